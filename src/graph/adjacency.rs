@@ -1,0 +1,102 @@
+//! Sorted adjacency: who stands beside whom, by offsets.
+
+use super::{Column, EntityId, FactId};
+
+/// For each entity of a range, its neighbours in id order.
+///
+/// Invariant: `offsets` has one entry more than the range, grows, starts at 0 and ends at `targets.len()`; the
+/// targets of one entity rise strictly.
+#[derive(Debug, Clone, Default)]
+pub struct Adjacency {
+    /// The first entity of the range.
+    pub base: u32,
+    pub offsets: Column<u32>,
+    pub targets: Column<u32>,
+}
+
+impl Adjacency {
+    /// Positions in `targets` of the neighbours of `entity`; empty outside the range.
+    pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+        let i = entity.0.wrapping_sub(self.base) as usize;
+        match self.offsets.get(i..i.saturating_add(2)) {
+            Some([start, end]) => *start as usize..*end as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Neighbours in id order.
+    pub fn of(&self, entity: EntityId) -> &[u32] {
+        &self.targets[self.span(entity)]
+    }
+
+    pub fn contains(&self, entity: EntityId, target: EntityId) -> bool {
+        self.position(entity, target).is_some()
+    }
+
+    /// Where `target` stands among the targets of `entity`. O(log degree).
+    pub fn position(&self, entity: EntityId, target: EntityId) -> Option<usize> {
+        let span = self.span(entity);
+        let found = self.targets[span.clone()].binary_search(&target.0).ok()?;
+        Some(span.start + found)
+    }
+
+    pub fn degree(&self, entity: EntityId) -> usize {
+        self.span(entity).len()
+    }
+
+    /// How many links there are in all.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// Every entity of the range with its neighbours, in id order.
+    pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
+        let entities = self.base..self.base + self.offsets.len().saturating_sub(1) as u32;
+        entities.map(EntityId).map(|entity| (entity, self.of(entity)))
+    }
+}
+
+/// The facts of one verb, from both ends.
+#[derive(Debug, Clone, Default)]
+pub struct Relation {
+    /// Subject to objects. The fact at position `i` has the id `first_fact + i`.
+    pub forward: Adjacency,
+    /// Object to subjects.
+    pub reverse: Adjacency,
+    /// For each position of `reverse`, the position of the same fact in `forward`.
+    pub reverse_facts: Column<u32>,
+    pub first_fact: u32,
+    /// The facts that some claim states better than doubtfully; absent where that is all of them. Its fact ids are
+    /// to be looked up in the whole relation.
+    pub certain: Option<Box<(Adjacency, Adjacency)>>,
+}
+
+impl Relation {
+    /// The fact that joins the two, if any. O(log degree).
+    pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
+        self.forward.position(subject, object).map(|i| FactId(self.first_fact + i as u32))
+    }
+
+    /// How many facts.
+    pub fn len(&self) -> usize {
+        self.forward.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.forward.is_empty()
+    }
+
+    /// Adjacency from subjects (`inverse` false) or from objects, of all facts or only the certain ones.
+    pub fn adjacency(&self, inverse: bool, certain: bool) -> &Adjacency {
+        match (&self.certain, certain, inverse) {
+            (Some(certain), true, false) => &certain.0,
+            (Some(certain), true, true) => &certain.1,
+            (_, _, false) => &self.forward,
+            (_, _, true) => &self.reverse,
+        }
+    }
+}

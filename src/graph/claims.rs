@@ -1,0 +1,127 @@
+//! Claims: who says a fact, where, and how surely.
+
+use super::{Column, FactId, Texts};
+use crate::value::Date;
+
+/// Position of a source in [`Claims::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u16);
+
+/// A text that claims are taken from. Empty words were not given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// The key by which claims name it.
+    pub key: String,
+    pub title: String,
+    pub by: String,
+    pub url: String,
+    pub date: String,
+    /// A local file that holds the source's text, relative to the graph's folder.
+    pub text: String,
+}
+
+/// How surely a claim states its facts, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u8)]
+pub enum Trust {
+    #[default]
+    Direct,
+    /// Reported by another than the one who knows.
+    Secondary,
+    /// Concluded from what the source says.
+    Inferred,
+    /// A rumour: a fact with no better claim is only possible.
+    Doubtful,
+}
+
+impl Trust {
+    pub const ALL: [Trust; 4] = [Trust::Direct, Trust::Secondary, Trust::Inferred, Trust::Doubtful];
+
+    pub fn name(self) -> &'static str {
+        ["direct", "secondary", "inferred", "doubtful"][self as usize]
+    }
+}
+
+/// One citation. Empty texts were not given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Claim<'g> {
+    pub source: SourceId,
+    /// The locator within the source: `L23`.
+    pub at: &'g str,
+    pub trust: Trust,
+    pub quote: &'g str,
+    pub note: &'g str,
+    /// When its facts began to hold.
+    pub date: Option<Date>,
+}
+
+/// All claims, as columns, and the claims of each fact by offsets.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    pub sources: Vec<Source>,
+    /// By claim.
+    pub source: Column<u16>,
+    /// By claim.
+    pub trust: Column<u8>,
+    /// By claim: positions in `texts` of locator, quote and note. Position 0 is the empty text.
+    pub words: Column<[u32; 3]>,
+    /// By claim; [`Date::UNDATED`] where not given.
+    pub date: Column<Date>,
+    pub texts: Texts,
+    /// By fact, one entry more than there are facts. Facts that were declared with their entity have no claim.
+    pub offsets: Column<u32>,
+    /// Claim numbers, in the order given, fact by fact.
+    pub of_facts: Column<u32>,
+}
+
+impl Claims {
+    pub fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.sources[id.0 as usize]
+    }
+
+    /// The source of exactly that key.
+    pub fn lookup_source(&self, key: &str) -> Option<SourceId> {
+        self.sources.iter().position(|source| source.key == key).map(|i| SourceId(i as u16))
+    }
+
+    pub fn get(&self, claim: u32) -> Claim<'_> {
+        let i = claim as usize;
+        let [at, quote, note] = self.words[i].map(|word| self.texts.get(word));
+        let trust = Trust::ALL[(self.trust[i] as usize).min(3)];
+        let date = Some(self.date[i]).filter(|date| !date.is_undated());
+        Claim { source: SourceId(self.source[i]), at, trust, quote, note, date }
+    }
+
+    /// The numbers of the claims that state a fact, in the order given.
+    pub fn numbers(&self, fact: FactId) -> &[u32] {
+        let i = fact.0 as usize;
+        match self.offsets.get(i..i + 2) {
+            Some([start, end]) => &self.of_facts[*start as usize..*end as usize],
+            _ => &[],
+        }
+    }
+
+    /// The claims that state a fact, in the order given.
+    pub fn of(&self, fact: FactId) -> impl ExactSizeIterator<Item = Claim<'_>> {
+        self.numbers(fact).iter().map(|claim| self.get(*claim))
+    }
+
+    /// Whether some claim of the fact is from that source.
+    pub fn says(&self, source: SourceId, fact: FactId) -> bool {
+        self.numbers(fact).iter().any(|claim| self.source[*claim as usize] == source.0)
+    }
+
+    /// Whether there are claims and all of them are doubtful.
+    pub fn is_doubtful(&self, fact: FactId) -> bool {
+        let numbers = self.numbers(fact);
+        !numbers.is_empty() && numbers.iter().all(|claim| self.trust[*claim as usize] == Trust::Doubtful as u8)
+    }
+}

@@ -1,0 +1,196 @@
+//! The store: entities, facts, values, and the claims they rest on, as columns and sorted adjacency.
+//!
+//! Entities are numbered type by type (subtypes after their type), and within a type in natural name order: a type
+//! test is a range check, and sorting by id is sorting by type and name. Read [`Graph`], then [`Relation`] and
+//! [`Values`]. [`Builder`] makes a graph; nothing changes one.
+
+mod adjacency;
+mod builder;
+mod claims;
+mod column;
+mod names;
+mod values;
+mod visit;
+
+pub use adjacency::{Adjacency, Relation};
+pub use builder::Builder;
+pub use claims::{Claim, Claims, Source, SourceId, Trust};
+pub use column::{Column, Texts};
+pub use names::{Names, fold};
+pub use values::{ValueColumn, Values};
+
+use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
+use crate::value::{Date, Value};
+use std::ops::Range;
+
+/// An entity's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(pub u32);
+
+/// A fact's number: the facts of the first verb in order of subject and object, those of the next, …, then the
+/// values of the first property in order of entity, ….
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub u32);
+
+/// What a fact says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    Link {
+        subject: EntityId,
+        verb: VerbId,
+        object: EntityId,
+    },
+    /// `value` as some source states it, before narrowing.
+    Value {
+        subject: EntityId,
+        property: PropertyId,
+        value: Value,
+    },
+}
+
+/// A graph that has been checked. Cheap to clone: columns are shared.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    pub(crate) schema: Schema,
+    /// Where the own entities of each type begin; one entry more than there are types.
+    pub(crate) type_starts: Vec<u32>,
+    pub(crate) names: Names,
+    /// By verb.
+    pub(crate) relations: Vec<Relation>,
+    /// By property.
+    pub(crate) values: Vec<Values>,
+    pub(crate) claims: Claims,
+    /// Definitions that come with the graph, as text: `define … as …`.
+    pub(crate) defines: Vec<String>,
+}
+
+impl Graph {
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub fn defines(&self) -> &[String] {
+        &self.defines
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    pub fn entity_count(&self) -> usize {
+        self.type_starts.last().map_or(0, |end| *end as usize)
+    }
+
+    /// Facts in all, values included.
+    pub fn fact_count(&self) -> usize {
+        let links: usize = self.relations.iter().map(Relation::len).sum();
+        links + self.values.iter().map(Values::len).sum::<usize>()
+    }
+
+    pub fn entities(&self) -> impl Iterator<Item = EntityId> {
+        (0..self.entity_count() as u32).map(EntityId)
+    }
+
+    /// The ids of the entities of exactly this type, subtypes left out.
+    pub fn own_range(&self, id: TypeId) -> Range<u32> {
+        self.type_starts[id.0 as usize]..self.type_starts[id.0 as usize + 1]
+    }
+
+    /// The ids of the entities of these types: ranges in rising order, neighbouring ones merged.
+    pub fn ranges(&self, types: TypeSet) -> Vec<Range<u32>> {
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for id in types.iter().filter(|id| (id.0 as usize) + 1 < self.type_starts.len()) {
+            let range = self.own_range(id);
+            match ranges.last_mut() {
+                Some(last) if last.end == range.start => last.end = range.end,
+                _ if range.is_empty() => {}
+                _ => ranges.push(range),
+            }
+        }
+        ranges
+    }
+
+    /// The type that the entity was declared with. O(log types).
+    pub fn type_of(&self, entity: EntityId) -> TypeId {
+        TypeId((self.type_starts.partition_point(|start| *start <= entity.0) - 1) as u16)
+    }
+
+    pub fn is_of(&self, entity: EntityId, types: TypeSet) -> bool {
+        types.contains(self.type_of(entity))
+    }
+
+    /// The name by which the entity was declared.
+    pub fn name(&self, entity: EntityId) -> &str {
+        self.names.name(entity)
+    }
+
+    pub fn relation(&self, verb: VerbId) -> &Relation {
+        &self.relations[verb.0 as usize]
+    }
+
+    pub fn values(&self, property: PropertyId) -> &Values {
+        &self.values[property.0 as usize]
+    }
+
+    /// The value that sources and lineage leave: a date narrowed, or the hull of what contradicts itself; the only
+    /// value, or [`Value::Many`]; [`Value::Unknown`] where no source says. A date without a source is
+    /// [`Date::UNDATED`].
+    pub fn value(&self, entity: EntityId, property: PropertyId) -> Value {
+        self.values(property).settled(self, entity)
+    }
+
+    /// The settled date; [`Date::UNDATED`] where the property has none or is no date.
+    pub fn date(&self, entity: EntityId, property: PropertyId) -> Date {
+        match self.value(entity, property) {
+            Value::Date(date) => date,
+            _ => Date::UNDATED,
+        }
+    }
+
+    /// The date property that orders entities in pictures and by default: the first of value type Date that the
+    /// entity's type has.
+    pub fn dating(&self, id: TypeId) -> Option<PropertyId> {
+        let mut properties = self.schema.type_(id).properties.iter();
+        properties.find(|p| self.schema.property(**p).value == crate::value::ValueType::Date).copied()
+    }
+
+    /// The date of an entity by [`Graph::dating`].
+    pub fn date_of(&self, entity: EntityId) -> Date {
+        self.dating(self.type_of(entity)).map_or(Date::UNDATED, |property| self.date(entity, property))
+    }
+
+    /// The first fact id of a property's values.
+    pub fn first_value_fact(&self, property: PropertyId) -> u32 {
+        self.values(property).first_fact
+    }
+
+    /// What a fact says. O(log n).
+    pub fn fact(&self, id: FactId) -> Fact {
+        for (i, relation) in self.relations.iter().enumerate() {
+            let position = id.0.wrapping_sub(relation.first_fact);
+            if (position as usize) < relation.len() {
+                let row = relation.forward.offsets.partition_point(|offset| *offset <= position) - 1;
+                let subject = EntityId(relation.forward.base + row as u32);
+                let object = EntityId(relation.forward.targets[position as usize]);
+                return Fact::Link { subject, verb: VerbId(i as u16), object };
+            }
+        }
+        for (i, values) in self.values.iter().enumerate() {
+            let position = id.0.wrapping_sub(values.first_fact);
+            if (position as usize) < values.len() {
+                let (subject, value) = values.stated(position);
+                return Fact::Value { subject, property: PropertyId(i as u16), value };
+            }
+        }
+        unreachable!("fact ids come from this graph")
+    }
+
+    /// Whether no claim states the fact better than doubtfully.
+    pub fn is_doubtful(&self, fact: FactId) -> bool {
+        self.claims.is_doubtful(fact)
+    }
+}

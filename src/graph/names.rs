@@ -1,0 +1,82 @@
+//! Names of entities and their aliases, and how a written name finds them.
+
+use super::{Column, EntityId, Texts};
+
+/// Names and aliases with their index.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// By entity.
+    pub names: Texts,
+    /// By entity, one entry more: where its aliases begin in `aliases`.
+    pub alias_offsets: Column<u32>,
+    pub aliases: Texts,
+    /// Names (entity number `i`) and aliases (entity count + alias position) in order of their folded form.
+    pub by_fold: Column<u32>,
+}
+
+/// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike.
+pub fn fold(name: &str) -> String {
+    let kept = name.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+impl Names {
+    pub fn name(&self, entity: EntityId) -> &str {
+        self.names.get(entity.0)
+    }
+
+    /// Other names of an entity, in the order declared.
+    pub fn aliases(&self, entity: EntityId) -> impl Iterator<Item = &str> {
+        let i = entity.0 as usize;
+        let range = match self.alias_offsets.get(i..i + 2) {
+            Some([start, end]) => *start..*end,
+            _ => 0..0,
+        };
+        range.map(|alias| self.aliases.get(alias))
+    }
+
+    /// The entities that a written name may mean, of any type, in id order: those named exactly so, else those with
+    /// such an alias, else those that fold alike. Empty where none does. O(log n).
+    pub fn lookup(&self, name: &str) -> Vec<EntityId> {
+        let folded = fold(name);
+        let start = self.by_fold.partition_point(|i| fold(self.word(*i)) < folded);
+        let alike = self.by_fold[start..].iter().take_while(|i| fold(self.word(**i)) == folded);
+        let mut best = (3, Vec::new());
+        for i in alike {
+            let rank = match (self.word(*i) == name, (*i as usize) < self.names.len()) {
+                (true, true) => 0,
+                (true, false) => 1,
+                (false, _) => 2,
+            };
+            if rank < best.0 {
+                best = (rank, Vec::new());
+            }
+            if rank == best.0 {
+                best.1.push(self.owner(*i));
+            }
+        }
+        best.1.sort();
+        best.1.dedup();
+        best.1
+    }
+
+    /// Every name and alias with its entity.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, EntityId)> {
+        (0..(self.names.len() + self.aliases.len()) as u32).map(|i| (self.word(i), self.owner(i)))
+    }
+
+    /// The name or alias at a position of the index.
+    fn word(&self, i: u32) -> &str {
+        match i.checked_sub(self.names.len() as u32) {
+            None => self.names.get(i),
+            Some(alias) => self.aliases.get(alias),
+        }
+    }
+
+    fn owner(&self, i: u32) -> EntityId {
+        match i.checked_sub(self.names.len() as u32) {
+            None => EntityId(i),
+            Some(alias) => EntityId(self.alias_offsets.partition_point(|start| *start <= alias) as u32 - 1),
+        }
+    }
+}

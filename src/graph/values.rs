@@ -1,0 +1,105 @@
+//! The values of one property: what the sources state, and what that leaves.
+
+use super::{Column, EntityId, FactId, Graph};
+use crate::value::{Date, Value};
+
+/// The stated values of one property, entity by entity.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    /// The first entity of the range.
+    pub base: u32,
+    /// By entity of the range: where its values begin in `stated`; one entry more.
+    pub offsets: Column<u32>,
+    /// Distinct values as stated, in order of entity, then of value.
+    pub stated: ValueColumn,
+    /// Of a single-valued date, by entity of the range: the date that all claims (the doubtful left out) and lineage
+    /// leave, or their hull where they contradict each other. Empty for other properties.
+    pub settled: Column<Date>,
+    /// The fact id of the first stated value.
+    pub first_fact: u32,
+}
+
+/// Values of one type. Texts are positions in the graph's [`super::Claims::texts`].
+#[derive(Debug, Clone)]
+pub enum ValueColumn {
+    Dates(Column<Date>),
+    Numbers(Column<f64>),
+    Texts(Column<u32>, super::Texts),
+}
+
+impl Default for ValueColumn {
+    fn default() -> ValueColumn {
+        ValueColumn::Numbers(Column::default())
+    }
+}
+
+impl ValueColumn {
+    pub fn len(&self) -> usize {
+        match self {
+            ValueColumn::Dates(column) => column.len(),
+            ValueColumn::Numbers(column) => column.len(),
+            ValueColumn::Texts(column, _) => column.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value at a position below `len`.
+    pub fn get(&self, i: usize) -> Value {
+        match self {
+            ValueColumn::Dates(column) => Value::Date(column[i]),
+            ValueColumn::Numbers(column) => Value::Number(column[i]),
+            ValueColumn::Texts(column, texts) => Value::text(texts.get(column[i])),
+        }
+    }
+}
+
+impl Values {
+    /// How many stated values.
+    pub fn len(&self) -> usize {
+        self.stated.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Positions of the stated values of an entity; empty outside the range.
+    pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+        let i = entity.0.wrapping_sub(self.base) as usize;
+        match self.offsets.get(i..i.saturating_add(2)) {
+            Some([start, end]) => *start as usize..*end as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// The entity and the value at a position. O(log n).
+    pub fn stated(&self, position: u32) -> (EntityId, Value) {
+        let row = self.offsets.partition_point(|offset| *offset <= position) - 1;
+        (EntityId(self.base + row as u32), self.stated.get(position as usize))
+    }
+
+    pub fn fact(&self, position: usize) -> FactId {
+        FactId(self.first_fact + position as u32)
+    }
+
+    /// See [`Graph::value`].
+    pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
+        let i = entity.0.wrapping_sub(self.base) as usize;
+        if let Some(date) = self.settled.get(i) {
+            return Value::Date(*date);
+        }
+        let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));
+        let values: Vec<Value> = self.span(entity).filter(certain).map(|i| self.stated.get(i)).collect();
+        match <[Value; 1]>::try_from(values) {
+            Ok([value]) => value,
+            Err(values) if values.is_empty() && matches!(self.stated, ValueColumn::Dates(_)) => {
+                Value::Date(Date::UNDATED)
+            }
+            Err(values) if values.is_empty() => Value::Unknown,
+            Err(values) => Value::Many(values.into()),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The graph as petgraph sees it: its `visit` traits over our adjacency.

@@ -1,0 +1,1 @@
+//! RON and tables → schema and graph, with diagnostics.

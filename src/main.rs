@@ -1,0 +1,3 @@
+//! The `begat` command.
+
+fn main() {}

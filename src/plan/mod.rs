@@ -1,0 +1,1 @@
+//! Typed query → plan: named rewrites, cost, the printable tree.

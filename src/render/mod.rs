@@ -1,0 +1,1 @@
+//! Answers, plans, graphs, diagnostics → bytes.

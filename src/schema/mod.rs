@@ -1,0 +1,206 @@
+//! What may be said: the types, verbs and properties of a graph, and their roles.
+//!
+//! [`Schema`] is made once, by `load` or `snapshot`, through [`Schema::build`], and never changes. Ids are
+//! positions in its tables.
+
+mod build;
+
+use crate::value::ValueType;
+pub use build::{Plot, PropertySource, SchemaProblem, SchemaSource, TypeSource, VerbSource};
+use indexmap::IndexMap;
+
+/// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u16);
+
+/// Position of a verb in [`Schema::verbs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VerbId(pub u16);
+
+/// Position of a property in [`Schema::properties`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PropertyId(pub u16);
+
+/// A set of types, subtypes spelled out: a bit per type. A schema has at most 128 types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TypeSet(pub u128);
+
+impl TypeSet {
+    pub const NONE: TypeSet = TypeSet(0);
+
+    /// That type alone, without its subtypes.
+    pub fn only(id: TypeId) -> TypeSet {
+        TypeSet(1 << id.0)
+    }
+
+    pub fn contains(self, id: TypeId) -> bool {
+        self.0 >> id.0 & 1 == 1
+    }
+
+    pub fn and(self, other: TypeSet) -> TypeSet {
+        TypeSet(self.0 & other.0)
+    }
+
+    pub fn or(self, other: TypeSet) -> TypeSet {
+        TypeSet(self.0 | other.0)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// In id order.
+    pub fn iter(self) -> impl Iterator<Item = TypeId> {
+        (0..128).filter(move |i| self.0 >> i & 1 == 1).map(TypeId)
+    }
+}
+
+/// A kind of entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Type {
+    pub name: String,
+    pub doc: String,
+    pub parent: Option<TypeId>,
+    /// This type and all below it.
+    pub subtypes: TypeSet,
+    /// Its own properties and those of the types above it, in the order declared.
+    pub properties: Vec<PropertyId>,
+    pub plot: Plot,
+}
+
+/// A kind of fact between entities. Both directions are words: `develops` and `developed by`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verb {
+    pub name: String,
+    /// The word from object to subject. Absent: only `^ verb` reads it backwards.
+    pub inverse: Option<String>,
+    pub doc: String,
+    /// Types of the subject, subtypes included.
+    pub from: TypeSet,
+    /// Types of the object, subtypes included.
+    pub to: TypeSet,
+    /// `lineage of …` follows it, from successor (subject) to predecessor (object).
+    pub lineage: bool,
+    /// `adoption of …` counts it, from adopter (subject) to adopted (object).
+    pub adoption: bool,
+    /// The subject is not dated before the object.
+    pub chronological: bool,
+    pub acyclic: bool,
+}
+
+/// A kind of value that entities have. One name means one property, whatever types declare it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    pub name: String,
+    pub doc: String,
+    pub value: ValueType,
+    /// The word that asks for it as a sentence: `dated`. Absent: only `m.name` reads it.
+    pub verb: Option<String>,
+    /// An entity has one true value, though sources may differ on it.
+    pub single: bool,
+    pub unit: Option<String>,
+    /// The types that have it, subtypes included.
+    pub of: TypeSet,
+}
+
+/// Types, verbs and properties, each in the order declared (subtypes after their type).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Schema {
+    pub(crate) types: IndexMap<String, Type>,
+    pub(crate) verbs: IndexMap<String, Verb>,
+    pub(crate) properties: IndexMap<String, Property>,
+}
+
+/// What a lower-case word of a sentence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// A verb; `inverse` when the word is its inverse's.
+    Verb { verb: VerbId, inverse: bool },
+    /// A property's verb.
+    Property(PropertyId),
+}
+
+impl Schema {
+    pub fn types(&self) -> impl ExactSizeIterator<Item = (TypeId, &Type)> {
+        self.types.values().enumerate().map(|(i, item)| (TypeId(i as u16), item))
+    }
+
+    pub fn verbs(&self) -> impl ExactSizeIterator<Item = (VerbId, &Verb)> {
+        self.verbs.values().enumerate().map(|(i, item)| (VerbId(i as u16), item))
+    }
+
+    pub fn properties(&self) -> impl ExactSizeIterator<Item = (PropertyId, &Property)> {
+        self.properties.values().enumerate().map(|(i, item)| (PropertyId(i as u16), item))
+    }
+
+    pub fn type_(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+
+    pub fn verb(&self, id: VerbId) -> &Verb {
+        &self.verbs[id.0 as usize]
+    }
+
+    pub fn property(&self, id: PropertyId) -> &Property {
+        &self.properties[id.0 as usize]
+    }
+
+    /// The type of exactly that name.
+    pub fn lookup_type(&self, name: &str) -> Option<TypeId> {
+        self.types.get_index_of(name).map(|i| TypeId(i as u16))
+    }
+
+    /// The verb of exactly that name (not of an inverse).
+    pub fn lookup_verb(&self, name: &str) -> Option<VerbId> {
+        self.verbs.get_index_of(name).map(|i| VerbId(i as u16))
+    }
+
+    pub fn lookup_property(&self, name: &str) -> Option<PropertyId> {
+        self.properties.get_index_of(name).map(|i| PropertyId(i as u16))
+    }
+
+    /// What a word of a sentence means: a verb, an inverse, or a property's verb.
+    pub fn lookup_word(&self, word: &str) -> Option<Word> {
+        if let Some(verb) = self.lookup_verb(word) {
+            return Some(Word::Verb { verb, inverse: false });
+        }
+        let inverse = self.verbs().find(|(_, verb)| verb.inverse.as_deref() == Some(word));
+        if let Some((verb, _)) = inverse {
+            return Some(Word::Verb { verb, inverse: true });
+        }
+        let property = self.properties().find(|(_, property)| property.verb.as_deref() == Some(word));
+        property.map(|(id, _)| Word::Property(id))
+    }
+
+    /// Every word that [`Schema::lookup_word`] knows, verbs with their inverses first.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let verbs = self.verbs.values().flat_map(|verb| [Some(verb.name.as_str()), verb.inverse.as_deref()]);
+        let properties = self.properties.values().map(|property| property.verb.as_deref());
+        verbs.chain(properties).flatten()
+    }
+
+    /// All types.
+    pub fn all_types(&self) -> TypeSet {
+        self.types().fold(TypeSet::NONE, |all, (id, _)| all.or(TypeSet::only(id)))
+    }
+
+    /// `Model`, or `Model or Org`: the topmost types of a set, for messages and column heads.
+    pub fn type_names(&self, types: TypeSet) -> String {
+        let top = types.iter().filter(|id| {
+            let parent = self.type_(*id).parent;
+            parent.is_none_or(|parent| !types.contains(parent))
+        });
+        let names: Vec<&str> = top.map(|id| self.type_(id).name.as_str()).collect();
+        names.join(" or ")
+    }
+
+    /// The verbs whose facts `lineage of` follows.
+    pub fn lineage_verbs(&self) -> Vec<VerbId> {
+        self.verbs().filter(|(_, verb)| verb.lineage).map(|(id, _)| id).collect()
+    }
+
+    /// The verbs whose facts `adoption of` counts.
+    pub fn adoption_verbs(&self) -> Vec<VerbId> {
+        self.verbs().filter(|(_, verb)| verb.adoption).map(|(id, _)| id).collect()
+    }
+}

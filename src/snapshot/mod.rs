@@ -1,0 +1,1 @@
+//! The snapshot file: write, verify, open.

@@ -1,0 +1,368 @@
+//! What was written: a faithful tree of a query, with the place of every word.
+//!
+//! The tree knows neither schema nor graph: a capitalised run is a [`NounKind::Name`] whether it is a type, an
+//! entity or a year, and `check` finds out. `print` writes the tree back; parsing that gives an equal tree.
+
+use crate::text::{Span, Spanned};
+
+/// Statements in the order written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    pub statements: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    Define(Define),
+    Query(Query),
+}
+
+/// `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Define {
+    pub head: Sentence,
+    pub body: Pattern,
+    pub condition: Option<Expr>,
+    pub span: Span,
+}
+
+/// One question: `head? body clause*`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub head: Option<Spanned<Head>>,
+    pub body: Body,
+    pub clauses: Vec<Spanned<Clause>>,
+    pub span: Span,
+}
+
+/// The word before the body that says what is wanted of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    Explain,
+    Profile,
+    Why,
+    WhyNot,
+    Path,
+    Paths,
+    Graph,
+    Diff,
+    Count,
+    Ask,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// `Org develops Model that uses MLA`
+    Pattern(Pattern),
+    /// `lineage of DeepSeek R1 via succeeds | based on`
+    Lineage { kind: Spanned<Lineage>, of: Noun, via: Option<Path> },
+    /// `adoption of GQA by year`
+    Adoption { of: Noun, by: Option<Spanned<Period>> },
+    /// `timeline of Model that uses MLA`
+    Timeline(Pattern),
+    /// `matrix of Model uses Technique`
+    Matrix(Sentence),
+    /// `describe DeepSeek V3`
+    Describe(Noun),
+    /// `conflicts`, `conflicts of Kimi K2`
+    Conflicts(Option<Noun>),
+    /// `schema`, `schema Model`, `schema uses`
+    Schema(Option<Spanned<String>>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lineage {
+    /// Ancestors and descendants.
+    Lineage,
+    Ancestors,
+    Descendants,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Period {
+    Year,
+    Quarter,
+    Month,
+    /// `by Org`
+    Type(String),
+}
+
+/// Sentences joined by commas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    pub sentences: Vec<PatternItem>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PatternItem {
+    /// `cross` stood before the sentence: it need not share a variable with the others.
+    pub cross: bool,
+    pub sentence: Sentence,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sentence {
+    /// `Model m uses MLA`; without verb phrases, `Model m`.
+    Plain { subject: Subject, phrases: Option<Phrases>, span: Span },
+    /// `optional m succeeds Model`
+    Optional { sentence: Box<Sentence>, span: Span },
+    /// `not (m uses MLA)`
+    Not { group: Group, span: Span },
+    /// `(m uses MLA or m uses GQA)`
+    Group(Group),
+}
+
+/// Patterns of which one must hold; a single one is a plain group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    pub alternatives: Vec<Pattern>,
+    pub span: Span,
+}
+
+/// `Mixtral 8x7B and Qwen3`: the sentence holds of each. Never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    pub nouns: Vec<Noun>,
+}
+
+/// Verb phrases about one noun. Never empty; flat however many there are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrases {
+    pub join: Join,
+    pub phrases: Vec<Phrase>,
+    pub span: Span,
+}
+
+/// How the phrases or objects of one level are joined. A single one is joined by `And`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// `and` or `but`, which mean the same.
+    And,
+    Or,
+}
+
+/// `not possibly is succeeded by no Model according to "S1"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// `but` stood before this phrase, where `and` would mean the same.
+    pub but: bool,
+    pub not: bool,
+    pub modality: Option<Modality>,
+    /// `is` stood before the verb; it has no meaning of its own.
+    pub is: bool,
+    pub path: Path,
+    /// The path's variable: `as p`.
+    pub bind: Option<Spanned<String>>,
+    pub object: Object,
+    /// The source of `according to`.
+    pub according: Option<Box<Noun>>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modality {
+    Possibly,
+    Certainly,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Object {
+    Nouns(Objects),
+    /// A date that is not also a name, or a number: `..2023`, `2024~`, `1.5T`. (A run such as `2024-05` or `671B`
+    /// is a [`NounKind::Name`] until `check` sees that the verb is a property.)
+    Value(Spanned<Literal>),
+    /// `before 2024`; the date is a literal, a text (other EDTF) or a parameter.
+    Period(Spanned<PeriodOp>, Box<Expr>),
+    /// `between 2023 and 2024`, both ends included.
+    Between(Box<Expr>, Box<Expr>),
+}
+
+/// `in 2024`, `before 2024`, …: how a date stands to a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PeriodOp {
+    In,
+    Before,
+    After,
+    Since,
+    Until,
+}
+
+/// `RoPE and MoE but not GQA`, `MLA or GQA`. Never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objects {
+    pub join: Join,
+    pub items: Vec<ObjectItem>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectItem {
+    pub but: bool,
+    pub not: bool,
+    pub noun: Noun,
+}
+
+/// `no Model that uses MoE`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noun {
+    pub quantifier: Option<Spanned<Quantifier>>,
+    pub kind: NounKind,
+    /// The words of the noun itself, without quantifier and `that`.
+    pub name_span: Span,
+    pub that: Option<Phrases>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NounKind {
+    /// A capitalised run, spaces folded to one: `DeepSeek V3`, `Model`, `2024-05`.
+    Name(String),
+    /// A quoted name, unescaped.
+    Text(String),
+    /// `$technique`, without the mark.
+    Param(String),
+    /// `Model m`, `Model "o1"`, `Date d`.
+    Typed { type_name: Spanned<String>, of: Typed },
+    /// A lower-case word: a variable (`m`, `o2`), or an entity's name (`gpt-oss`).
+    Lower(String),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Typed {
+    Var(Spanned<String>),
+    Text(Spanned<String>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    No,
+    Every,
+    AtLeast(u32),
+    AtMost(u32),
+    Exactly(u32),
+}
+
+/// A regular expression over verbs, from subject to object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    pub kind: PathKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathKind {
+    /// A verb with its particle, one space between: `uses`, `based on`.
+    Verb(String),
+    /// `^ uses`: from object to subject.
+    Inverse(Box<Path>),
+    /// `based on / uses`; two or more, flat.
+    Sequence(Vec<Path>),
+    /// `succeeds | based on`; two or more, flat.
+    Either(Vec<Path>),
+    /// `+` is 1.., `*` is 0.., `?` is 0..=1, `{2}` is 2..=2, `{,3}` is 0..=3.
+    Repeat { path: Box<Path>, min: u32, max: Option<u32> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clause {
+    Where(Expr),
+    Show {
+        items: Vec<Item>,
+        by: Vec<Expr>,
+    },
+    Having(Expr),
+    OrderBy(Vec<Key>),
+    /// An integer or a parameter.
+    Limit(Expr),
+    Offset(Expr),
+    /// A variable.
+    Nearest(Spanned<String>),
+    AsOf(Expr),
+    /// A file's name; its extension is the format.
+    To(Spanned<String>),
+}
+
+/// `count(m) as n`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    pub expr: Expr,
+    pub name: Option<Spanned<String>>,
+}
+
+/// `count(m) desc`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    pub expr: Expr,
+    pub descending: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// Two or more, flat.
+    Or(Vec<Expr>),
+    /// Two or more, flat.
+    And(Vec<Expr>),
+    Not(Box<Expr>),
+    Compare(Spanned<CompareOp>, Box<Expr>, Box<Expr>),
+    /// `x is unknown`, `x is not unknown`
+    IsUnknown {
+        expr: Box<Expr>,
+        not: bool,
+    },
+    Arithmetic(Spanned<ArithmeticOp>, Box<Expr>, Box<Expr>),
+    Negative(Box<Expr>),
+    Call {
+        function: Spanned<String>,
+        arguments: Vec<Expr>,
+    },
+    /// `m.date`
+    Property {
+        variable: Spanned<String>,
+        property: Spanned<String>,
+    },
+    Literal(Literal),
+    /// `"..."`: a text, or an entity's name where an entity is wanted.
+    Text(String),
+    Param(String),
+    /// A capitalised run: an entity, or a date or number that is also a name (`2024`).
+    Name(String),
+    /// A lower-case word: a variable, or an entity's name.
+    Lower(String),
+    /// `(m uses MLA)`: does such a fact exist?
+    Exists(Box<Pattern>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// As written; `syntax` has checked that it reads as a date.
+    Date(crate::date::Date),
+    /// With its SI suffix multiplied out; `text` is as written.
+    Number { number: f64, text: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CompareOp {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Period(PeriodOp),
+    /// A text against a pattern in which `*` stands for any run of characters, case folded.
+    Like,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ArithmeticOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}

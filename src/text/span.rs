@@ -1,0 +1,78 @@
+//! Texts and places in them.
+
+use std::sync::Arc;
+
+/// A text with the name it is shown under: a file's path, or `query`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Text {
+    pub name: String,
+    pub body: String,
+}
+
+impl Text {
+    /// A shared text, since many diagnostics may point into it.
+    pub fn new(name: impl Into<String>, body: impl Into<String>) -> Arc<Text> {
+        Arc::new(Text { name: name.into(), body: body.into() })
+    }
+
+    /// Line and column of a byte offset, both from 1; the column counts characters. Costs one walk of the text.
+    pub fn line_column(&self, offset: u32) -> (usize, usize) {
+        let mut offset = (offset as usize).min(self.body.len());
+        while !self.body.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &self.body[..offset];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// A half-open range of byte offsets in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    /// The smallest span that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The same place in a text that holds this one from byte `by` on.
+    pub fn shifted(self, by: u32) -> Span {
+        Span { start: self.start + by, end: self.end + by }
+    }
+
+    /// The text of the span; empty where it does not lie in `text`.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// Something with the place where it was written. Equality looks at the thing alone, so that a printed and
+/// re-parsed query equals its original.
+#[derive(Debug, Clone, Copy)]
+pub struct Spanned<T> {
+    pub item: T,
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    pub fn new(item: T, span: Span) -> Spanned<T> {
+        Spanned { item, span }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.item == other.item
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}

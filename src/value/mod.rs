@@ -1,0 +1,89 @@
+//! Values of properties and expressions, their types, three-valued truth, and natural order.
+//!
+//! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
+
+mod order;
+
+pub use crate::date::{Date, Truth};
+pub use order::{natural, natural_key};
+use std::sync::Arc;
+
+/// The types a property may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ValueType {
+    Date,
+    Number,
+    Text,
+}
+
+impl ValueType {
+    /// `Date`, `Number` or `Text`, as it is written in a query.
+    pub fn name(self) -> &'static str {
+        match self {
+            ValueType::Date => "Date",
+            ValueType::Number => "Number",
+            ValueType::Text => "Text",
+        }
+    }
+
+    /// The type of that name.
+    pub fn of_name(name: &str) -> Option<ValueType> {
+        [ValueType::Date, ValueType::Number, ValueType::Text].into_iter().find(|t| t.name() == name)
+    }
+}
+
+/// What a property holds or an expression gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No source says. Comparisons with it are neither true nor false.
+    Unknown,
+    Number(f64),
+    /// A number known only to lie between two bounds, both included: the years between two uncertain dates.
+    /// An open bound is infinite.
+    Range(f64, f64),
+    Date(Date),
+    Text(Arc<str>),
+    Truth(Truth),
+    /// Two or more values of a property that may have several; a comparison holds if it holds of one.
+    Many(Arc<[Value]>),
+}
+
+impl Value {
+    pub fn text(text: &str) -> Value {
+        Value::Text(Arc::from(text))
+    }
+}
+
+impl std::fmt::Display for Value {
+    /// As it is written in a query; numbers in full, without marks between thousands.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Unknown => f.write_str("unknown"),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Range(low, high) => range(f, *low, *high),
+            Value::Date(date) => write!(f, "{date}"),
+            Value::Text(text) => f.write_str(text),
+            Value::Truth(truth) => f.write_str(truth_word(*truth)),
+            Value::Many(values) => many(f, values),
+        }
+    }
+}
+
+fn many(f: &mut std::fmt::Formatter<'_>, values: &[Value]) -> std::fmt::Result {
+    let words: Vec<String> = values.iter().map(Value::to_string).collect();
+    f.write_str(&words.join(", "))
+}
+
+fn range(f: &mut std::fmt::Formatter<'_>, low: f64, high: f64) -> std::fmt::Result {
+    let end = |bound: f64| if bound.is_finite() { bound.to_string() } else { String::new() };
+    if low == high { write!(f, "{low}") } else { write!(f, "{}..{}", end(low), end(high)) }
+}
+
+/// `yes`, `no`, or `unknown` for what is possible only.
+pub fn truth_word(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Yes => "yes",
+        Truth::Maybe => "unknown",
+        Truth::No => "no",
+    }
+}
