@@ -1,0 +1,321 @@
+//! Making dates from bounds, and reading periods from them.
+
+use super::calendar::{civil_of, ends_month, shift_months};
+use super::form::{End, Precision};
+use super::{Date, Day};
+
+impl Date {
+    /// Some day from `earliest` to `latest`, in canonical form; either may be open.
+    ///
+    /// One day, a whole month and a whole year print as such; anything else as `a..b`, both ends in the coarsest of
+    /// year, month and day that fits both. `None` if the bounds are in the wrong order or outside the calendar.
+    pub fn between(earliest: Day, latest: Day) -> Option<Date> {
+        let (start, end) = (start_unit(earliest)?, end_unit(latest)?);
+        let unit = start.min(end);
+        let is_one = is_one_unit(earliest, latest, unit);
+        match (earliest <= latest, is_one) {
+            (false, _) => None,
+            (true, true) => Some(Date::one((earliest, latest), End::plain(unit))),
+            (true, false) => {
+                let mark = |open: Precision| End::plain(if open == Precision::Open { open } else { unit });
+                let form = super::Form::interval(mark(start), mark(end));
+                Some(Date { earliest, latest, form })
+            }
+        }
+    }
+
+    /// The days that both allow: how two sources narrow each other. `None` if there are none.
+    ///
+    /// Keeps the writing of the date that lies within the other (of the less doubtful one if both do); else each end
+    /// keeps its `~` and `?`, and without any the result is that of [`Date::between`]. Commutative.
+    pub fn intersect(self, other: Date) -> Option<Date> {
+        let (first, second) = less_doubtful_first(self, other);
+        let start = if second.earliest > first.earliest { second } else { first };
+        let end = if second.latest < first.latest { second } else { first };
+        let bounds = (start.earliest, end.latest);
+        (bounds.0 <= bounds.1).then(|| joined([first, second], start, end, bounds))
+    }
+
+    /// The narrowest date that allows every day that either allows, and the days between them.
+    ///
+    /// Keeps the writing of the date that contains the other (of the more doubtful one if both do); else as
+    /// [`Date::intersect`]. Commutative.
+    pub fn hull(self, other: Date) -> Date {
+        let (second, first) = less_doubtful_first(self, other);
+        let start = if second.earliest < first.earliest { second } else { first };
+        let end = if second.latest > first.latest { second } else { first };
+        joined([first, second], start, end, (start.earliest, end.latest))
+    }
+
+    /// The bounds, with each end that bears `~` or `?` moved outward by one unit of its precision (`2024~` reaches
+    /// from 2023-01-01 to 2025-12-31). Beyond the calendar they are open.
+    pub fn reach(self) -> (Day, Day) {
+        self.moved(1)
+    }
+
+    /// The bounds, with each end that bears `~` or `?` moved inward by one unit. They may pass each other: then no
+    /// day certainly belongs to the period.
+    pub(super) fn core(self) -> (Day, Day) {
+        self.moved(-1)
+    }
+
+    /// Moves the flagged ends outward by so many units.
+    fn moved(self, outward: i32) -> (Day, Day) {
+        let (start, end) = (self.form.start(), self.form.end());
+        let earliest = if start.is_flagged() { move_start(self.earliest, start, -outward) } else { self.earliest };
+        let latest = if end.is_flagged() { move_end(self.latest, end, outward) } else { self.latest };
+        (earliest, latest)
+    }
+
+    /// The year of the earliest day. `None` if the start is open.
+    pub fn first_year(self) -> Option<i32> {
+        civil_of(self.earliest).map(|(year, _, _)| year)
+    }
+
+    /// The year of the latest day. `None` if the end is open.
+    pub fn last_year(self) -> Option<i32> {
+        civil_of(self.latest).map(|(year, _, _)| year)
+    }
+
+    /// The year it certainly lies in. `None` if there are several; so for `2024~`, which may mean a day of 2023.
+    pub fn year_of(self) -> Option<i32> {
+        self.certain(|(year, _, _)| year)
+    }
+
+    /// The year and the quarter (1 to 4) it certainly lies in. `None` as for [`Date::year_of`].
+    pub fn quarter_of(self) -> Option<(i32, u8)> {
+        self.certain(|(year, month, _)| (year, month.div_ceil(3)))
+    }
+
+    /// The year and the month (1 to 12) it certainly lies in. `None` as for [`Date::year_of`].
+    pub fn month_of(self) -> Option<(i32, u8)> {
+        self.certain(|(year, month, _)| (year, month))
+    }
+
+    /// What both ends of the reach have in common.
+    fn certain<P: PartialEq>(self, period: fn((i32, u8, u8)) -> P) -> Option<P> {
+        let (earliest, latest) = self.reach();
+        let (first, last) = (period(civil_of(earliest)?), period(civil_of(latest)?));
+        (first == last).then_some(first)
+    }
+
+    /// The earliest day as a date of its own. `None` if the start is open.
+    pub fn earliest_date(self) -> Option<Date> {
+        civil_of(self.earliest).map(|_| Date::on(self.earliest))
+    }
+
+    /// The latest day as a date of its own. `None` if the end is open.
+    pub fn latest_date(self) -> Option<Date> {
+        civil_of(self.latest).map(|_| Date::on(self.latest))
+    }
+
+    /// The least and the greatest number of days from `other` to `self`; negative where `self` is the earlier.
+    /// `None` is unbounded. `~` and `?` do not widen it.
+    pub fn difference(self, other: Date) -> (Option<i64>, Option<i64>) {
+        let days = |to: Day, from: Day| civil_of(to).and(civil_of(from)).map(|_| i64::from(to) - i64::from(from));
+        (days(self.earliest, other.latest), days(self.latest, other.earliest))
+    }
+
+    /// The order for display, ascending: by the earliest day, or the latest where the start is open; then by the
+    /// latest. An open end counts as the last of all days, so the undated come last. Comparisons never use it.
+    pub fn sort_key(self) -> (Day, Day) {
+        let first = if self.earliest == Date::OPEN_START { self.latest } else { self.earliest };
+        (first, self.latest)
+    }
+}
+
+fn less_doubtful_first(a: Date, b: Date) -> (Date, Date) {
+    if b.form.doubt() < a.form.doubt() { (b, a) } else { (a, b) }
+}
+
+/// The date with these bounds: one of the two if it has them, else made of the ends that gave them.
+fn joined(dates: [Date; 2], start: Date, end: Date, bounds: (Day, Day)) -> Date {
+    if let Some(whole) = dates.into_iter().find(|date| date.bounds() == bounds) {
+        return whole;
+    }
+    let is_flagged = start.form.start().is_flagged() || end.form.end().is_flagged();
+    let canonical = if is_flagged { None } else { Date::between(bounds.0, bounds.1) };
+    canonical.or_else(|| Date::span(start, end)).unwrap_or(Date::UNDATED)
+}
+
+/// Moves the first day of a unit by so many units; open beyond the calendar.
+fn move_start(day: Day, end: End, units: i32) -> Day {
+    let moved = match end.precision.months() {
+        Some(months) => shift_months(day, months * units),
+        None => Some(day + units).filter(|day| civil_of(*day).is_some()),
+    };
+    moved.unwrap_or(if units < 0 { Date::OPEN_START } else { Date::OPEN_END })
+}
+
+/// Moves the last day of a unit by so many units; open beyond the calendar.
+fn move_end(day: Day, end: End, units: i32) -> Day {
+    // It is the day before the next unit starts, whatever the lengths of the months.
+    match move_start(day + 1, end, units) {
+        open @ (Date::OPEN_START | Date::OPEN_END) => open,
+        next => next - 1,
+    }
+}
+
+/// The coarsest of year, month and day that begins on the day. `None` if it is neither in the calendar nor open.
+fn start_unit(day: Day) -> Option<Precision> {
+    if day == Date::OPEN_START {
+        return Some(Precision::Open);
+    }
+    Some(match civil_of(day)? {
+        (_, 1, 1) => Precision::Year,
+        (_, _, 1) => Precision::Month,
+        _ => Precision::Day,
+    })
+}
+
+/// The coarsest of year, month and day that ends on the day. `None` as for [`start_unit`].
+fn end_unit(day: Day) -> Option<Precision> {
+    if day == Date::OPEN_END {
+        return Some(Precision::Open);
+    }
+    Some(match civil_of(day)? {
+        (_, 12, 31) => Precision::Year,
+        _ if ends_month(day) => Precision::Month,
+        _ => Precision::Day,
+    })
+}
+
+/// Whether two days that begin and end a unit begin and end the same one.
+fn is_one_unit(earliest: Day, latest: Day, unit: Precision) -> bool {
+    match (civil_of(earliest), civil_of(latest)) {
+        (Some(first), Some(last)) if unit == Precision::Year => first.0 == last.0,
+        (Some(first), Some(last)) if unit == Precision::Month => (first.0, first.1) == (last.0, last.1),
+        _ => earliest == latest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Date, Day, civil_of, day_of, format_day};
+
+    fn date(text: &str) -> Date {
+        Date::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn between(earliest: (i32, u8, u8), latest: (i32, u8, u8)) -> String {
+        let day = |(y, m, d)| day_of(y, m, d).unwrap();
+        Date::between(day(earliest), day(latest)).unwrap().to_string()
+    }
+
+    #[test]
+    fn between_takes_the_coarsest_form_that_fits_both_ends() {
+        assert_eq!(between((2024, 5, 13), (2024, 5, 13)), "2024-05-13");
+        assert_eq!(between((2024, 2, 1), (2024, 2, 29)), "2024-02");
+        assert_eq!(between((2024, 1, 1), (2024, 12, 31)), "2024");
+        assert_eq!(between((2020, 1, 1), (2029, 12, 31)), "2020..2029");
+        assert_eq!(between((2024, 1, 1), (2024, 3, 31)), "2024-01..2024-03");
+        assert_eq!(between((2024, 1, 1), (2024, 5, 13)), "2024-01-01..2024-05-13");
+    }
+
+    #[test]
+    fn between_open_or_impossible_bounds() {
+        let (start, end) = date("2024").bounds();
+        assert_eq!(Date::between(Date::OPEN_START, end), Some(date("..2024")));
+        assert_eq!(Date::between(start, Date::OPEN_END), Some(date("2024..")));
+        assert_eq!(Date::between(Date::OPEN_START, Date::OPEN_END), Some(Date::UNDATED));
+        for (earliest, latest) in
+            [(end, start), (Date::OPEN_END, Date::OPEN_END), (Day::MIN + 1, end), (start, Day::MAX - 1)]
+        {
+            assert_eq!(Date::between(earliest, latest), None);
+        }
+    }
+
+    #[test]
+    fn narrowing_keeps_the_writing() {
+        let cases = [
+            ("2024", "2024-04", "2024-04"),
+            ("2024~", "2024", "2024"),
+            ("202X", "2019..2029", "202X"),
+            ("2023..2024", "2024..2025", "2024"),
+            ("..2024-05-05", "2024", "2024-01-01..2024-05-05"),
+            ("2024~", "2024-06..2025", "2024-06..2024~"),
+            ("undated", "2024?", "2024?"),
+            ("..2024", "2024..", "2024"),
+        ];
+        for (a, b, result) in cases {
+            assert_eq!(date(a).intersect(date(b)), Some(date(result)), "{a} {b}");
+            assert_eq!(date(b).intersect(date(a)), Some(date(result)), "{b} {a}");
+        }
+        assert_eq!(date("2023").intersect(date("2024")), None);
+    }
+
+    #[test]
+    fn hull_keeps_the_doubt() {
+        let cases = [
+            ("2023", "2025", "2023..2025"),
+            ("2024~", "2024", "2024~"),
+            ("2024-01", "2024-02..2024-12", "2024"),
+            ("2023?", "2025", "2023?..2025"),
+            ("..2023", "2024..", "undated"),
+        ];
+        for (a, b, result) in cases {
+            assert_eq!(date(a).hull(date(b)), date(result), "{a} {b}");
+            assert_eq!(date(b).hull(date(a)), date(result), "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn reach_moves_flagged_ends_by_a_unit() {
+        let reach = |text: &str| {
+            let (earliest, latest) = date(text).reach();
+            format!("{} {}", format_day(earliest), format_day(latest))
+        };
+        assert_eq!(reach("2024"), "2024-01-01 2024-12-31");
+        assert_eq!(reach("2024~"), "2023-01-01 2025-12-31");
+        assert_eq!(reach("2024-02?"), "2024-01-01 2024-03-31");
+        assert_eq!(reach("2024-05-13%"), "2024-05-12 2024-05-14");
+        assert_eq!(reach("2024-33~"), "2023-10-01 2024-06-30");
+        assert_eq!(reach("202X~"), "2010-01-01 2039-12-31");
+        assert_eq!(reach("2023~..2025"), "2022-01-01 2025-12-31");
+        assert_eq!(reach("..2025~"), ".. 2026-12-31");
+        assert_eq!(date("9999-12-31~").reach().1, Date::OPEN_END);
+        assert_eq!(date("9999~").reach().1, Date::OPEN_END);
+        assert_eq!(date("-9999-01-01~").reach().0, Date::OPEN_START);
+        assert_eq!((reach("-9999~").as_str(), reach("9999~").as_str()), (".. -9998-12-31", "9998-01-01 .."));
+    }
+
+    #[test]
+    fn certain_periods() {
+        assert_eq!(date("2024-05..2024-06").year_of(), Some(2024));
+        assert_eq!(date("2024-05..2024-06").quarter_of(), Some((2024, 2)));
+        assert_eq!(date("2024-05-XX").month_of(), Some((2024, 5)));
+        assert_eq!(date("2024-05..2025").year_of(), None);
+        assert_eq!(date("2024~").year_of(), None);
+        assert_eq!(date("2024-05~").year_of(), Some(2024));
+        assert_eq!(
+            (date("..2024").year_of(), date("..2024").first_year(), date("..2024").last_year()),
+            (None, None, Some(2024))
+        );
+    }
+
+    #[test]
+    fn single_days_of_the_bounds() {
+        assert_eq!(date("2024-02").earliest_date(), Some(date("2024-02-01")));
+        assert_eq!(date("2024-02").latest_date(), Some(date("2024-02-29")));
+        assert_eq!((date("..2024").earliest_date(), date("2024..").latest_date()), (None, None));
+    }
+
+    #[test]
+    fn differences_in_days() {
+        assert_eq!(date("2024-03-01").difference(date("2024-02-01")), (Some(29), Some(29)));
+        assert_eq!(date("2024").difference(date("2023")), (Some(1), Some(730)));
+        assert_eq!(date("2024..").difference(date("2023")), (Some(1), None));
+        assert_eq!(Date::UNDATED.difference(date("2023")), (None, None));
+    }
+
+    #[test]
+    fn display_order() {
+        let sorted = ["2022..", "..2023", "2023-05", "2023..2024", "2024", "2024..", "undated"];
+        let mut dates = sorted.map(date);
+        dates.reverse();
+        dates.sort_by_key(|date| date.sort_key());
+        let order = ["2022..", "2023..2024", "2023-05", "..2023", "2024", "2024..", "undated"];
+        assert_eq!(dates, order.map(date));
+        assert_eq!(civil_of(Date::UNDATED.sort_key().0), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Days and the proleptic Gregorian calendar: the only place that knows jiff.
+//!
+//! Every function is total: what the calendar does not hold is `None`.
+
+use jiff::{SignedDuration, Span, civil};
+
+/// Days since 1970-01-01, proleptic Gregorian; negative before it.
+///
+/// The calendar holds the civil years -9999 to 9999, year 0 included. `Date::OPEN_START` and `Date::OPEN_END` lie
+/// outside it and stand for no bound.
+pub type Day = i32;
+
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+/// Counts a civil day; months and days from 1. `None` if the calendar has no such day.
+pub fn day_of(year: i32, month: u8, day: u8) -> Option<Day> {
+    let (year, month, day) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    civil::Date::new(year, month, day).ok().map(count)
+}
+
+/// The civil year, month and day of the month, the last two from 1. `None` for an open bound.
+pub fn civil_of(day: Day) -> Option<(i32, u8, u8)> {
+    let date = civil_date(day)?;
+    Some((date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs()))
+}
+
+/// The first and last day of a year, both included. `None` outside -9999 to 9999.
+pub fn days_of_year(year: i32) -> Option<(Day, Day)> {
+    days_of_years(year, year)
+}
+
+/// The first and last day of a quarter (1 to 4), both included.
+pub fn days_of_quarter(year: i32, quarter: u8) -> Option<(Day, Day)> {
+    (1..=4).contains(&quarter).then(|| days_of_months(year, quarter * 3 - 2, 3))?
+}
+
+/// The first and last day of a month (1 to 12), both included.
+pub fn days_of_month(year: i32, month: u8) -> Option<(Day, Day)> {
+    days_of_months(year, month, 1)
+}
+
+/// The first day of one year and the last of another, both included.
+pub(super) fn days_of_years(first: i32, last: i32) -> Option<(Day, Day)> {
+    Some((day_of(first, 1, 1)?, day_of(last, 12, 31)?))
+}
+
+/// The days of `count` months from `month` on, cut off at the end of the calendar.
+pub(super) fn days_of_months(year: i32, month: u8, count: i32) -> Option<(Day, Day)> {
+    let first = day_of(year, month, 1)?;
+    let last = shift_months(first, count).map_or_else(|| self::count(civil::Date::MAX), |after| after - 1);
+    Some((first, last))
+}
+
+/// The same day of the month, `months` later, or earlier if negative. `None` beyond the calendar.
+pub(super) fn shift_months(day: Day, months: i32) -> Option<Day> {
+    civil_date(day)?.checked_add(Span::new().months(months)).ok().map(count)
+}
+
+/// Whether the day is the last of its month. False for an open bound.
+pub(super) fn ends_month(day: Day) -> bool {
+    civil_date(day).is_some_and(|date| date == date.last_of_month())
+}
+
+/// The day as ISO 8601 writes it, `2024-05-13`; `..` for an open bound.
+pub fn format_day(day: Day) -> String {
+    match civil_of(day) {
+        Some((year, month, day)) => format!("{}-{month:02}-{day:02}", format_year(year)),
+        None => "..".to_string(),
+    }
+}
+
+/// Four digits, after a `-` before the year 0: `2024`, `0800`, `-0044`.
+pub(super) fn format_year(year: i32) -> String {
+    let sign = if year < 0 { "-" } else { "" };
+    format!("{sign}{:04}", year.unsigned_abs())
+}
+
+fn civil_date(day: Day) -> Option<civil::Date> {
+    EPOCH.checked_add(SignedDuration::from_hours(24 * i64::from(day))).ok()
+}
+
+fn count(date: civil::Date) -> Day {
+    // The whole calendar is fewer than 2^23 days long.
+    (EPOCH.duration_until(date).as_hours() / 24) as Day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_count_from_1970() {
+        assert_eq!(day_of(1970, 1, 1), Some(0));
+        assert_eq!(day_of(1969, 12, 31), Some(-1));
+        assert_eq!(day_of(2024, 2, 29), Some(19_782));
+        assert_eq!(day_of(2023, 2, 29), None);
+        assert_eq!(day_of(10_000, 1, 1), None);
+        assert_eq!(day_of(2024, 200, 200), None);
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar() {
+        let (first, last) = (day_of(-9999, 1, 1).unwrap(), day_of(9999, 12, 31).unwrap());
+        assert_eq!((format_day(first).as_str(), format_day(last).as_str()), ("-9999-01-01", "9999-12-31"));
+        assert_eq!((civil_of(first - 1), civil_of(last + 1)), (None, None));
+        assert_eq!((format_day(Day::MIN).as_str(), format_day(Day::MAX).as_str()), ("..", ".."));
+        assert_eq!(days_of_months(9999, 12, 3).unwrap().1, last);
+    }
+
+    #[test]
+    fn counting_and_reading_agree() {
+        for day in (-4_371_587..=2_932_896).step_by(97) {
+            let (y, m, d) = civil_of(day).unwrap();
+            assert_eq!(day_of(y, m, d), Some(day));
+        }
+    }
+
+    #[test]
+    fn periods_include_both_ends() {
+        assert_eq!(days_of_month(2024, 2), Some((19_754, 19_782)));
+        assert_eq!(days_of_quarter(2024, 4).unwrap().1, days_of_year(2024).unwrap().1);
+        assert_eq!((days_of_quarter(2024, 0), days_of_quarter(2024, 5), days_of_month(2024, 13)), (None, None, None));
+    }
+}

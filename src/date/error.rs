@@ -1,0 +1,151 @@
+//! What is wrong with a text that is no date, and what to write instead.
+
+use super::Date;
+
+/// Why a text is not a date. Lower case, without a full stop, the text in backticks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DateError {
+    /// Stands alone: "`2024-02` has no day 30".
+    pub message: String,
+    /// What to write: "write `2024-05-13`".
+    pub help: Option<String>,
+}
+
+impl std::fmt::Display for DateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DateError {}
+
+impl DateError {
+    pub(super) fn new(message: String, help: String) -> DateError {
+        DateError { message, help: Some(help) }
+    }
+
+    /// A text that has not the shape of a date. The help is the date that was probably meant, where one can be told.
+    pub(super) fn unreadable(text: &str) -> DateError {
+        let help = match repair(text) {
+            Some(meant) => format!("write `{meant}`"),
+            None => "write a date as `2024`, `2024-05`, `2024-05-13`, `202X`, `2024~`, `..2023`, `2023..` or \
+                     `2023..2025`"
+                .to_string(),
+        };
+        DateError::new(format!("`{}` is not a date", shorten(text)), help)
+    }
+}
+
+/// The first forty characters, so that a message stays a line.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+/// The usual mistakes; each gives a text that may be a date, or none.
+const REPAIRS: [fn(&str) -> Option<String>; 5] = [hyphenated, dotted, compact, decade, about];
+
+/// A date that the text probably meant.
+fn repair(text: &str) -> Option<String> {
+    let usable = |meant: &String| super::parse::range(meant).is_ok();
+    REPAIRS.iter().find_map(|repair| repair(text).filter(usable))
+}
+
+/// `2024/5/13`, `2024.05`, `2024-5`, `202x`
+fn hyphenated(text: &str) -> Option<String> {
+    let pad = |field: &str| if field.len() == 1 { format!("0{field}") } else { field.to_string() };
+    let fields: Vec<String> = text.to_ascii_uppercase().split(is_separator).map(pad).collect();
+    Some(fields.join("-"))
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, '-' | '/' | '.' | '_' | ' ') || is_dash(c)
+}
+
+/// The hyphens, dashes and the minus sign of Unicode.
+fn is_dash(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// `2023-2025`, `2023 to 2025`, `2023...2025`, `2023/`
+fn dotted(text: &str) -> Option<String> {
+    let separators = ["...", "…", " to ", " - ", "-", "/", ":"];
+    let text: String = text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect();
+    let (start, end) = separators.iter().find_map(|separator| text.split_once(separator))?;
+    (!start.is_empty()).then(|| format!("{}..{}", start.trim(), end.trim()))
+}
+
+/// `20240513`
+fn compact(text: &str) -> Option<String> {
+    let is_eight_digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    is_eight_digits.then(|| format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+}
+
+/// `2020s`
+fn decade(text: &str) -> Option<String> {
+    text.strip_suffix("0s").map(|start| format!("{start}X"))
+}
+
+/// `circa 2024`, `~2024`, `2024~?`
+fn about(text: &str) -> Option<String> {
+    if let Some(date) = text.strip_suffix("~?").or(text.strip_suffix("?~")) {
+        return Some(format!("{date}%"));
+    }
+    let date = ["circa", "about", "ca.", "c.", "~"].iter().find_map(|word| text.strip_prefix(word))?;
+    Some(format!("{}~", date.trim()))
+}
+
+/// An interval whose end lies before its beginning.
+pub(super) fn reversed(start: Date, end: Date) -> DateError {
+    let message = format!("`{start}..{end}` ends before it begins");
+    DateError::new(message, format!("write the earlier date first: `{end}..{start}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Date;
+
+    fn help(text: &str) -> String {
+        Date::parse(text).expect_err(text).help.expect("every date error has a help")
+    }
+
+    #[test]
+    fn usual_mistakes_are_repaired() {
+        let cases = [
+            ("2024-5", "2024-05"),
+            ("2024/05", "2024-05"),
+            ("2024/5/13", "2024-05-13"),
+            ("2024.05.13", "2024-05-13"),
+            ("2024–05", "2024-05"),
+            ("202x", "202X"),
+            ("20240513", "2024-05-13"),
+            ("2020s", "202X"),
+            ("2023-2025", "2023..2025"),
+            ("2023–2025", "2023..2025"),
+            ("2023 to 2025", "2023..2025"),
+            ("2023...2025", "2023..2025"),
+            ("2023/", "2023.."),
+            ("circa 2024", "2024~"),
+            ("~2024", "2024~"),
+            ("2024?~", "2024%"),
+        ];
+        for (text, meant) in cases {
+            assert_eq!(help(text), format!("write `{meant}`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_gets_the_list() {
+        for text in ["", "..", "[]", "May 2024", "before 2024", "24", "12024", "日本", "-0000", "202X-05"] {
+            assert!(help(text).starts_with("write a date as "), "{text}: {}", help(text));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let message = Date::parse(&"é".repeat(100)).unwrap_err().message;
+        assert_eq!(message, format!("`{}…` is not a date", "é".repeat(40)));
+    }
+}
