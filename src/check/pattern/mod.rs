@@ -9,11 +9,10 @@ mod phrase;
 mod property;
 
 pub(super) use noun::entity;
-pub(super) use phrase::speaker_types;
+pub(super) use phrase::note_use;
 
 use super::scope::{Scope, all, exists, negation};
 use super::typed::{Formula, VarId, VarKind};
-use crate::schema::TypeSet;
 use crate::syntax::ast::{Group, Noun, Pattern, PatternItem, Phrases, Sentence, Subject};
 use crate::text::{Code, Diagnostic, Span};
 use std::collections::BTreeSet;
@@ -24,7 +23,7 @@ pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
     attach::pattern(scope, &mut pattern);
     declare::pattern(scope, &pattern);
     let parts = sentences(scope, &pattern.sentences);
-    if !scope.diagnostics.has_errors() {
+    if scope.depth() == 0 && !scope.diagnostics.has_errors() {
         connect::check(scope, &parts);
     }
     all(parts.into_iter().map(|part| part.formula).collect())
@@ -164,9 +163,4 @@ pub(super) fn free(formula: &Formula) -> BTreeSet<VarId> {
     let mut vars = BTreeSet::new();
     formula.free(&mut |var| _ = vars.insert(var));
     vars
-}
-
-/// Types of which an entity is wanted nowhere in particular.
-pub(super) fn anything(scope: &Scope) -> TypeSet {
-    scope.schema().all_types()
 }

@@ -9,7 +9,7 @@ use crate::graph::SourceId;
 use crate::schema::TypeSet;
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
-use crate::value::Value;
+use crate::value::{Value, ValueType};
 
 /// The noun that a phrase speaks of.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
 }
 
 /// What a path can be said of; everything where it has no meaning.
-pub(in crate::check) fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
+fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
     let everything = scope.schema().all_types();
     match deed(scope, path, everything) {
         Ok(Deed::Way(way)) => way.from,
@@ -67,12 +67,20 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
         Err(problems) => {
             problems.into_iter().for_each(|problem| scope.report(problem));
             let anything = Way { path: Path::Either(Vec::new()), from: everything, to: everything };
-            match phrase.object {
-                Object::Nouns(_) => link(scope, phrase, &anything, speaker),
-                _ => Formula::TRUE,
-            }
+            if speaks_of_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
     }
+}
+
+/// Whether no object could be a value, so that all of them can be looked at although the verb is unknown.
+fn speaks_of_entities(object: &Object) -> bool {
+    let Object::Nouns(objects) = object else { return false };
+    objects.items.iter().all(|item| match &item.noun.kind {
+        NounKind::Name(name) => !name.starts_with(|c: char| c.is_ascii_digit()) && ValueType::of_name(name).is_none(),
+        NounKind::Typed { type_name, .. } => ValueType::of_name(&type_name.item).is_none(),
+        NounKind::Text(_) | NounKind::Param(_) => false,
+        NounKind::Lower(_) => true,
+    })
 }
 
 /// `possibly` and `certainly` are said of the phrase's own condition.

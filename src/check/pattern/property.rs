@@ -12,7 +12,7 @@ use crate::graph::SourceId;
 use crate::schema::{Property, PropertyId};
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
 use crate::text::{Code, Diagnostic, Span};
-use crate::value::{Value, ValueType};
+use crate::value::ValueType;
 
 /// A property said of a noun, with everything but what is said of it.
 #[derive(Clone, Copy)]
