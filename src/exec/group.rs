@@ -105,7 +105,7 @@ struct Group {
 }
 
 /// All variables that keys, columns and conditions speak of.
-fn wanted(select: &Select, keys: &[Expr]) -> Vec<VarId> {
+pub(super) fn wanted(select: &Select, keys: &[Expr]) -> Vec<VarId> {
     let mut vars = Vec::new();
     let mut note = |var: VarId| {
         if !vars.contains(&var) {

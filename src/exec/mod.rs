@@ -23,7 +23,7 @@ pub use limits::{Limits, Stop};
 pub use matches::plan_of;
 
 use crate::answer::{Answer, Explained, Row, Subgraph};
-use crate::check::typed::{Body, Head, Query};
+use crate::check::typed::{Body, Head, Query, Select};
 use crate::graph::Graph;
 use limits::Budget;
 use links::Links;
@@ -116,4 +116,33 @@ pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
         Body::Select(select) => proof::of_row(context, &links, select, row),
         _ => Ok(None),
     }
+}
+
+/// The printed plan of a query's pattern; a view without a pattern has none.
+pub fn plan_text(context: &Context) -> String {
+    let query = context.query;
+    let print = |select: &&Select| {
+        let plan = plan_of(context, select, &rows::wanted_of(query.head, select));
+        finish_lines(select) + &crate::plan::print(&plan, context.graph, &query.defines, &query.vars)
+    };
+    let plans: Vec<String> = matches::selects(&query.body).iter().map(print).collect();
+    if plans.is_empty() { "a view over the whole graph, without a pattern\n".to_string() } else { plans.concat() }
+}
+
+/// What is made of the matches, last step first.
+fn finish_lines(select: &Select) -> String {
+    let mut lines = String::new();
+    let limit = select.limit.map(|limit| format!("limit {limit}\n"));
+    lines.push_str(&limit.unwrap_or_default());
+    if !select.order.is_empty() {
+        lines.push_str("order by keys\n");
+    }
+    if let Some(keys) = &select.group {
+        lines.push_str(&format!("group by {} keys\n", keys.len()));
+    }
+    let titles: Vec<&str> = select.columns.iter().map(|column| column.title.as_str()).collect();
+    if !titles.is_empty() {
+        lines.push_str(&format!("show {}\n", titles.join(", ")));
+    }
+    lines
 }

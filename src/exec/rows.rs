@@ -35,6 +35,16 @@ pub(super) struct Draft {
     pub sure: Sureness,
 }
 
+/// The variables that a query's pattern is searched for, by its head.
+pub(super) fn wanted_of(head: typed::Head, select: &Select) -> Vec<VarId> {
+    match (head, &select.group) {
+        (typed::Head::Rows, Some(keys)) => group::wanted(select, keys),
+        (typed::Head::Rows, None) => wanted(select),
+        (typed::Head::Ask, _) => Vec::new(),
+        _ => select.free.clone(),
+    }
+}
+
 /// The variables that columns and order speak of.
 fn wanted(select: &Select) -> Vec<VarId> {
     let mut vars = Vec::new();
