@@ -118,7 +118,9 @@ pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: Ty
     let diagnostic = diagnostic.here(wanted_here(scope, wanted));
     match names.is_empty() {
         false => offer_all(diagnostic, span, &names),
-        true => diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted))),
+        true => {
+            diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted)))
+        }
     }
 }
 
