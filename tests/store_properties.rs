@@ -84,8 +84,11 @@ fn made() -> impl Strategy<Value = Made> {
     })
 }
 
+/// Subject, verb and object to claims.
+type Stated = BTreeMap<(String, u16, String), BTreeSet<u32>>;
+
 /// The graph, and each link that was stated with its claims, by names of the ends.
-fn build(made: &Made, distinct: bool) -> (Graph, BTreeMap<(String, u16, String), BTreeSet<u32>>) {
+fn build(made: &Made, distinct: bool) -> (Graph, Stated) {
     let schema = schema();
     let type_of = |made: u16| ["Model", "Series", "Org"][made as usize];
     let ids: Vec<_> = made.entities.iter().map(|(t, ..)| schema.lookup_type(type_of(*t)).unwrap()).collect();
@@ -111,7 +114,7 @@ fn build(made: &Made, distinct: bool) -> (Graph, BTreeMap<(String, u16, String),
         ..ClaimSource::default()
     };
     let claims: Vec<u32> = made.claims.iter().map(|made| builder.claim(claim(made))).collect();
-    let mut stated: BTreeMap<(String, u16, String), BTreeSet<u32>> = BTreeMap::new();
+    let mut stated = Stated::new();
     for (s, v, o, c) in &made.links {
         let ((verb, from, to), (subject, object)) = (verbs[*v as usize], (&entities[*s], &entities[*o]));
         if from.contains(subject.1) && to.contains(object.1) {

@@ -155,7 +155,7 @@ fn read_all(texts: &[Arc<Text>], files: &Files<'_>, problems: &mut Diagnostics) 
 }
 
 /// A file and what it says.
-pub(self) struct Source<'t> {
+struct Source<'t> {
     text: &'t Arc<Text>,
     part: Part<'t>,
 }

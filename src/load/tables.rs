@@ -52,13 +52,16 @@ struct Rows<'r, 't> {
     bad: usize,
 }
 
+/// A reader of rows, and the first of them.
+type Opened = (csv::Reader<Box<dyn std::io::Read>>, StringRecord);
+
 impl<'r, 't> Rows<'r, 't> {
     /// Opens the file and finds the source and the columns of the locator; `None`, and diagnostics, where one fails.
-    fn open<'f>(
-        reading: &mut Reading<'f>,
+    fn open(
+        reading: &mut Reading<'_>,
         file: &'r Source<'t>,
         table: &'r TablePart<'t>,
-    ) -> Option<(Rows<'r, 't>, csv::Reader<Box<dyn std::io::Read>>, StringRecord)> {
+    ) -> Option<(Rows<'r, 't>, Opened)> {
         let source = reading.source(file.text, &table.source);
         let opened = (reading.files)(&table.file.text);
         let mut reader = match opened {
@@ -78,7 +81,7 @@ impl<'r, 't> Rows<'r, 't> {
         };
         let at = Template::read(reading, file, table, &header)?;
         let rows = Rows { file, table, source: source?, at, claims: FxHashMap::default(), bad: 0 };
-        Some((rows, reader, header))
+        Some((rows, (reader, header)))
     }
 
     /// The claim of a row.
@@ -216,7 +219,9 @@ impl Template {
 
 fn entity_table(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_>, type_: &Word<'_>) {
     let type_ = entities::type_of(reading, file, type_);
-    let (Some(type_), Some((mut rows, mut reader, header))) = (type_, Rows::open(reading, file, table)) else { return };
+    let (Some(type_), Some((mut rows, (mut reader, header)))) = (type_, Rows::open(reading, file, table)) else {
+        return;
+    };
     let name = column(reading, file, table, &header, ("name", table.name.as_ref()));
     let aliases = table.aliases.iter().map(|alias| column(reading, file, table, &header, ("aliases", Some(alias))));
     let aliases: Option<Vec<usize>> = aliases.collect();
@@ -311,7 +316,7 @@ fn fact_table(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_
         let problem = undeclared(file.text, verb, "verb", known);
         reading.problems.push(problem);
     }
-    let (Some(id), Some((mut rows, mut reader, header))) = (id, Rows::open(reading, file, table)) else { return };
+    let (Some(id), Some((mut rows, (mut reader, header)))) = (id, Rows::open(reading, file, table)) else { return };
     let subject = column(reading, file, table, &header, ("subject", table.subject.as_ref()));
     let object = column(reading, file, table, &header, ("object", table.object.as_ref()));
     let (Some(subject), Some(object)) = (subject, object) else { return };
