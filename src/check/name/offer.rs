@@ -3,8 +3,8 @@
 use crate::check::scope::Scope;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
 use crate::syntax;
+use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
 /// Offers one word in place of the text at `span`.
@@ -118,15 +118,21 @@ pub(crate) fn is_variable(word: &str) -> bool {
 
 /// Offers the declared variables, those of the wanted types first: between single letters all are equally near.
 pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Diagnostic {
+    scope.unknown.borrow_mut().insert(span, word.to_string());
     let diagnostic = Diagnostic::error(Code::UnknownVariable, span, format!("nothing declares the variable `{word}`"));
-    let names: Vec<String> = scope.seen_names(wanted).into_iter().take(3).map(str::to_string).collect();
-    let diagnostic = diagnostic.here(wanted_here(scope, wanted));
-    match names.is_empty() {
-        false => offer_all(diagnostic, span, &names),
-        true => {
-            diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted)))
-        }
+    let mut unnamed = scope.unnamed(wanted);
+    unnamed.truncate(2);
+    let names = scope.seen_names(wanted).into_iter().take(3 - unnamed.len());
+    let names: Vec<String> = names.map(str::to_string).collect();
+    let diagnostic = offer_all(diagnostic.here(wanted_here(scope, wanted)), span, &names);
+    let diagnostic = unnamed.into_iter().fold(diagnostic, |diagnostic, bare| {
+        let end = Span { start: bare.end, end: bare.end };
+        diagnostic.fix(format!("name this one `{word}`"), end, format!(" {word}")).label(bare, "has no name")
+    });
+    if !diagnostic.help.is_empty() {
+        return diagnostic;
     }
+    diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted)))
 }
 
 /// `Model m`, with a type that may stand here.

@@ -66,10 +66,18 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
         Ok(Deed::Way(way)) => link(scope, phrase, &way, speaker),
         Ok(Deed::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
         Err(problems) => {
-            problems.into_iter().for_each(|problem| scope.report(problem));
+            problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
             let anything = Way { path: Path::Either(Vec::new()), from: everything, to: everything };
             if speaks_of_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
+    }
+}
+
+/// Offers `not` for the unknown verb after `but`.
+fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
+    match &phrase.path.kind {
+        PathKind::Verb(word) if phrase.but => offer::offer_near(problem, phrase.path.span, word, ["not"]),
+        _ => problem,
     }
 }
 

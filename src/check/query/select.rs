@@ -152,6 +152,7 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
     let everything = scope.schema().all_types();
     let problem = match name::meaning(scope, &noun, everything) {
         Ok(Meaning::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
+            scope.speak(var);
             match path_to(formula, var) {
                 Some(path) => return Some(Nearest { var, path }),
                 None => Diagnostic::error(Code::WrongArguments, word.span, format!("no verb leads to `{}`", word.item))
