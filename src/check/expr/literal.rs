@@ -81,11 +81,12 @@ fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
 
 /// A text that must be a number.
 fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
-    let number = crate::syntax::literal_number(text).ok_or_else(|| {
-        Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
-            .help("numbers are decimal, perhaps with K, M, B or T behind them: `671B`")
-    })?;
-    Ok(value(Value::Number(number), ValueType::Number, span))
+    match crate::syntax::literal_number(text, span) {
+        Some(Ok(ast::Literal::Number { number, .. })) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        Some(Err(diagnostic)) => Err(diagnostic),
+        _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
+            .help("numbers are decimal, perhaps with K, M, B or T behind them: `671B`")),
+    }
 }
 
 fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
