@@ -14,6 +14,9 @@ use rustc_hash::FxHashMap;
 /// How many bad rows of one table are reported.
 const MOST_PROBLEMS: usize = 20;
 
+/// Endings of files that are understood, but not read in this version.
+const FORMATS_TO_COME: [&str; 3] = [".gz", ".zst", ".parquet"];
+
 /// Adds the entities of all tables that have them.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for file in parts {
@@ -63,6 +66,11 @@ impl<'r, 't> Rows<'r, 't> {
         table: &'r TablePart<'t>,
     ) -> Option<(Rows<'r, 't>, Opened)> {
         let source = reading.source(file.text, &table.source);
+        if let Some(format) = FORMATS_TO_COME.iter().find(|format| table.file.text.ends_with(**format)) {
+            let message = format!("tables cannot be read from `{format}` files yet");
+            reading.problems.push(error(file.text, &table.file, Code::NotYet, message).help("unpack it to `.csv`"));
+            return None;
+        }
         let opened = (reading.files)(&table.file.text);
         let mut reader = match opened {
             Ok(content) => csv::Reader::from_reader(content),
