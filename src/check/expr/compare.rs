@@ -60,12 +60,7 @@ fn bound(op: CompareOp, side: Expr) -> Expr {
 }
 
 /// Both sides; one that could mean several things takes its type from the other.
-pub(super) fn sides(
-    scope: &mut Scope,
-    a: &ast::Expr,
-    b: &ast::Expr,
-    hint: Option<Hint>,
-) -> Option<(Expr, Expr)> {
+pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
     let like = |other: &Option<Expr>| match (hint, other) {
         (Some(hint), _) => hint,
         (None, Some(other)) => Hint::like(other.of),

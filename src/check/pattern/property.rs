@@ -232,4 +232,3 @@ fn value_variable(scope: &mut Scope, said: &Said, noun: &Noun) -> VarId {
     scope.meet(var);
     var
 }
-
