@@ -2,13 +2,13 @@
 
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
+use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
 use crate::graph::Graph;
-use crate::check::{Definition, Params};
 use crate::syntax::ast;
 use crate::text::{Diagnostic, Diagnostics, Text};
 use crate::value::Value;
-use crate::{check, load, plan, syntax};
+use crate::{check, load, syntax};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -212,9 +212,4 @@ fn parse(text: &str) -> Result<(Arc<Text>, ast::Program), Error> {
         Ok(program) => Ok((shared, program)),
         Err(diagnostics) => Err(Error::Query(shared, diagnostics)),
     }
-}
-
-/// The names of all rewrites.
-pub fn rewrites() -> impl Iterator<Item = &'static str> {
-    plan::REWRITES.iter().map(|rewrite| rewrite.name)
 }

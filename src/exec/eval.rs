@@ -145,7 +145,8 @@ impl Scope<'_> {
 
 /// How an unknown value compares with itself.
 fn same_day(op: CompareOp) -> Truth {
-    let or_equal = matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
+    let or_equal =
+        matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
     truth_of(or_equal || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until)))
 }
 

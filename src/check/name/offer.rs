@@ -3,8 +3,8 @@
 use crate::check::scope::Scope;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
 use crate::syntax;
+use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
 /// Offers one word in place of the text at `span`.
