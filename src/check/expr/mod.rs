@@ -2,6 +2,7 @@
 
 mod call;
 mod compare;
+pub(super) use compare::comparison;
 pub(super) mod literal;
 
 use super::name::{self, Meaning, offer};
