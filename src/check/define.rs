@@ -149,7 +149,7 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
         object,
         vars: std::mem::take(&mut scope.vars),
         recursive: false,
-        text: crate::syntax::print_define(&definition.define),
+        text: crate::syntax::print::define(&definition.define),
         formula,
     };
     let uses = uses(&define.formula);

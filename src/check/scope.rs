@@ -42,8 +42,8 @@ pub(super) struct Scope<'c> {
     bound_paths: BTreeSet<VarId>,
     /// Variables that hang together without a sentence: both ends of a definition.
     pub joined: Vec<VarId>,
-    /// The words that stand for variables which nothing declares, by place.
-    pub unknown: RefCell<BTreeMap<Span, String>>,
+    /// The words that stand for variables which nothing declares, by place, with the types wanted there.
+    pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
     spoken: FxHashSet<VarId>,
     /// There were more variables than there are numbers.
     full: bool,
@@ -280,15 +280,16 @@ impl<'c> Scope<'c> {
         self.report(diagnostic);
     }
 
-    /// The places of the unnamed types of these types that are seen here.
-    pub fn unnamed(&self, types: TypeSet) -> Vec<Span> {
+    /// The unnamed types of these types that are seen here; values as well where anything may stand.
+    pub fn unnamed(&self, types: TypeSet) -> Vec<VarId> {
         let anything = types == self.schema().all_types();
         let fits = |var: &Var| match var.kind {
             VarKind::Entity(of) => !of.and(types).is_empty(),
             VarKind::Value(..) | VarKind::Path => anything,
         };
-        let all = (0..self.vars.len() as u16).map(VarId).filter(|id| self.is_seen(*id)).map(|id| self.var(id));
-        all.filter(|var| var.name.is_none() && !var.title.is_empty() && fits(var)).map(|var| var.span).collect()
+        let unnamed = |id: &VarId| self.var(*id).name.is_none() && !self.var(*id).title.is_empty();
+        let ids = (0..self.vars.len() as u16).map(VarId);
+        ids.filter(|id| self.is_seen(*id) && unnamed(id) && fits(self.var(*id))).collect()
     }
 
     /// Binds a path variable; false if something has bound it before.

@@ -174,7 +174,7 @@ fn variable(scope: &mut Scope, name: &str, span: Span, at: Span, kind: VarKind) 
         Some(other) => {
             let diagnostic = repeated(scope, name, span, other);
             scope.report(diagnostic);
-            scope.create(None, name.to_string(), kind, at, depth);
+            scope.create(None, String::new(), kind, at, depth);
         }
         None => _ = scope.create(Some(name.to_string()), name.to_string(), kind, at, depth),
     }

@@ -63,7 +63,7 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
     let title = match (name, &found.kind) {
         (Some(name), _) => name.item.clone(),
         (None, ExprKind::Var(var)) => scope.var(*var).title.clone(),
-        (None, _) => crate::syntax::print_expr(expr),
+        (None, _) => crate::syntax::print::expr(expr),
     };
     Some(Column { expr: found, title })
 }
