@@ -207,7 +207,7 @@ impl Graph {
         unreachable!("fact ids come from this graph")
     }
 
-    /// Whether no claim states the fact better than doubtfully.
+    /// Whether there are claims, and none states the fact better than doubtfully.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         self.claims.is_doubtful(fact)
     }
