@@ -430,7 +430,7 @@ fn between(low: Value, mid: Value, high: Value) -> Value {
 }
 
 /// Who may be first (or last): every shown entity that no certain one certainly precedes; certain if it is certain
-/// itself and certainly precedes all others that are possible.
+/// itself and certainly precedes all others that are possible. O(shown + candidates × all).
 pub(super) fn candidates(
     graph: &Graph,
     function: FunctionId,
@@ -438,25 +438,51 @@ pub(super) fn candidates(
     shown: &[Cell],
     all: &[Cell],
 ) -> Vec<(Cell, bool)> {
-    let precedes = |a: &Cell, b: &Cell| match (a, b) {
-        (Cell::Entity(a), Cell::Entity(b)) if function == FunctionId::First => certainly_precedes(graph, *a, *b),
-        (Cell::Entity(a), Cell::Entity(b)) => certainly_precedes(graph, *b, *a),
-        _ => false,
+    let is_last = function == FunctionId::Last;
+    let held = |cell: &Cell| Held::of(graph, cell, is_last);
+    let rivals: Vec<(&Cell, Held)> = all.iter().map(|cell| (cell, held(cell))).collect();
+    let soonest = [0, 1].map(|i| {
+        let mut ends: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).0[i].1, cell)).collect();
+        ends.sort_by_key(|(end, _)| *end);
+        ends.truncate(2);
+        ends
+    });
+    let may_be = |cell: &&Cell| {
+        let starts = held(cell).0.map(|(start, _)| start);
+        let is_behind = |i: usize| soonest[i].iter().any(|(end, other)| other != cell && *end < starts[i]);
+        !is_behind(0) && !is_behind(1)
     };
-    let may_be = |cell: &&Cell| !certain.iter().any(|other| other != *cell && precedes(other, cell));
-    let surely = |cell: &Cell| certain.contains(cell) && all.iter().all(|other| other == cell || precedes(cell, other));
+    let surely = |cell: &Cell| {
+        let own = held(cell);
+        rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
+    };
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
 }
 
-/// Whether `a` is certainly dated before `b`. Where the sources contradict each other on a date, one of them that puts
-/// `b` certainly after `a` is enough: a contradiction does not make anybody first.
-pub(super) fn certainly_precedes(graph: &Graph, a: EntityId, b: EntityId) -> bool {
-    let by = |a: Date, b: Date| a.before(b) == Truth::Yes;
-    if by(graph.date_of(a), graph.date_of(b)) {
-        return true;
+/// The days between which an entity is dated, by its settled date, then by its claims: the latest start and the
+/// soonest end. Where the sources contradict each other on a date, one of them that puts another entity certainly after
+/// this one is enough: a contradiction does not make anybody first.
+#[derive(Clone, Copy)]
+struct Held([(i64, i64); 2]);
+
+impl Held {
+    /// Where `is_last`, as seen from the end of time.
+    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Held {
+        let Cell::Entity(entity) = cell else { return Held([(i64::MIN, i64::MAX); 2]) };
+        let held = |dates: &[Date]| {
+            let days = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
+            let (starts, ends): (Vec<i64>, Vec<i64>) = dates.iter().map(days).unzip();
+            let (start, end) = (starts.into_iter().max(), ends.into_iter().min());
+            let (start, end) = (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX));
+            if is_last { (-end, -start) } else { (start, end) }
+        };
+        Held([held(&[graph.date_of(*entity)]), held(&claimed_dates(graph, *entity))])
     }
-    let (of_a, of_b) = (claimed_dates(graph, a), claimed_dates(graph, b));
-    of_a.iter().any(|a| of_b.iter().any(|b| by(*a, *b)))
+
+    /// Whether its end certainly comes before the other's start, by either reading.
+    fn precedes(self, other: Held) -> bool {
+        (0..2).any(|i| self.0[i].1 < other.0[i].0)
+    }
 }
 
 /// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
