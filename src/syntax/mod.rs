@@ -84,13 +84,3 @@ fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
 }
-
-/// A definition as it is written.
-pub fn print_define(define: &ast::Define) -> String {
-    format!("{:?}", define.span)
-}
-
-/// An expression as it is written.
-pub fn print_expr(expr: &ast::Expr) -> String {
-    format!("{:?}", expr.span)
-}
