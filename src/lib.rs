@@ -17,3 +17,6 @@ pub mod snapshot;
 pub mod syntax;
 pub mod text;
 pub mod value;
+
+mod database;
+pub use database::{Database, Error, Limits, Options, Prepared};
