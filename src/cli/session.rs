@@ -61,7 +61,7 @@ impl Session {
         let limits =
             Limits { time: self.global.timeout, rows: self.global.max_rows, memory: self.global.max_memory };
         Options {
-            params: self.global.param.clone(),
+            params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
             limits,
             cancel: Some(self.cancel.clone()),
@@ -180,7 +180,18 @@ impl Session {
 
     /// Writes an answer into a file, in the format of its extension unless one was asked for.
     pub fn write(&self, answered: &Answered, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
-        let format = match self.global.format.or_else(|| Format::of_file(&path.to_string_lossy())) {
+        self.write_as(answered, path, self.global.format, text)
+    }
+
+    /// Writes an answer into a file, in a format or that of its extension.
+    pub fn write_as(
+        &self,
+        answered: &Answered,
+        path: &Path,
+        format: Option<Format>,
+        text: &Arc<Text>,
+    ) -> Result<(), Exit> {
+        let format = match format.or_else(|| Format::of_file(&path.to_string_lossy())) {
             Some(format) => format,
             None => {
                 self.terminal.complain(&format!(
