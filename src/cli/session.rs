@@ -6,7 +6,6 @@ use super::progress::watched;
 use super::terminal::Terminal;
 use super::{Exit, repl};
 use crate::answer::{Answer, Subgraph, View};
-use crate::check::typed;
 use crate::graph::Graph;
 use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text};
@@ -58,8 +57,7 @@ impl Session {
     }
 
     pub fn options(&self) -> Options {
-        let limits =
-            Limits { time: self.global.timeout, rows: self.global.max_rows, memory: self.global.max_memory };
+        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory: self.global.max_memory };
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
@@ -365,9 +363,4 @@ pub fn printed(text: &str, terminal: &Terminal) -> Exit {
         Ok(()) => Exit::Done,
         Err(exit) => exit,
     }
-}
-
-/// Whether the query is one whose rows can be explained.
-pub fn has_rows(query: &typed::Query) -> bool {
-    matches!(query.body, typed::Body::Select(_))
 }

@@ -7,12 +7,12 @@ use crate::graph::Graph;
 use crate::render::{Face, paint};
 use crate::syntax;
 use crate::text::Span;
+use anstyle::{AnsiColor, Style};
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Context, Helper};
-use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 
 /// rustyline's helper. It holds its own handle of the graph.
@@ -52,7 +52,8 @@ impl Validator for Assistant {
     /// An open bracket or quote, or a last word that cannot end a query, goes on.
     fn validate(&self, ctx: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
         let input = ctx.input();
-        let wants_more = commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
+        let wants_more =
+            commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
         Ok(if wants_more { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }
 }

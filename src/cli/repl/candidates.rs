@@ -129,9 +129,8 @@ impl Place<'_> {
         if !quoted && self.owner.is_none() {
             found.extend(set.keywords.iter().map(|word| Candidate::new(word, "")));
         }
-        let begins = |candidate: &Candidate| {
-            candidate.replacement.trim_start_matches('"').to_lowercase().starts_with(&folded)
-        };
+        let begins =
+            |candidate: &Candidate| candidate.replacement.trim_start_matches('"').to_lowercase().starts_with(&folded);
         found.retain(begins);
         let mut seen = std::collections::HashSet::new();
         found.retain(|candidate| seen.insert(candidate.replacement.clone()));
@@ -155,8 +154,9 @@ impl Place<'_> {
             Kind::Parameter if !quoted => {
                 found.extend(self.params.iter().map(|name| Candidate::new(&format!("${name}"), "parameter")));
             }
-            Kind::Source => found.extend(self.graph.claims().sources.iter().map(|source| {
-                Candidate { display: format!("{}  {}", source.key, source.title), replacement: quote(&source.key) }
+            Kind::Source => found.extend(self.graph.claims().sources.iter().map(|source| Candidate {
+                display: format!("{}  {}", source.key, source.title),
+                replacement: quote(&source.key),
             })),
             _ => {}
         }
@@ -208,7 +208,8 @@ impl Place<'_> {
     /// The properties of the variable before the dot, or of all.
     fn properties(&self) -> Vec<Candidate> {
         let schema = self.graph.schema();
-        let of = self.owner.map(|owner| types_named(owner, self.variables, self.graph)).filter(|types| !types.is_empty());
+        let of =
+            self.owner.map(|owner| types_named(owner, self.variables, self.graph)).filter(|types| !types.is_empty());
         let fits = |types: TypeSet| of.is_none_or(|of| !of.and(types).is_empty());
         let properties = schema.properties().filter(|(_, property)| fits(property.of));
         properties.map(|(_, property)| Candidate::new(&property.name, property.value.name())).collect()
@@ -223,7 +224,8 @@ fn needs_quotes(name: &str) -> bool {
             && word.ends_with(char::is_alphanumeric)
             && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '\''))
     };
-    let is_lower = name.starts_with(|c: char| c.is_lowercase()) && name.contains(|c: char| c == '-' || c.is_ascii_digit());
+    let is_lower =
+        name.starts_with(|c: char| c.is_lowercase()) && name.contains(|c: char| c == '-' || c.is_ascii_digit());
     let is_lower = is_lower && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'));
     let is_run = !name.is_empty() && name.split(' ').all(is_word);
     !is_run && !is_lower || syntax::is_keyword(&name.to_lowercase())

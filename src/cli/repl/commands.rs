@@ -71,7 +71,8 @@ pub struct Entered<'a> {
 pub fn recognised(line: &str) -> Option<Entered<'_>> {
     let line = line.trim();
     let bare = ["help", "quit", "exit", "?"].contains(&line);
-    let marked = line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
+    let marked =
+        line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
     let text = match marked {
         // `..2023` is a date, `.5` a slip.
         Some(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') || line == ":" => text,
@@ -342,7 +343,8 @@ fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
 
 fn log(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     repl.log = (!file.is_empty()).then(|| file.into());
-    let words = if file.is_empty() { "answers go to the screen".to_string() } else { format!("answers also go to {file}") };
+    let words =
+        if file.is_empty() { "answers go to the screen".to_string() } else { format!("answers also go to {file}") };
     repl.say(&words)
 }
 
@@ -392,7 +394,8 @@ fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
 
 fn graph(repl: &mut Repl, path: &str, editor: &mut Line) -> Next {
     if path.is_empty() {
-        let name = repl.session.global.graph.as_ref().map_or("the built-in graph".to_string(), |p| p.display().to_string());
+        let name =
+            repl.session.global.graph.as_ref().map_or("the built-in graph".to_string(), |p| p.display().to_string());
         let words = format!("{name}\n{}", super::greeting(repl.session));
         return repl.say(&words);
     }
