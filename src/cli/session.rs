@@ -235,7 +235,7 @@ impl Session {
 }
 
 /// Formats that are made for people: they may hold colours.
-fn is_drawn(format: Format) -> bool {
+pub fn is_drawn(format: Format) -> bool {
     matches!(format, Format::Table | Format::Tree | Format::Chart)
 }
 

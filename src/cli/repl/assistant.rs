@@ -92,7 +92,7 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        if !self.color {
+        if !self.color || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
             return Cow::Borrowed(line);
         }
         let mut painted = String::with_capacity(line.len() * 2);

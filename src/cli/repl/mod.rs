@@ -9,9 +9,10 @@ mod commands;
 
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, Session, footer};
+use super::session::{Answered, Session, footer, is_drawn};
 use super::{Exit, output};
 use crate::Error;
+use crate::graph::{FactId, Graph};
 use crate::render::{Format, Rendered};
 use crate::syntax;
 use crate::text::{Diagnostics, Text};
@@ -94,30 +95,42 @@ fn editor(session: &Session) -> rustyline::Result<Line> {
     Ok(editor)
 }
 
-/// What is loaded, in one line.
+/// What is loaded, in one line: the first types of the schema that have entities, and whether every fact has a source.
 fn greeting(session: &Session) -> String {
     let graph = session.graph();
-    let counted = |number: usize, name: &str| {
-        let lower = name.to_lowercase();
-        let plural = match lower.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
-            None if lower.ends_with('s') => lower.clone(),
-            None => format!("{lower}s"),
-        };
-        format!("{number} {}", if number == 1 { lower.clone() } else { plural })
-    };
     let top = graph.schema().types().filter(|(_, type_)| type_.parent.is_none());
-    let mut parts: Vec<String> = top
-        .map(|(_, type_)| (graph.ranges(type_.subtypes).iter().map(|range| range.len()).sum::<usize>(), &type_.name))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, name)| counted(number, name))
-        .collect();
-    if parts.len() > 6 {
-        parts = vec![counted(graph.entity_count(), "entity")];
+    let counts = top.map(|(_, type_)| (graph.ranges(type_.subtypes).iter().map(|r| r.len()).sum(), &type_.name));
+    let counts: Vec<(usize, &String)> = counts.filter(|(number, _)| *number > 0).collect();
+    let mut parts: Vec<String> = counts.iter().take(3).map(|(number, name)| counted(*number, name)).collect();
+    let rest: usize = counts.iter().skip(3).map(|(number, _)| number).sum();
+    if rest > 0 {
+        parts.push(format!("{rest} others"));
     }
-    let facts = counted(graph.fact_count(), "fact");
-    let sources = counted(graph.claims().sources.len(), "source");
-    format!("begat {} · {} · {facts} of {sources} · :help", env!("CARGO_PKG_VERSION"), parts.join(", "))
+    let version = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+    format!("begat {version} · {}; {} · :help", parts.join(", "), sourced(graph))
+}
+
+/// `1 model`, `3 entities`.
+fn counted(number: usize, name: &str) -> String {
+    let lower = name.to_lowercase();
+    let plural = match lower.strip_suffix('y') {
+        _ if number == 1 || lower.ends_with('s') => lower.clone(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{lower}s"),
+    };
+    format!("{number} {plural}")
+}
+
+/// Large graphs are not looked through for this.
+const LOOKED_THROUGH: usize = 100_000;
+
+fn sourced(graph: &Graph) -> String {
+    let count = graph.fact_count();
+    let is_sourced = |fact: u32| !graph.claims().numbers(FactId(fact)).is_empty();
+    match count <= LOOKED_THROUGH && (0..count as u32).all(is_sourced) {
+        true => "every fact sourced".to_string(),
+        false => counted(count, "fact"),
+    }
 }
 
 /// `$XDG_STATE_HOME/begat/history`; rustyline keeps it readable for its owner alone.
@@ -204,9 +217,10 @@ impl Repl<'_> {
     pub fn program(&mut self, text: &Arc<Text>) {
         match self.try_program(text) {
             Ok(()) => self.programs.push(text.body.clone()),
-            Err(error) => {
-                if let Error::Query(_, diagnostics) = &error {
+            Err(mut error) => {
+                if let Error::Query(_, diagnostics) = &mut error {
                     self.offer = corrected(&text.body, diagnostics);
+                    announce(diagnostics, self.offer.is_some());
                 }
                 self.session.fail(error, text);
             }
@@ -236,15 +250,15 @@ impl Repl<'_> {
         let session = &self.session;
         let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
         if let Ok(rendered) = session.render(answered, format, false, text) {
-            self.put(answered, &rendered);
+            self.put(answered, &rendered, is_drawn(format));
         }
     }
 
-    fn put(&self, answered: &Answered, rendered: &Rendered) {
+    fn put(&self, answered: &Answered, rendered: &Rendered, footed: bool) {
         let session = &self.session;
         let is_quick = answered.took.as_millis() < 100 && !session.global.timing;
         let foot = footer(answered, rendered, !is_quick);
-        let shown = match foot.is_empty() {
+        let shown = match foot.is_empty() || !footed {
             true => rendered.text.clone(),
             false => format!("{}{foot}\n", rendered.text),
         };
@@ -272,6 +286,14 @@ fn chunks(text: &str) -> Vec<String> {
         open = chunks.last().is_some_and(|last| commands::recognised(last).is_none() && syntax::is_incomplete(last));
     }
     chunks
+}
+
+/// Says at the edit that is offered what Enter does.
+fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
+    let helps = diagnostics.0.iter_mut().filter(|diagnostic| diagnostic.is_error()).flat_map(|error| &mut error.help);
+    if let Some(help) = helps.into_iter().find(|help| help.fix.is_some()).filter(|_| is_offered) {
+        help.message += " Enter runs the corrected query";
+    }
 }
 
 /// The text with the first edit that a diagnostic offers.

@@ -3,7 +3,7 @@
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
 use crate::graph::{EntityId, FactId, Graph};
-use crate::render::words::{Face, Looks, cell_short, citations, escape, value_short};
+use crate::render::words::{Face, Looks, cell_short, citations_of, escape, value_short};
 
 /// The entity's type and other names, its values, and its facts from both ends, each with its citations.
 pub fn describe(entity: EntityId, graph: &Graph, looks: &Looks) -> String {
@@ -27,15 +27,10 @@ fn head(text: &str, face: Face) -> Line {
 }
 
 fn cited(text: &str, facts: &[FactId], face: Option<Face>, graph: &Graph) -> Line {
-    let mut all: Vec<String> = Vec::new();
-    for words in facts.iter().map(|fact| citations(graph, *fact)) {
-        if !words.is_empty() && !all.contains(&words) {
-            all.push(words);
-        }
-    }
+    let all = citations_of(graph, facts);
     let is_doubtful = !facts.is_empty() && facts.iter().all(|fact| graph.is_doubtful(*fact));
     let text = format!("  {}{}", escape(text), if is_doubtful { " ?" } else { "" });
-    let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all.join("; "))) };
+    let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all)) };
     Line { text, face: face.or(is_doubtful.then_some(Face::Possible)), notes: vec![(note, false)] }
 }
 
