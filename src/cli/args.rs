@@ -81,7 +81,6 @@ pub struct Query {
 }
 
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Options")]
 pub struct Global {
     /// The graph: a folder, a `.ron` file or a `.begat` snapshot; else $BEGAT_GRAPH, else the built-in one
     #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]

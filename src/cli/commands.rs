@@ -1,12 +1,13 @@
 //! The commands that are no queries.
 
 use super::Exit;
-use super::args::{Arguments, Global};
+use super::args::Arguments;
 use super::output::{page, write_file};
-use super::session::{Session, open_graph, printed, report};
+use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
+use crate::load;
 use crate::render::{Format, Rendered, grid, whole};
-use crate::text::{CODES, Code, CodeInfo, Text, suggest};
+use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 
@@ -57,26 +58,38 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     }
 }
 
-/// Everything that is wrong with a graph, at once.
-pub fn check(path: Option<PathBuf>, global: &Global, terminal: &Terminal) -> Exit {
-    let _ = global;
-    match open_graph(path.as_deref()) {
-        Ok(database) => {
-            let graph = database.graph();
-            let counts = format!("{} entities, {} facts: nothing wrong", graph.entity_count(), graph.fact_count());
-            terminal.remark(&counts);
-            Exit::Done
-        }
-        Err(error) => report(terminal, error, None),
-    }
+/// Everything that is wrong with a graph, at once. Warnings alone are no failure.
+pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
+    let checked = match path.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => load::check(path),
+        None => Ok((Some(load::builtin()), Diagnostics::default())),
+    };
+    let (graph, diagnostics) = match checked {
+        Ok(checked) => checked,
+        Err(error) => return report(terminal, error.into(), None),
+    };
+    terminal.report(&diagnostics, &Text::new("", ""));
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let warnings = diagnostics.0.len() - errors;
+    let size = graph.map_or(String::new(), |graph| {
+        format!("{}, {}: ", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"))
+    });
+    let found = match (errors, warnings) {
+        (0, 0) => "nothing wrong".to_string(),
+        (0, _) => counted(warnings, "warning"),
+        (_, 0) => counted(errors, "error"),
+        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    };
+    terminal.remark(&format!("{size}{found}"));
+    if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
-pub fn build(_path: Option<PathBuf>, _global: &Global, terminal: &Terminal) -> Exit {
+pub fn build(terminal: &Terminal) -> Exit {
     terminal.complain("`begat build` is not built yet; `--graph` opens folders and `.ron` files");
     Exit::Usage
 }
 
-pub fn fmt(_files: &[PathBuf], _check: bool, terminal: &Terminal) -> Exit {
+pub fn fmt(terminal: &Terminal) -> Exit {
     terminal.complain("`begat fmt` is not built yet");
     Exit::Usage
 }
@@ -107,8 +120,13 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             }
         }
     };
-    match session.render_graph(&part, format) {
-        Ok(rendered) => exported(session, &rendered, file.as_deref(), part.entities.len(), part.facts.len()),
+    // The whole graph keeps its definitions.
+    let rendered = match (query, format) {
+        (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
+        _ => session.render_graph(&part, format),
+    };
+    match rendered {
+        Ok(rendered) => exported(session, &rendered, file.as_deref(), &session.contents(&part)),
         Err(words) => {
             session.terminal.complain(&words);
             Exit::Usage
@@ -116,11 +134,11 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     }
 }
 
-fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, entities: usize, facts: usize) -> Exit {
+fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, contents: &str) -> Exit {
     let Some(file) = file else { return printed(&rendered.text, &session.terminal) };
     match write_file(file, &rendered.text, &session.terminal) {
         Ok(()) => {
-            session.terminal.remark(&format!("wrote {} ({entities} entities, {facts} facts)", file.display()));
+            session.terminal.remark(&format!("wrote {} ({contents})", file.display()));
             Exit::Done
         }
         Err(exit) => exit,
@@ -134,9 +152,8 @@ pub fn stats(session: &Session) -> Exit {
     let mut count = |kind: &str, name: &str, number: usize| {
         lines.push(vec![kind.to_string(), name.to_string(), number.to_string()]);
     };
-    for (id, type_) in graph.schema().types() {
+    for (_, type_) in graph.schema().types() {
         let all: u32 = graph.ranges(type_.subtypes).iter().map(|range| range.end - range.start).sum();
-        let _ = id;
         count("type", &type_.name, all as usize);
     }
     for (id, verb) in graph.schema().verbs() {

@@ -46,9 +46,9 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => commands::completions(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
-        Some(Command::Check { graph }) => commands::check(graph.or(global.graph.clone()), &global, &terminal),
-        Some(Command::Build { graph }) => commands::build(graph.or(global.graph.clone()), &global, &terminal),
-        Some(Command::Fmt { files, check }) => commands::fmt(&files, check, &terminal),
+        Some(Command::Check { graph }) => commands::check(graph.or(global.graph), &terminal),
+        Some(Command::Build { .. }) => commands::build(&terminal),
+        Some(Command::Fmt { .. }) => commands::fmt(&terminal),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),
             Err(exit) => exit,

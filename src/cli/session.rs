@@ -12,6 +12,7 @@ use crate::text::{Diagnostics, Text};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
 use signal_hook::consts::SIGINT;
+use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Session {
     pub idle: Arc<AtomicBool>,
     /// The graph as of that day, unless a query says otherwise.
     pub as_of: Option<Date>,
+    /// The file of `--output` has been written: it holds one answer.
+    wrote: Cell<bool>,
 }
 
 /// A query with its answer.
@@ -37,6 +40,15 @@ pub struct Answered {
     pub took: Duration,
     /// Rows that `--limit` left out.
     pub left_out: usize,
+}
+
+/// An answer in its format.
+pub struct Shown {
+    pub text: String,
+    /// The titles of columns that found no room.
+    pub hidden: Vec<String>,
+    /// How much it is: `12 rows`, `3 models`.
+    pub contents: String,
 }
 
 impl Session {
@@ -49,7 +61,7 @@ impl Session {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
         let database = open_graph(global.graph.as_deref()).map_err(|error| report(&terminal, error, None))?;
-        Ok(Session { database, global, terminal, cancel, idle, as_of: None })
+        Ok(Session { database, global, terminal, cancel, idle, as_of: None, wrote: Cell::new(false) })
     }
 
     pub fn graph(&self) -> &Graph {
@@ -135,7 +147,13 @@ impl Session {
         let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
         let file = asked.or(self.global.output.clone()).filter(|path| path != Path::new("-"));
         match file {
-            Some(path) => self.write(answered, &path, text),
+            Some(path) if answered.prepared.query.to.is_some() => self.write(answered, &path, text),
+            Some(path) if !self.wrote.replace(true) => self.write(answered, &path, text),
+            Some(path) => {
+                let words = "holds the answer of one query; end the others with `to \"FILE\"`";
+                self.terminal.complain(&format!("`{}` {words}", path.display()));
+                Err(Exit::Usage)
+            }
             None if self.terminal.quiet => Ok(()),
             None => {
                 let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
@@ -168,7 +186,7 @@ impl Session {
     }
 
     /// The line under an answer, on stderr: for people, and wherever something is missing from the rows.
-    fn foot(&self, answered: &Answered, rendered: &Rendered) {
+    fn foot(&self, answered: &Answered, rendered: &Shown) {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
@@ -201,31 +219,45 @@ impl Session {
         };
         let rendered = self.render(answered, format, true, text)?;
         write_file(path, &rendered.text, &self.terminal)?;
-        let what = if format.is_graph() { String::new() } else { format!(" ({})", rows(&answered.answer)) };
-        self.terminal.remark(&format!("wrote {}{what}", path.display()));
+        self.terminal.remark(&format!("wrote {} ({})", path.display(), rendered.contents));
         Ok(())
     }
 
     /// The answer in a format; graph formats show the graph of the query.
-    pub fn render(
-        &self,
-        answered: &Answered,
-        format: Format,
-        to_file: bool,
-        text: &Arc<Text>,
-    ) -> Result<Rendered, Exit> {
+    pub fn render(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Shown, Exit> {
         let looks = self.terminal.looks(&self.global, to_file);
+        let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
             let part = self.working(|| self.database.subgraph(&answered.prepared, &self.options()));
             let part = part.map_err(|error| self.fail(error, text))?;
+            contents = self.contents(&part);
             self.render_graph(&part, format)
         } else {
             render::answer(&answered.answer, self.graph(), format, &looks)
         };
-        rendered.map_err(|words| {
-            self.terminal.complain(&words);
-            Exit::Usage
-        })
+        match rendered {
+            Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
+            Err(words) => {
+                self.terminal.complain(&words);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.
+    pub fn contents(&self, part: &Subgraph) -> String {
+        let schema = self.graph().schema();
+        let mut counts: Vec<(usize, &str)> = Vec::new();
+        for entity in &part.entities {
+            let name = schema.type_(self.graph().type_of(*entity)).name.as_str();
+            match counts.iter_mut().find(|(_, known)| *known == name) {
+                Some((count, _)) => *count += 1,
+                None => counts.push((1, name)),
+            }
+        }
+        counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let words: Vec<String> = counts.iter().map(|(count, name)| counted(*count, name)).collect();
+        if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
     }
 
     /// A part of the graph in a format that shows graphs.
@@ -285,19 +317,11 @@ fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// `1 row`, `12 rows`.
-fn rows(answer: &Answer) -> String {
-    match answer.table.rows.len() {
-        1 => "1 row".to_string(),
-        count => format!("{count} rows"),
-    }
-}
-
 /// The line under an answer: how many rows, what is left out, how long it took. Empty where there is nothing to say.
-pub fn footer(answered: &Answered, rendered: &Rendered, timing: bool) -> String {
+pub fn footer(answered: &Answered, rendered: &Shown, timing: bool) -> String {
     let mut parts = Vec::new();
     if matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_)) {
-        parts.push(render::footer(&answered.answer, rendered));
+        parts.push(render::footer(&answered.answer, &rendered.hidden));
     }
     if answered.left_out > 0 {
         parts.push(format!("{} more rows", answered.left_out));
@@ -363,4 +387,15 @@ pub fn printed(text: &str, terminal: &Terminal) -> Exit {
         Ok(()) => Exit::Done,
         Err(exit) => exit,
     }
+}
+
+/// `1 model`, `3 entities`.
+pub fn counted(number: usize, name: &str) -> String {
+    let lower = name.to_lowercase();
+    let plural = match lower.strip_suffix('y') {
+        _ if number == 1 || lower.ends_with('s') => lower.clone(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{lower}s"),
+    };
+    format!("{number} {plural}")
 }

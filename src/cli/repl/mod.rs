@@ -9,11 +9,11 @@ mod commands;
 
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, Session, footer, is_drawn};
+use super::session::{Answered, Session, Shown, counted, footer, is_drawn};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
-use crate::render::{Format, Rendered};
+use crate::render::Format;
 use crate::syntax;
 use crate::text::{Diagnostics, Text};
 use assistant::Assistant;
@@ -108,17 +108,6 @@ fn greeting(session: &Session) -> String {
     }
     let version = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
     format!("begat {version} · {}; {} · :help", parts.join(", "), sourced(graph))
-}
-
-/// `1 model`, `3 entities`.
-fn counted(number: usize, name: &str) -> String {
-    let lower = name.to_lowercase();
-    let plural = match lower.strip_suffix('y') {
-        _ if number == 1 || lower.ends_with('s') => lower.clone(),
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{lower}s"),
-    };
-    format!("{number} {plural}")
 }
 
 /// Large graphs are not looked through for this.
@@ -254,7 +243,7 @@ impl Repl<'_> {
         }
     }
 
-    fn put(&self, answered: &Answered, rendered: &Rendered, footed: bool) {
+    fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
         let session = &self.session;
         let is_quick = answered.took.as_millis() < 100 && !session.global.timing;
         let foot = footer(answered, rendered, !is_quick);
