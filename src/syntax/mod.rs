@@ -57,15 +57,6 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
         None => Err(error::explain(rule, text).into()),
     })
 }
-pub fn print_define(d: &ast::Define) -> String {
-    format!("{:?}", d.span)
-}
-pub fn print_expr(e: &ast::Expr) -> String {
-    format!("{:?}", e.span)
-}
-pub fn name(n: &str) -> String {
-    n.to_string()
-}
 
 /// Whether a text wants more: it breaks no rule as far as it goes, but it cannot end there. A text that parses is
 /// complete, and so is one with a mistake before its end.
@@ -81,4 +72,14 @@ pub fn is_incomplete(text: &str) -> bool {
 fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
+}
+
+/// A definition as it is written.
+pub fn print_define(define: &ast::Define) -> String {
+    format!("{:?}", define.span)
+}
+
+/// An expression as it is written.
+pub fn print_expr(expr: &ast::Expr) -> String {
+    format!("{:?}", expr.span)
 }
