@@ -324,7 +324,7 @@ pub fn footer(answered: &Answered, rendered: &Shown, timing: bool) -> String {
         parts.push(render::footer(&answered.answer, &rendered.hidden));
     }
     if answered.left_out > 0 {
-        parts.push(format!("{} more rows", answered.left_out));
+        parts.push(format!("{} more left out by --limit", answered.left_out));
     }
     if timing {
         parts.push(format!("{:.1} ms", answered.took.as_secs_f64() * 1000.0));

@@ -2,7 +2,7 @@
 
 use crate::answer::Cell;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
-use crate::value::Value;
+use crate::value::{Value, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -175,7 +175,7 @@ pub fn citations(graph: &Graph, fact: FactId) -> String {
     citations_of(graph, &[fact])
 }
 
-/// The citations of several facts, each place once.
+/// The citations of several facts, each place once, in natural order.
 pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
     let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
     for claim in facts.iter().flat_map(|fact| graph.claims().of(*fact)) {
@@ -190,9 +190,11 @@ pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
             None => by_source.push((key, vec![place])),
         }
     }
-    let word =
-        |(source, places): &(&str, Vec<String>)| format!("{source} {}", places.join(", ")).trim_end().to_string();
-    by_source.iter().map(word).collect::<Vec<_>>().join("; ")
+    let word = |(source, mut places): (&str, Vec<String>)| {
+        places.sort_by(|a, b| natural(a, b));
+        format!("{source} {}", places.join(", ")).trim_end().to_string()
+    };
+    by_source.into_iter().map(word).collect::<Vec<_>>().join("; ")
 }
 
 /// The name of whoever owns the lane that an entity stands in, by the schema's plot of its type.
