@@ -36,7 +36,12 @@ impl Candidate {
 /// Where the word under the cursor begins, and what may take its place, `before` being the text up to the cursor.
 pub fn candidates(before: &str, graph: &Graph, params: &[String]) -> (usize, Vec<Candidate>) {
     let expected = syntax::expected(before);
-    let types = wanted(expected.subject.as_ref(), expected.path.as_ref(), &expected.variables, graph);
+    // A verb may go on with a particle: what has been written of it may be one already.
+    let begun = expected.run.as_ref().and_then(|run| before.get(run.start..expected.start));
+    let begun =
+        begun.and_then(|words| graph.schema().lookup_word(words.trim())).map(|word| led_to(word, graph.schema()));
+    let mut types = wanted(expected.subject.as_ref(), expected.path.as_ref(), &expected.variables, graph);
+    types.objects = begun.filter(|types| !types.is_empty()).or(types.objects);
     let place = Place { graph, params, variables: &expected.variables, owner: expected.owner.as_deref(), types };
     // A name of several words is looked for from its first word on; if that gives nothing, from its last.
     if let Some(run) = &expected.run {
@@ -67,15 +72,20 @@ struct Wanted {
 /// The types of entities that a path leads to; none for values and defined verbs.
 fn objects(path: &Path, schema: &Schema) -> TypeSet {
     match &path.kind {
-        PathKind::Verb(word) => match schema.lookup_word(word) {
-            Some(Word::Verb { verb, inverse: false }) => schema.verb(verb).to,
-            Some(Word::Verb { verb, inverse: true }) => schema.verb(verb).from,
-            _ => TypeSet::NONE,
-        },
+        PathKind::Verb(word) => schema.lookup_word(word).map_or(TypeSet::NONE, |word| led_to(word, schema)),
         PathKind::Inverse(inner) => subjects(inner, schema),
         PathKind::Sequence(steps) => steps.last().map_or(TypeSet::NONE, |last| objects(last, schema)),
         PathKind::Either(paths) => paths.iter().fold(TypeSet::NONE, |all, path| all.or(objects(path, schema))),
         PathKind::Repeat { path, .. } => objects(path, schema),
+    }
+}
+
+/// The types at the far end of a word; none for properties.
+fn led_to(word: Word, schema: &Schema) -> TypeSet {
+    match word {
+        Word::Verb { verb, inverse: false } => schema.verb(verb).to,
+        Word::Verb { verb, inverse: true } => schema.verb(verb).from,
+        Word::Property(_) => TypeSet::NONE,
     }
 }
 
@@ -237,7 +247,27 @@ fn quote(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{needs_quotes, quote};
+    use super::{candidates, needs_quotes, quote};
+
+    fn offered(before: &str) -> Vec<String> {
+        let graph = crate::load::builtin();
+        let (_, found) = candidates(before, &graph, &["t".to_string()]);
+        found.into_iter().map(|candidate| candidate.replacement).collect()
+    }
+
+    #[test]
+    fn only_what_can_stand_there() {
+        let after = offered("Model uses ");
+        assert!(after.contains(&"MLA".to_string()) && after.contains(&"Technique".to_string()));
+        assert!(!after.contains(&"Google".to_string()) && !after.contains(&"Model".to_string()), "{after:?}");
+        assert_eq!(offered("Model uses ML"), ["MLA"]);
+        assert_eq!(offered("Model m uses $"), ["$t"]);
+        let verbs = offered("Org d");
+        assert!(verbs.contains(&"develops".to_string()) && !verbs.contains(&"dated".to_string()), "{verbs:?}");
+        let names = offered("DeepSeek V");
+        assert!(names.contains(&"DeepSeek V3".to_string()), "{names:?}");
+        assert!(offered("Model m show m.da").contains(&"date".to_string()));
+    }
 
     #[test]
     fn names_are_quoted_where_they_must() {

@@ -235,7 +235,10 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
     let number = if row.is_empty() { Ok(1) } else { row.parse::<usize>() };
     let rows = &answered.answer.table.rows;
     let Some(row) = number.ok().and_then(|number| rows.get(number.checked_sub(1)?)) else {
-        repl.complain(&format!("the last answer has rows 1 to {}", rows.len()));
+        repl.complain(&match rows.len() {
+            0 => "the last answer has no rows".to_string(),
+            count => format!("the last answer has rows 1 to {count}"),
+        });
         return Next::Prompt;
     };
     let session = &repl.session;
