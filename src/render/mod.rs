@@ -1,1 +1,2 @@
 //! Answers, plans, graphs, diagnostics → bytes.
+pub mod picture;
