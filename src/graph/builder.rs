@@ -119,7 +119,12 @@ impl Builder {
 
     /// Numbers entities by type and natural name order, sorts facts, settles dates. Linear in the facts, and
     /// n log n in the entities.
-    pub fn finish(mut self) -> Graph {
+    pub fn finish(self) -> Graph {
+        self.finish_with_ids().0
+    }
+
+    /// The same, with the final id of each entity by its provisional one.
+    pub fn finish_with_ids(mut self) -> (Graph, Vec<EntityId>) {
         let order = self.entities.order();
         let rank = number::ranks(&order);
         let type_starts = self.entities.type_starts(self.schema.types().len());
@@ -133,7 +138,7 @@ impl Builder {
         graph.defines = self.defines;
         share_texts(&mut graph);
         settle::settle(&mut graph);
-        graph
+        (graph, rank.into_iter().map(EntityId).collect())
     }
 
     fn add_relations(&mut self, graph: &mut Graph, rank: &[u32], facts: &mut FactClaims) {
