@@ -79,10 +79,10 @@ fn picture(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
     }
 }
 
-/// A timeline where dates carry it, else layers.
+/// A timeline where half of the entities are dated, else layers.
 fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture {
     let dated = subgraph.entities.iter().filter(|entity| !graph.date_of(**entity).is_undated()).count();
-    if dated > 0 && dated * 4 >= subgraph.entities.len() {
+    if dated > 0 && dated * 2 >= subgraph.entities.len() {
         timeline::of_subgraph(subgraph, graph, looks)
     } else {
         layered::draw(subgraph, graph, looks)

@@ -74,16 +74,16 @@ impl World {
         let mut builder = Builder::new(schema);
         let source = builder.source(Source { key: "notes".into(), title: "Made-up notes".into(), ..Source::default() });
         let claim = |line: usize, trust: Trust| ClaimSource { source: Some(source), at: format!("L{line}"), trust, ..ClaimSource::default() };
-        let orgs: Vec<EntityId> = (0..self.orgs).map(|i| builder.entity(org, &word(i * 7 + 3), &[])).collect();
+        let orgs: Vec<EntityId> = (0..self.orgs).map(|i| builder.entity(org, &word(i), &[])).collect();
         let techniques: Vec<EntityId> =
-            (0..self.techniques).map(|i| builder.entity(technique, &format!("{} Norm", word(i * 11 + 5)), &[])).collect();
+            (0..self.techniques).map(|i| builder.entity(technique, &format!("{} Norm", word(i + 11)), &[])).collect();
         let mut models: Vec<(EntityId, usize, usize)> = Vec::new();
         for i in 0..self.models {
             let owner = dice.roll(self.orgs).min(dice.roll(self.orgs));
             // Later years hold more; months since the beginning of 2018.
             let month = 96 - ((96 * 96 - 1) as f64 * ((i * 7919) % self.models) as f64 / self.models as f64).sqrt() as usize;
             let month = 96 - month.min(96);
-            let id = builder.entity(model, &format!("{} {}", word(owner * 7 + 3), i + 1), &[]);
+            let id = builder.entity(model, &format!("{} {}", word(owner), i + 1), &[]);
             let said = builder.claim(claim(i + 1, Trust::Direct));
             builder.link(orgs[owner], develops, id, Some(said));
             if self.undated_each == 0 || dice.roll(self.undated_each) > 0 {
@@ -136,13 +136,14 @@ impl World {
 fn word(i: usize) -> String {
     const HEADS: [&str; 7] = ["Ka", "Mo", "Ne", "Or", "Ti", "Va", "Lu"];
     const TAILS: [&str; 5] = ["lix", "mira", "don", "seph", "ra"];
-    format!("{}{}", HEADS[i % 7], TAILS[i / 7 % 5])
+    format!("{}{}", HEADS[i % 7], TAILS[(i + i / 7) % 5])
 }
 
 /// All models and the lineage facts between them.
 pub fn lineages(graph: &Graph) -> Subgraph {
     let model = graph.schema().lookup_type("Model").expect("a type");
-    let entities: Vec<EntityId> = graph.own_range(model).map(EntityId).collect();
+    let ranges = graph.ranges(graph.schema().type_(model).subtypes);
+    let entities: Vec<EntityId> = ranges.into_iter().flatten().map(EntityId).collect();
     let relations = graph.schema().lineage_verbs().into_iter().map(|verb| graph.relation(verb));
     let facts = relations.flat_map(|relation| (0..relation.len() as u32).map(|i| FactId(relation.first_fact + i)));
     Subgraph { entities, facts: facts.collect(), derived: Vec::new() }
@@ -174,4 +175,9 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
     let member = |(entity, generation)| Member { entity, generation, date: graph.date_of(entity), certain: true };
     let members = members.into_iter().map(member).collect();
     Lineage { root, ancestors: true, descendants: true, members, links }
+}
+
+/// The whole graph.
+pub fn whole(graph: &Graph) -> Subgraph {
+    Subgraph { entities: graph.entities().collect(), facts: (0..graph.fact_count() as u32).map(FactId).collect(), derived: Vec::new() }
 }

@@ -35,10 +35,18 @@ pub fn top(frame: &Frame, picture_width: f64) -> f64 {
     44.0 + LINE * subtitle(frame, picture_width).len() as f64
 }
 
+/// The rules in lines: broken between rules where that is possible, else between words.
 fn subtitle(frame: &Frame, picture_width: f64) -> Vec<String> {
-    // Non-breaking spaces keep each rule on one line where that is possible.
-    let text = frame.rules.join(" · ");
-    wrap(&text, picture_width - 2.0 * MARGIN, SUBTITLE, Weight::Regular)
+    let room = picture_width - 2.0 * MARGIN;
+    let mut lines: Vec<String> = Vec::new();
+    for rule in &frame.rules {
+        let joined = lines.last().map(|line| format!("{line} · {rule}"));
+        match joined.filter(|joined| width(joined, SUBTITLE, Weight::Regular) <= room) {
+            Some(joined) => *lines.last_mut().expect("it was joined") = joined,
+            None => lines.extend(wrap(rule, room, SUBTITLE, Weight::Regular)),
+        }
+    }
+    lines
 }
 
 /// Surrounds marks that end at `bottom`; gives the finished picture.
@@ -74,9 +82,7 @@ fn legend(picture: &mut Picture, signs: Vec<Sign>, footer: &str, first: f64) -> 
     if x > MARGIN && x + width(&footer, 11.5, Weight::Regular) > right {
         y += 22.0;
     }
-    let mut mark = Text { anchor: Anchor::End, ..plain(right, y, &footer, 11.5, "quiet") };
-    mark.bold = false;
-    picture.marks.push(Mark::Text(mark));
+    picture.marks.push(Mark::Text(Text { anchor: Anchor::End, ..plain(right, y, &footer, 11.5, "quiet") }));
     y
 }
 

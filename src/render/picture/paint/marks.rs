@@ -115,8 +115,6 @@ pub enum Def {
     Hatch { id: String, class: String },
     /// From nothing to full, left to right, or the other way round.
     Fade { id: String, class: String, rising: bool },
-    /// An arrow's head, pointing along the line.
-    Arrow { id: String, class: String },
 }
 
 /// A picture, laid out.

@@ -75,11 +75,6 @@ fn write_def(out: &mut String, def: &Def) {
                  <stop class=\"{class}\" offset=\"1\" stop-opacity=\"{last}\"/></linearGradient>"
             )
         }
-        Def::Arrow { id, class } => writeln!(
-            out,
-            "<marker id=\"{id}\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
-             markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"{class}\" d=\"M0 .8L8 4L0 7.2Z\"/></marker>"
-        ),
     };
 }
 

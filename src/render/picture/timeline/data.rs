@@ -15,6 +15,8 @@ pub struct Chart {
     pub lanes: Vec<Lane>,
     /// The verbs of the links, lineage first, each in the order declared, defined ones last.
     pub verbs: Vec<String>,
+    /// How many of them, the first ones, are lineage.
+    pub lines: usize,
     /// The word that filled dots stand for, where a type has one.
     pub filled: Option<String>,
 }
@@ -76,7 +78,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
     members.sort_by_key(|member| member.entity);
     members.dedup_by_key(|member| member.entity);
     let entities: Vec<EntityId> = members.iter().map(|member| member.entity).collect();
-    chart.place(&entities, graph, looks);
+    chart.place(&entities, &owners_of(&entities, graph, looks), graph, looks);
     for (node, member) in chart.nodes.iter_mut().zip(&members) {
         node.certain = member.certain;
         node.date = member.date;
@@ -91,14 +93,31 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
     chart.finish(graph, looks)
 }
 
+/// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
-    let mut chart = Chart::default();
     let owners = owners_of(&subgraph.entities, graph, looks);
-    // An entity that owns a lane is the lane's head, unless it has a place in time.
     let heads: Vec<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
     let entities: Vec<EntityId> = subgraph.entities.iter().filter(|entity| !is_head(entity)).copied().collect();
-    chart.place(&entities, graph, looks);
+    let owners = owners_of(&entities, graph, looks);
+    joined(subgraph, &entities, &owners, graph, looks)
+}
+
+/// With a lane for each type.
+pub fn by_type(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
+    let owners = vec![None; subgraph.entities.len()];
+    joined(subgraph, &subgraph.entities, &owners, graph, looks)
+}
+
+fn joined(
+    subgraph: &Subgraph,
+    entities: &[EntityId],
+    owners: &[Option<EntityId>],
+    graph: &Graph,
+    looks: &PictureLooks,
+) -> Chart {
+    let mut chart = Chart::default();
+    chart.place(entities, owners, graph, looks);
     for node in &mut chart.nodes {
         node.central = looks.focus == Some(node.entity);
     }
@@ -130,10 +149,9 @@ impl Chart {
     }
 
     /// Makes the nodes and gives them lanes.
-    fn place(&mut self, entities: &[EntityId], graph: &Graph, looks: &PictureLooks) {
-        let owners = owners_of(entities, graph, looks);
-        let few = shared_owners(&owners);
-        for (entity, owner) in entities.iter().zip(&owners) {
+    fn place(&mut self, entities: &[EntityId], owners: &[Option<EntityId>], graph: &Graph, looks: &PictureLooks) {
+        let few = shared_owners(owners);
+        for (entity, owner) in entities.iter().zip(owners) {
             let key = match owner {
                 Some(owner) if few.contains(owner) => Owner::Others,
                 Some(owner) => Owner::Entity(*owner),
@@ -210,6 +228,7 @@ impl Chart {
         let mut place = vec![0; order.len()];
         order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
         self.verbs = order.iter().map(|old| self.verbs[*old].clone()).collect();
+        self.lines = self.verbs.iter().filter(|verb| !rank(verb).1 && !rank(verb).0).count();
         self.links.iter_mut().for_each(|link| link.verb = place[link.verb]);
         self.links.sort_by_key(|link| (link.parent, link.child, link.verb));
     }

@@ -8,13 +8,22 @@ use super::links::Route;
 use super::place::{Bar, HEAD_MOST, Scene, Spot, Strip};
 use std::collections::BTreeSet;
 
-/// How the links of the verbs look, in the order of [`Chart::verbs`]: thickness and dashes. They differ without
-/// colour.
-pub const STYLES: [(f64, &str); 6] =
+/// Thickness and dashes of lines: they differ without colour. The second is for lineage only.
+const STYLES: [(f64, &str); 6] =
     [(1.7, ""), (2.9, ""), (1.4, "6 3.5"), (1.7, "1.5 3.5"), (1.4, "9 3 1.5 3"), (1.4, "14 4")];
+const LAST_STYLE: usize = STYLES.len() - 1;
 
-pub fn style(verb: usize) -> (f64, &'static str) {
-    STYLES[verb.min(STYLES.len() - 1)]
+/// Which style the links of a verb have; the last is shared by all that are left.
+fn style_of(chart: &Chart, verb: usize) -> usize {
+    let skip = usize::from(verb >= chart.lines && verb > 0 && chart.lines < 2);
+    (verb + skip).min(LAST_STYLE)
+}
+
+/// Thickness, dashes, opacity of a verb's links. Those of lineage stand out.
+fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
+    let (stroke, dash) = STYLES[style_of(chart, verb)];
+    let background = chart.lines > 0 && verb >= chart.lines;
+    if background { (stroke * 0.8, dash, 0.6) } else { (stroke, dash, 0.78) }
 }
 
 pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
@@ -94,12 +103,12 @@ fn head(chart: &Chart, strip: &Strip, top: f64) -> Vec<Mark> {
     marks
 }
 
-fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
-    let (stroke, dash) = style(link.verb);
-    let opacity = if link.certain { 0.78 } else { 0.38 };
+/// A link's line, with its sentence and its sources.
+pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
+    let (stroke, dash, opacity) = style(chart, link.verb);
+    let opacity = if link.certain { opacity } else { 0.38 };
     let class = format!("n s{colour}");
     let path = Mark::Path { steps: lowered(route, top), class, stroke, dash, opacity };
-    // A wider line that is not seen, to be pointed at.
     let doubt = if link.certain { "" } else { " (only possible)" };
     Mark::Group(Group {
         class: if link.faded { "m e off".into() } else { "m e".into() },
@@ -124,7 +133,8 @@ fn lowered(route: &Route, top: f64) -> Vec<super::super::paint::marks::Step> {
     .steps()
 }
 
-fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
+/// An entity's dot, bar and label, with what the sources say of it.
+pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
     let at = point(spot.at.x, spot.at.y + top);
     let mut marks: Vec<Mark> = spot.bar.iter().flat_map(|bar| bar_marks(bar, at.y, colour)).collect();
     let inside = if node.filled { format!("f{colour}") } else { "hollow".to_string() };
@@ -228,16 +238,26 @@ fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
         marks.push(Mark::Dot { at: point(23.0, 0.0), radius: 4.6, class: "fg sg".into(), stroke: 1.0 });
         signs.push(Sign { marks, room: 46.0, word: "dates that the sources allow".into() });
     }
-    for (i, verb) in chart.verbs.iter().enumerate() {
-        let (stroke, dash) = style(i);
+    signs.extend(line_signs(chart));
+    signs
+}
+
+/// What the lines' styles mean. Verbs beyond the styles share the last.
+pub fn line_signs(chart: &Chart) -> Vec<Sign> {
+    let line = |stroke: f64, dash: &'static str, opacity: f64, word: &str| {
         let steps = outline(&[point(0.0, 0.0), point(36.0, 0.0)]);
-        let line = Mark::Path { steps, class: "n sg".into(), stroke, dash, opacity: 1.0 };
-        signs.push(Sign { marks: vec![line], room: 36.0, word: verb.clone() });
+        let line = Mark::Path { steps, class: "n sg".into(), stroke, dash, opacity };
+        Sign { marks: vec![line], room: 36.0, word: word.to_string() }
+    };
+    let sharing = (0..chart.verbs.len()).filter(|verb| style_of(chart, *verb) == LAST_STYLE).count();
+    let own = if sharing > 1 { chart.verbs.len() - sharing } else { chart.verbs.len() };
+    let sign = |verb: usize, word: &str| line(style(chart, verb).0, style(chart, verb).1, 1.0, word);
+    let mut signs: Vec<Sign> = (0..own).map(|verb| sign(verb, &chart.verbs[verb])).collect();
+    if sharing > 1 {
+        signs.push(sign(own, &format!("{sharing} other verbs, named in each line's title")));
     }
     if chart.links.iter().any(|link| !link.certain) {
-        let steps = outline(&[point(0.0, 0.0), point(36.0, 0.0)]);
-        let line = Mark::Path { steps, class: "n sg".into(), stroke: 1.7, dash: "", opacity: 0.38 };
-        signs.push(Sign { marks: vec![line], room: 36.0, word: "only possible".into() });
+        signs.push(line(1.7, "", 0.38, "only possible"));
     }
     signs
 }

@@ -7,6 +7,7 @@ const CELL: f64 = 24.0;
 /// Dots, labels, and the tracks of links that have been laid.
 #[derive(Debug)]
 pub struct Obstacles {
+    size: (f64, f64),
     columns: usize,
     rows: usize,
     /// By cell: dots that touch it.
@@ -28,7 +29,7 @@ impl Obstacles {
         let (columns, rows) = (cells(width), cells(height));
         let empty = vec![Vec::new(); columns * rows];
         let tracks = vec![0; columns * rows];
-        let mut obstacles = Obstacles { columns, rows, dots: empty.clone(), labels: empty, tracks, centres, areas };
+        let mut obstacles = Obstacles { size: (width, height), columns, rows, dots: empty.clone(), labels: empty, tracks, centres, areas };
         for i in 0..obstacles.centres.len() {
             let at = obstacles.centres[i];
             let around = Area::new(at.x - CLEAR, at.y - CLEAR, 2.0 * CLEAR, 2.0 * CLEAR);
@@ -67,6 +68,11 @@ impl Obstacles {
 
     pub fn hits_label(&self, at: Point) -> bool {
         self.labels[self.cell(at)].iter().any(|label| self.areas[*label as usize].contains(at))
+    }
+
+    /// Whether the point lies above or below what there is, or left or right of it.
+    pub fn is_outside(&self, at: Point) -> bool {
+        !(2.0..=self.size.0 - 2.0).contains(&at.x) || !(2.0..=self.size.1 - 2.0).contains(&at.y)
     }
 
     /// How many links pass the point's cell.

@@ -26,6 +26,7 @@ pub struct Ends {
 /// Pixels between the points at which a way is looked at.
 const PACE: f64 = 4.0;
 const WALL: f64 = 100_000.0;
+const OUTSIDE: f64 = 1_000.0;
 const THROUGH_LABEL: f64 = 2.2;
 const BESIDE_LINK: f64 = 0.35;
 /// How near, along the axis, a child must be for a drop.
@@ -35,7 +36,7 @@ const CLOSE: f64 = 44.0;
 pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
     let best = match best {
-        (cost, route) if cost < WALL => route,
+        (cost, route) if cost < OUTSIDE => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
     };
     obstacles.lay(&best.points());
@@ -70,6 +71,7 @@ fn cost(obstacles: &Obstacles, ends: Ends, way: &Route, limit: f64) -> f64 {
         let hits_dot = obstacles.hits_dot(*at, ends.dots);
         let hits_label = obstacles.hits_label(*at);
         cost += if hits_dot { WALL } else { 0.0 } + if hits_label { THROUGH_LABEL } else { 0.0 };
+        cost += if obstacles.is_outside(*at) { OUTSIDE } else { 0.0 };
         cost += f64::from(obstacles.tracks(*at).min(6)) * BESIDE_LINK;
         if cost > limit {
             break;

@@ -4,12 +4,12 @@
 //! lane ([`lanes`]) and row ([`rows`]), and how the links run ([`links`], [`grid`]); [`draw`] makes marks of it.
 
 mod axis;
-mod data;
-mod draw;
-pub mod grid;
+pub mod data;
+pub mod draw;
+mod grid;
 mod lanes;
-pub mod links;
-mod place;
+mod links;
+pub mod place;
 mod rows;
 #[cfg(test)]
 mod tests;

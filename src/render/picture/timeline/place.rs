@@ -38,12 +38,12 @@ pub struct Strip {
     /// Position in [`Chart::lanes`].
     pub lane: usize,
     pub area: Area,
-    /// The number of its colour; `None` is grey.
+    /// The number of its colour; `None` is grey: owners of few entities, and nobody where most have owners.
     pub colour: Option<usize>,
 }
 
 /// An entity's place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spot {
     pub at: Point,
     pub radius: f64,
@@ -71,9 +71,9 @@ const ABOVE: f64 = 32.0;
 const BELOW: f64 = 25.0;
 const NAME: f64 = 12.5;
 /// Labels begin so much left of their dot's centre, and end so much above it.
-const LABEL_LEFT: f64 = 5.0;
-const LABEL_UP: f64 = 7.5;
-const LABEL_HEIGHT: f64 = 14.0;
+pub const LABEL_LEFT: f64 = 5.0;
+pub const LABEL_UP: f64 = 7.5;
+pub const LABEL_HEIGHT: f64 = 14.0;
 /// How long an open end is drawn, and how far apart a parent's and a child's dot are to be.
 const FADE: f64 = 44.0;
 const APART: f64 = 16.0;
@@ -111,8 +111,23 @@ pub fn scene(chart: &Chart, linear: bool) -> Scene {
     for strip in &mut scene.strips {
         strip.area.width = scene.width;
     }
-    scene.routes = route(chart, &scene);
+    scene.routes = route(chart, &scene.spots, scene.width, scene.height);
+    step_aside(chart, &mut scene);
     scene
+}
+
+/// Moves a label right of a line that rises from its dot, where nothing stands in the way.
+fn step_aside(chart: &Chart, scene: &mut Scene) {
+    for (link, route) in chart.links.iter().zip(&scene.routes) {
+        let Route::Drop([from, to], _) = route else { continue };
+        let label = scene.spots[link.parent].label;
+        let moved = Area { x: from.x + 5.0, ..label };
+        let others = scene.spots.iter().enumerate().filter(|(i, _)| *i != link.parent);
+        let free = others.into_iter().all(|(_, spot)| !spot.label.overlaps(&moved));
+        if to.y < from.y && free && moved.right() <= scene.width - MARGIN {
+            scene.spots[link.parent].label = moved;
+        }
+    }
 }
 
 /// The widest head of a lane, up to a limit; longer ones are cut.
@@ -249,7 +264,8 @@ fn lane_order(chart: &Chart, xs: &[f64]) -> Vec<usize> {
 
 /// Stacks the lanes and gives every entity its row.
 fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (Vec<Strip>, Vec<Spot>) {
-    let owned = chart.lanes.iter().any(|lane| !matches!(lane.owner, Owner::Nobody(_)));
+    let nobody = |lane: usize| matches!(chart.lanes[lane].owner, Owner::Nobody(_));
+    let owned = chart.nodes.iter().filter(|node| !nobody(node.lane)).count() * 2 > chart.nodes.len();
     let mut spots: Vec<Spot> = (0..xs.len()).map(|i| spot(&chart.nodes[i], xs[i], bars[i])).collect();
     let mut strips = Vec::new();
     let (mut y, mut colours) = (0.0, 0);
@@ -263,7 +279,7 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
             spots[*member].label.y = down - LABEL_UP - LABEL_HEIGHT;
         }
         settle_labels(chart, &members, &own_rows, &mut spots);
-        let grey = owned && matches!(chart.lanes[*lane].owner, Owner::Nobody(_) | Owner::Others);
+        let grey = owned && nobody(*lane) || chart.lanes[*lane].owner == Owner::Others;
         let height = ABOVE + ROW * (count as f64 - 1.0) + BELOW;
         strips.push(Strip {
             lane: *lane,
@@ -291,14 +307,14 @@ fn links_within(chart: &Chart, members: &[usize]) -> Vec<(usize, usize)> {
 }
 
 /// The widths of a label without and with its second words.
-fn label_width(node: &Node) -> (f64, f64) {
+pub fn label_width(node: &Node) -> (f64, f64) {
     let size = label_size(node);
     let short = width(&node.name, size, Weight::Bold);
     let more = if node.more.is_empty() { 0.0 } else { 5.0 + width(&node.more, size * 0.84, Weight::Regular) };
     (short, short + more)
 }
 
-fn label_size(node: &Node) -> f64 {
+pub fn label_size(node: &Node) -> f64 {
     if node.central { 15.0 } else { NAME }
 }
 
@@ -329,10 +345,10 @@ fn settle_labels(chart: &Chart, members: &[usize], rows: &[usize], spots: &mut [
 }
 
 /// Lays the links: straight ones first, then the short ones, so that the long ones can keep clear of them.
-fn route(chart: &Chart, scene: &Scene) -> Vec<Route> {
-    let centres: Vec<Point> = scene.spots.iter().map(|spot| spot.at).collect();
-    let areas = scene.spots.iter().map(|spot| spot.label).collect();
-    let mut obstacles = Obstacles::new(scene.width, scene.height, centres.clone(), areas);
+pub fn route(chart: &Chart, spots: &[Spot], width: f64, height: f64) -> Vec<Route> {
+    let centres: Vec<Point> = spots.iter().map(|spot| spot.at).collect();
+    let areas = spots.iter().map(|spot| spot.label).collect();
+    let mut obstacles = Obstacles::new(width, height, centres.clone(), areas);
     let ends = |link: &super::data::Link| Ends {
         dots: [link.parent, link.child],
         from: centres[link.parent],

@@ -136,10 +136,20 @@ fn drawn() {
         let name = format!("{folder}/timeline-{}-{}.svg", world.models, world.undated_each);
         std::fs::write(name, svg).expect("a writable folder");
     }
+    for (name, graph) in [("built-in", crate::load::builtin()), ("toy", toy())] {
+        let svg = picture(&graph, &PictureLooks::default());
+        std::fs::write(format!("{folder}/{name}.svg"), svg).expect("a writable folder");
+        let all = super::super::of_subgraph(&super::super::sample::whole(&graph), &graph, &PictureLooks::default());
+        std::fs::write(format!("{folder}/{name}-all.svg"), paint::svg::write(&all, Theme::Light)).expect("a writable folder");
+    }
     let graph = World::of(36, 8).graph();
     let focus = Some(lineages(&graph).entities[20]);
     let looks = PictureLooks { focus, theme: Theme::Dark, ..Default::default() };
     std::fs::write(format!("{folder}/timeline-focus.svg"), picture(&graph, &looks)).expect("a writable folder");
     let one = super::of_lineage(&lineage(&graph, lineages(&graph).entities[12]), &graph, &PictureLooks::default());
     std::fs::write(format!("{folder}/lineage.svg"), paint::svg::write(&one, Theme::Light)).expect("a writable folder");
+}
+
+fn toy() -> Graph {
+    std::env::var("TOY").ok().and_then(|path| crate::load::open(path).ok()).unwrap_or_else(crate::load::builtin)
 }
