@@ -133,6 +133,16 @@ pub fn newest(graph: &Graph) -> Option<Date> {
     dates.filter(|date| date.latest() != Date::OPEN_END).max_by_key(|date| (date.latest(), date.earliest()))
 }
 
+/// The day that stands for a date in pictures: the middle of what is possible, or the end that is known.
+pub fn middle(date: Date) -> Option<f64> {
+    match (date.earliest() != Date::OPEN_START, date.latest() != Date::OPEN_END) {
+        (true, true) => Some((f64::from(date.earliest()) + f64::from(date.latest())) / 2.0),
+        (true, false) => Some(f64::from(date.earliest())),
+        (false, true) => Some(f64::from(date.latest())),
+        (false, false) => None,
+    }
+}
+
 /// The sentence of a fact without its sources.
 pub fn fact(graph: &Graph, fact: FactId) -> String {
     match graph.fact(fact) {

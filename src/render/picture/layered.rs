@@ -131,17 +131,33 @@ pub fn layers(chart: &Chart, graph: &Graph) -> Layers {
     Layers { spots, width: reach.ceil(), height: bottom + 16.0 }
 }
 
-/// Each link once, left end first.
+/// Each link once, left end first; without those that lineage contradicts.
 fn edges(chart: &Chart, graph: &Graph) -> Vec<(usize, usize)> {
     let back: Vec<bool> = chart.verbs.iter().map(|verb| points_back(graph, verb)).collect();
-    let ends = chart.links.iter().map(|link| match back[link.verb] {
-        true => (link.parent, link.child),
-        false => (link.child, link.parent),
-    });
-    let mut edges: Vec<(usize, usize)> = ends.collect();
+    let (lines, others): (Vec<_>, Vec<_>) = chart.links.iter().partition(|link| back[link.verb]);
+    let mut next = vec![Vec::new(); chart.nodes.len()];
+    lines.iter().for_each(|link| next[link.parent].push(link.child));
+    let mut edges: Vec<(usize, usize)> = lines.iter().map(|link| (link.parent, link.child)).collect();
+    let others = others.iter().map(|link| (link.child, link.parent));
+    edges.extend(others.filter(|(left, right)| !leads(&next, *right, *left)));
     edges.sort();
     edges.dedup();
     edges
+}
+
+/// Whether one node leads to another.
+fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
+    let mut seen = vec![false; next.len()];
+    let mut open = vec![from];
+    while let Some(node) = open.pop() {
+        if node == to {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[node], true) {
+            open.extend(&next[node]);
+        }
+    }
+    false
 }
 
 /// The longest way to each node; links that would close a circle are left out.

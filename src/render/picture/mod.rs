@@ -13,6 +13,8 @@ mod matrix;
 mod paint;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use crate::answer::{Answer, Subgraph, View};

@@ -181,3 +181,39 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
 pub fn whole(graph: &Graph) -> Subgraph {
     Subgraph { entities: graph.entities().collect(), facts: (0..graph.fact_count() as u32).map(FactId).collect(), derived: Vec::new() }
 }
+
+/// The adoption of every technique, by year.
+pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
+    use crate::answer::{Adoption, Curve};
+    let technique = graph.schema().lookup_type("Technique").expect("a type");
+    let uses = graph.relation(graph.schema().lookup_verb("uses").expect("a verb"));
+    let years: Vec<i32> = (2018..=2025).collect();
+    let curve = |adopted: EntityId| {
+        let mut curve = Curve {
+            adopted,
+            certain: vec![Vec::new(); years.len()],
+            possible: vec![Vec::new(); years.len()],
+            wide: Vec::new(),
+            undated: Vec::new(),
+            first: Vec::new(),
+        };
+        let users: Vec<EntityId> = uses.reverse.of(adopted).iter().map(|id| EntityId(*id)).collect();
+        for user in &users {
+            let date = graph.date_of(*user);
+            let place = |year: i32| years.iter().position(|known| *known == year);
+            match date.year_of().and_then(place) {
+                Some(i) => curve.certain[i].push(*user),
+                None if date.is_undated() => curve.undated.push(*user),
+                None => curve.wide.push(*user),
+            }
+        }
+        let earliest = users.iter().filter(|user| !graph.date_of(**user).is_undated());
+        let earliest = earliest.min_by_key(|user| graph.date_of(**user).sort_key());
+        curve.first.extend(earliest.map(|user| (*user, true)));
+        curve
+    };
+    let curves = graph.own_range(technique).map(EntityId).map(curve).filter(|curve| {
+        !(curve.wide.is_empty() && curve.undated.is_empty() && curve.certain.iter().all(Vec::is_empty))
+    });
+    Adoption { periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
+}

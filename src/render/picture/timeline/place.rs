@@ -2,6 +2,7 @@
 
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, Point, point};
+use super::super::cite::middle;
 use super::super::paint::metrics::{Weight, width};
 use super::axis::{Axis, Extent};
 use super::data::{Chart, Node, Owner};
@@ -139,16 +140,6 @@ fn head_width(chart: &Chart) -> f64 {
 }
 
 pub const HEAD_MOST: f64 = 180.0;
-
-/// Where the dot of a date stands: in the middle of what is possible, or at the end that is known.
-fn middle(date: Date) -> Option<f64> {
-    match (date.earliest() != Date::OPEN_START, date.latest() != Date::OPEN_END) {
-        (true, true) => Some((f64::from(date.earliest()) + f64::from(date.latest())) / 2.0),
-        (true, false) => Some(f64::from(date.earliest())),
-        (false, true) => Some(f64::from(date.latest())),
-        (false, false) => None,
-    }
-}
 
 fn extent(chart: &Chart) -> Extent {
     let dates = || chart.nodes.iter().map(|node| node.date);

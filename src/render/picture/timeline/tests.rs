@@ -1,5 +1,5 @@
 use super::super::sample::{World, lineage, lineages};
-use super::super::{PictureLooks, Theme, paint};
+use super::super::{PictureLooks, paint};
 use super::data::{self, Chart};
 use super::place::{self, Scene};
 use crate::graph::{EntityId, Graph};
@@ -120,36 +120,4 @@ fn equal_graphs_give_equal_bytes() {
     assert_eq!(bytes, picture(&World::of(120, 12).graph(), &looks));
     assert!(bytes.starts_with("<svg ") && bytes.contains("role=\"img\"") && bytes.contains("prefers-color-scheme"));
     assert!(bytes.contains("<title id=\"begat-title\">Timeline</title>") && bytes.contains("<desc "));
-}
-
-/// Writes the pictures of the made-up worlds and says how long 450 models take:
-/// `PICTURES=/tmp cargo test --release --lib drawn -- --ignored --nocapture`.
-#[test]
-#[ignore = "writes files to look at"]
-fn drawn() {
-    let folder = std::env::var("PICTURES").unwrap_or_else(|_| ".".into());
-    for world in worlds() {
-        let graph = world.graph();
-        let start = std::time::Instant::now();
-        let svg = picture(&graph, &PictureLooks::default());
-        println!("{} models: {:?}, {} bytes", world.models, start.elapsed(), svg.len());
-        let name = format!("{folder}/timeline-{}-{}.svg", world.models, world.undated_each);
-        std::fs::write(name, svg).expect("a writable folder");
-    }
-    for (name, graph) in [("built-in", crate::load::builtin()), ("toy", toy())] {
-        let svg = picture(&graph, &PictureLooks::default());
-        std::fs::write(format!("{folder}/{name}.svg"), svg).expect("a writable folder");
-        let all = super::super::of_subgraph(&super::super::sample::whole(&graph), &graph, &PictureLooks::default());
-        std::fs::write(format!("{folder}/{name}-all.svg"), paint::svg::write(&all, Theme::Light)).expect("a writable folder");
-    }
-    let graph = World::of(36, 8).graph();
-    let focus = Some(lineages(&graph).entities[20]);
-    let looks = PictureLooks { focus, theme: Theme::Dark, ..Default::default() };
-    std::fs::write(format!("{folder}/timeline-focus.svg"), picture(&graph, &looks)).expect("a writable folder");
-    let one = super::of_lineage(&lineage(&graph, lineages(&graph).entities[12]), &graph, &PictureLooks::default());
-    std::fs::write(format!("{folder}/lineage.svg"), paint::svg::write(&one, Theme::Light)).expect("a writable folder");
-}
-
-fn toy() -> Graph {
-    std::env::var("TOY").ok().and_then(|path| crate::load::open(path).ok()).unwrap_or_else(crate::load::builtin)
 }
