@@ -217,3 +217,53 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     });
     Adoption { periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
 }
+
+/// Which model uses which technique.
+pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
+    let verb = graph.schema().lookup_verb("uses").expect("a verb");
+    let uses = graph.relation(verb);
+    let mut columns = lineages(graph).entities;
+    columns.retain(|model| uses.forward.degree(*model) > 0);
+    columns.sort_by_key(|model| graph.date_of(*model).sort_key());
+    let first = |technique: &EntityId| columns.iter().position(|model| uses.fact(*model, *technique).is_some());
+    let technique = graph.schema().lookup_type("Technique").expect("a type");
+    let mut rows: Vec<EntityId> = graph.own_range(technique).map(EntityId).filter(|id| first(id).is_some()).collect();
+    rows.sort_by_key(first);
+    let cell = |row: &EntityId, column: &EntityId| match uses.fact(*column, *row) {
+        None => crate::value::Truth::No,
+        Some(fact) if graph.is_doubtful(fact) => crate::value::Truth::Maybe,
+        Some(_) => crate::value::Truth::Yes,
+    };
+    let cells = rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect();
+    crate::answer::Matrix { rows, columns, cells }
+}
+
+/// What two entities say with all verbs and properties.
+pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Diff {
+    use crate::answer::{Cell, Difference, Side};
+    let mut entries = Vec::new();
+    for (property, declared) in graph.schema().properties() {
+        let values = graph.values(property);
+        for (side, id) in [(Side::Left, left), (Side::Right, right)] {
+            for i in values.span(id) {
+                let (cell, facts) = (Cell::Value(values.stated.get(i)), vec![values.fact(i)]);
+                entries.push(Difference { side, verb: declared.name.clone(), cell, facts });
+            }
+        }
+    }
+    for (verb, declared) in graph.schema().verbs() {
+        let relation = graph.relation(verb);
+        let objects = |id: EntityId| relation.forward.of(id).iter().map(|id| EntityId(*id)).collect::<Vec<_>>();
+        let (lefts, rights) = (objects(left), objects(right));
+        for object in lefts.iter().chain(rights.iter().filter(|object| !lefts.contains(object))) {
+            let side = match (lefts.contains(object), rights.contains(object)) {
+                (true, true) => Side::Both,
+                (true, false) => Side::Left,
+                _ => Side::Right,
+            };
+            let facts = [left, right].into_iter().filter_map(|id| relation.fact(id, *object)).collect();
+            entries.push(Difference { side, verb: declared.name.clone(), cell: Cell::Entity(*object), facts });
+        }
+    }
+    crate::answer::Diff { left, right, entries }
+}

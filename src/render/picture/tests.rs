@@ -1,6 +1,6 @@
 //! Pictures as a whole.
 
-use super::sample::{World, adoption, lineage, lineages, whole};
+use super::sample::{World, adoption, diff, lineage, lineages, matrix, whole};
 use super::*;
 use crate::answer::Table;
 
@@ -23,13 +23,22 @@ fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
         let graph = world.graph();
         add(&format!("timeline-{}", world.models), &graph, View::Timeline(lineages(&graph)), looks("timeline of Model"));
         add(&format!("adoption-{}", world.models), &graph, View::Adoption(adoption(&graph)), looks("adoption of Technique by year"));
+        add(&format!("matrix-{}", world.models), &graph, View::Matrix(matrix(&graph)), looks("matrix Model uses Technique"));
     }
     for (name, graph) in [("built-in", crate::load::builtin()), ("toy", toy())] {
         add(&format!("{name}-models"), &graph, View::Graph(lineages(&graph)), looks("graph Model"));
         add(&format!("{name}-all"), &graph, View::Graph(whole(&graph)), looks("graph"));
         add(&format!("{name}-adoption"), &graph, View::Adoption(adoption(&graph)), looks("adoption of Technique by year"));
+        add(&format!("{name}-matrix"), &graph, View::Matrix(matrix(&graph)), looks("matrix Model uses Technique"));
     }
+    let graph = crate::load::builtin();
+    let named = |name: &str| graph.names().lookup(name)[0];
+    add("built-in-diff", &graph, View::Diff(vec![diff(&graph, named("Llama 3"), named("DeepSeek V3"))]), looks(""));
+    add("built-in-lineage", &graph, View::Lineage(lineage(&graph, named("DeepSeek V3"))), looks(""));
     let graph = World::of(36, 8).graph();
+    let models = lineages(&graph).entities;
+    let pairs = vec![diff(&graph, models[11], models[30]), diff(&graph, models[8], models[9])];
+    add("diff", &graph, View::Diff(pairs), looks(""));
     let entity = lineages(&graph).entities[20];
     let dark = PictureLooks { focus: Some(entity), theme: Theme::Dark, ..looks("timeline of Model") };
     add("focus-dark", &graph, View::Timeline(lineages(&graph)), dark);

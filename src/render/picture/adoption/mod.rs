@@ -27,7 +27,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     let is_timed = !adoption.periods.is_empty() && adoption.periods.iter().all(|period| is_period(period));
     let curves: Vec<(&Curve, Vec<Member>)> =
         adoption.curves.iter().map(|curve| (curve, series::members(curve, &people, graph))).collect();
-    let shares = is_timed && curves.iter().any(|(_, members)| !series::shares(members).is_empty());
+    let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
     let mut panels: Vec<Panel> = curves
         .iter()
         .map(|(curve, members)| {
@@ -40,7 +40,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
         })
         .collect();
     panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
-    let frame = frame(graph, looks, title(&panels, looks), rules(is_timed, shares, &people, &noun), describe(&panels, &noun));
+    let frame = frame(graph, looks, title(&panels, &people, graph), rules(is_timed, shares, &people, &noun), describe(&panels, &noun));
     let columns = panels.len().clamp(1, COLUMNS);
     let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
     let span = series::span(panels.iter().flat_map(|panel| &panel.members));
@@ -74,11 +74,11 @@ fn is_period(head: &str) -> bool {
     Date::parse(&head.replace('Q', "3")).is_ok() || head.split_once("-Q").is_some_and(|(year, _)| Date::parse(year).is_ok())
 }
 
-fn title(panels: &[Panel], looks: &PictureLooks) -> String {
-    match looks.query.is_empty() {
-        true => format!("Adoption of {}", counted(panels.len(), "entity")),
-        false => looks.query.clone(),
-    }
+/// `How 8 techniques spread through 36 models`.
+fn title(panels: &[Panel], people: &[EntityId], graph: &Graph) -> String {
+    let adopted: Vec<EntityId> = panels.iter().map(|panel| panel.adopted).collect();
+    let (what, whom) = (counted(panels.len(), &noun(graph, &adopted)), counted(people.len(), &noun(graph, people)));
+    format!("How {what} spread through {whom}")
 }
 
 fn rules(is_timed: bool, shares: bool, people: &[EntityId], noun: &str) -> Vec<String> {
@@ -92,12 +92,13 @@ fn rules(is_timed: bool, shares: bool, people: &[EntityId], noun: &str) -> Vec<S
             format!("share of the {noun}s of the last 12 months that use it"),
             format!("drawn while at least {few} fall into them"),
             format!("a {noun} counts at the middle of its dates"),
-            format!("hatched = possible: doubtful, or of a {noun} of which nothing is told"),
+            format!("hatched = possible: doubtful, or nothing is told of what the {noun} uses"),
         ],
         false => vec![
             format!("how many {noun}s had come to use it by each day"),
             format!("no shares, since no 12 months hold {few}"),
             "hatched = possible, by what the dates allow".into(),
+            format!("a {noun} of which nothing is told is not counted"),
         ],
     };
     rules.push(format!("each tick is one {noun} ({} in all)", people.len()));

@@ -15,7 +15,7 @@ use crate::render::picture::cite::middle;
 #[derive(Debug, Clone)]
 pub struct Panel {
     pub name: String,
-    adopted: EntityId,
+    pub adopted: EntityId,
     note: String,
     pub members: Vec<Member>,
     plot: Plot,
@@ -30,9 +30,11 @@ pub enum Plot {
 }
 
 const HEAD: f64 = 46.0;
+/// Heights of a curve of shares, and of numbers, which are few.
 const CURVE: f64 = 140.0;
+const LOW_CURVE: f64 = 72.0;
 const TICKS: f64 = 58.0;
-const LEFT: f64 = 30.0;
+const LEFT: f64 = 36.0;
 const RIGHT: f64 = 46.0;
 const BAR: f64 = 21.0;
 
@@ -42,7 +44,10 @@ impl Panel {
         let undated = members.iter().filter(|m| m.status == Status::Uses && m.date.is_undated()).count();
         let of = format!("{uses} of {}", counted(members.len(), noun));
         let undated = (undated > 0).then(|| format!("{undated} undated"));
-        let parts = [Some(first(curve, graph)).filter(|words| !words.is_empty()), Some(of), undated];
+        let untold = members.iter().filter(|member| member.status == Status::Maybe).count();
+        let untold = (untold > 0).then(|| format!("{untold} perhaps"));
+        let first = Some(first(curve, graph)).filter(|words| !words.is_empty());
+        let parts = [first, Some(of), undated, untold];
         let note = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         Panel { name: graph.name(curve.adopted).to_string(), adopted: curve.adopted, note, members, plot }
     }
@@ -75,8 +80,12 @@ impl Panel {
     pub fn height(&self) -> f64 {
         match &self.plot {
             Plot::Bars(groups) => HEAD + 10.0 + BAR * groups.len() as f64,
-            _ => HEAD + CURVE + TICKS,
+            _ => HEAD + self.curve_height() + TICKS,
         }
+    }
+
+    fn curve_height(&self) -> f64 {
+        if matches!(self.plot, Plot::Counts(_)) { LOW_CURVE } else { CURVE }
     }
 
     pub fn marks(&self, area: Area, span: Option<(f64, f64)>, graph: &Graph) -> Vec<Mark> {
@@ -86,7 +95,7 @@ impl Panel {
             text(area.x, area.y + 14.0, &title, 15.0, "ink", true),
             text(area.x, area.y + 31.0, &note, 11.5, "quiet", false),
         ];
-        let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, CURVE);
+        let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, self.curve_height());
         match (&self.plot, span) {
             (Plot::Bars(groups), _) => marks.extend(bar_marks(groups, area)),
             (Plot::Shares(levels), Some(span)) => {
@@ -172,7 +181,8 @@ impl Panel {
     }
 
     fn tick(&self, member: &Member, status: Status, at: Point, graph: &Graph) -> Mark {
-        let area = Area::new(at.x - 1.3, at.y, 2.6, 11.0);
+        let thick = if self.members.len() > 80 { 1.4 } else { 2.6 };
+        let area = Area::new(at.x - thick / 2.0, at.y, thick, 11.0);
         let words = match status {
             Status::Uses => sentence(member.entity, self.adopted, graph),
             _ => format!("{}: perhaps, nothing is told", graph.name(member.entity)),

@@ -98,6 +98,11 @@ pub fn shares(members: &[Member]) -> Vec<Level> {
     levels
 }
 
+/// Whether shares can be drawn for at least a year.
+pub fn has_shares(members: &[Member]) -> bool {
+    shares(members).iter().map(|level| level.to - level.from).sum::<f64>() >= WINDOW
+}
+
 /// How many users there were by each day: certainly by the latest days of their dates, possibly by the earliest.
 pub fn counts(members: &[Member]) -> Vec<Level> {
     let Some((start, end)) = span(members.iter()) else { return Vec::new() };

@@ -8,6 +8,12 @@ use super::super::Theme;
 /// How many colours there are for lanes; more lanes take them in turn.
 pub const COLOURS: usize = 8;
 
+/// The colour of the lane with that number. Beside lanes in grey the grey one of the eight is left out.
+pub fn lane(number: usize, beside_grey: bool) -> usize {
+    const WITHOUT_GREY: [usize; COLOURS - 1] = [0, 2, 3, 4, 5, 6, 7];
+    if beside_grey { WITHOUT_GREY[number % WITHOUT_GREY.len()] } else { number % COLOURS }
+}
+
 /// The colours of one theme, as `#rrggbb`.
 #[derive(Debug)]
 pub struct Palette {
@@ -89,6 +95,7 @@ fn rules(palette: &Palette, scope: &str) -> String {
         (".fa{fill:", palette.accent),
         (".hollow{fill:", palette.paper),
         (".fr{fill:", palette.rule),
+        (".chip{fill:none;stroke:", palette.rule),
     ];
     let inks = inks.into_iter().map(|(rule, colour)| format!("{scope}{rule}{colour}}}"));
     let lanes = palette.lanes.iter().enumerate().map(|(i, colour)| {

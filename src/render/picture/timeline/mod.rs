@@ -34,8 +34,9 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Pic
 
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture {
     let chart = data::of_subgraph(subgraph, graph, looks);
-    let title = if looks.query.is_empty() { "Timeline".to_string() } else { looks.query.clone() };
-    finish(&chart, graph, looks, title)
+    let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
+    let title = format!("Timeline of {}", counted(entities.len(), &noun(graph, &entities)));
+    finish(&chart, graph, looks, if looks.query.is_empty() { title } else { looks.query.clone() })
 }
 
 fn finish(chart: &Chart, graph: &Graph, looks: &PictureLooks, title: String) -> Picture {

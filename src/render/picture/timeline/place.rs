@@ -4,6 +4,7 @@ use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, Point, point};
 use super::super::cite::middle;
 use super::super::paint::metrics::{Weight, width};
+use super::super::paint::palette;
 use super::axis::{Axis, Extent};
 use super::data::{Chart, Node, Owner};
 use super::grid::Obstacles;
@@ -258,6 +259,8 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
     let nobody = |lane: usize| matches!(chart.lanes[lane].owner, Owner::Nobody(_));
     let owned = chart.nodes.iter().filter(|node| !nobody(node.lane)).count() * 2 > chart.nodes.len();
     let mut spots: Vec<Spot> = (0..xs.len()).map(|i| spot(&chart.nodes[i], xs[i], bars[i])).collect();
+    let is_grey = |lane: usize| owned && nobody(lane) || chart.lanes[lane].owner == Owner::Others;
+    let beside_grey = order.iter().any(|lane| is_grey(*lane));
     let mut strips = Vec::new();
     let (mut y, mut colours) = (0.0, 0);
     for lane in order {
@@ -270,12 +273,12 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
             spots[*member].label.y = down - LABEL_UP - LABEL_HEIGHT;
         }
         settle_labels(chart, &members, &own_rows, &mut spots);
-        let grey = owned && nobody(*lane) || chart.lanes[*lane].owner == Owner::Others;
+        let grey = is_grey(*lane);
         let height = ABOVE + ROW * (count as f64 - 1.0) + BELOW;
         strips.push(Strip {
             lane: *lane,
             area: Area::new(0.0, y, 0.0, height),
-            colour: (!grey).then_some(colours % super::super::paint::palette::COLOURS),
+            colour: (!grey).then_some(palette::lane(colours, beside_grey)),
         });
         colours += usize::from(!grey);
         y += height;

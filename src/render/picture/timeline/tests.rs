@@ -119,5 +119,5 @@ fn equal_graphs_give_equal_bytes() {
     let bytes = picture(&World::of(120, 12).graph(), &looks);
     assert_eq!(bytes, picture(&World::of(120, 12).graph(), &looks));
     assert!(bytes.starts_with("<svg ") && bytes.contains("role=\"img\"") && bytes.contains("prefers-color-scheme"));
-    assert!(bytes.contains("<title id=\"begat-title\">Timeline</title>") && bytes.contains("<desc "));
+    assert!(bytes.contains("<title id=\"begat-title\">Timeline of 120 models</title>") && bytes.contains("<desc "));
 }
