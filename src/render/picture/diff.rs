@@ -54,7 +54,7 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
     let desc = format!("What differs between the entities compared: {changed} verbs; {same} values are the same.");
     let frame = frame(graph, looks, title, rules, desc);
     let mut marks = Vec::new();
-    let mut y = frame::top(&frame, WIDTH) + 14.0;
+    let mut y = frame::top(&frame, WIDTH) + 26.0;
     for (diff, (differences, chips)) in &tables {
         y = draw_one(diff, differences, chips, graph, y, &mut marks) + 26.0;
     }
@@ -86,7 +86,11 @@ fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Differen
     for difference in &mut differences {
         difference.factor = factor(&difference.left, &difference.right);
     }
-    let size = |d: &Difference| (d.factor.map_or(0.0, |factor| factor.ln().abs()), (d.left.len() + d.right.len()) as f64);
+    let both = |d: &Difference| f64::from(u8::from(!d.left.is_empty() && !d.right.is_empty()));
+    let size = |d: &Difference| {
+        let values = (d.left.len() + d.right.len()) as f64;
+        (d.factor.map_or(0.0, |factor| factor.ln().abs()), both(d), values)
+    };
     differences.sort_by(|a, b| size(b).partial_cmp(&size(a)).unwrap_or(std::cmp::Ordering::Equal));
     (differences, chips)
 }
@@ -148,7 +152,9 @@ fn draw_one(
         marks.push(head(id, x, anchor, top, graph));
     }
     let mut y = top + 34.0;
-    let most = differences.iter().filter_map(|d| d.factor).map(|factor| factor.ln().abs()).fold(0.0, f64::max);
+    let most = differences.iter().filter_map(|d| d.factor).map(|factor| factor.ln().abs());
+    // Small factors do not fill the bar.
+    let most = most.fold(10f64.ln(), f64::max);
     for (i, difference) in differences.iter().enumerate() {
         let lines = difference.left.len().max(difference.right.len()).max(1) as f64;
         let height = lines * LINE + 16.0;
@@ -169,7 +175,7 @@ fn draw_one(
 fn head(id: EntityId, x: f64, anchor: Anchor, top: f64, graph: &Graph) -> Mark {
     let kind = &graph.schema().type_(graph.type_of(id)).name;
     let date = graph.date_of(id);
-    let below = if date.is_undated() { kind.clone() } else { format!("{kind} · {}", date.describe()) };
+    let below = if date.is_undated() { kind.clone() } else { format!("{kind} · {date}") };
     let name = fit(graph.name(id), 300.0, 16.0, Weight::Bold);
     let group = Group {
         class: "m v".into(),

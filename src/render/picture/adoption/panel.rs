@@ -189,7 +189,7 @@ impl Panel {
         };
         let mark = if status == Status::Uses { Mark::fill(area, "fa") } else { dashed(area) };
         Mark::Group(Group {
-            class: "m".into(),
+            class: "m v".into(),
             title: format!("{words} · {}", member.date.describe()),
             stop: true,
             data: vec![("i", member.entity.0.to_string())],

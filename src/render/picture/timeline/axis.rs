@@ -12,8 +12,10 @@ pub struct Axis {
     knots: Vec<(f64, f64)>,
     /// First days of years, left to right.
     pub years: Vec<(i32, f64)>,
-    /// First days of the other quarters, where there is room for them.
-    pub quarters: Vec<f64>,
+    /// First days of the other quarters, by their month, where there is room for them.
+    pub quarters: Vec<(u8, f64)>,
+    /// Whether the axis begins with the first day of its first year.
+    pub whole: bool,
     /// Whether a run of empty years was narrowed.
     pub narrowed: bool,
     pub linear: bool,
@@ -35,11 +37,13 @@ const EMPTY_RUN: usize = 4;
 impl Axis {
     /// Lays the years out from `left`, `width` wide. `None` where there is no day.
     pub fn new(extent: &Extent, left: f64, width: f64, linear: bool) -> Option<Axis> {
-        let first = civil_of(*extent.days.iter().min()?)?.0;
+        let first_day = *extent.days.iter().min()?;
+        let first = civil_of(first_day)?.0;
         let last_day = *extent.days.iter().max()?;
         let last = civil_of(last_day)?.0;
         let years: Vec<i32> = (first..=last).collect();
-        let starts: Vec<f64> = years.iter().filter_map(|year| day_of(*year, 1, 1)).map(f64::from).collect();
+        let mut starts: Vec<f64> = years.iter().filter_map(|year| day_of(*year, 1, 1)).map(f64::from).collect();
+        let whole = begin_late(&mut starts, first_day);
         let end = (f64::from(last_day) + 20.0).max(starts.last()? + 90.0);
         let (weights, narrowed) = weights(&starts, end, &extent.dots, linear);
         let scale = width / weights.iter().sum::<f64>();
@@ -51,7 +55,7 @@ impl Axis {
         }
         knots.push((end, x));
         let years = years.into_iter().zip(knots.iter().map(|(_, x)| *x)).collect();
-        let mut axis = Axis { knots, years, quarters: Vec::new(), narrowed, linear };
+        let mut axis = Axis { knots, years, quarters: Vec::new(), whole, narrowed, linear };
         axis.quarters = axis.quarter_lines();
         Some(axis)
     }
@@ -64,15 +68,28 @@ impl Axis {
     }
 
     /// Lines at the quarters of years that are wide enough.
-    fn quarter_lines(&self) -> Vec<f64> {
+    fn quarter_lines(&self) -> Vec<(u8, f64)> {
         let mut lines = Vec::new();
         for (i, (year, x)) in self.years.iter().enumerate() {
             let (end_day, end) = self.knots[i + 1];
-            let days = [4, 7, 10].iter().filter_map(|month| day_of(*year, *month, 1)).map(f64::from);
+            let days = [4, 7, 10].into_iter().filter_map(|month| Some((month, f64::from(day_of(*year, month, 1)?))));
             let room = (end - x) * 365.0 / (end_day - self.knots[i].0).max(1.0);
-            lines.extend(days.filter(|day| room > 70.0 && *day < end_day).map(|day| self.x(day)));
+            let shown = |day: f64| room > 70.0 && self.knots[i].0 < day && day < end_day;
+            lines.extend(days.filter(|(_, day)| shown(*day)).map(|(month, day)| (month, self.x(day))));
         }
         lines
+    }
+}
+
+/// Leaves out the empty quarters before the first mark of the first year. Says whether there were none.
+fn begin_late(starts: &mut [f64], first_day: Day) -> bool {
+    let quarter = civil_of(first_day - 40).and_then(|(year, month, _)| day_of(year, (month - 1) / 3 * 3 + 1, 1));
+    match (starts.first_mut(), quarter.map(f64::from)) {
+        (Some(start), Some(quarter)) if quarter > *start => {
+            *start = quarter;
+            false
+        }
+        _ => true,
     }
 }
 
