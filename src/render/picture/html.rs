@@ -34,7 +34,7 @@ pub fn page(picture: &Picture, graph: &Graph, looks: &PictureLooks) -> String {
         toolbar(&title, &shown),
         format!("<main>\n<figure>\n{drawing}</figure>\n{}</main>\n", table(&shown, graph)),
         "<aside aria-live=\"polite\" hidden></aside>\n".to_string(),
-        format!("<script type=\"application/json\" id=\"data\">{}</script>\n", data(&shown, graph)),
+        format!("<script type=\"application/json\" id=\"begat-data\">{}</script>\n", data(&shown, graph)),
         format!("<script>{SCRIPT}</script>\n</body>\n</html>\n"),
     ];
     parts.concat()
@@ -89,7 +89,7 @@ fn toolbar(title: &str, shown: &Shown) -> String {
         .collect();
     format!(
         "<header hidden><b>{title}</b><input type=\"search\" placeholder=\"Find … ( / )\" aria-label=\"find\">{boxes}\
-         <button id=\"theme\" title=\"light or dark\">◐</button><button id=\"save\">Save SVG</button></header>\n"
+         <button id=\"begat-theme\">Dark or light</button><button id=\"begat-save\">Save SVG</button></header>\n"
     )
 }
 
@@ -109,10 +109,10 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
         rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<Item>>()));
     }
     let date = graph.date_of(entity);
-    let stated = rows.iter().any(|(_, items)| items.iter().any(|(words, ..)| *words == date.to_string()));
-    if !date.is_undated() {
-        let words = date.describe();
-        rows.insert(0, (if stated { "that is" } else { "by lineage" }.to_string(), vec![(words, String::new(), None)]));
+    let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
+    if !date.is_undated() && !says(&date.describe()) {
+        let word = if says(&date.to_string()) { "that is" } else { "by lineage" };
+        rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), String::new(), None)]));
     }
     for inverse in [false, true] {
         for (verb, declared) in graph.schema().verbs() {
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn its_data_are_json() {
         let page = sample();
-        let (_, rest) = page.split_once("id=\"data\">").expect("data");
+        let (_, rest) = page.split_once("id=\"begat-data\">").expect("data");
         let (text, _) = rest.split_once("</script>").expect("an end");
         let data: Json = serde_json::from_str(text).expect("valid JSON");
         assert_eq!(data["entities"].as_object().map(|all| all.len()), Some(12));

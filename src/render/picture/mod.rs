@@ -154,7 +154,8 @@ fn noun(graph: &Graph, entities: &[EntityId]) -> String {
     }
 }
 
-/// A name in small letters, digits and hyphens, for an anchor. Never empty.
+/// A name in small letters, digits and hyphens, for an anchor. Never empty, and never one of the page's own, which
+/// begin with `begat-`.
 fn slug(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
@@ -165,5 +166,5 @@ fn slug(name: &str) -> String {
         }
     }
     let out = out.trim_end_matches('-');
-    if out.is_empty() { "entity".to_string() } else { out.to_string() }
+    if out.is_empty() || out.starts_with("begat-") { format!("entity-{out}") } else { out.to_string() }
 }

@@ -1,5 +1,5 @@
 "use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.getElementById("begat-data").textContent);
 const svg = document.querySelector("figure svg"), card = document.querySelector("aside"), search = document.querySelector("input");
 const marks = [...svg.querySelectorAll(".v")], lines = [...svg.querySelectorAll(".e")];
 const byId = new Map(marks.map(mark => [mark.dataset.i, mark]));
@@ -62,11 +62,18 @@ function choose(id, quiet) {
     card.append(line);
   }
   card.append(make("p", "Esc closes · ← parent · → child · ↑ ↓ neighbours · the address links to this view", { className: "hint" }));
+  dock(mark);
+}
+function dock(mark) {
+  card.classList.remove("left");
+  const a = mark.getBoundingClientRect(), b = card.getBoundingClientRect();
+  card.classList.toggle("left", a.right > b.left && a.bottom > b.top && a.top < b.bottom);
 }
 function go(id) {
   choose(id);
   byId.get(id).focus();
   byId.get(id).scrollIntoView({ block: "nearest", inline: "nearest" });
+  dock(byId.get(id));
 }
 function step(key, id) {
   const ends = key === "ArrowLeft" ? ["b", "a"] : ["a", "b"];
@@ -109,14 +116,14 @@ for (const box of document.querySelectorAll("input[type=checkbox]")) {
 function paint(theme) {
   for (const element of [document.documentElement, svg]) theme ? element.dataset.theme = theme : delete element.dataset.theme;
 }
-document.getElementById("theme").addEventListener("click", () => {
+document.getElementById("begat-theme").addEventListener("click", () => {
   const dark = svg.dataset.theme ? svg.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   paint(dark ? "light" : "dark");
 });
 let before;
 addEventListener("beforeprint", () => { before = svg.dataset.theme; paint("light"); });
 addEventListener("afterprint", () => paint(before));
-document.getElementById("save").addEventListener("click", () => {
+document.getElementById("begat-save").addEventListener("click", () => {
   const blob = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
   const link = make("a", "", { href: URL.createObjectURL(blob), download: "begat.svg" });
   link.click();

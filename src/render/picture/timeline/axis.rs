@@ -12,10 +12,8 @@ pub struct Axis {
     knots: Vec<(f64, f64)>,
     /// First days of years, left to right.
     pub years: Vec<(i32, f64)>,
-    /// First days of the other quarters, by their month, where there is room for them.
-    pub quarters: Vec<(u8, f64)>,
-    /// Whether the axis begins with the first day of its first year.
-    pub whole: bool,
+    /// First days of the other quarters where there is room for them, of the other months on a short axis.
+    pub months: Vec<(u8, f64)>,
     /// Whether a run of empty years was narrowed.
     pub narrowed: bool,
     pub linear: bool,
@@ -33,6 +31,8 @@ pub struct Extent {
 const LENGTH: f64 = 0.6;
 const EACH: f64 = 0.1;
 const EMPTY_RUN: usize = 4;
+/// Days up to which an axis shows its months.
+const SHORT: f64 = 500.0;
 
 impl Axis {
     /// Lays the years out from `left`, `width` wide. `None` where there is no day.
@@ -43,7 +43,7 @@ impl Axis {
         let last = civil_of(last_day)?.0;
         let years: Vec<i32> = (first..=last).collect();
         let mut starts: Vec<f64> = years.iter().filter_map(|year| day_of(*year, 1, 1)).map(f64::from).collect();
-        let whole = begin_late(&mut starts, first_day);
+        begin_late(&mut starts, first_day);
         let end = (f64::from(last_day) + 20.0).max(starts.last()? + 90.0);
         let (weights, narrowed) = weights(&starts, end, &extent.dots, linear);
         let scale = width / weights.iter().sum::<f64>();
@@ -55,8 +55,8 @@ impl Axis {
         }
         knots.push((end, x));
         let years = years.into_iter().zip(knots.iter().map(|(_, x)| *x)).collect();
-        let mut axis = Axis { knots, years, quarters: Vec::new(), whole, narrowed, linear };
-        axis.quarters = axis.quarter_lines();
+        let mut axis = Axis { knots, years, months: Vec::new(), narrowed, linear };
+        axis.months = axis.month_lines();
         Some(axis)
     }
 
@@ -67,29 +67,34 @@ impl Axis {
         x0 + (x1 - x0) * ((day - d0) / (d1 - d0)).clamp(0.0, 1.0)
     }
 
-    /// Lines at the quarters of years that are wide enough.
-    fn quarter_lines(&self) -> Vec<(u8, f64)> {
+    /// Lines at the quarters of years that are wide enough; at all months where there are few.
+    fn month_lines(&self) -> Vec<(u8, f64)> {
+        let span = self.knots.last().map_or(0.0, |(day, _)| day - self.knots[0].0);
+        let every = if span < SHORT { 1 } else { 3 };
         let mut lines = Vec::new();
         for (i, (year, x)) in self.years.iter().enumerate() {
             let (end_day, end) = self.knots[i + 1];
-            let days = [4, 7, 10].into_iter().filter_map(|month| Some((month, f64::from(day_of(*year, month, 1)?))));
+            let months = (1..12).step_by(every).map(|month| month + every as u8).filter(|month| *month <= 12);
+            let days = months.filter_map(|month| Some((month, f64::from(day_of(*year, month, 1)?))));
             let room = (end - x) * 365.0 / (end_day - self.knots[i].0).max(1.0);
             let shown = |day: f64| room > 70.0 && self.knots[i].0 < day && day < end_day;
             lines.extend(days.filter(|(_, day)| shown(*day)).map(|(month, day)| (month, self.x(day))));
         }
         lines
     }
+
+    /// The month with which the axis begins, unless it begins with a year.
+    pub fn first_month(&self) -> Option<u8> {
+        let (_, month, _) = civil_of(self.knots[0].0 as Day)?;
+        Some(month).filter(|month| *month > 1)
+    }
 }
 
-/// Leaves out the empty quarters before the first mark of the first year. Says whether there were none.
-fn begin_late(starts: &mut [f64], first_day: Day) -> bool {
+/// Leaves out the empty quarters before the first mark of the first year.
+fn begin_late(starts: &mut [f64], first_day: Day) {
     let quarter = civil_of(first_day - 40).and_then(|(year, month, _)| day_of(year, (month - 1) / 3 * 3 + 1, 1));
-    match (starts.first_mut(), quarter.map(f64::from)) {
-        (Some(start), Some(quarter)) if quarter > *start => {
-            *start = quarter;
-            false
-        }
-        _ => true,
+    if let (Some(start), Some(quarter)) = (starts.first_mut(), quarter.map(f64::from)) {
+        *start = start.max(quarter);
     }
 }
 

@@ -72,31 +72,34 @@ fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
         marks.push(Mark::Path { steps, class: "n rule".into(), stroke: 1.0, dash: "2 4", opacity: 1.0 });
     }
     let Some(axis) = &scene.axis else { return marks };
-    marks.extend(quarter_marks(axis, top, bottom));
+    marks.extend(month_marks(axis, top, bottom));
     let mut free = f64::NEG_INFINITY;
     for (i, (year, x)) in axis.years.iter().enumerate() {
         if *x < free {
             continue;
         }
-        let words = year.to_string();
-        if i > 0 || axis.whole {
-            marks.push(Mark::line(point(*x, top - 8.0), point(*x, bottom), "rule", 1.0));
-        }
+        let words = match axis.first_month().filter(|_| i == 0) {
+            Some(month) => format!("{} {year}", MONTHS[usize::from(month - 1) % 12]),
+            None => year.to_string(),
+        };
+        marks.push(Mark::line(point(*x, top - 8.0), point(*x, bottom), "rule", 1.0));
         marks.push(text(x + 6.0, top - 10.0, &words, 12.5, "quiet", true));
         free = x + width(&words, 12.5, Weight::Bold) + 12.0;
     }
     marks
 }
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Faint lines, with the names of their months where these have room.
-fn quarter_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
+fn month_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
-    let stops: Vec<f64> = axis.years.iter().map(|(_, x)| *x).chain(axis.quarters.iter().map(|(_, x)| *x)).collect();
+    let stops: Vec<f64> = axis.years.iter().map(|(_, x)| *x).chain(axis.months.iter().map(|(_, x)| *x)).collect();
     let room = |x: f64| stops.iter().map(|other| (other - x).abs()).filter(|far| *far > 0.1).fold(f64::MAX, f64::min);
-    for (month, x) in &axis.quarters {
+    for (month, x) in &axis.months {
         marks.push(Mark::line(point(*x, top), point(*x, bottom), "faint", 1.0));
-        let name = [(4, "Apr"), (7, "Jul"), (10, "Oct")].into_iter().find(|(known, _)| known == month);
-        if let Some((_, name)) = name.filter(|_| room(*x) > 58.0) {
+        if room(*x) > 58.0 {
+            let name = MONTHS[usize::from(month - 1) % 12];
             marks.push(text(x + 5.0, top - 10.0, name, 11.0, "quiet", false));
         }
     }
