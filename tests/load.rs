@@ -239,6 +239,12 @@ fn facts_have_no_holes() {
 }
 
 #[test]
+fn sentences_follow_the_grammar() {
+    assert!(facts(r#""\"GPT-2\" uses""#)[0].starts_with("error[syntax]"));
+    assert!(said(World { rest: r#"defines: ["define Model m has as"],"#, ..WORLD })[0].starts_with("error[syntax]"));
+}
+
+#[test]
 fn facts_are_stated_once_in_a_claim() {
     assert_eq!(
         facts(r#""GPT-2 uses MLA", "GPT-3 uses MLA and \"latent attention\"""#)[0],
@@ -344,6 +350,12 @@ fn bad_rows_are_reported_with_their_lines() {
             "error[bad-row] «\"bad.csv\"»: bad.csv:4:1: the row has 1 fields, the header 3",
         ]
     );
+}
+
+#[test]
+fn packed_tables_are_for_later() {
+    let lines = without_places(tables(&ENTITIES.replace("models.csv", "models.csv.gz")).1);
+    assert_eq!(lines[0], "error[not-yet] «\"models.csv.gz\"»: tables cannot be read from `.gz` files yet");
 }
 
 #[test]

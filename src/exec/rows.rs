@@ -158,7 +158,10 @@ fn compare_values(a: &Value, b: &Value) -> Ordering {
             let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
             // As dates: by the lower bound, or the upper one where that is open.
             let key = |low: f64, high: f64| if low.is_finite() { low } else { high };
-            key(a_low, a_high).total_cmp(&key(b_low, b_high)).then(a_high.total_cmp(&b_high))
+            key(a_low, a_high)
+                .total_cmp(&key(b_low, b_high))
+                .then(a_high.total_cmp(&b_high))
+                .then(b_low.total_cmp(&a_low))
         }
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
@@ -299,10 +302,11 @@ fn entity_of(term: Term) -> u32 {
     }
 }
 
-/// The only path of a pattern, or its only fact as a path of one verb.
-type Ends = (Term, typed::Path, Term, Option<crate::graph::SourceId>);
+/// Subject, path, object and source.
+pub(super) type Ends = (Term, typed::Path, Term, Option<crate::graph::SourceId>);
 
-fn only_path(formula: &Formula) -> Option<Ends> {
+/// The only path of a pattern, or its only fact as a path of one verb.
+pub(super) fn only_path(formula: &Formula) -> Option<Ends> {
     let (mut walked, mut facts) = (Vec::new(), Vec::new());
     conjuncts(formula, &mut |formula| match formula {
         Formula::Path(PathAtom { path, subject, object, source, .. }) => {

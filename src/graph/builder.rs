@@ -282,12 +282,15 @@ impl FactClaims {
     /// Ends the open fact: its claims in the order given, each once. Whether there are any, and all are doubtful.
     pub fn close(&mut self, trust: &[u8]) -> bool {
         let start = self.offsets.last().map_or(0, |offset| *offset as usize);
-        let mut claims = self.claims.split_off(start);
-        claims.sort_unstable();
-        claims.dedup();
+        if self.claims.len() - start > 1 {
+            let mut claims = self.claims.split_off(start);
+            claims.sort_unstable();
+            claims.dedup();
+            self.claims.append(&mut claims);
+        }
+        let claims = &self.claims[start..];
         let is_doubtful = |claim: &u32| trust.get(*claim as usize) == Some(&(Trust::Doubtful as u8));
         let doubtful = !claims.is_empty() && claims.iter().all(is_doubtful);
-        self.claims.append(&mut claims);
         self.offsets.push(self.claims.len() as u32);
         doubtful
     }

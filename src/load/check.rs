@@ -1,7 +1,7 @@
 //! What is wrong with a graph as a whole: cycles, orders in time, values that differ, entities without facts.
 
 use super::{Place, Source, Statement};
-use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint};
+use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint, narrowing};
 use crate::schema::VerbId;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
 use crate::value::Value;
@@ -104,17 +104,23 @@ fn backward(finished: &Finished<'_, '_>, places: &mut Places, fact: FactId) -> D
     let message = format!("`{first}` {word} `{second}`, but is dated before it: {} and {}", dates.0, dates.1);
     let mut problem = at_fact(Diagnostic::new(Severity::Error, Code::Backwards, message), finished, places, fact, "");
     for entity in [subject, object] {
-        for date in dating_facts(graph, entity) {
-            problem = at_fact(problem, finished, places, date, "its date");
+        let (own, lent) = dating_facts(graph, entity);
+        for (facts, message) in [(own, "its date"), (lent, "which bounds its date")] {
+            for other in facts.into_iter().filter(|other| *other != fact) {
+                problem = at_fact(problem, finished, places, other, message);
+            }
         }
     }
     problem.help("mend one of the dates or the fact, or the verb is not `chronological`")
 }
 
-fn dating_facts(graph: &Graph, entity: EntityId) -> Vec<FactId> {
-    let Some(property) = graph.dating(graph.type_of(entity)) else { return Vec::new() };
+/// The facts that date an entity: its own, and those along which lineage narrowed it.
+fn dating_facts(graph: &Graph, entity: EntityId) -> (Vec<FactId>, Vec<FactId>) {
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return (Vec::new(), Vec::new()) };
     let values = graph.values(property);
-    values.span(entity).map(|i| values.fact(i)).filter(|fact| !graph.is_doubtful(*fact)).collect()
+    let own = values.span(entity).map(|i| values.fact(i)).filter(|fact| !graph.is_doubtful(*fact));
+    let lent = narrowing(graph, entity, property).map_or(Vec::new(), |narrowing| narrowing.steps);
+    (own.collect(), lent)
 }
 
 fn differing(finished: &Finished<'_, '_>, places: &mut Places, entity: EntityId, facts: &[FactId]) -> Diagnostic {

@@ -16,7 +16,7 @@ use std::fmt::Write;
 /// The whole graph as one part.
 pub fn ron(graph: &Graph) -> String {
     let entities: Vec<EntityId> = graph.entities().collect();
-    let facts: Vec<FactId> = (0..graph.fact_count() as u32).map(FactId).collect();
+    let facts: Vec<FactId> = graph.facts().collect();
     write_part(graph, &entities, &facts, true)
 }
 

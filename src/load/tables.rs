@@ -14,6 +14,9 @@ use rustc_hash::FxHashMap;
 /// How many bad rows of one table are reported.
 const MOST_PROBLEMS: usize = 20;
 
+/// Endings of files that are understood, but not read in this version.
+const FORMATS_TO_COME: [&str; 3] = [".gz", ".zst", ".parquet"];
+
 /// Adds the entities of all tables that have them.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for file in parts {
@@ -63,6 +66,11 @@ impl<'r, 't> Rows<'r, 't> {
         table: &'r TablePart<'t>,
     ) -> Option<(Rows<'r, 't>, Opened)> {
         let source = reading.source(file.text, &table.source);
+        if let Some(format) = FORMATS_TO_COME.iter().find(|format| table.file.text.ends_with(**format)) {
+            let message = format!("tables cannot be read from `{format}` files yet");
+            reading.problems.push(error(file.text, &table.file, Code::NotYet, message).help("unpack it to `.csv`"));
+            return None;
+        }
         let opened = (reading.files)(&table.file.text);
         let mut reader = match opened {
             Ok(content) => csv::Reader::from_reader(content),
@@ -323,13 +331,16 @@ fn fact_table(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_
     each_row(reading, &mut rows, &mut reader, |reading, rows, row| fact_row(reading, rows, row, (subject, id, object)));
 }
 
-/// Adds the fact of a row. False when reading is to stop.
+/// Adds the fact of a row; an empty cell states nothing. False when reading is to stop.
 fn fact_row(
     reading: &mut Reading<'_>,
     rows: &mut Rows<'_, '_>,
     row: &StringRecord,
     (subject, verb, object): (usize, VerbId, usize),
 ) -> bool {
+    if [subject, object].iter().any(|column| row.get(*column).is_none_or(|cell| cell.trim().is_empty())) {
+        return true;
+    }
     let entry = reading.builder.schema.verb(verb);
     let (from, to) = (entry.from, entry.to);
     match (cell(reading, row, subject, from), cell(reading, row, object, to)) {

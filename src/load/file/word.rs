@@ -195,3 +195,27 @@ impl<'de: 't, 't> Deserialize<'de> for FieldName<'t> {
         deserializer.deserialize_identifier(NameVisitor).map(FieldName)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, Text, Word};
+
+    /// The place in the file of a word of a literal's text.
+    fn place(literal: &str, word: &str) -> String {
+        let file = Text::new("file", format!("[/* \"a\" */ {literal} /* \"b\" */, // \"c\"\n]"));
+        let words: Vec<Word<'_>> = ron::from_str(&file.body).unwrap();
+        let start = words[0].text.find(word).unwrap();
+        assert_eq!(words[0].span(&file).of(&file.body), literal);
+        words[0].place(Span::new(start, start + word.len()), &file).of(&file.body).to_string()
+    }
+
+    #[test]
+    fn words_are_found_in_their_literals() {
+        assert_eq!(place(r#""GPT-2 uses MLA""#, "MLA"), "MLA");
+        assert_eq!(place(r#""\"GPT\" uses \u{e9}MLA""#, "MLA"), "MLA");
+        assert_eq!(place(r#""\\ \x41\n\té uses MLA""#, "é uses"), "é uses");
+        assert_eq!(place(r##"r#"a "b" MLA"#"##, "MLA"), "MLA");
+        assert_eq!(place("\"a \\\n    MLA b\"", "MLA"), "MLA");
+        assert_eq!(place(r#""a\"b""#, "\""), r#"\""#);
+    }
+}

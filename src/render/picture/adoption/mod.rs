@@ -24,7 +24,7 @@ const COLUMNS: usize = 4;
 pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture {
     let people = population(adoption, graph);
     let noun = noun(graph, &people);
-    let is_timed = !adoption.periods.is_empty() && adoption.periods.iter().all(|period| is_period(period));
+    let is_timed = adoption.periods.iter().all(|period| is_period(period));
     let curves: Vec<(&Curve, Vec<Member>)> =
         adoption.curves.iter().map(|curve| (curve, series::members(curve, &people, graph))).collect();
     let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));

@@ -10,17 +10,23 @@ fn worlds() -> Vec<World> {
     vec![World::of(1, 1), World::of(8, 3), World::of(36, 8), half_dated, scarcely, World::of(450, 24)]
 }
 
-fn laid(world: World) -> (Chart, Scene) {
-    let graph = world.graph();
-    let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureLooks::default());
-    let scene = place::scene(&chart, false);
-    (chart, scene)
+/// Every world laid out, once for all tests.
+fn laid() -> &'static [(Chart, Scene)] {
+    static LAID: std::sync::LazyLock<Vec<(Chart, Scene)>> = std::sync::LazyLock::new(|| {
+        let lay = |world: World| {
+            let graph = world.graph();
+            let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureLooks::default());
+            let scene = place::scene(&chart, false);
+            (chart, scene)
+        };
+        worlds().into_iter().map(lay).collect()
+    });
+    &LAID
 }
 
 #[test]
 fn labels_do_not_overlap() {
-    for world in worlds() {
-        let (chart, scene) = laid(world);
+    for (chart, scene) in laid() {
         let mut order: Vec<usize> = (0..scene.spots.len()).collect();
         order.sort_by(|a, b| scene.spots[*a].label.x.total_cmp(&scene.spots[*b].label.x));
         for (k, i) in order.iter().enumerate() {
@@ -36,8 +42,7 @@ fn labels_do_not_overlap() {
 
 #[test]
 fn no_link_runs_through_a_foreign_dot() {
-    for world in worlds() {
-        let (chart, scene) = laid(world);
+    for (chart, scene) in laid() {
         for (link, route) in chart.links.iter().zip(&scene.routes) {
             for at in route.points() {
                 let hit = scene.spots.iter().enumerate().find(|(i, spot)| {
@@ -51,8 +56,7 @@ fn no_link_runs_through_a_foreign_dot() {
 
 #[test]
 fn lanes_follow_each_other_and_hold_their_own() {
-    for world in worlds() {
-        let (chart, scene) = laid(world);
+    for (chart, scene) in laid() {
         assert!(scene.strips.windows(2).all(|pair| pair[0].area.bottom() <= pair[1].area.y + 0.01));
         for (node, spot) in chart.nodes.iter().zip(&scene.spots) {
             let strip = scene.strips.iter().find(|strip| strip.lane == node.lane).expect("its lane");
@@ -63,8 +67,7 @@ fn lanes_follow_each_other_and_hold_their_own() {
 
 #[test]
 fn all_is_inside_the_picture() {
-    for world in worlds() {
-        let (_, scene) = laid(world);
+    for (_, scene) in laid() {
         for spot in &scene.spots {
             assert!(spot.at.x > 0.0 && spot.label.right() <= scene.width, "{spot:?}");
         }
@@ -76,8 +79,7 @@ fn all_is_inside_the_picture() {
 
 #[test]
 fn dots_stand_within_what_their_dates_allow() {
-    for world in worlds() {
-        let (chart, scene) = laid(world);
+    for (chart, scene) in laid() {
         for (node, spot) in chart.nodes.iter().zip(&scene.spots) {
             if let Some(bar) = spot.bar {
                 assert!((bar.from - 0.01..=bar.to + 0.01).contains(&spot.at.x), "{}: {bar:?} {:?}", node.name, spot.at);
@@ -91,7 +93,7 @@ fn dots_stand_within_what_their_dates_allow() {
 
 #[test]
 fn parents_stand_left_of_their_children_where_dates_allow_it() {
-    let (chart, scene) = laid(World::of(450, 24));
+    let (chart, scene) = laid().last().expect("the largest world");
     let is_left = |link: &&data::Link| scene.spots[link.parent].at.x <= scene.spots[link.child].at.x + 0.01;
     let left = chart.links.iter().filter(is_left).count();
     assert!(left * 100 >= chart.links.len() * 99, "{left} of {}", chart.links.len());
