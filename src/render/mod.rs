@@ -6,6 +6,7 @@
 mod diagnostic;
 mod format;
 mod graph;
+pub mod picture;
 mod rows;
 mod terminal;
 mod words;
