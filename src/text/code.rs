@@ -101,6 +101,8 @@ codes! {
         "The session goes on." "Model m, cross Model n";
     NotYet "not-yet" "understood, but not built yet"
         "This form is part of the language, but this version does not answer it." "conflicts";
+    NoPicture "no-picture" "an answer that cannot be drawn"
+        "Pictures show entities and what joins them; a verdict, a schema or a plan is for reading." "schema";
     Ron "ron" "the file is not RON, or not of the expected shape"
         "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
     BadSchema "bad-schema" "the schema contradicts itself"
