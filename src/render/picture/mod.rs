@@ -75,11 +75,12 @@ fn picture(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
         (View::Adoption(adoption), _) => Ok(adoption::draw(adoption, graph, looks)),
         (View::Matrix(matrix), _) => Ok(matrix::draw(matrix, graph, looks)),
         (View::Diff(diffs), _) => Ok(diff::draw(diffs, graph, looks)),
-        (View::Timeline(found), _) => {
+        (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
             // The entities say more than the query does.
             let looks = PictureLooks { query: String::new(), ..looks.clone() };
-            Ok(of_subgraph(found, graph, &looks))
+            Ok(timeline::of_subgraph(found, graph, &looks))
         }
+        (View::Timeline(found), _) => Ok(of_subgraph(found, graph, looks)),
         (View::Graph(found), _) => Ok(of_subgraph(found, graph, looks)),
         (_, Some(found)) => Ok(of_subgraph(found, graph, looks)),
         (_, None) => Err(no_picture().into()),
@@ -97,8 +98,9 @@ fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Pict
 }
 
 fn no_picture() -> Diagnostic {
-    Diagnostic::error(Code::NoPicture, Span::default(), "this answer has no picture")
-        .help("pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `matrix`, `diff`, and rows of entities")
+    Diagnostic::error(Code::NoPicture, Span::default(), "this answer has no picture").help(
+        "pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `matrix`, `diff`, and rows of entities",
+    )
 }
 
 /// A lane that the user named must be a verb or an inverse.

@@ -1,9 +1,9 @@
 //! One panel: title, curve with its hatched band, and a tick for each entity.
 
+use super::super::counted;
 use super::super::paint::frame::text;
 use super::super::paint::marks::{Area, Group, Mark, Point, Step, outline, point};
 use super::super::paint::metrics::{Weight, fit, width};
-use super::super::counted;
 use super::series::{Level, Member, Status};
 use super::{first, place, sentence};
 use crate::answer::{Adoption, Curve};
@@ -25,8 +25,8 @@ pub struct Panel {
 pub enum Plot {
     Shares(Vec<Level>),
     Counts(Vec<Level>),
-    /// Groups with their certain and possible adopters.
-    Bars(Vec<(String, usize, usize)>),
+    /// Groups with their certain and possible adopters, and the most of any panel.
+    Bars(Vec<(String, usize, usize)>, usize),
 }
 
 const HEAD: f64 = 46.0;
@@ -64,7 +64,7 @@ impl Panel {
     fn levels(&self) -> Option<&[Level]> {
         match &self.plot {
             Plot::Shares(levels) | Plot::Counts(levels) => Some(levels),
-            Plot::Bars(_) => None,
+            Plot::Bars(..) => None,
         }
     }
 
@@ -79,7 +79,7 @@ impl Panel {
 
     pub fn height(&self) -> f64 {
         match &self.plot {
-            Plot::Bars(groups) => HEAD + 10.0 + BAR * groups.len() as f64,
+            Plot::Bars(groups, _) => HEAD + 10.0 + BAR * groups.len() as f64,
             _ => HEAD + self.curve_height() + TICKS,
         }
     }
@@ -97,7 +97,7 @@ impl Panel {
         ];
         let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, self.curve_height());
         match (&self.plot, span) {
-            (Plot::Bars(groups), _) => marks.extend(bar_marks(groups, area)),
+            (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, area)),
             (Plot::Shares(levels), Some(span)) => {
                 marks.extend(axes(plot, span, &[(0.0, "0"), (0.5, "50"), (1.0, "100%")], 1.0));
                 marks.extend(self.curve(levels, plot, span, 1.0));
@@ -226,7 +226,9 @@ fn axes(plot: Area, span: (f64, f64), values: &[(f64, &str)], most: f64) -> Vec<
     let room = plot.width / f64::from(years.1 - years.0 + 1);
     let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|step| room * f64::from(*step) > 30.0).unwrap_or(500);
     for year in (years.0..=years.1).filter(|year| year.rem_euclid(step) == 0) {
-        let Some(day) = day_of(year, 1, 1).map(f64::from).filter(|day| (span.0..span.1).contains(day)) else { continue };
+        let Some(day) = day_of(year, 1, 1).map(f64::from).filter(|day| (span.0..span.1).contains(day)) else {
+            continue;
+        };
         let x = place(day, span, plot).x;
         marks.push(Mark::line(point(x, plot.bottom()), point(x, plot.bottom() + 5.0), "sg", 1.0));
         let words = if step == 1 { format!("’{:02}", year.rem_euclid(100)) } else { year.to_string() };
@@ -243,7 +245,9 @@ fn merged(levels: &[Level]) -> Vec<Level> {
     let mut out: Vec<Level> = Vec::new();
     for level in levels {
         match out.last_mut() {
-            Some(last) if last.to == level.from && last.low == level.low && last.high == level.high => last.to = level.to,
+            Some(last) if last.to == level.from && last.low == level.low && last.high == level.high => {
+                last.to = level.to
+            }
             _ => out.push(*level),
         }
     }
@@ -269,10 +273,15 @@ pub fn bars(adoption: &Adoption, curve: &Curve) -> Vec<(String, usize, usize)> {
     adoption.periods.iter().enumerate().map(group).collect()
 }
 
-fn bar_marks(groups: &[(String, usize, usize)], area: Area) -> Vec<Mark> {
+/// The most adopters, possible ones counted, that a group of this curve has.
+pub fn longest(adoption: &Adoption, curve: &Curve) -> usize {
+    bars(adoption, curve).iter().map(|(_, certain, possible)| certain + possible).max().unwrap_or(0)
+}
+
+fn bar_marks(groups: &[(String, usize, usize)], most: usize, area: Area) -> Vec<Mark> {
     let widest = groups.iter().map(|(head, ..)| width(head, 11.5, Weight::Regular)).fold(0.0, f64::max);
     let label = widest.min(area.width * 0.4);
-    let most = groups.iter().map(|(_, certain, possible)| certain + possible).max().unwrap_or(0).max(1) as f64;
+    let most = most.max(1) as f64;
     let room = area.width - label - 44.0;
     let mut marks = Vec::new();
     for (i, (head, certain, possible)) in groups.iter().enumerate() {

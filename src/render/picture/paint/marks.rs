@@ -40,11 +40,6 @@ impl Area {
     pub fn contains(&self, at: Point) -> bool {
         (self.x..=self.right()).contains(&at.x) && (self.y..=self.bottom()).contains(&at.y)
     }
-
-    /// Whether the other lies wholly within.
-    pub fn holds(&self, other: &Area) -> bool {
-        self.x <= other.x && self.y <= other.y && other.right() <= self.right() && other.bottom() <= self.bottom()
-    }
 }
 
 /// A part of an outline.
@@ -62,7 +57,6 @@ pub enum Step {
 pub enum Anchor {
     #[default]
     Start,
-    Middle,
     End,
 }
 
@@ -86,10 +80,27 @@ pub struct Text {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// `fill` names a [`Def`]; empty leaves it to the class.
-    Box { area: Area, round: f64, class: String, opacity: f64, fill: String },
-    Dot { at: Point, radius: f64, class: String, stroke: f64 },
+    Box {
+        area: Area,
+        round: f64,
+        class: String,
+        opacity: f64,
+        fill: String,
+    },
+    Dot {
+        at: Point,
+        radius: f64,
+        class: String,
+        stroke: f64,
+    },
     /// `dash` is empty for a line without gaps; `stroke` 0 leaves the line away.
-    Path { steps: Vec<Step>, class: String, stroke: f64, dash: &'static str, opacity: f64 },
+    Path {
+        steps: Vec<Step>,
+        class: String,
+        stroke: f64,
+        dash: &'static str,
+        opacity: f64,
+    },
     Text(Text),
     Group(Group),
 }
