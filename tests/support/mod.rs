@@ -1,4 +1,6 @@
 //! What several tests share.
 #![allow(dead_code)] // Each test uses a part of it.
 
+pub mod generate;
 pub mod naive;
+pub mod phrases;
