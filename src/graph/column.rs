@@ -83,3 +83,29 @@ impl<S: AsRef<str>> FromIterator<S> for Texts {
         Texts { offsets: offsets.into(), bytes: bytes.into() }
     }
 }
+
+/// Texts while they grow, each kept once. The empty text has position 0.
+#[derive(Debug)]
+pub(super) struct Interner {
+    texts: indexmap::IndexSet<Box<str>, rustc_hash::FxBuildHasher>,
+}
+
+impl Default for Interner {
+    fn default() -> Interner {
+        Interner { texts: std::iter::once(Box::from("")).collect() }
+    }
+}
+
+impl Interner {
+    /// The position of the text, new or old.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        match self.texts.get_index_of(text) {
+            Some(i) => i as u32,
+            None => self.texts.insert_full(Box::from(text)).0 as u32,
+        }
+    }
+
+    pub fn finish(self) -> Texts {
+        self.texts.iter().collect()
+    }
+}

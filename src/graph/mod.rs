@@ -8,16 +8,24 @@ mod adjacency;
 mod builder;
 mod claims;
 mod column;
+mod conflicts;
 mod names;
+mod number;
+mod settle;
+mod sort;
 mod values;
 mod visit;
 
 pub use adjacency::{Adjacency, Relation};
-pub use builder::Builder;
+pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
+use column::Interner;
 pub use column::{Column, Texts};
+pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
+pub use settle::{Narrowing, narrowing};
 pub use values::{ValueColumn, Values};
+pub use visit::LinkView;
 
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::value::{Date, Value};
