@@ -1,1 +1,107 @@
+//! Three evaluators, one answer: the engine, the engine with every rewrite switched off, and the naive judge.
+
 mod support;
+
+use begat::answer::{Answer, Row, View};
+use begat::value::Truth;
+use begat::{Database, Options, Prepared};
+use support::generate::{self, Random};
+use support::naive::{self, Outcome};
+use support::phrases::{self, Repertoire};
+use support::queries;
+
+/// Random queries that are tried for each random graph.
+const QUERIES: usize = 8;
+const GRAPHS: u64 = 120;
+
+#[test]
+fn spec_and_questions() {
+    let mut worlds: Vec<(String, Database)> = Vec::new();
+    let examples = queries::examples().into_iter().map(|example| (example.world, example.text));
+    let questions = queries::questions().into_iter().map(|question| ("toy".to_string(), question.query));
+    let mut compared = 0;
+    for (world, text) in examples.chain(questions) {
+        if !worlds.iter().any(|(name, _)| *name == world) {
+            worlds.push((world.clone(), queries::open(&world)));
+        }
+        let (_, database) = worlds.iter().find(|(name, _)| *name == world).expect("just opened");
+        for prepared in queries::prepare(database, &text).unwrap_or_default() {
+            compared += usize::from(agree(database, &prepared, false, &text));
+        }
+    }
+    assert!(compared > 60, "only {compared} queries were compared");
+}
+
+#[test]
+fn random_queries() {
+    let (mut typed, mut compared) = (0, 0);
+    for seed in 0..GRAPHS {
+        let mut random = Random(seed);
+        let draft = generate::draft(&mut random);
+        let database = Database::of(generate::build(&draft));
+        for _ in 0..QUERIES {
+            let text = phrases::query(&mut random, Repertoire::ALL);
+            let possibly = random.percent(40);
+            let about = format!("seed {seed}{}: {text}\n{}", if possibly { ", possibly" } else { "" }, generate::describe(&draft));
+            let options = Options { possibly, ..Options::default() };
+            let Ok(prepared) = database.prepare(&text, &options) else { continue };
+            typed += 1;
+            for prepared in prepared {
+                compared += usize::from(agree(&database, &prepared, possibly, &about));
+            }
+        }
+    }
+    let tried = GRAPHS as usize * QUERIES;
+    assert!(typed * 10 > tried * 6, "only {typed} of {tried} random queries are well typed");
+    assert!(compared * 2 > tried, "only {compared} of {tried} were compared");
+}
+
+/// Whether the query has a reference, and then that all agree on it.
+fn agree(database: &Database, prepared: &Prepared, possibly: bool, about: &str) -> bool {
+    let options = Options { possibly, ..Options::default() };
+    let unoptimised = Options { disabled_rewrites: vec!["all".to_string()], ..options.clone() };
+    let answer = database.run(prepared, &options);
+    let plain = database.run(prepared, &unoptimised);
+    let (answer, plain) = match (answer, plain) {
+        (Ok(answer), Ok(plain)) => (answer, plain),
+        (Err(a), Err(b)) if queries::diagnostics(&a) == queries::diagnostics(&b) => return false,
+        (a, b) => panic!("{a:?}\nis not\n{b:?}\n{about}"),
+    };
+    let show = |answer: &Answer| outcome(answer).map(|outcome| table(database, &outcome));
+    assert_eq!(show(&answer), show(&plain), "the engine without rewrites differs: {about}");
+    if prepared.query.explain.is_some() {
+        return false;
+    }
+    let (Some(expected), Some(found)) = (naive::answer(database.graph(), &prepared.query, possibly), outcome(&answer))
+    else {
+        return false;
+    };
+    let (expected, found) = (table(database, &expected), table(database, &found));
+    assert_eq!(found, expected, "the engine (left) differs from the judge (right): {about}");
+    true
+}
+
+/// What the engine's answer comes to, where it is one of rows or a verdict.
+fn outcome(answer: &Answer) -> Option<Outcome> {
+    match &answer.view {
+        View::Verdict(truth) => Some(Outcome::Verdict(*truth)),
+        View::Rows => Some(Outcome::Rows { rows: answer.table.rows.clone(), more: answer.more_possible }),
+        _ => None,
+    }
+}
+
+/// In words, a line per row.
+fn table(database: &Database, outcome: &Outcome) -> Vec<String> {
+    let line = |row: &Row| {
+        let words = queries::words(database.graph(), row).join(" | ");
+        if row.certain { words } else { format!("{words} | possible") }
+    };
+    match outcome {
+        Outcome::Verdict(truth) => vec![word(*truth).to_string()],
+        Outcome::Rows { rows, more } => rows.iter().map(line).chain([format!("{more} more possible")]).collect(),
+    }
+}
+
+fn word(truth: Truth) -> &'static str {
+    begat::value::truth_word(truth)
+}

@@ -4,3 +4,4 @@
 pub mod generate;
 pub mod naive;
 pub mod phrases;
+pub mod queries;

@@ -14,11 +14,13 @@ pub struct Repertoire {
     pub defines: bool,
     /// `according to`
     pub sources: bool,
+    /// Columns that are no entities.
+    pub values: bool,
 }
 
 impl Repertoire {
     pub const ALL: Repertoire =
-        Repertoire { modal: true, optional: true, aggregates: true, heads: true, defines: true, sources: true };
+        Repertoire { modal: true, optional: true, aggregates: true, heads: true, defines: true, sources: true, values: true };
 }
 
 /// A query under construction.
@@ -145,7 +147,7 @@ impl Writer<'_> {
     }
 
     fn date(&mut self) -> &'static str {
-        self.random.pick(&["2020", "2021", "2021-03", "2021-03-05", "2020..2021", "2021-01-01", "..2020"])
+        *self.random.pick::<&str>(&["2020", "2021", "2021-03", "2021-03-05", "2020..2021", "2021-01-01", "..2020"])
     }
 
     /// A path from an entity of the type, and the type at its other end.
@@ -179,7 +181,7 @@ impl Writer<'_> {
     }
 
     fn quantifier(&mut self) -> &'static str {
-        self.random.pick(&["+", "+", "*", "?", "{2}", "{1,2}", "{,2}", "{2,}"])
+        *self.random.pick::<&str>(&["+", "+", "*", "?", "{2}", "{1,2}", "{,2}", "{2,}"])
     }
 
     fn object(&mut self, type_name: &'static str, depth: usize) -> String {
@@ -268,7 +270,7 @@ impl Writer<'_> {
         match self.random.below(10) {
             0..=1 if self.repertoire.aggregates => self.grouped(&a, a_type, &b, b_type),
             2..=4 => format!(" show {a}"),
-            5 if dated(a_type) => format!(" show {a}, {a}.date order by {a}.date desc"),
+            5 if dated(a_type) && self.repertoire.values => format!(" show {a}, {a}.date order by {a}.date desc"),
             6 => format!(" show {a} order by {a} desc limit {} offset {}", self.random.below(4), self.random.below(2)),
             _ => String::new(),
         }
@@ -282,7 +284,7 @@ impl Writer<'_> {
             2 if sized => format!("avg({a}.size)"),
             3 if sized => format!("max({a}.size)"),
             4 if dated(a_type) => format!("min({a}.date)"),
-            5 if dated(a_type) => format!("first({a})"),
+            5 if dated(a_type) && self.repertoire.values => format!("first({a})"),
             _ => format!("count({a})"),
         };
         let key = match (self.random.below(5), dated(b_type)) {
