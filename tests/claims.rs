@@ -59,7 +59,8 @@ fn every_claim_is_cited() {
             words[at_column] == at && words[trust_column] == trust
         });
         if !cites {
-            let rows: Vec<_> = answer.table.rows.iter().map(|row| queries::words(database.graph(), row).join(" | ")).collect();
+            let rows: Vec<_> =
+                answer.table.rows.iter().map(|row| queries::words(database.graph(), row).join(" | ")).collect();
             wrong.push(format!("{number}: {sentence} does not cite {at} ({trust}): {rows:?}"));
         }
     }
@@ -76,12 +77,7 @@ fn answers_that_must_hold() {
         ("DeepSeek R1 (succeeds | based on)+ Model", &["DeepSeek V2", "DeepSeek V3"]),
         (
             "Technique replaces Technique t",
-            &[
-                "GQA, MHA",
-                "RMSNorm, LayerNorm",
-                "RoPE, Absolute Positional Embeddings",
-                "SwiGLU, GELU",
-            ],
+            &["GQA, MHA", "RMSNorm, LayerNorm", "RoPE, Absolute Positional Embeddings", "SwiGLU, GELU"],
         ),
         ("DeepSeek V3 adds Technique", &["MoE", "Shared Expert"]),
         ("DeepSeek V3 keeps Technique", &["MLA"]),

@@ -55,7 +55,8 @@ fn read(graph: &Graph, id: &str, answer: &Answer) -> Vec<Vec<String>> {
         "A3" => year_rows(graph, answer),
         "A11" => rows_with_certainty(graph, answer),
         "A12" => why_rows(graph, answer, |row| {
-            let cells = ["subject", "verb", "object"].map(|title| queries::word(graph, &row.cells[column(answer, title)]));
+            let cells =
+                ["subject", "verb", "object"].map(|title| queries::word(graph, &row.cells[column(answer, title)]));
             let key = queries::word(graph, &row.cells[column(answer, "source")]);
             let source = graph.claims().sources.iter().find(|source| source.key == key);
             vec![source.map_or(key.clone(), |source| source.title.clone()), cells.join(" ") + "."]
@@ -126,7 +127,9 @@ fn year_rows(graph: &Graph, answer: &Answer) -> Vec<Vec<String>> {
     };
     let rows = answer.table.rows.iter();
     rows.map(|row| {
-        let cells = if matches!(row.cells[year], Cell::Value(Value::Number(_))) && answer.table.columns[year].title.starts_with("count") {
+        let cells = if matches!(row.cells[year], Cell::Value(Value::Number(_)))
+            && answer.table.columns[year].title.starts_with("count")
+        {
             [&row.cells[count], &row.cells[year]]
         } else {
             [&row.cells[year], &row.cells[count]]

@@ -125,9 +125,11 @@ fn in_worlds(query: &Query, worlds: &[Graph]) -> (Rows, Rows) {
 }
 
 fn rows(graph: &Graph, query: &Query) -> Vec<Row> {
-    match naive::answer(graph, query, true) {
+    match naive::answer(graph, query) {
         Some(Outcome::Rows { rows, .. }) => rows,
-        Some(Outcome::Verdict(truth)) => vec![Row { cells: Vec::new(), certain: truth.is_certain() }; usize::from(truth.is_possible())],
+        Some(Outcome::Verdict(truth)) => {
+            vec![Row { cells: Vec::new(), certain: truth.is_certain() }; usize::from(truth.is_possible())]
+        }
         None => panic!("only rows and verdicts are asked here"),
     }
 }

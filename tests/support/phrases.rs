@@ -19,8 +19,15 @@ pub struct Repertoire {
 }
 
 impl Repertoire {
-    pub const ALL: Repertoire =
-        Repertoire { modal: true, optional: true, aggregates: true, heads: true, defines: true, sources: true, values: true };
+    pub const ALL: Repertoire = Repertoire {
+        modal: true,
+        optional: true,
+        aggregates: true,
+        heads: true,
+        defines: true,
+        sources: true,
+        values: true,
+    };
 }
 
 /// A query under construction.
@@ -215,8 +222,16 @@ impl Writer<'_> {
     }
 
     fn quantified(&mut self, type_name: &'static str, depth: usize) -> String {
-        let quantifier =
-            *self.random.pick(&["no", "no", "every", "at least 2", "at most 1", "exactly 1", "exactly 0", "at least 0"]);
+        let quantifier = *self.random.pick(&[
+            "no",
+            "no",
+            "every",
+            "at least 2",
+            "at most 1",
+            "exactly 1",
+            "exactly 0",
+            "at least 0",
+        ]);
         self.hidden += 1;
         let that = self.that(type_name, depth);
         self.hidden -= 1;
@@ -250,7 +265,9 @@ impl Writer<'_> {
         match (self.random.below(7), dated(a_type), dated(b_type)) {
             (0, _, _) if fits(a_type, b_type) || fits(b_type, a_type) => format!("{a} != {b}"),
             (1, true, true) => format!("{a}.date {operator} {b}.date"),
-            (2, true, _) => format!("{a}.date {} {}", self.random.pick(&["in", "before", "after", "since", "until"]), self.date()),
+            (2, true, _) => {
+                format!("{a}.date {} {}", self.random.pick(&["in", "before", "after", "since", "until"]), self.date())
+            }
             (3, true, _) => format!("year({a}.date) {operator} 2021"),
             (4, true, _) => format!("{a}.date is unknown"),
             (5, true, true) => format!("days({a}.date - {b}.date) {operator} 100"),

@@ -57,7 +57,9 @@ fn examples_of(page: &Path) -> Vec<Example> {
     for (i, line) in body.lines().enumerate() {
         match (&mut open, line) {
             (Some(_), "```") => examples.extend(open.take()),
-            (Some(example), line) => example.text += &format!("{}{line}", if example.text.is_empty() { "" } else { "\n" }),
+            (Some(example), line) => {
+                example.text += &format!("{}{line}", if example.text.is_empty() { "" } else { "\n" })
+            }
             (None, "```begat") => {
                 let (page, heading, world) = (page.to_path_buf(), heading.clone(), world.clone());
                 open = Some(Example { page, heading, line: i + 1, world, text: String::new() });
@@ -94,9 +96,11 @@ pub fn prepare(database: &Database, text: &str) -> Result<Vec<Prepared>, Error> 
     database.prepare(text, &Options::default())
 }
 
-/// The only query of a text, if it is well formed and well typed. Definitions may stand before it.
+/// The only query of a text with its possible answers, if it is well formed and well typed. Definitions may stand
+/// before it.
 pub fn check_one(graph: &Graph, text: &str) -> Option<Query> {
-    let prepared = prepare(&Database::of(graph.clone()), text).ok()?;
+    let options = Options { possibly: true, ..Options::default() };
+    let prepared = Database::of(graph.clone()).prepare(text, &options).ok()?;
     prepared.into_iter().last().map(|prepared| prepared.query)
 }
 

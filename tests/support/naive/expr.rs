@@ -36,7 +36,7 @@ impl World<'_> {
             ExprKind::Not(inner) => truth(self.truth(vars, binding, inner, mode).not()),
             ExprKind::Compare(op, a, b) => {
                 let (a, b) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
-                truth(compare(*op, &a, &b))
+                truth(compare(self.graph, *op, &a, &b))
             }
             ExprKind::IsUnknown(inner) => truth(is_unknown(&self.eval(vars, binding, inner, mode)).into()),
             ExprKind::Arithmetic(op, a, b) => {
@@ -86,11 +86,15 @@ impl World<'_> {
 }
 
 /// Compares two cells; what is absent or unknown compares as `Maybe`.
-pub fn compare(op: CompareOp, a: &Cell, b: &Cell) -> Truth {
+pub fn compare(graph: &Graph, op: CompareOp, a: &Cell, b: &Cell) -> Truth {
     match (a, b) {
-        (Cell::Value(Value::Many(all)), b) => any_of(all, |a| compare(op, &Cell::Value(a.clone()), b)),
-        (a, Cell::Value(Value::Many(all))) => any_of(all, |b| compare(op, a, &Cell::Value(b.clone()))),
-        (Cell::Entity(a), Cell::Entity(b)) => by_order(op, a.cmp(b)),
+        (Cell::Value(Value::Many(all)), b) => any_of(all, |a| compare(graph, op, &Cell::Value(a.clone()), b)),
+        (a, Cell::Value(Value::Many(all))) => any_of(all, |b| compare(graph, op, a, &Cell::Value(b.clone()))),
+        (Cell::Entity(a), Cell::Entity(b)) => match op {
+            CompareOp::Equal => (a == b).into(),
+            CompareOp::NotEqual => (a != b).into(),
+            _ => by_order(op, natural(graph.name(*a), graph.name(*b))),
+        },
         (Cell::Value(a), Cell::Value(b)) => compare_values(op, a, b),
         (Cell::Path(a), Cell::Path(b)) => by_order(op, a.cmp(b)),
         _ => Truth::Maybe,
@@ -189,7 +193,7 @@ pub fn bounds(value: &Value) -> Option<(f64, f64)> {
 /// One number where the bounds meet; unknown where there are none.
 pub fn number(low: f64, high: f64) -> Value {
     match () {
-        _ if low.is_nan() || high.is_nan() || (low.is_infinite() && high.is_infinite()) => Value::Unknown,
+        _ if low.is_nan() || high.is_nan() => Value::Unknown,
         _ if low == high => Value::Number(low),
         _ => Value::Range(low, high),
     }
@@ -232,8 +236,8 @@ fn call(graph: &Graph, function: FunctionId, argument: &Cell) -> Value {
     }
 }
 
-/// Years are numbers, or a range over all years that the date may lie in; quarters and months are texts, unknown
-/// where there are several.
+/// Years are numbers, or a range over all years that the date may lie in; quarters and months are texts, with dots
+/// between the first and the last where there are several.
 fn call_date(function: FunctionId, date: Date) -> Value {
     match function {
         FunctionId::Year if date.is_undated() => Value::Unknown,
@@ -242,16 +246,21 @@ fn call_date(function: FunctionId, date: Date) -> Value {
             let year = |day, open| begat::date::civil_of(day).map_or(open, |(year, _, _)| f64::from(year));
             number(year(first, f64::NEG_INFINITY), year(last, f64::INFINITY))
         }
-        FunctionId::Quarter => text_or_unknown(date.quarter_of().map(|(year, quarter)| format!("{year}-Q{quarter}"))),
-        FunctionId::Month => text_or_unknown(date.month_of().map(|(year, month)| format!("{year}-{month:02}"))),
+        FunctionId::Quarter => periods(date, |(year, month, _)| format!("{year}-Q{}", month.div_ceil(3))),
+        FunctionId::Month => periods(date, |(year, month, _)| format!("{year:04}-{month:02}")),
         FunctionId::Earliest => date.earliest_date().map_or(Value::Unknown, Value::Date),
         FunctionId::Latest => date.latest_date().map_or(Value::Unknown, Value::Date),
         _ => Value::Unknown,
     }
 }
 
-fn text_or_unknown(text: Option<String>) -> Value {
-    text.map_or(Value::Unknown, |text| Value::text(&text))
+fn periods(date: Date, name: fn((i32, u8, u8)) -> String) -> Value {
+    if date.is_undated() {
+        return Value::Unknown;
+    }
+    let (first, last) = date.reach();
+    let [first, last] = [first, last].map(|day| begat::date::civil_of(day).map(name).unwrap_or_default());
+    Value::text(&if first == last { first } else { format!("{first}..{last}") })
 }
 
 fn call_text(function: FunctionId, text: &str) -> Value {

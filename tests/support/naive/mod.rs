@@ -10,8 +10,8 @@ mod pattern;
 mod rows;
 
 use begat::answer::Row;
-use begat::check::typed::{Body, Define, Formula, Head, Path, Query, Var, VarId, VarKind};
-use begat::graph::{EntityId, Fact, FactId, Graph, SourceId};
+use begat::check::typed::{Body, Define, DefineId, Formula, Head, Path, Query, Var, VarId, VarKind};
+use begat::graph::{EntityId, Fact, FactId, Graph, SourceId, Trust};
 use begat::schema::PropertyId;
 use begat::value::{Date, Truth};
 use std::cell::RefCell;
@@ -28,8 +28,6 @@ pub enum Mode {
     /// In some case.
     Possible,
 }
-
-pub const MODES: [Mode; 3] = [Mode::Certain, Mode::Shown, Mode::Possible];
 
 impl Mode {
     /// What must fail for a negation to hold in this mode.
@@ -64,8 +62,8 @@ pub type Pairs = BTreeSet<(EntityId, EntityId)>;
 pub struct World<'a> {
     pub graph: &'a Graph,
     pub as_of: Option<Date>,
-    /// By definition, then by mode.
-    defined: Vec<HashMap<Mode, Pairs>>,
+    /// By definition: the pairs that certainly hold, and those that possibly do.
+    defined: Vec<[Pairs; 2]>,
     pairs: RefCell<HashMap<(Path, Mode, Option<SourceId>), Rc<Pairs>>>,
 }
 
@@ -81,14 +79,10 @@ pub enum Outcome {
 }
 
 /// The answer of a query; `None` for the forms that are views (`lineage`, `why`, …), which have no reference here.
-pub fn answer(graph: &Graph, query: &Query, possibly: bool) -> Option<Outcome> {
+pub fn answer(graph: &Graph, query: &Query) -> Option<Outcome> {
     let Body::Select(select) = &query.body else { return None };
     let world = World::new(graph, query);
-    let shown = match (possibly, query.possibly) {
-        (true, _) => Mode::Possible,
-        (false, true) => Mode::Shown,
-        (false, false) => Mode::Certain,
-    };
+    let shown = if query.possibly { Mode::Shown } else { Mode::Certain };
     match query.head {
         Head::Rows => Some(rows::select(&world, query, select, shown)),
         Head::Count => Some(rows::count(&world, query, select, shown)),
@@ -100,7 +94,7 @@ pub fn answer(graph: &Graph, query: &Query, possibly: bool) -> Option<Outcome> {
 
 impl<'a> World<'a> {
     pub fn new(graph: &'a Graph, query: &Query) -> World<'a> {
-        let defined = query.defines.iter().map(|_| MODES.map(|mode| (mode, Pairs::new())).into()).collect();
+        let defined = vec![[Pairs::new(), Pairs::new()]; query.defines.len()];
         let mut world = World { graph, as_of: query.as_of, defined, pairs: RefCell::default() };
         for known in 1..=query.defines.len() {
             while world.derive(&query.defines[..known]) {}
@@ -112,15 +106,15 @@ impl<'a> World<'a> {
     fn derive(&mut self, defines: &[Define]) -> bool {
         let mut grew = false;
         for (i, define) in defines.iter().enumerate() {
-            for mode in MODES {
+            for (at, mode) in [Mode::Certain, Mode::Possible].into_iter().enumerate() {
                 let found = self.define_pairs(define, mode);
-                let before = self.defined[i][&mode].len();
-                let set = self.defined[i].get_mut(&mode).unwrap();
+                let set = &mut self.defined[i][at];
+                let before = set.len();
                 set.extend(found);
                 grew |= set.len() > before;
             }
+            self.pairs.borrow_mut().clear();
         }
-        self.pairs.borrow_mut().clear();
         grew
     }
 
@@ -140,11 +134,18 @@ impl<'a> World<'a> {
         pairs
     }
 
-    /// Whether a fact counts: in the mode, by the source, at the time asked about.
+    /// Whether a fact counts: in the mode, by the source, at the time asked about. Only what the source itself says
+    /// makes it sure of a fact.
     pub fn counts(&self, fact: FactId, mode: Mode, source: Option<SourceId>) -> bool {
-        let sure = mode == Mode::Possible || !self.graph.is_doubtful(fact);
-        let said = source.is_none_or(|source| self.graph.claims().says(source, fact));
-        sure && said && self.as_of.is_none_or(|day| self.stood(fact, day))
+        let stated = match source {
+            None => mode == Mode::Possible || !self.graph.is_doubtful(fact),
+            Some(source) => self
+                .graph
+                .claims()
+                .of(fact)
+                .any(|claim| claim.source == source && (mode == Mode::Possible || claim.trust != Trust::Doubtful)),
+        };
+        stated && self.as_of.is_none_or(|day| self.stood(fact, day))
     }
 
     /// Whether the fact certainly stood by `day`: its own date, or its subject's, is not after it.
@@ -160,6 +161,12 @@ impl<'a> World<'a> {
     /// Whether the entity is there: always, or by the day of `as of`.
     pub fn is_there(&self, entity: EntityId) -> bool {
         self.as_of.is_none_or(|day| self.graph.date_of(entity).until(day).is_certain())
+    }
+
+    /// The pairs of a defined verb. It is worked out apart from the query that uses it, so that `possibly` in the one
+    /// does not loosen the other.
+    fn defined(&self, define: DefineId, mode: Mode) -> &Pairs {
+        &self.defined[define.0 as usize][usize::from(mode == Mode::Possible)]
     }
 
     /// Everything a variable may stand for. A path's choices depend on its ends, which must be bound.

@@ -41,7 +41,7 @@ impl World<'_> {
 
     fn link_pairs(&self, link: Link, mode: Mode, source: Option<SourceId>) -> Pairs {
         match link {
-            Link::Define(define) => self.defined[define.0 as usize][&mode].clone(),
+            Link::Define(define) => self.defined(define, mode).clone(),
             Link::Verb(verb) => {
                 let relation = self.graph.relation(verb);
                 let facts =

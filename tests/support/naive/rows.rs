@@ -2,77 +2,128 @@
 //!
 //! The reading of the rules that this file holds the engine to:
 //!
-//! - A row is certain if some certain match gives it. Without aggregates that is all.
-//! - With aggregates, the groups and what is counted come from the shown matches; a row is certain if its group has a
-//!   certain match and `having` holds certainly.
-//! - Keys are compared as they are: a date within a year falls into the group of that year; one that spans years into
-//!   a group of its range; undated ones into one group. Each match is thus in one row.
-//! - An aggregate looks at each distinct tuple of the variables of its argument once. Unknown values are passed over;
-//!   `count` counts distinct entities or values.
+//! - A match is certain, shown (only possible, but asked for by `possibly`), or possible. A row is as sure as the
+//!   surest match that gives it; possible ones are counted, not listed.
+//! - A group has the matches of equal keys, however sure, and is as sure as the surest of them. Where `having` is
+//!   unknown, the group is only possible.
+//! - A key that is a period is wide where the date spans several: such matches form groups of their own, listed once,
+//!   and count as possible in each group of one period that they touch. The undated form one group and touch none.
+//! - An aggregate looks at each distinct tuple of its variables once and passes over unknown values. What is shown is
+//!   its value over the shown matches; `having` sees the range of its values over the certain, the shown and all.
+//! - If an answer counts, and more than is shown may count in some listed row, a last column `possible` says how many.
+//! - A row is certain if its group is, and if each aggregate is the same over the certain, the shown and (except for
+//!   counts, which say so in their own column) all matches.
+//! - `first(m)` and `last(m)` give a row for each candidate.
 
 use super::expr::{bounds, compare, is_unknown, number};
 use super::{Binding, Mode, Outcome, Slot, World};
 use begat::answer::{Cell, Row};
 use begat::check::typed::*;
+use begat::date::Date;
 use begat::functions::FunctionId;
 use begat::value::{Truth, Value, natural};
 use std::cmp::Ordering;
 
-/// One match, and whether it holds certainly.
+/// How sure a match or a row is, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Grade {
+    Possible,
+    Shown,
+    Certain,
+}
+
 #[derive(Debug, Clone)]
 struct Match {
     binding: Binding,
+    grade: Grade,
+}
+
+/// What a select is read with.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    world: &'a World<'a>,
+    query: &'a Query,
+    select: &'a Select,
+}
+
+/// A row before it is listed.
+struct Draft {
+    cells: Vec<Cell>,
+    /// By the keys of `order by`.
+    keys: Vec<Cell>,
+    grade: Grade,
     certain: bool,
+    /// How many more may count; `None` where nothing is counted.
+    beyond: Option<usize>,
 }
 
 /// Rows of a query that shows columns.
 pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
-    let all = matches(world, query, select, Mode::Possible);
-    let shown = matches(world, query, select, shown);
-    let rows = arrange(world, query, select, &shown);
-    let all = table(world, query, select, &all);
-    let listed = table(world, query, select, &shown);
-    Outcome::Rows { more: all.len().saturating_sub(listed.len()), rows }
+    let reader = Reader { world, query, select };
+    let found = matches(reader, shown);
+    let drafts = match &select.group {
+        None => found.iter().map(|m| plain(reader, m)).collect(),
+        Some(keys) => grouped(reader, keys, &found),
+    };
+    list(reader, drafts)
 }
 
 /// `count`: one row with the number of distinct bindings of all nouns.
 pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
-    let all = matches(world, query, select, Mode::Possible).len();
-    let found = matches(world, query, select, shown).len();
-    let row = Row { cells: vec![Cell::Value(Value::Number(found as f64))], certain: true };
-    Outcome::Rows { rows: vec![row], more: all.saturating_sub(found) }
+    let found = matches(Reader { world, query, select }, shown);
+    let number = |grade| found.iter().filter(|m| m.grade >= grade).count();
+    let (certain, listed) = (number(Grade::Certain), number(Grade::Shown));
+    let row = Row { cells: vec![Cell::Value(Value::Number(listed as f64))], certain: certain == listed };
+    Outcome::Rows { rows: vec![row], more: found.len() - listed }
 }
 
 /// `ask`: yes, no, or unknown.
 pub fn ask(world: &World, query: &Query, select: &Select) -> Truth {
-    let has = |mode| !matches(world, query, select, mode).is_empty();
-    match (has(Mode::Certain), has(Mode::Possible)) {
-        (true, _) => Truth::Yes,
-        (false, true) => Truth::Maybe,
-        (false, false) => Truth::No,
+    let found = matches(Reader { world, query, select }, Mode::Certain);
+    match found.iter().map(|m| m.grade).max() {
+        Some(Grade::Certain) => Truth::Yes,
+        Some(_) => Truth::Maybe,
+        None => Truth::No,
     }
 }
 
-/// `path`, `paths`: for each match the shortest path (of equals, the first by its entities), or all of them.
+/// `path`, `paths`: between the ends of each match the shortest path (of equals, the first by its entities), or all.
 pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Option<Outcome> {
     let atom = only_path(&select.formula)?;
-    let list = |mode| {
-        let mut paths = Vec::new();
-        for found in matches(world, query, select, mode) {
-            let mut walks = world.walks(&found.binding, &atom, mode);
-            walks.sort_by_key(|walk| (walk.len(), walk.clone()));
-            walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
-            paths.extend(walks);
+    let mut rows: Vec<Row> = Vec::new();
+    let mut hidden = 0;
+    for found in by_ends(matches(Reader { world, query, select }, shown), &atom) {
+        if found.grade == Grade::Possible {
+            hidden += 1;
+            continue;
         }
-        paths.sort_by_key(|walk| (walk.len(), walk.clone()));
-        paths.dedup();
-        paths
-    };
-    let (certain, all) = (list(Mode::Certain), list(Mode::Possible));
-    let rows =
-        list(shown).into_iter().map(|walk| Row { certain: certain.contains(&walk), cells: vec![Cell::Path(walk)] });
-    let rows: Vec<Row> = rows.collect();
-    Some(Outcome::Rows { more: all.len().saturating_sub(rows.len()), rows })
+        let certain = found.grade == Grade::Certain;
+        let mode = if certain { Mode::Certain } else { Mode::Possible };
+        let mut walks = world.walks(&found.binding, &atom, mode);
+        walks.sort_by_key(|walk| (walk.len(), walk.clone()));
+        walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
+        rows.extend(walks.into_iter().map(|walk| Row { cells: vec![Cell::Path(walk)], certain }));
+    }
+    rows.sort_by(|a, b| order_cells(&a.cells[0], &b.cells[0]));
+    let rows = rows.into_iter().skip(select.offset as usize).take(most(select)).collect();
+    Some(Outcome::Rows { more: hidden, rows })
+}
+
+/// The matches told apart by the ends of the path alone.
+fn by_ends(found: Vec<Match>, atom: &PathAtom) -> Vec<Match> {
+    let ends = |m: &Match| [atom.subject, atom.object].map(|term| super::pattern::entity(&m.binding, term));
+    let mut kept: Vec<Match> = Vec::new();
+    for m in found {
+        match kept.iter_mut().find(|other| ends(other) == ends(&m)) {
+            Some(other) => other.grade = other.grade.max(m.grade),
+            None => kept.push(m),
+        }
+    }
+    kept
+}
+
+fn most(select: &Select) -> usize {
+    select.limit.map_or(usize::MAX, |limit| limit as usize)
 }
 
 fn only_path(formula: &Formula) -> Option<PathAtom> {
@@ -91,22 +142,39 @@ fn only_path(formula: &Formula) -> Option<PathAtom> {
     }
 }
 
-/// All matches in a mode, in order of their bindings.
-fn matches(world: &World, query: &Query, select: &Select, mode: Mode) -> Vec<Match> {
-    let certain: Vec<Binding> = match mode {
-        Mode::Certain => Vec::new(),
-        _ => bindings(world, query, select, Mode::Certain),
-    };
-    let found = bindings(world, query, select, mode).into_iter();
-    let all = found.map(|binding| Match { certain: mode == Mode::Certain || certain.contains(&binding), binding });
-    let all: Vec<Match> = all.collect();
-    match &select.nearest {
-        None => all,
-        Some(nearest) => keep_nearest(world, all, nearest, mode),
+/// All matches, each as sure as it is in any mode, in order of their bindings.
+fn matches(reader: Reader, shown: Mode) -> Vec<Match> {
+    let mut found: Vec<Match> = Vec::new();
+    for (mode, grade) in [(Mode::Certain, Grade::Certain), (shown, Grade::Shown), (Mode::Possible, Grade::Possible)] {
+        for binding in nearest_bindings(reader, mode) {
+            if !found.iter().any(|m| m.binding == binding) {
+                found.push(Match { binding, grade });
+            }
+        }
     }
+    found.sort_by(|a, b| a.binding.cmp(&b.binding));
+    found
 }
 
-fn bindings(world: &World, query: &Query, select: &Select, mode: Mode) -> Vec<Binding> {
+/// The bindings that hold in a mode, less those for which `nearest` knows a nearer one: one that, with the same values
+/// of all else, leads to it and is not led to by it.
+fn nearest_bindings(reader: Reader, mode: Mode) -> Vec<Binding> {
+    let all = bindings(reader, mode);
+    let Some(nearest) = &reader.select.nearest else { return all };
+    let at = nearest.var.0 as usize;
+    let others = bindings(reader, mode.dual());
+    let leads = reader.world.pairs(&nearest.path, mode.dual(), None);
+    let led = reader.world.pairs(&nearest.path, mode, None);
+    let is_nearer = |other: &Binding, this: &Binding| {
+        let (Slot::Entity(a), Slot::Entity(b)) = (&other[at], &this[at]) else { return false };
+        let rest = (0..this.len()).all(|i| i == at || other[i] == this[i]);
+        rest && a != b && leads.contains(&(*a, *b)) && !led.contains(&(*b, *a))
+    };
+    all.iter().filter(|this| !others.iter().any(|other| is_nearer(other, this))).cloned().collect()
+}
+
+fn bindings(reader: Reader, mode: Mode) -> Vec<Binding> {
+    let Reader { world, query, select } = reader;
     let mut found = Vec::new();
     let mut binding = vec![Slot::Open; query.vars.len()];
     let optional = optionals(&select.formula);
@@ -152,71 +220,142 @@ fn extend(world: &World, query: &Query, mut binding: Binding, part: &Formula, mo
     found
 }
 
-/// Drops a match if, for the same values of all else, another value of the variable leads to its own.
-fn keep_nearest(world: &World, all: Vec<Match>, nearest: &Nearest, mode: Mode) -> Vec<Match> {
-    let at = nearest.var.0 as usize;
-    let pairs = world.pairs(&nearest.path, mode.dual(), None);
-    let between = |other: &Match, this: &Match| match (&other.binding[at], &this.binding[at]) {
-        (Slot::Entity(other), Slot::Entity(this)) => other != this && pairs.contains(&(*other, *this)),
-        _ => false,
-    };
-    all.iter().filter(|this| !all.iter().any(|other| between(other, this))).cloned().collect()
+fn one(reader: Reader, expr: &Expr, binding: &Binding) -> Cell {
+    reader.world.eval(&reader.query.vars, &mut binding.clone(), expr, Mode::Certain)
 }
 
-/// The rows as a set, unordered: each with its sort keys.
-fn table(world: &World, query: &Query, select: &Select, matches: &[Match]) -> Vec<(Row, Vec<Cell>)> {
-    let mut rows: Vec<(Row, Vec<Cell>)> = Vec::new();
-    for (group, _) in groups(world, query, select, matches) {
-        let mut certain = group.iter().any(|m| m.certain);
-        if let Some(having) = &select.having {
-            match fold(world, query, having, &group) {
-                Cell::Value(Value::Truth(Truth::Yes)) => {}
-                Cell::Value(Value::Truth(Truth::Maybe)) => certain = false,
-                _ => continue,
-            }
-        }
-        let cells: Vec<Cell> = select.columns.iter().map(|column| fold(world, query, &column.expr, &group)).collect();
-        let keys: Vec<Cell> = select.order.iter().map(|key| fold(world, query, &key.expr, &group)).collect();
-        match rows.iter_mut().find(|(row, _)| row.cells == cells) {
-            Some((row, _)) => row.certain |= certain,
-            None => rows.push((Row { cells, certain }, keys)),
+/// The row of a match without grouping.
+fn plain(reader: Reader, m: &Match) -> Draft {
+    let cells = reader.select.columns.iter().map(|column| one(reader, &column.expr, &m.binding)).collect();
+    let keys = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
+    Draft { cells, keys, grade: m.grade, certain: m.grade == Grade::Certain, beyond: None }
+}
+
+/// The matches of equal keys.
+struct Group {
+    keys: Vec<Cell>,
+    own: Vec<Match>,
+    /// Matches of wide groups that may belong here.
+    touching: Vec<Match>,
+}
+
+fn grouped(reader: Reader, keys: &[Expr], found: &[Match]) -> Vec<Draft> {
+    let mut groups: Vec<Group> = Vec::new();
+    for m in found {
+        let key: Vec<Cell> = keys.iter().map(|key| one(reader, key, &m.binding)).collect();
+        match groups.iter_mut().find(|group| group.keys == key) {
+            Some(group) => group.own.push(m.clone()),
+            None => groups.push(Group { keys: key, own: vec![m.clone()], touching: Vec::new() }),
         }
     }
-    rows
-}
-
-/// The matches by their keys; without grouping, each match alone.
-fn groups(world: &World, query: &Query, select: &Select, matches: &[Match]) -> Vec<(Vec<Match>, Vec<Cell>)> {
-    let Some(keys) = &select.group else { return matches.iter().map(|m| (vec![m.clone()], Vec::new())).collect() };
-    let mut groups: Vec<(Vec<Match>, Vec<Cell>)> = Vec::new();
-    if keys.is_empty() {
-        return vec![(matches.to_vec(), Vec::new())];
+    if keys.is_empty() && groups.is_empty() {
+        groups.push(Group { keys: Vec::new(), own: Vec::new(), touching: Vec::new() });
     }
-    for m in matches {
-        let key: Vec<Cell> = keys.iter().map(|key| one(world, query, key, m)).collect();
-        match groups.iter_mut().find(|(_, other)| *other == key) {
-            Some((group, _)) => group.push(m.clone()),
-            None => groups.push((vec![m.clone()], key)),
-        }
+    for group in &mut groups {
+        group.touching = found.iter().filter(|m| touches(reader, keys, group, m)).cloned().collect();
     }
-    groups
+    groups.iter().flat_map(|group| group_rows(reader, group)).collect()
 }
 
-fn one(world: &World, query: &Query, expr: &Expr, m: &Match) -> Cell {
-    world.eval(&query.vars, &mut m.binding.clone(), expr, Mode::Certain)
-}
-
-/// An expression over a group: its aggregates folded, the rest as its first match has it.
-fn fold(world: &World, query: &Query, expr: &Expr, group: &[Match]) -> Cell {
-    let folded = replace_aggregates(expr, &mut |function, argument, over| {
-        aggregate(world, query, function, argument, over, group)
+/// Whether a match of a wide period may belong to a group of one period. Keys that are no periods must be equal.
+fn touches(reader: Reader, keys: &[Expr], group: &Group, m: &Match) -> bool {
+    let own: Vec<Cell> = keys.iter().map(|key| one(reader, key, &m.binding)).collect();
+    let mut is_wider = false;
+    let fits = keys.iter().enumerate().all(|(i, key)| {
+        let (Some(date), Some(first)) = (period_date(reader, key, m), group.own.first()) else {
+            return own[i] == group.keys[i];
+        };
+        is_wider |= own[i] != group.keys[i];
+        let within = period_date(reader, key, first).and_then(|within| period_of(key, within));
+        !date.is_undated() && within.is_some_and(|within| date.in_(within).is_possible())
     });
-    match (&folded, group.first()) {
-        (Folded::Cell(cell), _) => cell.clone(),
-        (Folded::Expr(expr), Some(m)) => one(world, query, expr, m),
-        (Folded::Expr(expr), None) => {
-            world.eval(&query.vars, &mut vec![Slot::Absent; query.vars.len()], expr, Mode::Certain)
+    fits && is_wider
+}
+
+/// The date inside `year(…)`, `quarter(…)`, `month(…)`.
+fn period_date(reader: Reader, key: &Expr, m: &Match) -> Option<Date> {
+    let ExprKind::Call(FunctionId::Year | FunctionId::Quarter | FunctionId::Month, arguments) = &key.kind else {
+        return None;
+    };
+    match one(reader, arguments.first()?, &m.binding) {
+        Cell::Value(Value::Date(date)) => Some(date),
+        _ => None,
+    }
+}
+
+/// The one period that a date certainly falls in.
+fn period_of(key: &Expr, date: Date) -> Option<Date> {
+    let ExprKind::Call(function, _) = &key.kind else { return None };
+    match function {
+        FunctionId::Year => date.year_of().and_then(Date::year),
+        FunctionId::Quarter => date.quarter_of().and_then(|(year, quarter)| Date::quarter(year, quarter)),
+        _ => date.month_of().and_then(|(year, month)| Date::month(year, month)),
+    }
+}
+
+/// The rows of one group: one, or one for each choice of `first` and `last`.
+fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
+    let Reader { select, .. } = reader;
+    let mut grade = group.own.iter().map(|m| m.grade).max().unwrap_or(Grade::Certain);
+    if let Some(having) = &select.having {
+        match fold(reader, group, having, &mut |aggregate| range(reader, group, aggregate)) {
+            Cell::Value(Value::Truth(Truth::Yes)) => {}
+            Cell::Value(Value::Truth(Truth::No)) => return Vec::new(),
+            _ if reader.query.possibly => grade = grade.min(Grade::Shown),
+            _ => grade = Grade::Possible,
         }
+    }
+    let exprs = select.columns.iter().map(|column| &column.expr).chain(select.order.iter().map(|key| &key.expr));
+    let mut aggregates = Vec::new();
+    exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
+    let steady = aggregates.iter().all(|aggregate| is_steady(reader, group, aggregate));
+    let beyond = aggregates.iter().find(|aggregate| aggregate.0 == FunctionId::Count).map(|a| beyond(reader, group, a));
+    let mut drafts = Vec::new();
+    for choice in choices(reader, group) {
+        let certain = steady && grade == Grade::Certain && choice.iter().all(|(_, _, sure)| *sure);
+        let mut value = |aggregate: Aggregate| match choice.iter().find(|(expr, ..)| aggregate.is(expr)) {
+            Some((_, cell, _)) => cell.clone(),
+            None => shown(reader, group, aggregate),
+        };
+        let cells = select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
+        let keys = select.order.iter().map(|key| fold(reader, group, &key.expr, &mut value)).collect();
+        drafts.push(Draft { cells, keys, grade, certain, beyond });
+    }
+    drafts
+}
+
+/// An aggregate of the query: function, argument, variables.
+#[derive(Debug, Clone, Copy)]
+struct Aggregate<'e>(FunctionId, &'e Expr, &'e [VarId]);
+
+impl Aggregate<'_> {
+    fn is(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Aggregate { function, argument, .. } if *function == self.0 && **argument == *self.1)
+    }
+}
+
+fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<Aggregate<'e>>) {
+    match &expr.kind {
+        ExprKind::Aggregate { function, argument, over } => found.push(Aggregate(*function, argument, over)),
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
+            all.iter().for_each(|inner| each_aggregate(inner, found));
+        }
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => each_aggregate(e, found),
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+            each_aggregate(a, found);
+            each_aggregate(b, found);
+        }
+        _ => {}
+    }
+}
+
+/// An expression of a group: its aggregates as `value` has them, the rest as the keys have it.
+fn fold(reader: Reader, group: &Group, expr: &Expr, value: &mut dyn FnMut(Aggregate) -> Cell) -> Cell {
+    let absent = vec![Slot::Absent; reader.query.vars.len()];
+    let binding = group.own.first().map_or(&absent, |m| &m.binding);
+    match replace_aggregates(expr, value) {
+        Folded::Cell(cell) => cell,
+        Folded::Expr(expr) => one(reader, &expr, binding),
     }
 }
 
@@ -226,13 +365,13 @@ enum Folded {
 }
 
 /// Puts the value of each aggregate in its place. One that is no plain value can only stand alone.
-fn replace_aggregates(expr: &Expr, f: &mut dyn FnMut(FunctionId, &Expr, &[VarId]) -> Cell) -> Folded {
+fn replace_aggregates(expr: &Expr, value: &mut dyn FnMut(Aggregate) -> Cell) -> Folded {
     if let ExprKind::Aggregate { function, argument, over } = &expr.kind {
-        return Folded::Cell(f(*function, argument, over));
+        return Folded::Cell(value(Aggregate(*function, argument, over)));
     }
     let mut copy = expr.clone();
     let mut inside = |e: &mut Expr| {
-        if let Folded::Expr(new) = as_expr(replace_aggregates(e, f), e) {
+        if let Folded::Expr(new) = as_expr(replace_aggregates(e, value), e) {
             *e = new;
         }
     };
@@ -258,60 +397,149 @@ fn as_expr(folded: Folded, like: &Expr) -> Folded {
     Folded::Expr(Expr { kind, ..like.clone() })
 }
 
-/// One aggregate of a group.
-fn aggregate(
-    world: &World,
-    query: &Query,
-    function: FunctionId,
-    argument: &Expr,
-    over: &[VarId],
-    group: &[Match],
-) -> Cell {
-    let mut seen: Vec<(Vec<Slot>, Cell, bool)> = Vec::new();
-    for m in group {
-        let tuple: Vec<Slot> = over.iter().map(|var| m.binding[var.0 as usize].clone()).collect();
-        match seen.iter_mut().find(|(other, ..)| *other == tuple) {
-            Some((_, _, certain)) => *certain |= m.certain,
-            None => seen.push((tuple, one(world, query, argument, m), m.certain)),
+/// The known values of an aggregate's argument over the matches of a grade or better, one for each distinct tuple of
+/// its variables; `all` takes in what touches the group as well.
+fn cells(reader: Reader, group: &Group, aggregate: &Aggregate, least: Grade) -> Vec<Cell> {
+    let touching: &[Match] = if least == Grade::Possible { &group.touching } else { &[] };
+    let members = group.own.iter().filter(|m| m.grade >= least).chain(touching);
+    let mut seen: Vec<Vec<Slot>> = Vec::new();
+    let mut cells = Vec::new();
+    for m in members {
+        let tuple: Vec<Slot> = aggregate.2.iter().map(|var| m.binding[var.0 as usize].clone()).collect();
+        if !seen.contains(&tuple) {
+            seen.push(tuple);
+            cells.push(one(reader, aggregate.1, &m.binding));
         }
     }
-    let cells: Vec<(Cell, bool)> = seen.into_iter().map(|(_, cell, certain)| (cell, certain)).collect();
-    let known: Vec<(Cell, bool)> = cells.iter().filter(|(cell, _)| !is_unknown(cell)).cloned().collect();
+    cells.retain(|cell| !is_unknown(cell));
+    cells.sort_by(order_cells);
+    if matches!(aggregate.1.kind, ExprKind::Var(_)) {
+        cells.dedup();
+    }
+    cells
+}
+
+/// What is listed: the value over the shown matches.
+fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
+    let listed = cells(reader, group, &aggregate, Grade::Shown);
+    if aggregate.0 == FunctionId::List {
+        let sure = cells(reader, group, &aggregate, Grade::Certain);
+        return Cell::List(listed.into_iter().map(|cell| (cell.clone(), sure.contains(&cell))).collect());
+    }
+    Cell::Value(value(aggregate.0, listed))
+}
+
+/// What `having` sees: the least and the greatest that the value may be.
+fn range(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
+    let over = |least| value(aggregate.0, cells(reader, group, &aggregate, least));
+    let all = [over(Grade::Certain), over(Grade::Shown), over(Grade::Possible)];
+    let ends: Vec<(f64, f64)> = all.iter().filter_map(bounds).collect();
+    Cell::Value(match ends.len() {
+        3 => {
+            let low = ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min);
+            let high = ends.iter().map(|end| end.1).fold(f64::NEG_INFINITY, f64::max);
+            number(low, high)
+        }
+        _ if all[0] == all[2] => all[1].clone(),
+        _ => Value::Unknown,
+    })
+}
+
+fn is_steady(reader: Reader, group: &Group, aggregate: &Aggregate) -> bool {
+    if matches!(aggregate.0, FunctionId::First | FunctionId::Last) {
+        return true;
+    }
+    let over = |least| cells(reader, group, aggregate, least).len();
+    let (sure, listed, all) = (over(Grade::Certain), over(Grade::Shown), over(Grade::Possible));
+    sure == listed && (aggregate.0 == FunctionId::Count || listed == all)
+}
+
+/// How many more than are shown may count.
+fn beyond(reader: Reader, group: &Group, aggregate: &Aggregate) -> usize {
+    let over = |least| cells(reader, group, aggregate, least).len();
+    over(Grade::Possible) - over(Grade::Shown)
+}
+
+/// A cell for each column that is `first` or `last`, with its certainty; one choice of nothing without such a column.
+fn choices<'e>(reader: Reader<'e>, group: &Group) -> Vec<Vec<(&'e Expr, Cell, bool)>> {
+    let mut choices = vec![Vec::new()];
+    for column in &reader.select.columns {
+        let ExprKind::Aggregate { function: function @ (FunctionId::First | FunctionId::Last), argument, over } =
+            &column.expr.kind
+        else {
+            continue;
+        };
+        let picks = ends(reader, group, &Aggregate(*function, argument, over));
+        let extend = |choice: &Vec<(&'e Expr, Cell, bool)>| -> Vec<_> {
+            let with =
+                |(cell, sure): &(Cell, bool)| [choice.as_slice(), &[(&column.expr, cell.clone(), *sure)]].concat();
+            picks.iter().map(with).collect()
+        };
+        choices = choices.iter().flat_map(extend).collect();
+    }
+    choices
+}
+
+/// `first`, `last`: every entity that no certain one certainly precedes (follows), marked certain if it is certain and
+/// certainly precedes (follows) all others that are possible.
+fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool)> {
+    let graph = reader.world.graph;
+    let [sure, listed, all] =
+        [Grade::Certain, Grade::Shown, Grade::Possible].map(|g| cells(reader, group, aggregate, g));
+    let op = if aggregate.0 == FunctionId::First { CompareOp::Less } else { CompareOp::Greater };
+    let beats = |a: &Cell, b: &Cell| match (a, b) {
+        (Cell::Entity(a), Cell::Entity(b)) => dates(graph, *a)
+            .iter()
+            .any(|a| dates(graph, *b).iter().any(|b| compare(graph, op, &date_cell(*a), &date_cell(*b)).is_certain())),
+        _ => false,
+    };
+    let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && beats(other, cell));
+    let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
+    listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).collect()
+}
+
+fn date_cell(date: Date) -> Cell {
+    Cell::Value(Value::Date(date))
+}
+
+/// The dates that an entity may be held to: the settled one, and where its sources contradict each other each of
+/// theirs, since a contradiction makes nobody first.
+fn dates(graph: &begat::graph::Graph, entity: begat::graph::EntityId) -> Vec<Date> {
+    let settled = graph.date_of(entity);
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![settled] };
+    let values = graph.values(property);
+    let sure = values.span(entity).filter(|i| !graph.is_doubtful(values.fact(*i)));
+    let stated: Vec<Date> = sure
+        .filter_map(|i| match values.stated.get(i) {
+            Value::Date(date) => Some(date),
+            _ => None,
+        })
+        .collect();
+    let agree = stated.iter().try_fold(Date::UNDATED, |all, date| all.intersect(*date)).is_some();
+    if agree { vec![settled] } else { stated.into_iter().chain([settled]).collect() }
+}
+
+/// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
+fn value(function: FunctionId, cells: Vec<Cell>) -> Value {
+    let count = cells.len() as f64;
     match function {
-        FunctionId::Count => Cell::Value(Value::Number(distinct(known).len() as f64)),
-        FunctionId::Sum => Cell::Value(sum(&known)),
-        FunctionId::Avg if known.is_empty() => Cell::Value(Value::Unknown),
-        FunctionId::Avg => {
-            let count = known.len() as f64;
-            let sum = bounds(&sum(&known));
-            Cell::Value(sum.map_or(Value::Unknown, |(low, high)| number(low / count, high / count)))
-        }
-        FunctionId::Min => extreme(known, Ordering::Less),
-        FunctionId::Max => extreme(known, Ordering::Greater),
-        FunctionId::List => {
-            let mut list = distinct(known);
-            list.sort_by(|(a, _), (b, _)| order_cells(a, b));
-            Cell::List(list)
-        }
-        FunctionId::First => ends(world, distinct(known), CompareOp::Less),
-        FunctionId::Last => ends(world, distinct(known), CompareOp::Greater),
-        _ => Cell::Absent,
+        FunctionId::Count => Value::Number(distinct(cells) as f64),
+        FunctionId::Sum => sum(&cells),
+        FunctionId::Avg if cells.is_empty() => Value::Unknown,
+        FunctionId::Avg => bounds(&sum(&cells)).map_or(Value::Unknown, |(low, high)| number(low / count, high / count)),
+        FunctionId::Min => extreme(cells, f64::min),
+        FunctionId::Max => extreme(cells, f64::max),
+        _ => Value::Unknown,
     }
 }
 
-fn distinct(cells: Vec<(Cell, bool)>) -> Vec<(Cell, bool)> {
-    let mut list: Vec<(Cell, bool)> = Vec::new();
-    for (cell, certain) in cells {
-        match list.iter_mut().find(|(other, _)| *other == cell) {
-            Some((_, sure)) => *sure |= certain,
-            None => list.push((cell, certain)),
-        }
-    }
-    list
+fn distinct(mut cells: Vec<Cell>) -> usize {
+    cells.dedup();
+    cells.len()
 }
 
-fn sum(cells: &[(Cell, bool)]) -> Value {
-    let numbers = cells.iter().filter_map(|(cell, _)| match cell {
+fn sum(cells: &[Cell]) -> Value {
+    let numbers = cells.iter().filter_map(|cell| match cell {
         Cell::Value(value) => bounds(value),
         _ => None,
     });
@@ -319,61 +547,60 @@ fn sum(cells: &[(Cell, bool)]) -> Value {
     number(low, high)
 }
 
-/// The least or greatest in order of display; of ranges, the range of the extreme.
-fn extreme(cells: Vec<(Cell, bool)>, wanted: Ordering) -> Cell {
-    let ranges: Option<Vec<(f64, f64)>> = cells
-        .iter()
-        .map(|(cell, _)| match cell {
-            Cell::Value(value) => bounds(value),
-            _ => None,
-        })
-        .collect();
-    let pick: fn(f64, f64) -> f64 = if wanted.is_lt() { f64::min } else { f64::max };
-    match ranges {
-        _ if cells.is_empty() => Cell::Value(Value::Unknown),
-        Some(ranges) => {
-            let best = ranges.into_iter().reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)));
-            best.map_or(Cell::Value(Value::Unknown), |(low, high)| Cell::Value(number(low, high)))
-        }
-        None => {
-            let cells = cells.into_iter().map(|(cell, _)| cell);
-            let best = cells.reduce(|a, b| if order_cells(&b, &a) == wanted { b } else { a });
-            best.unwrap_or(Cell::Value(Value::Unknown))
-        }
-    }
-}
-
-/// `first`, `last`: every entity that no other certainly precedes (follows), marked certain if it certainly precedes
-/// (follows) all others.
-fn ends(world: &World, cells: Vec<(Cell, bool)>, op: CompareOp) -> Cell {
-    let date = |cell: &Cell| match cell {
-        Cell::Entity(entity) => Cell::Value(Value::Date(world.graph.date_of(*entity))),
-        other => other.clone(),
-    };
-    let mut list = Vec::new();
-    for (i, (cell, certain)) in cells.iter().enumerate() {
-        let others = || cells.iter().enumerate().filter(move |(j, _)| *j != i).map(|(_, other)| other);
-        if others().any(|(other, sure)| *sure && compare(op, &date(other), &date(cell)).is_certain()) {
-            continue;
-        }
-        let beats_all = others().all(|(other, _)| compare(op, &date(cell), &date(other)).is_certain());
-        list.push((cell.clone(), *certain && beats_all));
-    }
-    list.sort_by(|(a, _), (b, _)| order_cells(a, b));
-    Cell::List(list)
-}
-
-/// The rows in order, cut to `offset` and `limit`.
-fn arrange(world: &World, query: &Query, select: &Select, matches: &[Match]) -> Vec<Row> {
-    let mut rows = table(world, query, select, matches);
-    rows.sort_by(|(a, a_keys), (b, b_keys)| {
-        let keys =
-            select.order.iter().zip(a_keys.iter().zip(b_keys)).map(|(key, (a, b))| order_key(a, b, key.descending));
-        let columns = a.cells.iter().zip(&b.cells).map(|(a, b)| order_cells(a, b));
-        keys.chain(columns).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+/// The least or greatest of unknown values, bound by bound.
+fn extreme(cells: Vec<Cell>, pick: fn(f64, f64) -> f64) -> Value {
+    let values = cells.into_iter().filter_map(|cell| match cell {
+        Cell::Value(value) => Some(value),
+        _ => None,
     });
-    let rows = rows.into_iter().map(|(row, _)| row).skip(select.offset as usize);
-    rows.take(select.limit.map_or(usize::MAX, |limit| limit as usize)).collect()
+    let better = |a: Value, b: Value| match (&a, &b) {
+        (Value::Date(x), Value::Date(y)) => Value::Date(extreme_date(*x, *y, pick)),
+        (Value::Text(x), Value::Text(y)) => {
+            let is_first = natural(x, y).is_lt();
+            if is_first == (pick(0.0, 1.0) == 0.0) { a } else { b }
+        }
+        _ => match (bounds(&a), bounds(&b)) {
+            (Some(x), Some(y)) => number(pick(x.0, y.0), pick(x.1, y.1)),
+            _ => a,
+        },
+    };
+    values.reduce(better).unwrap_or(Value::Unknown)
+}
+
+/// Bound by bound; in the writing of the date that has both bounds.
+fn extreme_date(a: Date, b: Date, pick: fn(f64, f64) -> f64) -> Date {
+    let day = |a: i32, b: i32| pick(f64::from(a), f64::from(b)) as i32;
+    let (earliest, latest) = (day(a.earliest(), b.earliest()), day(a.latest(), b.latest()));
+    let same = [a, b].into_iter().find(|date| date.bounds() == (earliest, latest));
+    same.or_else(|| Date::between(earliest, latest)).unwrap_or(a)
+}
+
+/// The rows in order: equal ones once, the possible ones counted, the others cut to `offset` and `limit`.
+fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
+    let select = reader.select;
+    if drafts.iter().any(|draft| draft.grade > Grade::Possible && draft.beyond.is_some_and(|n| n > 0)) {
+        for draft in &mut drafts {
+            draft.cells.push(Cell::Value(Value::Number(draft.beyond.unwrap_or(0) as f64)));
+        }
+    }
+    drafts.sort_by(|a, b| {
+        let pairs = a.keys.iter().zip(&b.keys).zip(&select.order);
+        let keys = pairs.map(|((a, b), key)| order_key(a, b, key.descending));
+        let columns = a.cells.iter().zip(&b.cells).map(|(a, b)| order_cells(a, b));
+        keys.chain(columns).find(|order| order.is_ne()).unwrap_or(b.grade.cmp(&a.grade))
+    });
+    let mut rows: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        match rows.iter_mut().find(|row| row.cells == draft.cells) {
+            Some(row) if row.grade < draft.grade => *row = draft,
+            Some(_) => {}
+            None => rows.push(draft),
+        }
+    }
+    let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
+    let listed = rows.into_iter().filter(|row| row.grade > Grade::Possible);
+    let listed = listed.skip(select.offset as usize).take(most(select));
+    Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells, certain: row.certain }).collect(), more }
 }
 
 /// What is unknown or absent stays last, whichever way round.
@@ -391,7 +618,7 @@ pub fn order_cells(a: &Cell, b: &Cell) -> Ordering {
         (Cell::Absent, Cell::Absent) => Ordering::Equal,
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
         (Cell::Value(a), Cell::Value(b)) => order_values(a, b),
-        (Cell::Path(a), Cell::Path(b)) => (a.len(), a).cmp(&(b.len(), b)),
+        (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {
             let pairs = a.iter().zip(b).map(|((a, _), (b, _))| order_cells(a, b));
             pairs.chain([a.len().cmp(&b.len())]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
@@ -418,7 +645,11 @@ fn order_values(a: &Value, b: &Value) -> Ordering {
         }
         (Value::Text(a), Value::Text(b)) => natural(a, b),
         _ => match (bounds(a), bounds(b)) {
-            (Some(a), Some(b)) => a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)),
+            (Some(a), Some(b)) => {
+                // As dates: by the lower bound, or the upper one where that is open.
+                let key = |(low, high): (f64, f64)| if low.is_finite() { low } else { high };
+                key(a).total_cmp(&key(b)).then(a.1.total_cmp(&b.1))
+            }
             _ => a.to_string().cmp(&b.to_string()),
         },
     }
