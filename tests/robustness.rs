@@ -1,0 +1,223 @@
+//! No text, however wrong, does more than get an error, and no slip of a finger gets another answer.
+
+mod support;
+
+use begat::answer::Answer;
+use begat::{Database, Error, Options, syntax};
+use std::time::{Duration, Instant};
+use support::generate::Random;
+use support::queries;
+
+/// Each world with the queries that are asked of it.
+fn corpus() -> Vec<(Database, Vec<String>)> {
+    let mut corpus: Vec<(String, Vec<String>)> = Vec::new();
+    let examples = queries::examples().into_iter().map(|example| (example.world, example.text));
+    let questions = queries::questions().into_iter().map(|question| ("toy".to_string(), question.query));
+    for (world, text) in examples.chain(questions) {
+        match corpus.iter_mut().find(|(name, _)| *name == world) {
+            Some((_, texts)) if texts.contains(&text) => {}
+            Some((_, texts)) => texts.push(text),
+            None => corpus.push((world, vec![text])),
+        }
+    }
+    corpus.into_iter().map(|(world, texts)| (queries::open(&world), texts)).collect()
+}
+
+#[test]
+fn every_prefix_is_an_answer_or_an_error() {
+    for (database, texts) in corpus() {
+        for text in texts {
+            for (end, _) in text.char_indices() {
+                let _ = queries::prepare(&database, &text[..end]);
+            }
+        }
+    }
+}
+
+#[test]
+fn random_bytes_are_an_error() {
+    let database = queries::open("toy");
+    let mut random = Random(7);
+    let pieces = ["Model", "m", "uses", "(", ")", "\"", "that", ",", "and", "no", "2024-13", "+", "{", "é", "\\", "$", "#", "\n", " "];
+    for _ in 0..2000 {
+        let length = random.below(40);
+        let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+        let _ = queries::prepare(&database, &String::from_utf8_lossy(&bytes));
+        let words: Vec<&str> = (0..random.below(20)).map(|_| *random.pick(&pieces)).collect();
+        let _ = queries::prepare(&database, &words.join(" "));
+        let _ = queries::prepare(&database, &words.concat());
+    }
+}
+
+#[test]
+fn deep_nesting_ends_soon() {
+    let database = queries::open("toy");
+    let nested = |open: &str, middle: &str, close: &str, depth: usize| {
+        format!("{}{middle}{}", open.repeat(depth), close.repeat(depth))
+    };
+    for depth in [100, 199, 10_000] {
+        let where_parentheses = format!("Model m uses MLA where {}", nested("(", "1 = 1", ")", depth));
+        let patterns = nested("(", "Model m uses MLA", ")", depth);
+        let nots = format!("Model m uses MLA where {}1 = 1", "not ".repeat(depth));
+        let thats = format!("Model succeeds Model {}", "that succeeds Model ".repeat(depth));
+        let paths = format!("DeepSeek R1 {} Model", nested("(", "succeeds", ")+", depth));
+        let minus = format!("Model m uses MLA where {}1 = 1", "-".repeat(depth));
+        let define = format!("define {}", nested("(", "Model", ")", depth));
+        for text in [where_parentheses, patterns, nots, thats, paths, minus, define] {
+            soon(&text, || queries::ask(&database, &text, &Options::default()));
+        }
+    }
+}
+
+#[test]
+fn long_lists_end_soon() {
+    let database = queries::open("toy");
+    let items = 100_000;
+    let and = format!("Model m uses MLA where {}", vec!["1 = 1"; items].join(" and "));
+    let or = format!("Model m uses MLA where {}", vec!["1 = 2"; items].join(" or "));
+    let sum = format!("Model m uses MLA where {} = 1", vec!["1"; items].join(" + "));
+    let phrases = format!("Model m {}", vec!["uses MLA"; items].join(" and "));
+    let objects = format!("Model m uses {}", vec!["MLA"; items].join(" and "));
+    for text in [and, or, sum, phrases, objects] {
+        soon(&text, || queries::prepare(&database, &text));
+    }
+}
+
+/// The tree printer and the parser agree on what they are given, whatever it is.
+#[test]
+fn prefixes_reparse() {
+    for (_, texts) in corpus() {
+        for text in texts {
+            for (end, _) in text.char_indices() {
+                let parse = |text: &str| syntax::parse(&begat::text::Text::new("query", text));
+                let Ok(tree) = parse(&text[..end]) else { continue };
+                let printed = syntax::print(&tree);
+                assert_eq!(parse(&printed).as_ref(), Ok(&tree), "{} prints as {printed}", &text[..end]);
+            }
+        }
+    }
+}
+
+/// Makes every small slip in every word of every query: the answer is an error, or the same answer; and it is measured
+/// how often the first suggestion is the word that was meant.
+#[test]
+fn typos_never_change_the_answer() {
+    let mut random = Random(11);
+    let (mut typos, mut errors, mut same, mut right, mut offered) = (0, 0, 0, 0, 0);
+    let mut silent: Vec<String> = Vec::new();
+    for (database, texts) in corpus() {
+        for text in &texts {
+            let Some(answer) = run(&database, text) else { continue };
+            for (start, word) in words(text) {
+                for wrong in slips(word, &mut random) {
+                    typos += 1;
+                    let changed = format!("{}{wrong}{}", &text[..start], &text[start + word.len()..]);
+                    match queries::prepare(&database, &changed) {
+                        Err(error) => {
+                            errors += 1;
+                            let words = suggestions(&error);
+                            right += usize::from(words.first().is_some_and(|first| names(first, word, &wrong, text, &changed)));
+                            offered += usize::from(words.iter().any(|word_| names(word_, word, &wrong, text, &changed)));
+                        }
+                        Ok(_) if run(&database, &changed).is_none_or(|other| is_same(&other, &answer)) => same += 1,
+                        Ok(_) => silent.push(format!("{text}\n  {changed}")),
+                    }
+                }
+            }
+        }
+    }
+    let rate = |n: usize| 100.0 * n as f64 / errors.max(1) as f64;
+    println!(
+        "{typos} typos: {errors} errors (first suggestion right {:.1} %, among the suggestions {:.1} %), {same} same \
+         answers, {} silently different",
+        rate(right),
+        rate(offered),
+        silent.len()
+    );
+    let silent: Vec<String> = silent.into_iter().filter(|change| !is_another_question(change)).collect();
+    assert!(silent.is_empty(), "{} silently different answers:\n{}", silent.len(), silent[..silent.len().min(40)].join("\n"));
+}
+
+/// Slips that give another right question: no language can tell what was meant.
+fn is_another_question(_change: &str) -> bool {
+    false
+}
+
+fn run(database: &Database, text: &str) -> Option<Answer> {
+    queries::ask(database, text, &Options::default()).ok()
+}
+
+fn is_same(a: &Answer, b: &Answer) -> bool {
+    a.table.rows == b.table.rows && a.more_possible == b.more_possible
+}
+
+/// The words of a query, with their places: letters and what stands inside names.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let mut words = Vec::new();
+    let mut start = None;
+    for (i, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (start, is_inside(c)) {
+            (None, true) => start = Some(i),
+            (Some(from), false) => {
+                words.push((from, &text[from..i]));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+/// Every deletion, doubling and swap of one letter, and some replacements. Words of one letter are left alone.
+fn slips(word: &str, random: &mut Random) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() < 2 || letters.iter().all(|c| c.is_ascii_digit() || *c == '-' || *c == '.') {
+        return Vec::new();
+    }
+    let mut slips = Vec::new();
+    for i in 0..letters.len() {
+        let mut deleted = letters.clone();
+        deleted.remove(i);
+        slips.push(deleted);
+        let mut doubled = letters.clone();
+        doubled.insert(i, letters[i]);
+        slips.push(doubled);
+        if i + 1 < letters.len() {
+            let mut swapped = letters.clone();
+            swapped.swap(i, i + 1);
+            slips.push(swapped);
+        }
+    }
+    let mut replaced = letters.clone();
+    let at = random.below(letters.len());
+    replaced[at] = (b'a' + random.below(26) as u8) as char;
+    slips.push(replaced);
+    slips.into_iter().map(String::from_iter).filter(|slip: &String| slip != word).collect()
+}
+
+/// The edits that the first error offers, and the words in backticks of its helps.
+fn suggestions(error: &Error) -> Vec<String> {
+    let diagnostics = queries::diagnostics(error);
+    let mut words = Vec::new();
+    for help in diagnostics.iter().flat_map(|diagnostic| &diagnostic.help) {
+        words.extend(help.fix.iter().map(|fix| fix.replacement.clone()));
+        words.extend(help.message.split('`').skip(1).step_by(2).map(str::to_string));
+    }
+    words
+}
+
+/// Whether a suggestion is what was meant: the word, or a name that holds it where the slip had broken it.
+fn names(suggestion: &str, word: &str, wrong: &str, text: &str, changed: &str) -> bool {
+    let _ = (wrong, changed);
+    let bare = suggestion.trim_matches('"');
+    let is_there = |part: &str| text.to_lowercase().contains(&part.to_lowercase());
+    bare.eq_ignore_ascii_case(word) || (bare.contains(word) && is_there(bare))
+}
+
+fn soon<T>(text: &str, work: impl FnOnce() -> T) {
+    let start = Instant::now();
+    work();
+    let shown: String = text.chars().take(60).collect();
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?} for {shown}…", start.elapsed());
+}
