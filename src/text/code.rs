@@ -78,7 +78,7 @@ codes! {
     MisplacedClause "misplaced-clause" "a clause that this kind of query has no use for"
         "`show`, `having`, `order by` and the like belong to queries that give rows." "schema limit 3";
     NotGrouped "not-grouped" "a column that is neither grouped nor aggregated"
-        "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), t.kind by t";
+        "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), m by t";
     KeywordAsName "keyword-as-name" "a keyword where a name is wanted"
         "Keywords are no names; put the name in quotes." "Model uses every";
     Attachment "attachment" "how an ambiguous `and` was read"
@@ -87,6 +87,10 @@ codes! {
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
     Cycle "cycle" "a cycle where the longest path is wanted"
         "`max(length(p))` has no value on a cycle." "Model m succeeds+ as p Model show max(length(p)) by m";
+    OnePath "one-path" "`path` without exactly one path"
+        "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
+    BadDefine "bad-define" "a definition whose head is no new verb"
+        "A definition begins with a verb that the schema has not, between two types with their variables." "define Model m uses Technique t as m uses t";
     NotStratified "not-stratified" "a definition that negates itself"
         "A defined verb may use itself, but not under a negation." "define Model m odd Model n as not (m odd n)";
     Reserved "reserved" "a word kept for later"

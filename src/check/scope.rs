@@ -1,0 +1,287 @@
+//! What is known at a place of a query: its variables, and in which part of it each can be seen.
+
+use super::define::Signature;
+use super::typed::{Expr, Formula, Term, Var, VarId, VarKind};
+use super::{Context, Params};
+use crate::graph::Graph;
+use crate::schema::{Schema, TypeId, TypeSet};
+use crate::text::{Code, Diagnostic, Diagnostics, Span};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// The state of checking one query or one definition.
+///
+/// Negation, quantifiers and the alternatives of an `or` open *parts*, named by the place they were written at. A
+/// variable is seen in the part it is declared in and in the parts inside that.
+pub(super) struct Scope<'c> {
+    pub graph: &'c Graph,
+    pub params: &'c Params,
+    pub signatures: &'c [Signature],
+    pub vars: Vec<Var>,
+    pub diagnostics: Diagnostics,
+    /// The definitions that were spoken of, as positions in `signatures`.
+    pub used: BTreeSet<usize>,
+    /// Names that `show` gave to its items, for `having` and `order by`.
+    pub aliases: Vec<(String, Expr)>,
+    pub aggregates: Aggregates,
+    /// By variable: the parts, outermost first, that it is declared in.
+    homes: Vec<Vec<Span>>,
+    /// The variable that the noun (or the `as`) at a place declares.
+    declared: FxHashMap<Span, VarId>,
+    parts: Vec<Part>,
+    /// Variables that all alternatives of an `or` speak of, with the number of parts open outside it.
+    hoisted: Vec<(String, usize)>,
+    /// Bare types that are seen outside, each with the number of its sentence.
+    bare: Vec<(TypeId, Vec<Span>, u32, Span)>,
+    sentence: u32,
+    bound_paths: BTreeSet<VarId>,
+}
+
+/// Whether an aggregate may stand here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aggregates {
+    Allowed,
+    /// Inside another aggregate.
+    Nested,
+    /// Where single rows are looked at: the word of the clause.
+    Misplaced(&'static str),
+}
+
+struct Part {
+    id: Span,
+    /// Declared in this part, in the order met.
+    vars: Vec<VarId>,
+}
+
+impl<'c> Scope<'c> {
+    pub fn new(context: &Context<'c>, signatures: &'c [Signature]) -> Scope<'c> {
+        Scope {
+            graph: context.graph,
+            params: context.params,
+            signatures,
+            vars: Vec::new(),
+            diagnostics: Diagnostics::default(),
+            used: BTreeSet::new(),
+            aliases: Vec::new(),
+            aggregates: Aggregates::Misplaced("where"),
+            homes: Vec::new(),
+            declared: FxHashMap::default(),
+            parts: vec![Part { id: Span::default(), vars: Vec::new() }],
+            hoisted: Vec::new(),
+            bare: Vec::new(),
+            sentence: 0,
+            bound_paths: BTreeSet::new(),
+        }
+    }
+
+    pub fn schema(&self) -> &'c Schema {
+        self.graph.schema()
+    }
+
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Opens a part of the query whose variables are not seen outside.
+    pub fn enter(&mut self, id: Span) {
+        self.parts.push(Part { id, vars: Vec::new() });
+    }
+
+    /// Closes the innermost part and gives the variables declared in it.
+    pub fn leave(&mut self) -> Vec<VarId> {
+        self.parts.pop().map_or(Vec::new(), |part| part.vars)
+    }
+
+    /// Those declared so far in the innermost part.
+    pub fn locals(&self) -> &[VarId] {
+        self.parts.last().map_or(&[], |part| &part.vars)
+    }
+
+    /// The variables seen in the whole query that a sentence has met, in the order written.
+    pub fn outermost(&self) -> Vec<VarId> {
+        let mut vars = self.parts.first().map_or(Vec::new(), |part| part.vars.clone());
+        vars.sort_by_key(|var| self.var(*var).span);
+        vars
+    }
+
+    pub fn depth(&self) -> usize {
+        self.parts.len() - 1
+    }
+
+    pub fn var(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+
+    /// Makes a variable that belongs to the outermost `depth` of the open parts.
+    pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
+        let id = VarId(self.vars.len().min(u16::MAX as usize) as u16);
+        if self.vars.len() == u16::MAX as usize {
+            self.report(Diagnostic::error(Code::Limit, span, "a query has at most 65535 variables"));
+            return VarId(0);
+        }
+        self.vars.push(Var { name, title, kind, span });
+        self.homes.push(self.parts[1..=depth].iter().map(|part| part.id).collect());
+        self.declared.insert(span, id);
+        id
+    }
+
+    /// The variable that was declared by the noun at this place.
+    pub fn declared_at(&self, span: Span) -> Option<VarId> {
+        self.declared.get(&span).copied()
+    }
+
+    /// Says that the noun at this place declares a variable that exists already.
+    pub fn declare_again(&mut self, span: Span, id: VarId) {
+        self.declared.insert(span, id);
+    }
+
+    /// Notes that a declaring noun has been met, so that the part it belongs to closes over the variable.
+    pub fn meet(&mut self, id: VarId) {
+        let depth = self.homes[id.0 as usize].len().min(self.depth());
+        let vars = &mut self.parts[depth].vars;
+        if !vars.contains(&id) {
+            vars.push(id);
+        }
+    }
+
+    /// Whether a variable can be seen from the parts that are open.
+    fn is_seen(&self, id: VarId) -> bool {
+        let home = &self.homes[id.0 as usize];
+        home.len() <= self.depth() && home.iter().zip(&self.parts[1..]).all(|(id, part)| *id == part.id)
+    }
+
+    /// The variable of that name that is seen here.
+    pub fn seen(&self, name: &str) -> Option<VarId> {
+        self.named(name).find(|id| self.is_seen(*id))
+    }
+
+    /// A variable of that name that is declared in a part not open here.
+    pub fn unseen(&self, name: &str) -> Option<VarId> {
+        self.named(name).find(|id| !self.is_seen(*id))
+    }
+
+    fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = VarId> + 's {
+        let of_name = move |id: &VarId| self.var(*id).name.as_deref() == Some(name);
+        (0..self.vars.len() as u16).map(VarId).filter(of_name)
+    }
+
+    /// The variable of that name that a declaration in the outermost `depth` parts would collide with.
+    pub fn collision(&self, name: &str, depth: usize) -> Option<VarId> {
+        let here: Vec<Span> = self.parts[1..=depth].iter().map(|part| part.id).collect();
+        let clash = |id: &VarId| self.homes[id.0 as usize].iter().zip(&here).all(|(a, b)| a == b);
+        self.named(name).find(clash)
+    }
+
+    /// Named variables that are seen here, those that may be of `types` first.
+    pub fn seen_names(&self, types: TypeSet) -> Vec<&str> {
+        let all = || (0..self.vars.len() as u16).map(VarId).filter(|id| self.is_seen(*id));
+        let fits = |id: &VarId| matches!(self.var(*id).kind, VarKind::Entity(of) if !of.and(types).is_empty());
+        let (fitting, others): (Vec<VarId>, Vec<VarId>) = all().partition(fits);
+        let names = fitting.into_iter().chain(others).filter_map(|id| self.var(id).name.as_deref());
+        names.collect()
+    }
+
+    /// While `body` runs, declarations of these names belong to the parts that are open now.
+    pub fn hoist<T>(&mut self, names: Vec<String>, body: impl FnOnce(&mut Self) -> T) -> T {
+        let (before, depth) = (self.hoisted.len(), self.depth());
+        self.hoisted.extend(names.into_iter().map(|name| (name, depth)));
+        let result = body(self);
+        self.hoisted.truncate(before);
+        result
+    }
+
+    /// How many of the open parts a declaration of this name belongs to, and whether that is by an `or` around it.
+    pub fn home_of(&self, name: &str) -> (usize, bool) {
+        let hoisted = self.hoisted.iter().find(|(hoisted, _)| hoisted == name);
+        hoisted.map_or((self.depth(), false), |(_, depth)| (*depth, true))
+    }
+
+    /// Goes on to the next sentence between commas.
+    pub fn next_sentence(&mut self) {
+        self.sentence += 1;
+    }
+
+    /// The variable of a bare type, made where it is first met.
+    pub fn bare(&mut self, id: TypeId, span: Span) -> VarId {
+        if let Some(var) = self.declared_at(span) {
+            self.meet(var);
+            return var;
+        }
+        let home: Vec<Span> = self.parts[1..].iter().map(|part| part.id).collect();
+        let title = self.bare_title(id, &home);
+        self.bare_once(id, &home, span);
+        self.bare.push((id, home, self.sentence, span));
+        let kind = VarKind::Entity(self.schema().type_(id).subtypes);
+        let var = self.create(None, title, kind, span, self.depth());
+        self.meet(var);
+        var
+    }
+
+    fn bare_title(&self, id: TypeId, home: &[Span]) -> String {
+        let name = &self.schema().type_(id).name;
+        match self.bare.iter().filter(|bare| bare.0 == id && bare.1 == home).count() {
+            0 => name.clone(),
+            before => format!("{name} {}", before + 1),
+        }
+    }
+
+    fn bare_once(&mut self, id: TypeId, home: &[Span], span: Span) {
+        let sentence = self.sentence;
+        let other = self.bare.iter().find(|bare| bare.0 == id && bare.1 == home && bare.2 != sentence);
+        let Some(first) = other.map(|bare| bare.3) else { return };
+        let name = &self.schema().type_(id).name;
+        let letter = name.chars().next().unwrap_or('x').to_lowercase();
+        let diagnostic = Diagnostic::error(Code::RepeatedType, span, format!("`{name}` stands in two sentences"))
+            .here("one and the same, or another?")
+            .label(first, "the first one")
+            .help(format!("name them: `{name} {letter}`, and then `{letter}` for the same one"));
+        self.report(diagnostic);
+    }
+
+    /// Binds a path variable; false if something has bound it before.
+    pub fn bind_path(&mut self, id: VarId) -> bool {
+        self.bound_paths.insert(id)
+    }
+
+    /// A hole of any type, in place of a noun that has been reported.
+    pub fn anything(&mut self, span: Span) -> VarId {
+        let known = self.declared_at(span);
+        let all = VarKind::Entity(self.schema().all_types());
+        known.unwrap_or_else(|| self.create(None, String::new(), all, span, self.depth()))
+    }
+
+    /// The types that a term may be of; `NONE` for what is no entity.
+    pub fn types(&self, term: Term) -> TypeSet {
+        match term {
+            Term::Entity(entity) => TypeSet::only(self.graph.type_of(entity)),
+            Term::Var(var) => match self.var(var).kind {
+                VarKind::Entity(types) => types,
+                _ => TypeSet::NONE,
+            },
+        }
+    }
+}
+
+/// `formula` with the variables it speaks of among `locals` closed.
+pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
+    let mut spoken = BTreeSet::new();
+    formula.free(&mut |var| _ = spoken.insert(var));
+    let vars: Vec<VarId> = locals.into_iter().filter(|var| spoken.contains(var)).collect();
+    if vars.is_empty() { formula } else { Formula::Exists(vars, Box::new(formula)) }
+}
+
+/// All of them; one alone stands for itself.
+pub(super) fn all(formulas: Vec<Formula>) -> Formula {
+    let mut flat = Vec::new();
+    for formula in formulas {
+        match formula {
+            Formula::All(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    if flat.len() == 1 { flat.remove(0) } else { Formula::All(flat) }
+}
+
+pub(super) fn negation(formula: Formula) -> Formula {
+    Formula::Not(Box::new(formula))
+}
