@@ -38,7 +38,10 @@ fn every_prefix_is_an_answer_or_an_error() {
 fn random_bytes_are_an_error() {
     let database = queries::open("toy");
     let mut random = Random(7);
-    let pieces = ["Model", "m", "uses", "(", ")", "\"", "that", ",", "and", "no", "2024-13", "+", "{", "é", "\\", "$", "#", "\n", " "];
+    let pieces = [
+        "Model", "m", "uses", "(", ")", "\"", "that", ",", "and", "no", "2024-13", "+", "{", "é", "\\", "$", "#", "\n",
+        " ",
+    ];
     for _ in 0..2000 {
         let length = random.below(40);
         let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
@@ -89,7 +92,7 @@ fn prefixes_reparse() {
     for (_, texts) in corpus() {
         for text in texts {
             for (end, _) in text.char_indices() {
-                let parse = |text: &str| syntax::parse(&begat::text::Text::new("query", text));
+                let parse = |text: &str| syntax::parse(text);
                 let Ok(tree) = parse(&text[..end]) else { continue };
                 let printed = syntax::print(&tree);
                 assert_eq!(parse(&printed).as_ref(), Ok(&tree), "{} prints as {printed}", &text[..end]);
@@ -116,8 +119,11 @@ fn typos_never_change_the_answer() {
                         Err(error) => {
                             errors += 1;
                             let words = suggestions(&error);
-                            right += usize::from(words.first().is_some_and(|first| names(first, word, &wrong, text, &changed)));
-                            offered += usize::from(words.iter().any(|word_| names(word_, word, &wrong, text, &changed)));
+                            right += usize::from(
+                                words.first().is_some_and(|first| names(first, word, &wrong, text, &changed)),
+                            );
+                            offered +=
+                                usize::from(words.iter().any(|word_| names(word_, word, &wrong, text, &changed)));
                         }
                         Ok(_) if run(&database, &changed).is_none_or(|other| is_same(&other, &answer)) => same += 1,
                         Ok(_) => silent.push(format!("{text}\n  {changed}")),
@@ -135,7 +141,12 @@ fn typos_never_change_the_answer() {
         silent.len()
     );
     let silent: Vec<String> = silent.into_iter().filter(|change| !is_another_question(change)).collect();
-    assert!(silent.is_empty(), "{} silently different answers:\n{}", silent.len(), silent[..silent.len().min(40)].join("\n"));
+    assert!(
+        silent.is_empty(),
+        "{} silently different answers:\n{}",
+        silent.len(),
+        silent[..silent.len().min(40)].join("\n")
+    );
 }
 
 /// Slips that give another right question: no language can tell what was meant.

@@ -77,9 +77,9 @@ fn compare(world: &str, example: &Example) -> Result<(), Failed> {
 
 /// What is printed parses to the same tree, and prints to the same text again.
 fn reparse(text: &str) -> Result<(), Failed> {
-    let Ok(tree) = syntax::parse(&Text::new("query", text)) else { return Ok(()) };
+    let Ok(tree) = syntax::parse(text) else { return Ok(()) };
     let printed = syntax::print(&tree);
-    match syntax::parse(&Text::new("query", printed.as_str())) {
+    match syntax::parse(&printed) {
         Ok(again) if again != tree => Err(format!("{text}\nprints as another query:\n{printed}").into()),
         Ok(again) if syntax::print(&again) != printed => Err(format!("{printed}\nprints otherwise again").into()),
         Ok(_) => Ok(()),

@@ -2,9 +2,10 @@
 //! cleverness. Slow on purpose; every rule of the language should be readable here.
 //!
 //! Start at [`answer`]. [`pattern`] says when a formula holds of a binding, [`paths`] what a path joins, [`expr`] what
-//! an expression gives, and [`rows`] what is made of the matches.
+//! an expression gives, and [`rows`] with [`groups`] what is made of the matches.
 
 mod expr;
+mod groups;
 mod paths;
 mod pattern;
 mod rows;
