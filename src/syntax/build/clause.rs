@@ -1,0 +1,75 @@
+//! Clauses: what follows the body of a query.
+
+use super::Built;
+use super::expr::expr;
+use super::literal::{int, literal_number, moment, param, string};
+use super::nodes::{Nodes, inside, span, unexpected};
+use super::sentence::spanned;
+use crate::syntax::ast::{Clause, Expr, ExprKind, Item, Key};
+use crate::syntax::grammar::{Pair, Rule};
+use crate::text::Spanned;
+
+pub fn clause(pair: Pair) -> Built<Spanned<Clause>> {
+    let place = span(&pair);
+    let rule = pair.as_rule();
+    let mut nodes = inside(pair);
+    let clause = match rule {
+        Rule::clause_where => Clause::Where(expr(nodes.after([Rule::kw_where], Rule::expr))?),
+        Rule::clause_having => Clause::Having(expr(nodes.after([Rule::kw_having], Rule::expr))?),
+        Rule::clause_show => show(nodes)?,
+        Rule::clause_order => order(nodes)?,
+        Rule::clause_limit => Clause::Limit(number(nodes)?),
+        Rule::clause_offset => Clause::Offset(number(nodes)?),
+        Rule::clause_nearest => Clause::Nearest(spanned(&nodes.after([Rule::kw_nearest], Rule::variable))),
+        Rule::clause_as_of => Clause::AsOf(moment(nodes.after([Rule::kw_as, Rule::kw_of], Rule::moment))?),
+        Rule::clause_to => {
+            let file = nodes.after([Rule::kw_to], Rule::string);
+            Clause::To(Spanned::new(string(&file)?, span(&file)))
+        }
+        rule => unexpected(rule),
+    };
+    Ok(Spanned::new(clause, place))
+}
+
+fn show(nodes: Nodes) -> Built<Clause> {
+    let (mut items, mut by) = (Vec::new(), Vec::new());
+    for pair in nodes.rest() {
+        match pair.as_rule() {
+            Rule::item => items.push(item(inside(pair))?),
+            Rule::expr => by.push(expr(pair)?),
+            _ => {}
+        }
+    }
+    Ok(Clause::Show { items, by })
+}
+
+fn item(mut nodes: Nodes) -> Built<Item> {
+    let expr = expr(nodes.next(Rule::expr))?;
+    let name = nodes.maybe(Rule::kw_as).map(|_| spanned(&nodes.next(Rule::column)));
+    Ok(Item { expr, name })
+}
+
+fn order(nodes: Nodes) -> Built<Clause> {
+    let keys = nodes.rest().filter(|pair| pair.as_rule() == Rule::key);
+    Ok(Clause::OrderBy(keys.map(|pair| key(inside(pair))).collect::<Built<_>>()?))
+}
+
+fn key(mut nodes: Nodes) -> Built<Key> {
+    let expr = expr(nodes.next(Rule::expr))?;
+    Ok(Key { expr, descending: nodes.has(Rule::kw_desc) })
+}
+
+/// The whole number or parameter of `limit` and `offset`.
+fn number(mut nodes: Nodes) -> Built<Expr> {
+    nodes.any();
+    let pair = nodes.any();
+    let span = span(&pair);
+    let kind = match literal_number(pair.as_str(), span) {
+        Some(literal) => {
+            int(&pair)?;
+            ExprKind::Literal(literal?)
+        }
+        None => ExprKind::Param(param(&pair)),
+    };
+    Ok(Expr { kind, span })
+}

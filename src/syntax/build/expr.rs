@@ -1,0 +1,249 @@
+//! Expressions: one flat row of operands and operators, ordered by a table.
+
+use super::Built;
+use super::literal::{literal_date, literal_number, name, param, read_date, string};
+use super::nodes::{inside, span, unexpected};
+use super::sentence::{group, mixed, period_op, spanned};
+use crate::syntax::ast::*;
+use crate::syntax::depth::{MAX_DEPTH, too_deep};
+use crate::syntax::grammar::{Pair, Rule};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
+
+/// From the loosest to the tightest; those of one row bind alike, from the left.
+static PRECEDENCE: ConstPrattParser<Rule, 21> = ConstPrattParser::new_const(pratt_precedence![
+    Op::infix(Rule::kw_or, Assoc::Left),
+    Op::infix(Rule::kw_and, Assoc::Left),
+    Op::prefix(Rule::kw_not),
+    Op::infix(Rule::op_equal, Assoc::Left)
+        | Op::infix(Rule::op_unequal, Assoc::Left)
+        | Op::infix(Rule::op_less, Assoc::Left)
+        | Op::infix(Rule::op_greater, Assoc::Left)
+        | Op::infix(Rule::op_at_most, Assoc::Left)
+        | Op::infix(Rule::op_at_least, Assoc::Left)
+        | Op::infix(Rule::kw_in, Assoc::Left)
+        | Op::infix(Rule::kw_before, Assoc::Left)
+        | Op::infix(Rule::kw_after, Assoc::Left)
+        | Op::infix(Rule::kw_since, Assoc::Left)
+        | Op::infix(Rule::kw_until, Assoc::Left)
+        | Op::infix(Rule::kw_like, Assoc::Left)
+        | Op::postfix(Rule::is_unknown),
+    Op::infix(Rule::op_plus, Assoc::Left) | Op::infix(Rule::op_minus, Assoc::Left),
+    Op::infix(Rule::op_star, Assoc::Left) | Op::infix(Rule::op_slash, Assoc::Left),
+    Op::prefix(Rule::negate),
+]);
+
+/// An expression and how deep it is nested; a chain of `+` is as deep as it is long.
+struct Tree {
+    expr: Expr,
+    depth: usize,
+}
+
+pub fn expr(pair: Pair) -> Built<Expr> {
+    tree(pair).map(|tree| tree.expr)
+}
+
+fn tree(pair: Pair) -> Built<Tree> {
+    one_kind_per_level(&pair)?;
+    PRECEDENCE
+        .map_primary(primary)
+        .map_prefix(|op, operand| prefix(&op, operand?))
+        .map_postfix(|operand, op| is_unknown(operand?, op))
+        .map_infix(|left, op, right| infix(left?, &op, right?))
+        .parse(pair.into_inner())
+}
+
+/// Finds `and` beside `or`, `a < b < c`, and longer rows of operators than may be nested.
+fn one_kind_per_level(pair: &Pair) -> Built<()> {
+    let (mut join, mut comparison, mut nested) = (None, None, 0);
+    for pair in pair.clone().into_inner() {
+        match pair.as_rule() {
+            Rule::kw_and | Rule::kw_or => {
+                (comparison, nested) = (None, 0);
+                match join {
+                    Some((rule, place)) if rule != pair.as_rule() => return Err(mixed(place, span(&pair))),
+                    _ => join = Some((pair.as_rule(), span(&pair))),
+                }
+            }
+            Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
+                nested += 1
+            }
+            rule if compare_op(rule).is_some() || rule == Rule::is_unknown => match comparison.replace(span(&pair)) {
+                Some(first) => return Err(chained(first, span(&pair))),
+                None => {}
+            },
+            _ => {}
+        }
+        if nested > MAX_DEPTH {
+            return Err(too_deep(span(&pair)));
+        }
+    }
+    Ok(())
+}
+
+fn chained(first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(Code::Syntax, second, "comparisons do not chain")
+        .label(first, "the first comparison")
+        .help("write `a < b and b < c`")
+}
+
+fn primary(pair: Pair) -> Built<Tree> {
+    let span = span(&pair);
+    let kind = match pair.as_rule() {
+        Rule::parens => return inner(tree(inside(pair).after([Rule::op_open], Rule::expr))?, span),
+        Rule::call => return call(pair, span),
+        Rule::exists => ExprKind::Exists(Box::new(exists(pair)?)),
+        Rule::string => ExprKind::Text(string(&pair)?),
+        Rule::param => ExprKind::Param(param(&pair)),
+        Rule::property => property(pair),
+        Rule::date => ExprKind::Literal(Literal::Date(read_date(pair.as_str(), span)?)),
+        Rule::name => run(&pair, span)?,
+        Rule::lower => ExprKind::Lower(pair.as_str().to_string()),
+        rule => unexpected(rule),
+    };
+    Ok(Tree { expr: Expr { kind, span }, depth: 1 })
+}
+
+/// The expression of brackets, whose place holds the brackets too.
+fn inner(tree: Tree, span: Span) -> Built<Tree> {
+    Ok(Tree { expr: Expr { span, ..tree.expr }, depth: tree.depth })
+}
+
+/// `m.date`
+fn property(pair: Pair) -> ExprKind {
+    let mut nodes = inside(pair);
+    let variable = spanned(&nodes.next(Rule::owner));
+    let property = spanned(&nodes.after([Rule::op_dot], Rule::property_name));
+    ExprKind::Property { variable, property }
+}
+
+/// A run that begins with a capital or a digit: a number, a date with a month, or else a name (`2024` may be all three).
+fn run(pair: &Pair, span: Span) -> Built<ExprKind> {
+    let name = name(pair);
+    if name.contains(' ') {
+        return Ok(ExprKind::Name(name));
+    }
+    match (literal_date(&name, span), literal_number(&name, span)) {
+        (Some(date), _) if name.contains('-') => Ok(ExprKind::Literal(date?)),
+        (None, Some(Ok(number))) => Ok(ExprKind::Literal(number)),
+        _ => Ok(ExprKind::Name(name)),
+    }
+}
+
+/// `(m uses MLA)`, as a pattern; alternatives stand in it as one group.
+fn exists(pair: Pair) -> Built<Pattern> {
+    let mut group = group(inside(pair).next(Rule::group))?;
+    let span = group.span;
+    match group.alternatives.pop() {
+        Some(pattern) if group.alternatives.is_empty() => Ok(pattern),
+        last => {
+            group.alternatives.extend(last);
+            Ok(Pattern { sentences: vec![PatternItem { cross: false, sentence: Sentence::Group(group) }], span })
+        }
+    }
+}
+
+fn call(pair: Pair, span: Span) -> Built<Tree> {
+    let mut nodes = inside(pair);
+    let function = spanned(&nodes.next(Rule::function));
+    let mut arguments = Vec::new();
+    let mut depth = 0;
+    for pair in nodes.rest().filter(|pair| pair.as_rule() == Rule::expr) {
+        let argument = tree(pair)?;
+        depth = depth.max(argument.depth);
+        arguments.push(argument.expr);
+    }
+    nest(ExprKind::Call { function, arguments }, span, depth)
+}
+
+/// A node above others of that depth.
+fn nest(kind: ExprKind, span: Span, depth: usize) -> Built<Tree> {
+    if depth >= MAX_DEPTH {
+        return Err(too_deep(span));
+    }
+    Ok(Tree { expr: Expr { kind, span }, depth: depth + 1 })
+}
+
+fn prefix(op: &Pair, operand: Tree) -> Built<Tree> {
+    let whole = span(op).to(operand.expr.span);
+    let kind = match op.as_rule() {
+        Rule::kw_not => ExprKind::Not(Box::new(operand.expr)),
+        _ => ExprKind::Negative(Box::new(operand.expr)),
+    };
+    nest(kind, whole, operand.depth)
+}
+
+fn is_unknown(operand: Tree, op: Pair) -> Built<Tree> {
+    let whole = operand.expr.span.to(span(&op));
+    let mut nodes = inside(op);
+    nodes.next(Rule::kw_is);
+    let kind = ExprKind::IsUnknown { expr: Box::new(operand.expr), not: nodes.has(Rule::kw_not) };
+    nest(kind, whole, operand.depth)
+}
+
+fn infix(left: Tree, op: &Pair, right: Tree) -> Built<Tree> {
+    let whole = left.expr.span.to(right.expr.span);
+    let depth = left.depth.max(right.depth);
+    let rule = op.as_rule();
+    if let Rule::kw_and | Rule::kw_or = rule {
+        return flat(left, rule, right, whole);
+    }
+    let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+    let kind = match (compare_op(rule), arithmetic_op(rule)) {
+        (Some(op_kind), _) => ExprKind::Compare(Spanned::new(op_kind, span(op)), left, right),
+        (_, Some(op_kind)) => ExprKind::Arithmetic(Spanned::new(op_kind, span(op)), left, right),
+        _ => unexpected(rule),
+    };
+    nest(kind, whole, depth)
+}
+
+/// `a and b and c` is one node, so that long rows made by machines need no deep stack.
+fn flat(left: Tree, rule: Rule, right: Tree, span: Span) -> Built<Tree> {
+    let depth = depth_within(&left, rule).max(depth_within(&right, rule));
+    let join = if rule == Rule::kw_and { ExprKind::And } else { ExprKind::Or };
+    let mut items = items_of(left.expr, rule);
+    items.extend(items_of(right.expr, rule));
+    nest(join(items), span, depth)
+}
+
+/// How deep the items are that a tree adds to a row of that rule.
+fn depth_within(tree: &Tree, rule: Rule) -> usize {
+    match (&tree.expr.kind, rule) {
+        (ExprKind::And(_), Rule::kw_and) | (ExprKind::Or(_), Rule::kw_or) => tree.depth - 1,
+        _ => tree.depth,
+    }
+}
+
+/// The items of a row of that rule; another expression is its only item.
+fn items_of(expr: Expr, rule: Rule) -> Vec<Expr> {
+    match (expr.kind, rule) {
+        (ExprKind::And(items), Rule::kw_and) | (ExprKind::Or(items), Rule::kw_or) => items,
+        (kind, _) => vec![Expr { kind, span: expr.span }],
+    }
+}
+
+fn compare_op(rule: Rule) -> Option<CompareOp> {
+    Some(match rule {
+        Rule::op_equal => CompareOp::Equal,
+        Rule::op_unequal => CompareOp::NotEqual,
+        Rule::op_less => CompareOp::Less,
+        Rule::op_at_most => CompareOp::LessOrEqual,
+        Rule::op_greater => CompareOp::Greater,
+        Rule::op_at_least => CompareOp::GreaterOrEqual,
+        Rule::kw_like => CompareOp::Like,
+        Rule::kw_in | Rule::kw_before | Rule::kw_after | Rule::kw_since | Rule::kw_until => {
+            CompareOp::Period(period_op(rule))
+        }
+        _ => return None,
+    })
+}
+
+fn arithmetic_op(rule: Rule) -> Option<ArithmeticOp> {
+    Some(match rule {
+        Rule::op_plus => ArithmeticOp::Add,
+        Rule::op_minus => ArithmeticOp::Subtract,
+        Rule::op_star => ArithmeticOp::Multiply,
+        Rule::op_slash => ArithmeticOp::Divide,
+        _ => return None,
+    })
+}

@@ -1,0 +1,151 @@
+//! Words that stand for values: names, texts, dates, numbers.
+
+use super::Built;
+use super::nodes::{inside, span, unexpected};
+use crate::date::Date;
+use crate::syntax::ast::{Expr, ExprKind, Literal};
+use crate::syntax::grammar::{Pair, Rule};
+use crate::text::{Code, Diagnostic, Span};
+
+/// A name with one space between its words.
+pub fn name(pair: &Pair) -> String {
+    let text = pair.as_str();
+    if !text.contains("  ") && !text.contains(['\t', '\u{a0}']) {
+        return text.to_string();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text between quotes, unescaped.
+pub fn string(pair: &Pair) -> Built<String> {
+    let body = inside(pair.clone()).next(Rule::string_body);
+    if !body.as_str().contains('\\') {
+        return Ok(body.as_str().to_string());
+    }
+    unescape(body.as_str(), body.as_span().start())
+}
+
+/// `start` is the byte at which `body` begins, for the place of a wrong escape.
+fn unescape(body: &str, start: usize) -> Built<String> {
+    let mut text = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let (character, length) = escape(&rest[at + 1..]);
+        let place = start + (body.len() - rest.len()) + at;
+        text.push(character.ok_or_else(|| bad_escape(Span::new(place, place + 1 + length)))?);
+        rest = &rest[at + 1 + length..];
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// The character that the escape after a backslash stands for, and the bytes it takes.
+fn escape(rest: &str) -> (Option<char>, usize) {
+    let first = rest.chars().next().unwrap_or('\\');
+    match first {
+        '"' | '\\' => (Some(first), 1),
+        'n' => (Some('\n'), 1),
+        't' => (Some('\t'), 1),
+        'u' => unicode_escape(rest),
+        other => (None, other.len_utf8().min(rest.len())),
+    }
+}
+
+/// `u{1F600}`
+fn unicode_escape(rest: &str) -> (Option<char>, usize) {
+    let Some((digits, _)) = rest.strip_prefix("u{").and_then(|rest| rest.split_once('}')) else { return (None, 1) };
+    (u32::from_str_radix(digits, 16).ok().and_then(char::from_u32), digits.len() + 3)
+}
+
+fn bad_escape(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Syntax, span, "a backslash begins no such character")
+        .help("in a text, write `\\\"`, `\\\\`, `\\n`, `\\t` or `\\u{1F600}`")
+}
+
+pub fn param(pair: &Pair) -> String {
+    inside(pair.clone()).next(Rule::param_name).as_str().to_string()
+}
+
+/// A whole number.
+pub fn int(pair: &Pair) -> Built<u32> {
+    let too_large = || Diagnostic::error(Code::BadNumber, span(pair), format!("`{}` is too large", pair.as_str()));
+    pair.as_str().parse().map_err(|_| too_large())
+}
+
+/// The date of `before 2024`: a literal, a text or a parameter.
+pub fn moment(pair: Pair) -> Built<Expr> {
+    let pair = inside(pair).any();
+    let span = span(&pair);
+    let kind = match pair.as_rule() {
+        Rule::date | Rule::year => ExprKind::Literal(Literal::Date(read_date(pair.as_str(), span)?)),
+        Rule::string => ExprKind::Text(string(&pair)?),
+        Rule::param => ExprKind::Param(param(&pair)),
+        rule => unexpected(rule),
+    };
+    Ok(Expr { kind, span })
+}
+
+/// Reads a date; `span` is its place.
+///
+/// # Errors
+/// [`Code::BadDate`].
+pub fn read_date(text: &str, span: Span) -> Built<Date> {
+    Date::parse(text).map_err(|error| {
+        let diagnostic = Diagnostic::error(Code::BadDate, span, error.message);
+        match error.help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    })
+}
+
+/// Reads a run of words as a date; `None` if it has not the look of one: `2024`, `202X`, `2024-05`.
+///
+/// # Errors
+/// [`Code::BadDate`] for what looks like a date and is none: `2024-13`.
+pub fn literal_date(run: &str, span: Span) -> Option<Built<Literal>> {
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'X';
+    let bytes = run.as_bytes();
+    let looks_so = bytes.len() >= 4
+        && bytes[0].is_ascii_digit()
+        && bytes[1].is_ascii_digit()
+        && bytes[..4].iter().all(is_digit)
+        && bytes[4..].iter().all(|byte| is_digit(byte) || *byte == b'-')
+        && bytes.get(4).is_none_or(|byte| *byte == b'-');
+    looks_so.then(|| read_date(run, span).map(Literal::Date))
+}
+
+/// Reads a run of words as a number, with its suffix multiplied out; `None` if it does not begin with a digit, or
+/// `-` and a digit.
+///
+/// # Errors
+/// [`Code::BadNumber`] for what begins so and is none: `67x`.
+pub fn literal_number(run: &str, span: Span) -> Option<Built<Literal>> {
+    let digits = run.strip_prefix('-').unwrap_or(run);
+    if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    let number = |number| Literal::Number { number, text: run.to_string() };
+    Some(number_value(run).map(number).ok_or_else(|| bad_number(run, span)))
+}
+
+fn number_value(run: &str) -> Option<f64> {
+    let (digits, scale) = match run.as_bytes().last()? {
+        b'K' => (&run[..run.len() - 1], "e3"),
+        b'M' => (&run[..run.len() - 1], "e6"),
+        b'B' => (&run[..run.len() - 1], "e9"),
+        b'T' => (&run[..run.len() - 1], "e12"),
+        _ => (run, ""),
+    };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-') {
+        return None;
+    }
+    // One reading of digits and scale together, so that `0.3B` is the float nearest to it.
+    format!("{digits}{scale}").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+fn bad_number(run: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::BadNumber, span, format!("`{run}` is not a number"))
+        .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")
+}

@@ -1,0 +1,177 @@
+//! Pairs → tree. One function a rule; each takes the children in the order that the grammar gives them.
+//!
+//! What the grammar lets pass and is still wrong is found here: bad dates and numbers, `and` mixed with `or`, chained
+//! comparisons, words of other languages.
+
+mod clause;
+mod expr;
+mod literal;
+mod nodes;
+mod path;
+mod sentence;
+
+pub use literal::{literal_date, literal_number, read_date};
+
+use super::ast::*;
+use super::grammar::{Pair, Rule};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use nodes::{Nodes, inside, span};
+
+/// A part of the tree, or the first mistake in it.
+pub type Built<T> = Result<T, Diagnostic>;
+
+pub fn program(pair: Pair) -> Built<Program> {
+    let mut statements = Vec::new();
+    for pair in pair.into_inner() {
+        match pair.as_rule() {
+            Rule::define => statements.push(Statement::Define(define(pair)?)),
+            Rule::query => statements.push(Statement::Query(query(pair)?)),
+            Rule::error_foreign => return Err(foreign(&pair)),
+            Rule::error_reserved => return Err(reserved(pair.as_str(), span(&pair))),
+            _ => {}
+        }
+    }
+    Ok(Program { statements })
+}
+
+pub fn fact(pair: Pair) -> Built<Sentence> {
+    sentence::sentence(inside(pair).next(Rule::sentence))
+}
+
+pub fn definition(pair: Pair) -> Built<Define> {
+    define(inside(pair).next(Rule::define))
+}
+
+fn define(pair: Pair) -> Built<Define> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    nodes.next(Rule::kw_define);
+    let head = sentence::sentence(nodes.next(Rule::sentence))?;
+    nodes.next(Rule::kw_as);
+    let body = sentence::pattern(nodes.next(Rule::pattern))?;
+    let condition = match nodes.maybe(Rule::kw_where) {
+        Some(_) => Some(expr::expr(nodes.next(Rule::expr))?),
+        None => None,
+    };
+    nodes.end();
+    Ok(Define { head, body, condition, span })
+}
+
+fn query(pair: Pair) -> Built<Query> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let head = nodes.maybe(Rule::head).map(head);
+    let body = body(nodes.any())?;
+    let clauses = nodes.rest().map(clause::clause).collect::<Built<Vec<_>>>()?;
+    Ok(Query { head, body, clauses, span })
+}
+
+fn head(pair: Pair) -> Spanned<Head> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let head = match nodes.any().as_rule() {
+        Rule::kw_explain => Head::Explain,
+        Rule::kw_profile => Head::Profile,
+        Rule::kw_why if nodes.has(Rule::kw_not) => Head::WhyNot,
+        Rule::kw_why => Head::Why,
+        Rule::kw_path => Head::Path,
+        Rule::kw_paths => Head::Paths,
+        Rule::kw_graph => Head::Graph,
+        Rule::kw_diff => Head::Diff,
+        Rule::kw_count => Head::Count,
+        Rule::kw_ask => Head::Ask,
+        rule => nodes::unexpected(rule),
+    };
+    Spanned::new(head, span)
+}
+
+fn body(pair: Pair) -> Built<Body> {
+    match pair.as_rule() {
+        Rule::pattern => Ok(Body::Pattern(sentence::pattern(pair)?)),
+        Rule::lineage => lineage(inside(pair)),
+        Rule::adoption => adoption(inside(pair)),
+        Rule::timeline => {
+            Ok(Body::Timeline(sentence::pattern(inside(pair).after([Rule::kw_timeline, Rule::kw_of], Rule::pattern))?))
+        }
+        Rule::matrix => {
+            Ok(Body::Matrix(sentence::sentence(inside(pair).after([Rule::kw_matrix, Rule::kw_of], Rule::sentence))?))
+        }
+        Rule::describe => Ok(Body::Describe(sentence::noun(inside(pair).after([Rule::kw_describe], Rule::noun))?)),
+        Rule::conflicts => conflicts(inside(pair)),
+        Rule::schema => schema(inside(pair)),
+        rule => nodes::unexpected(rule),
+    }
+}
+
+fn lineage(mut nodes: Nodes) -> Built<Body> {
+    let word = nodes.any();
+    let kind = match word.as_rule() {
+        Rule::kw_ancestors => Lineage::Ancestors,
+        Rule::kw_descendants => Lineage::Descendants,
+        _ => Lineage::Lineage,
+    };
+    nodes.next(Rule::kw_of);
+    let of = sentence::noun(nodes.next(Rule::noun))?;
+    let via = match nodes.maybe(Rule::kw_via) {
+        Some(_) => Some(path::path(nodes.next(Rule::path))?),
+        None => None,
+    };
+    nodes.end();
+    Ok(Body::Lineage { kind: Spanned::new(kind, span(&word)), of, via })
+}
+
+fn adoption(mut nodes: Nodes) -> Built<Body> {
+    let of = sentence::noun(nodes.after([Rule::kw_adoption, Rule::kw_of], Rule::noun))?;
+    let by = nodes.maybe(Rule::kw_by).map(|_| grouping(nodes.next(Rule::grouping)));
+    nodes.end();
+    Ok(Body::Adoption { of, by })
+}
+
+fn grouping(pair: Pair) -> Spanned<Period> {
+    let word = inside(pair).any();
+    let period = match word.as_rule() {
+        Rule::kw_year => Period::Year,
+        Rule::kw_quarter => Period::Quarter,
+        Rule::kw_month => Period::Month,
+        _ => Period::Type(literal::name(&word)),
+    };
+    Spanned::new(period, span(&word))
+}
+
+fn conflicts(mut nodes: Nodes) -> Built<Body> {
+    nodes.next(Rule::kw_conflicts);
+    match nodes.maybe(Rule::kw_of) {
+        Some(_) => Ok(Body::Conflicts(Some(sentence::noun(nodes.next(Rule::noun))?))),
+        None => Ok(Body::Conflicts(None)),
+    }
+}
+
+fn schema(mut nodes: Nodes) -> Built<Body> {
+    nodes.next(Rule::kw_schema);
+    let Some(pair) = nodes.rest().next() else { return Ok(Body::Schema(None)) };
+    let span = span(&pair);
+    let name = match pair.as_rule() {
+        Rule::name => literal::name(&pair),
+        Rule::string => literal::string(&pair)?,
+        Rule::verb => path::verb(pair),
+        rule => nodes::unexpected(rule),
+    };
+    Ok(Body::Schema(Some(Spanned::new(name, span))))
+}
+
+/// A query that begins as in another language, or as a question in English.
+fn foreign(word: &Pair) -> Diagnostic {
+    let message = format!("`{}` begins no query", word.as_str());
+    let help = match word.as_str().to_ascii_lowercase().as_str() {
+        "who" | "which" | "what" => "put the type where the unknown stands: `Model uses MLA`, `Org develops OLMo 2`",
+        "how" => "to count, write `count Model uses MLA`; for a chain, `path DeepSeek R1 succeeds+ GPT-2`",
+        _ => "a query is a sentence: `Model uses MLA`, or `Org develops Model m that uses MLA show m`",
+    };
+    Diagnostic::error(Code::ForeignSyntax, span(word), message).help(help)
+}
+
+/// A word that is kept for a later version.
+pub fn reserved(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Reserved, span, format!("`{word}` is reserved for a later version"))
+        .help(format!("if it is a name, put it in quotes: `\"{word}\"`"))
+}

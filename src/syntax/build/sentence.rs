@@ -1,0 +1,238 @@
+//! Sentences: patterns, groups, subjects, phrases, objects, nouns.
+
+use super::literal::{int, literal_number, moment, name, param, read_date, string};
+use super::nodes::{Nodes, inside, span, unexpected};
+use super::{Built, path};
+use crate::syntax::ast::*;
+use crate::syntax::grammar::{Pair, Rule};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+
+pub fn pattern(pair: Pair) -> Built<Pattern> {
+    let span = span(&pair);
+    let mut sentences = Vec::new();
+    let mut cross = false;
+    for pair in inside(pair).rest() {
+        match pair.as_rule() {
+            Rule::sentence => {
+                sentences.push(PatternItem { cross: std::mem::take(&mut cross), sentence: sentence(pair)? })
+            }
+            Rule::kw_cross => cross = true,
+            _ => {}
+        }
+    }
+    Ok(Pattern { sentences, span })
+}
+
+pub fn sentence(pair: Pair) -> Built<Sentence> {
+    let span = span(&pair);
+    let pair = inside(pair).any();
+    match pair.as_rule() {
+        Rule::plain => plain(pair, span),
+        Rule::group => Ok(Sentence::Group(group(pair)?)),
+        Rule::negation => Ok(Sentence::Not { group: group(inside(pair).after([Rule::kw_not], Rule::group))?, span }),
+        Rule::optional => {
+            let inner = inside(pair).after([Rule::kw_optional], Rule::sentence);
+            Ok(Sentence::Optional { sentence: Box::new(sentence(inner)?), span })
+        }
+        rule => unexpected(rule),
+    }
+}
+
+pub fn group(pair: Pair) -> Built<Group> {
+    let span = span(&pair);
+    let patterns = inside(pair).rest().filter(|pair| pair.as_rule() == Rule::pattern);
+    Ok(Group { alternatives: patterns.map(pattern).collect::<Built<_>>()?, span })
+}
+
+fn plain(pair: Pair, span: Span) -> Built<Sentence> {
+    let mut nodes = inside(pair);
+    let nouns = inside(nodes.next(Rule::subject)).rest().filter(|pair| pair.as_rule() != Rule::kw_and);
+    let subject = Subject { nouns: nouns.map(noun).collect::<Built<_>>()? };
+    let phrases = nodes.maybe(Rule::phrases).map(phrases).transpose()?;
+    nodes.end();
+    Ok(Sentence::Plain { subject, phrases, span })
+}
+
+fn phrases(pair: Pair) -> Built<Phrases> {
+    let span = span(&pair);
+    let mut joins = Joins::default();
+    let mut phrases = Vec::new();
+    for pair in inside(pair).rest() {
+        match pair.as_rule() {
+            Rule::phrase | Rule::subject_phrase => phrases.push(phrase(pair, joins.but)?),
+            _ => joins.add(&pair)?,
+        }
+    }
+    Ok(Phrases { join: joins.join(), phrases, span })
+}
+
+/// The words between the items of one level, which must be of one kind.
+#[derive(Default)]
+struct Joins {
+    first: Option<(Join, Span)>,
+    /// The last word was `but`.
+    but: bool,
+}
+
+impl Joins {
+    fn add(&mut self, word: &Pair) -> Built<()> {
+        let join = if word.as_rule() == Rule::kw_or { Join::Or } else { Join::And };
+        self.but = word.as_rule() == Rule::kw_but;
+        match self.first {
+            Some((first, place)) if first != join => Err(mixed(place, span(word))),
+            Some(_) => Ok(()),
+            None => {
+                self.first = Some((join, span(word)));
+                Ok(())
+            }
+        }
+    }
+
+    fn join(&self) -> Join {
+        self.first.map_or(Join::And, |(join, _)| join)
+    }
+}
+
+/// `and` and `or` at one level; the label is on the second word.
+pub fn mixed(first: Span, second: Span) -> Diagnostic {
+    Diagnostic::error(Code::MixedAndOr, second, "`and` and `or` stand at one level, and neither binds tighter")
+        .label(first, "the other one")
+        .help("say which go together by brackets: `(m uses MLA and MoE or m uses GQA)`, or write two sentences")
+}
+
+fn phrase(pair: Pair, but: bool) -> Built<Phrase> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let not = nodes.has(Rule::kw_not);
+    let modality = nodes.maybe(Rule::modality).map(modality);
+    let is = nodes.has(Rule::kw_is);
+    let path = path::path(nodes.next(Rule::path))?;
+    let bind = nodes.maybe(Rule::kw_as).map(|_| spanned(&nodes.next(Rule::variable)));
+    let object = object(nodes.any())?;
+    let according = nodes.maybe(Rule::according).map(according).transpose()?;
+    nodes.end();
+    Ok(Phrase { but, not, modality, is, path, bind, object, according, span })
+}
+
+fn modality(pair: Pair) -> Modality {
+    match inside(pair).any().as_rule() {
+        Rule::kw_possibly => Modality::Possibly,
+        _ => Modality::Certainly,
+    }
+}
+
+fn according(pair: Pair) -> Built<Box<Noun>> {
+    let source = inside(pair).after([Rule::kw_according, Rule::kw_to], Rule::source);
+    Ok(Box::new(noun(source)?))
+}
+
+fn object(pair: Pair) -> Built<Object> {
+    match pair.as_rule() {
+        Rule::objects | Rule::subject_objects => objects(pair),
+        Rule::value => value(inside(pair).any()),
+        Rule::period => {
+            let mut nodes = inside(pair);
+            let word = nodes.any();
+            let op = Spanned::new(period_op(word.as_rule()), span(&word));
+            Ok(Object::Period(op, Box::new(moment(nodes.next(Rule::moment))?)))
+        }
+        Rule::between => {
+            let mut nodes = inside(pair);
+            let from = moment(nodes.after([Rule::kw_between], Rule::moment))?;
+            let to = moment(nodes.after([Rule::kw_and], Rule::moment))?;
+            Ok(Object::Between(Box::new(from), Box::new(to)))
+        }
+        rule => unexpected(rule),
+    }
+}
+
+pub fn period_op(rule: Rule) -> PeriodOp {
+    match rule {
+        Rule::kw_in => PeriodOp::In,
+        Rule::kw_before => PeriodOp::Before,
+        Rule::kw_after => PeriodOp::After,
+        Rule::kw_since => PeriodOp::Since,
+        Rule::kw_until => PeriodOp::Until,
+        rule => unexpected(rule),
+    }
+}
+
+fn value(pair: Pair) -> Built<Object> {
+    let span = span(&pair);
+    let literal = match literal_number(pair.as_str(), span) {
+        Some(number) if pair.as_rule() == Rule::negative => number?,
+        _ => Literal::Date(read_date(pair.as_str(), span)?),
+    };
+    Ok(Object::Value(Spanned::new(literal, span)))
+}
+
+fn objects(pair: Pair) -> Built<Object> {
+    let mut joins = Joins::default();
+    let mut items = Vec::new();
+    let mut not = false;
+    for pair in inside(pair).rest() {
+        match pair.as_rule() {
+            Rule::noun | Rule::capital_noun | Rule::object_noun | Rule::subject_capital => {
+                items.push(ObjectItem { but: joins.but, not: std::mem::take(&mut not), noun: noun(pair)? });
+            }
+            Rule::kw_not => not = true,
+            _ => joins.add(&pair)?,
+        }
+    }
+    Ok(Object::Nouns(Objects { join: joins.join(), items }))
+}
+
+pub fn noun(pair: Pair) -> Built<Noun> {
+    let whole = span(&pair);
+    let mut nodes = inside(pair);
+    let quantifier = nodes.maybe(Rule::quantifier).map(quantifier).transpose()?;
+    let word = nodes.any();
+    let name_span = span(&word);
+    let kind = noun_kind(word)?;
+    let that = nodes.rest().next().map(that).transpose()?;
+    Ok(Noun { quantifier, kind, name_span, that, span: whole })
+}
+
+fn that(pair: Pair) -> Built<Phrases> {
+    let mut nodes = inside(pair);
+    nodes.next(Rule::kw_that);
+    phrases(nodes.any())
+}
+
+fn noun_kind(pair: Pair) -> Built<NounKind> {
+    Ok(match pair.as_rule() {
+        Rule::string => NounKind::Text(string(&pair)?),
+        Rule::param => NounKind::Param(param(&pair)),
+        Rule::variable | Rule::lower => NounKind::Lower(pair.as_str().to_string()),
+        Rule::typed => typed(inside(pair))?,
+        rule => unexpected(rule),
+    })
+}
+
+fn typed(mut nodes: Nodes) -> Built<NounKind> {
+    let run = nodes.next(Rule::name);
+    let Some(pair) = nodes.rest().next() else { return Ok(NounKind::Name(name(&run))) };
+    let of = match pair.as_rule() {
+        Rule::string => Typed::Text(Spanned::new(string(&pair)?, span(&pair))),
+        _ => Typed::Var(spanned(&pair)),
+    };
+    Ok(NounKind::Typed { type_name: Spanned::new(name(&run), span(&run)), of })
+}
+
+fn quantifier(pair: Pair) -> Built<Spanned<Quantifier>> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let quantifier = match nodes.any().as_rule() {
+        Rule::kw_no => Quantifier::No,
+        Rule::kw_every => Quantifier::Every,
+        Rule::kw_exactly => Quantifier::Exactly(int(&nodes.next(Rule::int))?),
+        _ if nodes.has(Rule::kw_least) => Quantifier::AtLeast(int(&nodes.next(Rule::int))?),
+        _ => Quantifier::AtMost(int(&nodes.after([Rule::kw_most], Rule::int))?),
+    };
+    Ok(Spanned::new(quantifier, span))
+}
+
+/// A word as written, with its place.
+pub fn spanned(pair: &Pair) -> Spanned<String> {
+    Spanned::new(pair.as_str().to_string(), span(pair))
+}

@@ -1,0 +1,109 @@
+//! Nesting: counted before anything recurses, so that no text can exhaust the stack.
+
+use crate::text::{Code, Diagnostic, Span};
+
+/// How deep brackets, `that`, `optional` and `not` may be nested.
+pub const MAX_DEPTH: usize = 200;
+
+/// Nesting up to which the stack of any thread is enough.
+const SHALLOW: usize = 16;
+
+/// The stack for deeper texts, in bytes; only touched pages are used.
+const DEEP_STACK: usize = 256 << 20;
+
+/// Counts how deep a text is nested, in one walk over its bytes. `that` and `optional` count as open until the
+/// sentence ends, at `,`, `;` or a closing bracket.
+///
+/// # Errors
+/// [`Code::TooDeep`] at the first place beyond [`MAX_DEPTH`].
+pub fn checked(text: &str) -> Result<usize, Diagnostic> {
+    let mut levels = vec![0];
+    let mut deepest = 0;
+    let mut depth = 0;
+    for (start, word) in words(text) {
+        match word {
+            "(" => levels.push(0),
+            ")" if levels.len() > 1 => depth -= 1 + levels.pop().unwrap_or(0),
+            "," | ";" => depth -= levels.last_mut().map_or(0, std::mem::take),
+            _ => {}
+        }
+        let opens = word == "(" || ["that", "optional", "not"].iter().any(|opener| word.eq_ignore_ascii_case(opener));
+        if !opens {
+            continue;
+        }
+        if let (Some(level), true) = (levels.last_mut(), word != "(") {
+            *level += 1;
+        }
+        depth += 1;
+        deepest = deepest.max(depth);
+        if depth > MAX_DEPTH {
+            return Err(too_deep(Span::new(start, start + word.len())));
+        }
+    }
+    Ok(deepest)
+}
+
+pub fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::TooDeep, span, format!("this is nested deeper than {MAX_DEPTH} levels"))
+        .help("write it as several sentences, joined by variables")
+}
+
+/// Words and brackets outside of texts and comments, with the byte at which each begins.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            let end = token_end(bytes, start);
+            at = end;
+            if !matches!(bytes[start], b'"' | b'#' | b' ' | b'\n') {
+                return text.get(start..end).map(|word| (start, word)).or(Some((start, "")));
+            }
+        }
+        None
+    })
+}
+
+/// Where the token that begins at `start` ends: a text, a comment, a word, or one byte.
+fn token_end(bytes: &[u8], start: usize) -> usize {
+    let rest = &bytes[start + 1..];
+    let length = match bytes[start] {
+        b'"' => return string_end(bytes, start),
+        b'#' => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
+        first if is_word(first) => rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len()),
+        _ => 0,
+    };
+    start + 1 + length
+}
+
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii()
+}
+
+/// Runs `work` on a stack that bears a text of that depth: the caller's own, or for deep texts one of a new thread.
+pub fn with_stack<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
+    if depth <= SHALLOW {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(value)) => value,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("no thread for a deeply nested text: {error}"),
+        }
+    })
+}
