@@ -11,7 +11,7 @@ use begat::graph::Graph;
 use begat::value::{Date, Value};
 use std::collections::BTreeSet;
 use support::generate::{self, Draft, Random, SURE};
-use support::naive::{self, Outcome};
+use support::naive::{self, Mode, Outcome};
 use support::phrases::{self, Repertoire};
 use support::queries;
 
@@ -28,7 +28,7 @@ const PLAIN: Repertoire = Repertoire {
 #[test]
 fn answers_enclose_the_worlds() {
     let mut tried = 0;
-    for seed in 0..150 {
+    for seed in 0..70 {
         let mut random = Random(seed);
         let draft = generate::narrow_draft(&mut random);
         let graph = generate::build(&draft);
@@ -43,14 +43,14 @@ fn answers_enclose_the_worlds() {
             tried += 1;
         }
     }
-    assert!(tried > 300, "only {tried} queries were well typed");
+    assert!(tried > 250, "only {tried} queries were well typed");
 }
 
 /// Dates that lineage narrows: only worlds in which no successor is earlier than its predecessor count.
 #[test]
 fn narrowed_dates_enclose_the_worlds() {
     let mut tried = 0;
-    for seed in 1000..1100 {
+    for seed in 1000..1060 {
         let mut random = Random(seed);
         let draft = Draft { chronological: true, ..generate::narrow_draft(&mut random) };
         let graph = generate::build(&draft);
@@ -68,7 +68,7 @@ fn narrowed_dates_enclose_the_worlds() {
             tried += 1;
         }
     }
-    assert!(tried > 80, "only {tried} queries were well typed");
+    assert!(tried > 60, "only {tried} queries were well typed");
 }
 
 /// A single comparison is exact: nothing is certain or possible but what the worlds make so.
@@ -76,13 +76,17 @@ fn narrowed_dates_enclose_the_worlds() {
 fn plain_comparisons_are_exact() {
     let periods = ["2020", "2021", "2021-01-01", "2021-01", "2020-12-31..2021-01-01", "..2020", "2021-03.."];
     let mut texts: Vec<String> = Vec::new();
-    for operator in ["", "in", "before", "after", "since", "until"] {
+    for operator in ["", "in", "since", "until"] {
         texts.extend(periods.iter().map(|period| format!("Model m dated {operator} {period}")));
+    }
+    // After these words a date is one unknown day, not all days of a period: only a day is the same in every world.
+    for operator in ["before", "after"] {
+        texts.extend(["2020-12-31", "2021-01-01", "2021-03-01"].map(|day| format!("Model m dated {operator} {day}")));
     }
     for operator in ["=", "!=", "<", "<=", ">", ">="] {
         texts.push(format!("Model m, cross Tool t where m.date {operator} t.date"));
     }
-    for seed in 0..40 {
+    for seed in 0..25 {
         let draft = generate::narrow_draft(&mut Random(seed));
         let graph = generate::build(&draft);
         let worlds = worlds(&draft);
@@ -125,7 +129,7 @@ fn in_worlds(query: &Query, worlds: &[Graph]) -> (Rows, Rows) {
 }
 
 fn rows(graph: &Graph, query: &Query) -> Vec<Row> {
-    match naive::answer(graph, query) {
+    match naive::answer_in(graph, query, Mode::Possible) {
         Some(Outcome::Rows { rows, .. }) => rows,
         Some(Outcome::Verdict(truth)) => {
             vec![Row { cells: Vec::new(), certain: truth.is_certain() }; usize::from(truth.is_possible())]

@@ -81,9 +81,13 @@ pub enum Outcome {
 
 /// The answer of a query; `None` for the forms that are views (`lineage`, `why`, …), which have no reference here.
 pub fn answer(graph: &Graph, query: &Query) -> Option<Outcome> {
+    answer_in(graph, query, if query.possibly { Mode::Shown } else { Mode::Certain })
+}
+
+/// The answer of a query that lists what holds in the mode.
+pub fn answer_in(graph: &Graph, query: &Query, shown: Mode) -> Option<Outcome> {
     let Body::Select(select) = &query.body else { return None };
     let world = World::new(graph, query);
-    let shown = if query.possibly { Mode::Shown } else { Mode::Certain };
     match query.head {
         Head::Rows => Some(rows::select(&world, query, select, shown)),
         Head::Count => Some(rows::count(&world, query, select, shown)),
