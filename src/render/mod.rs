@@ -13,6 +13,7 @@ mod words;
 pub use diagnostic::{diagnostic, diagnostics, diagnostics_json};
 pub use format::{FORMATS, Format, FormatInfo, Shows};
 pub use graph::{lineage_graph, whole};
+pub use rows::grid;
 pub use words::{Face, Looks, compact, escape, paint, sentence, width};
 
 use crate::answer::{Answer, Subgraph, View};
@@ -98,3 +99,6 @@ pub fn footer(answer: &Answer, rendered: &Rendered) -> String {
     }
     parts.join(" · ")
 }
+
+#[cfg(test)]
+mod tests;

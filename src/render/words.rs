@@ -121,9 +121,7 @@ fn cell_by(graph: &Graph, cell: &Cell, value: &dyn Fn(&Value) -> String) -> Stri
         Cell::Value(inner) => value(inner),
         Cell::Path(path) => names(graph, path).join(" > "),
         Cell::List(items) => {
-            let item = |(inner, certain): &(Cell, bool)| {
-                cell_by(graph, inner, value) + if *certain { "" } else { "?" }
-            };
+            let item = |(inner, certain): &(Cell, bool)| cell_by(graph, inner, value) + if *certain { "" } else { "?" };
             items.iter().map(item).collect::<Vec<_>>().join(", ")
         }
     }
@@ -148,7 +146,9 @@ pub fn compact(number: f64) -> String {
     let suffix = suffixes.iter().find(|(unit, _)| number.abs() >= *unit && number.abs() < unit * 1e4);
     let short = suffix.map(|(unit, suffix)| (number / unit, unit, suffix));
     match short {
-        Some((short, unit, suffix)) if short.to_string().len() <= 6 && short * unit == number => format!("{short}{suffix}"),
+        Some((short, unit, suffix)) if short.to_string().len() <= 6 && short * unit == number => {
+            format!("{short}{suffix}")
+        }
         _ => number.to_string(),
     }
 }
@@ -185,7 +185,8 @@ pub fn citations(graph: &Graph, fact: FactId) -> String {
             None => by_source.push((key, vec![place])),
         }
     }
-    let words = by_source.iter().map(|(source, places)| format!("{source} {}", places.join(", ")).trim_end().to_string());
+    let words =
+        by_source.iter().map(|(source, places)| format!("{source} {}", places.join(", ")).trim_end().to_string());
     words.collect::<Vec<_>>().join("; ")
 }
 

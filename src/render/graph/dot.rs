@@ -70,8 +70,9 @@ fn node_attributes(drawing: &Drawing, node: &Node) -> String {
     let id = drawing.graph.type_of(node.entity);
     let plot = &drawing.graph.schema().type_(id).plot;
     let mut attributes = vec![format!("label={}", label(node))];
-    if SHAPES.split_whitespace().any(|shape| shape == plot.shape) && plot.shape != "box" {
-        attributes.push(format!("shape={}, style=solid", plot.shape));
+    let shape = Some(plot.shape.as_str()).filter(|shape| SHAPES.split_whitespace().any(|known| known == *shape));
+    if let Some(shape) = shape.filter(|shape| *shape != "box") {
+        attributes.push(format!("shape={shape}"));
     }
     if is_vague(node) {
         attributes.push("style=\"rounded,dashed\"".to_string());
@@ -85,7 +86,7 @@ fn node_attributes(drawing: &Drawing, node: &Node) -> String {
 fn is_vague(node: &Node) -> bool {
     let date = node.date;
     let hedged = date.is_approximate() || date.is_uncertain();
-    !date.is_undated() && (hedged || quarter(node).is_none())
+    !date.is_undated() && (hedged || date.quarter_of().is_none())
 }
 
 /// The name, and below it the date.

@@ -4,10 +4,10 @@ mod delimited;
 mod json;
 mod table;
 
-pub use delimited::{csv, markdown, tsv};
 pub(super) use delimited::csv_text;
-pub use json::{json, jsonl};
+pub use delimited::{csv, markdown, tsv};
 pub(super) use json::{claims_json, date_json, value_json};
+pub use json::{json, jsonl};
 pub use table::{grid, table};
 
 use crate::answer::{Row, Table};

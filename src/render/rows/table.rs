@@ -91,7 +91,8 @@ fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     }
     let mut over = total(columns).saturating_sub(screen);
     while over > 0 {
-        let Some(widest) = columns.iter_mut().max_by_key(|column| column.width).filter(|column| column.width > 1) else {
+        let Some(widest) = columns.iter_mut().max_by_key(|column| column.width).filter(|column| column.width > 1)
+        else {
             break;
         };
         widest.width -= 1;
