@@ -108,14 +108,10 @@ fn column(answer: &Answer, title: &str) -> usize {
     found.unwrap_or_else(|| panic!("no column `{title}` in {:?}", answer.table.columns))
 }
 
-/// A2: the entities of the one list, of which none is certainly the first.
+/// A2: the candidates, each marked if it is certainly the first.
 fn first_rows(graph: &Graph, answer: &Answer) -> Vec<Vec<String>> {
-    let cells = answer.table.rows.iter().flat_map(|row| &row.cells);
-    let lists = cells.filter_map(|cell| match cell {
-        Cell::List(list) => Some(list),
-        _ => None,
-    });
-    lists.flatten().map(|(cell, sure)| vec![queries::word(graph, cell) + if *sure { "!" } else { "" }]).collect()
+    let mark = |row: &Row| if row.certain { "!" } else { "" };
+    answer.table.rows.iter().map(|row| vec![queries::words(graph, row).join(", ") + mark(row)]).collect()
 }
 
 /// A3: the years with their certain counts, and one row without a year for what spans years.

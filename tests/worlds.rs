@@ -76,17 +76,16 @@ fn narrowed_dates_enclose_the_worlds() {
 fn plain_comparisons_are_exact() {
     let periods = ["2020", "2021", "2021-01-01", "2021-01", "2020-12-31..2021-01-01", "..2020", "2021-03.."];
     let mut texts: Vec<String> = Vec::new();
-    for operator in ["", "in", "since", "until"] {
+    for operator in ["", "in", "before", "after", "since", "until"] {
         texts.extend(periods.iter().map(|period| format!("Model m dated {operator} {period}")));
     }
-    // After these words a date is one unknown day, not all days of a period: only a day is the same in every world.
-    for operator in ["before", "after"] {
-        texts.extend(["2020-12-31", "2021-01-01", "2021-03-01"].map(|day| format!("Model m dated {operator} {day}")));
+    for operator in ["<", "<=", ">", ">="] {
+        texts.extend(periods.iter().map(|period| format!("Model m where m.date {operator} {period}")));
     }
     for operator in ["=", "!=", "<", "<=", ">", ">="] {
         texts.push(format!("Model m, cross Tool t where m.date {operator} t.date"));
     }
-    for seed in 0..25 {
+    for seed in 0..12 {
         let draft = generate::narrow_draft(&mut Random(seed));
         let graph = generate::build(&draft);
         let worlds = worlds(&draft);

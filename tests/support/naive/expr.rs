@@ -35,8 +35,12 @@ impl World<'_> {
             ExprKind::Or(all) => truth(self.truths(vars, binding, all, mode).fold(Truth::No, Truth::or)),
             ExprKind::Not(inner) => truth(self.truth(vars, binding, inner, mode).not()),
             ExprKind::Compare(op, a, b) => {
-                let (a, b) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
-                truth(compare(self.graph, *op, &a, &b))
+                let (left, right) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
+                truth(match (&a.kind, &b.kind) {
+                    (_, ExprKind::Value(Value::Date(period))) => against_period(*op, &left, *period),
+                    (ExprKind::Value(Value::Date(period)), _) => against_period(mirrored(*op), &right, *period),
+                    _ => compare(self.graph, *op, &left, &right),
+                })
             }
             ExprKind::IsUnknown(inner) => truth(is_unknown(&self.eval(vars, binding, inner, mode)).into()),
             ExprKind::Arithmetic(op, a, b) => {
@@ -82,6 +86,38 @@ impl World<'_> {
 
     fn property(&self, entity: EntityId, property: PropertyId) -> Value {
         self.graph.value(entity, property)
+    }
+}
+
+/// Compares a date with one that is written in the query, which is a period and not an unknown day: `before 2024` ends
+/// with 2023, whatever day of 2024 the other date may be.
+fn against_period(op: CompareOp, date: &Cell, period: Date) -> Truth {
+    let date = match date {
+        Cell::Value(Value::Date(date)) => *date,
+        Cell::Value(Value::Many(all)) => {
+            return any_of(all, |date| against_period(op, &Cell::Value(date.clone()), period));
+        }
+        _ => return Truth::Maybe,
+    };
+    match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => date.since(period).not(),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => date.until(period).not(),
+        CompareOp::LessOrEqual => date.until(period),
+        CompareOp::GreaterOrEqual => date.since(period),
+        other => compare_dates(other, date, period),
+    }
+}
+
+/// The operator with its sides exchanged. (Those of periods have no mirror: their right side is the period.)
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        CompareOp::Period(PeriodOp::Before) => CompareOp::Period(PeriodOp::After),
+        CompareOp::Period(PeriodOp::After) => CompareOp::Period(PeriodOp::Before),
+        other => other,
     }
 }
 
