@@ -55,7 +55,7 @@ fn entities_are_numbered_by_type_and_natural_name() {
     let graph = builder.finish();
     let names: Vec<&str> = graph.entities().map(|entity| graph.name(entity)).collect();
     assert_eq!(names, ["Meta", "Llama 2", "Llama 10", "Llama"]);
-    assert_eq!(graph.ranges(graph.schema().type_(model).subtypes), [1..4]);
+    assert_eq!(graph.ranges(graph.schema().type_(model).subtypes), vec![1..4]);
     assert_eq!(graph.own_range(model), 1..3);
     assert_eq!(graph.type_of(EntityId(3)), series);
 }

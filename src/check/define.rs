@@ -79,8 +79,12 @@ fn typed(noun: &ast::Noun) -> Option<(&ast::Noun, &Spanned<String>)> {
 fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Signature, Diagnostic> {
     let Some(head) = head(define) else {
         let span = pattern::span_of(&define.head);
-        return Err(Diagnostic::error(Code::BadDefine, span, "a definition begins with one new verb between two nouns")
-            .help("write for example `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`"));
+        return Err(Diagnostic::error(
+            Code::BadDefine,
+            span,
+            "a definition begins with one new verb between two nouns",
+        )
+        .help("write for example `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`"));
     };
     let schema = context.graph.schema();
     if schema.lookup_word(head.verb).is_some() {
@@ -128,6 +132,7 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     let mut scope = Scope::new(context, outer.signatures);
     let subject = end(&mut scope, head.subject.0, outer.signatures[i].from);
     let object = end(&mut scope, head.object.0, outer.signatures[i].to);
+    scope.joined = vec![subject, object];
     let formula = pattern::whole(&mut scope, &definition.define.body);
     let condition = definition.define.condition.as_ref().and_then(|condition| expr::condition(&mut scope, condition));
     let parts = [formula].into_iter().chain(condition.map(Formula::Test));

@@ -35,6 +35,8 @@ pub(super) struct Scope<'c> {
     bare: Vec<(TypeId, Vec<Span>, u32, Span)>,
     sentence: u32,
     bound_paths: BTreeSet<VarId>,
+    /// Variables that hang together without a sentence: both ends of a definition.
+    pub joined: Vec<VarId>,
 }
 
 /// Whether an aggregate may stand here.
@@ -71,6 +73,7 @@ impl<'c> Scope<'c> {
             bare: Vec::new(),
             sentence: 0,
             bound_paths: BTreeSet::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -217,9 +220,11 @@ impl<'c> Scope<'c> {
         var
     }
 
+    /// The type's name; with a number from the second on, counted apart for those that are seen outside.
     fn bare_title(&self, id: TypeId, home: &[Span]) -> String {
         let name = &self.schema().type_(id).name;
-        match self.bare.iter().filter(|bare| bare.0 == id && bare.1 == home).count() {
+        let counted = |bare: &&(TypeId, Vec<Span>, u32, Span)| bare.0 == id && (bare.1.is_empty() || !home.is_empty());
+        match self.bare.iter().filter(counted).count() {
             0 => name.clone(),
             before => format!("{name} {}", before + 1),
         }

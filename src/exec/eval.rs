@@ -46,6 +46,7 @@ impl Scope<'_> {
             ExprKind::And(all) => all.iter().fold(Truth::Yes, |truth, expr| truth.and(self.truth(expr))),
             ExprKind::Or(all) => all.iter().fold(Truth::No, |truth, expr| truth.or(self.truth(expr))),
             ExprKind::Not(inner) => self.truth(inner).not(),
+            ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op),
             ExprKind::Compare(op, a, b) => compare(*op, &self.cell(a), &self.cell(b), self.graph),
             ExprKind::IsUnknown(inner) => truth_of(is_unknown(&self.cell(inner))),
             _ => match self.cell(expr) {
@@ -77,6 +78,19 @@ impl Scope<'_> {
             }
             // Tests for existence are conditions of the plan; in a column they are not known.
             ExprKind::Exists(_) => Cell::Value(Value::Unknown),
+        }
+    }
+
+    /// Whether both sides are one stated value, or one property of one entity: an unknown day is not before itself.
+    fn same_statement(&self, a: &Expr, b: &Expr) -> bool {
+        let slot = |var: &VarId| self.frame[var.0 as usize];
+        let kind = |var: &VarId| self.vars[var.0 as usize].kind;
+        match (&a.kind, &b.kind) {
+            (ExprKind::Var(a), ExprKind::Var(b)) => {
+                matches!(kind(a), VarKind::Value(..)) && kind(a) == kind(b) && slot(a) == slot(b) && slot(a) != ABSENT
+            }
+            (ExprKind::Property(a, p), ExprKind::Property(b, q)) => p == q && slot(a) == slot(b) && slot(a) != ABSENT,
+            _ => false,
         }
     }
 
@@ -127,6 +141,13 @@ impl Scope<'_> {
         };
         Cell::Value(value)
     }
+}
+
+/// How an unknown value compares with itself.
+fn same_day(op: CompareOp) -> Truth {
+    let or_equal =
+        matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
+    truth_of(or_equal || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until)))
 }
 
 /// A scalar function of one value.

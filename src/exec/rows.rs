@@ -158,7 +158,10 @@ fn compare_values(a: &Value, b: &Value) -> Ordering {
             let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
             // As dates: by the lower bound, or the upper one where that is open.
             let key = |low: f64, high: f64| if low.is_finite() { low } else { high };
-            key(a_low, a_high).total_cmp(&key(b_low, b_high)).then(a_high.total_cmp(&b_high))
+            key(a_low, a_high)
+                .total_cmp(&key(b_low, b_high))
+                .then(a_high.total_cmp(&b_high))
+                .then(b_low.total_cmp(&a_low))
         }
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))

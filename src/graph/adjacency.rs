@@ -81,6 +81,12 @@ impl Relation {
         self.forward.position(subject, object).map(|i| FactId(self.first_fact + i as u32))
     }
 
+    /// Every fact with its subject and object, in id order.
+    pub fn iter(&self) -> impl Iterator<Item = (FactId, EntityId, EntityId)> {
+        let links = self.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));
+        links.zip(self.first_fact..).map(|((subject, object), fact)| (FactId(fact), subject, EntityId(object)))
+    }
+
     /// How many facts.
     pub fn len(&self) -> usize {
         self.forward.len()

@@ -119,7 +119,12 @@ impl Builder {
 
     /// Numbers entities by type and natural name order, sorts facts, settles dates. Linear in the facts, and
     /// n log n in the entities.
-    pub fn finish(mut self) -> Graph {
+    pub fn finish(self) -> Graph {
+        self.finish_with_ids().0
+    }
+
+    /// The same, with the final id of each entity by its provisional one.
+    pub fn finish_with_ids(mut self) -> (Graph, Vec<EntityId>) {
         let order = self.entities.order();
         let rank = number::ranks(&order);
         let type_starts = self.entities.type_starts(self.schema.types().len());
@@ -133,7 +138,7 @@ impl Builder {
         graph.defines = self.defines;
         share_texts(&mut graph);
         settle::settle(&mut graph);
-        graph
+        (graph, rank.into_iter().map(EntityId).collect())
     }
 
     fn add_relations(&mut self, graph: &mut Graph, rank: &[u32], facts: &mut FactClaims) {
@@ -277,12 +282,15 @@ impl FactClaims {
     /// Ends the open fact: its claims in the order given, each once. Whether there are any, and all are doubtful.
     pub fn close(&mut self, trust: &[u8]) -> bool {
         let start = self.offsets.last().map_or(0, |offset| *offset as usize);
-        let mut claims = self.claims.split_off(start);
-        claims.sort_unstable();
-        claims.dedup();
+        if self.claims.len() - start > 1 {
+            let mut claims = self.claims.split_off(start);
+            claims.sort_unstable();
+            claims.dedup();
+            self.claims.append(&mut claims);
+        }
+        let claims = &self.claims[start..];
         let is_doubtful = |claim: &u32| trust.get(*claim as usize) == Some(&(Trust::Doubtful as u8));
         let doubtful = !claims.is_empty() && claims.iter().all(is_doubtful);
-        self.claims.append(&mut claims);
         self.offsets.push(self.claims.len() as u32);
         doubtful
     }

@@ -39,14 +39,11 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
     if !graph.schema().verb(verb).chronological {
         return Vec::new();
     }
-    let relation = graph.relation(verb);
-    let latest = |entity| graph.date_of(entity).latest();
-    let facts = relation.forward.iter().flat_map(|(subject, row)| row.iter().map(move |o| (subject, EntityId(*o))));
-    facts
-        .filter(|(subject, object)| latest(*subject) < graph.date_of(*object).earliest())
-        .filter_map(|(subject, object)| relation.fact(subject, object))
-        .filter(|fact| !graph.is_doubtful(*fact))
-        .collect()
+    let runs_backwards = |(_, subject, object): &(FactId, EntityId, EntityId)| {
+        graph.date_of(*subject).latest() < graph.date_of(*object).earliest()
+    };
+    let facts = graph.relation(verb).iter().filter(runs_backwards).map(|(fact, ..)| fact);
+    facts.filter(|fact| !graph.is_doubtful(*fact)).collect()
 }
 
 /// One shortest cycle for each knot of a verb's facts: the entities in the order of the facts, beginning with the

@@ -99,6 +99,11 @@ impl Graph {
         links + self.values.iter().map(Values::len).sum::<usize>()
     }
 
+    /// Every fact, in id order.
+    pub fn facts(&self) -> impl ExactSizeIterator<Item = FactId> + use<> {
+        (0..self.fact_count() as u32).map(FactId)
+    }
+
     pub fn entities(&self) -> impl Iterator<Item = EntityId> {
         (0..self.entity_count() as u32).map(EntityId)
     }

@@ -78,8 +78,9 @@ fn bad_verb(what: &str, word: &str) -> Option<SchemaProblem> {
 /// Whether the grammar can read the word as a verb.
 fn is_verb(word: &str) -> bool {
     let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
-    let letters = first.len() >= 2 && first.chars().all(|c| c.is_ascii_lowercase());
-    letters && particle.is_none_or(|particle| PARTICLES.contains(&particle))
+    let letter = |c: char| c.is_lowercase() || c == '_';
+    let formed = first.chars().count() >= 2 && !first.starts_with('_') && first.chars().all(letter);
+    formed && particle.is_none_or(|particle| PARTICLES.contains(&particle))
 }
 
 fn bad_property(name: &str) -> Option<SchemaProblem> {

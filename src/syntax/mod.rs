@@ -51,3 +51,12 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
         build(pair).map_err(Diagnostics::from)
     })
 }
+pub fn print_define(d: &ast::Define) -> String {
+    format!("{:?}", d.span)
+}
+pub fn print_expr(e: &ast::Expr) -> String {
+    format!("{:?}", e.span)
+}
+pub fn name(n: &str) -> String {
+    n.to_string()
+}

@@ -15,12 +15,7 @@ const NUMBER: ExprType = ExprType::Value(ValueType::Number);
 const TEXT: ExprType = ExprType::Value(ValueType::Text);
 
 /// A call; every function takes one argument.
-pub(super) fn call(
-    scope: &mut Scope,
-    name: &Spanned<String>,
-    arguments: &[ast::Expr],
-    span: Span,
-) -> Option<Expr> {
+pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::Expr], span: Span) -> Option<Expr> {
     let Some(function) = functions::lookup(&name.item) else {
         let message = format!("no function is called `{}`", name.item);
         let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
@@ -74,11 +69,9 @@ fn argument(
 /// What a word would be meant as inside the function's parentheses.
 fn hint(function: FunctionId) -> Hint {
     match function {
-        FunctionId::Year
-        | FunctionId::Quarter
-        | FunctionId::Month
-        | FunctionId::Earliest
-        | FunctionId::Latest => Hint::Date,
+        FunctionId::Year | FunctionId::Quarter | FunctionId::Month | FunctionId::Earliest | FunctionId::Latest => {
+            Hint::Date
+        }
         FunctionId::Abs | FunctionId::Round => Hint::Number,
         _ => Hint::Any,
     }

@@ -2,10 +2,10 @@
 
 use super::{Hint, expr, type_words};
 use crate::check::scope::Scope;
-use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType};
+use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, PeriodOp};
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
-use crate::value::ValueType;
+use crate::value::{Value, ValueType};
 
 /// A comparison, true or false of a row.
 pub(super) fn compare(
@@ -25,17 +25,42 @@ pub(super) fn compare(
         scope.report(diagnostic);
         return None;
     }
-    let kind = ExprKind::Compare(op.item, Box::new(a), Box::new(b));
-    Some(Expr { kind, of: ExprType::Truth, span })
+    Some(comparison(op.item, a, b, span))
+}
+
+/// A comparison of two checked sides. A date that is written in the query stands for a period, not for an unknown day
+/// of it: `before 2024` is before its first day, `after 2024` after its last.
+pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {
+    let kind = ExprKind::Compare(op, Box::new(bound(mirrored(op), a)), Box::new(bound(op, b)));
+    Expr { kind, of: ExprType::Truth, span }
+}
+
+/// The comparison with its sides exchanged.
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => CompareOp::Greater,
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => CompareOp::Less,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        _ => CompareOp::Equal,
+    }
+}
+
+/// The end of a written period that something on its left is compared with. A period that is itself only about right
+/// keeps its doubt.
+fn bound(op: CompareOp, side: Expr) -> Expr {
+    let ExprKind::Value(Value::Date(period)) = side.kind else { return side };
+    let end = match op {
+        _ if period.is_approximate() || period.is_uncertain() => None,
+        CompareOp::Less | CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Before) => period.earliest_date(),
+        CompareOp::Greater | CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::After) => period.latest_date(),
+        _ => None,
+    };
+    Expr { kind: ExprKind::Value(Value::Date(end.unwrap_or(period))), ..side }
 }
 
 /// Both sides; one that could mean several things takes its type from the other.
-pub(super) fn sides(
-    scope: &mut Scope,
-    a: &ast::Expr,
-    b: &ast::Expr,
-    hint: Option<Hint>,
-) -> Option<(Expr, Expr)> {
+pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
     let like = |other: &Option<Expr>| match (hint, other) {
         (Some(hint), _) => hint,
         (None, Some(other)) => Hint::like(other.of),

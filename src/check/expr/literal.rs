@@ -69,23 +69,17 @@ fn text(scope: &Scope, text: &str, span: Span, hint: Hint) -> Result<Expr, Diagn
 
 /// A text that must be a date.
 fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
-    let date = Date::parse(text).map_err(|problem| {
-        let diagnostic = Diagnostic::error(Code::BadDate, span, problem.message);
-        match problem.help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        }
-    })?;
+    let date = crate::syntax::read_date(text, span)?;
     Ok(value(Value::Date(date), ValueType::Date, span))
 }
 
 /// A text that must be a number.
 fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
-    let number = crate::syntax::literal_number(text).ok_or_else(|| {
-        Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
-            .help("numbers are decimal, perhaps with K, M, B or T behind them: `671B`")
-    })?;
-    Ok(value(Value::Number(number), ValueType::Number, span))
+    match crate::syntax::literal_number(text, span) {
+        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        Some(Err(problem)) => Err(problem),
+        _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))),
+    }
 }
 
 fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {

@@ -2,6 +2,7 @@
 
 mod call;
 mod compare;
+pub(super) use compare::comparison;
 pub(super) mod literal;
 
 use super::name::{self, Meaning, offer};
@@ -137,13 +138,7 @@ fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span) -> Option<Expr> {
 }
 
 /// Numbers; dates, whose difference is a duration; durations, which add up and take factors.
-fn arithmetic(
-    scope: &mut Scope,
-    op: &Spanned<ArithmeticOp>,
-    a: &ast::Expr,
-    b: &ast::Expr,
-    span: Span,
-) -> Option<Expr> {
+fn arithmetic(scope: &mut Scope, op: &Spanned<ArithmeticOp>, a: &ast::Expr, b: &ast::Expr, span: Span) -> Option<Expr> {
     let (a, b) = compare::sides(scope, a, b, None)?;
     let of = match (a.of, op.item, b.of) {
         (ExprType::Value(ValueType::Date), ArithmeticOp::Subtract, ExprType::Value(ValueType::Date)) => {
@@ -166,12 +161,7 @@ fn arithmetic(
 }
 
 /// `m.date`
-fn property(
-    scope: &mut Scope,
-    variable: &Spanned<String>,
-    property: &Spanned<String>,
-    span: Span,
-) -> Option<Expr> {
+fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<String>, span: Span) -> Option<Expr> {
     let schema = scope.schema();
     let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
     let noun = literal::noun(ast::NounKind::Lower(variable.item.clone()), variable.span);

@@ -3,7 +3,8 @@
 use crate::check::scope::Scope;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Noun, NounKind, Typed};
+use crate::syntax;
+use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
 /// Offers one word in place of the text at `span`.
@@ -37,17 +38,21 @@ pub(crate) fn a(noun: &str) -> String {
 
 /// A name as it is written in a query: in quotes unless it reads as a name without.
 pub(crate) fn written(name: &str) -> String {
-    crate::syntax::name(name)
+    let Ok(Sentence::Plain { subject, phrases: None, .. }) = syntax::parse_fact(name) else { return quoted(name) };
+    match subject.nouns.as_slice() {
+        [noun] if words(noun) == name && noun.that.is_none() => name.to_string(),
+        _ => quoted(name),
+    }
 }
 
 /// A noun as it was written, without quantifier and `that`.
 pub(crate) fn words(noun: &Noun) -> String {
     match &noun.kind {
         NounKind::Name(name) | NounKind::Lower(name) => name.clone(),
-        NounKind::Text(text) => format!("{text:?}"),
+        NounKind::Text(text) => quoted(text),
         NounKind::Param(name) => format!("${name}"),
         NounKind::Typed { type_name, of: Typed::Var(var) } => format!("{} {}", type_name.item, var.item),
-        NounKind::Typed { type_name, of: Typed::Text(text) } => format!("{} {:?}", type_name.item, text.item),
+        NounKind::Typed { type_name, of: Typed::Text(text) } => format!("{} {}", type_name.item, quoted(&text.item)),
     }
 }
 
@@ -118,7 +123,9 @@ pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: Ty
     let diagnostic = diagnostic.here(wanted_here(scope, wanted));
     match names.is_empty() {
         false => offer_all(diagnostic, span, &names),
-        true => diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted))),
+        true => {
+            diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted)))
+        }
     }
 }
 
@@ -149,5 +156,14 @@ pub(super) fn ambiguous(scope: &Scope, name: &str, span: Span, found: &[EntityId
 
 /// In double quotes, escaped.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

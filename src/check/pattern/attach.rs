@@ -9,9 +9,7 @@ use crate::check::name::{self, Meaning, offer};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{
-    Group, Join, Noun, NounKind, Object, Pattern, Phrase, Phrases, Sentence, Subject, Typed,
-};
+use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, Pattern, Phrase, Phrases, Sentence, Subject, Typed};
 use crate::text::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
 
@@ -188,9 +186,10 @@ impl Level {
 fn close(levels: &mut Vec<Level>, keep: usize) {
     while levels.len() > keep + 1 {
         let Some(level) = levels.pop() else { return };
-        let span = level.phrases.iter().fold(None, |span: Option<Span>, phrase| {
-            Some(span.map_or(phrase.span, |span| span.to(phrase.span)))
-        });
+        let span = level
+            .phrases
+            .iter()
+            .fold(None, |span: Option<Span>, phrase| Some(span.map_or(phrase.span, |span| span.to(phrase.span))));
         let that = Phrases { join: level.join, phrases: level.phrases, span: span.unwrap_or(level.span) };
         let outer = levels.last_mut().and_then(|level| level.phrases.last_mut());
         if let Some(Object::Nouns(objects)) = outer.map(|phrase| &mut phrase.object)

@@ -15,6 +15,9 @@ pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
         if vars.is_empty() {
             continue;
         }
+        if scope.joined.iter().any(|var| vars.contains(var)) {
+            vars.extend(scope.joined.iter().copied());
+        }
         let (touching, apart) = islands.into_iter().partition(|island| !island.1.is_disjoint(&vars));
         let touching: Vec<(Vec<&Part>, BTreeSet<VarId>)> = touching;
         vars.extend(touching.iter().flat_map(|island| island.1.iter().copied()));

@@ -2,7 +2,7 @@
 
 use super::path::{Deed, Way, deed, ends, words_from};
 use super::{all, any, noun, property};
-use crate::check::name::offer;
+use crate::check::name::{self, Meaning, offer};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
@@ -40,7 +40,8 @@ fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
 pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &Speaker) -> Formula {
     let each = phrases.phrases.iter();
     if phrases.join == Join::Or && phrases.phrases.len() > 1 {
-        let branches = each.map(|phrase| super::alternative(scope, phrase.span, |scope| self::phrase(scope, phrase, speaker)));
+        let branches =
+            each.map(|phrase| super::alternative(scope, phrase.span, |scope| self::phrase(scope, phrase, speaker)));
         let branches = branches.collect();
         return any(scope, branches);
     }
@@ -101,7 +102,8 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> For
     let said = Said { phrase, way, speaker, source: source(scope, phrase, way) };
     if objects.join == Join::Or && objects.items.len() > 1 {
         let branches = objects.items.iter();
-        let branches = branches.map(|item| super::alternative(scope, item.noun.span, |scope| self::item(scope, item, &said)));
+        let branches =
+            branches.map(|item| super::alternative(scope, item.noun.span, |scope| self::item(scope, item, &said)));
         let branches = branches.collect();
         return any(scope, branches);
     }
@@ -190,7 +192,7 @@ pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
         NounKind::Name(key) | NounKind::Text(key) | NounKind::Lower(key) => key.clone(),
         NounKind::Typed { type_name, of: Typed::Var(var) } => format!("{} {}", type_name.item, var.item),
         NounKind::Typed { of: Typed::Text(text), .. } => text.item.clone(),
-        NounKind::Param(name) => match crate::check::name::param(scope, name, noun.name_span) {
+        NounKind::Param(name) => match name::param(scope, name, noun.name_span) {
             Ok(Value::Text(text)) => text.to_string(),
             Ok(other) => other.to_string(),
             Err(diagnostic) => {
@@ -204,8 +206,7 @@ pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
     if found.is_none() {
         let keys = claims.sources.iter().map(|source| source.key.as_str());
         let near: Vec<String> = suggest::nearest(&key, keys).into_iter().map(offer::quoted).collect();
-        let diagnostic =
-            Diagnostic::error(Code::UnknownSource, noun.name_span, format!("no source is called `{key}`"));
+        let diagnostic = Diagnostic::error(Code::UnknownSource, noun.name_span, format!("no source is called `{key}`"));
         let offered = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, noun.name_span, near));
         scope.report(offered);
     }
@@ -220,7 +221,8 @@ fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
         Object::Between(a, b) => a.span.to(b.span),
         Object::Nouns(_) => phrase.span,
     };
-    let words: Vec<String> = scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();
+    let words: Vec<String> =
+        scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();
     let diagnostic = Diagnostic::error(Code::WrongType, span, "a value cannot stand after this verb")
         .here(offer::wanted_here(scope, way.to))
         .label(phrase.path.span, "joins entities");
@@ -311,9 +313,13 @@ fn wrong_type(
         false => (subject, subject_types, said.way.from),
         true => (noun, object_types, said.way.to),
     };
-    let message = format!("`{}` is {}", offer::words(wrong), offer::a(&names(types)));
-    let mut diagnostic = Diagnostic::error(Code::WrongType, wrong.name_span, message)
-        .here(offer::wanted_here(scope, wanted));
+    let place = format!("cannot stand {} {}", if before { "after" } else { "before" }, verb_words(path));
+    let message = match name::meaning(scope, wrong, wanted) {
+        Ok(Meaning::Type(_)) => format!("{} {place}", offer::a(&names(types))),
+        _ => format!("`{}` is {}, and {place}", offer::words(wrong), offer::a(&names(types))),
+    };
+    let mut diagnostic =
+        Diagnostic::error(Code::WrongType, wrong.name_span, message).here(offer::wanted_here(scope, wanted));
     if !before && !after {
         diagnostic = diagnostic.label(noun.name_span, offer::wanted_here(scope, said.way.to));
     }
@@ -322,6 +328,15 @@ fn wrong_type(
     let near = offer::near_entities(scope, &offer::words(wrong), wanted);
     let diagnostic = near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, wrong.name_span, name));
     other_verbs(scope, diagnostic, path, subject_types, object_types)
+}
+
+/// The verb in marks; a path that is more has no short name.
+fn verb_words(path: &ast::Path) -> String {
+    match &path.kind {
+        PathKind::Verb(word) => format!("`{word}`"),
+        PathKind::Repeat { path, .. } => verb_words(path),
+        _ => "this path".to_string(),
+    }
 }
 
 /// Offers the verbs that do join the two ends, where there are few.

@@ -162,10 +162,7 @@ fn tested(scope: &mut Scope, said: &Said, tests: Vec<(CompareOp, Expr)>) -> Form
         (None, Term::Entity(entity)) => ExprKind::PropertyOf(entity, said.property),
     };
     let left = Expr { kind, of, span: said.phrase.path.span };
-    let tests = tests.into_iter().map(|(op, right)| {
-        let kind = ExprKind::Compare(op, Box::new(left.clone()), Box::new(right));
-        Formula::Test(Expr { kind, of: ExprType::Truth, span })
-    });
+    let tests = tests.into_iter().map(|(op, right)| Formula::Test(expr::comparison(op, left.clone(), right, span)));
     let tests: Vec<Formula> = tests.collect();
     let formula = match stated {
         Some(var) => exists(vec![var], all(vec![value_atom(said, var, span), all(tests)])),
@@ -233,4 +230,3 @@ fn value_variable(scope: &mut Scope, said: &Said, noun: &Noun) -> VarId {
     scope.meet(var);
     var
 }
-

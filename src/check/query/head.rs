@@ -72,7 +72,10 @@ fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
     let (left, right) = (left?, right?);
     let schema = scope.schema();
     let (of_left, of_right) = (schema.type_(scope.graph.type_of(left)), schema.type_(scope.graph.type_of(right)));
-    if of_left.properties.is_empty() && of_left.name != of_right.name && of_left.subtypes.and(of_right.subtypes).is_empty() {
+    if of_left.properties.is_empty()
+        && of_left.name != of_right.name
+        && of_left.subtypes.and(of_right.subtypes).is_empty()
+    {
         let message = format!("a {} and a {} have nothing to compare", of_left.name, of_right.name);
         scope.report(Diagnostic::error(Code::WrongType, b.span, message).label(a.span, of_left.name.clone()));
     }

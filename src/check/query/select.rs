@@ -174,9 +174,7 @@ fn path_to(formula: &Formula, var: VarId) -> Option<Path> {
     walk::formulas(formula, false, &mut |formula, negated| {
         let (path, subject, object) = match formula {
             Formula::Path(atom) => (atom.path.clone(), atom.subject, atom.object),
-            Formula::Fact(atom) => {
-                (Path::Link { link: atom.link, inverse: false }, atom.subject, atom.object)
-            }
+            Formula::Fact(atom) => (Path::Link { link: atom.link, inverse: false }, atom.subject, atom.object),
             _ => return,
         };
         if !negated && object == Term::Var(var) && there.is_none() {

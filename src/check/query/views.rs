@@ -50,12 +50,7 @@ fn described(scope: &mut Scope, noun: &ast::Noun, wanted: TypeSet) -> Option<Bod
 }
 
 /// The ancestors or descendants of an entity, along the schema's lineage verbs or the path of `via`.
-fn lineage(
-    scope: &mut Scope,
-    kind: &Spanned<ast::Lineage>,
-    of: &ast::Noun,
-    via: Option<&ast::Path>,
-) -> Option<Body> {
+fn lineage(scope: &mut Scope, kind: &Spanned<ast::Lineage>, of: &ast::Noun, via: Option<&ast::Path>) -> Option<Body> {
     let all = scope.schema().all_types();
     let found = match via {
         Some(via) => path::way(scope, via, all).map_err(|problems| problems.into_iter().for_each(|p| scope.report(p))),
@@ -199,7 +194,8 @@ fn matrix(scope: &mut Scope, sentence: &Sentence, clauses: &Clauses) -> Option<B
     let Some([Some(rows), Some(columns)]) = ends else {
         let message = "`matrix of` wants a type or a variable on both sides of one verb";
         scope.report(
-            Diagnostic::error(Code::WrongType, span, message).help("write for example `matrix of Model uses Technique`"),
+            Diagnostic::error(Code::WrongType, span, message)
+                .help("write for example `matrix of Model uses Technique`"),
         );
         return None;
     };
