@@ -170,7 +170,7 @@ fn slip(
         Ok(prepared) => prepared,
         Err(error) => {
             let words = suggestions(&error);
-            let is_meant = |suggestion: &String| names(suggestion, word, text);
+            let is_meant = |suggestion: &String| names(suggestion, word, text) || is_defined(suggestion, wrong, text, start);
             tally.errors += 1;
             tally.first += usize::from(words.first().is_some_and(is_meant));
             match words.iter().any(is_meant) {
@@ -202,10 +202,11 @@ fn is_free_text(text: &str, at: usize) -> bool {
 
 /// Whether what stands at the place now is the exact name of an entity, as what stood there before was.
 fn is_name(database: &Database, text: &str, changed: &str, at: usize) -> bool {
-    let names: Vec<&str> = database.graph().names().iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = database.graph().names().iter().map(|(name, _)| name.to_lowercase()).collect();
     let around = |text: &str| {
-        let holds = |name: &&&str| text.match_indices(**name).any(|(i, _)| i <= at && at <= i + name.len());
-        names.iter().filter(holds).max_by_key(|name| name.len()).map(|name| name.to_string())
+        let text = text.to_lowercase();
+        let holds = |name: &&String| text.match_indices(name.as_str()).any(|(i, _)| i <= at && at <= i + name.len());
+        names.iter().filter(holds).max_by_key(|name| name.len()).cloned()
     };
     match (around(text), around(changed)) {
         (Some(old), Some(new)) => old != new,
@@ -276,6 +277,11 @@ fn suggestions(error: &Error) -> Vec<String> {
         words.extend(help.message.split('`').skip(1).step_by(2).map(str::to_string));
     }
     words
+}
+
+/// Whether the slip is in the head of a definition: then its own word is what the others should be.
+fn is_defined(suggestion: &str, wrong: &str, text: &str, at: usize) -> bool {
+    text.starts_with("define") && text[..at].split(' ').count() < 5 && suggestion.contains(wrong)
 }
 
 /// Whether a suggestion is what was meant: the word, or a longer name of the query that holds it.
