@@ -331,13 +331,16 @@ fn fact_table(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_
     each_row(reading, &mut rows, &mut reader, |reading, rows, row| fact_row(reading, rows, row, (subject, id, object)));
 }
 
-/// Adds the fact of a row. False when reading is to stop.
+/// Adds the fact of a row; an empty cell states nothing. False when reading is to stop.
 fn fact_row(
     reading: &mut Reading<'_>,
     rows: &mut Rows<'_, '_>,
     row: &StringRecord,
     (subject, verb, object): (usize, VerbId, usize),
 ) -> bool {
+    if [subject, object].iter().any(|column| row.get(*column).is_none_or(|cell| cell.trim().is_empty())) {
+        return true;
+    }
     let entry = reading.builder.schema.verb(verb);
     let (from, to) = (entry.from, entry.to);
     match (cell(reading, row, subject, from), cell(reading, row, object, to)) {
