@@ -87,10 +87,10 @@ fn last_statement(text: &str) -> usize {
 
 /// A definition as it is written.
 pub fn print_define(define: &ast::Define) -> String {
-    format!("{:?}", define.span)
+    print::define(define)
 }
 
 /// An expression as it is written.
 pub fn print_expr(expr: &ast::Expr) -> String {
-    format!("{:?}", expr.span)
+    print::expr(expr)
 }
