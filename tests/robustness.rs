@@ -170,7 +170,8 @@ fn slip(
         Ok(prepared) => prepared,
         Err(error) => {
             let words = suggestions(&error);
-            let is_meant = |suggestion: &String| names(suggestion, word, text) || is_defined(suggestion, wrong, text, start);
+            let is_meant =
+                |suggestion: &String| names(suggestion, word, text) || is_defined(suggestion, wrong, text, start);
             tally.errors += 1;
             tally.first += usize::from(words.first().is_some_and(is_meant));
             match words.iter().any(is_meant) {

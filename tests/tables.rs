@@ -10,6 +10,7 @@ use support::queries;
 
 /// Codes whose examples are no queries, or need more than a query to come about.
 const ELSEWHERE: &[(Code, &str)] = &[
+    (Code::AmbiguousName, "no two names of the graph fold alike"),
     (Code::TooDeep, "the example is abridged"),
     (Code::UnknownParameter, "tested with the parameters of the spec"),
     (Code::Cycle, "no graph at hand has a cycle"),
@@ -62,7 +63,9 @@ fn examples_of_functions_are_answered() {
 
 /// Everything that is said of a text: errors, notes of the check, notes of the run.
 fn diagnostics(database: &Database, text: &str) -> Vec<Diagnostic> {
-    let prepared = match queries::prepare(database, text) {
+    // A definition is looked at with the query that it stands beside.
+    let text = if text.starts_with("define") { format!("{text}; Model") } else { text.to_string() };
+    let prepared = match queries::prepare(database, &text) {
         Ok(prepared) => prepared,
         Err(error) => return queries::diagnostics(&error).0,
     };

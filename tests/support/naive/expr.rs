@@ -2,7 +2,7 @@
 
 use super::{Binding, Mode, Slot, World};
 use begat::answer::Cell;
-use begat::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var};
+use begat::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
 use begat::functions::FunctionId;
 use begat::graph::{EntityId, Graph};
 use begat::schema::PropertyId;
@@ -34,6 +34,7 @@ impl World<'_> {
             ExprKind::And(all) => truth(self.truths(vars, binding, all, mode).fold(Truth::Yes, Truth::and)),
             ExprKind::Or(all) => truth(self.truths(vars, binding, all, mode).fold(Truth::No, Truth::or)),
             ExprKind::Not(inner) => truth(self.truth(vars, binding, inner, mode).not()),
+            ExprKind::Compare(op, a, b) if is_one_statement(vars, binding, a, b) => truth(with_itself(*op)),
             ExprKind::Compare(op, a, b) => {
                 let (left, right) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
                 truth(match (&a.kind, &b.kind) {
@@ -86,6 +87,29 @@ impl World<'_> {
 
     fn property(&self, entity: EntityId, property: PropertyId) -> Value {
         self.graph.value(entity, property)
+    }
+}
+
+/// Whether both sides are one stated value, or one property of one entity: a day is not before itself, unknown or not.
+fn is_one_statement(vars: &[Var], binding: &Binding, a: &Expr, b: &Expr) -> bool {
+    let slot = |var: &VarId| &binding[var.0 as usize];
+    match (&a.kind, &b.kind) {
+        (ExprKind::Var(a), ExprKind::Var(b)) => {
+            matches!(vars[a.0 as usize].kind, VarKind::Value(..)) && *slot(a) != Slot::Absent && slot(a) == slot(b)
+        }
+        (ExprKind::Property(a, p), ExprKind::Property(b, q)) => {
+            p == q && *slot(a) != Slot::Absent && slot(a) == slot(b)
+        }
+        _ => false,
+    }
+}
+
+fn with_itself(op: CompareOp) -> Truth {
+    match op {
+        CompareOp::Like => Truth::Yes,
+        CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until) => Truth::Yes,
+        CompareOp::Period(PeriodOp::Before | PeriodOp::After) => Truth::No,
+        _ => by_order(op, Ordering::Equal),
     }
 }
 

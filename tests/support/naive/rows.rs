@@ -309,7 +309,7 @@ fn order_values(a: &Value, b: &Value) -> Ordering {
             (Some(a), Some(b)) => {
                 // As dates: by the lower bound, or the upper one where that is open.
                 let key = |(low, high): (f64, f64)| if low.is_finite() { low } else { high };
-                key(a).total_cmp(&key(b)).then(a.1.total_cmp(&b.1))
+                key(a).total_cmp(&key(b)).then(a.1.total_cmp(&b.1)).then(b.0.total_cmp(&a.0))
             }
             _ => a.to_string().cmp(&b.to_string()),
         },
