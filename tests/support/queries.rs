@@ -111,6 +111,14 @@ pub fn ask(database: &Database, text: &str, options: &Options) -> Result<Answer,
     database.run(last, options)
 }
 
+/// Runs every query of a text, for what it does to the engine.
+pub fn ask_all(database: &Database, text: &str) -> Result<(), Error> {
+    for prepared in prepare(database, text)? {
+        database.run(&prepared, &Options::default())?;
+    }
+    Ok(())
+}
+
 /// The diagnostics of an error; none where it is not about a text.
 pub fn diagnostics(error: &Error) -> Diagnostics {
     match error {
