@@ -84,16 +84,3 @@ fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
 }
-<<<<<<< HEAD
-
-/// A definition as it is written.
-pub fn print_define(define: &ast::Define) -> String {
-    print::define(define)
-}
-
-/// An expression as it is written.
-pub fn print_expr(expr: &ast::Expr) -> String {
-    print::expr(expr)
-}
-=======
->>>>>>> main
