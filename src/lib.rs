@@ -1,10 +1,13 @@
 //! begat: a knowledge-graph query engine whose language reads like the facts it asks about.
+//!
+//! [`Database`] is the door: open a graph, prepare a query, run it.
 #![deny(unsafe_code)]
 
 pub mod answer;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod database;
 pub mod date;
 pub mod exec;
 pub mod functions;
@@ -17,3 +20,6 @@ pub mod snapshot;
 pub mod syntax;
 pub mod text;
 pub mod value;
+
+pub use database::{Database, Error, Options, Prepared};
+pub use exec::Limits;

@@ -299,6 +299,17 @@ pub enum Path {
     },
 }
 
+impl Path {
+    /// Calls `f` with each link of the path, again for each time it occurs.
+    pub fn links(&self, f: &mut dyn FnMut(Link)) {
+        match self {
+            Path::Link { link, .. } => f(*link),
+            Path::Sequence(paths) | Path::Either(paths) => paths.iter().for_each(|path| path.links(f)),
+            Path::Repeat { path, .. } => path.links(f),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueAtom {
     pub property: PropertyId,

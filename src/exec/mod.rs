@@ -1,1 +1,173 @@
 //! Plan × graph → answer.
+//!
+//! [`run`] is the door. A pattern's bindings are found by `solve` over the plan, once in each mode that is needed
+//! ([`matches`]); `rows` and `group` make columns of them, `proof` says why, `collect` gathers the facts that took part,
+//! and `views` answers the questions that are more than a pattern. Everything works on ids.
+
+mod automaton;
+mod collect;
+mod count;
+mod derive;
+mod eval;
+mod group;
+mod limits;
+mod links;
+mod matches;
+mod part;
+mod proof;
+mod reach;
+mod rows;
+mod solve;
+mod views;
+
+pub use limits::{Limits, Stop};
+pub use matches::plan_of;
+
+use crate::answer::{Answer, Explained, Row, Subgraph};
+use crate::check::typed::{Body, Head, Query, Select};
+use crate::graph::Graph;
+use limits::Budget;
+use links::Links;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::plan::ABSENT;
+
+/// Which answers are sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Mode {
+    /// What holds in every possible world.
+    Certain,
+    /// What is shown: certain, but for the conditions that `possibly` loosens.
+    Shown,
+    /// What may hold in some possible world.
+    Possible,
+}
+
+impl Mode {
+    /// The mode in which what is denied has to fail.
+    fn negated(self) -> Mode {
+        match self {
+            Mode::Certain | Mode::Shown => Mode::Possible,
+            Mode::Possible => Mode::Certain,
+        }
+    }
+
+    /// The mode inside `possibly`.
+    fn loosened(self) -> Mode {
+        if self == Mode::Shown { Mode::Possible } else { self }
+    }
+
+    /// Whether a condition of this truth counts as holding.
+    fn accepts(self, truth: crate::value::Truth) -> bool {
+        if self == Mode::Possible { truth.is_possible() } else { truth.is_certain() }
+    }
+}
+
+/// What a query runs on and under which limits.
+pub struct Context<'a> {
+    pub graph: &'a Graph,
+    pub query: &'a Query,
+    pub limits: Limits,
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Rewrites that are switched off; `all` switches off every one.
+    pub disabled_rewrites: &'a [String],
+}
+
+impl Context<'_> {
+    fn budget(&self) -> Budget {
+        Budget::new(self.limits, self.cancel.clone())
+    }
+}
+
+/// Answers a checked query.
+///
+/// # Errors
+/// A limit or Ctrl-C stopped it, or a longest path was asked for on a cycle.
+pub fn run(context: &Context) -> Result<Answer, Stop> {
+    as_of(context, run_now)
+}
+
+fn run_now(context: &Context) -> Result<Answer, Stop> {
+    let links = derive::links(context)?;
+    match &context.query.body {
+        Body::Select(select) => match context.query.head {
+            Head::Rows => rows::answer(context, &links, select),
+            Head::Count => rows::count(context, &links, select),
+            Head::Ask => rows::ask(context, &links, select),
+            Head::Path | Head::Paths => rows::paths(context, &links, select),
+            Head::Graph => collect::answer(context, &links, select),
+            Head::Why => proof::answer(context, &links, select),
+            Head::WhyNot => proof::why_not(context, &links, select),
+            Head::Diff => views::diff_rows(context, &links, select),
+        },
+        body => views::answer(context, &links, body),
+    }
+}
+
+/// The graph form of a query's answer: the facts that took part, with their ends.
+pub fn subgraph(context: &Context) -> Result<Subgraph, Stop> {
+    as_of(context, subgraph_now)
+}
+
+fn subgraph_now(context: &Context) -> Result<Subgraph, Stop> {
+    let links = derive::links(context)?;
+    match &context.query.body {
+        Body::Select(select) if context.query.head == Head::Diff => views::diff_subgraph(context, &links, select),
+        Body::Select(select) => collect::subgraph(context, &links, select),
+        body => views::subgraph(context, &links, body),
+    }
+}
+
+/// Why one row of a query's answer holds.
+pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
+    as_of(context, |context| {
+        let links: Links = derive::links(context)?;
+        match &context.query.body {
+            Body::Select(select) => proof::of_row(context, &links, select, row),
+            _ => Ok(None),
+        }
+    })
+}
+
+/// Runs on the graph as it stood on the day that the query asks about, if it does.
+fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
+    let Some(date) = context.query.as_of else { return f(context) };
+    let past = context.graph.as_of(date);
+    f(&Context {
+        graph: &past,
+        query: context.query,
+        limits: context.limits,
+        cancel: context.cancel.clone(),
+        disabled_rewrites: context.disabled_rewrites,
+    })
+}
+
+/// The printed plan of a query's pattern; a view without a pattern has none.
+pub fn plan_text(context: &Context) -> String {
+    let query = context.query;
+    let print = |select: &&Select| {
+        let plan = plan_of(context, select, &rows::wanted_of(query.head, select));
+        finish_lines(select) + &crate::plan::print(&plan, context.graph, &query.defines, &query.vars)
+    };
+    let plans: Vec<String> = matches::selects(&query.body).iter().map(print).collect();
+    if plans.is_empty() { "a view over the whole graph, without a pattern\n".to_string() } else { plans.concat() }
+}
+
+/// What is made of the matches, last step first.
+fn finish_lines(select: &Select) -> String {
+    let mut lines = String::new();
+    let limit = select.limit.map(|limit| format!("limit {limit}\n"));
+    lines.push_str(&limit.unwrap_or_default());
+    if !select.order.is_empty() {
+        lines.push_str("order by keys\n");
+    }
+    if let Some(keys) = &select.group {
+        lines.push_str(&format!("group by {} keys\n", keys.len()));
+    }
+    let titles: Vec<&str> = select.columns.iter().map(|column| column.title.as_str()).collect();
+    if !titles.is_empty() {
+        lines.push_str(&format!("show {}\n", titles.join(", ")));
+    }
+    lines
+}

@@ -5,19 +5,30 @@
 //! [`Values`]. [`Builder`] makes a graph; nothing changes one.
 
 mod adjacency;
+mod as_of;
 mod builder;
 mod claims;
 mod column;
+mod conflicts;
 mod names;
+mod number;
+mod settle;
+mod sort;
 mod values;
 mod visit;
 
 pub use adjacency::{Adjacency, Relation};
-pub use builder::Builder;
+pub use as_of::Absent;
+pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
-pub use column::{Column, Texts};
+pub use column::{Check, Column, Shared, Texts};
+pub(crate) use column::Damage;
+use column::Interner;
+pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
+pub use settle::{Narrowing, narrowing};
 pub use values::{ValueColumn, Values};
+pub use visit::LinkView;
 
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::value::{Date, Value};
@@ -62,6 +73,9 @@ pub struct Graph {
     pub(crate) claims: Claims,
     /// Definitions that come with the graph, as text: `define … as …`.
     pub(crate) defines: Vec<String>,
+    /// Who was not there: nobody but in what [`Graph::as_of`] gives.
+    pub(crate) absent: Absent,
+    pub(crate) damage: Damage,
 }
 
 impl Graph {
@@ -81,6 +95,21 @@ impl Graph {
         &self.claims
     }
 
+    /// What was found damaged in the snapshot that this graph lies in, so far: answers given from it may be wrong.
+    /// `None` where nothing was. Columns are checked when they are first read, so this is to be asked afterwards.
+    pub fn damage(&self) -> Option<&'static str> {
+        self.damage.first()
+    }
+
+    /// Lets text properties read the heap of the claims.
+    pub(crate) fn share_texts(&mut self) {
+        for values in &mut self.values {
+            if let ValueColumn::Texts(_, texts) = &mut values.stated {
+                *texts = self.claims.texts.clone();
+            }
+        }
+    }
+
     pub fn entity_count(&self) -> usize {
         self.type_starts.last().map_or(0, |end| *end as usize)
     }
@@ -89,6 +118,11 @@ impl Graph {
     pub fn fact_count(&self) -> usize {
         let links: usize = self.relations.iter().map(Relation::len).sum();
         links + self.values.iter().map(Values::len).sum::<usize>()
+    }
+
+    /// Every fact, in id order.
+    pub fn facts(&self) -> impl ExactSizeIterator<Item = FactId> + use<> {
+        (0..self.fact_count() as u32).map(FactId)
     }
 
     pub fn entities(&self) -> impl Iterator<Item = EntityId> {
@@ -116,11 +150,12 @@ impl Graph {
 
     /// The type that the entity was declared with. O(log types).
     pub fn type_of(&self, entity: EntityId) -> TypeId {
-        TypeId((self.type_starts.partition_point(|start| *start <= entity.0) - 1) as u16)
+        TypeId(adjacency::row(&self.type_starts, entity.0) as u16)
     }
 
+    /// Whether the entity is there and of one of these types.
     pub fn is_of(&self, entity: EntityId, types: TypeSet) -> bool {
-        types.contains(self.type_of(entity))
+        types.contains(self.type_of(entity)) && !self.is_absent(entity)
     }
 
     /// The name by which the entity was declared.
@@ -173,8 +208,7 @@ impl Graph {
         for (i, relation) in self.relations.iter().enumerate() {
             let position = id.0.wrapping_sub(relation.first_fact);
             if (position as usize) < relation.len() {
-                let row = relation.forward.offsets.partition_point(|offset| *offset <= position) - 1;
-                let subject = EntityId(relation.forward.base + row as u32);
+                let subject = relation.forward.owner(position);
                 let object = EntityId(relation.forward.targets[position as usize]);
                 return Fact::Link { subject, verb: VerbId(i as u16), object };
             }
@@ -189,7 +223,7 @@ impl Graph {
         unreachable!("fact ids come from this graph")
     }
 
-    /// Whether no claim states the fact better than doubtfully.
+    /// Whether there are claims, and none states the fact better than doubtfully.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         self.claims.is_doubtful(fact)
     }

@@ -1,1 +1,144 @@
 //! The graph as petgraph sees it: its `visit` traits over our adjacency.
+//!
+//! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
+//! without a copy of the facts.
+
+use super::{EntityId, Graph};
+use crate::schema::VerbId;
+use petgraph::Direction;
+use petgraph::visit::{
+    GraphBase, GraphRef, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount,
+    NodeIndexable, VisitMap, Visitable,
+};
+
+/// The entities of a graph, and the facts of some verbs as edges from subject to object.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkView<'g> {
+    pub graph: &'g Graph,
+    pub verbs: &'g [VerbId],
+    /// Leaves out the facts that are only possible.
+    pub certain: bool,
+}
+
+/// The entities that a walk has seen: a bit each.
+#[derive(Debug, Clone, Default)]
+pub struct Seen(Vec<u64>);
+
+impl VisitMap<EntityId> for Seen {
+    fn visit(&mut self, entity: EntityId) -> bool {
+        let (word, bit) = (entity.0 as usize / 64, 1 << (entity.0 % 64));
+        match self.0.get_mut(word) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn is_visited(&self, entity: &EntityId) -> bool {
+        let word = self.0.get(entity.0 as usize / 64);
+        word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
+    }
+
+    fn unvisit(&mut self, entity: EntityId) -> bool {
+        let was = self.is_visited(&entity);
+        if let Some(word) = self.0.get_mut(entity.0 as usize / 64) {
+            *word &= !(1 << (entity.0 % 64));
+        }
+        was
+    }
+}
+
+impl GraphBase for LinkView<'_> {
+    type NodeId = EntityId;
+    /// Subject, verb, object.
+    type EdgeId = (EntityId, VerbId, EntityId);
+}
+
+impl GraphRef for LinkView<'_> {}
+
+impl NodeCount for LinkView<'_> {
+    fn node_count(&self) -> usize {
+        self.graph.entity_count()
+    }
+}
+
+impl NodeIndexable for LinkView<'_> {
+    fn node_bound(&self) -> usize {
+        self.graph.entity_count()
+    }
+
+    fn to_index(&self, entity: EntityId) -> usize {
+        entity.0 as usize
+    }
+
+    fn from_index(&self, i: usize) -> EntityId {
+        EntityId(i as u32)
+    }
+}
+
+impl NodeCompactIndexable for LinkView<'_> {}
+
+impl<'g> IntoNodeIdentifiers for LinkView<'g> {
+    type NodeIdentifiers = std::iter::Map<std::ops::Range<u32>, fn(u32) -> EntityId>;
+
+    fn node_identifiers(self) -> Self::NodeIdentifiers {
+        (0..self.graph.entity_count() as u32).map(EntityId)
+    }
+}
+
+impl Visitable for LinkView<'_> {
+    type Map = Seen;
+
+    fn visit_map(&self) -> Seen {
+        Seen(vec![0; self.graph.entity_count().div_ceil(64)])
+    }
+
+    fn reset_map(&self, map: &mut Seen) {
+        *map = self.visit_map();
+    }
+}
+
+/// Neighbours verb by verb, in id order within each; an entity that two verbs join comes twice.
+#[derive(Debug, Clone)]
+pub struct Neighbors<'g> {
+    view: LinkView<'g>,
+    entity: EntityId,
+    inverse: bool,
+    verb: usize,
+    rest: std::slice::Iter<'g, u32>,
+}
+
+impl Iterator for Neighbors<'_> {
+    type Item = EntityId;
+
+    fn next(&mut self) -> Option<EntityId> {
+        loop {
+            if let Some(neighbor) = self.rest.next() {
+                return Some(EntityId(*neighbor));
+            }
+            let verb = *self.view.verbs.get(self.verb)?;
+            let links = self.view.graph.relation(verb).adjacency(self.inverse, self.view.certain);
+            self.rest = links.of(self.entity).iter();
+            self.verb += 1;
+        }
+    }
+}
+
+impl<'g> IntoNeighbors for LinkView<'g> {
+    type Neighbors = Neighbors<'g>;
+
+    fn neighbors(self, entity: EntityId) -> Neighbors<'g> {
+        self.neighbors_directed(entity, Direction::Outgoing)
+    }
+}
+
+impl<'g> IntoNeighborsDirected for LinkView<'g> {
+    type NeighborsDirected = Neighbors<'g>;
+
+    fn neighbors_directed(self, entity: EntityId, direction: Direction) -> Neighbors<'g> {
+        let inverse = direction == Direction::Incoming;
+        Neighbors { view: self, entity, inverse, verb: 0, rest: [].iter() }
+    }
+}

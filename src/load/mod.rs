@@ -1,1 +1,260 @@
 //! RON and tables → schema and graph, with diagnostics.
+//!
+//! A graph is a folder of parts, or one file. Everything wrong with them is reported at once, each problem at its
+//! place in its file; a graph comes only from parts without errors. Read [`open`], then [`read`], then `facts`, where
+//! sentences become facts. [`export`] is the way back.
+
+mod check;
+mod entities;
+pub mod export;
+mod facts;
+mod file;
+mod names;
+mod schema;
+mod sentence;
+mod tables;
+mod words;
+
+
+use crate::graph::{Builder, EntityId, Graph, SourceId};
+use crate::schema::{PropertyId, VerbId};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
+use crate::value::Value;
+use file::{Part, Word};
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why a graph could not be opened.
+#[derive(Debug)]
+pub enum LoadError {
+    /// A file could not be read.
+    Io { path: PathBuf, reason: String },
+    /// What is wrong with the data; at least one error.
+    Data(Diagnostics),
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            LoadError::Io { path, reason } => write!(f, "cannot read `{}`: {reason}", path.display()),
+            LoadError::Data(diagnostics) => {
+                let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+                f.write_str(&errors.map(|error| error.message.clone()).collect::<Vec<_>>().join("; "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Gives the content of a file that a part names: a source's text, a table. The path is as the part writes it.
+pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'f;
+
+/// Opens a folder (all its `.ron` files, also in folders below, in the order of their paths) or one `.ron` file.
+/// Warnings are dropped; [`check`] gives them.
+///
+/// # Errors
+/// When a file cannot be read, or when anything in the data is wrong.
+pub fn open(path: impl AsRef<Path>) -> Result<Graph, LoadError> {
+    let (graph, diagnostics) = check(path)?;
+    graph.ok_or(LoadError::Data(diagnostics))
+}
+
+/// The same, with all that is wrong or doubtful. There is a graph exactly if there is no error.
+///
+/// # Errors
+/// Only when a part cannot be read; a source's text or a table that cannot be read is a diagnostic.
+pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+    let path = path.as_ref();
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let parts = part_paths(path)?.iter().map(|path| read_part(path)).collect::<Result<Vec<_>, _>>()?;
+    let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn Read>);
+    Ok(read_with(parts, &files))
+}
+
+fn part_paths(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let (mut parts, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
+            let entry = entry.map_err(|error| io_error(&folder, &error))?;
+            // Links to folders are not followed, since they may go in a circle.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let path = entry.path();
+            if is_folder {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "ron") {
+                parts.push(path);
+            }
+        }
+    }
+    parts.sort();
+    let none =
+        || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
+    if parts.is_empty() { Err(none()) } else { Ok(parts) }
+}
+
+fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
+    let body = fs::read_to_string(path).map_err(|error| io_error(path, &error))?;
+    // Places are 32-bit offsets.
+    if u32::try_from(body.len()).is_err() {
+        return Err(LoadError::Io { path: path.to_path_buf(), reason: "a part may have 4 GB".to_string() });
+    }
+    Ok(Text::new(path.display().to_string(), body))
+}
+
+fn io_error(path: &Path, error: &io::Error) -> LoadError {
+    LoadError::Io { path: path.to_path_buf(), reason: reason(error) }
+}
+
+/// Why a file cannot be read, in our words where they are the plainer ones.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_string(),
+        io::ErrorKind::PermissionDenied => "it may not be read".to_string(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_string(),
+        _ => error.to_string().to_lowercase(),
+    }
+}
+
+/// Reads parts that name no other files. There is a graph exactly if no diagnostic is an error.
+pub fn read(parts: Vec<Arc<Text>>) -> (Option<Graph>, Diagnostics) {
+    read_with(parts, &|_| Err(io::Error::from(io::ErrorKind::NotFound)))
+}
+
+/// Reads parts and the files that they name.
+pub fn read_with(texts: Vec<Arc<Text>>, files: &Files<'_>) -> (Option<Graph>, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let graph = read_all(&texts, files, &mut problems);
+    problems.sort();
+    (graph.filter(|_| !problems.has_errors()), problems)
+}
+
+fn read_all(texts: &[Arc<Text>], files: &Files<'_>, problems: &mut Diagnostics) -> Option<Graph> {
+    let parts = read_shapes(texts, problems);
+    if problems.has_errors() {
+        return None;
+    }
+    let schema = schema::read(&parts, problems)?;
+    let mut reading = Reading::new(Builder::new(schema), files);
+    entities::read_sources(&mut reading, &parts);
+    entities::read(&mut reading, &parts);
+    tables::read_entities(&mut reading, &parts);
+    facts::read(&mut reading, &parts);
+    tables::read_facts(&mut reading, &parts);
+    facts::read_defines(&mut reading, &parts);
+    problems.0.append(&mut reading.problems.0);
+    let Reading { builder, declared, stated, .. } = reading;
+    let (graph, ids) = builder.finish_with_ids();
+    check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);
+    Some(graph)
+}
+
+/// A file and what it says.
+struct Source<'t> {
+    text: &'t Arc<Text>,
+    part: Part<'t>,
+}
+
+fn read_shapes<'t>(texts: &'t [Arc<Text>], problems: &mut Diagnostics) -> Vec<Source<'t>> {
+    let mut parts = Vec::with_capacity(texts.len());
+    for text in texts {
+        match file::read(text) {
+            Ok(part) => parts.push(Source { text, part }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    parts
+}
+
+/// A place in one of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// Position of the file.
+    part: usize,
+    span: Span,
+}
+
+/// A fact as stated in a sentence; ids are the builder's.
+#[derive(Debug, Clone, PartialEq)]
+enum Statement {
+    Link { subject: EntityId, verb: VerbId, object: EntityId },
+    Value { subject: EntityId, property: PropertyId, value: Value },
+}
+
+/// What has been read so far.
+struct Reading<'f> {
+    builder: Builder,
+    files: &'f Files<'f>,
+    index: names::Index,
+    sources: HashMap<String, KnownSource>,
+    /// By entity: where it is declared; `None` for those of tables.
+    declared: Vec<Option<Place>>,
+    stated: Vec<(Statement, Place)>,
+    problems: Diagnostics,
+}
+
+struct KnownSource {
+    id: SourceId,
+    declared: Place,
+    /// The source's own text, where it names one that can be read.
+    text: Option<String>,
+}
+
+impl<'f> Reading<'f> {
+    fn new(builder: Builder, files: &'f Files<'f>) -> Reading<'f> {
+        Reading {
+            builder,
+            files,
+            index: names::Index::default(),
+            sources: HashMap::new(),
+            declared: Vec::new(),
+            stated: Vec::new(),
+            problems: Diagnostics::default(),
+        }
+    }
+
+    /// The source of that key; a diagnostic where there is none.
+    fn source(&mut self, text: &Arc<Text>, key: &Word<'_>) -> Option<SourceId> {
+        if let Some(known) = self.sources.get(&*key.text) {
+            return Some(known.id);
+        }
+        let mut keys: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        let problem = undeclared(text, key, "source", keys);
+        self.problems.push(problem);
+        None
+    }
+}
+
+/// An error at a literal of a file.
+fn error(text: &Arc<Text>, word: &Word<'_>, code: Code, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Severity::Error, code, message).label_in(text, word.span(text), "")
+}
+
+/// `no type is called …`, with the nearest names.
+fn undeclared<'a>(
+    text: &Arc<Text>,
+    word: &Word<'_>,
+    kind: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let problem = Diagnostic::error(
+        Code::Undeclared,
+        Span::new(0, word.text.len()),
+        format!("no {kind} is called `{}`", word.text),
+    );
+    word.placed(suggest(problem, &word.text, known), text)
+}
+
+/// Adds a fix for each near word, or the list of all where there are few.
+fn suggest<'a>(problem: Diagnostic, word: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    let span = problem.span();
+    let near = crate::text::suggest::nearest(word, known);
+    near.into_iter().fold(problem, |problem, near| problem.fix(format!("did you mean `{near}`?"), span, near))
+}

@@ -1,6 +1,7 @@
 //! From declarations, as a schema section has them, to a [`Schema`].
 
-use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb};
+use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, words};
+use crate::text::suggest;
 use crate::value::ValueType;
 use indexmap::IndexMap;
 
@@ -56,21 +57,200 @@ pub struct VerbSource {
 pub struct SchemaProblem {
     /// The type, verb or property declared wrongly.
     pub what: String,
+    /// The type that declares it, where `what` is a property.
+    pub within: Option<String>,
     /// The word in its declaration that is wrong; equal to `what` where the name itself is.
     pub word: String,
     pub message: String,
     pub help: Option<String>,
 }
 
+impl SchemaProblem {
+    pub(super) fn new(what: &str, word: &str, message: String) -> SchemaProblem {
+        let (what, word) = (what.to_string(), word.to_string());
+        SchemaProblem { what, within: None, word, message, help: None }
+    }
+
+    pub(super) fn within(mut self, of: &str) -> SchemaProblem {
+        self.within = Some(of.to_string());
+        self
+    }
+
+    pub(super) fn help(mut self, help: Option<String>) -> SchemaProblem {
+        self.help = help;
+        self
+    }
+}
+
+/// A [`TypeSet`] has that many bits.
+const MOST_TYPES: usize = 128;
+
 impl Schema {
     /// Resolves the names of a schema's declarations.
+    ///
+    /// Types come in the order declared, each followed by those that extend it; verbs in the order declared;
+    /// properties in the order in which the types name them.
     ///
     /// # Errors
     /// All of: an unknown type in `extends`, `from` or `to` (with the nearest names), types that extend each other in
     /// a circle, more than 128 types, a word that means two things (two verbs, an inverse and a verb, a verb and a
-    /// property's verb, a keyword), a property declared with two value types or two verbs, a malformed name.
-    pub fn build(_source: SchemaSource) -> Result<Schema, Vec<SchemaProblem>> {
-        let _ = (TypeSet::NONE, None::<(Property, PropertyId, Type, TypeId, Verb)>);
-        todo!("schema builder")
+    /// property's verb), a property declared with two value types or two verbs, a malformed name. Keywords are the
+    /// grammar's business: whoever reads declarations from a text looks for them.
+    pub fn build(source: SchemaSource) -> Result<Schema, Vec<SchemaProblem>> {
+        let mut problems = words::problems(&source);
+        let order = order_types(&source, &mut problems);
+        let mut schema = Schema { types: IndexMap::new(), verbs: IndexMap::new(), properties: IndexMap::new() };
+        for name in order {
+            add_type(&mut schema, &source, name);
+        }
+        close_types(&mut schema);
+        add_properties(&mut schema, &source, &mut problems);
+        for (name, verb) in &source.verbs {
+            let verb = resolve_verb(&schema, &source, name, verb, &mut problems);
+            schema.verbs.insert(name.clone(), verb);
+        }
+        if problems.is_empty() { Ok(schema) } else { Err(problems) }
     }
+}
+
+/// The names of the types, each before those that extend it, without a gap.
+fn order_types<'s>(source: &'s SchemaSource, problems: &mut Vec<SchemaProblem>) -> Vec<&'s str> {
+    if let Some((name, _)) = source.types.get_index(MOST_TYPES) {
+        problems.push(SchemaProblem::new(name, name, format!("more than {MOST_TYPES} types")));
+        return Vec::new();
+    }
+    let mut order = Vec::new();
+    // Reversed, since the stack gives back last what came first.
+    let mut stack: Vec<&str> =
+        source.types.iter().filter(|(_, t)| t.extends.is_none()).map(|(name, _)| &**name).rev().collect();
+    while let Some(name) = stack.pop() {
+        order.push(name);
+        let below = source.types.iter().filter(|(_, t)| t.extends.as_deref() == Some(name));
+        stack.extend(below.map(|(name, _)| &**name).rev());
+    }
+    for (name, declared) in source.types.iter().filter(|(name, _)| !order.contains(&&***name)) {
+        problems.extend(bad_parent(source, name, declared.extends.as_deref().unwrap_or_default()));
+    }
+    order
+}
+
+/// Why a type cannot be reached from the top: its parent is unknown, or it stands above itself. Nothing where it is
+/// only a parent that is at fault.
+fn bad_parent(source: &SchemaSource, name: &str, parent: &str) -> Option<SchemaProblem> {
+    if !source.types.contains_key(parent) {
+        return Some(unknown_type(source, name, parent));
+    }
+    let above = |name: &str| source.types.get(name).and_then(|t| t.extends.as_deref());
+    let circle: Vec<&str> = std::iter::successors(Some(parent), |name| above(name)).take(source.types.len()).collect();
+    let length = circle.iter().position(|above| *above == name)?;
+    let message = format!("`{name}` extends itself: {name}, {}", circle[..=length].join(", "));
+    Some(SchemaProblem::new(name, parent, message).help(Some("leave one of the `extends` out".to_string())))
+}
+
+fn unknown_type(source: &SchemaSource, what: &str, word: &str) -> SchemaProblem {
+    let near = suggest::nearest(word, source.types.keys().map(String::as_str));
+    let help = near.first().map(|name| format!("did you mean `{name}`?"));
+    SchemaProblem::new(what, word, format!("no type is called `{word}`")).help(help)
+}
+
+fn add_type(schema: &mut Schema, source: &SchemaSource, name: &str) {
+    let declared = &source.types[name];
+    let parent = declared.extends.as_deref().and_then(|parent| schema.lookup_type(parent));
+    let (doc, plot) = (declared.doc.clone(), declared.plot.clone());
+    let entry = Type { name: name.to_string(), doc, parent, subtypes: TypeSet::NONE, properties: Vec::new(), plot };
+    schema.types.insert(name.to_string(), entry);
+}
+
+/// Gives every type the set of those below it. Parents come before their children, so one walk backwards does.
+fn close_types(schema: &mut Schema) {
+    for i in (0..schema.types.len()).rev() {
+        let below = schema.types[i].subtypes.or(TypeSet::only(TypeId(i as u16)));
+        schema.types[i].subtypes = below;
+        if let Some(parent) = schema.types[i].parent {
+            let parent = &mut schema.types[parent.0 as usize];
+            parent.subtypes = parent.subtypes.or(below);
+        }
+    }
+}
+
+fn add_properties(schema: &mut Schema, source: &SchemaSource, problems: &mut Vec<SchemaProblem>) {
+    for i in 0..schema.types.len() {
+        let Type { name, subtypes, parent, .. } = schema.types[i].clone();
+        let mut properties = parent.map_or(Vec::new(), |parent| schema.type_(parent).properties.clone());
+        for (word, declared) in &source.types[&name].properties {
+            let id = add_property(schema, &name, word, declared, problems);
+            let property = &mut schema.properties[id.0 as usize];
+            property.of = property.of.or(subtypes);
+            if !properties.contains(&id) {
+                properties.push(id);
+            }
+        }
+        schema.types[i].properties = properties;
+    }
+}
+
+/// The property of that name, made where it is new, compared with its earlier declaration where it is not.
+fn add_property(
+    schema: &mut Schema,
+    of: &str,
+    name: &str,
+    declared: &PropertySource,
+    problems: &mut Vec<SchemaProblem>,
+) -> PropertyId {
+    if let Some(id) = schema.lookup_property(name) {
+        let property = &mut schema.properties[id.0 as usize];
+        if property.doc.is_empty() {
+            property.doc.clone_from(&declared.doc);
+        }
+        let differs = difference(property, declared);
+        problems.extend(differs.map(|differs| {
+            let message = format!("property `{name}` is declared twice, with {differs}");
+            SchemaProblem::new(name, name, message)
+                .within(of)
+                .help(Some("one name means one property in all types: declare both alike, or rename one".to_string()))
+        }));
+        return id;
+    }
+    let PropertySource { value, verb, single, unit, doc } = declared.clone();
+    let property = Property { name: name.to_string(), doc, value, verb, single, unit, of: TypeSet::NONE };
+    schema.properties.insert(name.to_string(), property);
+    PropertyId(schema.properties.len() as u16 - 1)
+}
+
+/// In what two declarations of one property contradict each other.
+fn difference(property: &Property, declared: &PropertySource) -> Option<String> {
+    let name = |verb: &Option<String>| verb.as_ref().map_or("none".to_string(), |verb| format!("`{verb}`"));
+    if property.value != declared.value {
+        return Some(format!("type {} and type {}", property.value.name(), declared.value.name()));
+    }
+    if property.verb != declared.verb {
+        return Some(format!("verb {} and verb {}", name(&property.verb), name(&declared.verb)));
+    }
+    if property.single != declared.single {
+        return Some("`single` and without".to_string());
+    }
+    let units = property.unit != declared.unit;
+    units.then(|| format!("unit {} and unit {}", name(&property.unit), name(&declared.unit)))
+}
+
+fn resolve_verb(
+    schema: &Schema,
+    source: &SchemaSource,
+    name: &str,
+    declared: &VerbSource,
+    problems: &mut Vec<SchemaProblem>,
+) -> Verb {
+    let mut ends = |end: &str, names: &[String]| {
+        if names.is_empty() {
+            let help = Some(format!("name the types: `{end}: [\"Model\"]`"));
+            problems.push(SchemaProblem::new(name, name, format!("verb `{name}` has no types in `{end}`")).help(help));
+        }
+        let unknown = names.iter().filter(|word| !source.types.contains_key(*word));
+        problems.extend(unknown.map(|word| unknown_type(source, name, word)));
+        let known = names.iter().filter_map(|word| schema.lookup_type(word));
+        known.fold(TypeSet::NONE, |all, id| all.or(schema.type_(id).subtypes))
+    };
+    let (from, to) = (ends("from", &declared.from), ends("to", &declared.to));
+    let VerbSource { doc, inverse, lineage, adoption, chronological, acyclic, .. } = declared.clone();
+    Verb { name: name.to_string(), inverse, doc, from, to, lineage, adoption, chronological, acyclic }
 }

@@ -4,10 +4,12 @@
 //! positions in its tables.
 
 mod build;
+mod words;
 
 use crate::value::ValueType;
 pub use build::{Plot, PropertySource, SchemaProblem, SchemaSource, TypeSource, VerbSource};
 use indexmap::IndexMap;
+pub use words::PARTICLES;
 
 /// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -78,15 +78,19 @@ codes! {
     MisplacedClause "misplaced-clause" "a clause that this kind of query has no use for"
         "`show`, `having`, `order by` and the like belong to queries that give rows." "schema limit 3";
     NotGrouped "not-grouped" "a column that is neither grouped nor aggregated"
-        "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), t.kind by t";
+        "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), m by t";
     KeywordAsName "keyword-as-name" "a keyword where a name is wanted"
-        "Keywords are no names; put the name in quotes." "Model uses every";
+        "Keywords are no names; put the name in quotes." "Model uses Limit";
     Attachment "attachment" "how an ambiguous `and` was read"
-        "After `that`, `and` goes on with the last noun where the verb allows it." "Org develops Model that uses MLA and uses MoE";
+        "After `that`, `and` goes on with the last noun where the verb allows it." "Model succeeds Model that uses MLA and uses MoE";
     EmptyEvery "empty-every" "`every` over an empty set"
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
     Cycle "cycle" "a cycle where the longest path is wanted"
         "`max(length(p))` has no value on a cycle." "Model m succeeds+ as p Model show max(length(p)) by m";
+    OnePath "one-path" "`path` without exactly one path"
+        "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
+    BadDefine "bad-define" "a definition whose head is no new verb"
+        "A definition begins with a verb that the schema has not, between two types with their variables." "define Model m uses Technique t as m uses t";
     NotStratified "not-stratified" "a definition that negates itself"
         "A defined verb may use itself, but not under a negation." "define Model m odd Model n as not (m odd n)";
     Reserved "reserved" "a word kept for later"
@@ -97,6 +101,8 @@ codes! {
         "The session goes on." "Model m, cross Model n";
     NotYet "not-yet" "understood, but not built yet"
         "This form is part of the language, but this version does not answer it." "conflicts";
+    NoPicture "no-picture" "an answer that cannot be drawn"
+        "Pictures show entities and what joins them; a verdict, a schema or a plan is for reading." "schema";
     Ron "ron" "the file is not RON, or not of the expected shape"
         "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
     BadSchema "bad-schema" "the schema contradicts itself"

@@ -9,19 +9,19 @@ pub fn natural(a: &str, b: &str) -> Ordering {
 }
 
 /// A key that sorts as [`natural`] does, for sorting many names.
-pub fn natural_key(name: &str) -> impl Ord {
+pub fn natural_key(name: &str) -> impl Ord + '_ {
     (natural_pieces(name).collect::<Vec<_>>(), name.to_string())
 }
 
 /// A piece of a name; digits sort before letters.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
+enum Piece<'a> {
     /// Length without leading zeros, then the digits: the order of the numbers, whatever their size.
-    Digits(usize, String),
+    Digits(usize, &'a str),
     Letter(char),
 }
 
-fn natural_pieces(name: &str) -> impl Iterator<Item = Piece> + '_ {
+fn natural_pieces(name: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = name;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;
@@ -35,7 +35,7 @@ fn natural_pieces(name: &str) -> impl Iterator<Item = Piece> + '_ {
         Some(match first.is_ascii_digit() {
             true => {
                 let digits = piece.trim_start_matches('0');
-                Piece::Digits(digits.len(), digits.to_string())
+                Piece::Digits(digits.len(), digits)
             }
             false => Piece::Letter(first.to_lowercase().next().unwrap_or(first)),
         })

@@ -1,0 +1,257 @@
+//! Definitions: derived verbs, their types, and the order in which they can be worked out.
+
+use super::expr;
+use super::pattern;
+use super::query::select_of_mut;
+use super::scope::{Scope, all};
+use super::typed::{Body, Define, DefineId, Formula, Link, Query, Term, VarId, VarKind};
+use super::{Context, Definition, walk};
+use crate::schema::TypeSet;
+use crate::syntax::ast::{self, NounKind, Object, PathKind, Sentence, Typed};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The head of a definition.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Signature {
+    pub name: String,
+    pub from: TypeSet,
+    pub to: TypeSet,
+    /// Position in [`Context::defines`].
+    index: usize,
+}
+
+/// The heads of all definitions that have a proper one; a later one takes the place of an earlier of its name. Beside
+/// them, what is wrong with the heads of the others.
+pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>) {
+    let (mut signatures, mut problems): (Vec<Signature>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
+    for (index, definition) in context.defines.iter().enumerate() {
+        match signature(context, &definition.define, index) {
+            Ok(signature) => {
+                signatures.retain(|earlier| earlier.name != signature.name);
+                signatures.push(signature);
+            }
+            Err(problem) => problems.push(placed(problem, definition)),
+        }
+    }
+    (signatures, problems)
+}
+
+/// Says which text a diagnostic about a definition lies in.
+fn placed(diagnostic: Diagnostic, definition: &Definition) -> Diagnostic {
+    match &definition.text {
+        Some(text) => diagnostic.placed(text, 0),
+        None => diagnostic,
+    }
+}
+
+/// The parts of a head: `Model m adds Technique t`.
+struct Head<'d> {
+    verb: &'d str,
+    verb_span: Span,
+    subject: (&'d ast::Noun, &'d Spanned<String>),
+    object: (&'d ast::Noun, &'d Spanned<String>),
+}
+
+fn head(define: &ast::Define) -> Option<Head<'_>> {
+    let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
+    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
+    let PathKind::Verb(verb) = &phrase.path.kind else { return None };
+    let Object::Nouns(objects) = &phrase.object else { return None };
+    let [object] = objects.items.as_slice() else { return None };
+    let plain = !phrase.not && phrase.modality.is_none() && phrase.bind.is_none() && phrase.according.is_none();
+    let (subject, object) = (typed(subject)?, typed(&object.noun)?);
+    plain.then_some(Head { verb, verb_span: phrase.path.span, subject, object })
+}
+
+/// A noun that is a type and a variable, and no more.
+fn typed(noun: &ast::Noun) -> Option<(&ast::Noun, &Spanned<String>)> {
+    match &noun.kind {
+        NounKind::Typed { type_name, of: Typed::Var(_) } if noun.quantifier.is_none() && noun.that.is_none() => {
+            Some((noun, type_name))
+        }
+        _ => None,
+    }
+}
+
+fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Signature, Diagnostic> {
+    let Some(head) = head(define) else {
+        let span = pattern::span_of(&define.head);
+        return Err(Diagnostic::error(
+            Code::BadDefine,
+            span,
+            "a definition begins with one new verb between two nouns",
+        )
+        .help("write for example `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`"));
+    };
+    let schema = context.graph.schema();
+    if schema.lookup_word(head.verb).is_some() {
+        let message = format!("the schema has a verb `{}` already", head.verb);
+        return Err(Diagnostic::error(Code::BadDefine, head.verb_span, message).help("choose another word"));
+    }
+    let scope = Scope::new(context, &[]);
+    let types = |name: &Spanned<String>| {
+        let id = super::name::type_id(&scope, &name.item, name.span, schema.all_types())?;
+        Ok(schema.type_(id).subtypes)
+    };
+    let (from, to) = (types(head.subject.1)?, types(head.object.1)?);
+    Ok(Signature { name: head.verb.to_string(), from, to, index })
+}
+
+/// A definition whose body has been checked, with the definitions it speaks of.
+struct Checked {
+    define: Define,
+    /// Positions of signatures; whether under a negation.
+    uses: BTreeMap<usize, bool>,
+}
+
+/// Checks the definitions that a query uses, and those of its own text; then numbers them in an order in which each
+/// comes after those it speaks of, as far as they do not speak of it.
+pub(super) fn resolve(scope: &mut Scope, query: &mut Query, context: &Context) {
+    let mut wanted: BTreeSet<usize> = scope.used.clone();
+    let own = |(i, signature): (usize, &Signature)| context.defines[signature.index].text.is_none().then_some(i);
+    let mut waiting: Vec<usize> = wanted.iter().copied().collect();
+    waiting.extend(scope.signatures.iter().enumerate().filter_map(own).filter(|i| wanted.insert(*i)));
+    let mut checked: BTreeMap<usize, Checked> = BTreeMap::new();
+    while let Some(i) = waiting.pop() {
+        if let Some(found) = body(scope, i, context) {
+            waiting.extend(found.uses.keys().copied().filter(|next| wanted.insert(*next)));
+            checked.insert(i, found);
+        }
+    }
+    let order = stratified(scope, &mut checked, context);
+    number(scope, query, checked, &order);
+}
+
+/// Checks one definition, in a scope of its own.
+fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
+    let definition = &context.defines[outer.signatures[i].index];
+    let head = head(&definition.define)?;
+    let mut scope = Scope::new(context, outer.signatures);
+    let subject = end(&mut scope, head.subject.0, outer.signatures[i].from);
+    let object = end(&mut scope, head.object.0, outer.signatures[i].to);
+    scope.joined = vec![subject, object];
+    let formula = pattern::whole(&mut scope, &definition.define.body);
+    let condition = definition.define.condition.as_ref().and_then(|condition| expr::condition(&mut scope, condition));
+    let parts = [formula].into_iter().chain(condition.map(Formula::Test));
+    let ends = [(subject, outer.signatures[i].from), (object, outer.signatures[i].to)];
+    let types = ends.map(|(var, types)| Formula::Type(Term::Var(var), types));
+    let formula = all(types.into_iter().chain(parts).collect());
+    super::name::unknown::finish(&mut scope);
+    scope.diagnostics.0.drain(..).for_each(|diagnostic| outer.report(placed(diagnostic, definition)));
+    let define = Define {
+        name: head.verb.to_string(),
+        from: outer.signatures[i].from,
+        to: outer.signatures[i].to,
+        subject,
+        object,
+        vars: std::mem::take(&mut scope.vars),
+        recursive: false,
+        text: crate::syntax::print::define(&definition.define),
+        formula,
+    };
+    let uses = uses(&define.formula);
+    Some(Checked { define, uses })
+}
+
+/// The variable at one end of the head.
+fn end(scope: &mut Scope, noun: &ast::Noun, types: TypeSet) -> VarId {
+    let name = match &noun.kind {
+        NounKind::Typed { of: Typed::Var(var), .. } => var.item.clone(),
+        _ => String::new(),
+    };
+    scope.create(Some(name.clone()), name, VarKind::Entity(types), noun.name_span, 0)
+}
+
+fn uses(formula: &Formula) -> BTreeMap<usize, bool> {
+    let mut uses: BTreeMap<usize, bool> = BTreeMap::new();
+    walk::formulas(formula, false, &mut |formula, negated| {
+        let mut add = |link: &mut Link| {
+            if let Link::Define(id) = link {
+                *uses.entry(id.0 as usize).or_default() |= negated;
+            }
+        };
+        match formula {
+            Formula::Fact(atom) => add(&mut atom.link.clone()),
+            Formula::Path(atom) => walk::path_links(&mut atom.path.clone(), &mut add),
+            _ => {}
+        }
+    });
+    uses
+}
+
+/// The order of working out: those spoken of first. Marks the recursive ones, and reports those that negate themselves.
+fn stratified(scope: &mut Scope, checked: &mut BTreeMap<usize, Checked>, context: &Context) -> Vec<usize> {
+    let mut graph: DiGraph<usize, bool> = DiGraph::new();
+    let nodes: BTreeMap<usize, NodeIndex> = checked.keys().map(|i| (*i, graph.add_node(*i))).collect();
+    for (i, found) in checked.iter() {
+        for (used, negated) in found.uses.iter().filter(|(used, _)| nodes.contains_key(used)) {
+            graph.add_edge(nodes[i], nodes[used], *negated);
+        }
+    }
+    let mut order = Vec::new();
+    for circle in tarjan_scc(&graph) {
+        let members: BTreeSet<usize> = circle.iter().map(|node| graph[*node]).collect();
+        for i in &members {
+            let Some(found) = checked.get_mut(i) else { continue };
+            let inside = || found.uses.iter().filter(|(used, _)| members.contains(used));
+            let (recursive, negated) = (inside().next().is_some(), inside().any(|(_, negated)| *negated));
+            found.define.recursive = recursive;
+            if negated {
+                let definition = &context.defines[scope.signatures[*i].index];
+                scope.report(placed(unstratified(definition), definition));
+            }
+        }
+        order.extend(members);
+    }
+    order
+}
+
+fn unstratified(definition: &Definition) -> Diagnostic {
+    let define = &definition.define;
+    let (name, span) = head(define).map_or(("", define.span), |head| (head.verb, head.verb_span));
+    Diagnostic::error(Code::NotStratified, span, format!("`{name}` is defined by its own negation"))
+        .label(define.body.span, "uses it under a negation or a quantifier, directly or through another definition")
+        .help("a defined verb may use itself, but not under `no`, `not`, `every` or a number")
+}
+
+/// Gives the definitions that the query needs their final numbers.
+fn number(scope: &Scope, query: &mut Query, mut checked: BTreeMap<usize, Checked>, order: &[usize]) {
+    let needed = needed(&scope.used, &checked);
+    let order: Vec<usize> = order.iter().copied().filter(|i| needed.contains(i)).collect();
+    let mut renumber = |link: &mut Link| {
+        if let Link::Define(id) = link
+            && let Some(place) = order.iter().position(|i| *i == id.0 as usize)
+        {
+            *id = DefineId(place as u16);
+        }
+    };
+    if let Some(select) = select_of_mut(&mut query.body) {
+        walk::links(&mut select.formula, &mut renumber);
+        let exprs = select.columns.iter_mut().map(|column| &mut column.expr);
+        let exprs = exprs.chain(&mut select.having).chain(select.order.iter_mut().map(|key| &mut key.expr));
+        exprs.chain(select.group.iter_mut().flatten()).for_each(|expr| walk::expr_links(expr, &mut renumber));
+        select.nearest.iter_mut().for_each(|nearest| walk::path_links(&mut nearest.path, &mut renumber));
+    }
+    if let Body::Lineage { via, .. } = &mut query.body {
+        walk::path_links(via, &mut renumber);
+    }
+    for i in &order {
+        if let Some(mut found) = checked.remove(i) {
+            walk::links(&mut found.define.formula, &mut renumber);
+            query.defines.push(found.define);
+        }
+    }
+}
+
+fn needed(used: &BTreeSet<usize>, checked: &BTreeMap<usize, Checked>) -> BTreeSet<usize> {
+    let mut needed = used.clone();
+    let mut waiting: Vec<usize> = used.iter().copied().collect();
+    while let Some(i) = waiting.pop() {
+        let uses = checked.get(&i).into_iter().flat_map(|found| found.uses.keys().copied());
+        waiting.extend(uses.filter(|next| needed.insert(*next)));
+    }
+    needed
+}

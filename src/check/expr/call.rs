@@ -1,0 +1,146 @@
+//! Calls of functions: what they take and what they give.
+
+use super::{Hint, expr, literal, type_words};
+use crate::check::name::offer;
+use crate::check::scope::{Aggregates, Scope};
+use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
+use crate::functions::{self, FUNCTIONS, Function, FunctionId, FunctionKind};
+use crate::syntax::ast;
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::ValueType;
+use std::collections::BTreeSet;
+
+const DATE: ExprType = ExprType::Value(ValueType::Date);
+const NUMBER: ExprType = ExprType::Value(ValueType::Number);
+const TEXT: ExprType = ExprType::Value(ValueType::Text);
+
+/// A call; every function takes one argument.
+pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::Expr], span: Span) -> Option<Expr> {
+    let Some(function) = functions::lookup(&name.item) else {
+        let message = format!("no function is called `{}`", name.item);
+        let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
+        let names = FUNCTIONS.iter().map(|function| function.name);
+        scope.report(offer::offer_near(diagnostic, name.span, &name.item, names));
+        return None;
+    };
+    let argument = self::argument(scope, function, name.span, arguments, span)?;
+    let Some(of) = gives(scope, function.id, argument.of) else {
+        let is = type_words(scope, argument.of);
+        let message = format!("`{}` cannot take {is}", function.name);
+        scope.report(wrong(function, argument.span, message));
+        return None;
+    };
+    match function.kind {
+        FunctionKind::Scalar => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
+        FunctionKind::Aggregate => aggregate(scope, function, argument, of, span),
+    }
+}
+
+fn wrong(function: &Function, span: Span, message: String) -> Diagnostic {
+    let help = format!("`{}` gives {}", function.signature, function.doc);
+    Diagnostic::error(Code::WrongArguments, span, message).help(help)
+}
+
+/// The only argument. Inside that of an aggregate there is no other aggregate.
+fn argument(
+    scope: &mut Scope,
+    function: &Function,
+    name_span: Span,
+    arguments: &[ast::Expr],
+    span: Span,
+) -> Option<Expr> {
+    let outside = scope.aggregates;
+    if function.kind == FunctionKind::Aggregate {
+        misplaced(scope, function, name_span);
+        scope.aggregates = Aggregates::Nested;
+    }
+    let found: Vec<Option<Expr>> = arguments.iter().map(|argument| expr(scope, argument, hint(function.id))).collect();
+    scope.aggregates = outside;
+    match <[Option<Expr>; 1]>::try_from(found) {
+        Ok([argument]) => argument,
+        Err(found) => {
+            let message = format!("`{}` takes one argument, not {}", function.name, found.len());
+            let problem = wrong(function, span, message);
+            let problem = if found.is_empty() { with_argument(scope, function, problem, span) } else { problem };
+            scope.report(problem);
+            None
+        }
+    }
+}
+
+/// Offers the variables that the function could take.
+fn with_argument(scope: &Scope, function: &Function, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+    let names = scope.seen_names(scope.schema().all_types());
+    let takes = |name: &&str| {
+        let of = scope.seen(name).map(|var| literal::variable(scope, var, span).of);
+        of.is_some_and(|of| gives(scope, function.id, of).is_some())
+    };
+    names.into_iter().filter(takes).take(3).fold(diagnostic, |diagnostic, name| {
+        let call = format!("{}({name})", function.name);
+        diagnostic.fix(format!("did you mean `{call}`?"), span, call)
+    })
+}
+
+/// What a word would be meant as inside the function's parentheses.
+fn hint(function: FunctionId) -> Hint {
+    match function {
+        FunctionId::Year | FunctionId::Quarter | FunctionId::Month | FunctionId::Earliest | FunctionId::Latest => {
+            Hint::Date
+        }
+        FunctionId::Abs | FunctionId::Round => Hint::Number,
+        _ => Hint::Any,
+    }
+}
+
+fn misplaced(scope: &mut Scope, function: &Function, span: Span) {
+    let message = match scope.aggregates {
+        Aggregates::Allowed => return,
+        Aggregates::Nested => format!("`{}` stands inside another aggregate", function.name),
+        Aggregates::Misplaced(clause) => format!("`{}` cannot stand in `{clause}`", function.name),
+    };
+    let diagnostic = Diagnostic::error(Code::MisplacedAggregate, span, message);
+    scope.report(match scope.aggregates {
+        Aggregates::Misplaced("where") => diagnostic
+            .here("looks at many rows, and `where` at one")
+            .help("`having` tests what an aggregate gives, after `show … by …`"),
+        _ => diagnostic,
+    });
+}
+
+/// What a function gives for an argument; `None` where it cannot take it.
+fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> {
+    use FunctionId::*;
+    match (function, of) {
+        (Count, ExprType::Entity(_) | ExprType::Value(_) | ExprType::Path) => Some(NUMBER),
+        (List, ExprType::Entity(_) | ExprType::Value(_)) => Some(ExprType::List),
+        (Sum | Avg, NUMBER | ExprType::Duration) => Some(of),
+        (Min | Max, ExprType::Value(_) | ExprType::Duration) => Some(of),
+        (First | Last, ExprType::Entity(types)) => {
+            let dated = types.iter().any(|id| scope.graph.dating(id).is_some());
+            dated.then_some(ExprType::List)
+        }
+        (Year, DATE) => Some(NUMBER),
+        (Quarter | Month, DATE) => Some(TEXT),
+        (Earliest | Latest, DATE) => Some(DATE),
+        (Days, ExprType::Duration) => Some(NUMBER),
+        (Length, ExprType::Path | TEXT) => Some(NUMBER),
+        (Lower | Upper, TEXT) => Some(TEXT),
+        (Name | Type, ExprType::Entity(_)) => Some(TEXT),
+        (Abs, NUMBER | ExprType::Duration) => Some(of),
+        (Round, NUMBER) => Some(NUMBER),
+        _ => None,
+    }
+}
+
+/// An aggregate looks at each distinct tuple of its argument's variables once.
+fn aggregate(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
+    let mut vars = BTreeSet::new();
+    argument.vars(&mut |var| _ = vars.insert(var));
+    let over: Vec<VarId> = vars.into_iter().collect();
+    if over.is_empty() {
+        let message = format!("`{}` looks at nothing that varies", function.name);
+        scope.report(wrong(function, argument.span, message));
+        return None;
+    }
+    Some(Expr { kind: ExprKind::Aggregate { function: function.id, argument: Box::new(argument), over }, of, span })
+}

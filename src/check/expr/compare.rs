@@ -1,0 +1,125 @@
+//! Comparisons: what may be compared with what.
+
+use super::{Hint, expr, type_words};
+use crate::check::scope::Scope;
+use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, PeriodOp};
+use crate::syntax::ast;
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::{Value, ValueType};
+
+/// A comparison, true or false of a row.
+pub(super) fn compare(
+    scope: &mut Scope,
+    op: &Spanned<CompareOp>,
+    a: &ast::Expr,
+    b: &ast::Expr,
+    span: Span,
+) -> Option<Expr> {
+    let hint = match op.item {
+        CompareOp::Period(_) => Some(Hint::Date),
+        CompareOp::Like => Some(Hint::Text),
+        _ => None,
+    };
+    let (a, b) = sides(scope, a, b, hint)?;
+    if let Err(diagnostic) = fits(scope, op, &a, &b) {
+        scope.report(diagnostic);
+        return None;
+    }
+    Some(comparison(op.item, a, b, span))
+}
+
+/// A comparison of two checked sides. A date that is written in the query stands for a period, not for an unknown day
+/// of it: `before 2024` is before its first day, `after 2024` after its last.
+pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {
+    let kind = ExprKind::Compare(op, Box::new(bound(mirrored(op), a)), Box::new(bound(op, b)));
+    Expr { kind, of: ExprType::Truth, span }
+}
+
+/// The comparison with its sides exchanged.
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => CompareOp::Greater,
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => CompareOp::Less,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        _ => CompareOp::Equal,
+    }
+}
+
+/// The end of a written period that something on its left is compared with. A period that is itself only about right
+/// keeps its doubt.
+fn bound(op: CompareOp, side: Expr) -> Expr {
+    let ExprKind::Value(Value::Date(period)) = side.kind else { return side };
+    let end = match op {
+        _ if period.is_approximate() || period.is_uncertain() => None,
+        CompareOp::Less | CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Before) => period.earliest_date(),
+        CompareOp::Greater | CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::After) => period.latest_date(),
+        _ => None,
+    };
+    Expr { kind: ExprKind::Value(Value::Date(end.unwrap_or(period))), ..side }
+}
+
+/// Both sides; one that could mean several things takes its type from the other.
+pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
+    let like = |other: &Option<Expr>| match (hint, other) {
+        (Some(hint), _) => hint,
+        (None, Some(other)) => Hint::like(other.of),
+        (None, None) => Hint::Any,
+    };
+    if is_open(scope, a) && !is_open(scope, b) {
+        let b = expr(scope, b, hint.unwrap_or(Hint::Any));
+        let a = expr(scope, a, like(&b));
+        return a.zip(b);
+    }
+    let a = expr(scope, a, hint.unwrap_or(Hint::Any));
+    let b = expr(scope, b, like(&a));
+    a.zip(b)
+}
+
+/// Whether the expression could mean things of several types.
+fn is_open(scope: &Scope, expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ast::ExprKind::Name(_) | ast::ExprKind::Text(_) | ast::ExprKind::Param(_) => true,
+        ast::ExprKind::Lower(word) => scope.seen(word).is_none() && !scope.aliases.iter().any(|(name, _)| name == word),
+        ast::ExprKind::Negative(inner) => is_open(scope, inner),
+        _ => false,
+    }
+}
+
+fn fits(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Result<(), Diagnostic> {
+    use ExprType::{Duration, Entity, Value};
+    let equality = matches!(op.item, CompareOp::Equal | CompareOp::NotEqual);
+    let ordering = !matches!(op.item, CompareOp::Period(_) | CompareOp::Like);
+    let ok = match (a.of, b.of) {
+        (Entity(a), Entity(b)) if !a.and(b).is_empty() => equality,
+        (Value(ValueType::Date), Value(ValueType::Date)) => op.item != CompareOp::Like,
+        (Value(ValueType::Number), Value(ValueType::Number)) | (Duration, Duration) => ordering,
+        (Value(ValueType::Text), Value(ValueType::Text)) => !matches!(op.item, CompareOp::Period(_)),
+        _ => false,
+    };
+    if ok { Ok(()) } else { Err(unfit(scope, op, a, b)) }
+}
+
+fn unfit(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Diagnostic {
+    let (left, right) = (type_words(scope, a.of), type_words(scope, b.of));
+    let message = format!("{left} and {right} cannot be compared so");
+    let diagnostic = Diagnostic::error(Code::WrongType, op.span, message).label(a.span, left).label(b.span, right);
+    let diagnostic = match (op.item, a.of, b.of) {
+        (CompareOp::Period(_), _, _) => diagnostic.here("compares two dates"),
+        (CompareOp::Like, _, _) => diagnostic.here("compares two texts"),
+        _ => diagnostic,
+    };
+    match (a.of, b.of) {
+        (ExprType::Entity(_), ExprType::Entity(_)) => diagnostic.help("entities are the same (`=`) or not (`!=`)"),
+        (ExprType::Duration, _) | (_, ExprType::Duration) => {
+            diagnostic.help("`days(…)` makes a number of a difference of dates")
+        }
+        (ExprType::Entity(_), ExprType::Value(ValueType::Text)) => {
+            diagnostic.help("`name(…)` gives the name of an entity as a text")
+        }
+        (ExprType::Entity(_), ExprType::Value(ValueType::Date)) => {
+            diagnostic.help("say which property is meant, as in `m.date`")
+        }
+        _ => diagnostic,
+    }
+}

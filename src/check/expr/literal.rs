@@ -1,0 +1,173 @@
+//! Words that stand for one thing: names, variables, literals, texts and parameters.
+
+use super::{Expr, Hint, type_words};
+use crate::check::name::{self, Meaning, offer};
+use crate::check::scope::Scope;
+use crate::check::typed::{ExprKind, ExprType, VarId, VarKind};
+use crate::graph::EntityId;
+use crate::schema::TypeSet;
+use crate::syntax::ast::{self, Literal, Noun, NounKind};
+use crate::text::{Code, Diagnostic, Span};
+use crate::value::{Date, Value, ValueType};
+
+/// A word, a literal, a text or a parameter, as what `hint` wants it to be.
+pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hint) -> Option<Expr> {
+    let found = match kind {
+        ast::ExprKind::Literal(literal) => Ok(self::literal(literal, span, hint)),
+        ast::ExprKind::Text(text) => self::text(scope, text, span, hint),
+        ast::ExprKind::Param(name) => param(scope, name, span, hint),
+        ast::ExprKind::Name(run) => self::name(scope, run, span, hint),
+        ast::ExprKind::Lower(word) => lower(scope, word, span, hint),
+        _ => return None,
+    };
+    let found = found.map_err(|diagnostic| scope.report(diagnostic)).ok();
+    if let Some(Expr { kind: ExprKind::Var(var), .. }) = found {
+        scope.speak(var);
+    }
+    found
+}
+
+/// A noun as it would stand in an expression.
+pub(in crate::check) fn of_noun(noun: &Noun) -> ast::ExprKind {
+    match &noun.kind {
+        NounKind::Name(name) => ast::ExprKind::Name(name.clone()),
+        NounKind::Text(text) => ast::ExprKind::Text(text.clone()),
+        NounKind::Param(name) => ast::ExprKind::Param(name.clone()),
+        NounKind::Lower(word) => ast::ExprKind::Lower(word.clone()),
+        NounKind::Typed { .. } => ast::ExprKind::Name(offer::words(noun)),
+    }
+}
+
+/// A noun that is no more than this word.
+pub(in crate::check) fn noun(kind: NounKind, span: Span) -> Noun {
+    Noun { quantifier: None, kind, name_span: span, that: None, span }
+}
+
+fn value(value: Value, of: ValueType, span: Span) -> Expr {
+    Expr { kind: ExprKind::Value(value), of: ExprType::Value(of), span }
+}
+
+fn entity(scope: &Scope, entity: EntityId, span: Span) -> Expr {
+    let types = TypeSet::only(scope.graph.type_of(entity));
+    Expr { kind: ExprKind::Entity(entity), of: ExprType::Entity(types), span }
+}
+
+/// A plain year may be meant as a date or as a number.
+fn literal(literal: &Literal, span: Span, hint: Hint) -> Expr {
+    match (literal, hint) {
+        (Literal::Number { text, .. }, Hint::Date) if Date::parse(text).is_ok() => {
+            value(Value::Date(Date::parse(text).unwrap_or(Date::UNDATED)), ValueType::Date, span)
+        }
+        (Literal::Number { number, .. }, _) => value(Value::Number(*number), ValueType::Number, span),
+        (Literal::Date(date), _) => value(Value::Date(*date), ValueType::Date, span),
+    }
+}
+
+fn text(scope: &Scope, text: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    match hint {
+        Hint::Entity(types) => Ok(entity(scope, name::entity(scope, text, span, types)?, span)),
+        Hint::Date => date(text, span),
+        Hint::Any | Hint::Number | Hint::Text => Ok(value(Value::text(text), ValueType::Text, span)),
+    }
+}
+
+/// A text that must be a date.
+fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
+    let date = crate::syntax::read_date(text, span)?;
+    Ok(value(Value::Date(date), ValueType::Date, span))
+}
+
+/// A text that must be a number.
+fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
+    match crate::syntax::literal_number(text, span) {
+        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        Some(Err(problem)) => Err(problem),
+        _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))),
+    }
+}
+
+fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    let bound = name::param(scope, name, span)?;
+    if let Hint::Entity(types) = hint {
+        return Ok(entity(scope, name::param_entity(scope, name, span, types)?, span));
+    }
+    match (hint, bound) {
+        (Hint::Any | Hint::Number, Value::Number(number)) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        (Hint::Any | Hint::Date, Value::Date(date)) => Ok(value(Value::Date(date), ValueType::Date, span)),
+        (Hint::Any | Hint::Text, Value::Text(text)) => Ok(value(Value::Text(text), ValueType::Text, span)),
+        (Hint::Date, other) => date(&other.to_string(), span),
+        (Hint::Number, other) => number(&other.to_string(), span),
+        (_, other) => Ok(value(Value::text(&other.to_string()), ValueType::Text, span)),
+    }
+}
+
+/// A capitalised run: an entity, or a date or number where one is wanted or no entity bears the name.
+fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    let is_value = run.starts_with(|c: char| c.is_ascii_digit());
+    match hint {
+        Hint::Date if is_value => date(run, span),
+        Hint::Number if is_value => number(run, span),
+        Hint::Date | Hint::Number | Hint::Text => Err(no_value(scope, run, span, hint)),
+        Hint::Any if is_value && scope.graph.names().lookup(run).is_empty() => {
+            date(run, span).or_else(|problem| number(run, span).map_err(|_| problem))
+        }
+        Hint::Any => named(scope, run, span, scope.schema().all_types()),
+        Hint::Entity(types) => named(scope, run, span, types),
+    }
+}
+
+/// The entity of that name; a type is none.
+fn named(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Expr, Diagnostic> {
+    match name::meaning(scope, &noun(NounKind::Name(run.to_string()), span), wanted)? {
+        Meaning::Entity(found) => Ok(entity(scope, found, span)),
+        _ => {
+            let letter = run.chars().next().unwrap_or('x').to_lowercase();
+            Err(Diagnostic::error(Code::WrongType, span, format!("`{run}` is a type, not an entity"))
+                .help(format!("name it in the sentence, `{run} {letter}`, and write `{letter}` here")))
+        }
+    }
+}
+
+fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
+    let of = match hint {
+        Hint::Date => ValueType::Date,
+        Hint::Number => ValueType::Number,
+        _ => ValueType::Text,
+    };
+    let wanted = type_words(scope, ExprType::Value(of));
+    let diagnostic = Diagnostic::error(Code::WrongType, span, format!("`{run}` is not {wanted}"))
+        .here(format!("here {wanted} is wanted"));
+    match of {
+        ValueType::Text => {
+            let quoted = offer::quoted(run);
+            diagnostic.fix(format!("a text stands in quotes: `{quoted}`"), span, quoted)
+        }
+        _ => offer::offer_near(diagnostic, span, run, [of.name()]),
+    }
+}
+
+/// A variable, a name that `show` gave, or an entity whose name is a lower-case word.
+fn lower(scope: &Scope, word: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    if let Some((_, expr)) = scope.aliases.iter().find(|(name, _)| name == word) {
+        return Ok(Expr { span, ..expr.clone() });
+    }
+    let wanted = match hint {
+        Hint::Entity(types) => types,
+        _ => scope.schema().all_types(),
+    };
+    match name::meaning(scope, &noun(NounKind::Lower(word.to_string()), span), wanted)? {
+        Meaning::Entity(found) => Ok(entity(scope, found, span)),
+        Meaning::Variable(var) => Ok(variable(scope, var, span)),
+        Meaning::Type(_) | Meaning::Declaration => Err(offer::unknown_variable(scope, word, span, wanted)),
+    }
+}
+
+/// A variable as an expression.
+pub(in crate::check) fn variable(scope: &Scope, var: VarId, span: Span) -> Expr {
+    let of = match scope.var(var).kind {
+        VarKind::Entity(types) => ExprType::Entity(types),
+        VarKind::Value(value, _) => ExprType::Value(value),
+        VarKind::Path => ExprType::Path,
+    };
+    Expr { kind: ExprKind::Var(var), of, span }
+}

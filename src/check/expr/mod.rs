@@ -1,0 +1,228 @@
+//! Expressions: what they give, and whether their parts go together.
+
+mod call;
+mod compare;
+pub(super) use compare::comparison;
+pub(super) mod literal;
+
+use super::name::{self, Meaning, offer};
+use super::pattern;
+use super::scope::{Scope, exists};
+use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, VarId, VarKind};
+use crate::graph::EntityId;
+use crate::schema::TypeSet;
+use crate::syntax::ast;
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::ValueType;
+
+/// What is wanted of a word that could be several things: an entity, a date, a number, a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    Any,
+    Entity(TypeSet),
+    Date,
+    Number,
+    Text,
+}
+
+impl Hint {
+    pub fn of(value: ValueType) -> Hint {
+        match value {
+            ValueType::Date => Hint::Date,
+            ValueType::Number => Hint::Number,
+            ValueType::Text => Hint::Text,
+        }
+    }
+
+    /// What would go with an expression of that type.
+    fn like(of: ExprType) -> Hint {
+        match of {
+            ExprType::Entity(types) => Hint::Entity(types),
+            ExprType::Value(value) => Hint::of(value),
+            ExprType::Duration => Hint::Number,
+            ExprType::Path | ExprType::Truth | ExprType::List => Hint::Any,
+        }
+    }
+}
+
+/// Resolves an expression. `None` where something is wrong with it, which has been reported.
+pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Expr> {
+    let span = expr.span;
+    match &expr.kind {
+        ast::ExprKind::Or(parts) => truths(scope, parts).map(|parts| truth(ExprKind::Or(parts), span)),
+        ast::ExprKind::And(parts) => truths(scope, parts).map(|parts| truth(ExprKind::And(parts), span)),
+        ast::ExprKind::Not(inner) => {
+            let inner = condition(scope, inner)?;
+            Some(truth(ExprKind::Not(Box::new(inner)), span))
+        }
+        ast::ExprKind::Compare(op, a, b) => compare::compare(scope, op, a, b, span),
+        ast::ExprKind::IsUnknown { expr, not } => unknown(scope, expr, *not, span),
+        ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, a, b, span),
+        ast::ExprKind::Negative(inner) => negative(scope, inner, span),
+        ast::ExprKind::Call { function, arguments } => call::call(scope, function, arguments, span),
+        ast::ExprKind::Property { variable, property } => self::property(scope, variable, property, span),
+        ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),
+        other => literal::word(scope, other, span, hint),
+    }
+}
+
+/// An expression that is true or false of a row.
+pub(super) fn condition(scope: &mut Scope, expr: &ast::Expr) -> Option<Expr> {
+    let found = self::expr(scope, expr, Hint::Any)?;
+    expect(scope, &found, ExprType::Truth).then_some(found)
+}
+
+/// Reports an expression of another type; entities pass whatever their types.
+pub(super) fn expect(scope: &mut Scope, expr: &Expr, wanted: ExprType) -> bool {
+    let fits = match (expr.of, wanted) {
+        (ExprType::Entity(_), ExprType::Entity(_)) => true,
+        (of, wanted) => of == wanted,
+    };
+    if !fits {
+        let (is, wanted) = (type_words(scope, expr.of), type_words(scope, wanted));
+        let diagnostic = Diagnostic::error(Code::WrongType, expr.span, format!("this is {is}, not {wanted}"));
+        scope.report(diagnostic.here(format!("here {wanted} is wanted")));
+    }
+    fits
+}
+
+/// `a Model`, `a Date`, `a condition`.
+pub(super) fn type_words(scope: &Scope, of: ExprType) -> String {
+    match of {
+        ExprType::Entity(types) => offer::a(&scope.schema().type_names(types)),
+        ExprType::Value(value) => offer::a(value.name()),
+        ExprType::Duration => "a difference of dates".to_string(),
+        ExprType::Path => "a path".to_string(),
+        ExprType::Truth => "a condition".to_string(),
+        ExprType::List => "a list".to_string(),
+    }
+}
+
+fn truth(kind: ExprKind, span: Span) -> Expr {
+    Expr { kind, of: ExprType::Truth, span }
+}
+
+fn truths(scope: &mut Scope, parts: &[ast::Expr]) -> Option<Vec<Expr>> {
+    let parts: Vec<Option<Expr>> = parts.iter().map(|part| condition(scope, part)).collect();
+    parts.into_iter().collect()
+}
+
+/// `x is unknown`: only values can be.
+fn unknown(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<Expr> {
+    let inner = self::expr(scope, expr, Hint::Any)?;
+    if !matches!(inner.of, ExprType::Value(_) | ExprType::Duration) {
+        let message = format!("{} is never unknown", type_words(scope, inner.of));
+        let diagnostic = Diagnostic::error(Code::WrongType, inner.span, message);
+        scope.report(diagnostic.help("only values of properties can be unknown, as in `m.date is unknown`"));
+        return None;
+    }
+    let test = truth(ExprKind::IsUnknown(Box::new(inner)), span);
+    Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
+}
+
+/// `(m uses MLA)`: whether some fact makes it hold.
+fn pattern_holds(scope: &mut Scope, pattern: &ast::Pattern) -> Expr {
+    scope.enter(pattern.span);
+    let formula = pattern::whole(scope, pattern);
+    let locals = scope.leave();
+    truth(ExprKind::Exists(Box::new(exists(locals, formula))), pattern.span)
+}
+
+fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span) -> Option<Expr> {
+    let inner = self::expr(scope, expr, Hint::Number)?;
+    if inner.of != ExprType::Duration && !expect(scope, &inner, ExprType::Value(ValueType::Number)) {
+        return None;
+    }
+    let of = inner.of;
+    Some(Expr { kind: ExprKind::Negative(Box::new(inner)), of, span })
+}
+
+/// Numbers; dates, whose difference is a duration; durations, which add up and take factors.
+fn arithmetic(scope: &mut Scope, op: &Spanned<ArithmeticOp>, a: &ast::Expr, b: &ast::Expr, span: Span) -> Option<Expr> {
+    let (a, b) = compare::sides(scope, a, b, None)?;
+    let of = match (a.of, op.item, b.of) {
+        (ExprType::Value(ValueType::Date), ArithmeticOp::Subtract, ExprType::Value(ValueType::Date)) => {
+            ExprType::Duration
+        }
+        (ExprType::Duration, ArithmeticOp::Add | ArithmeticOp::Subtract, ExprType::Duration) => ExprType::Duration,
+        (ExprType::Value(ValueType::Number), _, ExprType::Value(ValueType::Number)) => a.of,
+        _ => {
+            let message =
+                format!("{} and {} do not go together here", type_words(scope, a.of), type_words(scope, b.of));
+            let diagnostic = Diagnostic::error(Code::WrongType, op.span, message)
+                .label(a.span, type_words(scope, a.of))
+                .label(b.span, type_words(scope, b.of))
+                .help("numbers take `+ - * /`, and dates `-`; `days(…)` makes a number of a difference of dates");
+            scope.report(diagnostic);
+            return None;
+        }
+    };
+    Some(Expr { kind: ExprKind::Arithmetic(op.item, Box::new(a), Box::new(b)), of, span })
+}
+
+/// `m.date`
+fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<String>, span: Span) -> Option<Expr> {
+    let schema = scope.schema();
+    let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
+    let noun = literal::noun(ast::NounKind::Lower(variable.item.clone()), variable.span);
+    let holder = match name::meaning(scope, &noun, wanted) {
+        Ok(Meaning::Variable(var)) => {
+            scope.speak(var);
+            Holder::Var(var)
+        }
+        Ok(Meaning::Entity(entity)) => Holder::Entity(entity),
+        Ok(_) => return None,
+        Err(diagnostic) => {
+            scope.report(diagnostic);
+            return None;
+        }
+    };
+    let types = holder.types(scope);
+    let found = schema.lookup_property(&property.item).filter(|id| !schema.property(*id).of.and(types).is_empty());
+    let Some(id) = found else {
+        let diagnostic = no_property(scope, property, types, &variable.item);
+        scope.report(diagnostic);
+        return None;
+    };
+    let kind = match holder {
+        Holder::Var(var) => ExprKind::Property(var, id),
+        Holder::Entity(entity) => ExprKind::PropertyOf(entity, id),
+    };
+    Some(Expr { kind, of: ExprType::Value(schema.property(id).value), span })
+}
+
+/// What has a property.
+enum Holder {
+    Var(VarId),
+    Entity(EntityId),
+}
+
+impl Holder {
+    fn types(&self, scope: &Scope) -> TypeSet {
+        match self {
+            Holder::Var(var) => match scope.var(*var).kind {
+                VarKind::Entity(types) => types,
+                _ => TypeSet::NONE,
+            },
+            Holder::Entity(entity) => TypeSet::only(scope.graph.type_of(*entity)),
+        }
+    }
+}
+
+fn no_property(scope: &Scope, property: &Spanned<String>, types: TypeSet, variable: &str) -> Diagnostic {
+    let schema = scope.schema();
+    let (name, span) = (&property.item, property.span);
+    if types.is_empty() {
+        let message = format!("`{variable}` is no entity, and has no properties");
+        return Diagnostic::error(Code::UnknownProperty, span, message);
+    }
+    let message = format!("{} has no property `{name}`", offer::a(&schema.type_names(types)));
+    let of_type = || schema.properties().filter(|(_, p)| !p.of.and(types).is_empty()).map(|(_, p)| p.name.as_str());
+    let diagnostic = Diagnostic::error(Code::UnknownProperty, span, message);
+    let diagnostic = offer::offer_near(diagnostic, span, name, of_type());
+    let all: Vec<String> = of_type().map(|name| format!("`{name}`")).collect();
+    match (diagnostic.help.is_empty(), all.is_empty()) {
+        (true, false) => diagnostic.help(format!("it has {}", all.join(", "))),
+        _ => diagnostic,
+    }
+}

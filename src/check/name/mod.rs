@@ -1,0 +1,156 @@
+//! What a noun means: an entity, a type, or a variable.
+
+pub(super) mod offer;
+pub(super) mod unknown;
+
+use super::scope::Scope;
+use super::typed::VarId;
+use crate::graph::EntityId;
+use crate::schema::{TypeId, TypeSet};
+use crate::syntax::ast::{Noun, NounKind, Typed};
+use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::value::Value;
+
+/// What a noun turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Entity(EntityId),
+    /// A bare type.
+    Type(TypeId),
+    /// A variable spoken of.
+    Variable(VarId),
+    /// `Model m`: `declare` knows the variable.
+    Declaration,
+}
+
+/// Finds out what a noun means where one of the types `wanted` is to stand. The types decide between names that
+/// mean several things, and what is offered; that they fit is for the caller to see.
+pub(super) fn meaning(scope: &Scope, noun: &Noun, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+    let span = noun.name_span;
+    match &noun.kind {
+        NounKind::Name(run) => capitalised(scope, run, span, wanted),
+        NounKind::Text(text) => entity(scope, text, span, wanted).map(Meaning::Entity),
+        NounKind::Param(name) => param_entity(scope, name, span, wanted).map(Meaning::Entity),
+        NounKind::Typed { of: Typed::Var(_), .. } => Ok(Meaning::Declaration),
+        NounKind::Typed { type_name, of: Typed::Text(text) } => {
+            let id = type_id(scope, &type_name.item, type_name.span, wanted)?;
+            of_type(scope, &text.item, text.span, id).map(Meaning::Entity)
+        }
+        NounKind::Lower(word) => lower(scope, word, span, wanted),
+    }
+}
+
+/// An entity by its name; else its type and the name; else a type. A type's own name comes before what folds to it.
+fn capitalised(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+    let schema = scope.schema();
+    let found = scope.graph.names().lookup(run);
+    if let Some(id) = schema.lookup_type(run).filter(|_| !is_exact(scope, &found, run)) {
+        return Ok(Meaning::Type(id));
+    }
+    if !found.is_empty() {
+        return one_of(scope, run, span, found, wanted).map(Meaning::Entity);
+    }
+    let typed = run.split_once(' ').and_then(|(first, rest)| Some((schema.lookup_type(first)?, rest)));
+    match typed {
+        Some((id, rest)) => of_type(scope, rest, tail(span, run, rest), id).map(Meaning::Entity),
+        None => Err(offer::unknown_noun(scope, run, span, wanted)),
+    }
+}
+
+/// The place of the end of a run. A run whose spaces were folded keeps its whole place.
+fn tail(span: Span, run: &str, rest: &str) -> Span {
+    let folded = (span.end - span.start) as usize != run.len();
+    if folded { span } else { Span { start: span.end - rest.len() as u32, end: span.end } }
+}
+
+fn is_exact(scope: &Scope, found: &[EntityId], name: &str) -> bool {
+    let names = scope.graph.names();
+    found.iter().any(|id| names.name(*id) == name || names.aliases(*id).any(|alias| alias == name))
+}
+
+/// The entity of a quoted name, of any type.
+pub(super) fn entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
+    let found = scope.graph.names().lookup(name);
+    match found.is_empty() {
+        true => Err(offer::unknown_entity(scope, name, span, wanted)),
+        false => one_of(scope, name, span, found, wanted),
+    }
+}
+
+/// The entity of that name and that type.
+fn of_type(scope: &Scope, name: &str, span: Span, id: TypeId) -> Result<EntityId, Diagnostic> {
+    let types = scope.schema().type_(id).subtypes;
+    let mut found = scope.graph.names().lookup(name);
+    found.retain(|entity| scope.graph.is_of(*entity, types));
+    match found.as_slice() {
+        [] => Err(offer::unknown_entity(scope, name, span, types)),
+        [entity] => Ok(*entity),
+        _ => Err(offer::ambiguous(scope, name, span, &found)),
+    }
+}
+
+/// The only one of the wanted types; where none is, the only one there is.
+fn one_of(
+    scope: &Scope,
+    name: &str,
+    span: Span,
+    found: Vec<EntityId>,
+    wanted: TypeSet,
+) -> Result<EntityId, Diagnostic> {
+    let fitting: Vec<EntityId> = found.iter().copied().filter(|id| scope.graph.is_of(*id, wanted)).collect();
+    match (fitting.as_slice(), found.as_slice()) {
+        ([entity], _) | ([], [entity]) => Ok(*entity),
+        ([], _) => Err(offer::ambiguous(scope, name, span, &found)),
+        _ => Err(offer::ambiguous(scope, name, span, &fitting)),
+    }
+}
+
+/// A variable, else an entity whose name is a lower-case word.
+fn lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+    if let Some(var) = scope.seen(word) {
+        return Ok(Meaning::Variable(var));
+    }
+    if let Some(var) = scope.unseen(word) {
+        return Err(unseen(scope, word, span, var));
+    }
+    let found = scope.graph.names().lookup(word);
+    match found.is_empty() {
+        false => one_of(scope, word, span, found, wanted).map(Meaning::Entity),
+        true => Err(offer::unknown_lower(scope, word, span, wanted)),
+    }
+}
+
+/// A variable that is only known inside a negation, a quantifier or an alternative.
+pub(super) fn unseen(scope: &Scope, word: &str, span: Span, var: VarId) -> Diagnostic {
+    Diagnostic::error(Code::UnboundVariable, span, format!("`{word}` has no value here"))
+        .label(scope.var(var).span, "it is met only under this negation, quantifier or alternative")
+        .help(format!("declare `{word}` outside it, in a sentence of its own"))
+}
+
+/// The type of that name.
+pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<TypeId, Diagnostic> {
+    scope.schema().lookup_type(name).ok_or_else(|| offer::unknown_type(scope, name, span, wanted))
+}
+
+/// The value that is bound to `$name`.
+pub(super) fn param(scope: &Scope, name: &str, span: Span) -> Result<Value, Diagnostic> {
+    scope.params.get(name).cloned().ok_or_else(|| {
+        let diagnostic =
+            Diagnostic::error(Code::UnknownParameter, span, format!("the parameter `${name}` has no value"));
+        let bound = scope.params.keys().map(String::as_str);
+        let near: Vec<String> = suggest::nearest(name, bound).into_iter().map(|near| format!("${near}")).collect();
+        let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, span, near));
+        diagnostic.help(format!("bind it with `-p {name}=…`, or `:set ${name} …`"))
+    })
+}
+
+/// The entity that a parameter names.
+pub(super) fn param_entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
+    match param(scope, name, span)? {
+        Value::Text(text) => entity(scope, &text, span, wanted),
+        other => {
+            let message = format!("`${name}` is `{other}`, and names no entity");
+            Err(Diagnostic::error(Code::WrongType, span, message).here(offer::wanted_here(scope, wanted)))
+        }
+    }
+}

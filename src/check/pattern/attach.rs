@@ -1,0 +1,217 @@
+//! What each phrase after `that` speaks of.
+//!
+//! The tree comes with every phrase that follows a `that` among the phrases of that `that`. Here each moves out to the
+//! nearest noun, up to the subject, that its verb fits; where more than one fits, the innermost keeps it, and a note
+//! says so.
+
+use super::path::{Deed, deed};
+use crate::check::name::{self, Meaning, offer};
+use crate::check::scope::Scope;
+use crate::check::typed::Term;
+use crate::schema::TypeSet;
+use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, Pattern, Phrase, Phrases, Sentence, Subject, Typed};
+use crate::text::{Code, Diagnostic, Span};
+use rustc_hash::FxHashMap;
+
+/// Moves the phrases of a pattern to the nouns they speak of.
+pub(super) fn pattern(scope: &mut Scope, pattern: &mut Pattern) {
+    let mut declared = FxHashMap::default();
+    in_pattern(pattern, &mut |noun| {
+        if let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind
+            && let Some(id) = scope.schema().lookup_type(&type_name.item)
+        {
+            declared.entry(var.item.clone()).or_insert(scope.schema().type_(id).subtypes);
+        }
+    });
+    Attach { scope, declared }.pattern(pattern);
+}
+
+/// Calls `f` with every noun of a pattern.
+pub(super) fn in_pattern(pattern: &Pattern, f: &mut dyn FnMut(&Noun)) {
+    pattern.sentences.iter().for_each(|item| in_sentence(&item.sentence, f));
+}
+
+fn in_sentence(sentence: &Sentence, f: &mut dyn FnMut(&Noun)) {
+    match sentence {
+        Sentence::Plain { subject, phrases, .. } => {
+            subject.nouns.iter().for_each(|noun| in_noun(noun, f));
+            phrases.iter().flat_map(|phrases| &phrases.phrases).for_each(|phrase| in_phrase(phrase, f));
+        }
+        Sentence::Optional { sentence, .. } => in_sentence(sentence, f),
+        Sentence::Not { group, .. } | Sentence::Group(group) => {
+            group.alternatives.iter().for_each(|pattern| in_pattern(pattern, f));
+        }
+    }
+}
+
+/// Calls `f` with every noun of a phrase.
+pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(&Noun)) {
+    if let Object::Nouns(objects) = &phrase.object {
+        objects.items.iter().for_each(|item| in_noun(&item.noun, f));
+    }
+}
+
+/// Calls `f` with a noun and every noun of its `that`.
+pub(super) fn in_noun(noun: &Noun, f: &mut dyn FnMut(&Noun)) {
+    f(noun);
+    noun.that.iter().flat_map(|that| &that.phrases).for_each(|phrase| in_phrase(phrase, f));
+}
+
+struct Attach<'s, 'c> {
+    scope: &'s mut Scope<'c>,
+    /// The types of the variables that the pattern declares.
+    declared: FxHashMap<String, TypeSet>,
+}
+
+/// A noun whose `that` is open, or the subject, with what is said of it so far.
+struct Level {
+    types: TypeSet,
+    /// The noun as written.
+    words: String,
+    join: Join,
+    span: Span,
+    phrases: Vec<Phrase>,
+}
+
+impl Attach<'_, '_> {
+    fn pattern(&mut self, pattern: &mut Pattern) {
+        pattern.sentences.iter_mut().for_each(|item| self.sentence(&mut item.sentence));
+    }
+
+    fn sentence(&mut self, sentence: &mut Sentence) {
+        match sentence {
+            Sentence::Plain { subject, phrases, .. } => {
+                subject.nouns.iter_mut().for_each(|noun| self.closed(noun));
+                if let Some(phrases) = phrases {
+                    let (types, words) = self.subject(subject);
+                    self.root(types, words, phrases);
+                }
+            }
+            Sentence::Optional { sentence, .. } => self.sentence(sentence),
+            Sentence::Not { group, .. } | Sentence::Group(group) => self.group(group),
+        }
+    }
+
+    fn group(&mut self, group: &mut Group) {
+        group.alternatives.iter_mut().for_each(|pattern| self.pattern(pattern));
+    }
+
+    fn subject(&self, subject: &Subject) -> (TypeSet, String) {
+        let types = subject.nouns.iter().fold(TypeSet::NONE, |types, noun| types.or(self.types(noun)));
+        let words: Vec<String> = subject.nouns.iter().map(offer::words).collect();
+        (types, words.join(" and "))
+    }
+
+    /// A noun after whose `that` something else of the same level follows.
+    fn closed(&mut self, noun: &mut Noun) {
+        if let Some(mut that) = noun.that.take() {
+            self.root(self.types(noun), offer::words(noun), &mut that);
+            noun.that = Some(that);
+        }
+    }
+
+    /// Phrases beyond whose own noun nothing can be spoken of.
+    fn root(&mut self, types: TypeSet, words: String, phrases: &mut Phrases) {
+        let taken = std::mem::take(&mut phrases.phrases);
+        let mut levels = vec![Level::new(types, words, phrases)];
+        self.place(&mut levels, taken);
+        close(&mut levels, 0);
+        phrases.phrases = levels.pop().map_or(Vec::new(), |level| level.phrases);
+    }
+
+    /// Gives each phrase, written after the innermost open `that`, to one of the open nouns.
+    fn place(&mut self, levels: &mut Vec<Level>, phrases: Vec<Phrase>) {
+        let own = levels.len() - 1;
+        for (i, mut phrase) in phrases.into_iter().enumerate() {
+            let own = own.min(levels.len() - 1);
+            let free = i > 0 && levels[own].join == Join::And;
+            let level = if free { self.choose(levels, &phrase) } else { own };
+            close(levels, level);
+            let inner = self.open(&mut phrase);
+            levels[level].phrases.push(phrase);
+            if let Some((next, phrases)) = inner {
+                levels.push(next);
+                self.place(levels, phrases);
+            }
+        }
+    }
+
+    /// Takes the `that` of a phrase's last object, which may go on; others are settled at once.
+    fn open(&mut self, phrase: &mut Phrase) -> Option<(Level, Vec<Phrase>)> {
+        let Object::Nouns(objects) = &mut phrase.object else { return None };
+        let (last, before) = objects.items.split_last_mut()?;
+        before.iter_mut().for_each(|item| self.closed(&mut item.noun));
+        let mut that = last.noun.that.take()?;
+        let phrases = std::mem::take(&mut that.phrases);
+        Some((Level::new(self.types(&last.noun), offer::words(&last.noun), &that), phrases))
+    }
+
+    /// The innermost open noun that the verb fits; the innermost of all where it fits none.
+    fn choose(&mut self, levels: &[Level], phrase: &Phrase) -> usize {
+        let innermost = levels.len() - 1;
+        let open = (0..levels.len()).rev().filter(|i| levels[*i].join == Join::And);
+        let fitting: Vec<usize> = open.filter(|i| fits(self.scope, phrase, levels[*i].types)).collect();
+        if let [inner, outer, ..] = fitting[..] {
+            let note = ambiguous(phrase, &levels[inner], &levels[outer]);
+            self.scope.report(note);
+        }
+        fitting.first().copied().unwrap_or(innermost)
+    }
+
+    /// The types that a noun may be of; none where it is not known yet, which is reported later.
+    fn types(&self, noun: &Noun) -> TypeSet {
+        let schema = self.scope.schema();
+        if let NounKind::Lower(word) | NounKind::Typed { of: Typed::Var(crate::text::Spanned { item: word, .. }), .. } =
+            &noun.kind
+            && let Some(types) = self.declared.get(word)
+        {
+            return *types;
+        }
+        match name::meaning(self.scope, noun, schema.all_types()) {
+            Ok(Meaning::Entity(entity)) => self.scope.types(Term::Entity(entity)),
+            Ok(Meaning::Type(id)) => schema.type_(id).subtypes,
+            Ok(Meaning::Variable(var)) => self.scope.types(Term::Var(var)),
+            Ok(Meaning::Declaration) | Err(_) => TypeSet::NONE,
+        }
+    }
+}
+
+impl Level {
+    fn new(types: TypeSet, words: String, phrases: &Phrases) -> Level {
+        Level { types, words, join: phrases.join, span: phrases.span, phrases: Vec::new() }
+    }
+}
+
+/// Closes every `that` inside level `keep`: its phrases go back to its noun.
+fn close(levels: &mut Vec<Level>, keep: usize) {
+    while levels.len() > keep + 1 {
+        let Some(level) = levels.pop() else { return };
+        let span = level
+            .phrases
+            .iter()
+            .fold(None, |span: Option<Span>, phrase| Some(span.map_or(phrase.span, |span| span.to(phrase.span))));
+        let that = Phrases { join: level.join, phrases: level.phrases, span: span.unwrap_or(level.span) };
+        let outer = levels.last_mut().and_then(|level| level.phrases.last_mut());
+        if let Some(Object::Nouns(objects)) = outer.map(|phrase| &mut phrase.object)
+            && let Some(last) = objects.items.last_mut()
+        {
+            last.noun.that = Some(that);
+        }
+    }
+}
+
+fn fits(scope: &Scope, phrase: &Phrase, types: TypeSet) -> bool {
+    let from = match deed(scope, &phrase.path, types) {
+        Ok(Deed::Way(way)) => way.from,
+        Ok(Deed::Property(id, _)) => scope.schema().property(id).of,
+        Err(_) => TypeSet::NONE,
+    };
+    !from.and(types).is_empty()
+}
+
+fn ambiguous(phrase: &Phrase, inner: &Level, outer: &Level) -> Diagnostic {
+    let message = format!("this is said of `{}`, though it could be said of `{}`", inner.words, outer.words);
+    Diagnostic::note(Code::Attachment, phrase.span, message)
+        .here(format!("of `{}`, the nearest noun", inner.words))
+        .help(format!("to say it of `{}`, begin a new sentence with a comma and its variable or name", outer.words))
+}

@@ -1,0 +1,40 @@
+//! Whether the sentences of a pattern hang together.
+
+use super::{Part, free};
+use crate::check::scope::Scope;
+use crate::check::typed::VarId;
+use crate::text::{Code, Diagnostic};
+use petgraph::unionfind::UnionFind;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Reports each sentence with variables that shares none with those before it, directly or through others after it,
+/// unless `cross` stands before one of those it hangs together with. Sentences without variables are plain conditions.
+pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
+    let mut islands: UnionFind<usize> = UnionFind::new(parts.len());
+    let mut first: FxHashMap<VarId, usize> = FxHashMap::default();
+    let mut spoken: Vec<usize> = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let vars = free(&part.formula);
+        spoken.extend((!vars.is_empty()).then_some(i));
+        let joined = scope.joined.iter().any(|var| vars.contains(var)).then_some(scope.joined.as_slice());
+        for var in vars.iter().chain(joined.into_iter().flatten()) {
+            islands.union(i, *first.entry(*var).or_insert(i));
+        }
+    }
+    let crossed: FxHashSet<usize> = spoken.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
+    let mut met: FxHashSet<usize> = FxHashSet::default();
+    let apart = spoken.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
+    let apart: Vec<usize> = apart.copied().collect();
+    for i in apart.into_iter().filter(|i| *i != spoken[0]) {
+        scope.report(disconnected(&parts[i], &parts[spoken[0]]));
+    }
+}
+
+fn disconnected(part: &Part, first: &Part) -> Diagnostic {
+    let at = crate::text::Span { start: part.span.start, end: part.span.start };
+    Diagnostic::error(Code::Disconnected, part.span, "this sentence shares no variable with the others")
+        .here("every answer of it would be paired with every answer of the rest")
+        .label(first.span, "the rest")
+        .help("name what they have in common, as in `Model m uses MLA, Org develops m`")
+        .fix("write `cross` before it if every pair is meant", at, "cross ")
+}

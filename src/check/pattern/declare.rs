@@ -1,0 +1,187 @@
+//! Collects the variables of a pattern before anything is resolved, since one may be used before it is declared.
+//!
+//! Goes through the tree exactly as `noun` and `phrase` do, and opens the same parts, so that each variable gets
+//! the part of the query that it is seen in.
+
+use super::attach::{in_noun, in_pattern, in_phrase};
+use crate::check::name::{self, offer};
+use crate::check::scope::Scope;
+use crate::check::typed::{VarId, VarKind};
+use crate::schema::PropertyId;
+use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, ObjectItem, Pattern, Phrase, Phrases, Sentence, Typed};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::ValueType;
+use std::collections::BTreeSet;
+
+/// Makes the variables of a pattern.
+pub(super) fn pattern(scope: &mut Scope, pattern: &Pattern) {
+    pattern.sentences.iter().for_each(|item| sentence(scope, &item.sentence));
+}
+
+fn sentence(scope: &mut Scope, sentence: &Sentence) {
+    match sentence {
+        Sentence::Plain { subject, phrases, .. } => {
+            subject.nouns.iter().for_each(|noun| self::noun(scope, noun, phrases.as_ref()));
+        }
+        Sentence::Optional { sentence, .. } => self::sentence(scope, sentence),
+        Sentence::Not { group, span } => within(scope, *span, |scope| self::group(scope, group)),
+        Sentence::Group(group) => self::group(scope, group),
+    }
+}
+
+fn group(scope: &mut Scope, group: &Group) {
+    match group.alternatives.as_slice() {
+        [only] => pattern(scope, only),
+        several => alternatives(scope, &several.iter().map(Branch::Pattern).collect::<Vec<_>>()),
+    }
+}
+
+fn within(scope: &mut Scope, id: Span, body: impl FnOnce(&mut Scope)) {
+    scope.enter(id);
+    body(scope);
+    scope.leave();
+}
+
+/// A noun, its `that`, and the phrases that stand inside its quantifier.
+fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>) {
+    let body = |scope: &mut Scope| {
+        if let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind {
+            declare(scope, noun, type_name, var);
+        }
+        noun.that.iter().chain(phrases).for_each(|phrases| self::phrases(scope, phrases));
+    };
+    match noun.quantifier {
+        Some(_) => within(scope, noun.span, body),
+        None => body(scope),
+    }
+}
+
+fn phrases(scope: &mut Scope, phrases: &Phrases) {
+    match phrases.join {
+        Join::Or if phrases.phrases.len() > 1 => {
+            alternatives(scope, &phrases.phrases.iter().map(Branch::Phrase).collect::<Vec<_>>())
+        }
+        _ => phrases.phrases.iter().for_each(|phrase| self::phrase(scope, phrase)),
+    }
+}
+
+fn phrase(scope: &mut Scope, phrase: &Phrase) {
+    match phrase.not {
+        true => within(scope, phrase.span, |scope| positive(scope, phrase)),
+        false => positive(scope, phrase),
+    }
+}
+
+fn positive(scope: &mut Scope, phrase: &Phrase) {
+    if let Some(bind) = &phrase.bind {
+        variable(scope, &bind.item, bind.span, bind.span, VarKind::Path);
+    }
+    let Object::Nouns(objects) = &phrase.object else { return };
+    match objects.join {
+        Join::Or if objects.items.len() > 1 => {
+            alternatives(scope, &objects.items.iter().map(Branch::Item).collect::<Vec<_>>())
+        }
+        _ => objects.items.iter().for_each(|item| self::item(scope, item)),
+    }
+}
+
+fn item(scope: &mut Scope, item: &ObjectItem) {
+    match item.not {
+        true => within(scope, item.noun.span, |scope| noun(scope, &item.noun, None)),
+        false => noun(scope, &item.noun, None),
+    }
+}
+
+/// One branch of an `or`.
+enum Branch<'a> {
+    Pattern(&'a Pattern),
+    Phrase(&'a Phrase),
+    Item(&'a ObjectItem),
+}
+
+impl Branch<'_> {
+    fn span(&self) -> Span {
+        match self {
+            Branch::Pattern(pattern) => pattern.span,
+            Branch::Phrase(phrase) => phrase.span,
+            Branch::Item(item) => item.noun.span,
+        }
+    }
+
+    /// The variables that the branch declares or speaks of.
+    fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let mut add = |noun: &Noun| match &noun.kind {
+            NounKind::Lower(word) => _ = names.insert(word.clone()),
+            NounKind::Typed { of: Typed::Var(var), .. } => _ = names.insert(var.item.clone()),
+            _ => {}
+        };
+        match self {
+            Branch::Pattern(pattern) => in_pattern(pattern, &mut add),
+            Branch::Phrase(phrase) => in_phrase(phrase, &mut add),
+            Branch::Item(item) => in_noun(&item.noun, &mut add),
+        }
+        names
+    }
+}
+
+/// What every branch speaks of belongs to the part around the `or`, the rest to its branch.
+fn alternatives(scope: &mut Scope, branches: &[Branch]) {
+    let mut sets = branches.iter().map(Branch::names);
+    let first = sets.next().unwrap_or_default();
+    let common = sets.fold(first, |common, names| common.intersection(&names).cloned().collect());
+    scope.hoist(common.into_iter().collect(), |scope| {
+        for branch in branches {
+            within(scope, branch.span(), |scope| match branch {
+                Branch::Pattern(pattern) => self::pattern(scope, pattern),
+                Branch::Phrase(phrase) => self::phrase(scope, phrase),
+                Branch::Item(item) => self::item(scope, item),
+            });
+        }
+    });
+}
+
+fn declare(scope: &mut Scope, noun: &Noun, type_name: &Spanned<String>, var: &Spanned<String>) {
+    if scope.declared_at(noun.name_span).is_some() {
+        return;
+    }
+    let all = scope.schema().all_types();
+    let kind = match (scope.schema().lookup_type(&type_name.item), ValueType::of_name(&type_name.item)) {
+        (Some(id), _) => VarKind::Entity(scope.schema().type_(id).subtypes),
+        (None, Some(value)) => VarKind::Value(value, PropertyId(u16::MAX)),
+        (None, None) => {
+            if let Err(diagnostic) = name::type_id(scope, &type_name.item, type_name.span, all) {
+                let near = offer::near_entities(scope, &offer::words(noun), all);
+                let offered = near.iter();
+                scope.report(
+                    offered.fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, noun.name_span, name)),
+                );
+            }
+            VarKind::Entity(all)
+        }
+    };
+    variable(scope, &var.item, var.span, noun.name_span, kind);
+}
+
+/// Makes the variable `name`, declared by the noun at `at`, unless another branch of an `or` has made it.
+fn variable(scope: &mut Scope, name: &str, span: Span, at: Span, kind: VarKind) {
+    if scope.declared_at(at).is_some() {
+        return;
+    }
+    let (depth, shared) = scope.home_of(name);
+    match scope.collision(name, depth) {
+        Some(other) if shared && scope.var(other).kind == kind => scope.declare_again(at, other),
+        Some(other) => {
+            let diagnostic = repeated(scope, name, span, other);
+            scope.report(diagnostic);
+            scope.create(None, String::new(), kind, at, depth);
+        }
+        None => _ = scope.create(Some(name.to_string()), name.to_string(), kind, at, depth),
+    }
+}
+
+fn repeated(scope: &Scope, name: &str, span: Span, other: VarId) -> Diagnostic {
+    Diagnostic::error(Code::RepeatedVariable, span, format!("`{name}` is declared twice"))
+        .label(scope.var(other).span, "declared here")
+        .help(format!("write the type once, and `{name}` after that; or take another letter"))
+}

@@ -1,0 +1,167 @@
+//! Sentences → a formula.
+
+mod attach;
+mod connect;
+mod declare;
+mod mismatch;
+mod noun;
+pub(super) mod path;
+mod phrase;
+mod property;
+
+pub(super) use noun::entity;
+pub(super) use phrase::note_use;
+
+use super::scope::{Scope, all, exists, negation};
+use super::typed::{Formula, VarId, VarKind};
+use crate::syntax::ast::{Group, Noun, Pattern, PatternItem, Phrases, Sentence, Subject};
+use crate::text::{Code, Diagnostic, Span};
+use std::collections::BTreeSet;
+
+/// The condition that a whole pattern states. Its variables are declared in the parts of the query that are open.
+pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
+    let mut pattern = pattern.clone();
+    attach::pattern(scope, &mut pattern);
+    declare::pattern(scope, &pattern);
+    let parts = sentences(scope, &pattern.sentences);
+    if scope.depth() == 0 && !scope.diagnostics.has_errors() {
+        connect::check(scope, &parts);
+    }
+    all(parts.into_iter().map(|part| part.formula).collect())
+}
+
+/// The same for a single sentence.
+pub(super) fn whole_sentence(scope: &mut Scope, sentence: &Sentence) -> Formula {
+    let item = PatternItem { cross: false, sentence: sentence.clone() };
+    whole(scope, &Pattern { sentences: vec![item], span: span_of(sentence) })
+}
+
+/// A noun with its `that`, about which nothing else is said, and the variable it declares.
+pub(super) fn lone_noun(scope: &mut Scope, noun: &Noun) -> (Formula, Option<VarId>) {
+    let subject = Subject { nouns: vec![noun.clone()] };
+    let formula = whole_sentence(scope, &Sentence::Plain { subject, phrases: None, span: noun.span });
+    (formula, scope.declared_at(noun.name_span))
+}
+
+/// A sentence of the outermost level with its condition.
+struct Part {
+    cross: bool,
+    span: Span,
+    formula: Formula,
+}
+
+/// One part for each sentence; a plain group counts as the sentences in it.
+fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for item in items {
+        match &item.sentence {
+            Sentence::Group(group) if group.alternatives.len() == 1 => {
+                let mut inner = sentences(scope, &group.alternatives[0].sentences);
+                inner.first_mut().into_iter().for_each(|first| first.cross |= item.cross);
+                parts.append(&mut inner);
+            }
+            other => {
+                scope.next_sentence();
+                let formula = sentence(scope, other);
+                parts.push(Part { cross: item.cross, span: span_of(other), formula });
+            }
+        }
+    }
+    parts
+}
+
+pub(super) fn span_of(sentence: &Sentence) -> Span {
+    match sentence {
+        Sentence::Plain { span, .. } | Sentence::Optional { span, .. } | Sentence::Not { span, .. } => *span,
+        Sentence::Group(group) => group.span,
+    }
+}
+
+fn sentence(scope: &mut Scope, sentence: &Sentence) -> Formula {
+    match sentence {
+        Sentence::Plain { subject, phrases, .. } => plain(scope, subject, phrases.as_ref()),
+        Sentence::Optional { sentence: inner, .. } => Formula::Optional(Box::new(self::sentence(scope, inner))),
+        Sentence::Not { group, span } => {
+            scope.enter(*span);
+            let inner = self::group(scope, group);
+            let locals = scope.leave();
+            negation(exists(locals, inner))
+        }
+        Sentence::Group(group) => self::group(scope, group),
+    }
+}
+
+/// The phrases hold of each subject; what they declare is the same for all.
+fn plain(scope: &mut Scope, subject: &Subject, phrases: Option<&Phrases>) -> Formula {
+    let wanted = phrases.map_or(scope.schema().all_types(), |phrases| phrase::subject_types(scope, phrases));
+    let each = subject.nouns.iter().map(|noun| {
+        noun::about(scope, noun, wanted, &mut |scope, term| match phrases {
+            Some(phrases) => phrase::phrases(scope, phrases, &phrase::Speaker { term, noun }),
+            None => bare(scope, noun, term),
+        })
+    });
+    let each = each.collect();
+    all(each)
+}
+
+/// A noun of which nothing is said: a type lists its entities, an entity alone says nothing.
+fn bare(scope: &mut Scope, noun: &Noun, term: super::typed::Term) -> Formula {
+    if term.var().is_none() && noun.that.is_none() {
+        let name = noun::name(scope, noun, term);
+        let message = format!("nothing is asked of `{name}`");
+        let diagnostic = Diagnostic::error(Code::NoCondition, noun.span, message)
+            .here("a verb is missing after it")
+            .fix(format!("write `describe {name}`"), noun.span, format!("describe {name}"));
+        scope.report(diagnostic);
+    }
+    Formula::TRUE
+}
+
+fn group(scope: &mut Scope, group: &Group) -> Formula {
+    match group.alternatives.as_slice() {
+        [only] => inner(scope, only),
+        several => {
+            let branches = several.iter();
+            let branches = branches.map(|pattern| alternative(scope, pattern.span, |scope| inner(scope, pattern)));
+            let branches = branches.collect();
+            any(scope, branches)
+        }
+    }
+}
+
+fn inner(scope: &mut Scope, pattern: &Pattern) -> Formula {
+    let parts = sentences(scope, &pattern.sentences);
+    all(parts.into_iter().map(|part| part.formula).collect())
+}
+
+/// One branch of an `or`: what only it declares is not seen outside.
+fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) -> Formula) -> Formula {
+    scope.enter(span);
+    let formula = branch(scope);
+    let locals = scope.leave();
+    exists(locals, formula)
+}
+
+/// At least one branch holds. Each is made to speak of the same entities.
+fn any(scope: &Scope, branches: Vec<Formula>) -> Formula {
+    let spoken: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
+    let union: BTreeSet<VarId> = spoken.iter().flatten().copied().collect();
+    let padded = branches.into_iter().zip(&spoken).map(|(branch, spoken)| {
+        let missing = union.difference(spoken).filter_map(|var| of_its_type(scope, *var));
+        all(std::iter::once(branch).chain(missing).collect())
+    });
+    Formula::Any(padded.collect())
+}
+
+fn of_its_type(scope: &Scope, var: VarId) -> Option<Formula> {
+    match scope.var(var).kind {
+        VarKind::Entity(types) => Some(Formula::Type(super::typed::Term::Var(var), types)),
+        _ => None,
+    }
+}
+
+pub(super) fn free(formula: &Formula) -> BTreeSet<VarId> {
+    let mut vars = BTreeSet::new();
+    formula.free(&mut |var| _ = vars.insert(var));
+    vars
+}

@@ -1,0 +1,193 @@
+//! Nouns in a sentence: what they stand for, their quantifiers, and what `that` says of them.
+
+use super::phrase::{self, Speaker};
+use crate::check::name::{self, Meaning, offer};
+use crate::check::scope::{Scope, all, exists, negation};
+use crate::check::typed::{CountOp, Formula, Term, VarId, VarKind};
+use crate::graph::EntityId;
+use crate::schema::TypeSet;
+use crate::syntax::ast::{Noun, Quantifier};
+use crate::text::{Code, Diagnostic, Span};
+
+/// What is said of a noun, given the term it stands for.
+pub(super) type Said<'s, 'c> = dyn FnMut(&mut Scope<'c>, Term) -> Formula + 's;
+
+/// The condition that `said` holds of the noun: of the entity, of some entity, or of as many as its quantifier says.
+pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, said: &mut Said<'_, 'c>) -> Formula {
+    match noun.quantifier {
+        None => {
+            let held = hold(scope, noun, wanted);
+            all(vec![held.of_type, said(scope, held.term), that(scope, noun, held.term)])
+        }
+        Some(quantifier) => {
+            scope.enter(noun.span);
+            let held = hold(scope, noun, wanted);
+            quantified(scope, noun, (quantifier.item, quantifier.span), held, said)
+        }
+    }
+}
+
+/// A noun's term, and the condition that it is of its type where the noun declares it.
+struct Held {
+    term: Term,
+    of_type: Formula,
+    /// The variable it declares here.
+    declares: Option<VarId>,
+}
+
+fn hold(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
+    let declared = match name::meaning(scope, noun, wanted) {
+        Ok(Meaning::Entity(entity)) => return spoken(Term::Entity(entity)),
+        Ok(Meaning::Variable(var)) => return variable(scope, noun, wanted, var),
+        Ok(Meaning::Type(id)) => scope.bare(id, noun.name_span),
+        Ok(Meaning::Declaration) => return declaration(scope, noun, wanted),
+        Err(diagnostic) => {
+            scope.report(diagnostic);
+            scope.anything(noun.name_span)
+        }
+    };
+    declaring(scope, declared)
+}
+
+fn spoken(term: Term) -> Held {
+    Held { term, of_type: Formula::TRUE, declares: None }
+}
+
+fn declaring(scope: &Scope, var: VarId) -> Held {
+    let of_type = match scope.var(var).kind {
+        VarKind::Entity(types) => Formula::Type(Term::Var(var), types),
+        _ => Formula::TRUE,
+    };
+    Held { term: Term::Var(var), of_type, declares: Some(var) }
+}
+
+/// `Model m`, whose variable `declare` has made.
+fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
+    let Some(var) = scope.declared_at(noun.name_span) else {
+        let var = scope.anything(noun.name_span);
+        return declaring(scope, var);
+    };
+    scope.meet(var);
+    if !matches!(scope.var(var).kind, VarKind::Entity(_)) {
+        return variable(scope, noun, wanted, var);
+    }
+    declaring(scope, var)
+}
+
+/// A variable that is spoken of; a value or a path cannot stand where an entity is wanted.
+fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> Held {
+    scope.speak(var);
+    if matches!(scope.var(var).kind, VarKind::Entity(_)) {
+        return spoken(Term::Var(var));
+    }
+    let message = format!("`{}` is no entity", offer::words(noun));
+    let diagnostic = Diagnostic::error(Code::WrongType, noun.name_span, message);
+    let mut diagnostic = diagnostic.here(offer::wanted_here(scope, wanted));
+    if scope.var(var).span != noun.name_span {
+        diagnostic = diagnostic.label(scope.var(var).span, "declared here");
+    }
+    scope.report(diagnostic);
+    let all = VarKind::Entity(scope.schema().all_types());
+    let span = Span { start: noun.name_span.start, end: noun.name_span.start };
+    spoken(Term::Var(scope.create(None, String::new(), all, span, scope.depth())))
+}
+
+/// What the phrases of `that` say of the noun.
+fn that(scope: &mut Scope, noun: &Noun, term: Term) -> Formula {
+    match &noun.that {
+        Some(phrases) => phrase::phrases(scope, phrases, &Speaker { term, noun }),
+        None => Formula::TRUE,
+    }
+}
+
+/// Closes the part of the query that [`about`] has opened.
+fn quantified<'c>(
+    scope: &mut Scope<'c>,
+    noun: &Noun,
+    (quantifier, span): (Quantifier, Span),
+    held: Held,
+    said: &mut Said<'_, 'c>,
+) -> Formula {
+    match (quantifier, held.declares) {
+        (Quantifier::Every, Some(var)) => every(scope, noun, span, var, held, said),
+        (Quantifier::No, _) => {
+            let inner = all(vec![held.of_type, said(scope, held.term), that(scope, noun, held.term)]);
+            negation(exists(scope.leave(), inner))
+        }
+        (_, Some(var)) => {
+            let inner = all(vec![held.of_type, said(scope, held.term), that(scope, noun, held.term)]);
+            let mut locals = scope.leave();
+            locals.retain(|local| *local != var);
+            let (compare, number) = count(quantifier);
+            Formula::Count { var, compare, number, of: Box::new(exists(locals, inner)) }
+        }
+        (_, None) => {
+            scope.leave();
+            scope.report(uncountable(noun, span));
+            Formula::TRUE
+        }
+    }
+}
+
+fn uncountable(noun: &Noun, span: Span) -> Diagnostic {
+    let message = format!("`{}` is one entity, not a type to count over", offer::words(noun));
+    Diagnostic::error(Code::WrongType, noun.name_span, message).label(span, "this wants a type").fix(
+        "leave the quantifier out",
+        span.to(noun.name_span),
+        offer::words(noun),
+    )
+}
+
+fn count(quantifier: Quantifier) -> (CountOp, u32) {
+    match quantifier {
+        Quantifier::AtLeast(n) => (CountOp::AtLeast, n),
+        Quantifier::AtMost(n) => (CountOp::AtMost, n),
+        Quantifier::Exactly(n) => (CountOp::Exactly, n),
+        Quantifier::Every | Quantifier::No => (CountOp::AtMost, 0),
+    }
+}
+
+/// Variables of the domain that `said` speaks of are universal with the noun; others are closed where they stand.
+fn every<'c>(
+    scope: &mut Scope<'c>,
+    noun: &Noun,
+    span: Span,
+    var: VarId,
+    held: Held,
+    said: &mut Said<'_, 'c>,
+) -> Formula {
+    let domain = all(vec![held.of_type, that(scope, noun, held.term)]);
+    let of_domain: Vec<VarId> = scope.locals().to_vec();
+    let then = said(scope, held.term);
+    let spoken = super::free(&then);
+    let locals = scope.leave();
+    let (shared, inner): (Vec<VarId>, Vec<VarId>) =
+        of_domain.iter().copied().filter(|local| *local != var).partition(|local| spoken.contains(local));
+    let of_then = locals.into_iter().filter(|local| !of_domain.contains(local) && *local != var).collect();
+    Formula::Every {
+        vars: std::iter::once(var).chain(shared).collect(),
+        domain: Box::new(exists(inner, domain)),
+        then: Box::new(exists(of_then, then)),
+        span: span.to(noun.span),
+    }
+}
+
+/// The noun's name for messages: the entity's own, else as written.
+pub(super) fn name(scope: &Scope, noun: &Noun, term: Term) -> String {
+    match term {
+        Term::Entity(entity) => offer::written(scope.graph.name(entity)),
+        Term::Var(_) => offer::words(noun),
+    }
+}
+
+/// The entity that a noun names where only one will do: `describe X`.
+pub(in crate::check) fn entity(scope: &mut Scope, noun: &Noun, wanted: TypeSet, what: &str) -> Option<EntityId> {
+    let problem = match name::meaning(scope, noun, wanted) {
+        Ok(Meaning::Entity(entity)) if noun.quantifier.is_none() && noun.that.is_none() => return Some(entity),
+        Ok(_) => Diagnostic::error(Code::WrongType, noun.span, format!("`{what}` wants the name of one entity"))
+            .here(offer::wanted_here(scope, wanted)),
+        Err(diagnostic) => diagnostic,
+    };
+    scope.report(problem);
+    None
+}

@@ -1,0 +1,242 @@
+//! Verbs and paths: what a lower-case word means, and which types may stand at its ends.
+
+use crate::check::define::Signature;
+use crate::check::name::offer;
+use crate::check::scope::Scope;
+use crate::check::typed::{DefineId, Link, Path};
+use crate::schema::{PropertyId, TypeSet, Word};
+use crate::syntax::ast::{self, PathKind, PeriodOp};
+use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::value::ValueType;
+
+/// What a path says between subject and object, in the order written.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::check) struct Way {
+    pub path: Path,
+    /// What may stand before it.
+    pub from: TypeSet,
+    /// What may stand after it.
+    pub to: TypeSet,
+}
+
+/// What the verb of a phrase turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::check) enum Deed {
+    Way(Way),
+    /// A property's verb; the operator where it had swallowed one: `dated in "[2023,2025]"`.
+    Property(PropertyId, Option<PeriodOp>),
+}
+
+/// Resolves the path of a phrase said of entities of `subject`; the types only order what is offered.
+///
+/// # Errors
+/// One diagnostic for each word that is wrong.
+pub(in crate::check) fn deed(scope: &Scope, path: &ast::Path, subject: TypeSet) -> Result<Deed, Vec<Diagnostic>> {
+    if let PathKind::Verb(word) = &path.kind
+        && let Some((property, op)) = property(scope, word)
+    {
+        return Ok(Deed::Property(property, op));
+    }
+    way(scope, path, subject).map(Deed::Way)
+}
+
+/// `dated`, or `dated in` where the particle was an operator.
+fn property(scope: &Scope, word: &str) -> Option<(PropertyId, Option<PeriodOp>)> {
+    let schema = scope.schema();
+    if let Some(Word::Property(id)) = schema.lookup_word(word) {
+        return Some((id, None));
+    }
+    if known(scope, word) {
+        return None;
+    }
+    match schema.lookup_word(word.strip_suffix(" in")?)? {
+        Word::Property(id) if schema.property(id).value == ValueType::Date => Some((id, Some(PeriodOp::In))),
+        _ => None,
+    }
+}
+
+fn known(scope: &Scope, word: &str) -> bool {
+    scope.schema().lookup_word(word).is_some() || scope.signatures.iter().any(|define| define.name == word)
+}
+
+/// Resolves a path of verbs.
+pub(in crate::check) fn way(scope: &Scope, path: &ast::Path, subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+    match &path.kind {
+        PathKind::Verb(word) => verb(scope, word, path.span, subject).map_err(|diagnostic| vec![diagnostic]),
+        PathKind::Inverse(inner) => way(scope, inner, scope.schema().all_types()).map(Way::reversed),
+        PathKind::Sequence(steps) => sequence(scope, steps, subject),
+        PathKind::Either(ways) => either(scope, ways, subject),
+        PathKind::Repeat { path: inner, min, max } => {
+            let way = way(scope, inner, subject)?;
+            repeat(scope, way, *min, *max, path.span).map_err(|diagnostic| vec![diagnostic])
+        }
+    }
+}
+
+fn verb(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Result<Way, Diagnostic> {
+    let schema = scope.schema();
+    if let Some(i) = scope.signatures.iter().position(|define| define.name == word) {
+        let Signature { from, to, .. } = scope.signatures[i];
+        let link = Link::Define(DefineId(i as u16));
+        return Ok(Way { path: Path::Link { link, inverse: false }, from, to });
+    }
+    match schema.lookup_word(word) {
+        Some(Word::Verb { verb, inverse }) => {
+            let of = schema.verb(verb);
+            let way = Way { path: Path::Link { link: Link::Verb(verb), inverse: false }, from: of.from, to: of.to };
+            Ok(if inverse { way.reversed() } else { way })
+        }
+        Some(Word::Property(_)) => {
+            let message = format!("`{word}` asks for a value, and cannot be part of a path");
+            Err(Diagnostic::error(Code::WrongType, span, message).help("say it in a phrase of its own, after `and`"))
+        }
+        None => Err(unknown(scope, word, span, subject)),
+    }
+}
+
+fn unknown(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Diagnostic {
+    let mut offered: Vec<String> = Vec::new();
+    for word in near_words(scope, word, subject) {
+        if !offered.contains(&word) && offered.len() < 3 {
+            offered.push(word);
+        }
+    }
+    let diagnostic = Diagnostic::error(Code::UnknownVerb, span, format!("no verb is called `{word}`"));
+    offered.iter().fold(diagnostic, |diagnostic, word| offer::offer(diagnostic, span, word))
+}
+
+/// What an unknown word may have been meant as, best first, perhaps repeated: a verb without the particle, or with `no`
+/// for `on`; a near word; a date's verb before `in`; a verb with a particle that was left out.
+fn near_words(scope: &Scope, word: &str, subject: TypeSet) -> Vec<String> {
+    let words: Vec<&str> = words_from(scope, subject).chain(words(scope)).collect();
+    let (stem, particle) = word.split_once(' ').unwrap_or((word, ""));
+    let mut near: Vec<String> = Vec::new();
+    if !particle.is_empty() && known(scope, stem) {
+        near.extend((particle == "on").then(|| format!("{stem} no")));
+        near.push(stem.to_string());
+    }
+    near.extend(suggest::nearest(word, words.iter().copied()).into_iter().map(str::to_string));
+    if particle == "in" {
+        near.extend(suggest::nearest(stem, date_words(scope)).into_iter().map(|near| format!("{near} in")));
+    }
+    let longer = words.into_iter().filter(|known| known.split(' ').next() == Some(stem));
+    near.extend(longer.map(str::to_string));
+    near
+}
+
+fn date_words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {
+    let dates = scope.schema().properties().filter(|(_, property)| property.value == ValueType::Date);
+    dates.filter_map(|(_, property)| property.verb.as_deref())
+}
+
+fn words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {
+    scope.schema().words().chain(scope.signatures.iter().map(|define| define.name.as_str()))
+}
+
+/// The words that may follow an entity of these types.
+pub(in crate::check) fn words_from<'s>(scope: &'s Scope, types: TypeSet) -> impl Iterator<Item = &'s str> {
+    words(scope).filter(move |word| ends(scope, word).is_some_and(|(from, _)| !from.and(types).is_empty()))
+}
+
+/// The types that may stand before and after a word; after a property's verb none may.
+pub(in crate::check) fn ends(scope: &Scope, word: &str) -> Option<(TypeSet, TypeSet)> {
+    if let Some(define) = scope.signatures.iter().find(|define| define.name == word) {
+        return Some((define.from, define.to));
+    }
+    let schema = scope.schema();
+    Some(match schema.lookup_word(word)? {
+        Word::Verb { verb, inverse: false } => (schema.verb(verb).from, schema.verb(verb).to),
+        Word::Verb { verb, inverse: true } => (schema.verb(verb).to, schema.verb(verb).from),
+        Word::Property(id) => (schema.property(id).of, TypeSet::NONE),
+    })
+}
+
+fn sequence(scope: &Scope, steps: &[ast::Path], subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut so_far: Option<(Way, Span)> = None;
+    let mut paths = Vec::new();
+    for step in steps {
+        let before = so_far.as_ref().map_or(subject, |(way, _)| way.to);
+        let next = match way(scope, step, before) {
+            Ok(next) => next,
+            Err(more) => {
+                problems.extend(more);
+                continue;
+            }
+        };
+        if let Some((last, span)) = so_far.as_ref().filter(|(last, _)| last.to.and(next.from).is_empty()) {
+            problems.push(broken(scope, (last, *span), (&next, step.span)));
+        }
+        paths.push(next.path.clone());
+        let from = so_far.map_or(next.from, |(way, _)| way.from);
+        so_far = Some((Way { from, ..next }, step.span));
+    }
+    match (problems.is_empty(), so_far) {
+        (true, Some((way, _))) => Ok(Way { path: Path::Sequence(paths), ..way }),
+        _ => Err(problems),
+    }
+}
+
+/// Two steps of a path that do not meet.
+fn broken(scope: &Scope, (last, last_span): (&Way, Span), (next, next_span): (&Way, Span)) -> Diagnostic {
+    let names = |types| scope.schema().type_names(types);
+    Diagnostic::error(Code::WrongType, next_span, "the steps of this path do not meet")
+        .here(format!("begins at {}", offer::a(&names(next.from))))
+        .label(last_span, format!("ends at {}", offer::a(&names(last.to))))
+}
+
+fn either(scope: &Scope, ways: &[ast::Path], subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+    let (mut problems, mut found) = (Vec::new(), Vec::new());
+    for path in ways {
+        match way(scope, path, subject) {
+            Ok(way) => found.push(way),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let from = found.iter().fold(TypeSet::NONE, |types, way| types.or(way.from));
+    let to = found.iter().fold(TypeSet::NONE, |types, way| types.or(way.to));
+    Ok(Way { path: Path::Either(found.into_iter().map(|way| way.path).collect()), from, to })
+}
+
+fn repeat(scope: &Scope, way: Way, min: u32, max: Option<u32>, span: Span) -> Result<Way, Diagnostic> {
+    let both = way.from.and(way.to);
+    if max.is_some_and(|max| max < min) {
+        let message = format!("no walk has {min} steps or more and {} or fewer", max.unwrap_or(0));
+        return Err(Diagnostic::error(Code::WrongArguments, span, message).help("the smaller number comes first"));
+    }
+    if both.is_empty() && (min > 1 || max == Some(0)) {
+        let names = |types| scope.schema().type_names(types);
+        let message = "this verb cannot follow itself";
+        let here = format!("it leads from {} to {}", offer::a(&names(way.from)), offer::a(&names(way.to)));
+        return Err(Diagnostic::error(Code::WrongType, span, message).here(here));
+    }
+    Ok(Way { path: Path::Repeat { path: Box::new(way.path), min, max, types: both }, ..way })
+}
+
+impl Way {
+    /// The same path from object to subject.
+    pub fn reversed(self) -> Way {
+        Way { path: reversed(self.path), from: self.to, to: self.from }
+    }
+
+    /// The link and whether it is read backwards, where the path is no more than that.
+    pub fn single(&self) -> Option<(Link, bool)> {
+        match self.path {
+            Path::Link { link, inverse } => Some((link, inverse)),
+            _ => None,
+        }
+    }
+}
+
+/// A path from its object to its subject.
+pub(in crate::check) fn reversed(path: Path) -> Path {
+    match path {
+        Path::Link { link, inverse } => Path::Link { link, inverse: !inverse },
+        Path::Sequence(steps) => Path::Sequence(steps.into_iter().rev().map(reversed).collect()),
+        Path::Either(ways) => Path::Either(ways.into_iter().map(reversed).collect()),
+        Path::Repeat { path, min, max, types } => Path::Repeat { path: Box::new(reversed(*path)), min, max, types },
+    }
+}

@@ -1,0 +1,239 @@
+//! Verb phrases: facts and paths between a noun and its objects, and the types at both ends.
+
+use super::mismatch::fit;
+use super::path::{Deed, Way, deed};
+use super::{all, any, noun, property};
+use crate::check::name::{self, offer};
+use crate::check::scope::{Scope, exists, negation};
+use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
+use crate::graph::SourceId;
+use crate::schema::TypeSet;
+use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
+use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::value::{Value, ValueType};
+
+/// The noun that a phrase speaks of.
+#[derive(Clone, Copy)]
+pub(super) struct Speaker<'a> {
+    pub term: Term,
+    pub noun: &'a Noun,
+}
+
+/// The types that all these phrases can be said of; where there are none, those that one of them can.
+pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
+    let everything = scope.schema().all_types();
+    let each = phrases.phrases.iter().map(|phrase| speaker_types(scope, &phrase.path));
+    let (both, either) =
+        each.fold((everything, TypeSet::NONE), |(both, either), types| (both.and(types), either.or(types)));
+    if both.is_empty() { either } else { both }
+}
+
+/// What a path can be said of; everything where it has no meaning.
+fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
+    let everything = scope.schema().all_types();
+    match deed(scope, path, everything) {
+        Ok(Deed::Way(way)) => way.from,
+        Ok(Deed::Property(id, _)) => scope.schema().property(id).of,
+        Err(_) => everything,
+    }
+}
+
+pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &Speaker) -> Formula {
+    let each = phrases.phrases.iter();
+    if phrases.join == Join::Or && phrases.phrases.len() > 1 {
+        let branches =
+            each.map(|phrase| super::alternative(scope, phrase.span, |scope| self::phrase(scope, phrase, speaker)));
+        let branches = branches.collect();
+        return any(scope, branches);
+    }
+    let each = each.map(|phrase| self::phrase(scope, phrase, speaker)).collect();
+    all(each)
+}
+
+fn phrase(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
+    if !phrase.not {
+        return positive(scope, phrase, speaker);
+    }
+    scope.enter(phrase.span);
+    let inner = positive(scope, phrase, speaker);
+    let locals = scope.leave();
+    negation(exists(locals, inner))
+}
+
+fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
+    let everything = scope.schema().all_types();
+    let types = scope.types(speaker.term);
+    match deed(scope, &phrase.path, types) {
+        Ok(Deed::Way(way)) => link(scope, phrase, &way, speaker),
+        Ok(Deed::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
+            let anything = Way { path: Path::Either(Vec::new()), from: everything, to: everything };
+            if speaks_of_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
+        }
+    }
+}
+
+/// Offers `not` for the unknown verb after `but`.
+fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
+    match &phrase.path.kind {
+        PathKind::Verb(word) if phrase.but => offer::offer_near(problem, phrase.path.span, word, ["not"]),
+        _ => problem,
+    }
+}
+
+/// Whether no object could be a value, so that all of them can be looked at although the verb is unknown.
+fn speaks_of_entities(object: &Object) -> bool {
+    let Object::Nouns(objects) = object else { return false };
+    objects.items.iter().all(|item| match &item.noun.kind {
+        NounKind::Name(name) => !name.starts_with(|c: char| c.is_ascii_digit()) && ValueType::of_name(name).is_none(),
+        NounKind::Typed { type_name, .. } => ValueType::of_name(&type_name.item).is_none(),
+        NounKind::Text(_) | NounKind::Param(_) => false,
+        NounKind::Lower(_) => true,
+    })
+}
+
+/// `possibly` and `certainly` are said of the phrase's own condition.
+pub(super) fn modal(phrase: &Phrase, formula: Formula) -> Formula {
+    match phrase.modality {
+        Some(modality) => Formula::Modal(modality, Box::new(formula)),
+        None => formula,
+    }
+}
+
+/// A phrase whose verb joins entities.
+fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Formula {
+    let Object::Nouns(objects) = &phrase.object else {
+        let diagnostic = no_value(scope, phrase, way);
+        scope.report(diagnostic);
+        return Formula::TRUE;
+    };
+    let said = Said { phrase, way, speaker, source: source(scope, phrase, way) };
+    if objects.join == Join::Or && objects.items.len() > 1 {
+        let branches = objects.items.iter();
+        let branches =
+            branches.map(|item| super::alternative(scope, item.noun.span, |scope| self::item(scope, item, &said)));
+        let branches = branches.collect();
+        return any(scope, branches);
+    }
+    let each = objects.items.iter().map(|item| self::item(scope, item, &said)).collect();
+    all(each)
+}
+
+/// A phrase with everything but its object.
+pub(super) struct Said<'a> {
+    pub phrase: &'a Phrase,
+    pub way: &'a Way,
+    pub speaker: &'a Speaker<'a>,
+    source: Option<SourceId>,
+}
+
+fn item(scope: &mut Scope, item: &ObjectItem, said: &Said) -> Formula {
+    if !item.not {
+        return object(scope, &item.noun, said);
+    }
+    scope.enter(item.noun.span);
+    let inner = object(scope, &item.noun, said);
+    let locals = scope.leave();
+    negation(exists(locals, inner))
+}
+
+fn object(scope: &mut Scope, noun: &Noun, said: &Said) -> Formula {
+    let plain = noun.quantifier.is_none();
+    let formula = noun::about(scope, noun, said.way.to, &mut |scope, object| {
+        fit(scope, said, noun, object);
+        let atom = atom(scope, said, object);
+        if plain { modal(said.phrase, atom) } else { atom }
+    });
+    if plain { formula } else { modal(said.phrase, formula) }
+}
+
+/// The fact or path itself, turned to its verb's own direction.
+fn atom(scope: &mut Scope, said: &Said, object: Term) -> Formula {
+    let (phrase, subject, source) = (said.phrase, said.speaker.term, said.source);
+    let bind = phrase.bind.as_ref().and_then(|bind| path_variable(scope, &bind.item, bind.span));
+    if let (Some((link, inverse)), None) = (said.way.single(), bind) {
+        let (subject, object) = if inverse { (object, subject) } else { (subject, object) };
+        note_use(scope, &Path::Link { link, inverse });
+        return Formula::Fact(FactAtom { link, subject, object, source, span: phrase.span });
+    }
+    note_use(scope, &said.way.path);
+    Formula::Path(PathAtom { path: said.way.path.clone(), subject, object, bind, source, span: phrase.span })
+}
+
+/// Remembers the definitions that a path speaks of.
+pub(in crate::check) fn note_use(scope: &mut Scope, path: &Path) {
+    match path {
+        Path::Link { link: Link::Define(id), .. } => _ = scope.used.insert(id.0 as usize),
+        Path::Link { .. } => {}
+        Path::Sequence(paths) | Path::Either(paths) => paths.iter().for_each(|path| note_use(scope, path)),
+        Path::Repeat { path, .. } => note_use(scope, path),
+    }
+}
+
+fn path_variable(scope: &mut Scope, name: &str, span: Span) -> Option<VarId> {
+    let var = scope.declared_at(span)?;
+    scope.meet(var);
+    if !scope.bind_path(var) {
+        let message = format!("`{name}` would be bound to more than one path");
+        let diagnostic = Diagnostic::error(Code::RepeatedVariable, span, message)
+            .help("give each subject and each object a sentence of its own, with a path variable of its own");
+        scope.report(diagnostic);
+    }
+    Some(var)
+}
+
+/// The source of `according to`.
+fn source(scope: &mut Scope, phrase: &Phrase, way: &Way) -> Option<SourceId> {
+    let noun = phrase.according.as_deref()?;
+    if let Some((Link::Define(id), _)) = way.single() {
+        let name = &scope.signatures[id.0 as usize].name;
+        let message = format!("`{name}` is defined here; no source says it");
+        scope.report(Diagnostic::error(Code::UnknownSource, noun.span, message));
+        return None;
+    }
+    source_named(scope, noun)
+}
+
+/// The source whose key a noun is.
+pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
+    let key = match &noun.kind {
+        NounKind::Name(key) | NounKind::Text(key) | NounKind::Lower(key) => key.clone(),
+        NounKind::Typed { type_name, of: Typed::Var(var) } => format!("{} {}", type_name.item, var.item),
+        NounKind::Typed { of: Typed::Text(text), .. } => text.item.clone(),
+        NounKind::Param(name) => match name::param(scope, name, noun.name_span) {
+            Ok(Value::Text(text)) => text.to_string(),
+            Ok(other) => other.to_string(),
+            Err(diagnostic) => {
+                scope.report(diagnostic);
+                return None;
+            }
+        },
+    };
+    let claims = scope.graph.claims();
+    let found = claims.lookup_source(&key);
+    if found.is_none() {
+        let keys = claims.sources.iter().map(|source| source.key.as_str());
+        let near: Vec<String> = suggest::nearest(&key, keys).into_iter().map(offer::quoted).collect();
+        let diagnostic = Diagnostic::error(Code::UnknownSource, noun.name_span, format!("no source is called `{key}`"));
+        let offered = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, noun.name_span, near));
+        scope.report(offered);
+    }
+    found
+}
+
+/// A date or a number after a verb that joins entities.
+fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
+    let span = match &phrase.object {
+        Object::Value(literal) => literal.span,
+        Object::Period(op, expr) => op.span.to(expr.span),
+        Object::Between(a, b) => a.span.to(b.span),
+        Object::Nouns(_) => phrase.span,
+    };
+    let words: Vec<String> =
+        scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();
+    let diagnostic = Diagnostic::error(Code::WrongType, span, "a value cannot stand after this verb")
+        .here(offer::wanted_here(scope, way.to))
+        .label(phrase.path.span, "joins entities");
+    if words.is_empty() { diagnostic } else { diagnostic.help(format!("values stand after {}", words.join(", "))) }
+}

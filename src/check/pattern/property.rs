@@ -1,0 +1,232 @@
+//! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
+
+use super::phrase::{Speaker, modal, source_named};
+use super::{all, any};
+use crate::check::expr::{self, Hint, literal};
+use crate::check::name::offer;
+use crate::check::scope::{Scope, exists, negation};
+use crate::check::typed::{
+    CompareOp, CountOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind,
+};
+use crate::graph::SourceId;
+use crate::schema::{Property, PropertyId};
+use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
+use crate::text::{Code, Diagnostic, Span};
+use crate::value::ValueType;
+
+/// A property said of a noun, with everything but what is said of it.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    phrase: &'a Phrase,
+    property: PropertyId,
+    value: ValueType,
+    /// An operator that stood behind the verb.
+    op: Option<PeriodOp>,
+    subject: Term,
+    source: Option<SourceId>,
+}
+
+/// A phrase whose verb is a property's.
+pub(super) fn phrase(
+    scope: &mut Scope,
+    phrase: &Phrase,
+    (property, op): (PropertyId, Option<PeriodOp>),
+    speaker: &Speaker,
+) -> Formula {
+    let of = scope.schema().property(property);
+    if scope.types(speaker.term).and(of.of).is_empty() {
+        let diagnostic = no_such_property(scope, phrase, of, speaker);
+        scope.report(diagnostic);
+    }
+    if let Some(bind) = &phrase.bind {
+        scope.report(Diagnostic::error(Code::WrongType, bind.span, "a value is reached by no path"));
+    }
+    let source = phrase.according.as_deref().and_then(|noun| source_named(scope, noun));
+    let said = Said { phrase, property, value: of.value, op, subject: speaker.term, source };
+    object(scope, &said)
+}
+
+fn no_such_property(scope: &Scope, phrase: &Phrase, of: &Property, speaker: &Speaker) -> Diagnostic {
+    let types = scope.types(speaker.term);
+    let names = |types| scope.schema().type_names(types);
+    let message = format!("`{}` is {}, which has no {}", offer::words(speaker.noun), offer::a(&names(types)), of.name);
+    let diagnostic = Diagnostic::error(Code::WrongType, phrase.path.span, message)
+        .here(format!("said of {}", offer::a(&names(of.of))))
+        .label(speaker.noun.name_span, offer::wanted_here(scope, of.of));
+    let near = offer::near_entities(scope, &offer::words(speaker.noun), of.of);
+    near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, speaker.noun.name_span, name))
+}
+
+fn object(scope: &mut Scope, said: &Said) -> Formula {
+    match &said.phrase.object {
+        Object::Value(value) => {
+            let expr = ast::Expr { kind: ast::ExprKind::Literal(value.item.clone()), span: value.span };
+            compared(scope, said, &expr)
+        }
+        Object::Period(op, expr) => period(scope, said, op.span, &[(op.item, expr)]),
+        Object::Between(a, b) => period(scope, said, a.span, &[(PeriodOp::Since, a), (PeriodOp::Until, b)]),
+        Object::Nouns(objects) if objects.join == Join::Or && objects.items.len() > 1 => {
+            let branches = objects.items.iter();
+            let branches = branches.map(|i| super::alternative(scope, i.noun.span, |scope| item(scope, said, i)));
+            let branches = branches.collect();
+            any(scope, branches)
+        }
+        Object::Nouns(objects) => {
+            let each = objects.items.iter().map(|i| item(scope, said, i)).collect();
+            all(each)
+        }
+    }
+}
+
+fn item(scope: &mut Scope, said: &Said, item: &ObjectItem) -> Formula {
+    if !item.not {
+        return noun(scope, said, &item.noun);
+    }
+    scope.enter(item.noun.span);
+    let inner = noun(scope, said, &item.noun);
+    let locals = scope.leave();
+    negation(exists(locals, inner))
+}
+
+/// `before 2024`; both of `between 2023 and 2024`.
+fn period(scope: &mut Scope, said: &Said, span: Span, parts: &[(PeriodOp, &ast::Expr)]) -> Formula {
+    if said.value != ValueType::Date {
+        let name = &scope.schema().property(said.property).name;
+        let message = format!("`{name}` is {}, not a date", offer::a(said.value.name()));
+        scope.report(Diagnostic::error(Code::WrongType, span, message).label(said.phrase.path.span, ""));
+        return Formula::TRUE;
+    }
+    let mut tests = Vec::new();
+    for (op, expr) in parts {
+        let Some(date) = expr::expr(scope, expr, Hint::Date) else { continue };
+        if expr::expect(scope, &date, ExprType::Value(ValueType::Date)) {
+            tests.push((CompareOp::Period(*op), date));
+        }
+    }
+    tested(scope, said, tests)
+}
+
+/// A noun in the place of a value: a literal that reads as a name, a text, a value variable.
+fn noun(scope: &mut Scope, said: &Said, noun: &Noun) -> Formula {
+    if let Some(that) = &noun.that {
+        let message = "a value has no facts that `that` could tell";
+        scope.report(Diagnostic::error(Code::WrongType, that.span, message).here("said of a value"));
+    }
+    if let Some(value) = value_type(noun) {
+        return stated(scope, said, noun, value);
+    }
+    if let Some(quantifier) = &noun.quantifier {
+        match quantifier.item {
+            Quantifier::No => {}
+            _ => {
+                let message = "a single value cannot be counted";
+                scope.report(Diagnostic::error(Code::WrongType, quantifier.span, message));
+            }
+        }
+    }
+    let expr = ast::Expr { kind: literal::of_noun(noun), span: noun.name_span };
+    let formula = compared(scope, said, &expr);
+    if noun.quantifier.is_some() { negation(formula) } else { formula }
+}
+
+/// The value type that a noun names: `Date`, `Number n`.
+fn value_type(noun: &Noun) -> Option<ValueType> {
+    match &noun.kind {
+        NounKind::Name(name) => ValueType::of_name(name),
+        NounKind::Typed { type_name, of: Typed::Var(_) } => ValueType::of_name(&type_name.item),
+        _ => None,
+    }
+}
+
+/// The property compared with one value: a date lies in it, anything else equals it.
+fn compared(scope: &mut Scope, said: &Said, with: &ast::Expr) -> Formula {
+    let Some(value) = expr::expr(scope, with, Hint::of(said.value)) else { return Formula::TRUE };
+    if !expr::expect(scope, &value, ExprType::Value(said.value)) {
+        return Formula::TRUE;
+    }
+    let op = match (said.value, said.op) {
+        (ValueType::Date, op) => CompareOp::Period(op.unwrap_or(PeriodOp::In)),
+        _ => CompareOp::Equal,
+    };
+    tested(scope, said, vec![(op, value)])
+}
+
+/// The test of the settled value; with `according to`, of some value that the source states.
+fn tested(scope: &mut Scope, said: &Said, tests: Vec<(CompareOp, Expr)>) -> Formula {
+    let span = said.phrase.span;
+    let of = ExprType::Value(said.value);
+    let stated = said.source.map(|_| anonymous(scope, said, span));
+    let kind = match (stated, said.subject) {
+        (Some(var), _) => ExprKind::Var(var),
+        (None, Term::Var(var)) => ExprKind::Property(var, said.property),
+        (None, Term::Entity(entity)) => ExprKind::PropertyOf(entity, said.property),
+    };
+    let left = Expr { kind, of, span: said.phrase.path.span };
+    let tests = tests.into_iter().map(|(op, right)| Formula::Test(expr::comparison(op, left.clone(), right, span)));
+    let tests: Vec<Formula> = tests.collect();
+    let formula = match stated {
+        Some(var) => exists(vec![var], all(vec![value_atom(said, var, span), all(tests)])),
+        None => all(tests),
+    };
+    modal(said.phrase, formula)
+}
+
+/// A value variable that nobody sees.
+fn anonymous(scope: &mut Scope, said: &Said, span: Span) -> VarId {
+    let kind = VarKind::Value(said.value, said.property);
+    let at = Span { start: span.end, end: span.end };
+    scope.create(None, String::new(), kind, at, scope.depth())
+}
+
+fn value_atom(said: &Said, value: VarId, span: Span) -> Formula {
+    let (property, subject, source) = (said.property, said.subject, said.source);
+    Formula::Value(ValueAtom { property, subject, value, source, span })
+}
+
+/// `dated Date d`: the variable is one of the stated values.
+fn stated(scope: &mut Scope, said: &Said, noun: &Noun, value: ValueType) -> Formula {
+    if value != said.value {
+        let property = &scope.schema().property(said.property).name;
+        let message = format!("`{property}` is {}, not {}", offer::a(said.value.name()), offer::a(value.name()));
+        let at = match &noun.kind {
+            NounKind::Typed { type_name, .. } => type_name.span,
+            _ => noun.name_span,
+        };
+        let diagnostic = Diagnostic::error(Code::WrongType, at, message)
+            .here(format!("here {} is wanted", offer::a(said.value.name())))
+            .fix(format!("write `{}`", said.value.name()), at, said.value.name());
+        scope.report(diagnostic);
+    }
+    let Some(quantifier) = noun.quantifier else {
+        let var = value_variable(scope, said, noun);
+        return modal(said.phrase, value_atom(said, var, said.phrase.span));
+    };
+    scope.enter(noun.span);
+    let var = value_variable(scope, said, noun);
+    scope.leave();
+    let atom = value_atom(said, var, said.phrase.span);
+    let counted = |compare, number| Formula::Count { var, compare, number, of: Box::new(atom.clone()) };
+    let formula = match quantifier.item {
+        Quantifier::No => negation(exists(vec![var], atom)),
+        Quantifier::AtLeast(n) => counted(CountOp::AtLeast, n),
+        Quantifier::AtMost(n) => counted(CountOp::AtMost, n),
+        Quantifier::Exactly(n) => counted(CountOp::Exactly, n),
+        Quantifier::Every => {
+            let message = "`every` value of a property is no condition";
+            scope.report(Diagnostic::error(Code::WrongType, quantifier.span, message));
+            Formula::TRUE
+        }
+    };
+    modal(said.phrase, formula)
+}
+
+/// The variable that the noun declares, now that its property is known.
+fn value_variable(scope: &mut Scope, said: &Said, noun: &Noun) -> VarId {
+    let kind = VarKind::Value(said.value, said.property);
+    let title = said.value.name().to_string();
+    let known = scope.declared_at(noun.name_span);
+    let var = known.unwrap_or_else(|| scope.create(None, title, kind, noun.name_span, scope.depth()));
+    scope.vars[var.0 as usize].kind = kind;
+    scope.meet(var);
+    var
+}

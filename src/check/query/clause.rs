@@ -1,0 +1,105 @@
+//! The clauses of a query, each where it has a use.
+
+use crate::check::scope::Scope;
+use crate::syntax::ast::{Body, Clause, Expr, Head, Item, Key, Query};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+
+/// The clauses by kind.
+#[derive(Debug, Default)]
+pub(super) struct Clauses<'q> {
+    /// Of every `where`; all must hold.
+    pub conditions: Vec<&'q Expr>,
+    pub show: Option<(&'q [Item], &'q [Expr])>,
+    pub having: Option<&'q Expr>,
+    pub order: &'q [Key],
+    pub limit: Option<&'q Expr>,
+    pub offset: Option<&'q Expr>,
+    pub nearest: Option<&'q Spanned<String>>,
+    pub as_of: Option<&'q Expr>,
+    pub to: Option<&'q str>,
+}
+
+const ROWS: &[&str] = &["where", "show", "having", "order by", "limit", "offset", "nearest", "as of", "to"];
+
+/// The clauses that a kind of query has a use for, and what it is called.
+fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
+    match (&query.body, query.head.as_ref().map(|head| head.item)) {
+        (Body::Pattern(_), None | Some(Head::Explain | Head::Profile | Head::Why | Head::WhyNot)) => (ROWS, ""),
+        (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
+        (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
+        (Body::Pattern(_), Some(Head::Diff)) => (&["where", "as of", "to"], "diff"),
+        (Body::Pattern(_), Some(Head::Graph)) => (&["where", "nearest", "limit", "as of", "to"], "graph"),
+        (Body::Pattern(_), Some(Head::Path | Head::Paths)) => {
+            (&["where", "nearest", "limit", "offset", "as of", "to"], "path")
+        }
+        (Body::Timeline(_), _) => (&["where", "show", "limit", "as of", "to"], "timeline"),
+        (Body::Matrix(_), _) => (&["where", "as of", "to"], "matrix"),
+        (Body::Lineage { .. }, _) => (&["as of", "to"], "lineage"),
+        (Body::Adoption { .. }, _) => (&["as of", "to"], "adoption"),
+        (Body::Describe(_), _) => (&["as of", "to"], "describe"),
+        (Body::Conflicts(_), _) => (&["to"], "conflicts"),
+        (Body::Schema(_), _) => (&["to"], "schema"),
+    }
+}
+
+fn name(clause: &Clause) -> &'static str {
+    match clause {
+        Clause::Where(_) => "where",
+        Clause::Show { .. } => "show",
+        Clause::Having(_) => "having",
+        Clause::OrderBy(_) => "order by",
+        Clause::Limit(_) => "limit",
+        Clause::Offset(_) => "offset",
+        Clause::Nearest(_) => "nearest",
+        Clause::AsOf(_) => "as of",
+        Clause::To(_) => "to",
+    }
+}
+
+/// Sorts the clauses by kind; reports those without a use, and those that stand twice.
+pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
+    let (allowed, what) = allowed(query);
+    let mut clauses = Clauses::default();
+    let mut seen: Vec<(&'static str, Span)> = Vec::new();
+    for clause in &query.clauses {
+        let word = name(&clause.item);
+        if !allowed.contains(&word) {
+            scope.report(useless(clause.span, word, what, allowed));
+        }
+        match seen.iter().find(|(before, _)| *before == word && word != "where") {
+            Some((_, first)) => scope.report(twice(clause.span, word, *first)),
+            None => seen.push((word, clause.span)),
+        }
+        clauses.put(&clause.item);
+    }
+    clauses
+}
+
+fn useless(span: Span, word: &str, what: &str, allowed: &[&str]) -> Diagnostic {
+    let uses: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
+    Diagnostic::error(Code::MisplacedClause, span, format!("`{what}` has no use for `{word}`"))
+        .help(format!("it takes {}", uses.join(", ")))
+        .fix("leave it out", span, "")
+}
+
+fn twice(span: Span, word: &str, first: Span) -> Diagnostic {
+    Diagnostic::error(Code::MisplacedClause, span, format!("`{word}` stands twice"))
+        .label(first, "the first one")
+        .help("put everything into one, with commas")
+}
+
+impl<'q> Clauses<'q> {
+    fn put(&mut self, clause: &'q Clause) {
+        match clause {
+            Clause::Where(expr) => self.conditions.push(expr),
+            Clause::Show { items, by } => self.show = Some((items, by)),
+            Clause::Having(expr) => self.having = Some(expr),
+            Clause::OrderBy(keys) => self.order = keys,
+            Clause::Limit(expr) => self.limit = Some(expr),
+            Clause::Offset(expr) => self.offset = Some(expr),
+            Clause::Nearest(var) => self.nearest = Some(var),
+            Clause::AsOf(date) => self.as_of = Some(date),
+            Clause::To(file) => self.to = Some(&file.item),
+        }
+    }
+}

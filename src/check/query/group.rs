@@ -1,0 +1,91 @@
+//! Groups: which expressions have one value in each.
+
+use crate::check::scope::Scope;
+use crate::check::typed::{Expr, ExprKind, VarId};
+use crate::text::{Code, Diagnostic, Span};
+
+/// Whether an aggregate occurs in an expression.
+pub(super) fn has_aggregate(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Aggregate { .. }) || parts(expr).into_iter().any(has_aggregate)
+}
+
+/// The expressions that an expression is made of.
+fn parts(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().collect(),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => vec![e],
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => vec![a, b],
+        ExprKind::Aggregate { argument, .. } => vec![argument],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two expressions say the same, wherever they stand.
+pub(super) fn same(a: &Expr, b: &Expr) -> bool {
+    bare(a) == bare(b)
+}
+
+fn bare(expr: &Expr) -> Expr {
+    let mut expr = Expr { span: Span::default(), ..expr.clone() };
+    let strip = |e: &mut Box<Expr>| **e = bare(e);
+    match &mut expr.kind {
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter_mut().for_each(|e| *e = bare(e)),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => strip(e),
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+            strip(a);
+            strip(b);
+        }
+        ExprKind::Aggregate { argument, .. } => strip(argument),
+        _ => {}
+    }
+    expr
+}
+
+/// Reports every variable of an expression that may have several values in a group: it is neither a key, nor of an
+/// entity that is a key, nor inside an aggregate.
+pub(super) fn check(scope: &mut Scope, expr: &Expr, keys: &[Expr]) {
+    if matches!(expr.kind, ExprKind::Aggregate { .. }) || keys.iter().any(|key| same(key, expr)) {
+        return;
+    }
+    let is_key = |var: &VarId| keys.iter().any(|key| key.kind == ExprKind::Var(*var));
+    match &expr.kind {
+        ExprKind::Var(var) | ExprKind::Property(var, _) if !is_key(var) => {
+            let diagnostic = not_grouped(scope, expr.span, *var);
+            scope.report(diagnostic);
+        }
+        ExprKind::Exists(formula) => {
+            let mut open = Vec::new();
+            formula.free(&mut |var| open.push(var));
+            if let Some(var) = open.into_iter().find(|var| !is_key(var)) {
+                let diagnostic = not_grouped(scope, expr.span, var);
+                scope.report(diagnostic);
+            }
+        }
+        _ => parts(expr).into_iter().for_each(|part| check(scope, part, keys)),
+    }
+}
+
+fn not_grouped(scope: &Scope, span: Span, var: VarId) -> Diagnostic {
+    let title = &scope.var(var).title;
+    let message = format!("a group may have several values of `{title}`");
+    Diagnostic::error(Code::NotGrouped, span, message)
+        .here("neither grouped nor aggregated")
+        .help(format!("put it after `by`, or wrap it in an aggregate, as in `list({title})`"))
+}
+
+/// Reports a key of `order by` that looks at variables which no column shows: rows that differ only there are one.
+pub(super) fn shown(scope: &mut Scope, key: &Expr, columns: &[&Expr]) {
+    if columns.iter().any(|column| same(column, key)) {
+        return;
+    }
+    let mut vars = Vec::new();
+    key.vars(&mut |var| vars.push(var));
+    let is_column = |var: &VarId| columns.iter().any(|column| column.kind == ExprKind::Var(*var));
+    if let Some(var) = vars.into_iter().find(|var| !is_column(var)) {
+        let title = &scope.var(var).title;
+        let diagnostic = Diagnostic::error(Code::NotGrouped, key.span, "the order hangs on what is not shown")
+            .here(format!("a row may have several values of `{title}`"))
+            .help("show it as well, or order by an aggregate");
+        scope.report(diagnostic);
+    }
+}

@@ -1,0 +1,128 @@
+//! The word before a pattern: what is wanted of its matches.
+
+use super::clause::Clauses;
+use super::plain_select;
+use crate::check::pattern::{self, entity};
+use crate::check::scope::Scope;
+use crate::check::typed::{Body, Formula, Head, Path, PathAtom, Select};
+use crate::check::walk;
+use crate::syntax::ast::{self, Sentence};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+
+/// A pattern with its head. `None` where nothing can be made of it, which has been reported.
+pub(super) fn pattern(
+    scope: &mut Scope,
+    head: Option<&Spanned<ast::Head>>,
+    pattern: &ast::Pattern,
+    clauses: &Clauses,
+) -> Option<(Head, Body)> {
+    let word = head.map(|head| head.item);
+    if word == Some(ast::Head::Diff)
+        && let Some(nouns) = bare_nouns(pattern)
+    {
+        return diff(scope, nouns, pattern.span).map(|body| (Head::Diff, body));
+    }
+    let formula = pattern::whole(scope, pattern);
+    let mut select = plain_select(scope, formula, clauses);
+    let head = of_word(word, &select, clauses);
+    if matches!(head, Head::Path | Head::Paths | Head::Diff) && !scope.diagnostics.has_errors() {
+        one_path(scope, &mut select, head, pattern.span);
+    }
+    Some((head, Body::Select(select)))
+}
+
+/// Without a head, a pattern without holes asks whether it holds.
+fn of_word(word: Option<ast::Head>, select: &Select, clauses: &Clauses) -> Head {
+    match word {
+        None | Some(ast::Head::Explain | ast::Head::Profile) => {
+            let ground = select.free.is_empty() && clauses.show.is_none();
+            if ground { Head::Ask } else { Head::Rows }
+        }
+        Some(ast::Head::Why) => Head::Why,
+        Some(ast::Head::WhyNot) => Head::WhyNot,
+        Some(ast::Head::Path) => Head::Path,
+        Some(ast::Head::Paths) => Head::Paths,
+        Some(ast::Head::Graph) => Head::Graph,
+        Some(ast::Head::Diff) => Head::Diff,
+        Some(ast::Head::Count) => Head::Count,
+        Some(ast::Head::Ask) => Head::Ask,
+    }
+}
+
+/// The nouns of a pattern that is no more than `A and B`.
+fn bare_nouns(pattern: &ast::Pattern) -> Option<&[ast::Noun]> {
+    match pattern.sentences.as_slice() {
+        [ast::PatternItem { sentence: Sentence::Plain { subject, phrases: None, .. }, .. }] => Some(&subject.nouns),
+        _ => None,
+    }
+}
+
+/// `diff OLMo 2 and Gemma 3`
+fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
+    let all = scope.schema().all_types();
+    let [a, b] = nouns else {
+        let message = format!("`diff` compares two entities, not {}", nouns.len());
+        scope.report(
+            Diagnostic::error(Code::WrongArguments, span, message)
+                .help("write `diff OLMo 2 and Gemma 3`, or a sentence, as in `diff Qwen3 succeeds Model`"),
+        );
+        return None;
+    };
+    let (left, right) = (entity(scope, a, all, "diff"), entity(scope, b, all, "diff"));
+    let (left, right) = (left?, right?);
+    let schema = scope.schema();
+    let (of_left, of_right) = (schema.type_(scope.graph.type_of(left)), schema.type_(scope.graph.type_of(right)));
+    if of_left.properties.is_empty()
+        && of_left.name != of_right.name
+        && of_left.subtypes.and(of_right.subtypes).is_empty()
+    {
+        let message = format!("a {} and a {} have nothing to compare", of_left.name, of_right.name);
+        scope.report(Diagnostic::error(Code::WrongType, b.span, message).label(a.span, of_left.name.clone()));
+    }
+    Some(Body::Diff(left, right))
+}
+
+/// Heads that belong to patterns do not go before a view.
+pub(super) fn before_view(scope: &mut Scope, head: Option<&Spanned<ast::Head>>) {
+    let Some(head) = head else { return };
+    if !matches!(head.item, ast::Head::Explain | ast::Head::Profile) {
+        let message = "this word stands before a sentence only";
+        scope.report(Diagnostic::error(Code::MisplacedClause, head.span, message).fix("leave it out", head.span, ""));
+    }
+}
+
+/// `path`, `paths` and `diff` look at one path: the only verb of the pattern, or its only path of several steps. A
+/// single verb becomes a path of one step where a path is wanted.
+fn one_path(scope: &mut Scope, select: &mut Select, head: Head, span: Span) {
+    let (mut facts, mut paths) = (0, 0);
+    walk::formulas(&select.formula, false, &mut |formula, _| match formula {
+        Formula::Fact(_) => facts += 1,
+        Formula::Path(_) => paths += 1,
+        _ => {}
+    });
+    match (facts, paths) {
+        (1, 0) if head != Head::Diff => as_path(&mut select.formula),
+        (1, 0) | (_, 1) => {}
+        (0, 0) => scope.report(
+            Diagnostic::error(Code::OnePath, span, "there is no path in this pattern")
+                .help("write a verb between two nouns, as in `path DeepSeek R1 succeeds+ GPT-2`"),
+        ),
+        _ => scope.report(
+            Diagnostic::error(Code::OnePath, span, "more than one path could be meant")
+                .help("keep one verb, or make one a path with `+`; tell the rest in `where (…)`"),
+        ),
+    }
+}
+
+fn as_path(formula: &mut Formula) {
+    match formula {
+        Formula::Fact(atom) => {
+            let path = Path::Link { link: atom.link, inverse: false };
+            let (subject, object, source, span) = (atom.subject, atom.object, atom.source, atom.span);
+            *formula = Formula::Path(PathAtom { path, subject, object, bind: None, source, span });
+        }
+        Formula::All(all) => all.iter_mut().for_each(as_path),
+        Formula::Modal(_, inner) | Formula::Optional(inner) => as_path(inner),
+        _ => {}
+    }
+}

@@ -1,0 +1,188 @@
+//! Columns, groups, order and limits.
+
+use super::clause::Clauses;
+use super::group;
+use crate::check::expr::{self, Hint, literal};
+use crate::check::name::{self, Meaning};
+use crate::check::pattern::path::reversed;
+use crate::check::scope::{Aggregates, Scope, all};
+use crate::check::typed::{
+    Column, Expr, ExprKind, ExprType, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind,
+};
+use crate::check::walk;
+use crate::syntax::ast;
+use crate::text::{Code, Diagnostic, Spanned};
+use crate::value::{Value, ValueType};
+
+/// What is shown of the matches of a formula.
+pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> Select {
+    let formula = filtered(scope, formula, &clauses.conditions);
+    let free = scope.outermost();
+    scope.aggregates = Aggregates::Misplaced("by");
+    let keys: Vec<Column> = clauses.show.map_or(Vec::new(), |(items, by)| self::keys(scope, items, by));
+    scope.aggregates = Aggregates::Allowed;
+    let (columns, items) = match clauses.show {
+        Some((items, _)) => shown(scope, items, keys.clone()),
+        None => (free.iter().map(|var| column_of(scope, *var)).collect(), Vec::new()),
+    };
+    scope.aliases = items;
+    let having = clauses.having.and_then(|having| expr::condition(scope, having));
+    let order = order(scope, clauses.order);
+    scope.aliases.clear();
+    let keys: Vec<Expr> = keys.into_iter().map(|key| key.expr).collect();
+    let select = Select {
+        nearest: clauses.nearest.and_then(|var| nearest(scope, var, &formula)),
+        formula,
+        free,
+        columns,
+        group: clauses.show.filter(|(_, by)| !by.is_empty()).map(|_| keys),
+        having,
+        order,
+        limit: clauses.limit.and_then(|limit| whole_number(scope, limit, "limit")),
+        offset: clauses.offset.and_then(|offset| whole_number(scope, offset, "offset")).unwrap_or(0),
+    };
+    grouped(scope, select)
+}
+
+/// The formula and the conditions of `where`.
+pub(super) fn filtered(scope: &mut Scope, formula: Formula, conditions: &[&ast::Expr]) -> Formula {
+    scope.aggregates = Aggregates::Misplaced("where");
+    let tests = conditions.iter().filter_map(|condition| expr::condition(scope, condition)).map(Formula::Test);
+    let tests: Vec<Formula> = tests.collect();
+    all(std::iter::once(formula).chain(tests).collect())
+}
+
+/// The column of a variable.
+pub(super) fn column_of(scope: &Scope, var: VarId) -> Column {
+    let of = scope.var(var);
+    Column { expr: literal::variable(scope, var, of.span), title: of.title.clone() }
+}
+
+fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -> Option<Column> {
+    let found = expr::expr(scope, expr, Hint::Any)?;
+    let title = match (name, &found.kind) {
+        (Some(name), _) => name.item.clone(),
+        (None, ExprKind::Var(var)) => scope.var(*var).title.clone(),
+        (None, _) => crate::syntax::print::expr(expr),
+    };
+    Some(Column { expr: found, title })
+}
+
+/// The keys of `by`; one may be the name that an item has after `as`.
+fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::Expr]) -> Vec<Column> {
+    let mut keys = Vec::new();
+    for key in by {
+        let named = |item: &&ast::Item| match (&key.kind, &item.name) {
+            (ast::ExprKind::Lower(word), Some(name)) => *word == name.item && scope.seen(word).is_none(),
+            _ => false,
+        };
+        keys.extend(match items.iter().find(named) {
+            Some(item) => column(scope, &item.expr, item.name.as_ref()),
+            None => column(scope, key, None),
+        });
+    }
+    keys
+}
+
+/// The keys first, then the items that are no keys; an item that is a key gives it its name. Beside the columns, what
+/// the names of `as` stand for.
+fn shown(scope: &mut Scope, items: &[ast::Item], keys: Vec<Column>) -> (Vec<Column>, Vec<(String, Expr)>) {
+    let grouped = keys.len();
+    let (mut columns, mut names) = (keys, Vec::new());
+    for item in items {
+        let Some(found) = column(scope, &item.expr, item.name.as_ref()) else { continue };
+        if let Some(name) = &item.name {
+            names.push((name.item.clone(), found.expr.clone()));
+        }
+        let key = columns[..grouped].iter_mut().find(|key| group::same(&key.expr, &found.expr));
+        match (key, &item.name) {
+            (Some(key), Some(name)) => key.title = name.item.clone(),
+            (Some(_), None) => {}
+            (None, _) => columns.push(found),
+        }
+    }
+    (columns, names)
+}
+
+fn order(scope: &mut Scope, keys: &[ast::Key]) -> Vec<Key> {
+    let typed = keys.iter().filter_map(|key| {
+        let expr = expr::expr(scope, &key.expr, Hint::Any)?;
+        Some(Key { expr, descending: key.descending })
+    });
+    typed.collect()
+}
+
+/// Makes one group of everything where an aggregate stands without `by`, and looks at what is neither.
+fn grouped(scope: &mut Scope, mut select: Select) -> Select {
+    let columns = select.columns.iter().map(|column| &column.expr);
+    let looked_at: Vec<&Expr> = columns.chain(&select.having).chain(select.order.iter().map(|key| &key.expr)).collect();
+    if select.group.is_none() && looked_at.iter().any(|expr| group::has_aggregate(expr)) {
+        select.group = Some(Vec::new());
+    }
+    match &select.group {
+        Some(keys) => looked_at.into_iter().for_each(|expr| group::check(scope, expr, keys)),
+        None => {
+            let columns: Vec<&Expr> = select.columns.iter().map(|column| &column.expr).collect();
+            let hang = select.having.iter().chain(select.order.iter().map(|key| &key.expr));
+            hang.for_each(|key| group::shown(scope, key, &columns));
+        }
+    }
+    select
+}
+
+/// The number of `limit` or `offset`.
+fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> {
+    let found = expr::expr(scope, expr, Hint::Number)?;
+    if !expr::expect(scope, &found, ExprType::Value(ValueType::Number)) {
+        return None;
+    }
+    match found.kind {
+        ExprKind::Value(Value::Number(number)) if number >= 0.0 && number.fract() == 0.0 => Some(number as u64),
+        _ => {
+            let message = format!("`{word}` wants a whole number, 0 or more");
+            scope.report(Diagnostic::error(Code::WrongArguments, expr.span, message));
+            None
+        }
+    }
+}
+
+/// `nearest c`: the path that leads to the variable in the pattern.
+fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Option<Nearest> {
+    let noun = literal::noun(ast::NounKind::Lower(word.item.clone()), word.span);
+    let everything = scope.schema().all_types();
+    let problem = match name::meaning(scope, &noun, everything) {
+        Ok(Meaning::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
+            scope.speak(var);
+            match path_to(formula, var) {
+                Some(path) => return Some(Nearest { var, path }),
+                None => Diagnostic::error(Code::WrongArguments, word.span, format!("no verb leads to `{}`", word.item))
+                    .help("`nearest` keeps what lies nearest along the path that leads to it"),
+            }
+        }
+        Ok(_) => {
+            let message = format!("`nearest` wants a variable for entities, and `{}` is none", word.item);
+            Diagnostic::error(Code::WrongType, word.span, message)
+        }
+        Err(diagnostic) => diagnostic,
+    };
+    scope.report(problem);
+    None
+}
+
+/// The first path or fact that ends at the variable, else the first that begins there, turned round.
+fn path_to(formula: &Formula, var: VarId) -> Option<Path> {
+    let (mut there, mut back) = (None, None);
+    walk::formulas(formula, false, &mut |formula, negated| {
+        let (path, subject, object) = match formula {
+            Formula::Path(atom) => (atom.path.clone(), atom.subject, atom.object),
+            Formula::Fact(atom) => (Path::Link { link: atom.link, inverse: false }, atom.subject, atom.object),
+            _ => return,
+        };
+        if !negated && object == Term::Var(var) && there.is_none() {
+            there = Some(path);
+        } else if !negated && subject == Term::Var(var) && back.is_none() {
+            back = Some(reversed(path));
+        }
+    });
+    there.or(back)
+}

@@ -1,0 +1,341 @@
+//! What is known at a place of a query: its variables, and in which part of it each can be seen.
+
+use super::define::Signature;
+use super::typed::{Expr, Formula, Term, Var, VarId, VarKind};
+use super::{Context, Params};
+use crate::graph::Graph;
+use crate::schema::{Schema, TypeId, TypeSet};
+use crate::text::{Code, Diagnostic, Diagnostics, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// [`VarId`] has 16 bits.
+const MOST_VARS: usize = u16::MAX as usize;
+
+/// The state of checking one query or one definition.
+///
+/// Negation, quantifiers and the alternatives of an `or` open *parts*, named by the place they were written at. A
+/// variable is seen in the part it is declared in and in the parts inside that.
+pub(super) struct Scope<'c> {
+    pub graph: &'c Graph,
+    pub params: &'c Params,
+    pub signatures: &'c [Signature],
+    pub vars: Vec<Var>,
+    pub diagnostics: Diagnostics,
+    /// The definitions that were spoken of, as positions in `signatures`.
+    pub used: BTreeSet<usize>,
+    /// Names that `show` gave to its items, for `having` and `order by`.
+    pub aliases: Vec<(String, Expr)>,
+    pub aggregates: Aggregates,
+    /// By variable: the parts, outermost first, that it is declared in.
+    homes: Vec<Vec<Span>>,
+    /// The variable that the noun (or the `as`) at a place declares.
+    declared: FxHashMap<Span, VarId>,
+    parts: Vec<Part>,
+    /// Variables that all alternatives of an `or` speak of, with the number of parts open outside it.
+    hoisted: Vec<(String, usize)>,
+    by_name: FxHashMap<String, Vec<VarId>>,
+    /// By type and part: the bare types met.
+    bare: FxHashMap<(TypeId, Vec<Span>), Bare>,
+    sentence: u32,
+    bound_paths: BTreeSet<VarId>,
+    /// Variables that hang together without a sentence: both ends of a definition.
+    pub joined: Vec<VarId>,
+    /// The words that stand for variables which nothing declares, by place, with the types wanted there.
+    pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
+    spoken: FxHashSet<VarId>,
+    /// There were more variables than there are numbers.
+    full: bool,
+}
+
+/// Whether an aggregate may stand here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aggregates {
+    Allowed,
+    /// Inside another aggregate.
+    Nested,
+    /// Where single rows are looked at: the word of the clause.
+    Misplaced(&'static str),
+}
+
+#[derive(Default)]
+struct Part {
+    id: Span,
+    /// Declared in this part, in the order met.
+    vars: Vec<VarId>,
+    met: FxHashSet<VarId>,
+}
+
+/// How often a bare type was met, and where first.
+struct Bare {
+    count: usize,
+    sentence: u32,
+    span: Span,
+}
+
+impl<'c> Scope<'c> {
+    pub fn new(context: &Context<'c>, signatures: &'c [Signature]) -> Scope<'c> {
+        Scope {
+            graph: context.graph,
+            params: context.params,
+            signatures,
+            vars: Vec::new(),
+            diagnostics: Diagnostics::default(),
+            used: BTreeSet::new(),
+            aliases: Vec::new(),
+            aggregates: Aggregates::Misplaced("where"),
+            homes: Vec::new(),
+            declared: FxHashMap::default(),
+            parts: vec![Part::default()],
+            hoisted: Vec::new(),
+            by_name: FxHashMap::default(),
+            bare: FxHashMap::default(),
+            sentence: 0,
+            bound_paths: BTreeSet::new(),
+            joined: Vec::new(),
+            unknown: RefCell::default(),
+            spoken: FxHashSet::default(),
+            full: false,
+        }
+    }
+
+    pub fn schema(&self) -> &'c Schema {
+        self.graph.schema()
+    }
+
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Opens a part of the query whose variables are not seen outside.
+    pub fn enter(&mut self, id: Span) {
+        self.parts.push(Part { id, ..Part::default() });
+    }
+
+    /// Closes the innermost part and gives the variables declared in it.
+    pub fn leave(&mut self) -> Vec<VarId> {
+        self.parts.pop().map_or(Vec::new(), |part| part.vars)
+    }
+
+    /// Those declared so far in the innermost part.
+    pub fn locals(&self) -> &[VarId] {
+        self.parts.last().map_or(&[], |part| &part.vars)
+    }
+
+    /// The variables seen in the whole query that a sentence has met, in the order written.
+    pub fn outermost(&self) -> Vec<VarId> {
+        let mut vars = self.parts.first().map_or(Vec::new(), |part| part.vars.clone());
+        vars.sort_by_key(|var| self.var(*var).span);
+        vars
+    }
+
+    pub fn depth(&self) -> usize {
+        self.parts.len() - 1
+    }
+
+    pub fn var(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+
+    /// Makes a variable that belongs to the outermost `depth` of the open parts.
+    pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
+        let id = VarId(self.vars.len() as u16);
+        if self.vars.len() == MOST_VARS {
+            if !std::mem::replace(&mut self.full, true) {
+                self.report(Diagnostic::error(Code::Limit, span, format!("a query has at most {MOST_VARS} variables")));
+            }
+            return VarId(0);
+        }
+        if let Some(name) = &name {
+            self.by_name.entry(name.clone()).or_default().push(id);
+        }
+        self.vars.push(Var { name, title, kind, span });
+        self.homes.push(self.parts[1..=depth].iter().map(|part| part.id).collect());
+        self.declared.insert(span, id);
+        id
+    }
+
+    /// The variable that was declared by the noun at this place.
+    pub fn declared_at(&self, span: Span) -> Option<VarId> {
+        self.declared.get(&span).copied()
+    }
+
+    /// Says that the noun at this place declares a variable that exists already.
+    pub fn declare_again(&mut self, span: Span, id: VarId) {
+        self.declared.insert(span, id);
+    }
+
+    /// Notes that a declaring noun has been met, so that the part it belongs to closes over the variable.
+    pub fn meet(&mut self, id: VarId) {
+        let depth = self.homes[id.0 as usize].len().min(self.depth());
+        let part = &mut self.parts[depth];
+        if part.met.insert(id) {
+            part.vars.push(id);
+        }
+    }
+
+    /// Notes that a variable is used beyond its declaration.
+    pub fn speak(&mut self, id: VarId) {
+        self.spoken.insert(id);
+    }
+
+    /// The named variables that are declared and never used.
+    pub fn unspoken(&self) -> Vec<VarId> {
+        let ids = (0..self.vars.len() as u16).map(VarId);
+        ids.filter(|id| self.var(*id).name.is_some() && !self.spoken.contains(id)).collect()
+    }
+
+    /// Whether a variable can be seen from the parts that are open.
+    fn is_seen(&self, id: VarId) -> bool {
+        let home = &self.homes[id.0 as usize];
+        home.len() <= self.depth() && home.iter().zip(&self.parts[1..]).all(|(id, part)| *id == part.id)
+    }
+
+    /// The variable of that name that is seen here.
+    pub fn seen(&self, name: &str) -> Option<VarId> {
+        self.named(name).find(|id| self.is_seen(*id))
+    }
+
+    /// A variable of that name that is declared in a part not open here.
+    pub fn unseen(&self, name: &str) -> Option<VarId> {
+        self.named(name).find(|id| !self.is_seen(*id))
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = VarId> {
+        self.by_name.get(name).into_iter().flatten().copied()
+    }
+
+    /// The variable of that name that a declaration in the outermost `depth` parts would collide with.
+    pub fn collision(&self, name: &str, depth: usize) -> Option<VarId> {
+        let here: Vec<Span> = self.parts[1..=depth].iter().map(|part| part.id).collect();
+        let clash = |id: &VarId| self.homes[id.0 as usize].iter().zip(&here).all(|(a, b)| a == b);
+        self.named(name).find(clash)
+    }
+
+    /// Named variables that are seen here, those that may be of `types` first.
+    pub fn seen_names(&self, types: TypeSet) -> Vec<&str> {
+        let all = || (0..self.vars.len() as u16).map(VarId).filter(|id| self.is_seen(*id));
+        let fits = |id: &VarId| matches!(self.var(*id).kind, VarKind::Entity(of) if !of.and(types).is_empty());
+        let (fitting, others): (Vec<VarId>, Vec<VarId>) = all().partition(fits);
+        let names = fitting.into_iter().chain(others).filter_map(|id| self.var(id).name.as_deref());
+        names.collect()
+    }
+
+    /// While `body` runs, declarations of these names belong to the parts that are open now.
+    pub fn hoist<T>(&mut self, names: Vec<String>, body: impl FnOnce(&mut Self) -> T) -> T {
+        let (before, depth) = (self.hoisted.len(), self.depth());
+        self.hoisted.extend(names.into_iter().map(|name| (name, depth)));
+        let result = body(self);
+        self.hoisted.truncate(before);
+        result
+    }
+
+    /// How many of the open parts a declaration of this name belongs to, and whether that is by an `or` around it.
+    pub fn home_of(&self, name: &str) -> (usize, bool) {
+        let hoisted = self.hoisted.iter().find(|(hoisted, _)| hoisted == name);
+        hoisted.map_or((self.depth(), false), |(_, depth)| (*depth, true))
+    }
+
+    /// Goes on to the next sentence between commas.
+    pub fn next_sentence(&mut self) {
+        self.sentence += 1;
+    }
+
+    /// The variable of a bare type, made where it is first met.
+    pub fn bare(&mut self, id: TypeId, span: Span) -> VarId {
+        if let Some(var) = self.declared_at(span) {
+            self.meet(var);
+            return var;
+        }
+        let home: Vec<Span> = self.parts[1..].iter().map(|part| part.id).collect();
+        self.bare_once(id, &home, span);
+        let title = self.bare_title(id, home, span);
+        let kind = VarKind::Entity(self.schema().type_(id).subtypes);
+        let var = self.create(None, title, kind, span, self.depth());
+        self.meet(var);
+        var
+    }
+
+    /// The type's name; with a number from the second on, counted apart in each part.
+    fn bare_title(&mut self, id: TypeId, home: Vec<Span>, span: Span) -> String {
+        let first = Bare { count: 0, sentence: self.sentence, span };
+        let bare = self.bare.entry((id, home)).or_insert(first);
+        bare.count += 1;
+        let name = &self.graph.schema().type_(id).name;
+        if bare.count == 1 { name.clone() } else { format!("{name} {}", bare.count) }
+    }
+
+    /// Reports a bare type that stands in an earlier sentence of the same part.
+    fn bare_once(&mut self, id: TypeId, home: &[Span], span: Span) {
+        let Some(first) = self.bare.get(&(id, home.to_vec())).filter(|bare| bare.sentence != self.sentence) else {
+            return;
+        };
+        let name = &self.graph.schema().type_(id).name;
+        let letter = name.chars().next().unwrap_or('x').to_lowercase();
+        let diagnostic = Diagnostic::error(Code::RepeatedType, span, format!("`{name}` stands in two sentences"))
+            .here("one and the same, or another?")
+            .label(first.span, "the first one")
+            .help(format!("name them: `{name} {letter}`, and then `{letter}` for the same one"));
+        self.report(diagnostic);
+    }
+
+    /// The unnamed types of these types that are seen here; values as well where anything may stand.
+    pub fn unnamed(&self, types: TypeSet) -> Vec<VarId> {
+        let anything = types == self.schema().all_types();
+        let fits = |var: &Var| match var.kind {
+            VarKind::Entity(of) => !of.and(types).is_empty(),
+            VarKind::Value(..) | VarKind::Path => anything,
+        };
+        let unnamed = |id: &VarId| self.var(*id).name.is_none() && !self.var(*id).title.is_empty();
+        let ids = (0..self.vars.len() as u16).map(VarId);
+        ids.filter(|id| self.is_seen(*id) && unnamed(id) && fits(self.var(*id))).collect()
+    }
+
+    /// Binds a path variable; false if something has bound it before.
+    pub fn bind_path(&mut self, id: VarId) -> bool {
+        self.bound_paths.insert(id)
+    }
+
+    /// A hole of any type, in place of a noun that has been reported.
+    pub fn anything(&mut self, span: Span) -> VarId {
+        let known = self.declared_at(span);
+        let all = VarKind::Entity(self.schema().all_types());
+        known.unwrap_or_else(|| self.create(None, String::new(), all, span, self.depth()))
+    }
+
+    /// The types that a term may be of; `NONE` for what is no entity.
+    pub fn types(&self, term: Term) -> TypeSet {
+        match term {
+            Term::Entity(entity) => TypeSet::only(self.graph.type_of(entity)),
+            Term::Var(var) => match self.var(var).kind {
+                VarKind::Entity(types) => types,
+                _ => TypeSet::NONE,
+            },
+        }
+    }
+}
+
+/// `formula` with the variables it speaks of among `locals` closed.
+pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
+    let mut spoken = BTreeSet::new();
+    formula.free(&mut |var| _ = spoken.insert(var));
+    let vars: Vec<VarId> = locals.into_iter().filter(|var| spoken.contains(var)).collect();
+    if vars.is_empty() { formula } else { Formula::Exists(vars, Box::new(formula)) }
+}
+
+/// All of them; one alone stands for itself.
+pub(super) fn all(formulas: Vec<Formula>) -> Formula {
+    let mut flat = Vec::new();
+    for formula in formulas {
+        match formula {
+            Formula::All(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    if flat.len() == 1 { flat.remove(0) } else { Formula::All(flat) }
+}
+
+pub(super) fn negation(formula: Formula) -> Formula {
+    Formula::Not(Box::new(formula))
+}

@@ -1,0 +1,243 @@
+//! The façade: open a graph, prepare a query, bind parameters, run, explain.
+
+use crate::answer::{Answer, Explained, Row, Subgraph, View};
+use crate::check::typed::{self, Explain};
+use crate::check::{Definition, Params};
+use crate::exec::{self, Context, Limits, Stop};
+use crate::graph::Graph;
+use crate::syntax::ast;
+use crate::snapshot::SnapshotError;
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
+use crate::value::Value;
+use crate::{check, load, snapshot, syntax};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A graph and the definitions in force. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    graph: Arc<Graph>,
+    /// The graph's definitions, then the session's.
+    defines: Vec<Definition>,
+}
+
+/// How a query is to be run. The default has no parameters, limits or switched-off rewrites.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Values of `$name`, by name without the mark. They are never read as query text.
+    pub params: Params,
+    /// Show the possible answers beside the certain ones, as if every condition said `possibly`.
+    pub possibly: bool,
+    pub limits: Limits,
+    /// Set from another thread to stop the query.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Names of rewrites that are switched off; `all` names every one.
+    pub disabled_rewrites: Vec<String>,
+}
+
+/// A query that has been parsed and checked against a graph.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub text: Arc<Text>,
+    pub query: typed::Query,
+}
+
+/// Why there is no answer, by who is at fault.
+#[derive(Debug, Clone)]
+pub enum Error {
+    /// The query is wrong.
+    Query(Arc<Text>, Diagnostics),
+    /// The data is wrong.
+    Data(Diagnostics),
+    /// A file could not be read or written.
+    Io { path: PathBuf, reason: String },
+    /// A limit stopped the query.
+    Limit(Diagnostic),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Error {
+        match stop {
+            Stop::Limit(diagnostic) => Error::Limit(diagnostic),
+            Stop::Interrupted => Error::Interrupted,
+        }
+    }
+}
+
+impl From<load::LoadError> for Error {
+    fn from(error: load::LoadError) -> Error {
+        match error {
+            load::LoadError::Io { path, reason } => Error::Io { path, reason },
+            load::LoadError::Data(diagnostics) => Error::Data(diagnostics),
+        }
+    }
+}
+
+impl Database {
+    /// The graph that is compiled in.
+    pub fn builtin() -> Database {
+        Database::of(snapshot::builtin())
+    }
+
+    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell.
+    ///
+    /// # Errors
+    /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
+    /// what is found damaged later is an error of the query that needed it.
+    pub fn open(path: &Path) -> Result<Database, Error> {
+        let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
+        if named_so || snapshot::is_snapshot(path) {
+            let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
+            return Ok(Database::of(opened));
+        }
+        Ok(Database::of(load::open(path)?))
+    }
+
+    /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
+    /// out.
+    pub fn of(graph: Graph) -> Database {
+        let defines = graph.defines().iter().filter_map(|text| {
+            let define = syntax::parse_define(text).ok()?;
+            Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
+        });
+        let defines = defines.collect();
+        Database { graph: Arc::new(graph), defines }
+    }
+
+    /// A result, unless what it may rest on turned out to be damaged.
+    fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        match self.graph.damage() {
+            Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
+            None => result,
+        }
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn define(&mut self, text: &str) -> Result<(), Error> {
+        let (text, program) = parse(text)?;
+        self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
+            ast::Statement::Define(define) => Some(Definition { define, text: Some(text.clone()) }),
+            ast::Statement::Query(_) => None,
+        }));
+        Ok(())
+    }
+
+    /// Parses a program and checks its queries in order. Its definitions hold for the whole program.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the first query that has something wrong.
+    pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+        let (text, program) = parse(text)?;
+        let mut defines = self.defines.clone();
+        let mut queries = Vec::new();
+        for statement in program.statements {
+            match statement {
+                ast::Statement::Define(define) => defines.push(Definition { define, text: None }),
+                ast::Statement::Query(query) => queries.push(query),
+            }
+        }
+        let context = check::Context {
+            graph: &self.graph,
+            params: &options.params,
+            defines: &defines,
+            possibly: options.possibly,
+        };
+        let prepared = |query: &ast::Query| match check::check(query, &context) {
+            Ok(query) => Ok(Prepared { text: text.clone(), query }),
+            Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
+        };
+        queries.iter().map(prepared).collect()
+    }
+
+    /// Answers a prepared query; with `explain` before it, gives its plan.
+    ///
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
+        let context = self.context(prepared, options);
+        match prepared.query.explain {
+            Some(Explain::Plan) => Ok(self.explained(&context, None)),
+            Some(Explain::Profile) => {
+                let start = std::time::Instant::now();
+                let answer = exec::run(&context)?;
+                Ok(self.explained(&context, Some((answer, start.elapsed()))))
+            }
+            None => self.sound(exec::run(&context).map_err(Error::from)),
+        }
+    }
+
+    /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.
+    ///
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
+        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
+    }
+
+    /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
+    ///
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
+        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
+    }
+
+    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {
+        Context {
+            graph: &self.graph,
+            query: &prepared.query,
+            limits: options.limits,
+            cancel: options.cancel.clone(),
+            disabled_rewrites: &options.disabled_rewrites,
+        }
+    }
+
+    /// The plan as an answer; after a run with how many rows and how long.
+    fn explained(&self, context: &Context, ran: Option<(Answer, std::time::Duration)>) -> Answer {
+        let mut text = exec::plan_text(context);
+        if let Some((answer, time)) = &ran {
+            let rows = answer.table.rows.len();
+            text.push_str(&format!("{rows} rows in {:.3} ms\n", time.as_secs_f64() * 1e3));
+        }
+        let table = plan_table(&text);
+        Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
+    }
+}
+
+/// Why a snapshot cannot be opened.
+fn unusable(path: &Path, error: SnapshotError) -> Error {
+    match error {
+        SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        error => Error::Data(damaged(format!("`{}` cannot be used: {error}", path.display())).into()),
+    }
+}
+
+fn damaged(message: String) -> Diagnostic {
+    let problem = Diagnostic::new(Severity::Error, Code::Snapshot, message);
+    problem.help("build it again from its sources: `begat build GRAPH -o FILE.begat`")
+}
+
+fn plan_table(text: &str) -> crate::answer::Table {
+    use crate::answer::{Cell, Head, Row, Table};
+    let line = |line: &str| Row { cells: vec![Cell::Value(Value::text(line))], certain: true };
+    let head = Head { title: "plan".to_string(), numeric: false, types: crate::schema::TypeSet::NONE };
+    Table { columns: vec![head], rows: text.lines().map(line).collect() }
+}
+
+fn parse(text: &str) -> Result<(Arc<Text>, ast::Program), Error> {
+    let shared = Text::new("query", text);
+    match syntax::parse(text) {
+        Ok(program) => Ok((shared, program)),
+        Err(diagnostics) => Err(Error::Query(shared, diagnostics)),
+    }
+}

@@ -1,0 +1,387 @@
+//! What an expression gives under one binding, and whether it holds.
+//!
+//! Entities are cells too, so that a column shows what an expression gives. Unknown values make a comparison
+//! [`Truth::Maybe`].
+
+use super::ABSENT;
+use super::solve::Worker;
+use crate::answer::Cell;
+use crate::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
+use crate::functions::FunctionId;
+use crate::graph::{EntityId, Graph};
+use crate::plan::{Plan, Step, Walk};
+use crate::value::{Date, Truth, Value, natural};
+use indexmap::IndexSet;
+use std::cmp::Ordering;
+
+/// What expressions are worked out in: the graph and a binding.
+pub(super) struct Scope<'a> {
+    pub graph: &'a Graph,
+    pub plan: &'a Plan,
+    pub vars: &'a [Var],
+    pub paths: &'a IndexSet<Box<[u32]>>,
+    pub frame: &'a [u32],
+    /// What an aggregate gave; nothing outside groups.
+    pub folded: &'a dyn Fn(&Expr) -> Option<Cell>,
+}
+
+impl Worker<'_> {
+    /// The scope of the present frame. Variables are told apart by the plan alone: tests speak of entities and values.
+    pub fn scope(&self) -> Scope<'_> {
+        Scope {
+            graph: self.engine.graph,
+            plan: self.engine.plan,
+            vars: self.engine.vars,
+            paths: &self.paths,
+            frame: &self.frame,
+            folded: &|_| None,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Whether the expression holds; what is no truth value is [`Truth::Maybe`].
+    pub fn truth(&self, expr: &Expr) -> Truth {
+        match &expr.kind {
+            ExprKind::And(all) => all.iter().fold(Truth::Yes, |truth, expr| truth.and(self.truth(expr))),
+            ExprKind::Or(all) => all.iter().fold(Truth::No, |truth, expr| truth.or(self.truth(expr))),
+            ExprKind::Not(inner) => self.truth(inner).not(),
+            ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op),
+            ExprKind::Compare(op, a, b) if is_name(a) && is_name(b) => self.compare_names(*op, a, b),
+            ExprKind::Compare(op, a, b) => compare(*op, &self.cell(a), &self.cell(b), self.graph),
+            ExprKind::IsUnknown(inner) => truth_of(is_unknown(&self.cell(inner))),
+            _ => match self.cell(expr) {
+                Cell::Value(Value::Truth(truth)) => truth,
+                _ => Truth::Maybe,
+            },
+        }
+    }
+
+    /// What the expression gives.
+    pub fn cell(&self, expr: &Expr) -> Cell {
+        match &expr.kind {
+            ExprKind::Value(value) => Cell::Value(value.clone()),
+            ExprKind::Entity(entity) => Cell::Entity(*entity),
+            ExprKind::Var(var) => self.variable(*var),
+            ExprKind::Property(var, property) => match self.frame[var.0 as usize] {
+                ABSENT => Cell::Absent,
+                entity => Cell::Value(self.graph.value(EntityId(entity), *property)),
+            },
+            ExprKind::PropertyOf(entity, property) => Cell::Value(self.graph.value(*entity, *property)),
+            ExprKind::Arithmetic(op, a, b) => Cell::Value(arithmetic(*op, &self.value(a), &self.value(b))),
+            ExprKind::Negative(inner) => {
+                Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &self.value(inner)))
+            }
+            ExprKind::Call(function, arguments) => self.call(*function, arguments),
+            ExprKind::Aggregate { .. } => (self.folded)(expr).unwrap_or(Cell::Absent),
+            ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) | ExprKind::Compare(..) | ExprKind::IsUnknown(_) => {
+                Cell::Value(Value::Truth(self.truth(expr)))
+            }
+            // Tests for existence are conditions of the plan; in a column they are not known.
+            ExprKind::Exists(_) => Cell::Value(Value::Unknown),
+        }
+    }
+
+    /// `name(a) < name(b)`: by the entities themselves.
+    fn compare_names(&self, op: CompareOp, a: &Expr, b: &Expr) -> Truth {
+        let entity = |expr: &Expr| match &expr.kind {
+            ExprKind::Call(_, arguments) => arguments.first().map_or(Cell::Absent, |argument| self.cell(argument)),
+            _ => Cell::Absent,
+        };
+        match (entity(a), entity(b), op) {
+            (a @ Cell::Entity(_), b @ Cell::Entity(_), CompareOp::Less | CompareOp::Greater) => {
+                compare(op, &a, &b, self.graph)
+            }
+            _ => compare(op, &self.cell(a), &self.cell(b), self.graph),
+        }
+    }
+
+    /// Whether both sides are one stated value, or one property of one entity: an unknown day is not before itself.
+    fn same_statement(&self, a: &Expr, b: &Expr) -> bool {
+        let slot = |var: &VarId| self.frame[var.0 as usize];
+        let kind = |var: &VarId| self.vars[var.0 as usize].kind;
+        match (&a.kind, &b.kind) {
+            (ExprKind::Var(a), ExprKind::Var(b)) => {
+                matches!(kind(a), VarKind::Value(..)) && kind(a) == kind(b) && slot(a) == slot(b) && slot(a) != ABSENT
+            }
+            (ExprKind::Property(a, p), ExprKind::Property(b, q)) => p == q && slot(a) == slot(b) && slot(a) != ABSENT,
+            _ => false,
+        }
+    }
+
+    fn value(&self, expr: &Expr) -> Value {
+        match self.cell(expr) {
+            Cell::Value(value) => value,
+            _ => Value::Unknown,
+        }
+    }
+
+    /// What a variable is bound to.
+    pub fn variable(&self, var: VarId) -> Cell {
+        let slot = self.frame[var.0 as usize];
+        match self.vars[var.0 as usize].kind {
+            _ if slot == ABSENT => Cell::Absent,
+            VarKind::Entity(_) => Cell::Entity(EntityId(slot)),
+            VarKind::Value(_, property) => Cell::Value(self.graph.values(property).stated.get(slot as usize)),
+            VarKind::Path if self.holds_length(var) => Cell::Value(Value::Number(slot.into())),
+            VarKind::Path => {
+                let path = self.paths.get_index(slot as usize).map_or(&[][..], |path| path);
+                Cell::Path(path.iter().copied().map(EntityId).collect())
+            }
+        }
+    }
+
+    /// Whether the path variable is bound to lengths only.
+    fn holds_length(&self, var: VarId) -> bool {
+        self.plan
+            .block
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Walk { var: other, walk: Walk::Lengths { .. }, .. } if *other == var))
+    }
+
+    fn call(&self, function: FunctionId, arguments: &[Expr]) -> Cell {
+        let Some(first) = arguments.first().map(|argument| self.cell(argument)) else { return Cell::Absent };
+        let value = match (function, first) {
+            (FunctionId::Length, Cell::Path(path)) => Value::Number(path.len().saturating_sub(1) as f64),
+            (FunctionId::Length, Cell::Value(Value::Text(text))) => Value::Number(text.chars().count() as f64),
+            // A path of which only lengths are asked is bound to its length.
+            (FunctionId::Length, Cell::Value(Value::Number(length))) => Value::Number(length),
+            (FunctionId::Name, Cell::Entity(entity)) => Value::text(self.graph.name(entity)),
+            (FunctionId::Type, Cell::Entity(entity)) => {
+                Value::text(&self.graph.schema().type_(self.graph.type_of(entity)).name)
+            }
+            (_, Cell::Value(value)) => scalar(function, value),
+            _ => Value::Unknown,
+        };
+        Cell::Value(value)
+    }
+}
+
+/// Whether the expression is the name of an entity.
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Call(FunctionId::Name, _))
+}
+
+/// How an unknown value compares with itself.
+fn same_day(op: CompareOp) -> Truth {
+    let or_equal =
+        matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
+    truth_of(or_equal || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until)))
+}
+
+/// A scalar function of one value.
+fn scalar(function: FunctionId, value: Value) -> Value {
+    match (function, value) {
+        (FunctionId::Year, Value::Date(date)) => year(date),
+        (FunctionId::Quarter, Value::Date(date)) => named_period(date, Date::quarter_of, |(y, q)| format!("{y}-Q{q}")),
+        (FunctionId::Month, Value::Date(date)) => named_period(date, Date::month_of, |(y, m)| format!("{y:04}-{m:02}")),
+        (FunctionId::Earliest, Value::Date(date)) => date.earliest_date().map_or(Value::Unknown, Value::Date),
+        (FunctionId::Latest, Value::Date(date)) => date.latest_date().map_or(Value::Unknown, Value::Date),
+        (FunctionId::Days, days @ (Value::Number(_) | Value::Range(..))) => days,
+        (FunctionId::Lower, Value::Text(text)) => Value::text(&text.to_lowercase()),
+        (FunctionId::Upper, Value::Text(text)) => Value::text(&text.to_uppercase()),
+        (FunctionId::Abs, Value::Number(number)) => Value::Number(number.abs()),
+        (FunctionId::Abs, Value::Range(low, high)) if low <= 0.0 && high >= 0.0 => range(0.0, high.max(-low)),
+        (FunctionId::Abs, Value::Range(low, high)) => range(low.abs().min(high.abs()), low.abs().max(high.abs())),
+        (FunctionId::Round, Value::Number(number)) => Value::Number(number.round()),
+        (FunctionId::Round, Value::Range(low, high)) => range(low.round(), high.round()),
+        _ => Value::Unknown,
+    }
+}
+
+/// The year, or the years that the date may fall in.
+fn year(date: Date) -> Value {
+    if date.is_undated() {
+        return Value::Unknown;
+    }
+    let bound = |year: Option<i32>, open: f64| year.map_or(open, f64::from);
+    range(bound(date.first_year(), f64::NEG_INFINITY), bound(date.last_year(), f64::INFINITY))
+}
+
+/// A period by name, or two with dots between where the date spans several; open ends are left out.
+fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P) -> String) -> Value {
+    if date.is_undated() {
+        return Value::Unknown;
+    }
+    let end = |day: Option<Date>| day.and_then(of);
+    let (first, last) = (end(date.earliest_date()), end(date.latest_date()));
+    if first == last && first.is_some() {
+        return Value::text(&first.map(name).unwrap_or_default());
+    }
+    let words = |period: Option<P>| period.map(name).unwrap_or_default();
+    Value::text(&format!("{}..{}", words(first), words(last)))
+}
+
+/// A range, or the number where both ends are one.
+pub(super) fn range(low: f64, high: f64) -> Value {
+    if low == high { Value::Number(low) } else { Value::Range(low, high) }
+}
+
+/// The bounds of a number that may be a range.
+pub(super) fn bounds(value: &Value) -> Option<(f64, f64)> {
+    match value {
+        Value::Number(number) => Some((*number, *number)),
+        Value::Range(low, high) => Some((*low, *high)),
+        _ => None,
+    }
+}
+
+fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
+    if let (ArithmeticOp::Subtract, Value::Date(a), Value::Date(b)) = (op, a, b) {
+        let (least, greatest) = a.difference(*b);
+        let bound = |days: Option<i64>, open: f64| days.map_or(open, |days| days as f64);
+        return range(bound(least, f64::NEG_INFINITY), bound(greatest, f64::INFINITY));
+    }
+    let (Some(a), Some(b)) = (bounds(a), bounds(b)) else { return Value::Unknown };
+    let of_corners = |f: fn(f64, f64) -> f64| {
+        let corners = [f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)];
+        if corners.iter().any(|corner| corner.is_nan()) {
+            return Value::Unknown;
+        }
+        let fold = |f: fn(f64, f64) -> f64| corners.into_iter().reduce(f).unwrap_or(f64::NAN);
+        range(fold(f64::min), fold(f64::max))
+    };
+    match op {
+        ArithmeticOp::Add => of_corners(|a, b| a + b),
+        ArithmeticOp::Subtract => of_corners(|a, b| a - b),
+        ArithmeticOp::Multiply => of_corners(|a, b| a * b),
+        // Nothing is known of a quotient whose divisor may be nought.
+        ArithmeticOp::Divide if b.0 <= 0.0 && b.1 >= 0.0 => Value::Unknown,
+        ArithmeticOp::Divide => of_corners(|a, b| a / b),
+    }
+}
+
+fn is_unknown(cell: &Cell) -> bool {
+    match cell {
+        Cell::Absent | Cell::Value(Value::Unknown) => true,
+        Cell::Value(Value::Date(date)) => date.is_undated(),
+        _ => false,
+    }
+}
+
+pub(super) fn truth_of(known: bool) -> Truth {
+    if known { Truth::Yes } else { Truth::No }
+}
+
+/// How a comparison of two cells comes out.
+pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth {
+    match (a, b) {
+        (Cell::Entity(a), Cell::Entity(b)) => match op {
+            CompareOp::Equal => truth_of(a == b),
+            CompareOp::NotEqual => truth_of(a != b),
+            // Within a type, ids are in the order of names.
+            _ if graph.type_of(*a) == graph.type_of(*b) => truth_of(holds(op, a.cmp(b))),
+            _ => ordered(op, graph.name(*a), graph.name(*b)),
+        },
+        (Cell::Value(Value::Many(many)), other) => any(many, |value| compare(op, &Cell::Value(value), other, graph)),
+        (other, Cell::Value(Value::Many(many))) => any(many, |value| compare(op, other, &Cell::Value(value), graph)),
+        (Cell::Value(a), Cell::Value(b)) => compare_values(op, a, b),
+        _ => Truth::Maybe,
+    }
+}
+
+fn any(many: &[Value], truth: impl Fn(Value) -> Truth) -> Truth {
+    many.iter().fold(Truth::No, |any, value| any.or(truth(value.clone())))
+}
+
+fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
+    match (a, b) {
+        (Value::Date(a), Value::Date(b)) => compare_dates(op, *a, *b),
+        (Value::Text(a), Value::Text(b)) => match op {
+            CompareOp::Like => truth_of(like(a, b)),
+            CompareOp::Equal => truth_of(a == b),
+            CompareOp::NotEqual => truth_of(a != b),
+            _ => ordered(op, a, b),
+        },
+        (Value::Truth(a), Value::Truth(b)) if op == CompareOp::Equal => a.and(*b).or(a.not().and(b.not())),
+        (Value::Truth(a), Value::Truth(b)) => a.and(*b).or(a.not().and(b.not())).not(),
+        _ => match bounds(a).zip(bounds(b)) {
+            Some((a, b)) => compare_ranges(op, a, b),
+            None => Truth::Maybe,
+        },
+    }
+}
+
+fn ordered(op: CompareOp, a: &str, b: &str) -> Truth {
+    truth_of(holds(op, natural(a, b)))
+}
+
+fn holds(op: CompareOp, order: Ordering) -> bool {
+    match op {
+        CompareOp::Less => order == Ordering::Less,
+        CompareOp::LessOrEqual => order != Ordering::Greater,
+        CompareOp::Greater => order == Ordering::Greater,
+        CompareOp::GreaterOrEqual => order != Ordering::Less,
+        CompareOp::Equal => order == Ordering::Equal,
+        CompareOp::NotEqual => order != Ordering::Equal,
+        _ => false,
+    }
+}
+
+fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
+    match op {
+        CompareOp::Equal => a.same(b),
+        CompareOp::NotEqual => a.same(b).not(),
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => a.before(b),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => a.after(b),
+        CompareOp::LessOrEqual => a.after(b).not(),
+        CompareOp::GreaterOrEqual => a.before(b).not(),
+        CompareOp::Period(PeriodOp::In) => a.in_(b),
+        CompareOp::Period(PeriodOp::Since) => a.since(b),
+        CompareOp::Period(PeriodOp::Until) => a.until(b),
+        CompareOp::Like => Truth::Maybe,
+    }
+}
+
+/// One unknown number in each range.
+fn compare_ranges(op: CompareOp, a: (f64, f64), b: (f64, f64)) -> Truth {
+    let verdict = |certainly: bool, possibly: bool| match (certainly, possibly) {
+        (true, _) => Truth::Yes,
+        (false, true) => Truth::Maybe,
+        (false, false) => Truth::No,
+    };
+    match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => verdict(a.1 < b.0, a.0 < b.1),
+        CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::Until) => verdict(a.1 <= b.0, a.0 <= b.1),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => verdict(a.0 > b.1, a.1 > b.0),
+        CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Since) => verdict(a.0 >= b.1, a.1 >= b.0),
+        CompareOp::Equal | CompareOp::Period(PeriodOp::In) => {
+            verdict(a.0 == a.1 && b.0 == b.1 && a.0 == b.0, a.0 <= b.1 && b.0 <= a.1)
+        }
+        CompareOp::NotEqual => compare_ranges(CompareOp::Equal, a, b).not(),
+        CompareOp::Like => Truth::Maybe,
+    }
+}
+
+/// Whether a text matches a pattern in which `*` stands for any run of characters; case is folded. O(text × pattern).
+fn like(text: &str, pattern: &str) -> bool {
+    let (text, pattern) = (text.to_lowercase(), pattern.to_lowercase());
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or("");
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut last = None;
+    for piece in pieces {
+        if let Some(piece) = last.replace(piece) {
+            match rest.find(piece) {
+                Some(found) => rest = &rest[found + piece.len()..],
+                None => return false,
+            }
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn stars_stand_for_anything() {
+        assert!(like("DeepSeek V3", "deepseek*"));
+        assert!(like("abcabc", "a*c*c"));
+        assert!(like("abc", "abc"));
+        assert!(!like("abcd", "abc"));
+        assert!(!like("ab", "ab*b"));
+    }
+}

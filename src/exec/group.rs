@@ -1,0 +1,569 @@
+//! Groups and aggregates, with dates and facts that are not certain.
+//!
+//! A match belongs to the group of its keys. A key that is a period (`year(m.date)`) may be wide: such a match forms a
+//! group of its own, listed once, and counts as possible in each group whose period it touches. Matches that are only
+//! possible count as possible in their group. Aggregates are folded three times: over the certain matches, over the
+//! shown ones, over all; what is shown is the second, and the first and last are the bounds that `having` looks at.
+
+use super::count::{self, Counted};
+use super::eval::{Scope, bounds, range};
+use super::limits::Stop;
+use super::links::Links;
+use super::matches::{Matches, Sureness, matches};
+use super::rows::{Draft, as_var, compare_cells, finish, notes, sort};
+use super::{ABSENT, Context};
+use crate::answer::{Answer, Cell, Head, Row, View};
+use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Select, VarId};
+use crate::date::Date;
+use crate::functions::FunctionId;
+use crate::graph::{EntityId, Graph};
+use crate::schema::TypeSet;
+use crate::value::{Truth, Value, ValueType};
+use std::cmp::Ordering;
+
+/// The rows of a grouped select.
+pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[Expr]) -> Result<Answer, Stop> {
+    let aggregates = aggregates(select);
+    if let Some(counted) = count::counted(context, links, select, keys, &aggregates)? {
+        return Ok(of_counts(context, select, keys, &aggregates, counted));
+    }
+    let found = matches(context, links, select, &wanted(select, keys))?;
+    let reader = Reader { context, found: &found };
+    let mut drafts: Vec<Draft> = Vec::new();
+    for group in groups(&reader, keys) {
+        let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
+        draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
+    }
+    Ok(assemble(context, select, drafts, &found))
+}
+
+/// The rows of groups of which only counts are asked.
+fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&Expr], counted: Counted) -> Answer {
+    let reader = Reader { context, found: &counted.matches };
+    let mut drafts: Vec<Draft> = Vec::new();
+    let least = least_of_interest(select, &counted.counts);
+    let kept = (0..counted.counts.len()).filter(|i| counted.counts[*i] >= least);
+    let mut draft = |own: Vec<usize>, count: u64| {
+        let group = Group { keys: Vec::new(), own, touching: Vec::new() };
+        let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
+        draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
+    };
+    kept.for_each(|i| draft(vec![i], counted.counts[i]));
+    if counted.counts.is_empty() && keys.is_empty() {
+        draft(Vec::new(), 0);
+    }
+    assemble(context, select, drafts, &counted.matches)
+}
+
+/// Where the greatest counts come first and only so many rows are wanted: the least count that can be among them.
+fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
+    let by_count = |key: &Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
+    // A condition that drops great counts would let smaller ones move up.
+    let keeps_great = select.having.as_ref().is_none_or(|having| match &having.kind {
+        ExprKind::Compare(CompareOp::GreaterOrEqual | CompareOp::Greater, a, b) => {
+            matches!((&a.kind, &b.kind), (ExprKind::Aggregate { .. }, ExprKind::Value(_)))
+        }
+        _ => false,
+    });
+    let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
+    match (select.order.first(), wanted) {
+        (Some(key), Some(wanted)) if keeps_great && by_count(key) && wanted > 0 && wanted < counts.len() => {
+            let mut counts = counts.to_vec();
+            *counts.select_nth_unstable_by(wanted - 1, |a, b| b.cmp(a)).1
+        }
+        _ => 0,
+    }
+}
+
+/// The rows of one group, if it passes `having`.
+fn draft_group(
+    reader: &Reader,
+    group: &Group,
+    select: &Select,
+    aggregates: &[&Expr],
+    folds: &[Fold],
+    drafts: &mut Vec<Draft>,
+) {
+    let lookup = |expr: &Expr| aggregates.iter().position(|other| std::ptr::eq(*other, expr) || *other == expr);
+    let range = |expr: &Expr| Some(folds[lookup(expr)?].range.clone());
+    let Some(sure) = having(reader, group, select, &range) else { return };
+    for (picks, certain) in explode(select, &lookup, folds) {
+        let value = |expr: &Expr| {
+            let i = lookup(expr)?;
+            let pick = picks.iter().find(|(place, _)| *place == i).map(|(_, cell)| cell.clone());
+            Some(pick.unwrap_or_else(|| folds[i].shown.clone()))
+        };
+        let steady = folds.iter().all(|fold| fold.steady);
+        let mut draft = draft(reader, group, select, &value, sure, certain && steady);
+        draft.keys.extend(counted_beyond(aggregates, folds));
+        drafts.push(draft);
+    }
+}
+
+/// The table; with a column of what is possible beyond the counts, where there is any.
+fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &Matches) -> Answer {
+    let beyond = |draft: &Draft| draft.keys.get(select.order.len()).cloned();
+    let any = drafts.iter().any(|draft| matches!(beyond(draft), Some(Cell::Value(Value::Number(n))) if n > 0.0));
+    for draft in &mut drafts {
+        if let Some(possible) = beyond(draft).filter(|_| any) {
+            draft.row.cells.push(possible);
+        }
+        draft.keys.truncate(select.order.len());
+    }
+    sort(&mut drafts, &select.order, context.graph);
+    let (mut table, more_possible) = finish(context, select, drafts);
+    if any {
+        table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
+    }
+    Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes.clone()) }
+}
+
+/// Reads tuples as cells.
+struct Reader<'a> {
+    context: &'a Context<'a>,
+    found: &'a Matches,
+}
+
+impl Reader<'_> {
+    fn with<T>(&self, tuple: &[u32], folded: &dyn Fn(&Expr) -> Option<Cell>, f: impl FnOnce(&Scope) -> T) -> T {
+        let frame = self.found.frame(tuple);
+        f(&Scope {
+            graph: self.context.graph,
+            plan: &self.found.plan,
+            vars: &self.context.query.vars,
+            paths: &self.found.paths,
+            frame: &frame,
+            folded,
+        })
+    }
+
+    fn cell(&self, tuple: &[u32], expr: &Expr) -> Cell {
+        self.with(tuple, &|_| None, |scope| scope.cell(expr))
+    }
+
+    /// The slots of these variables.
+    fn slots(&self, tuple: &[u32], vars: &[VarId]) -> Vec<u32> {
+        let slot = |var: &VarId| self.found.wanted.iter().position(|other| other == var).map_or(ABSENT, |i| tuple[i]);
+        vars.iter().map(slot).collect()
+    }
+}
+
+/// The matches of one group, as positions.
+struct Group {
+    keys: Vec<Cell>,
+    own: Vec<usize>,
+    /// Matches of wide groups that may belong here.
+    touching: Vec<usize>,
+}
+
+/// All variables that keys, columns and conditions speak of.
+pub(super) fn wanted(select: &Select, keys: &[Expr]) -> Vec<VarId> {
+    let mut vars = Vec::new();
+    let mut note = |var: VarId| {
+        if !vars.contains(&var) {
+            vars.push(var)
+        }
+    };
+    keys.iter().for_each(|key| key.vars(&mut note));
+    for expr in exprs(select) {
+        expr.vars(&mut note);
+    }
+    aggregates(select).iter().for_each(|expr| {
+        if let ExprKind::Aggregate { over, .. } = &expr.kind {
+            over.iter().copied().for_each(&mut note);
+        }
+    });
+    vars
+}
+
+fn exprs(select: &Select) -> impl Iterator<Item = &Expr> {
+    let columns = select.columns.iter().map(|column| &column.expr);
+    columns.chain(&select.having).chain(select.order.iter().map(|key| &key.expr))
+}
+
+/// The aggregates of a select, in the order met.
+fn aggregates(select: &Select) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    exprs(select).for_each(|expr| each_aggregate(expr, &mut found));
+    found
+}
+
+fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::Aggregate { .. } => found.push(expr),
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
+            all.iter().for_each(|inner| each_aggregate(inner, found));
+        }
+        ExprKind::Not(inner) | ExprKind::Negative(inner) | ExprKind::IsUnknown(inner) => each_aggregate(inner, found),
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+            each_aggregate(a, found);
+            each_aggregate(b, found);
+        }
+        _ => {}
+    }
+}
+
+/// The groups in order of their keys. Without keys there is one group, also of no matches.
+fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
+    if keys.is_empty() {
+        return vec![Group { keys: Vec::new(), own: (0..reader.found.len()).collect(), touching: Vec::new() }];
+    }
+    let graph = reader.context.graph;
+    let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
+    let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
+    keyed.sort_by(|(a, i), (b, j)| order(a, b, graph).then(i.cmp(j)));
+    let mut groups: Vec<Group> = Vec::new();
+    for (keys, i) in keyed {
+        match groups.last_mut() {
+            Some(group) if order(&group.keys, &keys, graph) == Ordering::Equal => group.own.push(i),
+            _ => groups.push(Group { keys, own: vec![i], touching: Vec::new() }),
+        }
+    }
+    touch(reader, &mut groups, keys);
+    groups
+}
+
+fn order(a: &[Cell], b: &[Cell], graph: &Graph) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| compare_cells(a, b, graph)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// Notes in each group of definite periods which matches of wide groups may belong to it.
+fn touch(reader: &Reader, groups: &mut [Group], keys: &[Expr]) {
+    let periods: Vec<Option<&Expr>> = keys.iter().map(period).collect();
+    if periods.iter().all(Option::is_none) {
+        return;
+    }
+    let dates = |i: usize| -> Vec<Option<Date>> {
+        let date = |expr: &Option<&Expr>| match expr.map(|expr| reader.cell(reader.found.tuple(i), expr)) {
+            Some(Cell::Value(Value::Date(date))) => Some(date),
+            _ => None,
+        };
+        periods.iter().map(date).collect()
+    };
+    let wide: Vec<(Vec<Cell>, Vec<Option<Date>>, usize)> = groups
+        .iter()
+        .filter(|group| group.keys.iter().zip(&periods).any(|(key, period)| period.is_some() && spans_several(key)))
+        .flat_map(|group| group.own.iter().map(|i| (group.keys.clone(), dates(*i), *i)))
+        .collect();
+    for group in groups.iter_mut() {
+        let definite = group.keys.iter().zip(&periods).all(|(key, period)| period.is_none() || is_one_period(key));
+        let Some(first) = group.own.first().filter(|_| definite) else { continue };
+        let own = dates(*first);
+        for (wide_keys, dates, i) in &wide {
+            let meets = |k: usize| match (own[k], dates[k]) {
+                (Some(own), Some(other)) => may_fall_in(&keys[k], own, other),
+                _ => compare_cells(&group.keys[k], &wide_keys[k], reader.context.graph) == Ordering::Equal,
+            };
+            if (0..wide_keys.len()).all(meets) {
+                group.touching.push(*i);
+            }
+        }
+    }
+}
+
+/// The date inside `year(…)`, `quarter(…)` or `month(…)`.
+fn period(key: &Expr) -> Option<&Expr> {
+    match &key.kind {
+        ExprKind::Call(FunctionId::Year | FunctionId::Quarter | FunctionId::Month, arguments) => {
+            arguments.first().filter(|date| date.of == crate::check::typed::ExprType::Value(ValueType::Date))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a date may fall in a period of the calendar, given by another date that certainly does.
+fn may_fall_in(function: &Expr, within: Date, date: Date) -> bool {
+    let ExprKind::Call(function, _) = &function.kind else { return false };
+    let period = match function {
+        FunctionId::Year => within.year_of().and_then(Date::year),
+        FunctionId::Quarter => within.quarter_of().and_then(|(year, quarter)| Date::quarter(year, quarter)),
+        _ => within.month_of().and_then(|(year, month)| Date::month(year, month)),
+    };
+    period.is_some_and(|period| date.in_(period).is_possible())
+}
+
+/// Whether a key of a period spans several of them.
+fn spans_several(key: &Cell) -> bool {
+    match key {
+        Cell::Value(Value::Range(..)) => true,
+        Cell::Value(Value::Text(text)) => text.contains(".."),
+        _ => false,
+    }
+}
+
+fn is_one_period(key: &Cell) -> bool {
+    is_known(key) && !spans_several(key)
+}
+
+/// An aggregate of one group.
+struct Fold {
+    shown: Cell,
+    /// What it may be: what `having` looks at.
+    range: Cell,
+    /// Of a count: how many more are possible.
+    beyond: usize,
+    /// Of `first` and `last`: each candidate, and whether it is certain.
+    picks: Option<Vec<(Cell, bool)>>,
+    /// What is shown holds for certain.
+    steady: bool,
+}
+
+impl Fold {
+    /// A count that is certain.
+    fn exact(count: u64) -> Fold {
+        let cell = Cell::Value(Value::Number(count as f64));
+        Fold { shown: cell.clone(), range: cell, beyond: 0, picks: None, steady: true }
+    }
+}
+
+fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
+    let ExprKind::Aggregate { function, argument, over } = &expr.kind else {
+        return Fold { shown: Cell::Absent, range: Cell::Absent, beyond: 0, picks: None, steady: true };
+    };
+    let members = |least: Sureness| -> Vec<usize> {
+        group.own.iter().copied().filter(|i| reader.found.sureness(*i) >= least).collect()
+    };
+    let (certain, shown) = (members(Sureness::Certain), members(Sureness::Shown));
+    let all: Vec<usize> = group.own.iter().chain(&group.touching).copied().collect();
+    let cells = |members: &[usize]| distinct_cells(reader, members, argument, over);
+    if matches!(function, FunctionId::First | FunctionId::Last) {
+        let picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &cells(&all));
+        let list = Cell::List(picks.clone());
+        return Fold { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), steady: true };
+    }
+    let (low, mid, high) = (cells(&certain), cells(&shown), cells(&all));
+    let value = |cells: &[Cell]| aggregate(*function, cells);
+    let shown = match function {
+        FunctionId::List => Cell::List(mid.iter().map(|cell| (cell.clone(), low.contains(cell))).collect()),
+        _ => Cell::Value(value(&mid)),
+    };
+    let steady = low.len() == mid.len() && (*function == FunctionId::Count || mid.len() == high.len());
+    let range = between(value(&low), value(&mid), value(&high));
+    Fold { shown, range: Cell::Value(range), beyond: high.len() - mid.len(), picks: None, steady }
+}
+
+/// The argument's cells, one for each distinct tuple of `over`, the unknown ones left out; equal entities and texts
+/// once.
+fn distinct_cells(reader: &Reader, members: &[usize], argument: &Expr, over: &[VarId]) -> Vec<Cell> {
+    let mut tuples: Vec<(Vec<u32>, usize)> =
+        members.iter().map(|i| (reader.slots(reader.found.tuple(*i), over), *i)).collect();
+    tuples.sort_unstable();
+    tuples.dedup_by(|a, b| a.0 == b.0);
+    let cell = |(_, i): &(Vec<u32>, usize)| reader.cell(reader.found.tuple(*i), argument);
+    let mut cells: Vec<Cell> = tuples.iter().map(cell).filter(is_known).collect();
+    cells.sort_by(|a, b| compare_cells(a, b, reader.context.graph));
+    if as_var(argument).is_some() {
+        cells.dedup();
+    }
+    cells
+}
+
+fn is_known(cell: &Cell) -> bool {
+    match cell {
+        Cell::Absent | Cell::Value(Value::Unknown) => false,
+        Cell::Value(Value::Date(date)) => !date.is_undated(),
+        _ => true,
+    }
+}
+
+/// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
+fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
+    let values = || cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { Some(value) } else { None });
+    match function {
+        FunctionId::Count => {
+            let mut distinct = cells.to_vec();
+            distinct.dedup();
+            Value::Number(distinct.len() as f64)
+        }
+        FunctionId::Sum => sum(values()),
+        FunctionId::Avg => match sum(values()) {
+            Value::Number(total) if !cells.is_empty() => Value::Number(total / cells.len() as f64),
+            Value::Range(low, high) if !cells.is_empty() => range(low / cells.len() as f64, high / cells.len() as f64),
+            _ => Value::Unknown,
+        },
+        FunctionId::Min => values().cloned().reduce(|a, b| extreme(a, b, true)).unwrap_or(Value::Unknown),
+        FunctionId::Max => values().cloned().reduce(|a, b| extreme(a, b, false)).unwrap_or(Value::Unknown),
+        _ => Value::Unknown,
+    }
+}
+
+fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
+    let (low, high) = values.filter_map(bounds).fold((0.0, 0.0), |sum, value| (sum.0 + value.0, sum.1 + value.1));
+    range(low, high)
+}
+
+/// The lesser (or greater) of two unknown values: bound by bound.
+fn extreme(a: Value, b: Value, least: bool) -> Value {
+    let pick = |a: f64, b: f64| if least { a.min(b) } else { a.max(b) };
+    match (&a, &b) {
+        (Value::Date(x), Value::Date(y)) => {
+            let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
+            let date = Date::between(day(x.earliest(), y.earliest()), day(x.latest(), y.latest()));
+            match date {
+                Some(date) if date.bounds() == x.bounds() => Value::Date(*x),
+                Some(date) if date.bounds() == y.bounds() => Value::Date(*y),
+                date => date.map_or(Value::Unknown, Value::Date),
+            }
+        }
+        (Value::Text(x), Value::Text(y)) => {
+            let first = crate::value::natural(x, y) == Ordering::Less;
+            if first == least { a } else { b }
+        }
+        _ => match bounds(&a).zip(bounds(&b)) {
+            Some((x, y)) => range(pick(x.0, y.0), pick(x.1, y.1)),
+            None => a,
+        },
+    }
+}
+
+/// What an aggregate may be, given what it is over the certain, the shown and all matches.
+fn between(low: Value, mid: Value, high: Value) -> Value {
+    let ends: Vec<(f64, f64)> = [&low, &mid, &high].into_iter().filter_map(bounds).collect();
+    match ends.len() {
+        3 => range(
+            ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min),
+            ends.iter().map(|end| end.1).fold(f64::NEG_INFINITY, f64::max),
+        ),
+        _ if low == high => mid,
+        _ => Value::Unknown,
+    }
+}
+
+/// Who may be first (or last): every shown entity that no certain one certainly precedes; certain if it is certain
+/// itself and certainly precedes all others that are possible. O(shown + candidates × all).
+pub(super) fn candidates(
+    graph: &Graph,
+    function: FunctionId,
+    certain: &[Cell],
+    shown: &[Cell],
+    all: &[Cell],
+) -> Vec<(Cell, bool)> {
+    let is_last = function == FunctionId::Last;
+    let held = |cell: &Cell| Held::of(graph, cell, is_last);
+    let rivals: Vec<(&Cell, Held)> = all.iter().map(|cell| (cell, held(cell))).collect();
+    let soonest = [0, 1].map(|i| {
+        let mut ends: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).0[i].1, cell)).collect();
+        ends.sort_by_key(|(end, _)| *end);
+        ends.truncate(2);
+        ends
+    });
+    let may_be = |cell: &&Cell| {
+        let starts = held(cell).0.map(|(start, _)| start);
+        let is_behind = |i: usize| soonest[i].iter().any(|(end, other)| other != cell && *end < starts[i]);
+        !is_behind(0) && !is_behind(1)
+    };
+    let surely = |cell: &Cell| {
+        let own = held(cell);
+        rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
+    };
+    shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
+}
+
+/// The days between which an entity is dated, by its settled date, then by its claims: the latest start and the
+/// soonest end. Where the sources contradict each other on a date, one of them that puts another entity certainly after
+/// this one is enough: a contradiction does not make anybody first.
+#[derive(Clone, Copy)]
+struct Held([(i64, i64); 2]);
+
+impl Held {
+    /// Where `is_last`, as seen from the end of time.
+    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Held {
+        let Cell::Entity(entity) = cell else { return Held([(i64::MIN, i64::MAX); 2]) };
+        let held = |dates: &[Date]| {
+            let days = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
+            let (starts, ends): (Vec<i64>, Vec<i64>) = dates.iter().map(days).unzip();
+            let (start, end) = (starts.into_iter().max(), ends.into_iter().min());
+            let (start, end) = (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX));
+            if is_last { (-end, -start) } else { (start, end) }
+        };
+        Held([held(&[graph.date_of(*entity)]), held(&claimed_dates(graph, *entity))])
+    }
+
+    /// Whether its end certainly comes before the other's start, by either reading.
+    fn precedes(self, other: Held) -> bool {
+        (0..2).any(|i| self.0[i].1 < other.0[i].0)
+    }
+}
+
+/// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
+fn claimed_dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![Date::UNDATED] };
+    let values = graph.values(property);
+    let stated: Vec<Date> = values
+        .span(entity)
+        .filter(|i| !graph.is_doubtful(values.fact(*i)))
+        .filter_map(|i| if let Value::Date(date) = values.stated.get(i) { Some(date) } else { None })
+        .collect();
+    let common = stated.iter().try_fold(Date::UNDATED, |common, date| common.intersect(*date));
+    if common.is_some() { vec![graph.date(entity, property)] } else { stated }
+}
+
+/// Whether the group passes `having`, and how surely it does; `None` where it does not.
+fn having(reader: &Reader, group: &Group, select: &Select, value: &dyn Fn(&Expr) -> Option<Cell>) -> Option<Sureness> {
+    let own = group.own.iter().map(|i| reader.found.sureness(*i)).max().unwrap_or(Sureness::Certain);
+    let Some(condition) = &select.having else { return Some(own) };
+    let tuple = representative(reader, group);
+    match reader.with(&tuple, value, |scope| scope.truth(condition)) {
+        Truth::Yes => Some(own),
+        Truth::Maybe if reader.context.query.possibly => Some(own.min(Sureness::Shown)),
+        Truth::Maybe => Some(Sureness::Possible),
+        Truth::No => None,
+    }
+}
+
+/// A tuple whose keys are the group's.
+fn representative(reader: &Reader, group: &Group) -> Vec<u32> {
+    match group.own.first() {
+        Some(first) => reader.found.tuple(*first).to_vec(),
+        None => vec![ABSENT; reader.found.wanted.len()],
+    }
+}
+
+/// One choice for each column that is `first` or `last`, as (aggregate, cell), with its certainty; without such a
+/// column, one empty choice.
+type Picks = Vec<(usize, Cell)>;
+
+fn explode(select: &Select, lookup: &dyn Fn(&Expr) -> Option<usize>, folds: &[Fold]) -> Vec<(Picks, bool)> {
+    let mut choices: Vec<(Picks, bool)> = vec![(Vec::new(), true)];
+    for column in &select.columns {
+        let Some(i) = lookup(&column.expr) else { continue };
+        let Some(picks) = &folds[i].picks else { continue };
+        choices = choices
+            .iter()
+            .flat_map(|(before, certain)| {
+                picks.iter().map(move |(cell, sure)| {
+                    let mut picked = before.clone();
+                    picked.push((i, cell.clone()));
+                    (picked, *certain && *sure)
+                })
+            })
+            .collect();
+    }
+    choices
+}
+
+fn draft(
+    reader: &Reader,
+    group: &Group,
+    select: &Select,
+    value: &dyn Fn(&Expr) -> Option<Cell>,
+    sure: Sureness,
+    certain: bool,
+) -> Draft {
+    let tuple = representative(reader, group);
+    let cells = |exprs: &mut dyn Iterator<Item = &Expr>| -> Vec<Cell> {
+        reader.with(&tuple, value, |scope| exprs.map(|expr| scope.cell(expr)).collect())
+    };
+    let row = Row {
+        cells: cells(&mut select.columns.iter().map(|column| &column.expr)),
+        certain: certain && sure == Sureness::Certain,
+    };
+    Draft { row, keys: cells(&mut select.order.iter().map(|key| &key.expr)), sure }
+}
+
+/// How many more are possible than the first count shows; `None` where nothing is counted.
+fn counted_beyond(aggregates: &[&Expr], folds: &[Fold]) -> Option<Cell> {
+    let counts = |expr: &&Expr| matches!(expr.kind, ExprKind::Aggregate { function: FunctionId::Count, .. });
+    let i = aggregates.iter().position(counts)?;
+    Some(Cell::Value(Value::Number(folds[i].beyond as f64)))
+}

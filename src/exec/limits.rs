@@ -1,0 +1,94 @@
+//! What stops a query before its end: limits and Ctrl-C.
+
+use crate::text::{Code, Diagnostic, Severity};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How much a query may take; `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    pub time: Option<Duration>,
+    /// Bindings held for the answer.
+    pub rows: Option<u64>,
+    /// Bytes held for the answer and for reached sets, by our own count.
+    pub memory: Option<u64>,
+}
+
+/// Why a query gave no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    Limit(Diagnostic),
+    Interrupted,
+}
+
+/// Why the search for bindings ends early.
+pub(super) enum Halt {
+    /// All that was asked for is known.
+    Enough,
+    Stop(Stop),
+}
+
+pub(super) type Flow = Result<(), Halt>;
+
+/// How many bindings go by between two looks at the clock.
+const BATCH: u32 = 4096;
+
+/// Counts what a query takes.
+pub(super) struct Budget {
+    limits: Limits,
+    deadline: Option<Instant>,
+    cancel: Option<Arc<AtomicBool>>,
+    until_look: u32,
+    bytes: u64,
+}
+
+impl Budget {
+    pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>) -> Budget {
+        let deadline = limits.time.map(|time| Instant::now() + time);
+        Budget { limits, deadline, cancel, until_look: BATCH, bytes: 0 }
+    }
+
+    /// Counts one binding.
+    #[inline]
+    pub fn tick(&mut self) -> Flow {
+        self.until_look -= 1;
+        if self.until_look == 0 { self.look() } else { Ok(()) }
+    }
+
+    /// Looks at the clock and at Ctrl-C.
+    #[cold]
+    pub fn look(&mut self) -> Flow {
+        self.until_look = BATCH;
+        if self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(Halt::Stop(Stop::Interrupted));
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(over("time", "--timeout")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts `bytes` more held.
+    pub fn hold(&mut self, bytes: usize) -> Flow {
+        self.bytes += bytes as u64;
+        match self.limits.memory {
+            Some(limit) if self.bytes > limit => Err(over("memory", "--max-memory")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says how many rows are held.
+    pub fn rows(&mut self, rows: usize) -> Flow {
+        match self.limits.rows {
+            Some(limit) if rows as u64 > limit => Err(over("number of rows", "--max-rows")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn over(what: &str, flag: &str) -> Halt {
+    let message = format!("the query was stopped at its limit of {what}");
+    let help = format!("raise it with `{flag}`, or ask for less with `limit` or a narrower sentence");
+    Halt::Stop(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help)))
+}

@@ -1,0 +1,277 @@
+//! The matches of a pattern: distinct tuples of the wanted variables, each with how sure it is.
+
+use super::automaton::{Automaton, MOST_STATES};
+use super::limits::{Budget, Halt, Stop};
+use super::links::Links;
+use super::solve::{Engine, Worker};
+use super::{Context, Mode};
+use crate::check::typed::{Body, Expr, ExprKind, Link, Query, Select, Var, VarId};
+use crate::graph::Graph;
+use crate::plan::{self, Plan};
+use crate::text::{Code, Diagnostic, Severity, Span};
+use indexmap::IndexSet;
+
+/// How sure a match is, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sureness {
+    /// Only possible, and not asked for.
+    Possible,
+    /// Only possible, and shown because of `possibly`.
+    Shown,
+    Certain,
+}
+
+/// Distinct tuples, with what is needed to read them.
+pub(super) struct Matches {
+    pub plan: Plan,
+    pub wanted: Vec<VarId>,
+    /// Tuple by tuple; in rising order where there is more than one mode.
+    cells: Vec<u32>,
+    /// By tuple; empty where all are certain.
+    sure: Vec<Sureness>,
+    pub paths: IndexSet<Box<[u32]>>,
+    pub notes: Vec<Diagnostic>,
+}
+
+impl Matches {
+    /// How many tuples, possible ones included.
+    pub fn len(&self) -> usize {
+        match self.wanted.len() {
+            0 => self.sure.len(),
+            width => self.cells.len() / width,
+        }
+    }
+
+    pub fn tuple(&self, i: usize) -> &[u32] {
+        let width = self.wanted.len();
+        &self.cells[i * width..(i + 1) * width]
+    }
+
+    pub fn sureness(&self, i: usize) -> Sureness {
+        self.sure.get(i).copied().unwrap_or(Sureness::Certain)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&[u32], Sureness)> {
+        (0..self.len()).map(|i| (self.tuple(i), self.sureness(i)))
+    }
+
+    /// A frame with the tuple in its slots; the rest is absent.
+    pub fn frame(&self, tuple: &[u32]) -> Vec<u32> {
+        let mut frame = vec![super::ABSENT; self.plan.slots];
+        for (var, value) in self.wanted.iter().zip(tuple) {
+            frame[var.0 as usize] = *value;
+        }
+        frame
+    }
+
+    /// Keeps the tuples for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&[u32], Sureness) -> bool) {
+        let kept: Vec<usize> = (0..self.len()).filter(|i| keep(self.tuple(*i), self.sureness(*i))).collect();
+        let sure = kept.iter().map(|i| self.sureness(*i)).collect();
+        self.cells = kept.iter().flat_map(|i| self.tuple(*i).to_vec()).collect();
+        self.sure = sure;
+    }
+}
+
+impl Matches {
+    /// Certain matches that were found in another way.
+    pub fn of(plan: Plan, wanted: Vec<VarId>, cells: Vec<u32>, number: usize, notes: Vec<Diagnostic>) -> Matches {
+        let sure = if wanted.is_empty() { vec![Sureness::Certain; number] } else { Vec::new() };
+        Matches { plan, wanted, cells, sure, paths: IndexSet::new(), notes }
+    }
+}
+
+/// What one search found.
+pub(super) struct Found {
+    /// Tuples one after the other, distinct; a single empty tuple is counted in `number`.
+    pub cells: Vec<u32>,
+    pub number: usize,
+    paths: IndexSet<Box<[u32]>>,
+    empty_domains: Vec<Span>,
+}
+
+/// The optimised plan of a select.
+pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Plan {
+    plan::optimize(plan::build(context.query, select, wanted), context.graph, context.disabled_rewrites)
+}
+
+/// The selects of a body.
+pub(super) fn selects(body: &Body) -> Vec<&Select> {
+    match body {
+        Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => vec![select],
+        Body::Adoption(adoption) => vec![&adoption.of],
+        _ => Vec::new(),
+    }
+}
+
+/// The distinct tuples of `wanted` for which the select's formula holds, certain and possible.
+pub(super) fn matches(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
+    let plan = plan_of(context, select, wanted);
+    let vars = &context.query.vars;
+    let engine = engine(context.graph, links, &plan, vars)?;
+    let mut certain = bindings(&engine, context.budget(), wanted, Mode::Certain)?;
+    let notes = empty_notes(&certain.empty_domains);
+    let mut paths = std::mem::take(&mut certain.paths);
+    if !unsure(&plan, links, context.query) {
+        let sure = if wanted.is_empty() { vec![Sureness::Certain; certain.number] } else { Vec::new() };
+        return Ok(Matches { plan, wanted: wanted.to_vec(), cells: certain.cells, sure, paths, notes });
+    }
+    let mut others = Vec::new();
+    for mode in [Mode::Shown, Mode::Possible] {
+        if mode == Mode::Possible || context.query.possibly {
+            others.push(bindings_with(&engine, context.budget(), wanted, mode, &mut paths)?);
+        }
+    }
+    let possible = others.pop().expect("the possible mode is always sought");
+    let shown = others.pop();
+    let (cells, sure) = graded(wanted.len(), &certain, shown.as_ref(), &possible);
+    Ok(Matches { plan, wanted: wanted.to_vec(), cells, sure, paths, notes })
+}
+
+/// Merges the tuples of the three modes, each with the best grade that it has.
+fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found) -> (Vec<u32>, Vec<Sureness>) {
+    let graded = [(Some(certain), Sureness::Certain), (shown, Sureness::Shown), (Some(possible), Sureness::Possible)];
+    let mut tuples: Vec<(&[u32], std::cmp::Reverse<Sureness>)> = Vec::new();
+    for (found, grade) in graded {
+        let Some(found) = found else { continue };
+        match width {
+            0 => tuples.extend((0..found.number).map(|_| (&[][..], std::cmp::Reverse(grade)))),
+            _ => tuples.extend(found.cells.chunks_exact(width).map(|tuple| (tuple, std::cmp::Reverse(grade)))),
+        }
+    }
+    tuples.sort_unstable();
+    tuples.dedup_by_key(|(tuple, _)| *tuple);
+    let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
+    (cells, tuples.iter().map(|(_, grade)| grade.0).collect())
+}
+
+/// A plan ready to run.
+///
+/// # Errors
+/// A path that is longer than the engine takes.
+pub(super) fn engine<'e>(
+    graph: &'e Graph,
+    links: &'e Links<'e>,
+    plan: &'e Plan,
+    vars: &'e [Var],
+) -> Result<Engine<'e>, Stop> {
+    let automata: Option<Vec<[Automaton; 2]>> =
+        plan.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
+    match automata {
+        Some(automata) => Ok(Engine { graph, links, plan, vars, automata }),
+        None => Err(too_long()),
+    }
+}
+
+/// What stops a query whose path the engine does not take.
+pub(super) fn too_long() -> Stop {
+    let message = format!("a path of more than {MOST_STATES} verbs is too long");
+    let help = "write `+` or `*` where any number of steps will do";
+    Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help))
+}
+
+/// The distinct tuples that a plan finds in one mode.
+pub(super) fn bindings(engine: &Engine, budget: Budget, wanted: &[VarId], mode: Mode) -> Result<Found, Stop> {
+    let mut paths = IndexSet::new();
+    let mut found = bindings_with(engine, budget, wanted, mode, &mut paths)?;
+    found.paths = paths;
+    Ok(found)
+}
+
+/// As [`bindings`], numbering paths as an earlier search did.
+fn bindings_with(
+    engine: &Engine,
+    budget: Budget,
+    wanted: &[VarId],
+    mode: Mode,
+    paths: &mut IndexSet<Box<[u32]>>,
+) -> Result<Found, Stop> {
+    let mut worker = Worker::new(engine, budget);
+    worker.paths = std::mem::take(paths);
+    let mut cells: Vec<u32> = Vec::new();
+    let mut number = 0;
+    let repeats = engine.plan.block.repeats();
+    let mut distinct = IndexSet::<Box<[u32]>, rustc_hash::FxBuildHasher>::default();
+    let flow = worker.solve(&engine.plan.block.steps, mode, &mut |worker, _| {
+        if wanted.is_empty() {
+            number = 1;
+            return Err(Halt::Enough);
+        }
+        let tuple = wanted.iter().map(|var| worker.frame[var.0 as usize]);
+        if repeats {
+            if !distinct.insert(tuple.collect()) {
+                return Ok(());
+            }
+            number = distinct.len();
+        } else {
+            cells.extend(tuple);
+            number += 1;
+        }
+        worker.budget.hold(wanted.len() * 4)?;
+        worker.budget.rows(number)
+    });
+    *paths = std::mem::take(&mut worker.paths);
+    if let Some(cycle) = worker.cycle {
+        return Err(Stop::Limit(cycle_error(engine.graph, &cycle)));
+    }
+    if let Err(Halt::Stop(stop)) = flow {
+        return Err(stop);
+    }
+    if repeats {
+        cells = distinct.iter().flat_map(|tuple| tuple.iter().copied()).collect();
+    }
+    Ok(Found { cells, number, paths: IndexSet::new(), empty_domains: worker.empty_domains })
+}
+
+pub(super) fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
+    let names: Vec<&str> = cycle.iter().map(|entity| graph.name(crate::graph::EntityId(*entity))).collect();
+    let message = format!("there is no longest path round a cycle: {}", names.join(" > "));
+    Diagnostic::new(Severity::Error, Code::Cycle, message).help("ask for `min(length(p))`, or bound the path: `{1,5}`")
+}
+
+pub(super) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
+    let note = |span: &Span| {
+        Diagnostic::note(Code::EmptyEvery, *span, "`every` is true of nothing here: no entity fits its description")
+    };
+    spans.iter().map(note).collect()
+}
+
+/// Whether the possible answers may differ from the certain ones: some link has doubtful facts, or some test looks at
+/// values.
+pub(super) fn unsure(plan: &Plan, links: &Links, query: &Query) -> bool {
+    let mut unsure = query.possibly && links.graph.claims().trust.contains(&(crate::graph::Trust::Doubtful as u8));
+    plan.links(&mut |link, source| {
+        unsure |= match link {
+            Link::Verb(verb) => source.is_some() || links.graph.relation(verb).certain.is_some(),
+            Link::Define(define) => {
+                let derived = &links.derived[define.0 as usize];
+                derived.certain.0.len() != derived.possible.0.len()
+            }
+        }
+    });
+    plan.tests(&mut |expr| unsure |= looks_at_values(expr));
+    unsure || plan_states_values(plan)
+}
+
+/// Whether the plan binds stated values, some of which may be doubtful.
+fn plan_states_values(plan: &Plan) -> bool {
+    let text = |step: &plan::Step| match step {
+        plan::Step::ScanValues { .. } => true,
+        plan::Step::Expand { sources, .. } => sources.iter().any(|s| matches!(s, plan::Source::Values(_))),
+        _ => false,
+    };
+    plan.block.steps.iter().any(text)
+}
+
+/// Whether a test reads more than which entities are bound.
+fn looks_at_values(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Var(_) | ExprKind::Entity(_) | ExprKind::Value(_) => false,
+        ExprKind::And(all) | ExprKind::Or(all) => all.iter().any(looks_at_values),
+        ExprKind::Not(inner) => looks_at_values(inner),
+        ExprKind::Compare(_, a, b) => {
+            looks_at_values(a) || looks_at_values(b) || !matches!(a.of, crate::check::typed::ExprType::Entity(_))
+        }
+        _ => true,
+    }
+}

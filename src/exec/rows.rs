@@ -1,0 +1,344 @@
+//! From matches to rows: columns, order, limits; counts, verdicts and paths.
+
+use super::eval::Scope;
+use super::limits::Stop;
+use super::links::Links;
+use super::matches::{Matches, Sureness, engine, matches};
+use super::solve::Worker;
+use super::{Context, Mode, group};
+use crate::answer::{Answer, Cell, Head, Row, Table, View};
+use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
+use crate::graph::{EntityId, Graph};
+use crate::schema::TypeSet;
+use crate::value::{Truth, Value, ValueType, natural};
+use std::cmp::Ordering;
+
+/// The rows of a select.
+pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    if let Some(keys) = &select.group {
+        return group::answer(context, links, select, keys);
+    }
+    let wanted = wanted(select);
+    let mut found = matches(context, links, select, &wanted)?;
+    keep_nearest(context, links, select, &mut found)?;
+    let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
+    sort(&mut rows, &select.order, context.graph);
+    rows.dedup_by(|later, first| later.row.cells == first.row.cells);
+    let (table, more_possible) = finish(context, select, rows);
+    Ok(Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes) })
+}
+
+/// A row with what it is sorted by.
+pub(super) struct Draft {
+    pub row: Row,
+    pub keys: Vec<Cell>,
+    pub sure: Sureness,
+}
+
+/// The variables that a query's pattern is searched for, by its head.
+pub(super) fn wanted_of(head: typed::Head, select: &Select) -> Vec<VarId> {
+    match (head, &select.group) {
+        (typed::Head::Rows, Some(keys)) => group::wanted(select, keys),
+        (typed::Head::Rows, None) => wanted(select),
+        (typed::Head::Ask, _) => Vec::new(),
+        _ => select.free.clone(),
+    }
+}
+
+/// The variables that columns and order speak of.
+fn wanted(select: &Select) -> Vec<VarId> {
+    let mut vars = Vec::new();
+    let mut note = |var: VarId| {
+        if !vars.contains(&var) {
+            vars.push(var)
+        }
+    };
+    select.columns.iter().for_each(|column| column.expr.vars(&mut note));
+    select.order.iter().for_each(|key| key.expr.vars(&mut note));
+    if let Some(nearest) = &select.nearest {
+        note(nearest.var);
+    }
+    vars
+}
+
+fn draft(context: &Context, select: &Select, found: &Matches, tuple: &[u32], sure: Sureness) -> Draft {
+    let frame = found.frame(tuple);
+    let scope = Scope {
+        graph: context.graph,
+        plan: &found.plan,
+        vars: &context.query.vars,
+        paths: &found.paths,
+        frame: &frame,
+        folded: &|_| None,
+    };
+    let cells = select.columns.iter().map(|column| scope.cell(&column.expr)).collect();
+    let keys = select.order.iter().map(|key| scope.cell(&key.expr)).collect();
+    Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure }
+}
+
+/// Drops each answer for the nearest variable from which another is met on the way to it.
+fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut Matches) -> Result<(), Stop> {
+    let Some(nearest) = &select.nearest else { return Ok(()) };
+    let place = found.wanted.iter().position(|var| *var == nearest.var).expect("the nearest variable is wanted");
+    let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..found.plan.clone() };
+    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
+    let mut worker = Worker::new(&engine, context.budget());
+    let search = worker.search(crate::plan::PathId(0), false, None, Mode::Certain);
+    let mut reached = std::collections::BTreeMap::new();
+    for (tuple, _) in found.iter() {
+        if let std::collections::btree_map::Entry::Vacant(entry) = reached.entry(tuple[place]) {
+            entry.insert(search.reached(tuple[place], &mut worker.budget).map_err(stop)?);
+        }
+    }
+    let others = |tuple: &[u32]| -> Vec<u32> {
+        let mut rest = tuple.to_vec();
+        rest.remove(place);
+        rest
+    };
+    let groups: Vec<(Vec<u32>, u32)> = found.iter().map(|(tuple, _)| (others(tuple), tuple[place])).collect();
+    let meets = |from: u32, to: u32| reached[&from].binary_search(&to).is_ok();
+    found.retain(|tuple, _| {
+        let (own, rest) = (tuple[place], others(tuple));
+        !groups
+            .iter()
+            .any(|(group, other)| *group == rest && *other != own && meets(*other, own) && !meets(own, *other))
+    });
+    Ok(())
+}
+
+/// The end of a search as the end of a query.
+pub(super) fn stop(halt: super::limits::Halt) -> Stop {
+    match halt {
+        super::limits::Halt::Stop(stop) => stop,
+        super::limits::Halt::Enough => Stop::Interrupted,
+    }
+}
+
+/// By the keys, then by the columns from left to right.
+pub(super) fn sort(rows: &mut [Draft], order: &[Key], graph: &Graph) {
+    rows.sort_by(|a, b| {
+        let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
+            let ordering = compare_cells(a, b, graph);
+            // What is unknown comes last either way.
+            if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
+        });
+        let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b, graph));
+        by_keys.chain(by_columns).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal).then(b.sure.cmp(&a.sure))
+    });
+}
+
+/// Whether the cell sorts behind all known ones.
+fn last(cell: &Cell) -> bool {
+    match cell {
+        Cell::Absent | Cell::Value(Value::Unknown) => true,
+        Cell::Value(Value::Date(date)) => date.is_undated(),
+        _ => false,
+    }
+}
+
+/// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
+/// unknown last.
+pub(super) fn compare_cells(a: &Cell, b: &Cell, graph: &Graph) -> Ordering {
+    match (a, b) {
+        (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
+        (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
+        (Cell::List(a), Cell::List(b)) => {
+            let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b, graph));
+            pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+        }
+        (Cell::Value(a), Cell::Value(b)) => compare_values(a, b),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn compare_values(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Number(_) | Value::Range(..), Value::Number(_) | Value::Range(..)) => {
+            let bounds = |value: &Value| super::eval::bounds(value).unwrap_or((f64::MAX, f64::MAX));
+            let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
+            // As dates: by the lower bound, or the upper one where that is open.
+            let key = |low: f64, high: f64| if low.is_finite() { low } else { high };
+            key(a_low, a_high)
+                .total_cmp(&key(b_low, b_high))
+                .then(a_high.total_cmp(&b_high))
+                .then(b_low.total_cmp(&a_low))
+        }
+        (Value::Date(a), Value::Date(b)) => {
+            a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
+        }
+        (Value::Text(a), Value::Text(b)) => natural(a, b),
+        (Value::Truth(a), Value::Truth(b)) => a.cmp(b),
+        (Value::Many(a), Value::Many(b)) => {
+            let mut pairs = a.iter().zip(b.iter()).map(|(a, b)| compare_values(a, b));
+            pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+        }
+        _ => value_rank(a).cmp(&value_rank(b)),
+    }
+}
+
+fn rank(cell: &Cell) -> u8 {
+    match cell {
+        Cell::Entity(_) => 0,
+        Cell::Path(_) => 1,
+        Cell::Value(Value::Unknown) => 4,
+        Cell::Value(_) => 2,
+        Cell::List(_) => 3,
+        Cell::Absent => 5,
+    }
+}
+
+fn value_rank(value: &Value) -> u8 {
+    match value {
+        Value::Number(_) | Value::Range(..) => 0,
+        Value::Date(_) => 1,
+        Value::Text(_) => 2,
+        Value::Truth(_) => 3,
+        Value::Many(_) => 4,
+        Value::Unknown => 5,
+    }
+}
+
+/// Sorted, distinct drafts → the table: what is not shown is counted, then offset and limit.
+pub(super) fn finish(context: &Context, select: &Select, rows: Vec<Draft>) -> (Table, usize) {
+    let (shown, hidden): (Vec<Draft>, Vec<Draft>) =
+        rows.into_iter().partition(|draft| draft.sure != Sureness::Possible);
+    let limit = select.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let offset = usize::try_from(select.offset).unwrap_or(usize::MAX);
+    let rows = shown.into_iter().map(|draft| draft.row).skip(offset).take(limit).collect();
+    (Table { columns: heads(context, select), rows }, hidden.len())
+}
+
+/// The heads of a select's columns.
+pub(super) fn heads(_: &Context, select: &Select) -> Vec<Head> {
+    let head = |column: &typed::Column| Head {
+        title: column.title.clone(),
+        numeric: matches!(column.expr.of, ExprType::Value(ValueType::Number) | ExprType::Duration),
+        types: match column.expr.of {
+            ExprType::Entity(types) => types,
+            _ => TypeSet::NONE,
+        },
+    };
+    select.columns.iter().map(head).collect()
+}
+
+/// The query's notes and those of its run.
+pub(super) fn notes(context: &Context, found: Vec<crate::text::Diagnostic>) -> Vec<crate::text::Diagnostic> {
+    context.query.notes.iter().cloned().chain(found).collect()
+}
+
+/// A table of one row and one column.
+pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
+    let numeric = matches!(value, Value::Number(_));
+    let head = Head { title: title.to_string(), numeric, types: TypeSet::NONE };
+    Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }] }
+}
+
+/// `count …`: the distinct bindings of all nouns.
+pub(super) fn count(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    if let Some(number) = super::count::number_of_matches(context, links, select)? {
+        let table = single("count", Value::Number(number as f64), true);
+        return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, Vec::new()) });
+    }
+    let found = matches(context, links, select, &select.free)?;
+    let at_least = |grade: Sureness| found.iter().filter(|(_, sure)| *sure >= grade).count();
+    let (certain, shown) = (at_least(Sureness::Certain), at_least(Sureness::Shown));
+    let table = single("count", Value::Number(shown as f64), certain == shown);
+    Ok(Answer { view: View::Rows, table, more_possible: found.len() - shown, notes: notes(context, found.notes) })
+}
+
+/// Yes, no, or unknown.
+pub(super) fn ask(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    let found = matches(context, links, select, &[])?;
+    let truth = match found.iter().map(|(_, sure)| sure).max() {
+        Some(Sureness::Certain) => Truth::Yes,
+        Some(_) => Truth::Maybe,
+        None => Truth::No,
+    };
+    let table = single("answer", Value::Truth(truth), truth != Truth::Maybe);
+    Ok(Answer { view: View::Verdict(truth), table, more_possible: 0, notes: notes(context, found.notes) })
+}
+
+/// `path …` and `paths …`: for each match, one shortest path or all acyclic ones between the ends of the path.
+pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    let Some((subject, path, object, source)) = only_path(&select.formula) else {
+        return answer(context, links, select);
+    };
+    let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
+    let found = matches(context, links, select, &ends)?;
+    let plan = crate::plan::Plan { paths: vec![path], ..found.plan.clone() };
+    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
+    let mut worker = Worker::new(&engine, context.budget());
+    let mut rows = Vec::new();
+    for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
+        let frame = found.frame(tuple);
+        let end = |term: Term| term.var().map_or_else(|| entity_of(term), |var| frame[var.0 as usize]);
+        let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+        let search = worker.search(crate::plan::PathId(0), false, source, mode);
+        let (from, to) = (end(subject), end(object));
+        let mut push = |hops: &[super::reach::Hop]| {
+            let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
+            let row = Row { cells: vec![Cell::Path(path)], certain: sure == Sureness::Certain };
+            rows.push(Draft { row, keys: Vec::new(), sure });
+        };
+        if context.query.head == typed::Head::Path {
+            let shortest = search.shortest(from, to, &mut worker.budget).map_err(stop)?;
+            shortest.iter().for_each(|hops| push(hops));
+        } else {
+            let every = search.every(from, to, &mut worker.budget, &mut |hops| {
+                push(hops);
+                Ok(())
+            });
+            every.map_err(stop)?;
+        }
+    }
+    sort(&mut rows, &[], context.graph);
+    let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
+    let (table, more) = finish(context, select, rows);
+    let table = Table { columns: vec![head], ..table };
+    let hidden = found.iter().filter(|(_, sure)| *sure == Sureness::Possible).count();
+    Ok(Answer { view: View::Rows, table, more_possible: more + hidden, notes: notes(context, found.notes) })
+}
+
+fn entity_of(term: Term) -> u32 {
+    match term {
+        Term::Entity(entity) => entity.0,
+        Term::Var(_) => super::ABSENT,
+    }
+}
+
+/// Subject, path, object and source.
+pub(super) type Ends = (Term, typed::Path, Term, Option<crate::graph::SourceId>);
+
+/// The only path of a pattern, or its only fact as a path of one verb.
+pub(super) fn only_path(formula: &Formula) -> Option<Ends> {
+    let (mut walked, mut facts) = (Vec::new(), Vec::new());
+    conjuncts(formula, &mut |formula| match formula {
+        Formula::Path(PathAtom { path, subject, object, source, .. }) => {
+            walked.push((*subject, path.clone(), *object, *source));
+        }
+        Formula::Fact(atom) => {
+            let path = typed::Path::Link { link: atom.link, inverse: false };
+            facts.push((atom.subject, path, atom.object, atom.source));
+        }
+        _ => {}
+    });
+    let mut found = if walked.is_empty() { facts } else { walked };
+    (!found.is_empty()).then(|| found.remove(0))
+}
+
+/// Calls `f` with each conjunct.
+pub(super) fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
+    match formula {
+        Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, f)),
+        Formula::Modal(_, inner) | Formula::Optional(inner) => conjuncts(inner, f),
+        other => f(other),
+    }
+}
+
+/// An expression that is only a variable.
+pub(super) fn as_var(expr: &Expr) -> Option<VarId> {
+    match expr.kind {
+        typed::ExprKind::Var(var) => Some(var),
+        _ => None,
+    }
+}

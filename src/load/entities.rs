@@ -1,0 +1,165 @@
+//! The sections of sources and entities.
+
+use super::file::{EntityPart, Scalar, Word};
+use super::{KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
+use crate::graph::{self, EntityId};
+use crate::schema::{Schema, TypeId};
+use crate::text::{Code, Diagnostic, Span};
+use std::io::Read;
+
+/// Adds the sources of all parts, and reads the texts that they name.
+pub(super) fn read_sources(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+    for (part, file) in parts.iter().enumerate() {
+        for (key, source) in &file.part.sources.0 {
+            let declared = Place { part, span: key.span(file.text) };
+            if let Some(first) = reading.sources.get(&*key.text) {
+                let problem = twice(parts, file, key, "source", first.declared);
+                reading.problems.push(problem);
+                continue;
+            }
+            let text = source.text.as_ref().and_then(|path| read_text(reading, file, path));
+            let id = reading.builder.source(graph::Source {
+                key: key.text.to_string(),
+                title: source.title.clone(),
+                by: source.by.clone(),
+                url: source.url.clone(),
+                date: source.date.clone(),
+                text: source.text.as_ref().map_or(String::new(), |path| path.text.to_string()),
+            });
+            reading.sources.insert(key.text.to_string(), KnownSource { id, declared, text });
+        }
+    }
+}
+
+/// The text of a source; a diagnostic where it cannot be read.
+fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> Option<String> {
+    let mut text = String::new();
+    let read = (reading.files)(&path.text).and_then(|mut reader| reader.read_to_string(&mut text));
+    if let Err(reason) = &read {
+        let message = format!("cannot read `{}`: {}", path.text, super::reason(reason));
+        reading.problems.push(error(file.text, path, Code::File, message));
+    }
+    read.is_ok().then_some(text)
+}
+
+fn twice(parts: &[Source<'_>], file: &Source<'_>, word: &Word<'_>, kind: &str, first: Place) -> Diagnostic {
+    error(file.text, word, Code::DuplicateName, format!("the {kind} `{}` is declared twice", word.text))
+        .label_in(parts[first.part].text, first.span, "first here")
+        .help("leave one of the two out")
+}
+
+/// Adds the entities of all parts, with their aliases and the values that stand beside them.
+pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+    for (part, file) in parts.iter().enumerate() {
+        for (type_name, entities) in &file.part.entities.0 {
+            let Some(type_) = type_of(reading, file, type_name) else { continue };
+            for (name, entity) in &entities.0 {
+                add(reading, parts, part, type_, name, entity);
+            }
+        }
+    }
+}
+
+/// The type of that name; a diagnostic where there is none.
+pub(super) fn type_of(reading: &mut Reading<'_>, file: &Source<'_>, name: &Word<'_>) -> Option<TypeId> {
+    let schema = &reading.builder.schema;
+    let found = schema.lookup_type(&name.text);
+    if found.is_none() {
+        let known = schema.types().map(|(_, type_)| type_.name.as_str());
+        let problem = undeclared(file.text, name, "type", known);
+        reading.problems.push(problem);
+    }
+    found
+}
+
+fn add(
+    reading: &mut Reading<'_>,
+    parts: &[Source<'_>],
+    part: usize,
+    type_: TypeId,
+    name: &Word<'_>,
+    entity: &EntityPart<'_>,
+) {
+    let file = &parts[part];
+    if name.text.trim().is_empty() {
+        return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
+    }
+    if let Some(other) = reading.index.clash(&reading.builder.schema, None, type_, &name.text) {
+        let problem = clash(reading, parts, file, name, other);
+        return reading.problems.push(problem);
+    }
+    let aliases: Vec<String> = entity.aliases.iter().chain(&entity.name).map(|alias| alias.text.to_string()).collect();
+    let id = reading.builder.entity(type_, &name.text, &aliases);
+    reading.index.add(id, type_, &name.text);
+    reading.declared.push(Some(Place { part, span: name.span(file.text) }));
+    for alias in entity.aliases.iter().chain(&entity.name) {
+        if let Some(other) = reading.index.clash(&reading.builder.schema, Some(id), type_, &alias.text) {
+            let problem = clash(reading, parts, file, alias, other);
+            reading.problems.push(problem);
+        }
+        reading.index.add_alias(id, &alias.text);
+    }
+    for (field, value) in &entity.values {
+        add_value(reading, file, part, (id, type_), field, value);
+    }
+}
+
+/// A name that is another entity's already, to the letter or folded.
+fn clash(
+    reading: &Reading<'_>,
+    parts: &[Source<'_>],
+    file: &Source<'_>,
+    name: &Word<'_>,
+    other: EntityId,
+) -> Diagnostic {
+    let first = reading.declared.get(other.0 as usize).copied().flatten();
+    let written = first.map(|first| first.span.of(&parts[first.part].text.body)).unwrap_or_default();
+    let message = match written.trim_matches('"') {
+        known if known == name.text => format!("`{known}` is declared twice"),
+        known => format!("`{}` and `{known}` cannot be told apart", name.text),
+    };
+    let problem = error(file.text, name, Code::DuplicateName, message);
+    let problem = match first {
+        Some(first) => problem.label_in(parts[first.part].text, first.span, "the other one"),
+        None => problem,
+    };
+    problem.help("names and aliases of a type must differ in more than case, spaces, hyphens and underscores")
+}
+
+/// A property that stands in the declaration of an entity: a value without a claim.
+fn add_value(
+    reading: &mut Reading<'_>,
+    file: &Source<'_>,
+    part: usize,
+    (subject, type_): (EntityId, TypeId),
+    field: &Word<'_>,
+    Scalar(word): &Scalar<'_>,
+) {
+    let schema = &reading.builder.schema;
+    let found = schema.lookup_property(&field.text).filter(|id| schema.property(*id).of.contains(type_));
+    let Some(property) = found else {
+        let problem = unknown_property(schema, file, type_, field);
+        return reading.problems.push(problem);
+    };
+    match words::value(schema.property(property).value, &word.text, Span::new(0, word.text.len())) {
+        Ok(value) => {
+            reading.builder.value(subject, property, value.clone(), None);
+            let statement = Statement::Value { subject, property, value };
+            reading.stated.push((statement, Place { part, span: word.span(file.text) }));
+        }
+        Err(problem) => reading.problems.push(word.placed(problem, file.text)),
+    }
+}
+
+pub(super) fn unknown_property(schema: &Schema, file: &Source<'_>, type_: TypeId, field: &Word<'_>) -> Diagnostic {
+    let type_ = schema.type_(type_);
+    let known: Vec<&str> = type_.properties.iter().map(|id| schema.property(*id).name.as_str()).collect();
+    let message = format!("{} has no property `{}`", type_.name, field.text);
+    let problem = Diagnostic::error(Code::UnknownProperty, Span::new(0, field.text.len()), message);
+    let problem = suggest(problem, &field.text, known.iter().copied().chain(["aliases", "name"]));
+    let problem = match known.is_empty() {
+        true => problem.help(format!("{} has none; they are declared in the schema", type_.name)),
+        false => problem.help(format!("its properties are `{}`", known.join("`, `"))),
+    };
+    field.placed(problem, file.text)
+}

@@ -1,0 +1,297 @@
+//! Graph → RON: the way back. The text is the same for equal graphs, byte for byte, and loads back to an equal graph.
+//!
+//! Every claim stands in the order of the graph, with one sentence for each of its facts, in the order of fact ids.
+//! Values without a claim stand beside their entity. Links without a claim, which only a [`Builder`] makes, are put
+//! under one claim of a source without a name, since a file has no fact without a claim.
+//!
+//! [`Builder`]: crate::graph::Builder
+
+use super::words::{quoted, written};
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb};
+use crate::value::{Date, Value};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The whole graph as one part.
+pub fn ron(graph: &Graph) -> String {
+    let entities: Vec<EntityId> = graph.entities().collect();
+    let facts: Vec<FactId> = graph.facts().collect();
+    write_part(graph, &entities, &facts, true)
+}
+
+/// Some entities and facts as one part, with the whole schema and the sources they rest on. The ends of the facts are
+/// added to the entities; the order given does not matter. Claims keep their order; definitions are left out.
+pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String {
+    let mut all: BTreeSet<EntityId> = entities.iter().copied().collect();
+    for fact in facts {
+        match graph.fact(*fact) {
+            Fact::Link { subject, object, .. } => all.extend([subject, object]),
+            Fact::Value { subject, .. } => all.extend([subject]),
+        }
+    }
+    let facts: BTreeSet<FactId> = facts.iter().copied().collect();
+    write_part(graph, &Vec::from_iter(all), &Vec::from_iter(facts), false)
+}
+
+fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: bool) -> String {
+    let mut out = String::from("(\n");
+    let claims = by_claim(graph, facts);
+    write_schema(&mut out, graph.schema());
+    write_sources(&mut out, graph, &claims, whole);
+    write_entities(&mut out, graph, entities, facts);
+    write_claims(&mut out, graph, &claims, whole);
+    if whole && !graph.defines().is_empty() {
+        out.push_str("    defines: [\n");
+        graph.defines().iter().for_each(|define| line(&mut out, 2, &format!("{},", text(define))));
+        out.push_str("    ],\n");
+    }
+    out.push_str(")\n");
+    out
+}
+
+/// One line, indented by `depth` steps.
+fn line(out: &mut String, depth: usize, words: &str) {
+    (0..depth).for_each(|_| out.push_str("    "));
+    out.push_str(words);
+    out.push('\n');
+}
+
+/// A text as RON has it. Line breaks stay as they are, so that a long definition stays readable.
+fn text(words: &str) -> String {
+    let mut text = String::from("\"");
+    for c in words.chars() {
+        match c {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push('\n'),
+            c if c.is_control() => _ = write!(text, "\\u{{{:x}}}", c as u32),
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// `name: "words"` for each field that has words, joined by commas.
+fn fields(fields: &[(&str, &str)]) -> String {
+    let given = fields.iter().filter(|(_, words)| !words.is_empty());
+    let given: Vec<String> = given.map(|(name, words)| format!("{name}: {}", text(words))).collect();
+    given.join(", ")
+}
+
+fn join(pieces: Vec<String>) -> String {
+    Vec::from_iter(pieces.into_iter().filter(|piece| !piece.is_empty())).join(", ")
+}
+
+fn write_schema(out: &mut String, schema: &Schema) {
+    line(out, 1, "schema: (");
+    line(out, 2, "types: {");
+    for (_, type_) in schema.types() {
+        write_type(out, schema, type_);
+    }
+    line(out, 2, "},");
+    line(out, 2, "verbs: {");
+    for (_, verb) in schema.verbs() {
+        line(out, 3, &format!("{}: ({}),", text(&verb.name), verb_fields(schema, verb)));
+    }
+    line(out, 2, "},");
+    line(out, 1, "),");
+}
+
+fn write_type(out: &mut String, schema: &Schema, type_: &Type) {
+    let parent = type_.parent.map(|parent| schema.type_(parent));
+    let extends = parent.map_or("", |parent| &parent.name);
+    let plot = fields(&[("shape", &type_.plot.shape), ("lane", &type_.plot.lane), ("filled", &type_.plot.filled)]);
+    let plot = if plot.is_empty() { plot } else { format!("plot: ({plot})") };
+    let head = join(vec![fields(&[("doc", &type_.doc), ("extends", extends)]), plot]);
+    let inherited = |id: &&PropertyId| parent.is_some_and(|parent| parent.properties.contains(id));
+    let own: Vec<&PropertyId> = type_.properties.iter().filter(|id| !inherited(id)).collect();
+    if own.is_empty() {
+        return line(out, 3, &format!("{}: ({head}),", text(&type_.name)));
+    }
+    line(out, 3, &format!("{}: (", text(&type_.name)));
+    if !head.is_empty() {
+        line(out, 4, &format!("{head},"));
+    }
+    line(out, 4, "properties: {");
+    for id in own {
+        let property = schema.property(*id);
+        line(out, 5, &format!("{}: ({}),", text(&property.name), property_fields(property)));
+    }
+    line(out, 4, "},");
+    line(out, 3, "),");
+}
+
+fn property_fields(property: &Property) -> String {
+    let words =
+        |word: &Option<String>, name: &str| word.as_ref().map_or(String::new(), |w| format!("{name}: {}", text(w)));
+    join(vec![
+        format!("type: {}", property.value.name()),
+        words(&property.verb, "verb"),
+        flag("single", property.single),
+        words(&property.unit, "unit"),
+        fields(&[("doc", &property.doc)]),
+    ])
+}
+
+fn verb_fields(schema: &Schema, verb: &Verb) -> String {
+    join(vec![
+        fields(&[("doc", &verb.doc)]),
+        ends("from", schema, verb.from),
+        ends("to", schema, verb.to),
+        verb.inverse.as_ref().map_or(String::new(), |inverse| format!("inverse: {}", text(inverse))),
+        flag("lineage", verb.lineage),
+        flag("adoption", verb.adoption),
+        flag("chronological", verb.chronological),
+        flag("acyclic", verb.acyclic),
+    ])
+}
+
+fn flag(name: &str, set: bool) -> String {
+    if set { format!("{name}: true") } else { String::new() }
+}
+
+/// The topmost types of an end of a verb.
+fn ends(name: &str, schema: &Schema, types: TypeSet) -> String {
+    let parent = |id| schema.type_(id).parent;
+    let top = types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent)));
+    let names: Vec<String> = top.map(|id| text(&schema.type_(id).name)).collect();
+    format!("{name}: [{}]", names.join(", "))
+}
+
+/// Claims with their facts, in order; links without a claim under `None`.
+fn by_claim(graph: &Graph, facts: &[FactId]) -> Vec<(Option<u32>, Vec<FactId>)> {
+    let mut claims: Vec<Vec<FactId>> = vec![Vec::new(); graph.claims().len()];
+    let mut unclaimed = Vec::new();
+    for fact in facts {
+        let numbers = graph.claims().numbers(*fact);
+        numbers.iter().for_each(|claim| claims[*claim as usize].push(*fact));
+        if numbers.is_empty() && matches!(graph.fact(*fact), Fact::Link { .. }) {
+            unclaimed.push(*fact);
+        }
+    }
+    let numbered = claims.into_iter().enumerate().map(|(claim, facts)| (Some(claim as u32), facts));
+    let unclaimed = (!unclaimed.is_empty()).then_some((None, unclaimed));
+    numbered.chain(unclaimed).collect()
+}
+
+type Claimed = (Option<u32>, Vec<FactId>);
+
+fn write_sources(out: &mut String, graph: &Graph, claims: &[Claimed], whole: bool) {
+    let rested_on = claims.iter().filter(|(_, facts)| !facts.is_empty());
+    let keys: BTreeSet<&str> = rested_on
+        .map(|(claim, _)| claim.map_or("", |claim| &graph.claims().source(graph.claims().get(claim).source).key))
+        .collect();
+    line(out, 1, "sources: {");
+    for source in graph.claims().sources.iter().filter(|source| whole || keys.contains(&*source.key)) {
+        let words = fields(&[
+            ("title", &source.title),
+            ("by", &source.by),
+            ("url", &source.url),
+            ("date", &source.date),
+            ("text", &source.text),
+        ]);
+        line(out, 2, &format!("{}: ({words}),", text(&source.key)));
+    }
+    if keys.contains("") && graph.claims().lookup_source("").is_none() {
+        line(out, 2, "\"\": (),");
+    }
+    line(out, 1, "},");
+}
+
+fn write_entities(out: &mut String, graph: &Graph, entities: &[EntityId], facts: &[FactId]) {
+    line(out, 1, "entities: {");
+    for (id, type_) in graph.schema().types() {
+        let range = graph.own_range(id);
+        let of_type: Vec<EntityId> = entities.iter().copied().filter(|entity| range.contains(&entity.0)).collect();
+        if of_type.is_empty() {
+            continue;
+        }
+        line(out, 2, &format!("{}: {{", text(&type_.name)));
+        for entity in of_type {
+            line(out, 3, &format!("{}: ({}),", text(graph.name(entity)), entity_fields(graph, entity, facts)));
+        }
+        line(out, 2, "},");
+    }
+    line(out, 1, "},");
+}
+
+fn entity_fields(graph: &Graph, entity: EntityId, facts: &[FactId]) -> String {
+    let aliases: Vec<String> = graph.names().aliases(entity).map(text).collect();
+    let aliases = if aliases.is_empty() { String::new() } else { format!("aliases: [{}]", aliases.join(", ")) };
+    let mut pieces = vec![aliases];
+    for (id, property) in graph.schema().properties() {
+        let values = graph.values(id);
+        for i in values.span(entity) {
+            let fact = values.fact(i);
+            if graph.claims().numbers(fact).is_empty() && facts.binary_search(&fact).is_ok() {
+                pieces.push(format!("{}: {}", property.name, text(&values.stated.get(i).to_string())));
+            }
+        }
+    }
+    join(pieces)
+}
+
+fn write_claims(out: &mut String, graph: &Graph, claims: &[Claimed], whole: bool) {
+    line(out, 1, "claims: [");
+    for (claim, facts) in claims.iter().filter(|(_, facts)| whole || !facts.is_empty()) {
+        line(out, 2, &format!("({}, facts: [", claim_fields(graph, *claim)));
+        for fact in facts {
+            line(out, 3, &format!("{},", text(&sentence(graph, *fact))));
+        }
+        line(out, 2, "]),");
+    }
+    line(out, 1, "],");
+}
+
+fn claim_fields(graph: &Graph, claim: Option<u32>) -> String {
+    let Some(claim) = claim else { return "source: \"\"".to_string() };
+    let claim = graph.claims().get(claim);
+    let date = claim.date.map_or(String::new(), |date| date.to_string());
+    join(vec![
+        format!("source: {}", text(&graph.claims().source(claim.source).key)),
+        fields(&[("at", claim.at)]),
+        format!("trust: {}", claim.trust.name()),
+        fields(&[("quote", claim.quote), ("note", claim.note), ("date", &date)]),
+    ])
+}
+
+/// A fact as a sentence of the language: `DeepSeek V3 uses MLA`.
+pub fn sentence(graph: &Graph, fact: FactId) -> String {
+    match graph.fact(fact) {
+        Fact::Link { subject, verb, object } => {
+            let verb = &graph.schema().verb(verb).name;
+            format!("{} {verb} {}", noun(graph, subject), noun(graph, object))
+        }
+        Fact::Value { subject, property, value } => {
+            let property = graph.schema().property(property);
+            let verb = property.verb.as_deref().unwrap_or(&property.name);
+            format!("{} {verb} {}", noun(graph, subject), value_words(&value))
+        }
+    }
+}
+
+/// An entity as a sentence names it: with its type where the name alone fits another entity too.
+fn noun(graph: &Graph, entity: EntityId) -> String {
+    let name = graph.name(entity);
+    if graph.names().lookup(name) == [entity] {
+        return written(name);
+    }
+    format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, quoted(name))
+}
+
+/// Bare where the grammar reads it as one value, else in quotes, which every value may have.
+fn value_words(value: &Value) -> String {
+    match value {
+        Value::Date(date) if is_plain(*date) => date.to_string(),
+        Value::Number(number) => number.to_string(),
+        value => quoted(&value.to_string()),
+    }
+}
+
+/// Whether the date is written with digits, hyphens and dots alone, a digit or a dot first.
+fn is_plain(date: Date) -> bool {
+    let words = date.to_string();
+    !words.starts_with('-') && words.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+}

@@ -1,0 +1,132 @@
+//! The sections of claims and definitions: sentences become facts.
+
+use super::file::{ClaimPart, Word};
+use super::{Place, Reading, Source, Statement, error, sentence};
+use crate::date::Date;
+use crate::graph::ClaimSource;
+use crate::text::{Code, Span};
+use std::collections::HashSet;
+
+/// Adds the claims of all parts, and their facts.
+pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+    for (part, file) in parts.iter().enumerate() {
+        for claim in &file.part.claims {
+            read_claim(reading, file, part, claim);
+        }
+    }
+}
+
+fn read_claim(reading: &mut Reading<'_>, file: &Source<'_>, part: usize, claim: &ClaimPart<'_>) {
+    let source = reading.source(file.text, &claim.source);
+    if source.is_some() {
+        check_locator(reading, file, claim);
+        check_quote(reading, file, claim);
+    }
+    let text = |word: &Option<Word<'_>>| word.as_ref().map_or(String::new(), |word| word.text.to_string());
+    let date = claim.date.as_ref().and_then(|date| read_date(reading, file, date));
+    let (at, quote, note) = (text(&claim.at), text(&claim.quote), claim.note.clone());
+    let number = reading.builder.claim(ClaimSource { source, at, trust: claim.trust.into(), quote, note, date });
+    let mut said = HashSet::new();
+    for fact in &claim.facts {
+        for (statement, span) in read_fact(reading, file, fact) {
+            let place = Place { part, span: fact.place(span, file.text) };
+            if !said.insert(key(&statement)) {
+                let message = format!("`{}` stands in this claim already", span.of(&fact.text));
+                let problem = error(file.text, fact, Code::DuplicateFact, message).help("leave it out");
+                reading.problems.push(problem);
+            }
+            add(reading, statement, number, place);
+        }
+    }
+}
+
+/// What tells statements apart.
+fn key(statement: &Statement) -> (u32, u16, String) {
+    match statement {
+        Statement::Link { subject, verb, object } => (subject.0, verb.0, object.0.to_string()),
+        // A property's number may be that of a verb; no entity's number begins with a space.
+        Statement::Value { subject, property, value } => (subject.0, property.0, format!(" {value}")),
+    }
+}
+
+fn add(reading: &mut Reading<'_>, statement: Statement, claim: u32, place: Place) {
+    match &statement {
+        Statement::Link { subject, verb, object } => reading.builder.link(*subject, *verb, *object, Some(claim)),
+        Statement::Value { subject, property, value } => {
+            reading.builder.value(*subject, *property, value.clone(), Some(claim));
+        }
+    }
+    reading.stated.push((statement, place));
+}
+
+/// The statements of a fact's sentence, each with its span in the sentence; none, and diagnostics, where it is none.
+fn read_fact(reading: &mut Reading<'_>, file: &Source<'_>, fact: &Word<'_>) -> Vec<(Statement, Span)> {
+    let mut problems = Vec::new();
+    let statements = match crate::syntax::parse_fact(&fact.text) {
+        Ok(sentence) => {
+            let names = sentence::Names { schema: &reading.builder.schema, index: &reading.index };
+            sentence::statements(names, &sentence, &mut problems)
+        }
+        Err(found) => {
+            problems = found.0;
+            Vec::new()
+        }
+    };
+    for problem in problems {
+        reading.problems.push(fact.placed(problem, file.text));
+    }
+    statements
+}
+
+fn read_date(reading: &mut Reading<'_>, file: &Source<'_>, word: &Word<'_>) -> Option<Date> {
+    let date = crate::syntax::read_date(&word.text, Span::new(0, word.text.len()));
+    date.map_err(|problem| reading.problems.push(word.placed(problem, file.text))).ok()
+}
+
+/// Whether a locator of the form `L23` or `L23-25` is in the source's text, if that is known.
+fn check_locator(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
+    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_deref());
+    let (Some(text), Some(at)) = (text, &claim.at) else { return };
+    let Some((first, last)) = lines(&at.text) else { return };
+    let count = text.lines().count();
+    let message = match (first, last) {
+        (0, _) => "lines are counted from 1".to_string(),
+        _ if last < first => format!("`{}` ends before it begins", at.text),
+        _ if last > count => format!("`{}` is beyond the end of the source, which has {count} lines", at.text),
+        _ => return,
+    };
+    reading.problems.push(error(file.text, at, Code::BadQuote, message));
+}
+
+/// First and last line of `L23` or `L23-25`; `None` for locators of other forms.
+fn lines(at: &str) -> Option<(usize, usize)> {
+    let numbers = at.strip_prefix('L')?;
+    let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
+    Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+/// Whether a quotation stands in the source's text to the letter, if that is known.
+fn check_quote(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
+    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_deref());
+    let (Some(text), Some(quote)) = (text, &claim.quote) else { return };
+    if !text.contains(&*quote.text) {
+        let message = format!("this is not in the text of `{}`", claim.source.text);
+        let problem = error(file.text, quote, Code::BadQuote, message);
+        reading.problems.push(problem.help("a quotation stands in its source to the letter"));
+    }
+}
+
+/// Adds the definitions of all parts, as text.
+pub(super) fn read_defines(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+    for file in parts {
+        for define in &file.part.defines {
+            match crate::syntax::parse_define(&define.text) {
+                Ok(_) => reading.builder.define(define.text.to_string()),
+                Err(problems) => {
+                    let placed = problems.0.into_iter().map(|problem| define.placed(problem, file.text));
+                    reading.problems.0.extend(placed);
+                }
+            }
+        }
+    }
+}

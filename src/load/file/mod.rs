@@ -1,0 +1,127 @@
+//! From a file's text to its [`Part`], and from the errors of RON to diagnostics.
+
+mod part;
+mod word;
+
+use crate::text::{Code, Diagnostic, Span, Text, suggest};
+pub(super) use part::{ClaimPart, EntityPart, Part, TablePart};
+use ron::error::{Error, Position, SpannedError};
+use ron::extensions::Extensions;
+use std::sync::Arc;
+pub(super) use word::{Scalar, Word};
+
+/// Reads one file. RON stops at its first error, so there is at most one for each file.
+pub(super) fn read(file: &Arc<Text>) -> Result<Part<'_>, Diagnostic> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    options.from_str(&file.body).map_err(|error| diagnose(file, &error))
+}
+
+fn diagnose(file: &Arc<Text>, error: &SpannedError) -> Diagnostic {
+    let (start, end) = (offset(&file.body, error.span.start), offset(&file.body, error.span.end));
+    let (message, help) = explain(&error.code);
+    let span = word(&error.code).and_then(|word| last_before(&file.body, word, end));
+    let span = span.unwrap_or_else(|| at_fault(&file.body, start, end));
+    let diagnostic = Diagnostic::new(crate::text::Severity::Error, Code::Ron, message).label_in(file, span, "");
+    let diagnostic = match nearest(&error.code) {
+        Some(near) => diagnostic.fix(format!("did you mean `{near}`?"), span, near),
+        None => diagnostic,
+    };
+    help.into_iter().fold(diagnostic, Diagnostic::help)
+}
+
+/// The byte offset of a line and column, both from 1, the column in characters.
+fn offset(body: &str, position: Position) -> usize {
+    let before = |line: &&str| line.len();
+    let start: usize = body.split_inclusive('\n').take(position.line.saturating_sub(1)).map(|line| before(&line)).sum();
+    let line = body.get(start..).unwrap_or("");
+    start + line.char_indices().nth(position.col.saturating_sub(1)).map_or(line.len(), |(i, _)| i)
+}
+
+/// The word that RON names as wrong.
+fn word(error: &Error) -> Option<&str> {
+    match error {
+        Error::NoSuchStructField { found, .. } | Error::NoSuchEnumVariant { found, .. } => Some(found),
+        Error::DuplicateStructField { field, .. } => Some(field),
+        Error::Message(message) => message.rsplit('`').nth(1),
+        _ => None,
+    }
+}
+
+/// The last place of a word that ends at an offset or before it.
+fn last_before(body: &str, word: &str, end: usize) -> Option<Span> {
+    let start = body.get(..end)?.rfind(word)?;
+    Some(Span::new(start, start + word.len()))
+}
+
+/// What stands where RON gave up: the next word, or the next sign, or the end of the text.
+fn at_fault(body: &str, start: usize, end: usize) -> Span {
+    let from = if body.get(start..end).is_some_and(|between| !between.trim().is_empty()) { start } else { end };
+    let rest = body.get(from..).unwrap_or("");
+    let from = from + rest.len() - rest.trim_start().len();
+    let rest = body.get(from..).unwrap_or("");
+    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
+    Span::new(from, from + length)
+}
+
+fn nearest(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::NoSuchStructField { found, expected, .. } | Error::NoSuchEnumVariant { found, expected, .. } => {
+            suggest::nearest(found, expected.iter().copied()).first().copied()
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong, and what to write.
+fn explain(error: &Error) -> (String, Option<String>) {
+    match error {
+        Error::NoSuchStructField { found, expected, .. } => {
+            (format!("no field is called `{found}` here"), Some(format!("the fields are {}", list(expected))))
+        }
+        Error::NoSuchEnumVariant { found, expected, .. } => {
+            (format!("`{found}` is none of the words that can stand here"), Some(format!("write {}", list(expected))))
+        }
+        Error::MissingStructField { field, .. } => {
+            (format!("the field `{field}` is missing"), Some(format!("add `{field}: …` before this place")))
+        }
+        Error::DuplicateStructField { field, .. } => (format!("the field `{field}` stands here twice"), None),
+        Error::Message(message) => (message.clone(), None),
+        other => (structure(other), None),
+    }
+}
+
+/// What RON looked for, for errors of its punctuation.
+fn structure(error: &Error) -> String {
+    let wanted = match error {
+        Error::Eof => return "the file ends too early".to_string(),
+        Error::TrailingCharacters => return "nothing may stand after the end of the part".to_string(),
+        Error::ExceededRecursionLimit => return "nested too deep".to_string(),
+        Error::ExpectedStringEnd => return "a text in quotes never ends".to_string(),
+        Error::UnclosedBlockComment => return "a comment never ends".to_string(),
+        Error::ExpectedRawValue => "a value",
+        Error::ExpectedArray => "`[`",
+        Error::ExpectedArrayEnd => "`,` or `]`",
+        Error::ExpectedMap => "`{`",
+        Error::ExpectedMapColon => "`:`",
+        Error::ExpectedMapEnd => "`,` or `}`",
+        Error::ExpectedStructLike | Error::ExpectedNamedStructLike(_) => "`(`",
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => "`,` or `)`",
+        Error::ExpectedComma => "`,`",
+        Error::ExpectedBoolean => "`true` or `false`",
+        Error::ExpectedString => "a text in quotes",
+        Error::ExpectedIdentifier => "the name of a field",
+        other => return lower(&other.to_string()),
+    };
+    format!("{wanted} is wanted here")
+}
+
+fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Lower case at the start, no full stop at the end.
+fn lower(message: &str) -> String {
+    let mut letters = message.trim_end_matches('.').chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+}

@@ -1,0 +1,242 @@
+//! The shape of a file: what `serde` reads, with the places of the words.
+
+use super::word::{Entries, FieldName, Scalar, Word};
+use crate::graph::Trust;
+use crate::value::ValueType;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use std::fmt;
+
+/// One file of a graph. Every section may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct Part<'t> {
+    #[serde(borrow)]
+    pub schema: SchemaPart<'t>,
+    #[serde(borrow)]
+    pub sources: Entries<'t, SourcePart<'t>>,
+    #[serde(borrow)]
+    pub entities: Entries<'t, Entries<'t, EntityPart<'t>>>,
+    #[serde(borrow)]
+    pub claims: Vec<ClaimPart<'t>>,
+    #[serde(borrow)]
+    pub defines: Vec<Word<'t>>,
+    #[serde(borrow)]
+    pub tables: Vec<TablePart<'t>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct SchemaPart<'t> {
+    #[serde(borrow)]
+    pub types: Entries<'t, TypePart<'t>>,
+    #[serde(borrow)]
+    pub verbs: Entries<'t, VerbPart<'t>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct TypePart<'t> {
+    #[serde(borrow)]
+    pub extends: Option<Word<'t>>,
+    pub doc: String,
+    #[serde(borrow)]
+    pub properties: Entries<'t, PropertyPart<'t>>,
+    pub plot: PlotPart,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct PlotPart {
+    pub shape: String,
+    pub lane: String,
+    pub filled: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::load) struct PropertyPart<'t> {
+    #[serde(rename = "type")]
+    pub value: ValuePart,
+    #[serde(borrow, default)]
+    pub verb: Option<Word<'t>>,
+    #[serde(default)]
+    pub single: bool,
+    #[serde(default)]
+    pub unit: Option<String>,
+    #[serde(default)]
+    pub doc: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(in crate::load) enum ValuePart {
+    Date,
+    Number,
+    Text,
+}
+
+impl From<ValuePart> for ValueType {
+    fn from(part: ValuePart) -> ValueType {
+        match part {
+            ValuePart::Date => ValueType::Date,
+            ValuePart::Number => ValueType::Number,
+            ValuePart::Text => ValueType::Text,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct VerbPart<'t> {
+    pub doc: String,
+    #[serde(borrow)]
+    pub from: Vec<Word<'t>>,
+    #[serde(borrow)]
+    pub to: Vec<Word<'t>>,
+    #[serde(borrow)]
+    pub inverse: Option<Word<'t>>,
+    pub lineage: bool,
+    pub adoption: bool,
+    pub chronological: bool,
+    pub acyclic: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::load) struct SourcePart<'t> {
+    pub title: String,
+    pub by: String,
+    pub url: String,
+    pub date: String,
+    /// A file beside the graph.
+    #[serde(borrow)]
+    pub text: Option<Word<'t>>,
+}
+
+/// `(aliases: […], name: "…", PROPERTY: VALUE, …)`
+#[derive(Debug, Default)]
+pub(in crate::load) struct EntityPart<'t> {
+    pub aliases: Vec<Word<'t>>,
+    /// The full name, which is an alias too.
+    pub name: Option<Word<'t>>,
+    /// Fields of other names: properties.
+    pub values: Vec<(Word<'t>, Scalar<'t>)>,
+}
+
+impl<'de: 't, 't> Deserialize<'de> for EntityPart<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntityPart<'t>, D::Error> {
+        // The list of fields only serves messages: which others there are is for the schema to say.
+        deserializer.deserialize_struct("Entity", &["aliases", "name"], EntityVisitor(std::marker::PhantomData))
+    }
+}
+
+struct EntityVisitor<'t>(std::marker::PhantomData<&'t str>);
+
+impl<'de: 't, 't> Visitor<'de> for EntityVisitor<'t> {
+    type Value = EntityPart<'t>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an entity's fields in parentheses")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EntityPart<'t>, A::Error> {
+        let mut entity = EntityPart::default();
+        while let Some(FieldName(field)) = map.next_key()? {
+            match field {
+                "aliases" => entity.aliases = map.next_value()?,
+                "name" => entity.name = Some(map.next_value()?),
+                _ => entity.values.push((Word::bare(field), map.next_value()?)),
+            }
+        }
+        Ok(entity)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::load) struct ClaimPart<'t> {
+    #[serde(borrow)]
+    pub source: Word<'t>,
+    #[serde(borrow, default)]
+    pub at: Option<Word<'t>>,
+    #[serde(default)]
+    pub trust: TrustPart,
+    #[serde(borrow, default)]
+    pub quote: Option<Word<'t>>,
+    #[serde(default)]
+    pub note: String,
+    #[serde(borrow, default)]
+    pub date: Option<Word<'t>>,
+    #[serde(borrow)]
+    pub facts: Vec<Word<'t>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::load) enum TrustPart {
+    #[default]
+    Direct,
+    Secondary,
+    Inferred,
+    Doubtful,
+}
+
+impl From<TrustPart> for Trust {
+    fn from(part: TrustPart) -> Trust {
+        match part {
+            TrustPart::Direct => Trust::Direct,
+            TrustPart::Secondary => Trust::Secondary,
+            TrustPart::Inferred => Trust::Inferred,
+            TrustPart::Doubtful => Trust::Doubtful,
+        }
+    }
+}
+
+/// Rows of a file as entities (`entity`, `name`) or as facts (`verb`, `subject`, `object`).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::load) struct TablePart<'t> {
+    #[serde(borrow)]
+    pub file: Word<'t>,
+    /// A source, perhaps with columns in braces: `"{source}"`.
+    #[serde(borrow)]
+    pub source: Word<'t>,
+    /// Column to the cell that a row must have to count.
+    #[serde(borrow, default, rename = "where")]
+    pub filter: Entries<'t, Word<'t>>,
+    /// What stands between the names in one cell: `";"`. Absent: a cell is one name.
+    #[serde(borrow, default)]
+    pub split: Option<Word<'t>>,
+    /// A type.
+    #[serde(borrow, default)]
+    pub entity: Option<Word<'t>>,
+    /// The column of names.
+    #[serde(borrow, default)]
+    pub name: Option<Word<'t>>,
+    /// Whether a name may stand in many rows, or in none.
+    #[serde(default)]
+    pub repeated: bool,
+    /// Columns of other names.
+    #[serde(borrow, default)]
+    pub aliases: Vec<Word<'t>>,
+    /// Property to column.
+    #[serde(borrow, default)]
+    pub properties: Entries<'t, Word<'t>>,
+    /// A verb, an inverse, or the verb of a property.
+    #[serde(borrow, default)]
+    pub verb: Option<Word<'t>>,
+    /// The column of subjects.
+    #[serde(borrow, default)]
+    pub subject: Option<Word<'t>>,
+    /// The column of objects; a row whose cell is empty says nothing.
+    #[serde(borrow, default)]
+    pub object: Option<Word<'t>>,
+    /// The locator, with columns in braces: `"{evidence}"`.
+    #[serde(borrow, default)]
+    pub at: Option<Word<'t>>,
+    #[serde(default)]
+    pub trust: TrustPart,
+    /// With columns in braces.
+    #[serde(borrow, default)]
+    pub note: Option<Word<'t>>,
+}

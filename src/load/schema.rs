@@ -1,0 +1,124 @@
+//! The schema sections of all parts, as one schema.
+
+use super::file::{Part, Word};
+use super::{Place, Source, error};
+use crate::schema::{Plot, PropertySource, Schema, SchemaProblem, SchemaSource, TypeSource, VerbSource};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity};
+use indexmap::IndexMap;
+
+/// The schema; `None`, and diagnostics, where it contradicts itself.
+pub(super) fn read(parts: &[Source<'_>], problems: &mut Diagnostics) -> Option<Schema> {
+    let before = problems.0.len();
+    let source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
+    keywords(parts, problems);
+    let schema = Schema::build(source);
+    let found = schema.as_ref().err().into_iter().flatten();
+    problems.0.extend(found.map(|problem| diagnose(parts, problem)));
+    schema.ok().filter(|_| problems.0.len() == before)
+}
+
+fn types(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, TypeSource> {
+    let mut types = IndexMap::new();
+    let declared = parts.iter().map(|source| (source, source.part.schema.types.0.iter()));
+    for (source, (name, part)) in declared.flat_map(|(source, types)| types.map(move |t| (source, t))) {
+        let mut properties = IndexMap::new();
+        for (property, part) in &part.properties.0 {
+            let (verb, unit) = (part.verb.as_ref().map(|verb| verb.text.to_string()), part.unit.clone());
+            let declared =
+                PropertySource { value: part.value.into(), verb, single: part.single, unit, doc: part.doc.clone() };
+            if properties.insert(property.text.to_string(), declared).is_some() {
+                problems.push(twice(source, property, "property"));
+            }
+        }
+        let plot = &part.plot;
+        let plot = Plot { shape: plot.shape.clone(), lane: plot.lane.clone(), filled: plot.filled.clone() };
+        let extends = part.extends.as_ref().map(|extends| extends.text.to_string());
+        let declared = TypeSource { doc: part.doc.clone(), extends, properties, plot };
+        if types.insert(name.text.to_string(), declared).is_some() {
+            problems.push(twice(source, name, "type"));
+        }
+    }
+    types
+}
+
+fn verbs(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, VerbSource> {
+    let mut verbs = IndexMap::new();
+    let words = |words: &[Word<'_>]| words.iter().map(|word| word.text.to_string()).collect();
+    for source in parts {
+        for (name, part) in &source.part.schema.verbs.0 {
+            let declared = VerbSource {
+                doc: part.doc.clone(),
+                from: words(&part.from),
+                to: words(&part.to),
+                inverse: part.inverse.as_ref().map(|inverse| inverse.text.to_string()),
+                lineage: part.lineage,
+                adoption: part.adoption,
+                chronological: part.chronological,
+                acyclic: part.acyclic,
+            };
+            if verbs.insert(name.text.to_string(), declared).is_some() {
+                problems.push(twice(source, name, "verb"));
+            }
+        }
+    }
+    verbs
+}
+
+fn twice(source: &Source<'_>, name: &Word<'_>, kind: &str) -> Diagnostic {
+    error(source.text, name, Code::BadSchema, format!("the {kind} `{}` is declared twice", name.text))
+        .help("leave one of the two out, or write them as one")
+}
+
+/// Verbs that the grammar keeps for itself.
+fn keywords(parts: &[Source<'_>], problems: &mut Diagnostics) {
+    for source in parts {
+        let schema = &source.part.schema;
+        let verbs = schema.verbs.0.iter().flat_map(|(name, verb)| std::iter::once(name).chain(&verb.inverse));
+        let properties = schema.types.0.iter().flat_map(|(_, declared)| &declared.properties.0);
+        let words = verbs.chain(properties.filter_map(|(_, property)| property.verb.as_ref()));
+        let first = |word: &Word<'_>| word.text.split(' ').next().is_some_and(super::words::is_keyword);
+        for word in words.filter(|word| first(word)) {
+            let message = format!("`{}` begins with a keyword of the language", word.text);
+            problems.push(error(source.text, word, Code::BadSchema, message).help("choose another word"));
+        }
+    }
+}
+
+fn diagnose(parts: &[Source<'_>], problem: &SchemaProblem) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(Severity::Error, Code::BadSchema, &problem.message);
+    if let Some(Place { part, span }) = place(parts, problem) {
+        diagnostic = diagnostic.label_in(parts[part].text, span, "");
+    }
+    problem.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help))
+}
+
+/// Where the word of a problem stands; where several places fit, the last, since the first is the one that was there.
+fn place(parts: &[Source<'_>], problem: &SchemaProblem) -> Option<Place> {
+    let places = parts.iter().enumerate().flat_map(|(part, source)| {
+        let words = words_of(&source.part, problem);
+        words.into_iter().map(move |word| Place { part, span: word.span(source.text) })
+    });
+    places.last()
+}
+
+/// The words of the declaration at fault that are the word of the problem.
+fn words_of<'p, 't>(part: &'p Part<'t>, problem: &SchemaProblem) -> Vec<&'p Word<'t>> {
+    let is_what = |name: &Word<'_>| name.text == *problem.what;
+    let mut words: Vec<&Word<'t>> = Vec::new();
+    for (name, declared) in &part.schema.types.0 {
+        if is_what(name) && problem.within.is_none() {
+            words.push(name);
+            words.extend(&declared.extends);
+        }
+        if problem.within.as_deref() == Some(&*name.text) {
+            let properties = declared.properties.0.iter().filter(|(name, _)| is_what(name));
+            words.extend(properties.flat_map(|(name, property)| std::iter::once(name).chain(&property.verb)));
+        }
+    }
+    for (name, verb) in part.schema.verbs.0.iter().filter(|(name, _)| is_what(name) && problem.within.is_none()) {
+        words.push(name);
+        words.extend(verb.from.iter().chain(&verb.to).chain(&verb.inverse));
+    }
+    words.retain(|word| word.text == *problem.word);
+    words
+}

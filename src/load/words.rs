@@ -1,0 +1,74 @@
+//! Values of properties from their words, and names as a sentence has them.
+
+use crate::syntax::ast::Literal;
+use crate::syntax::{keywords, literal_number, read_date};
+use crate::text::{Code, Diagnostic, Span};
+use crate::value::{Value, ValueType};
+
+/// The value that a text stands for; `span` is its place.
+pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, Diagnostic> {
+    match type_ {
+        ValueType::Text => Ok(Value::text(text)),
+        ValueType::Date => read_date(text, span).map(Value::Date),
+        ValueType::Number => match literal_number(text, span).transpose()? {
+            Some(Literal::Number { number, .. }) => Ok(Value::Number(number)),
+            _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
+                .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")),
+        },
+    }
+}
+
+/// A text in the quotes of the language.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A name as a sentence has it: bare where the grammar reads it as one name, else in quotes.
+pub(super) fn written(name: &str) -> String {
+    if is_bare(name) { name.to_string() } else { quoted(name) }
+}
+
+/// In any case.
+pub(super) fn is_keyword(word: &str) -> bool {
+    keywords().any(|keyword| keyword.eq_ignore_ascii_case(word))
+}
+
+/// A run of words that each begin with a capital or a digit, and none of which is a keyword. It begins with a capital,
+/// since a run that begins with a digit may be a value.
+fn is_bare(name: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '\'');
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && word.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && word.chars().all(inside)
+            && !word.as_bytes().windows(2).any(|pair| pair.iter().all(|b| !b.is_ascii_alphanumeric()))
+            && !is_keyword(word)
+    };
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.split(' ').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{quoted, written};
+
+    #[test]
+    fn names_are_quoted_where_they_must_be() {
+        assert_eq!(written("DeepSeek V3"), "DeepSeek V3");
+        for name in ["gpt-oss", "Command R+", "Mixture of Experts", "Llama  2", "2Wiki", "Show", "X-", "A--B"] {
+            assert_eq!(written(name), quoted(name));
+        }
+        assert_eq!(quoted("a\"b\\c\n\u{7}"), r#""a\"b\\c\n\u{7}""#);
+    }
+}

@@ -1,0 +1,441 @@
+//! The named rewrites. Each keeps the bindings of a block and makes them cheaper to find; a plan goes through all of
+//! them in order, block by block, outer blocks first.
+
+use super::cost::{Bound, population};
+use super::{Block, Condition, Memo, Plan, Source, Step};
+use crate::check::typed::{FactAtom, Link, Term, VarId};
+use crate::graph::Graph;
+use crate::schema::TypeSet;
+
+/// One rewrite: what it is called, what it does, and how.
+pub struct Rewrite {
+    pub name: &'static str,
+    pub doc: &'static str,
+    run: fn(&mut Block, &mut Context),
+}
+
+/// What rewrites know beside the block.
+struct Context<'g> {
+    graph: &'g Graph,
+    /// The block stands inside another one's condition.
+    nested: bool,
+    memos: u16,
+}
+
+/// Every rewrite, in the order in which they are applied.
+pub static REWRITES: &[Rewrite] = &[
+    Rewrite { name: "flatten_conditions", doc: "one filter per condition, no empty ones", run: flatten_conditions },
+    Rewrite { name: "narrow_types", doc: "scan only the types that the facts allow", run: narrow_types },
+    Rewrite { name: "order_variables", doc: "bind the variable with the fewest candidates next", run: order_variables },
+    Rewrite {
+        name: "stop_at_first_witness",
+        doc: "variables that are not asked for become semi-joins",
+        run: stop_at_first_witness,
+    },
+    Rewrite { name: "push_down_filters", doc: "test as soon as everything is bound", run: push_down_filters },
+    Rewrite { name: "expand_from_bound", doc: "follow facts instead of scanning", run: expand_from_bound },
+    Rewrite { name: "remember_semi_joins", doc: "keep the answers of semi-joins", run: remember_semi_joins },
+];
+
+/// Applies the rewrites that are not named in `disabled` (`all` names every one).
+pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
+    let mut context = Context { graph, nested: false, memos: 0 };
+    let enabled = |rewrite: &&Rewrite| !disabled.iter().any(|name| name == rewrite.name || name == "all");
+    let rewrites: Vec<&Rewrite> = REWRITES.iter().filter(enabled).collect();
+    let Plan { block, applied, .. } = &mut plan;
+    optimize_block(block, &rewrites, &mut context, applied);
+    plan
+}
+
+fn optimize_block(block: &mut Block, rewrites: &[&Rewrite], context: &mut Context, applied: &mut Vec<&'static str>) {
+    for rewrite in rewrites {
+        let before = block.clone();
+        (rewrite.run)(block, context);
+        if *block != before && !applied.contains(&rewrite.name) {
+            applied.push(rewrite.name);
+        }
+    }
+    let nested = std::mem::replace(&mut context.nested, true);
+    for step in &mut block.steps {
+        match step {
+            Step::Filter(condition) => {
+                inner_blocks(condition, &mut |block| optimize_block(block, rewrites, context, applied));
+            }
+            Step::Optional(block) => optimize_block(block, rewrites, context, applied),
+            _ => {}
+        }
+    }
+    context.nested = nested;
+}
+
+/// Calls `f` with each block of a condition that is not inside another of its blocks.
+fn inner_blocks(condition: &mut Condition, f: &mut dyn FnMut(&mut Block)) {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| inner_blocks(inner, f)),
+        Condition::Not(inner) | Condition::Modal(_, inner) => inner_blocks(inner, f),
+        Condition::Exists { block, .. } | Condition::Count { block, .. } => f(block),
+        Condition::Every { block, then, .. } => {
+            f(block);
+            inner_blocks(then, f);
+        }
+        _ => {}
+    }
+}
+
+fn flatten_conditions(block: &mut Block, _: &mut Context) {
+    let steps = std::mem::take(&mut block.steps);
+    for step in steps {
+        match step {
+            Step::Filter(condition) => {
+                let mut flat = Vec::new();
+                flatten(condition, &mut flat);
+                block.steps.extend(flat.into_iter().map(Step::Filter));
+            }
+            other => block.steps.push(other),
+        }
+    }
+}
+
+/// Takes nested conjunctions apart, and drops double negations and unions of one.
+fn flatten(condition: Condition, out: &mut Vec<Condition>) {
+    match condition {
+        Condition::All(all) => all.into_iter().for_each(|inner| flatten(inner, out)),
+        Condition::Any(mut all) if all.len() == 1 => flatten(all.remove(0), out),
+        Condition::Not(inner) => match *inner {
+            Condition::Not(twice) => flatten(*twice, out),
+            other => out.push(Condition::Not(Box::new(simplified(other)))),
+        },
+        Condition::Any(all) => out.push(Condition::Any(all.into_iter().map(simplified).collect())),
+        other => out.push(other),
+    }
+}
+
+fn simplified(condition: Condition) -> Condition {
+    let mut flat = Vec::new();
+    flatten(condition, &mut flat);
+    if flat.len() == 1 { flat.remove(0) } else { Condition::All(flat) }
+}
+
+/// The conditions of a block's filters.
+fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
+    block.steps.iter().filter_map(|step| match step {
+        Step::Filter(condition) => Some(condition),
+        _ => None,
+    })
+}
+
+fn narrow_types(block: &mut Block, context: &mut Context) {
+    let facts: Vec<FactAtom> = filters(block)
+        .filter_map(|condition| match condition {
+            Condition::Fact(atom) => Some(atom.clone()),
+            _ => None,
+        })
+        .collect();
+    let typed: Vec<(Term, TypeSet)> = filters(block)
+        .filter_map(|condition| match condition {
+            Condition::Type(term, types) => Some((*term, *types)),
+            _ => None,
+        })
+        .collect();
+    for step in &mut block.steps {
+        let Step::Scan { var, types } = step else { continue };
+        let this = Term::Var(*var);
+        for atom in &facts {
+            let Some((from, to)) = ends(context.graph, atom.link) else { continue };
+            *types = if atom.subject == this { types.and(from) } else { *types };
+            *types = if atom.object == this { types.and(to) } else { *types };
+        }
+        *types = typed.iter().filter(|(term, _)| *term == this).fold(*types, |types, (_, of)| types.and(*of));
+    }
+    let scanned: Vec<(VarId, TypeSet)> = block
+        .steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Scan { var, types } => Some((*var, *types)),
+            _ => None,
+        })
+        .collect();
+    let implied = |term: &Term, of: &TypeSet| {
+        scanned.iter().any(|(var, types)| *term == Term::Var(*var) && types.and(*of) == *types)
+    };
+    block.steps.retain(|step| !matches!(step, Step::Filter(Condition::Type(term, of)) if implied(term, of)));
+}
+
+/// The types that a verb joins; unknown for definitions.
+fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
+    match link {
+        Link::Verb(verb) => {
+            let verb = graph.schema().verb(verb);
+            Some((verb.from, verb.to))
+        }
+        Link::Define(_) => None,
+    }
+}
+
+/// Permutes the scans; everything else keeps its place behind them.
+fn order_variables(block: &mut Block, context: &mut Context) {
+    let is_scan = |step: &Step| matches!(step, Step::Scan { .. } | Step::ScanValues { .. });
+    let (mut scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
+    let conditions: Vec<Condition> = rest
+        .iter()
+        .filter_map(|step| match step {
+            Step::Filter(condition) => Some(condition.clone()),
+            _ => None,
+        })
+        .collect();
+    let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
+    let components = witness_components(&scanned, &block.wanted, &conditions, &rest);
+    let mut bound = block.outer.clone();
+    while !scans.is_empty() {
+        let estimate = |step: &Step| {
+            let known = Bound { graph: context.graph, vars: &bound };
+            let apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, step.binds()[0]).is_some());
+            let cost = step_cost(step, &conditions, &known);
+            ((deferred(step.binds()[0], &components, &bound), apart), cost)
+        };
+        // A variable that nothing joins to those before it multiplies them: it comes last.
+        let costs: Vec<((bool, bool), f64)> = scans.iter().map(estimate).collect();
+        let less = |a: &usize, b: &usize| costs[*a].0.cmp(&costs[*b].0).then(costs[*a].1.total_cmp(&costs[*b].1));
+        let next = (0..scans.len()).min_by(less).expect("there are scans left");
+        let step = scans.remove(next);
+        bound.extend(step.binds());
+        block.steps.push(step);
+    }
+    block.steps.extend(rest);
+}
+
+/// Candidates of the variable that a scan binds, given what is bound; tests on it make them fewer.
+fn step_cost(step: &Step, conditions: &[Condition], bound: &Bound) -> f64 {
+    let var = step.binds()[0];
+    let scan = match step {
+        Step::Scan { types, .. } => population(bound.graph, *types),
+        Step::ScanValues { property, .. } => bound.graph.values(*property).len() as f64,
+        _ => f64::MAX,
+    };
+    let listed = conditions.iter().filter_map(|condition| bound.candidates(condition, var));
+    let least = listed.fold(scan, f64::min);
+    let tested = |condition: &&Condition| {
+        let vars = condition.outer_vars();
+        matches!(condition, Condition::Test(_))
+            && vars.contains(&var)
+            && vars.iter().all(|other| *other == var || bound.vars.contains(other))
+    };
+    least * 0.5f64.powi(conditions.iter().filter(tested).count() as i32)
+}
+
+/// A group of variables that are not asked for, joined by conditions, with the other variables of these.
+struct Component {
+    vars: Vec<VarId>,
+    boundary: Vec<VarId>,
+}
+
+/// The groups of variables that only have to exist. A variable that something else than a filter reads is kept.
+fn witness_components(scanned: &[VarId], wanted: &[VarId], conditions: &[Condition], rest: &[Step]) -> Vec<Component> {
+    let mut read: Vec<VarId> = wanted.to_vec();
+    for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        step.needs(&mut |var| read.push(var));
+    }
+    let bound_late: Vec<VarId> = rest.iter().flat_map(Step::binds).collect();
+    let spoken: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
+    let reads_late = |var: &VarId| {
+        spoken.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
+    };
+    let mut open: Vec<VarId> = scanned.iter().filter(|var| !read.contains(var) && !reads_late(var)).copied().collect();
+    let mut components = Vec::new();
+    while let Some(first) = open.pop() {
+        let mut component = Component { vars: vec![first], boundary: Vec::new() };
+        let mut next = 0;
+        while let Some(var) = component.vars.get(next).copied() {
+            next += 1;
+            for other in spoken.iter().filter(|vars| vars.contains(&var)).flatten() {
+                match open.iter().position(|open| open == other) {
+                    Some(i) => component.vars.push(open.remove(i)),
+                    None if component.vars.contains(other) || component.boundary.contains(other) => {}
+                    None => component.boundary.push(*other),
+                }
+            }
+        }
+        components.push(component);
+    }
+    components
+}
+
+/// Whether the variable only has to exist beside variables that are all bound.
+fn deferred(var: VarId, components: &[Component], bound: &[VarId]) -> bool {
+    let own = components.iter().find(|component| component.vars.contains(&var));
+    own.is_some_and(|own| !own.boundary.is_empty() && own.boundary.iter().all(|other| bound.contains(other)))
+}
+
+fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
+    let scanned: Vec<VarId> = block
+        .steps
+        .iter()
+        .filter(|step| matches!(step, Step::Scan { .. } | Step::ScanValues { .. }))
+        .flat_map(Step::binds)
+        .collect();
+    let conditions: Vec<Condition> = filters(block).cloned().collect();
+    let rest: Vec<Step> =
+        block.steps.iter().filter(|step| !scanned.iter().any(|v| step.binds() == [*v])).cloned().collect();
+    let place = |var: &VarId| scanned.iter().position(|other| other == var);
+    for component in witness_components(&scanned, &block.wanted, &conditions, &rest) {
+        let first = component.vars.iter().filter_map(place).min();
+        let last = component.boundary.iter().filter_map(place).max();
+        let whole = component.vars.len() == scanned.len();
+        if last < first && !whole {
+            close(block, &component);
+        }
+    }
+}
+
+/// Moves the component's scans and conditions into a semi-join.
+fn close(block: &mut Block, component: &Component) {
+    let belongs = |step: &Step| match step {
+        Step::Filter(condition) => condition.outer_vars().iter().any(|var| component.vars.contains(var)),
+        other => other.binds().iter().any(|var| component.vars.contains(var)),
+    };
+    let (own, mut rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(belongs);
+    let inner = Block { steps: own, wanted: Vec::new(), outer: component.boundary.clone() };
+    let exists = Step::Filter(Condition::Exists { block: inner, memo: None });
+    let place = rest.iter().position(|step| matches!(step, Step::Optional(_))).unwrap_or(rest.len());
+    rest.insert(place, exists);
+    block.steps = rest;
+}
+
+fn push_down_filters(block: &mut Block, _: &mut Context) {
+    let (filters, binders): (Vec<Step>, Vec<Step>) =
+        block.steps.drain(..).partition(|step| matches!(step, Step::Filter(_)));
+    let own: Vec<Vec<VarId>> = binders.iter().map(Step::binds).collect();
+    let mut placed: Vec<(usize, u8, Step)> = Vec::new();
+    for step in filters {
+        let Step::Filter(condition) = &step else { continue };
+        let vars = condition.outer_vars();
+        let after = own.iter().rposition(|binds| binds.iter().any(|var| vars.contains(var)));
+        placed.push((after.map_or(0, |i| i + 1), weight(condition), step));
+    }
+    placed.sort_by_key(|(after, weight, _)| (*after, *weight));
+    let mut placed = placed.into_iter().peekable();
+    for i in 0..=binders.len() {
+        if let Some(step) = i.checked_sub(1).map(|i| binders[i].clone()) {
+            block.steps.push(step);
+        }
+        while placed.peek().is_some_and(|(after, ..)| *after == i) {
+            block.steps.extend(placed.next().map(|(_, _, step)| step));
+        }
+    }
+}
+
+/// Cheap conditions first.
+fn weight(condition: &Condition) -> u8 {
+    match condition {
+        Condition::Type(..) | Condition::Same(..) | Condition::Fact(_) => 0,
+        Condition::Value(_) | Condition::Test(_) => 1,
+        Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),
+        Condition::Not(inner) | Condition::Modal(_, inner) => weight(inner),
+        Condition::Path { .. } => 2,
+        Condition::Exists { .. } => 3,
+        Condition::Count { .. } | Condition::Every { .. } => 4,
+    }
+}
+
+fn expand_from_bound(block: &mut Block, context: &mut Context) {
+    let steps = std::mem::take(&mut block.steps);
+    let mut bound = block.outer.clone();
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let (Step::Scan { var, .. } | Step::ScanValues { var, .. }) = step else {
+            bound.extend(step.binds());
+            block.steps.push(step);
+            continue;
+        };
+        let (mut sources, mut filters) = (Vec::new(), Vec::new());
+        while let Some(Step::Filter(condition)) = steps.next_if(|step| matches!(step, Step::Filter(_))) {
+            match source(&condition, var, &bound) {
+                Some(source) => sources.push(source),
+                None => filters.push(Step::Filter(condition)),
+            }
+        }
+        bound.push(var);
+        block.steps.push(expanded(step, sources, context.graph));
+        block.steps.extend(filters);
+    }
+}
+
+fn expanded(scan: Step, sources: Vec<Source>, graph: &Graph) -> Step {
+    match scan {
+        step if sources.is_empty() => step,
+        Step::Scan { var, types } => {
+            let sure = sources.iter().any(|source| gives(source, graph).is_some_and(|of| of.and(types) == of));
+            Step::Expand { var, sources, types: (!sure).then_some(types) }
+        }
+        Step::ScanValues { var, .. } => Step::Expand { var, sources, types: None },
+        other => other,
+    }
+}
+
+/// The types of what a source gives, where the schema says.
+fn gives(source: &Source, graph: &Graph) -> Option<TypeSet> {
+    match source {
+        Source::Link { link, inverse, .. } => {
+            let (from, to) = ends(graph, *link)?;
+            Some(if *inverse { from } else { to })
+        }
+        Source::Either(all) => {
+            let types: Option<Vec<TypeSet>> = all.iter().map(|source| gives(source, graph)).collect();
+            Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
+        }
+        _ => None,
+    }
+}
+
+/// The condition as a list of candidates for `var`, if everything else in it is bound.
+fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<Source> {
+    let this = Term::Var(var);
+    let known = |term: Term| term.var().is_none_or(|other| other != var && bound.contains(&other));
+    match condition {
+        Condition::Fact(atom) => {
+            let (from, inverse) = if atom.object == this { (atom.subject, false) } else { (atom.object, true) };
+            let other = if inverse { atom.subject } else { atom.object };
+            let source = Source::Link { link: atom.link, from, inverse, source: atom.source };
+            (other == this && known(from)).then_some(source)
+        }
+        Condition::Path { path, subject, object, source } => {
+            let (from, inverse) = if *object == this { (*subject, false) } else { (*object, true) };
+            let other = if inverse { *subject } else { *object };
+            (other == this && known(from)).then_some(Source::Reach { path: *path, from, inverse, source: *source })
+        }
+        Condition::Same(a, b) if *a == this && known(*b) => Some(Source::Same(*b)),
+        Condition::Same(a, b) if *b == this && known(*a) => Some(Source::Same(*a)),
+        Condition::Value(atom) if atom.value == var && known(atom.subject) => Some(Source::Values(atom.clone())),
+        Condition::Any(all) => {
+            let sources: Option<Vec<Source>> = all.iter().map(|inner| source(inner, var, bound)).collect();
+            sources.map(Source::Either)
+        }
+        _ => None,
+    }
+}
+
+fn remember_semi_joins(block: &mut Block, context: &mut Context) {
+    let first = block.steps.iter().flat_map(Step::binds).next();
+    let nested = context.nested;
+    for step in &mut block.steps {
+        let Step::Filter(condition) = step else { continue };
+        memoize(condition, first.filter(|_| !nested), &mut context.memos);
+    }
+}
+
+/// Gives each semi-join that depends on one outer variable a memo; not where that variable takes each value once.
+fn memoize(condition: &mut Condition, once: Option<VarId>, memos: &mut u16) {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| memoize(inner, once, memos)),
+        Condition::Not(inner) | Condition::Modal(_, inner) => memoize(inner, once, memos),
+        Condition::Exists { .. } => {
+            let outer = condition.outer_vars();
+            let (Condition::Exists { memo, .. }, [var]) = (condition, outer.as_slice()) else { return };
+            if Some(*var) != once {
+                *memo = Some(Memo { var: *var, id: *memos });
+                *memos += 1;
+            }
+        }
+        _ => {}
+    }
+}

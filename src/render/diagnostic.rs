@@ -1,0 +1,177 @@
+//! Diagnostics as people read them, by annotate-snippets, and as JSON.
+
+use super::words::escape;
+use crate::text::{Diagnostic, Diagnostics, Fix, Label, Severity, Span, Text};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value as Json, json};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The name of texts that have no place to be shown: what was typed.
+const TYPED: &str = "query";
+
+/// All diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
+pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usize) -> String {
+    let each: Vec<String> = list.iter().map(|one| diagnostic(one, text, color, width)).collect();
+    each.join("\n")
+}
+
+/// One diagnostic with its place, in the look of rustc; ends with a line break.
+pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width: usize) -> String {
+    let message = escape(&diagnostic.message).into_owned();
+    let title = level(diagnostic.severity).primary_title(message).id(diagnostic.code.name());
+    let snippets = places(diagnostic, text).into_iter().map(|(place, labels)| snippet(place, &labels));
+    let first = Group::with_title(title).elements(snippets);
+    let helps = diagnostic.help.iter().map(|help| {
+        let title = escape(&help.message).into_owned();
+        Group::with_title(Level::HELP.secondary_title(title))
+    });
+    let groups: Vec<Group> = std::iter::once(first).chain(helps).collect();
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(20));
+    // Without a text there is nothing that a line down the margin would join.
+    let reports: Vec<&[Group]> =
+        if diagnostic.labels.is_empty() { groups.chunks(1).collect() } else { vec![groups.as_slice()] };
+    reports.into_iter().map(|report| renderer.render(report) + "\n").collect()
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
+}
+
+/// The texts that a diagnostic points into, each once with its labels; the primary label is `true`.
+fn places<'a>(diagnostic: &'a Diagnostic, text: &'a Arc<Text>) -> Vec<(&'a Text, Vec<(&'a Label, bool)>)> {
+    let mut places: Vec<(&Text, Vec<(&Label, bool)>)> = Vec::new();
+    for (i, label) in diagnostic.labels.iter().enumerate() {
+        let own = label.text.as_deref().unwrap_or(text);
+        match places.iter_mut().find(|(place, _)| *place == own) {
+            Some((_, labels)) => labels.push((label, i == 0)),
+            None => places.push((own, vec![(label, i == 0)])),
+        }
+    }
+    places
+}
+
+fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let annotations = labels.iter().map(|(label, primary)| {
+        let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(within(label.span, &text.body));
+        if label.message.is_empty() { annotation } else { annotation.label(escape(&label.message).into_owned()) }
+    });
+    let path = Some(text.name.as_str()).filter(|name| *name != TYPED && !name.is_empty());
+    Snippet::source(text.body.as_str()).path(path).annotations(annotations)
+}
+
+/// The span as a range of the text, moved to where the text can be cut.
+fn within(span: Span, body: &str) -> Range<usize> {
+    let cut = |at: u32| {
+        let at = (at as usize).min(body.len());
+        (0..=at).rev().find(|i| body.is_char_boundary(*i)).unwrap_or(0)
+    };
+    let start = cut(span.start);
+    start..cut(span.end).max(start)
+}
+
+/// A JSON object a line: `{"severity", "code", "message", "labels", "help"}`. Lines and columns count from 1, columns
+/// in characters; `start` and `end` are byte offsets.
+pub fn diagnostics_json(list: &Diagnostics, text: &Arc<Text>) -> String {
+    list.iter().map(|one| format!("{}\n", diagnostic_json(one, text))).collect()
+}
+
+fn diagnostic_json(diagnostic: &Diagnostic, text: &Arc<Text>) -> Json {
+    json!({
+        "severity": severity_name(diagnostic.severity),
+        "code": diagnostic.code.name(),
+        "message": diagnostic.message,
+        "labels": diagnostic.labels.iter().map(|label| label_json(label, text)).collect::<Vec<_>>(),
+        "help": diagnostic.help.iter().map(|help| json!({
+            "message": help.message,
+            "fix": help.fix.as_ref().map(fix_json),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn label_json(label: &Label, text: &Arc<Text>) -> Json {
+    let text = label.text.as_ref().unwrap_or(text);
+    let (line, column) = text.line_column(label.span.start);
+    json!({
+        "text": text.name,
+        "line": line,
+        "column": column,
+        "start": label.span.start,
+        "end": label.span.end,
+        "message": label.message,
+    })
+}
+
+fn fix_json(fix: &Fix) -> Json {
+    json!({ "start": fix.span.start, "end": fix.span.end, "replacement": fix.replacement })
+}
+
+fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{diagnostic, diagnostics_json};
+    use crate::text::{Code, Diagnostic, Diagnostics, Span, Text};
+
+    fn unknown() -> Diagnostic {
+        let span = Span::new(11, 15);
+        Diagnostic::error(Code::UnknownName, span, "no entity, alias or type is called `MLAA`")
+            .here("here a Technique is wanted")
+            .fix("did you mean `MLA`?", span, "MLA")
+    }
+
+    #[test]
+    fn as_the_transcript_has_it() {
+        let text = Text::new("query", "Model uses MLAA");
+        let expected = "\
+error[unknown-name]: no entity, alias or type is called `MLAA`
+  |
+1 | Model uses MLAA
+  |            ^^^^ here a Technique is wanted
+  |
+help: did you mean `MLA`?
+";
+        assert_eq!(diagnostic(&unknown(), &text, false, 80), expected);
+        assert!(diagnostic(&unknown(), &text, true, 80).contains('\x1b'));
+    }
+
+    #[test]
+    fn any_span_is_shown() {
+        let text = Text::new("a.begat", "Modèl\n数据 uses\u{1b}");
+        for (start, end) in [(0, 99), (4, 5), (99, 3), (7, 8), (18, 18), (5, 5)] {
+            let problem = Diagnostic::error(Code::Syntax, Span::new(start, end), "x");
+            assert!(!diagnostic(&problem, &text, false, 20).contains('\x1b'));
+        }
+        let empty = Text::new("query", "");
+        diagnostic(&Diagnostic::error(Code::Syntax, Span::new(0, 0), "nothing"), &empty, false, 80);
+    }
+
+    #[test]
+    fn two_texts() {
+        let (query, file) = (Text::new("query", "A b C"), Text::new("x.ron", "one\ntwo"));
+        let problem = unknown().label_in(&file, Span::new(4, 7), "declared here");
+        let shown = diagnostic(&problem, &query, false, 80);
+        assert!(shown.contains("x.ron:2:1"), "{shown}");
+    }
+
+    #[test]
+    fn as_json() {
+        let text = Text::new("query", "Model uses MLAA");
+        let json = diagnostics_json(&Diagnostics(vec![unknown()]), &text);
+        let one: serde_json::Value = serde_json::from_str(&json).expect("one object");
+        assert_eq!(one["code"], "unknown-name");
+        assert_eq!(one["labels"][0]["column"], 12);
+        assert_eq!(one["help"][0]["fix"]["replacement"], "MLA");
+    }
+}

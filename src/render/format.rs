@@ -1,0 +1,150 @@
+//! The formats: one row each, read by `--help`, `:help`, the completions and the README.
+
+use crate::answer::{Answer, View};
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    Table,
+    Tsv,
+    Csv,
+    Json,
+    Jsonl,
+    Markdown,
+    /// What a terminal shows instead of a table: trees, proofs, lanes.
+    Tree,
+    /// Bars and curves in characters.
+    Chart,
+    Dot,
+    Mermaid,
+    Graphml,
+    Cypher,
+    Nodes,
+    Edges,
+    Ron,
+    Svg,
+    Html,
+}
+
+/// What a format can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    Rows,
+    /// Rows, and graphs where the query asks for one.
+    Both,
+    Graphs,
+    /// Drawings in characters.
+    Terminal,
+    Pictures,
+}
+
+/// One row of [`FORMATS`].
+#[derive(Debug)]
+pub struct FormatInfo {
+    pub format: Format,
+    /// As it is written after `--format`.
+    pub name: &'static str,
+    /// The end of a file's name that chooses the format, without its dot; empty for none.
+    pub extension: &'static str,
+    pub shows: Shows,
+    pub doc: &'static str,
+}
+
+macro_rules! formats {
+    ($($format:ident $name:literal $extension:literal $shows:ident $doc:literal;)*) => {
+        /// Every format, in the order of [`Format`].
+        pub static FORMATS: &[FormatInfo] = &[$(FormatInfo {
+            format: Format::$format, name: $name, extension: $extension, shows: Shows::$shows, doc: $doc,
+        },)*];
+    };
+}
+
+formats! {
+    Table "table" "txt" Rows "aligned text, fitted to the width";
+    Tsv "tsv" "tsv" Rows "tab-separated values; tabs, line breaks and backslashes in them escaped";
+    Csv "csv" "csv" Both "comma-separated values; of a graph, its facts";
+    Json "json" "json" Both "one object with columns and rows; of a graph, nodes and links";
+    Jsonl "jsonl" "jsonl" Rows "one object a row";
+    Markdown "md" "md" Rows "a Markdown table";
+    Tree "tree" "" Terminal "a tree, a proof or lanes in characters, as the answer asks for";
+    Chart "chart" "" Terminal "bars and curves in characters";
+    Dot "dot" "dot" Graphs "Graphviz";
+    Mermaid "mermaid" "mmd" Graphs "Mermaid flowchart, for Markdown pages";
+    Graphml "graphml" "graphml" Graphs "GraphML, for Gephi, yEd and networkx";
+    Cypher "cypher" "cypher" Graphs "openCypher CREATE statement";
+    Nodes "nodes" "nodes.csv" Graphs "the entities as comma-separated values";
+    Edges "edges" "edges.csv" Graphs "the facts as comma-separated values";
+    Ron "ron" "ron" Graphs "begat's own data files, citations kept";
+    Svg "svg" "svg" Pictures "a picture";
+    Html "html" "html" Pictures "a picture to walk about in, in one file";
+}
+
+impl Format {
+    /// The row of [`FORMATS`] for this format.
+    pub fn info(self) -> &'static FormatInfo {
+        &FORMATS[self as usize]
+    }
+
+    /// The format of that name or extension, in any case.
+    pub fn named(name: &str) -> Option<Format> {
+        let is = |info: &&FormatInfo| info.name.eq_ignore_ascii_case(name) || is_extension(info, name);
+        FORMATS.iter().find(is).map(|info| info.format)
+    }
+
+    /// The format that a file's name asks for: that of its longest known extension.
+    pub fn of_file(path: &str) -> Option<Format> {
+        let lower = path.to_ascii_lowercase();
+        let fits = |info: &&FormatInfo| !info.extension.is_empty() && lower.ends_with(&format!(".{}", info.extension));
+        FORMATS.iter().filter(fits).max_by_key(|info| info.extension.len()).map(|info| info.format)
+    }
+
+    /// What a terminal shows when no format is asked for.
+    pub fn natural(answer: &Answer) -> Format {
+        match answer.view {
+            View::Rows | View::Graph(_) | View::Conflicts => Format::Table,
+            View::Adoption(_) => Format::Chart,
+            _ => Format::Tree,
+        }
+    }
+
+    /// What is written elsewhere when no format is asked for: drawings stay drawings, all else is TSV.
+    pub fn piped(answer: &Answer) -> Format {
+        match answer.view {
+            View::Adoption(_) => Format::Chart,
+            View::Verdict(_) | View::Why(_) | View::WhyNot(_) | View::Lineage(_) => Format::Tree,
+            View::Timeline(_) | View::Matrix(_) | View::Plan(_) => Format::Tree,
+            _ => Format::Tsv,
+        }
+    }
+
+    /// Whether the format needs the graph of a query rather than its rows.
+    pub fn is_graph(self) -> bool {
+        matches!(self.info().shows, Shows::Graphs | Shows::Pictures)
+    }
+}
+
+fn is_extension(info: &FormatInfo, name: &str) -> bool {
+    !info.extension.is_empty() && info.extension.eq_ignore_ascii_case(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FORMATS, Format};
+
+    #[test]
+    fn rows_stand_in_order() {
+        for (i, info) in FORMATS.iter().enumerate() {
+            assert_eq!(info.format as usize, i, "{}", info.name);
+            assert_eq!(Format::named(info.name), Some(info.format));
+        }
+    }
+
+    #[test]
+    fn a_file_name_chooses() {
+        assert_eq!(Format::of_file("a/b.DOT"), Some(Format::Dot));
+        assert_eq!(Format::of_file("x.nodes.csv"), Some(Format::Nodes));
+        assert_eq!(Format::of_file("x.csv"), Some(Format::Csv));
+        assert_eq!(Format::of_file("x.doc"), None);
+        assert_eq!(Format::of_file("tree"), None);
+    }
+}

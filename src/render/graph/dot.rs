@@ -1,0 +1,223 @@
+//! DOT for Graphviz.
+//!
+//! Time runs from left to right: the quarters stand on an invisible spine, and entities of one quarter share a rank.
+//! A link is written from the earlier end to the later, whatever its direction (`dir=back` turns its arrow), so that
+//! no rank contradicts the spine. Shapes are the schema's, colours tell types and verbs apart, lanes are clusters;
+//! dashes mean doubt, of a fact or of a date.
+
+use super::{Drawing, Edge, Node, visible};
+use crate::render::words::compact;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// Line colours by type and verb, in this order; those of the pictures.
+const PALETTE: [&str; 8] = ["#0b4a16", "#626d77", "#233ba1", "#1f9aa6", "#9468ee", "#b34a08", "#ba8604", "#7d1450"];
+
+/// The shapes of Graphviz that a schema may name; others are drawn as boxes.
+const SHAPES: &str = "box ellipse oval circle diamond hexagon octagon polygon point egg triangle plaintext plain \
+                      parallelogram trapezium house pentagon septagon doublecircle doubleoctagon tripleoctagon \
+                      invtriangle invtrapezium invhouse rect rectangle square star none underline cylinder note tab \
+                      folder box3d component";
+
+/// A year and its quarter, 1 to 4.
+type Quarter = (i32, u8);
+
+/// The drawing as a digraph that `dot` lays out; valid for any names.
+pub fn dot(drawing: &Drawing) -> String {
+    let quarters: Vec<Option<Quarter>> = drawing.nodes.iter().map(quarter).collect();
+    let mut text = String::from(HEAD);
+    write_lanes(&mut text, drawing);
+    let dated: BTreeSet<Quarter> = quarters.iter().flatten().copied().collect();
+    if dated.len() > 1 {
+        write_spine(&mut text, drawing, &quarters, &dated);
+    }
+    for edge in &drawing.edges {
+        write_edge(&mut text, drawing, edge, &quarters, dated.len() > 1);
+    }
+    text + "}\n"
+}
+
+const HEAD: &str = "\
+digraph begat {
+  graph [rankdir=LR, newrank=true, ranksep=0.4, nodesep=0.15, fontname=\"Helvetica\", fontsize=10, charset=\"UTF-8\"];
+  node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=10, height=0.3, margin=\"0.1,0.04\"];
+  edge [fontname=\"Helvetica\", fontsize=8, arrowsize=0.6];
+";
+
+/// Nodes, those of one lane in a cluster; lanes in order of their first node.
+fn write_lanes(text: &mut String, drawing: &Drawing) {
+    let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
+    for node in &drawing.nodes {
+        match lanes.iter_mut().find(|(lane, _)| *lane == node.lane) {
+            Some((_, nodes)) => nodes.push(node),
+            None => lanes.push((node.lane, vec![node])),
+        }
+    }
+    for (i, (lane, nodes)) in lanes.iter().enumerate() {
+        let indent = if lane.is_some() { "    " } else { "  " };
+        if let Some(lane) = lane {
+            let _ = writeln!(text, "  subgraph cluster_{i} {{\n    label={}; color=\"#cccccc\";", quote(lane));
+        }
+        for node in nodes {
+            let _ = writeln!(text, "{indent}{} [{}];", quote(&node.id), node_attributes(drawing, node));
+        }
+        text.push_str(if lane.is_some() { "  }\n" } else { "" });
+    }
+}
+
+fn node_attributes(drawing: &Drawing, node: &Node) -> String {
+    let id = drawing.graph.type_of(node.entity);
+    let plot = &drawing.graph.schema().type_(id).plot;
+    let mut attributes = vec![format!("label={}", label(node))];
+    let shape = Some(plot.shape.as_str()).filter(|shape| SHAPES.split_whitespace().any(|known| known == *shape));
+    if let Some(shape) = shape.filter(|shape| *shape != "box") {
+        attributes.push(format!("shape={shape}"));
+    }
+    if is_vague(node) {
+        attributes.push("style=\"rounded,dashed\"".to_string());
+    }
+    attributes.push(format!("color=\"{}\"", PALETTE[id.0 as usize % PALETTE.len()]));
+    attributes.push(format!("tooltip={}", quote(&node_tooltip(node))));
+    attributes.join(", ")
+}
+
+/// A date is vague when it spans more than a quarter, or its source hedges.
+fn is_vague(node: &Node) -> bool {
+    let date = node.date;
+    let hedged = date.is_approximate() || date.is_uncertain();
+    !date.is_undated() && (hedged || date.quarter_of().is_none())
+}
+
+/// The name, and below it the date.
+fn label(node: &Node) -> String {
+    let date = if node.date.is_undated() { String::new() } else { format!("\n{}", node.date) };
+    quote(&format!("{}{date}", node.name))
+}
+
+fn node_tooltip(node: &Node) -> String {
+    let mut lines = vec![format!("{} ({})", node.name, node.type_name)];
+    for (name, value) in &node.values {
+        let words = match value {
+            Value::Number(number) => compact(*number),
+            Value::Date(date) => date.describe(),
+            other => other.to_string(),
+        };
+        lines.push(format!("{name}: {words}"));
+    }
+    if !node.citations.is_empty() {
+        lines.push(format!("[{}]", node.citations));
+    }
+    lines.join("\n")
+}
+
+/// The quarter of a date that lies within one, or whose earliest and latest day are less than a year apart: the
+/// quarter of its earliest day.
+fn quarter(node: &Node) -> Option<Quarter> {
+    let date = node.date;
+    let (earliest, latest) = date.bounds();
+    let near = latest.checked_sub(earliest).is_some_and(|days| days < 366);
+    date.quarter_of().or_else(|| {
+        let (year, month, _) = crate::date::civil_of(earliest).filter(|_| near)?;
+        Some((year, month.div_ceil(3)))
+    })
+}
+
+/// The quarters in a row, and the nodes of each beside it.
+fn write_spine(text: &mut String, drawing: &Drawing, quarters: &[Option<Quarter>], dated: &BTreeSet<Quarter>) {
+    let taken: BTreeSet<&str> = drawing.nodes.iter().map(|node| node.id.as_str()).collect();
+    let marks = (0..).map(|i| " ".repeat(i));
+    let free = |mark: &String| dated.iter().all(|at| !taken.contains(mark_of(*at, mark).as_str()));
+    let mark = marks.into_iter().find(free).unwrap_or_default();
+    let spine: Vec<String> = dated.iter().map(|at| quote(&mark_of(*at, &mark))).collect();
+    text.push_str("  { node [shape=none, style=solid, fontcolor=\"#888888\", tooltip=\"\"];\n");
+    let _ = writeln!(text, "    edge [style=invis, weight=100];\n    {};\n  }}", spine.join(" -> "));
+    let mut ranks: BTreeMap<Quarter, Vec<String>> = BTreeMap::new();
+    for (node, at) in drawing.nodes.iter().zip(quarters) {
+        if let Some(at) = at {
+            ranks.entry(*at).or_default().push(quote(&node.id));
+        }
+    }
+    for (at, nodes) in ranks {
+        let _ = writeln!(text, "  {{ rank=same; {}; {}; }}", quote(&mark_of(at, &mark)), nodes.join("; "));
+    }
+}
+
+/// `2024 Q3`, and as many spaces as keep it apart from all names.
+fn mark_of((year, quarter): Quarter, mark: &str) -> String {
+    format!("{year} Q{quarter}{mark}")
+}
+
+fn write_edge(text: &mut String, drawing: &Drawing, edge: &Edge, quarters: &[Option<Quarter>], spine: bool) {
+    let (from, to) = (quarters[edge.subject], quarters[edge.object]);
+    let turned = matches!((from, to), (Some(subject), Some(object)) if object < subject);
+    let (tail, head) = if turned { (edge.object, edge.subject) } else { (edge.subject, edge.object) };
+    let mut attributes = vec![format!("label={}", quote(edge.verb))];
+    attributes.push(format!("color=\"{}\"", verb_color(drawing, edge.verb)));
+    if edge.doubtful {
+        attributes.push("style=dashed".to_string());
+    } else if edge.fact.is_none() {
+        attributes.push("style=dotted".to_string());
+    }
+    if turned {
+        attributes.push("dir=back".to_string());
+    }
+    if spine && (from.is_none() || to.is_none()) {
+        attributes.push("constraint=false".to_string());
+    }
+    attributes.push(format!("tooltip={}", quote(&edge_tooltip(drawing, edge))));
+    if let Some(url) = url(drawing, edge) {
+        attributes.push(format!("URL={}", quote(url)));
+    }
+    let ids = [tail, head].map(|end| quote(&drawing.nodes[end].id));
+    let _ = writeln!(text, "  {} -> {} [{}];", ids[0], ids[1], attributes.join(", "));
+}
+
+fn verb_color(drawing: &Drawing, verb: &str) -> &'static str {
+    let position = drawing.graph.schema().lookup_verb(verb).map_or(0, |id| id.0 as usize);
+    PALETTE[(position + 1) % PALETTE.len()]
+}
+
+fn edge_tooltip(drawing: &Drawing, edge: &Edge) -> String {
+    let (subject, object) = (drawing.nodes[edge.subject].name, drawing.nodes[edge.object].name);
+    let cited = if edge.citations.is_empty() { String::new() } else { format!("\n[{}]", edge.citations) };
+    format!("{subject} {} {object}{cited}", edge.verb)
+}
+
+/// The web address of the first source that has one.
+fn url<'g>(drawing: &Drawing<'g>, edge: &Edge) -> Option<&'g str> {
+    let claims = drawing.graph.claims();
+    let sources = claims.of(edge.fact?).map(|claim| claims.source(claim.source).url.as_str());
+    sources.into_iter().find(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
+
+/// A double-quoted string of DOT. Backslashes are doubled, which labels undo and ids keep (alike everywhere, so that
+/// ids still agree); `&` is escaped, since Graphviz reads character entities; control characters become their
+/// pictures, line breaks `\n`.
+fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in visible(text).chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '&' => quoted.push_str("&amp;"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn any_name_is_quoted() {
+        assert_eq!(quote("a \"b\" \\"), r#""a \"b\" \\""#);
+        assert_eq!(quote("AT&T\n<b>"), r#""AT&amp;T\n<b>""#);
+        assert_eq!(quote("\0\u{1b}"), "\"␀␛\"");
+    }
+}

@@ -1,0 +1,191 @@
+//! Graphs as text that other tools draw or load.
+//!
+//! [`collect`] brings a part of the graph into words once; each format writes the [`Drawing`] down. Entities stand in
+//! id order, facts in id order, so that the bytes depend on the graph alone.
+
+mod cypher;
+mod dot;
+mod graphml;
+mod mermaid;
+mod node_link;
+mod tables;
+
+pub use cypher::cypher;
+pub use dot::dot;
+pub use graphml::graphml;
+pub use mermaid::mermaid;
+pub use node_link::node_link;
+pub use tables::{edges, nodes};
+
+use crate::answer::{Lineage, Subgraph};
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::render::words::{citations, citations_of, owner};
+use crate::value::{Date, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// A part of the graph in words.
+pub struct Drawing<'g> {
+    pub graph: &'g Graph,
+    pub nodes: Vec<Node<'g>>,
+    pub edges: Vec<Edge<'g>>,
+}
+
+pub struct Node<'g> {
+    pub entity: EntityId,
+    pub name: &'g str,
+    /// The name; with its type behind it where two entities of the drawing share the name.
+    pub id: String,
+    pub type_name: &'g str,
+    pub date: Date,
+    /// The name of who owns the lane it stands in; none where the owner is a node itself.
+    pub lane: Option<&'g str>,
+    /// Property names and settled values, those that are known.
+    pub values: Vec<(&'g str, Value)>,
+    /// The citations of its stated values.
+    pub citations: String,
+}
+
+/// A fact between two nodes.
+pub struct Edge<'g> {
+    /// Positions in [`Drawing::nodes`].
+    pub subject: usize,
+    pub object: usize,
+    pub verb: &'g str,
+    /// Absent for facts of defined verbs.
+    pub fact: Option<FactId>,
+    pub doubtful: bool,
+    /// As [`citations`] has them.
+    pub citations: String,
+}
+
+/// The whole graph as a part of itself.
+pub fn whole(graph: &Graph) -> Subgraph {
+    let facts = (0..graph.fact_count() as u32).map(FactId).collect();
+    Subgraph { entities: graph.entities().collect(), facts, derived: Vec::new() }
+}
+
+/// The members of a family tree with the facts that join them.
+pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
+    let members = lineage.members.iter().map(|member| member.entity);
+    let entities: BTreeSet<EntityId> = members.chain([lineage.root]).collect();
+    let facts: BTreeSet<FactId> = lineage.links.iter().map(|link| link.3).collect();
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+}
+
+/// Brings a part of the graph into words. Facts whose ends are no entities of the part bring them along.
+pub fn collect<'g>(part: &'g Subgraph, graph: &'g Graph) -> Drawing<'g> {
+    let links = links(part, graph);
+    let ends = links.iter().flat_map(|(subject, _, object, _)| [*subject, *object]);
+    let entities: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
+    let position: HashMap<EntityId, usize> = entities.iter().enumerate().map(|(i, entity)| (*entity, i)).collect();
+    let nodes = nodes_of(&entities, graph);
+    let edges = links.into_iter().map(|(subject, verb, object, fact)| Edge {
+        subject: position[&subject],
+        object: position[&object],
+        verb,
+        fact,
+        doubtful: fact.is_some_and(|fact| graph.is_doubtful(fact)),
+        citations: fact.map_or(String::new(), |fact| citations(graph, fact)),
+    });
+    let edges = edges.collect();
+    Drawing { graph, nodes, edges }
+}
+
+type Link<'g> = (EntityId, &'g str, EntityId, Option<FactId>);
+
+fn links<'g>(part: &'g Subgraph, graph: &'g Graph) -> Vec<Link<'g>> {
+    let stated = part.facts.iter().filter_map(|fact| match graph.fact(*fact) {
+        Fact::Link { subject, verb, object } => {
+            Some((subject, graph.schema().verb(verb).name.as_str(), object, Some(*fact)))
+        }
+        Fact::Value { .. } => None,
+    });
+    let derived = part.derived.iter().map(|(subject, verb, object)| (*subject, verb.as_str(), *object, None));
+    stated.chain(derived).collect()
+}
+
+fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>> {
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    for entity in entities {
+        *bearers.entry(graph.name(*entity)).or_default() += 1;
+    }
+    let node = |entity: &EntityId| {
+        let name = graph.name(*entity);
+        let type_name = graph.schema().type_(graph.type_of(*entity)).name.as_str();
+        let is_shared = bearers.get(name).is_some_and(|count| *count > 1);
+        Node {
+            entity: *entity,
+            name,
+            id: if is_shared { format!("{name} ({type_name})") } else { name.to_string() },
+            type_name,
+            date: graph.date_of(*entity),
+            lane: owner(graph, *entity).filter(|owner| !entities.contains(owner)).map(|owner| graph.name(owner)),
+            values: values(graph, *entity),
+            citations: value_citations(graph, *entity),
+        }
+    };
+    let mut nodes: Vec<Node> = entities.iter().map(node).collect();
+    tell_apart(&mut nodes);
+    nodes
+}
+
+/// Numbers the ids that are still alike: a name may itself end in the type of another.
+fn tell_apart(nodes: &mut [Node]) {
+    let mut taken: std::collections::HashSet<String> = Default::default();
+    for node in nodes {
+        let numbered = (2..).map(|i| format!("{} {i}", node.id));
+        let free = std::iter::once(node.id.clone()).chain(numbered).find(|id| !taken.contains(id));
+        node.id = free.unwrap_or_default();
+        taken.insert(node.id.clone());
+    }
+}
+
+fn values(graph: &Graph, entity: EntityId) -> Vec<(&str, Value)> {
+    let properties = graph.schema().type_(graph.type_of(entity)).properties.iter();
+    let known = |value: &Value| match value {
+        Value::Unknown => false,
+        Value::Date(date) => !date.is_undated(),
+        _ => true,
+    };
+    let named = properties.map(|id| (graph.schema().property(*id).name.as_str(), graph.value(entity, *id)));
+    named.filter(|(_, value)| known(value)).collect()
+}
+
+fn value_citations(graph: &Graph, entity: EntityId) -> String {
+    let properties = graph.schema().type_(graph.type_of(entity)).properties.iter().map(|id| graph.values(*id));
+    let facts = properties.flat_map(|values| values.span(entity).map(|position| values.fact(position)));
+    citations_of(graph, &facts.collect::<Vec<_>>())
+}
+
+/// Control characters, which XML and Graphviz cannot hold, as their pictures (U+2400 …); line breaks stay.
+fn visible(text: &str) -> String {
+    let picture = |c: char| match c {
+        '\n' => '\n',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(picture).collect()
+}
+
+/// The name of a relationship or an identifier of other tools: `succeeded by` → `SUCCEEDED_BY`.
+fn shouted(verb: &str) -> String {
+    verb.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// Text within XML, in content and in attributes.
+fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\n' => safe.push_str("&#10;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

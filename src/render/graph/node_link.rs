@@ -1,0 +1,37 @@
+//! JSON of nodes and links, as networkx and D3 read it.
+
+use super::{Drawing, Edge, Node};
+use crate::render::rows::{claims_json, date_json, value_json};
+use serde_json::{Map, Value as Json, json};
+
+/// `{"directed", "multigraph", "graph", "nodes", "links"}`, one node or link a line. Links carry their claims.
+pub fn node_link(drawing: &Drawing) -> String {
+    let nodes: Vec<String> = drawing.nodes.iter().map(|node| node_json(node).to_string()).collect();
+    let links: Vec<String> = drawing.edges.iter().map(|edge| link_json(drawing, edge).to_string()).collect();
+    format!(
+        "{{\"directed\":true,\"multigraph\":true,\"graph\":{{}},\n\"nodes\":[{}],\n\"links\":[{}]}}\n",
+        lines(&nodes),
+        lines(&links)
+    )
+}
+
+fn lines(items: &[String]) -> String {
+    if items.is_empty() { String::new() } else { format!("\n{}\n", items.join(",\n")) }
+}
+
+fn node_json(node: &Node) -> Json {
+    let values: Map<String, Json> = node.values.iter().map(|(name, v)| (name.to_string(), value_json(v))).collect();
+    let dated = (!node.date.is_undated()).then(|| date_json(node.date));
+    json!({ "id": node.id, "name": node.name, "type": node.type_name, "date": dated, "properties": values })
+}
+
+fn link_json(drawing: &Drawing, edge: &Edge) -> Json {
+    let end = |i: usize| drawing.nodes[i].id.as_str();
+    json!({
+        "source": end(edge.subject),
+        "target": end(edge.object),
+        "key": edge.verb,
+        "certainty": if edge.doubtful { "possible" } else { "certain" },
+        "claims": edge.fact.map_or(json!([]), |fact| claims_json(drawing.graph, fact)),
+    })
+}

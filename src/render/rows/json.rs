@@ -1,0 +1,102 @@
+//! JSON and JSON Lines.
+
+use super::{certainty, keys};
+use crate::answer::{Answer, Cell, Row, Table, View};
+use crate::date::{Day, format_day};
+use crate::graph::{Claim, FactId, Graph};
+use crate::render::words::names;
+use crate::value::{Date, Truth, Value, truth_word};
+use serde_json::{Map, Value as Json, json as object};
+
+/// `{"columns", "rows", "certain", "possible"}`: each row an object by column, with its `certainty`. `possible` counts
+/// the rows shown and those that `possibly` would add. A question without holes has its `verdict` too.
+pub fn json(answer: &Answer, graph: &Graph) -> String {
+    let table = &answer.table;
+    let certain = table.rows.iter().filter(|row| row.certain).count();
+    let mut whole = object!({
+        "columns": keys(table),
+        "rows": rows(table, graph).collect::<Vec<_>>(),
+        "certain": certain,
+        "possible": table.rows.len() - certain + answer.more_possible,
+    });
+    if let View::Verdict(truth) = answer.view {
+        whole["verdict"] = truth_word(truth).into();
+    }
+    format!("{whole}\n")
+}
+
+/// An object a line, as in the `rows` of [`json`].
+pub fn jsonl(table: &Table, graph: &Graph) -> String {
+    rows(table, graph).map(|row| format!("{row}\n")).collect()
+}
+
+fn rows<'a>(table: &'a Table, graph: &'a Graph) -> impl Iterator<Item = Json> + 'a {
+    let keys = keys(table);
+    table.rows.iter().map(move |row| row_json(&keys, row, graph))
+}
+
+fn row_json(keys: &[String], row: &Row, graph: &Graph) -> Json {
+    let cells = row.cells.iter().map(|cell| cell_json(cell, graph));
+    let mut members: Map<String, Json> = keys.iter().cloned().zip(cells).collect();
+    members.insert("certainty".to_string(), certainty(row).into());
+    Json::Object(members)
+}
+
+/// Entities by name; a path and a list as arrays. What is only possible in a list stands as `{"possible": …}`.
+fn cell_json(cell: &Cell, graph: &Graph) -> Json {
+    match cell {
+        Cell::Absent => Json::Null,
+        Cell::Entity(entity) => graph.name(*entity).into(),
+        Cell::Value(value) => value_json(value),
+        Cell::Path(path) => names(graph, path).into(),
+        Cell::List(items) => items.iter().map(|(inner, certain)| item_json(inner, *certain, graph)).collect(),
+    }
+}
+
+fn item_json(cell: &Cell, certain: bool, graph: &Graph) -> Json {
+    let inner = cell_json(cell, graph);
+    if certain { inner } else { object!({ "possible": inner }) }
+}
+
+/// Numbers as numbers, dates as [`date_json`]; what is not known as null.
+pub fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Unknown | Value::Truth(Truth::Maybe) => Json::Null,
+        Value::Number(number) => number_json(*number),
+        Value::Range(low, high) => object!({ "least": number_json(*low), "most": number_json(*high) }),
+        Value::Date(date) => date_json(*date),
+        Value::Text(text) => text.as_ref().into(),
+        Value::Truth(truth) => truth.is_certain().into(),
+        Value::Many(values) => values.iter().map(value_json).collect(),
+    }
+}
+
+/// Whole numbers without a fraction; infinite ones, which JSON has not, as null.
+fn number_json(number: f64) -> Json {
+    if number.fract() == 0.0 && number.abs() < 9e15 { (number as i64).into() } else { number.into() }
+}
+
+/// `{"edtf", "earliest", "latest"}`; open bounds, and the reading of what is undated, are null.
+pub fn date_json(date: Date) -> Json {
+    let day = |day: Day| (day != Date::OPEN_START && day != Date::OPEN_END).then(|| format_day(day));
+    let edtf = (!date.is_undated()).then(|| date.to_string());
+    object!({ "edtf": edtf, "earliest": day(date.earliest()), "latest": day(date.latest()) })
+}
+
+/// The claims of a fact; texts that were not given are left out.
+pub fn claims_json(graph: &Graph, fact: FactId) -> Json {
+    graph.claims().of(fact).map(|claim| claim_json(graph, claim)).collect()
+}
+
+fn claim_json(graph: &Graph, claim: Claim) -> Json {
+    let source = &graph.claims().source(claim.source).key;
+    let words = [("source", source.as_str()), ("at", claim.at), ("trust", claim.trust.name()), ("quote", claim.quote)];
+    let mut members = Map::new();
+    for (key, word) in words.into_iter().chain([("note", claim.note)]).filter(|(_, word)| !word.is_empty()) {
+        members.insert(key.to_string(), word.into());
+    }
+    if let Some(date) = claim.date {
+        members.insert("date".to_string(), date_json(date));
+    }
+    Json::Object(members)
+}

@@ -1,0 +1,40 @@
+//! Rows as text: aligned for people, delimited and JSON for programs.
+
+mod delimited;
+mod json;
+mod table;
+
+pub(super) use delimited::csv_text;
+pub use delimited::{csv, markdown, tsv};
+pub(super) use json::{claims_json, date_json, value_json};
+pub use json::{json, jsonl};
+pub use table::{grid, table};
+
+use crate::answer::{Row, Table};
+use std::collections::HashSet;
+
+/// Words that a JSON row keeps for itself.
+const RESERVED: [&str; 2] = ["certainty", "because"];
+
+/// The columns' titles, each once: a title that stands before, or is kept for the row itself, gets a number
+/// (`Model`, `Model 2`; `certainty 2`).
+fn keys(table: &Table) -> Vec<String> {
+    let mut taken: HashSet<String> = RESERVED.map(String::from).into();
+    let unique = |title: &str| {
+        let numbered = (2..).map(|i| format!("{title} {i}"));
+        let key = std::iter::once(title.to_string()).chain(numbered).find(|key| !taken.contains(key));
+        let key = key.unwrap_or_default();
+        taken.insert(key.clone());
+        key
+    };
+    table.columns.iter().map(|column| column.title.as_str()).map(unique).collect()
+}
+
+fn certainty(row: &Row) -> &'static str {
+    if row.certain { "certain" } else { "possible" }
+}
+
+/// Whether the certainty of rows is worth a column.
+fn has_possible(table: &Table) -> bool {
+    table.rows.iter().any(|row| !row.certain)
+}

@@ -1,0 +1,130 @@
+//! Aligned text, fitted to a width.
+
+use crate::answer::{Cell, Table};
+use crate::graph::Graph;
+use crate::render::Rendered;
+use crate::render::words::{Face, Looks, cell_short, escape, fit, gap, paint, width};
+
+/// No column is cut below this, unless its widest cell is narrower.
+const NARROWEST: usize = 8;
+/// Spaces between columns, and before the first.
+const GAP: usize = 2;
+
+/// One column, its cells in words.
+struct Column {
+    title: String,
+    right: bool,
+    cells: Vec<String>,
+    width: usize,
+}
+
+/// An aligned table. Where it does not fit, the widest columns are cut first, then columns are left out from the right.
+/// Rows that are only possible begin with `?`.
+pub fn table(table: &Table, graph: &Graph, looks: &Looks) -> Rendered {
+    let mut columns: Vec<Column> = (0..table.columns.len()).map(|i| column(table, i, graph)).collect();
+    if looks.dates {
+        columns.extend(dates(table, graph));
+    }
+    let possible: Vec<bool> = table.rows.iter().map(|row| !row.certain).collect();
+    write(columns, &possible, looks)
+}
+
+/// A table of words that come from no answer: titles (`true`: numbers), then lines.
+pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &Looks) -> Rendered {
+    let cells = |i: usize| lines.iter().map(move |line| line.get(i).map_or("", String::as_str));
+    let columns = titles.iter().enumerate().map(|(i, (title, right))| {
+        Column::new(title, *right, cells(i).map(|cell| escape(cell).into_owned()).collect())
+    });
+    write(columns.collect(), &vec![false; lines.len()], looks)
+}
+
+impl Column {
+    fn new(title: &str, right: bool, cells: Vec<String>) -> Column {
+        let title = escape(title).into_owned();
+        let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
+        let width = widest.max(width(&title));
+        Column { title, right, cells, width }
+    }
+}
+
+fn column(table: &Table, i: usize, graph: &Graph) -> Column {
+    let head = &table.columns[i];
+    let words = |cell: Option<&Cell>| cell.map_or(String::new(), |cell| escape(&cell_short(graph, cell)).into_owned());
+    Column::new(&head.title, head.numeric, table.rows.iter().map(|row| words(row.cells.get(i))).collect())
+}
+
+/// Beside a single column of entities, the dates they have.
+fn dates(table: &Table, graph: &Graph) -> Option<Column> {
+    let [head] = table.columns.as_slice() else { return None };
+    let property = head.types.iter().find_map(|id| graph.dating(id))?;
+    let date = |cell: &Cell| match cell {
+        Cell::Entity(entity) => graph.date_of(*entity).to_string(),
+        _ => String::new(),
+    };
+    let cells = table.rows.iter().map(|row| row.cells.first().map(date).unwrap_or_default()).collect();
+    Some(Column::new(&graph.schema().property(property).name, false, cells))
+}
+
+fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered {
+    let hidden = match looks.width.filter(|_| !looks.wide) {
+        Some(screen) => squeeze(&mut columns, screen),
+        None => Vec::new(),
+    };
+    let mut text = String::new();
+    if looks.header && !columns.is_empty() {
+        let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
+        text += &line(&columns, &titles, " ", Face::Head, looks);
+    }
+    for (i, possible) in possible.iter().enumerate() {
+        let cells: Vec<&str> = columns.iter().map(|column| column.cells[i].as_str()).collect();
+        let (mark, face) = if *possible { ("?", Face::Possible) } else { (" ", Face::Plain) };
+        text += &line(&columns, &cells, mark, face, looks);
+    }
+    Rendered { text, hidden }
+}
+
+/// Makes the columns fit: cuts the widest, then leaves out the last. Gives the titles of those left out.
+fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
+    let mut hidden = Vec::new();
+    while columns.len() > 1 && least(columns) > screen {
+        hidden.extend(columns.pop().map(|column| column.title));
+    }
+    let mut over = total(columns).saturating_sub(screen);
+    while over > 0 {
+        let Some(widest) = columns.iter_mut().max_by_key(|column| column.width).filter(|column| column.width > 1)
+        else {
+            break;
+        };
+        widest.width -= 1;
+        over -= 1;
+    }
+    hidden.reverse();
+    hidden
+}
+
+fn total(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.width + GAP).sum()
+}
+
+fn least(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.width.min(NARROWEST) + GAP).sum()
+}
+
+fn line(columns: &[Column], cells: &[&str], mark: &str, face: Face, looks: &Looks) -> String {
+    let mut line = paint(face, mark, looks.color && face == Face::Possible) + " ";
+    for (i, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        let cell = fit(cell, column.width, looks.ascii);
+        let fill = gap(&cell, column.width);
+        let painted = paint(face, &cell, looks.color);
+        match (column.right, i + 1 == columns.len()) {
+            (true, _) => line += &(fill + &painted),
+            (false, true) => line += &painted,
+            (false, false) => line += &(painted + &fill),
+        }
+        if i + 1 < columns.len() {
+            line += &" ".repeat(GAP);
+        }
+    }
+    line.truncate(line.trim_end_matches(' ').len());
+    line + "\n"
+}

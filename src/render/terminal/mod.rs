@@ -1,0 +1,49 @@
+//! Drawings in characters: what a terminal shows instead of a plain table.
+
+mod chart;
+mod describe;
+mod lanes;
+mod lineage;
+mod matrix;
+mod proof;
+mod schema;
+mod tree;
+
+use super::rows;
+use super::words::{Face, Looks, paint};
+use super::{Format, Rendered};
+use crate::answer::{Answer, View};
+use crate::graph::Graph;
+use crate::value::{Truth, truth_word};
+
+/// The drawing that suits the answer; a table where none does. `chart` prefers bars, where a column holds numbers.
+pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Rendered {
+    let table = || rows::table(&answer.table, graph, looks);
+    Rendered::from(match &answer.view {
+        View::Verdict(truth) => verdict(*truth, looks),
+        View::Why(explained) => proof::why(explained, graph, looks),
+        View::WhyNot(why_not) => proof::why_not(why_not, graph, looks),
+        View::Lineage(lineage) => lineage::lineage(lineage, graph, looks),
+        View::Adoption(adoption) => chart::adoption(adoption, graph, looks),
+        View::Timeline(part) => lanes::timeline(part, graph, looks),
+        View::Matrix(matrix) => matrix::matrix(matrix, graph, looks),
+        View::Diff(diffs) => describe::diffs(diffs, graph, looks),
+        View::Describe(entity) => describe::describe(*entity, graph, looks),
+        View::Plan(text) => text.trim_end().to_string() + "\n",
+        View::Rows if format == Format::Chart => match chart::bars(&answer.table, graph, looks) {
+            Some(text) => text,
+            None => return table(),
+        },
+        View::Schema => schema::schema(&answer.table, graph, looks),
+        View::Rows | View::Graph(_) | View::Conflicts => return table(),
+    })
+}
+
+fn verdict(truth: Truth, looks: &Looks) -> String {
+    let face = match truth {
+        Truth::Yes => Face::Added,
+        Truth::Maybe => Face::Possible,
+        Truth::No => Face::Dropped,
+    };
+    paint(face, truth_word(truth), looks.color) + "\n"
+}

@@ -1,0 +1,118 @@
+//! The branches of trees, and lines with notes aligned behind them.
+
+use crate::render::words::{Face, Looks, fit, gap, paint, width};
+
+/// How a branch is drawn: the verb's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    Plain,
+    Dashed,
+    Heavy,
+}
+
+impl Stroke {
+    /// Of the first, second and third verb; later ones are plain, and named.
+    pub fn nth(i: usize) -> Stroke {
+        [Stroke::Plain, Stroke::Dashed, Stroke::Heavy].get(i).copied().unwrap_or(Stroke::Plain)
+    }
+
+    /// The stroke alone, `length` characters long.
+    pub fn line(self, length: usize, ascii: bool) -> String {
+        let (drawn, typed) = match self {
+            Stroke::Plain => ("─", "-"),
+            Stroke::Dashed => ("╌", "~"),
+            Stroke::Heavy => ("━", "="),
+        };
+        if ascii { typed } else { drawn }.repeat(length)
+    }
+}
+
+/// What stands before a child: `├── `, `└── `. `length` is that of the stroke.
+pub fn branch(is_last: bool, stroke: Stroke, length: usize, ascii: bool) -> String {
+    let corner = match (is_last, ascii) {
+        (false, false) => "├",
+        (true, false) => "└",
+        (false, true) => "|",
+        (true, true) => "`",
+    };
+    format!("{corner}{} ", stroke.line(length, ascii))
+}
+
+/// What stands before the children of a child: `│   `.
+pub fn trunk(is_last: bool, length: usize, ascii: bool) -> String {
+    let line = match (is_last, ascii) {
+        (true, _) => " ",
+        (false, false) => "│",
+        (false, true) => "|",
+    };
+    format!("{line}{}", " ".repeat(length + 1))
+}
+
+/// A line of a tree: what is drawn, and what is noted behind it.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    pub text: String,
+    pub face: Option<Face>,
+    /// Columns behind the text; `true`: aligned to the right.
+    pub notes: Vec<(String, bool)>,
+}
+
+/// What gives way where the screen is too narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Narrow {
+    /// All notes but the last are left out, then texts are cut.
+    Drop,
+    /// The last note is cut, to a dozen columns at least, then texts.
+    Cut,
+}
+
+/// Lines with their notes in columns, the first of them `space` behind the longest text.
+pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &Looks) -> String {
+    let count = lines.iter().map(|line| line.notes.len()).max().unwrap_or(0);
+    let note_width = |i: usize| lines.iter().filter_map(|line| line.notes.get(i)).map(|note| width(&note.0)).max();
+    let widths: Vec<usize> = (0..count).map(|i| note_width(i).unwrap_or(0)).collect();
+    let noted = lines.iter().filter(|line| !line.notes.is_empty());
+    let text_width = noted.map(|line| width(&line.text)).max().unwrap_or(0);
+    let screen = looks.width.filter(|_| !looks.wide).unwrap_or(usize::MAX);
+    // The columns behind the texts, from that note on; the space before the first of them is `space`.
+    let behind = |from: usize| widths[from..].iter().filter(|w| **w > 0).map(|w| w + 2).sum::<usize>();
+    let is_wide = (text_width + space + behind(0)).saturating_sub(2) > screen;
+    let from = if is_wide && narrow == Narrow::Drop { count.saturating_sub(1) } else { 0 };
+    let last = widths.last().copied().unwrap_or(0);
+    let spared = if narrow == Narrow::Cut { last.saturating_sub(12) } else { 0 };
+    let room = screen.saturating_sub((space + behind(from)).saturating_sub(2 + spared)).max(8);
+    let columns = Columns { widths: &widths, from, text_width: text_width.min(room), space, screen };
+    lines.iter().map(|line| columns.line(line, looks)).collect()
+}
+
+struct Columns<'a> {
+    widths: &'a [usize],
+    /// The first note that is shown.
+    from: usize,
+    text_width: usize,
+    space: usize,
+    screen: usize,
+}
+
+impl Columns<'_> {
+    fn line(&self, line: &Line, looks: &Looks) -> String {
+        let face = line.face.unwrap_or(Face::Plain);
+        if line.notes.iter().skip(self.from).all(|(note, _)| note.is_empty()) {
+            return paint(face, &fit(&line.text, self.screen, looks.ascii), looks.color) + "\n";
+        }
+        let text = fit(&line.text, self.text_width, looks.ascii);
+        let mut row = paint(face, &text, looks.color) + &gap(&text, self.text_width);
+        let mut used = self.text_width;
+        for (i, (note, right)) in line.notes.iter().enumerate().skip(self.from).filter(|(i, _)| self.widths[*i] > 0) {
+            let space = if i == self.from { self.space } else { 2 };
+            used += space;
+            let note = fit(note, self.screen.saturating_sub(used), looks.ascii);
+            let fill = gap(&note, self.widths[i]);
+            let note = paint(Face::Aside, &note, looks.color);
+            row += &" ".repeat(space);
+            row += &if *right { fill + &note } else { note + &fill };
+            used += self.widths[i];
+        }
+        row.trim_end_matches(' ').to_string() + "\n"
+    }
+}

@@ -1,0 +1,245 @@
+//! From ids to words: names, values, sentences, citations; and how wide words are.
+
+use crate::answer::Cell;
+use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
+use crate::value::{Value, natural};
+use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
+use unicode_width::UnicodeWidthStr;
+
+/// What the place allows that an answer is shown in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looks {
+    /// Columns of the screen; `None`: nothing is cut.
+    pub width: Option<usize>,
+    pub color: bool,
+    /// Draw with ASCII characters only.
+    pub ascii: bool,
+    /// Tables begin with a line of column titles.
+    pub header: bool,
+    /// Cut and hide nothing, even where it does not fit.
+    pub wide: bool,
+    /// A table of single entities shows their dates beside them.
+    pub dates: bool,
+}
+
+impl Default for Looks {
+    /// For pipes and files: no colour, nothing cut.
+    fn default() -> Looks {
+        Looks { width: None, color: false, ascii: false, header: true, wide: false, dates: false }
+    }
+}
+
+impl Looks {
+    /// The width to draw in: 80 columns where none is given.
+    pub fn columns(&self) -> usize {
+        self.width.unwrap_or(80).max(20)
+    }
+}
+
+/// What a piece of text is, for its colour. The sixteen colours of the terminal only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    Plain,
+    /// Column titles and headings.
+    Head,
+    /// Citations, dates beside a tree, what is only remarked.
+    Aside,
+    /// What is only possible.
+    Possible,
+    Added,
+    Dropped,
+    Verb,
+}
+
+/// The text in its colour.
+pub fn paint(face: Face, text: &str, color: bool) -> String {
+    let style = match face {
+        Face::Plain => return text.to_string(),
+        Face::Head => Style::new().bold(),
+        Face::Aside => Style::new().dimmed(),
+        Face::Possible => AnsiColor::Yellow.on_default(),
+        Face::Added => AnsiColor::Green.on_default(),
+        Face::Dropped => AnsiColor::Red.on_default(),
+        Face::Verb => AnsiColor::Cyan.on_default(),
+    };
+    if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
+
+/// The columns that a text takes on a terminal: two for wide characters, none for combining ones.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Control characters, and those that turn the direction of text, as they are written in a quoted text: `\n`,
+/// `\u{1b}`. Data can therefore not steer a terminal.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_steering) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_steering(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+    }
+    Cow::Owned(escaped)
+}
+
+fn is_steering(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text cut to at most `limit` columns, the last of them `…` (`~` in ASCII) where something is cut.
+pub fn fit(text: &str, limit: usize, ascii: bool) -> String {
+    if width(text) <= limit {
+        return text.to_string();
+    }
+    let ends = text.char_indices().map(|(i, _)| i).take_while(|i| *i <= limit.saturating_mul(8));
+    let end = ends.filter(|i| width(&text[..*i]) < limit).last().unwrap_or(0);
+    let mark = if ascii { "~" } else { "…" };
+    format!("{}{}", &text[..end], if limit == 0 { "" } else { mark })
+}
+
+/// Spaces that fill a text up to a width.
+pub fn gap(text: &str, target: usize) -> String {
+    " ".repeat(target.saturating_sub(width(text)))
+}
+
+/// A cell in words. What an optional part did not find is empty.
+pub fn cell(graph: &Graph, cell: &Cell) -> String {
+    cell_by(graph, cell, &|value| value.to_string())
+}
+
+/// A cell for people: numbers with the suffix they are written with.
+pub fn cell_short(graph: &Graph, cell: &Cell) -> String {
+    cell_by(graph, cell, &value_short)
+}
+
+fn cell_by(graph: &Graph, cell: &Cell, value: &dyn Fn(&Value) -> String) -> String {
+    match cell {
+        Cell::Absent => String::new(),
+        Cell::Entity(entity) => graph.name(*entity).to_string(),
+        Cell::Value(inner) => value(inner),
+        Cell::Path(path) => names(graph, path).join(" > "),
+        Cell::List(items) => {
+            let item = |(inner, certain): &(Cell, bool)| cell_by(graph, inner, value) + if *certain { "" } else { "?" };
+            items.iter().map(item).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+pub fn names(graph: &Graph, entities: &[EntityId]) -> Vec<String> {
+    entities.iter().map(|entity| graph.name(*entity).to_string()).collect()
+}
+
+/// A value for people: `671B` for 671000000000.
+pub fn value_short(value: &Value) -> String {
+    match value {
+        Value::Number(number) => compact(*number),
+        Value::Many(values) => values.iter().map(value_short).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// A number as it is written in a query: with `M`, `B` or `T` where four digits then say it exactly.
+pub fn compact(number: f64) -> String {
+    let suffixes = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
+    let suffix = suffixes.iter().find(|(unit, _)| number.abs() >= *unit && number.abs() < unit * 1e4);
+    let short = suffix.map(|(unit, suffix)| (number / unit, unit, suffix));
+    match short {
+        Some((short, unit, suffix)) if short.to_string().len() <= 6 && short * unit == number => {
+            format!("{short}{suffix}")
+        }
+        _ => number.to_string(),
+    }
+}
+
+/// A fact as a sentence: `DeepSeek V3 uses MLA`.
+pub fn sentence(graph: &Graph, fact: FactId) -> String {
+    match graph.fact(fact) {
+        Fact::Link { subject, verb, object } => {
+            format!("{} {} {}", graph.name(subject), graph.schema().verb(verb).name, graph.name(object))
+        }
+        Fact::Value { subject, property, value } => {
+            let property = graph.schema().property(property);
+            let value = value_short(&value);
+            match &property.verb {
+                Some(verb) => format!("{} {verb} {value}", graph.name(subject)),
+                None => format!("{}, {}: {value}", graph.name(subject), property.name),
+            }
+        }
+    }
+}
+
+/// The citations of a fact, source by source: `goose L23, L34; notes p. 3`. Empty where no claim states it.
+pub fn citations(graph: &Graph, fact: FactId) -> String {
+    citations_of(graph, &[fact])
+}
+
+/// The citations of several facts, each place once, in natural order.
+pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
+    let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
+    for claim in facts.iter().flat_map(|fact| graph.claims().of(*fact)) {
+        let key = graph.claims().source(claim.source).key.as_str();
+        let place = match (claim.at, claim.trust) {
+            (at, Trust::Doubtful) => format!("{at} doubtful").trim_start().to_string(),
+            (at, _) => at.to_string(),
+        };
+        match by_source.iter_mut().find(|(source, _)| *source == key) {
+            Some((_, places)) if places.contains(&place) => {}
+            Some((_, places)) => places.push(place),
+            None => by_source.push((key, vec![place])),
+        }
+    }
+    let word = |(source, mut places): (&str, Vec<String>)| {
+        places.sort_by(|a, b| natural(a, b));
+        format!("{source} {}", places.join(", ")).trim_end().to_string()
+    };
+    by_source.into_iter().map(word).collect::<Vec<_>>().join("; ")
+}
+
+/// The name of whoever owns the lane that an entity stands in, by the schema's plot of its type.
+pub fn owner(graph: &Graph, entity: EntityId) -> Option<EntityId> {
+    let lane = &graph.schema().type_(graph.type_of(entity)).plot.lane;
+    let crate::schema::Word::Verb { verb, inverse } = graph.schema().lookup_word(lane)? else { return None };
+    graph.relation(verb).adjacency(inverse, false).of(entity).first().map(|owner| EntityId(*owner))
+}
+
+/// The first settled number of an entity, beside its name in drawings: `671B`.
+pub fn detail(graph: &Graph, entity: EntityId) -> Option<String> {
+    let properties = &graph.schema().type_(graph.type_of(entity)).properties;
+    properties.iter().find_map(|property| match graph.value(entity, *property) {
+        Value::Number(number) => Some(compact(number)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compact, escape, fit, width};
+
+    #[test]
+    fn wide_and_combining_characters() {
+        assert_eq!(width("数据"), 4);
+        assert_eq!(width("e\u{301}"), 1);
+        assert_eq!(fit("数据库", 5, false), "数据…");
+        assert_eq!(fit("数据库", 4, false), "数…");
+        assert_eq!(fit("abc", 3, false), "abc");
+        assert_eq!(fit("abcd", 3, true), "ab~");
+        assert_eq!(fit("abcd", 0, true), "");
+    }
+
+    #[test]
+    fn data_cannot_steer() {
+        assert_eq!(escape("a\x1b[31m\n"), "a\\u{1b}[31m\\n");
+        assert_eq!(escape("数据"), "数据");
+    }
+
+    #[test]
+    fn numbers_as_written() {
+        assert_eq!(compact(671e9), "671B");
+        assert_eq!(compact(1.5e12), "1.5T");
+        assert_eq!(compact(2048.0), "2048");
+        assert_eq!(compact(1234567.0), "1234567");
+        assert_eq!(compact(7.3e9), "7.3B");
+    }
+}
