@@ -4,7 +4,7 @@ use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
-use crate::graph::Graph;
+use crate::graph::{EntityId, Graph};
 use crate::syntax::ast;
 use crate::snapshot::SnapshotError;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
@@ -109,6 +109,8 @@ impl Database {
 
     /// A result, unless what it may rest on turned out to be damaged.
     fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        // Whoever shows an answer reads names, so they are to be checked before.
+        self.graph.name(EntityId(0));
         match self.graph.damage() {
             Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
             None => result,
@@ -156,7 +158,7 @@ impl Database {
             Ok(query) => Ok(Prepared { text: text.clone(), query }),
             Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
         };
-        queries.iter().map(prepared).collect()
+        self.sound(queries.iter().map(prepared).collect())
     }
 
     /// Answers a prepared query; with `explain` before it, gives its plan.
@@ -165,15 +167,15 @@ impl Database {
     /// A limit or Ctrl-C stopped it.
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         let context = self.context(prepared, options);
-        match prepared.query.explain {
+        let start = std::time::Instant::now();
+        let answer = match prepared.query.explain {
             Some(Explain::Plan) => Ok(self.explained(&context, None)),
             Some(Explain::Profile) => {
-                let start = std::time::Instant::now();
-                let answer = exec::run(&context)?;
-                Ok(self.explained(&context, Some((answer, start.elapsed()))))
+                exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
             }
-            None => Ok(exec::run(&context)?),
-        }
+            None => exec::run(&context),
+        };
+        self.sound(answer.map_err(Error::from))
     }
 
     /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.
@@ -181,7 +183,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
-        Ok(exec::subgraph(&self.context(prepared, options))?)
+        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -189,7 +191,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
-        Ok(exec::why(&self.context(prepared, options), row)?)
+        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
     }
 
     fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {

@@ -5,6 +5,7 @@
 //! [`Values`]. [`Builder`] makes a graph; nothing changes one.
 
 mod adjacency;
+mod as_of;
 mod builder;
 mod claims;
 mod column;
@@ -17,6 +18,7 @@ mod values;
 mod visit;
 
 pub use adjacency::{Adjacency, Relation};
+pub use as_of::Absent;
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
 pub use column::{Check, Column, Shared, Texts};
@@ -71,6 +73,8 @@ pub struct Graph {
     pub(crate) claims: Claims,
     /// Definitions that come with the graph, as text: `define … as …`.
     pub(crate) defines: Vec<String>,
+    /// Who was not there: nobody but in what [`Graph::as_of`] gives.
+    pub(crate) absent: Absent,
     pub(crate) damage: Damage,
 }
 
@@ -149,8 +153,9 @@ impl Graph {
         TypeId(adjacency::row(&self.type_starts, entity.0) as u16)
     }
 
+    /// Whether the entity is there and of one of these types.
     pub fn is_of(&self, entity: EntityId, types: TypeSet) -> bool {
-        types.contains(self.type_of(entity))
+        types.contains(self.type_of(entity)) && !self.is_absent(entity)
     }
 
     /// The name by which the entity was declared.
