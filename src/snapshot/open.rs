@@ -42,7 +42,9 @@ pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
     }
     let schema = meta.schema();
     let Meta { defines, type_starts, .. } = meta;
-    let mut graph = Graph { schema, type_starts, names, relations, values, claims, defines, absent: Default::default(), damage: file.damage };
+    let damage = file.damage;
+    let mut graph =
+        Graph { schema, type_starts, names, relations, values, claims, defines, damage, ..Graph::default() };
     graph.share_texts();
     Ok(graph)
 }
@@ -185,7 +187,7 @@ impl Columns {
         };
         let settled = self.dates(Tag::Settled)?;
         fits(settled.is_empty() || settled.len() == rows, Tag::Settled)?;
-        Ok(Values { base, offsets, stated, settled, first_fact, absent: Default::default() })
+        Ok(Values { base, offsets, stated, settled, first_fact, ..Values::default() })
     }
 
     fn dates(&mut self, tag: Tag) -> Opened<Column<Date>> {
