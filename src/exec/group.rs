@@ -103,7 +103,9 @@ fn draft_group(
 /// The table; with a column of what is possible beyond the counts, where there is any.
 fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &Matches) -> Answer {
     let beyond = |draft: &Draft| draft.keys.get(select.order.len()).cloned();
-    let any = drafts.iter().any(|draft| matches!(beyond(draft), Some(Cell::Value(Value::Number(n))) if n > 0.0));
+    let is_listed = |draft: &&Draft| draft.sure != Sureness::Possible;
+    let counts = |draft: &Draft| matches!(beyond(draft), Some(Cell::Value(Value::Number(n))) if n > 0.0);
+    let any = drafts.iter().filter(is_listed).any(counts);
     for draft in &mut drafts {
         if let Some(possible) = beyond(draft).filter(|_| any) {
             draft.row.cells.push(possible);

@@ -292,6 +292,8 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
         }
     }
     sort(&mut rows, &[], context.graph);
+    // Different links may join the same entities.
+    rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
     let (table, more) = finish(context, select, rows);
     let table = Table { columns: vec![head], ..table };

@@ -15,7 +15,6 @@ mod sentence;
 mod tables;
 mod words;
 
-
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};

@@ -150,7 +150,15 @@ impl Writer<'_> {
 
     fn dated(&mut self) -> String {
         let operator = *self.random.pick(&["", "in ", "before ", "after ", "since ", "until "]);
-        format!("dated {operator}{}", self.date())
+        format!("dated {operator}{}", self.period(operator))
+    }
+
+    /// A period to stand after the operator: nothing is before one without a beginning.
+    fn period(&mut self, operator: &str) -> &'static str {
+        match self.date() {
+            "..2020" if operator.trim() == "before" => "2020",
+            date => date,
+        }
     }
 
     fn date(&mut self) -> &'static str {
@@ -266,7 +274,8 @@ impl Writer<'_> {
             (0, _, _) if fits(a_type, b_type) || fits(b_type, a_type) => format!("{a} != {b}"),
             (1, true, true) => format!("{a}.date {operator} {b}.date"),
             (2, true, _) => {
-                format!("{a}.date {} {}", self.random.pick(&["in", "before", "after", "since", "until"]), self.date())
+                let operator = *self.random.pick(&["in", "before", "after", "since", "until"]);
+                format!("{a}.date {operator} {}", self.period(operator))
             }
             (3, true, _) => format!("year({a}.date) {operator} 2021"),
             (4, true, _) => format!("{a}.date is unknown"),
