@@ -120,6 +120,18 @@ pub struct Global {
     /// Colours for a light or a dark ground
     #[arg(long, global = true, value_enum, default_value_t)]
     pub theme: Theme,
+    /// In a picture, what does not belong to this entity's lineage fades
+    #[arg(long, global = true, value_name = "ENTITY")]
+    pub focus: Option<String>,
+    /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
+    #[arg(long, global = true, value_name = "VERB")]
+    pub lane: Option<String>,
+    /// How wide the years of a picture are
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub scale: Scale,
+    /// The title of a picture, instead of one made from the answer
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub title: Option<String>,
     /// Stop after that long: 10s, 500ms, 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = params::duration)]
     pub timeout: Option<Duration>,
@@ -164,6 +176,15 @@ pub enum Theme {
     Auto,
     Light,
     Dark,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Scale {
+    /// By what happened in them
+    #[default]
+    Elastic,
+    /// All alike
+    Linear,
 }
 
 /// How errors are written

@@ -254,7 +254,11 @@ fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 
         if x > left && x + room > WIDTH - MARGIN {
             (x, y) = (left, y + 31.0);
         }
-        let value = Text { bold: true, more: item.notes.clone(), ..plain(x + 17.0 + verb_width, y + 15.5, &words, 12.5, "ink name") };
+        let value = Text {
+            bold: true,
+            more: item.notes.clone(),
+            ..plain(x + 17.0 + verb_width, y + 15.5, &words, 12.5, "ink name")
+        };
         marks.push(Mark::Group(Group {
             class: "m".into(),
             title: item.title.clone(),
@@ -272,7 +276,8 @@ fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 
 }
 
 fn footnotes(sources: &[String], top: f64, marks: &mut Vec<Mark>) -> f64 {
-    let all = sources.iter().enumerate().map(|(i, source)| format!("[{}]\u{a0}{}", i + 1, source.replace(' ', "\u{a0}")));
+    let all =
+        sources.iter().enumerate().map(|(i, source)| format!("[{}]\u{a0}{}", i + 1, source.replace(' ', "\u{a0}")));
     let words = all.collect::<Vec<_>>().join(" ");
     let lines = wrap(&words, WIDTH - 2.0 * MARGIN, 11.5, Weight::Regular);
     let lines: Vec<&String> = lines.iter().filter(|line| !line.is_empty()).collect();

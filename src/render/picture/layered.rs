@@ -93,12 +93,8 @@ fn arrow(points: &[Point], colour: &str, top: f64, faded: bool) -> Option<Mark> 
     let length = (at.x - before.x).hypot(at.y - before.y).max(0.1);
     let (ux, uy) = ((at.x - before.x) / length, (at.y - before.y) / length);
     let corner = |along: f64, aside: f64| point(at.x + ux * along - uy * aside, at.y + top + uy * along + ux * aside);
-    let steps = vec![
-        Step::Move(corner(5.0, 0.0)),
-        Step::Line(corner(-3.0, 3.4)),
-        Step::Line(corner(-3.0, -3.4)),
-        Step::Close,
-    ];
+    let steps =
+        vec![Step::Move(corner(5.0, 0.0)), Step::Line(corner(-3.0, 3.4)), Step::Line(corner(-3.0, -3.4)), Step::Close];
     let opacity = if faded { 0.16 } else { 1.0 };
     Some(Mark::Path { steps, class: format!("f{colour}"), stroke: 0.0, dash: "", opacity })
 }

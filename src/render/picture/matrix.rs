@@ -72,7 +72,8 @@ fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> F
     }
     let yes = matrix.cells.iter().flatten().filter(|cell| **cell == Truth::Yes).count();
     let all = matrix.rows.len() * matrix.columns.len();
-    let desc = format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
+    let desc =
+        format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
     frame(graph, looks, title, rules, desc)
 }
 
@@ -237,7 +238,11 @@ fn sentence(column: EntityId, row: EntityId, graph: &Graph) -> String {
 fn signs(owners: &Owners) -> Vec<Sign> {
     let sign = |(i, name): (usize, &String)| {
         let area = Area::new(0.0, -6.0, 13.0, 12.0);
-        Sign { marks: vec![Mark::rounded(area, 3.0, &format!("f{}", owners.colour(i)))], room: 13.0, word: name.clone() }
+        Sign {
+            marks: vec![Mark::rounded(area, 3.0, &format!("f{}", owners.colour(i)))],
+            room: 13.0,
+            word: name.clone(),
+        }
     };
     // More owners than colours: the column heads' bars and titles must do.
     let shown = if owners.names.len() > COLOURS { 0 } else { owners.names.len() };

@@ -97,8 +97,9 @@ fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Pict
 }
 
 fn no_picture() -> Diagnostic {
-    Diagnostic::error(Code::NoPicture, Span::default(), "this answer has no picture")
-        .help("pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `matrix`, `diff`, and rows of entities")
+    Diagnostic::error(Code::NoPicture, Span::default(), "this answer has no picture").help(
+        "pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `matrix`, `diff`, and rows of entities",
+    )
 }
 
 /// A lane that the user named must be a verb or an inverse.

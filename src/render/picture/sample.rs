@@ -31,7 +31,8 @@ fn schema() -> Schema {
     let plot = Plot { lane: "developed by".into(), filled: "weights".into(), ..Plot::default() };
     let model = TypeSource { properties: [dated.clone(), totals, licence].into(), plot, ..TypeSource::default() };
     let technique = TypeSource { properties: [dated].into(), ..TypeSource::default() };
-    let types = [("Model".into(), model), ("Technique".into(), technique), ("Org".into(), TypeSource::default())].into();
+    let types =
+        [("Model".into(), model), ("Technique".into(), technique), ("Org".into(), TypeSource::default())].into();
     let verb = |from: &str, to: &str| VerbSource { from: vec![from.into()], to: vec![to.into()], ..Default::default() };
     let line = VerbSource { lineage: true, chronological: true, acyclic: true, ..verb("Model", "Model") };
     let verbs = [
@@ -73,7 +74,12 @@ impl World {
         let mut dice = Dice::new(self.seed);
         let mut builder = Builder::new(schema);
         let source = builder.source(Source { key: "notes".into(), title: "Made-up notes".into(), ..Source::default() });
-        let claim = |line: usize, trust: Trust| ClaimSource { source: Some(source), at: format!("L{line}"), trust, ..ClaimSource::default() };
+        let claim = |line: usize, trust: Trust| ClaimSource {
+            source: Some(source),
+            at: format!("L{line}"),
+            trust,
+            ..ClaimSource::default()
+        };
         let orgs: Vec<EntityId> = (0..self.orgs).map(|i| builder.entity(org, &word(i), &[])).collect();
         let techniques: Vec<EntityId> =
             (0..self.techniques).map(|i| builder.entity(technique, &format!("{} Norm", word(i + 11)), &[])).collect();
@@ -81,7 +87,8 @@ impl World {
         for i in 0..self.models {
             let owner = dice.roll(self.orgs).min(dice.roll(self.orgs));
             // Later years hold more; months since the beginning of 2018.
-            let month = 96 - ((96 * 96 - 1) as f64 * ((i * 7919) % self.models) as f64 / self.models as f64).sqrt() as usize;
+            let month =
+                96 - ((96 * 96 - 1) as f64 * ((i * 7919) % self.models) as f64 / self.models as f64).sqrt() as usize;
             let month = 96 - month.min(96);
             let id = builder.entity(model, &format!("{} {}", word(owner), i + 1), &[]);
             let said = builder.claim(claim(i + 1, Trust::Direct));
@@ -179,7 +186,11 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
 
 /// The whole graph.
 pub fn whole(graph: &Graph) -> Subgraph {
-    Subgraph { entities: graph.entities().collect(), facts: (0..graph.fact_count() as u32).map(FactId).collect(), derived: Vec::new() }
+    Subgraph {
+        entities: graph.entities().collect(),
+        facts: (0..graph.fact_count() as u32).map(FactId).collect(),
+        derived: Vec::new(),
+    }
 }
 
 /// The adoption of every technique, by year.

@@ -19,16 +19,38 @@ fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
         gallery.push((name.to_string(), graph.clone(), view, looks));
     };
     let looks = |query: &str| PictureLooks { query: query.into(), graph: "made up".into(), ..PictureLooks::default() };
-    for world in [World::of(1, 1), World::of(36, 8), World { undated_each: 3, ..World::of(120, 30) }, World::of(450, 24)] {
+    for world in
+        [World::of(1, 1), World::of(36, 8), World { undated_each: 3, ..World::of(120, 30) }, World::of(450, 24)]
+    {
         let graph = world.graph();
-        add(&format!("timeline-{}", world.models), &graph, View::Timeline(lineages(&graph)), looks("timeline of Model"));
-        add(&format!("adoption-{}", world.models), &graph, View::Adoption(adoption(&graph)), looks("adoption of Technique by year"));
-        add(&format!("matrix-{}", world.models), &graph, View::Matrix(matrix(&graph)), looks("matrix Model uses Technique"));
+        add(
+            &format!("timeline-{}", world.models),
+            &graph,
+            View::Timeline(lineages(&graph)),
+            looks("timeline of Model"),
+        );
+        add(
+            &format!("adoption-{}", world.models),
+            &graph,
+            View::Adoption(adoption(&graph)),
+            looks("adoption of Technique by year"),
+        );
+        add(
+            &format!("matrix-{}", world.models),
+            &graph,
+            View::Matrix(matrix(&graph)),
+            looks("matrix Model uses Technique"),
+        );
     }
     for (name, graph) in [("built-in", crate::load::builtin()), ("toy", toy())] {
         add(&format!("{name}-models"), &graph, View::Graph(lineages(&graph)), looks("graph Model"));
         add(&format!("{name}-all"), &graph, View::Graph(whole(&graph)), looks("graph"));
-        add(&format!("{name}-adoption"), &graph, View::Adoption(adoption(&graph)), looks("adoption of Technique by year"));
+        add(
+            &format!("{name}-adoption"),
+            &graph,
+            View::Adoption(adoption(&graph)),
+            looks("adoption of Technique by year"),
+        );
         add(&format!("{name}-matrix"), &graph, View::Matrix(matrix(&graph)), looks("matrix Model uses Technique"));
     }
     let graph = crate::load::builtin();

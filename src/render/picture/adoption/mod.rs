@@ -40,7 +40,13 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
         })
         .collect();
     panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
-    let frame = frame(graph, looks, title(&panels, &people, graph), rules(is_timed, shares, &people, &noun), describe(&panels, &noun));
+    let frame = frame(
+        graph,
+        looks,
+        title(&panels, &people, graph),
+        rules(is_timed, shares, &people, &noun),
+        describe(&panels, &noun),
+    );
     let columns = panels.len().clamp(1, COLUMNS);
     let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
     let span = series::span(panels.iter().flat_map(|panel| &panel.members));
@@ -71,7 +77,8 @@ fn population(adoption: &Adoption, graph: &Graph) -> Vec<EntityId> {
 
 /// Whether a head names a stretch of time: `2024`, `2024-05`, `2024-Q2`.
 fn is_period(head: &str) -> bool {
-    Date::parse(&head.replace('Q', "3")).is_ok() || head.split_once("-Q").is_some_and(|(year, _)| Date::parse(year).is_ok())
+    Date::parse(&head.replace('Q', "3")).is_ok()
+        || head.split_once("-Q").is_some_and(|(year, _)| Date::parse(year).is_ok())
 }
 
 /// `How 8 techniques spread through 36 models`.

@@ -1,9 +1,9 @@
 //! One panel: title, curve with its hatched band, and a tick for each entity.
 
+use super::super::counted;
 use super::super::paint::frame::text;
 use super::super::paint::marks::{Area, Group, Mark, Point, Step, outline, point};
 use super::super::paint::metrics::{Weight, fit, width};
-use super::super::counted;
 use super::series::{Level, Member, Status};
 use super::{first, place, sentence};
 use crate::answer::{Adoption, Curve};
@@ -226,7 +226,9 @@ fn axes(plot: Area, span: (f64, f64), values: &[(f64, &str)], most: f64) -> Vec<
     let room = plot.width / f64::from(years.1 - years.0 + 1);
     let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|step| room * f64::from(*step) > 30.0).unwrap_or(500);
     for year in (years.0..=years.1).filter(|year| year.rem_euclid(step) == 0) {
-        let Some(day) = day_of(year, 1, 1).map(f64::from).filter(|day| (span.0..span.1).contains(day)) else { continue };
+        let Some(day) = day_of(year, 1, 1).map(f64::from).filter(|day| (span.0..span.1).contains(day)) else {
+            continue;
+        };
         let x = place(day, span, plot).x;
         marks.push(Mark::line(point(x, plot.bottom()), point(x, plot.bottom() + 5.0), "sg", 1.0));
         let words = if step == 1 { format!("’{:02}", year.rem_euclid(100)) } else { year.to_string() };
@@ -243,7 +245,9 @@ fn merged(levels: &[Level]) -> Vec<Level> {
     let mut out: Vec<Level> = Vec::new();
     for level in levels {
         match out.last_mut() {
-            Some(last) if last.to == level.from && last.low == level.low && last.high == level.high => last.to = level.to,
+            Some(last) if last.to == level.from && last.low == level.low && last.high == level.high => {
+                last.to = level.to
+            }
             _ => out.push(*level),
         }
     }

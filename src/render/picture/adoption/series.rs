@@ -150,7 +150,11 @@ mod tests {
 
     #[test]
     fn counts_keep_within_what_dates_allow() {
-        let members = [member(1, "2023", Status::Uses), member(2, "2024-05-01", Status::Uses), member(3, "undated", Status::Uses)];
+        let members = [
+            member(1, "2023", Status::Uses),
+            member(2, "2024-05-01", Status::Uses),
+            member(3, "undated", Status::Uses),
+        ];
         let levels = counts(&members);
         assert!(levels.iter().all(|level| level.low <= level.high));
         assert_eq!((levels[0].low, levels[0].high), (0.0, 2.0));

@@ -86,10 +86,27 @@ pub struct Text {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// `fill` names a [`Def`]; empty leaves it to the class.
-    Box { area: Area, round: f64, class: String, opacity: f64, fill: String },
-    Dot { at: Point, radius: f64, class: String, stroke: f64 },
+    Box {
+        area: Area,
+        round: f64,
+        class: String,
+        opacity: f64,
+        fill: String,
+    },
+    Dot {
+        at: Point,
+        radius: f64,
+        class: String,
+        stroke: f64,
+    },
     /// `dash` is empty for a line without gaps; `stroke` 0 leaves the line away.
-    Path { steps: Vec<Step>, class: String, stroke: f64, dash: &'static str, opacity: f64 },
+    Path {
+        steps: Vec<Step>,
+        class: String,
+        stroke: f64,
+        dash: &'static str,
+        opacity: f64,
+    },
     Text(Text),
     Group(Group),
 }

@@ -221,11 +221,8 @@ fn fades(scene: &Scene, colours: &[String]) -> Vec<Def> {
             _ => {}
         }
     }
-    let def = |(rising, colour): (bool, String)| Def::Fade {
-        id: fade(&colour, rising),
-        class: format!("c{colour}"),
-        rising,
-    };
+    let def =
+        |(rising, colour): (bool, String)| Def::Fade { id: fade(&colour, rising), class: format!("c{colour}"), rising };
     used.into_iter().map(def).collect()
 }
 

@@ -29,7 +29,16 @@ impl Obstacles {
         let (columns, rows) = (cells(width), cells(height));
         let empty = vec![Vec::new(); columns * rows];
         let tracks = vec![0; columns * rows];
-        let mut obstacles = Obstacles { size: (width, height), columns, rows, dots: empty.clone(), labels: empty, tracks, centres, areas };
+        let mut obstacles = Obstacles {
+            size: (width, height),
+            columns,
+            rows,
+            dots: empty.clone(),
+            labels: empty,
+            tracks,
+            centres,
+            areas,
+        };
         for i in 0..obstacles.centres.len() {
             let at = obstacles.centres[i];
             let around = Area::new(at.x - CLEAR, at.y - CLEAR, 2.0 * CLEAR, 2.0 * CLEAR);

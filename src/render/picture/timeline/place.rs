@@ -1,8 +1,8 @@
 //! Where everything stands: the layout of a timeline, in pixels, before it is drawn.
 
+use super::super::cite::middle;
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, Point, point};
-use super::super::cite::middle;
 use super::super::paint::metrics::{Weight, width};
 use super::super::paint::palette;
 use super::axis::{Axis, Extent};
@@ -134,9 +134,10 @@ fn step_aside(chart: &Chart, scene: &mut Scene) {
 
 /// The widest head of a lane, up to a limit; longer ones are cut.
 fn head_width(chart: &Chart) -> f64 {
-    let widths = chart.lanes.iter().map(|lane| {
-        width(&lane.name, 13.5, Weight::Bold).max(width(&lane.note, 10.5, Weight::Regular))
-    });
+    let widths = chart
+        .lanes
+        .iter()
+        .map(|lane| width(&lane.name, 13.5, Weight::Bold).max(width(&lane.note, 10.5, Weight::Regular)));
     widths.fold(0.0, f64::max).min(HEAD_MOST)
 }
 
@@ -322,7 +323,14 @@ fn item(node: &Node, spot: &Spot) -> rows::Item {
     let (short, full) = label_width(node);
     let (from, to) = spot.bar.map_or((spot.at.x, spot.at.x), |bar| (bar.from, bar.to));
     let label = spot.label.x;
-    rows::Item { x: spot.at.x, from: from.min(spot.at.x), to: to.max(spot.at.x), label, short: label + short, full: label + full }
+    rows::Item {
+        x: spot.at.x,
+        from: from.min(spot.at.x),
+        to: to.max(spot.at.x),
+        label,
+        short: label + short,
+        full: label + full,
+    }
 }
 
 /// Drops second words that would meet the next label of the row.

@@ -46,7 +46,9 @@ fn no_link_runs_through_a_foreign_dot() {
         for (link, route) in chart.links.iter().zip(&scene.routes) {
             for at in route.points() {
                 let hit = scene.spots.iter().enumerate().find(|(i, spot)| {
-                    *i != link.parent && *i != link.child && (spot.at.x - at.x).hypot(spot.at.y - at.y) < spot.radius + 1.0
+                    *i != link.parent
+                        && *i != link.child
+                        && (spot.at.x - at.x).hypot(spot.at.y - at.y) < spot.radius + 1.0
                 });
                 assert_eq!(hit.map(|(i, _)| &chart.nodes[i].name), None, "{} runs through it", link.title);
             }
@@ -72,7 +74,8 @@ fn all_is_inside_the_picture() {
             assert!(spot.at.x > 0.0 && spot.label.right() <= scene.width, "{spot:?}");
         }
         let points = scene.routes.iter().flat_map(|route| route.points());
-        let outside = points.filter(|at| !(0.0..=scene.width).contains(&at.x) || !(-30.0..=scene.height + 30.0).contains(&at.y));
+        let outside =
+            points.filter(|at| !(0.0..=scene.width).contains(&at.x) || !(-30.0..=scene.height + 30.0).contains(&at.y));
         assert_eq!(outside.count(), 0);
     }
 }
