@@ -5,10 +5,11 @@ use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
 use crate::graph::Graph;
+use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
-use crate::text::{Diagnostic, Diagnostics, Text};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
 use crate::value::Value;
-use crate::{check, load, syntax};
+use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -78,14 +79,20 @@ impl From<load::LoadError> for Error {
 impl Database {
     /// The graph that is compiled in.
     pub fn builtin() -> Database {
-        Database::of(load::builtin())
+        Database::of(snapshot::builtin())
     }
 
-    /// Opens a folder of RON files or a single one.
+    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell.
     ///
     /// # Errors
-    /// What cannot be read, or everything that is wrong with the data.
+    /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
+    /// what is found damaged later is an error of the query that needed it.
     pub fn open(path: &Path) -> Result<Database, Error> {
+        let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
+        if named_so || snapshot::is_snapshot(path) {
+            let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
+            return Ok(Database::of(opened));
+        }
         Ok(Database::of(load::open(path)?))
     }
 
@@ -98,6 +105,14 @@ impl Database {
         });
         let defines = defines.collect();
         Database { graph: Arc::new(graph), defines }
+    }
+
+    /// A result, unless what it may rest on turned out to be damaged.
+    fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        match self.graph.damage() {
+            Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
+            None => result,
+        }
     }
 
     pub fn graph(&self) -> &Graph {
@@ -197,6 +212,19 @@ impl Database {
         let table = plan_table(&text);
         Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
     }
+}
+
+/// Why a snapshot cannot be opened.
+fn unusable(path: &Path, error: SnapshotError) -> Error {
+    match error {
+        SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        error => Error::Data(damaged(format!("`{}` cannot be used: {error}", path.display())).into()),
+    }
+}
+
+fn damaged(message: String) -> Diagnostic {
+    let problem = Diagnostic::new(Severity::Error, Code::Snapshot, message);
+    problem.help("build it again from its sources: `begat build GRAPH -o FILE.begat`")
 }
 
 fn plan_table(text: &str) -> crate::answer::Table {
