@@ -122,7 +122,7 @@ impl Database {
     /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
     ///
     /// # Errors
-    /// What is wrong with the text,.
+    /// What is wrong with the text.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
         self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
@@ -172,7 +172,7 @@ impl Database {
                 let answer = exec::run(&context)?;
                 Ok(self.explained(&context, Some((answer, start.elapsed()))))
             }
-            None => Ok(exec::run(&context)?),
+            None => self.sound(exec::run(&context).map_err(Error::from)),
         }
     }
 
@@ -181,7 +181,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
-        Ok(exec::subgraph(&self.context(prepared, options))?)
+        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -189,7 +189,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
-        Ok(exec::why(&self.context(prepared, options), row)?)
+        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
     }
 
     fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {

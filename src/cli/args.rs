@@ -40,9 +40,16 @@ pub enum Command {
     /// Run queries: of the arguments, of a file, or of stdin
     Query(Query),
     /// Report everything that is wrong with a graph's data
-    Check { graph: Option<PathBuf> },
+    Check {
+        // Not called `graph`: that is the option's id, which commands inherit.
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
     /// Compile a graph into a snapshot that opens at once
-    Build { graph: Option<PathBuf> },
+    Build {
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
     /// Write the whole graph, or the graph of a query, in the format of the file's extension
     Export { query: Option<String> },
     /// Bring data and query files into canonical form
@@ -218,5 +225,7 @@ mod tests {
         assert!(parsed.command.is_none() && parsed.global.param.len() == 1);
         let parsed = Arguments::try_parse_from(["begat", "-g", "x", "query", "schema"]).expect("parses");
         assert!(matches!(parsed.command, Some(Command::Query(query)) if query.queries == ["schema"]));
+        let parsed = Arguments::try_parse_from(["begat", "build", "-g", "x", "-o", "y"]).expect("parses");
+        assert!(matches!(parsed.command, Some(Command::Build { data: None })) && parsed.global.graph.is_some());
     }
 }

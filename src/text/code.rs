@@ -80,7 +80,7 @@ codes! {
     NotGrouped "not-grouped" "a column that is neither grouped nor aggregated"
         "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), m by t";
     KeywordAsName "keyword-as-name" "a keyword where a name is wanted"
-        "Keywords are no names; put the name in quotes." "Model uses every";
+        "Keywords are no names; put the name in quotes." "Model uses Limit";
     Attachment "attachment" "how an ambiguous `and` was read"
         "After `that`, `and` goes on with the last noun where the verb allows it." "Model succeeds Model that uses MLA and uses MoE";
     EmptyEvery "empty-every" "`every` over an empty set"

@@ -36,7 +36,7 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     if chart.nodes.is_empty() {
         rules.push("nothing to draw".into());
     } else {
-        rules.push("no axis of time, since too few are dated".into());
+        rules.push("no axis of time, since most are undated".into());
     }
     if !chart.links.is_empty() {
         rules.push("arrows point from subject to object".into());

@@ -75,11 +75,12 @@ fn picture(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
         (View::Adoption(adoption), _) => Ok(adoption::draw(adoption, graph, looks)),
         (View::Matrix(matrix), _) => Ok(matrix::draw(matrix, graph, looks)),
         (View::Diff(diffs), _) => Ok(diff::draw(diffs, graph, looks)),
-        (View::Timeline(found), _) => {
+        (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
             // The entities say more than the query does.
             let looks = PictureLooks { query: String::new(), ..looks.clone() };
-            Ok(of_subgraph(found, graph, &looks))
+            Ok(timeline::of_subgraph(found, graph, &looks))
         }
+        (View::Timeline(found), _) => Ok(of_subgraph(found, graph, looks)),
         (View::Graph(found), _) => Ok(of_subgraph(found, graph, looks)),
         (_, Some(found)) => Ok(of_subgraph(found, graph, looks)),
         (_, None) => Err(no_picture().into()),

@@ -28,11 +28,12 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     let curves: Vec<(&Curve, Vec<Member>)> =
         adoption.curves.iter().map(|curve| (curve, series::members(curve, &people, graph))).collect();
     let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
-    let mut panels: Vec<Panel> = curves
-        .iter()
+    let most = adoption.curves.iter().map(|curve| panel::longest(adoption, curve)).max().unwrap_or(0);
+    let used = curves.iter().filter(|(curve, _)| !series::adopters(curve).is_empty());
+    let mut panels: Vec<Panel> = used
         .map(|(curve, members)| {
             let plot = match (is_timed, shares) {
-                (false, _) => Plot::Bars(panel::bars(adoption, curve)),
+                (false, _) => Plot::Bars(panel::bars(adoption, curve), most),
                 (true, true) => Plot::Shares(series::shares(members)),
                 (true, false) => Plot::Counts(series::counts(members)),
             };
@@ -40,13 +41,9 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
         })
         .collect();
     panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
-    let frame = frame(
-        graph,
-        looks,
-        title(&panels, &people, graph),
-        rules(is_timed, shares, &people, &noun),
-        describe(&panels, &noun),
-    );
+    let mut rules = rules(is_timed, shares, &people, &noun);
+    rules.extend(unused(adoption, graph));
+    let frame = frame(graph, looks, title(&panels, &people, graph), rules, describe(&panels, &noun));
     let columns = panels.len().clamp(1, COLUMNS);
     let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
     let span = series::span(panels.iter().flat_map(|panel| &panel.members));
@@ -111,6 +108,17 @@ fn rules(is_timed: bool, shares: bool, people: &[EntityId], noun: &str) -> Vec<S
     rules.push(format!("each tick is one {noun} ({} in all)", people.len()));
     rules.push("most used today first".into());
     rules
+}
+
+/// Those that have no panel, since nobody adopted them.
+fn unused(adoption: &Adoption, graph: &Graph) -> Option<String> {
+    let unused = adoption.curves.iter().filter(|curve| series::adopters(curve).is_empty());
+    let names: Vec<&str> = unused.map(|curve| graph.name(curve.adopted)).collect();
+    match names.len() {
+        0 => None,
+        1..=8 => Some(format!("no adopter is told of {}", names.join(", "))),
+        many => Some(format!("no adopter is told of {many} more")),
+    }
 }
 
 fn describe(panels: &[Panel], noun: &str) -> String {

@@ -25,8 +25,8 @@ pub struct Panel {
 pub enum Plot {
     Shares(Vec<Level>),
     Counts(Vec<Level>),
-    /// Groups with their certain and possible adopters.
-    Bars(Vec<(String, usize, usize)>),
+    /// Groups with their certain and possible adopters, and the most of any panel.
+    Bars(Vec<(String, usize, usize)>, usize),
 }
 
 const HEAD: f64 = 46.0;
@@ -64,7 +64,7 @@ impl Panel {
     fn levels(&self) -> Option<&[Level]> {
         match &self.plot {
             Plot::Shares(levels) | Plot::Counts(levels) => Some(levels),
-            Plot::Bars(_) => None,
+            Plot::Bars(..) => None,
         }
     }
 
@@ -79,7 +79,7 @@ impl Panel {
 
     pub fn height(&self) -> f64 {
         match &self.plot {
-            Plot::Bars(groups) => HEAD + 10.0 + BAR * groups.len() as f64,
+            Plot::Bars(groups, _) => HEAD + 10.0 + BAR * groups.len() as f64,
             _ => HEAD + self.curve_height() + TICKS,
         }
     }
@@ -97,7 +97,7 @@ impl Panel {
         ];
         let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, self.curve_height());
         match (&self.plot, span) {
-            (Plot::Bars(groups), _) => marks.extend(bar_marks(groups, area)),
+            (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, area)),
             (Plot::Shares(levels), Some(span)) => {
                 marks.extend(axes(plot, span, &[(0.0, "0"), (0.5, "50"), (1.0, "100%")], 1.0));
                 marks.extend(self.curve(levels, plot, span, 1.0));
@@ -273,10 +273,15 @@ pub fn bars(adoption: &Adoption, curve: &Curve) -> Vec<(String, usize, usize)> {
     adoption.periods.iter().enumerate().map(group).collect()
 }
 
-fn bar_marks(groups: &[(String, usize, usize)], area: Area) -> Vec<Mark> {
+/// The most adopters, possible ones counted, that a group of this curve has.
+pub fn longest(adoption: &Adoption, curve: &Curve) -> usize {
+    bars(adoption, curve).iter().map(|(_, certain, possible)| certain + possible).max().unwrap_or(0)
+}
+
+fn bar_marks(groups: &[(String, usize, usize)], most: usize, area: Area) -> Vec<Mark> {
     let widest = groups.iter().map(|(head, ..)| width(head, 11.5, Weight::Regular)).fold(0.0, f64::max);
     let label = widest.min(area.width * 0.4);
-    let most = groups.iter().map(|(_, certain, possible)| certain + possible).max().unwrap_or(0).max(1) as f64;
+    let most = most.max(1) as f64;
     let room = area.width - label - 44.0;
     let mut marks = Vec::new();
     for (i, (head, certain, possible)) in groups.iter().enumerate() {

@@ -40,11 +40,6 @@ impl Area {
     pub fn contains(&self, at: Point) -> bool {
         (self.x..=self.right()).contains(&at.x) && (self.y..=self.bottom()).contains(&at.y)
     }
-
-    /// Whether the other lies wholly within.
-    pub fn holds(&self, other: &Area) -> bool {
-        self.x <= other.x && self.y <= other.y && other.right() <= self.right() && other.bottom() <= self.bottom()
-    }
 }
 
 /// A part of an outline.
@@ -62,7 +57,6 @@ pub enum Step {
 pub enum Anchor {
     #[default]
     Start,
-    Middle,
     End,
 }
 

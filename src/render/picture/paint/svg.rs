@@ -115,10 +115,8 @@ fn write_text(out: &mut String, text: &Text) {
     if text.bold {
         out.push_str(" font-weight=\"600\"");
     }
-    match text.anchor {
-        Anchor::Start => {}
-        Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
-        Anchor::End => out.push_str(" text-anchor=\"end\""),
+    if text.anchor == Anchor::End {
+        out.push_str(" text-anchor=\"end\"");
     }
     if text.turn != 0.0 {
         let _ = write!(out, " transform=\"rotate({} {x} {y})\"", number(text.turn));

@@ -58,9 +58,7 @@ fn improved(weights: &[Vec<u32>]) -> Vec<usize> {
     for _ in 0..12 {
         let before = best;
         for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
-            for step in [swap, shift] {
-                let mut tried = order.clone();
-                step(&mut tried, i, j);
+            for tried in [swapped(&order, i, j), shifted(&order, i, j)] {
                 let price = cost(weights, &tried);
                 if price < best {
                     (order, best) = (tried, price);
@@ -74,13 +72,17 @@ fn improved(weights: &[Vec<u32>]) -> Vec<usize> {
     order
 }
 
-fn swap(order: &mut Vec<usize>, i: usize, j: usize) {
-    order.swap(i, j);
+fn swapped(order: &[usize], i: usize, j: usize) -> Vec<usize> {
+    let mut tried = order.to_vec();
+    tried.swap(i, j);
+    tried
 }
 
-fn shift(order: &mut Vec<usize>, i: usize, j: usize) {
-    let lane = order.remove(i);
-    order.insert(j, lane);
+fn shifted(order: &[usize], i: usize, j: usize) -> Vec<usize> {
+    let mut tried = order.to_vec();
+    let lane = tried.remove(i);
+    tried.insert(j, lane);
+    tried
 }
 
 #[cfg(test)]

@@ -32,8 +32,16 @@ const BESIDE_LINK: f64 = 0.35;
 /// How near, along the axis, a child must be for a drop.
 const CLOSE: f64 = 44.0;
 
-/// The best way, which is then noted as laid.
+/// The best way, which is then noted as laid. It begins at the first of the ends, and is looked for from left to right.
 pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
+    let Ends { dots: [a, b], from, to } = ends;
+    if to.x < from.x - 7.0 {
+        return lay_forward(obstacles, Ends { dots: [b, a], from: to, to: from }).reversed();
+    }
+    lay_forward(obstacles, ends)
+}
+
+fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
     let best = match best {
         (cost, route) if cost < OUTSIDE => route,
@@ -143,6 +151,15 @@ fn curve(from: Point, to: Point, out: (f64, f64), back: (f64, f64)) -> Route {
 }
 
 impl Route {
+    /// The same way from its other end. A drop has but one.
+    fn reversed(self) -> Route {
+        match self {
+            Route::Straight([a, b]) => Route::Straight([b, a]),
+            Route::Curve([a, b, c, d]) => Route::Curve([d, c, b, a]),
+            drop => drop,
+        }
+    }
+
     /// Points along the way, [`PACE`] apart or less, without the ends.
     pub fn points(&self) -> Vec<Point> {
         match *self {
