@@ -111,7 +111,7 @@ fn the_toy_graph_loads() {
 fn the_built_in_graph_loads_without_a_word() {
     let (graph, problems) = load::check("graph-data/llm-evolution").unwrap();
     assert_eq!(shown(&problems), Vec::<String>::new());
-    assert!(same(&graph.unwrap(), &load::builtin()));
+    assert!(same(&graph.unwrap(), &begat::snapshot::builtin()));
 }
 
 #[test]
@@ -282,6 +282,9 @@ fn files(name: &str) -> std::io::Result<Box<dyn Read>> {
         "models.csv" => "id,name,released,size\na,Alpha,2020,1B\nb,Beta,,\n",
         "lineage.csv" => "child,parent,where\nb,a,x.py:3\nbeta,Alpha,x.py:4\n",
         "bad.csv" => "child,parent,where\nb,a,x\nnobody,a,x\nb\n",
+        "wide.csv" => {
+            "name,org,tools,basis,key,year\nAlpha,Elm,RoPE; MLA,code,s,2020\nBeta,Elm,MLA,paper,t,\nGamma,,,code,u,2021\n"
+        }
         _ => return Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
     };
     Ok(Box::new(Cursor::new(body)))
@@ -390,7 +393,7 @@ fn contents(graph: &Graph) -> Vec<String> {
 
 #[test]
 fn graphs_come_back_from_ron() {
-    for graph in [graph(TOY), load::builtin()] {
+    for graph in [graph(TOY), begat::snapshot::builtin()] {
         let text = load::export::ron(&graph);
         let back = self::graph(&text);
         assert!(same(&graph, &back));
@@ -412,4 +415,84 @@ fn a_part_of_a_graph_comes_back_from_ron() {
     let names: Vec<&str> = part.entities().map(|entity| part.name(entity)).collect();
     assert_eq!(names, ["DeepSeek R1", "DeepSeek V3", "MLA", "MoE", "RMSNorm", "RoPE", "SwiGLU"]);
     assert_eq!(part.claims().sources.len(), 2);
+}
+
+/// A table of [`WORLD`] over `wide.csv`.
+fn wide(rest: &str) -> String {
+    format!(r#"(file: "wide.csv", source: "s", {rest}),"#)
+}
+
+/// Each fact with the trusts, locators and notes of its claims.
+fn citations(graph: &Graph) -> Vec<String> {
+    let schema = graph.schema();
+    let words = |fact: Fact| match fact {
+        Fact::Link { subject, verb, object } => {
+            format!("{} {} {}", graph.name(subject), schema.verb(verb).name, graph.name(object))
+        }
+        Fact::Value { subject, property, value } => {
+            format!("{} {} {value}", graph.name(subject), schema.property(property).name)
+        }
+    };
+    let claims = |fact| graph.claims().of(fact).map(|claim| format!("{:?} {} {}", claim.trust, claim.at, claim.note));
+    let line = |fact| format!("{}: {}", words(graph.fact(fact)), claims(fact).collect::<Vec<_>>().join(", "));
+    graph.facts().map(line).collect()
+}
+
+#[test]
+fn one_wide_table_is_a_graph() {
+    let sections = [
+        wide(r#"entity: "Model", name: "name""#),
+        wide(r#"entity: "Technique", name: "tools", split: ";", repeated: true"#),
+        wide(r#"entity: "Org", name: "org", repeated: true"#),
+        wide(r#"verb: "developed by", subject: "name", object: "org""#),
+        wide(r#"verb: "dated", subject: "name", object: "year", note: "from {key}""#),
+        wide(r#"where: {"basis": "code"}, verb: "uses", subject: "name", object: "tools", split: ";", at: "{basis}""#),
+        wide(r#"where: {"basis": "paper"}, verb: "uses", subject: "name", object: "tools", trust: doubtful"#),
+    ];
+    let (graph, lines) = tables(&sections.join("\n"));
+    assert_eq!(lines, Vec::<String>::new());
+    assert_eq!(
+        citations(&graph.unwrap()),
+        [
+            "Alpha uses MLA: Direct code ",
+            "Alpha uses RoPE: Direct code ",
+            "Beta uses MLA: Doubtful  ",
+            "Elm develops Alpha: Direct  ",
+            "Elm develops Beta: Direct  ",
+            "Alpha date 2020: Direct  from s",
+            "Gamma date 2021: Direct  from u",
+        ]
+    );
+}
+
+#[test]
+fn rows_name_their_sources() {
+    let wide = |source: &str| {
+        format!(r#"(file: "wide.csv", source: "{source}", entity: "Model", name: "name", properties: {{"date": "year"}}),"#)
+    };
+    assert_eq!(
+        without_places(tables(&wide("{key}")).1)[0],
+        "error[bad-row] «\"wide.csv\"»: wide.csv:4:5: no source is called `u`"
+    );
+    assert_eq!(without_places(tables(&wide("{kye}")).1)[0], "error[undeclared] «\"{kye}\"»: no column is called `kye`");
+    assert_eq!(without_places(tables(&wide("{key")).1)[0], "error[ron] «\"{key\"»: a brace is opened and not closed");
+    let twice = [wide("s"), wide("s").replace("entity:", "where: {\"basis\": \"code\"}, entity:")].concat();
+    let lines = without_places(tables(&twice).1);
+    assert_eq!(
+        lines[..2],
+        [
+            "error[bad-row] «\"wide.csv\"»: wide.csv:2:1: `Alpha` cannot be told apart from an entity before it",
+            "error[bad-row] «\"wide.csv\"»: wide.csv:4:1: `Gamma` cannot be told apart from an entity before it",
+        ]
+    );
+}
+
+#[test]
+fn the_graphs_that_ship_load_without_a_word() {
+    for name in ["languages", "transformers"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("graph-data").join(name);
+        let (graph, problems) = load::check(folder).expect("the files are there");
+        assert_eq!(shown(&problems), Vec::<String>::new(), "{name}");
+        assert!(graph.is_some_and(|graph| graph.fact_count() > 150), "{name}");
+    }
 }

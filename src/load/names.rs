@@ -65,6 +65,12 @@ impl Index {
         self.types[id.0 as usize]
     }
 
+    /// The entity of exactly that type and that name.
+    pub fn named(&self, type_: TypeId, name: &str) -> Option<EntityId> {
+        let found = self.names.get(name).map_or(&[][..], Found::as_slice);
+        found.iter().map(|id| EntityId(*id)).find(|id| self.type_of(*id) == type_)
+    }
+
     /// The entities that a written name may mean: those named exactly so, else those with such an alias, else those
     /// that fold alike.
     pub fn lookup(&self, name: &str) -> &[u32] {

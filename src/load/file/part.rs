@@ -198,26 +198,37 @@ impl From<TrustPart> for Trust {
 pub(in crate::load) struct TablePart<'t> {
     #[serde(borrow)]
     pub file: Word<'t>,
+    /// A source, perhaps with columns in braces: `"{source}"`.
     #[serde(borrow)]
     pub source: Word<'t>,
+    /// Column to the cell that a row must have to count.
+    #[serde(borrow, default, rename = "where")]
+    pub filter: Entries<'t, Word<'t>>,
+    /// What stands between the names in one cell: `";"`. Absent: a cell is one name.
+    #[serde(borrow, default)]
+    pub split: Option<Word<'t>>,
     /// A type.
     #[serde(borrow, default)]
     pub entity: Option<Word<'t>>,
     /// The column of names.
     #[serde(borrow, default)]
     pub name: Option<Word<'t>>,
+    /// Whether a name may stand in many rows, or in none.
+    #[serde(default)]
+    pub repeated: bool,
     /// Columns of other names.
     #[serde(borrow, default)]
     pub aliases: Vec<Word<'t>>,
     /// Property to column.
     #[serde(borrow, default)]
     pub properties: Entries<'t, Word<'t>>,
+    /// A verb, an inverse, or the verb of a property.
     #[serde(borrow, default)]
     pub verb: Option<Word<'t>>,
     /// The column of subjects.
     #[serde(borrow, default)]
     pub subject: Option<Word<'t>>,
-    /// The column of objects.
+    /// The column of objects; a row whose cell is empty says nothing.
     #[serde(borrow, default)]
     pub object: Option<Word<'t>>,
     /// The locator, with columns in braces: `"{evidence}"`.
@@ -225,6 +236,7 @@ pub(in crate::load) struct TablePart<'t> {
     pub at: Option<Word<'t>>,
     #[serde(default)]
     pub trust: TrustPart,
-    #[serde(default)]
-    pub note: String,
+    /// With columns in braces.
+    #[serde(borrow, default)]
+    pub note: Option<Word<'t>>,
 }

@@ -1,0 +1,62 @@
+//! Words with columns between them: `{file}:{line}`.
+
+use super::list;
+use crate::load::file::Word;
+use crate::load::{Source, error};
+use crate::text::{Code, Diagnostic};
+use csv::StringRecord;
+
+/// A text of a section, in which columns may stand in braces.
+#[derive(Debug, Default)]
+pub(super) struct Template(Vec<Piece>);
+
+#[derive(Debug)]
+enum Piece {
+    Words(String),
+    Column(usize),
+}
+
+impl Template {
+    /// The template of a word; nothing where there is no word.
+    ///
+    /// # Errors
+    /// A column that is not in the header, a brace that is not closed.
+    pub fn read(file: &Source<'_>, word: Option<&Word<'_>>, header: &StringRecord) -> Result<Template, Diagnostic> {
+        let Some(word) = word else { return Ok(Template::default()) };
+        let mut pieces = Vec::new();
+        let mut rest = &*word.text;
+        while let Some((words, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                let problem = error(file.text, word, Code::Ron, "a brace is opened and not closed");
+                return Err(problem.help("a column stands in braces: `{file}:{line}`"));
+            };
+            let Some(column) = header.iter().position(|column| column == name) else {
+                let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
+                return Err(problem.help(format!("the columns are {}", list(header))));
+            };
+            pieces.extend((!words.is_empty()).then(|| Piece::Words(words.to_string())));
+            pieces.push(Piece::Column(column));
+            rest = after;
+        }
+        pieces.extend((!rest.is_empty()).then(|| Piece::Words(rest.to_string())));
+        Ok(Template(pieces))
+    }
+
+    /// The first column that the template speaks of.
+    pub fn column(&self) -> Option<usize> {
+        self.0.iter().find_map(|piece| match piece {
+            Piece::Words(_) => None,
+            Piece::Column(column) => Some(*column),
+        })
+    }
+
+    /// Appends the words for a row.
+    pub fn fill(&self, row: &StringRecord, text: &mut String) {
+        for piece in &self.0 {
+            text.push_str(match piece {
+                Piece::Words(words) => words,
+                Piece::Column(column) => row.get(*column).unwrap_or(""),
+            });
+        }
+    }
+}
