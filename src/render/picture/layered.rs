@@ -258,7 +258,7 @@ fn spot(chart: &Chart, node: usize, at: Point) -> Spot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{World, whole};
+    use super::super::sample::{World, real, whole};
     use super::*;
 
     fn laid(graph: &Graph) -> (Chart, Layers) {
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_and_all_is_inside() {
-        for graph in [crate::snapshot::builtin(), World::of(30, 4).graph(), Graph::default()] {
+        for graph in [real(), World::of(30, 4).graph(), Graph::default()] {
             let (chart, layers) = laid(&graph);
             for (i, spot) in layers.spots.iter().enumerate() {
                 let others = layers.spots[i + 1..].iter();
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn sentences_read_from_left_to_right() {
-        let graph = crate::snapshot::builtin();
+        let graph = real();
         let (chart, layers) = laid(&graph);
         let edges = edges(&chart, &graph);
         let right = edges.iter().filter(|(a, b)| layers.spots[*a].at.x < layers.spots[*b].at.x).count();
