@@ -267,7 +267,7 @@ fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     let all: Vec<usize> = group.own.iter().chain(&group.touching).copied().collect();
     let cells = |members: &[usize]| distinct_cells(reader, members, argument, over);
     if matches!(function, FunctionId::First | FunctionId::Last) {
-        let picks = candidates(reader, *function, &cells(&certain), &cells(&shown), &cells(&all));
+        let picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &cells(&all));
         let list = Cell::List(picks.clone());
         return Fold { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), steady: true };
     }
@@ -371,14 +371,13 @@ fn between(low: Value, mid: Value, high: Value) -> Value {
 
 /// Who may be first (or last): every shown entity that no certain one certainly precedes; certain if it is certain
 /// itself and certainly precedes all others that are possible.
-fn candidates(
-    reader: &Reader,
+pub(super) fn candidates(
+    graph: &Graph,
     function: FunctionId,
     certain: &[Cell],
     shown: &[Cell],
     all: &[Cell],
 ) -> Vec<(Cell, bool)> {
-    let graph = reader.context.graph;
     let precedes = |a: &Cell, b: &Cell| match (a, b) {
         (Cell::Entity(a), Cell::Entity(b)) if function == FunctionId::First => certainly_precedes(graph, *a, *b),
         (Cell::Entity(a), Cell::Entity(b)) => certainly_precedes(graph, *b, *a),

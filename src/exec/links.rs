@@ -72,7 +72,7 @@ fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, certain: bool) -> P
             .any(|claim| claim.source == source && (!certain || claim.trust != crate::graph::Trust::Doubtful))
     };
     let mut pairs = Vec::new();
-    for (subject, objects) in relation.forward.iter() {
+    for (subject, objects) in relation.adjacency(false, false).iter() {
         for object in objects {
             let fact = relation.fact(subject, EntityId(*object));
             if fact.is_some_and(says) {

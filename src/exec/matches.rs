@@ -151,12 +151,15 @@ pub(super) fn engine<'e>(
         plan.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     match automata {
         Some(automata) => Ok(Engine { graph, links, plan, vars, automata }),
-        None => {
-            let message = format!("a path of more than {MOST_STATES} verbs is too long");
-            let help = "write `+` or `*` where any number of steps will do";
-            Err(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help)))
-        }
+        None => Err(too_long()),
     }
+}
+
+/// What stops a query whose path the engine does not take.
+pub(super) fn too_long() -> Stop {
+    let message = format!("a path of more than {MOST_STATES} verbs is too long");
+    let help = "write `+` or `*` where any number of steps will do";
+    Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help))
 }
 
 /// The distinct tuples that a plan finds in one mode.

@@ -84,6 +84,10 @@ impl Context<'_> {
 /// # Errors
 /// A limit or Ctrl-C stopped it, or a longest path was asked for on a cycle.
 pub fn run(context: &Context) -> Result<Answer, Stop> {
+    as_of(context, run_now)
+}
+
+fn run_now(context: &Context) -> Result<Answer, Stop> {
     let links = derive::links(context)?;
     match &context.query.body {
         Body::Select(select) => match context.query.head {
@@ -102,8 +106,13 @@ pub fn run(context: &Context) -> Result<Answer, Stop> {
 
 /// The graph form of a query's answer: the facts that took part, with their ends.
 pub fn subgraph(context: &Context) -> Result<Subgraph, Stop> {
+    as_of(context, subgraph_now)
+}
+
+fn subgraph_now(context: &Context) -> Result<Subgraph, Stop> {
     let links = derive::links(context)?;
     match &context.query.body {
+        Body::Select(select) if context.query.head == Head::Diff => views::diff_subgraph(context, &links, select),
         Body::Select(select) => collect::subgraph(context, &links, select),
         body => views::subgraph(context, &links, body),
     }
@@ -111,11 +120,26 @@ pub fn subgraph(context: &Context) -> Result<Subgraph, Stop> {
 
 /// Why one row of a query's answer holds.
 pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
-    let links: Links = derive::links(context)?;
-    match &context.query.body {
-        Body::Select(select) => proof::of_row(context, &links, select, row),
-        _ => Ok(None),
-    }
+    as_of(context, |context| {
+        let links: Links = derive::links(context)?;
+        match &context.query.body {
+            Body::Select(select) => proof::of_row(context, &links, select, row),
+            _ => Ok(None),
+        }
+    })
+}
+
+/// Runs on the graph as it stood on the day that the query asks about, if it does.
+fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
+    let Some(date) = context.query.as_of else { return f(context) };
+    let past = context.graph.as_of(date);
+    f(&Context {
+        graph: &past,
+        query: context.query,
+        limits: context.limits,
+        cancel: context.cancel.clone(),
+        disabled_rewrites: context.disabled_rewrites,
+    })
 }
 
 /// The printed plan of a query's pattern; a view without a pattern has none.

@@ -53,26 +53,37 @@ fn explain(
 }
 
 /// Subject, verb, object and citation: a row for each fact and claim.
-fn table(context: &Context, facts: &[FactId]) -> Table {
-    let titles = ["subject", "verb", "object", "source", "at", "trust", "quote", "note"];
+pub(super) fn table(context: &Context, facts: &[FactId]) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
+    let columns = ["subject", "verb", "object"].into_iter().chain(CITATION).map(head).collect();
+    let rows = facts.iter().flat_map(|fact| cited(context, *fact, fact_cells(context, *fact))).collect();
+    Table { columns, rows }
+}
+
+/// The columns of a citation.
+pub(super) const CITATION: [&str; 5] = ["source", "at", "trust", "quote", "note"];
+
+/// The cells with each citation of a fact; without one, once.
+pub(super) fn cited(context: &Context, fact: FactId, cells: Vec<Cell>) -> Vec<Row> {
     let claims = context.graph.claims();
     let text = |text: &str| if text.is_empty() { Cell::Absent } else { Cell::Value(Value::text(text)) };
-    let mut rows = Vec::new();
-    for fact in facts {
-        let cells = fact_cells(context, *fact);
-        let certain = !context.graph.is_doubtful(*fact);
-        for claim in claims.of(*fact) {
-            let source = text(&claims.source(claim.source).key);
-            let said = [source, text(claim.at), text(claim.trust.name()), text(claim.quote), text(claim.note)];
-            rows.push(Row { cells: cells.iter().cloned().chain(said).collect(), certain });
-        }
-        if claims.of(*fact).len() == 0 {
-            let unsaid = std::iter::repeat_n(Cell::Absent, titles.len() - 3);
-            rows.push(Row { cells: cells.into_iter().chain(unsaid).collect(), certain });
-        }
+    let certain = !context.graph.is_doubtful(fact);
+    let mut rows: Vec<Row> = Vec::new();
+    for claim in claims.of(fact) {
+        let source = text(&claims.source(claim.source).key);
+        let said = [source, text(claim.at), text(claim.trust.name()), text(claim.quote), text(claim.note)];
+        rows.push(Row { cells: cells.iter().cloned().chain(said).collect(), certain });
     }
-    Table { columns: titles.map(head).to_vec(), rows }
+    if rows.is_empty() {
+        rows.push(uncited(cells, certain));
+    }
+    rows
+}
+
+/// The cells without a citation.
+pub(super) fn uncited(cells: Vec<Cell>, certain: bool) -> Row {
+    let unsaid = std::iter::repeat_n(Cell::Absent, CITATION.len());
+    Row { cells: cells.into_iter().chain(unsaid).collect(), certain }
 }
 
 /// The proof of the first match that gives this row; `None` where none does.

@@ -302,10 +302,11 @@ fn entity_of(term: Term) -> u32 {
     }
 }
 
-/// The only path of a pattern, or its only fact as a path of one verb.
-type Ends = (Term, typed::Path, Term, Option<crate::graph::SourceId>);
+/// Subject, path, object and source.
+pub(super) type Ends = (Term, typed::Path, Term, Option<crate::graph::SourceId>);
 
-fn only_path(formula: &Formula) -> Option<Ends> {
+/// The only path of a pattern, or its only fact as a path of one verb.
+pub(super) fn only_path(formula: &Formula) -> Option<Ends> {
     let (mut walked, mut facts) = (Vec::new(), Vec::new());
     conjuncts(formula, &mut |formula| match formula {
         Formula::Path(PathAtom { path, subject, object, source, .. }) => {

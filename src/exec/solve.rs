@@ -72,7 +72,7 @@ impl<'e> Worker<'e> {
         match step {
             Step::Scan { var, types } => {
                 for range in self.engine.graph.ranges(*types) {
-                    for entity in range {
+                    for entity in range.filter(|entity| !self.engine.graph.is_absent(EntityId(*entity))) {
                         self.bind(var.0, entity, rest, mode, emit)?;
                     }
                 }
@@ -190,6 +190,7 @@ impl<'e> Worker<'e> {
             }
             Source::Same(term) => match self.entity(*term) {
                 ABSENT => Candidates::Lent(&[]),
+                entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),
                 entity => Candidates::Shared(Rc::from([entity])),
             },
             Source::Either(sources) => {

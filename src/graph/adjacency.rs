@@ -53,10 +53,14 @@ impl Adjacency {
         self.targets.is_empty()
     }
 
+    /// The range of entities.
+    pub fn range(&self) -> std::ops::Range<u32> {
+        self.base..self.base + self.offsets.len().saturating_sub(1) as u32
+    }
+
     /// Every entity of the range with its neighbours, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
-        let entities = self.base..self.base + self.offsets.len().saturating_sub(1) as u32;
-        entities.map(EntityId).map(|entity| (entity, self.of(entity)))
+        self.range().map(EntityId).map(|entity| (entity, self.of(entity)))
     }
 }
 
@@ -73,12 +77,16 @@ pub struct Relation {
     /// The facts that some claim states better than doubtfully; absent where that is all of them. Its fact ids are
     /// to be looked up in the whole relation.
     pub certain: Option<Box<(Adjacency, Adjacency)>>,
+    /// All facts that stood on the day of [`super::Graph::as_of`], from both ends; absent where that is all of them.
+    pub possible: Option<Box<(Adjacency, Adjacency)>>,
 }
 
 impl Relation {
     /// The fact that joins the two, if any. O(log degree).
     pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
-        self.forward.position(subject, object).map(|i| FactId(self.first_fact + i as u32))
+        let stood = self.possible.as_ref().is_none_or(|possible| possible.0.contains(subject, object));
+        let position = self.forward.position(subject, object).filter(|_| stood)?;
+        Some(FactId(self.first_fact + position as u32))
     }
 
     /// Every fact with its subject and object, in id order.
@@ -98,11 +106,12 @@ impl Relation {
 
     /// Adjacency from subjects (`inverse` false) or from objects, of all facts or only the certain ones.
     pub fn adjacency(&self, inverse: bool, certain: bool) -> &Adjacency {
-        match (&self.certain, certain, inverse) {
-            (Some(certain), true, false) => &certain.0,
-            (Some(certain), true, true) => &certain.1,
-            (_, _, false) => &self.forward,
-            (_, _, true) => &self.reverse,
+        let some = if certain { self.certain.as_ref().or(self.possible.as_ref()) } else { self.possible.as_ref() };
+        match (some, inverse) {
+            (Some(some), false) => &some.0,
+            (Some(some), true) => &some.1,
+            (None, false) => &self.forward,
+            (None, true) => &self.reverse,
         }
     }
 }

@@ -40,7 +40,7 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Column<T> {
     }
 }
 
-/// Texts in one heap of bytes: text `i` lies between offsets `i` and `i + 1`.
+/// Texts in one heap of at most 4 GB: text `i` lies between offsets `i` and `i + 1`.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     /// One more than there are texts; the first is 0.

@@ -5,6 +5,7 @@
 //! [`Values`]. [`Builder`] makes a graph; nothing changes one.
 
 mod adjacency;
+mod as_of;
 mod builder;
 mod claims;
 mod column;
@@ -17,6 +18,7 @@ mod values;
 mod visit;
 
 pub use adjacency::{Adjacency, Relation};
+pub use as_of::Absent;
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
 use column::Interner;
@@ -70,6 +72,8 @@ pub struct Graph {
     pub(crate) claims: Claims,
     /// Definitions that come with the graph, as text: `define … as …`.
     pub(crate) defines: Vec<String>,
+    /// Who was not there: nobody but in what [`Graph::as_of`] gives.
+    pub(crate) absent: Absent,
 }
 
 impl Graph {
@@ -132,8 +136,9 @@ impl Graph {
         TypeId((self.type_starts.partition_point(|start| *start <= entity.0) - 1) as u16)
     }
 
+    /// Whether the entity is there and of one of these types.
     pub fn is_of(&self, entity: EntityId, types: TypeSet) -> bool {
-        types.contains(self.type_of(entity))
+        types.contains(self.type_of(entity)) && !self.is_absent(entity)
     }
 
     /// The name by which the entity was declared.
@@ -202,7 +207,7 @@ impl Graph {
         unreachable!("fact ids come from this graph")
     }
 
-    /// Whether no claim states the fact better than doubtfully.
+    /// Whether there are claims, and none states the fact better than doubtfully.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         self.claims.is_doubtful(fact)
     }

@@ -139,7 +139,7 @@ pub(super) fn relation(
         let (reverse, _) = reversed(&forward, &objects);
         Box::new((forward, reverse))
     });
-    Relation { forward, reverse, reverse_facts: reverse_facts.into(), first_fact, certain }
+    Relation { forward, reverse, reverse_facts: reverse_facts.into(), first_fact, certain, possible: None }
 }
 
 fn adjacency(range: &Range<u32>, offsets: Vec<u32>, targets: Vec<u32>) -> Adjacency {
@@ -147,7 +147,7 @@ fn adjacency(range: &Range<u32>, offsets: Vec<u32>, targets: Vec<u32>) -> Adjace
 }
 
 /// The same links from their other end, and the position that each has in `forward`.
-fn reversed(forward: &Adjacency, objects: &Range<u32>) -> (Adjacency, Vec<u32>) {
+pub(super) fn reversed(forward: &Adjacency, objects: &Range<u32>) -> (Adjacency, Vec<u32>) {
     let offsets = starts(forward.targets.iter().copied(), objects);
     let mut next = offsets.clone();
     let (mut sources, mut positions) = (vec![0; forward.len()], vec![0; forward.len()]);
@@ -164,14 +164,13 @@ fn reversed(forward: &Adjacency, objects: &Range<u32>) -> (Adjacency, Vec<u32>) 
 }
 
 /// The links but those at `left_out`, which rise.
-fn without(all: &Adjacency, left_out: &[u32]) -> Adjacency {
+pub(super) fn without(all: &Adjacency, left_out: &[u32]) -> Adjacency {
     let before = |position: u32| left_out.partition_point(|i| *i < position) as u32;
     let offsets = all.offsets.iter().map(|offset| offset - before(*offset)).collect();
     let mut out = left_out.iter().peekable();
     let kept = |(i, _): &(usize, &u32)| out.next_if(|left_out| **left_out as usize == *i).is_none();
     let targets = all.targets.iter().enumerate().filter(kept).map(|(_, target)| *target).collect();
-    let range = all.base..all.base + all.offsets.len().saturating_sub(1) as u32;
-    adjacency(&range, offsets, targets)
+    adjacency(&all.range(), offsets, targets)
 }
 
 #[cfg(test)]

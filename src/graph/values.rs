@@ -17,6 +17,8 @@ pub struct Values {
     pub settled: Column<Date>,
     /// The fact id of the first stated value.
     pub first_fact: u32,
+    /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
+    pub absent: super::Absent,
 }
 
 /// Values of one type. Texts are positions in the graph's [`super::Claims::texts`].
@@ -66,8 +68,11 @@ impl Values {
         self.len() == 0
     }
 
-    /// Positions of the stated values of an entity; empty outside the range.
+    /// Positions of the stated values of an entity; empty outside the range, and of one that was not there.
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+        if self.absent.contains(entity) {
+            return 0..0;
+        }
         let i = entity.0.wrapping_sub(self.base) as usize;
         match self.offsets.get(i..i.saturating_add(2)) {
             Some([start, end]) => *start as usize..*end as usize,
@@ -88,7 +93,7 @@ impl Values {
     /// See [`Graph::value`].
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
-        if let Some(date) = self.settled.get(i) {
+        if let Some(date) = self.settled.get(i).filter(|_| !self.absent.contains(entity)) {
             return Value::Date(*date);
         }
         let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));

@@ -84,11 +84,14 @@ fn part_paths(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let (mut parts, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
-            let entry = entry.map_err(|error| io_error(&folder, &error))?.path();
-            match entry.extension().is_some_and(|extension| extension == "ron") {
-                _ if entry.is_dir() => folders.push(entry),
-                true => parts.push(entry),
-                false => {}
+            let entry = entry.map_err(|error| io_error(&folder, &error))?;
+            // Links to folders are not followed, since they may go in a circle.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let path = entry.path();
+            if is_folder {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "ron") {
+                parts.push(path);
             }
         }
     }

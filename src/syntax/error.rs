@@ -1,13 +1,244 @@
-//! What could have stood where the grammar stops.
+//! What is wrong with a text that the grammar does not take: first what was probably meant, else what could stand there.
 
-use super::grammar::Rule;
+use super::expected::{self, Kind, Set};
+use super::grammar::{self, Rule, Stop};
+use super::lexemes::{Lexeme, words};
+use super::{depth, repair};
 use crate::text::{Code, Diagnostic, Span};
-use pest::error::{Error, InputLocation};
 
-pub fn explain(text: &str, _rule: Rule, error: &Error<Rule>) -> Diagnostic {
-    let at = match error.location {
-        InputLocation::Pos(at) => at,
-        InputLocation::Span((start, _)) => start,
+/// Statements longer than this, in bytes, are not searched for what was meant: that costs many parses.
+const SEARCHED: usize = 4000;
+
+/// A statement that does not parse, and where.
+pub struct Fault<'a> {
+    pub rule: Rule,
+    pub text: &'a str,
+    pub stop: Stop,
+    pub lexemes: Vec<Lexeme>,
+    /// The position of the lexeme that does not fit; the number of lexemes where the text ends too early.
+    pub at: usize,
+}
+
+impl<'a> Fault<'a> {
+    /// `None` if the text parses.
+    pub fn of(rule: Rule, text: &'a str) -> Option<Fault<'a>> {
+        let stop = grammar::stop(rule, text)?;
+        let lexemes = words(text);
+        let at = lexemes.partition_point(|lexeme| lexeme.span.end as usize <= stop.at);
+        Some(Fault { rule, text, stop, lexemes, at })
+    }
+
+    /// The lexeme so many places after (or before) the one that does not fit.
+    pub fn near(&self, offset: isize) -> Option<Lexeme> {
+        self.lexemes.get(self.at.checked_add_signed(offset)?).copied()
+    }
+
+    pub fn word(&self, lexeme: Lexeme) -> &'a str {
+        lexeme.span.of(self.text)
+    }
+
+    /// The place of what does not fit; at the end, the last character.
+    pub fn place(&self) -> Span {
+        match (self.near(0), self.lexemes.last()) {
+            (Some(lexeme), _) => lexeme.span,
+            (None, Some(last)) => Span { start: last.span.end, end: last.span.end },
+            (None, None) => Span::default(),
+        }
+    }
+
+    /// Whether the text ends before the sentence does.
+    pub fn is_at_end(&self) -> bool {
+        self.at >= self.lexemes.len()
+    }
+}
+
+/// The diagnostic of a text that does not follow an entry rule.
+pub fn explain(rule: Rule, text: &str) -> Diagnostic {
+    let Some(fault) = Fault::of(rule, text) else {
+        return Diagnostic::error(Code::Syntax, Span::new(0, text.len()), "this does not follow the grammar");
     };
-    Diagnostic::error(Code::Syntax, Span::new(at, text.len()), "this does not follow the grammar")
+    if fault.stop.exhausted {
+        return depth::too_deep(fault.place());
+    }
+    let (start, end) = statement_around(&fault);
+    match Fault::of(rule, &text[start..end]) {
+        Some(inner) if inner.text.len() <= SEARCHED => shifted(explain_short(&inner), start),
+        _ => Diagnostic::error(Code::Syntax, fault.place(), format!("{} does not fit here", found(&fault))),
+    }
+}
+
+/// The bytes of the statement in which the fault lies: statements end at `;`.
+fn statement_around(fault: &Fault) -> (usize, usize) {
+    let is_end = |lexeme: &&Lexeme| lexeme.rule == Rule::op_semicolon;
+    let before = fault.lexemes[..fault.at].iter().rev().find(is_end);
+    let after = fault.lexemes[fault.at..].iter().find(is_end);
+    let start = before.map_or(0, |lexeme| lexeme.span.end as usize);
+    // A `;` that does not fit itself belongs to the text that is looked at.
+    let end = after.filter(|lexeme| Some(**lexeme) != fault.near(0)).map(|lexeme| lexeme.span.start as usize);
+    (start, end.unwrap_or(fault.text.len()))
+}
+
+fn shifted(mut diagnostic: Diagnostic, by: usize) -> Diagnostic {
+    for label in &mut diagnostic.labels {
+        label.span = label.span.shifted(by as u32);
+    }
+    for fix in diagnostic.help.iter_mut().filter_map(|help| help.fix.as_mut()) {
+        fix.span = fix.span.shifted(by as u32);
+    }
+    diagnostic
+}
+
+fn explain_short(fault: &Fault) -> Diagnostic {
+    repair::REPAIRS.iter().find_map(|repair| repair(fault)).unwrap_or_else(|| unexpected(fault))
+}
+
+/// `expected a verb, found …`
+fn unexpected(fault: &Fault) -> Diagnostic {
+    let before = fault.near(-1).map_or(0, |lexeme| lexeme.span.end as usize);
+    let words = wanted(&expected::after(fault.rule, &fault.text[..before]));
+    let message = match &words[..] {
+        [] => format!("{} does not fit here", found(fault)),
+        words => format!("expected {}, found {}", listed(words), found(fault)),
+    };
+    Diagnostic::error(Code::Syntax, fault.place(), message)
+}
+
+/// What stands at the fault, in words.
+fn found(fault: &Fault) -> String {
+    match fault.near(0) {
+        Some(lexeme) if lexeme.is_keyword() => format!("the keyword `{}`", fault.word(lexeme)),
+        Some(lexeme) => format!("`{}`", shortened(fault.word(lexeme))),
+        None => "the end".to_string(),
+    }
+}
+
+/// At most forty characters.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+/// The words for what could stand at a place, the most telling first. Where a noun can stand, its quantifiers and
+/// quotes go without saying, and so on.
+fn wanted(set: &Set) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut implied: Vec<&str> = Vec::new();
+    for (kind, word, goes_without_saying) in WORDS {
+        if set.kinds.contains(kind) && !implied.contains(word) {
+            words.push(word.to_string());
+            implied.push(word);
+            implied.extend(*goes_without_saying);
+        }
+    }
+    for (sign, word, goes_without_saying) in GROUPS {
+        if set.keywords.contains(sign) || set.marks.contains(sign) {
+            words.push(word.to_string());
+            implied.extend(*goes_without_saying);
+        }
+    }
+    let listed = set.keywords.iter().chain(&set.marks).filter(|word| !implied.contains(word));
+    let listed: Vec<String> = listed.map(|word| format!("`{word}`")).collect();
+    [listed, words].concat().into_iter().take(MANY).collect()
+}
+
+/// More alternatives than this help nobody.
+const MANY: usize = 8;
+
+/// Words of one kind, told by one of them that stands nowhere else: what they are called, and the words.
+const GROUPS: &[(&str, &str, &[&str])] = &[
+    (
+        "limit",
+        "a clause such as `where` or `show`",
+        &["where", "show", "having", "order", "limit", "offset", "nearest", "as", "to", ";", "according"],
+    ),
+    (
+        "like",
+        "an operator",
+        &[
+            "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "(", "in", "before", "after", "since", "until",
+            "like", "is",
+        ],
+    ),
+    (
+        "explain",
+        "a keyword such as `lineage` or `why`",
+        &[
+            "explain",
+            "profile",
+            "why",
+            "path",
+            "paths",
+            "graph",
+            "diff",
+            "count",
+            "ask",
+            "lineage",
+            "ancestors",
+            "descendants",
+            "adoption",
+            "timeline",
+            "matrix",
+            "describe",
+            "conflicts",
+            "schema",
+            "define",
+        ],
+    ),
+];
+
+const BEFORE_NOUN: &[&str] = &[
+    "no",
+    "every",
+    "at",
+    "exactly",
+    "optional",
+    "not",
+    "in",
+    "before",
+    "after",
+    "since",
+    "until",
+    "between",
+    "as",
+    "(",
+    "^",
+    "+",
+    "*",
+    "?",
+    "{",
+    "|",
+    "/",
+    "-",
+    "a date",
+    "a text",
+    "a variable",
+    "a verb",
+];
+
+/// Kinds, what they are called in messages, and what need not be named beside them.
+const WORDS: &[(Kind, &str, &[&str])] = &[
+    (Kind::Property, "a property", &[]),
+    (
+        Kind::Function,
+        "an expression",
+        &["not", "(", "-", "a name or a type", "a date", "a variable", "a text", "a number"],
+    ),
+    (Kind::Source, "a source", &["a text", "a name or a type", "a variable"]),
+    (Kind::Entity, "a name or a type", BEFORE_NOUN),
+    (Kind::Type, "a name or a type", BEFORE_NOUN),
+    (Kind::Verb, "a verb", &["not", "possibly", "certainly", "is", "^", "(", "and", "that"]),
+    (Kind::File, "a file's name in quotes", &["a text"]),
+    (Kind::Variable, "a variable", &[]),
+    (Kind::Date, "a date", &["a text"]),
+    (Kind::Number, "a number", &[]),
+];
+
+/// `a, b or c`
+fn listed(words: &[String]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        words => words.concat(),
+    }
 }

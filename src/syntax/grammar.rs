@@ -1,7 +1,8 @@
-//! pest, and nothing else of it: the grammar's rules, and how far a text follows them.
+//! pest, and nothing else of it: the grammar's rules, how far a text follows them, and what could stand there.
 
 use pest::Parser;
-use pest::error::Error;
+use pest::error::{Error, ErrorVariant};
+use std::sync::{LazyLock, Once};
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../grammar/begat.pest"]
@@ -10,25 +11,73 @@ struct Grammar;
 pub type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 pub type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
 
-/// The pair of an entry rule.
-///
-/// # Errors
-/// Where the text does not follow the rule.
-pub fn parse(rule: Rule, text: &str) -> Result<Pair<'_>, Box<Error<Rule>>> {
-    let mut pairs = Grammar::parse(rule, text).map_err(Box::new)?;
-    Ok(pairs.next().expect("an entry rule gives one pair"))
+/// The pair of an entry rule; `None` where the text does not follow the rule ([`stop`] tells where).
+pub fn parse(rule: Rule, text: &str) -> Option<Pair<'_>> {
+    Grammar::parse(rule, text).ok()?.next()
+}
+
+/// Where a text leaves the grammar.
+#[derive(Debug)]
+pub struct Stop {
+    /// The byte up to which the text was understood; it may lie inside a word.
+    pub at: usize,
+    /// What the grammar tried there: marks as they are, keywords in capitals.
+    tried: Vec<String>,
+    /// The stack ran out, so that the text may be right.
+    pub exhausted: bool,
+}
+
+impl Stop {
+    /// The keywords that could stand there, in alphabetical order.
+    pub fn keywords(&self) -> Vec<&'static str> {
+        keywords().filter(|keyword| self.tries(&keyword.to_uppercase())).collect()
+    }
+
+    /// Whether that mark could stand there, or that keyword, given in capitals.
+    pub fn tries(&self, word: &str) -> bool {
+        self.tried.iter().any(|tried| tried == word)
+    }
+}
+
+/// Where a text leaves an entry rule; `None` if it follows the rule to the end. Costs one parse, twice as slow as [`parse`].
+pub fn stop(rule: Rule, text: &str) -> Option<Stop> {
+    // For the whole process, and never off again: a parse in another thread must not lose its details.
+    static DETAIL: Once = Once::new();
+    DETAIL.call_once(|| pest::set_error_detail(true));
+    Grammar::parse(rule, text).err().map(|error| stop_of(&error))
+}
+
+fn stop_of(error: &Error<Rule>) -> Stop {
+    let exhausted = matches!(error.variant, ErrorVariant::CustomError { .. });
+    match error.parse_attempts() {
+        Some(attempts) => {
+            let tried = attempts.expected_tokens().iter().map(ToString::to_string).collect();
+            Stop { at: attempts.max_position, tried, exhausted }
+        }
+        None => Stop { at: 0, tried: Vec::new(), exhausted },
+    }
 }
 
 /// All keywords, in lower case and alphabetical order. They are the grammar's `kw_*` rules.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    Rule::all_rules().iter().filter_map(|rule| keyword(*rule))
+    NAMES.iter().filter_map(|name| name.strip_prefix("kw_"))
 }
 
 /// The word of a `kw_*` rule.
 pub fn keyword(rule: Rule) -> Option<&'static str> {
-    NAMES.get(rule as usize).and_then(|name| name.strip_prefix("kw_"))
+    NAMES.get(rule as usize)?.strip_prefix("kw_")
+}
+
+/// Whether a word is a keyword, in any case.
+pub fn is_keyword(word: &str) -> bool {
+    keywords().any(|keyword| keyword.eq_ignore_ascii_case(word))
+}
+
+/// Keywords that have no meaning yet.
+pub fn is_reserved(word: &str) -> bool {
+    parse(Rule::error_reserved, word).is_some_and(|pair| pair.as_str().len() == word.len())
 }
 
 /// The rules' names in the grammar, by the rule's number.
-static NAMES: std::sync::LazyLock<Vec<String>> =
-    std::sync::LazyLock::new(|| Rule::all_rules().iter().map(|rule| format!("{rule:?}")).collect());
+static NAMES: LazyLock<Vec<String>> =
+    LazyLock::new(|| Rule::all_rules().iter().map(|rule| format!("{rule:?}")).collect());

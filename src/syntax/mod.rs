@@ -4,18 +4,24 @@
 //! come next ([`expected`]) are read from the same grammar, so that keywords are written down once.
 //!
 //! One query through it: the grammar (`grammar/begat.pest`) makes pairs of the text, `build` makes a tree of the pairs.
-//! If the grammar stops, `error` looks at what could have stood there, and `repair` tries what may have been meant.
+//! If the grammar stops, `repair` tries what may have been meant, and `error` says what could have stood there.
 //! Deliberately not here: names, verbs and types. A tree is right when it follows the grammar; `check` does the rest.
 
 pub mod ast;
 
 mod build;
+mod context;
 mod depth;
 mod error;
+mod expected;
 mod grammar;
+mod lexemes;
+mod repair;
 
 pub use build::{literal_date, literal_number, read_date};
-pub use grammar::keywords;
+pub use expected::{Expected, Kind, Run, Set, expected};
+pub use grammar::{is_keyword, keywords};
+pub use lexemes::{Face, lexemes};
 
 use crate::text::{Diagnostics, Result};
 use grammar::Rule;
@@ -46,17 +52,34 @@ pub fn parse_define(text: &str) -> Result<ast::Define> {
 
 fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Built<T>) -> Result<T> {
     let depth = depth::checked(text)?;
-    depth::with_stack(depth, || {
-        let pair = grammar::parse(rule, text).map_err(|error| error::explain(text, rule, &error))?;
-        build(pair).map_err(Diagnostics::from)
+    depth::with_stack(depth, || match grammar::parse(rule, text) {
+        Some(pair) => build(pair).map_err(Diagnostics::from),
+        None => Err(error::explain(rule, text).into()),
     })
 }
-pub fn print_define(d: &ast::Define) -> String {
-    format!("{:?}", d.span)
+
+/// Whether a text wants more: it breaks no rule as far as it goes, but it cannot end there. A text that parses is
+/// complete, and so is one with a mistake before its end.
+pub fn is_incomplete(text: &str) -> bool {
+    let Ok(depth) = depth::checked(text) else { return false };
+    depth::with_stack(depth, || {
+        let is_open = |fault: &error::Fault| fault.near(0).is_some_and(|lexeme| lexeme.rule == Rule::error_string);
+        error::Fault::of(Rule::program, text).is_some_and(|fault| fault.is_at_end() || is_open(&fault))
+    })
 }
-pub fn print_expr(e: &ast::Expr) -> String {
-    format!("{:?}", e.span)
+
+/// The byte after the last `;` that stands outside of quotes and comments.
+fn last_statement(text: &str) -> usize {
+    let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
+    lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
 }
-pub fn name(n: &str) -> String {
-    n.to_string()
+
+/// A definition as it is written.
+pub fn print_define(define: &ast::Define) -> String {
+    format!("{:?}", define.span)
+}
+
+/// An expression as it is written.
+pub fn print_expr(expr: &ast::Expr) -> String {
+    format!("{:?}", expr.span)
 }

@@ -1,24 +1,118 @@
 //! The questions that are more than a pattern: lineage, adoption, timeline, matrix, diff, describe, conflicts, schema.
 //!
-//! Each gives its view and the table that every format can show.
+//! Each gives its view and the table that every format can show; [`subgraph`] gives the facts that each looks at.
 
-use super::Context;
+mod adoption;
+mod conflicts;
+mod describe;
+mod diff;
+mod lineage;
+mod matrix;
+mod period;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
 use super::limits::Stop;
 use super::links::Links;
-use crate::answer::{Answer, Subgraph};
-use crate::check::typed::{Body, Select};
+use super::{Context, collect, rows};
+use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
+use crate::check::typed::Body;
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::schema::TypeSet;
+use crate::value::Value;
+pub(super) use diff::{rows as diff_rows, rows_subgraph as diff_subgraph};
+use std::collections::BTreeSet;
 
 /// The answer to a body that is no select.
-pub(super) fn answer(_context: &Context, _links: &Links, _body: &Body) -> Result<Answer, Stop> {
-    Err(Stop::Interrupted)
+pub(super) fn answer(context: &Context, links: &Links, body: &Body) -> Result<Answer, Stop> {
+    match body {
+        Body::Select(select) => rows::answer(context, links, select),
+        Body::Lineage { kind, of, via } => lineage::answer(context, links, *kind, *of, via),
+        Body::Adoption(asked) => adoption::answer(context, links, asked),
+        Body::Timeline(select) => timeline::answer(context, links, select),
+        Body::Matrix { select, rows, columns } => matrix::answer(context, links, select, (*rows, *columns)),
+        Body::Describe(entity) => Ok(describe::answer(context, *entity)),
+        Body::Conflicts(of) => Ok(conflicts::answer(context, *of)),
+        Body::Schema(topic) => Ok(schema::answer(context, *topic)),
+        Body::Diff(left, right) => Ok(diff::answer(context, *left, *right)),
+    }
 }
 
 /// Its graph form.
-pub(super) fn subgraph(_context: &Context, _links: &Links, _body: &Body) -> Result<Subgraph, Stop> {
-    Err(Stop::Interrupted)
+pub(super) fn subgraph(context: &Context, links: &Links, body: &Body) -> Result<Subgraph, Stop> {
+    match body {
+        Body::Select(select) | Body::Matrix { select, .. } => collect::subgraph(context, links, select),
+        Body::Lineage { kind, of, via } => lineage::subgraph(context, links, *kind, *of, via),
+        Body::Adoption(asked) => adoption::subgraph(context, links, asked),
+        Body::Timeline(select) => timeline::subgraph(context, links, select),
+        Body::Describe(entity) => Ok(describe::subgraph(context, *entity)),
+        Body::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
+        Body::Schema(topic) => Ok(schema::subgraph(context, *topic)),
+        Body::Diff(left, right) => Ok(diff::subgraph(context, *left, *right)),
+    }
 }
 
-/// `diff` before a sentence: its subject against its object, for each match.
-pub(super) fn diff_rows(_context: &Context, _links: &Links, _select: &Select) -> Result<Answer, Stop> {
-    Err(Stop::Interrupted)
+/// The answer of a view, all of it certain or marked.
+fn view(context: &Context, view: View, table: Table) -> Answer {
+    Answer { view, table, more_possible: 0, notes: rows::notes(context, Vec::new()) }
+}
+
+/// Facts with their ends, and more entities.
+fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
+    let facts: BTreeSet<FactId> = facts.into_iter().collect();
+    let mut entities: BTreeSet<EntityId> = also.into_iter().collect();
+    for fact in &facts {
+        match graph.fact(*fact) {
+            Fact::Link { subject, object, .. } => entities.extend([subject, object]),
+            Fact::Value { subject, .. } => entities.extend([subject]),
+        }
+    }
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+}
+
+/// A column of texts, values or lists.
+fn head(title: &str) -> Head {
+    Head { title: title.to_string(), numeric: false, types: TypeSet::NONE }
+}
+
+fn number_head(title: &str) -> Head {
+    Head { numeric: true, ..head(title) }
+}
+
+fn entity_head(title: &str, types: TypeSet) -> Head {
+    Head { types, ..head(title) }
+}
+
+/// The types of these entities.
+fn types_of(graph: &Graph, entities: impl IntoIterator<Item = EntityId>) -> TypeSet {
+    entities.into_iter().fold(TypeSet::NONE, |types, entity| types.or(TypeSet::only(graph.type_of(entity))))
+}
+
+/// A text; absent where it is empty.
+fn text(words: &str) -> Cell {
+    if words.is_empty() { Cell::Absent } else { Cell::Value(Value::text(words)) }
+}
+
+fn number(number: usize) -> Cell {
+    Cell::Value(Value::Number(number as f64))
+}
+
+/// The cell itself where there is one, else a list.
+fn list(mut cells: Vec<(Cell, bool)>) -> Cell {
+    match cells.len() {
+        0 => Cell::Absent,
+        1 if cells[0].1 => cells.remove(0).0,
+        _ => Cell::List(cells),
+    }
+}
+
+/// Entities by date, the undated last; ties in id order.
+fn by_date(graph: &Graph, entity: EntityId) -> ((i32, i32), EntityId) {
+    (graph.date_of(entity).sort_key(), entity)
+}
+
+fn row(cells: Vec<Cell>, certain: bool) -> Row {
+    Row { cells, certain }
 }

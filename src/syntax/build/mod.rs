@@ -27,7 +27,10 @@ pub fn program(pair: Pair) -> Built<Program> {
             Rule::define => statements.push(Statement::Define(define(pair)?)),
             Rule::query => statements.push(Statement::Query(query(pair)?)),
             Rule::error_foreign => return Err(foreign(&pair)),
-            Rule::error_reserved => return Err(reserved(pair.as_str(), span(&pair))),
+            Rule::error_reserved => {
+                let (word, span) = first_word(&pair);
+                return Err(reserved(word, span));
+            }
             _ => {}
         }
     }
@@ -160,14 +163,20 @@ fn schema(mut nodes: Nodes) -> Built<Body> {
 }
 
 /// A query that begins as in another language, or as a question in English.
-fn foreign(word: &Pair) -> Diagnostic {
-    let message = format!("`{}` begins no query", word.as_str());
-    let help = match word.as_str().to_ascii_lowercase().as_str() {
+fn foreign(pair: &Pair) -> Diagnostic {
+    let (word, span) = first_word(pair);
+    let help = match word.to_ascii_lowercase().as_str() {
         "who" | "which" | "what" => "put the type where the unknown stands: `Model uses MLA`, `Org develops OLMo 2`",
         "how" => "to count, write `count Model uses MLA`; for a chain, `path DeepSeek R1 succeeds+ GPT-2`",
         _ => "a query is a sentence: `Model uses MLA`, or `Org develops Model m that uses MLA show m`",
     };
-    Diagnostic::error(Code::ForeignSyntax, span(word), message).help(help)
+    Diagnostic::error(Code::ForeignSyntax, span, format!("`{word}` begins no query")).help(help)
+}
+
+fn first_word<'i>(pair: &Pair<'i>) -> (&'i str, Span) {
+    let word = pair.as_str().split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+    let start = pair.as_span().start();
+    (word, Span::new(start, start + word.len()))
 }
 
 /// A word that is kept for a later version.

@@ -1,0 +1,184 @@
+//! `diff A and B`: what one has and the other has not, over all forward verbs and properties of their types.
+
+use super::super::limits::Stop;
+use super::super::links::Links;
+use super::super::matches::{Sureness, matches};
+use super::super::rows::{compare_cells, only_path};
+use super::super::{ABSENT, Context, rows as plain};
+use super::{entity_head, head, part, row, text, types_of, view};
+use crate::answer::{Answer, Cell, Diff, Difference, Row, Side, Subgraph, Table, View};
+use crate::check::typed::{Formula, Link, Select, Term, VarId};
+use crate::graph::{EntityId, FactId, Graph};
+use crate::schema::{PropertyId, VerbId};
+use crate::value::{Value, ValueType};
+
+/// Two named entities.
+pub(super) fn answer(context: &Context, left: EntityId, right: EntityId) -> Answer {
+    let diffs = vec![compare(context.graph, left, right, &[])];
+    let table = table(context.graph, &[(&diffs[0], true)]);
+    view(context, View::Diff(diffs), table)
+}
+
+pub(super) fn subgraph(context: &Context, left: EntityId, right: EntityId) -> Subgraph {
+    graph_of(context.graph, &[compare(context.graph, left, right, &[])])
+}
+
+/// Subject and object of each match of a sentence.
+pub(in super::super) fn rows(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    let Some(pairs) = Pairs::of(context, links, select)? else { return plain::answer(context, links, select) };
+    let diffs: Vec<(&Diff, bool)> = pairs.diffs.iter().zip(pairs.certain).collect();
+    let table = table(context.graph, &diffs);
+    let notes = plain::notes(context, pairs.notes);
+    Ok(Answer { view: View::Diff(pairs.diffs), table, more_possible: pairs.more_possible, notes })
+}
+
+/// What those have and have not.
+pub(in super::super) fn rows_subgraph(context: &Context, links: &Links, select: &Select) -> Result<Subgraph, Stop> {
+    let pairs = Pairs::of(context, links, select)?;
+    Ok(graph_of(context.graph, &pairs.map_or(Vec::new(), |pairs| pairs.diffs)))
+}
+
+fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
+    let facts = diffs.iter().flat_map(|diff| &diff.entries).flat_map(|entry| entry.facts.iter().copied());
+    part(graph, facts, diffs.iter().flat_map(|diff| [diff.left, diff.right]))
+}
+
+/// The matches of a sentence, compared.
+struct Pairs {
+    diffs: Vec<Diff>,
+    /// By diff: whether the match is.
+    certain: Vec<bool>,
+    more_possible: usize,
+    notes: Vec<crate::text::Diagnostic>,
+}
+
+impl Pairs {
+    /// `None` for a pattern without a sentence of two ends.
+    fn of(context: &Context, links: &Links, select: &Select) -> Result<Option<Pairs>, Stop> {
+        let Some((left, path, right, _)) = only_path(&select.formula) else { return Ok(None) };
+        let (left, right) = if is_turned(context, &select.formula) { (right, left) } else { (left, right) };
+        let mut verbs = Vec::new();
+        path.links(&mut |link| verbs.extend(if let Link::Verb(verb) = link { Some(verb) } else { None }));
+        let wanted: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
+        let found = matches(context, links, select, &wanted)?;
+        let (mut diffs, mut certain, mut more_possible) = (Vec::new(), Vec::new(), 0);
+        for (tuple, sure) in found.iter() {
+            let frame = found.frame(tuple);
+            let ends = [left, right].map(|term| super::super::collect::end(term, &frame));
+            match sure {
+                _ if ends.contains(&ABSENT) => {}
+                Sureness::Possible => more_possible += 1,
+                _ => {
+                    diffs.push(compare(context.graph, EntityId(ends[0]), EntityId(ends[1]), &verbs));
+                    certain.push(sure == Sureness::Certain);
+                }
+            }
+        }
+        Ok(Some(Pairs { diffs, certain, more_possible, notes: found.notes }))
+    }
+}
+
+/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is: a noun
+/// before the verb declares the object, or one behind it the subject.
+fn is_turned(context: &Context, formula: &Formula) -> bool {
+    let mut turned = false;
+    plain::conjuncts(formula, &mut |formula| {
+        if let Formula::Fact(atom) = formula {
+            let declared = |term: Term| term.var().map(|var| context.query.vars[var.0 as usize].span.start);
+            turned |= declared(atom.subject).is_some_and(|at| at >= atom.span.start);
+            turned |= declared(atom.object).is_some_and(|at| at < atom.span.start);
+        }
+    });
+    turned
+}
+
+/// Something that an entity has.
+struct Trait {
+    verb: String,
+    cell: Cell,
+    facts: Vec<FactId>,
+}
+
+/// The left side first, then the right one, then what both have; within each in the order of the schema.
+fn compare(graph: &Graph, left: EntityId, right: EntityId, except: &[VerbId]) -> Diff {
+    let mut entries = Vec::new();
+    let schema = graph.schema();
+    for (id, _) in schema.verbs().filter(|(id, _)| !except.contains(id)) {
+        merge(graph, links(graph, id, left), links(graph, id, right), &mut entries);
+    }
+    for (id, _) in schema.properties() {
+        merge(graph, values(graph, id, left), values(graph, id, right), &mut entries);
+    }
+    entries.sort_by_key(|entry| entry.side);
+    Diff { left, right, entries }
+}
+
+fn merge(graph: &Graph, left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>) {
+    let same = |a: &Cell, b: &Cell| a == b || (compare_cells(a, b, graph).is_eq() && matches!(a, Cell::Value(_)));
+    let entry = |side: Side, own: Trait, also: Vec<FactId>| {
+        let facts = own.facts.into_iter().chain(also).collect();
+        Difference { side, verb: own.verb, cell: own.cell, facts }
+    };
+    for own in left {
+        let other = right.iter().position(|other| same(&own.cell, &other.cell)).map(|i| right.remove(i));
+        entries.push(match other {
+            Some(other) => entry(Side::Both, own, other.facts),
+            None => entry(Side::Left, own, Vec::new()),
+        });
+    }
+    entries.extend(right.into_iter().map(|other| entry(Side::Right, other, Vec::new())));
+}
+
+fn links(graph: &Graph, verb: VerbId, entity: EntityId) -> Vec<Trait> {
+    let relation = graph.relation(verb);
+    let of = |object: &u32| {
+        let object = EntityId(*object);
+        let facts = relation.fact(entity, object).into_iter().collect();
+        Trait { verb: graph.schema().verb(verb).name.clone(), cell: Cell::Entity(object), facts }
+    };
+    relation.adjacency(false, false).of(entity).iter().map(of).collect()
+}
+
+/// What the sources leave of a single-valued property, and where they only doubt, each value; of others, each value.
+fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
+    let info = graph.schema().property(property);
+    let verb = info.verb.clone().unwrap_or_else(|| info.name.clone());
+    let values = graph.values(property);
+    let (doubtful, sure): (Vec<usize>, Vec<usize>) =
+        values.span(entity).partition(|i| graph.is_doubtful(values.fact(*i)));
+    let settled = graph.value(entity, property);
+    let is_known = !matches!(&settled, Value::Unknown) && !matches!(&settled, Value::Date(date) if date.is_undated());
+    if info.single && info.value == ValueType::Date && is_known {
+        let facts = sure.iter().map(|i| values.fact(*i)).collect();
+        return vec![Trait { verb, cell: Cell::Value(settled), facts }];
+    }
+    let each = |i: &usize| Trait {
+        verb: verb.clone(),
+        cell: Cell::Value(values.stated.get(*i)),
+        facts: vec![values.fact(*i)],
+    };
+    let stated = if info.single && !sure.is_empty() { sure } else { sure.into_iter().chain(doubtful).collect() };
+    stated.iter().map(each).collect()
+}
+
+/// A row for each difference. The words are those of a successor on the left.
+fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
+    let left = types_of(graph, diffs.iter().map(|(diff, _)| diff.left));
+    let right = types_of(graph, diffs.iter().map(|(diff, _)| diff.right));
+    let columns =
+        vec![entity_head("left", left), entity_head("right", right), head("change"), head("verb"), head("value")];
+    let rows =
+        diffs.iter().flat_map(|(diff, certain)| diff.entries.iter().map(|e| entry_row(graph, diff, e, *certain)));
+    Table { columns, rows: rows.collect() }
+}
+
+fn entry_row(graph: &Graph, diff: &Diff, entry: &Difference, certain: bool) -> Row {
+    let change = match entry.side {
+        Side::Left => "added",
+        Side::Right => "dropped",
+        Side::Both => "kept",
+    };
+    let ends = [Cell::Entity(diff.left), Cell::Entity(diff.right)];
+    let cells = ends.into_iter().chain([text(change), text(&entry.verb), entry.cell.clone()]).collect();
+    row(cells, certain && !entry.facts.iter().any(|fact| graph.is_doubtful(*fact)))
+}

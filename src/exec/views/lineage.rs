@@ -1,0 +1,286 @@
+//! `lineage of X`: who X comes from and who comes from X, generation by generation.
+//!
+//! A step from child to parent is the path of `via` once; the walk is breadth first, over certain facts, then over all.
+//! Where the path is a choice of verbs, each of its facts joins a child and a parent; of a longer path, the facts of its
+//! shortest ways do, and the entities on them are members too.
+
+use super::super::automaton::Automaton;
+use super::super::limits::{Budget, Stop};
+use super::super::links::Links;
+use super::super::matches::too_long;
+use super::super::reach::Search;
+use super::super::rows::stop;
+use super::super::{Context, Mode};
+use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
+use crate::answer::{Answer, Cell, Lineage, Member, Row, Subgraph, Table, View};
+use crate::check::typed::{self, Link, Path};
+use crate::graph::{EntityId, FactId, Graph};
+use crate::plan::Words;
+use crate::schema::VerbId;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The view, and a row for each member but the root: through which relatives nearer to the root it belongs here.
+pub(super) fn answer(
+    context: &Context,
+    links: &Links,
+    kind: typed::Lineage,
+    root: EntityId,
+    via: &Path,
+) -> Result<Answer, Stop> {
+    let family = Family::of(context, links, kind, root, via)?;
+    let table = table(context, &family);
+    Ok(view(context, View::Lineage(family.lineage), table))
+}
+
+pub(super) fn subgraph(
+    context: &Context,
+    links: &Links,
+    kind: typed::Lineage,
+    root: EntityId,
+    via: &Path,
+) -> Result<Subgraph, Stop> {
+    let family = Family::of(context, links, kind, root, via)?;
+    let facts = family.ties.iter().filter_map(|tie| tie.fact.map(|(_, fact)| fact));
+    let members = family.lineage.members.iter().map(|member| member.entity);
+    let name = |tie: &Tie| match tie.link {
+        Link::Define(define) => Some(context.query.defines[define.0 as usize].name.clone()),
+        Link::Verb(_) => None,
+    };
+    let derived = family.ties.iter().filter_map(|tie| {
+        let (subject, object) = if tie.inverse { (tie.parent, tie.child) } else { (tie.child, tie.parent) };
+        Some((subject, name(tie)?, object))
+    });
+    Ok(Subgraph { derived: derived.collect(), ..part(context.graph, facts, members) })
+}
+
+/// A link from a child to a parent; where `inverse`, the parent is its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Tie {
+    child: EntityId,
+    link: Link,
+    parent: EntityId,
+    inverse: bool,
+    /// None of a defined verb.
+    fact: Option<(VerbId, FactId)>,
+}
+
+struct Family {
+    lineage: Lineage,
+    ties: Vec<Tie>,
+}
+
+/// Distance from the root, and whether it is certain.
+type Generations = BTreeMap<EntityId, (i32, bool)>;
+
+impl Family {
+    fn of(context: &Context, links: &Links, kind: typed::Lineage, root: EntityId, via: &Path) -> Result<Family, Stop> {
+        let (ancestors, descendants) = (kind != typed::Lineage::Descendants, kind != typed::Lineage::Ancestors);
+        let mut walker = Walker { links, step: Step::of(via)?, budget: context.budget() };
+        let (mut members, mut ties) = (vec![member(context.graph, root, 0, true)], BTreeSet::new());
+        for (wanted, down) in [(ancestors, false), (descendants, true)] {
+            if wanted {
+                let side = walker.side(root, down, &mut ties)?;
+                let sign = if down { 1 } else { -1 };
+                members.extend(side.iter().map(|(e, (n, certain))| member(context.graph, *e, sign * n, *certain)));
+            }
+        }
+        members.sort_by_key(|member| (member.generation.abs(), member.date.sort_key(), member.entity));
+        let ties: Vec<Tie> = ties.into_iter().collect();
+        let links = ties.iter().filter_map(|tie| tie.fact.map(|(verb, fact)| (tie.child, verb, tie.parent, fact)));
+        let links = links.collect();
+        Ok(Family { lineage: Lineage { root, ancestors, descendants, members, links }, ties })
+    }
+}
+
+fn member(graph: &Graph, entity: EntityId, generation: i32, certain: bool) -> Member {
+    Member { entity, generation, date: graph.date_of(entity), certain }
+}
+
+/// One generation.
+enum Step {
+    /// Any of these links.
+    Links(Vec<(Link, bool)>),
+    /// A path from child to parent, and back.
+    Path(Box<[Automaton; 2]>),
+}
+
+impl Step {
+    fn of(via: &Path) -> Result<Step, Stop> {
+        let mut links = Vec::new();
+        if plain(via, &mut links) {
+            links.sort();
+            links.dedup();
+            return Ok(Step::Links(links));
+        }
+        let automata = Automaton::of(via, false).zip(Automaton::of(via, true));
+        automata.map(|(up, down)| Step::Path(Box::new([up, down]))).ok_or_else(too_long)
+    }
+}
+
+/// Gathers the links of a path that is a choice of single ones. To repeat such a choice, as in `succeeds+`, adds
+/// nothing to a walk that goes on anyway.
+fn plain(path: &Path, links: &mut Vec<(Link, bool)>) -> bool {
+    match path {
+        Path::Link { link, inverse } => {
+            links.push((*link, *inverse));
+            true
+        }
+        Path::Either(paths) => paths.iter().all(|path| plain(path, links)),
+        Path::Repeat { path, min: 0 | 1, max: None, .. } => plain(path, links),
+        _ => false,
+    }
+}
+
+struct Walker<'a> {
+    links: &'a Links<'a>,
+    step: Step,
+    budget: Budget,
+}
+
+impl Walker<'_> {
+    /// The members on one side of the root; adds what ties them to each other and to the root.
+    fn side(&mut self, root: EntityId, down: bool, ties: &mut BTreeSet<Tie>) -> Result<Generations, Stop> {
+        let mut members = Generations::new();
+        for (mode, certain) in [(Mode::Certain, true), (Mode::Possible, false)] {
+            for (entity, generation) in self.generations(root, down, mode)? {
+                members.entry(entity).or_insert((generation, certain));
+            }
+        }
+        let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
+        for child in &family {
+            let mut parents: Vec<u32> = self.next(*child, false, Mode::Possible)?;
+            parents.retain(|parent| family.contains(&EntityId(*parent)));
+            let (own, certain) = members.get(child).copied().unwrap_or((0, true));
+            let generation = if down { own.max(1) } else { own + 1 };
+            for tie in self.ties(*child, &parents)? {
+                let is_inside = |end: &EntityId| !family.contains(end);
+                for inside in [tie.child, tie.parent].into_iter().filter(is_inside) {
+                    members.entry(inside).or_insert((generation, certain && self.is_certain(tie)));
+                }
+                ties.insert(tie);
+            }
+        }
+        Ok(members)
+    }
+
+    fn is_certain(&self, tie: Tie) -> bool {
+        tie.fact.is_none_or(|(_, fact)| !self.links.graph.is_doubtful(fact))
+    }
+
+    /// The distance of everyone reached but the root, in one mode.
+    fn generations(&mut self, root: EntityId, down: bool, mode: Mode) -> Result<Vec<(EntityId, i32)>, Stop> {
+        let mut met = BTreeSet::from([root]);
+        let (mut found, mut level, mut generation) = (Vec::new(), vec![root], 0);
+        while !level.is_empty() {
+            generation += 1;
+            let mut next = Vec::new();
+            for entity in level {
+                let others = self.next(entity, down, mode)?;
+                next.extend(others.into_iter().map(EntityId).filter(|other| met.insert(*other)));
+            }
+            found.extend(next.iter().map(|entity| (*entity, generation)));
+            level = next;
+        }
+        Ok(found)
+    }
+
+    /// The parents of an entity, or its children.
+    fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
+        self.budget.tick().map_err(stop)?;
+        match &self.step {
+            Step::Links(links) => {
+                let of = |(link, inverse): &(Link, bool)| {
+                    self.links.adjacency(*link, *inverse != down, None, mode).of(entity).to_vec()
+                };
+                let mut next: Vec<u32> = links.iter().flat_map(of).collect();
+                next.sort_unstable();
+                next.dedup();
+                Ok(next)
+            }
+            Step::Path(automata) => {
+                let search = Search { links: self.links, automaton: &automata[usize::from(down)], source: None, mode };
+                search.reached(entity.0, &mut self.budget).map_err(stop)
+            }
+        }
+    }
+
+    /// The links between a child and these parents of it.
+    fn ties(&mut self, child: EntityId, parents: &[u32]) -> Result<Vec<Tie>, Stop> {
+        let hops = match &self.step {
+            Step::Links(steps) => {
+                let joins = |link: Link, inverse: bool, parent: u32| {
+                    self.links.adjacency(link, inverse, None, Mode::Possible).contains(child, EntityId(parent))
+                };
+                let of = |parent: &u32| {
+                    let parent = *parent;
+                    let joined = steps.iter().filter(move |(link, inverse)| joins(*link, *inverse, parent));
+                    joined.map(move |(link, inverse)| (child.0, *link, *inverse, parent)).collect::<Vec<_>>()
+                };
+                parents.iter().flat_map(of).collect()
+            }
+            Step::Path(automata) => {
+                let mode = Mode::Possible;
+                let search = Search { links: self.links, automaton: &automata[0], source: None, mode };
+                search.shortest_hops(child.0, parents, &mut self.budget).map_err(stop)?
+            }
+        };
+        Ok(hops.into_iter().map(|hop| self.tie(hop)).collect())
+    }
+
+    fn tie(&self, (child, link, inverse, parent): (u32, Link, bool, u32)) -> Tie {
+        let (child, parent) = (EntityId(child), EntityId(parent));
+        let (subject, object) = if inverse { (parent, child) } else { (child, parent) };
+        let fact = match link {
+            Link::Verb(verb) => self.links.graph.relation(verb).fact(subject, object).map(|fact| (verb, fact)),
+            Link::Define(_) => None,
+        };
+        Tie { child, link, parent, inverse, fact }
+    }
+}
+
+/// Ancestors nearest first, then descendants nearest first.
+fn table(context: &Context, family: &Family) -> Table {
+    let members = &family.lineage.members;
+    let mut ties: BTreeMap<(EntityId, bool), Vec<&Tie>> = BTreeMap::new();
+    for tie in &family.ties {
+        ties.entry((tie.parent, true)).or_default().push(tie);
+        ties.entry((tie.child, false)).or_default().push(tie);
+    }
+    let row_of = |member: &Member| {
+        let own = ties.get(&(member.entity, member.generation < 0));
+        member_row(context, member, own.map_or(&[], Vec::as_slice))
+    };
+    let of_side = |sign: i32| members.iter().filter(move |member| member.generation.signum() == sign);
+    let types = types_of(context.graph, members.iter().map(|member| member.entity));
+    let columns = vec![
+        entity_head("entity", types),
+        number_head("generation"),
+        head("date"),
+        head("verb"),
+        entity_head("relative", types),
+    ];
+    Table { columns, rows: of_side(-1).chain(of_side(1)).map(row_of).collect() }
+}
+
+/// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.
+fn member_row(context: &Context, member: &Member, ties: &[&Tie]) -> Row {
+    let is_ancestor = member.generation < 0;
+    let words = Words { graph: context.graph, defines: &context.query.defines, vars: &[], frame: &[] };
+    let certain = |tie: &&&Tie| tie.fact.is_none_or(|(_, fact)| !context.graph.is_doubtful(fact));
+    let verb = |tie: &&Tie| text(&words.link(tie.link, tie.inverse != is_ancestor));
+    let relative = |tie: &&Tie| Cell::Entity(if is_ancestor { tie.child } else { tie.parent });
+    let mut verbs: Vec<(Cell, bool)> = ties.iter().map(|tie| (verb(tie), certain(&tie))).collect();
+    if verbs.windows(2).all(|pair| pair[0].0 == pair[1].0) {
+        verbs.truncate(1);
+        verbs.iter_mut().for_each(|verb| verb.1 = true);
+    }
+    let cells = vec![
+        Cell::Entity(member.entity),
+        Cell::Value(Value::Number(member.generation.into())),
+        Cell::Value(Value::Date(member.date)),
+        list(verbs),
+        list(ties.iter().map(|tie| (relative(tie), certain(&tie))).collect()),
+    ];
+    row(cells, member.certain)
+}

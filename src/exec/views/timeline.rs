@@ -1,0 +1,86 @@
+//! `timeline of P`: what matched, by date.
+
+use super::super::Context;
+use super::super::limits::Stop;
+use super::super::links::Links;
+use super::super::rows::{self, compare_cells};
+use super::{by_date, head, part};
+use crate::answer::{Answer, Cell, Row, Subgraph, View};
+use crate::check::typed::{ExprType, Select};
+use crate::graph::{EntityId, FactId, Graph};
+use crate::value::{Value, ValueType};
+use std::collections::BTreeSet;
+
+/// The rows by the date of the first column that has one, with that date behind them.
+pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    let graph = context.graph;
+    let whole = Select { limit: None, offset: 0, order: Vec::new(), ..select.clone() };
+    let mut answer = rows::answer(context, links, &whole)?;
+    let column = dated_column(graph, select);
+    let date = |row: &Row| row.cells.get(column).map_or(Cell::Absent, |cell| date(graph, cell));
+    // The rows stand in the order of their columns, which breaks ties.
+    answer.table.rows.sort_by(|a, b| compare_cells(&date(a), &date(b), graph));
+    let bound = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let rows = answer.table.rows.into_iter().skip(bound(select.offset));
+    answer.table.rows = rows.take(select.limit.map_or(usize::MAX, bound)).collect();
+    answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
+    if select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_))) {
+        answer.table.columns.push(head("date"));
+        for row in &mut answer.table.rows {
+            let date = date(row);
+            row.cells.push(date);
+        }
+    }
+    Ok(answer)
+}
+
+pub(super) fn subgraph(context: &Context, links: &Links, select: &Select) -> Result<Subgraph, Stop> {
+    match answer(context, links, select)?.view {
+        View::Timeline(part) => {
+            let entities: BTreeSet<EntityId> = part.entities.into_iter().collect();
+            Ok(Subgraph { entities: entities.into_iter().collect(), ..part })
+        }
+        _ => Ok(Subgraph::default()),
+    }
+}
+
+/// The first column of entities that have dates, or of dates; else the first.
+fn dated_column(graph: &Graph, select: &Select) -> usize {
+    let has_date = |of: ExprType| match of {
+        ExprType::Entity(types) => types.iter().any(|id| graph.dating(id).is_some()),
+        other => other == ExprType::Value(ValueType::Date),
+    };
+    select.columns.iter().position(|column| has_date(column.expr.of)).unwrap_or(0)
+}
+
+fn date(graph: &Graph, cell: &Cell) -> Cell {
+    match cell {
+        Cell::Entity(entity) => Cell::Value(Value::Date(graph.date_of(*entity))),
+        Cell::Value(Value::Date(_)) => cell.clone(),
+        _ => Cell::Absent,
+    }
+}
+
+/// The entities of the column, by date, and the facts of lineage between them.
+fn shown(graph: &Graph, rows: &[Row], column: usize) -> Subgraph {
+    let entity = |row: &Row| if let Some(Cell::Entity(entity)) = row.cells.get(column) { Some(*entity) } else { None };
+    let entities: BTreeSet<EntityId> = rows.iter().filter_map(entity).collect();
+    let facts = between(graph, &entities);
+    let mut by_dates: Vec<EntityId> = entities.iter().copied().collect();
+    by_dates.sort_by_cached_key(|entity| by_date(graph, *entity));
+    Subgraph { entities: by_dates, ..part(graph, facts, entities) }
+}
+
+/// The facts of lineage that join two of the entities.
+fn between(graph: &Graph, entities: &BTreeSet<EntityId>) -> Vec<FactId> {
+    let mut facts = Vec::new();
+    for verb in graph.schema().lineage_verbs() {
+        let relation = graph.relation(verb);
+        for subject in entities {
+            let objects = relation.adjacency(false, false).of(*subject).iter().map(|object| EntityId(*object));
+            let joined = objects.filter(|object| entities.contains(object));
+            facts.extend(joined.filter_map(|object| relation.fact(*subject, object)));
+        }
+    }
+    facts
+}

@@ -1,0 +1,114 @@
+//! The graph as it stood on a day: what is certainly dated by then.
+//!
+//! - An entity is there if its date certainly is not after the day, or if its type has no date at all.
+//! - A fact stands by the date of a claim; without one by its subject's date, or its object's where subjects of that
+//!   type have none. Facts that are doubtful stand, doubtfully, where both ends are there.
+//! - What a standing fact joins was there: an entity whose date leaves it open stays, one that is certainly later
+//!   takes the fact away with it.
+//!
+//! Values stay with their entity, and dates settle as in the whole graph: what is known of a date today may tell what
+//! was there then. Numbers of entities and facts stay the same.
+
+use super::{Adjacency, Column, EntityId, FactId, Graph, Relation, sort};
+use crate::schema::VerbId;
+use crate::value::{Date, Truth};
+
+/// Entities that are not there: a bit each, or nothing where all are.
+#[derive(Debug, Clone, Default)]
+pub struct Absent(Column<u64>);
+
+impl Absent {
+    pub fn contains(&self, entity: EntityId) -> bool {
+        let word = self.0.get(entity.0 as usize / 64);
+        word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
+    }
+
+    fn of(absent: impl ExactSizeIterator<Item = bool>) -> Absent {
+        let mut words = vec![0; absent.len().div_ceil(64)];
+        for (i, _) in absent.enumerate().filter(|(_, absent)| *absent) {
+            words[i / 64] |= 1 << (i % 64);
+        }
+        Absent(words.into())
+    }
+}
+
+impl Graph {
+    /// The graph as it stood at the end of `date`. Entities and facts keep their numbers; those that were not there
+    /// are reached from nowhere. O(entities + facts).
+    pub fn as_of(&self, date: Date) -> Graph {
+        let mut there: Vec<Truth> = self.entities().map(|entity| self.stood(entity, date)).collect();
+        let own = there.clone();
+        let verbs = || (0..self.relations.len() as u16).map(VerbId);
+        for verb in verbs() {
+            for (subject, object, fact) in facts(self.relation(verb)) {
+                let stands = !self.is_doubtful(fact) && self.stands(fact, (subject, object), &own, date);
+                if stands && own[subject.0 as usize].is_possible() && own[object.0 as usize].is_possible() {
+                    there[subject.0 as usize] = Truth::Yes;
+                    there[object.0 as usize] = Truth::Yes;
+                }
+            }
+        }
+        let mut past = self.clone();
+        past.absent = Absent::of(there.iter().map(|truth| !truth.is_certain()));
+        for verb in verbs() {
+            let stands = |(subject, object, fact): (EntityId, EntityId, FactId)| {
+                [subject, object].iter().all(|end| there[end.0 as usize].is_certain())
+                    && self.stands(fact, (subject, object), &there, date)
+            };
+            let left_out: Vec<bool> = facts(self.relation(verb)).map(|fact| !stands(fact)).collect();
+            restrict(self, &mut past.relations[verb.0 as usize], &left_out);
+        }
+        past.values.iter_mut().for_each(|values| values.absent = past.absent.clone());
+        past
+    }
+
+    /// Whether the entity was not there on the day of [`Graph::as_of`].
+    pub fn is_absent(&self, entity: EntityId) -> bool {
+        self.absent.contains(entity)
+    }
+
+    /// Whether the entity's own date puts it by the day; what has no date was always there.
+    fn stood(&self, entity: EntityId, date: Date) -> Truth {
+        match self.dating(self.type_of(entity)) {
+            Some(property) => self.date(entity, property).until(date),
+            None => Truth::Yes,
+        }
+    }
+
+    /// Whether a fact certainly stood by the day, given which entities were there.
+    fn stands(&self, fact: FactId, (subject, object): (EntityId, EntityId), there: &[Truth], date: Date) -> bool {
+        let mut claimed = self.claims.of(fact).filter_map(|claim| claim.date).peekable();
+        if claimed.peek().is_some() {
+            return claimed.any(|claimed| claimed.until(date).is_certain());
+        }
+        let is_dated = self.dating(self.type_of(subject)).is_some();
+        let dated_by = if is_dated { subject } else { object };
+        there[dated_by.0 as usize].is_certain()
+    }
+}
+
+/// Every fact of a relation, in id order.
+fn facts(relation: &Relation) -> impl Iterator<Item = (EntityId, EntityId, FactId)> {
+    let links = relation.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));
+    links.enumerate().map(|(i, (subject, object))| (subject, EntityId(object), FactId(relation.first_fact + i as u32)))
+}
+
+/// Takes facts, by position, out of what is followed.
+fn restrict(graph: &Graph, relation: &mut Relation, left_out: &[bool]) {
+    let positions = |also: &dyn Fn(u32) -> bool| -> Vec<u32> {
+        (0..left_out.len() as u32).filter(|i| left_out[*i as usize] || also(*i)).collect()
+    };
+    let possible = positions(&|_| false);
+    if possible.is_empty() {
+        return;
+    }
+    let doubtful = |i: u32| graph.is_doubtful(FactId(relation.first_fact + i));
+    let pair = |left_out: &[u32]| -> (Adjacency, Adjacency) {
+        let forward = sort::without(&relation.forward, left_out);
+        let reverse = sort::reversed(&forward, &relation.reverse.range()).0;
+        (forward, reverse)
+    };
+    let certain = relation.certain.is_some().then(|| Box::new(pair(&positions(&doubtful))));
+    relation.possible = Some(Box::new(pair(&possible)));
+    relation.certain = certain;
+}

@@ -1,0 +1,75 @@
+//! The noun and the verb around a place in an unfinished text: the text is finished with a name that nothing bears,
+//! and that name is looked up in its tree.
+
+use super::ast::*;
+use super::grammar::Rule;
+use super::lexemes::words;
+
+const NAME: &str = "Zzcursor";
+const VERB: &str = "zzcursor";
+
+/// The subject and the verb at the end of `before`: of `Model uses `, both; of `Model `, the subject.
+pub fn around(before: &str) -> (Option<Noun>, Option<Path>) {
+    let ends = [format!(" {NAME}"), format!(" {VERB} {NAME}"), format!(" {NAME})"), format!(" {VERB} {NAME})")];
+    let brackets = ")".repeat(open_brackets(before));
+    for end in &ends[..2] {
+        let Ok(program) = super::parse(&format!("{before}{end}{brackets}")) else { continue };
+        if let Some((subject, path)) = program.statements.iter().find_map(in_statement) {
+            let path = (path.kind != PathKind::Verb(VERB.to_string())).then_some(path);
+            return (Some(subject), path);
+        }
+    }
+    (None, None)
+}
+
+fn open_brackets(text: &str) -> usize {
+    words(text).iter().fold(0, |open: usize, lexeme| match lexeme.rule {
+        Rule::op_open => open + 1,
+        Rule::op_close => open.saturating_sub(1),
+        _ => open,
+    })
+}
+
+type Found = Option<(Noun, Path)>;
+
+fn in_statement(statement: &Statement) -> Found {
+    match statement {
+        Statement::Define(define) => in_sentence(&define.head).or_else(|| in_pattern(&define.body)),
+        Statement::Query(query) => match &query.body {
+            Body::Pattern(pattern) | Body::Timeline(pattern) => in_pattern(pattern),
+            Body::Matrix(sentence) => in_sentence(sentence),
+            Body::Lineage { of: noun, .. } | Body::Adoption { of: noun, .. } | Body::Describe(noun) => in_noun(noun),
+            Body::Conflicts(_) | Body::Schema(_) => None,
+        },
+    }
+}
+
+fn in_pattern(pattern: &Pattern) -> Found {
+    pattern.sentences.iter().find_map(|item| in_sentence(&item.sentence))
+}
+
+fn in_sentence(sentence: &Sentence) -> Found {
+    match sentence {
+        Sentence::Plain { subject, phrases, .. } => subject.nouns.iter().find_map(in_noun).or_else(|| {
+            let (noun, phrases) = (subject.nouns.first()?, phrases.as_ref()?);
+            in_phrases(noun, phrases)
+        }),
+        Sentence::Optional { sentence, .. } => in_sentence(sentence),
+        Sentence::Not { group, .. } | Sentence::Group(group) => group.alternatives.iter().find_map(in_pattern),
+    }
+}
+
+fn in_noun(noun: &Noun) -> Found {
+    in_phrases(noun, noun.that.as_ref()?)
+}
+
+fn in_phrases(subject: &Noun, phrases: &Phrases) -> Found {
+    phrases.phrases.iter().find_map(|phrase| {
+        let Object::Nouns(objects) = &phrase.object else { return None };
+        let is_here = |item: &ObjectItem| matches!(&item.noun.kind, NounKind::Name(name) if name == NAME);
+        match objects.items.iter().any(is_here) {
+            true => Some((subject.clone(), phrase.path.clone())),
+            false => objects.items.iter().find_map(|item| in_noun(&item.noun)),
+        }
+    })
+}

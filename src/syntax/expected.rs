@@ -1,0 +1,204 @@
+//! What may stand at the cursor, for completion; and at a mistake, for its message.
+//!
+//! The grammar is asked by parsing what stands before the place: what it tries there is what may stand there.
+
+use super::ast::{Noun, Path};
+use super::context;
+use super::grammar::{self, Rule};
+use super::lexemes::{Lexeme, words};
+
+/// What sort of word may stand at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Type,
+    Entity,
+    Verb,
+    /// One that is declared.
+    Variable,
+    /// One that this place declares: after a type, or `as` in a sentence.
+    NewVariable,
+    Property,
+    Function,
+    Date,
+    Number,
+    Parameter,
+    /// The source of `according to`.
+    Source,
+    /// The file of `to`, in quotes.
+    File,
+}
+
+/// What may stand at a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Set {
+    /// In alphabetical order.
+    pub keywords: Vec<&'static str>,
+    /// In the order of [`Kind`].
+    pub kinds: Vec<Kind>,
+    pub marks: Vec<&'static str>,
+}
+
+/// What may stand at the cursor, and what is known of the place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Expected {
+    /// The byte at which the word under the cursor begins; the cursor itself after a space or a mark.
+    pub start: usize,
+    /// The word under the cursor is within quotes; `start` is the quote.
+    pub quoted: bool,
+    /// What may stand at `start`.
+    pub next: Set,
+    /// Where the name or the verb begins that the word at `start` may go on with: for `DeepSeek V`, the byte of
+    /// `DeepSeek`.
+    pub run: Option<Run>,
+    /// The noun whose verb is being written, or was written last: of `Model uses `, `Model`.
+    pub subject: Option<Noun>,
+    /// The verb whose object is being written.
+    pub path: Option<Path>,
+    /// The variable before the dot.
+    pub owner: Option<String>,
+    /// The variables declared before the cursor, each with the run of its type, in the order written.
+    pub variables: Vec<(String, String)>,
+    /// The text before `start` is a program as it stands.
+    pub can_end: bool,
+}
+
+/// A name or a verb of several words that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub start: usize,
+    pub next: Set,
+}
+
+const MARKS: &[&str] =
+    &["(", ")", "{", "}", ",", ";", "|", "/", "^", "+", "*", "?", "=", "!=", "<", "<=", ">", ">=", "-"];
+
+/// What may stand at the end of `before`, the text up to the cursor. Costs about ten parses of the last statement.
+pub fn expected(before: &str) -> Expected {
+    let from = super::last_statement(before);
+    let mut expected = in_statement(&before[from..]);
+    expected.start += from;
+    if let Some(run) = &mut expected.run {
+        run.start += from;
+    }
+    expected
+}
+
+fn in_statement(before: &str) -> Expected {
+    let lexemes = words(before);
+    if is_in_comment(before) {
+        return Expected { start: before.len(), ..Expected::default() };
+    }
+    let (start, quoted) = word_start(before, &lexemes);
+    let prior = &lexemes[..lexemes.partition_point(|lexeme| lexeme.span.end as usize <= start)];
+    let mut found = Expected { start, quoted, next: after(Rule::program, &before[..start]), ..Expected::default() };
+    found.run =
+        run_start(before, start, &lexemes).map(|start| Run { start, next: after(Rule::program, &before[..start]) });
+    found.can_end = grammar::parse(Rule::program, &before[..start]).is_some();
+    found.owner = owner(prior, before);
+    found.variables = declared(prior, before);
+    let place = found.run.as_ref().filter(|_| found.next.kinds.iter().all(|kind| *kind != Kind::Verb));
+    let (subject, path) = context::around(&before[..place.map_or(start, |run| run.start)]);
+    (found.subject, found.path) = (subject, path);
+    found
+}
+
+/// The last line has a `#` that no quotes hold.
+fn is_in_comment(before: &str) -> bool {
+    let last = super::lexemes(before).last().copied();
+    last.is_some_and(|(span, face)| face == super::Face::Comment && span.end as usize == before.len())
+}
+
+/// Where the word under the cursor begins, and whether it is an open quote.
+fn word_start(before: &str, lexemes: &[Lexeme]) -> (usize, bool) {
+    match lexemes.last() {
+        Some(last) if last.rule == Rule::error_string => return (last.span.start as usize, true),
+        _ => {}
+    }
+    let is_part = |character: char| character.is_alphanumeric() || "-_'’$".contains(character);
+    let mut start = before.trim_end_matches(is_part).len();
+    // `Llama 3.1`: a dot between digits belongs to the word.
+    if before[..start].ends_with('.') && before[start..].starts_with(|c: char| c.is_ascii_digit()) {
+        start = before[..start - 1].trim_end_matches(is_part).len();
+    }
+    (start, false)
+}
+
+/// Where the run begins that the word at `start` goes on with.
+fn run_start(before: &str, start: usize, lexemes: &[Lexeme]) -> Option<usize> {
+    let at = lexemes.partition_point(|lexeme| (lexeme.span.end as usize) < start);
+    let touching = lexemes.iter().rev().find(|lexeme| (lexeme.span.start as usize) < start)?;
+    let is_run = matches!(touching.rule, Rule::name | Rule::verb);
+    let only_space = before[..start].trim_end().len() <= (touching.span.end as usize).min(start) && at <= lexemes.len();
+    (is_run && only_space && before[..start].ends_with([' ', '\t'])).then_some(touching.span.start as usize)
+}
+
+/// The variable of `m.`
+fn owner(prior: &[Lexeme], text: &str) -> Option<String> {
+    match prior {
+        [.., owner, dot] if dot.rule == Rule::op_dot && owner.span.end == dot.span.start => {
+            Some(owner.span.of(text).to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Variables with the runs before them.
+fn declared(prior: &[Lexeme], text: &str) -> Vec<(String, String)> {
+    let is_declaration = |pair: &&[Lexeme]| pair[0].rule == Rule::name && pair[1].rule == Rule::variable;
+    let names = |pair: &[Lexeme]| (pair[1].span.of(text).to_string(), pair[0].span.of(text).to_string());
+    prior.windows(2).filter(is_declaration).map(names).collect()
+}
+
+/// What may stand after `before`, which ends between two words.
+pub fn after(rule: Rule, before: &str) -> Set {
+    let lexemes = words(before);
+    let last = |back: usize| lexemes.len().checked_sub(back).map(|at| lexemes[at].rule);
+    if last(1) == Some(Rule::op_dot)
+        && last(2).is_some_and(|rule| matches!(rule, Rule::variable | Rule::lower | Rule::verb))
+    {
+        return Set { kinds: vec![Kind::Property], ..Set::default() };
+    }
+    // A space ends the word before; no rule takes the character after it, so that the grammar stops there.
+    let Some(stop) = grammar::stop(rule, &format!("{before} \u{1}")) else { return Set::default() };
+    if stop.at != before.len() + 1 {
+        return Set::default();
+    }
+    let mut set = Set { keywords: stop.keywords(), kinds: Vec::new(), marks: Vec::new() };
+    set.keywords.retain(|keyword| !grammar::is_reserved(keyword));
+    set.marks = MARKS.iter().copied().filter(|mark| stop.tries(mark)).collect();
+    set.kinds = kinds(&set, &stop, [last(2), last(1)]);
+    set
+}
+
+/// The kinds that the keywords and marks of a place betray, in order. `last` are the two words before it.
+fn kinds(set: &Set, stop: &grammar::Stop, last: [Option<Rule>; 2]) -> Vec<Kind> {
+    let keyword = |word: &str| set.keywords.contains(&word);
+    let is_noun = keyword("no") || matches!(last, [_, Some(Rule::kw_describe)]);
+    let is_expr = keyword("not") && stop.tries("-") && !is_noun;
+    let is_source = matches!(last, [Some(Rule::kw_according), Some(Rule::kw_to)]);
+    let is_date = stop.tries("..") && !is_source;
+    let is_schema = matches!(last, [_, Some(Rule::kw_schema)]);
+    let is_new =
+        matches!(last, [_, Some(Rule::name)]) && stop.tries("\"") || matches!(last, [_, Some(Rule::kw_as)]) && !is_date;
+    let answers = [
+        (Kind::Type, is_noun || is_schema || keyword("year")),
+        (Kind::Entity, is_noun || is_expr),
+        (Kind::Verb, stop.tries("^") && !matches!(last, [_, None]) || is_schema),
+        (Kind::Variable, is_noun || is_expr || matches!(last, [_, Some(Rule::kw_nearest)])),
+        (Kind::NewVariable, is_new),
+        (Kind::Function, is_expr),
+        (Kind::Date, is_date),
+        (
+            Kind::Number,
+            is_expr
+                || matches!(
+                    last,
+                    [_, Some(Rule::kw_limit | Rule::kw_offset | Rule::kw_least | Rule::kw_most | Rule::kw_exactly)]
+                ),
+        ),
+        (Kind::Parameter, stop.tries("$")),
+        (Kind::Source, is_source),
+        (Kind::File, matches!(last, [_, Some(Rule::kw_to)]) && !is_source),
+    ];
+    answers.into_iter().filter(|(_, holds)| *holds).map(|(kind, _)| kind).collect()
+}

@@ -1,0 +1,108 @@
+//! A text as a row of words and marks: for colours, and for what is said of wrong texts.
+
+use super::build::{literal_date, literal_number};
+use super::grammar::{self, Pair, Rule};
+use crate::text::Span;
+
+/// What a part of a text looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Face {
+    Keyword,
+    /// A run of capitalised words, or a lower-case name that cannot be a verb: `DeepSeek V3`, `gpt-oss`.
+    Name,
+    /// A lower-case word of two letters or more, with its particle; properties and functions too.
+    Verb,
+    Variable,
+    Date,
+    Number,
+    Text,
+    Parameter,
+    /// An operator or a bracket.
+    Mark,
+    Comment,
+    /// What the language has no use for, and a text in quotes that never ends.
+    Unknown,
+}
+
+/// A word or a mark, by the rule that took it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lexeme {
+    pub rule: Rule,
+    pub span: Span,
+}
+
+impl Lexeme {
+    /// Whether it is a word that a person may have mistaken for another: no mark, no text, no date.
+    pub fn is_word(self) -> bool {
+        matches!(self.rule, Rule::name | Rule::variable | Rule::verb | Rule::lower | Rule::unknown) || self.is_keyword()
+    }
+
+    pub fn is_keyword(self) -> bool {
+        grammar::keyword(self.rule).is_some()
+    }
+}
+
+/// The faces of a text, in order and without overlap; what lies between is space. Takes any text, finished or not.
+pub fn lexemes(text: &str) -> Vec<(Span, Face)> {
+    pieces(text).map(|lexeme| (lexeme.span, face(lexeme, text))).collect()
+}
+
+/// All words and marks but comments.
+pub fn words(text: &str) -> Vec<Lexeme> {
+    pieces(text).filter(|lexeme| lexeme.rule != Rule::comment).collect()
+}
+
+fn pieces(text: &str) -> impl Iterator<Item = Lexeme> {
+    let pairs = grammar::parse(Rule::lexemes, text).map(Pair::into_inner);
+    pairs.into_iter().flatten().flat_map(parts)
+}
+
+/// A property is three pieces, all else is one.
+fn parts(pair: Pair) -> impl Iterator<Item = Lexeme> {
+    let whole = (pair.as_rule() != Rule::property && pair.as_rule() != Rule::EOI).then(|| lexeme(&pair));
+    let parts = (pair.as_rule() == Rule::property).then(|| pair.into_inner().map(|pair| lexeme(&pair)));
+    whole.into_iter().chain(parts.into_iter().flatten())
+}
+
+fn lexeme(pair: &Pair) -> Lexeme {
+    let trimmed = pair.as_str().trim_end_matches([' ', '\n', '\t', '\r', '\u{a0}', '\u{feff}']);
+    let start = pair.as_span().start();
+    let length = if pair.as_rule() == Rule::verb { verb_length(pair) } else { trimmed.len() };
+    Lexeme { rule: pair.as_rule(), span: Span::new(start, start + length) }
+}
+
+/// A verb without the space after it.
+fn verb_length(pair: &Pair) -> usize {
+    let end = pair.clone().into_inner().last().map_or(pair.as_span().end(), |word| word.as_span().end());
+    end - pair.as_span().start()
+}
+
+fn face(lexeme: Lexeme, text: &str) -> Face {
+    match lexeme.rule {
+        Rule::name => name_face(lexeme.span.of(text), lexeme.span),
+        Rule::lower => Face::Name,
+        Rule::verb | Rule::property_name => Face::Verb,
+        Rule::variable | Rule::owner => Face::Variable,
+        Rule::date => Face::Date,
+        Rule::string => Face::Text,
+        Rule::param => Face::Parameter,
+        Rule::comment => Face::Comment,
+        _ if lexeme.is_keyword() => Face::Keyword,
+        Rule::unknown
+        | Rule::error_string
+        | Rule::error_quotes
+        | Rule::error_arrow
+        | Rule::error_equal
+        | Rule::error_logic => Face::Unknown,
+        _ => Face::Mark,
+    }
+}
+
+/// A run that begins with a digit may be a date or a number.
+fn name_face(run: &str, span: Span) -> Face {
+    match (literal_date(run, span), literal_number(run, span)) {
+        (Some(Ok(_)), _) => Face::Date,
+        (_, Some(Ok(_))) => Face::Number,
+        _ => Face::Name,
+    }
+}

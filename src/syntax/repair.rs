@@ -1,0 +1,263 @@
+//! What was probably meant: known mistakes, each tried by mending the text and parsing it again.
+
+use super::build::reserved;
+use super::error::Fault;
+use super::grammar::{self, Rule};
+use super::lexemes::{Lexeme, words};
+use crate::text::{Code, Diagnostic, Span, suggest};
+
+/// From the surest to the boldest. Each looks at a text that does not parse.
+pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] =
+    &[foreign_mark, unclosed_string, reserved_word, misspelt_keyword, trailing_comma, unquoted_name, run_together];
+
+/// Operators, arrows and quotes of other languages.
+fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {
+    let is_arrow = |lexeme: &&Lexeme| lexeme.rule == Rule::error_arrow;
+    let until = fault.lexemes.len().min(fault.at + 1);
+    let is_mark = |lexeme: &&Lexeme| {
+        matches!(lexeme.rule, Rule::error_equal | Rule::error_logic | Rule::error_arrow | Rule::error_quotes)
+    };
+    let first = fault.lexemes[..until].iter().find(is_mark);
+    // Whatever comes before an arrow was not meant as a sentence either.
+    let lexeme = first.or_else(|| fault.lexemes.iter().find(is_arrow))?;
+    let word = fault.word(*lexeme);
+    let (message, help, replacement) = instead_of(lexeme.rule, word);
+    let diagnostic = Diagnostic::error(Code::ForeignSyntax, lexeme.span, message);
+    Some(match replacement {
+        Some(replacement) => diagnostic.fix(help, lexeme.span, replacement),
+        None => diagnostic.help(help),
+    })
+}
+
+/// The message, the help, and what to put in place of the mark.
+fn instead_of(rule: Rule, word: &str) -> (String, String, Option<String>) {
+    let no_operator = format!("`{word}` is no operator here");
+    let write = |mark: &str| (no_operator.clone(), format!("write `{mark}`"), Some(mark.to_string()));
+    match (rule, word) {
+        (_, "<>") => write("!="),
+        (_, "=~") => write("like"),
+        (Rule::error_equal, _) => write("="),
+        (_, "&&" | "&") => write("and"),
+        (_, "||") => write("or"),
+        (_, "!") => write("not"),
+        (Rule::error_quotes, _) => {
+            let inner = word.trim_matches(['“', '”', '„', '«', '»', '‘', '’', '"']);
+            let quoted = format!("\"{inner}\"");
+            ("texts stand in straight quotes".to_string(), format!("write `{quoted}`"), Some(quoted))
+        }
+        _ => {
+            let message = format!("`{word}` is an arrow, and sentences have none");
+            (message, "write the verb between the two nouns: `DeepSeek V3 uses MLA`".to_string(), None)
+        }
+    }
+}
+
+fn unclosed_string(fault: &Fault) -> Option<Diagnostic> {
+    let lexeme = fault.near(0).or(fault.lexemes.last().copied()).filter(|l| l.rule == Rule::error_string)?;
+    let quote = Span { start: lexeme.span.start, end: lexeme.span.start + 1 };
+    let end = Span { start: lexeme.span.end, end: lexeme.span.end };
+    let diagnostic = Diagnostic::error(Code::UnclosedString, lexeme.span, "this text never ends");
+    Some(diagnostic.label(quote, "it begins here").fix("put a `\"` behind it", end, "\""))
+}
+
+fn reserved_word(fault: &Fault) -> Option<Diagnostic> {
+    let lexeme = fault.near(0).filter(|lexeme| grammar::is_reserved(fault.word(*lexeme)))?;
+    Some(reserved(fault.word(lexeme), lexeme.span))
+}
+
+/// A word that is nearly a keyword, where the keyword would let the text go on.
+fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
+    let candidates = [0, -1, -2, -3].into_iter().filter_map(|offset| fault.near(offset));
+    candidates
+        .filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword())
+        .find_map(|lexeme| last_words(fault, lexeme).into_iter().find_map(|span| respelt(fault, span)))
+}
+
+/// The words of a lexeme that may be misspelt keywords: of a run, the last or the first.
+fn last_words(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
+    let word = fault.word(lexeme);
+    let mut spans = vec![lexeme.span];
+    if let Some((first, _)) = word.split_once(' ') {
+        spans.push(Span { end: lexeme.span.start + first.len() as u32, ..lexeme.span });
+    }
+    if let Some((_, last)) = word.rsplit_once(' ') {
+        spans.push(Span { start: lexeme.span.end - last.len() as u32, ..lexeme.span });
+    }
+    spans
+}
+
+fn respelt(fault: &Fault, span: Span) -> Option<Diagnostic> {
+    let word = span.of(fault.text);
+    let near: Vec<&str> =
+        near_keywords(word).into_iter().filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
+    let best = near.first()?;
+    let message = format!("`{word}` is neither a keyword nor a word that fits here");
+    let mut diagnostic = Diagnostic::error(Code::Syntax, span, message);
+    diagnostic = diagnostic.fix(format!("did you mean `{best}`?"), span, *best);
+    Some(near[1..].iter().fold(diagnostic, |all, other| all.fix(format!("or `{other}`?"), span, *other)))
+}
+
+/// Keywords within reach of a word, nearest first; for short words one letter off, since the text decides.
+fn near_keywords(word: &str) -> Vec<&'static str> {
+    let word = word.to_lowercase();
+    let mut near = suggest::nearest(&word, grammar::keywords());
+    let is_short = |keyword: &&str| keyword.len() <= 4 && strsim::damerau_levenshtein(&word, keyword) == 1;
+    near.extend(grammar::keywords().filter(is_short));
+    let mut seen = Vec::new();
+    near.retain(|keyword| {
+        !grammar::is_reserved(keyword) && !seen.contains(keyword) && {
+            seen.push(keyword);
+            true
+        }
+    });
+    near
+}
+
+/// Whether the text parses with `replacement` at `span`, or at least gets beyond the word that did not fit.
+fn goes_on(fault: &Fault, span: Span, replacement: &str) -> bool {
+    let mended = mended(fault.text, span, replacement);
+    let Some(stop) = grammar::stop(fault.rule, &mended) else { return true };
+    let moved = mended.len() as isize - fault.text.len() as isize;
+    let beyond = fault.near(0).map_or(usize::MAX, |lexeme| lexeme.span.end as usize);
+    let reached = stop.at as isize - moved;
+    span.end as usize != fault.text.len() && reached > beyond as isize && beyond != usize::MAX
+}
+
+fn mended(text: &str, span: Span, replacement: &str) -> String {
+    let (before, after) = (text.get(..span.start as usize), text.get(span.end as usize..));
+    format!("{}{replacement}{}", before.unwrap_or(""), after.unwrap_or(""))
+}
+
+fn parses(fault: &Fault, span: Span, replacement: &str) -> bool {
+    grammar::parse(fault.rule, &mended(fault.text, span, replacement)).is_some()
+}
+
+/// A comma with nothing after it.
+fn trailing_comma(fault: &Fault) -> Option<Diagnostic> {
+    let comma = fault.near(-1).filter(|lexeme| lexeme.rule == Rule::op_comma)?;
+    let ends = fault.near(0).is_none_or(|lexeme| lexeme.is_keyword() || lexeme.rule == Rule::op_close);
+    if !ends || !parses(fault, comma.span, "") {
+        return None;
+    }
+    let diagnostic = Diagnostic::error(Code::Syntax, comma.span, "nothing follows this comma");
+    Some(diagnostic.fix("leave it out", comma.span, ""))
+}
+
+/// A name with a keyword, a mark or small letters in it: `Command R+`, `Mixture of Experts`.
+fn unquoted_name(fault: &Fault) -> Option<Diagnostic> {
+    for width in 1..=6 {
+        for back in (0..=3.min(width)).rev() {
+            let Some(first) = fault.at.checked_sub(back) else { continue };
+            let Some(run) = fault.lexemes.get(first..first + width) else { continue };
+            if let Some(diagnostic) = quoted(fault, first, run) {
+                return Some(diagnostic);
+            }
+        }
+    }
+    None
+}
+
+fn quoted(fault: &Fault, first: usize, run: &[Lexeme]) -> Option<Diagnostic> {
+    let (head, tail) = (run.first()?, run.last()?);
+    let span = head.span.to(tail.span);
+    let name = span.of(fault.text);
+    let after_name = first > 0 && fault.lexemes[first - 1].rule == Rule::name;
+    let is_name = is_odd_name(fault, run) && !after_name || is_small_name(fault, run);
+    if !is_name || name.contains(['\n', '"']) || !parses(fault, span, &format!("\"{name}\"")) {
+        return None;
+    }
+    let keyword = run.iter().find(|lexeme| lexeme.is_keyword());
+    let diagnostic = match keyword {
+        Some(keyword) => {
+            let message = format!("the keyword `{}` stands in a name", fault.word(*keyword));
+            Diagnostic::error(Code::KeywordAsName, span, message)
+        }
+        None => Diagnostic::error(Code::Syntax, span, format!("`{name}` is a name only in quotes")),
+    };
+    Some(diagnostic.fix(format!("write `\"{name}\"`"), span, format!("\"{name}\"")))
+}
+
+/// `Command R+`, `GPT_2`, `Mixture of Experts`, `Order`: capitalised words, and between them marks that touch a word, or
+/// single keywords.
+fn is_odd_name(fault: &Fault, run: &[Lexeme]) -> bool {
+    let is_capital =
+        |lexeme: &Lexeme| fault.word(*lexeme).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let is_part = |lexeme: &Lexeme| is_inner_mark(lexeme) || is_capital(lexeme) || is_linking(fault.word(*lexeme));
+    let touches = |pair: &[Lexeme]| !is_inner_mark(&pair[1]) || pair[0].span.end == pair[1].span.start;
+    let links = |pair: &[Lexeme]| !(pair[0].is_keyword() && pair[1].is_keyword());
+    let is_odd = run.iter().any(|lexeme| lexeme.rule != Rule::name);
+    let ends_well = run.last().is_some_and(|last| is_capital(last) || is_inner_mark(last));
+    is_odd
+        && ends_well
+        && is_capital(&run[0])
+        && run.iter().all(is_part)
+        && run.windows(2).all(|p| touches(p) && links(p))
+}
+
+/// Keywords that titles are made with.
+fn is_linking(word: &str) -> bool {
+    ["of", "in", "by", "to", "at", "and", "as"].contains(&word)
+}
+
+/// `deepseek v3`, and `gpt-oss` after its type.
+fn is_small_name(fault: &Fault, run: &[Lexeme]) -> bool {
+    match run {
+        [only] => only.rule == Rule::lower,
+        [rest @ .., last] => {
+            let is_small = |lexeme: &Lexeme| matches!(lexeme.rule, Rule::verb | Rule::lower);
+            let is_telling = last.rule == Rule::lower || last.rule == Rule::variable && fault.word(*last).len() > 1;
+            is_telling && rest.len() <= 2 && rest.iter().all(is_small)
+        }
+        [] => false,
+    }
+}
+
+/// A mark that may stand inside a name.
+fn is_inner_mark(lexeme: &Lexeme) -> bool {
+    let Lexeme { rule, .. } = lexeme;
+    let is_operator =
+        matches!(rule, Rule::op_plus | Rule::op_star | Rule::op_slash | Rule::op_question | Rule::op_minus);
+    is_operator || matches!(rule, Rule::op_dot | Rule::error_logic | Rule::date | Rule::unknown)
+}
+
+/// Two sentences without a comma between them.
+fn run_together(fault: &Fault) -> Option<Diagnostic> {
+    let breaks = [0, -1, -2].into_iter().filter_map(|offset| fault.near(offset));
+    breaks.flat_map(|lexeme| breaks_in(fault, lexeme)).find_map(|place| {
+        let gap = gap_before(fault, place)?;
+        let mark = if gap.of(fault.text).contains('\n') { ";" } else { "," };
+        let replacement = if mark == ";" { ";\n" } else { ", " };
+        if !parses(fault, gap, replacement) {
+            return None;
+        }
+        let word = Span::new(place, word_end(fault.text, place));
+        let message = format!("a new sentence begins at `{}`, without a `{mark}` before it", word.of(fault.text));
+        let diagnostic = Diagnostic::error(Code::Syntax, word, message);
+        Some(diagnostic.fix(format!("put a `{mark}` before it"), gap, replacement))
+    })
+}
+
+/// Places before which a sentence may begin: the words of a run, the last first.
+fn breaks_in(fault: &Fault, lexeme: Lexeme) -> Vec<usize> {
+    let word = fault.word(lexeme);
+    let start = lexeme.span.start as usize;
+    let mut places: Vec<usize> = word.match_indices(' ').map(|(at, _)| start + at + 1).collect();
+    places.insert(0, start);
+    places.reverse();
+    places
+}
+
+/// The space before a place, with an `and` in it; `None` where no sentence with a verb stands before.
+fn gap_before(fault: &Fault, place: usize) -> Option<Span> {
+    let before = words(&fault.text[..place]);
+    let last = before.last()?;
+    let last = if last.rule == Rule::kw_and { before.get(before.len().checked_sub(2)?)? } else { last };
+    let is_comma = |lexeme: &Lexeme| matches!(lexeme.rule, Rule::op_comma | Rule::op_open);
+    let sentence = before.iter().rev().take_while(|lexeme| !is_comma(lexeme));
+    let has_verb = sentence.clone().any(|lexeme| lexeme.rule == Rule::verb);
+    (has_verb && sentence.count() >= 3).then(|| Span::new(last.span.end as usize, place))
+}
+
+fn word_end(text: &str, start: usize) -> usize {
+    text[start..].find(char::is_whitespace).map_or(text.len(), |length| start + length)
+}
