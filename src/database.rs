@@ -6,9 +6,10 @@ use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
 use crate::graph::Graph;
 use crate::syntax::ast;
-use crate::text::{Diagnostic, Diagnostics, Text};
+use crate::snapshot::SnapshotError;
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
 use crate::value::Value;
-use crate::{check, load, syntax};
+use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -78,14 +79,20 @@ impl From<load::LoadError> for Error {
 impl Database {
     /// The graph that is compiled in.
     pub fn builtin() -> Database {
-        Database::of(load::builtin())
+        Database::of(snapshot::builtin())
     }
 
-    /// Opens a folder of RON files or a single one.
+    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell.
     ///
     /// # Errors
-    /// What cannot be read, or everything that is wrong with the data.
+    /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
+    /// what is found damaged later is an error of the query that needed it.
     pub fn open(path: &Path) -> Result<Database, Error> {
+        let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
+        if named_so || snapshot::is_snapshot(path) {
+            let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
+            return Ok(Database::of(opened));
+        }
         Ok(Database::of(load::open(path)?))
     }
 
@@ -100,6 +107,14 @@ impl Database {
         Database { graph: Arc::new(graph), defines }
     }
 
+    /// A result, unless what it may rest on turned out to be damaged.
+    fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        match self.graph.damage() {
+            Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
+            None => result,
+        }
+    }
+
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
@@ -107,7 +122,7 @@ impl Database {
     /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
     ///
     /// # Errors
-    /// What is wrong with the text,.
+    /// What is wrong with the text.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
         self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
@@ -157,7 +172,7 @@ impl Database {
                 let answer = exec::run(&context)?;
                 Ok(self.explained(&context, Some((answer, start.elapsed()))))
             }
-            None => Ok(exec::run(&context)?),
+            None => self.sound(exec::run(&context).map_err(Error::from)),
         }
     }
 
@@ -166,7 +181,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
-        Ok(exec::subgraph(&self.context(prepared, options))?)
+        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -174,7 +189,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
-        Ok(exec::why(&self.context(prepared, options), row)?)
+        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
     }
 
     fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {
@@ -197,6 +212,19 @@ impl Database {
         let table = plan_table(&text);
         Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
     }
+}
+
+/// Why a snapshot cannot be opened.
+fn unusable(path: &Path, error: SnapshotError) -> Error {
+    match error {
+        SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        error => Error::Data(damaged(format!("`{}` cannot be used: {error}", path.display())).into()),
+    }
+}
+
+fn damaged(message: String) -> Diagnostic {
+    let problem = Diagnostic::new(Severity::Error, Code::Snapshot, message);
+    problem.help("build it again from its sources: `begat build GRAPH -o FILE.begat`")
 }
 
 fn plan_table(text: &str) -> crate::answer::Table {

@@ -10,6 +10,9 @@ use jiff::{SignedDuration, Span, civil};
 /// outside it and stand for no bound.
 pub type Day = i32;
 
+/// All its days: -9999-01-01 to 9999-12-31.
+pub(super) const CALENDAR: std::ops::RangeInclusive<Day> = -4_371_587..=2_932_896;
+
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// Counts a civil day; months and days from 1. `None` if the calendar has no such day.
@@ -102,6 +105,7 @@ mod tests {
     fn the_ends_of_the_calendar() {
         let (first, last) = (day_of(-9999, 1, 1).unwrap(), day_of(9999, 12, 31).unwrap());
         assert_eq!((format_day(first).as_str(), format_day(last).as_str()), ("-9999-01-01", "9999-12-31"));
+        assert_eq!(CALENDAR, first..=last);
         assert_eq!((civil_of(first - 1), civil_of(last + 1)), (None, None));
         assert_eq!((format_day(Day::MIN).as_str(), format_day(Day::MAX).as_str()), ("..", ".."));
         assert_eq!(days_of_months(9999, 12, 3).unwrap().1, last);

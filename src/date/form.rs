@@ -89,6 +89,7 @@ impl End {
 
 /// Bits 0-6 the start, 8-14 the end, 16 whether it is an interval.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
 pub(super) struct Form(u32);
 
 impl Form {

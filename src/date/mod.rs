@@ -25,6 +25,7 @@ mod parse;
 mod print;
 mod truth;
 
+use calendar::CALENDAR;
 pub use calendar::{Day, civil_of, day_of, days_of_month, days_of_quarter, days_of_year, format_day};
 pub use error::DateError;
 pub use form::Precision;
@@ -38,6 +39,7 @@ use form::{End, Form};
 /// language is [`Date::same`]. There is no `Ord`: order is three-valued ([`Date::before`]), and lists for display
 /// are sorted by [`Date::sort_key`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(C)]
 pub struct Date {
     // Invariant: earliest <= latest; each is in the calendar, or open with `Precision::Open` in the form.
     earliest: Day,
@@ -134,6 +136,15 @@ impl Date {
     /// The units that the start and the end name; equal unless it is an interval. `2024-XX` names a year.
     pub fn precision(self) -> (Precision, Precision) {
         (self.form.start().precision, self.form.end().precision)
+    }
+
+    /// Whether the bounds are days of the calendar in order, or open where the form says so: for dates that came as
+    /// bytes.
+    pub(crate) fn is_sound(self) -> bool {
+        let (start, end) = (self.form.start().precision == Precision::Open, self.form.end().precision == Precision::Open);
+        let first = if start { Date::OPEN_START..=Date::OPEN_START } else { CALENDAR };
+        let last = if end { Date::OPEN_END..=Date::OPEN_END } else { CALENDAR };
+        first.contains(&self.earliest) && last.contains(&self.latest) && self.earliest <= self.latest
     }
 
     /// A day of the calendar, which the caller vouches for.

@@ -235,6 +235,10 @@ pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
 
 /// `count …`: the distinct bindings of all nouns.
 pub(super) fn count(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    if let Some(number) = super::count::number_of_matches(context, links, select)? {
+        let table = single("count", Value::Number(number as f64), true);
+        return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, Vec::new()) });
+    }
     let found = matches(context, links, select, &select.free)?;
     let at_least = |grade: Sureness| found.iter().filter(|(_, sure)| *sure >= grade).count();
     let (certain, shown) = (at_least(Sureness::Certain), at_least(Sureness::Shown));

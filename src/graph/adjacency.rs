@@ -26,7 +26,12 @@ impl Adjacency {
 
     /// Neighbours in id order.
     pub fn of(&self, entity: EntityId) -> &[u32] {
-        &self.targets[self.span(entity)]
+        self.targets.get(self.span(entity)).unwrap_or(&[])
+    }
+
+    /// The entity whose neighbours hold a position of `targets`. O(log n).
+    pub fn owner(&self, position: u32) -> EntityId {
+        EntityId(self.base + row(&self.offsets, position))
     }
 
     pub fn contains(&self, entity: EntityId, target: EntityId) -> bool {
@@ -36,8 +41,8 @@ impl Adjacency {
     /// Where `target` stands among the targets of `entity`. O(log degree).
     pub fn position(&self, entity: EntityId, target: EntityId) -> Option<usize> {
         let span = self.span(entity);
-        let found = self.targets[span.clone()].binary_search(&target.0).ok()?;
-        Some(span.start + found)
+        let start = span.start;
+        Some(start + self.targets.get(span)?.binary_search(&target.0).ok()?)
     }
 
     pub fn degree(&self, entity: EntityId) -> usize {
@@ -62,6 +67,12 @@ impl Adjacency {
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
         self.range().map(EntityId).map(|entity| (entity, self.of(entity)))
     }
+}
+
+/// The row that holds a position, by the offsets at which rows begin.
+pub(super) fn row(offsets: &[u32], position: u32) -> u32 {
+    let begun = offsets.partition_point(|offset| *offset <= position);
+    begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
 }
 
 /// The facts of one verb, from both ends.

@@ -136,7 +136,7 @@ impl Builder {
         graph.claims = self.claims.finish(self.texts, facts);
         graph.schema = self.schema;
         graph.defines = self.defines;
-        share_texts(&mut graph);
+        graph.share_texts();
         settle::settle(&mut graph);
         (graph, rank.into_iter().map(EntityId).collect())
     }
@@ -227,15 +227,6 @@ fn as_number(value: &Value) -> Option<f64> {
 
 fn as_text(value: &Value) -> Option<&str> {
     if let Value::Text(text) = value { Some(text) } else { None }
-}
-
-/// Lets text properties read the heap that they share with the claims.
-fn share_texts(graph: &mut Graph) {
-    for values in &mut graph.values {
-        if let ValueColumn::Texts(_, texts) = &mut values.stated {
-            *texts = graph.claims.texts.clone();
-        }
-    }
 }
 
 impl ClaimColumns {

@@ -1,14 +1,57 @@
 //! Columns: arrays that are owned, or lie in a mapped snapshot.
 
+use std::any::Any;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An immutable array of plain values. Reads as a slice; take the slice once before a hot loop.
 #[derive(Clone)]
 pub enum Column<T: 'static> {
     Owned(Arc<[T]>),
     /// Memory that something else owns: a mapped snapshot.
-    Shared(Arc<dyn AsRef<[T]> + Send + Sync>),
+    Shared(Arc<Shared<T>>),
+}
+
+/// An array in memory that something else owns. It is checked when it is first read; a damaged one reads as something
+/// harmless of the same length, and is noted in the graph's [`Damage`].
+pub struct Shared<T: 'static> {
+    /// Good for as long as the owner, so never to be given out for longer than a borrow of this.
+    values: &'static [T],
+    /// What is read instead, if the values are damaged.
+    checked: OnceLock<Option<Box<[T]>>>,
+    check: Box<Check<T>>,
+    _owner: Arc<dyn Any + Send + Sync>,
+}
+
+/// Nothing for sound values; for others, what is to be read instead: as many.
+pub type Check<T> = dyn Fn(&[T]) -> Option<Box<[T]>> + Send + Sync;
+
+impl<T> Column<T> {
+    /// Values that are good as long as `owner` is. The check is made once, when they are first read.
+    pub(crate) fn shared(values: &'static [T], owner: Arc<dyn Any + Send + Sync>, check: Box<Check<T>>) -> Column<T> {
+        Column::Shared(Arc::new(Shared { values, checked: OnceLock::new(), check, _owner: owner }))
+    }
+
+    /// How many values. This does not read them, so that it checks nothing.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Owned(values) => values.len(),
+            Column::Shared(shared) => shared.values.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T> Shared<T> {
+    fn get(&self) -> &[T] {
+        match self.checked.get_or_init(|| (self.check)(self.values)) {
+            None => self.values,
+            Some(instead) => instead,
+        }
+    }
 }
 
 impl<T> Deref for Column<T> {
@@ -17,7 +60,7 @@ impl<T> Deref for Column<T> {
     fn deref(&self) -> &[T] {
         match self {
             Column::Owned(values) => values,
-            Column::Shared(values) => (**values).as_ref(),
+            Column::Shared(shared) => shared.get(),
         }
     }
 }
@@ -37,6 +80,21 @@ impl<T> Default for Column<T> {
 impl<T: std::fmt::Debug> std::fmt::Debug for Column<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The first column of a graph that was found damaged. A graph in memory has none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Damage(Arc<OnceLock<&'static str>>);
+
+impl Damage {
+    /// Notes the name of a damaged column, unless another was there before.
+    pub fn note(&self, column: &'static str) {
+        _ = self.0.set(column);
+    }
+
+    pub fn first(&self) -> Option<&'static str> {
+        self.0.get().copied()
     }
 }
 

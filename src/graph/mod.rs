@@ -21,8 +21,9 @@ pub use adjacency::{Adjacency, Relation};
 pub use as_of::Absent;
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
+pub use column::{Check, Column, Shared, Texts};
+pub(crate) use column::Damage;
 use column::Interner;
-pub use column::{Column, Texts};
 pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
 pub use settle::{Narrowing, narrowing};
@@ -74,6 +75,7 @@ pub struct Graph {
     pub(crate) defines: Vec<String>,
     /// Who was not there: nobody but in what [`Graph::as_of`] gives.
     pub(crate) absent: Absent,
+    pub(crate) damage: Damage,
 }
 
 impl Graph {
@@ -91,6 +93,21 @@ impl Graph {
 
     pub fn claims(&self) -> &Claims {
         &self.claims
+    }
+
+    /// What was found damaged in the snapshot that this graph lies in, so far: answers given from it may be wrong.
+    /// `None` where nothing was. Columns are checked when they are first read, so this is to be asked afterwards.
+    pub fn damage(&self) -> Option<&'static str> {
+        self.damage.first()
+    }
+
+    /// Lets text properties read the heap of the claims.
+    pub(crate) fn share_texts(&mut self) {
+        for values in &mut self.values {
+            if let ValueColumn::Texts(_, texts) = &mut values.stated {
+                *texts = self.claims.texts.clone();
+            }
+        }
     }
 
     pub fn entity_count(&self) -> usize {
@@ -133,7 +150,7 @@ impl Graph {
 
     /// The type that the entity was declared with. O(log types).
     pub fn type_of(&self, entity: EntityId) -> TypeId {
-        TypeId((self.type_starts.partition_point(|start| *start <= entity.0) - 1) as u16)
+        TypeId(adjacency::row(&self.type_starts, entity.0) as u16)
     }
 
     /// Whether the entity is there and of one of these types.
@@ -191,8 +208,7 @@ impl Graph {
         for (i, relation) in self.relations.iter().enumerate() {
             let position = id.0.wrapping_sub(relation.first_fact);
             if (position as usize) < relation.len() {
-                let row = relation.forward.offsets.partition_point(|offset| *offset <= position) - 1;
-                let subject = EntityId(relation.forward.base + row as u32);
+                let subject = relation.forward.owner(position);
                 let object = EntityId(relation.forward.targets[position as usize]);
                 return Fact::Link { subject, verb: VerbId(i as u16), object };
             }

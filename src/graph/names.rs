@@ -76,7 +76,7 @@ impl Names {
     fn owner(&self, i: u32) -> EntityId {
         match i.checked_sub(self.names.len() as u32) {
             None => EntityId(i),
-            Some(alias) => EntityId(self.alias_offsets.partition_point(|start| *start <= alias) as u32 - 1),
+            Some(alias) => EntityId(super::adjacency::row(&self.alias_offsets, alias)),
         }
     }
 }

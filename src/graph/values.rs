@@ -82,8 +82,8 @@ impl Values {
 
     /// The entity and the value at a position. O(log n).
     pub fn stated(&self, position: u32) -> (EntityId, Value) {
-        let row = self.offsets.partition_point(|offset| *offset <= position) - 1;
-        (EntityId(self.base + row as u32), self.stated.get(position as usize))
+        let row = super::adjacency::row(&self.offsets, position);
+        (EntityId(self.base + row), self.stated.get(position as usize))
     }
 
     pub fn fact(&self, position: usize) -> FactId {
@@ -97,6 +97,10 @@ impl Values {
             return Value::Date(*date);
         }
         let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));
+        let span = self.span(entity);
+        if span.len() == 1 && certain(&span.start) {
+            return self.stated.get(span.start);
+        }
         let values: Vec<Value> = self.span(entity).filter(certain).map(|i| self.stated.get(i)).collect();
         match <[Value; 1]>::try_from(values) {
             Ok([value]) => value,

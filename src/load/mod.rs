@@ -4,7 +4,6 @@
 //! place in its file; a graph comes only from parts without errors. Read [`open`], then [`read`], then `facts`, where
 //! sentences become facts. [`export`] is the way back.
 
-mod builtin;
 mod check;
 mod entities;
 pub mod export;
@@ -16,7 +15,6 @@ mod sentence;
 mod tables;
 mod words;
 
-pub use builtin::builtin;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::schema::{PropertyId, VerbId};

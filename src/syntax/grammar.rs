@@ -16,6 +16,15 @@ pub fn parse(rule: Rule, text: &str) -> Option<Pair<'_>> {
     Grammar::parse(rule, text).ok()?.next()
 }
 
+/// Whether an entry rule takes a text as it is, without space or comments around it.
+pub fn covers(rule: Rule, text: &str) -> bool {
+    let is_space = |character: char| character.is_whitespace() || character == '#';
+    !text.starts_with(is_space)
+        && !text.ends_with(char::is_whitespace)
+        && !text.contains('#')
+        && parse(rule, text).is_some()
+}
+
 /// Where a text leaves the grammar.
 #[derive(Debug)]
 pub struct Stop {

@@ -1,0 +1,217 @@
+//! File → graph, without reading what is in its columns.
+//!
+//! Lengths are held against each other here, numbers against lengths when a column is first read. After both, no
+//! number of a column leads out of another, whoever wrote the file: nothing that looks into the graph can fail on it.
+
+use super::format::{self, Entry, SnapshotError, Tag};
+use super::map::{self, Map, Plain};
+use super::meta::{Meta, RelationMeta};
+use crate::graph::{Adjacency, Claims, Column, Damage, Graph, Names, Relation, Texts, ValueColumn, Values};
+use crate::schema::Property;
+use crate::value::{Date, ValueType};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens a snapshot. The time does not depend on its size.
+///
+/// # Errors
+/// The file cannot be read, is no snapshot or one of another version, is cut short, or what is read of it now is
+/// damaged. What is read later is reported by [`Graph::damage`].
+pub fn open(path: &Path) -> Result<Graph, SnapshotError> {
+    if std::fs::metadata(path)?.len() == 0 {
+        return Err(SnapshotError::NotASnapshot);
+    }
+    open_map(Map::open(path)?)
+}
+
+pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
+    let entries = format::sections(map.bytes())?;
+    let mut file = Columns { map: Arc::new(map), entries: entries.into_iter(), damage: Damage::default() };
+    let meta = file.meta()?;
+    let count = meta.type_starts.last().copied().unwrap_or(0);
+    let names = file.names(count)?;
+    let relations = meta.relations.iter().map(|relation| file.relation(relation, count));
+    let relations = relations.collect::<Result<Vec<Relation>, _>>()?;
+    let values = meta.values.iter().zip(&meta.properties).map(|(firsts, property)| file.values(*firsts, property, count));
+    let values = values.collect::<Result<Vec<Values>, _>>()?;
+    let facts = count_facts(&relations, &values).ok_or(SnapshotError::Damaged("schema"))?;
+    let claims = file.claims(&meta, facts)?;
+    if file.entries.next().is_some() {
+        return Err(SnapshotError::Damaged("table of sections"));
+    }
+    let schema = meta.schema();
+    let Meta { defines, type_starts, .. } = meta;
+    let mut graph = Graph { schema, type_starts, names, relations, values, claims, defines, absent: Default::default(), damage: file.damage };
+    graph.share_texts();
+    Ok(graph)
+}
+
+/// How many facts there are; `None` where they are not numbered one after the other.
+fn count_facts(relations: &[Relation], values: &[Values]) -> Option<u32> {
+    let links = relations.iter().map(|relation| (relation.first_fact, relation.len()));
+    let values = values.iter().map(|values| (values.first_fact, values.len()));
+    links.chain(values).try_fold(0_u32, |next, (first, length)| {
+        if first == next { next.checked_add(u32::try_from(length).ok()?) } else { None }
+    })
+}
+
+/// The sections of a file that have not been taken yet.
+struct Columns {
+    map: Arc<Map>,
+    entries: std::vec::IntoIter<Entry>,
+    damage: Damage,
+}
+
+type Opened<T> = Result<T, SnapshotError>;
+
+impl Columns {
+    /// The next section, which must have that tag and width.
+    fn next(&mut self, tag: Tag, width: usize) -> Opened<Entry> {
+        let found = self.entries.next().filter(|entry| entry.tag == tag && entry.width as usize == width);
+        found.ok_or(SnapshotError::Damaged("table of sections"))
+    }
+
+    fn meta(&mut self) -> Opened<Meta> {
+        let entry = self.next(Tag::Meta, 1)?;
+        let bytes = self.map.bytes().get(entry.range()).unwrap_or(&[]);
+        let sound = format::hash(bytes) == entry.hash;
+        sound.then(|| Meta::read(bytes)).flatten().ok_or(SnapshotError::Damaged(Tag::Meta.name()))
+    }
+
+    /// The next section as a column whose values must pass a test. A damaged one reads as `instead`, over and over.
+    fn column<T: Plain>(
+        &mut self,
+        tag: Tag,
+        instead: T,
+        is_sound: impl Fn(&[T]) -> bool + Send + Sync + 'static,
+    ) -> Opened<Column<T>> {
+        let entry = self.next(tag, size_of::<T>())?;
+        let damage = self.damage.clone();
+        let check = move |values: &[T]| {
+            if format::hash(map::bytes_of(values)) == entry.hash && is_sound(values) {
+                return None;
+            }
+            damage.note(tag.name());
+            Some(vec![instead; values.len()].into())
+        };
+        let column = map::column(&self.map, entry.range(), Box::new(check));
+        column.ok_or(SnapshotError::Damaged("table of sections"))
+    }
+
+    /// Offsets at which rows begin in something of that length. Where they are damaged, all rows are empty.
+    fn offsets(&mut self, tag: Tag, rows: usize, total: usize) -> Opened<Column<u32>> {
+        let is_sound = move |offsets: &[u32]| {
+            let ends = offsets.first().is_none_or(|first| *first == 0) && offsets.last().is_none_or(|last| *last as usize <= total);
+            ends && offsets.windows(2).fold(true, |rising, pair| rising & (pair[0] <= pair[1]))
+        };
+        let offsets = self.column(tag, 0, is_sound)?;
+        // Without rows there need not be an offset.
+        fits(offsets.len() == rows + 1 || rows == 0 && offsets.is_empty(), tag)?;
+        Ok(offsets)
+    }
+
+    /// How many elements the section has that comes after the next `skip`; none where there is no such section.
+    fn ahead(&self, skip: usize) -> usize {
+        let entry = self.entries.as_slice().get(skip);
+        entry.map_or(0, |entry| (entry.bytes / u64::from(entry.width.max(1))) as usize)
+    }
+
+    /// Numbers that lie in a range.
+    fn within(&mut self, tag: Tag, range: Range<u32>) -> Opened<Column<u32>> {
+        let instead = range.start;
+        let is_sound = move |values: &[u32]| values.iter().fold(true, |sound, value| sound & range.contains(value));
+        self.column(tag, instead, is_sound)
+    }
+
+    fn texts(&mut self, [offsets, bytes]: [Tag; 2]) -> Opened<Texts> {
+        let (rows, total) = (self.ahead(0).saturating_sub(1), self.ahead(1));
+        Ok(Texts { offsets: self.offsets(offsets, rows, total)?, bytes: self.column(bytes, 0, |_| true)? })
+    }
+
+    fn names(&mut self, count: u32) -> Opened<Names> {
+        let names = self.texts([Tag::NameOffsets, Tag::NameBytes])?;
+        fits(names.len() == count as usize, Tag::NameOffsets)?;
+        let aliases = self.texts([Tag::AliasOffsets, Tag::AliasBytes])?;
+        let alias_offsets = self.offsets(Tag::AliasStarts, count as usize, aliases.len())?;
+        let words = u32::try_from(names.len() + aliases.len()).unwrap_or(0);
+        let by_fold = self.within(Tag::Folded, 0..words)?;
+        fits(by_fold.len() == words as usize, Tag::Folded)?;
+        Ok(Names { names, alias_offsets, aliases, by_fold })
+    }
+
+    fn relation(&mut self, meta: &RelationMeta, count: u32) -> Opened<Relation> {
+        let (forward, reverse) = self.links(meta.bases, count)?;
+        let length = u32::try_from(forward.len()).unwrap_or(0);
+        let reverse_facts = self.within(Tag::Positions, 0..length)?;
+        fits(reverse_facts.len() == forward.len(), Tag::Positions)?;
+        let certain = match meta.certain {
+            Some(bases) => Some(Box::new(self.links(bases, count)?)),
+            None => None,
+        };
+        Ok(Relation { forward, reverse, reverse_facts, first_fact: meta.first_fact, certain, possible: None })
+    }
+
+    /// Links from both ends, whose first subject and object are given.
+    fn links(&mut self, bases: (u32, u32), count: u32) -> Opened<(Adjacency, Adjacency)> {
+        let range = |base: u32, offsets: usize| {
+            let end = u32::try_from(offsets.saturating_sub(1)).ok().and_then(|rows| base.checked_add(rows));
+            end.filter(|end| *end <= count).map(|end| base..end).ok_or(SnapshotError::Damaged(Tag::Offsets.name()))
+        };
+        let (subjects, objects) = (range(bases.0, self.ahead(0))?, range(bases.1, self.ahead(2))?);
+        let forward = self.adjacency(subjects.clone(), objects.clone())?;
+        let reverse = self.adjacency(objects, subjects)?;
+        fits(forward.len() == reverse.len(), Tag::Targets)?;
+        Ok((forward, reverse))
+    }
+
+    fn adjacency(&mut self, from: Range<u32>, to: Range<u32>) -> Opened<Adjacency> {
+        let offsets = self.offsets(Tag::Offsets, from.len(), self.ahead(1))?;
+        let none = to.is_empty();
+        let targets = self.within(Tag::Targets, to)?;
+        fits(targets.is_empty() || !none, Tag::Targets)?;
+        Ok(Adjacency { base: from.start, offsets, targets })
+    }
+
+    fn values(&mut self, (base, first_fact): (u32, u32), property: &Property, count: u32) -> Opened<Values> {
+        let rows = self.ahead(0).saturating_sub(1);
+        fits(base as usize + rows <= count as usize, Tag::ValueOffsets)?;
+        let offsets = self.offsets(Tag::ValueOffsets, rows, self.ahead(1))?;
+        let stated = match property.value {
+            ValueType::Date => ValueColumn::Dates(self.dates(Tag::Dates)?),
+            ValueType::Number => ValueColumn::Numbers(self.column(Tag::Numbers, 0.0, |_| true)?),
+            // The heap of texts comes later in the file.
+            ValueType::Text => ValueColumn::Texts(self.column(Tag::Words, 0, |_| true)?, Texts::default()),
+        };
+        let settled = self.dates(Tag::Settled)?;
+        fits(settled.is_empty() || settled.len() == rows, Tag::Settled)?;
+        Ok(Values { base, offsets, stated, settled, first_fact, absent: Default::default() })
+    }
+
+    fn dates(&mut self, tag: Tag) -> Opened<Column<Date>> {
+        self.column(tag, Date::UNDATED, |dates: &[Date]| dates.iter().all(|date| date.is_sound()))
+    }
+
+    fn claims(&mut self, meta: &Meta, facts: u32) -> Opened<Claims> {
+        let sources = meta.sources.clone();
+        let known = sources.len();
+        let source = self.column(Tag::ClaimSources, 0, move |values: &[u16]| values.iter().all(|value| usize::from(*value) < known))?;
+        let trust = self.column(Tag::ClaimTrusts, 0, |_: &[u8]| true)?;
+        let words = self.column(Tag::ClaimWords, [0; 3], |_: &[[u32; 3]]| true)?;
+        let date = self.dates(Tag::ClaimDates)?;
+        let count = source.len();
+        fits(count == 0 || known > 0, Tag::ClaimSources)?;
+        fits([trust.len(), words.len(), date.len()] == [count; 3], Tag::ClaimSources)?;
+        let texts = self.texts([Tag::TextOffsets, Tag::TextBytes])?;
+        let rows = if self.ahead(0) == 0 { 0 } else { facts as usize };
+        let offsets = self.offsets(Tag::FactOffsets, rows, self.ahead(1))?;
+        let of_facts = self.within(Tag::FactClaims, 0..u32::try_from(count).unwrap_or(0))?;
+        fits(of_facts.is_empty() || count > 0, Tag::FactClaims)?;
+        Ok(Claims { sources, source, trust, words, date, texts, offsets, of_facts })
+    }
+}
+
+/// An error where a column does not fit the others.
+fn fits(does: bool, tag: Tag) -> Opened<()> {
+    if does { Ok(()) } else { Err(SnapshotError::Damaged(tag.name())) }
+}

@@ -1,0 +1,149 @@
+//! Graph → file.
+
+use super::format::{self, ENTRY, Entry, HEADER, SnapshotError, Tag, align};
+use super::map::{Plain, bytes_of};
+use super::meta::Meta;
+use crate::graph::{Adjacency, Column, Graph, Texts, ValueColumn};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes a graph as a file, and gives how many bytes it has. Equal graphs give equal files, byte for byte.
+///
+/// The file is made beside its place, brought to the disk, and then renamed, so that a file of that name is always
+/// whole, and one that is open stays good.
+///
+/// # Errors
+/// The file cannot be written. Nothing is left behind then, and an older file of that name is as it was.
+pub fn write(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
+    let beside = beside(path);
+    let written = write_new(graph, &beside).and_then(|length| {
+        fs::rename(&beside, path)?;
+        sync_folder(path);
+        Ok(length)
+    });
+    if written.is_err() {
+        _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// The same to anything.
+///
+/// # Errors
+/// What writing gives.
+pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotError> {
+    let meta = Meta::of(graph).to_bytes();
+    let sections = sections(graph, &meta);
+    let entries = entries(&sections);
+    let table: Vec<u8> = entries.iter().flat_map(|entry| entry.to_bytes()).collect();
+    let length = entries.last().map_or(HEADER as u64, |last| last.offset + last.bytes);
+    out.write_all(&format::header(&table, length))?;
+    out.write_all(&table)?;
+    let mut at = (HEADER + table.len()) as u64;
+    for (entry, section) in entries.iter().zip(&sections) {
+        out.write_all(&[0; format::ALIGN][..(entry.offset - at) as usize])?;
+        out.write_all(section.bytes)?;
+        at = entry.offset + entry.bytes;
+    }
+    out.flush()?;
+    if let Some(damaged) = graph.damage() {
+        return Err(SnapshotError::Damaged(damaged));
+    }
+    Ok(length)
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.new", std::process::id()))
+}
+
+fn write_new(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
+    let mut out = BufWriter::new(File::create_new(path)?);
+    let length = write_to(graph, &mut out)?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(length)
+}
+
+/// Brings the new name to the disk, where the system can do that. The content is there already.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) {
+        _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+/// A section before it has a place.
+pub(super) struct Section<'g> {
+    tag: Tag,
+    width: usize,
+    bytes: &'g [u8],
+}
+
+fn entries(sections: &[Section<'_>]) -> Vec<Entry> {
+    let mut next = (HEADER + sections.len() * ENTRY) as u64;
+    let entry = |section: &Section<'_>| {
+        let (offset, bytes) = (align(next), section.bytes.len() as u64);
+        next = offset + bytes;
+        Entry { tag: section.tag, width: section.width as u32, offset, bytes, hash: format::hash(section.bytes) }
+    };
+    sections.iter().map(entry).collect()
+}
+
+/// All sections, in the order in which `open` takes them.
+pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>> {
+    let mut out = Sections(vec![Section { tag: Tag::Meta, width: 1, bytes: meta }]);
+    out.texts([Tag::NameOffsets, Tag::NameBytes], &graph.names.names);
+    out.texts([Tag::AliasOffsets, Tag::AliasBytes], &graph.names.aliases);
+    out.add(Tag::AliasStarts, &graph.names.alias_offsets);
+    out.add(Tag::Folded, &graph.names.by_fold);
+    for relation in &graph.relations {
+        out.links(&relation.forward, &relation.reverse);
+        out.add(Tag::Positions, &relation.reverse_facts);
+        if let Some(certain) = &relation.certain {
+            out.links(&certain.0, &certain.1);
+        }
+    }
+    for values in &graph.values {
+        out.add(Tag::ValueOffsets, &values.offsets);
+        match &values.stated {
+            ValueColumn::Dates(dates) => out.add(Tag::Dates, dates),
+            ValueColumn::Numbers(numbers) => out.add(Tag::Numbers, numbers),
+            ValueColumn::Texts(words, _) => out.add(Tag::Words, words),
+        }
+        out.add(Tag::Settled, &values.settled);
+    }
+    out.claims(graph);
+    out.0
+}
+
+struct Sections<'g>(Vec<Section<'g>>);
+
+impl<'g> Sections<'g> {
+    fn add<T: Plain>(&mut self, tag: Tag, column: &'g Column<T>) {
+        self.0.push(Section { tag, width: size_of::<T>(), bytes: bytes_of(column) });
+    }
+
+    fn texts(&mut self, [offsets, bytes]: [Tag; 2], texts: &'g Texts) {
+        self.add(offsets, &texts.offsets);
+        self.add(bytes, &texts.bytes);
+    }
+
+    fn links(&mut self, forward: &'g Adjacency, reverse: &'g Adjacency) {
+        for links in [forward, reverse] {
+            self.add(Tag::Offsets, &links.offsets);
+            self.add(Tag::Targets, &links.targets);
+        }
+    }
+
+    fn claims(&mut self, graph: &'g Graph) {
+        let claims = &graph.claims;
+        self.add(Tag::ClaimSources, &claims.source);
+        self.add(Tag::ClaimTrusts, &claims.trust);
+        self.add(Tag::ClaimWords, &claims.words);
+        self.add(Tag::ClaimDates, &claims.date);
+        self.texts([Tag::TextOffsets, Tag::TextBytes], &claims.texts);
+        self.add(Tag::FactOffsets, &claims.offsets);
+        self.add(Tag::FactClaims, &claims.of_facts);
+    }
+}
