@@ -111,7 +111,7 @@ fn the_toy_graph_loads() {
 fn the_built_in_graph_loads_without_a_word() {
     let (graph, problems) = load::check("graph-data/llm-evolution").unwrap();
     assert_eq!(shown(&problems), Vec::<String>::new());
-    assert!(same(&graph.unwrap(), &load::builtin()));
+    assert!(same(&graph.unwrap(), &begat::snapshot::builtin()));
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn contents(graph: &Graph) -> Vec<String> {
 
 #[test]
 fn graphs_come_back_from_ron() {
-    for graph in [graph(TOY), load::builtin()] {
+    for graph in [graph(TOY), begat::snapshot::builtin()] {
         let text = load::export::ron(&graph);
         let back = self::graph(&text);
         assert!(same(&graph, &back));

@@ -250,7 +250,7 @@ mod tests {
     use super::{candidates, needs_quotes, quote};
 
     fn offered(before: &str) -> Vec<String> {
-        let graph = crate::load::builtin();
+        let graph = crate::snapshot::builtin();
         let (_, found) = candidates(before, &graph, &["t".to_string()]);
         found.into_iter().map(|candidate| candidate.replacement).collect()
     }

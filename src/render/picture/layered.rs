@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_and_all_is_inside() {
-        for graph in [crate::load::builtin(), World::of(30, 4).graph(), Graph::default()] {
+        for graph in [crate::snapshot::builtin(), World::of(30, 4).graph(), Graph::default()] {
             let (chart, layers) = laid(&graph);
             for (i, spot) in layers.spots.iter().enumerate() {
                 let others = layers.spots[i + 1..].iter();
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn sentences_read_from_left_to_right() {
-        let graph = crate::load::builtin();
+        let graph = crate::snapshot::builtin();
         let (chart, layers) = laid(&graph);
         let edges = edges(&chart, &graph);
         let right = edges.iter().filter(|(a, b)| layers.spots[*a].at.x < layers.spots[*b].at.x).count();
