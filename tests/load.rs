@@ -468,7 +468,9 @@ fn one_wide_table_is_a_graph() {
 #[test]
 fn rows_name_their_sources() {
     let wide = |source: &str| {
-        format!(r#"(file: "wide.csv", source: "{source}", entity: "Model", name: "name", properties: {{"date": "year"}}),"#)
+        format!(
+            r#"(file: "wide.csv", source: "{source}", entity: "Model", name: "name", properties: {{"date": "year"}}),"#
+        )
     };
     assert_eq!(
         without_places(tables(&wide("{key}")).1)[0],

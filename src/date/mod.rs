@@ -141,7 +141,8 @@ impl Date {
     /// Whether the bounds are days of the calendar in order, or open where the form says so: for dates that came as
     /// bytes.
     pub(crate) fn is_sound(self) -> bool {
-        let (start, end) = (self.form.start().precision == Precision::Open, self.form.end().precision == Precision::Open);
+        let (start, end) =
+            (self.form.start().precision == Precision::Open, self.form.end().precision == Precision::Open);
         let first = if start { Date::OPEN_START..=Date::OPEN_START } else { CALENDAR };
         let last = if end { Date::OPEN_END..=Date::OPEN_END } else { CALENDAR };
         first.contains(&self.earliest) && last.contains(&self.latest) && self.earliest <= self.latest

@@ -80,8 +80,8 @@ impl Meta {
             parent && known(&item.subtypes) && item.properties.iter().all(|id| usize::from(id.0) < properties)
         };
         let schema = self.schema();
-        let distinct = (schema.types.len(), schema.verbs.len(), schema.properties.len())
-            == (types, self.verbs.len(), properties);
+        let distinct =
+            (schema.types.len(), schema.verbs.len(), schema.properties.len()) == (types, self.verbs.len(), properties);
         let starts = self.type_starts.len() == types + 1 || self.type_starts.is_empty() && types == 0;
         distinct
             && starts

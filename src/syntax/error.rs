@@ -148,27 +148,83 @@ const MANY: usize = 8;
 
 /// Words of one kind, told by one of them that stands nowhere else: what they are called, and the words.
 const GROUPS: &[(&str, &str, &[&str])] = &[
-    ("limit", "a clause such as `where` or `show`", &[
-        "where", "show", "having", "order", "limit", "offset", "nearest", "as", "to", ";", "according",
-    ]),
-    ("like", "an operator", &[
-        "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "(", "in", "before", "after", "since", "until", "like", "is",
-    ]),
-    ("explain", "a keyword such as `lineage` or `why`", &[
-        "explain", "profile", "why", "path", "paths", "graph", "diff", "count", "ask", "lineage", "ancestors", "descendants",
-        "adoption", "timeline", "matrix", "describe", "conflicts", "schema", "define",
-    ]),
+    (
+        "limit",
+        "a clause such as `where` or `show`",
+        &["where", "show", "having", "order", "limit", "offset", "nearest", "as", "to", ";", "according"],
+    ),
+    (
+        "like",
+        "an operator",
+        &[
+            "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "(", "in", "before", "after", "since", "until",
+            "like", "is",
+        ],
+    ),
+    (
+        "explain",
+        "a keyword such as `lineage` or `why`",
+        &[
+            "explain",
+            "profile",
+            "why",
+            "path",
+            "paths",
+            "graph",
+            "diff",
+            "count",
+            "ask",
+            "lineage",
+            "ancestors",
+            "descendants",
+            "adoption",
+            "timeline",
+            "matrix",
+            "describe",
+            "conflicts",
+            "schema",
+            "define",
+        ],
+    ),
 ];
 
 const BEFORE_NOUN: &[&str] = &[
-    "no", "every", "at", "exactly", "optional", "not", "in", "before", "after", "since", "until", "between", "as", "(", "^",
-    "+", "*", "?", "{", "|", "/", "-", "a date", "a text", "a variable", "a verb",
+    "no",
+    "every",
+    "at",
+    "exactly",
+    "optional",
+    "not",
+    "in",
+    "before",
+    "after",
+    "since",
+    "until",
+    "between",
+    "as",
+    "(",
+    "^",
+    "+",
+    "*",
+    "?",
+    "{",
+    "|",
+    "/",
+    "-",
+    "a date",
+    "a text",
+    "a variable",
+    "a verb",
 ];
 
 /// Kinds, what they are called in messages, and what need not be named beside them.
 const WORDS: &[(Kind, &str, &[&str])] = &[
     (Kind::Property, "a property", &[]),
-    (Kind::Function, "an expression", &["not", "(", "-", "a name or a type", "a date", "a variable", "a text", "a number"]),
+    (
+        Kind::Function,
+        "an expression",
+        &["not", "(", "-", "a name or a type", "a date", "a variable", "a text", "a number"],
+    ),
     (Kind::Source, "a source", &["a text", "a name or a type", "a variable"]),
     (Kind::Entity, "a name or a type", BEFORE_NOUN),
     (Kind::Type, "a name or a type", BEFORE_NOUN),

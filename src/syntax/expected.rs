@@ -91,7 +91,8 @@ fn in_statement(before: &str) -> Expected {
     let (start, quoted) = word_start(before, &lexemes);
     let prior = &lexemes[..lexemes.partition_point(|lexeme| lexeme.span.end as usize <= start)];
     let mut found = Expected { start, quoted, next: after(Rule::program, &before[..start]), ..Expected::default() };
-    found.run = run_start(before, start, &lexemes).map(|start| Run { start, next: after(Rule::program, &before[..start]) });
+    found.run =
+        run_start(before, start, &lexemes).map(|start| Run { start, next: after(Rule::program, &before[..start]) });
     found.can_end = grammar::parse(Rule::program, &before[..start]).is_some();
     found.owner = owner(prior, before);
     found.variables = declared(prior, before);
@@ -152,7 +153,9 @@ fn declared(prior: &[Lexeme], text: &str) -> Vec<(String, String)> {
 pub fn after(rule: Rule, before: &str) -> Set {
     let lexemes = words(before);
     let last = |back: usize| lexemes.len().checked_sub(back).map(|at| lexemes[at].rule);
-    if last(1) == Some(Rule::op_dot) && last(2).is_some_and(|rule| matches!(rule, Rule::variable | Rule::lower | Rule::verb)) {
+    if last(1) == Some(Rule::op_dot)
+        && last(2).is_some_and(|rule| matches!(rule, Rule::variable | Rule::lower | Rule::verb))
+    {
         return Set { kinds: vec![Kind::Property], ..Set::default() };
     }
     // A space ends the word before; no rule takes the character after it, so that the grammar stops there.
@@ -175,7 +178,8 @@ fn kinds(set: &Set, stop: &grammar::Stop, last: [Option<Rule>; 2]) -> Vec<Kind> 
     let is_source = matches!(last, [Some(Rule::kw_according), Some(Rule::kw_to)]);
     let is_date = stop.tries("..") && !is_source;
     let is_schema = matches!(last, [_, Some(Rule::kw_schema)]);
-    let is_new = matches!(last, [_, Some(Rule::name)]) && stop.tries("\"") || matches!(last, [_, Some(Rule::kw_as)]) && !is_date;
+    let is_new =
+        matches!(last, [_, Some(Rule::name)]) && stop.tries("\"") || matches!(last, [_, Some(Rule::kw_as)]) && !is_date;
     let answers = [
         (Kind::Type, is_noun || is_schema || keyword("year")),
         (Kind::Entity, is_noun || is_expr),
@@ -184,7 +188,14 @@ fn kinds(set: &Set, stop: &grammar::Stop, last: [Option<Rule>; 2]) -> Vec<Kind> 
         (Kind::NewVariable, is_new),
         (Kind::Function, is_expr),
         (Kind::Date, is_date),
-        (Kind::Number, is_expr || matches!(last, [_, Some(Rule::kw_limit | Rule::kw_offset | Rule::kw_least | Rule::kw_most | Rule::kw_exactly)])),
+        (
+            Kind::Number,
+            is_expr
+                || matches!(
+                    last,
+                    [_, Some(Rule::kw_limit | Rule::kw_offset | Rule::kw_least | Rule::kw_most | Rule::kw_exactly)]
+                ),
+        ),
         (Kind::Parameter, stop.tries("$")),
         (Kind::Source, is_source),
         (Kind::File, matches!(last, [_, Some(Rule::kw_to)]) && !is_source),

@@ -68,9 +68,9 @@ fn reserved_word(fault: &Fault) -> Option<Diagnostic> {
 /// A word that is nearly a keyword, where the keyword would let the text go on.
 fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
     let candidates = [0, -1, -2, -3].into_iter().filter_map(|offset| fault.near(offset));
-    candidates.filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword()).find_map(|lexeme| {
-        last_words(fault, lexeme).into_iter().find_map(|span| respelt(fault, span))
-    })
+    candidates
+        .filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword())
+        .find_map(|lexeme| last_words(fault, lexeme).into_iter().find_map(|span| respelt(fault, span)))
 }
 
 /// The words of a lexeme that may be misspelt keywords: of a run, the last or the first.
@@ -88,7 +88,8 @@ fn last_words(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
 
 fn respelt(fault: &Fault, span: Span) -> Option<Diagnostic> {
     let word = span.of(fault.text);
-    let near: Vec<&str> = near_keywords(word).into_iter().filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
+    let near: Vec<&str> =
+        near_keywords(word).into_iter().filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
     let best = near.first()?;
     let message = format!("`{word}` is neither a keyword nor a word that fits here");
     let mut diagnostic = Diagnostic::error(Code::Syntax, span, message);
@@ -103,7 +104,12 @@ fn near_keywords(word: &str) -> Vec<&'static str> {
     let is_short = |keyword: &&str| keyword.len() <= 4 && strsim::damerau_levenshtein(&word, keyword) == 1;
     near.extend(grammar::keywords().filter(is_short));
     let mut seen = Vec::new();
-    near.retain(|keyword| !grammar::is_reserved(keyword) && !seen.contains(keyword) && { seen.push(keyword); true });
+    near.retain(|keyword| {
+        !grammar::is_reserved(keyword) && !seen.contains(keyword) && {
+            seen.push(keyword);
+            true
+        }
+    });
     near
 }
 
@@ -174,13 +180,18 @@ fn quoted(fault: &Fault, first: usize, run: &[Lexeme]) -> Option<Diagnostic> {
 /// `Command R+`, `GPT_2`, `Mixture of Experts`, `Order`: capitalised words, and between them marks that touch a word, or
 /// single keywords.
 fn is_odd_name(fault: &Fault, run: &[Lexeme]) -> bool {
-    let is_capital = |lexeme: &Lexeme| fault.word(*lexeme).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let is_capital =
+        |lexeme: &Lexeme| fault.word(*lexeme).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
     let is_part = |lexeme: &Lexeme| is_inner_mark(lexeme) || is_capital(lexeme) || is_linking(fault.word(*lexeme));
     let touches = |pair: &[Lexeme]| !is_inner_mark(&pair[1]) || pair[0].span.end == pair[1].span.start;
     let links = |pair: &[Lexeme]| !(pair[0].is_keyword() && pair[1].is_keyword());
     let is_odd = run.iter().any(|lexeme| lexeme.rule != Rule::name);
     let ends_well = run.last().is_some_and(|last| is_capital(last) || is_inner_mark(last));
-    is_odd && ends_well && is_capital(&run[0]) && run.iter().all(is_part) && run.windows(2).all(|p| touches(p) && links(p))
+    is_odd
+        && ends_well
+        && is_capital(&run[0])
+        && run.iter().all(is_part)
+        && run.windows(2).all(|p| touches(p) && links(p))
 }
 
 /// Keywords that titles are made with.
@@ -204,7 +215,8 @@ fn is_small_name(fault: &Fault, run: &[Lexeme]) -> bool {
 /// A mark that may stand inside a name.
 fn is_inner_mark(lexeme: &Lexeme) -> bool {
     let Lexeme { rule, .. } = lexeme;
-    let is_operator = matches!(rule, Rule::op_plus | Rule::op_star | Rule::op_slash | Rule::op_question | Rule::op_minus);
+    let is_operator =
+        matches!(rule, Rule::op_plus | Rule::op_star | Rule::op_slash | Rule::op_question | Rule::op_minus);
     is_operator || matches!(rule, Rule::op_dot | Rule::error_logic | Rule::date | Rule::unknown)
 }
 
