@@ -1,3 +1,5 @@
 //! The `begat` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    begat::cli::main()
+}

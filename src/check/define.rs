@@ -139,6 +139,7 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     let ends = [(subject, outer.signatures[i].from), (object, outer.signatures[i].to)];
     let types = ends.map(|(var, types)| Formula::Type(Term::Var(var), types));
     let formula = all(types.into_iter().chain(parts).collect());
+    super::name::unknown::finish(&mut scope);
     scope.diagnostics.0.drain(..).for_each(|diagnostic| outer.report(placed(diagnostic, definition)));
     let define = Define {
         name: head.verb.to_string(),
@@ -148,7 +149,7 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
         object,
         vars: std::mem::take(&mut scope.vars),
         recursive: false,
-        text: crate::syntax::print_define(&definition.define),
+        text: crate::syntax::print::define(&definition.define),
         formula,
     };
     let uses = uses(&define.formula);

@@ -17,7 +17,7 @@ mod walk;
 
 use crate::graph::Graph;
 use crate::syntax::ast;
-use crate::text::{Result, Text};
+use crate::text::{Result, Severity, Text};
 use crate::value::Value;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -55,11 +55,13 @@ pub fn check(query: &ast::Query, context: &Context) -> Result<typed::Query> {
     heads.into_iter().for_each(|diagnostic| scope.report(diagnostic));
     let mut checked = query::query(&mut scope, query, context.possibly);
     define::resolve(&mut scope, &mut checked, context);
+    name::unknown::finish(&mut scope);
     checked.vars = std::mem::take(&mut scope.vars);
     let mut diagnostics = scope.diagnostics;
     diagnostics.sort();
-    match diagnostics.has_errors() {
-        true => Err(diagnostics),
-        false => Ok(typed::Query { notes: diagnostics.0, ..checked }),
+    if diagnostics.has_errors() {
+        diagnostics.0.retain(|diagnostic| diagnostic.severity != Severity::Note);
+        return Err(diagnostics);
     }
+    Ok(typed::Query { notes: diagnostics.0, ..checked })
 }

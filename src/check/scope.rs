@@ -6,8 +6,12 @@ use super::{Context, Params};
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId, TypeSet};
 use crate::text::{Code, Diagnostic, Diagnostics, Span};
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// [`VarId`] has 16 bits.
+const MOST_VARS: usize = u16::MAX as usize;
 
 /// The state of checking one query or one definition.
 ///
@@ -31,12 +35,18 @@ pub(super) struct Scope<'c> {
     parts: Vec<Part>,
     /// Variables that all alternatives of an `or` speak of, with the number of parts open outside it.
     hoisted: Vec<(String, usize)>,
-    /// Bare types that are seen outside, each with the number of its sentence.
-    bare: Vec<(TypeId, Vec<Span>, u32, Span)>,
+    by_name: FxHashMap<String, Vec<VarId>>,
+    /// By type and part: the bare types met.
+    bare: FxHashMap<(TypeId, Vec<Span>), Bare>,
     sentence: u32,
     bound_paths: BTreeSet<VarId>,
     /// Variables that hang together without a sentence: both ends of a definition.
     pub joined: Vec<VarId>,
+    /// The words that stand for variables which nothing declares, by place, with the types wanted there.
+    pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
+    spoken: FxHashSet<VarId>,
+    /// There were more variables than there are numbers.
+    full: bool,
 }
 
 /// Whether an aggregate may stand here.
@@ -49,10 +59,19 @@ pub(super) enum Aggregates {
     Misplaced(&'static str),
 }
 
+#[derive(Default)]
 struct Part {
     id: Span,
     /// Declared in this part, in the order met.
     vars: Vec<VarId>,
+    met: FxHashSet<VarId>,
+}
+
+/// How often a bare type was met, and where first.
+struct Bare {
+    count: usize,
+    sentence: u32,
+    span: Span,
 }
 
 impl<'c> Scope<'c> {
@@ -68,12 +87,16 @@ impl<'c> Scope<'c> {
             aggregates: Aggregates::Misplaced("where"),
             homes: Vec::new(),
             declared: FxHashMap::default(),
-            parts: vec![Part { id: Span::default(), vars: Vec::new() }],
+            parts: vec![Part::default()],
             hoisted: Vec::new(),
-            bare: Vec::new(),
+            by_name: FxHashMap::default(),
+            bare: FxHashMap::default(),
             sentence: 0,
             bound_paths: BTreeSet::new(),
             joined: Vec::new(),
+            unknown: RefCell::default(),
+            spoken: FxHashSet::default(),
+            full: false,
         }
     }
 
@@ -87,7 +110,7 @@ impl<'c> Scope<'c> {
 
     /// Opens a part of the query whose variables are not seen outside.
     pub fn enter(&mut self, id: Span) {
-        self.parts.push(Part { id, vars: Vec::new() });
+        self.parts.push(Part { id, ..Part::default() });
     }
 
     /// Closes the innermost part and gives the variables declared in it.
@@ -117,10 +140,15 @@ impl<'c> Scope<'c> {
 
     /// Makes a variable that belongs to the outermost `depth` of the open parts.
     pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
-        let id = VarId(self.vars.len().min(u16::MAX as usize) as u16);
-        if self.vars.len() == u16::MAX as usize {
-            self.report(Diagnostic::error(Code::Limit, span, "a query has at most 65535 variables"));
+        let id = VarId(self.vars.len() as u16);
+        if self.vars.len() == MOST_VARS {
+            if !std::mem::replace(&mut self.full, true) {
+                self.report(Diagnostic::error(Code::Limit, span, format!("a query has at most {MOST_VARS} variables")));
+            }
             return VarId(0);
+        }
+        if let Some(name) = &name {
+            self.by_name.entry(name.clone()).or_default().push(id);
         }
         self.vars.push(Var { name, title, kind, span });
         self.homes.push(self.parts[1..=depth].iter().map(|part| part.id).collect());
@@ -141,10 +169,21 @@ impl<'c> Scope<'c> {
     /// Notes that a declaring noun has been met, so that the part it belongs to closes over the variable.
     pub fn meet(&mut self, id: VarId) {
         let depth = self.homes[id.0 as usize].len().min(self.depth());
-        let vars = &mut self.parts[depth].vars;
-        if !vars.contains(&id) {
-            vars.push(id);
+        let part = &mut self.parts[depth];
+        if part.met.insert(id) {
+            part.vars.push(id);
         }
+    }
+
+    /// Notes that a variable is used beyond its declaration.
+    pub fn speak(&mut self, id: VarId) {
+        self.spoken.insert(id);
+    }
+
+    /// The named variables that are declared and never used.
+    pub fn unspoken(&self) -> Vec<VarId> {
+        let ids = (0..self.vars.len() as u16).map(VarId);
+        ids.filter(|id| self.var(*id).name.is_some() && !self.spoken.contains(id)).collect()
     }
 
     /// Whether a variable can be seen from the parts that are open.
@@ -163,9 +202,8 @@ impl<'c> Scope<'c> {
         self.named(name).find(|id| !self.is_seen(*id))
     }
 
-    fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = VarId> + 's {
-        let of_name = move |id: &VarId| self.var(*id).name.as_deref() == Some(name);
-        (0..self.vars.len() as u16).map(VarId).filter(of_name)
+    fn named(&self, name: &str) -> impl Iterator<Item = VarId> {
+        self.by_name.get(name).into_iter().flatten().copied()
     }
 
     /// The variable of that name that a declaration in the outermost `depth` parts would collide with.
@@ -211,36 +249,47 @@ impl<'c> Scope<'c> {
             return var;
         }
         let home: Vec<Span> = self.parts[1..].iter().map(|part| part.id).collect();
-        let title = self.bare_title(id, &home);
         self.bare_once(id, &home, span);
-        self.bare.push((id, home, self.sentence, span));
+        let title = self.bare_title(id, home, span);
         let kind = VarKind::Entity(self.schema().type_(id).subtypes);
         let var = self.create(None, title, kind, span, self.depth());
         self.meet(var);
         var
     }
 
-    /// The type's name; with a number from the second on, counted apart for those that are seen outside.
-    fn bare_title(&self, id: TypeId, home: &[Span]) -> String {
-        let name = &self.schema().type_(id).name;
-        let counted = |bare: &&(TypeId, Vec<Span>, u32, Span)| bare.0 == id && (bare.1.is_empty() || !home.is_empty());
-        match self.bare.iter().filter(counted).count() {
-            0 => name.clone(),
-            before => format!("{name} {}", before + 1),
-        }
+    /// The type's name; with a number from the second on, counted apart in each part.
+    fn bare_title(&mut self, id: TypeId, home: Vec<Span>, span: Span) -> String {
+        let first = Bare { count: 0, sentence: self.sentence, span };
+        let bare = self.bare.entry((id, home)).or_insert(first);
+        bare.count += 1;
+        let name = &self.graph.schema().type_(id).name;
+        if bare.count == 1 { name.clone() } else { format!("{name} {}", bare.count) }
     }
 
+    /// Reports a bare type that stands in an earlier sentence of the same part.
     fn bare_once(&mut self, id: TypeId, home: &[Span], span: Span) {
-        let sentence = self.sentence;
-        let other = self.bare.iter().find(|bare| bare.0 == id && bare.1 == home && bare.2 != sentence);
-        let Some(first) = other.map(|bare| bare.3) else { return };
-        let name = &self.schema().type_(id).name;
+        let Some(first) = self.bare.get(&(id, home.to_vec())).filter(|bare| bare.sentence != self.sentence) else {
+            return;
+        };
+        let name = &self.graph.schema().type_(id).name;
         let letter = name.chars().next().unwrap_or('x').to_lowercase();
         let diagnostic = Diagnostic::error(Code::RepeatedType, span, format!("`{name}` stands in two sentences"))
             .here("one and the same, or another?")
-            .label(first, "the first one")
+            .label(first.span, "the first one")
             .help(format!("name them: `{name} {letter}`, and then `{letter}` for the same one"));
         self.report(diagnostic);
+    }
+
+    /// The unnamed types of these types that are seen here; values as well where anything may stand.
+    pub fn unnamed(&self, types: TypeSet) -> Vec<VarId> {
+        let anything = types == self.schema().all_types();
+        let fits = |var: &Var| match var.kind {
+            VarKind::Entity(of) => !of.and(types).is_empty(),
+            VarKind::Value(..) | VarKind::Path => anything,
+        };
+        let unnamed = |id: &VarId| self.var(*id).name.is_none() && !self.var(*id).title.is_empty();
+        let ids = (0..self.vars.len() as u16).map(VarId);
+        ids.filter(|id| self.is_seen(*id) && unnamed(id) && fits(self.var(*id))).collect()
     }
 
     /// Binds a path variable; false if something has bound it before.

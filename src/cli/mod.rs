@@ -1,1 +1,84 @@
 //! Arguments, commands, REPL, terminal.
+//!
+//! [`main`] reads the arguments (`args`), looks at the terminal once (`terminal`), opens the graph and runs one of the
+//! commands. stdout carries results and nothing else. Every way out is an [`Exit`].
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod params;
+mod progress;
+mod repl;
+mod session;
+mod terminal;
+
+pub use exit::{EXITS, Exit, ExitInfo};
+pub use repl::{COMMANDS, CommandInfo};
+
+use args::{Arguments, Command};
+use clap::Parser;
+use session::Session;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    report_bugs();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error).into(),
+    };
+    run(arguments).into()
+}
+
+/// Help and version go to stdout and are no error.
+fn usage(error: &clap::Error) -> Exit {
+    // A closed pipe is none either.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+fn run(arguments: Arguments) -> Exit {
+    let terminal = Terminal::of(&arguments.global);
+    let Arguments { global, command, query } = arguments;
+    match command {
+        Some(Command::Explain { code }) => commands::explain(&code, &terminal),
+        Some(Command::Completions { shell }) => commands::completions(shell, &terminal),
+        Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
+        Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
+        Some(Command::Build { data }) => commands::build(data.or(global.graph), global.output.as_deref(), &terminal),
+        Some(Command::Fmt { .. }) => commands::fmt(&terminal),
+        other => match Session::open(global, terminal) {
+            Ok(session) => with_graph(session, other, query),
+            Err(exit) => exit,
+        },
+    }
+}
+
+/// The commands that ask a graph.
+fn with_graph(mut session: Session, command: Option<Command>, query: args::Query) -> Exit {
+    match command {
+        Some(Command::Query(query)) => session::query(&mut session, &query),
+        Some(Command::Schema { name }) => session.run_words(&["schema"], name.as_deref()),
+        Some(Command::Stats) => commands::stats(&session),
+        Some(Command::Export { query }) => commands::export(&mut session, query.as_deref()),
+        _ => session::query(&mut session, &query),
+    }
+}
+
+/// A panic is a bug of begat: a short report instead of a backtrace, and a status of its own.
+fn report_bugs() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
+        let words = text.unwrap_or("no message");
+        eprintln!("begat {}: this is a bug in begat{place}: {words}", env!("CARGO_PKG_VERSION"));
+        eprintln!("please report it with the query and the graph; nothing was changed on disk");
+        std::process::exit(Exit::Bug as i32);
+    }));
+}

@@ -47,6 +47,7 @@ impl Scope<'_> {
             ExprKind::Or(all) => all.iter().fold(Truth::No, |truth, expr| truth.or(self.truth(expr))),
             ExprKind::Not(inner) => self.truth(inner).not(),
             ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op),
+            ExprKind::Compare(op, a, b) if is_name(a) && is_name(b) => self.compare_names(*op, a, b),
             ExprKind::Compare(op, a, b) => compare(*op, &self.cell(a), &self.cell(b), self.graph),
             ExprKind::IsUnknown(inner) => truth_of(is_unknown(&self.cell(inner))),
             _ => match self.cell(expr) {
@@ -78,6 +79,20 @@ impl Scope<'_> {
             }
             // Tests for existence are conditions of the plan; in a column they are not known.
             ExprKind::Exists(_) => Cell::Value(Value::Unknown),
+        }
+    }
+
+    /// `name(a) < name(b)`: by the entities themselves.
+    fn compare_names(&self, op: CompareOp, a: &Expr, b: &Expr) -> Truth {
+        let entity = |expr: &Expr| match &expr.kind {
+            ExprKind::Call(_, arguments) => arguments.first().map_or(Cell::Absent, |argument| self.cell(argument)),
+            _ => Cell::Absent,
+        };
+        match (entity(a), entity(b), op) {
+            (a @ Cell::Entity(_), b @ Cell::Entity(_), CompareOp::Less | CompareOp::Greater) => {
+                compare(op, &a, &b, self.graph)
+            }
+            _ => compare(op, &self.cell(a), &self.cell(b), self.graph),
         }
     }
 
@@ -141,6 +156,11 @@ impl Scope<'_> {
         };
         Cell::Value(value)
     }
+}
+
+/// Whether the expression is the name of an entity.
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Call(FunctionId::Name, _))
 }
 
 /// How an unknown value compares with itself.
@@ -250,6 +270,8 @@ pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth
         (Cell::Entity(a), Cell::Entity(b)) => match op {
             CompareOp::Equal => truth_of(a == b),
             CompareOp::NotEqual => truth_of(a != b),
+            // Within a type, ids are in the order of names.
+            _ if graph.type_of(*a) == graph.type_of(*b) => truth_of(holds(op, a.cmp(b))),
             _ => ordered(op, graph.name(*a), graph.name(*b)),
         },
         (Cell::Value(Value::Many(many)), other) => any(many, |value| compare(op, &Cell::Value(value), other, graph)),
@@ -282,14 +304,19 @@ fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
 }
 
 fn ordered(op: CompareOp, a: &str, b: &str) -> Truth {
-    let order = natural(a, b);
-    truth_of(match op {
+    truth_of(holds(op, natural(a, b)))
+}
+
+fn holds(op: CompareOp, order: Ordering) -> bool {
+    match op {
         CompareOp::Less => order == Ordering::Less,
         CompareOp::LessOrEqual => order != Ordering::Greater,
         CompareOp::Greater => order == Ordering::Greater,
         CompareOp::GreaterOrEqual => order != Ordering::Less,
+        CompareOp::Equal => order == Ordering::Equal,
+        CompareOp::NotEqual => order != Ordering::Equal,
         _ => false,
-    })
+    }
 }
 
 fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {

@@ -5,6 +5,7 @@
 //! possible count as possible in their group. Aggregates are folded three times: over the certain matches, over the
 //! shown ones, over all; what is shown is the second, and the first and last are the bounds that `having` looks at.
 
+use super::count::{self, Counted};
 use super::eval::{Scope, bounds, range};
 use super::limits::Stop;
 use super::links::Links;
@@ -12,7 +13,7 @@ use super::matches::{Matches, Sureness, matches};
 use super::rows::{Draft, as_var, compare_cells, finish, notes, sort};
 use super::{ABSENT, Context};
 use crate::answer::{Answer, Cell, Head, Row, View};
-use crate::check::typed::{Expr, ExprKind, Select, VarId};
+use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
@@ -23,35 +24,88 @@ use std::cmp::Ordering;
 /// The rows of a grouped select.
 pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[Expr]) -> Result<Answer, Stop> {
     let aggregates = aggregates(select);
+    if let Some(counted) = count::counted(context, links, select, keys, &aggregates)? {
+        return Ok(of_counts(context, select, keys, &aggregates, counted));
+    }
     let found = matches(context, links, select, &wanted(select, keys))?;
     let reader = Reader { context, found: &found };
     let mut drafts: Vec<Draft> = Vec::new();
     for group in groups(&reader, keys) {
         let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
-        let lookup = |expr: &Expr| aggregates.iter().position(|other| std::ptr::eq(*other, expr) || *other == expr);
-        let Some(sure) = having(&reader, &group, select, &|expr| Some(folds[lookup(expr)?].range.clone())) else {
-            continue;
-        };
-        let exploded = explode(select, &lookup, &folds);
-        for (picks, certain) in exploded {
-            let value = |expr: &Expr| {
-                let i = lookup(expr)?;
-                let pick = picks.iter().find(|(place, _)| *place == i).map(|(_, cell)| cell.clone());
-                Some(pick.unwrap_or_else(|| folds[i].shown.clone()))
-            };
-            let steady = folds.iter().all(|fold| fold.steady);
-            let mut draft = draft(&reader, &group, select, &value, sure, certain && steady);
-            draft.keys.extend(counted_beyond(&aggregates, &folds));
-            drafts.push(draft);
-        }
+        draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
     }
     Ok(assemble(context, select, drafts, &found))
+}
+
+/// The rows of groups of which only counts are asked.
+fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&Expr], counted: Counted) -> Answer {
+    let reader = Reader { context, found: &counted.matches };
+    let mut drafts: Vec<Draft> = Vec::new();
+    let least = least_of_interest(select, &counted.counts);
+    let kept = (0..counted.counts.len()).filter(|i| counted.counts[*i] >= least);
+    let mut draft = |own: Vec<usize>, count: u64| {
+        let group = Group { keys: Vec::new(), own, touching: Vec::new() };
+        let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
+        draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
+    };
+    kept.for_each(|i| draft(vec![i], counted.counts[i]));
+    if counted.counts.is_empty() && keys.is_empty() {
+        draft(Vec::new(), 0);
+    }
+    assemble(context, select, drafts, &counted.matches)
+}
+
+/// Where the greatest counts come first and only so many rows are wanted: the least count that can be among them.
+fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
+    let by_count = |key: &Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
+    // A condition that drops great counts would let smaller ones move up.
+    let keeps_great = select.having.as_ref().is_none_or(|having| match &having.kind {
+        ExprKind::Compare(CompareOp::GreaterOrEqual | CompareOp::Greater, a, b) => {
+            matches!((&a.kind, &b.kind), (ExprKind::Aggregate { .. }, ExprKind::Value(_)))
+        }
+        _ => false,
+    });
+    let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
+    match (select.order.first(), wanted) {
+        (Some(key), Some(wanted)) if keeps_great && by_count(key) && wanted > 0 && wanted < counts.len() => {
+            let mut counts = counts.to_vec();
+            *counts.select_nth_unstable_by(wanted - 1, |a, b| b.cmp(a)).1
+        }
+        _ => 0,
+    }
+}
+
+/// The rows of one group, if it passes `having`.
+fn draft_group(
+    reader: &Reader,
+    group: &Group,
+    select: &Select,
+    aggregates: &[&Expr],
+    folds: &[Fold],
+    drafts: &mut Vec<Draft>,
+) {
+    let lookup = |expr: &Expr| aggregates.iter().position(|other| std::ptr::eq(*other, expr) || *other == expr);
+    let range = |expr: &Expr| Some(folds[lookup(expr)?].range.clone());
+    let Some(sure) = having(reader, group, select, &range) else { return };
+    for (picks, certain) in explode(select, &lookup, folds) {
+        let value = |expr: &Expr| {
+            let i = lookup(expr)?;
+            let pick = picks.iter().find(|(place, _)| *place == i).map(|(_, cell)| cell.clone());
+            Some(pick.unwrap_or_else(|| folds[i].shown.clone()))
+        };
+        let steady = folds.iter().all(|fold| fold.steady);
+        let mut draft = draft(reader, group, select, &value, sure, certain && steady);
+        draft.keys.extend(counted_beyond(aggregates, folds));
+        drafts.push(draft);
+    }
 }
 
 /// The table; with a column of what is possible beyond the counts, where there is any.
 fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &Matches) -> Answer {
     let beyond = |draft: &Draft| draft.keys.get(select.order.len()).cloned();
-    let any = drafts.iter().any(|draft| matches!(beyond(draft), Some(Cell::Value(Value::Number(n))) if n > 0.0));
+    let is_listed = |draft: &&Draft| draft.sure != Sureness::Possible;
+    let counts = |draft: &Draft| matches!(beyond(draft), Some(Cell::Value(Value::Number(n))) if n > 0.0);
+    let any = drafts.iter().filter(is_listed).any(counts);
     for draft in &mut drafts {
         if let Some(possible) = beyond(draft).filter(|_| any) {
             draft.row.cells.push(possible);
@@ -256,6 +310,14 @@ struct Fold {
     steady: bool,
 }
 
+impl Fold {
+    /// A count that is certain.
+    fn exact(count: u64) -> Fold {
+        let cell = Cell::Value(Value::Number(count as f64));
+        Fold { shown: cell.clone(), range: cell, beyond: 0, picks: None, steady: true }
+    }
+}
+
 fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     let ExprKind::Aggregate { function, argument, over } = &expr.kind else {
         return Fold { shown: Cell::Absent, range: Cell::Absent, beyond: 0, picks: None, steady: true };
@@ -370,7 +432,7 @@ fn between(low: Value, mid: Value, high: Value) -> Value {
 }
 
 /// Who may be first (or last): every shown entity that no certain one certainly precedes; certain if it is certain
-/// itself and certainly precedes all others that are possible.
+/// itself and certainly precedes all others that are possible. O(shown + candidates × all).
 pub(super) fn candidates(
     graph: &Graph,
     function: FunctionId,
@@ -378,25 +440,51 @@ pub(super) fn candidates(
     shown: &[Cell],
     all: &[Cell],
 ) -> Vec<(Cell, bool)> {
-    let precedes = |a: &Cell, b: &Cell| match (a, b) {
-        (Cell::Entity(a), Cell::Entity(b)) if function == FunctionId::First => certainly_precedes(graph, *a, *b),
-        (Cell::Entity(a), Cell::Entity(b)) => certainly_precedes(graph, *b, *a),
-        _ => false,
+    let is_last = function == FunctionId::Last;
+    let held = |cell: &Cell| Held::of(graph, cell, is_last);
+    let rivals: Vec<(&Cell, Held)> = all.iter().map(|cell| (cell, held(cell))).collect();
+    let soonest = [0, 1].map(|i| {
+        let mut ends: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).0[i].1, cell)).collect();
+        ends.sort_by_key(|(end, _)| *end);
+        ends.truncate(2);
+        ends
+    });
+    let may_be = |cell: &&Cell| {
+        let starts = held(cell).0.map(|(start, _)| start);
+        let is_behind = |i: usize| soonest[i].iter().any(|(end, other)| other != cell && *end < starts[i]);
+        !is_behind(0) && !is_behind(1)
     };
-    let may_be = |cell: &&Cell| !certain.iter().any(|other| other != *cell && precedes(other, cell));
-    let surely = |cell: &Cell| certain.contains(cell) && all.iter().all(|other| other == cell || precedes(cell, other));
+    let surely = |cell: &Cell| {
+        let own = held(cell);
+        rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
+    };
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
 }
 
-/// Whether `a` is certainly dated before `b`. Where the sources contradict each other on a date, one of them that puts
-/// `b` certainly after `a` is enough: a contradiction does not make anybody first.
-pub(super) fn certainly_precedes(graph: &Graph, a: EntityId, b: EntityId) -> bool {
-    let by = |a: Date, b: Date| a.before(b) == Truth::Yes;
-    if by(graph.date_of(a), graph.date_of(b)) {
-        return true;
+/// The days between which an entity is dated, by its settled date, then by its claims: the latest start and the
+/// soonest end. Where the sources contradict each other on a date, one of them that puts another entity certainly after
+/// this one is enough: a contradiction does not make anybody first.
+#[derive(Clone, Copy)]
+struct Held([(i64, i64); 2]);
+
+impl Held {
+    /// Where `is_last`, as seen from the end of time.
+    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Held {
+        let Cell::Entity(entity) = cell else { return Held([(i64::MIN, i64::MAX); 2]) };
+        let held = |dates: &[Date]| {
+            let days = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
+            let (starts, ends): (Vec<i64>, Vec<i64>) = dates.iter().map(days).unzip();
+            let (start, end) = (starts.into_iter().max(), ends.into_iter().min());
+            let (start, end) = (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX));
+            if is_last { (-end, -start) } else { (start, end) }
+        };
+        Held([held(&[graph.date_of(*entity)]), held(&claimed_dates(graph, *entity))])
     }
-    let (of_a, of_b) = (claimed_dates(graph, a), claimed_dates(graph, b));
-    of_a.iter().any(|a| of_b.iter().any(|b| by(*a, *b)))
+
+    /// Whether its end certainly comes before the other's start, by either reading.
+    fn precedes(self, other: Held) -> bool {
+        (0..2).any(|i| self.0[i].1 < other.0[i].0)
+    }
 }
 
 /// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.

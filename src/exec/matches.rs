@@ -73,6 +73,14 @@ impl Matches {
     }
 }
 
+impl Matches {
+    /// Certain matches that were found in another way.
+    pub fn of(plan: Plan, wanted: Vec<VarId>, cells: Vec<u32>, number: usize, notes: Vec<Diagnostic>) -> Matches {
+        let sure = if wanted.is_empty() { vec![Sureness::Certain; number] } else { Vec::new() };
+        Matches { plan, wanted, cells, sure, paths: IndexSet::new(), notes }
+    }
+}
+
 /// What one search found.
 pub(super) struct Found {
     /// Tuples one after the other, distinct; a single empty tuple is counted in `number`.
@@ -215,13 +223,13 @@ fn bindings_with(
     Ok(Found { cells, number, paths: IndexSet::new(), empty_domains: worker.empty_domains })
 }
 
-fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
+pub(super) fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
     let names: Vec<&str> = cycle.iter().map(|entity| graph.name(crate::graph::EntityId(*entity))).collect();
     let message = format!("there is no longest path round a cycle: {}", names.join(" > "));
     Diagnostic::new(Severity::Error, Code::Cycle, message).help("ask for `min(length(p))`, or bound the path: `{1,5}`")
 }
 
-fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
+pub(super) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
     let note = |span: &Span| {
         Diagnostic::note(Code::EmptyEvery, *span, "`every` is true of nothing here: no entity fits its description")
     };
@@ -230,7 +238,7 @@ fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
 
 /// Whether the possible answers may differ from the certain ones: some link has doubtful facts, or some test looks at
 /// values.
-fn unsure(plan: &Plan, links: &Links, query: &Query) -> bool {
+pub(super) fn unsure(plan: &Plan, links: &Links, query: &Query) -> bool {
     let mut unsure = query.possibly && links.graph.claims().trust.contains(&(crate::graph::Trust::Doubtful as u8));
     plan.links(&mut |link, source| {
         unsure |= match link {

@@ -6,6 +6,7 @@
 
 mod automaton;
 mod collect;
+mod count;
 mod derive;
 mod eval;
 mod group;

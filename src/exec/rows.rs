@@ -235,6 +235,10 @@ pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
 
 /// `count …`: the distinct bindings of all nouns.
 pub(super) fn count(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
+    if let Some(number) = super::count::number_of_matches(context, links, select)? {
+        let table = single("count", Value::Number(number as f64), true);
+        return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, Vec::new()) });
+    }
     let found = matches(context, links, select, &select.free)?;
     let at_least = |grade: Sureness| found.iter().filter(|(_, sure)| *sure >= grade).count();
     let (certain, shown) = (at_least(Sureness::Certain), at_least(Sureness::Shown));
@@ -288,6 +292,8 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
         }
     }
     sort(&mut rows, &[], context.graph);
+    // Different links may join the same entities.
+    rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
     let (table, more) = finish(context, select, rows);
     let table = Table { columns: vec![head], ..table };

@@ -37,6 +37,11 @@ pub(super) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     /// A cycle that forbids a longest path.
     pub cycle: Option<Vec<u32>>,
+    /// A variable whose values are only counted: where the last step binds it, the frame is handed on once, with the
+    /// number of values in `times`.
+    pub tail: Option<u16>,
+    /// How many bindings the frame stands for: 1 unless `tail` is counted.
+    pub times: usize,
     reached: FxHashMap<Reached, Rc<[u32]>>,
     greatest: FxHashMap<Reached, Rc<FxHashMap<u32, u32>>>,
     memos: FxHashMap<(u16, Mode), Vec<u8>>,
@@ -57,6 +62,8 @@ impl<'e> Worker<'e> {
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
             cycle: None,
+            tail: None,
+            times: 1,
             reached: FxHashMap::default(),
             greatest: FxHashMap::default(),
             memos: FxHashMap::default(),
@@ -70,6 +77,12 @@ impl<'e> Worker<'e> {
             return emit(self, mode);
         };
         match step {
+            Step::Scan { var, types } if rest.is_empty() && self.tail == Some(var.0) => {
+                let graph = self.engine.graph;
+                let present = |entity: &u32| !graph.is_absent(EntityId(*entity));
+                let times = graph.ranges(*types).into_iter().flatten().filter(present).count();
+                self.emit_times(times, mode, emit)
+            }
             Step::Scan { var, types } => {
                 for range in self.engine.graph.ranges(*types) {
                     for entity in range.filter(|entity| !self.engine.graph.is_absent(EntityId(*entity))) {
@@ -159,6 +172,9 @@ impl<'e> Worker<'e> {
         emit: Emit,
     ) -> Flow {
         let graph = self.engine.graph;
+        if rest.is_empty() && self.tail == Some(var) {
+            return self.emit_times(number_of(graph, values, types), mode, emit);
+        }
         let Some(types) = types else {
             return values.iter().try_for_each(|value| self.bind(var, *value, rest, mode, emit));
         };
@@ -169,6 +185,15 @@ impl<'e> Worker<'e> {
             }
         }
         Ok(())
+    }
+
+    /// Hands the frame on once for `times` values of the tail variable.
+    fn emit_times(&mut self, times: usize, mode: Mode, emit: Emit) -> Flow {
+        self.budget.tick()?;
+        self.times = times;
+        let flow = if times > 0 { emit(self, mode) } else { Ok(()) };
+        self.times = 1;
+        flow
     }
 
     /// A source's candidates, in rising order.
@@ -434,6 +459,13 @@ impl<'e> Worker<'e> {
     fn truth(&mut self, expr: &crate::check::typed::Expr) -> Truth {
         self.scope().truth(expr)
     }
+}
+
+/// How many of the sorted values are of these types.
+fn number_of(graph: &Graph, values: &[u32], types: Option<TypeSet>) -> usize {
+    let Some(types) = types else { return values.len() };
+    let below = |bound: u32| values.partition_point(|value| *value < bound);
+    graph.ranges(types).iter().map(|range| below(range.end) - below(range.start)).sum()
 }
 
 /// Whether a fact is stated at all in a mode, and by the source if one is named.

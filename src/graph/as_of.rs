@@ -53,7 +53,7 @@ impl Graph {
         for verb in verbs() {
             let stands = |(subject, object, fact): (EntityId, EntityId, FactId)| {
                 [subject, object].iter().all(|end| there[end.0 as usize].is_certain())
-                    && self.stands(fact, (subject, object), &there, date)
+                    && self.stands(fact, (subject, object), &own, date)
             };
             let left_out: Vec<bool> = facts(self.relation(verb)).map(|fact| !stands(fact)).collect();
             restrict(self, &mut past.relations[verb.0 as usize], &left_out);
@@ -75,7 +75,8 @@ impl Graph {
         }
     }
 
-    /// Whether a fact certainly stood by the day, given which entities were there.
+    /// Whether a fact certainly stood by the day, given which entities were there by their own
+    /// dates.
     fn stands(&self, fact: FactId, (subject, object): (EntityId, EntityId), there: &[Truth], date: Date) -> bool {
         let mut claimed = self.claims.of(fact).filter_map(|claim| claim.date).peekable();
         if claimed.peek().is_some() {

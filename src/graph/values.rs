@@ -97,6 +97,10 @@ impl Values {
             return Value::Date(*date);
         }
         let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));
+        let span = self.span(entity);
+        if span.len() == 1 && certain(&span.start) {
+            return self.stated.get(span.start);
+        }
         let values: Vec<Value> = self.span(entity).filter(certain).map(|i| self.stated.get(i)).collect();
         match <[Value; 1]>::try_from(values) {
             Ok([value]) => value,

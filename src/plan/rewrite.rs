@@ -188,10 +188,13 @@ fn order_variables(block: &mut Block, context: &mut Context) {
     let mut bound = block.outer.clone();
     while !scans.is_empty() {
         let estimate = |step: &Step| {
-            let cost = step_cost(step, &conditions, &Bound { graph: context.graph, vars: &bound });
-            (deferred(step.binds()[0], &components, &bound), cost)
+            let known = Bound { graph: context.graph, vars: &bound };
+            let apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, step.binds()[0]).is_some());
+            let cost = step_cost(step, &conditions, &known);
+            ((deferred(step.binds()[0], &components, &bound), apart), cost)
         };
-        let costs: Vec<(bool, f64)> = scans.iter().map(estimate).collect();
+        // A variable that nothing joins to those before it multiplies them: it comes last.
+        let costs: Vec<((bool, bool), f64)> = scans.iter().map(estimate).collect();
         let less = |a: &usize, b: &usize| costs[*a].0.cmp(&costs[*b].0).then(costs[*a].1.total_cmp(&costs[*b].1));
         let next = (0..scans.len()).min_by(less).expect("there are scans left");
         let step = scans.remove(next);

@@ -18,19 +18,20 @@ pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usi
 
 /// One diagnostic with its place, in the look of rustc; ends with a line break.
 pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width: usize) -> String {
-    let level = level(diagnostic.severity);
     let message = escape(&diagnostic.message).into_owned();
-    let mut first = Group::with_title(level.primary_title(message).id(diagnostic.code.name()));
-    for (place, labels) in places(diagnostic, text) {
-        first = first.element(snippet(place, &labels));
-    }
+    let title = level(diagnostic.severity).primary_title(message).id(diagnostic.code.name());
+    let snippets = places(diagnostic, text).into_iter().map(|(place, labels)| snippet(place, &labels));
+    let first = Group::with_title(title).elements(snippets);
     let helps = diagnostic.help.iter().map(|help| {
         let title = escape(&help.message).into_owned();
         Group::with_title(Level::HELP.secondary_title(title))
     });
-    let report: Vec<Group> = std::iter::once(first).chain(helps).collect();
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(width.max(20)).render(&report) + "\n"
+    let groups: Vec<Group> = std::iter::once(first).chain(helps).collect();
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(20));
+    // Without a text there is nothing that a line down the margin would join.
+    let reports: Vec<&[Group]> =
+        if diagnostic.labels.is_empty() { groups.chunks(1).collect() } else { vec![groups.as_slice()] };
+    reports.into_iter().map(|report| renderer.render(report) + "\n").collect()
 }
 
 fn level(severity: Severity) -> Level<'static> {

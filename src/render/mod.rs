@@ -6,6 +6,7 @@
 mod diagnostic;
 mod format;
 mod graph;
+pub mod picture;
 mod rows;
 mod terminal;
 mod words;
@@ -70,6 +71,7 @@ pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String
         Format::Cypher => graph::cypher(&drawing),
         Format::Nodes => graph::nodes(&drawing),
         Format::Csv | Format::Edges => graph::edges(&drawing),
+        Format::Ron => crate::load::export::ron_of(graph, &part.entities, &part.facts),
         other => return Err(format!("`{}` shows no graphs", other.info().name)),
     })
 }
@@ -84,7 +86,7 @@ fn own_subgraph(answer: &Answer) -> Option<Subgraph> {
 
 /// The line under a table: how many rows, how many more would be possible, and what is hidden. Empty for answers that
 /// are not rows.
-pub fn footer(answer: &Answer, rendered: &Rendered) -> String {
+pub fn footer(answer: &Answer, hidden: &[String]) -> String {
     let rows = &answer.table.rows;
     let certain = rows.iter().filter(|row| row.certain).count();
     let shown = rows.len() - certain;
@@ -94,8 +96,8 @@ pub fn footer(answer: &Answer, rendered: &Rendered) -> String {
         (_, _, 0) => format!("{certain} certain, {shown} possible"),
         (_, _, more) => format!("{certain} certain, {} possible (add \"possibly\")", shown + more),
     }];
-    if !rendered.hidden.is_empty() {
-        parts.push(format!("no room for {} (--wide shows all)", rendered.hidden.join(", ")));
+    if !hidden.is_empty() {
+        parts.push(format!("no room for {} (--wide shows all)", hidden.join(", ")));
     }
     parts.join(" · ")
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::Cell;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
-use crate::value::Value;
+use crate::value::{Value, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -172,8 +172,13 @@ pub fn sentence(graph: &Graph, fact: FactId) -> String {
 
 /// The citations of a fact, source by source: `goose L23, L34; notes p. 3`. Empty where no claim states it.
 pub fn citations(graph: &Graph, fact: FactId) -> String {
+    citations_of(graph, &[fact])
+}
+
+/// The citations of several facts, each place once, in natural order.
+pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
     let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
-    for claim in graph.claims().of(fact) {
+    for claim in facts.iter().flat_map(|fact| graph.claims().of(*fact)) {
         let key = graph.claims().source(claim.source).key.as_str();
         let place = match (claim.at, claim.trust) {
             (at, Trust::Doubtful) => format!("{at} doubtful").trim_start().to_string(),
@@ -185,9 +190,11 @@ pub fn citations(graph: &Graph, fact: FactId) -> String {
             None => by_source.push((key, vec![place])),
         }
     }
-    let words =
-        by_source.iter().map(|(source, places)| format!("{source} {}", places.join(", ")).trim_end().to_string());
-    words.collect::<Vec<_>>().join("; ")
+    let word = |(source, mut places): (&str, Vec<String>)| {
+        places.sort_by(|a, b| natural(a, b));
+        format!("{source} {}", places.join(", ")).trim_end().to_string()
+    };
+    by_source.into_iter().map(word).collect::<Vec<_>>().join("; ")
 }
 
 /// The name of whoever owns the lane that an entity stands in, by the schema's plot of its type.

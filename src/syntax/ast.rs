@@ -18,7 +18,7 @@ pub enum Statement {
 }
 
 /// `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Define {
     pub head: Sentence,
     pub body: Pattern,
@@ -27,7 +27,7 @@ pub struct Define {
 }
 
 /// One question: `head? body clause*`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Query {
     pub head: Option<Spanned<Head>>,
     pub body: Body,
@@ -88,7 +88,7 @@ pub enum Period {
 }
 
 /// Sentences joined by commas.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Pattern {
     pub sentences: Vec<PatternItem>,
     pub span: Span,
@@ -101,7 +101,7 @@ pub struct PatternItem {
     pub sentence: Sentence,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Sentence {
     /// `Model m uses MLA`; without verb phrases, `Model m`.
     Plain { subject: Subject, phrases: Option<Phrases>, span: Span },
@@ -114,7 +114,7 @@ pub enum Sentence {
 }
 
 /// Patterns of which one must hold; a single one is a plain group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Group {
     pub alternatives: Vec<Pattern>,
     pub span: Span,
@@ -127,7 +127,7 @@ pub struct Subject {
 }
 
 /// Verb phrases about one noun. Never empty; flat however many there are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Phrases {
     pub join: Join,
     pub phrases: Vec<Phrase>,
@@ -143,7 +143,7 @@ pub enum Join {
 }
 
 /// `not possibly is succeeded by no Model according to "S1"`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Phrase {
     /// `but` stood before this phrase, where `and` would mean the same.
     pub but: bool,
@@ -203,7 +203,7 @@ pub struct ObjectItem {
 }
 
 /// `no Model that uses MoE`
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Noun {
     pub quantifier: Option<Spanned<Quantifier>>,
     pub kind: NounKind,
@@ -243,7 +243,7 @@ pub enum Quantifier {
 }
 
 /// A regular expression over verbs, from subject to object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Path {
     pub kind: PathKind,
     pub span: Span,
@@ -296,7 +296,7 @@ pub struct Key {
     pub descending: bool,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Expr {
     pub kind: ExprKind,
     pub span: Span,
@@ -365,4 +365,43 @@ pub enum ArithmeticOp {
     Subtract,
     Multiply,
     Divide,
+}
+
+/// Equality looks at what was written, not at where.
+macro_rules! equal_but_for_place {
+    ($($type:ident { $($field:ident),* } without $($place:ident),*;)*) => {
+        $(impl PartialEq for $type {
+            fn eq(&self, other: &Self) -> bool {
+                // Names every field, so that a new one is not forgotten.
+                let Self { $($field,)* $($place: _),* } = self;
+                $(*$field == other.$field)&&*
+            }
+        })*
+    };
+}
+
+equal_but_for_place! {
+    Define { head, body, condition } without span;
+    Query { head, body, clauses } without span;
+    Pattern { sentences } without span;
+    Group { alternatives } without span;
+    Phrases { join, phrases } without span;
+    Phrase { but, not, modality, is, path, bind, object, according } without span;
+    Noun { quantifier, kind, that } without name_span, span;
+    Path { kind } without span;
+    Expr { kind } without span;
+}
+
+impl PartialEq for Sentence {
+    fn eq(&self, other: &Sentence) -> bool {
+        match (self, other) {
+            (Sentence::Plain { subject: a, phrases: b, .. }, Sentence::Plain { subject: c, phrases: d, .. }) => {
+                (a, b) == (c, d)
+            }
+            (Sentence::Optional { sentence: a, .. }, Sentence::Optional { sentence: b, .. }) => a == b,
+            (Sentence::Not { group: a, .. }, Sentence::Not { group: b, .. }) => a == b,
+            (Sentence::Group(a), Sentence::Group(b)) => a == b,
+            _ => false,
+        }
+    }
 }

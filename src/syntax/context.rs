@@ -10,16 +10,41 @@ const VERB: &str = "zzcursor";
 
 /// The subject and the verb at the end of `before`: of `Model uses `, both; of `Model `, the subject.
 pub fn around(before: &str) -> (Option<Noun>, Option<Path>) {
-    let ends = [format!(" {NAME}"), format!(" {VERB} {NAME}"), format!(" {NAME})"), format!(" {VERB} {NAME})")];
     let brackets = ")".repeat(open_brackets(before));
-    for end in &ends[..2] {
-        let Ok(program) = super::parse(&format!("{before}{end}{brackets}")) else { continue };
-        if let Some((subject, path)) = program.statements.iter().find_map(in_statement) {
-            let path = (path.kind != PathKind::Verb(VERB.to_string())).then_some(path);
-            return (Some(subject), path);
-        }
+    let ends = [format!(" {NAME}{brackets}"), format!(" {VERB} {NAME}{brackets}")];
+    match ends.iter().find_map(|end| found(&format!("{before}{end}"))) {
+        Some((subject, path)) => (Some(without_name(subject)), (path.kind != verb()).then_some(path)),
+        None => (None, None),
     }
-    (None, None)
+}
+
+fn found(text: &str) -> Found {
+    let program = super::parse_quietly(text)?;
+    program.statements.iter().find_map(in_statement)
+}
+
+fn verb() -> PathKind {
+    PathKind::Verb(VERB.to_string())
+}
+
+/// The noun as far as it was written: without a `that` which only the name stands in.
+fn without_name(mut noun: Noun) -> Noun {
+    if let Some(that) = &mut noun.that {
+        that.phrases.retain(|phrase| !is_of_name(phrase));
+    }
+    noun.that = noun.that.filter(|that| !that.phrases.is_empty());
+    noun
+}
+
+fn is_of_name(phrase: &Phrase) -> bool {
+    match &phrase.object {
+        Object::Nouns(objects) => objects.items.iter().any(|item| is_name(&item.noun)),
+        _ => false,
+    }
+}
+
+fn is_name(noun: &Noun) -> bool {
+    matches!(&noun.kind, NounKind::Name(name) if name == NAME)
 }
 
 fn open_brackets(text: &str) -> usize {
@@ -66,10 +91,9 @@ fn in_noun(noun: &Noun) -> Found {
 fn in_phrases(subject: &Noun, phrases: &Phrases) -> Found {
     phrases.phrases.iter().find_map(|phrase| {
         let Object::Nouns(objects) = &phrase.object else { return None };
-        let is_here = |item: &ObjectItem| matches!(&item.noun.kind, NounKind::Name(name) if name == NAME);
-        match objects.items.iter().any(is_here) {
-            true => Some((subject.clone(), phrase.path.clone())),
-            false => objects.items.iter().find_map(|item| in_noun(&item.noun)),
+        if is_of_name(phrase) {
+            return Some((subject.clone(), phrase.path.clone()));
         }
+        objects.items.iter().find_map(|item| in_noun(&item.noun))
     })
 }

@@ -46,6 +46,13 @@ impl<'a> Fault<'a> {
         }
     }
 
+    /// What may stand in place of the lexeme at a position.
+    pub fn expected_at(&self, at: usize) -> Set {
+        let prior = &self.lexemes[..at.min(self.lexemes.len())];
+        let before = prior.last().map_or(0, |lexeme| lexeme.span.end as usize);
+        expected::after(self.rule, &self.text[..before], prior)
+    }
+
     /// Whether the text ends before the sentence does.
     pub fn is_at_end(&self) -> bool {
         self.at >= self.lexemes.len()
@@ -61,9 +68,14 @@ pub fn explain(rule: Rule, text: &str) -> Diagnostic {
         return depth::too_deep(fault.place());
     }
     let (start, end) = statement_around(&fault);
-    match Fault::of(rule, &text[start..end]) {
+    let is_whole = (start, end) == (0, text.len());
+    match if is_whole { Some(fault) } else { Fault::of(rule, &text[start..end]) } {
         Some(inner) if inner.text.len() <= SEARCHED => shifted(explain_short(&inner), start),
-        _ => Diagnostic::error(Code::Syntax, fault.place(), format!("{} does not fit here", found(&fault))),
+        Some(long) => {
+            let message = format!("{} does not fit here", found(&long));
+            shifted(Diagnostic::error(Code::Syntax, long.place(), message), start)
+        }
+        None => Diagnostic::error(Code::Syntax, Span::new(start, end), "this does not follow the grammar"),
     }
 }
 
@@ -94,8 +106,7 @@ fn explain_short(fault: &Fault) -> Diagnostic {
 
 /// `expected a verb, found …`
 fn unexpected(fault: &Fault) -> Diagnostic {
-    let before = fault.near(-1).map_or(0, |lexeme| lexeme.span.end as usize);
-    let words = wanted(&expected::after(fault.rule, &fault.text[..before]));
+    let words = wanted(&fault.expected_at(fault.at));
     let message = match &words[..] {
         [] => format!("{} does not fit here", found(fault)),
         words => format!("expected {}, found {}", listed(words), found(fault)),
@@ -138,7 +149,7 @@ fn wanted(set: &Set) -> Vec<String> {
             implied.extend(*goes_without_saying);
         }
     }
-    let listed = set.keywords.iter().chain(&set.marks).filter(|word| !implied.contains(word));
+    let listed = set.keywords.iter().chain(&set.marks).filter(|word| !implied.contains(word) && **word != "according");
     let listed: Vec<String> = listed.map(|word| format!("`{word}`")).collect();
     [listed, words].concat().into_iter().take(MANY).collect()
 }
@@ -214,20 +225,15 @@ const BEFORE_NOUN: &[&str] = &[
     "a date",
     "a text",
     "a variable",
-    "a verb",
 ];
 
 /// Kinds, what they are called in messages, and what need not be named beside them.
 const WORDS: &[(Kind, &str, &[&str])] = &[
     (Kind::Property, "a property", &[]),
-    (
-        Kind::Function,
-        "an expression",
-        &["not", "(", "-", "a name or a type", "a date", "a variable", "a text", "a number"],
-    ),
-    (Kind::Source, "a source", &["a text", "a name or a type", "a variable"]),
-    (Kind::Entity, "a name or a type", BEFORE_NOUN),
-    (Kind::Type, "a name or a type", BEFORE_NOUN),
+    (Kind::Function, "an expression", &["not", "(", "-", "a name", "a date", "a variable", "a text", "a number"]),
+    (Kind::Source, "a source", &["a text", "a name", "a variable"]),
+    (Kind::Entity, "a name", BEFORE_NOUN),
+    (Kind::Type, "a name", BEFORE_NOUN),
     (Kind::Verb, "a verb", &["not", "possibly", "certainly", "is", "^", "(", "and", "that"]),
     (Kind::File, "a file's name in quotes", &["a text"]),
     (Kind::Variable, "a variable", &[]),

@@ -89,20 +89,31 @@ fn in_statement(before: &str) -> Expected {
         return Expected { start: before.len(), ..Expected::default() };
     }
     let (start, quoted) = word_start(before, &lexemes);
-    let prior = &lexemes[..lexemes.partition_point(|lexeme| lexeme.span.end as usize <= start)];
-    let mut found = Expected { start, quoted, next: after(Rule::program, &before[..start]), ..Expected::default() };
-    found.run =
-        run_start(before, start, &lexemes).map(|start| Run { start, next: after(Rule::program, &before[..start]) });
+    let prior = words_before(&lexemes, start);
+    let next = |start: usize| after(Rule::program, &before[..start], words_before(&lexemes, start));
+    let mut found = Expected { start, quoted, next: next(start), ..Expected::default() };
+    found.run = run_start(before, start, &lexemes).map(|start| Run { start, next: next(start) });
     found.can_end = grammar::parse(Rule::program, &before[..start]).is_some();
     found.owner = owner(prior, before);
     found.variables = declared(prior, before);
-    let place = found.run.as_ref().filter(|_| found.next.kinds.iter().all(|kind| *kind != Kind::Verb));
-    let (subject, path) = context::around(&before[..place.map_or(start, |run| run.start)]);
-    (found.subject, found.path) = (subject, path);
+    (found.subject, found.path) = context::around(&before[..place(&found, &before[start..])]);
     found
 }
 
-/// The last line has a `#` that no quotes hold.
+/// Where a noun or a verb is being written: the word under the cursor, or the run that it goes on with.
+fn place(found: &Expected, word: &str) -> usize {
+    let begins = [Kind::Type, Kind::Entity, Kind::Verb].iter().any(|kind| found.next.kinds.contains(kind));
+    match &found.run {
+        Some(run) if !begins || word.starts_with(char::is_uppercase) => run.start,
+        _ => found.start,
+    }
+}
+
+fn words_before(lexemes: &[Lexeme], at: usize) -> &[Lexeme] {
+    &lexemes[..lexemes.partition_point(|lexeme| lexeme.span.end as usize <= at)]
+}
+
+/// Whether the text ends within a comment.
 fn is_in_comment(before: &str) -> bool {
     let last = super::lexemes(before).last().copied();
     last.is_some_and(|(span, face)| face == super::Face::Comment && span.end as usize == before.len())
@@ -149,12 +160,11 @@ fn declared(prior: &[Lexeme], text: &str) -> Vec<(String, String)> {
     prior.windows(2).filter(is_declaration).map(names).collect()
 }
 
-/// What may stand after `before`, which ends between two words.
-pub fn after(rule: Rule, before: &str) -> Set {
-    let lexemes = words(before);
-    let last = |back: usize| lexemes.len().checked_sub(back).map(|at| lexemes[at].rule);
+/// What may stand after `before`, which ends between two words; they are given too. Costs one parse.
+pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
+    let last = |back: usize| prior.len().checked_sub(back).map(|at| prior[at].rule);
     if last(1) == Some(Rule::op_dot)
-        && last(2).is_some_and(|rule| matches!(rule, Rule::variable | Rule::lower | Rule::verb))
+        && last(2).is_some_and(|rule| matches!(rule, Rule::owner | Rule::variable | Rule::lower | Rule::verb))
     {
         return Set { kinds: vec![Kind::Property], ..Set::default() };
     }
@@ -167,15 +177,29 @@ pub fn after(rule: Rule, before: &str) -> Set {
     set.keywords.retain(|keyword| !grammar::is_reserved(keyword));
     set.marks = MARKS.iter().copied().filter(|mark| stop.tries(mark)).collect();
     set.kinds = kinds(&set, &stop, [last(2), last(1)]);
+    if matches!(last(1), Some(Rule::lower | Rule::verb)) && set.keywords.contains(&"via") {
+        only_fitting(&mut set, rule, before);
+    }
     set
+}
+
+/// Keeps the words that get the grammar further. After a lower-case object it has looked for whatever may end one.
+fn only_fitting(set: &mut Set, rule: Rule, before: &str) {
+    let fits = |word: &&str| {
+        let text = format!("{before} {word} ");
+        grammar::stop(rule, &text).is_none_or(|stop| stop.at >= text.len())
+    };
+    set.keywords.retain(fits);
+    set.marks.retain(fits);
 }
 
 /// The kinds that the keywords and marks of a place betray, in order. `last` are the two words before it.
 fn kinds(set: &Set, stop: &grammar::Stop, last: [Option<Rule>; 2]) -> Vec<Kind> {
     let keyword = |word: &str| set.keywords.contains(&word);
-    let is_noun = keyword("no") || matches!(last, [_, Some(Rule::kw_describe)]);
-    let is_expr = keyword("not") && stop.tries("-") && !is_noun;
     let is_source = matches!(last, [Some(Rule::kw_according), Some(Rule::kw_to)]);
+    let is_named = stop.tries("\"") && stop.tries("$") && !stop.tries("-") && !stop.tries("..") && !is_source;
+    let is_noun = keyword("no") || is_named;
+    let is_expr = keyword("not") && stop.tries("-") && !stop.tries("=") && !is_noun;
     let is_date = stop.tries("..") && !is_source;
     let is_schema = matches!(last, [_, Some(Rule::kw_schema)]);
     let is_new =

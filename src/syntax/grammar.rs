@@ -16,6 +16,15 @@ pub fn parse(rule: Rule, text: &str) -> Option<Pair<'_>> {
     Grammar::parse(rule, text).ok()?.next()
 }
 
+/// Whether an entry rule takes a text as it is, without space or comments around it.
+pub fn covers(rule: Rule, text: &str) -> bool {
+    let is_space = |character: char| character.is_whitespace() || character == '#';
+    !text.starts_with(is_space)
+        && !text.ends_with(char::is_whitespace)
+        && !text.contains('#')
+        && parse(rule, text).is_some()
+}
+
 /// Where a text leaves the grammar.
 #[derive(Debug)]
 pub struct Stop {
@@ -60,12 +69,12 @@ fn stop_of(error: &Error<Rule>) -> Stop {
 
 /// All keywords, in lower case and alphabetical order. They are the grammar's `kw_*` rules.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    NAMES.iter().filter_map(|name| name.strip_prefix("kw_"))
+    KEYWORDS.iter().map(|(_, word)| word.as_str())
 }
 
-/// The word of a `kw_*` rule.
-pub fn keyword(rule: Rule) -> Option<&'static str> {
-    NAMES.get(rule as usize)?.strip_prefix("kw_")
+/// Whether a rule is one of the `kw_*` rules.
+pub fn is_keyword_rule(rule: Rule) -> bool {
+    KEYWORDS.binary_search_by_key(&rule, |(keyword, _)| *keyword).is_ok()
 }
 
 /// Whether a word is a keyword, in any case.
@@ -78,6 +87,8 @@ pub fn is_reserved(word: &str) -> bool {
     parse(Rule::error_reserved, word).is_some_and(|pair| pair.as_str().len() == word.len())
 }
 
-/// The rules' names in the grammar, by the rule's number.
-static NAMES: LazyLock<Vec<String>> =
-    LazyLock::new(|| Rule::all_rules().iter().map(|rule| format!("{rule:?}")).collect());
+/// The keywords' rules with their words, in the order of the grammar.
+static KEYWORDS: LazyLock<Vec<(Rule, String)>> = LazyLock::new(|| {
+    let named = |rule: &Rule| Some((*rule, format!("{rule:?}").strip_prefix("kw_")?.to_string()));
+    Rule::all_rules().iter().filter_map(named).collect()
+});

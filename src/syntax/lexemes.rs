@@ -38,7 +38,7 @@ impl Lexeme {
     }
 
     pub fn is_keyword(self) -> bool {
-        grammar::keyword(self.rule).is_some()
+        grammar::is_keyword_rule(self.rule)
     }
 }
 

@@ -16,12 +16,14 @@ mod error;
 mod expected;
 mod grammar;
 mod lexemes;
+pub mod print;
 mod repair;
 
 pub use build::{literal_date, literal_number, read_date};
 pub use expected::{Expected, Kind, Run, Set, expected};
 pub use grammar::{is_keyword, keywords};
 pub use lexemes::{Face, lexemes};
+pub use print::{print, quote_name};
 
 use crate::text::{Diagnostics, Result};
 use grammar::Rule;
@@ -58,11 +60,20 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
     })
 }
 
+/// The tree of a text that parses, without a search for what is wrong with another.
+fn parse_quietly(text: &str) -> Option<ast::Program> {
+    let depth = depth::checked(text).ok()?;
+    depth::with_stack(depth, || build::program(grammar::parse(Rule::program, text)?).ok())
+}
+
 /// Whether a text wants more: it breaks no rule as far as it goes, but it cannot end there. A text that parses is
 /// complete, and so is one with a mistake before its end.
 pub fn is_incomplete(text: &str) -> bool {
     let Ok(depth) = depth::checked(text) else { return false };
     depth::with_stack(depth, || {
+        if grammar::parse(Rule::program, text).is_some() {
+            return false;
+        }
         let is_open = |fault: &error::Fault| fault.near(0).is_some_and(|lexeme| lexeme.rule == Rule::error_string);
         error::Fault::of(Rule::program, text).is_some_and(|fault| fault.is_at_end() || is_open(&fault))
     })
@@ -72,14 +83,4 @@ pub fn is_incomplete(text: &str) -> bool {
 fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
-}
-
-/// A definition as it is written.
-pub fn print_define(define: &ast::Define) -> String {
-    format!("{:?}", define.span)
-}
-
-/// An expression as it is written.
-pub fn print_expr(expr: &ast::Expr) -> String {
-    format!("{:?}", expr.span)
 }

@@ -65,50 +65,63 @@ fn reserved_word(fault: &Fault) -> Option<Diagnostic> {
     Some(reserved(fault.word(lexeme), lexeme.span))
 }
 
-/// A word that is nearly a keyword, where the keyword would let the text go on.
+/// A word that is nearly a keyword, where that keyword may stand and lets the text go on.
 fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
-    let candidates = [0, -1, -2, -3].into_iter().filter_map(|offset| fault.near(offset));
-    candidates
-        .filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword())
-        .find_map(|lexeme| last_words(fault, lexeme).into_iter().find_map(|span| respelt(fault, span)))
+    (0..=3).filter_map(|back| fault.at.checked_sub(back)).find_map(|at| {
+        let lexeme = fault.lexemes.get(at).filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword())?;
+        let keywords = near_keywords(first_and_last(fault.word(*lexeme)));
+        if keywords.is_empty() {
+            return None;
+        }
+        let fitting = fault.expected_at(at).keywords;
+        words_of(fault, *lexeme).into_iter().find_map(|span| respelt(fault, span, &fitting))
+    })
 }
 
-/// The words of a lexeme that may be misspelt keywords: of a run, the last or the first.
-fn last_words(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
-    let word = fault.word(lexeme);
+fn first_and_last(run: &str) -> [&str; 3] {
+    let first = run.split(' ').next().unwrap_or(run);
+    [run, first, run.rsplit(' ').next().unwrap_or(run)]
+}
+
+/// The words of a lexeme that may be misspelt keywords: the whole, and of a run the first and the last.
+fn words_of(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
+    let (start, end) = (lexeme.span.start, lexeme.span.end);
+    let [whole, first, last] = first_and_last(fault.word(lexeme));
     let mut spans = vec![lexeme.span];
-    if let Some((first, _)) = word.split_once(' ') {
-        spans.push(Span { end: lexeme.span.start + first.len() as u32, ..lexeme.span });
-    }
-    if let Some((_, last)) = word.rsplit_once(' ') {
-        spans.push(Span { start: lexeme.span.end - last.len() as u32, ..lexeme.span });
+    if whole != first {
+        spans.push(Span { start, end: start + first.len() as u32 });
+        spans.push(Span { start: end - last.len() as u32, end });
     }
     spans
 }
 
-fn respelt(fault: &Fault, span: Span) -> Option<Diagnostic> {
+fn respelt(fault: &Fault, span: Span, fitting: &[&str]) -> Option<Diagnostic> {
     let word = span.of(fault.text);
-    let near: Vec<&str> =
-        near_keywords(word).into_iter().filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
+    // Within a run only the first word stands where something else was expected.
+    let is_first = fault.lexemes.iter().any(|lexeme| lexeme.span.start == span.start);
+    let fits = |keyword: &&'static str| !is_first || fitting.contains(keyword);
+    let near = near_keywords([word]).into_iter().filter(fits);
+    let near: Vec<&str> = near.filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
     let best = near.first()?;
     let message = format!("`{word}` is neither a keyword nor a word that fits here");
-    let mut diagnostic = Diagnostic::error(Code::Syntax, span, message);
-    diagnostic = diagnostic.fix(format!("did you mean `{best}`?"), span, *best);
+    let diagnostic = Diagnostic::error(Code::Syntax, span, message);
+    let diagnostic = diagnostic.fix(format!("did you mean `{best}`?"), span, *best);
     Some(near[1..].iter().fold(diagnostic, |all, other| all.fix(format!("or `{other}`?"), span, *other)))
 }
 
-/// Keywords within reach of a word, nearest first; for short words one letter off, since the text decides.
-fn near_keywords(word: &str) -> Vec<&'static str> {
-    let word = word.to_lowercase();
-    let mut near = suggest::nearest(&word, grammar::keywords());
-    let is_short = |keyword: &&str| keyword.len() <= 4 && strsim::damerau_levenshtein(&word, keyword) == 1;
-    near.extend(grammar::keywords().filter(is_short));
+/// Keywords within reach of one of some words, nearest first; for short ones one letter off, since the text decides.
+fn near_keywords<const N: usize>(words: [&str; N]) -> Vec<&'static str> {
+    let mut near = Vec::new();
+    for word in words.map(str::to_lowercase) {
+        near.extend(suggest::nearest(&word, grammar::keywords()));
+        let is_short = |keyword: &&str| keyword.len() <= 4 && strsim::damerau_levenshtein(&word, keyword) == 1;
+        near.extend(grammar::keywords().filter(is_short));
+    }
     let mut seen = Vec::new();
     near.retain(|keyword| {
-        !grammar::is_reserved(keyword) && !seen.contains(keyword) && {
-            seen.push(keyword);
-            true
-        }
+        let is_new = !seen.contains(keyword);
+        seen.push(*keyword);
+        is_new && !grammar::is_reserved(keyword)
     });
     near
 }
@@ -227,7 +240,8 @@ fn run_together(fault: &Fault) -> Option<Diagnostic> {
         let gap = gap_before(fault, place)?;
         let mark = if gap.of(fault.text).contains('\n') { ";" } else { "," };
         let replacement = if mark == ";" { ";\n" } else { ", " };
-        if !parses(fault, gap, replacement) {
+        let follows = words(&fault.text[place..]).iter().skip(1).any(|lexeme| lexeme.rule == Rule::verb);
+        if !follows || !parses(fault, gap, replacement) {
             return None;
         }
         let word = Span::new(place, word_end(fault.text, place));
@@ -237,10 +251,13 @@ fn run_together(fault: &Fault) -> Option<Diagnostic> {
     })
 }
 
-/// Places before which a sentence may begin: the words of a run, the last first.
+/// Places before which a sentence may begin: the words of a run, the last first; after `and`, the whole run.
 fn breaks_in(fault: &Fault, lexeme: Lexeme) -> Vec<usize> {
     let word = fault.word(lexeme);
     let start = lexeme.span.start as usize;
+    if fault.text[..start].trim_end().ends_with("and") {
+        return vec![start];
+    }
     let mut places: Vec<usize> = word.match_indices(' ').map(|(at, _)| start + at + 1).collect();
     places.insert(0, start);
     places.reverse();

@@ -80,9 +80,9 @@ codes! {
     NotGrouped "not-grouped" "a column that is neither grouped nor aggregated"
         "Put it after `by`, or wrap it in an aggregate." "Model m uses Technique t show count(m), m by t";
     KeywordAsName "keyword-as-name" "a keyword where a name is wanted"
-        "Keywords are no names; put the name in quotes." "Model uses every";
+        "Keywords are no names; put the name in quotes." "Model uses Limit";
     Attachment "attachment" "how an ambiguous `and` was read"
-        "After `that`, `and` goes on with the last noun where the verb allows it." "Org develops Model that uses MLA and uses MoE";
+        "After `that`, `and` goes on with the last noun where the verb allows it." "Model succeeds Model that uses MLA and uses MoE";
     EmptyEvery "empty-every" "`every` over an empty set"
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
     Cycle "cycle" "a cycle where the longest path is wanted"
@@ -101,6 +101,8 @@ codes! {
         "The session goes on." "Model m, cross Model n";
     NotYet "not-yet" "understood, but not built yet"
         "This form is part of the language, but this version does not answer it." "conflicts";
+    NoPicture "no-picture" "an answer that cannot be drawn"
+        "Pictures show entities and what joins them; a verdict, a schema or a plan is for reading." "schema";
     Ron "ron" "the file is not RON, or not of the expected shape"
         "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
     BadSchema "bad-schema" "the schema contradicts itself"

@@ -45,7 +45,8 @@ const FORMULAS: &[(&str, &str)] = &[
         "Model m uses Technique t and succeeds Model p that uses no t",
         "(Model(m) & Technique(t) & uses(m, t) & Model(p) & succeeds(m, p) & !uses(p, t))",
     ),
-    ("Model not succeeds Model", "(Model(Model?) & !some Model2? (Model(Model2?) & succeeds(Model?, Model2?)))"),
+    ("m uses MLA, Model m dated 2024", "(uses(m, MLA) & Model(m) & m.date in 2024)"),
+    ("Model not succeeds Model", "(Model(Model?) & !some Model? (Model(Model?) & succeeds(Model?, Model?)))"),
     ("Model possibly uses MLA", "(Model(Model?) & possibly uses(Model?, MLA))"),
     ("Model not certainly uses MLA", "(Model(Model?) & !certainly uses(Model?, MLA))"),
     ("Model uses MLA according to \"S1\"", "(Model(Model?) & uses@(Model?, MLA))"),
@@ -82,7 +83,7 @@ const FORMULAS: &[(&str, &str)] = &[
     // Values.
     ("Technique dated 2023", "(Technique(Technique?) & Technique?.date in 2023)"),
     ("Technique dated 2023 or 2024", "(Technique(Technique?) & (Technique?.date in 2023 | Technique?.date in 2024))"),
-    ("Technique dated before 2023", "(Technique(Technique?) & Technique?.date before 2023)"),
+    ("Technique dated before 2023", "(Technique(Technique?) & Technique?.date before 2023-01-01)"),
     ("Technique dated in $year", "(Technique(Technique?) & Technique?.date in 2024)"),
     ("Technique dated in \"[2023,2025]\"", "(Technique(Technique?) & Technique?.date in 2023..2025)"),
     (
@@ -92,7 +93,7 @@ const FORMULAS: &[(&str, &str)] = &[
     ("Technique dated ..2023", "(Technique(Technique?) & Technique?.date in ..2023)"),
     (
         "Model uses MoE and possibly dated before 2024",
-        "(Model(Model?) & uses(Model?, MoE) & possibly Model?.date before 2024)",
+        "(Model(Model?) & uses(Model?, MoE) & possibly Model?.date before 2024-01-01)",
     ),
     ("DeepSeek V3 dated 2024-12", "DeepSeek_V3.date in 2024-12"),
     ("Model totals 671B", "(Model(Model?) & Model?.parameters = 671000000000)"),
@@ -101,7 +102,7 @@ const FORMULAS: &[(&str, &str)] = &[
     ("Technique dated no Date", "(Technique(Technique?) & !some Date? date(Technique?, Date?))"),
     ("Model dated 2024 according to \"S1\"", "(Model(Model?) & some ? (date@(Model?, ?) & ? in 2024))"),
     // Tests.
-    ("Model m where m.date < 2024", "(Model(m) & m.date < 2024)"),
+    ("Model m where m.date < 2024", "(Model(m) & m.date < 2024-01-01)"),
     ("Model m where 2024 > year(m.date)", "(Model(m) & 2024 > year(m.date))"),
     ("Model m where m = GPT-2 or m = \"gpt oss\"", "(Model(m) & (m = GPT-2 | m = gpt-oss))"),
     (

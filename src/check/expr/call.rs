@@ -1,6 +1,6 @@
 //! Calls of functions: what they take and what they give.
 
-use super::{Hint, expr, type_words};
+use super::{Hint, expr, literal, type_words};
 use crate::check::name::offer;
 use crate::check::scope::{Aggregates, Scope};
 use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
@@ -60,10 +60,25 @@ fn argument(
         Ok([argument]) => argument,
         Err(found) => {
             let message = format!("`{}` takes one argument, not {}", function.name, found.len());
-            scope.report(wrong(function, span, message));
+            let problem = wrong(function, span, message);
+            let problem = if found.is_empty() { with_argument(scope, function, problem, span) } else { problem };
+            scope.report(problem);
             None
         }
     }
+}
+
+/// Offers the variables that the function could take.
+fn with_argument(scope: &Scope, function: &Function, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+    let names = scope.seen_names(scope.schema().all_types());
+    let takes = |name: &&str| {
+        let of = scope.seen(name).map(|var| literal::variable(scope, var, span).of);
+        of.is_some_and(|of| gives(scope, function.id, of).is_some())
+    };
+    names.into_iter().filter(takes).take(3).fold(diagnostic, |diagnostic, name| {
+        let call = format!("{}({name})", function.name);
+        diagnostic.fix(format!("did you mean `{call}`?"), span, call)
+    })
 }
 
 /// What a word would be meant as inside the function's parentheses.

@@ -20,7 +20,11 @@ pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hi
         ast::ExprKind::Lower(word) => lower(scope, word, span, hint),
         _ => return None,
     };
-    found.map_err(|diagnostic| scope.report(diagnostic)).ok()
+    let found = found.map_err(|diagnostic| scope.report(diagnostic)).ok();
+    if let Some(Expr { kind: ExprKind::Var(var), .. }) = found {
+        scope.speak(var);
+    }
+    found
 }
 
 /// A noun as it would stand in an expression.

@@ -166,7 +166,10 @@ fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<St
     let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
     let noun = literal::noun(ast::NounKind::Lower(variable.item.clone()), variable.span);
     let holder = match name::meaning(scope, &noun, wanted) {
-        Ok(Meaning::Variable(var)) => Holder::Var(var),
+        Ok(Meaning::Variable(var)) => {
+            scope.speak(var);
+            Holder::Var(var)
+        }
         Ok(Meaning::Entity(entity)) => Holder::Entity(entity),
         Ok(_) => return None,
         Err(diagnostic) => {

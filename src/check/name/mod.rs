@@ -1,6 +1,7 @@
 //! What a noun means: an entity, a type, or a variable.
 
 pub(super) mod offer;
+pub(super) mod unknown;
 
 use super::scope::Scope;
 use super::typed::VarId;

@@ -4,7 +4,7 @@ use crate::check::scope::Scope;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::syntax;
-use crate::syntax::ast::{Noun, NounKind, Sentence, Typed};
+use crate::syntax::ast::{Noun, NounKind, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
 /// Offers one word in place of the text at `span`.
@@ -38,11 +38,7 @@ pub(crate) fn a(noun: &str) -> String {
 
 /// A name as it is written in a query: in quotes unless it reads as a name without.
 pub(crate) fn written(name: &str) -> String {
-    let Ok(Sentence::Plain { subject, phrases: None, .. }) = syntax::parse_fact(name) else { return quoted(name) };
-    match subject.nouns.as_slice() {
-        [noun] if words(noun) == name && noun.that.is_none() => name.to_string(),
-        _ => quoted(name),
-    }
+    syntax::quote_name(name)
 }
 
 /// A noun as it was written, without quantifier and `that`.
@@ -103,8 +99,10 @@ pub(super) fn unknown_lower(scope: &Scope, word: &str, span: Span, wanted: TypeS
         return unknown_variable(scope, word, span, wanted);
     }
     let variables = scope.seen_names(wanted);
-    let candidates = type_names(scope, wanted).chain(entity_names(scope, wanted)).chain(variables);
-    let near: Vec<String> = suggest::nearest(word, candidates).into_iter().map(written).collect();
+    let as_is = |near: &str| if variables.contains(&near) { near.to_string() } else { written(near) };
+    let names = type_names(scope, wanted).chain(entity_names(scope, wanted));
+    let candidates = variables.iter().copied().chain(names);
+    let near: Vec<String> = suggest::nearest(word, candidates).into_iter().map(as_is).collect();
     let message = format!("no variable and no entity is called `{word}`");
     let diagnostic = Diagnostic::error(Code::UnknownName, span, message).here(wanted_here(scope, wanted));
     offer_all(diagnostic, span, &near)
@@ -117,20 +115,16 @@ pub(crate) fn is_variable(word: &str) -> bool {
 }
 
 /// Offers the declared variables, those of the wanted types first: between single letters all are equally near.
+/// [`unknown::finish`](super::unknown::finish) completes it.
 pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Diagnostic {
+    scope.unknown.borrow_mut().insert(span, (word.to_string(), wanted));
     let diagnostic = Diagnostic::error(Code::UnknownVariable, span, format!("nothing declares the variable `{word}`"));
-    let names: Vec<String> = scope.seen_names(wanted).into_iter().take(3).map(str::to_string).collect();
-    let diagnostic = diagnostic.here(wanted_here(scope, wanted));
-    match names.is_empty() {
-        false => offer_all(diagnostic, span, &names),
-        true => {
-            diagnostic.help(format!("a variable exists only after its type: `{}`", declaration(scope, word, wanted)))
-        }
-    }
+    let names: Vec<String> = scope.seen_names(wanted).into_iter().map(str::to_string).collect();
+    offer_all(diagnostic.here(wanted_here(scope, wanted)), span, &names)
 }
 
 /// `Model m`, with a type that may stand here.
-fn declaration(scope: &Scope, word: &str, wanted: TypeSet) -> String {
+pub(super) fn declaration(scope: &Scope, word: &str, wanted: TypeSet) -> String {
     let name = type_names(scope, wanted).next().unwrap_or("Type");
     format!("{name} {word}")
 }

@@ -4,31 +4,29 @@ use super::{Part, free};
 use crate::check::scope::Scope;
 use crate::check::typed::VarId;
 use crate::text::{Code, Diagnostic};
-use std::collections::BTreeSet;
+use petgraph::unionfind::UnionFind;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Reports each sentence with variables that shares none with those before it, directly or through others after it,
-/// unless `cross` stands there. Sentences without variables are plain conditions.
+/// unless `cross` stands before one of those it hangs together with. Sentences without variables are plain conditions.
 pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
-    let mut islands: Vec<(Vec<&Part>, BTreeSet<VarId>)> = Vec::new();
-    for part in parts {
-        let mut vars = free(&part.formula);
-        if vars.is_empty() {
-            continue;
+    let mut islands: UnionFind<usize> = UnionFind::new(parts.len());
+    let mut first: FxHashMap<VarId, usize> = FxHashMap::default();
+    let mut spoken: Vec<usize> = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let vars = free(&part.formula);
+        spoken.extend((!vars.is_empty()).then_some(i));
+        let joined = scope.joined.iter().any(|var| vars.contains(var)).then_some(scope.joined.as_slice());
+        for var in vars.iter().chain(joined.into_iter().flatten()) {
+            islands.union(i, *first.entry(*var).or_insert(i));
         }
-        if scope.joined.iter().any(|var| vars.contains(var)) {
-            vars.extend(scope.joined.iter().copied());
-        }
-        let (touching, apart) = islands.into_iter().partition(|island| !island.1.is_disjoint(&vars));
-        let touching: Vec<(Vec<&Part>, BTreeSet<VarId>)> = touching;
-        vars.extend(touching.iter().flat_map(|island| island.1.iter().copied()));
-        let members = touching.into_iter().flat_map(|island| island.0).chain([part]).collect();
-        islands = apart;
-        islands.push((members, vars));
     }
-    islands.sort_by_key(|island| island.0[0].span);
-    for island in islands.iter().skip(1).filter(|island| island.0.iter().all(|part| !part.cross)) {
-        let diagnostic = disconnected(island.0[0], islands[0].0[0]);
-        scope.report(diagnostic);
+    let crossed: FxHashSet<usize> = spoken.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
+    let mut met: FxHashSet<usize> = FxHashSet::default();
+    let apart = spoken.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
+    let apart: Vec<usize> = apart.copied().collect();
+    for i in apart.into_iter().filter(|i| *i != spoken[0]) {
+        scope.report(disconnected(&parts[i], &parts[spoken[0]]));
     }
 }
 

@@ -4,7 +4,7 @@
 //! the part of the query that it is seen in.
 
 use super::attach::{in_noun, in_pattern, in_phrase};
-use crate::check::name;
+use crate::check::name::{self, offer};
 use crate::check::scope::Scope;
 use crate::check::typed::{VarId, VarKind};
 use crate::schema::PropertyId;
@@ -151,7 +151,11 @@ fn declare(scope: &mut Scope, noun: &Noun, type_name: &Spanned<String>, var: &Sp
         (None, Some(value)) => VarKind::Value(value, PropertyId(u16::MAX)),
         (None, None) => {
             if let Err(diagnostic) = name::type_id(scope, &type_name.item, type_name.span, all) {
-                scope.report(diagnostic);
+                let near = offer::near_entities(scope, &offer::words(noun), all);
+                let offered = near.iter();
+                scope.report(
+                    offered.fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, noun.name_span, name)),
+                );
             }
             VarKind::Entity(all)
         }
@@ -170,7 +174,7 @@ fn variable(scope: &mut Scope, name: &str, span: Span, at: Span, kind: VarKind) 
         Some(other) => {
             let diagnostic = repeated(scope, name, span, other);
             scope.report(diagnostic);
-            scope.create(None, name.to_string(), kind, at, depth);
+            scope.create(None, String::new(), kind, at, depth);
         }
         None => _ = scope.create(Some(name.to_string()), name.to_string(), kind, at, depth),
     }

@@ -3,6 +3,7 @@
 mod attach;
 mod connect;
 mod declare;
+mod mismatch;
 mod noun;
 pub(super) mod path;
 mod phrase;

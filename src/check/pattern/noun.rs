@@ -76,6 +76,7 @@ fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
 
 /// A variable that is spoken of; a value or a path cannot stand where an entity is wanted.
 fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> Held {
+    scope.speak(var);
     if matches!(scope.var(var).kind, VarKind::Entity(_)) {
         return spoken(Term::Var(var));
     }

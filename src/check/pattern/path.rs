@@ -95,20 +95,33 @@ fn verb(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Result<Way, 
 }
 
 fn unknown(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Diagnostic {
-    let words: Vec<&str> = words_from(scope, subject).chain(words(scope)).collect();
-    let longer = words.iter().copied().filter(|known| known.split(' ').next() == word.split(' ').next());
-    let near: Vec<&str> = suggest::nearest(word, words.iter().copied());
-    let first = Diagnostic::error(Code::UnknownVerb, span, format!("no verb is called `{word}`"));
-    let mut offered: Vec<&str> = Vec::new();
-    for candidate in near.into_iter().chain(longer) {
-        if !offered.contains(&candidate) && offered.len() < 3 {
-            offered.push(candidate);
+    let mut offered: Vec<String> = Vec::new();
+    for word in near_words(scope, word, subject) {
+        if !offered.contains(&word) && offered.len() < 3 {
+            offered.push(word);
         }
     }
-    let particle = word.strip_suffix(" in").map(|stem| (stem, suggest::nearest(stem, date_words(scope))));
-    let diagnostic = offered.into_iter().fold(first, |diagnostic, word| offer::offer(diagnostic, span, word));
-    let in_date = particle.into_iter().flat_map(|(_, near)| near).map(|near| format!("{near} in"));
-    in_date.fold(diagnostic, |diagnostic, word| offer::offer(diagnostic, span, &word))
+    let diagnostic = Diagnostic::error(Code::UnknownVerb, span, format!("no verb is called `{word}`"));
+    offered.iter().fold(diagnostic, |diagnostic, word| offer::offer(diagnostic, span, word))
+}
+
+/// What an unknown word may have been meant as, best first, perhaps repeated: a verb without the particle, or with `no`
+/// for `on`; a near word; a date's verb before `in`; a verb with a particle that was left out.
+fn near_words(scope: &Scope, word: &str, subject: TypeSet) -> Vec<String> {
+    let words: Vec<&str> = words_from(scope, subject).chain(words(scope)).collect();
+    let (stem, particle) = word.split_once(' ').unwrap_or((word, ""));
+    let mut near: Vec<String> = Vec::new();
+    if !particle.is_empty() && known(scope, stem) {
+        near.extend((particle == "on").then(|| format!("{stem} no")));
+        near.push(stem.to_string());
+    }
+    near.extend(suggest::nearest(word, words.iter().copied()).into_iter().map(str::to_string));
+    if particle == "in" {
+        near.extend(suggest::nearest(stem, date_words(scope)).into_iter().map(|near| format!("{near} in")));
+    }
+    let longer = words.into_iter().filter(|known| known.split(' ').next() == Some(stem));
+    near.extend(longer.map(str::to_string));
+    near
 }
 
 fn date_words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {

@@ -1,8 +1,9 @@
 //! Verb phrases: facts and paths between a noun and its objects, and the types at both ends.
 
-use super::path::{Deed, Way, deed, ends, words_from};
+use super::mismatch::fit;
+use super::path::{Deed, Way, deed};
 use super::{all, any, noun, property};
-use crate::check::name::{self, Meaning, offer};
+use crate::check::name::{self, offer};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
@@ -66,10 +67,18 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
         Ok(Deed::Way(way)) => link(scope, phrase, &way, speaker),
         Ok(Deed::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
         Err(problems) => {
-            problems.into_iter().for_each(|problem| scope.report(problem));
+            problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
             let anything = Way { path: Path::Either(Vec::new()), from: everything, to: everything };
             if speaks_of_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
+    }
+}
+
+/// Offers `not` for the unknown verb after `but`.
+fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
+    match &phrase.path.kind {
+        PathKind::Verb(word) if phrase.but => offer::offer_near(problem, phrase.path.span, word, ["not"]),
+        _ => problem,
     }
 }
 
@@ -112,10 +121,10 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> For
 }
 
 /// A phrase with everything but its object.
-struct Said<'a> {
-    phrase: &'a Phrase,
-    way: &'a Way,
-    speaker: &'a Speaker<'a>,
+pub(super) struct Said<'a> {
+    pub phrase: &'a Phrase,
+    pub way: &'a Way,
+    pub speaker: &'a Speaker<'a>,
     source: Option<SourceId>,
 }
 
@@ -227,123 +236,4 @@ fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
         .here(offer::wanted_here(scope, way.to))
         .label(phrase.path.span, "joins entities");
     if words.is_empty() { diagnostic } else { diagnostic.help(format!("values stand after {}", words.join(", "))) }
-}
-
-/// Reports ends that the path does not join.
-fn fit(scope: &mut Scope, said: &Said, noun: &Noun, object: Term) {
-    let (from, to) = (said.way.from, said.way.to);
-    let (subject_types, object_types) = (scope.types(said.speaker.term), scope.types(object));
-    let (before, after) = (!from.and(subject_types).is_empty(), !to.and(object_types).is_empty());
-    if before && after {
-        return;
-    }
-    let turned = !to.and(subject_types).is_empty() && !from.and(object_types).is_empty();
-    let diagnostic = match turned {
-        true => wrong_direction(scope, said, noun),
-        false => wrong_type(scope, said, (before, subject_types), (after, object_types), noun),
-    };
-    scope.report(diagnostic);
-}
-
-/// `MLA uses Model`: the same words the other way round.
-fn wrong_direction(scope: &Scope, said: &Said, noun: &Noun) -> Diagnostic {
-    let (path, subject) = (&said.phrase.path, said.speaker.noun);
-    let names = |types| scope.schema().type_names(types);
-    let (from, to) = (names(said.way.from), names(said.way.to));
-    let diagnostic = Diagnostic::error(Code::WrongDirection, path.span, "subject and object are the wrong way round")
-        .here(format!("leads from {} to {}", offer::a(&from), offer::a(&to)))
-        .label(subject.name_span, format!("here {} is wanted", offer::a(&from)))
-        .label(noun.name_span, format!("here {} is wanted", offer::a(&to)));
-    match turned_word(scope, path) {
-        Some((span, word, tail)) => {
-            let sentence = format!("{} {word}{tail} {}", offer::words(subject), offer::words(noun));
-            diagnostic.fix(format!("write `{sentence}`"), span, word)
-        }
-        None => diagnostic.help("turn the sentence round"),
-    }
-}
-
-/// The word for the other direction, the place it goes to, and the quantifier after it.
-fn turned_word(scope: &Scope, path: &ast::Path) -> Option<(Span, String, String)> {
-    match &path.kind {
-        PathKind::Verb(word) => Some((path.span, other_word(scope, word), String::new())),
-        PathKind::Inverse(inner) => match &inner.kind {
-            PathKind::Verb(word) => Some((path.span, word.clone(), String::new())),
-            _ => None,
-        },
-        PathKind::Repeat { path: inner, min, max } => {
-            let (span, word, tail) = turned_word(scope, inner)?;
-            Some((span, word, tail + &quantifier(*min, *max)))
-        }
-        PathKind::Sequence(_) | PathKind::Either(_) => None,
-    }
-}
-
-fn quantifier(min: u32, max: Option<u32>) -> String {
-    match (min, max) {
-        (1, None) => "+".to_string(),
-        (0, None) => "*".to_string(),
-        (0, Some(1)) => "?".to_string(),
-        (min, Some(max)) if min == max => format!("{{{min}}}"),
-        (min, max) => format!("{{{min},{}}}", max.map_or(String::new(), |max| max.to_string())),
-    }
-}
-
-/// The inverse of a word, or the verb of an inverse; `^ word` where it has none.
-fn other_word(scope: &Scope, word: &str) -> String {
-    let mut verbs = scope.schema().verbs();
-    let verb = verbs.find(|(_, verb)| verb.name == word || verb.inverse.as_deref() == Some(word));
-    match verb {
-        Some((_, verb)) if verb.name != word => verb.name.clone(),
-        Some((_, verb)) => verb.inverse.clone().unwrap_or_else(|| format!("^ {word}")),
-        None => format!("^ {word}"),
-    }
-}
-
-fn wrong_type(
-    scope: &Scope,
-    said: &Said,
-    (before, subject_types): (bool, TypeSet),
-    (after, object_types): (bool, TypeSet),
-    noun: &Noun,
-) -> Diagnostic {
-    let names = |types| scope.schema().type_names(types);
-    let (subject, path) = (said.speaker.noun, &said.phrase.path);
-    let (wrong, types, wanted) = match before {
-        false => (subject, subject_types, said.way.from),
-        true => (noun, object_types, said.way.to),
-    };
-    let place = format!("cannot stand {} {}", if before { "after" } else { "before" }, verb_words(path));
-    let message = match name::meaning(scope, wrong, wanted) {
-        Ok(Meaning::Type(_)) => format!("{} {place}", offer::a(&names(types))),
-        _ => format!("`{}` is {}, and {place}", offer::words(wrong), offer::a(&names(types))),
-    };
-    let mut diagnostic =
-        Diagnostic::error(Code::WrongType, wrong.name_span, message).here(offer::wanted_here(scope, wanted));
-    if !before && !after {
-        diagnostic = diagnostic.label(noun.name_span, offer::wanted_here(scope, said.way.to));
-    }
-    let here = format!("leads from {} to {}", offer::a(&names(said.way.from)), offer::a(&names(said.way.to)));
-    diagnostic = diagnostic.label(path.span, here);
-    let near = offer::near_entities(scope, &offer::words(wrong), wanted);
-    let diagnostic = near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, wrong.name_span, name));
-    other_verbs(scope, diagnostic, path, subject_types, object_types)
-}
-
-/// The verb in marks; a path that is more has no short name.
-fn verb_words(path: &ast::Path) -> String {
-    match &path.kind {
-        PathKind::Verb(word) => format!("`{word}`"),
-        PathKind::Repeat { path, .. } => verb_words(path),
-        _ => "this path".to_string(),
-    }
-}
-
-/// Offers the verbs that do join the two ends, where there are few.
-fn other_verbs(scope: &Scope, diagnostic: Diagnostic, path: &ast::Path, from: TypeSet, to: TypeSet) -> Diagnostic {
-    let PathKind::Verb(_) = path.kind else { return diagnostic };
-    let joins = |word: &&str| ends(scope, word).is_some_and(|(_, after)| !after.and(to).is_empty());
-    let words: Vec<String> = words_from(scope, from).filter(joins).take(3).map(str::to_string).collect();
-    let offered = words.iter();
-    offered.fold(diagnostic, |diagnostic, word| diagnostic.fix(format!("`{word}` would fit"), path.span, word.clone()))
 }

@@ -89,7 +89,7 @@ fn item(scope: &mut Scope, said: &Said, item: &ObjectItem) -> Formula {
 }
 
 /// `before 2024`; both of `between 2023 and 2024`.
-fn period(scope: &mut Scope, said: &Said, span: Span, parts: &[(PeriodOp, &Box<ast::Expr>)]) -> Formula {
+fn period(scope: &mut Scope, said: &Said, span: Span, parts: &[(PeriodOp, &ast::Expr)]) -> Formula {
     if said.value != ValueType::Date {
         let name = &scope.schema().property(said.property).name;
         let message = format!("`{name}` is {}, not a date", offer::a(said.value.name()));

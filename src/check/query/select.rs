@@ -63,7 +63,7 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
     let title = match (name, &found.kind) {
         (Some(name), _) => name.item.clone(),
         (None, ExprKind::Var(var)) => scope.var(*var).title.clone(),
-        (None, _) => crate::syntax::print_expr(expr),
+        (None, _) => crate::syntax::print::expr(expr),
     };
     Some(Column { expr: found, title })
 }
@@ -152,6 +152,7 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
     let everything = scope.schema().all_types();
     let problem = match name::meaning(scope, &noun, everything) {
         Ok(Meaning::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
+            scope.speak(var);
             match path_to(formula, var) {
                 Some(path) => return Some(Nearest { var, path }),
                 None => Diagnostic::error(Code::WrongArguments, word.span, format!("no verb leads to `{}`", word.item))

@@ -209,8 +209,8 @@ fn by_group(
     periods.extend(any_ungrouped.then_some(Period::Ungrouped));
     let curve = |(adopted, adopters): &(EntityId, Adopters)| {
         let (mut certain, mut possible) = (vec![Vec::new(); periods.len()], vec![Vec::new(); periods.len()]);
-        for adopter in adopters.all() {
-            let is_certain = adopters.certain.contains(&adopter);
+        let graded = adopters.certain.iter().map(|adopter| (*adopter, true));
+        for (adopter, is_certain) in graded.chain(adopters.doubtful.iter().map(|adopter| (*adopter, false))) {
             let (sure, every) = (groups_of(adopter, Mode::Certain), groups_of(adopter, Mode::Possible));
             for group in &every {
                 let is_certain = is_certain && sure.contains(group);

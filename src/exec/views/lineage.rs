@@ -150,13 +150,14 @@ impl Walker<'_> {
         let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
         for child in &family {
             let mut parents: Vec<u32> = self.next(*child, false, Mode::Possible)?;
-            parents.retain(|parent| family.contains(&EntityId(*parent)));
+            parents.retain(|parent| *parent != child.0 && family.contains(&EntityId(*parent)));
             let (own, certain) = members.get(child).copied().unwrap_or((0, true));
             let generation = if down { own.max(1) } else { own + 1 };
             for tie in self.ties(*child, &parents)? {
                 let is_inside = |end: &EntityId| !family.contains(end);
                 for inside in [tie.child, tie.parent].into_iter().filter(is_inside) {
-                    members.entry(inside).or_insert((generation, certain && self.is_certain(tie)));
+                    let known = members.entry(inside).or_insert((generation, false));
+                    *known = (known.0.min(generation), known.1 || (certain && self.is_certain(tie)));
                 }
                 ties.insert(tie);
             }

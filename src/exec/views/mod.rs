@@ -10,8 +10,6 @@ mod lineage;
 mod matrix;
 mod period;
 mod schema;
-#[cfg(test)]
-mod tests;
 mod timeline;
 
 use super::limits::Stop;

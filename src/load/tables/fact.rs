@@ -77,7 +77,7 @@ struct Columns {
     ends: (TypeSet, TypeSet),
 }
 
-/// What a row says: one fact, or none where the object's cell is empty, or many where the section splits cells. Each
+/// What a row says: one fact, or none where a cell is empty, or many where the section splits cells. Each
 /// comes with the number of its claim in the batch.
 fn fact_row(
     names: Names<'_>,
@@ -86,10 +86,10 @@ fn fact_row(
     row: &StringRecord,
     columns: &Columns,
 ) {
-    if rows.names(row, columns.object).next().is_none() {
+    let name = row.get(columns.subject).unwrap_or("").trim();
+    if name.is_empty() || rows.names(row, columns.object).next().is_none() {
         return;
     }
-    let name = row.get(columns.subject).unwrap_or("").trim();
     let subject = match entity(names, name, columns.ends.0) {
         Ok(subject) => subject,
         Err(message) => return batch.bad(row, columns.subject, message),

@@ -106,7 +106,7 @@ fn node_tooltip(node: &Node) -> String {
         lines.push(format!("{name}: {words}"));
     }
     if !node.citations.is_empty() {
-        lines.push(format!("[{}]", node.citations.join("; ")));
+        lines.push(format!("[{}]", node.citations));
     }
     lines.join("\n")
 }

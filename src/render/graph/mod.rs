@@ -19,7 +19,7 @@ pub use tables::{edges, nodes};
 
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
-use crate::render::words::{citations, owner};
+use crate::render::words::{citations, citations_of, owner};
 use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -41,8 +41,8 @@ pub struct Node<'g> {
     pub lane: Option<&'g str>,
     /// Property names and settled values, those that are known.
     pub values: Vec<(&'g str, Value)>,
-    /// The citations of its stated values, each once.
-    pub citations: Vec<String>,
+    /// The citations of its stated values.
+    pub citations: String,
 }
 
 /// A fact between two nodes.
@@ -151,18 +151,10 @@ fn values(graph: &Graph, entity: EntityId) -> Vec<(&str, Value)> {
     named.filter(|(_, value)| known(value)).collect()
 }
 
-fn value_citations(graph: &Graph, entity: EntityId) -> Vec<String> {
-    let mut all = Vec::new();
-    for property in &graph.schema().type_(graph.type_of(entity)).properties {
-        let values = graph.values(*property);
-        for position in values.span(entity) {
-            let words = citations(graph, values.fact(position));
-            if !words.is_empty() && !all.contains(&words) {
-                all.push(words);
-            }
-        }
-    }
-    all
+fn value_citations(graph: &Graph, entity: EntityId) -> String {
+    let properties = graph.schema().type_(graph.type_of(entity)).properties.iter().map(|id| graph.values(*id));
+    let facts = properties.flat_map(|values| values.span(entity).map(|position| values.fact(position)));
+    citations_of(graph, &facts.collect::<Vec<_>>())
 }
 
 /// Control characters, which XML and Graphviz cannot hold, as their pictures (U+2400 …); line breaks stay.

@@ -67,6 +67,7 @@ pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &Looks) -> String {
     match adoption.curves.as_slice() {
         [] => "nothing that could be adopted\n".to_string(),
         [curve] => one(adoption, curve, graph, looks),
+        curves if !is_time(adoption) => groups(adoption, curves, graph, looks),
         curves => many(adoption, curves, graph, looks),
     }
 }
@@ -138,17 +139,12 @@ fn counted(sure: usize, maybe: usize) -> String {
 
 /// A line for each adopted entity: how many adopters so far, period by period; how many now; who was first.
 fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> String {
-    let is_time = adoption.periods.iter().all(|period| period.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
     let counts = |curve: &Curve| -> Vec<usize> {
         let mut so_far = 0;
         let new = (0..adoption.periods.len()).map(|i| part(&curve.certain, i).len());
         new.map(|new| {
-            if is_time {
-                so_far += new;
-                so_far
-            } else {
-                new
-            }
+            so_far += new;
+            so_far
         })
         .collect()
     };
@@ -156,7 +152,7 @@ fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> 
     let most = heights.iter().flatten().copied().max().unwrap_or(0).max(1) as f64;
     let room = (looks.columns() / 3).max(8);
     let skipped = adoption.periods.len().saturating_sub(room);
-    let each = (room / (adoption.periods.len() - skipped).max(1)).clamp(1, 4);
+    let each = (room / (adoption.periods.len() - skipped).max(1)).clamp(1, 5);
     let periods = &adoption.periods[skipped..];
     let titles = ["in all", "possible", "first"].map(String::from);
     let [all, possible, first_title] = titles;
@@ -179,6 +175,27 @@ fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> 
         lines.push(Line { text: escape(graph.name(curve.adopted)).into_owned(), face: None, notes });
     }
     aligned(&lines, 2, Narrow::Cut, looks)
+}
+
+/// Whether the periods are dates; the names of groups begin otherwise.
+fn is_time(adoption: &Adoption) -> bool {
+    adoption.periods.iter().all(|period| period.starts_with(|c: char| c.is_ascii_digit() || c == '-'))
+}
+
+/// A line for each adopted entity, a column for each group: how many adopters.
+fn groups(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> String {
+    let groups = adoption.periods.iter().map(|group| (group.as_str(), true));
+    let titles: Vec<(&str, bool)> = [("", false)].into_iter().chain(groups).chain([("first", false)]).collect();
+    let line = |curve: &Curve| {
+        let counts = (0..adoption.periods.len()).map(|i| {
+            let (sure, maybe) = (part(&curve.certain, i).len(), part(&curve.possible, i).len());
+            if sure + maybe == 0 { String::new() } else { counted(sure, maybe) }
+        });
+        let name = graph.name(curve.adopted).to_string();
+        [name].into_iter().chain(counts).chain([first(curve, graph)]).collect()
+    };
+    let lines: Vec<Vec<String>> = curves.iter().map(line).collect();
+    crate::render::rows::grid(&titles, &lines, looks).text
 }
 
 /// Adopters that are possible somewhere and certain nowhere.

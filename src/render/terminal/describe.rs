@@ -3,7 +3,9 @@
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
 use crate::graph::{EntityId, FactId, Graph};
-use crate::render::words::{Face, Looks, cell_short, citations, escape, value_short};
+use crate::render::words::{Face, Looks, cell_short, citations_of, escape, value_short};
+use crate::schema::PropertyId;
+use crate::value::{Date, Value};
 
 /// The entity's type and other names, its values, and its facts from both ends, each with its citations.
 pub fn describe(entity: EntityId, graph: &Graph, looks: &Looks) -> String {
@@ -27,15 +29,10 @@ fn head(text: &str, face: Face) -> Line {
 }
 
 fn cited(text: &str, facts: &[FactId], face: Option<Face>, graph: &Graph) -> Line {
-    let mut all: Vec<String> = Vec::new();
-    for words in facts.iter().map(|fact| citations(graph, *fact)) {
-        if !words.is_empty() && !all.contains(&words) {
-            all.push(words);
-        }
-    }
+    let all = citations_of(graph, facts);
     let is_doubtful = !facts.is_empty() && facts.iter().all(|fact| graph.is_doubtful(*fact));
     let text = format!("  {}{}", escape(text), if is_doubtful { " ?" } else { "" });
-    let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all.join("; "))) };
+    let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all)) };
     Line { text, face: face.or(is_doubtful.then_some(Face::Possible)), notes: vec![(note, false)] }
 }
 
@@ -50,8 +47,20 @@ fn values(entity: EntityId, graph: &Graph) -> Vec<Line> {
             let text = format!("{word} {}", value_short(&values.stated.get(position)));
             lines.push(cited(&text, &[values.fact(position)], None, graph));
         }
+        if let Some(date) = narrowed(entity, *id, graph) {
+            let notes = vec![("[by what is stated of others]".to_string(), false)];
+            lines.push(Line { text: format!("  {word} {date}"), face: None, notes });
+        }
     }
     lines
+}
+
+/// The settled date, where no source states it so.
+fn narrowed(entity: EntityId, property: PropertyId, graph: &Graph) -> Option<Date> {
+    let Value::Date(date) = graph.value(entity, property) else { return None };
+    let values = graph.values(property);
+    let is_stated = values.span(entity).any(|position| values.stated.get(position) == Value::Date(date));
+    (!date.is_undated() && !is_stated).then_some(date)
 }
 
 /// The facts that it is subject of, verb by verb, then those that it is object of.

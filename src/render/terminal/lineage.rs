@@ -138,7 +138,8 @@ impl<'a> Tree<'a> {
             text += &format!("  {}", self.graph.schema().verb(verb).name);
         }
         if next.verb.is_none() && self.lineage.ancestors && self.lineage.descendants {
-            text += if self.ancestors { "  (ancestors)" } else { "  (descendants)" };
+            let none = if self.children.values().all(Vec::is_empty) { "no " } else { "" };
+            text += &format!("  ({none}{})", if self.ancestors { "ancestors" } else { "descendants" });
         }
         let is_possible = self.possible.contains(&next.entity);
         if is_possible {

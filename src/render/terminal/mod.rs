@@ -6,6 +6,7 @@ mod lanes;
 mod lineage;
 mod matrix;
 mod proof;
+mod schema;
 mod tree;
 
 use super::rows;
@@ -33,7 +34,8 @@ pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Re
             Some(text) => text,
             None => return table(),
         },
-        View::Rows | View::Graph(_) | View::Conflicts | View::Schema => return table(),
+        View::Schema => schema::schema(&answer.table, graph, looks),
+        View::Rows | View::Graph(_) | View::Conflicts => return table(),
     })
 }
 

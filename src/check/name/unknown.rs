@@ -1,0 +1,93 @@
+//! Variables that nothing declares, looked at when the whole query is known: perhaps the declaration has the typo.
+
+use super::offer;
+use crate::check::scope::Scope;
+use crate::check::typed::{VarId, VarKind};
+use crate::schema::TypeSet;
+use crate::text::{Code, Diagnostic, Fix, Help, Span};
+use std::collections::BTreeMap;
+
+/// Keeps one diagnostic for each unknown variable, and points at what may have been meant to declare it.
+pub(crate) fn finish(scope: &mut Scope) {
+    let mut places: BTreeMap<String, (TypeSet, Vec<Span>)> = BTreeMap::new();
+    for (span, (word, wanted)) in scope.unknown.take() {
+        places.entry(word).or_insert((wanted, Vec::new())).1.push(span);
+    }
+    for (word, (wanted, spans)) in places {
+        if let Some(first) = take_first(scope, &spans) {
+            let diagnostic = explained(scope, first, &word, wanted, &spans);
+            scope.report(diagnostic);
+        }
+    }
+}
+
+/// Takes the diagnostics of unknown variables at these places away, and gives the first.
+fn take_first(scope: &mut Scope, spans: &[Span]) -> Option<Diagnostic> {
+    let all = std::mem::take(&mut scope.diagnostics.0);
+    let ours = |diagnostic: &Diagnostic| diagnostic.code == Code::UnknownVariable && spans.contains(&diagnostic.span());
+    let (ours, others) = all.into_iter().partition(ours);
+    scope.diagnostics.0 = others;
+    let ours: Vec<Diagnostic> = ours;
+    ours.into_iter().min_by_key(Diagnostic::span)
+}
+
+/// Where the word stands again, what it may have been meant as, and where it may have been meant to be declared. A word
+/// that stands more than once is mended by one edit of the declaration, which is offered first.
+fn explained(scope: &Scope, mut problem: Diagnostic, word: &str, wanted: TypeSet, spans: &[Span]) -> Diagnostic {
+    let here = problem.span();
+    for again in spans.iter().filter(|span| **span != here).take(2) {
+        problem = problem.label(*again, "and here");
+    }
+    let unused = likely(scope, word, scope.unspoken());
+    problem.help.sort_by_key(|help| !unused.iter().any(|var| is_for(help, &scope.var(*var).title)));
+    let often = spans.len() > 1;
+    let renamed = unused.iter().take(if often { 2 } else { 1 }).map(|var| renamed(scope, *var, word));
+    let named = likely(scope, word, scope.unnamed(wanted)).into_iter().take(1).map(|var| named(scope, var, word));
+    let mut declarations: Vec<(Span, &str, Help)> = renamed.chain(named).collect();
+    problem.help.truncate(3 - declarations.len().min(2));
+    declarations.truncate(3 - problem.help.len());
+    let place = if often { 0 } else { problem.help.len() };
+    for (i, (span, message, help)) in declarations.into_iter().enumerate() {
+        problem = problem.label(span, message);
+        problem.help.insert(place + i, help);
+    }
+    if !problem.help.is_empty() {
+        return problem;
+    }
+    let declaration = offer::declaration(scope, word, wanted);
+    problem.help(format!("a variable exists only after its type: `{declaration}`"))
+}
+
+fn is_for(help: &Help, name: &str) -> bool {
+    help.fix.as_ref().is_some_and(|fix| fix.replacement == name)
+}
+
+/// Those first whose type begins with the word's letter: `t` for a Technique.
+fn likely(scope: &Scope, word: &str, mut vars: Vec<VarId>) -> Vec<VarId> {
+    vars.sort_by_key(|var| {
+        let type_name = match scope.var(*var).kind {
+            VarKind::Entity(types) => scope.schema().type_names(types),
+            VarKind::Value(value, _) => value.name().to_string(),
+            VarKind::Path => "path".to_string(),
+        };
+        let initial = type_name.chars().next().map(|c| c.to_ascii_lowercase());
+        initial != word.chars().next()
+    });
+    vars
+}
+
+/// A variable that is declared and used nowhere takes the word as its name.
+fn renamed(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) {
+    let var = scope.var(var);
+    let span = Span { start: var.span.end.saturating_sub(var.title.len() as u32), end: var.span.end };
+    let message = format!("declare `{word}` instead of `{}`, which is used nowhere", var.title);
+    let help = Help { message, fix: Some(Fix { span, replacement: word.to_string() }) };
+    (span, "declared, but used nowhere", help)
+}
+
+/// A type without a variable gets the word.
+fn named(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) {
+    let bare = scope.var(var).span;
+    let fix = Fix { span: Span { start: bare.end, end: bare.end }, replacement: format!(" {word}") };
+    (bare, "has no name", Help { message: format!("name this one `{word}`"), fix: Some(fix) })
+}

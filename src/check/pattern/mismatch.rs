@@ -1,0 +1,125 @@
+//! A verb between nouns that it does not join, and what to write instead.
+
+use super::path::{ends, words_from};
+use super::phrase::Said;
+use crate::check::name::{self, Meaning, offer};
+use crate::check::scope::Scope;
+use crate::check::typed::Term;
+use crate::schema::TypeSet;
+use crate::syntax::ast::{self, Noun, PathKind};
+use crate::text::{Code, Diagnostic, Span};
+
+/// Reports ends that the path does not join.
+pub(super) fn fit(scope: &mut Scope, said: &Said, noun: &Noun, object: Term) {
+    let (from, to) = (said.way.from, said.way.to);
+    let (subject_types, object_types) = (scope.types(said.speaker.term), scope.types(object));
+    let (before, after) = (!from.and(subject_types).is_empty(), !to.and(object_types).is_empty());
+    if before && after {
+        return;
+    }
+    let turned = !to.and(subject_types).is_empty() && !from.and(object_types).is_empty();
+    if turned {
+        scope.report(wrong_direction(scope, said, noun));
+        return;
+    }
+    let diagnostic = match before {
+        false => wrong_type(scope, said, (said.speaker.noun, subject_types, from), "before"),
+        true => wrong_type(scope, said, (noun, object_types, to), "after"),
+    };
+    let both = !before && !after;
+    let diagnostic = if both { diagnostic.label(noun.name_span, offer::wanted_here(scope, to)) } else { diagnostic };
+    scope.report(other_verbs(scope, diagnostic, &said.phrase.path, subject_types, object_types));
+}
+
+/// `MLA uses Model`: the same words the other way round.
+fn wrong_direction(scope: &Scope, said: &Said, noun: &Noun) -> Diagnostic {
+    let (path, subject) = (&said.phrase.path, said.speaker.noun);
+    let names = |types| scope.schema().type_names(types);
+    let (from, to) = (names(said.way.from), names(said.way.to));
+    let diagnostic = Diagnostic::error(Code::WrongDirection, path.span, "subject and object are the wrong way round")
+        .here(format!("leads from {} to {}", offer::a(&from), offer::a(&to)))
+        .label(subject.name_span, format!("here {} is wanted", offer::a(&from)))
+        .label(noun.name_span, format!("here {} is wanted", offer::a(&to)));
+    match turned_word(scope, path) {
+        Some((span, word, tail)) => {
+            let sentence = format!("{} {word}{tail} {}", offer::words(subject), offer::words(noun));
+            diagnostic.fix(format!("write `{sentence}`"), span, word)
+        }
+        None => diagnostic.help("turn the sentence round"),
+    }
+}
+
+/// The word for the other direction, the place it goes to, and the quantifier after it.
+fn turned_word(scope: &Scope, path: &ast::Path) -> Option<(Span, String, String)> {
+    match &path.kind {
+        PathKind::Verb(word) => Some((path.span, other_word(scope, word), String::new())),
+        PathKind::Inverse(inner) => match &inner.kind {
+            PathKind::Verb(word) => Some((path.span, word.clone(), String::new())),
+            _ => None,
+        },
+        PathKind::Repeat { path: inner, min, max } => {
+            let (span, word, tail) = turned_word(scope, inner)?;
+            Some((span, word, tail + &quantifier(*min, *max)))
+        }
+        PathKind::Sequence(_) | PathKind::Either(_) => None,
+    }
+}
+
+fn quantifier(min: u32, max: Option<u32>) -> String {
+    match (min, max) {
+        (1, None) => "+".to_string(),
+        (0, None) => "*".to_string(),
+        (0, Some(1)) => "?".to_string(),
+        (min, Some(max)) if min == max => format!("{{{min}}}"),
+        (min, max) => format!("{{{min},{}}}", max.map_or(String::new(), |max| max.to_string())),
+    }
+}
+
+/// The inverse of a word, or the verb of an inverse; `^ word` where it has none.
+fn other_word(scope: &Scope, word: &str) -> String {
+    let mut verbs = scope.schema().verbs();
+    let verb = verbs.find(|(_, verb)| verb.name == word || verb.inverse.as_deref() == Some(word));
+    match verb {
+        Some((_, verb)) if verb.name != word => verb.name.clone(),
+        Some((_, verb)) => verb.inverse.clone().unwrap_or_else(|| format!("^ {word}")),
+        None => format!("^ {word}"),
+    }
+}
+
+/// A noun of other types than its side of the path wants.
+fn wrong_type(scope: &Scope, said: &Said, (wrong, types, wanted): (&Noun, TypeSet, TypeSet), side: &str) -> Diagnostic {
+    let names = |types| scope.schema().type_names(types);
+    let path = &said.phrase.path;
+    let place = format!("cannot stand {side} {}", verb_words(path));
+    let is_type = matches!(name::meaning(scope, wrong, wanted), Ok(Meaning::Type(_)));
+    let (message, near) = match is_type {
+        true => (format!("{} {place}", offer::a(&names(types))), Vec::new()),
+        false => (
+            format!("`{}` is {}, and {place}", offer::words(wrong), offer::a(&names(types))),
+            offer::near_entities(scope, &offer::words(wrong), wanted),
+        ),
+    };
+    let leads = format!("leads from {} to {}", offer::a(&names(said.way.from)), offer::a(&names(said.way.to)));
+    let diagnostic = Diagnostic::error(Code::WrongType, wrong.name_span, message)
+        .here(offer::wanted_here(scope, wanted))
+        .label(path.span, leads);
+    near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, wrong.name_span, name))
+}
+
+/// The verb in marks; a path that is more has no short name.
+fn verb_words(path: &ast::Path) -> String {
+    match &path.kind {
+        PathKind::Verb(word) => format!("`{word}`"),
+        PathKind::Repeat { path, .. } => verb_words(path),
+        _ => "this path".to_string(),
+    }
+}
+
+/// Offers the verbs that do join the two ends, where there are few.
+fn other_verbs(scope: &Scope, diagnostic: Diagnostic, path: &ast::Path, from: TypeSet, to: TypeSet) -> Diagnostic {
+    let PathKind::Verb(_) = path.kind else { return diagnostic };
+    let joins = |word: &&str| ends(scope, word).is_some_and(|(_, after)| !after.and(to).is_empty());
+    let words: Vec<String> = words_from(scope, from).filter(joins).take(3).map(str::to_string).collect();
+    let offered = words.iter();
+    offered.fold(diagnostic, |diagnostic, word| diagnostic.fix(format!("`{word}` would fit"), path.span, word.clone()))
+}

@@ -1,0 +1,231 @@
+//! What may be typed after `begat`.
+
+use super::exit;
+use super::params;
+use crate::render::{FORMATS, Format};
+use crate::value::Value;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A knowledge graph of who begat whom, asked in sentences.
+///
+/// Without arguments: a REPL on a terminal; elsewhere the program on stdin. An argument that is no command is a query.
+#[derive(Debug, Parser)]
+#[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = SHORT_HELP)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub query: Query,
+}
+
+const SHORT_HELP: &str = "Examples:
+  begat 'Model uses MLA'
+  begat 'lineage of DeepSeek R1'
+  begat 'Model uses $t' -p t=MoE -F json
+  begat 'graph DeepSeek R1 (succeeds | based on)+ Model' -o r1.dot";
+
+fn after_help() -> String {
+    let width = FORMATS.iter().map(|info| info.name.len()).max().unwrap_or(0);
+    let formats = FORMATS.iter().map(|info| format!("  {:width$}  {}\n", info.name, info.doc));
+    format!("{SHORT_HELP}\n\nFormats:\n{}\n{}", formats.collect::<String>(), exit::listed())
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run queries: of the arguments, of a file, or of stdin
+    Query(Query),
+    /// Report everything that is wrong with a graph's data
+    Check {
+        // Not called `graph`: that is the option's id, which commands inherit.
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
+    /// Compile a graph into a snapshot that opens at once
+    Build {
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
+    /// Write the whole graph, or the graph of a query, in the format of the file's extension
+    Export { query: Option<String> },
+    /// Bring data and query files into canonical form
+    Fmt {
+        files: Vec<PathBuf>,
+        /// Change nothing; exit 1 if something would be changed
+        #[arg(long)]
+        check: bool,
+    },
+    /// List types, verbs and properties, or describe one
+    Schema { name: Option<String> },
+    /// Count what the graph holds
+    Stats,
+    /// Explain a diagnostic's code, or list all
+    Explain {
+        #[arg(default_value = "")]
+        code: String,
+    },
+    /// Write completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Write the manual page, to stdout or into a folder
+    Man { dir: Option<PathBuf> },
+}
+
+#[derive(Debug, Default, Args)]
+pub struct Query {
+    /// Queries, each a program of its own
+    #[arg(value_name = "QUERY")]
+    pub queries: Vec<String>,
+    /// Run the program in a file (`-` is stdin), before the queries; stop at the first error
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Stay in the REPL afterwards
+    #[arg(short, long)]
+    pub interactive: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// The graph: a folder, a `.ron` file or a `.begat` snapshot; else $BEGAT_GRAPH, else the built-in one
+    #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]
+    pub graph: Option<PathBuf>,
+    /// How the answer is written; else by the extension of the file, else a table or drawing on a terminal, TSV elsewhere
+    #[arg(short = 'F', long, global = true, value_parser = formats())]
+    pub format: Option<Format>,
+    /// Write to a file (by way of a temporary one); `-` is stdout
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Bind `$NAME`: a number or a date if VALUE is one, else a text; never read as part of the query
+    #[arg(short, long, global = true, value_name = "NAME=VALUE", value_parser = params::pair)]
+    pub param: Vec<(String, Value)>,
+    /// Show what is only possible, too
+    #[arg(long, global = true)]
+    pub possibly: bool,
+    /// Exit 1 if the answer is empty, no or unknown
+    #[arg(short, long, global = true)]
+    pub exit_status: bool,
+    /// Show at most that many rows
+    #[arg(long, global = true, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Cut and hide nothing, however narrow the screen
+    #[arg(long, global = true)]
+    pub wide: bool,
+    /// Leave out the line of column titles
+    #[arg(long, global = true)]
+    pub no_header: bool,
+    /// The width to draw in, instead of the terminal's
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    pub width: Option<u16>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: When,
+    /// Colours for a light or a dark ground
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub theme: Theme,
+    /// In a picture, what does not belong to this entity's lineage fades
+    #[arg(long, global = true, value_name = "ENTITY")]
+    pub focus: Option<String>,
+    /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
+    #[arg(long, global = true, value_name = "VERB")]
+    pub lane: Option<String>,
+    /// How wide the years of a picture are
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub scale: Scale,
+    /// The title of a picture, instead of one made from the answer
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Stop after that long: 10s, 500ms, 2m
+    #[arg(long, global = true, value_name = "TIME", value_parser = params::duration)]
+    pub timeout: Option<Duration>,
+    /// Stop when more rows than that are found
+    #[arg(long, global = true, value_name = "N")]
+    pub max_rows: Option<u64>,
+    /// Stop when more memory than that is needed: 2G, 500M
+    #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes)]
+    pub max_memory: Option<u64>,
+    /// Say how long each query took
+    #[arg(long, global = true)]
+    pub timing: bool,
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    pub diagnostics: Reports,
+    /// Do not use a pager for answers taller than the screen
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+    /// Neither read nor write settings and history
+    #[arg(long, global = true)]
+    pub no_config: bool,
+    /// Only the exit status, and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr: counts, also when piped
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to use colours
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Theme {
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Scale {
+    /// By what happened in them
+    #[default]
+    Elastic,
+    /// All alike
+    Linear,
+}
+
+/// How errors are written
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Reports {
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let names = PossibleValuesParser::new(FORMATS.iter().map(|info| info.name));
+    names.map(|name| Format::named(&name).expect("the names are those of the table"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Command};
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_argument_that_is_no_command_is_a_query() {
+        let parsed = Arguments::try_parse_from(["begat", "Model uses MLA", "-F", "json", "-p", "a=1"]).expect("parses");
+        assert_eq!(parsed.query.queries, ["Model uses MLA"]);
+        assert!(parsed.command.is_none() && parsed.global.param.len() == 1);
+        let parsed = Arguments::try_parse_from(["begat", "-g", "x", "query", "schema"]).expect("parses");
+        assert!(matches!(parsed.command, Some(Command::Query(query)) if query.queries == ["schema"]));
+        let parsed = Arguments::try_parse_from(["begat", "build", "-g", "x", "-o", "y"]).expect("parses");
+        assert!(matches!(parsed.command, Some(Command::Build { data: None })) && parsed.global.graph.is_some());
+    }
+}

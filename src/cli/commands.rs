@@ -1,0 +1,227 @@
+//! The commands that are no queries.
+
+use super::Exit;
+use super::args::Arguments;
+use super::output::{page, write_file};
+use super::session::{Session, counted, open_graph, printed, report};
+use super::terminal::Terminal;
+use crate::load;
+use crate::render::{Format, Rendered, grid, whole};
+use crate::snapshot::{self, SnapshotError};
+use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
+use clap::CommandFactory;
+use std::path::{Path, PathBuf};
+
+/// What a code means, with an example; without a code, all of them.
+pub fn explain(code: &str, terminal: &Terminal) -> Exit {
+    let width = CODES.iter().map(|info| info.name.len()).max().unwrap_or(0);
+    if code.is_empty() {
+        let lines = CODES.iter().map(|info| format!("{:width$}  {}\n", info.name, info.title));
+        return printed(&lines.collect::<String>(), terminal);
+    }
+    match CODES.iter().find(|info| info.name == code.trim()) {
+        Some(info) => printed(&code_text(info), terminal),
+        None => {
+            let near = suggest::nearest(code, CODES.iter().map(|info| info.name));
+            let hint = if near.is_empty() { String::new() } else { format!("; did you mean `{}`?", near.join("`, `")) };
+            terminal.complain(&format!("no code is called `{code}`{hint}"));
+            Exit::Usage
+        }
+    }
+}
+
+/// A code's title, explanation and example.
+pub fn code_text(info: &CodeInfo) -> String {
+    let of_data = info.code >= Code::Ron;
+    let example = if of_data { "Brought about by this data" } else { "Brought about by" };
+    format!("{}: {}\n\n{}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
+}
+
+pub fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "begat", &mut script);
+    printed(&String::from_utf8_lossy(&script), terminal)
+}
+
+/// The manual page on stdout, or `begat.1` in a folder.
+pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
+    let mut page = Vec::new();
+    if clap_mangen::Man::new(Arguments::command()).render(&mut page).is_err() {
+        return Exit::Bug;
+    }
+    let page = String::from_utf8_lossy(&page).into_owned();
+    match dir {
+        None => printed(&page, terminal),
+        Some(dir) => match write_file(&dir.join("begat.1"), &page, terminal) {
+            Ok(()) => Exit::Done,
+            Err(exit) => exit,
+        },
+    }
+}
+
+/// Everything that is wrong with a graph, at once. Warnings alone are no failure.
+pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+        return verify(path, terminal);
+    }
+    let checked = match path {
+        Some(path) => load::check(path),
+        None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
+    };
+    let (graph, diagnostics) = match checked {
+        Ok(checked) => checked,
+        Err(error) => return report(terminal, error.into(), None),
+    };
+    terminal.report(&diagnostics, &Text::new("", ""));
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let warnings = diagnostics.0.len() - errors;
+    let size = graph.map_or(String::new(), |graph| {
+        format!("{}, {}: ", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"))
+    });
+    let found = match (errors, warnings) {
+        (0, 0) => "nothing wrong".to_string(),
+        (0, _) => counted(warnings, "warning"),
+        (_, 0) => counted(errors, "error"),
+        _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+    };
+    terminal.remark(&format!("{size}{found}"));
+    if errors == 0 { Exit::Done } else { Exit::Nothing }
+}
+
+/// Compiles a graph into the snapshot of `--output`.
+pub fn build(path: Option<PathBuf>, output: Option<&Path>, terminal: &Terminal) -> Exit {
+    let Some(output) = output.filter(|path| *path != Path::new("-")) else {
+        terminal.complain("into which file? write `-o FILE.begat`");
+        return Exit::Usage;
+    };
+    let database = match open_graph(path.as_deref()) {
+        Ok(database) => database,
+        Err(error) => return report(terminal, error, None),
+    };
+    let graph = database.graph();
+    match snapshot::write(graph, output) {
+        Ok(bytes) => {
+            let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
+            terminal.remark(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
+            Exit::Done
+        }
+        Err(error) => {
+            terminal.complain(&format!("cannot write `{}`: {error}", output.display()));
+            Exit::File
+        }
+    }
+}
+
+/// Reads a whole snapshot: every part of it must be sound.
+fn verify(path: &Path, terminal: &Terminal) -> Exit {
+    match snapshot::verify(path) {
+        Ok(sections) => {
+            let bad: Vec<&str> = sections.iter().filter(|part| !part.is_sound).map(|part| part.name).collect();
+            match bad.is_empty() {
+                true => terminal.remark(&format!("{}: nothing wrong", counted(sections.len(), "part"))),
+                false => terminal.complain(&format!("`{}` is damaged: {}", path.display(), bad.join(", "))),
+            }
+            if bad.is_empty() { Exit::Done } else { Exit::Nothing }
+        }
+        Err(error) => {
+            terminal.complain(&format!("`{}` cannot be used: {error}", path.display()));
+            if matches!(error, SnapshotError::Io(_)) { Exit::File } else { Exit::Nothing }
+        }
+    }
+}
+
+pub fn fmt(terminal: &Terminal) -> Exit {
+    terminal.complain("`begat fmt` is not built yet");
+    Exit::Usage
+}
+
+/// The whole graph, or that of a query, in a format that shows graphs.
+pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
+    let file = session.global.output.clone().filter(|path| path != Path::new("-"));
+    let by_name = file.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
+    let Some(format) = session.global.format.or(by_name) else {
+        session.terminal.complain("in which format? write `-o FILE.dot`, or `--format dot`");
+        return Exit::Usage;
+    };
+    let part = match query {
+        None => whole(session.graph()),
+        Some(query) => {
+            let text = Text::new("query", query);
+            let part = session.prepare(&text).and_then(|all| match all.as_slice() {
+                [one] => session.working(|| session.database.subgraph(one, &session.options())).map(Some),
+                _ => Ok(None),
+            });
+            match part {
+                Ok(Some(part)) => part,
+                Ok(None) => {
+                    session.terminal.complain("`begat export` takes one query");
+                    return Exit::Usage;
+                }
+                Err(error) => return session.fail(error, &text),
+            }
+        }
+    };
+    // The whole graph keeps its definitions.
+    let rendered = match (query, format) {
+        (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
+        _ => session.render_graph(&part, format),
+    };
+    match rendered {
+        Ok(rendered) => exported(session, &rendered, file.as_deref(), &session.contents(&part)),
+        Err(words) => {
+            session.terminal.complain(&words);
+            Exit::Usage
+        }
+    }
+}
+
+fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, contents: &str) -> Exit {
+    let Some(file) = file else { return printed(&rendered.text, &session.terminal) };
+    match write_file(file, &rendered.text, &session.terminal) {
+        Ok(()) => {
+            session.terminal.remark(&format!("wrote {} ({contents})", file.display()));
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// How many of what the graph holds.
+pub fn stats(session: &Session) -> Exit {
+    let graph = session.graph();
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut count = |kind: &str, name: &str, number: usize| {
+        lines.push(vec![kind.to_string(), name.to_string(), number.to_string()]);
+    };
+    for (_, type_) in graph.schema().types() {
+        let all: u32 = graph.ranges(type_.subtypes).iter().map(|range| range.end - range.start).sum();
+        count("type", &type_.name, all as usize);
+    }
+    for (id, verb) in graph.schema().verbs() {
+        count("verb", &verb.name, graph.relation(id).len());
+    }
+    for (id, property) in graph.schema().properties() {
+        count("property", &property.name, graph.values(id).len());
+    }
+    for (name, number) in [
+        ("sources", graph.claims().sources.len()),
+        ("claims", graph.claims().len()),
+        ("entities", graph.entity_count()),
+        ("facts", graph.fact_count()),
+    ] {
+        count("all", name, number);
+    }
+    let titles = [("kind", false), ("name", false), ("count", true)];
+    let text = match session.terminal.stdout {
+        true => grid(&titles, &lines, &session.terminal.looks(&session.global, false)).text,
+        false => {
+            let head = std::iter::once(titles.map(|title| title.0.to_string()).to_vec());
+            head.chain(lines).map(|line| line.join("\t") + "\n").collect()
+        }
+    };
+    match page(&text, &session.terminal, !session.global.no_pager) {
+        Ok(()) => Exit::Done,
+        Err(exit) => exit,
+    }
+}

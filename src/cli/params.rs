@@ -1,0 +1,102 @@
+//! Values that are typed on the command line.
+
+use crate::value::{Date, Value};
+use std::time::Duration;
+
+/// `name=value`; the `$` before the name may be written.
+pub fn pair(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let name = name.trim().trim_start_matches('$');
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_name { Ok((name.to_string(), value_of(value))) } else { Err(format!("`{name}` is no name")) }
+}
+
+/// A number or a date where the whole text is one, else a text. A bare year is a number; the query takes it for a date
+/// where it wants one.
+pub fn value_of(text: &str) -> Value {
+    if let Some(number) = number(text) {
+        return Value::Number(number);
+    }
+    match Date::parse(text) {
+        Ok(date) if !text.trim().is_empty() => Value::Date(date),
+        _ => Value::text(text),
+    }
+}
+
+/// Decimal digits, perhaps a sign, a fraction and a suffix, as in `671B`.
+fn number(text: &str) -> Option<f64> {
+    let (digits, unit) = match text.chars().last()? {
+        'K' => (&text[..text.len() - 1], 1e3),
+        'M' => (&text[..text.len() - 1], 1e6),
+        'B' => (&text[..text.len() - 1], 1e9),
+        'T' => (&text[..text.len() - 1], 1e12),
+        _ => (text, 1.0),
+    };
+    let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+    let is_decimal = unsigned.starts_with(|c: char| c.is_ascii_digit())
+        && unsigned.ends_with(|c: char| c.is_ascii_digit())
+        && unsigned.chars().all(|c| c.is_ascii_digit() || c == '.');
+    digits.parse::<f64>().ok().filter(|_| is_decimal).map(|number| number * unit)
+}
+
+/// `10s`, `500ms`, `2m`, `1h`; a number alone is seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "" | "s" => 1.0,
+        "ms" => 0.001,
+        "m" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("`{unit}` is no unit of time; write ms, s, m or h")),
+    };
+    let number: f64 = digits.parse().map_err(|_| "write a number and a unit, as in 10s")?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|_| "that is no length of time".to_string())
+}
+
+/// `2G`, `500M`, `64K`, powers of 1024; a number alone is bytes.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        unit => return Err(format!("`{unit}` is no unit; write K, M, G or T")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write a number and a unit, as in 2G")?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is too much".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, duration, pair, value_of};
+    use crate::value::Value;
+    use std::time::Duration;
+
+    #[test]
+    fn values_are_typed() {
+        assert_eq!(value_of("671B"), Value::Number(671e9));
+        assert_eq!(value_of("-1.5"), Value::Number(-1.5));
+        assert!(matches!(value_of("2024-05"), Value::Date(_)));
+        for text in ["MLA", "", "1e5", "inf", "nan", "2024-13", "1.", ".5", "a=b"] {
+            assert_eq!(value_of(text), Value::text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn pairs() {
+        assert_eq!(pair("$t=a=b"), Ok(("t".to_string(), Value::text("a=b"))));
+        assert!(pair("t").is_err() && pair("=x").is_err() && pair("a b=x").is_err());
+    }
+
+    #[test]
+    fn units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert!(duration("ten").is_err() && duration("-1s").is_err() && duration("5d").is_err());
+        assert_eq!((bytes("2G"), bytes("64KiB")), (Ok(2 << 30), Ok(64 << 10)));
+        assert!(bytes("x").is_err() && bytes("99999999T").is_err());
+    }
+}

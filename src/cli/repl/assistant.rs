@@ -1,0 +1,182 @@
+//! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
+
+use super::candidates::{Candidate, candidates};
+use super::commands;
+use crate::cli::session::Session;
+use crate::graph::Graph;
+use crate::render::{Face, paint};
+use crate::syntax;
+use crate::text::Span;
+use anstyle::{AnsiColor, Style};
+use rustyline::completion::Completer;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{CompletionType, Context, Helper};
+use std::borrow::Cow;
+
+/// The names of larger graphs are not looked through at every keystroke.
+const LOOKED_THROUGH: usize = 50_000;
+
+/// rustyline's helper. It holds its own handle of the graph.
+pub struct Assistant {
+    graph: Graph,
+    /// Names of parameters that have values.
+    params: Vec<String>,
+    color: bool,
+    history: HistoryHinter,
+    /// Shown in grey on an empty line; Enter takes it.
+    pub offer: Option<String>,
+}
+
+impl Assistant {
+    pub fn new(session: &Session) -> Assistant {
+        let mut assistant = Assistant {
+            graph: Graph::default(),
+            params: Vec::new(),
+            color: session.terminal.color_out,
+            history: HistoryHinter::new(),
+            offer: None,
+        };
+        assistant.look_at(session);
+        assistant
+    }
+
+    /// Takes over what the session now has loaded and bound.
+    pub fn look_at(&mut self, session: &Session) {
+        self.graph = session.graph().clone();
+        self.params = session.global.param.iter().map(|(name, _)| name.clone()).collect();
+    }
+}
+
+impl Helper for Assistant {}
+
+impl Validator for Assistant {
+    /// An open bracket or quote, or a last word that cannot end a query, goes on.
+    fn validate(&self, ctx: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
+        let input = ctx.input();
+        let wants_more =
+            commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
+        Ok(if wants_more { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+impl Completer for Assistant {
+    type Candidate = Candidate;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
+        let before = line.get(..pos).unwrap_or(line);
+        if before.trim_start().starts_with([':', '\\', '.']) {
+            return Ok(commands::completions(before));
+        }
+        Ok(candidates(before, &self.graph, &self.params))
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = String;
+
+    /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
+    fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<String> {
+        if line.is_empty() {
+            return self.offer.clone();
+        }
+        if pos < line.len() {
+            return None;
+        }
+        self.history.hint(line, pos, ctx).or_else(|| {
+            if self.graph.entity_count() > LOOKED_THROUGH {
+                return None;
+            }
+            let (start, found) = candidates(line, &self.graph, &self.params);
+            let typed = line.get(start..).filter(|typed| typed.chars().count() > 1)?;
+            let [only] = found.as_slice() else { return None };
+            only.replacement.strip_prefix(typed).filter(|rest| !rest.is_empty()).map(String::from)
+        })
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if !self.color || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
+            return Cow::Borrowed(line);
+        }
+        let mut painted = String::with_capacity(line.len() * 2);
+        let mut at = 0;
+        for (span, face) in syntax::lexemes(line) {
+            let (start, end) = (span.start as usize, span.end as usize);
+            painted.push_str(line.get(at..start).unwrap_or(""));
+            painted += &styled(self.style(face, span, line), span.of(line));
+            at = end.max(at);
+        }
+        painted.push_str(line.get(at..).unwrap_or(""));
+        Cow::Owned(painted)
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        Cow::Owned(paint(Face::Head, prompt, self.color))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(paint(Face::Aside, hint, self.color))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        match candidate.split_once("  ") {
+            Some((word, about)) => Cow::Owned(format!("{word}  {}", paint(Face::Aside, about, self.color))),
+            None => Cow::Borrowed(candidate),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.color && kind != CmdKind::MoveCursor
+    }
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+impl Assistant {
+    /// Names and verbs that nothing bears are underlined.
+    fn style(&self, face: syntax::Face, span: Span, line: &str) -> Style {
+        use syntax::Face::*;
+        let color = |color: AnsiColor| color.on_default();
+        match face {
+            Keyword => Style::new().bold(),
+            Name if self.is_type(span.of(line)) => color(AnsiColor::Blue),
+            Name if self.is_known(span.of(line)) => color(AnsiColor::Green),
+            Verb if self.is_word(span.of(line)) => color(AnsiColor::Cyan),
+            Name | Verb => Style::new().underline(),
+            Variable | Parameter => color(AnsiColor::Magenta),
+            Date | Number => color(AnsiColor::Yellow),
+            Text => color(AnsiColor::Green),
+            Mark => Style::new(),
+            Comment => Style::new().dimmed(),
+            Unknown => color(AnsiColor::Red).underline(),
+        }
+    }
+
+    fn is_type(&self, run: &str) -> bool {
+        self.graph.schema().lookup_type(run).is_some()
+    }
+
+    /// An entity; or a type and an entity of it.
+    fn is_known(&self, run: &str) -> bool {
+        let of_type = || run.split_once(' ').is_some_and(|(first, rest)| self.is_type(first) && self.is_entity(rest));
+        self.is_entity(run) || of_type()
+    }
+
+    fn is_entity(&self, name: &str) -> bool {
+        !self.graph.names().lookup(name).is_empty()
+    }
+
+    /// A verb, a property or a function; definitions of the session are not known here, and pass.
+    fn is_word(&self, word: &str) -> bool {
+        let schema = self.graph.schema();
+        schema.lookup_word(word).is_some()
+            || schema.lookup_property(word).is_some()
+            || crate::functions::lookup(word).is_some()
+            || self.graph.defines().iter().any(|define| define.contains(&format!(" {word} ")))
+    }
+}

@@ -1,0 +1,290 @@
+//! What TAB offers: the words that can stand at the cursor, each with what it is.
+
+use crate::functions::{FUNCTIONS, FunctionKind};
+use crate::graph::{EntityId, Graph};
+use crate::schema::{Schema, TypeSet, Word};
+use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
+use crate::syntax::{self, Kind, Set};
+
+/// More are not listed: nobody reads them.
+const MOST: usize = 200;
+
+/// A word that fits, as it is listed and as it is put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub display: String,
+    pub replacement: String,
+}
+
+impl rustyline::completion::Candidate for Candidate {
+    fn display(&self) -> &str {
+        &self.display
+    }
+
+    fn replacement(&self) -> &str {
+        &self.replacement
+    }
+}
+
+impl Candidate {
+    pub fn new(word: &str, about: &str) -> Candidate {
+        let display = if about.is_empty() { word.to_string() } else { format!("{word}  {about}") };
+        Candidate { display, replacement: word.to_string() }
+    }
+}
+
+/// Where the word under the cursor begins, and what may take its place, `before` being the text up to the cursor.
+pub fn candidates(before: &str, graph: &Graph, params: &[String]) -> (usize, Vec<Candidate>) {
+    let expected = syntax::expected(before);
+    // A verb may go on with a particle: what has been written of it may be one already.
+    let begun = expected.run.as_ref().and_then(|run| before.get(run.start..expected.start));
+    let begun =
+        begun.and_then(|words| graph.schema().lookup_word(words.trim())).map(|word| led_to(word, graph.schema()));
+    let mut types = wanted(expected.subject.as_ref(), expected.path.as_ref(), &expected.variables, graph);
+    types.objects = begun.filter(|types| !types.is_empty()).or(types.objects);
+    let place = Place { graph, params, variables: &expected.variables, owner: expected.owner.as_deref(), types };
+    // A name of several words is looked for from its first word on; if that gives nothing, from its last.
+    if let Some(run) = &expected.run {
+        let found = place.fitting(&run.next, before.get(run.start..).unwrap_or(""), false);
+        if !found.is_empty() {
+            return (run.start, found);
+        }
+    }
+    let typed = before.get(expected.start..).unwrap_or("");
+    (expected.start, place.fitting(&expected.next, typed, expected.quoted))
+}
+
+/// The types that a name may be of, after a verb those that it leads to; before it, all.
+fn wanted(subject: Option<&Noun>, path: Option<&Path>, variables: &[(String, String)], graph: &Graph) -> Wanted {
+    let schema = graph.schema();
+    let objects = path.map(|path| objects(path, schema));
+    let subjects = subject.map(|noun| types_of(noun, variables, graph)).filter(|types| !types.is_empty());
+    Wanted { objects: objects.filter(|types| !types.is_empty()), subjects }
+}
+
+struct Wanted {
+    /// What the verb leads to; none where no verb stands before the cursor.
+    objects: Option<TypeSet>,
+    /// What the sentence is about.
+    subjects: Option<TypeSet>,
+}
+
+/// The types of entities that a path leads to; none for values and defined verbs.
+fn objects(path: &Path, schema: &Schema) -> TypeSet {
+    match &path.kind {
+        PathKind::Verb(word) => schema.lookup_word(word).map_or(TypeSet::NONE, |word| led_to(word, schema)),
+        PathKind::Inverse(inner) => subjects(inner, schema),
+        PathKind::Sequence(steps) => steps.last().map_or(TypeSet::NONE, |last| objects(last, schema)),
+        PathKind::Either(paths) => paths.iter().fold(TypeSet::NONE, |all, path| all.or(objects(path, schema))),
+        PathKind::Repeat { path, .. } => objects(path, schema),
+    }
+}
+
+/// The types at the far end of a word; none for properties.
+fn led_to(word: Word, schema: &Schema) -> TypeSet {
+    match word {
+        Word::Verb { verb, inverse: false } => schema.verb(verb).to,
+        Word::Verb { verb, inverse: true } => schema.verb(verb).from,
+        Word::Property(_) => TypeSet::NONE,
+    }
+}
+
+fn subjects(path: &Path, schema: &Schema) -> TypeSet {
+    match &path.kind {
+        PathKind::Verb(word) => match schema.lookup_word(word) {
+            Some(Word::Verb { verb, inverse: false }) => schema.verb(verb).from,
+            Some(Word::Verb { verb, inverse: true }) => schema.verb(verb).to,
+            _ => TypeSet::NONE,
+        },
+        _ => TypeSet::NONE,
+    }
+}
+
+/// The types that a written noun may be of.
+fn types_of(noun: &Noun, variables: &[(String, String)], graph: &Graph) -> TypeSet {
+    match &noun.kind {
+        NounKind::Name(name) | NounKind::Text(name) | NounKind::Lower(name) => types_named(name, variables, graph),
+        NounKind::Typed { type_name, .. } => types_named(&type_name.item, variables, graph),
+        NounKind::Param(_) => TypeSet::NONE,
+    }
+}
+
+fn types_named(name: &str, variables: &[(String, String)], graph: &Graph) -> TypeSet {
+    let declared = variables.iter().find(|(variable, _)| variable == name).map(|(_, run)| run.as_str());
+    let name = declared.unwrap_or(name);
+    if let Some(id) = graph.schema().lookup_type(name) {
+        return graph.schema().type_(id).subtypes;
+    }
+    let entities = graph.names().lookup(name);
+    entities.iter().fold(TypeSet::NONE, |all, entity| all.or(TypeSet::only(graph.type_of(*entity))))
+}
+
+struct Place<'a> {
+    graph: &'a Graph,
+    params: &'a [String],
+    variables: &'a [(String, String)],
+    owner: Option<&'a str>,
+    types: Wanted,
+}
+
+impl Place<'_> {
+    /// The words of a set that go on with what was typed, without regard to case.
+    fn fitting(&self, set: &Set, typed: &str, quoted: bool) -> Vec<Candidate> {
+        let typed = if quoted { typed.trim_start_matches('"') } else { typed };
+        let folded = typed.to_lowercase();
+        let mut found = Vec::new();
+        for kind in &set.kinds {
+            self.of_kind(*kind, &folded, quoted, &mut found);
+        }
+        if !quoted && self.owner.is_none() {
+            found.extend(set.keywords.iter().map(|word| Candidate::new(word, "")));
+        }
+        let begins =
+            |candidate: &Candidate| candidate.replacement.trim_start_matches('"').to_lowercase().starts_with(&folded);
+        found.retain(begins);
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|candidate| seen.insert(candidate.replacement.clone()));
+        found.truncate(MOST);
+        found
+    }
+
+    fn of_kind(&self, kind: Kind, folded: &str, quoted: bool, found: &mut Vec<Candidate>) {
+        match kind {
+            Kind::Type if !quoted => found.extend(self.type_candidates()),
+            Kind::Entity => found.extend(self.entities(folded, quoted)),
+            Kind::Verb if !quoted => found.extend(self.verbs()),
+            Kind::Variable if !quoted => {
+                found.extend(self.variables.iter().map(|(name, type_)| Candidate::new(name, type_)));
+            }
+            Kind::Property if !quoted => found.extend(self.properties()),
+            Kind::Function if !quoted => found.extend(FUNCTIONS.iter().map(|function| {
+                let group = if function.kind == FunctionKind::Aggregate { "of a group: " } else { "" };
+                Candidate::new(&format!("{}(", function.name), &format!("{group}{}", function.doc))
+            })),
+            Kind::Parameter if !quoted => {
+                found.extend(self.params.iter().map(|name| Candidate::new(&format!("${name}"), "parameter")));
+            }
+            Kind::Source => found.extend(self.graph.claims().sources.iter().map(|source| Candidate {
+                display: format!("{}  {}", source.key, source.title),
+                replacement: quote(&source.key),
+            })),
+            _ => {}
+        }
+    }
+
+    /// The types that may stand here: after a verb those it leads to, else all.
+    fn type_candidates(&self) -> Vec<Candidate> {
+        let fits = |id| self.types.objects.is_none_or(|types| types.contains(id));
+        let types = self.graph.schema().types().filter(|(id, _)| fits(*id));
+        types.map(|(_, type_)| Candidate::new(&type_.name, &type_.doc)).collect()
+    }
+
+    /// Entities whose names go on with what was typed, with their type and date, in id order.
+    fn entities(&self, folded: &str, quoted: bool) -> Vec<Candidate> {
+        let types = self.types.objects.unwrap_or_else(|| self.graph.schema().all_types());
+        let ids = self.graph.ranges(types).into_iter().flatten().map(EntityId);
+        let fits = |entity: &EntityId| begins(self.graph.name(*entity), folded);
+        let ids = ids.filter(fits).take(MOST);
+        ids.map(|entity| {
+            let name = self.graph.name(entity);
+            let type_name = &self.graph.schema().type_(self.graph.type_of(entity)).name;
+            let date = self.graph.date_of(entity);
+            let about = if date.is_undated() { type_name.clone() } else { format!("{type_name}, {date}") };
+            let replacement = if quoted || needs_quotes(name) { quote(name) } else { name.to_string() };
+            Candidate { display: format!("{name}  {about}"), replacement }
+        })
+        .collect()
+    }
+
+    /// The verbs that the subject may have.
+    fn verbs(&self) -> Vec<Candidate> {
+        let schema = self.graph.schema();
+        let of = |types: TypeSet| self.types.subjects.is_none_or(|subjects| !subjects.and(types).is_empty());
+        let mut found = Vec::new();
+        for (_, verb) in schema.verbs() {
+            if of(verb.from) {
+                found.push(Candidate::new(&verb.name, &schema.type_names(verb.to)));
+            }
+            if let Some(inverse) = verb.inverse.as_ref().filter(|_| of(verb.to)) {
+                found.push(Candidate::new(inverse, &schema.type_names(verb.from)));
+            }
+        }
+        for (_, property) in schema.properties() {
+            if let Some(verb) = property.verb.as_ref().filter(|_| of(property.of)) {
+                found.push(Candidate::new(verb, property.value.name()));
+            }
+        }
+        found
+    }
+
+    /// The properties of the variable before the dot, or of all.
+    fn properties(&self) -> Vec<Candidate> {
+        let schema = self.graph.schema();
+        let of =
+            self.owner.map(|owner| types_named(owner, self.variables, self.graph)).filter(|types| !types.is_empty());
+        let fits = |types: TypeSet| of.is_none_or(|of| !of.and(types).is_empty());
+        let properties = schema.properties().filter(|(_, property)| fits(property.of));
+        properties.map(|(_, property)| Candidate::new(&property.name, property.value.name())).collect()
+    }
+}
+
+/// Whether a word begins so, without regard to case; `folded` is in lower case.
+fn begins(word: &str, folded: &str) -> bool {
+    let mut letters = word.chars().flat_map(char::to_lowercase);
+    folded.chars().all(|c| letters.next() == Some(c))
+}
+
+/// Whether a name can only stand in quotes: some word of it begins with neither a capital nor a digit, or holds what
+/// words may not hold.
+fn needs_quotes(name: &str) -> bool {
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+            && word.ends_with(char::is_alphanumeric)
+            && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '\''))
+    };
+    let is_lower =
+        name.starts_with(|c: char| c.is_lowercase()) && name.contains(|c: char| c == '-' || c.is_ascii_digit());
+    let is_lower = is_lower && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'));
+    let is_run = !name.is_empty() && name.split(' ').all(is_word);
+    !is_run && !is_lower || syntax::is_keyword(&name.to_lowercase())
+}
+
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{candidates, needs_quotes, quote};
+
+    fn offered(before: &str) -> Vec<String> {
+        let graph = crate::snapshot::builtin();
+        let (_, found) = candidates(before, &graph, &["t".to_string()]);
+        found.into_iter().map(|candidate| candidate.replacement).collect()
+    }
+
+    #[test]
+    fn only_what_can_stand_there() {
+        let after = offered("Model uses ");
+        assert!(after.contains(&"MLA".to_string()) && after.contains(&"Technique".to_string()));
+        assert!(!after.contains(&"Google".to_string()) && !after.contains(&"Model".to_string()), "{after:?}");
+        assert_eq!(offered("Model uses ML"), ["MLA"]);
+        assert_eq!(offered("Model m uses $"), ["$t"]);
+        let verbs = offered("Org d");
+        assert!(verbs.contains(&"develops".to_string()) && !verbs.contains(&"dated".to_string()), "{verbs:?}");
+        let names = offered("DeepSeek V");
+        assert!(names.contains(&"DeepSeek V3".to_string()), "{names:?}");
+        assert!(offered("Model m show m.da").contains(&"date".to_string()));
+    }
+
+    #[test]
+    fn names_are_quoted_where_they_must() {
+        for plain in ["GPT-2", "DeepSeek V3", "Llama 3.1 405B", "gpt-oss", "o1"] {
+            assert!(!needs_quotes(plain), "{plain}");
+        }
+        for other in ["Mixture of Experts", "Command R+", "", "a b", "two\nlines", "Every"] {
+            assert!(needs_quotes(other), "{other}");
+        }
+        assert_eq!(quote("a \"b\""), "\"a \\\"b\\\"\"");
+    }
+}

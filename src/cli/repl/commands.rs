@@ -1,0 +1,520 @@
+//! Commands of the session: one row each, read by `:help`, completion and the README.
+
+use super::candidates::Candidate;
+use super::{Line, Next, Repl};
+use crate::answer::{Answer, Table, View};
+use crate::cli::commands::code_text;
+use crate::cli::session::{open_graph, read, report};
+use crate::cli::{output, params};
+use crate::functions::FUNCTIONS;
+use crate::render::{self, FORMATS, Format};
+use crate::syntax;
+use crate::text::{CODES, Text, suggest};
+use crate::value::Date;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+/// One row of [`COMMANDS`].
+#[derive(Debug)]
+pub struct CommandInfo {
+    /// Without its colon.
+    pub name: &'static str,
+    /// What may follow, for help.
+    pub arguments: &'static str,
+    pub doc: &'static str,
+    run: fn(&mut Repl, &str, &mut Line) -> Next,
+}
+
+macro_rules! commands {
+    ($($name:literal $arguments:literal $run:ident $doc:literal;)*) => {
+        /// Every command, in the order of `:help`.
+        pub static COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: $name, arguments: $arguments, doc: $doc, run: $run,
+        },)*];
+    };
+}
+
+commands! {
+    "help" "[topic]" help "commands; or a command, `functions`, `formats`, `keys`, `dates`, or a code";
+    "examples" "" examples "queries to begin with";
+    "schema" "[name]" schema "types, verbs and properties, or one of them";
+    "why" "[row]" why "why a row of the last answer holds";
+    "explain" "[query|code]" explain "the plan of a query, or what a code means";
+    "profile" "[query]" profile "the plan of a query, and what happened";
+    "format" "[format]" format "show the last answer so; without a name, go back to tables and drawings";
+    "wide" "" wide "cut nothing, or cut again";
+    "draw" "FILE" draw "write the last answer into a file, in the format of its extension";
+    "once" "FILE or | COMMAND" once "the last answer into a file or a command";
+    "output" "[FILE]" log "add what is shown to a file, too; without a name, no more";
+    "set" "[$name value]" set "bind a parameter; without a value, unbind it; alone, list them";
+    "as-of" "[date]" as_of "ask the graph as it stood on that day; without a date, as it stands";
+    "timing" "" timing "say how long each query took, or no more";
+    "graph" "[path]" graph "what is loaded; or open another graph";
+    "reload" "" reload "read the graph again";
+    "run" "FILE" run "run a file of queries; its definitions stay";
+    "save" "FILE" save "write the queries of this session into a file";
+    "history" "[n]" history "the last lines entered";
+    "edit" "" edit "edit the last query in $EDITOR";
+    "quit" "" quit "leave; so does Ctrl-D";
+}
+
+/// A command that was entered: its name as typed, and what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered<'a> {
+    name: &'a str,
+    rest: &'a str,
+}
+
+/// A line that begins as a command does: `:help`, and what people bring from elsewhere: `.help`, `\?`, `help`, `quit`,
+/// `exit`.
+pub fn recognised(line: &str) -> Option<Entered<'_>> {
+    let line = line.trim();
+    let bare = ["help", "quit", "exit", "?"].contains(&line);
+    let marked =
+        line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
+    let text = match marked {
+        // `..2023` is a date, `.5` a slip.
+        Some(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') || line == ":" => text,
+        _ if bare => line,
+        _ => return None,
+    };
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let name = match name {
+        "" | "?" | "h" => "help",
+        "q" | "exit" => "quit",
+        name => name,
+    };
+    Some(Entered { name, rest: rest.trim() })
+}
+
+/// What TAB offers on a line that begins as a command does.
+pub fn completions(before: &str) -> (usize, Vec<Candidate>) {
+    let indent = before.len() - before.trim_start().len() + 1;
+    let typed = before.get(indent..).unwrap_or("");
+    let word = typed.rsplit(char::is_whitespace).next().unwrap_or("");
+    let words: Vec<Candidate> = match typed.split_once(char::is_whitespace).map(|(name, _)| name) {
+        None => COMMANDS.iter().map(|info| Candidate::new(info.name, info.doc)).collect(),
+        Some("format") => FORMATS.iter().map(|info| Candidate::new(info.name, info.doc)).collect(),
+        Some("help") => TOPICS.iter().map(|(name, _)| Candidate::new(name, "")).collect(),
+        Some("explain") => CODES.iter().map(|info| Candidate::new(info.name, info.title)).collect(),
+        Some(_) => Vec::new(),
+    };
+    let fits = words.into_iter().filter(|candidate| candidate.replacement.starts_with(word));
+    (before.len() - word.len(), fits.collect())
+}
+
+impl Repl<'_> {
+    pub fn command(&mut self, entered: Entered, editor: &mut Line) -> Next {
+        match COMMANDS.iter().find(|info| info.name == entered.name) {
+            Some(info) => (info.run)(self, entered.rest, editor),
+            None => {
+                let near = suggest::nearest(entered.name, COMMANDS.iter().map(|info| info.name));
+                let near = near.first().map_or(String::new(), |name| format!("; did you mean `:{name}`?"));
+                self.complain(&format!("no command is called `:{}`{near}", entered.name));
+                Next::Prompt
+            }
+        }
+    }
+
+    fn complain(&self, words: &str) {
+        self.session.terminal.complain(words);
+    }
+
+    fn say(&self, words: &str) -> Next {
+        // A closed terminal is noticed at the next prompt.
+        let _ = output::page(&format!("{}\n", words.trim_end()), &self.session.terminal, !self.session.global.no_pager);
+        Next::Prompt
+    }
+
+    /// The last answer, or a complaint that there is none.
+    fn last(&self) -> Option<&(super::Answered, Arc<Text>)> {
+        if self.last.is_none() {
+            self.complain("there is no answer yet");
+        }
+        self.last.as_ref()
+    }
+}
+
+/// Topics of `:help` that are neither commands, codes nor functions.
+const TOPICS: &[(&str, Topic)] = &[
+    ("functions", functions_help),
+    ("formats", formats_help),
+    ("keys", || KEYS.to_string()),
+    ("dates", || DATES.to_string()),
+];
+
+type Topic = fn() -> String;
+
+const KEYS: &str = "\
+Enter            run; goes on where a bracket or quote is open, or a word is missing
+Alt-Enter        break the line
+Tab              what can stand here
+→ or Ctrl-E      take the grey hint
+Ctrl-R           search the history
+Ctrl-C           clear the line; stop a running query
+Ctrl-D           leave
+";
+
+const DATES: &str = "\
+2024   2024-05   2024-05-13      a year, a month, a day
+202X   2024~   2024?             a decade; about; perhaps
+..2023   2023..   2023..2025     until, since, some day between
+in  before  after  since  until  between 2023 and 2025
+What a date leaves open is only possible: add `possibly` to see it.
+";
+
+fn functions_help() -> String {
+    let width = FUNCTIONS.iter().map(|function| function.signature.len()).max().unwrap_or(0);
+    FUNCTIONS.iter().map(|function| format!("{:width$}  {}\n", function.signature, function.doc)).collect()
+}
+
+fn formats_help() -> String {
+    let width = FORMATS.iter().map(|info| info.name.len()).max().unwrap_or(0);
+    FORMATS.iter().map(|info| format!("{:width$}  {}\n", info.name, info.doc)).collect()
+}
+
+fn help(repl: &mut Repl, topic: &str, _: &mut Line) -> Next {
+    let topic = topic.trim_start_matches(':');
+    if topic.is_empty() {
+        return repl.say(&overview());
+    }
+    if let Some((_, text)) = TOPICS.iter().find(|(name, _)| *name == topic) {
+        return repl.say(&text());
+    }
+    if let Some(info) = COMMANDS.iter().find(|info| info.name == topic) {
+        return repl.say(&format!(":{} {}\n{}", info.name, info.arguments, info.doc));
+    }
+    if let Some(info) = CODES.iter().find(|info| info.name == topic) {
+        return repl.say(&code_text(info));
+    }
+    if let Some(function) = crate::functions::lookup(topic) {
+        return repl.say(&format!("{}  {}\n{}", function.signature, function.doc, function.example));
+    }
+    repl.complain(&format!("there is no help on `{topic}`; `:help` lists the topics"));
+    Next::Prompt
+}
+
+fn overview() -> String {
+    let head = |info: &CommandInfo| format!(":{} {}", info.name, info.arguments);
+    let width = COMMANDS.iter().map(|info| head(info).len()).max().unwrap_or(0);
+    let lines = COMMANDS.iter().map(|info| format!("{:width$}  {}\n", head(info), info.doc));
+    let topics: Vec<&str> = TOPICS.iter().map(|(name, _)| *name).collect();
+    format!(
+        "A query is a fact with holes: `Model uses MLA` asks which models do. `:examples` shows more.\n\n{}\n\
+         Topics of :help: {}\n",
+        lines.collect::<String>(),
+        topics.join(", ")
+    )
+}
+
+/// Shown by `:examples`: a query of the built-in graph, and what it asks.
+pub const EXAMPLES: &[(&str, &str)] = &[
+    ("Model uses MLA", "who uses it"),
+    ("Org develops Model that uses MLA", "and whose are they"),
+    ("Model uses RoPE and MoE but not GQA", "combine, exclude"),
+    ("DeepSeek R1 succeeds+ Model", "all ancestors"),
+    ("Org develops no Model that uses MoE", "negation"),
+    ("Model m uses Technique t show count(m) by t", "count"),
+    ("lineage of DeepSeek R1", "the family tree"),
+    ("adoption of MoE by year", "who took it up, and when"),
+    ("why DeepSeek V3 uses MLA", "the sources that say so"),
+    ("describe DeepSeek V3", "everything known of it"),
+];
+
+fn examples(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    let width = EXAMPLES.iter().map(|(query, _)| query.len()).max().unwrap_or(0);
+    let lines = EXAMPLES.iter().map(|(query, what)| format!("{query:width$}  {what}\n"));
+    repl.say(&lines.collect::<String>())
+}
+
+fn schema(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
+    repl.program(&Text::new("query", format!("schema {name}").trim().to_string()));
+    Next::Prompt
+}
+
+fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
+    let Some((answered, text)) = repl.last() else { return Next::Prompt };
+    let number = if row.is_empty() { Ok(1) } else { row.parse::<usize>() };
+    let rows = &answered.answer.table.rows;
+    let Some(row) = number.ok().and_then(|number| rows.get(number.checked_sub(1)?)) else {
+        repl.complain(&match rows.len() {
+            0 => "the last answer has no rows".to_string(),
+            count => format!("the last answer has rows 1 to {count}"),
+        });
+        return Next::Prompt;
+    };
+    let session = &repl.session;
+    match session.working(|| session.database.why(&answered.prepared, row, &session.options())) {
+        Ok(Some(explained)) => {
+            let view = View::Why(vec![explained]);
+            let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
+            let looks = session.terminal.looks(&session.global, false);
+            match render::answer(&answer, session.graph(), Format::Tree, &looks) {
+                Ok(rendered) => return repl.say(&rendered.text),
+                Err(words) => repl.complain(&words),
+            }
+        }
+        Ok(None) => repl.complain("the last answer has no rows that could be explained"),
+        Err(error) => drop(session.fail(error, text)),
+    }
+    Next::Prompt
+}
+
+fn explain(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+    match CODES.iter().find(|info| info.name == rest) {
+        Some(info) => repl.say(&code_text(info)),
+        None => prefixed(repl, "explain", rest),
+    }
+}
+
+fn profile(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+    prefixed(repl, "profile", rest)
+}
+
+/// A query, or the last one, with a word before it.
+fn prefixed(repl: &mut Repl, word: &str, query: &str) -> Next {
+    let query = match query.is_empty() {
+        false => query.to_string(),
+        true => match repl.last() {
+            Some((_, text)) => text.body.clone(),
+            None => return Next::Prompt,
+        },
+    };
+    let last = repl.last.take();
+    repl.program(&Text::new("query", format!("{word} {query}")));
+    // A plan is not what `_` means.
+    repl.last = last.or(repl.last.take());
+    Next::Prompt
+}
+
+fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
+    let format = match (name, Format::named(name)) {
+        ("", _) => None,
+        (_, Some(format)) => Some(format),
+        (_, None) => {
+            let near = suggest::nearest(name, FORMATS.iter().map(|info| info.name));
+            let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            repl.complain(&format!("no format is called `{name}`{near}"));
+            return Next::Prompt;
+        }
+    };
+    if let Some((answered, text)) = &repl.last {
+        repl.show(answered, format, text);
+    }
+    repl.session.global.format = format;
+    Next::Prompt
+}
+
+fn wide(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    let wide = &mut repl.session.global.wide;
+    *wide = !*wide;
+    let words = if *wide { "tables are not cut" } else { "tables fit the screen" };
+    if let (true, Some((answered, text))) = (*wide, &repl.last) {
+        repl.show(answered, None, text);
+    }
+    repl.say(words)
+}
+
+fn draw(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+    if file.is_empty() {
+        repl.complain("into which file? write `:draw lineage.svg`");
+        return Next::Prompt;
+    }
+    if let Some((answered, text)) = repl.last() {
+        // What went wrong has been said.
+        let _ = repl.session.write_as(answered, Path::new(file), None, text);
+    }
+    Next::Prompt
+}
+
+fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
+    let Some(command) = rest.strip_prefix('|') else { return draw(repl, rest, editor) };
+    let Some((answered, text)) = repl.last() else { return Next::Prompt };
+    let format = repl.session.global.format.unwrap_or_else(|| Format::piped(&answered.answer));
+    let Ok(rendered) = repl.session.render(answered, format, true, text) else { return Next::Prompt };
+    let child = Command::new("sh").arg("-c").arg(command.trim()).stdin(Stdio::piped()).spawn();
+    let ended = child.and_then(|mut child| {
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command may end before it has read everything.
+            let _ = std::io::Write::write_all(&mut stdin, rendered.text.as_bytes());
+        }
+        child.wait()
+    });
+    if let Err(error) = ended {
+        repl.complain(&format!("cannot run `{}`: {}", command.trim(), output::reason(&error)));
+    }
+    Next::Prompt
+}
+
+fn log(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+    repl.log = (!file.is_empty()).then(|| file.into());
+    let words =
+        if file.is_empty() { "answers go to the screen".to_string() } else { format!("answers also go to {file}") };
+    repl.say(&words)
+}
+
+fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+    let params = &mut repl.session.global.param;
+    if rest.is_empty() {
+        let lines = params.iter().map(|(name, value)| format!("${name} {value}\n"));
+        let lines: String = lines.collect();
+        return repl.say(if lines.is_empty() { "no parameter is bound" } else { &lines });
+    }
+    let (name, value) = rest.split_once([' ', '=']).unwrap_or((rest, ""));
+    let name = name.trim_start_matches('$').to_string();
+    params.retain(|(known, _)| *known != name);
+    let value = value.trim_start_matches(['=', ' ']).trim();
+    if !value.is_empty() {
+        match params::pair(&format!("{name}={value}")) {
+            Ok(pair) => params.push(pair),
+            Err(words) => repl.complain(&words),
+        }
+    }
+    Next::Prompt
+}
+
+fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
+    if date.is_empty() {
+        repl.session.as_of = None;
+        return repl.say("the graph as it stands");
+    }
+    match Date::parse(date) {
+        Ok(date) => {
+            repl.session.as_of = Some(date);
+            repl.say(&format!("the graph as of {date}"))
+        }
+        Err(error) => {
+            repl.complain(&error.message);
+            Next::Prompt
+        }
+    }
+}
+
+fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    let timing = &mut repl.session.global.timing;
+    *timing = !*timing;
+    let words = if *timing { "every query says how long it took" } else { "only slow queries say how long they took" };
+    repl.say(words)
+}
+
+fn graph(repl: &mut Repl, path: &str, _: &mut Line) -> Next {
+    if path.is_empty() {
+        return loaded(repl);
+    }
+    let before = repl.session.global.graph.replace(path.into());
+    if reopen(repl) {
+        return loaded(repl);
+    }
+    repl.session.global.graph = before;
+    Next::Prompt
+}
+
+/// Says what is loaded.
+fn loaded(repl: &Repl) -> Next {
+    let path = repl.session.global.graph.as_ref();
+    let name = path.map_or("the built-in graph".to_string(), |path| path.display().to_string());
+    repl.say(&format!("{name}\n{}", super::greeting(repl.session)))
+}
+
+fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    if reopen(repl) { loaded(repl) } else { Next::Prompt }
+}
+
+/// Opens the graph that the settings name; the session's definitions stay. On an error the one that is open stays.
+fn reopen(repl: &mut Repl) -> bool {
+    let path = repl.session.global.graph.clone();
+    match repl.session.working(|| open_graph(path.as_deref())) {
+        Ok(database) => {
+            repl.session.database = database;
+            for program in &repl.programs {
+                // They were sound when they ran.
+                let _ = repl.session.database.define(program);
+            }
+            repl.last = None;
+            true
+        }
+        Err(error) => {
+            report(&repl.session.terminal, error, None);
+            false
+        }
+    }
+}
+
+fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+    if let Ok(text) = read(Path::new(file), &repl.session.terminal) {
+        repl.program(&text);
+        // A correction would belong into the file.
+        repl.offer = None;
+    }
+    Next::Prompt
+}
+
+fn save(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
+    if file.is_empty() {
+        repl.complain("into which file? write `:save queries.begat`");
+        return Next::Prompt;
+    }
+    let ended = repl.programs.iter().map(|text| format!("{};\n", text.trim_end().trim_end_matches(';')));
+    let text: String = ended.collect();
+    if output::write_file(Path::new(file), &text, &repl.session.terminal).is_ok() {
+        return repl.say(&format!("wrote {file} ({} programs)", repl.programs.len()));
+    }
+    Next::Prompt
+}
+
+fn history(repl: &mut Repl, count: &str, editor: &mut Line) -> Next {
+    let count = count.parse::<usize>().unwrap_or(20);
+    let lines: Vec<&String> = editor.history().iter().rev().take(count).collect();
+    let lines: Vec<&str> = lines.into_iter().rev().map(String::as_str).collect();
+    repl.say(&lines.join("\n"))
+}
+
+fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    let body = repl.last.as_ref().map_or("", |(_, text)| text.body.as_str());
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_string());
+    let path = std::env::temp_dir().join(format!("begat-{}.begat", std::process::id()));
+    let edited = std::fs::write(&path, format!("{body}\n")).and_then(|()| {
+        let mut words = editor.split_whitespace();
+        Command::new(words.next().unwrap_or("vi")).args(words).arg(&path).status()?;
+        std::fs::read_to_string(&path)
+    });
+    // It may not have come to be.
+    let _ = std::fs::remove_file(&path);
+    match edited {
+        Ok(text) if text.trim().is_empty() || syntax::parse(&text).is_ok_and(|p| p.statements.is_empty()) => {}
+        Ok(text) => repl.offer = Some(text.trim_end().to_string()),
+        Err(error) => repl.complain(&format!("cannot edit with `{editor}`: {}", output::reason(&error))),
+    }
+    Next::Prompt
+}
+
+fn quit(_: &mut Repl, _: &str, _: &mut Line) -> Next {
+    Next::Quit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMANDS, Entered, completions, recognised};
+
+    #[test]
+    fn commands_are_recognised() {
+        let help = Some(Entered { name: "help", rest: "" });
+        for line in [":help", ".help", "\\?", "help", "?", ":", " :h "] {
+            assert_eq!(recognised(line), help, "{line}");
+        }
+        assert_eq!(recognised("exit"), Some(Entered { name: "quit", rest: "" }));
+        assert_eq!(recognised(":once | wc -l"), Some(Entered { name: "once", rest: "| wc -l" }));
+        for line in ["Model", "..2023", "", "help me", ". 5"] {
+            assert_eq!(recognised(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn commands_complete() {
+        assert_eq!(completions(":sc").1.len(), 1);
+        assert_eq!(completions(":format js"), (8, completions(":format js").1));
+        assert!(COMMANDS.iter().all(|info| !info.doc.is_empty()));
+    }
+}

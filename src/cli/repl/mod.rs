@@ -1,0 +1,315 @@
+//! The session at a terminal: reads a program, runs it, shows the answers, again.
+//!
+//! rustyline reads the line; [`Assistant`] gives it colours, completion, hints and the wish for more lines. What
+//! begins with a colon is a command, a row of [`COMMANDS`].
+
+mod assistant;
+mod candidates;
+mod commands;
+
+pub use commands::{COMMANDS, CommandInfo};
+
+use super::session::{Answered, Session, Shown, counted, footer, is_drawn};
+use super::{Exit, output};
+use crate::Error;
+use crate::graph::{FactId, Graph};
+use crate::render::Format;
+use crate::syntax;
+use crate::text::{Diagnostics, Text};
+use assistant::Assistant;
+use rustyline::config::{Config, Configurer};
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{Cmd, CompletionType, Editor, KeyCode, KeyEvent, Modifiers};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+const PROMPT: &str = "begat> ";
+
+/// The state of a session.
+pub struct Repl<'s> {
+    pub session: &'s mut Session,
+    /// `_`: the last answer, and the text it was asked with.
+    pub last: Option<(Answered, Arc<Text>)>,
+    /// The programs that ran without error, for `:save`.
+    pub programs: Vec<String>,
+    /// Everything shown goes there, too, while it is set.
+    pub log: Option<PathBuf>,
+    /// What the next prompt offers: the corrected query after an error, or what an editor gave back.
+    pub offer: Option<String>,
+}
+
+/// Whether the session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    Prompt,
+    Quit,
+}
+
+/// Runs a session until it is left. `texts` have been run before it; their definitions stay in force.
+pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
+    for text in texts {
+        // They ran without error.
+        let _ = session.database.define(&text.body);
+    }
+    session.idle.store(false, Ordering::SeqCst);
+    session.global.no_pager |= !session.terminal.stdout;
+    let mut editor = match editor(session) {
+        Ok(editor) => editor,
+        Err(error) => {
+            session.terminal.complain(&format!("cannot read from the terminal: {error}"));
+            return Exit::File;
+        }
+    };
+    if !session.terminal.quiet {
+        println!("{}", greeting(session));
+    }
+    let history = history_file(session);
+    if let Some(path) = &history {
+        // There is none before the first session.
+        let _ = editor.load_history(path);
+    }
+    let mut repl = Repl { session, last: None, programs: Vec::new(), log: None, offer: None };
+    repl.prompt(&mut editor, history)
+}
+
+type Line = Editor<Assistant, FileHistory>;
+
+fn editor(session: &Session) -> rustyline::Result<Line> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .history_ignore_space(true)
+        .max_history_size(10_000)?
+        .build();
+    let mut editor = Editor::with_config(config)?;
+    editor.set_color_mode(match session.terminal.color_out {
+        true => rustyline::ColorMode::Enabled,
+        false => rustyline::ColorMode::Disabled,
+    });
+    editor.set_helper(Some(Assistant::new(session)));
+    for modifiers in [Modifiers::ALT, Modifiers::SHIFT] {
+        editor.bind_sequence(KeyEvent(KeyCode::Enter, modifiers), Cmd::Newline);
+    }
+    Ok(editor)
+}
+
+/// What is loaded, in one line: the first types of the schema that have entities, and whether every fact has a source.
+fn greeting(session: &Session) -> String {
+    let graph = session.graph();
+    let top = graph.schema().types().filter(|(_, type_)| type_.parent.is_none());
+    let counts = top.map(|(_, type_)| (graph.ranges(type_.subtypes).iter().map(|r| r.len()).sum(), &type_.name));
+    let counts: Vec<(usize, &String)> = counts.filter(|(number, _)| *number > 0).collect();
+    let mut parts: Vec<String> = counts.iter().take(3).map(|(number, name)| counted(*number, name)).collect();
+    let rest: usize = counts.iter().skip(3).map(|(number, _)| number).sum();
+    if rest > 0 {
+        parts.push(format!("{rest} others"));
+    }
+    let version = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+    format!("begat {version} · {}; {} · :help", parts.join(", "), sourced(graph))
+}
+
+/// Large graphs are not looked through for this.
+const LOOKED_THROUGH: usize = 100_000;
+
+fn sourced(graph: &Graph) -> String {
+    let count = graph.fact_count();
+    let is_sourced = |fact: u32| !graph.claims().numbers(FactId(fact)).is_empty();
+    match count <= LOOKED_THROUGH && (0..count as u32).all(is_sourced) {
+        true => "every fact sourced".to_string(),
+        false => counted(count, "fact"),
+    }
+}
+
+/// `$XDG_STATE_HOME/begat/history`; rustyline keeps it readable for its owner alone.
+fn history_file(session: &Session) -> Option<PathBuf> {
+    if session.global.no_config {
+        return None;
+    }
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
+    let folder = state.join("begat");
+    std::fs::create_dir_all(&folder).ok()?;
+    Some(folder.join("history"))
+}
+
+impl Repl<'_> {
+    fn prompt(&mut self, editor: &mut Line, history: Option<PathBuf>) -> Exit {
+        loop {
+            let offer = self.offer.take();
+            if let Some(assistant) = editor.helper_mut() {
+                assistant.offer = offer.clone();
+            }
+            let line = match editor.readline(PROMPT) {
+                Ok(line) if line.trim().is_empty() => match offer {
+                    Some(offer) => {
+                        println!("{offer}");
+                        offer
+                    }
+                    None => continue,
+                },
+                Ok(line) => line,
+                Err(ReadlineError::Interrupted) => continue,
+                Err(ReadlineError::Eof) => return Exit::Done,
+                Err(error) => {
+                    self.session.terminal.complain(&format!("cannot read from the terminal: {error}"));
+                    return Exit::File;
+                }
+            };
+            self.remember(editor, &line, history.as_ref());
+            if self.enter(&line, editor) == Next::Quit {
+                return Exit::Done;
+            }
+            if let Some(assistant) = editor.helper_mut() {
+                assistant.look_at(self.session);
+            }
+        }
+    }
+
+    fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
+        // A history that cannot be kept is no reason to stop.
+        let _ = editor.add_history_entry(line);
+        if let Some(path) = history {
+            let _ = editor.append_history(path);
+        }
+    }
+
+    /// What was entered: a command, or a program; several lines that are no program together are run one by one.
+    fn enter(&mut self, entered: &str, editor: &mut Line) -> Next {
+        if let Some(command) = commands::recognised(entered) {
+            return self.command(command, editor);
+        }
+        let is_one = !entered.contains('\n') || syntax::parse(entered).is_ok();
+        let chunks = if is_one { vec![entered.to_string()] } else { chunks(entered) };
+        let is_many = chunks.len() > 1;
+        for chunk in chunks {
+            let next = match commands::recognised(&chunk).filter(|_| is_many) {
+                Some(command) => self.command(command, editor),
+                None => {
+                    self.program(&Text::new("query", chunk));
+                    Next::Prompt
+                }
+            };
+            if next == Next::Quit {
+                return next;
+            }
+        }
+        if is_many {
+            // What was pasted runs as it is; a correction would belong to its last line alone.
+            self.offer = None;
+        }
+        Next::Prompt
+    }
+
+    /// Runs a program: its definitions stay in force, its answers are shown.
+    pub fn program(&mut self, text: &Arc<Text>) {
+        match self.try_program(text) {
+            Ok(()) => self.programs.push(text.body.clone()),
+            Err(mut error) => {
+                if let Error::Query(_, diagnostics) = &mut error {
+                    self.offer = corrected(&text.body, diagnostics);
+                    announce(diagnostics, self.offer.is_some());
+                }
+                self.session.fail(error, text);
+            }
+        }
+    }
+
+    fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
+        let prepared = self.session.prepare(text)?;
+        self.session.database.define(&text.body)?;
+        for prepared in prepared {
+            let answered = self.session.answer(prepared)?;
+            self.session.note(&answered, text);
+            match answered.prepared.query.to.clone() {
+                Some(path) => {
+                    // What went wrong has been said.
+                    let _ = self.session.write(&answered, path.as_ref(), text);
+                }
+                None => self.show(&answered, None, text),
+            }
+            self.last = Some((answered, text.clone()));
+        }
+        Ok(())
+    }
+
+    /// Shows an answer with its footer, in a format or the one in force.
+    pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
+        let session = &self.session;
+        let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
+        if let Ok(rendered) = session.render(answered, format, false, text) {
+            self.put(answered, &rendered, is_drawn(format));
+        }
+    }
+
+    fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
+        let session = &self.session;
+        let is_quick = answered.took.as_millis() < 100 && !session.global.timing;
+        let foot = footer(answered, rendered, !is_quick);
+        let shown = match foot.is_empty() || !footed {
+            true => rendered.text.clone(),
+            false => format!("{}{foot}\n", rendered.text),
+        };
+        // A closed pager or terminal is noticed at the next prompt.
+        let _ = output::page(&shown, &session.terminal, !session.global.no_pager);
+        if let Some(path) = &self.log {
+            let plain = anstream::adapter::strip_str(&shown).to_string();
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            if let Err(error) = file.and_then(|mut file| std::io::Write::write_all(&mut file, plain.as_bytes())) {
+                session.terminal.complain(&format!("cannot write `{}`: {}", path.display(), output::reason(&error)));
+            }
+        }
+    }
+}
+
+/// Lines, joined where one alone wants more.
+fn chunks(text: &str) -> Vec<String> {
+    let mut chunks: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        match chunks.last_mut().filter(|_| open) {
+            Some(last) => *last += &format!("\n{line}"),
+            None => chunks.push(line.to_string()),
+        }
+        open = chunks.last().is_some_and(|last| commands::recognised(last).is_none() && syntax::is_incomplete(last));
+    }
+    chunks
+}
+
+/// Says at the edit that is offered what Enter does.
+fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
+    let helps = diagnostics.0.iter_mut().filter(|diagnostic| diagnostic.is_error()).flat_map(|error| &mut error.help);
+    if let Some(help) = helps.into_iter().find(|help| help.fix.is_some()).filter(|_| is_offered) {
+        help.message += " Enter runs the corrected query";
+    }
+}
+
+/// The text with the first edit that a diagnostic offers.
+fn corrected(text: &str, diagnostics: &Diagnostics) -> Option<String> {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let own = errors.filter(|error| error.labels.first().is_none_or(|label| label.text.is_none()));
+    let fix = own.flat_map(|error| &error.help).find_map(|help| help.fix.as_ref())?;
+    let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    Some(format!("{before}{}{after}", fix.replacement)).filter(|fixed| fixed != text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, corrected};
+    use crate::text::{Code, Diagnostic, Diagnostics, Span};
+
+    #[test]
+    fn the_first_edit_is_offered() {
+        let one = Diagnostic::error(Code::UnknownName, Span::new(11, 15), "x").fix("y", Span::new(11, 15), "MLA");
+        assert_eq!(corrected("Model uses MLAA", &Diagnostics(vec![one])).as_deref(), Some("Model uses MLA"));
+        let far = Diagnostic::error(Code::UnknownName, Span::new(0, 1), "x").fix("y", Span::new(90, 99), "MLA");
+        assert_eq!(corrected("Model", &Diagnostics(vec![far])), None);
+    }
+
+    #[test]
+    fn pasted_lines_are_programs() {
+        assert_eq!(chunks("Model\n\n:help\nModel uses MLA"), ["Model", ":help", "Model uses MLA"]);
+    }
+}

@@ -1,0 +1,451 @@
+//! A graph that is open, the settings it is asked with, and what becomes of an answer.
+
+use super::args::{Global, Query, Scale, Theme};
+use super::output::{page, print, reason, write_file};
+use super::progress::watched;
+use super::terminal::Terminal;
+use super::{Exit, repl};
+use crate::answer::{Answer, Subgraph, View};
+use crate::graph::{EntityId, Graph};
+use crate::render::picture::{self, PictureLooks};
+use crate::render::{self, Format, Rendered};
+use crate::text::{Diagnostics, Text, suggest};
+use crate::value::{Date, Truth};
+use crate::{Database, Error, Limits, Options, Prepared};
+use signal_hook::consts::SIGINT;
+use std::cell::Cell;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+pub struct Session {
+    pub database: Database,
+    pub global: Global,
+    pub terminal: Terminal,
+    /// Set by Ctrl-C while a query runs.
+    pub cancel: Arc<AtomicBool>,
+    /// Ctrl-C ends the process: no query runs that could be stopped instead.
+    pub idle: Arc<AtomicBool>,
+    /// The graph as of that day, unless a query says otherwise.
+    pub as_of: Option<Date>,
+    /// The file of `--output` has been written: it holds one answer.
+    wrote: Cell<bool>,
+}
+
+/// A query with its answer.
+pub struct Answered {
+    pub prepared: Prepared,
+    pub answer: Answer,
+    pub took: Duration,
+    /// Rows that `--limit` left out.
+    pub left_out: usize,
+}
+
+/// An answer in its format.
+pub struct Shown {
+    pub text: String,
+    /// The titles of columns that found no room.
+    pub hidden: Vec<String>,
+    /// How much it is: `12 rows`, `3 models`.
+    pub contents: String,
+}
+
+impl Session {
+    /// Opens the graph that the arguments name.
+    pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
+        let (cancel, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        let listened = signal_hook::flag::register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, idle.clone())
+            .and_then(|_| signal_hook::flag::register(SIGINT, cancel.clone()));
+        if let Err(error) = listened {
+            terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
+        }
+        let database = open_graph(global.graph.as_deref()).map_err(|error| report(&terminal, error, None))?;
+        Ok(Session { database, global, terminal, cancel, idle, as_of: None, wrote: Cell::new(false) })
+    }
+
+    pub fn graph(&self) -> &Graph {
+        self.database.graph()
+    }
+
+    pub fn options(&self) -> Options {
+        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory: self.global.max_memory };
+        Options {
+            params: self.global.param.iter().cloned().collect(),
+            possibly: self.global.possibly,
+            limits,
+            cancel: Some(self.cancel.clone()),
+            ..Options::default()
+        }
+    }
+
+    /// Checks a program; what is wrong with it is reported.
+    pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
+        let mut all = self.database.prepare(&text.body, &self.options())?;
+        for prepared in &mut all {
+            prepared.query.as_of = prepared.query.as_of.or(self.as_of);
+        }
+        Ok(all)
+    }
+
+    /// Runs one query.
+    pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
+        let start = Instant::now();
+        let mut answer = self.working(|| self.database.run(&prepared, &self.options()))?;
+        let took = start.elapsed();
+        let rows = &mut answer.table.rows;
+        let left_out = rows.len().saturating_sub(self.global.limit.unwrap_or(usize::MAX));
+        rows.truncate(rows.len() - left_out);
+        Ok(Answered { prepared, answer, took, left_out })
+    }
+
+    /// Does what Ctrl-C can stop, with a spinner where a person waits.
+    pub fn working<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.cancel.store(false, Ordering::SeqCst);
+        let was_idle = self.idle.swap(false, Ordering::SeqCst);
+        let is_watched = self.terminal.stderr && self.terminal.color_err && !self.terminal.quiet;
+        let result = watched(is_watched, work);
+        self.idle.store(was_idle, Ordering::SeqCst);
+        result
+    }
+
+    /// Runs a program and writes its answers; stops at the first error.
+    pub fn run(&self, text: &Arc<Text>) -> Exit {
+        let prepared = match self.prepare(text) {
+            Ok(prepared) => prepared,
+            Err(error) => return self.fail(error, text),
+        };
+        let mut exit = Exit::Done;
+        for (i, prepared) in prepared.into_iter().enumerate() {
+            let answered = match self.answer(prepared) {
+                Ok(answered) => answered,
+                Err(error) => return self.fail(error, text),
+            };
+            if let Err(exit) = self.show(&answered, text, i > 0) {
+                return exit;
+            }
+            if self.global.exit_status && is_nothing(&answered.answer) {
+                exit = Exit::Nothing;
+            }
+        }
+        exit
+    }
+
+    /// Runs a query made of words of the language and perhaps a name.
+    pub fn run_words(&self, words: &[&str], name: Option<&str>) -> Exit {
+        let body: Vec<&str> = words.iter().copied().chain(name).collect();
+        self.run(&Text::new("query", body.join(" ")))
+    }
+
+    pub fn fail(&self, error: Error, text: &Arc<Text>) -> Exit {
+        report(&self.terminal, error, Some(text))
+    }
+
+    /// Writes an answer where it belongs: into the file of `to`, into that of `--output`, or to stdout.
+    fn show(&self, answered: &Answered, text: &Arc<Text>, is_later: bool) -> Result<(), Exit> {
+        self.note(answered, text);
+        let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
+        let file = asked.or(self.global.output.clone()).filter(|path| path != Path::new("-"));
+        match file {
+            Some(path) if answered.prepared.query.to.is_some() => self.write(answered, &path, text),
+            Some(path) if !self.wrote.replace(true) => self.write(answered, &path, text),
+            Some(path) => {
+                let words = "holds the answer of one query; end the others with `to \"FILE\"`";
+                self.terminal.complain(&format!("`{}` {words}", path.display()));
+                Err(Exit::Usage)
+            }
+            None if self.terminal.quiet => Ok(()),
+            None => {
+                let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
+                let rendered = self.render(answered, format, false, text)?;
+                let is_apart = is_later && !matches!(format, Format::Json | Format::Jsonl);
+                let gap = if is_apart { "\n" } else { "" };
+                let plain = match self.terminal.stdout && !is_drawn(format) {
+                    true => anstream::adapter::strip_str(&rendered.text).to_string(),
+                    false => rendered.text.clone(),
+                };
+                page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
+                self.foot(answered, &rendered);
+                Ok(())
+            }
+        }
+    }
+
+    pub fn default_format(&self, answer: &Answer) -> Format {
+        if self.terminal.stdout { Format::natural(answer) } else { Format::piped(answer) }
+    }
+
+    /// Warnings and notes of the query, on stderr.
+    pub fn note(&self, answered: &Answered, text: &Arc<Text>) {
+        let notes = answered.prepared.query.notes.iter().chain(&answered.answer.notes).cloned();
+        let mut notes = Diagnostics(notes.collect());
+        notes.sort();
+        if !self.terminal.quiet {
+            self.terminal.report(&notes, text);
+        }
+    }
+
+    /// The line under an answer, on stderr: for people, and wherever something is missing from the rows.
+    fn foot(&self, answered: &Answered, rendered: &Shown) {
+        let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
+        let is_person = self.terminal.stdout && self.terminal.stderr;
+        if is_incomplete || is_person || self.global.verbose || self.global.timing {
+            self.terminal.remark(&footer(answered, rendered, self.global.timing));
+        }
+    }
+
+    /// Writes an answer into a file, in the format of its extension unless one was asked for.
+    pub fn write(&self, answered: &Answered, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
+        self.write_as(answered, path, self.global.format, text)
+    }
+
+    /// Writes an answer into a file, in a format or that of its extension.
+    pub fn write_as(
+        &self,
+        answered: &Answered,
+        path: &Path,
+        format: Option<Format>,
+        text: &Arc<Text>,
+    ) -> Result<(), Exit> {
+        let format = match format.or_else(|| Format::of_file(&path.to_string_lossy())) {
+            Some(format) => format,
+            None => {
+                self.terminal.complain(&format!(
+                    "the name `{}` does not say which format; add --format, or an extension as in `.json` or `.dot`",
+                    path.display()
+                ));
+                return Err(Exit::Usage);
+            }
+        };
+        let rendered = self.render(answered, format, true, text)?;
+        write_file(path, &rendered.text, &self.terminal)?;
+        self.terminal.remark(&format!("wrote {} ({})", path.display(), rendered.contents));
+        Ok(())
+    }
+
+    /// The answer in a format; graph formats show the graph of the query.
+    pub fn render(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let looks = self.terminal.looks(&self.global, to_file);
+        let mut contents = counted(answered.answer.table.rows.len(), "row");
+        let rendered = if format.is_graph() {
+            let part = self.working(|| self.database.subgraph(&answered.prepared, &self.options()));
+            let part = part.map_err(|error| self.fail(error, text))?;
+            contents = self.contents(&part);
+            match format {
+                Format::Svg | Format::Html => return self.picture(answered, &part, format, text),
+                _ => self.render_graph(&part, format),
+            }
+        } else {
+            render::answer(&answered.answer, self.graph(), format, &looks)
+        };
+        match rendered {
+            Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
+            Err(words) => {
+                self.terminal.complain(&words);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    fn picture(&self, answered: &Answered, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let looks = self.picture_looks(text)?;
+        let draw = if format == Format::Svg { picture::svg } else { picture::html };
+        match draw(&answered.answer, Some(part), self.graph(), &looks) {
+            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
+            Err(diagnostics) => {
+                self.terminal.report(&diagnostics, text);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
+        let global = &self.global;
+        let focus = match &global.focus {
+            Some(name) => Some(self.focused(name)?),
+            None => None,
+        };
+        let file = global.graph.as_ref().and_then(|path| path.file_name());
+        Ok(PictureLooks {
+            focus,
+            lane: global.lane.clone(),
+            linear_scale: global.scale == Scale::Linear,
+            theme: match global.theme {
+                Theme::Auto => picture::Theme::Auto,
+                Theme::Light => picture::Theme::Light,
+                Theme::Dark => picture::Theme::Dark,
+            },
+            title: global.title.clone(),
+            query: text.body.trim().to_string(),
+            graph: file.map_or("begat's built-in graph".to_string(), |name| name.to_string_lossy().into_owned()),
+        })
+    }
+
+    /// The entity of `--focus`.
+    fn focused(&self, name: &str) -> Result<EntityId, Exit> {
+        let names = self.graph().names();
+        if let [entity] = names.lookup(name).as_slice() {
+            return Ok(*entity);
+        }
+        let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
+        let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
+        Err(Exit::Usage)
+    }
+
+    /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.
+    pub fn contents(&self, part: &Subgraph) -> String {
+        let schema = self.graph().schema();
+        let mut counts: Vec<(usize, &str)> = Vec::new();
+        for entity in &part.entities {
+            let name = schema.type_(self.graph().type_of(*entity)).name.as_str();
+            match counts.iter_mut().find(|(_, known)| *known == name) {
+                Some((count, _)) => *count += 1,
+                None => counts.push((1, name)),
+            }
+        }
+        counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let words: Vec<String> = counts.iter().map(|(count, name)| counted(*count, name)).collect();
+        if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
+    }
+
+    /// A part of the graph in a format that shows graphs.
+    pub fn render_graph(&self, part: &Subgraph, format: Format) -> Result<Rendered, String> {
+        render::subgraph(part, self.graph(), format).map(Rendered::from)
+    }
+}
+
+/// Formats that are made for people: they may hold colours.
+pub fn is_drawn(format: Format) -> bool {
+    matches!(format, Format::Table | Format::Tree | Format::Chart)
+}
+
+pub fn open_graph(path: Option<&Path>) -> Result<Database, Error> {
+    match path.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => Database::open(path),
+        None => Ok(Database::builtin()),
+    }
+}
+
+/// Reports an error and says how the process is to end.
+pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Exit {
+    let none = Text::new("query", "");
+    match error {
+        Error::Query(own, diagnostics) => {
+            let text = text.filter(|text| text.body == own.body).unwrap_or(&own);
+            terminal.report(&diagnostics, text);
+            Exit::Query
+        }
+        Error::Data(diagnostics) => {
+            terminal.report(&diagnostics, &none);
+            Exit::Data
+        }
+        Error::Io { path, reason } => {
+            terminal.complain(&format!("cannot read `{}`: {reason}", path.display()));
+            Exit::File
+        }
+        Error::Limit(diagnostic) => {
+            terminal.report(&diagnostic.into(), text.unwrap_or(&none));
+            Exit::Limit
+        }
+        Error::Interrupted => {
+            terminal.remark("stopped");
+            Exit::Interrupted
+        }
+    }
+}
+
+/// Whether the answer is empty, no, or unknown.
+fn is_nothing(answer: &Answer) -> bool {
+    match &answer.view {
+        View::Verdict(truth) => *truth != Truth::Yes,
+        View::Graph(part) => part.facts.is_empty() && part.derived.is_empty(),
+        View::Why(explained) => explained.is_empty(),
+        View::Plan(_) => false,
+        _ => answer.table.rows.is_empty(),
+    }
+}
+
+/// The line under an answer: how many rows, what is left out, how long it took. Empty where there is nothing to say.
+pub fn footer(answered: &Answered, rendered: &Shown, timing: bool) -> String {
+    let mut parts = Vec::new();
+    if matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_)) {
+        parts.push(render::footer(&answered.answer, &rendered.hidden));
+    }
+    if answered.left_out > 0 {
+        parts.push(format!("{} more left out by --limit", answered.left_out));
+    }
+    if timing {
+        parts.push(format!("{:.1} ms", answered.took.as_secs_f64() * 1000.0));
+    }
+    parts.join(" · ")
+}
+
+/// The queries of the arguments, of files, of stdin; then the REPL, if a person is there and nothing else was asked.
+pub fn query(session: &mut Session, query: &Query) -> Exit {
+    let mut texts = Vec::new();
+    for path in &query.file {
+        match read(path, &session.terminal) {
+            Ok(text) => texts.push(text),
+            Err(exit) => return exit,
+        }
+    }
+    texts.extend(query.queries.iter().map(|query| Text::new("query", query.as_str())));
+    if texts.is_empty() && !session.terminal.interactive && !query.interactive {
+        match read(Path::new("-"), &session.terminal) {
+            Ok(text) => texts.push(text),
+            Err(exit) => return exit,
+        }
+    }
+    let wants_repl = query.interactive || texts.is_empty();
+    let mut exit = Exit::Done;
+    for text in &texts {
+        match session.run(text) {
+            Exit::Done => {}
+            Exit::Nothing => exit = Exit::Nothing,
+            other => return other,
+        }
+    }
+    if wants_repl { repl::run(session, &texts) } else { exit }
+}
+
+/// The text of a file; `-` is stdin.
+pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
+    let mut bytes = Vec::new();
+    let result = match path == Path::new("-") {
+        true => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
+        false => std::fs::read(path).map(|read| bytes = read),
+    };
+    let name = if path == Path::new("-") { "stdin".to_string() } else { path.display().to_string() };
+    if let Err(error) = result {
+        terminal.complain(&format!("cannot read `{name}`: {}", reason(&error)));
+        return Err(Exit::File);
+    }
+    match String::from_utf8(bytes) {
+        Ok(body) => Ok(Text::new(name, body)),
+        Err(_) => {
+            terminal.complain(&format!("cannot read `{name}`: it is not UTF-8"));
+            Err(Exit::File)
+        }
+    }
+}
+
+/// Prints to stdout and ends.
+pub fn printed(text: &str, terminal: &Terminal) -> Exit {
+    match print(text, terminal) {
+        Ok(()) => Exit::Done,
+        Err(exit) => exit,
+    }
+}
+
+/// `1 model`, `3 entities`.
+pub fn counted(number: usize, name: &str) -> String {
+    let lower = name.to_lowercase();
+    let plural = match lower.strip_suffix('y') {
+        _ if number == 1 || lower.ends_with('s') => lower.clone(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{lower}s"),
+    };
+    format!("{number} {plural}")
+}

@@ -1,0 +1,112 @@
+//! What the three streams are, and what may therefore be written to them. Looked at once; nothing is ever probed.
+
+use super::args::{Global, Reports, When};
+use crate::render::Looks;
+use crate::text::{Diagnostics, Text};
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+/// The streams of this process.
+#[derive(Debug, Clone)]
+pub struct Terminal {
+    /// stdin and stdout are a terminal: a person is there.
+    pub interactive: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+    /// Columns and lines of the screen, where there is one.
+    pub size: Option<(usize, usize)>,
+    pub color_out: bool,
+    pub color_err: bool,
+    pub reports: Reports,
+    pub quiet: bool,
+}
+
+impl Terminal {
+    pub fn of(global: &Global) -> Terminal {
+        let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        let screen = terminal_size::terminal_size();
+        let color = |is_terminal| wants_color(global.color, is_terminal, |name| std::env::var(name).ok());
+        Terminal {
+            interactive: stdout && std::io::stdin().is_terminal(),
+            stdout,
+            stderr,
+            size: screen.map(|(columns, lines)| (columns.0 as usize, lines.0 as usize)),
+            color_out: color(stdout),
+            color_err: color(stderr),
+            reports: global.diagnostics,
+            quiet: global.quiet,
+        }
+    }
+
+    /// How answers look on stdout; `to_file`: in a file, always plain and never cut.
+    pub fn looks(&self, global: &Global, to_file: bool) -> Looks {
+        let screen = self.size.filter(|_| self.stdout && !to_file).map(|(columns, _)| columns);
+        Looks {
+            width: global.width.map(usize::from).or(screen),
+            color: self.color_out && !to_file,
+            ascii: global.ascii,
+            header: !global.no_header,
+            wide: global.wide,
+            dates: self.stdout && !to_file,
+        }
+    }
+
+    /// The columns that reports on stderr may take.
+    fn width(&self) -> usize {
+        self.size.map_or(120, |(columns, _)| columns)
+    }
+
+    /// Shows diagnostics on stderr: as text, or as JSON where that was asked for.
+    pub fn report(&self, diagnostics: &Diagnostics, text: &Arc<Text>) {
+        if diagnostics.0.is_empty() {
+            return;
+        }
+        let shown = match self.reports {
+            Reports::Human => crate::render::diagnostics(diagnostics, text, self.color_err, self.width()),
+            Reports::Json => crate::render::diagnostics_json(diagnostics, text),
+        };
+        eprint!("{shown}");
+    }
+
+    /// A remark on stderr, unless only errors are wanted.
+    pub fn remark(&self, words: &str) {
+        if !self.quiet && !words.is_empty() {
+            eprintln!("{words}");
+        }
+    }
+
+    /// An error that no text is to blame for.
+    pub fn complain(&self, words: &str) {
+        match self.reports {
+            Reports::Human => eprintln!("error: {words}"),
+            Reports::Json => eprintln!("{}", serde_json::json!({ "severity": "error", "message": words })),
+        }
+    }
+}
+
+/// `--color` first; then `NO_COLOR`, `CLICOLOR_FORCE`, and whether it is a terminal that is not dumb.
+fn wants_color(when: When, is_terminal: bool, env: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR") => false,
+        When::Auto if env("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") => true,
+        When::Auto => is_terminal && env("TERM").as_deref() != Some("dumb"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{When, wants_color};
+
+    #[test]
+    fn colour_follows_the_conventions() {
+        let env = |name: &'static str| move |asked: &str| (asked == name).then(|| "1".to_string());
+        assert!(wants_color(When::Auto, true, |_| None));
+        assert!(!wants_color(When::Auto, false, |_| None));
+        assert!(!wants_color(When::Auto, true, env("NO_COLOR")));
+        assert!(wants_color(When::Auto, false, env("CLICOLOR_FORCE")));
+        assert!(wants_color(When::Always, false, env("NO_COLOR")));
+    }
+}

@@ -1,0 +1,165 @@
+//! Counting adoption along time.
+
+use super::super::cite::middle;
+use super::users;
+use crate::answer::Curve;
+use crate::date::{civil_of, day_of};
+use crate::graph::{EntityId, Graph};
+use crate::value::Date;
+
+/// No share is drawn where fewer fall into the window.
+pub const LEAST: usize = 5;
+/// Days of the window.
+const WINDOW: f64 = 365.0;
+
+/// What is known of one entity and the adopted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    Uses,
+    /// Doubtful, or nothing is told of what the entity uses at all.
+    Maybe,
+    Not,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Member {
+    pub entity: EntityId,
+    pub date: Date,
+    pub status: Status,
+}
+
+/// A stretch of days with one value: at least `low`, at most `high`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    pub from: f64,
+    pub to: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// Everyone who certainly or possibly adopted, in no order.
+pub fn adopters(curve: &Curve) -> Vec<EntityId> {
+    let (certain, possible) = users(curve);
+    certain.into_iter().chain(possible).collect()
+}
+
+/// Everyone, with what is known of them, in id order.
+pub fn members(curve: &Curve, people: &[EntityId], graph: &Graph) -> Vec<Member> {
+    let (certain, possible) = users(curve);
+    let verbs = graph.schema().adoption_verbs();
+    let is_silent = |entity: &EntityId| verbs.iter().all(|verb| graph.relation(*verb).forward.degree(*entity) == 0);
+    let status = |entity: &EntityId| match certain.contains(entity) {
+        true => Status::Uses,
+        false if possible.contains(entity) || is_silent(entity) => Status::Maybe,
+        false => Status::Not,
+    };
+    let member = |entity: &EntityId| Member { entity: *entity, date: graph.date_of(*entity), status: status(entity) };
+    people.iter().map(member).collect()
+}
+
+/// The first and the last day of all that is dated: whole years at the beginning, a whole month at the end.
+pub fn span<'a>(members: impl Iterator<Item = &'a Member>) -> Option<(f64, f64)> {
+    let days: Vec<f64> = members.filter_map(|member| middle(member.date)).collect();
+    let first = days.iter().copied().reduce(f64::min)?;
+    let last = days.iter().copied().reduce(f64::max)?;
+    let start = day_of(civil_of(first as i32)?.0, 1, 1)?;
+    Some((f64::from(start), next_month(last)?.max(f64::from(start) + 60.0)))
+}
+
+fn next_month(day: f64) -> Option<f64> {
+    let (year, month, _) = civil_of(day as i32)?;
+    let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    day_of(year, month, 1).map(f64::from)
+}
+
+/// The share of users among those of the last twelve months, month by month; months with too few are left out.
+pub fn shares(members: &[Member]) -> Vec<Level> {
+    let Some((start, end)) = span(members.iter()) else { return Vec::new() };
+    let mut dated: Vec<(f64, Status)> =
+        members.iter().filter_map(|member| Some((middle(member.date)?, member.status))).collect();
+    dated.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut levels: Vec<Level> = Vec::new();
+    let mut from = start;
+    while from < end {
+        let Some(to) = next_month(from) else { break };
+        let inside = dated.iter().filter(|(day, _)| to - WINDOW <= *day && *day < to);
+        let (mut all, mut uses, mut maybe) = (0usize, 0usize, 0usize);
+        for (_, status) in inside {
+            all += 1;
+            uses += usize::from(*status == Status::Uses);
+            maybe += usize::from(*status == Status::Maybe);
+        }
+        if all >= LEAST {
+            let share = |count: usize| count as f64 / all as f64;
+            levels.push(Level { from, to, low: share(uses), high: share(uses + maybe) });
+        }
+        from = to;
+    }
+    levels
+}
+
+/// Whether shares can be drawn for at least a year.
+pub fn has_shares(members: &[Member]) -> bool {
+    shares(members).iter().map(|level| level.to - level.from).sum::<f64>() >= WINDOW
+}
+
+/// How many users there were by each day: certainly by the latest days of their dates, possibly by the earliest.
+pub fn counts(members: &[Member]) -> Vec<Level> {
+    let Some((start, end)) = span(members.iter()) else { return Vec::new() };
+    let users = || members.iter().filter(|member| member.status != Status::Not && !is_untold(member));
+    let mut days: Vec<f64> = users()
+        .flat_map(|member| [f64::from(member.date.earliest()), f64::from(member.date.latest())])
+        .filter(|day| start < *day && *day < end)
+        .chain([start, end])
+        .collect();
+    days.sort_by(f64::total_cmp);
+    days.dedup();
+    let level = |pair: &[f64]| {
+        let low = users().filter(|member| member.status == Status::Uses && f64::from(member.date.latest()) <= pair[0]);
+        let high = users().filter(|member| f64::from(member.date.earliest()) <= pair[0]);
+        Level { from: pair[0], to: pair[1], low: low.count() as f64, high: high.count() as f64 }
+    };
+    days.windows(2).map(level).collect()
+}
+
+/// Counting leaves out those of whom nothing is told: they would be possible of everything.
+fn is_untold(member: &Member) -> bool {
+    member.status == Status::Maybe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(i: u32, date: &str, status: Status) -> Member {
+        Member { entity: EntityId(i), date: Date::parse(date).unwrap(), status }
+    }
+
+    #[test]
+    fn shares_wait_for_five() {
+        let mut members: Vec<Member> = (1..=4).map(|i| member(i, &format!("2023-0{i}"), Status::Uses)).collect();
+        assert!(shares(&members).is_empty());
+        members.push(member(5, "2023-06", Status::Maybe));
+        members.push(member(6, "2023-07", Status::Not));
+        let levels = shares(&members);
+        assert_eq!((levels[0].low, levels[0].high), (0.8, 1.0));
+        let last = levels.last().unwrap();
+        assert_eq!((last.low * 6.0).round(), 4.0);
+        assert_eq!((last.high * 6.0).round(), 5.0);
+    }
+
+    #[test]
+    fn counts_keep_within_what_dates_allow() {
+        let members = [
+            member(1, "2023", Status::Uses),
+            member(2, "2024-05-01", Status::Uses),
+            member(3, "undated", Status::Uses),
+        ];
+        let levels = counts(&members);
+        assert!(levels.iter().all(|level| level.low <= level.high));
+        assert_eq!((levels[0].low, levels[0].high), (0.0, 2.0));
+        let last = levels.last().unwrap();
+        assert_eq!((last.low, last.high), (2.0, 3.0));
+        assert!(levels.windows(2).all(|pair| pair[0].low <= pair[1].low));
+    }
+}

@@ -1,0 +1,234 @@
+//! The picture as a page of its own: the SVG, what is known of each entity as JSON, a table of the same for readers
+//! without script, and the script. Nothing is fetched; the page's policy forbids it.
+
+use super::paint::marks::{Group, Mark, Picture};
+use super::paint::palette::{DARK, LIGHT, Palette};
+use super::paint::svg::{self, escape};
+use super::{PictureLooks, Theme, cite};
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+const STYLE: &str = include_str!("assets/page.css");
+const SCRIPT: &str = include_str!("assets/page.js");
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// More verbs than this get no boxes to tick.
+const MANY_VERBS: usize = 8;
+
+pub fn page(picture: &Picture, graph: &Graph, looks: &PictureLooks) -> String {
+    let mut shown = Shown::default();
+    picture.marks.iter().for_each(|mark| shown.add(mark));
+    let theme = match looks.theme {
+        Theme::Auto => "",
+        Theme::Light => " data-theme=\"light\"",
+        Theme::Dark => " data-theme=\"dark\"",
+    };
+    let drawing = svg::write(picture, Theme::Auto).replacen("<svg ", &format!("<svg{theme} "), 1);
+    let title = escape(&picture.title);
+    let parts = [
+        format!("<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n"),
+        format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"),
+        "<meta name=\"viewport\" content=\"width=device-width\">\n".to_string(),
+        format!("<title>{title}</title>\n<style>{}{STYLE}</style>\n</head>\n<body>\n", variables()),
+        toolbar(&title, &shown),
+        format!("<main>\n<figure>\n{drawing}</figure>\n{}</main>\n", table(&shown, graph)),
+        "<aside aria-live=\"polite\" hidden></aside>\n".to_string(),
+        format!("<script type=\"application/json\" id=\"begat-data\">{}</script>\n", data(&shown, graph)),
+        format!("<script>{SCRIPT}</script>\n</body>\n</html>\n"),
+    ];
+    parts.concat()
+}
+
+/// What the picture's marks stand for.
+#[derive(Debug, Default)]
+struct Shown {
+    entities: BTreeSet<EntityId>,
+    /// In the order of their first line.
+    verbs: Vec<String>,
+}
+
+impl Shown {
+    fn add(&mut self, mark: &Mark) {
+        let Mark::Group(group) = mark else { return };
+        let Group { data, marks, .. } = group;
+        for (name, value) in data {
+            match (*name, value.parse()) {
+                ("i", Ok(id)) => drop(self.entities.insert(EntityId(id))),
+                ("v", _) if !self.verbs.contains(value) => self.verbs.push(value.clone()),
+                _ => {}
+            }
+        }
+        marks.iter().for_each(|mark| self.add(mark));
+    }
+}
+
+/// The page's colours, for its style sheet.
+fn variables() -> String {
+    let set = |p: &Palette| {
+        format!("--paper:{};--ink:{};--quiet:{};--rule:{};--accent:{}", p.paper, p.ink, p.quiet, p.rule, p.accent)
+    };
+    let dark = set(&DARK);
+    format!(
+        ":root{{{}}}@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\
+         :root[data-theme=dark]{{{dark}}}",
+        set(&LIGHT)
+    )
+}
+
+/// Hidden until the script runs, since all of it needs the script.
+fn toolbar(title: &str, shown: &Shown) -> String {
+    let boxes: String = shown
+        .verbs
+        .iter()
+        .filter(|_| (2..=MANY_VERBS).contains(&shown.verbs.len()))
+        .map(|verb| {
+            let verb = escape(verb);
+            format!("<label><input type=\"checkbox\" value=\"{verb}\" checked>{verb}</label>")
+        })
+        .collect();
+    format!(
+        "<header hidden><b>{title}</b><input type=\"search\" placeholder=\"Find … ( / )\" aria-label=\"find\">{boxes}\
+         <button id=\"begat-theme\">Dark or light</button><button id=\"begat-save\">Save SVG</button></header>\n"
+    )
+}
+
+/// Words of a card or a table: what, its sources, and the entity that it is.
+type Item = (String, String, Option<EntityId>);
+
+/// Everything that the graph says of an entity: by property and verb, values and entities with their sources.
+fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
+    let kind = graph.schema().type_(graph.type_of(entity));
+    let mut rows = Vec::new();
+    for property in &kind.properties {
+        let (values, declared) = (graph.values(*property), graph.schema().property(*property));
+        let items = values.span(entity).map(|i| {
+            let words = cite::short_value(&values.stated.get(i));
+            (words, cite::citations(graph, values.fact(i)), None)
+        });
+        rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<Item>>()));
+    }
+    let date = graph.date_of(entity);
+    let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
+    if !date.is_undated() && !says(&date.describe()) {
+        let word = if says(&date.to_string()) { "that is" } else { "by lineage" };
+        rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), String::new(), None)]));
+    }
+    for inverse in [false, true] {
+        for (verb, declared) in graph.schema().verbs() {
+            let relation = graph.relation(verb);
+            let near = relation.adjacency(inverse, false).of(entity);
+            let items = near.iter().map(|id| EntityId(*id)).map(|other| {
+                let fact = if inverse { relation.fact(other, entity) } else { relation.fact(entity, other) };
+                let sources = fact.map(|fact| cite::citations(graph, fact)).unwrap_or_default();
+                (graph.name(other).to_string(), sources, Some(other))
+            });
+            let back = declared.inverse.clone().unwrap_or_else(|| format!("^{}", declared.name));
+            rows.push((if inverse { back } else { declared.name.clone() }, items.collect()));
+        }
+    }
+    rows.retain(|(_, items)| !items.is_empty());
+    rows
+}
+
+/// The entities' rows and the sources that they cite. `<` is escaped, so that no text can end the element.
+fn data(shown: &Shown, graph: &Graph) -> String {
+    let mut entities = serde_json::Map::new();
+    for entity in &shown.entities {
+        let rows = rows(*entity, graph);
+        let cell = |(words, sources, other): &Item| json!([words, sources, other.map(|id| id.0)]);
+        let row = |(word, items): &(String, Vec<Item>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
+        let names: Vec<&str> = [graph.name(*entity)].into_iter().chain(graph.names().aliases(*entity)).collect();
+        entities.insert(
+            entity.0.to_string(),
+            json!({
+                "name": graph.name(*entity),
+                "names": names,
+                "kind": graph.schema().type_(graph.type_of(*entity)).name,
+                "rows": rows.iter().map(row).collect::<Vec<Json>>(),
+                "sources": sources(*entity, graph),
+            }),
+        );
+    }
+    let source = |source: &crate::graph::Source| {
+        (source.key.clone(), json!({ "title": source.title, "by": source.by, "url": source.url }))
+    };
+    let known: serde_json::Map<String, Json> = graph.claims().sources.iter().map(source).collect();
+    json!({ "entities": entities, "sources": known }).to_string().replace('<', "\\u003c")
+}
+
+/// The keys of all sources that say something of an entity.
+fn sources(entity: EntityId, graph: &Graph) -> BTreeSet<String> {
+    let facts = facts_of(entity, graph);
+    let keys = facts.into_iter().flat_map(|fact| {
+        graph.claims().of(fact).map(|claim| graph.claims().source(claim.source).key.clone()).collect::<Vec<_>>()
+    });
+    keys.collect()
+}
+
+fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
+    let mut facts = Vec::new();
+    for (verb, _) in graph.schema().verbs() {
+        let relation = graph.relation(verb);
+        let out = relation.forward.of(entity).iter().filter_map(|other| relation.fact(entity, EntityId(*other)));
+        let back = relation.reverse.of(entity).iter().filter_map(|other| relation.fact(EntityId(*other), entity));
+        facts.extend(out.chain(back));
+    }
+    for (property, _) in graph.schema().properties() {
+        let values = graph.values(property);
+        facts.extend(values.span(entity).map(|i| values.fact(i)));
+    }
+    facts
+}
+
+/// The same for readers without script or sight: a line for each fact.
+fn table(shown: &Shown, graph: &Graph) -> String {
+    let mut lines = String::new();
+    for entity in &shown.entities {
+        let name = escape(graph.name(*entity));
+        let own = facts_of(*entity, graph).into_iter().filter(|fact| match graph.fact(*fact) {
+            Fact::Link { subject, .. } | Fact::Value { subject, .. } => subject == *entity,
+        });
+        let cited: Vec<String> = own.map(|fact| escape(&cite::cited(graph, &cite::fact(graph, fact), fact))).collect();
+        let kind = escape(&graph.schema().type_(graph.type_of(*entity)).name);
+        let date = escape(&graph.date_of(*entity).describe());
+        lines += &format!("<tr><th>{name}</th><td>{kind}</td><td>{date}</td><td>{}</td></tr>\n", cited.join("<br>"));
+    }
+    format!(
+        "<details><summary>As a table, with sources</summary>\n<table>\n<tr><th>name</th><th>type</th><th>date</th>\
+         <th>what the sources say</th></tr>\n{lines}</table>\n</details>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{World, lineages};
+    use super::super::timeline;
+    use super::*;
+
+    fn sample() -> String {
+        let graph = World::of(12, 3).graph();
+        let looks = PictureLooks::default();
+        page(&timeline::of_subgraph(&lineages(&graph), &graph, &looks), &graph, &looks)
+    }
+
+    #[test]
+    fn the_page_needs_nothing_else() {
+        let page = sample();
+        assert!(page.contains("default-src 'none'"));
+        let outside = ["src=\"", "@import", "<link", "url(http"];
+        outside.iter().for_each(|word| assert!(!page.contains(word), "{word}"));
+        assert!(page.matches("http://").all(|_| true) && page.matches("http://").count() == 1, "the namespace alone");
+    }
+
+    #[test]
+    fn its_data_are_json() {
+        let page = sample();
+        let (_, rest) = page.split_once("id=\"begat-data\">").expect("data");
+        let (text, _) = rest.split_once("</script>").expect("an end");
+        let data: Json = serde_json::from_str(text).expect("valid JSON");
+        assert_eq!(data["entities"].as_object().map(|all| all.len()), Some(12));
+        assert_eq!(page, sample());
+    }
+}

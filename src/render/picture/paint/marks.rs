@@ -1,0 +1,163 @@
+//! What a picture consists of, before it becomes bytes. Lengths are pixels, y grows downwards.
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+pub fn point(x: f64, y: f64) -> Point {
+    Point { x, y }
+}
+
+/// An upright rectangle; `x` and `y` are its least corner.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Area {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Area {
+    pub fn new(x: f64, y: f64, width: f64, height: f64) -> Area {
+        Area { x, y, width, height }
+    }
+
+    pub fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    pub fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+
+    /// Whether they share more than an edge.
+    pub fn overlaps(&self, other: &Area) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
+    pub fn contains(&self, at: Point) -> bool {
+        (self.x..=self.right()).contains(&at.x) && (self.y..=self.bottom()).contains(&at.y)
+    }
+}
+
+/// A part of an outline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    Move(Point),
+    Line(Point),
+    /// Two handles and the end.
+    Curve(Point, Point, Point),
+    Close,
+}
+
+/// How a text lies at its point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Anchor {
+    #[default]
+    Start,
+    End,
+}
+
+/// One line of text; `at` is on its base line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Text {
+    pub at: Point,
+    pub text: String,
+    pub size: f64,
+    pub bold: bool,
+    pub anchor: Anchor,
+    /// Classes of the style sheet: `ink` or `quiet`, perhaps `halo`.
+    pub class: &'static str,
+    /// Words that follow, smaller and quiet.
+    pub more: String,
+    /// Degrees, clockwise around `at`.
+    pub turn: f64,
+}
+
+/// A mark of a picture. Classes are those of [`super::palette::style_sheet`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mark {
+    /// `fill` names a [`Def`]; empty leaves it to the class.
+    Box {
+        area: Area,
+        round: f64,
+        class: String,
+        opacity: f64,
+        fill: String,
+    },
+    Dot {
+        at: Point,
+        radius: f64,
+        class: String,
+        stroke: f64,
+    },
+    /// `dash` is empty for a line without gaps; `stroke` 0 leaves the line away.
+    Path {
+        steps: Vec<Step>,
+        class: String,
+        stroke: f64,
+        dash: &'static str,
+        opacity: f64,
+    },
+    Text(Text),
+    Group(Group),
+}
+
+/// Marks that belong together. Where it has a title it is one thing to see, to point at and to focus.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Group {
+    pub class: String,
+    /// An anchor for links to the picture.
+    pub id: String,
+    pub title: String,
+    /// Whether the tabulator key stops here; otherwise only pointers and scripts focus it.
+    pub stop: bool,
+    /// For scripts: `data-NAME`.
+    pub data: Vec<(&'static str, String)>,
+    pub marks: Vec<Mark>,
+}
+
+/// What marks refer to by `url(#…)`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Def {
+    /// Slanted lines.
+    Hatch { id: String, class: String },
+    /// From nothing to full, left to right, or the other way round.
+    Fade { id: String, class: String, rising: bool },
+}
+
+/// A picture, laid out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Picture {
+    pub width: f64,
+    pub height: f64,
+    pub title: String,
+    /// Said to those who do not see it.
+    pub desc: String,
+    pub defs: Vec<Def>,
+    pub marks: Vec<Mark>,
+}
+
+impl Mark {
+    pub fn fill(area: Area, class: &str) -> Mark {
+        Mark::Box { area, round: 0.0, class: class.to_string(), opacity: 1.0, fill: String::new() }
+    }
+
+    pub fn rounded(area: Area, round: f64, class: &str) -> Mark {
+        Mark::Box { area, round, class: class.to_string(), opacity: 1.0, fill: String::new() }
+    }
+
+    /// A straight line.
+    pub fn line(from: Point, to: Point, class: &str, stroke: f64) -> Mark {
+        let steps = vec![Step::Move(from), Step::Line(to)];
+        Mark::Path { steps, class: format!("n {class}"), stroke, dash: "", opacity: 1.0 }
+    }
+}
+
+/// The corners of an outline as steps.
+pub fn outline(points: &[Point]) -> Vec<Step> {
+    let lines = points.iter().skip(1).map(|at| Step::Line(*at));
+    points.first().map(|at| Step::Move(*at)).into_iter().chain(lines).collect()
+}

@@ -1,0 +1,285 @@
+//! Made-up worlds for the tests: any number of models, organisations and techniques, the same each time.
+
+use crate::answer::{Lineage, Member, Subgraph};
+use crate::graph::{Builder, ClaimSource, EntityId, FactId, Graph, Source, Trust};
+use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
+use crate::value::{Date, Value, ValueType};
+
+/// Numbers that look random: the high bits of a linear congruential generator.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    /// Below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % sides.max(1)
+    }
+}
+
+fn property(value: ValueType, verb: &str) -> PropertySource {
+    PropertySource { value, verb: Some(verb.into()), single: true, unit: None, doc: String::new() }
+}
+
+fn schema() -> Schema {
+    let dated = ("date".to_string(), property(ValueType::Date, "dated"));
+    let totals = ("parameters".to_string(), property(ValueType::Number, "totals"));
+    let licence = ("weights".to_string(), property(ValueType::Text, "released with"));
+    let plot = Plot { lane: "developed by".into(), filled: "weights".into(), ..Plot::default() };
+    let model = TypeSource { properties: [dated.clone(), totals, licence].into(), plot, ..TypeSource::default() };
+    let technique = TypeSource { properties: [dated].into(), ..TypeSource::default() };
+    let types =
+        [("Model".into(), model), ("Technique".into(), technique), ("Org".into(), TypeSource::default())].into();
+    let verb = |from: &str, to: &str| VerbSource { from: vec![from.into()], to: vec![to.into()], ..Default::default() };
+    let line = VerbSource { lineage: true, chronological: true, acyclic: true, ..verb("Model", "Model") };
+    let verbs = [
+        ("succeeds".into(), line.clone()),
+        ("based on".into(), line.clone()),
+        ("borrows from".into(), line),
+        ("uses".into(), VerbSource { adoption: true, ..verb("Model", "Technique") }),
+        ("develops".into(), VerbSource { inverse: Some("developed by".into()), ..verb("Org", "Model") }),
+    ]
+    .into();
+    Schema::build(SchemaSource { types, verbs }).expect("a good schema")
+}
+
+/// How large a world is.
+#[derive(Debug, Clone, Copy)]
+pub struct World {
+    pub models: usize,
+    pub orgs: usize,
+    pub techniques: usize,
+    /// One model in so many has no date; 0 for none.
+    pub undated_each: usize,
+    pub seed: u64,
+}
+
+impl World {
+    pub fn of(models: usize, orgs: usize) -> World {
+        World { models, orgs, techniques: 8, undated_each: 0, seed: 7 }
+    }
+
+    pub fn graph(self) -> Graph {
+        let schema = schema();
+        let of = |name: &str| schema.lookup_type(name).expect("a type");
+        let (model, technique, org) = (of("Model"), of("Technique"), of("Org"));
+        let verb = |name: &str| schema.lookup_verb(name).expect("a verb");
+        let lines = [verb("succeeds"), verb("based on"), verb("borrows from")];
+        let (uses, develops) = (verb("uses"), verb("develops"));
+        let of = |name: &str| schema.lookup_property(name).expect("a property");
+        let (date, parameters, weights) = (of("date"), of("parameters"), of("weights"));
+        let mut dice = Dice::new(self.seed);
+        let mut builder = Builder::new(schema);
+        let source = builder.source(Source { key: "notes".into(), title: "Made-up notes".into(), ..Source::default() });
+        let claim = |line: usize, trust: Trust| ClaimSource {
+            source: Some(source),
+            at: format!("L{line}"),
+            trust,
+            ..ClaimSource::default()
+        };
+        let orgs: Vec<EntityId> = (0..self.orgs).map(|i| builder.entity(org, &word(i), &[])).collect();
+        let techniques: Vec<EntityId> =
+            (0..self.techniques).map(|i| builder.entity(technique, &format!("{} Norm", word(i + 11)), &[])).collect();
+        let mut models: Vec<(EntityId, usize, usize)> = Vec::new();
+        for i in 0..self.models {
+            let owner = dice.roll(self.orgs).min(dice.roll(self.orgs));
+            // Later years hold more; months since the beginning of 2018.
+            let month =
+                96 - ((96 * 96 - 1) as f64 * ((i * 7919) % self.models) as f64 / self.models as f64).sqrt() as usize;
+            let month = 96 - month.min(96);
+            let id = builder.entity(model, &format!("{} {}", word(owner), i + 1), &[]);
+            let said = builder.claim(claim(i + 1, Trust::Direct));
+            builder.link(orgs[owner], develops, id, Some(said));
+            if self.undated_each == 0 || dice.roll(self.undated_each) > 0 {
+                builder.value(id, date, Value::Date(self.date(month, &mut dice)), Some(said));
+            }
+            if dice.roll(3) > 0 {
+                builder.value(id, parameters, Value::Number([1.5e9, 7e9, 70e9, 405e9][dice.roll(4)]), Some(said));
+            }
+            if dice.roll(2) > 0 {
+                builder.value(id, weights, Value::text("open"), Some(said));
+            }
+            models.push((id, month, owner));
+        }
+        models.sort_by_key(|(_, month, _)| *month);
+        for i in 1..models.len() {
+            let said = builder.claim(claim(1000 + i, if dice.roll(12) == 0 { Trust::Doubtful } else { Trust::Direct }));
+            let own = models[..i].iter().rev().filter(|(_, _, owner)| *owner == models[i].2).nth(dice.roll(3) / 2);
+            if let Some(parent) = own {
+                builder.link(models[i].0, lines[dice.roll(4) / 3], parent.0, Some(said));
+            }
+            if dice.roll(4) == 0 || own.is_none() {
+                let parent = models[i - 1 - dice.roll(i.min(40))];
+                builder.link(models[i].0, lines[2], parent.0, Some(said));
+            }
+            for (k, technique) in techniques.iter().enumerate() {
+                if dice.roll(self.models) * 2 < i.saturating_sub(k * self.models / 16) {
+                    builder.link(models[i].0, uses, *technique, Some(said));
+                }
+            }
+        }
+        builder.finish()
+    }
+
+    /// A month of the world's eight years, as some source might put it.
+    fn date(self, month: usize, dice: &mut Dice) -> Date {
+        let (year, month) = (2018 + (month / 12) as i32, (month % 12 + 1) as u8);
+        let text = match dice.roll(12) {
+            0 => format!("{year}"),
+            1 => format!("..{year}-{month:02}"),
+            2 => format!("{year}-{month:02}.."),
+            3 => format!("{year}-{month:02}..{}-{month:02}", year + 1),
+            4..=6 => format!("{year}-{month:02}"),
+            _ => format!("{year}-{month:02}-{:02}", 1 + dice.roll(28)),
+        };
+        Date::parse(&text).expect("a date")
+    }
+}
+
+/// A name made of syllables.
+fn word(i: usize) -> String {
+    const HEADS: [&str; 7] = ["Ka", "Mo", "Ne", "Or", "Ti", "Va", "Lu"];
+    const TAILS: [&str; 5] = ["lix", "mira", "don", "seph", "ra"];
+    format!("{}{}", HEADS[i % 7], TAILS[(i + i / 7) % 5])
+}
+
+/// All models and the lineage facts between them.
+pub fn lineages(graph: &Graph) -> Subgraph {
+    let model = graph.schema().lookup_type("Model").expect("a type");
+    let ranges = graph.ranges(graph.schema().type_(model).subtypes);
+    let entities: Vec<EntityId> = ranges.into_iter().flatten().map(EntityId).collect();
+    let relations = graph.schema().lineage_verbs().into_iter().map(|verb| graph.relation(verb));
+    let facts = relations.flat_map(|relation| (0..relation.len() as u32).map(|i| FactId(relation.first_fact + i)));
+    Subgraph { entities, facts: facts.collect(), derived: Vec::new() }
+}
+
+/// The lineage of a model, both ways.
+pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
+    let mut members = vec![(root, 0)];
+    let mut links = Vec::new();
+    for step in [-1, 1] {
+        let mut open = vec![(root, 0)];
+        while let Some((entity, generation)) = open.pop() {
+            for verb in graph.schema().lineage_verbs() {
+                let relation = graph.relation(verb);
+                let near = relation.adjacency(step > 0, false).of(entity);
+                for other in near.iter().map(|id| EntityId(*id)) {
+                    let (child, parent) = if step > 0 { (other, entity) } else { (entity, other) };
+                    links.extend(relation.fact(child, parent).map(|fact| (child, verb, parent, fact)));
+                    if !members.iter().any(|(known, _)| *known == other) {
+                        members.push((other, generation + step));
+                        open.push((other, generation + step));
+                    }
+                }
+            }
+        }
+    }
+    links.sort();
+    links.dedup();
+    let member = |(entity, generation)| Member { entity, generation, date: graph.date_of(entity), certain: true };
+    let members = members.into_iter().map(member).collect();
+    Lineage { root, ancestors: true, descendants: true, members, links }
+}
+
+/// The whole graph.
+pub fn whole(graph: &Graph) -> Subgraph {
+    Subgraph {
+        entities: graph.entities().collect(),
+        facts: (0..graph.fact_count() as u32).map(FactId).collect(),
+        derived: Vec::new(),
+    }
+}
+
+/// The adoption of every technique, by year.
+pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
+    use crate::answer::{Adoption, Curve};
+    let technique = graph.schema().lookup_type("Technique").expect("a type");
+    let uses = graph.relation(graph.schema().lookup_verb("uses").expect("a verb"));
+    let years: Vec<i32> = (2018..=2025).collect();
+    let curve = |adopted: EntityId| {
+        let mut curve = Curve {
+            adopted,
+            certain: vec![Vec::new(); years.len()],
+            possible: vec![Vec::new(); years.len()],
+            wide: Vec::new(),
+            undated: Vec::new(),
+            first: Vec::new(),
+        };
+        let users: Vec<EntityId> = uses.reverse.of(adopted).iter().map(|id| EntityId(*id)).collect();
+        for user in &users {
+            let date = graph.date_of(*user);
+            let place = |year: i32| years.iter().position(|known| *known == year);
+            match date.year_of().and_then(place) {
+                Some(i) => curve.certain[i].push(*user),
+                None if date.is_undated() => curve.undated.push(*user),
+                None => curve.wide.push(*user),
+            }
+        }
+        let earliest = users.iter().filter(|user| !graph.date_of(**user).is_undated());
+        let earliest = earliest.min_by_key(|user| graph.date_of(**user).sort_key());
+        curve.first.extend(earliest.map(|user| (*user, true)));
+        curve
+    };
+    let curves = graph.own_range(technique).map(EntityId).map(curve).filter(|curve| {
+        !(curve.wide.is_empty() && curve.undated.is_empty() && curve.certain.iter().all(Vec::is_empty))
+    });
+    Adoption { periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
+}
+
+/// Which model uses which technique.
+pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
+    let verb = graph.schema().lookup_verb("uses").expect("a verb");
+    let uses = graph.relation(verb);
+    let mut columns = lineages(graph).entities;
+    columns.retain(|model| uses.forward.degree(*model) > 0);
+    columns.sort_by_key(|model| graph.date_of(*model).sort_key());
+    let first = |technique: &EntityId| columns.iter().position(|model| uses.fact(*model, *technique).is_some());
+    let technique = graph.schema().lookup_type("Technique").expect("a type");
+    let mut rows: Vec<EntityId> = graph.own_range(technique).map(EntityId).filter(|id| first(id).is_some()).collect();
+    rows.sort_by_key(first);
+    let cell = |row: &EntityId, column: &EntityId| match uses.fact(*column, *row) {
+        None => crate::value::Truth::No,
+        Some(fact) if graph.is_doubtful(fact) => crate::value::Truth::Maybe,
+        Some(_) => crate::value::Truth::Yes,
+    };
+    let cells = rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect();
+    crate::answer::Matrix { rows, columns, cells }
+}
+
+/// What two entities say with all verbs and properties.
+pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Diff {
+    use crate::answer::{Cell, Difference, Side};
+    let mut entries = Vec::new();
+    for (property, declared) in graph.schema().properties() {
+        let values = graph.values(property);
+        for (side, id) in [(Side::Left, left), (Side::Right, right)] {
+            for i in values.span(id) {
+                let (cell, facts) = (Cell::Value(values.stated.get(i)), vec![values.fact(i)]);
+                entries.push(Difference { side, verb: declared.name.clone(), cell, facts });
+            }
+        }
+    }
+    for (verb, declared) in graph.schema().verbs() {
+        let relation = graph.relation(verb);
+        let objects = |id: EntityId| relation.forward.of(id).iter().map(|id| EntityId(*id)).collect::<Vec<_>>();
+        let (lefts, rights) = (objects(left), objects(right));
+        for object in lefts.iter().chain(rights.iter().filter(|object| !lefts.contains(object))) {
+            let side = match (lefts.contains(object), rights.contains(object)) {
+                (true, true) => Side::Both,
+                (true, false) => Side::Left,
+                _ => Side::Right,
+            };
+            let facts = [left, right].into_iter().filter_map(|id| relation.fact(id, *object)).collect();
+            entries.push(Difference { side, verb: declared.name.clone(), cell: Cell::Entity(*object), facts });
+        }
+    }
+    crate::answer::Diff { left, right, entries }
+}
+
+/// The graph that ships with begat.
+pub fn real() -> Graph {
+    crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution")).expect("a good graph")
+}

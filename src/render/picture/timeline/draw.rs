@@ -1,0 +1,279 @@
+//! From the layout of a timeline to marks.
+
+use super::super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
+use super::super::paint::marks::{Anchor, Area, Def, Group, Mark, Picture, Point, Text, outline, point};
+use super::super::paint::metrics::{Weight, fit, width};
+use super::axis::Axis;
+use super::data::{Chart, Link, Node};
+use super::links::Route;
+use super::place::{Bar, HEAD_MOST, Scene, Spot, Strip};
+use std::collections::BTreeSet;
+
+/// Thickness and dashes of lines: they differ without colour. The second is for lineage only.
+const STYLES: [(f64, &str); 6] =
+    [(1.7, ""), (2.9, ""), (1.4, "6 3.5"), (1.7, "1.5 3.5"), (1.4, "9 3 1.5 3"), (1.4, "14 4")];
+const LAST_STYLE: usize = STYLES.len() - 1;
+
+/// Which style the links of a verb have; the last is shared by all that are left.
+fn style_of(chart: &Chart, verb: usize) -> usize {
+    let skip = usize::from(verb >= chart.lines && verb > 0 && chart.lines < 2);
+    (verb + skip).min(LAST_STYLE)
+}
+
+/// Thickness, dashes, opacity of a verb's links. Those of lineage stand out.
+fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
+    let (stroke, dash) = STYLES[style_of(chart, verb)];
+    let background = chart.lines > 0 && verb >= chart.lines;
+    if background { (stroke * 0.8, dash, 0.6) } else { (stroke, dash, 0.78) }
+}
+
+pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
+    let axis_room = if scene.axis.is_some() { 30.0 } else { 10.0 };
+    let top = frame::top(frame, scene.width) + axis_room;
+    let mut marks = Vec::new();
+    let at = |area: Area| Area { y: area.y + top, ..area };
+    for strip in scene.strips.iter().step_by(2).filter(|_| scene.strips.len() > 1) {
+        marks.push(Mark::fill(at(strip.area), "band"));
+    }
+    marks.extend(axis_marks(scene, top));
+    marks.extend(scene.strips.iter().filter(|_| scene.headed).flat_map(|strip| head(chart, strip, top)));
+    let colours = colours(chart, scene);
+    for (link, route) in chart.links.iter().zip(&scene.routes) {
+        marks.push(link_mark(link, chart, route, &colours[link.parent], top));
+    }
+    let ids = ids(chart);
+    for (i, (node, spot)) in chart.nodes.iter().zip(&scene.spots).enumerate() {
+        marks.push(node_mark(node, spot, &colours[i], &ids[i], top));
+    }
+    let picture = Picture { width: scene.width, defs: fades(scene, &colours), marks, ..Picture::default() };
+    surround(frame, picture, top + scene.height, signs(chart, scene))
+}
+
+/// The colour class of each node's lane: its number, or `g` for grey.
+fn colours(chart: &Chart, scene: &Scene) -> Vec<String> {
+    let of_lane = |lane: usize| {
+        let colour = scene.strips.iter().find(|strip| strip.lane == lane).and_then(|strip| strip.colour);
+        colour.map_or("g".to_string(), |colour| colour.to_string())
+    };
+    let by_lane: Vec<String> = (0..chart.lanes.len()).map(of_lane).collect();
+    chart.nodes.iter().map(|node| by_lane[node.lane].clone()).collect()
+}
+
+/// Years with their names, quarters without, and the column of the undated.
+fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let bottom = top + scene.height;
+    if let Some(area) = &scene.undated
+        && scene.axis.is_some()
+    {
+        marks.push(text(area.x + 7.0, top - 10.0, "undated", 12.5, "quiet", true));
+        let line = [point(area.right() + 4.0, top - 8.0), point(area.right() + 4.0, bottom)];
+        let steps = outline(&line);
+        marks.push(Mark::Path { steps, class: "n rule".into(), stroke: 1.0, dash: "2 4", opacity: 1.0 });
+    }
+    let Some(axis) = &scene.axis else { return marks };
+    marks.extend(month_marks(axis, top, bottom));
+    let mut free = f64::NEG_INFINITY;
+    for (i, (year, x)) in axis.years.iter().enumerate() {
+        if *x < free {
+            continue;
+        }
+        let words = match axis.first_month().filter(|_| i == 0) {
+            Some(month) => format!("{} {year}", MONTHS[usize::from(month - 1) % 12]),
+            None => year.to_string(),
+        };
+        marks.push(Mark::line(point(*x, top - 8.0), point(*x, bottom), "rule", 1.0));
+        marks.push(text(x + 6.0, top - 10.0, &words, 12.5, "quiet", true));
+        free = x + width(&words, 12.5, Weight::Bold) + 12.0;
+    }
+    marks
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Faint lines, with the names of their months where these have room.
+fn month_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let stops: Vec<f64> = axis.years.iter().map(|(_, x)| *x).chain(axis.months.iter().map(|(_, x)| *x)).collect();
+    let room = |x: f64| stops.iter().map(|other| (other - x).abs()).filter(|far| *far > 0.1).fold(f64::MAX, f64::min);
+    for (month, x) in &axis.months {
+        marks.push(Mark::line(point(*x, top), point(*x, bottom), "faint", 1.0));
+        if room(*x) > 58.0 {
+            let name = MONTHS[usize::from(month - 1) % 12];
+            marks.push(text(x + 5.0, top - 10.0, name, 11.0, "quiet", false));
+        }
+    }
+    marks
+}
+
+/// A lane's bar and name at the left.
+fn head(chart: &Chart, strip: &Strip, top: f64) -> Vec<Mark> {
+    let lane = &chart.lanes[strip.lane];
+    let (y, height) = (top + strip.area.y, strip.area.height);
+    let class = strip.colour.map_or("fg".to_string(), |colour| format!("f{colour}"));
+    let bar = Mark::rounded(Area::new(MARGIN, y + 9.0, 4.0, height - 18.0), 2.0, &class);
+    let name = fit(&lane.name, HEAD_MOST, 13.5, Weight::Bold);
+    let middle = y + height / 2.0 + if lane.note.is_empty() { 4.5 } else { -2.5 };
+    let mut marks = vec![bar, text(MARGIN + 13.0, middle, &name, 13.5, "ink halo", true)];
+    if !lane.note.is_empty() {
+        let note = fit(&lane.note, HEAD_MOST, 10.5, Weight::Regular);
+        marks.push(text(MARGIN + 13.0, middle + 15.0, &note, 10.5, "quiet halo", false));
+    }
+    marks
+}
+
+/// A link's line, with its sentence and its sources.
+pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
+    let (stroke, dash, opacity) = style(chart, link.verb);
+    let opacity = if link.certain { opacity } else { 0.38 };
+    let class = format!("n s{colour}");
+    let path = Mark::Path { steps: lowered(route, top), class, stroke, dash, opacity };
+    let doubt = if link.certain { "" } else { " (only possible)" };
+    Mark::Group(Group {
+        class: if link.faded { "m e off".into() } else { "m e".into() },
+        title: format!("{}{doubt}", link.title),
+        data: vec![
+            ("a", chart.nodes[link.parent].entity.0.to_string()),
+            ("b", chart.nodes[link.child].entity.0.to_string()),
+            ("v", chart.verbs[link.verb].clone()),
+        ],
+        marks: vec![path],
+        ..Group::default()
+    })
+}
+
+fn lowered(route: &Route, top: f64) -> Vec<super::super::paint::marks::Step> {
+    let down = |at: Point| point(at.x, at.y + top);
+    match *route {
+        Route::Straight(ends) => Route::Straight(ends.map(down)),
+        Route::Drop(ends, radius) => Route::Drop(ends.map(down), radius),
+        Route::Curve(handles) => Route::Curve(handles.map(down)),
+    }
+    .steps()
+}
+
+/// An entity's dot, bar and label, with what the sources say of it.
+pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
+    let at = point(spot.at.x, spot.at.y + top);
+    let mut marks: Vec<Mark> = spot.bar.iter().flat_map(|bar| bar_marks(bar, at.y, colour)).collect();
+    let inside = if node.filled { format!("f{colour}") } else { "hollow".to_string() };
+    marks.push(Mark::Dot { at, radius: spot.radius, class: format!("dot {inside} s{colour}"), stroke: 2.0 });
+    let doubt = if node.certain { "" } else { "?" };
+    marks.push(Mark::Text(Text {
+        bold: true,
+        more: if spot.more { node.more.clone() } else { String::new() },
+        ..plain(spot.label.x, spot.label.y + top + spot.label.height - 3.0, &node.name, spot.size, label_class(node))
+    }));
+    if !doubt.is_empty() {
+        marks.push(Mark::Text(Text {
+            anchor: Anchor::End,
+            bold: true,
+            ..plain(spot.label.x - 2.0, spot.label.y + top + spot.label.height - 3.0, doubt, spot.size, "quiet halo")
+        }));
+    }
+    let possible = if node.certain { "" } else { " · only possible" };
+    Mark::Group(Group {
+        class: if node.faded { "m v off".into() } else { "m v".into() },
+        id: id.to_string(),
+        title: format!("{}{possible}", node.title),
+        stop: true,
+        data: vec![("i", node.entity.0.to_string())],
+        marks,
+    })
+}
+
+fn label_class(node: &Node) -> &'static str {
+    if node.certain { "ink halo name" } else { "quiet halo name" }
+}
+
+/// A translucent bar with caps at the ends that are known, fading towards those that are not.
+fn bar_marks(bar: &Bar, y: f64, colour: &str) -> Vec<Mark> {
+    let area = Area::new(bar.from, y - 2.8, bar.to - bar.from, 5.6);
+    let fill = match (bar.open_start, bar.open_end) {
+        (true, _) => fade(colour, true),
+        (_, true) => fade(colour, false),
+        _ => String::new(),
+    };
+    let opacity = if fill.is_empty() { 0.3 } else { 1.0 };
+    let class = if fill.is_empty() { format!("f{colour}") } else { String::new() };
+    let mut marks = vec![Mark::Box { area, round: 0.0, class, opacity, fill }];
+    let cap = |x: f64| Mark::line(point(x, y - 4.6), point(x, y + 4.6), &format!("s{colour}"), 1.4);
+    if !bar.open_start {
+        marks.push(cap(bar.from));
+    }
+    if !bar.open_end {
+        marks.push(cap(bar.to));
+    }
+    marks
+}
+
+fn fade(colour: &str, rising: bool) -> String {
+    format!("begat-{}-{colour}", if rising { "rise" } else { "fall" })
+}
+
+/// The gradients that bars use.
+fn fades(scene: &Scene, colours: &[String]) -> Vec<Def> {
+    let mut used: BTreeSet<(bool, String)> = BTreeSet::new();
+    for (spot, colour) in scene.spots.iter().zip(colours) {
+        match spot.bar {
+            Some(bar) if bar.open_start => drop(used.insert((true, colour.clone()))),
+            Some(bar) if bar.open_end => drop(used.insert((false, colour.clone()))),
+            _ => {}
+        }
+    }
+    let def =
+        |(rising, colour): (bool, String)| Def::Fade { id: fade(&colour, rising), class: format!("c{colour}"), rising };
+    used.into_iter().map(def).collect()
+}
+
+/// Anchors of the nodes: their names in small letters, digits and hyphens; the same twice gets a number.
+pub fn ids(chart: &Chart) -> Vec<String> {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let unique = |node: &Node| {
+        let id = super::super::slug(&node.name);
+        let numbered = (2..).map(|i| format!("{id}-{i}"));
+        let free = std::iter::once(id.clone()).chain(numbered).find(|id| !used.contains(id)).unwrap_or(id);
+        used.insert(free.clone());
+        free
+    };
+    chart.nodes.iter().map(unique).collect()
+}
+
+/// The legend: what of dots, bars and lines the picture shows.
+fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let dot = |class: &str| Mark::Dot { at: point(6.0, 0.0), radius: 5.2, class: class.into(), stroke: 2.0 };
+    if let Some(word) = &chart.filled {
+        signs.push(Sign { marks: vec![dot("fg sg")], room: 12.0, word: word.clone() });
+        signs.push(Sign { marks: vec![dot("hollow sg")], room: 12.0, word: format!("{word}: not told") });
+    }
+    let bars: Vec<Bar> = scene.spots.iter().filter_map(|spot| spot.bar).collect();
+    if bars.iter().any(|bar| !bar.open_start && !bar.open_end) {
+        let bar = Bar { from: 1.0, to: 45.0, open_start: false, open_end: false };
+        let mut marks = bar_marks(&bar, 0.0, "g");
+        marks.push(Mark::Dot { at: point(23.0, 0.0), radius: 4.6, class: "fg sg".into(), stroke: 1.0 });
+        signs.push(Sign { marks, room: 46.0, word: "dates that the sources allow".into() });
+    }
+    signs.extend(line_signs(chart));
+    signs
+}
+
+/// What the lines' styles mean. Verbs beyond the styles share the last.
+pub fn line_signs(chart: &Chart) -> Vec<Sign> {
+    let line = |stroke: f64, dash: &'static str, opacity: f64, word: &str| {
+        let steps = outline(&[point(0.0, 0.0), point(36.0, 0.0)]);
+        let line = Mark::Path { steps, class: "n sg".into(), stroke, dash, opacity };
+        Sign { marks: vec![line], room: 36.0, word: word.to_string() }
+    };
+    let sharing = (0..chart.verbs.len()).filter(|verb| style_of(chart, *verb) == LAST_STYLE).count();
+    let own = if sharing > 1 { chart.verbs.len() - sharing } else { chart.verbs.len() };
+    let sign = |verb: usize, word: &str| line(style(chart, verb).0, style(chart, verb).1, 1.0, word);
+    let mut signs: Vec<Sign> = (0..own).map(|verb| sign(verb, &chart.verbs[verb])).collect();
+    if sharing > 1 {
+        signs.push(sign(own, &format!("{sharing} other verbs, named in each line's title")));
+    }
+    if chart.links.iter().any(|link| !link.certain) {
+        signs.push(line(1.7, "", 0.38, "only possible"));
+    }
+    signs
+}

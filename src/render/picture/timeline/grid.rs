@@ -1,0 +1,113 @@
+//! What links must avoid, in the cells of a grid, so that a look around costs the same however much there is.
+
+use super::super::paint::marks::{Area, Point};
+
+const CELL: f64 = 24.0;
+const CROWD: usize = 2000;
+
+/// Dots, labels, and the tracks of links that have been laid.
+#[derive(Debug)]
+pub struct Obstacles {
+    size: (f64, f64),
+    /// How many links have been laid.
+    laid: usize,
+    columns: usize,
+    rows: usize,
+    /// By cell: dots that touch it.
+    dots: Vec<Vec<u32>>,
+    labels: Vec<Vec<u32>>,
+    /// By cell: how many links pass.
+    tracks: Vec<u16>,
+    centres: Vec<Point>,
+    areas: Vec<Area>,
+}
+
+/// How near to a dot's centre is too near. Greater than any dot's radius.
+pub const CLEAR: f64 = 9.0;
+
+impl Obstacles {
+    /// The dots and labels of a picture of that size.
+    pub fn new(width: f64, height: f64, centres: Vec<Point>, areas: Vec<Area>) -> Obstacles {
+        let cells = |length: f64| (length.max(1.0) / CELL).ceil() as usize + 1;
+        let (columns, rows) = (cells(width), cells(height));
+        let empty = vec![Vec::new(); columns * rows];
+        let tracks = vec![0; columns * rows];
+        let mut obstacles = Obstacles {
+            size: (width, height),
+            laid: 0,
+            columns,
+            rows,
+            dots: empty.clone(),
+            labels: empty,
+            tracks,
+            centres,
+            areas,
+        };
+        for i in 0..obstacles.centres.len() {
+            let at = obstacles.centres[i];
+            let around = Area::new(at.x - CLEAR, at.y - CLEAR, 2.0 * CLEAR, 2.0 * CLEAR);
+            obstacles.cells(&around).for_each(|cell| obstacles.dots[cell].push(i as u32));
+        }
+        for i in 0..obstacles.areas.len() {
+            let area = obstacles.areas[i];
+            obstacles.cells(&area).for_each(|cell| obstacles.labels[cell].push(i as u32));
+        }
+        obstacles
+    }
+
+    /// The cells that an area touches.
+    fn cells(&self, area: &Area) -> impl Iterator<Item = usize> + use<> {
+        let columns = self.columns;
+        let place = |value: f64, count: usize| ((value / CELL).max(0.0) as usize).min(count - 1);
+        let across = place(area.x, columns)..=place(area.right(), columns);
+        let down = place(area.y, self.rows)..=place(area.bottom(), self.rows);
+        down.flat_map(move |row| across.clone().map(move |column| row * columns + column))
+    }
+
+    fn cell(&self, at: Point) -> usize {
+        let place = |value: f64, count: usize| ((value / CELL).max(0.0) as usize).min(count - 1);
+        place(at.y, self.rows) * self.columns + place(at.x, self.columns)
+    }
+
+    /// Whether the point is too near to a dot that is neither of the two.
+    pub fn hits_dot(&self, at: Point, ends: [usize; 2]) -> bool {
+        self.dots[self.cell(at)].iter().any(|dot| {
+            let dot = *dot as usize;
+            let centre = self.centres[dot];
+            let (dx, dy) = (centre.x - at.x, centre.y - at.y);
+            !ends.contains(&dot) && dx * dx + dy * dy < CLEAR * CLEAR
+        })
+    }
+
+    pub fn hits_label(&self, at: Point) -> bool {
+        self.labels[self.cell(at)].iter().any(|label| self.areas[*label as usize].contains(at))
+    }
+
+    /// Whether the point lies above or below what there is, or left or right of it.
+    pub fn is_outside(&self, at: Point) -> bool {
+        !(2.0..=self.size.0 - 2.0).contains(&at.x) || !(2.0..=self.size.1 - 2.0).contains(&at.y)
+    }
+
+    /// Whether so many links have been laid that another hardly matters.
+    pub fn is_crowded(&self) -> bool {
+        self.laid > CROWD
+    }
+
+    /// How many links pass the point's cell.
+    pub fn tracks(&self, at: Point) -> u16 {
+        self.tracks[self.cell(at)]
+    }
+
+    /// Notes that a link passes these points.
+    pub fn lay(&mut self, points: &[Point]) {
+        self.laid += 1;
+        let mut last = usize::MAX;
+        for at in points {
+            let cell = self.cell(*at);
+            if cell != last {
+                self.tracks[cell] = self.tracks[cell].saturating_add(1);
+                last = cell;
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The ways of links: straight on a row, a drop with one round corner where it is close, else the curve of least cost.
+//!
+//! Dots that are not a link's ends are walls: a curve through one is taken only if every curve tried runs through
+//! one. Labels, other links and detours cost. Of very many links only few ways are tried.
+
+use super::super::paint::marks::{Point, Step, point};
+use super::grid::Obstacles;
+
+/// The way of a link, from its parent's dot to its child's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Route {
+    Straight([Point; 2]),
+    /// Down or up from the first, then around one corner of that radius.
+    Drop([Point; 2], f64),
+    Curve([Point; 4]),
+}
+
+/// A link to be laid: its ends as numbers of dots, and their places.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ends {
+    pub dots: [usize; 2],
+    pub from: Point,
+    pub to: Point,
+}
+
+/// Pixels between the points at which a way is looked at.
+const PACE: f64 = 4.0;
+const WALL: f64 = 100_000.0;
+const OUTSIDE: f64 = 1_000.0;
+const THROUGH_LABEL: f64 = 2.2;
+const BESIDE_LINK: f64 = 0.35;
+/// How near, along the axis, a child must be for a drop.
+const CLOSE: f64 = 44.0;
+
+/// The best way, which is then noted as laid. It begins at the first of the ends, and is looked for from left to right.
+pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
+    let Ends { dots: [a, b], from, to } = ends;
+    if to.x < from.x - 7.0 {
+        return lay_forward(obstacles, Ends { dots: [b, a], from: to, to: from }).reversed();
+    }
+    lay_forward(obstacles, ends)
+}
+
+fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
+    let best = cheapest(obstacles, ends, near_ways(ends));
+    let best = match best {
+        (cost, route) if cost < OUTSIDE || obstacles.is_crowded() => route,
+        _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
+    };
+    obstacles.lay(&best.points());
+    best
+}
+
+fn cheapest(obstacles: &Obstacles, ends: Ends, ways: impl IntoIterator<Item = Route>) -> (f64, Route) {
+    let mut best = (f64::INFINITY, Route::Straight([ends.from, ends.to]));
+    for way in ways {
+        let cost = cost(obstacles, ends, &way, best.0);
+        if cost < best.0 {
+            best = (cost, way);
+        }
+    }
+    best
+}
+
+/// What a way costs; looking ends once it costs more than `limit`.
+fn cost(obstacles: &Obstacles, ends: Ends, way: &Route, limit: f64) -> f64 {
+    let straight = (ends.to.x - ends.from.x).hypot(ends.to.y - ends.from.y);
+    let points = way.points();
+    let mut cost = match way {
+        Route::Straight(_) => 0.0,
+        Route::Drop(..) => 8.0,
+        Route::Curve([a, b, c, d]) => {
+            let detour = points.len() as f64 * PACE - straight;
+            let flat = ((b.y - a.y).abs() + (d.y - c.y).abs()) * 0.3;
+            12.0 + detour.max(0.0) * 0.25 + flat
+        }
+    };
+    for at in &points {
+        let hits_dot = obstacles.hits_dot(*at, ends.dots);
+        let hits_label = obstacles.hits_label(*at);
+        cost += if hits_dot { WALL } else { 0.0 } + if hits_label { THROUGH_LABEL } else { 0.0 };
+        cost += if obstacles.is_outside(*at) { OUTSIDE } else { 0.0 };
+        cost += f64::from(obstacles.tracks(*at).min(6)) * BESIDE_LINK;
+        if cost > limit {
+            break;
+        }
+    }
+    cost
+}
+
+/// A few dozen ways: straight on a row, a drop where it is close, and curves that leave and arrive along the row.
+fn near_ways(ends: Ends) -> Vec<Route> {
+    let (from, to) = (ends.from, ends.to);
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let mut ways = Vec::with_capacity(40);
+    if dy.abs() < 0.5 && dx.abs() > 0.5 {
+        ways.push(Route::Straight([from, to]));
+        return ways.into_iter().chain(bows(from, to, &[26.0, -26.0, 44.0, -44.0, 70.0, -70.0])).collect();
+    }
+    if (7.0..CLOSE).contains(&dx) {
+        let corner = dx.min(dy.abs()).min(14.0);
+        ways.push(Route::Drop([from, to], corner));
+    }
+    if dx > 20.0 {
+        for a in [0.5, 0.35, 0.65, 0.2, 0.8] {
+            for b in [0.5, 0.35, 0.65, 0.2, 0.8] {
+                ways.push(curve(from, to, (a * dx, 0.0), (b * dx, 0.0)));
+            }
+        }
+    } else {
+        // Backwards or nearly upright: out to the right and in from the left, or a bow.
+        for reach in [24.0, 40.0, 60.0, 90.0] {
+            ways.push(curve(from, to, (reach, 0.0), (reach, 0.0)));
+            ways.push(curve(from, to, (reach, 0.0), (-reach, 0.0)));
+            ways.push(curve(from, to, (-reach, 0.0), (reach, 0.0)));
+            ways.push(curve(from, to, (-reach, 0.0), (-reach, 0.0)));
+        }
+    }
+    ways
+}
+
+/// Many more, with handles off the row, for when dots stand in every near way.
+fn far_ways(ends: Ends) -> Vec<Route> {
+    let (from, to) = (ends.from, ends.to);
+    let dx = (to.x - from.x).abs().max(40.0);
+    let mut ways = bows(from, to, &[-20.0, 20.0, 34.0, -34.0, 52.0, -52.0, 90.0, -90.0, 140.0, -140.0]);
+    for lift in [-60.0, -36.0, -18.0, 18.0, 36.0, 60.0, 110.0, -110.0] {
+        for a in [0.05, 0.25, 0.5, 0.75, 1.0] {
+            for b in [0.05, 0.25, 0.5, 0.75, 1.0] {
+                ways.push(curve(from, to, (a * dx, lift), (b * dx, 0.0)));
+                ways.push(curve(from, to, (a * dx, 0.0), (b * dx, lift)));
+                ways.push(curve(from, to, (a * dx, lift), (b * dx, lift)));
+                ways.push(curve(from, to, (a * dx, lift), (b * dx, -lift)));
+            }
+        }
+    }
+    ways
+}
+
+/// Curves over or under what stands between two dots.
+fn bows(from: Point, to: Point, lifts: &[f64]) -> Vec<Route> {
+    let dx = to.x - from.x;
+    let steep = lifts.iter().map(|lift| curve(from, to, (0.06 * dx, *lift), (0.06 * dx, *lift)));
+    let even = lifts.iter().map(|lift| curve(from, to, (0.25 * dx, *lift), (0.25 * dx, *lift)));
+    steep.chain(even).collect()
+}
+
+/// A curve by its handles: right of the start, left of the end, both lowered.
+fn curve(from: Point, to: Point, out: (f64, f64), back: (f64, f64)) -> Route {
+    Route::Curve([from, point(from.x + out.0, from.y + out.1), point(to.x - back.0, to.y + back.1), to])
+}
+
+impl Route {
+    /// The same way from its other end. A drop has but one.
+    fn reversed(self) -> Route {
+        match self {
+            Route::Straight([a, b]) => Route::Straight([b, a]),
+            Route::Curve([a, b, c, d]) => Route::Curve([d, c, b, a]),
+            drop => drop,
+        }
+    }
+
+    /// Points along the way, [`PACE`] apart or less, without the ends.
+    pub fn points(&self) -> Vec<Point> {
+        match *self {
+            Route::Straight([a, b]) => between(a, b),
+            Route::Drop([a, b], _) => {
+                let turn = point(a.x, b.y);
+                let mut points = between(a, turn);
+                points.extend(between(turn, b));
+                points
+            }
+            Route::Curve([a, b, c, d]) => {
+                let length = (b.x - a.x).hypot(b.y - a.y) + (c.x - b.x).hypot(c.y - b.y) + (d.x - c.x).hypot(d.y - c.y);
+                let chord = (d.x - a.x).hypot(d.y - a.y);
+                let steps = ((length + chord) / 2.0 * 1.25 / PACE).ceil().clamp(4.0, 2000.0) as usize;
+                (1..steps).map(|i| on_curve([a, b, c, d], i as f64 / steps as f64)).collect()
+            }
+        }
+    }
+
+    /// As an outline to draw.
+    pub fn steps(&self) -> Vec<Step> {
+        match *self {
+            Route::Straight([a, b]) => vec![Step::Move(a), Step::Line(b)],
+            Route::Curve([a, b, c, d]) => vec![Step::Move(a), Step::Curve(b, c, d)],
+            Route::Drop([a, b], radius) => {
+                let up = (b.y - a.y).signum();
+                let (enter, leave) = (point(a.x, b.y - up * radius), point(a.x + radius, b.y));
+                let (h, k) = (radius * 0.45, radius * 0.45);
+                let handles = (point(a.x, b.y - up * h), point(a.x + k, b.y));
+                vec![Step::Move(a), Step::Line(enter), Step::Curve(handles.0, handles.1, leave), Step::Line(b)]
+            }
+        }
+    }
+}
+
+fn between(a: Point, b: Point) -> Vec<Point> {
+    let steps = ((b.x - a.x).hypot(b.y - a.y) / PACE).ceil().max(1.0) as usize;
+    let at = |i: usize| i as f64 / steps as f64;
+    (1..steps).map(|i| point(a.x + (b.x - a.x) * at(i), a.y + (b.y - a.y) * at(i))).collect()
+}
+
+fn on_curve([a, b, c, d]: [Point; 4], t: f64) -> Point {
+    let u = 1.0 - t;
+    let weights = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+    let mix = |a: f64, b: f64, c: f64, d: f64| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;
+    point(mix(a.x, b.x, c.x, d.x), mix(a.y, b.y, c.y, d.y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lay_between(centres: Vec<Point>) -> (Route, Obstacles) {
+        let mut obstacles = Obstacles::new(500.0, 300.0, centres.clone(), Vec::new());
+        let ends = Ends { dots: [0, 1], from: centres[0], to: centres[1] };
+        (lay(&mut obstacles, ends), obstacles)
+    }
+
+    #[test]
+    fn straight_where_it_is_free() {
+        let (route, _) = lay_between(vec![point(50.0, 50.0), point(300.0, 50.0)]);
+        assert!(matches!(route, Route::Straight(_)));
+    }
+
+    #[test]
+    fn around_what_stands_between() {
+        let (route, obstacles) = lay_between(vec![point(50.0, 50.0), point(300.0, 50.0), point(170.0, 50.0)]);
+        assert!(matches!(route, Route::Curve(_)));
+        assert!(route.points().iter().all(|at| !obstacles.hits_dot(*at, [0, 1])));
+    }
+
+    #[test]
+    fn a_close_child_is_dropped_to() {
+        let (route, _) = lay_between(vec![point(50.0, 50.0), point(70.0, 120.0)]);
+        assert!(matches!(route, Route::Drop(..)));
+        let (route, obstacles) = lay_between(vec![point(50.0, 50.0), point(70.0, 120.0), point(52.0, 84.0)]);
+        assert!(route.points().iter().all(|at| !obstacles.hits_dot(*at, [0, 1])));
+    }
+
+    #[test]
+    fn points_are_close_together() {
+        let curve = Route::Curve([point(0.0, 0.0), point(900.0, 0.0), point(-500.0, 400.0), point(400.0, 400.0)]);
+        let points = curve.points();
+        let far = points.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y));
+        assert!(far.fold(0.0, f64::max) < 2.5 * PACE);
+    }
+}

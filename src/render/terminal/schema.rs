@@ -1,0 +1,45 @@
+//! The schema, kind by kind.
+
+use super::tree::{Line, Narrow, aligned};
+use crate::answer::{Row, Table};
+use crate::graph::Graph;
+use crate::render::words::{Face, Looks, cell, escape};
+
+/// A line for each type, property, verb and definition: its name, what it joins, its inverse, how many there are, its
+/// roles, and what it means. Reads the columns of the schema's table by their titles.
+pub fn schema(table: &Table, graph: &Graph, looks: &Looks) -> String {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut kind = String::new();
+    for row in &table.rows {
+        let word = |title: &str| word(table, row, title, graph);
+        if word("kind") != kind {
+            kind = word("kind");
+            lines.push(Line { text: plural(&kind), face: Some(Face::Head), notes: Vec::new() });
+        }
+        lines.push(Line { text: format!("  {}", word("name")), face: Some(Face::Verb), notes: notes(&word, looks) });
+    }
+    aligned(&lines, 2, Narrow::Cut, looks)
+}
+
+fn notes(word: &dyn Fn(&str) -> String, looks: &Looks) -> Vec<(String, bool)> {
+    let arrow = if looks.ascii { "->" } else { "→" };
+    let joins = match (word("from"), word("to")) {
+        (from, to) if to.is_empty() => from,
+        (from, to) => format!("{from} {arrow} {to}"),
+    };
+    let about = [word("roles"), word("doc")].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+    vec![(word("count"), true), (joins, false), (word("inverse"), false), (about.join("; "), false)]
+}
+
+fn word(table: &Table, row: &Row, title: &str, graph: &Graph) -> String {
+    let position = table.columns.iter().position(|column| column.title == title);
+    let found = position.and_then(|i| row.cells.get(i));
+    found.map_or(String::new(), |inner| escape(&cell(graph, inner)).into_owned())
+}
+
+fn plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{kind}s"),
+    }
+}

@@ -1,0 +1,183 @@
+//! Tree → text: each thing in the one way it is written. Parsing what was printed gives an equal tree.
+
+mod expr;
+mod sentence;
+
+pub use expr::expr;
+pub use sentence::{noun, path, pattern, sentence};
+
+use super::ast::*;
+use super::grammar::{self, Rule};
+
+/// Statements, each on a line of its own, with `;` between them.
+pub fn print(program: &Program) -> String {
+    joined(&program.statements, ";\n", statement)
+}
+
+pub fn statement(statement: &Statement) -> String {
+    match statement {
+        Statement::Define(it) => define(it),
+        Statement::Query(it) => query(it),
+    }
+}
+
+pub fn define(define: &Define) -> String {
+    let mut text = format!("define {} as {}", sentence(&define.head), pattern(&define.body));
+    if let Some(condition) = &define.condition {
+        text.push_str(" where ");
+        text.push_str(&expr(condition));
+    }
+    text
+}
+
+pub fn query(query: &Query) -> String {
+    let mut text = query.head.map_or(String::new(), |head| format!("{} ", head_word(head.item)));
+    text.push_str(&body(&query.body));
+    for it in &query.clauses {
+        text.push(' ');
+        text.push_str(&clause(&it.item));
+    }
+    text
+}
+
+fn head_word(head: Head) -> &'static str {
+    match head {
+        Head::Explain => "explain",
+        Head::Profile => "profile",
+        Head::Why => "why",
+        Head::WhyNot => "why not",
+        Head::Path => "path",
+        Head::Paths => "paths",
+        Head::Graph => "graph",
+        Head::Diff => "diff",
+        Head::Count => "count",
+        Head::Ask => "ask",
+    }
+}
+
+fn body(body: &Body) -> String {
+    match body {
+        Body::Pattern(it) => pattern(it),
+        Body::Lineage { kind, of, via } => {
+            let via = via.as_ref().map_or(String::new(), |via| format!(" via {}", path(via)));
+            format!("{} of {}{via}", lineage_word(kind.item), noun(of))
+        }
+        Body::Adoption { of, by } => {
+            let by = by.as_ref().map_or(String::new(), |by| format!(" by {}", period_word(&by.item)));
+            format!("adoption of {}{by}", noun(of))
+        }
+        Body::Timeline(it) => format!("timeline of {}", pattern(it)),
+        Body::Matrix(it) => format!("matrix of {}", sentence(it)),
+        Body::Describe(it) => format!("describe {}", noun(it)),
+        Body::Conflicts(None) => "conflicts".to_string(),
+        Body::Conflicts(Some(it)) => format!("conflicts of {}", noun(it)),
+        Body::Schema(None) => "schema".to_string(),
+        Body::Schema(Some(it)) => format!("schema {}", schema_name(&it.item)),
+    }
+}
+
+fn lineage_word(kind: Lineage) -> &'static str {
+    match kind {
+        Lineage::Lineage => "lineage",
+        Lineage::Ancestors => "ancestors",
+        Lineage::Descendants => "descendants",
+    }
+}
+
+fn period_word(period: &Period) -> String {
+    match period {
+        Period::Year => "year".to_string(),
+        Period::Quarter => "quarter".to_string(),
+        Period::Month => "month".to_string(),
+        Period::Type(name) => self::name(name),
+    }
+}
+
+/// A type or a verb as it is, another name in quotes.
+fn schema_name(name: &str) -> String {
+    let is_verb = grammar::covers(Rule::whole_verb, name) && !name.contains("  ");
+    if is_verb { name.to_string() } else { self::name(name) }
+}
+
+fn clause(clause: &Clause) -> String {
+    match clause {
+        Clause::Where(it) => format!("where {}", expr(it)),
+        Clause::Having(it) => format!("having {}", expr(it)),
+        Clause::Show { items, by } if by.is_empty() => format!("show {}", joined(items, ", ", item)),
+        Clause::Show { items, by } => format!("show {} by {}", joined(items, ", ", item), joined(by, ", ", expr)),
+        Clause::OrderBy(keys) => format!("order by {}", joined(keys, ", ", key)),
+        Clause::Limit(it) => format!("limit {}", expr(it)),
+        Clause::Offset(it) => format!("offset {}", expr(it)),
+        Clause::Nearest(it) => format!("nearest {}", it.item),
+        Clause::AsOf(it) => format!("as of {}", expr(it)),
+        Clause::To(it) => format!("to {}", string(&it.item)),
+    }
+}
+
+fn item(item: &Item) -> String {
+    match &item.name {
+        Some(name) => format!("{} as {}", expr(&item.expr), name.item),
+        None => expr(&item.expr),
+    }
+}
+
+fn key(key: &Key) -> String {
+    format!("{}{}", expr(&key.expr), if key.descending { " desc" } else { "" })
+}
+
+/// A name as it is written in a sentence: bare where that reads as one name, else in quotes.
+///
+/// Quoted are keywords and names that hold one, lower-case words that look like variables, names that begin with a digit
+/// (a value, after some verbs), and names with other marks than `-` `.` `'`.
+pub fn quote_name(name: &str) -> String {
+    let is_bare = match name.chars().next() {
+        Some(first) if first.is_ascii_digit() => false,
+        Some(first) if first.is_lowercase() => is_lower_name(name),
+        _ => grammar::covers(Rule::whole_name, name) && !name.contains(['\t', '\u{a0}']) && !name.contains("  "),
+    };
+    if is_bare && !begins_foreign(name) { name.to_string() } else { string(name) }
+}
+
+/// `gpt-oss`, but not `o1`.
+fn is_lower_name(name: &str) -> bool {
+    grammar::covers(Rule::whole_lower, name) && !grammar::covers(Rule::whole_variable, name)
+}
+
+/// Whether a name at the beginning of a query would be taken for another language: `What`.
+fn begins_foreign(name: &str) -> bool {
+    grammar::parse(Rule::error_foreign, name).is_some()
+}
+
+/// A run as it was parsed; quoted if it could not have been.
+fn name(name: &str) -> String {
+    if grammar::covers(Rule::whole_name, name) { name.to_string() } else { string(name) }
+}
+
+/// A text in quotes.
+pub fn string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            other if other.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", other as u32)),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn joined<T>(items: &[T], separator: &str, print: impl Fn(&T) -> String) -> String {
+    let mut text = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(&print(item));
+    }
+    text
+}

@@ -1,0 +1,169 @@
+//! Sentences, nouns and paths as text.
+
+use super::{expr, joined, name, string};
+use crate::syntax::ast::*;
+
+pub fn pattern(pattern: &Pattern) -> String {
+    joined(&pattern.sentences, ", ", |item| {
+        format!("{}{}", if item.cross { "cross " } else { "" }, sentence(&item.sentence))
+    })
+}
+
+pub fn sentence(sentence: &Sentence) -> String {
+    match sentence {
+        Sentence::Plain { subject, phrases: None, .. } => joined(&subject.nouns, " and ", noun),
+        Sentence::Plain { subject, phrases: Some(it), .. } => {
+            format!("{} {}", joined(&subject.nouns, " and ", noun), phrases(it))
+        }
+        Sentence::Optional { sentence: it, .. } => format!("optional {}", self::sentence(it)),
+        Sentence::Not { group: it, .. } => format!("not {}", group(it)),
+        Sentence::Group(it) => group(it),
+    }
+}
+
+pub fn group(group: &Group) -> String {
+    format!("({})", joined(&group.alternatives, " or ", pattern))
+}
+
+fn phrases(phrases: &Phrases) -> String {
+    let mut text = String::new();
+    for (at, it) in phrases.phrases.iter().enumerate() {
+        text.push_str(join_word(at, phrases.join, it.but));
+        push_phrase(&mut text, it);
+    }
+    text
+}
+
+/// What stands before an item of a row: nothing before the first.
+fn join_word(at: usize, join: Join, but: bool) -> &'static str {
+    match (at, join) {
+        (0, _) => "",
+        (_, Join::Or) => " or ",
+        (_, Join::And) if but => " but ",
+        (_, Join::And) => " and ",
+    }
+}
+
+fn push_phrase(text: &mut String, phrase: &Phrase) {
+    text.push_str(if phrase.not { "not " } else { "" });
+    text.push_str(match phrase.modality {
+        Some(Modality::Possibly) => "possibly ",
+        Some(Modality::Certainly) => "certainly ",
+        None => "",
+    });
+    text.push_str(if phrase.is { "is " } else { "" });
+    text.push_str(&path(&phrase.path));
+    if let Some(variable) = &phrase.bind {
+        text.push_str(" as ");
+        text.push_str(&variable.item);
+    }
+    text.push(' ');
+    text.push_str(&object(&phrase.object));
+    if let Some(source) = &phrase.according {
+        text.push_str(" according to ");
+        text.push_str(&noun(source));
+    }
+}
+
+fn object(object: &Object) -> String {
+    match object {
+        Object::Nouns(it) => objects(it),
+        Object::Value(it) => expr::literal(&it.item),
+        Object::Period(op, date) => format!("{} {}", expr::period_word(op.item), expr::expr(date)),
+        Object::Between(from, to) => format!("between {} and {}", expr::expr(from), expr::expr(to)),
+    }
+}
+
+fn objects(objects: &Objects) -> String {
+    let mut text = String::new();
+    for (at, item) in objects.items.iter().enumerate() {
+        text.push_str(join_word(at, objects.join, item.but));
+        text.push_str(if item.not { "not " } else { "" });
+        text.push_str(&noun(&item.noun));
+    }
+    text
+}
+
+pub fn noun(noun: &Noun) -> String {
+    let mut text = noun.quantifier.map_or(String::new(), |quantifier| quantifier_words(quantifier.item));
+    text.push_str(&noun_kind(&noun.kind));
+    if let Some(that) = &noun.that {
+        text.push_str(" that ");
+        text.push_str(&phrases(that));
+    }
+    text
+}
+
+/// With a space after it.
+fn quantifier_words(quantifier: Quantifier) -> String {
+    match quantifier {
+        Quantifier::No => "no ".to_string(),
+        Quantifier::Every => "every ".to_string(),
+        Quantifier::AtLeast(number) => format!("at least {number} "),
+        Quantifier::AtMost(number) => format!("at most {number} "),
+        Quantifier::Exactly(number) => format!("exactly {number} "),
+    }
+}
+
+fn noun_kind(kind: &NounKind) -> String {
+    match kind {
+        NounKind::Name(it) => name(it),
+        NounKind::Text(it) => string(it),
+        NounKind::Param(it) => format!("${it}"),
+        NounKind::Lower(it) => it.clone(),
+        NounKind::Typed { type_name, of: Typed::Var(variable) } => {
+            format!("{} {}", name(&type_name.item), variable.item)
+        }
+        NounKind::Typed { type_name, of: Typed::Text(text) } => {
+            format!("{} {}", name(&type_name.item), string(&text.item))
+        }
+    }
+}
+
+pub fn path(path: &Path) -> String {
+    match &path.kind {
+        PathKind::Either(paths) => joined(paths, " | ", |path| within(path, Level::Sequence)),
+        PathKind::Sequence(paths) => joined(paths, " / ", |path| within(path, Level::Repeat)),
+        PathKind::Repeat { path, min, max } => format!("{}{}", within(path, Level::Inverse), repeat(*min, *max)),
+        PathKind::Inverse(path) => format!("^{}", within(path, Level::Verb)),
+        PathKind::Verb(verb) => verb.clone(),
+    }
+}
+
+/// How tightly paths bind, the loosest first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Either,
+    Sequence,
+    Repeat,
+    Inverse,
+    Verb,
+}
+
+fn level(path: &Path) -> Level {
+    match path.kind {
+        PathKind::Either(_) => Level::Either,
+        PathKind::Sequence(_) => Level::Sequence,
+        PathKind::Repeat { .. } => Level::Repeat,
+        PathKind::Inverse(_) => Level::Inverse,
+        PathKind::Verb(_) => Level::Verb,
+    }
+}
+
+/// A part of a path, in brackets if it binds more loosely than its place.
+fn within(path: &Path, place: Level) -> String {
+    let text = self::path(path);
+    if level(path) < place { format!("({text})") } else { text }
+}
+
+fn repeat(min: u32, max: Option<u32>) -> String {
+    match (min, max) {
+        (1, None) => "+".to_string(),
+        (0, None) => "*".to_string(),
+        (0, Some(1)) => "?".to_string(),
+        (0, Some(max)) if max > 0 => format!("{{,{max}}}"),
+        (min, None) => format!("{{{min},}}"),
+        (min, Some(max)) if min == max => format!("{{{min}}}"),
+        (min, Some(max)) => format!("{{{min},{max}}}"),
+    }
+}

@@ -1,0 +1,130 @@
+//! Three evaluators, one answer: the engine, the engine with every rewrite switched off, and the naive judge.
+
+mod support;
+
+use begat::answer::{Answer, Row, View};
+use begat::value::Truth;
+use begat::{Database, Options, Prepared};
+use support::generate::{self, Random};
+use support::naive::{self, Outcome};
+use support::phrases::{self, Repertoire};
+use support::queries;
+
+/// Random queries that are tried for each random graph.
+const QUERIES: usize = 8;
+const GRAPHS: u64 = 120;
+
+#[test]
+fn spec_and_questions() {
+    let mut worlds: Vec<(String, Database)> = Vec::new();
+    let examples = queries::examples().into_iter().map(|example| (example.world, example.text));
+    let questions = queries::questions().into_iter().map(|question| ("toy".to_string(), question.query));
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for (world, text) in examples.chain(questions) {
+        if !worlds.iter().any(|(name, _)| *name == world) {
+            worlds.push((world.clone(), queries::open(&world)));
+        }
+        let (_, database) = worlds.iter().find(|(name, _)| *name == world).expect("just opened");
+        for prepared in queries::prepare(database, &text).unwrap_or_default() {
+            tally(agree(database, &prepared, &text), &mut compared, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", report(&wrong));
+    assert!(compared > 60, "only {compared} queries were compared");
+}
+
+#[test]
+fn random_queries() {
+    let (mut typed, mut compared, mut wrong) = (0, 0, Vec::new());
+    for seed in 0..GRAPHS {
+        let mut random = Random(seed);
+        let draft = generate::draft(&mut random);
+        let database = Database::of(generate::build(&draft));
+        for _ in 0..QUERIES {
+            let text = phrases::query(&mut random, Repertoire::ALL);
+            let possibly = random.percent(40);
+            let about = format!(
+                "seed {seed}{}: {text}\n{}",
+                if possibly { ", possibly" } else { "" },
+                generate::describe(&draft)
+            );
+            let options = Options { possibly, ..Options::default() };
+            let Ok(prepared) = database.prepare(&text, &options) else { continue };
+            typed += 1;
+            for prepared in prepared {
+                tally(agree(&database, &prepared, &about), &mut compared, &mut wrong);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", report(&wrong));
+    let tried = GRAPHS as usize * QUERIES;
+    assert!(typed * 10 > tried * 6, "only {typed} of {tried} random queries are well typed");
+    assert!(compared * 2 > tried, "only {compared} of {tried} were compared");
+}
+
+fn tally(outcome: Result<bool, String>, compared: &mut usize, wrong: &mut Vec<String>) {
+    match outcome {
+        Ok(judged) => *compared += usize::from(judged),
+        Err(difference) => wrong.push(difference),
+    }
+}
+
+/// The first differences, and how many there are.
+fn report(wrong: &[String]) -> String {
+    format!("{} differences\n\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n\n"))
+}
+
+/// Whether the query has a reference; then that all agree on it.
+fn agree(database: &Database, prepared: &Prepared, about: &str) -> Result<bool, String> {
+    let options = Options::default();
+    let unoptimised = Options { disabled_rewrites: vec!["all".to_string()], ..options.clone() };
+    let answer = database.run(prepared, &options);
+    let plain = database.run(prepared, &unoptimised);
+    let (answer, plain) = match (answer, plain) {
+        (Ok(answer), Ok(plain)) => (answer, plain),
+        (Err(a), Err(b)) if queries::diagnostics(&a) == queries::diagnostics(&b) => return Ok(false),
+        (a, b) => return Err(format!("{about}\n  engine  {a:?}\n  plain   {b:?}")),
+    };
+    let show = |outcome: Option<&Outcome>| outcome.map(|outcome| table(database, outcome));
+    let differ = |name: &str, other: &Outcome, found: &Outcome| {
+        let tables = [other, found].map(|outcome| table(database, outcome).join("\n           "));
+        format!("{about}\n  {name:8} {}\n  engine   {}", tables[0], tables[1])
+    };
+    let (found, plain) = (outcome(&answer), outcome(&plain));
+    let (Some(found), Some(plain)) = (found, plain) else {
+        return Ok(false);
+    };
+    if show(Some(&found)) != show(Some(&plain)) {
+        return Err(differ("plain", &plain, &found));
+    }
+    match naive::answer(database.graph(), &prepared.query) {
+        Some(judged) if show(Some(&judged)) != show(Some(&found)) => Err(differ("judge", &judged, &found)),
+        judged => Ok(judged.is_some()),
+    }
+}
+
+/// What the engine's answer comes to, where it is one of rows or a verdict.
+fn outcome(answer: &Answer) -> Option<Outcome> {
+    match &answer.view {
+        View::Plan(_) => None,
+        View::Verdict(truth) => Some(Outcome::Verdict(*truth)),
+        View::Rows => Some(Outcome::Rows { rows: answer.table.rows.clone(), more: answer.more_possible }),
+        _ => None,
+    }
+}
+
+/// In words, a line per row.
+fn table(database: &Database, outcome: &Outcome) -> Vec<String> {
+    let line = |row: &Row| {
+        let words = queries::words(database.graph(), row).join(" | ");
+        if row.certain { words } else { format!("{words} | possible") }
+    };
+    match outcome {
+        Outcome::Verdict(truth) => vec![word(*truth).to_string()],
+        Outcome::Rows { rows, more } => rows.iter().map(line).chain([format!("{more} more possible")]).collect(),
+    }
+}
+
+fn word(truth: Truth) -> &'static str {
+    begat::value::truth_word(truth)
+}

@@ -1,0 +1,7 @@
+//! What several tests share.
+#![allow(dead_code)] // Each test uses a part of it.
+
+pub mod generate;
+pub mod naive;
+pub mod phrases;
+pub mod queries;
