@@ -219,6 +219,9 @@ pub(in crate::load) struct TablePart<'t> {
     /// Columns of other names.
     #[serde(borrow, default)]
     pub aliases: Vec<Word<'t>>,
+    /// The column by which tables of facts name the entities, beside their names. It is not kept.
+    #[serde(borrow, default)]
+    pub key: Option<Word<'t>>,
     /// Property to column.
     #[serde(borrow, default)]
     pub properties: Entries<'t, Word<'t>>,
