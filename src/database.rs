@@ -4,7 +4,7 @@ use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
-use crate::graph::Graph;
+use crate::graph::{EntityId, Graph};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
@@ -109,6 +109,8 @@ impl Database {
 
     /// A result, unless what it may rest on turned out to be damaged.
     fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        // Whoever shows an answer reads names, so they are to be checked before.
+        self.graph.name(EntityId(0));
         match self.graph.damage() {
             Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
             None => result,
@@ -122,7 +124,7 @@ impl Database {
     /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// What is wrong with the text,.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
         self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
@@ -156,7 +158,7 @@ impl Database {
             Ok(query) => Ok(Prepared { text: text.clone(), query }),
             Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
         };
-        queries.iter().map(prepared).collect()
+        self.sound(queries.iter().map(prepared).collect())
     }
 
     /// Answers a prepared query; with `explain` before it, gives its plan.
@@ -165,15 +167,15 @@ impl Database {
     /// A limit or Ctrl-C stopped it.
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         let context = self.context(prepared, options);
-        match prepared.query.explain {
+        let start = std::time::Instant::now();
+        let answer = match prepared.query.explain {
             Some(Explain::Plan) => Ok(self.explained(&context, None)),
             Some(Explain::Profile) => {
-                let start = std::time::Instant::now();
-                let answer = exec::run(&context)?;
-                Ok(self.explained(&context, Some((answer, start.elapsed()))))
+                exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
             }
-            None => self.sound(exec::run(&context).map_err(Error::from)),
-        }
+            None => exec::run(&context),
+        };
+        self.sound(answer.map_err(Error::from))
     }
 
     /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.

@@ -23,6 +23,12 @@ const QUERIES: [&str; 12] = [
     "Model uses MLA",
 ];
 
+/// The graph that ships with begat, from its folder.
+fn shipped() -> Database {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution");
+    Database::open(folder.as_ref()).expect("a good graph")
+}
+
 fn looks(query: &str) -> PictureLooks {
     PictureLooks { query: query.into(), graph: "llm-evolution".into(), ..PictureLooks::default() }
 }
@@ -61,7 +67,7 @@ fn assert_well_formed(name: &str, xml: &str) {
 
 #[test]
 fn queries_are_drawn() {
-    let database = Database::builtin();
+    let database = shipped();
     for query in QUERIES {
         let (picture, page) = drawn(&database, query);
         assert_well_formed(query, &picture);
@@ -117,7 +123,7 @@ fn the_page_works_in_a_browser() {
         eprintln!("skipped: no Chromium is installed");
         return;
     };
-    let (_, page) = drawn(&Database::builtin(), "timeline of Model");
+    let (_, page) = drawn(&shipped(), "timeline of Model");
     let page = page.replace("</body>", &format!("<script>{{\n{VISIT}}}</script></body>"));
     let file: PathBuf = std::env::temp_dir().join(format!("begat-page-{}.html", std::process::id()));
     std::fs::write(&file, page).expect("a writable temporary folder");

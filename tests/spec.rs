@@ -15,7 +15,7 @@ use begat::{Database, Error, Options, syntax};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use support::queries;
 
 /// A page in pieces, which written one after the other are the page.
@@ -141,13 +141,9 @@ fn print(diagnostics: &Diagnostics, text: &Arc<Text>) -> String {
 
 /// Each world is opened once.
 fn database(world: &str) -> &'static Database {
-    static TOY: OnceLock<Database> = OnceLock::new();
-    static BUILTIN: OnceLock<Database> = OnceLock::new();
-    match world {
-        "toy" => TOY.get_or_init(|| queries::open("toy")),
-        "builtin" => BUILTIN.get_or_init(|| queries::open("builtin")),
-        other => panic!("no world is called {other}"),
-    }
+    static OPEN: OnceLock<Mutex<HashMap<String, &'static Database>>> = OnceLock::new();
+    let mut open = OPEN.get_or_init(Mutex::default).lock().expect("no test panics while it opens a world");
+    open.entry(world.to_string()).or_insert_with(|| Box::leak(Box::new(queries::open(world))))
 }
 
 /// The world that the page's `graph: ` line names.

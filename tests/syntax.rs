@@ -116,15 +116,16 @@ fn nesting_is_fast_and_has_an_end() {
         format!("Model m {} Model", nested(10_000, "(", "uses", ")")),
         format!("Model {}", "that uses Model ".repeat(10_000)),
         "optional ".repeat(10_000) + "Model",
-        format!("Model m where {}1", "not ".repeat(1_000)),
-        format!("Model m where {}1", "- ".repeat(1_000)),
-        format!("Model m where 1{}", " + 1".repeat(1_000)),
+        format!("Model m where {}1", "not ".repeat(300)),
+        format!("Model m where {}1", "- ".repeat(300)),
+        format!("Model m where 1{}", " + 1".repeat(300)),
         "(".repeat(10_000),
     ];
     for text in deep {
         let start = Instant::now();
         assert_eq!(error(&text).code, Code::TooDeep);
         syntax::is_incomplete(&text);
+        // A second is far more than it takes; the machine may be busy.
         assert!(start.elapsed() < Duration::from_secs(1), "took {:?}", start.elapsed());
     }
 }

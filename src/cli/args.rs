@@ -40,9 +40,16 @@ pub enum Command {
     /// Run queries: of the arguments, of a file, or of stdin
     Query(Query),
     /// Report everything that is wrong with a graph's data
-    Check { graph: Option<PathBuf> },
+    Check {
+        // Not called `graph`: that is the option's id, which commands inherit.
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
     /// Compile a graph into a snapshot that opens at once
-    Build { graph: Option<PathBuf> },
+    Build {
+        #[arg(value_name = "GRAPH")]
+        data: Option<PathBuf>,
+    },
     /// Write the whole graph, or the graph of a query, in the format of the file's extension
     Export { query: Option<String> },
     /// Bring data and query files into canonical form
@@ -120,6 +127,18 @@ pub struct Global {
     /// Colours for a light or a dark ground
     #[arg(long, global = true, value_enum, default_value_t)]
     pub theme: Theme,
+    /// In a picture, what does not belong to this entity's lineage fades
+    #[arg(long, global = true, value_name = "ENTITY")]
+    pub focus: Option<String>,
+    /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
+    #[arg(long, global = true, value_name = "VERB")]
+    pub lane: Option<String>,
+    /// How wide the years of a picture are
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub scale: Scale,
+    /// The title of a picture, instead of one made from the answer
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub title: Option<String>,
     /// Stop after that long: 10s, 500ms, 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = params::duration)]
     pub timeout: Option<Duration>,
@@ -166,6 +185,15 @@ pub enum Theme {
     Dark,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Scale {
+    /// By what happened in them
+    #[default]
+    Elastic,
+    /// All alike
+    Linear,
+}
+
 /// How errors are written
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Reports {
@@ -197,5 +225,7 @@ mod tests {
         assert!(parsed.command.is_none() && parsed.global.param.len() == 1);
         let parsed = Arguments::try_parse_from(["begat", "-g", "x", "query", "schema"]).expect("parses");
         assert!(matches!(parsed.command, Some(Command::Query(query)) if query.queries == ["schema"]));
+        let parsed = Arguments::try_parse_from(["begat", "build", "-g", "x", "-o", "y"]).expect("parses");
+        assert!(matches!(parsed.command, Some(Command::Build { data: None })) && parsed.global.graph.is_some());
     }
 }

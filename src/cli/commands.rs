@@ -3,11 +3,11 @@
 use super::Exit;
 use super::args::Arguments;
 use super::output::{page, write_file};
-use super::session::{Session, counted, printed, report};
+use super::session::{Session, counted, open_graph, printed, report};
 use super::terminal::Terminal;
-use crate::Database;
 use crate::load;
 use crate::render::{Format, Rendered, grid, whole};
+use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
@@ -61,9 +61,13 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
 
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
 pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
-    let checked = match path.filter(|path| !path.as_os_str().is_empty()) {
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+        return verify(path, terminal);
+    }
+    let checked = match path {
         Some(path) => load::check(path),
-        None => Ok((Some(Database::builtin().graph().clone()), Diagnostics::default())),
+        None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {
         Ok(checked) => checked,
@@ -85,9 +89,46 @@ pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
     if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
-pub fn build(terminal: &Terminal) -> Exit {
-    terminal.complain("`begat build` is not built yet; `--graph` opens folders and `.ron` files");
-    Exit::Usage
+/// Compiles a graph into the snapshot of `--output`.
+pub fn build(path: Option<PathBuf>, output: Option<&Path>, terminal: &Terminal) -> Exit {
+    let Some(output) = output.filter(|path| *path != Path::new("-")) else {
+        terminal.complain("into which file? write `-o FILE.begat`");
+        return Exit::Usage;
+    };
+    let database = match open_graph(path.as_deref()) {
+        Ok(database) => database,
+        Err(error) => return report(terminal, error, None),
+    };
+    let graph = database.graph();
+    match snapshot::write(graph, output) {
+        Ok(bytes) => {
+            let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
+            terminal.remark(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
+            Exit::Done
+        }
+        Err(error) => {
+            terminal.complain(&format!("cannot write `{}`: {error}", output.display()));
+            Exit::File
+        }
+    }
+}
+
+/// Reads a whole snapshot: every part of it must be sound.
+fn verify(path: &Path, terminal: &Terminal) -> Exit {
+    match snapshot::verify(path) {
+        Ok(sections) => {
+            let bad: Vec<&str> = sections.iter().filter(|part| !part.is_sound).map(|part| part.name).collect();
+            match bad.is_empty() {
+                true => terminal.remark(&format!("{}: nothing wrong", counted(sections.len(), "part"))),
+                false => terminal.complain(&format!("`{}` is damaged: {}", path.display(), bad.join(", "))),
+            }
+            if bad.is_empty() { Exit::Done } else { Exit::Nothing }
+        }
+        Err(error) => {
+            terminal.complain(&format!("`{}` cannot be used: {error}", path.display()));
+            if matches!(error, SnapshotError::Io(_)) { Exit::File } else { Exit::Nothing }
+        }
+    }
 }
 
 pub fn fmt(terminal: &Terminal) -> Exit {

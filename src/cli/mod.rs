@@ -46,8 +46,8 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => commands::completions(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
-        Some(Command::Check { graph }) => commands::check(graph.or(global.graph), &terminal),
-        Some(Command::Build { .. }) => commands::build(&terminal),
+        Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
+        Some(Command::Build { data }) => commands::build(data.or(global.graph), global.output.as_deref(), &terminal),
         Some(Command::Fmt { .. }) => commands::fmt(&terminal),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),

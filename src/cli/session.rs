@@ -1,14 +1,15 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
-use super::args::{Global, Query};
+use super::args::{Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
 use super::progress::watched;
 use super::terminal::Terminal;
 use super::{Exit, repl};
 use crate::answer::{Answer, Subgraph, View};
-use crate::graph::Graph;
+use crate::graph::{EntityId, Graph};
+use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
-use crate::text::{Diagnostics, Text};
+use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
 use signal_hook::consts::SIGINT;
@@ -231,7 +232,10 @@ impl Session {
             let part = self.working(|| self.database.subgraph(&answered.prepared, &self.options()));
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
-            self.render_graph(&part, format)
+            match format {
+                Format::Svg | Format::Html => return self.picture(answered, &part, format, text),
+                _ => self.render_graph(&part, format),
+            }
         } else {
             render::answer(&answered.answer, self.graph(), format, &looks)
         };
@@ -242,6 +246,52 @@ impl Session {
                 Err(Exit::Usage)
             }
         }
+    }
+
+    fn picture(&self, answered: &Answered, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let looks = self.picture_looks(text)?;
+        let draw = if format == Format::Svg { picture::svg } else { picture::html };
+        match draw(&answered.answer, Some(part), self.graph(), &looks) {
+            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
+            Err(diagnostics) => {
+                self.terminal.report(&diagnostics, text);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
+        let global = &self.global;
+        let focus = match &global.focus {
+            Some(name) => Some(self.focused(name)?),
+            None => None,
+        };
+        let file = global.graph.as_ref().and_then(|path| path.file_name());
+        Ok(PictureLooks {
+            focus,
+            lane: global.lane.clone(),
+            linear_scale: global.scale == Scale::Linear,
+            theme: match global.theme {
+                Theme::Auto => picture::Theme::Auto,
+                Theme::Light => picture::Theme::Light,
+                Theme::Dark => picture::Theme::Dark,
+            },
+            title: global.title.clone(),
+            query: text.body.trim().to_string(),
+            graph: file.map_or("begat's built-in graph".to_string(), |name| name.to_string_lossy().into_owned()),
+        })
+    }
+
+    /// The entity of `--focus`.
+    fn focused(&self, name: &str) -> Result<EntityId, Exit> {
+        let names = self.graph().names();
+        if let [entity] = names.lookup(name).as_slice() {
+            return Ok(*entity);
+        }
+        let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
+        let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
+        Err(Exit::Usage)
     }
 
     /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.

@@ -15,7 +15,7 @@ pub struct Example {
     pub heading: String,
     /// Line of the opening fence, from 1.
     pub line: usize,
-    /// `toy` or `builtin`.
+    /// As [`open`] takes it.
     pub world: String,
     pub text: String,
 }
@@ -25,15 +25,14 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-/// The world of a page: `builtin`, or a file of `tests/graphs`.
+/// The world of a page: `builtin`, a folder of `graph-data`, or a file of `tests/graphs`.
 pub fn open(world: &str) -> Database {
-    match world {
-        "builtin" => Database::builtin(),
-        name => {
-            let path = folder().join("graphs").join(format!("{name}.ron"));
-            Database::open(&path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
-        }
+    if world == "builtin" {
+        return Database::builtin();
     }
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph-data").join(world);
+    let path = if shipped.is_dir() { shipped } else { folder().join("graphs").join(format!("{world}.ron")) };
+    Database::open(&path).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
 }
 
 /// The pages of the spec, in order of their names.

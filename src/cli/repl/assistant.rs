@@ -15,6 +15,9 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Context, Helper};
 use std::borrow::Cow;
 
+/// The names of larger graphs are not looked through at every keystroke.
+const LOOKED_THROUGH: usize = 50_000;
+
 /// rustyline's helper. It holds its own handle of the graph.
 pub struct Assistant {
     graph: Graph,
@@ -82,6 +85,9 @@ impl Hinter for Assistant {
             return None;
         }
         self.history.hint(line, pos, ctx).or_else(|| {
+            if self.graph.entity_count() > LOOKED_THROUGH {
+                return None;
+            }
             let (start, found) = candidates(line, &self.graph, &self.params);
             let typed = line.get(start..).filter(|typed| typed.chars().count() > 1)?;
             let [only] = found.as_slice() else { return None };

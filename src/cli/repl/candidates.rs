@@ -134,7 +134,7 @@ impl Place<'_> {
         let folded = typed.to_lowercase();
         let mut found = Vec::new();
         for kind in &set.kinds {
-            self.of_kind(*kind, quoted, &mut found);
+            self.of_kind(*kind, &folded, quoted, &mut found);
         }
         if !quoted && self.owner.is_none() {
             found.extend(set.keywords.iter().map(|word| Candidate::new(word, "")));
@@ -148,10 +148,10 @@ impl Place<'_> {
         found
     }
 
-    fn of_kind(&self, kind: Kind, quoted: bool, found: &mut Vec<Candidate>) {
+    fn of_kind(&self, kind: Kind, folded: &str, quoted: bool, found: &mut Vec<Candidate>) {
         match kind {
             Kind::Type if !quoted => found.extend(self.type_candidates()),
-            Kind::Entity => found.extend(self.entities(quoted)),
+            Kind::Entity => found.extend(self.entities(folded, quoted)),
             Kind::Verb if !quoted => found.extend(self.verbs()),
             Kind::Variable if !quoted => {
                 found.extend(self.variables.iter().map(|(name, type_)| Candidate::new(name, type_)));
@@ -179,10 +179,12 @@ impl Place<'_> {
         types.map(|(_, type_)| Candidate::new(&type_.name, &type_.doc)).collect()
     }
 
-    /// Entities with their type and date, in id order.
-    fn entities(&self, quoted: bool) -> Vec<Candidate> {
+    /// Entities whose names go on with what was typed, with their type and date, in id order.
+    fn entities(&self, folded: &str, quoted: bool) -> Vec<Candidate> {
         let types = self.types.objects.unwrap_or_else(|| self.graph.schema().all_types());
         let ids = self.graph.ranges(types).into_iter().flatten().map(EntityId);
+        let fits = |entity: &EntityId| begins(self.graph.name(*entity), folded);
+        let ids = ids.filter(fits).take(MOST);
         ids.map(|entity| {
             let name = self.graph.name(entity);
             let type_name = &self.graph.schema().type_(self.graph.type_of(entity)).name;
@@ -224,6 +226,12 @@ impl Place<'_> {
         let properties = schema.properties().filter(|(_, property)| fits(property.of));
         properties.map(|(_, property)| Candidate::new(&property.name, property.value.name())).collect()
     }
+}
+
+/// Whether a word begins so, without regard to case; `folded` is in lower case.
+fn begins(word: &str, folded: &str) -> bool {
+    let mut letters = word.chars().flat_map(char::to_lowercase);
+    folded.chars().all(|c| letters.next() == Some(c))
 }
 
 /// Whether a name can only stand in quotes: some word of it begins with neither a capital nor a digit, or holds what

@@ -136,12 +136,15 @@ impl Repl<'_> {
     }
 }
 
-const TOPICS: &[(&str, fn() -> String)] = &[
+/// Topics of `:help` that are neither commands, codes nor functions.
+const TOPICS: &[(&str, Topic)] = &[
     ("functions", functions_help),
     ("formats", formats_help),
     ("keys", || KEYS.to_string()),
     ("dates", || DATES.to_string()),
 ];
+
+type Topic = fn() -> String;
 
 const KEYS: &str = "\
 Enter            run; goes on where a bracket or quote is open, or a word is missing
@@ -395,24 +398,27 @@ fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     repl.say(words)
 }
 
-fn graph(repl: &mut Repl, path: &str, editor: &mut Line) -> Next {
+fn graph(repl: &mut Repl, path: &str, _: &mut Line) -> Next {
     if path.is_empty() {
-        let name =
-            repl.session.global.graph.as_ref().map_or("the built-in graph".to_string(), |p| p.display().to_string());
-        let words = format!("{name}\n{}", super::greeting(repl.session));
-        return repl.say(&words);
+        return loaded(repl);
     }
     let before = repl.session.global.graph.replace(path.into());
-    if !reopen(repl) {
-        repl.session.global.graph = before;
-        return Next::Prompt;
+    if reopen(repl) {
+        return loaded(repl);
     }
-    repl.last = None;
-    graph(repl, "", editor)
+    repl.session.global.graph = before;
+    Next::Prompt
 }
 
-fn reload(repl: &mut Repl, _: &str, editor: &mut Line) -> Next {
-    if reopen(repl) { graph(repl, "", editor) } else { Next::Prompt }
+/// Says what is loaded.
+fn loaded(repl: &Repl) -> Next {
+    let path = repl.session.global.graph.as_ref();
+    let name = path.map_or("the built-in graph".to_string(), |path| path.display().to_string());
+    repl.say(&format!("{name}\n{}", super::greeting(repl.session)))
+}
+
+fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    if reopen(repl) { loaded(repl) } else { Next::Prompt }
 }
 
 /// Opens the graph that the settings name; the session's definitions stay. On an error the one that is open stays.

@@ -42,7 +42,7 @@ fn saying(reading: &mut Reading<'_>, file: &Source<'_>, verb: &Word<'_>) -> Opti
     }
 }
 
-/// Adds the facts of a row: one, or none where the object's cell is empty, or many where the section splits cells.
+/// Adds the facts of a row: one, or none where a cell is empty, or many where the section splits cells.
 /// False when reading is to stop.
 fn fact_row(
     reading: &mut Reading<'_>,
@@ -50,11 +50,11 @@ fn fact_row(
     row: &StringRecord,
     (subject_column, saying, object_column): (usize, Saying, usize),
 ) -> bool {
-    if rows.names(row, object_column).next().is_none() {
+    let name = row.get(subject_column).unwrap_or("").trim();
+    if name.is_empty() || rows.names(row, object_column).next().is_none() {
         return true;
     }
     let (from, to) = ends(reading, saying);
-    let name = row.get(subject_column).unwrap_or("").trim();
     let subject = match entity(reading, name, from) {
         Ok(subject) => subject,
         Err(message) => return rows.bad(reading, row, subject_column, &message),

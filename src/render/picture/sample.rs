@@ -278,3 +278,8 @@ pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Di
     }
     crate::answer::Diff { left, right, entries }
 }
+
+/// The graph that ships with begat.
+pub fn real() -> Graph {
+    crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution")).expect("a good graph")
+}

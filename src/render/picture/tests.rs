@@ -1,6 +1,6 @@
 //! Pictures as a whole.
 
-use super::sample::{World, adoption, diff, lineage, lineages, matrix, whole};
+use super::sample::{World, adoption, diff, lineage, lineages, matrix, real, whole};
 use super::*;
 use crate::answer::Table;
 
@@ -9,7 +9,7 @@ fn answer(view: View) -> Answer {
 }
 
 fn toy() -> Graph {
-    std::env::var("TOY").ok().and_then(|path| crate::load::open(path).ok()).unwrap_or_else(crate::snapshot::builtin)
+    std::env::var("TOY").ok().and_then(|path| crate::load::open(path).ok()).unwrap_or_else(real)
 }
 
 /// Every kind of picture, of made-up worlds and of real ones, by name.
@@ -42,7 +42,7 @@ fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
             looks("matrix Model uses Technique"),
         );
     }
-    for (name, graph) in [("built-in", crate::snapshot::builtin()), ("toy", toy())] {
+    for (name, graph) in [("built-in", real()), ("toy", toy())] {
         add(&format!("{name}-models"), &graph, View::Graph(lineages(&graph)), looks("graph Model"));
         add(&format!("{name}-all"), &graph, View::Graph(whole(&graph)), looks("graph"));
         add(
@@ -53,7 +53,7 @@ fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
         );
         add(&format!("{name}-matrix"), &graph, View::Matrix(matrix(&graph)), looks("matrix Model uses Technique"));
     }
-    let graph = crate::snapshot::builtin();
+    let graph = real();
     let named = |name: &str| graph.names().lookup(name)[0];
     add("built-in-diff", &graph, View::Diff(vec![diff(&graph, named("Llama 3"), named("DeepSeek V3"))]), looks(""));
     add("built-in-lineage", &graph, View::Lineage(lineage(&graph, named("DeepSeek V3"))), looks(""));
@@ -83,7 +83,7 @@ fn every_view_is_drawn_the_same_each_time() {
 
 #[test]
 fn what_has_no_picture_says_so() {
-    let graph = crate::snapshot::builtin();
+    let graph = real();
     let error = svg(&answer(View::Schema), None, &graph, &PictureLooks::default()).unwrap_err();
     assert_eq!(error.0[0].code, Code::NoPicture);
     let looks = PictureLooks { lane: Some("develped by".into()), ..PictureLooks::default() };

@@ -68,10 +68,11 @@ fn one_kind_per_level(pair: &Pair) -> Built<()> {
             Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
                 nested += 1
             }
-            rule if compare_op(rule).is_some() || rule == Rule::is_unknown => match comparison.replace(span(&pair)) {
-                Some(first) => return Err(chained(first, span(&pair))),
-                None => {}
-            },
+            rule if compare_op(rule).is_some() || rule == Rule::is_unknown => {
+                if let Some(first) = comparison.replace(span(&pair)) {
+                    return Err(chained(first, span(&pair)));
+                }
+            }
             _ => {}
         }
         if nested > MAX_DEPTH {

@@ -3,11 +3,14 @@
 use super::super::paint::marks::{Area, Point};
 
 const CELL: f64 = 24.0;
+const CROWD: usize = 2000;
 
 /// Dots, labels, and the tracks of links that have been laid.
 #[derive(Debug)]
 pub struct Obstacles {
     size: (f64, f64),
+    /// How many links have been laid.
+    laid: usize,
     columns: usize,
     rows: usize,
     /// By cell: dots that touch it.
@@ -31,6 +34,7 @@ impl Obstacles {
         let tracks = vec![0; columns * rows];
         let mut obstacles = Obstacles {
             size: (width, height),
+            laid: 0,
             columns,
             rows,
             dots: empty.clone(),
@@ -84,6 +88,11 @@ impl Obstacles {
         !(2.0..=self.size.0 - 2.0).contains(&at.x) || !(2.0..=self.size.1 - 2.0).contains(&at.y)
     }
 
+    /// Whether so many links have been laid that another hardly matters.
+    pub fn is_crowded(&self) -> bool {
+        self.laid > CROWD
+    }
+
     /// How many links pass the point's cell.
     pub fn tracks(&self, at: Point) -> u16 {
         self.tracks[self.cell(at)]
@@ -91,6 +100,7 @@ impl Obstacles {
 
     /// Notes that a link passes these points.
     pub fn lay(&mut self, points: &[Point]) {
+        self.laid += 1;
         let mut last = usize::MAX;
         for at in points {
             let cell = self.cell(*at);

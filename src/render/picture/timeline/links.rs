@@ -1,7 +1,7 @@
 //! The ways of links: straight on a row, a drop with one round corner where it is close, else the curve of least cost.
 //!
 //! Dots that are not a link's ends are walls: a curve through one is taken only if every curve tried runs through
-//! one. Labels, other links and detours cost.
+//! one. Labels, other links and detours cost. Of very many links only few ways are tried.
 
 use super::super::paint::marks::{Point, Step, point};
 use super::grid::Obstacles;
@@ -44,7 +44,7 @@ pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
 fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
     let best = match best {
-        (cost, route) if cost < OUTSIDE => route,
+        (cost, route) if cost < OUTSIDE || obstacles.is_crowded() => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
     };
     obstacles.lay(&best.points());
