@@ -44,8 +44,7 @@ fn judge(database: &Database, question: &Question) -> Result<(), String> {
 fn read(graph: &Graph, id: &str, answer: &Answer) -> Vec<Vec<String>> {
     match id {
         "L10" => diff_rows(answer, graph),
-        "L13" => rows(graph, answer),
-        "L15" => why_rows(graph, answer, |row| {
+        "L15" => why_rows(answer, |row| {
             let [subject, object, verb] = [column(answer, "subject"), column(answer, "object"), column(answer, "verb")];
             let sentence = [subject, verb, object].map(|i| queries::word(graph, &row.cells[i])).join(" ") + ".";
             let source = queries::word(graph, &row.cells[column(answer, "source")]);
@@ -54,7 +53,7 @@ fn read(graph: &Graph, id: &str, answer: &Answer) -> Vec<Vec<String>> {
         "A2" => first_rows(graph, answer),
         "A3" => year_rows(graph, answer),
         "A11" => rows_with_certainty(graph, answer),
-        "A12" => why_rows(graph, answer, |row| {
+        "A12" => why_rows(answer, |row| {
             let cells =
                 ["subject", "verb", "object"].map(|title| queries::word(graph, &row.cells[column(answer, title)]));
             let key = queries::word(graph, &row.cells[column(answer, "source")]);
@@ -95,8 +94,7 @@ fn diff_rows(answer: &Answer, graph: &Graph) -> Vec<Vec<String>> {
 }
 
 /// `why`: a row for each fact and claim.
-fn why_rows(graph: &Graph, answer: &Answer, row: impl Fn(&Row) -> Vec<String>) -> Vec<Vec<String>> {
-    let _ = graph;
+fn why_rows(answer: &Answer, row: impl Fn(&Row) -> Vec<String>) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = answer.table.rows.iter().map(row).collect();
     rows.sort();
     rows.dedup();
@@ -116,23 +114,11 @@ fn first_rows(graph: &Graph, answer: &Answer) -> Vec<Vec<String>> {
 
 /// A3: the years with their certain counts, and one row without a year for what spans years.
 fn year_rows(graph: &Graph, answer: &Answer) -> Vec<Vec<String>> {
-    let (year, count) = (0, 1);
-    let year_word = |cell: &Cell| match cell {
+    let year = |cell: &Cell| match cell {
         Cell::Value(Value::Number(year)) => year.to_string(),
         _ => String::new(),
     };
-    let rows = answer.table.rows.iter();
-    rows.map(|row| {
-        let cells = if matches!(row.cells[year], Cell::Value(Value::Number(_)))
-            && answer.table.columns[year].title.starts_with("count")
-        {
-            [&row.cells[count], &row.cells[year]]
-        } else {
-            [&row.cells[year], &row.cells[count]]
-        };
-        vec![year_word(cells[0]), queries::word(graph, cells[1])]
-    })
-    .collect()
+    answer.table.rows.iter().map(|row| vec![year(&row.cells[0]), queries::word(graph, &row.cells[1])]).collect()
 }
 
 /// A15: the facts of a graph as subject, verb, object.

@@ -116,6 +116,7 @@ fn typos_never_change_the_answer() {
     }
     println!("{}", tally.report());
     let silent = &tally.silent;
+    assert!(tally.first * 100 >= tally.errors * 90, "fewer than nine in ten first suggestions are right");
     assert!(silent.is_empty(), "{} silently different:\n{}", silent.len(), silent[..silent.len().min(40)].join("\n"));
 }
 

@@ -16,6 +16,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::Cycle, "no graph at hand has a cycle"),
     (Code::Limit, "needs a limit"),
     (Code::Interrupted, "needs Ctrl-C"),
+    (Code::NoPicture, "given where a format is chosen"),
     (Code::NotYet, "what is not built yet changes"),
 ];
 

@@ -162,7 +162,7 @@ impl Writer<'_> {
     }
 
     fn date(&mut self) -> &'static str {
-        *self.random.pick::<&str>(&["2020", "2021", "2021-03", "2021-03-05", "2020..2021", "2021-01-01", "..2020"])
+        self.random.pick::<&str>(&["2020", "2021", "2021-03", "2021-03-05", "2020..2021", "2021-01-01", "..2020"])
     }
 
     /// A path from an entity of the type, and the type at its other end.
@@ -196,7 +196,7 @@ impl Writer<'_> {
     }
 
     fn quantifier(&mut self) -> &'static str {
-        *self.random.pick::<&str>(&["+", "+", "*", "?", "{2}", "{1,2}", "{,2}", "{2,}"])
+        self.random.pick::<&str>(&["+", "+", "*", "?", "{2}", "{1,2}", "{,2}", "{2,}"])
     }
 
     fn object(&mut self, type_name: &'static str, depth: usize) -> String {

@@ -59,13 +59,15 @@ pub type Binding = Vec<Slot>;
 
 pub type Pairs = BTreeSet<(EntityId, EntityId)>;
 
+type PairsKey = (Path, Mode, Option<SourceId>);
+
 /// A graph, a query, and the pairs of its defined verbs.
 pub struct World<'a> {
     pub graph: &'a Graph,
     pub as_of: Option<Date>,
     /// By definition: the pairs that certainly hold, and those that possibly do.
     defined: Vec<[Pairs; 2]>,
-    pairs: RefCell<HashMap<(Path, Mode, Option<SourceId>), Rc<Pairs>>>,
+    pairs: RefCell<HashMap<PairsKey, Rc<Pairs>>>,
 }
 
 /// What a query comes to.
