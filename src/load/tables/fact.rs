@@ -4,9 +4,9 @@ use super::column;
 use super::rows::Rows;
 use crate::graph::EntityId;
 use crate::load::file::{TablePart, Word};
-use crate::load::{Reading, Source, undeclared, words};
+use crate::load::{Reading, Source, entities, error, undeclared, words};
 use crate::schema::{self, PropertyId, TypeSet, VerbId};
-use crate::text::Span;
+use crate::text::{Code, Span};
 use csv::StringRecord;
 
 /// What a row of a table says of its subject and its object.
@@ -18,6 +18,15 @@ enum Saying {
     Value(PropertyId),
 }
 
+/// The columns of a table of facts, and the types of what they name.
+#[derive(Clone, Copy)]
+struct Columns {
+    subject: usize,
+    object: usize,
+    from: TypeSet,
+    to: TypeSet,
+}
+
 /// Adds the facts of a table.
 pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_>, verb: &Word<'_>) {
     let saying = saying(reading, file, verb);
@@ -25,8 +34,11 @@ pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePa
     let header = rows.header.clone();
     let subject = column(reading, file, table, &header, ("subject", table.subject.as_ref()));
     let object = column(reading, file, table, &header, ("object", table.object.as_ref()));
-    let (Some(subject), Some(object)) = (subject, object) else { return };
-    rows.each(reading, &mut reader, |reading, rows, row| fact_row(reading, rows, row, (subject, saying, object)));
+    let (from, to) = ends(reading, saying);
+    let from = table.entity.as_ref().map_or(Some(from), |type_| narrowed(reading, file, type_, from));
+    let (Some(subject), Some(object), Some(from)) = (subject, object, from) else { return };
+    let columns = Columns { subject, object, from, to };
+    rows.each(reading, &mut reader, |reading, rows, row| fact_row(reading, rows, row, saying, columns));
 }
 
 fn saying(reading: &mut Reading<'_>, file: &Source<'_>, verb: &Word<'_>) -> Option<Saying> {
@@ -42,27 +54,40 @@ fn saying(reading: &mut Reading<'_>, file: &Source<'_>, verb: &Word<'_>) -> Opti
     }
 }
 
+/// The subjects' types where the section names one of them; `None`, and a diagnostic, where it names another.
+fn narrowed(reading: &mut Reading<'_>, file: &Source<'_>, type_: &Word<'_>, from: TypeSet) -> Option<TypeSet> {
+    let id = entities::type_of(reading, file, type_)?;
+    let schema = &reading.builder.schema;
+    let narrowed = from.and(schema.type_(id).subtypes);
+    if narrowed.is_empty() {
+        let message = format!("here a {} is wanted", schema.type_names(from));
+        reading.problems.push(error(file.text, type_, Code::WrongType, message));
+        return None;
+    }
+    Some(narrowed)
+}
+
 /// Adds the facts of a row: one, or none where a cell is empty, or many where the section splits cells.
 /// False when reading is to stop.
 fn fact_row(
     reading: &mut Reading<'_>,
     rows: &mut Rows<'_, '_>,
     row: &StringRecord,
-    (subject_column, saying, object_column): (usize, Saying, usize),
+    saying: Saying,
+    columns: Columns,
 ) -> bool {
-    let name = row.get(subject_column).unwrap_or("").trim();
-    if name.is_empty() || rows.names(row, object_column).next().is_none() {
+    let name = row.get(columns.subject).unwrap_or("").trim();
+    if name.is_empty() || rows.names(row, columns.object).next().is_none() {
         return true;
     }
-    let (from, to) = ends(reading, saying);
-    let subject = match entity(reading, name, from) {
+    let subject = match entity(reading, name, columns.from) {
         Ok(subject) => subject,
-        Err(message) => return rows.bad(reading, row, subject_column, &message),
+        Err(message) => return rows.bad(reading, row, columns.subject, &message),
     };
     let Some(claim) = rows.claim(reading, row) else { return rows.goes_on() };
-    for object in rows.names(row, object_column) {
-        if let Err(message) = add(reading, (subject, saying, object), to, claim) {
-            rows.bad(reading, row, object_column, &message);
+    for object in rows.names(row, columns.object) {
+        if let Err(message) = add(reading, (subject, saying, object), columns.to, claim) {
+            rows.bad(reading, row, columns.object, &message);
         }
     }
     rows.goes_on()
