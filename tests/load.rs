@@ -536,6 +536,10 @@ fn rows_name_their_sources() {
     );
     assert_eq!(without_places(tables(&wide("{kye}")).1)[0], "error[undeclared] «\"{kye}\"»: no column is called `kye`");
     assert_eq!(without_places(tables(&wide("{key")).1)[0], "error[ron] «\"{key\"»: a brace is opened and not closed");
+    let typed = wide("s").replace("entity:", "where: {\"key\": \"s\"}, entity:");
+    let dated = r#"(file: "wide.csv", source: "s", entity: "Org", verb: "dated", subject: "name", object: "year"),"#;
+    let lines = without_places(tables(&format!("{typed}{dated}")).1);
+    assert_eq!(lines, ["error[wrong-type] «\"Org\"»: here a Model is wanted"]);
     let twice = [wide("s"), wide("s").replace("entity:", "where: {\"basis\": \"code\"}, entity:")].concat();
     let lines = without_places(tables(&twice).1);
     assert_eq!(

@@ -207,7 +207,7 @@ pub(in crate::load) struct TablePart<'t> {
     /// What stands between the names in one cell: `";"`. Absent: a cell is one name.
     #[serde(borrow, default)]
     pub split: Option<Word<'t>>,
-    /// A type.
+    /// The type of the entities, or of the subjects where several types share a name.
     #[serde(borrow, default)]
     pub entity: Option<Word<'t>>,
     /// The column of names.

@@ -5,9 +5,9 @@ use super::rows::{Batch, Rows};
 use crate::graph::EntityId;
 use crate::load::file::{TablePart, Word};
 use crate::load::names::Index;
-use crate::load::{Reading, Source, undeclared, words};
+use crate::load::{Reading, Source, entities, error, undeclared, words};
 use crate::schema::{self, PropertyId, Schema, TypeSet, VerbId};
-use crate::text::Span;
+use crate::text::{Code, Span};
 use crate::value::Value;
 use csv::StringRecord;
 
@@ -32,11 +32,13 @@ pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePa
     let (Some(saying), Some((rows, mut chunks))) = (saying, Rows::open(reading, file, table)) else { return };
     let subject = column(reading, file, table, &rows.header, ("subject", table.subject.as_ref()));
     let object = column(reading, file, table, &rows.header, ("object", table.object.as_ref()));
-    let (Some(subject), Some(object)) = (subject, object) else { return };
+    let (from, to) = ends(&reading.builder.schema, saying);
+    let from = table.entity.as_ref().map_or(Some(from), |type_| narrowed(reading, file, type_, from));
+    let (Some(subject), Some(object), Some(from)) = (subject, object, from) else { return };
     // Facts add no names, so that all threads may look them up.
     let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
     let names = Names { index: &index, schema: &schema };
-    let columns = Columns { subject, object, saying, ends: ends(&schema, saying) };
+    let columns = Columns { subject, object, saying, ends: (from, to) };
     let say = |batch: &mut Batch<_>, row: &StringRecord| fact_row(names, &rows, batch, row, &columns);
     rows.each(reading, &mut chunks, say, |reading, (said, claim), claims| {
         let claim = claims.get(claim as usize).copied();
@@ -60,6 +62,19 @@ fn saying(reading: &mut Reading<'_>, file: &Source<'_>, verb: &Word<'_>) -> Opti
             None
         }
     }
+}
+
+/// The subjects' types where the section names one of them; `None`, and a diagnostic, where it names another.
+fn narrowed(reading: &mut Reading<'_>, file: &Source<'_>, type_: &Word<'_>, from: TypeSet) -> Option<TypeSet> {
+    let id = entities::type_of(reading, file, type_)?;
+    let schema = &reading.builder.schema;
+    let narrowed = from.and(schema.type_(id).subtypes);
+    if narrowed.is_empty() {
+        let message = format!("here a {} is wanted", schema.type_names(from));
+        reading.problems.push(error(file.text, type_, Code::WrongType, message));
+        return None;
+    }
+    Some(narrowed)
 }
 
 /// What the words of a row may mean.

@@ -24,9 +24,9 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
         for table in &file.part.tables {
             match (&table.entity, &table.verb) {
                 (Some(type_), None) => entity::read(reading, file, table, type_),
-                (None, Some(_)) => {}
-                _ => {
-                    let message = "a table has either `entity` and `name`, or `verb`, `subject` and `object`";
+                (_, Some(_)) => {}
+                (None, None) => {
+                    let message = "a table has `entity` and `name`, or `verb`, `subject` and `object`";
                     reading.problems.push(error(file.text, &table.file, Code::Ron, message));
                 }
             }
@@ -37,7 +37,7 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
 /// Adds the facts of all tables that have them.
 pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for file in parts {
-        for table in file.part.tables.iter().filter(|table| table.entity.is_none()) {
+        for table in file.part.tables.iter() {
             if let Some(verb) = &table.verb {
                 fact::read(reading, file, table, verb);
             }
