@@ -112,7 +112,7 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
         }
         draft.keys.truncate(select.order.len());
     }
-    sort(&mut drafts, &select.order, context.graph);
+    sort(&mut drafts, &select.order);
     let (mut table, more_possible) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
@@ -210,14 +210,13 @@ fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
     if keys.is_empty() {
         return vec![Group { keys: Vec::new(), own: (0..reader.found.len()).collect(), touching: Vec::new() }];
     }
-    let graph = reader.context.graph;
     let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
     let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
-    keyed.sort_by(|(a, i), (b, j)| order(a, b, graph).then(i.cmp(j)));
+    keyed.sort_by(|(a, i), (b, j)| order(a, b).then(i.cmp(j)));
     let mut groups: Vec<Group> = Vec::new();
     for (keys, i) in keyed {
         match groups.last_mut() {
-            Some(group) if order(&group.keys, &keys, graph) == Ordering::Equal => group.own.push(i),
+            Some(group) if order(&group.keys, &keys) == Ordering::Equal => group.own.push(i),
             _ => groups.push(Group { keys, own: vec![i], touching: Vec::new() }),
         }
     }
@@ -225,8 +224,8 @@ fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
     groups
 }
 
-fn order(a: &[Cell], b: &[Cell], graph: &Graph) -> Ordering {
-    a.iter().zip(b).map(|(a, b)| compare_cells(a, b, graph)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+fn order(a: &[Cell], b: &[Cell]) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| compare_cells(a, b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Notes in each group of definite periods which matches of wide groups may belong to it.
@@ -254,7 +253,7 @@ fn touch(reader: &Reader, groups: &mut [Group], keys: &[Expr]) {
         for (wide_keys, dates, i) in &wide {
             let meets = |k: usize| match (own[k], dates[k]) {
                 (Some(own), Some(other)) => may_fall_in(&keys[k], own, other),
-                _ => compare_cells(&group.keys[k], &wide_keys[k], reader.context.graph) == Ordering::Equal,
+                _ => compare_cells(&group.keys[k], &wide_keys[k]) == Ordering::Equal,
             };
             if (0..wide_keys.len()).all(meets) {
                 group.touching.push(*i);
@@ -353,7 +352,7 @@ fn distinct_cells(reader: &Reader, members: &[usize], argument: &Expr, over: &[V
     tuples.dedup_by(|a, b| a.0 == b.0);
     let cell = |(_, i): &(Vec<u32>, usize)| reader.cell(reader.found.tuple(*i), argument);
     let mut cells: Vec<Cell> = tuples.iter().map(cell).filter(is_known).collect();
-    cells.sort_by(|a, b| compare_cells(a, b, reader.context.graph));
+    cells.sort_by(compare_cells);
     if as_var(argument).is_some() {
         cells.dedup();
     }

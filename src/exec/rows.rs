@@ -8,7 +8,7 @@ use super::solve::Worker;
 use super::{Context, Mode, group};
 use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
-use crate::graph::{EntityId, Graph};
+use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::value::{Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
@@ -22,7 +22,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let mut found = matches(context, links, select, &wanted)?;
     keep_nearest(context, links, select, &mut found)?;
     let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
-    sort(&mut rows, &select.order, context.graph);
+    sort(&mut rows, &select.order);
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let (table, more_possible) = finish(context, select, rows);
     Ok(Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes) })
@@ -115,14 +115,14 @@ pub(super) fn stop(halt: super::limits::Halt) -> Stop {
 }
 
 /// By the keys, then by the columns from left to right.
-pub(super) fn sort(rows: &mut [Draft], order: &[Key], graph: &Graph) {
+pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
     rows.sort_by(|a, b| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
-            let ordering = compare_cells(a, b, graph);
+            let ordering = compare_cells(a, b);
             // What is unknown comes last either way.
             if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
         });
-        let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b, graph));
+        let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b));
         by_keys.chain(by_columns).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal).then(b.sure.cmp(&a.sure))
     });
 }
@@ -138,12 +138,12 @@ fn last(cell: &Cell) -> bool {
 
 /// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
 /// unknown last.
-pub(super) fn compare_cells(a: &Cell, b: &Cell, graph: &Graph) -> Ordering {
+pub(super) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
     match (a, b) {
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
         (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {
-            let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b, graph));
+            let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b));
             pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
         }
         (Cell::Value(a), Cell::Value(b)) => compare_values(a, b),
@@ -291,7 +291,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
             every.map_err(stop)?;
         }
     }
-    sort(&mut rows, &[], context.graph);
+    sort(&mut rows, &[]);
     // Different links may join the same entities.
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };

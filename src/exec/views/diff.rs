@@ -104,17 +104,17 @@ fn compare(graph: &Graph, left: EntityId, right: EntityId, except: &[VerbId]) ->
     let mut entries = Vec::new();
     let schema = graph.schema();
     for (id, _) in schema.verbs().filter(|(id, _)| !except.contains(id)) {
-        merge(graph, links(graph, id, left), links(graph, id, right), &mut entries);
+        merge(links(graph, id, left), links(graph, id, right), &mut entries);
     }
     for (id, _) in schema.properties() {
-        merge(graph, values(graph, id, left), values(graph, id, right), &mut entries);
+        merge(values(graph, id, left), values(graph, id, right), &mut entries);
     }
     entries.sort_by_key(|entry| entry.side);
     Diff { left, right, entries }
 }
 
-fn merge(graph: &Graph, left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>) {
-    let same = |a: &Cell, b: &Cell| a == b || (compare_cells(a, b, graph).is_eq() && matches!(a, Cell::Value(_)));
+fn merge(left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>) {
+    let same = |a: &Cell, b: &Cell| a == b || (compare_cells(a, b).is_eq() && matches!(a, Cell::Value(_)));
     let entry = |side: Side, own: Trait, also: Vec<FactId>| {
         let facts = own.facts.into_iter().chain(also).collect();
         Difference { side, verb: own.verb, cell: own.cell, facts }

@@ -19,7 +19,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let column = dated_column(graph, select);
     let date = |row: &Row| row.cells.get(column).map_or(Cell::Absent, |cell| date(graph, cell));
     // The rows stand in the order of their columns, which breaks ties.
-    answer.table.rows.sort_by(|a, b| compare_cells(&date(a), &date(b), graph));
+    answer.table.rows.sort_by(|a, b| compare_cells(&date(a), &date(b)));
     let bound = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let rows = answer.table.rows.into_iter().skip(bound(select.offset));
     answer.table.rows = rows.take(select.limit.map_or(usize::MAX, bound)).collect();

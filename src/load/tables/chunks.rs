@@ -150,8 +150,8 @@ mod tests {
         let found = chunks(&text);
         assert_eq!(found.iter().map(|chunk| chunk.0).sum::<usize>(), text.len());
         assert_eq!(found.len(), 3);
-        for (bytes, lines) in &found {
-            assert_eq!((bytes % row.len(), lines % 1), (0, 0));
+        for (bytes, _) in &found {
+            assert_eq!(bytes % row.len(), 0);
         }
         assert_eq!(found[1].1, (found[0].0 / row.len()) as u64);
     }
