@@ -200,6 +200,7 @@ impl Database {
             query: &prepared.query,
             limits: options.limits,
             cancel: options.cancel.clone(),
+            possibly: options.possibly,
             disabled_rewrites: &options.disabled_rewrites,
         }
     }

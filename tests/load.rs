@@ -318,7 +318,11 @@ fn quotes_and_lines_are_in_the_source() {
 
 /// Tables over the schema of [`WORLD`].
 fn tables(tables: &str) -> (Option<Graph>, Vec<String>) {
-    read_with_files(&format!("(schema: ({}), sources: {{\"s\": ()}}, tables: [\n{tables}])", WORLD.schema))
+    read_with_files(&table_graph(tables))
+}
+
+fn table_graph(tables: &str) -> String {
+    format!("(schema: ({}), sources: {{\"s\": ()}}, tables: [\n{tables}])", WORLD.schema)
 }
 
 const ENTITIES: &str = r#"(file: "models.csv", source: "s", entity: "Model", name: "name", aliases: ["id"], properties: {"date": "released", "size": "size"}, at: "{id}"),"#;
@@ -356,9 +360,63 @@ fn bad_rows_are_reported_with_their_lines() {
 }
 
 #[test]
-fn packed_tables_are_for_later() {
-    let lines = without_places(tables(&ENTITIES.replace("models.csv", "models.csv.gz")).1);
-    assert_eq!(lines[0], "error[not-yet] «\"models.csv.gz\"»: tables cannot be read from `.gz` files yet");
+fn packed_tables_are_unpacked() {
+    let gzip = |bytes: &[u8]| {
+        let mut packed = Vec::new();
+        flate2::read::GzEncoder::new(bytes, flate2::Compression::fast()).read_to_end(&mut packed).unwrap();
+        packed
+    };
+    let zstd = |bytes: &[u8]| ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest);
+    let facts =
+        r#"(file: "lineage.csv", source: "s", verb: "succeeds", subject: "child", object: "parent", at: "{where}"),"#;
+    let body = table_graph(&format!("{ENTITIES}\n{facts}"));
+    let read = |pack: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let packed = |name: &str| {
+            let mut plain = Vec::new();
+            files(name)?.read_to_end(&mut plain)?;
+            Ok(Box::new(Cursor::new(pack(&plain))) as Box<dyn Read>)
+        };
+        load::read_with(vec![Text::new("part.ron", body.as_str())], &packed)
+    };
+    let plain = read(&|bytes| bytes.to_vec()).0.expect("no errors");
+    for packed in [read(&gzip), read(&zstd)] {
+        assert!(same(&packed.0.expect("no errors"), &plain));
+    }
+    let lines = without_places(shown(&read(&|bytes| gzip(bytes)[..20].to_vec()).1));
+    assert!(lines[0].contains("cannot read `models.csv`"), "{lines:?}");
+    let lines = without_places(shown(&read(&|_| b"PAR1 and more".to_vec()).1));
+    assert!(lines[0].ends_with("parquet is not read in this version"), "{lines:?}");
+}
+
+#[test]
+fn large_tables_keep_their_order_and_lines() {
+    let rows = 200_000;
+    let names: String = (0..rows).map(|i| format!("{i},model {i},{}\n", 2000 + i % 20)).collect();
+    let links: String = (1..rows).map(|i| format!("{i},{},row {i}\n", i / 2)).collect();
+    let files = |name: &str| -> std::io::Result<Box<dyn Read>> {
+        Ok(Box::new(Cursor::new(match name {
+            "names.csv" => format!("id,name,date\n{names}"),
+            "links.csv" => format!("child,parent,at\n{links}"),
+            _ => format!("child,parent,at\n{links}199999,200000,\n"),
+        })))
+    };
+    let entities =
+        r#"(file: "names.csv", source: "s", entity: "Model", name: "name", key: "id", properties: {"date": "date"}),"#;
+    let read = |file: &str| {
+        let facts = format!(
+            r#"(file: "{file}", source: "s", verb: "succeeds", subject: "child", object: "parent", at: "{{at}}"),"#
+        );
+        load::read_with(vec![Text::new("part.ron", table_graph(&format!("{entities}\n{facts}")))], &files)
+    };
+    let graph = read("links.csv").0.expect("no errors");
+    assert_eq!((graph.entity_count(), graph.fact_count()), (rows, 2 * rows - 1));
+    let verb = graph.schema().lookup_verb("succeeds").unwrap();
+    let [subject, object] = ["model 777", "model 388"].map(|name| graph.names().lookup(name)[0]);
+    let fact = graph.relation(verb).fact(subject, object).unwrap();
+    assert_eq!(graph.claims().of(fact).map(|claim| claim.at.to_string()).collect::<Vec<_>>(), ["row 777"]);
+    assert_eq!(graph.claims().numbers(fact), [777]);
+    let lines = without_places(shown(&read("bad.csv").1));
+    assert_eq!(lines[0], "error[bad-row] «\"bad.csv\"»: bad.csv:200001:2: no entity is called `200000`");
 }
 
 #[test]
@@ -478,6 +536,10 @@ fn rows_name_their_sources() {
     );
     assert_eq!(without_places(tables(&wide("{kye}")).1)[0], "error[undeclared] «\"{kye}\"»: no column is called `kye`");
     assert_eq!(without_places(tables(&wide("{key")).1)[0], "error[ron] «\"{key\"»: a brace is opened and not closed");
+    let typed = wide("s").replace("entity:", "where: {\"key\": \"s\"}, entity:");
+    let dated = r#"(file: "wide.csv", source: "s", entity: "Org", verb: "dated", subject: "name", object: "year"),"#;
+    let lines = without_places(tables(&format!("{typed}{dated}")).1);
+    assert_eq!(lines, ["error[wrong-type] «\"Org\"»: here a Model is wanted"]);
     let twice = [wide("s"), wide("s").replace("entity:", "where: {\"basis\": \"code\"}, entity:")].concat();
     let lines = without_places(tables(&twice).1);
     assert_eq!(

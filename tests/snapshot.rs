@@ -119,9 +119,15 @@ fn unusable_files_are_refused_with_the_reason() {
     assert_eq!(error(b"(entities: {})", "ron"), "it is not a snapshot");
     assert_eq!(error(&good[..20], "header"), "it has 20 bytes of 64");
     assert_eq!(error(&good[..1000], "cut"), format!("it has 1000 bytes of {}", good.len()));
-    assert_eq!(error(&[&good[..], b"more"].concat(), "long"), format!("it has {} bytes of {}", good.len() + 4, good.len()));
+    assert_eq!(
+        error(&[&good[..], b"more"].concat(), "long"),
+        format!("it has {} bytes of {}", good.len() + 4, good.len())
+    );
     assert_eq!(error(&changed(8, &7_u32.to_ne_bytes()), "flipped"), "its header is damaged");
-    assert_eq!(error(&changed(12, &0x0403_0201_u32.to_ne_bytes()), "order"), "it was built on a machine of another byte order");
+    assert_eq!(
+        error(&changed(12, &0x0403_0201_u32.to_ne_bytes()), "order"),
+        "it was built on a machine of another byte order"
+    );
     assert_eq!(error(&changed(70, &[0xff]), "table"), "its table of sections is damaged");
 }
 
@@ -159,7 +165,8 @@ impl Good {
 
 /// The number of rows of a few queries; nothing for those that fail.
 fn answers(database: Database) -> Vec<Option<usize>> {
-    let queries = ["Model uses MLA", "Model m succeeds+ GPT-2", "Model m dated 2024 show m, m.date", "Org develops Model"];
+    let queries =
+        ["Model uses MLA", "Model m succeeds+ GPT-2", "Model m dated 2024 show m, m.date", "Org develops Model"];
     let options = Options::default();
     let rows = |text: &&str| {
         let prepared = database.prepare(text, &options).ok()?;

@@ -118,13 +118,13 @@ pub(super) fn matches(context: &Context, links: &Links, select: &Select, wanted:
     }
     let mut others = Vec::new();
     for mode in [Mode::Shown, Mode::Possible] {
-        if mode == Mode::Possible || context.query.possibly {
+        if mode == Mode::Possible || (context.query.possibly && !context.possibly) {
             others.push(bindings_with(&engine, context.budget(), wanted, mode, &mut paths)?);
         }
     }
     let possible = others.pop().expect("the possible mode is always sought");
-    let shown = others.pop();
-    let (cells, sure) = graded(wanted.len(), &certain, shown.as_ref(), &possible);
+    let shown = if context.possibly { Some(&possible) } else { others.last() };
+    let (cells, sure) = graded(wanted.len(), &certain, shown, &possible);
     Ok(Matches { plan, wanted: wanted.to_vec(), cells, sure, paths, notes })
 }
 

@@ -70,6 +70,8 @@ pub struct Context<'a> {
     pub query: &'a Query,
     pub limits: Limits,
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Show every possible answer, as if each condition said `possibly`.
+    pub possibly: bool,
     /// Rewrites that are switched off; `all` switches off every one.
     pub disabled_rewrites: &'a [String],
 }
@@ -139,6 +141,7 @@ fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
         query: context.query,
         limits: context.limits,
         cancel: context.cancel.clone(),
+        possibly: context.possibly,
         disabled_rewrites: context.disabled_rewrites,
     })
 }

@@ -16,8 +16,11 @@ pub struct Names {
 
 /// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike.
 pub fn fold(name: &str) -> String {
-    let kept = name.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
-    kept.flat_map(char::to_lowercase).collect()
+    let is_kept = |c: &char| !matches!(c, ' ' | '-' | '_');
+    if name.is_ascii() {
+        return name.chars().filter(is_kept).map(|c| c.to_ascii_lowercase()).collect();
+    }
+    name.chars().filter(is_kept).flat_map(char::to_lowercase).collect()
 }
 
 impl Names {

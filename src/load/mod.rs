@@ -52,6 +52,9 @@ impl std::error::Error for LoadError {}
 /// Gives the content of a file that a part names: a source's text, a table. The path is as the part writes it.
 pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'f;
 
+/// Is told how far reading has come: the table at hand, as its section names it, and how many of its rows are read.
+pub type Progress<'p> = dyn Fn(&str, u64) + 'p;
+
 /// Opens a folder (all its `.ron` files, also in folders below, in the order of their paths) or one `.ron` file.
 /// Warnings are dropped; [`check`] gives them.
 ///
@@ -67,11 +70,19 @@ pub fn open(path: impl AsRef<Path>) -> Result<Graph, LoadError> {
 /// # Errors
 /// Only when a part cannot be read; a source's text or a table that cannot be read is a diagnostic.
 pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+    check_with(path, &|_, _| {})
+}
+
+/// The same, telling how far it has come.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     let path = path.as_ref();
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     let parts = part_paths(path)?.iter().map(|path| read_part(path)).collect::<Result<Vec<_>, _>>()?;
     let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn Read>);
-    Ok(read_with(parts, &files))
+    Ok(read_parts(&parts, &files, progress))
 }
 
 fn part_paths(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
@@ -128,19 +139,28 @@ pub fn read(parts: Vec<Arc<Text>>) -> (Option<Graph>, Diagnostics) {
 
 /// Reads parts and the files that they name.
 pub fn read_with(texts: Vec<Arc<Text>>, files: &Files<'_>) -> (Option<Graph>, Diagnostics) {
+    read_parts(&texts, files, &|_, _| {})
+}
+
+fn read_parts(texts: &[Arc<Text>], files: &Files<'_>, progress: &Progress<'_>) -> (Option<Graph>, Diagnostics) {
     let mut problems = Diagnostics::default();
-    let graph = read_all(&texts, files, &mut problems);
+    let graph = read_all(texts, files, progress, &mut problems);
     problems.sort();
     (graph.filter(|_| !problems.has_errors()), problems)
 }
 
-fn read_all(texts: &[Arc<Text>], files: &Files<'_>, problems: &mut Diagnostics) -> Option<Graph> {
+fn read_all(
+    texts: &[Arc<Text>],
+    files: &Files<'_>,
+    progress: &Progress<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Graph> {
     let parts = read_shapes(texts, problems);
     if problems.has_errors() {
         return None;
     }
     let schema = schema::read(&parts, problems)?;
-    let mut reading = Reading::new(Builder::new(schema), files);
+    let mut reading = Reading::new(Builder::new(schema), files, progress);
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
@@ -190,6 +210,7 @@ enum Statement {
 struct Reading<'f> {
     builder: Builder,
     files: &'f Files<'f>,
+    progress: &'f Progress<'f>,
     index: names::Index,
     sources: HashMap<String, KnownSource>,
     /// By entity: where it is declared; `None` for those of tables.
@@ -206,10 +227,11 @@ struct KnownSource {
 }
 
 impl<'f> Reading<'f> {
-    fn new(builder: Builder, files: &'f Files<'f>) -> Reading<'f> {
+    fn new(builder: Builder, files: &'f Files<'f>, progress: &'f Progress<'f>) -> Reading<'f> {
         Reading {
             builder,
             files,
+            progress,
             index: names::Index::default(),
             sources: HashMap::new(),
             declared: Vec::new(),

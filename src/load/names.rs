@@ -12,6 +12,8 @@ pub(super) struct Index {
     names: FxHashMap<Box<str>, Found>,
     aliases: FxHashMap<Box<str>, Found>,
     folded: FxHashMap<Box<str>, Found>,
+    /// What tables of facts may say for an entity.
+    keys: FxHashMap<Box<str>, Found>,
 }
 
 /// Mostly one.
@@ -59,6 +61,19 @@ impl Index {
     pub fn add_alias(&mut self, id: EntityId, alias: &str) {
         put(&mut self.aliases, alias, id.0);
         put(&mut self.folded, &fold(alias), id.0);
+    }
+
+    /// Adds a key; false where another entity of its type has it.
+    pub fn add_key(&mut self, id: EntityId, key: &str) -> bool {
+        let found = self.keys.get(key).map_or(&[][..], Found::as_slice);
+        let is_new = found.iter().all(|other| self.types[*other as usize] != self.type_of(id));
+        put(&mut self.keys, key, id.0);
+        is_new
+    }
+
+    /// The entities that a cell may mean: those of that key, else those of that name.
+    pub fn lookup_key(&self, word: &str) -> &[u32] {
+        self.keys.get(word).map_or_else(|| self.lookup(word), Found::as_slice)
     }
 
     pub fn type_of(&self, id: EntityId) -> TypeId {

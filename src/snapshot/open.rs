@@ -33,7 +33,8 @@ pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
     let names = file.names(count)?;
     let relations = meta.relations.iter().map(|relation| file.relation(relation, count));
     let relations = relations.collect::<Result<Vec<Relation>, _>>()?;
-    let values = meta.values.iter().zip(&meta.properties).map(|(firsts, property)| file.values(*firsts, property, count));
+    let values =
+        meta.values.iter().zip(&meta.properties).map(|(firsts, property)| file.values(*firsts, property, count));
     let values = values.collect::<Result<Vec<Values>, _>>()?;
     let facts = count_facts(&relations, &values).ok_or(SnapshotError::Damaged("schema"))?;
     let claims = file.claims(&meta, facts)?;
@@ -104,7 +105,8 @@ impl Columns {
     /// Offsets at which rows begin in something of that length. Where they are damaged, all rows are empty.
     fn offsets(&mut self, tag: Tag, rows: usize, total: usize) -> Opened<Column<u32>> {
         let is_sound = move |offsets: &[u32]| {
-            let ends = offsets.first().is_none_or(|first| *first == 0) && offsets.last().is_none_or(|last| *last as usize <= total);
+            let ends = offsets.first().is_none_or(|first| *first == 0)
+                && offsets.last().is_none_or(|last| *last as usize <= total);
             ends && offsets.windows(2).fold(true, |rising, pair| rising & (pair[0] <= pair[1]))
         };
         let offsets = self.column(tag, 0, is_sound)?;
@@ -197,7 +199,9 @@ impl Columns {
     fn claims(&mut self, meta: &Meta, facts: u32) -> Opened<Claims> {
         let sources = meta.sources.clone();
         let known = sources.len();
-        let source = self.column(Tag::ClaimSources, 0, move |values: &[u16]| values.iter().all(|value| usize::from(*value) < known))?;
+        let source = self.column(Tag::ClaimSources, 0, move |values: &[u16]| {
+            values.iter().all(|value| usize::from(*value) < known)
+        })?;
         let trust = self.column(Tag::ClaimTrusts, 0, |_: &[u8]| true)?;
         let words = self.column(Tag::ClaimWords, [0; 3], |_: &[[u32; 3]]| true)?;
         let date = self.dates(Tag::ClaimDates)?;

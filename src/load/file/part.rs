@@ -207,7 +207,7 @@ pub(in crate::load) struct TablePart<'t> {
     /// What stands between the names in one cell: `";"`. Absent: a cell is one name.
     #[serde(borrow, default)]
     pub split: Option<Word<'t>>,
-    /// A type.
+    /// The type of the entities, or of the subjects where several types share a name.
     #[serde(borrow, default)]
     pub entity: Option<Word<'t>>,
     /// The column of names.
@@ -219,6 +219,9 @@ pub(in crate::load) struct TablePart<'t> {
     /// Columns of other names.
     #[serde(borrow, default)]
     pub aliases: Vec<Word<'t>>,
+    /// The column by which tables of facts name the entities, beside their names. It is not kept.
+    #[serde(borrow, default)]
+    pub key: Option<Word<'t>>,
     /// Property to column.
     #[serde(borrow, default)]
     pub properties: Entries<'t, Word<'t>>,

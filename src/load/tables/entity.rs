@@ -1,12 +1,13 @@
 //! Rows as entities, with their aliases and values.
 
 use super::column;
-use super::rows::Rows;
+use super::rows::{Batch, Problem, Rows};
 use crate::graph::EntityId;
 use crate::load::file::{TablePart, Word};
 use crate::load::{Reading, Source, entities, words};
-use crate::schema::{PropertyId, TypeId};
+use crate::schema::{PropertyId, Schema, TypeId};
 use crate::text::Span;
+use crate::value::Value;
 use csv::StringRecord;
 
 /// The columns of a table of entities.
@@ -14,21 +15,38 @@ struct Columns {
     type_: TypeId,
     name: usize,
     aliases: Vec<usize>,
+    key: Option<usize>,
     properties: Vec<(PropertyId, usize)>,
+}
+
+/// What one row says of one entity.
+struct Said {
+    line: u64,
+    name: String,
+    aliases: Vec<String>,
+    key: Option<String>,
+    /// Its values, and the number of their claim in the batch.
+    values: Vec<(PropertyId, Value, u32)>,
 }
 
 /// Adds the entities of a table.
 pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_>, type_: &Word<'_>) {
     let type_ = entities::type_of(reading, file, type_);
-    let (Some(type_), Some((mut rows, mut reader))) = (type_, Rows::open(reading, file, table)) else { return };
-    let header = rows.header.clone();
-    let name = column(reading, file, table, &header, ("name", table.name.as_ref()));
-    let aliases = table.aliases.iter().map(|alias| column(reading, file, table, &header, ("aliases", Some(alias))));
-    let aliases: Option<Vec<usize>> = aliases.collect();
-    let properties = properties(reading, file, table, &header, type_);
+    let (Some(type_), Some((rows, mut chunks))) = (type_, Rows::open(reading, file, table)) else { return };
+    let header = &rows.header;
+    let name = column(reading, file, table, header, ("name", table.name.as_ref()));
+    let others = table.aliases.iter().map(|alias| column(reading, file, table, header, ("aliases", Some(alias))));
+    let aliases: Option<Vec<usize>> = others.collect();
+    let key = table.key.as_ref().map(|key| column(reading, file, table, header, ("key", Some(key))));
+    let properties = properties(reading, file, table, header, type_);
     let (Some(name), Some(aliases), Some(properties)) = (name, aliases, properties) else { return };
-    let columns = Columns { type_, name, aliases, properties };
-    rows.each(reading, &mut reader, |reading, rows, row| entity_row(reading, rows, row, &columns));
+    if key == Some(None) {
+        return;
+    }
+    let columns = Columns { type_, name, aliases, key: key.flatten(), properties };
+    let schema = reading.builder.schema.clone();
+    let say = |batch: &mut Batch<Said>, row: &StringRecord| entity_row(&schema, &rows, batch, row, &columns);
+    rows.each(reading, &mut chunks, say, |reading, said, claims| add(reading, &rows, said, claims, &columns));
 }
 
 /// Property and column of each entry of `properties`.
@@ -53,70 +71,91 @@ fn properties(
     found.into_iter().collect()
 }
 
-/// Adds the entities of a row, mostly one, and their values. False when reading is to stop.
-fn entity_row(reading: &mut Reading<'_>, rows: &mut Rows<'_, '_>, row: &StringRecord, columns: &Columns) -> bool {
-    let mut found = false;
+/// What a row says of its entities, mostly one.
+fn entity_row(schema: &Schema, rows: &Rows<'_, '_>, batch: &mut Batch<Said>, row: &StringRecord, columns: &Columns) {
+    let before = batch.said.len();
     for name in rows.names(row, columns.name) {
-        found = true;
-        let known = reading.index.named(columns.type_, name).filter(|_| rows.table.repeated);
-        let Some(id) = known.or_else(|| declare(reading, rows, row, columns, name)) else { continue };
-        for (property, column) in &columns.properties {
-            value_cell(reading, rows, row, (id, *property, *column));
-        }
+        let cells = columns.aliases.iter().flat_map(|column| rows.names(row, *column));
+        let aliases = cells.filter(|alias| *alias != name).map(str::to_string).collect();
+        let key = columns.key.and_then(|column| row.get(column)).map(|key| key.trim().to_string());
+        let values =
+            columns.properties.iter().filter_map(|(id, column)| value(schema, rows, batch, row, (*id, *column)));
+        let values = values.collect();
+        let line = batch.line(row);
+        batch.said.push(Said { line, name: name.to_string(), aliases, key, values });
     }
-    if !found && !rows.table.repeated {
-        rows.bad(reading, row, columns.name, "an entity without a name");
+    if batch.said.len() == before && !rows.table.repeated {
+        batch.bad(row, columns.name, "an entity without a name");
     }
-    rows.goes_on()
 }
 
-/// Adds an entity and its aliases; `None`, and a diagnostic, where its name is taken.
-fn declare(
-    reading: &mut Reading<'_>,
-    rows: &mut Rows<'_, '_>,
+/// The value of a cell with its claim, if there is one.
+fn value(
+    schema: &Schema,
+    rows: &Rows<'_, '_>,
+    batch: &mut Batch<Said>,
     row: &StringRecord,
-    columns: &Columns,
-    name: &str,
-) -> Option<EntityId> {
-    let type_ = columns.type_;
-    if reading.index.clash(&reading.builder.schema, None, type_, name).is_some() {
-        let message = format!("`{name}` cannot be told apart from an entity before it");
-        rows.bad(reading, row, columns.name, &message);
+    (property, column): (PropertyId, usize),
+) -> Option<(PropertyId, Value, u32)> {
+    let text = row.get(column).unwrap_or("").trim();
+    if text.is_empty() {
         return None;
     }
-    let cells = columns.aliases.iter().flat_map(|column| rows.names(row, *column));
-    let aliases: Vec<String> = cells.filter(|alias| *alias != name).map(str::to_string).collect();
-    let id = reading.builder.entity(type_, name, &aliases);
-    reading.index.add(id, type_, name);
+    match words::value(schema.property(property).value, text, Span::default()) {
+        Ok(value) => Some((property, value, rows.claim(batch, row)?)),
+        Err(bad) => {
+            batch.bad(row, column, bad.message);
+            None
+        }
+    }
+}
+
+/// Adds an entity, or values to one that is there already.
+fn add(
+    reading: &mut Reading<'_>,
+    rows: &Rows<'_, '_>,
+    said: Said,
+    claims: &[u32],
+    columns: &Columns,
+) -> Result<(), Problem> {
+    let known = reading.index.named(columns.type_, &said.name).filter(|_| rows.table.repeated);
+    let id = match known {
+        Some(id) => id,
+        None => declare(reading, &said, columns)?,
+    };
+    for (property, value, claim) in said.values {
+        reading.builder.value(id, property, value, claims.get(claim as usize).copied());
+    }
+    Ok(())
+}
+
+/// Adds an entity with its aliases and its key.
+///
+/// # Errors
+/// A name that is taken.
+fn declare(reading: &mut Reading<'_>, said: &Said, columns: &Columns) -> Result<EntityId, Problem> {
+    let Said { line, name, aliases, key, .. } = said;
+    let problem = |message| Problem::new(*line, columns.name, message);
+    let clash = |reading: &Reading<'_>, id, word: &str| {
+        reading.index.clash(&reading.builder.schema, id, columns.type_, word).is_some()
+    };
+    if clash(reading, None, name) {
+        return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
+    }
+    let id = reading.builder.entity(columns.type_, name, aliases);
+    reading.index.add(id, columns.type_, name);
     reading.declared.push(None);
-    for alias in &aliases {
-        if reading.index.clash(&reading.builder.schema, Some(id), type_, alias).is_some() {
-            rows.bad(reading, row, columns.name, &format!("the alias `{alias}` is another entity's name"));
+    for alias in aliases {
+        if clash(reading, Some(id), alias) {
+            return Err(problem(format!("the alias `{alias}` is another entity's name")));
         }
         reading.index.add_alias(id, alias);
     }
-    Some(id)
-}
-
-/// Adds the value of a cell, if there is one.
-fn value_cell(
-    reading: &mut Reading<'_>,
-    rows: &mut Rows<'_, '_>,
-    row: &StringRecord,
-    (subject, property, column): (EntityId, PropertyId, usize),
-) {
-    let text = row.get(column).unwrap_or("").trim();
-    if text.is_empty() {
-        return;
-    }
-    match words::value(reading.builder.schema.property(property).value, text, Span::default()) {
-        Ok(value) => {
-            if let Some(claim) = rows.claim(reading, row) {
-                reading.builder.value(subject, property, value, Some(claim));
-            }
-        }
-        Err(bad) => {
-            rows.bad(reading, row, column, &bad.message);
-        }
+    match key {
+        Some(key) if !key.is_empty() && !reading.index.add_key(id, key) => Err(problem(format!(
+            "the key `{key}` is that of a {} before it",
+            reading.builder.schema.type_(columns.type_).name
+        ))),
+        _ => Ok(id),
     }
 }

@@ -1,10 +1,12 @@
 //! Tables: rows of CSV files as entities or as facts.
 //!
-//! Rows are streamed. What is wrong with them is reported at the `file` of the table's section, with the row's line and
+//! Files are read in chunks, packed ones too, and rows on all cores. What is wrong with them is reported at the `file` of the table's section, with the row's line and
 //! column, and at most [`MOST_PROBLEMS`] times for each table.
 
+mod chunks;
 mod entity;
 mod fact;
+mod parallel;
 mod rows;
 mod template;
 
@@ -22,9 +24,9 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
         for table in &file.part.tables {
             match (&table.entity, &table.verb) {
                 (Some(type_), None) => entity::read(reading, file, table, type_),
-                (None, Some(_)) => {}
-                _ => {
-                    let message = "a table has either `entity` and `name`, or `verb`, `subject` and `object`";
+                (_, Some(_)) => {}
+                (None, None) => {
+                    let message = "a table has `entity` and `name`, or `verb`, `subject` and `object`";
                     reading.problems.push(error(file.text, &table.file, Code::Ron, message));
                 }
             }
@@ -35,7 +37,7 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
 /// Adds the facts of all tables that have them.
 pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for file in parts {
-        for table in file.part.tables.iter().filter(|table| table.entity.is_none()) {
+        for table in file.part.tables.iter() {
             if let Some(verb) = &table.verb {
                 fact::read(reading, file, table, verb);
             }
@@ -68,16 +70,16 @@ fn list(header: &StringRecord) -> String {
     header.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What is wrong with a row that cannot be read, with the line where it begins.
+/// What is wrong with a header that cannot be read.
 fn csv_message(file: &Word<'_>, reason: &csv::Error) -> String {
     let line = reason.position().map_or(1, csv::Position::line);
-    let what = match reason.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} fields, the header {expected_len}")
-        }
+    format!("{}:{line}:1: {}", file.text, csv_reason(reason))
+}
+
+fn csv_reason(reason: &csv::Error) -> String {
+    match reason.kind() {
         csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8 text", err.field() + 1),
         csv::ErrorKind::Io(reason) => super::reason(reason),
         _ => reason.to_string().to_lowercase(),
-    };
-    format!("{}:{line}:1: {what}", file.text)
+    }
 }

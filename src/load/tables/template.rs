@@ -42,6 +42,11 @@ impl Template {
         Ok(Template(pieces))
     }
 
+    /// Whether it is the same for every row.
+    pub fn is_fixed(&self) -> bool {
+        self.column().is_none()
+    }
+
     /// The first column that the template speaks of.
     pub fn column(&self) -> Option<usize> {
         self.0.iter().find_map(|piece| match piece {
