@@ -93,7 +93,8 @@ fn tally(
 ) -> Result<Option<Counted>, Stop> {
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
-    let plain = readers.iter().all(|reader| matches!(reader, Reader::Entity(_)));
+    // The counted variable itself is not looked at one by one, so it cannot be a key too.
+    let plain = readers.iter().all(|reader| matches!(reader, Reader::Entity(key) if *key != var));
     worker.tail = plain.then_some(var.0);
     let mut counts: FxHashMap<[u32; 2], (u64, u32)> = FxHashMap::default();
     let mut wide = false;

@@ -95,13 +95,14 @@ impl Search<'_> {
             let mut next = Vec::new();
             for node in level {
                 budget.tick()?;
-                for (state, entities) in self.steps(node) {
-                    for entity in entities {
-                        let reached = (*entity, state);
-                        if reached != (from, 0) && !parents.contains_key(&reached) {
-                            parents.insert(reached, node);
-                            next.push(reached);
-                        }
+                let steps = self.steps(node);
+                let mut onward: Vec<Node> =
+                    steps.flat_map(|(state, entities)| entities.iter().map(move |entity| (*entity, state))).collect();
+                onward.sort_unstable();
+                for reached in onward {
+                    if reached != (from, 0) && !parents.contains_key(&reached) {
+                        parents.insert(reached, node);
+                        next.push(reached);
                     }
                 }
             }

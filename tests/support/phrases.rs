@@ -49,6 +49,7 @@ pub fn query(random: &mut Random, repertoire: Repertoire) -> String {
         1 if repertoire.heads => format!("ask {}", writer.ground()),
         2 if repertoire.heads => format!("count {}", writer.pattern()),
         3 if repertoire.defines => writer.defined(),
+        4 if repertoire.heads => writer.nearest(),
         _ => {
             let pattern = writer.pattern();
             let condition = writer.condition();
@@ -331,6 +332,11 @@ impl Writer<'_> {
         let quantifier = *self.random.pick(&["+", "*", "{1,2}"]);
         let object = *self.random.pick(&["Model", "Bob", "Ada"]);
         format!("{head} {} {step}{quantifier} {object}", self.random.pick(&MODELS[..2]))
+    }
+
+    fn nearest(&mut self) -> String {
+        let step = *self.random.pick(&["succeeds", "succeeded by"]);
+        format!("{} and {} {step}+ Model c nearest c", MODELS[0], MODELS[1])
     }
 
     fn defined(&mut self) -> String {
