@@ -11,14 +11,16 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicBool;
 
 /// A graph and the definitions in force. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
     graph: Arc<Graph>,
-    /// The graph's definitions, then the session's.
+    /// The graph's definitions, parsed when a query first needs them.
+    shipped: Arc<OnceLock<Vec<Definition>>>,
+    /// The session's definitions.
     defines: Vec<Definition>,
 }
 
@@ -99,12 +101,16 @@ impl Database {
     /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
     /// out.
     pub fn of(graph: Graph) -> Database {
-        let defines = graph.defines().iter().filter_map(|text| {
+        Database { graph: Arc::new(graph), shipped: Arc::default(), defines: Vec::new() }
+    }
+
+    /// The definitions that come with the graph.
+    fn shipped(&self) -> &[Definition] {
+        let parsed = |text: &String| {
             let define = syntax::parse_define(text).ok()?;
             Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
-        });
-        let defines = defines.collect();
-        Database { graph: Arc::new(graph), defines }
+        };
+        self.shipped.get_or_init(|| self.graph.defines().iter().filter_map(parsed).collect())
     }
 
     /// A result, unless what it may rest on turned out to be damaged.
@@ -124,7 +130,7 @@ impl Database {
     /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
     ///
     /// # Errors
-    /// What is wrong with the text,.
+    /// What is wrong with the text.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
         self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
@@ -140,25 +146,37 @@ impl Database {
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = parse(text)?;
-        let mut defines = self.defines.clone();
+        let mut own = self.defines.clone();
         let mut queries = Vec::new();
         for statement in program.statements {
             match statement {
-                ast::Statement::Define(define) => defines.push(Definition { define, text: None }),
+                ast::Statement::Define(define) => own.push(Definition { define, text: None }),
                 ast::Statement::Query(query) => queries.push(query),
             }
         }
-        let context = check::Context {
-            graph: &self.graph,
-            params: &options.params,
-            defines: &defines,
-            possibly: options.possibly,
-        };
-        let prepared = |query: &ast::Query| match check::check(query, &context) {
-            Ok(query) => Ok(Prepared { text: text.clone(), query }),
-            Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
+        // Most queries need none of the graph's definitions: they are asked only where the query is wrong without.
+        let prepared = |query: &ast::Query| {
+            let alone = self.checked(query, &own, options);
+            let checked = alone.or_else(|_| {
+                let all: Vec<Definition> = self.shipped().iter().chain(&own).cloned().collect();
+                self.checked(query, &all, options)
+            });
+            match checked {
+                Ok(query) => Ok(Prepared { text: text.clone(), query }),
+                Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
+            }
         };
         self.sound(queries.iter().map(prepared).collect())
+    }
+
+    fn checked(
+        &self,
+        query: &ast::Query,
+        defines: &[Definition],
+        options: &Options,
+    ) -> Result<typed::Query, Diagnostics> {
+        let Options { params, possibly, .. } = options;
+        check::check(query, &check::Context { graph: &self.graph, params, defines, possibly: *possibly })
     }
 
     /// Answers a prepared query; with `explain` before it, gives its plan.
