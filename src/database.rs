@@ -11,8 +11,8 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 /// A graph and the definitions in force. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -11,10 +11,11 @@ use super::rows::{as_var, conjuncts};
 use super::{ABSENT, Context, Mode, rows};
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Table, View, WhyNot};
 use crate::check::typed::{DefineId, Expr, ExprKind, Formula, Link, PathAtom, Select, VarId};
-use crate::graph::{EntityId, FactId};
+use crate::graph::{EntityId, Fact, FactId, narrowing};
 use crate::plan::Words;
 use crate::schema::{PropertyId, TypeSet};
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 /// How many witnesses of an existential part are compared for the least proof.
 const MOST_WITNESSES: usize = 64;
@@ -346,8 +347,22 @@ impl Prover<'_, '_> {
             value => value.to_string(),
         };
         bounds.push(format!("{}.{word}: {said}", graph.name(entity)));
-        let values = graph.values(property);
-        because.extend(values.span(entity).map(|i| leaf(Reason::Fact(values.fact(i)))));
+        let stated = |entity: EntityId| {
+            let values = graph.values(property);
+            values.span(entity).map(move |i| leaf(Reason::Fact(values.fact(i))))
+        };
+        because.extend(stated(entity));
+        let Some(narrowing) = narrowing(graph, entity, property) else { return };
+        // The chain of facts along which the bound came, with the dates that it came from.
+        let mut steps: Vec<Proof> = narrowing.steps.iter().map(|fact| leaf(Reason::Fact(*fact))).collect();
+        let ends = narrowing.steps.iter().flat_map(|fact| match graph.fact(*fact) {
+            Fact::Link { subject, object, .. } => vec![subject, object],
+            Fact::Value { subject, .. } => vec![subject],
+        });
+        let others: BTreeSet<EntityId> = ends.filter(|end| *end != entity).collect();
+        steps.extend(others.into_iter().flat_map(stated));
+        let reason = Reason::Narrowed { entity, from: narrowing.before, to: narrowing.after };
+        because.push(Proof { reason, because: steps });
     }
 }
 

@@ -118,7 +118,9 @@ fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
         Reason::Absent { sought, looked_at } => format!("nothing found: {sought} (looked at {looked_at})"),
         Reason::Compared { condition, bounds } if bounds.is_empty() => condition.clone(),
         Reason::Compared { condition, bounds } => format!("{condition} ({})", bounds.join("; ")),
-        Reason::Narrowed { entity, from, to } => format!("{} dated {from}, by lineage {to}", name(*entity)),
+        Reason::Narrowed { entity, from, to } => {
+            format!("{} dated {to} by lineage ({from} by its own sources)", name(*entity))
+        }
         Reason::Counted { what, number } => format!("{what}: {number}"),
         Reason::Itself(entity) => format!("{} is itself", name(*entity)),
     };
