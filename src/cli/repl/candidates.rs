@@ -136,7 +136,9 @@ impl Place<'_> {
         for kind in &set.kinds {
             self.of_kind(*kind, &folded, quoted, &mut found);
         }
-        if !quoted && self.owner.is_none() {
+        // After a verb the names are what is looked for: keywords come once a letter has been typed.
+        let only_names = self.types.objects.is_some() && folded.is_empty();
+        if !quoted && !only_names && self.owner.is_none() {
             found.extend(set.keywords.iter().map(|word| Candidate::new(word, "")));
         }
         let begins =
