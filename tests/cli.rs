@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 /// `TRYCMD=overwrite cargo test --test cli` writes what is shown now into the transcripts.
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.md");
+    trycmd::TestCases::new().case("tests/cli/*.md").case("README.md");
 }
 
 fn begat(arguments: &[&str]) -> Command {

@@ -135,3 +135,20 @@ fn the_page_works_in_a_browser() {
     assert!(report.contains("ok the theme changes"), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(!report.contains("FAILED"), "{report}");
 }
+
+/// The pictures at the top of the README are those that begat draws today; `BLESS=1` draws them anew.
+#[test]
+fn the_pictures_of_the_readme_are_current() {
+    let database = shipped();
+    for (query, file) in
+        [("timeline of Model", "timeline.svg"), ("adoption of Technique by year", "adoption.svg")]
+    {
+        let (picture, _) = drawn(&database, query);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(file);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &picture).expect("a folder to write in");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == picture, "{file} is stale: BLESS=1 cargo test --test pictures");
+    }
+}
