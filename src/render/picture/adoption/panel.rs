@@ -34,6 +34,9 @@ const HEAD: f64 = 46.0;
 const CURVE: f64 = 140.0;
 const LOW_CURVE: f64 = 72.0;
 const TICKS: f64 = 58.0;
+
+/// More entities than this have thinner ticks, and fewer titles.
+const MANY: usize = 80;
 const LEFT: f64 = 36.0;
 const RIGHT: f64 = 46.0;
 const BAR: f64 = 21.0;
@@ -160,9 +163,11 @@ impl Panel {
         marks
     }
 
-    /// A tick for each dated entity: users and possible users with their titles, the others in one stroke.
+    /// A tick for each dated entity: users and possible users with their titles, the others in one stroke; among many
+    /// the possible ones too, since their titles would say the same in every panel.
     fn ticks(&self, plot: Area, span: (f64, f64), graph: &Graph) -> Vec<Mark> {
-        let (mut marks, mut others) = (Vec::new(), Vec::new());
+        let (mut marks, mut others, mut possible) = (Vec::new(), Vec::new(), Vec::new());
+        let many = self.members.len() > MANY;
         for member in &self.members {
             let Some(day) = middle(member.date) else { continue };
             let x = place(day, span, plot).x;
@@ -171,17 +176,23 @@ impl Panel {
                     others.push(Step::Move(point(x, plot.bottom() + 36.0)));
                     others.push(Step::Line(point(x, plot.bottom() + 42.0)));
                 }
+                Status::Maybe if many => {
+                    possible.push(Step::Move(point(x, plot.bottom() + 22.0)));
+                    possible.push(Step::Line(point(x, plot.bottom() + 33.0)));
+                }
                 status => marks.push(self.tick(member, status, point(x, plot.bottom() + 22.0), graph)),
             }
         }
-        if !others.is_empty() {
-            marks.push(Mark::Path { steps: others, class: "n sg".into(), stroke: 1.4, dash: "", opacity: 0.7 });
+        for (steps, class, stroke, dash) in [(others, "n sg", 1.4, ""), (possible, "n sa", 0.9, "1.5 1.2")] {
+            if !steps.is_empty() {
+                marks.push(Mark::Path { steps, class: class.into(), stroke, dash, opacity: 0.7 });
+            }
         }
         marks
     }
 
     fn tick(&self, member: &Member, status: Status, at: Point, graph: &Graph) -> Mark {
-        let thick = if self.members.len() > 80 { 1.4 } else { 2.6 };
+        let thick = if self.members.len() > MANY { 1.4 } else { 2.6 };
         let area = Area::new(at.x - thick / 2.0, at.y, thick, 11.0);
         let words = match status {
             Status::Uses => sentence(member.entity, self.adopted, graph),
