@@ -140,9 +140,7 @@ fn the_page_works_in_a_browser() {
 #[test]
 fn the_pictures_of_the_readme_are_current() {
     let database = shipped();
-    for (query, file) in
-        [("timeline of Model", "timeline.svg"), ("adoption of Technique by year", "adoption.svg")]
-    {
+    for (query, file) in [("timeline of Model", "timeline.svg"), ("adoption of Technique by year", "adoption.svg")] {
         let (picture, _) = drawn(&database, query);
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(file);
         if std::env::var_os("BLESS").is_some() {

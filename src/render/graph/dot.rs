@@ -4,6 +4,9 @@
 //! A link is written from the earlier end to the later, whatever its direction (`dir=back` turns its arrow), so that
 //! no rank contradicts the spine. Shapes are the schema's, colours tell types and verbs apart, lanes are clusters;
 //! dashes mean doubt, of a fact or of a date.
+//!
+//! Beyond [`MANY`] links Graphviz takes long over labels, and loses links of one rank inside clusters: such a graph has
+//! a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
 
 use super::{Drawing, Edge, Node, visible};
 use crate::render::words::compact;
@@ -20,6 +23,9 @@ const SHAPES: &str = "box ellipse oval circle diamond hexagon octagon polygon po
                       invtriangle invtrapezium invhouse rect rectangle square star none underline cylinder note tab \
                       folder box3d component";
 
+/// A drawing of more links has neither labels on them nor clusters.
+const MANY: usize = 60;
+
 /// A year and its quarter, 1 to 4.
 type Quarter = (i32, u8);
 
@@ -27,6 +33,9 @@ type Quarter = (i32, u8);
 pub fn dot(drawing: &Drawing) -> String {
     let quarters: Vec<Option<Quarter>> = drawing.nodes.iter().map(quarter).collect();
     let mut text = String::from(HEAD);
+    if drawing.edges.len() > MANY {
+        write_legend(&mut text, drawing);
+    }
     write_lanes(&mut text, drawing);
     let dated: BTreeSet<Quarter> = quarters.iter().flatten().copied().collect();
     if dated.len() > 1 {
@@ -45,7 +54,17 @@ digraph begat {
   edge [fontname=\"Helvetica\", fontsize=8, arrowsize=0.6];
 ";
 
-/// Nodes, those of one lane in a cluster; lanes in order of their first node.
+/// The verbs of the links in their colours, in order.
+fn write_legend(text: &mut String, drawing: &Drawing) {
+    let verbs: BTreeSet<&str> = drawing.edges.iter().map(|edge| edge.verb).collect();
+    let words = verbs.iter().map(|verb| {
+        let verb_words = verb.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        format!("<font color=\"{}\">{verb_words}</font>", verb_color(drawing, verb))
+    });
+    let _ = writeln!(text, "  label=<{}>;", words.collect::<Vec<_>>().join("   "));
+}
+
+/// Nodes, those of one lane in a cluster unless there are many links; lanes in order of their first node.
 fn write_lanes(text: &mut String, drawing: &Drawing) {
     let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
     for node in &drawing.nodes {
@@ -55,6 +74,7 @@ fn write_lanes(text: &mut String, drawing: &Drawing) {
         }
     }
     for (i, (lane, nodes)) in lanes.iter().enumerate() {
+        let lane = lane.filter(|_| drawing.edges.len() <= MANY);
         let indent = if lane.is_some() { "    " } else { "  " };
         if let Some(lane) = lane {
             let _ = writeln!(text, "  subgraph cluster_{i} {{\n    label={}; color=\"#cccccc\";", quote(lane));
@@ -96,7 +116,8 @@ fn label(node: &Node) -> String {
 }
 
 fn node_tooltip(node: &Node) -> String {
-    let mut lines = vec![format!("{} ({})", node.name, node.type_name)];
+    let lane = node.lane.map_or(String::new(), |lane| format!(", {lane}"));
+    let mut lines = vec![format!("{} ({}{lane})", node.name, node.type_name)];
     for (name, value) in &node.values {
         let words = match value {
             Value::Number(number) => compact(*number),
@@ -152,7 +173,10 @@ fn write_edge(text: &mut String, drawing: &Drawing, edge: &Edge, quarters: &[Opt
     let (from, to) = (quarters[edge.subject], quarters[edge.object]);
     let turned = matches!((from, to), (Some(subject), Some(object)) if object < subject);
     let (tail, head) = if turned { (edge.object, edge.subject) } else { (edge.subject, edge.object) };
-    let mut attributes = vec![format!("label={}", quote(edge.verb))];
+    let mut attributes = Vec::new();
+    if drawing.edges.len() <= MANY {
+        attributes.push(format!("label={}", quote(edge.verb)));
+    }
     attributes.push(format!("color=\"{}\"", verb_color(drawing, edge.verb)));
     if edge.doubtful {
         attributes.push("style=dashed".to_string());
