@@ -5,6 +5,7 @@ use super::args::Arguments;
 use super::output::{page, write_file};
 use super::session::{Session, counted, open_graph, printed, report};
 use super::terminal::Terminal;
+use crate::answer::{Answer, Table, View};
 use crate::load;
 use crate::render::{Format, Rendered, grid, whole};
 use crate::snapshot::{self, SnapshotError};
@@ -162,9 +163,17 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             }
         }
     };
-    // The whole graph keeps its definitions.
     let rendered = match (query, format) {
+        // The whole graph keeps its definitions.
         (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
+        (_, Format::Svg | Format::Html) => {
+            let (view, text) = (View::Graph(part.clone()), Text::new("query", query.unwrap_or("the whole graph")));
+            let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
+            match session.picture(&answer, &part, format, &text) {
+                Ok(shown) => Ok(Rendered::from(shown.text)),
+                Err(exit) => return exit,
+            }
+        }
         _ => session.render_graph(&part, format),
     };
     match rendered {

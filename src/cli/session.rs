@@ -233,7 +233,7 @@ impl Session {
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
-                Format::Svg | Format::Html => return self.picture(answered, &part, format, text),
+                Format::Svg | Format::Html => return self.picture(&answered.answer, &part, format, text),
                 _ => self.render_graph(&part, format),
             }
         } else {
@@ -248,10 +248,11 @@ impl Session {
         }
     }
 
-    fn picture(&self, answered: &Answered, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+    /// The picture of an answer whose facts are `part`.
+    pub fn picture(&self, answer: &Answer, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
         let looks = self.picture_looks(text)?;
         let draw = if format == Format::Svg { picture::svg } else { picture::html };
-        match draw(&answered.answer, Some(part), self.graph(), &looks) {
+        match draw(answer, Some(part), self.graph(), &looks) {
             Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);

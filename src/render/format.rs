@@ -94,7 +94,8 @@ impl Format {
     /// The format that a file's name asks for: that of its longest known extension.
     pub fn of_file(path: &str) -> Option<Format> {
         let lower = path.to_ascii_lowercase();
-        let fits = |info: &&FormatInfo| !info.extension.is_empty() && lower.ends_with(&format!(".{}", info.extension));
+        let ends = |word: &str| !word.is_empty() && lower.ends_with(&format!(".{word}"));
+        let fits = |info: &&FormatInfo| ends(info.extension) || ends(info.name);
         FORMATS.iter().filter(fits).max_by_key(|info| info.extension.len()).map(|info| info.format)
     }
 
