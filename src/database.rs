@@ -7,7 +7,7 @@ use crate::exec::{self, Context, Limits, Stop};
 use crate::graph::{EntityId, Graph};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
@@ -145,7 +145,13 @@ impl Database {
     /// # Errors
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
-        let (text, program) = parse(text)?;
+        let (text, program) = match parse(text) {
+            Err(Error::Query(text, found)) => {
+                let found = self.capital_lost(&text.body, &found, options).unwrap_or(found);
+                return Err(Error::Query(text, found));
+            }
+            parsed => parsed?,
+        };
         let mut own = self.defines.clone();
         let mut queries = Vec::new();
         for statement in program.statements {
@@ -167,6 +173,46 @@ impl Database {
             }
         };
         self.sound(queries.iter().map(prepared).collect())
+    }
+
+    /// What is wrong with a text that does not parse because a name has lost its capital: the grammar takes `odel` for a
+    /// verb, and only the graph knows what it was to be. `None` where a capital does not help.
+    fn capital_lost(&self, text: &str, found: &Diagnostics, options: &Options) -> Option<Diagnostics> {
+        let place = found.iter().next()?.span();
+        let words = text.get(..place.end as usize)?.split_inclusive(|c: char| !c.is_alphanumeric());
+        let starts = words.scan(0, |at, word| {
+            let start = *at;
+            *at += word.len();
+            Some((start, word))
+        });
+        let small = |(_, word): &(usize, &str)| word.len() > 1 && word.starts_with(|c: char| c.is_ascii_lowercase());
+        let words: Vec<(usize, &str)> = starts.filter(small).collect();
+        words.iter().rev().take(3).find_map(|(start, word)| self.as_name(text, *start, word, options))
+    }
+
+    /// The problems with the word that begins at `start` if it is read as a name.
+    fn as_name(&self, text: &str, start: usize, word: &str, options: &Options) -> Option<Diagnostics> {
+        let mut capital = text.to_string();
+        capital.get_mut(start..start + 1)?.make_ascii_uppercase();
+        let program = syntax::parse(&capital).ok()?;
+        let query = program.statements.iter().find_map(|statement| match statement {
+            ast::Statement::Query(query) => Some(query),
+            ast::Statement::Define(_) => None,
+        })?;
+        let written = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let name = capital.get(start..start + written.len())?;
+        let Err(problems) = self.checked(query, self.shipped(), options) else {
+            let span = Span::new(start, start + written.len());
+            let message = format!("`{written}` begins no name: names begin with a capital or a digit");
+            let problem = Diagnostic::error(Code::UnknownName, span, message);
+            return Some(problem.fix(format!("did you mean `{name}`?"), span, name).into());
+        };
+        let about = |problem: &Diagnostic| problem.span().start as usize == start && !problem.help.is_empty();
+        let mut about: Vec<Diagnostic> = problems.0.into_iter().filter(about).collect();
+        for problem in &mut about {
+            problem.message = problem.message.replacen(name, written, 1);
+        }
+        (!about.is_empty()).then_some(Diagnostics(about))
     }
 
     fn checked(
