@@ -63,6 +63,14 @@ pub enum Command {
     Schema { name: Option<String> },
     /// Count what the graph holds
     Stats,
+    /// Time queries, from their text to their rows: rows on stdout, seconds on stderr
+    Bench {
+        #[arg(value_name = "QUERY", required = true)]
+        queries: Vec<String>,
+        /// How often each is run after the first time
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        runs: usize,
+    },
     /// Explain a diagnostic's code, or list all
     Explain {
         #[arg(default_value = "")]

@@ -4,6 +4,7 @@
 //! commands. stdout carries results and nothing else. Every way out is an [`Exit`].
 
 mod args;
+mod bench;
 mod commands;
 mod exit;
 mod output;
@@ -61,6 +62,7 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
     match command {
         Some(Command::Query(query)) => session::query(&mut session, &query),
         Some(Command::Schema { name }) => session.run_words(&["schema"], name.as_deref()),
+        Some(Command::Bench { queries, runs }) => bench::bench(&session, &queries, runs),
         Some(Command::Stats) => commands::stats(&session),
         Some(Command::Export { query }) => commands::export(&mut session, query.as_deref()),
         _ => session::query(&mut session, &query),
