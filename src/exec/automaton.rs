@@ -17,6 +17,27 @@ pub(super) struct Automaton {
     pub identity: Option<TypeSet>,
 }
 
+/// An automaton in which states that go on alike are one: for searches that only ask where a path leads, and how far.
+#[derive(Debug, Clone)]
+pub(super) struct Moves {
+    /// By state: what may be followed from it. State 0 is the start, to which nothing leads.
+    pub onward: Vec<Vec<Move>>,
+    /// By state: what leads into it, with the state it comes from.
+    pub back: Vec<Vec<Move>>,
+    /// By state: whether a path may end there; never at the start, for which see [`Automaton::identity`].
+    pub accepts: Vec<bool>,
+    /// The path of no steps.
+    pub identity: Option<TypeSet>,
+}
+
+/// A link to be followed, from object to subject where `inverse`, and the state at its other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Move {
+    pub link: Link,
+    pub inverse: bool,
+    pub state: u16,
+}
+
 /// More verbs than this, repetitions written out, are refused.
 pub(super) const MOST_STATES: usize = 4096;
 
@@ -46,6 +67,35 @@ impl Automaton {
             next.dedup();
         });
         Some(automaton)
+    }
+
+    /// The same paths with as few states as going on alike allows.
+    pub fn moves(&self) -> Moves {
+        let alike = |a: usize, b: usize| self.next[a] == self.next[b] && self.accepts[a] == self.accepts[b];
+        let mut first_of: Vec<usize> = Vec::new();
+        let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
+        for state in 0..self.next.len() {
+            let known = first_of.iter().skip(1).position(|first| state > 0 && alike(*first, state));
+            merged.push(known.map_or(first_of.len(), |i| i + 1) as u16);
+            if known.is_none() {
+                first_of.push(state);
+            }
+        }
+        let mut back = vec![Vec::new(); first_of.len()];
+        let mut onward = vec![Vec::new(); first_of.len()];
+        for (from, state) in first_of.iter().enumerate() {
+            for next in &self.next[*state] {
+                let (link, inverse) = self.links[*next as usize];
+                let to = merged[*next as usize];
+                let step = Move { link, inverse, state: to };
+                if !onward[from].contains(&step) {
+                    onward[from].push(step);
+                    back[to as usize].push(Move { link, inverse, state: from as u16 });
+                }
+            }
+        }
+        let accepts = first_of.iter().map(|state| self.accepts[*state]).collect();
+        Moves { onward, back, accepts, identity: self.identity }
     }
 
     fn part(&mut self, path: &Path, inverse: bool) -> Option<Part> {

@@ -1,22 +1,29 @@
 //! Counting without materialising: for each tuple of keys, how many entities; one number for each group, no rows.
 //!
-//! It serves where every match is certain and distinct as the plan finds it, at most two keys are asked for, and nothing
-//! but counts of one entity variable is aggregated. Everything else goes through `group`.
+//! It serves where every match is certain and distinct as the plan finds it, and nothing but counts of one entity
+//! variable is aggregated. Everything else goes through `group`. Bindings come as lists of values of the last variable:
+//! where that is a key, or a key is read off it, counts go into an array by its numbers; where the variables bound first
+//! are the other keys, a group is finished when one of these changes.
 
 use super::eval::Scope;
 use super::limits::{Flow, Halt, Stop};
 use super::links::Links;
 use super::matches::{Matches, empty_notes, engine, plan_of, unsure};
-use super::rows::{as_var, stop};
-use super::solve::Worker;
+use super::rows::{as_var, compare_cells, stop};
+use super::solve::{Engine, Sink, Worker};
 use super::{ABSENT, Context, Mode};
 use crate::answer::Cell;
-use crate::check::typed::{Expr, ExprKind, Select, VarId, VarKind};
+use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Select, VarId, VarKind};
 use crate::functions::FunctionId;
-use crate::plan::Plan;
+use crate::graph::{Graph, Ranks};
+use crate::plan::{Block, Plan, Step};
 use crate::value::Value;
-use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// With more keys than this, groups are formed in `group`.
+const MOST_KEYS: usize = 4;
 
 /// Groups with a count each.
 pub(super) struct Counted {
@@ -24,9 +31,19 @@ pub(super) struct Counted {
     pub matches: Matches,
     /// By group.
     pub counts: Vec<u64>,
+    /// By group: the cells of its keys.
+    keys: Vec<Vec<Cell>>,
 }
 
-/// The counts of a select whose aggregates all count one entity variable; `None` where that is not so.
+impl Counted {
+    /// The cell of a key of a group.
+    pub fn key(&self, group: usize, key: usize) -> Cell {
+        self.keys[group][key].clone()
+    }
+}
+
+/// The counts of a select whose aggregates all count one entity variable; `None` where that is not so. Groups that
+/// `having` or `limit` leave out in any case may be missing.
 pub(super) fn counted(
     context: &Context,
     links: &Links,
@@ -35,10 +52,7 @@ pub(super) fn counted(
     aggregates: &[&Expr],
 ) -> Result<Option<Counted>, Stop> {
     let Some(var) = only_counts(context, aggregates) else { return Ok(None) };
-    let Some(readers) = keys.iter().map(|key| reader(context, key, var)).collect::<Option<Vec<Reader>>>() else {
-        return Ok(None);
-    };
-    if readers.len() > 2 || select.nearest.is_some() {
+    if keys.len() > MOST_KEYS || select.nearest.is_some() {
         return Ok(None);
     }
     let wanted = super::group::wanted(select, keys);
@@ -46,7 +60,22 @@ pub(super) fn counted(
     if plan.block.repeats() || unsure(&plan, links, context.query) {
         return Ok(None);
     }
-    tally(context, links, plan, (wanted, var), readers)
+    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
+    let Some(readers) = keys.iter().map(|key| reader(&engine, key, var)).collect::<Option<Vec<Reader>>>() else {
+        return Ok(None);
+    };
+    let mut tally = Tally::new(&engine, readers, var, Threshold::of(select));
+    let mut worker = Worker::new(&engine, context.budget());
+    let flow = worker.solve(&plan.block.steps, Mode::Certain, &mut tally);
+    let notes = empty_notes(&worker.empty_domains);
+    drop(worker);
+    match flow {
+        _ if tally.wide => return Ok(None),
+        Err(halt @ Halt::Stop(_)) => return Err(stop(halt)),
+        _ => tally.finish(),
+    }
+    let (found, readers) = (tally.found, tally.readers);
+    Ok(Some(groups(plan.clone(), (wanted, var), &readers, found, notes)))
 }
 
 /// The variable that every aggregate counts.
@@ -61,117 +90,331 @@ fn only_counts(context: &Context, aggregates: &[&Expr]) -> Option<VarId> {
     (entity && rest.iter().all(|var| *var == first)).then_some(first)
 }
 
-/// How the number of a key is read off a frame.
-enum Reader<'q> {
+/// How the number of a key is read off an entity.
+enum Reader<'e> {
     /// An entity is its own number.
     Entity(VarId),
-    /// What an expression gives for the counted entity, numbered as met; kept by entity.
-    Of { expr: &'q Expr, known: Vec<u32>, cells: IndexSet<String> },
+    /// What an expression gives for the value that a property of the counted entity has.
+    Of { var: VarId, ranks: &'e Ranks, base: u32, by_rank: Vec<u32>, cells: Vec<Cell> },
 }
 
-fn reader<'q>(context: &Context, key: &'q Expr, counted: VarId) -> Option<Reader<'q>> {
+impl Reader<'_> {
+    fn var(&self) -> VarId {
+        match self {
+            Reader::Entity(var) | Reader::Of { var, .. } => *var,
+        }
+    }
+
+    /// [`ABSENT`] for what belongs to no one group: a period that is wide, a value that is not known.
+    #[inline]
+    fn number(&self, entity: u32) -> u32 {
+        match self {
+            Reader::Entity(_) => entity,
+            Reader::Of { ranks, base, by_rank, .. } => {
+                let rank = ranks.of_entities.get(entity.wrapping_sub(*base) as usize);
+                rank.map_or(ABSENT, |rank| by_rank[*rank as usize])
+            }
+        }
+    }
+
+    /// One more than the greatest number.
+    fn bound(&self, graph: &Graph) -> usize {
+        match self {
+            Reader::Entity(_) => graph.entity_count(),
+            Reader::Of { cells, .. } => cells.len(),
+        }
+    }
+
+    fn cell(&self, number: u32) -> Cell {
+        match self {
+            Reader::Entity(_) => Cell::Entity(crate::graph::EntityId(number)),
+            Reader::Of { cells, .. } => cells[number as usize].clone(),
+        }
+    }
+}
+
+fn reader<'e>(engine: &Engine<'e>, key: &Expr, counted: VarId) -> Option<Reader<'e>> {
     if let Some(var) = as_var(key) {
-        let entity = matches!(context.query.vars[var.0 as usize].kind, VarKind::Entity(_));
+        let entity = matches!(engine.vars[var.0 as usize].kind, VarKind::Entity(_));
         return entity.then_some(Reader::Entity(var));
     }
-    let mut only = true;
-    key.vars(&mut |var| only &= var == counted);
-    (only && matches!(key.kind, ExprKind::Property(..) | ExprKind::Call(..))).then(|| Reader::Of {
-        expr: key,
-        known: Vec::new(),
-        cells: IndexSet::new(),
-    })
+    let property = match &key.kind {
+        ExprKind::Call(_, arguments) => match arguments.as_slice() {
+            [Expr { kind: ExprKind::Property(var, property), .. }] if *var == counted => *property,
+            _ => return None,
+        },
+        ExprKind::Property(var, property) if *var == counted => *property,
+        _ => return None,
+    };
+    let (graph, base) = (engine.graph, engine.graph.values(property).base);
+    let ranks = graph.ranks(property)?;
+    let given: Vec<Option<Cell>> = ranks.samples.iter().map(|entity| definite(engine, key, counted, *entity)).collect();
+    let mut cells: Vec<Cell> = given.iter().flatten().cloned().collect();
+    cells.sort_by(compare_cells);
+    cells.dedup();
+    let place = |cell: &Cell| cells.binary_search_by(|other| compare_cells(other, cell)).map_or(ABSENT, |i| i as u32);
+    let by_rank = given.iter().map(|cell| cell.as_ref().map_or(ABSENT, place)).collect();
+    Some(Reader::Of { var: counted, ranks, base, by_rank, cells })
 }
 
-/// One search through the plan, a count for each pair of keys.
-fn tally(
-    context: &Context,
-    links: &Links,
-    plan: Plan,
-    (wanted, var): (Vec<VarId>, VarId),
-    mut readers: Vec<Reader>,
-) -> Result<Option<Counted>, Stop> {
-    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
-    let mut worker = Worker::new(&engine, context.budget());
-    // The counted variable itself is not looked at one by one, so it cannot be a key too.
-    let plain = readers.iter().all(|reader| matches!(reader, Reader::Entity(key) if *key != var));
-    worker.tail = plain.then_some(var.0);
-    let mut counts: FxHashMap<[u32; 2], (u64, u32)> = FxHashMap::default();
-    let mut wide = false;
-    let flow = worker.solve(&plan.block.steps, Mode::Certain, &mut |worker, _| {
-        let mut key = [0; 2];
-        for (place, reader) in key.iter_mut().zip(&mut readers) {
-            match number(worker, reader, var) {
-                Some(number) => *place = number,
-                None => wide = true,
+/// What a key gives for an entity, if that is one value.
+fn definite(engine: &Engine, key: &Expr, var: VarId, entity: u32) -> Option<Cell> {
+    let mut frame = vec![ABSENT; engine.plan.slots];
+    frame[var.0 as usize] = entity;
+    let (graph, plan, vars) = (engine.graph, engine.plan, engine.vars);
+    let scope = Scope { graph, plan, vars, paths: &Default::default(), frame: &frame, folded: &|_| None };
+    match scope.cell(key) {
+        Cell::Value(Value::Text(text)) if text.contains("..") => None,
+        cell @ Cell::Value(Value::Number(_) | Value::Text(_)) => Some(cell),
+        _ => None,
+    }
+}
+
+/// How great a count has to be to matter.
+struct Threshold {
+    least: u64,
+    /// Where the greatest counts come first and only so many rows are wanted: how many, and the greatest so far.
+    top: Option<(usize, BinaryHeap<Reverse<u64>>)>,
+}
+
+impl Threshold {
+    fn of(select: &Select) -> Threshold {
+        let by_count = |key: &&Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
+        let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
+        let least = select.having.as_ref().map_or(Some(0), least_count);
+        // A condition that drops great counts would let smaller ones move up.
+        let top = wanted.filter(|wanted| *wanted > 0 && least.is_some() && select.order.first().filter(by_count).is_some());
+        Threshold { least: least.unwrap_or(0), top: top.map(|wanted| (wanted, BinaryHeap::new())) }
+    }
+
+    /// Whether a group of that count may be shown.
+    #[inline]
+    fn admits(&mut self, count: u64) -> bool {
+        if count < self.least {
+            return false;
+        }
+        if let Some((wanted, greatest)) = &mut self.top {
+            greatest.push(Reverse(count));
+            if greatest.len() > *wanted {
+                greatest.pop();
+            }
+            if let Some(Reverse(least)) = greatest.peek().filter(|_| greatest.len() == *wanted) {
+                self.least = self.least.max(*least);
             }
         }
-        if wide {
-            return Err(Halt::Enough);
+        true
+    }
+}
+
+/// The least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.
+pub(super) fn least_count(having: &Expr) -> Option<u64> {
+    let ExprKind::Compare(op, a, b) = &having.kind else { return None };
+    let (ExprKind::Aggregate { .. }, ExprKind::Value(Value::Number(number))) = (&a.kind, &b.kind) else { return None };
+    match op {
+        CompareOp::GreaterOrEqual => Some(number.ceil().max(0.0) as u64),
+        CompareOp::Greater => Some((number.floor() + 1.0).max(0.0) as u64),
+        _ => None,
+    }
+}
+
+/// Groups as they are found.
+#[derive(Default)]
+struct Found {
+    /// Group by group: the numbers of its keys.
+    numbers: Vec<u32>,
+    counts: Vec<u64>,
+    /// By group: one of the entities counted.
+    samples: Vec<u32>,
+}
+
+/// Counts bindings by their keys.
+struct Tally<'e> {
+    readers: Vec<Reader<'e>>,
+    counted: u16,
+    /// The key that is read off the last variable, if the groups of the others come one after the other.
+    inner: Option<usize>,
+    /// Whether all bindings of a group come one after the other, but for the inner key.
+    in_turn: bool,
+    threshold: Threshold,
+    /// The numbers of the keys of the present group; that of the inner key is not used.
+    present: [u32; MOST_KEYS],
+    /// By number of the inner key (0 without one): the count in the present group, and one of the entities counted.
+    counts: Vec<u64>,
+    samples: Vec<u32>,
+    /// The numbers that have been met in the present group.
+    met: Vec<u32>,
+    /// Where groups do not come in turn: where each stands among those found.
+    places: FxHashMap<[u32; MOST_KEYS], usize>,
+    found: Found,
+    /// A key belongs to no one group.
+    wide: bool,
+}
+
+impl<'e> Tally<'e> {
+    fn new(engine: &Engine<'e>, readers: Vec<Reader<'e>>, counted: VarId, threshold: Threshold) -> Tally<'e> {
+        let block = &engine.plan.block;
+        let inner = last_bound(block).and_then(|last| readers.iter().rposition(|reader| reader.var() == last));
+        let outer = |i: &usize| Some(*i) != inner;
+        let others: Vec<&Reader> = (0..readers.len()).filter(outer).map(|i| &readers[i]).collect();
+        let first: Vec<VarId> = block.bound().into_iter().take(others.len()).collect();
+        let in_turn = others.iter().all(|reader| matches!(reader, Reader::Entity(var) if first.contains(var)));
+        let inner = inner.filter(|_| in_turn);
+        let size = inner.map_or(1, |inner| readers[inner].bound(engine.graph));
+        Tally {
+            readers,
+            counted: counted.0,
+            inner,
+            in_turn,
+            threshold: if in_turn { threshold } else { Threshold { least: 0, top: None } },
+            present: [ABSENT; MOST_KEYS],
+            counts: vec![0; size],
+            samples: vec![0; size],
+            met: Vec::new(),
+            places: FxHashMap::default(),
+            found: Found::default(),
+            wide: false,
         }
-        let count = counts.entry(key).or_insert((0, worker.frame[var.0 as usize]));
-        count.0 += worker.times as u64;
+    }
+
+    /// Goes on to the group of the frame's outer keys.
+    fn turn(&mut self, frame: &[u32]) {
+        let mut keys = self.present;
+        for (i, reader) in self.readers.iter().enumerate() {
+            if Some(i) != self.inner {
+                keys[i] = frame[reader.var().0 as usize];
+            }
+        }
+        if keys != self.present {
+            self.finish();
+            self.present = keys;
+        }
+    }
+
+    /// Notes what the present group comes to.
+    fn finish(&mut self) {
+        if !self.met.is_sorted() {
+            self.met.sort_unstable();
+        }
+        for number in self.met.drain(..) {
+            let count = std::mem::take(&mut self.counts[number as usize]);
+            if self.threshold.admits(count) {
+                let numbers = (0..self.readers.len()).map(|i| match self.inner == Some(i) {
+                    true => number,
+                    false => self.present[i],
+                });
+                self.found.numbers.extend(numbers);
+                self.found.counts.push(count);
+                self.found.samples.push(self.samples[number as usize]);
+            }
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, number: u32, times: u64, sample: u32) {
+        let count = &mut self.counts[number as usize];
+        if *count == 0 {
+            self.met.push(number);
+            self.samples[number as usize] = sample;
+        }
+        *count += times;
+    }
+
+    /// Adds to the group of the frame, wherever it stands.
+    fn add_apart(&mut self, frame: &[u32]) -> Flow {
+        let mut keys = [ABSENT; MOST_KEYS];
+        for (place, reader) in keys.iter_mut().zip(&self.readers) {
+            *place = reader.number(frame[reader.var().0 as usize]);
+            if *place == ABSENT {
+                return self.is_wide();
+            }
+        }
+        let Found { numbers, counts, samples } = &mut self.found;
+        let place = *self.places.entry(keys).or_insert_with(|| {
+            numbers.extend(&keys[..self.readers.len()]);
+            counts.push(0);
+            samples.push(frame[self.counted as usize]);
+            counts.len() - 1
+        });
+        counts[place] += 1;
         Ok(())
-    });
-    let notes = empty_notes(&worker.empty_domains);
-    match flow {
-        _ if wide => return Ok(None),
-        Err(halt @ Halt::Stop(_)) => return Err(stop(halt)),
-        _ => {}
     }
-    Ok(Some(groups(plan.clone(), wanted, var, &readers, counts, notes)))
+
+    fn is_wide(&mut self) -> Flow {
+        self.wide = true;
+        Err(Halt::Enough)
+    }
 }
 
-/// The number of a key; `None` for a period that is wide, which belongs to more than one group.
-fn number(worker: &mut Worker, reader: &mut Reader, var: VarId) -> Option<u32> {
-    match reader {
-        Reader::Entity(var) => Some(worker.frame[var.0 as usize]),
-        Reader::Of { expr, known, cells } => {
-            let entity = worker.frame[var.0 as usize] as usize;
-            if known.len() <= entity {
-                known.resize(entity + 1, ABSENT);
+impl Sink for Tally<'_> {
+    fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow {
+        match last_bound(&worker.engine.plan.block) {
+            Some(last) if self.in_turn => {
+                let value = worker.frame[last.0 as usize];
+                self.each(worker, last.0, &[value], mode)
             }
-            if known[entity] == ABSENT {
-                known[entity] = cells.insert_full(written(&worker.scope(), expr)?).0 as u32;
-            }
-            Some(known[entity])
+            _ => self.add_apart(&worker.frame),
         }
     }
+
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], _: Mode) -> Flow {
+        let (Some(first), true) = (values.first(), self.in_turn) else {
+            return values.iter().try_for_each(|value| {
+                worker.frame[var as usize] = *value;
+                self.add_apart(&worker.frame)
+            });
+        };
+        worker.frame[var as usize] = *first;
+        self.turn(&worker.frame);
+        let Some(inner) = self.inner else {
+            let sample = worker.frame[self.counted as usize];
+            self.add(0, values.len() as u64, sample);
+            return Ok(());
+        };
+        let (own, other) = (self.counted == var, worker.frame[self.counted as usize]);
+        for value in values {
+            let number = self.readers[inner].number(*value);
+            if number == ABSENT {
+                return self.is_wide();
+            }
+            self.add(number, 1, if own { *value } else { other });
+        }
+        Ok(())
+    }
 }
 
-/// A key that is one value, as text.
-fn written(scope: &Scope, expr: &Expr) -> Option<String> {
-    match scope.cell(expr) {
-        Cell::Value(Value::Number(number)) => Some(number.to_string()),
-        Cell::Value(Value::Text(text)) if !text.contains("..") => Some(text.to_string()),
+/// The variable that the last step binds, if that is one step's own.
+fn last_bound(block: &Block) -> Option<VarId> {
+    let binds = block.steps.iter().rfind(|step| !matches!(step, Step::Filter(_)));
+    match binds? {
+        Step::Scan { var, .. } | Step::Expand { var, .. } => Some(*var),
         _ => None,
     }
 }
 
 fn groups(
     plan: Plan,
-    wanted: Vec<VarId>,
-    var: VarId,
+    (wanted, var): (Vec<VarId>, VarId),
     readers: &[Reader],
-    counts: FxHashMap<[u32; 2], (u64, u32)>,
+    found: Found,
     notes: Vec<crate::text::Diagnostic>,
 ) -> Counted {
-    let mut sorted: Vec<([u32; 2], (u64, u32))> = counts.into_iter().collect();
-    sorted.sort_unstable();
-    let slot = |wanted: &VarId, key: &[u32; 2], entity: u32| {
+    let width = readers.len();
+    let numbers = |group: usize| &found.numbers[group * width..(group + 1) * width];
+    let mut order: Vec<usize> = (0..found.counts.len()).collect();
+    order.sort_by_key(|group| numbers(*group));
+    let slot = |wanted: &VarId, group: usize| {
         let of_key = readers.iter().position(|reader| matches!(reader, Reader::Entity(var) if var == wanted));
         match of_key {
-            Some(i) => key[i],
-            None if *wanted == var => entity,
+            Some(i) => numbers(group)[i],
+            None if *wanted == var => found.samples[group],
             None => ABSENT,
         }
     };
-    let cells = sorted
-        .iter()
-        .flat_map(|(key, (_, entity))| wanted.iter().map(move |wanted| slot(wanted, key, *entity)))
-        .collect();
-    let counts: Vec<u64> = sorted.iter().map(|(_, (count, _))| *count).collect();
-    Counted { matches: Matches::of(plan, wanted, cells, counts.len(), notes), counts }
+    let cells = order.iter().flat_map(|group| wanted.iter().map(|wanted| slot(wanted, *group))).collect();
+    let counts: Vec<u64> = order.iter().map(|group| found.counts[*group]).collect();
+    let key_cells = |group: &usize| readers.iter().zip(numbers(*group)).map(|(reader, n)| reader.cell(*n)).collect();
+    let keys = order.iter().map(key_cells).collect();
+    Counted { matches: Matches::of(plan, wanted, cells, counts.len(), notes), counts, keys }
 }
 
 /// How many bindings all free variables of a select have; `None` where that is not certain or they repeat.
@@ -182,15 +425,25 @@ pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Selec
     }
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
-    worker.tail = plan.block.bound().last().map(|var| var.0);
-    let mut count = 0;
-    let flow: Flow = worker.solve(&plan.block.steps, Mode::Certain, &mut |worker, _| {
-        count += worker.times as u64;
-        Ok(())
-    });
-    match flow {
+    let mut number = Number(0);
+    match worker.solve(&plan.block.steps, Mode::Certain, &mut number) {
         Err(halt) => Err(stop(halt)),
         Ok(()) if worker.cycle.is_some() || !worker.empty_domains.is_empty() => Ok(None),
-        Ok(()) => Ok(Some(count)),
+        Ok(()) => Ok(Some(number.0)),
+    }
+}
+
+/// Counts bindings.
+struct Number(u64);
+
+impl Sink for Number {
+    fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn each(&mut self, _: &mut Worker, _: u16, values: &[u32], _: Mode) -> Flow {
+        self.0 += values.len() as u64;
+        Ok(())
     }
 }

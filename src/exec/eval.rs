@@ -285,7 +285,7 @@ fn any(many: &[Value], truth: impl Fn(Value) -> Truth) -> Truth {
     many.iter().fold(Truth::No, |any, value| any.or(truth(value.clone())))
 }
 
-fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
+pub(super) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) => compare_dates(op, *a, *b),
         (Value::Text(a), Value::Text(b)) => match op {

@@ -13,7 +13,7 @@ use super::matches::{Matches, Sureness, matches};
 use super::rows::{Draft, as_var, compare_cells, finish, notes, sort};
 use super::{ABSENT, Context};
 use crate::answer::{Answer, Cell, Head, Row, View};
-use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Select, VarId};
+use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
@@ -40,9 +40,13 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
 /// The rows of groups of which only counts are asked.
 fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&Expr], counted: Counted) -> Answer {
     let reader = Reader { context, found: &counted.matches };
-    let mut drafts: Vec<Draft> = Vec::new();
     let least = least_of_interest(select, &counted.counts);
     let kept = (0..counted.counts.len()).filter(|i| counted.counts[*i] >= least);
+    if let Some(shape) = Shape::of(select, keys) {
+        let drafts = kept.map(|i| shape.draft(&counted, i)).collect();
+        return assemble(context, select, drafts, &counted.matches);
+    }
+    let mut drafts: Vec<Draft> = Vec::new();
     let mut draft = |own: Vec<usize>, count: u64| {
         let group = Group { keys: Vec::new(), own, touching: Vec::new() };
         let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
@@ -55,23 +59,54 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
     assemble(context, select, drafts, &counted.matches)
 }
 
-/// Where the greatest counts come first and only so many rows are wanted: the least count that can be among them.
+/// Columns and order of a grouped select that are nothing but its keys and the count.
+struct Shape {
+    columns: Vec<Place>,
+    order: Vec<Place>,
+}
+
+enum Place {
+    Key(usize),
+    Count,
+}
+
+impl Shape {
+    /// `None` where something else is shown or sorted by, or groups are left out by more than their count.
+    fn of(select: &Select, keys: &[Expr]) -> Option<Shape> {
+        let counts = |expr: &Expr| matches!(expr.kind, ExprKind::Aggregate { .. });
+        let place = |expr: &Expr| match keys.iter().position(|key| key.kind == expr.kind) {
+            Some(i) => Some(Place::Key(i)),
+            None => counts(expr).then_some(Place::Count),
+        };
+        let is_simple = !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
+        let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
+        let order: Option<Vec<Place>> = select.order.iter().map(|key| place(&key.expr)).collect();
+        is_simple.then_some(Shape { columns: columns?, order: order? })
+    }
+
+    fn draft(&self, counted: &Counted, group: usize) -> Draft {
+        let cell = |place: &Place| match place {
+            Place::Key(i) => counted.key(group, *i),
+            Place::Count => Cell::Value(Value::Number(counted.counts[group] as f64)),
+        };
+        let row = Row { cells: self.columns.iter().map(cell).collect(), certain: true };
+        Draft { row, keys: self.order.iter().map(cell).collect(), sure: Sureness::Certain }
+    }
+}
+
+/// The least count that can be among the rows: by `having`, and where the greatest counts come first and only so many
+/// rows are wanted.
 fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
     let by_count = |key: &Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
     // A condition that drops great counts would let smaller ones move up.
-    let keeps_great = select.having.as_ref().is_none_or(|having| match &having.kind {
-        ExprKind::Compare(CompareOp::GreaterOrEqual | CompareOp::Greater, a, b) => {
-            matches!((&a.kind, &b.kind), (ExprKind::Aggregate { .. }, ExprKind::Value(_)))
-        }
-        _ => false,
-    });
+    let Some(least) = select.having.as_ref().map_or(Some(0), count::least_count) else { return 0 };
     let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
     match (select.order.first(), wanted) {
-        (Some(key), Some(wanted)) if keeps_great && by_count(key) && wanted > 0 && wanted < counts.len() => {
+        (Some(key), Some(wanted)) if by_count(key) && wanted > 0 && wanted < counts.len() => {
             let mut counts = counts.to_vec();
-            *counts.select_nth_unstable_by(wanted - 1, |a, b| b.cmp(a)).1
+            least.max(*counts.select_nth_unstable_by(wanted - 1, |a, b| b.cmp(a)).1)
         }
-        _ => 0,
+        _ => least,
     }
 }
 

@@ -52,7 +52,14 @@ impl Budget {
     /// Counts one binding.
     #[inline]
     pub fn tick(&mut self) -> Flow {
-        self.until_look -= 1;
+        self.until_look = self.until_look.saturating_sub(1);
+        if self.until_look == 0 { self.look() } else { Ok(()) }
+    }
+
+    /// Counts as many bindings.
+    #[inline]
+    pub fn ticks(&mut self, number: usize) -> Flow {
+        self.until_look = self.until_look.saturating_sub(number as u32);
         if self.until_look == 0 { self.look() } else { Ok(()) }
     }
 

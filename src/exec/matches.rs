@@ -1,13 +1,13 @@
 //! The matches of a pattern: distinct tuples of the wanted variables, each with how sure it is.
 
 use super::automaton::{Automaton, MOST_STATES};
-use super::limits::{Budget, Halt, Stop};
+use super::limits::{Budget, Flow, Halt, Stop};
 use super::links::Links;
-use super::solve::{Engine, Worker};
+use super::solve::{Engine, Sink, Worker};
 use super::{Context, Mode};
-use crate::check::typed::{Body, Expr, ExprKind, Link, Query, Select, Var, VarId};
+use crate::check::typed::{Body, Expr, ExprKind, Link, Query, Select, Var, VarId, VarKind};
 use crate::graph::Graph;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Compare, Condition, Plan};
 use crate::text::{Code, Diagnostic, Severity, Span};
 use indexmap::IndexSet;
 
@@ -157,10 +157,9 @@ pub(super) fn engine<'e>(
 ) -> Result<Engine<'e>, Stop> {
     let automata: Option<Vec<[Automaton; 2]>> =
         plan.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
-    match automata {
-        Some(automata) => Ok(Engine { graph, links, plan, vars, automata }),
-        None => Err(too_long()),
-    }
+    let automata = automata.ok_or_else(too_long)?;
+    let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
+    Ok(Engine { graph, links, plan, vars, automata, moves })
 }
 
 /// What stops a query whose path the engine does not take.
@@ -188,28 +187,10 @@ fn bindings_with(
 ) -> Result<Found, Stop> {
     let mut worker = Worker::new(engine, budget);
     worker.paths = std::mem::take(paths);
-    let mut cells: Vec<u32> = Vec::new();
-    let mut number = 0;
     let repeats = engine.plan.block.repeats();
-    let mut distinct = IndexSet::<Box<[u32]>, rustc_hash::FxBuildHasher>::default();
-    let flow = worker.solve(&engine.plan.block.steps, mode, &mut |worker, _| {
-        if wanted.is_empty() {
-            number = 1;
-            return Err(Halt::Enough);
-        }
-        let tuple = wanted.iter().map(|var| worker.frame[var.0 as usize]);
-        if repeats {
-            if !distinct.insert(tuple.collect()) {
-                return Ok(());
-            }
-            number = distinct.len();
-        } else {
-            cells.extend(tuple);
-            number += 1;
-        }
-        worker.budget.hold(wanted.len() * 4)?;
-        worker.budget.rows(number)
-    });
+    let mut tuples = Tuples { wanted, cells: Vec::new(), number: 0, distinct: repeats.then(IndexSet::default) };
+    let flow = worker.solve(&engine.plan.block.steps, mode, &mut tuples);
+    let Tuples { mut cells, number, distinct, .. } = tuples;
     *paths = std::mem::take(&mut worker.paths);
     if let Some(cycle) = worker.cycle {
         return Err(Stop::Limit(cycle_error(engine.graph, &cycle)));
@@ -217,10 +198,57 @@ fn bindings_with(
     if let Err(Halt::Stop(stop)) = flow {
         return Err(stop);
     }
-    if repeats {
+    if let Some(distinct) = distinct {
         cells = distinct.iter().flat_map(|tuple| tuple.iter().copied()).collect();
     }
     Ok(Found { cells, number, paths: IndexSet::new(), empty_domains: worker.empty_domains })
+}
+
+/// Gathers the tuples of the wanted variables.
+struct Tuples<'w> {
+    wanted: &'w [VarId],
+    /// Tuple by tuple, unless they may repeat.
+    cells: Vec<u32>,
+    number: usize,
+    /// The tuples, where they may repeat.
+    distinct: Option<IndexSet<Box<[u32]>, rustc_hash::FxBuildHasher>>,
+}
+
+impl Sink for Tuples<'_> {
+    fn one(&mut self, worker: &mut Worker, _: Mode) -> Flow {
+        if self.wanted.is_empty() {
+            self.number = 1;
+            return Err(Halt::Enough);
+        }
+        let tuple = self.wanted.iter().map(|var| worker.frame[var.0 as usize]);
+        match &mut self.distinct {
+            Some(distinct) => {
+                if !distinct.insert(tuple.collect()) {
+                    return Ok(());
+                }
+                self.number = distinct.len();
+            }
+            None => {
+                self.cells.extend(tuple);
+                self.number += 1;
+            }
+        }
+        worker.budget.hold(self.wanted.len() * 4)?;
+        worker.budget.rows(self.number)
+    }
+
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
+        if self.wanted != [VarId(var)] || self.distinct.is_some() {
+            return values.iter().try_for_each(|value| {
+                worker.frame[var as usize] = *value;
+                self.one(worker, mode)
+            });
+        }
+        self.cells.extend_from_slice(values);
+        self.number += values.len();
+        worker.budget.hold(values.len() * 4)?;
+        worker.budget.rows(self.number)
+    }
 }
 
 pub(super) fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
@@ -249,8 +277,23 @@ pub(super) fn unsure(plan: &Plan, links: &Links, query: &Query) -> bool {
             }
         }
     });
-    plan.tests(&mut |expr| unsure |= looks_at_values(expr));
+    plan.conditions(&mut |condition| {
+        unsure |= match condition {
+            Condition::Test(expr) => looks_at_values(expr),
+            Condition::Compare(compare) => !is_known(links.graph, query, compare),
+            _ => false,
+        }
+    });
     unsure || plan_states_values(plan)
+}
+
+/// Whether every entity that is compared has a value that leaves nothing open.
+fn is_known(graph: &Graph, query: &Query, compare: &Compare) -> bool {
+    let kind = query.vars.get(compare.var.0 as usize).map(|var| var.kind);
+    let Some(VarKind::Entity(types)) = kind else { return false };
+    let values = graph.values(compare.property).range();
+    let covered = |range: &std::ops::Range<u32>| values.start <= range.start && range.end <= values.end;
+    graph.ranges(types).iter().all(covered) && graph.is_exact(compare.property)
 }
 
 /// Whether the plan binds stated values, some of which may be doubtful.

@@ -9,6 +9,7 @@ mod collect;
 mod count;
 mod derive;
 mod eval;
+mod flood;
 mod group;
 mod limits;
 mod links;
@@ -17,6 +18,7 @@ mod part;
 mod proof;
 mod reach;
 mod rows;
+mod sieve;
 mod solve;
 mod views;
 

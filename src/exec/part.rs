@@ -4,7 +4,7 @@ use super::limits::Stop;
 use super::links::Links;
 use super::matches::engine;
 use super::rows::stop;
-use super::solve::Worker;
+use super::solve::{Worker, binding};
 use super::{Context, Mode};
 use crate::check::typed::{Formula, Var, VarId};
 use crate::plan::{self, Plan};
@@ -45,10 +45,12 @@ impl<'a> Parts<'a> {
         let mut worker = Worker::new(&engine, self.context.budget());
         worker.frame.copy_from_slice(frame);
         let mut found = Vec::new();
-        let flow = worker.solve(&plan.block.steps, mode, &mut |worker, _| {
+        let mut sink = binding(|worker, _| {
             found.push(worker.frame.clone());
             if found.len() >= most { Err(super::limits::Halt::Enough) } else { Ok(()) }
         });
+        let flow = worker.solve(&plan.block.steps, mode, &mut sink);
+        drop(sink);
         match flow {
             Err(super::limits::Halt::Stop(halt)) => Err(stop(super::limits::Halt::Stop(halt))),
             _ => Ok(found),

@@ -299,22 +299,6 @@ impl Search<'_> {
         }
     }
 
-    /// The least number of steps between the two; `None` where there is no path.
-    pub fn least_length(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Option<u32>, super::limits::Halt> {
-        if from == to && self.stays(from) {
-            return Ok(Some(0));
-        }
-        let mut found = None;
-        self.breadth_first(from, budget, |(entity, state), distance| {
-            if entity == to && self.automaton.accepts[state as usize] {
-                found = Some(distance);
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(found)
-    }
-
     /// The greatest number of steps from `from` to each entity it reaches, by dynamic programming in the order of the
     /// links.
     ///

@@ -1,6 +1,7 @@
-//! Finds the bindings of a block: each step inside the one before.
+//! Finds the bindings of a block: each step inside the one before, the values of a variable as sorted lists.
 
-use super::automaton::Automaton;
+use super::automaton::{Automaton, Moves};
+use super::flood::{Bits, Flood};
 use super::limits::{Budget, Flow, Halt};
 use super::links::Links;
 use super::reach::Search;
@@ -23,6 +24,8 @@ pub(super) struct Engine<'e> {
     pub vars: &'e [Var],
     /// By path: from subject to object, and back.
     pub automata: Vec<[Automaton; 2]>,
+    /// The same for searches that only ask what is reached.
+    pub moves: Vec<[Moves; 2]>,
 }
 
 /// One search through the bindings of a plan.
@@ -37,21 +40,55 @@ pub(super) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     /// A cycle that forbids a longest path.
     pub cycle: Option<Vec<u32>>,
-    /// A variable whose values are only counted: where the last step binds it, the frame is handed on once, with the
-    /// number of values in `times`.
-    pub tail: Option<u16>,
-    /// How many bindings the frame stands for: 1 unless `tail` is counted.
-    pub times: usize,
     reached: FxHashMap<Reached, Rc<[u32]>>,
+    /// How many entities `reached` holds in all.
+    held: usize,
     greatest: FxHashMap<Reached, Rc<FxHashMap<u32, u32>>>,
     memos: FxHashMap<(u16, Mode), Vec<u8>>,
+    /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
+    pub leading: FxHashMap<(u16, Mode), Rc<Bits>>,
+    /// Lists that are not in use, kept to spare their space.
+    lists: Vec<Vec<u32>>,
 }
 
 /// What a reached set depends on.
 type Reached = (PathId, bool, Option<SourceId>, bool, u32);
 
-/// Receives the frame of each binding.
-pub(super) type Emit<'a> = &'a mut dyn FnMut(&mut Worker, Mode) -> Flow;
+/// How many entities of reached sets are kept in all, in case they are asked for again.
+const KEPT: usize = 1 << 22;
+
+/// Values are filtered in lists of this length first, and of up to [`LONGEST`] later: the first witness of many is found
+/// without looking at all.
+const FIRST: usize = 16;
+const LONGEST: usize = 4096;
+
+/// Receives bindings.
+pub(super) trait Sink {
+    /// The frame holds a binding.
+    fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow;
+
+    /// The frame holds a binding for each of these values of `var`, which rise.
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
+        values.iter().try_for_each(|value| {
+            worker.frame[var as usize] = *value;
+            self.one(worker, mode)
+        })
+    }
+}
+
+/// A function as a sink: see [`binding`].
+struct Binding<F>(F);
+
+impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
+    fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow {
+        (self.0)(worker, mode)
+    }
+}
+
+/// The sink that calls a function for each binding.
+pub(super) fn binding(f: impl FnMut(&mut Worker, Mode) -> Flow) -> impl Sink {
+    Binding(f)
+}
 
 impl<'e> Worker<'e> {
     pub fn new(engine: &'e Engine<'e>, budget: Budget) -> Worker<'e> {
@@ -62,67 +99,119 @@ impl<'e> Worker<'e> {
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
             cycle: None,
-            tail: None,
-            times: 1,
             reached: FxHashMap::default(),
+            held: 0,
             greatest: FxHashMap::default(),
             memos: FxHashMap::default(),
+            leading: FxHashMap::default(),
+            lists: Vec::new(),
         }
     }
 
-    /// Calls `emit` for each binding of the steps.
-    pub fn solve(&mut self, steps: &[Step], mode: Mode, emit: Emit) -> Flow {
+    /// Hands each binding of the steps to the sink.
+    pub fn solve(&mut self, steps: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let Some((step, rest)) = steps.split_first() else {
             self.budget.tick()?;
-            return emit(self, mode);
+            return sink.one(self, mode);
         };
         match step {
-            Step::Scan { var, types } if rest.is_empty() && self.tail == Some(var.0) => {
-                let graph = self.engine.graph;
-                let present = |entity: &u32| !graph.is_absent(EntityId(*entity));
-                let times = graph.ranges(*types).into_iter().flatten().filter(present).count();
-                self.emit_times(times, mode, emit)
-            }
             Step::Scan { var, types } => {
-                for range in self.engine.graph.ranges(*types) {
-                    for entity in range.filter(|entity| !self.engine.graph.is_absent(EntityId(*entity))) {
-                        self.bind(var.0, entity, rest, mode, emit)?;
-                    }
-                }
-                Ok(())
+                let ranges = self.engine.graph.ranges(*types);
+                ranges.into_iter().try_for_each(|range| self.scan(var.0, range, rest, mode, sink))
             }
-            Step::ScanValues { var, property } => (0..self.engine.graph.values(*property).len() as u32)
-                .try_for_each(|position| self.bind(var.0, position, rest, mode, emit)),
-            Step::Expand { var, sources, types } => self.expand(var.0, sources, *types, rest, mode, emit),
+            Step::ScanValues { var, property } => {
+                let count = self.engine.graph.values(*property).len() as u32;
+                self.number(var.0, 0..count, rest, mode, sink)
+            }
+            Step::Expand { var, sources, types } => self.expand(var.0, sources, *types, rest, mode, sink),
             Step::Walk { var, path, subject, object, source, walk } => {
                 let ends = (self.entity(*subject), self.entity(*object));
-                self.walk(var.0, (*path, *source, *walk), ends, &mut |worker| worker.solve(rest, mode, emit), mode)
+                self.walk(var.0, (*path, *source, *walk), ends, &mut |worker| worker.solve(rest, mode, sink), mode)
             }
             Step::Filter(condition) => match self.holds(condition, mode)? {
-                true => self.solve(rest, mode, emit),
+                true => self.solve(rest, mode, sink),
                 false => Ok(()),
             },
-            Step::Optional(block) => self.optional(block, rest, mode, emit),
+            Step::Optional(block) => self.optional(block, rest, mode, sink),
         }
     }
 
-    #[inline]
-    fn bind(&mut self, var: u16, value: u32, rest: &[Step], mode: Mode, emit: Emit) -> Flow {
-        self.budget.tick()?;
-        self.frame[var as usize] = value;
-        self.solve(rest, mode, emit)
+    /// Binds a variable to the entities of a range that are there.
+    fn scan(&mut self, var: u16, range: std::ops::Range<u32>, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let graph = self.engine.graph;
+        if graph.is_whole() {
+            return self.number(var, range, rest, mode, sink);
+        }
+        let there: Vec<u32> = range.filter(|entity| !graph.is_absent(EntityId(*entity))).collect();
+        self.bind(var, &there, rest, mode, sink)
     }
 
-    fn optional(&mut self, block: &Block, rest: &[Step], mode: Mode, emit: Emit) -> Flow {
+    /// Binds a variable to the numbers of a range.
+    fn number(&mut self, var: u16, range: std::ops::Range<u32>, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let (mut next, mut length) = (range.start, FIRST as u32);
+        while next < range.end {
+            let end = range.end.min(next.saturating_add(length));
+            let mut list = self.list();
+            list.extend(next..end);
+            self.bind(var, &list, rest, mode, sink)?;
+            self.lists.push(list);
+            (next, length) = (end, (length * 4).min(LONGEST as u32));
+        }
+        Ok(())
+    }
+
+    /// An empty list.
+    fn list(&mut self) -> Vec<u32> {
+        let mut list = self.lists.pop().unwrap_or_default();
+        list.clear();
+        list
+    }
+
+    /// Binds a variable to each of the values, which rise. The filters behind it are asked of whole lists of them.
+    fn bind(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let is_filter = |step: &&Step| matches!(step, Step::Filter(_));
+        let (filters, rest) = rest.split_at(rest.iter().take_while(is_filter).count());
+        let (values, filters) = self.narrow(var, values, filters);
+        if filters.is_empty() {
+            return self.hand_on(var, values, rest, mode, sink);
+        }
+        let (mut left, mut length) = (values, FIRST);
+        while !left.is_empty() {
+            let (some, after) = left.split_at(left.len().min(length));
+            (left, length) = (after, (length * 4).min(LONGEST));
+            let mut kept = self.list();
+            kept.extend_from_slice(some);
+            self.sieve(var, &mut kept, filters, mode)?;
+            self.hand_on(var, &kept, rest, mode, sink)?;
+            self.lists.push(kept);
+        }
+        Ok(())
+    }
+
+    /// Binds a variable to each of the values, and goes on with the other steps.
+    fn hand_on(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+        self.budget.ticks(values.len())?;
+        if rest.is_empty() {
+            return if values.is_empty() { Ok(()) } else { sink.each(self, var, values, mode) };
+        }
+        values.iter().try_for_each(|value| {
+            self.frame[var as usize] = *value;
+            self.solve(rest, mode, sink)
+        })
+    }
+
+    fn optional(&mut self, block: &Block, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let mut found = false;
-        self.solve(&block.steps, mode, &mut |worker, mode| {
+        let mut inner = binding(|worker, mode| {
             found = true;
-            worker.solve(rest, mode, emit)
-        })?;
+            worker.solve(rest, mode, sink)
+        });
+        self.solve(&block.steps, mode, &mut inner)?;
+        drop(inner);
         for var in block.bound() {
             self.frame[var.0 as usize] = ABSENT;
         }
-        if found { Ok(()) } else { self.solve(rest, mode, emit) }
+        if found { Ok(()) } else { self.solve(rest, mode, sink) }
     }
 
     /// The entity that a term stands for; [`ABSENT`] for what an optional part left open.
@@ -140,60 +229,60 @@ impl<'e> Worker<'e> {
         types: Option<TypeSet>,
         rest: &[Step],
         mode: Mode,
-        emit: Emit,
+        sink: &mut dyn Sink,
     ) -> Flow {
-        let engine = self.engine;
-        if let [Source::Link { link, from, inverse, source }] = sources {
-            let neighbours = engine.links.adjacency(*link, *inverse, *source, mode).of(EntityId(self.entity(*from)));
-            return self.bind_each(var, neighbours, types, rest, mode, emit);
-        }
-        let mut candidates: Vec<Candidates> = Vec::with_capacity(sources.len());
-        for source in sources {
-            candidates.push(self.candidates(source, mode)?);
-        }
-        candidates.sort_by_key(|candidates| candidates.len());
-        match candidates.split_first() {
-            Some((least, [])) => self.bind_each(var, least, types, rest, mode, emit),
-            Some((least, others)) => {
-                let common = intersection(least, others);
-                self.bind_each(var, &common, types, rest, mode, emit)
+        match sources {
+            [Source::Link { link, from, inverse, source }] => {
+                let adjacency = self.engine.links.adjacency(*link, *inverse, *source, mode);
+                self.bind_of(var, adjacency.of(EntityId(self.entity(*from))), types, rest, mode, sink)
             }
-            None => Ok(()),
+            [Source::Link { link, from, inverse, source }, Source::Link { link: b, from: to, inverse: back, source: other }] => {
+                let links = self.engine.links;
+                let one = links.adjacency(*link, *inverse, *source, mode).of(EntityId(self.entity(*from)));
+                let two = links.adjacency(*b, *back, *other, mode).of(EntityId(self.entity(*to)));
+                let mut common = self.list();
+                intersect(one, two, &mut common);
+                self.bind_of(var, &common, types, rest, mode, sink)?;
+                self.lists.push(common);
+                Ok(())
+            }
+            _ => {
+                let mut candidates: Vec<Candidates> = Vec::with_capacity(sources.len());
+                for source in sources {
+                    candidates.push(self.candidates(source, mode)?);
+                }
+                candidates.sort_by_key(|candidates| candidates.len());
+                let Some((least, others)) = candidates.split_first() else { return Ok(()) };
+                let (mut common, mut next) = (self.list(), self.list());
+                common.extend_from_slice(least);
+                for other in others {
+                    next.clear();
+                    intersect(&common, other, &mut next);
+                    std::mem::swap(&mut common, &mut next);
+                }
+                self.bind_of(var, &common, types, rest, mode, sink)?;
+                self.lists.extend([common, next]);
+                Ok(())
+            }
         }
     }
 
-    fn bind_each(
+    /// Binds a variable to those of the values that are of these types.
+    fn bind_of(
         &mut self,
         var: u16,
         values: &[u32],
         types: Option<TypeSet>,
         rest: &[Step],
         mode: Mode,
-        emit: Emit,
+        sink: &mut dyn Sink,
     ) -> Flow {
-        let graph = self.engine.graph;
-        if rest.is_empty() && self.tail == Some(var) {
-            return self.emit_times(number_of(graph, values, types), mode, emit);
-        }
-        let Some(types) = types else {
-            return values.iter().try_for_each(|value| self.bind(var, *value, rest, mode, emit));
-        };
-        for range in graph.ranges(types) {
-            let start = values.partition_point(|value| *value < range.start);
-            for value in values[start..].iter().take_while(|value| **value < range.end) {
-                self.bind(var, *value, rest, mode, emit)?;
-            }
+        let Some(types) = types else { return self.bind(var, values, rest, mode, sink) };
+        for range in self.engine.graph.ranges(types) {
+            let below = |bound: u32| values.partition_point(|value| *value < bound);
+            self.bind(var, &values[below(range.start)..below(range.end)], rest, mode, sink)?;
         }
         Ok(())
-    }
-
-    /// Hands the frame on once for `times` values of the tail variable.
-    fn emit_times(&mut self, times: usize, mode: Mode, emit: Emit) -> Flow {
-        self.budget.tick()?;
-        self.times = times;
-        let flow = if times > 0 { emit(self, mode) } else { Ok(()) };
-        self.times = 1;
-        flow
     }
 
     /// A source's candidates, in rising order.
@@ -252,11 +341,19 @@ impl<'e> Worker<'e> {
         if let Some(reached) = self.reached.get(&key) {
             return Ok(reached.clone());
         }
-        let search = self.search(path, inverse, source, mode);
-        let reached: Rc<[u32]> = search.reached(from, &mut self.budget)?.into();
-        self.budget.hold(reached.len() * 4 + 32)?;
-        self.reached.insert(key, reached.clone());
+        let flood = self.flood(path, inverse, source, mode);
+        let reached: Rc<[u32]> = flood.reached(&[from], &mut self.budget)?.into();
+        if self.held + reached.len() <= KEPT {
+            self.budget.hold(reached.len() * 4 + 32)?;
+            self.held += reached.len();
+            self.reached.insert(key, reached.clone());
+        }
         Ok(reached)
+    }
+
+    /// The search along a path for what is reached.
+    pub fn flood(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Flood<'e> {
+        Flood::new(self.engine.links, &self.engine.moves[path.0 as usize][inverse as usize], source, mode)
     }
 
     /// Calls `then` for each value of a path variable between two ends.
@@ -283,7 +380,7 @@ impl<'e> Worker<'e> {
                 Ok(())
             }
             Walk::Lengths { least, greatest } => {
-                let short = if least { search.least_length(from, to, &mut self.budget)? } else { None };
+                let short = if least { self.flood(path, false, source, mode).distance(from, to, &mut self.budget)? } else { None };
                 let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
                 for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
                     self.frame[var as usize] = length;
@@ -369,6 +466,12 @@ impl<'e> Worker<'e> {
             }
             Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
             Condition::Test(expr) => mode.accepts(self.truth(expr)),
+            Condition::Order(order) => mode.accepts(order.truth(&self.frame)),
+            Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
+            Condition::Leads(leads) => {
+                let from = self.frame[leads.from.0 as usize];
+                self.leading(leads, mode)?.contains(from as usize)
+            }
         })
     }
 
@@ -394,11 +497,14 @@ impl<'e> Worker<'e> {
 
     /// Whether the block has a binding.
     fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
+        if let [Step::Expand { sources, types: None, .. }] = block.steps.as_slice()
+            && let [Source::Link { link, from, inverse, source }] = sources.as_slice()
+        {
+            let adjacency = self.engine.links.adjacency(*link, *inverse, *source, mode);
+            return Ok(adjacency.degree(EntityId(self.entity(*from))) > 0);
+        }
         let mut found = false;
-        let flow = self.solve(&block.steps, mode, &mut |_, _| {
-            found = true;
-            Err(Halt::Enough)
-        });
+        let flow = self.solve(&block.steps, mode, &mut First(&mut found));
         match flow {
             Err(Halt::Enough) if found => Ok(true),
             Err(halt) => Err(halt),
@@ -425,10 +531,12 @@ impl<'e> Worker<'e> {
             return Ok(0);
         }
         let wanted = block.wanted.first().map(|var| var.0 as usize);
-        let flow = self.solve(&block.steps, mode, &mut |worker, _| {
+        let mut sink = binding(|worker, _| {
             seen.insert(wanted.map_or(0, |var| worker.frame[var]));
             if seen.len() >= most { Err(Halt::Enough) } else { Ok(()) }
         });
+        let flow = self.solve(&block.steps, mode, &mut sink);
+        drop(sink);
         match flow {
             Err(Halt::Enough) if seen.len() >= most => Ok(most),
             Err(halt) => Err(halt),
@@ -439,11 +547,13 @@ impl<'e> Worker<'e> {
     /// No binding of the domain fails `then`: in a mode, none that holds in the opposite one.
     fn every(&mut self, block: &Block, then: &Condition, span: crate::text::Span, mode: Mode) -> Result<bool, Halt> {
         let (mut empty, mut failed) = (true, false);
-        let flow = self.solve(&block.steps, mode.negated(), &mut |worker, _| {
+        let mut sink = binding(|worker, _| {
             empty = false;
             failed = !worker.holds(then, mode)?;
             if failed { Err(Halt::Enough) } else { Ok(()) }
         });
+        let flow = self.solve(&block.steps, mode.negated(), &mut sink);
+        drop(sink);
         match flow {
             Err(Halt::Enough) if failed => return Ok(false),
             Err(halt) => return Err(halt),
@@ -461,11 +571,14 @@ impl<'e> Worker<'e> {
     }
 }
 
-/// How many of the sorted values are of these types.
-fn number_of(graph: &Graph, values: &[u32], types: Option<TypeSet>) -> usize {
-    let Some(types) = types else { return values.len() };
-    let below = |bound: u32| values.partition_point(|value| *value < bound);
-    graph.ranges(types).iter().map(|range| below(range.end) - below(range.start)).sum()
+/// Stops at the first binding.
+struct First<'f>(&'f mut bool);
+
+impl Sink for First<'_> {
+    fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {
+        *self.0 = true;
+        Err(Halt::Enough)
+    }
 }
 
 /// Whether a fact is stated at all in a mode, and by the source if one is named.
@@ -496,16 +609,27 @@ impl std::ops::Deref for Candidates<'_> {
     }
 }
 
-/// What all have in common: each value of the least is sought in the others, going on from the last place.
-fn intersection(least: &[u32], others: &[Candidates]) -> Vec<u32> {
-    let mut rests: Vec<&[u32]> = others.iter().map(|other| &other[..]).collect();
-    let in_all = |value: &&u32| {
-        rests.iter_mut().all(|rest| {
-            *rest = &rest[gallop(rest, **value)..];
-            rest.first() == Some(*value)
-        })
-    };
-    least.iter().filter(in_all).copied().collect()
+/// Appends what two rising lists have in common. Lists of like length are merged; of a long one, each value of the short
+/// one is sought, going on from the last place.
+fn intersect(one: &[u32], two: &[u32], common: &mut Vec<u32>) {
+    let (short, mut long) = if one.len() <= two.len() { (one, two) } else { (two, one) };
+    if long.len() > short.len().saturating_mul(8) {
+        for value in short {
+            long = &long[gallop(long, *value)..];
+            if long.first() == Some(value) {
+                common.push(*value);
+            }
+        }
+        return;
+    }
+    let (mut i, mut j) = (0, 0);
+    while let (Some(a), Some(b)) = (short.get(i), long.get(j)) {
+        if a == b {
+            common.push(*a);
+        }
+        i += usize::from(a <= b);
+        j += usize::from(b <= a);
+    }
 }
 
 /// The first position whose value is not below `value`: doubling steps, then halves. O(log of the distance).
@@ -521,7 +645,18 @@ fn gallop(values: &[u32], value: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::gallop;
+    use super::{gallop, intersect};
+
+    #[test]
+    fn intersections_of_lists_of_any_length() {
+        let multiples = |of: usize, to: u32| (0..to).step_by(of).collect::<Vec<u32>>();
+        for (a, b) in [(2, 3), (1, 50), (50, 1), (7, 7)] {
+            let mut common = Vec::new();
+            intersect(&multiples(a, 1000), &multiples(b, 900), &mut common);
+            let expected: Vec<u32> = (0..900).filter(|i| i % a as u32 == 0 && i % b as u32 == 0).collect();
+            assert_eq!(common, expected, "{a} and {b}");
+        }
+    }
 
     #[test]
     fn gallop_finds_the_first_not_below() {

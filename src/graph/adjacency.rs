@@ -34,6 +34,11 @@ impl Adjacency {
         EntityId(self.base + row(&self.offsets, position))
     }
 
+    /// The lists as slices, for a hot loop.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { base: self.base, offsets: &self.offsets, targets: &self.targets }
+    }
+
     pub fn contains(&self, entity: EntityId, target: EntityId) -> bool {
         self.position(entity, target).is_some()
     }
@@ -66,6 +71,26 @@ impl Adjacency {
     /// Every entity of the range with its neighbours, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
         self.range().map(EntityId).map(|entity| (entity, self.of(entity)))
+    }
+}
+
+/// An [`Adjacency`] whose columns have been taken as slices.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    base: u32,
+    offsets: &'a [u32],
+    targets: &'a [u32],
+}
+
+impl<'a> Rows<'a> {
+    /// Neighbours in id order; none outside the range.
+    #[inline]
+    pub fn of(&self, entity: u32) -> &'a [u32] {
+        let i = entity.wrapping_sub(self.base) as usize;
+        match self.offsets.get(i..i.saturating_add(2)) {
+            Some([start, end]) => self.targets.get(*start as usize..*end as usize).unwrap_or(&[]),
+            _ => &[],
+        }
     }
 }
 

@@ -23,6 +23,11 @@ impl Absent {
         word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
     }
 
+    /// Whether it has no place for any entity.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(absent: impl ExactSizeIterator<Item = bool>) -> Absent {
         let mut words = vec![0; absent.len().div_ceil(64)];
         for (i, _) in absent.enumerate().filter(|(_, absent)| *absent) {
@@ -60,6 +65,11 @@ impl Graph {
         }
         past.values.iter_mut().for_each(|values| values.absent = past.absent.clone());
         past
+    }
+
+    /// Whether everything is there, as in every graph but those of [`Graph::as_of`].
+    pub fn is_whole(&self) -> bool {
+        self.absent.is_empty()
     }
 
     /// Whether the entity was not there on the day of [`Graph::as_of`].

@@ -17,7 +17,7 @@ mod sort;
 mod values;
 mod visit;
 
-pub use adjacency::{Adjacency, Relation};
+pub use adjacency::{Adjacency, Relation, Rows};
 pub use as_of::Absent;
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
@@ -27,7 +27,7 @@ pub use column::{Check, Column, Shared, Texts};
 pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
 pub use settle::{Narrowing, narrowing};
-pub use values::{ValueColumn, Values};
+pub use values::{Ranks, ValueColumn, Values};
 pub use visit::LinkView;
 
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};

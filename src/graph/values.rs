@@ -1,7 +1,10 @@
 //! The values of one property: what the sources state, and what that leaves.
 
 use super::{Column, EntityId, FactId, Graph};
+use crate::schema::PropertyId;
 use crate::value::{Date, Value};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
 
 /// The stated values of one property, entity by entity.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +20,35 @@ pub struct Values {
     pub settled: Column<Date>,
     /// The fact id of the first stated value.
     pub first_fact: u32,
+    /// See [`Graph::is_exact`]; found out when it is first asked.
+    pub(crate) exact: OnceLock<bool>,
+    /// See [`Graph::ranks`]; found out when it is first asked.
+    pub(crate) ranks: OnceLock<Option<Arc<Ranks>>>,
     /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
     pub absent: super::Absent,
+}
+
+/// The distinct values of a property, numbered as they are met.
+#[derive(Debug)]
+pub struct Ranks {
+    /// By entity of the property's range: the number of its value.
+    pub of_entities: Vec<u32>,
+    /// By number: an entity that has the value.
+    pub samples: Vec<u32>,
+}
+
+impl Ranks {
+    fn of<K: std::hash::Hash + Eq>(base: u32, values: impl Iterator<Item = K>) -> Ranks {
+        let (mut known, mut samples) = (FxHashMap::default(), Vec::new());
+        let number = |(i, value): (usize, K)| {
+            *known.entry(value).or_insert_with(|| {
+                samples.push(base + i as u32);
+                samples.len() as u32 - 1
+            })
+        };
+        let of_entities = values.enumerate().map(number).collect();
+        Ranks { of_entities, samples }
+    }
 }
 
 /// Values of one type. Texts are positions in the graph's [`super::Claims::texts`].
@@ -59,6 +89,11 @@ impl ValueColumn {
 }
 
 impl Values {
+    /// The entities that may have values.
+    pub fn range(&self) -> std::ops::Range<u32> {
+        self.base..self.base + self.offsets.len().saturating_sub(1) as u32
+    }
+
     /// How many stated values.
     pub fn len(&self) -> usize {
         self.stated.len()
@@ -109,6 +144,49 @@ impl Values {
             }
             Err(values) if values.is_empty() => Value::Unknown,
             Err(values) => Value::Many(values.into()),
+        }
+    }
+}
+
+impl Graph {
+    /// Whether every entity that may have the property has one value of it that leaves nothing open: a number, or a
+    /// date of one day; by no doubtful fact. O(values) at first, then remembered.
+    pub fn is_exact(&self, property: PropertyId) -> bool {
+        let values = self.values(property);
+        values.absent.is_empty() && *values.exact.get_or_init(|| values.are_exact(self))
+    }
+}
+
+impl Graph {
+    /// The distinct settled values of a property, for counting by them. `None` where some entity that may have it has
+    /// no number or several, or it is neither a number nor a single date. O(values) at first, then remembered.
+    pub fn ranks(&self, property: PropertyId) -> Option<&Ranks> {
+        let values = self.values(property);
+        let found = || match &values.stated {
+            ValueColumn::Numbers(numbers) if self.is_exact(property) => {
+                Some(Arc::new(Ranks::of(values.base, numbers.iter().map(|number| number.to_bits()))))
+            }
+            ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
+                Some(Arc::new(Ranks::of(values.base, values.settled.iter().copied())))
+            }
+            _ => None,
+        };
+        if !values.absent.is_empty() {
+            return None;
+        }
+        values.ranks.get_or_init(found).as_deref()
+    }
+}
+
+impl Values {
+    fn are_exact(&self, graph: &Graph) -> bool {
+        let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
+        let certain = || (0..self.len()).all(|i| !graph.is_doubtful(self.fact(i)));
+        let exact = |date: &Date| date.is_one_day() && !date.is_approximate() && !date.is_uncertain();
+        match &self.stated {
+            ValueColumn::Numbers(_) => one_each() && certain(),
+            ValueColumn::Dates(_) => self.settled.len() == self.range().len() && self.settled.iter().all(exact),
+            ValueColumn::Texts(..) => false,
         }
     }
 }

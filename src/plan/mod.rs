@@ -16,10 +16,11 @@ pub use print::print;
 pub use rewrite::{REWRITES, Rewrite, optimize};
 pub use words::{ABSENT, Words};
 
-use crate::check::typed::{CountOp, Expr, FactAtom, Link, Modality, Path, Term, ValueAtom, VarId};
+use crate::check::typed::{CompareOp, CountOp, Expr, FactAtom, Link, Modality, Path, Term, ValueAtom, VarId};
 use crate::graph::SourceId;
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
+use crate::value::Value;
 
 /// How the matches of a pattern are found. What is made of them (columns, groups, order) stays in the query.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +150,39 @@ pub enum Condition {
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Expr),
+    Order(Order),
+    Compare(Compare),
+    Leads(Box<Leads>),
+}
+
+/// Two entities compare so by their numbers, which within a type are in the order of names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Order {
+    pub var: VarId,
+    pub op: CompareOp,
+    pub other: Term,
+}
+
+/// The settled value of an entity's property compares so with a constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compare {
+    pub var: VarId,
+    pub property: PropertyId,
+    pub op: CompareOp,
+    pub value: Value,
+}
+
+/// Semi-join along a path: `from` reaches some entity that the block finds; where `inverse`, is reached by one. The
+/// block depends on nothing outside, so that one search backwards from all its entities serves every `from`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leads {
+    pub from: VarId,
+    pub path: PathId,
+    pub inverse: bool,
+    pub source: Option<SourceId>,
+    pub to: Block,
+    /// Numbers the semi-joins of a plan that are searched so.
+    pub id: u16,
 }
 
 /// Answers kept by the value of an outer variable.
@@ -182,6 +216,9 @@ impl Condition {
             Condition::Type(t, _) => term(t, f),
             Condition::Same(a, b) => [a, b].into_iter().for_each(|t| term(t, f)),
             Condition::Test(expr) => expr.vars(f),
+            Condition::Order(order) => [order.var].into_iter().chain(order.other.var()).for_each(f),
+            Condition::Compare(compare) => f(compare.var),
+            Condition::Leads(leads) => f(leads.from),
         }
     }
 
@@ -240,13 +277,9 @@ impl Plan {
         self.block.links(&self.paths, f);
     }
 
-    /// Calls `f` with each test of the plan.
-    pub fn tests(&self, f: &mut dyn FnMut(&Expr)) {
-        self.block.conditions(&mut |condition| {
-            if let Condition::Test(expr) = condition {
-                f(expr);
-            }
-        });
+    /// Calls `f` with each condition of the plan, also inside others and inside their blocks.
+    pub fn conditions(&self, f: &mut dyn FnMut(&Condition)) {
+        self.block.conditions(f);
     }
 }
 
@@ -281,6 +314,7 @@ impl Block {
         self.conditions(&mut |condition| match condition {
             Condition::Fact(atom) => f(atom.link, atom.source),
             Condition::Path { path, source, .. } => along(*path, *source, f),
+            Condition::Leads(leads) => along(leads.path, leads.source, f),
             _ => {}
         });
         self.sources(&mut |found| match found {
@@ -304,6 +338,7 @@ impl Condition {
             Condition::All(all) | Condition::Any(all) => all.iter().for_each(|inner| inner.each(f)),
             Condition::Not(inner) | Condition::Modal(_, inner) => inner.each(f),
             Condition::Exists { block, .. } | Condition::Count { block, .. } => block.conditions(f),
+            Condition::Leads(leads) => leads.to.conditions(f),
             Condition::Every { block, then, .. } => {
                 block.conditions(f);
                 then.each(f);
@@ -318,6 +353,7 @@ impl Condition {
             Condition::All(all) | Condition::Any(all) => all.iter().for_each(|inner| inner.blocks(f)),
             Condition::Not(inner) | Condition::Modal(_, inner) => inner.blocks(f),
             Condition::Exists { block, .. } | Condition::Count { block, .. } => f(block),
+            Condition::Leads(leads) => f(&leads.to),
             Condition::Every { block, then, .. } => {
                 f(block);
                 then.blocks(f);

@@ -1,6 +1,7 @@
 //! The plan as a tree that people read: each step inside the one above.
 
-use super::{Block, Condition, Plan, Source, Step, Walk, Words};
+use super::words::compare_sign;
+use super::{Block, Compare, Condition, Order, Plan, Source, Step, Walk, Words};
 use crate::check::typed::Define;
 use crate::check::typed::Var;
 use crate::check::typed::{CountOp, Modality, Term, VarId};
@@ -145,6 +146,12 @@ impl Printer<'_> {
                 );
                 self.condition(inner, depth + 1, lines);
             }
+            Condition::Leads(leads) => {
+                let path = self.words.path(&self.plan.paths[leads.path.0 as usize]);
+                let way = if leads.inverse { "is reached by" } else { "reaches by" };
+                push(lines, depth, format!("semi-join: {} {way} {path} one of", self.var(leads.from)));
+                self.block(&leads.to, depth + 1, lines);
+            }
             test => push(lines, depth, format!("filter {}", self.test(test))),
         }
     }
@@ -168,6 +175,13 @@ impl Printer<'_> {
             }
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
             Condition::Test(expr) => self.words.expr(expr),
+            Condition::Order(Order { var, op, other }) => {
+                format!("{} {} {}", self.var(*var), compare_sign(*op), self.term(*other))
+            }
+            Condition::Compare(Compare { var, property, op, value }) => {
+                let property = self.words.graph.schema().property(*property);
+                format!("{}.{} {} {value}", self.var(*var), property.name, compare_sign(*op))
+            }
             _ => String::new(),
         }
     }

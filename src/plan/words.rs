@@ -138,7 +138,7 @@ impl Words<'_> {
             ExprKind::And(all) => self.list(all, " and "),
             ExprKind::Or(all) => self.list(all, " or "),
             ExprKind::Not(inner) => format!("not {}", self.expr(inner)),
-            ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare_word(*op), self.expr(b)),
+            ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare_sign(*op), self.expr(b)),
             ExprKind::IsUnknown(inner) => format!("{} is unknown", self.expr(inner)),
             ExprKind::Arithmetic(op, a, b) => format!("{} {} {}", self.expr(a), arithmetic_sign(*op), self.expr(b)),
             ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
@@ -166,7 +166,7 @@ fn quantifier(min: u32, max: Option<u32>) -> String {
     }
 }
 
-fn compare_word(op: CompareOp) -> &'static str {
+pub(super) fn compare_sign(op: CompareOp) -> &'static str {
     match op {
         CompareOp::Equal => "=",
         CompareOp::NotEqual => "!=",

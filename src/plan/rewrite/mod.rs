@@ -1,6 +1,9 @@
 //! The named rewrites. Each keeps the bindings of a block and makes them cheaper to find; a plan goes through all of
 //! them in order, block by block, outer blocks first.
 
+mod columns;
+mod leads;
+
 use super::cost::{Bound, population};
 use super::{Block, Condition, Memo, Plan, Source, Step};
 use crate::check::typed::{FactAtom, Link, Term, VarId};
@@ -20,13 +23,22 @@ struct Context<'g> {
     /// The block stands inside another one's condition.
     nested: bool,
     memos: u16,
+    leads: u16,
+    /// The types that entity variables are scanned for, narrowed; the latest last.
+    types: Vec<(VarId, TypeSet)>,
 }
 
 /// Every rewrite, in the order in which they are applied.
 pub static REWRITES: &[Rewrite] = &[
     Rewrite { name: "flatten_conditions", doc: "one filter per condition, no empty ones", run: flatten_conditions },
     Rewrite { name: "narrow_types", doc: "scan only the types that the facts allow", run: narrow_types },
+    Rewrite { name: "compare_columns", doc: "compare numbers and columns, not expressions", run: columns::compare_columns },
     Rewrite { name: "order_variables", doc: "bind the variable with the fewest candidates next", run: order_variables },
+    Rewrite {
+        name: "reach_from_all",
+        doc: "search a semi-join's path backwards, once, from all it looks for",
+        run: leads::reach_from_all,
+    },
     Rewrite {
         name: "stop_at_first_witness",
         doc: "variables that are not asked for become semi-joins",
@@ -39,7 +51,7 @@ pub static REWRITES: &[Rewrite] = &[
 
 /// Applies the rewrites that are not named in `disabled` (`all` names every one).
 pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
-    let mut context = Context { graph, nested: false, memos: 0 };
+    let mut context = Context { graph, nested: false, memos: 0, leads: 0, types: Vec::new() };
     let enabled = |rewrite: &&Rewrite| !disabled.iter().any(|name| name == rewrite.name || name == "all");
     let rewrites: Vec<&Rewrite> = REWRITES.iter().filter(enabled).collect();
     let Plan { block, applied, .. } = &mut plan;
@@ -74,10 +86,21 @@ fn inner_blocks(condition: &mut Condition, f: &mut dyn FnMut(&mut Block)) {
         Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| inner_blocks(inner, f)),
         Condition::Not(inner) | Condition::Modal(_, inner) => inner_blocks(inner, f),
         Condition::Exists { block, .. } | Condition::Count { block, .. } => f(block),
+        Condition::Leads(leads) => f(&mut leads.to),
         Condition::Every { block, then, .. } => {
             f(block);
             inner_blocks(then, f);
         }
+        _ => {}
+    }
+}
+
+/// Calls `f` with the condition and each inside it, those of its blocks left out.
+fn map_conditions(condition: &mut Condition, f: &mut dyn FnMut(&mut Condition)) {
+    f(condition);
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| map_conditions(inner, f)),
+        Condition::Not(inner) | Condition::Modal(_, inner) => map_conditions(inner, f),
         _ => {}
     }
 }
@@ -155,6 +178,7 @@ fn narrow_types(block: &mut Block, context: &mut Context) {
             _ => None,
         })
         .collect();
+    context.types.extend(scanned.iter().copied());
     let implied = |term: &Term, of: &TypeSet| {
         scanned.iter().any(|(var, types)| *term == Term::Var(*var) && types.and(*of) == *types)
     };
@@ -216,7 +240,7 @@ fn step_cost(step: &Step, conditions: &[Condition], bound: &Bound) -> f64 {
     let least = listed.fold(scan, f64::min);
     let tested = |condition: &&Condition| {
         let vars = condition.outer_vars();
-        matches!(condition, Condition::Test(_))
+        matches!(condition, Condition::Test(_) | Condition::Compare(_) | Condition::Order(_) | Condition::Not(_))
             && vars.contains(&var)
             && vars.iter().all(|other| *other == var || bound.vars.contains(other))
     };
@@ -327,12 +351,12 @@ fn push_down_filters(block: &mut Block, _: &mut Context) {
 /// Cheap conditions first.
 fn weight(condition: &Condition) -> u8 {
     match condition {
-        Condition::Type(..) | Condition::Same(..) | Condition::Fact(_) => 0,
-        Condition::Value(_) | Condition::Test(_) => 1,
+        Condition::Order(_) | Condition::Type(..) | Condition::Same(..) | Condition::Fact(_) => 0,
+        Condition::Value(_) | Condition::Test(_) | Condition::Compare(_) => 1,
         Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),
         Condition::Not(inner) | Condition::Modal(_, inner) => weight(inner),
         Condition::Path { .. } => 2,
-        Condition::Exists { .. } => 3,
+        Condition::Exists { .. } | Condition::Leads(_) => 3,
         Condition::Count { .. } | Condition::Every { .. } => 4,
     }
 }

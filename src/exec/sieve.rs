@@ -1,0 +1,192 @@
+//! Filters asked of whole lists of values.
+
+use super::Mode;
+use super::eval::{compare_values, truth_of};
+use super::flood::Bits;
+use super::limits::{Flow, Halt};
+use super::solve::{Worker, binding};
+use crate::check::typed::{CompareOp, Term};
+use crate::graph::{EntityId, ValueColumn};
+use crate::plan::{ABSENT, Compare, Condition, Leads, Order, Step};
+use crate::value::{Truth, Value};
+use std::rc::Rc;
+
+impl Order {
+    /// Whether the two stand in that order; unknown where one is absent.
+    pub(super) fn truth(&self, frame: &[u32]) -> Truth {
+        let other = match self.other {
+            Term::Entity(entity) => entity.0,
+            Term::Var(var) => frame[var.0 as usize],
+        };
+        match frame[self.var.0 as usize] {
+            ABSENT => Truth::Maybe,
+            _ if other == ABSENT => Truth::Maybe,
+            value => truth_of(in_order(self.op, value, other)),
+        }
+    }
+}
+
+fn in_order(op: CompareOp, value: u32, other: u32) -> bool {
+    match op {
+        CompareOp::Less => value < other,
+        CompareOp::LessOrEqual => value <= other,
+        CompareOp::Greater => value > other,
+        CompareOp::GreaterOrEqual => value >= other,
+        CompareOp::NotEqual => value != other,
+        _ => value == other,
+    }
+}
+
+impl Worker<'_> {
+    /// The values that the first filters leave where these say in which order `var` stands to what is bound: a part of
+    /// the list. The other filters are still to be asked.
+    pub(super) fn narrow<'v, 's>(
+        &self,
+        var: u16,
+        mut values: &'v [u32],
+        mut filters: &'s [Step],
+    ) -> (&'v [u32], &'s [Step]) {
+        while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
+            let Some((order, other)) = self.seen_from(order, var) else { break };
+            let below = |bound: u32| values.partition_point(|value| *value < bound);
+            values = match order {
+                CompareOp::Less => &values[..below(other)],
+                CompareOp::LessOrEqual => &values[..below(other.saturating_add(1))],
+                CompareOp::Greater => &values[below(other.saturating_add(1))..],
+                CompareOp::GreaterOrEqual => &values[below(other)..],
+                CompareOp::Equal => &values[below(other)..below(other.saturating_add(1))],
+                _ => break,
+            };
+            filters = rest;
+        }
+        (values, filters)
+    }
+
+    /// In which order `var` stands to what; nothing where that is absent, or both sides are `var`.
+    fn seen_from(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
+        if order.other == Term::Var(order.var) {
+            return None;
+        }
+        let (op, other) = match order.var.0 == var {
+            true => (order.op, self.entity(order.other)),
+            false => (mirrored(order.op), self.frame[order.var.0 as usize]),
+        };
+        (other != ABSENT).then_some((op, other))
+    }
+
+    /// Keeps the values of `var` for which all filters hold.
+    pub(super) fn sieve(&mut self, var: u16, values: &mut Vec<u32>, filters: &[Step], mode: Mode) -> Flow {
+        for filter in filters {
+            let Step::Filter(condition) = filter else { continue };
+            self.keep(var, values, condition, mode)?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
+        match condition {
+            Condition::Order(order) if let Some((op, other)) = self.seen_from(order, var) => {
+                values.retain(|value| in_order(op, *value, other));
+                Ok(())
+            }
+            Condition::Compare(compare) if compare.var.0 == var => {
+                self.keep_compared(values, compare, mode);
+                Ok(())
+            }
+            Condition::Not(inner) if let Condition::Leads(leads) = &**inner && leads.from.0 == var => {
+                let leading = self.leading(leads, mode.negated())?;
+                values.retain(|value| !leading.contains(*value as usize));
+                Ok(())
+            }
+            Condition::Leads(leads) if leads.from.0 == var => {
+                let leading = self.leading(leads, mode)?;
+                values.retain(|value| leading.contains(*value as usize));
+                Ok(())
+            }
+            _ => self.keep_each(var, values, condition, mode),
+        }
+    }
+
+    /// Asks the condition of one value after the other.
+    fn keep_each(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
+        let mut kept = 0;
+        for i in 0..values.len() {
+            self.budget.tick()?;
+            self.frame[var as usize] = values[i];
+            if self.holds(condition, mode)? {
+                values[kept] = values[i];
+                kept += 1;
+            }
+        }
+        values.truncate(kept);
+        Ok(())
+    }
+
+    /// How the property of an entity compares.
+    pub(super) fn compared(&self, compare: &Compare, entity: u32) -> Truth {
+        match entity {
+            ABSENT => Truth::Maybe,
+            entity => {
+                let value = self.engine.graph.value(EntityId(entity), compare.property);
+                compare_values(compare.op, &value, &compare.value)
+            }
+        }
+    }
+
+    fn keep_compared(&self, values: &mut Vec<u32>, compare: &Compare, mode: Mode) {
+        let stated = self.engine.graph.values(compare.property);
+        let exact = self.engine.graph.is_exact(compare.property);
+        match (&stated.stated, &compare.value, exact) {
+            (ValueColumn::Numbers(numbers), Value::Number(wanted), true) => {
+                let (numbers, base, wanted) = (&numbers[..], stated.base, *wanted);
+                let test: fn(f64, f64) -> bool = match compare.op {
+                    CompareOp::Equal => |a, b| a == b,
+                    CompareOp::NotEqual => |a, b| a != b,
+                    CompareOp::Less => |a, b| a < b,
+                    CompareOp::LessOrEqual => |a, b| a <= b,
+                    CompareOp::Greater => |a, b| a > b,
+                    CompareOp::GreaterOrEqual => |a, b| a >= b,
+                    _ => return values.retain(|value| mode.accepts(self.compared(compare, *value))),
+                };
+                let number = |value: u32| numbers.get(value.wrapping_sub(base) as usize);
+                values.retain(|value| match number(*value) {
+                    Some(number) => test(*number, wanted),
+                    None => mode.accepts(Truth::Maybe),
+                });
+            }
+            _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
+        }
+    }
+
+    /// The entities that a path leads to some entity of the block; searched once, from all these at once.
+    pub(super) fn leading(&mut self, leads: &Leads, mode: Mode) -> Result<Rc<Bits>, Halt> {
+        if let Some(known) = self.leading.get(&(leads.id, mode)) {
+            return Ok(known.clone());
+        }
+        let var = leads.to.wanted.first().map_or(0, |var| var.0 as usize);
+        let mut ends = Vec::new();
+        let mut gather = binding(|worker, _| {
+            ends.push(worker.frame[var]);
+            Ok(())
+        });
+        self.solve(&leads.to.steps, mode, &mut gather)?;
+        drop(gather);
+        ends.sort_unstable();
+        ends.dedup();
+        let reached = self.flood(leads.path, !leads.inverse, leads.source, mode).reached(&ends, &mut self.budget)?;
+        let leading = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
+        self.leading.insert((leads.id, mode), leading.clone());
+        Ok(leading)
+    }
+}
+
+/// The same order seen from the other side.
+fn mirrored(op: CompareOp) -> CompareOp {
+    match op {
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        same => same,
+    }
+}

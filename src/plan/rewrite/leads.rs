@@ -1,0 +1,71 @@
+//! Semi-joins along a path, searched backwards from all that they look for at once.
+
+use super::{Context, flatten_conditions, map_conditions, step_cost};
+use crate::check::typed::{Term, VarId};
+use crate::plan::cost::Bound;
+use crate::plan::{Block, Condition, Leads, Step};
+
+/// With fewer values than this of the outer variable, each is searched from on its own.
+const WORTHWHILE: f64 = 16.0;
+
+/// Writes semi-joins as [`Condition::Leads`] where only a path joins them to the block's variables, and one of these
+/// takes many values.
+pub(super) fn reach_from_all(block: &mut Block, context: &mut Context) {
+    let many = often_bound(block, context);
+    for step in &mut block.steps {
+        if let Step::Filter(condition) = step {
+            map_conditions(condition, &mut |condition| {
+                if let Some(leads) = leads(condition, &many, context) {
+                    *condition = Condition::Leads(Box::new(leads));
+                }
+            });
+        }
+    }
+}
+
+/// The variables of the block that will take many values.
+fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
+    let conditions: Vec<Condition> = super::filters(block).cloned().collect();
+    let mut bound = block.outer.clone();
+    let (mut total, mut many) = (1.0, Vec::new());
+    for step in block.steps.iter().filter(|step| matches!(step, Step::Scan { .. })) {
+        total *= step_cost(step, &conditions, &Bound { graph: context.graph, vars: &bound });
+        bound.extend(step.binds());
+        if total >= WORTHWHILE {
+            many.extend(step.binds());
+        }
+    }
+    many
+}
+
+fn leads(condition: &Condition, many: &[VarId], context: &mut Context) -> Option<Leads> {
+    let Condition::Exists { block, .. } = condition else { return None };
+    let outer = condition.outer_vars();
+    let [from] = outer.as_slice() else { return None };
+    if !many.contains(from) {
+        return None;
+    }
+    let mut inner = block.clone();
+    flatten_conditions(&mut inner, context);
+    let speaks = |step: &Step| {
+        let mut found = false;
+        step.needs(&mut |var| found |= var == *from);
+        found
+    };
+    let place = inner.steps.iter().position(speaks)?;
+    let Step::Filter(Condition::Path { path, subject, object, source }) = inner.steps.remove(place) else {
+        return None;
+    };
+    let (inverse, end) = match (subject, object) {
+        (Term::Var(subject), Term::Var(object)) if subject == *from => (false, object),
+        (Term::Var(subject), Term::Var(object)) if object == *from => (true, subject),
+        _ => return None,
+    };
+    let scanned = |step: &Step| matches!(step, Step::Scan { var, .. } if *var == end);
+    if end == *from || inner.steps.iter().any(speaks) || !inner.steps.iter().any(scanned) {
+        return None;
+    }
+    context.leads += 1;
+    let to = Block { steps: inner.steps, wanted: vec![end], outer: Vec::new() };
+    Some(Leads { from: *from, path, inverse, source, to, id: context.leads })
+}
