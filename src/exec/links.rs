@@ -103,5 +103,5 @@ fn adjacency(pairs: &mut Vec<(u32, u32)>) -> Adjacency {
         offsets[i] += offsets[i - 1];
     }
     let targets: Vec<u32> = pairs.iter().map(|(_, object)| *object).collect();
-    Adjacency { base, offsets: Column::from(offsets), targets: Column::from(targets) }
+    Adjacency { base, offsets: Column::from(offsets), targets: Column::from(targets), ..Adjacency::default() }
 }

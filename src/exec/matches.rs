@@ -51,6 +51,11 @@ impl Matches {
         self.sure.get(i).copied().unwrap_or(Sureness::Certain)
     }
 
+    /// Whether no tuple is only possible.
+    pub fn all_certain(&self) -> bool {
+        self.sure.iter().all(|sure| *sure == Sureness::Certain)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&[u32], Sureness)> {
         (0..self.len()).map(|i| (self.tuple(i), self.sureness(i)))
     }

@@ -21,11 +21,49 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let wanted = wanted(select);
     let mut found = matches(context, links, select, &wanted)?;
     keep_nearest(context, links, select, &mut found)?;
+    if let Some(rows) = entity_rows(context, select, &found) {
+        let table = Table { columns: heads(context, select), rows };
+        return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, found.notes) });
+    }
     let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
     sort(&mut rows, &select.order);
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let (table, more_possible) = finish(context, select, rows);
     Ok(Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes) })
+}
+
+/// The rows where all are certain, in the order of their columns, and show nothing but entities: numbers are sorted, and
+/// only the rows that are shown are made. `None` for others.
+fn entity_rows(context: &Context, select: &Select, found: &Matches) -> Option<Vec<Row>> {
+    let entity = |var: &VarId| matches!(context.query.vars[var.0 as usize].kind, typed::VarKind::Entity(_));
+    let place = |column: &typed::Column| {
+        let var = as_var(&column.expr).filter(entity)?;
+        found.wanted.iter().position(|wanted| *wanted == var)
+    };
+    let places: Vec<usize> = select.columns.iter().map(place).collect::<Option<_>>()?;
+    if !select.order.is_empty() || places.is_empty() || !found.all_certain() {
+        return None;
+    }
+    let key = |i: &u32| {
+        let tuple = found.tuple(*i as usize);
+        places.iter().map(|place| tuple[*place])
+    };
+    let compare = |a: &u32, b: &u32| key(a).cmp(key(b));
+    let mut order: Vec<u32> = (0..found.len() as u32).collect();
+    if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
+        order.sort_unstable_by(compare);
+    }
+    order.dedup_by(|a, b| compare(a, b).is_eq());
+    let cell = |entity: u32| if entity == super::ABSENT { Cell::Absent } else { Cell::Entity(EntityId(entity)) };
+    let row = |i: &u32| Row { cells: key(i).map(cell).collect(), certain: true };
+    let (offset, limit) = window(select);
+    Some(order.iter().skip(offset).take(limit).map(row).collect())
+}
+
+/// How many rows are passed over, and how many are shown at most.
+fn window(select: &Select) -> (usize, usize) {
+    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    (whole(select.offset), select.limit.map_or(usize::MAX, whole))
 }
 
 /// A row with what it is sorted by.
@@ -202,8 +240,7 @@ fn value_rank(value: &Value) -> u8 {
 pub(super) fn finish(context: &Context, select: &Select, rows: Vec<Draft>) -> (Table, usize) {
     let (shown, hidden): (Vec<Draft>, Vec<Draft>) =
         rows.into_iter().partition(|draft| draft.sure != Sureness::Possible);
-    let limit = select.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let offset = usize::try_from(select.offset).unwrap_or(usize::MAX);
+    let (offset, limit) = window(select);
     let rows = shown.into_iter().map(|draft| draft.row).skip(offset).take(limit).collect();
     (Table { columns: heads(context, select), rows }, hidden.len())
 }

@@ -1,6 +1,7 @@
 //! Sorted adjacency: who stands beside whom, by offsets.
 
 use super::{Column, EntityId, FactId};
+use std::sync::OnceLock;
 
 /// For each entity of a range, its neighbours in id order.
 ///
@@ -12,9 +13,19 @@ pub struct Adjacency {
     pub base: u32,
     pub offsets: Column<u32>,
     pub targets: Column<u32>,
+    /// See [`Adjacency::is_single`]; found out when it is first asked.
+    pub(crate) single: OnceLock<bool>,
 }
 
 impl Adjacency {
+    /// Whether nothing has more than one neighbour. O(entities) at first, then remembered.
+    pub fn is_single(&self) -> bool {
+        *self.single.get_or_init(|| {
+            let steps = self.offsets.windows(2);
+            self.len() < self.offsets.len() && steps.into_iter().all(|pair| pair[1].saturating_sub(pair[0]) <= 1)
+        })
+    }
+
     /// Positions in `targets` of the neighbours of `entity`; empty outside the range.
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
         let i = entity.0.wrapping_sub(self.base) as usize;

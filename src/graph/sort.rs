@@ -143,7 +143,7 @@ pub(super) fn relation(
 }
 
 fn adjacency(range: &Range<u32>, offsets: Vec<u32>, targets: Vec<u32>) -> Adjacency {
-    Adjacency { base: range.start, offsets: offsets.into(), targets: targets.into() }
+    Adjacency { base: range.start, offsets: offsets.into(), targets: targets.into(), ..Adjacency::default() }
 }
 
 /// The same links from their other end, and the position that each has in `forward`.

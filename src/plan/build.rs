@@ -65,7 +65,7 @@ impl Builder<'_> {
             known.extend(optional.bound());
             steps.push(Step::Optional(optional));
         }
-        Block { steps, wanted: wanted.to_vec(), outer: outer.to_vec() }
+        Block { steps, wanted: wanted.to_vec(), outer: outer.to_vec(), determined: Vec::new() }
     }
 
     fn optional(&mut self, formula: &Formula, known: &[VarId]) -> Block {

@@ -48,6 +48,8 @@ pub struct Block {
     pub wanted: Vec<VarId>,
     /// Variables bound before the block begins.
     pub outer: Vec<VarId>,
+    /// Variables that are not asked for, and take one value at most for each tuple of those that are.
+    pub determined: Vec<VarId>,
 }
 
 impl Block {
@@ -58,7 +60,7 @@ impl Block {
 
     /// Whether two bindings may agree on all wanted variables.
     pub fn repeats(&self) -> bool {
-        self.bound().iter().any(|var| !self.wanted.contains(var))
+        self.bound().iter().any(|var| !self.wanted.contains(var) && !self.determined.contains(var))
     }
 }
 

@@ -174,7 +174,7 @@ impl Columns {
         let none = to.is_empty();
         let targets = self.within(Tag::Targets, to)?;
         fits(targets.is_empty() || !none, Tag::Targets)?;
-        Ok(Adjacency { base: from.start, offsets, targets })
+        Ok(Adjacency { base: from.start, offsets, targets, ..Adjacency::default() })
     }
 
     fn values(&mut self, (base, first_fact): (u32, u32), property: &Property, count: u32) -> Opened<Values> {

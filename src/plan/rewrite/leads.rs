@@ -66,6 +66,6 @@ fn leads(condition: &Condition, many: &[VarId], context: &mut Context) -> Option
         return None;
     }
     context.leads += 1;
-    let to = Block { steps: inner.steps, wanted: vec![end], outer: Vec::new() };
+    let to = Block { steps: inner.steps, wanted: vec![end], outer: Vec::new(), determined: Vec::new() };
     Some(Leads { from: *from, path, inverse, source, to, id: context.leads })
 }

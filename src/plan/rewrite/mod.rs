@@ -5,7 +5,7 @@ mod columns;
 mod leads;
 
 use super::cost::{Bound, population};
-use super::{Block, Condition, Memo, Plan, Source, Step};
+use super::{Block, Condition, Memo, Plan, Source, Step, Walk};
 use crate::check::typed::{FactAtom, Link, Term, VarId};
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -33,6 +33,11 @@ pub static REWRITES: &[Rewrite] = &[
     Rewrite { name: "flatten_conditions", doc: "one filter per condition, no empty ones", run: flatten_conditions },
     Rewrite { name: "narrow_types", doc: "scan only the types that the facts allow", run: narrow_types },
     Rewrite { name: "compare_columns", doc: "compare numbers and columns, not expressions", run: columns::compare_columns },
+    Rewrite {
+        name: "note_determined",
+        doc: "a variable that a fact determines repeats nothing",
+        run: note_determined,
+    },
     Rewrite { name: "order_variables", doc: "bind the variable with the fewest candidates next", run: order_variables },
     Rewrite {
         name: "reach_from_all",
@@ -45,6 +50,11 @@ pub static REWRITES: &[Rewrite] = &[
         run: stop_at_first_witness,
     },
     Rewrite { name: "push_down_filters", doc: "test as soon as everything is bound", run: push_down_filters },
+    Rewrite {
+        name: "measure_without_asking",
+        doc: "the least length of a path tells whether there is one",
+        run: measure_without_asking,
+    },
     Rewrite { name: "expand_from_bound", doc: "follow facts instead of scanning", run: expand_from_bound },
     Rewrite { name: "remember_semi_joins", doc: "keep the answers of semi-joins", run: remember_semi_joins },
 ];
@@ -196,10 +206,39 @@ fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
     }
 }
 
+/// Notes which variables a fact determines: each entity has one at most.
+fn note_determined(block: &mut Block, context: &mut Context) {
+    let scanned: Vec<VarId> = block.steps.iter().filter(|step| is_scan(step)).flat_map(Step::binds).collect();
+    let mut known: Vec<VarId> = block.wanted.iter().chain(&block.outer).copied().collect();
+    let facts: Vec<&FactAtom> = filters(block)
+        .filter_map(|condition| if let Condition::Fact(atom) = condition { Some(atom) } else { None })
+        .collect();
+    let mut determined = Vec::new();
+    let is_known = |term: Term, known: &[VarId]| term.var().is_none_or(|var| known.contains(&var));
+    loop {
+        let given = |atom: &&FactAtom| {
+            let Link::Verb(verb) = atom.link else { return None };
+            let relation = context.graph.relation(verb);
+            let new = |term: Term| term.var().filter(|var| scanned.contains(var) && !known.contains(var));
+            let ahead = new(atom.object).filter(|_| is_known(atom.subject, &known));
+            let back = new(atom.subject).filter(|_| is_known(atom.object, &known));
+            let single = |inverse: bool| relation.adjacency(inverse, false).is_single();
+            ahead.filter(|_| single(false)).or(back.filter(|_| single(true)))
+        };
+        let Some(var) = facts.iter().find_map(given) else { break };
+        known.push(var);
+        determined.push(var);
+    }
+    block.determined = if block.wanted.is_empty() { Vec::new() } else { determined };
+}
+
+fn is_scan(step: &Step) -> bool {
+    matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
+}
+
 /// Permutes the scans; everything else keeps its place behind them.
 fn order_variables(block: &mut Block, context: &mut Context) {
-    let is_scan = |step: &Step| matches!(step, Step::Scan { .. } | Step::ScanValues { .. });
-    let (mut scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
+    let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
     let conditions: Vec<Condition> = rest
         .iter()
         .filter_map(|step| match step {
@@ -208,24 +247,55 @@ fn order_variables(block: &mut Block, context: &mut Context) {
         })
         .collect();
     let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
-    let components = witness_components(&scanned, &block.wanted, &conditions, &rest);
-    let mut bound = block.outer.clone();
-    while !scans.is_empty() {
-        let estimate = |step: &Step| {
-            let known = Bound { graph: context.graph, vars: &bound };
-            let apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, step.binds()[0]).is_some());
-            let cost = step_cost(step, &conditions, &known);
-            ((deferred(step.binds()[0], &components, &bound), apart), cost)
-        };
-        // A variable that nothing joins to those before it multiplies them: it comes last.
-        let costs: Vec<((bool, bool), f64)> = scans.iter().map(estimate).collect();
-        let less = |a: &usize, b: &usize| costs[*a].0.cmp(&costs[*b].0).then(costs[*a].1.total_cmp(&costs[*b].1));
-        let next = (0..scans.len()).min_by(less).expect("there are scans left");
-        let step = scans.remove(next);
-        bound.extend(step.binds());
-        block.steps.push(step);
-    }
+    let components = witness_components(block, &scanned, &conditions, &rest);
+    let mut order = Order { graph: context.graph, conditions: &conditions, components: &components, eager: true };
+    let eager = order.of(scans.clone(), &block.outer);
+    order.eager = false;
+    let lazy = order.of(scans, &block.outer);
+    block.steps = if eager.1 < lazy.1 { eager.0 } else { lazy.0 };
     block.steps.extend(rest);
+}
+
+/// What the order of variables is chosen by.
+struct Order<'o> {
+    graph: &'o Graph,
+    conditions: &'o [Condition],
+    components: &'o [Component],
+    /// Variables that are not asked for may come first, where they are fewest.
+    eager: bool,
+}
+
+impl Order<'_> {
+    /// The scans in order, each the one with fewest candidates, and how many bindings that makes on the way.
+    fn of(&self, mut scans: Vec<Step>, outer: &[VarId]) -> (Vec<Step>, f64) {
+        let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
+        let (mut bindings, mut total) = (1.0, 0.0);
+        while !scans.is_empty() {
+            let ranks: Vec<((bool, bool), f64)> = scans.iter().map(|step| self.rank(step, &bound)).collect();
+            let less = |a: &usize, b: &usize| ranks[*a].0.cmp(&ranks[*b].0).then(ranks[*a].1.total_cmp(&ranks[*b].1));
+            let next = (0..scans.len()).min_by(less).expect("there are scans left");
+            let step = scans.remove(next);
+            // Of what only has to exist, the first witness ends the search.
+            let ((is_deferred, _), candidates) = ranks[next];
+            bindings *= if is_deferred { 1.0 } else { candidates };
+            total += bindings;
+            bound.extend(step.binds());
+            ordered.push(step);
+        }
+        (ordered, total)
+    }
+
+    /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
+    fn rank(&self, step: &Step, bound: &[VarId]) -> ((bool, bool), f64) {
+        let var = step.binds()[0];
+        let known = Bound { graph: self.graph, vars: bound };
+        let is_apart = !bound.is_empty() && !self.conditions.iter().any(|c| known.candidates(c, var).is_some());
+        let is_deferred = match self.eager {
+            true => deferred(var, self.components, bound),
+            false => self.components.iter().any(|own| own.vars.contains(&var) && !own.boundary.is_empty()),
+        };
+        ((is_deferred, is_apart), step_cost(step, self.conditions, &known))
+    }
 }
 
 /// Candidates of the variable that a scan binds, given what is bound; tests on it make them fewer.
@@ -253,9 +323,10 @@ struct Component {
     boundary: Vec<VarId>,
 }
 
-/// The groups of variables that only have to exist. A variable that something else than a filter reads is kept.
-fn witness_components(scanned: &[VarId], wanted: &[VarId], conditions: &[Condition], rest: &[Step]) -> Vec<Component> {
-    let mut read: Vec<VarId> = wanted.to_vec();
+/// The groups of variables that only have to exist. A variable is kept that something else than a filter reads, or that
+/// takes one value anyway.
+fn witness_components(block: &Block, scanned: &[VarId], conditions: &[Condition], rest: &[Step]) -> Vec<Component> {
+    let mut read: Vec<VarId> = block.wanted.iter().chain(&block.determined).copied().collect();
     for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
         step.needs(&mut |var| read.push(var));
     }
@@ -291,17 +362,12 @@ fn deferred(var: VarId, components: &[Component], bound: &[VarId]) -> bool {
 }
 
 fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
-    let scanned: Vec<VarId> = block
-        .steps
-        .iter()
-        .filter(|step| matches!(step, Step::Scan { .. } | Step::ScanValues { .. }))
-        .flat_map(Step::binds)
-        .collect();
+    let scanned: Vec<VarId> = block.steps.iter().filter(|step| is_scan(step)).flat_map(Step::binds).collect();
     let conditions: Vec<Condition> = filters(block).cloned().collect();
     let rest: Vec<Step> =
         block.steps.iter().filter(|step| !scanned.iter().any(|v| step.binds() == [*v])).cloned().collect();
     let place = |var: &VarId| scanned.iter().position(|other| other == var);
-    for component in witness_components(&scanned, &block.wanted, &conditions, &rest) {
+    for component in witness_components(block, &scanned, &conditions, &rest) {
         let first = component.vars.iter().filter_map(place).min();
         let last = component.boundary.iter().filter_map(place).max();
         let whole = component.vars.len() == scanned.len();
@@ -318,7 +384,7 @@ fn close(block: &mut Block, component: &Component) {
         other => other.binds().iter().any(|var| component.vars.contains(var)),
     };
     let (own, mut rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(belongs);
-    let inner = Block { steps: own, wanted: Vec::new(), outer: component.boundary.clone() };
+    let inner = Block { steps: own, wanted: Vec::new(), outer: component.boundary.clone(), determined: Vec::new() };
     let exists = Step::Filter(Condition::Exists { block: inner, memo: None });
     let place = rest.iter().position(|step| matches!(step, Step::Optional(_))).unwrap_or(rest.len());
     rest.insert(place, exists);
@@ -359,6 +425,25 @@ fn weight(condition: &Condition) -> u8 {
         Condition::Exists { .. } | Condition::Leads(_) => 3,
         Condition::Count { .. } | Condition::Every { .. } => 4,
     }
+}
+
+/// Leaves out the condition that there is a path between two named entities, where its least length is sought at once.
+fn measure_without_asking(block: &mut Block, _: &mut Context) {
+    let measured = |step: &Step, condition: &Condition| match (step, condition) {
+        (
+            Step::Walk { path, subject, object, source, walk: Walk::Lengths { greatest: false, .. }, .. },
+            Condition::Path { path: asked, subject: from, object: to, source: by },
+        ) => {
+            let ends_are_named = [*subject, *object].iter().all(|term| term.var().is_none());
+            ends_are_named && (path, subject, object, source) == (asked, from, to, by)
+        }
+        _ => false,
+    };
+    let walks: Vec<Step> = block.steps.iter().filter(|step| matches!(step, Step::Walk { .. })).cloned().collect();
+    block.steps.retain(|step| match step {
+        Step::Filter(condition) => !walks.iter().any(|walk| measured(walk, condition)),
+        _ => true,
+    });
 }
 
 fn expand_from_bound(block: &mut Block, context: &mut Context) {

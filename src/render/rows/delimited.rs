@@ -1,7 +1,7 @@
 //! TSV, CSV and Markdown.
 
 use super::{certainty, has_possible, keys};
-use crate::answer::{Row, Table};
+use crate::answer::{Cell, Row, Table};
 use crate::graph::Graph;
 use crate::render::words::{cell, escape};
 
@@ -9,12 +9,42 @@ use crate::render::words::{cell, escape};
 /// written as in a quoted text. A last column `certainty` stands there if a row is only possible.
 pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
     let mut text = String::new();
-    for line in lines(table, graph, header) {
-        let cells: Vec<String> = line.iter().map(|cell| escape(&cell.replace('\\', "\\\\")).into_owned()).collect();
-        text.push_str(&cells.join("\t"));
-        text.push('\n');
+    let marked = has_possible(table);
+    if header {
+        titles(table, marked).iter().for_each(|title| push_field(&mut text, title));
+        end_line(&mut text);
+    }
+    for row in &table.rows {
+        for inner in &row.cells {
+            match inner {
+                Cell::Entity(entity) => push_field(&mut text, graph.name(*entity)),
+                inner => push_field(&mut text, &cell(graph, inner)),
+            }
+        }
+        if marked {
+            push_field(&mut text, certainty(row));
+        }
+        end_line(&mut text);
     }
     text
+}
+
+/// Appends a field and the tab behind it.
+fn push_field(text: &mut String, field: &str) {
+    let plain = field.bytes().all(|byte| (b' '..127).contains(&byte) && byte != b'\\');
+    match plain {
+        true => text.push_str(field),
+        false => text.push_str(&escape(&field.replace('\\', "\\\\"))),
+    }
+    text.push('\t');
+}
+
+/// Puts the end of the line in the place of the last tab.
+fn end_line(text: &mut String) {
+    if text.ends_with('\t') {
+        text.pop();
+    }
+    text.push('\n');
 }
 
 /// Comma-separated values by RFC 4180, lines ended by a line feed. See [`tsv`] for the column `certainty`.
@@ -62,13 +92,16 @@ fn markdown_text(text: &str) -> String {
     safe
 }
 
+/// The titles of the columns; where `marked`, with one of the rows' certainty.
+fn titles(table: &Table, marked: bool) -> Vec<String> {
+    let mut titles = keys(table);
+    titles.extend(marked.then(|| "certainty".to_string()));
+    titles
+}
+
 /// The titles, if wanted, and the rows in words.
 fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<Item = Vec<String>> + 'a {
     let marked = has_possible(table);
-    let mut titles = keys(table);
-    if marked {
-        titles.push("certainty".to_string());
-    }
     let words = move |row: &Row| {
         let mut words: Vec<String> = row.cells.iter().map(|inner| cell(graph, inner)).collect();
         if marked {
@@ -76,5 +109,5 @@ fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<
         }
         words
     };
-    header.then_some(titles).into_iter().chain(table.rows.iter().map(words))
+    header.then(|| titles(table, marked)).into_iter().chain(table.rows.iter().map(words))
 }
