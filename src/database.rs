@@ -12,7 +12,8 @@ use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A graph and the definitions in force. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -22,7 +23,15 @@ pub struct Database {
     shipped: Arc<OnceLock<Vec<Definition>>>,
     /// The session's definitions.
     defines: Vec<Definition>,
+    /// Programs that were prepared lately, by text and by whether the possible is asked for. Those with parameters are
+    /// not kept.
+    known: Arc<Mutex<Known>>,
 }
+
+type Known = FxHashMap<(String, bool), Vec<Prepared>>;
+
+/// How many programs are kept.
+const MOST_KNOWN: usize = 256;
 
 /// How a query is to be run. The default has no parameters, limits or switched-off rewrites.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +51,9 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub text: Arc<Text>,
-    pub query: typed::Query,
+    pub query: Arc<typed::Query>,
+    /// The plans of its patterns, made when they are first run.
+    plans: Arc<exec::Plans>,
 }
 
 /// Why there is no answer, by who is at fault.
@@ -101,7 +112,7 @@ impl Database {
     /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
     /// out.
     pub fn of(graph: Graph) -> Database {
-        Database { graph: Arc::new(graph), shipped: Arc::default(), defines: Vec::new() }
+        Database { graph: Arc::new(graph), shipped: Arc::default(), defines: Vec::new(), known: Arc::default() }
     }
 
     /// The definitions that come with the graph.
@@ -133,6 +144,7 @@ impl Database {
     /// What is wrong with the text.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
+        self.known = Arc::default();
         self.defines.extend(program.statements.into_iter().filter_map(|statement| match statement {
             ast::Statement::Define(define) => Some(Definition { define, text: Some(text.clone()) }),
             ast::Statement::Query(_) => None,
@@ -145,6 +157,28 @@ impl Database {
     /// # Errors
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+        if !options.params.is_empty() {
+            return self.prepare_anew(text, options);
+        }
+        let key = (text.to_string(), options.possibly);
+        if let Some(prepared) = self.known().get(&key) {
+            return Ok(prepared.clone());
+        }
+        let prepared = self.prepare_anew(text, options)?;
+        let mut known = self.known();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, prepared.clone());
+        Ok(prepared)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Whoever panicked while holding it left whole entries behind.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn prepare_anew(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
                 let found = self.capital_lost(&text.body, &found, options).unwrap_or(found);
@@ -168,7 +202,7 @@ impl Database {
                 self.checked(query, &all, options)
             });
             match checked {
-                Ok(query) => Ok(Prepared { text: text.clone(), query }),
+                Ok(query) => Ok(Prepared { text: text.clone(), query: Arc::new(query), plans: Arc::default() }),
                 Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
             }
         };
@@ -262,6 +296,7 @@ impl Database {
         Context {
             graph: &self.graph,
             query: &prepared.query,
+            plans: Some(&prepared.plans),
             limits: options.limits,
             cancel: options.cancel.clone(),
             possibly: options.possibly,

@@ -113,7 +113,7 @@ fn outcome(answer: &Answer) -> Option<Outcome> {
     match &answer.view {
         View::Plan(_) => None,
         View::Verdict(truth) => Some(Outcome::Verdict(*truth)),
-        View::Rows => Some(Outcome::Rows { rows: answer.table.rows.clone(), more: answer.more_possible }),
+        View::Rows => Some(Outcome::Rows { rows: answer.table.rows.to_vec(), more: answer.more_possible }),
         _ => None,
     }
 }

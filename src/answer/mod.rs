@@ -2,6 +2,10 @@
 //!
 //! Cells hold ids; `render` turns them into words. Rows are in their final order.
 
+mod rows;
+
+pub use rows::Rows;
+
 use crate::graph::{EntityId, FactId};
 use crate::schema::{TypeSet, VerbId};
 use crate::text::Diagnostic;
@@ -45,7 +49,7 @@ pub enum View {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     pub columns: Vec<Head>,
-    pub rows: Vec<Row>,
+    pub rows: Rows,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -84,7 +84,9 @@ impl Session {
     pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
         let mut all = self.database.prepare(&text.body, &self.options())?;
         for prepared in &mut all {
-            prepared.query.as_of = prepared.query.as_of.or(self.as_of);
+            if let (Some(date), None) = (self.as_of, prepared.query.as_of) {
+                Arc::make_mut(&mut prepared.query).as_of = Some(date);
+            }
         }
         Ok(all)
     }
@@ -96,7 +98,10 @@ impl Session {
         let took = start.elapsed();
         let rows = &mut answer.table.rows;
         let left_out = rows.len().saturating_sub(self.global.limit.unwrap_or(usize::MAX));
-        rows.truncate(rows.len() - left_out);
+        if left_out > 0 {
+            let shown = rows.len() - left_out;
+            rows.truncate(shown);
+        }
         Ok(Answered { prepared, answer, took, left_out })
     }
 

@@ -29,7 +29,7 @@ pub(super) fn table(context: &Context, graph: &Subgraph) -> Table {
         cells: vec![Cell::Entity(*subject), Cell::Value(Value::text(verb)), Cell::Entity(*object)],
         certain: true,
     }));
-    Table { columns: ["subject", "verb", "object"].map(head).to_vec(), rows }
+    Table { columns: ["subject", "verb", "object"].map(head).to_vec(), rows: rows.into() }
 }
 
 fn fact_row(context: &Context, fact: FactId) -> Row {

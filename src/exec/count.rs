@@ -21,6 +21,7 @@ use crate::value::Value;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// With more keys than this, groups are formed in `group`.
 const MOST_KEYS: usize = 4;
@@ -392,7 +393,7 @@ fn last_bound(block: &Block) -> Option<VarId> {
 }
 
 fn groups(
-    plan: Plan,
+    plan: Arc<Plan>,
     (wanted, var): (Vec<VarId>, VarId),
     readers: &[Reader],
     found: Found,

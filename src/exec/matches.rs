@@ -10,6 +10,7 @@ use crate::graph::Graph;
 use crate::plan::{self, Compare, Condition, Plan};
 use crate::text::{Code, Diagnostic, Severity, Span};
 use indexmap::IndexSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How sure a match is, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub(super) enum Sureness {
 
 /// Distinct tuples, with what is needed to read them.
 pub(super) struct Matches {
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub wanted: Vec<VarId>,
     /// Tuple by tuple; in rising order where there is more than one mode.
     cells: Vec<u32>,
@@ -80,7 +81,7 @@ impl Matches {
 
 impl Matches {
     /// Certain matches that were found in another way.
-    pub fn of(plan: Plan, wanted: Vec<VarId>, cells: Vec<u32>, number: usize, notes: Vec<Diagnostic>) -> Matches {
+    pub fn of(plan: Arc<Plan>, wanted: Vec<VarId>, cells: Vec<u32>, number: usize, notes: Vec<Diagnostic>) -> Matches {
         let sure = if wanted.is_empty() { vec![Sureness::Certain; number] } else { Vec::new() };
         Matches { plan, wanted, cells, sure, paths: IndexSet::new(), notes }
     }
@@ -95,9 +96,22 @@ pub(super) struct Found {
     empty_domains: Vec<Span>,
 }
 
+/// The plans of a query's only pattern, by the variables that are wanted of it.
+#[derive(Debug, Default)]
+pub struct Plans(Mutex<Vec<(Vec<VarId>, Arc<Plan>)>>);
+
 /// The optimised plan of a select.
-pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Plan {
-    plan::optimize(plan::build(context.query, select, wanted), context.graph, context.disabled_rewrites)
+pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Arc<Plan> {
+    let make =
+        || Arc::new(plan::optimize(plan::build(context.query, select, wanted), context.graph, context.disabled_rewrites));
+    let Some(Plans(known)) = context.plans.filter(|_| context.disabled_rewrites.is_empty()) else { return make() };
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, plan)) = known.iter().find(|(vars, _)| vars == wanted) {
+        return plan.clone();
+    }
+    let plan = make();
+    known.push((wanted.to_vec(), plan.clone()));
+    plan
 }
 
 /// The selects of a body.

@@ -23,7 +23,7 @@ mod solve;
 mod views;
 
 pub use limits::{Limits, Stop};
-pub use matches::plan_of;
+pub use matches::{Plans, plan_of};
 
 use crate::answer::{Answer, Explained, Row, Subgraph};
 use crate::check::typed::{Body, Head, Query, Select};
@@ -74,6 +74,8 @@ pub struct Context<'a> {
     pub cancel: Option<Arc<AtomicBool>>,
     /// Show every possible answer, as if each condition said `possibly`.
     pub possibly: bool,
+    /// Where the plans of the query are kept; they are made anew where there is none.
+    pub plans: Option<&'a Plans>,
     /// Rewrites that are switched off; `all` switches off every one.
     pub disabled_rewrites: &'a [String],
 }
@@ -141,6 +143,8 @@ fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
     f(&Context {
         graph: &past,
         query: context.query,
+        // What is good for the whole graph need not be for a part of it.
+        plans: None,
         limits: context.limits,
         cancel: context.cancel.clone(),
         possibly: context.possibly,

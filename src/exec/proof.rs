@@ -513,5 +513,5 @@ fn why_not_table(context: &Context, why_not: &WhyNot) -> Table {
         }
     }
     all.extend(misses);
-    Table { columns: ["verdict", "sentence"].map(head).to_vec(), rows: all }
+    Table { columns: ["verdict", "sentence"].map(head).to_vec(), rows: all.into() }
 }

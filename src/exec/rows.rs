@@ -6,7 +6,7 @@ use super::links::Links;
 use super::matches::{Matches, Sureness, engine, matches};
 use super::solve::Worker;
 use super::{Context, Mode, group};
-use crate::answer::{Answer, Cell, Head, Row, Table, View};
+use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
@@ -34,7 +34,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
 
 /// The rows where all are certain, in the order of their columns, and show nothing but entities: numbers are sorted, and
 /// only the rows that are shown are made. `None` for others.
-fn entity_rows(context: &Context, select: &Select, found: &Matches) -> Option<Vec<Row>> {
+fn entity_rows(context: &Context, select: &Select, found: &Matches) -> Option<Rows> {
     let entity = |var: &VarId| matches!(context.query.vars[var.0 as usize].kind, typed::VarKind::Entity(_));
     let place = |column: &typed::Column| {
         let var = as_var(&column.expr).filter(entity)?;
@@ -49,15 +49,23 @@ fn entity_rows(context: &Context, select: &Select, found: &Matches) -> Option<Ve
         places.iter().map(|place| tuple[*place])
     };
     let compare = |a: &u32, b: &u32| key(a).cmp(key(b));
+    if let [place] = places.as_slice()
+        && found.wanted.len() == 1
+    {
+        let mut numbers: Vec<u32> = (0..found.len()).map(|i| found.tuple(i)[*place]).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let (offset, limit) = window(select);
+        return Some(Rows::of_entities(1, numbers.into_iter().skip(offset).take(limit).collect()));
+    }
     let mut order: Vec<u32> = (0..found.len() as u32).collect();
     if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
         order.sort_unstable_by(compare);
     }
     order.dedup_by(|a, b| compare(a, b).is_eq());
-    let cell = |entity: u32| if entity == super::ABSENT { Cell::Absent } else { Cell::Entity(EntityId(entity)) };
-    let row = |i: &u32| Row { cells: key(i).map(cell).collect(), certain: true };
     let (offset, limit) = window(select);
-    Some(order.iter().skip(offset).take(limit).map(row).collect())
+    let shown = order.iter().skip(offset).take(limit);
+    Some(Rows::of_entities(places.len(), shown.flat_map(key).collect()))
 }
 
 /// How many rows are passed over, and how many are shown at most.
@@ -118,7 +126,7 @@ fn draft(context: &Context, select: &Select, found: &Matches, tuple: &[u32], sur
 fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut Matches) -> Result<(), Stop> {
     let Some(nearest) = &select.nearest else { return Ok(()) };
     let place = found.wanted.iter().position(|var| *var == nearest.var).expect("the nearest variable is wanted");
-    let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..found.plan.clone() };
+    let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
     let search = worker.search(crate::plan::PathId(0), false, None, Mode::Certain);
@@ -267,7 +275,7 @@ pub(super) fn notes(context: &Context, found: Vec<crate::text::Diagnostic>) -> V
 pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
     let numeric = matches!(value, Value::Number(_));
     let head = Head { title: title.to_string(), numeric, types: TypeSet::NONE };
-    Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }] }
+    Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }].into() }
 }
 
 /// `count …`: the distinct bindings of all nouns.
@@ -302,7 +310,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     };
     let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
     let found = matches(context, links, select, &ends)?;
-    let plan = crate::plan::Plan { paths: vec![path], ..found.plan.clone() };
+    let plan = crate::plan::Plan { paths: vec![path], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
     let mut rows = Vec::new();

@@ -100,7 +100,7 @@ pub fn prepare(database: &Database, text: &str) -> Result<Vec<Prepared>, Error> 
 pub fn check_one(graph: &Graph, text: &str) -> Option<Query> {
     let options = Options { possibly: true, ..Options::default() };
     let prepared = Database::of(graph.clone()).prepare(text, &options).ok()?;
-    prepared.into_iter().last().map(|prepared| prepared.query)
+    prepared.into_iter().last().map(|prepared| (*prepared.query).clone())
 }
 
 /// The answer of the last query of a text.

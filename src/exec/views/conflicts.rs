@@ -30,7 +30,7 @@ pub(super) fn answer(context: &Context, of: Option<EntityId>) -> Answer {
     let entity = entity_head("entity", types_of(graph, entities));
     let columns = [number_head("conflict"), head("kind"), entity, head("statement")];
     let columns = columns.into_iter().chain(CITATION.map(head)).collect();
-    view(context, View::Conflicts, Table { columns, rows })
+    view(context, View::Conflicts, Table { columns, rows: rows.into() })
 }
 
 pub(super) fn subgraph(context: &Context, of: Option<EntityId>) -> Subgraph {

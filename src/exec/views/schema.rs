@@ -30,7 +30,7 @@ pub(super) fn answer(context: &Context, topic: SchemaTopic) -> Answer {
         SchemaTopic::Verb(id) => rows.push(verb_row(graph, id)),
         SchemaTopic::Property(id) => rows.push(property_row(graph, id)),
     }
-    view(context, View::Schema, Table { columns: columns(), rows })
+    view(context, View::Schema, Table { columns: columns(), rows: rows.into() })
 }
 
 /// All entities of a type with the facts between them; the facts of a verb or property.

@@ -26,7 +26,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
     if select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_))) {
         answer.table.columns.push(head("date"));
-        for row in &mut answer.table.rows {
+        for row in answer.table.rows.iter_mut() {
             let date = date(row);
             row.cells.push(date);
         }

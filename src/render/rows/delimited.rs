@@ -1,48 +1,53 @@
 //! TSV, CSV and Markdown.
 
 use super::{certainty, has_possible, keys};
-use crate::answer::{Cell, Row, Table};
-use crate::graph::Graph;
+use crate::answer::{Cell, Row, Rows, Table};
+use crate::graph::{EntityId, Graph};
 use crate::render::words::{cell, escape};
+use std::borrow::Cow;
 
 /// Tab-separated values, never cut. A backslash is doubled; control characters (tabs and line breaks above all) are
 /// written as in a quoted text. A last column `certainty` stands there if a row is only possible.
 pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
     let mut text = String::new();
+    if let Some(rows) = table.rows.entities() {
+        if header {
+            tsv_line(&mut text, titles(table, false).iter().map(String::as_str));
+        }
+        let name = |number: &u32| if *number == Rows::ABSENT { "" } else { graph.name(EntityId(*number)) };
+        rows.for_each(|row| tsv_line(&mut text, row.iter().map(name)));
+        return text;
+    }
     let marked = has_possible(table);
     if header {
-        titles(table, marked).iter().for_each(|title| push_field(&mut text, title));
-        end_line(&mut text);
+        tsv_line(&mut text, titles(table, marked).iter().map(String::as_str));
     }
     for row in &table.rows {
-        for inner in &row.cells {
-            match inner {
-                Cell::Entity(entity) => push_field(&mut text, graph.name(*entity)),
-                inner => push_field(&mut text, &cell(graph, inner)),
-            }
-        }
-        if marked {
-            push_field(&mut text, certainty(row));
-        }
-        end_line(&mut text);
+        let words: Vec<Cow<str>> = row.cells.iter().map(|inner| word(graph, inner)).collect();
+        tsv_line(&mut text, words.iter().map(|word| &**word).chain(marked.then(|| certainty(row))));
     }
     text
 }
 
-/// Appends a field and the tab behind it.
-fn push_field(text: &mut String, field: &str) {
-    let plain = field.bytes().all(|byte| (b' '..127).contains(&byte) && byte != b'\\');
-    match plain {
-        true => text.push_str(field),
-        false => text.push_str(&escape(&field.replace('\\', "\\\\"))),
+/// A cell in words, without a copy where it is an entity.
+fn word<'g>(graph: &'g Graph, inner: &Cell) -> Cow<'g, str> {
+    match inner {
+        Cell::Entity(entity) => Cow::Borrowed(graph.name(*entity)),
+        inner => Cow::Owned(cell(graph, inner)),
     }
-    text.push('\t');
 }
 
-/// Puts the end of the line in the place of the last tab.
-fn end_line(text: &mut String) {
-    if text.ends_with('\t') {
-        text.pop();
+fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
+    for (i, field) in fields.enumerate() {
+        if i > 0 {
+            text.push('\t');
+        }
+        // Nearly all fields: bytes that stand for themselves.
+        let is_plain = |byte: u8| (b' '..127).contains(&byte) & (byte != b'\\');
+        match field.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            true => text.push_str(field),
+            false => text.push_str(&escape(&field.replace('\\', "\\\\"))),
+        }
     }
     text.push('\n');
 }

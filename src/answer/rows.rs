@@ -1,0 +1,131 @@
+//! Rows that stay numbers until somebody reads them as cells.
+
+use super::{Cell, Row};
+use crate::graph::EntityId;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+/// The rows of a table, in their final order. Reads as a slice of [`Row`]; certain rows of nothing but entities are made
+/// when they are first read so, since most are only counted or written out.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    entities: Option<Entities>,
+    made: OnceLock<Vec<Row>>,
+}
+
+/// Entities row by row; [`Rows::ABSENT`] where an optional part found nothing.
+#[derive(Debug, Clone)]
+struct Entities {
+    width: usize,
+    numbers: Vec<u32>,
+}
+
+impl Rows {
+    /// Stands for a cell that is absent.
+    pub const ABSENT: u32 = u32::MAX;
+
+    /// Certain rows of `width` entities each; the width is not 0.
+    pub fn of_entities(width: usize, numbers: Vec<u32>) -> Rows {
+        Rows { entities: Some(Entities { width, numbers }), made: OnceLock::new() }
+    }
+
+    pub fn len(&self) -> usize {
+        match (self.made.get(), &self.entities) {
+            (Some(rows), _) => rows.len(),
+            (None, Some(entities)) => entities.numbers.len() / entities.width,
+            (None, None) => 0,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers of the entities, row by row, where the rows are nothing else.
+    pub fn entities(&self) -> Option<impl Iterator<Item = &[u32]>> {
+        self.entities.as_ref().map(|entities| entities.numbers.chunks_exact(entities.width))
+    }
+
+    fn make(&self) -> Vec<Row> {
+        let cell = |number: &u32| match *number {
+            Rows::ABSENT => Cell::Absent,
+            number => Cell::Entity(EntityId(number)),
+        };
+        let row = |numbers: &[u32]| Row { cells: numbers.iter().map(cell).collect(), certain: true };
+        self.entities().into_iter().flatten().map(row).collect()
+    }
+}
+
+impl Deref for Rows {
+    type Target = Vec<Row>;
+
+    fn deref(&self) -> &Vec<Row> {
+        self.made.get_or_init(|| self.make())
+    }
+}
+
+impl DerefMut for Rows {
+    fn deref_mut(&mut self) -> &mut Vec<Row> {
+        if self.made.get().is_none() {
+            self.made = OnceLock::from(self.make());
+        }
+        self.entities = None;
+        self.made.get_mut().expect("the rows have just been made")
+    }
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Rows) -> bool {
+        **self == **other
+    }
+}
+
+impl From<Vec<Row>> for Rows {
+    fn from(rows: Vec<Row>) -> Rows {
+        Rows { entities: None, made: OnceLock::from(rows) }
+    }
+}
+
+impl FromIterator<Row> for Rows {
+    fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Rows {
+        rows.into_iter().collect::<Vec<Row>>().into()
+    }
+}
+
+impl IntoIterator for Rows {
+    type Item = Row;
+    type IntoIter = std::vec::IntoIter<Row>;
+
+    fn into_iter(self) -> std::vec::IntoIter<Row> {
+        let Rows { made, .. } = &self;
+        if made.get().is_none() {
+            return self.make().into_iter();
+        }
+        self.made.into_inner().unwrap_or_default().into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Rows {
+    type Item = &'a Row;
+    type IntoIter = std::slice::Iter<'a, Row>;
+
+    fn into_iter(self) -> std::slice::Iter<'a, Row> {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_entities_read_as_cells() {
+        let rows = Rows::of_entities(2, vec![1, 2, 3, Rows::ABSENT]);
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[1].cells, [Cell::Entity(EntityId(3)), Cell::Absent]);
+        assert_eq!(rows, Rows::from(rows.to_vec()));
+        let mut cut = rows.clone();
+        cut.truncate(1);
+        assert!(cut.len() == 1 && cut.entities().is_none());
+    }
+}
