@@ -13,10 +13,10 @@ use super::rows::{as_var, compare_cells, stop};
 use super::solve::{Engine, Sink, Worker};
 use super::{ABSENT, Context, Mode};
 use crate::answer::Cell;
-use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Select, VarId, VarKind};
+use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Link, Select, Term, VarId, VarKind};
 use crate::functions::FunctionId;
 use crate::graph::{Graph, Ranks};
-use crate::plan::{Block, Plan, Step};
+use crate::plan::{Block, Plan, Source, Step};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -257,8 +257,9 @@ impl<'e> Tally<'e> {
         let inner = last_bound(block).and_then(|last| readers.iter().rposition(|reader| reader.var() == last));
         let outer = |i: &usize| Some(*i) != inner;
         let others: Vec<&Reader> = (0..readers.len()).filter(outer).map(|i| &readers[i]).collect();
-        let first: Vec<VarId> = block.bound().into_iter().take(others.len()).collect();
-        let in_turn = others.iter().all(|reader| matches!(reader, Reader::Entity(var) if first.contains(var)));
+        let keys: Option<Vec<VarId>> =
+            others.iter().map(|reader| if let Reader::Entity(var) = reader { Some(*var) } else { None }).collect();
+        let in_turn = keys.is_some_and(|keys| come_in_turn(engine, keys));
         let inner = inner.filter(|_| in_turn);
         let size = inner.map_or(1, |inner| readers[inner].bound(engine.graph));
         Tally {
@@ -310,16 +311,6 @@ impl<'e> Tally<'e> {
         }
     }
 
-    #[inline]
-    fn add(&mut self, number: u32, times: u64, sample: u32) {
-        let count = &mut self.counts[number as usize];
-        if *count == 0 {
-            self.met.push(number);
-            self.samples[number as usize] = sample;
-        }
-        *count += times;
-    }
-
     /// Adds to the group of the frame, wherever it stands.
     fn add_apart(&mut self, frame: &[u32]) -> Flow {
         let mut keys = [ABSENT; MOST_KEYS];
@@ -346,6 +337,25 @@ impl<'e> Tally<'e> {
     }
 }
 
+/// The present group of a [`Tally`], taken apart for a hot loop.
+struct Present<'t> {
+    counts: &'t mut [u64],
+    samples: &'t mut [u32],
+    met: &'t mut Vec<u32>,
+}
+
+impl Present<'_> {
+    #[inline]
+    fn add(&mut self, number: u32, times: u64, sample: u32) {
+        let Some(count) = self.counts.get_mut(number as usize) else { return };
+        if *count == 0 {
+            self.met.push(number);
+            self.samples[number as usize] = sample;
+        }
+        *count += times;
+    }
+}
+
 impl Sink for Tally<'_> {
     fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow {
         match last_bound(&worker.engine.plan.block) {
@@ -368,19 +378,67 @@ impl Sink for Tally<'_> {
         self.turn(&worker.frame);
         let Some(inner) = self.inner else {
             let sample = worker.frame[self.counted as usize];
-            self.add(0, values.len() as u64, sample);
+            let Tally { counts, samples, met, .. } = self;
+            Present { counts, samples, met }.add(0, values.len() as u64, sample);
             return Ok(());
         };
-        let (own, other) = (self.counted == var, worker.frame[self.counted as usize]);
-        for value in values {
-            let number = self.readers[inner].number(*value);
-            if number == ABSENT {
-                return self.is_wide();
+        let own = self.counted == var;
+        let other = worker.frame[self.counted as usize];
+        let sample = |value: u32| if own { value } else { other };
+        let Tally { readers, counts, samples, met, .. } = self;
+        let mut present = Present { counts, samples, met };
+        let is_definite = match &readers[inner] {
+            Reader::Entity(_) => {
+                values.iter().for_each(|value| present.add(*value, 1, sample(*value)));
+                true
             }
-            self.add(number, 1, if own { *value } else { other });
-        }
-        Ok(())
+            reader => values.iter().all(|value| {
+                let number = reader.number(*value);
+                if number != ABSENT {
+                    present.add(number, 1, sample(*value));
+                }
+                number != ABSENT
+            }),
+        };
+        if is_definite { Ok(()) } else { self.is_wide() }
     }
+}
+
+/// Whether the bindings that agree on `keys` come one after the other: these variables are bound first, but for such as
+/// take one value at most, and such as a key determines.
+fn come_in_turn(engine: &Engine, mut keys: Vec<VarId>) -> bool {
+    let all = keys.clone();
+    let steps = &engine.plan.block.steps;
+    let is_single = |source: &Source, back: bool| match source {
+        Source::Link { link: Link::Verb(verb), inverse, source: None, .. } => {
+            engine.graph.relation(*verb).adjacency(*inverse != back, false).is_single()
+        }
+        _ => false,
+    };
+    let comes_from = |source: &Source, var: VarId| matches!(source, Source::Link { from: Term::Var(from), .. } if *from == var);
+    let is_determined = |var: VarId| {
+        steps.iter().any(|step| match step {
+            Step::Expand { var: key, sources, .. } if all.contains(key) => {
+                sources.iter().any(|source| comes_from(source, var) && is_single(source, true))
+            }
+            _ => false,
+        })
+    };
+    for step in steps.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        if keys.is_empty() {
+            return true;
+        }
+        let (var, sources) = match step {
+            Step::Scan { var, .. } => (*var, &[][..]),
+            Step::Expand { var, sources, .. } => (*var, sources.as_slice()),
+            _ => return false,
+        };
+        let is_key = keys.iter().position(|key| *key == var).map(|i| keys.remove(i)).is_some();
+        if !is_key && !sources.iter().any(|source| is_single(source, false)) && !is_determined(var) {
+            return false;
+        }
+    }
+    keys.is_empty()
 }
 
 /// The variable that the last step binds, if that is one step's own.

@@ -93,6 +93,21 @@ impl Worker<'_> {
                 self.keep_compared(values, compare, mode);
                 Ok(())
             }
+            Condition::Exists { block, .. }
+                if let Some((rows, Term::Var(from))) = self.only_link(block, mode)
+                    && from.0 == var =>
+            {
+                values.retain(|value| !rows.of(*value).is_empty());
+                Ok(())
+            }
+            Condition::Not(inner)
+                if let Condition::Exists { block, .. } = &**inner
+                    && let Some((rows, Term::Var(from))) = self.only_link(block, mode.negated())
+                    && from.0 == var =>
+            {
+                values.retain(|value| rows.of(*value).is_empty());
+                Ok(())
+            }
             Condition::Not(inner) if let Condition::Leads(leads) = &**inner && leads.from.0 == var => {
                 let leading = self.leading(leads, mode.negated())?;
                 values.retain(|value| !leading.contains(*value as usize));

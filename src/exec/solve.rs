@@ -6,13 +6,14 @@ use super::limits::{Budget, Flow, Halt};
 use super::links::Links;
 use super::reach::Search;
 use super::{ABSENT, Mode};
-use crate::check::typed::{CountOp, Modality, Term, Var};
-use crate::graph::{EntityId, Graph, SourceId};
+use crate::check::typed::{CountOp, Link, Modality, Term, Var};
+use crate::graph::{EntityId, Graph, Rows, SourceId};
 use crate::plan::{Block, Condition, Memo, PathId, Plan, Source, Step, Walk};
 use crate::schema::TypeSet;
 use crate::value::Truth;
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// What stays the same while a query runs.
@@ -49,6 +50,8 @@ pub(super) struct Worker<'e> {
     pub leading: FxHashMap<(u16, Mode), Rc<Bits>>,
     /// Lists that are not in use, kept to spare their space.
     lists: Vec<Vec<u32>>,
+    /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
+    rows: Vec<Cell<Option<Rows<'e>>>>,
 }
 
 /// What a reached set depends on.
@@ -105,6 +108,27 @@ impl<'e> Worker<'e> {
             memos: FxHashMap::default(),
             leading: FxHashMap::default(),
             lists: Vec::new(),
+            rows: vec![Cell::new(None); engine.graph.schema().verbs().len() * 4],
+        }
+    }
+
+    /// The neighbours along a link; where `inverse`, from object to subject.
+    fn rows(&self, link: Link, inverse: bool, source: Option<SourceId>, mode: Mode) -> Rows<'e> {
+        let take = || self.engine.links.adjacency(link, inverse, source, mode).rows();
+        let (Link::Verb(verb), None) = (link, source) else { return take() };
+        let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode == Mode::Possible);
+        self.rows[place].get().unwrap_or_else(|| {
+            let rows = take();
+            self.rows[place].set(Some(rows));
+            rows
+        })
+    }
+
+    /// The neighbours that a source lists, and of whom, where it is a link's.
+    fn rows_of(&self, source: &Source, mode: Mode) -> Option<(Rows<'e>, Term)> {
+        match source {
+            Source::Link { link, from, inverse, source } => Some((self.rows(*link, *inverse, *source, mode), *from)),
+            _ => None,
         }
     }
 
@@ -231,17 +255,12 @@ impl<'e> Worker<'e> {
         mode: Mode,
         sink: &mut dyn Sink,
     ) -> Flow {
-        match sources {
-            [Source::Link { link, from, inverse, source }] => {
-                let adjacency = self.engine.links.adjacency(*link, *inverse, *source, mode);
-                self.bind_of(var, adjacency.of(EntityId(self.entity(*from))), types, rest, mode, sink)
-            }
-            [Source::Link { link, from, inverse, source }, Source::Link { link: b, from: to, inverse: back, source: other }] => {
-                let links = self.engine.links;
-                let one = links.adjacency(*link, *inverse, *source, mode).of(EntityId(self.entity(*from)));
-                let two = links.adjacency(*b, *back, *other, mode).of(EntityId(self.entity(*to)));
+        let rows = |i: usize| sources.get(i).and_then(|source| self.rows_of(source, mode));
+        match (rows(0), rows(1), sources.len()) {
+            (Some((rows, from)), _, 1) => self.bind_of(var, rows.of(self.entity(from)), types, rest, mode, sink),
+            (Some((one, from)), Some((two, to)), 2) => {
                 let mut common = self.list();
-                intersect(one, two, &mut common);
+                intersect(one.of(self.entity(from)), two.of(self.entity(to)), &mut common);
                 self.bind_of(var, &common, types, rest, mode, sink)?;
                 self.lists.push(common);
                 Ok(())
@@ -495,13 +514,18 @@ impl<'e> Worker<'e> {
         Ok(found)
     }
 
+    /// The rows of a block that asks for nothing but one fact.
+    pub fn only_link(&self, block: &Block, mode: Mode) -> Option<(Rows<'e>, Term)> {
+        match block.steps.as_slice() {
+            [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => self.rows_of(&sources[0], mode),
+            _ => None,
+        }
+    }
+
     /// Whether the block has a binding.
     fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
-        if let [Step::Expand { sources, types: None, .. }] = block.steps.as_slice()
-            && let [Source::Link { link, from, inverse, source }] = sources.as_slice()
-        {
-            let adjacency = self.engine.links.adjacency(*link, *inverse, *source, mode);
-            return Ok(adjacency.degree(EntityId(self.entity(*from))) > 0);
+        if let Some((rows, from)) = self.only_link(block, mode) {
+            return Ok(!rows.of(self.entity(from)).is_empty());
         }
         let mut found = false;
         let flow = self.solve(&block.steps, mode, &mut First(&mut found));

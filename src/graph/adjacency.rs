@@ -27,6 +27,7 @@ impl Adjacency {
     }
 
     /// Positions in `targets` of the neighbours of `entity`; empty outside the range.
+    #[inline]
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
         let i = entity.0.wrapping_sub(self.base) as usize;
         match self.offsets.get(i..i.saturating_add(2)) {
@@ -36,6 +37,7 @@ impl Adjacency {
     }
 
     /// Neighbours in id order.
+    #[inline]
     pub fn of(&self, entity: EntityId) -> &[u32] {
         self.targets.get(self.span(entity)).unwrap_or(&[])
     }

@@ -46,6 +46,7 @@ impl<T> Column<T> {
 }
 
 impl<T> Shared<T> {
+    #[inline]
     fn get(&self) -> &[T] {
         match self.checked.get_or_init(|| (self.check)(self.values)) {
             None => self.values,
@@ -57,6 +58,7 @@ impl<T> Shared<T> {
 impl<T> Deref for Column<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match self {
             Column::Owned(values) => values,

@@ -59,6 +59,8 @@ impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Value::Unknown => f.write_str("unknown"),
+            // Whole numbers, which most are, are quicker so.
+            Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => write!(f, "{}", *number as i64),
             Value::Number(number) => write!(f, "{number}"),
             Value::Range(low, high) => range(f, *low, *high),
             Value::Date(date) => write!(f, "{date}"),
