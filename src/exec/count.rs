@@ -9,18 +9,20 @@ use super::eval::Scope;
 use super::limits::{Flow, Halt, Stop};
 use super::links::Links;
 use super::matches::{Matches, empty_notes, engine, plan_of, unsure};
+use super::parallel::Gather;
 use super::rows::{as_var, compare_cells, stop};
 use super::solve::{Engine, Sink, Worker};
 use super::{ABSENT, Context, Mode};
 use crate::answer::Cell;
 use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Link, Select, Term, VarId, VarKind};
 use crate::functions::FunctionId;
-use crate::graph::{Graph, Ranks};
+use crate::graph::Ranks;
 use crate::plan::{Block, Plan, Source, Step};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// With more keys than this, groups are formed in `group`.
@@ -67,7 +69,7 @@ pub(super) fn counted(
     };
     let mut tally = Tally::new(&engine, readers, var, Threshold::of(select));
     let mut worker = Worker::new(&engine, context.budget());
-    let flow = worker.solve(&plan.block.steps, Mode::Certain, &mut tally);
+    let flow = worker.gather(Mode::Certain, &mut tally);
     let notes = empty_notes(&worker.empty_domains);
     drop(worker);
     match flow {
@@ -118,11 +120,17 @@ impl Reader<'_> {
         }
     }
 
-    /// One more than the greatest number.
-    fn bound(&self, graph: &Graph) -> usize {
+    /// The range of its numbers.
+    fn numbers(&self, engine: &Engine) -> Range<u32> {
         match self {
-            Reader::Entity(_) => graph.entity_count(),
-            Reader::Of { cells, .. } => cells.len(),
+            Reader::Entity(var) => match engine.vars[var.0 as usize].kind {
+                VarKind::Entity(types) => {
+                    let ranges = engine.graph.ranges(types);
+                    ranges.first().map_or(0, |first| first.start)..ranges.last().map_or(0, |last| last.end)
+                }
+                _ => 0..0,
+            },
+            Reader::Of { cells, .. } => 0..cells.len() as u32,
         }
     }
 
@@ -172,6 +180,7 @@ fn definite(engine: &Engine, key: &Expr, var: VarId, entity: u32) -> Option<Cell
 }
 
 /// How great a count has to be to matter.
+#[derive(Clone)]
 struct Threshold {
     least: u64,
     /// Where the greatest counts come first and only so many rows are wanted: how many, and the greatest so far.
@@ -230,7 +239,7 @@ struct Found {
 
 /// Counts bindings by their keys.
 struct Tally<'e> {
-    readers: Vec<Reader<'e>>,
+    readers: Arc<Vec<Reader<'e>>>,
     counted: u16,
     /// The key that is read off the last variable, if the groups of the others come one after the other.
     inner: Option<usize>,
@@ -239,7 +248,11 @@ struct Tally<'e> {
     threshold: Threshold,
     /// The numbers of the keys of the present group; that of the inner key is not used.
     present: [u32; MOST_KEYS],
-    /// By number of the inner key (0 without one): the count in the present group, and one of the entities counted.
+    /// Whether no group has bindings of two values of the first variable.
+    apart: bool,
+    /// The least number of the inner key.
+    base: u32,
+    /// By number of the inner key beyond the least (0 without one): the count in the present group, and one of the entities counted.
     counts: Vec<u64>,
     samples: Vec<u32>,
     /// The numbers that have been met in the present group.
@@ -261,16 +274,30 @@ impl<'e> Tally<'e> {
             others.iter().map(|reader| if let Reader::Entity(var) = reader { Some(*var) } else { None }).collect();
         let in_turn = keys.is_some_and(|keys| come_in_turn(engine, keys));
         let inner = inner.filter(|_| in_turn);
-        let size = inner.map_or(1, |inner| readers[inner].bound(engine.graph));
+        let numbers = inner.map_or(0..1, |inner| readers[inner].numbers(engine));
+        let apart = in_turn && readers.len() > usize::from(inner.is_some());
+        let threshold = if apart { threshold } else { Threshold { least: 0, top: None } };
+        Tally::empty(Arc::new(readers), counted.0, (inner, in_turn, apart), numbers, threshold)
+    }
+
+    fn empty(
+        readers: Arc<Vec<Reader<'e>>>,
+        counted: u16,
+        (inner, in_turn, apart): (Option<usize>, bool, bool),
+        numbers: Range<u32>,
+        threshold: Threshold,
+    ) -> Tally<'e> {
         Tally {
             readers,
-            counted: counted.0,
+            counted,
             inner,
             in_turn,
-            threshold: if in_turn { threshold } else { Threshold { least: 0, top: None } },
+            apart,
+            threshold,
             present: [ABSENT; MOST_KEYS],
-            counts: vec![0; size],
-            samples: vec![0; size],
+            base: numbers.start,
+            counts: vec![0; numbers.len()],
+            samples: vec![0; numbers.len()],
             met: Vec::new(),
             places: FxHashMap::default(),
             found: Found::default(),
@@ -301,7 +328,7 @@ impl<'e> Tally<'e> {
             let count = std::mem::take(&mut self.counts[number as usize]);
             if self.threshold.admits(count) {
                 let numbers = (0..self.readers.len()).map(|i| match self.inner == Some(i) {
-                    true => number,
+                    true => self.base + number,
                     false => self.present[i],
                 });
                 self.found.numbers.extend(numbers);
@@ -314,26 +341,57 @@ impl<'e> Tally<'e> {
     /// Adds to the group of the frame, wherever it stands.
     fn add_apart(&mut self, frame: &[u32]) -> Flow {
         let mut keys = [ABSENT; MOST_KEYS];
-        for (place, reader) in keys.iter_mut().zip(&self.readers) {
+        for (place, reader) in keys.iter_mut().zip(self.readers.iter()) {
             *place = reader.number(frame[reader.var().0 as usize]);
             if *place == ABSENT {
                 return self.is_wide();
             }
         }
+        let place = self.place(keys, frame[self.counted as usize]);
+        self.found.counts[place] += 1;
+        Ok(())
+    }
+
+    /// Where the group of these keys stands among those found; a new one counts nothing yet.
+    fn place(&mut self, keys: [u32; MOST_KEYS], sample: u32) -> usize {
         let Found { numbers, counts, samples } = &mut self.found;
-        let place = *self.places.entry(keys).or_insert_with(|| {
+        *self.places.entry(keys).or_insert_with(|| {
             numbers.extend(&keys[..self.readers.len()]);
             counts.push(0);
-            samples.push(frame[self.counted as usize]);
+            samples.push(sample);
             counts.len() - 1
-        });
-        counts[place] += 1;
-        Ok(())
+        })
     }
 
     fn is_wide(&mut self) -> Flow {
         self.wide = true;
         Err(Halt::Enough)
+    }
+}
+
+impl Gather for Tally<'_> {
+    fn fork(&self) -> Self {
+        let (numbers, shape) = (self.base..self.base + self.counts.len() as u32, (self.inner, self.in_turn, self.apart));
+        Tally::empty(self.readers.clone(), self.counted, shape, numbers, self.threshold.clone())
+    }
+
+    fn join(&mut self, mut next: Self) {
+        next.finish();
+        self.wide |= next.wide;
+        let Found { numbers, counts, samples } = next.found;
+        if self.apart {
+            self.found.numbers.extend(numbers);
+            self.found.counts.extend(counts);
+            self.found.samples.extend(samples);
+            return;
+        }
+        let width = self.readers.len();
+        for (group, count) in counts.into_iter().enumerate() {
+            let mut keys = [ABSENT; MOST_KEYS];
+            keys[..width].copy_from_slice(&numbers[group * width..(group + 1) * width]);
+            let place = self.place(keys, samples[group]);
+            self.found.counts[place] += count;
+        }
     }
 }
 
@@ -385,11 +443,11 @@ impl Sink for Tally<'_> {
         let own = self.counted == var;
         let other = worker.frame[self.counted as usize];
         let sample = |value: u32| if own { value } else { other };
-        let Tally { readers, counts, samples, met, .. } = self;
+        let Tally { readers, counts, samples, met, base, .. } = self;
         let mut present = Present { counts, samples, met };
         let is_definite = match &readers[inner] {
             Reader::Entity(_) => {
-                values.iter().for_each(|value| present.add(*value, 1, sample(*value)));
+                values.iter().for_each(|value| present.add(value.wrapping_sub(*base), 1, sample(*value)));
                 true
             }
             reader => values.iter().all(|value| {
@@ -485,7 +543,7 @@ pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Selec
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
     let mut number = Number(0);
-    match worker.solve(&plan.block.steps, Mode::Certain, &mut number) {
+    match worker.gather(Mode::Certain, &mut number) {
         Err(halt) => Err(stop(halt)),
         Ok(()) if worker.cycle.is_some() || !worker.empty_domains.is_empty() => Ok(None),
         Ok(()) => Ok(Some(number.0)),
@@ -494,6 +552,16 @@ pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Selec
 
 /// Counts bindings.
 struct Number(u64);
+
+impl Gather for Number {
+    fn fork(&self) -> Self {
+        Number(0)
+    }
+
+    fn join(&mut self, next: Self) {
+        self.0 += next.0;
+    }
+}
 
 impl Sink for Number {
     fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {

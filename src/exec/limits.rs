@@ -2,7 +2,7 @@
 
 use crate::text::{Code, Diagnostic, Severity};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How much a query may take; `None` is no limit.
@@ -40,13 +40,26 @@ pub(super) struct Budget {
     deadline: Option<Instant>,
     cancel: Option<Arc<AtomicBool>>,
     until_look: u32,
-    bytes: u64,
+    /// Counted only where there is a limit.
+    taken: Arc<Taken>,
+}
+
+/// What all threads of a search hold.
+#[derive(Default)]
+struct Taken {
+    bytes: AtomicU64,
+    rows: AtomicU64,
 }
 
 impl Budget {
     pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>) -> Budget {
         let deadline = limits.time.map(|time| Instant::now() + time);
-        Budget { limits, deadline, cancel, until_look: BATCH, bytes: 0 }
+        Budget { limits, deadline, cancel, until_look: BATCH, taken: Arc::default() }
+    }
+
+    /// The same budget for another thread.
+    pub fn fork(&self) -> Budget {
+        Budget { cancel: self.cancel.clone(), taken: self.taken.clone(), ..*self }
     }
 
     /// Counts one binding.
@@ -78,20 +91,24 @@ impl Budget {
 
     /// Counts `bytes` more held.
     pub fn hold(&mut self, bytes: usize) -> Flow {
-        self.bytes += bytes as u64;
         match self.limits.memory {
-            Some(limit) if self.bytes > limit => Err(over("memory", "--max-memory")),
+            Some(limit) if add(&self.taken.bytes, bytes) > limit => Err(over("memory", "--max-memory")),
             _ => Ok(()),
         }
     }
 
-    /// Says how many rows are held.
+    /// Counts that many rows more.
     pub fn rows(&mut self, rows: usize) -> Flow {
         match self.limits.rows {
-            Some(limit) if rows as u64 > limit => Err(over("number of rows", "--max-rows")),
+            Some(limit) if add(&self.taken.rows, rows) > limit => Err(over("number of rows", "--max-rows")),
             _ => Ok(()),
         }
     }
+}
+
+/// What a counter comes to with that much more.
+fn add(counter: &AtomicU64, more: usize) -> u64 {
+    counter.fetch_add(more as u64, Ordering::Relaxed).saturating_add(more as u64)
 }
 
 fn over(what: &str, flag: &str) -> Halt {

@@ -3,6 +3,7 @@
 use super::automaton::{Automaton, MOST_STATES};
 use super::limits::{Budget, Flow, Halt, Stop};
 use super::links::Links;
+use super::parallel::Gather;
 use super::solve::{Engine, Sink, Worker};
 use super::{Context, Mode};
 use crate::check::typed::{Body, Expr, ExprKind, Link, Query, Select, Var, VarId, VarKind};
@@ -208,7 +209,7 @@ fn bindings_with(
     worker.paths = std::mem::take(paths);
     let repeats = engine.plan.block.repeats();
     let mut tuples = Tuples { wanted, cells: Vec::new(), number: 0, distinct: repeats.then(IndexSet::default) };
-    let flow = worker.solve(&engine.plan.block.steps, mode, &mut tuples);
+    let flow = worker.gather(mode, &mut tuples);
     let Tuples { mut cells, number, distinct, .. } = tuples;
     *paths = std::mem::take(&mut worker.paths);
     if let Some(cycle) = worker.cycle {
@@ -253,7 +254,7 @@ impl Sink for Tuples<'_> {
             }
         }
         worker.budget.hold(self.wanted.len() * 4)?;
-        worker.budget.rows(self.number)
+        worker.budget.rows(1)
     }
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
@@ -266,7 +267,27 @@ impl Sink for Tuples<'_> {
         self.cells.extend_from_slice(values);
         self.number += values.len();
         worker.budget.hold(values.len() * 4)?;
-        worker.budget.rows(self.number)
+        worker.budget.rows(values.len())
+    }
+}
+
+impl Gather for Tuples<'_> {
+    fn fork(&self) -> Self {
+        let distinct = self.distinct.as_ref().map(|_| IndexSet::default());
+        Tuples { wanted: self.wanted, cells: Vec::new(), number: 0, distinct }
+    }
+
+    fn join(&mut self, next: Self) {
+        match (&mut self.distinct, next.distinct) {
+            (Some(distinct), Some(other)) => {
+                distinct.extend(other);
+                self.number = distinct.len();
+            }
+            _ => {
+                self.cells.extend(next.cells);
+                self.number = if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod group;
 mod limits;
 mod links;
 mod matches;
+mod parallel;
 mod part;
 mod proof;
 mod reach;

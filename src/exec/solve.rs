@@ -192,7 +192,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Binds a variable to each of the values, which rise. The filters behind it are asked of whole lists of them.
-    fn bind(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+    pub fn bind(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let is_filter = |step: &&Step| matches!(step, Step::Filter(_));
         let (filters, rest) = rest.split_at(rest.iter().take_while(is_filter).count());
         let (values, filters) = self.narrow(var, values, filters);

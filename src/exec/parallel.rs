@@ -1,0 +1,179 @@
+//! One search on all cores: the values of the first variable are divided, and what each part finds is joined in order.
+
+use super::limits::{Flow, Halt};
+use super::solve::{Engine, Sink, Worker};
+use super::Mode;
+use crate::check::typed::{Link, Term};
+use crate::plan::{Source, Step};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// A search that makes fewer bindings than this, by a guess, is not worth a thread.
+const WORTHWHILE: f64 = 100_000.0;
+
+/// Parts for each thread: some take longer than others.
+const PARTS: usize = 8;
+
+/// A sink of which each part of a search has its own.
+pub(super) trait Gather: Sink + Send + Sync + Sized {
+    /// An empty one.
+    fn fork(&self) -> Self;
+
+    /// Adds what the next part has found.
+    fn join(&mut self, next: Self);
+}
+
+impl Worker<'_> {
+    /// Hands each binding of the plan to the sink, as [`Worker::solve`] does, on as many cores as are worth it.
+    pub(super) fn gather<G: Gather>(&mut self, mode: Mode, sink: &mut G) -> Flow {
+        let engine = self.engine;
+        let steps = &engine.plan.block.steps;
+        let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) = steps.split_first() else {
+            return self.solve(steps, mode, sink);
+        };
+        let threads = threads(engine);
+        if threads < 2 {
+            return self.solve(steps, mode, sink);
+        }
+        let mut values = Values(Vec::new());
+        self.solve(&steps[..1], mode, &mut values)?;
+        let length = values.0.len().div_ceil(threads * PARTS).max(1);
+        let parts: Vec<&[u32]> = values.0.chunks(length).collect();
+        let shared = Shared { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
+        let budgets: Vec<_> = (1..threads).map(|_| self.budget.fork()).collect();
+        let whole: &G = sink;
+        std::thread::scope(|scope| {
+            for budget in budgets {
+                let (shared, parts) = (&shared, &parts);
+                scope.spawn(move || {
+                    let mut worker = Worker::new(engine, budget);
+                    worker.work(var.0, parts, whole, rest, mode, shared);
+                    shared.lock().push(Done::Domains(worker.empty_domains));
+                });
+            }
+            self.work(var.0, &parts, whole, rest, mode, &shared);
+        });
+        self.join(sink, shared)
+    }
+
+    /// Takes parts until there are none left.
+    fn work<G: Gather>(
+        &mut self,
+        var: u16,
+        parts: &[&[u32]],
+        whole: &G,
+        rest: &[Step],
+        mode: Mode,
+        shared: &Shared<G>,
+    ) {
+        while !shared.halted.load(Ordering::Relaxed) {
+            let i = shared.next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(i) else { return };
+            let mut own = whole.fork();
+            let flow = self.bind(var, part, rest, mode, &mut own);
+            if flow.is_err() {
+                shared.halted.store(true, Ordering::Relaxed);
+            }
+            shared.lock().push(Done::Part(i, own, flow));
+        }
+    }
+
+    /// Joins what the parts have found, in order; the first that was halted halts the whole.
+    fn join<G: Gather>(&mut self, sink: &mut G, shared: Shared<G>) -> Flow {
+        let mut parts = Vec::new();
+        for done in shared.done.into_inner().unwrap_or_default() {
+            match done {
+                Done::Part(i, found, flow) => parts.push((i, found, flow)),
+                Done::Domains(spans) => self.empty_domains.extend(spans),
+            }
+        }
+        self.empty_domains.sort_unstable_by_key(|span| (span.start, span.end));
+        self.empty_domains.dedup();
+        parts.sort_by_key(|(i, ..)| *i);
+        let mut halt = Ok(());
+        for (_, found, flow) in parts {
+            sink.join(found);
+            halt = match (halt, flow) {
+                (Err(Halt::Stop(stop)), _) | (_, Err(Halt::Stop(stop))) => Err(Halt::Stop(stop)),
+                (Err(Halt::Enough), _) | (_, Err(Halt::Enough)) => Err(Halt::Enough),
+                _ => Ok(()),
+            };
+        }
+        halt
+    }
+}
+
+/// What the threads of one search share.
+struct Shared<G> {
+    /// The part to be taken next.
+    next: AtomicUsize,
+    /// Nothing more is to be sought.
+    halted: AtomicBool,
+    done: Mutex<Vec<Done<G>>>,
+}
+
+enum Done<G> {
+    Part(usize, G, Flow),
+    /// See [`Worker::empty_domains`].
+    Domains(Vec<crate::text::Span>),
+}
+
+impl<G> Shared<G> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Done<G>>> {
+        self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The values of the first variable.
+struct Values(Vec<u32>);
+
+impl Sink for Values {
+    fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {
+        Ok(())
+    }
+
+    fn each(&mut self, _: &mut Worker, _: u16, values: &[u32], _: Mode) -> Flow {
+        self.0.extend_from_slice(values);
+        Ok(())
+    }
+}
+
+/// How many threads a search is worth.
+fn threads(engine: &Engine) -> usize {
+    let is_walk = |step: &Step| matches!(step, Step::Walk { .. });
+    if engine.plan.block.steps.iter().any(is_walk) || guess(engine) < WORTHWHILE {
+        return 1;
+    }
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// About how many bindings the steps make, filters left out.
+fn guess(engine: &Engine) -> f64 {
+    let (mut bindings, mut total) = (1.0, 0.0);
+    for step in &engine.plan.block.steps {
+        bindings *= match step {
+            Step::Scan { types, .. } => engine.graph.ranges(*types).iter().map(|range| range.len() as f64).sum(),
+            Step::Expand { sources, .. } => {
+                sources.iter().map(|source| candidates(engine, source)).fold(f64::MAX, f64::min)
+            }
+            _ => 1.0,
+        };
+        total += bindings;
+    }
+    total
+}
+
+fn candidates(engine: &Engine, source: &Source) -> f64 {
+    match source {
+        Source::Link { link: Link::Verb(verb), from, inverse, .. } => {
+            let adjacency = engine.graph.relation(*verb).adjacency(*inverse, false);
+            match from {
+                Term::Entity(entity) => adjacency.degree(*entity) as f64,
+                Term::Var(_) => adjacency.len() as f64 / adjacency.range().len().max(1) as f64,
+            }
+        }
+        // Most closures are small beside the graph.
+        Source::Reach { .. } => engine.graph.entity_count() as f64 / 64.0 + 1.0,
+        _ => 1.0,
+    }
+}
