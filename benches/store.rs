@@ -6,7 +6,7 @@ use begat::{load, snapshot};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use std::fmt::Write;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::PathBuf;
 
 fn main() {
@@ -38,7 +38,7 @@ fn tables(links: usize) -> [String; 2] {
 }
 
 fn loaded([models, links]: &[String; 2]) -> Graph {
-    let files = |name: &str| -> std::io::Result<Box<dyn Read>> {
+    let files = |name: &str| -> std::io::Result<Box<dyn load::File>> {
         let body = if name == "models.csv" { models } else { links };
         Ok(Box::new(Cursor::new(body.clone())))
     };

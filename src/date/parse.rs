@@ -19,6 +19,9 @@ pub(super) enum Fault {
 type Parsed<T = Date> = Result<T, Fault>;
 
 pub(super) fn parse(text: &str) -> Result<Date, DateError> {
+    if let Some(day) = plain_day(text) {
+        return Ok(day);
+    }
     let text = text.trim();
     let parsed = match text.strip_prefix('[') {
         _ if text.eq_ignore_ascii_case("undated") => Ok(Date::UNDATED),
@@ -29,6 +32,16 @@ pub(super) fn parse(text: &str) -> Result<Date, DateError> {
         Fault::Shape => DateError::unreadable(text),
         Fault::Calendar(error) => error,
     })
+}
+
+/// `2024-05-13`, which tables are full of: the short way. `None` for all else.
+fn plain_day(text: &str) -> Option<Date> {
+    let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+    let value = |digits: &[u8]| {
+        digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + i32::from(digit - b'0')))
+    };
+    let year = if year.len() == 4 { value(year)? } else { return None };
+    Date::day(year, value(&[*m1, *m2])? as u8, value(&[*d1, *d2])? as u8)
 }
 
 /// `2023,2025` of `[2023,2025]`: the span of its elements.

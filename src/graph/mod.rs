@@ -25,6 +25,7 @@ pub(crate) use column::Damage;
 use column::Interner;
 pub use column::{Check, Column, Shared, Texts};
 pub use conflicts::{backwards, cycles, disjoint};
+pub(crate) use names::folded;
 pub use names::{Names, fold};
 pub use settle::{Narrowing, narrowing};
 pub use values::{Ranks, ValueColumn, Values};

@@ -16,11 +16,33 @@ pub struct Names {
 
 /// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike.
 pub fn fold(name: &str) -> String {
+    folded(name).collect()
+}
+
+/// The letters of [`fold`].
+pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> {
     let is_kept = |c: &char| !matches!(c, ' ' | '-' | '_');
-    if name.is_ascii() {
-        return name.chars().filter(is_kept).map(|c| c.to_ascii_lowercase()).collect();
+    name.chars().filter(is_kept).flat_map(|c| match c.is_ascii() {
+        true => Lower::Ascii(Some(c.to_ascii_lowercase())),
+        false => Lower::Other(c.to_lowercase()),
+    })
+}
+
+/// A letter in lower case: mostly one.
+enum Lower {
+    Ascii(Option<char>),
+    Other(std::char::ToLowercase),
+}
+
+impl Iterator for Lower {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self {
+            Lower::Ascii(c) => c.take(),
+            Lower::Other(all) => all.next(),
+        }
     }
-    name.chars().filter(is_kept).flat_map(char::to_lowercase).collect()
 }
 
 impl Names {

@@ -1,6 +1,7 @@
 //! The sections of sources and entities.
 
 use super::file::{EntityPart, Scalar, Word};
+use super::names::fold_hash;
 use super::{KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
 use crate::graph::{self, EntityId};
 use crate::schema::{Schema, TypeId};
@@ -84,16 +85,18 @@ fn add(
     if name.text.trim().is_empty() {
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
-    if let Some(other) = reading.index.clash(&reading.builder.schema, None, type_, &name.text) {
+    let hash = fold_hash(&name.text);
+    if let Some(other) = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)) {
         let problem = clash(reading, parts, file, name, other);
         return reading.problems.push(problem);
     }
     let aliases: Vec<String> = entity.aliases.iter().chain(&entity.name).map(|alias| alias.text.to_string()).collect();
     let id = reading.builder.entity(type_, &name.text, &aliases);
-    reading.index.add(id, type_, &name.text);
+    reading.index.add(id, type_, &name.text, hash);
     reading.declared.push(Some(Place { part, span: name.span(file.text) }));
     for alias in entity.aliases.iter().chain(&entity.name) {
-        if let Some(other) = reading.index.clash(&reading.builder.schema, Some(id), type_, &alias.text) {
+        let word = (&*alias.text, fold_hash(&alias.text));
+        if let Some(other) = reading.index.clash(&reading.builder.schema, Some(id), type_, word) {
             let problem = clash(reading, parts, file, alias, other);
             reading.problems.push(problem);
         }

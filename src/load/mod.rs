@@ -22,7 +22,7 @@ use crate::value::Value;
 use file::{Part, Word};
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,8 +49,13 @@ impl std::fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Gives the content of a file that a part names: a source's text, a table. The path is as the part writes it.
-pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'f;
+/// A file that a part names: a source's text, or a table.
+pub trait File: Read + Seek {}
+
+impl<F: Read + Seek> File for F {}
+
+/// Opens a file that a part names. The path is as the part writes it.
+pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn File>> + 'f;
 
 /// Is told how far reading has come: the table at hand, as its section names it, and how many of its rows are read.
 pub type Progress<'p> = dyn Fn(&str, u64) + 'p;
@@ -81,7 +86,7 @@ pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Op
     let path = path.as_ref();
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     let parts = part_paths(path)?.iter().map(|path| read_part(path)).collect::<Result<Vec<_>, _>>()?;
-    let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn Read>);
+    let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn File>);
     Ok(read_parts(&parts, &files, progress))
 }
 

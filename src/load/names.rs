@@ -1,31 +1,50 @@
 //! The names of entities while a graph is read: exact, by alias, folded.
 
-use crate::graph::{EntityId, fold};
+use crate::graph::{EntityId, folded};
 use crate::schema::{Schema, TypeId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
+
+/// Stands for no word, and for no entity.
+const NONE: u32 = u32::MAX;
 
 /// Entities and what finds them. Ids are the builder's.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By entity.
     types: Vec<TypeId>,
-    names: FxHashMap<Box<str>, Found>,
-    aliases: FxHashMap<Box<str>, Found>,
-    folded: FxHashMap<Box<str>, Found>,
-    /// What tables of facts may say for an entity.
-    keys: FxHashMap<Box<str>, Found>,
+    /// Names and aliases, in the order given.
+    words: Vec<Word>,
+    bytes: String,
+    /// By [`fold_hash`]: the last word that has it.
+    last: FxHashMap<u64, u32>,
+    keys: Keys,
 }
 
-/// Mostly one.
-#[derive(Debug, Clone)]
-enum Found {
+/// A name or an alias.
+#[derive(Debug)]
+struct Word {
+    /// Where it ends in the text of all words; it begins where the one before ends.
+    end: usize,
+    owner: u32,
+    is_alias: bool,
+    /// The word before it that folds like it, or has the same hash.
+    before: u32,
+}
+
+/// The entities that a word may mean; mostly one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Found {
+    #[default]
+    None,
     One(u32),
     Many(Vec<u32>),
 }
 
 impl Found {
-    fn as_slice(&self) -> &[u32] {
+    pub fn as_slice(&self) -> &[u32] {
         match self {
+            Found::None => &[],
             Found::One(id) => std::slice::from_ref(id),
             Found::Many(ids) => ids,
         }
@@ -33,6 +52,7 @@ impl Found {
 
     fn add(&mut self, id: u32) {
         match self {
+            Found::None => *self = Found::One(id),
             Found::One(one) if *one == id => {}
             Found::One(one) => *self = Found::Many(vec![*one, id]),
             Found::Many(ids) if ids.contains(&id) => {}
@@ -41,39 +61,44 @@ impl Found {
     }
 }
 
-fn put(map: &mut FxHashMap<Box<str>, Found>, word: &str, id: u32) {
-    match map.get_mut(word) {
-        Some(found) => found.add(id),
-        None => {
-            map.insert(Box::from(word), Found::One(id));
-        }
-    }
+/// Words that fold alike have the same.
+pub(super) fn fold_hash(word: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    folded(word).for_each(|c| hasher.write_u32(c as u32));
+    hasher.finish()
 }
 
 impl Index {
-    /// Ids are given in rising order, from 0.
-    pub fn add(&mut self, id: EntityId, type_: TypeId, name: &str) {
+    /// Ids are given in rising order, from 0. `hash` is that of the name.
+    pub fn add(&mut self, id: EntityId, type_: TypeId, name: &str, hash: u64) {
         self.types.push(type_);
-        put(&mut self.names, name, id.0);
-        put(&mut self.folded, &fold(name), id.0);
+        self.add_word(id, name, hash, false);
     }
 
     pub fn add_alias(&mut self, id: EntityId, alias: &str) {
-        put(&mut self.aliases, alias, id.0);
-        put(&mut self.folded, &fold(alias), id.0);
+        self.add_word(id, alias, fold_hash(alias), true);
+    }
+
+    fn add_word(&mut self, id: EntityId, word: &str, hash: u64, is_alias: bool) {
+        let before = self.last.insert(hash, self.words.len() as u32).unwrap_or(NONE);
+        self.bytes.push_str(word);
+        self.words.push(Word { end: self.bytes.len(), owner: id.0, is_alias, before });
     }
 
     /// Adds a key; false where another entity of its type has it.
     pub fn add_key(&mut self, id: EntityId, key: &str) -> bool {
-        let found = self.keys.get(key).map_or(&[][..], Found::as_slice);
-        let is_new = found.iter().all(|other| self.types[*other as usize] != self.type_of(id));
-        put(&mut self.keys, key, id.0);
+        let is_new = self.keys.get(key).iter().all(|other| self.types[*other as usize] != self.type_of(id));
+        self.keys.add(key, id.0);
         is_new
     }
 
     /// The entities that a cell may mean: those of that key, else those of that name.
-    pub fn lookup_key(&self, word: &str) -> &[u32] {
-        self.keys.get(word).map_or_else(|| self.lookup(word), Found::as_slice)
+    pub fn lookup_key(&self, word: &str) -> Found {
+        match self.keys.get(word) {
+            [] => self.lookup(word),
+            [one] => Found::One(*one),
+            many => Found::Many(many.to_vec()),
+        }
     }
 
     pub fn type_of(&self, id: EntityId) -> TypeId {
@@ -81,35 +106,130 @@ impl Index {
     }
 
     /// The entity of exactly that type and that name.
-    pub fn named(&self, type_: TypeId, name: &str) -> Option<EntityId> {
-        let found = self.names.get(name).map_or(&[][..], Found::as_slice);
-        found.iter().map(|id| EntityId(*id)).find(|id| self.type_of(*id) == type_)
+    pub fn named(&self, type_: TypeId, name: &str, hash: u64) -> Option<EntityId> {
+        let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && *text == name);
+        let mut found = named.map(|(word, _)| EntityId(word.owner)).filter(|id| self.type_of(*id) == type_);
+        found.next()
     }
 
-    /// The entities that a written name may mean: those named exactly so, else those with such an alias, else those
-    /// that fold alike.
-    pub fn lookup(&self, name: &str) -> &[u32] {
-        let found = self.names.get(name).or_else(|| self.aliases.get(name)).or_else(|| self.folded.get(&*fold(name)));
-        found.map_or(&[], Found::as_slice)
+    /// The entities that a written name may mean, in the order given: those named exactly so, else those with such an
+    /// alias, else those that fold alike.
+    pub fn lookup(&self, name: &str) -> Found {
+        let (mut best, mut found) = (3, Vec::new());
+        for (word, text) in self.alike(name, fold_hash(name)) {
+            let rank = match (text == name, word.is_alias) {
+                (true, false) => 0,
+                (true, true) => 1,
+                (false, _) => 2,
+            };
+            if rank < best {
+                (best, found) = (rank, Vec::new());
+            }
+            if rank == best {
+                found.push(word.owner);
+            }
+        }
+        let mut all = Found::None;
+        found.into_iter().rev().for_each(|id| all.add(id));
+        all
     }
 
     /// Another entity of the same family of types that has this name, an alias like it, or either folded alike.
-    pub fn clash(&self, schema: &Schema, id: Option<EntityId>, type_: TypeId, word: &str) -> Option<EntityId> {
+    pub fn clash(
+        &self,
+        schema: &Schema,
+        id: Option<EntityId>,
+        type_: TypeId,
+        (word, hash): (&str, u64),
+    ) -> Option<EntityId> {
         let family = top(schema, type_);
-        let found = self.folded.get(&*fold(word)).map_or(&[][..], Found::as_slice);
-        let other = |other: &&u32| Some(EntityId(**other)) != id;
-        let same = |other: &&u32| top(schema, self.types[**other as usize]) == family;
-        found.iter().filter(other).find(same).map(|other| EntityId(*other))
+        let others = self.alike(word, hash).map(|(word, _)| EntityId(word.owner)).filter(|other| Some(*other) != id);
+        others.filter(|other| top(schema, self.type_of(*other)) == family).last()
     }
 
     /// Every name and alias, for suggestions.
     pub fn words(&self) -> impl Iterator<Item = (&str, TypeId)> {
-        let all = self.names.iter().chain(&self.aliases);
-        all.flat_map(move |(word, found)| found.as_slice().iter().map(move |id| (&**word, self.types[*id as usize])))
+        (0..self.words.len()).map(|i| (self.text(i), self.types[self.words[i].owner as usize]))
+    }
+
+    /// The words that fold like a word, which has that hash, the last first.
+    fn alike<'i>(&'i self, word: &'i str, hash: u64) -> impl Iterator<Item = (&'i Word, &'i str)> {
+        let first = self.last.get(&hash).copied().unwrap_or(NONE);
+        let all = std::iter::successors(Some(first), |i| Some(self.words.get(*i as usize)?.before));
+        let all = all.map_while(|i| Some((self.words.get(i as usize)?, self.text(i as usize))));
+        all.filter(move |(_, text)| *text == word || folded(text).eq(folded(word)))
+    }
+
+    fn text(&self, i: usize) -> &str {
+        let start = if i == 0 { 0 } else { self.words[i - 1].end };
+        &self.bytes[start..self.words[i].end]
     }
 }
 
 /// The topmost type above a type.
-fn top(schema: &Schema, type_: TypeId) -> TypeId {
+pub(super) fn top(schema: &Schema, type_: TypeId) -> TypeId {
     std::iter::successors(Some(type_), |id| schema.type_(*id).parent).last().unwrap_or(type_)
+}
+
+/// What tables of facts may say for an entity. Most keys are numbers that lie close together.
+#[derive(Debug, Default)]
+struct Keys {
+    count: usize,
+    /// By number: its entity, or nothing.
+    numbers: Vec<u32>,
+    /// Keys that are no number, or one far from the others, or the key of several entities.
+    others: FxHashMap<Box<str>, Found>,
+}
+
+impl Keys {
+    fn get(&self, key: &str) -> &[u32] {
+        let slot = number(key).and_then(|number| self.numbers.get(number));
+        match slot.filter(|id| **id != NONE) {
+            Some(id) => std::slice::from_ref(id),
+            None if self.others.is_empty() => &[],
+            None => self.others.get(key).map_or(&[], Found::as_slice),
+        }
+    }
+
+    fn add(&mut self, key: &str, id: u32) {
+        self.count += 1;
+        let near = 1024 + 8 * self.count;
+        let slot = number(key).filter(|number| *number < near && !self.others.contains_key(key));
+        let Some(number) = slot else { return self.others.entry(Box::from(key)).or_default().add(id) };
+        if number >= self.numbers.len() {
+            self.numbers.resize(number + 1, NONE);
+        }
+        let before = std::mem::replace(&mut self.numbers[number], id);
+        if before != NONE && before != id {
+            self.numbers[number] = NONE;
+            self.others.insert(Box::from(key), Found::Many(vec![before, id]));
+        }
+    }
+}
+
+/// The number that a key is to the letter: `7`, not `07`.
+fn number(key: &str) -> Option<usize> {
+    let digits = key.as_bytes();
+    let is_plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() < 10;
+    let value = |number: usize, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + usize::from(digit - b'0'));
+    if is_plain { digits.iter().try_fold(0, value) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keys;
+
+    #[test]
+    fn keys_are_found_whatever_they_look_like() {
+        let mut keys = Keys::default();
+        let all = ["7", "07", "a", "4294967295", "99999", "0", "", "-1", "7", "a"];
+        all.iter().zip(0..).for_each(|(key, id)| keys.add(key, id));
+        assert_eq!((keys.get("7"), keys.get("07"), keys.get("a")), (&[0, 8][..], &[1][..], &[2, 9][..]));
+        assert_eq!((keys.get("4294967295"), keys.get("99999"), keys.get("0")), (&[3][..], &[4][..], &[5][..]));
+        assert_eq!((keys.get(""), keys.get("-1"), keys.get("8")), (&[6][..], &[7][..], &[] as &[u32]));
+        // A number that was far from the others stays where it is.
+        (0..20_000).for_each(|id| keys.add("1", id));
+        keys.add("99999", 9);
+        assert_eq!(keys.get("99999"), [4, 9]);
+    }
 }

@@ -1,6 +1,6 @@
 //! From the tree of a fact's sentence to statements about entities.
 
-use super::names::Index;
+use super::names::{Found, Index};
 use super::{Statement, suggest, words};
 use crate::graph::EntityId;
 use crate::schema::{PropertyId, Schema, TypeSet, VerbId, Word};
@@ -270,7 +270,7 @@ fn no_type(names: Names<'_>, word: &str, span: Span) -> Diagnostic {
 
 /// A capitalised run: an entity; else a type and an entity of it; else a type, which is a hole.
 fn named(names: Names<'_>, noun: &Noun, name: &str, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
-    if names.index.lookup(name).is_empty() {
+    if names.index.lookup(name) == Found::None {
         if names.schema.lookup_type(name).is_some() {
             let message = format!("a fact has no holes, and `{name}` is a type");
             return Err(not_a_fact(noun.span, message).help(format!("name the {name} itself")));
@@ -286,7 +286,8 @@ fn named(names: Names<'_>, noun: &Noun, name: &str, wanted: TypeSet) -> Result<E
 /// The one entity of that name among some types; of namesakes, the one of the wanted types.
 fn only(names: Names<'_>, noun: &Noun, name: &str, among: TypeSet, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     let is_of = |id: &EntityId, types: TypeSet| types.contains(names.index.type_of(*id));
-    let found = names.index.lookup(name).iter().map(|id| EntityId(*id)).filter(|id| is_of(id, among));
+    let found = names.index.lookup(name);
+    let found = found.as_slice().iter().map(|id| EntityId(*id)).filter(|id| is_of(id, among));
     let found: Vec<EntityId> = found.collect();
     let fitting: Vec<EntityId> = found.iter().copied().filter(|id| is_of(id, wanted)).collect();
     match (&found[..], &fitting[..]) {

@@ -10,6 +10,10 @@ pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, D
     match type_ {
         ValueType::Text => Ok(Value::text(text)),
         ValueType::Date => read_date(text, span).map(Value::Date),
+        // What tables are full of; a float holds every number of so many digits.
+        ValueType::Number if text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(Value::Number(text.bytes().fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0'))))
+        }
         ValueType::Number => match literal_number(text, span).transpose()? {
             Some(Literal::Number { number, .. }) => Ok(Value::Number(number)),
             _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))

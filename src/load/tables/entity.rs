@@ -1,17 +1,22 @@
 //! Rows as entities, with their aliases and values.
 
-use super::column;
-use super::rows::{Batch, Problem, Rows};
+use super::Section;
+use super::header::Header;
+use super::input::{Cell, Page, Problem, Row};
+use super::pass::{Meaning, Pass};
+use super::rows::{Batch, Rows};
 use crate::graph::EntityId;
-use crate::load::file::{TablePart, Word};
-use crate::load::{Reading, Source, entities, words};
+use crate::load::file::Word;
+use crate::load::names::fold_hash;
+use crate::load::{Reading, entities, words};
 use crate::schema::{PropertyId, Schema, TypeId};
 use crate::text::Span;
 use crate::value::Value;
-use csv::StringRecord;
 
-/// The columns of a table of entities.
-struct Columns {
+/// A section of entities and its columns.
+struct Entities<'s> {
+    rows: Rows<'s>,
+    schema: &'s Schema,
     type_: TypeId,
     name: usize,
     aliases: Vec<usize>,
@@ -19,143 +24,201 @@ struct Columns {
     properties: Vec<(PropertyId, usize)>,
 }
 
-/// What one row says of one entity.
+/// What the rows of a page say of entities.
+#[derive(Default)]
 struct Said {
-    line: u64,
-    name: String,
-    aliases: Vec<String>,
-    key: Option<String>,
-    /// Its values, and the number of their claim in the batch.
+    entities: Vec<Entity>,
+    aliases: Vec<Cell>,
+    /// Each with the number of its claim in the batch.
     values: Vec<(PropertyId, Value, u32)>,
 }
 
-/// Adds the entities of a table.
-pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_>, type_: &Word<'_>) {
-    let type_ = entities::type_of(reading, file, type_);
-    let (Some(type_), Some((rows, mut chunks))) = (type_, Rows::open(reading, file, table)) else { return };
-    let header = &rows.header;
-    let name = column(reading, file, table, header, ("name", table.name.as_ref()));
-    let others = table.aliases.iter().map(|alias| column(reading, file, table, header, ("aliases", Some(alias))));
-    let aliases: Option<Vec<usize>> = others.collect();
-    let key = table.key.as_ref().map(|key| column(reading, file, table, header, ("key", Some(key))));
-    let properties = properties(reading, file, table, header, type_);
-    let (Some(name), Some(aliases), Some(properties)) = (name, aliases, properties) else { return };
-    if key == Some(None) {
-        return;
+/// What one row says of one entity; its aliases and values are those from where the entity before it has its last.
+struct Entity {
+    place: u64,
+    name: Cell,
+    /// See [`fold_hash`].
+    hash: u64,
+    /// Empty where there is none.
+    key: Cell,
+    aliases_end: usize,
+    values_end: usize,
+}
+
+/// The type of a section's entities; a diagnostic where there is none.
+pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, type_: &Word<'_>) -> Option<TypeId> {
+    entities::type_of(reading, section.part, type_)
+}
+
+/// Adds the entities of sections over one file.
+pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, sections: &[(Section<'_>, TypeId)]) {
+    let Some(mut pass) = sections.first().and_then(|(first, _)| Pass::open(reading, *first)) else { return };
+    let all = sections
+        .iter()
+        .filter_map(|(section, type_)| Entities::of(reading, schema, &mut pass.header, *section, *type_));
+    let all: Vec<Entities<'_>> = all.collect();
+    pass.read(reading, &all);
+}
+
+impl<'s> Entities<'s> {
+    fn of(
+        reading: &mut Reading<'_>,
+        schema: &'s Schema,
+        header: &mut Header,
+        section: Section<'s>,
+        type_: TypeId,
+    ) -> Option<Entities<'s>> {
+        let table = section.table;
+        let rows = Rows::of(reading, header, section);
+        let name = header.column(reading, section, ("name", table.name.as_ref()));
+        let mut column = |field, word| header.column(reading, section, (field, Some(word)));
+        let aliases: Vec<_> = table.aliases.iter().map(|alias| column("aliases", alias)).collect();
+        let key = table.key.as_ref().map(|key| column("key", key));
+        let properties = properties(reading, header, section, type_);
+        let aliases = aliases.into_iter().collect::<Option<_>>();
+        let key = key.map_or(Some(None), |key| key.map(Some));
+        Some(Entities {
+            rows: rows?,
+            schema,
+            type_,
+            name: name?,
+            aliases: aliases?,
+            key: key?,
+            properties: properties?,
+        })
     }
-    let columns = Columns { type_, name, aliases, key: key.flatten(), properties };
-    let schema = reading.builder.schema.clone();
-    let say = |batch: &mut Batch<Said>, row: &StringRecord| entity_row(&schema, &rows, batch, row, &columns);
-    rows.each(reading, &mut chunks, say, |reading, said, claims| add(reading, &rows, said, claims, &columns));
+
+    /// The value of a cell with its claim, if there is one.
+    fn value(
+        &self,
+        batch: &mut Batch<Said>,
+        row: Row<'_>,
+        (property, column): (PropertyId, usize),
+    ) -> Option<(PropertyId, Value, u32)> {
+        let text = row.get(column).trim();
+        if text.is_empty() {
+            return None;
+        }
+        match words::value(self.schema.property(property).value, text, Span::default()) {
+            Ok(value) => Some((property, value, self.rows.claim(batch, row)?)),
+            Err(bad) => {
+                batch.bad(row, column, bad.message);
+                None
+            }
+        }
+    }
+
+    /// Adds an entity with its key, and its aliases.
+    ///
+    /// # Errors
+    /// A name that is taken.
+    fn declare<'p>(
+        &self,
+        reading: &mut Reading<'_>,
+        page: &'p Page,
+        entity: &Entity,
+        aliases: impl Iterator<Item = &'p str>,
+    ) -> Result<EntityId, Problem> {
+        let problem = |message| Problem { place: entity.place, column: self.name, message };
+        let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word).is_some();
+        let (name, key) = (page.text(entity.name), page.text(entity.key));
+        if clash(reading, None, (name, entity.hash)) {
+            return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
+        }
+        let aliases: Vec<String> = aliases.map(str::to_string).collect();
+        let id = reading.builder.entity(self.type_, name, &aliases);
+        reading.index.add(id, self.type_, name, entity.hash);
+        reading.declared.push(None);
+        for alias in &aliases {
+            if clash(reading, Some(id), (alias, fold_hash(alias))) {
+                return Err(problem(format!("the alias `{alias}` is another entity's name")));
+            }
+            reading.index.add_alias(id, alias);
+        }
+        if !key.is_empty() && !reading.index.add_key(id, key) {
+            let type_ = &self.schema.type_(self.type_).name;
+            return Err(problem(format!("the key `{key}` is that of a {type_} before it")));
+        }
+        Ok(id)
+    }
+}
+
+impl Meaning for Entities<'_> {
+    type Said = Said;
+
+    fn rows(&self) -> &Rows<'_> {
+        &self.rows
+    }
+
+    /// Takes in the entities of a row, mostly one.
+    fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
+        let before = batch.said.entities.len();
+        for name in self.rows.names(row, self.name) {
+            for column in &self.aliases {
+                let aliases = self.rows.names(row, *column).filter(|alias| *alias != name);
+                batch.said.aliases.extend(aliases.map(|alias| row.cell(alias)));
+            }
+            for property in &self.properties {
+                let value = self.value(batch, row, *property);
+                batch.said.values.extend(value);
+            }
+            batch.said.entities.push(Entity {
+                place: row.place(),
+                name: row.cell(name),
+                hash: fold_hash(name),
+                key: self.key.map_or(Cell::default(), |column| row.cell(row.get(column).trim())),
+                aliases_end: batch.said.aliases.len(),
+                values_end: batch.said.values.len(),
+            });
+        }
+        if batch.said.entities.len() == before && !self.rows.section.table.repeated {
+            batch.bad(row, self.name, "an entity without a name");
+        }
+    }
+
+    /// Adds entities, or values to those that are there already.
+    fn add(&self, reading: &mut Reading<'_>, page: &Page, said: Said, claims: &[u32]) -> Vec<Problem> {
+        let (mut problems, mut values, mut aliases) = (Vec::new(), said.values.into_iter(), 0);
+        let mut values_taken = 0;
+        for entity in &said.entities {
+            let name = page.text(entity.name);
+            let is_repeated = self.rows.section.table.repeated;
+            let known = is_repeated.then(|| reading.index.named(self.type_, name, entity.hash)).flatten();
+            let own = said.aliases[aliases..entity.aliases_end].iter().map(|alias| page.text(*alias));
+            let id = known.map_or_else(|| self.declare(reading, page, entity, own), Ok);
+            let own = values.by_ref().take(entity.values_end - values_taken);
+            (aliases, values_taken) = (entity.aliases_end, entity.values_end);
+            match id {
+                Ok(id) => own.for_each(|(property, value, claim)| {
+                    reading.builder.value(id, property, value, claims.get(claim as usize).copied());
+                }),
+                Err(problem) => {
+                    own.for_each(drop);
+                    problems.push(problem);
+                }
+            }
+        }
+        problems
+    }
 }
 
 /// Property and column of each entry of `properties`.
 fn properties(
     reading: &mut Reading<'_>,
-    file: &Source<'_>,
-    table: &TablePart<'_>,
-    header: &StringRecord,
+    header: &mut Header,
+    section: Section<'_>,
     type_: TypeId,
 ) -> Option<Vec<(PropertyId, usize)>> {
     let mut found = Vec::new();
-    for (property, word) in &table.properties.0 {
+    for (property, word) in &section.table.properties.0 {
         let schema = &reading.builder.schema;
         let id = schema.lookup_property(&property.text).filter(|id| schema.property(*id).of.contains(type_));
         if id.is_none() {
-            let problem = entities::unknown_property(schema, file, type_, property);
+            let problem = entities::unknown_property(schema, section.part, type_, property);
             reading.problems.push(problem);
         }
-        let column = column(reading, file, table, header, ("properties", Some(word)));
+        let column = header.column(reading, section, ("properties", Some(word)));
         found.push(id.zip(column));
     }
     found.into_iter().collect()
-}
-
-/// What a row says of its entities, mostly one.
-fn entity_row(schema: &Schema, rows: &Rows<'_, '_>, batch: &mut Batch<Said>, row: &StringRecord, columns: &Columns) {
-    let before = batch.said.len();
-    for name in rows.names(row, columns.name) {
-        let cells = columns.aliases.iter().flat_map(|column| rows.names(row, *column));
-        let aliases = cells.filter(|alias| *alias != name).map(str::to_string).collect();
-        let key = columns.key.and_then(|column| row.get(column)).map(|key| key.trim().to_string());
-        let values =
-            columns.properties.iter().filter_map(|(id, column)| value(schema, rows, batch, row, (*id, *column)));
-        let values = values.collect();
-        let line = batch.line(row);
-        batch.said.push(Said { line, name: name.to_string(), aliases, key, values });
-    }
-    if batch.said.len() == before && !rows.table.repeated {
-        batch.bad(row, columns.name, "an entity without a name");
-    }
-}
-
-/// The value of a cell with its claim, if there is one.
-fn value(
-    schema: &Schema,
-    rows: &Rows<'_, '_>,
-    batch: &mut Batch<Said>,
-    row: &StringRecord,
-    (property, column): (PropertyId, usize),
-) -> Option<(PropertyId, Value, u32)> {
-    let text = row.get(column).unwrap_or("").trim();
-    if text.is_empty() {
-        return None;
-    }
-    match words::value(schema.property(property).value, text, Span::default()) {
-        Ok(value) => Some((property, value, rows.claim(batch, row)?)),
-        Err(bad) => {
-            batch.bad(row, column, bad.message);
-            None
-        }
-    }
-}
-
-/// Adds an entity, or values to one that is there already.
-fn add(
-    reading: &mut Reading<'_>,
-    rows: &Rows<'_, '_>,
-    said: Said,
-    claims: &[u32],
-    columns: &Columns,
-) -> Result<(), Problem> {
-    let known = reading.index.named(columns.type_, &said.name).filter(|_| rows.table.repeated);
-    let id = match known {
-        Some(id) => id,
-        None => declare(reading, &said, columns)?,
-    };
-    for (property, value, claim) in said.values {
-        reading.builder.value(id, property, value, claims.get(claim as usize).copied());
-    }
-    Ok(())
-}
-
-/// Adds an entity with its aliases and its key.
-///
-/// # Errors
-/// A name that is taken.
-fn declare(reading: &mut Reading<'_>, said: &Said, columns: &Columns) -> Result<EntityId, Problem> {
-    let Said { line, name, aliases, key, .. } = said;
-    let problem = |message| Problem::new(*line, columns.name, message);
-    let clash = |reading: &Reading<'_>, id, word: &str| {
-        reading.index.clash(&reading.builder.schema, id, columns.type_, word).is_some()
-    };
-    if clash(reading, None, name) {
-        return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
-    }
-    let id = reading.builder.entity(columns.type_, name, aliases);
-    reading.index.add(id, columns.type_, name);
-    reading.declared.push(None);
-    for alias in aliases {
-        if clash(reading, Some(id), alias) {
-            return Err(problem(format!("the alias `{alias}` is another entity's name")));
-        }
-        reading.index.add_alias(id, alias);
-    }
-    match key {
-        Some(key) if !key.is_empty() && !reading.index.add_key(id, key) => Err(problem(format!(
-            "the key `{key}` is that of a {} before it",
-            reading.builder.schema.type_(columns.type_).name
-        ))),
-        _ => Ok(id),
-    }
 }

@@ -1,156 +1,197 @@
 //! Rows as facts: links between entities, or values of a property that has a verb.
 
-use super::column;
+use super::Section;
+use super::header::Header;
+use super::input::{Page, Problem, Row};
+use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
 use crate::graph::EntityId;
-use crate::load::file::{TablePart, Word};
-use crate::load::names::Index;
-use crate::load::{Reading, Source, entities, error, undeclared, words};
+use crate::load::file::Word;
+use crate::load::names::{Found, Index};
+use crate::load::{Reading, entities, error, undeclared, words};
 use crate::schema::{self, PropertyId, Schema, TypeSet, VerbId};
 use crate::text::{Code, Span};
 use crate::value::Value;
-use csv::StringRecord;
 
 /// What a row of a table says of its subject and its object.
 #[derive(Clone, Copy)]
-enum Saying {
+pub(super) enum Saying {
     Link(VerbId),
     /// The verb's inverse: the object is the subject of the fact.
     Inverse(VerbId),
     Value(PropertyId),
 }
 
-/// What one row says once.
-enum Said {
-    Link([EntityId; 2], VerbId),
-    Value(EntityId, PropertyId, Value),
+/// What the words of a row may mean.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'r> {
+    pub index: &'r Index,
+    pub schema: &'r Schema,
 }
 
-/// Adds the facts of a table.
-pub(super) fn read(reading: &mut Reading<'_>, file: &Source<'_>, table: &TablePart<'_>, verb: &Word<'_>) {
-    let saying = saying(reading, file, verb);
-    let (Some(saying), Some((rows, mut chunks))) = (saying, Rows::open(reading, file, table)) else { return };
-    let subject = column(reading, file, table, &rows.header, ("subject", table.subject.as_ref()));
-    let object = column(reading, file, table, &rows.header, ("object", table.object.as_ref()));
-    let (from, to) = ends(&reading.builder.schema, saying);
-    let from = table.entity.as_ref().map_or(Some(from), |type_| narrowed(reading, file, type_, from));
-    let (Some(subject), Some(object), Some(from)) = (subject, object, from) else { return };
-    // Facts add no names, so that all threads may look them up.
-    let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
-    let names = Names { index: &index, schema: &schema };
-    let columns = Columns { subject, object, saying, ends: (from, to) };
-    let say = |batch: &mut Batch<_>, row: &StringRecord| fact_row(names, &rows, batch, row, &columns);
-    rows.each(reading, &mut chunks, say, |reading, (said, claim), claims| {
-        let claim = claims.get(claim as usize).copied();
-        match said {
-            Said::Link([subject, object], verb) => reading.builder.link(subject, verb, object, claim),
-            Said::Value(subject, property, value) => reading.builder.value(subject, property, value, claim),
+/// A section of facts and its columns.
+struct Facts<'s> {
+    rows: Rows<'s>,
+    names: Names<'s>,
+    saying: Saying,
+    subject: usize,
+    object: usize,
+    /// The types of the subject's column and of the object's.
+    ends: (TypeSet, TypeSet),
+}
+
+/// What the rows of a page say, each with the number of its claim in the batch.
+#[derive(Default)]
+struct Said {
+    /// Subject, object, claim.
+    links: Vec<[u32; 3]>,
+    values: Vec<(EntityId, Value, u32)>,
+}
+
+impl Saying {
+    /// Whether both speak of the same verb or the same property.
+    pub fn is_like(self, other: Saying) -> bool {
+        match (self, other) {
+            (Saying::Value(a), Saying::Value(b)) => a == b,
+            (Saying::Link(a) | Saying::Inverse(a), Saying::Link(b) | Saying::Inverse(b)) => a == b,
+            _ => false,
         }
-        Ok(())
-    });
-    reading.index = index;
+    }
+
+    /// The types of the subject's column and of the object's.
+    fn ends(self, schema: &Schema) -> (TypeSet, TypeSet) {
+        match self {
+            Saying::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
+            Saying::Inverse(verb) => (schema.verb(verb).to, schema.verb(verb).from),
+            Saying::Value(property) => (schema.property(property).of, TypeSet::NONE),
+        }
+    }
 }
 
-fn saying(reading: &mut Reading<'_>, file: &Source<'_>, verb: &Word<'_>) -> Option<Saying> {
+/// What a section says by its verb; a diagnostic where there is none.
+pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, verb: &Word<'_>) -> Option<Saying> {
     match reading.builder.schema.lookup_word(&verb.text) {
         Some(schema::Word::Verb { verb, inverse: false }) => Some(Saying::Link(verb)),
         Some(schema::Word::Verb { verb, inverse: true }) => Some(Saying::Inverse(verb)),
         Some(schema::Word::Property(property)) => Some(Saying::Value(property)),
         None => {
-            let problem = undeclared(file.text, verb, "verb", reading.builder.schema.words());
+            let problem = undeclared(section.part.text, verb, "verb", reading.builder.schema.words());
             reading.problems.push(problem);
             None
         }
     }
 }
 
+/// Adds the facts of sections over one file.
+pub(super) fn read(reading: &mut Reading<'_>, names: Names<'_>, sections: &[(Section<'_>, Saying)]) {
+    let Some(mut pass) = sections.first().and_then(|(first, _)| Pass::open(reading, *first)) else { return };
+    let all =
+        sections.iter().filter_map(|(section, saying)| Facts::of(reading, names, &mut pass.header, *section, *saying));
+    let all: Vec<Facts<'_>> = all.collect();
+    pass.read(reading, &all);
+}
+
 /// The subjects' types where the section names one of them; `None`, and a diagnostic, where it names another.
-fn narrowed(reading: &mut Reading<'_>, file: &Source<'_>, type_: &Word<'_>, from: TypeSet) -> Option<TypeSet> {
-    let id = entities::type_of(reading, file, type_)?;
+fn narrowed(reading: &mut Reading<'_>, section: Section<'_>, type_: &Word<'_>, from: TypeSet) -> Option<TypeSet> {
+    let id = entities::type_of(reading, section.part, type_)?;
     let schema = &reading.builder.schema;
     let narrowed = from.and(schema.type_(id).subtypes);
     if narrowed.is_empty() {
         let message = format!("here a {} is wanted", schema.type_names(from));
-        reading.problems.push(error(file.text, type_, Code::WrongType, message));
+        reading.problems.push(error(section.part.text, type_, Code::WrongType, message));
         return None;
     }
     Some(narrowed)
 }
 
-/// What the words of a row may mean.
-#[derive(Clone, Copy)]
-struct Names<'r> {
-    index: &'r Index,
-    schema: &'r Schema,
-}
-
-struct Columns {
-    subject: usize,
-    object: usize,
-    saying: Saying,
-    /// The types of the subject's column and of the object's.
-    ends: (TypeSet, TypeSet),
-}
-
-/// What a row says: one fact, or none where a cell is empty, or many where the section splits cells. Each
-/// comes with the number of its claim in the batch.
-fn fact_row(
-    names: Names<'_>,
-    rows: &Rows<'_, '_>,
-    batch: &mut Batch<(Said, u32)>,
-    row: &StringRecord,
-    columns: &Columns,
-) {
-    let name = row.get(columns.subject).unwrap_or("").trim();
-    if name.is_empty() || rows.names(row, columns.object).next().is_none() {
-        return;
+impl<'s> Facts<'s> {
+    fn of(
+        reading: &mut Reading<'_>,
+        names: Names<'s>,
+        header: &mut Header,
+        section: Section<'s>,
+        saying: Saying,
+    ) -> Option<Facts<'s>> {
+        let table = section.table;
+        let rows = Rows::of(reading, header, section);
+        let subject = header.column(reading, section, ("subject", table.subject.as_ref()));
+        let object = header.column(reading, section, ("object", table.object.as_ref()));
+        let (from, to) = saying.ends(names.schema);
+        let from = table.entity.as_ref().map_or(Some(from), |type_| narrowed(reading, section, type_, from));
+        Some(Facts { rows: rows?, names, saying, subject: subject?, object: object?, ends: (from?, to) })
     }
-    let subject = match entity(names, name, columns.ends.0) {
-        Ok(subject) => subject,
-        Err(message) => return batch.bad(row, columns.subject, message),
-    };
-    let Some(claim) = rows.claim(batch, row) else { return };
-    for object in rows.names(row, columns.object) {
-        match said(names, subject, object, columns) {
-            Ok(said) => batch.said.push((said, claim)),
-            Err(message) => batch.bad(row, columns.object, message),
+
+    /// Takes in one fact.
+    ///
+    /// # Errors
+    /// Words that name no entity of the right type, or that are no value of the property.
+    fn say_fact(&self, said: &mut Said, subject: EntityId, object: &str, claim: u32) -> Result<(), String> {
+        match self.saying {
+            Saying::Link(_) => said.links.push([subject.0, self.entity(object, self.ends.1)?.0, claim]),
+            Saying::Inverse(_) => said.links.push([self.entity(object, self.ends.1)?.0, subject.0, claim]),
+            Saying::Value(property) => {
+                let type_ = self.names.schema.property(property).value;
+                let value = words::value(type_, object, Span::default()).map_err(|bad| bad.message)?;
+                said.values.push((subject, value, claim));
+            }
+        }
+        Ok(())
+    }
+
+    /// The one entity of these types that a cell names, by its key or by a name.
+    fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, String> {
+        let Names { index, schema } = self.names;
+        let found = index.lookup_key(name);
+        let all = found.as_slice().iter().map(|id| EntityId(*id));
+        let mut fitting = all.filter(|id| types.contains(index.type_of(*id)));
+        match (fitting.next(), fitting.next()) {
+            (Some(id), None) => Ok(id),
+            (Some(_), Some(_)) => Err(format!("`{name}` fits several entities")),
+            (None, _) if found == Found::None => Err(format!("no entity is called `{name}`")),
+            (None, _) => Err(format!("`{name}` is no {}", schema.type_names(types))),
         }
     }
 }
 
-fn ends(schema: &Schema, saying: Saying) -> (TypeSet, TypeSet) {
-    match saying {
-        Saying::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
-        Saying::Inverse(verb) => (schema.verb(verb).to, schema.verb(verb).from),
-        Saying::Value(property) => (schema.property(property).of, TypeSet::NONE),
-    }
-}
+impl Meaning for Facts<'_> {
+    type Said = Said;
 
-/// One fact.
-///
-/// # Errors
-/// Words that name no entity of the right type, or that are no value of the property.
-fn said(names: Names<'_>, subject: EntityId, object: &str, columns: &Columns) -> Result<Said, String> {
-    let entity = || entity(names, object, columns.ends.1);
-    match columns.saying {
-        Saying::Link(verb) => Ok(Said::Link([subject, entity()?], verb)),
-        Saying::Inverse(verb) => Ok(Said::Link([entity()?, subject], verb)),
-        Saying::Value(property) => {
-            let type_ = names.schema.property(property).value;
-            let value = words::value(type_, object, Span::default()).map_err(|bad| bad.message)?;
-            Ok(Said::Value(subject, property, value))
+    fn rows(&self) -> &Rows<'_> {
+        &self.rows
+    }
+
+    /// Takes in what a row says: one fact, or none where a cell is empty, or many where the section splits cells.
+    fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
+        let name = row.get(self.subject).trim();
+        if name.is_empty() || self.rows.names(row, self.object).next().is_none() {
+            return;
+        }
+        let subject = match self.entity(name, self.ends.0) {
+            Ok(subject) => subject,
+            Err(message) => return batch.bad(row, self.subject, message),
+        };
+        let Some(claim) = self.rows.claim(batch, row) else { return };
+        for object in self.rows.names(row, self.object) {
+            if let Err(message) = self.say_fact(&mut batch.said, subject, object, claim) {
+                batch.bad(row, self.object, message);
+            }
         }
     }
-}
 
-/// The one entity of these types that a cell names, by its key or by a name.
-fn entity(names: Names<'_>, name: &str, types: TypeSet) -> Result<EntityId, String> {
-    let found = names.index.lookup_key(name);
-    let mut fitting = found.iter().map(|id| EntityId(*id)).filter(|id| types.contains(names.index.type_of(*id)));
-    match (fitting.next(), fitting.next()) {
-        (Some(id), None) => Ok(id),
-        (Some(_), Some(_)) => Err(format!("`{name}` fits several entities")),
-        (None, _) if found.is_empty() => Err(format!("no entity is called `{name}`")),
-        (None, _) => Err(format!("`{name}` is no {}", names.schema.type_names(types))),
+    fn add(&self, reading: &mut Reading<'_>, _: &Page, said: Said, claims: &[u32]) -> Vec<Problem> {
+        let number = |claim: u32| claims.get(claim as usize).copied();
+        match self.saying {
+            Saying::Link(verb) | Saying::Inverse(verb) => {
+                for [subject, object, claim] in said.links {
+                    reading.builder.link(EntityId(subject), verb, EntityId(object), number(claim));
+                }
+            }
+            Saying::Value(property) => {
+                for (subject, value, claim) in said.values {
+                    reading.builder.value(subject, property, value, number(claim));
+                }
+            }
+        }
+        Vec::new()
     }
 }

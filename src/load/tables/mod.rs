@@ -1,85 +1,83 @@
-//! Tables: rows of CSV files as entities or as facts.
+//! Tables: rows of CSV and Parquet files as entities or as facts.
 //!
-//! Files are read in chunks, packed ones too, and rows on all cores. What is wrong with them is reported at the `file` of the table's section, with the row's line and
-//! column, and at most [`MOST_PROBLEMS`] times for each table.
+//! Neighbouring sections over one file are read in one pass ([`pass`]): the file comes in pages of rows ([`input`]),
+//! packed or not, and what each section makes of a page is found on all cores ([`entity`], [`fact`]) and then added in
+//! the order of the rows. What is wrong with rows is reported at the `file` of the table's section, with the row's line
+//! and column, and at most [`MOST_PROBLEMS`] times for each section.
 
-mod chunks;
 mod entity;
 mod fact;
+mod header;
+mod input;
 mod parallel;
+mod pass;
 mod rows;
 mod template;
 
-use super::file::{TablePart, Word};
-use super::{Reading, Source, error, undeclared};
+use super::file::TablePart;
+use super::{File, Reading, Source, error};
 use crate::text::Code;
-use csv::StringRecord;
 
-/// How many bad rows of one table are reported.
+/// How many bad rows of one section are reported.
 const MOST_PROBLEMS: usize = 20;
+
+/// A section of tables, and the file that it stands in.
+#[derive(Clone, Copy)]
+struct Section<'s> {
+    part: &'s Source<'s>,
+    table: &'s TablePart<'s>,
+}
 
 /// Adds the entities of all tables that have them.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
-    for file in parts {
-        for table in &file.part.tables {
-            match (&table.entity, &table.verb) {
-                (Some(type_), None) => entity::read(reading, file, table, type_),
-                (_, Some(_)) => {}
-                (None, None) => {
-                    let message = "a table has `entity` and `name`, or `verb`, `subject` and `object`";
-                    reading.problems.push(error(file.text, &table.file, Code::Ron, message));
-                }
+    let mut all = Vec::new();
+    for section in sections(parts) {
+        match (&section.table.entity, &section.table.verb) {
+            (Some(type_), None) => all.extend(entity::meaning(reading, section, type_).map(|type_| (section, type_))),
+            (_, Some(_)) => {}
+            (None, None) => {
+                let message = "a table has `entity` and `name`, or `verb`, `subject` and `object`";
+                reading.problems.push(error(section.part.text, &section.table.file, Code::Ron, message));
             }
         }
     }
+    let schema = reading.builder.schema.clone();
+    let same = |(_, a): &(_, _), (_, b): &(_, _)| super::names::top(&schema, *a) == super::names::top(&schema, *b);
+    runs(&all, same).for_each(|run| entity::read(reading, &schema, run));
 }
 
 /// Adds the facts of all tables that have them.
 pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
-    for file in parts {
-        for table in file.part.tables.iter() {
-            if let Some(verb) = &table.verb {
-                fact::read(reading, file, table, verb);
-            }
+    let mut all = Vec::new();
+    for section in sections(parts) {
+        if let Some(verb) = &section.table.verb {
+            all.extend(fact::meaning(reading, section, verb).map(|saying| (section, saying)));
         }
     }
+    // Facts add no names, so that all threads may look them up.
+    let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
+    let names = fact::Names { index: &index, schema: &schema };
+    let same = |(_, a): &(_, fact::Saying), (_, b): &(_, fact::Saying)| a.is_like(*b);
+    runs(&all, same).for_each(|run| fact::read(reading, names, run));
+    reading.index = index;
 }
 
-/// The position of a column; a diagnostic where there is none, or where the section does not name one.
-fn column(
-    reading: &mut Reading<'_>,
-    file: &Source<'_>,
-    table: &TablePart<'_>,
-    header: &StringRecord,
-    (field, word): (&str, Option<&Word<'_>>),
-) -> Option<usize> {
-    let Some(word) = word else {
-        let message = format!("the field `{field}` is missing: it names a column");
-        reading.problems.push(error(file.text, &table.file, Code::Ron, message));
-        return None;
-    };
-    let found = header.iter().position(|column| column == word.text);
-    if found.is_none() {
-        let problem = undeclared(file.text, word, "column", header.iter());
-        reading.problems.push(problem.help(format!("the columns are {}", list(header))));
-    }
-    found
+fn sections<'s>(parts: &'s [Source<'s>]) -> impl Iterator<Item = Section<'s>> {
+    parts.iter().flat_map(|part| part.part.tables.iter().map(move |table| Section { part, table }))
 }
 
-fn list(header: &StringRecord) -> String {
-    header.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// What is wrong with a header that cannot be read.
-fn csv_message(file: &Word<'_>, reason: &csv::Error) -> String {
-    let line = reason.position().map_or(1, csv::Position::line);
-    format!("{}:{line}:1: {}", file.text, csv_reason(reason))
-}
-
-fn csv_reason(reason: &csv::Error) -> String {
-    match reason.kind() {
-        csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8 text", err.field() + 1),
-        csv::ErrorKind::Io(reason) => super::reason(reason),
-        _ => reason.to_string().to_lowercase(),
-    }
+/// Neighbouring sections over one file that say different things. They can be read together, since it makes no
+/// difference which of them comes first.
+fn runs<'a, 's, T>(
+    mut rest: &'a [(Section<'s>, T)],
+    same: impl Fn(&(Section<'s>, T), &(Section<'s>, T)) -> bool,
+) -> impl Iterator<Item = &'a [(Section<'s>, T)]> {
+    std::iter::from_fn(move || {
+        let file = |section: &(Section<'s>, T)| section.0.table.file.text.clone();
+        let first = file(rest.first()?);
+        let fits = |i: &usize| file(&rest[*i]) == first && !rest[..*i].iter().any(|before| same(before, &rest[*i]));
+        let (run, after) = rest.split_at((0..rest.len()).take_while(fits).count());
+        rest = after;
+        Some(run)
+    })
 }

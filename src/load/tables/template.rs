@@ -1,10 +1,10 @@
 //! Words with columns between them: `{file}:{line}`.
 
-use super::list;
+use super::header::Header;
+use super::input::Row;
 use crate::load::file::Word;
 use crate::load::{Source, error};
 use crate::text::{Code, Diagnostic};
-use csv::StringRecord;
 
 /// A text of a section, in which columns may stand in braces.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl Template {
     ///
     /// # Errors
     /// A column that is not in the header, a brace that is not closed.
-    pub fn read(file: &Source<'_>, word: Option<&Word<'_>>, header: &StringRecord) -> Result<Template, Diagnostic> {
+    pub fn read(file: &Source<'_>, word: Option<&Word<'_>>, header: &mut Header) -> Result<Template, Diagnostic> {
         let Some(word) = word else { return Ok(Template::default()) };
         let mut pieces = Vec::new();
         let mut rest = &*word.text;
@@ -30,9 +30,9 @@ impl Template {
                 let problem = error(file.text, word, Code::Ron, "a brace is opened and not closed");
                 return Err(problem.help("a column stands in braces: `{file}:{line}`"));
             };
-            let Some(column) = header.iter().position(|column| column == name) else {
+            let Some(column) = header.lookup(name) else {
                 let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
-                return Err(problem.help(format!("the columns are {}", list(header))));
+                return Err(problem.help(format!("the columns are {}", header.list())));
             };
             pieces.extend((!words.is_empty()).then(|| Piece::Words(words.to_string())));
             pieces.push(Piece::Column(column));
@@ -56,11 +56,11 @@ impl Template {
     }
 
     /// Appends the words for a row.
-    pub fn fill(&self, row: &StringRecord, text: &mut String) {
+    pub fn fill(&self, row: Row<'_>, text: &mut String) {
         for piece in &self.0 {
             text.push_str(match piece {
                 Piece::Words(words) => words,
-                Piece::Column(column) => row.get(*column).unwrap_or(""),
+                Piece::Column(column) => row.get(*column),
             });
         }
     }

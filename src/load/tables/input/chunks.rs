@@ -1,19 +1,23 @@
-//! A table's file in chunks of whole rows, unpacked.
+//! A CSV file in chunks of whole rows, unpacked.
 
-use std::io::{self, Cursor, Read};
+use crate::load::File;
+use std::io::{self, Read};
 
 /// Enough that a chunk costs more to read than to hand over.
 const CHUNK: usize = 1 << 20;
 
+/// Places in a chunk are 32-bit offsets.
+const LONGEST_ROW: usize = 1 << 30;
+
 /// Some rows.
-pub(super) struct Chunk {
+pub(in crate::load::tables) struct Chunk {
     pub bytes: Vec<u8>,
     /// How many lines come before.
     pub lines: u64,
 }
 
 /// The rest of a file.
-pub(super) struct Chunks {
+pub(in crate::load::tables) struct Chunks {
     reader: Box<dyn Read>,
     /// What was read and not given out.
     rest: Vec<u8>,
@@ -22,12 +26,12 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    /// Begins a file: CSV as it is, or packed by gzip or zstd, as its first bytes tell.
+    /// Begins a file, as it is or packed by gzip or zstd, as its first bytes tell.
     ///
     /// # Errors
-    /// It cannot be read, or is of a format that is not understood.
-    pub fn open(reader: Box<dyn Read>) -> io::Result<Chunks> {
-        let mut chunks = Chunks { reader: unpacked(reader)?, rest: Vec::new(), lines: 0, ended: false };
+    /// It cannot be read, or not be unpacked.
+    pub fn open(file: Box<dyn File>, first: &[u8]) -> io::Result<Chunks> {
+        let mut chunks = Chunks { reader: unpacked(file, first)?, rest: Vec::new(), lines: 0, ended: false };
         chunks.fill(CHUNK)?;
         if chunks.rest.starts_with(b"\xef\xbb\xbf") {
             chunks.rest.drain(..3);
@@ -38,16 +42,17 @@ impl Chunks {
     /// Takes the first row off; empty at the end of the file.
     ///
     /// # Errors
-    /// It is not UTF-8 text.
-    pub fn header(&mut self) -> csv::Result<csv::StringRecord> {
+    /// It is not UTF-8 text; its line, and the reason.
+    pub fn header(&mut self) -> Result<Vec<String>, (u64, String)> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&self.rest[..]);
         let mut header = csv::StringRecord::new();
-        reader.read_record(&mut header)?;
+        let read = reader.read_record(&mut header);
+        read.map_err(|reason| (reason.position().map_or(1, csv::Position::line), csv_reason(&reason)))?;
         let end = reader.position().byte() as usize;
         // Of two bytes that end a line, the reader leaves the second for the next row.
         let split = self.rest.get(end.saturating_sub(1)..=end) == Some(b"\r\n");
         self.take(end + usize::from(split));
-        Ok(header)
+        Ok(header.iter().map(str::to_string).collect())
     }
 
     /// The next rows; `None` at the end of the file.
@@ -62,6 +67,11 @@ impl Chunks {
             let end = if self.ended { self.rest.len() } else { last_end(&self.rest) };
             match end {
                 0 if self.ended => return None,
+                0 if size >= LONGEST_ROW => {
+                    self.ended = true;
+                    self.rest.clear();
+                    return Some(Err(io::Error::other("a row is longer than 1 GB")));
+                }
                 // A row that is longer than a chunk.
                 0 => size *= 2,
                 end => {
@@ -108,24 +118,33 @@ fn last_quoted_end(bytes: &[u8]) -> usize {
     start as usize
 }
 
-fn unpacked(mut reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+/// The first bytes of a file: four, if it has as many.
+pub(super) fn first_bytes(file: &mut Box<dyn File>) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
-    reader.by_ref().take(4).read_to_end(&mut first)?;
-    let (gzip, zstd) = (first.starts_with(b"\x1f\x8b"), first == b"\x28\xb5\x2f\xfd");
-    if first == b"PAR1" {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "Parquet is not read in this version"));
+    file.take(4).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+fn unpacked(file: Box<dyn File>, first: &[u8]) -> io::Result<Box<dyn Read>> {
+    if first.starts_with(b"\x1f\x8b") {
+        return Ok(Box::new(flate2::read::MultiGzDecoder::new(file)));
     }
-    let whole = Cursor::new(first).chain(reader);
-    if gzip {
-        return Ok(Box::new(flate2::read::MultiGzDecoder::new(whole)));
-    }
-    if zstd {
-        return match ruzstd::decoding::StreamingDecoder::new(whole) {
+    if first == b"\x28\xb5\x2f\xfd" {
+        return match ruzstd::decoding::StreamingDecoder::new(file) {
             Ok(decoder) => Ok(Box::new(decoder)),
             Err(error) => Err(io::Error::other(error.to_string())),
         };
     }
-    Ok(Box::new(whole))
+    Ok(Box::new(file))
+}
+
+/// What is wrong with a row.
+pub(super) fn csv_reason(reason: &csv::Error) -> String {
+    match reason.kind() {
+        csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8 text", err.field() + 1),
+        csv::ErrorKind::Io(reason) => crate::load::reason(reason),
+        _ => reason.to_string().to_lowercase(),
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +153,7 @@ mod tests {
 
     /// The chunks of a text, each with the lines before it.
     fn chunks(text: &str) -> Vec<(usize, u64)> {
-        let mut chunks = Chunks::open(Box::new(Cursor::new(text.to_string()))).unwrap();
+        let mut chunks = Chunks::open(Box::new(io::Cursor::new(text.to_string())), b"").unwrap();
         let mut all = Vec::new();
         while let Some(chunk) = chunks.next() {
             let chunk = chunk.unwrap();

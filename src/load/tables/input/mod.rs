@@ -1,0 +1,78 @@
+//! The file of a table as pages of text cells, whatever its format.
+
+mod chunks;
+mod page;
+mod parquet;
+
+use super::File;
+use chunks::{Chunk, Chunks};
+pub(super) use page::{Cell, Page, Problem, Row};
+use parquet::Parquet;
+use std::io::{self, SeekFrom};
+
+/// The rest of a table's file.
+pub(super) enum Input {
+    Csv(Chunks),
+    Parquet(Box<Parquet>),
+}
+
+/// Some rows, perhaps still to be taken apart.
+pub(super) enum Part {
+    Text(Chunk),
+    Page(Page),
+}
+
+impl Input {
+    /// Begins a file: Parquet, or CSV as it is or packed by gzip or zstd, as its first bytes tell.
+    ///
+    /// # Errors
+    /// It cannot be read, or is damaged.
+    pub fn open(mut file: Box<dyn File>) -> io::Result<Input> {
+        let first = chunks::first_bytes(&mut file)?;
+        if first == *b"PAR1" {
+            return Ok(Input::Parquet(Box::new(Parquet::open(file)?)));
+        }
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Input::Csv(Chunks::open(file, &first)?))
+    }
+
+    /// The names of the columns. Takes the first row of a CSV file off.
+    ///
+    /// # Errors
+    /// What is wrong with it, and in which line.
+    pub fn header(&mut self) -> Result<Vec<String>, (u64, String)> {
+        match self {
+            Input::Csv(chunks) => chunks.header(),
+            Input::Parquet(parquet) => Ok(parquet.header()),
+        }
+    }
+
+    /// The next rows; `None` at the end of the file. Cells of columns that are not `used` may be empty.
+    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Part>> {
+        match self {
+            Input::Csv(chunks) => Some(chunks.next()?.map(Part::Text)),
+            Input::Parquet(parquet) => Some(parquet.next(used)?.map(Part::Page)),
+        }
+    }
+
+    /// Where a problem lies, for a person: line and number of the column, or row and name.
+    pub fn place(&self, header: &[String], problem: &Problem) -> String {
+        match self {
+            Input::Csv(_) => format!("{}:{}", problem.place, problem.column + 1),
+            Input::Parquet(_) => {
+                let column = header.get(problem.column).map_or("", String::as_str);
+                format!("row {}, column `{column}`", problem.place)
+            }
+        }
+    }
+}
+
+impl Part {
+    /// The rows, each with as many cells as there are columns; others are problems.
+    pub fn into_page(self, width: usize) -> Page {
+        match self {
+            Part::Text(chunk) => Page::of_csv(chunk.bytes, chunk.lines, width),
+            Part::Page(page) => page,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The values of a column as text.
+
+use super::{Page, Problem, damaged, pages, reason};
+use crate::date::{civil_of, format_day};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use parquet::data_type::{ByteArray, DataType};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::schema::types::ColumnDescriptor;
+use std::fmt::Write;
+use std::io;
+
+/// A column of the row group at hand.
+pub(super) struct Column {
+    values: ColumnReader,
+    meaning: Meaning,
+    /// The level of definition of a value that is there.
+    full: i16,
+}
+
+/// What the values of a column stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// What they are: numbers, texts, truths.
+    Themselves,
+    Unsigned,
+    /// Days since 1970.
+    Day,
+    /// So many parts of a day since 1970.
+    Instant(i64),
+    /// Numbers of so many decimals.
+    Decimal(u32),
+}
+
+const SECONDS_OF_DAY: i64 = 86_400;
+
+/// The day of 1970-01-01 by Julian count, from which the oldest instants count.
+const JULIAN_1970: i64 = 2_440_588;
+
+impl Column {
+    pub fn open(chunk: &ColumnChunkMetaData, bytes: Vec<u8>, rows: i64) -> io::Result<Column> {
+        let descriptor = chunk.column_descr_ptr();
+        if descriptor.max_rep_level() > 0 {
+            return Err(damaged(&format!("the column `{}` holds lists", descriptor.path().parts().join("."))));
+        }
+        let pages = pages::open(chunk, bytes, usize::try_from(rows).unwrap_or(0)).map_err(reason)?;
+        let (meaning, full) = (meaning(&descriptor), descriptor.max_def_level());
+        Ok(Column { values: get_column_reader(descriptor, pages), meaning, full })
+    }
+
+    /// Fills the column of that number of a page with the next values, one for each row.
+    pub fn fill(&mut self, page: &mut Page, number: usize, rows: usize) -> io::Result<()> {
+        let (meaning, full) = (self.meaning, self.full);
+        let mut into = Filling { page, number, full, rows, text: String::new() };
+        match &mut self.values {
+            ColumnReader::BoolColumnReader(values) => into.fill(values, |text, value| write!(text, "{value}").is_ok()),
+            ColumnReader::Int32ColumnReader(values) => into.fill(values, |text, value| match meaning {
+                Meaning::Unsigned => write_whole(text, i64::from(*value as u32)),
+                _ => write_number(text, meaning, i64::from(*value)),
+            }),
+            ColumnReader::Int64ColumnReader(values) => into.fill(values, |text, value| match meaning {
+                Meaning::Unsigned => write!(text, "{}", *value as u64).is_ok(),
+                _ => write_number(text, meaning, *value),
+            }),
+            ColumnReader::Int96ColumnReader(values) => into.fill(values, |text, value| {
+                let [.., day] = *value.data() else { return false };
+                write_day(text, i64::from(day) - JULIAN_1970)
+            }),
+            ColumnReader::FloatColumnReader(values) => into.fill(values, |text, value| write!(text, "{value}").is_ok()),
+            ColumnReader::DoubleColumnReader(values) => {
+                into.fill(values, |text, value| write!(text, "{value}").is_ok())
+            }
+            ColumnReader::ByteArrayColumnReader(values) => {
+                into.fill(values, |text, value| write_bytes(text, meaning, value))
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(values) => {
+                into.fill(values, |text, value| write_bytes(text, meaning, value))
+            }
+        }
+    }
+}
+
+/// A column of a page that is being filled.
+struct Filling<'p> {
+    page: &'p mut Page,
+    number: usize,
+    full: i16,
+    rows: usize,
+    /// The cell at hand, kept to spare its space.
+    text: String,
+}
+
+impl Filling<'_> {
+    /// Takes the next values, and writes each by `write`, which is false for a value that has no text.
+    fn fill<T: DataType>(
+        &mut self,
+        values: &mut ColumnReaderImpl<T>,
+        write: impl Fn(&mut String, &T::T) -> bool,
+    ) -> io::Result<()> {
+        let (mut levels, mut found) = (Vec::new(), Vec::new());
+        let (read, ..) = values.read_records(self.rows, Some(&mut levels), None, &mut found).map_err(reason)?;
+        if read != self.rows {
+            return Err(damaged("a column ends too early"));
+        }
+        let mut found = found.iter();
+        for row in 0..self.rows {
+            let is_there = self.full == 0 || levels.get(row) == Some(&self.full);
+            let Some(value) = is_there.then(|| found.next()).flatten() else { continue };
+            self.text.clear();
+            if write(&mut self.text, value) {
+                self.page.set(row, self.number, &self.text);
+            } else {
+                let place = self.page.place(row);
+                let message = "this value is no text, number, date or truth".to_string();
+                self.page.problems.push(Problem { place, column: self.number, message });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn meaning(column: &ColumnDescriptor) -> Meaning {
+    let instant = |unit: &TimeUnit| match unit {
+        TimeUnit::MILLIS => Meaning::Instant(SECONDS_OF_DAY * 1_000),
+        TimeUnit::MICROS => Meaning::Instant(SECONDS_OF_DAY * 1_000_000),
+        TimeUnit::NANOS => Meaning::Instant(SECONDS_OF_DAY * 1_000_000_000),
+    };
+    let decimal = |scale: i32| Meaning::Decimal(u32::try_from(scale).unwrap_or(0));
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Meaning::Day,
+        (Some(LogicalType::Timestamp(type_)), _) => instant(&type_.unit),
+        (None, ConvertedType::TIMESTAMP_MILLIS) => instant(&TimeUnit::MILLIS),
+        (None, ConvertedType::TIMESTAMP_MICROS) => instant(&TimeUnit::MICROS),
+        (Some(LogicalType::Decimal(type_)), _) => decimal(type_.scale),
+        (None, ConvertedType::DECIMAL) => decimal(column.type_scale()),
+        (Some(LogicalType::Integer(type_)), _) if !type_.is_signed => Meaning::Unsigned,
+        (None, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64) => {
+            Meaning::Unsigned
+        }
+        _ => Meaning::Themselves,
+    }
+}
+
+fn write_number(text: &mut String, meaning: Meaning, number: i64) -> bool {
+    match meaning {
+        Meaning::Day => write_day(text, number),
+        Meaning::Instant(parts) => write_day(text, number.div_euclid(parts)),
+        Meaning::Decimal(scale) => write_decimal(text, i128::from(number), scale),
+        Meaning::Themselves | Meaning::Unsigned => write_whole(text, number),
+    }
+}
+
+fn write_whole(text: &mut String, number: i64) -> bool {
+    write!(text, "{number}").is_ok()
+}
+
+/// Writes a day by its number since 1970; false where the calendar does not go so far.
+fn write_day(text: &mut String, day: i64) -> bool {
+    let day = i32::try_from(day).ok().filter(|day| civil_of(*day).is_some());
+    day.is_some_and(|day| write!(text, "{}", format_day(day)).is_ok())
+}
+
+fn write_decimal(text: &mut String, number: i128, scale: u32) -> bool {
+    let Some(unit) = 10_u128.checked_pow(scale) else { return false };
+    let (sign, number) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    match number % unit {
+        0 => write!(text, "{sign}{}", number / unit).is_ok(),
+        rest => write!(text, "{sign}{}.{rest:0width$}", number / unit, width = scale as usize).is_ok(),
+    }
+}
+
+/// Writes bytes that are a text, or a decimal number, the greatest byte first.
+fn write_bytes(text: &mut String, meaning: Meaning, bytes: &ByteArray) -> bool {
+    let bytes = bytes.data();
+    if let Meaning::Decimal(scale) = meaning {
+        let Some(missing) = 16_usize.checked_sub(bytes.len()) else { return false };
+        let sign = if bytes.first().is_some_and(|first| *first > 127) { 0xff } else { 0 };
+        let mut all = [sign; 16];
+        all[missing..].copy_from_slice(bytes);
+        return write_decimal(text, i128::from_be_bytes(all), scale);
+    }
+    std::str::from_utf8(bytes).is_ok_and(|words| {
+        text.push_str(words);
+        true
+    })
+}

@@ -1,0 +1,131 @@
+//! A Parquet file as pages of text cells.
+//!
+//! Row group by row group, and of each only the columns that are used; their packed bytes are in memory while a row
+//! group is read. A cell of a number, a date or a truth becomes the text that CSV would have for it.
+
+mod column;
+mod pages;
+
+use super::{Page, Problem};
+use crate::load::File;
+use column::Column;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use std::io::{self, SeekFrom};
+
+/// How many rows a page has at most.
+const ROWS: usize = 1 << 14;
+
+/// The rest of a file.
+pub(in crate::load::tables) struct Parquet {
+    file: Box<dyn File>,
+    length: u64,
+    metadata: ParquetMetaData,
+    /// The row group after the one at hand.
+    next_group: usize,
+    /// Of the row group at hand, by column: those that are used.
+    columns: Vec<Option<Column>>,
+    /// How many of its rows are still to come.
+    left: usize,
+    /// How many rows of the file have been given out.
+    before: u64,
+}
+
+impl Parquet {
+    /// Reads what the file says of itself.
+    ///
+    /// # Errors
+    /// It cannot be read, or is damaged.
+    pub fn open(mut file: Box<dyn File>) -> io::Result<Parquet> {
+        let length = file.seek(SeekFrom::End(0))?;
+        let footer = read_at(&mut file, length, length.saturating_sub(8), 8)?;
+        let [a, b, c, d, ref magic @ ..] = footer[..] else { return Err(damaged("it ends too early")) };
+        if *magic != b"PAR1"[..] {
+            return Err(damaged("it ends too early"));
+        }
+        let size = u64::from(u32::from_le_bytes([a, b, c, d]));
+        let start = length.saturating_sub(8 + size);
+        let bytes = read_at(&mut file, length, start, size)?;
+        let metadata = ParquetMetaDataReader::decode_metadata(&bytes).map_err(reason)?;
+        Ok(Parquet { file, length, metadata, next_group: 0, columns: Vec::new(), left: 0, before: 0 })
+    }
+
+    /// The names of the columns, those within another as `outer.inner`.
+    pub fn header(&self) -> Vec<String> {
+        let columns = self.metadata.file_metadata().schema_descr().columns();
+        columns.iter().map(|column| column.path().parts().join(".")).collect()
+    }
+
+    /// The next rows; `None` at the end of the file.
+    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Page>> {
+        while self.left == 0 {
+            if self.next_group == self.metadata.num_row_groups() {
+                return None;
+            }
+            if let Err(error) = self.begin_group(used) {
+                self.next_group = self.metadata.num_row_groups();
+                return Some(Err(error));
+            }
+        }
+        let page = self.page();
+        if page.is_err() {
+            (self.left, self.next_group) = (0, self.metadata.num_row_groups());
+        }
+        Some(page)
+    }
+
+    fn begin_group(&mut self, used: &[bool]) -> io::Result<()> {
+        let group = self.metadata.row_group(self.next_group).clone();
+        let open = |(chunk, used): (&ColumnChunkMetaData, &bool)| {
+            used.then(|| self.open_column(chunk, group.num_rows())).transpose()
+        };
+        self.columns = group.columns().iter().zip(used).map(open).collect::<Result<_, _>>()?;
+        self.left = usize::try_from(group.num_rows()).map_err(|_| damaged("a row group has fewer than no rows"))?;
+        self.next_group += 1;
+        Ok(())
+    }
+
+    fn open_column(&mut self, chunk: &ColumnChunkMetaData, rows: i64) -> io::Result<Column> {
+        let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+        let range = u64::try_from(start).ok().zip(u64::try_from(chunk.compressed_size()).ok());
+        let (start, size) = range.ok_or_else(|| damaged("a column lies before the file"))?;
+        let bytes = read_at(&mut self.file, self.length, start, size)?;
+        Column::open(chunk, bytes, rows)
+    }
+
+    fn page(&mut self) -> io::Result<Page> {
+        let rows = self.left.min(ROWS);
+        let mut page = Page::blank(rows, self.columns.len(), self.before);
+        for (number, column) in self.columns.iter_mut().enumerate() {
+            if let Some(column) = column {
+                column.fill(&mut page, number, rows)?;
+            }
+        }
+        self.left -= rows;
+        self.before += rows as u64;
+        Ok(page)
+    }
+}
+
+/// Bytes of a file of that length.
+fn read_at(file: &mut Box<dyn File>, length: u64, start: u64, size: u64) -> io::Result<Vec<u8>> {
+    if start.checked_add(size).is_none_or(|end| end > length) {
+        return Err(damaged("it ends too early"));
+    }
+    let mut bytes = vec![0; size as usize];
+    file.seek(SeekFrom::Start(start))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn damaged(reason: &str) -> io::Error {
+    io::Error::other(reason)
+}
+
+/// What the library that reads the format says, without its own prefix.
+fn reason(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::General(words) | ParquetError::NYI(words) | ParquetError::EOF(words) => io::Error::other(words),
+        other => io::Error::other(other.to_string()),
+    }
+}
