@@ -120,8 +120,6 @@ pub struct Relation {
     pub forward: Adjacency,
     /// Object to subjects.
     pub reverse: Adjacency,
-    /// For each position of `reverse`, the position of the same fact in `forward`.
-    pub reverse_facts: Column<u32>,
     pub first_fact: u32,
     /// The facts that some claim states better than doubtfully; absent where that is all of them. Its fact ids are
     /// to be looked up in the whole relation.

@@ -116,7 +116,7 @@ fn restrict(graph: &Graph, relation: &mut Relation, left_out: &[bool]) {
     let doubtful = |i: u32| graph.is_doubtful(FactId(relation.first_fact + i));
     let pair = |left_out: &[u32]| -> (Adjacency, Adjacency) {
         let forward = sort::without(&relation.forward, left_out);
-        let reverse = sort::reversed(&forward, &relation.reverse.range()).0;
+        let reverse = sort::reversed(&forward, &relation.reverse.range());
         (forward, reverse)
     };
     let certain = relation.certain.is_some().then(|| Box::new(pair(&positions(&doubtful))));

@@ -1,15 +1,13 @@
 //! From facts in any order to a [`Graph`].
 
+use super::citations::{Citations, NO_CLAIM};
 use super::number::{self, Entities};
 use super::sort::{Stated, merge, relation};
-use super::{Column, EntityId, Graph, Interner, Source, SourceId, Trust, ValueColumn, Values, settle};
+use super::{EntityId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, settle};
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::value::{Date, Value, ValueType, natural};
 use std::cmp::Ordering;
 use std::ops::Range;
-
-/// Stands for no claim where claims are numbers.
-pub(super) const NO_CLAIM: u32 = u32::MAX;
 
 /// Collects entities, claims and facts; [`Builder::finish`] numbers and sorts them.
 ///
@@ -124,55 +122,64 @@ impl Builder {
     }
 
     /// The same, with the final id of each entity by its provisional one.
-    pub fn finish_with_ids(mut self) -> (Graph, Vec<EntityId>) {
-        let order = self.entities.order();
+    pub fn finish_with_ids(self) -> (Graph, Vec<EntityId>) {
+        let Builder { schema, entities, claims, mut texts, links, values, stated, defines } = self;
+        let order = entities.order();
         let rank = number::ranks(&order);
-        let type_starts = self.entities.type_starts(self.schema.types().len());
-        let names = self.entities.names(&order);
-        let mut graph = Graph { type_starts, names, ..Graph::default() };
-        let mut facts = FactClaims::default();
-        self.add_relations(&mut graph, &rank, &mut facts);
-        self.add_values(&mut graph, &rank, &mut facts);
-        graph.claims = self.claims.finish(self.texts, facts);
-        graph.schema = self.schema;
-        graph.defines = self.defines;
+        let type_starts = entities.type_starts(schema.types().len());
+        let mut graph = Graph { schema, type_starts, defines, ..Graph::default() };
+        // Names and values have nothing to do with links.
+        let ((relations, mut facts), (names, (values, of_values))) = std::thread::scope(|scope| {
+            let (graph, rank, trust) = (&graph, &rank[..], &claims.trust[..]);
+            let (texts, entities, order) = (&mut texts, &entities, &order[..]);
+            let others =
+                scope.spawn(move || (entities.names(order), add_values(graph, (values, stated), rank, trust, texts)));
+            let relations = add_relations(graph, links, rank, trust);
+            (relations, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let first_value = facts.len();
+        facts.append(of_values);
+        (graph.names, graph.relations, graph.values) = (names, relations, values);
+        graph.values.iter_mut().for_each(|values| values.first_fact += first_value);
+        graph.claims = claims.finish(texts, facts);
         graph.share_texts();
         settle::settle(&mut graph);
         (graph, rank.into_iter().map(EntityId).collect())
     }
+}
 
-    fn add_relations(&mut self, graph: &mut Graph, rank: &[u32], facts: &mut FactClaims) {
-        let verbs: Vec<(TypeSet, TypeSet)> = self.schema.verbs().map(|(_, verb)| (verb.from, verb.to)).collect();
-        for (links, (from, to)) in std::mem::take(&mut self.links).into_iter().zip(verbs) {
-            let stated = Stated::new(links, rank);
-            let ends = (stated.subjects(hull(graph, from)), stated.objects(hull(graph, to)));
-            graph.relations.push(relation(stated, ends, &self.claims.trust, facts));
-        }
-    }
+/// The relations of a graph whose entities are numbered, and the claims of their facts.
+fn add_relations(graph: &Graph, links: Vec<Vec<[u32; 3]>>, rank: &[u32], trust: &[u8]) -> (Vec<Relation>, Citations) {
+    let mut facts = Citations::default();
+    let all = links.into_iter().zip(graph.schema.verbs()).map(|(links, (_, verb))| {
+        let stated = Stated::new(links, rank);
+        let ends = (stated.subjects(hull(graph, verb.from)), stated.objects(hull(graph, verb.to)));
+        relation(stated, ends, trust, &mut facts)
+    });
+    (all.collect(), facts)
+}
 
-    fn add_values(&mut self, graph: &mut Graph, rank: &[u32], facts: &mut FactClaims) {
-        for (id, property) in self.schema.properties() {
-            let i = id.0 as usize;
-            let (given, rows) = (std::mem::take(&mut self.values[i]), std::mem::take(&mut self.stated[i]));
-            let kept = rows.into_iter().filter(|row| is_of(&given[row[1] as usize], property.value)).collect();
-            let mut stated = Stated::of_values(kept, rank);
-            let range = stated.subjects(hull(graph, property.of));
-            stated.sort_by_subject(&range);
-            stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
-            let first_fact = facts.len();
-            let merged =
-                merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], &self.claims.trust, facts);
-            let column = column(property.value, merged.second.iter().map(|i| &given[*i as usize]), &mut self.texts);
-            let values = Values {
-                base: range.start,
-                offsets: merged.offsets.into(),
-                stated: column,
-                first_fact,
-                ..Values::default()
-            };
-            graph.values.push(values);
-        }
-    }
+/// The values of a graph whose entities are numbered, and the claims of their facts, which are counted from 0.
+fn add_values(
+    graph: &Graph,
+    (values, stated): (Vec<Vec<Value>>, Vec<Vec<[u32; 3]>>),
+    rank: &[u32],
+    trust: &[u8],
+    texts: &mut Interner,
+) -> (Vec<Values>, Citations) {
+    let mut facts = Citations::default();
+    let all = graph.schema.properties().zip(values.iter().zip(stated)).map(|((_, property), (given, rows))| {
+        let kept = rows.into_iter().filter(|row| is_of(&given[row[1] as usize], property.value)).collect();
+        let mut stated = Stated::of_values(kept, rank);
+        let range = stated.subjects(hull(graph, property.of));
+        stated.sort_by_subject(&range);
+        stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
+        let first_fact = facts.len();
+        let merged = merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], trust, &mut facts);
+        let stated = column(property.value, merged.second.iter().map(|i| &given[*i as usize]), texts);
+        Values { base: range.start, offsets: merged.offsets.into(), stated, first_fact, ..Values::default() }
+    });
+    (all.collect(), facts)
 }
 
 /// The smallest range of ids that holds the entities of these types.
@@ -230,7 +237,8 @@ fn as_text(value: &Value) -> Option<&str> {
 }
 
 impl ClaimColumns {
-    fn finish(self, texts: Interner, facts: FactClaims) -> super::Claims {
+    fn finish(self, texts: Interner, facts: Citations) -> super::Claims {
+        let [starts, offsets, of_facts] = facts.finish();
         super::Claims {
             sources: self.sources,
             source: self.source.into(),
@@ -238,51 +246,9 @@ impl ClaimColumns {
             words: self.words.into(),
             date: self.date.into(),
             texts: texts.finish(),
-            offsets: if facts.claims.is_empty() { Column::default() } else { facts.offsets.into() },
-            of_facts: facts.claims.into(),
+            starts,
+            offsets,
+            of_facts,
         }
-    }
-}
-
-/// The claims of the facts, fact by fact, while they grow.
-#[derive(Debug)]
-pub(super) struct FactClaims {
-    offsets: Vec<u32>,
-    claims: Vec<u32>,
-}
-
-impl Default for FactClaims {
-    fn default() -> FactClaims {
-        FactClaims { offsets: vec![0], claims: Vec::new() }
-    }
-}
-
-impl FactClaims {
-    /// How many facts have been closed: the id of the next.
-    pub fn len(&self) -> u32 {
-        self.offsets.len() as u32 - 1
-    }
-
-    /// Adds a claim to the fact that is open.
-    pub fn add(&mut self, claim: u32) {
-        if claim != NO_CLAIM {
-            self.claims.push(claim);
-        }
-    }
-
-    /// Ends the open fact: its claims in the order given, each once. Whether there are any, and all are doubtful.
-    pub fn close(&mut self, trust: &[u8]) -> bool {
-        let start = self.offsets.last().map_or(0, |offset| *offset as usize);
-        if self.claims.len() - start > 1 {
-            let mut claims = self.claims.split_off(start);
-            claims.sort_unstable();
-            claims.dedup();
-            self.claims.append(&mut claims);
-        }
-        let claims = &self.claims[start..];
-        let is_doubtful = |claim: &u32| trust.get(*claim as usize) == Some(&(Trust::Doubtful as u8));
-        let doubtful = !claims.is_empty() && claims.iter().all(is_doubtful);
-        self.offsets.push(self.claims.len() as u32);
-        doubtful
     }
 }

@@ -68,9 +68,13 @@ pub struct Claims {
     /// By claim; [`Date::UNDATED`] where not given.
     pub date: Column<Date>,
     pub texts: Texts,
-    /// By fact, one entry more than there are facts. Facts that were declared with their entity have no claim.
+    /// The first fact of each run of neighbouring facts that have the same claims. Empty where each fact is a run of
+    /// its own.
+    pub starts: Column<u32>,
+    /// By run, one entry more than there are runs: where its claims begin in `of_facts`. Facts that were declared with
+    /// their entity have no claim.
     pub offsets: Column<u32>,
-    /// Claim numbers, in the order given, fact by fact.
+    /// Claim numbers, in the order given, run by run.
     pub of_facts: Column<u32>,
 }
 
@@ -100,9 +104,12 @@ impl Claims {
         Claim { source: SourceId(self.source[i]), at, trust, quote, note, date }
     }
 
-    /// The numbers of the claims that state a fact, in the order given.
+    /// The numbers of the claims that state a fact, in the order given. O(log runs) where facts share their claims.
     pub fn numbers(&self, fact: FactId) -> &[u32] {
-        let i = fact.0 as usize;
+        let i = match self.starts.is_empty() {
+            true => fact.0 as usize,
+            false => self.starts.partition_point(|start| *start <= fact.0).saturating_sub(1),
+        };
         match self.offsets.get(i..i + 2) {
             Some([start, end]) => &self.of_facts[*start as usize..*end as usize],
             _ => &[],

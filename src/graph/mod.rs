@@ -7,6 +7,7 @@
 mod adjacency;
 mod as_of;
 mod builder;
+mod citations;
 mod claims;
 mod column;
 mod conflicts;

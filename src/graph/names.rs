@@ -7,7 +7,7 @@ use super::{Column, EntityId, Texts};
 pub struct Names {
     /// By entity.
     pub names: Texts,
-    /// By entity, one entry more: where its aliases begin in `aliases`.
+    /// By entity, one entry more: where its aliases begin in `aliases`. Empty where there is no alias at all.
     pub alias_offsets: Column<u32>,
     pub aliases: Texts,
     /// Names (entity number `i`) and aliases (entity count + alias position) in order of their folded form.

@@ -1,7 +1,7 @@
 //! The order of entities: by type, then by name.
 
 use super::EntityId;
-use super::{Names, Texts, TypeId, fold};
+use super::{Names, Texts, TypeId, folded};
 use crate::value::natural;
 
 /// Entities in order of insertion, as columns.
@@ -63,22 +63,40 @@ impl Entities {
         let mut aliases: Vec<(u32, &str)> =
             self.aliases.iter().map(|(id, alias)| (rank[*id as usize], &**alias)).collect();
         aliases.sort_by_key(|(entity, _)| *entity);
-        let mut alias_offsets = vec![0; self.len() + 1];
-        aliases.iter().for_each(|(entity, _)| alias_offsets[*entity as usize + 1] += 1);
-        for i in 1..alias_offsets.len() {
-            alias_offsets[i] += alias_offsets[i - 1];
-        }
         let words = order.iter().map(|id| self.name(*id)).chain(aliases.iter().map(|(_, alias)| *alias));
-        let folded: Vec<String> = words.map(fold).collect();
-        let mut by_fold: Vec<u32> = (0..folded.len() as u32).collect();
-        by_fold.sort_by(|a, b| folded[*a as usize].cmp(&folded[*b as usize]));
         Names {
+            by_fold: by_fold(words).into(),
             names: order.iter().map(|id| self.name(*id)).collect::<Texts>(),
-            alias_offsets: alias_offsets.into(),
+            alias_offsets: alias_offsets(self.len(), &aliases).into(),
             aliases: aliases.iter().map(|(_, alias)| *alias).collect::<Texts>(),
-            by_fold: by_fold.into(),
         }
     }
+}
+
+/// The numbers of words in order of their folded form.
+fn by_fold<'w>(words: impl Iterator<Item = &'w str>) -> Vec<u32> {
+    let (mut text, mut ends) = (String::new(), vec![0]);
+    for word in words {
+        text.extend(folded(word));
+        ends.push(text.len());
+    }
+    let mut order: Vec<u32> = (0..ends.len() as u32 - 1).collect();
+    let word = |i: u32| text.as_bytes().get(ends[i as usize]..ends[i as usize + 1]);
+    order.sort_by(|a, b| word(*a).cmp(&word(*b)));
+    order
+}
+
+/// By entity, one more: where its aliases begin. Empty where there is no alias at all.
+fn alias_offsets(entities: usize, aliases: &[(u32, &str)]) -> Vec<u32> {
+    if aliases.is_empty() {
+        return Vec::new();
+    }
+    let mut offsets = vec![0; entities + 1];
+    aliases.iter().for_each(|(entity, _)| offsets[*entity as usize + 1] += 1);
+    for i in 1..offsets.len() {
+        offsets[i] += offsets[i - 1];
+    }
+    offsets
 }
 
 /// By provisional id: the final one.

@@ -1,6 +1,6 @@
 //! From rows in any order to sorted adjacency, by counting sort: linear in rows and entities.
 
-use super::builder::FactClaims;
+use super::citations::Citations;
 use super::{Adjacency, Relation};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -99,7 +99,7 @@ pub(super) fn merge(
     subjects: &Range<u32>,
     same: impl Fn(u32, u32) -> bool,
     trust: &[u8],
-    facts: &mut FactClaims,
+    facts: &mut Citations,
 ) -> Merged {
     let rows = &stated.rows;
     let (mut second, mut doubtful) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -123,7 +123,7 @@ pub(super) fn relation(
     mut stated: Stated,
     (subjects, objects): (Range<u32>, Range<u32>),
     trust: &[u8],
-    facts: &mut FactClaims,
+    facts: &mut Citations,
 ) -> Relation {
     let first_fact = facts.len();
     if !stated.rows.is_sorted() {
@@ -133,34 +133,31 @@ pub(super) fn relation(
     let merged = merge(&stated, &subjects, |a, b| a == b, trust, facts);
     drop(stated);
     let forward = adjacency(&subjects, merged.offsets, merged.second);
-    let (reverse, reverse_facts) = reversed(&forward, &objects);
+    let reverse = reversed(&forward, &objects);
     let certain = (!merged.doubtful.is_empty()).then(|| {
         let forward = without(&forward, &merged.doubtful);
-        let (reverse, _) = reversed(&forward, &objects);
+        let reverse = reversed(&forward, &objects);
         Box::new((forward, reverse))
     });
-    Relation { forward, reverse, reverse_facts: reverse_facts.into(), first_fact, certain, possible: None }
+    Relation { forward, reverse, first_fact, certain, possible: None }
 }
 
 fn adjacency(range: &Range<u32>, offsets: Vec<u32>, targets: Vec<u32>) -> Adjacency {
     Adjacency { base: range.start, offsets: offsets.into(), targets: targets.into(), ..Adjacency::default() }
 }
 
-/// The same links from their other end, and the position that each has in `forward`.
-pub(super) fn reversed(forward: &Adjacency, objects: &Range<u32>) -> (Adjacency, Vec<u32>) {
+/// The same links from their other end.
+pub(super) fn reversed(forward: &Adjacency, objects: &Range<u32>) -> Adjacency {
     let offsets = starts(forward.targets.iter().copied(), objects);
-    let mut next = offsets.clone();
-    let (mut sources, mut positions) = (vec![0; forward.len()], vec![0; forward.len()]);
+    let (mut next, mut sources) = (offsets.clone(), vec![0; forward.len()]);
     for (subject, row) in forward.iter() {
-        let start = forward.span(subject).start;
-        for (i, object) in row.iter().enumerate() {
+        for object in row {
             let slot = &mut next[(object - objects.start) as usize];
             sources[*slot as usize] = subject.0;
-            positions[*slot as usize] = (start + i) as u32;
             *slot += 1;
         }
     }
-    (adjacency(objects, offsets, sources), positions)
+    adjacency(objects, offsets, sources)
 }
 
 /// The links but those at `left_out`, which rise.
@@ -176,18 +173,17 @@ pub(super) fn without(all: &Adjacency, left_out: &[u32]) -> Adjacency {
 #[cfg(test)]
 mod tests {
     use super::super::EntityId;
-    use super::super::builder::NO_CLAIM;
+    use super::super::citations::NO_CLAIM;
     use super::*;
 
     #[test]
     fn rows_become_facts_from_both_ends() {
         let rank: Vec<u32> = (0..6).collect();
         let stated = Stated::new(vec![[2, 4, 0], [1, 5, 1], [2, 3, NO_CLAIM], [2, 4, 1], [9, 0, 0]], &rank);
-        let mut facts = FactClaims::default();
+        let mut facts = Citations::default();
         let relation = relation(stated, (1..3, 3..6), &[3, 3], &mut facts);
         assert_eq!(relation.forward.of(EntityId(2)), [3, 4]);
         assert_eq!(relation.reverse.of(EntityId(4)), [2]);
-        assert_eq!(relation.reverse_facts[..], [1, 2, 0]);
         assert_eq!(relation.adjacency(false, true).of(EntityId(2)), [3]);
         assert_eq!(relation.adjacency(true, true).of(EntityId(4)), [] as [u32; 0]);
     }

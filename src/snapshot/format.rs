@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) const MAGIC: [u8; 8] = *b"\xb3gat\r\n\x1a\n";
 
 /// To be raised whenever the layout, or the meaning of a section, changes.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Reads otherwise on a machine of another byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;
@@ -108,7 +108,6 @@ tags! {
     Folded 7 "order of names"
     Offsets 8 "index of facts"
     Targets 9 "list of facts"
-    Positions 10 "list of facts backwards"
     ValueOffsets 11 "index of values"
     Dates 12 "list of dates"
     Numbers 13 "list of numbers"
@@ -120,6 +119,7 @@ tags! {
     ClaimDates 19 "list of claims' dates"
     TextOffsets 20 "index of texts"
     TextBytes 21 "heap of texts"
+    FactStarts 10 "index of facts by claims"
     FactOffsets 22 "index of claims"
     FactClaims 23 "list of claims"
 }

@@ -137,7 +137,8 @@ impl Columns {
         let names = self.texts([Tag::NameOffsets, Tag::NameBytes])?;
         fits(names.len() == count as usize, Tag::NameOffsets)?;
         let aliases = self.texts([Tag::AliasOffsets, Tag::AliasBytes])?;
-        let alias_offsets = self.offsets(Tag::AliasStarts, count as usize, aliases.len())?;
+        let rows = if self.ahead(0) == 0 && aliases.is_empty() { 0 } else { count as usize };
+        let alias_offsets = self.offsets(Tag::AliasStarts, rows, aliases.len())?;
         let words = u32::try_from(names.len() + aliases.len()).unwrap_or(0);
         let by_fold = self.within(Tag::Folded, 0..words)?;
         fits(by_fold.len() == words as usize, Tag::Folded)?;
@@ -146,14 +147,11 @@ impl Columns {
 
     fn relation(&mut self, meta: &RelationMeta, count: u32) -> Opened<Relation> {
         let (forward, reverse) = self.links(meta.bases, count)?;
-        let length = u32::try_from(forward.len()).unwrap_or(0);
-        let reverse_facts = self.within(Tag::Positions, 0..length)?;
-        fits(reverse_facts.len() == forward.len(), Tag::Positions)?;
         let certain = match meta.certain {
             Some(bases) => Some(Box::new(self.links(bases, count)?)),
             None => None,
         };
-        Ok(Relation { forward, reverse, reverse_facts, first_fact: meta.first_fact, certain, possible: None })
+        Ok(Relation { forward, reverse, first_fact: meta.first_fact, certain, possible: None })
     }
 
     /// Links from both ends, whose first subject and object are given.
@@ -209,11 +207,16 @@ impl Columns {
         fits(count == 0 || known > 0, Tag::ClaimSources)?;
         fits([trust.len(), words.len(), date.len()] == [count; 3], Tag::ClaimSources)?;
         let texts = self.texts([Tag::TextOffsets, Tag::TextBytes])?;
-        let rows = if self.ahead(0) == 0 { 0 } else { facts as usize };
+        let starts = self.column(Tag::FactStarts, 0, |starts: &[u32]| starts.is_sorted())?;
+        let rows = match (self.ahead(0), starts.len()) {
+            (0, _) => 0,
+            (_, 0) => facts as usize,
+            (_, runs) => runs,
+        };
         let offsets = self.offsets(Tag::FactOffsets, rows, self.ahead(1))?;
         let of_facts = self.within(Tag::FactClaims, 0..u32::try_from(count).unwrap_or(0))?;
         fits(of_facts.is_empty() || count > 0, Tag::FactClaims)?;
-        Ok(Claims { sources, source, trust, words, date, texts, offsets, of_facts })
+        Ok(Claims { sources, source, trust, words, date, texts, starts, offsets, of_facts })
     }
 }
 

@@ -99,7 +99,6 @@ pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>>
     out.add(Tag::Folded, &graph.names.by_fold);
     for relation in &graph.relations {
         out.links(&relation.forward, &relation.reverse);
-        out.add(Tag::Positions, &relation.reverse_facts);
         if let Some(certain) = &relation.certain {
             out.links(&certain.0, &certain.1);
         }
@@ -143,6 +142,7 @@ impl<'g> Sections<'g> {
         self.add(Tag::ClaimWords, &claims.words);
         self.add(Tag::ClaimDates, &claims.date);
         self.texts([Tag::TextOffsets, Tag::TextBytes], &claims.texts);
+        self.add(Tag::FactStarts, &claims.starts);
         self.add(Tag::FactOffsets, &claims.offsets);
         self.add(Tag::FactClaims, &claims.of_facts);
     }

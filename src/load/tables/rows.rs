@@ -17,6 +17,8 @@ pub(super) struct Rows<'s> {
     pub section: Section<'s>,
     /// Columns, each with the cell that a row must have to count.
     wanted: Vec<(usize, &'s str)>,
+    /// What stands between the names in one cell.
+    split: Option<&'s str>,
     source: RowSource,
     at: Template,
     note: Template,
@@ -59,7 +61,8 @@ impl<'s> Rows<'s> {
         let source = row_source(reading, header, section);
         let at = template(reading, header, section, section.table.at.as_ref());
         let note = template(reading, header, section, section.table.note.as_ref());
-        Some(Rows { section, wanted: wanted?, source: source?, at: at?, note: note? })
+        let split = section.table.split.as_ref().map(|split| &*split.text).filter(|split| !split.is_empty());
+        Some(Rows { section, split, wanted: wanted?, source: source?, at: at?, note: note? })
     }
 
     /// What the rows of a page say.
@@ -75,14 +78,8 @@ impl<'s> Rows<'s> {
     }
 
     /// The names in a cell: one, or many where the section splits cells; none in an empty one.
-    pub fn names<'c>(&self, row: Row<'c>, column: usize) -> impl Iterator<Item = &'c str> + use<'c, 's> {
-        let cell = row.get(column);
-        let split = self.section.table.split.as_ref().map(|split| &*split.text).filter(|split| !split.is_empty());
-        let (whole, parts) = match split {
-            None => (Some(cell), None),
-            Some(split) => (None, Some(cell.split(split))),
-        };
-        whole.into_iter().chain(parts.into_iter().flatten()).map(str::trim).filter(|name| !name.is_empty())
+    pub fn names<'c>(&self, row: Row<'c>, column: usize) -> Parts<'c, 's> {
+        Parts { rest: Some(row.get(column)), split: self.split }
     }
 
     /// The claim of a row, by its number in the batch; `None`, and a problem, where it names no source.
@@ -132,6 +129,29 @@ impl<'s> Rows<'s> {
             claim
         };
         batch.claims.iter().map(number).collect()
+    }
+}
+
+/// The names in a cell, without the space around them.
+pub(super) struct Parts<'c, 's> {
+    rest: Option<&'c str>,
+    split: Option<&'s str>,
+}
+
+impl<'c> Iterator for Parts<'c, '_> {
+    type Item = &'c str;
+
+    fn next(&mut self) -> Option<&'c str> {
+        loop {
+            let rest = self.rest?;
+            let parted = self.split.and_then(|split| rest.split_once(split));
+            let (name, after) = parted.map_or((rest, None), |(name, after)| (name, Some(after)));
+            self.rest = after;
+            let name = name.trim();
+            if !name.is_empty() {
+                return Some(name);
+            }
+        }
     }
 }
 

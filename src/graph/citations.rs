@@ -1,0 +1,126 @@
+//! The claims of the facts, fact by fact, while they grow.
+
+use super::{Column, Trust};
+
+/// Stands for no claim where claims are numbers.
+pub(super) const NO_CLAIM: u32 = u32::MAX;
+
+/// Facts in id order, and the claims of each. Neighbouring facts with the same claims are one run, so that a table
+/// whose rows all rest on one claim takes next to nothing.
+#[derive(Debug, Default)]
+pub(super) struct Citations {
+    /// How many facts have been closed.
+    count: u32,
+    /// The first fact of each run.
+    starts: Vec<u32>,
+    /// Where the claims of each run end in `claims`.
+    ends: Vec<u32>,
+    claims: Vec<u32>,
+    /// Whether the claims of the last run are all doubtful, and there are any.
+    doubtful: bool,
+    /// The claims of the fact that is open.
+    open: Vec<u32>,
+}
+
+impl Citations {
+    /// How many facts have been closed: the id of the next.
+    pub fn len(&self) -> u32 {
+        self.count
+    }
+
+    /// Adds a claim to the fact that is open.
+    pub fn add(&mut self, claim: u32) {
+        if claim != NO_CLAIM {
+            self.open.push(claim);
+        }
+    }
+
+    /// Ends the open fact: its claims in the order given, each once. Whether there are any, and all are doubtful.
+    pub fn close(&mut self, trust: &[u8]) -> bool {
+        if self.open.len() > 1 {
+            self.open.sort_unstable();
+            self.open.dedup();
+        }
+        if self.starts.is_empty() || self.open != self.run(self.starts.len() - 1) {
+            let is_doubtful = |claim: &u32| trust.get(*claim as usize) == Some(&(Trust::Doubtful as u8));
+            self.doubtful = !self.open.is_empty() && self.open.iter().all(is_doubtful);
+            self.starts.push(self.count);
+            self.claims.extend_from_slice(&self.open);
+            self.ends.push(self.claims.len() as u32);
+        }
+        self.count += 1;
+        self.open.clear();
+        self.doubtful
+    }
+
+    /// The claims of a run.
+    fn run(&self, i: usize) -> &[u32] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.claims[start as usize..self.ends[i] as usize]
+    }
+
+    /// Adds the facts of others behind its own.
+    pub fn append(&mut self, others: Citations) {
+        let (facts, claims) = (self.count, self.claims.len() as u32);
+        self.starts.extend(others.starts.iter().map(|start| start + facts));
+        self.ends.extend(others.ends.iter().map(|end| end + claims));
+        self.claims.extend(others.claims);
+        self.count += others.count;
+    }
+
+    /// The columns of [`super::Claims`]: `starts`, `offsets`, `of_facts`.
+    pub fn finish(self) -> [Column<u32>; 3] {
+        if self.claims.is_empty() {
+            return [Column::default(), Column::default(), Column::default()];
+        }
+        let runs = self.starts.len();
+        if 2 * runs <= self.count as usize {
+            let offsets: Vec<u32> = std::iter::once(0).chain(self.ends).collect();
+            return [self.starts.into(), offsets.into(), self.claims.into()];
+        }
+        let (mut offsets, mut all) = (vec![0], Vec::with_capacity(self.claims.len()));
+        for i in 0..runs {
+            let end = self.starts.get(i + 1).copied().unwrap_or(self.count);
+            for _ in self.starts[i]..end {
+                all.extend_from_slice(self.run(i));
+                offsets.push(all.len() as u32);
+            }
+        }
+        [Column::default(), offsets.into(), all.into()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Citations;
+
+    /// The columns for facts with these claims.
+    fn columns(facts: &[&[u32]]) -> [Vec<u32>; 3] {
+        let (mut first, mut second) = (Citations::default(), Citations::default());
+        for (i, claims) in facts.iter().enumerate() {
+            let half = if i < facts.len() / 2 { &mut first } else { &mut second };
+            claims.iter().for_each(|claim| half.add(*claim));
+            half.close(&[3, 0, 0]);
+        }
+        first.append(second);
+        assert_eq!(first.len() as usize, facts.len());
+        first.finish().map(|column| column.to_vec())
+    }
+
+    #[test]
+    fn facts_that_share_their_claims_are_runs() {
+        assert_eq!(columns(&[&[], &[]]), <[Vec<u32>; 3]>::default());
+        assert_eq!(columns(&[&[1], &[1], &[1], &[1]]), [vec![0, 2], vec![0, 1, 2], vec![1, 1]]);
+        assert_eq!(columns(&[&[1, 0, 1], &[], &[2]]), [vec![], vec![0, 2, 2, 3], vec![0, 1, 2]]);
+    }
+
+    #[test]
+    fn facts_without_a_sure_claim_are_doubtful() {
+        let mut citations = Citations::default();
+        let mut doubtful = |claims: &[u32]| {
+            claims.iter().for_each(|claim| citations.add(*claim));
+            citations.close(&[3, 0])
+        };
+        assert_eq!([doubtful(&[0]), doubtful(&[0]), doubtful(&[0, 1]), doubtful(&[])], [true, true, false, false]);
+    }
+}
