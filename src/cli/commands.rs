@@ -2,12 +2,12 @@
 
 use super::Exit;
 use super::args::Arguments;
-use super::output::{page, write_file};
+use super::output::{page, reason, write_file};
 use super::session::{Session, counted, open_graph, printed, report};
 use super::terminal::Terminal;
-use crate::answer::{Answer, Table, View};
+use crate::answer::{Answer, Subgraph, Table, View};
 use crate::load;
-use crate::render::{Format, Rendered, grid, whole};
+use crate::render::{self, Format, Rendered, grid, whole};
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use clap::CommandFactory;
@@ -163,6 +163,9 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             }
         }
     };
+    if format == Format::Parquet {
+        return parquet(session, &part, file.as_deref());
+    }
     let rendered = match (query, format) {
         // The whole graph keeps its definitions.
         (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
@@ -183,6 +186,32 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Writes Parquet tables into a folder.
+fn parquet(session: &Session, part: &Subgraph, folder: Option<&Path>) -> Exit {
+    let Some(folder) = folder else {
+        session.terminal.complain("into which folder? write `-o FOLDER.parquet`");
+        return Exit::Usage;
+    };
+    let files = match render::parquet(part, session.graph()) {
+        Ok(files) => files,
+        Err(words) => {
+            session.terminal.complain(&words);
+            return Exit::Usage;
+        }
+    };
+    for (name, bytes) in &files {
+        let path = folder.join(name);
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(error) = made.and_then(|()| std::fs::write(&path, bytes)) {
+            session.terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
+            return Exit::File;
+        }
+    }
+    let (tables, contents) = (counted(files.len(), "table"), session.contents(part));
+    session.terminal.remark(&format!("wrote {} ({tables}: {contents})", folder.display()));
+    Exit::Done
 }
 
 fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, contents: &str) -> Exit {

@@ -75,6 +75,9 @@ fn report_bugs() {
         return;
     }
     std::panic::set_hook(Box::new(|panic| {
+        if crate::load::catches_panics() {
+            return;
+        }
         let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));

@@ -15,6 +15,8 @@ mod sentence;
 mod tables;
 mod words;
 
+pub use tables::catches_panics;
+
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};

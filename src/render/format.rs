@@ -21,6 +21,7 @@ pub enum Format {
     Cypher,
     Nodes,
     Edges,
+    Parquet,
     Ron,
     Svg,
     Html,
@@ -74,6 +75,7 @@ formats! {
     Cypher "cypher" "cypher" Graphs "openCypher CREATE statement";
     Nodes "nodes" "nodes.csv" Graphs "the entities as comma-separated values";
     Edges "edges" "edges.csv" Graphs "the facts as comma-separated values";
+    Parquet "parquet" "parquet" Graphs "a folder of Parquet tables: one of each type, one of each verb";
     Ron "ron" "ron" Graphs "begat's own data files, citations kept";
     Svg "svg" "svg" Pictures "a picture";
     Html "html" "html" Pictures "a picture to walk about in, in one file";

@@ -71,9 +71,20 @@ pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String
         Format::Cypher => graph::cypher(&drawing),
         Format::Nodes => graph::nodes(&drawing),
         Format::Csv | Format::Edges => graph::edges(&drawing),
+        Format::Parquet => {
+            return Err("Parquet is several files: write them with `begat export -o FOLDER.parquet`".into());
+        }
         Format::Ron => crate::load::export::ron_of(graph, &part.entities, &part.facts),
         other => return Err(format!("`{}` shows no graphs", other.info().name)),
     })
+}
+
+/// A part of the graph as Parquet files, by name: `entities/TYPE.parquet` and `facts/VERB.parquet`.
+///
+/// # Errors
+/// A sentence for people when the format cannot hold it.
+pub fn parquet(part: &Subgraph, graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
+    graph::parquet(&graph::collect(part, graph)).map_err(|error| error.to_string())
 }
 
 /// The graph that an answer is by itself, whatever the format.

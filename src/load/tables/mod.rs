@@ -14,6 +14,8 @@ mod pass;
 mod rows;
 mod template;
 
+pub use input::catches_panics;
+
 use super::file::TablePart;
 use super::{File, Reading, Source, error};
 use crate::text::Code;

@@ -8,6 +8,7 @@ mod dot;
 mod graphml;
 mod mermaid;
 mod node_link;
+mod parquet;
 mod tables;
 
 pub use cypher::cypher;
@@ -15,6 +16,7 @@ pub use dot::dot;
 pub use graphml::graphml;
 pub use mermaid::mermaid;
 pub use node_link::node_link;
+pub use parquet::parquet;
 pub use tables::{edges, nodes};
 
 use crate::answer::{Lineage, Subgraph};

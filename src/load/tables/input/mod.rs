@@ -8,6 +8,7 @@ use super::File;
 use chunks::{Chunk, Chunks};
 pub(super) use page::{Cell, Page, Problem, Row};
 use parquet::Parquet;
+pub use parquet::catches_panics;
 use std::io::{self, SeekFrom};
 
 /// The rest of a table's file.

@@ -11,7 +11,9 @@ use crate::load::File;
 use column::Column;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use std::cell::Cell;
 use std::io::{self, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many rows a page has at most.
 const ROWS: usize = 1 << 14;
@@ -46,7 +48,7 @@ impl Parquet {
         let size = u64::from(u32::from_le_bytes([a, b, c, d]));
         let start = length.saturating_sub(8 + size);
         let bytes = read_at(&mut file, length, start, size)?;
-        let metadata = ParquetMetaDataReader::decode_metadata(&bytes).map_err(reason)?;
+        let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(&bytes).map_err(reason))?;
         Ok(Parquet { file, length, metadata, next_group: 0, columns: Vec::new(), left: 0, before: 0 })
     }
 
@@ -62,12 +64,12 @@ impl Parquet {
             if self.next_group == self.metadata.num_row_groups() {
                 return None;
             }
-            if let Err(error) = self.begin_group(used) {
+            if let Err(error) = guarded(|| self.begin_group(used)) {
                 self.next_group = self.metadata.num_row_groups();
                 return Some(Err(error));
             }
         }
-        let page = self.page();
+        let page = guarded(|| self.page());
         if page.is_err() {
             (self.left, self.next_group) = (0, self.metadata.num_row_groups());
         }
@@ -116,6 +118,23 @@ fn read_at(file: &mut Box<dyn File>, length: u64, start: u64, size: u64) -> io::
     file.seek(SeekFrom::Start(start))?;
     file.read_exact(&mut bytes)?;
     Ok(bytes)
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread reads a Parquet file: then a panic is no bug, but damage to the file, and is caught.
+pub fn catches_panics() -> bool {
+    GUARDED.get()
+}
+
+/// Calls what reads bytes that may be damaged: the library that does so panics on some.
+fn guarded<T>(read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(false);
+    result.unwrap_or_else(|_| Err(damaged("it is damaged")))
 }
 
 fn damaged(reason: &str) -> io::Error {

@@ -1,0 +1,153 @@
+//! Parquet tables: one of each type's entities, one of each verb's facts.
+
+use super::{Drawing, Edge, Node};
+use crate::value::{Date, Value, ValueType};
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
+use parquet::errors::Result;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::Type;
+use std::sync::Arc;
+
+/// The cells of a column. Those that are nothing are null.
+enum Cells {
+    Ids(Vec<i64>),
+    Truths(Vec<bool>),
+    Numbers(Vec<Option<f64>>),
+    /// Days since 1970.
+    Days(Vec<Option<i32>>),
+    Texts(Vec<Option<String>>),
+}
+
+/// Files by name, with `/` after a folder's.
+///
+/// - `entities/TYPE.parquet`: `vid`, the number by which facts name the entity, `name`, a column for each property of
+///   the type, and, where it is dated, `earliest` and `latest`, its bounds in days, null where they are open.
+/// - `facts/VERB.parquet`: `src`, `dst`, `certain`, `claim`, the citations.
+///
+/// Numbers are numbers; all other values, and dates as the sources say them, are texts. Several values of one property
+/// are one text, and no number.
+pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for type_name in distinct(drawing.nodes.iter().map(|node| node.type_name)) {
+        let nodes: Vec<&Node> = drawing.nodes.iter().filter(|node| node.type_name == type_name).collect();
+        files.push((file("entities", type_name), table(entities(drawing, &nodes))?));
+    }
+    for verb in distinct(drawing.edges.iter().map(|edge| edge.verb)) {
+        let edges: Vec<&Edge> = drawing.edges.iter().filter(|edge| edge.verb == verb).collect();
+        files.push((file("facts", verb), table(facts(drawing, &edges))?));
+    }
+    Ok(files)
+}
+
+fn file(folder: &str, name: &str) -> String {
+    format!("{folder}/{}.parquet", name.replace(['/', '\\'], "_"))
+}
+
+/// Each word once, in the order of their first.
+fn distinct<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
+    words.collect::<indexmap::IndexSet<_>>().into_iter().collect()
+}
+
+fn entities(drawing: &Drawing, nodes: &[&Node]) -> Vec<(String, Cells)> {
+    let schema = drawing.graph.schema();
+    let ids = nodes.iter().map(|node| i64::from(node.entity.0)).collect();
+    let names = nodes.iter().map(|node| Some(node.name.to_string())).collect();
+    let mut columns = vec![("vid".to_string(), Cells::Ids(ids)), ("name".to_string(), Cells::Texts(names))];
+    let Some(type_) = nodes.first().map(|node| drawing.graph.type_of(node.entity)) else { return columns };
+    for property in schema.type_(type_).properties.iter().map(|id| schema.property(*id)) {
+        let value = |node: &&Node| {
+            let found = node.values.iter().find(|(name, _)| *name == property.name);
+            found.map(|(_, value)| value.clone())
+        };
+        let values = nodes.iter().map(value);
+        let cells = match property.value {
+            ValueType::Number => Cells::Numbers(values.map(number).collect()),
+            _ => Cells::Texts(values.map(|value| value.map(|value| value.to_string())).collect()),
+        };
+        columns.push((property.name.clone(), cells));
+    }
+    if drawing.graph.dating(type_).is_some() {
+        let bound = |of: fn(Date) -> i32| {
+            nodes.iter().map(|node| Some(of(node.date)).filter(|day| ![i32::MIN, i32::MAX].contains(day))).collect()
+        };
+        columns.push(("earliest".to_string(), Cells::Days(bound(Date::earliest))));
+        columns.push(("latest".to_string(), Cells::Days(bound(Date::latest))));
+    }
+    columns
+}
+
+fn number(value: Option<Value>) -> Option<f64> {
+    if let Some(Value::Number(number)) = value { Some(number) } else { None }
+}
+
+fn facts(drawing: &Drawing, edges: &[&Edge]) -> Vec<(String, Cells)> {
+    let id = |node: usize| i64::from(drawing.nodes[node].entity.0);
+    let claim = |edge: &&Edge| Some(edge.citations.clone()).filter(|words| !words.is_empty());
+    let columns = [
+        ("src", Cells::Ids(edges.iter().map(|edge| id(edge.subject)).collect())),
+        ("dst", Cells::Ids(edges.iter().map(|edge| id(edge.object)).collect())),
+        ("certain", Cells::Truths(edges.iter().map(|edge| !edge.doubtful).collect())),
+        ("claim", Cells::Texts(edges.iter().map(claim).collect())),
+    ];
+    columns.map(|(name, cells)| (name.to_string(), cells)).into()
+}
+
+/// A file of these columns, all of the same length.
+fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
+    let fields = columns.iter().map(|(name, cells)| Ok(Arc::new(cells.field(name)?))).collect::<Result<_>>()?;
+    let schema = Type::group_type_builder("table").with_fields(fields).build()?;
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
+    let mut group = writer.next_row_group()?;
+    for (_, cells) in columns {
+        if let Some(mut column) = group.next_column()? {
+            cells.write(&mut column)?;
+            column.close()?;
+        }
+    }
+    group.close()?;
+    writer.into_inner()
+}
+
+impl Cells {
+    fn field(&self, name: &str) -> Result<Type> {
+        let (physical, logical, repetition) = match self {
+            Cells::Ids(_) => (Physical::INT64, None, Repetition::REQUIRED),
+            Cells::Truths(_) => (Physical::BOOLEAN, None, Repetition::REQUIRED),
+            Cells::Numbers(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
+            Cells::Days(_) => (Physical::INT32, Some(LogicalType::Date), Repetition::OPTIONAL),
+            Cells::Texts(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL),
+        };
+        let field = Type::primitive_type_builder(name, physical).with_repetition(repetition);
+        field.with_logical_type(logical).build()
+    }
+
+    fn write(self, column: &mut SerializedColumnWriter<'_>) -> Result<usize> {
+        match self {
+            Cells::Ids(ids) => column.typed::<Int64Type>().write_batch(&ids, None, None),
+            Cells::Truths(truths) => column.typed::<BoolType>().write_batch(&truths, None, None),
+            Cells::Numbers(cells) => {
+                let (values, levels) = present(cells);
+                column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)
+            }
+            Cells::Days(cells) => {
+                let (values, levels) = present(cells);
+                column.typed::<Int32Type>().write_batch(&values, Some(&levels), None)
+            }
+            Cells::Texts(cells) => {
+                let (values, levels) = present(cells);
+                let values: Vec<ByteArray> =
+                    values.into_iter().map(|text| ByteArray::from(text.into_bytes())).collect();
+                column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)
+            }
+        }
+    }
+}
+
+/// The cells that are there, and for each cell 1 where it is, else 0.
+fn present<T>(cells: Vec<Option<T>>) -> (Vec<T>, Vec<i16>) {
+    let levels = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
+    (cells.into_iter().flatten().collect(), levels)
+}
