@@ -212,10 +212,24 @@ fn sign(bytes: &mut [u8]) {
     use xxhash_rust::xxh3::xxh3_64;
     let most = (bytes.len() - 64) / 32;
     let count = most.min(u64::from_ne_bytes(bytes[16..24].try_into().unwrap()) as usize);
-    for entry in (0..count).map(|i| 64 + 32 * i) {
-        let at = |i: usize| u64::from_ne_bytes(bytes[entry + i..entry + i + 8].try_into().unwrap()) as usize;
-        let hash = bytes.get(at(8)..at(8).saturating_add(at(16))).map_or(0, xxh3_64);
-        bytes[entry + 24..entry + 32].copy_from_slice(&hash.to_ne_bytes());
+    let number = |bytes: &[u8], at: usize| u64::from_ne_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
+    let range = |bytes: &[u8], entry: usize| {
+        let start = number(bytes, entry + 8);
+        start..start.saturating_add(number(bytes, entry + 16))
+    };
+    let entries: Vec<usize> = (0..count).map(|i| 64 + 32 * i).collect();
+    let Some((last, others)) = entries.split_last() else { return };
+    let mut next = range(bytes, *last).start;
+    for entry in others {
+        let width = u32::from_ne_bytes(bytes[entry + 4..entry + 8].try_into().unwrap()).max(1) as usize;
+        let section = bytes.get(range(bytes, *entry)).unwrap_or(&[]);
+        let sums: Vec<u8> = section.chunks(4096 * width).flat_map(|block| xxh3_64(block).to_ne_bytes()).collect();
+        bytes[entry + 24..entry + 32].copy_from_slice(&xxh3_64(&sums).to_ne_bytes());
+        let end = next.saturating_add(sums.len());
+        if let Some(list) = bytes.get_mut(next..end) {
+            list.copy_from_slice(&sums);
+        }
+        next = end;
     }
     let table = xxh3_64(&bytes[64..64 + 32 * count]);
     bytes[32..40].copy_from_slice(&table.to_ne_bytes());

@@ -13,7 +13,7 @@ pub struct Adjacency {
     pub base: u32,
     pub offsets: Column<u32>,
     pub targets: Column<u32>,
-    /// See [`Adjacency::is_single`]; found out when it is first asked.
+    /// See [`Adjacency::is_single`]; found out when it is first asked, or written in a snapshot.
     pub(crate) single: OnceLock<bool>,
 }
 
@@ -21,8 +21,8 @@ impl Adjacency {
     /// Whether nothing has more than one neighbour. O(entities) at first, then remembered.
     pub fn is_single(&self) -> bool {
         *self.single.get_or_init(|| {
-            let steps = self.offsets.windows(2);
-            self.len() < self.offsets.len() && steps.into_iter().all(|pair| pair[1].saturating_sub(pair[0]) <= 1)
+            let is_short = |pair: &[u32]| pair[1].saturating_sub(pair[0]) <= 1;
+            self.len() < self.offsets.len() && self.offsets.windows(2).all(is_short)
         })
     }
 
@@ -30,7 +30,7 @@ impl Adjacency {
     #[inline]
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
         let i = entity.0.wrapping_sub(self.base) as usize;
-        match self.offsets.get(i..i.saturating_add(2)) {
+        match self.offsets.part(i..i.saturating_add(2)) {
             Some([start, end]) => *start as usize..*end as usize,
             _ => 0..0,
         }
@@ -39,17 +39,18 @@ impl Adjacency {
     /// Neighbours in id order.
     #[inline]
     pub fn of(&self, entity: EntityId) -> &[u32] {
-        self.targets.get(self.span(entity)).unwrap_or(&[])
+        self.targets.part(self.span(entity)).unwrap_or(&[])
     }
 
     /// The entity whose neighbours hold a position of `targets`. O(log n).
     pub fn owner(&self, position: u32) -> EntityId {
-        EntityId(self.base + row(&self.offsets, position))
+        EntityId(self.base + row_of(&self.offsets, position))
     }
 
     /// The lists as slices, for a hot loop.
     pub fn rows(&self) -> Rows<'_> {
-        Rows { base: self.base, offsets: &self.offsets, targets: &self.targets }
+        let known = self.offsets.known().zip(self.targets.known());
+        Rows { links: self, known }
     }
 
     pub fn contains(&self, entity: EntityId, target: EntityId) -> bool {
@@ -60,7 +61,7 @@ impl Adjacency {
     pub fn position(&self, entity: EntityId, target: EntityId) -> Option<usize> {
         let span = self.span(entity);
         let start = span.start;
-        Some(start + self.targets.get(span)?.binary_search(&target.0).ok()?)
+        Some(start + self.targets.part(span)?.binary_search(&target.0).ok()?)
     }
 
     pub fn degree(&self, entity: EntityId) -> usize {
@@ -87,21 +88,21 @@ impl Adjacency {
     }
 }
 
-/// An [`Adjacency`] whose columns have been taken as slices.
+/// An [`Adjacency`] whose columns have been taken as slices, if they are known to be sound.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
-    base: u32,
-    offsets: &'a [u32],
-    targets: &'a [u32],
+    links: &'a Adjacency,
+    known: Option<(&'a [u32], &'a [u32])>,
 }
 
 impl<'a> Rows<'a> {
     /// Neighbours in id order; none outside the range.
     #[inline]
     pub fn of(&self, entity: u32) -> &'a [u32] {
-        let i = entity.wrapping_sub(self.base) as usize;
-        match self.offsets.get(i..i.saturating_add(2)) {
-            Some([start, end]) => self.targets.get(*start as usize..*end as usize).unwrap_or(&[]),
+        let Some((offsets, targets)) = self.known else { return self.links.of(EntityId(entity)) };
+        let i = entity.wrapping_sub(self.links.base) as usize;
+        match offsets.get(i..i.saturating_add(2)) {
+            Some([start, end]) => targets.get(*start as usize..*end as usize).unwrap_or(&[]),
             _ => &[],
         }
     }
@@ -110,6 +111,12 @@ impl<'a> Rows<'a> {
 /// The row that holds a position, by the offsets at which rows begin.
 pub(super) fn row(offsets: &[u32], position: u32) -> u32 {
     let begun = offsets.partition_point(|offset| *offset <= position);
+    begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
+}
+
+/// The same for offsets of a column.
+pub(super) fn row_of(offsets: &Column<u32>, position: u32) -> u32 {
+    let begun = offsets.partition_point(|offset| offset <= position);
     begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
 }
 

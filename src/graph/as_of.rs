@@ -19,7 +19,7 @@ pub struct Absent(Column<u64>);
 
 impl Absent {
     pub fn contains(&self, entity: EntityId) -> bool {
-        let word = self.0.get(entity.0 as usize / 64);
+        let word = self.0.at(entity.0 as usize / 64);
         word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
     }
 

@@ -108,10 +108,10 @@ impl Claims {
     pub fn numbers(&self, fact: FactId) -> &[u32] {
         let i = match self.starts.is_empty() {
             true => fact.0 as usize,
-            false => self.starts.partition_point(|start| *start <= fact.0).saturating_sub(1),
+            false => self.starts.partition_point(|start| start <= fact.0).saturating_sub(1),
         };
-        match self.offsets.get(i..i + 2) {
-            Some([start, end]) => &self.of_facts[*start as usize..*end as usize],
+        match self.offsets.part(i..i + 2) {
+            Some([start, end]) => self.of_facts.part(*start as usize..*end as usize).unwrap_or(&[]),
             _ => &[],
         }
     }

@@ -1,10 +1,12 @@
 //! Columns: arrays that are owned, or lie in a mapped snapshot.
 
 use std::any::Any;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// An immutable array of plain values. Reads as a slice; take the slice once before a hot loop.
+/// An immutable array of plain values. Reads as a slice; take the slice once before a hot loop. Who needs only a few
+/// values of a long column takes a [`Column::part`].
 #[derive(Clone)]
 pub enum Column<T: 'static> {
     Owned(Arc<[T]>),
@@ -12,26 +14,87 @@ pub enum Column<T: 'static> {
     Shared(Arc<Shared<T>>),
 }
 
-/// An array in memory that something else owns. It is checked when it is first read; a damaged one reads as something
-/// harmless of the same length, and is noted in the graph's [`Damage`].
+/// How many values are checked together.
+pub(crate) const BLOCK: usize = 4096;
+
+/// An array in memory that something else owns. What is read of it is checked first, all of it or block by block, so
+/// that nothing is read that is not needed; each block once. A damaged array reads as something harmless of the same
+/// length from then on, and is noted in the graph's [`Damage`].
 pub struct Shared<T: 'static> {
     /// Good for as long as the owner, so never to be given out for longer than a borrow of this.
     values: &'static [T],
-    /// What is read instead, if the values are damaged.
-    checked: OnceLock<Option<Box<[T]>>>,
+    /// Set once all is known: what is read instead, if the values are damaged.
+    known: OnceLock<Option<Box<[T]>>>,
+    /// A bit for each block that was found sound.
+    sound: Box<[AtomicU64]>,
+    /// How many of these bits are set, or a few more.
+    count: AtomicUsize,
     check: Box<Check<T>>,
+    /// What each value of a damaged array reads as.
+    instead: T,
     _owner: Arc<dyn Any + Send + Sync>,
 }
 
-/// Nothing for sound values; for others, what is to be read instead: as many.
-pub type Check<T> = dyn Fn(&[T]) -> Option<Box<[T]>> + Send + Sync;
+/// Whether a block of the values, of which the range is given, is sound; the values before it may be looked at too.
+pub type Check<T> = dyn Fn(&[T], Range<usize>) -> bool + Send + Sync;
 
-impl<T> Column<T> {
-    /// Values that are good as long as `owner` is. The check is made once, when they are first read.
-    pub(crate) fn shared(values: &'static [T], owner: Arc<dyn Any + Send + Sync>, check: Box<Check<T>>) -> Column<T> {
-        Column::Shared(Arc::new(Shared { values, checked: OnceLock::new(), check, _owner: owner }))
+impl<T: Copy> Column<T> {
+    /// Values that are good as long as `owner` is.
+    pub(crate) fn shared(
+        values: &'static [T],
+        owner: Arc<dyn Any + Send + Sync>,
+        check: Box<Check<T>>,
+        instead: T,
+    ) -> Column<T> {
+        let words = values.len().div_ceil(BLOCK).div_ceil(64);
+        let sound = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let (known, count) = (OnceLock::new(), AtomicUsize::new(0));
+        Column::Shared(Arc::new(Shared { values, known, sound, count, check, instead, _owner: owner }))
     }
 
+    /// The values at some positions; `None` where the column is not so long. Of a snapshot, no more is read than the
+    /// blocks that hold them.
+    #[inline]
+    pub fn part(&self, range: Range<usize>) -> Option<&[T]> {
+        match self {
+            Column::Owned(values) => values.get(range),
+            Column::Shared(shared) => match shared.known.get() {
+                Some(None) => shared.values.get(range),
+                Some(Some(instead)) => instead.get(range),
+                None => shared.part(range),
+            },
+        }
+    }
+
+    /// All values, if nothing must be read to know that they are sound.
+    pub fn known(&self) -> Option<&[T]> {
+        match self {
+            Column::Owned(values) => Some(values),
+            Column::Shared(shared) => shared.known.get().map(|instead| instead.as_deref().unwrap_or(shared.values)),
+        }
+    }
+
+    /// The value at a position, as [`Column::part`].
+    #[inline]
+    pub fn at(&self, i: usize) -> Option<T> {
+        self.part(i..i.checked_add(1)?)?.first().copied()
+    }
+
+    /// How many values are smaller, where they rise: as [`slice::partition_point`], in few blocks.
+    pub fn partition_point(&self, is_before: impl Fn(T) -> bool) -> usize {
+        let (mut start, mut end) = (0, self.len());
+        while start < end {
+            let middle = start.midpoint(end);
+            match self.at(middle).is_some_and(&is_before) {
+                true => start = middle + 1,
+                false => end = middle,
+            }
+        }
+        start
+    }
+}
+
+impl<T> Column<T> {
     /// How many values. This does not read them, so that it checks nothing.
     pub fn len(&self) -> usize {
         match self {
@@ -45,24 +108,52 @@ impl<T> Column<T> {
     }
 }
 
-impl<T> Shared<T> {
-    #[inline]
-    fn get(&self) -> &[T] {
-        match self.checked.get_or_init(|| (self.check)(self.values)) {
-            None => self.values,
-            Some(instead) => instead,
+impl<T: Copy> Shared<T> {
+    /// All values, checked.
+    fn all(&self) -> &[T] {
+        let known = self.known.get_or_init(|| {
+            let blocks = self.values.len().div_ceil(BLOCK);
+            let is_damaged = !(0..blocks).all(|block| self.is_sound(block));
+            is_damaged.then(|| vec![self.instead; self.values.len()].into())
+        });
+        known.as_deref().unwrap_or(self.values)
+    }
+
+    #[cold]
+    fn part(&self, range: Range<usize>) -> Option<&[T]> {
+        let part = self.values.get(range.clone())?;
+        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
+        // Who reads here and there will read most of it: then it is cheaper to know it all.
+        let is_mostly_known = 4 * self.count.load(Ordering::Relaxed) > self.values.len().div_ceil(BLOCK);
+        if is_mostly_known || !blocks.into_iter().all(|block| self.is_sound(block)) {
+            return self.all().get(range);
         }
+        Some(part)
+    }
+
+    fn is_sound(&self, block: usize) -> bool {
+        let (word, bit) = (&self.sound[block / 64], 1 << (block % 64));
+        if word.load(Ordering::Relaxed) & bit != 0 {
+            return true;
+        }
+        let (start, end) = (block * BLOCK, self.values.len().min((block + 1) * BLOCK));
+        let is_sound = (self.check)(self.values, start..end);
+        if is_sound {
+            word.fetch_or(bit, Ordering::Relaxed);
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        is_sound
     }
 }
 
-impl<T> Deref for Column<T> {
+impl<T: Copy> Deref for Column<T> {
     type Target = [T];
 
     #[inline]
     fn deref(&self) -> &[T] {
         match self {
             Column::Owned(values) => values,
-            Column::Shared(shared) => shared.get(),
+            Column::Shared(shared) => shared.all(),
         }
     }
 }
@@ -79,7 +170,7 @@ impl<T> Default for Column<T> {
     }
 }
 
-impl<T: std::fmt::Debug> std::fmt::Debug for Column<T> {
+impl<T: Copy + std::fmt::Debug> std::fmt::Debug for Column<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
@@ -121,11 +212,8 @@ impl Texts {
     /// Text `i`; empty where there is none, or where a damaged snapshot has bytes that are not UTF-8.
     pub fn get(&self, i: u32) -> &str {
         let i = i as usize;
-        let range = match (self.offsets.get(i), self.offsets.get(i + 1)) {
-            (Some(start), Some(end)) => *start as usize..*end as usize,
-            _ => return "",
-        };
-        self.bytes.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+        let Some([start, end]) = self.offsets.part(i..i + 2) else { return "" };
+        self.bytes.part(*start as usize..*end as usize).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {

@@ -53,7 +53,7 @@ impl Names {
     /// Other names of an entity, in the order declared.
     pub fn aliases(&self, entity: EntityId) -> impl Iterator<Item = &str> {
         let i = entity.0 as usize;
-        let range = match self.alias_offsets.get(i..i + 2) {
+        let range = match self.alias_offsets.part(i..i + 2) {
             Some([start, end]) => *start..*end,
             _ => 0..0,
         };
@@ -64,11 +64,12 @@ impl Names {
     /// such an alias, else those that fold alike. Empty where none does. O(log n).
     pub fn lookup(&self, name: &str) -> Vec<EntityId> {
         let folded = fold(name);
-        let start = self.by_fold.partition_point(|i| fold(self.word(*i)) < folded);
-        let alike = self.by_fold[start..].iter().take_while(|i| fold(self.word(**i)) == folded);
+        let start = self.by_fold.partition_point(|i| fold(self.word(i)) < folded);
+        let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
+        let alike = from_start.take_while(|i| fold(self.word(*i)) == folded);
         let mut best = (3, Vec::new());
         for i in alike {
-            let rank = match (self.word(*i) == name, (*i as usize) < self.names.len()) {
+            let rank = match (self.word(i) == name, (i as usize) < self.names.len()) {
                 (true, true) => 0,
                 (true, false) => 1,
                 (false, _) => 2,
@@ -77,7 +78,7 @@ impl Names {
                 best = (rank, Vec::new());
             }
             if rank == best.0 {
-                best.1.push(self.owner(*i));
+                best.1.push(self.owner(i));
             }
         }
         best.1.sort();
@@ -101,7 +102,7 @@ impl Names {
     fn owner(&self, i: u32) -> EntityId {
         match i.checked_sub(self.names.len() as u32) {
             None => EntityId(i),
-            Some(alias) => EntityId(super::adjacency::row(&self.alias_offsets, alias)),
+            Some(alias) => EntityId(super::adjacency::row_of(&self.alias_offsets, alias)),
         }
     }
 }

@@ -80,11 +80,12 @@ impl ValueColumn {
 
     /// The value at a position below `len`.
     pub fn get(&self, i: usize) -> Value {
-        match self {
-            ValueColumn::Dates(column) => Value::Date(column[i]),
-            ValueColumn::Numbers(column) => Value::Number(column[i]),
-            ValueColumn::Texts(column, texts) => Value::text(texts.get(column[i])),
-        }
+        let value = match self {
+            ValueColumn::Dates(column) => column.at(i).map(Value::Date),
+            ValueColumn::Numbers(column) => column.at(i).map(Value::Number),
+            ValueColumn::Texts(column, texts) => column.at(i).map(|text| Value::text(texts.get(text))),
+        };
+        value.unwrap_or(Value::Unknown)
     }
 }
 
@@ -109,7 +110,7 @@ impl Values {
             return 0..0;
         }
         let i = entity.0.wrapping_sub(self.base) as usize;
-        match self.offsets.get(i..i.saturating_add(2)) {
+        match self.offsets.part(i..i.saturating_add(2)) {
             Some([start, end]) => *start as usize..*end as usize,
             _ => 0..0,
         }
@@ -117,7 +118,7 @@ impl Values {
 
     /// The entity and the value at a position. O(log n).
     pub fn stated(&self, position: u32) -> (EntityId, Value) {
-        let row = super::adjacency::row(&self.offsets, position);
+        let row = super::adjacency::row_of(&self.offsets, position);
         (EntityId(self.base + row), self.stated.get(position as usize))
     }
 
@@ -128,8 +129,8 @@ impl Values {
     /// See [`Graph::value`].
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
-        if let Some(date) = self.settled.get(i).filter(|_| !self.absent.contains(entity)) {
-            return Value::Date(*date);
+        if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity)) {
+            return Value::Date(date);
         }
         let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));
         let span = self.span(entity);

@@ -3,8 +3,11 @@
 //! - 64 bytes of header: magic, version, byte order, number of sections, length of the file, checksum of the table,
 //!   checksum of the header.
 //! - The table: for each section, 32 bytes: tag, width of an element, offset, bytes, checksum.
-//! - The sections, each at a multiple of 64 bytes, in the order of the table.
+//! - The sections, each at a multiple of 64 bytes, in the order of the table. The last holds checksums: those of the
+//!   blocks of each other section, one after the other. A block is 4096 elements, the last of a section perhaps fewer;
+//!   the checksum of a section is that of the list of its blocks' checksums.
 
+use crate::graph::BLOCK;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -14,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) const MAGIC: [u8; 8] = *b"\xb3gat\r\n\x1a\n";
 
 /// To be raised whenever the layout, or the meaning of a section, changes.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Reads otherwise on a machine of another byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;
@@ -122,6 +125,7 @@ tags! {
     FactStarts 10 "index of facts by claims"
     FactOffsets 22 "index of claims"
     FactClaims 23 "list of claims"
+    Checksums 24 "list of checksums"
 }
 
 /// A row of the table of sections.
@@ -133,6 +137,8 @@ pub(super) struct Entry {
     pub offset: u64,
     pub bytes: u64,
     pub hash: u64,
+    /// Where the checksums of its blocks begin in the file. This is not in the table.
+    pub list: usize,
 }
 
 impl Entry {
@@ -153,6 +159,7 @@ impl Entry {
             offset: u64_at(bytes, 8)?,
             bytes: u64_at(bytes, 16)?,
             hash: u64_at(bytes, 24)?,
+            list: 0,
         })
     }
 
@@ -160,6 +167,30 @@ impl Entry {
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset as usize..(self.offset + self.bytes) as usize
     }
+}
+
+impl Entry {
+    /// How many blocks the section has.
+    fn blocks(&self) -> usize {
+        (self.bytes / u64::from(self.width.max(1))).div_ceil(BLOCK as u64) as usize
+    }
+
+    /// The checksums of its blocks in the bytes of the file.
+    pub fn list(&self) -> std::ops::Range<usize> {
+        self.list..self.list + self.blocks() * size_of::<u64>()
+    }
+
+    /// Whether its bytes in those of the file are what was written.
+    pub fn is_whole(&self, file: &[u8]) -> bool {
+        let (Some(bytes), Some(list)) = (file.get(self.range()), file.get(self.list())) else { return false };
+        let found = block_hashes(bytes, self.width as usize);
+        hash(list) == self.hash && found.map(u64::to_ne_bytes).eq(list.as_chunks().0.iter().copied())
+    }
+}
+
+/// The checksums of the blocks of a section whose elements have so many bytes.
+pub(super) fn block_hashes(bytes: &[u8], width: usize) -> impl Iterator<Item = u64> {
+    bytes.chunks(BLOCK * width.max(1)).map(hash)
 }
 
 pub(super) fn hash(bytes: &[u8]) -> u64 {
@@ -184,7 +215,7 @@ pub(super) fn header(table: &[u8], length: u64) -> [u8; HEADER] {
     bytes
 }
 
-/// The sections of a file, each within it and aligned.
+/// The sections of a file, each within it and aligned, but that of the checksums.
 ///
 /// # Errors
 /// What is wrong with header or table. The sections themselves are not looked at.
@@ -215,7 +246,19 @@ pub(super) fn sections(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     if hash(table) != long(32) {
         return Err(SnapshotError::Damaged("table of sections"));
     }
-    table.chunks_exact(ENTRY).map(|row| entry(row, length)).collect()
+    let entries = table.chunks_exact(ENTRY).map(|row| entry(row, length)).collect::<Result<Vec<Entry>, _>>()?;
+    with_lists(entries).ok_or(SnapshotError::Damaged("table of sections"))
+}
+
+/// The sections but the last, which must hold the checksums of their blocks.
+fn with_lists(mut entries: Vec<Entry>) -> Option<Vec<Entry>> {
+    let sums = entries.pop().filter(|last| last.tag == Tag::Checksums && last.width == 8)?;
+    let mut next = sums.range();
+    for entry in &mut entries {
+        entry.list = next.start;
+        next.start = next.start.checked_add(entry.blocks().checked_mul(size_of::<u64>())?)?;
+    }
+    (next.start == next.end).then_some(entries)
 }
 
 fn entry(row: &[u8], length: u64) -> Result<Entry, SnapshotError> {

@@ -21,6 +21,8 @@ unsafe impl Plain for u8 {}
 unsafe impl Plain for u16 {}
 // SAFETY: as above.
 unsafe impl Plain for u32 {}
+// SAFETY: as above.
+unsafe impl Plain for u64 {}
 // SAFETY: as above; some patterns are not a number, which is a value too.
 unsafe impl Plain for f64 {}
 // SAFETY: an array has no padding between its elements.
@@ -65,8 +67,13 @@ impl Map {
 }
 
 /// A column of the values in a range of bytes; `None` where the range does not lie in the map, or is not aligned, or
-/// holds no whole number of values.
-pub(super) fn column<T: Plain>(map: &Arc<Map>, range: Range<usize>, check: Box<Check<T>>) -> Option<Column<T>> {
+/// holds no whole number of values. Damaged, it reads as `instead`, over and over.
+pub(super) fn column<T: Plain>(
+    map: &Arc<Map>,
+    range: Range<usize>,
+    check: Box<Check<T>>,
+    instead: T,
+) -> Option<Column<T>> {
     let bytes = map.bytes().get(range)?;
     let first: *const T = bytes.as_ptr().cast();
     if !first.is_aligned() || !bytes.len().is_multiple_of(size_of::<T>()) {
@@ -76,5 +83,5 @@ pub(super) fn column<T: Plain>(map: &Arc<Map>, range: Range<usize>, check: Box<C
     // written to (see `Map::open`), and stays in its place as long as `map`, of which the column keeps an `Arc`: the
     // slice is `'static` in name only, and goes nowhere but into `Shared`, which lends it no longer than itself.
     let values: &'static [T] = unsafe { std::slice::from_raw_parts(first, bytes.len() / size_of::<T>()) };
-    Some(Column::shared(values, map.clone(), check))
+    Some(Column::shared(values, map.clone(), check, instead))
 }

@@ -28,6 +28,8 @@ pub(super) struct RelationMeta {
     /// The first subject and the first object.
     pub bases: (u32, u32),
     pub first_fact: u32,
+    /// Whether no subject has more than one object, and the other way round.
+    pub single: (bool, bool),
     /// Whether there are links of the certain facts alone: the first subject and object of them.
     pub certain: Option<(u32, u32)>,
 }
@@ -37,6 +39,7 @@ impl Meta {
         let relation = |relation: &crate::graph::Relation| RelationMeta {
             bases: (relation.forward.base, relation.reverse.base),
             first_fact: relation.first_fact,
+            single: (relation.forward.is_single(), relation.reverse.is_single()),
             certain: relation.certain.as_ref().map(|certain| (certain.0.base, certain.1.base)),
         };
         Meta {
@@ -220,6 +223,6 @@ stored! {
     Verb { name inverse doc from to lineage adoption chronological acyclic }
     Property { name doc value verb single unit of }
     Source { key title by url date text }
-    RelationMeta { bases first_fact certain }
+    RelationMeta { bases first_fact single certain }
     Meta { types verbs properties sources defines type_starts relations values }
 }

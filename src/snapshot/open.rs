@@ -6,12 +6,12 @@
 use super::format::{self, Entry, SnapshotError, Tag};
 use super::map::{self, Map, Plain};
 use super::meta::{Meta, RelationMeta};
-use crate::graph::{Adjacency, Claims, Column, Damage, Graph, Names, Relation, Texts, ValueColumn, Values};
+use crate::graph::{Adjacency, BLOCK, Claims, Column, Damage, Graph, Names, Relation, Texts, ValueColumn, Values};
 use crate::schema::Property;
 use crate::value::{Date, ValueType};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Opens a snapshot. The time does not depend on its size.
 ///
@@ -77,37 +77,55 @@ impl Columns {
 
     fn meta(&mut self) -> Opened<Meta> {
         let entry = self.next(Tag::Meta, 1)?;
-        let bytes = self.map.bytes().get(entry.range()).unwrap_or(&[]);
-        let sound = format::hash(bytes) == entry.hash;
-        sound.then(|| Meta::read(bytes)).flatten().ok_or(SnapshotError::Damaged(Tag::Meta.name()))
+        let file = self.map.bytes();
+        let bytes = file.get(entry.range()).filter(|_| entry.is_whole(file));
+        bytes.and_then(Meta::read).ok_or(SnapshotError::Damaged(Tag::Meta.name()))
     }
 
-    /// The next section as a column whose values must pass a test. A damaged one reads as `instead`, over and over.
+    /// The next section as a column whose values must pass a test, block by block; the values before a block may be
+    /// looked at too. A damaged one reads as `instead`, over and over.
     fn column<T: Plain>(
         &mut self,
         tag: Tag,
         instead: T,
-        is_sound: impl Fn(&[T]) -> bool + Send + Sync + 'static,
+        is_sound: impl Fn(&[T], Range<usize>) -> bool + Send + Sync + 'static,
     ) -> Opened<Column<T>> {
         let entry = self.next(tag, size_of::<T>())?;
-        let damage = self.damage.clone();
-        let check = move |values: &[T]| {
-            if format::hash(map::bytes_of(values)) == entry.hash && is_sound(values) {
-                return None;
+        let (map, damage, trusted) = (self.map.clone(), self.damage.clone(), OnceLock::new());
+        let check = move |values: &[T], block: Range<usize>| {
+            let list = map.bytes().get(entry.list()).unwrap_or(&[]);
+            let is_trusted = *trusted.get_or_init(|| format::hash(list) == entry.hash);
+            let sum = list.as_chunks().0.get(block.start / BLOCK).copied().map(u64::from_ne_bytes);
+            let bytes = map::bytes_of(&values[block.clone()]);
+            let is_sound = is_trusted && sum == Some(format::hash(bytes)) && is_sound(values, block);
+            if !is_sound {
+                damage.note(tag.name());
             }
-            damage.note(tag.name());
-            Some(vec![instead; values.len()].into())
+            is_sound
         };
-        let column = map::column(&self.map, entry.range(), Box::new(check));
+        let column = map::column(&self.map, entry.range(), Box::new(check), instead);
         column.ok_or(SnapshotError::Damaged("table of sections"))
+    }
+
+    /// The same, where each value must pass a test by itself.
+    fn each<T: Plain>(
+        &mut self,
+        tag: Tag,
+        instead: T,
+        is_sound: impl Fn(&T) -> bool + Send + Sync + 'static,
+    ) -> Opened<Column<T>> {
+        // Without a way out, so that it is done for many values at once.
+        self.column(tag, instead, move |values, block| {
+            values[block].iter().fold(true, |sound, value| sound & is_sound(value))
+        })
     }
 
     /// Offsets at which rows begin in something of that length. Where they are damaged, all rows are empty.
     fn offsets(&mut self, tag: Tag, rows: usize, total: usize) -> Opened<Column<u32>> {
-        let is_sound = move |offsets: &[u32]| {
-            let ends = offsets.first().is_none_or(|first| *first == 0)
-                && offsets.last().is_none_or(|last| *last as usize <= total);
-            ends && offsets.windows(2).fold(true, |rising, pair| rising & (pair[0] <= pair[1]))
+        let is_sound = move |offsets: &[u32], block: Range<usize>| {
+            let is_first = block.start > 0 || offsets.first().is_none_or(|first| *first == 0);
+            let ends = offsets[block.clone()].last().is_none_or(|last| *last as usize <= total);
+            is_first && ends && rises(offsets, block)
         };
         let offsets = self.column(tag, 0, is_sound)?;
         // Without rows there need not be an offset.
@@ -123,14 +141,12 @@ impl Columns {
 
     /// Numbers that lie in a range.
     fn within(&mut self, tag: Tag, range: Range<u32>) -> Opened<Column<u32>> {
-        let instead = range.start;
-        let is_sound = move |values: &[u32]| values.iter().fold(true, |sound, value| sound & range.contains(value));
-        self.column(tag, instead, is_sound)
+        self.each(tag, range.start, move |value| range.contains(value))
     }
 
     fn texts(&mut self, [offsets, bytes]: [Tag; 2]) -> Opened<Texts> {
         let (rows, total) = (self.ahead(0).saturating_sub(1), self.ahead(1));
-        Ok(Texts { offsets: self.offsets(offsets, rows, total)?, bytes: self.column(bytes, 0, |_| true)? })
+        Ok(Texts { offsets: self.offsets(offsets, rows, total)?, bytes: self.each(bytes, 0, |_| true)? })
     }
 
     fn names(&mut self, count: u32) -> Opened<Names> {
@@ -146,7 +162,8 @@ impl Columns {
     }
 
     fn relation(&mut self, meta: &RelationMeta, count: u32) -> Opened<Relation> {
-        let (forward, reverse) = self.links(meta.bases, count)?;
+        let (mut forward, mut reverse) = self.links(meta.bases, count)?;
+        (forward.single, reverse.single) = (meta.single.0.into(), meta.single.1.into());
         let certain = match meta.certain {
             Some(bases) => Some(Box::new(self.links(bases, count)?)),
             None => None,
@@ -181,9 +198,9 @@ impl Columns {
         let offsets = self.offsets(Tag::ValueOffsets, rows, self.ahead(1))?;
         let stated = match property.value {
             ValueType::Date => ValueColumn::Dates(self.dates(Tag::Dates)?),
-            ValueType::Number => ValueColumn::Numbers(self.column(Tag::Numbers, 0.0, |_| true)?),
+            ValueType::Number => ValueColumn::Numbers(self.each(Tag::Numbers, 0.0, |_| true)?),
             // The heap of texts comes later in the file.
-            ValueType::Text => ValueColumn::Texts(self.column(Tag::Words, 0, |_| true)?, Texts::default()),
+            ValueType::Text => ValueColumn::Texts(self.each(Tag::Words, 0, |_| true)?, Texts::default()),
         };
         let settled = self.dates(Tag::Settled)?;
         fits(settled.is_empty() || settled.len() == rows, Tag::Settled)?;
@@ -191,23 +208,21 @@ impl Columns {
     }
 
     fn dates(&mut self, tag: Tag) -> Opened<Column<Date>> {
-        self.column(tag, Date::UNDATED, |dates: &[Date]| dates.iter().all(|date| date.is_sound()))
+        self.each(tag, Date::UNDATED, |date: &Date| date.is_sound())
     }
 
     fn claims(&mut self, meta: &Meta, facts: u32) -> Opened<Claims> {
         let sources = meta.sources.clone();
         let known = sources.len();
-        let source = self.column(Tag::ClaimSources, 0, move |values: &[u16]| {
-            values.iter().all(|value| usize::from(*value) < known)
-        })?;
-        let trust = self.column(Tag::ClaimTrusts, 0, |_: &[u8]| true)?;
-        let words = self.column(Tag::ClaimWords, [0; 3], |_: &[[u32; 3]]| true)?;
+        let source = self.each(Tag::ClaimSources, 0, move |source: &u16| usize::from(*source) < known)?;
+        let trust = self.each(Tag::ClaimTrusts, 0_u8, |_| true)?;
+        let words = self.each(Tag::ClaimWords, [0_u32; 3], |_| true)?;
         let date = self.dates(Tag::ClaimDates)?;
         let count = source.len();
         fits(count == 0 || known > 0, Tag::ClaimSources)?;
         fits([trust.len(), words.len(), date.len()] == [count; 3], Tag::ClaimSources)?;
         let texts = self.texts([Tag::TextOffsets, Tag::TextBytes])?;
-        let starts = self.column(Tag::FactStarts, 0, |starts: &[u32]| starts.is_sorted())?;
+        let starts = self.column(Tag::FactStarts, 0, rises)?;
         let rows = match (self.ahead(0), starts.len()) {
             (0, _) => 0,
             (_, 0) => facts as usize,
@@ -218,6 +233,12 @@ impl Columns {
         fits(of_facts.is_empty() || count > 0, Tag::FactClaims)?;
         Ok(Claims { sources, source, trust, words, date, texts, starts, offsets, of_facts })
     }
+}
+
+/// Whether the values of a block rise, or stay, also from the one before it.
+fn rises(values: &[u32], block: Range<usize>) -> bool {
+    let pairs = values[block.start.saturating_sub(1)..block.end].windows(2);
+    pairs.fold(true, |rising, pair| rising & (pair[0] <= pair[1]))
 }
 
 /// An error where a column does not fit the others.

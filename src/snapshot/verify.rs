@@ -21,10 +21,10 @@ pub struct Section {
 /// What [`super::open`] gives, or a column that has the right checksum and leads nowhere all the same.
 pub fn verify(path: &Path) -> Result<Vec<Section>, SnapshotError> {
     let map = Map::open(path)?;
-    let sections = format::sections(map.bytes())?.into_iter().map(|entry| {
-        let bytes = map.bytes().get(entry.range());
-        let is_sound = bytes.is_some_and(|bytes| format::hash(bytes) == entry.hash);
-        Section { name: entry.tag.name(), bytes: entry.bytes, is_sound }
+    let sections = format::sections(map.bytes())?.into_iter().map(|entry| Section {
+        name: entry.tag.name(),
+        bytes: entry.bytes,
+        is_sound: entry.is_whole(map.bytes()),
     });
     let sections: Vec<Section> = sections.collect();
     if sections.iter().all(|section| section.is_sound) {

@@ -34,8 +34,13 @@ pub fn write(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
 /// What writing gives.
 pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotError> {
     let meta = Meta::of(graph).to_bytes();
-    let sections = sections(graph, &meta);
-    let entries = entries(&sections);
+    let mut sections = sections(graph, &meta);
+    let lists: Vec<Vec<u64>> =
+        sections.iter().map(|section| format::block_hashes(section.bytes, section.width).collect()).collect();
+    let all = lists.concat();
+    sections.push(Section { tag: Tag::Checksums, width: size_of::<u64>(), bytes: bytes_of(&all) });
+    let hashes = lists.iter().chain([&all]).map(|list| format::hash(bytes_of(list)));
+    let entries = entries(&sections, hashes);
     let table: Vec<u8> = entries.iter().flat_map(|entry| entry.to_bytes()).collect();
     let length = entries.last().map_or(HEADER as u64, |last| last.offset + last.bytes);
     out.write_all(&format::header(&table, length))?;
@@ -80,14 +85,14 @@ pub(super) struct Section<'g> {
     bytes: &'g [u8],
 }
 
-fn entries(sections: &[Section<'_>]) -> Vec<Entry> {
+fn entries(sections: &[Section<'_>], hashes: impl Iterator<Item = u64>) -> Vec<Entry> {
     let mut next = (HEADER + sections.len() * ENTRY) as u64;
-    let entry = |section: &Section<'_>| {
+    let entry = |(section, hash): (&Section<'_>, u64)| {
         let (offset, bytes) = (align(next), section.bytes.len() as u64);
         next = offset + bytes;
-        Entry { tag: section.tag, width: section.width as u32, offset, bytes, hash: format::hash(section.bytes) }
+        Entry { tag: section.tag, width: section.width as u32, offset, bytes, hash, list: 0 }
     };
-    sections.iter().map(entry).collect()
+    sections.iter().zip(hashes).map(entry).collect()
 }
 
 /// All sections, in the order in which `open` takes them.
