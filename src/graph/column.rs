@@ -257,3 +257,43 @@ impl Interner {
         self.texts.iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, Column};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Ten blocks of numbers, of which that of 7 is perhaps damaged, and how often a block was checked.
+    fn column(is_damaged: bool) -> (Column<u32>, Arc<AtomicUsize>) {
+        let values: &'static [u32] = (0..10 * BLOCK as u32 - 1).collect::<Vec<_>>().leak();
+        let checked = Arc::new(AtomicUsize::new(0));
+        let count = checked.clone();
+        let check = move |_: &[u32], block: std::ops::Range<usize>| {
+            count.fetch_add(1, Ordering::Relaxed);
+            !(is_damaged && block.contains(&(7 * BLOCK)))
+        };
+        (Column::shared(values, Arc::new(()), Box::new(check), 5), checked)
+    }
+
+    #[test]
+    fn a_part_is_checked_and_no_more() {
+        let (column, checked) = column(false);
+        assert_eq!(column.at(3), Some(3));
+        assert_eq!(column.part(BLOCK - 1..BLOCK + 1), Some(&[BLOCK as u32 - 1, BLOCK as u32][..]));
+        assert_eq!((column.at(column.len()), column.at(usize::MAX), column.known()), (None, None, None));
+        assert_eq!(checked.load(Ordering::Relaxed), 2);
+        // Whoever reads more reads it all soon.
+        assert_eq!(column.partition_point(|value| value < 1000), 1000);
+        assert_eq!((0..10).map(|i| column.at(i * BLOCK)).collect::<Option<Vec<_>>>().map(|all| all.len()), Some(10));
+        assert_eq!((column.known().map(<[u32]>::len), checked.load(Ordering::Relaxed)), (Some(column.len()), 10));
+    }
+
+    #[test]
+    fn a_damaged_block_spoils_what_is_read_from_then_on() {
+        let (column, _) = column(true);
+        assert_eq!(column.at(6), Some(6));
+        assert_eq!(column.at(7 * BLOCK + 1), Some(5));
+        assert_eq!((column.at(6), column.len(), column[8]), (Some(5), 10 * BLOCK - 1, 5));
+    }
+}
