@@ -1,11 +1,12 @@
 //! What may be typed after `begat`.
 
-use super::exit;
-use super::params;
+use super::completions::{codes, entities, names, queries, verbs};
+use super::{examples, exit, params};
 use crate::render::{FORMATS, Format};
 use crate::value::Value;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 ///
 /// Without arguments: a REPL on a terminal; elsewhere the program on stdin. An argument that is no command is a query.
 #[derive(Debug, Parser)]
-#[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = SHORT_HELP)]
+#[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = examples::commands(false))]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,
@@ -23,16 +24,10 @@ pub struct Arguments {
     pub query: Query,
 }
 
-const SHORT_HELP: &str = "Examples:
-  begat 'Model uses MLA'
-  begat 'lineage of DeepSeek R1'
-  begat 'Model uses $t' -p t=MoE -F json
-  begat 'graph DeepSeek R1 (succeeds | based on)+ Model' -o r1.dot";
-
 fn after_help() -> String {
     let width = FORMATS.iter().map(|info| info.name.len()).max().unwrap_or(0);
     let formats = FORMATS.iter().map(|info| format!("  {:width$}  {}\n", info.name, info.doc));
-    format!("{SHORT_HELP}\n\nFormats:\n{}\n{}", formats.collect::<String>(), exit::listed())
+    format!("{}\n\nFormats:\n{}\n{}", examples::commands(true), formats.collect::<String>(), exit::listed())
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,16 +46,24 @@ pub enum Command {
         data: Option<PathBuf>,
     },
     /// Write the whole graph, or the graph of a query, in the format of the file's extension
-    Export { query: Option<String> },
+    Export {
+        #[arg(add = ArgValueCompleter::new(queries))]
+        query: Option<String>,
+    },
     /// Bring data and query files into canonical form
     Fmt {
+        /// Files and folders; without any, stdin to stdout
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Change nothing; exit 1 if something would be changed
         #[arg(long)]
         check: bool,
     },
     /// List types, verbs and properties, or describe one
-    Schema { name: Option<String> },
+    Schema {
+        #[arg(add = ArgValueCompleter::new(names))]
+        name: Option<String>,
+    },
     /// Count what the graph holds
     Stats,
     /// Time queries, from their text to their rows: rows on stdout, seconds on stderr
@@ -73,19 +76,19 @@ pub enum Command {
     },
     /// Explain a diagnostic's code, or list all
     Explain {
-        #[arg(default_value = "")]
+        #[arg(default_value = "", add = ArgValueCompleter::new(codes))]
         code: String,
     },
-    /// Write completions for a shell
+    /// Write completions for a shell, which know the names of the graph
     Completions { shell: clap_complete::Shell },
-    /// Write the manual page, to stdout or into a folder
+    /// Write the manual page to stdout, or those of all commands into a folder
     Man { dir: Option<PathBuf> },
 }
 
 #[derive(Debug, Default, Args)]
 pub struct Query {
     /// Queries, each a program of its own
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     pub queries: Vec<String>,
     /// Run the program in a file (`-` is stdin), before the queries; stop at the first error
     #[arg(short, long, value_name = "FILE")]
@@ -136,10 +139,10 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t)]
     pub theme: Theme,
     /// In a picture, what does not belong to this entity's lineage fades
-    #[arg(long, global = true, value_name = "ENTITY")]
+    #[arg(long, global = true, value_name = "ENTITY", add = ArgValueCompleter::new(entities))]
     pub focus: Option<String>,
     /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
-    #[arg(long, global = true, value_name = "VERB")]
+    #[arg(long, global = true, value_name = "VERB", add = ArgValueCompleter::new(verbs))]
     pub lane: Option<String>,
     /// How wide the years of a picture are
     #[arg(long, global = true, value_enum, default_value_t)]

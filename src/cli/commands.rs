@@ -2,14 +2,16 @@
 
 use super::Exit;
 use super::args::Arguments;
-use super::output::{page, write_file};
+use super::output::{reason, write_file};
 use super::session::{Session, counted, open_graph, printed, report};
 use super::terminal::Terminal;
-use crate::answer::{Answer, Table, View};
+use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::load;
-use crate::render::{Format, Rendered, grid, whole};
+use crate::render::{Format, Rendered, whole};
+use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
+use crate::value::Value;
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 
@@ -38,25 +40,27 @@ pub fn code_text(info: &CodeInfo) -> String {
     format!("{}: {}\n\n{}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
-pub fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "begat", &mut script);
-    printed(&String::from_utf8_lossy(&script), terminal)
-}
-
-/// The manual page on stdout, or `begat.1` in a folder.
+/// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
-    let mut page = Vec::new();
-    if clap_mangen::Man::new(Arguments::command()).render(&mut page).is_err() {
-        return Exit::Bug;
-    }
-    let page = String::from_utf8_lossy(&page).into_owned();
-    match dir {
-        None => printed(&page, terminal),
-        Some(dir) => match write_file(&dir.join("begat.1"), &page, terminal) {
-            Ok(()) => Exit::Done,
-            Err(exit) => exit,
-        },
+    let mut command = Arguments::command();
+    command.build();
+    let Some(dir) = dir else {
+        let mut page = Vec::new();
+        return match clap_mangen::Man::new(command).render(&mut page) {
+            Ok(()) => printed(&String::from_utf8_lossy(&page), terminal),
+            Err(_) => Exit::Bug,
+        };
+    };
+    let written = std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir));
+    match written {
+        Ok(()) => {
+            terminal.remark(&format!("wrote begat.1 and one page for each command into {}", dir.display()));
+            Exit::Done
+        }
+        Err(error) => {
+            terminal.complain(&format!("cannot write into `{}`: {}", dir.display(), reason(&error)));
+            Exit::File
+        }
     }
 }
 
@@ -132,11 +136,6 @@ fn verify(path: &Path, terminal: &Terminal) -> Exit {
     }
 }
 
-pub fn fmt(terminal: &Terminal) -> Exit {
-    terminal.complain("`begat fmt` is not built yet");
-    Exit::Usage
-}
-
 /// The whole graph, or that of a query, in a format that shows graphs.
 pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     let file = session.global.output.clone().filter(|path| path != Path::new("-"));
@@ -199,9 +198,10 @@ fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, content
 /// How many of what the graph holds.
 pub fn stats(session: &Session) -> Exit {
     let graph = session.graph();
-    let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut count = |kind: &str, name: &str, number: usize| {
-        lines.push(vec![kind.to_string(), name.to_string(), number.to_string()]);
+        let cells = [Value::text(kind), Value::text(name), Value::Number(number as f64)];
+        rows.push(Row { cells: cells.map(Cell::Value).into(), certain: true });
     };
     for (_, type_) in graph.schema().types() {
         let all: u32 = graph.ranges(type_.subtypes).iter().map(|range| range.end - range.start).sum();
@@ -213,24 +213,11 @@ pub fn stats(session: &Session) -> Exit {
     for (id, property) in graph.schema().properties() {
         count("property", &property.name, graph.values(id).len());
     }
-    for (name, number) in [
-        ("sources", graph.claims().sources.len()),
-        ("claims", graph.claims().len()),
-        ("entities", graph.entity_count()),
-        ("facts", graph.fact_count()),
-    ] {
-        count("all", name, number);
-    }
-    let titles = [("kind", false), ("name", false), ("count", true)];
-    let text = match session.terminal.stdout {
-        true => grid(&titles, &lines, &session.terminal.looks(&session.global, false)).text,
-        false => {
-            let head = std::iter::once(titles.map(|title| title.0.to_string()).to_vec());
-            head.chain(lines).map(|line| line.join("\t") + "\n").collect()
-        }
-    };
-    match page(&text, &session.terminal, !session.global.no_pager) {
-        Ok(()) => Exit::Done,
-        Err(exit) => exit,
-    }
+    count("all", "sources", graph.claims().sources.len());
+    count("all", "claims", graph.claims().len());
+    count("all", "entities", graph.entity_count());
+    count("all", "facts", graph.fact_count());
+    let head = |title: &str, numeric| Head { title: title.to_string(), numeric, types: TypeSet::NONE };
+    let columns = vec![head("kind", false), head("name", false), head("count", true)];
+    session.show_table(Table { columns, rows })
 }

@@ -6,7 +6,10 @@
 mod args;
 mod bench;
 mod commands;
+mod completions;
+mod examples;
 mod exit;
+mod fmt;
 mod output;
 mod params;
 mod progress;
@@ -26,6 +29,9 @@ use terminal::Terminal;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     report_bugs();
+    if completions::answered() {
+        return Exit::Done.into();
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).into(),
@@ -45,11 +51,11 @@ fn run(arguments: Arguments) -> Exit {
     let Arguments { global, command, query } = arguments;
     match command {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
-        Some(Command::Completions { shell }) => commands::completions(shell, &terminal),
+        Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
         Some(Command::Build { data }) => commands::build(data.or(global.graph), global.output.as_deref(), &terminal),
-        Some(Command::Fmt { .. }) => commands::fmt(&terminal),
+        Some(Command::Fmt { files, check }) => fmt::run(&files, check, &terminal),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),
             Err(exit) => exit,
@@ -79,8 +85,8 @@ fn report_bugs() {
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
         let words = text.unwrap_or("no message");
-        eprintln!("begat {}: this is a bug in begat{place}: {words}", env!("CARGO_PKG_VERSION"));
-        eprintln!("please report it with the query and the graph; nothing was changed on disk");
+        terminal::tell(&format!("begat {}: this is a bug in begat{place}: {words}\n", env!("CARGO_PKG_VERSION")));
+        terminal::tell("please report it with the query and the graph; nothing was changed on disk\n");
         std::process::exit(Exit::Bug as i32);
     }));
 }

@@ -5,7 +5,7 @@ use super::output::{page, print, reason, write_file};
 use super::progress::watched;
 use super::terminal::Terminal;
 use super::{Exit, repl};
-use crate::answer::{Answer, Subgraph, View};
+use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
@@ -172,6 +172,27 @@ impl Session {
         }
     }
 
+    /// Writes a table that answers no query, where and as the arguments say.
+    pub fn show_table(&self, table: Table) -> Exit {
+        let answer = Answer { view: View::Rows, table, more_possible: 0, notes: Vec::new() };
+        let file = self.global.output.as_deref().filter(|path| *path != Path::new("-"));
+        let by_name = file.and_then(|path| Format::of_file(&path.to_string_lossy()));
+        let format = self.global.format.or(by_name).unwrap_or_else(|| self.default_format(&answer));
+        let looks = self.terminal.looks(&self.global, file.is_some());
+        let shown = match render::answer(&answer, self.graph(), format, &looks) {
+            Ok(rendered) => rendered.text,
+            Err(words) => {
+                self.terminal.complain(&words);
+                return Exit::Usage;
+            }
+        };
+        let written = match file {
+            Some(path) => write_file(path, &shown, &self.terminal),
+            None => page(&shown, &self.terminal, !self.global.no_pager),
+        };
+        written.map_or_else(|exit| exit, |()| Exit::Done)
+    }
+
     pub fn default_format(&self, answer: &Answer) -> Format {
         if self.terminal.stdout { Format::natural(answer) } else { Format::piped(answer) }
     }
@@ -191,7 +212,7 @@ impl Session {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
-            self.terminal.remark(&footer(answered, rendered, self.global.timing));
+            self.terminal.remark(&footer(answered, rendered, self.global.timing, "--wide"));
         }
     }
 
@@ -368,11 +389,20 @@ fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// The line under an answer: how many rows, what is left out, how long it took. Empty where there is nothing to say.
-pub fn footer(answered: &Answered, rendered: &Shown, timing: bool) -> String {
+/// Whether the answer is one number, which needs no count.
+fn is_number(answer: &Answer) -> bool {
+    let Table { columns, rows } = &answer.table;
+    matches!((columns.as_slice(), rows.as_slice()), ([column], [row]) if column.numeric && row.certain)
+        && answer.more_possible == 0
+}
+
+/// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
+/// nothing to say.
+pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
-    if matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_)) {
-        parts.push(render::footer(&answered.answer, &rendered.hidden));
+    let is_table = matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_));
+    if is_table && !is_number(&answered.answer) {
+        parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
     }
     if answered.left_out > 0 {
         parts.push(format!("{} more left out by --limit", answered.left_out));

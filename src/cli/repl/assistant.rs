@@ -1,6 +1,6 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
-use super::candidates::{Candidate, candidates};
+use super::candidates::{Candidate, aligned, candidates};
 use super::commands;
 use crate::cli::session::Session;
 use crate::graph::Graph;
@@ -12,11 +12,20 @@ use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Context, Helper};
+use rustyline::{Cmd, CompletionType, ConditionalEventHandler, Context, Event, EventContext, Helper, RepeatCount};
 use std::borrow::Cow;
 
 /// The names of larger graphs are not looked through at every keystroke.
 const LOOKED_THROUGH: usize = 50_000;
+
+/// On an empty line that shows an offer, keys that edit take it first.
+pub struct TakesOffer;
+
+impl ConditionalEventHandler for TakesOffer {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, ctx: &EventContext) -> Option<Cmd> {
+        (ctx.line().is_empty() && ctx.has_hint()).then_some(Cmd::CompleteHint)
+    }
+}
 
 /// rustyline's helper. It holds its own handle of the graph.
 pub struct Assistant {
@@ -66,10 +75,14 @@ impl Completer for Assistant {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
         let before = line.get(..pos).unwrap_or(line);
-        if before.trim_start().starts_with([':', '\\', '.']) {
-            return Ok(commands::completions(before));
+        if let Some(offer) = self.offer.as_ref().filter(|_| line.is_empty()) {
+            return Ok((0, vec![Candidate::new(offer, "")]));
         }
-        Ok(candidates(before, &self.graph, &self.params))
+        let (start, found) = match before.trim_start().starts_with([':', '\\', '.']) {
+            true => commands::completions(before, &self.graph, &self.params)?,
+            false => candidates(before, &self.graph, &self.params),
+        };
+        Ok((start, aligned(found)))
     }
 }
 

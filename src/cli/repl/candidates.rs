@@ -2,6 +2,7 @@
 
 use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
+use crate::render::width;
 use crate::schema::{Schema, TypeSet, Word};
 use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
 use crate::syntax::{self, Kind, Set};
@@ -28,9 +29,30 @@ impl rustyline::completion::Candidate for Candidate {
 
 impl Candidate {
     pub fn new(word: &str, about: &str) -> Candidate {
-        let display = if about.is_empty() { word.to_string() } else { format!("{word}  {about}") };
+        let display = if about.is_empty() { word.to_string() } else { format!("{word}{GAP}{about}") };
         Candidate { display, replacement: word.to_string() }
     }
+
+    /// What the word is; empty where there is nothing to say.
+    pub fn about(&self) -> &str {
+        self.display.split_once(GAP).map_or("", |(_, about)| about.trim_start())
+    }
+}
+
+/// Between a word and what it is, in lists.
+const GAP: &str = "  ";
+
+/// What the words are, one below the other.
+pub fn aligned(mut found: Vec<Candidate>) -> Vec<Candidate> {
+    let word = |candidate: &Candidate| candidate.display.split(GAP).next().map_or(0, width);
+    let widest = found.iter().map(word).max().unwrap_or(0);
+    for candidate in &mut found {
+        let (gap, about) = (widest - word(candidate), candidate.about().to_string());
+        if let Some((word, _)) = candidate.display.split_once(GAP) {
+            candidate.display = format!("{word}{}{GAP}{about}", " ".repeat(gap));
+        }
+    }
+    found
 }
 
 /// Where the word under the cursor begins, and what may take its place, `before` being the text up to the cursor.
