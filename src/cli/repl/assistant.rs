@@ -1,6 +1,6 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
-use super::candidates::{Candidate, aligned, candidates};
+use super::candidates::{Candidate, candidates, listed};
 use super::commands;
 use crate::cli::session::Session;
 use crate::graph::Graph;
@@ -33,6 +33,8 @@ pub struct Assistant {
     /// Names of parameters that have values.
     params: Vec<String>,
     color: bool,
+    /// Its columns.
+    screen: usize,
     history: HistoryHinter,
     /// Shown in grey on an empty line; Enter takes it.
     pub offer: Option<String>,
@@ -44,6 +46,7 @@ impl Assistant {
             graph: Graph::default(),
             params: Vec::new(),
             color: session.terminal.color_out,
+            screen: 80,
             history: HistoryHinter::new(),
             offer: None,
         };
@@ -54,6 +57,7 @@ impl Assistant {
     /// Takes over what the session now has loaded and bound.
     pub fn look_at(&mut self, session: &Session) {
         self.graph = session.graph().clone();
+        self.screen = session.terminal.size.map_or(80, |(columns, _)| columns);
         self.params = session.global.param.iter().map(|(name, _)| name.clone()).collect();
     }
 }
@@ -82,7 +86,7 @@ impl Completer for Assistant {
             true => commands::completions(before, &self.graph, &self.params)?,
             false => candidates(before, &self.graph, &self.params),
         };
-        Ok((start, aligned(found)))
+        Ok((start, listed(found, self.screen)))
     }
 }
 
