@@ -11,7 +11,7 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 /// A graph and the definitions in force. Cheap to clone.
@@ -34,6 +34,8 @@ pub struct Options {
     pub limits: Limits,
     /// Set from another thread to stop the query.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Is told now and then, while a query runs, how many rows have been found.
+    pub found: Option<Arc<AtomicU64>>,
     /// Names of rewrites that are switched off; `all` names every one.
     pub disabled_rewrites: Vec<String>,
 }
@@ -90,12 +92,21 @@ impl Database {
     /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
     /// what is found damaged later is an error of the query that needed it.
     pub fn open(path: &Path) -> Result<Database, Error> {
+        Database::open_with(path, &|_, _| {})
+    }
+
+    /// The same, telling how far reading tables has come.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open_with(path: &Path, progress: &load::Progress<'_>) -> Result<Database, Error> {
         let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
         if named_so || snapshot::is_snapshot(path) {
             let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
             return Ok(Database::of(opened));
         }
-        Ok(Database::of(load::open(path)?))
+        let (graph, diagnostics) = load::check_with(path, progress)?;
+        graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 
     /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
@@ -264,6 +275,7 @@ impl Database {
             query: &prepared.query,
             limits: options.limits,
             cancel: options.cancel.clone(),
+            found: options.found.clone(),
             possibly: options.possibly,
             disabled_rewrites: &options.disabled_rewrites,
         }

@@ -1,10 +1,11 @@
 //! The commands that are no queries.
 
-use super::Exit;
 use super::args::Arguments;
 use super::output::{reason, write_file};
-use super::session::{Session, counted, open_graph, printed, report};
+use super::progress::Sign;
+use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
+use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Table, View};
 use crate::load;
 use crate::render::{Format, Rendered, whole};
@@ -12,6 +13,7 @@ use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use crate::value::Value;
+use crate::{Database, Error};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +73,7 @@ pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
         return verify(path, terminal);
     }
     let checked = match path {
-        Some(path) => load::check(path),
+        Some(path) => loading::check(path, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {
@@ -94,27 +96,30 @@ pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
     if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
-/// Compiles a graph into the snapshot of `--output`.
-pub fn build(path: Option<PathBuf>, output: Option<&Path>, terminal: &Terminal) -> Exit {
-    let Some(output) = output.filter(|path| *path != Path::new("-")) else {
+/// Compiles the graph into the snapshot of `--output`.
+pub fn build(session: &Session) -> Exit {
+    let terminal = &session.terminal;
+    let Some(output) = session.global.output.clone().filter(|path| path != Path::new("-")) else {
         terminal.complain("into which file? write `-o FILE.begat`");
         return Exit::Usage;
     };
-    let database = match open_graph(path.as_deref()) {
-        Ok(database) => database,
-        Err(error) => return report(terminal, error, None),
-    };
-    let graph = database.graph();
-    match snapshot::write(graph, output) {
+    let (database, file) = (session.database.clone(), output.clone());
+    let written = session.working(Sign::Writing, move |_| {
+        let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
+        snapshot::write(database.graph(), &file).map_err(unwritable)
+    });
+    match written {
         Ok(bytes) => {
+            let graph = session.graph();
             let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
             terminal.remark(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
             Exit::Done
         }
-        Err(error) => {
-            terminal.complain(&format!("cannot write `{}`: {error}", output.display()));
+        Err(Error::Io { reason, .. }) => {
+            terminal.complain(&format!("cannot write `{}`: {reason}", output.display()));
             Exit::File
         }
+        Err(error) => report(terminal, error, None),
     }
 }
 
@@ -149,7 +154,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         Some(query) => {
             let text = Text::new("query", query);
             let part = session.prepare(&text).and_then(|all| match all.as_slice() {
-                [one] => session.working(|| session.database.subgraph(one, &session.options())).map(Some),
+                [one] => session.asking(one, Database::subgraph).map(Some),
                 _ => Ok(None),
             });
             match part {

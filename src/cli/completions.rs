@@ -2,11 +2,12 @@
 //!
 //! The scripts of `begat completions SHELL` call `begat` again, with the line so far, and [`VARIABLE`] set.
 
-use super::Exit;
 use super::args::Arguments;
+use super::progress::Watch;
 use super::repl::candidates;
-use super::session::{open_graph, printed};
+use super::session::printed;
 use super::terminal::Terminal;
+use super::{Exit, loading};
 use crate::graph::Graph;
 use crate::text::CODES;
 use clap::CommandFactory;
@@ -46,7 +47,7 @@ fn graph() -> Option<Graph> {
     let after = words.windows(2).find(|pair| pair[0] == "-g" || pair[0] == "--graph").map(|pair| pair[1].clone());
     let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--graph=").map(OsString::from));
     let path = after.or(joined).or_else(|| std::env::var_os("BEGAT_GRAPH")).map(PathBuf::from);
-    Some(open_graph(path.as_deref()).ok()?.graph().clone())
+    Some(loading::open(path.as_deref(), &Watch::default()).ok()?.graph().clone())
 }
 
 /// The queries that go on from what was typed, each with what its last word is.

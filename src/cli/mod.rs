@@ -10,6 +10,7 @@ mod completions;
 mod examples;
 mod exit;
 mod fmt;
+mod loading;
 mod output;
 mod params;
 mod progress;
@@ -20,7 +21,7 @@ mod terminal;
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use repl::{COMMANDS, CommandInfo};
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Global};
 use clap::Parser;
 use session::Session;
 use std::process::ExitCode;
@@ -54,7 +55,11 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
-        Some(Command::Build { data }) => commands::build(data.or(global.graph), global.output.as_deref(), &terminal),
+        Some(Command::Build { data }) => {
+            let graph = data.or(global.graph);
+            Session::open(Global { graph, ..global }, terminal)
+                .map_or_else(|exit| exit, |session| commands::build(&session))
+        }
         Some(Command::Fmt { files, check }) => fmt::run(&files, check, &terminal),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),

@@ -2,9 +2,9 @@
 
 use super::args::{Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
-use super::progress::watched;
+use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
-use super::{Exit, repl};
+use super::{Exit, loading, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
@@ -24,8 +24,6 @@ pub struct Session {
     pub database: Database,
     pub global: Global,
     pub terminal: Terminal,
-    /// Set by Ctrl-C while a query runs.
-    pub cancel: Arc<AtomicBool>,
     /// Ctrl-C ends the process: no query runs that could be stopped instead.
     pub idle: Arc<AtomicBool>,
     /// The graph as of that day, unless a query says otherwise.
@@ -37,7 +35,7 @@ pub struct Session {
 /// A query with its answer.
 pub struct Answered {
     pub prepared: Prepared,
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     pub took: Duration,
     /// Rows that `--limit` left out.
     pub left_out: usize,
@@ -55,14 +53,22 @@ pub struct Shown {
 impl Session {
     /// Opens the graph that the arguments name.
     pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
-        let (cancel, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        let (interrupt, idle) = (terminal.interrupt.clone(), Arc::new(AtomicBool::new(true)));
         let listened = signal_hook::flag::register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, idle.clone())
-            .and_then(|_| signal_hook::flag::register(SIGINT, cancel.clone()));
+            .and_then(|_| signal_hook::flag::register(SIGINT, interrupt));
         if let Err(error) = listened {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
-        let database = open_graph(global.graph.as_deref()).map_err(|error| report(&terminal, error, None))?;
-        Ok(Session { database, global, terminal, cancel, idle, as_of: None, wrote: Cell::new(false) })
+        let database = Database::of(Graph::default());
+        let mut session = Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false) };
+        session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
+        Ok(session)
+    }
+
+    /// Opens the graph of the settings.
+    pub fn load(&self) -> Result<Database, Error> {
+        let path = self.global.graph.clone();
+        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
     }
 
     pub fn graph(&self) -> &Graph {
@@ -75,7 +81,6 @@ impl Session {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
             limits,
-            cancel: Some(self.cancel.clone()),
             ..Options::default()
         }
     }
@@ -92,22 +97,39 @@ impl Session {
     /// Runs one query.
     pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
         let start = Instant::now();
-        let mut answer = self.working(|| self.database.run(&prepared, &self.options()))?;
+        let mut answer = self.asking(&prepared, Database::run)?;
         let took = start.elapsed();
         let rows = &mut answer.table.rows;
         let left_out = rows.len().saturating_sub(self.global.limit.unwrap_or(usize::MAX));
         rows.truncate(rows.len() - left_out);
-        Ok(Answered { prepared, answer, took, left_out })
+        Ok(Answered { prepared, answer: Arc::new(answer), took, left_out })
     }
 
-    /// Does what Ctrl-C can stop, with a spinner where a person waits.
-    pub fn working<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.cancel.store(false, Ordering::SeqCst);
+    /// Does what Ctrl-C can stop, with a sign of life where a person waits.
+    pub fn working<T: Send + 'static>(
+        &self,
+        sign: Sign,
+        work: impl FnOnce(&Watch) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.terminal.interrupt.store(false, Ordering::SeqCst);
         let was_idle = self.idle.swap(false, Ordering::SeqCst);
-        let is_watched = self.terminal.stderr && self.terminal.color_err && !self.terminal.quiet;
-        let result = watched(is_watched, work);
+        let sign = if self.terminal.shows_progress() { sign } else { Sign::None };
+        let result = progress::run(sign, &self.terminal.interrupt, work);
         self.idle.store(was_idle, Ordering::SeqCst);
-        result
+        result.unwrap_or(Err(Error::Interrupted))
+    }
+
+    /// Asks the database about a query.
+    pub fn asking<T: Send + 'static>(
+        &self,
+        prepared: &Prepared,
+        ask: impl FnOnce(&Database, &Prepared, &Options) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (database, prepared, mut options) = (self.database.clone(), prepared.clone(), self.options());
+        self.working(Sign::Rows, move |watch| {
+            (options.cancel, options.found) = (Some(watch.stop.clone()), Some(watch.done.clone()));
+            ask(&database, &prepared, &options)
+        })
     }
 
     /// Runs a program and writes its answers; stops at the first error.
@@ -250,7 +272,7 @@ impl Session {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
-            let part = self.working(|| self.database.subgraph(&answered.prepared, &self.options()));
+            let part = self.asking(&answered.prepared, Database::subgraph);
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
@@ -258,7 +280,10 @@ impl Session {
                 _ => self.render_graph(&part, format),
             }
         } else {
-            render::answer(&answered.answer, self.graph(), format, &looks)
+            let (database, answer) = (self.database.clone(), answered.answer.clone());
+            let rendered =
+                self.working(Sign::Writing, move |_| Ok(render::answer(&answer, database.graph(), format, &looks)));
+            rendered.map_err(|error| self.fail(error, text))?
         };
         match rendered {
             Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
@@ -341,13 +366,6 @@ impl Session {
 /// Formats that are made for people: they may hold colours.
 pub fn is_drawn(format: Format) -> bool {
     matches!(format, Format::Table | Format::Tree | Format::Chart)
-}
-
-pub fn open_graph(path: Option<&Path>) -> Result<Database, Error> {
-    match path.filter(|path| !path.as_os_str().is_empty()) {
-        Some(path) => Database::open(path),
-        None => Ok(Database::builtin()),
-    }
 }
 
 /// Reports an error and says how the process is to end.

@@ -5,6 +5,7 @@ use crate::render::Looks;
 use crate::text::{Diagnostics, Text};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The streams of this process.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Terminal {
     pub color_err: bool,
     pub reports: Reports,
     pub quiet: bool,
+    /// Set by Ctrl-C, where that does not end the process.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -40,6 +43,7 @@ impl Terminal {
             color_err: color(stderr),
             reports: global.diagnostics,
             quiet: global.quiet,
+            interrupt: Arc::default(),
         };
         terminal.measure();
         terminal
@@ -62,6 +66,11 @@ impl Terminal {
             dates: self.stdout && !to_file,
             marks: self.stdout && !to_file,
         }
+    }
+
+    /// Whether a person watches who wants to know that something goes on.
+    pub fn shows_progress(&self) -> bool {
+        self.stderr && !self.dumb && !self.quiet
     }
 
     /// The columns that reports on stderr may take.

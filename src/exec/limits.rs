@@ -2,7 +2,7 @@
 
 use crate::text::{Code, Diagnostic, Severity};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How much a query may take; `None` is no limit.
@@ -41,12 +41,15 @@ pub(super) struct Budget {
     cancel: Option<Arc<AtomicBool>>,
     until_look: u32,
     bytes: u64,
+    rows: u64,
+    /// Is told now and then how many rows there are.
+    found: Option<Arc<AtomicU64>>,
 }
 
 impl Budget {
-    pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>) -> Budget {
+    pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>, found: Option<Arc<AtomicU64>>) -> Budget {
         let deadline = limits.time.map(|time| Instant::now() + time);
-        Budget { limits, deadline, cancel, until_look: BATCH, bytes: 0 }
+        Budget { limits, deadline, cancel, until_look: BATCH, bytes: 0, rows: 0, found }
     }
 
     /// Counts one binding.
@@ -67,6 +70,9 @@ impl Budget {
     #[cold]
     pub fn look(&mut self) -> Flow {
         self.until_look = BATCH;
+        if let Some(found) = &self.found {
+            found.store(self.rows, Ordering::Relaxed);
+        }
         if self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
             return Err(Halt::Stop(Stop::Interrupted));
         }
@@ -87,6 +93,7 @@ impl Budget {
 
     /// Says how many rows are held.
     pub fn rows(&mut self, rows: usize) -> Flow {
+        self.rows = rows as u64;
         match self.limits.rows {
             Some(limit) if rows as u64 > limit => Err(over("number of rows", "--max-rows")),
             _ => Ok(()),

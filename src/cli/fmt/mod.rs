@@ -15,6 +15,13 @@ use crate::text::{Code, Diagnostic, Diagnostics, Span, Text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The files that the sections of tables in a data file name, each as often as it is named.
+pub fn table_files(text: &str) -> Vec<&str> {
+    let words = ron::meaning(text).unwrap_or_default();
+    let named = words.windows(3).filter(|words| words[..2] == ["file", ":"]);
+    named.map(|words| words[2].trim_matches('"')).collect()
+}
+
 /// A place in a text that keeps it from being read as RON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {

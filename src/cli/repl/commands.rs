@@ -4,7 +4,7 @@ use super::candidates::{Candidate, candidates};
 use super::{Line, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
-use crate::cli::session::{counted, open_graph, read, report};
+use crate::cli::session::{counted, read, report};
 use crate::cli::{output, params};
 use crate::functions::FUNCTIONS;
 use crate::graph::Graph;
@@ -275,7 +275,8 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
         return Next::Prompt;
     };
     let session = &repl.session;
-    match session.working(|| session.database.why(&answered.prepared, row, &session.options())) {
+    let row = row.clone();
+    match session.asking(&answered.prepared, move |database, prepared, options| database.why(prepared, &row, options)) {
         Ok(Some(explained)) => {
             let view = View::Why(vec![explained]);
             let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
@@ -453,8 +454,7 @@ fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
 
 /// Opens the graph that the settings name; the session's definitions stay. On an error the one that is open stays.
 fn reopen(repl: &mut Repl) -> bool {
-    let path = repl.session.global.graph.clone();
-    match repl.session.working(|| open_graph(path.as_deref())) {
+    match repl.session.load() {
         Ok(database) => {
             repl.session.database = database;
             for program in &repl.programs {

@@ -199,6 +199,7 @@ impl Repl<'_> {
                     return Exit::File;
                 }
             };
+            self.session.terminal.interrupt.store(false, Ordering::SeqCst);
             self.remember(editor, &line, history.as_ref());
             if self.enter(&line, editor) == Next::Quit {
                 return Exit::Done;
