@@ -19,7 +19,7 @@ macro_rules! examples {
 examples! {
     "Model uses MLA" "" "who uses it";
     "Org develops Model that uses QK-Norm" "" "and whose are they";
-    "Model uses Shared Expert but not MoE" "" "combine, exclude";
+    "Model uses MLA but not MoE" "" "combine, exclude";
     "DeepSeek R1 (succeeds | based on)+ Model" "" "all ancestors";
     "Org develops no Model that uses MoE" "" "negation";
     "Model m uses Technique t show count(m) by t" "" "count";
