@@ -169,6 +169,23 @@ fn statuses_for_scripts() {
 }
 
 #[test]
+fn forgotten_quotes_and_mistyped_commands_are_told() {
+    let folder = Folder::new("misread");
+    for (arguments, told) in [
+        (&["Model", "uses", "MLA"][..], "write `begat 'Model uses MLA'`"),
+        (&["lineage", "of", "DeepSeek", "R1"], "write `begat 'lineage of DeepSeek R1'`"),
+        (&["chekc"], "did you mean `begat check`?"),
+        (&["stat"], "did you mean `begat stats`?"),
+    ] {
+        let output = begat(&folder, arguments);
+        assert_eq!((output.status.code(), out(&output)), (Some(2), String::new()), "{arguments:?}");
+        assert!(err(&output).contains(told), "{arguments:?}: {}", err(&output));
+    }
+    assert_eq!(begat(&folder, &["Model", "Org"]).status.code(), Some(0));
+    assert_eq!(begat(&folder, &["Modle"]).status.code(), Some(3));
+}
+
+#[test]
 fn a_script_stops_at_its_first_error() {
     let folder = Folder::new("scripts");
     let script =
@@ -319,6 +336,9 @@ fn shells_get_names_of_the_graph() {
     assert_eq!(complete(&["Model uses ML"]), ["Model uses MLA"]);
     assert_eq!(complete(&["Org dev"]), ["Org develops", "Org developed by"].map(String::from)[..1]);
     assert_eq!(complete(&["query", "lineage of DeepSeek R"]), ["lineage of DeepSeek R1"]);
+    // Some shells pass the quote on that they are in.
+    assert_eq!(complete(&["'Model uses ML"]), ["Model uses MLA"]);
+    assert_eq!(complete(&["\"Model uses ML"]), ["Model uses MLA"]);
     assert_eq!(complete(&["schema", "Techn"]), ["Technique"]);
     assert!(complete(&["explain", "unknown-v"]).contains(&"unknown-verb".to_string()));
     assert!(complete(&["--focus", "Gem"]).contains(&"Gemma 3".to_string()));

@@ -104,77 +104,79 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]
     pub graph: Option<PathBuf>,
     /// How the answer is written; else by the extension of the file, else a table or drawing on a terminal, TSV elsewhere
-    #[arg(short = 'F', long, global = true, value_parser = formats())]
+    #[arg(short = 'F', long, global = true, value_parser = formats(), help_heading = "Output")]
     pub format: Option<Format>,
     /// Write to a file (by way of a temporary one); `-` is stdout
-    #[arg(short, long, global = true, value_name = "FILE")]
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// Bind `$NAME`: a number or a date if VALUE is one, else a text; never read as part of the query
     #[arg(short, long, global = true, value_name = "NAME=VALUE", value_parser = params::pair)]
     pub param: Vec<(String, Value)>,
     /// Show what is only possible, too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Answers")]
     pub possibly: bool,
     /// Exit 1 if the answer is empty, no or unknown
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Answers")]
     pub exit_status: bool,
     /// Show at most that many rows
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Answers")]
     pub limit: Option<usize>,
     /// Cut and hide nothing, however narrow the screen
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub wide: bool,
     /// Leave out the line of column titles
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub no_header: bool,
     /// The width to draw in, instead of the terminal's
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), help_heading = "Output")]
     pub width: Option<u16>,
     /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
     pub color: When,
     /// Colours for a light or a dark ground
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub theme: Theme,
     /// In a picture, what does not belong to this entity's lineage fades
-    #[arg(long, global = true, value_name = "ENTITY", add = ArgValueCompleter::new(entities))]
+    #[arg(long, global = true, value_name = "ENTITY", add = ArgValueCompleter::new(entities), help_heading = "Pictures")]
     pub focus: Option<String>,
     /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
-    #[arg(long, global = true, value_name = "VERB", add = ArgValueCompleter::new(verbs))]
+    #[arg(long, global = true, value_name = "VERB", add = ArgValueCompleter::new(verbs), help_heading = "Pictures")]
     pub lane: Option<String>,
     /// How wide the years of a picture are
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub scale: Scale,
     /// The title of a picture, instead of one made from the answer
-    #[arg(long, global = true, value_name = "TEXT")]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
     /// Stop after that long: 10s, 500ms, 2m
-    #[arg(long, global = true, value_name = "TIME", value_parser = params::duration)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = params::duration, help_heading = "Limits")]
     pub timeout: Option<Duration>,
     /// Stop when more rows than that are found
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Limits")]
     pub max_rows: Option<u64>,
     /// Stop when more memory than that is needed: 2G, 500M
-    #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes)]
+    #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes, help_heading = "Limits")]
     pub max_memory: Option<u64>,
     /// Say how long each query took
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub timing: bool,
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    /// How errors are written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", help_heading = "Output")]
     pub diagnostics: Reports,
     /// Do not use a pager for answers taller than the screen
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub no_pager: bool,
     /// Neither read nor write settings and history
     #[arg(long, global = true)]
     pub no_config: bool,
     /// Only the exit status, and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// Say more on stderr: counts, also when piped
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
 }
 

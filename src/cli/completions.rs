@@ -53,10 +53,19 @@ fn graph() -> Option<Graph> {
 /// The queries that go on from what was typed, each with what its last word is.
 pub fn queries(typed: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(typed), Some(graph)) = (typed.to_str(), graph()) else { return Vec::new() };
+    let typed = unquoted(typed);
     let (start, found) = candidates(typed, &graph, &[]);
     let before = typed.get(..start).unwrap_or("");
     let whole = |word: &str| format!("{before}{word}");
     found.iter().map(|candidate| described(whole(&candidate.replacement), candidate.about())).collect()
+}
+
+/// The text without the shell's quote before it, which some shells pass on.
+fn unquoted(typed: &str) -> &str {
+    match typed.strip_prefix('"') {
+        Some(rest) if rest.matches('"').count().is_multiple_of(2) => rest,
+        _ => typed.strip_prefix('\'').unwrap_or(typed),
+    }
 }
 
 fn described(word: String, about: &str) -> CompletionCandidate {
@@ -65,7 +74,7 @@ fn described(word: String, about: &str) -> CompletionCandidate {
 
 /// Those of `words` that begin as what was typed, without regard to case.
 fn beginning<'a>(typed: &OsStr, words: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<CompletionCandidate> {
-    let typed = typed.to_string_lossy().to_lowercase();
+    let typed = unquoted(&typed.to_string_lossy()).to_lowercase();
     let fits = words.filter(|(word, _)| word.to_lowercase().starts_with(&typed));
     fits.map(|(word, about)| described(word.to_string(), about)).collect()
 }

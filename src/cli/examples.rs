@@ -29,7 +29,7 @@ examples! {
     "diff DeepSeek V2 and DeepSeek V3" "" "what they share, what they don't";
     "describe DeepSeek V3" "" "everything known of it";
     "why DeepSeek V3 uses MLA" "" "the sources that say so";
-    "Model uses $t" "-p t=MoE -F json" "a value from outside, rows for a program";
+    "Model uses $t" "-p t=MoE -F json" "a value from outside; JSON";
     "graph DeepSeek R1 (succeeds | based on)+ Model" "-F dot" "the facts, for Graphviz";
     "adoption of Technique by year" "-o adoption.svg" "a picture";
 }

@@ -1,6 +1,6 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
-use super::args::{Global, Query, Scale, Theme};
+use super::args::{Arguments, Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
 use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
@@ -12,6 +12,7 @@ use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
+use clap::CommandFactory;
 use signal_hook::consts::SIGINT;
 use std::cell::Cell;
 use std::io::Read;
@@ -447,6 +448,10 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
             Err(exit) => return exit,
         }
     }
+    if let Some(words) = misread(session, &query.queries) {
+        session.terminal.complain(&words);
+        return Exit::Usage;
+    }
     let wants_repl = query.interactive || texts.is_empty();
     let mut exit = Exit::Done;
     for text in &texts {
@@ -457,6 +462,27 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
         }
     }
     if wants_repl { repl::run(session, &texts) } else { exit }
+}
+
+/// What a person may have meant whose arguments are no queries: one query without quotes, or a command.
+fn misread(session: &Session, queries: &[String]) -> Option<String> {
+    let is_sound = |query: &str| session.database.prepare(query, &session.options()).is_ok();
+    if queries.iter().all(|query| is_sound(query)) {
+        return None;
+    }
+    match queries {
+        [word] if !word.contains(' ') => {
+            let commands = Arguments::command();
+            let names = commands.get_subcommands().map(|command| command.get_name());
+            let near = suggest::nearest(word, names);
+            near.first().map(|near| format!("`{word}` is neither a query nor a command; did you mean `begat {near}`?"))
+        }
+        [_] => None,
+        _ => {
+            let whole = queries.join(" ");
+            is_sound(&whole).then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
+        }
+    }
 }
 
 /// The text of a file; `-` is stdin.

@@ -183,7 +183,8 @@ impl Threshold {
         let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
         let least = select.having.as_ref().map_or(Some(0), least_count);
         // A condition that drops great counts would let smaller ones move up.
-        let top = wanted.filter(|wanted| *wanted > 0 && least.is_some() && select.order.first().filter(by_count).is_some());
+        let top =
+            wanted.filter(|wanted| *wanted > 0 && least.is_some() && select.order.first().filter(by_count).is_some());
         Threshold { least: least.unwrap_or(0), top: top.map(|wanted| (wanted, BinaryHeap::new())) }
     }
 

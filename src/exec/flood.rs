@@ -111,7 +111,8 @@ impl<'a> Flood<'a> {
             let Scratch { seen: [ahead, behind], .. } = scratch;
             ahead.fit(self.entities() * self.onward.len());
             behind.fit(self.entities() * self.onward.len());
-            let mut ends = Ends { flood: self, from, sides: [Side::at(vec![(from, 0)], ahead, 0), self.end(to, behind)] };
+            let mut ends =
+                Ends { flood: self, from, sides: [Side::at(vec![(from, 0)], ahead, 0), self.end(to, behind)] };
             let found = ends.meet(budget);
             let [ahead, behind] = ends.sides;
             ahead.seen.clear(&ahead.nodes, self.entities());

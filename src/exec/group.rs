@@ -78,7 +78,8 @@ impl Shape {
             Some(i) => Some(Place::Key(i)),
             None => counts(expr).then_some(Place::Count),
         };
-        let is_simple = !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
+        let is_simple =
+            !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
         let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
         let order: Option<Vec<Place>> = select.order.iter().map(|key| place(&key.expr)).collect();
         is_simple.then_some(Shape { columns: columns?, order: order? })

@@ -93,7 +93,10 @@ impl Worker<'_> {
                 self.keep_compared(values, compare, mode);
                 Ok(())
             }
-            Condition::Not(inner) if let Condition::Leads(leads) = &**inner && leads.from.0 == var => {
+            Condition::Not(inner)
+                if let Condition::Leads(leads) = &**inner
+                    && leads.from.0 == var =>
+            {
                 let leading = self.leading(leads, mode.negated())?;
                 values.retain(|value| !leading.contains(*value as usize));
                 Ok(())

@@ -147,7 +147,14 @@ impl<'e> Worker<'e> {
     }
 
     /// Binds a variable to the numbers of a range.
-    fn number(&mut self, var: u16, range: std::ops::Range<u32>, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+    fn number(
+        &mut self,
+        var: u16,
+        range: std::ops::Range<u32>,
+        rest: &[Step],
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
         let (mut next, mut length) = (range.start, FIRST as u32);
         while next < range.end {
             let end = range.end.min(next.saturating_add(length));
@@ -236,7 +243,10 @@ impl<'e> Worker<'e> {
                 let adjacency = self.engine.links.adjacency(*link, *inverse, *source, mode);
                 self.bind_of(var, adjacency.of(EntityId(self.entity(*from))), types, rest, mode, sink)
             }
-            [Source::Link { link, from, inverse, source }, Source::Link { link: b, from: to, inverse: back, source: other }] => {
+            [
+                Source::Link { link, from, inverse, source },
+                Source::Link { link: b, from: to, inverse: back, source: other },
+            ] => {
                 let links = self.engine.links;
                 let one = links.adjacency(*link, *inverse, *source, mode).of(EntityId(self.entity(*from)));
                 let two = links.adjacency(*b, *back, *other, mode).of(EntityId(self.entity(*to)));
@@ -380,7 +390,11 @@ impl<'e> Worker<'e> {
                 Ok(())
             }
             Walk::Lengths { least, greatest } => {
-                let short = if least { self.flood(path, false, source, mode).distance(from, to, &mut self.budget)? } else { None };
+                let short = if least {
+                    self.flood(path, false, source, mode).distance(from, to, &mut self.budget)?
+                } else {
+                    None
+                };
                 let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
                 for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
                     self.frame[var as usize] = length;

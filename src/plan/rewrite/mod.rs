@@ -32,12 +32,12 @@ struct Context<'g> {
 pub static REWRITES: &[Rewrite] = &[
     Rewrite { name: "flatten_conditions", doc: "one filter per condition, no empty ones", run: flatten_conditions },
     Rewrite { name: "narrow_types", doc: "scan only the types that the facts allow", run: narrow_types },
-    Rewrite { name: "compare_columns", doc: "compare numbers and columns, not expressions", run: columns::compare_columns },
     Rewrite {
-        name: "note_determined",
-        doc: "a variable that a fact determines repeats nothing",
-        run: note_determined,
+        name: "compare_columns",
+        doc: "compare numbers and columns, not expressions",
+        run: columns::compare_columns,
     },
+    Rewrite { name: "note_determined", doc: "a variable that a fact determines repeats nothing", run: note_determined },
     Rewrite { name: "order_variables", doc: "bind the variable with the fewest candidates next", run: order_variables },
     Rewrite {
         name: "reach_from_all",
