@@ -7,12 +7,13 @@ use crate::exec::{self, Context, Limits, Stop};
 use crate::graph::{EntityId, Graph};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A graph and the definitions in force. Cheap to clone.
@@ -43,6 +44,8 @@ pub struct Options {
     pub limits: Limits,
     /// Set from another thread to stop the query.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Is told now and then, while a query runs, how many rows have been found.
+    pub found: Option<Arc<AtomicU64>>,
     /// Names of rewrites that are switched off; `all` names every one.
     pub disabled_rewrites: Vec<String>,
 }
@@ -101,12 +104,21 @@ impl Database {
     /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
     /// what is found damaged later is an error of the query that needed it.
     pub fn open(path: &Path) -> Result<Database, Error> {
+        Database::open_with(path, &|_, _| {})
+    }
+
+    /// The same, telling how far reading tables has come.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open_with(path: &Path, progress: &load::Progress<'_>) -> Result<Database, Error> {
         let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
         if named_so || snapshot::is_snapshot(path) {
             let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
             return Ok(Database::of(opened));
         }
-        Ok(Database::of(load::open(path)?))
+        let (graph, diagnostics) = load::check_with(path, progress)?;
+        graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 
     /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
@@ -181,8 +193,9 @@ impl Database {
     fn prepare_anew(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
-                let found = self.capital_lost(&text.body, &found, options).unwrap_or(found);
-                return Err(Error::Query(text, found));
+                let mended = self.quotes_lost(&text.body, &found);
+                let mended = mended.or_else(|| self.capital_lost(&text.body, &found, options));
+                return Err(Error::Query(text, mended.unwrap_or(found)));
             }
             parsed => parsed?,
         };
@@ -207,6 +220,31 @@ impl Database {
             }
         };
         self.sound(queries.iter().map(prepared).collect())
+    }
+
+    /// What is wrong with a text that does not parse because a name of the graph stands in it without the quotes that it
+    /// needs: `Allen Institute for AI`. `None` where quotes do not help.
+    fn quotes_lost(&self, text: &str, found: &Diagnostics) -> Option<Diagnostics> {
+        let place = found.iter().next()?.span();
+        let names = self.graph.names();
+        let needs_quotes = |name: &&str| name.contains(' ') && syntax::quote_name(name).starts_with('"');
+        let few = self.graph.entity_count() <= LOOKED_THROUGH;
+        let known: Vec<&str> = names.iter().filter(|_| few).map(|(name, _)| name).filter(needs_quotes).collect();
+        let near = |run: Span| {
+            let exact = names.lookup(run.of(text)).first().map(|_| (0, run.of(text)));
+            exact.or_else(|| suggest::near(run.of(text), known.iter().copied()).first().copied())
+        };
+        let parses = |run: Span, name: &str| {
+            let quoted = syntax::quote_name(name);
+            let mended = format!("{}{quoted}{}", text.get(..run.start as usize)?, text.get(run.end as usize..)?);
+            syntax::parse(&mended).is_ok().then_some(quoted)
+        };
+        let runs = runs_around(text, place).into_iter();
+        let fitting = runs.filter_map(|run| near(run).and_then(|(far, name)| Some((far, run, parses(run, name)?))));
+        let (far, run, quoted) = fitting.min_by_key(|(far, run, _)| (*far, Reverse(run.end - run.start)))?;
+        let help = if far == 0 { format!("write `{quoted}`") } else { format!("did you mean `{quoted}`?") };
+        let message = format!("`{}` is a name only in quotes", run.of(text));
+        Some(Diagnostic::error(Code::Syntax, run, message).fix(help, run, quoted).into())
     }
 
     /// What is wrong with a text that does not parse because a name has lost its capital: the grammar takes `odel` for a
@@ -299,6 +337,7 @@ impl Database {
             plans: Some(&prepared.plans),
             limits: options.limits,
             cancel: options.cancel.clone(),
+            found: options.found.clone(),
             possibly: options.possibly,
             disabled_rewrites: &options.disabled_rewrites,
         }
@@ -314,6 +353,33 @@ impl Database {
         let table = plan_table(&text);
         Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
     }
+}
+
+/// The names of larger graphs are not looked through for one that is near.
+const LOOKED_THROUGH: usize = 50_000;
+/// A name of more words than that is not looked for.
+const LONGEST: usize = 8;
+
+/// The runs of two words and more that hold a place or end just before it, and of which one begins with a small letter.
+fn runs_around(text: &str, place: Span) -> Vec<Span> {
+    let is_mark = |c: char| c.is_whitespace() || ",;()\"".contains(c);
+    let mut words: Vec<Span> = Vec::new();
+    for part in text.split(is_mark).filter(|part| !part.is_empty()) {
+        let start = part.as_ptr() as usize - text.as_ptr() as usize;
+        words.push(Span::new(start, start + part.len()));
+    }
+    let at = words.iter().position(|word| word.end >= place.start).unwrap_or(words.len());
+    let mut runs = Vec::new();
+    for first in at.saturating_sub(LONGEST)..(at + 1).min(words.len()) {
+        for last in at.saturating_sub(1).max(first + 1)..(first + LONGEST).min(words.len()) {
+            let run = words[first].to(words[last]);
+            let is_small = |word: &Span| word.of(text).starts_with(char::is_lowercase);
+            if words[first..=last].iter().any(is_small) && !run.of(text).contains([',', ';', '(', ')', '"']) {
+                runs.push(run);
+            }
+        }
+    }
+    runs
 }
 
 /// Why a snapshot cannot be opened.

@@ -111,7 +111,7 @@ fn outcome(world: &str, text: &str, language: &str) -> Result<String, String> {
 fn rows(answer: &Answer, database: &Database) -> Result<String, String> {
     let rendered = render::answer(answer, database.graph(), Format::Table, &Looks::default())?;
     let is_plain = answer.more_possible == 0 && answer.table.rows.iter().all(|row| row.certain);
-    let footer = if is_plain { String::new() } else { render::footer(answer, &rendered.hidden) + "\n" };
+    let footer = if is_plain { String::new() } else { render::footer(answer, &rendered.hidden, "--wide") + "\n" };
     Ok(rendered.text + &footer)
 }
 

@@ -1,11 +1,12 @@
 //! What may be typed after `begat`.
 
-use super::exit;
-use super::params;
+use super::completions::{codes, entities, names, queries, verbs};
+use super::{examples, exit, params};
 use crate::render::{FORMATS, Format};
 use crate::value::Value;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 ///
 /// Without arguments: a REPL on a terminal; elsewhere the program on stdin. An argument that is no command is a query.
 #[derive(Debug, Parser)]
-#[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = SHORT_HELP)]
+#[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = examples::commands(false))]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,
@@ -23,16 +24,10 @@ pub struct Arguments {
     pub query: Query,
 }
 
-const SHORT_HELP: &str = "Examples:
-  begat 'Model uses MLA'
-  begat 'lineage of DeepSeek R1'
-  begat 'Model uses $t' -p t=MoE -F json
-  begat 'graph DeepSeek R1 (succeeds | based on)+ Model' -o r1.dot";
-
 fn after_help() -> String {
     let width = FORMATS.iter().map(|info| info.name.len()).max().unwrap_or(0);
     let formats = FORMATS.iter().map(|info| format!("  {:width$}  {}\n", info.name, info.doc));
-    format!("{SHORT_HELP}\n\nFormats:\n{}\n{}", formats.collect::<String>(), exit::listed())
+    format!("{}\n\nFormats:\n{}\n{}", examples::commands(true), formats.collect::<String>(), exit::listed())
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,16 +46,24 @@ pub enum Command {
         data: Option<PathBuf>,
     },
     /// Write the whole graph, or the graph of a query, in the format of the file's extension
-    Export { query: Option<String> },
+    Export {
+        #[arg(add = ArgValueCompleter::new(queries))]
+        query: Option<String>,
+    },
     /// Bring data and query files into canonical form
     Fmt {
+        /// Files and folders; without any, stdin to stdout
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Change nothing; exit 1 if something would be changed
         #[arg(long)]
         check: bool,
     },
     /// List types, verbs and properties, or describe one
-    Schema { name: Option<String> },
+    Schema {
+        #[arg(add = ArgValueCompleter::new(names))]
+        name: Option<String>,
+    },
     /// Count what the graph holds
     Stats,
     /// Time queries, from their text to their rows: rows on stdout, seconds on stderr
@@ -73,19 +76,19 @@ pub enum Command {
     },
     /// Explain a diagnostic's code, or list all
     Explain {
-        #[arg(default_value = "")]
+        #[arg(default_value = "", add = ArgValueCompleter::new(codes))]
         code: String,
     },
-    /// Write completions for a shell
+    /// Write completions for a shell, which know the names of the graph
     Completions { shell: clap_complete::Shell },
-    /// Write the manual page, to stdout or into a folder
+    /// Write the manual page to stdout, or those of all commands into a folder
     Man { dir: Option<PathBuf> },
 }
 
 #[derive(Debug, Default, Args)]
 pub struct Query {
     /// Queries, each a program of its own
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     pub queries: Vec<String>,
     /// Run the program in a file (`-` is stdin), before the queries; stop at the first error
     #[arg(short, long, value_name = "FILE")]
@@ -101,77 +104,79 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]
     pub graph: Option<PathBuf>,
     /// How the answer is written; else by the extension of the file, else a table or drawing on a terminal, TSV elsewhere
-    #[arg(short = 'F', long, global = true, value_parser = formats())]
+    #[arg(short = 'F', long, global = true, value_parser = formats(), help_heading = "Output")]
     pub format: Option<Format>,
     /// Write to a file (by way of a temporary one); `-` is stdout
-    #[arg(short, long, global = true, value_name = "FILE")]
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// Bind `$NAME`: a number or a date if VALUE is one, else a text; never read as part of the query
     #[arg(short, long, global = true, value_name = "NAME=VALUE", value_parser = params::pair)]
     pub param: Vec<(String, Value)>,
     /// Show what is only possible, too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Answers")]
     pub possibly: bool,
     /// Exit 1 if the answer is empty, no or unknown
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Answers")]
     pub exit_status: bool,
     /// Show at most that many rows
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Answers")]
     pub limit: Option<usize>,
     /// Cut and hide nothing, however narrow the screen
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub wide: bool,
     /// Leave out the line of column titles
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub no_header: bool,
     /// The width to draw in, instead of the terminal's
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), help_heading = "Output")]
     pub width: Option<u16>,
     /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
     pub color: When,
     /// Colours for a light or a dark ground
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub theme: Theme,
     /// In a picture, what does not belong to this entity's lineage fades
-    #[arg(long, global = true, value_name = "ENTITY")]
+    #[arg(long, global = true, value_name = "ENTITY", add = ArgValueCompleter::new(entities), help_heading = "Pictures")]
     pub focus: Option<String>,
     /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
-    #[arg(long, global = true, value_name = "VERB")]
+    #[arg(long, global = true, value_name = "VERB", add = ArgValueCompleter::new(verbs), help_heading = "Pictures")]
     pub lane: Option<String>,
     /// How wide the years of a picture are
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub scale: Scale,
     /// The title of a picture, instead of one made from the answer
-    #[arg(long, global = true, value_name = "TEXT")]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
     /// Stop after that long: 10s, 500ms, 2m
-    #[arg(long, global = true, value_name = "TIME", value_parser = params::duration)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = params::duration, help_heading = "Limits")]
     pub timeout: Option<Duration>,
     /// Stop when more rows than that are found
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Limits")]
     pub max_rows: Option<u64>,
     /// Stop when more memory than that is needed: 2G, 500M
-    #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes)]
+    #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes, help_heading = "Limits")]
     pub max_memory: Option<u64>,
     /// Say how long each query took
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub timing: bool,
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    /// How errors are written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", help_heading = "Output")]
     pub diagnostics: Reports,
     /// Do not use a pager for answers taller than the screen
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub no_pager: bool,
     /// Neither read nor write settings and history
     #[arg(long, global = true)]
     pub no_config: bool,
     /// Only the exit status, and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// Say more on stderr: counts, also when piped
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
 }
 

@@ -20,7 +20,7 @@ struct Run {
 /// seconds: of the first run, of each later one, and of the preparation in the quickest.
 pub fn bench(session: &Session, queries: &[String], runs: usize) -> Exit {
     for query in queries {
-        let all: Result<Vec<Run>, Error> = (0..=runs).map(|_| session.working(|| run(session, query))).collect();
+        let all: Result<Vec<Run>, Error> = (0..=runs).map(|_| run(session, query)).collect();
         let all = match all {
             Ok(all) => all,
             Err(error) => return session.fail(error, &Text::new("query", query.as_str())),

@@ -1,15 +1,19 @@
 //! The commands that are no queries.
 
-use super::Exit;
 use super::args::Arguments;
-use super::output::{page, reason, write_file};
-use super::session::{Session, counted, open_graph, printed, report};
+use super::output::{reason, write_file};
+use super::progress::Sign;
+use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
-use crate::answer::{Answer, Subgraph, Table, View};
+use super::{Exit, loading};
+use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::load;
-use crate::render::{self, Format, Rendered, grid, whole};
+use crate::render::{self, Format, Rendered, whole};
+use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
+use crate::value::Value;
+use crate::{Database, Error};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 
@@ -38,25 +42,27 @@ pub fn code_text(info: &CodeInfo) -> String {
     format!("{}: {}\n\n{}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
-pub fn completions(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "begat", &mut script);
-    printed(&String::from_utf8_lossy(&script), terminal)
-}
-
-/// The manual page on stdout, or `begat.1` in a folder.
+/// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
-    let mut page = Vec::new();
-    if clap_mangen::Man::new(Arguments::command()).render(&mut page).is_err() {
-        return Exit::Bug;
-    }
-    let page = String::from_utf8_lossy(&page).into_owned();
-    match dir {
-        None => printed(&page, terminal),
-        Some(dir) => match write_file(&dir.join("begat.1"), &page, terminal) {
-            Ok(()) => Exit::Done,
-            Err(exit) => exit,
-        },
+    let mut command = Arguments::command();
+    command.build();
+    let Some(dir) = dir else {
+        let mut page = Vec::new();
+        return match clap_mangen::Man::new(command).render(&mut page) {
+            Ok(()) => printed(&String::from_utf8_lossy(&page), terminal),
+            Err(_) => Exit::Bug,
+        };
+    };
+    let written = std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir));
+    match written {
+        Ok(()) => {
+            terminal.remark(&format!("wrote begat.1 and one page for each command into {}", dir.display()));
+            Exit::Done
+        }
+        Err(error) => {
+            terminal.complain(&format!("cannot write into `{}`: {}", dir.display(), reason(&error)));
+            Exit::File
+        }
     }
 }
 
@@ -67,7 +73,7 @@ pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
         return verify(path, terminal);
     }
     let checked = match path {
-        Some(path) => load::check(path),
+        Some(path) => loading::check(path, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {
@@ -90,27 +96,30 @@ pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
     if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
-/// Compiles a graph into the snapshot of `--output`.
-pub fn build(path: Option<PathBuf>, output: Option<&Path>, terminal: &Terminal) -> Exit {
-    let Some(output) = output.filter(|path| *path != Path::new("-")) else {
+/// Compiles the graph into the snapshot of `--output`.
+pub fn build(session: &Session) -> Exit {
+    let terminal = &session.terminal;
+    let Some(output) = session.global.output.clone().filter(|path| path != Path::new("-")) else {
         terminal.complain("into which file? write `-o FILE.begat`");
         return Exit::Usage;
     };
-    let database = match open_graph(path.as_deref()) {
-        Ok(database) => database,
-        Err(error) => return report(terminal, error, None),
-    };
-    let graph = database.graph();
-    match snapshot::write(graph, output) {
+    let (database, file) = (session.database.clone(), output.clone());
+    let written = session.working(Sign::Writing, move |_| {
+        let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
+        snapshot::write(database.graph(), &file).map_err(unwritable)
+    });
+    match written {
         Ok(bytes) => {
+            let graph = session.graph();
             let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
             terminal.remark(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
             Exit::Done
         }
-        Err(error) => {
-            terminal.complain(&format!("cannot write `{}`: {error}", output.display()));
+        Err(Error::Io { reason, .. }) => {
+            terminal.complain(&format!("cannot write `{}`: {reason}", output.display()));
             Exit::File
         }
+        Err(error) => report(terminal, error, None),
     }
 }
 
@@ -132,11 +141,6 @@ fn verify(path: &Path, terminal: &Terminal) -> Exit {
     }
 }
 
-pub fn fmt(terminal: &Terminal) -> Exit {
-    terminal.complain("`begat fmt` is not built yet");
-    Exit::Usage
-}
-
 /// The whole graph, or that of a query, in a format that shows graphs.
 pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     let file = session.global.output.clone().filter(|path| path != Path::new("-"));
@@ -150,7 +154,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         Some(query) => {
             let text = Text::new("query", query);
             let part = session.prepare(&text).and_then(|all| match all.as_slice() {
-                [one] => session.working(|| session.database.subgraph(one, &session.options())).map(Some),
+                [one] => session.asking(one, Database::subgraph).map(Some),
                 _ => Ok(None),
             });
             match part {
@@ -228,9 +232,10 @@ fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, content
 /// How many of what the graph holds.
 pub fn stats(session: &Session) -> Exit {
     let graph = session.graph();
-    let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut count = |kind: &str, name: &str, number: usize| {
-        lines.push(vec![kind.to_string(), name.to_string(), number.to_string()]);
+        let cells = [Value::text(kind), Value::text(name), Value::Number(number as f64)];
+        rows.push(Row { cells: cells.map(Cell::Value).into(), certain: true });
     };
     for (_, type_) in graph.schema().types() {
         let all: u32 = graph.ranges(type_.subtypes).iter().map(|range| range.end - range.start).sum();
@@ -242,24 +247,11 @@ pub fn stats(session: &Session) -> Exit {
     for (id, property) in graph.schema().properties() {
         count("property", &property.name, graph.values(id).len());
     }
-    for (name, number) in [
-        ("sources", graph.claims().sources.len()),
-        ("claims", graph.claims().len()),
-        ("entities", graph.entity_count()),
-        ("facts", graph.fact_count()),
-    ] {
-        count("all", name, number);
-    }
-    let titles = [("kind", false), ("name", false), ("count", true)];
-    let text = match session.terminal.stdout {
-        true => grid(&titles, &lines, &session.terminal.looks(&session.global, false)).text,
-        false => {
-            let head = std::iter::once(titles.map(|title| title.0.to_string()).to_vec());
-            head.chain(lines).map(|line| line.join("\t") + "\n").collect()
-        }
-    };
-    match page(&text, &session.terminal, !session.global.no_pager) {
-        Ok(()) => Exit::Done,
-        Err(exit) => exit,
-    }
+    count("all", "sources", graph.claims().sources.len());
+    count("all", "claims", graph.claims().len());
+    count("all", "entities", graph.entity_count());
+    count("all", "facts", graph.fact_count());
+    let head = |title: &str, numeric| Head { title: title.to_string(), numeric, types: TypeSet::NONE };
+    let columns = vec![head("kind", false), head("name", false), head("count", true)];
+    session.show_table(Table { columns, rows: rows.into() })
 }

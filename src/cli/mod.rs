@@ -6,7 +6,11 @@
 mod args;
 mod bench;
 mod commands;
+mod completions;
+mod examples;
 mod exit;
+mod fmt;
+mod loading;
 mod output;
 mod params;
 mod progress;
@@ -17,7 +21,7 @@ mod terminal;
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use repl::{COMMANDS, CommandInfo};
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Global};
 use clap::Parser;
 use session::Session;
 use std::process::ExitCode;
@@ -26,6 +30,9 @@ use terminal::Terminal;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     report_bugs();
+    if completions::answered() {
+        return Exit::Done.into();
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).into(),
@@ -45,11 +52,15 @@ fn run(arguments: Arguments) -> Exit {
     let Arguments { global, command, query } = arguments;
     match command {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
-        Some(Command::Completions { shell }) => commands::completions(shell, &terminal),
+        Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
-        Some(Command::Build { data }) => commands::build(data.or(global.graph), global.output.as_deref(), &terminal),
-        Some(Command::Fmt { .. }) => commands::fmt(&terminal),
+        Some(Command::Build { data }) => {
+            let graph = data.or(global.graph);
+            Session::open(Global { graph, ..global }, terminal)
+                .map_or_else(|exit| exit, |session| commands::build(&session))
+        }
+        Some(Command::Fmt { files, check }) => fmt::run(&files, check, &terminal),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),
             Err(exit) => exit,
@@ -82,8 +93,8 @@ fn report_bugs() {
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
         let words = text.unwrap_or("no message");
-        eprintln!("begat {}: this is a bug in begat{place}: {words}", env!("CARGO_PKG_VERSION"));
-        eprintln!("please report it with the query and the graph; nothing was changed on disk");
+        terminal::tell(&format!("begat {}: this is a bug in begat{place}: {words}\n", env!("CARGO_PKG_VERSION")));
+        terminal::tell("please report it with the query and the graph; nothing was changed on disk\n");
         std::process::exit(Exit::Bug as i32);
     }));
 }

@@ -6,11 +6,17 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
 
-/// Writes to stdout. A pipe that was closed is a wish to stop, not an error: the process ends with status 0.
+/// Between two looks at Ctrl-C so much is written.
+const CHUNK: usize = 1 << 14;
+
+/// Writes to stdout. A pipe that was closed is a wish to stop, not an error: the process ends with status 0. So does
+/// Ctrl-C in a session, which goes on with the next prompt.
 pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    let mut chunks = text.as_bytes().chunks(CHUNK).take_while(|_| !terminal.interrupt.load(Ordering::SeqCst));
+    match chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Exit::Done),
         Err(error) => {

@@ -1,35 +1,154 @@
-//! A sign of life on stderr while a query runs long.
+//! Work that may take long: on a thread of its own, so that Ctrl-C has an effect at once, and with a sign of life on
+//! stderr where a person waits.
 
-use std::io::Write;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use super::terminal::tell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// Nothing is shown before that.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Between two looks at Ctrl-C.
+const LOOK: Duration = Duration::from_millis(10);
+/// Between two pictures of the spinner.
+const TURN: Duration = Duration::from_millis(100);
+/// Work that was told to stop has so long to do it; then it is left to end by itself.
+const GRACE: Duration = Duration::from_millis(30);
+/// As the main thread has.
+const STACK: usize = 8 << 20;
+const TURNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// Runs `work`; where `shown`, a spinner with the time passed turns on stderr from half a second on.
-pub fn watched<T>(shown: bool, work: impl FnOnce() -> T) -> T {
-    if !shown {
-        return work();
+/// What the work and whoever waits for it know of each other.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Set by whoever waits: the work is to stop.
+    pub stop: Arc<AtomicBool>,
+    /// Set by the work: the rows found, or the part of the work that is done.
+    pub done: Arc<AtomicU64>,
+    /// Of how much that is a part; 0: nobody knows.
+    pub total: Arc<AtomicU64>,
+}
+
+/// What is shown of work that takes long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    None,
+    /// How many rows a query has found.
+    Rows,
+    /// How far loading has come.
+    Loading,
+    /// That a file is written.
+    Writing,
+}
+
+/// Runs `work` until it ends, or until `interrupted` is set: then `None`, soon.
+pub fn run<T: Send + 'static>(
+    sign: Sign,
+    interrupted: &AtomicBool,
+    work: impl FnOnce(&Watch) -> T + Send + 'static,
+) -> Option<T> {
+    let watch = Watch::default();
+    let (sender, receiver) = channel();
+    let own = watch.clone();
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        // Whoever waited may have gone.
+        let _ = sender.send(work(&own));
+    });
+    match worker {
+        Ok(worker) => wait(&receiver, sign, interrupted, &watch).unwrap_or_else(|| match worker.join() {
+            // It sends before it ends, unless it panics.
+            Ok(()) => None,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }),
+        Err(_) => None,
     }
-    let (done, wait) = channel::<()>();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let start = Instant::now();
-            let mut next = PATIENCE;
-            let mut turns = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"].iter().cycle();
-            while let Err(RecvTimeoutError::Timeout) = wait.recv_timeout(next) {
-                next = Duration::from_millis(100);
-                let turn = turns.next().unwrap_or(&"-");
-                eprint!("\r{turn} {:.1} s · Ctrl-C stops\x1b[K", start.elapsed().as_secs_f64());
-                let _ = std::io::stderr().flush();
+}
+
+/// The result, or that there will be none in time; the outer `None`: the work ended without one.
+fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: &Watch) -> Option<Option<T>> {
+    let (start, mut turn, mut told) = (Instant::now(), 0, None);
+    let result = loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(result) => break Some(Some(result)),
+            Err(RecvTimeoutError::Disconnected) => break None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if interrupted.load(Ordering::SeqCst) {
+            watch.stop.store(true, Ordering::SeqCst);
+            if told.get_or_insert_with(Instant::now).elapsed() > GRACE {
+                break Some(None);
             }
-            if start.elapsed() >= PATIENCE {
-                eprint!("\r\x1b[K");
+        } else if sign != Sign::None && start.elapsed() >= PATIENCE + TURN * turn {
+            tell(&format!("\r{} {}\x1b[K", TURNS[turn as usize % TURNS.len()], line(sign, watch, start.elapsed())));
+            turn += 1;
+        }
+    };
+    if turn > 0 {
+        tell("\r\x1b[K");
+    }
+    result
+}
+
+/// What is known of the work so far.
+fn line(sign: Sign, watch: &Watch, passed: Duration) -> String {
+    let (done, total) = (watch.done.load(Ordering::Relaxed), watch.total.load(Ordering::Relaxed));
+    let seconds = passed.as_secs_f64();
+    match sign {
+        Sign::Loading if total > 0 => bar(done, total, seconds),
+        Sign::Loading => format!("loading · {seconds:.1} s"),
+        Sign::Writing => format!("writing · {seconds:.1} s"),
+        _ if done > 0 => format!("{} rows · {seconds:.1} s · Ctrl-C stops", thousands(done)),
+        _ => format!("{seconds:.1} s · Ctrl-C stops"),
+    }
+}
+
+/// A bar with the rows read and an estimate of the time left, by the pace so far.
+fn bar(done: u64, total: u64, seconds: f64) -> String {
+    const LENGTH: usize = 20;
+    let share = (done as f64 / total as f64).min(1.0);
+    let full = (share * LENGTH as f64) as usize;
+    let bar = "█".repeat(full) + &"░".repeat(LENGTH - full);
+    let left = match share {
+        share if share > 0.02 && share < 1.0 => format!("{:.0} s left", (seconds / share - seconds).ceil()),
+        share if share < 1.0 => format!("{seconds:.1} s"),
+        _ => "putting in order".to_string(),
+    };
+    format!("loading {bar} {:3.0} % · {} rows · {left}", share * 100.0, thousands(done))
+}
+
+fn thousands(number: u64) -> String {
+    crate::render::marked(&number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sign, bar, run};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    #[test]
+    fn work_gives_its_result() {
+        assert_eq!(run(Sign::None, &AtomicBool::new(false), |_| 7), Some(7));
+    }
+
+    #[test]
+    fn work_that_does_not_stop_is_left() {
+        let interrupted = AtomicBool::new(true);
+        let slow = run(Sign::None, &interrupted, |_| std::thread::sleep(Duration::from_secs(2)));
+        assert_eq!(slow, None);
+        let good = run(Sign::None, &interrupted, |watch| {
+            while !watch.stop.load(Ordering::SeqCst) {
+                std::thread::yield_now();
             }
+            "stopped"
         });
-        let result = work();
-        drop(done);
-        result
-    })
+        assert_eq!(good, Some("stopped"));
+    }
+
+    #[test]
+    fn the_bar_estimates() {
+        assert_eq!(bar(500, 1000, 2.0), "loading ██████████░░░░░░░░░░  50 % · 500 rows · 2 s left");
+        assert_eq!(bar(2000, 1000, 2.0), "loading ████████████████████ 100 % · 2000 rows · putting in order");
+    }
 }

@@ -1,17 +1,18 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
-use super::args::{Global, Query, Scale, Theme};
+use super::args::{Arguments, Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
-use super::progress::watched;
+use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
-use super::{Exit, repl};
-use crate::answer::{Answer, Subgraph, View};
+use super::{Exit, loading, repl};
+use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
+use clap::CommandFactory;
 use signal_hook::consts::SIGINT;
 use std::cell::Cell;
 use std::io::Read;
@@ -24,8 +25,6 @@ pub struct Session {
     pub database: Database,
     pub global: Global,
     pub terminal: Terminal,
-    /// Set by Ctrl-C while a query runs.
-    pub cancel: Arc<AtomicBool>,
     /// Ctrl-C ends the process: no query runs that could be stopped instead.
     pub idle: Arc<AtomicBool>,
     /// The graph as of that day, unless a query says otherwise.
@@ -37,7 +36,7 @@ pub struct Session {
 /// A query with its answer.
 pub struct Answered {
     pub prepared: Prepared,
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
     pub took: Duration,
     /// Rows that `--limit` left out.
     pub left_out: usize,
@@ -55,14 +54,22 @@ pub struct Shown {
 impl Session {
     /// Opens the graph that the arguments name.
     pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
-        let (cancel, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        let (interrupt, idle) = (terminal.interrupt.clone(), Arc::new(AtomicBool::new(true)));
         let listened = signal_hook::flag::register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, idle.clone())
-            .and_then(|_| signal_hook::flag::register(SIGINT, cancel.clone()));
+            .and_then(|_| signal_hook::flag::register(SIGINT, interrupt));
         if let Err(error) = listened {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
-        let database = open_graph(global.graph.as_deref()).map_err(|error| report(&terminal, error, None))?;
-        Ok(Session { database, global, terminal, cancel, idle, as_of: None, wrote: Cell::new(false) })
+        let database = Database::of(Graph::default());
+        let mut session = Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false) };
+        session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
+        Ok(session)
+    }
+
+    /// Opens the graph of the settings.
+    pub fn load(&self) -> Result<Database, Error> {
+        let path = self.global.graph.clone();
+        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
     }
 
     pub fn graph(&self) -> &Graph {
@@ -75,7 +82,6 @@ impl Session {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
             limits,
-            cancel: Some(self.cancel.clone()),
             ..Options::default()
         }
     }
@@ -94,7 +100,7 @@ impl Session {
     /// Runs one query.
     pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
         let start = Instant::now();
-        let mut answer = self.working(|| self.database.run(&prepared, &self.options()))?;
+        let mut answer = self.asking(&prepared, Database::run)?;
         let took = start.elapsed();
         let rows = &mut answer.table.rows;
         let left_out = rows.len().saturating_sub(self.global.limit.unwrap_or(usize::MAX));
@@ -102,17 +108,34 @@ impl Session {
             let shown = rows.len() - left_out;
             rows.truncate(shown);
         }
-        Ok(Answered { prepared, answer, took, left_out })
+        Ok(Answered { prepared, answer: Arc::new(answer), took, left_out })
     }
 
-    /// Does what Ctrl-C can stop, with a spinner where a person waits.
-    pub fn working<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.cancel.store(false, Ordering::SeqCst);
+    /// Does what Ctrl-C can stop, with a sign of life where a person waits.
+    pub fn working<T: Send + 'static>(
+        &self,
+        sign: Sign,
+        work: impl FnOnce(&Watch) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.terminal.interrupt.store(false, Ordering::SeqCst);
         let was_idle = self.idle.swap(false, Ordering::SeqCst);
-        let is_watched = self.terminal.stderr && self.terminal.color_err && !self.terminal.quiet;
-        let result = watched(is_watched, work);
+        let sign = if self.terminal.shows_progress() { sign } else { Sign::None };
+        let result = progress::run(sign, &self.terminal.interrupt, work);
         self.idle.store(was_idle, Ordering::SeqCst);
-        result
+        result.unwrap_or(Err(Error::Interrupted))
+    }
+
+    /// Asks the database about a query.
+    pub fn asking<T: Send + 'static>(
+        &self,
+        prepared: &Prepared,
+        ask: impl FnOnce(&Database, &Prepared, &Options) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (database, prepared, mut options) = (self.database.clone(), prepared.clone(), self.options());
+        self.working(Sign::Rows, move |watch| {
+            (options.cancel, options.found) = (Some(watch.stop.clone()), Some(watch.done.clone()));
+            ask(&database, &prepared, &options)
+        })
     }
 
     /// Runs a program and writes its answers; stops at the first error.
@@ -177,6 +200,27 @@ impl Session {
         }
     }
 
+    /// Writes a table that answers no query, where and as the arguments say.
+    pub fn show_table(&self, table: Table) -> Exit {
+        let answer = Answer { view: View::Rows, table, more_possible: 0, notes: Vec::new() };
+        let file = self.global.output.as_deref().filter(|path| *path != Path::new("-"));
+        let by_name = file.and_then(|path| Format::of_file(&path.to_string_lossy()));
+        let format = self.global.format.or(by_name).unwrap_or_else(|| self.default_format(&answer));
+        let looks = self.terminal.looks(&self.global, file.is_some());
+        let shown = match render::answer(&answer, self.graph(), format, &looks) {
+            Ok(rendered) => rendered.text,
+            Err(words) => {
+                self.terminal.complain(&words);
+                return Exit::Usage;
+            }
+        };
+        let written = match file {
+            Some(path) => write_file(path, &shown, &self.terminal),
+            None => page(&shown, &self.terminal, !self.global.no_pager),
+        };
+        written.map_or_else(|exit| exit, |()| Exit::Done)
+    }
+
     pub fn default_format(&self, answer: &Answer) -> Format {
         if self.terminal.stdout { Format::natural(answer) } else { Format::piped(answer) }
     }
@@ -196,7 +240,7 @@ impl Session {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
-            self.terminal.remark(&footer(answered, rendered, self.global.timing));
+            self.terminal.remark(&footer(answered, rendered, self.global.timing, "--wide"));
         }
     }
 
@@ -234,7 +278,7 @@ impl Session {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
-            let part = self.working(|| self.database.subgraph(&answered.prepared, &self.options()));
+            let part = self.asking(&answered.prepared, Database::subgraph);
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
@@ -242,7 +286,10 @@ impl Session {
                 _ => self.render_graph(&part, format),
             }
         } else {
-            render::answer(&answered.answer, self.graph(), format, &looks)
+            let (database, answer) = (self.database.clone(), answered.answer.clone());
+            let rendered =
+                self.working(Sign::Writing, move |_| Ok(render::answer(&answer, database.graph(), format, &looks)));
+            rendered.map_err(|error| self.fail(error, text))?
         };
         match rendered {
             Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
@@ -327,13 +374,6 @@ pub fn is_drawn(format: Format) -> bool {
     matches!(format, Format::Table | Format::Tree | Format::Chart)
 }
 
-pub fn open_graph(path: Option<&Path>) -> Result<Database, Error> {
-    match path.filter(|path| !path.as_os_str().is_empty()) {
-        Some(path) => Database::open(path),
-        None => Ok(Database::builtin()),
-    }
-}
-
 /// Reports an error and says how the process is to end.
 pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Exit {
     let none = Text::new("query", "");
@@ -373,11 +413,20 @@ fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// The line under an answer: how many rows, what is left out, how long it took. Empty where there is nothing to say.
-pub fn footer(answered: &Answered, rendered: &Shown, timing: bool) -> String {
+/// Whether the answer is one number, which needs no count.
+fn is_number(answer: &Answer) -> bool {
+    let Table { columns, rows } = &answer.table;
+    matches!((columns.as_slice(), rows.as_slice()), ([column], [row]) if column.numeric && row.certain)
+        && answer.more_possible == 0
+}
+
+/// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
+/// nothing to say.
+pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
-    if matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_)) {
-        parts.push(render::footer(&answered.answer, &rendered.hidden));
+    let is_table = matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_));
+    if is_table && !is_number(&answered.answer) {
+        parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
     }
     if answered.left_out > 0 {
         parts.push(format!("{} more left out by --limit", answered.left_out));
@@ -404,6 +453,10 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
             Err(exit) => return exit,
         }
     }
+    if let Some(words) = misread(session, &query.queries) {
+        session.terminal.complain(&words);
+        return Exit::Usage;
+    }
     let wants_repl = query.interactive || texts.is_empty();
     let mut exit = Exit::Done;
     for text in &texts {
@@ -414,6 +467,27 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
         }
     }
     if wants_repl { repl::run(session, &texts) } else { exit }
+}
+
+/// What a person may have meant whose arguments are no queries: one query without quotes, or a command.
+fn misread(session: &Session, queries: &[String]) -> Option<String> {
+    let is_sound = |query: &str| session.database.prepare(query, &session.options()).is_ok();
+    if queries.iter().all(|query| is_sound(query)) {
+        return None;
+    }
+    match queries {
+        [word] if !word.contains(' ') => {
+            let commands = Arguments::command();
+            let names = commands.get_subcommands().map(|command| command.get_name());
+            let near = suggest::nearest(word, names);
+            near.first().map(|near| format!("`{word}` is neither a query nor a command; did you mean `begat {near}`?"))
+        }
+        [_] => None,
+        _ => {
+            let whole = queries.join(" ");
+            is_sound(&whole).then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
+        }
+    }
 }
 
 /// The text of a file; `-` is stdin.

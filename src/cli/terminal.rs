@@ -3,39 +3,55 @@
 use super::args::{Global, Reports, When};
 use crate::render::Looks;
 use crate::text::{Diagnostics, Text};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The streams of this process.
 #[derive(Debug, Clone)]
 pub struct Terminal {
     /// stdin and stdout are a terminal: a person is there.
     pub interactive: bool,
+    pub stdin: bool,
     pub stdout: bool,
     pub stderr: bool,
+    /// It knows no escapes: nothing can be painted, nor the cursor moved.
+    pub dumb: bool,
     /// Columns and lines of the screen, where there is one.
     pub size: Option<(usize, usize)>,
     pub color_out: bool,
     pub color_err: bool,
     pub reports: Reports,
     pub quiet: bool,
+    /// Set by Ctrl-C, where that does not end the process.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 impl Terminal {
     pub fn of(global: &Global) -> Terminal {
+        let stdin = std::io::stdin().is_terminal();
         let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-        let screen = terminal_size::terminal_size();
         let color = |is_terminal| wants_color(global.color, is_terminal, |name| std::env::var(name).ok());
-        Terminal {
-            interactive: stdout && std::io::stdin().is_terminal(),
+        let mut terminal = Terminal {
+            interactive: stdout && stdin,
+            stdin,
             stdout,
             stderr,
-            size: screen.map(|(columns, lines)| (columns.0 as usize, lines.0 as usize)),
+            dumb: std::env::var("TERM").is_ok_and(|term| term == "dumb"),
+            size: None,
             color_out: color(stdout),
             color_err: color(stderr),
             reports: global.diagnostics,
             quiet: global.quiet,
-        }
+            interrupt: Arc::default(),
+        };
+        terminal.measure();
+        terminal
+    }
+
+    /// Looks at the size of the screen again: it may have been changed.
+    pub fn measure(&mut self) {
+        self.size = terminal_size::terminal_size().map(|(columns, lines)| (columns.0 as usize, lines.0 as usize));
     }
 
     /// How answers look on stdout; `to_file`: in a file, always plain and never cut.
@@ -48,7 +64,13 @@ impl Terminal {
             header: !global.no_header,
             wide: global.wide,
             dates: self.stdout && !to_file,
+            marks: self.stdout && !to_file,
         }
+    }
+
+    /// Whether a person watches who wants to know that something goes on.
+    pub fn shows_progress(&self) -> bool {
+        self.stderr && !self.dumb && !self.quiet
     }
 
     /// The columns that reports on stderr may take.
@@ -65,23 +87,28 @@ impl Terminal {
             Reports::Human => crate::render::diagnostics(diagnostics, text, self.color_err, self.width()),
             Reports::Json => crate::render::diagnostics_json(diagnostics, text),
         };
-        eprint!("{shown}");
+        tell(&shown);
     }
 
     /// A remark on stderr, unless only errors are wanted.
     pub fn remark(&self, words: &str) {
         if !self.quiet && !words.is_empty() {
-            eprintln!("{words}");
+            tell(&format!("{words}\n"));
         }
     }
 
     /// An error that no text is to blame for.
     pub fn complain(&self, words: &str) {
-        match self.reports {
-            Reports::Human => eprintln!("error: {words}"),
-            Reports::Json => eprintln!("{}", serde_json::json!({ "severity": "error", "message": words })),
-        }
+        tell(&match self.reports {
+            Reports::Human => format!("error: {words}\n"),
+            Reports::Json => format!("{}\n", serde_json::json!({ "severity": "error", "message": words })),
+        });
     }
+}
+
+/// Writes to stderr. A closed one is no reason to stop: nobody wants to hear.
+pub fn tell(words: &str) {
+    let _ = std::io::stderr().write_all(words.as_bytes());
 }
 
 /// `--color` first; then `NO_COLOR`, `CLICOLOR_FORCE`, and whether it is a terminal that is not dumb.

@@ -372,7 +372,8 @@ impl<'e> Tally<'e> {
 
 impl Gather for Tally<'_> {
     fn fork(&self) -> Self {
-        let (numbers, shape) = (self.base..self.base + self.counts.len() as u32, (self.inner, self.in_turn, self.apart));
+        let (numbers, shape) =
+            (self.base..self.base + self.counts.len() as u32, (self.inner, self.in_turn, self.apart));
         Tally::empty(self.readers.clone(), self.counted, shape, numbers, self.threshold.clone())
     }
 
@@ -474,7 +475,8 @@ fn come_in_turn(engine: &Engine, mut keys: Vec<VarId>) -> bool {
         }
         _ => false,
     };
-    let comes_from = |source: &Source, var: VarId| matches!(source, Source::Link { from: Term::Var(from), .. } if *from == var);
+    let comes_from =
+        |source: &Source, var: VarId| matches!(source, Source::Link { from: Term::Var(from), .. } if *from == var);
     let is_determined = |var: VarId| {
         steps.iter().any(|step| match step {
             Step::Expand { var: key, sources, .. } if all.contains(key) => {

@@ -40,8 +40,10 @@ pub(super) struct Budget {
     deadline: Option<Instant>,
     cancel: Option<Arc<AtomicBool>>,
     until_look: u32,
-    /// Counted only where there is a limit.
+    /// Counted only where there is a limit, or somebody to be told.
     taken: Arc<Taken>,
+    /// Is told now and then how many rows there are.
+    found: Option<Arc<AtomicU64>>,
 }
 
 /// What all threads of a search hold.
@@ -52,14 +54,15 @@ struct Taken {
 }
 
 impl Budget {
-    pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>) -> Budget {
+    pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>, found: Option<Arc<AtomicU64>>) -> Budget {
         let deadline = limits.time.map(|time| Instant::now() + time);
-        Budget { limits, deadline, cancel, until_look: BATCH, taken: Arc::default() }
+        Budget { limits, deadline, cancel, until_look: BATCH, taken: Arc::default(), found }
     }
 
     /// The same budget for another thread.
     pub fn fork(&self) -> Budget {
-        Budget { cancel: self.cancel.clone(), taken: self.taken.clone(), ..*self }
+        let (cancel, taken, found) = (self.cancel.clone(), self.taken.clone(), self.found.clone());
+        Budget { cancel, taken, found, ..*self }
     }
 
     /// Counts one binding.
@@ -80,6 +83,9 @@ impl Budget {
     #[cold]
     pub fn look(&mut self) -> Flow {
         self.until_look = BATCH;
+        if let Some(found) = &self.found {
+            found.store(self.taken.rows.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
         if self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
             return Err(Halt::Stop(Stop::Interrupted));
         }
@@ -99,8 +105,11 @@ impl Budget {
 
     /// Counts that many rows more.
     pub fn rows(&mut self, rows: usize) -> Flow {
-        match self.limits.rows {
-            Some(limit) if add(&self.taken.rows, rows) > limit => Err(over("number of rows", "--max-rows")),
+        if self.limits.rows.is_none() && self.found.is_none() {
+            return Ok(());
+        }
+        match (add(&self.taken.rows, rows), self.limits.rows) {
+            (found, Some(limit)) if found > limit => Err(over("number of rows", "--max-rows")),
             _ => Ok(()),
         }
     }

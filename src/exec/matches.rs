@@ -103,8 +103,9 @@ pub struct Plans(Mutex<Vec<(Vec<VarId>, Arc<Plan>)>>);
 
 /// The optimised plan of a select.
 pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Arc<Plan> {
-    let make =
-        || Arc::new(plan::optimize(plan::build(context.query, select, wanted), context.graph, context.disabled_rewrites));
+    let make = || {
+        Arc::new(plan::optimize(plan::build(context.query, select, wanted), context.graph, context.disabled_rewrites))
+    };
     let Some(Plans(known)) = context.plans.filter(|_| context.disabled_rewrites.is_empty()) else { return make() };
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, plan)) = known.iter().find(|(vars, _)| vars == wanted) {
@@ -285,7 +286,8 @@ impl Gather for Tuples<'_> {
             }
             _ => {
                 self.cells.extend(next.cells);
-                self.number = if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
+                self.number =
+                    if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
             }
         }
     }

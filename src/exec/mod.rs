@@ -32,7 +32,7 @@ use crate::graph::Graph;
 use limits::Budget;
 use links::Links;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::plan::ABSENT;
 
@@ -73,6 +73,8 @@ pub struct Context<'a> {
     pub query: &'a Query,
     pub limits: Limits,
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Is told now and then how many rows have been found.
+    pub found: Option<Arc<AtomicU64>>,
     /// Show every possible answer, as if each condition said `possibly`.
     pub possibly: bool,
     /// Where the plans of the query are kept; they are made anew where there is none.
@@ -83,7 +85,7 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     fn budget(&self) -> Budget {
-        Budget::new(self.limits, self.cancel.clone())
+        Budget::new(self.limits, self.cancel.clone(), self.found.clone())
     }
 }
 
@@ -148,6 +150,7 @@ fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
         plans: None,
         limits: context.limits,
         cancel: context.cancel.clone(),
+        found: context.found.clone(),
         possibly: context.possibly,
         disabled_rewrites: context.disabled_rewrites,
     })

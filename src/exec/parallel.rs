@@ -1,8 +1,8 @@
 //! One search on all cores: the values of the first variable are divided, and what each part finds is joined in order.
 
+use super::Mode;
 use super::limits::{Flow, Halt};
 use super::solve::{Engine, Sink, Worker};
-use super::Mode;
 use crate::check::typed::{Link, Term};
 use crate::plan::{Source, Step};
 use std::sync::Mutex;

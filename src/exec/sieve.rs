@@ -86,7 +86,10 @@ impl Worker<'_> {
     fn keep(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
         match condition {
             Condition::Order(order) if let Some((op, other)) = self.seen_from(order, var) => {
-                values.retain(|value| in_order(op, *value, other));
+                match op {
+                    CompareOp::NotEqual => values.retain(|value| *value != other),
+                    _ => values.retain(|value| in_order(op, *value, other)),
+                }
                 Ok(())
             }
             Condition::Compare(compare) if compare.var.0 == var => {
@@ -108,7 +111,10 @@ impl Worker<'_> {
                 values.retain(|value| rows.of(*value).is_empty());
                 Ok(())
             }
-            Condition::Not(inner) if let Condition::Leads(leads) = &**inner && leads.from.0 == var => {
+            Condition::Not(inner)
+                if let Condition::Leads(leads) = &**inner
+                    && leads.from.0 == var =>
+            {
                 let leading = self.leading(leads, mode.negated())?;
                 values.retain(|value| !leading.contains(*value as usize));
                 Ok(())
@@ -153,21 +159,16 @@ impl Worker<'_> {
         let exact = self.engine.graph.is_exact(compare.property);
         match (&stated.stated, &compare.value, exact) {
             (ValueColumn::Numbers(numbers), Value::Number(wanted), true) => {
-                let (numbers, base, wanted) = (&numbers[..], stated.base, *wanted);
-                let test: fn(f64, f64) -> bool = match compare.op {
-                    CompareOp::Equal => |a, b| a == b,
-                    CompareOp::NotEqual => |a, b| a != b,
-                    CompareOp::Less => |a, b| a < b,
-                    CompareOp::LessOrEqual => |a, b| a <= b,
-                    CompareOp::Greater => |a, b| a > b,
-                    CompareOp::GreaterOrEqual => |a, b| a >= b,
-                    _ => return values.retain(|value| mode.accepts(self.compared(compare, *value))),
-                };
-                let number = |value: u32| numbers.get(value.wrapping_sub(base) as usize);
-                values.retain(|value| match number(*value) {
-                    Some(number) => test(*number, wanted),
-                    None => mode.accepts(Truth::Maybe),
-                });
+                let (column, wanted) = ((&numbers[..], stated.base, mode.accepts(Truth::Maybe)), *wanted);
+                match compare.op {
+                    CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
+                    CompareOp::NotEqual => keep_numbers(values, column, |number| number != wanted),
+                    CompareOp::Less => keep_numbers(values, column, |number| number < wanted),
+                    CompareOp::LessOrEqual => keep_numbers(values, column, |number| number <= wanted),
+                    CompareOp::Greater => keep_numbers(values, column, |number| number > wanted),
+                    CompareOp::GreaterOrEqual => keep_numbers(values, column, |number| number >= wanted),
+                    _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
+                }
             }
             _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
         }
@@ -193,6 +194,19 @@ impl Worker<'_> {
         self.leading.insert((leads.id, mode), leading.clone());
         Ok(leading)
     }
+}
+
+/// Keeps the entities whose number passes the test; those of whom nothing is known where `unknown` says so. `base` is
+/// the first entity of the column.
+fn keep_numbers(values: &mut Vec<u32>, (numbers, base, unknown): (&[f64], u32, bool), test: impl Fn(f64) -> bool) {
+    let mut kept = 0;
+    for i in 0..values.len() {
+        let value = values[i];
+        values[kept] = value;
+        let number = numbers.get(value.wrapping_sub(base) as usize);
+        kept += usize::from(number.map_or(unknown, |number| test(*number)));
+    }
+    values.truncate(kept);
 }
 
 /// The same order seen from the other side.

@@ -171,7 +171,14 @@ impl<'e> Worker<'e> {
     }
 
     /// Binds a variable to the numbers of a range.
-    fn number(&mut self, var: u16, range: std::ops::Range<u32>, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
+    fn number(
+        &mut self,
+        var: u16,
+        range: std::ops::Range<u32>,
+        rest: &[Step],
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
         let (mut next, mut length) = (range.start, FIRST as u32);
         while next < range.end {
             let end = range.end.min(next.saturating_add(length));
@@ -399,7 +406,11 @@ impl<'e> Worker<'e> {
                 Ok(())
             }
             Walk::Lengths { least, greatest } => {
-                let short = if least { self.flood(path, false, source, mode).distance(from, to, &mut self.budget)? } else { None };
+                let short = if least {
+                    self.flood(path, false, source, mode).distance(from, to, &mut self.budget)?
+                } else {
+                    None
+                };
                 let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
                 for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
                     self.frame[var as usize] = length;

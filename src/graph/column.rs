@@ -211,9 +211,15 @@ impl Texts {
 
     /// Text `i`; empty where there is none, or where a damaged snapshot has bytes that are not UTF-8.
     pub fn get(&self, i: u32) -> &str {
+        std::str::from_utf8(self.bytes(i)).unwrap_or("")
+    }
+
+    /// The bytes of text `i`, as [`Texts::get`] but not known to be UTF-8.
+    #[inline]
+    pub fn bytes(&self, i: u32) -> &[u8] {
         let i = i as usize;
-        let Some([start, end]) = self.offsets.part(i..i + 2) else { return "" };
-        self.bytes.part(*start as usize..*end as usize).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+        let Some([start, end]) = self.offsets.part(i..i + 2) else { return &[] };
+        self.bytes.part(*start as usize..*end as usize).unwrap_or(&[])
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {

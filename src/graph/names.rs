@@ -50,6 +50,12 @@ impl Names {
         self.names.get(entity.0)
     }
 
+    /// The bytes of its name; see [`Texts::bytes`].
+    #[inline]
+    pub fn bytes(&self, entity: EntityId) -> &[u8] {
+        self.names.bytes(entity.0)
+    }
+
     /// Other names of an entity, in the order declared.
     pub fn aliases(&self, entity: EntityId) -> impl Iterator<Item = &str> {
         let i = entity.0 as usize;

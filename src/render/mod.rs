@@ -15,7 +15,7 @@ pub use diagnostic::{diagnostic, diagnostics, diagnostics_json};
 pub use format::{FORMATS, Format, FormatInfo, Shows};
 pub use graph::{lineage_graph, whole};
 pub use rows::grid;
-pub use words::{Face, Looks, compact, escape, paint, sentence, width};
+pub use words::{Face, Looks, compact, escape, fit, gap, marked, paint, sentence, width};
 
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
@@ -95,9 +95,8 @@ fn own_subgraph(answer: &Answer) -> Option<Subgraph> {
     }
 }
 
-/// The line under a table: how many rows, how many more would be possible, and what is hidden. Empty for answers that
-/// are not rows.
-pub fn footer(answer: &Answer, hidden: &[String]) -> String {
+/// The line under a table: how many rows, how many more would be possible, and what is hidden, with what shows it.
+pub fn footer(answer: &Answer, hidden: &[String], wide: &str) -> String {
     let rows = &answer.table.rows;
     let certain = rows.iter().filter(|row| row.certain).count();
     let shown = rows.len() - certain;
@@ -108,7 +107,7 @@ pub fn footer(answer: &Answer, hidden: &[String]) -> String {
         (_, _, more) => format!("{certain} certain, {} possible (add \"possibly\")", shown + more),
     }];
     if !hidden.is_empty() {
-        parts.push(format!("no room for {} (--wide shows all)", hidden.join(", ")));
+        parts.push(format!("no room for {} ({wide} shows all)", hidden.join(", ")));
     }
     parts.join(" · ")
 }

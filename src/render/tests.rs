@@ -139,7 +139,8 @@ fn tables_keep_to_the_width() {
     let rendered = answer(&rows(&graph), &graph, Format::Table, &narrow).expect("a table");
     assert_eq!(rendered.hidden.last().map(String::as_str), Some("list"));
     assert!(
-        footer(&rows(&graph), &rendered.hidden).starts_with("8 certain, 3 possible (add \"possibly\") · no room for")
+        footer(&rows(&graph), &rendered.hidden, "--wide")
+            .starts_with("8 certain, 3 possible (add \"possibly\") · no room for")
     );
 }
 

@@ -21,12 +21,14 @@ pub struct Looks {
     pub wide: bool,
     /// A table of single entities shows their dates beside them.
     pub dates: bool,
+    /// Numbers of five digits and more have a comma after every third.
+    pub marks: bool,
 }
 
 impl Default for Looks {
     /// For pipes and files: no colour, nothing cut.
     fn default() -> Looks {
-        Looks { width: None, color: false, ascii: false, header: true, wide: false, dates: false }
+        Looks { width: None, color: false, ascii: false, header: true, wide: false, dates: false, marks: false }
     }
 }
 
@@ -140,6 +142,24 @@ pub fn value_short(value: &Value) -> String {
     }
 }
 
+/// A number with a comma after every third digit before the point, from five digits on: years have none.
+pub fn marked(number: &str) -> String {
+    let (sign, rest) = number.split_at(usize::from(number.starts_with('-')));
+    let whole = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    if whole < 5 {
+        return number.to_string();
+    }
+    let (digits, fraction) = rest.split_at(whole);
+    let mut marked = String::with_capacity(number.len() + whole / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (whole - at).is_multiple_of(3) {
+            marked.push(',');
+        }
+        marked.push(digit);
+    }
+    format!("{sign}{marked}{fraction}")
+}
+
 /// A number as it is written in a query: with `M`, `B` or `T` where four digits then say it exactly.
 pub fn compact(number: f64) -> String {
     let suffixes = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
@@ -215,7 +235,7 @@ pub fn detail(graph: &Graph, entity: EntityId) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, escape, fit, width};
+    use super::{compact, escape, fit, marked, width};
 
     #[test]
     fn wide_and_combining_characters() {
@@ -241,5 +261,7 @@ mod tests {
         assert_eq!(compact(2048.0), "2048");
         assert_eq!(compact(1234567.0), "1234567");
         assert_eq!(compact(7.3e9), "7.3B");
+        assert_eq!([marked("2024"), marked("12345"), marked("-1234567.891")], ["2024", "12,345", "-1,234,567.891"]);
+        assert_eq!([marked("671B"), marked("unknown"), marked("100000000000")], ["671B", "unknown", "100,000,000,000"]);
     }
 }

@@ -57,11 +57,27 @@ fn pieces(text: &str) -> impl Iterator<Item = Lexeme> {
     pairs.into_iter().flatten().flat_map(parts)
 }
 
-/// A property is three pieces, all else is one.
+/// A property is three pieces, all else is one; behind a verb may be comments, which the search for its particle takes.
 fn parts(pair: Pair) -> impl Iterator<Item = Lexeme> {
+    let behind = if pair.as_rule() == Rule::verb { comments_behind(&pair) } else { Vec::new() };
     let whole = (pair.as_rule() != Rule::property && pair.as_rule() != Rule::EOI).then(|| lexeme(&pair));
     let parts = (pair.as_rule() == Rule::property).then(|| pair.into_inner().map(|pair| lexeme(&pair)));
-    whole.into_iter().chain(parts.into_iter().flatten())
+    whole.into_iter().chain(parts.into_iter().flatten()).chain(behind)
+}
+
+fn comments_behind(pair: &Pair) -> Vec<Lexeme> {
+    let (text, from) = (pair.as_str(), verb_length(pair));
+    let mut comments = Vec::new();
+    let mut at = from;
+    while let Some(mark) = text[at..].find('#') {
+        let start = at + mark;
+        let end = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        let length = text[start..end].trim_end().len();
+        let start = pair.as_span().start() + start;
+        comments.push(Lexeme { rule: Rule::comment, span: Span::new(start, start + length) });
+        at = end;
+    }
+    comments
 }
 
 fn lexeme(pair: &Pair) -> Lexeme {

@@ -6,6 +6,11 @@
 /// characters, case folded), and never as far as the whole word. Empty where nothing is near: no suggestion is
 /// better than a silly one.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    near(word, candidates).into_iter().map(|(_, candidate)| candidate).take(3).collect()
+}
+
+/// All that are near, with how far they are.
+pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     let folded = word.to_lowercase();
     let length = folded.chars().count();
     let reach = (1 + length / 4).min(length.saturating_sub(1));
@@ -17,7 +22,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.dedup_by_key(|(_, candidate)| *candidate);
-    near.into_iter().map(|(_, candidate)| candidate).take(3).collect()
+    near
 }
 
 #[cfg(test)]

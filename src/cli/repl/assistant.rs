@@ -1,6 +1,6 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
-use super::candidates::{Candidate, candidates};
+use super::candidates::{Candidate, candidates, listed};
 use super::commands;
 use crate::cli::session::Session;
 use crate::graph::Graph;
@@ -12,11 +12,20 @@ use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Context, Helper};
+use rustyline::{Cmd, CompletionType, ConditionalEventHandler, Context, Event, EventContext, Helper, RepeatCount};
 use std::borrow::Cow;
 
 /// The names of larger graphs are not looked through at every keystroke.
 const LOOKED_THROUGH: usize = 50_000;
+
+/// On an empty line that shows an offer, keys that edit take it first.
+pub struct TakesOffer;
+
+impl ConditionalEventHandler for TakesOffer {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, ctx: &EventContext) -> Option<Cmd> {
+        (ctx.line().is_empty() && ctx.has_hint()).then_some(Cmd::CompleteHint)
+    }
+}
 
 /// rustyline's helper. It holds its own handle of the graph.
 pub struct Assistant {
@@ -24,6 +33,8 @@ pub struct Assistant {
     /// Names of parameters that have values.
     params: Vec<String>,
     color: bool,
+    /// Its columns.
+    screen: usize,
     history: HistoryHinter,
     /// Shown in grey on an empty line; Enter takes it.
     pub offer: Option<String>,
@@ -35,6 +46,7 @@ impl Assistant {
             graph: Graph::default(),
             params: Vec::new(),
             color: session.terminal.color_out,
+            screen: 80,
             history: HistoryHinter::new(),
             offer: None,
         };
@@ -45,6 +57,7 @@ impl Assistant {
     /// Takes over what the session now has loaded and bound.
     pub fn look_at(&mut self, session: &Session) {
         self.graph = session.graph().clone();
+        self.screen = session.terminal.size.map_or(80, |(columns, _)| columns);
         self.params = session.global.param.iter().map(|(name, _)| name.clone()).collect();
     }
 }
@@ -66,10 +79,14 @@ impl Completer for Assistant {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
         let before = line.get(..pos).unwrap_or(line);
-        if before.trim_start().starts_with([':', '\\', '.']) {
-            return Ok(commands::completions(before));
+        if let Some(offer) = self.offer.as_ref().filter(|_| line.is_empty()) {
+            return Ok((0, vec![Candidate::new(offer, "")]));
         }
-        Ok(candidates(before, &self.graph, &self.params))
+        let (start, found) = match before.trim_start().starts_with([':', '\\', '.']) {
+            true => commands::completions(before, &self.graph, &self.params)?,
+            false => candidates(before, &self.graph, &self.params),
+        };
+        Ok((start, listed(found, self.screen)))
     }
 }
 

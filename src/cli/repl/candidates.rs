@@ -2,12 +2,16 @@
 
 use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
-use crate::schema::{Schema, TypeSet, Word};
+use crate::render::{fit, gap, width};
+use crate::schema::{PropertyId, Schema, TypeSet, Word};
 use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
 use crate::syntax::{self, Kind, Set};
+use crate::value::{Value, ValueType};
 
 /// More are not listed: nobody reads them.
 const MOST: usize = 200;
+/// Of the values of a property so many are looked at.
+const LOOKED_AT: usize = 10_000;
 
 /// A word that fits, as it is listed and as it is put in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +32,35 @@ impl rustyline::completion::Candidate for Candidate {
 
 impl Candidate {
     pub fn new(word: &str, about: &str) -> Candidate {
-        let display = if about.is_empty() { word.to_string() } else { format!("{word}  {about}") };
+        let display = if about.is_empty() { word.to_string() } else { format!("{word}{GAP}{about}") };
         Candidate { display, replacement: word.to_string() }
     }
+
+    /// What the word is; empty where there is nothing to say.
+    pub fn about(&self) -> &str {
+        self.display.split_once(GAP).map_or("", |(_, about)| about.trim_start())
+    }
+}
+
+/// Between a word and what it is, in lists.
+const GAP: &str = "  ";
+
+/// As many are listed one below the other.
+const FEW: usize = 24;
+
+/// The words with what they are in a column of its own, fitted to a screen; few of them on a line each.
+pub fn listed(mut found: Vec<Candidate>, screen: usize) -> Vec<Candidate> {
+    let word = |candidate: &Candidate| candidate.display.split(GAP).next().unwrap_or("").to_string();
+    let widest = found.iter().map(|candidate| width(&word(candidate))).max().unwrap_or(0);
+    // What is wider than half the screen has the line for itself.
+    let least = if found.len() <= FEW { screen / 2 + 1 } else { 0 };
+    for candidate in &mut found {
+        let (word, about) = (word(candidate), candidate.about().to_string());
+        let line = format!("{word}{}{GAP}{about}", gap(&word, widest));
+        let line = fit(line.trim_end(), screen.saturating_sub(3), false);
+        candidate.display = format!("{line}{}", gap(&line, least.min(screen.saturating_sub(3))));
+    }
+    found
 }
 
 /// Where the word under the cursor begins, and what may take its place, `before` being the text up to the cursor.
@@ -42,7 +72,9 @@ pub fn candidates(before: &str, graph: &Graph, params: &[String]) -> (usize, Vec
         begun.and_then(|words| graph.schema().lookup_word(words.trim())).map(|word| led_to(word, graph.schema()));
     let mut types = wanted(expected.subject.as_ref(), expected.path.as_ref(), &expected.variables, graph);
     types.objects = begun.filter(|types| !types.is_empty()).or(types.objects);
-    let place = Place { graph, params, variables: &expected.variables, owner: expected.owner.as_deref(), types };
+    let begins = expected.start == 0 || before[..expected.start].trim_end().ends_with(';');
+    let (variables, owner) = (&expected.variables, expected.owner.as_deref());
+    let place = Place { graph, params, variables, owner, types, begins };
     // A name of several words is looked for from its first word on; if that gives nothing, from its last.
     if let Some(run) = &expected.run {
         let found = place.fitting(&run.next, before.get(run.start..).unwrap_or(""), false);
@@ -59,7 +91,61 @@ fn wanted(subject: Option<&Noun>, path: Option<&Path>, variables: &[(String, Str
     let schema = graph.schema();
     let objects = path.map(|path| objects(path, schema));
     let subjects = subject.map(|noun| types_of(noun, variables, graph)).filter(|types| !types.is_empty());
-    Wanted { objects: objects.filter(|types| !types.is_empty()), subjects }
+    let property = path.and_then(|path| match &path.kind {
+        PathKind::Verb(word) => match schema.lookup_word(word)? {
+            Word::Property(property) => Some(property),
+            Word::Verb { .. } => None,
+        },
+        _ => None,
+    });
+    Wanted { objects: objects.filter(|types| !types.is_empty()), subjects, property }
+}
+
+/// Whether a keyword may stand before a value.
+fn begins_value(word: &str, value: ValueType) -> bool {
+    value == ValueType::Date && ["in", "before", "after", "since", "until", "between"].contains(&word)
+}
+
+/// What a keyword begins, where its name alone does not say it.
+const KEYWORDS: &[(&str, &str)] = &[
+    ("according", "only what a source says: according to NAME"),
+    ("adoption", "of NAME by year: who took it up, and when"),
+    ("ancestors", "of NAME: what it goes back to"),
+    ("as", "of DATE: as the graph stood then; or a name for a column"),
+    ("ask", "yes or no, whatever the columns"),
+    ("at", "least N, most N: how many there are"),
+    ("certainly", "only what holds whatever the days are"),
+    ("conflicts", "claims that cannot all be true"),
+    ("count", "how many answers"),
+    ("cross", "every row of the one with every row of the other"),
+    ("define", "a verb of your own"),
+    ("descendants", "of NAME: what goes back to it"),
+    ("describe", "NAME: everything known of it"),
+    ("diff", "A and B: what they share, what they don't"),
+    ("exactly", "N: how many there are"),
+    ("explain", "the plan of a query"),
+    ("graph", "the facts themselves, to draw or save"),
+    ("having", "a condition on groups"),
+    ("lineage", "of NAME: ancestors and descendants, drawn"),
+    ("matrix", "of a sentence: subjects by objects"),
+    ("nearest", "keeps what no other answer lies before"),
+    ("optional", "a sentence that may find nothing"),
+    ("order", "by COLUMN"),
+    ("path", "one shortest chain"),
+    ("paths", "all chains without a circle"),
+    ("possibly", "what is only possible, too"),
+    ("profile", "the plan of a query, and what happened"),
+    ("schema", "types, verbs and properties"),
+    ("show", "columns, functions, groups"),
+    ("timeline", "of a pattern: entities by date"),
+    ("to", "\"FILE\": writes the answer there"),
+    ("via", "other verbs than the schema's"),
+    ("where", "a condition"),
+    ("why", "the sources that say so"),
+];
+
+fn keyword_doc(word: &str) -> &'static str {
+    KEYWORDS.iter().find(|(known, _)| *known == word).map_or("", |(_, doc)| doc)
 }
 
 struct Wanted {
@@ -67,6 +153,8 @@ struct Wanted {
     objects: Option<TypeSet>,
     /// What the sentence is about.
     subjects: Option<TypeSet>,
+    /// After a property's verb: the property, whose values are wanted.
+    property: Option<PropertyId>,
 }
 
 /// The types of entities that a path leads to; none for values and defined verbs.
@@ -125,6 +213,8 @@ struct Place<'a> {
     variables: &'a [(String, String)],
     owner: Option<&'a str>,
     types: Wanted,
+    /// A query begins here.
+    begins: bool,
 }
 
 impl Place<'_> {
@@ -133,13 +223,23 @@ impl Place<'_> {
         let typed = if quoted { typed.trim_start_matches('"') } else { typed };
         let folded = typed.to_lowercase();
         let mut found = Vec::new();
-        for kind in &set.kinds {
-            self.of_kind(*kind, &folded, quoted, &mut found);
+        // In an expression, names come once a letter has been typed; before that, what is at hand.
+        let is_expr = set.kinds.contains(&Kind::Function);
+        let is_name = |kind: &Kind| matches!(kind, Kind::Type | Kind::Entity);
+        for kind in set.kinds.iter().filter(|kind| !(is_name(kind) && is_expr && folded.is_empty() && !quoted)) {
+            match self.types.property {
+                Some(property) if *kind == Kind::Type && !quoted => found.push(self.value_type(property)),
+                Some(property) if *kind == Kind::Entity => found.extend(self.texts(property)),
+                _ => self.of_kind(*kind, &folded, quoted, &mut found),
+            }
         }
         // After a verb the names are what is looked for: keywords come once a letter has been typed.
         let only_names = self.types.objects.is_some() && folded.is_empty();
         if !quoted && !only_names && self.owner.is_none() {
-            found.extend(set.keywords.iter().map(|word| Candidate::new(word, "")));
+            let property = self.types.property.map(|property| self.graph.schema().property(property));
+            let fits = |word: &&&str| property.is_none_or(|property| begins_value(word, property.value));
+            let words = set.keywords.iter().filter(fits);
+            found.extend(words.map(|word| Candidate::new(word, keyword_doc(word))));
         }
         let begins =
             |candidate: &Candidate| candidate.replacement.trim_start_matches('"').to_lowercase().starts_with(&folded);
@@ -153,6 +253,8 @@ impl Place<'_> {
     fn of_kind(&self, kind: Kind, folded: &str, quoted: bool, found: &mut Vec<Candidate>) {
         match kind {
             Kind::Type if !quoted => found.extend(self.type_candidates()),
+            // Whoever begins a query is shown its words first, not every name there is.
+            Kind::Entity if self.begins && folded.is_empty() && !quoted => {}
             Kind::Entity => found.extend(self.entities(folded, quoted)),
             Kind::Verb if !quoted => found.extend(self.verbs()),
             Kind::Variable if !quoted => {
@@ -219,6 +321,26 @@ impl Place<'_> {
         found
     }
 
+    fn value_type(&self, property: PropertyId) -> Candidate {
+        let property = self.graph.schema().property(property);
+        Candidate::new(property.value.name(), &format!("any {}, with a letter as its name", property.name))
+    }
+
+    /// The texts that a property has in the graph, in quotes, each once.
+    fn texts(&self, property: PropertyId) -> Vec<Candidate> {
+        let values = self.graph.values(property);
+        let stated = (0..values.len().min(LOOKED_AT)).map(|at| values.stated.get(at));
+        let mut texts: Vec<String> = stated
+            .filter_map(|value| match value {
+                Value::Text(text) => Some(text.to_string()),
+                _ => None,
+            })
+            .collect();
+        texts.sort();
+        texts.dedup();
+        texts.iter().map(|text| Candidate { display: text.clone(), replacement: quote(text) }).collect()
+    }
+
     /// The properties of the variable before the dot, or of all.
     fn properties(&self) -> Vec<Candidate> {
         let schema = self.graph.schema();
@@ -257,7 +379,7 @@ fn quote(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{candidates, needs_quotes, quote};
+    use super::{KEYWORDS, candidates, needs_quotes, quote};
 
     fn offered(before: &str) -> Vec<String> {
         let graph = crate::snapshot::builtin();
@@ -277,6 +399,13 @@ mod tests {
         let names = offered("DeepSeek V");
         assert!(names.contains(&"DeepSeek V3".to_string()), "{names:?}");
         assert!(offered("Model m show m.da").contains(&"date".to_string()));
+        assert_eq!(offered("Model dated "), ["Date", "$t", "after", "before", "between", "in", "since", "until"]);
+        assert!(offered("Model m uses MLA show ")[0] == "m" && !offered("Model m show ").contains(&"MLA".to_string()));
+        assert!(offered("Technique classed ").contains(&"\"attention\"".to_string()));
+        assert_eq!(offered("Technique classed \"att"), ["\"attention\""]);
+        let first = offered("");
+        assert!(first.contains(&"Model".to_string()) && !first.contains(&"MLA".to_string()), "{first:?}");
+        assert!(KEYWORDS.iter().all(|(word, _)| crate::syntax::is_keyword(word)));
     }
 
     #[test]

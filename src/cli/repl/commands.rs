@@ -1,16 +1,18 @@
 //! Commands of the session: one row each, read by `:help`, completion and the README.
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, candidates};
 use super::{Line, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
-use crate::cli::session::{open_graph, read, report};
+use crate::cli::session::{counted, read, report};
 use crate::cli::{output, params};
 use crate::functions::FUNCTIONS;
+use crate::graph::Graph;
 use crate::render::{self, FORMATS, Format};
 use crate::syntax;
 use crate::text::{CODES, Text, suggest};
 use crate::value::Date;
+use rustyline::completion::{FilenameCompleter, Pair};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ commands! {
     "help" "[topic]" help "commands; or a command, `functions`, `formats`, `keys`, `dates`, or a code";
     "examples" "" examples "queries to begin with";
     "schema" "[name]" schema "types, verbs and properties, or one of them";
+    "last" "" show_last "the last answer again; so does `_`";
     "why" "[row]" why "why a row of the last answer holds";
     "explain" "[query|code]" explain "the plan of a query, or what a code means";
     "profile" "[query]" profile "the plan of a query, and what happened";
@@ -70,7 +73,7 @@ pub struct Entered<'a> {
 /// `exit`.
 pub fn recognised(line: &str) -> Option<Entered<'_>> {
     let line = line.trim();
-    let bare = ["help", "quit", "exit", "?"].contains(&line);
+    let bare = ["help", "quit", "exit", "?", "_"].contains(&line);
     let marked =
         line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
     let text = match marked {
@@ -83,25 +86,58 @@ pub fn recognised(line: &str) -> Option<Entered<'_>> {
     let name = match name {
         "" | "?" | "h" => "help",
         "q" | "exit" => "quit",
+        "_" => "last",
         name => name,
     };
     Some(Entered { name, rest: rest.trim() })
 }
 
 /// What TAB offers on a line that begins as a command does.
-pub fn completions(before: &str) -> (usize, Vec<Candidate>) {
+pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline::Result<(usize, Vec<Candidate>)> {
     let indent = before.len() - before.trim_start().len() + 1;
     let typed = before.get(indent..).unwrap_or("");
-    let word = typed.rsplit(char::is_whitespace).next().unwrap_or("");
-    let words: Vec<Candidate> = match typed.split_once(char::is_whitespace).map(|(name, _)| name) {
-        None => COMMANDS.iter().map(|info| Candidate::new(info.name, info.doc)).collect(),
-        Some("format") => FORMATS.iter().map(|info| Candidate::new(info.name, info.doc)).collect(),
-        Some("help") => TOPICS.iter().map(|(name, _)| Candidate::new(name, "")).collect(),
-        Some("explain") => CODES.iter().map(|info| Candidate::new(info.name, info.title)).collect(),
-        Some(_) => Vec::new(),
+    let Some((name, argument)) = typed.split_once(char::is_whitespace) else {
+        return Ok(fitting(before, typed, COMMANDS.iter().map(|info| (info.name, info.doc))));
     };
-    let fits = words.into_iter().filter(|candidate| candidate.replacement.starts_with(word));
-    (before.len() - word.len(), fits.collect())
+    let from = before.len() - argument.trim_start().len();
+    let argument = argument.trim_start();
+    Ok(match name {
+        "format" => fitting(before, argument, FORMATS.iter().map(|info| (info.name, info.doc))),
+        "help" => {
+            let commands = COMMANDS.iter().map(|info| (info.name, info.doc));
+            fitting(before, argument, TOPICS.iter().map(|(name, _)| (*name, "")).chain(commands))
+        }
+        "explain" => {
+            let (start, mut found) = fitting(before, argument, CODES.iter().map(|info| (info.name, info.title)));
+            let (at, queries) = candidates(argument, graph, params);
+            if found.is_empty() || from + at > start {
+                return Ok((from + at, queries));
+            }
+            found.extend(queries);
+            (start, found)
+        }
+        "profile" => {
+            let (at, found) = candidates(argument, graph, params);
+            (from + at, found)
+        }
+        "schema" => {
+            let (at, found) = candidates(&format!("schema {argument}"), graph, params);
+            (from + at - "schema ".len(), found)
+        }
+        "set" => fitting(before, argument.trim_start_matches('$'), params.iter().map(|name| (name.as_str(), ""))),
+        "draw" | "once" | "output" | "graph" | "run" | "save" => {
+            let (start, found) = FilenameCompleter::new().complete_path(before, before.len())?;
+            let file = |pair: Pair| Candidate { display: pair.display, replacement: pair.replacement };
+            (start, found.into_iter().map(file).collect())
+        }
+        _ => (before.len(), Vec::new()),
+    })
+}
+
+/// The words that begin as the last one typed does.
+fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> (usize, Vec<Candidate>) {
+    let fits = words.filter(|(word, _)| word.starts_with(typed));
+    (before.len() - typed.len(), fits.map(|(word, about)| Candidate::new(word, about)).collect())
 }
 
 impl Repl<'_> {
@@ -122,6 +158,9 @@ impl Repl<'_> {
     }
 
     fn say(&self, words: &str) -> Next {
+        if self.silent {
+            return Next::Prompt;
+        }
         // A closed terminal is noticed at the next prompt.
         let _ = output::page(&format!("{}\n", words.trim_end()), &self.session.terminal, !self.session.global.no_pager);
         Next::Prompt
@@ -208,28 +247,19 @@ fn overview() -> String {
     )
 }
 
-/// Shown by `:examples`: a query of the built-in graph, and what it asks.
-pub const EXAMPLES: &[(&str, &str)] = &[
-    ("Model uses MLA", "who uses it"),
-    ("Org develops Model that uses MLA", "and whose are they"),
-    ("Model uses RoPE and MoE but not GQA", "combine, exclude"),
-    ("DeepSeek R1 succeeds+ Model", "all ancestors"),
-    ("Org develops no Model that uses MoE", "negation"),
-    ("Model m uses Technique t show count(m) by t", "count"),
-    ("lineage of DeepSeek R1", "the family tree"),
-    ("adoption of MoE by year", "who took it up, and when"),
-    ("why DeepSeek V3 uses MLA", "the sources that say so"),
-    ("describe DeepSeek V3", "everything known of it"),
-];
-
 fn examples(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
-    let width = EXAMPLES.iter().map(|(query, _)| query.len()).max().unwrap_or(0);
-    let lines = EXAMPLES.iter().map(|(query, what)| format!("{query:width$}  {what}\n"));
-    repl.say(&lines.collect::<String>())
+    repl.say(&crate::cli::examples::queries())
 }
 
 fn schema(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
-    repl.program(&Text::new("query", format!("schema {name}").trim().to_string()));
+    repl.program(&Text::new("query", format!("schema {name}").trim().to_string()), true);
+    Next::Prompt
+}
+
+fn show_last(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    if let Some((answered, text)) = repl.last() {
+        repl.show(answered, None, text);
+    }
     Next::Prompt
 }
 
@@ -245,7 +275,8 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
         return Next::Prompt;
     };
     let session = &repl.session;
-    match session.working(|| session.database.why(&answered.prepared, row, &session.options())) {
+    let row = row.clone();
+    match session.asking(&answered.prepared, move |database, prepared, options| database.why(prepared, &row, options)) {
         Ok(Some(explained)) => {
             let view = View::Why(vec![explained]);
             let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
@@ -282,7 +313,7 @@ fn prefixed(repl: &mut Repl, word: &str, query: &str) -> Next {
         },
     };
     let last = repl.last.take();
-    repl.program(&Text::new("query", format!("{word} {query}")));
+    repl.program(&Text::new("query", format!("{word} {query}")), true);
     // A plan is not what `_` means.
     repl.last = last.or(repl.last.take());
     Next::Prompt
@@ -423,8 +454,7 @@ fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
 
 /// Opens the graph that the settings name; the session's definitions stay. On an error the one that is open stays.
 fn reopen(repl: &mut Repl) -> bool {
-    let path = repl.session.global.graph.clone();
-    match repl.session.working(|| open_graph(path.as_deref())) {
+    match repl.session.load() {
         Ok(database) => {
             repl.session.database = database;
             for program in &repl.programs {
@@ -443,9 +473,8 @@ fn reopen(repl: &mut Repl) -> bool {
 
 fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     if let Ok(text) = read(Path::new(file), &repl.session.terminal) {
-        repl.program(&text);
         // A correction would belong into the file.
-        repl.offer = None;
+        repl.program(&text, false);
     }
     Next::Prompt
 }
@@ -455,10 +484,11 @@ fn save(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
         repl.complain("into which file? write `:save queries.begat`");
         return Next::Prompt;
     }
-    let ended = repl.programs.iter().map(|text| format!("{};\n", text.trim_end().trim_end_matches(';')));
+    let own = &repl.programs[repl.settled..];
+    let ended = own.iter().map(|text| format!("{};\n", text.trim_end().trim_end_matches(';')));
     let text: String = ended.collect();
     if output::write_file(Path::new(file), &text, &repl.session.terminal).is_ok() {
-        return repl.say(&format!("wrote {file} ({} programs)", repl.programs.len()));
+        return repl.say(&format!("wrote {file} ({})", counted(own.len(), "query")));
     }
     Next::Prompt
 }
@@ -513,8 +543,18 @@ mod tests {
 
     #[test]
     fn commands_complete() {
-        assert_eq!(completions(":sc").1.len(), 1);
-        assert_eq!(completions(":format js"), (8, completions(":format js").1));
+        let graph = crate::snapshot::builtin();
+        let offered = |line: &str| {
+            let (start, found) = completions(line, &graph, &["t".to_string()]).expect("completes");
+            (start, found.into_iter().map(|candidate| candidate.replacement).collect::<Vec<_>>())
+        };
+        assert_eq!(offered(":sc"), (1, vec!["schema".to_string()]));
+        assert_eq!(offered(":format js"), (8, vec!["json".to_string(), "jsonl".to_string()]));
+        assert_eq!(offered(":explain Model uses ML"), (20, vec!["MLA".to_string()]));
+        assert_eq!(offered(":explain unknown-ve"), (9, vec!["unknown-verb".to_string()]));
+        assert_eq!(offered(":schema Mod"), (8, vec!["Model".to_string()]));
+        assert_eq!(offered(":set $"), (6, vec!["t".to_string()]));
+        assert!(offered(":run Cargo").1.iter().any(|name| name.starts_with("Cargo")));
         assert!(COMMANDS.iter().all(|info| !info.doc.is_empty()));
     }
 }

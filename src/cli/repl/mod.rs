@@ -7,37 +7,46 @@ mod assistant;
 mod candidates;
 mod commands;
 
+pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, Session, Shown, counted, footer, is_drawn};
+use super::session::{Answered, Session, Shown, counted, footer, is_drawn, read};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
-use crate::render::Format;
+use crate::render::{Face, Format, paint};
 use crate::syntax;
 use crate::text::{Diagnostics, Text};
-use assistant::Assistant;
+use assistant::{Assistant, TakesOffer};
 use rustyline::config::{Config, Configurer};
 use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
 use rustyline::history::FileHistory;
-use rustyline::{Cmd, CompletionType, Editor, KeyCode, KeyEvent, Modifiers};
+use rustyline::{Cmd, CompletionType, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 const PROMPT: &str = "begat> ";
+/// An Enter that comes sooner after the prompt had been waiting before it, and takes no offer. (The line editor does not
+/// tell what it has read ahead; what waits is there in a fifth of that time, and nobody reacts so fast.)
+const REACTION: Duration = Duration::from_micros(500);
 
 /// The state of a session.
 pub struct Repl<'s> {
     pub session: &'s mut Session,
     /// `_`: the last answer, and the text it was asked with.
     pub last: Option<(Answered, Arc<Text>)>,
-    /// The programs that ran without error, for `:save`.
+    /// The programs that ran without error, for `:save` and `:reload`; the first `settled` are those of the settings.
     pub programs: Vec<String>,
+    pub settled: usize,
     /// Everything shown goes there, too, while it is set.
     pub log: Option<PathBuf>,
     /// What the next prompt offers: the corrected query after an error, or what an editor gave back.
     pub offer: Option<String>,
+    /// Commands say nothing of what they do: the settings are being read.
+    pub silent: bool,
 }
 
 /// Whether the session goes on.
@@ -63,14 +72,17 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
         }
     };
     if !session.terminal.quiet {
-        println!("{}", greeting(session));
+        // A closed terminal is noticed at the prompt.
+        let _ = output::print(&format!("{}\n", greeting(session)), &session.terminal);
     }
     let history = history_file(session);
     if let Some(path) = &history {
         // There is none before the first session.
         let _ = editor.load_history(path);
     }
-    let mut repl = Repl { session, last: None, programs: Vec::new(), log: None, offer: None };
+    let mut repl =
+        Repl { session, last: None, programs: Vec::new(), settled: 0, log: None, offer: None, silent: false };
+    repl.settle(&mut editor);
     repl.prompt(&mut editor, history)
 }
 
@@ -91,6 +103,9 @@ fn editor(session: &Session) -> rustyline::Result<Line> {
     editor.set_helper(Some(Assistant::new(session)));
     for modifiers in [Modifiers::ALT, Modifiers::SHIFT] {
         editor.bind_sequence(KeyEvent(KeyCode::Enter, modifiers), Cmd::Newline);
+    }
+    for key in [KeyCode::Left, KeyCode::Home, KeyCode::Backspace] {
+        editor.bind_sequence(KeyEvent(key, Modifiers::NONE), EventHandler::Conditional(Box::new(TakesOffer)));
     }
     Ok(editor)
 }
@@ -127,24 +142,51 @@ fn history_file(session: &Session) -> Option<PathBuf> {
     if session.global.no_config {
         return None;
     }
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
-    let folder = state.join("begat");
+    let folder = folder("XDG_STATE_HOME", ".local/state")?;
     std::fs::create_dir_all(&folder).ok()?;
     Some(folder.join("history"))
 }
 
+/// `$XDG_CONFIG_HOME/begat/init.begat`, where there is one: commands and definitions to begin every session with.
+fn settings(session: &Session) -> Option<Arc<Text>> {
+    let config = folder("XDG_CONFIG_HOME", ".config").filter(|_| !session.global.no_config)?;
+    let path = config.join("init.begat");
+    if path.is_file() { read(&path, &session.terminal).ok() } else { None }
+}
+
+/// begat's own folder in one that a variable names, or that is in the home folder.
+fn folder(variable: &str, at_home: &str) -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set(variable).or_else(|| Some(set("HOME")?.join(at_home))).map(|folder| folder.join("begat"))
+}
+
 impl Repl<'_> {
+    /// Does what the settings say.
+    fn settle(&mut self, editor: &mut Line) {
+        let Some(text) = settings(self.session) else { return };
+        self.silent = true;
+        for chunk in chunks(&text.body) {
+            self.enter(&chunk, editor);
+        }
+        (self.silent, self.offer) = (false, None);
+        self.settled = self.programs.len();
+        if let Some(assistant) = editor.helper_mut() {
+            assistant.look_at(self.session);
+        }
+    }
+
     fn prompt(&mut self, editor: &mut Line, history: Option<PathBuf>) -> Exit {
         loop {
+            self.session.terminal.measure();
             let offer = self.offer.take();
             if let Some(assistant) = editor.helper_mut() {
                 assistant.offer = offer.clone();
             }
+            let shown = Instant::now();
             let line = match editor.readline(PROMPT) {
-                Ok(line) if line.trim().is_empty() => match offer {
+                Ok(line) if line.trim().is_empty() => match offer.filter(|_| shown.elapsed() > REACTION) {
                     Some(offer) => {
-                        println!("{offer}");
+                        self.echo(&offer, editor);
                         offer
                     }
                     None => continue,
@@ -157,6 +199,7 @@ impl Repl<'_> {
                     return Exit::File;
                 }
             };
+            self.session.terminal.interrupt.store(false, Ordering::SeqCst);
             self.remember(editor, &line, history.as_ref());
             if self.enter(&line, editor) == Next::Quit {
                 return Exit::Done;
@@ -165,6 +208,16 @@ impl Repl<'_> {
                 assistant.look_at(self.session);
             }
         }
+    }
+
+    /// Writes the offer that was taken where it stood as a hint.
+    fn echo(&self, offer: &str, editor: &Line) {
+        let terminal = &self.session.terminal;
+        let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
+        let prompt = paint(Face::Head, PROMPT, terminal.color_out);
+        let up = if terminal.dumb { "" } else { "\x1b[A\r" };
+        // A closed terminal is noticed at the next prompt.
+        let _ = output::print(&format!("{up}{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
     }
 
     fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
@@ -187,7 +240,8 @@ impl Repl<'_> {
             let next = match commands::recognised(&chunk).filter(|_| is_many) {
                 Some(command) => self.command(command, editor),
                 None => {
-                    self.program(&Text::new("query", chunk));
+                    // What was pasted runs as it is; a correction would belong to one of its lines alone.
+                    self.program(&Text::new("query", chunk), !is_many);
                     Next::Prompt
                 }
             };
@@ -195,20 +249,16 @@ impl Repl<'_> {
                 return next;
             }
         }
-        if is_many {
-            // What was pasted runs as it is; a correction would belong to its last line alone.
-            self.offer = None;
-        }
         Next::Prompt
     }
 
-    /// Runs a program: its definitions stay in force, its answers are shown.
-    pub fn program(&mut self, text: &Arc<Text>) {
+    /// Runs a program: its definitions stay in force, its answers are shown. `mended`: a correction is offered.
+    pub fn program(&mut self, text: &Arc<Text>, mended: bool) {
         match self.try_program(text) {
             Ok(()) => self.programs.push(text.body.clone()),
             Err(mut error) => {
                 if let Error::Query(_, diagnostics) = &mut error {
-                    self.offer = corrected(&text.body, diagnostics);
+                    self.offer = corrected(&text.body, diagnostics).filter(|_| mended);
                     announce(diagnostics, self.offer.is_some());
                 }
                 self.session.fail(error, text);
@@ -246,7 +296,7 @@ impl Repl<'_> {
     fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
         let session = &self.session;
         let is_quick = answered.took.as_millis() < 100 && !session.global.timing;
-        let foot = footer(answered, rendered, !is_quick);
+        let foot = footer(answered, rendered, !is_quick, ":wide");
         let shown = match foot.is_empty() || !footed {
             true => rendered.text.clone(),
             false => format!("{}{foot}\n", rendered.text),

@@ -14,9 +14,7 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
         if header {
             tsv_line(&mut text, titles(table, false).iter().map(String::as_str));
         }
-        let name = |number: &u32| if *number == Rows::ABSENT { "" } else { graph.name(EntityId(*number)) };
-        rows.for_each(|row| tsv_line(&mut text, row.iter().map(name)));
-        return text;
+        return text + &entity_lines(rows, graph);
     }
     let marked = has_possible(table);
     if header {
@@ -27,6 +25,43 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
         tsv_line(&mut text, words.iter().map(|word| &**word).chain(marked.then(|| certainty(row))));
     }
     text
+}
+
+/// The lines of rows of entities, put together as bytes.
+fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph) -> String {
+    let mut text: Vec<u8> = Vec::new();
+    for row in rows {
+        for (i, number) in row.iter().enumerate() {
+            if i > 0 {
+                text.push(b'\t');
+            }
+            let entity = EntityId(*number);
+            match graph.names().bytes(entity) {
+                _ if *number == Rows::ABSENT => {}
+                name if is_plain(name) => text.extend_from_slice(name),
+                _ => text.extend_from_slice(escaped(graph.name(entity)).as_bytes()),
+            }
+        }
+        text.push(b'\n');
+    }
+    String::from_utf8(text).expect("plain bytes are ASCII, and the rest is text")
+}
+
+/// Whether all bytes stand for themselves: printable ASCII but the backslash. Eight at a time.
+fn is_plain(bytes: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let below = |word: u64, bound: u64| word.wrapping_sub(EACH * bound) & !word & HIGH;
+    let holds = |word: u64, byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    let odd = |word: u64| word & HIGH | below(word, b' '.into()) | holds(word, 0x7f) | holds(word, b'\\');
+    let (words, rest) = bytes.as_chunks::<8>();
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte) && *byte != b'\\';
+    words.iter().all(|word| odd(u64::from_ne_bytes(*word)) == 0) && rest.iter().all(is_plain)
+}
+
+/// A field as it is written where not all bytes stand for themselves.
+fn escaped(field: &str) -> String {
+    escape(&field.replace('\\', "\\\\")).into_owned()
 }
 
 /// A cell in words, without a copy where it is an entity.
@@ -42,11 +77,9 @@ fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
         if i > 0 {
             text.push('\t');
         }
-        // Nearly all fields: bytes that stand for themselves.
-        let is_plain = |byte: u8| (b' '..127).contains(&byte) & (byte != b'\\');
-        match field.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        match is_plain(field.as_bytes()) {
             true => text.push_str(field),
-            false => text.push_str(&escape(&field.replace('\\', "\\\\"))),
+            false => text.push_str(&escaped(field)),
         }
     }
     text.push('\n');
@@ -115,4 +148,21 @@ fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<
         words
     };
     header.then(|| titles(table, marked)).into_iter().chain(table.rows.iter().map(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn plain_bytes_are_told_wherever_they_stand() {
+        for byte in 0..=255u8 {
+            let expected = (b' '..0x7f).contains(&byte) && byte != b'\\';
+            for place in 0..20 {
+                let mut bytes = *b"Llama 3.1 405B, GPT-";
+                bytes[place] = byte;
+                assert_eq!(is_plain(&bytes), expected, "{byte} at {place}");
+            }
+        }
+    }
 }

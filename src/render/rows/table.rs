@@ -3,7 +3,8 @@
 use crate::answer::{Cell, Table};
 use crate::graph::Graph;
 use crate::render::Rendered;
-use crate::render::words::{Face, Looks, cell_short, escape, fit, gap, paint, width};
+use crate::render::words::{Face, Looks, cell_short, escape, fit, gap, marked, paint, width};
+use crate::value::Value;
 
 /// No column is cut below this, unless its widest cell is narrower.
 const NARROWEST: usize = 8;
@@ -16,12 +17,14 @@ struct Column {
     right: bool,
     cells: Vec<String>,
     width: usize,
+    /// Below that it is left out rather than cut. A number or a date that is cut says something else.
+    least: usize,
 }
 
-/// An aligned table. Where it does not fit, the widest columns are cut first, then columns are left out from the right.
-/// Rows that are only possible begin with `?`.
+/// An aligned table. Where it does not fit, the widest columns are cut first, then columns are left out from the right:
+/// whoever asks puts first what matters. Rows that are only possible begin with `?`.
 pub fn table(table: &Table, graph: &Graph, looks: &Looks) -> Rendered {
-    let mut columns: Vec<Column> = (0..table.columns.len()).map(|i| column(table, i, graph)).collect();
+    let mut columns: Vec<Column> = (0..table.columns.len()).map(|i| column(table, i, graph, looks)).collect();
     if looks.dates {
         columns.extend(dates(table, graph));
     }
@@ -33,24 +36,33 @@ pub fn table(table: &Table, graph: &Graph, looks: &Looks) -> Rendered {
 pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &Looks) -> Rendered {
     let cells = |i: usize| lines.iter().map(move |line| line.get(i).map_or("", String::as_str));
     let columns = titles.iter().enumerate().map(|(i, (title, right))| {
-        Column::new(title, *right, cells(i).map(|cell| escape(cell).into_owned()).collect())
+        let words = cells(i).map(|cell| if *right && looks.marks { marked(cell) } else { escape(cell).into_owned() });
+        Column::new(title, *right, *right, words.collect())
     });
     write(columns.collect(), &vec![false; lines.len()], looks)
 }
 
 impl Column {
-    fn new(title: &str, right: bool, cells: Vec<String>) -> Column {
+    /// `whole`: no cell may be cut.
+    fn new(title: &str, right: bool, whole: bool, cells: Vec<String>) -> Column {
         let title = escape(title).into_owned();
         let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
         let width = widest.max(width(&title));
-        Column { title, right, cells, width }
+        let least = if whole { widest.max(1) } else { width.min(NARROWEST) };
+        Column { title, right, cells, width, least }
     }
 }
 
-fn column(table: &Table, i: usize, graph: &Graph) -> Column {
+fn column(table: &Table, i: usize, graph: &Graph, looks: &Looks) -> Column {
     let head = &table.columns[i];
-    let words = |cell: Option<&Cell>| cell.map_or(String::new(), |cell| escape(&cell_short(graph, cell)).into_owned());
-    Column::new(&head.title, head.numeric, table.rows.iter().map(|row| words(row.cells.get(i))).collect())
+    let words = |cell: Option<&Cell>| match cell {
+        Some(cell @ Cell::Value(Value::Number(_))) if looks.marks => marked(&cell_short(graph, cell)),
+        Some(cell) => escape(&cell_short(graph, cell)).into_owned(),
+        None => String::new(),
+    };
+    let cells = || table.rows.iter().map(|row| row.cells.get(i));
+    let whole = head.numeric || cells().any(|cell| matches!(cell, Some(Cell::Value(Value::Date(_)))));
+    Column::new(&head.title, head.numeric, whole, cells().map(words).collect())
 }
 
 /// Beside a single column of entities, the dates they have.
@@ -62,7 +74,7 @@ fn dates(table: &Table, graph: &Graph) -> Option<Column> {
         _ => String::new(),
     };
     let cells = table.rows.iter().map(|row| row.cells.first().map(date).unwrap_or_default()).collect();
-    Some(Column::new(&graph.schema().property(property).name, false, cells))
+    Some(Column::new(&graph.schema().property(property).name, false, true, cells))
 }
 
 fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered {
@@ -83,31 +95,22 @@ fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered
     Rendered { text, hidden }
 }
 
-/// Makes the columns fit: cuts the widest, then leaves out the last. Gives the titles of those left out.
+/// Makes the columns fit: leaves out the last as long as those that remain cannot be cut far enough, then cuts the
+/// widest. Gives the titles of those left out.
 fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     let mut hidden = Vec::new();
-    while columns.len() > 1 && least(columns) > screen {
+    while columns.len() > 1 && columns.iter().map(|column| column.least + GAP).sum::<usize>() > screen {
         hidden.extend(columns.pop().map(|column| column.title));
     }
-    let mut over = total(columns).saturating_sub(screen);
+    hidden.reverse();
+    let mut over = columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(screen);
     while over > 0 {
-        let Some(widest) = columns.iter_mut().max_by_key(|column| column.width).filter(|column| column.width > 1)
-        else {
-            break;
-        };
+        let widest = columns.iter_mut().max_by_key(|column| (column.width > column.least, column.width));
+        let Some(widest) = widest.filter(|column| column.width > 1) else { break };
         widest.width -= 1;
         over -= 1;
     }
-    hidden.reverse();
     hidden
-}
-
-fn total(columns: &[Column]) -> usize {
-    columns.iter().map(|column| column.width + GAP).sum()
-}
-
-fn least(columns: &[Column]) -> usize {
-    columns.iter().map(|column| column.width.min(NARROWEST) + GAP).sum()
 }
 
 fn line(columns: &[Column], cells: &[&str], mark: &str, face: Face, looks: &Looks) -> String {

@@ -52,7 +52,10 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
         None => "",
     });
     text.push_str(if phrase.is { "is " } else { "" });
-    text.push_str(&path(&phrase.path));
+    match &phrase.path.kind {
+        PathKind::Either(_) => text.push_str(&format!("({})", path(&phrase.path))),
+        _ => text.push_str(&path(&phrase.path)),
+    }
     if let Some(variable) = &phrase.bind {
         text.push_str(" as ");
         text.push_str(&variable.item);

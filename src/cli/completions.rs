@@ -1,0 +1,104 @@
+//! What the shell's TAB offers: clap knows commands and flags, the graph knows names.
+//!
+//! The scripts of `begat completions SHELL` call `begat` again, with the line so far, and [`VARIABLE`] set.
+
+use super::args::Arguments;
+use super::progress::Watch;
+use super::repl::candidates;
+use super::session::printed;
+use super::terminal::Terminal;
+use super::{Exit, loading};
+use crate::graph::Graph;
+use crate::text::CODES;
+use clap::CommandFactory;
+use clap_complete::CompleteEnv;
+use clap_complete::engine::CompletionCandidate;
+use clap_complete::env::Shells;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// Set by the scripts, to the name of their shell.
+pub const VARIABLE: &str = "BEGAT_COMPLETE";
+
+/// Answers a shell that asks for completions. False if none does.
+pub fn answered() -> bool {
+    let here = std::env::current_dir().ok();
+    let complete = CompleteEnv::with_factory(Arguments::command).var(VARIABLE);
+    // What cannot be completed is not.
+    std::env::var_os(VARIABLE).is_some() && complete.try_complete(std::env::args_os(), here.as_deref()).unwrap_or(true)
+}
+
+/// The script of a shell.
+pub fn script(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
+    let mut script = Vec::new();
+    let shells = Shells::builtins();
+    let written = shells
+        .completer(&shell.to_string())
+        .map(|completer| completer.write_registration(VARIABLE, "begat", "begat", "begat", &mut script));
+    match written {
+        Some(Ok(())) => printed(&String::from_utf8_lossy(&script), terminal),
+        _ => Exit::Bug,
+    }
+}
+
+/// The graph that the line names, or the one that a query without `--graph` asks.
+fn graph() -> Option<Graph> {
+    let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").collect();
+    let after = words.windows(2).find(|pair| pair[0] == "-g" || pair[0] == "--graph").map(|pair| pair[1].clone());
+    let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--graph=").map(OsString::from));
+    let path = after.or(joined).or_else(|| std::env::var_os("BEGAT_GRAPH")).map(PathBuf::from);
+    Some(loading::open(path.as_deref(), &Watch::default()).ok()?.graph().clone())
+}
+
+/// The queries that go on from what was typed, each with what its last word is.
+pub fn queries(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(typed), Some(graph)) = (typed.to_str(), graph()) else { return Vec::new() };
+    let typed = unquoted(typed);
+    let (start, found) = candidates(typed, &graph, &[]);
+    let before = typed.get(..start).unwrap_or("");
+    let whole = |word: &str| format!("{before}{word}");
+    found.iter().map(|candidate| described(whole(&candidate.replacement), candidate.about())).collect()
+}
+
+/// The text without the shell's quote before it, which some shells pass on.
+fn unquoted(typed: &str) -> &str {
+    match typed.strip_prefix('"') {
+        Some(rest) if rest.matches('"').count().is_multiple_of(2) => rest,
+        _ => typed.strip_prefix('\'').unwrap_or(typed),
+    }
+}
+
+fn described(word: String, about: &str) -> CompletionCandidate {
+    CompletionCandidate::new(word).help((!about.is_empty()).then(|| about.to_string().into()))
+}
+
+/// Those of `words` that begin as what was typed, without regard to case.
+fn beginning<'a>(typed: &OsStr, words: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<CompletionCandidate> {
+    let typed = unquoted(&typed.to_string_lossy()).to_lowercase();
+    let fits = words.filter(|(word, _)| word.to_lowercase().starts_with(&typed));
+    fits.map(|(word, about)| described(word.to_string(), about)).collect()
+}
+
+pub fn codes(typed: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(typed, CODES.iter().map(|info| (info.name, info.title)))
+}
+
+pub fn entities(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(graph) = graph() else { return Vec::new() };
+    beginning(typed, graph.names().iter().map(|(name, _)| (name, "")))
+}
+
+pub fn verbs(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(graph) = graph() else { return Vec::new() };
+    let forward = graph.schema().verbs().map(|(_, verb)| (verb.name.as_str(), verb.doc.as_str()));
+    let inverse = graph.schema().verbs().filter_map(|(_, verb)| Some((verb.inverse.as_deref()?, verb.doc.as_str())));
+    beginning(typed, forward.chain(inverse))
+}
+
+/// Types, verbs and properties: what `schema` describes.
+pub fn names(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(graph) = graph() else { return Vec::new() };
+    let types = graph.schema().types().map(|(_, type_)| (type_.name.as_str(), type_.doc.as_str()));
+    let properties = graph.schema().properties().map(|(_, property)| (property.name.as_str(), property.doc.as_str()));
+    [beginning(typed, types), verbs(typed), beginning(typed, properties)].into_iter().flatten().collect()
+}

@@ -1,0 +1,507 @@
+//! RON in canonical form.
+//!
+//! Only space, line breaks and commas change: every other token is copied as it was written, comments too. A bracket
+//! that its author wrote on one line stays on one where it finds room; a broken one has a line of its own for each
+//! bracket, and its items on the lines that the author gave them, cut where they are too long.
+
+use super::Unreadable;
+
+/// Columns that a line may have.
+const WIDTH: usize = 120;
+const INDENT: usize = 4;
+
+/// The text in canonical form.
+///
+/// # Errors
+/// Where the brackets, strings or comments of the text do not close.
+pub fn format(text: &str) -> Result<String, Unreadable> {
+    let tokens = tokens(text)?;
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let lines = reader.lines(|_| false)?;
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    write_lines(&lines, 0, Place::Text, &mut out);
+    Ok(out)
+}
+
+/// What a text means: its tokens without comments, line breaks, and commas before a closing bracket.
+pub fn meaning(text: &str) -> Result<Vec<&str>, Unreadable> {
+    let tokens = tokens(text)?;
+    let mut words: Vec<&str> = Vec::new();
+    for token in tokens.iter().filter(|token| !token.is_comment()) {
+        let closes = matches!(token.text, ")" | "]" | "}");
+        words.pop_if(|last| closes && *last == ",");
+        words.push(token.text);
+    }
+    words.pop_if(|last| *last == ",");
+    Ok(words)
+}
+
+/// The comments of a text and its attributes, in order.
+pub fn comments(text: &str) -> Result<Vec<&str>, Unreadable> {
+    Ok(tokens(text)?.iter().filter(|token| token.is_comment()).map(|token| token.text).collect())
+}
+
+// ---------------------------------------------------------------- tokens
+
+#[derive(Debug, Clone, Copy)]
+struct Token<'t> {
+    text: &'t str,
+    start: usize,
+    /// Line breaks between the token before and this one.
+    breaks: usize,
+}
+
+impl Token<'_> {
+    /// A comment; or an attribute of the file (`#![enable(…)]`), which stands like one.
+    fn is_comment(&self) -> bool {
+        self.ends_line() || self.text.starts_with("/*")
+    }
+
+    /// A comment that nothing can follow on its line.
+    fn ends_line(&self) -> bool {
+        self.text.starts_with("//") || self.text.starts_with("#!")
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, Unreadable> {
+    let (mut tokens, mut at) = (Vec::new(), 0);
+    loop {
+        let rest = &text[at..];
+        let space = rest.len() - rest.trim_start().len();
+        let breaks = rest[..space].matches('\n').count();
+        at += space;
+        if at == text.len() {
+            return Ok(tokens);
+        }
+        let length = token_length(&text[at..]).map_err(|message| Unreadable { at, message })?;
+        let token = &text[at..at + length];
+        tokens.push(Token { text: token.trim_end_matches('\r'), start: at, breaks });
+        at += length;
+    }
+}
+
+/// The length of the token that a text begins with; the text does not begin with space.
+fn token_length(text: &str) -> Result<usize, &'static str> {
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else { return Ok(0) };
+    match first {
+        '"' => quoted(text, '"').ok_or("this string never ends"),
+        '\'' => quoted(text, '\'').ok_or("this character never ends"),
+        '/' if text.starts_with("//") => Ok(text.find('\n').unwrap_or(text.len())),
+        '/' if text.starts_with("/*") => block_comment(text).ok_or("this comment never ends"),
+        '#' if text.starts_with("#![") => text.find(']').map(|end| end + 1).ok_or("this attribute never ends"),
+        'r' | 'b' => prefixed(text),
+        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' => Ok(1),
+        _ => Ok(word_length(text)),
+    }
+}
+
+/// Raw and byte strings: `r"…"`, `r#"…"#`, `b"…"`, `br#"…"#`; else a word that begins so.
+fn prefixed(text: &str) -> Result<usize, &'static str> {
+    let raw = text.strip_prefix("br").or(text.strip_prefix('r'));
+    if let Some(after) = raw {
+        let hashes = after.len() - after.trim_start_matches('#').len();
+        if after[hashes..].starts_with('"') {
+            let end = format!("\"{}", "#".repeat(hashes));
+            let from = text.len() - after.len() + hashes + 1;
+            return text[from..].find(&end).map(|at| from + at + end.len()).ok_or("this string never ends");
+        }
+    }
+    match text.strip_prefix('b').filter(|rest| rest.starts_with(['"', '\''])) {
+        Some(rest) => token_length(rest).map(|length| length + 1),
+        None => Ok(word_length(text)),
+    }
+}
+
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut escaped = true;
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            other if other == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Block comments nest.
+fn block_comment(text: &str) -> Option<usize> {
+    let (mut depth, mut at) = (0usize, 0);
+    while at < text.len() {
+        match &text.as_bytes()[at..] {
+            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// A number, a name, or a character that begins nothing else.
+fn word_length(text: &str) -> usize {
+    let is_part = |c: char| !c.is_whitespace() && !"()[]{},:\"'/".contains(c);
+    let length = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    length.max(text.chars().next().map_or(0, char::len_utf8))
+}
+
+// ---------------------------------------------------------------- tree
+
+/// What stands in a bracket: items, with comments before, between and after them.
+enum Element<'t> {
+    Item(Vec<Piece<'t>>),
+    Comment(Token<'t>),
+}
+
+/// A piece of an item; a comment in the midst of one is a word of it.
+enum Piece<'t> {
+    Word(Token<'t>),
+    Bracket(Bracket<'t>),
+}
+
+struct Bracket<'t> {
+    open: &'t str,
+    lines: Vec<Line<'t>>,
+    close: &'t str,
+    /// The author wrote all of it on one line.
+    on_one_line: bool,
+}
+
+/// What the author wrote on one line of a bracket's inside.
+struct Line<'t> {
+    /// An empty line stood before it.
+    apart: bool,
+    elements: Vec<Element<'t>>,
+}
+
+struct Reader<'a, 't> {
+    tokens: &'a [Token<'t>],
+    at: usize,
+}
+
+impl<'t> Reader<'_, 't> {
+    fn peek(&self) -> Option<Token<'t>> {
+        self.tokens.get(self.at).copied()
+    }
+
+    /// The inside of a bracket, without its end; or of the whole text.
+    fn lines(&mut self, is_end: impl Fn(Token) -> bool) -> Result<Vec<Line<'t>>, Unreadable> {
+        let mut lines: Vec<Line> = Vec::new();
+        while let Some(token) = self.peek().filter(|token| !is_end(*token)) {
+            let is_ended =
+                |line: &Line| matches!(line.elements.last(), Some(Element::Comment(last)) if last.ends_line());
+            if token.breaks > 0 || lines.last().is_none_or(is_ended) {
+                let apart = token.breaks > 1 && !lines.is_empty();
+                lines.push(Line { apart, elements: Vec::new() });
+            }
+            if is_closing(token.text) {
+                return Err(Unreadable { at: token.start, message: "this bracket closes none that is open" });
+            }
+            if let Some(line) = lines.last_mut() {
+                self.element(&mut line.elements)?;
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Takes a comment, or an item with its comma. A comment before the comma goes behind it.
+    fn element(&mut self, elements: &mut Vec<Element<'t>>) -> Result<(), Unreadable> {
+        if let Some(token) = self.peek().filter(Token::is_comment) {
+            self.at += 1;
+            elements.push(Element::Comment(token));
+            return Ok(());
+        }
+        let mut pieces = Vec::new();
+        while let Some(token) = self.peek().filter(|token| !self.ends_item(*token)) {
+            pieces.push(self.piece(token)?);
+        }
+        let is_comment = |piece: &Piece| matches!(piece, Piece::Word(token) if token.is_comment());
+        let own = pieces.iter().rposition(|piece| !is_comment(piece)).map_or(0, |last| last + 1);
+        let behind = pieces.split_off(own);
+        if self.peek().is_some_and(|token| token.text == ",") {
+            self.at += 1;
+        }
+        elements.push(Element::Item(pieces));
+        elements.extend(behind.into_iter().filter_map(|piece| match piece {
+            Piece::Word(token) => Some(Element::Comment(token)),
+            Piece::Bracket(_) => None,
+        }));
+        Ok(())
+    }
+
+    /// A comma, a closing bracket, or comments on lines of their own before one.
+    fn ends_item(&self, token: Token) -> bool {
+        let after = || self.tokens[self.at..].iter().find(|token| !token.is_comment());
+        let is_last = || after().is_none_or(|token| is_closing(token.text));
+        token.text == "," || is_closing(token.text) || token.is_comment() && token.breaks > 0 && is_last()
+    }
+
+    fn piece(&mut self, token: Token<'t>) -> Result<Piece<'t>, Unreadable> {
+        self.at += 1;
+        let Some(close) = closing(token.text) else { return Ok(Piece::Word(token)) };
+        let from = self.at;
+        let lines = self.lines(|token| is_closing(token.text))?;
+        match self.peek() {
+            Some(end) if end.text == close => {
+                self.at += 1;
+                let on_one_line = self.tokens[from..self.at].iter().all(|token| token.breaks == 0);
+                Ok(Piece::Bracket(Bracket { open: token.text, lines, close, on_one_line }))
+            }
+            Some(end) => Err(Unreadable { at: end.start, message: "this bracket closes none that is open" }),
+            None => Err(Unreadable { at: token.start, message: "this bracket never closes" }),
+        }
+    }
+}
+
+fn closing(open: &str) -> Option<&'static str> {
+    match open {
+        "(" => Some(")"),
+        "[" => Some("]"),
+        "{" => Some("}"),
+        _ => None,
+    }
+}
+
+fn is_closing(text: &str) -> bool {
+    matches!(text, ")" | "]" | "}")
+}
+
+// ---------------------------------------------------------------- lines
+
+/// Where elements stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a bracket on one line.
+    Flat,
+    /// On lines of their own in a bracket: a comma follows every item.
+    Broken,
+    /// Outside of all brackets.
+    Text,
+}
+
+impl Bracket<'_> {
+    /// On one line, where its author wrote it so and nothing in it must end a line.
+    fn flat(&self) -> Option<String> {
+        let elements: Vec<&Element> = self.lines.iter().flat_map(|line| &line.elements).collect();
+        if !self.on_one_line && !elements.is_empty() {
+            return None;
+        }
+        let inside = flat_elements(&elements, Place::Flat)?;
+        let gap = if self.open == "{" && !inside.is_empty() { " " } else { "" };
+        Some(format!("{}{gap}{inside}{gap}{}", self.open, self.close))
+    }
+
+    fn broken(&self, depth: usize, out: &mut String) {
+        out.push_str(self.open);
+        out.push('\n');
+        write_lines(&self.lines, depth + 1, Place::Broken, out);
+        indent(depth, out);
+        out.push_str(self.close);
+    }
+}
+
+impl Piece<'_> {
+    fn flat(&self) -> Option<String> {
+        match self {
+            Piece::Word(token) if token.ends_line() || token.text.contains('\n') => None,
+            Piece::Word(token) => Some(token.text.to_string()),
+            Piece::Bracket(bracket) => bracket.flat(),
+        }
+    }
+}
+
+/// Elements behind each other on a line, if they can be.
+fn flat_elements(elements: &[&Element], place: Place) -> Option<String> {
+    let last = elements.iter().rposition(|element| matches!(element, Element::Item(_)));
+    let mut words = Vec::new();
+    for (at, element) in elements.iter().enumerate() {
+        let is_end = at + 1 == elements.len() && place != Place::Flat;
+        words.push(match element {
+            Element::Comment(token) if token.text.contains('\n') || token.ends_line() && !is_end => return None,
+            Element::Comment(token) => token.text.to_string(),
+            Element::Item(pieces) if place == Place::Broken || last != Some(at) => flat_item(pieces)? + ",",
+            Element::Item(pieces) => flat_item(pieces)?,
+        });
+    }
+    Some(words.join(" "))
+}
+
+fn flat_item(pieces: &[Piece]) -> Option<String> {
+    let mut text = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 && is_apart(&pieces[at - 1], piece) {
+            text.push(' ');
+        }
+        text += &piece.flat()?;
+    }
+    Some(text)
+}
+
+/// Whether a space stands between two pieces: none before a colon, nor between a name and its bracket.
+fn is_apart(before: &Piece, after: &Piece) -> bool {
+    match (before, after) {
+        (_, Piece::Word(token)) => token.text != ":",
+        (Piece::Word(token), Piece::Bracket(_)) => token.text == ":" || token.is_comment(),
+        (Piece::Bracket(_), Piece::Bracket(_)) => false,
+    }
+}
+
+fn write_lines(lines: &[Line], depth: usize, place: Place, out: &mut String) {
+    for line in lines {
+        if line.apart {
+            out.push('\n');
+        }
+        let elements: Vec<&Element> = line.elements.iter().collect();
+        match flat_elements(&elements, place).filter(|text| fits(text, depth)) {
+            Some(text) => whole_line(&text, depth, out),
+            None => cut_line(&elements, depth, place, out),
+        }
+    }
+}
+
+fn fits(text: &str, depth: usize) -> bool {
+    crate::render::width(text) + depth * INDENT <= WIDTH
+}
+
+fn indent(depth: usize, out: &mut String) {
+    out.extend(std::iter::repeat_n(' ', depth * INDENT));
+}
+
+fn whole_line(text: &str, depth: usize, out: &mut String) {
+    indent(depth, out);
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// Elements on as many lines as they need; a comment stays behind what it follows.
+fn cut_line(elements: &[&Element], depth: usize, place: Place, out: &mut String) {
+    let mut line = String::new();
+    for (at, element) in elements.iter().enumerate() {
+        let text = flat_elements(&[element], place);
+        match (element, text) {
+            (Element::Comment(_), Some(text)) if at > 0 && line.is_empty() => {
+                out.truncate(out.len() - 1);
+                out.push_str(&format!(" {text}\n"));
+            }
+            (Element::Comment(_), Some(text)) if at > 0 => line += &format!(" {text}"),
+            (_, Some(text)) if line.is_empty() && fits(&text, depth) => line = text,
+            (_, Some(text)) if !line.is_empty() && fits(&format!("{line} {text}"), depth) => {
+                line += &format!(" {text}")
+            }
+            (_, Some(text)) if fits(&text, depth) => {
+                flush(&mut line, depth, out);
+                line = text;
+            }
+            _ => {
+                flush(&mut line, depth, out);
+                broken_element(element, depth, place, out);
+            }
+        }
+    }
+    flush(&mut line, depth, out);
+}
+
+fn flush(line: &mut String, depth: usize, out: &mut String) {
+    if !line.is_empty() {
+        whole_line(line, depth, out);
+        line.clear();
+    }
+}
+
+/// An element that finds no room on one line.
+fn broken_element(element: &Element, depth: usize, place: Place, out: &mut String) {
+    indent(depth, out);
+    match element {
+        Element::Comment(token) => out.push_str(token.text),
+        Element::Item(pieces) => {
+            broken_item(pieces, depth, out);
+            out.push_str(if place == Place::Broken { "," } else { "" });
+        }
+    }
+    out.push('\n');
+}
+
+/// The last bracket of an item is broken, and every one that cannot be flat.
+fn broken_item(pieces: &[Piece], depth: usize, out: &mut String) {
+    let last = pieces.iter().rposition(|piece| matches!(piece, Piece::Bracket(_)));
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 && is_apart(&pieces[at - 1], piece) && !out.ends_with(' ') {
+            out.push(' ');
+        }
+        match (piece, piece.flat()) {
+            (Piece::Bracket(bracket), flat) if !bracket.lines.is_empty() && (flat.is_none() || last == Some(at)) => {
+                bracket.broken(depth, out);
+            }
+            (_, Some(text)) => out.push_str(&text),
+            (Piece::Word(token), None) if token.ends_line() => {
+                out.push_str(token.text);
+                out.push('\n');
+                indent(depth + 1, out);
+            }
+            (Piece::Word(token), None) => out.push_str(token.text),
+            (Piece::Bracket(_), None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{comments, format, meaning};
+
+    fn formatted(text: &str) -> String {
+        let once = format(text).unwrap_or_else(|error| panic!("{}: {text}", error.message));
+        assert_eq!(format(&once).as_deref(), Ok(once.as_str()), "twice is once");
+        assert_eq!((meaning(&once), comments(&once)), (meaning(text), comments(text)));
+        once
+    }
+
+    #[test]
+    fn space_and_commas() {
+        assert_eq!(formatted("( a:1 ,b :[1,2,],)"), "(a: 1, b: [1, 2])\n");
+        assert_eq!(formatted("{\"x\":( ),\"y\":Some( 3 )}"), "{ \"x\": (), \"y\": Some(3) }\n");
+        assert_eq!(formatted("(a: 1,\n\n\n b: 2\n)"), "(\n    a: 1,\n\n    b: 2,\n)\n");
+    }
+
+    #[test]
+    fn lines_are_kept_where_they_fit() {
+        let text = "(\n    source: \"x\", at: \"L1\",\n    facts: [\"A\", \"B\"],\n)\n";
+        assert_eq!(formatted(text), text);
+        let long = format!("[{}]", "\"a rather long text\", ".repeat(12));
+        let out = formatted(&long);
+        assert!(out.lines().count() > 3 && out.lines().all(|line| line.len() <= super::WIDTH), "{out}");
+    }
+
+    #[test]
+    fn comments_stay_by_what_they_speak_of() {
+        let text = "// head\n( // first\n  a: 1, // one\n  b: 2 // two\n  , /* in */ c: 3 // three\n  // last\n) // end\n// after";
+        let out = formatted(text);
+        let lines =
+            ["// head", "(", "    // first", "    a: 1, // one", "    b: 2, // two", "    /* in */ c: 3, // three"];
+        assert_eq!(out.lines().take(6).collect::<Vec<_>>(), lines, "{out}");
+        assert!(out.ends_with("    // last\n) // end\n// after\n"), "{out}");
+        formatted("(a: // of a key\n 1, b: /* x */ 2)");
+        formatted("#![enable(implicit_some)]\n(a: 1)");
+    }
+
+    #[test]
+    fn texts_are_copied() {
+        for text in ["\"a // b \\\" , (\"", "r#\"a \"b\" )\"#", "'('", "\"two\n   lines\"", "b\"x\"", "r\"\\\""] {
+            assert_eq!(
+                formatted(&format!("[{text}]")).replace(['\n', ' ', ',', '[', ']'], ""),
+                text.replace(['\n', ' ', ',', '[', ']'], "")
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_close_is_an_error() {
+        for text in ["(", "(]", ")", "\"", "[\"a]", "/*", "r#\"x\"", "'", "(a: 1))"] {
+            assert!(format(text).is_err(), "{text}");
+        }
+        assert_eq!(format(""), Ok(String::new()));
+    }
+}

@@ -1,0 +1,122 @@
+//! Opening a graph where a person waits for it: how far reading has come, and how far it has to go.
+
+use super::fmt::table_files;
+use super::progress::{self, Sign, Watch};
+use super::terminal::Terminal;
+use crate::graph::Graph;
+use crate::load::{self, LoadError};
+use crate::text::Diagnostics;
+use crate::{Database, Error};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// So much of a table is looked at for the length of its lines.
+const SAMPLE: u64 = 1 << 16;
+/// Larger parts hold facts, not sections of tables.
+const LARGEST_PART: u64 = 1 << 20;
+
+/// Opens the graph at a path, or the one that is compiled in, and tells `watch` of the rows read.
+pub fn open(path: Option<&Path>, watch: &Watch) -> Result<Database, Error> {
+    let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(Database::builtin()) };
+    watch.total.store(expected_rows(path).unwrap_or(0), Ordering::Relaxed);
+    let rows = Rows::default();
+    Database::open_with(path, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
+}
+
+/// Everything that is wrong with the data at a path.
+pub fn check(path: PathBuf, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+    let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
+    let checked = progress::run(sign, &AtomicBool::new(false), move |watch| {
+        watch.total.store(expected_rows(&path).unwrap_or(0), Ordering::Relaxed);
+        let rows = Rows::default();
+        load::check_with(&path, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
+    });
+    // Nothing interrupts it.
+    checked.unwrap_or_else(|| Ok((None, Diagnostics::default())))
+}
+
+/// The rows read so far, of all tables.
+#[derive(Default)]
+struct Rows(RefCell<(String, u64, u64)>);
+
+impl Rows {
+    /// `read` rows of a table have been read in this pass; a smaller number than before is another pass.
+    fn up_to(&self, table: &str, read: u64) -> u64 {
+        let (name, before, last) = &mut *self.0.borrow_mut();
+        if name != table || read < *last {
+            *before += *last;
+            table.clone_into(name);
+        }
+        *last = read;
+        *before + read
+    }
+}
+
+/// About how many rows the tables of a graph have, each as often as it is read. `None` where one is packed, or where
+/// there are none.
+fn expected_rows(path: &Path) -> Option<u64> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let mut rows = 0;
+    for part in parts(path) {
+        let text = std::fs::read_to_string(part).ok()?;
+        for name in table_files(&text) {
+            rows += rows_of(&folder.join(name))?;
+        }
+    }
+    Some(rows).filter(|rows| *rows > 0)
+}
+
+/// The data files that may have sections of tables.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    let is_part = |path: &Path| {
+        let is_small = path.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST_PART);
+        path.extension().is_some_and(|extension| extension == "ron") && is_small
+    };
+    if !path.is_dir() {
+        return Some(path.to_path_buf()).filter(|path| is_part(path)).into_iter().collect();
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    entries
+        .flat_map(|path| if path.is_dir() && !path.is_symlink() { parts(&path) } else { vec![path] })
+        .filter(|path| is_part(path))
+        .collect()
+}
+
+/// About how many lines a text has, by its first ones.
+fn rows_of(path: &Path) -> Option<u64> {
+    let is_plain = path.extension().is_some_and(|extension| extension == "csv" || extension == "tsv");
+    let file = File::open(path).ok().filter(|_| is_plain)?;
+    let length = file.metadata().ok()?.len();
+    let mut sample = Vec::new();
+    file.take(SAMPLE).read_to_end(&mut sample).ok()?;
+    let lines = sample.iter().filter(|byte| **byte == b'\n').count() as u64;
+    Some(length * lines.max(1) / (sample.len() as u64).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rows, expected_rows};
+    use std::path::Path;
+
+    #[test]
+    fn tables_are_estimated() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph-data/languages");
+        let lines = std::fs::read_to_string(folder.join("languages.csv")).expect("a table").lines().count() as u64;
+        assert_eq!(expected_rows(&folder), Some(6 * lines));
+        assert_eq!(expected_rows(&folder.join("languages.ron")), Some(6 * lines));
+        assert_eq!(
+            expected_rows(Path::new(env!("CARGO_MANIFEST_DIR")).join("graph-data/llm-evolution").as_path()),
+            None
+        );
+    }
+
+    #[test]
+    fn rows_of_several_passes_add_up() {
+        let rows = Rows::default();
+        let seen = [("a", 5), ("a", 9), ("a", 2), ("b", 1), ("b", 3)].map(|(table, read)| rows.up_to(table, read));
+        assert_eq!(seen, [5, 9, 11, 12, 14]);
+    }
+}
