@@ -285,6 +285,8 @@ fn files(name: &str) -> std::io::Result<Box<dyn load::File>> {
         "wide.csv" => {
             "name,org,tools,basis,key,year\nAlpha,Elm,RoPE; MLA,code,s,2020\nBeta,Elm,MLA,paper,t,\nGamma,,,code,u,2021\n"
         }
+        "alike.csv" => "name,key\nblack-box,1\nblackbox,2\nBlack Box,3\n",
+        "pairs.csv" => "from,to\n2,1\nBlack Box,black-box\n",
         _ => return Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
     };
     Ok(Box::new(Cursor::new(body)))
@@ -560,4 +562,23 @@ fn the_graphs_that_ship_load_without_a_word() {
         assert_eq!(shown(&problems), Vec::<String>::new(), "{name}");
         assert!(graph.is_some_and(|graph| graph.fact_count() > 150), "{name}");
     }
+}
+
+#[test]
+fn names_of_tables_may_fold_alike() {
+    let (graph, problems) = tables(
+        r#"(file: "alike.csv", source: "s", entity: "Model", name: "name", key: "key"),
+           (file: "pairs.csv", source: "s", verb: "succeeds", subject: "from", object: "to"),"#,
+    );
+    assert_eq!(
+        problems,
+        [
+            "warning[duplicate-name] part.ron:9:8 «\"alike.csv\"»: `blackbox` differs from `black-box` by case, spaces or hyphens only, and 1 more so",
+            "  help: each is found by its exact name"
+        ]
+    );
+    let graph = graph.expect("a warning is no error");
+    let names = |written: &str| graph.names().lookup(written).iter().map(|e| graph.name(*e)).collect::<Vec<_>>();
+    assert_eq!(names("blackbox"), ["blackbox"]);
+    assert_eq!(names("black box").len(), 3);
 }

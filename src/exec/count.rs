@@ -14,7 +14,7 @@ use super::rows::{as_var, compare_cells, stop};
 use super::solve::{Engine, Sink, Worker};
 use super::{ABSENT, Context, Mode};
 use crate::answer::Cell;
-use crate::check::typed::{CompareOp, Expr, ExprKind, Key, Link, Select, Term, VarId, VarKind};
+use crate::check::typed::{Column, CompareOp, Expr, ExprKind, Key, Link, Select, Term, VarId, VarKind};
 use crate::functions::FunctionId;
 use crate::graph::Ranks;
 use crate::plan::{Block, Plan, Source, Step};
@@ -190,7 +190,7 @@ struct Threshold {
 impl Threshold {
     fn of(select: &Select) -> Threshold {
         let by_count = |key: &&Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
-        let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
+        let wanted = most_rows(select);
         let least = select.having.as_ref().map_or(Some(0), least_count);
         // A condition that drops great counts would let smaller ones move up.
         let top =
@@ -215,6 +215,13 @@ impl Threshold {
         }
         true
     }
+}
+
+/// How many rows are looked at where only the first are shown; `None` where all are, and where each adds to the next.
+pub(super) fn most_rows(select: &Select) -> Option<usize> {
+    let adds_up = |column: &Column| matches!(column.expr.kind, ExprKind::Call(FunctionId::Running, _));
+    let limit = select.limit.filter(|_| !select.columns.iter().any(adds_up))?;
+    Some(limit.saturating_add(select.offset) as usize)
 }
 
 /// The least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.

@@ -143,6 +143,8 @@ impl Scope<'_> {
     fn call(&self, function: FunctionId, arguments: &[Expr]) -> Cell {
         let Some(first) = arguments.first().map(|argument| self.cell(argument)) else { return Cell::Absent };
         let value = match (function, first) {
+            // Added up when all rows are known.
+            (FunctionId::Running, Cell::Value(value)) => value,
             (FunctionId::Length, Cell::Path(path)) => Value::Number(path.len().saturating_sub(1) as f64),
             (FunctionId::Length, Cell::Value(Value::Text(text))) => Value::Number(text.chars().count() as f64),
             // A path of which only lengths are asked is bound to its length.

@@ -78,6 +78,10 @@ impl Shape {
             Some(i) => Some(Place::Key(i)),
             None => counts(expr).then_some(Place::Count),
         };
+        let place = |expr: &Expr| match &expr.kind {
+            ExprKind::Call(FunctionId::Running, arguments) => arguments.first().and_then(place),
+            _ => place(expr),
+        };
         let is_simple =
             !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
         let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
@@ -101,7 +105,7 @@ fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
     let by_count = |key: &Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
     // A condition that drops great counts would let smaller ones move up.
     let Some(least) = select.having.as_ref().map_or(Some(0), count::least_count) else { return 0 };
-    let wanted = select.limit.map(|limit| limit.saturating_add(select.offset) as usize);
+    let wanted = count::most_rows(select);
     match (select.order.first(), wanted) {
         (Some(key), Some(wanted)) if by_count(key) && wanted > 0 && wanted < counts.len() => {
             let mut counts = counts.to_vec();
@@ -148,12 +152,45 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
         }
         draft.keys.truncate(select.order.len());
     }
+    add_up(select, &mut drafts);
     sort(&mut drafts, &select.order);
     let (mut table, more_possible) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
     }
     Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes.clone()) }
+}
+
+/// Gives the columns of `running` the sum of theirs over the rows so far: those that agree in all keys but the last and
+/// come no later by it. The keys are the first columns.
+fn add_up(select: &Select, drafts: &mut [Draft]) {
+    let is_running = |i: &usize| matches!(select.columns[*i].expr.kind, ExprKind::Call(FunctionId::Running, _));
+    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
+    let width = select.group.as_ref().map_or(0, Vec::len);
+    if columns.is_empty() {
+        return;
+    }
+    let keys = |i: &usize| &drafts[*i].row.cells[..width];
+    let mut rows: Vec<usize> = (0..drafts.len()).filter(|i| drafts[*i].sure != Sureness::Possible).collect();
+    rows.sort_by(|a, b| order(keys(a), keys(b)));
+    let outer = width.saturating_sub(1);
+    let runs = rows.chunk_by(|a, b| order(&keys(a)[..outer], &keys(b)[..outer]).is_eq());
+    let runs: Vec<Vec<usize>> = runs.map(<[usize]>::to_vec).collect();
+    for run in runs {
+        let (mut sums, mut certain) = (vec![(0.0, 0.0); columns.len()], true);
+        for i in run {
+            let row = &mut drafts[i].row;
+            certain &= row.certain;
+            row.certain = certain;
+            for (column, sum) in columns.iter().zip(&mut sums) {
+                if let Cell::Value(value) = &row.cells[*column] {
+                    let (low, high) = bounds(value).unwrap_or((0.0, 0.0));
+                    *sum = (sum.0 + low, sum.1 + high);
+                }
+                row.cells[*column] = Cell::Value(range(sum.0, sum.1));
+            }
+        }
+    }
 }
 
 /// Reads tuples as cells.

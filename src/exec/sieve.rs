@@ -48,7 +48,7 @@ impl Worker<'_> {
     ) -> (&'v [u32], &'s [Step]) {
         while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
             let Some((order, other)) = self.seen_from(order, var) else { break };
-            let below = |bound: u32| values.partition_point(|value| *value < bound);
+            let below = |bound: u32| below(values, bound);
             values = match order {
                 CompareOp::Less => &values[..below(other)],
                 CompareOp::LessOrEqual => &values[..below(other.saturating_add(1))],
@@ -94,21 +94,6 @@ impl Worker<'_> {
             }
             Condition::Compare(compare) if compare.var.0 == var => {
                 self.keep_compared(values, compare, mode);
-                Ok(())
-            }
-            Condition::Exists { block, .. }
-                if let Some((rows, Term::Var(from))) = self.only_link(block, mode)
-                    && from.0 == var =>
-            {
-                values.retain(|value| !rows.of(*value).is_empty());
-                Ok(())
-            }
-            Condition::Not(inner)
-                if let Condition::Exists { block, .. } = &**inner
-                    && let Some((rows, Term::Var(from))) = self.only_link(block, mode.negated())
-                    && from.0 == var =>
-            {
-                values.retain(|value| rows.of(*value).is_empty());
                 Ok(())
             }
             Condition::Not(inner)
@@ -193,6 +178,14 @@ impl Worker<'_> {
         let leading = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
         self.leading.insert((leads.id, mode), leading.clone());
         Ok(leading)
+    }
+}
+
+/// How many of the rising values are below a bound. Short lists are counted through, which no branch spoils.
+fn below(values: &[u32], bound: u32) -> usize {
+    match values.len() <= 32 {
+        true => values.iter().map(|value| usize::from(*value < bound)).sum(),
+        false => values.partition_point(|value| *value < bound),
     }
 }
 

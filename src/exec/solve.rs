@@ -13,7 +13,7 @@ use crate::schema::TypeSet;
 use crate::value::Truth;
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// What stays the same while a query runs.
@@ -51,7 +51,7 @@ pub(super) struct Worker<'e> {
     /// Lists that are not in use, kept to spare their space.
     lists: Vec<Vec<u32>>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
-    rows: Vec<Cell<Option<Rows<'e>>>>,
+    rows: Vec<OnceCell<Rows<'e>>>,
 }
 
 /// What a reached set depends on.
@@ -108,26 +108,31 @@ impl<'e> Worker<'e> {
             memos: FxHashMap::default(),
             leading: FxHashMap::default(),
             lists: Vec::new(),
-            rows: vec![Cell::new(None); engine.graph.schema().verbs().len() * 4],
+            rows: vec![OnceCell::new(); engine.graph.schema().verbs().len() * 4],
         }
     }
 
-    /// The neighbours along a link; where `inverse`, from object to subject.
-    fn rows(&self, link: Link, inverse: bool, source: Option<SourceId>, mode: Mode) -> Rows<'e> {
+    /// The neighbours of an entity along a link; where `inverse`, from object to subject.
+    #[inline]
+    fn neighbours(
+        &self,
+        (link, inverse, source): (Link, bool, Option<SourceId>),
+        entity: u32,
+        mode: Mode,
+    ) -> &'e [u32] {
         let take = || self.engine.links.adjacency(link, inverse, source, mode).rows();
-        let (Link::Verb(verb), None) = (link, source) else { return take() };
+        let (Link::Verb(verb), None) = (link, source) else { return take().of(entity) };
         let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode == Mode::Possible);
-        self.rows[place].get().unwrap_or_else(|| {
-            let rows = take();
-            self.rows[place].set(Some(rows));
-            rows
-        })
+        self.rows[place].get_or_init(take).of(entity)
     }
 
-    /// The neighbours that a source lists, and of whom, where it is a link's.
-    fn rows_of(&self, source: &Source, mode: Mode) -> Option<(Rows<'e>, Term)> {
+    /// What a source lists, where it is a link's.
+    #[inline]
+    fn listed(&self, source: &Source, mode: Mode) -> Option<&'e [u32]> {
         match source {
-            Source::Link { link, from, inverse, source } => Some((self.rows(*link, *inverse, *source, mode), *from)),
+            Source::Link { link, from, inverse, source } => {
+                Some(self.neighbours((*link, *inverse, *source), self.entity(*from), mode))
+            }
             _ => None,
         }
     }
@@ -262,12 +267,12 @@ impl<'e> Worker<'e> {
         mode: Mode,
         sink: &mut dyn Sink,
     ) -> Flow {
-        let rows = |i: usize| sources.get(i).and_then(|source| self.rows_of(source, mode));
-        match (rows(0), rows(1), sources.len()) {
-            (Some((rows, from)), _, 1) => self.bind_of(var, rows.of(self.entity(from)), types, rest, mode, sink),
-            (Some((one, from)), Some((two, to)), 2) => {
+        let listed = |i: usize| sources.get(i).and_then(|source| self.listed(source, mode));
+        match (listed(0), listed(1), sources.len()) {
+            (Some(values), _, 1) => self.bind_of(var, values, types, rest, mode, sink),
+            (Some(one), Some(two), 2) => {
                 let mut common = self.list();
-                intersect(one.of(self.entity(from)), two.of(self.entity(to)), &mut common);
+                intersect(one, two, &mut common);
                 self.bind_of(var, &common, types, rest, mode, sink)?;
                 self.lists.push(common);
                 Ok(())
@@ -525,18 +530,12 @@ impl<'e> Worker<'e> {
         Ok(found)
     }
 
-    /// The rows of a block that asks for nothing but one fact.
-    pub fn only_link(&self, block: &Block, mode: Mode) -> Option<(Rows<'e>, Term)> {
-        match block.steps.as_slice() {
-            [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => self.rows_of(&sources[0], mode),
-            _ => None,
-        }
-    }
-
     /// Whether the block has a binding.
     fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
-        if let Some((rows, from)) = self.only_link(block, mode) {
-            return Ok(!rows.of(self.entity(from)).is_empty());
+        if let Some(source) = only_source(block)
+            && let Some(values) = self.listed(source, mode)
+        {
+            return Ok(!values.is_empty());
         }
         let mut found = false;
         let flow = self.solve(&block.steps, mode, &mut First(&mut found));
@@ -603,6 +602,14 @@ impl<'e> Worker<'e> {
     /// The truth of an expression under the frame.
     fn truth(&mut self, expr: &crate::check::typed::Expr) -> Truth {
         self.scope().truth(expr)
+    }
+}
+
+/// The source of a block that asks for nothing but one.
+fn only_source(block: &Block) -> Option<&Source> {
+    match block.steps.as_slice() {
+        [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => sources.first(),
+        _ => None,
     }
 }
 

@@ -41,6 +41,7 @@ functions! {
     List "list" Aggregate "list(x)" "the distinct entities or values, in order" "Model m uses Technique t show list(m) by t";
     First "first" Aggregate "first(m)" "every entity that no other certainly precedes" "Model m uses Technique t show first(m) by t";
     Last "last" Aggregate "last(m)" "every entity that no other certainly follows" "Model m uses Technique t show last(m) by t";
+    Running "running" Aggregate "running(count(m))" "a column's sum over this row and those before it that agree in all keys but the last" "Model m uses Technique t show count(m), running(count(m)) by t, year(m.date)";
     Year "year" Scalar "year(date)" "the year of a date; a range where the date spans several" "Model m show m, year(m.date)";
     Quarter "quarter" Scalar "quarter(date)" "the quarter of a date, as `2024-Q1`" "Model m show m, quarter(m.date)";
     Month "month" Scalar "month(date)" "the month of a date, as `2024-05`" "Model m show m, month(m.date)";

@@ -119,8 +119,19 @@ impl<T: Copy> Shared<T> {
         known.as_deref().unwrap_or(self.values)
     }
 
-    #[cold]
     fn part(&self, range: Range<usize>) -> Option<&[T]> {
+        let part = self.values.get(range.clone())?;
+        let block = range.start / BLOCK;
+        let is_marked =
+            self.sound.get(block / 64).is_some_and(|word| word.load(Ordering::Relaxed) >> (block % 64) & 1 == 1);
+        if is_marked && range.end <= (block + 1) * BLOCK {
+            return Some(part);
+        }
+        self.check_part(range)
+    }
+
+    #[cold]
+    fn check_part(&self, range: Range<usize>) -> Option<&[T]> {
         let part = self.values.get(range.clone())?;
         let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
         // Who reads here and there will read most of it: then it is cheaper to know it all.

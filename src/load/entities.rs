@@ -86,7 +86,7 @@ fn add(
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
     let hash = fold_hash(&name.text);
-    if let Some(other) = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)) {
+    if let Some((other, _)) = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)) {
         let problem = clash(reading, parts, file, name, other);
         return reading.problems.push(problem);
     }
@@ -96,7 +96,7 @@ fn add(
     reading.declared.push(Some(Place { part, span: name.span(file.text) }));
     for alias in entity.aliases.iter().chain(&entity.name) {
         let word = (&*alias.text, fold_hash(&alias.text));
-        if let Some(other) = reading.index.clash(&reading.builder.schema, Some(id), type_, word) {
+        if let Some((other, _)) = reading.index.clash(&reading.builder.schema, Some(id), type_, word) {
             let problem = clash(reading, parts, file, alias, other);
             reading.problems.push(problem);
         }

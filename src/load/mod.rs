@@ -224,6 +224,8 @@ struct Reading<'f> {
     declared: Vec<Option<Place>>,
     stated: Vec<(Statement, Place)>,
     problems: Diagnostics,
+    /// Names of the table at hand that fold like another's: how many, and the first with that other.
+    alike: (usize, Option<[String; 2]>),
 }
 
 struct KnownSource {
@@ -244,6 +246,7 @@ impl<'f> Reading<'f> {
             declared: Vec::new(),
             stated: Vec::new(),
             problems: Diagnostics::default(),
+            alike: (0, None),
         }
     }
 

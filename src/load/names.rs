@@ -134,17 +134,25 @@ impl Index {
         all
     }
 
-    /// Another entity of the same family of types that has this name, an alias like it, or either folded alike.
+    /// The name that an entity was declared with.
+    pub fn name_of(&self, id: EntityId) -> &str {
+        let is_its = |word: &Word| word.owner == id.0 && !word.is_alias;
+        self.words.iter().position(is_its).map_or("", |i| self.text(i))
+    }
+
+    /// Another entity of the same family of types that has this name or such an alias (then true), or either folded
+    /// alike.
     pub fn clash(
         &self,
         schema: &Schema,
         id: Option<EntityId>,
         type_: TypeId,
         (word, hash): (&str, u64),
-    ) -> Option<EntityId> {
+    ) -> Option<(EntityId, bool)> {
         let family = top(schema, type_);
-        let others = self.alike(word, hash).map(|(word, _)| EntityId(word.owner)).filter(|other| Some(*other) != id);
-        others.filter(|other| top(schema, self.type_of(*other)) == family).last()
+        let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), text == word));
+        let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
+        others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
     }
 
     /// Every name and alias, for suggestions.

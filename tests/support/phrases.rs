@@ -322,6 +322,7 @@ impl Writer<'_> {
             0 => format!(" show {aggregate}"),
             1 => format!(" show {aggregate} by {key} having count({a}) >= 2"),
             2 => format!(" show {aggregate} by {key} order by count({a}) desc limit 2"),
+            3 => format!(" show {aggregate}, running(count({a})) by {key}, type({b}) limit 4"),
             _ => format!(" show {aggregate} by {key}"),
         }
     }

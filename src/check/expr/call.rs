@@ -2,6 +2,7 @@
 
 use super::{Hint, expr, literal, type_words};
 use crate::check::name::offer;
+use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
 use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
 use crate::functions::{self, FUNCTIONS, Function, FunctionId, FunctionKind};
@@ -31,6 +32,7 @@ pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::
         return None;
     };
     match function.kind {
+        _ if function.id == FunctionId::Running => running(scope, function, argument, of, span),
         FunctionKind::Scalar => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
         FunctionKind::Aggregate => aggregate(scope, function, argument, of, span),
     }
@@ -52,7 +54,7 @@ fn argument(
     let outside = scope.aggregates;
     if function.kind == FunctionKind::Aggregate {
         misplaced(scope, function, name_span);
-        scope.aggregates = Aggregates::Nested;
+        scope.aggregates = if function.id == FunctionId::Running { outside } else { Aggregates::Nested };
     }
     let found: Vec<Option<Expr>> = arguments.iter().map(|argument| expr(scope, argument, hint(function.id))).collect();
     scope.aggregates = outside;
@@ -113,7 +115,7 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
     match (function, of) {
         (Count, ExprType::Entity(_) | ExprType::Value(_) | ExprType::Path) => Some(NUMBER),
         (List, ExprType::Entity(_) | ExprType::Value(_)) => Some(ExprType::List),
-        (Sum | Avg, NUMBER | ExprType::Duration) => Some(of),
+        (Sum | Avg | Running, NUMBER | ExprType::Duration) => Some(of),
         (Min | Max, ExprType::Value(_) | ExprType::Duration) => Some(of),
         (First | Last, ExprType::Entity(types)) => {
             let dated = types.iter().any(|id| scope.graph.dating(id).is_some());
@@ -130,6 +132,16 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
         (Round, NUMBER) => Some(NUMBER),
         _ => None,
     }
+}
+
+/// `running` adds up what an aggregate gives, row by row.
+fn running(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
+    if !has_aggregate(&argument) || is_running(&argument) {
+        let message = format!("`{}` adds up an aggregate", function.name);
+        scope.report(wrong(function, argument.span, message));
+        return None;
+    }
+    Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span })
 }
 
 /// An aggregate looks at each distinct tuple of its argument's variables once.

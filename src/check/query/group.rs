@@ -2,11 +2,30 @@
 
 use crate::check::scope::Scope;
 use crate::check::typed::{Expr, ExprKind, VarId};
+use crate::functions::FunctionId;
 use crate::text::{Code, Diagnostic, Span};
 
 /// Whether an aggregate occurs in an expression.
-pub(super) fn has_aggregate(expr: &Expr) -> bool {
+pub(in crate::check) fn has_aggregate(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Aggregate { .. }) || parts(expr).into_iter().any(has_aggregate)
+}
+
+/// Whether `running` occurs in an expression.
+pub(in crate::check) fn is_running(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Call(FunctionId::Running, _)) || parts(expr).into_iter().any(is_running)
+}
+
+/// Reports `running` where it is not the whole of a column: it is known only when all rows are.
+pub(super) fn running_elsewhere(scope: &mut Scope, expr: &Expr, is_column: bool) {
+    let inner = match &expr.kind {
+        ExprKind::Call(FunctionId::Running, _) if is_column => return,
+        ExprKind::Call(FunctionId::Running, _) => {
+            let diagnostic = Diagnostic::error(Code::MisplacedAggregate, expr.span, "`running` is a column of its own");
+            return scope.report(diagnostic.help("show it, and order or compare what it adds up"));
+        }
+        _ => parts(expr),
+    };
+    inner.into_iter().for_each(|part| running_elsewhere(scope, part, false));
 }
 
 /// The expressions that an expression is made of.

@@ -14,6 +14,8 @@ use crate::syntax::ast;
 use crate::value::{Date, Value, ValueType};
 use clause::Clauses;
 
+pub(super) use group::{has_aggregate, is_running};
+
 /// Resolves a query but for its definitions. Where something is wrong, which has been reported, parts of the result
 /// stand for nothing.
 pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Query {

@@ -119,6 +119,10 @@ fn grouped(scope: &mut Scope, mut select: Select) -> Select {
     if select.group.is_none() && looked_at.iter().any(|expr| group::has_aggregate(expr)) {
         select.group = Some(Vec::new());
     }
+    select.columns.iter().for_each(|column| group::running_elsewhere(scope, &column.expr, true));
+    let others =
+        select.having.iter().chain(select.order.iter().map(|key| &key.expr)).chain(select.group.iter().flatten());
+    others.for_each(|expr| group::running_elsewhere(scope, expr, false));
     match &select.group {
         Some(keys) => looked_at.into_iter().for_each(|expr| group::check(scope, expr, keys)),
         None => {

@@ -10,7 +10,7 @@ use crate::load::file::Word;
 use crate::load::names::fold_hash;
 use crate::load::{Reading, entities, words};
 use crate::schema::{PropertyId, Schema, TypeId};
-use crate::text::Span;
+use crate::text::{Code, Diagnostic, Severity, Span};
 use crate::value::Value;
 
 /// A section of entities and its columns.
@@ -58,6 +58,20 @@ pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, sections: &[(Sect
         .filter_map(|(section, type_)| Entities::of(reading, schema, &mut pass.header, *section, *type_));
     let all: Vec<Entities<'_>> = all.collect();
     pass.read(reading, &all);
+    if let Some((first, _)) = sections.first() {
+        warn_of_alike(reading, *first);
+    }
+}
+
+/// Names of tables may fold alike, as those of a large world do: then only the exact name finds each. A warning says so.
+fn warn_of_alike(reading: &mut Reading<'_>, section: Section<'_>) {
+    let (count, Some([name, other])) = std::mem::take(&mut reading.alike) else { return };
+    let more = if count > 1 { format!(", and {} more so", count - 1) } else { String::new() };
+    let message = format!("`{name}` differs from `{other}` by case, spaces or hyphens only{more}");
+    let file = &section.table.file;
+    let warning = Diagnostic::new(Severity::Warning, Code::DuplicateName, message);
+    let warning = warning.label_in(section.part.text, file.span(section.part.text), "");
+    reading.problems.push(warning.help("each is found by its exact name"));
 }
 
 impl<'s> Entities<'s> {
@@ -120,17 +134,22 @@ impl<'s> Entities<'s> {
         aliases: impl Iterator<Item = &'p str>,
     ) -> Result<EntityId, Problem> {
         let problem = |message| Problem { place: entity.place, column: self.name, message };
-        let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word).is_some();
         let (name, key) = (page.text(entity.name), page.text(entity.key));
-        if clash(reading, None, (name, entity.hash)) {
-            return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
+        let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word);
+        if let Some((other, is_same)) = clash(reading, None, (name, entity.hash)) {
+            if is_same {
+                return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
+            }
+            let (count, first) = &mut reading.alike;
+            *count += 1;
+            first.get_or_insert_with(|| [name.to_string(), reading.index.name_of(other).to_string()]);
         }
         let aliases: Vec<String> = aliases.map(str::to_string).collect();
         let id = reading.builder.entity(self.type_, name, &aliases);
         reading.index.add(id, self.type_, name, entity.hash);
         reading.declared.push(None);
         for alias in &aliases {
-            if clash(reading, Some(id), (alias, fold_hash(alias))) {
+            if clash(reading, Some(id), (alias, fold_hash(alias))).is_some_and(|(_, is_same)| is_same) {
                 return Err(problem(format!("the alias `{alias}` is another entity's name")));
             }
             reading.index.add_alias(id, alias);

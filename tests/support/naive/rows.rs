@@ -61,9 +61,44 @@ pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Out
     let found = matches(reader, shown);
     let drafts = match &select.group {
         None => found.iter().map(|m| plain(reader, m)).collect(),
-        Some(keys) => super::groups::grouped(reader, keys, &found),
+        Some(keys) => running(select, keys.len(), super::groups::grouped(reader, keys, &found)),
     };
     list(reader, drafts)
+}
+
+/// Each `running(…)` becomes the sum of that column over all listed rows that have the same keys but for the last, and
+/// by the last come no later; it is certain if all these rows are. The keys are the first columns.
+fn running(select: &Select, keys: usize, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    let is_running =
+        |i: &usize| matches!(select.columns[*i].expr.kind, ExprKind::Call(begat::functions::FunctionId::Running, _));
+    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
+    let listed: Vec<(Vec<Cell>, bool)> = drafts
+        .iter()
+        .filter(|draft| draft.grade > Grade::Possible)
+        .map(|draft| (draft.cells.clone(), draft.certain))
+        .collect();
+    let counts = |draft: &[Cell], other: &[Cell]| {
+        (0..keys).all(|i| match order_cells(&other[i], &draft[i]) {
+            Ordering::Equal => true,
+            Ordering::Less => i + 1 == keys,
+            Ordering::Greater => false,
+        })
+    };
+    for draft in drafts.iter_mut().filter(|draft| draft.grade > Grade::Possible && !columns.is_empty()) {
+        let own = draft.cells.clone();
+        let before: Vec<&(Vec<Cell>, bool)> = listed.iter().filter(|(other, _)| counts(&own, other)).collect();
+        draft.certain = before.iter().all(|(_, certain)| *certain);
+        for column in &columns {
+            let ends = before.iter().filter_map(|(cells, _)| match &cells[*column] {
+                Cell::Value(value) => bounds(value),
+                _ => None,
+            });
+            let (low, high) = ends.fold((0.0, 0.0), |sum, ends| (sum.0 + ends.0, sum.1 + ends.1));
+            let sum = if low == high { Value::Number(low) } else { Value::Range(low, high) };
+            draft.cells[*column] = Cell::Value(sum);
+        }
+    }
+    drafts
 }
 
 /// `count`: one row with the number of distinct bindings of all nouns.
