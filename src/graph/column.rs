@@ -110,6 +110,7 @@ impl<T> Column<T> {
 
 impl<T: Copy> Shared<T> {
     /// All values, checked.
+    #[inline]
     fn all(&self) -> &[T] {
         let known = self.known.get_or_init(|| {
             let blocks = self.values.len().div_ceil(BLOCK);
