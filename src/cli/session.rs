@@ -416,8 +416,7 @@ fn is_nothing(answer: &Answer) -> bool {
 /// Whether the answer is one number, which needs no count.
 fn is_number(answer: &Answer) -> bool {
     let Table { columns, rows } = &answer.table;
-    matches!((columns.as_slice(), rows.as_slice()), ([column], [row]) if column.numeric && row.certain)
-        && answer.more_possible == 0
+    matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric) && answer.more_possible == 0
 }
 
 /// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is

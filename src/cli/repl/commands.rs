@@ -330,10 +330,10 @@ fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
             return Next::Prompt;
         }
     };
-    if let Some((answered, text)) = &repl.last {
-        repl.show(answered, format, text);
-    }
     repl.session.global.format = format;
+    if let Some((answered, text)) = &repl.last {
+        repl.show(answered, None, text);
+    }
     Next::Prompt
 }
 
@@ -398,7 +398,11 @@ fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     let value = value.trim_start_matches(['=', ' ']).trim();
     if !value.is_empty() {
         match params::pair(&format!("{name}={value}")) {
-            Ok(pair) => params.push(pair),
+            Ok((name, value)) => {
+                let words = format!("${name} {value}");
+                params.push((name, value));
+                return repl.say(&words);
+            }
             Err(words) => repl.complain(&words),
         }
     }

@@ -269,6 +269,7 @@ impl Repl<'_> {
     fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
         let prepared = self.session.prepare(text)?;
         self.session.database.define(&text.body)?;
+        self.tell_defined(text);
         for prepared in prepared {
             let answered = self.session.answer(prepared)?;
             self.session.note(&answered, text);
@@ -282,6 +283,18 @@ impl Repl<'_> {
             self.last = Some((answered, text.clone()));
         }
         Ok(())
+    }
+
+    /// Says which verbs a program has defined.
+    fn tell_defined(&self, text: &Arc<Text>) {
+        let statements = syntax::parse(&text.body).map(|program| program.statements).unwrap_or_default();
+        let defined = statements.iter().filter_map(|statement| match statement {
+            syntax::ast::Statement::Define(define) => Some(syntax::print::sentence(&define.head)),
+            syntax::ast::Statement::Query(_) => None,
+        });
+        for head in defined.filter(|_| !self.silent) {
+            self.session.terminal.remark(&format!("defined: {head}"));
+        }
     }
 
     /// Shows an answer with its footer, in a format or the one in force.
