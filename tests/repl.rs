@@ -58,6 +58,25 @@ fn names_that_need_quotes_get_them() {
     session.wait_for("begat> \"Command R+\"");
 }
 
+/// The session that the README begins with.
+#[test]
+fn the_session_of_the_readme_runs() {
+    let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let (_, rest) = readme.split_once("```session\n").expect("a session");
+    let (shown, _) = rest.split_once("\n```").expect("its end");
+    let home = Home::new("readme");
+    let session = Screen::session(&home);
+    for line in shown.lines().filter(|line| line.starts_with("begat> ")) {
+        let is_offered = session.line().trim_end() == line;
+        session.enter(if is_offered { "" } else { &line["begat> ".len()..] });
+    }
+    let text = session.text();
+    let (_, text) = text.split_once('\n').expect("a greeting before it");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    assert_eq!(lines.join("\n").trim_end_matches("\nbegat>"), shown);
+}
+
 /// Names of every kind: with marks, with control characters, wide, with combining marks.
 const WORLD: &str = r#"(
     schema: (
