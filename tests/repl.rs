@@ -67,9 +67,17 @@ fn the_session_of_the_readme_runs() {
     let (shown, _) = rest.split_once("\n```").expect("its end");
     let home = Home::new("readme");
     let session = Screen::session(&home);
-    for line in shown.lines().filter(|line| line.starts_with("begat> ")) {
-        let is_offered = session.line().trim_end() == line;
-        session.enter(if is_offered { "" } else { &line["begat> ".len()..] });
+    let mut is_offered = false;
+    for line in shown.lines() {
+        match line.strip_prefix("begat> ") {
+            Some(_) if is_offered => {
+                session.wait("the corrected query", |screen| screen.line().trim_end() == line);
+                session.enter("");
+                is_offered = false;
+            }
+            Some(query) => drop(session.enter(query)),
+            None => is_offered |= line.contains("Enter runs the corrected query"),
+        }
     }
     let text = session.text();
     let (_, text) = text.split_once('\n').expect("a greeting before it");
@@ -348,8 +356,12 @@ fn width(line: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(line)
 }
 
+/// What stays on the screen: without escapes, and without the signs of life that were wiped out again.
 fn plain(bytes: &[u8]) -> String {
-    anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string().replace('\r', "")
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().map(|line| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or(line));
+    let kept: Vec<String> = lines.map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+    kept.join("\n")
 }
 
 #[test]

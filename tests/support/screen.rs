@@ -126,9 +126,14 @@ impl Screen {
         start.elapsed()
     }
 
-    /// What stands on the screen.
+    /// What stands on the screen, without the times of slow queries: the machine may be busy.
     pub fn text(&self) -> String {
-        self.seen().parser.screen().contents()
+        let text = self.seen().parser.screen().contents();
+        let untimed = |line: &str| match line.rsplit_once(" · ") {
+            Some((rest, time)) if time.ends_with(" ms") => rest.to_string(),
+            _ => line.to_string(),
+        };
+        text.split('\n').map(untimed).collect::<Vec<_>>().join("\n")
     }
 
     /// The line that the cursor is in, up to its end.
