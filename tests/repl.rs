@@ -222,10 +222,11 @@ fn history_stays_and_is_private() {
     again.wait("the rest as a hint", |screen| screen.line().trim_end() == "begat> Model m uses MLA");
     let text = again.enter(":history");
     assert!(!text.contains(" Org"), "what begins with a space is not kept: {text}");
-    let plain = Screen::run(&Home::new("no-history"), (24, 80), &["--no-config"], &[]);
+    let other = Home::new("no-history");
+    let plain = Screen::run(&other, (24, 80), &["--no-config"], &[]);
     plain.wait_for("begat> ");
     plain.enter("Model");
-    drop(plain);
+    assert!(!other.history().exists());
 }
 
 #[test]
@@ -435,6 +436,27 @@ fn numbers_have_marks_on_a_terminal_only() {
     let query = "Model m totals Number n show n";
     let (_, text, _) = ended(Screen::run(&home, (50, 100), &["-g", "x.ron", query], &[]));
     assert!(text.contains("1,750,123,456,789"), "{text}");
+}
+
+#[test]
+fn a_session_may_begin_with_queries() {
+    let home = Home::new("stay");
+    write(&home.file("q.begat"), "define Model m has Technique t as m uses t");
+    let session = Screen::run(&home, (24, 80), &["-i", "-f", "q.begat", "count Org"], &[]);
+    session.wait_for("begat> ");
+    assert!(session.text().contains("count\n      2\n"), "{}", session.text());
+    assert!(session.enter("count Model has MLA").contains("      2"), "definitions stay: {}", session.text());
+}
+
+#[test]
+fn what_is_typed_ahead_is_kept() {
+    let home = Home::new("ahead");
+    let session = Screen::session(&home);
+    session.type_("count Org\rcount Technique\rcount Mod");
+    session.wait("what was typed while the answers came", |screen| screen.line().trim_end() == "begat> count Mod");
+    assert_eq!(counts(&session.text()), ["2", "18"]);
+    session.type_("el\r");
+    session.wait("the last answer", |screen| counts(&screen.text()).len() == 3);
 }
 
 #[test]

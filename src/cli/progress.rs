@@ -2,7 +2,7 @@
 //! stderr where a person waits.
 
 use super::terminal::tell;
-use crate::render::{gap, marked, width};
+use crate::render::{fit, gap, marked, width};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -81,7 +81,9 @@ fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: 
                 break Some(None);
             }
         } else if sign != Sign::None && start.elapsed() >= PATIENCE + TURN * turn {
+            let columns = terminal_size::terminal_size().map_or(80, |(columns, _)| usize::from(columns.0));
             let words = format!("{} {}", TURNS[turn as usize % TURNS.len()], line(sign, watch, start.elapsed()));
+            let words = fit(&words, columns.saturating_sub(1), false);
             tell(&format!("\r{words}{}", gap(&words, drawn)));
             (turn, drawn) = (turn + 1, width(&words));
         }
