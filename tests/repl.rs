@@ -23,6 +23,7 @@ fn a_question_is_answered_with_dates_and_a_count() {
     assert!(session.text().contains("every fact sourced · :help"), "{}", session.text());
     let text = session.enter("Model uses MLA");
     assert!(text.contains("  Model        date\n  DeepSeek V2  ..2024\n  DeepSeek V3  2024-12\n2 certain\n"), "{text}");
+    assert!(String::from_utf8_lossy(&session.bytes()).contains("2 certain · "), "the time stands behind it");
 }
 
 #[test]
@@ -65,6 +66,7 @@ fn the_session_of_the_readme_runs() {
     let readme = std::fs::read_to_string(readme).expect("the README");
     let (_, rest) = readme.split_once("```session\n").expect("a session");
     let (shown, _) = rest.split_once("\n```").expect("its end");
+    let shown = screen::untimed(shown);
     let home = Home::new("readme");
     let session = Screen::session(&home);
     let mut is_offered = false;
@@ -132,6 +134,12 @@ fn the_corrected_query_is_there_and_enter_runs_it() {
     session.wait("the corrected query", |screen| screen.line().trim_end() == "begat> Model uses MLA");
     let text = session.enter("");
     assert!(text.contains("begat> Model uses MLA\n  Model        date\n"), "{text}");
+    assert!(
+        session.enter("Model uses MLA && uses MoE").contains("help: write `and`; Enter runs"),
+        "{}",
+        session.text()
+    );
+    session.type_("\x03");
     // Keys that edit take it first; whatever else is typed takes its place.
     session.enter("Model uses MLAA");
     session.type_("\x1b[D\x1b[D");
@@ -294,7 +302,7 @@ fn settings_are_run_at_the_start() {
     let session = Screen::session(&home);
     let text = session.enter("count Model has $t");
     assert!(text.contains("  2\n") && text.contains(" ms\n"), "{text}");
-    assert!(!text.contains("every query says"), "quietly: {text}");
+    assert!(!text.contains("every answer says"), "quietly: {text}");
     let without = Screen::run(&home, (30, 90), &["--no-config"], &[]);
     without.wait_for("begat> ");
     assert!(without.enter("count Model has $t").contains("error"), "{}", without.text());
@@ -317,7 +325,7 @@ fn commands_are_listed_and_slips_are_told() {
         (":profile Model uses MLA", "rows in"),
         (":schema uses", "uses"),
         (":grpah", "did you mean `:graph`?"),
-        (":timing", "every query says"),
+        (":timing", "every answer says"),
         (":wide", "tables are not cut"),
         (":why 1", "no rows that could be explained"),
     ] {

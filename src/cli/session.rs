@@ -416,18 +416,19 @@ fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// Whether the answer is one number, which needs no count.
-fn is_number(answer: &Answer) -> bool {
+/// Whether the rows of the answer are counted under it. A single number needs no count.
+pub fn is_counted(answer: &Answer) -> bool {
     let Table { columns, rows } = &answer.table;
-    matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric) && answer.more_possible == 0
+    let is_table = matches!(answer.view, View::Rows | View::Conflicts | View::Timeline(_));
+    let is_number = matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric);
+    is_table && !(is_number && answer.more_possible == 0)
 }
 
 /// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
 /// nothing to say.
 pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
-    let is_table = matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_));
-    if is_table && !is_number(&answered.answer) {
+    if is_counted(&answered.answer) {
         parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
     }
     if answered.left_out > 0 {

@@ -52,7 +52,7 @@ commands! {
     "output" "[FILE]" log "add what is shown to a file, too; without a name, no more";
     "set" "[$name value]" set "bind a parameter; without a value, unbind it; alone, list them";
     "as-of" "[date]" as_of "ask the graph as it stood on that day; without a date, as it stands";
-    "timing" "" timing "say how long each query took, or no more";
+    "timing" "" timing "say under every answer how long it took, or under tables and slow ones only";
     "graph" "[path]" graph "what is loaded; or open another graph";
     "reload" "" reload "read the graph again";
     "run" "FILE" run "run a file of queries; its definitions stay";
@@ -429,7 +429,8 @@ fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
 fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     let timing = &mut repl.session.global.timing;
     *timing = !*timing;
-    let words = if *timing { "every query says how long it took" } else { "only slow queries say how long they took" };
+    let words =
+        if *timing { "every answer says how long it took" } else { "tables and slow answers say how long they took" };
     repl.say(words)
 }
 
