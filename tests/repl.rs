@@ -23,6 +23,7 @@ fn a_question_is_answered_with_dates_and_a_count() {
     assert!(session.text().contains("every fact sourced · :help"), "{}", session.text());
     let text = session.enter("Model uses MLA");
     assert!(text.contains("  Model        date\n  DeepSeek V2  ..2024\n  DeepSeek V3  2024-12\n2 certain\n"), "{text}");
+    assert!(String::from_utf8_lossy(&session.bytes()).contains("2 certain · "), "the time stands behind it");
 }
 
 #[test]
@@ -56,6 +57,34 @@ fn names_that_need_quotes_get_them() {
     assert!(session.enter("").contains("Command R+"), "{}", session.text());
     session.type_("Command\t");
     session.wait_for("begat> \"Command R+\"");
+}
+
+/// The session that the README begins with.
+#[test]
+fn the_session_of_the_readme_runs() {
+    let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let (_, rest) = readme.split_once("```session\n").expect("a session");
+    let (shown, _) = rest.split_once("\n```").expect("its end");
+    let shown = screen::untimed(shown);
+    let home = Home::new("readme");
+    let session = Screen::session(&home);
+    let mut is_offered = false;
+    for line in shown.lines() {
+        match line.strip_prefix("begat> ") {
+            Some(_) if is_offered => {
+                session.wait("the corrected query", |screen| screen.line().trim_end() == line);
+                session.enter("");
+                is_offered = false;
+            }
+            Some(query) => drop(session.enter(query)),
+            None => is_offered |= line.contains("Enter runs the corrected query"),
+        }
+    }
+    let text = session.text();
+    let (_, text) = text.split_once('\n').expect("a greeting before it");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    assert_eq!(lines.join("\n").trim_end_matches("\nbegat>"), shown);
 }
 
 /// Names of every kind: with marks, with control characters, wide, with combining marks.
@@ -105,6 +134,12 @@ fn the_corrected_query_is_there_and_enter_runs_it() {
     session.wait("the corrected query", |screen| screen.line().trim_end() == "begat> Model uses MLA");
     let text = session.enter("");
     assert!(text.contains("begat> Model uses MLA\n  Model        date\n"), "{text}");
+    assert!(
+        session.enter("Model uses MLA && uses MoE").contains("help: write `and`; Enter runs"),
+        "{}",
+        session.text()
+    );
+    session.type_("\x03");
     // Keys that edit take it first; whatever else is typed takes its place.
     session.enter("Model uses MLAA");
     session.type_("\x1b[D\x1b[D");
@@ -148,7 +183,7 @@ fn ctrl_c_clears_a_line_and_stops_a_query() {
     session.wait_for("begat> Model uses");
     session.type_("\x03");
     session.wait("an empty prompt", |screen| screen.line().trim_end() == "begat>");
-    session.enter("define Model m has Technique t as m uses t");
+    assert!(session.enter("define Model m has Technique t as m uses t").contains("defined: Model m has Technique t"));
     session.type_(&format!("{EXPLOSIVE}\r"));
     session.wait("a sign of life", |screen| screen.text().contains("Ctrl-C stops"));
     session.type_("\x03");
@@ -169,7 +204,7 @@ fn a_query_of_several_lines_is_written_and_found_again() {
     assert!(session.enter("").contains("DeepSeek V2"), "{}", session.text());
     // An open bracket goes on by itself.
     session.type_("count (Model m uses MLA\r");
-    session.wait("another line", |screen| screen.line().trim_end().is_empty());
+    session.wait("another line, which says so", |screen| screen.line().starts_with("… goes on"));
     assert!(session.enter("or m uses MoE)").contains("  2\n"), "{}", session.text());
     session.type_("\x12uses MLA\x12");
     session.wait_for("(reverse-i-search)`uses MLA'");
@@ -195,10 +230,11 @@ fn history_stays_and_is_private() {
     again.wait("the rest as a hint", |screen| screen.line().trim_end() == "begat> Model m uses MLA");
     let text = again.enter(":history");
     assert!(!text.contains(" Org"), "what begins with a space is not kept: {text}");
-    let plain = Screen::run(&Home::new("no-history"), (24, 80), &["--no-config"], &[]);
+    let other = Home::new("no-history");
+    let plain = Screen::run(&other, (24, 80), &["--no-config"], &[]);
     plain.wait_for("begat> ");
     plain.enter("Model");
-    drop(plain);
+    assert!(!other.history().exists());
 }
 
 #[test]
@@ -213,7 +249,8 @@ fn the_last_answer_can_be_asked_about_drawn_and_piped() {
     let text = session.enter("_");
     assert_eq!(text.matches("1 certain").count(), 2, "{text}");
     assert!(session.enter(":format json").contains("{\"columns\":[\"Org\",\"Model\"]"));
-    session.enter(":format");
+    session.type_("\x0c");
+    assert!(session.enter(":format").contains("1 certain"), "as a table again: {}", session.text());
     assert!(session.enter(":draw out.svg").contains("wrote out.svg"));
     assert!(std::fs::read_to_string(home.file("out.svg")).expect("drawn").starts_with("<svg"));
     let text = session.enter(":once | tr a-z A-Z");
@@ -248,7 +285,7 @@ fn programs_are_run_saved_edited_and_graphs_read_again() {
     let saved = std::fs::read_to_string(home.file("saved.begat")).expect("saved");
     assert!(saved.starts_with("define Model m has Technique t as m uses t;\n"), "{saved}");
     session.enter(":graph saved.begat");
-    session.enter(":set $t 混合专家");
+    assert!(session.enter(":set $t 混合专家").contains("$t 混合专家"));
     assert!(session.enter("count Model uses $t").contains("  4\n"), "{}", session.text());
     session.enter(":as-of 2020");
     assert!(session.enter("count Model dated 2024").contains("  0\n"), "{}", session.text());
@@ -265,7 +302,7 @@ fn settings_are_run_at_the_start() {
     let session = Screen::session(&home);
     let text = session.enter("count Model has $t");
     assert!(text.contains("  2\n") && text.contains(" ms\n"), "{text}");
-    assert!(!text.contains("every query says"), "quietly: {text}");
+    assert!(!text.contains("every answer says"), "quietly: {text}");
     let without = Screen::run(&home, (30, 90), &["--no-config"], &[]);
     without.wait_for("begat> ");
     assert!(without.enter("count Model has $t").contains("error"), "{}", without.text());
@@ -288,7 +325,7 @@ fn commands_are_listed_and_slips_are_told() {
         (":profile Model uses MLA", "rows in"),
         (":schema uses", "uses"),
         (":grpah", "did you mean `:graph`?"),
-        (":timing", "every query says"),
+        (":timing", "every answer says"),
         (":wide", "tables are not cut"),
         (":why 1", "no rows that could be explained"),
     ] {
@@ -328,8 +365,12 @@ fn width(line: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(line)
 }
 
+/// What stays on the screen: without escapes, and without the signs of life that were wiped out again.
 fn plain(bytes: &[u8]) -> String {
-    anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string().replace('\r', "")
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().map(|line| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or(line));
+    let kept: Vec<String> = lines.map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+    kept.join("\n")
 }
 
 #[test]
@@ -403,6 +444,27 @@ fn numbers_have_marks_on_a_terminal_only() {
     let query = "Model m totals Number n show n";
     let (_, text, _) = ended(Screen::run(&home, (50, 100), &["-g", "x.ron", query], &[]));
     assert!(text.contains("1,750,123,456,789"), "{text}");
+}
+
+#[test]
+fn a_session_may_begin_with_queries() {
+    let home = Home::new("stay");
+    write(&home.file("q.begat"), "define Model m has Technique t as m uses t");
+    let session = Screen::run(&home, (24, 80), &["-i", "-f", "q.begat", "count Org"], &[]);
+    session.wait_for("begat> ");
+    assert!(session.text().contains("count\n      2\n"), "{}", session.text());
+    assert!(session.enter("count Model has MLA").contains("      2"), "definitions stay: {}", session.text());
+}
+
+#[test]
+fn what_is_typed_ahead_is_kept() {
+    let home = Home::new("ahead");
+    let session = Screen::session(&home);
+    session.type_("count Org\rcount Technique\rcount Mod");
+    session.wait("what was typed while the answers came", |screen| screen.line().trim_end() == "begat> count Mod");
+    assert_eq!(counts(&session.text()), ["2", "18"]);
+    session.type_("el\r");
+    session.wait("the last answer", |screen| counts(&screen.text()).len() == 3);
 }
 
 #[test]

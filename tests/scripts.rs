@@ -312,6 +312,16 @@ fn the_queries_of_the_readme_are_understood() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The table of statuses in the README is the command's own.
+#[test]
+fn the_statuses_of_the_readme_are_current() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README");
+    let (_, rest) = readme.split_once("<!-- exits -->\n").expect("the table");
+    let rows = begat::cli::EXITS.iter().map(|row| format!("| {} | {} |\n", row.exit as u8, row.when));
+    let table = format!("| status | when |\n|--:|---|\n{}\n", rows.collect::<String>());
+    assert!(rest.starts_with(&table), "the README should have:\n{table}");
+}
+
 #[test]
 fn shells_get_names_of_the_graph() {
     let folder = Folder::new("shells");

@@ -43,6 +43,9 @@ fn number(text: &str) -> Option<f64> {
 /// `10s`, `500ms`, `2m`, `1h`; a number alone is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    if digits.is_empty() {
+        return Err("write a number and a unit, as in 10s".to_string());
+    }
     let seconds = match &text[digits.len()..] {
         "" | "s" => 1.0,
         "ms" => 0.001,

@@ -2,6 +2,7 @@
 //! stderr where a person waits.
 
 use super::terminal::tell;
+use crate::render::{fit, gap, marked, width};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -67,7 +68,7 @@ pub fn run<T: Send + 'static>(
 
 /// The result, or that there will be none in time; the outer `None`: the work ended without one.
 fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: &Watch) -> Option<Option<T>> {
-    let (start, mut turn, mut told) = (Instant::now(), 0, None);
+    let (start, mut turn, mut drawn, mut told) = (Instant::now(), 0, 0, None);
     let result = loop {
         match receiver.recv_timeout(LOOK) {
             Ok(result) => break Some(Some(result)),
@@ -80,12 +81,16 @@ fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: 
                 break Some(None);
             }
         } else if sign != Sign::None && start.elapsed() >= PATIENCE + TURN * turn {
-            tell(&format!("\r{} {}\x1b[K", TURNS[turn as usize % TURNS.len()], line(sign, watch, start.elapsed())));
-            turn += 1;
+            let columns = terminal_size::terminal_size().map_or(80, |(columns, _)| usize::from(columns.0));
+            let words = format!("{} {}", TURNS[turn as usize % TURNS.len()], line(sign, watch, start.elapsed()));
+            let words = fit(&words, columns.saturating_sub(1), false);
+            tell(&format!("\r{words}{}", gap(&words, drawn)));
+            (turn, drawn) = (turn + 1, width(&words));
         }
     };
     if turn > 0 {
-        tell("\r\x1b[K");
+        // By spaces, not by an escape, which not every terminal is to get.
+        tell(&format!("\r{}\r", " ".repeat(drawn)));
     }
     result
 }
@@ -118,7 +123,7 @@ fn bar(done: u64, total: u64, seconds: f64) -> String {
 }
 
 fn thousands(number: u64) -> String {
-    crate::render::marked(&number.to_string())
+    marked(&number.to_string())
 }
 
 #[cfg(test)]

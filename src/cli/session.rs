@@ -31,6 +31,8 @@ pub struct Session {
     pub as_of: Option<Date>,
     /// The file of `--output` has been written: it holds one answer.
     wrote: Cell<bool>,
+    /// An answer has gone to stdout; an empty line parts it from the next.
+    shown: Cell<bool>,
 }
 
 /// A query with its answer.
@@ -61,7 +63,8 @@ impl Session {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
         let database = Database::of(Graph::default());
-        let mut session = Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false) };
+        let mut session =
+            Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false), shown: Cell::new(false) };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)
     }
@@ -145,12 +148,12 @@ impl Session {
             Err(error) => return self.fail(error, text),
         };
         let mut exit = Exit::Done;
-        for (i, prepared) in prepared.into_iter().enumerate() {
+        for prepared in prepared {
             let answered = match self.answer(prepared) {
                 Ok(answered) => answered,
                 Err(error) => return self.fail(error, text),
             };
-            if let Err(exit) = self.show(&answered, text, i > 0) {
+            if let Err(exit) = self.show(&answered, text) {
                 return exit;
             }
             if self.global.exit_status && is_nothing(&answered.answer) {
@@ -171,7 +174,7 @@ impl Session {
     }
 
     /// Writes an answer where it belongs: into the file of `to`, into that of `--output`, or to stdout.
-    fn show(&self, answered: &Answered, text: &Arc<Text>, is_later: bool) -> Result<(), Exit> {
+    fn show(&self, answered: &Answered, text: &Arc<Text>) -> Result<(), Exit> {
         self.note(answered, text);
         let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
         let file = asked.or(self.global.output.clone()).filter(|path| path != Path::new("-"));
@@ -187,7 +190,7 @@ impl Session {
             None => {
                 let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
                 let rendered = self.render(answered, format, false, text)?;
-                let is_apart = is_later && !matches!(format, Format::Json | Format::Jsonl);
+                let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
                 let gap = if is_apart { "\n" } else { "" };
                 let plain = match self.terminal.stdout && !is_drawn(format) {
                     true => anstream::adapter::strip_str(&rendered.text).to_string(),
@@ -413,19 +416,19 @@ fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// Whether the answer is one number, which needs no count.
-fn is_number(answer: &Answer) -> bool {
+/// Whether the rows of the answer are counted under it. A single number needs no count.
+pub fn is_counted(answer: &Answer) -> bool {
     let Table { columns, rows } = &answer.table;
-    matches!((columns.as_slice(), rows.as_slice()), ([column], [row]) if column.numeric && row.certain)
-        && answer.more_possible == 0
+    let is_table = matches!(answer.view, View::Rows | View::Conflicts | View::Timeline(_));
+    let is_number = matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric);
+    is_table && !(is_number && answer.more_possible == 0)
 }
 
 /// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
 /// nothing to say.
 pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
-    let is_table = matches!(answered.answer.view, View::Rows | View::Conflicts | View::Timeline(_));
-    if is_table && !is_number(&answered.answer) {
+    if is_counted(&answered.answer) {
         parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
     }
     if answered.left_out > 0 {

@@ -10,6 +10,24 @@ use std::sync::Arc;
 /// The name of texts that have no place to be shown: what was typed.
 const TYPED: &str = "query";
 
+/// The text in lines of at most so many columns, if its words are no longer.
+fn folded(text: &str, columns: usize) -> String {
+    let (mut lines, mut used) = (String::new(), 0);
+    for word in text.split(' ') {
+        let length = super::width(word);
+        if used > 0 && used + 1 + length > columns {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines
+}
+
 /// All diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
 pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usize) -> String {
     let each: Vec<String> = list.iter().map(|one| diagnostic(one, text, color, width)).collect();
@@ -18,16 +36,18 @@ pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usi
 
 /// One diagnostic with its place, in the look of rustc; ends with a line break.
 pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width: usize) -> String {
-    let message = escape(&diagnostic.message).into_owned();
+    let width = width.max(20);
+    let prefix = severity_name(diagnostic.severity).len() + diagnostic.code.name().len() + "[]: ".len();
+    let message = folded(&escape(&diagnostic.message), width.saturating_sub(prefix));
     let title = level(diagnostic.severity).primary_title(message).id(diagnostic.code.name());
     let snippets = places(diagnostic, text).into_iter().map(|(place, labels)| snippet(place, &labels));
     let first = Group::with_title(title).elements(snippets);
     let helps = diagnostic.help.iter().map(|help| {
-        let title = escape(&help.message).into_owned();
+        let title = folded(&escape(&help.message), width - "help: ".len());
         Group::with_title(Level::HELP.secondary_title(title))
     });
     let groups: Vec<Group> = std::iter::once(first).chain(helps).collect();
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(20));
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width);
     // Without a text there is nothing that a line down the margin would join.
     let reports: Vec<&[Group]> =
         if diagnostic.labels.is_empty() { groups.chunks(1).collect() } else { vec![groups.as_slice()] };

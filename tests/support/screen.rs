@@ -126,9 +126,9 @@ impl Screen {
         start.elapsed()
     }
 
-    /// What stands on the screen.
+    /// What stands on the screen, without the times that stand behind counts.
     pub fn text(&self) -> String {
-        self.seen().parser.screen().contents()
+        untimed(&self.seen().parser.screen().contents())
     }
 
     /// The line that the cursor is in, up to its end.
@@ -207,6 +207,15 @@ fn watch(pty: &Pty, seen: &Mutex<Seen>) {
         seen.bytes.extend_from_slice(&bytes[..count]);
     }
     seen.lock().expect("no test panics while it looks").ended = true;
+}
+
+/// A text without the times at the ends of its lines, which no test can know.
+pub fn untimed(text: &str) -> String {
+    let lines = text.split('\n').map(|line| match line.rsplit_once(" · ") {
+        Some((rest, time)) if time.ends_with(" ms") => rest,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes a file.

@@ -10,7 +10,7 @@ use crate::text::Span;
 use anstyle::{AnsiColor, Style};
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, CompletionType, ConditionalEventHandler, Context, Event, EventContext, Helper, RepeatCount};
 use std::borrow::Cow;
@@ -90,11 +90,40 @@ impl Completer for Assistant {
     }
 }
 
+/// What stands in grey behind the line.
+pub struct Grey {
+    shown: String,
+    /// → puts it in; else it only tells something.
+    is_text: bool,
+}
+
+impl Hint for Grey {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.is_text.then_some(&self.shown)
+    }
+}
+
+/// Shown where Enter has begun another line.
+const UNFINISHED: &str = "… goes on; Ctrl-C clears";
+
 impl Hinter for Assistant {
-    type Hint = String;
+    type Hint = Grey;
 
     /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
-    fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<String> {
+    fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
+        if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
+            return Some(Grey { shown: UNFINISHED.to_string(), is_text: false });
+        }
+        self.continuation(line, pos, ctx).map(|shown| Grey { shown, is_text: true })
+    }
+}
+
+impl Assistant {
+    fn continuation(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<String> {
         if line.is_empty() {
             return self.offer.clone();
         }

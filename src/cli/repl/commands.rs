@@ -52,7 +52,7 @@ commands! {
     "output" "[FILE]" log "add what is shown to a file, too; without a name, no more";
     "set" "[$name value]" set "bind a parameter; without a value, unbind it; alone, list them";
     "as-of" "[date]" as_of "ask the graph as it stood on that day; without a date, as it stands";
-    "timing" "" timing "say how long each query took, or no more";
+    "timing" "" timing "say under every answer how long it took, or under tables and slow ones only";
     "graph" "[path]" graph "what is loaded; or open another graph";
     "reload" "" reload "read the graph again";
     "run" "FILE" run "run a file of queries; its definitions stay";
@@ -330,10 +330,10 @@ fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
             return Next::Prompt;
         }
     };
-    if let Some((answered, text)) = &repl.last {
-        repl.show(answered, format, text);
-    }
     repl.session.global.format = format;
+    if let Some((answered, text)) = &repl.last {
+        repl.show(answered, None, text);
+    }
     Next::Prompt
 }
 
@@ -398,7 +398,11 @@ fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     let value = value.trim_start_matches(['=', ' ']).trim();
     if !value.is_empty() {
         match params::pair(&format!("{name}={value}")) {
-            Ok(pair) => params.push(pair),
+            Ok((name, value)) => {
+                let words = format!("${name} {value}");
+                params.push((name, value));
+                return repl.say(&words);
+            }
             Err(words) => repl.complain(&words),
         }
     }
@@ -425,7 +429,8 @@ fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
 fn timing(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     let timing = &mut repl.session.global.timing;
     *timing = !*timing;
-    let words = if *timing { "every query says how long it took" } else { "only slow queries say how long they took" };
+    let words =
+        if *timing { "every answer says how long it took" } else { "tables and slow answers say how long they took" };
     repl.say(words)
 }
 

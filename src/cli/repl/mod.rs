@@ -10,7 +10,7 @@ mod commands;
 pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, Session, Shown, counted, footer, is_drawn, read};
+use super::session::{Answered, Session, Shown, counted, footer, is_counted, is_drawn, read};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
@@ -269,6 +269,7 @@ impl Repl<'_> {
     fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
         let prepared = self.session.prepare(text)?;
         self.session.database.define(&text.body)?;
+        self.tell_defined(text);
         for prepared in prepared {
             let answered = self.session.answer(prepared)?;
             self.session.note(&answered, text);
@@ -284,6 +285,18 @@ impl Repl<'_> {
         Ok(())
     }
 
+    /// Says which verbs a program has defined.
+    fn tell_defined(&self, text: &Arc<Text>) {
+        let statements = syntax::parse(&text.body).map(|program| program.statements).unwrap_or_default();
+        let defined = statements.iter().filter_map(|statement| match statement {
+            syntax::ast::Statement::Define(define) => Some(syntax::print::sentence(&define.head)),
+            syntax::ast::Statement::Query(_) => None,
+        });
+        for head in defined.filter(|_| !self.silent) {
+            self.session.terminal.remark(&format!("defined: {head}"));
+        }
+    }
+
     /// Shows an answer with its footer, in a format or the one in force.
     pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
         let session = &self.session;
@@ -295,11 +308,12 @@ impl Repl<'_> {
 
     fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
         let session = &self.session;
-        let is_quick = answered.took.as_millis() < 100 && !session.global.timing;
-        let foot = footer(answered, rendered, !is_quick, ":wide");
+        // Under a count of rows the time stands anyway; elsewhere a line for it alone is worth it where it was felt.
+        let is_timed = session.global.timing || is_counted(&answered.answer) || answered.took.as_millis() >= 100;
+        let foot = footer(answered, rendered, is_timed, ":wide");
         let shown = match foot.is_empty() || !footed {
             true => rendered.text.clone(),
-            false => format!("{}{foot}\n", rendered.text),
+            false => format!("{}{}\n", rendered.text, paint(Face::Aside, &foot, session.terminal.color_out)),
         };
         // A closed pager or terminal is noticed at the next prompt.
         let _ = output::page(&shown, &session.terminal, !session.global.no_pager);
@@ -331,7 +345,8 @@ fn chunks(text: &str) -> Vec<String> {
 fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
     let helps = diagnostics.0.iter_mut().filter(|diagnostic| diagnostic.is_error()).flat_map(|error| &mut error.help);
     if let Some(help) = helps.into_iter().find(|help| help.fix.is_some()).filter(|_| is_offered) {
-        help.message += " Enter runs the corrected query";
+        let mark = if help.message.ends_with('?') { "" } else { ";" };
+        help.message += &format!("{mark} Enter runs the corrected query");
     }
 }
 

@@ -6,19 +6,22 @@ use crate::graph::Graph;
 use crate::render::words::{Face, Looks, cell, escape};
 
 /// A line for each type, property, verb and definition: its name, what it joins, its inverse, how many there are, its
-/// roles, and what it means. Reads the columns of the schema's table by their titles.
+/// roles, and what it means; aligned kind by kind. Reads the columns of the schema's table by their titles.
 pub fn schema(table: &Table, graph: &Graph, looks: &Looks) -> String {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut kind = String::new();
+    let mut sections: Vec<(String, Vec<Line>)> = Vec::new();
     for row in &table.rows {
         let word = |title: &str| word(table, row, title, graph);
-        if word("kind") != kind {
-            kind = word("kind");
-            lines.push(Line { text: plural(&kind), face: Some(Face::Head), notes: Vec::new() });
+        let kind = word("kind");
+        if sections.last().is_none_or(|(last, _)| *last != kind) {
+            let head = Line { text: plural(&kind), face: Some(Face::Head), notes: Vec::new() };
+            sections.push((kind, vec![head]));
         }
-        lines.push(Line { text: format!("  {}", word("name")), face: Some(Face::Verb), notes: notes(&word, looks) });
+        let line = Line { text: format!("  {}", word("name")), face: Some(Face::Verb), notes: notes(&word, looks) };
+        if let Some((_, lines)) = sections.last_mut() {
+            lines.push(line);
+        }
     }
-    aligned(&lines, 2, Narrow::Cut, looks)
+    sections.iter().map(|(_, lines)| aligned(lines, 2, Narrow::Cut, looks)).collect()
 }
 
 fn notes(word: &dyn Fn(&str) -> String, looks: &Looks) -> Vec<(String, bool)> {
