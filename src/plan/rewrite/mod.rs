@@ -249,10 +249,19 @@ fn order_variables(block: &mut Block, context: &mut Context) {
     let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
     let components = witness_components(block, &scanned, &conditions, &rest);
     let mut order = Order { graph: context.graph, conditions: &conditions, components: &components, eager: true };
-    let eager = order.of(scans.clone(), &block.outer);
-    order.eager = false;
-    let lazy = order.of(scans, &block.outer);
-    block.steps = if eager.1 < lazy.1 { eager.0 } else { lazy.0 };
+    let mut best = order.of(scans.clone(), &block.outer, None);
+    for eager in [true, false] {
+        order.eager = eager;
+        for first in std::iter::once(None).chain((0..scans.len()).map(Some)) {
+            let other = order.of(scans.clone(), &block.outer, first);
+            // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
+            let is_less = if first.is_none() { other.1 <= best.1 } else { other.1 * 2.0 < best.1 };
+            if is_less {
+                best = other;
+            }
+        }
+    }
+    block.steps = best.0;
     block.steps.extend(rest);
 }
 
@@ -267,13 +276,15 @@ struct Order<'o> {
 
 impl Order<'_> {
     /// The scans in order, each the one with fewest candidates, and how many bindings that makes on the way.
-    fn of(&self, mut scans: Vec<Step>, outer: &[VarId]) -> (Vec<Step>, f64) {
+    /// `first` comes first, where it is given.
+    fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
         let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
         let (mut bindings, mut total) = (1.0, 0.0);
         while !scans.is_empty() {
             let ranks: Vec<((bool, bool), f64)> = scans.iter().map(|step| self.rank(step, &bound)).collect();
             let less = |a: &usize, b: &usize| ranks[*a].0.cmp(&ranks[*b].0).then(ranks[*a].1.total_cmp(&ranks[*b].1));
-            let next = (0..scans.len()).min_by(less).expect("there are scans left");
+            let least = (0..scans.len()).min_by(less).expect("there are scans left");
+            let next = first.take().unwrap_or(least);
             let step = scans.remove(next);
             // Of what only has to exist, the first witness ends the search.
             let ((is_deferred, _), candidates) = ranks[next];
