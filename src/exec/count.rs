@@ -16,7 +16,7 @@ use super::{ABSENT, Context, Mode};
 use crate::answer::Cell;
 use crate::check::typed::{Column, CompareOp, Expr, ExprKind, Key, Link, Select, Term, VarId, VarKind};
 use crate::functions::FunctionId;
-use crate::graph::Ranks;
+use crate::graph::{EntityId, Ranks};
 use crate::plan::{Block, Plan, Source, Step};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
@@ -34,14 +34,20 @@ pub(super) struct Counted {
     pub matches: Matches,
     /// By group.
     pub counts: Vec<u64>,
-    /// By group: the cells of its keys.
-    keys: Vec<Vec<Cell>>,
+    /// By group: the numbers of its keys.
+    numbers: Vec<u32>,
+    /// By key: the cells of its numbers; `None` for entities, whose numbers are their own.
+    cells: Vec<Option<Vec<Cell>>>,
 }
 
 impl Counted {
     /// The cell of a key of a group.
     pub fn key(&self, group: usize, key: usize) -> Cell {
-        self.keys[group][key].clone()
+        let number = self.numbers[group * self.cells.len() + key];
+        match &self.cells[key] {
+            None => Cell::Entity(EntityId(number)),
+            Some(cells) => cells[number as usize].clone(),
+        }
     }
 }
 
@@ -78,7 +84,8 @@ pub(super) fn counted(
         _ => tally.finish(),
     }
     let (found, readers) = (tally.found, tally.readers);
-    Ok(Some(groups(plan.clone(), (wanted, var), &readers, found, notes)))
+    let least = super::group::least_of_interest(select, &found.counts);
+    Ok(Some(groups(plan.clone(), (wanted, var), &readers, (found, least), notes)))
 }
 
 /// The variable that every aggregate counts.
@@ -134,10 +141,11 @@ impl Reader<'_> {
         }
     }
 
-    fn cell(&self, number: u32) -> Cell {
+    /// The cells of its numbers, where these are not entities.
+    fn cells(&self) -> Option<Vec<Cell>> {
         match self {
-            Reader::Entity(_) => Cell::Entity(crate::graph::EntityId(number)),
-            Reader::Of { cells, .. } => cells[number as usize].clone(),
+            Reader::Entity(_) => None,
+            Reader::Of { cells, .. } => Some(cells.clone()),
         }
     }
 }
@@ -205,6 +213,9 @@ impl Threshold {
             return false;
         }
         if let Some((wanted, greatest)) = &mut self.top {
+            if greatest.len() == *wanted && count == self.least {
+                return true;
+            }
             greatest.push(Reverse(count));
             if greatest.len() > *wanted {
                 greatest.pop();
@@ -378,6 +389,8 @@ impl<'e> Tally<'e> {
 }
 
 impl Gather for Tally<'_> {
+    const IN_ORDER: bool = false;
+
     fn fork(&self) -> Self {
         let (numbers, shape) =
             (self.base..self.base + self.counts.len() as u32, (self.inner, self.in_turn, self.apart));
@@ -522,12 +535,12 @@ fn groups(
     plan: Arc<Plan>,
     (wanted, var): (Vec<VarId>, VarId),
     readers: &[Reader],
-    found: Found,
+    (found, least): (Found, u64),
     notes: Vec<crate::text::Diagnostic>,
 ) -> Counted {
     let width = readers.len();
     let numbers = |group: usize| &found.numbers[group * width..(group + 1) * width];
-    let mut order: Vec<usize> = (0..found.counts.len()).collect();
+    let mut order: Vec<usize> = (0..found.counts.len()).filter(|group| found.counts[*group] >= least).collect();
     order.sort_by_key(|group| numbers(*group));
     let slot = |wanted: &VarId, group: usize| {
         let of_key = readers.iter().position(|reader| matches!(reader, Reader::Entity(var) if var == wanted));
@@ -539,9 +552,14 @@ fn groups(
     };
     let cells = order.iter().flat_map(|group| wanted.iter().map(|wanted| slot(wanted, *group))).collect();
     let counts: Vec<u64> = order.iter().map(|group| found.counts[*group]).collect();
-    let key_cells = |group: &usize| readers.iter().zip(numbers(*group)).map(|(reader, n)| reader.cell(*n)).collect();
-    let keys = order.iter().map(key_cells).collect();
-    Counted { matches: Matches::of(plan, wanted, cells, counts.len(), notes), counts, keys }
+    let sorted = order.iter().flat_map(|group| numbers(*group)).copied().collect();
+    let key_cells = readers.iter().map(Reader::cells).collect();
+    Counted {
+        matches: Matches::of(plan, wanted, cells, counts.len(), notes),
+        counts,
+        numbers: sorted,
+        cells: key_cells,
+    }
 }
 
 /// How many bindings all free variables of a select have; `None` where that is not certain or they repeat.
@@ -564,6 +582,8 @@ pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Selec
 struct Number(u64);
 
 impl Gather for Number {
+    const IN_ORDER: bool = false;
+
     fn fork(&self) -> Self {
         Number(0)
     }

@@ -40,8 +40,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
 /// The rows of groups of which only counts are asked.
 fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&Expr], counted: Counted) -> Answer {
     let reader = Reader { context, found: &counted.matches };
-    let least = least_of_interest(select, &counted.counts);
-    let kept = (0..counted.counts.len()).filter(|i| counted.counts[*i] >= least);
+    let kept = 0..counted.counts.len();
     if let Some(shape) = Shape::of(select, keys) {
         let drafts = kept.map(|i| shape.draft(&counted, i)).collect();
         return assemble(context, select, drafts, &counted.matches);
@@ -101,7 +100,7 @@ impl Shape {
 
 /// The least count that can be among the rows: by `having`, and where the greatest counts come first and only so many
 /// rows are wanted.
-fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
+pub(super) fn least_of_interest(select: &Select, counts: &[u64]) -> u64 {
     let by_count = |key: &Key| key.descending && matches!(key.expr.kind, ExprKind::Aggregate { .. });
     // A condition that drops great counts would let smaller ones move up.
     let Some(least) = select.having.as_ref().map_or(Some(0), count::least_count) else { return 0 };

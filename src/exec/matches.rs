@@ -273,6 +273,8 @@ impl Sink for Tuples<'_> {
 }
 
 impl Gather for Tuples<'_> {
+    const IN_ORDER: bool = true;
+
     fn fork(&self) -> Self {
         let distinct = self.distinct.as_ref().map(|_| IndexSet::default());
         Tuples { wanted: self.wanted, cells: Vec::new(), number: 0, distinct }

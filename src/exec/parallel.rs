@@ -16,6 +16,9 @@ const PARTS: usize = 8;
 
 /// A sink of which each part of a search has its own.
 pub(super) trait Gather: Sink + Send + Sync + Sized {
+    /// Whether it matters in which order parts are joined; if not, one sink serves all parts of a thread.
+    const IN_ORDER: bool;
+
     /// An empty one.
     fn fork(&self) -> Self;
 
@@ -66,15 +69,22 @@ impl Worker<'_> {
         mode: Mode,
         shared: &Shared<G>,
     ) {
+        let mut kept: Option<(usize, G)> = None;
         while !shared.halted.load(Ordering::Relaxed) {
             let i = shared.next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(i) else { return };
-            let mut own = whole.fork();
+            let Some(part) = parts.get(i) else { break };
+            let (first, mut own) = kept.take().unwrap_or_else(|| (i, whole.fork()));
             let flow = self.bind(var, part, rest, mode, &mut own);
             if flow.is_err() {
                 shared.halted.store(true, Ordering::Relaxed);
             }
-            shared.lock().push(Done::Part(i, own, flow));
+            match flow {
+                Ok(()) if !G::IN_ORDER => kept = Some((first, own)),
+                flow => shared.lock().push(Done::Part(first, own, flow)),
+            }
+        }
+        if let Some((first, own)) = kept {
+            shared.lock().push(Done::Part(first, own, Ok(())));
         }
     }
 

@@ -255,7 +255,7 @@ fn order_variables(block: &mut Block, context: &mut Context) {
         for first in std::iter::once(None).chain((0..scans.len()).map(Some)) {
             let other = order.of(scans.clone(), &block.outer, first);
             // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
-            let is_less = if first.is_none() { other.1 <= best.1 } else { other.1 * 2.0 < best.1 };
+            let is_less = if first.is_none() { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
             if is_less {
                 best = other;
             }
