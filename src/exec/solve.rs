@@ -13,7 +13,7 @@ use crate::schema::TypeSet;
 use crate::value::Truth;
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 /// What stays the same while a query runs.
@@ -41,6 +41,7 @@ pub(super) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     /// A cycle that forbids a longest path.
     pub cycle: Option<Vec<u32>>,
+    floods: RefCell<Vec<(Along, Rc<Flood<'e>>)>>,
     reached: FxHashMap<Reached, Rc<[u32]>>,
     /// How many entities `reached` holds in all.
     held: usize,
@@ -53,6 +54,9 @@ pub(super) struct Worker<'e> {
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
 }
+
+/// What a search depends on, but for where it begins: the path, which way, the source, whether all facts count.
+type Along = (PathId, bool, Option<SourceId>, bool);
 
 /// What a reached set depends on.
 type Reached = (PathId, bool, Option<SourceId>, bool, u32);
@@ -102,6 +106,7 @@ impl<'e> Worker<'e> {
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
             cycle: None,
+            floods: RefCell::default(),
             reached: FxHashMap::default(),
             held: 0,
             greatest: FxHashMap::default(),
@@ -382,9 +387,17 @@ impl<'e> Worker<'e> {
         Ok(reached)
     }
 
-    /// The search along a path for what is reached.
-    pub fn flood(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Flood<'e> {
-        Flood::new(self.engine.links, &self.engine.moves[path.0 as usize][inverse as usize], source, mode)
+    /// The search along a path for what is reached; kept for the next time.
+    pub fn flood(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Rc<Flood<'e>> {
+        let key = (path, inverse, source, mode == Mode::Possible);
+        let mut floods = self.floods.borrow_mut();
+        if let Some((_, flood)) = floods.iter().find(|(known, _)| *known == key) {
+            return flood.clone();
+        }
+        let moves = &self.engine.moves[path.0 as usize][inverse as usize];
+        let flood = Rc::new(Flood::new(self.engine.links, moves, source, mode));
+        floods.push((key, flood.clone()));
+        flood
     }
 
     /// Calls `then` for each value of a path variable between two ends.
