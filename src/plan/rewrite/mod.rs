@@ -236,6 +236,10 @@ fn is_scan(step: &Step) -> bool {
     matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
 }
 
+/// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
+/// squared.
+const MOST_STARTS: usize = 8;
+
 /// Permutes the scans; everything else keeps its place behind them.
 fn order_variables(block: &mut Block, context: &mut Context) {
     let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
@@ -249,10 +253,11 @@ fn order_variables(block: &mut Block, context: &mut Context) {
     let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
     let components = witness_components(block, &scanned, &conditions, &rest);
     let mut order = Order { graph: context.graph, conditions: &conditions, components: &components, eager: true };
+    let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
     let mut best = order.of(scans.clone(), &block.outer, None);
     for eager in [true, false] {
         order.eager = eager;
-        for first in std::iter::once(None).chain((0..scans.len()).map(Some)) {
+        for first in std::iter::once(None).chain((0..starts).map(Some)) {
             let other = order.of(scans.clone(), &block.outer, first);
             // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
             let is_less = if first.is_none() { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
