@@ -62,7 +62,7 @@ static DATABASE: LazyLock<Database> = LazyLock::new(|| {
 });
 
 /// Ten words.
-const TEN: &str = r#"Model m uses Technique "tech-7" and succeeds no Model where m.size > 50"#;
+const TEN: &str = r#"Model uses "tech-7" and succeeds no Model that totals 7"#;
 
 #[divan::bench]
 fn parse() {

@@ -326,7 +326,7 @@ pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
 
 /// All of them; one alone stands for itself.
 pub(super) fn all(formulas: Vec<Formula>) -> Formula {
-    let mut flat = Vec::new();
+    let mut flat = Vec::with_capacity(formulas.len());
     for formula in formulas {
         match formula {
             Formula::All(inner) => flat.extend(inner),

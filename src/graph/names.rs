@@ -1,6 +1,7 @@
 //! Names of entities and their aliases, and how a written name finds them.
 
 use super::{Column, EntityId, Texts};
+use std::cmp::Ordering;
 
 /// Names and aliases with their index.
 #[derive(Debug, Clone, Default)]
@@ -21,11 +22,35 @@ pub fn fold(name: &str) -> String {
 
 /// The letters of [`fold`].
 pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> {
-    let is_kept = |c: &char| !matches!(c, ' ' | '-' | '_');
-    name.chars().filter(is_kept).flat_map(|c| match c.is_ascii() {
+    name.chars().filter(|c| is_kept(*c)).flat_map(|c| match c.is_ascii() {
         true => Lower::Ascii(Some(c.to_ascii_lowercase())),
         false => Lower::Other(c.to_lowercase()),
     })
+}
+
+/// How a name's folded form stands to a text that is folded already; without making the form, since a search asks this
+/// at each step.
+fn compare_folded(name: &[u8], wanted: &str) -> Ordering {
+    let mut rest = wanted.bytes();
+    for (i, byte) in name.iter().enumerate() {
+        if !byte.is_ascii() {
+            let name = std::str::from_utf8(&name[i..]).unwrap_or("");
+            return folded(name).cmp(wanted[wanted.len() - rest.len()..].chars());
+        }
+        if !is_kept(char::from(*byte)) {
+            continue;
+        }
+        match Some(byte.to_ascii_lowercase()).cmp(&rest.next()) {
+            Ordering::Equal => {}
+            other => return other,
+        }
+    }
+    if rest.len() == 0 { Ordering::Equal } else { Ordering::Less }
+}
+
+/// Whether a character of a name belongs to its folded form.
+fn is_kept(character: char) -> bool {
+    !matches!(character, ' ' | '-' | '_')
 }
 
 /// A letter in lower case: mostly one.
@@ -69,10 +94,10 @@ impl Names {
     /// The entities that a written name may mean, of any type, in id order: those named exactly so, else those with
     /// such an alias, else those that fold alike. Empty where none does. O(log n).
     pub fn lookup(&self, name: &str) -> Vec<EntityId> {
-        let folded = fold(name);
-        let start = self.by_fold.partition_point(|i| fold(self.word(i)) < folded);
+        let wanted = fold(name);
+        let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
         let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
-        let alike = from_start.take_while(|i| fold(self.word(*i)) == folded);
+        let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
         let mut best = (3, Vec::new());
         for i in alike {
             let rank = match (self.word(i) == name, (i as usize) < self.names.len()) {
@@ -105,10 +130,32 @@ impl Names {
         }
     }
 
+    /// Its bytes; see [`Texts::bytes`].
+    fn word_bytes(&self, i: u32) -> &[u8] {
+        match i.checked_sub(self.names.len() as u32) {
+            None => self.names.bytes(i),
+            Some(alias) => self.aliases.bytes(alias),
+        }
+    }
+
     fn owner(&self, i: u32) -> EntityId {
         match i.checked_sub(self.names.len() as u32) {
             None => EntityId(i),
             Some(alias) => EntityId(super::adjacency::row_of(&self.alias_offsets, alias)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compare_folded, fold};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn compares_as_the_folded_forms_do(name in "[aB _0-9éÉßİ中-]{0,6}", other in "[Ab _0-9éßi中-]{0,6}") {
+            let wanted = fold(&other);
+            prop_assert_eq!(compare_folded(name.as_bytes(), &wanted), fold(&name).cmp(&wanted));
         }
     }
 }

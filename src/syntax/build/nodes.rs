@@ -67,7 +67,16 @@ pub fn unexpected(rule: Rule) -> ! {
 
 /// Where a pair's words lie, without the space and the comments after them (pest counts what it skipped in vain).
 pub fn span(pair: &Pair) -> Span {
-    let start = pair.as_span().start();
+    let (start, text) = (pair.as_span().start(), pair.as_str());
+    if text.contains('#') {
+        return Span::new(start, end_of_words(pair));
+    }
+    let is_space = |character: char| character.is_whitespace() || character == '\u{feff}';
+    Span::new(start, start + text.trim_end_matches(is_space).len())
+}
+
+/// The byte after the last word, where `#` may begin a comment or stand in a text.
+fn end_of_words(pair: &Pair) -> usize {
     let mut last = pair.clone();
     while !matches!(last.as_rule(), Rule::string | Rule::param | Rule::property) {
         match last.clone().into_inner().next_back() {
@@ -75,5 +84,5 @@ pub fn span(pair: &Pair) -> Span {
             None => break,
         }
     }
-    Span::new(start, last.as_span().end())
+    last.as_span().end()
 }
