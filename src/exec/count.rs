@@ -340,7 +340,8 @@ impl<'e> Tally<'e> {
 
     /// Notes what the present group comes to.
     fn finish(&mut self) {
-        if !self.met.is_sorted() {
+        // Where most groups are left out, those that stay are sorted at the end.
+        if self.threshold.top.is_none() && !self.met.is_sorted() {
             self.met.sort_unstable();
         }
         for number in self.met.drain(..) {
@@ -447,7 +448,19 @@ impl Sink for Tally<'_> {
         }
     }
 
-    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], _: Mode) -> Flow {
+    fn counts(&self, var: u16) -> bool {
+        self.in_turn && self.inner.is_none() && self.readers.iter().all(|reader| reader.var().0 != var)
+    }
+
+    fn number(&mut self, worker: &mut Worker, number: u64, _: Mode) -> Flow {
+        self.turn(&worker.frame);
+        let sample = worker.frame[self.counted as usize];
+        let Tally { counts, samples, met, .. } = self;
+        Present { counts, samples, met }.add(0, number, sample);
+        Ok(())
+    }
+
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         let (Some(first), true) = (values.first(), self.in_turn) else {
             return values.iter().try_for_each(|value| {
                 worker.frame[var as usize] = *value;
@@ -455,13 +468,8 @@ impl Sink for Tally<'_> {
             });
         };
         worker.frame[var as usize] = *first;
+        let Some(inner) = self.inner else { return self.number(worker, values.len() as u64, mode) };
         self.turn(&worker.frame);
-        let Some(inner) = self.inner else {
-            let sample = worker.frame[self.counted as usize];
-            let Tally { counts, samples, met, .. } = self;
-            Present { counts, samples, met }.add(0, values.len() as u64, sample);
-            return Ok(());
-        };
         let own = self.counted == var;
         let other = worker.frame[self.counted as usize];
         let sample = |value: u32| if own { value } else { other };
@@ -601,6 +609,15 @@ impl Sink for Number {
 
     fn each(&mut self, _: &mut Worker, _: u16, values: &[u32], _: Mode) -> Flow {
         self.0 += values.len() as u64;
+        Ok(())
+    }
+
+    fn counts(&self, _: u16) -> bool {
+        true
+    }
+
+    fn number(&mut self, _: &mut Worker, number: u64, _: Mode) -> Flow {
+        self.0 += number;
         Ok(())
     }
 }

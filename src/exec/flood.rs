@@ -5,7 +5,7 @@ use super::Mode;
 use super::automaton::{Move, Moves};
 use super::limits::{Budget, Flow, Halt};
 use super::links::Links;
-use crate::graph::{EntityId, Rows, SourceId};
+use crate::graph::{Adjacency, EntityId, Rows, SourceId};
 use std::cell::RefCell;
 
 /// Moves ready to be followed over the facts of a mode and perhaps a source.
@@ -54,26 +54,73 @@ impl<'a> Flood<'a> {
         Way { rows: adjacency.rows(), state: step.state.into(), at: step.state as usize * self.entities() }
     }
 
+    /// The adjacency of a plain closure that follows one link.
+    pub fn only_link(&self) -> Option<&'a Adjacency> {
+        match self.moves.onward.get(1)?.as_slice() {
+            [step] => Some(self.links.adjacency(step.link, step.inverse, self.source, self.mode)),
+            _ => None,
+        }
+    }
+
+    /// How many facts the moves of the last state follow.
+    pub fn links(&self) -> usize {
+        let moves = self.moves.onward.last().into_iter().flatten();
+        moves.map(|step| self.links.adjacency(step.link, step.inverse, self.source, self.mode).len()).sum()
+    }
+
     fn entities(&self) -> usize {
         self.links.graph.entity_count()
     }
 
-    fn stays(&self, entity: u32) -> bool {
+    pub fn stays(&self, entity: u32) -> bool {
         let graph = self.links.graph;
         self.moves.identity.is_some_and(|types| graph.is_of(EntityId(entity), types))
     }
 
-    /// What any of `seeds` reaches, in id order. O(facts met × states).
-    pub fn reached(&self, seeds: &[u32], budget: &mut Budget) -> Result<Vec<u32>, Halt> {
+    /// Adds what any of `seeds` reaches to an empty list, in id order; how many nodes were visited for it.
+    /// O(facts met × states).
+    pub fn reached(&self, seeds: &[u32], found: &mut Vec<u32>, budget: &mut Budget) -> Result<usize, Halt> {
+        self.visited(seeds, budget, |seen, queue| {
+            self.found(seeds, seen, queue, found);
+            queue.len()
+        })
+    }
+
+    /// How many entities a plain closure reaches from a seed, whether it comes back to it, and one of them.
+    pub fn number(&self, seed: u32, budget: &mut Budget) -> Result<(usize, Option<u32>, bool), Halt> {
+        let own = self.entities() + seed as usize;
+        self.visited(&[seed], budget, |seen, queue| (queue.len(), queue.first().map(|node| node.0), seen.contains(own)))
+    }
+
+    /// Shows the nodes that the seeds lead to, as they were come to.
+    fn visited<T>(
+        &self,
+        seeds: &[u32],
+        budget: &mut Budget,
+        show: impl FnOnce(&Bits, &[Node]) -> T,
+    ) -> Result<T, Halt> {
         SCRATCH.with_borrow_mut(|scratch| {
             let Scratch { seen: [seen, _], queue } = scratch;
             seen.fit(self.entities() * self.onward.len());
             let flow = self.flood(seeds, seen, queue, budget);
-            let found = flow.map(|()| self.found(seeds, seen, queue));
+            let shown = flow.map(|()| show(seen, queue));
             seen.clear(queue, self.entities());
             queue.clear();
-            found
+            shown
         })
+    }
+
+    /// Whether nothing is reached from there.
+    #[inline]
+    pub fn is_dead_end(&self, from: u32) -> bool {
+        self.onward[0].iter().all(|way| way.rows.of(from).is_empty()) && !self.stays(from)
+    }
+
+    /// The rows that a plain closure follows with each step, and from which it starts; `None` of other paths.
+    pub fn closure(&self) -> Option<Vec<Rows<'a>>> {
+        let ways = |state: usize| self.onward.get(state).into_iter().flatten();
+        let is_loop = self.onward.len() == 2 && self.moves.onward[0] == self.moves.onward[1] && self.moves.accepts[1];
+        is_loop.then(|| ways(1).map(|way| way.rows).collect())
     }
 
     /// Visits all nodes that the seeds lead to.
@@ -89,17 +136,16 @@ impl<'a> Flood<'a> {
     }
 
     /// The entities of accepted nodes and those that stay.
-    fn found(&self, seeds: &[u32], seen: &Bits, queue: &[Node]) -> Vec<u32> {
+    fn found(&self, seeds: &[u32], seen: &Bits, queue: &[Node], found: &mut Vec<u32>) {
         let stays = self.moves.identity.is_some();
         if self.onward.len() == 2 && self.moves.accepts[1] && !stays && queue.len() * 8 > seen.words.len() {
-            return seen.numbers(self.entities(), queue.len());
+            return seen.numbers(self.entities(), found);
         }
         let accepts = |node: &&Node| self.moves.accepts[node.1 as usize];
-        let mut found: Vec<u32> = queue.iter().filter(accepts).map(|node| node.0).collect();
+        found.extend(queue.iter().filter(accepts).map(|node| node.0));
         found.extend(seeds.iter().filter(|seed| self.stays(**seed)));
         found.sort_unstable();
         found.dedup();
-        found
     }
 
     /// The least number of steps between two entities, searched from both ends; `None` where there is no path.
@@ -236,7 +282,7 @@ impl Bits {
     }
 
     /// Makes room for numbers below `bound`.
-    fn fit(&mut self, bound: usize) {
+    pub fn fit(&mut self, bound: usize) {
         if self.words.len() < bound.div_ceil(64) {
             self.words.resize(bound.div_ceil(64), 0);
         }
@@ -244,7 +290,7 @@ impl Bits {
 
     /// Whether the number is new. Numbers for which there is no room are not.
     #[inline]
-    fn insert(&mut self, i: usize) -> bool {
+    pub fn insert(&mut self, i: usize) -> bool {
         let Some(word) = self.words.get_mut(i / 64) else { return false };
         let bit = 1 << (i % 64);
         let new = *word & bit == 0;
@@ -255,6 +301,26 @@ impl Bits {
     #[inline]
     pub fn contains(&self, i: usize) -> bool {
         self.words.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1)
+    }
+
+    /// Takes out the greatest number below `end`, where there is no greater one.
+    #[inline]
+    pub fn take_last_below(&mut self, end: usize) -> Option<usize> {
+        let last = (0..self.words.len().min(end.div_ceil(64))).rfind(|i| self.words[*i] != 0)?;
+        let bit = 63 - self.words[last].leading_zeros() as usize;
+        self.words[last] &= !(1 << bit);
+        Some(last * 64 + bit)
+    }
+
+    /// Takes out all numbers, in rising order.
+    pub fn drain(&mut self, mut f: impl FnMut(usize)) {
+        for (i, word) in self.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
+            let mut rest = std::mem::take(word);
+            while rest != 0 {
+                f(i * 64 + rest.trailing_zeros() as usize);
+                rest &= rest - 1;
+            }
+        }
     }
 
     /// Takes out the nodes, which are all that is in.
@@ -269,9 +335,8 @@ impl Bits {
         }
     }
 
-    /// The numbers from `from` on, less it, in rising order; `number` of them are expected.
-    fn numbers(&self, from: usize, number: usize) -> Vec<u32> {
-        let mut found = Vec::with_capacity(number);
+    /// Adds the numbers from `from` on, less it, in rising order.
+    fn numbers(&self, from: usize, found: &mut Vec<u32>) {
         for (i, word) in self.words.iter().enumerate().skip(from / 64) {
             let mut rest = *word;
             while rest != 0 {
@@ -282,6 +347,5 @@ impl Bits {
                 rest &= rest - 1;
             }
         }
-        found
     }
 }

@@ -1,6 +1,7 @@
 //! The matches of a pattern: distinct tuples of the wanted variables, each with how sure it is.
 
 use super::automaton::{Automaton, MOST_STATES};
+use super::closures;
 use super::limits::{Budget, Flow, Halt, Stop};
 use super::links::Links;
 use super::parallel::Gather;
@@ -180,7 +181,8 @@ pub(super) fn engine<'e>(
         plan.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     let automata = automata.ok_or_else(too_long)?;
     let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
-    Ok(Engine { graph, links, plan, vars, automata, moves })
+    let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
+    Ok(Engine { graph, links, plan, vars, automata, moves, closures })
 }
 
 /// What stops a query whose path the engine does not take.

@@ -5,12 +5,14 @@
 //! and `views` answers the questions that are more than a pattern. Everything works on ids.
 
 mod automaton;
+mod closures;
 mod collect;
 mod count;
 mod derive;
 mod eval;
 mod flood;
 mod group;
+mod lanes;
 mod limits;
 mod links;
 mod matches;

@@ -45,10 +45,10 @@ impl Worker<'_> {
         let shared = Shared { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
         let budgets: Vec<_> = (1..threads).map(|_| self.budget.fork()).collect();
         let whole: &G = sink;
-        std::thread::scope(|scope| {
+        rayon_core::in_place_scope(|scope| {
             for budget in budgets {
                 let (shared, parts) = (&shared, &parts);
-                scope.spawn(move || {
+                scope.spawn(move |_| {
                     let mut worker = Worker::new(engine, budget);
                     worker.work(var.0, parts, whole, rest, mode, shared);
                     shared.lock().push(Done::Domains(worker.empty_domains));

@@ -4,10 +4,10 @@ use super::Mode;
 use super::eval::{compare_values, truth_of};
 use super::flood::Bits;
 use super::limits::{Flow, Halt};
-use super::solve::{Worker, binding};
+use super::solve::{Worker, along, binding, only_source};
 use crate::check::typed::{CompareOp, Term};
-use crate::graph::{EntityId, ValueColumn};
-use crate::plan::{ABSENT, Compare, Condition, Leads, Order, Step};
+use crate::graph::{EntityId, Rows, ValueColumn};
+use crate::plan::{ABSENT, Compare, Condition, Leads, Order, Source, Step};
 use crate::value::{Truth, Value};
 use std::rc::Rc;
 
@@ -37,7 +37,7 @@ fn in_order(op: CompareOp, value: u32, other: u32) -> bool {
     }
 }
 
-impl Worker<'_> {
+impl<'e> Worker<'e> {
     /// The values that the first filters leave where these say in which order `var` stands to what is bound: a part of
     /// the list. The other filters are still to be asked.
     pub(super) fn narrow<'v, 's>(
@@ -109,7 +109,26 @@ impl Worker<'_> {
                 values.retain(|value| leading.contains(*value as usize));
                 Ok(())
             }
+            Condition::Not(inner) if let Some(rows) = self.joined(inner, var, mode.negated()) => {
+                values.retain(|value| rows.of(*value).is_empty());
+                Ok(())
+            }
+            _ if let Some(rows) = self.joined(condition, var, mode) => {
+                values.retain(|value| !rows.of(*value).is_empty());
+                Ok(())
+            }
             _ => self.keep_each(var, values, condition, mode),
+        }
+    }
+
+    /// The rows in which `var` is looked up by a semi-join that asks for nothing but a neighbour.
+    fn joined(&self, condition: &Condition, var: u16, mode: Mode) -> Option<Rows<'e>> {
+        let Condition::Exists { block, .. } = condition else { return None };
+        match only_source(block)? {
+            Source::Link { link, from: Term::Var(from), inverse, source } if from.0 == var => {
+                Some(self.rows((*link, *inverse, *source), mode))
+            }
+            _ => None,
         }
     }
 
@@ -174,7 +193,9 @@ impl Worker<'_> {
         drop(gather);
         ends.sort_unstable();
         ends.dedup();
-        let reached = self.flood(leads.path, !leads.inverse, leads.source, mode).reached(&ends, &mut self.budget)?;
+        let mut reached = Vec::new();
+        let flood = self.flood(along(leads.path, !leads.inverse, leads.source, mode));
+        flood.reached(&ends, &mut reached, &mut self.budget)?;
         let leading = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
         self.leading.insert((leads.id, mode), leading.clone());
         Ok(leading)

@@ -1,19 +1,20 @@
 //! Finds the bindings of a block: each step inside the one before, the values of a variable as sorted lists.
 
 use super::automaton::{Automaton, Moves};
-use super::flood::{Bits, Flood};
+use super::closures::{self, Along, Closures};
+use super::flood::Bits;
 use super::limits::{Budget, Flow, Halt};
 use super::links::Links;
 use super::reach::Search;
 use super::{ABSENT, Mode};
-use crate::check::typed::{CountOp, Link, Modality, Term, Var};
+use crate::check::typed::{CountOp, Link, Modality, Term, Var, VarId};
 use crate::graph::{EntityId, Graph, Rows, SourceId};
 use crate::plan::{Block, Condition, Memo, PathId, Plan, Source, Step, Walk};
 use crate::schema::TypeSet;
 use crate::value::Truth;
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// What stays the same while a query runs.
@@ -27,6 +28,20 @@ pub(super) struct Engine<'e> {
     pub automata: Vec<[Automaton; 2]>,
     /// The same for searches that only ask what is reached.
     pub moves: Vec<[Moves; 2]>,
+    /// By path, then direction, then whether all facts count.
+    pub closures: Vec<closures::Shared>,
+}
+
+impl Engine<'_> {
+    /// What all workers know of a closure.
+    pub fn closure(&self, along: Along) -> &closures::Shared {
+        &self.closures[along.path.0 as usize * 4 + usize::from(along.inverse) * 2 + usize::from(along.all)]
+    }
+}
+
+/// What a search along a path depends on in a mode.
+pub(super) fn along(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Along {
+    Along { path, inverse, source, all: mode == Mode::Possible }
 }
 
 /// One search through the bindings of a plan.
@@ -41,28 +56,16 @@ pub(super) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     /// A cycle that forbids a longest path.
     pub cycle: Option<Vec<u32>>,
-    floods: RefCell<Vec<(Along, Rc<Flood<'e>>)>>,
-    reached: FxHashMap<Reached, Rc<[u32]>>,
-    /// How many entities `reached` holds in all.
-    held: usize,
-    greatest: FxHashMap<Reached, Rc<FxHashMap<u32, u32>>>,
+    pub closures: Closures<'e>,
+    greatest: FxHashMap<(Along, u32), Rc<FxHashMap<u32, u32>>>,
     memos: FxHashMap<(u16, Mode), Vec<u8>>,
     /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
     pub leading: FxHashMap<(u16, Mode), Rc<Bits>>,
     /// Lists that are not in use, kept to spare their space.
-    lists: Vec<Vec<u32>>,
+    pub lists: Vec<Vec<u32>>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
 }
-
-/// What a search depends on, but for where it begins: the path, which way, the source, whether all facts count.
-type Along = (PathId, bool, Option<SourceId>, bool);
-
-/// What a reached set depends on.
-type Reached = (PathId, bool, Option<SourceId>, bool, u32);
-
-/// How many entities of reached sets are kept in all, in case they are asked for again.
-const KEPT: usize = 1 << 22;
 
 /// Values are filtered in lists of this length first, and of up to [`LONGEST`] later: the first witness of many is found
 /// without looking at all.
@@ -80,6 +83,16 @@ pub(super) trait Sink {
             worker.frame[var as usize] = *value;
             self.one(worker, mode)
         })
+    }
+
+    /// Whether it only matters how many values a variable takes, and the frame need hold but one of them.
+    fn counts(&self, _var: u16) -> bool {
+        false
+    }
+
+    /// The frame holds one of as many bindings, which differ in a variable that this sink counts.
+    fn number(&mut self, _worker: &mut Worker, _number: u64, _mode: Mode) -> Flow {
+        Ok(())
     }
 }
 
@@ -106,9 +119,7 @@ impl<'e> Worker<'e> {
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
             cycle: None,
-            floods: RefCell::default(),
-            reached: FxHashMap::default(),
-            held: 0,
+            closures: Closures::default(),
             greatest: FxHashMap::default(),
             memos: FxHashMap::default(),
             leading: FxHashMap::default(),
@@ -117,18 +128,13 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The neighbours of an entity along a link; where `inverse`, from object to subject.
+    /// The rows of a link; where `inverse`, from object to subject.
     #[inline]
-    fn neighbours(
-        &self,
-        (link, inverse, source): (Link, bool, Option<SourceId>),
-        entity: u32,
-        mode: Mode,
-    ) -> &'e [u32] {
+    pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
         let take = || self.engine.links.adjacency(link, inverse, source, mode).rows();
-        let (Link::Verb(verb), None) = (link, source) else { return take().of(entity) };
+        let (Link::Verb(verb), None) = (link, source) else { return take() };
         let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode == Mode::Possible);
-        self.rows[place].get_or_init(take).of(entity)
+        *self.rows[place].get_or_init(take)
     }
 
     /// What a source lists, where it is a link's.
@@ -136,7 +142,7 @@ impl<'e> Worker<'e> {
     fn listed(&self, source: &Source, mode: Mode) -> Option<&'e [u32]> {
         match source {
             Source::Link { link, from, inverse, source } => {
-                Some(self.neighbours((*link, *inverse, *source), self.entity(*from), mode))
+                Some(self.rows((*link, *inverse, *source), mode).of(self.entity(*from)))
             }
             _ => None,
         }
@@ -201,17 +207,46 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
+    /// Spares the space of candidates that are done with.
+    fn give_back(&mut self, candidates: Candidates) {
+        if let Candidates::Own(list) = candidates {
+            self.lists.push(list);
+        }
+    }
+
     /// An empty list.
-    fn list(&mut self) -> Vec<u32> {
+    pub fn list(&mut self) -> Vec<u32> {
         let mut list = self.lists.pop().unwrap_or_default();
         list.clear();
         list
     }
 
-    /// Binds a variable to each of the values, which rise. The filters behind it are asked of whole lists of them.
+    /// Binds a variable to each of the values, which rise.
     pub fn bind(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
-        let is_filter = |step: &&Step| matches!(step, Step::Filter(_));
-        let (filters, rest) = rest.split_at(rest.iter().take_while(is_filter).count());
+        self.bind_those(var, values, filters_first(rest), mode, sink)
+    }
+
+    /// Binds a variable to those of the values, which rise, for which the filters behind it hold. These are asked of whole
+    /// lists of values.
+    fn bind_those(
+        &mut self,
+        var: u16,
+        values: &[u32],
+        (filters, rest): (&[Step], &[Step]),
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
+        if let ([value], false) = (values, filters.is_empty()) {
+            self.frame[var as usize] = *value;
+            for filter in filters {
+                if let Step::Filter(condition) = filter
+                    && !self.holds(condition, mode)?
+                {
+                    return Ok(());
+                }
+            }
+            return self.hand_on(var, values, rest, mode, sink);
+        }
         let (values, filters) = self.narrow(var, values, filters);
         if filters.is_empty() {
             return self.hand_on(var, values, rest, mode, sink);
@@ -232,13 +267,69 @@ impl<'e> Worker<'e> {
     /// Binds a variable to each of the values, and goes on with the other steps.
     fn hand_on(&mut self, var: u16, values: &[u32], rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.budget.ticks(values.len())?;
-        if rest.is_empty() {
+        let Some((step, after)) = rest.split_first() else {
             return if values.is_empty() { Ok(()) } else { sink.each(self, var, values, mode) };
+        };
+        if let Step::Expand { var: to, sources, types } = step {
+            let done = match sources.as_slice() {
+                [Source::Reach { .. }] => self.reach_together(var, values, rest, mode, sink)?,
+                _ if types.is_none() => self.follow(var, values, (to.0, sources), after, mode, sink)?,
+                _ => false,
+            };
+            if done {
+                return Ok(());
+            }
         }
         values.iter().try_for_each(|value| {
             self.frame[var as usize] = *value;
             self.solve(rest, mode, sink)
         })
+    }
+
+    /// Goes on from each of the values of a variable to its neighbours along one link, or to those that are also another's;
+    /// `false` where the next step is none such. What is the same for all values is looked up once.
+    fn follow(
+        &mut self,
+        var: u16,
+        values: &[u32],
+        (to, sources): (u16, &[Source]),
+        rest: &[Step],
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Halt> {
+        let (of_var, other) = match sources {
+            [one] => (one, None),
+            [one, two] if one.from() == Some(Term::Var(VarId(var))) => (one, Some(two)),
+            [one, two] => (two, Some(one)),
+            _ => return Ok(false),
+        };
+        let Source::Link { link, from, inverse, source } = of_var else { return Ok(false) };
+        if *from != Term::Var(VarId(var)) || other.is_some_and(|other| other.from() == Some(*from)) {
+            return Ok(false);
+        }
+        let other = match other.map(|other| self.listed(other, mode)) {
+            None => None,
+            Some(Some(list)) => Some(list),
+            Some(None) => return Ok(false),
+        };
+        let (rows, rest) = (self.rows((*link, *inverse, *source), mode), filters_first(rest));
+        for value in values {
+            let neighbours = rows.of(*value);
+            self.frame[var as usize] = *value;
+            match other {
+                _ if neighbours.is_empty() => {}
+                None => self.bind_those(to, neighbours, rest, mode, sink)?,
+                Some(other) => {
+                    let mut common = self.list();
+                    intersect(neighbours, other, &mut common);
+                    if !common.is_empty() {
+                        self.bind_those(to, &common, rest, mode, sink)?;
+                    }
+                    self.lists.push(common);
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn optional(&mut self, block: &Block, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
@@ -287,6 +378,11 @@ impl<'e> Worker<'e> {
                 for source in sources {
                     candidates.push(self.candidates(source, mode)?);
                 }
+                if let (Some(only), true) = (candidates.first(), candidates.len() == 1) {
+                    self.bind_of(var, only, types, rest, mode, sink)?;
+                    candidates.into_iter().for_each(|only| self.give_back(only));
+                    return Ok(());
+                }
                 candidates.sort_by_key(|candidates| candidates.len());
                 let Some((least, others)) = candidates.split_first() else { return Ok(()) };
                 let (mut common, mut next) = (self.list(), self.list());
@@ -304,7 +400,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Binds a variable to those of the values that are of these types.
-    fn bind_of(
+    pub fn bind_of(
         &mut self,
         var: u16,
         values: &[u32],
@@ -329,8 +425,8 @@ impl<'e> Worker<'e> {
                 let adjacency = engine.links.adjacency(*link, *inverse, *source, mode);
                 Candidates::Lent(adjacency.of(EntityId(self.entity(*from))))
             }
-            Source::Reach { path, from, inverse, source } => {
-                Candidates::Shared(self.reached(*path, *inverse, *source, self.entity(*from), mode)?)
+            Source::Reach { path, from, inverse, source, .. } => {
+                self.reached(along(*path, *inverse, *source, mode), self.entity(*from))?
             }
             Source::Values(atom) => {
                 let values = engine.graph.values(atom.property);
@@ -361,45 +457,6 @@ impl<'e> Worker<'e> {
         Search { links: self.engine.links, automaton, source, mode }
     }
 
-    /// What an entity reaches along a path, in id order; kept for the next time.
-    fn reached(
-        &mut self,
-        path: PathId,
-        inverse: bool,
-        source: Option<SourceId>,
-        from: u32,
-        mode: Mode,
-    ) -> Result<Rc<[u32]>, Halt> {
-        if from == ABSENT {
-            return Ok(Rc::from([]));
-        }
-        let key = (path, inverse, source, mode == Mode::Possible, from);
-        if let Some(reached) = self.reached.get(&key) {
-            return Ok(reached.clone());
-        }
-        let flood = self.flood(path, inverse, source, mode);
-        let reached: Rc<[u32]> = flood.reached(&[from], &mut self.budget)?.into();
-        if self.held + reached.len() <= KEPT {
-            self.budget.hold(reached.len() * 4 + 32)?;
-            self.held += reached.len();
-            self.reached.insert(key, reached.clone());
-        }
-        Ok(reached)
-    }
-
-    /// The search along a path for what is reached; kept for the next time.
-    pub fn flood(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Rc<Flood<'e>> {
-        let key = (path, inverse, source, mode == Mode::Possible);
-        let mut floods = self.floods.borrow_mut();
-        if let Some((_, flood)) = floods.iter().find(|(known, _)| *known == key) {
-            return flood.clone();
-        }
-        let moves = &self.engine.moves[path.0 as usize][inverse as usize];
-        let flood = Rc::new(Flood::new(self.engine.links, moves, source, mode));
-        floods.push((key, flood.clone()));
-        flood
-    }
-
     /// Calls `then` for each value of a path variable between two ends.
     fn walk(
         &mut self,
@@ -425,7 +482,7 @@ impl<'e> Worker<'e> {
             }
             Walk::Lengths { least, greatest } => {
                 let short = if least {
-                    self.flood(path, false, source, mode).distance(from, to, &mut self.budget)?
+                    self.flood(along(path, false, source, mode)).distance(from, to, &mut self.budget)?
                 } else {
                     None
                 };
@@ -447,7 +504,7 @@ impl<'e> Worker<'e> {
         to: u32,
         mode: Mode,
     ) -> Result<Option<u32>, Halt> {
-        let key = (path, false, source, mode == Mode::Possible, from);
+        let key = (along(path, false, source, mode), from);
         if let Some(lengths) = self.greatest.get(&key) {
             return Ok(lengths.get(&to).copied());
         }
@@ -498,8 +555,10 @@ impl<'e> Worker<'e> {
             }
             Condition::Path { path, subject, object, source } => {
                 let to = self.entity(*object);
-                let reached = self.reached(*path, false, *source, self.entity(*subject), mode)?;
-                reached.binary_search(&to).is_ok()
+                let reached = self.reached(along(*path, false, *source, mode), self.entity(*subject))?;
+                let found = reached.binary_search(&to).is_ok();
+                self.give_back(reached);
+                found
             }
             Condition::Value(atom) => {
                 let position = self.frame[atom.value.0 as usize];
@@ -618,8 +677,14 @@ impl<'e> Worker<'e> {
     }
 }
 
+/// The filters that steps begin with, and the other steps.
+fn filters_first(steps: &[Step]) -> (&[Step], &[Step]) {
+    let is_filter = |step: &&Step| matches!(step, Step::Filter(_));
+    steps.split_at(steps.iter().take_while(is_filter).count())
+}
+
 /// The source of a block that asks for nothing but one.
-fn only_source(block: &Block) -> Option<&Source> {
+pub(super) fn only_source(block: &Block) -> Option<&Source> {
     match block.steps.as_slice() {
         [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => sources.first(),
         _ => None,
@@ -648,9 +713,11 @@ pub(super) fn stated(graph: &Graph, fact: crate::graph::FactId, source: Option<S
 }
 
 /// Sorted candidates, lent by the graph or worked out.
-enum Candidates<'e> {
+pub(super) enum Candidates<'e> {
     Lent(&'e [u32]),
     Shared(Rc<[u32]>),
+    /// In a list that is to be given back.
+    Own(Vec<u32>),
 }
 
 impl std::ops::Deref for Candidates<'_> {
@@ -660,6 +727,7 @@ impl std::ops::Deref for Candidates<'_> {
         match self {
             Candidates::Lent(values) => values,
             Candidates::Shared(values) => values,
+            Candidates::Own(values) => values,
         }
     }
 }

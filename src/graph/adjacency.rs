@@ -1,7 +1,7 @@
 //! Sorted adjacency: who stands beside whom, by offsets.
 
-use super::{Column, EntityId, FactId};
-use std::sync::OnceLock;
+use super::{Column, Condensed, EntityId, FactId};
+use std::sync::{Arc, OnceLock};
 
 /// For each entity of a range, its neighbours in id order.
 ///
@@ -15,6 +15,8 @@ pub struct Adjacency {
     pub targets: Column<u32>,
     /// See [`Adjacency::is_single`]; found out when it is first asked, or written in a snapshot.
     pub(crate) single: OnceLock<bool>,
+    /// Its knots; found out when that is worth it.
+    pub(crate) condensed: OnceLock<Arc<Condensed>>,
 }
 
 impl Adjacency {

@@ -1,6 +1,6 @@
 //! A query written down word for word: bind every variable, then test every condition.
 
-use super::{Block, Condition, PathId, Plan, Step, Walk};
+use super::{Block, Condition, GroupKey, PathId, Plan, Step, Walk};
 use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Var, VarId, VarKind};
 use crate::functions::FunctionId;
 
@@ -11,7 +11,21 @@ use crate::functions::FunctionId;
 pub fn build(query: &Query, select: &Select, wanted: &[VarId]) -> Plan {
     let mut builder = Builder { vars: &query.vars, paths: Vec::new(), lengths: lengths_asked(select) };
     let block = builder.block(&select.free, &select.formula, wanted, &[]);
-    builder.plan(block)
+    Plan { keys: group_keys(query, select), ..builder.plan(block) }
+}
+
+/// What the groups of a select are formed by; empty where that is nothing, or is not each read off one entity.
+fn group_keys(query: &Query, select: &Select) -> Vec<GroupKey> {
+    let is_entity = |var: VarId| matches!(query.vars[var.0 as usize].kind, VarKind::Entity(_));
+    let key = |expr: &Expr| match expr.kind {
+        ExprKind::Var(var) => is_entity(var).then_some(GroupKey::Entity(var)),
+        _ => {
+            let mut vars = Vec::new();
+            expr.vars(&mut |var| vars.push(var));
+            vars.first().filter(|_| vars.len() == 1).map(|var| GroupKey::Of(*var))
+        }
+    };
+    select.group.iter().flatten().map(key).collect::<Option<Vec<GroupKey>>>().unwrap_or_default()
 }
 
 /// The plan of a definition's own variables: distinct pairs of subject and object.
@@ -46,7 +60,7 @@ struct Builder<'q> {
 impl Builder<'_> {
     fn plan(self, block: Block) -> Plan {
         let titles = self.vars.iter().map(|var| var.title.clone()).collect();
-        Plan { block, paths: self.paths, slots: self.vars.len(), titles, applied: Vec::new() }
+        Plan { block, paths: self.paths, slots: self.vars.len(), titles, applied: Vec::new(), keys: Vec::new() }
     }
 
     /// Binds `vars`, then tests the formula.

@@ -28,12 +28,31 @@ pub struct Plan {
     pub block: Block,
     /// Every path of the plan; steps name them by position.
     pub paths: Vec<Path>,
+    /// What groups are formed by, where the query forms any.
+    pub keys: Vec<GroupKey>,
     /// How many variables there are, query and inlined definitions together.
     pub slots: usize,
     /// The titles of the variables, for printing.
     pub titles: Vec<String>,
     /// The names of the rewrites that changed the plan, in order.
     pub applied: Vec<&'static str>,
+}
+
+/// What a group's bindings have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKey {
+    /// An entity.
+    Entity(VarId),
+    /// What is read off an entity.
+    Of(VarId),
+}
+
+impl GroupKey {
+    pub fn var(self) -> VarId {
+        match self {
+            GroupKey::Entity(var) | GroupKey::Of(var) => var,
+        }
+    }
 }
 
 /// Position in [`Plan::paths`].
@@ -106,14 +125,25 @@ pub enum Walk {
 pub enum Source {
     /// The neighbours of `from`: its objects, or where `inverse` its subjects.
     Link { link: Link, from: Term, inverse: bool, source: Option<SourceId> },
-    /// What `from` reaches; where `inverse`, what reaches it.
-    Reach { path: PathId, from: Term, inverse: bool, source: Option<SourceId> },
+    /// What `from` reaches; where `inverse`, what reaches it. `together`: it may be searched for many values of `from` at
+    /// once.
+    Reach { path: PathId, from: Term, inverse: bool, source: Option<SourceId>, together: bool },
     /// The stated values of a bound subject.
     Values(ValueAtom),
     /// That entity.
     Same(Term),
     /// What any of these give.
     Either(Vec<Source>),
+}
+
+impl Source {
+    /// What the candidates stand beside.
+    pub fn from(&self) -> Option<Term> {
+        match self {
+            Source::Link { from, .. } | Source::Reach { from, .. } => Some(*from),
+            _ => None,
+        }
+    }
 }
 
 /// A test with every variable of it bound outside or by its own block.

@@ -84,10 +84,10 @@ impl Printer<'_> {
             Source::Link { link, from, inverse, .. } => {
                 format!("{} {}", self.term(*from), self.words.link(*link, *inverse))
             }
-            Source::Reach { path, from, inverse, .. } => {
+            Source::Reach { path, from, inverse, together, .. } => {
                 let path = self.words.path(&self.plan.paths[path.0 as usize]);
                 let arrow = if *inverse { "reached back by" } else { "reach by" };
-                format!("{} {arrow} {path}", self.term(*from))
+                format!("{} {arrow} {path}{}", self.term(*from), if *together { " together" } else { "" })
             }
             Source::Values(atom) => {
                 let property = self.words.graph.schema().property(atom.property);

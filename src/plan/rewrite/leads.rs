@@ -1,6 +1,7 @@
 //! Semi-joins along a path, searched backwards from all that they look for at once.
 
-use super::{Context, flatten_conditions, map_conditions, step_cost};
+use super::order::estimate;
+use super::{Context, flatten_conditions, map_conditions};
 use crate::check::typed::{Term, VarId};
 use crate::plan::cost::Bound;
 use crate::plan::{Block, Condition, Leads, Step};
@@ -29,7 +30,7 @@ fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
     let mut bound = block.outer.clone();
     let (mut total, mut many) = (1.0, Vec::new());
     for step in block.steps.iter().filter(|step| matches!(step, Step::Scan { .. })) {
-        total *= step_cost(step, &conditions, &Bound { graph: context.graph, vars: &bound });
+        total *= estimate(step, &conditions, &Bound { graph: context.graph, vars: &bound }).candidates;
         bound.extend(step.binds());
         if total >= WORTHWHILE {
             many.extend(step.binds());

@@ -3,10 +3,10 @@
 
 mod columns;
 mod leads;
+mod order;
 
-use super::cost::{Bound, population};
-use super::{Block, Condition, Memo, Plan, Source, Step, Walk};
-use crate::check::typed::{FactAtom, Link, Term, VarId};
+use super::{Block, Condition, GroupKey, Memo, Plan, Source, Step, Walk};
+use crate::check::typed::{FactAtom, Link, Path, Term, VarId};
 use crate::graph::Graph;
 use crate::schema::TypeSet;
 
@@ -20,6 +20,9 @@ pub struct Rewrite {
 /// What rewrites know beside the block.
 struct Context<'g> {
     graph: &'g Graph,
+    paths: &'g [Path],
+    /// See [`Plan::keys`].
+    keys: &'g [GroupKey],
     /// The block stands inside another one's condition.
     nested: bool,
     memos: u16,
@@ -38,7 +41,11 @@ pub static REWRITES: &[Rewrite] = &[
         run: columns::compare_columns,
     },
     Rewrite { name: "note_determined", doc: "a variable that a fact determines repeats nothing", run: note_determined },
-    Rewrite { name: "order_variables", doc: "bind the variable with the fewest candidates next", run: order_variables },
+    Rewrite {
+        name: "order_variables",
+        doc: "bind the variable with the fewest candidates next",
+        run: order::order_variables,
+    },
     Rewrite {
         name: "reach_from_all",
         doc: "search a semi-join's path backwards, once, from all it looks for",
@@ -56,15 +63,20 @@ pub static REWRITES: &[Rewrite] = &[
         run: measure_without_asking,
     },
     Rewrite { name: "expand_from_bound", doc: "follow facts instead of scanning", run: expand_from_bound },
+    Rewrite {
+        name: "reach_together",
+        doc: "search a closure from many entities at once, its cycles condensed",
+        run: reach_together,
+    },
     Rewrite { name: "remember_semi_joins", doc: "keep the answers of semi-joins", run: remember_semi_joins },
 ];
 
 /// Applies the rewrites that are not named in `disabled` (`all` names every one).
 pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
-    let mut context = Context { graph, nested: false, memos: 0, leads: 0, types: Vec::new() };
     let enabled = |rewrite: &&Rewrite| !disabled.iter().any(|name| name == rewrite.name || name == "all");
     let rewrites: Vec<&Rewrite> = REWRITES.iter().filter(enabled).collect();
-    let Plan { block, applied, .. } = &mut plan;
+    let Plan { block, applied, paths, keys, .. } = &mut plan;
+    let mut context = Context { graph, paths, keys, nested: false, memos: 0, leads: 0, types: Vec::new() };
     optimize_block(block, &rewrites, &mut context, applied);
     plan
 }
@@ -236,154 +248,13 @@ fn is_scan(step: &Step) -> bool {
     matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
 }
 
-/// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
-/// squared.
-const MOST_STARTS: usize = 8;
-
-/// Permutes the scans; everything else keeps its place behind them.
-fn order_variables(block: &mut Block, context: &mut Context) {
-    let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
-    let conditions: Vec<Condition> = rest
-        .iter()
-        .filter_map(|step| match step {
-            Step::Filter(condition) => Some(condition.clone()),
-            _ => None,
-        })
-        .collect();
-    let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
-    let components = witness_components(block, &scanned, &conditions, &rest);
-    let mut order = Order { graph: context.graph, conditions: &conditions, components: &components, eager: true };
-    let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
-    let mut best = order.of(scans.clone(), &block.outer, None);
-    for eager in [true, false] {
-        order.eager = eager;
-        for first in std::iter::once(None).chain((0..starts).map(Some)) {
-            let other = order.of(scans.clone(), &block.outer, first);
-            // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
-            let is_less = if first.is_none() { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
-            if is_less {
-                best = other;
-            }
-        }
-    }
-    block.steps = best.0;
-    block.steps.extend(rest);
-}
-
-/// What the order of variables is chosen by.
-struct Order<'o> {
-    graph: &'o Graph,
-    conditions: &'o [Condition],
-    components: &'o [Component],
-    /// Variables that are not asked for may come first, where they are fewest.
-    eager: bool,
-}
-
-impl Order<'_> {
-    /// The scans in order, each the one with fewest candidates, and how many bindings that makes on the way.
-    /// `first` comes first, where it is given.
-    fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
-        let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
-        let (mut bindings, mut total) = (1.0, 0.0);
-        while !scans.is_empty() {
-            let ranks: Vec<((bool, bool), f64)> = scans.iter().map(|step| self.rank(step, &bound)).collect();
-            let less = |a: &usize, b: &usize| ranks[*a].0.cmp(&ranks[*b].0).then(ranks[*a].1.total_cmp(&ranks[*b].1));
-            let least = (0..scans.len()).min_by(less).expect("there are scans left");
-            let next = first.take().unwrap_or(least);
-            let step = scans.remove(next);
-            // Of what only has to exist, the first witness ends the search.
-            let ((is_deferred, _), candidates) = ranks[next];
-            bindings *= if is_deferred { 1.0 } else { candidates };
-            total += bindings;
-            bound.extend(step.binds());
-            ordered.push(step);
-        }
-        (ordered, total)
-    }
-
-    /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
-    fn rank(&self, step: &Step, bound: &[VarId]) -> ((bool, bool), f64) {
-        let var = step.binds()[0];
-        let known = Bound { graph: self.graph, vars: bound };
-        let is_apart = !bound.is_empty() && !self.conditions.iter().any(|c| known.candidates(c, var).is_some());
-        let is_deferred = match self.eager {
-            true => deferred(var, self.components, bound),
-            false => self.components.iter().any(|own| own.vars.contains(&var) && !own.boundary.is_empty()),
-        };
-        ((is_deferred, is_apart), step_cost(step, self.conditions, &known))
-    }
-}
-
-/// Candidates of the variable that a scan binds, given what is bound; tests on it make them fewer.
-fn step_cost(step: &Step, conditions: &[Condition], bound: &Bound) -> f64 {
-    let var = step.binds()[0];
-    let scan = match step {
-        Step::Scan { types, .. } => population(bound.graph, *types),
-        Step::ScanValues { property, .. } => bound.graph.values(*property).len() as f64,
-        _ => f64::MAX,
-    };
-    let listed = conditions.iter().filter_map(|condition| bound.candidates(condition, var));
-    let least = listed.fold(scan, f64::min);
-    let tested = |condition: &&Condition| {
-        let vars = condition.outer_vars();
-        matches!(condition, Condition::Test(_) | Condition::Compare(_) | Condition::Order(_) | Condition::Not(_))
-            && vars.contains(&var)
-            && vars.iter().all(|other| *other == var || bound.vars.contains(other))
-    };
-    least * 0.5f64.powi(conditions.iter().filter(tested).count() as i32)
-}
-
-/// A group of variables that are not asked for, joined by conditions, with the other variables of these.
-struct Component {
-    vars: Vec<VarId>,
-    boundary: Vec<VarId>,
-}
-
-/// The groups of variables that only have to exist. A variable is kept that something else than a filter reads, or that
-/// takes one value anyway.
-fn witness_components(block: &Block, scanned: &[VarId], conditions: &[Condition], rest: &[Step]) -> Vec<Component> {
-    let mut read: Vec<VarId> = block.wanted.iter().chain(&block.determined).copied().collect();
-    for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
-        step.needs(&mut |var| read.push(var));
-    }
-    let bound_late: Vec<VarId> = rest.iter().flat_map(Step::binds).collect();
-    let spoken: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
-    let reads_late = |var: &VarId| {
-        spoken.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
-    };
-    let mut open: Vec<VarId> = scanned.iter().filter(|var| !read.contains(var) && !reads_late(var)).copied().collect();
-    let mut components = Vec::new();
-    while let Some(first) = open.pop() {
-        let mut component = Component { vars: vec![first], boundary: Vec::new() };
-        let mut next = 0;
-        while let Some(var) = component.vars.get(next).copied() {
-            next += 1;
-            for other in spoken.iter().filter(|vars| vars.contains(&var)).flatten() {
-                match open.iter().position(|open| open == other) {
-                    Some(i) => component.vars.push(open.remove(i)),
-                    None if component.vars.contains(other) || component.boundary.contains(other) => {}
-                    None => component.boundary.push(*other),
-                }
-            }
-        }
-        components.push(component);
-    }
-    components
-}
-
-/// Whether the variable only has to exist beside variables that are all bound.
-fn deferred(var: VarId, components: &[Component], bound: &[VarId]) -> bool {
-    let own = components.iter().find(|component| component.vars.contains(&var));
-    own.is_some_and(|own| !own.boundary.is_empty() && own.boundary.iter().all(|other| bound.contains(other)))
-}
-
 fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
     let scanned: Vec<VarId> = block.steps.iter().filter(|step| is_scan(step)).flat_map(Step::binds).collect();
     let conditions: Vec<Condition> = filters(block).cloned().collect();
     let rest: Vec<Step> =
         block.steps.iter().filter(|step| !scanned.iter().any(|v| step.binds() == [*v])).cloned().collect();
     let place = |var: &VarId| scanned.iter().position(|other| other == var);
-    for component in witness_components(block, &scanned, &conditions, &rest) {
+    for component in order::witness_components(block, &scanned, &conditions, &rest) {
         let first = component.vars.iter().filter_map(place).min();
         let last = component.boundary.iter().filter_map(place).max();
         let whole = component.vars.len() == scanned.len();
@@ -394,7 +265,7 @@ fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
 }
 
 /// Moves the component's scans and conditions into a semi-join.
-fn close(block: &mut Block, component: &Component) {
+fn close(block: &mut Block, component: &order::Component) {
     let belongs = |step: &Step| match step {
         Step::Filter(condition) => condition.outer_vars().iter().any(|var| component.vars.contains(var)),
         other => other.binds().iter().any(|var| component.vars.contains(var)),
@@ -480,16 +351,16 @@ fn expand_from_bound(block: &mut Block, context: &mut Context) {
             }
         }
         bound.push(var);
-        block.steps.push(expanded(step, sources, context.graph));
+        block.steps.push(expanded(step, sources, context));
         block.steps.extend(filters);
     }
 }
 
-fn expanded(scan: Step, sources: Vec<Source>, graph: &Graph) -> Step {
+fn expanded(scan: Step, sources: Vec<Source>, context: &Context) -> Step {
     match scan {
         step if sources.is_empty() => step,
         Step::Scan { var, types } => {
-            let sure = sources.iter().any(|source| gives(source, graph).is_some_and(|of| of.and(types) == of));
+            let sure = sources.iter().any(|source| gives(source, context).is_some_and(|of| of.and(types) == of));
             Step::Expand { var, sources, types: (!sure).then_some(types) }
         }
         Step::ScanValues { var, .. } => Step::Expand { var, sources, types: None },
@@ -498,17 +369,33 @@ fn expanded(scan: Step, sources: Vec<Source>, graph: &Graph) -> Step {
 }
 
 /// The types of what a source gives, where the schema says.
-fn gives(source: &Source, graph: &Graph) -> Option<TypeSet> {
+fn gives(source: &Source, context: &Context) -> Option<TypeSet> {
     match source {
         Source::Link { link, inverse, .. } => {
-            let (from, to) = ends(graph, *link)?;
-            Some(if *inverse { from } else { to })
+            leads_to(&Path::Link { link: *link, inverse: false }, *inverse, context.graph)
         }
+        Source::Reach { path, inverse, .. } => leads_to(&context.paths[path.0 as usize], *inverse, context.graph),
         Source::Either(all) => {
-            let types: Option<Vec<TypeSet>> = all.iter().map(|source| gives(source, graph)).collect();
+            let types: Option<Vec<TypeSet>> = all.iter().map(|source| gives(source, context)).collect();
             Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
         }
         _ => None,
+    }
+}
+
+/// The types of the entities to which a path leads; where `back`, of those from which it comes.
+fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
+    match path {
+        Path::Link { link, inverse } => {
+            let (from, to) = ends(graph, *link)?;
+            Some(if *inverse == back { to } else { from })
+        }
+        Path::Either(paths) => {
+            let types: Option<Vec<TypeSet>> = paths.iter().map(|path| leads_to(path, back, graph)).collect();
+            Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
+        }
+        Path::Repeat { path, min: 1.., .. } => leads_to(path, back, graph),
+        Path::Repeat { .. } | Path::Sequence(_) => None,
     }
 }
 
@@ -526,7 +413,8 @@ fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<Source> 
         Condition::Path { path, subject, object, source } => {
             let (from, inverse) = if *object == this { (*subject, false) } else { (*object, true) };
             let other = if inverse { *subject } else { *object };
-            (other == this && known(from)).then_some(Source::Reach { path: *path, from, inverse, source: *source })
+            let reach = Source::Reach { path: *path, from, inverse, source: *source, together: false };
+            (other == this && known(from)).then_some(reach)
         }
         Condition::Same(a, b) if *a == this && known(*b) => Some(Source::Same(*b)),
         Condition::Same(a, b) if *b == this && known(*a) => Some(Source::Same(*a)),
@@ -536,6 +424,37 @@ fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<Source> 
             sources.map(Source::Either)
         }
         _ => None,
+    }
+}
+
+/// Marks the closures that are asked from each value of the variable bound just before.
+fn reach_together(block: &mut Block, context: &mut Context) {
+    let mut before = None;
+    for step in &mut block.steps {
+        match step {
+            Step::Expand { var, sources, .. } => {
+                if let [Source::Reach { path, from, source: None, together, .. }] = sources.as_mut_slice() {
+                    *together = before.is_some_and(|var| *from == Term::Var(var))
+                        && is_closure(&context.paths[path.0 as usize]);
+                }
+                before = Some(*var);
+            }
+            Step::Scan { var, .. } => before = Some(*var),
+            Step::Filter(_) => {}
+            _ => before = None,
+        }
+    }
+}
+
+/// Whether a path is one step of some links, any number of times.
+fn is_closure(path: &Path) -> bool {
+    let is_link = |path: &Path| matches!(path, Path::Link { .. });
+    match path {
+        Path::Repeat { path, min: 0 | 1, max: None, .. } => match &**path {
+            Path::Either(paths) => paths.iter().all(is_link),
+            path => is_link(path),
+        },
+        _ => false,
     }
 }
 

@@ -1,0 +1,266 @@
+//! A graph with each knot (entities that all lead to each other) taken as one, in an order in which nothing leads back.
+
+use super::Rows;
+use std::ops::Range;
+
+/// Who leads to whom along some ways, cycles condensed: for questions that ask what many entities reach. Knots are
+/// numbered so that each leads to knots of smaller numbers only; an entity on no cycle is a knot of its own.
+#[derive(Debug, Clone, Default)]
+pub struct Condensed {
+    /// By entity: its knot.
+    knot: Vec<u32>,
+    /// The entities, knot by knot, and by knot where they begin; one entry more.
+    members: Vec<u32>,
+    starts: Vec<u32>,
+    /// The other knots to which each leads, each once, and by knot where they begin; one entry more.
+    onward: Vec<u32>,
+    offsets: Vec<u32>,
+}
+
+impl Condensed {
+    /// Condenses the entities `0..entities`, who lead to their neighbours in each of the rows. `tick` is called now and
+    /// then with how much was done. O(entities + neighbours).
+    ///
+    /// # Errors
+    /// What `tick` says.
+    pub fn of<E>(
+        entities: usize,
+        rows: &[Rows<'_>],
+        tick: &mut dyn FnMut(usize) -> Result<(), E>,
+    ) -> Result<Condensed, E> {
+        let mut search = Search::new(entities);
+        for entity in 0..entities as u32 {
+            if search.number[entity as usize] == UNSEEN {
+                search.from(entity, rows, tick)?;
+            }
+        }
+        let mut condensed = search.condensed;
+        condensed.join(rows, tick)?;
+        Ok(condensed)
+    }
+
+    /// How many knots there are.
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many entities there are.
+    pub fn entities(&self) -> usize {
+        self.knot.len()
+    }
+
+    /// The knot of an entity; `None` for what is none.
+    #[inline]
+    pub fn knot(&self, entity: u32) -> Option<u32> {
+        self.knot.get(entity as usize).copied()
+    }
+
+    /// The entities of a knot, in no order.
+    #[inline]
+    pub fn members(&self, knot: u32) -> &[u32] {
+        &self.members[span(&self.starts, knot)]
+    }
+
+    /// The other knots to which a knot leads, in rising order.
+    #[inline]
+    pub fn onward(&self, knot: u32) -> &[u32] {
+        &self.onward[span(&self.offsets, knot)]
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        (self.knot.len() + self.members.len() + self.starts.len() + self.onward.len() + self.offsets.len()) * 4
+    }
+
+    /// Finds out where each knot leads.
+    fn join<E>(&mut self, rows: &[Rows<'_>], tick: &mut dyn FnMut(usize) -> Result<(), E>) -> Result<(), E> {
+        let mut next: Vec<u32> = Vec::new();
+        self.offsets.push(0);
+        for knot in 0..self.len() as u32 {
+            next.clear();
+            for member in self.members(knot) {
+                let neighbours = rows.iter().flat_map(|rows| rows.of(*member));
+                // Only damage gives what is no entity, or leads back.
+                let knots = neighbours.filter_map(|neighbour| self.knot(*neighbour));
+                next.extend(knots.filter(|other| *other < knot));
+            }
+            tick(next.len() + 1)?;
+            next.sort_unstable();
+            next.dedup();
+            self.onward.extend_from_slice(&next);
+            self.offsets.push(self.onward.len() as u32);
+        }
+        Ok(())
+    }
+}
+
+fn span(offsets: &[u32], i: u32) -> Range<usize> {
+    offsets[i as usize] as usize..offsets[i as usize + 1] as usize
+}
+
+const UNSEEN: u32 = u32::MAX;
+
+/// Tarjan's search for knots, on a stack of its own.
+struct Search {
+    /// By entity: when it was first seen.
+    number: Vec<u32>,
+    /// By entity: the earliest seen of those on the stack that it is known to lead back to.
+    low: Vec<u32>,
+    seen: u32,
+    /// Entities whose knot is not finished.
+    open: Vec<u32>,
+    condensed: Condensed,
+}
+
+/// An entity whose neighbours are being looked at.
+struct Visit {
+    entity: u32,
+    /// The rows that are next, and the place in them.
+    rows: usize,
+    place: usize,
+}
+
+impl Search {
+    fn new(entities: usize) -> Search {
+        let condensed = Condensed { knot: vec![UNSEEN; entities], starts: vec![0], ..Condensed::default() };
+        Search { number: vec![UNSEEN; entities], low: vec![0; entities], seen: 0, open: Vec::new(), condensed }
+    }
+
+    fn from<E>(&mut self, root: u32, rows: &[Rows<'_>], tick: &mut dyn FnMut(usize) -> Result<(), E>) -> Result<(), E> {
+        let mut visits = vec![self.visit(root)];
+        while let Some(visit) = visits.last_mut() {
+            let entity = visit.entity;
+            match next(visit, rows) {
+                Some(neighbour) => match self.number.get(neighbour as usize).copied() {
+                    Some(UNSEEN) => {
+                        let visit = self.visit(neighbour);
+                        visits.push(visit);
+                    }
+                    Some(number) if self.condensed.knot[neighbour as usize] == UNSEEN => self.lower(entity, number),
+                    // It is finished; or, in a damaged snapshot, no entity.
+                    _ => {}
+                },
+                None => {
+                    tick(1)?;
+                    visits.pop();
+                    self.leave(entity);
+                    if let Some(before) = visits.last() {
+                        self.lower(before.entity, self.low[entity as usize]);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn visit(&mut self, entity: u32) -> Visit {
+        (self.number[entity as usize], self.low[entity as usize]) = (self.seen, self.seen);
+        self.seen += 1;
+        self.open.push(entity);
+        Visit { entity, rows: 0, place: 0 }
+    }
+
+    fn lower(&mut self, entity: u32, number: u32) {
+        let low = &mut self.low[entity as usize];
+        *low = number.min(*low);
+    }
+
+    /// Finishes the knot of an entity that leads back to nothing seen before it.
+    fn leave(&mut self, entity: u32) {
+        if self.low[entity as usize] != self.number[entity as usize] {
+            return;
+        }
+        let Condensed { knot, members, starts, .. } = &mut self.condensed;
+        let number = starts.len() as u32 - 1;
+        while let Some(member) = self.open.pop() {
+            knot[member as usize] = number;
+            members.push(member);
+            if member == entity {
+                break;
+            }
+        }
+        starts.push(members.len() as u32);
+    }
+}
+
+/// The neighbour that is to be looked at next.
+fn next(visit: &mut Visit, rows: &[Rows<'_>]) -> Option<u32> {
+    while let Some(rows) = rows.get(visit.rows) {
+        if let Some(neighbour) = rows.of(visit.entity).get(visit.place) {
+            visit.place += 1;
+            return Some(*neighbour);
+        }
+        (visit.rows, visit.place) = (visit.rows + 1, 0);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Condensed;
+    use crate::graph::{Adjacency, Column};
+    use proptest::prelude::*;
+
+    const ENTITIES: usize = 12;
+
+    fn adjacency(links: &[(u32, u32)]) -> Adjacency {
+        let mut links = links.to_vec();
+        links.sort_unstable();
+        links.dedup();
+        let offsets: Vec<u32> =
+            (0..=ENTITIES as u32).map(|i| links.partition_point(|(from, _)| *from < i) as u32).collect();
+        let targets: Vec<u32> = links.iter().map(|(_, to)| *to).collect();
+        Adjacency { offsets: Column::from(offsets), targets: Column::from(targets), ..Adjacency::default() }
+    }
+
+    /// Who reaches whom, by Warshall's algorithm; each entity reaches itself.
+    fn reaches(links: &[(u32, u32)]) -> [[bool; ENTITIES]; ENTITIES] {
+        let mut reaches = [[false; ENTITIES]; ENTITIES];
+        (0..ENTITIES).for_each(|i| reaches[i][i] = true);
+        links.iter().for_each(|(from, to)| reaches[*from as usize][*to as usize] = true);
+        for k in 0..ENTITIES {
+            for i in 0..ENTITIES {
+                for j in 0..ENTITIES {
+                    reaches[i][j] |= reaches[i][k] && reaches[k][j];
+                }
+            }
+        }
+        reaches
+    }
+
+    proptest! {
+        #[test]
+        fn knots_are_those_who_reach_each_other(
+            one in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..20),
+            two in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..6),
+        ) {
+            let (first, second) = (adjacency(&one), adjacency(&two));
+            let rows = [first.rows(), second.rows()];
+            let condensed = Condensed::of(ENTITIES, &rows, &mut |_| Ok::<(), ()>(())).unwrap();
+            let links: Vec<(u32, u32)> = one.iter().chain(&two).copied().collect();
+            let reaches = reaches(&links);
+            for (i, row) in reaches.iter().enumerate() {
+                for (j, reached) in row.iter().enumerate() {
+                    let together = condensed.knot(i as u32) == condensed.knot(j as u32);
+                    prop_assert_eq!(together, *reached && reaches[j][i]);
+                }
+                prop_assert!(condensed.members(condensed.knot(i as u32).unwrap()).contains(&(i as u32)));
+            }
+            for knot in 0..condensed.len() as u32 {
+                let mut expected: Vec<u32> = links
+                    .iter()
+                    .filter(|(from, to)| condensed.knot(*from) == Some(knot) && condensed.knot(*to) != Some(knot))
+                    .filter_map(|(_, to)| condensed.knot(*to))
+                    .collect();
+                expected.sort_unstable();
+                expected.dedup();
+                prop_assert_eq!(condensed.onward(knot), &expected[..]);
+                prop_assert!(condensed.onward(knot).iter().all(|other| *other < knot));
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! In which order the variables of a block are bound.
+
+use super::{Context, is_scan};
+use crate::check::typed::{FactAtom, Link, Term, VarId};
+use crate::graph::Graph;
+use crate::plan::cost::{Bound, population};
+use crate::plan::{Block, Condition, GroupKey, Step};
+
+/// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
+/// squared.
+const MOST_STARTS: usize = 8;
+
+/// What it costs to look a group up for a binding, in bindings.
+const APART: f64 = 4.0;
+
+/// Permutes the scans; everything else keeps its place behind them.
+pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
+    let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
+    let conditions: Vec<Condition> = rest
+        .iter()
+        .filter_map(|step| match step {
+            Step::Filter(condition) => Some(condition.clone()),
+            _ => None,
+        })
+        .collect();
+    let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
+    let components = witness_components(block, &scanned, &conditions, &rest);
+    let keys = if context.nested { &[] } else { context.keys };
+    let (graph, conditions, components) = (context.graph, &conditions[..], &components[..]);
+    let mut order = Order { graph, conditions, components, keys, eager: true, keys_first: false };
+    let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
+    let mut best = order.of(scans.clone(), &block.outer, None);
+    let tries = [(true, false), (false, false), (true, true), (false, true)];
+    for (eager, keys_first) in tries.into_iter().take(if keys.is_empty() { 2 } else { 4 }) {
+        (order.eager, order.keys_first) = (eager, keys_first);
+        for first in std::iter::once(None).chain((0..starts).map(Some)) {
+            let other = order.of(scans.clone(), &block.outer, first);
+            // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
+            let is_less = if first.is_none() && !keys_first { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
+            if is_less {
+                best = other;
+            }
+        }
+    }
+    block.steps = best.0;
+    block.steps.extend(rest);
+}
+
+/// What the order of variables is chosen by.
+struct Order<'o> {
+    graph: &'o Graph,
+    conditions: &'o [Condition],
+    components: &'o [Component],
+    keys: &'o [GroupKey],
+    /// Variables that are not asked for may come first, where they are fewest.
+    eager: bool,
+    /// What groups are formed by comes before the rest.
+    keys_first: bool,
+}
+
+impl Order<'_> {
+    /// The scans in order, each the one with fewest candidates, and what it costs to go through them all: about as much
+    /// as so many bindings. `first` comes first, where it is given.
+    fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
+        let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
+        let (mut bindings, mut total) = (1.0, 0.0);
+        while !scans.is_empty() {
+            let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &bound)).collect();
+            let less = |a: &usize, b: &usize| {
+                let (a, b) = (&ranks[*a], &ranks[*b]);
+                a.0.cmp(&b.0).then(a.1.candidates.total_cmp(&b.1.candidates))
+            };
+            let least = (0..scans.len()).min_by(less).expect("there are scans left");
+            let next = first.take().unwrap_or(least);
+            let step = scans.remove(next);
+            // Of what only has to exist, the first witness ends the search.
+            let ((is_deferred, ..), Estimate { candidates, work }) = &ranks[next];
+            let is_counted = scans.is_empty() && !self.keys.is_empty() && self.is_only_counted(&step, &bound);
+            total += bindings * if *is_deferred || is_counted { 1.0 } else { *work };
+            bindings *= if *is_deferred { 1.0 } else { *candidates };
+            bound.extend(step.binds());
+            ordered.push(step);
+        }
+        if !self.come_in_turn(&bound) {
+            total += bindings * APART;
+        }
+        (ordered, total)
+    }
+
+    /// Whether of the last variable it only matters how many values it takes: they are counted, not gone through.
+    fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
+        let var = step.binds()[0];
+        let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
+        let speaks = |condition: &&Condition| condition.outer_vars().contains(&var);
+        self.keys.iter().all(|key| key.var() != var)
+            && self.come_in_turn(&all)
+            && self.conditions.iter().filter(speaks).count() == 1
+    }
+
+    /// Whether the bindings of a group come one after the other, so that it needs no looking up: the keys are bound
+    /// first, but for such variables as a fact determines. The last variable may be a key of any kind.
+    fn come_in_turn(&self, order: &[VarId]) -> bool {
+        let last = order.last();
+        let mut keys: Vec<&GroupKey> = self.keys.iter().filter(|key| Some(&key.var()) != last).collect();
+        for (i, var) in order.iter().enumerate() {
+            if keys.is_empty() {
+                return true;
+            }
+            let before = keys.len();
+            keys.retain(|key| **key != GroupKey::Entity(*var));
+            if keys.len() == before && !self.is_determined(*var, &order[..i]) {
+                return false;
+            }
+        }
+        keys.is_empty()
+    }
+
+    /// Whether a fact with a variable bound before, or with a key, leaves one value to a variable.
+    fn is_determined(&self, var: VarId, bound: &[VarId]) -> bool {
+        let this = Term::Var(var);
+        let is_given = |term: Term| {
+            term.var().is_none_or(|var| bound.contains(&var) || self.keys.iter().any(|key| key.var() == var))
+        };
+        self.conditions.iter().any(|condition| match condition {
+            Condition::Fact(FactAtom { link: Link::Verb(verb), subject, object, .. }) => {
+                let single = |back: bool| self.graph.relation(*verb).adjacency(back, false).is_single();
+                (*object == this && is_given(*subject) && single(false))
+                    || (*subject == this && is_given(*object) && single(true))
+            }
+            _ => false,
+        })
+    }
+
+    /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
+    fn rank(&self, step: &Step, bound: &[VarId]) -> (Rank, Estimate) {
+        let var = step.binds()[0];
+        let known = Bound { graph: self.graph, vars: bound };
+        let is_apart = !bound.is_empty() && !self.conditions.iter().any(|c| known.candidates(c, var).is_some());
+        let is_deferred = match self.eager {
+            true => deferred(var, self.components, bound),
+            false => self.components.iter().any(|own| own.vars.contains(&var) && !own.boundary.is_empty()),
+        };
+        let is_later = self.keys_first && self.keys.iter().all(|key| key.var() != var);
+        ((is_deferred, is_apart, is_later), estimate(step, self.conditions, &known))
+    }
+}
+
+/// Whether a variable only has to exist, whether nothing joins it to those before it, whether others are to come first.
+type Rank = (bool, bool, bool);
+
+/// What is expected of a variable for one binding of those before it.
+pub(super) struct Estimate {
+    pub candidates: f64,
+    /// How many entities are looked at to find them.
+    work: f64,
+}
+
+/// What is expected of the variable that a scan binds, given what is bound; tests on it leave fewer candidates.
+pub(super) fn estimate(step: &Step, conditions: &[Condition], bound: &Bound) -> Estimate {
+    let var = step.binds()[0];
+    let scan = match step {
+        Step::Scan { types, .. } => population(bound.graph, *types),
+        Step::ScanValues { property, .. } => bound.graph.values(*property).len() as f64,
+        _ => f64::MAX,
+    };
+    let listed: Vec<f64> = conditions.iter().filter_map(|condition| bound.candidates(condition, var)).collect();
+    let least = listed.iter().copied().fold(scan, f64::min);
+    let tested = |condition: &&Condition| {
+        let vars = condition.outer_vars();
+        matches!(condition, Condition::Test(_) | Condition::Compare(_) | Condition::Order(_) | Condition::Not(_))
+            && vars.contains(&var)
+            && vars.iter().all(|other| *other == var || bound.vars.contains(other))
+    };
+    let candidates = least * 0.5f64.powi(conditions.iter().filter(tested).count() as i32);
+    Estimate { candidates, work: intersecting(least, &listed) }
+}
+
+/// How many entities are looked at to intersect lists of these lengths: short ones are merged, in a long one each entity
+/// of the shortest is sought.
+fn intersecting(least: f64, listed: &[f64]) -> f64 {
+    let others = listed.iter().map(|length| length.min(least * (1.0 + (length / least.max(1.0)).max(1.0).log2())));
+    if listed.len() < 2 { least } else { others.sum() }
+}
+
+/// A group of variables that are not asked for, joined by conditions, with the other variables of these.
+pub(super) struct Component {
+    pub vars: Vec<VarId>,
+    pub boundary: Vec<VarId>,
+}
+
+/// The groups of variables that only have to exist. A variable is kept that something else than a filter reads, or that
+/// takes one value anyway.
+pub(super) fn witness_components(
+    block: &Block,
+    scanned: &[VarId],
+    conditions: &[Condition],
+    rest: &[Step],
+) -> Vec<Component> {
+    let mut read: Vec<VarId> = block.wanted.iter().chain(&block.determined).copied().collect();
+    for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        step.needs(&mut |var| read.push(var));
+    }
+    let bound_late: Vec<VarId> = rest.iter().flat_map(Step::binds).collect();
+    let spoken: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
+    let reads_late = |var: &VarId| {
+        spoken.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
+    };
+    let mut open: Vec<VarId> = scanned.iter().filter(|var| !read.contains(var) && !reads_late(var)).copied().collect();
+    let mut components = Vec::new();
+    while let Some(first) = open.pop() {
+        let mut component = Component { vars: vec![first], boundary: Vec::new() };
+        let mut next = 0;
+        while let Some(var) = component.vars.get(next).copied() {
+            next += 1;
+            for other in spoken.iter().filter(|vars| vars.contains(&var)).flatten() {
+                match open.iter().position(|open| open == other) {
+                    Some(i) => component.vars.push(open.remove(i)),
+                    None if component.vars.contains(other) || component.boundary.contains(other) => {}
+                    None => component.boundary.push(*other),
+                }
+            }
+        }
+        components.push(component);
+    }
+    components
+}
+
+/// Whether the variable only has to exist beside variables that are all bound.
+fn deferred(var: VarId, components: &[Component], bound: &[VarId]) -> bool {
+    let own = components.iter().find(|component| component.vars.contains(&var));
+    own.is_some_and(|own| !own.boundary.is_empty() && own.boundary.iter().all(|other| bound.contains(other)))
+}
