@@ -23,6 +23,7 @@ mod reach;
 mod rows;
 mod sieve;
 mod solve;
+mod tally;
 mod views;
 
 pub use limits::{Limits, Stop};

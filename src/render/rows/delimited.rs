@@ -4,7 +4,8 @@ use super::{certainty, has_possible, keys};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
 use crate::render::words::{cell, escape};
-use std::borrow::Cow;
+use crate::value::Value;
+use std::fmt::Write;
 
 /// Tab-separated values, never cut. A backslash is doubled; control characters (tabs and line breaks above all) are
 /// written as in a quoted text. A last column `certainty` stands there if a row is only possible.
@@ -21,10 +22,35 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
         tsv_line(&mut text, titles(table, marked).iter().map(String::as_str));
     }
     for row in &table.rows {
-        let words: Vec<Cow<str>> = row.cells.iter().map(|inner| word(graph, inner)).collect();
-        tsv_line(&mut text, words.iter().map(|word| &**word).chain(marked.then(|| certainty(row))));
+        for (i, cell) in row.cells.iter().enumerate() {
+            if i > 0 {
+                text.push('\t');
+            }
+            tsv_cell(&mut text, cell, graph);
+        }
+        if marked {
+            text.push('\t');
+            text.push_str(certainty(row));
+        }
+        text.push('\n');
     }
     text
+}
+
+/// Adds a cell; without a copy of its words where it is an entity or a number.
+fn tsv_cell(text: &mut String, inner: &Cell, graph: &Graph) {
+    match inner {
+        Cell::Entity(entity) => tsv_field(text, graph.name(*entity)),
+        Cell::Value(number @ Value::Number(_)) => _ = write!(text, "{number}"),
+        inner => tsv_field(text, &cell(graph, inner)),
+    }
+}
+
+fn tsv_field(text: &mut String, field: &str) {
+    match is_plain(field.as_bytes()) {
+        true => text.push_str(field),
+        false => text.push_str(&escaped(field)),
+    }
 }
 
 /// The lines of rows of entities, put together as bytes.
@@ -64,23 +90,12 @@ fn escaped(field: &str) -> String {
     escape(&field.replace('\\', "\\\\")).into_owned()
 }
 
-/// A cell in words, without a copy where it is an entity.
-fn word<'g>(graph: &'g Graph, inner: &Cell) -> Cow<'g, str> {
-    match inner {
-        Cell::Entity(entity) => Cow::Borrowed(graph.name(*entity)),
-        inner => Cow::Owned(cell(graph, inner)),
-    }
-}
-
 fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
     for (i, field) in fields.enumerate() {
         if i > 0 {
             text.push('\t');
         }
-        match is_plain(field.as_bytes()) {
-            true => text.push_str(field),
-            false => text.push_str(&escaped(field)),
-        }
+        tsv_field(text, field);
     }
     text.push('\n');
 }
