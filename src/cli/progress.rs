@@ -3,9 +3,10 @@
 
 use super::terminal::tell;
 use crate::render::{fit, gap, marked, width};
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Nothing is shown before that.
@@ -43,6 +44,12 @@ pub enum Sign {
     Writing,
 }
 
+/// A thread that waits for work, of those that have ended theirs: to start one costs more than most queries, and what a
+/// thread has once set up serves the next query too.
+static IDLE: Mutex<Option<Sender<Job>>> = Mutex::new(None);
+
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Runs `work` until it ends, or until `interrupted` is set: then `None`, soon.
 pub fn run<T: Send + 'static>(
     sign: Sign,
@@ -52,33 +59,41 @@ pub fn run<T: Send + 'static>(
     let watch = Watch::default();
     let (sender, receiver) = channel();
     let own = watch.clone();
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-        // Whoever waited may have gone.
-        let _ = sender.send(work(&own));
-    });
-    match worker {
-        Ok(worker) => wait(&receiver, sign, interrupted, &watch).unwrap_or_else(|| match worker.join() {
-            // It sends before it ends, unless it panics.
-            Ok(()) => None,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }),
-        Err(_) => None,
-    }
+    // A panic is to be seen here. Whoever waited may have gone.
+    let job = Box::new(move || _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(&own)))));
+    let worker = idle().take().or_else(worker)?;
+    worker.send(job).ok()?;
+    // A thread whose work goes on is left to end with it.
+    let result = wait(&receiver, sign, interrupted, &watch)?;
+    *idle() = Some(worker);
+    Some(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
-/// The result, or that there will be none in time; the outer `None`: the work ended without one.
-fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: &Watch) -> Option<Option<T>> {
+fn idle() -> MutexGuard<'static, Option<Sender<Job>>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A new thread that does what it is sent.
+fn worker() -> Option<Sender<Job>> {
+    let (sender, jobs) = channel::<Job>();
+    let work = move || jobs.into_iter().for_each(|job| job());
+    std::thread::Builder::new().stack_size(STACK).spawn(work).ok()?;
+    Some(sender)
+}
+
+/// The result; `None`: there will be none in time.
+fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: &Watch) -> Option<T> {
     let (start, mut turn, mut drawn, mut told) = (Instant::now(), 0, 0, None);
     let result = loop {
         match receiver.recv_timeout(LOOK) {
-            Ok(result) => break Some(Some(result)),
+            Ok(result) => break Some(result),
             Err(RecvTimeoutError::Disconnected) => break None,
             Err(RecvTimeoutError::Timeout) => {}
         }
         if interrupted.load(Ordering::SeqCst) {
             watch.stop.store(true, Ordering::SeqCst);
             if told.get_or_insert_with(Instant::now).elapsed() > GRACE {
-                break Some(None);
+                break None;
             }
         } else if sign != Sign::None && start.elapsed() >= PATIENCE + TURN * turn {
             let columns = terminal_size::terminal_size().map_or(80, |(columns, _)| usize::from(columns.0));

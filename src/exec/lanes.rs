@@ -186,3 +186,66 @@ impl Counters {
         std::array::from_fn(|lane| self.planes.iter().enumerate().map(bit(lane)).sum())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Counters, LANES, Lanes};
+    use crate::exec::limits::{Budget, Limits};
+    use crate::exec::links::pair;
+    use crate::graph::{Condensed, Rows};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const ENTITIES: usize = 100;
+
+    /// What an entity reaches with one step or more, by plain search.
+    fn reached(rows: &[Rows<'_>], from: u32) -> BTreeSet<u32> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![from]);
+        while let Some(entity) = open.pop() {
+            for next in rows.iter().flat_map(|rows| rows.of(entity)) {
+                if found.insert(*next) {
+                    open.push(*next);
+                }
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn lanes_reach_what_single_searches_reach(
+            links in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..220),
+            first in 0..ENTITIES as u32 - LANES as u32,
+        ) {
+            let (forward, reverse) = pair(&mut links.clone());
+            for rows in [vec![forward.rows()], vec![reverse.rows()], vec![forward.rows(), reverse.rows()]] {
+                let condensed = Condensed::of(ENTITIES, &rows, &mut |_| Ok::<(), ()>(())).unwrap();
+                let seeds: Vec<u32> = (first..first + LANES as u32).collect();
+                let lanes = Lanes { condensed: &condensed, rows: &rows, seeds: &seeds };
+                let mut budget = Budget::new(Limits::default(), None, None);
+                let mut lists = vec![Vec::new(); LANES];
+                prop_assert!(lanes.reached(&mut lists, &mut budget).is_ok());
+                let Ok(numbers) = lanes.numbers(&mut budget) else { return Err(TestCaseError::fail("stopped")) };
+                for (lane, seed) in seeds.iter().enumerate() {
+                    let expected = reached(&rows, *seed);
+                    prop_assert_eq!(&lists[lane], &expected.iter().copied().collect::<Vec<u32>>());
+                    prop_assert_eq!(numbers.numbers[lane], expected.len() as u64);
+                    prop_assert_eq!(numbers.samples[lane].is_none(), expected.is_empty());
+                    prop_assert!(numbers.samples[lane].is_none_or(|sample| expected.contains(&sample)));
+                    prop_assert_eq!(numbers.comes_back(lane), expected.contains(seed));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counters_add_numbers_of_any_size() {
+        let mut counters = Counters::default();
+        (1..=1000u64).for_each(|number| counters.add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number));
+        let expected = |lane: usize| -> u64 {
+            (1..=1000u64).filter(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> lane & 1 == 1).sum()
+        };
+        assert_eq!(counters.read(), std::array::from_fn(expected));
+    }
+}

@@ -15,7 +15,7 @@ pub enum Column<T: 'static> {
 }
 
 /// How many values are checked together.
-pub(crate) const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 1024;
 
 /// An array in memory that something else owns. What is read of it is checked first, all of it or block by block, so
 /// that nothing is read that is not needed; each block once. A damaged array reads as something harmless of the same

@@ -53,9 +53,12 @@ fn tsv_field(text: &mut String, field: &str) {
     }
 }
 
+/// Most lines of entities are no longer than this.
+const MOST_LINES: usize = 24;
+
 /// The lines of rows of entities, put together as bytes.
 fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph) -> String {
-    let mut text: Vec<u8> = Vec::new();
+    let mut text: Vec<u8> = Vec::with_capacity(rows.size_hint().0 * MOST_LINES);
     for row in rows {
         for (i, number) in row.iter().enumerate() {
             if i > 0 {
