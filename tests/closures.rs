@@ -92,7 +92,8 @@ fn closures_are_those_of_plain_searches() {
     let with_self = |all: &[BTreeSet<usize>]| -> Vec<BTreeSet<usize>> {
         all.iter().enumerate().map(|(i, found)| found.iter().copied().chain([i]).collect()).collect()
     };
-    let pairs: Vec<Vec<usize>> = down.iter().enumerate().flat_map(|(i, all)| all.iter().map(move |j| vec![i, *j])).collect();
+    let pairs: Vec<Vec<usize>> =
+        down.iter().enumerate().flat_map(|(i, all)| all.iter().map(move |j| vec![i, *j])).collect();
     let others: Vec<BTreeSet<usize>> =
         up.iter().enumerate().map(|(i, all)| all.iter().copied().filter(|j| *j != i).collect()).collect();
     let cases = [
