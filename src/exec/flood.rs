@@ -323,6 +323,13 @@ impl Bits {
         }
     }
 
+    /// Takes out a number, and whatever lies in the same word.
+    pub fn remove_with_neighbours(&mut self, i: usize) {
+        if let Some(word) = self.words.get_mut(i / 64) {
+            *word = 0;
+        }
+    }
+
     /// Takes out the nodes, which are all that is in.
     fn clear(&mut self, nodes: &[Node], entities: usize) {
         if nodes.len() > self.words.len() {

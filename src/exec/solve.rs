@@ -63,6 +63,8 @@ pub(super) struct Worker<'e> {
     pub leading: FxHashMap<(u16, Mode), Rc<Bits>>,
     /// Lists that are not in use, kept to spare their space.
     pub lists: Vec<Vec<u32>>,
+    /// The same for sets, all empty.
+    bits: Vec<Bits>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
 }
@@ -71,6 +73,9 @@ pub(super) struct Worker<'e> {
 /// without looking at all.
 const FIRST: usize = 16;
 const LONGEST: usize = 4096;
+
+/// A list that is intersected with as many others as this, and is as long itself, is made a set first.
+const DENSE: usize = 32;
 
 /// Receives bindings.
 pub(super) trait Sink {
@@ -124,6 +129,7 @@ impl<'e> Worker<'e> {
             memos: FxHashMap::default(),
             leading: FxHashMap::default(),
             lists: Vec::new(),
+            bits: Vec::new(),
             rows: vec![OnceCell::new(); engine.graph.schema().verbs().len() * 4],
         }
     }
@@ -212,6 +218,20 @@ impl<'e> Worker<'e> {
         if let Candidates::Own(list) = candidates {
             self.lists.push(list);
         }
+    }
+
+    /// The values as a set, in which each is found at once.
+    fn dense(&mut self, values: &[u32]) -> Bits {
+        let mut bits = self.bits.pop().unwrap_or_default();
+        bits.fit(self.engine.graph.entity_count());
+        values.iter().for_each(|value| _ = bits.insert(*value as usize));
+        bits
+    }
+
+    /// Spares the space of a set, emptied of the values that it was made of.
+    fn give_back_dense(&mut self, mut bits: Bits, values: &[u32]) {
+        values.iter().for_each(|value| bits.remove_with_neighbours(*value as usize));
+        self.bits.push(bits);
     }
 
     /// An empty list.
@@ -313,21 +333,31 @@ impl<'e> Worker<'e> {
             Some(None) => return Ok(false),
         };
         let (rows, rest) = (self.rows((*link, *inverse, *source), mode), filters_first(rest));
+        let dense = other.filter(|other| other.len() >= DENSE && values.len() >= DENSE);
+        let dense = dense.map(|other| self.dense(other));
         for value in values {
             let neighbours = rows.of(*value);
             self.frame[var as usize] = *value;
-            match other {
-                _ if neighbours.is_empty() => {}
-                None => self.bind_those(to, neighbours, rest, mode, sink)?,
-                Some(other) => {
-                    let mut common = self.list();
-                    intersect(neighbours, other, &mut common);
-                    if !common.is_empty() {
-                        self.bind_those(to, &common, rest, mode, sink)?;
-                    }
-                    self.lists.push(common);
+            let Some(other) = other else {
+                if !neighbours.is_empty() {
+                    self.bind_those(to, neighbours, rest, mode, sink)?;
                 }
+                continue;
+            };
+            let mut common = self.list();
+            match &dense {
+                Some(dense) if neighbours.len() <= other.len() * 8 => {
+                    common.extend(neighbours.iter().filter(|neighbour| dense.contains(**neighbour as usize)));
+                }
+                _ => intersect(neighbours, other, &mut common),
             }
+            if !common.is_empty() {
+                self.bind_those(to, &common, rest, mode, sink)?;
+            }
+            self.lists.push(common);
+        }
+        if let (Some(dense), Some(other)) = (dense, other) {
+            self.give_back_dense(dense, other);
         }
         Ok(true)
     }

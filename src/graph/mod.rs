@@ -213,7 +213,7 @@ impl Graph {
             let position = id.0.wrapping_sub(relation.first_fact);
             if (position as usize) < relation.len() {
                 let subject = relation.forward.owner(position);
-                let object = EntityId(relation.forward.targets[position as usize]);
+                let object = EntityId(relation.forward.targets.at(position as usize).unwrap_or(0));
                 return Fact::Link { subject, verb: VerbId(i as u16), object };
             }
         }
