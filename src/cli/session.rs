@@ -80,7 +80,8 @@ impl Session {
     }
 
     pub fn options(&self) -> Options {
-        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory: self.global.max_memory };
+        let memory = self.global.max_memory.or_else(quarter_of_memory);
+        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory };
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
@@ -531,4 +532,13 @@ pub fn counted(number: usize, name: &str) -> String {
         None => format!("{lower}s"),
     };
     format!("{number} {plural}")
+}
+
+/// A quarter of the memory that is free, in bytes: what a query counts of what it needs is about that much of it all. `None`
+/// where the system does not say.
+fn quarter_of_memory() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let free = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = free.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024 / 4)
 }

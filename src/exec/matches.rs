@@ -261,16 +261,28 @@ impl Sink for Tuples<'_> {
     }
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
-        if self.wanted != [VarId(var)] || self.distinct.is_some() {
+        let place = self.wanted.iter().position(|wanted| wanted.0 == var);
+        let (Some(place), None) = (place, &self.distinct) else {
             return values.iter().try_for_each(|value| {
                 worker.frame[var as usize] = *value;
                 self.one(worker, mode)
             });
-        }
-        self.cells.extend_from_slice(values);
+        };
+        let width = self.wanted.len();
+        worker.budget.hold(values.len() * width * 4)?;
+        worker.budget.rows(values.len())?;
         self.number += values.len();
-        worker.budget.hold(values.len() * 4)?;
-        worker.budget.rows(values.len())
+        if width == 1 {
+            self.cells.extend_from_slice(values);
+            return Ok(());
+        }
+        let tuple: Vec<u32> = self.wanted.iter().map(|var| worker.frame[var.0 as usize]).collect();
+        for value in values {
+            let start = self.cells.len();
+            self.cells.extend_from_slice(&tuple);
+            self.cells[start + place] = *value;
+        }
+        Ok(())
     }
 }
 

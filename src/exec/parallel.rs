@@ -100,14 +100,14 @@ impl Worker<'_> {
         self.empty_domains.sort_unstable_by_key(|span| (span.start, span.end));
         self.empty_domains.dedup();
         parts.sort_by_key(|(i, ..)| *i);
+        let is_stop = |flow: &Flow| matches!(flow, Err(Halt::Stop(_)));
+        if let Some(stopped) = parts.iter().position(|(_, _, flow)| is_stop(flow)) {
+            return parts.swap_remove(stopped).2;
+        }
         let mut halt = Ok(());
         for (_, found, flow) in parts {
             sink.join(found);
-            halt = match (halt, flow) {
-                (Err(Halt::Stop(stop)), _) | (_, Err(Halt::Stop(stop))) => Err(Halt::Stop(stop)),
-                (Err(Halt::Enough), _) | (_, Err(Halt::Enough)) => Err(Halt::Enough),
-                _ => Ok(()),
-            };
+            halt = halt.and(flow);
         }
         halt
     }
