@@ -17,7 +17,7 @@ use signal_hook::consts::SIGINT;
 use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -80,7 +80,7 @@ impl Session {
     }
 
     pub fn options(&self) -> Options {
-        let memory = self.global.max_memory.or_else(quarter_of_memory);
+        let memory = self.global.max_memory.or(*QUARTER_OF_MEMORY);
         let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory };
         Options {
             params: self.global.param.iter().cloned().collect(),
@@ -534,11 +534,11 @@ pub fn counted(number: usize, name: &str) -> String {
     format!("{number} {plural}")
 }
 
-/// A quarter of the memory that is free, in bytes: what a query counts of what it needs is about that much of it all. `None`
-/// where the system does not say.
-fn quarter_of_memory() -> Option<u64> {
+/// A quarter of the memory that was free when the first query began, in bytes: what a query counts of what it needs is
+/// about that much of it all. `None` where the system does not say.
+static QUARTER_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(|| {
     let told = std::fs::read_to_string("/proc/meminfo").ok()?;
     let free = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kilobytes: u64 = free.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kilobytes * 1024 / 4)
-}
+});

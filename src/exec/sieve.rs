@@ -4,8 +4,8 @@ use super::Mode;
 use super::eval::{compare_values, truth_of};
 use super::flood::Bits;
 use super::limits::{Flow, Halt};
-use super::solve::{Worker, along, binding, only_source};
-use crate::check::typed::{CompareOp, Term};
+use super::solve::{Worker, along, binding};
+use crate::check::typed::{CompareOp, Term, VarId};
 use crate::graph::{EntityId, Rows, ValueColumn};
 use crate::plan::{ABSENT, Compare, Condition, Leads, Order, Source, Step};
 use crate::value::{Truth, Value};
@@ -109,26 +109,49 @@ impl<'e> Worker<'e> {
                 values.retain(|value| leading.contains(*value as usize));
                 Ok(())
             }
-            Condition::Not(inner) if let Some(rows) = self.joined(inner, var, mode.negated()) => {
-                values.retain(|value| rows.of(*value).is_empty());
+            Condition::Not(inner) if let Some(witness) = self.witness(inner, var, mode.negated()) => {
+                values.retain(|value| !witness.is_beside(*value));
                 Ok(())
             }
-            _ if let Some(rows) = self.joined(condition, var, mode) => {
-                values.retain(|value| !rows.of(*value).is_empty());
+            _ if let Some(witness) = self.witness(condition, var, mode) => {
+                values.retain(|value| witness.is_beside(*value));
                 Ok(())
             }
             _ => self.keep_each(var, values, condition, mode),
         }
     }
 
-    /// The rows in which `var` is looked up by a semi-join that asks for nothing but a neighbour.
-    fn joined(&self, condition: &Condition, var: u16, mode: Mode) -> Option<Rows<'e>> {
+    /// A semi-join that asks `var` for a neighbour and nothing more of that than how it stands to what is bound.
+    fn witness(&self, condition: &Condition, var: u16, mode: Mode) -> Option<Witness<'e>> {
         let Condition::Exists { block, .. } = condition else { return None };
-        match only_source(block)? {
-            Source::Link { link, from: Term::Var(from), inverse, source } if from.0 == var => {
-                Some(self.rows((*link, *inverse, *source), mode))
+        let (Step::Expand { var: neighbour, sources, types: None }, filters) = block.steps.split_first()? else {
+            return None;
+        };
+        let [Source::Link { link, from: Term::Var(from), inverse, source }] = sources.as_slice() else { return None };
+        let order = |filter: &Step| match filter {
+            Step::Filter(Condition::Order(order)) if order.var.0 != var && order.other != Term::Var(VarId(var)) => {
+                self.seen_from(order, neighbour.0)
             }
             _ => None,
+        };
+        let mut orders = [None; MOST_ORDERS];
+        for (i, filter) in filters.iter().enumerate() {
+            *orders.get_mut(i)? = Some(order(filter)?);
+        }
+        (from.0 == var).then(|| Witness { rows: self.rows((*link, *inverse, *source), mode), orders })
+    }
+
+    /// Whether a condition holds for one value of `var`, which stands in the frame.
+    pub(super) fn holds_of(&mut self, var: u16, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
+        let value = self.frame[var as usize];
+        match condition {
+            Condition::Not(inner) if let Some(witness) = self.witness(inner, var, mode.negated()) => {
+                Ok(!witness.is_beside(value))
+            }
+            _ => match self.witness(condition, var, mode) {
+                Some(witness) => Ok(witness.is_beside(value)),
+                None => self.holds(condition, mode),
+            },
         }
     }
 
@@ -199,6 +222,24 @@ impl<'e> Worker<'e> {
         let leading = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
         self.leading.insert((leads.id, mode), leading.clone());
         Ok(leading)
+    }
+}
+
+/// Who is looked for beside an entity.
+struct Witness<'e> {
+    rows: Rows<'e>,
+    /// How it stands to entities that are bound.
+    orders: [Option<(CompareOp, u32)>; MOST_ORDERS],
+}
+
+/// With more of them, a semi-join is solved as any other.
+const MOST_ORDERS: usize = 2;
+
+impl Witness<'_> {
+    #[inline]
+    fn is_beside(&self, entity: u32) -> bool {
+        let is_so = |it: &u32| self.orders.iter().flatten().all(|(op, other)| in_order(*op, *it, *other));
+        self.rows.of(entity).iter().any(is_so)
     }
 }
 

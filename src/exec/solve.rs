@@ -260,7 +260,7 @@ impl<'e> Worker<'e> {
             self.frame[var as usize] = *value;
             for filter in filters {
                 if let Step::Filter(condition) = filter
-                    && !self.holds(condition, mode)?
+                    && !self.holds_of(var, condition, mode)?
                 {
                     return Ok(());
                 }
@@ -714,7 +714,7 @@ fn filters_first(steps: &[Step]) -> (&[Step], &[Step]) {
 }
 
 /// The source of a block that asks for nothing but one.
-pub(super) fn only_source(block: &Block) -> Option<&Source> {
+fn only_source(block: &Block) -> Option<&Source> {
     match block.steps.as_slice() {
         [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => sources.first(),
         _ => None,

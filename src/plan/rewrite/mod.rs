@@ -254,7 +254,8 @@ fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
     let rest: Vec<Step> =
         block.steps.iter().filter(|step| !scanned.iter().any(|v| step.binds() == [*v])).cloned().collect();
     let place = |var: &VarId| scanned.iter().position(|other| other == var);
-    for component in order::witness_components(block, &scanned, &conditions, &rest) {
+    let components = order::witness_components(block, &scanned, &conditions, &rest);
+    for component in components.into_iter().chain(determined_alone(block, &conditions, &rest)) {
         let first = component.vars.iter().filter_map(place).min();
         let last = component.boundary.iter().filter_map(place).max();
         let whole = component.vars.len() == scanned.len();
@@ -262,6 +263,20 @@ fn stop_at_first_witness(block: &mut Block, _: &mut Context) {
             close(block, &component);
         }
     }
+}
+
+/// Each variable that a fact determines and that only filters speak of: it takes one value, which is as good as a witness.
+fn determined_alone(block: &Block, conditions: &[Condition], rest: &[Step]) -> Vec<order::Component> {
+    let mut needed = Vec::new();
+    for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        step.needs(&mut |var| needed.push(var));
+    }
+    let beside = |var: VarId| -> Vec<VarId> {
+        let spoken = conditions.iter().map(Condition::outer_vars).filter(|vars| vars.contains(&var));
+        spoken.flatten().filter(|other| *other != var).collect()
+    };
+    let alone = block.determined.iter().filter(|var| !needed.contains(var));
+    alone.map(|var| order::Component { vars: vec![*var], boundary: beside(*var) }).collect()
 }
 
 /// Moves the component's scans and conditions into a semi-join.
