@@ -50,6 +50,9 @@ const WORTH_KEEPING: usize = 32;
 /// Fewer entities than this are searched from one by one.
 const MANY: usize = 8;
 
+/// How many entities the lists of one search from many may hold in all; more, where so few as [`MANY`] come to more.
+const MOST_LISTED: usize = 1 << 24;
+
 impl<'e> Worker<'e> {
     /// What an entity reaches along a path, in id order.
     pub(super) fn reached(&mut self, along: Along, from: u32) -> Result<Candidates<'e>, Halt> {
@@ -112,7 +115,8 @@ impl<'e> Worker<'e> {
         let flood = self.flood(along);
         let Some(rows) = flood.closure() else { return Ok(false) };
         let counts = rest.is_empty() && types.is_none() && sink.counts(to.0);
-        for seeds in values.chunks(LANES) {
+        let most = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, LANES);
+        for seeds in values.chunks(if counts { LANES } else { most }) {
             let condensed = if seeds.len() < MANY { None } else { self.condensed(along, &flood, &rows)? };
             if counts {
                 let numbers = match condensed {

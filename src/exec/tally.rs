@@ -240,7 +240,7 @@ static SPARE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
 
 /// So many groups of so many numbers are kept.
 const MOST_SPARE: usize = 8;
-const LONGEST_SPARE: usize = 1 << 22;
+const LONGEST_SPARE: usize = 1 << 20;
 
 impl Group {
     /// Counts of nothing for so many numbers.
