@@ -57,8 +57,12 @@ fn explain(
 pub(super) fn table(context: &Context, facts: &[FactId]) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
     let columns = ["subject", "verb", "object"].into_iter().chain(CITATION).map(head).collect();
-    let rows = facts.iter().flat_map(|fact| cited(context, *fact, fact_cells(context, *fact))).collect();
-    Table { columns, rows }
+    Table { columns, rows: cited_facts(context, facts).collect() }
+}
+
+/// The rows of facts with their citations.
+pub(super) fn cited_facts(context: &Context, facts: &[FactId]) -> impl Iterator<Item = Row> {
+    facts.iter().flat_map(|fact| cited(context, *fact, fact_cells(context, *fact)))
 }
 
 /// The columns of a citation.
@@ -69,12 +73,11 @@ pub(super) fn cited(context: &Context, fact: FactId, cells: Vec<Cell>) -> Vec<Ro
     let claims = context.graph.claims();
     let text = |text: &str| if text.is_empty() { Cell::Absent } else { Cell::Value(Value::text(text)) };
     let certain = !context.graph.is_doubtful(fact);
-    let mut rows: Vec<Row> = Vec::new();
-    for claim in claims.of(fact) {
+    let said = claims.of(fact).map(|claim| {
         let source = text(&claims.source(claim.source).key);
-        let said = [source, text(claim.at), text(claim.trust.name()), text(claim.quote), text(claim.note)];
-        rows.push(Row { cells: cells.iter().cloned().chain(said).collect(), certain });
-    }
+        [source, text(claim.at), text(claim.trust.name()), text(claim.quote), text(claim.note)]
+    });
+    let mut rows: Vec<Row> = said.map(|said| Row { cells: [&cells[..], &said].concat(), certain }).collect();
     if rows.is_empty() {
         rows.push(uncited(cells, certain));
     }

@@ -18,10 +18,10 @@ pub(super) fn answer(context: &Context, entity: EntityId) -> Answer {
     table.rows.extend(graph.names().aliases(entity).map(|alias| said("alias", alias)));
     for property in &graph.schema().type_(graph.type_of(entity)).properties {
         table.rows.extend(settled(graph, entity, *property));
-        table.rows.extend(proof::table(context, &stated(graph, entity, *property)).rows);
+        table.rows.extend(proof::cited_facts(context, &stated(graph, entity, *property)));
     }
     for inverse in [false, true] {
-        table.rows.extend(proof::table(context, &links(graph, entity, inverse)).rows);
+        table.rows.extend(proof::cited_facts(context, &links(graph, entity, inverse)));
     }
     view(context, View::Describe(entity), table)
 }

@@ -30,6 +30,9 @@ pub struct Sign {
     pub word: String,
 }
 
+/// A font that is not the one measured may be wider: a full line in ours fills this part of the room.
+const NARROWEST: f64 = 0.87;
+
 /// Where the picture's own space begins, below title and subtitle.
 pub fn top(frame: &Frame, picture_width: f64) -> f64 {
     44.0 + LINE * subtitle(frame, picture_width).len() as f64
@@ -37,7 +40,7 @@ pub fn top(frame: &Frame, picture_width: f64) -> f64 {
 
 /// The rules in lines: broken between rules where that is possible, else between words.
 fn subtitle(frame: &Frame, picture_width: f64) -> Vec<String> {
-    let room = picture_width - 2.0 * MARGIN;
+    let room = (picture_width - 2.0 * MARGIN) * NARROWEST;
     let mut lines: Vec<String> = Vec::new();
     for rule in &frame.rules {
         let joined = lines.last().map(|line| format!("{line} · {rule}"));
