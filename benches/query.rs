@@ -101,6 +101,11 @@ const OPERATORS: &[(&str, &str)] = &[
     ("anti-join", "Model succeeds no Model"),
     ("reach", r#"Model succeeds+ Model "model-1""#),
     ("reach from all", r#"Model uses "tech-7" and succeeds+ no Model that uses "tech-7""#),
+    ("closure of each", "Model m succeeds+ Model r show r, count(m) by r order by count(m) desc limit 20"),
+    (
+        "kinship of each",
+        "Model m (succeeds | succeeded by)+ Model r show r, count(m) by r order by count(m) desc limit 20",
+    ),
     ("distance", r#"Model "model-19999" (succeeds | succeeded by)+ as p Model "model-19000" show min(length(p))"#),
     ("count", "count Model m uses Technique t"),
     ("group", "Model m uses Technique t show count(m) by t"),

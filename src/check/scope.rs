@@ -326,11 +326,13 @@ pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
 
 /// All of them; one alone stands for itself.
 pub(super) fn all(formulas: Vec<Formula>) -> Formula {
-    let mut flat = Vec::with_capacity(formulas.len());
-    for formula in formulas {
-        match formula {
-            Formula::All(inner) => flat.extend(inner),
-            other => flat.push(other),
+    let mut flat = formulas;
+    if flat.iter().any(|formula| matches!(formula, Formula::All(_))) {
+        for formula in std::mem::take(&mut flat) {
+            match formula {
+                Formula::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
         }
     }
     if flat.len() == 1 { flat.remove(0) } else { Formula::All(flat) }

@@ -17,8 +17,8 @@ use signal_hook::consts::SIGINT;
 use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 pub struct Session {

@@ -17,7 +17,9 @@ pub struct Names {
 
 /// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike.
 pub fn fold(name: &str) -> String {
-    folded(name).collect()
+    let mut fold = String::with_capacity(name.len());
+    fold.extend(folded(name));
+    fold
 }
 
 /// The letters of [`fold`].
