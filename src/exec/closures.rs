@@ -41,6 +41,17 @@ pub(super) struct Shared {
     condensed: Mutex<Option<Arc<Condensed>>>,
 }
 
+/// A closure that is asked from each value of `var`; what is reached is bound to `to`.
+struct Asked<'e> {
+    along: Along,
+    flood: Rc<Flood<'e>>,
+    /// What it follows with each step.
+    rows: Vec<Rows<'e>>,
+    var: u16,
+    to: u16,
+    mode: Mode,
+}
+
 /// How many entities of reached sets are kept in all, in case they are asked for again.
 const KEPT: usize = 1 << 22;
 
@@ -114,29 +125,32 @@ impl<'e> Worker<'e> {
         let along = along(*path, *inverse, *source, mode);
         let flood = self.flood(along);
         let Some(rows) = flood.closure() else { return Ok(false) };
+        let asked = Asked { along, flood, rows, var, to: to.0, mode };
         let counts = rest.is_empty() && types.is_none() && sink.counts(to.0);
-        let most = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, LANES);
-        for seeds in values.chunks(if counts { LANES } else { most }) {
-            let condensed = if seeds.len() < MANY { None } else { self.condensed(along, &flood, &rows)? };
-            if counts {
-                let numbers = match condensed {
-                    Some(condensed) => Lanes { condensed: &condensed, rows: &rows, seeds }.numbers(&mut self.budget)?,
-                    None => self.numbers(along, &flood, seeds)?,
-                };
-                self.hand_on_numbers((var, to.0), seeds, &numbers, &flood, mode, sink)?;
-                continue;
-            }
+        let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, LANES);
+        let mut left = values;
+        while !left.is_empty() {
+            let (seeds, after) = left.split_at(left.len().min(if counts { LANES } else { many }));
+            let condensed = if seeds.len() < MANY { None } else { self.condensed(&asked)? };
             let Some(condensed) = condensed else {
-                for seed in seeds {
-                    self.frame[var as usize] = *seed;
-                    self.solve(steps, mode, sink)?;
-                }
+                let done = match counts {
+                    true => self.count_one_by_one(&asked, seeds, sink)?,
+                    false => self.reach_one_by_one(&asked, seeds, steps, sink)?,
+                };
+                left = &left[done..];
                 continue;
             };
+            left = after;
+            let lanes = Lanes { condensed: &condensed, rows: &asked.rows, seeds };
+            if counts {
+                let numbers = lanes.numbers(&mut self.budget)?;
+                self.hand_on_numbers(&asked, seeds, &numbers, sink)?;
+                continue;
+            }
             let mut lists: Vec<Vec<u32>> = seeds.iter().map(|_| self.list()).collect();
-            Lanes { condensed: &condensed, rows: &rows, seeds }.reached(&mut lists, &mut self.budget)?;
+            lanes.reached(&mut lists, &mut self.budget)?;
             for (seed, mut list) in seeds.iter().zip(lists) {
-                if let (true, Err(place)) = (flood.stays(*seed), list.binary_search(seed)) {
+                if let (true, Err(place)) = (asked.flood.stays(*seed), list.binary_search(seed)) {
                     list.insert(place, *seed);
                 }
                 self.frame[var as usize] = *seed;
@@ -147,55 +161,75 @@ impl<'e> Worker<'e> {
         Ok(true)
     }
 
-    /// How many entities each seed reaches, searched one by one.
-    fn numbers(&mut self, along: Along, flood: &Flood, seeds: &[u32]) -> Result<Numbers, Halt> {
-        let mut numbers = Numbers::none();
-        for (lane, seed) in seeds.iter().enumerate().filter(|(_, seed)| !flood.is_dead_end(**seed)) {
-            numbers.note(lane, flood.number(*seed, &mut self.budget)?);
+    /// Goes on from the seeds one by one, until it is worth it to condense the graph; how many that were.
+    fn reach_one_by_one(
+        &mut self,
+        asked: &Asked,
+        seeds: &[u32],
+        steps: &[Step],
+        sink: &mut dyn Sink,
+    ) -> Result<usize, Halt> {
+        for (i, seed) in seeds.iter().enumerate() {
+            self.frame[asked.var as usize] = *seed;
+            self.solve(steps, asked.mode, sink)?;
+            if self.is_worth_condensing(asked) {
+                return Ok(i + 1);
+            }
         }
-        let spent = numbers.numbers.iter().sum::<u64>() as usize;
-        self.engine.closure(along).spent.fetch_add(spent, Ordering::Relaxed);
-        Ok(numbers)
+        Ok(seeds.len())
     }
 
-    /// Hands on how many bindings of `to` there are for each seed.
-    fn hand_on_numbers(
-        &mut self,
-        (var, to): (u16, u16),
-        seeds: &[u32],
-        numbers: &Numbers,
-        flood: &Flood,
-        mode: Mode,
-        sink: &mut dyn Sink,
-    ) -> Flow {
+    /// The same where only the numbers of what is reached matter.
+    fn count_one_by_one(&mut self, asked: &Asked, seeds: &[u32], sink: &mut dyn Sink) -> Result<usize, Halt> {
+        let (mut numbers, mut done) = (Numbers::none(), seeds.len());
+        for (lane, seed) in seeds.iter().enumerate().filter(|(_, seed)| !asked.flood.is_dead_end(**seed)) {
+            let number = asked.flood.number(*seed, &mut self.budget)?;
+            numbers.note(lane, number);
+            self.engine.closure(asked.along).spent.fetch_add(number.0, Ordering::Relaxed);
+            if self.is_worth_condensing(asked) {
+                done = lane + 1;
+                break;
+            }
+        }
+        self.hand_on_numbers(asked, &seeds[..done], &numbers, sink)?;
+        Ok(done)
+    }
+
+    /// Hands on how many bindings there are for each seed.
+    fn hand_on_numbers(&mut self, asked: &Asked, seeds: &[u32], numbers: &Numbers, sink: &mut dyn Sink) -> Flow {
         for (lane, seed) in seeds.iter().enumerate() {
-            let stays = flood.stays(*seed) && !numbers.comes_back(lane);
+            let stays = asked.flood.stays(*seed) && !numbers.comes_back(lane);
             let number = numbers.numbers[lane] + u64::from(stays);
             if number > 0 {
-                self.frame[var as usize] = *seed;
-                self.frame[to as usize] = numbers.samples[lane].unwrap_or(*seed);
-                sink.number(self, number, mode)?;
+                self.frame[asked.var as usize] = *seed;
+                self.frame[asked.to as usize] = numbers.samples[lane].unwrap_or(*seed);
+                sink.number(self, number, asked.mode)?;
             }
         }
         Ok(())
     }
 
-    /// The condensed graph of a closure, once searching one by one has cost as much as it takes to make it: so that it
-    /// never costs more than twice what would have been best. That of one verb is kept with the graph.
-    fn condensed(&mut self, along: Along, flood: &Flood, rows: &[Rows]) -> Result<Option<Arc<Condensed>>, Halt> {
-        let shared = self.engine.closure(along);
+    /// Whether searching one by one has cost as much as it takes to condense the graph.
+    fn is_worth_condensing(&self, asked: &Asked) -> bool {
+        let spent = self.engine.closure(asked.along).spent.load(Ordering::Relaxed);
+        spent >= self.engine.graph.entity_count() + asked.flood.links()
+    }
+
+    /// The condensed graph of a closure, once it is worth it: then it never costs more than about twice what would have been
+    /// best. That of one verb is kept with the graph.
+    fn condensed(&mut self, asked: &Asked) -> Result<Option<Arc<Condensed>>, Halt> {
+        let shared = self.engine.closure(asked.along);
         let mut known = shared.condensed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(condensed) = known.as_ref().or_else(|| flood.only_link()?.condensed.get()) {
+        if let Some(condensed) = known.as_ref().or_else(|| asked.flood.only_link()?.condensed.get()) {
             return Ok(Some(condensed.clone()));
         }
-        let entities = self.engine.graph.entity_count();
-        if shared.spent.load(Ordering::Relaxed) < entities + flood.links() {
+        if !self.is_worth_condensing(asked) {
             return Ok(None);
         }
-        let budget = &mut self.budget;
-        let condensed = Arc::new(Condensed::of(entities, rows, &mut |done| budget.ticks(done))?);
+        let (entities, budget) = (self.engine.graph.entity_count(), &mut self.budget);
+        let condensed = Arc::new(Condensed::of(entities, &asked.rows, &mut |done| budget.ticks(done))?);
         self.budget.hold(condensed.bytes())?;
-        if let Some(link) = flood.only_link() {
+        if let Some(link) = asked.flood.only_link() {
             _ = link.condensed.set(condensed.clone());
         }
         Ok(Some(known.insert(condensed).clone()))
