@@ -1,9 +1,10 @@
 //! What entities reach along a path: searched for one by one and kept, or for many at once.
 
+use super::expand::Candidates;
 use super::flood::Flood;
 use super::lanes::{LANES, Lanes, Numbers};
 use super::limits::{Flow, Halt};
-use super::solve::{Candidates, Sink, Worker, along};
+use super::solve::{Sink, Worker, along};
 use super::{ABSENT, Mode};
 use crate::check::typed::Term;
 use crate::graph::{Condensed, Rows, SourceId};

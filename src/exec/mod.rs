@@ -1,15 +1,18 @@
 //! Plan × graph → answer.
 //!
 //! [`run`] is the door. A pattern's bindings are found by `solve` over the plan, once in each mode that is needed
-//! ([`matches`]); `rows` and `group` make columns of them, `proof` says why, `collect` gathers the facts that took part,
+//! ([`matches`]): `expand` lists the values of a variable, `sieve` and `conditions` test them, `flood` and `closures` follow
+//! paths, `parallel` divides the work; `rows` and `group` make columns of them, `proof` says why, `collect` gathers the facts that took part,
 //! and `views` answers the questions that are more than a pattern. Everything works on ids.
 
 mod automaton;
 mod closures;
 mod collect;
+mod conditions;
 mod count;
 mod derive;
 mod eval;
+mod expand;
 mod flood;
 mod group;
 mod lanes;

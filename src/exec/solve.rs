@@ -7,11 +7,10 @@ use super::limits::{Budget, Flow, Halt};
 use super::links::Links;
 use super::reach::Search;
 use super::{ABSENT, Mode};
-use crate::check::typed::{CountOp, Link, Modality, Term, Var, VarId};
+use crate::check::typed::{Link, Term, Var};
 use crate::graph::{EntityId, Graph, Rows, SourceId};
-use crate::plan::{Block, Condition, Memo, PathId, Plan, Source, Step, Walk};
+use crate::plan::{Block, PathId, Plan, Source, Step, Walk};
 use crate::schema::TypeSet;
-use crate::value::Truth;
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
@@ -58,13 +57,13 @@ pub(super) struct Worker<'e> {
     pub cycle: Option<Vec<u32>>,
     pub closures: Closures<'e>,
     greatest: FxHashMap<(Along, u32), Rc<FxHashMap<u32, u32>>>,
-    memos: FxHashMap<(u16, Mode), Vec<u8>>,
+    pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
     /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
     pub leading: FxHashMap<(u16, Mode), Rc<Bits>>,
     /// Lists that are not in use, kept to spare their space.
     pub lists: Vec<Vec<u32>>,
     /// The same for sets, all empty.
-    bits: Vec<Bits>,
+    pub bits: Vec<Bits>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
 }
@@ -73,9 +72,6 @@ pub(super) struct Worker<'e> {
 /// without looking at all.
 const FIRST: usize = 16;
 const LONGEST: usize = 4096;
-
-/// A list that is intersected with as many others as this, and is as long itself, is made a set first.
-const DENSE: usize = 32;
 
 /// Receives bindings.
 pub(super) trait Sink {
@@ -143,17 +139,6 @@ impl<'e> Worker<'e> {
         *self.rows[place].get_or_init(take)
     }
 
-    /// What a source lists, where it is a link's.
-    #[inline]
-    fn listed(&self, source: &Source, mode: Mode) -> Option<&'e [u32]> {
-        match source {
-            Source::Link { link, from, inverse, source } => {
-                Some(self.rows((*link, *inverse, *source), mode).of(self.entity(*from)))
-            }
-            _ => None,
-        }
-    }
-
     /// Hands each binding of the steps to the sink.
     pub fn solve(&mut self, steps: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let Some((step, rest)) = steps.split_first() else {
@@ -213,27 +198,6 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Spares the space of candidates that are done with.
-    fn give_back(&mut self, candidates: Candidates) {
-        if let Candidates::Own(list) = candidates {
-            self.lists.push(list);
-        }
-    }
-
-    /// The values as a set, in which each is found at once.
-    fn dense(&mut self, values: &[u32]) -> Bits {
-        let mut bits = self.bits.pop().unwrap_or_default();
-        bits.fit(self.engine.graph.entity_count());
-        values.iter().for_each(|value| _ = bits.insert(*value as usize));
-        bits
-    }
-
-    /// Spares the space of a set, emptied of the values that it was made of.
-    fn give_back_dense(&mut self, mut bits: Bits, values: &[u32]) {
-        values.iter().for_each(|value| bits.remove_with_neighbours(*value as usize));
-        self.bits.push(bits);
-    }
-
     /// An empty list.
     pub fn list(&mut self) -> Vec<u32> {
         let mut list = self.lists.pop().unwrap_or_default();
@@ -248,7 +212,7 @@ impl<'e> Worker<'e> {
 
     /// Binds a variable to those of the values, which rise, for which the filters behind it hold. These are asked of whole
     /// lists of values.
-    fn bind_those(
+    pub(super) fn bind_those(
         &mut self,
         var: u16,
         values: &[u32],
@@ -306,62 +270,6 @@ impl<'e> Worker<'e> {
         })
     }
 
-    /// Goes on from each of the values of a variable to its neighbours along one link, or to those that are also another's;
-    /// `false` where the next step is none such. What is the same for all values is looked up once.
-    fn follow(
-        &mut self,
-        var: u16,
-        values: &[u32],
-        (to, sources): (u16, &[Source]),
-        rest: &[Step],
-        mode: Mode,
-        sink: &mut dyn Sink,
-    ) -> Result<bool, Halt> {
-        let (of_var, other) = match sources {
-            [one] => (one, None),
-            [one, two] if one.from() == Some(Term::Var(VarId(var))) => (one, Some(two)),
-            [one, two] => (two, Some(one)),
-            _ => return Ok(false),
-        };
-        let Source::Link { link, from, inverse, source } = of_var else { return Ok(false) };
-        if *from != Term::Var(VarId(var)) || other.is_some_and(|other| other.from() == Some(*from)) {
-            return Ok(false);
-        }
-        let other = match other.map(|other| self.listed(other, mode)) {
-            None => None,
-            Some(Some(list)) => Some(list),
-            Some(None) => return Ok(false),
-        };
-        let (rows, rest) = (self.rows((*link, *inverse, *source), mode), filters_first(rest));
-        let dense = other.filter(|other| other.len() >= DENSE && values.len() >= DENSE);
-        let dense = dense.map(|other| self.dense(other));
-        for value in values {
-            let neighbours = rows.of(*value);
-            self.frame[var as usize] = *value;
-            let Some(other) = other else {
-                if !neighbours.is_empty() {
-                    self.bind_those(to, neighbours, rest, mode, sink)?;
-                }
-                continue;
-            };
-            let mut common = self.list();
-            match &dense {
-                Some(dense) if neighbours.len() <= other.len() * 8 => {
-                    common.extend(neighbours.iter().filter(|neighbour| dense.contains(**neighbour as usize)));
-                }
-                _ => intersect(neighbours, other, &mut common),
-            }
-            if !common.is_empty() {
-                self.bind_those(to, &common, rest, mode, sink)?;
-            }
-            self.lists.push(common);
-        }
-        if let (Some(dense), Some(other)) = (dense, other) {
-            self.give_back_dense(dense, other);
-        }
-        Ok(true)
-    }
-
     fn optional(&mut self, block: &Block, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let mut found = false;
         let mut inner = binding(|worker, mode| {
@@ -384,51 +292,6 @@ impl<'e> Worker<'e> {
         }
     }
 
-    fn expand(
-        &mut self,
-        var: u16,
-        sources: &[Source],
-        types: Option<TypeSet>,
-        rest: &[Step],
-        mode: Mode,
-        sink: &mut dyn Sink,
-    ) -> Flow {
-        let listed = |i: usize| sources.get(i).and_then(|source| self.listed(source, mode));
-        match (listed(0), listed(1), sources.len()) {
-            (Some(values), _, 1) => self.bind_of(var, values, types, rest, mode, sink),
-            (Some(one), Some(two), 2) => {
-                let mut common = self.list();
-                intersect(one, two, &mut common);
-                self.bind_of(var, &common, types, rest, mode, sink)?;
-                self.lists.push(common);
-                Ok(())
-            }
-            _ => {
-                let mut candidates: Vec<Candidates> = Vec::with_capacity(sources.len());
-                for source in sources {
-                    candidates.push(self.candidates(source, mode)?);
-                }
-                if let (Some(only), true) = (candidates.first(), candidates.len() == 1) {
-                    self.bind_of(var, only, types, rest, mode, sink)?;
-                    candidates.into_iter().for_each(|only| self.give_back(only));
-                    return Ok(());
-                }
-                candidates.sort_by_key(|candidates| candidates.len());
-                let Some((least, others)) = candidates.split_first() else { return Ok(()) };
-                let (mut common, mut next) = (self.list(), self.list());
-                common.extend_from_slice(least);
-                for other in others {
-                    next.clear();
-                    intersect(&common, other, &mut next);
-                    std::mem::swap(&mut common, &mut next);
-                }
-                self.bind_of(var, &common, types, rest, mode, sink)?;
-                self.lists.extend([common, next]);
-                Ok(())
-            }
-        }
-    }
-
     /// Binds a variable to those of the values that are of these types.
     pub fn bind_of(
         &mut self,
@@ -445,40 +308,6 @@ impl<'e> Worker<'e> {
             self.bind(var, &values[below(range.start)..below(range.end)], rest, mode, sink)?;
         }
         Ok(())
-    }
-
-    /// A source's candidates, in rising order.
-    fn candidates(&mut self, source: &Source, mode: Mode) -> Result<Candidates<'e>, Halt> {
-        let engine = self.engine;
-        Ok(match source {
-            Source::Link { link, from, inverse, source } => {
-                let adjacency = engine.links.adjacency(*link, *inverse, *source, mode);
-                Candidates::Lent(adjacency.of(EntityId(self.entity(*from))))
-            }
-            Source::Reach { path, from, inverse, source, .. } => {
-                self.reached(along(*path, *inverse, *source, mode), self.entity(*from))?
-            }
-            Source::Values(atom) => {
-                let values = engine.graph.values(atom.property);
-                let span = values.span(EntityId(self.entity(atom.subject)));
-                let stated = |i: &usize| stated(engine.graph, values.fact(*i), atom.source, mode);
-                Candidates::Shared(span.filter(stated).map(|i| i as u32).collect())
-            }
-            Source::Same(term) => match self.entity(*term) {
-                ABSENT => Candidates::Lent(&[]),
-                entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),
-                entity => Candidates::Shared(Rc::from([entity])),
-            },
-            Source::Either(sources) => {
-                let mut all: Vec<u32> = Vec::new();
-                for source in sources {
-                    all.extend_from_slice(&self.candidates(source, mode)?);
-                }
-                all.sort_unstable();
-                all.dedup();
-                Candidates::Shared(all.into())
-            }
-        })
     }
 
     /// The search along a path.
@@ -551,271 +380,10 @@ impl<'e> Worker<'e> {
             }
         }
     }
-
-    /// Whether a condition holds of the frame in a mode.
-    pub fn holds(&mut self, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
-        let engine = self.engine;
-        Ok(match condition {
-            Condition::All(all) => {
-                for inner in all {
-                    if !self.holds(inner, mode)? {
-                        return Ok(false);
-                    }
-                }
-                true
-            }
-            Condition::Any(all) => {
-                for inner in all {
-                    if self.holds(inner, mode)? {
-                        return Ok(true);
-                    }
-                }
-                false
-            }
-            Condition::Not(inner) => !self.holds(inner, mode.negated())?,
-            Condition::Modal(Modality::Certainly, inner) => self.holds(inner, Mode::Certain)?,
-            Condition::Modal(Modality::Possibly, inner) => self.holds(inner, mode.loosened())?,
-            Condition::Exists { block, memo } => self.exists(block, *memo, mode)?,
-            Condition::Count { block, compare, number } => self.counts(block, *compare, *number, mode)?,
-            Condition::Every { block, then, span } => self.every(block, then, *span, mode)?,
-            Condition::Fact(atom) => {
-                let (subject, object) = (self.entity(atom.subject), self.entity(atom.object));
-                let adjacency = engine.links.adjacency(atom.link, false, atom.source, mode);
-                adjacency.contains(EntityId(subject), EntityId(object))
-            }
-            Condition::Path { path, subject, object, source } => {
-                let to = self.entity(*object);
-                let reached = self.reached(along(*path, false, *source, mode), self.entity(*subject))?;
-                let found = reached.binary_search(&to).is_ok();
-                self.give_back(reached);
-                found
-            }
-            Condition::Value(atom) => {
-                let position = self.frame[atom.value.0 as usize];
-                let values = engine.graph.values(atom.property);
-                let span = values.span(EntityId(self.entity(atom.subject)));
-                span.contains(&(position as usize))
-                    && stated(engine.graph, values.fact(position as usize), atom.source, mode)
-            }
-            Condition::Type(term, types) => {
-                let entity = self.entity(*term);
-                entity != ABSENT && engine.graph.is_of(EntityId(entity), *types)
-            }
-            Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
-            Condition::Test(expr) => mode.accepts(self.truth(expr)),
-            Condition::Order(order) => mode.accepts(order.truth(&self.frame)),
-            Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
-            Condition::Leads(leads) => {
-                let from = self.frame[leads.from.0 as usize];
-                self.leading(leads, mode)?.contains(from as usize)
-            }
-        })
-    }
-
-    fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
-        let outer = memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != ABSENT);
-        if let Some((id, value)) = outer {
-            match self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize)) {
-                Some(1) => return Ok(true),
-                Some(2) => return Ok(false),
-                _ => {}
-            }
-        }
-        let found = self.any(block, mode)?;
-        if let Some((id, value)) = outer {
-            let known = self.memos.entry((id, mode)).or_default();
-            if known.len() <= value as usize {
-                known.resize(value as usize + 1, 0);
-            }
-            known[value as usize] = if found { 1 } else { 2 };
-        }
-        Ok(found)
-    }
-
-    /// Whether the block has a binding.
-    fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
-        if let Some(source) = only_source(block)
-            && let Some(values) = self.listed(source, mode)
-        {
-            return Ok(!values.is_empty());
-        }
-        let mut found = false;
-        let flow = self.solve(&block.steps, mode, &mut First(&mut found));
-        match flow {
-            Err(Halt::Enough) if found => Ok(true),
-            Err(halt) => Err(halt),
-            Ok(()) => Ok(found),
-        }
-    }
-
-    fn counts(&mut self, block: &Block, compare: CountOp, number: u32, mode: Mode) -> Result<bool, Halt> {
-        let number = number as usize;
-        Ok(match compare {
-            CountOp::AtLeast => self.count_up_to(block, mode, number)? >= number,
-            CountOp::AtMost => self.count_up_to(block, mode.negated(), number + 1)? <= number,
-            CountOp::Exactly => {
-                self.count_up_to(block, mode, number)? >= number
-                    && self.count_up_to(block, mode.negated(), number + 1)? <= number
-            }
-        })
-    }
-
-    /// The distinct values of the block's wanted variable, counted as far as `most`.
-    fn count_up_to(&mut self, block: &Block, mode: Mode, most: usize) -> Result<usize, Halt> {
-        let mut seen: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
-        if most == 0 {
-            return Ok(0);
-        }
-        let wanted = block.wanted.first().map(|var| var.0 as usize);
-        let mut sink = binding(|worker, _| {
-            seen.insert(wanted.map_or(0, |var| worker.frame[var]));
-            if seen.len() >= most { Err(Halt::Enough) } else { Ok(()) }
-        });
-        let flow = self.solve(&block.steps, mode, &mut sink);
-        drop(sink);
-        match flow {
-            Err(Halt::Enough) if seen.len() >= most => Ok(most),
-            Err(halt) => Err(halt),
-            Ok(()) => Ok(seen.len()),
-        }
-    }
-
-    /// No binding of the domain fails `then`: in a mode, none that holds in the opposite one.
-    fn every(&mut self, block: &Block, then: &Condition, span: crate::text::Span, mode: Mode) -> Result<bool, Halt> {
-        let (mut empty, mut failed) = (true, false);
-        let mut sink = binding(|worker, _| {
-            empty = false;
-            failed = !worker.holds(then, mode)?;
-            if failed { Err(Halt::Enough) } else { Ok(()) }
-        });
-        let flow = self.solve(&block.steps, mode.negated(), &mut sink);
-        drop(sink);
-        match flow {
-            Err(Halt::Enough) if failed => return Ok(false),
-            Err(halt) => return Err(halt),
-            Ok(()) => {}
-        }
-        if empty && !self.empty_domains.contains(&span) {
-            self.empty_domains.push(span);
-        }
-        Ok(true)
-    }
-
-    /// The truth of an expression under the frame.
-    fn truth(&mut self, expr: &crate::check::typed::Expr) -> Truth {
-        self.scope().truth(expr)
-    }
 }
 
 /// The filters that steps begin with, and the other steps.
-fn filters_first(steps: &[Step]) -> (&[Step], &[Step]) {
+pub(super) fn filters_first(steps: &[Step]) -> (&[Step], &[Step]) {
     let is_filter = |step: &&Step| matches!(step, Step::Filter(_));
     steps.split_at(steps.iter().take_while(is_filter).count())
-}
-
-/// The source of a block that asks for nothing but one.
-fn only_source(block: &Block) -> Option<&Source> {
-    match block.steps.as_slice() {
-        [Step::Expand { sources, types: None, .. }] if sources.len() == 1 => sources.first(),
-        _ => None,
-    }
-}
-
-/// Stops at the first binding.
-struct First<'f>(&'f mut bool);
-
-impl Sink for First<'_> {
-    fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {
-        *self.0 = true;
-        Err(Halt::Enough)
-    }
-}
-
-/// Whether a fact is stated at all in a mode, and by the source if one is named.
-pub(super) fn stated(graph: &Graph, fact: crate::graph::FactId, source: Option<SourceId>, mode: Mode) -> bool {
-    let claims = graph.claims();
-    match source {
-        None => mode == Mode::Possible || !graph.is_doubtful(fact),
-        Some(source) => claims.of(fact).any(|claim| {
-            claim.source == source && (mode == Mode::Possible || claim.trust != crate::graph::Trust::Doubtful)
-        }),
-    }
-}
-
-/// Sorted candidates, lent by the graph or worked out.
-pub(super) enum Candidates<'e> {
-    Lent(&'e [u32]),
-    Shared(Rc<[u32]>),
-    /// In a list that is to be given back.
-    Own(Vec<u32>),
-}
-
-impl std::ops::Deref for Candidates<'_> {
-    type Target = [u32];
-
-    fn deref(&self) -> &[u32] {
-        match self {
-            Candidates::Lent(values) => values,
-            Candidates::Shared(values) => values,
-            Candidates::Own(values) => values,
-        }
-    }
-}
-
-/// Appends what two rising lists have in common. Lists of like length are merged; of a long one, each value of the short
-/// one is sought, going on from the last place.
-fn intersect(one: &[u32], two: &[u32], common: &mut Vec<u32>) {
-    let (short, mut long) = if one.len() <= two.len() { (one, two) } else { (two, one) };
-    if long.len() > short.len().saturating_mul(8) {
-        for value in short {
-            long = &long[gallop(long, *value)..];
-            if long.first() == Some(value) {
-                common.push(*value);
-            }
-        }
-        return;
-    }
-    let (mut i, mut j) = (0, 0);
-    while let (Some(a), Some(b)) = (short.get(i), long.get(j)) {
-        if a == b {
-            common.push(*a);
-        }
-        i += usize::from(a <= b);
-        j += usize::from(b <= a);
-    }
-}
-
-/// The first position whose value is not below `value`: doubling steps, then halves. O(log of the distance).
-fn gallop(values: &[u32], value: u32) -> usize {
-    let mut step = 1;
-    while step < values.len() && values[step - 1] < value {
-        step *= 2;
-    }
-    let start = step / 2;
-    let end = step.min(values.len());
-    start + values[start..end].partition_point(|other| *other < value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{gallop, intersect};
-
-    #[test]
-    fn intersections_of_lists_of_any_length() {
-        let multiples = |of: usize, to: u32| (0..to).step_by(of).collect::<Vec<u32>>();
-        for (a, b) in [(2, 3), (1, 50), (50, 1), (7, 7)] {
-            let mut common = Vec::new();
-            intersect(&multiples(a, 1000), &multiples(b, 900), &mut common);
-            let expected: Vec<u32> = (0..900).filter(|i| i % a as u32 == 0 && i % b as u32 == 0).collect();
-            assert_eq!(common, expected, "{a} and {b}");
-        }
-    }
-
-    #[test]
-    fn gallop_finds_the_first_not_below() {
-        let values = [2, 4, 6, 8, 10];
-        let expected = |value| values.partition_point(|other| *other < value);
-        (0..12).for_each(|value| assert_eq!(gallop(&values, value), expected(value), "{value}"));
-        assert_eq!(gallop(&[], 3), 0);
-    }
 }
