@@ -126,6 +126,11 @@ impl Claims {
         self.numbers(fact).iter().any(|claim| self.source[*claim as usize] == source.0)
     }
 
+    /// Whether any claim at all is doubtful. O(claims), a byte each.
+    pub fn has_doubtful(&self) -> bool {
+        self.trust.contains(&(Trust::Doubtful as u8))
+    }
+
     /// Whether there are claims and all of them are doubtful.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         let numbers = self.numbers(fact);

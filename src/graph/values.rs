@@ -182,7 +182,8 @@ impl Graph {
 impl Values {
     fn are_exact(&self, graph: &Graph) -> bool {
         let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
-        let certain = || (0..self.len()).all(|i| !graph.is_doubtful(self.fact(i)));
+        let is_certain = |i: usize| !graph.is_doubtful(self.fact(i));
+        let certain = || !graph.claims.has_doubtful() || (0..self.len()).all(is_certain);
         let exact = |date: &Date| date.is_one_day() && !date.is_approximate() && !date.is_uncertain();
         match &self.stated {
             ValueColumn::Numbers(_) => one_each() && certain(),
