@@ -57,11 +57,14 @@ pub fn run<T: Send + 'static>(
     work: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Option<T> {
     let watch = Watch::default();
+    let Some(worker) = idle().take().or_else(worker) else {
+        // The system gives no threads: then nobody waits, and Ctrl-C has to end the process.
+        return Some(work(&watch));
+    };
     let (sender, receiver) = channel();
     let own = watch.clone();
     // A panic is to be seen here. Whoever waited may have gone.
     let job = Box::new(move || _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(&own)))));
-    let worker = idle().take().or_else(worker)?;
     worker.send(job).ok()?;
     // A thread whose work goes on is left to end with it.
     let result = wait(&receiver, sign, interrupted, &watch)?;

@@ -5,14 +5,22 @@ use super::limits::{Flow, Halt};
 use super::solve::{Engine, Sink, Worker};
 use crate::check::typed::{Link, Term};
 use crate::plan::{Source, Step};
-use std::sync::Mutex;
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 /// A search that makes fewer bindings than this, by a guess, is not worth a thread.
 const WORTHWHILE: f64 = 100_000.0;
 
 /// Parts for each thread: some take longer than others.
 const PARTS: usize = 8;
+
+/// The threads beside the one that asks, one for each other core; they stay from one search to the next. `None` where there
+/// is no other core, or the system gives no threads.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let others = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
+    (others > 0).then(|| ThreadPoolBuilder::new().num_threads(others).build().ok()).flatten()
+});
 
 /// A sink of which each part of a search has its own.
 pub(super) trait Gather: Sink + Send + Sync + Sized {
@@ -34,10 +42,10 @@ impl Worker<'_> {
         let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) = steps.split_first() else {
             return self.solve(steps, mode, sink);
         };
-        let threads = threads(engine);
-        if threads < 2 {
+        let Some(pool) = POOL.as_ref().filter(|_| is_worthwhile(engine)) else {
             return self.solve(steps, mode, sink);
-        }
+        };
+        let threads = pool.current_num_threads() + 1;
         let mut values = Values(Vec::new());
         self.solve(&steps[..1], mode, &mut values)?;
         let length = values.0.len().div_ceil(threads * PARTS).max(1);
@@ -45,7 +53,7 @@ impl Worker<'_> {
         let shared = Shared { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
         let budgets: Vec<_> = (1..threads).map(|_| self.budget.fork()).collect();
         let whole: &G = sink;
-        rayon_core::in_place_scope(|scope| {
+        pool.in_place_scope(|scope| {
             for budget in budgets {
                 let (shared, parts) = (&shared, &parts);
                 scope.spawn(move |_| {
@@ -148,13 +156,10 @@ impl Sink for Values {
     }
 }
 
-/// How many threads a search is worth.
-fn threads(engine: &Engine) -> usize {
+/// Whether a search is worth more than one thread.
+fn is_worthwhile(engine: &Engine) -> bool {
     let is_walk = |step: &Step| matches!(step, Step::Walk { .. });
-    if engine.plan.block.steps.iter().any(is_walk) || guess(engine) < WORTHWHILE {
-        return 1;
-    }
-    std::thread::available_parallelism().map_or(1, usize::from)
+    !engine.plan.block.steps.iter().any(is_walk) && guess(engine) >= WORTHWHILE
 }
 
 /// About how many bindings the steps make, filters left out.
