@@ -62,14 +62,17 @@ impl<'e> Worker<'e> {
         (values, filters)
     }
 
-    /// In which order `var` stands to what; nothing where that is absent, or both sides are `var`.
+    /// In which order `var` stands to what; nothing where that is absent, or `var` is both sides or neither.
     fn seen_from(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
         if order.other == Term::Var(order.var) {
             return None;
         }
-        let (op, other) = match order.var.0 == var {
-            true => (order.op, self.entity(order.other)),
-            false => (mirrored(order.op), self.frame[order.var.0 as usize]),
+        let (op, other) = if order.var.0 == var {
+            (order.op, self.entity(order.other))
+        } else if order.other == Term::Var(VarId(var)) {
+            (mirrored(order.op), self.frame[order.var.0 as usize])
+        } else {
+            return None;
         };
         (other != ABSENT).then_some((op, other))
     }

@@ -92,8 +92,8 @@ pub(super) trait Sink {
     }
 
     /// The frame holds one of as many bindings, which differ in a variable that this sink counts.
-    fn number(&mut self, _worker: &mut Worker, _number: u64, _mode: Mode) -> Flow {
-        Ok(())
+    fn number(&mut self, worker: &mut Worker, number: u64, mode: Mode) -> Flow {
+        (0..number).try_for_each(|_| self.one(worker, mode))
     }
 }
 
@@ -152,7 +152,7 @@ impl<'e> Worker<'e> {
             }
             Step::ScanValues { var, property } => {
                 let count = self.engine.graph.values(*property).len() as u32;
-                self.number(var.0, 0..count, rest, mode, sink)
+                self.bind_range(var.0, 0..count, rest, mode, sink)
             }
             Step::Expand { var, sources, types } => self.expand(var.0, sources, *types, rest, mode, sink),
             Step::Walk { var, path, subject, object, source, walk } => {
@@ -171,14 +171,14 @@ impl<'e> Worker<'e> {
     fn scan(&mut self, var: u16, range: std::ops::Range<u32>, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let graph = self.engine.graph;
         if graph.is_whole() {
-            return self.number(var, range, rest, mode, sink);
+            return self.bind_range(var, range, rest, mode, sink);
         }
         let there: Vec<u32> = range.filter(|entity| !graph.is_absent(EntityId(*entity))).collect();
         self.bind(var, &there, rest, mode, sink)
     }
 
     /// Binds a variable to the numbers of a range.
-    fn number(
+    fn bind_range(
         &mut self,
         var: u16,
         range: std::ops::Range<u32>,

@@ -126,10 +126,7 @@ impl Names {
 
     /// The name or alias at a position of the index.
     fn word(&self, i: u32) -> &str {
-        match i.checked_sub(self.names.len() as u32) {
-            None => self.names.get(i),
-            Some(alias) => self.aliases.get(alias),
-        }
+        std::str::from_utf8(self.word_bytes(i)).unwrap_or("")
     }
 
     /// Its bytes; see [`Texts::bytes`].
