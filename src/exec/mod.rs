@@ -14,6 +14,7 @@ mod derive;
 mod eval;
 mod expand;
 mod flood;
+mod fold;
 mod group;
 mod lanes;
 mod limits;

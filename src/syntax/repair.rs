@@ -7,8 +7,16 @@ use super::lexemes::{Lexeme, words};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
 /// From the surest to the boldest. Each looks at a text that does not parse.
-pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] =
-    &[foreign_mark, unclosed_string, reserved_word, misspelt_keyword, trailing_comma, unquoted_name, run_together];
+pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
+    foreign_mark,
+    unclosed_string,
+    reserved_word,
+    misspelt_keyword,
+    misspelt_particle,
+    trailing_comma,
+    unquoted_name,
+    run_together,
+];
 
 /// Operators, arrows and quotes of other languages.
 fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {
@@ -102,11 +110,33 @@ fn respelt(fault: &Fault, span: Span, fitting: &[&str]) -> Option<Diagnostic> {
     let fits = |keyword: &&'static str| !is_first || fitting.contains(keyword);
     let near = near_keywords([word]).into_iter().filter(fits);
     let near: Vec<&str> = near.filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
-    let best = near.first()?;
+    meant(word, span, &near)
+}
+
+/// That one of these words was meant, the best first; `None` where there is none.
+fn meant(word: &str, span: Span, near: &[&str]) -> Option<Diagnostic> {
+    let (best, others) = near.split_first()?;
     let message = format!("`{word}` is neither a keyword nor a word that fits here");
     let diagnostic = Diagnostic::error(Code::Syntax, span, message);
     let diagnostic = diagnostic.fix(format!("did you mean `{best}`?"), span, *best);
-    Some(near[1..].iter().fold(diagnostic, |all, other| all.fix(format!("or `{other}`?"), span, *other)))
+    Some(others.iter().fold(diagnostic, |all, other| all.fix(format!("or `{other}`?"), span, *other)))
+}
+
+/// The second words of verbs; see the rule `particle`.
+const PARTICLES: [&str; 9] = ["by", "of", "to", "from", "with", "for", "on", "in", "at"];
+
+/// A word behind a verb that is nearly the verb's second word: `stems form`.
+fn misspelt_particle(fault: &Fault) -> Option<Diagnostic> {
+    (0..=1).filter_map(|back| fault.at.checked_sub(back)).find_map(|at| {
+        let [verb, lexeme] = *fault.lexemes.get(at.checked_sub(1)?..=at)? else { return None };
+        let word = fault.word(lexeme);
+        if verb.rule != Rule::verb || !lexeme.is_word() || lexeme.is_keyword() || word.len() < 2 {
+            return None;
+        }
+        let is_near = |particle: &&&str| strsim::damerau_levenshtein(word, particle) == 1;
+        let near = PARTICLES.iter().filter(is_near).filter(|particle| goes_on(fault, lexeme.span, particle));
+        meant(word, lexeme.span, &near.copied().collect::<Vec<&str>>())
+    })
 }
 
 /// Keywords within reach of one of some words, nearest first; for short ones one letter off, since the text decides.
@@ -277,4 +307,32 @@ fn gap_before(fault: &Fault, place: usize) -> Option<Span> {
 
 fn word_end(text: &str, start: usize) -> usize {
     text[start..].find(char::is_whitespace).map_or(text.len(), |length| start + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PARTICLES;
+    use crate::syntax::grammar::{Rule, covers};
+
+    #[test]
+    fn particles_are_those_of_the_grammar() {
+        for particle in PARTICLES {
+            assert!(covers(Rule::whole_verb, &format!("stems {particle}")), "{particle}");
+        }
+        assert!(!covers(Rule::whole_verb, "stems over"));
+    }
+
+    #[test]
+    fn a_misspelt_particle_is_told_from_an_object() {
+        for (text, meant) in [
+            ("Model stems form BERT", "from"),
+            ("Model stems form+ BERT", "from"),
+            ("Model m (stems from | ^stems form)+ Model r", "from"),
+            ("Model rewritten wiht Model", "with"),
+        ] {
+            let Err(problems) = crate::syntax::parse(text) else { panic!("{text} parses") };
+            let help = &problems.0[0].help[0].message;
+            assert_eq!(*help, format!("did you mean `{meant}`?"), "{text}");
+        }
+    }
 }

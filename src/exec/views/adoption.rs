@@ -1,6 +1,6 @@
 //! `adoption of T by year`: who takes up T, period by period; or `by Org`, group by group.
 
-use super::super::group::candidates;
+use super::super::fold::candidates;
 use super::super::limits::Stop;
 use super::super::links::Links;
 use super::super::matches::{Sureness, matches};

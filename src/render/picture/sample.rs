@@ -2,7 +2,7 @@
 
 use crate::answer::{Lineage, Member, Subgraph};
 use crate::graph::{Builder, ClaimSource, EntityId, FactId, Graph, Source, Trust};
-use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
+use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbId, VerbSource};
 use crate::value::{Date, Value, ValueType};
 
 /// Numbers that look random: the high bits of a linear congruential generator.
@@ -104,6 +104,19 @@ impl World {
             }
             models.push((id, month, owner));
         }
+        self.link(&mut builder, models, &claim, (lines, uses, &techniques), &mut dice);
+        builder.finish()
+    }
+
+    /// Gives each model parents among the older ones, and techniques, the later ones more.
+    fn link(
+        self,
+        builder: &mut Builder,
+        mut models: Vec<(EntityId, usize, usize)>,
+        claim: &dyn Fn(usize, Trust) -> ClaimSource,
+        (lines, uses, techniques): ([VerbId; 3], VerbId, &[EntityId]),
+        dice: &mut Dice,
+    ) {
         models.sort_by_key(|(_, month, _)| *month);
         for i in 1..models.len() {
             let said = builder.claim(claim(1000 + i, if dice.roll(12) == 0 { Trust::Doubtful } else { Trust::Direct }));
@@ -121,7 +134,6 @@ impl World {
                 }
             }
         }
-        builder.finish()
     }
 
     /// A month of the world's eight years, as some source might put it.
