@@ -6,7 +6,7 @@ use super::parallel::Gather;
 use super::solve::{Engine, Sink, Worker};
 use super::{ABSENT, Mode};
 use crate::check::typed::{ExprKind, Key, Link, Select, Term, VarId};
-use crate::plan::{Source, Step};
+use crate::plan::{Determines, Source, Step, come_in_turn};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -99,7 +99,7 @@ impl<'e> Tally<'e> {
         let others: Vec<&Reader> = (0..readers.len()).filter(outer).map(|i| &readers[i]).collect();
         let keys: Option<Vec<VarId>> =
             others.iter().map(|reader| if let Reader::Entity(var) = reader { Some(*var) } else { None }).collect();
-        let in_turn = keys.is_some_and(|keys| come_in_turn(engine, keys));
+        let in_turn = keys.is_some_and(|keys| in_turn(engine, &keys));
         let inner = inner.filter(|_| in_turn);
         let numbers = inner.map_or(0..1, |inner| readers[inner].numbers(engine));
         let apart = in_turn && readers.len() > usize::from(inner.is_some());
@@ -326,40 +326,23 @@ impl Sink for Tally<'_> {
     }
 }
 
-/// Whether the bindings that agree on `keys` come one after the other: these variables are bound first, but for such as
-/// take one value at most, and such as a key determines.
-fn come_in_turn(engine: &Engine, mut keys: Vec<VarId>) -> bool {
-    let all = keys.clone();
-    let steps = &engine.plan.block.steps;
-    let is_single = |source: &Source, back: bool| match source {
-        Source::Link { link: Link::Verb(verb), inverse, source: None, .. } => {
-            engine.graph.relation(*verb).adjacency(*inverse != back, false).is_single()
-        }
-        _ => false,
-    };
-    let comes_from =
-        |source: &Source, var: VarId| matches!(source, Source::Link { from: Term::Var(from), .. } if *from == var);
-    let is_determined = |var: VarId| {
-        steps.iter().any(|step| match step {
-            Step::Expand { var: key, sources, .. } if all.contains(key) => {
-                sources.iter().any(|source| comes_from(source, var) && is_single(source, true))
-            }
-            _ => false,
-        })
-    };
-    for step in steps.iter().filter(|step| !matches!(step, Step::Filter(_))) {
-        if keys.is_empty() {
-            return true;
-        }
+/// Whether the bindings that agree on `keys` come one after the other.
+fn in_turn(engine: &Engine, keys: &[VarId]) -> bool {
+    let (mut order, mut facts) = (Vec::new(), Vec::new());
+    for step in engine.plan.block.steps.iter().filter(|step| !matches!(step, Step::Filter(_))) {
         let (var, sources) = match step {
             Step::Scan { var, .. } => (*var, &[][..]),
             Step::Expand { var, sources, .. } => (*var, sources.as_slice()),
-            _ => return false,
+            _ => break,
         };
-        let is_key = keys.iter().position(|key| *key == var).map(|i| keys.remove(i)).is_some();
-        if !is_key && !sources.iter().any(|source| is_single(source, false)) && !is_determined(var) {
-            return false;
+        order.push(var);
+        for source in sources {
+            let Source::Link { link: Link::Verb(verb), from, inverse, source: None } = source else { continue };
+            let single = |inverse: bool| engine.graph.relation(*verb).adjacency(inverse, false).is_single();
+            facts.extend(single(*inverse).then_some(Determines { given: *from, var }));
+            let back = from.var().filter(|_| single(!inverse));
+            facts.extend(back.map(|from| Determines { given: Term::Var(var), var: from }));
         }
     }
-    keys.is_empty()
+    come_in_turn(&order, keys, &facts)
 }

@@ -9,11 +9,13 @@ mod build;
 mod cost;
 mod print;
 mod rewrite;
+mod turn;
 mod words;
 
 pub use build::{build, build_define, build_part};
 pub use print::print;
 pub use rewrite::{REWRITES, Rewrite, optimize};
+pub use turn::{Determines, come_in_turn};
 pub use words::{ABSENT, Words};
 
 use crate::check::typed::{CompareOp, CountOp, Expr, FactAtom, Link, Modality, Path, Term, ValueAtom, VarId};

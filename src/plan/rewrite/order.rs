@@ -1,10 +1,10 @@
 //! In which order the variables of a block are bound.
 
 use super::{Context, is_scan};
-use crate::check::typed::{FactAtom, Link, Term, VarId};
+use crate::check::typed::{FactAtom, Link, VarId};
 use crate::graph::Graph;
 use crate::plan::cost::{Bound, population};
-use crate::plan::{Block, Condition, GroupKey, Step};
+use crate::plan::{Block, Condition, Determines, GroupKey, Step, come_in_turn};
 
 /// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
 /// squared.
@@ -26,8 +26,9 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
     let components = witness_components(block, &scanned, &conditions, &rest);
     let keys = if context.nested { &[] } else { context.keys };
-    let (graph, conditions, components) = (context.graph, &conditions[..], &components[..]);
-    let mut order = Order { graph, conditions, components, keys, eager: true, keys_first: false };
+    let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
+    let (graph, conditions, components, facts) = (context.graph, &conditions[..], &components[..], &facts[..]);
+    let mut order = Order { graph, conditions, components, keys, facts, eager: true, keys_first: false };
     let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
     let mut best = order.of(scans.clone(), &block.outer, None);
     let tries = [(true, false), (false, false), (true, true), (false, true)];
@@ -46,12 +47,27 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     block.steps.extend(rest);
 }
 
+/// What the facts among the conditions determine.
+fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<Determines> {
+    let mut facts = Vec::new();
+    for condition in conditions {
+        let Condition::Fact(FactAtom { link: Link::Verb(verb), subject, object, .. }) = condition else { continue };
+        for (given, determined, back) in [(*subject, *object, false), (*object, *subject, true)] {
+            let is_single = graph.relation(*verb).adjacency(back, false).is_single();
+            facts.extend(determined.var().filter(|_| is_single).map(|var| Determines { given, var }));
+        }
+    }
+    facts
+}
+
 /// What the order of variables is chosen by.
 struct Order<'o> {
     graph: &'o Graph,
     conditions: &'o [Condition],
     components: &'o [Component],
     keys: &'o [GroupKey],
+    /// What facts determine; looked for where there are keys.
+    facts: &'o [Determines],
     /// Variables that are not asked for may come first, where they are fewest.
     eager: bool,
     /// What groups are formed by comes before the rest.
@@ -97,38 +113,12 @@ impl Order<'_> {
             && self.conditions.iter().filter(speaks).count() == 1
     }
 
-    /// Whether the bindings of a group come one after the other, so that it needs no looking up: the keys are bound
-    /// first, but for such variables as a fact determines. The last variable may be a key of any kind.
+    /// Whether the bindings of a group come one after the other, so that it needs no looking up. The last variable may be a
+    /// key of any kind.
     fn come_in_turn(&self, order: &[VarId]) -> bool {
-        let last = order.last();
-        let mut keys: Vec<&GroupKey> = self.keys.iter().filter(|key| Some(&key.var()) != last).collect();
-        for (i, var) in order.iter().enumerate() {
-            if keys.is_empty() {
-                return true;
-            }
-            let before = keys.len();
-            keys.retain(|key| **key != GroupKey::Entity(*var));
-            if keys.len() == before && !self.is_determined(*var, &order[..i]) {
-                return false;
-            }
-        }
-        keys.is_empty()
-    }
-
-    /// Whether a fact with a variable bound before, or with a key, leaves one value to a variable.
-    fn is_determined(&self, var: VarId, bound: &[VarId]) -> bool {
-        let this = Term::Var(var);
-        let is_given = |term: Term| {
-            term.var().is_none_or(|var| bound.contains(&var) || self.keys.iter().any(|key| key.var() == var))
-        };
-        self.conditions.iter().any(|condition| match condition {
-            Condition::Fact(FactAtom { link: Link::Verb(verb), subject, object, .. }) => {
-                let single = |back: bool| self.graph.relation(*verb).adjacency(back, false).is_single();
-                (*object == this && is_given(*subject) && single(false))
-                    || (*subject == this && is_given(*object) && single(true))
-            }
-            _ => false,
-        })
+        let outer = self.keys.iter().filter(|key| Some(&key.var()) != order.last());
+        let entities = outer.map(|key| if let GroupKey::Entity(var) = key { Some(*var) } else { None });
+        entities.collect::<Option<Vec<VarId>>>().is_some_and(|keys| come_in_turn(order, &keys, self.facts))
     }
 
     /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
