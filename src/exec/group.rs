@@ -18,7 +18,7 @@ use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::schema::TypeSet;
-use crate::value::{Truth, Value, ValueType};
+use crate::value::{Value, ValueType};
 use std::cmp::Ordering;
 
 /// The rows of a grouped select.
@@ -373,11 +373,12 @@ fn having(reader: &Reader, group: &Group, select: &Select, value: &dyn Fn(&Expr)
     let own = group.own.iter().map(|i| reader.found.sureness(*i)).max().unwrap_or(Sureness::Certain);
     let Some(condition) = &select.having else { return Some(own) };
     let tuple = representative(reader, group);
-    match reader.with(&tuple, value, |scope| scope.truth(condition)) {
-        Truth::Yes => Some(own),
-        Truth::Maybe if reader.context.query.possibly => Some(own.min(Sureness::Shown)),
-        Truth::Maybe => Some(Sureness::Possible),
-        Truth::No => None,
+    let outcomes = reader.with(&tuple, value, |scope| scope.outcomes(condition));
+    match (outcomes.yes, outcomes.no || outcomes.neither) {
+        (true, false) => Some(own),
+        (true, true) if reader.context.query.possibly => Some(own.min(Sureness::Shown)),
+        (true, true) => Some(Sureness::Possible),
+        (false, _) => None,
     }
 }
 

@@ -130,17 +130,18 @@ pub(super) fn selects(body: &Body) -> Vec<&Select> {
 pub(super) fn matches(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
     let plan = plan_of(context, select, wanted);
     let vars = &context.query.vars;
-    let engine = engine(context.graph, links, &plan, vars)?;
-    let mut certain = bindings(&engine, context.budget(), wanted, Mode::Certain)?;
+    let unsure = unsure(&plan, links, context.query);
+    let engine = Engine { unsure, ..engine(context.graph, links, &plan, vars)? };
+    let mut certain = bindings(&engine, context.budget(), wanted, Mode::CERTAIN)?;
     let notes = empty_notes(&certain.empty_domains);
     let mut paths = std::mem::take(&mut certain.paths);
-    if !unsure(&plan, links, context.query) {
+    if !unsure {
         let sure = if wanted.is_empty() { vec![Sureness::Certain; certain.number] } else { Vec::new() };
         return Ok(Matches { plan, wanted: wanted.to_vec(), cells: certain.cells, sure, paths, notes });
     }
     let mut others = Vec::new();
-    for mode in [Mode::Shown, Mode::Possible] {
-        if mode == Mode::Possible || (context.query.possibly && !context.possibly) {
+    for mode in [Mode::SHOWN, Mode::POSSIBLE] {
+        if mode.possible || (context.query.possibly && !context.possibly) {
             others.push(bindings_with(&engine, context.budget(), wanted, mode, &mut paths)?);
         }
     }
@@ -182,7 +183,7 @@ pub(super) fn engine<'e>(
     let automata = automata.ok_or_else(too_long)?;
     let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
-    Ok(Engine { graph, links, plan, vars, automata, moves, closures })
+    Ok(Engine { graph, links, plan, vars, automata, moves, closures, unsure: true })
 }
 
 /// What stops a query whose path the engine does not take.
@@ -215,9 +216,6 @@ fn bindings_with(
     let flow = worker.gather(mode, &mut tuples);
     let Tuples { mut cells, number, distinct, .. } = tuples;
     *paths = std::mem::take(&mut worker.paths);
-    if let Some(cycle) = worker.cycle {
-        return Err(Stop::Limit(cycle_error(engine.graph, &cycle)));
-    }
     if let Err(Halt::Stop(stop)) = flow {
         return Err(stop);
     }
@@ -307,12 +305,6 @@ impl Gather for Tuples<'_> {
             }
         }
     }
-}
-
-pub(super) fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
-    let names: Vec<&str> = cycle.iter().map(|entity| graph.name(crate::graph::EntityId(*entity))).collect();
-    let message = format!("there is no longest path round a cycle: {}", names.join(" > "));
-    Diagnostic::new(Severity::Error, Code::Cycle, message).help("ask for `min(length(p))`, or bound the path: `{1,5}`")
 }
 
 pub(super) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {

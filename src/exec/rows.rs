@@ -129,7 +129,7 @@ fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut M
     let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
-    let search = worker.search(crate::plan::PathId(0), false, None, Mode::Certain);
+    let search = worker.search(crate::plan::PathId(0), false, None, Mode::CERTAIN);
     let mut reached = std::collections::BTreeMap::new();
     for (tuple, _) in found.iter() {
         if let std::collections::btree_map::Entry::Vacant(entry) = reached.entry(tuple[place]) {
@@ -310,6 +310,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     };
     let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
     let found = matches(context, links, select, &ends)?;
+    let path_is_bounded = path.is_bounded();
     let plan = crate::plan::Plan { paths: vec![path], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
@@ -317,7 +318,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
         let frame = found.frame(tuple);
         let end = |term: Term| term.var().map_or_else(|| entity_of(term), |var| frame[var.0 as usize]);
-        let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         let search = worker.search(crate::plan::PathId(0), false, source, mode);
         let (from, to) = (end(subject), end(object));
         let mut push = |hops: &[super::reach::Hop]| {
@@ -329,7 +330,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
             let shortest = search.shortest(from, to, &mut worker.budget).map_err(stop)?;
             shortest.iter().for_each(|hops| push(hops));
         } else {
-            let every = search.every(from, to, &mut worker.budget, &mut |hops| {
+            let every = search.every((from, to), !path_is_bounded, &mut worker.budget, &mut |hops| {
                 push(hops);
                 Ok(())
             });

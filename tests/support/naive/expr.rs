@@ -68,6 +68,7 @@ impl World<'_> {
                     Truth::No
                 })
             }
+            ExprKind::IsAbsent(var) => Cell::Value(Value::Truth((binding[var.0 as usize] == Slot::Absent).into())),
             ExprKind::Aggregate { .. } => Cell::Absent,
         }
     }
