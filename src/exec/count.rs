@@ -244,7 +244,7 @@ fn groups(
 /// How many bindings all free variables of a select have; `None` where that is not certain or they repeat.
 pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Select) -> Result<Option<u64>, Stop> {
     let plan = plan_of(context, select, &select.free);
-    if plan.block.repeats() || unsure(&plan, links, context.query) {
+    if select.nearest.is_some() || plan.block.repeats() || unsure(&plan, links, context.query) {
         return Ok(None);
     }
     let engine = Engine { unsure: false, ..engine(context.graph, links, &plan, &context.query.vars)? };

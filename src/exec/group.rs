@@ -11,7 +11,7 @@ use super::fold::{Fold, fold, is_known};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, matches};
-use super::rows::{Draft, compare_cells, finish, notes, sort};
+use super::rows::{Draft, compare_cells, finish, notes, open_order, sort};
 use super::{ABSENT, Context};
 use crate::answer::{Answer, Cell, Head, Row, View};
 use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
@@ -60,6 +60,8 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
 
 /// Columns and order of a grouped select that are nothing but its keys and the count.
 struct Shape {
+    /// How many of the columns are running sums.
+    running: usize,
     columns: Vec<Place>,
     order: Vec<Place>,
 }
@@ -85,7 +87,8 @@ impl Shape {
             !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
         let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
         let order: Option<Vec<Place>> = select.order.iter().map(|key| place(&key.expr)).collect();
-        is_simple.then_some(Shape { columns: columns?, order: order? })
+        let running = select.columns.iter().filter(|column| running(&column.expr).is_some()).count();
+        is_simple.then_some(Shape { running, columns: columns?, order: order? })
     }
 
     fn draft(&self, counted: &Counted, group: usize) -> Draft {
@@ -94,7 +97,8 @@ impl Shape {
             Place::Count => Cell::Value(Value::Number(counted.counts[group] as f64)),
         };
         let row = Row { cells: self.columns.iter().map(cell).collect(), certain: true };
-        Draft { row, keys: self.order.iter().map(cell).collect(), sure: Sureness::Certain }
+        let adds = vec![(counted.counts[group] as f64, counted.counts[group] as f64); self.running];
+        Draft { row, keys: self.order.iter().map(cell).collect(), sure: Sureness::Certain, adds }
     }
 }
 
@@ -126,6 +130,7 @@ fn draft_group(
     let lookup = |expr: &Expr| aggregates.iter().position(|other| std::ptr::eq(*other, expr) || *other == expr);
     let range = |expr: &Expr| Some(folds[lookup(expr)?].range.clone());
     let Some(sure) = having(reader, group, select, &range) else { return };
+    let adds = added(reader, group, select, (aggregates, folds), sure);
     for (picks, certain) in explode(select, &lookup, folds) {
         let value = |expr: &Expr| {
             let i = lookup(expr)?;
@@ -135,6 +140,7 @@ fn draft_group(
         let steady = folds.iter().all(|fold| fold.steady);
         let mut draft = draft(reader, group, select, &value, sure, certain && steady);
         draft.keys.extend(counted_beyond(aggregates, folds));
+        draft.adds.clone_from(&adds);
         drafts.push(draft);
     }
 }
@@ -153,43 +159,118 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
     }
     add_up(select, &mut drafts);
     sort(&mut drafts, &select.order);
+    let mut notes = notes(context, found.notes.clone());
+    notes.extend(open_order(select, &drafts));
     let (mut table, more_possible) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
     }
-    Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes.clone()) }
+    Answer { view: View::Rows, table, more_possible, notes }
 }
 
-/// Gives the columns of `running` the sum of theirs over the rows so far: those that agree in all keys but the last and
-/// come no later by it. The keys are the first columns.
-fn add_up(select: &Select, drafts: &mut [Draft]) {
-    let is_running = |i: &usize| matches!(select.columns[*i].expr.kind, ExprKind::Call(FunctionId::Running, _));
-    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
-    let width = select.group.as_ref().map_or(0, Vec::len);
-    if columns.is_empty() {
-        return;
+/// The argument of a column that is a running sum.
+fn running(column: &Expr) -> Option<&Expr> {
+    match &column.kind {
+        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
+        _ => None,
     }
-    let keys = |i: &usize| &drafts[*i].row.cells[..width];
-    let mut rows: Vec<usize> = (0..drafts.len()).filter(|i| drafts[*i].sure != Sureness::Possible).collect();
-    rows.sort_by(|a, b| order(keys(a), keys(b)));
-    let outer = width.saturating_sub(1);
-    let runs = rows.chunk_by(|a, b| order(&keys(a)[..outer], &keys(b)[..outer]).is_eq());
-    let runs: Vec<Vec<usize>> = runs.map(<[usize]>::to_vec).collect();
-    for run in runs {
-        let (mut sums, mut certain) = (vec![(0.0, 0.0); columns.len()], true);
-        for i in run {
-            let row = &mut drafts[i].row;
-            certain &= row.certain;
-            row.certain = certain;
-            for (column, sum) in columns.iter().zip(&mut sums) {
-                if let Cell::Value(value) = &row.cells[*column] {
-                    let (low, high) = bounds(value).unwrap_or((0.0, 0.0));
-                    *sum = (sum.0 + low, sum.1 + high);
+}
+
+/// The least and the most that a group adds to each running sum: by its own matches, and nothing if it may not be there.
+fn added(
+    reader: &Reader,
+    group: &Group,
+    select: &Select,
+    (aggregates, folds): (&[&Expr], &[Fold]),
+    sure: Sureness,
+) -> Vec<(f64, f64)> {
+    let columns: Vec<&Expr> = select.columns.iter().filter_map(|column| running(&column.expr)).collect();
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let own: Option<Vec<Fold>> = (!group.touching.is_empty()).then(|| {
+        let own = Group { keys: group.keys.clone(), own: group.own.clone(), touching: Vec::new() };
+        aggregates.iter().map(|expr| fold(reader, &own, expr)).collect()
+    });
+    let folds = own.as_deref().unwrap_or(folds);
+    let range = |expr: &Expr| Some(folds[aggregates.iter().position(|other| *other == expr)?].range.clone());
+    let tuple = representative(reader, group);
+    let bounds_of = |argument: &&Expr| match reader.with(&tuple, &range, |scope| scope.cell(argument)) {
+        Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
+        _ => (0.0, 0.0),
+    };
+    let or_nothing = |(low, high): (f64, f64)| match sure {
+        Sureness::Certain => (low, high),
+        _ => (low.min(0.0), high.max(0.0)),
+    };
+    columns.iter().map(bounds_of).map(or_nothing).collect()
+}
+
+/// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
+/// as a range where that depends on days or doubtful facts. The keys are the first columns.
+fn add_up(select: &Select, drafts: &mut [Draft]) {
+    let columns: Vec<usize> =
+        (0..select.columns.len()).filter(|i| running(&select.columns[*i].expr).is_some()).collect();
+    let Some(keys) = select.group.as_ref().filter(|_| !columns.is_empty()) else { return };
+    let width = keys.len();
+    let last = keys.last().and_then(period).is_some();
+    let key = |draft: &Draft| draft.row.cells[..width].to_vec();
+    // Columns such as `first` make several rows of a group, which is added once.
+    let mut groups: Vec<(Vec<Cell>, Vec<(f64, f64)>)> =
+        drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
+    groups.sort_by(|a, b| order(&a.0, &b.0));
+    groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
+    let ends = |keys: &[Cell]| keys.last().map_or((None, None), |key| if last { ends_of(key) } else { both(key) });
+    for draft in drafts {
+        let own = key(draft);
+        let outer = width.saturating_sub(1);
+        let same_run = |group: &&(Vec<Cell>, Vec<(f64, f64)>)| order(&group.0[..outer], &own[..outer]).is_eq();
+        let (own_start, own_end) = ends(&own);
+        let mut sums = vec![(0.0, 0.0); columns.len()];
+        for (keys, adds) in groups.iter().filter(same_run) {
+            let (start, end) = ends(keys);
+            let is_own = order(keys, &own).is_eq();
+            let is_before = is_own || is_no_later(&end, &own_start, false);
+            let may_be_before = is_own || is_no_later(&start, &own_end, true);
+            for (sum, (low, high)) in sums.iter_mut().zip(adds) {
+                match (is_before, may_be_before) {
+                    (true, _) => *sum = (sum.0 + low, sum.1 + high),
+                    (false, true) => *sum = (sum.0 + low.min(0.0), sum.1 + high.max(0.0)),
+                    (false, false) => {}
                 }
-                row.cells[*column] = Cell::Value(range(sum.0, sum.1));
             }
         }
+        for (column, (low, high)) in columns.iter().zip(sums) {
+            draft.row.cells[*column] = Cell::Value(range(low, high));
+        }
     }
+}
+
+/// The first and the last value that a key may have: `None` for an open end.
+type Ends = (Option<Cell>, Option<Cell>);
+
+fn both(key: &Cell) -> Ends {
+    (Some(key.clone()), Some(key.clone()))
+}
+
+/// The periods that a key spans.
+fn ends_of(key: &Cell) -> Ends {
+    match key {
+        Cell::Value(Value::Range(low, high)) => {
+            let end = |end: f64| end.is_finite().then(|| Cell::Value(Value::Number(end)));
+            (end(*low), end(*high))
+        }
+        Cell::Value(Value::Text(text)) if let Some((first, last)) = text.split_once("..") => {
+            let end = |text: &str| (!text.is_empty()).then(|| Cell::Value(Value::text(text)));
+            (end(first), end(last))
+        }
+        key => both(key),
+    }
+}
+
+/// Returns true if an end comes no later than another; `open` is what it means that one of them is open.
+fn is_no_later(end: &Option<Cell>, other: &Option<Cell>, open: bool) -> bool {
+    end.as_ref().zip(other.as_ref()).map_or(open, |(end, other)| compare_cells(end, other).is_le())
 }
 
 /// Reads tuples as cells.
@@ -429,7 +510,7 @@ fn draft(
         cells: cells(&mut select.columns.iter().map(|column| &column.expr)),
         certain: certain && sure == Sureness::Certain,
     };
-    Draft { row, keys: cells(&mut select.order.iter().map(|key| &key.expr)), sure }
+    Draft { row, keys: cells(&mut select.order.iter().map(|key| &key.expr)), sure, adds: Vec::new() }
 }
 
 /// How many more are possible than the first count shows; `None` where nothing is counted.

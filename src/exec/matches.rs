@@ -4,6 +4,7 @@ use super::automaton::{Automaton, MOST_STATES};
 use super::closures;
 use super::limits::{Budget, Flow, Halt, Stop};
 use super::links::Links;
+use super::nearest::keep_nearest;
 use super::parallel::Gather;
 use super::solve::{Engine, Sink, Worker};
 use super::{Context, Mode};
@@ -72,12 +73,12 @@ impl Matches {
         frame
     }
 
-    /// Keeps the tuples for which `keep` says so.
-    pub fn retain(&mut self, mut keep: impl FnMut(&[u32], Sureness) -> bool) {
-        let kept: Vec<usize> = (0..self.len()).filter(|i| keep(self.tuple(*i), self.sureness(*i))).collect();
-        let sure = kept.iter().map(|i| self.sureness(*i)).collect();
-        self.cells = kept.iter().flat_map(|i| self.tuple(*i).to_vec()).collect();
-        self.sure = sure;
+    /// Gives each tuple another grade; drops those for which there is none.
+    pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Sureness) -> Option<Sureness>) {
+        let kept: Vec<(usize, Sureness)> =
+            (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.sureness(i))?))).collect();
+        self.cells = kept.iter().flat_map(|(i, _)| self.tuple(*i).to_vec()).collect();
+        self.sure = kept.into_iter().map(|(_, sure)| sure).collect();
     }
 }
 
@@ -126,8 +127,18 @@ pub(super) fn selects(body: &Body) -> Vec<&Select> {
     }
 }
 
-/// The distinct tuples of `wanted` for which the select's formula holds, certain and possible.
+/// The distinct tuples of `wanted` for which the select's formula holds, certain and possible; of all variables where
+/// `nearest` is asked: what lies nearer is told by whole matches, whatever is wanted of them.
 pub(super) fn matches(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
+    if select.nearest.is_none() {
+        return matches_of_formula(context, links, select, wanted);
+    }
+    let mut found = matches_of_formula(context, links, select, &select.free)?;
+    keep_nearest(context, links, select, &mut found)?;
+    Ok(found)
+}
+
+fn matches_of_formula(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
     let plan = plan_of(context, select, wanted);
     let vars = &context.query.vars;
     let unsure = unsure(&plan, links, context.query);

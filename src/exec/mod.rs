@@ -20,6 +20,7 @@ mod lanes;
 mod limits;
 mod links;
 mod matches;
+mod nearest;
 mod outcomes;
 mod parallel;
 mod part;
@@ -30,6 +31,7 @@ mod sieve;
 mod solve;
 mod tally;
 mod views;
+mod window;
 
 pub use limits::{Limits, Stop};
 pub use matches::{Plans, plan_of};

@@ -5,11 +5,12 @@ use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, engine, matches};
 use super::solve::Worker;
-use super::{Context, Mode, group};
+use super::{Context, Mode, group, window};
 use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
+use crate::text::{Code, Diagnostic};
 use crate::value::{Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
 
@@ -19,8 +20,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
         return group::answer(context, links, select, keys);
     }
     let wanted = wanted(select);
-    let mut found = matches(context, links, select, &wanted)?;
-    keep_nearest(context, links, select, &mut found)?;
+    let found = matches(context, links, select, &wanted)?;
     if let Some(rows) = entity_rows(context, select, &found) {
         let table = Table { columns: heads(context, select), rows };
         return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, found.notes) });
@@ -28,8 +28,22 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
     sort(&mut rows, &select.order);
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
+    let mut notes = notes(context, found.notes);
+    notes.extend(open_order(select, &rows));
     let (table, more_possible) = finish(context, select, rows);
-    Ok(Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes) })
+    Ok(Answer { view: View::Rows, table, more_possible, notes })
+}
+
+/// The note that other rows than those listed may be the first ones.
+pub(super) fn open_order(select: &Select, rows: &[Draft]) -> Option<Diagnostic> {
+    let open = window::open_rows(rows, &select.order, window(select));
+    let span = select.order.first()?.expr.span;
+    let message = match open {
+        0 => return None,
+        1 => "for 1 of the rows listed it is open whether `limit` would leave it".to_string(),
+        open => format!("for {open} of the rows listed it is open whether `limit` would leave them"),
+    };
+    Some(Diagnostic::note(Code::OpenOrder, span, message).here("the values that they are ordered by are not exact"))
 }
 
 /// The rows where all are certain, in the order of their columns, and show nothing but entities: numbers are sorted, and
@@ -79,6 +93,8 @@ pub(super) struct Draft {
     pub row: Row,
     pub keys: Vec<Cell>,
     pub sure: Sureness,
+    /// Of a group: the least and the most that it adds to each `running` column.
+    pub adds: Vec<(f64, f64)>,
 }
 
 /// The variables that a query's pattern is searched for, by its head.
@@ -101,9 +117,6 @@ fn wanted(select: &Select) -> Vec<VarId> {
     };
     select.columns.iter().for_each(|column| column.expr.vars(&mut note));
     select.order.iter().for_each(|key| key.expr.vars(&mut note));
-    if let Some(nearest) = &select.nearest {
-        note(nearest.var);
-    }
     vars
 }
 
@@ -119,37 +132,7 @@ fn draft(context: &Context, select: &Select, found: &Matches, tuple: &[u32], sur
     };
     let cells = select.columns.iter().map(|column| scope.cell(&column.expr)).collect();
     let keys = select.order.iter().map(|key| scope.cell(&key.expr)).collect();
-    Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure }
-}
-
-/// Drops each answer for the nearest variable from which another is met on the way to it.
-fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut Matches) -> Result<(), Stop> {
-    let Some(nearest) = &select.nearest else { return Ok(()) };
-    let place = found.wanted.iter().position(|var| *var == nearest.var).expect("the nearest variable is wanted");
-    let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..(*found.plan).clone() };
-    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
-    let mut worker = Worker::new(&engine, context.budget());
-    let search = worker.search(crate::plan::PathId(0), false, None, Mode::CERTAIN);
-    let mut reached = std::collections::BTreeMap::new();
-    for (tuple, _) in found.iter() {
-        if let std::collections::btree_map::Entry::Vacant(entry) = reached.entry(tuple[place]) {
-            entry.insert(search.reached(tuple[place], &mut worker.budget).map_err(stop)?);
-        }
-    }
-    let others = |tuple: &[u32]| -> Vec<u32> {
-        let mut rest = tuple.to_vec();
-        rest.remove(place);
-        rest
-    };
-    let groups: Vec<(Vec<u32>, u32)> = found.iter().map(|(tuple, _)| (others(tuple), tuple[place])).collect();
-    let meets = |from: u32, to: u32| reached[&from].binary_search(&to).is_ok();
-    found.retain(|tuple, _| {
-        let (own, rest) = (tuple[place], others(tuple));
-        !groups
-            .iter()
-            .any(|(group, other)| *group == rest && *other != own && meets(*other, own) && !meets(own, *other))
-    });
-    Ok(())
+    Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure, adds: Vec::new() }
 }
 
 /// The end of a search as the end of a query.
@@ -174,7 +157,7 @@ pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
 }
 
 /// Whether the cell sorts behind all known ones.
-fn last(cell: &Cell) -> bool {
+pub(super) fn last(cell: &Cell) -> bool {
     match cell {
         Cell::Absent | Cell::Value(Value::Unknown) => true,
         Cell::Value(Value::Date(date)) => date.is_undated(),
@@ -324,7 +307,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
         let mut push = |hops: &[super::reach::Hop]| {
             let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
             let row = Row { cells: vec![Cell::Path(path)], certain: sure == Sureness::Certain };
-            rows.push(Draft { row, keys: Vec::new(), sure });
+            rows.push(Draft { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
         if context.query.head == typed::Head::Path {
             let shortest = search.shortest(from, to, &mut worker.budget).map_err(stop)?;
