@@ -19,6 +19,7 @@ use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::schema::TypeSet;
 use crate::value::{Value, ValueType};
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 
 /// The rows of a grouped select.
@@ -29,12 +30,43 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
     }
     let found = matches(context, links, select, &wanted(select, keys))?;
     let reader = Reader { context, found: &found };
+    let there = there(context, links, select, keys, &found)?;
     let mut drafts: Vec<Draft> = Vec::new();
-    for group in groups(&reader, keys) {
+    for group in groups(&reader, keys, &there) {
         let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
         draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
     }
     Ok(assemble(context, select, drafts, &found))
+}
+
+/// How sure it is that the group of each match is there.
+///
+/// A match may be less sure than its group: of a left join, both a doubtful match and its absence are only possible, while
+/// one of them is there in every world. So groups are as sure as the matches of what their keys look at.
+fn there(
+    context: &Context,
+    links: &Links,
+    select: &Select,
+    keys: &[Expr],
+    found: &Matches,
+) -> Result<Vec<Sureness>, Stop> {
+    let of_matches = || (0..found.len()).map(|i| found.sureness(i)).collect();
+    if keys.is_empty() || !found.plan.block.has_optional() || found.all_certain() {
+        return Ok(of_matches());
+    }
+    let mut vars = Vec::new();
+    keys.iter().for_each(|key| key.vars(&mut |var| vars.push(var)));
+    let own = matches(context, links, select, &vars)?;
+    let reader = |found| Reader { context, found };
+    let mut best: FxHashMap<Vec<u32>, Sureness> = FxHashMap::default();
+    for (tuple, sure) in own.iter() {
+        let known = best.entry(reader(&own).slots(tuple, &vars)).or_insert(sure);
+        *known = sure.max(*known);
+    }
+    let of_match = |(tuple, sure): (&[u32], Sureness)| {
+        best.get(&reader(found).slots(tuple, &vars)).map_or(sure, |best| sure.max(*best))
+    };
+    Ok(found.iter().map(of_match).collect())
 }
 
 /// The rows of groups of which only counts are asked.
@@ -47,7 +79,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
     }
     let mut drafts: Vec<Draft> = Vec::new();
     let mut draft = |own: Vec<usize>, count: u64| {
-        let group = Group { keys: Vec::new(), own, touching: Vec::new() };
+        let group = Group { keys: Vec::new(), there: Sureness::Certain, own, touching: Vec::new() };
         let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
         draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
     };
@@ -189,7 +221,7 @@ fn added(
         return Vec::new();
     }
     let own: Option<Vec<Fold>> = (!group.touching.is_empty()).then(|| {
-        let own = Group { keys: group.keys.clone(), own: group.own.clone(), touching: Vec::new() };
+        let own = Group { keys: group.keys.clone(), own: group.own.clone(), touching: Vec::new(), ..*group };
         aggregates.iter().map(|expr| fold(reader, &own, expr)).collect()
     });
     let folds = own.as_deref().unwrap_or(folds);
@@ -306,6 +338,8 @@ impl Reader<'_> {
 /// The matches of one group, as positions.
 pub(super) struct Group {
     keys: Vec<Cell>,
+    /// How sure it is that there is the group.
+    there: Sureness,
     pub own: Vec<usize>,
     /// Matches of wide groups that may belong here.
     pub touching: Vec<usize>,
@@ -359,9 +393,10 @@ fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
 }
 
 /// The groups in order of their keys. Without keys there is one group, also of no matches.
-fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
+fn groups(reader: &Reader, keys: &[Expr], there: &[Sureness]) -> Vec<Group> {
     if keys.is_empty() {
-        return vec![Group { keys: Vec::new(), own: (0..reader.found.len()).collect(), touching: Vec::new() }];
+        let own = (0..reader.found.len()).collect();
+        return vec![Group { keys: Vec::new(), there: Sureness::Certain, own, touching: Vec::new() }];
     }
     let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
     let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
@@ -369,8 +404,11 @@ fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (keys, i) in keyed {
         match groups.last_mut() {
-            Some(group) if order(&group.keys, &keys) == Ordering::Equal => group.own.push(i),
-            _ => groups.push(Group { keys, own: vec![i], touching: Vec::new() }),
+            Some(group) if order(&group.keys, &keys) == Ordering::Equal => {
+                group.own.push(i);
+                group.there = group.there.max(there[i]);
+            }
+            _ => groups.push(Group { keys, there: there[i], own: vec![i], touching: Vec::new() }),
         }
     }
     touch(reader, &mut groups, keys);
@@ -451,7 +489,7 @@ fn is_one_period(key: &Cell) -> bool {
 
 /// Whether the group passes `having`, and how surely it does; `None` where it does not.
 fn having(reader: &Reader, group: &Group, select: &Select, value: &dyn Fn(&Expr) -> Option<Cell>) -> Option<Sureness> {
-    let own = group.own.iter().map(|i| reader.found.sureness(*i)).max().unwrap_or(Sureness::Certain);
+    let own = group.there;
     let Some(condition) = &select.having else { return Some(own) };
     let tuple = representative(reader, group);
     let outcomes = reader.with(&tuple, value, |scope| scope.outcomes(condition));

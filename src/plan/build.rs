@@ -69,18 +69,22 @@ impl Builder<'_> {
 
     /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.
     fn block(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId], outer: &[VarId]) -> Block {
-        let Levels { levels, mut known, .. } = Levels::of(formula, outer);
+        let mut levels = Levels::of(formula, outer);
+        levels.drop_unneeded(wanted);
+        let Levels { levels, mut known, .. } = levels;
         // What nothing speaks of is bound first, as every variable of the first level is.
         let unspoken = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
         known.extend(unspoken.map(|var| (*var, 0)).collect::<Vec<_>>());
         let (mut steps, mut bound) = (Vec::new(), outer.to_vec());
         for (number, level) in levels.into_iter().enumerate() {
             if let Some(inner) = level.optional {
-                let own: Vec<VarId> = free_vars(inner).into_iter().filter(|var| !bound.contains(var)).collect();
-                steps.push(Step::Optional(self.block(&own, inner, &own, &bound)));
-                bound.extend(own);
+                steps.push(Step::Optional(self.block(&level.own, inner, &level.own, &bound)));
+                bound.extend(&level.own);
             }
-            let of_level = vars.iter().filter(|var| known.contains(&(**var, number)) && !bound.contains(var));
+            let is_joined = |var: &VarId| level.own.contains(var);
+            let of_level = vars
+                .iter()
+                .filter(|var| known.contains(&(**var, number)) && !bound.contains(var) && !is_joined(var));
             steps.extend(of_level.filter_map(|var| self.scan(*var)));
             let (mut walks, mut filters) = (Vec::new(), Vec::new());
             for conjunct in level.conjuncts {
@@ -185,8 +189,10 @@ struct Levels<'f> {
 
 #[derive(Default)]
 struct Level<'f> {
-    /// What is joined first; nothing in level 0.
+    /// What is joined first; nothing in level 0, nor where nothing looks at it.
     optional: Option<&'f Formula>,
+    /// The variables that it binds.
+    own: Vec<VarId>,
     conjuncts: Vec<&'f Formula>,
 }
 
@@ -205,14 +211,28 @@ impl<'f> Levels<'f> {
             Formula::Type(Term::Var(var), _) if self.level_of(*var).is_none() => self.declared.push((*var, formula)),
             Formula::Optional(inner) => {
                 self.declare(Some(inner), 0);
+                let own = free_vars(inner).into_iter().filter(|var| self.level_of(*var).is_none()).collect();
                 self.meet(inner, self.levels.len());
-                self.levels.push(Level { optional: Some(inner), conjuncts: Vec::new() });
+                self.levels.push(Level { optional: Some(inner), own, conjuncts: Vec::new() });
             }
             other => {
                 let level = free_vars(other).iter().filter_map(|var| self.level_of(*var)).max().unwrap_or(0);
                 self.declare(Some(other), level);
                 self.meet(other, level);
                 self.levels[level].conjuncts.push(other);
+            }
+        }
+    }
+
+    /// Leaves out the optional parts whose variables nothing looks at: a left join drops no row.
+    fn drop_unneeded(&mut self, wanted: &[VarId]) {
+        let mut needed = wanted.to_vec();
+        for number in (1..self.levels.len()).rev() {
+            let level = &mut self.levels[number];
+            level.conjuncts.iter().for_each(|conjunct| conjunct.free(&mut |var| needed.push(var)));
+            match level.optional.map(free_vars) {
+                Some(vars) if level.own.iter().any(|var| needed.contains(var)) => needed.extend(vars),
+                _ => level.optional = None,
             }
         }
     }
