@@ -252,7 +252,9 @@ fn arithmetic(op: ArithmeticOp, a: &Cell, b: &Cell) -> Value {
 /// How many days the first is later than the second, wherever in their reach the two are.
 fn days_between(later: Date, earlier: Date) -> Value {
     let (a, b) = (later.reach(), earlier.reach());
-    let days = |to: i32, from: i32| begat::date::civil_of(to).and(begat::date::civil_of(from)).map(|_| f64::from(to) - f64::from(from));
+    let days = |to: i32, from: i32| {
+        begat::date::civil_of(to).and(begat::date::civil_of(from)).map(|_| f64::from(to) - f64::from(from))
+    };
     number(days(a.0, b.1).unwrap_or(f64::NEG_INFINITY), days(a.1, b.0).unwrap_or(f64::INFINITY))
 }
 

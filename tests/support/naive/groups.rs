@@ -103,7 +103,8 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for choice in choices(reader, group) {
         let is_sure = choice.iter().all(|(_, _, sure)| *sure);
-        let chosen = |aggregate: Aggregate| choice.iter().find(|(expr, ..)| aggregate.is(expr)).map(|(_, c, _)| c.clone());
+        let chosen =
+            |aggregate: Aggregate| choice.iter().find(|(expr, ..)| aggregate.is(expr)).map(|(_, c, _)| c.clone());
         let mut value = |aggregate: Aggregate| chosen(aggregate).unwrap_or_else(|| shown(reader, group, aggregate));
         let cells: Vec<Cell> =
             select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
@@ -321,8 +322,8 @@ fn ranges(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Cell> {
     }
     let members = members(reader, group, aggregate);
     let is_sure = members.iter().any(|member| member.grade == Grade::Certain);
-    let can_do_without = group.own.is_empty()
-        || group.own.iter().any(|m| one(reader, aggregate.1, &m.binding) == Cell::Absent);
+    let can_do_without =
+        group.own.is_empty() || group.own.iter().any(|m| one(reader, aggregate.1, &m.binding) == Cell::Absent);
     let range = (!members.is_empty()).then(|| range(reader, group, aggregate));
     let absent = (members.is_empty() || (!is_sure && can_do_without)).then_some(Cell::Absent);
     range.into_iter().chain(absent).collect()
@@ -349,7 +350,8 @@ fn range(reader: Reader, group: &Group, aggregate: &Aggregate) -> Cell {
         _ if sure.is_empty() && is_unknown_alone => Value::Unknown,
         FunctionId::Avg => {
             let least = |of: fn(&(f64, f64)) -> f64, sign: f64| {
-                let [sure, others] = [&sure, &others].map(|cells| numbers(cells).iter().map(|n| sign * of(n)).collect());
+                let [sure, others] =
+                    [&sure, &others].map(|cells| numbers(cells).iter().map(|n| sign * of(n)).collect());
                 sign * least_mean(sure, others)
             };
             number(least(|n| n.0, 1.0), least(|n| n.1, -1.0))
@@ -455,7 +457,8 @@ fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool
     };
     let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && beats(other, cell));
     let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
-    let may_lack = sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
+    let may_lack =
+        sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
     let can_lack = group.own.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
     let none = (may_lack && can_lack).then(|| (Cell::Value(Value::Unknown), all.is_empty()));
     listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).chain(none).collect()

@@ -58,11 +58,16 @@ impl World<'_> {
     fn left_join(&self, vars: &[Var], row: Solution, optional: Option<&Formula>, reading: Reading) -> Vec<Solution> {
         let Some(optional) = optional else { return vec![row] };
         let (binding, outcomes) = row;
+        let new = open_variables(vars, &binding, optional);
+        // Nothing is added, and nothing taken away.
+        if new.is_empty() {
+            return vec![(binding, outcomes)];
+        }
         let matches = self.solutions(vars, &binding, optional, reading);
         let matches: Vec<Solution> = matches.into_iter().map(|(binding, found)| (binding, found.holds())).collect();
         let matched = matches.iter().fold(Outcomes::NO, |all, (_, found)| all.or(*found));
         let mut absent = binding;
-        for var in open_variables(vars, &absent, optional) {
+        for var in new {
             absent[var.0 as usize] = Slot::Absent;
         }
         let rows = matches.into_iter().chain([(absent, matched.not())]);
@@ -136,12 +141,8 @@ impl World<'_> {
             }
             Formula::Path(atom) => self.path_outcomes(binding, atom),
             Formula::Value(atom) => self.value_outcomes(binding, atom),
-            Formula::Type(term, types) => {
-                decided(entity(binding, *term).is_some_and(|e| self.graph.is_of(e, *types)))
-            }
-            Formula::Same(a, b) => {
-                decided(entity(binding, *a).is_some_and(|a| Some(a) == entity(binding, *b)))
-            }
+            Formula::Type(term, types) => decided(entity(binding, *term).is_some_and(|e| self.graph.is_of(e, *types))),
+            Formula::Same(a, b) => decided(entity(binding, *a).is_some_and(|a| Some(a) == entity(binding, *b))),
             Formula::Test(expr) => self.test(vars, binding, expr, reading),
         }
     }

@@ -231,9 +231,7 @@ fn matches(reader: Reader, shown: Mode) -> Vec<Match> {
     let found: Vec<Match> = found.into_iter().map(|(binding, grade)| Match { binding, grade }).collect();
     match &select.nearest {
         None => found,
-        Some(nearest) => {
-            found.iter().filter_map(|m| keep_nearest(world, nearest, m, &found, possible)).collect()
-        }
+        Some(nearest) => found.iter().filter_map(|m| keep_nearest(world, nearest, m, &found, possible)).collect(),
     }
 }
 
@@ -299,10 +297,8 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
     let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
     let listed = rows.iter().enumerate().filter(|(_, row)| row.grade > Grade::Possible);
     let listed = listed.skip(select.offset as usize).take(most(select));
-    let marked = listed.map(|(i, row)| Row {
-        cells: row.cells.clone(),
-        certain: row.certain && stays_in_window(reader, &rows, i),
-    });
+    let marked = listed
+        .map(|(i, row)| Row { cells: row.cells.clone(), certain: row.certain && stays_in_window(reader, &rows, i) });
     Outcome::Rows { rows: marked.collect(), more }
 }
 
@@ -332,7 +328,9 @@ fn comes_before(reader: Reader, a: &Draft, b: &Draft) -> Truth {
 fn relation(graph: &Graph, a: &Cell, b: &Cell, descending: bool) -> (Truth, Truth) {
     let op = if descending { CompareOp::Greater } else { CompareOp::Less };
     match (a, b) {
-        _ if is_open(a) || is_open(b) => (is_open(a).cmp(&is_open(b)).is_lt().into(), (is_open(a) == is_open(b)).into()),
+        _ if is_open(a) || is_open(b) => {
+            (is_open(a).cmp(&is_open(b)).is_lt().into(), (is_open(a) == is_open(b)).into())
+        }
         (Cell::Value(Value::Date(x)), Cell::Value(Value::Date(y))) => {
             (compare_days(op, *x, *y), compare_days(CompareOp::Equal, *x, *y))
         }
