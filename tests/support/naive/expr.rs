@@ -37,6 +37,7 @@ impl World<'_> {
                 Cell::Absent => Outcomes::NEITHER,
                 cell => Outcomes::from(Truth::from(is_unknown(&cell))),
             },
+            ExprKind::IsAbsent(var) => Truth::from(binding[var.0 as usize] == Slot::Absent).into(),
             _ => match self.eval(vars, binding, expr) {
                 Cell::Value(Value::Truth(truth)) => truth.into(),
                 Cell::Absent => Outcomes::NEITHER,
