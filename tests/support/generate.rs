@@ -77,8 +77,19 @@ impl Link {
 pub const MODELS: [&str; 4] = ["Ada", "Bob", "Cid", "Dan"];
 pub const TOOLS: [&str; 3] = ["Axe", "Bow", "Cog"];
 pub const ORGS: [&str; 2] = ["Elm", "Fir"];
-const DATES: [&str; 9] =
-    ["2020", "2021-03", "2021-03-05", "2020..2021", "..2020", "2021..", "2021", "2020-12-30..2021-01-02", "2020~"];
+const DATES: [&str; 11] = [
+    "2020",
+    "2021-03",
+    "2021-03-05",
+    "2020..2021",
+    "..2020",
+    "2021..",
+    "2021",
+    "2020-12-30..2021-01-02",
+    "2020~",
+    "2021-01~",
+    "2020..2021?",
+];
 
 /// Up to eight entities of three types, with facts, dates and doubts at random.
 pub fn draft(random: &mut Random) -> Draft {
@@ -94,12 +105,15 @@ pub fn draft(random: &mut Random) -> Draft {
     }
     let self_percent = *random.pick(&[20, 35, 50]);
     let acyclic = random.percent(60);
-    for (verb, from, to, percent) in
-        [("succeeds", "Model", "Model", self_percent), ("uses", "Model", "Tool", 45), ("makes", "Org", "Model", 45)]
-    {
+    for (verb, from, to, percent) in [
+        ("succeeds", "Model", "Model", self_percent),
+        ("uses", "Model", "Tool", 45),
+        ("makes", "Org", "Model", 45),
+        ("based on", "Model", "Model", self_percent / 3),
+    ] {
         for subject in of_type(&draft, from) {
             for object in of_type(&draft, to) {
-                let fits = verb != "succeeds" || !acyclic || subject > object;
+                let fits = from != to || !acyclic || subject > object;
                 if fits && random.percent(percent) {
                     draft.links.push(Link { subject, verb, object, claims: claims(random) });
                 }
@@ -215,6 +229,7 @@ pub fn schema(chronological: bool) -> Schema {
             ("succeeds".to_string(), verb("Model", "Model", "succeeded by")),
             ("uses".to_string(), verb("Model", "Tool", "used by")),
             ("makes".to_string(), verb("Org", "Model", "made by")),
+            ("based on".to_string(), verb("Model", "Model", "base of")),
         ]
         .into_iter()
         .collect(),

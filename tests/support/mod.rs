@@ -1,7 +1,9 @@
 //! What several tests share.
 #![allow(dead_code)] // Each test uses a part of it.
 
+pub mod cases;
 pub mod generate;
 pub mod naive;
 pub mod phrases;
 pub mod queries;
+pub mod walks;

@@ -30,6 +30,35 @@ impl Repertoire {
     };
 }
 
+/// A query in pieces, to be put together in several ways that say the same.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    pub sentences: Vec<String>,
+    /// A sentence about what the others speak of.
+    pub further: String,
+    /// Two tests of what the sentences bind.
+    pub tests: [String; 2],
+    /// Two phrases about the first variable that bind nothing.
+    pub phrases: [String; 2],
+    /// The variables that are bound, with their types.
+    pub seen: Vec<(String, &'static str)>,
+}
+
+/// Pieces of a random query.
+pub fn parts(random: &mut Random, repertoire: Repertoire) -> Parts {
+    let mut writer = Writer { random, repertoire, seen: Vec::new(), fresh: 0, hidden: 0 };
+    let sentences = writer.sentences();
+    let (seen, fresh) = (writer.seen.clone(), writer.fresh);
+    let tests = [writer.test(), writer.test()];
+    let first = seen[0].1;
+    writer.hidden += 1;
+    let phrases = [writer.plain_phrase(first, 1), writer.plain_phrase(first, 1)];
+    writer.hidden -= 1;
+    writer.fresh = writer.fresh.max(fresh);
+    let further = writer.next_sentence(1);
+    Parts { sentences, further, tests, phrases, seen }
+}
+
 /// A query under construction.
 struct Writer<'a> {
     random: &'a mut Random,
@@ -61,10 +90,14 @@ pub fn query(random: &mut Random, repertoire: Repertoire) -> String {
 
 impl Writer<'_> {
     fn pattern(&mut self) -> String {
+        self.sentences().join(", ")
+    }
+
+    fn sentences(&mut self) -> Vec<String> {
         let mut sentences = vec![self.first_sentence()];
         for _ in 0..[0, 0, 1, 1, 2][self.random.below(5)] {
             let sentence = match self.random.below(10) {
-                0 if self.repertoire.optional => format!("optional {}", self.next_sentence(1)),
+                0 if self.repertoire.optional => self.optional(),
                 1 => {
                     self.hidden += 1;
                     let inner = self.next_sentence(1);
@@ -81,7 +114,20 @@ impl Writer<'_> {
             };
             sentences.push(sentence);
         }
-        sentences.join(", ")
+        sentences
+    }
+
+    /// A left join, at times with a condition of its own.
+    fn optional(&mut self) -> String {
+        let before = self.seen.len();
+        let sentence = self.next_sentence(1);
+        let new = self.seen.get(before).cloned();
+        match (new, self.random.below(3)) {
+            (Some((name, type_name)), 0) if dated(type_name) => {
+                format!("optional ({sentence} where {name}.date {} {})", self.random.pick(&["<", ">="]), self.date())
+            }
+            _ => format!("optional {sentence}"),
+        }
     }
 
     fn first_sentence(&mut self) -> String {
@@ -174,7 +220,8 @@ impl Writer<'_> {
             ("Tool", _) => (format!("used by / succeeds{}", self.quantifier()), "Model"),
             ("Org", 0..=6) => ("makes".to_string(), "Model"),
             ("Org", _) => (format!("makes / succeeds{}", self.quantifier()), "Model"),
-            (_, 0..=1) => ("succeeds".to_string(), "Model"),
+            (_, 0) => ("succeeds".to_string(), "Model"),
+            (_, 1) => ("based on".to_string(), "Model"),
             (_, 2) => ("succeeded by".to_string(), "Model"),
             (_, 3..=4) => (self.repeated(), "Model"),
             (_, 5..=6) => ("uses".to_string(), "Tool"),
@@ -190,6 +237,8 @@ impl Writer<'_> {
             "succeeded by",
             "^succeeds",
             "(succeeds | succeeded by)",
+            "(succeeds | based on)",
+            "based on",
             "(uses / used by)",
             "(succeeds / succeeds)",
         ]);
