@@ -13,11 +13,13 @@ pub enum Walk {
 
 impl Walk {
     pub fn random(random: &mut Random, depth: usize) -> Walk {
-        let mut part = || Box::new(Walk::random(random, depth.saturating_sub(1)));
+        if depth == 0 {
+            return Walk::Verb(["succeeds", "succeeds", "based on"][random.below(3)]);
+        }
+        let mut part = || Box::new(Walk::random(random, depth - 1));
         let (a, b) = (part(), part());
-        match random.below(if depth == 0 { 2 } else { 7 }) {
-            0 => Walk::Verb("succeeds"),
-            1 => Walk::Verb("based on"),
+        match random.below(7) {
+            0 | 1 => *a,
             2 => Walk::Back(a),
             3 => Walk::Sequence(a, b),
             4 => Walk::Either(a, b),
