@@ -107,7 +107,8 @@ fn told(law: &Law, draft: &Draft, case: &Case, seed: u64, how: String) -> String
         let (smaller, said) = cases::shrink(draft, |_, database| fails(database, &case));
         (draft, how) = (smaller, said.unwrap_or(how));
         let database = Database::of(generate::build(&draft));
-        let Some((smaller, said)) = smaller_cases(&case).into_iter().find_map(|c| Some((c.clone(), fails(&database, &c)?)))
+        let Some((smaller, said)) =
+            smaller_cases(&case).into_iter().find_map(|c| Some((c.clone(), fails(&database, &c)?)))
         else {
             return format!("{}: seed {seed}\n{how}\n{}", law.0, generate::describe(&draft));
         };
@@ -468,7 +469,8 @@ fn groups(database: &Database, case: &Case) -> Held {
             members[at].extend((!member.is_empty()).then(|| member.to_string()));
         }
     }
-    let certain: BTreeSet<String> = rows.certain.iter().filter_map(|row| Some(row.split_once(BETWEEN)?.0.to_string())).collect();
+    let certain: BTreeSet<String> =
+        rows.certain.iter().filter_map(|row| Some(row.split_once(BETWEEN)?.0.to_string())).collect();
     let expected: BTreeMap<String, [usize; 2]> = expected
         .into_iter()
         .filter(|(group, _)| certain.contains(group))
@@ -515,7 +517,8 @@ fn graph_and_why(database: &Database, case: &Case) -> Held {
     explained.iter().for_each(|explained| collect(&explained.proof, &mut facts));
     let graph: BTreeSet<FactId> = graph.facts.iter().copied().collect();
     let fits = explained.len() == rows.table.rows.len()
-        && sure(&mut explained.iter().map(|explained| explained.certain)) == sure(&mut rows.table.rows.iter().map(|row| row.certain))
+        && sure(&mut explained.iter().map(|explained| explained.certain))
+            == sure(&mut rows.table.rows.iter().map(|row| row.certain))
         && facts.is_subset(&graph)
         && (!rows.table.rows.is_empty() || graph.is_empty());
     Some(if fits {
@@ -621,7 +624,11 @@ fn counted(database: &Database, case: &Case) -> Held {
     let more = pairs.possible.len() - pairs.certain.len();
     if count.table.rows[0].cells[0] != number || count.more_possible != more {
         let found = key(database, &count.table.rows[0].cells);
-        return Some(Err(format!("  count {}\n    {found}, {} more\n    {pairs:?}", joins(&path), count.more_possible)));
+        return Some(Err(format!(
+            "  count {}\n    {found}, {} more\n    {pairs:?}",
+            joins(&path),
+            count.more_possible
+        )));
     }
     for (end, other, at) in [("a", "b", 0), ("b", "a", 1)] {
         let text = format!("Model a {path} Model b show {end}, count({other}) by {end}");
@@ -714,7 +721,10 @@ fn graphs_are_the_same_however_they_are_kept() {
             tried += 2 * u64::from(of_built.is_some());
             for (kept, other) in [("snapshot", show(&mapped)), ("RON", show(&loaded))] {
                 if other != of_built {
-                    wrong.push(format!("{kept}, seed {seed}: {text}\n  {other:?}\n  {of_built:?}\n{}", generate::describe(&draft)));
+                    wrong.push(format!(
+                        "{kept}, seed {seed}: {text}\n  {other:?}\n  {of_built:?}\n{}",
+                        generate::describe(&draft)
+                    ));
                 }
             }
         }

@@ -13,7 +13,6 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::AmbiguousName, "no two names of the graph fold alike"),
     (Code::TooDeep, "the example is abridged"),
     (Code::UnknownParameter, "tested with the parameters of the spec"),
-    (Code::Cycle, "no graph at hand has a cycle"),
     (Code::Limit, "needs a limit"),
     (Code::Interrupted, "needs Ctrl-C"),
     (Code::NoPicture, "given where a format is chosen"),

@@ -47,7 +47,11 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     let merges = matches!(function, FunctionId::Count | FunctionId::List | FunctionId::First | FunctionId::Last);
     let cells = |members: &[usize]| distinct_cells(reader, members, (argument, over), merges);
     if matches!(function, FunctionId::First | FunctionId::Last) {
-        let picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &cells(&all));
+        let all = cells(&all);
+        let mut picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &all);
+        if may_lack_members(reader, group, argument) {
+            picks.push((Cell::Value(Value::Unknown), all.is_empty()));
+        }
         let list = Cell::List(picks.clone());
         return Fold { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), steady: true };
     }
@@ -180,6 +184,14 @@ pub(super) fn candidates(
         rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
     };
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
+}
+
+/// Returns true if in some world a group that is there has no member: its matches may all be missing, or lack what the
+/// argument reads.
+fn may_lack_members(reader: &Reader, group: &Group, argument: &Expr) -> bool {
+    let is_absent = |i: &usize| reader.cell(reader.found.tuple(*i), argument) == Cell::Absent;
+    let may_lack = |i: &usize| reader.found.sureness(*i) < Sureness::Certain || is_absent(i);
+    group.own.iter().all(may_lack) && (group.is_whole() || group.own.iter().any(is_absent))
 }
 
 /// The days between which an entity is dated: its settled date, which spans what its sources contradict each other on.

@@ -238,6 +238,9 @@ fn added(
     columns.iter().map(bounds_of).map(or_nothing).collect()
 }
 
+/// The keys of a group, with what it adds to each running sum.
+type KeysAndSums = (Vec<Cell>, Vec<(f64, f64)>);
+
 /// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
 /// as a range where that depends on days or doubtful facts. The keys are the first columns.
 fn add_up(select: &Select, drafts: &mut [Draft]) {
@@ -248,15 +251,14 @@ fn add_up(select: &Select, drafts: &mut [Draft]) {
     let last = keys.last().and_then(period).is_some();
     let key = |draft: &Draft| draft.row.cells[..width].to_vec();
     // Columns such as `first` make several rows of a group, which is added once.
-    let mut groups: Vec<(Vec<Cell>, Vec<(f64, f64)>)> =
-        drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
+    let mut groups: Vec<KeysAndSums> = drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
     groups.sort_by(|a, b| order(&a.0, &b.0));
     groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
     let ends = |keys: &[Cell]| keys.last().map_or((None, None), |key| if last { ends_of(key) } else { both(key) });
     for draft in drafts {
         let own = key(draft);
         let outer = width.saturating_sub(1);
-        let same_run = |group: &&(Vec<Cell>, Vec<(f64, f64)>)| order(&group.0[..outer], &own[..outer]).is_eq();
+        let same_run = |group: &&KeysAndSums| order(&group.0[..outer], &own[..outer]).is_eq();
         let (own_start, own_end) = ends(&own);
         let mut sums = vec![(0.0, 0.0); columns.len()];
         for (keys, adds) in groups.iter().filter(same_run) {
@@ -289,7 +291,7 @@ fn both(key: &Cell) -> Ends {
 fn ends_of(key: &Cell) -> Ends {
     match key {
         Cell::Value(Value::Range(low, high)) => {
-            let end = |end: f64| end.is_finite().then(|| Cell::Value(Value::Number(end)));
+            let end = |end: f64| end.is_finite().then_some(Cell::Value(Value::Number(end)));
             (end(*low), end(*high))
         }
         Cell::Value(Value::Text(text)) if let Some((first, last)) = text.split_once("..") => {
@@ -343,6 +345,13 @@ pub(super) struct Group {
     pub own: Vec<usize>,
     /// Matches of wide groups that may belong here.
     pub touching: Vec<usize>,
+}
+
+impl Group {
+    /// Returns true if the group is formed without keys: it is there in every world, also of no matches.
+    pub fn is_whole(&self) -> bool {
+        self.keys.is_empty()
+    }
 }
 
 /// All variables that keys, columns and conditions speak of.

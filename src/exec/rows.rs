@@ -293,7 +293,6 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     };
     let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
     let found = matches(context, links, select, &ends)?;
-    let path_is_bounded = path.is_bounded();
     let plan = crate::plan::Plan { paths: vec![path], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
@@ -313,7 +312,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
             let shortest = search.shortest(from, to, &mut worker.budget).map_err(stop)?;
             shortest.iter().for_each(|hops| push(hops));
         } else {
-            let every = search.every((from, to), !path_is_bounded, &mut worker.budget, &mut |hops| {
+            let every = search.every((from, to), true, &mut worker.budget, &mut |hops| {
                 push(hops);
                 Ok(())
             });

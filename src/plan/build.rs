@@ -82,9 +82,8 @@ impl Builder<'_> {
                 bound.extend(&level.own);
             }
             let is_joined = |var: &VarId| level.own.contains(var);
-            let of_level = vars
-                .iter()
-                .filter(|var| known.contains(&(**var, number)) && !bound.contains(var) && !is_joined(var));
+            let of_level =
+                vars.iter().filter(|var| known.contains(&(**var, number)) && !bound.contains(var) && !is_joined(var));
             steps.extend(of_level.filter_map(|var| self.scan(*var)));
             let (mut walks, mut filters) = (Vec::new(), Vec::new());
             for conjunct in level.conjuncts {

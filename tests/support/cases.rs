@@ -25,7 +25,8 @@ impl Effort {
         let (next, tried, wrong) = (AtomicU64::new(self.seed), AtomicU64::new(0), Mutex::new(Vec::new()));
         let start = Instant::now();
         let work = || {
-            while tried.load(Ordering::Relaxed) < self.cases && wrong.lock().expect("nobody panics").len() < MOST_WRONG {
+            while tried.load(Ordering::Relaxed) < self.cases && wrong.lock().expect("nobody panics").len() < MOST_WRONG
+            {
                 let (cases, found) = one(next.fetch_add(1, Ordering::Relaxed));
                 tried.fetch_add(cases.max(1), Ordering::Relaxed);
                 wrong.lock().expect("nobody panics").extend(found);

@@ -23,7 +23,7 @@ impl Walk {
             2 => Walk::Back(a),
             3 => Walk::Sequence(a, b),
             4 => Walk::Either(a, b),
-            _ => Walk::Repeat(a, *random.pick(&["+", "*", "?", "{2}", "{1,2}", "{2,}"])),
+            _ => Walk::Repeat(a, random.pick(&["+", "*", "?", "{2}", "{1,2}", "{2,}"])),
         }
     }
 

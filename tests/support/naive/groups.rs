@@ -3,7 +3,7 @@
 use super::dates::{compare_days, within};
 use super::expr::{bounds, is_unknown, number};
 use super::outcomes::Outcomes;
-use super::rows::{Draft, Grade, Match, Reader, one, order_cells};
+use super::rows::{Draft, Grade, Match, Reader, one, order_cells, summed};
 use super::{Reading, Slot};
 use begat::answer::Cell;
 use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Term, VarId};
@@ -14,25 +14,34 @@ use begat::value::{Value, natural};
 /// The matches of equal keys.
 struct Group {
     keys: Vec<Cell>,
+    grade: Grade,
     own: Vec<Match>,
     /// Matches of wide groups that may belong here.
     touching: Vec<Match>,
 }
 
 /// The rows of a select with groups.
-pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match]) -> Vec<Draft> {
+///
+/// `there` are the matches of what the keys look at: by them it is told how sure it is that there is a group.
+pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match], there: &[Match]) -> Vec<Draft> {
     let mut groups: Vec<Group> = Vec::new();
     for m in found {
         let key: Vec<Cell> = keys.iter().map(|key| one(reader, key, &m.binding)).collect();
         match groups.iter_mut().find(|group| group.keys == key) {
             Some(group) => group.own.push(m.clone()),
-            None => groups.push(Group { keys: key, own: vec![m.clone()], touching: Vec::new() }),
+            None => {
+                groups.push(Group { keys: key, grade: Grade::Possible, own: vec![m.clone()], touching: Vec::new() })
+            }
         }
     }
     if keys.is_empty() && groups.is_empty() {
-        groups.push(Group { keys: Vec::new(), own: Vec::new(), touching: Vec::new() });
+        groups.push(Group { keys: Vec::new(), grade: Grade::Certain, own: Vec::new(), touching: Vec::new() });
     }
     for group in &mut groups {
+        let of_group =
+            there.iter().filter(|m| keys.iter().map(|key| one(reader, key, &m.binding)).eq(group.keys.clone()));
+        let own = of_group.chain(&group.own).map(|m| m.grade).max();
+        group.grade = own.filter(|_| !keys.is_empty()).unwrap_or(Grade::Certain);
         group.touching = found.iter().filter(|m| touches(reader, keys, group, m)).cloned().collect();
     }
     groups.iter().flat_map(|group| group_rows(reader, group)).collect()
@@ -82,7 +91,7 @@ fn period_of(key: &Expr, date: Date) -> Option<(i32, i32)> {
 /// The rows of one group: one, or one for each choice of `first` and `last`.
 fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     let Reader { select, .. } = reader;
-    let mut grade = group.own.iter().map(|m| m.grade).max().unwrap_or(Grade::Certain);
+    let mut grade = group.grade;
     match select.having.as_ref().map(|having| having_outcomes(reader, group, having)) {
         Some(outcomes) if !outcomes.is_possible() => return Vec::new(),
         Some(outcomes) if outcomes.is_certain() => {}
@@ -95,11 +104,8 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
     let steady = aggregates.iter().all(|aggregate| is_steady(reader, group, aggregate));
     let beyond = aggregates.iter().find(|aggregate| aggregate.0 == FunctionId::Count).map(|a| beyond(reader, group, a));
-    let keys = select.group.as_deref().unwrap_or_default();
-    let is_wide = keys.iter().any(|key| {
-        let date = group.own.first().and_then(|m| period_date(reader, key, m));
-        date.is_some_and(|date| !date.is_undated() && period_of(key, date).is_none())
-    });
+    let adds: Vec<(f64, f64)> =
+        select.columns.iter().filter_map(summed).map(|expr| adds(reader, group, expr, grade)).collect();
     let mut drafts = Vec::new();
     for choice in choices(reader, group) {
         let is_sure = choice.iter().all(|(_, _, sure)| *sure);
@@ -109,20 +115,8 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
         let cells: Vec<Cell> =
             select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
         let keys = select.order.iter().map(|key| fold(reader, group, &key.expr, &mut value)).collect();
-        let mut wide = |aggregate: Aggregate| chosen(aggregate).unwrap_or_else(|| spread(reader, group, aggregate));
-        let exprs = select.order.iter().map(|key| &key.expr).chain(select.columns.iter().map(|column| &column.expr));
-        let spread = exprs.map(|expr| fold(reader, group, expr, &mut wide)).collect();
         let steady = steady && grade == Grade::Certain;
-        drafts.push(Draft {
-            cells,
-            keys,
-            spread,
-            grade,
-            certain: steady && is_sure,
-            steady,
-            present: grade == Grade::Certain && is_sure && !is_wide,
-            beyond,
-        });
+        drafts.push(Draft { cells, keys, grade, certain: steady && is_sure, adds: adds.clone(), beyond });
     }
     drafts
 }
@@ -134,7 +128,10 @@ fn having_outcomes(reader: Reader, group: &Group, having: &Expr) -> Outcomes {
     let ranges: Vec<Vec<Cell>> = aggregates.iter().map(|aggregate| ranges(reader, group, aggregate)).collect();
     let mut choices: Vec<Vec<Cell>> = vec![Vec::new()];
     for range in ranges {
-        choices = choices.iter().flat_map(|c| range.iter().map(|cell| [&c[..], &[cell.clone()]].concat())).collect();
+        choices = choices
+            .iter()
+            .flat_map(|c| range.iter().map(|cell| [&c[..], std::slice::from_ref(cell)].concat()))
+            .collect();
     }
     let nothing = vec![Slot::Absent; reader.query.vars.len()];
     let binding = group.own.first().map_or(&nothing, |m| &m.binding);
@@ -307,12 +304,15 @@ fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
     Cell::Value(value(aggregate.0, listed))
 }
 
-/// What an order by the aggregate rests on: all that it may be.
-fn spread(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
-    match aggregate.0 {
-        FunctionId::List => shown(reader, group, aggregate),
-        _ => range(reader, group, &aggregate),
-    }
+/// What the group adds to a running sum, by its own matches: nothing, if it may not be there.
+fn adds(reader: Reader, group: &Group, expr: &Expr, grade: Grade) -> (f64, f64) {
+    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching: Vec::new() };
+    let mut value = |aggregate: Aggregate| range(reader, &own, &aggregate);
+    let (low, high) = match fold(reader, &own, expr, &mut value) {
+        Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
+        _ => (0.0, 0.0),
+    };
+    if grade == Grade::Certain { (low, high) } else { (low.min(0.0), high.max(0.0)) }
 }
 
 /// What `having` sees: all that the value may be, and `Absent` where nothing may be present.
@@ -459,8 +459,8 @@ fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool
     let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
     let may_lack =
         sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
-    let can_lack = group.own.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
-    let none = (may_lack && can_lack).then(|| (Cell::Value(Value::Unknown), all.is_empty()));
+    let can_lack = group.keys.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
+    let none = (may_lack && can_lack).then_some((Cell::Value(Value::Unknown), all.is_empty()));
     listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).chain(none).collect()
 }
 

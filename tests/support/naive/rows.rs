@@ -17,17 +17,17 @@
 //! - A row is certain if its group is, and if each aggregate is the same over the certain, the shown and (except for
 //!   counts, which say so in their own column) all matches.
 //! - `first(m)` and `last(m)` give a row for each candidate.
-//! - `running(x)` sums up the groups that have the same keys but for the last, and by the last come no later.
-//! - Cut by `limit` and `offset`, a row is certain only if it is not cut off in any world.
+//! - `running(x)` sums up the groups that have the same keys but for the last, and by the last come no later: at least
+//!   those that certainly do with what they certainly add, at most those that may with what they may add.
+//! - `limit` and `offset` cut the answer that there is without them.
+//! - An optional part that nothing looks at changes nothing, as a left join drops no row.
 
-use super::dates::compare_days;
-use super::expr::{bounds, compare, is_unknown, number};
+use super::expr::{bounds, is_unknown, number};
 use super::pattern::Solution;
 use super::{Binding, Mode, Outcome, Reading, Slot, World};
 use begat::answer::{Cell, Row};
 use begat::check::typed::*;
 use begat::functions::FunctionId;
-use begat::graph::Graph;
 use begat::value::{Truth, Value, natural};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -59,14 +59,10 @@ pub struct Draft {
     pub cells: Vec<Cell>,
     /// By the keys of `order by`.
     pub keys: Vec<Cell>,
-    /// Keys, then cells, as wide as they are in the worlds.
-    pub spread: Vec<Cell>,
     pub grade: Grade,
     pub certain: bool,
-    /// What a group comes to is certain, whatever other columns make of it.
-    pub steady: bool,
-    /// There is such a row in every world, though perhaps with other values.
-    pub present: bool,
+    /// What a group adds to each running sum, at least and at most.
+    pub adds: Vec<(f64, f64)>,
     /// How many more may count; `None` where nothing is counted.
     pub beyond: Option<usize>,
 }
@@ -74,65 +70,112 @@ pub struct Draft {
 /// Rows of a query that shows columns.
 pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
     let reader = Reader { world, query, select };
-    let found = matches(reader, shown);
+    let mut looked_at = Vec::new();
+    let mut look = |expr: &Expr| expr.vars(&mut |var| looked_at.push(var));
+    select.columns.iter().for_each(|column| look(&column.expr));
+    select.order.iter().for_each(|key| look(&key.expr));
+    select.having.iter().chain(select.group.iter().flatten()).for_each(&mut look);
+    let found = matches(reader, &looked_at, shown);
     let drafts = match &select.group {
         None => found.iter().map(|m| plain(reader, m)).collect(),
-        Some(keys) => running(select, keys.len(), super::groups::grouped(reader, keys, &found)),
+        Some(keys) => {
+            let mut key_vars = Vec::new();
+            keys.iter().for_each(|key| key.vars(&mut |var| key_vars.push(var)));
+            let there = matches(reader, &key_vars, shown);
+            running(select, keys, super::groups::grouped(reader, keys, &found, &there))
+        }
     };
     list(reader, drafts)
 }
 
-/// Each `running(…)` becomes the sum of that column over all listed groups that have the same keys but for the last,
-/// and by the last come no later; it is certain if all these groups are, and (except for counts) no other may come
-/// before. The keys are the first columns; other columns may make several rows of a group.
-fn running(select: &Select, keys: usize, mut drafts: Vec<Draft>) -> Vec<Draft> {
-    let inner = |column: &Column| match &column.expr.kind {
-        ExprKind::Call(FunctionId::Running, arguments) => arguments.first().cloned(),
+/// The argument of a running sum.
+pub fn summed(column: &Column) -> Option<&Expr> {
+    match &column.expr.kind {
+        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
         _ => None,
-    };
-    let columns: Vec<(usize, Expr)> =
-        select.columns.iter().enumerate().filter_map(|(i, column)| Some((i, inner(column)?))).collect();
+    }
+}
+
+/// The keys of a group, with what it adds to each running sum.
+type KeysAndSums = (Vec<Cell>, Vec<(f64, f64)>);
+
+/// Each `running(…)` becomes the sum over all groups that have the same keys but for the last, and by the last come no
+/// later. The keys are the first columns; other columns may make several rows of a group.
+fn running(select: &Select, keys: &[Expr], mut drafts: Vec<Draft>) -> Vec<Draft> {
+    let columns: Vec<usize> = (0..select.columns.len()).filter(|i| summed(&select.columns[*i]).is_some()).collect();
     if columns.is_empty() {
         return drafts;
     }
-    let only_counts = columns.iter().all(|(_, expr)| !super::groups::folds_other_than_count(expr));
-    struct Group {
-        cells: Vec<Cell>,
-        steady: bool,
-        listed: bool,
-    }
-    let mut groups: Vec<Group> = Vec::new();
+    let mut groups: Vec<KeysAndSums> = Vec::new();
     for draft in &drafts {
-        if !groups.iter().any(|group| group.cells[..keys] == draft.cells[..keys]) {
-            let listed = draft.grade > Grade::Possible;
-            groups.push(Group { cells: draft.cells.clone(), steady: draft.steady, listed });
+        let own = draft.cells[..keys.len()].to_vec();
+        if !groups.iter().any(|(other, _)| *other == own) {
+            groups.push((own, draft.adds.clone()));
         }
     }
-    let counts = |draft: &[Cell], other: &[Cell]| {
-        (0..keys).all(|i| match order_cells(&other[i], &draft[i]) {
-            Ordering::Equal => true,
-            Ordering::Less => i + 1 == keys,
-            Ordering::Greater => false,
-        })
-    };
-    for draft in drafts.iter_mut().filter(|draft| draft.grade > Grade::Possible) {
-        let before: Vec<&Group> = groups.iter().filter(|group| counts(&draft.cells, &group.cells)).collect();
-        draft.certain &= before.iter().all(|group| if group.listed { group.steady } else { only_counts });
-        for (column, _) in &columns {
-            let ends = before.iter().filter(|group| group.listed).filter_map(|group| match &group.cells[*column] {
-                Cell::Value(value) => bounds(value),
-                _ => None,
-            });
-            let (low, high) = ends.fold((0.0, 0.0), |sum, ends| (sum.0 + ends.0, sum.1 + ends.1));
+    for draft in &mut drafts {
+        let own = draft.cells[..keys.len()].to_vec();
+        for (at, column) in columns.iter().enumerate() {
+            let (mut low, mut high) = (0.0, 0.0);
+            for (other, adds) in &groups {
+                let (least, most) = adds[at];
+                match comes_no_later(keys, other, &own) {
+                    Truth::Yes => (low, high) = (low + least, high + most),
+                    Truth::Maybe => (low, high) = (low + least.min(0.0), high + most.max(0.0)),
+                    Truth::No => {}
+                }
+            }
             draft.cells[*column] = Cell::Value(number(low, high));
         }
     }
     drafts
 }
 
+/// Whether a group belongs to the running sum of another (or of itself).
+fn comes_no_later(keys: &[Expr], group: &[Cell], of: &[Cell]) -> Truth {
+    if group == of {
+        return Truth::Yes;
+    }
+    let (Some((last, outer)), Some((last_of, outer_of)), Some(key)) =
+        (group.split_last(), of.split_last(), keys.last())
+    else {
+        return Truth::Yes;
+    };
+    if outer != outer_of {
+        return Truth::No;
+    }
+    let (first, end) = span(key, last);
+    let (first_of, end_of) = span(key, last_of);
+    let no_later = |a: &Option<Cell>, b: &Option<Cell>, open: bool| match (a, b) {
+        (Some(a), Some(b)) => order_cells(a, b).is_le(),
+        _ => open,
+    };
+    match (no_later(&end, &first_of, false), no_later(&first, &end_of, true)) {
+        (true, _) => Truth::Yes,
+        (false, true) => Truth::Maybe,
+        (false, false) => Truth::No,
+    }
+}
+
+/// The first and the last period of a key; `None` where that is open.
+fn span(key: &Expr, cell: &Cell) -> (Option<Cell>, Option<Cell>) {
+    let is_period = matches!(key.kind, ExprKind::Call(FunctionId::Year | FunctionId::Quarter | FunctionId::Month, _));
+    match cell {
+        Cell::Value(Value::Range(low, high)) if is_period => {
+            let end = |end: f64| end.is_finite().then_some(Cell::Value(Value::Number(end)));
+            (end(*low), end(*high))
+        }
+        Cell::Value(Value::Text(text)) if is_period && text.contains("..") => {
+            let end = |text: &str| (!text.is_empty()).then(|| Cell::Value(Value::text(text)));
+            text.split_once("..").map_or((None, None), |(first, last)| (end(first), end(last)))
+        }
+        cell => (Some(cell.clone()), Some(cell.clone())),
+    }
+}
+
 /// `count`: one row with the number of distinct bindings of all nouns.
 pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
-    let found = matches(Reader { world, query, select }, shown);
+    let found = matches(Reader { world, query, select }, &select.free, shown);
     let number = |grade| found.iter().filter(|m| m.grade >= grade).count();
     let (certain, listed) = (number(Grade::Certain), number(Grade::Shown));
     let row = Row { cells: vec![Cell::Value(Value::Number(listed as f64))], certain: certain == listed };
@@ -141,7 +184,7 @@ pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outc
 
 /// `ask`: yes, no, or unknown.
 pub fn ask(world: &World, query: &Query, select: &Select) -> Truth {
-    let found = matches(Reader { world, query, select }, Mode::Certain);
+    let found = matches(Reader { world, query, select }, &[], Mode::Certain);
     match found.iter().map(|m| m.grade).max() {
         Some(Grade::Certain) => Truth::Yes,
         Some(_) => Truth::Maybe,
@@ -154,7 +197,7 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
     let atom = only_path(&select.formula)?;
     let mut rows: Vec<Row> = Vec::new();
     let mut hidden = 0;
-    for found in by_ends(matches(Reader { world, query, select }, shown), &atom) {
+    for found in by_ends(matches(Reader { world, query, select }, &[], shown), &atom) {
         if found.grade == Grade::Possible {
             hidden += 1;
             continue;
@@ -204,8 +247,34 @@ fn only_path(formula: &Formula) -> Option<PathAtom> {
     }
 }
 
-/// All matches, each as sure as it is, in order of their bindings.
-fn matches(reader: Reader, shown: Mode) -> Vec<Match> {
+/// The formula without the optional parts that bind nothing that is looked at, by what is wanted or by other parts.
+fn without_idle_options(formula: &Formula, wanted: &[VarId]) -> Formula {
+    let mut conjuncts = Vec::new();
+    super::pattern::flatten(formula, &mut conjuncts);
+    let mut looked_at = wanted.to_vec();
+    let mut kept = Vec::new();
+    for (i, conjunct) in conjuncts.iter().enumerate().rev() {
+        let mut vars = Vec::new();
+        conjunct.free(&mut |var| vars.push(var));
+        let is_met_before = |var: &VarId| {
+            let mut met = false;
+            conjuncts[..i].iter().for_each(|before| before.free(&mut |other| met |= other == *var));
+            met
+        };
+        let is_idle = matches!(conjunct, Formula::Optional(_))
+            && !vars.iter().any(|var| looked_at.contains(var) && !is_met_before(var));
+        if !is_idle {
+            looked_at.extend(vars);
+            kept.push((*conjunct).clone());
+        }
+    }
+    kept.reverse();
+    Formula::All(kept)
+}
+
+/// All matches, each as sure as it is, in order of their bindings. Of `nearest`, those of all variables; else, of an
+/// optional part only if it binds something wanted.
+fn matches(reader: Reader, wanted: &[VarId], shown: Mode) -> Vec<Match> {
     let Reader { world, query, select } = reader;
     // `possibly` said of the whole pattern.
     let (formula, shown) = match (&select.formula, shown) {
@@ -213,6 +282,8 @@ fn matches(reader: Reader, shown: Mode) -> Vec<Match> {
         (Formula::Modal(Modality::Possibly, inner), mode) => (&**inner, mode),
         (formula, mode) => (formula, mode),
     };
+    let wanted = if select.nearest.is_some() { &select.free } else { wanted };
+    let formula = &without_idle_options(formula, wanted);
     let unbound = vec![Slot::Open; query.vars.len()];
     let solutions = |reading| world.solutions(&query.vars, &unbound, formula, reading);
     let mut found = BTreeMap::<Binding, Grade>::new();
@@ -266,10 +337,8 @@ pub fn one(reader: Reader, expr: &Expr, binding: &Binding) -> Cell {
 fn plain(reader: Reader, m: &Match) -> Draft {
     let cells = reader.select.columns.iter().map(|column| one(reader, &column.expr, &m.binding)).collect();
     let keys: Vec<Cell> = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
-    let cells: Vec<Cell> = cells;
-    let spread = keys.iter().chain(&cells).cloned().collect();
     let certain = m.grade == Grade::Certain;
-    Draft { cells, keys, spread, grade: m.grade, certain, steady: certain, present: certain, beyond: None }
+    Draft { cells, keys, grade: m.grade, certain, adds: Vec::new(), beyond: None }
 }
 
 /// The rows in order: equal ones once, the possible ones counted, the others cut to `offset` and `limit`.
@@ -295,53 +364,9 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
         }
     }
     let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
-    let listed = rows.iter().enumerate().filter(|(_, row)| row.grade > Grade::Possible);
+    let listed = rows.iter().filter(|row| row.grade > Grade::Possible);
     let listed = listed.skip(select.offset as usize).take(most(select));
-    let marked = listed
-        .map(|(i, row)| Row { cells: row.cells.clone(), certain: row.certain && stays_in_window(reader, &rows, i) });
-    Outcome::Rows { rows: marked.collect(), more }
-}
-
-/// Whether in every world as many rows come before this one as leave it in the window of `offset` and `limit`.
-fn stays_in_window(reader: Reader, rows: &[Draft], this: usize) -> bool {
-    let first = reader.select.offset as usize;
-    let end = first.saturating_add(most(reader.select));
-    let others = || rows.iter().enumerate().filter(|(i, _)| *i != this).map(|(_, row)| row);
-    let before = |other: &Draft| comes_before(reader, other, &rows[this]);
-    let surely = others().filter(|other| other.present && before(other).is_certain()).count();
-    let perhaps = others().filter(|other| before(other).is_possible()).count();
-    (reader.select.limit.is_none() && first == 0) || (surely >= first && perhaps < end)
-}
-
-/// Whether one row comes before another in a world that has both.
-fn comes_before(reader: Reader, a: &Draft, b: &Draft) -> Truth {
-    let descending = reader.select.order.iter().map(|key| key.descending).chain(std::iter::repeat(false));
-    let keys: Vec<(&Cell, &Cell, bool)> =
-        a.spread.iter().zip(&b.spread).zip(descending).map(|((a, b), descending)| (a, b, descending)).collect();
-    keys.into_iter().rev().fold(Truth::No, |rest, (a, b, descending)| {
-        let (less, equal) = relation(reader.world.graph, a, b, descending);
-        less.or(equal.and(rest))
-    })
-}
-
-/// Whether a key is less than another in a world, and whether they are equal.
-fn relation(graph: &Graph, a: &Cell, b: &Cell, descending: bool) -> (Truth, Truth) {
-    let op = if descending { CompareOp::Greater } else { CompareOp::Less };
-    match (a, b) {
-        _ if is_open(a) || is_open(b) => {
-            (is_open(a).cmp(&is_open(b)).is_lt().into(), (is_open(a) == is_open(b)).into())
-        }
-        (Cell::Value(Value::Date(x)), Cell::Value(Value::Date(y))) => {
-            (compare_days(op, *x, *y), compare_days(CompareOp::Equal, *x, *y))
-        }
-        (Cell::Value(x), Cell::Value(y)) if bounds(x).is_some() && bounds(y).is_some() => {
-            (compare(graph, op, a, b), compare(graph, CompareOp::Equal, a, b))
-        }
-        _ => {
-            let order = if descending { order_cells(b, a) } else { order_cells(a, b) };
-            (order.is_lt().into(), order.is_eq().into())
-        }
-    }
+    Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells.clone(), certain: row.certain }).collect(), more }
 }
 
 /// What is unknown or absent stays last, whichever way round.
