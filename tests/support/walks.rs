@@ -11,6 +11,8 @@ pub enum Walk {
     Repeat(Box<Walk>, &'static str),
 }
 
+const QUANTIFIERS: [&str; 6] = ["+", "*", "?", "{2}", "{1,2}", "{2,}"];
+
 impl Walk {
     pub fn random(random: &mut Random, depth: usize) -> Walk {
         if depth == 0 {
@@ -23,7 +25,7 @@ impl Walk {
             2 => Walk::Back(a),
             3 => Walk::Sequence(a, b),
             4 => Walk::Either(a, b),
-            _ => Walk::Repeat(a, random.pick(&["+", "*", "?", "{2}", "{1,2}", "{2,}"])),
+            _ => Walk::Repeat(a, QUANTIFIERS[random.below(QUANTIFIERS.len())]),
         }
     }
 
