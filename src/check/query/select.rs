@@ -142,9 +142,13 @@ fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> 
     }
     match found.kind {
         ExprKind::Value(Value::Number(number)) if number >= 0.0 && number.fract() == 0.0 => Some(number as u64),
-        _ => {
+        kind => {
             let message = format!("`{word}` wants a whole number, 0 or more");
-            scope.report(Diagnostic::error(Code::WrongArguments, expr.span, message));
+            let problem = Diagnostic::error(Code::WrongArguments, expr.span, message);
+            scope.report(match (&expr.kind, kind) {
+                (ast::ExprKind::Param(name), ExprKind::Value(given)) => name::of_param(name, &given.to_string(), problem),
+                _ => problem,
+            });
             None
         }
     }
