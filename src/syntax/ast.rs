@@ -233,13 +233,20 @@ pub enum Typed {
     Text(Spanned<String>),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Quantifier {
     No,
     Every,
-    AtLeast(u32),
-    AtMost(u32),
-    Exactly(u32),
+    AtLeast(Amount),
+    AtMost(Amount),
+    Exactly(Amount),
+}
+
+/// The number of a quantifier, or the parameter that gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount {
+    Number(u32),
+    Param(Spanned<String>),
 }
 
 /// A regular expression over verbs, from subject to object.

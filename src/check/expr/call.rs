@@ -5,8 +5,8 @@ use crate::check::name::offer;
 use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
 use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
-use crate::schema::TypeSet;
 use crate::functions::{self, FUNCTIONS, Function, FunctionId, FunctionKind};
+use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
@@ -58,7 +58,8 @@ fn argument(
         scope.aggregates = if function.id == FunctionId::Running { outside } else { Aggregates::Nested };
     }
     let everything = scope.schema().all_types();
-    let found: Vec<Option<Expr>> = arguments.iter().map(|argument| expr(scope, argument, hint(function.id, everything))).collect();
+    let found: Vec<Option<Expr>> =
+        arguments.iter().map(|argument| expr(scope, argument, hint(function.id, everything))).collect();
     scope.aggregates = outside;
     match <[Option<Expr>; 1]>::try_from(found) {
         Ok([argument]) => argument,

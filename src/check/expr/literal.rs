@@ -98,13 +98,40 @@ pub(super) fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result
     let unfit = |problem: Diagnostic, wanted| name::unfit_param(name, &text, wanted, problem);
     match (hint, given) {
         (Hint::Entity(types), _) => Ok(entity(scope, name::param_entity(scope, name, span, types)?, span)),
-        (Hint::Any | Hint::Number | Hint::Duration, given @ Value::Number(_)) => Ok(value(given, ValueType::Number, span)),
+        (Hint::Any | Hint::Number | Hint::Duration, given @ Value::Number(_)) => {
+            Ok(value(given, ValueType::Number, span))
+        }
         (Hint::Any | Hint::Date, given @ Value::Date(_)) => Ok(value(given, ValueType::Date, span)),
         (Hint::Any | Hint::Text, _) => Ok(value(Value::text(&text), ValueType::Text, span)),
         (Hint::Date, _) => date(text.trim(), span).map_err(|problem| unfit(problem, ValueType::Date)),
         (Hint::Number | Hint::Duration, _) => {
             number(text.trim(), span).map_err(|problem| unfit(problem, ValueType::Number))
         }
+    }
+}
+
+/// A parameter that stands for a whole number from 0 on; what is wrong with another is reported.
+pub(in crate::check) fn whole_param(scope: &mut Scope, name: &str, span: Span) -> Option<u64> {
+    let problem = match param(scope, name, span, Hint::Number) {
+        Ok(found) => match whole(&found) {
+            Some(number) => return Some(number),
+            None => {
+                let problem = Diagnostic::error(Code::WrongArguments, span, "this is no whole number from 0 on");
+                let given = scope.params.get(name).map(Value::to_string).unwrap_or_default();
+                name::of_param(name, &given, problem).here("here a whole number is wanted")
+            }
+        },
+        Err(problem) => problem,
+    };
+    scope.report(problem);
+    None
+}
+
+/// The whole number that an expression is, from 0 on.
+pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
+    match expr.kind {
+        ExprKind::Value(Value::Number(number)) if number >= 0.0 && number.fract() == 0.0 => Some(number as u64),
+        _ => None,
     }
 }
 

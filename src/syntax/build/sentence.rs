@@ -225,11 +225,20 @@ fn quantifier(pair: Pair) -> Built<Spanned<Quantifier>> {
     let quantifier = match nodes.any().as_rule() {
         Rule::kw_no => Quantifier::No,
         Rule::kw_every => Quantifier::Every,
-        Rule::kw_exactly => Quantifier::Exactly(int(&nodes.next(Rule::int))?),
-        _ if nodes.has(Rule::kw_least) => Quantifier::AtLeast(int(&nodes.next(Rule::int))?),
-        _ => Quantifier::AtMost(int(&nodes.after([Rule::kw_most], Rule::int))?),
+        Rule::kw_exactly => Quantifier::Exactly(amount(&nodes.any())?),
+        _ => match nodes.any().as_rule() {
+            Rule::kw_least => Quantifier::AtLeast(amount(&nodes.any())?),
+            _ => Quantifier::AtMost(amount(&nodes.any())?),
+        },
     };
     Ok(Spanned::new(quantifier, span))
+}
+
+fn amount(pair: &Pair) -> Built<Amount> {
+    match pair.as_rule() {
+        Rule::param => Ok(Amount::Param(Spanned::new(param(pair), span(pair)))),
+        _ => int(pair).map(Amount::Number),
+    }
 }
 
 /// A word as written, with its place.
