@@ -7,7 +7,8 @@ use super::matches::{Matches, Sureness, engine, matches};
 use super::solve::Worker;
 use super::{Context, Mode, group};
 use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
-use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
+use crate::check::typed::{self, Expr, ExprKind, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
+use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::value::{Truth, Value, ValueType, natural};
@@ -164,7 +165,7 @@ pub(super) fn stop(halt: super::limits::Halt) -> Stop {
 pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
     rows.sort_by(|a, b| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
-            let ordering = compare_cells(a, b);
+            let ordering = if is_period(&key.expr) { compare_periods(a, b) } else { compare_cells(a, b) };
             // What is unknown comes last either way.
             if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
         });
@@ -173,19 +174,47 @@ pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
     });
 }
 
-/// Whether the cell sorts behind all known ones.
+/// Whether the cell sorts behind all known ones: nothing at all is known of it.
 fn last(cell: &Cell) -> bool {
     match cell {
-        Cell::Absent | Cell::Value(Value::Unknown) => true,
+        Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
         Cell::Value(Value::Date(date)) => date.is_undated(),
+        Cell::Value(Value::Range(low, high)) => low.is_infinite() && high.is_infinite(),
+        Cell::List(members) => members.is_empty(),
         _ => false,
     }
+}
+
+/// Whether the expression names periods, which are texts, yet stand in the order of time.
+fn is_period(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Call(FunctionId::Month | FunctionId::Quarter, _))
+}
+
+/// The order of months or quarters, and of spans of them: by the first, or the last one where that is open.
+fn compare_periods(a: &Cell, b: &Cell) -> Ordering {
+    match (ends_of_period(a), ends_of_period(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => compare_cells(a, b),
+    }
+}
+
+/// The first and last period of `2023-05`, `2023-Q1..2023-Q3`, `..2023-05`.
+fn ends_of_period(cell: &Cell) -> Option<[(i32, u8); 2]> {
+    let Cell::Value(Value::Text(text)) = cell else { return None };
+    let period = |text: &str| {
+        let (year, part) = text.rsplit_once('-')?;
+        Some((year.parse().ok()?, part.trim_start_matches('Q').parse().ok()?))
+    };
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last) = (period(first), period(last));
+    Some([first.or(last)?, last.or(first)?])
 }
 
 /// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
 /// unknown last.
 pub(super) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
     match (a, b) {
+        _ if last(a) != last(b) => last(a).cmp(&last(b)),
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
         (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {

@@ -3,6 +3,7 @@
 use super::literal::{int, literal_number, moment, name, param, read_date, string};
 use super::nodes::{Nodes, inside, span, unexpected};
 use super::{Built, path};
+use crate::date::Date;
 use crate::syntax::ast::*;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -160,7 +161,10 @@ pub fn period_op(rule: Rule) -> PeriodOp {
 fn value(pair: Pair) -> Built<Object> {
     let span = span(&pair);
     let literal = match literal_number(pair.as_str(), span) {
-        Some(number) if pair.as_rule() == Rule::negative => number?,
+        // `-0044-03` is no number, but a month.
+        Some(number) if pair.as_rule() == Rule::negative && (number.is_ok() || Date::parse(pair.as_str()).is_err()) => {
+            number?
+        }
         _ => Literal::Date(read_date(pair.as_str(), span)?),
     };
     Ok(Object::Value(Spanned::new(literal, span)))
