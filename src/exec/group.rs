@@ -18,7 +18,7 @@ use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::schema::TypeSet;
-use crate::value::{Truth, Value, ValueType};
+use crate::value::{Number, Sum, Truth, Value, ValueType};
 use std::cmp::Ordering;
 
 /// The rows of a grouped select.
@@ -176,17 +176,18 @@ fn add_up(select: &Select, drafts: &mut [Draft]) {
     let runs = rows.chunk_by(|a, b| order(&keys(a)[..outer], &keys(b)[..outer]).is_eq());
     let runs: Vec<Vec<usize>> = runs.map(<[usize]>::to_vec).collect();
     for run in runs {
-        let (mut sums, mut certain) = (vec![(0.0, 0.0); columns.len()], true);
+        let (mut sums, mut certain) = (vec![(Sum::default(), Sum::default()); columns.len()], true);
         for i in run {
             let row = &mut drafts[i].row;
             certain &= row.certain;
             row.certain = certain;
             for (column, sum) in columns.iter().zip(&mut sums) {
                 if let Cell::Value(value) = &row.cells[*column] {
-                    let (low, high) = bounds(value).unwrap_or((0.0, 0.0));
-                    *sum = (sum.0 + low, sum.1 + high);
+                    let (low, high) = bounds(value).unwrap_or((Number::ZERO, Number::ZERO));
+                    sum.0.add(low);
+                    sum.1.add(high);
                 }
-                row.cells[*column] = Cell::Value(range(sum.0, sum.1));
+                row.cells[*column] = Cell::Value(range(sum.0.total(), sum.1.total()));
             }
         }
     }

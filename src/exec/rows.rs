@@ -1,6 +1,6 @@
 //! From matches to rows: columns, order, limits; counts, verdicts and paths.
 
-use super::eval::Scope;
+use super::eval::{Scope, bounds};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, engine, matches};
@@ -11,7 +11,7 @@ use crate::check::typed::{self, Expr, ExprKind, ExprType, Formula, Key, PathAtom
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::value::{Truth, Value, ValueType, natural};
+use crate::value::{Number, Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
 
 /// The rows of a select.
@@ -228,15 +228,10 @@ pub(super) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
 
 fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Number(_) | Value::Range(..), Value::Number(_) | Value::Range(..)) => {
-            let bounds = |value: &Value| super::eval::bounds(value).unwrap_or((f64::MAX, f64::MAX));
-            let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
+        _ if let Some(((a_low, a_high), (b_low, b_high))) = bounds(a).zip(bounds(b)) => {
             // As dates: by the lower bound, or the upper one where that is open.
-            let key = |low: f64, high: f64| if low.is_finite() { low } else { high };
-            key(a_low, a_high)
-                .total_cmp(&key(b_low, b_high))
-                .then(a_high.total_cmp(&b_high))
-                .then(b_low.total_cmp(&a_low))
+            let key = |low: Number, high: Number| if low.is_finite() { low } else { high };
+            key(a_low, a_high).cmp(key(b_low, b_high)).then(a_high.cmp(b_high)).then(b_low.cmp(a_low))
         }
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
@@ -264,7 +259,7 @@ fn rank(cell: &Cell) -> u8 {
 
 fn value_rank(value: &Value) -> u8 {
     match value {
-        Value::Number(_) | Value::Range(..) => 0,
+        Value::Number(_) | Value::Integer(_) | Value::Range(..) => 0,
         Value::Date(_) => 1,
         Value::Text(_) => 2,
         Value::Truth(_) => 3,
@@ -302,7 +297,7 @@ pub(super) fn notes(context: &Context, found: Vec<crate::text::Diagnostic>) -> V
 
 /// A table of one row and one column.
 pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
-    let numeric = matches!(value, Value::Number(_));
+    let numeric = value.number().is_some();
     let head = Head { title: title.to_string(), numeric, types: TypeSet::NONE };
     Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }].into() }
 }

@@ -227,10 +227,8 @@ pub fn owner(graph: &Graph, entity: EntityId) -> Option<EntityId> {
 /// The first settled number of an entity, beside its name in drawings: `671B`.
 pub fn detail(graph: &Graph, entity: EntityId) -> Option<String> {
     let properties = &graph.schema().type_(graph.type_of(entity)).properties;
-    properties.iter().find_map(|property| match graph.value(entity, *property) {
-        Value::Number(number) => Some(compact(number)),
-        _ => None,
-    })
+    let numbers = properties.iter().map(|property| graph.value(entity, *property));
+    numbers.into_iter().find(|value| value.number().is_some()).map(|value| value_short(&value))
 }
 
 #[cfg(test)]

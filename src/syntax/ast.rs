@@ -350,7 +350,7 @@ pub enum Literal {
     /// As written; `syntax` has checked that it reads as a date.
     Date(crate::date::Date),
     /// With its SI suffix multiplied out; `text` is as written.
-    Number { number: f64, text: String },
+    Number { number: crate::value::Number, text: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

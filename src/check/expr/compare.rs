@@ -76,7 +76,10 @@ fn beside(scope: &mut Scope, side: &ast::Expr, hint: Option<Hint>, other: Option
     let hint = hint.or(other.map(|other| Hint::like(other.of))).unwrap_or(Hint::Any);
     let (ast::ExprKind::Param(name), Some(other)) = (&side.kind, other) else { return expr(scope, side, hint) };
     match literal::param(scope, name, side.span, hint) {
-        Ok(found) => Some(found),
+        Ok(found) => {
+            literal::tell_rounded(scope, &side.kind, &found);
+            Some(found)
+        }
         Err(diagnostic) => {
             let against = format!("this is {}", type_words(scope, other.of));
             scope.report(diagnostic.label(other.span, against));

@@ -25,7 +25,24 @@ pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hi
     if let Some(Expr { kind: ExprKind::Var(var), .. }) = found {
         scope.speak(var);
     }
-    found
+    found.inspect(|found| tell_rounded(scope, kind, found))
+}
+
+/// Warns of a number that is not kept as it is written.
+pub(super) fn tell_rounded(scope: &mut Scope, written: &ast::ExprKind, found: &Expr) {
+    let ExprKind::Value(value) = &found.kind else { return };
+    let given = |name: &String| scope.params.get(name).map(Value::to_string);
+    let words = match written {
+        ast::ExprKind::Literal(Literal::Number { text, .. }) => Some(("this number".to_string(), text.clone())),
+        ast::ExprKind::Name(run) => Some(("this number".to_string(), run.clone())),
+        ast::ExprKind::Param(name) => given(name).map(|text| (format!("the number of `${name}`"), text)),
+        _ => None,
+    };
+    if let (Some((what, text)), Some(number)) = (words, value.number())
+        && let Some(warning) = crate::syntax::rounded(&what, text.trim(), number, found.span)
+    {
+        scope.report(warning);
+    }
 }
 
 /// A noun as it would stand in an expression.
@@ -62,7 +79,7 @@ fn literal(scope: &Scope, literal: &Literal, span: Span, hint: Hint) -> Result<E
         (Literal::Number { text, .. }, Hint::Date) if Date::parse(text).is_ok() => {
             value(Value::Date(Date::parse(text).unwrap_or(Date::UNDATED)), ValueType::Date, span)
         }
-        (Literal::Number { number, .. }, _) => value(Value::Number(*number), ValueType::Number, span),
+        (Literal::Number { number, .. }, _) => value(Value::from(*number), ValueType::Number, span),
         (Literal::Date(date), _) => value(Value::Date(*date), ValueType::Date, span),
     })
 }
@@ -84,7 +101,7 @@ fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
 /// A text that must be a number.
 fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
     match crate::syntax::literal_number(text, span) {
-        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::from(number), ValueType::Number, span)),
         Some(Err(problem)) => Err(problem),
         _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))),
     }
@@ -98,7 +115,7 @@ pub(super) fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result
     let unfit = |problem: Diagnostic, wanted| name::unfit_param(name, &text, wanted, problem);
     match (hint, given) {
         (Hint::Entity(types), _) => Ok(entity(scope, name::param_entity(scope, name, span, types)?, span)),
-        (Hint::Any | Hint::Number | Hint::Duration, given @ Value::Number(_)) => {
+        (Hint::Any | Hint::Number | Hint::Duration, given @ (Value::Number(_) | Value::Integer(_))) => {
             Ok(value(given, ValueType::Number, span))
         }
         (Hint::Any | Hint::Date, given @ Value::Date(_)) => Ok(value(given, ValueType::Date, span)),
@@ -129,8 +146,11 @@ pub(in crate::check) fn whole_param(scope: &mut Scope, name: &str, span: Span) -
 
 /// The whole number that an expression is, from 0 on.
 pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
-    match expr.kind {
-        ExprKind::Value(Value::Number(number)) if number >= 0.0 && number.fract() == 0.0 => Some(number as u64),
+    match &expr.kind {
+        // More than 64 bits count is no limit at all.
+        ExprKind::Value(value) => {
+            value.number()?.whole().filter(|whole| *whole >= 0).map(|whole| u64::try_from(whole).unwrap_or(u64::MAX))
+        }
         _ => None,
     }
 }

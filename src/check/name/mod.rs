@@ -135,7 +135,7 @@ pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) ->
 /// The value that is bound to `$name`: a text, a number or a date.
 pub(super) fn param(scope: &Scope, name: &str, span: Span) -> Result<Value, Diagnostic> {
     match scope.params.get(name) {
-        Some(given @ (Value::Text(_) | Value::Date(_))) => Ok(given.clone()),
+        Some(given @ (Value::Text(_) | Value::Date(_) | Value::Integer(_))) => Ok(given.clone()),
         Some(given @ Value::Number(number)) if number.is_finite() => Ok(given.clone()),
         Some(other) => {
             let message = format!("`${name}` is `{}`, which is no text, number or date", shortened(&other.to_string()));
