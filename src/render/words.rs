@@ -2,7 +2,7 @@
 
 use crate::answer::Cell;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
-use crate::value::{Value, natural};
+use crate::value::{Number, Value, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -169,7 +169,7 @@ pub fn compact(number: f64) -> String {
         Some((short, unit, suffix)) if short.to_string().len() <= 6 && short * unit == number => {
             format!("{short}{suffix}")
         }
-        _ => number.to_string(),
+        _ => Number::from(number).to_string(),
     }
 }
 

@@ -90,8 +90,8 @@ fn many(f: &mut std::fmt::Formatter<'_>, values: &[Value]) -> std::fmt::Result {
 }
 
 fn range(f: &mut std::fmt::Formatter<'_>, low: f64, high: f64) -> std::fmt::Result {
-    let end = |bound: f64| if bound.is_finite() { bound.to_string() } else { String::new() };
-    if low == high { write!(f, "{low}") } else { write!(f, "{}..{}", end(low), end(high)) }
+    let end = |bound: f64| if bound.is_finite() { Number::Float(bound).to_string() } else { String::new() };
+    if low == high { write!(f, "{}", Number::Float(low)) } else { write!(f, "{}..{}", end(low), end(high)) }
 }
 
 /// `yes`, `no`, or `unknown` for what is possible only.

@@ -10,6 +10,8 @@ use std::cmp::Ordering;
 
 /// From here on there are whole numbers that no `f64` is equal to.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+/// 2^63, up to where whole numbers are exact.
+const LAST: f64 = 9_223_372_036_854_775_808.0;
 /// The powers of ten that an `f64` is equal to.
 const MOST_DECIMALS: u32 = 22;
 
@@ -198,8 +200,9 @@ impl std::fmt::Display for Number {
     /// All digits, without an exponent.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            // Whole numbers, which most are, are quicker so.
+            // Those that are exact are shown so; and whole numbers, which most are, are quicker so.
             Number::Float(float) if float.fract() == 0.0 && float.abs() < 1e15 => write!(f, "{}", *float as i64),
+            Number::Float(float) if float.fract() == 0.0 && float.abs() <= LAST => write!(f, "{}", *float as i128),
             Number::Float(float) => write!(f, "{float}"),
             Number::Wide(whole) => write!(f, "{whole}"),
         }
@@ -399,7 +402,7 @@ mod tests {
         assert_eq!(number("9007199254740993").add(number("0.5")).to_string(), "9007199254740994");
         let mut sum = Sum::default();
         (0..1000).for_each(|i| sum.add(number(["29.46", "5.29", "0.01"][i % 3])));
-        assert_eq!(sum.total().to_string(), "11588.07");
+        assert_eq!(sum.total().to_string(), "11604.54");
         let mut sum = Sum::default();
         ["1e300", "1", "-1e300", "0.1"].into_iter().for_each(|text| sum.add(number(text)));
         assert_eq!(sum.total().to_string(), "1.1");
