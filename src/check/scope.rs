@@ -45,6 +45,10 @@ pub(super) struct Scope<'c> {
     /// The words that stand for variables which nothing declares, by place, with the types wanted there.
     pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
     spoken: FxHashSet<VarId>,
+    /// Variables of the sentences so far.
+    bound: FxHashSet<VarId>,
+    /// Those first met in an `optional`, which may be absent.
+    optional: FxHashSet<VarId>,
     /// There were more variables than there are numbers.
     full: bool,
 }
@@ -96,6 +100,8 @@ impl<'c> Scope<'c> {
             joined: Vec::new(),
             unknown: RefCell::default(),
             spoken: FxHashSet::default(),
+            bound: FxHashSet::default(),
+            optional: FxHashSet::default(),
             full: false,
         }
     }
@@ -106,6 +112,30 @@ impl<'c> Scope<'c> {
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes the variables of a sentence: those of later ones are first met there.
+    pub fn note_bound(&mut self, formula: &Formula) {
+        formula.free(&mut |var| _ = self.bound.insert(var));
+    }
+
+    /// Returns the variables of the sentences so far.
+    pub fn bound_so_far(&self) -> FxHashSet<VarId> {
+        self.bound.clone()
+    }
+
+    /// Notes that an optional sentence binds its variables, but for those met before it.
+    pub fn note_optional(&mut self, formula: &Formula, before: &FxHashSet<VarId>) {
+        formula.free(&mut |var| {
+            if !before.contains(&var) {
+                self.optional.insert(var);
+            }
+        });
+    }
+
+    /// Returns true if a variable is absent in some rows: an optional part binds it, or it is a path.
+    pub fn may_be_absent(&self, var: VarId) -> bool {
+        self.optional.contains(&var) || matches!(self.var(var).kind, VarKind::Path)
     }
 
     /// Opens a part of the query whose variables are not seen outside.

@@ -300,6 +300,26 @@ pub enum Path {
 }
 
 impl Path {
+    /// Returns true if no part of the path repeats without bound: a path variable then takes every walk, else the paths
+    /// that meet no entity twice.
+    pub fn is_bounded(&self) -> bool {
+        match self {
+            Path::Link { .. } => true,
+            Path::Sequence(paths) | Path::Either(paths) => paths.iter().all(Path::is_bounded),
+            Path::Repeat { path, max, .. } => max.is_some() && path.is_bounded(),
+        }
+    }
+
+    /// Returns true if two entities that a walk joins are always joined by one of the values that a path variable takes.
+    /// So it is for walks themselves, and where a walk remains one of the path when its rounds are cut out.
+    pub fn joins_simply(&self) -> bool {
+        let is_step = |path: &Path| match path {
+            Path::Either(paths) => paths.iter().all(|path| matches!(path, Path::Link { .. })),
+            path => matches!(path, Path::Link { .. }),
+        };
+        self.is_bounded() || matches!(self, Path::Repeat { path, min: 0 | 1, max: None, .. } if is_step(path))
+    }
+
     /// Calls `f` with each link of the path, again for each time it occurs.
     pub fn links(&self, f: &mut dyn FnMut(Link)) {
         match self {
@@ -374,6 +394,8 @@ pub enum ExprKind {
     Compare(CompareOp, Box<Expr>, Box<Expr>),
     /// `x is unknown`
     IsUnknown(Box<Expr>),
+    /// `m is absent`: the optional part that binds the variable has no match.
+    IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Expr>, Box<Expr>),
     Negative(Box<Expr>),
     /// A scalar function with its arguments.
@@ -441,7 +463,7 @@ impl Expr {
     pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
         match &self.kind {
             ExprKind::Value(_) | ExprKind::Entity(_) | ExprKind::PropertyOf(..) => {}
-            ExprKind::Var(var) | ExprKind::Property(var, _) => f(*var),
+            ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) => f(*var),
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.vars(f)),
             ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.vars(f),
             ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {

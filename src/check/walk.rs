@@ -34,6 +34,7 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
         ExprKind::Value(_)
         | ExprKind::Entity(_)
         | ExprKind::Var(_)
+        | ExprKind::IsAbsent(_)
         | ExprKind::Property(..)
         | ExprKind::PropertyOf(..) => {}
     }
@@ -84,6 +85,7 @@ pub(super) fn expr_links(expr: &mut Expr, f: &mut dyn FnMut(&mut Link)) {
         ExprKind::Value(_)
         | ExprKind::Entity(_)
         | ExprKind::Var(_)
+        | ExprKind::IsAbsent(_)
         | ExprKind::Property(..)
         | ExprKind::PropertyOf(..) => {}
     }

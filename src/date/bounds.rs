@@ -53,6 +53,20 @@ impl Date {
         self.moved(1)
     }
 
+    /// Returns the first and the last day of the reach as dates of their own; `None` for an open end.
+    pub fn reached_days(self) -> (Option<Date>, Option<Date>) {
+        let (earliest, latest) = self.reach();
+        let day = |day: Day| civil_of(day).map(|_| Date::on(day));
+        (day(earliest), day(latest))
+    }
+
+    /// Returns the years of the first and the last day of the reach: the day lies in one of them or between. `None` for an
+    /// open end.
+    pub fn reached_years(self) -> (Option<i32>, Option<i32>) {
+        let (earliest, latest) = self.reach();
+        (civil_of(earliest).map(|civil| civil.0), civil_of(latest).map(|civil| civil.0))
+    }
+
     /// The bounds, with each end that bears `~` or `?` moved inward by one unit. They may pass each other: then no
     /// day certainly belongs to the period.
     pub(super) fn core(self) -> (Day, Day) {

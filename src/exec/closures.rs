@@ -99,7 +99,7 @@ impl<'e> Worker<'e> {
             return flood.clone();
         }
         let moves = &self.engine.moves[along.path.0 as usize][along.inverse as usize];
-        let mode = if along.all { Mode::Possible } else { Mode::Certain };
+        let mode = if along.all { Mode::POSSIBLE } else { Mode::CERTAIN };
         let flood = Rc::new(Flood::new(self.engine.links, moves, along.source, mode));
         floods.push((along, flood.clone()));
         flood

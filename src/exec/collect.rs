@@ -62,7 +62,7 @@ pub(super) fn subgraph(context: &Context, links: &Links, select: &Select) -> Res
         for entity in select.free.iter().filter(|var| is_entity(context, **var)).map(|var| frame[var.0 as usize]) {
             collector.entity(entity);
         }
-        let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.formula(&parts, &select.formula, &frame, mode)?;
     }
     Ok(collector.finish())

@@ -7,7 +7,6 @@ use super::solve::{Sink, Worker, along, binding};
 use crate::check::typed::{CountOp, Modality};
 use crate::graph::EntityId;
 use crate::plan::{ABSENT, Block, Condition, Memo, Source, Step};
-use crate::value::Truth;
 
 impl Worker<'_> {
     /// Whether a condition holds of the frame in a mode.
@@ -31,7 +30,7 @@ impl Worker<'_> {
                 false
             }
             Condition::Not(inner) => !self.holds(inner, mode.negated())?,
-            Condition::Modal(Modality::Certainly, inner) => self.holds(inner, Mode::Certain)?,
+            Condition::Modal(Modality::Certainly, inner) => self.holds(inner, mode.certain())?,
             Condition::Modal(Modality::Possibly, inner) => self.holds(inner, mode.loosened())?,
             Condition::Exists { block, memo } => self.exists(block, *memo, mode)?,
             Condition::Count { block, compare, number } => self.counts(block, *compare, *number, mode)?,
@@ -60,8 +59,8 @@ impl Worker<'_> {
                 entity != ABSENT && engine.graph.is_of(EntityId(entity), *types)
             }
             Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
-            Condition::Test(expr) => mode.accepts(self.truth(expr)),
-            Condition::Order(order) => mode.accepts(order.truth(&self.frame)),
+            Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
+            Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
             Condition::Leads(leads) => {
                 let from = self.frame[leads.from.0 as usize];
@@ -91,7 +90,7 @@ impl Worker<'_> {
     }
 
     /// Whether the block has a binding.
-    fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
+    pub(super) fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
         if let Some(source) = only_source(block)
             && let Some(values) = self.listed(source, mode)
         {
@@ -157,11 +156,6 @@ impl Worker<'_> {
             self.empty_domains.push(span);
         }
         Ok(true)
-    }
-
-    /// The truth of an expression under the frame.
-    fn truth(&mut self, expr: &crate::check::typed::Expr) -> Truth {
-        self.scope().truth(expr)
     }
 }
 

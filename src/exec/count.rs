@@ -61,7 +61,8 @@ pub(super) fn counted(
     }
     let wanted = super::group::wanted(select, keys);
     let plan = plan_of(context, select, &wanted);
-    if plan.block.repeats() || unsure(&plan, links, context.query) {
+    // What an optional part binds may be absent, and is not counted then.
+    if plan.block.repeats() || plan.block.has_optional() || unsure(&plan, links, context.query) {
         return Ok(None);
     }
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
@@ -70,7 +71,7 @@ pub(super) fn counted(
     };
     let mut tally = Tally::new(&engine, readers, var, Threshold::of(select));
     let mut worker = Worker::new(&engine, context.budget());
-    let flow = worker.gather(Mode::Certain, &mut tally);
+    let flow = worker.gather(Mode::CERTAIN, &mut tally);
     let notes = empty_notes(&worker.empty_domains);
     drop(worker);
     match flow {
@@ -243,15 +244,15 @@ fn groups(
 /// How many bindings all free variables of a select have; `None` where that is not certain or they repeat.
 pub(super) fn number_of_matches(context: &Context, links: &Links, select: &Select) -> Result<Option<u64>, Stop> {
     let plan = plan_of(context, select, &select.free);
-    if plan.block.repeats() || unsure(&plan, links, context.query) {
+    if select.nearest.is_some() || plan.block.repeats() || unsure(&plan, links, context.query) {
         return Ok(None);
     }
-    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
+    let engine = Engine { unsure: false, ..engine(context.graph, links, &plan, &context.query.vars)? };
     let mut worker = Worker::new(&engine, context.budget());
     let mut number = Number(0);
-    match worker.gather(Mode::Certain, &mut number) {
+    match worker.gather(Mode::CERTAIN, &mut number) {
         Err(halt) => Err(stop(halt)),
-        Ok(()) if worker.cycle.is_some() || !worker.empty_domains.is_empty() => Ok(None),
+        Ok(()) if !worker.empty_domains.is_empty() => Ok(None),
         Ok(()) => Ok(Some(number.0)),
     }
 }

@@ -63,8 +63,8 @@ fn fixpoint(context: &Context, links: &mut Links, plans: &[Plan], group: std::op
         let mut grew = false;
         for i in group.clone() {
             let define = &context.query.defines[i];
-            let mut certain = pairs(context, links, plans, i, Mode::Certain)?;
-            let mut possible = pairs(context, links, plans, i, Mode::Possible)?;
+            let mut certain = pairs(context, links, plans, i, Mode::CERTAIN)?;
+            let mut possible = pairs(context, links, plans, i, Mode::POSSIBLE)?;
             possible.extend(&certain);
             let before = (links.derived[i].certain.0.len(), links.derived[i].possible.0.len());
             let mut rounds = std::mem::take(&mut links.derived[i].rounds);

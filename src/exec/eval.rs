@@ -3,8 +3,8 @@
 //! Entities are cells too, so that a column shows what an expression gives. Unknown values make a comparison
 //! [`Truth::Maybe`].
 
-use super::ABSENT;
 use super::solve::Worker;
+use super::{ABSENT, Outcomes};
 use crate::answer::Cell;
 use crate::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
 use crate::functions::FunctionId;
@@ -13,6 +13,7 @@ use crate::plan::{Plan, Step, Walk};
 use crate::value::{Date, Number, Truth, Value, natural};
 use indexmap::IndexSet;
 use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Sub};
 
 /// What expressions are worked out in: the graph and a binding.
 pub(super) struct Scope<'a> {
@@ -40,24 +41,32 @@ impl Worker<'_> {
 }
 
 impl Scope<'_> {
-    /// Whether the expression holds; what is no truth value is [`Truth::Maybe`].
-    pub fn truth(&self, expr: &Expr) -> Truth {
+    /// Returns what the expression comes to as a test; what is not a truth value may be true or false.
+    pub fn outcomes(&self, expr: &Expr) -> Outcomes {
         match &expr.kind {
-            ExprKind::And(all) => all.iter().fold(Truth::Yes, |truth, expr| truth.and(self.truth(expr))),
-            ExprKind::Or(all) => all.iter().fold(Truth::No, |truth, expr| truth.or(self.truth(expr))),
-            ExprKind::Not(inner) => self.truth(inner).not(),
-            ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op),
+            ExprKind::And(all) => all.iter().fold(Outcomes::YES, |so_far, expr| so_far.and(self.outcomes(expr))),
+            ExprKind::Or(all) => all.iter().fold(Outcomes::NO, |so_far, expr| so_far.or(self.outcomes(expr))),
+            ExprKind::Not(inner) => self.outcomes(inner).not(),
+            ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op).into(),
             ExprKind::Compare(op, a, b) if is_name(a) && is_name(b) => self.compare_names(*op, a, b),
-            ExprKind::Compare(op, a, b) => compare(*op, &self.cell(a), &self.cell(b), self.graph),
-            ExprKind::IsUnknown(inner) => truth_of(is_unknown(&self.cell(inner))),
+            ExprKind::Compare(op, a, b) => match self.numbered_periods(a, b) {
+                Some((a, b)) => compare(*op, &a, &b, self.graph),
+                None => compare(*op, &self.cell(a), &self.cell(b), self.graph),
+            },
+            ExprKind::IsUnknown(inner) => match self.cell(inner) {
+                Cell::Absent => Outcomes::NEITHER,
+                cell => truth_of(is_unknown(&cell)).into(),
+            },
+            ExprKind::IsAbsent(var) => truth_of(self.frame[var.0 as usize] == ABSENT).into(),
             _ => match self.cell(expr) {
-                Cell::Value(Value::Truth(truth)) => truth,
-                _ => Truth::Maybe,
+                Cell::Value(Value::Truth(truth)) => truth.into(),
+                Cell::Absent => Outcomes::NEITHER,
+                _ => Truth::Maybe.into(),
             },
         }
     }
 
-    /// What the expression gives.
+    /// Returns what the expression gives: absent where it reads something absent.
     pub fn cell(&self, expr: &Expr) -> Cell {
         match &expr.kind {
             ExprKind::Value(value) => Cell::Value(value.clone()),
@@ -68,22 +77,69 @@ impl Scope<'_> {
                 entity => Cell::Value(self.graph.value(EntityId(entity), *property)),
             },
             ExprKind::PropertyOf(entity, property) => Cell::Value(self.graph.value(*entity, *property)),
-            ExprKind::Arithmetic(op, a, b) => Cell::Value(arithmetic(*op, &self.value(a), &self.value(b))),
-            ExprKind::Negative(inner) => {
-                Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &self.value(inner)))
-            }
+            ExprKind::Arithmetic(op, a, b) => match (self.cell(a), self.cell(b)) {
+                (Cell::Absent, _) | (_, Cell::Absent) => Cell::Absent,
+                (a, b) => Cell::Value(arithmetic(*op, &value_of(a), &value_of(b))),
+            },
+            ExprKind::Negative(inner) => match self.cell(inner) {
+                Cell::Absent => Cell::Absent,
+                cell => Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &value_of(cell))),
+            },
             ExprKind::Call(function, arguments) => self.call(*function, arguments),
             ExprKind::Aggregate { .. } => (self.folded)(expr).unwrap_or(Cell::Absent),
-            ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) | ExprKind::Compare(..) | ExprKind::IsUnknown(_) => {
-                Cell::Value(Value::Truth(self.truth(expr)))
+            ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Not(_)
+            | ExprKind::Compare(..)
+            | ExprKind::IsUnknown(_)
+            | ExprKind::IsAbsent(_) => {
+                self.outcomes(expr).truth().map_or(Cell::Absent, |truth| Cell::Value(Value::Truth(truth)))
             }
             // Tests for existence are conditions of the plan; in a column they are not known.
             ExprKind::Exists(_) => Cell::Value(Value::Unknown),
         }
     }
 
+    /// Returns the operands of `month(d) = "2024-05"` as numbers of the calendar's months (or quarters), so that a date
+    /// which may fall in several compares as each of them; `None` for other operands.
+    fn numbered_periods(&self, a: &Expr, b: &Expr) -> Option<(Cell, Cell)> {
+        let months = |expr: &Expr| match expr.kind {
+            ExprKind::Call(FunctionId::Month, _) => Some(1),
+            ExprKind::Call(FunctionId::Quarter, _) => Some(3),
+            _ => None,
+        };
+        let length = months(a).or(months(b))?;
+        Some((self.numbered_period(a, length)?, self.numbered_period(b, length)?))
+    }
+
+    /// The numbers of the periods, `length` months each, that a date may fall in, or that a text names.
+    fn numbered_period(&self, expr: &Expr, length: i32) -> Option<Cell> {
+        let number = |(year, month): (i32, u8)| f64::from((year * 12 + i32::from(month) - 1).div_euclid(length));
+        match &expr.kind {
+            ExprKind::Call(FunctionId::Month | FunctionId::Quarter, arguments) => match self.cell(arguments.first()?) {
+                Cell::Value(Value::Date(date)) if !date.is_undated() => {
+                    let (first, last) = date.reached_days();
+                    let end = |day: Option<Date>, open: f64| day.and_then(Date::month_of).map_or(open, number);
+                    Some(Cell::Value(range(end(first, f64::NEG_INFINITY), end(last, f64::INFINITY))))
+                }
+                Cell::Absent => Some(Cell::Absent),
+                _ => Some(Cell::Value(Value::Unknown)),
+            },
+            ExprKind::Value(Value::Text(text)) => {
+                let (year, part) = text.rsplit_once('-')?;
+                let month = match part.strip_prefix(['Q', 'q']) {
+                    Some(quarter) if length == 3 => quarter.parse::<u8>().ok().filter(|q| (1..=4).contains(q))? * 3,
+                    None if length == 1 && part.len() == 2 => part.parse().ok().filter(|m| (1..=12).contains(m))?,
+                    _ => return None,
+                };
+                Some(Cell::Value(Value::Number(number((year.parse().ok()?, month)))))
+            }
+            _ => None,
+        }
+    }
+
     /// `name(a) < name(b)`: by the entities themselves.
-    fn compare_names(&self, op: CompareOp, a: &Expr, b: &Expr) -> Truth {
+    fn compare_names(&self, op: CompareOp, a: &Expr, b: &Expr) -> Outcomes {
         let entity = |expr: &Expr| match &expr.kind {
             ExprKind::Call(_, arguments) => arguments.first().map_or(Cell::Absent, |argument| self.cell(argument)),
             _ => Cell::Absent,
@@ -106,13 +162,6 @@ impl Scope<'_> {
             }
             (ExprKind::Property(a, p), ExprKind::Property(b, q)) => p == q && slot(a) == slot(b) && slot(a) != ABSENT,
             _ => false,
-        }
-    }
-
-    fn value(&self, expr: &Expr) -> Value {
-        match self.cell(expr) {
-            Cell::Value(value) => value,
-            _ => Value::Unknown,
         }
     }
 
@@ -153,6 +202,7 @@ impl Scope<'_> {
             (FunctionId::Type, Cell::Entity(entity)) => {
                 Value::text(&self.graph.schema().type_(self.graph.type_of(entity)).name)
             }
+            (_, Cell::Absent) => return Cell::Absent,
             (_, Cell::Value(value)) => scalar(function, value),
             _ => Value::Unknown,
         };
@@ -199,7 +249,8 @@ fn year(date: Date) -> Value {
         return Value::Unknown;
     }
     let bound = |year: Option<i32>, open: f64| year.map_or(open, f64::from);
-    range(bound(date.first_year(), f64::NEG_INFINITY), bound(date.last_year(), f64::INFINITY))
+    let (first, last) = date.reached_years();
+    range(bound(first, f64::NEG_INFINITY), bound(last, f64::INFINITY))
 }
 
 /// A period by name, or two with dots between where the date spans several; open ends are left out.
@@ -207,8 +258,8 @@ fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P)
     if date.is_undated() {
         return Value::Unknown;
     }
-    let end = |day: Option<Date>| day.and_then(of);
-    let (first, last) = (end(date.earliest_date()), end(date.latest_date()));
+    let (first, last) = date.reached_days();
+    let (first, last) = (first.and_then(of), last.and_then(of));
     if first == last && first.is_some() {
         return Value::text(&first.map(name).unwrap_or_default());
     }
@@ -242,9 +293,9 @@ fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
     }
     let f = match op {
         ArithmeticOp::Add => Number::add,
-        ArithmeticOp::Subtract => Number::subtract,
-        ArithmeticOp::Multiply => Number::multiply,
-        ArithmeticOp::Divide => Number::divide,
+        ArithmeticOp::Subtract => Number::sub,
+        ArithmeticOp::Multiply => Number::mul,
+        ArithmeticOp::Divide => Number::div,
     };
     if let Some((a, b)) = a.number().zip(b.number()) {
         return Value::from(f(a, b));
@@ -262,6 +313,14 @@ fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
     range(fold(Number::min), fold(Number::max))
 }
 
+/// The value of a cell that is not absent; an entity or a path has none.
+fn value_of(cell: Cell) -> Value {
+    match cell {
+        Cell::Value(value) => value,
+        _ => Value::Unknown,
+    }
+}
+
 fn is_unknown(cell: &Cell) -> bool {
     match cell {
         Cell::Absent | Cell::Value(Value::Unknown) => true,
@@ -275,7 +334,14 @@ pub(super) fn truth_of(known: bool) -> Truth {
 }
 
 /// How a comparison of two cells comes out.
-pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth {
+pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Outcomes {
+    match (a, b) {
+        (Cell::Absent, _) | (_, Cell::Absent) => Outcomes::NEITHER,
+        _ => compare_present(op, a, b, graph).into(),
+    }
+}
+
+fn compare_present(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth {
     match (a, b) {
         (Cell::Entity(a), Cell::Entity(b)) => match op {
             CompareOp::Equal => truth_of(a == b),
@@ -284,8 +350,12 @@ pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth
             _ if graph.type_of(*a) == graph.type_of(*b) => truth_of(holds(op, a.cmp(b))),
             _ => ordered(op, graph.name(*a), graph.name(*b)),
         },
-        (Cell::Value(Value::Many(many)), other) => any(many, |value| compare(op, &Cell::Value(value), other, graph)),
-        (other, Cell::Value(Value::Many(many))) => any(many, |value| compare(op, other, &Cell::Value(value), graph)),
+        (Cell::Value(Value::Many(many)), other) => {
+            any(many, |value| compare_present(op, &Cell::Value(value), other, graph))
+        }
+        (other, Cell::Value(Value::Many(many))) => {
+            any(many, |value| compare_present(op, other, &Cell::Value(value), graph))
+        }
         (Cell::Value(a), Cell::Value(b)) => compare_values(op, a, b),
         _ => Truth::Maybe,
     }

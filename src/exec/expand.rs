@@ -188,10 +188,10 @@ impl<'e> Worker<'e> {
 pub(super) fn stated(graph: &Graph, fact: crate::graph::FactId, source: Option<SourceId>, mode: Mode) -> bool {
     let claims = graph.claims();
     match source {
-        None => mode == Mode::Possible || !graph.is_doubtful(fact),
-        Some(source) => claims.of(fact).any(|claim| {
-            claim.source == source && (mode == Mode::Possible || claim.trust != crate::graph::Trust::Doubtful)
-        }),
+        None => mode.possible || !graph.is_doubtful(fact),
+        Some(source) => claims
+            .of(fact)
+            .any(|claim| claim.source == source && (mode.possible || claim.trust != crate::graph::Trust::Doubtful)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::answer::Cell;
 use crate::check::typed::{Expr, ExprKind, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
-use crate::graph::{EntityId, Graph};
+use crate::graph::Graph;
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
@@ -43,7 +43,9 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     };
     let (certain, shown) = (members(Sureness::Certain), members(Sureness::Shown));
     let all: Vec<usize> = group.own.iter().chain(&group.touching).copied().collect();
-    let cells = |members: &[usize]| distinct_cells(reader, members, argument, over);
+    // Entities, texts and numbers are counted and listed once; each statement of a number adds to a sum.
+    let merges = matches!(function, FunctionId::Count | FunctionId::List | FunctionId::First | FunctionId::Last);
+    let cells = |members: &[usize]| distinct_cells(reader, members, (argument, over), merges);
     if matches!(function, FunctionId::First | FunctionId::Last) {
         let picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &cells(&all));
         let list = Cell::List(picks.clone());
@@ -56,13 +58,19 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
         _ => Cell::Value(value(&mid)),
     };
     let steady = low.len() == mid.len() && (*function == FunctionId::Count || mid.len() == high.len());
-    let range = between(value(&low), value(&mid), value(&high));
-    Fold { shown, range: Cell::Value(range), beyond: high.len() - mid.len(), picks: None, steady }
+    // Of nothing there is no least value to compare: as absent as its members.
+    let is_number = matches!(function, FunctionId::Count | FunctionId::Sum);
+    let is_present = |i: &usize| reader.cell(reader.found.tuple(*i), argument) != Cell::Absent;
+    let range = match is_number || all.iter().any(is_present) {
+        true => Cell::Value(between(value(&low), value(&mid), value(&high))),
+        false => Cell::Absent,
+    };
+    Fold { shown, range, beyond: high.len() - mid.len(), picks: None, steady }
 }
 
-/// The argument's cells, one for each distinct tuple of `over`, the unknown ones left out; equal entities and texts
-/// once.
-fn distinct_cells(reader: &Reader, members: &[usize], argument: &Expr, over: &[VarId]) -> Vec<Cell> {
+/// The argument's cells, one for each distinct tuple of `over`, the unknown ones left out; where `merges`, equal values of
+/// a variable once.
+fn distinct_cells(reader: &Reader, members: &[usize], (argument, over): (&Expr, &[VarId]), merges: bool) -> Vec<Cell> {
     let mut tuples: Vec<(Vec<u32>, usize)> =
         members.iter().map(|i| (reader.slots(reader.found.tuple(*i), over), *i)).collect();
     tuples.sort_unstable();
@@ -70,7 +78,7 @@ fn distinct_cells(reader: &Reader, members: &[usize], argument: &Expr, over: &[V
     let cell = |(_, i): &(Vec<u32>, usize)| reader.cell(reader.found.tuple(*i), argument);
     let mut cells: Vec<Cell> = tuples.iter().map(cell).filter(is_known).collect();
     cells.sort_by(compare_cells);
-    if as_var(argument).is_some() {
+    if merges && as_var(argument).is_some() {
         cells.dedup();
     }
     cells
@@ -98,7 +106,7 @@ fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
             _ if cells.is_empty() => Value::Unknown,
             total => bounds(&total).map_or(Value::Unknown, |(low, high)| {
                 let number = Number::from(cells.len() as f64);
-                range(low.divide(number), high.divide(number))
+                range(low / number, high / number)
             }),
         },
         FunctionId::Min => values().cloned().reduce(|a, b| extreme(a, b, true)).unwrap_or(Value::Unknown),
@@ -165,16 +173,13 @@ pub(super) fn candidates(
     let is_last = function == FunctionId::Last;
     let held = |cell: &Cell| Held::of(graph, cell, is_last);
     let rivals: Vec<(&Cell, Held)> = all.iter().map(|cell| (cell, held(cell))).collect();
-    let soonest = [0, 1].map(|i| {
-        let mut ends: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).0[i].1, cell)).collect();
-        ends.sort_by_key(|(end, _)| *end);
-        ends.truncate(2);
-        ends
-    });
+    // Of the two that end first, one is another than the cell.
+    let mut soonest: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).end, cell)).collect();
+    soonest.sort_by_key(|(end, _)| *end);
+    soonest.truncate(2);
     let may_be = |cell: &&Cell| {
-        let starts = held(cell).0.map(|(start, _)| start);
-        let is_behind = |i: usize| soonest[i].iter().any(|(end, other)| other != cell && *end < starts[i]);
-        !is_behind(0) && !is_behind(1)
+        let start = held(cell).start;
+        !soonest.iter().any(|(end, other)| other != cell && *end < start)
     };
     let surely = |cell: &Cell| {
         let own = held(cell);
@@ -183,41 +188,24 @@ pub(super) fn candidates(
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
 }
 
-/// The days between which an entity is dated, by its settled date, then by its claims: the latest start and the
-/// soonest end. Where the sources contradict each other on a date, one of them that puts another entity certainly after
-/// this one is enough: a contradiction does not make anybody first.
+/// The days between which an entity is dated: its settled date, which spans what its sources contradict each other on.
 #[derive(Clone, Copy)]
-struct Held([(i64, i64); 2]);
+struct Held {
+    start: i64,
+    end: i64,
+}
 
 impl Held {
     /// Where `is_last`, as seen from the end of time.
     fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Held {
-        let Cell::Entity(entity) = cell else { return Held([(i64::MIN, i64::MAX); 2]) };
-        let held = |dates: &[Date]| {
-            let days = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
-            let (starts, ends): (Vec<i64>, Vec<i64>) = dates.iter().map(days).unzip();
-            let (start, end) = (starts.into_iter().max(), ends.into_iter().min());
-            let (start, end) = (start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX));
-            if is_last { (-end, -start) } else { (start, end) }
-        };
-        Held([held(&[graph.date_of(*entity)]), held(&claimed_dates(graph, *entity))])
+        let Cell::Entity(entity) = cell else { return Held { start: i64::MIN, end: i64::MAX } };
+        let (start, end) = graph.date_of(*entity).reach();
+        let (start, end) = (i64::from(start), i64::from(end));
+        if is_last { Held { start: -end, end: -start } } else { Held { start, end } }
     }
 
-    /// Whether its end certainly comes before the other's start, by either reading.
+    /// Returns true if its end certainly comes before the other's start.
     fn precedes(self, other: Held) -> bool {
-        (0..2).any(|i| self.0[i].1 < other.0[i].0)
+        self.end < other.start
     }
-}
-
-/// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
-fn claimed_dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
-    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![Date::UNDATED] };
-    let values = graph.values(property);
-    let stated: Vec<Date> = values
-        .span(entity)
-        .filter(|i| !graph.is_doubtful(values.fact(*i)))
-        .filter_map(|i| if let Value::Date(date) = values.stated.get(i) { Some(date) } else { None })
-        .collect();
-    let common = stated.iter().try_fold(Date::UNDATED, |common, date| common.intersect(*date));
-    if common.is_some() { vec![graph.date(entity, property)] } else { stated }
 }

@@ -11,14 +11,15 @@ use super::fold::{Fold, fold, is_known};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, matches};
-use super::rows::{Draft, compare_cells, finish, notes, sort};
+use super::rows::{Draft, compare_cells, finish, key_cell, notes, open_order, sort};
 use super::{ABSENT, Context};
 use crate::answer::{Answer, Cell, Head, Row, View};
 use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::schema::TypeSet;
-use crate::value::{Number, Sum, Truth, Value, ValueType};
+use crate::value::{Number, Sum, Value, ValueType};
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 
 /// The rows of a grouped select.
@@ -29,12 +30,43 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
     }
     let found = matches(context, links, select, &wanted(select, keys))?;
     let reader = Reader { context, found: &found };
+    let there = there(context, links, select, keys, &found)?;
     let mut drafts: Vec<Draft> = Vec::new();
-    for group in groups(&reader, keys) {
+    for group in groups(&reader, keys, &there) {
         let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
         draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
     }
     Ok(assemble(context, select, drafts, &found))
+}
+
+/// How sure it is that the group of each match is there.
+///
+/// A match may be less sure than its group: of a left join, both a doubtful match and its absence are only possible, while
+/// one of them is there in every world. So groups are as sure as the matches of what their keys look at.
+fn there(
+    context: &Context,
+    links: &Links,
+    select: &Select,
+    keys: &[Expr],
+    found: &Matches,
+) -> Result<Vec<Sureness>, Stop> {
+    let of_matches = || (0..found.len()).map(|i| found.sureness(i)).collect();
+    if keys.is_empty() || !found.plan.block.has_optional() || found.all_certain() {
+        return Ok(of_matches());
+    }
+    let mut vars = Vec::new();
+    keys.iter().for_each(|key| key.vars(&mut |var| vars.push(var)));
+    let own = matches(context, links, select, &vars)?;
+    let reader = |found| Reader { context, found };
+    let mut best: FxHashMap<Vec<u32>, Sureness> = FxHashMap::default();
+    for (tuple, sure) in own.iter() {
+        let known = best.entry(reader(&own).slots(tuple, &vars)).or_insert(sure);
+        *known = sure.max(*known);
+    }
+    let of_match = |(tuple, sure): (&[u32], Sureness)| {
+        best.get(&reader(found).slots(tuple, &vars)).map_or(sure, |best| sure.max(*best))
+    };
+    Ok(found.iter().map(of_match).collect())
 }
 
 /// The rows of groups of which only counts are asked.
@@ -47,7 +79,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
     }
     let mut drafts: Vec<Draft> = Vec::new();
     let mut draft = |own: Vec<usize>, count: u64| {
-        let group = Group { keys: Vec::new(), own, touching: Vec::new() };
+        let group = Group { keys: Vec::new(), there: Sureness::Certain, own, touching: Vec::new() };
         let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
         draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
     };
@@ -60,8 +92,10 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
 
 /// Columns and order of a grouped select that are nothing but its keys and the count.
 struct Shape {
+    /// How many of the columns are running sums.
+    running: usize,
     columns: Vec<Place>,
-    order: Vec<Place>,
+    order: Vec<(Place, Expr)>,
 }
 
 enum Place {
@@ -84,8 +118,10 @@ impl Shape {
         let is_simple =
             !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
         let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
-        let order: Option<Vec<Place>> = select.order.iter().map(|key| place(&key.expr)).collect();
-        is_simple.then_some(Shape { columns: columns?, order: order? })
+        let order: Option<Vec<_>> =
+            select.order.iter().map(|key| Some((place(&key.expr)?, key.expr.clone()))).collect();
+        let running = select.columns.iter().filter(|column| running(&column.expr).is_some()).count();
+        is_simple.then_some(Shape { running, columns: columns?, order: order? })
     }
 
     fn draft(&self, counted: &Counted, group: usize) -> Draft {
@@ -94,7 +130,10 @@ impl Shape {
             Place::Count => Cell::Value(Value::Number(counted.counts[group] as f64)),
         };
         let row = Row { cells: self.columns.iter().map(cell).collect(), certain: true };
-        Draft { row, keys: self.order.iter().map(cell).collect(), sure: Sureness::Certain }
+        let count = Number::from(counted.counts[group] as f64);
+        let adds = vec![(count, count); self.running];
+        let keys = self.order.iter().map(|(place, expr)| key_cell(expr, cell(place))).collect();
+        Draft { row, keys, sure: Sureness::Certain, adds }
     }
 }
 
@@ -126,6 +165,7 @@ fn draft_group(
     let lookup = |expr: &Expr| aggregates.iter().position(|other| std::ptr::eq(*other, expr) || *other == expr);
     let range = |expr: &Expr| Some(folds[lookup(expr)?].range.clone());
     let Some(sure) = having(reader, group, select, &range) else { return };
+    let adds = added(reader, group, select, (aggregates, folds), sure);
     for (picks, certain) in explode(select, &lookup, folds) {
         let value = |expr: &Expr| {
             let i = lookup(expr)?;
@@ -135,6 +175,7 @@ fn draft_group(
         let steady = folds.iter().all(|fold| fold.steady);
         let mut draft = draft(reader, group, select, &value, sure, certain && steady);
         draft.keys.extend(counted_beyond(aggregates, folds));
+        draft.adds.clone_from(&adds);
         drafts.push(draft);
     }
 }
@@ -153,44 +194,120 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
     }
     add_up(select, &mut drafts);
     sort(&mut drafts, &select.order);
+    let mut notes = notes(context, found.notes.clone());
+    notes.extend(open_order(select, &drafts));
     let (mut table, more_possible) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
     }
-    Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes.clone()) }
+    Answer { view: View::Rows, table, more_possible, notes }
 }
 
-/// Gives the columns of `running` the sum of theirs over the rows so far: those that agree in all keys but the last and
-/// come no later by it. The keys are the first columns.
-fn add_up(select: &Select, drafts: &mut [Draft]) {
-    let is_running = |i: &usize| matches!(select.columns[*i].expr.kind, ExprKind::Call(FunctionId::Running, _));
-    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
-    let width = select.group.as_ref().map_or(0, Vec::len);
-    if columns.is_empty() {
-        return;
+/// The argument of a column that is a running sum.
+fn running(column: &Expr) -> Option<&Expr> {
+    match &column.kind {
+        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
+        _ => None,
     }
-    let keys = |i: &usize| &drafts[*i].row.cells[..width];
-    let mut rows: Vec<usize> = (0..drafts.len()).filter(|i| drafts[*i].sure != Sureness::Possible).collect();
-    rows.sort_by(|a, b| order(keys(a), keys(b)));
-    let outer = width.saturating_sub(1);
-    let runs = rows.chunk_by(|a, b| order(&keys(a)[..outer], &keys(b)[..outer]).is_eq());
-    let runs: Vec<Vec<usize>> = runs.map(<[usize]>::to_vec).collect();
-    for run in runs {
-        let (mut sums, mut certain) = (vec![(Sum::default(), Sum::default()); columns.len()], true);
-        for i in run {
-            let row = &mut drafts[i].row;
-            certain &= row.certain;
-            row.certain = certain;
-            for (column, sum) in columns.iter().zip(&mut sums) {
-                if let Cell::Value(value) = &row.cells[*column] {
-                    let (low, high) = bounds(value).unwrap_or((Number::ZERO, Number::ZERO));
-                    sum.0.add(low);
-                    sum.1.add(high);
-                }
-                row.cells[*column] = Cell::Value(range(sum.0.total(), sum.1.total()));
+}
+
+/// The least and the most that a group adds to each running sum: by its own matches, and nothing if it may not be there.
+fn added(
+    reader: &Reader,
+    group: &Group,
+    select: &Select,
+    (aggregates, folds): (&[&Expr], &[Fold]),
+    sure: Sureness,
+) -> Vec<(Number, Number)> {
+    let columns: Vec<&Expr> = select.columns.iter().filter_map(|column| running(&column.expr)).collect();
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let own: Option<Vec<Fold>> = (!group.touching.is_empty()).then(|| {
+        let own = Group { keys: group.keys.clone(), own: group.own.clone(), touching: Vec::new(), ..*group };
+        aggregates.iter().map(|expr| fold(reader, &own, expr)).collect()
+    });
+    let folds = own.as_deref().unwrap_or(folds);
+    let range = |expr: &Expr| Some(folds[aggregates.iter().position(|other| *other == expr)?].range.clone());
+    let tuple = representative(reader, group);
+    let bounds_of = |argument: &&Expr| match reader.with(&tuple, &range, |scope| scope.cell(argument)) {
+        Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),
+        _ => (Number::ZERO, Number::ZERO),
+    };
+    let or_nothing = |(low, high): (Number, Number)| match sure {
+        Sureness::Certain => (low, high),
+        _ => (low.min(Number::ZERO), high.max(Number::ZERO)),
+    };
+    columns.iter().map(bounds_of).map(or_nothing).collect()
+}
+
+/// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
+/// as a range where that depends on days or doubtful facts. The keys are the first columns.
+fn add_up(select: &Select, drafts: &mut [Draft]) {
+    let columns: Vec<usize> =
+        (0..select.columns.len()).filter(|i| running(&select.columns[*i].expr).is_some()).collect();
+    let Some(keys) = select.group.as_ref().filter(|_| !columns.is_empty()) else { return };
+    let width = keys.len();
+    let last = keys.last().and_then(period).is_some();
+    let key = |draft: &Draft| draft.row.cells[..width].to_vec();
+    // Columns such as `first` make several rows of a group, which is added once.
+    let mut groups: Vec<(Vec<Cell>, Vec<(Number, Number)>)> =
+        drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
+    groups.sort_by(|a, b| order(&a.0, &b.0));
+    groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
+    let ends = |keys: &[Cell]| keys.last().map_or((None, None), |key| if last { ends_of(key) } else { both(key) });
+    for draft in drafts {
+        let own = key(draft);
+        let outer = width.saturating_sub(1);
+        let same_run = |group: &&(Vec<Cell>, Vec<(Number, Number)>)| order(&group.0[..outer], &own[..outer]).is_eq();
+        let (own_start, own_end) = ends(&own);
+        let mut sums = vec![(Sum::default(), Sum::default()); columns.len()];
+        for (keys, adds) in groups.iter().filter(same_run) {
+            let (start, end) = ends(keys);
+            let is_own = order(keys, &own).is_eq();
+            let is_before = is_own || is_no_later(&end, &own_start, false);
+            let may_be_before = is_own || is_no_later(&start, &own_end, true);
+            for (sum, (low, high)) in sums.iter_mut().zip(adds) {
+                let (low, high) = match (is_before, may_be_before) {
+                    (true, _) => (*low, *high),
+                    (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
+                    (false, false) => continue,
+                };
+                sum.0.add(low);
+                sum.1.add(high);
             }
         }
+        for (column, (low, high)) in columns.iter().zip(sums) {
+            draft.row.cells[*column] = Cell::Value(range(low.total(), high.total()));
+        }
     }
+}
+
+/// The first and the last value that a key may have: `None` for an open end.
+type Ends = (Option<Cell>, Option<Cell>);
+
+fn both(key: &Cell) -> Ends {
+    (Some(key.clone()), Some(key.clone()))
+}
+
+/// The periods that a key spans.
+fn ends_of(key: &Cell) -> Ends {
+    match key {
+        Cell::Value(Value::Range(low, high)) => {
+            let end = |end: f64| end.is_finite().then(|| Cell::Value(Value::Number(end)));
+            (end(*low), end(*high))
+        }
+        Cell::Value(Value::Text(text)) if let Some((first, last)) = text.split_once("..") => {
+            let end = |text: &str| (!text.is_empty()).then(|| Cell::Value(Value::text(text)));
+            (end(first), end(last))
+        }
+        key => both(key),
+    }
+}
+
+/// Returns true if an end comes no later than another; `open` is what it means that one of them is open.
+fn is_no_later(end: &Option<Cell>, other: &Option<Cell>, open: bool) -> bool {
+    end.as_ref().zip(other.as_ref()).map_or(open, |(end, other)| compare_cells(end, other).is_le())
 }
 
 /// Reads tuples as cells.
@@ -226,6 +343,8 @@ impl Reader<'_> {
 /// The matches of one group, as positions.
 pub(super) struct Group {
     keys: Vec<Cell>,
+    /// How sure it is that there is the group.
+    there: Sureness,
     pub own: Vec<usize>,
     /// Matches of wide groups that may belong here.
     pub touching: Vec<usize>,
@@ -279,9 +398,10 @@ fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
 }
 
 /// The groups in order of their keys. Without keys there is one group, also of no matches.
-fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
+fn groups(reader: &Reader, keys: &[Expr], there: &[Sureness]) -> Vec<Group> {
     if keys.is_empty() {
-        return vec![Group { keys: Vec::new(), own: (0..reader.found.len()).collect(), touching: Vec::new() }];
+        let own = (0..reader.found.len()).collect();
+        return vec![Group { keys: Vec::new(), there: Sureness::Certain, own, touching: Vec::new() }];
     }
     let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
     let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
@@ -289,8 +409,11 @@ fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (keys, i) in keyed {
         match groups.last_mut() {
-            Some(group) if order(&group.keys, &keys) == Ordering::Equal => group.own.push(i),
-            _ => groups.push(Group { keys, own: vec![i], touching: Vec::new() }),
+            Some(group) if order(&group.keys, &keys) == Ordering::Equal => {
+                group.own.push(i);
+                group.there = group.there.max(there[i]);
+            }
+            _ => groups.push(Group { keys, there: there[i], own: vec![i], touching: Vec::new() }),
         }
     }
     touch(reader, &mut groups, keys);
@@ -371,14 +494,15 @@ fn is_one_period(key: &Cell) -> bool {
 
 /// Whether the group passes `having`, and how surely it does; `None` where it does not.
 fn having(reader: &Reader, group: &Group, select: &Select, value: &dyn Fn(&Expr) -> Option<Cell>) -> Option<Sureness> {
-    let own = group.own.iter().map(|i| reader.found.sureness(*i)).max().unwrap_or(Sureness::Certain);
+    let own = group.there;
     let Some(condition) = &select.having else { return Some(own) };
     let tuple = representative(reader, group);
-    match reader.with(&tuple, value, |scope| scope.truth(condition)) {
-        Truth::Yes => Some(own),
-        Truth::Maybe if reader.context.query.possibly => Some(own.min(Sureness::Shown)),
-        Truth::Maybe => Some(Sureness::Possible),
-        Truth::No => None,
+    let outcomes = reader.with(&tuple, value, |scope| scope.outcomes(condition));
+    match (outcomes.yes, outcomes.no || outcomes.neither) {
+        (true, false) => Some(own),
+        (true, true) if reader.context.query.possibly => Some(own.min(Sureness::Shown)),
+        (true, true) => Some(Sureness::Possible),
+        (false, _) => None,
     }
 }
 
@@ -429,7 +553,9 @@ fn draft(
         cells: cells(&mut select.columns.iter().map(|column| &column.expr)),
         certain: certain && sure == Sureness::Certain,
     };
-    Draft { row, keys: cells(&mut select.order.iter().map(|key| &key.expr)), sure }
+    let keys = cells(&mut select.order.iter().map(|key| &key.expr));
+    let keys = select.order.iter().zip(keys).map(|(key, cell)| key_cell(&key.expr, cell)).collect();
+    Draft { row, keys, sure, adds: Vec::new() }
 }
 
 /// How many more are possible than the first count shows; `None` where nothing is counted.

@@ -40,7 +40,7 @@ impl<'g> Links<'g> {
 
     /// Adjacency along a link; where `inverse`, from object to subject.
     pub fn adjacency(&self, link: Link, inverse: bool, source: Option<SourceId>, mode: Mode) -> &Adjacency {
-        let certain = mode != Mode::Possible;
+        let certain = !mode.possible;
         let pair = match (link, source) {
             (Link::Define(define), _) => {
                 let derived = &self.derived[define.0 as usize];

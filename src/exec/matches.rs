@@ -4,6 +4,7 @@ use super::automaton::{Automaton, MOST_STATES};
 use super::closures;
 use super::limits::{Budget, Flow, Halt, Stop};
 use super::links::Links;
+use super::nearest::keep_nearest;
 use super::parallel::Gather;
 use super::solve::{Engine, Sink, Worker};
 use super::{Context, Mode};
@@ -72,12 +73,12 @@ impl Matches {
         frame
     }
 
-    /// Keeps the tuples for which `keep` says so.
-    pub fn retain(&mut self, mut keep: impl FnMut(&[u32], Sureness) -> bool) {
-        let kept: Vec<usize> = (0..self.len()).filter(|i| keep(self.tuple(*i), self.sureness(*i))).collect();
-        let sure = kept.iter().map(|i| self.sureness(*i)).collect();
-        self.cells = kept.iter().flat_map(|i| self.tuple(*i).to_vec()).collect();
-        self.sure = sure;
+    /// Gives each tuple another grade; drops those for which there is none.
+    pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Sureness) -> Option<Sureness>) {
+        let kept: Vec<(usize, Sureness)> =
+            (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.sureness(i))?))).collect();
+        self.cells = kept.iter().flat_map(|(i, _)| self.tuple(*i).to_vec()).collect();
+        self.sure = kept.into_iter().map(|(_, sure)| sure).collect();
     }
 }
 
@@ -126,21 +127,32 @@ pub(super) fn selects(body: &Body) -> Vec<&Select> {
     }
 }
 
-/// The distinct tuples of `wanted` for which the select's formula holds, certain and possible.
+/// The distinct tuples of `wanted` for which the select's formula holds, certain and possible; of all variables where
+/// `nearest` is asked: what lies nearer is told by whole matches, whatever is wanted of them.
 pub(super) fn matches(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
+    if select.nearest.is_none() {
+        return matches_of_formula(context, links, select, wanted);
+    }
+    let mut found = matches_of_formula(context, links, select, &select.free)?;
+    keep_nearest(context, links, select, &mut found)?;
+    Ok(found)
+}
+
+fn matches_of_formula(context: &Context, links: &Links, select: &Select, wanted: &[VarId]) -> Result<Matches, Stop> {
     let plan = plan_of(context, select, wanted);
     let vars = &context.query.vars;
-    let engine = engine(context.graph, links, &plan, vars)?;
-    let mut certain = bindings(&engine, context.budget(), wanted, Mode::Certain)?;
+    let unsure = unsure(&plan, links, context.query);
+    let engine = Engine { unsure, ..engine(context.graph, links, &plan, vars)? };
+    let mut certain = bindings(&engine, context.budget(), wanted, Mode::CERTAIN)?;
     let notes = empty_notes(&certain.empty_domains);
     let mut paths = std::mem::take(&mut certain.paths);
-    if !unsure(&plan, links, context.query) {
+    if !unsure {
         let sure = if wanted.is_empty() { vec![Sureness::Certain; certain.number] } else { Vec::new() };
         return Ok(Matches { plan, wanted: wanted.to_vec(), cells: certain.cells, sure, paths, notes });
     }
     let mut others = Vec::new();
-    for mode in [Mode::Shown, Mode::Possible] {
-        if mode == Mode::Possible || (context.query.possibly && !context.possibly) {
+    for mode in [Mode::SHOWN, Mode::POSSIBLE] {
+        if mode.possible || (context.query.possibly && !context.possibly) {
             others.push(bindings_with(&engine, context.budget(), wanted, mode, &mut paths)?);
         }
     }
@@ -182,7 +194,7 @@ pub(super) fn engine<'e>(
     let automata = automata.ok_or_else(too_long)?;
     let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
-    Ok(Engine { graph, links, plan, vars, automata, moves, closures })
+    Ok(Engine { graph, links, plan, vars, automata, moves, closures, unsure: true })
 }
 
 /// What stops a query whose path the engine does not take.
@@ -215,9 +227,6 @@ fn bindings_with(
     let flow = worker.gather(mode, &mut tuples);
     let Tuples { mut cells, number, distinct, .. } = tuples;
     *paths = std::mem::take(&mut worker.paths);
-    if let Some(cycle) = worker.cycle {
-        return Err(Stop::Limit(cycle_error(engine.graph, &cycle)));
-    }
     if let Err(Halt::Stop(stop)) = flow {
         return Err(stop);
     }
@@ -307,12 +316,6 @@ impl Gather for Tuples<'_> {
             }
         }
     }
-}
-
-pub(super) fn cycle_error(graph: &Graph, cycle: &[u32]) -> Diagnostic {
-    let names: Vec<&str> = cycle.iter().map(|entity| graph.name(crate::graph::EntityId(*entity))).collect();
-    let message = format!("there is no longest path round a cycle: {}", names.join(" > "));
-    Diagnostic::new(Severity::Error, Code::Cycle, message).help("ask for `min(length(p))`, or bound the path: `{1,5}`")
 }
 
 pub(super) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {

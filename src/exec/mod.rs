@@ -20,6 +20,8 @@ mod lanes;
 mod limits;
 mod links;
 mod matches;
+mod nearest;
+mod outcomes;
 mod parallel;
 mod part;
 mod proof;
@@ -29,6 +31,7 @@ mod sieve;
 mod solve;
 mod tally;
 mod views;
+mod window;
 
 pub use limits::{Limits, Stop};
 pub use matches::{Plans, plan_of};
@@ -38,6 +41,7 @@ use crate::check::typed::{Body, Head, Query, Select};
 use crate::graph::Graph;
 use limits::Budget;
 use links::Links;
+use outcomes::Outcomes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -45,32 +49,49 @@ use crate::plan::ABSENT;
 
 /// Which answers are sought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Mode {
-    /// What holds in every possible world.
-    Certain,
-    /// What is shown: certain, but for the conditions that `possibly` loosens.
-    Shown,
-    /// What may hold in some possible world.
-    Possible,
+struct Mode {
+    /// What holds in some possible world; else, what holds in every one.
+    possible: bool,
+    /// Conditions marked `possibly` need only be possible.
+    shown: bool,
+    /// What is neither true nor false counts as holding: under a negation, which it keeps from holding.
+    neither: bool,
 }
 
 impl Mode {
-    /// The mode in which what is denied has to fail.
+    /// What holds in every possible world.
+    const CERTAIN: Mode = Mode { possible: false, shown: false, neither: false };
+    /// What is shown: certain, but for the conditions that `possibly` loosens.
+    const SHOWN: Mode = Mode { possible: false, shown: true, neither: false };
+    /// What may hold in some possible world.
+    const POSSIBLE: Mode = Mode { possible: true, shown: false, neither: false };
+
+    /// The mode in which what is denied has to fail. Twice negated is as before.
     fn negated(self) -> Mode {
-        match self {
-            Mode::Certain | Mode::Shown => Mode::Possible,
-            Mode::Possible => Mode::Certain,
-        }
+        Mode { possible: !self.possible, neither: !self.neither, ..self }
     }
 
     /// The mode inside `possibly`.
     fn loosened(self) -> Mode {
-        if self == Mode::Shown { Mode::Possible } else { self }
+        if self.shown { Mode { possible: true, shown: false, ..self } } else { self }
     }
 
-    /// Whether a condition of this truth counts as holding.
-    fn accepts(self, truth: crate::value::Truth) -> bool {
-        if self == Mode::Possible { truth.is_possible() } else { truth.is_certain() }
+    /// The mode inside `certainly`.
+    fn certain(self) -> Mode {
+        Mode { possible: false, shown: false, ..self }
+    }
+
+    /// The mode in which an optional part must have no match for its absence to count: absence is certain where no match
+    /// is possible, and possible where none is certain.
+    fn of_absence(self) -> Mode {
+        Mode { possible: !self.possible, neither: false, ..self }
+    }
+
+    /// Returns true if a test with these outcomes counts as holding.
+    fn accepts(self, outcomes: impl Into<Outcomes>) -> bool {
+        let outcomes = outcomes.into();
+        let held = outcomes.yes || (self.neither && outcomes.neither);
+        if self.possible { held } else { held && !outcomes.no && (self.neither || !outcomes.neither) }
     }
 }
 
@@ -99,7 +120,7 @@ impl Context<'_> {
 /// Answers a checked query.
 ///
 /// # Errors
-/// A limit or Ctrl-C stopped it, or a longest path was asked for on a cycle.
+/// A limit or Ctrl-C stopped it.
 pub fn run(context: &Context) -> Result<Answer, Stop> {
     as_of(context, run_now)
 }

@@ -28,7 +28,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let parts = Parts::new(context, links, &context.query.vars);
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
         let frame = found.frame(tuple);
-        let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.formula(&parts, &select.formula, &frame, mode)?;
         explained.push(explain(context, links, &parts, select, &frame, mode)?);
     }
@@ -50,7 +50,7 @@ fn explain(
     let prover = Prover { context, links, parts, rounds: u32::MAX };
     let proof = prover.prove(&select.formula, frame, mode)?;
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
-    Ok(Explained { title, proof, certain: mode == Mode::Certain })
+    Ok(Explained { title, proof, certain: !mode.possible })
 }
 
 /// Subject, verb, object and citation: a row for each fact and claim.
@@ -97,7 +97,7 @@ pub(super) fn of_row(context: &Context, links: &Links, select: &Select, row: &Ro
     for (tuple, sure) in found.iter() {
         let frame = found.frame(tuple);
         if gives(context, &found, select, &frame, row) {
-            let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+            let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
             return explain(context, links, &parts, select, &frame, mode).map(Some);
         }
     }
@@ -155,7 +155,7 @@ impl Prover<'_, '_> {
                 let proof = self.prove(inner, frame, mode)?;
                 Ok(Some(proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() })))
             }
-            Formula::Modal(crate::check::typed::Modality::Certainly, inner) => self.prove(inner, frame, Mode::Certain),
+            Formula::Modal(crate::check::typed::Modality::Certainly, inner) => self.prove(inner, frame, Mode::CERTAIN),
             Formula::Modal(_, inner) => self.prove(inner, frame, mode),
             Formula::Fact(atom) => self.link(end(atom.subject, frame), atom.link, false, end(atom.object, frame), mode),
             Formula::Path(atom) => self.chain(atom, frame, mode),
@@ -254,7 +254,7 @@ impl Prover<'_, '_> {
         match link {
             Link::Verb(verb) => {
                 let fact = self.context.graph.relation(verb).fact(EntityId(subject), EntityId(object));
-                let held = fact.filter(|fact| mode == Mode::Possible || !self.context.graph.is_doubtful(*fact));
+                let held = fact.filter(|fact| mode.possible || !self.context.graph.is_doubtful(*fact));
                 Ok(held.map(|fact| leaf(Reason::Fact(fact))))
             }
             Link::Define(define) => self.rule(define, subject, object, mode),
@@ -402,7 +402,7 @@ pub(super) fn why_not(context: &Context, links: &Links, select: &Select) -> Resu
         let whole = Formula::All(held.clone());
         let vars = bound_by(&whole);
         let parts = Parts::new(context, links, &context.query.vars);
-        match parts.witnesses(&vars, &whole, &vec![ABSENT; context.query.vars.len()], Mode::Certain, 1)?.pop() {
+        match parts.witnesses(&vars, &whole, &vec![ABSENT; context.query.vars.len()], Mode::CERTAIN, 1)?.pop() {
             Some(found) => frame = found,
             None => {
                 held.pop();
@@ -413,7 +413,7 @@ pub(super) fn why_not(context: &Context, links: &Links, select: &Select) -> Resu
     }
     let parts = Parts::new(context, links, &context.query.vars);
     let prover = Prover { context, links, parts: &parts, rounds: u32::MAX };
-    let holds = match prover.prove(&Formula::All(held), &frame, Mode::Certain)? {
+    let holds = match prover.prove(&Formula::All(held), &frame, Mode::CERTAIN)? {
         Some(proof) => unwrapped(proof),
         None => Vec::new(),
     };

@@ -128,8 +128,15 @@ impl Search<'_> {
         hops
     }
 
-    /// Calls `visit` with each acyclic path between the two, as its hops, in order of entities.
-    pub fn every(&self, from: u32, to: u32, budget: &mut Budget, visit: &mut dyn FnMut(&[Hop]) -> Flow) -> Flow {
+    /// Calls `visit` with each value of a path variable between the two, as its hops, in order of entities: every walk, or
+    /// where `simple`, those that meet no entity twice, save that they may end where they began.
+    pub fn every(
+        &self,
+        (from, to): (u32, u32),
+        simple: bool,
+        budget: &mut Budget,
+        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+    ) -> Flow {
         if from == to && self.stays(from) {
             visit(&[])?;
         }
@@ -145,8 +152,8 @@ impl Search<'_> {
                 on_trail.pop();
                 continue;
             };
-            let closes = node.0 == from && to == from;
-            if on_trail.contains(&node.0) && !closes {
+            let closes = simple && node.0 == from && to == from;
+            if simple && on_trail.contains(&node.0) && !closes {
                 continue;
             }
             let (link, inverse) = self.automaton.links[node.1 as usize];
@@ -299,21 +306,14 @@ impl Search<'_> {
         }
     }
 
-    /// The greatest number of steps from `from` to each entity it reaches, by dynamic programming in the order of the
-    /// links.
-    ///
-    /// # Errors
-    /// The entities of a cycle that a path to some entity may run round.
-    #[allow(clippy::type_complexity)]
+    /// The greatest number of steps from `from` to each entity it reaches, by dynamic programming in topological order;
+    /// `None` where a cycle is met, so that there is none.
     pub fn greatest_lengths(
         &self,
         from: u32,
         budget: &mut Budget,
-    ) -> Result<Result<FxHashMap<u32, u32>, Vec<u32>>, super::limits::Halt> {
-        let order = match self.finishing_order(from, budget)? {
-            Ok(order) => order,
-            Err(cycle) => return Ok(Err(cycle)),
-        };
+    ) -> Result<Option<FxHashMap<u32, u32>>, super::limits::Halt> {
+        let Some(order) = self.finishing_order(from, budget)? else { return Ok(None) };
         let mut lengths: FxHashMap<Node, u32> = FxHashMap::default();
         lengths.insert((from, 0), 0);
         let mut greatest: FxHashMap<u32, u32> = FxHashMap::default();
@@ -333,16 +333,11 @@ impl Search<'_> {
                 }
             }
         }
-        Ok(Ok(greatest))
+        Ok(Some(greatest))
     }
 
-    /// The nodes reached, each after all that come after it; or a cycle.
-    #[allow(clippy::type_complexity)]
-    fn finishing_order(
-        &self,
-        from: u32,
-        budget: &mut Budget,
-    ) -> Result<Result<Vec<Node>, Vec<u32>>, super::limits::Halt> {
+    /// The nodes reached, each after all that come after it; `None` where a cycle is met.
+    fn finishing_order(&self, from: u32, budget: &mut Budget) -> Result<Option<Vec<Node>>, super::limits::Halt> {
         let successors = |node: Node| -> Vec<Node> {
             let steps = self.steps(node);
             steps.flat_map(|(state, entities)| entities.iter().map(move |e| (*e, state))).collect()
@@ -360,12 +355,7 @@ impl Search<'_> {
                 continue;
             };
             match open.get(&next) {
-                Some(true) => {
-                    let start = stack.iter().position(|(node, _)| *node == next).unwrap_or(0);
-                    let mut cycle: Vec<u32> = stack[start..].iter().map(|(node, _)| node.0).collect();
-                    cycle.push(next.0);
-                    return Ok(Err(cycle));
-                }
+                Some(true) => return Ok(None),
                 Some(false) => {}
                 None => {
                     open.insert(next, true);
@@ -373,7 +363,7 @@ impl Search<'_> {
                 }
             }
         }
-        Ok(Ok(order))
+        Ok(Some(order))
     }
 }
 

@@ -1,16 +1,17 @@
 //! From matches to rows: columns, order, limits; counts, verdicts and paths.
 
-use super::eval::{Scope, bounds};
+use super::eval::{Scope, bounds, range};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, engine, matches};
 use super::solve::Worker;
-use super::{Context, Mode, group};
+use super::{Context, Mode, group, window};
 use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::check::typed::{self, Expr, ExprKind, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
+use crate::text::{Code, Diagnostic};
 use crate::value::{Number, Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
 
@@ -20,8 +21,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
         return group::answer(context, links, select, keys);
     }
     let wanted = wanted(select);
-    let mut found = matches(context, links, select, &wanted)?;
-    keep_nearest(context, links, select, &mut found)?;
+    let found = matches(context, links, select, &wanted)?;
     if let Some(rows) = entity_rows(context, select, &found) {
         let table = Table { columns: heads(context, select), rows };
         return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, found.notes) });
@@ -29,8 +29,22 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
     sort(&mut rows, &select.order);
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
+    let mut notes = notes(context, found.notes);
+    notes.extend(open_order(select, &rows));
     let (table, more_possible) = finish(context, select, rows);
-    Ok(Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes) })
+    Ok(Answer { view: View::Rows, table, more_possible, notes })
+}
+
+/// The note that other rows than those listed may be the first ones.
+pub(super) fn open_order(select: &Select, rows: &[Draft]) -> Option<Diagnostic> {
+    let open = window::open_rows(rows, &select.order, window(select));
+    let span = select.order.first()?.expr.span;
+    let message = match open {
+        0 => return None,
+        1 => "for 1 of the rows listed it is open whether `limit` would leave it".to_string(),
+        open => format!("for {open} of the rows listed it is open whether `limit` would leave them"),
+    };
+    Some(Diagnostic::note(Code::OpenOrder, span, message).here("the values that they are ordered by are not exact"))
 }
 
 /// The rows where all are certain, in the order of their columns, and show nothing but entities: numbers are sorted, and
@@ -80,6 +94,8 @@ pub(super) struct Draft {
     pub row: Row,
     pub keys: Vec<Cell>,
     pub sure: Sureness,
+    /// Of a group: the least and the most that it adds to each `running` column.
+    pub adds: Vec<(Number, Number)>,
 }
 
 /// The variables that a query's pattern is searched for, by its head.
@@ -102,9 +118,6 @@ fn wanted(select: &Select) -> Vec<VarId> {
     };
     select.columns.iter().for_each(|column| column.expr.vars(&mut note));
     select.order.iter().for_each(|key| key.expr.vars(&mut note));
-    if let Some(nearest) = &select.nearest {
-        note(nearest.var);
-    }
     vars
 }
 
@@ -119,38 +132,8 @@ fn draft(context: &Context, select: &Select, found: &Matches, tuple: &[u32], sur
         folded: &|_| None,
     };
     let cells = select.columns.iter().map(|column| scope.cell(&column.expr)).collect();
-    let keys = select.order.iter().map(|key| scope.cell(&key.expr)).collect();
-    Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure }
-}
-
-/// Drops each answer for the nearest variable from which another is met on the way to it.
-fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut Matches) -> Result<(), Stop> {
-    let Some(nearest) = &select.nearest else { return Ok(()) };
-    let place = found.wanted.iter().position(|var| *var == nearest.var).expect("the nearest variable is wanted");
-    let plan = crate::plan::Plan { paths: vec![nearest.path.clone()], ..(*found.plan).clone() };
-    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
-    let mut worker = Worker::new(&engine, context.budget());
-    let search = worker.search(crate::plan::PathId(0), false, None, Mode::Certain);
-    let mut reached = std::collections::BTreeMap::new();
-    for (tuple, _) in found.iter() {
-        if let std::collections::btree_map::Entry::Vacant(entry) = reached.entry(tuple[place]) {
-            entry.insert(search.reached(tuple[place], &mut worker.budget).map_err(stop)?);
-        }
-    }
-    let others = |tuple: &[u32]| -> Vec<u32> {
-        let mut rest = tuple.to_vec();
-        rest.remove(place);
-        rest
-    };
-    let groups: Vec<(Vec<u32>, u32)> = found.iter().map(|(tuple, _)| (others(tuple), tuple[place])).collect();
-    let meets = |from: u32, to: u32| reached[&from].binary_search(&to).is_ok();
-    found.retain(|tuple, _| {
-        let (own, rest) = (tuple[place], others(tuple));
-        !groups
-            .iter()
-            .any(|(group, other)| *group == rest && *other != own && meets(*other, own) && !meets(own, *other))
-    });
-    Ok(())
+    let keys = select.order.iter().map(|key| key_cell(&key.expr, scope.cell(&key.expr))).collect();
+    Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure, adds: Vec::new() }
 }
 
 /// The end of a search as the end of a query.
@@ -165,7 +148,7 @@ pub(super) fn stop(halt: super::limits::Halt) -> Stop {
 pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
     rows.sort_by(|a, b| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
-            let ordering = if is_period(&key.expr) { compare_periods(a, b) } else { compare_cells(a, b) };
+            let ordering = compare_cells(a, b);
             // What is unknown comes last either way.
             if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
         });
@@ -175,7 +158,7 @@ pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
 }
 
 /// Whether the cell sorts behind all known ones: nothing at all is known of it.
-fn last(cell: &Cell) -> bool {
+pub(super) fn last(cell: &Cell) -> bool {
     match cell {
         Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
         Cell::Value(Value::Date(date)) => date.is_undated(),
@@ -185,29 +168,24 @@ fn last(cell: &Cell) -> bool {
     }
 }
 
-/// Whether the expression names periods, which are texts, yet stand in the order of time.
-fn is_period(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Call(FunctionId::Month | FunctionId::Quarter, _))
-}
-
-/// The order of months or quarters, and of spans of them: by the first, or the last one where that is open.
-fn compare_periods(a: &Cell, b: &Cell) -> Ordering {
-    match (ends_of_period(a), ends_of_period(b)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => compare_cells(a, b),
+/// Returns what a row is sorted by: the names of months and quarters are texts, yet stand in the order of time, so that
+/// their numbers take their place.
+pub(super) fn key_cell(expr: &Expr, cell: Cell) -> Cell {
+    match (&expr.kind, &cell) {
+        (ExprKind::Call(FunctionId::Month | FunctionId::Quarter, _), Cell::Value(Value::Text(text))) => {
+            let (first, last) = text.split_once("..").unwrap_or((text, text));
+            let (first, last) = (period_number(first), period_number(last));
+            Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
+        }
+        _ => cell,
     }
 }
 
-/// The first and last period of `2023-05`, `2023-Q1..2023-Q3`, `..2023-05`.
-fn ends_of_period(cell: &Cell) -> Option<[(i32, u8); 2]> {
-    let Cell::Value(Value::Text(text)) = cell else { return None };
-    let period = |text: &str| {
-        let (year, part) = text.rsplit_once('-')?;
-        Some((year.parse().ok()?, part.trim_start_matches('Q').parse().ok()?))
-    };
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let (first, last) = (period(first), period(last));
-    Some([first.or(last)?, last.or(first)?])
+/// The number of `2023-05` or `2023-Q1` among all of its kind.
+fn period_number(text: &str) -> Option<f64> {
+    let (year, part) = text.rsplit_once('-')?;
+    let (year, part) = (year.parse::<i32>().ok()?, part.trim_start_matches('Q').parse::<i32>().ok()?);
+    Some(f64::from(year) * 12.0 + f64::from(part))
 }
 
 /// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
@@ -334,6 +312,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     };
     let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
     let found = matches(context, links, select, &ends)?;
+    let path_is_bounded = path.is_bounded();
     let plan = crate::plan::Plan { paths: vec![path], ..(*found.plan).clone() };
     let engine = engine(context.graph, links, &plan, &context.query.vars)?;
     let mut worker = Worker::new(&engine, context.budget());
@@ -341,19 +320,19 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
         let frame = found.frame(tuple);
         let end = |term: Term| term.var().map_or_else(|| entity_of(term), |var| frame[var.0 as usize]);
-        let mode = if sure == Sureness::Certain { Mode::Certain } else { Mode::Possible };
+        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         let search = worker.search(crate::plan::PathId(0), false, source, mode);
         let (from, to) = (end(subject), end(object));
         let mut push = |hops: &[super::reach::Hop]| {
             let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
             let row = Row { cells: vec![Cell::Path(path)], certain: sure == Sureness::Certain };
-            rows.push(Draft { row, keys: Vec::new(), sure });
+            rows.push(Draft { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
         if context.query.head == typed::Head::Path {
             let shortest = search.shortest(from, to, &mut worker.budget).map_err(stop)?;
             shortest.iter().for_each(|hops| push(hops));
         } else {
-            let every = search.every(from, to, &mut worker.budget, &mut |hops| {
+            let every = search.every((from, to), !path_is_bounded, &mut worker.budget, &mut |hops| {
                 push(hops);
                 Ok(())
             });

@@ -1,10 +1,10 @@
 //! Filters asked of whole lists of values.
 
-use super::Mode;
 use super::eval::{compare_values, truth_of};
 use super::flood::Bits;
 use super::limits::{Flow, Halt};
 use super::solve::{Worker, along, binding};
+use super::{Mode, Outcomes};
 use crate::check::typed::{CompareOp, Term, VarId};
 use crate::graph::{EntityId, Rows, ValueColumn};
 use crate::plan::{ABSENT, Compare, Condition, Leads, Order, Source, Step};
@@ -12,16 +12,16 @@ use crate::value::{Truth, Value};
 use std::rc::Rc;
 
 impl Order {
-    /// Whether the two stand in that order; unknown where one is absent.
-    pub(super) fn truth(&self, frame: &[u32]) -> Truth {
+    /// Returns whether the two stand in that order; neither where one is absent.
+    pub(super) fn outcomes(&self, frame: &[u32]) -> Outcomes {
         let other = match self.other {
             Term::Entity(entity) => entity.0,
             Term::Var(var) => frame[var.0 as usize],
         };
         match frame[self.var.0 as usize] {
-            ABSENT => Truth::Maybe,
-            _ if other == ABSENT => Truth::Maybe,
-            value => truth_of(in_order(self.op, value, other)),
+            ABSENT => Outcomes::NEITHER,
+            _ if other == ABSENT => Outcomes::NEITHER,
+            value => truth_of(in_order(self.op, value, other)).into(),
         }
     }
 }
@@ -174,12 +174,12 @@ impl<'e> Worker<'e> {
     }
 
     /// How the property of an entity compares.
-    pub(super) fn compared(&self, compare: &Compare, entity: u32) -> Truth {
+    pub(super) fn compared(&self, compare: &Compare, entity: u32) -> Outcomes {
         match entity {
-            ABSENT => Truth::Maybe,
+            ABSENT => Outcomes::NEITHER,
             entity => {
                 let value = self.engine.graph.value(EntityId(entity), compare.property);
-                compare_values(compare.op, &value, &compare.value)
+                compare_values(compare.op, &value, &compare.value).into()
             }
         }
     }

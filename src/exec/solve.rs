@@ -29,6 +29,8 @@ pub(super) struct Engine<'e> {
     pub moves: Vec<[Moves; 2]>,
     /// By path, then direction, then whether all facts count.
     pub closures: Vec<closures::Shared>,
+    /// What is possible may differ from what is certain.
+    pub unsure: bool,
 }
 
 impl Engine<'_> {
@@ -40,7 +42,7 @@ impl Engine<'_> {
 
 /// What a search along a path depends on in a mode.
 pub(super) fn along(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Along {
-    Along { path, inverse, source, all: mode == Mode::Possible }
+    Along { path, inverse, source, all: mode.possible }
 }
 
 /// One search through the bindings of a plan.
@@ -53,8 +55,6 @@ pub(super) struct Worker<'e> {
     pub paths: IndexSet<Box<[u32]>>,
     /// `every` looked at nothing: where it was written.
     pub empty_domains: Vec<crate::text::Span>,
-    /// A cycle that forbids a longest path.
-    pub cycle: Option<Vec<u32>>,
     pub closures: Closures<'e>,
     greatest: FxHashMap<(Along, u32), Rc<FxHashMap<u32, u32>>>,
     pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
@@ -119,7 +119,6 @@ impl<'e> Worker<'e> {
             frame: vec![ABSENT; engine.plan.slots],
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
-            cycle: None,
             closures: Closures::default(),
             greatest: FxHashMap::default(),
             memos: FxHashMap::default(),
@@ -135,7 +134,7 @@ impl<'e> Worker<'e> {
     pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
         let take = || self.engine.links.adjacency(link, inverse, source, mode).rows();
         let (Link::Verb(verb), None) = (link, source) else { return take() };
-        let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode == Mode::Possible);
+        let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode.possible);
         *self.rows[place].get_or_init(take)
     }
 
@@ -270,18 +269,32 @@ impl<'e> Worker<'e> {
         })
     }
 
+    /// Left join: each match of the block, and its absence where that may be.
     fn optional(&mut self, block: &Block, rest: &[Step], mode: Mode, sink: &mut dyn Sink) -> Flow {
         let mut found = false;
-        let mut inner = binding(|worker, mode| {
+        let matching = Mode { neither: false, ..mode };
+        let mut inner = binding(|worker, _| {
             found = true;
             worker.solve(rest, mode, sink)
         });
-        self.solve(&block.steps, mode, &mut inner)?;
+        self.solve(&block.steps, matching, &mut inner)?;
         drop(inner);
         for var in block.bound() {
             self.frame[var.0 as usize] = ABSENT;
         }
-        if found { Ok(()) } else { self.solve(rest, mode, sink) }
+        // What matches in one mode matches in the other, but for what is doubtful.
+        let is_absent = match (self.engine.unsure, mode.possible) {
+            (false, _) => !found,
+            (true, false) => !found && !self.any(block, mode.of_absence())?,
+            (true, true) => !found || !self.any(block, mode.of_absence())?,
+        };
+        if !is_absent {
+            return Ok(());
+        }
+        for var in block.bound() {
+            self.frame[var.0 as usize] = ABSENT;
+        }
+        self.solve(rest, mode, sink)
     }
 
     /// The entity that a term stands for; [`ABSENT`] for what an optional part left open.
@@ -325,16 +338,21 @@ impl<'e> Worker<'e> {
         then: &mut dyn FnMut(&mut Worker) -> Flow,
         mode: Mode,
     ) -> Flow {
-        let search = self.search(path, false, source, mode);
         match walk {
             Walk::Every => {
-                let mut found: Vec<Box<[u32]>> = Vec::new();
-                search.every(from, to, &mut self.budget, &mut |hops| {
-                    found.push(std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).collect());
-                    Ok(())
-                })?;
+                let found = self.path_values((path, source), (from, to), usize::MAX, mode)?;
+                let is_absent = !self.engine.plan.paths[path.0 as usize].joins_simply() && {
+                    let other = self.engine.unsure && (mode.possible || found.is_empty());
+                    let most = usize::from(other);
+                    let others = self.path_values((path, source), (from, to), most, mode.of_absence())?;
+                    if other { others.is_empty() } else { found.is_empty() }
+                };
                 for path in found {
                     self.frame[var as usize] = self.paths.insert_full(path).0 as u32;
+                    then(self)?;
+                }
+                if is_absent {
+                    self.frame[var as usize] = ABSENT;
                     then(self)?;
                 }
                 Ok(())
@@ -355,7 +373,35 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The greatest number of steps between two entities; a cycle is noted, and ends the search.
+    /// At most `most` of the values of a path variable between two entities, distinct, in order of entities.
+    fn path_values(
+        &mut self,
+        (path, source): (PathId, Option<SourceId>),
+        (from, to): (u32, u32),
+        most: usize,
+        mode: Mode,
+    ) -> Result<IndexSet<Box<[u32]>>, Halt> {
+        let mut found: IndexSet<Box<[u32]>> = IndexSet::new();
+        if most == 0 {
+            return Ok(found);
+        }
+        let search = self.search(path, false, source, mode);
+        let simple = !self.engine.plan.paths[path.0 as usize].is_bounded();
+        let mut bytes = 0;
+        let flow = search.every((from, to), simple, &mut self.budget, &mut |hops| {
+            bytes += 4 * (hops.len() + 1);
+            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).collect());
+            if found.len() >= most { Err(Halt::Enough) } else { Ok(()) }
+        });
+        self.budget.hold(bytes)?;
+        match flow {
+            Err(Halt::Enough) if found.len() >= most => Ok(found),
+            flow => flow.map(|()| found),
+        }
+    }
+
+    /// The greatest number of steps between two entities. Where cycles lie on the way no order of the entities tells it, and
+    /// each path is gone through.
     fn greatest_length(
         &mut self,
         (path, source): (PathId, Option<SourceId>),
@@ -368,17 +414,17 @@ impl<'e> Worker<'e> {
             return Ok(lengths.get(&to).copied());
         }
         let search = self.search(path, false, source, mode);
-        match search.greatest_lengths(from, &mut self.budget)? {
-            Ok(lengths) => {
-                let length = lengths.get(&to).copied();
-                self.greatest.insert(key, Rc::new(lengths));
-                Ok(length)
-            }
-            Err(cycle) => {
-                self.cycle = Some(cycle);
-                Err(Halt::Enough)
-            }
+        if let Some(lengths) = search.greatest_lengths(from, &mut self.budget)? {
+            let length = lengths.get(&to).copied();
+            self.greatest.insert(key, Rc::new(lengths));
+            return Ok(length);
         }
+        let mut greatest = None;
+        search.every((from, to), true, &mut self.budget, &mut |hops| {
+            greatest = greatest.max(Some(hops.len() as u32));
+            Ok(())
+        })?;
+        Ok(greatest)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A query written down word for word: bind every variable, then test every condition.
 
 use super::{Block, Condition, GroupKey, PathId, Plan, Step, Walk};
-use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Var, VarId, VarKind};
+use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Term, Var, VarId, VarKind};
 use crate::functions::FunctionId;
 
 /// The plan that finds the distinct tuples of `wanted` for which the select's formula holds.
@@ -9,7 +9,9 @@ use crate::functions::FunctionId;
 /// `wanted` is a subset of the select's free variables. The plan makes no use of indexes: it is the meaning of the
 /// query, against which rewrites are judged.
 pub fn build(query: &Query, select: &Select, wanted: &[VarId]) -> Plan {
-    let mut builder = Builder { vars: &query.vars, paths: Vec::new(), lengths: lengths_asked(select) };
+    let mut builder =
+        Builder { vars: &query.vars, paths: Vec::new(), lengths: lengths_asked(select), unasked: Vec::new() };
+    builder.unasked = unasked_paths(query, select, wanted);
     let block = builder.block(&select.free, &select.formula, wanted, &[]);
     Plan { keys: group_keys(query, select), ..builder.plan(block) }
 }
@@ -30,7 +32,7 @@ fn group_keys(query: &Query, select: &Select) -> Vec<GroupKey> {
 
 /// The plan of a definition's own variables: distinct pairs of subject and object.
 pub fn build_define(define: &Define) -> Plan {
-    let mut builder = Builder { vars: &define.vars, paths: Vec::new(), lengths: Vec::new() };
+    let mut builder = Builder { vars: &define.vars, paths: Vec::new(), lengths: Vec::new(), unasked: Vec::new() };
     let mut vars = vec![define.subject, define.object];
     define.formula.free(&mut |var| {
         if !vars.contains(&var) {
@@ -44,7 +46,7 @@ pub fn build_define(define: &Define) -> Plan {
 /// The plan that finds the values of `bind` for which a part of a query holds; all else that it speaks of is bound
 /// before.
 pub fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula) -> Plan {
-    let mut builder = Builder { vars, paths: Vec::new(), lengths: Vec::new() };
+    let mut builder = Builder { vars, paths: Vec::new(), lengths: Vec::new(), unasked: Vec::new() };
     let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !bind.contains(var)).collect();
     let block = builder.block(bind, formula, bind, &outer);
     builder.plan(block)
@@ -55,6 +57,8 @@ struct Builder<'q> {
     paths: Vec<crate::check::typed::Path>,
     /// Path variables of which only lengths are asked, and which.
     lengths: Vec<(VarId, Walk)>,
+    /// Path variables that nothing looks at. Naming a path changes nothing else, so that they need not be bound.
+    unasked: Vec<VarId>,
 }
 
 impl Builder<'_> {
@@ -63,29 +67,35 @@ impl Builder<'_> {
         Plan { block, paths: self.paths, slots: self.vars.len(), titles, applied: Vec::new(), keys: Vec::new() }
     }
 
-    /// Binds `vars`, then tests the formula.
+    /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.
     fn block(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId], outer: &[VarId]) -> Block {
-        let mut parts = Parts::default();
-        self.conjunct(formula, &mut parts);
-        let late = parts.late_vars();
-        let early = vars.iter().filter(|var| !outer.contains(var) && !late.contains(var));
-        let mut steps: Vec<Step> = early.filter_map(|var| self.scan(*var)).collect();
-        steps.extend(parts.walks);
-        steps.extend(parts.conditions.into_iter().map(Step::Filter));
-        let mut known: Vec<VarId> = outer.to_vec();
-        known.extend(steps.iter().flat_map(Step::binds));
-        for inner in parts.optionals {
-            let optional = self.optional(&inner, &known);
-            known.extend(optional.bound());
-            steps.push(Step::Optional(optional));
+        let mut levels = Levels::of(formula, outer);
+        levels.drop_unneeded(wanted);
+        let Levels { levels, mut known, .. } = levels;
+        // What nothing speaks of is bound first, as every variable of the first level is.
+        let unspoken = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
+        known.extend(unspoken.map(|var| (*var, 0)).collect::<Vec<_>>());
+        let (mut steps, mut bound) = (Vec::new(), outer.to_vec());
+        for (number, level) in levels.into_iter().enumerate() {
+            if let Some(inner) = level.optional {
+                steps.push(Step::Optional(self.block(&level.own, inner, &level.own, &bound)));
+                bound.extend(&level.own);
+            }
+            let is_joined = |var: &VarId| level.own.contains(var);
+            let of_level =
+                vars.iter().filter(|var| known.contains(&(**var, number)) && !bound.contains(var) && !is_joined(var));
+            steps.extend(of_level.filter_map(|var| self.scan(*var)));
+            let (mut walks, mut filters) = (Vec::new(), Vec::new());
+            for conjunct in level.conjuncts {
+                match conjunct {
+                    Formula::Path(atom) if atom.bind.is_some() => self.walk(atom, &mut walks),
+                    other => filters.push(Step::Filter(self.condition(other))),
+                }
+            }
+            steps.extend(walks.into_iter().chain(filters));
+            bound.extend(known.iter().filter(|(_, level)| *level == number).map(|(var, _)| *var));
         }
         Block { steps, wanted: wanted.to_vec(), outer: outer.to_vec(), determined: Vec::new() }
-    }
-
-    fn optional(&mut self, formula: &Formula, known: &[VarId]) -> Block {
-        let vars = free_vars(formula);
-        let own: Vec<VarId> = vars.into_iter().filter(|var| !known.contains(var)).collect();
-        self.block(&own, formula, &own, known)
     }
 
     fn scan(&self, var: VarId) -> Option<Step> {
@@ -96,26 +106,16 @@ impl Builder<'_> {
         }
     }
 
-    /// Takes a conjunct apart: optional parts and path variables are bound after the rest.
-    fn conjunct(&mut self, formula: &Formula, parts: &mut Parts) {
-        match formula {
-            Formula::All(all) => all.iter().for_each(|formula| self.conjunct(formula, parts)),
-            Formula::Optional(inner) => parts.optionals.push((**inner).clone()),
-            Formula::Path(atom) if atom.bind.is_some() => self.walk(atom, parts),
-            other => {
-                let condition = self.condition(other);
-                parts.conditions.push(condition);
-            }
-        }
-    }
-
-    fn walk(&mut self, atom: &PathAtom, parts: &mut Parts) {
+    fn walk(&mut self, atom: &PathAtom, steps: &mut Vec<Step>) {
         let condition = self.path(atom);
         if let (Some(var), Condition::Path { path, subject, object, source }) = (atom.bind, condition.clone()) {
-            let asked = self.lengths.iter().find(|(asked, _)| *asked == var);
+            let asked = self.lengths.iter().find(|(asked, _)| *asked == var && atom.path.joins_simply());
             let walk = asked.map_or(Walk::Every, |(_, walk)| *walk);
-            parts.walks.push(Step::Filter(condition));
-            parts.walks.push(Step::Walk { var, path, subject, object, source, walk });
+            steps.push(Step::Filter(condition));
+            if self.unasked.contains(&var) {
+                return;
+            }
+            steps.push(Step::Walk { var, path, subject, object, source, walk });
         }
     }
 
@@ -173,21 +173,92 @@ impl Builder<'_> {
     }
 }
 
-/// The conjuncts of a block, by when they come.
-#[derive(Default)]
-struct Parts {
-    conditions: Vec<Condition>,
-    walks: Vec<Step>,
-    optionals: Vec<Formula>,
+/// The conjuncts of a formula by the optional parts that they build on.
+///
+/// An optional part is a left join: what it is the first to speak of, it alone binds. Everything that speaks of that, in
+/// whatever place, is asked of the joined rows. So each optional part begins a level, and a conjunct belongs to the
+/// greatest level of its variables.
+struct Levels<'f> {
+    levels: Vec<Level<'f>>,
+    /// The level in which each variable is bound; 0 for those bound outside.
+    known: Vec<(VarId, usize)>,
+    /// Declarations of variables that nothing speaks of yet. They are bound where the first conjunct needs them.
+    declared: Vec<(VarId, &'f Formula)>,
 }
 
-impl Parts {
-    /// Variables that only an optional part speaks of: it binds them itself.
-    fn late_vars(&self) -> Vec<VarId> {
-        let mut sure: Vec<VarId> = self.conditions.iter().flat_map(Condition::outer_vars).collect();
-        self.walks.iter().for_each(|step| step.needs(&mut |var| sure.push(var)));
-        let late = self.optionals.iter().flat_map(free_vars);
-        late.filter(|var| !sure.contains(var)).collect()
+#[derive(Default)]
+struct Level<'f> {
+    /// What is joined first; nothing in level 0, nor where nothing looks at it.
+    optional: Option<&'f Formula>,
+    /// The variables that it binds.
+    own: Vec<VarId>,
+    conjuncts: Vec<&'f Formula>,
+}
+
+impl<'f> Levels<'f> {
+    fn of(formula: &'f Formula, outer: &[VarId]) -> Levels<'f> {
+        let known = outer.iter().map(|var| (*var, 0)).collect();
+        let mut levels = Levels { levels: vec![Level::default()], known, declared: Vec::new() };
+        levels.add(formula);
+        levels.declare(None, 0);
+        levels
+    }
+
+    fn add(&mut self, formula: &'f Formula) {
+        match formula {
+            Formula::All(all) => all.iter().for_each(|formula| self.add(formula)),
+            Formula::Type(Term::Var(var), _) if self.level_of(*var).is_none() => self.declared.push((*var, formula)),
+            Formula::Optional(inner) => {
+                self.declare(Some(inner), 0);
+                let own = free_vars(inner).into_iter().filter(|var| self.level_of(*var).is_none()).collect();
+                self.meet(inner, self.levels.len());
+                self.levels.push(Level { optional: Some(inner), own, conjuncts: Vec::new() });
+            }
+            other => {
+                let level = free_vars(other).iter().filter_map(|var| self.level_of(*var)).max().unwrap_or(0);
+                self.declare(Some(other), level);
+                self.meet(other, level);
+                self.levels[level].conjuncts.push(other);
+            }
+        }
+    }
+
+    /// Leaves out the optional parts whose variables nothing looks at: a left join drops no row.
+    fn drop_unneeded(&mut self, wanted: &[VarId]) {
+        let mut needed = wanted.to_vec();
+        for number in (1..self.levels.len()).rev() {
+            let level = &mut self.levels[number];
+            level.conjuncts.iter().for_each(|conjunct| conjunct.free(&mut |var| needed.push(var)));
+            match level.optional.map(free_vars) {
+                Some(vars) if level.own.iter().any(|var| needed.contains(var)) => needed.extend(vars),
+                _ => level.optional = None,
+            }
+        }
+    }
+
+    fn level_of(&self, var: VarId) -> Option<usize> {
+        self.known.iter().find(|(known, _)| *known == var).map(|(_, level)| *level)
+    }
+
+    /// Puts the declarations of variables that `user` speaks of into a level; all that are left where it is `None`.
+    fn declare(&mut self, user: Option<&Formula>, level: usize) {
+        let used = user.map(free_vars);
+        let is_used = |var: &VarId| used.as_ref().is_none_or(|used| used.contains(var));
+        for (var, formula) in self.declared.extract_if(.., |(var, _)| is_used(var)) {
+            if !self.known.iter().any(|(known, _)| *known == var) {
+                self.known.push((var, level));
+            }
+            self.levels[level].conjuncts.push(formula);
+        }
+    }
+
+    /// Notes the level of the variables that the formula is the first to speak of.
+    fn meet(&mut self, formula: &Formula, level: usize) {
+        for var in free_vars(formula) {
+            if self.level_of(var).is_none() {
+                self.known.push((var, level));
+            }
+        }
     }
 }
 
@@ -211,11 +282,28 @@ fn lengths_asked(select: &Select) -> Vec<(VarId, Walk)> {
     for expr in columns.chain(keys).chain(select.order.iter().map(|key| &key.expr)) {
         length_uses(expr, &mut asked, &mut whole);
     }
+    // A condition may drop some of the paths.
+    whole.extend(spoken_again(&select.formula));
     asked.retain(|(var, ..)| !whole.contains(var));
     let least = |var| asked.iter().any(|(other, least, _)| *other == var && *least);
     let greatest = |var| asked.iter().any(|(other, _, greatest)| *other == var && *greatest);
     let walk = |var| Walk::Lengths { least: least(var), greatest: greatest(var) };
     asked.iter().map(|(var, ..)| (*var, walk(*var))).collect()
+}
+
+/// The path variables that a pattern's conditions look at, beside the path that binds them.
+fn spoken_again(formula: &Formula) -> Vec<VarId> {
+    let (mut met, mut again) = (Vec::new(), Vec::new());
+    formula.free(&mut |var| if met.contains(&var) { again.push(var) } else { met.push(var) });
+    again
+}
+
+/// The path variables that are neither wanted nor looked at by a condition.
+fn unasked_paths(query: &Query, select: &Select, wanted: &[VarId]) -> Vec<VarId> {
+    let again = spoken_again(&select.formula);
+    let is_unasked = |var: &VarId| !wanted.contains(var) && !again.contains(var);
+    let is_path = |var: &VarId| query.vars[var.0 as usize].kind == VarKind::Path;
+    select.free.iter().filter(|var| is_path(var) && is_unasked(var)).copied().collect()
 }
 
 fn length_uses(expr: &Expr, asked: &mut Vec<(VarId, bool, bool)>, whole: &mut Vec<VarId>) {

@@ -79,6 +79,11 @@ impl Block {
         self.steps.iter().flat_map(Step::binds).collect()
     }
 
+    /// Returns true if a variable of the block may be absent.
+    pub fn has_optional(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Optional(_) | Step::Walk { .. }))
+    }
+
     /// Whether two bindings may agree on all wanted variables.
     pub fn repeats(&self) -> bool {
         self.bound().iter().any(|var| !self.wanted.contains(var) && !self.determined.contains(var))

@@ -140,6 +140,7 @@ impl Words<'_> {
             ExprKind::Not(inner) => format!("not {}", self.expr(inner)),
             ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare_sign(*op), self.expr(b)),
             ExprKind::IsUnknown(inner) => format!("{} is unknown", self.expr(inner)),
+            ExprKind::IsAbsent(var) => format!("{} is absent", self.term(Term::Var(*var))),
             ExprKind::Arithmetic(op, a, b) => format!("{} {} {}", self.expr(a), arithmetic_sign(*op), self.expr(b)),
             ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
             ExprKind::Call(function, arguments) => format!("{}({})", function.info().name, self.list(arguments, ", ")),

@@ -117,6 +117,8 @@ pub enum Sentence {
 #[derive(Debug, Clone)]
 pub struct Group {
     pub alternatives: Vec<Pattern>,
+    /// `(m uses Technique t where t.date < 2020)`: of a single alternative.
+    pub condition: Option<Expr>,
     pub span: Span,
 }
 
@@ -309,6 +311,15 @@ pub struct Expr {
     pub span: Span,
 }
 
+/// How something may be lacking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// No source states the value.
+    Unknown,
+    /// An optional part has no match.
+    Absent,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     /// Two or more, flat.
@@ -317,10 +328,11 @@ pub enum ExprKind {
     And(Vec<Expr>),
     Not(Box<Expr>),
     Compare(Spanned<CompareOp>, Box<Expr>, Box<Expr>),
-    /// `x is unknown`, `x is not unknown`
-    IsUnknown {
+    /// `x is unknown`, `m is not absent`
+    IsLacking {
         expr: Box<Expr>,
         not: bool,
+        lack: Lack,
     },
     Arithmetic(Spanned<ArithmeticOp>, Box<Expr>, Box<Expr>),
     Negative(Box<Expr>),
@@ -391,7 +403,7 @@ equal_but_for_place! {
     Define { head, body, condition } without span;
     Query { head, body, clauses } without span;
     Pattern { sentences } without span;
-    Group { alternatives } without span;
+    Group { alternatives, condition } without span;
     Phrases { join, phrases } without span;
     Phrase { but, not, modality, is, path, bind, object, according } without span;
     Noun { quantifier, kind, that } without name_span, span;

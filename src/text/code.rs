@@ -87,8 +87,8 @@ codes! {
         "After `that`, `and` goes on with the last noun where the verb allows it." "Model succeeds Model that uses MLA and uses MoE";
     EmptyEvery "empty-every" "`every` over an empty set"
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
-    Cycle "cycle" "a cycle where the longest path is wanted"
-        "`max(length(p))` has no value on a cycle." "Model m succeeds+ as p Model show max(length(p)) by m";
+    OpenOrder "open-order" "which rows come first is open"
+        "Vague dates may be in another order than they are listed in: then `limit` may leave other rows." "Model m order by m.date limit 3";
     OnePath "one-path" "`path` without exactly one path"
         "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
     BadDefine "bad-define" "a definition whose head is no new verb"

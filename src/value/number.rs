@@ -7,6 +7,7 @@
 
 use super::Value;
 use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// From here on there are whole numbers that no `f64` is equal to.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -83,46 +84,8 @@ impl Number {
         self.to_f64().is_finite()
     }
 
-    /// Returns the sum; infinite where it is beyond all floats.
-    pub fn add(self, other: Number) -> Number {
-        if let (Number::Float(a), Number::Float(b)) = (self, other) {
-            let sum = a + b;
-            if a.fract() == 0.0 && b.fract() == 0.0 && a.abs() < EXACT && b.abs() < EXACT && sum.abs() < EXACT {
-                return Number::Float(sum);
-            }
-        }
-        let exact = Decimal::of(self).zip(Decimal::of(other)).and_then(|(a, b)| a.add(b)).and_then(Decimal::number);
-        exact.unwrap_or_else(|| Number::of_float(self.to_f64() + other.to_f64()))
-    }
-
-    pub fn negative(self) -> Number {
-        match self {
-            Number::Float(float) => Number::of_float(-float),
-            Number::Wide(whole) => Number::of_whole(-i128::from(whole)),
-        }
-    }
-
-    pub fn subtract(self, other: Number) -> Number {
-        self.add(other.negative())
-    }
-
-    pub fn multiply(self, other: Number) -> Number {
-        let exact =
-            Decimal::of(self).zip(Decimal::of(other)).and_then(|(a, b)| a.multiply(b)).and_then(Decimal::number);
-        exact.unwrap_or_else(|| Number::of_float(self.to_f64() * other.to_f64()))
-    }
-
-    /// Returns the quotient; not a number where the divisor is 0.
-    pub fn divide(self, other: Number) -> Number {
-        if other == Number::ZERO {
-            return Number::Float(f64::NAN);
-        }
-        let exact = Decimal::of(self).zip(Decimal::of(other)).and_then(|(a, b)| a.divide(b));
-        exact.unwrap_or_else(|| Number::of_float(self.to_f64() / other.to_f64()))
-    }
-
     pub fn abs(self) -> Number {
-        if self.cmp(Number::ZERO) == Ordering::Less { self.negative() } else { self }
+        if self.cmp(Number::ZERO) == Ordering::Less { -self } else { self }
     }
 
     /// Returns the nearest whole number; of two, the one farther from 0.
@@ -176,6 +139,69 @@ impl Number {
     /// Zero has no sign.
     fn of_float(float: f64) -> Number {
         Number::Float(float + 0.0)
+    }
+}
+
+impl Add for Number {
+    type Output = Number;
+
+    /// Returns the sum; infinite where it is beyond all floats.
+    fn add(self, other: Number) -> Number {
+        if let (Number::Float(a), Number::Float(b)) = (self, other) {
+            let sum = a + b;
+            if a.fract() == 0.0 && b.fract() == 0.0 && a.abs() < EXACT && b.abs() < EXACT && sum.abs() < EXACT {
+                return Number::of_float(sum);
+            }
+        }
+        let exact = Decimal::both(self, other).and_then(|(a, b)| a.add(b)).and_then(Decimal::number);
+        exact.unwrap_or_else(|| Number::of_float(self.to_f64() + other.to_f64()))
+    }
+}
+
+impl Neg for Number {
+    type Output = Number;
+
+    fn neg(self) -> Number {
+        match self {
+            Number::Float(float) => Number::of_float(-float),
+            Number::Wide(whole) => Number::of_whole(-i128::from(whole)),
+        }
+    }
+}
+
+impl Sub for Number {
+    type Output = Number;
+
+    fn sub(self, other: Number) -> Number {
+        self + -other
+    }
+}
+
+impl Mul for Number {
+    type Output = Number;
+
+    fn mul(self, other: Number) -> Number {
+        let exact = Decimal::both(self, other).and_then(|(a, b)| a.multiply(b)).and_then(Decimal::number);
+        exact.unwrap_or_else(|| Number::of_float(self.to_f64() * other.to_f64()))
+    }
+}
+
+impl Div for Number {
+    type Output = Number;
+
+    /// Returns the quotient; not a number where the divisor is 0.
+    fn div(self, other: Number) -> Number {
+        if other == Number::ZERO {
+            return Number::Float(f64::NAN);
+        }
+        let exact = Decimal::both(self, other).and_then(|(a, b)| a.divide(b));
+        exact.unwrap_or_else(|| Number::of_float(self.to_f64() / other.to_f64()))
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        Some(self.cmp(*other))
     }
 }
 
@@ -242,6 +268,10 @@ impl Decimal {
         let digits: i128 = if written.digits.len() > 37 { None } else { written.digits.parse().ok() }?;
         let scale = u32::try_from(written.digits.len() as i64 - written.point).ok()?;
         Some(Decimal { digits: if float < 0.0 { -digits } else { digits }, scale })
+    }
+
+    fn both(a: Number, b: Number) -> Option<(Decimal, Decimal)> {
+        Decimal::of(a).zip(Decimal::of(b))
     }
 
     /// Both as whole numbers of the smaller unit.
@@ -394,12 +424,12 @@ mod tests {
 
     #[test]
     fn decimals_have_no_noise() {
-        assert_eq!(number("0.1").add(number("0.2")), number("0.3"));
-        assert_eq!(number("1.1").multiply(number("1.1")), number("1.21"));
-        assert_eq!(number("0.3").divide(number("0.1")), number("3"));
-        assert_eq!(number("0.3").subtract(number("0.1")), number("0.2"));
-        assert_eq!(number("1").divide(number("3")), Number::Float(1.0 / 3.0));
-        assert_eq!(number("9007199254740993").add(number("0.5")).to_string(), "9007199254740994");
+        assert_eq!(number("0.1") + number("0.2"), number("0.3"));
+        assert_eq!(number("1.1") * number("1.1"), number("1.21"));
+        assert_eq!(number("0.3") / number("0.1"), number("3"));
+        assert_eq!(number("0.3") - number("0.1"), number("0.2"));
+        assert_eq!(number("1") / number("3"), Number::Float(1.0 / 3.0));
+        assert_eq!((number("9007199254740993") + number("0.5")).to_string(), "9007199254740994");
         let mut sum = Sum::default();
         (0..1000).for_each(|i| sum.add(number(["29.46", "5.29", "0.01"][i % 3])));
         assert_eq!(sum.total().to_string(), "11604.54");
@@ -410,9 +440,9 @@ mod tests {
 
     #[test]
     fn what_has_no_value_is_not_finite() {
-        assert!(!number("1").divide(Number::ZERO).is_finite());
-        assert!(!number("1e308").multiply(number("10")).is_finite());
-        assert_eq!(number("9223372036854775807").add(number("1")), Number::Float(9223372036854775808.0));
+        assert!(!(number("1") / Number::ZERO).is_finite());
+        assert!(!(number("1e308") * number("10")).is_finite());
+        assert_eq!(number("9223372036854775807") + number("1"), Number::Float(9223372036854775808.0));
         assert_eq!(number("-9223372036854775808").abs(), Number::Float(9223372036854775808.0));
     }
 
@@ -447,9 +477,9 @@ mod tests {
             let of = |whole: i64| Number::of_whole(whole.into());
             prop_assert_eq!(of(a).to_string(), a.to_string());
             prop_assert_eq!(of(a).cmp(of(b)), a.cmp(&b));
-            prop_assert_eq!(of(a).add(of(b)), Number::of_whole(i128::from(a) + i128::from(b)));
-            prop_assert_eq!(of(a).subtract(of(b)), Number::of_whole(i128::from(a) - i128::from(b)));
-            prop_assert_eq!(of(a).multiply(of(small)), Number::of_whole(i128::from(a) * i128::from(small)));
+            prop_assert_eq!(of(a) + of(b), Number::of_whole(i128::from(a) + i128::from(b)));
+            prop_assert_eq!(of(a) - of(b), Number::of_whole(i128::from(a) - i128::from(b)));
+            prop_assert_eq!(of(a) * of(small), Number::of_whole(i128::from(a) * i128::from(small)));
             prop_assert_eq!(number(&a.to_string()), of(a));
         }
 
@@ -461,8 +491,8 @@ mod tests {
                 let unit = 10_u64.pow(places as u32);
                 number(&format!("{sign}{}.{:0places$}", digits / unit, digits % unit))
             };
-            prop_assert_eq!(of(a, 2).add(of(b, 2)), of(a + b, 2));
-            prop_assert_eq!(of(a, 2).multiply(of(b, 2)), of(a * b, 4));
+            prop_assert_eq!(of(a, 2) + of(b, 2), of(a + b, 2));
+            prop_assert_eq!(of(a, 2) * of(b, 2), of(a * b, 4));
             prop_assert_eq!(of(a, 2).cmp(of(b, 2)), a.cmp(&b));
             let mut sum = Sum::default();
             [a, b, a, a].into_iter().for_each(|hundredths| sum.add(of(hundredths, 2)));

@@ -245,6 +245,7 @@ impl Show<'_> {
             ExprKind::Not(inner) => format!("!{}", self.expr(inner)),
             ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare(*op), self.expr(b)),
             ExprKind::IsUnknown(inner) => format!("{} unknown", self.expr(inner)),
+            ExprKind::IsAbsent(var) => format!("{} absent", self.var(*var)),
             ExprKind::Arithmetic(op, a, b) => format!("{op:?}({}, {})", self.expr(a), self.expr(b)),
             ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
             ExprKind::Call(function, all) => format!("{}{}", function.info().name, list(all, ", ")),

@@ -58,7 +58,8 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
             Some(truth(ExprKind::Not(Box::new(inner)), span))
         }
         ast::ExprKind::Compare(op, a, b) => compare::compare(scope, op, a, b, span),
-        ast::ExprKind::IsUnknown { expr, not } => unknown(scope, expr, *not, span),
+        ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Unknown } => unknown(scope, expr, *not, span),
+        ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Absent } => absent(scope, expr, *not, span),
         ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, (a, b), span, hint),
         ast::ExprKind::Negative(inner) => negative(scope, inner, span, hint),
         ast::ExprKind::Call { function, arguments } => call::call(scope, function, arguments, span),
@@ -115,10 +116,38 @@ fn unknown(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option
     if !matches!(inner.of, ExprType::Value(_) | ExprType::Duration) {
         let message = format!("{} is never unknown", type_words(scope, inner.of));
         let diagnostic = Diagnostic::error(Code::WrongType, inner.span, message);
-        scope.report(diagnostic.help("only values of properties can be unknown, as in `m.date is unknown`"));
+        let help = match inner.kind {
+            ExprKind::Var(var) if scope.may_be_absent(var) => {
+                let name = &scope.var(var).title;
+                format!("it may be absent: write `{name} is {}absent`", if not { "not " } else { "" })
+            }
+            _ => "only values of properties can be unknown, as in `m.date is unknown`".to_string(),
+        };
+        scope.report(diagnostic.help(help));
         return None;
     }
     let test = truth(ExprKind::IsUnknown(Box::new(inner)), span);
+    Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
+}
+
+/// `m is absent`: only what an `optional` binds can be.
+fn absent(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<Expr> {
+    let inner = self::expr(scope, expr, Hint::Any)?;
+    let var = match inner.kind {
+        ExprKind::Var(var) if scope.may_be_absent(var) => var,
+        ExprKind::Var(var) => {
+            let message = format!("`{}` is never absent: no `optional` binds it", scope.var(var).title);
+            scope.report(Diagnostic::error(Code::WrongType, inner.span, message));
+            return None;
+        }
+        _ => {
+            let message = "only a variable can be absent";
+            let help = "write for example `optional Org o develops m` and `where o is absent`";
+            scope.report(Diagnostic::error(Code::WrongType, inner.span, message).help(help));
+            return None;
+        }
+    };
+    let test = truth(ExprKind::IsAbsent(var), span);
     Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
 }
 

@@ -12,7 +12,8 @@ mod property;
 pub(super) use noun::entity;
 pub(super) use phrase::note_use;
 
-use super::scope::{Scope, all, exists, negation};
+use super::expr;
+use super::scope::{Aggregates, Scope, all, exists, negation};
 use super::typed::{Formula, VarId, VarKind};
 use crate::syntax::ast::{Group, Noun, Pattern, PatternItem, Phrases, Sentence, Subject};
 use crate::text::{Code, Diagnostic, Span};
@@ -56,16 +57,29 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
     for item in items {
         match &item.sentence {
             Sentence::Group(group) if group.alternatives.len() == 1 => {
-                let mut inner = sentences(scope, &group.alternatives[0].sentences);
+                let mut inner = grouped(scope, group);
                 inner.first_mut().into_iter().for_each(|first| first.cross |= item.cross);
                 parts.append(&mut inner);
             }
             other => {
                 scope.next_sentence();
                 let formula = sentence(scope, other);
+                scope.note_bound(&formula);
                 parts.push(Part { cross: item.cross, span: span_of(other), formula });
             }
         }
+    }
+    parts
+}
+
+/// The sentences of a group without alternatives, and its condition.
+fn grouped(scope: &mut Scope, group: &Group) -> Vec<Part> {
+    let mut parts = sentences(scope, &group.alternatives[0].sentences);
+    if let Some(condition) = &group.condition {
+        let aggregates = std::mem::replace(&mut scope.aggregates, Aggregates::Misplaced("where"));
+        let test = expr::condition(scope, condition).map(Formula::Test);
+        scope.aggregates = aggregates;
+        parts.extend(test.map(|formula| Part { cross: false, span: condition.span, formula }));
     }
     parts
 }
@@ -80,7 +94,12 @@ pub(super) fn span_of(sentence: &Sentence) -> Span {
 fn sentence(scope: &mut Scope, sentence: &Sentence) -> Formula {
     match sentence {
         Sentence::Plain { subject, phrases, .. } => plain(scope, subject, phrases.as_ref()),
-        Sentence::Optional { sentence: inner, .. } => Formula::Optional(Box::new(self::sentence(scope, inner))),
+        Sentence::Optional { sentence: inner, .. } => {
+            let before = scope.bound_so_far();
+            let formula = self::sentence(scope, inner);
+            scope.note_optional(&formula, &before);
+            Formula::Optional(Box::new(formula))
+        }
         Sentence::Not { group, span } => {
             scope.enter(*span);
             let inner = self::group(scope, group);
@@ -119,7 +138,7 @@ fn bare(scope: &mut Scope, noun: &Noun, term: super::typed::Term) -> Formula {
 
 fn group(scope: &mut Scope, group: &Group) -> Formula {
     match group.alternatives.as_slice() {
-        [only] => inner(scope, only),
+        [_] => all(grouped(scope, group).into_iter().map(|part| part.formula).collect()),
         several => {
             let branches = several.iter();
             let branches = branches.map(|pattern| alternative(scope, pattern.span, |scope| inner(scope, pattern)));

@@ -68,7 +68,7 @@ pub(super) fn check(scope: &mut Scope, expr: &Expr, keys: &[Expr]) {
     }
     let is_key = |var: &VarId| keys.iter().any(|key| key.kind == ExprKind::Var(*var));
     match &expr.kind {
-        ExprKind::Var(var) | ExprKind::Property(var, _) if !is_key(var) => {
+        ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) if !is_key(var) => {
             let diagnostic = not_grouped(scope, expr.span, *var);
             scope.report(diagnostic);
         }

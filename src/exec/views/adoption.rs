@@ -38,7 +38,7 @@ pub(super) fn subgraph(context: &Context, links: &Links, asked: &typed::Adoption
     let mut facts = Vec::new();
     for entity in &found.shown {
         for verb in &asked.verbs {
-            let adopters = links.adjacency(Link::Verb(*verb), true, None, Mode::Possible).of(*entity);
+            let adopters = links.adjacency(Link::Verb(*verb), true, None, Mode::POSSIBLE).of(*entity);
             let relation = context.graph.relation(*verb);
             facts.extend(adopters.iter().filter_map(|adopter| relation.fact(EntityId(*adopter), *entity)));
         }
@@ -85,8 +85,8 @@ impl Adopters {
             let of = |verb: &VerbId| links.adjacency(Link::Verb(*verb), true, None, mode).of(adopted);
             verbs.iter().flat_map(of).copied().map(EntityId).collect()
         };
-        let certain = by(Mode::Certain);
-        let doubtful: BTreeSet<EntityId> = by(Mode::Possible).difference(&certain).copied().collect();
+        let certain = by(Mode::CERTAIN);
+        let doubtful: BTreeSet<EntityId> = by(Mode::POSSIBLE).difference(&certain).copied().collect();
         Adopters { certain: dated(graph, certain), doubtful: dated(graph, doubtful) }
     }
 
@@ -196,7 +196,7 @@ fn by_group(
     let mut sizes: BTreeMap<EntityId, BTreeSet<EntityId>> = BTreeMap::new();
     let mut any_ungrouped = false;
     for adopter in all.iter().flat_map(|(_, adopters)| adopters.all()) {
-        let groups = groups_of(adopter, Mode::Possible);
+        let groups = groups_of(adopter, Mode::POSSIBLE);
         any_ungrouped |= groups.is_empty();
         groups.into_iter().for_each(|group| {
             sizes.entry(group).or_default().insert(adopter);
@@ -211,7 +211,7 @@ fn by_group(
         let (mut certain, mut possible) = (vec![Vec::new(); periods.len()], vec![Vec::new(); periods.len()]);
         let graded = adopters.certain.iter().map(|adopter| (*adopter, true));
         for (adopter, is_certain) in graded.chain(adopters.doubtful.iter().map(|adopter| (*adopter, false))) {
-            let (sure, every) = (groups_of(adopter, Mode::Certain), groups_of(adopter, Mode::Possible));
+            let (sure, every) = (groups_of(adopter, Mode::CERTAIN), groups_of(adopter, Mode::POSSIBLE));
             for group in &every {
                 let is_certain = is_certain && sure.contains(group);
                 (if is_certain { &mut certain } else { &mut possible })[place_of[group]].push(adopter);

@@ -142,14 +142,14 @@ impl Walker<'_> {
     /// The members on one side of the root; adds what ties them to each other and to the root.
     fn side(&mut self, root: EntityId, down: bool, ties: &mut BTreeSet<Tie>) -> Result<Generations, Stop> {
         let mut members = Generations::new();
-        for (mode, certain) in [(Mode::Certain, true), (Mode::Possible, false)] {
+        for (mode, certain) in [(Mode::CERTAIN, true), (Mode::POSSIBLE, false)] {
             for (entity, generation) in self.generations(root, down, mode)? {
                 members.entry(entity).or_insert((generation, certain));
             }
         }
         let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
         for child in &family {
-            let mut parents: Vec<u32> = self.next(*child, false, Mode::Possible)?;
+            let mut parents: Vec<u32> = self.next(*child, false, Mode::POSSIBLE)?;
             parents.retain(|parent| *parent != child.0 && family.contains(&EntityId(*parent)));
             let (own, certain) = members.get(child).copied().unwrap_or((0, true));
             let generation = if down { own.max(1) } else { own + 1 };
@@ -211,7 +211,7 @@ impl Walker<'_> {
         let hops = match &self.step {
             Step::Links(steps) => {
                 let joins = |link: Link, inverse: bool, parent: u32| {
-                    self.links.adjacency(link, inverse, None, Mode::Possible).contains(child, EntityId(parent))
+                    self.links.adjacency(link, inverse, None, Mode::POSSIBLE).contains(child, EntityId(parent))
                 };
                 let of = |parent: &u32| {
                     let parent = *parent;
@@ -221,7 +221,7 @@ impl Walker<'_> {
                 parents.iter().flat_map(of).collect()
             }
             Step::Path(automata) => {
-                let mode = Mode::Possible;
+                let mode = Mode::POSSIBLE;
                 let search = Search { links: self.links, automaton: &automata[0], source: None, mode };
                 search.shortest_hops(child.0, parents, &mut self.budget).map_err(stop)?
             }

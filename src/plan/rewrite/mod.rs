@@ -81,13 +81,26 @@ pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
     plan
 }
 
+/// Rewrites a block: each of its levels by itself, since an optional part has to see all of what stands before it, and
+/// what stands behind it, all of what it binds.
 fn optimize_block(block: &mut Block, rewrites: &[&Rewrite], context: &mut Context, applied: &mut Vec<&'static str>) {
-    for rewrite in rewrites {
-        let before = block.clone();
-        (rewrite.run)(block, context);
-        if *block != before && !applied.contains(&rewrite.name) {
-            applied.push(rewrite.name);
+    let mut levels = levels_of(block);
+    // The groups of a plan of several levels are formed of all its bindings.
+    let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
+    for (level, _) in &mut levels {
+        for rewrite in rewrites {
+            let before = level.clone();
+            (rewrite.run)(level, context);
+            if *level != before && !applied.contains(&rewrite.name) {
+                applied.push(rewrite.name);
+            }
         }
+    }
+    context.keys = keys;
+    for (level, optional) in levels {
+        block.steps.extend(level.steps);
+        block.steps.extend(optional);
+        block.determined.extend(level.determined);
     }
     let nested = std::mem::replace(&mut context.nested, true);
     for step in &mut block.steps {
@@ -100,6 +113,34 @@ fn optimize_block(block: &mut Block, rewrites: &[&Rewrite], context: &mut Contex
         }
     }
     context.nested = nested;
+}
+
+/// Takes the steps of a block apart at its optional parts: each level as a block of its own, with the part behind it.
+fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
+    let mut levels: Vec<(Block, Option<Step>)> = Vec::new();
+    let mut steps = Vec::new();
+    let mut close = |steps: Vec<Step>, optional: Option<Step>| {
+        let level = Block { steps, wanted: block.wanted.clone(), outer: block.outer.clone(), determined: Vec::new() };
+        levels.push((level, optional));
+    };
+    for step in std::mem::take(&mut block.steps) {
+        match step {
+            Step::Optional(_) => close(std::mem::take(&mut steps), Some(step)),
+            other => steps.push(other),
+        }
+    }
+    close(steps, None);
+    let steps = |levels: &[(Block, Option<Step>)]| -> Vec<Step> {
+        levels.iter().flat_map(|(level, optional)| level.steps.iter().chain(optional)).cloned().collect()
+    };
+    for i in 0..levels.len() {
+        let bound = steps(&levels[..i]).iter().flat_map(Step::binds).collect::<Vec<_>>();
+        let behind: Vec<Step> = levels[i].1.iter().cloned().chain(steps(&levels[i + 1..])).collect();
+        levels[i].0.outer.extend(bound);
+        let wanted = &mut levels[i].0.wanted;
+        behind.iter().for_each(|step| step.needs(&mut |var| wanted.push(var)));
+    }
+    levels
 }
 
 /// Calls `f` with each block of a condition that is not inside another of its blocks.

@@ -27,7 +27,7 @@ static PRECEDENCE: ConstPrattParser<Rule, 21> = ConstPrattParser::new_const(prat
         | Op::infix(Rule::kw_since, Assoc::Left)
         | Op::infix(Rule::kw_until, Assoc::Left)
         | Op::infix(Rule::kw_like, Assoc::Left)
-        | Op::postfix(Rule::is_unknown),
+        | Op::postfix(Rule::is_lacking),
     Op::infix(Rule::op_plus, Assoc::Left) | Op::infix(Rule::op_minus, Assoc::Left),
     Op::infix(Rule::op_star, Assoc::Left) | Op::infix(Rule::op_slash, Assoc::Left),
     Op::prefix(Rule::negate),
@@ -48,7 +48,7 @@ fn tree(pair: Pair) -> Built<Tree> {
     PRECEDENCE
         .map_primary(primary)
         .map_prefix(|op, operand| prefix(&op, operand?))
-        .map_postfix(|operand, op| is_unknown(operand?, op))
+        .map_postfix(|operand, op| is_lacking(operand?, op))
         .map_infix(|left, op, right| infix(left?, &op, right?))
         .parse(pair.into_inner())
 }
@@ -68,7 +68,7 @@ fn one_kind_per_level(pair: &Pair) -> Built<()> {
             Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
                 nested += 1
             }
-            rule if compare_op(rule).is_some() || rule == Rule::is_unknown => {
+            rule if compare_op(rule).is_some() || rule == Rule::is_lacking => {
                 if let Some(first) = comparison.replace(span(&pair)) {
                     return Err(chained(first, span(&pair)));
                 }
@@ -135,7 +135,7 @@ fn run(pair: &Pair, span: Span) -> Built<ExprKind> {
 fn exists(pair: Pair) -> Built<Pattern> {
     let mut group = group(inside(pair).next(Rule::group))?;
     let span = group.span;
-    match group.alternatives.pop() {
+    match group.alternatives.pop().filter(|_| group.condition.is_none()) {
         Some(pattern) if group.alternatives.is_empty() => Ok(pattern),
         last => {
             group.alternatives.extend(last);
@@ -174,11 +174,13 @@ fn prefix(op: &Pair, operand: Tree) -> Built<Tree> {
     nest(kind, whole, operand.depth)
 }
 
-fn is_unknown(operand: Tree, op: Pair) -> Built<Tree> {
+fn is_lacking(operand: Tree, op: Pair) -> Built<Tree> {
     let whole = operand.expr.span.to(span(&op));
     let mut nodes = inside(op);
     nodes.next(Rule::kw_is);
-    let kind = ExprKind::IsUnknown { expr: Box::new(operand.expr), not: nodes.has(Rule::kw_not) };
+    let not = nodes.has(Rule::kw_not);
+    let lack = if nodes.maybe(Rule::kw_absent).is_some() { Lack::Absent } else { Lack::Unknown };
+    let kind = ExprKind::IsLacking { expr: Box::new(operand.expr), not, lack };
     nest(kind, whole, operand.depth)
 }
 

@@ -41,8 +41,15 @@ pub fn sentence(pair: Pair) -> Built<Sentence> {
 
 pub fn group(pair: Pair) -> Built<Group> {
     let span = span(&pair);
-    let patterns = inside(pair).rest().filter(|pair| pair.as_rule() == Rule::pattern);
-    Ok(Group { alternatives: patterns.map(pattern).collect::<Built<_>>()?, span })
+    let (mut alternatives, mut condition) = (Vec::new(), None);
+    for pair in inside(pair).rest() {
+        match pair.as_rule() {
+            Rule::pattern => alternatives.push(pattern(pair)?),
+            Rule::expr => condition = Some(super::expr::expr(pair)?),
+            _ => {}
+        }
+    }
+    Ok(Group { alternatives, condition, span })
 }
 
 fn plain(pair: Pair, span: Span) -> Built<Sentence> {

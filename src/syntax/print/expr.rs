@@ -11,8 +11,9 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::Compare(op, left, right) => {
             format!("{} {} {}", within(left, Level::Sum), compare_word(op.item), within(right, Level::Sum))
         }
-        ExprKind::IsUnknown { expr, not } => {
-            format!("{} is {}unknown", within(expr, Level::Sum), if *not { "not " } else { "" })
+        ExprKind::IsLacking { expr, not, lack } => {
+            let word = if *lack == Lack::Absent { "absent" } else { "unknown" };
+            format!("{} is {}{word}", within(expr, Level::Sum), if *not { "not " } else { "" })
         }
         ExprKind::Arithmetic(op, left, right) => arithmetic(op.item, left, right),
         ExprKind::Negative(it) => format!("-{}", within(it, Level::Negative)),
@@ -46,7 +47,7 @@ fn level(expr: &Expr) -> Level {
     match &expr.kind {
         ExprKind::Or(_) | ExprKind::And(_) => Level::Join,
         ExprKind::Not(_) => Level::Not,
-        ExprKind::Compare(..) | ExprKind::IsUnknown { .. } => Level::Compare,
+        ExprKind::Compare(..) | ExprKind::IsLacking { .. } => Level::Compare,
         ExprKind::Arithmetic(op, ..) => arithmetic_level(op.item),
         ExprKind::Negative(_) => Level::Negative,
         _ => Level::Primary,

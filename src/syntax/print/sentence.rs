@@ -22,7 +22,8 @@ pub fn sentence(sentence: &Sentence) -> String {
 }
 
 pub fn group(group: &Group) -> String {
-    format!("({})", joined(&group.alternatives, " or ", pattern))
+    let condition = group.condition.as_ref().map(|condition| format!(" where {}", super::expr::expr(condition)));
+    format!("({}{})", joined(&group.alternatives, " or ", pattern), condition.unwrap_or_default())
 }
 
 fn phrases(phrases: &Phrases) -> String {

@@ -1,79 +1,80 @@
-//! What an expression gives for one binding, in three-valued logic.
+//! What an expression gives for one binding, and what a test of values comes to.
+//!
+//! What is absent makes a test neither true nor false, and whatever is worked out from it absent. What is only unknown
+//! leaves it open.
 
-use super::{Binding, Mode, Slot, World};
+use super::outcomes::Outcomes;
+use super::{Binding, Reading, Slot, World, dates};
 use begat::answer::Cell;
 use begat::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
 use begat::functions::FunctionId;
-use begat::graph::{EntityId, Graph};
-use begat::schema::PropertyId;
+use begat::graph::Graph;
 use begat::value::{Date, Truth, Value, natural};
 use std::cmp::Ordering;
 
 impl World<'_> {
-    /// Whether an expression holds.
-    pub fn truth(&self, vars: &[Var], binding: &mut Binding, expr: &Expr, mode: Mode) -> Truth {
-        match self.eval(vars, binding, expr, mode) {
-            Cell::Value(Value::Truth(truth)) => truth,
-            _ => Truth::Maybe,
+    /// What a condition on values comes to.
+    pub fn test(&self, vars: &[Var], binding: &Binding, expr: &Expr, reading: Reading) -> Outcomes {
+        let test = |expr: &Expr| self.test(vars, binding, expr, reading);
+        match &expr.kind {
+            ExprKind::And(all) => all.iter().fold(Outcomes::YES, |found, expr| found.and(test(expr))),
+            ExprKind::Or(all) => all.iter().fold(Outcomes::NO, |found, expr| found.or(test(expr))),
+            ExprKind::Not(inner) => self.test(vars, binding, inner, Reading::Strict).not(),
+            ExprKind::Exists(formula) => self.exists(vars, binding, formula, reading),
+            ExprKind::Compare(op, a, b) if is_one_statement(vars, binding, a, b) => with_itself(*op).into(),
+            ExprKind::Compare(op, a, b) => {
+                let cells = [a, b].map(|side| self.eval(vars, binding, side));
+                match (&cells, &a.kind, &b.kind) {
+                    ([Cell::Absent, _] | [_, Cell::Absent], ..) => Outcomes::NEITHER,
+                    ([left, _], _, ExprKind::Value(Value::Date(period))) => with_period(*op, left, *period).into(),
+                    ([_, right], ExprKind::Value(Value::Date(period)), _) => {
+                        with_period(mirrored(*op), right, *period).into()
+                    }
+                    ([left, right], ..) => compare(self.graph, *op, left, right).into(),
+                }
+            }
+            ExprKind::IsUnknown(inner) => match self.eval(vars, binding, inner) {
+                Cell::Absent => Outcomes::NEITHER,
+                cell => Outcomes::from(Truth::from(is_unknown(&cell))),
+            },
+            ExprKind::IsAbsent(var) => Truth::from(binding[var.0 as usize] == Slot::Absent).into(),
+            _ => match self.eval(vars, binding, expr) {
+                Cell::Value(Value::Truth(truth)) => truth.into(),
+                Cell::Absent => Outcomes::NEITHER,
+                _ => Truth::Maybe.into(),
+            },
         }
     }
 
     /// The value of an expression without aggregates.
-    pub fn eval(&self, vars: &[Var], binding: &mut Binding, expr: &Expr, mode: Mode) -> Cell {
-        let value = |value| Cell::Value(value);
-        let truth = |truth| Cell::Value(Value::Truth(truth));
+    pub fn eval(&self, vars: &[Var], binding: &Binding, expr: &Expr) -> Cell {
+        let eval = |expr: &Expr| self.eval(vars, binding, expr);
         match &expr.kind {
-            ExprKind::Value(v) => value(v.clone()),
+            ExprKind::Value(value) => Cell::Value(value.clone()),
             ExprKind::Entity(entity) => Cell::Entity(*entity),
             ExprKind::Var(var) => self.slot_cell(&binding[var.0 as usize]),
             ExprKind::Property(var, property) => match binding[var.0 as usize] {
-                Slot::Entity(entity) => value(self.property(entity, *property)),
+                Slot::Entity(entity) => Cell::Value(self.graph.value(entity, *property)),
                 _ => Cell::Absent,
             },
-            ExprKind::PropertyOf(entity, property) => value(self.property(*entity, *property)),
-            ExprKind::And(all) => truth(self.truths(vars, binding, all, mode).fold(Truth::Yes, Truth::and)),
-            ExprKind::Or(all) => truth(self.truths(vars, binding, all, mode).fold(Truth::No, Truth::or)),
-            ExprKind::Not(inner) => truth(self.truth(vars, binding, inner, mode).not()),
-            ExprKind::Compare(op, a, b) if is_one_statement(vars, binding, a, b) => truth(with_itself(*op)),
-            ExprKind::Compare(op, a, b) => {
-                let (left, right) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
-                truth(match (&a.kind, &b.kind) {
-                    (_, ExprKind::Value(Value::Date(period))) => against_period(*op, &left, *period),
-                    (ExprKind::Value(Value::Date(period)), _) => against_period(mirrored(*op), &right, *period),
-                    _ => compare(self.graph, *op, &left, &right),
-                })
-            }
-            ExprKind::IsUnknown(inner) => truth(is_unknown(&self.eval(vars, binding, inner, mode)).into()),
-            ExprKind::Arithmetic(op, a, b) => {
-                let (a, b) = (self.eval(vars, binding, a, mode), self.eval(vars, binding, b, mode));
-                value(arithmetic(*op, &a, &b))
-            }
+            ExprKind::PropertyOf(entity, property) => Cell::Value(self.graph.value(*entity, *property)),
+            ExprKind::Arithmetic(op, a, b) => of_present([eval(a), eval(b)], |[a, b]| arithmetic(*op, a, b)),
             ExprKind::Negative(inner) => {
-                let inner = self.eval(vars, binding, inner, mode);
-                value(arithmetic(ArithmeticOp::Subtract, &value(Value::Number(0.0)), &inner))
+                let zero = Cell::Value(Value::Number(0.0));
+                of_present([zero, eval(inner)], |[a, b]| arithmetic(ArithmeticOp::Subtract, a, b))
             }
-            ExprKind::Call(function, arguments) => {
-                let cells = arguments.iter().map(|a| self.eval(vars, binding, a, mode)).collect::<Vec<_>>();
-                value(cells.first().map_or(Value::Unknown, |first| call(self.graph, *function, first)))
-            }
-            ExprKind::Exists(formula) => {
-                let sure = if mode == Mode::Shown { Mode::Shown } else { Mode::Certain };
-                let is_sure = self.some(vars, binding, formula, sure);
-                let is_possible = self.some(vars, binding, formula, Mode::Possible);
-                truth(if is_sure {
-                    Truth::Yes
-                } else if is_possible {
-                    Truth::Maybe
-                } else {
-                    Truth::No
-                })
-            }
+            ExprKind::Call(function, arguments) => match arguments.first() {
+                Some(argument) => of_present([eval(argument)], |[cell]| call(self.graph, *function, cell)),
+                None => Cell::Value(Value::Unknown),
+            },
             ExprKind::Aggregate { .. } => Cell::Absent,
+            _ => match self.test(vars, binding, expr, Reading::Strict) {
+                Outcomes { yes: true, no: false, neither: false } => Cell::Value(Value::Truth(Truth::Yes)),
+                Outcomes { yes: false, no: true, neither: false } => Cell::Value(Value::Truth(Truth::No)),
+                Outcomes::NEITHER => Cell::Absent,
+                _ => Cell::Value(Value::Truth(Truth::Maybe)),
+            },
         }
-    }
-
-    fn truths(&self, vars: &[Var], binding: &mut Binding, all: &[Expr], mode: Mode) -> impl Iterator<Item = Truth> {
-        all.iter().map(|e| self.truth(vars, binding, e, mode)).collect::<Vec<_>>().into_iter()
     }
 
     pub fn slot_cell(&self, slot: &Slot) -> Cell {
@@ -84,10 +85,10 @@ impl World<'_> {
             Slot::Path(entities) => Cell::Path(entities.clone()),
         }
     }
+}
 
-    fn property(&self, entity: EntityId, property: PropertyId) -> Value {
-        self.graph.value(entity, property)
-    }
+fn of_present<const N: usize>(cells: [Cell; N], value: impl FnOnce(&[Cell; N]) -> Value) -> Cell {
+    if cells.contains(&Cell::Absent) { Cell::Absent } else { Cell::Value(value(&cells)) }
 }
 
 /// Whether both sides are one stated value, or one property of one entity: a day is not before itself, unknown or not.
@@ -113,22 +114,12 @@ fn with_itself(op: CompareOp) -> Truth {
     }
 }
 
-/// Compares a date with one that is written in the query, which is a period and not an unknown day: `before 2024` ends
-/// with 2023, whatever day of 2024 the other date may be.
-fn against_period(op: CompareOp, date: &Cell, period: Date) -> Truth {
-    let date = match date {
-        Cell::Value(Value::Date(date)) => *date,
-        Cell::Value(Value::Many(all)) => {
-            return any_of(all, |date| against_period(op, &Cell::Value(date.clone()), period));
-        }
-        _ => return Truth::Maybe,
-    };
-    match op {
-        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => date.since(period).not(),
-        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => date.until(period).not(),
-        CompareOp::LessOrEqual => date.until(period),
-        CompareOp::GreaterOrEqual => date.since(period),
-        other => compare_dates(other, date, period),
+/// Compares with a date that is written in the query.
+fn with_period(op: CompareOp, cell: &Cell, period: Date) -> Truth {
+    match cell {
+        Cell::Value(Value::Date(date)) => dates::compare_with_period(op, *date, period),
+        Cell::Value(Value::Many(all)) => any_of(all, |date| with_period(op, &Cell::Value(date.clone()), period)),
+        _ => Truth::Maybe,
     }
 }
 
@@ -145,7 +136,7 @@ fn mirrored(op: CompareOp) -> CompareOp {
     }
 }
 
-/// Compares two cells; what is absent or unknown compares as `Maybe`.
+/// Compares two cells that are not absent; of what is unknown nothing is decided.
 pub fn compare(graph: &Graph, op: CompareOp, a: &Cell, b: &Cell) -> Truth {
     match (a, b) {
         (Cell::Value(Value::Many(all)), b) => any_of(all, |a| compare(graph, op, &Cell::Value(a.clone()), b)),
@@ -167,7 +158,7 @@ fn any_of(all: &[Value], holds: impl Fn(&Value) -> Truth) -> Truth {
 
 fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
     match (a, b) {
-        (Value::Date(a), Value::Date(b)) => compare_dates(op, *a, *b),
+        (Value::Date(a), Value::Date(b)) => dates::compare_days(op, *a, *b),
         (Value::Text(a), Value::Text(b)) if op == CompareOp::Like => like(&a.to_lowercase(), &b.to_lowercase()).into(),
         (Value::Text(a), Value::Text(b)) => by_order(op, natural(a, b)),
         (Value::Truth(a), Value::Truth(b)) => by_order(op, a.cmp(b)),
@@ -178,36 +169,21 @@ fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
     }
 }
 
-fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
-    match op {
-        CompareOp::Equal => a.same(b),
-        CompareOp::NotEqual => a.same(b).not(),
-        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => a.before(b),
-        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => a.after(b),
-        CompareOp::LessOrEqual => a.after(b).not(),
-        CompareOp::GreaterOrEqual => a.before(b).not(),
-        CompareOp::Period(PeriodOp::In) => a.in_(b),
-        CompareOp::Period(PeriodOp::Since) => a.since(b),
-        CompareOp::Period(PeriodOp::Until) => a.until(b),
-        CompareOp::Like => Truth::Maybe,
-    }
-}
-
 /// Two unknown numbers, each between its bounds.
 fn compare_ranges(op: CompareOp, a: (f64, f64), b: (f64, f64)) -> Truth {
-    let choose = |certainly: bool, possibly: bool| match (certainly, possibly) {
+    let (certainly, possibly) = match op {
+        CompareOp::Less => (a.1 < b.0, a.0 < b.1),
+        CompareOp::LessOrEqual => (a.1 <= b.0, a.0 <= b.1),
+        CompareOp::Greater => (a.0 > b.1, a.1 > b.0),
+        CompareOp::GreaterOrEqual => (a.0 >= b.1, a.1 >= b.0),
+        CompareOp::Equal => (a.0 == b.1 && a.1 == b.0, a.0 <= b.1 && a.1 >= b.0),
+        CompareOp::NotEqual => return compare_ranges(CompareOp::Equal, a, b).not(),
+        CompareOp::Period(_) | CompareOp::Like => (false, true),
+    };
+    match (certainly, possibly) {
         (true, _) => Truth::Yes,
         (false, true) => Truth::Maybe,
         (false, false) => Truth::No,
-    };
-    match op {
-        CompareOp::Equal => choose(a.0 == a.1 && a == b, a.0 <= b.1 && b.0 <= a.1),
-        CompareOp::NotEqual => compare_ranges(CompareOp::Equal, a, b).not(),
-        CompareOp::Less => choose(a.1 < b.0, a.0 < b.1),
-        CompareOp::Greater => compare_ranges(CompareOp::Less, b, a),
-        CompareOp::LessOrEqual => compare_ranges(CompareOp::Less, b, a).not(),
-        CompareOp::GreaterOrEqual => compare_ranges(CompareOp::Less, a, b).not(),
-        CompareOp::Period(_) | CompareOp::Like => Truth::Maybe,
     }
 }
 
@@ -262,9 +238,7 @@ pub fn number(low: f64, high: f64) -> Value {
 fn arithmetic(op: ArithmeticOp, a: &Cell, b: &Cell) -> Value {
     let (Cell::Value(a), Cell::Value(b)) = (a, b) else { return Value::Unknown };
     if let (Value::Date(a), Value::Date(b), ArithmeticOp::Subtract) = (a, b, op) {
-        let (low, high) = a.difference(*b);
-        let end = |days: Option<i64>, open: f64| days.map_or(open, |days| days as f64);
-        return number(end(low, f64::NEG_INFINITY), end(high, f64::INFINITY));
+        return days_between(*a, *b);
     }
     let (Some(a), Some(b)) = (bounds(a), bounds(b)) else { return Value::Unknown };
     match op {
@@ -274,6 +248,15 @@ fn arithmetic(op: ArithmeticOp, a: &Cell, b: &Cell) -> Value {
         ArithmeticOp::Divide if b.0 <= 0.0 && b.1 >= 0.0 => Value::Unknown,
         ArithmeticOp::Divide => corners(a, b, |a, b| a / b),
     }
+}
+
+/// How many days the first is later than the second, wherever in their reach the two are.
+fn days_between(later: Date, earlier: Date) -> Value {
+    let (a, b) = (later.reach(), earlier.reach());
+    let days = |to: i32, from: i32| {
+        begat::date::civil_of(to).and(begat::date::civil_of(from)).map(|_| f64::from(to) - f64::from(from))
+    };
+    number(days(a.0, b.1).unwrap_or(f64::NEG_INFINITY), days(a.1, b.0).unwrap_or(f64::INFINITY))
 }
 
 fn corners(a: (f64, f64), b: (f64, f64), f: fn(f64, f64) -> f64) -> Value {

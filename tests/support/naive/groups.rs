@@ -1,14 +1,15 @@
 //! Groups and aggregates. The reading of their rules stands at the head of [`super::rows`].
 
-use super::Slot;
-use super::expr::{bounds, compare, is_unknown, number};
+use super::dates::{compare_days, within};
+use super::expr::{bounds, is_unknown, number};
+use super::outcomes::Outcomes;
 use super::rows::{Draft, Grade, Match, Reader, one, order_cells};
+use super::{Reading, Slot};
 use begat::answer::Cell;
-use begat::check::typed::{CompareOp, Expr, ExprKind, VarId};
-use begat::date::Date;
+use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Term, VarId};
+use begat::date::{Date, civil_of, days_of_month, days_of_quarter, days_of_year};
 use begat::functions::FunctionId;
-use begat::graph::{EntityId, Graph};
-use begat::value::{Truth, Value, natural};
+use begat::value::{Value, natural};
 
 /// The matches of equal keys.
 struct Group {
@@ -46,8 +47,8 @@ fn touches(reader: Reader, keys: &[Expr], group: &Group, m: &Match) -> bool {
             return own[i] == group.keys[i];
         };
         is_wider |= own[i] != group.keys[i];
-        let within = period_date(reader, key, first).and_then(|within| period_of(key, within));
-        !date.is_undated() && within.is_some_and(|within| date.in_(within).is_possible())
+        let period = period_date(reader, key, first).and_then(|date| period_of(key, date));
+        !date.is_undated() && period.is_some_and(|(first, last)| within(date, first, last).is_possible())
     });
     fits && is_wider
 }
@@ -63,45 +64,97 @@ fn period_date(reader: Reader, key: &Expr, m: &Match) -> Option<Date> {
     }
 }
 
-/// The one period that a date certainly falls in.
-fn period_of(key: &Expr, date: Date) -> Option<Date> {
+/// The days of the one period that a date certainly falls in, wherever in its reach it is.
+fn period_of(key: &Expr, date: Date) -> Option<(i32, i32)> {
     let ExprKind::Call(function, _) = &key.kind else { return None };
-    match function {
-        FunctionId::Year => date.year_of().and_then(Date::year),
-        FunctionId::Quarter => date.quarter_of().and_then(|(year, quarter)| Date::quarter(year, quarter)),
-        _ => date.month_of().and_then(|(year, month)| Date::month(year, month)),
-    }
+    let (first, last) = date.reach();
+    let period = |day| {
+        let (year, month, _) = civil_of(day)?;
+        match function {
+            FunctionId::Year => days_of_year(year),
+            FunctionId::Quarter => days_of_quarter(year, month.div_ceil(3)),
+            _ => days_of_month(year, month),
+        }
+    };
+    period(first).filter(|of_first| Some(*of_first) == period(last))
 }
 
 /// The rows of one group: one, or one for each choice of `first` and `last`.
 fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     let Reader { select, .. } = reader;
     let mut grade = group.own.iter().map(|m| m.grade).max().unwrap_or(Grade::Certain);
-    if let Some(having) = &select.having {
-        match fold(reader, group, having, &mut |aggregate| range(reader, group, aggregate)) {
-            Cell::Value(Value::Truth(Truth::Yes)) => {}
-            Cell::Value(Value::Truth(Truth::No)) => return Vec::new(),
-            _ if reader.query.possibly => grade = grade.min(Grade::Shown),
-            _ => grade = Grade::Possible,
-        }
+    match select.having.as_ref().map(|having| having_outcomes(reader, group, having)) {
+        Some(outcomes) if !outcomes.is_possible() => return Vec::new(),
+        Some(outcomes) if outcomes.is_certain() => {}
+        Some(_) if reader.query.possibly => grade = grade.min(Grade::Shown),
+        Some(_) => grade = Grade::Possible,
+        None => {}
     }
     let exprs = select.columns.iter().map(|column| &column.expr).chain(select.order.iter().map(|key| &key.expr));
     let mut aggregates = Vec::new();
     exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
     let steady = aggregates.iter().all(|aggregate| is_steady(reader, group, aggregate));
     let beyond = aggregates.iter().find(|aggregate| aggregate.0 == FunctionId::Count).map(|a| beyond(reader, group, a));
+    let keys = select.group.as_deref().unwrap_or_default();
+    let is_wide = keys.iter().any(|key| {
+        let date = group.own.first().and_then(|m| period_date(reader, key, m));
+        date.is_some_and(|date| !date.is_undated() && period_of(key, date).is_none())
+    });
     let mut drafts = Vec::new();
     for choice in choices(reader, group) {
-        let certain = steady && grade == Grade::Certain && choice.iter().all(|(_, _, sure)| *sure);
-        let mut value = |aggregate: Aggregate| match choice.iter().find(|(expr, ..)| aggregate.is(expr)) {
-            Some((_, cell, _)) => cell.clone(),
-            None => shown(reader, group, aggregate),
-        };
-        let cells = select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
+        let is_sure = choice.iter().all(|(_, _, sure)| *sure);
+        let chosen =
+            |aggregate: Aggregate| choice.iter().find(|(expr, ..)| aggregate.is(expr)).map(|(_, c, _)| c.clone());
+        let mut value = |aggregate: Aggregate| chosen(aggregate).unwrap_or_else(|| shown(reader, group, aggregate));
+        let cells: Vec<Cell> =
+            select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
         let keys = select.order.iter().map(|key| fold(reader, group, &key.expr, &mut value)).collect();
-        drafts.push(Draft { cells, keys, grade, certain, beyond });
+        let mut wide = |aggregate: Aggregate| chosen(aggregate).unwrap_or_else(|| spread(reader, group, aggregate));
+        let exprs = select.order.iter().map(|key| &key.expr).chain(select.columns.iter().map(|column| &column.expr));
+        let spread = exprs.map(|expr| fold(reader, group, expr, &mut wide)).collect();
+        let steady = steady && grade == Grade::Certain;
+        drafts.push(Draft {
+            cells,
+            keys,
+            spread,
+            grade,
+            certain: steady && is_sure,
+            steady,
+            present: grade == Grade::Certain && is_sure && !is_wide,
+            beyond,
+        });
     }
     drafts
+}
+
+/// What `having` may come to. An aggregate that may be of nothing is tried both ways.
+fn having_outcomes(reader: Reader, group: &Group, having: &Expr) -> Outcomes {
+    let mut aggregates = Vec::new();
+    each_aggregate(having, &mut aggregates);
+    let ranges: Vec<Vec<Cell>> = aggregates.iter().map(|aggregate| ranges(reader, group, aggregate)).collect();
+    let mut choices: Vec<Vec<Cell>> = vec![Vec::new()];
+    for range in ranges {
+        choices = choices.iter().flat_map(|c| range.iter().map(|cell| [&c[..], &[cell.clone()]].concat())).collect();
+    }
+    let nothing = vec![Slot::Absent; reader.query.vars.len()];
+    let binding = group.own.first().map_or(&nothing, |m| &m.binding);
+    let outcomes = choices.into_iter().map(|choice| {
+        let mut cells = choice.into_iter();
+        // In the order in which they were collected.
+        let folded = replace_aggregates(having, &mut |_| cells.next().unwrap_or(Cell::Absent));
+        match as_expr(folded, having) {
+            Folded::Expr(expr) => reader.world.test(&reader.query.vars, binding, &expr, Reading::Strict),
+            Folded::Cell(_) => Outcomes::NEITHER,
+        }
+    });
+    outcomes.reduce(Outcomes::union).unwrap_or(Outcomes::NEITHER)
+}
+
+/// Whether an expression has an aggregate that is no count.
+pub fn folds_other_than_count(expr: &Expr) -> bool {
+    let mut aggregates = Vec::new();
+    each_aggregate(expr, &mut aggregates);
+    aggregates.iter().any(|aggregate| aggregate.0 != FunctionId::Count)
 }
 
 /// An aggregate of the query: function, argument, variables.
@@ -172,31 +225,76 @@ fn as_expr(folded: Folded, like: &Expr) -> Folded {
         Folded::Expr(expr) => return Folded::Expr(expr),
         Folded::Cell(Cell::Value(value)) => ExprKind::Value(value),
         Folded::Cell(Cell::Entity(entity)) => ExprKind::Entity(entity),
+        // An aggregate that is left in its place is absent.
+        Folded::Cell(Cell::Absent) => return Folded::Expr(like.clone()),
         Folded::Cell(_) => ExprKind::Value(Value::Unknown),
     };
     Folded::Expr(Expr { kind, ..like.clone() })
 }
 
-/// The known values of an aggregate's argument over the matches of a grade or better, one for each distinct tuple of
-/// its variables; `all` takes in what touches the group as well.
-fn cells(reader: Reader, group: &Group, aggregate: &Aggregate, least: Grade) -> Vec<Cell> {
-    let touching: &[Match] = if least == Grade::Possible { &group.touching } else { &[] };
-    let members = group.own.iter().filter(|m| m.grade >= least).chain(touching);
-    let mut seen: Vec<Vec<Slot>> = Vec::new();
-    let mut cells = Vec::new();
-    for m in members {
-        let tuple: Vec<Slot> = aggregate.2.iter().map(|var| m.binding[var.0 as usize].clone()).collect();
-        if !seen.contains(&tuple) {
-            seen.push(tuple);
-            cells.push(one(reader, aggregate.1, &m.binding));
+/// A value that an aggregate looks at.
+struct Member {
+    tuple: Vec<Slot>,
+    cell: Cell,
+    grade: Grade,
+}
+
+/// The present values of an aggregate's argument, in order, one for each distinct tuple of its variables, each as sure as
+/// it is in the group; what touches the group is possible. Of a variable, each value once.
+fn members(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Member> {
+    let own = group.own.iter().map(|m| (m, m.grade));
+    let touching = group.touching.iter().map(|m| (m, Grade::Possible));
+    let is_set = matches!(aggregate.1.kind, ExprKind::Var(_)) && !takes_subjects(aggregate.0);
+    let over = variables(reader, aggregate);
+    let mut found: Vec<Member> = Vec::new();
+    for (m, grade) in own.chain(touching) {
+        let tuple: Vec<Slot> = over.iter().map(|var| m.binding[var.0 as usize].clone()).collect();
+        let cell = one(reader, aggregate.1, &m.binding);
+        match found.iter_mut().find(|other| if is_set { other.cell == cell } else { other.tuple == tuple }) {
+            Some(known) => known.grade = known.grade.max(grade),
+            None if cell == Cell::Absent => {}
+            None => found.push(Member { tuple, cell, grade }),
         }
     }
-    cells.retain(|cell| !is_unknown(cell));
-    cells.sort_by(order_cells);
-    if matches!(aggregate.1.kind, ExprKind::Var(_)) {
-        cells.dedup();
+    found.sort_by(|a, b| order_cells(&a.cell, &b.cell));
+    found
+}
+
+/// Whether a bound value counts again for each of its subjects.
+fn takes_subjects(function: FunctionId) -> bool {
+    matches!(function, FunctionId::Sum | FunctionId::Avg | FunctionId::Min | FunctionId::Max)
+}
+
+/// The variables whose tuples count once each.
+fn variables(reader: Reader, aggregate: &Aggregate) -> Vec<VarId> {
+    let mut over = aggregate.2.to_vec();
+    if takes_subjects(aggregate.0) {
+        let mut subjects = Vec::new();
+        subjects_of(&reader.select.formula, &over, &mut subjects);
+        over.extend(subjects);
     }
-    cells
+    over
+}
+
+/// The subjects that the formula binds values of.
+fn subjects_of(formula: &Formula, values: &[VarId], subjects: &mut Vec<VarId>) {
+    match formula {
+        Formula::All(all) | Formula::Any(all) => all.iter().for_each(|part| subjects_of(part, values, subjects)),
+        Formula::Optional(inner) | Formula::Modal(_, inner) | Formula::Exists(_, inner) => {
+            subjects_of(inner, values, subjects);
+        }
+        Formula::Value(atom) if values.contains(&atom.value) => match atom.subject {
+            Term::Var(subject) => subjects.push(subject),
+            Term::Entity(_) => {}
+        },
+        _ => {}
+    }
+}
+
+/// The known values that count at a grade or better.
+fn cells(reader: Reader, group: &Group, aggregate: &Aggregate, least: Grade) -> Vec<Cell> {
+    let members = members(reader, group, aggregate).into_iter();
+    members.filter(|m| m.grade >= least && !is_unknown(&m.cell)).map(|m| m.cell).collect()
 }
 
 /// What is listed: the value over the shown matches.
@@ -209,20 +307,106 @@ fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
     Cell::Value(value(aggregate.0, listed))
 }
 
-/// What `having` sees: the least and the greatest that the value may be.
-fn range(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
-    let over = |least| value(aggregate.0, cells(reader, group, &aggregate, least));
-    let all = [over(Grade::Certain), over(Grade::Shown), over(Grade::Possible)];
-    let ends: Vec<(f64, f64)> = all.iter().filter_map(bounds).collect();
-    Cell::Value(match ends.len() {
-        3 => {
-            let low = ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min);
-            let high = ends.iter().map(|end| end.1).fold(f64::NEG_INFINITY, f64::max);
+/// What an order by the aggregate rests on: all that it may be.
+fn spread(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
+    match aggregate.0 {
+        FunctionId::List => shown(reader, group, aggregate),
+        _ => range(reader, group, &aggregate),
+    }
+}
+
+/// What `having` sees: all that the value may be, and `Absent` where nothing may be present.
+fn ranges(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<Cell> {
+    if matches!(aggregate.0, FunctionId::Count | FunctionId::Sum | FunctionId::List) {
+        return vec![range(reader, group, aggregate)];
+    }
+    let members = members(reader, group, aggregate);
+    let is_sure = members.iter().any(|member| member.grade == Grade::Certain);
+    let can_do_without =
+        group.own.is_empty() || group.own.iter().any(|m| one(reader, aggregate.1, &m.binding) == Cell::Absent);
+    let range = (!members.is_empty()).then(|| range(reader, group, aggregate));
+    let absent = (members.is_empty() || (!is_sure && can_do_without)).then_some(Cell::Absent);
+    range.into_iter().chain(absent).collect()
+}
+
+/// The least and the greatest that the value may be over the certain members and some of the others.
+fn range(reader: Reader, group: &Group, aggregate: &Aggregate) -> Cell {
+    let members = members(reader, group, aggregate);
+    let (sure, others): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|m| m.grade == Grade::Certain);
+    let is_unknown_alone = sure.iter().any(|m| is_unknown(&m.cell)) || others.iter().any(|m| is_unknown(&m.cell));
+    let known = |all: Vec<Member>| all.into_iter().map(|m| m.cell).filter(|c| !is_unknown(c)).collect::<Vec<Cell>>();
+    let (sure, others) = (known(sure), known(others));
+    let all = || [&sure[..], &others[..]].concat();
+    let numbers = |cells: &[Cell]| cells.iter().filter_map(cell_bounds).collect::<Vec<(f64, f64)>>();
+    Cell::Value(match aggregate.0 {
+        FunctionId::Count => number(distinct(sure.clone()) as f64, distinct_of(all()) as f64),
+        _ if others.is_empty() => value(aggregate.0, sure),
+        FunctionId::Sum => {
+            let (of_sure, of_others) = (numbers(&sure), numbers(&others));
+            let low = of_sure.iter().map(|n| n.0).chain(of_others.iter().map(|n| n.0.min(0.0))).sum();
+            let high = of_sure.iter().map(|n| n.1).chain(of_others.iter().map(|n| n.1.max(0.0))).sum();
             number(low, high)
         }
-        _ if all[0] == all[2] => all[1].clone(),
+        _ if sure.is_empty() && is_unknown_alone => Value::Unknown,
+        FunctionId::Avg => {
+            let least = |of: fn(&(f64, f64)) -> f64, sign: f64| {
+                let [sure, others] =
+                    [&sure, &others].map(|cells| numbers(cells).iter().map(|n| sign * of(n)).collect());
+                sign * least_mean(sure, others)
+            };
+            number(least(|n| n.0, 1.0), least(|n| n.1, -1.0))
+        }
+        FunctionId::Min | FunctionId::Max => extremes(aggregate.0, &sure, &all()),
         _ => Value::Unknown,
     })
+}
+
+/// The least mean of the sure numbers and some of the others.
+fn least_mean(sure: Vec<f64>, mut others: Vec<f64>) -> f64 {
+    others.sort_by(f64::total_cmp);
+    let (mut sum, mut count) = (sure.iter().sum::<f64>(), sure.len() as f64);
+    for other in others {
+        if count == 0.0 || other < sum / count {
+            sum += other;
+            count += 1.0;
+        }
+    }
+    sum / count
+}
+
+/// All that the least or greatest may be: bound by bound over all values and over the sure ones, or, where none is sure,
+/// over each alone.
+fn extremes(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
+    let (of_sure, of_all) = (value(function, sure.to_vec()), value(function, all.to_vec()));
+    let alone = |function| value(function, all.to_vec());
+    let other_end = match (sure.is_empty(), function) {
+        (false, _) => of_sure.clone(),
+        (true, FunctionId::Min) => alone(FunctionId::Max),
+        (true, _) => alone(FunctionId::Min),
+    };
+    match (&of_all, &other_end) {
+        _ if of_all == of_sure => of_all,
+        (Value::Date(a), Value::Date(b)) => {
+            let (a, b) = (a.reach(), b.reach());
+            Date::between(a.0.min(b.0), a.1.max(b.1)).map_or(Value::Unknown, Value::Date)
+        }
+        (a, b) => match (bounds(a), bounds(b)) {
+            (Some(a), Some(b)) => number(a.0.min(b.0), a.1.max(b.1)),
+            _ => Value::Unknown,
+        },
+    }
+}
+
+fn cell_bounds(cell: &Cell) -> Option<(f64, f64)> {
+    match cell {
+        Cell::Value(value) => bounds(value),
+        _ => None,
+    }
+}
+
+fn distinct_of(mut cells: Vec<Cell>) -> usize {
+    cells.sort_by(order_cells);
+    distinct(cells)
 }
 
 fn is_steady(reader: Reader, group: &Group, aggregate: &Aggregate) -> bool {
@@ -260,43 +444,28 @@ fn choices<'e>(reader: Reader<'e>, group: &Group) -> Vec<Vec<(&'e Expr, Cell, bo
     choices
 }
 
-/// `first`, `last`: every entity that no certain one certainly precedes (follows), marked certain if it is certain and
-/// certainly precedes (follows) all others that are possible.
+/// `first`, `last`: every entity that no certain one certainly precedes (follows) by its settled date, marked certain if
+/// it is certain and certainly precedes (follows) all others that are possible. Unknown where there may be none.
 fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool)> {
     let graph = reader.world.graph;
     let [sure, listed, all] =
         [Grade::Certain, Grade::Shown, Grade::Possible].map(|g| cells(reader, group, aggregate, g));
     let op = if aggregate.0 == FunctionId::First { CompareOp::Less } else { CompareOp::Greater };
     let beats = |a: &Cell, b: &Cell| match (a, b) {
-        (Cell::Entity(a), Cell::Entity(b)) => dates(graph, *a)
-            .iter()
-            .any(|a| dates(graph, *b).iter().any(|b| compare(graph, op, &date_cell(*a), &date_cell(*b)).is_certain())),
+        (Cell::Entity(a), Cell::Entity(b)) => compare_days(op, graph.date_of(*a), graph.date_of(*b)).is_certain(),
         _ => false,
     };
     let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && beats(other, cell));
     let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
-    listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).collect()
+    let may_lack =
+        sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
+    let can_lack = group.own.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
+    let none = (may_lack && can_lack).then(|| (Cell::Value(Value::Unknown), all.is_empty()));
+    listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).chain(none).collect()
 }
 
-fn date_cell(date: Date) -> Cell {
-    Cell::Value(Value::Date(date))
-}
-
-/// The dates that an entity may be held to: the settled one, and where its sources contradict each other each of
-/// theirs, since a contradiction makes nobody first.
-fn dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
-    let settled = graph.date_of(entity);
-    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![settled] };
-    let values = graph.values(property);
-    let sure = values.span(entity).filter(|i| !graph.is_doubtful(values.fact(*i)));
-    let stated: Vec<Date> = sure
-        .filter_map(|i| match values.stated.get(i) {
-            Value::Date(date) => Some(date),
-            _ => None,
-        })
-        .collect();
-    let agree = stated.iter().try_fold(Date::UNDATED, |all, date| all.intersect(*date)).is_some();
-    if agree { vec![settled] } else { stated.into_iter().chain([settled]).collect() }
+fn is_absent(reader: Reader, aggregate: &Aggregate, m: &Match) -> bool {
+    one(reader, aggregate.1, &m.binding) == Cell::Absent
 }
 
 /// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
@@ -313,6 +482,7 @@ fn value(function: FunctionId, cells: Vec<Cell>) -> Value {
     }
 }
 
+/// How many distinct cells, in order as they are.
 fn distinct(mut cells: Vec<Cell>) -> usize {
     cells.dedup();
     cells.len()

@@ -1,11 +1,14 @@
 //! The judge: a query's meaning computed from its checked form and the graph by nested loops, without plan, index or
 //! cleverness. Slow on purpose; every rule of the language should be readable here.
 //!
-//! Start at [`answer`]. [`pattern`] says when a formula holds of a binding, [`paths`] what a path joins, [`expr`] what
-//! an expression gives, and [`rows`] with [`groups`] what is made of the matches.
+//! Start at [`answer`]. [`outcomes`] says what may become of a condition in the worlds, [`pattern`] what a formula comes
+//! to and what makes it hold, [`paths`] what a path joins, [`expr`] with [`dates`] what an expression gives, and [`rows`]
+//! with [`groups`] what is made of the matches.
 
+mod dates;
 mod expr;
 mod groups;
+mod outcomes;
 mod paths;
 mod pattern;
 mod rows;
@@ -30,14 +33,13 @@ pub enum Mode {
     Possible,
 }
 
-impl Mode {
-    /// What must fail for a negation to hold in this mode.
-    pub fn dual(self) -> Mode {
-        match self {
-            Mode::Certain | Mode::Shown => Mode::Possible,
-            Mode::Possible => Mode::Certain,
-        }
-    }
+/// How `possibly` is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As if it were not there.
+    Strict,
+    /// What is possible suffices. Inside a negation it is strict again.
+    Lenient,
 }
 
 /// What a variable stands for.
@@ -113,29 +115,31 @@ impl<'a> World<'a> {
     fn derive(&mut self, defines: &[Define]) -> bool {
         let mut grew = false;
         for (i, define) in defines.iter().enumerate() {
-            for (at, mode) in [Mode::Certain, Mode::Possible].into_iter().enumerate() {
-                let found = self.define_pairs(define, mode);
-                let set = &mut self.defined[i][at];
-                let before = set.len();
-                set.extend(found);
-                grew |= set.len() > before;
+            let found = self.define_pairs(define);
+            for (known, found) in self.defined[i].iter_mut().zip(found) {
+                let before = known.len();
+                known.extend(found);
+                grew |= known.len() > before;
             }
             self.pairs.borrow_mut().clear();
         }
         grew
     }
 
-    fn define_pairs(&self, define: &Define, mode: Mode) -> Pairs {
-        let mut pairs = Pairs::new();
+    fn define_pairs(&self, define: &Define) -> [Pairs; 2] {
+        let mut pairs = [Pairs::new(), Pairs::new()];
         let mut binding = vec![Slot::Open; define.vars.len()];
         let (subject, object) = (define.subject.0 as usize, define.object.0 as usize);
         for from in self.graph.entities().filter(|e| self.graph.is_of(*e, define.from)) {
             for to in self.graph.entities().filter(|e| self.graph.is_of(*e, define.to)) {
+                if subject == object && from != to {
+                    continue;
+                }
                 binding[subject] = Slot::Entity(from);
                 binding[object] = Slot::Entity(to);
-                if (subject != object || from == to) && self.some(&define.vars, &mut binding, &define.formula, mode) {
-                    pairs.insert((from, to));
-                }
+                let outcomes = self.exists(&define.vars, &binding, &define.formula, Reading::Strict);
+                pairs[0].extend(outcomes.is_certain().then_some((from, to)));
+                pairs[1].extend(outcomes.is_possible().then_some((from, to)));
             }
         }
         pairs
@@ -177,7 +181,7 @@ impl<'a> World<'a> {
     }
 
     /// Everything a variable may stand for. A path's choices depend on its ends, which must be bound.
-    fn choices(&self, vars: &[Var], binding: &Binding, var: VarId, formula: &Formula, mode: Mode) -> Vec<Slot> {
+    fn choices(&self, vars: &[Var], binding: &Binding, var: VarId, formula: &Formula) -> Vec<Slot> {
         match vars[var.0 as usize].kind {
             VarKind::Entity(types) => {
                 let all = self.graph.entities().filter(|e| self.graph.is_of(*e, types) && self.is_there(*e));
@@ -187,7 +191,7 @@ impl<'a> World<'a> {
                 let stated = self.graph.values(property).len() as u32;
                 (0..stated).map(|i| Slot::Value(property, i)).collect()
             }
-            VarKind::Path => self.path_choices(binding, var, formula, mode),
+            VarKind::Path => self.path_choices(binding, var, formula),
         }
     }
 }

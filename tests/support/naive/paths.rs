@@ -5,6 +5,7 @@ use super::{Binding, Mode, Pairs, Slot, World};
 use begat::check::typed::{Expr, ExprKind, Formula, Link, Path, PathAtom, VarId};
 use begat::graph::{EntityId, SourceId};
 use begat::schema::TypeSet;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl World<'_> {
@@ -74,63 +75,114 @@ impl World<'_> {
         all
     }
 
-    /// The walks that a path variable may stand for, with its atom's ends as they are bound.
-    pub fn path_choices(&self, binding: &Binding, var: VarId, formula: &Formula, mode: Mode) -> Vec<Slot> {
-        let Some(atom) = path_atom(formula, var) else { return Vec::new() };
-        self.walks(binding, atom, mode).into_iter().map(Slot::Path).collect()
+    /// What a path variable may stand for, with its atom's ends as they are bound: the walks of any world, or nothing
+    /// where the sentence may hold of a walk that is none of them.
+    pub fn path_choices(&self, binding: &Binding, var: VarId, formula: &Formula) -> Vec<Slot> {
+        let mut atoms = Vec::new();
+        path_atoms(formula, var, &mut atoms);
+        let walks = atoms.iter().flat_map(|atom| self.walks(binding, atom, Mode::Possible)).map(Slot::Path);
+        let absent = atoms.iter().any(|atom| may_lack_simple_walks(&atom.path)).then_some(Slot::Absent);
+        let all: BTreeSet<Slot> = walks.chain(absent).collect();
+        all.into_iter().collect()
     }
 
-    /// The acyclic walks between the atom's bound ends, in order of their entities.
+    /// What a path variable of the atom stands for in the mode, between the ends as they are bound: every walk where
+    /// no quantifier is without a bound, else every walk that meets no entity twice, save that it may end where it
+    /// began.
     pub fn walks(&self, binding: &Binding, atom: &PathAtom, mode: Mode) -> Vec<Vec<EntityId>> {
+        self.walks_between(binding, atom, mode, is_unbounded(&atom.path))
+    }
+
+    /// The walks that meet no entity twice, save that they may end where they began.
+    pub fn simple_walks(&self, binding: &Binding, atom: &PathAtom, mode: Mode) -> Vec<Vec<EntityId>> {
+        self.walks_between(binding, atom, mode, true)
+    }
+
+    fn walks_between(&self, binding: &Binding, atom: &PathAtom, mode: Mode, simple: bool) -> Vec<Vec<EntityId>> {
         let (Some(from), Some(to)) = (entity(binding, atom.subject), entity(binding, atom.object)) else {
             return Vec::new();
         };
-        let mut walks = self.extend(&atom.path, vec![from], mode, atom.source);
+        let step = Step { mode, source: atom.source, simple };
+        let mut walks = self.extend(&atom.path, vec![from], step);
         walks.retain(|walk| walk.last() == Some(&to));
         walks.sort();
         walks.dedup();
         walks
     }
 
-    /// Every walk along the path that begins with `walk` and meets no entity twice (save that it may end where it
-    /// began).
-    fn extend(&self, path: &Path, walk: Vec<EntityId>, mode: Mode, source: Option<SourceId>) -> Vec<Vec<EntityId>> {
+    /// Every walk along the path that begins with `walk`.
+    fn extend(&self, path: &Path, walk: Vec<EntityId>, step: Step) -> Vec<Vec<EntityId>> {
         match path {
-            Path::Link { .. } => self.step(path, walk, mode, source),
-            Path::Sequence(steps) => steps.iter().fold(vec![walk], |walks, step| {
-                walks.into_iter().flat_map(|walk| self.extend(step, walk, mode, source)).collect()
+            Path::Link { .. } => self.step(path, walk, step),
+            Path::Sequence(steps) => steps.iter().fold(vec![walk], |walks, next| {
+                walks.into_iter().flat_map(|walk| self.extend(next, walk, step)).collect()
             }),
-            Path::Either(paths) => paths.iter().flat_map(|p| self.extend(p, walk.clone(), mode, source)).collect(),
+            Path::Either(paths) => paths.iter().flat_map(|p| self.extend(p, walk.clone(), step)).collect(),
             Path::Repeat { path, min, max, types } => {
-                let (mut all, mut frontier, mut round) = (Vec::new(), vec![walk], 0);
-                while !frontier.is_empty() && max.is_none_or(|max| round <= max) {
+                let fits = |walk: &&Vec<EntityId>| {
+                    let last = walk[walk.len() - 1];
+                    self.graph.is_of(last, *types) && self.is_there(last)
+                };
+                let (mut all, mut frontier) = (BTreeSet::new(), vec![walk]);
+                // Rounds of no length would go on for ever.
+                let most = max.unwrap_or(min + self.graph.entity_count() as u32);
+                for round in 0..=most {
                     if round >= *min {
-                        let fits = |walk: &&Vec<EntityId>| round > 0 || self.graph.is_of(walk[walk.len() - 1], *types);
-                        all.extend(frontier.iter().filter(fits).cloned());
+                        all.extend(frontier.iter().filter(|walk| round > 0 || fits(walk)).cloned());
                     }
-                    frontier = frontier.into_iter().flat_map(|w| self.extend(path, w, mode, source)).collect();
+                    frontier = frontier.into_iter().flat_map(|walk| self.extend(path, walk, step)).collect();
                     frontier.sort();
                     frontier.dedup();
-                    round += 1;
-                    // Rounds of no length would go on for ever.
-                    if round > min + self.graph.entity_count() as u32 {
+                    if frontier.is_empty() {
                         break;
                     }
                 }
-                all
+                all.into_iter().collect()
             }
         }
     }
 
-    fn step(&self, link: &Path, walk: Vec<EntityId>, mode: Mode, source: Option<SourceId>) -> Vec<Vec<EntityId>> {
+    fn step(&self, link: &Path, walk: Vec<EntityId>, step: Step) -> Vec<Vec<EntityId>> {
         let (first, last) = (walk[0], walk[walk.len() - 1]);
-        if walk.len() > 1 && first == last {
+        if step.simple && walk.len() > 1 && first == last {
             return Vec::new();
         }
-        let pairs = self.pairs(link, mode, source);
+        let pairs = self.pairs(link, step.mode, step.source);
         let next = pairs.iter().filter(|(from, _)| *from == last).map(|(_, to)| *to);
-        let fresh = next.filter(|to| *to == first || !walk.contains(to));
+        let fresh = next.filter(|to| !step.simple || *to == first || !walk.contains(to));
         fresh.map(|to| [walk.as_slice(), &[to]].concat()).collect()
+    }
+}
+
+/// How walks go on.
+#[derive(Clone, Copy)]
+struct Step {
+    mode: Mode,
+    source: Option<SourceId>,
+    /// They meet no entity twice.
+    simple: bool,
+}
+
+/// Whether a quantifier of the path is without an upper bound.
+fn is_unbounded(path: &Path) -> bool {
+    match path {
+        Path::Link { .. } => false,
+        Path::Sequence(paths) | Path::Either(paths) => paths.iter().any(is_unbounded),
+        Path::Repeat { path, max, .. } => max.is_none() || is_unbounded(path),
+    }
+}
+
+/// Whether the ends of a walk may have no walk between them that the path's variable may stand for. Not where every
+/// walk counts, nor where a round less is a walk still: then the rounds between two visits of one entity can go.
+fn may_lack_simple_walks(path: &Path) -> bool {
+    let is_step = |path: &Path| match path {
+        Path::Link { .. } => true,
+        Path::Either(paths) => paths.iter().all(|path| matches!(path, Path::Link { .. })),
+        _ => false,
+    };
+    match path {
+        Path::Repeat { path, min: 0 | 1, max: None, .. } => !is_step(path),
+        _ => is_unbounded(path),
     }
 }
 
@@ -142,17 +194,20 @@ fn compose(left: &Pairs, right: &Pairs) -> Pairs {
     pairs
 }
 
-/// The atom that binds a path variable.
-fn path_atom(formula: &Formula, var: VarId) -> Option<&PathAtom> {
+/// The atoms that bind a path variable.
+fn path_atoms<'f>(formula: &'f Formula, var: VarId, found: &mut Vec<&'f PathAtom>) {
     match formula {
-        Formula::Path(atom) if atom.bind == Some(var) => Some(atom),
-        Formula::All(all) | Formula::Any(all) => all.iter().find_map(|part| path_atom(part, var)),
+        Formula::Path(atom) if atom.bind == Some(var) => found.push(atom),
+        Formula::All(all) | Formula::Any(all) => all.iter().for_each(|part| path_atoms(part, var, found)),
         Formula::Not(inner) | Formula::Exists(_, inner) | Formula::Optional(inner) | Formula::Modal(_, inner) => {
-            path_atom(inner, var)
+            path_atoms(inner, var, found);
         }
-        Formula::Count { of, .. } => path_atom(of, var),
-        Formula::Every { domain, then, .. } => path_atom(domain, var).or_else(|| path_atom(then, var)),
-        Formula::Test(Expr { kind: ExprKind::Exists(inner), .. }) => path_atom(inner, var),
-        _ => None,
+        Formula::Count { of, .. } => path_atoms(of, var, found),
+        Formula::Every { domain, then, .. } => {
+            path_atoms(domain, var, found);
+            path_atoms(then, var, found);
+        }
+        Formula::Test(Expr { kind: ExprKind::Exists(inner), .. }) => path_atoms(inner, var, found),
+        _ => {}
     }
 }

@@ -4,23 +4,33 @@
 //!
 //! - A match is certain, shown (only possible, but asked for by `possibly`), or possible. A row is as sure as the
 //!   surest match that gives it; possible ones are counted, not listed.
-//! - A group has the matches of equal keys, however sure, and is as sure as the surest of them. Where `having` is
-//!   unknown, the group is only possible.
+//! - A group has the matches of equal keys, however sure, and is as sure as the surest of them. Where `having` may
+//!   be true and may be not, the group is only possible; where it is never true, there is none.
 //! - A key that is a period is wide where the date spans several: such matches form groups of their own, listed once,
 //!   and count as possible in each group of one period that they touch. The undated form one group and touch none.
-//! - An aggregate looks at each distinct tuple of its variables once and passes over unknown values. What is shown is
-//!   its value over the shown matches; `having` sees the range of its values over the certain, the shown and all.
+//! - An aggregate looks at each distinct tuple of its variables once (`sum`, `avg`, `min`, `max` of a bound value: with
+//!   the value's subject) and passes over what is absent or unknown. What is shown is its value over the shown
+//!   matches; `having` sees all values that it has over the certain matches and some of the others. `avg`, `min`,
+//!   `max`, `first`, `last` of nothing are unknown, and where nothing is even present, tests of them are neither true
+//!   nor false.
 //! - If an answer counts, and more than is shown may count in some listed row, a last column `possible` says how many.
 //! - A row is certain if its group is, and if each aggregate is the same over the certain, the shown and (except for
 //!   counts, which say so in their own column) all matches.
 //! - `first(m)` and `last(m)` give a row for each candidate.
+//! - `running(x)` sums up the groups that have the same keys but for the last, and by the last come no later.
+//! - Cut by `limit` and `offset`, a row is certain only if it is not cut off in any world.
 
-use super::expr::{bounds, is_unknown};
-use super::{Binding, Mode, Outcome, Slot, World};
+use super::dates::compare_days;
+use super::expr::{bounds, compare, is_unknown, number};
+use super::pattern::Solution;
+use super::{Binding, Mode, Outcome, Reading, Slot, World};
 use begat::answer::{Cell, Row};
 use begat::check::typed::*;
+use begat::functions::FunctionId;
+use begat::graph::Graph;
 use begat::value::{Truth, Value, natural};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// How sure a match or a row is, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +59,14 @@ pub struct Draft {
     pub cells: Vec<Cell>,
     /// By the keys of `order by`.
     pub keys: Vec<Cell>,
+    /// Keys, then cells, as wide as they are in the worlds.
+    pub spread: Vec<Cell>,
     pub grade: Grade,
     pub certain: bool,
+    /// What a group comes to is certain, whatever other columns make of it.
+    pub steady: bool,
+    /// There is such a row in every world, though perhaps with other values.
+    pub present: bool,
     /// How many more may count; `None` where nothing is counted.
     pub beyond: Option<usize>,
 }
@@ -66,17 +82,32 @@ pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Out
     list(reader, drafts)
 }
 
-/// Each `running(…)` becomes the sum of that column over all listed rows that have the same keys but for the last, and
-/// by the last come no later; it is certain if all these rows are. The keys are the first columns.
+/// Each `running(…)` becomes the sum of that column over all listed groups that have the same keys but for the last,
+/// and by the last come no later; it is certain if all these groups are, and (except for counts) no other may come
+/// before. The keys are the first columns; other columns may make several rows of a group.
 fn running(select: &Select, keys: usize, mut drafts: Vec<Draft>) -> Vec<Draft> {
-    let is_running =
-        |i: &usize| matches!(select.columns[*i].expr.kind, ExprKind::Call(begat::functions::FunctionId::Running, _));
-    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
-    let listed: Vec<(Vec<Cell>, bool)> = drafts
-        .iter()
-        .filter(|draft| draft.grade > Grade::Possible)
-        .map(|draft| (draft.cells.clone(), draft.certain))
-        .collect();
+    let inner = |column: &Column| match &column.expr.kind {
+        ExprKind::Call(FunctionId::Running, arguments) => arguments.first().cloned(),
+        _ => None,
+    };
+    let columns: Vec<(usize, Expr)> =
+        select.columns.iter().enumerate().filter_map(|(i, column)| Some((i, inner(column)?))).collect();
+    if columns.is_empty() {
+        return drafts;
+    }
+    let only_counts = columns.iter().all(|(_, expr)| !super::groups::folds_other_than_count(expr));
+    struct Group {
+        cells: Vec<Cell>,
+        steady: bool,
+        listed: bool,
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for draft in &drafts {
+        if !groups.iter().any(|group| group.cells[..keys] == draft.cells[..keys]) {
+            let listed = draft.grade > Grade::Possible;
+            groups.push(Group { cells: draft.cells.clone(), steady: draft.steady, listed });
+        }
+    }
     let counts = |draft: &[Cell], other: &[Cell]| {
         (0..keys).all(|i| match order_cells(&other[i], &draft[i]) {
             Ordering::Equal => true,
@@ -84,18 +115,16 @@ fn running(select: &Select, keys: usize, mut drafts: Vec<Draft>) -> Vec<Draft> {
             Ordering::Greater => false,
         })
     };
-    for draft in drafts.iter_mut().filter(|draft| draft.grade > Grade::Possible && !columns.is_empty()) {
-        let own = draft.cells.clone();
-        let before: Vec<&(Vec<Cell>, bool)> = listed.iter().filter(|(other, _)| counts(&own, other)).collect();
-        draft.certain = before.iter().all(|(_, certain)| *certain);
-        for column in &columns {
-            let ends = before.iter().filter_map(|(cells, _)| match &cells[*column] {
+    for draft in drafts.iter_mut().filter(|draft| draft.grade > Grade::Possible) {
+        let before: Vec<&Group> = groups.iter().filter(|group| counts(&draft.cells, &group.cells)).collect();
+        draft.certain &= before.iter().all(|group| if group.listed { group.steady } else { only_counts });
+        for (column, _) in &columns {
+            let ends = before.iter().filter(|group| group.listed).filter_map(|group| match &group.cells[*column] {
                 Cell::Value(value) => bounds(value),
                 _ => None,
             });
             let (low, high) = ends.fold((0.0, 0.0), |sum, ends| (sum.0 + ends.0, sum.1 + ends.1));
-            let sum = if low == high { Value::Number(low) } else { Value::Range(low, high) };
-            draft.cells[*column] = Cell::Value(sum);
+            draft.cells[*column] = Cell::Value(number(low, high));
         }
     }
     drafts
@@ -132,7 +161,7 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
         }
         let certain = found.grade == Grade::Certain;
         let mode = if certain { Mode::Certain } else { Mode::Possible };
-        let mut walks = world.walks(&found.binding, &atom, mode);
+        let mut walks = world.simple_walks(&found.binding, &atom, mode);
         walks.sort_by_key(|walk| (walk.len(), walk.clone()));
         walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
         rows.extend(walks.into_iter().map(|walk| Row { cells: vec![Cell::Path(walk)], certain }));
@@ -175,100 +204,72 @@ fn only_path(formula: &Formula) -> Option<PathAtom> {
     }
 }
 
-/// All matches, each as sure as it is in any mode, in order of their bindings.
+/// All matches, each as sure as it is, in order of their bindings.
 fn matches(reader: Reader, shown: Mode) -> Vec<Match> {
-    let mut found: Vec<Match> = Vec::new();
-    for (mode, grade) in [(Mode::Certain, Grade::Certain), (shown, Grade::Shown), (Mode::Possible, Grade::Possible)] {
-        for binding in nearest_bindings(reader, mode) {
-            if !found.iter().any(|m| m.binding == binding) {
-                found.push(Match { binding, grade });
-            }
-        }
-    }
-    found.sort_by(|a, b| a.binding.cmp(&b.binding));
-    found
-}
-
-/// The bindings that hold in a mode, less those for which `nearest` knows a nearer one: one that, with the same values
-/// of all else, leads to it and is not led to by it.
-fn nearest_bindings(reader: Reader, mode: Mode) -> Vec<Binding> {
-    let all = bindings(reader, mode);
-    let Some(nearest) = &reader.select.nearest else { return all };
-    let at = nearest.var.0 as usize;
-    let others = bindings(reader, mode.dual());
-    let leads = reader.world.pairs(&nearest.path, mode.dual(), None);
-    let led = reader.world.pairs(&nearest.path, mode, None);
-    let is_nearer = |other: &Binding, this: &Binding| {
-        let (Slot::Entity(a), Slot::Entity(b)) = (&other[at], &this[at]) else { return false };
-        let rest = (0..this.len()).all(|i| i == at || other[i] == this[i]);
-        rest && a != b && leads.contains(&(*a, *b)) && !led.contains(&(*b, *a))
-    };
-    all.iter().filter(|this| !others.iter().any(|other| is_nearer(other, this))).cloned().collect()
-}
-
-fn bindings(reader: Reader, mode: Mode) -> Vec<Binding> {
     let Reader { world, query, select } = reader;
-    let mut found = Vec::new();
-    let mut binding = vec![Slot::Open; query.vars.len()];
     // `possibly` said of the whole pattern.
-    let (formula, mode) = match (&select.formula, mode) {
+    let (formula, shown) = match (&select.formula, shown) {
         (Formula::Modal(Modality::Possibly, inner), Mode::Shown) => (&**inner, Mode::Possible),
         (Formula::Modal(Modality::Possibly, inner), mode) => (&**inner, mode),
         (formula, mode) => (formula, mode),
     };
-    let optional = optionals(formula);
-    world.each(&query.vars, &mut binding, formula, mode, &mut |binding| {
-        let mut extended = vec![binding.clone()];
-        for part in &optional {
-            extended = extended.into_iter().flat_map(|b| extend(world, query, b, part, mode)).collect();
+    let unbound = vec![Slot::Open; query.vars.len()];
+    let solutions = |reading| world.solutions(&query.vars, &unbound, formula, reading);
+    let mut found = BTreeMap::<Binding, Grade>::new();
+    let mut add = |(binding, outcomes): Solution, sure: Grade, else_possible: Grade| {
+        let grade = if outcomes.is_certain() { sure } else { else_possible };
+        if outcomes.is_possible() {
+            let known = found.entry(binding).or_insert(grade);
+            *known = grade.max(*known);
         }
-        found.extend(extended);
-        false
-    });
-    found.sort();
-    found.dedup();
-    found
-}
-
-fn optionals(formula: &Formula) -> Vec<&Formula> {
-    match formula {
-        Formula::All(all) => all.iter().flat_map(optionals).collect(),
-        Formula::Optional(inner) => vec![inner],
-        _ => Vec::new(),
+    };
+    let possible = if shown == Mode::Possible { Grade::Shown } else { Grade::Possible };
+    solutions(Reading::Strict).into_iter().for_each(|solution| add(solution, Grade::Certain, possible));
+    if shown == Mode::Shown {
+        solutions(Reading::Lenient).into_iter().for_each(|solution| add(solution, Grade::Shown, possible));
+    }
+    let found: Vec<Match> = found.into_iter().map(|(binding, grade)| Match { binding, grade }).collect();
+    match &select.nearest {
+        None => found,
+        Some(nearest) => found.iter().filter_map(|m| keep_nearest(world, nearest, m, &found, possible)).collect(),
     }
 }
 
-/// The ways in which an optional part holds; its variables absent where it certainly does in none.
-fn extend(world: &World, query: &Query, mut binding: Binding, part: &Formula, mode: Mode) -> Vec<Binding> {
-    let mut found = Vec::new();
-    let mut of_part = Vec::new();
-    part.free(&mut |var| of_part.push(var));
-    world.each(&query.vars, &mut binding, part, mode, &mut |binding| {
-        found.push(binding.clone());
-        false
-    });
-    if !world.some(&query.vars, &mut binding, part, Mode::Certain) {
-        let mut absent = binding;
-        for var in of_part {
-            if absent[var.0 as usize] == Slot::Open {
-                absent[var.0 as usize] = Slot::Absent;
-            }
-        }
-        found.push(absent);
+/// A match as it is after `nearest`. Another one that has the same values of all else displaces it if it leads to it and
+/// is not led to by it. It is certain if no possible one possibly displaces it, and possible if no certain one certainly
+/// does.
+fn keep_nearest(world: &World, nearest: &Nearest, m: &Match, all: &[Match], possible: Grade) -> Option<Match> {
+    let at = nearest.var.0 as usize;
+    let pairs = |mode| world.pairs(&nearest.path, mode, None);
+    let (sure, maybe) = (pairs(Mode::Certain), pairs(Mode::Possible));
+    let ends = |other: &Match| {
+        let (Slot::Entity(a), Slot::Entity(b)) = (&other.binding[at], &m.binding[at]) else { return None };
+        let same = (0..m.binding.len()).all(|i| i == at || other.binding[i] == m.binding[i]);
+        (same && a != b).then_some(((*a, *b), (*b, *a)))
+    };
+    let rivals = all.iter().filter_map(|other| Some((other.grade, ends(other)?)));
+    let (mut certainly, mut possibly) = (false, false);
+    for (grade, (there, back)) in rivals {
+        certainly |= grade == Grade::Certain && sure.contains(&there) && !maybe.contains(&back);
+        possibly |= maybe.contains(&there) && !sure.contains(&back);
     }
-    found
+    let grade = if possibly { possible.min(m.grade) } else { m.grade };
+    (!certainly).then(|| Match { binding: m.binding.clone(), grade })
 }
 
 /// An expression without aggregates, for one match.
 pub fn one(reader: Reader, expr: &Expr, binding: &Binding) -> Cell {
-    reader.world.eval(&reader.query.vars, &mut binding.clone(), expr, Mode::Certain)
+    reader.world.eval(&reader.query.vars, binding, expr)
 }
 
 /// The row of a match without grouping.
 fn plain(reader: Reader, m: &Match) -> Draft {
     let cells = reader.select.columns.iter().map(|column| one(reader, &column.expr, &m.binding)).collect();
-    let keys = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
-    Draft { cells, keys, grade: m.grade, certain: m.grade == Grade::Certain, beyond: None }
+    let keys: Vec<Cell> = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
+    let cells: Vec<Cell> = cells;
+    let spread = keys.iter().chain(&cells).cloned().collect();
+    let certain = m.grade == Grade::Certain;
+    Draft { cells, keys, spread, grade: m.grade, certain, steady: certain, present: certain, beyond: None }
 }
 
 /// The rows in order: equal ones once, the possible ones counted, the others cut to `offset` and `limit`.
@@ -294,18 +295,67 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
         }
     }
     let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
-    let listed = rows.into_iter().filter(|row| row.grade > Grade::Possible);
+    let listed = rows.iter().enumerate().filter(|(_, row)| row.grade > Grade::Possible);
     let listed = listed.skip(select.offset as usize).take(most(select));
-    Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells, certain: row.certain }).collect(), more }
+    let marked = listed
+        .map(|(i, row)| Row { cells: row.cells.clone(), certain: row.certain && stays_in_window(reader, &rows, i) });
+    Outcome::Rows { rows: marked.collect(), more }
+}
+
+/// Whether in every world as many rows come before this one as leave it in the window of `offset` and `limit`.
+fn stays_in_window(reader: Reader, rows: &[Draft], this: usize) -> bool {
+    let first = reader.select.offset as usize;
+    let end = first.saturating_add(most(reader.select));
+    let others = || rows.iter().enumerate().filter(|(i, _)| *i != this).map(|(_, row)| row);
+    let before = |other: &Draft| comes_before(reader, other, &rows[this]);
+    let surely = others().filter(|other| other.present && before(other).is_certain()).count();
+    let perhaps = others().filter(|other| before(other).is_possible()).count();
+    (reader.select.limit.is_none() && first == 0) || (surely >= first && perhaps < end)
+}
+
+/// Whether one row comes before another in a world that has both.
+fn comes_before(reader: Reader, a: &Draft, b: &Draft) -> Truth {
+    let descending = reader.select.order.iter().map(|key| key.descending).chain(std::iter::repeat(false));
+    let keys: Vec<(&Cell, &Cell, bool)> =
+        a.spread.iter().zip(&b.spread).zip(descending).map(|((a, b), descending)| (a, b, descending)).collect();
+    keys.into_iter().rev().fold(Truth::No, |rest, (a, b, descending)| {
+        let (less, equal) = relation(reader.world.graph, a, b, descending);
+        less.or(equal.and(rest))
+    })
+}
+
+/// Whether a key is less than another in a world, and whether they are equal.
+fn relation(graph: &Graph, a: &Cell, b: &Cell, descending: bool) -> (Truth, Truth) {
+    let op = if descending { CompareOp::Greater } else { CompareOp::Less };
+    match (a, b) {
+        _ if is_open(a) || is_open(b) => {
+            (is_open(a).cmp(&is_open(b)).is_lt().into(), (is_open(a) == is_open(b)).into())
+        }
+        (Cell::Value(Value::Date(x)), Cell::Value(Value::Date(y))) => {
+            (compare_days(op, *x, *y), compare_days(CompareOp::Equal, *x, *y))
+        }
+        (Cell::Value(x), Cell::Value(y)) if bounds(x).is_some() && bounds(y).is_some() => {
+            (compare(graph, op, a, b), compare(graph, CompareOp::Equal, a, b))
+        }
+        _ => {
+            let order = if descending { order_cells(b, a) } else { order_cells(a, b) };
+            (order.is_lt().into(), order.is_eq().into())
+        }
+    }
 }
 
 /// What is unknown or absent stays last, whichever way round.
 fn order_key(a: &Cell, b: &Cell, descending: bool) -> Ordering {
-    match is_unknown(a).cmp(&is_unknown(b)) {
+    match is_open(a).cmp(&is_open(b)) {
         Ordering::Equal if descending => order_cells(b, a),
         Ordering::Equal => order_cells(a, b),
         order => order,
     }
+}
+
+/// Whether nothing at all is known of a key.
+fn is_open(cell: &Cell) -> bool {
+    is_unknown(cell) || *cell == Cell::Value(Value::Range(f64::NEG_INFINITY, f64::INFINITY))
 }
 
 /// The order of display.

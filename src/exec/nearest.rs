@@ -1,0 +1,52 @@
+//! `nearest c`: which answers lie nearest along the path that leads to them.
+
+use super::limits::Stop;
+use super::links::Links;
+use super::matches::{Matches, Sureness, engine};
+use super::rows::stop;
+use super::solve::Worker;
+use super::{ABSENT, Context, Mode};
+use crate::check::typed::Select;
+use crate::plan::{PathId, Plan};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+
+/// Drops each answer for the nearest variable that another one certainly displaces: one with the same values of all other
+/// variables, that is met on the way to it, and not the other way round. What another may displace is only possible.
+pub(super) fn keep_nearest(context: &Context, links: &Links, select: &Select, found: &mut Matches) -> Result<(), Stop> {
+    let Some(nearest) = &select.nearest else { return Ok(()) };
+    let place = found.wanted.iter().position(|var| *var == nearest.var).expect("the nearest variable is wanted");
+    let plan = Plan { paths: vec![nearest.path.clone()], ..(*found.plan).clone() };
+    let engine = engine(context.graph, links, &plan, &context.query.vars)?;
+    let mut worker = Worker::new(&engine, context.budget());
+    let rest = |tuple: &[u32]| -> Vec<u32> { [&tuple[..place], &tuple[place + 1..]].concat() };
+    let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Sureness)>> = FxHashMap::default();
+    let mut met: FxHashMap<u32, [Vec<u32>; 2]> = FxHashMap::default();
+    for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
+        groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
+        if let Entry::Vacant(entry) = met.entry(tuple[place]) {
+            let mut reached =
+                |mode| worker.search(PathId(0), false, None, mode).reached(tuple[place], &mut worker.budget);
+            entry.insert([reached(Mode::CERTAIN).map_err(stop)?, reached(Mode::POSSIBLE).map_err(stop)?]);
+        }
+    }
+    let meets = |from: u32, to: u32, mode: Mode| met[&from][usize::from(mode.possible)].binary_search(&to).is_ok();
+    let displaces = |(other, sure): (u32, Sureness), own: u32, mode: Mode| {
+        (mode.possible || sure == Sureness::Certain)
+            && other != own
+            && meets(other, own, mode)
+            && !meets(own, other, mode.negated())
+    };
+    let doubtful = if context.possibly { Sureness::Shown } else { Sureness::Possible };
+    found.regrade(|tuple, sure| {
+        let own = tuple[place];
+        let others = groups.get(&rest(tuple)).filter(|_| own != ABSENT);
+        let displaced = |mode| others.into_iter().flatten().any(|other| displaces(*other, own, mode));
+        match (displaced(Mode::CERTAIN), displaced(Mode::POSSIBLE)) {
+            (true, _) => None,
+            (false, true) => Some(sure.min(doubtful)),
+            (false, false) => Some(sure),
+        }
+    });
+    Ok(())
+}
