@@ -4,7 +4,7 @@ use begat::graph::{Builder, ClaimSource, EntityId, Fact, FactId, Graph, Source, 
 use begat::load::{self, export};
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
 use begat::text::Text;
-use begat::value::{Date, Value, ValueType};
+use begat::value::{Date, Number, Value, ValueType};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +58,7 @@ fn value() -> impl Strategy<Value = (u16, Value)> {
         date.prop_map(|text| (0, Value::Date(Date::parse(text).expect("a date")))),
         prop_oneof![Just(671e9), Just(0.1), Just(-3.0), Just(1e300), any::<u32>().prop_map(f64::from)]
             .prop_map(|number| (1, Value::Number(number))),
+        any::<i64>().prop_map(|whole| (1, Value::from(Number::of_whole(whole.into())))),
         "[a-z\"\\\\\n é]{0,6}".prop_map(|text| (2, Value::text(&text))),
     ]
 }

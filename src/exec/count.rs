@@ -178,7 +178,7 @@ fn definite(engine: &Engine, key: &Expr, var: VarId, entity: u32) -> Option<Cell
     let scope = Scope { graph, plan, vars, paths: &Default::default(), frame: &frame, folded: &|_| None };
     match scope.cell(key) {
         Cell::Value(Value::Text(text)) if text.contains("..") => None,
-        cell @ Cell::Value(Value::Number(_) | Value::Text(_)) => Some(cell),
+        cell @ Cell::Value(Value::Number(_) | Value::Integer(_) | Value::Text(_)) => Some(cell),
         _ => None,
     }
 }

@@ -10,9 +10,10 @@ use crate::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::plan::{Plan, Step, Walk};
-use crate::value::{Date, Truth, Value, natural};
+use crate::value::{Date, Number, Truth, Value, natural};
 use indexmap::IndexSet;
 use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Sub};
 
 /// What expressions are worked out in: the graph and a binding.
 pub(super) struct Scope<'a> {
@@ -229,13 +230,14 @@ fn scalar(function: FunctionId, value: Value) -> Value {
         (FunctionId::Month, Value::Date(date)) => named_period(date, Date::month_of, |(y, m)| format!("{y:04}-{m:02}")),
         (FunctionId::Earliest, Value::Date(date)) => date.earliest_date().map_or(Value::Unknown, Value::Date),
         (FunctionId::Latest, Value::Date(date)) => date.latest_date().map_or(Value::Unknown, Value::Date),
-        (FunctionId::Days, days @ (Value::Number(_) | Value::Range(..))) => days,
+        (FunctionId::Days, days @ (Value::Number(_) | Value::Integer(_) | Value::Range(..))) => days,
         (FunctionId::Lower, Value::Text(text)) => Value::text(&text.to_lowercase()),
         (FunctionId::Upper, Value::Text(text)) => Value::text(&text.to_uppercase()),
-        (FunctionId::Abs, Value::Number(number)) => Value::Number(number.abs()),
+        (FunctionId::Abs | FunctionId::Round, value) if let Some(number) = value.number() => {
+            Value::from(if function == FunctionId::Abs { number.abs() } else { number.round() })
+        }
         (FunctionId::Abs, Value::Range(low, high)) if low <= 0.0 && high >= 0.0 => range(0.0, high.max(-low)),
         (FunctionId::Abs, Value::Range(low, high)) => range(low.abs().min(high.abs()), low.abs().max(high.abs())),
-        (FunctionId::Round, Value::Number(number)) => Value::Number(number.round()),
         (FunctionId::Round, Value::Range(low, high)) => range(low.round(), high.round()),
         _ => Value::Unknown,
     }
@@ -265,17 +267,21 @@ fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P)
     Value::text(&format!("{}..{}", words(first), words(last)))
 }
 
-/// A range, or the number where both ends are one.
-pub(super) fn range(low: f64, high: f64) -> Value {
-    if low == high { Value::Number(low) } else { Value::Range(low, high) }
+/// A range, or the number where both ends are one; unknown where that is beyond all floats, or either end is no number.
+pub(super) fn range(low: impl Into<Number>, high: impl Into<Number>) -> Value {
+    let (low, high) = (low.into(), high.into());
+    if low == high { Value::from(low) } else { ends(low.floor(), high.ceil()) }
+}
+
+fn ends(low: f64, high: f64) -> Value {
+    if low.is_nan() || high.is_nan() { Value::Unknown } else { Value::Range(low, high) }
 }
 
 /// The bounds of a number that may be a range.
-pub(super) fn bounds(value: &Value) -> Option<(f64, f64)> {
+pub(super) fn bounds(value: &Value) -> Option<(Number, Number)> {
     match value {
-        Value::Number(number) => Some((*number, *number)),
-        Value::Range(low, high) => Some((*low, *high)),
-        _ => None,
+        Value::Range(low, high) => Some((Number::Float(*low), Number::Float(*high))),
+        _ => value.number().map(|number| (number, number)),
     }
 }
 
@@ -285,23 +291,26 @@ fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
         let bound = |days: Option<i64>, open: f64| days.map_or(open, |days| days as f64);
         return range(bound(least, f64::NEG_INFINITY), bound(greatest, f64::INFINITY));
     }
-    let (Some(a), Some(b)) = (bounds(a), bounds(b)) else { return Value::Unknown };
-    let of_corners = |f: fn(f64, f64) -> f64| {
-        let corners = [f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)];
-        if corners.iter().any(|corner| corner.is_nan()) {
-            return Value::Unknown;
-        }
-        let fold = |f: fn(f64, f64) -> f64| corners.into_iter().reduce(f).unwrap_or(f64::NAN);
-        range(fold(f64::min), fold(f64::max))
+    let f = match op {
+        ArithmeticOp::Add => Number::add,
+        ArithmeticOp::Subtract => Number::sub,
+        ArithmeticOp::Multiply => Number::mul,
+        ArithmeticOp::Divide => Number::div,
     };
-    match op {
-        ArithmeticOp::Add => of_corners(|a, b| a + b),
-        ArithmeticOp::Subtract => of_corners(|a, b| a - b),
-        ArithmeticOp::Multiply => of_corners(|a, b| a * b),
-        // Nothing is known of a quotient whose divisor may be nought.
-        ArithmeticOp::Divide if b.0 <= 0.0 && b.1 >= 0.0 => Value::Unknown,
-        ArithmeticOp::Divide => of_corners(|a, b| a / b),
+    if let Some((a, b)) = a.number().zip(b.number()) {
+        return Value::from(f(a, b));
     }
+    let (Some(a), Some(b)) = (bounds(a), bounds(b)) else { return Value::Unknown };
+    // Nothing is known of a quotient whose divisor may be nought.
+    if op == ArithmeticOp::Divide && b.0.cmp(Number::ZERO).is_le() && b.1.cmp(Number::ZERO).is_ge() {
+        return Value::Unknown;
+    }
+    let corners = [f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)];
+    if corners.iter().any(|corner| corner.to_f64().is_nan()) {
+        return Value::Unknown;
+    }
+    let fold = |f: fn(Number, Number) -> Number| corners.into_iter().reduce(f).unwrap_or(Number::ZERO);
+    range(fold(Number::min), fold(Number::max))
 }
 
 /// The value of a cell that is not absent; an entity or a path has none.
@@ -406,19 +415,20 @@ fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
 }
 
 /// One unknown number in each range.
-fn compare_ranges(op: CompareOp, a: (f64, f64), b: (f64, f64)) -> Truth {
+fn compare_ranges(op: CompareOp, a: (Number, Number), b: (Number, Number)) -> Truth {
     let verdict = |certainly: bool, possibly: bool| match (certainly, possibly) {
         (true, _) => Truth::Yes,
         (false, true) => Truth::Maybe,
         (false, false) => Truth::No,
     };
+    let (less, most) = (|a: Number, b: Number| a.cmp(b).is_lt(), |a: Number, b: Number| a.cmp(b).is_le());
     match op {
-        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => verdict(a.1 < b.0, a.0 < b.1),
-        CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::Until) => verdict(a.1 <= b.0, a.0 <= b.1),
-        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => verdict(a.0 > b.1, a.1 > b.0),
-        CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Since) => verdict(a.0 >= b.1, a.1 >= b.0),
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => verdict(less(a.1, b.0), less(a.0, b.1)),
+        CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::Until) => verdict(most(a.1, b.0), most(a.0, b.1)),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => verdict(less(b.1, a.0), less(b.0, a.1)),
+        CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Since) => verdict(most(b.1, a.0), most(b.0, a.1)),
         CompareOp::Equal | CompareOp::Period(PeriodOp::In) => {
-            verdict(a.0 == a.1 && b.0 == b.1 && a.0 == b.0, a.0 <= b.1 && b.0 <= a.1)
+            verdict(a.0 == a.1 && b.0 == b.1 && a.0 == b.0, most(a.0, b.1) && most(b.0, a.1))
         }
         CompareOp::NotEqual => compare_ranges(CompareOp::Equal, a, b).not(),
         CompareOp::Like => Truth::Maybe,

@@ -9,7 +9,7 @@ use crate::check::typed::{Expr, ExprKind, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
-use crate::value::Value;
+use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
 /// An aggregate of one group.
@@ -107,9 +107,11 @@ fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
         }
         FunctionId::Sum => sum(values()),
         FunctionId::Avg => match sum(values()) {
-            Value::Number(total) if !cells.is_empty() => Value::Number(total / cells.len() as f64),
-            Value::Range(low, high) if !cells.is_empty() => range(low / cells.len() as f64, high / cells.len() as f64),
-            _ => Value::Unknown,
+            _ if cells.is_empty() => Value::Unknown,
+            total => bounds(&total).map_or(Value::Unknown, |(low, high)| {
+                let number = Number::from(cells.len() as f64);
+                range(low / number, high / number)
+            }),
         },
         FunctionId::Min => values().cloned().reduce(|a, b| extreme(a, b, true)).unwrap_or(Value::Unknown),
         FunctionId::Max => values().cloned().reduce(|a, b| extreme(a, b, false)).unwrap_or(Value::Unknown),
@@ -118,13 +120,17 @@ fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
 }
 
 fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
-    let (low, high) = values.filter_map(bounds).fold((0.0, 0.0), |sum, value| (sum.0 + value.0, sum.1 + value.1));
-    range(low, high)
+    let (mut low, mut high) = (Sum::default(), Sum::default());
+    for value in values.filter_map(bounds) {
+        low.add(value.0);
+        high.add(value.1);
+    }
+    range(low.total(), high.total())
 }
 
 /// The lesser (or greater) of two unknown values: bound by bound.
 fn extreme(a: Value, b: Value, least: bool) -> Value {
-    let pick = |a: f64, b: f64| if least { a.min(b) } else { a.max(b) };
+    let pick = |a: Number, b: Number| if least { a.min(b) } else { a.max(b) };
     match (&a, &b) {
         (Value::Date(x), Value::Date(y)) => {
             let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
@@ -148,11 +154,11 @@ fn extreme(a: Value, b: Value, least: bool) -> Value {
 
 /// What an aggregate may be, given what it is over the certain, the shown and all matches.
 fn between(low: Value, mid: Value, high: Value) -> Value {
-    let ends: Vec<(f64, f64)> = [&low, &mid, &high].into_iter().filter_map(bounds).collect();
+    let ends: Vec<(Number, Number)> = [&low, &mid, &high].into_iter().filter_map(bounds).collect();
     match ends.len() {
         3 => range(
-            ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min),
-            ends.iter().map(|end| end.1).fold(f64::NEG_INFINITY, f64::max),
+            ends.iter().map(|end| end.0).fold(Number::Float(f64::INFINITY), Number::min),
+            ends.iter().map(|end| end.1).fold(Number::Float(f64::NEG_INFINITY), Number::max),
         ),
         _ if low == high => mid,
         _ => Value::Unknown,

@@ -11,14 +11,14 @@ use super::fold::{Fold, fold, is_known};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, matches};
-use super::rows::{Draft, compare_cells, finish, notes, open_order, sort};
+use super::rows::{Draft, compare_cells, finish, key_cell, notes, open_order, sort};
 use super::{ABSENT, Context};
 use crate::answer::{Answer, Cell, Head, Row, View};
 use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::schema::TypeSet;
-use crate::value::{Value, ValueType};
+use crate::value::{Number, Sum, Value, ValueType};
 use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 
@@ -95,7 +95,7 @@ struct Shape {
     /// How many of the columns are running sums.
     running: usize,
     columns: Vec<Place>,
-    order: Vec<Place>,
+    order: Vec<(Place, Expr)>,
 }
 
 enum Place {
@@ -118,7 +118,8 @@ impl Shape {
         let is_simple =
             !keys.is_empty() && select.having.as_ref().is_none_or(|having| count::least_count(having).is_some());
         let columns: Option<Vec<Place>> = select.columns.iter().map(|column| place(&column.expr)).collect();
-        let order: Option<Vec<Place>> = select.order.iter().map(|key| place(&key.expr)).collect();
+        let order: Option<Vec<_>> =
+            select.order.iter().map(|key| Some((place(&key.expr)?, key.expr.clone()))).collect();
         let running = select.columns.iter().filter(|column| running(&column.expr).is_some()).count();
         is_simple.then_some(Shape { running, columns: columns?, order: order? })
     }
@@ -129,8 +130,10 @@ impl Shape {
             Place::Count => Cell::Value(Value::Number(counted.counts[group] as f64)),
         };
         let row = Row { cells: self.columns.iter().map(cell).collect(), certain: true };
-        let adds = vec![(counted.counts[group] as f64, counted.counts[group] as f64); self.running];
-        Draft { row, keys: self.order.iter().map(cell).collect(), sure: Sureness::Certain, adds }
+        let count = Number::from(counted.counts[group] as f64);
+        let adds = vec![(count, count); self.running];
+        let keys = self.order.iter().map(|(place, expr)| key_cell(expr, cell(place))).collect();
+        Draft { row, keys, sure: Sureness::Certain, adds }
     }
 }
 
@@ -215,7 +218,7 @@ fn added(
     select: &Select,
     (aggregates, folds): (&[&Expr], &[Fold]),
     sure: Sureness,
-) -> Vec<(f64, f64)> {
+) -> Vec<(Number, Number)> {
     let columns: Vec<&Expr> = select.columns.iter().filter_map(|column| running(&column.expr)).collect();
     if columns.is_empty() {
         return Vec::new();
@@ -228,18 +231,18 @@ fn added(
     let range = |expr: &Expr| Some(folds[aggregates.iter().position(|other| *other == expr)?].range.clone());
     let tuple = representative(reader, group);
     let bounds_of = |argument: &&Expr| match reader.with(&tuple, &range, |scope| scope.cell(argument)) {
-        Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
-        _ => (0.0, 0.0),
+        Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),
+        _ => (Number::ZERO, Number::ZERO),
     };
-    let or_nothing = |(low, high): (f64, f64)| match sure {
+    let or_nothing = |(low, high): (Number, Number)| match sure {
         Sureness::Certain => (low, high),
-        _ => (low.min(0.0), high.max(0.0)),
+        _ => (low.min(Number::ZERO), high.max(Number::ZERO)),
     };
     columns.iter().map(bounds_of).map(or_nothing).collect()
 }
 
 /// The keys of a group, with what it adds to each running sum.
-type KeysAndSums = (Vec<Cell>, Vec<(f64, f64)>);
+type KeysAndSums = (Vec<Cell>, Vec<(Number, Number)>);
 
 /// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
 /// as a range where that depends on days or doubtful facts. The keys are the first columns.
@@ -260,22 +263,24 @@ fn add_up(select: &Select, drafts: &mut [Draft]) {
         let outer = width.saturating_sub(1);
         let same_run = |group: &&KeysAndSums| order(&group.0[..outer], &own[..outer]).is_eq();
         let (own_start, own_end) = ends(&own);
-        let mut sums = vec![(0.0, 0.0); columns.len()];
+        let mut sums = vec![(Sum::default(), Sum::default()); columns.len()];
         for (keys, adds) in groups.iter().filter(same_run) {
             let (start, end) = ends(keys);
             let is_own = order(keys, &own).is_eq();
             let is_before = is_own || is_no_later(&end, &own_start, false);
             let may_be_before = is_own || is_no_later(&start, &own_end, true);
             for (sum, (low, high)) in sums.iter_mut().zip(adds) {
-                match (is_before, may_be_before) {
-                    (true, _) => *sum = (sum.0 + low, sum.1 + high),
-                    (false, true) => *sum = (sum.0 + low.min(0.0), sum.1 + high.max(0.0)),
-                    (false, false) => {}
-                }
+                let (low, high) = match (is_before, may_be_before) {
+                    (true, _) => (*low, *high),
+                    (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
+                    (false, false) => continue,
+                };
+                sum.0.add(low);
+                sum.1.add(high);
             }
         }
         for (column, (low, high)) in columns.iter().zip(sums) {
-            draft.row.cells[*column] = Cell::Value(range(low, high));
+            draft.row.cells[*column] = Cell::Value(range(low.total(), high.total()));
         }
     }
 }
@@ -557,7 +562,9 @@ fn draft(
         cells: cells(&mut select.columns.iter().map(|column| &column.expr)),
         certain: certain && sure == Sureness::Certain,
     };
-    Draft { row, keys: cells(&mut select.order.iter().map(|key| &key.expr)), sure, adds: Vec::new() }
+    let keys = cells(&mut select.order.iter().map(|key| &key.expr));
+    let keys = select.order.iter().zip(keys).map(|(key, cell)| key_cell(&key.expr, cell)).collect();
+    Draft { row, keys, sure, adds: Vec::new() }
 }
 
 /// How many more are possible than the first count shows; `None` where nothing is counted.

@@ -1,17 +1,18 @@
 //! From matches to rows: columns, order, limits; counts, verdicts and paths.
 
-use super::eval::Scope;
+use super::eval::{Scope, bounds, range};
 use super::limits::Stop;
 use super::links::Links;
 use super::matches::{Matches, Sureness, engine, matches};
 use super::solve::Worker;
 use super::{Context, Mode, group, window};
 use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
-use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
+use crate::check::typed::{self, Expr, ExprKind, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
+use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::text::{Code, Diagnostic};
-use crate::value::{Truth, Value, ValueType, natural};
+use crate::value::{Number, Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
 
 /// The rows of a select.
@@ -94,7 +95,7 @@ pub(super) struct Draft {
     pub keys: Vec<Cell>,
     pub sure: Sureness,
     /// Of a group: the least and the most that it adds to each `running` column.
-    pub adds: Vec<(f64, f64)>,
+    pub adds: Vec<(Number, Number)>,
 }
 
 /// The variables that a query's pattern is searched for, by its head.
@@ -131,7 +132,7 @@ fn draft(context: &Context, select: &Select, found: &Matches, tuple: &[u32], sur
         folded: &|_| None,
     };
     let cells = select.columns.iter().map(|column| scope.cell(&column.expr)).collect();
-    let keys = select.order.iter().map(|key| scope.cell(&key.expr)).collect();
+    let keys = select.order.iter().map(|key| key_cell(&key.expr, scope.cell(&key.expr))).collect();
     Draft { row: Row { cells, certain: sure == Sureness::Certain }, keys, sure, adds: Vec::new() }
 }
 
@@ -156,19 +157,42 @@ pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
     });
 }
 
-/// Whether the cell sorts behind all known ones.
+/// Whether the cell sorts behind all known ones: nothing at all is known of it.
 pub(super) fn last(cell: &Cell) -> bool {
     match cell {
-        Cell::Absent | Cell::Value(Value::Unknown) => true,
+        Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
         Cell::Value(Value::Date(date)) => date.is_undated(),
+        Cell::Value(Value::Range(low, high)) => low.is_infinite() && high.is_infinite(),
+        Cell::List(members) => members.is_empty(),
         _ => false,
     }
+}
+
+/// Returns what a row is sorted by: the names of months and quarters are texts, yet stand in the order of time, so that
+/// their numbers take their place.
+pub(super) fn key_cell(expr: &Expr, cell: Cell) -> Cell {
+    match (&expr.kind, &cell) {
+        (ExprKind::Call(FunctionId::Month | FunctionId::Quarter, _), Cell::Value(Value::Text(text))) => {
+            let (first, last) = text.split_once("..").unwrap_or((text, text));
+            let (first, last) = (period_number(first), period_number(last));
+            Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
+        }
+        _ => cell,
+    }
+}
+
+/// The number of `2023-05` or `2023-Q1` among all of its kind.
+fn period_number(text: &str) -> Option<f64> {
+    let (year, part) = text.rsplit_once('-')?;
+    let (year, part) = (year.parse::<i32>().ok()?, part.trim_start_matches('Q').parse::<i32>().ok()?);
+    Some(f64::from(year) * 12.0 + f64::from(part))
 }
 
 /// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
 /// unknown last.
 pub(super) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
     match (a, b) {
+        _ if last(a) != last(b) => last(a).cmp(&last(b)),
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
         (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {
@@ -182,15 +206,10 @@ pub(super) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
 
 fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
-        (Value::Number(_) | Value::Range(..), Value::Number(_) | Value::Range(..)) => {
-            let bounds = |value: &Value| super::eval::bounds(value).unwrap_or((f64::MAX, f64::MAX));
-            let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
+        _ if let Some(((a_low, a_high), (b_low, b_high))) = bounds(a).zip(bounds(b)) => {
             // As dates: by the lower bound, or the upper one where that is open.
-            let key = |low: f64, high: f64| if low.is_finite() { low } else { high };
-            key(a_low, a_high)
-                .total_cmp(&key(b_low, b_high))
-                .then(a_high.total_cmp(&b_high))
-                .then(b_low.total_cmp(&a_low))
+            let key = |low: Number, high: Number| if low.is_finite() { low } else { high };
+            key(a_low, a_high).cmp(key(b_low, b_high)).then(a_high.cmp(b_high)).then(b_low.cmp(a_low))
         }
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
@@ -218,7 +237,7 @@ fn rank(cell: &Cell) -> u8 {
 
 fn value_rank(value: &Value) -> u8 {
     match value {
-        Value::Number(_) | Value::Range(..) => 0,
+        Value::Number(_) | Value::Integer(_) | Value::Range(..) => 0,
         Value::Date(_) => 1,
         Value::Text(_) => 2,
         Value::Truth(_) => 3,
@@ -256,7 +275,7 @@ pub(super) fn notes(context: &Context, found: Vec<crate::text::Diagnostic>) -> V
 
 /// A table of one row and one column.
 pub(super) fn single(title: &str, value: Value, certain: bool) -> Table {
-    let numeric = matches!(value, Value::Number(_));
+    let numeric = value.number().is_some();
     let head = Head { title: title.to_string(), numeric, types: TypeSet::NONE };
     Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }].into() }
 }

@@ -188,8 +188,8 @@ impl<'e> Worker<'e> {
         let stated = self.engine.graph.values(compare.property);
         let exact = self.engine.graph.is_exact(compare.property);
         match (&stated.stated, &compare.value, exact) {
-            (ValueColumn::Numbers(numbers), Value::Number(wanted), true) => {
-                let (column, wanted) = ((&numbers[..], stated.base, mode.accepts(Truth::Maybe)), *wanted);
+            (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
+                let (column, wanted) = ((&numbers.floats[..], stated.base, mode.accepts(Truth::Maybe)), *wanted);
                 match compare.op {
                     CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
                     CompareOp::NotEqual => keep_numbers(values, column, |number| number != wanted),

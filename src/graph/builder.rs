@@ -194,7 +194,8 @@ fn hull(graph: &Graph, types: TypeSet) -> Range<u32> {
 fn is_of(value: &Value, type_: ValueType) -> bool {
     match value {
         Value::Date(_) => type_ == ValueType::Date,
-        Value::Number(_) => type_ == ValueType::Number,
+        Value::Number(float) => type_ == ValueType::Number && float.is_finite(),
+        Value::Integer(_) => type_ == ValueType::Number,
         Value::Text(_) => type_ == ValueType::Text,
         _ => false,
     }
@@ -207,16 +208,15 @@ fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
         }
-        (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
         (Value::Text(a), Value::Text(b)) => natural(a, b),
-        _ => Ordering::Equal,
+        _ => a.number().zip(b.number()).map_or(Ordering::Equal, |(a, b)| a.cmp(b)),
     }
 }
 
 fn column<'v>(type_: ValueType, values: impl Iterator<Item = &'v Value>, texts: &mut Interner) -> ValueColumn {
     match type_ {
         ValueType::Date => ValueColumn::Dates(values.filter_map(as_date).collect::<Vec<_>>().into()),
-        ValueType::Number => ValueColumn::Numbers(values.filter_map(as_number).collect::<Vec<_>>().into()),
+        ValueType::Number => ValueColumn::Numbers(values.filter_map(Value::number).collect()),
         ValueType::Text => {
             let positions = values.filter_map(as_text).map(|text| texts.intern(text));
             ValueColumn::Texts(positions.collect::<Vec<_>>().into(), super::Texts::default())
@@ -226,10 +226,6 @@ fn column<'v>(type_: ValueType, values: impl Iterator<Item = &'v Value>, texts: 
 
 fn as_date(value: &Value) -> Option<Date> {
     if let Value::Date(date) = value { Some(*date) } else { None }
-}
-
-fn as_number(value: &Value) -> Option<f64> {
-    if let Value::Number(number) = value { Some(*number) } else { None }
 }
 
 fn as_text(value: &Value) -> Option<&str> {

@@ -31,7 +31,7 @@ pub use conflicts::{backwards, cycles, disjoint};
 pub(crate) use names::folded;
 pub use names::{Names, fold};
 pub use settle::{Narrowing, narrowing};
-pub use values::{Ranks, ValueColumn, Values};
+pub use values::{Numbers, Ranks, ValueColumn, Values};
 pub use visit::LinkView;
 
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};

@@ -2,7 +2,7 @@
 
 use super::{Column, EntityId, FactId, Graph};
 use crate::schema::PropertyId;
-use crate::value::{Date, Value};
+use crate::value::{Date, Number, Value};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -55,13 +55,53 @@ impl Ranks {
 #[derive(Debug, Clone)]
 pub enum ValueColumn {
     Dates(Column<Date>),
-    Numbers(Column<f64>),
+    Numbers(Numbers),
     Texts(Column<u32>, super::Texts),
+}
+
+/// Numbers as floats; beside them the few whole ones that no float is equal to, so that where there are none, all can be
+/// compared as floats.
+#[derive(Debug, Clone, Default)]
+pub struct Numbers {
+    /// Each number, or the float that is nearest to it.
+    pub floats: Column<f64>,
+    /// The positions, which rise, of those in `whole`.
+    pub wide: Column<u32>,
+    pub whole: Column<i64>,
+}
+
+impl Numbers {
+    /// Returns the number at a position below the length.
+    pub fn at(&self, i: usize) -> Option<Number> {
+        let float = self.floats.at(i)?;
+        if self.wide.is_empty() {
+            return Some(Number::Float(float));
+        }
+        let place = self.wide.partition_point(|position| (position as usize) < i);
+        match self.wide.at(place).filter(|position| *position as usize == i).and_then(|_| self.whole.at(place)) {
+            Some(whole) => Some(Number::of_whole(whole.into())),
+            None => Some(Number::Float(float)),
+        }
+    }
+}
+
+impl FromIterator<Number> for Numbers {
+    fn from_iter<I: IntoIterator<Item = Number>>(numbers: I) -> Numbers {
+        let (mut floats, mut wide, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+        for number in numbers {
+            if let Number::Wide(number) = number {
+                wide.push(floats.len() as u32);
+                whole.push(number);
+            }
+            floats.push(number.to_f64());
+        }
+        Numbers { floats: floats.into(), wide: wide.into(), whole: whole.into() }
+    }
 }
 
 impl Default for ValueColumn {
     fn default() -> ValueColumn {
-        ValueColumn::Numbers(Column::default())
+        ValueColumn::Numbers(Numbers::default())
     }
 }
 
@@ -69,7 +109,7 @@ impl ValueColumn {
     pub fn len(&self) -> usize {
         match self {
             ValueColumn::Dates(column) => column.len(),
-            ValueColumn::Numbers(column) => column.len(),
+            ValueColumn::Numbers(numbers) => numbers.floats.len(),
             ValueColumn::Texts(column, _) => column.len(),
         }
     }
@@ -82,7 +122,7 @@ impl ValueColumn {
     pub fn get(&self, i: usize) -> Value {
         let value = match self {
             ValueColumn::Dates(column) => column.at(i).map(Value::Date),
-            ValueColumn::Numbers(column) => column.at(i).map(Value::Number),
+            ValueColumn::Numbers(numbers) => numbers.at(i).map(Value::from),
             ValueColumn::Texts(column, texts) => column.at(i).map(|text| Value::text(texts.get(text))),
         };
         value.unwrap_or(Value::Unknown)
@@ -164,8 +204,8 @@ impl Graph {
     pub fn ranks(&self, property: PropertyId) -> Option<&Ranks> {
         let values = self.values(property);
         let found = || match &values.stated {
-            ValueColumn::Numbers(numbers) if self.is_exact(property) => {
-                Some(Arc::new(Ranks::of(values.base, numbers.iter().map(|number| number.to_bits()))))
+            ValueColumn::Numbers(numbers) if self.is_exact(property) && numbers.wide.is_empty() => {
+                Some(Arc::new(Ranks::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
             ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
                 Some(Arc::new(Ranks::of(values.base, values.settled.iter().copied())))

@@ -146,6 +146,9 @@ fn add_value(
     };
     match words::value(schema.property(property).value, &word.text, Span::new(0, word.text.len())) {
         Ok(value) => {
+            let name = &schema.property(property).name;
+            let rounded = words::rounded(name, &word.text, &value, Span::new(0, word.text.len()));
+            reading.problems.0.extend(rounded.map(|warning| word.placed(warning, file.text)));
             reading.builder.value(subject, property, value.clone(), None);
             let statement = Statement::Value { subject, property, value };
             reading.stated.push((statement, Place { part, span: word.span(file.text) }));

@@ -285,7 +285,7 @@ fn noun(graph: &Graph, entity: EntityId) -> String {
 fn value_words(value: &Value) -> String {
     match value {
         Value::Date(date) if is_plain(*date) => date.to_string(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(_) | Value::Integer(_) => value.to_string(),
         value => quoted(&value.to_string()),
     }
 }

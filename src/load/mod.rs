@@ -22,7 +22,7 @@ use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use file::{Part, Word};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -174,7 +174,10 @@ fn read_all(
     facts::read(&mut reading, &parts);
     tables::read_facts(&mut reading, &parts);
     facts::read_defines(&mut reading, &parts);
-    problems.0.append(&mut reading.problems.0);
+    let mut told = HashSet::new();
+    // A property of which many numbers are rounded is told once, with the first.
+    let is_new = |problem: &Diagnostic| problem.code != Code::RoundedNumber || told.insert(problem.message.clone());
+    problems.0.extend(std::mem::take(&mut reading.problems.0).into_iter().filter(is_new));
     let Reading { builder, declared, stated, .. } = reading;
     let (graph, ids) = builder.finish_with_ids();
     check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);

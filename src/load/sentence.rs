@@ -3,7 +3,7 @@
 use super::names::{Found, Index};
 use super::{Statement, suggest, words};
 use crate::graph::EntityId;
-use crate::schema::{PropertyId, Schema, TypeSet, VerbId, Word};
+use crate::schema::{Property, PropertyId, Schema, TypeSet, VerbId, Word};
 use crate::syntax::ast::{Join, Literal, Noun, NounKind, Object, ObjectItem, Path, PathKind, Phrase, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
@@ -97,7 +97,7 @@ fn state(
         }
         Some(Word::Property(property)) => {
             let Some(subject) = owner(names, noun, property, problems) else { return };
-            for (value, place) in values(names.schema.property(property).value, &phrase.object, problems) {
+            for (value, place) in values(names.schema.property(property), &phrase.object, problems) {
                 let place = if objects_len(&phrase.object) == 1 { span } else { place };
                 statements.push((Statement::Value { subject, property, value }, place));
             }
@@ -323,15 +323,25 @@ fn ambiguous(names: Names<'_>, noun: &Noun, name: &str, found: &[EntityId]) -> D
 }
 
 /// The values of a property's objects, each with its place.
-fn values(type_: ValueType, object: &Object, problems: &mut Vec<Diagnostic>) -> Vec<(Value, Span)> {
+fn values(property: &Property, object: &Object, problems: &mut Vec<Diagnostic>) -> Vec<(Value, Span)> {
+    let type_ = property.value;
+    let warn = |text: &str, value: &Value, span| words::rounded(&property.name, text, value, span);
     if let Object::Value(literal) = object {
         let value = literal_value(type_, &literal.item, literal.span);
+        if let (Literal::Number { text, .. }, Ok(value)) = (&literal.item, &value) {
+            problems.extend(warn(text, value, literal.span));
+        }
         return value.map_err(|problem| problems.push(problem)).map_or(Vec::new(), |value| vec![(value, literal.span)]);
     }
     let mut values = Vec::new();
     for item in objects(object, problems) {
         match noun_value(type_, &item.noun) {
-            Ok(value) => values.push((value, item.noun.span)),
+            Ok(value) => {
+                if let NounKind::Text(text) | NounKind::Name(text) = &item.noun.kind {
+                    problems.extend(warn(text, &value, item.noun.span));
+                }
+                values.push((value, item.noun.span));
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -341,7 +351,7 @@ fn values(type_: ValueType, object: &Object, problems: &mut Vec<Diagnostic>) -> 
 fn literal_value(type_: ValueType, literal: &Literal, span: Span) -> Result<Value, Diagnostic> {
     match (type_, literal) {
         (ValueType::Date, Literal::Date(date)) => Ok(Value::Date(*date)),
-        (ValueType::Number, Literal::Number { number, .. }) => Ok(Value::Number(*number)),
+        (ValueType::Number, Literal::Number { number, .. }) => Ok(Value::from(*number)),
         (ValueType::Date, Literal::Number { text, .. }) => words::value(type_, text, span),
         _ => Err(Diagnostic::error(Code::WrongType, span, format!("a {} is wanted here", type_.name()))),
     }

@@ -15,11 +15,16 @@ pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, D
             Ok(Value::Number(text.bytes().fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0'))))
         }
         ValueType::Number => match literal_number(text, span).transpose()? {
-            Some(Literal::Number { number, .. }) => Ok(Value::Number(number)),
+            Some(Literal::Number { number, .. }) => Ok(Value::from(number)),
             _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
                 .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")),
         },
     }
+}
+
+/// Returns the warning that a number of a property is not kept as it is written; `None` where it is.
+pub(super) fn rounded(property: &str, text: &str, value: &Value, span: Span) -> Option<Diagnostic> {
+    crate::syntax::rounded(&format!("a number of `{property}`"), text, value.number()?, span)
 }
 
 /// A text in the quotes of the language.

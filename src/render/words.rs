@@ -2,7 +2,7 @@
 
 use crate::answer::Cell;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
-use crate::value::{Value, natural};
+use crate::value::{Number, Value, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -169,7 +169,7 @@ pub fn compact(number: f64) -> String {
         Some((short, unit, suffix)) if short.to_string().len() <= 6 && short * unit == number => {
             format!("{short}{suffix}")
         }
-        _ => number.to_string(),
+        _ => Number::from(number).to_string(),
     }
 }
 
@@ -227,10 +227,8 @@ pub fn owner(graph: &Graph, entity: EntityId) -> Option<EntityId> {
 /// The first settled number of an entity, beside its name in drawings: `671B`.
 pub fn detail(graph: &Graph, entity: EntityId) -> Option<String> {
     let properties = &graph.schema().type_(graph.type_of(entity)).properties;
-    properties.iter().find_map(|property| match graph.value(entity, *property) {
-        Value::Number(number) => Some(compact(number)),
-        _ => None,
-    })
+    let numbers = properties.iter().map(|property| graph.value(entity, *property));
+    numbers.into_iter().find(|value| value.number().is_some()).map(|value| value_short(&value))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ unsafe impl Plain for u16 {}
 unsafe impl Plain for u32 {}
 // SAFETY: as above.
 unsafe impl Plain for u64 {}
+// SAFETY: as above.
+unsafe impl Plain for i64 {}
 // SAFETY: as above; some patterns are not a number, which is a value too.
 unsafe impl Plain for f64 {}
 // SAFETY: an array has no padding between its elements.

@@ -6,7 +6,9 @@
 use super::format::{self, Entry, SnapshotError, Tag};
 use super::map::{self, Map, Plain};
 use super::meta::{Meta, RelationMeta};
-use crate::graph::{Adjacency, BLOCK, Claims, Column, Damage, Graph, Names, Relation, Texts, ValueColumn, Values};
+use crate::graph::{
+    Adjacency, BLOCK, Claims, Column, Damage, Graph, Names, Numbers, Relation, Texts, ValueColumn, Values,
+};
 use crate::schema::Property;
 use crate::value::{Date, ValueType};
 use std::ops::Range;
@@ -198,13 +200,21 @@ impl Columns {
         let offsets = self.offsets(Tag::ValueOffsets, rows, self.ahead(1))?;
         let stated = match property.value {
             ValueType::Date => ValueColumn::Dates(self.dates(Tag::Dates)?),
-            ValueType::Number => ValueColumn::Numbers(self.each(Tag::Numbers, 0.0, |_| true)?),
+            ValueType::Number => ValueColumn::Numbers(self.numbers()?),
             // The heap of texts comes later in the file.
             ValueType::Text => ValueColumn::Texts(self.each(Tag::Words, 0, |_| true)?, Texts::default()),
         };
         let settled = self.dates(Tag::Settled)?;
         fits(settled.is_empty() || settled.len() == rows, Tag::Settled)?;
         Ok(Values { base, offsets, stated, settled, first_fact, ..Values::default() })
+    }
+
+    fn numbers(&mut self) -> Opened<Numbers> {
+        let floats = self.each(Tag::Numbers, 0.0, |float: &f64| float.is_finite())?;
+        let wide = self.column(Tag::WidePlaces, 0, rises)?;
+        let whole = self.each(Tag::WideNumbers, 0_i64, |_| true)?;
+        fits(wide.len() == whole.len() && wide.len() <= floats.len(), Tag::WidePlaces)?;
+        Ok(Numbers { floats, wide, whole })
     }
 
     fn dates(&mut self, tag: Tag) -> Opened<Column<Date>> {

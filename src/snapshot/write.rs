@@ -112,7 +112,11 @@ pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>>
         out.add(Tag::ValueOffsets, &values.offsets);
         match &values.stated {
             ValueColumn::Dates(dates) => out.add(Tag::Dates, dates),
-            ValueColumn::Numbers(numbers) => out.add(Tag::Numbers, numbers),
+            ValueColumn::Numbers(numbers) => {
+                out.add(Tag::Numbers, &numbers.floats);
+                out.add(Tag::WidePlaces, &numbers.wide);
+                out.add(Tag::WideNumbers, &numbers.whole);
+            }
             ValueColumn::Texts(words, _) => out.add(Tag::Words, words),
         }
         out.add(Tag::Settled, &values.settled);

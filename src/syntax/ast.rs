@@ -235,13 +235,20 @@ pub enum Typed {
     Text(Spanned<String>),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Quantifier {
     No,
     Every,
-    AtLeast(u32),
-    AtMost(u32),
-    Exactly(u32),
+    AtLeast(Amount),
+    AtMost(Amount),
+    Exactly(Amount),
+}
+
+/// The number of a quantifier, or the parameter that gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount {
+    Number(u32),
+    Param(Spanned<String>),
 }
 
 /// A regular expression over verbs, from subject to object.
@@ -355,7 +362,7 @@ pub enum Literal {
     /// As written; `syntax` has checked that it reads as a date.
     Date(crate::date::Date),
     /// With its SI suffix multiplied out; `text` is as written.
-    Number { number: f64, text: String },
+    Number { number: crate::value::Number, text: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

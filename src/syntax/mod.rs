@@ -19,7 +19,7 @@ mod lexemes;
 pub mod print;
 mod repair;
 
-pub use build::{literal_date, literal_number, read_date};
+pub use build::{literal_date, literal_number, read_date, rounded};
 pub use expected::{Expected, Kind, Run, Set, expected};
 pub use grammar::{is_keyword, keywords};
 pub use lexemes::{Face, lexemes};

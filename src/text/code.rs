@@ -38,7 +38,9 @@ codes! {
     BadDate "bad-date" "not a date"
         "Dates are written `2024`, `2024-05`, `2024-05-13`, `..2023`, `2023..2025`, `202X`, `2024~`." "Model dated 2024-13";
     BadNumber "bad-number" "not a number"
-        "Numbers are decimal, perhaps with K, M, B or T behind them: `671B`." "Model totals 67x";
+        "Numbers are decimal, perhaps with K, M, B or T behind them, or an exponent: `671B`, `6.71e11`." "Model totals 67x";
+    RoundedNumber "rounded-number" "a number that cannot be kept exactly"
+        "Whole numbers are exact up to 2^63, and others to at least 15 digits; one that is written with more is rounded." "Model totals 9007199254740993.5";
     UnknownName "unknown-name" "no entity, alias or type of that name"
         "Names match exactly, else by alias, else with case, spaces, hyphens and underscores alike. A near miss is a suggestion, never a match." "Model uses MLAA";
     UnknownVerb "unknown-verb" "no verb or property of that name"

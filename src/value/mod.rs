@@ -2,9 +2,11 @@
 //!
 //! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
 
+mod number;
 mod order;
 
 pub use crate::date::{Date, Truth};
+pub use number::{Number, Sum};
 pub use order::{natural, natural_key};
 use std::sync::Arc;
 
@@ -38,6 +40,9 @@ pub enum Value {
     /// No source says. Comparisons with it are neither true nor false.
     Unknown,
     Number(f64),
+    /// A whole number of 64 bits that no `f64` is equal to; every other is a [`Value::Number`], so that equal numbers
+    /// are equal values.
+    Integer(i64),
     /// A number known only to lie between two bounds, both included: the years between two uncertain dates.
     /// An open bound is infinite.
     Range(f64, f64),
@@ -52,6 +57,15 @@ impl Value {
     pub fn text(text: &str) -> Value {
         Value::Text(Arc::from(text))
     }
+
+    /// Returns the number that the value is, if it is one.
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Value::Number(float) => Some(Number::from(*float)),
+            Value::Integer(whole) => Some(Number::of_whole((*whole).into())),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Display for Value {
@@ -59,9 +73,8 @@ impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Value::Unknown => f.write_str("unknown"),
-            // Whole numbers, which most are, are quicker so.
-            Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => write!(f, "{}", *number as i64),
-            Value::Number(number) => write!(f, "{number}"),
+            Value::Number(number) => write!(f, "{}", Number::Float(*number)),
+            Value::Integer(whole) => write!(f, "{whole}"),
             Value::Range(low, high) => range(f, *low, *high),
             Value::Date(date) => write!(f, "{date}"),
             Value::Text(text) => f.write_str(text),
@@ -77,8 +90,8 @@ fn many(f: &mut std::fmt::Formatter<'_>, values: &[Value]) -> std::fmt::Result {
 }
 
 fn range(f: &mut std::fmt::Formatter<'_>, low: f64, high: f64) -> std::fmt::Result {
-    let end = |bound: f64| if bound.is_finite() { bound.to_string() } else { String::new() };
-    if low == high { write!(f, "{low}") } else { write!(f, "{}..{}", end(low), end(high)) }
+    let end = |bound: f64| if bound.is_finite() { Number::Float(bound).to_string() } else { String::new() };
+    if low == high { write!(f, "{}", Number::Float(low)) } else { write!(f, "{}..{}", end(low), end(high)) }
 }
 
 /// `yes`, `no`, or `unknown` for what is possible only.

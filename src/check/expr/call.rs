@@ -6,6 +6,7 @@ use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
 use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
 use crate::functions::{self, FUNCTIONS, Function, FunctionId, FunctionKind};
+use crate::schema::TypeSet;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
@@ -56,7 +57,9 @@ fn argument(
         misplaced(scope, function, name_span);
         scope.aggregates = if function.id == FunctionId::Running { outside } else { Aggregates::Nested };
     }
-    let found: Vec<Option<Expr>> = arguments.iter().map(|argument| expr(scope, argument, hint(function.id))).collect();
+    let everything = scope.schema().all_types();
+    let found: Vec<Option<Expr>> =
+        arguments.iter().map(|argument| expr(scope, argument, hint(function.id, everything))).collect();
     scope.aggregates = outside;
     match <[Option<Expr>; 1]>::try_from(found) {
         Ok([argument]) => argument,
@@ -84,12 +87,14 @@ fn with_argument(scope: &Scope, function: &Function, diagnostic: Diagnostic, spa
 }
 
 /// What a word would be meant as inside the function's parentheses.
-fn hint(function: FunctionId) -> Hint {
+fn hint(function: FunctionId, everything: TypeSet) -> Hint {
     match function {
         FunctionId::Year | FunctionId::Quarter | FunctionId::Month | FunctionId::Earliest | FunctionId::Latest => {
             Hint::Date
         }
         FunctionId::Abs | FunctionId::Round => Hint::Number,
+        FunctionId::Days => Hint::Duration,
+        FunctionId::Name | FunctionId::Type => Hint::Entity(everything),
         _ => Hint::Any,
     }
 }

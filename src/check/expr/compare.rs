@@ -1,6 +1,6 @@
 //! Comparisons: what may be compared with what.
 
-use super::{Hint, expr, type_words};
+use super::{Hint, expr, literal, type_words};
 use crate::check::scope::Scope;
 use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, PeriodOp};
 use crate::syntax::ast;
@@ -59,31 +59,59 @@ fn bound(op: CompareOp, side: Expr) -> Expr {
     Expr { kind: ExprKind::Value(Value::Date(end.unwrap_or(period))), ..side }
 }
 
-/// Both sides; one that could mean several things takes its type from the other.
+/// Both sides; the one that could mean more takes its type from the other.
 pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
-    let like = |other: &Option<Expr>| match (hint, other) {
-        (Some(hint), _) => hint,
-        (None, Some(other)) => Hint::like(other.of),
-        (None, None) => Hint::Any,
-    };
-    if is_open(scope, a) && !is_open(scope, b) {
+    if openness(scope, a) > openness(scope, b) {
         let b = expr(scope, b, hint.unwrap_or(Hint::Any));
-        let a = expr(scope, a, like(&b));
+        let a = beside(scope, a, hint, b.as_ref());
         return a.zip(b);
     }
     let a = expr(scope, a, hint.unwrap_or(Hint::Any));
-    let b = expr(scope, b, like(&a));
+    let b = beside(scope, b, hint, a.as_ref());
     a.zip(b)
 }
 
-/// Whether the expression could mean things of several types.
-fn is_open(scope: &Scope, expr: &ast::Expr) -> bool {
-    match &expr.kind {
-        ast::ExprKind::Name(_) | ast::ExprKind::Text(_) | ast::ExprKind::Param(_) => true,
-        ast::ExprKind::Lower(word) => scope.seen(word).is_none() && !scope.aliases.iter().any(|(name, _)| name == word),
-        ast::ExprKind::Negative(inner) => is_open(scope, inner),
-        _ => false,
+/// An expression that stands beside another. A parameter that does not fit is told with what it was to fit.
+fn beside(scope: &mut Scope, side: &ast::Expr, hint: Option<Hint>, other: Option<&Expr>) -> Option<Expr> {
+    let hint = hint.or(other.map(|other| Hint::like(other.of))).unwrap_or(Hint::Any);
+    let (ast::ExprKind::Param(name), Some(other)) = (&side.kind, other) else { return expr(scope, side, hint) };
+    match literal::param(scope, name, side.span, hint) {
+        Ok(found) => {
+            literal::tell_rounded(scope, &side.kind, &found);
+            Some(found)
+        }
+        Err(diagnostic) => {
+            let against = format!("this is {}", type_words(scope, other.of));
+            scope.report(diagnostic.label(other.span, against));
+            None
+        }
     }
+}
+
+/// How much the expression leaves open what type it is of: nothing; a word that may be several things; a text, which
+/// may name an entity or a date; a parameter, which is whatever is wanted of it.
+fn openness(scope: &Scope, expr: &ast::Expr) -> u8 {
+    match &expr.kind {
+        ast::ExprKind::Param(_) => 3,
+        ast::ExprKind::Text(_) => 2,
+        ast::ExprKind::Arithmetic(_, a, b) if are_params(a, b) => 2,
+        ast::ExprKind::Name(_) | ast::ExprKind::Literal(ast::Literal::Number { .. }) => 1,
+        ast::ExprKind::Lower(word) => {
+            let is_known = scope.seen(word).is_some() || scope.aliases.iter().any(|(name, _)| name == word);
+            if is_known { 0 } else { 1 }
+        }
+        _ => 0,
+    }
+}
+
+/// Whether two operands are parameters, or made of nothing else.
+pub(super) fn are_params(a: &ast::Expr, b: &ast::Expr) -> bool {
+    let is_param = |side: &ast::Expr| match &side.kind {
+        ast::ExprKind::Param(_) => true,
+        ast::ExprKind::Arithmetic(_, a, b) => are_params(a, b),
+        _ => false,
+    };
+    is_param(a) && is_param(b)
 }
 
 fn fits(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Result<(), Diagnostic> {

@@ -12,8 +12,9 @@ use crate::value::{Date, Value, ValueType};
 
 /// A word, a literal, a text or a parameter, as what `hint` wants it to be.
 pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hint) -> Option<Expr> {
+    let hint = if hint == Hint::Duration { Hint::Number } else { hint };
     let found = match kind {
-        ast::ExprKind::Literal(literal) => Ok(self::literal(literal, span, hint)),
+        ast::ExprKind::Literal(literal) => self::literal(scope, literal, span, hint),
         ast::ExprKind::Text(text) => self::text(scope, text, span, hint),
         ast::ExprKind::Param(name) => param(scope, name, span, hint),
         ast::ExprKind::Name(run) => self::name(scope, run, span, hint),
@@ -24,7 +25,24 @@ pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hi
     if let Some(Expr { kind: ExprKind::Var(var), .. }) = found {
         scope.speak(var);
     }
-    found
+    found.inspect(|found| tell_rounded(scope, kind, found))
+}
+
+/// Warns of a number that is not kept as it is written.
+pub(super) fn tell_rounded(scope: &mut Scope, written: &ast::ExprKind, found: &Expr) {
+    let ExprKind::Value(value) = &found.kind else { return };
+    let given = |name: &String| scope.params.get(name).map(Value::to_string);
+    let words = match written {
+        ast::ExprKind::Literal(Literal::Number { text, .. }) => Some(("this number".to_string(), text.clone())),
+        ast::ExprKind::Name(run) => Some(("this number".to_string(), run.clone())),
+        ast::ExprKind::Param(name) => given(name).map(|text| (format!("the number of `${name}`"), text)),
+        _ => None,
+    };
+    if let (Some((what, text)), Some(number)) = (words, value.number())
+        && let Some(warning) = crate::syntax::rounded(&what, text.trim(), number, found.span)
+    {
+        scope.report(warning);
+    }
 }
 
 /// A noun as it would stand in an expression.
@@ -52,22 +70,25 @@ fn entity(scope: &Scope, entity: EntityId, span: Span) -> Expr {
     Expr { kind: ExprKind::Entity(entity), of: ExprType::Entity(types), span }
 }
 
-/// A plain year may be meant as a date or as a number.
-fn literal(literal: &Literal, span: Span, hint: Hint) -> Expr {
-    match (literal, hint) {
+/// A plain year may be meant as a date or as a number, and either may be the name of an entity.
+fn literal(scope: &Scope, literal: &Literal, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    Ok(match (literal, hint) {
+        (Literal::Number { text, .. }, Hint::Entity(types)) if !scope.graph.names().lookup(text).is_empty() => {
+            entity(scope, name::entity(scope, text, span, types)?, span)
+        }
         (Literal::Number { text, .. }, Hint::Date) if Date::parse(text).is_ok() => {
             value(Value::Date(Date::parse(text).unwrap_or(Date::UNDATED)), ValueType::Date, span)
         }
-        (Literal::Number { number, .. }, _) => value(Value::Number(*number), ValueType::Number, span),
+        (Literal::Number { number, .. }, _) => value(Value::from(*number), ValueType::Number, span),
         (Literal::Date(date), _) => value(Value::Date(*date), ValueType::Date, span),
-    }
+    })
 }
 
 fn text(scope: &Scope, text: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     match hint {
         Hint::Entity(types) => Ok(entity(scope, name::entity(scope, text, span, types)?, span)),
         Hint::Date => date(text, span),
-        Hint::Any | Hint::Number | Hint::Text => Ok(value(Value::text(text), ValueType::Text, span)),
+        Hint::Any | Hint::Number | Hint::Duration | Hint::Text => Ok(value(Value::text(text), ValueType::Text, span)),
     }
 }
 
@@ -80,24 +101,57 @@ fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
 /// A text that must be a number.
 fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
     match crate::syntax::literal_number(text, span) {
-        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::Number(number), ValueType::Number, span)),
+        Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::from(number), ValueType::Number, span)),
         Some(Err(problem)) => Err(problem),
         _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))),
     }
 }
 
-fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
-    let bound = name::param(scope, name, span)?;
-    if let Hint::Entity(types) = hint {
-        return Ok(entity(scope, name::param_entity(scope, name, span, types)?, span));
+/// A parameter: what is wanted says what its value is read as, whatever it looks like. Where anything may stand, it is
+/// what was given.
+pub(super) fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
+    let given = name::param(scope, name, span)?;
+    let text = given.to_string();
+    let unfit = |problem: Diagnostic, wanted| name::unfit_param(name, &text, wanted, problem);
+    match (hint, given) {
+        (Hint::Entity(types), _) => Ok(entity(scope, name::param_entity(scope, name, span, types)?, span)),
+        (Hint::Any | Hint::Number | Hint::Duration, given @ (Value::Number(_) | Value::Integer(_))) => {
+            Ok(value(given, ValueType::Number, span))
+        }
+        (Hint::Any | Hint::Date, given @ Value::Date(_)) => Ok(value(given, ValueType::Date, span)),
+        (Hint::Any | Hint::Text, _) => Ok(value(Value::text(&text), ValueType::Text, span)),
+        (Hint::Date, _) => date(text.trim(), span).map_err(|problem| unfit(problem, ValueType::Date)),
+        (Hint::Number | Hint::Duration, _) => {
+            number(text.trim(), span).map_err(|problem| unfit(problem, ValueType::Number))
+        }
     }
-    match (hint, bound) {
-        (Hint::Any | Hint::Number, Value::Number(number)) => Ok(value(Value::Number(number), ValueType::Number, span)),
-        (Hint::Any | Hint::Date, Value::Date(date)) => Ok(value(Value::Date(date), ValueType::Date, span)),
-        (Hint::Any | Hint::Text, Value::Text(text)) => Ok(value(Value::Text(text), ValueType::Text, span)),
-        (Hint::Date, other) => date(&other.to_string(), span),
-        (Hint::Number, other) => number(&other.to_string(), span),
-        (_, other) => Ok(value(Value::text(&other.to_string()), ValueType::Text, span)),
+}
+
+/// A parameter that stands for a whole number from 0 on; what is wrong with another is reported.
+pub(in crate::check) fn whole_param(scope: &mut Scope, name: &str, span: Span) -> Option<u64> {
+    let problem = match param(scope, name, span, Hint::Number) {
+        Ok(found) => match whole(&found) {
+            Some(number) => return Some(number),
+            None => {
+                let problem = Diagnostic::error(Code::WrongArguments, span, "this is no whole number from 0 on");
+                let given = scope.params.get(name).map(Value::to_string).unwrap_or_default();
+                name::of_param(name, &given, problem).here("here a whole number is wanted")
+            }
+        },
+        Err(problem) => problem,
+    };
+    scope.report(problem);
+    None
+}
+
+/// The whole number that an expression is, from 0 on.
+pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
+    match &expr.kind {
+        // More than 64 bits count is no limit at all.
+        ExprKind::Value(value) => {
+            value.number()?.whole().filter(|whole| *whole >= 0).map(|whole| u64::try_from(whole).unwrap_or(u64::MAX))
+        }
+        _ => None,
     }
 }
 
@@ -106,8 +160,8 @@ fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagno
     let is_value = run.starts_with(|c: char| c.is_ascii_digit());
     match hint {
         Hint::Date if is_value => date(run, span),
-        Hint::Number if is_value => number(run, span),
-        Hint::Date | Hint::Number | Hint::Text => Err(no_value(scope, run, span, hint)),
+        Hint::Number | Hint::Duration if is_value => number(run, span),
+        Hint::Date | Hint::Number | Hint::Duration | Hint::Text => Err(no_value(scope, run, span, hint)),
         Hint::Any if is_value && scope.graph.names().lookup(run).is_empty() => {
             date(run, span).or_else(|problem| number(run, span).map_err(|_| problem))
         }
@@ -131,7 +185,7 @@ fn named(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Expr, 
 fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
     let of = match hint {
         Hint::Date => ValueType::Date,
-        Hint::Number => ValueType::Number,
+        Hint::Number | Hint::Duration => ValueType::Number,
         _ => ValueType::Text,
     };
     let wanted = type_words(scope, ExprType::Value(of));

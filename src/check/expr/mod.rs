@@ -15,7 +15,8 @@ use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
 
-/// What is wanted of a word that could be several things: an entity, a date, a number, a text.
+/// What is wanted of a word that could be several things: an entity, a date, a number, a text. A duration is wanted of
+/// a difference; a word alone is a number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hint {
     Any,
@@ -23,6 +24,7 @@ pub(super) enum Hint {
     Date,
     Number,
     Text,
+    Duration,
 }
 
 impl Hint {
@@ -39,7 +41,7 @@ impl Hint {
         match of {
             ExprType::Entity(types) => Hint::Entity(types),
             ExprType::Value(value) => Hint::of(value),
-            ExprType::Duration => Hint::Number,
+            ExprType::Duration => Hint::Duration,
             ExprType::Path | ExprType::Truth | ExprType::List => Hint::Any,
         }
     }
@@ -58,8 +60,8 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
         ast::ExprKind::Compare(op, a, b) => compare::compare(scope, op, a, b, span),
         ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Unknown } => unknown(scope, expr, *not, span),
         ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Absent } => absent(scope, expr, *not, span),
-        ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, a, b, span),
-        ast::ExprKind::Negative(inner) => negative(scope, inner, span),
+        ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, (a, b), span, hint),
+        ast::ExprKind::Negative(inner) => negative(scope, inner, span, hint),
         ast::ExprKind::Call { function, arguments } => call::call(scope, function, arguments, span),
         ast::ExprKind::Property { variable, property } => self::property(scope, variable, property, span),
         ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),
@@ -157,8 +159,8 @@ fn pattern_holds(scope: &mut Scope, pattern: &ast::Pattern) -> Expr {
     truth(ExprKind::Exists(Box::new(exists(locals, formula))), pattern.span)
 }
 
-fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span) -> Option<Expr> {
-    let inner = self::expr(scope, expr, Hint::Number)?;
+fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span, hint: Hint) -> Option<Expr> {
+    let inner = self::expr(scope, expr, if hint == Hint::Duration { hint } else { Hint::Number })?;
     if inner.of != ExprType::Duration && !expect(scope, &inner, ExprType::Value(ValueType::Number)) {
         return None;
     }
@@ -167,8 +169,20 @@ fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span) -> Option<Expr> {
 }
 
 /// Numbers; dates, whose difference is a duration; durations, which add up and take factors.
-fn arithmetic(scope: &mut Scope, op: &Spanned<ArithmeticOp>, a: &ast::Expr, b: &ast::Expr, span: Span) -> Option<Expr> {
-    let (a, b) = compare::sides(scope, a, b, None)?;
+fn arithmetic(
+    scope: &mut Scope,
+    op: &Spanned<ArithmeticOp>,
+    (a, b): (&ast::Expr, &ast::Expr),
+    span: Span,
+    hint: Hint,
+) -> Option<Expr> {
+    // Two parameters say nothing of each other: they are numbers, or the dates whose difference is wanted.
+    let operands = match (hint, op.item) {
+        (Hint::Duration, ArithmeticOp::Subtract) => Hint::Date,
+        (Hint::Duration, _) => Hint::Duration,
+        _ => Hint::Number,
+    };
+    let (a, b) = compare::sides(scope, a, b, compare::are_params(a, b).then_some(operands))?;
     let of = match (a.of, op.item, b.of) {
         (ExprType::Value(ValueType::Date), ArithmeticOp::Subtract, ExprType::Value(ValueType::Date)) => {
             ExprType::Duration

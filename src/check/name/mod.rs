@@ -9,7 +9,7 @@ use crate::graph::EntityId;
 use crate::schema::{TypeId, TypeSet};
 use crate::syntax::ast::{Noun, NounKind, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
-use crate::value::Value;
+use crate::value::{Value, ValueType};
 
 /// What a noun turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,25 +132,54 @@ pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) ->
     scope.schema().lookup_type(name).ok_or_else(|| offer::unknown_type(scope, name, span, wanted))
 }
 
-/// The value that is bound to `$name`.
+/// The value that is bound to `$name`: a text, a number or a date.
 pub(super) fn param(scope: &Scope, name: &str, span: Span) -> Result<Value, Diagnostic> {
-    scope.params.get(name).cloned().ok_or_else(|| {
-        let diagnostic =
-            Diagnostic::error(Code::UnknownParameter, span, format!("the parameter `${name}` has no value"));
-        let bound = scope.params.keys().map(String::as_str);
-        let near: Vec<String> = suggest::nearest(name, bound).into_iter().map(|near| format!("${near}")).collect();
-        let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, span, near));
-        diagnostic.help(format!("bind it with `-p {name}=…`, or `:set ${name} …`"))
-    })
+    match scope.params.get(name) {
+        Some(given @ (Value::Text(_) | Value::Date(_) | Value::Integer(_))) => Ok(given.clone()),
+        Some(given @ Value::Number(number)) if number.is_finite() => Ok(given.clone()),
+        Some(other) => {
+            let message = format!("`${name}` is `{}`, which is no text, number or date", shortened(&other.to_string()));
+            Err(Diagnostic::error(Code::WrongType, span, message))
+        }
+        None => Err(unbound(scope, name, span)),
+    }
+}
+
+fn unbound(scope: &Scope, name: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::UnknownParameter, span, format!("the parameter `${name}` has no value"));
+    let bound = scope.params.keys().map(String::as_str);
+    let near: Vec<String> = suggest::nearest(name, bound).into_iter().map(|near| format!("${near}")).collect();
+    let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, span, near));
+    diagnostic.help(format!("bind it with `-p {name}=…`, or `:set ${name} …`"))
 }
 
 /// The entity that a parameter names.
 pub(super) fn param_entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
-    match param(scope, name, span)? {
-        Value::Text(text) => entity(scope, &text, span, wanted),
-        other => {
-            let message = format!("`${name}` is `{other}`, and names no entity");
-            Err(Diagnostic::error(Code::WrongType, span, message).here(offer::wanted_here(scope, wanted)))
-        }
+    let text = param(scope, name, span)?.to_string();
+    entity(scope, &text, span, wanted).map_err(|problem| of_param(name, &text, problem))
+}
+
+/// What is wrong with a parameter that is no value of the wanted type.
+pub(super) fn unfit_param(name: &str, given: &str, wanted: ValueType, problem: Diagnostic) -> Diagnostic {
+    let wanted = offer::a(wanted.name());
+    of_param(name, given, problem).here(format!("here {wanted} is wanted"))
+}
+
+/// A problem with the value of a parameter, which the query does not show.
+pub(super) fn of_param(name: &str, given: &str, mut problem: Diagnostic) -> Diagnostic {
+    let (quoted, short) = (format!("`{given}`"), format!("`{}`", shortened(given)));
+    problem.message = match problem.message.contains(&quoted) {
+        true => format!("`${name}`: {}", problem.message.replacen(&quoted, &short, 1)),
+        false => format!("`${name}` is {short}: {}", problem.message),
+    };
+    problem
+}
+
+/// A value as a message shows it.
+fn shortened(given: &str) -> String {
+    const SHOWN: usize = 60;
+    match given.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &given[..end]),
+        None => given.to_string(),
     }
 }

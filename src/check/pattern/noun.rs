@@ -1,12 +1,13 @@
 //! Nouns in a sentence: what they stand for, their quantifiers, and what `that` says of them.
 
 use super::phrase::{self, Speaker};
+use crate::check::expr::literal;
 use crate::check::name::{self, Meaning, offer};
 use crate::check::scope::{Scope, all, exists, negation};
 use crate::check::typed::{CountOp, Formula, Term, VarId, VarKind};
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::syntax::ast::{Noun, Quantifier};
+use crate::syntax::ast::{Amount, Noun, Quantifier};
 use crate::text::{Code, Diagnostic, Span};
 
 /// What is said of a noun, given the term it stands for.
@@ -14,7 +15,7 @@ pub(super) type Said<'s, 'c> = dyn FnMut(&mut Scope<'c>, Term) -> Formula + 's;
 
 /// The condition that `said` holds of the noun: of the entity, of some entity, or of as many as its quantifier says.
 pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, said: &mut Said<'_, 'c>) -> Formula {
-    match noun.quantifier {
+    match &noun.quantifier {
         None => {
             let held = hold(scope, noun, wanted);
             all(vec![held.of_type, said(scope, held.term), that(scope, noun, held.term)])
@@ -22,7 +23,7 @@ pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, sai
         Some(quantifier) => {
             scope.enter(noun.span);
             let held = hold(scope, noun, wanted);
-            quantified(scope, noun, (quantifier.item, quantifier.span), held, said)
+            quantified(scope, noun, (&quantifier.item, quantifier.span), held, said)
         }
     }
 }
@@ -104,7 +105,7 @@ fn that(scope: &mut Scope, noun: &Noun, term: Term) -> Formula {
 fn quantified<'c>(
     scope: &mut Scope<'c>,
     noun: &Noun,
-    (quantifier, span): (Quantifier, Span),
+    (quantifier, span): (&Quantifier, Span),
     held: Held,
     said: &mut Said<'_, 'c>,
 ) -> Formula {
@@ -118,7 +119,7 @@ fn quantified<'c>(
             let inner = all(vec![held.of_type, said(scope, held.term), that(scope, noun, held.term)]);
             let mut locals = scope.leave();
             locals.retain(|local| *local != var);
-            let (compare, number) = count(quantifier);
+            let (compare, number) = count(scope, quantifier);
             Formula::Count { var, compare, number, of: Box::new(exists(locals, inner)) }
         }
         (_, None) => {
@@ -138,13 +139,23 @@ fn uncountable(noun: &Noun, span: Span) -> Diagnostic {
     )
 }
 
-fn count(quantifier: Quantifier) -> (CountOp, u32) {
-    match quantifier {
-        Quantifier::AtLeast(n) => (CountOp::AtLeast, n),
-        Quantifier::AtMost(n) => (CountOp::AtMost, n),
-        Quantifier::Exactly(n) => (CountOp::Exactly, n),
-        Quantifier::Every | Quantifier::No => (CountOp::AtMost, 0),
-    }
+/// What a quantifier counts to.
+pub(super) fn count(scope: &mut Scope, quantifier: &Quantifier) -> (CountOp, u32) {
+    let (compare, amount) = match quantifier {
+        Quantifier::AtLeast(amount) => (CountOp::AtLeast, amount),
+        Quantifier::AtMost(amount) => (CountOp::AtMost, amount),
+        Quantifier::Exactly(amount) => (CountOp::Exactly, amount),
+        Quantifier::Every | Quantifier::No => return (CountOp::AtMost, 0),
+    };
+    let number = match amount {
+        Amount::Number(number) => *number,
+        Amount::Param(name) => {
+            let number = literal::whole_param(scope, &name.item, name.span).unwrap_or(0);
+            // No graph has so many entities.
+            u32::try_from(number).unwrap_or(u32::MAX)
+        }
+    };
+    (compare, number)
 }
 
 /// Variables of the domain that `said` speaks of are universal with the noun; others are closed where they stand.

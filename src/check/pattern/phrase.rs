@@ -10,7 +10,7 @@ use crate::graph::SourceId;
 use crate::schema::TypeSet;
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
-use crate::value::{Value, ValueType};
+use crate::value::ValueType;
 
 /// The noun that a phrase speaks of.
 #[derive(Clone, Copy)]
@@ -202,8 +202,7 @@ pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
         NounKind::Typed { type_name, of: Typed::Var(var) } => format!("{} {}", type_name.item, var.item),
         NounKind::Typed { of: Typed::Text(text), .. } => text.item.clone(),
         NounKind::Param(name) => match name::param(scope, name, noun.name_span) {
-            Ok(Value::Text(text)) => text.to_string(),
-            Ok(other) => other.to_string(),
+            Ok(given) => given.to_string(),
             Err(diagnostic) => {
                 scope.report(diagnostic);
                 return None;
@@ -216,6 +215,10 @@ pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
         let keys = claims.sources.iter().map(|source| source.key.as_str());
         let near: Vec<String> = suggest::nearest(&key, keys).into_iter().map(offer::quoted).collect();
         let diagnostic = Diagnostic::error(Code::UnknownSource, noun.name_span, format!("no source is called `{key}`"));
+        let diagnostic = match &noun.kind {
+            NounKind::Param(name) => name::of_param(name, &key, diagnostic),
+            _ => diagnostic,
+        };
         let offered = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, noun.name_span, near));
         scope.report(offered);
     }

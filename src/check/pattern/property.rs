@@ -1,13 +1,12 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
+use super::noun::count;
 use super::phrase::{Speaker, modal, source_named};
 use super::{all, any};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::offer;
 use crate::check::scope::{Scope, exists, negation};
-use crate::check::typed::{
-    CompareOp, CountOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind,
-};
+use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind};
 use crate::graph::SourceId;
 use crate::schema::{Property, PropertyId};
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
@@ -197,7 +196,7 @@ fn stated(scope: &mut Scope, said: &Said, noun: &Noun, value: ValueType) -> Form
             .fix(format!("write `{}`", said.value.name()), at, said.value.name());
         scope.report(diagnostic);
     }
-    let Some(quantifier) = noun.quantifier else {
+    let Some(quantifier) = &noun.quantifier else {
         let var = value_variable(scope, said, noun);
         return modal(said.phrase, value_atom(said, var, said.phrase.span));
     };
@@ -205,16 +204,16 @@ fn stated(scope: &mut Scope, said: &Said, noun: &Noun, value: ValueType) -> Form
     let var = value_variable(scope, said, noun);
     scope.leave();
     let atom = value_atom(said, var, said.phrase.span);
-    let counted = |compare, number| Formula::Count { var, compare, number, of: Box::new(atom.clone()) };
-    let formula = match quantifier.item {
+    let formula = match &quantifier.item {
         Quantifier::No => negation(exists(vec![var], atom)),
-        Quantifier::AtLeast(n) => counted(CountOp::AtLeast, n),
-        Quantifier::AtMost(n) => counted(CountOp::AtMost, n),
-        Quantifier::Exactly(n) => counted(CountOp::Exactly, n),
         Quantifier::Every => {
             let message = "`every` value of a property is no condition";
             scope.report(Diagnostic::error(Code::WrongType, quantifier.span, message));
             Formula::TRUE
+        }
+        counted => {
+            let (compare, number) = count(scope, counted);
+            Formula::Count { var, compare, number, of: Box::new(atom) }
         }
     };
     modal(said.phrase, formula)

@@ -6,13 +6,10 @@ use crate::check::expr::{self, Hint, literal};
 use crate::check::name::{self, Meaning};
 use crate::check::pattern::path::reversed;
 use crate::check::scope::{Aggregates, Scope, all};
-use crate::check::typed::{
-    Column, Expr, ExprKind, ExprType, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind,
-};
+use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind};
 use crate::check::walk;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Spanned};
-use crate::value::{Value, ValueType};
 
 /// What is shown of the matches of a formula.
 pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> Select {
@@ -136,18 +133,16 @@ fn grouped(scope: &mut Scope, mut select: Select) -> Select {
 
 /// The number of `limit` or `offset`.
 fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> {
+    if let ast::ExprKind::Param(name) = &expr.kind {
+        return literal::whole_param(scope, name, expr.span);
+    }
     let found = expr::expr(scope, expr, Hint::Number)?;
-    if !expr::expect(scope, &found, ExprType::Value(ValueType::Number)) {
-        return None;
+    let number = literal::whole(&found);
+    if number.is_none() {
+        let message = format!("`{word}` wants a whole number, 0 or more");
+        scope.report(Diagnostic::error(Code::WrongArguments, expr.span, message));
     }
-    match found.kind {
-        ExprKind::Value(Value::Number(number)) if number >= 0.0 && number.fract() == 0.0 => Some(number as u64),
-        _ => {
-            let message = format!("`{word}` wants a whole number, 0 or more");
-            scope.report(Diagnostic::error(Code::WrongArguments, expr.span, message));
-            None
-        }
-    }
+    number
 }
 
 /// `nearest c`: the path that leads to the variable in the pattern.

@@ -395,7 +395,8 @@ fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     let (name, value) = rest.split_once([' ', '=']).unwrap_or((rest, ""));
     let name = name.trim_start_matches('$').to_string();
     params.retain(|(known, _)| *known != name);
-    let value = value.trim_start_matches(['=', ' ']).trim();
+    let value = value.trim_start();
+    let value = value.strip_prefix('=').unwrap_or(value).trim();
     if !value.is_empty() {
         match params::pair(&format!("{name}={value}")) {
             Ok((name, value)) => {

@@ -33,7 +33,7 @@ fn create_node(i: usize, node: &Node) -> String {
 
 fn literal(value: &Value) -> String {
     match value {
-        Value::Number(number) if number.is_finite() => number.to_string(),
+        Value::Number(_) | Value::Integer(_) => value.to_string(),
         Value::Many(values) => format!("[{}]", values.iter().map(literal).collect::<Vec<_>>().join(", ")),
         other => quote(&other.to_string()),
     }

@@ -1,7 +1,7 @@
 //! Parquet tables: one of each type's entities, one of each verb's facts.
 
 use super::{Drawing, Edge, Node};
-use crate::value::{Date, Value, ValueType};
+use crate::value::{Date, Number, Value, ValueType};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::Result;
@@ -15,6 +15,7 @@ enum Cells {
     Ids(Vec<i64>),
     Truths(Vec<bool>),
     Numbers(Vec<Option<f64>>),
+    Whole(Vec<Option<i64>>),
     /// Days since 1970.
     Days(Vec<Option<i32>>),
     Texts(Vec<Option<String>>),
@@ -26,7 +27,7 @@ enum Cells {
 ///   the type, and, where it is dated, `earliest` and `latest`, its bounds in days, null where they are open.
 /// - `facts/VERB.parquet`: `src`, `dst`, `certain`, `claim`, the citations.
 ///
-/// Numbers are numbers; all other values, and dates as the sources say them, are texts. Several values of one property
+/// Numbers are numbers: floats, or integers where some of them are no floats (with decimals among these, texts). All other values, and dates as the sources say them, are texts. Several values of one property
 /// are one text, and no number.
 pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
@@ -63,7 +64,7 @@ fn entities(drawing: &Drawing, nodes: &[&Node]) -> Vec<(String, Cells)> {
         };
         let values = nodes.iter().map(value);
         let cells = match property.value {
-            ValueType::Number => Cells::Numbers(values.map(number).collect()),
+            ValueType::Number => numbers(values.map(|value| value.as_ref().and_then(Value::number)).collect()),
             _ => Cells::Texts(values.map(|value| value.map(|value| value.to_string())).collect()),
         };
         columns.push((property.name.clone(), cells));
@@ -78,8 +79,19 @@ fn entities(drawing: &Drawing, nodes: &[&Node]) -> Vec<(String, Cells)> {
     columns
 }
 
-fn number(value: Option<Value>) -> Option<f64> {
-    if let Some(Value::Number(number)) = value { Some(number) } else { None }
+/// The form that keeps all numbers of a column.
+fn numbers(cells: Vec<Option<Number>>) -> Cells {
+    if !cells.iter().flatten().any(|number| matches!(number, Number::Wide(_))) {
+        return Cells::Numbers(cells.into_iter().map(|cell| cell.map(Number::to_f64)).collect());
+    }
+    let whole = |cell: &Option<Number>| match cell {
+        Some(number) => number.whole().and_then(|whole| i64::try_from(whole).ok()).map(Some),
+        None => Some(None),
+    };
+    match cells.iter().map(whole).collect() {
+        Some(whole) => Cells::Whole(whole),
+        None => Cells::Texts(cells.into_iter().map(|cell| cell.map(|number| number.to_string())).collect()),
+    }
 }
 
 fn facts(drawing: &Drawing, edges: &[&Edge]) -> Vec<(String, Cells)> {
@@ -117,6 +129,7 @@ impl Cells {
             Cells::Ids(_) => (Physical::INT64, None, Repetition::REQUIRED),
             Cells::Truths(_) => (Physical::BOOLEAN, None, Repetition::REQUIRED),
             Cells::Numbers(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
+            Cells::Whole(_) => (Physical::INT64, None, Repetition::OPTIONAL),
             Cells::Days(_) => (Physical::INT32, Some(LogicalType::Date), Repetition::OPTIONAL),
             Cells::Texts(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL),
         };
@@ -131,6 +144,10 @@ impl Cells {
             Cells::Numbers(cells) => {
                 let (values, levels) = present(cells);
                 column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)
+            }
+            Cells::Whole(cells) => {
+                let (values, levels) = present(cells);
+                column.typed::<Int64Type>().write_batch(&values, Some(&levels), None)
             }
             Cells::Days(cells) => {
                 let (values, levels) = present(cells);

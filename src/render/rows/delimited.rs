@@ -41,7 +41,7 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
 fn tsv_cell(text: &mut String, inner: &Cell, graph: &Graph) {
     match inner {
         Cell::Entity(entity) => tsv_field(text, graph.name(*entity)),
-        Cell::Value(number @ Value::Number(_)) => _ = write!(text, "{number}"),
+        Cell::Value(number @ (Value::Number(_) | Value::Integer(_))) => _ = write!(text, "{number}"),
         inner => tsv_field(text, &cell(graph, inner)),
     }
 }

@@ -5,7 +5,7 @@ use crate::answer::{Answer, Cell, Row, Table, View};
 use crate::date::{Day, format_day};
 use crate::graph::{Claim, FactId, Graph};
 use crate::render::words::names;
-use crate::value::{Date, Truth, Value, truth_word};
+use crate::value::{Date, Number, Truth, Value, truth_word};
 use serde_json::{Map, Value as Json, json as object};
 
 /// `{"columns", "rows", "certain", "possible"}`: each row an object by column, with its `certainty`. `possible` counts
@@ -63,6 +63,7 @@ pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Unknown | Value::Truth(Truth::Maybe) => Json::Null,
         Value::Number(number) => number_json(*number),
+        Value::Integer(whole) => (*whole).into(),
         Value::Range(low, high) => object!({ "least": number_json(*low), "most": number_json(*high) }),
         Value::Date(date) => date_json(*date),
         Value::Text(text) => text.as_ref().into(),
@@ -71,9 +72,10 @@ pub fn value_json(value: &Value) -> Json {
     }
 }
 
-/// Whole numbers without a fraction; infinite ones, which JSON has not, as null.
+/// Whole numbers of 64 bits without a fraction; infinite ones, which JSON has not, as null.
 fn number_json(number: f64) -> Json {
-    if number.fract() == 0.0 && number.abs() < 9e15 { (number as i64).into() } else { number.into() }
+    let whole = Number::from(number).whole();
+    whole.and_then(|whole| i64::try_from(whole).ok()).map_or(number.into(), Json::from)
 }
 
 /// `{"edtf", "earliest", "latest"}`; open bounds, and the reading of what is undated, are null.

@@ -56,7 +56,9 @@ impl Column {
 fn column(table: &Table, i: usize, graph: &Graph, looks: &Looks) -> Column {
     let head = &table.columns[i];
     let words = |cell: Option<&Cell>| match cell {
-        Some(cell @ Cell::Value(Value::Number(_))) if looks.marks => marked(&cell_short(graph, cell)),
+        Some(cell @ Cell::Value(Value::Number(_) | Value::Integer(_))) if looks.marks => {
+            marked(&cell_short(graph, cell))
+        }
         Some(cell) => escape(&cell_short(graph, cell)).into_owned(),
         None => String::new(),
     };

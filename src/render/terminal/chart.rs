@@ -4,7 +4,7 @@ use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Adoption, Cell, Curve, Table};
 use crate::graph::{EntityId, Graph};
 use crate::render::words::{Face, Looks, cell_short, compact, escape, fit, gap, names, width};
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 /// The bar's length for a share of the whole, in eighths of a character.
 fn bar(share: f64, length: usize, ascii: bool) -> String {
@@ -35,8 +35,8 @@ fn level(share: f64, ascii: bool) -> &'static str {
 pub fn bars(table: &Table, graph: &Graph, looks: &Looks) -> Option<String> {
     let column = table.columns.iter().rposition(|column| column.numeric)?;
     let number = |cell: Option<&Cell>| match cell {
-        Some(Cell::Value(Value::Number(number))) if *number >= 0.0 && number.is_finite() => Some(*number),
         Some(Cell::Value(Value::Unknown) | Cell::Absent) | None => Some(0.0),
+        Some(Cell::Value(value)) => value.number().map(Number::to_f64).filter(|number| *number >= 0.0),
         _ => None,
     };
     let numbers: Vec<f64> = table.rows.iter().map(|row| number(row.cells.get(column))).collect::<Option<_>>()?;

@@ -2,7 +2,7 @@
 
 use super::Built;
 use super::expr::expr;
-use super::literal::{int, literal_number, moment, param, string};
+use super::literal::{literal_number, moment, param, string};
 use super::nodes::{Nodes, inside, span, unexpected};
 use super::sentence::spanned;
 use crate::syntax::ast::{Clause, Expr, ExprKind, Item, Key};
@@ -65,10 +65,7 @@ fn number(mut nodes: Nodes) -> Built<Expr> {
     let pair = nodes.any();
     let span = span(&pair);
     let kind = match literal_number(pair.as_str(), span) {
-        Some(literal) => {
-            int(&pair)?;
-            ExprKind::Literal(literal?)
-        }
+        Some(literal) => ExprKind::Literal(literal?),
         None => ExprKind::Param(param(&pair)),
     };
     Ok(Expr { kind, span })

@@ -6,6 +6,7 @@ use crate::date::Date;
 use crate::syntax::ast::{Expr, ExprKind, Literal};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span};
+use crate::value::Number;
 
 /// A name with one space between its words.
 pub fn name(pair: &Pair) -> String {
@@ -130,22 +131,39 @@ pub fn literal_number(run: &str, span: Span) -> Option<Built<Literal>> {
     Some(number_value(run).map(number).ok_or_else(|| bad_number(run, span)))
 }
 
-fn number_value(run: &str) -> Option<f64> {
-    let (digits, scale) = match run.as_bytes().last()? {
-        b'K' => (&run[..run.len() - 1], "e3"),
-        b'M' => (&run[..run.len() - 1], "e6"),
-        b'B' => (&run[..run.len() - 1], "e9"),
-        b'T' => (&run[..run.len() - 1], "e12"),
-        _ => (run, ""),
-    };
-    if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-') {
+/// Returns the warning that a number is not kept as it is written; `None` where it is. `what` is what it is of.
+pub fn rounded(what: &str, run: &str, number: Number, span: Span) -> Option<Diagnostic> {
+    if run.len() < 16 || number.keeps(&in_full(run)) {
         return None;
     }
-    // One reading of digits and scale together, so that `0.3B` is the float nearest to it.
-    format!("{digits}{scale}").parse().ok().filter(|number: &f64| number.is_finite())
+    let message = format!("{what} has more digits than are kept");
+    let problem = Diagnostic::warning(Code::RoundedNumber, span, message).here(format!("is taken for {number}"));
+    Some(problem.help("whole numbers are exact up to 2^63, others to 15 digits; a Text keeps all"))
+}
+
+fn number_value(run: &str) -> Option<Number> {
+    Number::parse(&in_full(run))
+}
+
+/// A number with an exponent for its suffix. One reading of both together, so that `0.3B` is the float nearest to it.
+fn in_full(run: &str) -> String {
+    let (digits, scale) = match run.as_bytes().last() {
+        Some(b'K') => (&run[..run.len() - 1], "e3"),
+        Some(b'M') => (&run[..run.len() - 1], "e6"),
+        Some(b'B') => (&run[..run.len() - 1], "e9"),
+        Some(b'T') => (&run[..run.len() - 1], "e12"),
+        _ => (run, ""),
+    };
+    format!("{digits}{scale}")
 }
 
 fn bad_number(run: &str, span: Span) -> Diagnostic {
+    if in_full(run).parse().is_ok_and(|float: f64| float.is_infinite())
+        && run.ends_with(|c: char| c.is_ascii_alphanumeric())
+    {
+        return Diagnostic::error(Code::BadNumber, span, format!("`{run}` is too large for a number"))
+            .help("a number has at most 308 digits before its point; a Text has as many as it likes");
+    }
     Diagnostic::error(Code::BadNumber, span, format!("`{run}` is not a number"))
         .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")
 }

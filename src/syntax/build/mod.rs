@@ -10,7 +10,7 @@ mod nodes;
 mod path;
 mod sentence;
 
-pub use literal::{literal_date, literal_number, read_date};
+pub use literal::{literal_date, literal_number, read_date, rounded};
 
 use super::ast::*;
 use super::grammar::{Pair, Rule};

@@ -3,6 +3,7 @@
 use super::literal::{int, literal_number, moment, name, param, read_date, string};
 use super::nodes::{Nodes, inside, span, unexpected};
 use super::{Built, path};
+use crate::date::Date;
 use crate::syntax::ast::*;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -167,7 +168,10 @@ pub fn period_op(rule: Rule) -> PeriodOp {
 fn value(pair: Pair) -> Built<Object> {
     let span = span(&pair);
     let literal = match literal_number(pair.as_str(), span) {
-        Some(number) if pair.as_rule() == Rule::negative => number?,
+        // `-0044-03` is no number, but a month.
+        Some(number) if pair.as_rule() == Rule::negative && (number.is_ok() || Date::parse(pair.as_str()).is_err()) => {
+            number?
+        }
         _ => Literal::Date(read_date(pair.as_str(), span)?),
     };
     Ok(Object::Value(Spanned::new(literal, span)))
@@ -232,11 +236,20 @@ fn quantifier(pair: Pair) -> Built<Spanned<Quantifier>> {
     let quantifier = match nodes.any().as_rule() {
         Rule::kw_no => Quantifier::No,
         Rule::kw_every => Quantifier::Every,
-        Rule::kw_exactly => Quantifier::Exactly(int(&nodes.next(Rule::int))?),
-        _ if nodes.has(Rule::kw_least) => Quantifier::AtLeast(int(&nodes.next(Rule::int))?),
-        _ => Quantifier::AtMost(int(&nodes.after([Rule::kw_most], Rule::int))?),
+        Rule::kw_exactly => Quantifier::Exactly(amount(&nodes.any())?),
+        _ => match nodes.any().as_rule() {
+            Rule::kw_least => Quantifier::AtLeast(amount(&nodes.any())?),
+            _ => Quantifier::AtMost(amount(&nodes.any())?),
+        },
     };
     Ok(Spanned::new(quantifier, span))
+}
+
+fn amount(pair: &Pair) -> Built<Amount> {
+    match pair.as_rule() {
+        Rule::param => Ok(Amount::Param(Spanned::new(param(pair), span(pair)))),
+        _ => int(pair).map(Amount::Number),
+    }
 }
 
 /// A word as written, with its place.

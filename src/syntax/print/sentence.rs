@@ -89,7 +89,7 @@ fn objects(objects: &Objects) -> String {
 }
 
 pub fn noun(noun: &Noun) -> String {
-    let mut text = noun.quantifier.map_or(String::new(), |quantifier| quantifier_words(quantifier.item));
+    let mut text = noun.quantifier.as_ref().map_or(String::new(), |quantifier| quantifier_words(&quantifier.item));
     text.push_str(&noun_kind(&noun.kind));
     if let Some(that) = &noun.that {
         text.push_str(" that ");
@@ -99,13 +99,20 @@ pub fn noun(noun: &Noun) -> String {
 }
 
 /// With a space after it.
-fn quantifier_words(quantifier: Quantifier) -> String {
+fn quantifier_words(quantifier: &Quantifier) -> String {
     match quantifier {
         Quantifier::No => "no ".to_string(),
         Quantifier::Every => "every ".to_string(),
-        Quantifier::AtLeast(number) => format!("at least {number} "),
-        Quantifier::AtMost(number) => format!("at most {number} "),
-        Quantifier::Exactly(number) => format!("exactly {number} "),
+        Quantifier::AtLeast(number) => format!("at least {} ", amount(number)),
+        Quantifier::AtMost(number) => format!("at most {} ", amount(number)),
+        Quantifier::Exactly(number) => format!("exactly {} ", amount(number)),
+    }
+}
+
+fn amount(amount: &Amount) -> String {
+    match amount {
+        Amount::Number(number) => number.to_string(),
+        Amount::Param(name) => format!("${}", name.item),
     }
 }
 

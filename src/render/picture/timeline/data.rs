@@ -4,7 +4,7 @@ use super::super::{PictureLooks, cite};
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, Graph};
 use crate::schema::TypeId;
-use crate::value::{Date, Value, ValueType};
+use crate::value::{Date, ValueType};
 use rustc_hash::FxHashMap;
 
 /// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
@@ -288,7 +288,7 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
 fn size(entity: EntityId, graph: &Graph) -> String {
     let kind = graph.schema().type_(graph.type_of(entity));
     let numbers = kind.properties.iter().filter(|p| graph.schema().property(**p).value == ValueType::Number);
-    let first = numbers.map(|p| graph.value(entity, *p)).find(|value| matches!(value, Value::Number(_)));
+    let first = numbers.map(|p| graph.value(entity, *p)).find(|value| value.number().is_some());
     first.map_or(String::new(), |value| cite::short_value(&value))
 }
 
