@@ -3,7 +3,7 @@
 use super::*;
 use crate::answer::*;
 use crate::graph::{Builder, ClaimSource, EntityId, FactId, Source, Trust};
-use crate::schema::{Plot, PropertySource, SchemaSource, TypeSet, TypeSource, VerbId, VerbSource};
+use crate::schema::{Plot, PropertySource, SchemaSource, TypeSet, TypeSource, VerbSource};
 use crate::value::{Date, Truth, Value, ValueType};
 use indexmap::IndexMap;
 use std::process::{Command, Stdio};
@@ -234,11 +234,15 @@ fn graphviz_takes_any_name() {
 fn lineage(graph: &Graph) -> Lineage {
     let succeeds = graph.schema().lookup_verb("succeeds").expect("a verb");
     let relation = graph.relation(succeeds);
-    let links: Vec<(EntityId, VerbId, EntityId, FactId)> = relation
+    let link = |(child, parent): (EntityId, EntityId)| {
+        let fact = relation.fact(child, parent);
+        Kinship { child, verb: "succeeds".into(), parent, inverse: false, fact }
+    };
+    let links: Vec<Kinship> = relation
         .forward
         .iter()
         .flat_map(|(subject, objects)| objects.iter().map(move |object| (subject, EntityId(*object))))
-        .map(|(subject, object)| (subject, succeeds, object, relation.fact(subject, object).expect("a fact")))
+        .map(link)
         .collect();
     let members = models(graph).into_iter().map(|entity| Member {
         entity,
@@ -295,7 +299,12 @@ fn drawings_keep_to_the_width() {
     let views = [
         View::Lineage(lineage(&graph)),
         View::Timeline(part),
-        View::Matrix(Matrix { rows: all.clone(), columns: all.clone(), cells: (0..all.len()).map(cells).collect() }),
+        View::Matrix(Matrix {
+            rows: all.clone(),
+            columns: all.clone(),
+            cells: (0..all.len()).map(cells).collect(),
+            earliest: vec![vec![true; all.len()]; all.len()],
+        }),
         View::Describe(all[3]),
         View::Diff(vec![Diff { left: all[0], right: all[1], entries: entries.into() }]),
         View::Why(vec![Explained {

@@ -1,4 +1,5 @@
-//! `diff A and B`: what one has and the other has not, over all forward verbs and properties of their types.
+//! `diff A and B`: what changes from A to B, over all forward verbs and properties of their types: what only B has is
+//! added, what only A has is removed.
 
 use super::super::limits::Stop;
 use super::super::links::Links;
@@ -161,7 +162,7 @@ fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
     stated.iter().map(each).collect()
 }
 
-/// A row for each difference. The words are those of a successor on the left.
+/// A row for each difference. The words say what changes on the way from the left one to the right one.
 fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
     let left = types_of(graph, diffs.iter().map(|(diff, _)| diff.left));
     let right = types_of(graph, diffs.iter().map(|(diff, _)| diff.right));
@@ -174,8 +175,8 @@ fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
 
 fn entry_row(graph: &Graph, diff: &Diff, entry: &Difference, certain: bool) -> Row {
     let change = match entry.side {
-        Side::Left => "added",
-        Side::Right => "dropped",
+        Side::Left => "removed",
+        Side::Right => "added",
         Side::Both => "kept",
     };
     let ends = [Cell::Entity(diff.left), Cell::Entity(diff.right)];

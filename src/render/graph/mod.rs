@@ -70,8 +70,10 @@ pub fn whole(graph: &Graph) -> Subgraph {
 pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
     let members = lineage.members.iter().map(|member| member.entity);
     let entities: BTreeSet<EntityId> = members.chain([lineage.root]).collect();
-    let facts: BTreeSet<FactId> = lineage.links.iter().map(|link| link.3).collect();
-    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+    let facts: BTreeSet<FactId> = lineage.links.iter().filter_map(|link| link.fact).collect();
+    let defined = lineage.links.iter().filter(|link| link.fact.is_none());
+    let derived = defined.map(|link| (link.ends().0, link.verb.clone(), link.ends().1)).collect();
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived }
 }
 
 /// Brings a part of the graph into words. Facts whose ends are no entities of the part bring them along.

@@ -45,6 +45,9 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
         _ => counted(diffs.len(), "comparison"),
     };
     let mut rules = vec![format!("{changed} differ, {same} are the same")];
+    if changed > 0 {
+        rules.push("from left to right: what only the left one has is removed, what only the right one has is added".into());
+    }
     if !sources.is_empty() {
         rules.push("numbers in brackets are sources".into());
     }
@@ -71,11 +74,13 @@ fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Differen
             Side::Right => Some(diff.right),
             Side::Both => None,
         };
-        let item = item(&entry.cell, &facts_of(&entry.facts, owner, graph), graph, sources);
+        let mut item = item(&entry.cell, &facts_of(&entry.facts, owner, graph), graph, sources);
         if entry.side == Side::Both {
             chips.push((entry.verb.clone(), item));
             continue;
         }
+        let change = if entry.side == Side::Left { "removed" } else { "added" };
+        item.title = format!("{change}: {}", item.title);
         let place = differences.iter().position(|known| known.verb == entry.verb).unwrap_or_else(|| {
             differences.push(Difference { verb: entry.verb.clone(), ..Difference::default() });
             differences.len() - 1
@@ -120,6 +125,7 @@ fn item(cell: &Cell, facts: &[FactId], graph: &Graph, sources: &mut Vec<String>)
     let notes = numbers.iter().map(|number| format!("[{number}]")).collect::<Vec<_>>().join(" ");
     let cited = facts.iter().map(|fact| cite::cited(graph, &cite::fact(graph, *fact), *fact));
     let title = cited.collect::<Vec<_>>().join(" · ");
+    let title = if title.is_empty() { words.clone() } else { title };
     Item { words, number, notes, title }
 }
 

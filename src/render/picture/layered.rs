@@ -32,7 +32,8 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     let layers = layers(&chart, graph);
     let noun = noun(graph, &subgraph.entities);
     let lineage = chart.verbs.iter().any(|verb| points_back(graph, verb));
-    let mut rules = vec![counted(chart.nodes.len(), &noun), counted(chart.links.len(), "link")];
+    let links = chart.links.len() + chart.loops.len();
+    let mut rules = vec![counted(chart.nodes.len(), &noun), counted(links, "link")];
     if chart.nodes.is_empty() {
         rules.push("nothing to draw".into());
     } else {
@@ -49,7 +50,7 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     let desc = format!(
         "{} in columns, joined by {}. The title of each mark names its source.",
         counted(chart.nodes.len(), &noun),
-        counted(chart.links.len(), "line")
+        counted(links, "line")
     );
     picture(&chart, &layers, &frame(graph, looks, title, rules, desc))
 }
@@ -72,6 +73,10 @@ fn picture(chart: &Chart, layers: &Layers, frame: &Frame) -> Picture {
         let own = colour(chart.nodes[link.parent].lane);
         marks.push(draw::link_mark(link, chart, route, &own, top));
         marks.extend(arrow(&route.points(), &own, top, link.faded));
+    }
+    for link in &chart.loops {
+        let own = colour(chart.nodes[link.child].lane);
+        marks.push(draw::loop_mark(link, chart, &layers.spots[link.child], &own, top));
     }
     let ids = draw::ids(chart);
     for (i, (node, spot)) in chart.nodes.iter().zip(&layers.spots).enumerate() {

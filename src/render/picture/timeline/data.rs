@@ -1,8 +1,8 @@
 //! What a timeline shows, before anything has a place: entities, the links between them, lanes.
 
 use super::super::{PictureLooks, cite};
-use crate::answer::{Lineage, Subgraph};
-use crate::graph::{EntityId, Fact, Graph};
+use crate::answer::{Kinship, Lineage, Subgraph};
+use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::schema::TypeId;
 use crate::value::{Date, Value, ValueType};
 use rustc_hash::FxHashMap;
@@ -12,6 +12,8 @@ use rustc_hash::FxHashMap;
 pub struct Chart {
     pub nodes: Vec<Node>,
     pub links: Vec<Link>,
+    /// The links that lead from a node to itself: they have a mark, but no way through the picture.
+    pub loops: Vec<Link>,
     pub lanes: Vec<Lane>,
     /// The verbs of the links, lineage first, each in the order declared, defined ones last.
     pub verbs: Vec<String>,
@@ -85,9 +87,10 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
         node.central = looks.focus.unwrap_or(lineage.root) == member.entity;
     }
     let ends = chart.ends();
-    for (child, verb, parent, fact) in &lineage.links {
-        if let (Some(child), Some(parent)) = (ends.get(child), ends.get(parent)) {
-            chart.join(*parent, *child, Made::Stated(*verb, *fact), graph);
+    for link in &lineage.links {
+        if let (Some(child), Some(parent)) = (ends.get(&link.child), ends.get(&link.parent)) {
+            let made = link.fact.map_or(Made::Derived(link), Made::Stated);
+            chart.join(*parent, *child, made, graph);
         }
     }
     chart.finish(graph, looks)
@@ -123,15 +126,18 @@ fn joined(
     }
     let ends = chart.ends();
     for fact in &subgraph.facts {
-        if let Fact::Link { subject, verb, object } = graph.fact(*fact)
+        if let Fact::Link { subject, object, .. } = graph.fact(*fact)
             && let (Some(child), Some(parent)) = (ends.get(&subject), ends.get(&object))
         {
-            chart.join(*parent, *child, Made::Stated(verb, *fact), graph);
+            let made = Made::Stated(*fact);
+            chart.join(*parent, *child, made, graph);
         }
     }
     for (subject, verb, object) in &subgraph.derived {
         if let (Some(child), Some(parent)) = (ends.get(subject), ends.get(object)) {
-            chart.join(*parent, *child, Made::Derived(verb), graph);
+            let (subject, verb) = (*subject, verb.clone());
+            let link = Kinship { child: subject, verb, parent: *object, inverse: false, fact: None };
+            chart.join(*parent, *child, Made::Derived(&link), graph);
         }
     }
     chart.finish(graph, looks)
@@ -139,8 +145,8 @@ fn joined(
 
 /// Where a link comes from.
 enum Made<'a> {
-    Stated(crate::schema::VerbId, crate::graph::FactId),
-    Derived(&'a str),
+    Stated(FactId),
+    Derived(&'a Kinship),
 }
 
 impl Chart {
@@ -188,24 +194,26 @@ impl Chart {
     }
 
     fn join(&mut self, parent: usize, child: usize, made: Made, graph: &Graph) {
-        let (subject, object) = (self.nodes[child].entity, self.nodes[parent].entity);
         let (verb, certain, title) = match made {
-            Made::Stated(verb, fact) => {
-                let title = cite::link(graph, subject, verb, object, fact);
-                (graph.schema().verb(verb).name.clone(), !graph.is_doubtful(fact), title)
+            Made::Stated(fact) => {
+                let verb = match graph.fact(fact) {
+                    Fact::Link { verb, .. } => graph.schema().verb(verb).name.clone(),
+                    Fact::Value { .. } => return,
+                };
+                (verb, !graph.is_doubtful(fact), cite::cited(graph, &cite::fact(graph, fact), fact))
             }
-            Made::Derived(verb) => {
-                let title = format!("{} {verb} {} (by definition)", graph.name(subject), graph.name(object));
-                (verb.to_string(), true, title)
+            Made::Derived(link) => {
+                let (subject, object) = link.ends();
+                let title = format!("{} {} {} (by definition)", graph.name(subject), link.verb, graph.name(object));
+                (link.verb.clone(), true, title)
             }
         };
         let verb = self.verbs.iter().position(|known| *known == verb).unwrap_or_else(|| {
             self.verbs.push(verb);
             self.verbs.len() - 1
         });
-        if parent != child {
-            self.links.push(Link { parent, child, verb, certain, title, faded: false });
-        }
+        let link = Link { parent, child, verb, certain, title, faded: false };
+        if parent == child { self.loops.push(link) } else { self.links.push(link) }
     }
 
     fn finish(mut self, graph: &Graph, looks: &PictureLooks) -> Chart {
@@ -229,7 +237,7 @@ impl Chart {
         order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
         self.verbs = order.iter().map(|old| self.verbs[*old].clone()).collect();
         self.lines = self.verbs.iter().filter(|verb| !rank(verb).1 && !rank(verb).0).count();
-        self.links.iter_mut().for_each(|link| link.verb = place[link.verb]);
+        self.links.iter_mut().chain(&mut self.loops).for_each(|link| link.verb = place[link.verb]);
         self.links.sort_by_key(|link| (link.parent, link.child, link.verb));
     }
 
@@ -251,6 +259,9 @@ impl Chart {
         for link in &mut self.links {
             let (a, b) = (link.parent, link.child);
             link.faded = !(up[a] && up[b] || down[a] && down[b]);
+        }
+        for link in &mut self.loops {
+            link.faded = self.nodes[link.child].faded;
         }
     }
 

@@ -55,7 +55,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun
     let open = scene.spots.iter().filter_map(|spot| spot.bar).any(|bar| bar.open_start || bar.open_end);
     let axis = scene.axis.as_ref();
     let focus = looks.focus.filter(|focus| chart.nodes.iter().any(|node| node.entity == *focus));
-    let mut rules = vec![counted(chart.nodes.len(), noun), counted(chart.links.len(), "link")];
+    let mut rules = vec![counted(chart.nodes.len(), noun), counted(chart.links.len() + chart.loops.len(), "link")];
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
     if bars {
         rules.push("bar = earliest to latest date that the sources allow, dot = its middle".into());
