@@ -262,6 +262,8 @@ pub struct FactAtom {
     pub link: Link,
     pub subject: Term,
     pub object: Term,
+    /// Whether it was written from the object to the subject: by the inverse, or with `^`.
+    pub turned: bool,
     /// Only facts that this source claims: `according to`.
     pub source: Option<SourceId>,
     /// Where it was written, for reasons and notes.

@@ -57,7 +57,7 @@ impl Pairs {
     /// `None` for a pattern without a sentence of two ends.
     fn of(context: &Context, links: &Links, select: &Select) -> Result<Option<Pairs>, Stop> {
         let Some((left, path, right, _)) = only_path(&select.formula) else { return Ok(None) };
-        let (left, right) = if is_turned(context, &select.formula) { (right, left) } else { (left, right) };
+        let (left, right) = if is_turned(&select.formula) { (right, left) } else { (left, right) };
         let mut verbs = Vec::new();
         path.links(&mut |link| verbs.extend(if let Link::Verb(verb) = link { Some(verb) } else { None }));
         let wanted: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
@@ -79,18 +79,16 @@ impl Pairs {
     }
 }
 
-/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is: a noun
-/// before the verb declares the object, or one behind it the subject.
-fn is_turned(context: &Context, formula: &Formula) -> bool {
-    let mut turned = false;
-    plain::conjuncts(formula, &mut |formula| {
-        if let Formula::Fact(atom) = formula {
-            let declared = |term: Term| term.var().map(|var| context.query.vars[var.0 as usize].span.start);
-            turned |= declared(atom.subject).is_some_and(|at| at >= atom.span.start);
-            turned |= declared(atom.object).is_some_and(|at| at < atom.span.start);
-        }
+/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is.
+fn is_turned(formula: &Formula) -> bool {
+    let mut turned = None;
+    plain::conjuncts(formula, &mut |formula| match formula {
+        Formula::Fact(atom) => turned = turned.or(Some(atom.turned)),
+        // A path keeps the direction in which it is written.
+        Formula::Path(_) => turned = Some(false),
+        _ => {}
     });
-    turned
+    turned.unwrap_or(false)
 }
 
 /// Something that an entity has.
