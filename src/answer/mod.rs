@@ -184,6 +184,8 @@ pub struct Member {
 /// Adoption over periods or groups: one curve for each adopted entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adoption {
+    /// Whether the heads are periods of time; else they are groups, which have no order in time.
+    pub timed: bool,
     /// The heads of the periods or groups, in order.
     pub periods: Vec<String>,
     pub curves: Vec<Curve>,

@@ -153,11 +153,12 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
     }
     add_up(select, &mut drafts);
     sort(&mut drafts, &select.order);
-    let (mut table, more_possible) = finish(context, select, drafts);
+    let (mut table, more_possible, tied) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
     }
-    Answer { view: View::Rows, table, more_possible, notes: notes(context, found.notes.clone()) }
+    let notes = notes(context, found.notes.iter().cloned().chain(tied).collect());
+    Answer { view: View::Rows, table, more_possible, notes }
 }
 
 /// Gives the columns of `running` the sum of theirs over the rows so far: those that agree in all keys but the last and

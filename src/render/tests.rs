@@ -264,7 +264,8 @@ fn a_family_tree() {
     let graph = world();
     let text = shown(&drawn(View::Lineage(lineage(&graph))), &graph, Format::Tree, &Looks::default());
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), HOSTILE.len());
+    assert_eq!(lines.len(), HOSTILE.len() + 2);
+    assert_eq!(lines[HOSTILE.len()..], ["", "numbers are size"]);
     assert!(lines[0].starts_with("2024 Q1  9B ") && lines[0].ends_with("2025-01"), "{text}");
     assert!(lines[1].starts_with("└── \\u{1b}[31mred\\u{0}  8B "), "{text}");
     assert!(text.contains("digraph  5B ?"));
@@ -295,7 +296,7 @@ fn drawings_keep_to_the_width() {
         first: vec![(all[0], true)],
     };
     let periods: Vec<String> = ["2023", "2024", "2025"].map(String::from).into();
-    let adoption = |curves| View::Adoption(Adoption { periods: periods.clone(), curves });
+    let adoption = |curves| View::Adoption(Adoption { timed: true, periods: periods.clone(), curves });
     let views = [
         View::Lineage(lineage(&graph)),
         View::Timeline(part),

@@ -85,6 +85,8 @@ codes! {
         "After `that`, `and` goes on with the last noun where the verb allows it." "Model succeeds Model that uses MLA and uses MoE";
     EmptyEvery "empty-every" "`every` over an empty set"
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
+    Tied "tied" "rows of one value of which `limit` shows some"
+        "The order does not tell them apart; a second key after `order by` decides which are shown." "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 1";
     Cycle "cycle" "a cycle where the longest path is wanted"
         "`max(length(p))` has no value on a cycle." "Model m succeeds+ as p Model show max(length(p)) by m";
     OnePath "one-path" "`path` without exactly one path"

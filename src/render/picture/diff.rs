@@ -3,7 +3,7 @@
 use super::paint::frame::{self, MARGIN, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Group, Mark, Picture, Text, outline, point};
 use super::paint::metrics::{Weight, fit, width, wrap};
-use super::{PictureLooks, cite, counted, frame};
+use super::{PictureLooks, Words, cite, counted, frame};
 use crate::answer::{Cell, Diff, Side};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::value::Value;
@@ -55,7 +55,8 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
         rules.push("bars show the factor between the two on a log scale, largest first".into());
     }
     let desc = format!("What differs between the entities compared: {changed} verbs; {same} values are the same.");
-    let frame = frame(graph, looks, title, rules, desc);
+    let shown: Vec<EntityId> = diffs.iter().flat_map(|diff| [diff.left, diff.right]).collect();
+    let frame = frame(graph, looks, Words { title, rules, desc, shown: &shown });
     let mut marks = Vec::new();
     let mut y = frame::top(&frame, WIDTH) + 26.0;
     for (diff, (differences, chips)) in &tables {

@@ -4,7 +4,7 @@ use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::paint::marks::{Area, Def, Group, Mark, Picture, Step, Text, point};
 use super::paint::metrics::{Weight, fit, width};
 use super::paint::palette::{self, COLOURS};
-use super::{PictureLooks, cite, counted, frame, noun};
+use super::{PictureLooks, Words, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::value::Truth;
@@ -85,7 +85,8 @@ fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> F
     let all = matrix.rows.len() * matrix.columns.len();
     let desc =
         format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
-    frame(graph, looks, title, rules, desc)
+    let shown: Vec<EntityId> = matrix.rows.iter().chain(&matrix.columns).copied().collect();
+    frame(graph, looks, Words { title, rules, desc, shown: &shown })
 }
 
 /// Who owns the columns, and which colour that is.
@@ -141,10 +142,8 @@ fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     let (mut last, mut free, mut high) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
     for (i, id) in matrix.columns.iter().enumerate() {
         let date = graph.date_of(*id);
-        let head = match date.first_year().or(date.last_year()) {
-            Some(year) => year.to_string(),
-            None => "undated".to_string(),
-        };
+        // A date that may lie in several years stands under itself.
+        let head = date.year_of().map_or_else(|| date.to_string(), |year| year.to_string());
         if last.as_ref() == Some(&head) {
             continue;
         }

@@ -245,7 +245,7 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     let curves = graph.own_range(technique).map(EntityId).map(curve).filter(|curve| {
         !(curve.wide.is_empty() && curve.undated.is_empty() && curve.certain.iter().all(Vec::is_empty))
     });
-    Adoption { periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
+    Adoption { timed: true, periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
 }
 
 /// Which model uses which technique.

@@ -3,12 +3,15 @@
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, detail, escape, owner};
+use crate::render::words::{Face, Looks, escape, number, number_property, owners};
+use crate::schema::PropertyId;
 use std::collections::{HashMap, HashSet};
 
 /// The ancestors as a tree, then the descendants. A verb is told by its line; what was drawn before is only named.
 pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
     let verbs = verbs(lineage, graph);
+    let members: Vec<EntityId> = lineage.members.iter().map(|member| member.entity).collect();
+    let property = number_property(graph, &members);
     let mut lines = Vec::new();
     for ancestors in [true, false] {
         let wanted = if ancestors { lineage.ancestors } else { lineage.descendants };
@@ -16,12 +19,15 @@ pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
             if !lines.is_empty() {
                 lines.push(Line::default());
             }
-            Tree::new(lineage, graph, &verbs, ancestors, looks).write(&mut lines);
+            Tree { property, ..Tree::new(lineage, graph, &verbs, ancestors, looks) }.write(&mut lines);
         }
     }
-    if verbs.len() > 1 {
+    let strokes = Some(legend(&verbs, looks)).filter(|_| verbs.len() > 1);
+    let numbers = property.map(|property| format!("numbers are {}", graph.schema().property(property).name));
+    let legend: Vec<String> = [strokes, numbers].into_iter().flatten().collect();
+    if !legend.is_empty() {
         lines.push(Line::default());
-        lines.push(Line { text: legend(&verbs, looks), face: Some(Face::Aside), ..Line::default() });
+        lines.push(Line { text: escape(&legend.join("  ")).into_owned(), face: Some(Face::Aside), ..Line::default() });
     }
     aligned(&lines, 2, Narrow::Drop, looks)
 }
@@ -51,6 +57,8 @@ struct Tree<'a> {
     looks: &'a Looks,
     /// The next generation of each member, in order of date and name.
     children: HashMap<EntityId, Vec<(EntityId, &'a str)>>,
+    /// Whose numbers stand beside the names.
+    property: Option<PropertyId>,
     /// The members of this side that are only possible.
     possible: HashSet<EntityId>,
 }
@@ -88,7 +96,7 @@ impl<'a> Tree<'a> {
             next.sort_by_key(|(entity, _)| (graph.date_of(*entity).sort_key(), *entity));
         }
         let possible = members().filter(|member| !member.certain).map(|member| member.entity).collect();
-        Tree { lineage, graph, verbs, ancestors, looks, children, possible }
+        Tree { lineage, graph, verbs, ancestors, looks, children, property: None, possible }
     }
 
     /// Depth first, with a stack of its own: a line of descent may be thousands of generations long.
@@ -137,8 +145,8 @@ impl<'a> Tree<'a> {
 
     fn line(&self, next: &Pending<'_>, is_again: bool) -> Line {
         let mut text = format!("{}{}", next.before, escape(self.graph.name(next.entity)));
-        if let Some(detail) = detail(self.graph, next.entity) {
-            text += &format!("  {detail}");
+        if let Some(number) = self.property.and_then(|property| number(self.graph, next.entity, property)) {
+            text += &format!("  {number}");
         }
         if let Some(verb) = next.verb.filter(|verb| self.position(*verb) > 2) {
             text += &format!("  {verb}");
@@ -154,9 +162,10 @@ impl<'a> Tree<'a> {
         if is_again {
             text += if self.looks.ascii { "  ^ above" } else { "  ↩ above" };
         }
-        let owner = owner(self.graph, next.entity).map_or("", |owner| self.graph.name(owner));
+        let owners = owners(self.graph, next.entity);
+        let owner = owners.iter().map(|owner| self.graph.name(*owner)).collect::<Vec<_>>().join(", ");
         let date = self.graph.date_of(next.entity).to_string();
-        let notes = vec![(escape(owner).into_owned(), false), (date, true)];
+        let notes = vec![(escape(&owner).into_owned(), false), (date, true)];
         Line { text, face: is_possible.then_some(Face::Possible), notes }
     }
 }

@@ -3,8 +3,9 @@
 use super::super::{PictureLooks, cite};
 use crate::answer::{Kinship, Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
-use crate::schema::TypeId;
-use crate::value::{Date, Value, ValueType};
+use crate::render::words;
+use crate::schema::{PropertyId, TypeId};
+use crate::value::Date;
 use rustc_hash::FxHashMap;
 
 /// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
@@ -21,6 +22,8 @@ pub struct Chart {
     pub lines: usize,
     /// The word that filled dots stand for, where a type has one.
     pub filled: Option<String>,
+    /// The property whose numbers stand beside the names, if any.
+    pub number: Option<PropertyId>,
 }
 
 #[derive(Debug, Clone)]
@@ -157,6 +160,7 @@ impl Chart {
     /// Makes the nodes and gives them lanes.
     fn place(&mut self, entities: &[EntityId], owners: &[Option<EntityId>], graph: &Graph, looks: &PictureLooks) {
         let few = shared_owners(owners);
+        self.number = words::number_property(graph, entities);
         for (entity, owner) in entities.iter().zip(owners) {
             let key = match owner {
                 Some(owner) if few.contains(owner) => Owner::Others,
@@ -166,9 +170,9 @@ impl Chart {
             let lane = self.lane(key, graph, looks);
             let mut node = node_of(*entity, graph);
             node.lane = lane;
-            if let (Owner::Others, Some(owner)) = (key, owner) {
-                node.more = graph.name(*owner).to_string();
-            }
+            let number = self.number.and_then(|property| words::number(graph, *entity, property));
+            node.more = number.unwrap_or_default();
+            tell_owners(&mut node, key, &owners_of_one(*entity, graph, looks), graph);
             self.nodes.push(node);
         }
         let words = entities.iter().map(|entity| cite::plot(graph, *entity, |plot| &plot.filled));
@@ -284,7 +288,7 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
     Node {
         entity,
         name: graph.name(entity).to_string(),
-        more: size(entity, graph),
+        more: String::new(),
         title: cite::entity(graph, entity),
         date: graph.date_of(entity),
         certain: true,
@@ -293,14 +297,6 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
         faded: false,
         central: false,
     }
-}
-
-/// The first number that its type declares and a source states.
-fn size(entity: EntityId, graph: &Graph) -> String {
-    let kind = graph.schema().type_(graph.type_of(entity));
-    let numbers = kind.properties.iter().filter(|p| graph.schema().property(**p).value == ValueType::Number);
-    let first = numbers.map(|p| graph.value(entity, *p)).find(|value| matches!(value, Value::Number(_)));
-    first.map_or(String::new(), |value| cite::short_value(&value))
 }
 
 /// Whether the entity has what its type fills dots for; so are all dots of types that fill for nothing.
@@ -315,14 +311,29 @@ fn is_filled(entity: EntityId, graph: &Graph) -> bool {
     graph.schema().lookup_word(word).is_some_and(|word| !cite::reached(graph, entity, word).is_empty())
 }
 
-/// The owner of each entity: the first, by id, that the lane's verb leads to.
+/// The owner of each entity in whose lane it stands: the first, by id.
 fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
-    let word = |entity: &EntityId| {
-        let plotted = cite::plot(graph, *entity, |plot| &plot.lane);
-        graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted))
-    };
-    let owner = |entity: &EntityId| cite::reached(graph, *entity, word(entity)?).first().copied();
-    entities.iter().map(owner).collect()
+    entities.iter().map(|entity| owners_of_one(*entity, graph, looks).first().copied()).collect()
+}
+
+/// All that the lane's verb leads to, in id order.
+fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureLooks) -> Vec<EntityId> {
+    let plotted = cite::plot(graph, entity, |plot| &plot.lane);
+    let word = graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted));
+    word.map_or(Vec::new(), |word| cite::reached(graph, entity, word))
+}
+
+/// Names the owners that the lane of a node does not: in a lane of many all of them, else those after the first.
+fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph) {
+    let names = |owners: &[EntityId]| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", ");
+    if let (Owner::Others, [first, ..]) = (lane, owners) {
+        node.more = graph.name(*first).to_string();
+    }
+    if owners.len() > 1 {
+        let others = format!("+{}", owners.len() - 1);
+        node.more = if node.more.is_empty() { others } else { format!("{} {others}", node.more) };
+        node.title += &format!(" · in the lanes of {}", names(owners));
+    }
 }
 
 /// Owners of one or two entities, where there are many owners.
