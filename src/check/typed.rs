@@ -140,6 +140,8 @@ pub struct Select {
     pub having: Option<Expr>,
     pub order: Vec<Key>,
     pub limit: Option<u64>,
+    /// Where the limit stands.
+    pub limit_span: Span,
     pub offset: u64,
     /// Keep a match only if no other answer for this variable lies between it and the ends, by the path given.
     pub nearest: Option<Nearest>,

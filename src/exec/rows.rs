@@ -10,7 +10,7 @@ use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::check::typed::{self, Expr, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
-use crate::text::{Code, Diagnostic, Span};
+use crate::text::{Code, Diagnostic};
 use crate::value::{Truth, Value, ValueType, natural};
 use std::cmp::Ordering;
 
@@ -254,7 +254,7 @@ pub(super) fn finish(context: &Context, select: &Select, rows: Vec<Draft>) -> (T
     let (offset, limit) = window(select);
     let tied = if select.order.is_empty() { 0 } else { cut_among_equals(&shown, offset.saturating_add(limit)) };
     let rows = shown.into_iter().map(|draft| draft.row).skip(offset).take(limit).collect();
-    (Table { columns: heads(context, select), rows }, hidden.len(), (tied > 0 && limit > 0).then(|| tie(tied)))
+    (Table { columns: heads(context, select), rows }, hidden.len(), (tied > 0 && limit > 0).then(|| tie(tied, select)))
 }
 
 /// How many rows from `end` on have the keys of the row before it.
@@ -268,10 +268,10 @@ fn cut_among_equals(rows: &[Draft], end: usize) -> usize {
 }
 
 /// Tells of rows that `limit` leaves out, though they are no later than the last one shown.
-pub(super) fn tie(left_out: usize) -> Diagnostic {
+pub(super) fn tie(left_out: usize, select: &Select) -> Diagnostic {
     let rows = if left_out == 1 { "row" } else { "rows" };
     let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");
-    Diagnostic::note(Code::Tied, Span::default(), message)
+    Diagnostic::note(Code::Tied, select.limit_span, message)
 }
 
 /// The heads of a select's columns.

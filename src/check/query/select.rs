@@ -11,7 +11,7 @@ use crate::check::typed::{
 };
 use crate::check::walk;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Spanned};
+use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::{Value, ValueType};
 
 /// What is shown of the matches of a formula.
@@ -38,6 +38,7 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
         group: clauses.show.filter(|(_, by)| !by.is_empty()).map(|_| keys),
         having,
         order,
+        limit_span: clauses.limit.map_or(Span::default(), |limit| limit.span),
         limit: clauses.limit.and_then(|limit| whole_number(scope, limit, "limit")),
         offset: clauses.offset.and_then(|offset| whole_number(scope, offset, "offset")).unwrap_or(0),
     };

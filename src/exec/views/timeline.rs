@@ -51,7 +51,7 @@ fn cut_among_equals(rows: &[Row], select: &Select, date: &dyn Fn(&Row) -> Cell) 
     let end = usize::try_from(select.offset.saturating_add(select.limit?)).ok()?;
     let last = date(rows.get(end.checked_sub(1)?)?);
     let left_out = rows[end..].iter().take_while(|row| compare_cells(&date(row), &last).is_eq()).count();
-    (left_out > 0 && select.limit != Some(0)).then(|| rows::tie(left_out))
+    (left_out > 0 && select.limit != Some(0)).then(|| rows::tie(left_out, select))
 }
 
 /// The first column of entities that have dates, or of dates; else the first.
