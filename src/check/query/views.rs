@@ -57,7 +57,12 @@ fn lineage(scope: &mut Scope, kind: &Spanned<ast::Lineage>, of: &ast::Noun, via:
         None => schema_lineage(scope, kind.span).map_err(|problem| scope.report(problem)),
     };
     let wanted = found.as_ref().map_or(all, |way| way.from.or(way.to));
-    let entity = entity(scope, of, wanted, "lineage of");
+    let view = match kind.item {
+        ast::Lineage::Lineage => "lineage of",
+        ast::Lineage::Ancestors => "ancestors of",
+        ast::Lineage::Descendants => "descendants of",
+    };
+    let entity = entity(scope, of, wanted, view);
     let (way, entity) = (found.ok()?, entity?);
     if let (Some(via), true) = (via, way.from.and(way.to).is_empty()) {
         let message = "this path cannot follow itself, and gives no lineage";
