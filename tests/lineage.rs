@@ -161,7 +161,13 @@ fn agree(links: &Links, root: usize, via: &str) {
                 _ if all.is_empty() => BTreeSet::new(),
                 _ => whole.clone(),
             };
-            assert_eq!(named(&text), wanted, "{query} as {}, {links:?}: {}", info.name, text.get(..2000).unwrap_or(&text));
+            assert_eq!(
+                named(&text),
+                wanted,
+                "{query} as {}, {links:?}: {}",
+                info.name,
+                text.get(..2000).unwrap_or(&text)
+            );
         }
         // Each fact between the members of one side is there once, self-loops too.
         let drawn = shown(&database, &answer, Format::Dot);

@@ -155,8 +155,7 @@ impl<'a> Adviser<'a> {
 /// What is near to the word, where to put it in does not mend the query.
 fn near(problem: &Diagnostic) -> Option<Help> {
     let words = problem.help.iter().filter(|help| help.message.starts_with("did you mean"));
-    let words: Vec<String> =
-        words.filter_map(|help| Some(format!("`{}`", help.fix.as_ref()?.replacement))).collect();
+    let words: Vec<String> = words.filter_map(|help| Some(format!("`{}`", help.fix.as_ref()?.replacement))).collect();
     (!words.is_empty()).then(|| Help { message: format!("near to it: {}", words.join(", ")), fix: None })
 }
 

@@ -119,8 +119,7 @@ fn as_path(formula: &mut Formula) {
         Formula::Fact(atom) => {
             // The path runs as it is written.
             let path = Path::Link { link: atom.link, inverse: atom.turned };
-            let (subject, object) =
-                if atom.turned { (atom.object, atom.subject) } else { (atom.subject, atom.object) };
+            let (subject, object) = if atom.turned { (atom.object, atom.subject) } else { (atom.subject, atom.object) };
             let (source, span) = (atom.source, atom.span);
             *formula = Formula::Path(PathAtom { path, subject, object, bind: None, source, span });
         }

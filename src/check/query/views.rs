@@ -146,7 +146,18 @@ fn of_formula(scope: &Scope, formula: Formula) -> Select {
     let free = scope.outermost();
     let columns = free.iter().map(|var| column_of(scope, *var)).collect();
     let (group, having, order) = (None, None, Vec::new());
-    Select { formula, free, columns, group, having, order, limit: None, limit_span: Span::default(), offset: 0, nearest: None }
+    Select {
+        formula,
+        free,
+        columns,
+        group,
+        having,
+        order,
+        limit: None,
+        limit_span: Span::default(),
+        offset: 0,
+        nearest: None,
+    }
 }
 
 fn grouping(scope: &mut Scope, by: &Spanned<Period>, adopters: TypeSet) -> Option<Grouping> {

@@ -46,7 +46,9 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
     };
     let mut rules = vec![format!("{changed} differ, {same} are the same")];
     if changed > 0 {
-        rules.push("from left to right: what only the left one has is removed, what only the right one has is added".into());
+        rules.push(
+            "from left to right: what only the left one has is removed, what only the right one has is added".into(),
+        );
     }
     if !sources.is_empty() {
         rules.push("numbers in brackets are sources".into());

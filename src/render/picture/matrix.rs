@@ -59,12 +59,14 @@ fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> F
         true => format!("{} and {}", counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)),
         false => looks.query.clone(),
     };
-    let order = |entities: &[EntityId], others: &str| {
-        match entities.iter().filter(|entity| graph.date_of(**entity).is_undated()).count() {
-            0 => "in order of date".to_string(),
-            undated if undated == entities.len() => format!("undated, {others}"),
-            _ => format!("in order of date, the undated last, {others}"),
-        }
+    let order = |entities: &[EntityId], others: &str| match entities
+        .iter()
+        .filter(|entity| graph.date_of(**entity).is_undated())
+        .count()
+    {
+        0 => "in order of date".to_string(),
+        undated if undated == entities.len() => format!("undated, {others}"),
+        _ => format!("in order of date, the undated last, {others}"),
     };
     let columns_counted = counted(matrix.columns.len(), &columns);
     let rows_counted = counted(matrix.rows.len(), &rows);

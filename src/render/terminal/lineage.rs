@@ -112,7 +112,7 @@ impl<'a> Tree<'a> {
                 continue;
             }
             for (i, (entity, verb)) in children.iter().enumerate().rev() {
-                stack.push(self.child(&next.below, *entity, *verb, i + 1 == children.len()));
+                stack.push(self.child(&next.below, *entity, verb, i + 1 == children.len()));
             }
         }
     }
@@ -148,7 +148,7 @@ impl<'a> Tree<'a> {
         if let Some(number) = self.property.and_then(|property| number(self.graph, next.entity, property)) {
             text += &format!("  {number}");
         }
-        if let Some(verb) = next.verb.filter(|verb| self.position(*verb) > 2) {
+        if let Some(verb) = next.verb.filter(|verb| self.position(verb) > 2) {
             text += &format!("  {verb}");
         }
         if next.verb.is_none() && self.lineage.ancestors && self.lineage.descendants {
