@@ -1,5 +1,8 @@
 //! The façade: open a graph, prepare a query, bind parameters, run, explain.
 
+mod advice;
+mod meant;
+
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
@@ -10,6 +13,7 @@ use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
 use crate::value::Value;
 use crate::{check, load, snapshot, syntax};
+use advice::Adviser;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -191,6 +195,28 @@ impl Database {
     }
 
     fn prepare_anew(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+        let problems = |text: &str| match self.prepare_untried(text, options) {
+            Err(Error::Query(_, found)) => Err(found),
+            _ => Ok(()),
+        };
+        let adviser = Adviser::new(text, &problems);
+        let guesses = || meant::guesses(text, &self.graph);
+        match self.prepare_untried(text, options) {
+            Err(Error::Query(shared, found)) if syntax::parse(text).is_err() => {
+                let lost = [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
+                let lost = lost.into_iter().flatten().flat_map(|found| found.0);
+                let readings = lost.chain(syntax::readings(text)).collect();
+                Err(Error::Query(shared, adviser.guessed(adviser.first_helpful(readings), guesses())))
+            }
+            Err(Error::Query(shared, found)) => {
+                Err(Error::Query(shared, adviser.guessed(adviser.tried(found), guesses())))
+            }
+            prepared => prepared,
+        }
+    }
+
+    /// The same with advice that has not been tried.
+    fn prepare_untried(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
                 let mended = self.quotes_lost(&text.body, &found);

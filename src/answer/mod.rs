@@ -7,7 +7,7 @@ mod rows;
 pub use rows::Rows;
 
 use crate::graph::{EntityId, FactId};
-use crate::schema::{TypeSet, VerbId};
+use crate::schema::TypeSet;
 use crate::text::Diagnostic;
 use crate::value::{Date, Truth, Value};
 
@@ -146,10 +146,30 @@ pub struct Lineage {
     pub root: EntityId,
     pub ancestors: bool,
     pub descendants: bool,
-    /// Nearest first; ties by date, then by id.
+    /// The root, then the others, nearest first; ties by date, then by id. On a cycle an entity stands on both sides,
+    /// and the root is a member again, of the generation in which the cycle comes back to it.
     pub members: Vec<Member>,
-    /// The facts that join them, from child to parent; in id order.
-    pub links: Vec<(EntityId, VerbId, EntityId, FactId)>,
+    /// What joins them; in order of child, verb and parent.
+    pub links: Vec<Kinship>,
+}
+
+/// What joins a child to a parent of it: a fact, or what a defined verb says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kinship {
+    pub child: EntityId,
+    pub verb: String,
+    pub parent: EntityId,
+    /// Whether the parent is the subject of the verb.
+    pub inverse: bool,
+    /// None of a defined verb.
+    pub fact: Option<FactId>,
+}
+
+impl Kinship {
+    /// The subject and the object of the verb.
+    pub fn ends(&self) -> (EntityId, EntityId) {
+        if self.inverse { (self.parent, self.child) } else { (self.child, self.parent) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -164,6 +184,8 @@ pub struct Member {
 /// Adoption over periods or groups: one curve for each adopted entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adoption {
+    /// Whether the heads are periods of time; else they are groups, which have no order in time.
+    pub timed: bool,
     /// The heads of the periods or groups, in order.
     pub periods: Vec<String>,
     pub curves: Vec<Curve>,
@@ -186,12 +208,15 @@ pub struct Curve {
 /// Subject × object of a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// In order of first appearance.
+    /// In order of date; those of the same date, and the undated at the end, in order of their first column.
     pub rows: Vec<EntityId>,
     /// In order of date.
     pub columns: Vec<EntityId>,
     /// Row by row: `Maybe` is only possible.
     pub cells: Vec<Vec<Truth>>,
+    /// Row by row: whether the cell is certain, and no other certain one of its column has a row of a certainly earlier
+    /// date. All false where no row has a date.
+    pub earliest: Vec<Vec<bool>>,
 }
 
 /// Two entities compared.

@@ -140,6 +140,8 @@ pub struct Select {
     pub having: Option<Expr>,
     pub order: Vec<Key>,
     pub limit: Option<u64>,
+    /// Where the limit stands.
+    pub limit_span: Span,
     pub offset: u64,
     /// Keep a match only if no other answer for this variable lies between it and the ends, by the path given.
     pub nearest: Option<Nearest>,
@@ -262,6 +264,8 @@ pub struct FactAtom {
     pub link: Link,
     pub subject: Term,
     pub object: Term,
+    /// Whether it was written from the object to the subject: by the inverse, or with `^`.
+    pub turned: bool,
     /// Only facts that this source claims: `according to`.
     pub source: Option<SourceId>,
     /// Where it was written, for reasons and notes.

@@ -127,7 +127,7 @@ pub struct Global {
     /// Leave out the line of column titles
     #[arg(long, global = true, help_heading = "Output")]
     pub no_header: bool,
-    /// The width to draw in, instead of the terminal's
+    /// The width to draw in, in characters, instead of the terminal's; not for pictures
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), help_heading = "Output")]
     pub width: Option<u16>,
     /// Draw with ASCII characters only

@@ -264,10 +264,13 @@ impl Session {
         let format = match format.or_else(|| Format::of_file(&path.to_string_lossy())) {
             Some(format) => format,
             None => {
-                self.terminal.complain(&format!(
-                    "the name `{}` does not say which format; add --format, or an extension as in `.json` or `.dot`",
-                    path.display()
-                ));
+                let name = path.display().to_string();
+                self.terminal.complain(&match Format::instead(&name) {
+                    Some(instead) => format!("begat writes no files such as `{name}`; {instead}"),
+                    None => format!(
+                        "the name `{name}` does not say which format; add --format, or an extension as in `.json` or `.dot`"
+                    ),
+                });
                 return Err(Exit::Usage);
             }
         };
@@ -306,6 +309,12 @@ impl Session {
 
     /// The picture of an answer whose facts are `part`.
     pub fn picture(&self, answer: &Answer, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+        if self.global.width.is_some() {
+            self.terminal.complain(
+                "--width counts characters, and a picture has none: leave it out, and scale the picture where it is shown",
+            );
+            return Err(Exit::Usage);
+        }
         let looks = self.picture_looks(text)?;
         let draw = if format == Format::Svg { picture::svg } else { picture::html };
         match draw(answer, Some(part), self.graph(), &looks) {
@@ -323,7 +332,6 @@ impl Session {
             Some(name) => Some(self.focused(name)?),
             None => None,
         };
-        let file = global.graph.as_ref().and_then(|path| path.file_name());
         Ok(PictureLooks {
             focus,
             lane: global.lane.clone(),
@@ -335,7 +343,7 @@ impl Session {
             },
             title: global.title.clone(),
             query: text.body.trim().to_string(),
-            graph: file.map_or("begat's built-in graph".to_string(), |name| name.to_string_lossy().into_owned()),
+            graph: global.graph.as_deref().map_or("begat's built-in graph".to_string(), graph_name),
         })
     }
 
@@ -371,6 +379,13 @@ impl Session {
     pub fn render_graph(&self, part: &Subgraph, format: Format) -> Result<Rendered, String> {
         render::subgraph(part, self.graph(), format).map(Rendered::from)
     }
+}
+
+/// What a graph is called in a picture: the name of its folder or file, also where the path ends in `.` or `..`.
+fn graph_name(path: &Path) -> String {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// Formats that are made for people: they may hold colours.

@@ -45,12 +45,33 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 /// The usual mistakes; each gives a text that may be a date, or none.
-const REPAIRS: [fn(&str) -> Option<String>; 5] = [hyphenated, dotted, compact, decade, about];
+const REPAIRS: [fn(&str) -> Option<String>; 7] = [open, hyphenated, dotted, compact, decade, about, without_time];
 
 /// A date that the text probably meant.
 fn repair(text: &str) -> Option<String> {
-    let usable = |meant: &String| super::parse::range(meant).is_ok();
+    let usable = |meant: &String| keeps_numbers(text, meant) && super::parse::range(meant).is_ok();
     REPAIRS.iter().find_map(|repair| repair(text).filter(usable))
+}
+
+/// Whether a repair leaves the date where it is: it has no sign that the text has not, and its numbers are those of the
+/// text, in their order.
+fn keeps_numbers(text: &str, meant: &str) -> bool {
+    let digits = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_ascii_digit() && *c != '0').collect() };
+    let is_signed = |text: &str| text.trim_start().starts_with(['-', '\u{2212}']);
+    let (own, kept) = (digits(text), digits(meant));
+    (is_signed(text) || !is_signed(meant)) && own.starts_with(&kept)
+}
+
+/// `/1985`, of which the beginning is not known.
+fn open(text: &str) -> Option<String> {
+    Some(format!("..{}", text.strip_prefix('/')?.trim()))
+}
+
+/// `1985-04-12T23:20:30`: the day alone.
+fn without_time(text: &str) -> Option<String> {
+    let (day, time) = text.split_once(['T', ' '])?;
+    let is_time = time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.+-Z".contains(c));
+    is_time.then(|| day.to_string())
 }
 
 /// `2024/5/13`, `2024.05`, `2024-5`, `202x`
@@ -93,8 +114,20 @@ fn about(text: &str) -> Option<String> {
     if let Some(date) = text.strip_suffix("~?").or(text.strip_suffix("?~")) {
         return Some(format!("{date}%"));
     }
-    let date = ["circa", "about", "ca.", "c.", "~"].iter().find_map(|word| text.strip_prefix(word))?;
-    Some(format!("{}~", date.trim()))
+    let whole = |date: &str| {
+        let words = ["circa", "about", "ca.", "c.", "~"];
+        let date = words.iter().find_map(|word| date.trim().strip_prefix(word));
+        date.map(|date| format!("{}~", date.trim()))
+    };
+    // Of an interval only the end that is said to be vague is so.
+    match text.split_once("..").or_else(|| text.split_once('/')) {
+        Some((start, end)) if whole(start).or(whole(end)).is_some() => {
+            let end_of = |date: &str| whole(date).unwrap_or_else(|| date.trim().to_string());
+            Some(format!("{}..{}", end_of(start), end_of(end)))
+        }
+        Some(_) => None,
+        None => whole(text),
+    }
 }
 
 /// An interval whose end lies before its beginning.
@@ -130,6 +163,11 @@ mod tests {
             ("circa 2024", "2024~"),
             ("~2024", "2024~"),
             ("2024?~", "2024%"),
+            ("/1985", "..1985"),
+            ("/1985-04-12", "..1985-04-12"),
+            ("~1945/1959", "1945~..1959"),
+            ("1945/~1959", "1945..1959~"),
+            ("1985-04-12T23:20:30", "1985-04-12"),
         ];
         for (text, meant) in cases {
             assert_eq!(help(text), format!("write `{meant}`"), "{text}");

@@ -196,10 +196,11 @@ fn assemble(context: &Context, select: &Select, mut drafts: Vec<Draft>, found: &
     sort(&mut drafts, &select.order);
     let mut notes = notes(context, found.notes.clone());
     notes.extend(open_order(select, &drafts));
-    let (mut table, more_possible) = finish(context, select, drafts);
+    let (mut table, more_possible, tied) = finish(context, select, drafts);
     if any {
         table.columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
     }
+    notes.extend(tied);
     Answer { view: View::Rows, table, more_possible, notes }
 }
 

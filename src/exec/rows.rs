@@ -31,7 +31,8 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let mut notes = notes(context, found.notes);
     notes.extend(open_order(select, &rows));
-    let (table, more_possible) = finish(context, select, rows);
+    let (table, more_possible, tied) = finish(context, select, rows);
+    notes.extend(tied);
     Ok(Answer { view: View::Rows, table, more_possible, notes })
 }
 
@@ -246,13 +247,32 @@ fn value_rank(value: &Value) -> u8 {
     }
 }
 
-/// Sorted, distinct drafts → the table: what is not shown is counted, then offset and limit.
-pub(super) fn finish(context: &Context, select: &Select, rows: Vec<Draft>) -> (Table, usize) {
+/// Sorted, distinct drafts → the table: what is not shown is counted, then offset and limit, with a note where the limit
+/// parts rows that the order does not tell apart.
+pub(super) fn finish(context: &Context, select: &Select, rows: Vec<Draft>) -> (Table, usize, Option<Diagnostic>) {
     let (shown, hidden): (Vec<Draft>, Vec<Draft>) =
         rows.into_iter().partition(|draft| draft.sure != Sureness::Possible);
     let (offset, limit) = window(select);
+    let tied = if select.order.is_empty() { 0 } else { cut_among_equals(&shown, offset.saturating_add(limit)) };
     let rows = shown.into_iter().map(|draft| draft.row).skip(offset).take(limit).collect();
-    (Table { columns: heads(context, select), rows }, hidden.len())
+    (Table { columns: heads(context, select), rows }, hidden.len(), (tied > 0 && limit > 0).then(|| tie(tied, select)))
+}
+
+/// How many rows from `end` on have the keys of the row before it.
+fn cut_among_equals(rows: &[Draft], end: usize) -> usize {
+    let Some(last) = end.checked_sub(1).and_then(|i| rows.get(i)) else { return 0 };
+    let is_equal = |draft: &&Draft| {
+        let mut pairs = last.keys.iter().zip(&draft.keys);
+        pairs.all(|(a, b)| compare_cells(a, b).is_eq())
+    };
+    rows[end..].iter().take_while(is_equal).count()
+}
+
+/// Tells of rows that `limit` leaves out, though they are no later than the last one shown.
+pub(super) fn tie(left_out: usize, select: &Select) -> Diagnostic {
+    let rows = if left_out == 1 { "row" } else { "rows" };
+    let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");
+    Diagnostic::note(Code::Tied, select.limit_span, message)
 }
 
 /// The heads of a select's columns.
@@ -342,7 +362,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     // Different links may join the same entities.
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
-    let (table, more) = finish(context, select, rows);
+    let (table, more, _) = finish(context, select, rows);
     let table = Table { columns: vec![head], ..table };
     let hidden = found.iter().filter(|(_, sure)| *sure == Sureness::Possible).count();
     Ok(Answer { view: View::Rows, table, more_possible: more + hidden, notes: notes(context, found.notes) })

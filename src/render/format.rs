@@ -120,6 +120,26 @@ impl Format {
         }
     }
 
+    /// What to write instead of a file of a kind that begat does not write: `None` where the kind is not known.
+    pub fn instead(path: &str) -> Option<String> {
+        let (stem, extension) = path.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
+        let kind = extension.to_ascii_lowercase();
+        let words = match kind.as_str() {
+            "pdf" | "png" | "ps" | "eps" => {
+                format!("write `{stem}.svg`, and then `rsvg-convert -f {kind} {stem}.svg -o {path}`")
+            }
+            "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "tif" | "tiff" => {
+                format!("write `{stem}.svg`, which image tools such as `rsvg-convert` and Inkscape turn into pixels")
+            }
+            "xls" | "xlsx" | "ods" => format!("write `{stem}.csv`, which spreadsheets open"),
+            "doc" | "docx" | "odt" | "tex" => format!("write `{stem}.md`, and then `pandoc {stem}.md -o {path}`"),
+            "gv" => format!("write `{stem}.dot`, which is the same"),
+            "htm" | "xhtml" => format!("write `{stem}.html`"),
+            _ => return None,
+        };
+        Some(words)
+    }
+
     /// Whether the format needs the graph of a query rather than its rows.
     pub fn is_graph(self) -> bool {
         matches!(self.info().shows, Shows::Graphs | Shows::Pictures)

@@ -3,7 +3,7 @@
 use super::*;
 use crate::answer::*;
 use crate::graph::{Builder, ClaimSource, EntityId, FactId, Source, Trust};
-use crate::schema::{Plot, PropertySource, SchemaSource, TypeSet, TypeSource, VerbId, VerbSource};
+use crate::schema::{Plot, PropertySource, SchemaSource, TypeSet, TypeSource, VerbSource};
 use crate::value::{Date, Truth, Value, ValueType};
 use indexmap::IndexMap;
 use std::process::{Command, Stdio};
@@ -234,11 +234,15 @@ fn graphviz_takes_any_name() {
 fn lineage(graph: &Graph) -> Lineage {
     let succeeds = graph.schema().lookup_verb("succeeds").expect("a verb");
     let relation = graph.relation(succeeds);
-    let links: Vec<(EntityId, VerbId, EntityId, FactId)> = relation
+    let link = |(child, parent): (EntityId, EntityId)| {
+        let fact = relation.fact(child, parent);
+        Kinship { child, verb: "succeeds".into(), parent, inverse: false, fact }
+    };
+    let links: Vec<Kinship> = relation
         .forward
         .iter()
         .flat_map(|(subject, objects)| objects.iter().map(move |object| (subject, EntityId(*object))))
-        .map(|(subject, object)| (subject, succeeds, object, relation.fact(subject, object).expect("a fact")))
+        .map(link)
         .collect();
     let members = models(graph).into_iter().map(|entity| Member {
         entity,
@@ -260,7 +264,8 @@ fn a_family_tree() {
     let graph = world();
     let text = shown(&drawn(View::Lineage(lineage(&graph))), &graph, Format::Tree, &Looks::default());
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), HOSTILE.len());
+    assert_eq!(lines.len(), HOSTILE.len() + 2);
+    assert_eq!(lines[HOSTILE.len()..], ["", "numbers are size"]);
     assert!(lines[0].starts_with("2024 Q1  9B ") && lines[0].ends_with("2025-01"), "{text}");
     assert!(lines[1].starts_with("└── \\u{1b}[31mred\\u{0}  8B "), "{text}");
     assert!(text.contains("digraph  5B ?"));
@@ -291,11 +296,16 @@ fn drawings_keep_to_the_width() {
         first: vec![(all[0], true)],
     };
     let periods: Vec<String> = ["2023", "2024", "2025"].map(String::from).into();
-    let adoption = |curves| View::Adoption(Adoption { periods: periods.clone(), curves });
+    let adoption = |curves| View::Adoption(Adoption { timed: true, periods: periods.clone(), curves });
     let views = [
         View::Lineage(lineage(&graph)),
         View::Timeline(part),
-        View::Matrix(Matrix { rows: all.clone(), columns: all.clone(), cells: (0..all.len()).map(cells).collect() }),
+        View::Matrix(Matrix {
+            rows: all.clone(),
+            columns: all.clone(),
+            cells: (0..all.len()).map(cells).collect(),
+            earliest: vec![vec![true; all.len()]; all.len()],
+        }),
         View::Describe(all[3]),
         View::Diff(vec![Diff { left: all[0], right: all[1], entries: entries.into() }]),
         View::Why(vec![Explained {

@@ -2,7 +2,8 @@
 
 use crate::answer::Cell;
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
-use crate::value::{Number, Value, natural};
+use crate::schema::PropertyId;
+use crate::value::{Number, Value, ValueType, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -217,18 +218,27 @@ pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
     by_source.into_iter().map(word).collect::<Vec<_>>().join("; ")
 }
 
-/// The name of whoever owns the lane that an entity stands in, by the schema's plot of its type.
-pub fn owner(graph: &Graph, entity: EntityId) -> Option<EntityId> {
+/// Whoever owns the lane that an entity stands in, by the schema's plot of its type; in id order.
+pub fn owners(graph: &Graph, entity: EntityId) -> Vec<EntityId> {
     let lane = &graph.schema().type_(graph.type_of(entity)).plot.lane;
-    let crate::schema::Word::Verb { verb, inverse } = graph.schema().lookup_word(lane)? else { return None };
-    graph.relation(verb).adjacency(inverse, false).of(entity).first().map(|owner| EntityId(*owner))
+    let Some(crate::schema::Word::Verb { verb, inverse }) = graph.schema().lookup_word(lane) else { return Vec::new() };
+    let owners = graph.relation(verb).adjacency(inverse, false).of(entity);
+    owners.iter().map(|owner| EntityId(*owner)).collect()
 }
 
-/// The first settled number of an entity, beside its name in drawings: `671B`.
-pub fn detail(graph: &Graph, entity: EntityId) -> Option<String> {
-    let properties = &graph.schema().type_(graph.type_of(entity)).properties;
-    let numbers = properties.iter().map(|property| graph.value(entity, *property));
-    numbers.into_iter().find(|value| value.number().is_some()).map(|value| value_short(&value))
+/// The property whose numbers stand beside names in a drawing: the first number, as the schema has them, that one of
+/// the entities states. It is one for the whole drawing, which tells its name.
+pub fn number_property(graph: &Graph, entities: &[EntityId]) -> Option<PropertyId> {
+    let mut properties = graph.schema().properties().filter(|(_, property)| property.value == ValueType::Number);
+    let is_stated = |id: PropertyId| entities.iter().any(|entity| number(graph, *entity, id).is_some());
+    properties.find(|(id, _)| is_stated(*id)).map(|(id, _)| id)
+}
+
+/// The settled number of an entity, beside its name in drawings: `671B`.
+pub fn number(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<String> {
+    let is_own = graph.schema().type_(graph.type_of(entity)).properties.contains(&property);
+    let value = graph.value(entity, property);
+    (is_own && value.number().is_some()).then(|| value_short(&value))
 }
 
 #[cfg(test)]

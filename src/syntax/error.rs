@@ -61,21 +61,36 @@ impl<'a> Fault<'a> {
 
 /// The diagnostic of a text that does not follow an entry rule.
 pub fn explain(rule: Rule, text: &str) -> Diagnostic {
+    explained(rule, text, &|fault| vec![explain_short(fault)]).remove(0)
+}
+
+/// What was perhaps meant, one reading after the other, the surest first; at the end what could have stood there.
+pub fn readings(rule: Rule, text: &str) -> Vec<Diagnostic> {
+    explained(rule, text, &|fault| {
+        let meant = repair::REPAIRS.iter().filter_map(|repair| repair(fault));
+        meant.chain([unexpected(fault)]).collect()
+    })
+}
+
+/// At least one diagnostic; of a short text those that `short` gives.
+fn explained(rule: Rule, text: &str, short: &dyn Fn(&Fault) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
     let Some(fault) = Fault::of(rule, text) else {
-        return Diagnostic::error(Code::Syntax, Span::new(0, text.len()), "this does not follow the grammar");
+        return vec![Diagnostic::error(Code::Syntax, Span::new(0, text.len()), "this does not follow the grammar")];
     };
     if fault.stop.exhausted {
-        return depth::too_deep(fault.place());
+        return vec![depth::too_deep(fault.place())];
     }
     let (start, end) = statement_around(&fault);
     let is_whole = (start, end) == (0, text.len());
     match if is_whole { Some(fault) } else { Fault::of(rule, &text[start..end]) } {
-        Some(inner) if inner.text.len() <= SEARCHED => shifted(explain_short(&inner), start),
+        Some(inner) if inner.text.len() <= SEARCHED => {
+            short(&inner).into_iter().map(|diagnostic| shifted(diagnostic, start)).collect()
+        }
         Some(long) => {
             let message = format!("{} does not fit here", found(&long));
-            shifted(Diagnostic::error(Code::Syntax, long.place(), message), start)
+            vec![shifted(Diagnostic::error(Code::Syntax, long.place(), message), start)]
         }
-        None => Diagnostic::error(Code::Syntax, Span::new(start, end), "this does not follow the grammar"),
+        None => vec![Diagnostic::error(Code::Syntax, Span::new(start, end), "this does not follow the grammar")],
     }
 }
 

@@ -25,7 +25,7 @@ pub use grammar::{is_keyword, keywords};
 pub use lexemes::{Face, lexemes};
 pub use print::{print, quote_name};
 
-use crate::text::{Diagnostics, Result};
+use crate::text::{Diagnostic, Diagnostics, Result};
 use grammar::Rule;
 
 /// Reads statements; none is a program too.
@@ -57,6 +57,17 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
     depth::with_stack(depth, || match grammar::parse(rule, text) {
         Some(pair) => build(pair).map_err(Diagnostics::from),
         None => Err(error::explain(rule, text).into()),
+    })
+}
+
+/// What may be wrong with a text that does not parse, the surest reading first. At the end what could have stood where it
+/// stops; that alone where the mistake is not one of the grammar's, and none where the text parses.
+pub fn readings(text: &str) -> Vec<Diagnostic> {
+    let Err(found) = parse(text) else { return Vec::new() };
+    let Ok(depth) = depth::checked(text) else { return found.0 };
+    depth::with_stack(depth, || match grammar::parse(Rule::program, text) {
+        Some(_) => found.0,
+        None => error::readings(Rule::program, text),
     })
 }
 

@@ -5,6 +5,7 @@ use super::error::Fault;
 use super::grammar::{self, Rule};
 use super::lexemes::{Lexeme, words};
 use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::value::Date;
 
 /// From the surest to the boldest. Each looks at a text that does not parse.
 pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
@@ -14,6 +15,8 @@ pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     misspelt_keyword,
     misspelt_particle,
     trailing_comma,
+    odd_date,
+    foreign_word,
     unquoted_name,
     run_together,
 ];
@@ -184,6 +187,66 @@ fn trailing_comma(fault: &Fault) -> Option<Diagnostic> {
     }
     let diagnostic = Diagnostic::error(Code::Syntax, comma.span, "nothing follows this comma");
     Some(diagnostic.fix("leave it out", comma.span, ""))
+}
+
+/// A date in a form that stands in quotes, as `2023/2025`, or in one that is not taken, as `{2023,2025}`.
+fn odd_date(fault: &Fault) -> Option<Diagnostic> {
+    let from = fault.at.saturating_sub(3)..(fault.at + 1).min(fault.lexemes.len());
+    let span = fault.lexemes[from].iter().rev().find_map(|lexeme| run_of_date(fault, lexeme.span))?;
+    let word = span.of(fault.text);
+    match Date::parse(word) {
+        Ok(_) => {
+            let message = format!("the date `{word}` stands in quotes");
+            let quoted = format!("\"{word}\"");
+            Some(Diagnostic::error(Code::Syntax, span, message).fix(format!("write `{quoted}`"), span, quoted))
+        }
+        Err(error) => {
+            let diagnostic = Diagnostic::error(Code::BadDate, span, error.message);
+            Some(match error.help {
+                Some(help) => match help.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')) {
+                    Some(meant) => diagnostic.fix(format!("write `{meant}`"), span, meant.to_string()),
+                    None => diagnostic.help(help),
+                },
+                None => diagnostic,
+            })
+        }
+    }
+}
+
+/// The characters between two spaces that hold a place, if they look like a date in an unusual form: a year, with marks
+/// that dates are written with. In brackets there may be spaces.
+fn run_of_date(fault: &Fault, place: Span) -> Option<Span> {
+    let text = fault.text;
+    let (before, rest) = text.split_at_checked(place.start as usize)?;
+    let bracket = before.rfind(['[', '{']).filter(|at| !before[*at..].contains([']', '}']));
+    let start = match bracket.or_else(|| rest.starts_with(['[', '{']).then_some(before.len())) {
+        Some(at) => at,
+        None => before.rfind(|c: char| c.is_whitespace() || c == '(').map_or(0, |at| at + 1),
+    };
+    let is_first = text[..start].chars().next_back().is_none_or(|c| c.is_whitespace() || c == '(');
+    let length = match text[start..].chars().next()? {
+        '[' => text[start..].find(']')? + 1,
+        '{' => text[start..].find('}')? + 1,
+        _ => text[start..].find(|c: char| c.is_whitespace() || ",;)".contains(c)).unwrap_or(text.len() - start),
+    };
+    let word = text[start..start + length].trim_end();
+    let is_mark = |c: char| "-/.~?%:XTZ+[]{}, ".contains(c);
+    let is_date = word.chars().all(|c| c.is_ascii_digit() || is_mark(c));
+    let has_year = word.split(|c: char| !c.is_ascii_digit() && c != 'X').any(|part| part.len() >= 4);
+    let is_odd = word.contains(['/', '~', '?', '%', ':', '[', '{', 'T']);
+    (is_first && is_date && has_year && is_odd).then(|| Span::new(start, start + word.len()))
+}
+
+/// A word of other languages that begat has no need of: `exists (…)`.
+fn foreign_word(fault: &Fault) -> Option<Diagnostic> {
+    let until = (fault.at + 1).min(fault.lexemes.len());
+    let is_exists = |pair: &&[Lexeme]| {
+        fault.word(pair[0]).eq_ignore_ascii_case("exists") && matches!(fault.word(pair[1]), "(" | "{")
+    };
+    let [word, bracket] = *fault.lexemes[..until].windows(2).rev().find(is_exists)? else { return None };
+    let span = Span { start: word.span.start, end: bracket.span.start };
+    let message = "a sentence in brackets is a condition by itself, without `exists`";
+    Some(Diagnostic::error(Code::ForeignSyntax, word.span, message).fix("leave it out", span, ""))
 }
 
 /// A name with a keyword, a mark or small letters in it: `Command R+`, `Mixture of Experts`.

@@ -89,6 +89,8 @@ codes! {
         "`every` holds of anything where there is nothing to hold of." "Technique used by every Model that uses GQA and MLA";
     OpenOrder "open-order" "which rows come first is open"
         "Vague dates may be in another order than they are listed in: then `limit` may leave other rows." "Model m order by m.date limit 3";
+    Tied "tied" "rows of one value of which `limit` shows some"
+        "The order does not tell them apart; a second key after `order by` decides which are shown." "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 1";
     OnePath "one-path" "`path` without exactly one path"
         "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
     BadDefine "bad-define" "a definition whose head is no new verb"

@@ -155,7 +155,7 @@ fn atom(scope: &mut Scope, said: &Said, object: Term) -> Formula {
     if let (Some((link, inverse)), None) = (said.way.single(), bind) {
         let (subject, object) = if inverse { (object, subject) } else { (subject, object) };
         note_use(scope, &Path::Link { link, inverse });
-        return Formula::Fact(FactAtom { link, subject, object, source, span: phrase.span });
+        return Formula::Fact(FactAtom { link, subject, object, turned: inverse, source, span: phrase.span });
     }
     note_use(scope, &said.way.path);
     Formula::Path(PathAtom { path: said.way.path.clone(), subject, object, bind, source, span: phrase.span })

@@ -1,7 +1,7 @@
 //! The clauses of a query, each where it has a use.
 
 use crate::check::scope::Scope;
-use crate::syntax::ast::{Body, Clause, Expr, Head, Item, Key, Query};
+use crate::syntax::ast::{Body, Clause, Expr, Head, Item, Key, Lineage, Query};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// The clauses by kind.
@@ -34,11 +34,19 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         }
         (Body::Timeline(_), _) => (&["where", "show", "limit", "as of", "to"], "timeline"),
         (Body::Matrix(_), _) => (&["where", "as of", "to"], "matrix"),
-        (Body::Lineage { .. }, _) => (&["as of", "to"], "lineage"),
+        (Body::Lineage { kind, .. }, _) => (&["as of", "to"], view_of(kind.item)),
         (Body::Adoption { .. }, _) => (&["as of", "to"], "adoption"),
         (Body::Describe(_), _) => (&["as of", "to"], "describe"),
         (Body::Conflicts(_), _) => (&["to"], "conflicts"),
         (Body::Schema(_), _) => (&["to"], "schema"),
+    }
+}
+
+fn view_of(kind: Lineage) -> &'static str {
+    match kind {
+        Lineage::Lineage => "lineage",
+        Lineage::Ancestors => "ancestors",
+        Lineage::Descendants => "descendants",
     }
 }
 

@@ -117,8 +117,10 @@ fn one_path(scope: &mut Scope, select: &mut Select, head: Head, span: Span) {
 fn as_path(formula: &mut Formula) {
     match formula {
         Formula::Fact(atom) => {
-            let path = Path::Link { link: atom.link, inverse: false };
-            let (subject, object, source, span) = (atom.subject, atom.object, atom.source, atom.span);
+            // The path runs as it is written.
+            let path = Path::Link { link: atom.link, inverse: atom.turned };
+            let (subject, object) = if atom.turned { (atom.object, atom.subject) } else { (atom.subject, atom.object) };
+            let (source, span) = (atom.source, atom.span);
             *formula = Formula::Path(PathAtom { path, subject, object, bind: None, source, span });
         }
         Formula::All(all) => all.iter_mut().for_each(as_path),

@@ -9,7 +9,7 @@ use crate::check::scope::{Aggregates, Scope, all};
 use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind};
 use crate::check::walk;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Spanned};
+use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// What is shown of the matches of a formula.
 pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> Select {
@@ -35,6 +35,7 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
         group: clauses.show.filter(|(_, by)| !by.is_empty()).map(|_| keys),
         having,
         order,
+        limit_span: clauses.limit.map_or(Span::default(), |limit| limit.span),
         limit: clauses.limit.and_then(|limit| whole_number(scope, limit, "limit")),
         offset: clauses.offset.and_then(|offset| whole_number(scope, offset, "offset")).unwrap_or(0),
     };

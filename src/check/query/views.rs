@@ -57,7 +57,12 @@ fn lineage(scope: &mut Scope, kind: &Spanned<ast::Lineage>, of: &ast::Noun, via:
         None => schema_lineage(scope, kind.span).map_err(|problem| scope.report(problem)),
     };
     let wanted = found.as_ref().map_or(all, |way| way.from.or(way.to));
-    let entity = entity(scope, of, wanted, "lineage of");
+    let view = match kind.item {
+        ast::Lineage::Lineage => "lineage of",
+        ast::Lineage::Ancestors => "ancestors of",
+        ast::Lineage::Descendants => "descendants of",
+    };
+    let entity = entity(scope, of, wanted, view);
     let (way, entity) = (found.ok()?, entity?);
     if let (Some(via), true) = (via, way.from.and(way.to).is_empty()) {
         let message = "this path cannot follow itself, and gives no lineage";
@@ -141,7 +146,18 @@ fn of_formula(scope: &Scope, formula: Formula) -> Select {
     let free = scope.outermost();
     let columns = free.iter().map(|var| column_of(scope, *var)).collect();
     let (group, having, order) = (None, None, Vec::new());
-    Select { formula, free, columns, group, having, order, limit: None, offset: 0, nearest: None }
+    Select {
+        formula,
+        free,
+        columns,
+        group,
+        having,
+        order,
+        limit: None,
+        limit_span: Span::default(),
+        offset: 0,
+        nearest: None,
+    }
 }
 
 fn grouping(scope: &mut Scope, by: &Spanned<Period>, adopters: TypeSet) -> Option<Grouping> {

@@ -28,7 +28,8 @@ pub(super) fn answer(context: &Context, links: &Links, asked: &typed::Adoption) 
     };
     let table = Writer { graph, asked, periods: &periods, all: &all }.table(&curves);
     let periods = periods.iter().map(|period| period.title(graph)).collect();
-    let view = View::Adoption(crate::answer::Adoption { periods, curves });
+    let timed = Unit::of(asked.by).is_some();
+    let view = View::Adoption(crate::answer::Adoption { timed, periods, curves });
     Ok(Answer { view, table, more_possible: found.more_possible, notes: rows::notes(context, found.notes) })
 }
 

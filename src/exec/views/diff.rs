@@ -1,4 +1,5 @@
-//! `diff A and B`: what one has and the other has not, over all forward verbs and properties of their types.
+//! `diff A and B`: what changes from A to B, over all forward verbs and properties of their types: what only B has is
+//! added, what only A has is removed.
 
 use super::super::limits::Stop;
 use super::super::links::Links;
@@ -56,7 +57,7 @@ impl Pairs {
     /// `None` for a pattern without a sentence of two ends.
     fn of(context: &Context, links: &Links, select: &Select) -> Result<Option<Pairs>, Stop> {
         let Some((left, path, right, _)) = only_path(&select.formula) else { return Ok(None) };
-        let (left, right) = if is_turned(context, &select.formula) { (right, left) } else { (left, right) };
+        let (left, right) = if is_turned(&select.formula) { (right, left) } else { (left, right) };
         let mut verbs = Vec::new();
         path.links(&mut |link| verbs.extend(if let Link::Verb(verb) = link { Some(verb) } else { None }));
         let wanted: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
@@ -78,18 +79,16 @@ impl Pairs {
     }
 }
 
-/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is: a noun
-/// before the verb declares the object, or one behind it the subject.
-fn is_turned(context: &Context, formula: &Formula) -> bool {
-    let mut turned = false;
-    plain::conjuncts(formula, &mut |formula| {
-        if let Formula::Fact(atom) = formula {
-            let declared = |term: Term| term.var().map(|var| context.query.vars[var.0 as usize].span.start);
-            turned |= declared(atom.subject).is_some_and(|at| at >= atom.span.start);
-            turned |= declared(atom.object).is_some_and(|at| at < atom.span.start);
-        }
+/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is.
+fn is_turned(formula: &Formula) -> bool {
+    let mut turned = None;
+    plain::conjuncts(formula, &mut |formula| match formula {
+        Formula::Fact(atom) => turned = turned.or(Some(atom.turned)),
+        // A path keeps the direction in which it is written.
+        Formula::Path(_) => turned = Some(false),
+        _ => {}
     });
-    turned
+    turned.unwrap_or(false)
 }
 
 /// Something that an entity has.
@@ -161,7 +160,7 @@ fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
     stated.iter().map(each).collect()
 }
 
-/// A row for each difference. The words are those of a successor on the left.
+/// A row for each difference. The words say what changes on the way from the left one to the right one.
 fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
     let left = types_of(graph, diffs.iter().map(|(diff, _)| diff.left));
     let right = types_of(graph, diffs.iter().map(|(diff, _)| diff.right));
@@ -174,8 +173,8 @@ fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
 
 fn entry_row(graph: &Graph, diff: &Diff, entry: &Difference, certain: bool) -> Row {
     let change = match entry.side {
-        Side::Left => "added",
-        Side::Right => "dropped",
+        Side::Left => "removed",
+        Side::Right => "added",
         Side::Both => "kept",
     };
     let ends = [Cell::Entity(diff.left), Cell::Entity(diff.right)];

@@ -12,11 +12,10 @@ use super::super::reach::Search;
 use super::super::rows::stop;
 use super::super::{Context, Mode};
 use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
-use crate::answer::{Answer, Cell, Lineage, Member, Row, Subgraph, Table, View};
+use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
 use crate::check::typed::{self, Link, Path};
 use crate::graph::{EntityId, FactId, Graph};
 use crate::plan::Words;
-use crate::schema::VerbId;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,16 +39,12 @@ pub(super) fn subgraph(
     root: EntityId,
     via: &Path,
 ) -> Result<Subgraph, Stop> {
-    let family = Family::of(context, links, kind, root, via)?;
-    let facts = family.ties.iter().filter_map(|tie| tie.fact.map(|(_, fact)| fact));
-    let members = family.lineage.members.iter().map(|member| member.entity);
-    let name = |tie: &Tie| match tie.link {
-        Link::Define(define) => Some(context.query.defines[define.0 as usize].name.clone()),
-        Link::Verb(_) => None,
-    };
-    let derived = family.ties.iter().filter_map(|tie| {
-        let (subject, object) = if tie.inverse { (tie.parent, tie.child) } else { (tie.child, tie.parent) };
-        Some((subject, name(tie)?, object))
+    let lineage = Family::of(context, links, kind, root, via)?.lineage;
+    let facts = lineage.links.iter().filter_map(|link| link.fact);
+    let members = lineage.members.iter().map(|member| member.entity);
+    let derived = lineage.links.iter().filter(|link| link.fact.is_none()).map(|link| {
+        let (subject, object) = link.ends();
+        (subject, link.verb.clone(), object)
     });
     Ok(Subgraph { derived: derived.collect(), ..part(context.graph, facts, members) })
 }
@@ -62,12 +57,13 @@ struct Tie {
     parent: EntityId,
     inverse: bool,
     /// None of a defined verb.
-    fact: Option<(VerbId, FactId)>,
+    fact: Option<FactId>,
 }
 
 struct Family {
     lineage: Lineage,
-    ties: Vec<Tie>,
+    /// What joins the ancestors and the root; the descendants and the root.
+    ties: [BTreeSet<Tie>; 2],
 }
 
 /// Distance from the root, and whether it is certain.
@@ -77,19 +73,29 @@ impl Family {
     fn of(context: &Context, links: &Links, kind: typed::Lineage, root: EntityId, via: &Path) -> Result<Family, Stop> {
         let (ancestors, descendants) = (kind != typed::Lineage::Descendants, kind != typed::Lineage::Ancestors);
         let mut walker = Walker { links, step: Step::of(via)?, budget: context.budget() };
-        let (mut members, mut ties) = (vec![member(context.graph, root, 0, true)], BTreeSet::new());
+        let (mut members, mut ties) = (vec![member(context.graph, root, 0, true)], [BTreeSet::new(), BTreeSet::new()]);
         for (wanted, down) in [(ancestors, false), (descendants, true)] {
             if wanted {
-                let side = walker.side(root, down, &mut ties)?;
+                let side = walker.side(root, down, &mut ties[usize::from(down)])?;
                 let sign = if down { 1 } else { -1 };
                 members.extend(side.iter().map(|(e, (n, certain))| member(context.graph, *e, sign * n, *certain)));
             }
         }
         members.sort_by_key(|member| (member.generation.abs(), member.date.sort_key(), member.entity));
-        let ties: Vec<Tie> = ties.into_iter().collect();
-        let links = ties.iter().filter_map(|tie| tie.fact.map(|(verb, fact)| (tie.child, verb, tie.parent, fact)));
-        let links = links.collect();
+        let all: BTreeSet<&Tie> = ties.iter().flatten().collect();
+        let links = all.into_iter().map(|tie| tie.kinship(context)).collect();
         Ok(Family { lineage: Lineage { root, ancestors, descendants, members, links }, ties })
+    }
+}
+
+impl Tie {
+    fn kinship(&self, context: &Context) -> Kinship {
+        let verb = match self.link {
+            Link::Verb(verb) => &context.graph.schema().verb(verb).name,
+            Link::Define(define) => &context.query.defines[define.0 as usize].name,
+        };
+        let Tie { child, parent, inverse, fact, .. } = *self;
+        Kinship { child, verb: verb.clone(), parent, inverse, fact }
     }
 }
 
@@ -150,8 +156,9 @@ impl Walker<'_> {
         let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
         for child in &family {
             let mut parents: Vec<u32> = self.next(*child, false, Mode::POSSIBLE)?;
-            parents.retain(|parent| *parent != child.0 && family.contains(&EntityId(*parent)));
-            let (own, certain) = members.get(child).copied().unwrap_or((0, true));
+            parents.retain(|parent| family.contains(&EntityId(*parent)));
+            let known = members.get(child).copied().filter(|_| *child != root);
+            let (own, certain) = known.unwrap_or((0, true));
             let generation = if down { own.max(1) } else { own + 1 };
             for tie in self.ties(*child, &parents)? {
                 let is_inside = |end: &EntityId| !family.contains(end);
@@ -166,12 +173,12 @@ impl Walker<'_> {
     }
 
     fn is_certain(&self, tie: Tie) -> bool {
-        tie.fact.is_none_or(|(_, fact)| !self.links.graph.is_doubtful(fact))
+        tie.fact.is_none_or(|fact| !self.links.graph.is_doubtful(fact))
     }
 
-    /// The distance of everyone reached but the root, in one mode.
+    /// The distance of everyone reached in one mode; also of the root, where a cycle leads back to it.
     fn generations(&mut self, root: EntityId, down: bool, mode: Mode) -> Result<Vec<(EntityId, i32)>, Stop> {
-        let mut met = BTreeSet::from([root]);
+        let mut met = BTreeSet::new();
         let (mut found, mut level, mut generation) = (Vec::new(), vec![root], 0);
         while !level.is_empty() {
             generation += 1;
@@ -182,6 +189,7 @@ impl Walker<'_> {
             }
             found.extend(next.iter().map(|entity| (*entity, generation)));
             level = next;
+            level.retain(|entity| *entity != root);
         }
         Ok(found)
     }
@@ -233,7 +241,7 @@ impl Walker<'_> {
         let (child, parent) = (EntityId(child), EntityId(parent));
         let (subject, object) = if inverse { (parent, child) } else { (child, parent) };
         let fact = match link {
-            Link::Verb(verb) => self.links.graph.relation(verb).fact(subject, object).map(|fact| (verb, fact)),
+            Link::Verb(verb) => self.links.graph.relation(verb).fact(subject, object),
             Link::Define(_) => None,
         };
         Tie { child, link, parent, inverse, fact }
@@ -244,10 +252,9 @@ impl Walker<'_> {
 fn table(context: &Context, family: &Family) -> Table {
     let members = &family.lineage.members;
     let mut ties: BTreeMap<(EntityId, bool), Vec<&Tie>> = BTreeMap::new();
-    for tie in &family.ties {
-        ties.entry((tie.parent, true)).or_default().push(tie);
-        ties.entry((tie.child, false)).or_default().push(tie);
-    }
+    let [ancestral, descending] = &family.ties;
+    ancestral.iter().for_each(|tie| ties.entry((tie.parent, true)).or_default().push(tie));
+    descending.iter().for_each(|tie| ties.entry((tie.child, false)).or_default().push(tie));
     let row_of = |member: &Member| {
         let own = ties.get(&(member.entity, member.generation < 0));
         member_row(context, member, own.map_or(&[], Vec::as_slice))
@@ -268,7 +275,7 @@ fn table(context: &Context, family: &Family) -> Table {
 fn member_row(context: &Context, member: &Member, ties: &[&Tie]) -> Row {
     let is_ancestor = member.generation < 0;
     let words = Words { graph: context.graph, defines: &context.query.defines, vars: &[], frame: &[] };
-    let certain = |tie: &&&Tie| tie.fact.is_none_or(|(_, fact)| !context.graph.is_doubtful(fact));
+    let certain = |tie: &&&Tie| tie.fact.is_none_or(|fact| !context.graph.is_doubtful(fact));
     let verb = |tie: &&Tie| text(&words.link(tie.link, tie.inverse != is_ancestor));
     let relative = |tie: &&Tie| Cell::Entity(if is_ancestor { tie.child } else { tie.parent });
     let mut verbs: Vec<(Cell, bool)> = ties.iter().map(|tie| (verb(tie), certain(&tie))).collect();

@@ -1,5 +1,6 @@
 //! `matrix of S`: the subject of a sentence against its object.
 
+use super::super::fold::candidates;
 use super::super::limits::Stop;
 use super::super::links::Links;
 use super::super::matches::{Sureness, matches};
@@ -7,6 +8,7 @@ use super::super::{ABSENT, Context, rows};
 use super::{by_date, entity_head, head, row, types_of};
 use crate::answer::{Answer, Cell, Matrix, Table, View};
 use crate::check::typed::{Select, VarId};
+use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::value::{Truth, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +32,8 @@ pub(super) fn answer(
     Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: rows::notes(context, found.notes) })
 }
 
-/// Columns by date; rows by the first column in which they have anything, then the first in which it is certain.
+/// Columns by date; rows by date, then by the first column in which they have anything, then the first in which it is
+/// certain.
 fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matrix {
     let columns: BTreeSet<EntityId> = truths.keys().map(|(_, column)| *column).collect();
     let mut columns: Vec<EntityId> = columns.into_iter().collect();
@@ -42,9 +45,35 @@ fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matr
     let first = |cells: &[Truth], wanted: fn(Truth) -> bool| {
         cells.iter().position(|truth| wanted(*truth)).unwrap_or(usize::MAX)
     };
-    lines.sort_by_key(|(row, cells)| (first(cells, Truth::is_possible), first(cells, Truth::is_certain), *row));
-    let (rows, cells) = lines.into_iter().unzip();
-    Matrix { rows, columns, cells }
+    lines.sort_by_cached_key(|(row, cells)| {
+        let date = graph.date_of(*row).sort_key();
+        (date, first(cells, Truth::is_possible), first(cells, Truth::is_certain), *row)
+    });
+    let (rows, cells): (Vec<EntityId>, Vec<Vec<Truth>>) = lines.into_iter().unzip();
+    let earliest = earliest(graph, &rows, &cells, columns.len());
+    Matrix { rows, columns, cells, earliest }
+}
+
+/// Where the rings stand: the rows of each column that no other certainly precedes.
+fn earliest(graph: &Graph, rows: &[EntityId], cells: &[Vec<Truth>], columns: usize) -> Vec<Vec<bool>> {
+    let mut earliest = vec![vec![false; columns]; rows.len()];
+    if rows.iter().all(|row| graph.date_of(*row).is_undated()) {
+        return earliest;
+    }
+    let place: BTreeMap<EntityId, usize> = rows.iter().enumerate().map(|(i, row)| (*row, i)).collect();
+    for column in 0..columns {
+        let those = |wanted: fn(Truth) -> bool| -> Vec<Cell> {
+            let holds = rows.iter().zip(cells).filter(|(_, cells)| wanted(cells[column]));
+            holds.map(|(row, _)| Cell::Entity(*row)).collect()
+        };
+        let (certain, all) = (those(Truth::is_certain), those(Truth::is_possible));
+        for (cell, _) in candidates(graph, FunctionId::First, &certain, &certain, &all) {
+            if let Cell::Entity(row) = cell {
+                earliest[place[&row]][column] = true;
+            }
+        }
+    }
+    earliest
 }
 
 fn table(graph: &Graph, title: &str, matrix: &Matrix) -> Table {

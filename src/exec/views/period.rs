@@ -86,8 +86,10 @@ impl Unit {
     /// Every period from the first that a date begins or ends in to the last, without a gap; open ends count for
     /// nothing.
     pub fn spanned(self, dates: impl Iterator<Item = Date>) -> Vec<i32> {
+        // The widest that `dated in` takes for possible.
         let ends = |date: Date| {
-            let days = [date.earliest_date(), date.latest_date()];
+            let (earliest, latest) = date.reach();
+            let days = [earliest, latest].map(|day| Date::between(day, day).filter(|day| day.is_one_day()));
             days.into_iter().flatten().filter_map(|day| self.period(day)).collect::<Vec<_>>()
         };
         let mut met: Vec<i32> = dates.flat_map(ends).collect();
@@ -117,6 +119,7 @@ mod tests {
         assert_eq!(titles(Unit::Quarter, &["2023-12", "2024-05"]), ["2023-Q4", "2024-Q1", "2024-Q2"]);
         assert_eq!(titles(Unit::Month, &["-0001-12", "0000-01"]), ["-001-12", "0000-01"]);
         assert_eq!(titles(Unit::Year, &["..2023", "undated"]), ["2023"]);
+        assert_eq!(titles(Unit::Year, &["2020~"]), ["2019", "2020", "2021"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{by_date, head, part};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
 use crate::check::typed::{ExprType, Select};
 use crate::graph::{EntityId, FactId, Graph};
+use crate::text::Diagnostic;
 use crate::value::{Value, ValueType};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     // The rows stand in the order of their columns, which breaks ties.
     answer.table.rows.sort_by(|a, b| compare_cells(&date(a), &date(b)));
     let bound = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    answer.notes.extend(cut_among_equals(&answer.table.rows, select, &date));
     let rows = answer.table.rows.into_iter().skip(bound(select.offset));
     answer.table.rows = rows.take(select.limit.map_or(usize::MAX, bound)).collect();
     answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
@@ -42,6 +44,14 @@ pub(super) fn subgraph(context: &Context, links: &Links, select: &Select) -> Res
         }
         _ => Ok(Subgraph::default()),
     }
+}
+
+/// A note where the limit parts rows of one date.
+fn cut_among_equals(rows: &[Row], select: &Select, date: &dyn Fn(&Row) -> Cell) -> Option<Diagnostic> {
+    let end = usize::try_from(select.offset.saturating_add(select.limit?)).ok()?;
+    let last = date(rows.get(end.checked_sub(1)?)?);
+    let left_out = rows[end..].iter().take_while(|row| compare_cells(&date(row), &last).is_eq()).count();
+    (left_out > 0 && select.limit != Some(0)).then(|| rows::tie(left_out, select))
 }
 
 /// The first column of entities that have dates, or of dates; else the first.

@@ -68,9 +68,9 @@ fn write_legend(text: &mut String, drawing: &Drawing) {
 fn write_lanes(text: &mut String, drawing: &Drawing) {
     let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
     for node in &drawing.nodes {
-        match lanes.iter_mut().find(|(lane, _)| *lane == node.lane) {
+        match lanes.iter_mut().find(|(lane, _)| *lane == node.lane.as_deref()) {
             Some((_, nodes)) => nodes.push(node),
-            None => lanes.push((node.lane, vec![node])),
+            None => lanes.push((node.lane.as_deref(), vec![node])),
         }
     }
     for (i, (lane, nodes)) in lanes.iter().enumerate() {
@@ -116,7 +116,7 @@ fn label(node: &Node) -> String {
 }
 
 fn node_tooltip(node: &Node) -> String {
-    let lane = node.lane.map_or(String::new(), |lane| format!(", {lane}"));
+    let lane = node.lane.as_ref().map_or(String::new(), |lane| format!(", {lane}"));
     let mut lines = vec![format!("{} ({}{lane})", node.name, node.type_name)];
     for (name, value) in &node.values {
         let words = match value {

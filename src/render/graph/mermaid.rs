@@ -8,8 +8,8 @@ pub fn mermaid(drawing: &Drawing) -> String {
     let mut text = String::from("flowchart LR\n");
     let mut lanes: Vec<Option<&str>> = Vec::new();
     for node in &drawing.nodes {
-        if !lanes.contains(&node.lane) {
-            lanes.push(node.lane);
+        if !lanes.contains(&node.lane.as_deref()) {
+            lanes.push(node.lane.as_deref());
         }
     }
     lanes.sort_by_key(|lane| lane.is_some());
@@ -18,7 +18,7 @@ pub fn mermaid(drawing: &Drawing) -> String {
         if let Some(lane) = lane {
             let _ = writeln!(text, "  subgraph lane{i}[{}]", quote(lane));
         }
-        for (j, node) in drawing.nodes.iter().enumerate().filter(|(_, node)| node.lane == *lane) {
+        for (j, node) in drawing.nodes.iter().enumerate().filter(|(_, node)| node.lane.as_deref() == *lane) {
             let _ = writeln!(text, "{indent}e{j}{}", shape(drawing, node));
         }
         text.push_str(if lane.is_some() { "  end\n" } else { "" });

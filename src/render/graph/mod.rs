@@ -21,7 +21,7 @@ pub use tables::{edges, nodes};
 
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
-use crate::render::words::{citations, citations_of, owner};
+use crate::render::words::{citations, citations_of, owners};
 use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -39,8 +39,8 @@ pub struct Node<'g> {
     pub id: String,
     pub type_name: &'g str,
     pub date: Date,
-    /// The name of who owns the lane it stands in; none where the owner is a node itself.
-    pub lane: Option<&'g str>,
+    /// The names of those who own the lane it stands in; none where one of them is a node itself.
+    pub lane: Option<String>,
     /// Property names and settled values, those that are known.
     pub values: Vec<(&'g str, Value)>,
     /// The citations of its stated values.
@@ -70,8 +70,10 @@ pub fn whole(graph: &Graph) -> Subgraph {
 pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
     let members = lineage.members.iter().map(|member| member.entity);
     let entities: BTreeSet<EntityId> = members.chain([lineage.root]).collect();
-    let facts: BTreeSet<FactId> = lineage.links.iter().map(|link| link.3).collect();
-    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+    let facts: BTreeSet<FactId> = lineage.links.iter().filter_map(|link| link.fact).collect();
+    let defined = lineage.links.iter().filter(|link| link.fact.is_none());
+    let derived = defined.map(|link| (link.ends().0, link.verb.clone(), link.ends().1)).collect();
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived }
 }
 
 /// Brings a part of the graph into words. Facts whose ends are no entities of the part bring them along.
@@ -121,7 +123,7 @@ fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>
             id: if is_shared { format!("{name} ({type_name})") } else { name.to_string() },
             type_name,
             date: graph.date_of(*entity),
-            lane: owner(graph, *entity).filter(|owner| !entities.contains(owner)).map(|owner| graph.name(owner)),
+            lane: lane(graph, *entity, entities),
             values: values(graph, *entity),
             citations: value_citations(graph, *entity),
         }
@@ -129,6 +131,12 @@ fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>
     let mut nodes: Vec<Node> = entities.iter().map(node).collect();
     tell_apart(&mut nodes);
     nodes
+}
+
+fn lane(graph: &Graph, entity: EntityId, nodes: &BTreeSet<EntityId>) -> Option<String> {
+    let owners = owners(graph, entity);
+    let is_outside = !owners.is_empty() && owners.iter().all(|owner| !nodes.contains(owner));
+    is_outside.then(|| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", "))
 }
 
 /// Numbers the ids that are still alike: a name may itself end in the type of another.

@@ -1,6 +1,7 @@
 //! Facts in words, with their sources: what the titles of marks say.
 
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::render::words::{compact, marked};
 use crate::schema::{PropertyId, VerbId, Word};
 use crate::value::{Date, Value};
 
@@ -72,35 +73,9 @@ pub fn short_value(value: &Value) -> String {
     }
 }
 
-/// `671B`, `1.5B`, `32,000`: three or four digits with a letter where that loses nothing, else digits in groups.
+/// A number with the digits that tables for people show: `671B`, `1.5B`, `32,000`.
 pub fn short_number(number: f64) -> String {
-    let scales = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
-    for (scale, letter) in scales {
-        let scaled = number / scale;
-        if scaled.abs() >= 1.0 && ((scaled * 10.0).round() / 10.0 - scaled).abs() < 1e-9 {
-            return format!("{}{letter}", (scaled * 10.0).round() / 10.0);
-        }
-    }
-    if number.fract() != 0.0 || number.abs() >= 1e15 {
-        return number.to_string();
-    }
-    grouped(&format!("{number:.0}"))
-}
-
-/// Commas between thousands, from five digits on.
-fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    if digits.len() < 4 {
-        return format!("{sign}{digits}");
-    }
-    let mut out = String::from(sign);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    marked(&compact(number))
 }
 
 /// What an adjacency word (`developed by`, `member of`) leads to from an entity, in id order; also what is only
@@ -127,18 +102,22 @@ pub fn plot<'g>(graph: &'g Graph, entity: EntityId, setting: impl Fn(&'g crate::
     ""
 }
 
-/// The newest date that an entity of the graph has, if any: by the latest day that is known.
-pub fn newest(graph: &Graph) -> Option<Date> {
-    let dates = graph.entities().map(|entity| graph.date_of(entity));
-    dates.filter(|date| date.latest() != Date::OPEN_END).max_by_key(|date| (date.latest(), date.earliest()))
+/// The newest date that one of the entities has, if any: by the latest day that is known.
+pub fn newest(graph: &Graph, entities: &[EntityId]) -> Option<Date> {
+    let dates = entities.iter().map(|entity| graph.date_of(*entity)).filter(|date| !date.is_undated());
+    dates.max_by_key(|date| match date.bounds() {
+        (earliest, Date::OPEN_END) => (earliest, earliest),
+        (earliest, latest) => (latest, earliest),
+    })
 }
 
 /// The day that stands for a date in pictures: the middle of what is possible, or the end that is known.
 pub fn middle(date: Date) -> Option<f64> {
-    match (date.earliest() != Date::OPEN_START, date.latest() != Date::OPEN_END) {
-        (true, true) => Some((f64::from(date.earliest()) + f64::from(date.latest())) / 2.0),
-        (true, false) => Some(f64::from(date.earliest())),
-        (false, true) => Some(f64::from(date.latest())),
+    let (earliest, latest) = date.reach();
+    match (earliest != Date::OPEN_START, latest != Date::OPEN_END) {
+        (true, true) => Some((f64::from(earliest) + f64::from(latest)) / 2.0),
+        (true, false) => Some(f64::from(earliest)),
+        (false, true) => Some(f64::from(latest)),
         (false, false) => None,
     }
 }
@@ -168,11 +147,12 @@ mod tests {
             (1.5e9, "1.5B"),
             (15e12, "15T"),
             (32000.0, "32,000"),
-            (8192.0, "8,192"),
+            (8192.0, "8192"),
+            (7_360_010_000_000_001e6, "7,360,010,000,000,001,000,000"),
             (128.0, "128"),
             (0.25, "0.25"),
             (1_234_567.0, "1,234,567"),
-            (-4096.0, "-4,096"),
+            (-40960.0, "-40,960"),
         ];
         cases.iter().for_each(|(number, text)| assert_eq!(short_number(*number), *text));
     }

@@ -3,7 +3,7 @@
 use super::paint::frame::{self, MARGIN, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Group, Mark, Picture, Text, outline, point};
 use super::paint::metrics::{Weight, fit, width, wrap};
-use super::{PictureLooks, cite, counted, frame};
+use super::{PictureLooks, Words, cite, counted, frame};
 use crate::answer::{Cell, Diff, Side};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::value::Value;
@@ -45,6 +45,11 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
         _ => counted(diffs.len(), "comparison"),
     };
     let mut rules = vec![format!("{changed} differ, {same} are the same")];
+    if changed > 0 {
+        rules.push(
+            "from left to right: what only the left one has is removed, what only the right one has is added".into(),
+        );
+    }
     if !sources.is_empty() {
         rules.push("numbers in brackets are sources".into());
     }
@@ -52,7 +57,8 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
         rules.push("bars show the factor between the two on a log scale, largest first".into());
     }
     let desc = format!("What differs between the entities compared: {changed} verbs; {same} values are the same.");
-    let frame = frame(graph, looks, title, rules, desc);
+    let shown: Vec<EntityId> = diffs.iter().flat_map(|diff| [diff.left, diff.right]).collect();
+    let frame = frame(graph, looks, Words { title, rules, desc, shown: &shown });
     let mut marks = Vec::new();
     let mut y = frame::top(&frame, WIDTH) + 26.0;
     for (diff, (differences, chips)) in &tables {
@@ -71,11 +77,13 @@ fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Differen
             Side::Right => Some(diff.right),
             Side::Both => None,
         };
-        let item = item(&entry.cell, &facts_of(&entry.facts, owner, graph), graph, sources);
+        let mut item = item(&entry.cell, &facts_of(&entry.facts, owner, graph), graph, sources);
         if entry.side == Side::Both {
             chips.push((entry.verb.clone(), item));
             continue;
         }
+        let change = if entry.side == Side::Left { "removed" } else { "added" };
+        item.title = format!("{change}: {}", item.title);
         let place = differences.iter().position(|known| known.verb == entry.verb).unwrap_or_else(|| {
             differences.push(Difference { verb: entry.verb.clone(), ..Difference::default() });
             differences.len() - 1
@@ -120,6 +128,7 @@ fn item(cell: &Cell, facts: &[FactId], graph: &Graph, sources: &mut Vec<String>)
     let notes = numbers.iter().map(|number| format!("[{number}]")).collect::<Vec<_>>().join(" ");
     let cited = facts.iter().map(|fact| cite::cited(graph, &cite::fact(graph, *fact), *fact));
     let title = cited.collect::<Vec<_>>().join(" · ");
+    let title = if title.is_empty() { words.clone() } else { title };
     Item { words, number, notes, title }
 }
 

@@ -9,7 +9,7 @@ use super::paint::marks::{Area, Mark, Picture, Point, Step, point};
 use super::timeline::data::{Chart, by_type};
 use super::timeline::draw;
 use super::timeline::place::{self, LABEL_HEIGHT, LABEL_LEFT, LABEL_UP, ROW, Spot};
-use super::{PictureLooks, counted, frame, noun};
+use super::{PictureLooks, Words, counted, frame, noun};
 use crate::answer::Subgraph;
 use crate::graph::Graph;
 
@@ -32,7 +32,8 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     let layers = layers(&chart, graph);
     let noun = noun(graph, &subgraph.entities);
     let lineage = chart.verbs.iter().any(|verb| points_back(graph, verb));
-    let mut rules = vec![counted(chart.nodes.len(), &noun), counted(chart.links.len(), "link")];
+    let links = chart.links.len() + chart.loops.len();
+    let mut rules = vec![counted(chart.nodes.len(), &noun), counted(links, "link")];
     if chart.nodes.is_empty() {
         rules.push("nothing to draw".into());
     } else {
@@ -42,6 +43,9 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
         rules.push("arrows point from subject to object".into());
         rules.push("a line has the colour of its object".into());
     }
+    if let Some(property) = chart.number {
+        rules.push(format!("a number beside a name = {}", graph.schema().property(property).name));
+    }
     if lineage {
         rules.push("in lineage the older stands left".into());
     }
@@ -49,16 +53,20 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     let desc = format!(
         "{} in columns, joined by {}. The title of each mark names its source.",
         counted(chart.nodes.len(), &noun),
-        counted(chart.links.len(), "line")
+        counted(links, "line")
     );
-    picture(&chart, &layers, &frame(graph, looks, title, rules, desc))
+    picture(&chart, &layers, &frame(graph, looks, Words { title, rules, desc, shown: &subgraph.entities }))
 }
 
 /// The nodes by type, with their dates beside their names.
 fn chart(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
     let mut chart = by_type(subgraph, graph, looks);
-    for node in chart.nodes.iter_mut().filter(|node| !node.date.is_undated()) {
-        node.more = node.date.to_string();
+    // Numbers beside dates would be taken for dates.
+    if chart.nodes.iter().any(|node| !node.date.is_undated()) {
+        chart.number = None;
+        for node in &mut chart.nodes {
+            node.more = if node.date.is_undated() { String::new() } else { node.date.to_string() };
+        }
     }
     chart
 }
@@ -72,6 +80,10 @@ fn picture(chart: &Chart, layers: &Layers, frame: &Frame) -> Picture {
         let own = colour(chart.nodes[link.parent].lane);
         marks.push(draw::link_mark(link, chart, route, &own, top));
         marks.extend(arrow(&route.points(), &own, top, link.faded));
+    }
+    for link in &chart.loops {
+        let own = colour(chart.nodes[link.child].lane);
+        marks.push(draw::loop_mark(link, chart, &layers.spots[link.child], &own, top));
     }
     let ids = draw::ids(chart);
     for (i, (node, spot)) in chart.nodes.iter().zip(&layers.spots).enumerate() {

@@ -1,10 +1,10 @@
-//! A matrix: columns by date, rows in order of first appearance, so that adoption makes a staircase.
+//! A matrix: columns by date, rows by date, so that adoption makes a staircase.
 
 use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::paint::marks::{Area, Def, Group, Mark, Picture, Step, Text, point};
 use super::paint::metrics::{Weight, fit, width};
 use super::paint::palette::{self, COLOURS};
-use super::{PictureLooks, cite, counted, frame, noun};
+use super::{PictureLooks, Words, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::value::Truth;
@@ -59,22 +59,36 @@ fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> F
         true => format!("{} and {}", counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)),
         false => looks.query.clone(),
     };
+    let order = |entities: &[EntityId], others: &str| match entities
+        .iter()
+        .filter(|entity| graph.date_of(**entity).is_undated())
+        .count()
+    {
+        0 => "in order of date".to_string(),
+        undated if undated == entities.len() => format!("undated, {others}"),
+        _ => format!("in order of date, the undated last, {others}"),
+    };
+    let columns_counted = counted(matrix.columns.len(), &columns);
+    let rows_counted = counted(matrix.rows.len(), &rows);
     let mut rules = vec![
-        format!("{} in order of date", counted(matrix.columns.len(), &columns)),
-        format!("{} in order of first appearance", counted(matrix.rows.len(), &rows)),
-        "ring = the first here".into(),
+        format!("columns: {columns_counted}, {}", order(&matrix.columns, "in the order of the graph")),
+        format!("rows: {rows_counted}, {}", order(&matrix.rows, "in the order of their first column")),
     ];
+    if matrix.earliest.iter().flatten().any(|is_earliest| *is_earliest) {
+        rules.push(format!("ring = the earliest {rows} of its column, all that no other certainly precedes"));
+    }
     if matrix.cells.iter().flatten().any(|cell| *cell == Truth::Maybe) {
         rules.push("hatched = only possible".into());
     }
     if owned {
-        rules.insert(2, "colour = owner".into());
+        rules.push("colour = owner".into());
     }
     let yes = matrix.cells.iter().flatten().filter(|cell| **cell == Truth::Yes).count();
     let all = matrix.rows.len() * matrix.columns.len();
     let desc =
         format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
-    frame(graph, looks, title, rules, desc)
+    let shown: Vec<EntityId> = matrix.rows.iter().chain(&matrix.columns).copied().collect();
+    frame(graph, looks, Words { title, rules, desc, shown: &shown })
 }
 
 /// Who owns the columns, and which colour that is.
@@ -130,10 +144,8 @@ fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     let (mut last, mut free, mut high) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
     for (i, id) in matrix.columns.iter().enumerate() {
         let date = graph.date_of(*id);
-        let head = match date.first_year().or(date.last_year()) {
-            Some(year) => year.to_string(),
-            None => "undated".to_string(),
-        };
+        // A date that may lie in several years stands under itself.
+        let head = date.year_of().map_or_else(|| date.to_string(), |year| year.to_string());
         if last.as_ref() == Some(&head) {
             continue;
         }
@@ -188,7 +200,7 @@ fn row_marks(
     };
     let mut marks = vec![Mark::Group(head)];
     let holds = &matrix.cells[row];
-    let first = holds.iter().position(|cell| *cell == Truth::Yes);
+    let is_earliest = |column: usize| matrix.earliest.get(row).is_some_and(|cells| cells.get(column) == Some(&true));
     let mut dots: Vec<Step> = Vec::new();
     for (i, (cell, column)) in holds.iter().zip(&matrix.columns).enumerate() {
         let x = cells.left + cells.column * i as f64;
@@ -198,7 +210,7 @@ fn row_marks(
         } else {
             let area = Area::new(x + 2.5, y + 4.0, cells.column - 5.0, ROW - 8.0);
             let title = sentence(*column, id, graph);
-            marks.push(cell_mark(area, *cell == Truth::Yes, first == Some(i), &owners.class(i), title));
+            marks.push(cell_mark(area, *cell == Truth::Yes, is_earliest(i), &owners.class(i), title));
         }
     }
     marks.push(Mark::Path { steps: dots, class: "n sg".into(), stroke: 1.8, dash: "", opacity: 0.5 });

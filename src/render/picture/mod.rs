@@ -119,10 +119,20 @@ fn check_lane(graph: &Graph, looks: &PictureLooks) -> Result<()> {
     })
 }
 
-/// The words around a picture: the user's title or the given one, and the footer.
-fn frame(graph: &Graph, looks: &PictureLooks, title: String, rules: Vec<String>, desc: String) -> Frame {
+/// What a picture says around its marks.
+struct Words<'a> {
+    title: String,
+    rules: Vec<String>,
+    desc: String,
+    /// Those that the picture shows.
+    shown: &'a [EntityId],
+}
+
+/// The words around a picture: the user's title or its own, and the footer.
+fn frame(graph: &Graph, looks: &PictureLooks, words: Words) -> Frame {
+    let Words { title, rules, desc, shown } = words;
     let title = looks.title.clone().unwrap_or(title);
-    let newest = cite::newest(graph).map(|date| format!("newest date {date}"));
+    let newest = cite::newest(graph, shown).map(|date| format!("newest date {date}"));
     let name = Some(looks.graph.clone()).filter(|name| !name.is_empty());
     let footer = ["begat".to_string()].into_iter().chain(name).chain(newest).collect::<Vec<_>>().join(" · ");
     Frame { title, rules, footer, desc }

@@ -1,6 +1,6 @@
 //! Made-up worlds for the tests: any number of models, organisations and techniques, the same each time.
 
-use crate::answer::{Lineage, Member, Subgraph};
+use crate::answer::{Kinship, Lineage, Member, Subgraph};
 use crate::graph::{Builder, ClaimSource, EntityId, FactId, Graph, Source, Trust};
 use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbId, VerbSource};
 use crate::value::{Date, Value, ValueType};
@@ -180,7 +180,14 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
                 let near = relation.adjacency(step > 0, false).of(entity);
                 for other in near.iter().map(|id| EntityId(*id)) {
                     let (child, parent) = if step > 0 { (other, entity) } else { (entity, other) };
-                    links.extend(relation.fact(child, parent).map(|fact| (child, verb, parent, fact)));
+                    let name = &graph.schema().verb(verb).name;
+                    links.extend(relation.fact(child, parent).map(|fact| Kinship {
+                        child,
+                        verb: name.clone(),
+                        parent,
+                        inverse: false,
+                        fact: Some(fact),
+                    }));
                     if !members.iter().any(|(known, _)| *known == other) {
                         members.push((other, generation + step));
                         open.push((other, generation + step));
@@ -238,7 +245,7 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     let curves = graph.own_range(technique).map(EntityId).map(curve).filter(|curve| {
         !(curve.wide.is_empty() && curve.undated.is_empty() && curve.certain.iter().all(Vec::is_empty))
     });
-    Adoption { periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
+    Adoption { timed: true, periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
 }
 
 /// Which model uses which technique.
@@ -258,7 +265,8 @@ pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
         Some(_) => crate::value::Truth::Yes,
     };
     let cells = rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect();
-    crate::answer::Matrix { rows, columns, cells }
+    let earliest = vec![vec![false; columns.len()]; rows.len()];
+    crate::answer::Matrix { rows, columns, cells, earliest }
 }
 
 /// What two entities say with all verbs and properties.

@@ -67,12 +67,12 @@ pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &Looks) -> String {
     match adoption.curves.as_slice() {
         [] => "nothing that could be adopted\n".to_string(),
         [curve] => one(adoption, curve, graph, looks),
-        curves if !is_time(adoption) => groups(adoption, curves, graph, looks),
+        curves if !adoption.timed => groups(adoption, curves, graph, looks),
         curves => many(adoption, curves, graph, looks),
     }
 }
 
-/// Period by period: the new adopters, how many in all by then, and their names.
+/// Period by period: the new adopters, how many in all by then, and their names. Group by group without the second.
 fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &Looks) -> String {
     let most = curve.certain.iter().zip(&curve.possible).map(|(sure, maybe)| sure.len() + maybe.len()).max();
     let most = most.unwrap_or(0).max(1) as f64;
@@ -92,7 +92,8 @@ fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &Looks) -> Stri
             face: None,
             notes: vec![
                 (counted(sure.len(), maybe.len()), true),
-                (so_far.to_string(), true),
+                // Groups have no order to add them up in.
+                (if adoption.timed { so_far.to_string() } else { String::new() }, true),
                 (drawn, false),
                 (who, false),
             ],
@@ -175,11 +176,6 @@ fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> 
         lines.push(Line { text: escape(graph.name(curve.adopted)).into_owned(), face: None, notes });
     }
     aligned(&lines, 2, Narrow::Cut, looks)
-}
-
-/// Whether the periods are dates; the names of groups begin otherwise.
-fn is_time(adoption: &Adoption) -> bool {
-    adoption.periods.iter().all(|period| period.starts_with(|c: char| c.is_ascii_digit() || c == '-'))
 }
 
 /// A line for each adopted entity, a column for each group: how many adopters.

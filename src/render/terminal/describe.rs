@@ -86,7 +86,7 @@ fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
     lines
 }
 
-/// What only the left one has, what only the right one has, and what both have.
+/// What is removed from the left one, what is added by the right one, and what both have.
 pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &Looks) -> String {
     if diffs.is_empty() {
         return "nothing to compare: no rows\n".to_string();
@@ -98,8 +98,8 @@ pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &Looks) -> String {
 fn one_diff(diff: &Diff, graph: &Graph, looks: &Looks) -> String {
     let (left, right) = (graph.name(diff.left), graph.name(diff.right));
     let sides = [
-        (Side::Left, format!("only {left}"), Some(Face::Added)),
-        (Side::Right, format!("only {right}"), Some(Face::Dropped)),
+        (Side::Left, format!("only {left} (removed)"), Some(Face::Dropped)),
+        (Side::Right, format!("only {right} (added)"), Some(Face::Added)),
         (Side::Both, "both".to_string(), None),
     ];
     let mut lines = Vec::new();

@@ -3,7 +3,7 @@
 use crate::answer::Subgraph;
 use crate::date::{Day, civil_of, day_of};
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, escape, fit, gap, owner, paint, width};
+use crate::render::words::{Face, Looks, escape, fit, gap, owners, paint, width};
 use crate::value::Date;
 
 /// An entity on the axis: where its bar begins, its dot stands and its label ends.
@@ -57,7 +57,7 @@ pub fn timeline(part: &Subgraph, graph: &Graph, looks: &Looks) -> String {
 
 /// The day where the dot stands: the middle, or the bound that is known. `None` for what is undated.
 fn anchor(date: Date) -> Option<Day> {
-    match date.bounds() {
+    match date.reach() {
         (Date::OPEN_START, Date::OPEN_END) => None,
         (Date::OPEN_START, latest) => Some(latest),
         (earliest, Date::OPEN_END) => Some(earliest),
@@ -70,8 +70,9 @@ fn lane_width(dated: &[EntityId], graph: &Graph) -> usize {
     names.max().unwrap_or(0).min(18)
 }
 
+/// The first owner of an entity; the others stand beside its name.
 fn lane(graph: &Graph, entity: EntityId) -> String {
-    owner(graph, entity).map_or(String::new(), |owner| escape(graph.name(owner)).into_owned())
+    owners(graph, entity).first().map_or(String::new(), |owner| escape(graph.name(*owner)).into_owned())
 }
 
 /// From the first January that is needed to the last December.
@@ -124,9 +125,11 @@ fn place(rows: &mut Vec<Vec<Mark>>, mark: Mark) {
 fn mark(entity: EntityId, axis: &Axis, graph: &Graph, room: usize) -> Mark {
     let date = graph.date_of(entity);
     let dot = axis.column(anchor(date).unwrap_or(axis.first));
-    let start = axis.column(date.earliest().max(axis.first)).min(dot);
-    let end = if date.latest() == Date::OPEN_END { dot } else { axis.column(date.latest()).max(dot) } + 1;
-    let name = escape(graph.name(entity)).into_owned();
+    let (earliest, latest) = date.reach();
+    let start = axis.column(earliest.max(axis.first)).min(dot);
+    let end = if latest == Date::OPEN_END { dot } else { axis.column(latest).max(dot) } + 1;
+    let others = owners(graph, entity).into_iter().skip(1).map(|owner| format!(" +{}", graph.name(owner)));
+    let name = escape(&(graph.name(entity).to_string() + &others.collect::<String>())).into_owned();
     let label = fit(&name, room.saturating_sub(end + 1), false);
     Mark { start, dot, end, label, vague: end - start > 2 }
 }

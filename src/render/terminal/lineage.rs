@@ -3,13 +3,15 @@
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, detail, escape, owner};
-use crate::schema::VerbId;
+use crate::render::words::{Face, Looks, escape, number, number_property, owners};
+use crate::schema::PropertyId;
 use std::collections::{HashMap, HashSet};
 
 /// The ancestors as a tree, then the descendants. A verb is told by its line; what was drawn before is only named.
 pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
-    let verbs = verbs(lineage);
+    let verbs = verbs(lineage, graph);
+    let members: Vec<EntityId> = lineage.members.iter().map(|member| member.entity).collect();
+    let property = number_property(graph, &members);
     let mut lines = Vec::new();
     for ancestors in [true, false] {
         let wanted = if ancestors { lineage.ancestors } else { lineage.descendants };
@@ -17,72 +19,84 @@ pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
             if !lines.is_empty() {
                 lines.push(Line::default());
             }
-            Tree::new(lineage, graph, &verbs, ancestors, looks).write(&mut lines);
+            Tree { property, ..Tree::new(lineage, graph, &verbs, ancestors, looks) }.write(&mut lines);
         }
     }
-    if verbs.len() > 1 {
+    let strokes = Some(legend(&verbs, looks)).filter(|_| verbs.len() > 1);
+    let numbers = property.map(|property| format!("numbers are {}", graph.schema().property(property).name));
+    let legend: Vec<String> = [strokes, numbers].into_iter().flatten().collect();
+    if !legend.is_empty() {
         lines.push(Line::default());
-        lines.push(Line { text: legend(&verbs, graph, looks), face: Some(Face::Aside), ..Line::default() });
+        lines.push(Line { text: escape(&legend.join("  ")).into_owned(), face: Some(Face::Aside), ..Line::default() });
     }
     aligned(&lines, 2, Narrow::Drop, looks)
 }
 
-/// The verbs of the links, in the order of the schema.
-fn verbs(lineage: &Lineage) -> Vec<VerbId> {
-    let mut verbs: Vec<VerbId> = lineage.links.iter().map(|link| link.1).collect();
-    verbs.sort();
+/// The verbs of the links, in the order of the schema; defined ones last.
+fn verbs<'a>(lineage: &'a Lineage, graph: &Graph) -> Vec<&'a str> {
+    let mut verbs: Vec<&str> = lineage.links.iter().map(|link| link.verb.as_str()).collect();
+    verbs.sort_by_cached_key(|verb| {
+        let id = graph.schema().lookup_verb(verb);
+        (id.is_none(), id, *verb)
+    });
     verbs.dedup();
     verbs
 }
 
-fn legend(verbs: &[VerbId], graph: &Graph, looks: &Looks) -> String {
-    let drawn = verbs
-        .iter()
-        .take(3)
-        .enumerate()
-        .map(|(i, verb)| format!("{} {}", Stroke::nth(i).line(2, looks.ascii), graph.schema().verb(*verb).name));
+fn legend(verbs: &[&str], looks: &Looks) -> String {
+    let drawn = verbs.iter().take(3).enumerate();
+    let drawn = drawn.map(|(i, verb)| format!("{} {verb}", Stroke::nth(i).line(2, looks.ascii)));
     drawn.collect::<Vec<_>>().join("  ")
 }
 
 struct Tree<'a> {
     lineage: &'a Lineage,
     graph: &'a Graph,
-    verbs: &'a [VerbId],
+    verbs: &'a [&'a str],
     ancestors: bool,
     looks: &'a Looks,
     /// The next generation of each member, in order of date and name.
-    children: HashMap<EntityId, Vec<(EntityId, VerbId)>>,
+    children: HashMap<EntityId, Vec<(EntityId, &'a str)>>,
+    /// Whose numbers stand beside the names.
+    property: Option<PropertyId>,
+    /// The members of this side that are only possible.
     possible: HashSet<EntityId>,
 }
 
 /// A member yet to be drawn.
-struct Pending {
+struct Pending<'a> {
     entity: EntityId,
-    verb: Option<VerbId>,
+    verb: Option<&'a str>,
     /// What stands before its own line, and before those of its children.
     before: String,
     below: String,
 }
 
 impl<'a> Tree<'a> {
-    fn new(lineage: &'a Lineage, graph: &'a Graph, verbs: &'a [VerbId], ancestors: bool, looks: &'a Looks) -> Tree<'a> {
-        let members = lineage.members.iter();
-        let sides: HashMap<EntityId, i32> = members.map(|member| (member.entity, member.generation.signum())).collect();
-        let wanted = if ancestors { -1 } else { 1 };
-        let mut children: HashMap<EntityId, Vec<(EntityId, VerbId)>> = HashMap::new();
-        for (child, verb, parent, _) in &lineage.links {
-            let (from, to) = if ancestors { (*child, *parent) } else { (*parent, *child) };
-            let is_side = |entity: EntityId| entity == lineage.root || sides.get(&entity) == Some(&wanted);
+    fn new(
+        lineage: &'a Lineage,
+        graph: &'a Graph,
+        verbs: &'a [&'a str],
+        ancestors: bool,
+        looks: &'a Looks,
+    ) -> Tree<'a> {
+        let sign = if ancestors { -1 } else { 1 };
+        let members = || lineage.members.iter().filter(|member| member.generation.signum() == sign);
+        let side: HashSet<EntityId> = members().map(|member| member.entity).collect();
+        let mut children: HashMap<EntityId, Vec<(EntityId, &str)>> = HashMap::new();
+        for link in &lineage.links {
+            let (from, to) = if ancestors { (link.child, link.parent) } else { (link.parent, link.child) };
+            let is_side = (from == lineage.root || side.contains(&from)) && side.contains(&to);
             let next = children.entry(from).or_default();
-            if is_side(from) && is_side(to) && to != lineage.root && next.iter().all(|(known, _)| *known != to) {
-                next.push((to, *verb));
+            if is_side && next.iter().all(|(known, _)| *known != to) {
+                next.push((to, &link.verb));
             }
         }
         for next in children.values_mut() {
             next.sort_by_key(|(entity, _)| (graph.date_of(*entity).sort_key(), *entity));
         }
-        let possible = lineage.members.iter().filter(|member| !member.certain).map(|member| member.entity).collect();
-        Tree { lineage, graph, verbs, ancestors, looks, children, possible }
+        let possible = members().filter(|member| !member.certain).map(|member| member.entity).collect();
+        Tree { lineage, graph, verbs, ancestors, looks, children, property: None, possible }
     }
 
     /// Depth first, with a stack of its own: a line of descent may be thousands of generations long.
@@ -98,12 +112,12 @@ impl<'a> Tree<'a> {
                 continue;
             }
             for (i, (entity, verb)) in children.iter().enumerate().rev() {
-                stack.push(self.child(&next.below, *entity, *verb, i + 1 == children.len()));
+                stack.push(self.child(&next.below, *entity, verb, i + 1 == children.len()));
             }
         }
     }
 
-    fn child(&self, below: &str, entity: EntityId, verb: VerbId, is_last: bool) -> Pending {
+    fn child(&self, below: &str, entity: EntityId, verb: &'a str, is_last: bool) -> Pending<'a> {
         let stroke = Stroke::nth(self.position(verb));
         let below = self.shortened(below);
         Pending {
@@ -125,32 +139,33 @@ impl<'a> Tree<'a> {
         trunks.chars().skip(count - kept).collect()
     }
 
-    fn position(&self, verb: VerbId) -> usize {
+    fn position(&self, verb: &str) -> usize {
         self.verbs.iter().position(|known| *known == verb).unwrap_or(0)
     }
 
-    fn line(&self, next: &Pending, is_again: bool) -> Line {
+    fn line(&self, next: &Pending<'_>, is_again: bool) -> Line {
         let mut text = format!("{}{}", next.before, escape(self.graph.name(next.entity)));
-        if let Some(detail) = detail(self.graph, next.entity) {
-            text += &format!("  {detail}");
+        if let Some(number) = self.property.and_then(|property| number(self.graph, next.entity, property)) {
+            text += &format!("  {number}");
         }
-        if let Some(verb) = next.verb.filter(|verb| self.position(*verb) > 2) {
-            text += &format!("  {}", self.graph.schema().verb(verb).name);
+        if let Some(verb) = next.verb.filter(|verb| self.position(verb) > 2) {
+            text += &format!("  {verb}");
         }
         if next.verb.is_none() && self.lineage.ancestors && self.lineage.descendants {
             let none = if self.children.values().all(Vec::is_empty) { "no " } else { "" };
             text += &format!("  ({none}{})", if self.ancestors { "ancestors" } else { "descendants" });
         }
-        let is_possible = self.possible.contains(&next.entity);
+        let is_possible = next.verb.is_some() && self.possible.contains(&next.entity);
         if is_possible {
             text += " ?";
         }
         if is_again {
             text += if self.looks.ascii { "  ^ above" } else { "  ↩ above" };
         }
-        let owner = owner(self.graph, next.entity).map_or("", |owner| self.graph.name(owner));
+        let owners = owners(self.graph, next.entity);
+        let owner = owners.iter().map(|owner| self.graph.name(*owner)).collect::<Vec<_>>().join(", ");
         let date = self.graph.date_of(next.entity).to_string();
-        let notes = vec![(escape(owner).into_owned(), false), (date, true)];
+        let notes = vec![(escape(&owner).into_owned(), false), (date, true)];
         Line { text, face: is_possible.then_some(Face::Possible), notes }
     }
 }

@@ -6,7 +6,7 @@ use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
 use crate::value::Truth;
 
 /// Rows by name, columns by number, and below which number is whom; columns that find no room stand in a block
-/// below. The first user of a row is ringed.
+/// below. The earliest of each column are ringed.
 pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
     let screen = looks.columns();
     let names: Vec<String> = matrix.rows.iter().map(|entity| escape(graph.name(*entity)).into_owned()).collect();
@@ -26,13 +26,19 @@ pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
         }
         text.push('\n');
     }
-    text + &legend(matrix, graph, looks)
+    text += &legend(matrix, graph, looks);
+    if matrix.earliest.iter().flatten().any(|is_earliest| *is_earliest) {
+        let ring = if looks.ascii { "@" } else { "◉" };
+        let words = fit(&format!("{ring} the earliest of its column"), looks.columns(), looks.ascii);
+        text += &(paint(Face::Aside, &words, looks.color) + "\n");
+    }
+    text
 }
 
 fn mark(matrix: &Matrix, row: usize, column: usize, each: usize, looks: &Looks) -> String {
     let cells = matrix.cells.get(row).map_or(&[][..], Vec::as_slice);
     let truth = cells.get(column).copied().unwrap_or(Truth::No);
-    let is_first = cells.iter().position(|truth| *truth == Truth::Yes) == Some(column);
+    let is_first = is_earliest(matrix, row, column);
     let mark = match (truth, is_first, looks.ascii) {
         (Truth::Yes, true, false) => "◉",
         (Truth::Yes, false, false) => "●",
@@ -44,6 +50,10 @@ fn mark(matrix: &Matrix, row: usize, column: usize, each: usize, looks: &Looks) 
         (Truth::No, _, true) => ".",
     };
     " ".repeat(each - 1) + mark
+}
+
+fn is_earliest(matrix: &Matrix, row: usize, column: usize) -> bool {
+    matrix.earliest.get(row).and_then(|cells| cells.get(column)).copied().unwrap_or(false)
 }
 
 /// Who the columns are, as many to a line as fit.

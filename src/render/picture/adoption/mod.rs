@@ -8,10 +8,9 @@ mod series;
 
 use super::paint::frame::{self, MARGIN, Sign, surround};
 use super::paint::marks::{Area, Def, Mark, Picture, point};
-use super::{PictureLooks, cite, counted, frame, noun};
+use super::{PictureLooks, Words, cite, counted, frame, noun};
 use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
-use crate::value::Date;
 use panel::{Panel, Plot};
 use rustc_hash::FxHashSet;
 use series::{Member, Status};
@@ -24,7 +23,7 @@ const COLUMNS: usize = 4;
 pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture {
     let people = population(adoption, graph);
     let noun = noun(graph, &people);
-    let is_timed = adoption.periods.iter().all(|period| is_period(period));
+    let is_timed = adoption.timed;
     let curves: Vec<(&Curve, Vec<Member>)> =
         adoption.curves.iter().map(|curve| (curve, series::members(curve, &people, graph))).collect();
     let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
@@ -43,7 +42,9 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
     let mut rules = rules(is_timed, shares, &people, &noun);
     rules.extend(unused(adoption, graph));
-    let frame = frame(graph, looks, title(&panels, &people, graph), rules, describe(&panels, &noun));
+    let shown: Vec<EntityId> = people.iter().copied().chain(panels.iter().map(|panel| panel.adopted)).collect();
+    let (title, desc) = (title(&panels, &people, graph), describe(&panels, &noun));
+    let frame = frame(graph, looks, Words { title, rules, desc, shown: &shown });
     let columns = panels.len().clamp(1, COLUMNS);
     let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
     let span = series::span(panels.iter().flat_map(|panel| &panel.members));
@@ -70,12 +71,6 @@ fn population(adoption: &Adoption, graph: &Graph) -> Vec<EntityId> {
     people.sort();
     people.dedup();
     people
-}
-
-/// Whether a head names a stretch of time: `2024`, `2024-05`, `2024-Q2`.
-fn is_period(head: &str) -> bool {
-    Date::parse(&head.replace('Q', "3")).is_ok()
-        || head.split_once("-Q").is_some_and(|(year, _)| Date::parse(year).is_ok())
 }
 
 /// `How 8 techniques spread through 36 models`.

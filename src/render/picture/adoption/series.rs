@@ -108,15 +108,15 @@ pub fn counts(members: &[Member]) -> Vec<Level> {
     let Some((start, end)) = span(members.iter()) else { return Vec::new() };
     let users = || members.iter().filter(|member| member.status != Status::Not && !is_untold(member));
     let mut days: Vec<f64> = users()
-        .flat_map(|member| [f64::from(member.date.earliest()), f64::from(member.date.latest())])
+        .flat_map(|member| [f64::from(member.date.reach().0), f64::from(member.date.reach().1)])
         .filter(|day| start < *day && *day < end)
         .chain([start, end])
         .collect();
     days.sort_by(f64::total_cmp);
     days.dedup();
     let level = |pair: &[f64]| {
-        let low = users().filter(|member| member.status == Status::Uses && f64::from(member.date.latest()) <= pair[0]);
-        let high = users().filter(|member| f64::from(member.date.earliest()) <= pair[0]);
+        let low = users().filter(|member| member.status == Status::Uses && f64::from(member.date.reach().1) <= pair[0]);
+        let high = users().filter(|member| f64::from(member.date.reach().0) <= pair[0]);
         Level { from: pair[0], to: pair[1], low: low.count() as f64, high: high.count() as f64 }
     };
     days.windows(2).map(level).collect()

@@ -1,10 +1,11 @@
 //! What a timeline shows, before anything has a place: entities, the links between them, lanes.
 
 use super::super::{PictureLooks, cite};
-use crate::answer::{Lineage, Subgraph};
-use crate::graph::{EntityId, Fact, Graph};
-use crate::schema::TypeId;
-use crate::value::{Date, ValueType};
+use crate::answer::{Kinship, Lineage, Subgraph};
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::render::words;
+use crate::schema::{PropertyId, TypeId};
+use crate::value::Date;
 use rustc_hash::FxHashMap;
 
 /// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
@@ -12,6 +13,8 @@ use rustc_hash::FxHashMap;
 pub struct Chart {
     pub nodes: Vec<Node>,
     pub links: Vec<Link>,
+    /// The links that lead from a node to itself: they have a mark, but no way through the picture.
+    pub loops: Vec<Link>,
     pub lanes: Vec<Lane>,
     /// The verbs of the links, lineage first, each in the order declared, defined ones last.
     pub verbs: Vec<String>,
@@ -19,6 +22,8 @@ pub struct Chart {
     pub lines: usize,
     /// The word that filled dots stand for, where a type has one.
     pub filled: Option<String>,
+    /// The property whose numbers stand beside the names, if any.
+    pub number: Option<PropertyId>,
 }
 
 #[derive(Debug, Clone)]
@@ -85,9 +90,10 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
         node.central = looks.focus.unwrap_or(lineage.root) == member.entity;
     }
     let ends = chart.ends();
-    for (child, verb, parent, fact) in &lineage.links {
-        if let (Some(child), Some(parent)) = (ends.get(child), ends.get(parent)) {
-            chart.join(*parent, *child, Made::Stated(*verb, *fact), graph);
+    for link in &lineage.links {
+        if let (Some(child), Some(parent)) = (ends.get(&link.child), ends.get(&link.parent)) {
+            let made = link.fact.map_or(Made::Derived(link), Made::Stated);
+            chart.join(*parent, *child, made, graph);
         }
     }
     chart.finish(graph, looks)
@@ -123,15 +129,18 @@ fn joined(
     }
     let ends = chart.ends();
     for fact in &subgraph.facts {
-        if let Fact::Link { subject, verb, object } = graph.fact(*fact)
+        if let Fact::Link { subject, object, .. } = graph.fact(*fact)
             && let (Some(child), Some(parent)) = (ends.get(&subject), ends.get(&object))
         {
-            chart.join(*parent, *child, Made::Stated(verb, *fact), graph);
+            let made = Made::Stated(*fact);
+            chart.join(*parent, *child, made, graph);
         }
     }
     for (subject, verb, object) in &subgraph.derived {
         if let (Some(child), Some(parent)) = (ends.get(subject), ends.get(object)) {
-            chart.join(*parent, *child, Made::Derived(verb), graph);
+            let (subject, verb) = (*subject, verb.clone());
+            let link = Kinship { child: subject, verb, parent: *object, inverse: false, fact: None };
+            chart.join(*parent, *child, Made::Derived(&link), graph);
         }
     }
     chart.finish(graph, looks)
@@ -139,8 +148,8 @@ fn joined(
 
 /// Where a link comes from.
 enum Made<'a> {
-    Stated(crate::schema::VerbId, crate::graph::FactId),
-    Derived(&'a str),
+    Stated(FactId),
+    Derived(&'a Kinship),
 }
 
 impl Chart {
@@ -151,6 +160,7 @@ impl Chart {
     /// Makes the nodes and gives them lanes.
     fn place(&mut self, entities: &[EntityId], owners: &[Option<EntityId>], graph: &Graph, looks: &PictureLooks) {
         let few = shared_owners(owners);
+        self.number = words::number_property(graph, entities);
         for (entity, owner) in entities.iter().zip(owners) {
             let key = match owner {
                 Some(owner) if few.contains(owner) => Owner::Others,
@@ -160,9 +170,9 @@ impl Chart {
             let lane = self.lane(key, graph, looks);
             let mut node = node_of(*entity, graph);
             node.lane = lane;
-            if let (Owner::Others, Some(owner)) = (key, owner) {
-                node.more = graph.name(*owner).to_string();
-            }
+            let number = self.number.and_then(|property| words::number(graph, *entity, property));
+            node.more = number.unwrap_or_default();
+            tell_owners(&mut node, key, &owners_of_one(*entity, graph, looks), graph);
             self.nodes.push(node);
         }
         let words = entities.iter().map(|entity| cite::plot(graph, *entity, |plot| &plot.filled));
@@ -188,24 +198,26 @@ impl Chart {
     }
 
     fn join(&mut self, parent: usize, child: usize, made: Made, graph: &Graph) {
-        let (subject, object) = (self.nodes[child].entity, self.nodes[parent].entity);
         let (verb, certain, title) = match made {
-            Made::Stated(verb, fact) => {
-                let title = cite::link(graph, subject, verb, object, fact);
-                (graph.schema().verb(verb).name.clone(), !graph.is_doubtful(fact), title)
+            Made::Stated(fact) => {
+                let verb = match graph.fact(fact) {
+                    Fact::Link { verb, .. } => graph.schema().verb(verb).name.clone(),
+                    Fact::Value { .. } => return,
+                };
+                (verb, !graph.is_doubtful(fact), cite::cited(graph, &cite::fact(graph, fact), fact))
             }
-            Made::Derived(verb) => {
-                let title = format!("{} {verb} {} (by definition)", graph.name(subject), graph.name(object));
-                (verb.to_string(), true, title)
+            Made::Derived(link) => {
+                let (subject, object) = link.ends();
+                let title = format!("{} {} {} (by definition)", graph.name(subject), link.verb, graph.name(object));
+                (link.verb.clone(), true, title)
             }
         };
         let verb = self.verbs.iter().position(|known| *known == verb).unwrap_or_else(|| {
             self.verbs.push(verb);
             self.verbs.len() - 1
         });
-        if parent != child {
-            self.links.push(Link { parent, child, verb, certain, title, faded: false });
-        }
+        let link = Link { parent, child, verb, certain, title, faded: false };
+        if parent == child { self.loops.push(link) } else { self.links.push(link) }
     }
 
     fn finish(mut self, graph: &Graph, looks: &PictureLooks) -> Chart {
@@ -229,7 +241,7 @@ impl Chart {
         order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
         self.verbs = order.iter().map(|old| self.verbs[*old].clone()).collect();
         self.lines = self.verbs.iter().filter(|verb| !rank(verb).1 && !rank(verb).0).count();
-        self.links.iter_mut().for_each(|link| link.verb = place[link.verb]);
+        self.links.iter_mut().chain(&mut self.loops).for_each(|link| link.verb = place[link.verb]);
         self.links.sort_by_key(|link| (link.parent, link.child, link.verb));
     }
 
@@ -252,6 +264,9 @@ impl Chart {
             let (a, b) = (link.parent, link.child);
             link.faded = !(up[a] && up[b] || down[a] && down[b]);
         }
+        for link in &mut self.loops {
+            link.faded = self.nodes[link.child].faded;
+        }
     }
 
     /// What is reached from a node along links read from the first to the second of a pair.
@@ -273,7 +288,7 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
     Node {
         entity,
         name: graph.name(entity).to_string(),
-        more: size(entity, graph),
+        more: String::new(),
         title: cite::entity(graph, entity),
         date: graph.date_of(entity),
         certain: true,
@@ -282,14 +297,6 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
         faded: false,
         central: false,
     }
-}
-
-/// The first number that its type declares and a source states.
-fn size(entity: EntityId, graph: &Graph) -> String {
-    let kind = graph.schema().type_(graph.type_of(entity));
-    let numbers = kind.properties.iter().filter(|p| graph.schema().property(**p).value == ValueType::Number);
-    let first = numbers.map(|p| graph.value(entity, *p)).find(|value| value.number().is_some());
-    first.map_or(String::new(), |value| cite::short_value(&value))
 }
 
 /// Whether the entity has what its type fills dots for; so are all dots of types that fill for nothing.
@@ -304,14 +311,29 @@ fn is_filled(entity: EntityId, graph: &Graph) -> bool {
     graph.schema().lookup_word(word).is_some_and(|word| !cite::reached(graph, entity, word).is_empty())
 }
 
-/// The owner of each entity: the first, by id, that the lane's verb leads to.
+/// The owner of each entity in whose lane it stands: the first, by id.
 fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
-    let word = |entity: &EntityId| {
-        let plotted = cite::plot(graph, *entity, |plot| &plot.lane);
-        graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted))
-    };
-    let owner = |entity: &EntityId| cite::reached(graph, *entity, word(entity)?).first().copied();
-    entities.iter().map(owner).collect()
+    entities.iter().map(|entity| owners_of_one(*entity, graph, looks).first().copied()).collect()
+}
+
+/// All that the lane's verb leads to, in id order.
+fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureLooks) -> Vec<EntityId> {
+    let plotted = cite::plot(graph, entity, |plot| &plot.lane);
+    let word = graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted));
+    word.map_or(Vec::new(), |word| cite::reached(graph, entity, word))
+}
+
+/// Names the owners that the lane of a node does not: in a lane of many all of them, else those after the first.
+fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph) {
+    let names = |owners: &[EntityId]| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", ");
+    if let (Owner::Others, [first, ..]) = (lane, owners) {
+        node.more = graph.name(*first).to_string();
+    }
+    if owners.len() > 1 {
+        let others = format!("+{}", owners.len() - 1);
+        node.more = if node.more.is_empty() { others } else { format!("{} {others}", node.more) };
+        node.title += &format!(" · in the lanes of {}", names(owners));
+    }
 }
 
 /// Owners of one or two entities, where there are many owners.

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 /// Thickness and dashes of lines: they differ without colour. The second is for lineage only.
 const STYLES: [(f64, &str); 6] =
     [(1.7, ""), (2.9, ""), (1.4, "6 3.5"), (1.7, "1.5 3.5"), (1.4, "9 3 1.5 3"), (1.4, "14 4")];
+/// The radius of the ring that is a link to itself.
+const LOOP: f64 = 5.0;
 const LAST_STYLE: usize = STYLES.len() - 1;
 
 /// Which style the links of a verb have; the last is shared by all that are left.
@@ -40,6 +42,9 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
     let colours = colours(chart, scene);
     for (link, route) in chart.links.iter().zip(&scene.routes) {
         marks.push(link_mark(link, chart, route, &colours[link.parent], top));
+    }
+    for link in &chart.loops {
+        marks.push(loop_mark(link, chart, &scene.spots[link.child], &colours[link.child], top));
     }
     let ids = ids(chart);
     for (i, (node, spot)) in chart.nodes.iter().zip(&scene.spots).enumerate() {
@@ -138,6 +143,22 @@ pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f
             ("v", chart.verbs[link.verb].clone()),
         ],
         marks: vec![path],
+        ..Group::default()
+    })
+}
+
+/// A link from an entity to itself: a ring that touches its dot from below, where no label stands.
+pub fn loop_mark(link: &Link, chart: &Chart, spot: &Spot, colour: &str, top: f64) -> Mark {
+    let (stroke, ..) = style(chart, link.verb);
+    let at = point(spot.at.x, spot.at.y + top + spot.radius + LOOP);
+    let ring = Mark::Dot { at, radius: LOOP, class: format!("n s{colour}"), stroke };
+    let doubt = if link.certain { "" } else { " (only possible)" };
+    let entity = chart.nodes[link.child].entity.0.to_string();
+    Mark::Group(Group {
+        class: if link.faded { "m e off".into() } else { "m e".into() },
+        title: format!("{}{doubt}", link.title),
+        data: vec![("a", entity.clone()), ("b", entity), ("v", chart.verbs[link.verb].clone())],
+        marks: vec![ring],
         ..Group::default()
     })
 }
@@ -271,6 +292,10 @@ pub fn line_signs(chart: &Chart) -> Vec<Sign> {
     let mut signs: Vec<Sign> = (0..own).map(|verb| sign(verb, &chart.verbs[verb])).collect();
     if sharing > 1 {
         signs.push(sign(own, &format!("{sharing} other verbs, named in each line's title")));
+    }
+    if !chart.loops.is_empty() {
+        let ring = Mark::Dot { at: point(LOOP, 0.0), radius: LOOP, class: "n sg".into(), stroke: 1.7 };
+        signs.push(Sign { marks: vec![ring], room: 2.0 * LOOP, word: "leads to itself".into() });
     }
     if chart.links.iter().any(|link| !link.certain) {
         signs.push(line(1.7, "", 0.38, "only possible"));

@@ -15,7 +15,7 @@ mod rows;
 mod tests;
 
 use super::paint::marks::Picture;
-use super::{PictureLooks, counted, frame, noun};
+use super::{PictureLooks, Words, counted, frame, noun};
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Graph};
 use data::Chart;
@@ -44,7 +44,8 @@ fn finish(chart: &Chart, graph: &Graph, looks: &PictureLooks, title: String) -> 
     let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
     let noun = noun(graph, &entities);
     let desc = describe(chart, &scene, &noun);
-    let frame = frame(graph, looks, title, rules(chart, &scene, graph, looks, &noun), desc);
+    let rules = rules(chart, &scene, graph, looks, &noun);
+    let frame = frame(graph, looks, Words { title, rules, desc, shown: &entities });
     draw::picture(chart, &scene, &frame)
 }
 
@@ -55,7 +56,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun
     let open = scene.spots.iter().filter_map(|spot| spot.bar).any(|bar| bar.open_start || bar.open_end);
     let axis = scene.axis.as_ref();
     let focus = looks.focus.filter(|focus| chart.nodes.iter().any(|node| node.entity == *focus));
-    let mut rules = vec![counted(chart.nodes.len(), noun), counted(chart.links.len(), "link")];
+    let mut rules = vec![counted(chart.nodes.len(), noun), counted(chart.links.len() + chart.loops.len(), "link")];
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
     if bars {
         rules.push("bar = earliest to latest date that the sources allow, dot = its middle".into());
@@ -65,6 +66,12 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun
     }
     if scene.nudged {
         rules.push("a child of the same date is moved right within its bar".into());
+    }
+    if let Some(property) = chart.number.filter(|_| has_numbers(chart, &scene.spots)) {
+        rules.push(format!("a number beside a name = {}", graph.schema().property(property).name));
+    }
+    if chart.nodes.iter().zip(&scene.spots).any(|(node, spot)| spot.more && node.more.contains('+')) {
+        rules.push("+1 = one more owner than the lane's".into());
     }
     if undated > 0 && axis.is_some() {
         rules.push(format!("{undated} undated, in the column at the left"));
@@ -81,6 +88,12 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun
         rules.push("a run of empty years has the width of one".into());
     }
     rules
+}
+
+/// Whether some node shows its number.
+fn has_numbers(chart: &Chart, spots: &[place::Spot]) -> bool {
+    let is_number = |node: &data::Node| node.more.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    chart.nodes.iter().zip(spots).any(|(node, spot)| spot.more && is_number(node))
 }
 
 fn describe(chart: &Chart, scene: &Scene, noun: &str) -> String {

@@ -145,7 +145,7 @@ pub const HEAD_MOST: f64 = 180.0;
 
 fn extent(chart: &Chart) -> Extent {
     let dates = || chart.nodes.iter().map(|node| node.date);
-    let bounds = dates().flat_map(|date| [date.earliest(), date.latest()]);
+    let bounds = dates().flat_map(|date| [date.reach().0, date.reach().1]);
     let days = bounds.filter(|day| *day != Date::OPEN_START && *day != Date::OPEN_END).collect();
     Extent { days, dots: dates().filter_map(middle).collect() }
 }
@@ -189,12 +189,13 @@ fn margin(chart: &Chart, columns: &[Option<usize>], left: f64) -> (Vec<f64>, f64
 /// The bar of an uncertain date; none for a single day, or where the dot would hide it.
 fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
     let (axis, date) = (axis?, node.date);
-    let (open_start, open_end) = (date.earliest() == Date::OPEN_START, date.latest() == Date::OPEN_END);
+    let (earliest, latest) = date.reach();
+    let (open_start, open_end) = (earliest == Date::OPEN_START, latest == Date::OPEN_END);
     if date.is_undated() {
         return None;
     }
-    let from = if open_start { None } else { Some(axis.x(f64::from(date.earliest()))) };
-    let to = if open_end { None } else { Some(axis.x(f64::from(date.latest()))) };
+    let from = if open_start { None } else { Some(axis.x(f64::from(earliest))) };
+    let to = if open_end { None } else { Some(axis.x(f64::from(latest))) };
     let from = from.unwrap_or_else(|| (to.unwrap_or(left) - FADE).max(left - 10.0));
     let to = to.unwrap_or_else(|| (from + FADE).min(right));
     (to - from > 13.0).then_some(Bar { from, to, open_start, open_end })

@@ -1,0 +1,187 @@
+//! Advice is tried before it is given: an edit is offered only where the query that it makes can be asked.
+//!
+//! Whoever finds a mistake may offer what was probably meant (`syntax::repair`, `check::name::offer`); here each of
+//! those edits is carried out, parsed and checked. Where more than one thing is wrong, an edit is widened to mend all of
+//! it, or it is not offered.
+
+use crate::text::{Code, Diagnostic, Diagnostics, Fix, Help, Span};
+use std::cell::Cell;
+
+/// Queries longer than this, in bytes, get no edits: each costs a parse and a check.
+const LONGEST: usize = 4000;
+/// So many queries are tried for one that is wrong.
+const MOST_TRIED: usize = 48;
+/// So many guesses are tried.
+const MOST_GUESSED: usize = 16;
+/// So many mistakes are mended one after the other where each hides the next.
+const MOST_IN_TURN: usize = 4;
+
+/// Tries what is advised about one text.
+pub(super) struct Adviser<'a> {
+    text: &'a str,
+    /// What is wrong with a query, without advice that was tried.
+    problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>,
+    left: Cell<usize>,
+}
+
+impl<'a> Adviser<'a> {
+    pub fn new(text: &'a str, problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>) -> Adviser<'a> {
+        Adviser { text, problems, left: Cell::new(MOST_TRIED) }
+    }
+
+    /// What is wrong, with the advice that helps.
+    pub fn tried(&self, found: Diagnostics) -> Diagnostics {
+        let errors = found.iter().filter(|problem| problem.is_error()).count();
+        let whole = if errors > 1 { self.all_mended(&found) } else { None };
+        let tried = |problem: Diagnostic| {
+            let help = problem.help.iter().filter_map(|help| self.helpful(help, &problem, &found, whole.as_deref()));
+            let mut help: Vec<Help> = help.collect();
+            help.dedup_by(|a, b| a.message == b.message);
+            if errors > 1 && help.iter().all(|help| help.fix.is_none()) {
+                help.extend(near(&problem));
+            }
+            Diagnostic { help, ..problem }
+        };
+        Diagnostics(found.0.iter().cloned().map(tried).collect())
+    }
+
+    /// The first of several readings of a mistake whose advice helps, or that gives none to be tried; else the last.
+    pub fn first_helpful(&self, readings: Vec<Diagnostic>) -> Diagnostics {
+        let mut last = Diagnostics::default();
+        for reading in readings {
+            let advised = reading.help.iter().any(|help| help.fix.is_some());
+            last = self.tried(reading.into());
+            if !advised || last.iter().flat_map(|problem| &problem.help).any(|help| help.fix.is_some()) {
+                return last;
+            }
+        }
+        last
+    }
+
+    /// The help as it is if it mends the query; widened where more is to be mended; `None` where it does not help.
+    fn helpful(&self, help: &Help, problem: &Diagnostic, all: &Diagnostics, whole: Option<&[Fix]>) -> Option<Help> {
+        let Some(fix) = &help.fix else {
+            return self.is_worth_reading(help, problem).then(|| help.clone());
+        };
+        let once = edited(self.text, std::slice::from_ref(fix))?;
+        if self.is_sound(&once) {
+            return Some(help.clone());
+        }
+        if let Some(whole) = whole {
+            // This edit instead of those that it touches.
+            let apart = whole.iter().filter(|other| apart(other.span, fix.span));
+            let fixes: Vec<Fix> = apart.cloned().chain([fix.clone()]).collect();
+            let mended = edited(self.text, &fixes).filter(|text| self.is_sound(text))?;
+            return Some(Help { message: help.message.clone(), fix: Some(self.widened(&mended)) });
+        }
+        if all.iter().filter(|problem| problem.is_error()).count() > 1 {
+            return None;
+        }
+        let mended = self.mended_in_turn(once)?;
+        let fix = self.widened(&mended);
+        Some(Help { message: format!("did you mean `{}`?", mended.trim()), fix: Some(fix) })
+    }
+
+    /// Whether words without an edit may be said. Where they tell what to write, that must be right.
+    fn is_worth_reading(&self, help: &Help, problem: &Diagnostic) -> bool {
+        let advice = ["write `", "did you mean `"].iter().find_map(|begin| help.message.strip_prefix(begin));
+        let Some((words, rest)) = advice.and_then(|rest| rest.split_once('`')) else { return true };
+        if !matches!(rest, "" | "?") {
+            return true;
+        }
+        let here = Fix { span: problem.span(), replacement: words.to_string() };
+        self.is_sound(words) || edited(self.text, &[here]).is_some_and(|text| self.is_sound(&text))
+    }
+
+    /// An edit for each mistake, which together mend the query; `None` where no such are offered.
+    fn all_mended(&self, found: &Diagnostics) -> Option<Vec<Fix>> {
+        let fixes: Vec<Fix> = first_fixes(found);
+        let mended = edited(self.text, &fixes).filter(|_| !fixes.is_empty())?;
+        self.is_sound(&mended).then_some(fixes)
+    }
+
+    /// Mends what is still wrong with a query, then what is wrong after that.
+    fn mended_in_turn(&self, mut text: String) -> Option<String> {
+        for _ in 0..MOST_IN_TURN {
+            let Err(found) = self.problems(&text)? else { return Some(text) };
+            let fixes = first_fixes(&found);
+            let has_more = found.iter().filter(|problem| problem.is_error()).count() > fixes.len();
+            if has_more || fixes.is_empty() {
+                return None;
+            }
+            text = edited(&text, &fixes)?;
+        }
+        self.is_sound(&text).then_some(text)
+    }
+
+    /// Adds the first guess that can be asked to the first error, where no edit is offered, or only one that says less.
+    pub fn guessed(&self, mut found: Diagnostics, guesses: impl Iterator<Item = String>) -> Diagnostics {
+        let says_less = |problem: &Diagnostic| matches!(problem.code, Code::MisplacedClause | Code::UnknownFunction);
+        let is_mended = |problem: &&Diagnostic| problem.help.iter().any(|help| help.fix.is_some());
+        if found.iter().filter(is_mended).any(|problem| !says_less(problem)) {
+            return found;
+        }
+        let guess = guesses.take(MOST_GUESSED).find(|guess| self.is_sound(guess));
+        if let (Some(guess), Some(first)) = (guess, found.0.iter_mut().find(|problem| problem.is_error())) {
+            let fix = Some(self.widened(&guess));
+            first.help.insert(0, Help { message: format!("write `{guess}`"), fix });
+        }
+        found
+    }
+
+    fn is_sound(&self, text: &str) -> bool {
+        matches!(self.problems(text), Some(Ok(())))
+    }
+
+    /// `None` where enough has been tried.
+    fn problems(&self, text: &str) -> Option<Result<(), Diagnostics>> {
+        let left = self.left.get().checked_sub(1).filter(|_| text.len() <= LONGEST)?;
+        self.left.set(left);
+        Some((self.problems)(text))
+    }
+
+    /// The edit that makes the text another one: between the bytes that both begin and end with.
+    fn widened(&self, mended: &str) -> Fix {
+        let alike = |pair: &(char, char)| pair.0 == pair.1;
+        let bytes = |pairs: &mut dyn Iterator<Item = (char, char)>| pairs.map(|(c, _)| c.len_utf8()).sum::<usize>();
+        let start = bytes(&mut self.text.chars().zip(mended.chars()).take_while(alike));
+        let (own, new) = (&self.text[start..], &mended[start..]);
+        let end = bytes(&mut own.chars().rev().zip(new.chars().rev()).take_while(alike));
+        let span = Span::new(start, self.text.len() - end);
+        Fix { span, replacement: mended[start..mended.len() - end].to_string() }
+    }
+}
+
+/// What is near to the word, where to put it in does not mend the query.
+fn near(problem: &Diagnostic) -> Option<Help> {
+    let words = problem.help.iter().filter(|help| help.message.starts_with("did you mean"));
+    let words: Vec<String> = words.filter_map(|help| Some(format!("`{}`", help.fix.as_ref()?.replacement))).collect();
+    (!words.is_empty()).then(|| Help { message: format!("near to it: {}", words.join(", ")), fix: None })
+}
+
+/// The first edit of each error that offers one, without those that touch one before.
+fn first_fixes(found: &Diagnostics) -> Vec<Fix> {
+    let mut fixes: Vec<Fix> = Vec::new();
+    for problem in found.iter().filter(|problem| problem.is_error()) {
+        let fix = problem.help.iter().find_map(|help| help.fix.as_ref());
+        fixes.extend(fix.filter(|fix| fixes.iter().all(|other| apart(other.span, fix.span))).cloned());
+    }
+    fixes
+}
+
+fn apart(a: Span, b: Span) -> bool {
+    (a.end <= b.start || b.end <= a.start) && a != b
+}
+
+/// The text with these edits, which do not touch each other.
+fn edited(text: &str, fixes: &[Fix]) -> Option<String> {
+    let mut fixes: Vec<&Fix> = fixes.iter().collect();
+    fixes.sort_by_key(|fix| fix.span);
+    let (mut edited, mut at) = (String::new(), 0);
+    for fix in fixes {
+        edited += text.get(at..fix.span.start as usize)?;
+        edited += &fix.replacement;
+        at = fix.span.end as usize;
+    }
+    Some(edited + text.get(at..)?)
+}

@@ -1,0 +1,241 @@
+//! Queries that were perhaps meant: the ways in which people put what begat says in another way.
+//!
+//! Each rule looks at the words of a query and at the schema, and proposes whole queries. What it proposes is a guess:
+//! the adviser offers the first one that can be asked.
+
+use crate::graph::Graph;
+use crate::schema::{Schema, TypeId};
+use crate::value::ValueType;
+
+/// From the surest to the boldest.
+const RULES: [fn(&str, &Graph) -> Vec<String>; 8] =
+    [small_verbs, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
+
+/// What may have been meant by one statement that cannot be asked.
+pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
+    let text = text.trim();
+    let is_one = !text.trim_end_matches(';').contains([';', '\n']);
+    let proposed = RULES.iter().filter(move |_| is_one).flat_map(move |rule| rule(text, graph));
+    proposed.filter(move |guess| guess != text)
+}
+
+/// `Model Uses MLA`: verbs are written with small letters.
+fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
+    let verbs: Vec<&str> = graph.schema().words().collect();
+    let small = |word: &str| {
+        let lower = word.to_lowercase();
+        if lower != word && verbs.contains(&lower.as_str()) { lower } else { word.to_string() }
+    };
+    vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
+}
+
+/// `diff A, B`, `difference between A and B`, `A vs B`
+fn compared(text: &str, _: &Graph) -> Vec<String> {
+    let begins = ["difference between ", "differences between ", "compare ", "diff between ", "diff "];
+    let rest = begins.iter().find_map(|begin| text.strip_prefix(begin));
+    let parts = [", ", " and ", " with ", " to ", " from ", " against ", " vs ", " vs. ", " versus "];
+    let parts = if rest.is_some() { &parts[..] } else { &parts[6..] };
+    let split = parts.iter().filter_map(|part| rest.unwrap_or(text).split_once(part));
+    split.map(|(a, b)| format!("diff {} and {}", a.trim(), b.trim())).collect()
+}
+
+/// `path A to B`, `path from A to B`: by lineage, in either direction.
+fn path_between(text: &str, graph: &Graph) -> Vec<String> {
+    let Some(rest) = ["path from ", "path between ", "path "].iter().find_map(|begin| text.strip_prefix(begin)) else {
+        return Vec::new();
+    };
+    let Some((a, b)) = [" to ", " -> ", " and ", ", "].iter().find_map(|part| rest.split_once(part)) else {
+        return Vec::new();
+    };
+    let Some(lineage) = lineage(graph.schema()) else { return Vec::new() };
+    vec![format!("path {} {lineage}+ {}", a.trim(), b.trim())]
+}
+
+/// The verbs of lineage as a path of one step.
+fn lineage(schema: &Schema) -> Option<String> {
+    let verbs: Vec<&str> = schema.lineage_verbs().into_iter().map(|verb| schema.verb(verb).name.as_str()).collect();
+    match verbs.as_slice() {
+        [] => None,
+        [one] if !one.contains(' ') => Some(one.to_string()),
+        several => Some(format!("({})", several.join(" | "))),
+    }
+}
+
+/// `timeline of DeepSeek V3`, `lineage of Model`: the one is of many, the other of one.
+fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
+    match text.split_once(" of ") {
+        Some(("timeline", name)) => vec![format!("lineage of {name}")],
+        Some(("lineage" | "ancestors" | "descendants", many)) => vec![format!("timeline of {many}")],
+        Some(("describe", name)) => vec![format!("describe {name}")],
+        _ => Vec::new(),
+    }
+}
+
+/// `descendants of X that uses MLA`, `ancestors of X limit 3`: as a sentence, which takes conditions.
+fn kept_relatives(text: &str, graph: &Graph) -> Vec<String> {
+    let Some((view, rest)) = text.split_once(" of ") else { return Vec::new() };
+    let turn = match view {
+        "descendants" => "",
+        "ancestors" => "^",
+        _ => return Vec::new(),
+    };
+    let Some(lineage) = lineage(graph.schema()) else { return Vec::new() };
+    let lineage = if turn.is_empty() || lineage.starts_with('(') { lineage } else { format!("({lineage})") };
+    let clauses = [" that ", " which ", " where ", " limit ", " order by ", " within "];
+    let found = clauses.iter().filter_map(|clause| Some((rest.find(clause)?, *clause))).min();
+    let Some((at, clause)) = found else { return Vec::new() };
+    let (name, rest) = (&rest[..at], &rest[at + clause.len()..]);
+    let schema = graph.schema();
+    let types = schema.lineage_verbs().into_iter().flat_map(|verb| schema.verb(verb).from.iter());
+    let says = |id: TypeId| {
+        let kind = &schema.type_(id).name;
+        match clause.trim() {
+            "that" | "which" => format!("{kind} {turn}{lineage}+ {name} and {rest}"),
+            "within" => format!("{kind} {turn}{lineage}{{1,{rest}}} {name}"),
+            clause => format!("{kind} {} {turn}{lineage}+ {name} {clause} {rest}", variable(kind)),
+        }
+    };
+    types.flat_map(|id| [schema.type_(id).parent.unwrap_or(id), id]).map(says).collect()
+}
+
+fn variable(kind: &str) -> char {
+    kind.chars().next().map_or('x', |c| c.to_ascii_lowercase())
+}
+
+/// `Model where parameters > 100B`, `Model order by date`: a property belongs to a variable.
+fn properties(text: &str, graph: &Graph) -> Vec<String> {
+    let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
+    let schema = graph.schema();
+    let mut all = Vec::new();
+    let names = schema.properties().map(|(_, property)| property.name.as_str());
+    for name in names.filter(|name| holds_word(after, name)) {
+        let call = format!("{name}({})", subject.letter);
+        let own = format!("{}.{name}", subject.letter);
+        let said = after.replace(&call, &own);
+        let said = if said == after { with_word(after, name, &own) } else { said };
+        all.push(format!("{before}{} {}{said}", subject.name, subject.letter));
+    }
+    all
+}
+
+/// A type and the variable that it has or may take.
+struct Subject<'t> {
+    name: &'t str,
+    letter: String,
+}
+
+/// The first type of a text, with what stands before it, and behind it and its variable.
+fn first_type<'t>(text: &'t str, schema: &Schema) -> Option<(&'t str, Subject<'t>, &'t str)> {
+    let mut at = 0;
+    for word in text.split_inclusive(' ') {
+        let name = word.trim_end();
+        if schema.lookup_type(name).is_some() {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            let next = after.trim_start().split([' ', ',']).next().unwrap_or("");
+            let is_variable = next.len() == 1 && next.starts_with(|c: char| c.is_ascii_lowercase());
+            let letter = if is_variable { next.to_string() } else { variable(name).to_string() };
+            let after = if is_variable { &after.trim_start()[1..] } else { after };
+            return Some((before, Subject { name, letter }, after));
+        }
+        at += word.len();
+    }
+    None
+}
+
+fn is_inside(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '.'
+}
+
+/// The places where a word stands by itself.
+fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    text.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
+        !before.ends_with(is_inside) && !after.starts_with(is_inside)
+    })
+}
+
+fn holds_word(text: &str, word: &str) -> bool {
+    places(text, word).next().is_some()
+}
+
+fn with_word(text: &str, word: &str, new: &str) -> String {
+    let (mut out, mut from) = (String::new(), 0);
+    for at in places(text, word) {
+        out += &text[from..at];
+        out += new;
+        from = at + word.len();
+    }
+    out + &text[from..]
+}
+
+/// Words for comparisons, and their signs; the longer first.
+const COMPARED: [(&str, &str); 17] = [
+    ("is greater than", ">"),
+    ("greater than", ">"),
+    ("is more than", ">"),
+    ("more than", ">"),
+    ("larger than", ">"),
+    ("less than", "<"),
+    ("fewer than", "<"),
+    ("smaller than", "<"),
+    ("at least", ">="),
+    ("at most", "<="),
+    ("over", ">"),
+    ("above", ">"),
+    ("under", "<"),
+    ("below", "<"),
+    (">=", ">="),
+    ("<=", "<="),
+    (">", ">"),
+];
+
+/// `Model totals more than 100B`, `Model dated > 2023`: a comparison is a condition on the property.
+fn bounded(text: &str, graph: &Graph) -> Vec<String> {
+    let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
+    let mut all = Vec::new();
+    for (_, property) in graph.schema().properties() {
+        let verb = property.verb.as_deref().unwrap_or(&property.name);
+        let Some(at) = places(after, verb).next() else { continue };
+        let (sentence, rest) = (after[..at].trim_end(), after[at + verb.len()..].trim_start());
+        let sentence = sentence.strip_suffix("and").or(sentence.strip_suffix("that")).unwrap_or(sentence).trim_end();
+        let signs = COMPARED.iter().chain(&[("<", "<")]);
+        let found = signs.filter_map(|(words, sign)| Some((rest.strip_prefix(words)?.trim_start(), sign)));
+        for (value, sign) in found.take(1) {
+            let Subject { name, letter } = &subject;
+            let date = match *sign {
+                ">" => "after",
+                "<" => "before",
+                ">=" => "since",
+                _ => "until",
+            };
+            if property.value == ValueType::Date {
+                let and = if sentence.is_empty() { "" } else { " and" };
+                all.push(format!("{before}{name}{sentence}{and} {verb} {date} {value}"));
+            }
+            all.push(format!("{before}{name} {letter}{sentence} where {letter}.{} {sign} {value}", property.name));
+        }
+    }
+    all
+}
+
+/// `count Model by Org`: along each verb that joins the two.
+fn counted_by(text: &str, graph: &Graph) -> Vec<String> {
+    let Some((counted, by)) = text.strip_prefix("count ").and_then(|rest| rest.split_once(" by ")) else {
+        return Vec::new();
+    };
+    let schema = graph.schema();
+    let Some((of, to)) = schema.lookup_type(counted.trim()).zip(schema.lookup_type(by.trim())) else {
+        return Vec::new();
+    };
+    let letters = [of, to].map(|id| variable(&schema.type_(id).name));
+    let letters = if letters[0] == letters[1] { [letters[0], 'x'] } else { letters };
+    let joins = schema.verbs().filter_map(|(_, verb)| match (verb.from, verb.to) {
+        (from, to_types) if from.contains(to) && to_types.contains(of) => Some(verb.name.clone()),
+        (from, to_types) if from.contains(of) && to_types.contains(to) => {
+            Some(verb.inverse.clone().unwrap_or_else(|| format!("^{}", verb.name)))
+        }
+        _ => None,
+    });
+    let [own, group] = letters;
+    joins.map(|verb| format!("{by} {group} {verb} {counted} {own} show {group}, count({own}) by {group}")).collect()
+}
