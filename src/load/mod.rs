@@ -22,7 +22,7 @@ use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use file::{Part, Word};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -167,7 +167,7 @@ fn read_all(
         return None;
     }
     let schema = schema::read(&parts, problems)?;
-    let mut reading = Reading::new(Builder::new(schema), files, progress);
+    let mut reading = Reading::new(Builder::new(schema), texts, files, progress);
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
@@ -176,6 +176,10 @@ fn read_all(
     facts::read_defines(&mut reading, &parts);
     problems.0.append(&mut reading.problems.0);
     let Reading { builder, declared, stated, .. } = reading;
+    if let Some(message) = builder.too_many() {
+        problems.push(Diagnostic::new(Severity::Error, Code::TooMany, message));
+        return None;
+    }
     let (graph, ids) = builder.finish_with_ids();
     check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);
     Some(graph)
@@ -216,16 +220,40 @@ enum Statement {
 /// What has been read so far.
 struct Reading<'f> {
     builder: Builder,
-    files: &'f Files<'f>,
+    open: &'f Files<'f>,
     progress: &'f Progress<'f>,
+    texts: &'f [Arc<Text>],
     index: names::Index,
     sources: HashMap<String, KnownSource>,
-    /// By entity: where it is declared; `None` for those of tables.
-    declared: Vec<Option<Place>>,
+    /// By entity: where it is declared.
+    declared: Vec<Declared>,
+    /// The tables that declare entities.
+    files: Vec<TableFile>,
     stated: Vec<(Statement, Place)>,
     problems: Diagnostics,
     /// Names of the table at hand that fold like another's: how many, and the first with that other.
     alike: (usize, Option<[String; 2]>),
+    /// Tables that cannot be read, which has been told.
+    unreadable: HashSet<String>,
+    /// Tables whose rows have been looked through for those that no section takes.
+    looked_through: HashSet<String>,
+    /// Table, place and column of what has been told of rows.
+    told: HashSet<(String, u64, usize)>,
+}
+
+/// Where an entity is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    At(Place),
+    /// The number of the table's file, and the line or the number of the row.
+    Row(u32, u64),
+}
+
+/// The file of a table.
+struct TableFile {
+    name: String,
+    /// What its rows are counted by: `line` or `row`.
+    unit: &'static str,
 }
 
 struct KnownSource {
@@ -236,18 +264,44 @@ struct KnownSource {
 }
 
 impl<'f> Reading<'f> {
-    fn new(builder: Builder, files: &'f Files<'f>, progress: &'f Progress<'f>) -> Reading<'f> {
+    fn new(builder: Builder, texts: &'f [Arc<Text>], open: &'f Files<'f>, progress: &'f Progress<'f>) -> Reading<'f> {
         Reading {
             builder,
-            files,
+            open,
             progress,
+            texts,
             index: names::Index::default(),
             sources: HashMap::new(),
             declared: Vec::new(),
+            files: Vec::new(),
             stated: Vec::new(),
             problems: Diagnostics::default(),
             alike: (0, None),
+            unreadable: HashSet::new(),
+            looked_through: HashSet::new(),
+            told: HashSet::new(),
         }
+    }
+
+    /// Where an entity is declared, for people.
+    fn where_declared(&self, id: EntityId) -> String {
+        match self.declared.get(id.0 as usize) {
+            Some(Declared::At(place)) => self.texts.get(place.part).map_or(String::new(), |text| {
+                format!("line {} of `{}`", text.line_column(place.span.start).0, text.name)
+            }),
+            Some(Declared::Row(file, place)) => self
+                .files
+                .get(*file as usize)
+                .map_or(String::new(), |file| format!("{} {place} of `{}`", file.unit, file.name)),
+            None => String::new(),
+        }
+    }
+
+    /// Source keys like a word.
+    fn sources_like(&self, key: &str) -> Vec<String> {
+        let mut keys: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        crate::text::suggest::nearest(key, keys).into_iter().map(str::to_string).collect()
     }
 
     /// The source of that key; a diagnostic where there is none.

@@ -2,11 +2,14 @@
 
 use crate::graph::{EntityId, folded};
 use crate::schema::{Schema, TypeId};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 
 /// Stands for no word, and for no entity.
 const NONE: u32 = u32::MAX;
+
+/// So many words of rows that were left out are kept.
+const MOST_REFUSED: usize = 100_000;
 
 /// Entities and what finds them. Ids are the builder's.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ pub(super) struct Index {
     /// By [`fold_hash`]: the last word that has it.
     last: FxHashMap<u64, u32>,
     keys: Keys,
+    /// Words of rows that were left out, which is told where they stand.
+    refused: FxHashSet<String>,
 }
 
 /// A name or an alias.
@@ -101,6 +106,17 @@ impl Index {
         }
     }
 
+    /// Keeps a word that would name an entity, had its row not been left out.
+    pub fn refuse(&mut self, word: &str) {
+        if self.refused.len() < MOST_REFUSED {
+            self.refused.insert(word.to_string());
+        }
+    }
+
+    pub fn is_refused(&self, word: &str) -> bool {
+        !self.refused.is_empty() && self.refused.contains(word)
+    }
+
     pub fn type_of(&self, id: EntityId) -> TypeId {
         self.types[id.0 as usize]
     }
@@ -153,6 +169,11 @@ impl Index {
         let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), text == word));
         let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
         others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
+    }
+
+    /// How many names and aliases there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
     }
 
     /// Every name and alias, for suggestions.

@@ -85,7 +85,8 @@ fn keywords(parts: &[Source<'_>], problems: &mut Diagnostics) {
 }
 
 fn diagnose(parts: &[Source<'_>], problem: &SchemaProblem) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(Severity::Error, Code::BadSchema, &problem.message);
+    let code = if problem.is_too_many { Code::TooMany } else { Code::BadSchema };
+    let mut diagnostic = Diagnostic::new(Severity::Error, code, &problem.message);
     if let Some(Place { part, span }) = place(parts, problem) {
         diagnostic = diagnostic.label_in(parts[part].text, span, "");
     }

@@ -2,9 +2,12 @@
 //!
 //! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
 
+mod id;
 mod order;
 
 pub use crate::date::{Date, Truth};
+pub(crate) use id::id;
+pub use id::{Id, too_many};
 pub use order::{natural, natural_key};
 use std::sync::Arc;
 
