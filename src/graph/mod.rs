@@ -28,7 +28,7 @@ pub(crate) use column::{BLOCK, Damage};
 pub use column::{Check, Column, Shared, Texts};
 pub use condensed::Condensed;
 pub use conflicts::{backwards, cycles, disjoint};
-pub(crate) use names::folded;
+pub(crate) use names::{folded, same};
 pub use names::{Names, fold};
 pub use settle::{Narrowing, narrowing};
 pub use values::{Ranks, ValueColumn, Values};

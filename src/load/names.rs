@@ -1,6 +1,6 @@
 //! The names of entities while a graph is read: exact, by alias, folded.
 
-use crate::graph::{EntityId, folded};
+use crate::graph::{EntityId, folded, same};
 use crate::schema::{Schema, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
@@ -123,7 +123,7 @@ impl Index {
 
     /// The entity of exactly that type and that name.
     pub fn named(&self, type_: TypeId, name: &str, hash: u64) -> Option<EntityId> {
-        let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && *text == name);
+        let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && same(text, name));
         let mut found = named.map(|(word, _)| EntityId(word.owner)).filter(|id| self.type_of(*id) == type_);
         found.next()
     }
@@ -133,7 +133,7 @@ impl Index {
     pub fn lookup(&self, name: &str) -> Found {
         let (mut best, mut found) = (3, Vec::new());
         for (word, text) in self.alike(name, fold_hash(name)) {
-            let rank = match (text == name, word.is_alias) {
+            let rank = match (same(text, name), word.is_alias) {
                 (true, false) => 0,
                 (true, true) => 1,
                 (false, _) => 2,
@@ -166,7 +166,7 @@ impl Index {
         (word, hash): (&str, u64),
     ) -> Option<(EntityId, bool)> {
         let family = top(schema, type_);
-        let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), text == word));
+        let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), same(text, word)));
         let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
         others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
     }

@@ -6,10 +6,10 @@
 mod build;
 mod words;
 
-use crate::value::{Id, ValueType, id};
+use crate::value::{Id, ValueType, id, plain};
 pub use build::{Plot, PropertySource, SchemaProblem, SchemaSource, TypeSource, VerbSource};
 use indexmap::IndexMap;
-pub use words::PARTICLES;
+pub use words::{PARTICLES, is_type, is_verb};
 
 id! {
     /// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
@@ -152,20 +152,21 @@ impl Schema {
 
     /// The type of exactly that name.
     pub fn lookup_type(&self, name: &str) -> Option<TypeId> {
-        self.types.get_index_of(name).and_then(TypeId::new)
+        self.types.get_index_of(&*plain(name)).and_then(TypeId::new)
     }
 
     /// The verb of exactly that name (not of an inverse).
     pub fn lookup_verb(&self, name: &str) -> Option<VerbId> {
-        self.verbs.get_index_of(name).and_then(VerbId::new)
+        self.verbs.get_index_of(&*plain(name)).and_then(VerbId::new)
     }
 
     pub fn lookup_property(&self, name: &str) -> Option<PropertyId> {
-        self.properties.get_index_of(name).and_then(PropertyId::new)
+        self.properties.get_index_of(&*plain(name)).and_then(PropertyId::new)
     }
 
     /// What a word of a sentence means: a verb, an inverse, or a property's verb.
     pub fn lookup_word(&self, word: &str) -> Option<Word> {
+        let word = &*plain(word);
         if let Some(verb) = self.lookup_verb(word) {
             return Some(Word::Verb { verb, inverse: false });
         }

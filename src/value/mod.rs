@@ -4,10 +4,12 @@
 
 mod id;
 mod order;
+mod words;
 
 pub use crate::date::{Date, Truth};
 pub(crate) use id::id;
 pub use id::{Id, too_many};
+pub use words::{is_invisible, plain};
 pub use order::{natural, natural_key};
 use std::sync::Arc;
 

@@ -85,7 +85,7 @@ impl<'s> Pass<'s> {
         let (width, used) = (self.header.names.len(), std::mem::take(&mut self.header.used));
         let mut failed = None;
         let mut states: Vec<State> = meanings.iter().map(|_| State::default()).collect();
-        let mut rows = 0;
+        let (mut rows, mut untaken_rows) = (0, Problems::default());
         {
             let (input, section) = (&mut self.input, self.section);
             let next = || input.next(&used)?.map_err(|reason| failed = Some(reason)).ok();
@@ -102,7 +102,7 @@ impl<'s> Pass<'s> {
                 if let Some(first) = states.first_mut() {
                     let own = std::mem::take(&mut page.problems);
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
-                    first.problems.append(MOST_PROBLEMS, rest);
+                    untaken_rows.append(MOST_PROBLEMS, rest);
                 }
                 for ((meaning, state), batch) in meanings.iter().zip(&mut states).zip(batches) {
                     let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
@@ -114,9 +114,14 @@ impl<'s> Pass<'s> {
             };
             parallel::in_order(next, say, done);
         }
+        let mut unmet = 0;
         for (meaning, state) in meanings.iter().zip(states) {
-            self.warn_unmet(reading, meaning.rows(), &state, rows);
+            unmet += usize::from(self.warn_unmet(reading, meaning.rows(), &state, rows));
             self.report(reading, meaning, state.problems);
+        }
+        // Where every section asks for what no row has, that is the cause.
+        if let Some(first) = meanings.first().filter(|_| unmet < self.section.all.len()) {
+            self.report(reading, first, untaken_rows);
         }
         if let Some(reason) = failed {
             let name = &self.section.table.file;
@@ -141,10 +146,10 @@ impl<'s> Pass<'s> {
         }
     }
 
-    /// Reports the cells of `where` that rows are asked for and none has.
-    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &State, count: u64) {
+    /// Reports what rows are asked for and none has; whether there is such.
+    fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &State, count: u64) -> bool {
         if state.taken > 0 || count == 0 || rows.wanted.is_empty() {
-            return;
+            return false;
         }
         let (section, table) = (rows.section, &rows.section.table);
         let is_odd = |i: usize| {
@@ -162,6 +167,7 @@ impl<'s> Pass<'s> {
             warning = warning.help(format!("did you mean `{near}`?"));
         }
         reading.problems.push(warning);
+        true
     }
 
     /// Reports the first of the problems of a section.

@@ -6,6 +6,7 @@ use super::{Built, path};
 use crate::syntax::ast::*;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value;
 
 pub fn pattern(pair: Pair) -> Built<Pattern> {
     let span = span(&pair);
@@ -159,9 +160,9 @@ pub fn period_op(rule: Rule) -> PeriodOp {
 
 fn value(pair: Pair) -> Built<Object> {
     let span = span(&pair);
-    let literal = match literal_number(pair.as_str(), span) {
+    let literal = match literal_number(&value::plain(pair.as_str()), span) {
         Some(number) if pair.as_rule() == Rule::negative => number?,
-        _ => Literal::Date(read_date(pair.as_str(), span)?),
+        _ => Literal::Date(read_date(&value::plain(pair.as_str()), span)?),
     };
     Ok(Object::Value(Spanned::new(literal, span)))
 }
@@ -172,7 +173,12 @@ fn objects(pair: Pair) -> Built<Object> {
     let mut not = false;
     for pair in inside(pair).rest() {
         match pair.as_rule() {
-            Rule::noun | Rule::capital_noun | Rule::object_noun | Rule::subject_capital => {
+            Rule::noun
+            | Rule::capital_noun
+            | Rule::lower_noun
+            | Rule::object_noun
+            | Rule::subject_capital
+            | Rule::subject_lower => {
                 items.push(ObjectItem { but: joins.but, not: std::mem::take(&mut not), noun: noun(pair)? });
             }
             Rule::kw_not => not = true,
@@ -203,7 +209,7 @@ fn noun_kind(pair: Pair) -> Built<NounKind> {
     Ok(match pair.as_rule() {
         Rule::string => NounKind::Text(string(&pair)?),
         Rule::param => NounKind::Param(param(&pair)),
-        Rule::variable | Rule::lower => NounKind::Lower(pair.as_str().to_string()),
+        Rule::variable | Rule::lower => NounKind::Lower(value::plain(pair.as_str()).into_owned()),
         Rule::typed => typed(inside(pair))?,
         rule => unexpected(rule),
     })
@@ -234,5 +240,5 @@ fn quantifier(pair: Pair) -> Built<Spanned<Quantifier>> {
 
 /// A word as written, with its place.
 pub fn spanned(pair: &Pair) -> Spanned<String> {
-    Spanned::new(pair.as_str().to_string(), span(pair))
+    Spanned::new(value::plain(pair.as_str()).into_owned(), span(pair))
 }
