@@ -156,6 +156,15 @@ impl Names {
         best.1
     }
 
+    /// The entities that have a name or an alias which folds like that name.
+    pub fn alike(&self, name: &str) -> Vec<EntityId> {
+        let wanted = fold(name);
+        let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
+        let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
+        let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
+        alike.map(|i| self.owner(i)).collect()
+    }
+
     /// Every name and alias with its entity.
     pub fn iter(&self) -> impl Iterator<Item = (&str, EntityId)> {
         (0..(self.names.len() + self.aliases.len()) as u32).map(|i| (self.word(i), self.owner(i)))

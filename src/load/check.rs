@@ -145,6 +145,8 @@ fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
     let used = used(finished.graph);
     let declared = finished.declared.iter().zip(finished.ids);
     let unused = declared.filter(|(_, id)| !used[id.0 as usize]).filter_map(|(declared, id)| match declared {
+        // Whoever exports a graph states what there is.
+        Declared::At(place) if finished.parts[place.part].part.exported => None,
         Declared::At(place) => Some((*place, *id)),
         Declared::Row(..) => None,
     });
@@ -158,7 +160,7 @@ fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// By entity: whether it stands in a fact that is claimed.
-fn used(graph: &Graph) -> Vec<bool> {
+pub(super) fn used(graph: &Graph) -> Vec<bool> {
     let mut used = vec![false; graph.entity_count()];
     for (id, _) in graph.schema().verbs() {
         let relation = graph.relation(id);

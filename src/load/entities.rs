@@ -86,7 +86,9 @@ fn add(
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
     let hash = fold_hash(&name.text);
-    if let Some((other, _)) = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)) {
+    let is_wrong = |(_, is_same): &(EntityId, bool)| *is_same || !file.part.exported;
+    let clashing = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)).filter(is_wrong);
+    if let Some((other, _)) = clashing {
         let problem = clash(reading, parts, file, name, other);
         return reading.problems.push(problem);
     }
@@ -96,7 +98,7 @@ fn add(
     reading.declared.push(Declared::At(Place { part, span: name.span(file.text) }));
     for alias in entity.aliases.iter().chain(&entity.name) {
         let word = (&*alias.text, fold_hash(&alias.text));
-        if let Some((other, _)) = reading.index.clash(&reading.builder.schema, Some(id), type_, word) {
+        if let Some((other, _)) = reading.index.clash(&reading.builder.schema, Some(id), type_, word).filter(is_wrong) {
             let problem = clash(reading, parts, file, alias, other);
             reading.problems.push(problem);
         }

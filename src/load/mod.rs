@@ -9,12 +9,14 @@ mod entities;
 pub mod export;
 mod facts;
 mod file;
+mod folder;
 mod names;
 mod schema;
 mod sentence;
 mod tables;
 mod words;
 
+pub use folder::Access;
 pub use tables::catches_panics;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
@@ -23,7 +25,6 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use file::{Part, Word};
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,44 +86,23 @@ pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), Loa
 /// # Errors
 /// As [`check`].
 pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
-    let path = path.as_ref();
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    let parts = part_paths(path)?.iter().map(|path| read_part(path)).collect::<Result<Vec<_>, _>>()?;
-    let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn File>);
-    Ok(read_parts(&parts, &files, progress))
+    check_as(path, Access::default(), progress)
 }
 
-fn part_paths(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let (mut parts, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
-            let entry = entry.map_err(|error| io_error(&folder, &error))?;
-            // Links to folders are not followed, since they may go in a circle.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let path = entry.path();
-            if is_folder {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ron") {
-                parts.push(path);
-            }
-        }
-    }
-    parts.sort();
-    let none =
-        || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
-    if parts.is_empty() { Err(none()) } else { Ok(parts) }
-}
-
-fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
-    let body = fs::read_to_string(path).map_err(|error| io_error(path, &error))?;
-    // Places are 32-bit offsets.
-    if u32::try_from(body.len()).is_err() {
-        return Err(LoadError::Io { path: path.to_path_buf(), reason: "a part may have 4 GB".to_string() });
-    }
-    Ok(Text::new(path.display().to_string(), body))
+/// The same, where more may be read than the folder of the graph.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_as(
+    path: impl AsRef<Path>,
+    access: Access,
+    progress: &Progress<'_>,
+) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+    let (path, mut problems) = (path.as_ref(), Diagnostics::default());
+    let parts = folder::parts(path, access, &mut problems)?;
+    let (graph, mut found) = read_parts(&parts, &folder::files(path, access), progress);
+    problems.0.append(&mut found.0);
+    Ok((graph, problems))
 }
 
 fn io_error(path: &Path, error: &io::Error) -> LoadError {
@@ -135,7 +115,15 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file".to_string(),
         io::ErrorKind::PermissionDenied => "it may not be read".to_string(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_string(),
-        _ => error.to_string().to_lowercase(),
+        io::ErrorKind::UnexpectedEof => "it ends too early".to_string(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_string(),
+        _ => {
+            let words = error.to_string();
+            match error.raw_os_error() {
+                Some(_) => words.split(" (os error").next().unwrap_or(&words).to_lowercase(),
+                None => words,
+            }
+        }
     }
 }
 

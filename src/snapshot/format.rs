@@ -74,6 +74,10 @@ impl From<std::io::Error> for SnapshotError {
 
 /// Whether a file begins as a snapshot does. False where it cannot be read.
 pub fn is_snapshot(path: &Path) -> bool {
+    // What is no regular file may give its first bytes only once, and may wait for them forever.
+    if !path.is_file() {
+        return false;
+    }
     let mut magic = [0; MAGIC.len()];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic));
     read.is_ok() && magic == MAGIC

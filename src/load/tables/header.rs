@@ -3,7 +3,7 @@
 use super::Section;
 use crate::load::file::Word;
 use crate::load::{Reading, error, undeclared};
-use crate::text::Code;
+use crate::text::{Code, Diagnostic};
 
 /// The names of a table's columns, and which of them the sections speak of.
 pub(super) struct Header {
@@ -45,6 +45,10 @@ impl Header {
         let found = self.lookup(&word.text);
         if found.is_none() {
             let problem = undeclared(section.part.text, word, "column", self.names.iter().map(String::as_str));
+            let begins = format!("{}.", word.text);
+            let inner = self.names.iter().find(|column| column.starts_with(&begins));
+            let help = inner.map(|inner| format!("`{}` holds other columns: name one, as `{inner}`", word.text));
+            let problem = help.into_iter().fold(problem, Diagnostic::help);
             reading.problems.push(problem.help(format!("the columns are {}", self.list())));
         }
         found

@@ -54,6 +54,46 @@ fn plain(pair: Pair, span: Span) -> Built<Sentence> {
     Ok(Sentence::Plain { subject, phrases, span })
 }
 
+/// `"GPT-2".year = 2019` as a sentence whose verb is `.year`.
+pub fn stated_value(pair: Pair) -> Built<Sentence> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let noun = stated_noun(nodes.next(Rule::stated_noun))?;
+    nodes.next(Rule::op_dot);
+    let property = spanned(&nodes.next(Rule::property_name));
+    nodes.next(Rule::op_equal);
+    let object = object(nodes.any())?;
+    nodes.end();
+    let path = Path { kind: PathKind::Verb(format!(".{}", property.item)), span: property.span };
+    let phrase = Phrase {
+        but: false,
+        not: false,
+        modality: None,
+        is: false,
+        path,
+        bind: None,
+        object,
+        according: None,
+        span: Span { start: property.span.start, end: span.end },
+    };
+    let phrases = Some(Phrases { join: Join::And, span: phrase.span, phrases: vec![phrase] });
+    Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
+}
+
+fn stated_noun(pair: Pair) -> Built<Noun> {
+    let whole = span(&pair);
+    let mut nodes = inside(pair);
+    let first = nodes.any();
+    let kind = match nodes.rest().next() {
+        Some(text) => {
+            let of = Typed::Text(Spanned::new(string(&text)?, span(&text)));
+            NounKind::Typed { type_name: Spanned::new(name(&first), span(&first)), of }
+        }
+        None => NounKind::Text(string(&first)?),
+    };
+    Ok(Noun { quantifier: None, kind, name_span: whole, that: None, span: whole })
+}
+
 fn phrases(pair: Pair) -> Built<Phrases> {
     let span = span(&pair);
     let mut joins = Joins::default();
