@@ -585,3 +585,70 @@ fn names_of_tables_may_fold_alike() {
     assert_eq!(names("blackbox"), ["blackbox"]);
     assert_eq!(names("black box").len(), 3);
 }
+
+/// Each name that a schema may have can be used in a query that has it; what cannot is refused, with the reason.
+#[test]
+fn names_of_a_schema_can_be_read() {
+    let cases: [fn(&str) -> String; 4] = [str::to_string, str::to_uppercase, str::to_lowercase, |word| {
+        word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
+    }];
+    let odd = [
+        "who",
+        "find",
+        "select",
+        "prefix",
+        "match",
+        "how",
+        "\u{c4}rzte",
+        "A\u{308}rzte",
+        "\u{4eba}",
+        "gr\u{f6}\u{df}er als",
+        "X",
+        "T5",
+    ];
+    let odd = odd.into_iter().chain([
+        "\u{24d0}\u{24d1}",
+        "from",
+        "with of",
+        "ab",
+        "a",
+        "leads_to",
+        "fine-tuned from",
+        "name",
+        "Date",
+    ]);
+    let (mut accepted, mut refused) = (0, 0);
+    for word in begat::syntax::keywords().chain(odd).flat_map(|word| cases.map(|case| case(word))) {
+        let types = [
+            format!("{word} links to {word} m where m.p = 1 show m, count(m) by m"),
+            format!("count {word} m, ({word} n links to m or m links to {word} o), not (m links to X0)"),
+            format!("adoption of {word} by year"),
+            format!("{word} \"A\" links to no {word} and at least 2 {word} and {word}"),
+        ];
+        let verbs = [
+            format!("X0 m {word} X0 and not {word} X0"),
+            format!("X0 that {word}+ / ^{word} X0 and possibly {word} X0 {word} X0 m"),
+            format!("count X0 m where (m {word} X0)"),
+        ];
+        let typed = format!(
+            r#"types: {{"X0": (), "{word}": (properties: {{"p": (type: Number)}})}}, verbs: {{"links to": (from: ["X0"], to: ["X0"])}}"#
+        );
+        let verbal = format!(r#"types: {{"X0": ()}}, verbs: {{"{word}": (from: ["X0"], to: ["X0"])}}"#);
+        for (schema, queries) in [(typed, &types[..]), (verbal, &verbs[..])] {
+            let (graph, problems) = read(&format!("(schema: ({schema}))"));
+            match graph {
+                None => {
+                    refused += 1;
+                    assert!(!problems.0[0].help.is_empty(), "{word}: {:?}", shown(&problems));
+                }
+                Some(_) => {
+                    accepted += 1;
+                    for query in queries {
+                        assert!(begat::syntax::parse(query).is_ok(), "{word}: {query}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(accepted > 30 && refused > 100, "{accepted} accepted, {refused} refused");
+}

@@ -113,7 +113,10 @@ fn rows_that_no_section_takes_are_told() {
         ]
     );
     // Where a section takes every row, none is left.
-    assert_eq!(said(table.replace("Bb", "B"), &[THINGS.replace("\"name\"", "\"name\", repeated: true").as_str(), code]), [""; 0]);
+    assert_eq!(
+        said(table.replace("Bb", "B"), &[THINGS.replace("\"name\"", "\"name\", repeated: true").as_str(), code]),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -180,7 +183,8 @@ fn what_parts_aliases_leaves_names_whole() {
     let names: Vec<&str> = graph.entities().map(|entity| graph.name(entity)).collect();
     assert_eq!(names, ["Standing; Waiting"]);
     assert_eq!(graph.names().lookup("y").len(), 1);
-    let names = load("name\nA; B\n", &[r#"entity: "Thing", name: "name", split: ";""#]).0.map(|graph| graph.entity_count());
+    let names =
+        load("name\nA; B\n", &[r#"entity: "Thing", name: "name", split: ";""#]).0.map(|graph| graph.entity_count());
     assert_eq!(names, Some(2), "with no aliases, there is nothing else to part");
 }
 
@@ -223,7 +227,8 @@ fn tables_lie_in_the_folder_of_the_graph() {
     let outside = |name: &str| {
         format!("error: cannot read `{name}`: it lies outside of the graph's folder; `--allow-outside` allows that")
     };
-    let check = |access| load::check_as(&graph, access, &|_, _| {}).map(|(_, problems)| shown(&problems)).expect("parts");
+    let check =
+        |access| load::check_as(&graph, access, &|_, _| {}).map(|(_, problems)| shown(&problems)).expect("parts");
     let mut names = vec!["../out.csv".to_string(), "below/../../out.csv".to_string(), absolute];
     #[cfg(unix)]
     {

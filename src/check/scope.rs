@@ -140,7 +140,11 @@ impl<'c> Scope<'c> {
     pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
         let Some(id) = VarId::new(self.vars.len()) else {
             if !std::mem::replace(&mut self.full, true) {
-                self.report(Diagnostic::error(Code::Limit, span, format!("a query has at most {} variables", VarId::MOST)));
+                self.report(Diagnostic::error(
+                    Code::Limit,
+                    span,
+                    format!("a query has at most {} variables", VarId::MOST),
+                ));
             }
             return VarId(0);
         };

@@ -57,7 +57,7 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Check { data }) => {
             let access = global.access();
             commands::check(data.or(global.graph), access, &terminal)
-        },
+        }
         Some(Command::Build { data }) => {
             let graph = data.or(global.graph);
             Session::open(Global { graph, ..global }, terminal)

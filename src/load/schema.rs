@@ -78,7 +78,9 @@ fn unreadable(parts: &[Source<'_>], problems: &mut Diagnostics) {
         let verbs = schema.verbs.0.iter().flat_map(|(name, verb)| std::iter::once(name).chain(&verb.inverse));
         let properties = schema.types.0.iter().flat_map(|(_, declared)| &declared.properties.0);
         let words = verbs.chain(properties.filter_map(|(_, property)| property.verb.as_ref()));
-        for (kind, word) in schema.types.0.iter().map(|(name, _)| ("type", name)).chain(words.map(|word| ("verb", word))) {
+        for (kind, word) in
+            schema.types.0.iter().map(|(name, _)| ("type", name)).chain(words.map(|word| ("verb", word)))
+        {
             if let Some(message) = unreadable_word(kind, &plain(&word.text)) {
                 problems.push(error(source.text, word, Code::BadSchema, message).help("choose another word"));
             }
@@ -93,7 +95,7 @@ fn unreadable_word(kind: &str, word: &str) -> Option<String> {
     };
     let first = word.split(' ').next().unwrap_or(word);
     match (super::words::is_keyword(first), is_formed && !is_read) {
-        (true, _) if first == word => Some(format!("`{word}` is a keyword of the language, which no {kind} can be")),
+        (true, _) if kind == "type" => Some(format!("`{word}` is a keyword of the language, which no {kind} can be")),
         (true, _) => Some(format!("`{word}` begins with a keyword of the language")),
         (false, true) => Some(format!("`{word}` cannot be read as a {kind} in a query")),
         (false, false) => None,

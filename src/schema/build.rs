@@ -4,6 +4,7 @@ use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, VerbId, w
 use crate::text::suggest;
 use crate::value::{Id, ValueType, too_many};
 use indexmap::IndexMap;
+use std::collections::BTreeSet;
 
 /// How entities of a type are drawn. Empty words leave it to the picture.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -188,11 +189,12 @@ fn add_properties(schema: &mut Schema, source: &SchemaSource, problems: &mut Vec
     for i in 0..schema.types.len() {
         let Type { name, subtypes, parent, .. } = schema.types[i].clone();
         let mut properties = parent.map_or(Vec::new(), |parent| schema.type_(parent).properties.clone());
+        let mut known: BTreeSet<PropertyId> = properties.iter().copied().collect();
         for (word, declared) in &source.types[&name].properties {
             let Some(id) = add_property(schema, &name, word, declared, problems) else { break };
             let property = &mut schema.properties[id.0 as usize];
             property.of = property.of.or(subtypes);
-            if !properties.contains(&id) {
+            if known.insert(id) {
                 properties.push(id);
             }
         }

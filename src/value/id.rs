@@ -67,9 +67,15 @@ mod tests {
 
     #[test]
     fn ids_end_before_they_repeat() {
-        assert_eq!((Few::new(0), Few::new(254), Few::new(255), Few::new(256)), (Some(Few(0)), Some(Few(254)), None, None));
+        assert_eq!(
+            (Few::new(0), Few::new(254), Few::new(255), Few::new(256)),
+            (Some(Few(0)), Some(Few(254)), None, None)
+        );
         assert_eq!((Few::all(3).len(), Few::all(255).len(), Few::all(1000).len()), (3, 255, 255));
         assert_eq!(super::too_many(4_294_967_295, "facts"), "more than 4,294,967,295 facts");
-        assert_eq!((super::too_many(128, "types"), Few::too_many()), ("more than 128 types".into(), "more than 255 few".into()));
+        assert_eq!(
+            (super::too_many(128, "types"), Few::too_many()),
+            ("more than 128 types".into(), "more than 255 few".into())
+        );
     }
 }

@@ -9,9 +9,9 @@ mod words;
 pub use crate::date::{Date, Truth};
 pub(crate) use id::id;
 pub use id::{Id, too_many};
-pub use words::{is_invisible, plain};
 pub use order::{natural, natural_key};
 use std::sync::Arc;
+pub use words::{is_invisible, plain};
 
 /// The types a property may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

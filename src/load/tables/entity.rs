@@ -5,7 +5,7 @@ use super::header::Header;
 use super::input::{Cell, Page, Problem, Row, Unknown};
 use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
-use crate::graph::EntityId;
+use crate::graph::{EntityId, same};
 use crate::load::file::Word;
 use crate::load::names::fold_hash;
 use crate::load::{Declared, Reading, TableFile, entities, words};
@@ -171,7 +171,7 @@ impl<'s> Entities<'s> {
     fn taken(&self, reading: &Reading<'_>, entity: &Entity, (word, kind): (&str, &str), other: EntityId) -> Problem {
         let (name, type_) = (reading.index.name_of(other), &self.schema.type_(self.type_).name);
         let place = reading.where_declared(other);
-        let message = match (kind, name == word) {
+        let message = match (kind, same(name, word)) {
             ("name", true) => format!("two entities are called `{word}`; the first is in {place}"),
             (_, true) => format!("the {kind} `{word}` is the name of another entity, in {place}"),
             (_, false) => format!("the {kind} `{word}` is an alias of `{name}`, in {place}"),

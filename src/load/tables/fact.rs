@@ -223,7 +223,8 @@ impl Meaning for Facts<'_> {
         let subject = std::iter::once((self.subject, row.get(self.subject).trim(), self.ends.0));
         let is_link = !matches!(self.saying, Saying::Value(_));
         let objects = self.rows.names(row, self.object).filter(|_| is_link);
-        let all = subject.chain(objects.map(|name| (self.object, name, self.ends.1))).filter(|(_, name, _)| !name.is_empty());
+        let all =
+            subject.chain(objects.map(|name| (self.object, name, self.ends.1))).filter(|(_, name, _)| !name.is_empty());
         let unknown = all.filter_map(|(column, name, types)| {
             let problem = self.entity(name, types).err().flatten()?;
             problem.unknown.is_some().then_some(Problem { place: row.place(), column, ..problem })

@@ -19,7 +19,8 @@ impl Header {
     /// Names that several columns have, each with its second column; an empty name is none.
     pub fn doubles(&self) -> Vec<(usize, &str)> {
         let names = self.names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
-        let second = |(i, name): &(usize, &String)| self.names[..*i].iter().filter(|before| before == name).count() == 1;
+        let second =
+            |(i, name): &(usize, &String)| self.names[..*i].iter().filter(|before| before == name).count() == 1;
         names.filter(second).map(|(i, name)| (i, name.as_str())).collect()
     }
 

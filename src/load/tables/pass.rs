@@ -60,9 +60,7 @@ impl<'s> Pass<'s> {
                 let message = format!("{}:{}:{}: {}", file.text, bad.place, bad.column + 1, bad.message);
                 (Code::BadRow, message, None)
             }
-            Err(reason) => {
-                (Code::File, format!("cannot read `{}`: {}", file.text, crate::load::reason(&reason)), None)
-            }
+            Err(reason) => (Code::File, format!("cannot read `{}`: {}", file.text, crate::load::reason(&reason)), None),
         };
         reading.unreadable.insert(file.text.to_string());
         let problem = error(section.part.text, file, code, message);
@@ -158,7 +156,8 @@ impl<'s> Pass<'s> {
         };
         let at_fault = (0..rows.wanted.len()).find(|i| is_odd(*i)).unwrap_or(0);
         let (column, cell) = rows.wanted[at_fault];
-        let message = format!("no row of `{}` has `{}` as its `{}`", table.file.text, cell.text, self.header.names[column]);
+        let message =
+            format!("no row of `{}` has `{}` as its `{}`", table.file.text, cell.text, self.header.names[column]);
         let message = if rows.wanted.len() > 1 { format!("{message} beside the rest of `where`") } else { message };
         let warning = Diagnostic::new(Severity::Warning, Code::BadRow, message);
         let mut warning = warning.label_in(section.part.text, cell.span(section.part.text), "");

@@ -27,7 +27,9 @@ impl<'s> Untaken<'s> {
         let column = |header: &mut Header, name: &str| header.lookup(name);
         let filters: Option<Vec<Vec<(usize, &str)>>> = sections
             .iter()
-            .map(|table| table.filter.0.iter().map(|(name, cell)| Some((column(header, &name.text)?, &*cell.text))).collect())
+            .map(|table| {
+                table.filter.0.iter().map(|(name, cell)| Some((column(header, &name.text)?, &*cell.text))).collect()
+            })
             .collect();
         let filters = filters?;
         if !reading.looked_through.insert(section.table.file.text.to_string()) {

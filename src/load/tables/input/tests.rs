@@ -7,8 +7,28 @@ use std::io::Cursor;
 
 /// What texts are made of; the first of them are drawn more often.
 const PIECES: &[&[u8]] = &[
-    b",", b"\n", b"\r\n", b"\"", b"a", b"bc", b"\r", b"\"\"", b",\"", b"\",", b"\"x\"", b"\"\n", b" ", b"\xc3\xa9",
-    b"\xe2\x82\xac", b"\xef\xbb\xbf", b"\n\n", b"\"p\r\nq\"", b"\"r\rs\",", b"\xff", b"\t", b"0",
+    b",",
+    b"\n",
+    b"\r\n",
+    b"\"",
+    b"a",
+    b"bc",
+    b"\r",
+    b"\"\"",
+    b",\"",
+    b"\",",
+    b"\"x\"",
+    b"\"\n",
+    b" ",
+    b"\xc3\xa9",
+    b"\xe2\x82\xac",
+    b"\xef\xbb\xbf",
+    b"\n\n",
+    b"\"p\r\nq\"",
+    b"\"r\rs\",",
+    b"\xff",
+    b"\t",
+    b"0",
 ];
 
 /// Numbers at random, the same for the same seed.

@@ -177,7 +177,10 @@ mod tests {
             let mut flipped = packed.clone();
             flipped[packed.len() - 2] ^= 1;
             assert_eq!(unpack(flipped), Err(format!("the {kind} data are damaged")));
-            assert_eq!(unpack([&packed[..], b"more than a header has"].concat()), Err(format!("the {kind} data are damaged")));
+            assert_eq!(
+                unpack([&packed[..], b"more than a header has"].concat()),
+                Err(format!("the {kind} data are damaged"))
+            );
         }
         let utf16 = unpack(b"\xff\xfen\0a\0".to_vec());
         assert_eq!(utf16, Err("it is UTF-16 text; save it as UTF-8".to_string()));
