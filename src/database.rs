@@ -116,12 +116,20 @@ impl Database {
     /// # Errors
     /// As [`Database::open`].
     pub fn open_with(path: &Path, progress: &load::Progress<'_>) -> Result<Database, Error> {
+        Database::open_as(path, load::Access::default(), progress)
+    }
+
+    /// The same, where more may be read than the folder of the graph.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open_as(path: &Path, access: load::Access, progress: &load::Progress<'_>) -> Result<Database, Error> {
         let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
         if named_so || snapshot::is_snapshot(path) {
             let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
             return Ok(Database::of(opened));
         }
-        let (graph, diagnostics) = load::check_with(path, progress)?;
+        let (graph, diagnostics) = load::check_as(path, access, progress)?;
         graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 

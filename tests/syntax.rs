@@ -433,3 +433,47 @@ fn every_keyword_is_one_in_any_case() {
     }
     assert!(parsed("MODEL uses MLA WHERE m = 1 AND b = 2").statements.len() == 1);
 }
+
+/// A lower-case word is a name wherever one may stand in a list; before an object it is a verb.
+#[test]
+fn lower_case_names_stand_in_lists() {
+    let pairs = [
+        ("Model uses GQA and mla", "Model uses GQA and \"mla\""),
+        ("Model uses no mla and no gqa but not moe", "Model uses no \"mla\" and no \"gqa\" but not \"moe\""),
+        ("Model uses GQA or mla", "Model uses GQA or \"mla\""),
+        ("diff gemma3 and gemma2", "diff \"gemma3\" and \"gemma2\""),
+        ("gemma3 and qwen3 stems from+ Model c nearest c", "\"gemma3\" and \"qwen3\" stems from+ Model c nearest c"),
+        ("path gemma3 stems from+ llama", "path \"gemma3\" stems from+ \"llama\""),
+        ("Model m, (m uses mla or gqa)", "Model m, (m uses \"mla\" or \"gqa\")"),
+        ("Model uses mla and gqa as of 2024", "Model uses \"mla\" and \"gqa\" as of 2024"),
+        ("Model that uses GQA and mla stems from llama", "Model that uses GQA and \"mla\" stems from \"llama\""),
+        (
+            "Model that uses GQA and mla (succeeds | based on) X",
+            "Model that uses GQA and \"mla\" (succeeds | based on) X",
+        ),
+        ("Model m where (gemma3 and qwen3 stems from m)", "Model m where (\"gemma3\" and \"qwen3\" stems from m)"),
+    ];
+    // Quotes and the places are all that differs.
+    let shape = |text: &str| format!("{:?}", syntax::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}")));
+    let bare = |shape: String| {
+        let shape = shape.replace("Text(\"", "Lower(\"");
+        let mut parts = shape.split("Span {");
+        let first = parts.next().unwrap_or_default().to_string();
+        first + &parts.map(|part| part.split_once('}').map_or("", |(_, rest)| rest)).collect::<String>()
+    };
+    for (lower, quoted) in pairs {
+        assert_eq!(bare(shape(lower)), bare(shape(quoted)), "{lower}");
+    }
+    // Verbs stay verbs.
+    for text in [
+        "Model uses GQA and succeeds llama",
+        "Model uses GQA and developed by Org",
+        "Model uses GQA but not succeeds llama",
+        "Model that uses GQA and succeeds llama uses mla",
+        "Model that uses GQA and stems from llama uses mla",
+        "Model m, (m uses mla or gemma3 stems from m)",
+        "Model uses GQA and succeeds as p Model",
+    ] {
+        assert!(!shape(text).contains("Lower(\"succeeds") && !shape(text).contains("Lower(\"stems"), "{text}");
+    }
+}

@@ -9,6 +9,7 @@ use super::{Context, Definition, walk};
 use crate::schema::TypeSet;
 use crate::syntax::ast::{self, NounKind, Object, PathKind, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::Id;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,9 +224,9 @@ fn number(scope: &Scope, query: &mut Query, mut checked: BTreeMap<usize, Checked
     let order: Vec<usize> = order.iter().copied().filter(|i| needed.contains(i)).collect();
     let mut renumber = |link: &mut Link| {
         if let Link::Define(id) = link
-            && let Some(place) = order.iter().position(|i| *i == id.0 as usize)
+            && let Some(place) = order.iter().position(|i| *i == id.0 as usize).and_then(DefineId::new)
         {
-            *id = DefineId(place as u16);
+            *id = place;
         }
     };
     if let Some(select) = select_of_mut(&mut query.body) {

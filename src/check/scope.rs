@@ -6,12 +6,10 @@ use super::{Context, Params};
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId, TypeSet};
 use crate::text::{Code, Diagnostic, Diagnostics, Span};
+use crate::value::Id;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// [`VarId`] has 16 bits.
-const MOST_VARS: usize = u16::MAX as usize;
 
 /// The state of checking one query or one definition.
 ///
@@ -170,13 +168,16 @@ impl<'c> Scope<'c> {
 
     /// Makes a variable that belongs to the outermost `depth` of the open parts.
     pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
-        let id = VarId(self.vars.len() as u16);
-        if self.vars.len() == MOST_VARS {
+        let Some(id) = VarId::new(self.vars.len()) else {
             if !std::mem::replace(&mut self.full, true) {
-                self.report(Diagnostic::error(Code::Limit, span, format!("a query has at most {MOST_VARS} variables")));
+                self.report(Diagnostic::error(
+                    Code::Limit,
+                    span,
+                    format!("a query has at most {} variables", VarId::MOST),
+                ));
             }
             return VarId(0);
-        }
+        };
         if let Some(name) = &name {
             self.by_name.entry(name.clone()).or_default().push(id);
         }
@@ -212,7 +213,7 @@ impl<'c> Scope<'c> {
 
     /// The named variables that are declared and never used.
     pub fn unspoken(&self) -> Vec<VarId> {
-        let ids = (0..self.vars.len() as u16).map(VarId);
+        let ids = VarId::all(self.vars.len());
         ids.filter(|id| self.var(*id).name.is_some() && !self.spoken.contains(id)).collect()
     }
 
@@ -245,7 +246,7 @@ impl<'c> Scope<'c> {
 
     /// Named variables that are seen here, those that may be of `types` first.
     pub fn seen_names(&self, types: TypeSet) -> Vec<&str> {
-        let all = || (0..self.vars.len() as u16).map(VarId).filter(|id| self.is_seen(*id));
+        let all = || VarId::all(self.vars.len()).filter(|id| self.is_seen(*id));
         let fits = |id: &VarId| matches!(self.var(*id).kind, VarKind::Entity(of) if !of.and(types).is_empty());
         let (fitting, others): (Vec<VarId>, Vec<VarId>) = all().partition(fits);
         let names = fitting.into_iter().chain(others).filter_map(|id| self.var(id).name.as_deref());
@@ -318,7 +319,7 @@ impl<'c> Scope<'c> {
             VarKind::Value(..) | VarKind::Path => anything,
         };
         let unnamed = |id: &VarId| self.var(*id).name.is_none() && !self.var(*id).title.is_empty();
-        let ids = (0..self.vars.len() as u16).map(VarId);
+        let ids = VarId::all(self.vars.len());
         ids.filter(|id| self.is_seen(*id) && unnamed(id) && fits(self.var(*id))).collect()
     }
 

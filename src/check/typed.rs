@@ -8,17 +8,19 @@ use crate::functions::FunctionId;
 use crate::graph::{EntityId, SourceId};
 use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
-use crate::value::{Date, Value, ValueType};
+use crate::value::{Date, Value, ValueType, id};
 
 pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Lineage, PeriodOp};
 
-/// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VarId(pub u16);
+id! {
+    /// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
+    VarId(u16), "variables"
+}
 
-/// Position of a defined verb in [`Query::defines`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DefineId(pub u16);
+id! {
+    /// Position of a defined verb in [`Query::defines`].
+    DefineId(u16), "definitions"
+}
 
 /// A checked query.
 #[derive(Debug, Clone, PartialEq)]

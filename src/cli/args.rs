@@ -2,6 +2,7 @@
 
 use super::completions::{codes, entities, names, queries, verbs};
 use super::{examples, exit, params};
+use crate::load::Access;
 use crate::render::{FORMATS, Format};
 use crate::value::Value;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -85,6 +86,13 @@ pub enum Command {
     Man { dir: Option<PathBuf> },
 }
 
+impl Global {
+    /// What may be read for the graph.
+    pub fn access(&self) -> Access {
+        Access { outside: self.allow_outside }
+    }
+}
+
 #[derive(Debug, Default, Args)]
 pub struct Query {
     /// Queries, each a program of its own
@@ -103,6 +111,9 @@ pub struct Global {
     /// The graph: a folder, a `.ron` file or a `.begat` snapshot; else $BEGAT_GRAPH, else the built-in one
     #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]
     pub graph: Option<PathBuf>,
+    /// Read tables and texts that lie outside of the graph's folder, too
+    #[arg(long, global = true)]
+    pub allow_outside: bool,
     /// How the answer is written; else by the extension of the file, else a table or drawing on a terminal, TSV elsewhere
     #[arg(short = 'F', long, global = true, value_parser = formats(), help_heading = "Output")]
     pub format: Option<Format>,

@@ -7,7 +7,7 @@ use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
-use crate::load;
+use crate::load::{self, Access};
 use crate::render::{self, Format, Rendered, whole};
 use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
@@ -67,13 +67,13 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
 }
 
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
-pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
+pub fn check(path: Option<PathBuf>, access: Access, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
         return verify(path, terminal);
     }
     let checked = match path {
-        Some(path) => loading::check(path, terminal),
+        Some(path) => loading::check(path, access, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {

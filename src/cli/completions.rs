@@ -9,6 +9,7 @@ use super::session::printed;
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::graph::Graph;
+use crate::load::Access;
 use crate::text::CODES;
 use clap::CommandFactory;
 use clap_complete::CompleteEnv;
@@ -47,7 +48,7 @@ fn graph() -> Option<Graph> {
     let after = words.windows(2).find(|pair| pair[0] == "-g" || pair[0] == "--graph").map(|pair| pair[1].clone());
     let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--graph=").map(OsString::from));
     let path = after.or(joined).or_else(|| std::env::var_os("BEGAT_GRAPH")).map(PathBuf::from);
-    Some(loading::open(path.as_deref(), &Watch::default()).ok()?.graph().clone())
+    Some(loading::open(path.as_deref(), Access::default(), &Watch::default()).ok()?.graph().clone())
 }
 
 /// The queries that go on from what was typed, each with what its last word is.

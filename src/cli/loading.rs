@@ -4,7 +4,7 @@ use super::fmt::table_files;
 use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
 use crate::graph::Graph;
-use crate::load::{self, LoadError};
+use crate::load::{self, Access, LoadError};
 use crate::text::Diagnostics;
 use crate::{Database, Error};
 use std::cell::RefCell;
@@ -19,20 +19,20 @@ const SAMPLE: u64 = 1 << 16;
 const LARGEST_PART: u64 = 1 << 20;
 
 /// Opens the graph at a path, or the one that is compiled in, and tells `watch` of the rows read.
-pub fn open(path: Option<&Path>, watch: &Watch) -> Result<Database, Error> {
+pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Database, Error> {
     let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(Database::builtin()) };
     watch.total.store(expected_rows(path).unwrap_or(0), Ordering::Relaxed);
     let rows = Rows::default();
-    Database::open_with(path, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
+    Database::open_as(path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
 }
 
 /// Everything that is wrong with the data at a path.
-pub fn check(path: PathBuf, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+pub fn check(path: PathBuf, access: Access, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
     let checked = progress::run(sign, &AtomicBool::new(false), move |watch| {
         watch.total.store(expected_rows(&path).unwrap_or(0), Ordering::Relaxed);
         let rows = Rows::default();
-        load::check_with(&path, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
+        load::check_as(&path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
     });
     // Nothing interrupts it.
     checked.unwrap_or_else(|| Ok((None, Diagnostics::default())))
@@ -72,7 +72,7 @@ fn expected_rows(path: &Path) -> Option<u64> {
 /// The data files that may have sections of tables.
 fn parts(path: &Path) -> Vec<PathBuf> {
     let is_part = |path: &Path| {
-        let is_small = path.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST_PART);
+        let is_small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST_PART);
         path.extension().is_some_and(|extension| extension == "ron") && is_small
     };
     if !path.is_dir() {
@@ -87,7 +87,7 @@ fn parts(path: &Path) -> Vec<PathBuf> {
 
 /// About how many lines a text has, by its first ones.
 fn rows_of(path: &Path) -> Option<u64> {
-    let is_plain = path.extension().is_some_and(|extension| extension == "csv" || extension == "tsv");
+    let is_plain = path.extension().is_some_and(|extension| extension == "csv" || extension == "tsv") && path.is_file();
     let file = File::open(path).ok().filter(|_| is_plain)?;
     let length = file.metadata().ok()?.len();
     let mut sample = Vec::new();

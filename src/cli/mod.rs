@@ -54,7 +54,10 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
-        Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
+        Some(Command::Check { data }) => {
+            let access = global.access();
+            commands::check(data.or(global.graph), access, &terminal)
+        }
         Some(Command::Build { data }) => {
             let graph = data.or(global.graph);
             Session::open(Global { graph, ..global }, terminal)

@@ -72,7 +72,8 @@ impl Session {
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
         let path = self.global.graph.clone();
-        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
+        let access = self.global.access();
+        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), access, watch))
     }
 
     pub fn graph(&self) -> &Graph {

@@ -27,6 +27,7 @@ impl DateError {
     /// A text that has not the shape of a date. The help is the date that was probably meant, where one can be told.
     pub(super) fn unreadable(text: &str) -> DateError {
         let help = match repair(text) {
+            Some(meant) if padded(text).as_ref() == Some(&meant) => format!("a year has four digits: write `{meant}`"),
             Some(meant) => format!("write `{meant}`"),
             None => "write a date as `2024`, `2024-05`, `2024-05-13`, `202X`, `2024~`, `..2023`, `2023..` or \
                      `2023..2025`"
@@ -45,7 +46,8 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 /// The usual mistakes; each gives a text that may be a date, or none.
-const REPAIRS: [fn(&str) -> Option<String>; 7] = [open, hyphenated, dotted, compact, decade, about, without_time];
+const REPAIRS: [fn(&str) -> Option<String>; 8] =
+    [open, padded, hyphenated, dotted, compact, decade, about, without_time];
 
 /// A date that the text probably meant.
 fn repair(text: &str) -> Option<String> {
@@ -72,6 +74,13 @@ fn without_time(text: &str) -> Option<String> {
     let (day, time) = text.split_once(['T', ' '])?;
     let is_time = time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.+-Z".contains(c));
     is_time.then(|| day.to_string())
+}
+
+/// `300`, `-690`: a year has four digits.
+fn padded(text: &str) -> Option<String> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let is_short = digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_short.then(|| format!("{sign}0{digits}"))
 }
 
 /// `2024/5/13`, `2024.05`, `2024-5`, `202x`
@@ -172,6 +181,11 @@ mod tests {
         for (text, meant) in cases {
             assert_eq!(help(text), format!("write `{meant}`"), "{text}");
         }
+    }
+
+    #[test]
+    fn short_years_are_filled_up() {
+        assert_eq!(help("300"), "a year has four digits: write `0300`");
     }
 
     #[test]

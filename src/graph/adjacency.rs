@@ -1,6 +1,7 @@
 //! Sorted adjacency: who stands beside whom, by offsets.
 
 use super::{Column, Condensed, EntityId, FactId};
+use crate::value::Id;
 use std::sync::{Arc, OnceLock};
 
 /// For each entity of a range, its neighbours in id order.
@@ -142,7 +143,7 @@ impl Relation {
     pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
         let stood = self.possible.as_ref().is_none_or(|possible| possible.0.contains(subject, object));
         let position = self.forward.position(subject, object).filter(|_| stood)?;
-        Some(FactId(self.first_fact + position as u32))
+        FactId::new(self.first_fact as usize + position)
     }
 
     /// Every fact with its subject and object, in id order.

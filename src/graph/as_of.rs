@@ -11,7 +11,7 @@
 
 use super::{Adjacency, Column, EntityId, FactId, Graph, Relation, sort};
 use crate::schema::VerbId;
-use crate::value::{Date, Truth};
+use crate::value::{Date, Id, Truth};
 
 /// Entities that are not there: a bit each, or nothing where all are.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ impl Graph {
     pub fn as_of(&self, date: Date) -> Graph {
         let mut there: Vec<Truth> = self.entities().map(|entity| self.stood(entity, date)).collect();
         let own = there.clone();
-        let verbs = || (0..self.relations.len() as u16).map(VerbId);
+        let verbs = || VerbId::all(self.relations.len());
         for verb in verbs() {
             for (subject, object, fact) in facts(self.relation(verb)) {
                 let stands = !self.is_doubtful(fact) && self.stands(fact, (subject, object), &own, date);
@@ -101,7 +101,7 @@ impl Graph {
 /// Every fact of a relation, in id order.
 fn facts(relation: &Relation) -> impl Iterator<Item = (EntityId, EntityId, FactId)> {
     let links = relation.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));
-    links.enumerate().map(|(i, (subject, object))| (subject, EntityId(object), FactId(relation.first_fact + i as u32)))
+    (relation.first_fact..).map(FactId).zip(links).map(|(fact, (subject, object))| (subject, EntityId(object), fact))
 }
 
 /// Takes facts, by position, out of what is followed.

@@ -3,9 +3,9 @@
 use super::citations::{Citations, NO_CLAIM};
 use super::number::{self, Entities};
 use super::sort::{Stated, merge, relation};
-use super::{EntityId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, settle};
+use super::{EntityId, FactId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, settle};
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
-use crate::value::{Date, Value, ValueType, natural};
+use crate::value::{Date, Id, Value, ValueType, natural, too_many};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -26,7 +26,16 @@ pub struct Builder {
     /// By property: subject, position in `values`, claim.
     stated: Vec<Vec<[u32; 3]>>,
     defines: Vec<String>,
+    /// How many names and aliases there are, and how many statements.
+    words: usize,
+    statements: usize,
+    /// How long the texts of values are.
+    text_bytes: usize,
+    full: Option<String>,
 }
+
+/// What is numbered or counted in 32 bits, and has no id of its own.
+const MOST: usize = u32::MAX as usize - 1;
 
 /// A claim to be stored. Empty texts are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,7 +53,7 @@ pub struct ClaimSource {
 #[derive(Debug, Default)]
 struct ClaimColumns {
     sources: Vec<Source>,
-    source: Vec<u16>,
+    source: Vec<u32>,
     trust: Vec<u8>,
     words: Vec<[u32; 3]>,
     date: Vec<Date>,
@@ -58,39 +67,77 @@ impl Builder {
         Builder { schema, links, values, stated, ..Builder::default() }
     }
 
-    /// Adds a source. There may be 65,535; more share the last number.
-    pub fn source(&mut self, source: Source) -> SourceId {
-        let id = self.claims.sources.len().min(u16::MAX as usize);
-        if id < u16::MAX as usize {
-            self.claims.sources.push(source);
+    /// Of what there was too much to be numbered: `more than 65,535 verbs`. What was too much has been left out, so that
+    /// the graph is not to be used.
+    pub fn too_many(&self) -> Option<&str> {
+        self.full.as_deref()
+    }
+
+    /// Whether there is room for more; notes where there is none.
+    fn has_room(&mut self, count: usize, most: usize, kind: &str) -> bool {
+        let fits = count < most;
+        if !fits && self.full.is_none() {
+            self.full = Some(too_many(most, kind));
         }
-        SourceId(id.min(self.claims.sources.len().saturating_sub(1)) as u16)
+        fits
+    }
+
+    /// Adds a source.
+    pub fn source(&mut self, source: Source) -> SourceId {
+        let id = SourceId::new(self.claims.sources.len());
+        if id.is_some() {
+            self.claims.sources.push(source);
+        } else {
+            self.full.get_or_insert_with(SourceId::too_many);
+        }
+        id.unwrap_or(SourceId(0))
     }
 
     /// Adds an entity. Two of one name stay two; their order is that of insertion.
     pub fn entity(&mut self, type_: TypeId, name: &str, aliases: &[String]) -> EntityId {
-        self.entities.add(type_, name, aliases)
+        let id = EntityId::new(self.entities.len());
+        let bytes = self.entities.bytes() + name.len() + aliases.iter().map(String::len).sum::<usize>();
+        self.words += 1 + aliases.len();
+        if id.is_none() {
+            self.full.get_or_insert_with(EntityId::too_many);
+        } else if self.has_room(self.words, MOST, "names and aliases") && self.has_room(bytes, MOST, "bytes of names") {
+            return self.entities.add(type_, name, aliases);
+        }
+        EntityId(0)
     }
 
     /// The number of a new claim, for [`Builder::link`] and [`Builder::value`].
     pub fn claim(&mut self, claim: ClaimSource) -> u32 {
+        // A claim has three texts, one of which may be the last that fits.
+        let bytes = self.texts.bytes() + claim.at.len() + claim.quote.len() + claim.note.len();
+        let has_room = self.has_room(self.claims.source.len(), MOST, "claims")
+            && self.has_room(self.texts.len() + 3, MOST, "texts of claims")
+            && self.has_room(bytes, MOST, "bytes of texts");
+        if !has_room {
+            return 0;
+        }
         let source = claim.source.unwrap_or_else(|| self.unnamed_source());
         self.claims.source.push(source.0);
         self.claims.trust.push(claim.trust as u8);
         self.claims.words.push([&claim.at, &claim.quote, &claim.note].map(|text| self.texts.intern(text)));
         self.claims.date.push(claim.date.unwrap_or(Date::UNDATED));
-        self.claims.source.len() as u32 - 1
+        // There was room for it.
+        u32::try_from(self.claims.source.len() - 1).unwrap_or(0)
     }
 
     fn unnamed_source(&mut self) -> SourceId {
         match self.claims.sources.iter().position(|source| source.key.is_empty()) {
-            Some(i) => SourceId(i as u16),
+            Some(i) => SourceId::new(i).unwrap_or(SourceId(0)),
             None => self.source(Source::default()),
         }
     }
 
     /// States a fact; the same fact of another claim adds a citation.
     pub fn link(&mut self, subject: EntityId, verb: VerbId, object: EntityId, claim: Option<u32>) {
+        if !self.has_room(self.statements, FactId::MOST, FactId::KIND) {
+            return;
+        }
+        self.statements += 1;
         if let Some(links) = self.links.get_mut(verb.0 as usize) {
             links.push([subject.0, object.0, claim.unwrap_or(NO_CLAIM)]);
         }
@@ -99,8 +146,15 @@ impl Builder {
     /// States a value; the value's type must be the property's.
     pub fn value(&mut self, subject: EntityId, property: PropertyId, value: Value, claim: Option<u32>) {
         let i = property.0 as usize;
-        if let Some(stated) = self.stated.get_mut(i) {
-            stated.push([subject.0, self.values[i].len() as u32, claim.unwrap_or(NO_CLAIM)]);
+        if let Value::Text(text) = &value {
+            self.text_bytes += text.len();
+        }
+        let has_room = self.has_room(self.statements, FactId::MOST, FactId::KIND)
+            && self.has_room(self.texts.bytes() + self.text_bytes, MOST, "bytes of texts");
+        let Some(position) = self.values.get(i).and_then(|values| u32::try_from(values.len()).ok()) else { return };
+        if has_room && let Some(stated) = self.stated.get_mut(i) {
+            self.statements += 1;
+            stated.push([subject.0, position, claim.unwrap_or(NO_CLAIM)]);
             self.values[i].push(value);
         }
     }
@@ -123,7 +177,7 @@ impl Builder {
 
     /// The same, with the final id of each entity by its provisional one.
     pub fn finish_with_ids(self) -> (Graph, Vec<EntityId>) {
-        let Builder { schema, entities, claims, mut texts, links, values, stated, defines } = self;
+        let Builder { schema, entities, claims, mut texts, links, values, stated, defines, .. } = self;
         let order = entities.order();
         let rank = number::ranks(&order);
         let type_starts = entities.type_starts(schema.types().len());

@@ -1,11 +1,12 @@
 //! Claims: who says a fact, where, and how surely.
 
 use super::{Column, FactId, Texts};
-use crate::value::Date;
+use crate::value::{Date, Id, id};
 
-/// Position of a source in [`Claims::sources`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourceId(pub u16);
+id! {
+    /// Position of a source in [`Claims::sources`].
+    SourceId(u32), "sources"
+}
 
 /// A text that claims are taken from. Empty words were not given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,7 +61,7 @@ pub struct Claim<'g> {
 pub struct Claims {
     pub sources: Vec<Source>,
     /// By claim.
-    pub source: Column<u16>,
+    pub source: Column<u32>,
     /// By claim.
     pub trust: Column<u8>,
     /// By claim: positions in `texts` of locator, quote and note. Position 0 is the empty text.
@@ -93,7 +94,7 @@ impl Claims {
 
     /// The source of exactly that key.
     pub fn lookup_source(&self, key: &str) -> Option<SourceId> {
-        self.sources.iter().position(|source| source.key == key).map(|i| SourceId(i as u16))
+        self.sources.iter().position(|source| source.key == key).and_then(SourceId::new)
     }
 
     pub fn get(&self, claim: u32) -> Claim<'_> {

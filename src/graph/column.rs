@@ -254,21 +254,34 @@ impl<S: AsRef<str>> FromIterator<S> for Texts {
 #[derive(Debug)]
 pub(super) struct Interner {
     texts: indexmap::IndexSet<Box<str>, rustc_hash::FxBuildHasher>,
+    /// How long they are together.
+    bytes: usize,
 }
 
 impl Default for Interner {
     fn default() -> Interner {
-        Interner { texts: std::iter::once(Box::from("")).collect() }
+        Interner { texts: std::iter::once(Box::from("")).collect(), bytes: 0 }
     }
 }
 
 impl Interner {
     /// The position of the text, new or old.
     pub fn intern(&mut self, text: &str) -> u32 {
-        match self.texts.get_index_of(text) {
-            Some(i) => i as u32,
-            None => self.texts.insert_full(Box::from(text)).0 as u32,
-        }
+        let position = self.texts.get_index_of(text).unwrap_or_else(|| {
+            self.bytes += text.len();
+            self.texts.insert_full(Box::from(text)).0
+        });
+        // The builder has seen to it that there is room.
+        u32::try_from(position).unwrap_or(0)
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// How long all texts are.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub fn finish(self) -> Texts {

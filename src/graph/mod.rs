@@ -28,24 +28,26 @@ pub(crate) use column::{BLOCK, Damage};
 pub use column::{Check, Column, Shared, Texts};
 pub use condensed::Condensed;
 pub use conflicts::{backwards, cycles, disjoint};
-pub(crate) use names::folded;
 pub use names::{Names, fold};
+pub(crate) use names::{folded, same};
 pub use settle::{Narrowing, narrowing};
 pub use values::{Numbers, Ranks, ValueColumn, Values};
 pub use visit::LinkView;
 
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
-use crate::value::{Date, Value};
+use crate::value::{Date, Id, Value, id};
 use std::ops::Range;
 
-/// An entity's number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntityId(pub u32);
+id! {
+    /// An entity's number.
+    EntityId(u32), "entities"
+}
 
-/// A fact's number: the facts of the first verb in order of subject and object, those of the next, …, then the
-/// values of the first property in order of entity, ….
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FactId(pub u32);
+id! {
+    /// A fact's number: the facts of the first verb in order of subject and object, those of the next, …, then the
+    /// values of the first property in order of entity, ….
+    FactId(u32), "facts"
+}
 
 /// What a fact says.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,11 +128,11 @@ impl Graph {
 
     /// Every fact, in id order.
     pub fn facts(&self) -> impl ExactSizeIterator<Item = FactId> + use<> {
-        (0..self.fact_count() as u32).map(FactId)
+        FactId::all(self.fact_count())
     }
 
     pub fn entities(&self) -> impl Iterator<Item = EntityId> {
-        (0..self.entity_count() as u32).map(EntityId)
+        EntityId::all(self.entity_count())
     }
 
     /// The ids of the entities of exactly this type, subtypes left out.
@@ -154,7 +156,7 @@ impl Graph {
 
     /// The type that the entity was declared with. O(log types).
     pub fn type_of(&self, entity: EntityId) -> TypeId {
-        TypeId(adjacency::row(&self.type_starts, entity.0) as u16)
+        TypeId::new(adjacency::row(&self.type_starts, entity.0) as usize).unwrap_or(TypeId(0))
     }
 
     /// Whether the entity is there and of one of these types.
@@ -209,19 +211,19 @@ impl Graph {
 
     /// What a fact says. O(log n).
     pub fn fact(&self, id: FactId) -> Fact {
-        for (i, relation) in self.relations.iter().enumerate() {
+        for (verb, relation) in VerbId::all(self.relations.len()).zip(&self.relations) {
             let position = id.0.wrapping_sub(relation.first_fact);
             if (position as usize) < relation.len() {
                 let subject = relation.forward.owner(position);
                 let object = EntityId(relation.forward.targets.at(position as usize).unwrap_or(0));
-                return Fact::Link { subject, verb: VerbId(i as u16), object };
+                return Fact::Link { subject, verb, object };
             }
         }
-        for (i, values) in self.values.iter().enumerate() {
+        for (property, values) in PropertyId::all(self.values.len()).zip(&self.values) {
             let position = id.0.wrapping_sub(values.first_fact);
             if (position as usize) < values.len() {
                 let (subject, value) = values.stated(position);
-                return Fact::Value { subject, property: PropertyId(i as u16), value };
+                return Fact::Value { subject, property, value };
             }
         }
         unreachable!("fact ids come from this graph")

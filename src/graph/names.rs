@@ -1,6 +1,8 @@
 //! Names of entities and their aliases, and how a written name finds them.
 
 use super::{Column, EntityId, Texts};
+use crate::value::plain;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Names and aliases with their index.
@@ -15,7 +17,8 @@ pub struct Names {
     pub by_fold: Column<u32>,
 }
 
-/// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike.
+/// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike. So do the forms of
+/// a letter with its marks, and what cannot be seen is left out; see [`plain`].
 pub fn fold(name: &str) -> String {
     let mut fold = String::with_capacity(name.len());
     fold.extend(folded(name));
@@ -24,21 +27,55 @@ pub fn fold(name: &str) -> String {
 
 /// The letters of [`fold`].
 pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|c| is_kept(*c)).flat_map(|c| match c.is_ascii() {
+    Chars::of(plain(name)).filter(|c| is_kept(*c)).flat_map(|c| match c.is_ascii() {
         true => Lower::Ascii(Some(c.to_ascii_lowercase())),
         false => Lower::Other(c.to_lowercase()),
     })
 }
 
+/// The characters of a text that may be one's own: then that, and where the next begins.
+enum Chars<'t> {
+    Borrowed(std::str::Chars<'t>),
+    Owned(String, usize),
+}
+
+impl<'t> Chars<'t> {
+    fn of(text: Cow<'t, str>) -> Chars<'t> {
+        match text {
+            Cow::Borrowed(text) => Chars::Borrowed(text.chars()),
+            Cow::Owned(text) => Chars::Owned(text, 0),
+        }
+    }
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        match self {
+            Chars::Borrowed(chars) => chars.next(),
+            Chars::Owned(text, at) => {
+                let next = text.get(*at..)?.chars().next()?;
+                *at += next.len_utf8();
+                Some(next)
+            }
+        }
+    }
+}
+
+/// Whether two names look the same.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    a == b || !(a.is_ascii() && b.is_ascii()) && plain(a) == plain(b)
+}
+
 /// How a name's folded form stands to a text that is folded already; without making the form, since a search asks this
 /// at each step.
 fn compare_folded(name: &[u8], wanted: &str) -> Ordering {
+    if !name.is_ascii() {
+        return folded(std::str::from_utf8(name).unwrap_or("")).cmp(wanted.chars());
+    }
     let mut rest = wanted.bytes();
-    for (i, byte) in name.iter().enumerate() {
-        if !byte.is_ascii() {
-            let name = std::str::from_utf8(&name[i..]).unwrap_or("");
-            return folded(name).cmp(wanted[wanted.len() - rest.len()..].chars());
-        }
+    for byte in name {
         if !is_kept(char::from(*byte)) {
             continue;
         }
@@ -102,7 +139,7 @@ impl Names {
         let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
         let mut best = (3, Vec::new());
         for i in alike {
-            let rank = match (self.word(i) == name, (i as usize) < self.names.len()) {
+            let rank = match (same(self.word(i), name), (i as usize) < self.names.len()) {
                 (true, true) => 0,
                 (true, false) => 1,
                 (false, _) => 2,
@@ -117,6 +154,15 @@ impl Names {
         best.1.sort();
         best.1.dedup();
         best.1
+    }
+
+    /// The entities that have a name or an alias which folds like that name.
+    pub fn alike(&self, name: &str) -> Vec<EntityId> {
+        let wanted = fold(name);
+        let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
+        let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
+        let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
+        alike.map(|i| self.owner(i)).collect()
     }
 
     /// Every name and alias with its entity.
@@ -152,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn compares_as_the_folded_forms_do(name in "[aB _0-9éÉßİ中-]{0,6}", other in "[Ab _0-9éßi中-]{0,6}") {
+        fn compares_as_the_folded_forms_do(name in "[aeB _0-9éÉßİ中\u{301}\u{200b}-]{0,6}", other in "[Ab _0-9eéßi中\u{301}\u{ad}-]{0,6}") {
             let wanted = fold(&other);
             prop_assert_eq!(compare_folded(name.as_bytes(), &wanted), fold(&name).cmp(&wanted));
         }

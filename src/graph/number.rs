@@ -2,7 +2,7 @@
 
 use super::EntityId;
 use super::{Names, Texts, TypeId, folded};
-use crate::value::natural;
+use crate::value::{Id, natural};
 
 /// Entities in order of insertion, as columns.
 #[derive(Debug, Default)]
@@ -13,20 +13,28 @@ pub(super) struct Entities {
     bytes: String,
     /// Entity and alias, in order of insertion.
     aliases: Vec<(u32, Box<str>)>,
+    alias_bytes: usize,
 }
 
 impl Entities {
     pub fn add(&mut self, type_: TypeId, name: &str, aliases: &[String]) -> EntityId {
-        let id = self.types.len() as u32;
+        // The builder has seen to it that there is a number left.
+        let id = EntityId::new(self.types.len()).unwrap_or(EntityId(0));
         self.types.push(type_.0);
         self.bytes.push_str(name);
         self.ends.push(self.bytes.len());
-        self.aliases.extend(aliases.iter().map(|alias| (id, Box::from(alias.as_str()))));
-        EntityId(id)
+        self.aliases.extend(aliases.iter().map(|alias| (id.0, Box::from(alias.as_str()))));
+        self.alias_bytes += aliases.iter().map(String::len).sum::<usize>();
+        id
     }
 
     pub fn len(&self) -> usize {
         self.types.len()
+    }
+
+    /// How long all names and aliases are.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len() + self.alias_bytes
     }
 
     pub fn name(&self, id: u32) -> &str {

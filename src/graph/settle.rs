@@ -10,7 +10,7 @@
 
 use super::{EntityId, FactId, Graph, LinkView, ValueColumn, Values};
 use crate::schema::{PropertyId, VerbId};
-use crate::value::{Date, ValueType};
+use crate::value::{Date, Id, ValueType};
 use petgraph::visit::DfsPostOrder;
 use std::collections::{HashMap, VecDeque};
 
@@ -30,8 +30,8 @@ pub struct Narrowing {
 
 /// Fills [`Values::settled`] of all single-valued dates.
 pub(super) fn settle(graph: &mut Graph) {
-    for i in 0..graph.values.len() {
-        let property = graph.schema.property(PropertyId(i as u16));
+    for (i, id) in PropertyId::all(graph.values.len()).enumerate() {
+        let property = graph.schema.property(id);
         if property.single && property.value == ValueType::Date {
             let settled: Vec<Date> = entities(&graph.values[i]).map(|e| stated(graph, &graph.values[i], e)).collect();
             graph.values[i].settled = settled.into();
@@ -155,8 +155,7 @@ fn objects_first(view: LinkView<'_>) -> Vec<EntityId> {
 
 /// Writes the bounds that moved into the columns of settled dates.
 fn store(graph: &mut Graph, bounds: &Bounds) {
-    for i in 0..graph.values.len() {
-        let property = PropertyId(i as u16);
+    for (i, property) in PropertyId::all(graph.values.len()).enumerate() {
         let narrowed = |entity: EntityId, date: Date| match dating(graph, entity) {
             Some(dating) if dating == property => narrow(date, bounds, entity),
             _ => date,

@@ -2,7 +2,7 @@
 
 use super::{Column, EntityId, FactId, Graph};
 use crate::schema::PropertyId;
-use crate::value::{Date, Number, Value};
+use crate::value::{Date, Id, Number, Value};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -163,7 +163,7 @@ impl Values {
     }
 
     pub fn fact(&self, position: usize) -> FactId {
-        FactId(self.first_fact + position as u32)
+        FactId::new(self.first_fact as usize + position).unwrap_or(FactId(u32::MAX))
     }
 
     /// See [`Graph::value`].

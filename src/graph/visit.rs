@@ -5,6 +5,7 @@
 
 use super::{EntityId, Graph};
 use crate::schema::VerbId;
+use crate::value::Id;
 use petgraph::Direction;
 use petgraph::visit::{
     GraphBase, GraphRef, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount,
@@ -74,7 +75,8 @@ impl NodeIndexable for LinkView<'_> {
     }
 
     fn from_index(&self, i: usize) -> EntityId {
-        EntityId(i as u32)
+        // Positions are those that `to_index` gave.
+        EntityId::new(i).unwrap_or(EntityId(u32::MAX))
     }
 }
 

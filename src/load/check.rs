@@ -1,6 +1,6 @@
 //! What is wrong with a graph as a whole: cycles, orders in time, values that differ, entities without facts.
 
-use super::{Place, Source, Statement};
+use super::{Declared, Place, Source, Statement};
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint, narrowing};
 use crate::schema::VerbId;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
@@ -14,7 +14,7 @@ pub(super) struct Finished<'c, 't> {
     /// By the builder's id: the graph's.
     pub ids: &'c [EntityId],
     /// By the builder's id.
-    pub declared: Vec<Option<Place>>,
+    pub declared: Vec<Declared>,
     /// With the builder's ids.
     pub stated: Vec<(Statement, Place)>,
 }
@@ -144,7 +144,12 @@ fn differing(finished: &Finished<'_, '_>, places: &mut Places, entity: EntityId,
 fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
     let used = used(finished.graph);
     let declared = finished.declared.iter().zip(finished.ids);
-    let unused = declared.filter(|(_, id)| !used[id.0 as usize]).filter_map(|(place, id)| Some(((*place)?, *id)));
+    let unused = declared.filter(|(_, id)| !used[id.0 as usize]).filter_map(|(declared, id)| match declared {
+        // Whoever exports a graph states what there is.
+        Declared::At(place) if finished.parts[place.part].part.exported => None,
+        Declared::At(place) => Some((*place, *id)),
+        Declared::Row(..) => None,
+    });
     let warn = |(place, id): (Place, EntityId)| {
         let message = format!("no fact speaks of `{}`", finished.graph.name(id));
         Diagnostic::new(Severity::Warning, Code::UnusedEntity, message)
@@ -155,7 +160,7 @@ fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// By entity: whether it stands in a fact that is claimed.
-fn used(graph: &Graph) -> Vec<bool> {
+pub(super) fn used(graph: &Graph) -> Vec<bool> {
     let mut used = vec![false; graph.entity_count()];
     for (id, _) in graph.schema().verbs() {
         let relation = graph.relation(id);

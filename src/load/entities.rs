@@ -2,7 +2,7 @@
 
 use super::file::{EntityPart, Scalar, Word};
 use super::names::fold_hash;
-use super::{KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
+use super::{Declared, KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
 use crate::graph::{self, EntityId};
 use crate::schema::{Schema, TypeId};
 use crate::text::{Code, Diagnostic, Span};
@@ -35,7 +35,7 @@ pub(super) fn read_sources(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
 /// The text of a source; a diagnostic where it cannot be read.
 fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> Option<String> {
     let mut text = String::new();
-    let read = (reading.files)(&path.text).and_then(|mut reader| reader.read_to_string(&mut text));
+    let read = (reading.open)(&path.text).and_then(|mut reader| reader.read_to_string(&mut text));
     if let Err(reason) = &read {
         let message = format!("cannot read `{}`: {}", path.text, super::reason(reason));
         reading.problems.push(error(file.text, path, Code::File, message));
@@ -86,17 +86,19 @@ fn add(
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
     let hash = fold_hash(&name.text);
-    if let Some((other, _)) = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)) {
+    let is_wrong = |(_, is_same): &(EntityId, bool)| *is_same || !file.part.exported;
+    let clashing = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)).filter(is_wrong);
+    if let Some((other, _)) = clashing {
         let problem = clash(reading, parts, file, name, other);
         return reading.problems.push(problem);
     }
     let aliases: Vec<String> = entity.aliases.iter().chain(&entity.name).map(|alias| alias.text.to_string()).collect();
     let id = reading.builder.entity(type_, &name.text, &aliases);
     reading.index.add(id, type_, &name.text, hash);
-    reading.declared.push(Some(Place { part, span: name.span(file.text) }));
+    reading.declared.push(Declared::At(Place { part, span: name.span(file.text) }));
     for alias in entity.aliases.iter().chain(&entity.name) {
         let word = (&*alias.text, fold_hash(&alias.text));
-        if let Some((other, _)) = reading.index.clash(&reading.builder.schema, Some(id), type_, word) {
+        if let Some((other, _)) = reading.index.clash(&reading.builder.schema, Some(id), type_, word).filter(is_wrong) {
             let problem = clash(reading, parts, file, alias, other);
             reading.problems.push(problem);
         }
@@ -115,7 +117,10 @@ fn clash(
     name: &Word<'_>,
     other: EntityId,
 ) -> Diagnostic {
-    let first = reading.declared.get(other.0 as usize).copied().flatten();
+    let first = match reading.declared.get(other.0 as usize) {
+        Some(Declared::At(place)) => Some(*place),
+        _ => None,
+    };
     let written = first.map(|first| first.span.of(&parts[first.part].text.body)).unwrap_or_default();
     let message = match written.trim_matches('"') {
         known if known == name.text => format!("`{known}` is declared twice"),

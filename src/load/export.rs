@@ -9,6 +9,7 @@
 use super::words::{quoted, written};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb};
+use crate::syntax;
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -36,6 +37,9 @@ pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String 
 
 fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: bool) -> String {
     let mut out = String::from("(\n");
+    if whole && needs_mark(graph) {
+        line(&mut out, 1, "exported: true,");
+    }
     let claims = by_claim(graph, facts);
     write_schema(&mut out, graph.schema());
     write_sources(&mut out, graph, &claims, whole);
@@ -48,6 +52,13 @@ fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: boo
     }
     out.push_str(")\n");
     out
+}
+
+/// Whether there are names that fold alike, which a part that people write may not have, or entities without facts.
+fn needs_mark(graph: &Graph) -> bool {
+    let names = graph.names();
+    let is_alike = |(name, entity): (&str, EntityId)| names.alike(name).iter().any(|other| *other != entity);
+    names.iter().any(is_alike) || super::check::used(graph).contains(&false)
 }
 
 /// One line, indented by `depth` steps.
@@ -265,11 +276,26 @@ pub fn sentence(graph: &Graph, fact: FactId) -> String {
             format!("{} {verb} {}", noun(graph, subject), noun(graph, object))
         }
         Fact::Value { subject, property, value } => {
-            let property = graph.schema().property(property);
-            let verb = property.verb.as_deref().unwrap_or(&property.name);
-            format!("{} {verb} {}", noun(graph, subject), value_words(&value))
+            let (schema, value) = (graph.schema(), value_words(&value));
+            let Property { name, verb, .. } = schema.property(property);
+            let verb = verb.as_ref().or(Some(name).filter(|name| is_verb(schema, name)));
+            match verb {
+                Some(verb) => format!("{} {verb} {value}", noun(graph, subject)),
+                None => format!("{}.{name} = {value}", quoted_noun(graph, subject)),
+            }
         }
     }
+}
+
+/// Whether a sentence may have the name of a property for its verb: it reads as one, and is none.
+fn is_verb(schema: &Schema, name: &str) -> bool {
+    syntax::is_verb_name(name) && schema.lookup_word(name).is_none()
+}
+
+/// An entity in quotes, with its type where the name alone fits another entity too.
+fn quoted_noun(graph: &Graph, entity: EntityId) -> String {
+    let noun = noun(graph, entity);
+    if noun.ends_with('"') { noun } else { quoted(graph.name(entity)) }
 }
 
 /// An entity as a sentence names it: with its type where the name alone fits another entity too.

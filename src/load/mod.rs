@@ -9,12 +9,14 @@ mod entities;
 pub mod export;
 mod facts;
 mod file;
+mod folder;
 mod names;
 mod schema;
 mod sentence;
 mod tables;
 mod words;
 
+pub use folder::Access;
 pub use tables::catches_panics;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
@@ -23,7 +25,6 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
 use file::{Part, Word};
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,44 +86,23 @@ pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), Loa
 /// # Errors
 /// As [`check`].
 pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
-    let path = path.as_ref();
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    let parts = part_paths(path)?.iter().map(|path| read_part(path)).collect::<Result<Vec<_>, _>>()?;
-    let files = |name: &str| fs::File::open(folder.join(name)).map(|file| Box::new(file) as Box<dyn File>);
-    Ok(read_parts(&parts, &files, progress))
+    check_as(path, Access::default(), progress)
 }
 
-fn part_paths(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let (mut parts, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
-            let entry = entry.map_err(|error| io_error(&folder, &error))?;
-            // Links to folders are not followed, since they may go in a circle.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let path = entry.path();
-            if is_folder {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ron") {
-                parts.push(path);
-            }
-        }
-    }
-    parts.sort();
-    let none =
-        || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
-    if parts.is_empty() { Err(none()) } else { Ok(parts) }
-}
-
-fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
-    let body = fs::read_to_string(path).map_err(|error| io_error(path, &error))?;
-    // Places are 32-bit offsets.
-    if u32::try_from(body.len()).is_err() {
-        return Err(LoadError::Io { path: path.to_path_buf(), reason: "a part may have 4 GB".to_string() });
-    }
-    Ok(Text::new(path.display().to_string(), body))
+/// The same, where more may be read than the folder of the graph.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_as(
+    path: impl AsRef<Path>,
+    access: Access,
+    progress: &Progress<'_>,
+) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+    let (path, mut problems) = (path.as_ref(), Diagnostics::default());
+    let parts = folder::parts(path, access, &mut problems)?;
+    let (graph, mut found) = read_parts(&parts, &folder::files(path, access), progress);
+    problems.0.append(&mut found.0);
+    Ok((graph, problems))
 }
 
 fn io_error(path: &Path, error: &io::Error) -> LoadError {
@@ -135,7 +115,15 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file".to_string(),
         io::ErrorKind::PermissionDenied => "it may not be read".to_string(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_string(),
-        _ => error.to_string().to_lowercase(),
+        io::ErrorKind::UnexpectedEof => "it ends too early".to_string(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_string(),
+        _ => {
+            let words = error.to_string();
+            match error.raw_os_error() {
+                Some(_) => words.split(" (os error").next().unwrap_or(&words).to_lowercase(),
+                None => words,
+            }
+        }
     }
 }
 
@@ -167,7 +155,7 @@ fn read_all(
         return None;
     }
     let schema = schema::read(&parts, problems)?;
-    let mut reading = Reading::new(Builder::new(schema), files, progress);
+    let mut reading = Reading::new(Builder::new(schema), texts, files, progress);
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
@@ -179,6 +167,10 @@ fn read_all(
     let is_new = |problem: &Diagnostic| problem.code != Code::RoundedNumber || told.insert(problem.message.clone());
     problems.0.extend(std::mem::take(&mut reading.problems.0).into_iter().filter(is_new));
     let Reading { builder, declared, stated, .. } = reading;
+    if let Some(message) = builder.too_many() {
+        problems.push(Diagnostic::new(Severity::Error, Code::TooMany, message));
+        return None;
+    }
     let (graph, ids) = builder.finish_with_ids();
     check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);
     Some(graph)
@@ -219,16 +211,40 @@ enum Statement {
 /// What has been read so far.
 struct Reading<'f> {
     builder: Builder,
-    files: &'f Files<'f>,
+    open: &'f Files<'f>,
     progress: &'f Progress<'f>,
+    texts: &'f [Arc<Text>],
     index: names::Index,
     sources: HashMap<String, KnownSource>,
-    /// By entity: where it is declared; `None` for those of tables.
-    declared: Vec<Option<Place>>,
+    /// By entity: where it is declared.
+    declared: Vec<Declared>,
+    /// The tables that declare entities.
+    files: Vec<TableFile>,
     stated: Vec<(Statement, Place)>,
     problems: Diagnostics,
     /// Names of the table at hand that fold like another's: how many, and the first with that other.
     alike: (usize, Option<[String; 2]>),
+    /// Tables that cannot be read, which has been told.
+    unreadable: HashSet<String>,
+    /// Tables whose rows have been looked through for those that no section takes.
+    looked_through: HashSet<String>,
+    /// Table, place and column of what has been told of rows.
+    told: HashSet<(String, u64, usize)>,
+}
+
+/// Where an entity is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    At(Place),
+    /// The number of the table's file, and the line or the number of the row.
+    Row(u32, u64),
+}
+
+/// The file of a table.
+struct TableFile {
+    name: String,
+    /// What its rows are counted by: `line` or `row`.
+    unit: &'static str,
 }
 
 struct KnownSource {
@@ -239,18 +255,44 @@ struct KnownSource {
 }
 
 impl<'f> Reading<'f> {
-    fn new(builder: Builder, files: &'f Files<'f>, progress: &'f Progress<'f>) -> Reading<'f> {
+    fn new(builder: Builder, texts: &'f [Arc<Text>], open: &'f Files<'f>, progress: &'f Progress<'f>) -> Reading<'f> {
         Reading {
             builder,
-            files,
+            open,
             progress,
+            texts,
             index: names::Index::default(),
             sources: HashMap::new(),
             declared: Vec::new(),
+            files: Vec::new(),
             stated: Vec::new(),
             problems: Diagnostics::default(),
             alike: (0, None),
+            unreadable: HashSet::new(),
+            looked_through: HashSet::new(),
+            told: HashSet::new(),
         }
+    }
+
+    /// Where an entity is declared, for people.
+    fn where_declared(&self, id: EntityId) -> String {
+        match self.declared.get(id.0 as usize) {
+            Some(Declared::At(place)) => self.texts.get(place.part).map_or(String::new(), |text| {
+                format!("line {} of `{}`", text.line_column(place.span.start).0, text.name)
+            }),
+            Some(Declared::Row(file, place)) => self
+                .files
+                .get(*file as usize)
+                .map_or(String::new(), |file| format!("{} {place} of `{}`", file.unit, file.name)),
+            None => String::new(),
+        }
+    }
+
+    /// Source keys like a word.
+    fn sources_like(&self, key: &str) -> Vec<String> {
+        let mut keys: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        crate::text::suggest::nearest(key, keys).into_iter().map(str::to_string).collect()
     }
 
     /// The source of that key; a diagnostic where there is none.

@@ -1,12 +1,15 @@
 //! The names of entities while a graph is read: exact, by alias, folded.
 
-use crate::graph::{EntityId, folded};
+use crate::graph::{EntityId, folded, same};
 use crate::schema::{Schema, TypeId};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 
 /// Stands for no word, and for no entity.
 const NONE: u32 = u32::MAX;
+
+/// So many words of rows that were left out are kept.
+const MOST_REFUSED: usize = 100_000;
 
 /// Entities and what finds them. Ids are the builder's.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ pub(super) struct Index {
     /// By [`fold_hash`]: the last word that has it.
     last: FxHashMap<u64, u32>,
     keys: Keys,
+    /// Words of rows that were left out, which is told where they stand.
+    refused: FxHashSet<String>,
 }
 
 /// A name or an alias.
@@ -101,13 +106,24 @@ impl Index {
         }
     }
 
+    /// Keeps a word that would name an entity, had its row not been left out.
+    pub fn refuse(&mut self, word: &str) {
+        if self.refused.len() < MOST_REFUSED {
+            self.refused.insert(word.to_string());
+        }
+    }
+
+    pub fn is_refused(&self, word: &str) -> bool {
+        !self.refused.is_empty() && self.refused.contains(word)
+    }
+
     pub fn type_of(&self, id: EntityId) -> TypeId {
         self.types[id.0 as usize]
     }
 
     /// The entity of exactly that type and that name.
     pub fn named(&self, type_: TypeId, name: &str, hash: u64) -> Option<EntityId> {
-        let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && *text == name);
+        let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && same(text, name));
         let mut found = named.map(|(word, _)| EntityId(word.owner)).filter(|id| self.type_of(*id) == type_);
         found.next()
     }
@@ -117,7 +133,7 @@ impl Index {
     pub fn lookup(&self, name: &str) -> Found {
         let (mut best, mut found) = (3, Vec::new());
         for (word, text) in self.alike(name, fold_hash(name)) {
-            let rank = match (text == name, word.is_alias) {
+            let rank = match (same(text, name), word.is_alias) {
                 (true, false) => 0,
                 (true, true) => 1,
                 (false, _) => 2,
@@ -150,9 +166,14 @@ impl Index {
         (word, hash): (&str, u64),
     ) -> Option<(EntityId, bool)> {
         let family = top(schema, type_);
-        let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), text == word));
+        let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), same(text, word)));
         let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
         others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
+    }
+
+    /// How many names and aliases there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
     }
 
     /// Every name and alias, for suggestions.

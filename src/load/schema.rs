@@ -2,15 +2,17 @@
 
 use super::file::{Part, Word};
 use super::{Place, Source, error};
-use crate::schema::{Plot, PropertySource, Schema, SchemaProblem, SchemaSource, TypeSource, VerbSource};
+use crate::schema::{self, Plot, PropertySource, Schema, SchemaProblem, SchemaSource, TypeSource, VerbSource};
+use crate::syntax;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
+use crate::value::plain;
 use indexmap::IndexMap;
 
 /// The schema; `None`, and diagnostics, where it contradicts itself.
 pub(super) fn read(parts: &[Source<'_>], problems: &mut Diagnostics) -> Option<Schema> {
     let before = problems.0.len();
     let source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
-    keywords(parts, problems);
+    unreadable(parts, problems);
     let schema = Schema::build(source);
     let found = schema.as_ref().err().into_iter().flatten();
     problems.0.extend(found.map(|problem| diagnose(parts, problem)));
@@ -23,18 +25,18 @@ fn types(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, T
     for (source, (name, part)) in declared.flat_map(|(source, types)| types.map(move |t| (source, t))) {
         let mut properties = IndexMap::new();
         for (property, part) in &part.properties.0 {
-            let (verb, unit) = (part.verb.as_ref().map(|verb| verb.text.to_string()), part.unit.clone());
+            let (verb, unit) = (part.verb.as_ref().map(|verb| written(verb)), part.unit.clone());
             let declared =
                 PropertySource { value: part.value.into(), verb, single: part.single, unit, doc: part.doc.clone() };
-            if properties.insert(property.text.to_string(), declared).is_some() {
+            if properties.insert(written(property), declared).is_some() {
                 problems.push(twice(source, property, "property"));
             }
         }
         let plot = &part.plot;
         let plot = Plot { shape: plot.shape.clone(), lane: plot.lane.clone(), filled: plot.filled.clone() };
-        let extends = part.extends.as_ref().map(|extends| extends.text.to_string());
+        let extends = part.extends.as_ref().map(|extends| written(extends));
         let declared = TypeSource { doc: part.doc.clone(), extends, properties, plot };
-        if types.insert(name.text.to_string(), declared).is_some() {
+        if types.insert(written(name), declared).is_some() {
             problems.push(twice(source, name, "type"));
         }
     }
@@ -43,20 +45,20 @@ fn types(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, T
 
 fn verbs(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, VerbSource> {
     let mut verbs = IndexMap::new();
-    let words = |words: &[Word<'_>]| words.iter().map(|word| word.text.to_string()).collect();
+    let words = |words: &[Word<'_>]| words.iter().map(written).collect();
     for source in parts {
         for (name, part) in &source.part.schema.verbs.0 {
             let declared = VerbSource {
                 doc: part.doc.clone(),
                 from: words(&part.from),
                 to: words(&part.to),
-                inverse: part.inverse.as_ref().map(|inverse| inverse.text.to_string()),
+                inverse: part.inverse.as_ref().map(|inverse| written(inverse)),
                 lineage: part.lineage,
                 adoption: part.adoption,
                 chronological: part.chronological,
                 acyclic: part.acyclic,
             };
-            if verbs.insert(name.text.to_string(), declared).is_some() {
+            if verbs.insert(written(name), declared).is_some() {
                 problems.push(twice(source, name, "verb"));
             }
         }
@@ -69,23 +71,45 @@ fn twice(source: &Source<'_>, name: &Word<'_>, kind: &str) -> Diagnostic {
         .help("leave one of the two out, or write them as one")
 }
 
-/// Verbs that the grammar keeps for itself.
-fn keywords(parts: &[Source<'_>], problems: &mut Diagnostics) {
+/// Names that are well formed, and that the grammar can still not read where they would stand.
+fn unreadable(parts: &[Source<'_>], problems: &mut Diagnostics) {
     for source in parts {
         let schema = &source.part.schema;
         let verbs = schema.verbs.0.iter().flat_map(|(name, verb)| std::iter::once(name).chain(&verb.inverse));
         let properties = schema.types.0.iter().flat_map(|(_, declared)| &declared.properties.0);
         let words = verbs.chain(properties.filter_map(|(_, property)| property.verb.as_ref()));
-        let first = |word: &Word<'_>| word.text.split(' ').next().is_some_and(super::words::is_keyword);
-        for word in words.filter(|word| first(word)) {
-            let message = format!("`{}` begins with a keyword of the language", word.text);
-            problems.push(error(source.text, word, Code::BadSchema, message).help("choose another word"));
+        for (kind, word) in
+            schema.types.0.iter().map(|(name, _)| ("type", name)).chain(words.map(|word| ("verb", word)))
+        {
+            if let Some(message) = unreadable_word(kind, &plain(&word.text)) {
+                problems.push(error(source.text, word, Code::BadSchema, message).help("choose another word"));
+            }
         }
     }
 }
 
+fn unreadable_word(kind: &str, word: &str) -> Option<String> {
+    let (is_formed, is_read) = match kind {
+        "type" => (schema::is_type(word), syntax::is_type_name(word)),
+        _ => (schema::is_verb(word), syntax::is_verb_name(word)),
+    };
+    let first = word.split(' ').next().unwrap_or(word);
+    match (super::words::is_keyword(first), is_formed && !is_read) {
+        (true, _) if kind == "type" => Some(format!("`{word}` is a keyword of the language, which no {kind} can be")),
+        (true, _) => Some(format!("`{word}` begins with a keyword of the language")),
+        (false, true) => Some(format!("`{word}` cannot be read as a {kind} in a query")),
+        (false, false) => None,
+    }
+}
+
+/// A word as the schema has it.
+fn written(word: &Word<'_>) -> String {
+    plain(&word.text).into_owned()
+}
+
 fn diagnose(parts: &[Source<'_>], problem: &SchemaProblem) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(Severity::Error, Code::BadSchema, &problem.message);
+    let code = if problem.is_too_many { Code::TooMany } else { Code::BadSchema };
+    let mut diagnostic = Diagnostic::new(Severity::Error, code, &problem.message);
     if let Some(Place { part, span }) = place(parts, problem) {
         diagnostic = diagnostic.label_in(parts[part].text, span, "");
     }
@@ -103,14 +127,14 @@ fn place(parts: &[Source<'_>], problem: &SchemaProblem) -> Option<Place> {
 
 /// The words of the declaration at fault that are the word of the problem.
 fn words_of<'p, 't>(part: &'p Part<'t>, problem: &SchemaProblem) -> Vec<&'p Word<'t>> {
-    let is_what = |name: &Word<'_>| name.text == *problem.what;
+    let is_what = |name: &Word<'_>| written(name) == problem.what;
     let mut words: Vec<&Word<'t>> = Vec::new();
     for (name, declared) in &part.schema.types.0 {
         if is_what(name) && problem.within.is_none() {
             words.push(name);
             words.extend(&declared.extends);
         }
-        if problem.within.as_deref() == Some(&*name.text) {
+        if problem.within.as_ref() == Some(&written(name)) {
             let properties = declared.properties.0.iter().filter(|(name, _)| is_what(name));
             words.extend(properties.flat_map(|(name, property)| std::iter::once(name).chain(&property.verb)));
         }
@@ -119,6 +143,6 @@ fn words_of<'p, 't>(part: &'p Part<'t>, problem: &SchemaProblem) -> Vec<&'p Word
         words.push(name);
         words.extend(verb.from.iter().chain(&verb.to).chain(&verb.inverse));
     }
-    words.retain(|word| word.text == *problem.word);
+    words.retain(|word| written(word) == problem.word);
     words
 }

@@ -116,7 +116,8 @@ fn verb(names: Names<'_>, path: &Path, problems: &mut Vec<Diagnostic>) -> Option
     match &path.kind {
         PathKind::Verb(word) => {
             let property = || names.schema.lookup_property(word).filter(|id| names.schema.property(*id).verb.is_none());
-            let found = names.schema.lookup_word(word).or_else(|| property().map(Word::Property));
+            let named = || word.strip_prefix('.').and_then(|name| names.schema.lookup_property(name));
+            let found = names.schema.lookup_word(word).or_else(|| property().or_else(named).map(Word::Property));
             if found.is_none() {
                 let message = format!("no verb or property is called `{word}`");
                 let problem = Diagnostic::error(Code::Undeclared, path.span, message);

@@ -3,6 +3,7 @@
 use super::{Block, Condition, GroupKey, PathId, Plan, Step, Walk};
 use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Term, Var, VarId, VarKind};
 use crate::functions::FunctionId;
+use crate::value::Id;
 
 /// The plan that finds the distinct tuples of `wanted` for which the select's formula holds.
 ///
@@ -126,7 +127,7 @@ impl Builder<'_> {
             self.paths.len() - 1
         });
         let (subject, object, source) = (atom.subject, atom.object, atom.source);
-        Condition::Path { path: PathId(path as u16), subject, object, source }
+        Condition::Path { path: PathId::new(path).unwrap_or(PathId(u32::MAX)), subject, object, source }
     }
 
     fn condition(&mut self, formula: &Formula) -> Condition {

@@ -22,7 +22,7 @@ use crate::check::typed::{CompareOp, CountOp, Expr, FactAtom, Link, Modality, Pa
 use crate::graph::SourceId;
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
-use crate::value::Value;
+use crate::value::{Value, id};
 
 /// How the matches of a pattern are found. What is made of them (columns, groups, order) stays in the query.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +57,10 @@ impl GroupKey {
     }
 }
 
-/// Position in [`Plan::paths`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PathId(pub u16);
+id! {
+    /// Position in [`Plan::paths`].
+    PathId(u32), "paths"
+}
 
 /// Steps carried out one inside the other: each binding of one is handed to the next.
 #[derive(Debug, Clone, PartialEq, Default)]

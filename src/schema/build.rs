@@ -1,9 +1,10 @@
 //! From declarations, as a schema section has them, to a [`Schema`].
 
-use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, words};
+use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, VerbId, words};
 use crate::text::suggest;
-use crate::value::ValueType;
+use crate::value::{Id, ValueType, too_many};
 use indexmap::IndexMap;
+use std::collections::BTreeSet;
 
 /// How entities of a type are drawn. Empty words leave it to the picture.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,12 +64,19 @@ pub struct SchemaProblem {
     pub word: String,
     pub message: String,
     pub help: Option<String>,
+    /// Whether there is more of something than can be numbered.
+    pub is_too_many: bool,
 }
 
 impl SchemaProblem {
     pub(super) fn new(what: &str, word: &str, message: String) -> SchemaProblem {
         let (what, word) = (what.to_string(), word.to_string());
-        SchemaProblem { what, within: None, word, message, help: None }
+        SchemaProblem { what, within: None, word, message, help: None, is_too_many: false }
+    }
+
+    /// `message` says how many there may be; `what` is the first that is too many.
+    pub(super) fn too_many(what: &str, message: String) -> SchemaProblem {
+        SchemaProblem { is_too_many: true, ..SchemaProblem::new(what, what, message) }
     }
 
     pub(super) fn within(mut self, of: &str) -> SchemaProblem {
@@ -97,6 +105,9 @@ impl Schema {
     /// property's verb), a property declared with two value types or two verbs, a malformed name. Keywords are the
     /// grammar's business: whoever reads declarations from a text looks for them.
     pub fn build(source: SchemaSource) -> Result<Schema, Vec<SchemaProblem>> {
+        if let Some((name, _)) = source.verbs.get_index(VerbId::MOST) {
+            return Err(vec![SchemaProblem::too_many(name, VerbId::too_many())]);
+        }
         let mut problems = words::problems(&source);
         let order = order_types(&source, &mut problems);
         let mut schema = Schema { types: IndexMap::new(), verbs: IndexMap::new(), properties: IndexMap::new() };
@@ -116,7 +127,7 @@ impl Schema {
 /// The names of the types, each before those that extend it, without a gap.
 fn order_types<'s>(source: &'s SchemaSource, problems: &mut Vec<SchemaProblem>) -> Vec<&'s str> {
     if let Some((name, _)) = source.types.get_index(MOST_TYPES) {
-        problems.push(SchemaProblem::new(name, name, format!("more than {MOST_TYPES} types")));
+        problems.push(SchemaProblem::too_many(name, too_many(MOST_TYPES, TypeId::KIND)));
         return Vec::new();
     }
     let mut order = Vec::new();
@@ -163,8 +174,9 @@ fn add_type(schema: &mut Schema, source: &SchemaSource, name: &str) {
 
 /// Gives every type the set of those below it. Parents come before their children, so one walk backwards does.
 fn close_types(schema: &mut Schema) {
-    for i in (0..schema.types.len()).rev() {
-        let below = schema.types[i].subtypes.or(TypeSet::only(TypeId(i as u16)));
+    for id in TypeId::all(schema.types.len()).rev() {
+        let i = usize::from(id.0);
+        let below = schema.types[i].subtypes.or(TypeSet::only(id));
         schema.types[i].subtypes = below;
         if let Some(parent) = schema.types[i].parent {
             let parent = &mut schema.types[parent.0 as usize];
@@ -177,11 +189,12 @@ fn add_properties(schema: &mut Schema, source: &SchemaSource, problems: &mut Vec
     for i in 0..schema.types.len() {
         let Type { name, subtypes, parent, .. } = schema.types[i].clone();
         let mut properties = parent.map_or(Vec::new(), |parent| schema.type_(parent).properties.clone());
+        let mut known: BTreeSet<PropertyId> = properties.iter().copied().collect();
         for (word, declared) in &source.types[&name].properties {
-            let id = add_property(schema, &name, word, declared, problems);
+            let Some(id) = add_property(schema, &name, word, declared, problems) else { break };
             let property = &mut schema.properties[id.0 as usize];
             property.of = property.of.or(subtypes);
-            if !properties.contains(&id) {
+            if known.insert(id) {
                 properties.push(id);
             }
         }
@@ -196,7 +209,7 @@ fn add_property(
     name: &str,
     declared: &PropertySource,
     problems: &mut Vec<SchemaProblem>,
-) -> PropertyId {
+) -> Option<PropertyId> {
     if let Some(id) = schema.lookup_property(name) {
         let property = &mut schema.properties[id.0 as usize];
         if property.doc.is_empty() {
@@ -209,12 +222,16 @@ fn add_property(
                 .within(of)
                 .help(Some("one name means one property in all types: declare both alike, or rename one".to_string()))
         }));
-        return id;
+        return Some(id);
     }
     let PropertySource { value, verb, single, unit, doc } = declared.clone();
     let property = Property { name: name.to_string(), doc, value, verb, single, unit, of: TypeSet::NONE };
-    schema.properties.insert(name.to_string(), property);
-    PropertyId(schema.properties.len() as u16 - 1)
+    let id = PropertyId::new(schema.properties.len());
+    match id {
+        Some(_) => _ = schema.properties.insert(name.to_string(), property),
+        None => problems.push(SchemaProblem::too_many(name, PropertyId::too_many()).within(of)),
+    }
+    id
 }
 
 /// In what two declarations of one property contradict each other.

@@ -6,22 +6,25 @@
 mod build;
 mod words;
 
-use crate::value::ValueType;
+use crate::value::{Id, ValueType, id, plain};
 pub use build::{Plot, PropertySource, SchemaProblem, SchemaSource, TypeSource, VerbSource};
 use indexmap::IndexMap;
-pub use words::PARTICLES;
+pub use words::{PARTICLES, is_type, is_verb};
 
-/// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TypeId(pub u16);
+id! {
+    /// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
+    TypeId(u16), "types"
+}
 
-/// Position of a verb in [`Schema::verbs`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VerbId(pub u16);
+id! {
+    /// Position of a verb in [`Schema::verbs`].
+    VerbId(u16), "verbs"
+}
 
-/// Position of a property in [`Schema::properties`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PropertyId(pub u16);
+id! {
+    /// Position of a property in [`Schema::properties`].
+    PropertyId(u16), "properties"
+}
 
 /// A set of types, subtypes spelled out: a bit per type. A schema has at most 128 types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -124,15 +127,15 @@ pub enum Word {
 
 impl Schema {
     pub fn types(&self) -> impl ExactSizeIterator<Item = (TypeId, &Type)> {
-        self.types.values().enumerate().map(|(i, item)| (TypeId(i as u16), item))
+        TypeId::all(self.types.len()).zip(self.types.values())
     }
 
     pub fn verbs(&self) -> impl ExactSizeIterator<Item = (VerbId, &Verb)> {
-        self.verbs.values().enumerate().map(|(i, item)| (VerbId(i as u16), item))
+        VerbId::all(self.verbs.len()).zip(self.verbs.values())
     }
 
     pub fn properties(&self) -> impl ExactSizeIterator<Item = (PropertyId, &Property)> {
-        self.properties.values().enumerate().map(|(i, item)| (PropertyId(i as u16), item))
+        PropertyId::all(self.properties.len()).zip(self.properties.values())
     }
 
     pub fn type_(&self, id: TypeId) -> &Type {
@@ -149,20 +152,21 @@ impl Schema {
 
     /// The type of exactly that name.
     pub fn lookup_type(&self, name: &str) -> Option<TypeId> {
-        self.types.get_index_of(name).map(|i| TypeId(i as u16))
+        self.types.get_index_of(&*plain(name)).and_then(TypeId::new)
     }
 
     /// The verb of exactly that name (not of an inverse).
     pub fn lookup_verb(&self, name: &str) -> Option<VerbId> {
-        self.verbs.get_index_of(name).map(|i| VerbId(i as u16))
+        self.verbs.get_index_of(&*plain(name)).and_then(VerbId::new)
     }
 
     pub fn lookup_property(&self, name: &str) -> Option<PropertyId> {
-        self.properties.get_index_of(name).map(|i| PropertyId(i as u16))
+        self.properties.get_index_of(&*plain(name)).and_then(PropertyId::new)
     }
 
     /// What a word of a sentence means: a verb, an inverse, or a property's verb.
     pub fn lookup_word(&self, word: &str) -> Option<Word> {
+        let word = &*plain(word);
         if let Some(verb) = self.lookup_verb(word) {
             return Some(Word::Verb { verb, inverse: false });
         }

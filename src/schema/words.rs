@@ -54,7 +54,7 @@ impl<'s> Meanings<'s> {
 
 /// A type is one word, so that `Model GPT-2` can be told apart.
 fn bad_type(name: &str) -> Option<SchemaProblem> {
-    let formed = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+    let formed = is_type(name);
     if formed && ValueType::of_name(name).is_none() {
         return None;
     }
@@ -62,8 +62,14 @@ fn bad_type(name: &str) -> Option<SchemaProblem> {
         true => format!("`{name}` is a type of values"),
         false => format!("`{name}` is no name for a type"),
     };
-    let help = "a type is one word: a capital, then letters and digits, as in `Model`";
+    let help = "a type is one word: a capital (or a letter that has no case), then letters and digits, as in `Model`";
     Some(SchemaProblem::new(name, name, message).help(Some(help.to_string())))
+}
+
+/// Whether a word has the form of a type.
+pub fn is_type(name: &str) -> bool {
+    let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase();
+    name.starts_with(begins) && name.chars().all(char::is_alphanumeric)
 }
 
 fn bad_verb(what: &str, word: &str) -> Option<SchemaProblem> {
@@ -71,12 +77,15 @@ fn bad_verb(what: &str, word: &str) -> Option<SchemaProblem> {
         return None;
     }
     let particles = PARTICLES.join(" ");
-    let help = format!("a verb is a lower-case word of two letters or more, perhaps followed by one of: {particles}");
+    let meant = [word.replace('-', "_"), word.replace(' ', "_"), word.to_lowercase()];
+    let meant = meant.iter().find(|meant| is_verb(meant)).map_or(String::new(), |meant| format!("write `{meant}`: "));
+    let help =
+        format!("{meant}a verb is a lower-case word of two letters or more, perhaps followed by one of: {particles}");
     Some(SchemaProblem::new(what, word, format!("`{word}` is no verb")).help(Some(help)))
 }
 
 /// Whether the grammar can read the word as a verb.
-fn is_verb(word: &str) -> bool {
+pub fn is_verb(word: &str) -> bool {
     let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
     let letter = |c: char| c.is_lowercase() || c == '_';
     let formed = first.chars().count() >= 2 && !first.starts_with('_') && first.chars().all(letter);

@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) const MAGIC: [u8; 8] = *b"\xb3gat\r\n\x1a\n";
 
 /// To be raised whenever the layout, or the meaning of a section, changes.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// Reads otherwise on a machine of another byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;
@@ -74,6 +74,10 @@ impl From<std::io::Error> for SnapshotError {
 
 /// Whether a file begins as a snapshot does. False where it cannot be read.
 pub fn is_snapshot(path: &Path) -> bool {
+    // What is no regular file may give its first bytes only once, and may wait for them forever.
+    if !path.is_file() {
+        return false;
+    }
     let mut magic = [0; MAGIC.len()];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic));
     read.is_ok() && magic == MAGIC

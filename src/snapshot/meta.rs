@@ -3,9 +3,9 @@
 //! Numbers have a fixed width, texts and lists their length before them. Reading is total: bytes that do not follow
 //! the form give `None`.
 
-use crate::graph::{Graph, Source};
-use crate::schema::{Plot, Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb};
-use crate::value::ValueType;
+use crate::graph::{Graph, Source, SourceId};
+use crate::schema::{Plot, Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, VerbId};
+use crate::value::{Id, ValueType};
 
 /// What the columns do not say.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,9 @@ impl Meta {
             && self.properties.iter().all(|property| known(&property.of))
             && self.relations.len() == self.verbs.len()
             && self.values.len() == properties
-            && self.sources.len() <= usize::from(u16::MAX)
+            && self.sources.len() <= SourceId::MOST
+            && self.verbs.len() <= VerbId::MOST
+            && properties <= PropertyId::MOST
     }
 }
 

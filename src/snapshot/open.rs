@@ -224,7 +224,7 @@ impl Columns {
     fn claims(&mut self, meta: &Meta, facts: u32) -> Opened<Claims> {
         let sources = meta.sources.clone();
         let known = sources.len();
-        let source = self.each(Tag::ClaimSources, 0, move |source: &u16| usize::from(*source) < known)?;
+        let source = self.each(Tag::ClaimSources, 0, move |source: &u32| (*source as usize) < known)?;
         let trust = self.each(Tag::ClaimTrusts, 0_u8, |_| true)?;
         let words = self.each(Tag::ClaimWords, [0_u32; 3], |_| true)?;
         let date = self.dates(Tag::ClaimDates)?;

@@ -111,6 +111,8 @@ codes! {
         "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
     BadSchema "bad-schema" "the schema contradicts itself"
         "Types and verbs are declared once, and name each other rightly." "verbs: {\"uses\": (from: [\"Modle\"])}";
+    TooMany "too-many" "more of something than can be numbered"
+        "Types, verbs, properties, sources, entities, facts, claims and definitions have numbers, and there are only so many of them." "65,536 verbs";
     Undeclared "undeclared" "a type, verb, entity or source that is not declared"
         "Facts speak only of declared things, so that a typo cannot make a new one." "Model uses MLAA";
     DuplicateName "duplicate-name" "a name declared twice, or two names that fold alike"

@@ -2,13 +2,18 @@
 //!
 //! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
 
+mod id;
 mod number;
 mod order;
+mod words;
 
 pub use crate::date::{Date, Truth};
+pub(crate) use id::id;
+pub use id::{Id, too_many};
 pub use number::{Number, Sum};
 pub use order::{natural, natural_key};
 use std::sync::Arc;
+pub use words::{is_invisible, plain};
 
 /// The types a property may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

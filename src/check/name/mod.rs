@@ -5,7 +5,7 @@ pub(super) mod unknown;
 
 use super::scope::Scope;
 use super::typed::VarId;
-use crate::graph::EntityId;
+use crate::graph::{EntityId, same};
 use crate::schema::{TypeId, TypeSet};
 use crate::syntax::ast::{Noun, NounKind, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
@@ -65,7 +65,7 @@ fn tail(span: Span, run: &str, rest: &str) -> Span {
 
 fn is_exact(scope: &Scope, found: &[EntityId], name: &str) -> bool {
     let names = scope.graph.names();
-    found.iter().any(|id| names.name(*id) == name || names.aliases(*id).any(|alias| alias == name))
+    found.iter().any(|id| same(names.name(*id), name) || names.aliases(*id).any(|alias| same(alias, name)))
 }
 
 /// The entity of a quoted name, of any type.

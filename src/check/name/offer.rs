@@ -104,7 +104,10 @@ pub(super) fn unknown_lower(scope: &Scope, word: &str, span: Span, wanted: TypeS
     let candidates = variables.iter().copied().chain(names);
     let near: Vec<String> = suggest::nearest(word, candidates).into_iter().map(as_is).collect();
     let message = format!("no variable and no entity is called `{word}`");
-    let diagnostic = Diagnostic::error(Code::UnknownName, span, message).here(wanted_here(scope, wanted));
+    let mut diagnostic = Diagnostic::error(Code::UnknownName, span, message).here(wanted_here(scope, wanted));
+    if scope.schema().words().any(|verb| verb.split(' ').next() == Some(word)) {
+        diagnostic = diagnostic.help(format!("a verb that begins with `{word}` wants an object behind it"));
+    }
     offer_all(diagnostic, span, &near)
 }
 

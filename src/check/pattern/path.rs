@@ -7,7 +7,7 @@ use crate::check::typed::{DefineId, Link, Path};
 use crate::schema::{PropertyId, TypeSet, Word};
 use crate::syntax::ast::{self, PathKind, PeriodOp};
 use crate::text::{Code, Diagnostic, Span, suggest};
-use crate::value::ValueType;
+use crate::value::{Id, ValueType};
 
 /// What a path says between subject and object, in the order written.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +77,8 @@ fn verb(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Result<Way, 
     let schema = scope.schema();
     if let Some(i) = scope.signatures.iter().position(|define| define.name == word) {
         let Signature { from, to, .. } = scope.signatures[i];
-        let link = Link::Define(DefineId(i as u16));
+        let too_many = || Diagnostic::error(Code::TooMany, span, DefineId::too_many());
+        let link = Link::Define(DefineId::new(i).ok_or_else(too_many)?);
         return Ok(Way { path: Path::Link { link, inverse: false }, from, to });
     }
     match schema.lookup_word(word) {

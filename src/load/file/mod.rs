@@ -87,6 +87,22 @@ fn explain(error: &Error) -> (String, Option<String>) {
         }
         Error::DuplicateStructField { field, .. } => (format!("the field `{field}` stands here twice"), None),
         Error::Message(message) => (message.clone(), None),
+        Error::ExpectedDifferentStructName { found, expected: "Part" } => {
+            let help = "a part of a graph stands in parentheses: `(schema: (…), entities: {…}, claims: […])`";
+            (format!("`{found}` begins no part of a graph"), Some(help.to_string()))
+        }
+        Error::ExpectedDifferentStructName { found, .. } => {
+            (format!("`{found}` cannot stand before a parenthesis"), Some("leave it out: `(…)`".to_string()))
+        }
+        Error::InvalidValueForType { expected, found } => (format!("{expected} is wanted here, not {found}"), None),
+        Error::ExpectedDifferentLength { expected, found } => {
+            (format!("{expected} is wanted here, not {found} values"), None)
+        }
+        Error::UnexpectedChar(found) => (format!("`{}` cannot stand here", found.escape_debug()), None),
+        Error::InvalidIdentifier(found) | Error::SuggestRawIdentifier(found) => {
+            (format!("`{found}` is no name of a field"), None)
+        }
+        Error::NoSuchExtension(found) => (format!("no extension of RON is called `{found}`"), None),
         other => (structure(other), None),
     }
 }
@@ -98,7 +114,12 @@ fn structure(error: &Error) -> String {
         Error::TrailingCharacters => return "nothing may stand after the end of the part".to_string(),
         Error::ExceededRecursionLimit => return "nested too deep".to_string(),
         Error::ExpectedStringEnd => return "a text in quotes never ends".to_string(),
-        Error::UnclosedBlockComment => return "a comment never ends".to_string(),
+        Error::UnclosedBlockComment | Error::UnclosedLineComment => return "a comment never ends".to_string(),
+        Error::InvalidEscape(_) => return "a backslash begins no such character".to_string(),
+        Error::IntegerOutOfBounds => return "the number is too large".to_string(),
+        Error::FloatUnderscore | Error::UnderscoreAtBeginning => return "a number has no `_` here".to_string(),
+        Error::InvalidIntegerDigit { .. } => return "a number has no such digit".to_string(),
+        Error::Utf8Error(_) => return "this is not UTF-8 text".to_string(),
         Error::ExpectedRawValue => "a value",
         Error::ExpectedArray => "`[`",
         Error::ExpectedArrayEnd => "`,` or `]`",
@@ -111,17 +132,18 @@ fn structure(error: &Error) -> String {
         Error::ExpectedBoolean => "`true` or `false`",
         Error::ExpectedString => "a text in quotes",
         Error::ExpectedIdentifier => "the name of a field",
-        other => return lower(&other.to_string()),
+        Error::ExpectedOption => "a value, or `None`",
+        Error::ExpectedUnit => "`()`",
+        Error::ExpectedAttribute | Error::ExpectedAttributeEnd => "`#![enable(…)]`",
+        Error::ExpectedChar | Error::ExpectedByteLiteral | Error::ExpectedByteString => "a text in quotes",
+        Error::ExpectedFloat | Error::ExpectedInteger => "a number",
+        _ => return "this is not RON".to_string(),
     };
     format!("{wanted} is wanted here")
 }
 
 fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// Lower case at the start, no full stop at the end.
-fn lower(message: &str) -> String {
-    let mut letters = message.trim_end_matches('.').chars();
-    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+    // Nobody writes by hand that a part is exported.
+    let written = words.iter().filter(|word| **word != "exported");
+    written.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

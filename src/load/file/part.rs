@@ -11,6 +11,9 @@ use std::fmt;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::load) struct Part<'t> {
+    /// Written by [`crate::load::export`]: its names are told apart to the letter, though they fold alike, and an entity
+    /// without facts is none that was forgotten.
+    pub exported: bool,
     #[serde(borrow)]
     pub schema: SchemaPart<'t>,
     #[serde(borrow)]

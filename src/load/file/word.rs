@@ -34,7 +34,7 @@ impl<'t> Word<'t> {
         let inside = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let text = match inside {
             Some(inside) if !inside.contains('\\') => Cow::Borrowed(inside),
-            _ => Cow::Owned(ron::from_str(raw).map_err(|error| error.code.to_string())?),
+            _ => Cow::Owned(ron::from_str(raw).map_err(|error| super::explain(&error.code).0)?),
         };
         Ok(Word { raw, text })
     }

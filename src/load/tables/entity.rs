@@ -2,13 +2,13 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Cell, Page, Problem, Row};
+use super::input::{Cell, Page, Problem, Row, Unknown};
 use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
-use crate::graph::EntityId;
+use crate::graph::{EntityId, same};
 use crate::load::file::Word;
 use crate::load::names::fold_hash;
-use crate::load::{Reading, entities, words};
+use crate::load::{Declared, Reading, TableFile, entities, words};
 use crate::schema::{PropertyId, Schema, TypeId};
 use crate::text::{Code, Diagnostic, Severity, Span};
 use crate::value::Value;
@@ -57,6 +57,10 @@ pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, sections: &[(Sect
         .iter()
         .filter_map(|(section, type_)| Entities::of(reading, schema, &mut pass.header, *section, *type_));
     let all: Vec<Entities<'_>> = all.collect();
+    if let Some((first, _)) = sections.first() {
+        let (name, unit) = (first.table.file.text.to_string(), pass.unit());
+        reading.files.push(TableFile { name, unit });
+    }
     pass.read(reading, &all);
     if let Some((first, _)) = sections.first() {
         warn_of_alike(reading, *first);
@@ -116,7 +120,8 @@ impl<'s> Entities<'s> {
         match words::value(self.schema.property(property).value, text, Span::default()) {
             Ok(value) => Some((property, value, self.rows.claim(batch, row)?)),
             Err(bad) => {
-                batch.bad(row, column, bad.message);
+                let help = bad.help.into_iter().map(|help| help.message).collect();
+                batch.report(row, Problem { help, ..Problem::new(row.place(), column, bad.message) });
                 None
             }
         }
@@ -133,12 +138,11 @@ impl<'s> Entities<'s> {
         entity: &Entity,
         aliases: impl Iterator<Item = &'p str>,
     ) -> Result<EntityId, Problem> {
-        let problem = |message| Problem { place: entity.place, column: self.name, message };
         let (name, key) = (page.text(entity.name), page.text(entity.key));
         let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word);
         if let Some((other, is_same)) = clash(reading, None, (name, entity.hash)) {
             if is_same {
-                return Err(problem(format!("`{name}` cannot be told apart from an entity before it")));
+                return Err(self.taken(reading, entity, (name, "name"), other));
             }
             let (count, first) = &mut reading.alike;
             *count += 1;
@@ -147,18 +151,33 @@ impl<'s> Entities<'s> {
         let aliases: Vec<String> = aliases.map(str::to_string).collect();
         let id = reading.builder.entity(self.type_, name, &aliases);
         reading.index.add(id, self.type_, name, entity.hash);
-        reading.declared.push(None);
+        let file = reading.files.len().saturating_sub(1) as u32;
+        reading.declared.push(Declared::Row(file, entity.place));
         for alias in &aliases {
-            if clash(reading, Some(id), (alias, fold_hash(alias))).is_some_and(|(_, is_same)| is_same) {
-                return Err(problem(format!("the alias `{alias}` is another entity's name")));
+            if let Some((other, true)) = clash(reading, Some(id), (alias, fold_hash(alias))) {
+                return Err(self.taken(reading, entity, (alias, "alias"), other));
             }
             reading.index.add_alias(id, alias);
         }
         if !key.is_empty() && !reading.index.add_key(id, key) {
             let type_ = &self.schema.type_(self.type_).name;
-            return Err(problem(format!("the key `{key}` is that of a {type_} before it")));
+            let message = format!("the key `{key}` is that of a {type_} before it");
+            return Err(Problem::new(entity.place, self.key.unwrap_or(self.name), message));
         }
         Ok(id)
+    }
+
+    /// Says that a name or an alias is another entity's, and where that is.
+    fn taken(&self, reading: &Reading<'_>, entity: &Entity, (word, kind): (&str, &str), other: EntityId) -> Problem {
+        let (name, type_) = (reading.index.name_of(other), &self.schema.type_(self.type_).name);
+        let place = reading.where_declared(other);
+        let message = match (kind, same(name, word)) {
+            ("name", true) => format!("two entities are called `{word}`; the first is in {place}"),
+            (_, true) => format!("the {kind} `{word}` is the name of another entity, in {place}"),
+            (_, false) => format!("the {kind} `{word}` is an alias of `{name}`, in {place}"),
+        };
+        let help = format!("a {type_} is told apart by its name: add something to one of them, or leave one out");
+        Problem { help: vec![help], ..Problem::new(entity.place, self.name, message) }
     }
 }
 
@@ -172,7 +191,10 @@ impl Meaning for Entities<'_> {
     /// Takes in the entities of a row, mostly one.
     fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
         let before = batch.said.entities.len();
-        for name in self.rows.names(row, self.name) {
+        // What parts aliases parts names only where nothing else is to be parted.
+        let whole = self.rows.name(row, self.name);
+        let names = if self.aliases.is_empty() { self.rows.names(row, self.name) } else { whole };
+        for name in names {
             for column in &self.aliases {
                 let aliases = self.rows.names(row, *column).filter(|alias| *alias != name);
                 batch.said.aliases.extend(aliases.map(|alias| row.cell(alias)));
@@ -213,11 +235,24 @@ impl Meaning for Entities<'_> {
                 }),
                 Err(problem) => {
                     own.for_each(drop);
+                    [name, page.text(entity.key)].into_iter().for_each(|word| reading.index.refuse(word));
                     problems.push(problem);
                 }
             }
         }
         problems
+    }
+
+    fn refuse(reading: &mut Reading<'_>, words: &mut Vec<String>) {
+        words.drain(..).for_each(|word| reading.index.refuse(&word));
+    }
+
+    fn unknown(&self, _: Row<'_>) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn nearest(&self, _: &Unknown) -> Vec<String> {
+        Vec::new()
     }
 }
 

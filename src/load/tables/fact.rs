@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Page, Problem, Row};
+use super::input::{Page, Problem, Row, Unknown};
 use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
 use crate::graph::EntityId;
@@ -10,7 +10,7 @@ use crate::load::file::Word;
 use crate::load::names::{Found, Index};
 use crate::load::{Reading, entities, error, undeclared, words};
 use crate::schema::{self, PropertyId, Schema, TypeSet, VerbId};
-use crate::text::{Code, Span};
+use crate::text::{Code, Span, suggest};
 use crate::value::Value;
 
 /// What a row of a table says of its subject and its object.
@@ -28,6 +28,9 @@ pub(super) struct Names<'r> {
     pub index: &'r Index,
     pub schema: &'r Schema,
 }
+
+/// Among more names it would take too long to look for one that is like a wrong one.
+const MOST_COMPARED: usize = 200_000;
 
 /// A section of facts and its columns.
 struct Facts<'s> {
@@ -125,31 +128,41 @@ impl<'s> Facts<'s> {
     ///
     /// # Errors
     /// Words that name no entity of the right type, or that are no value of the property.
-    fn say_fact(&self, said: &mut Said, subject: EntityId, object: &str, claim: u32) -> Result<(), String> {
+    fn say_fact(&self, said: &mut Said, subject: EntityId, object: &str, claim: u32) -> Result<(), Option<Problem>> {
         match self.saying {
             Saying::Link(_) => said.links.push([subject.0, self.entity(object, self.ends.1)?.0, claim]),
             Saying::Inverse(_) => said.links.push([self.entity(object, self.ends.1)?.0, subject.0, claim]),
             Saying::Value(property) => {
                 let type_ = self.names.schema.property(property).value;
-                let value = words::value(type_, object, Span::default()).map_err(|bad| bad.message)?;
+                let value = words::value(type_, object, Span::default()).map_err(|bad| {
+                    let help = bad.help.into_iter().map(|help| help.message).collect();
+                    Problem { help, ..Problem::new(0, self.object, bad.message) }
+                })?;
                 said.values.push((subject, value, claim));
             }
         }
         Ok(())
     }
 
-    /// The one entity of these types that a cell names, by its key or by a name.
-    fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, String> {
+    /// The one entity of these types that a cell names, by its key or by a name. Where its row was left out, which has
+    /// been told, there is no problem.
+    fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, Option<Problem>> {
         let Names { index, schema } = self.names;
         let found = index.lookup_key(name);
         let all = found.as_slice().iter().map(|id| EntityId(*id));
         let mut fitting = all.filter(|id| types.contains(index.type_of(*id)));
-        match (fitting.next(), fitting.next()) {
-            (Some(id), None) => Ok(id),
-            (Some(_), Some(_)) => Err(format!("`{name}` fits several entities")),
-            (None, _) if found == Found::None => Err(format!("no entity is called `{name}`")),
-            (None, _) => Err(format!("`{name}` is no {}", schema.type_names(types))),
-        }
+        let message = match (fitting.next(), fitting.next()) {
+            (Some(id), None) => return Ok(id),
+            _ if index.is_refused(name) => return Err(None),
+            (Some(_), Some(_)) => format!("`{name}` fits several entities"),
+            (None, _) if found == Found::None => {
+                let unknown = Some(Unknown::Entity(name.to_string(), types));
+                let problem = Problem::new(0, self.object, format!("no entity is called `{name}`"));
+                return Err(Some(Problem { unknown, ..problem }));
+            }
+            (None, _) => format!("`{name}` is no {}", schema.type_names(types)),
+        };
+        Err(Some(Problem::new(0, self.object, message)))
     }
 }
 
@@ -163,17 +176,24 @@ impl Meaning for Facts<'_> {
     /// Takes in what a row says: one fact, or none where a cell is empty, or many where the section splits cells.
     fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
         let name = row.get(self.subject).trim();
-        if name.is_empty() || self.rows.names(row, self.object).next().is_none() {
+        if self.rows.names(row, self.object).next().is_none() {
             return;
         }
+        if name.is_empty() {
+            let message = "a row without a subject says nothing";
+            return batch.report(row, Problem::warning(row.place(), self.subject, message));
+        }
+        let at = |column, problem| Problem { place: row.place(), column, ..problem };
         let subject = match self.entity(name, self.ends.0) {
             Ok(subject) => subject,
-            Err(message) => return batch.bad(row, self.subject, message),
+            Err(problem) => {
+                return problem.into_iter().for_each(|problem| batch.report(row, at(self.subject, problem)));
+            }
         };
         let Some(claim) = self.rows.claim(batch, row) else { return };
         for object in self.rows.names(row, self.object) {
-            if let Err(message) = self.say_fact(&mut batch.said, subject, object, claim) {
-                batch.bad(row, self.object, message);
+            if let Err(Some(problem)) = self.say_fact(&mut batch.said, subject, object, claim) {
+                batch.report(row, at(self.object, problem));
             }
         }
     }
@@ -193,5 +213,31 @@ impl Meaning for Facts<'_> {
             }
         }
         Vec::new()
+    }
+
+    fn refuse(_: &mut Reading<'_>, words: &mut Vec<String>) {
+        words.clear();
+    }
+
+    fn unknown(&self, row: Row<'_>) -> Vec<Problem> {
+        let subject = std::iter::once((self.subject, row.get(self.subject).trim(), self.ends.0));
+        let is_link = !matches!(self.saying, Saying::Value(_));
+        let objects = self.rows.names(row, self.object).filter(|_| is_link);
+        let all =
+            subject.chain(objects.map(|name| (self.object, name, self.ends.1))).filter(|(_, name, _)| !name.is_empty());
+        let unknown = all.filter_map(|(column, name, types)| {
+            let problem = self.entity(name, types).err().flatten()?;
+            problem.unknown.is_some().then_some(Problem { place: row.place(), column, ..problem })
+        });
+        unknown.collect()
+    }
+
+    fn nearest(&self, word: &Unknown) -> Vec<String> {
+        let Unknown::Entity(word, types) = word else { return Vec::new() };
+        if self.names.index.len() > MOST_COMPARED {
+            return Vec::new();
+        }
+        let fitting = self.names.index.words().filter(|(_, type_)| types.contains(*type_));
+        suggest::nearest(word, fitting.map(|(name, _)| name)).into_iter().map(str::to_string).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::Section;
 use crate::load::file::Word;
 use crate::load::{Reading, error, undeclared};
-use crate::text::Code;
+use crate::text::{Code, Diagnostic};
 
 /// The names of a table's columns, and which of them the sections speak of.
 pub(super) struct Header {
@@ -14,6 +14,14 @@ pub(super) struct Header {
 impl Header {
     pub fn new(names: Vec<String>) -> Header {
         Header { used: vec![false; names.len()], names }
+    }
+
+    /// Names that several columns have, each with its second column; an empty name is none.
+    pub fn doubles(&self) -> Vec<(usize, &str)> {
+        let names = self.names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
+        let second =
+            |(i, name): &(usize, &String)| self.names[..*i].iter().filter(|before| before == name).count() == 1;
+        names.filter(second).map(|(i, name)| (i, name.as_str())).collect()
     }
 
     /// The column of exactly that name, which is used from now on.
@@ -38,6 +46,10 @@ impl Header {
         let found = self.lookup(&word.text);
         if found.is_none() {
             let problem = undeclared(section.part.text, word, "column", self.names.iter().map(String::as_str));
+            let begins = format!("{}.", word.text);
+            let inner = self.names.iter().find(|column| column.starts_with(&begins));
+            let help = inner.map(|inner| format!("`{}` holds other columns: name one, as `{inner}`", word.text));
+            let problem = help.into_iter().fold(problem, Diagnostic::help);
             reading.problems.push(problem.help(format!("the columns are {}", self.list())));
         }
         found

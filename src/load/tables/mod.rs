@@ -3,7 +3,7 @@
 //! Neighbouring sections over one file are read in one pass ([`pass`]): the file comes in pages of rows ([`input`]),
 //! packed or not, and what each section makes of a page is found on all cores ([`entity`], [`fact`]) and then added in
 //! the order of the rows. What is wrong with rows is reported at the `file` of the table's section, with the row's line
-//! and column, and at most [`MOST_PROBLEMS`] times for each section.
+//! and column, at most [`MOST_PROBLEMS`] kinds of it for each section, and each once.
 
 mod entity;
 mod fact;
@@ -13,12 +13,14 @@ mod parallel;
 mod pass;
 mod rows;
 mod template;
+mod untaken;
 
 pub use input::catches_panics;
 
 use super::file::TablePart;
 use super::{File, Reading, Source, error};
 use crate::text::Code;
+use std::collections::HashMap;
 
 /// How many bad rows of one section are reported.
 const MOST_PROBLEMS: usize = 20;
@@ -28,12 +30,17 @@ const MOST_PROBLEMS: usize = 20;
 struct Section<'s> {
     part: &'s Source<'s>,
     table: &'s TablePart<'s>,
+    /// All sections over the same file.
+    all: &'s [&'s TablePart<'s>],
 }
+
+/// By file: its sections.
+type Sections<'s> = HashMap<&'s str, Vec<&'s TablePart<'s>>>;
 
 /// Adds the entities of all tables that have them.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
-    let mut all = Vec::new();
-    for section in sections(parts) {
+    let (mut all, by_file) = (Vec::new(), by_file(parts));
+    for section in sections(parts, &by_file) {
         match (&section.table.entity, &section.table.verb) {
             (Some(type_), None) => all.extend(entity::meaning(reading, section, type_).map(|type_| (section, type_))),
             (_, Some(_)) => {}
@@ -50,8 +57,8 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
 
 /// Adds the facts of all tables that have them.
 pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
-    let mut all = Vec::new();
-    for section in sections(parts) {
+    let (mut all, by_file) = (Vec::new(), by_file(parts));
+    for section in sections(parts, &by_file) {
         if let Some(verb) = &section.table.verb {
             all.extend(fact::meaning(reading, section, verb).map(|saying| (section, saying)));
         }
@@ -64,8 +71,20 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     reading.index = index;
 }
 
-fn sections<'s>(parts: &'s [Source<'s>]) -> impl Iterator<Item = Section<'s>> {
-    parts.iter().flat_map(|part| part.part.tables.iter().map(move |table| Section { part, table }))
+fn by_file<'s>(parts: &'s [Source<'s>]) -> Sections<'s> {
+    let mut by_file = Sections::new();
+    for table in parts.iter().flat_map(|part| &part.part.tables) {
+        by_file.entry(&*table.file.text).or_default().push(table);
+    }
+    by_file
+}
+
+fn sections<'s>(parts: &'s [Source<'s>], by_file: &'s Sections<'s>) -> impl Iterator<Item = Section<'s>> {
+    let section = |part: &'s Source<'s>, table: &'s TablePart<'s>| {
+        let all = by_file.get(&*table.file.text).map_or(&[][..], Vec::as_slice);
+        Section { part, table, all }
+    };
+    parts.iter().flat_map(move |part| part.part.tables.iter().map(move |table| section(part, table)))
 }
 
 /// Neighbouring sections over one file that say different things. They can be read together, since it makes no

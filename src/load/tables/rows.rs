@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Page, Problem, Row};
+use super::input::{Page, Problem, Problems, Row, Unknown};
 use super::pass::Meaning;
 use super::template::Template;
 use crate::graph::{ClaimSource, SourceId};
@@ -10,19 +10,22 @@ use crate::load::Reading;
 use crate::load::file::Word;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A section, as far as it is known before its rows are read. All threads look at it.
 pub(super) struct Rows<'s> {
     pub section: Section<'s>,
-    /// Columns, each with the cell that a row must have to count.
-    wanted: Vec<(usize, &'s str)>,
+    /// Columns, each with the cell that a row must have to count, and where that is written.
+    pub wanted: Vec<(usize, &'s Word<'s>)>,
     /// What stands between the names in one cell.
     split: Option<&'s str>,
     source: RowSource,
     at: Template,
     note: Template,
 }
+
+/// How many characters of a claim's key stand for its source.
+const SOURCE_CHARS: usize = 4;
 
 /// One source for the section, or one that each row names.
 enum RowSource {
@@ -36,7 +39,11 @@ pub(super) type Claims = FxHashMap<String, u32>;
 /// What the rows of a page say.
 pub(super) struct Batch<S> {
     pub said: S,
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
+    /// How many rows count.
+    pub taken: u64,
+    /// Where none does: by column that must have a cell, some of those that rows have.
+    pub others: Vec<BTreeSet<String>>,
     /// Source, locator and note of a claim, which rows that agree in them share; its number here is its position. In
     /// the key the note comes after the locator, which ends at the number given.
     claims: IndexMap<String, (SourceId, usize), FxBuildHasher>,
@@ -47,10 +54,12 @@ pub(super) struct Batch<S> {
 impl<S> Batch<S> {
     /// Reports a cell.
     pub fn bad(&mut self, row: Row<'_>, column: usize, message: impl Into<String>) {
-        // More than are shown need not be kept.
-        if self.problems.len() < super::MOST_PROBLEMS {
-            self.problems.push(Problem { place: row.place(), column, message: message.into() });
-        }
+        self.report(row, Problem::new(row.place(), column, message));
+    }
+
+    /// Reports a problem of a row.
+    pub fn report(&mut self, row: Row<'_>, problem: Problem) {
+        self.problems.push(super::MOST_PROBLEMS, Problem { row: row.words(), ..problem });
     }
 }
 
@@ -67,14 +76,25 @@ impl<'s> Rows<'s> {
 
     /// What the rows of a page say.
     pub fn read<M: Meaning>(&self, page: &Page, meaning: &M) -> Batch<M::Said> {
-        let (said, claims) = (M::Said::default(), IndexMap::default());
-        let mut batch = Batch { said, claims, key: String::new(), problems: Vec::new() };
-        page.rows().filter(|row| self.counts(*row)).for_each(|row| meaning.say(&mut batch, row));
+        let (said, claims, problems) = (M::Said::default(), IndexMap::default(), Problems::default());
+        let mut batch = Batch { said, claims, key: String::new(), problems, taken: 0, others: Vec::new() };
+        for row in page.rows().filter(|row| self.counts(*row)) {
+            batch.taken += 1;
+            meaning.say(&mut batch, row);
+        }
+        if batch.taken == 0 {
+            batch.others = self.wanted.iter().map(|(column, _)| some_cells(page, *column)).collect();
+        }
         batch
     }
 
     fn counts(&self, row: Row<'_>) -> bool {
-        self.wanted.iter().all(|(column, wanted)| row.get(*column) == *wanted)
+        self.wanted.iter().all(|(column, wanted)| row.get(*column) == &*wanted.text)
+    }
+
+    /// The cell as one name; none in an empty one.
+    pub fn name<'c>(&self, row: Row<'c>, column: usize) -> Parts<'c, 's> {
+        Parts { rest: Some(row.get(column)), split: None }
     }
 
     /// The names in a cell: one, or many where the section splits cells; none in an empty one.
@@ -94,16 +114,17 @@ impl<'s> Rows<'s> {
                 template.fill(row, &mut batch.key);
                 let Some(source) = known.get(&batch.key) else {
                     let message = format!("no source is called `{}`", batch.key);
-                    batch.bad(row, template.column().unwrap_or(0), message);
+                    let problem = Problem::new(row.place(), template.column().unwrap_or(0), message);
+                    let unknown = Some(Unknown::Source(batch.key.clone()));
+                    batch.report(row, Problem { unknown, ..problem });
                     return None;
                 };
                 *source
             }
         };
         batch.key.clear();
-        // Two characters for the source, so that claims of different sources differ.
-        let digits = [source.0 >> 8, source.0 & 0xff].map(|byte| char::from(byte as u8));
-        batch.key.extend(digits);
+        // Four characters for the source, so that claims of different sources differ.
+        batch.key.extend(source.0.to_be_bytes().map(char::from));
         self.at.fill(row, &mut batch.key);
         let end_of_at = batch.key.len();
         batch.key.push('\0');
@@ -121,7 +142,7 @@ impl<'s> Rows<'s> {
             if let Some(claim) = known.get(key) {
                 return *claim;
             }
-            let at = key[..*end_of_at].chars().skip(2).collect();
+            let at = key[..*end_of_at].chars().skip(SOURCE_CHARS).collect();
             let (note, trust) = (key[end_of_at + 1..].to_string(), self.section.table.trust.into());
             let claim = ClaimSource { source: Some(*source), at, trust, note, ..ClaimSource::default() };
             let claim = reading.builder.claim(claim);
@@ -173,10 +194,18 @@ fn row_source(reading: &mut Reading<'_>, header: &mut Header, section: Section<'
     Some(RowSource::Named(named, known.collect()))
 }
 
-fn wanted<'s>(reading: &mut Reading<'_>, header: &mut Header, section: Section<'s>) -> Option<Vec<(usize, &'s str)>> {
+/// Some of the cells of a column.
+fn some_cells(page: &Page, column: usize) -> BTreeSet<String> {
+    page.rows().take(200).map(|row| row.get(column).to_string()).filter(|cell| !cell.is_empty()).collect()
+}
+
+fn wanted<'s>(
+    reading: &mut Reading<'_>,
+    header: &mut Header,
+    section: Section<'s>,
+) -> Option<Vec<(usize, &'s Word<'s>)>> {
     let entries = section.table.filter.0.iter();
-    let found: Vec<_> = entries
-        .map(|(name, cell)| Some((header.column(reading, section, ("where", Some(name)))?, &*cell.text)))
-        .collect();
+    let found: Vec<_> =
+        entries.map(|(name, cell)| Some((header.column(reading, section, ("where", Some(name)))?, cell))).collect();
     found.into_iter().collect()
 }

@@ -4,7 +4,7 @@ use super::header::Header;
 use super::input::Row;
 use crate::load::file::Word;
 use crate::load::{Source, error};
-use crate::text::{Code, Diagnostic};
+use crate::text::{Code, Diagnostic, suggest};
 
 /// A text of a section, in which columns may stand in braces.
 #[derive(Debug, Default)]
@@ -32,6 +32,9 @@ impl Template {
             };
             let Some(column) = header.lookup(name) else {
                 let problem = error(file.text, word, Code::Undeclared, format!("no column is called `{name}`"));
+                let near = suggest::nearest(name, header.names.iter().map(String::as_str));
+                let near = near.first().map(|near| format!("did you mean `{{{near}}}`?"));
+                let problem = near.into_iter().fold(problem, Diagnostic::help);
                 return Err(problem.help(format!("the columns are {}", header.list())));
             };
             pieces.extend((!words.is_empty()).then(|| Piece::Words(words.to_string())));

@@ -64,7 +64,7 @@ fn number(mut nodes: Nodes) -> Built<Expr> {
     nodes.any();
     let pair = nodes.any();
     let span = span(&pair);
-    let kind = match literal_number(pair.as_str(), span) {
+    let kind = match literal_number(&crate::value::plain(pair.as_str()), span) {
         Some(literal) => ExprKind::Literal(literal?),
         None => ExprKind::Param(param(&pair)),
     };

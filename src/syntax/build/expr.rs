@@ -8,6 +8,7 @@ use crate::syntax::ast::*;
 use crate::syntax::depth::{MAX_DEPTH, too_deep};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::plain;
 use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
 
 /// From the loosest to the tightest; those of one row bind alike, from the left.
@@ -97,9 +98,9 @@ fn primary(pair: Pair) -> Built<Tree> {
         Rule::string => ExprKind::Text(string(&pair)?),
         Rule::param => ExprKind::Param(param(&pair)),
         Rule::property => property(pair),
-        Rule::date => ExprKind::Literal(Literal::Date(read_date(pair.as_str(), span)?)),
+        Rule::date => ExprKind::Literal(Literal::Date(read_date(&plain(pair.as_str()), span)?)),
         Rule::name => run(&pair, span)?,
-        Rule::lower => ExprKind::Lower(pair.as_str().to_string()),
+        Rule::lower => ExprKind::Lower(plain(pair.as_str()).into_owned()),
         rule => unexpected(rule),
     };
     Ok(Tree { expr: Expr { kind, span }, depth: 1 })

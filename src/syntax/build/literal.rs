@@ -6,11 +6,11 @@ use crate::date::Date;
 use crate::syntax::ast::{Expr, ExprKind, Literal};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span};
-use crate::value::Number;
+use crate::value::{Number, plain};
 
 /// A name with one space between its words.
 pub fn name(pair: &Pair) -> String {
-    let text = pair.as_str();
+    let text = &*plain(pair.as_str());
     if !text.contains("  ") && !text.contains(['\t', '\u{a0}']) {
         return text.to_string();
     }
@@ -65,13 +65,13 @@ fn bad_escape(span: Span) -> Diagnostic {
 }
 
 pub fn param(pair: &Pair) -> String {
-    inside(pair.clone()).next(Rule::param_name).as_str().to_string()
+    plain(inside(pair.clone()).next(Rule::param_name).as_str()).into_owned()
 }
 
 /// A whole number.
 pub fn int(pair: &Pair) -> Built<u32> {
     let too_large = || Diagnostic::error(Code::BadNumber, span(pair), format!("`{}` is too large", pair.as_str()));
-    pair.as_str().parse().map_err(|_| too_large())
+    plain(pair.as_str()).parse().map_err(|_| too_large())
 }
 
 /// The date of `before 2024`: a literal, a text or a parameter.
@@ -79,7 +79,7 @@ pub fn moment(pair: Pair) -> Built<Expr> {
     let pair = inside(pair).any();
     let span = span(&pair);
     let kind = match pair.as_rule() {
-        Rule::date | Rule::year => ExprKind::Literal(Literal::Date(read_date(pair.as_str(), span)?)),
+        Rule::date | Rule::year => ExprKind::Literal(Literal::Date(read_date(&plain(pair.as_str()), span)?)),
         Rule::string => ExprKind::Text(string(&pair)?),
         Rule::param => ExprKind::Param(param(&pair)),
         rule => unexpected(rule),

@@ -38,7 +38,8 @@ pub fn program(pair: Pair) -> Built<Program> {
 }
 
 pub fn fact(pair: Pair) -> Built<Sentence> {
-    sentence::sentence(inside(pair).next(Rule::sentence))
+    let pair = inside(pair).any();
+    if pair.as_rule() == Rule::stated_value { sentence::stated_value(pair) } else { sentence::sentence(pair) }
 }
 
 pub fn definition(pair: Pair) -> Built<Define> {

@@ -6,6 +6,7 @@ use super::nodes::{Nodes, inside, span};
 use crate::syntax::ast::{Path, PathKind};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic};
+use crate::value::plain;
 
 pub fn path(pair: Pair) -> Built<Path> {
     let span = span(&pair);
@@ -74,10 +75,10 @@ fn single(nodes: &mut Nodes) -> Built<Path> {
 /// A verb with its particle, one space between.
 pub fn verb(pair: Pair) -> String {
     let mut nodes = inside(pair);
-    let mut verb = nodes.next(Rule::verb_word).as_str().to_string();
+    let mut verb = plain(nodes.next(Rule::verb_word).as_str()).into_owned();
     if let Some(particle) = nodes.maybe(Rule::particle) {
         verb.push(' ');
-        verb.push_str(particle.as_str());
+        verb.push_str(&plain(particle.as_str()));
     }
     verb
 }

@@ -7,6 +7,7 @@ use crate::date::Date;
 use crate::syntax::ast::*;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value;
 
 pub fn pattern(pair: Pair) -> Built<Pattern> {
     let span = span(&pair);
@@ -59,6 +60,46 @@ fn plain(pair: Pair, span: Span) -> Built<Sentence> {
     let phrases = nodes.maybe(Rule::phrases).map(phrases).transpose()?;
     nodes.end();
     Ok(Sentence::Plain { subject, phrases, span })
+}
+
+/// `"GPT-2".year = 2019` as a sentence whose verb is `.year`.
+pub fn stated_value(pair: Pair) -> Built<Sentence> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let noun = stated_noun(nodes.next(Rule::stated_noun))?;
+    nodes.next(Rule::op_dot);
+    let property = spanned(&nodes.next(Rule::property_name));
+    nodes.next(Rule::op_equal);
+    let object = object(nodes.any())?;
+    nodes.end();
+    let path = Path { kind: PathKind::Verb(format!(".{}", property.item)), span: property.span };
+    let phrase = Phrase {
+        but: false,
+        not: false,
+        modality: None,
+        is: false,
+        path,
+        bind: None,
+        object,
+        according: None,
+        span: Span { start: property.span.start, end: span.end },
+    };
+    let phrases = Some(Phrases { join: Join::And, span: phrase.span, phrases: vec![phrase] });
+    Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
+}
+
+fn stated_noun(pair: Pair) -> Built<Noun> {
+    let whole = span(&pair);
+    let mut nodes = inside(pair);
+    let first = nodes.any();
+    let kind = match nodes.rest().next() {
+        Some(text) => {
+            let of = Typed::Text(Spanned::new(string(&text)?, span(&text)));
+            NounKind::Typed { type_name: Spanned::new(name(&first), span(&first)), of }
+        }
+        None => NounKind::Text(string(&first)?),
+    };
+    Ok(Noun { quantifier: None, kind, name_span: whole, that: None, span: whole })
 }
 
 fn phrases(pair: Pair) -> Built<Phrases> {
@@ -167,12 +208,11 @@ pub fn period_op(rule: Rule) -> PeriodOp {
 
 fn value(pair: Pair) -> Built<Object> {
     let span = span(&pair);
-    let literal = match literal_number(pair.as_str(), span) {
+    let text = value::plain(pair.as_str());
+    let literal = match literal_number(&text, span) {
         // `-0044-03` is no number, but a month.
-        Some(number) if pair.as_rule() == Rule::negative && (number.is_ok() || Date::parse(pair.as_str()).is_err()) => {
-            number?
-        }
-        _ => Literal::Date(read_date(pair.as_str(), span)?),
+        Some(number) if pair.as_rule() == Rule::negative && (number.is_ok() || Date::parse(&text).is_err()) => number?,
+        _ => Literal::Date(read_date(&text, span)?),
     };
     Ok(Object::Value(Spanned::new(literal, span)))
 }
@@ -183,7 +223,12 @@ fn objects(pair: Pair) -> Built<Object> {
     let mut not = false;
     for pair in inside(pair).rest() {
         match pair.as_rule() {
-            Rule::noun | Rule::capital_noun | Rule::object_noun | Rule::subject_capital => {
+            Rule::noun
+            | Rule::capital_noun
+            | Rule::lower_noun
+            | Rule::object_noun
+            | Rule::subject_capital
+            | Rule::subject_lower => {
                 items.push(ObjectItem { but: joins.but, not: std::mem::take(&mut not), noun: noun(pair)? });
             }
             Rule::kw_not => not = true,
@@ -214,7 +259,7 @@ fn noun_kind(pair: Pair) -> Built<NounKind> {
     Ok(match pair.as_rule() {
         Rule::string => NounKind::Text(string(&pair)?),
         Rule::param => NounKind::Param(param(&pair)),
-        Rule::variable | Rule::lower => NounKind::Lower(pair.as_str().to_string()),
+        Rule::variable | Rule::lower => NounKind::Lower(value::plain(pair.as_str()).into_owned()),
         Rule::typed => typed(inside(pair))?,
         rule => unexpected(rule),
     })
@@ -254,5 +299,5 @@ fn amount(pair: &Pair) -> Built<Amount> {
 
 /// A word as written, with its place.
 pub fn spanned(pair: &Pair) -> Spanned<String> {
-    Spanned::new(pair.as_str().to_string(), span(pair))
+    Spanned::new(value::plain(pair.as_str()).into_owned(), span(pair))
 }

@@ -8,6 +8,7 @@ pub use sentence::{noun, path, pattern, sentence};
 
 use super::ast::*;
 use super::grammar::{self, Rule};
+use crate::value::plain;
 
 /// Statements, each on a line of its own, with `;` between them.
 pub fn print(program: &Program) -> String {
@@ -135,7 +136,8 @@ pub fn quote_name(name: &str) -> String {
         Some(first) if first.is_lowercase() => is_lower_name(name),
         _ => grammar::covers(Rule::whole_name, name) && !name.contains(['\t', '\u{a0}']) && !name.contains("  "),
     };
-    if is_bare && !begins_foreign(name) { name.to_string() } else { string(name) }
+    // Bare, a name is read in its plain form.
+    if is_bare && !begins_foreign(name) && plain(name) == name { name.to_string() } else { string(name) }
 }
 
 /// `gpt-oss`, but not `o1`.
@@ -146,6 +148,16 @@ fn is_lower_name(name: &str) -> bool {
 /// Whether a name at the beginning of a query would be taken for another language: `What`.
 fn begins_foreign(name: &str) -> bool {
     grammar::parse(Rule::error_foreign, name).is_some()
+}
+
+/// Whether a word can be read as a type, wherever one may stand.
+pub fn is_type_name(word: &str) -> bool {
+    grammar::covers(Rule::whole_name, word) && !word.contains(char::is_whitespace) && !begins_foreign(word)
+}
+
+/// Whether a word can be read as a verb.
+pub fn is_verb_name(word: &str) -> bool {
+    grammar::covers(Rule::whole_verb, word)
 }
 
 /// A run as it was parsed; quoted if it could not have been.

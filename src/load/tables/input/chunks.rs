@@ -1,19 +1,25 @@
 //! A CSV file in chunks of whole rows, unpacked.
 
+use super::Problem;
+use super::records::{Records, count_lines};
+use super::unpack::unpacked;
 use crate::load::File;
+use memchr::{memchr, memrchr};
 use std::io::{self, Read};
 
 /// Enough that a chunk costs more to read than to hand over.
 const CHUNK: usize = 1 << 20;
 
-/// Places in a chunk are 32-bit offsets.
-const LONGEST_ROW: usize = 1 << 30;
+/// No table of facts has longer ones; a quote that never closes, or a packed file of one row, must not fill the memory.
+const LONGEST_ROW: usize = 4 << 20;
 
 /// Some rows.
 pub(in crate::load::tables) struct Chunk {
     pub bytes: Vec<u8>,
     /// How many lines come before.
     pub lines: u64,
+    /// Why there are no rows, nor more chunks.
+    pub problem: Option<Problem>,
 }
 
 /// The rest of a file.
@@ -23,6 +29,8 @@ pub(in crate::load::tables) struct Chunks {
     rest: Vec<u8>,
     lines: u64,
     ended: bool,
+    /// How many bytes a chunk has, if its rows allow it.
+    size: usize,
 }
 
 impl Chunks {
@@ -31,8 +39,13 @@ impl Chunks {
     /// # Errors
     /// It cannot be read, or not be unpacked.
     pub fn open(file: Box<dyn File>, first: &[u8]) -> io::Result<Chunks> {
-        let mut chunks = Chunks { reader: unpacked(file, first)?, rest: Vec::new(), lines: 0, ended: false };
-        chunks.fill(CHUNK)?;
+        Chunks::with_size(file, first, CHUNK)
+    }
+
+    pub(super) fn with_size(file: Box<dyn File>, first: &[u8], size: usize) -> io::Result<Chunks> {
+        let reader = unpacked(file, first)?;
+        let mut chunks = Chunks { reader, rest: Vec::new(), lines: 0, ended: false, size };
+        chunks.fill(size.max(4))?;
         if chunks.rest.starts_with(b"\xef\xbb\xbf") {
             chunks.rest.drain(..3);
         }
@@ -42,22 +55,37 @@ impl Chunks {
     /// Takes the first row off; empty at the end of the file.
     ///
     /// # Errors
-    /// It is not UTF-8 text; its line, and the reason.
-    pub fn header(&mut self) -> Result<Vec<String>, (u64, String)> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&self.rest[..]);
-        let mut header = csv::StringRecord::new();
-        let read = reader.read_record(&mut header);
-        read.map_err(|reason| (reason.position().map_or(1, csv::Position::line), csv_reason(&reason)))?;
-        let end = reader.position().byte() as usize;
-        // Of two bytes that end a line, the reader leaves the second for the next row.
-        let split = self.rest.get(end.saturating_sub(1)..=end) == Some(b"\r\n");
-        self.take(end + usize::from(split));
-        Ok(header.iter().map(str::to_string).collect())
+    /// What is wrong with it: it is not UTF-8 text, say.
+    pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
+        let mut size = self.size;
+        loop {
+            self.fill(size)?;
+            let mut records = Records::of(&self.rest);
+            let is_there = records.advance();
+            let (line, end) = (records.lines + 1, records.end());
+            let fault = records.fault().filter(|_| is_there);
+            // A row that ends with the bytes at hand may go on after them.
+            if (!is_there || end >= self.rest.len()) && !self.ended {
+                if size >= LONGEST_ROW {
+                    return Ok(Err(Problem::new(line, 0, "the header is longer than 4 MB")));
+                }
+                size *= 2;
+                continue;
+            }
+            if let Some(fault) = fault {
+                return Ok(Err(Problem::new(line + fault.lines, fault.column, fault.message)));
+            }
+            let names = records.row.iter().enumerate();
+            let names = names.map(|(i, name)| String::from_utf8(name.to_vec()).map_err(|_| not_text(line, i)));
+            let names = names.collect();
+            self.take(end);
+            return Ok(names);
+        }
     }
 
     /// The next rows; `None` at the end of the file.
     pub fn next(&mut self) -> Option<io::Result<Chunk>> {
-        let mut size = CHUNK;
+        let mut size = self.size;
         loop {
             if let Err(error) = self.fill(size) {
                 self.ended = true;
@@ -69,14 +97,14 @@ impl Chunks {
                 0 if self.ended => return None,
                 0 if size >= LONGEST_ROW => {
                     self.ended = true;
-                    self.rest.clear();
-                    return Some(Err(io::Error::other("a row is longer than 1 GB")));
+                    let (lines, bytes) = (self.lines, std::mem::take(&mut self.rest));
+                    return Some(Ok(Chunk { bytes: Vec::new(), lines, problem: Some(too_long(&bytes, lines)) }));
                 }
                 // A row that is longer than a chunk.
-                0 => size *= 2,
+                0 => size = (size * 2).min(LONGEST_ROW),
                 end => {
                     let lines = self.lines;
-                    return Some(Ok(Chunk { bytes: self.take(end), lines }));
+                    return Some(Ok(Chunk { bytes: self.take(end), lines, problem: None }));
                 }
             }
         }
@@ -85,7 +113,7 @@ impl Chunks {
     fn take(&mut self, end: usize) -> Vec<u8> {
         let after = self.rest.split_off(end);
         let taken = std::mem::replace(&mut self.rest, after);
-        self.lines += taken.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.lines += count_lines(&taken);
         taken
     }
 
@@ -99,23 +127,38 @@ impl Chunks {
     }
 }
 
+/// What to say of a row that is too long: mostly it has a quote that never closes.
+fn too_long(bytes: &[u8], lines: u64) -> Problem {
+    let mut records = Records::of(bytes);
+    records.advance();
+    let line = lines + records.lines + 1;
+    match records.fault() {
+        Some(fault) => Problem::new(line + fault.lines, fault.column, format!("{} within 4 MB", fault.message)),
+        None => Problem::new(line, 0, "a row is longer than 4 MB"),
+    }
+}
+
+/// A cell that is no text.
+pub(super) fn not_text(line: u64, column: usize) -> Problem {
+    Problem::new(line, column, format!("field {} is not UTF-8 text", column + 1))
+}
+
 /// Where the last row ends that ends in these bytes; 0 where none does.
 fn last_end(bytes: &[u8]) -> usize {
-    if bytes.contains(&b'"') {
+    if memchr(b'"', bytes).is_some() {
         return last_quoted_end(bytes);
     }
-    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    // A `\r` at the end may be the first half of what ends a line.
+    let before = &bytes[..bytes.len().saturating_sub(1)];
+    memrchr(b'\n', bytes).or_else(|| memrchr(b'\r', before)).map_or(0, |at| at + 1)
 }
 
 /// The same where line ends may stand in quotes: only who reads all rows knows which do.
 fn last_quoted_end(bytes: &[u8]) -> usize {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let (mut row, mut start) = (csv::ByteRecord::new(), 0);
-    while let Ok(true) = reader.read_byte_record(&mut row) {
-        start = row.position().map_or(0, csv::Position::byte);
-    }
+    let mut records = Records::of(bytes);
+    while records.advance() {}
     // The last row may go on after these bytes.
-    start as usize
+    records.begin()
 }
 
 /// The first bytes of a file: four, if it has as many.
@@ -123,28 +166,6 @@ pub(super) fn first_bytes(file: &mut Box<dyn File>) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     file.take(4).read_to_end(&mut first)?;
     Ok(first)
-}
-
-fn unpacked(file: Box<dyn File>, first: &[u8]) -> io::Result<Box<dyn Read>> {
-    if first.starts_with(b"\x1f\x8b") {
-        return Ok(Box::new(flate2::read::MultiGzDecoder::new(file)));
-    }
-    if first == b"\x28\xb5\x2f\xfd" {
-        return match ruzstd::decoding::StreamingDecoder::new(file) {
-            Ok(decoder) => Ok(Box::new(decoder)),
-            Err(error) => Err(io::Error::other(error.to_string())),
-        };
-    }
-    Ok(Box::new(file))
-}
-
-/// What is wrong with a row.
-pub(super) fn csv_reason(reason: &csv::Error) -> String {
-    match reason.kind() {
-        csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8 text", err.field() + 1),
-        csv::ErrorKind::Io(reason) => crate::load::reason(reason),
-        _ => reason.to_string().to_lowercase(),
-    }
 }
 
 #[cfg(test)]

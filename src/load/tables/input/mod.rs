@@ -3,12 +3,18 @@
 mod chunks;
 mod page;
 mod parquet;
+mod problem;
+mod records;
+#[cfg(test)]
+mod tests;
+mod unpack;
 
 use super::File;
 use chunks::{Chunk, Chunks};
-pub(super) use page::{Cell, Page, Problem, Row};
+pub(super) use page::{Cell, Page, Row};
 use parquet::Parquet;
 pub use parquet::catches_panics;
+pub(super) use problem::{Group, Problem, Problems, Unknown};
 use std::io::{self, SeekFrom};
 
 /// The rest of a table's file.
@@ -40,11 +46,11 @@ impl Input {
     /// The names of the columns. Takes the first row of a CSV file off.
     ///
     /// # Errors
-    /// What is wrong with it, and in which line.
-    pub fn header(&mut self) -> Result<Vec<String>, (u64, String)> {
+    /// It cannot be read; or, inside, what is wrong with it.
+    pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
         match self {
             Input::Csv(chunks) => chunks.header(),
-            Input::Parquet(parquet) => Ok(parquet.header()),
+            Input::Parquet(parquet) => Ok(Ok(parquet.header())),
         }
     }
 
@@ -56,14 +62,22 @@ impl Input {
         }
     }
 
-    /// Where a problem lies, for a person: line and number of the column, or row and name.
-    pub fn place(&self, header: &[String], problem: &Problem) -> String {
+    /// Where a cell lies, for a person: line and number of the column, or row and name.
+    pub fn place(&self, header: &[String], place: u64, column: usize) -> String {
         match self {
-            Input::Csv(_) => format!("{}:{}", problem.place, problem.column + 1),
+            Input::Csv(_) => format!("{place}:{}", column + 1),
             Input::Parquet(_) => {
-                let column = header.get(problem.column).map_or("", String::as_str);
-                format!("row {}, column `{column}`", problem.place)
+                let column = header.get(column).map_or("", String::as_str);
+                format!("row {place}, column `{column}`")
             }
+        }
+    }
+
+    /// What [`Row::place`] counts.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Input::Csv(_) => "line",
+            Input::Parquet(_) => "row",
         }
     }
 }
@@ -72,7 +86,11 @@ impl Part {
     /// The rows, each with as many cells as there are columns; others are problems.
     pub fn into_page(self, width: usize) -> Page {
         match self {
-            Part::Text(chunk) => Page::of_csv(chunk.bytes, chunk.lines, width),
+            Part::Text(chunk) => {
+                let mut page = Page::of_csv(chunk.bytes, chunk.lines, width);
+                page.problems.extend(chunk.problem);
+                page
+            }
             Part::Page(page) => page,
         }
     }

@@ -112,7 +112,7 @@ impl Filling<'_> {
             } else {
                 let place = self.page.place(row);
                 let message = "this value is no text, number, date or truth".to_string();
-                self.page.problems.push(Problem { place, column: self.number, message });
+                self.page.problems.push(Problem::new(place, self.number, message));
             }
         }
         Ok(())

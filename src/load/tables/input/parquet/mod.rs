@@ -141,10 +141,11 @@ fn damaged(reason: &str) -> io::Error {
     io::Error::other(reason)
 }
 
-/// What the library that reads the format says, without its own prefix.
+/// What the library that reads the format says, in words for people.
 fn reason(error: ParquetError) -> io::Error {
     match error {
-        ParquetError::General(words) | ParquetError::NYI(words) | ParquetError::EOF(words) => io::Error::other(words),
-        other => io::Error::other(other.to_string()),
+        ParquetError::EOF(_) => damaged("it ends too early"),
+        ParquetError::NYI(_) => damaged("it uses a part of the format that is not read here"),
+        _ => damaged("it is damaged"),
     }
 }

@@ -1,0 +1,105 @@
+//! The files of a graph: its parts, and what they name. A folder is read for its regular files only, and what a part
+//! names lies in the folder of the graph, so that a graph of somebody else's reads nothing but itself.
+
+use super::{File, Files, LoadError, io_error};
+use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What may be read for a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Access {
+    /// Also files that lie outside of the graph's folder.
+    pub outside: bool,
+}
+
+/// So much is read of what is no regular file, and has no length.
+const LONGEST_STREAM: u64 = 256 << 20;
+
+/// The parts at a path that names them: those of a folder, or the file itself.
+///
+/// # Errors
+/// One cannot be read, or there is none.
+pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> Result<Vec<Arc<Text>>, LoadError> {
+    if !path.is_dir() {
+        return Ok(vec![read_part(path)?]);
+    }
+    let (mut parts, mut folders) = (Vec::new(), vec![path.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
+            let entry = entry.map_err(|error| io_error(&folder, &error))?;
+            // Links to folders are not followed, since they may go in a circle.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let file = entry.path();
+            if is_folder {
+                folders.push(file);
+            } else if file.extension().is_some_and(|extension| extension == "ron") {
+                match refused(path, &file, access) {
+                    None => parts.push(file),
+                    Some(reason) => problems.push(left_out(&file, &reason)),
+                }
+            }
+        }
+    }
+    parts.sort();
+    let none =
+        || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
+    if parts.is_empty() { Err(none()) } else { parts.iter().map(|part| read_part(part)).collect() }
+}
+
+/// What opens the files that the parts at a path name.
+pub(super) fn files(path: &Path, access: Access) -> Box<Files<'static>> {
+    let folder = match path.is_dir() {
+        true => path.to_path_buf(),
+        false => path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf(),
+    };
+    Box::new(move |name| {
+        let file = folder.join(name);
+        if let Some(reason) = refused(&folder, &file, access) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
+        }
+        Ok(Box::new(fs::File::open(file)?) as Box<dyn File>)
+    })
+}
+
+/// Why a file of a folder is not read; `None` where it is, or where it is not there.
+fn refused(folder: &Path, file: &Path, access: Access) -> Option<String> {
+    let metadata = fs::metadata(file).ok()?;
+    let (folder, real) = (fs::canonicalize(folder).ok()?, fs::canonicalize(file).ok()?);
+    if !access.outside && !real.starts_with(&folder) {
+        return Some("it lies outside of the graph's folder; `--allow-outside` allows that".to_string());
+    }
+    (!metadata.is_file()).then(|| "it is no regular file".to_string())
+}
+
+fn left_out(file: &Path, reason: &str) -> Diagnostic {
+    let message = format!("`{}` is left out: {reason}", file.display());
+    Diagnostic::new(Severity::Warning, Code::File, message)
+}
+
+fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
+    let wrong = |reason: &str| LoadError::Io { path: path.to_path_buf(), reason: reason.to_string() };
+    if is_table(path) {
+        return Err(wrong("a table is no graph; name it in a section `tables` of a .ron file beside it"));
+    }
+    let file = fs::File::open(path).map_err(|error| io_error(path, &error))?;
+    let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    let most = if is_regular { u64::from(u32::MAX) } else { LONGEST_STREAM };
+    let mut body = Vec::new();
+    file.take(most + 1).read_to_end(&mut body).map_err(|error| io_error(path, &error))?;
+    // Places are 32-bit offsets.
+    if body.len() as u64 > most {
+        return Err(wrong(if is_regular { "a part may have 4 GB" } else { "it is longer than 256 MB" }));
+    }
+    let body = String::from_utf8(body).map_err(|_| wrong("it is not UTF-8 text"))?;
+    Ok(Text::new(path.display().to_string(), body))
+}
+
+/// Whether a file is a table by its name.
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    [".csv", ".tsv", ".parquet"].iter().any(|ending| name.ends_with(ending))
+}
