@@ -265,7 +265,7 @@ fn a_family_tree() {
     let text = shown(&drawn(View::Lineage(lineage(&graph))), &graph, Format::Tree, &Looks::default());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), HOSTILE.len() + 2);
-    assert_eq!(lines[HOSTILE.len()..], ["", "numbers are size"]);
+    assert_eq!(lines[HOSTILE.len()..], ["", "numbers are parameters"]);
     assert!(lines[0].starts_with("2024 Q1  9B ") && lines[0].ends_with("2025-01"), "{text}");
     assert!(lines[1].starts_with("└── \\u{1b}[31mred\\u{0}  8B "), "{text}");
     assert!(text.contains("digraph  5B ?"));
