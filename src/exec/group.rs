@@ -241,6 +241,9 @@ fn added(
     columns.iter().map(bounds_of).map(or_nothing).collect()
 }
 
+/// The keys of a group, and the least and the most that it adds to each running sum.
+type Added = (Vec<Cell>, Vec<(Number, Number)>);
+
 /// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
 /// as a range where that depends on days or doubtful facts. The keys are the first columns.
 fn add_up(select: &Select, drafts: &mut [Draft]) {
@@ -251,15 +254,14 @@ fn add_up(select: &Select, drafts: &mut [Draft]) {
     let last = keys.last().and_then(period).is_some();
     let key = |draft: &Draft| draft.row.cells[..width].to_vec();
     // Columns such as `first` make several rows of a group, which is added once.
-    let mut groups: Vec<(Vec<Cell>, Vec<(Number, Number)>)> =
-        drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
+    let mut groups: Vec<Added> = drafts.iter().map(|draft| (key(draft), draft.adds.clone())).collect();
     groups.sort_by(|a, b| order(&a.0, &b.0));
     groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
     let ends = |keys: &[Cell]| keys.last().map_or((None, None), |key| if last { ends_of(key) } else { both(key) });
     for draft in drafts {
         let own = key(draft);
         let outer = width.saturating_sub(1);
-        let same_run = |group: &&(Vec<Cell>, Vec<(Number, Number)>)| order(&group.0[..outer], &own[..outer]).is_eq();
+        let same_run = |group: &&Added| order(&group.0[..outer], &own[..outer]).is_eq();
         let (own_start, own_end) = ends(&own);
         let mut sums = vec![(Sum::default(), Sum::default()); columns.len()];
         for (keys, adds) in groups.iter().filter(same_run) {
@@ -294,7 +296,7 @@ fn both(key: &Cell) -> Ends {
 fn ends_of(key: &Cell) -> Ends {
     match key {
         Cell::Value(Value::Range(low, high)) => {
-            let end = |end: f64| end.is_finite().then(|| Cell::Value(Value::Number(end)));
+            let end = |end: f64| end.is_finite().then_some(Cell::Value(Value::Number(end)));
             (end(*low), end(*high))
         }
         Cell::Value(Value::Text(text)) if let Some((first, last)) = text.split_once("..") => {
