@@ -61,7 +61,7 @@ fn neighbours_beyond_2_to_the_53rd_differ() {
     );
     let order = column(&ask(&database, "Thing t show t.size order by t.size desc", &[]));
     assert_eq!(order, ["9007199254740994", "9007199254740993", "9007199254740992", "0.5"]);
-    assert_eq!(one(&database, "Thing t show max(t.size) - min(t.size)"), "9007199254740993.5".replace("3.5", "4"));
+    assert_eq!(one(&database, "Thing t show max(t.size) - min(t.size)"), "9007199254740994");
     assert_eq!(one(&database, "Thing t where t.size > 1 show sum(t.size)"), "27021597764222979");
     assert_eq!(one(&database, "Thing t where t.size > 1 show avg(t.size)"), "9007199254740993");
     assert_eq!(ask(&database, "Thing t show t.size, count(t) by t.size", &[]).rows.iter().count(), 4);
@@ -94,7 +94,7 @@ fn nothing_is_infinite() {
         let fits = found.iter().zip(given).all(|(found, given)| found.starts_with(given));
         assert!(fits && found.iter().all(|word| !word.contains("inf") && !word.contains("NaN")), "{expr}: {found:?}");
     }
-    assert_eq!(one(&database, "Thing t show sum(t.size * 1.5)"), "unknown");
+    assert_eq!(one(&database, "Thing t show max(t.size) * 10"), "unknown");
     assert_eq!(one(&database, "Thing t where t.size / 0 = 1 show t"), "");
 }
 
@@ -121,7 +121,7 @@ fn rounding_is_told() {
     };
     for (value, is_rounded) in [
         ("9223372036854775809", true),
-        ("0.12345678901234567", false),
+        ("0.1234567890123456", false),
         ("0.123456789012345678", true),
         ("9007199254740993", false),
         ("1000000000000000000000000000", false),
@@ -139,10 +139,7 @@ fn tables_keep_numbers() {
     let rows = "name,size\nA,9007199254740993\nB,-9223372036854775808\nC,9007199254740993.0\nD,1.26e+24\n";
     let files = |_: &str| -> std::io::Result<Box<dyn load::File>> { Ok(Box::new(Cursor::new(rows.as_bytes()))) };
     let (graph, problems) = load::read_with(vec![Text::new("graph.ron", graph_text(&[], tables))], &files);
-    let Some(graph) = graph else {
-        // The form of sections is that of the tables' own tests.
-        panic!("{problems:?}")
-    };
+    let graph = graph.unwrap_or_else(|| panic!("{problems:?}"));
     let sizes = column(&ask(&Database::of(graph), "Thing t show t, t.size", &[]));
     assert_eq!(sizes, ["9007199254740993", "-9223372036854775808", "9007199254740993", "1260000000000000000000000"]);
 }

@@ -96,7 +96,8 @@ impl Number {
         }
     }
 
-    /// Compares by size; what is not a number comes last.
+    /// Compares by size; what is not a number comes last. (`Ord` wants `Eq`, which a float has not.)
+    #[allow(clippy::should_implement_trait)]
     pub fn cmp(self, other: Number) -> Ordering {
         match (self, other) {
             (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan())),
