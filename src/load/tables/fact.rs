@@ -156,7 +156,7 @@ impl<'s> Facts<'s> {
             _ if index.is_refused(name) => return Err(None),
             (Some(_), Some(_)) => format!("`{name}` fits several entities"),
             (None, _) if found == Found::None => {
-                let unknown = Some(Unknown::Entity(name.to_string(), types));
+                let unknown = Some(Box::new(Unknown::Entity(name.to_string(), types)));
                 let problem = Problem::new(0, self.object, format!("no entity is called `{name}`"));
                 return Err(Some(Problem { unknown, ..problem }));
             }

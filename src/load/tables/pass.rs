@@ -195,7 +195,7 @@ impl<'s> Pass<'s> {
         let message = format!("{}: {}", at(first.place), first.message);
         let problem = Diagnostic::new(first.severity, Code::BadRow, message);
         let mut problem = problem.label_in(section.part.text, file.span(section.part.text), "");
-        let near = match &first.unknown {
+        let near = match first.unknown.as_deref() {
             Some(Unknown::Source(key)) => reading.sources_like(key),
             Some(word) => meaning.nearest(word),
             None => Vec::new(),

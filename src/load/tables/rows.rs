@@ -115,7 +115,7 @@ impl<'s> Rows<'s> {
                 let Some(source) = known.get(&batch.key) else {
                     let message = format!("no source is called `{}`", batch.key);
                     let problem = Problem::new(row.place(), template.column().unwrap_or(0), message);
-                    let unknown = Some(Unknown::Source(batch.key.clone()));
+                    let unknown = Some(Box::new(Unknown::Source(batch.key.clone())));
                     batch.report(row, Problem { unknown, ..problem });
                     return None;
                 };

@@ -20,7 +20,7 @@ pub(in crate::load::tables) struct Problem {
     /// The row, for people; it may be empty.
     pub row: String,
     /// The word that nothing is called by, for suggestions.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
 }
 
 /// A word that names nothing.

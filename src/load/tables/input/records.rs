@@ -31,7 +31,9 @@ impl<'b> Records<'b> {
         // The reader leaves out the mark of UTF-8 at the start of its text, where here it may be the start of a cell.
         // An empty line before it makes no row.
         let text = (&b"\n"[..]).chain(bytes);
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+        let mut builder = csv::ReaderBuilder::new();
+        let builder = builder.has_headers(false).flexible(true).buffer_capacity(bytes.len().clamp(16, 1 << 13));
+        let reader = builder.from_reader(text);
         Records { bytes, reader, row: csv::ByteRecord::new(), begin: 0, end: 0, lines: 0 }
     }
 

@@ -183,7 +183,7 @@ fn chunks_say_what_the_csv_crate_says() {
         }
         let wanted = wanted(&records);
         (rows, problems) = (rows + wanted.0.len(), problems + wanted.1.len());
-        for size in [1, 2, 3, 1 + random.below(40), 1 << 10] {
+        for size in [1, 2 + random.below(40), 1 << 10] {
             assert_eq!(by_chunks(&text, size), wanted, "size {size}, {}", shown());
         }
     }

@@ -51,7 +51,7 @@ impl<R: Read> Read for Told<R> {
                 io::ErrorKind::UnexpectedEof => "end too early",
                 _ => "are damaged",
             };
-            io::Error::new(io::ErrorKind::Other, format!("the {} data {reason}", self.kind))
+            io::Error::other(format!("the {} data {reason}", self.kind))
         })
     }
 }
