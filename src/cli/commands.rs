@@ -2,11 +2,12 @@
 
 use super::args::Arguments;
 use super::output::{reason, write_file};
-use super::progress::Sign;
+use super::progress::{Sign, Watch};
 use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
+use crate::disk;
 use crate::load;
 use crate::render::{self, Format, Rendered, whole};
 use crate::schema::TypeSet;
@@ -104,10 +105,11 @@ pub fn build(session: &Session) -> Exit {
         return Exit::Usage;
     };
     let (database, file) = (session.database.clone(), output.clone());
-    let written = session.working(Sign::Writing, move |_| {
+    let write = move |_: &Watch| {
         let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
         snapshot::write(database.graph(), &file).map_err(unwritable)
-    });
+    };
+    let written = terminal.finishing(|| session.working(Sign::Writing, write));
     match written {
         Ok(bytes) => {
             let graph = session.graph();
@@ -205,13 +207,9 @@ fn parquet(session: &Session, part: &Subgraph, folder: Option<&Path>) -> Exit {
             return Exit::Usage;
         }
     };
-    for (name, bytes) in &files {
-        let path = folder.join(name);
-        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        if let Err(error) = made.and_then(|()| std::fs::write(&path, bytes)) {
-            session.terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
-            return Exit::File;
-        }
+    if let Err(error) = session.terminal.finishing(|| disk::write_folder(folder, &files)) {
+        session.terminal.complain(&format!("cannot write `{}`: {}", folder.display(), reason(&error)));
+        return Exit::File;
     }
     let (tables, contents) = (counted(files.len(), "table"), session.contents(part));
     session.terminal.remark(&format!("wrote {} ({tables}: {contents})", folder.display()));

@@ -4,7 +4,7 @@ use super::args::{Arguments, Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
 use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
-use super::{Exit, loading, repl};
+use super::{Exit, door, loading, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
@@ -13,7 +13,7 @@ use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
 use clap::CommandFactory;
-use signal_hook::consts::SIGINT;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -56,12 +56,8 @@ pub struct Shown {
 impl Session {
     /// Opens the graph that the arguments name.
     pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
-        let (interrupt, idle) = (terminal.interrupt.clone(), Arc::new(AtomicBool::new(true)));
-        let listened = signal_hook::flag::register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, idle.clone())
-            .and_then(|_| signal_hook::flag::register(SIGINT, interrupt));
-        if let Err(error) = listened {
-            terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
-        }
+        terminal.listen();
+        let idle = terminal.idle.clone();
         let database = Database::of(Graph::default());
         let mut session =
             Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false), shown: Cell::new(false) };
@@ -193,10 +189,7 @@ impl Session {
                 let rendered = self.render(answered, format, false, text)?;
                 let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
                 let gap = if is_apart { "\n" } else { "" };
-                let plain = match self.terminal.stdout && !is_drawn(format) {
-                    true => anstream::adapter::strip_str(&rendered.text).to_string(),
-                    false => rendered.text.clone(),
-                };
+                let plain = self.unstyled(&rendered.text, format);
                 page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
                 self.foot(answered, &rendered);
                 Ok(())
@@ -220,9 +213,14 @@ impl Session {
         };
         let written = match file {
             Some(path) => write_file(path, &shown, &self.terminal),
-            None => page(&shown, &self.terminal, !self.global.no_pager),
+            None => page(&self.unstyled(&shown, format), &self.terminal, !self.global.no_pager),
         };
         written.map_or_else(|exit| exit, |()| Exit::Done)
+    }
+
+    /// A text in its format as it may come to stdout: only what is drawn has colours of its own.
+    pub fn unstyled<'t>(&self, text: &'t str, format: Format) -> Cow<'t, str> {
+        if self.terminal.stdout && !is_drawn(format) { door::plain(text) } else { text.into() }
     }
 
     pub fn default_format(&self, answer: &Answer) -> Format {

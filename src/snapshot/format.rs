@@ -67,7 +67,7 @@ impl From<std::io::Error> for SnapshotError {
         SnapshotError::Io(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_string(),
             std::io::ErrorKind::PermissionDenied => "permission is denied".to_string(),
-            _ => error.to_string().to_lowercase(),
+            _ => crate::disk::reason(&error),
         })
     }
 }

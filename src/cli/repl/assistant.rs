@@ -1,10 +1,10 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
 use super::candidates::{Candidate, candidates, listed};
-use super::commands;
+use super::{PROMPT, commands};
 use crate::cli::session::Session;
 use crate::graph::Graph;
-use crate::render::{Face, paint};
+use crate::render::{Face, escape, fit, paint, width};
 use crate::syntax;
 use crate::text::Span;
 use anstyle::{AnsiColor, Style};
@@ -90,11 +90,11 @@ impl Completer for Assistant {
     }
 }
 
-/// What stands in grey behind the line.
+/// What stands in grey behind the line: as much of it as has room there, so that the line stays where it is.
 pub struct Grey {
     shown: String,
     /// → puts it in; else it only tells something.
-    is_text: bool,
+    text: Option<String>,
 }
 
 impl Hint for Grey {
@@ -103,7 +103,7 @@ impl Hint for Grey {
     }
 
     fn completion(&self) -> Option<&str> {
-        self.is_text.then_some(&self.shown)
+        self.text.as_deref()
     }
 }
 
@@ -116,13 +116,27 @@ impl Hinter for Assistant {
     /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
     fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
         if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
-            return Some(Grey { shown: UNFINISHED.to_string(), is_text: false });
+            return Some(Grey { shown: UNFINISHED.to_string(), text: None });
         }
-        self.continuation(line, pos, ctx).map(|shown| Grey { shown, is_text: true })
+        let text = self.continuation(line, pos, ctx)?;
+        Some(Grey { shown: self.cut(line, &text), text: Some(text) })
     }
 }
 
 impl Assistant {
+    /// The part of a hint that fits behind a line on its row of the screen.
+    fn cut(&self, line: &str, hint: &str) -> String {
+        let before = match line.rsplit_once('\n') {
+            Some((_, last)) => width(last),
+            None => PROMPT.len() + width(line),
+        };
+        let (first, rest) = hint.split_once('\n').unwrap_or((hint, ""));
+        // The last column is the cursor's.
+        let room = (self.screen.saturating_sub(1)).saturating_sub(before % self.screen.max(1));
+        let mark = if rest.is_empty() { "" } else { " …" };
+        fit(&format!("{}{mark}", escape(first)), room, false)
+    }
+
     fn continuation(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<String> {
         if line.is_empty() {
             return self.offer.clone();

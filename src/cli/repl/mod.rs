@@ -23,6 +23,7 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::history::FileHistory;
 use rustyline::{Cmd, CompletionType, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -215,9 +216,11 @@ impl Repl<'_> {
         let terminal = &self.session.terminal;
         let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
         let prompt = paint(Face::Head, PROMPT, terminal.color_out);
-        let up = if terminal.dumb { "" } else { "\x1b[A\r" };
-        // A closed terminal is noticed at the next prompt.
-        let _ = output::print(&format!("{up}{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
+        if !terminal.dumb {
+            // A closed terminal is noticed at the next prompt.
+            let _ = output::put("\x1b[A\r", terminal);
+        }
+        let _ = output::print(&format!("{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
     }
 
     fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
@@ -301,7 +304,10 @@ impl Repl<'_> {
     pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
         let session = &self.session;
         let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
-        if let Ok(rendered) = session.render(answered, format, false, text) {
+        if let Ok(mut rendered) = session.render(answered, format, false, text) {
+            if let Cow::Owned(plain) = session.unstyled(&rendered.text, format) {
+                rendered.text = plain;
+            }
             self.put(answered, &rendered, is_drawn(format));
         }
     }
