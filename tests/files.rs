@@ -285,3 +285,81 @@ fn a_signal_leaves_nothing_behind() {
         }
     }
 }
+
+/// A snapshot that is cut or written to after it has been opened: an error with a status of its own, no signal.
+#[test]
+fn a_snapshot_that_changes_is_an_error() {
+    type Change = fn(&Path);
+    let cut: Change = |path| {
+        let file = fs::OpenOptions::new().write(true).open(path).expect("it opens");
+        file.set_len(100).expect("cut");
+    };
+    let empty: Change = |path| drop(fs::File::create(path).expect("emptied"));
+    let longer: Change = |path| {
+        use std::io::Write;
+        let mut file = fs::OpenOptions::new().append(true).open(path).expect("it opens");
+        file.write_all(b"more").expect("written");
+    };
+    let replaced: Change = |path| fs::rename(path.with_file_name("other.begat"), path).expect("renamed");
+    for (change, status) in [(cut, 4), (empty, 4), (longer, 4), (replaced, 0)] {
+        let folder = Folder::new("cut");
+        for name in ["g.begat", "other.begat"] {
+            assert_eq!(folder.run(&["build", "-o", name]).status.code(), Some(0));
+        }
+        assert!(Command::new("mkfifo").arg(folder.at("q")).status().expect("mkfifo").success());
+        let child = folder.begat(&["-g", "g.begat", "-f", "q"]).spawn().expect("begat");
+        // It opens the graph before it reads the query; the pipe is open for writing only when it reads.
+        let mut pipe = fs::OpenOptions::new().write(true).open(folder.at("q")).expect("a reader");
+        change(&folder.at("g.begat"));
+        std::io::Write::write_all(&mut pipe, b"Model uses MLA").expect("it reads");
+        drop(pipe);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        assert!(status == 0 || text(&output).starts_with("error"), "{}", text(&output));
+    }
+}
+
+#[test]
+fn a_query_file_writes_within_the_working_folder() {
+    let folder = Folder::new("outside");
+    fs::create_dir(folder.at("in")).expect("a folder");
+    let target = folder.at("x.tsv").display().to_string();
+    for (file, is_outside) in [
+        ("../x.tsv", true),
+        (target.as_str(), true),
+        ("a/../../x.tsv", true),
+        ("y.tsv", false),
+        ("./a/../y.tsv", false),
+    ] {
+        fs::create_dir_all(folder.at("in/a")).expect("a folder");
+        let query = format!("count Model; Model uses MLA to \"{file}\"");
+        for name in ["q.begat", "query"] {
+            fs::write(folder.at("in").join(name), &query).expect("written");
+            let run = |more: &[&str]| {
+                let arguments = [&["-f", name][..], more].concat();
+                folder.begat(&arguments).current_dir(folder.at("in")).output().expect("begat runs")
+            };
+            let output = run(&[]);
+            assert_eq!(output.status.code(), Some(if is_outside { 2 } else { 0 }), "{file}: {}", text(&output));
+            assert!(!is_outside || text(&output).contains("--write-outside") && !folder.at("x.tsv").exists());
+            assert_eq!(run(&["--write-outside"]).status.code(), Some(0));
+            _ = fs::remove_file(folder.at("x.tsv"));
+        }
+        // What is typed may go anywhere.
+        let typed = folder.begat(&[&query]).current_dir(folder.at("in")).output().expect("begat runs");
+        assert_eq!(typed.status.code(), Some(0), "{}", text(&typed));
+        _ = fs::remove_file(folder.at("x.tsv"));
+    }
+}
+
+#[test]
+fn manual_pages_are_of_commands() {
+    let folder = Folder::new("man");
+    assert_eq!(folder.run(&["man", "man1"]).status.code(), Some(0));
+    let names: Vec<String> = fs::read_dir(folder.at("man1"))
+        .expect("a folder")
+        .map(|entry| entry.expect("it").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.contains(&"begat.1".to_string()) && names.iter().all(|name| !name.contains("help")), "{names:?}");
+    assert!(String::from_utf8_lossy(&folder.run(&["notices"]).stdout).contains("Permission is hereby granted"));
+}

@@ -45,7 +45,8 @@ pub fn code_text(info: &CodeInfo) -> String {
 
 /// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
-    let mut command = Arguments::command();
+    // Its pages would say nothing that those of the commands do not.
+    let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();
     let Some(dir) = dir else {
         let mut page = Vec::new();
@@ -67,10 +68,16 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     }
 }
 
+/// What begat is built from, and the licences of that.
+pub fn notices(terminal: &Terminal) -> Exit {
+    printed(include_str!("../../THIRD-PARTY-NOTICES"), terminal)
+}
+
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
 pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+        loading::expect_cuts(path, terminal);
         return verify(path, terminal);
     }
     let checked = match path {

@@ -64,6 +64,7 @@ fn run(arguments: Arguments) -> Exit {
     match command {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
+        Some(Command::Notices) => commands::notices(&terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
         Some(Command::Build { data }) => {

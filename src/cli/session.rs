@@ -9,6 +9,7 @@ use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
+use crate::snapshot;
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
@@ -16,7 +17,7 @@ use clap::CommandFactory;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -68,6 +69,9 @@ impl Session {
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
         let path = self.global.graph.clone();
+        if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+            loading::expect_cuts(path, &self.terminal);
+        }
         self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
     }
 
@@ -144,6 +148,9 @@ impl Session {
             Ok(prepared) => prepared,
             Err(error) => return self.fail(error, text),
         };
+        if let Err(exit) = self.confined(&prepared, text) {
+            return exit;
+        }
         let mut exit = Exit::Done;
         for prepared in prepared {
             let answered = match self.answer(prepared) {
@@ -158,6 +165,17 @@ impl Session {
             }
         }
         exit
+    }
+
+    /// An error where a query of a file or of stdin writes outside of the working folder: whoever runs it may not have
+    /// written it.
+    pub fn confined(&self, prepared: &[Prepared], text: &Arc<Text>) -> Result<(), Exit> {
+        let is_typed = text.name == TYPED || self.global.write_outside;
+        let files = prepared.iter().filter_map(|prepared| prepared.query.to.as_deref());
+        let Some(outside) = files.filter(|_| !is_typed).find(|file| leads_out(Path::new(file))) else { return Ok(()) };
+        let words = "leads out of the working folder; add --write-outside if it may";
+        self.terminal.complain(&format!("{}: `to \"{outside}\"` {words}", text.name));
+        Err(Exit::Usage)
     }
 
     /// Runs a query made of words of the language and perhaps a name.
@@ -306,7 +324,9 @@ impl Session {
     pub fn picture(&self, answer: &Answer, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
         let looks = self.picture_looks(text)?;
         let draw = if format == Format::Svg { picture::svg } else { picture::html };
-        match draw(answer, Some(part), self.graph(), &looks) {
+        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
+        match drawn.map_err(|error| self.fail(error, text))? {
             Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);
@@ -369,6 +389,23 @@ impl Session {
     pub fn render_graph(&self, part: &Subgraph, format: Format) -> Result<Rendered, String> {
         render::subgraph(part, self.graph(), format).map(Rendered::from)
     }
+}
+
+/// The name of texts that were typed; no file is named so ([`read`]).
+const TYPED: &str = "query";
+
+/// Whether a path leads out of the working folder, links apart.
+fn leads_out(path: &Path) -> bool {
+    let mut depth = 0_i32;
+    path.components().any(|part| {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir => depth -= 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+        depth < 0
+    })
 }
 
 /// Formats that are made for people: they may hold colours.
@@ -499,7 +536,11 @@ pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
         true => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
         false => std::fs::read(path).map(|read| bytes = read),
     };
-    let name = if path == Path::new("-") { "stdin".to_string() } else { path.display().to_string() };
+    let name = match path.to_str() {
+        Some("-") => "stdin".to_string(),
+        Some(TYPED) => format!("./{TYPED}"),
+        _ => path.display().to_string(),
+    };
     if let Err(error) = result {
         terminal.complain(&format!("cannot read `{name}`: {}", reason(&error)));
         return Err(Exit::File);

@@ -116,10 +116,15 @@ impl Terminal {
 
     /// An error that no text is to blame for.
     pub fn complain(&self, words: &str) {
-        tell(&match self.reports {
+        tell(&self.complaint(words));
+    }
+
+    /// The same as it is written.
+    pub fn complaint(&self, words: &str) -> String {
+        match self.reports {
             Reports::Human => format!("error: {}\n", self.plain(words)),
             Reports::Json => json_line(&serde_json::json!({ "severity": "error", "message": words })) + "\n",
-        });
+        }
     }
 
     /// Words without colours, as they may come to stderr.

@@ -1,6 +1,7 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
 use super::candidates::{Candidate, candidates, listed};
+use super::entry::Keys;
 use super::{PROMPT, commands};
 use crate::cli::session::Session;
 use crate::graph::Graph;
@@ -38,6 +39,7 @@ pub struct Assistant {
     history: HistoryHinter,
     /// Shown in grey on an empty line; Enter takes it.
     pub offer: Option<String>,
+    pub keys: Keys,
 }
 
 impl Assistant {
@@ -49,6 +51,7 @@ impl Assistant {
             screen: 80,
             history: HistoryHinter::new(),
             offer: None,
+            keys: Keys::of(session.terminal.stdin && !session.terminal.dumb),
         };
         assistant.look_at(session);
         assistant
@@ -70,7 +73,11 @@ impl Validator for Assistant {
         let input = ctx.input();
         let wants_more =
             commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
-        Ok(if wants_more { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+        Ok(if wants_more || self.keys.wait_for_more(input) {
+            ValidationResult::Incomplete
+        } else {
+            ValidationResult::Valid(None)
+        })
     }
 }
 
@@ -78,6 +85,9 @@ impl Completer for Assistant {
     type Candidate = Candidate;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
+        if self.graph.damage().is_some() {
+            return Ok((0, Vec::new()));
+        }
         let before = line.get(..pos).unwrap_or(line);
         if let Some(offer) = self.offer.as_ref().filter(|_| line.is_empty()) {
             return Ok((0, vec![Candidate::new(offer, "")]));
@@ -115,15 +125,24 @@ impl Hinter for Assistant {
 
     /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
     fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
+        let hint = self.ghost(line, pos, ctx);
+        self.keys.note(line, pos);
+        hint
+    }
+}
+
+impl Assistant {
+    fn ghost(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
+        if self.keys.are_waiting(line) || self.graph.damage().is_some() {
+            return None;
+        }
         if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
             return Some(Grey { shown: UNFINISHED.to_string(), text: None });
         }
         let text = self.continuation(line, pos, ctx)?;
         Some(Grey { shown: self.cut(line, &text), text: Some(text) })
     }
-}
 
-impl Assistant {
     /// The part of a hint that fits behind a line on its row of the screen.
     fn cut(&self, line: &str, hint: &str) -> String {
         let before = match line.rsplit_once('\n') {
@@ -158,7 +177,8 @@ impl Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        if !self.color || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
+        let is_plain = !self.color || self.graph.damage().is_some();
+        if is_plain || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
             return Cow::Borrowed(line);
         }
         let mut painted = String::with_capacity(line.len() * 2);

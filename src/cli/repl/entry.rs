@@ -1,0 +1,200 @@
+//! Reading what is entered next: one line at a terminal, more where they come together, and as many as belong together
+//! where no person types.
+//!
+//! At a terminal, Enter runs what stands there. An Enter that comes in one go with the keys before it was pasted, or
+//! typed by a program: it runs what stands there when no more has come for a moment ([`Keys`]). Of a pipe, a line is read
+//! ahead: only that tells whether the one before it is whole.
+
+use super::block::goes_on;
+use super::{Line, PROMPT, Repl, commands};
+use crate::cli::output;
+use crate::syntax;
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::process::{Signal, getpid, kill_process};
+use rustyline::error::ReadlineError;
+use std::cell::{Cell, RefCell};
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Keys that come sooner one after the other were not typed by a person.
+const AT_ONCE: Duration = Duration::from_millis(2);
+/// After that long without a key, what came at once is whole.
+const QUIET: Duration = Duration::from_millis(30);
+
+/// What the line editor tells of the keys: it has read more than it has shown, and does not say so. Where an Enter may
+/// stand between two lines of one paste, it is taken for a line break, and reading is interrupted if nothing follows.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// Whether there are any: a terminal that can move its cursor.
+    are_typed: bool,
+    last: Cell<Option<Instant>>,
+    line: RefCell<String>,
+    at_end: Cell<bool>,
+    /// What stood there at the Enter that waits for more, with its line break.
+    waiting: RefCell<Option<String>>,
+    /// Rises with each key; whoever waits looks whether it has.
+    count: Arc<Mutex<u64>>,
+}
+
+impl Keys {
+    pub fn of(are_typed: bool) -> Keys {
+        Keys { are_typed, ..Keys::default() }
+    }
+
+    /// Notes the line after a key.
+    pub fn note(&self, line: &str, at: usize) {
+        *self.counted() += 1;
+        line.clone_into(&mut self.line.borrow_mut());
+        self.at_end.set(at == line.len());
+        self.last.set(Some(Instant::now()));
+    }
+
+    /// An Enter at that moment is no person's.
+    fn are_at_once(&self) -> bool {
+        self.last.get().is_some_and(|last| last.elapsed() < AT_ONCE)
+    }
+
+    /// Whether an Enter has to wait for what may follow it. If so, it is a line break for now.
+    pub fn wait_for_more(&self, line: &str) -> bool {
+        if !self.are_typed || line.trim().is_empty() || !self.at_end.get() || !self.are_at_once() {
+            return false;
+        }
+        let (shared, before) = (self.count.clone(), *self.counted());
+        // The line break itself is noted.
+        let after = before + 1;
+        let wait = move || {
+            std::thread::sleep(QUIET);
+            let count = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if *count <= after {
+                interrupt();
+            }
+        };
+        if std::thread::Builder::new().stack_size(1 << 16).spawn(wait).is_err() {
+            return false;
+        }
+        *self.waiting.borrow_mut() = Some(format!("{line}\n"));
+        true
+    }
+
+    /// Whether the line is one that an Enter waits behind.
+    pub fn are_waiting(&self, line: &str) -> bool {
+        self.waiting.borrow().as_deref() == Some(line)
+    }
+
+    /// Reading has ended: nobody interrupts it any more.
+    fn end(&self) {
+        let mut count = self.counted();
+        *count += 2;
+        set_blocking(true);
+    }
+
+    fn counted(&self) -> MutexGuard<'_, u64> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes the line editor give back the terminal: it is woken up, and reads where nothing is to be read.
+fn interrupt() {
+    set_blocking(false);
+    // A process may always send itself a signal.
+    _ = kill_process(getpid(), Signal::WINCH);
+}
+
+fn set_blocking(is_blocking: bool) {
+    let stdin = std::io::stdin();
+    let Ok(flags) = fcntl_getfl(&stdin) else { return };
+    let wanted = if is_blocking { flags - OFlags::NONBLOCK } else { flags | OFlags::NONBLOCK };
+    if wanted != flags {
+        // Without it, a paste is several entries.
+        _ = fcntl_setfl(&stdin, wanted);
+    }
+}
+
+type Entry = Result<String, ReadlineError>;
+
+impl Repl<'_> {
+    /// Reads what is entered next.
+    pub fn entry(&mut self, editor: &mut Line) -> Entry {
+        match (self.session.terminal.stdin, self.session.terminal.dumb) {
+            (false, _) => self.piped(),
+            (true, true) => dumb(editor),
+            (true, false) => self.typed(editor),
+        }
+    }
+
+    fn typed(&self, editor: &mut Line) -> Entry {
+        let mut read = editor.readline(PROMPT);
+        loop {
+            let Some(keys) = editor.helper().map(|assistant| &assistant.keys) else { return read };
+            keys.end();
+            let waited = keys.waiting.take();
+            match &read {
+                Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::WouldBlock => {}
+                _ => return read,
+            }
+            let line = keys.line.take();
+            // The line editor has gone on to a line of its own.
+            _ = output::put("\x1b[A\r", &self.session.terminal);
+            if waited.as_ref() == Some(&line) {
+                return Ok(line.trim_end_matches('\n').to_string());
+            }
+            read = editor.readline_with_initial(PROMPT, (&line, ""));
+        }
+    }
+
+    /// The lines that belong together; a line with `;` at its end waits for none.
+    fn piped(&mut self) -> Entry {
+        let mut entry = match self.ahead.take() {
+            Some(line) => line,
+            None => line_of_stdin()?.ok_or(ReadlineError::Eof)?,
+        };
+        let is_whole = |entry: &str| {
+            let is_ended = || entry.trim_end().ends_with(';') && !syntax::is_incomplete(entry);
+            commands::recognised(entry).is_some() || entry.trim().is_empty() || is_ended()
+        };
+        let mut gap = String::from("\n");
+        while !is_whole(&entry) {
+            match line_of_stdin()? {
+                Some(line) if line.trim().is_empty() => gap.push('\n'),
+                Some(line) if goes_on(&entry, &line) => {
+                    entry += &std::mem::replace(&mut gap, String::from("\n"));
+                    entry += &line;
+                }
+                Some(line) => {
+                    self.ahead = Some(line);
+                    break;
+                }
+                None => break,
+            }
+        }
+        Ok(entry)
+    }
+}
+
+/// Lines of a terminal that cannot move its cursor, as many as have come.
+fn dumb(editor: &mut Line) -> Entry {
+    let mut entry = editor.readline(PROMPT)?;
+    while !entry.trim().is_empty() && has_input() {
+        entry += "\n";
+        entry += &line_of_stdin()?.unwrap_or_default();
+    }
+    Ok(entry)
+}
+
+fn has_input() -> bool {
+    let stdin = std::io::stdin();
+    let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
+    let moment = rustix::event::Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+    rustix::event::poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0)
+}
+
+/// The next line without its end; `None` after the last.
+fn line_of_stdin() -> Result<Option<String>, ReadlineError> {
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let text = line.strip_suffix('\n').unwrap_or(&line);
+    Ok(Some(text.strip_suffix('\r').unwrap_or(text).to_string()))
+}
