@@ -71,9 +71,10 @@ impl Validator for Assistant {
     /// An open bracket or quote, or a last word that cannot end a query, goes on.
     fn validate(&self, ctx: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
         let input = ctx.input();
+        let are_at_once = self.keys.are_at_once();
         let wants_more =
             commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
-        Ok(if wants_more || self.keys.wait_for_more(input) {
+        Ok(if wants_more || are_at_once && self.keys.wait_for_more(input) {
             ValidationResult::Incomplete
         } else {
             ValidationResult::Valid(None)
@@ -125,6 +126,7 @@ impl Hinter for Assistant {
 
     /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
     fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
+        self.keys.touch();
         let hint = self.ghost(line, pos, ctx);
         self.keys.note(line, pos);
         hint
@@ -133,7 +135,7 @@ impl Hinter for Assistant {
 
 impl Assistant {
     fn ghost(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
-        if self.keys.are_waiting(line) || self.graph.damage().is_some() {
+        if self.keys.are_waiting() || self.graph.damage().is_some() {
             return None;
         }
         if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
@@ -190,6 +192,7 @@ impl Highlighter for Assistant {
             at = end.max(at);
         }
         painted.push_str(line.get(at..).unwrap_or(""));
+        self.keys.touch();
         Cow::Owned(painted)
     }
 

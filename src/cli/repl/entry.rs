@@ -8,6 +8,7 @@
 use super::block::goes_on;
 use super::{Line, PROMPT, Repl, commands};
 use crate::cli::output;
+use crate::render::width;
 use crate::syntax;
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Signal, getpid, kill_process};
@@ -18,12 +19,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Keys that come sooner one after the other were not typed by a person.
-const AT_ONCE: Duration = Duration::from_millis(2);
+const AT_ONCE: Duration = Duration::from_millis(3);
 /// After that long without a key, what came at once is whole.
-const QUIET: Duration = Duration::from_millis(30);
+const QUIET: Duration = Duration::from_millis(40);
 
 /// What the line editor tells of the keys: it has read more than it has shown, and does not say so. Where an Enter may
-/// stand between two lines of one paste, it is taken for a line break, and reading is interrupted if nothing follows.
+/// stand between two lines of one paste, it is taken for a line break, and reading is interrupted when no key follows.
 #[derive(Debug, Default)]
 pub struct Keys {
     /// Whether there are any: a terminal that can move its cursor.
@@ -31,10 +32,16 @@ pub struct Keys {
     last: Cell<Option<Instant>>,
     line: RefCell<String>,
     at_end: Cell<bool>,
-    /// What stood there at the Enter that waits for more, with its line break.
-    waiting: RefCell<Option<String>>,
-    /// Rises with each key; whoever waits looks whether it has.
-    count: Arc<Mutex<u64>>,
+    /// An Enter waits for what may follow it.
+    waits: Cell<bool>,
+    shared: Arc<Mutex<Count>>,
+}
+
+/// What tells whoever waits whether something has happened.
+#[derive(Debug, Default)]
+struct Count {
+    keys: u64,
+    lines: u64,
 }
 
 impl Keys {
@@ -44,53 +51,67 @@ impl Keys {
 
     /// Notes the line after a key.
     pub fn note(&self, line: &str, at: usize) {
-        *self.counted() += 1;
         line.clone_into(&mut self.line.borrow_mut());
         self.at_end.set(at == line.len());
+        self.touch();
+    }
+
+    /// A key is being dealt with; if it has been, the next one comes from now on.
+    pub fn touch(&self) {
+        self.count().keys += 1;
         self.last.set(Some(Instant::now()));
     }
 
-    /// An Enter at that moment is no person's.
-    fn are_at_once(&self) -> bool {
+    /// Whether an Enter at this moment is no person's.
+    pub fn are_at_once(&self) -> bool {
         self.last.get().is_some_and(|last| last.elapsed() < AT_ONCE)
     }
 
-    /// Whether an Enter has to wait for what may follow it. If so, it is a line break for now.
+    /// Whether an Enter that no person typed has to wait for what may follow it. If so, it is a line break for now.
     pub fn wait_for_more(&self, line: &str) -> bool {
-        if !self.are_typed || line.trim().is_empty() || !self.at_end.get() || !self.are_at_once() {
+        if !self.are_typed || line.trim().is_empty() || !self.at_end.get() {
             return false;
         }
-        let (shared, before) = (self.count.clone(), *self.counted());
-        // The line break itself is noted.
-        let after = before + 1;
-        let wait = move || {
-            std::thread::sleep(QUIET);
-            let count = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            if *count <= after {
-                interrupt();
-            }
-        };
-        if std::thread::Builder::new().stack_size(1 << 16).spawn(wait).is_err() {
-            return false;
+        if !self.waits.get() {
+            let (shared, own) = (self.shared.clone(), self.count().lines);
+            let wait = move || until_quiet(&shared, own);
+            self.waits.set(std::thread::Builder::new().stack_size(1 << 16).spawn(wait).is_ok());
         }
-        *self.waiting.borrow_mut() = Some(format!("{line}\n"));
-        true
+        self.waits.get()
     }
 
-    /// Whether the line is one that an Enter waits behind.
-    pub fn are_waiting(&self, line: &str) -> bool {
-        self.waiting.borrow().as_deref() == Some(line)
+    /// Whether an Enter waits, and nothing is to be offered.
+    pub fn are_waiting(&self) -> bool {
+        self.waits.get()
     }
 
-    /// Reading has ended: nobody interrupts it any more.
-    fn end(&self) {
-        let mut count = self.counted();
-        *count += 2;
+    /// Reading has ended: nobody interrupts it any more. Whether an Enter was waiting.
+    fn end(&self) -> bool {
+        self.count().lines += 1;
         set_blocking(true);
+        self.waits.replace(false)
     }
 
-    fn counted(&self) -> MutexGuard<'_, u64> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until no key has come for a moment, and interrupts the reading of that line.
+fn until_quiet(shared: &Mutex<Count>, line: u64) {
+    let count = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut keys = count().keys;
+    loop {
+        std::thread::sleep(QUIET);
+        let count = count();
+        if count.lines != line {
+            return;
+        }
+        if count.keys == keys {
+            // The count is held meanwhile: the line does not end before its reading is interrupted.
+            return interrupt();
+        }
+        keys = count.keys;
     }
 }
 
@@ -123,24 +144,35 @@ impl Repl<'_> {
         }
     }
 
-    fn typed(&self, editor: &mut Line) -> Entry {
-        let mut read = editor.readline(PROMPT);
+    fn typed(&mut self, editor: &mut Line) -> Entry {
+        let rest = self.rest.take().unwrap_or_default();
+        let mut read = editor.readline_with_initial(PROMPT, (&rest, ""));
         loop {
             let Some(keys) = editor.helper().map(|assistant| &assistant.keys) else { return read };
-            keys.end();
-            let waited = keys.waiting.take();
+            let was_waiting = keys.end();
             match &read {
                 Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::WouldBlock => {}
                 _ => return read,
             }
-            let line = keys.line.take();
+            let text = keys.line.take();
+            let (whole, begun) = text.rsplit_once('\n').unwrap_or(("", &text));
+            let is_entry = was_waiting && !whole.is_empty() && (begun.trim().is_empty() || !goes_on(whole, begun));
             // The line editor has gone on to a line of its own.
-            _ = output::put("\x1b[A\r", &self.session.terminal);
-            if waited.as_ref() == Some(&line) {
-                return Ok(line.trim_end_matches('\n').to_string());
+            let up = if is_entry { 1 } else { self.rows(&text) };
+            _ = output::put(&format!("\x1b[{up}A\r\x1b[J"), &self.session.terminal);
+            if is_entry {
+                self.rest = Some(begun.to_string());
+                return Ok(whole.to_string());
             }
-            read = editor.readline_with_initial(PROMPT, (&line, ""));
+            read = editor.readline_with_initial(PROMPT, (&text, ""));
         }
+    }
+
+    /// How many rows of the screen a text takes behind the prompt.
+    fn rows(&self, text: &str) -> usize {
+        let columns = self.session.terminal.size.map_or(80, |(columns, _)| columns.max(1));
+        let rows = |(i, line): (usize, &str)| (width(line) + if i == 0 { PROMPT.len() } else { 0 }) / columns + 1;
+        text.split('\n').enumerate().map(rows).sum()
     }
 
     /// The lines that belong together; a line with `;` at its end waits for none.

@@ -55,6 +55,8 @@ pub struct Repl<'s> {
     before: Option<String>,
     /// A line of a pipe that has been read ahead.
     ahead: Option<String>,
+    /// What had been typed of the next line when this one ran.
+    rest: Option<String>,
 }
 
 /// Whether the session goes on.
@@ -98,6 +100,7 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
         silent: false,
         before: None,
         ahead: None,
+        rest: None,
     };
     repl.settle(&mut editor);
     repl.prompt(&mut editor, history)
