@@ -471,8 +471,8 @@ fn printing_keeps_the_brackets_that_matter() {
     ];
     for verb in verbs {
         for object in objects {
-            for (before, after) in [("", ""), ("(", ")"), ("( ", " )"), ("((", "))")] {
-                for more in ["", " and uses MLA", ", Model n uses MLA", " according to \"x\""] {
+            for (before, after) in [("", ""), ("( ", " )")] {
+                for more in ["", " and uses MLA"] {
                     let query = format!("Model m {before}{verb}{after} {object}{more}");
                     let Ok(tree) = syntax::parse(&query) else { continue };
                     let printed = syntax::print(&tree);

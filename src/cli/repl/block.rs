@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(programs("Model\nOrg\n"), ["Model", "Org"]);
         let two = "Model m\n  where m.date > 2020\nOrg develops\n  Model";
         assert_eq!(programs(two), ["Model m\n  where m.date > 2020", "Org develops\n  Model"]);
-        assert_eq!(programs("Org\nModel usse MLA\nOrg"), ["Org\nModel usse MLA\nOrg"]);
+        assert_eq!(programs("Org\nModel uses (\nOrg"), ["Org\nModel uses (\nOrg"]);
     }
 
     #[test]

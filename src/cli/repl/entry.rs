@@ -10,6 +10,7 @@ use super::{Line, PROMPT, Repl, commands};
 use crate::cli::output;
 use crate::render::width;
 use crate::syntax;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Signal, getpid, kill_process};
 use rustyline::error::ReadlineError;
@@ -18,10 +19,12 @@ use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Keys that come sooner one after the other were not typed by a person.
-const AT_ONCE: Duration = Duration::from_millis(3);
+/// Keys that come sooner one after the other were hardly typed by a person. (If they were, Enter waits for a moment.)
+const AT_ONCE: Duration = Duration::from_millis(20);
 /// After that long without a key, what came at once is whole.
-const QUIET: Duration = Duration::from_millis(40);
+const QUIET: Duration = Duration::from_millis(50);
+/// Lines that a terminal without a cursor has together come within that time.
+const SOON: Duration = Duration::from_millis(10);
 
 /// What the line editor tells of the keys: it has read more than it has shown, and does not say so. Where an Enter may
 /// stand between two lines of one paste, it is taken for a line break, and reading is interrupted when no key follows.
@@ -107,7 +110,7 @@ fn until_quiet(shared: &Mutex<Count>, line: u64) {
         if count.lines != line {
             return;
         }
-        if count.keys == keys {
+        if count.keys == keys && !has_input(Duration::ZERO) {
             // The count is held meanwhile: the line does not end before its reading is interrupted.
             return interrupt();
         }
@@ -207,18 +210,19 @@ impl Repl<'_> {
 /// Lines of a terminal that cannot move its cursor, as many as have come.
 fn dumb(editor: &mut Line) -> Entry {
     let mut entry = editor.readline(PROMPT)?;
-    while !entry.trim().is_empty() && has_input() {
+    while !entry.trim().is_empty() && has_input(SOON) {
         entry += "\n";
         entry += &line_of_stdin()?.unwrap_or_default();
     }
     Ok(entry)
 }
 
-fn has_input() -> bool {
+/// Whether the system has keys that nobody has read, or gets some within that time.
+fn has_input(within: Duration) -> bool {
     let stdin = std::io::stdin();
-    let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
-    let moment = rustix::event::Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
-    rustix::event::poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0)
+    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+    let moment = Timespec::try_from(within).ok();
+    moment.is_some_and(|moment| poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0))
 }
 
 /// The next line without its end; `None` after the last.

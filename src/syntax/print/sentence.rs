@@ -86,7 +86,8 @@ fn last_verb(path: &Path) -> Option<&str> {
 /// Whether another verb is read of what is written: `dated in` before a year is `dated`, and `dated` before `in $day` is
 /// `dated in`.
 fn runs_into(verb: &str, object: &str) -> bool {
-    let text = format!("{verb} {object}");
+    // A verb is decided by the two words behind it.
+    let text: String = [verb, " "].into_iter().flat_map(str::chars).chain(object.chars().take(40)).collect();
     let read = grammar::parse(Rule::verb, &text).map(|pair| pair.as_str().trim_end());
     read != Some(verb)
 }
