@@ -7,7 +7,7 @@ use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Limits, Stop};
-use crate::graph::{EntityId, Graph};
+use crate::graph::{CHANGED, EntityId, Graph};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
@@ -151,11 +151,21 @@ impl Database {
     /// A result, unless what it may rest on turned out to be damaged.
     fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         // Whoever shows an answer reads names, so they are to be checked before.
+        self.intact()?;
         self.graph.name(EntityId(0));
-        match self.graph.damage() {
-            Some(part) => Err(Error::Data(damaged(SnapshotError::Damaged(part).to_string()).into())),
-            None => result,
-        }
+        self.intact()?;
+        result
+    }
+
+    /// An error where the graph is known to be damaged. To be asked before anything of a snapshot is read, too, since
+    /// what has been cut off cannot be.
+    fn intact(&self) -> Result<(), Error> {
+        let error = match self.graph.damage() {
+            None => return Ok(()),
+            Some(CHANGED) => SnapshotError::Changed,
+            Some(part) => SnapshotError::Damaged(part),
+        };
+        Err(Error::Data(damaged(error.to_string()).into()))
     }
 
     pub fn graph(&self) -> &Graph {
@@ -181,6 +191,7 @@ impl Database {
     /// # Errors
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+        self.intact()?;
         if !options.params.is_empty() {
             return self.prepare_anew(text, options);
         }
@@ -353,6 +364,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
+        self.intact()?;
         self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
     }
 
@@ -361,6 +373,7 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
+        self.intact()?;
         self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
     }
 

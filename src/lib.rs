@@ -9,6 +9,7 @@ pub mod check;
 pub mod cli;
 mod database;
 pub mod date;
+pub mod disk;
 pub mod exec;
 pub mod functions;
 pub mod graph;

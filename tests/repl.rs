@@ -170,6 +170,108 @@ fn a_pasted_block_runs_as_it_is() {
     assert_eq!(counts(&session.text())[4..], numbers, "{}", session.text());
 }
 
+/// The lines of one query, as a script has them.
+const BLOCK: [&str; 3] = ["Model m uses Technique t", "  show count(m) by t", "  having count(m) >= 2 order by t"];
+
+#[test]
+fn several_lines_are_one_query_however_they_come() {
+    let home = Home::new("block");
+    write(&home.file("block.begat"), &BLOCK.join("\n"));
+    let expected = Screen::run(&home, (40, 100), &["-f", "block.begat"], &[]).end().1;
+    let rows = expected.lines().filter(|line| line.starts_with("  ")).count();
+    assert!(rows > 2, "{expected}");
+    let session = Screen::session(&home);
+    let one_answer = |how: &str, text: &str| {
+        let answers = text.lines().filter(|line| line.ends_with(" certain")).count();
+        assert!(answers == 1 && !text.contains("error"), "{how}: {text}");
+        let shown = text.lines().filter(|line| line.starts_with("  ") && !BLOCK.contains(line)).count();
+        assert_eq!(shown, rows, "{how}: {text}");
+    };
+    let after = |keys: &str| {
+        session.type_("\x0c");
+        session.wait("an empty screen", |screen| screen.text().trim() == "begat>");
+        session.type_(keys);
+        session.wait("an answer", |screen| screen.text().contains(" certain") && screen.line().trim_end() == "begat>");
+        std::thread::sleep(Duration::from_millis(100));
+        session.text()
+    };
+    one_answer("bracketed paste", &after(&format!("\x1b[200~{}\x1b[201~\r", BLOCK.join("\r"))));
+    one_answer("bracketed paste, line feed at the end", &after(&format!("\x1b[200~{}\n\x1b[201~\r", BLOCK.join("\n"))));
+    one_answer("plain paste", &after(&(BLOCK.join("\r") + "\r")));
+    one_answer("plain paste with line feeds", &after(&(BLOCK.join("\n") + "\n")));
+    one_answer("with an empty line", &after(&(BLOCK.join("\r\r") + "\r")));
+    one_answer("Alt-Enter", &after(&(BLOCK.join("\x1b\r") + "\r")));
+}
+
+#[test]
+fn a_line_that_begins_as_a_clause_goes_on_with_the_query_before() {
+    let home = Home::new("clause");
+    let session = Screen::session(&home);
+    session.enter("Model m uses Technique t");
+    let text = session.enter("show count(m) by t");
+    assert!(text.contains("count(m)") && !text.contains("error"), "{text}");
+    let text = session.enter("having count(m) >= 100");
+    assert!(text.contains("no rows") && !text.contains("error"), "{text}");
+    session.enter("Model uses MLA;");
+    assert!(session.enter("show m").contains("error[syntax]"), "after `;` a statement begins");
+}
+
+#[test]
+fn a_block_with_a_mistake_is_told_as_in_a_file() {
+    let home = Home::new("mistake");
+    let session = Screen::session(&home);
+    let lines = ["Model m uses Technique t", "show count(m) by t", "havin count(m) >= 2"];
+    session.type_(&(lines.join("\r") + "\r"));
+    session.wait_for("help: ");
+    session.wait("a prompt", |screen| screen.line().starts_with("begat>"));
+    let text = session.text();
+    assert!(text.matches("error[").count() == 1 && !text.contains(" certain"), "{text}");
+    assert!(text.contains("3 | havin"), "{text}");
+}
+
+/// Without a terminal, and on one that cannot move its cursor.
+#[test]
+fn a_pipe_is_read_as_a_file() {
+    let home = Home::new("pipe");
+    let run = |input: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_begat"));
+        command.args(["-i", "--no-config", "-F", "tsv", "--quiet"]).env("HOME", &home.0).env_remove("BEGAT_GRAPH");
+        use std::process::Stdio;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it");
+        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), input.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        (String::from_utf8(output.stdout).expect("UTF-8"), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    let (one, errors) = run(&BLOCK.join("\n"));
+    assert!(errors.is_empty() && one.matches("count(m)").count() == 1, "{one}{errors}");
+    let (same, _) = run(&(BLOCK.join("\n\n") + "\n"));
+    assert_eq!(one, same);
+    let (two, errors) = run("count Model\n  uses MLA\ncount Org;\n:format json\ncount Technique\n");
+    assert!(errors.is_empty() && two.lines().filter(|line| line.parse::<u32>().is_ok()).count() == 2, "{two}{errors}");
+    assert!(two.contains("\"count\"") || two.contains("\"rows\""), "{two}");
+    let dumb = Screen::run(&home, (40, 100), &["--no-config"], &[("TERM", "dumb")]);
+    dumb.wait_for("begat> ");
+    dumb.type_(&(BLOCK.join("\n") + "\n"));
+    dumb.wait_for(" certain");
+    assert!(!dumb.text().contains("error"), "{}", dumb.text());
+}
+
+#[test]
+fn a_hint_is_cut_to_the_line() {
+    let home = Home::new("ghost");
+    let session = Screen::run(&home, (24, 60), &[], &[]);
+    session.wait_for("begat> ");
+    let long = format!("Model m{}", ", m uses MLA".repeat(12));
+    session.enter(&long);
+    session.enter(":last");
+    session.type_("\x0cModel m");
+    session.wait("a hint", |screen| screen.text().starts_with("begat> Model m, m uses MLA"));
+    session.wait("the cursor before it", |screen| screen.before_cursor().trim_end() == "begat> Model m");
+    let text = session.text();
+    assert!(text.starts_with("begat> Model m, m uses MLA") && text.trim_end().lines().count() == 1, "{text}");
+}
+
 /// The answers to `count`, which are numbers on a line of their own.
 fn counts(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| line.parse::<u32>().is_ok()).map(String::from).collect()

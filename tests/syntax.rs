@@ -477,3 +477,69 @@ fn lower_case_names_stand_in_lists() {
         assert!(!shape(text).contains("Lower(\"succeeds") && !shape(text).contains("Lower(\"stems"), "{text}");
     }
 }
+
+/// Brackets that a path was written with are kept where the text would be read otherwise without them.
+#[test]
+fn printing_keeps_the_brackets_that_matter() {
+    let verbs = [
+        "dated",
+        "dated in",
+        "uses",
+        "based on",
+        "used by",
+        "^uses",
+        "uses / dated in",
+        "uses | dated in",
+        "dated in+",
+        "dated{2}",
+    ];
+    let objects = [
+        "2024",
+        "in 2024",
+        "before 2024",
+        "between 2020 and 2024",
+        "\"in\"",
+        "in \"2024\"",
+        "$day",
+        "in $day",
+        "MLA",
+        "MLA and MoE",
+        "at least 2 Technique",
+        "..2023",
+        "in ..2023",
+        "no Model",
+        "Technique t",
+        "on",
+        "every Technique that uses MLA",
+        "-3",
+    ];
+    for verb in verbs {
+        for object in objects {
+            for (before, after) in [("", ""), ("( ", " )")] {
+                for more in ["", " and uses MLA"] {
+                    let query = format!("Model m {before}{verb}{after} {object}{more}");
+                    let Ok(tree) = syntax::parse(&query) else { continue };
+                    let printed = syntax::print(&tree);
+                    assert_eq!(syntax::parse(&printed).as_ref(), Ok(&tree), "{query}\n{printed}");
+                    assert_eq!(syntax::print(&parsed(&printed)), printed);
+                }
+            }
+        }
+    }
+    assert_eq!(syntax::print(&parsed("MiniCPM3 ( dated in ) 2024")), "MiniCPM3 (dated in) 2024");
+    assert_eq!(syntax::print(&parsed("Model (dated) in 2024")), "Model dated in 2024");
+}
+
+#[test]
+fn comments_of_other_languages_are_told() {
+    for query in ["-- a comment", "// c", "Model uses MLA -- those", "Model\n// which\n  uses MLA", "/* c */ Model"] {
+        let found = syntax::parse(query).expect_err("no comment");
+        let help = &found.0[0].help[0];
+        assert!(help.message.starts_with("a comment begins with `#`"), "{query}: {}", found.0[0].message);
+        if let Some(fix) = &help.fix {
+            let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+            let mended = format!("{}{}{}", &query[..start], fix.replacement, &query[end..]);
+            assert!(syntax::parse(&mended).is_ok(), "{mended}");
+        }
+    }
+}

@@ -84,6 +84,8 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Write the manual page to stdout, or those of all commands into a folder
     Man { dir: Option<PathBuf> },
+    /// Write what begat is built from, with the licences of that
+    Notices,
 }
 
 impl Global {
@@ -120,6 +122,9 @@ pub struct Global {
     /// Write to a file (by way of a temporary one); `-` is stdout
     #[arg(short, long, global = true, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
+    /// Let `to "FILE"` in a query file or on stdin lead out of the working folder
+    #[arg(long, global = true, help_heading = "Output")]
+    pub write_outside: bool,
     /// Bind `$NAME`: a number or a date if VALUE is one, else a text; never read as part of the query
     #[arg(short, long, global = true, value_name = "NAME=VALUE", value_parser = params::pair)]
     pub param: Vec<(String, Value)>,

@@ -2,11 +2,12 @@
 
 use super::args::Arguments;
 use super::output::{reason, write_file};
-use super::progress::Sign;
+use super::progress::{Sign, Watch};
 use super::session::{Session, counted, printed, report};
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
+use crate::disk;
 use crate::load::{self, Access};
 use crate::render::{self, Format, Rendered, whole};
 use crate::schema::TypeSet;
@@ -44,7 +45,8 @@ pub fn code_text(info: &CodeInfo) -> String {
 
 /// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
-    let mut command = Arguments::command();
+    // Its pages would say nothing that those of the commands do not.
+    let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();
     let Some(dir) = dir else {
         let mut page = Vec::new();
@@ -66,10 +68,16 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     }
 }
 
+/// What begat is built from, and the licences of that.
+pub fn notices(terminal: &Terminal) -> Exit {
+    printed(include_str!("../../THIRD-PARTY-NOTICES"), terminal)
+}
+
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
 pub fn check(path: Option<PathBuf>, access: Access, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+        loading::expect_cuts(path, terminal);
         return verify(path, terminal);
     }
     let checked = match path {
@@ -104,10 +112,11 @@ pub fn build(session: &Session) -> Exit {
         return Exit::Usage;
     };
     let (database, file) = (session.database.clone(), output.clone());
-    let written = session.working(Sign::Writing, move |_| {
+    let write = move |_: &Watch| {
         let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
         snapshot::write(database.graph(), &file).map_err(unwritable)
-    });
+    };
+    let written = terminal.finishing(|| session.working(Sign::Writing, write));
     match written {
         Ok(bytes) => {
             let graph = session.graph();
@@ -205,13 +214,9 @@ fn parquet(session: &Session, part: &Subgraph, folder: Option<&Path>) -> Exit {
             return Exit::Usage;
         }
     };
-    for (name, bytes) in &files {
-        let path = folder.join(name);
-        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        if let Err(error) = made.and_then(|()| std::fs::write(&path, bytes)) {
-            session.terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
-            return Exit::File;
-        }
+    if let Err(error) = session.terminal.finishing(|| disk::write_folder(folder, &files)) {
+        session.terminal.complain(&format!("cannot write `{}`: {}", folder.display(), reason(&error)));
+        return Exit::File;
     }
     let (tables, contents) = (counted(files.len(), "table"), session.contents(part));
     session.terminal.remark(&format!("wrote {} ({tables}: {contents})", folder.display()));

@@ -1,16 +1,19 @@
 //! Opening a graph where a person waits for it: how far reading has come, and how far it has to go.
 
+use super::Exit;
 use super::fmt::table_files;
 use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
 use crate::graph::Graph;
 use crate::load::{self, Access, LoadError};
+use crate::snapshot;
 use crate::text::Diagnostics;
 use crate::{Database, Error};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// So much of a table is looked at for the length of its lines.
@@ -24,6 +27,17 @@ pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Databa
     watch.total.store(expected_rows(path).unwrap_or(0), Ordering::Relaxed);
     let rows = Rows::default();
     Database::open_as(path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
+}
+
+/// From now on, a snapshot that is cut short while it is read is an error like another.
+pub fn expect_cuts(path: &Path, terminal: &Terminal) {
+    static EXPECTED: Once = Once::new();
+    #[cfg(unix)]
+    EXPECTED.call_once(|| {
+        let words = format!("`{}` was cut short while it was read", path.display());
+        // Where the system does not allow it, the signal ends the process all the same.
+        _ = snapshot::end_when_cut(terminal.complaint(&words), Exit::Data as i32);
+    });
 }
 
 /// Everything that is wrong with the data at a path.

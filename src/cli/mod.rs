@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod commands;
 mod completions;
+mod door;
 mod examples;
 mod exit;
 mod fmt;
@@ -21,6 +22,8 @@ mod terminal;
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use repl::{COMMANDS, CommandInfo};
 
+use crate::disk;
+use crate::render::steers;
 use args::{Arguments, Command, Global};
 use clap::Parser;
 use session::Session;
@@ -37,13 +40,21 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).into(),
     };
-    run(arguments).into()
+    let exit = run(arguments);
+    // Work that was left when it was told to stop may have begun a file.
+    disk::abandon();
+    exit.into()
 }
 
 /// Help and version go to stdout and are no error.
 fn usage(error: &clap::Error) -> Exit {
-    // A closed pipe is none either.
-    let _ = error.print();
+    let is_odd = |argument: std::ffi::OsString| argument.to_string_lossy().contains(|c| c != '\n' && steers(c));
+    match error.use_stderr() && std::env::args_os().any(is_odd) {
+        // Which colours are clap's cannot be told then.
+        true => terminal::tell(&door::plain(&error.render().to_string())),
+        // A closed pipe is no error either.
+        false => _ = error.print(),
+    }
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 
@@ -53,6 +64,7 @@ fn run(arguments: Arguments) -> Exit {
     match command {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
+        Some(Command::Notices) => commands::notices(&terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => {
             let access = global.access();

@@ -1,12 +1,22 @@
 //! Where results go: stdout, a pager, or a file.
 
 use super::Exit;
+use super::door;
+use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
-use std::fs::File;
+use crate::disk;
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::flag::register_conditional_default;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
+
+pub use crate::disk::reason;
 
 /// Between two looks at Ctrl-C so much is written.
 const CHUNK: usize = 1 << 14;
@@ -14,13 +24,27 @@ const CHUNK: usize = 1 << 14;
 /// Writes to stdout. A pipe that was closed is a wish to stop, not an error: the process ends with status 0. So does
 /// Ctrl-C in a session, which goes on with the next prompt.
 pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
+    put(&through(text, terminal), terminal)
+}
+
+/// The text as it may come to stdout: where that is a terminal, through the door.
+fn through<'t>(text: &'t str, terminal: &Terminal) -> Cow<'t, str> {
+    match (terminal.stdout, terminal.color_out) {
+        (true, true) => door::styled(text),
+        (true, false) => door::plain(text),
+        (false, _) => Cow::Borrowed(text),
+    }
+}
+
+/// Writes to stdout as it is what begat itself tells the terminal to do, or what has gone through the door.
+pub fn put(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let mut stdout = std::io::stdout().lock();
     let mut chunks = text.as_bytes().chunks(CHUNK).take_while(|_| !terminal.interrupt.load(Ordering::SeqCst));
     match chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Exit::Done),
         Err(error) => {
-            terminal.complain(&format!("cannot write to stdout: {error}"));
+            terminal.complain(&format!("cannot write to stdout: {}", reason(&error)));
             Err(Exit::File)
         }
     }
@@ -28,9 +52,10 @@ pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
 
 /// Prints, by way of a pager where the text is taller than the screen.
 pub fn page(text: &str, terminal: &Terminal, wanted: bool) -> Result<(), Exit> {
+    let text = &through(text, terminal);
     let lines = terminal.size.map_or(usize::MAX, |(_, lines)| lines);
     let is_tall = terminal.stdout && text.lines().nth(lines.saturating_sub(1)).is_some();
-    if wanted && is_tall && through_pager(text) { Ok(()) } else { print(text, terminal) }
+    if wanted && is_tall && through_pager(text) { Ok(()) } else { put(text, terminal) }
 }
 
 /// False if no pager could be started.
@@ -47,30 +72,73 @@ fn through_pager(text: &str) -> bool {
     child.wait().is_ok()
 }
 
-/// Writes a file whole or not at all: a temporary file beside it, then a rename.
+/// Writes a file whole or not at all; what is no file, a pipe or a device, is written into. Ctrl-C stops it.
 pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Exit> {
-    let temporary = beside(path);
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    written.map_err(|error| {
-        // It may not have come to be.
-        let _ = std::fs::remove_file(&temporary);
-        terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
-        Exit::File
+    let written = match disk::is_stream(path) {
+        false => terminal.finishing(|| disk::write(path, |out| copy(text, out, &terminal.interrupt))),
+        // A pipe may have no reader yet.
+        true => {
+            let (path, text, interrupt) = (path.to_path_buf(), text.to_string(), terminal.interrupt.clone());
+            let write = move |_: &Watch| disk::write(&path, |out| copy(&text, out, &interrupt));
+            progress::run(Sign::None, &terminal.interrupt, write).unwrap_or_else(|| Err(stopped()))
+        }
+    };
+    match written {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            terminal.remark("stopped");
+            Err(Exit::Interrupted)
+        }
+        Err(error) => {
+            terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
+            Err(Exit::File)
+        }
+    }
+}
+
+fn copy(text: &str, out: &mut dyn Write, interrupt: &AtomicBool) -> std::io::Result<()> {
+    text.as_bytes().chunks(CHUNK).try_for_each(|chunk| match interrupt.load(Ordering::SeqCst) {
+        true => Err(stopped()),
+        false => out.write_all(chunk),
     })
 }
 
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+fn stopped() -> std::io::Error {
+    ErrorKind::Interrupted.into()
 }
 
-/// The error in words, without the number that the system gives it.
-pub fn reason(error: &std::io::Error) -> String {
-    let words = error.to_string();
-    match words.find(" (os error") {
-        Some(end) => words[..end].to_lowercase(),
-        None => words,
+/// Signals that end the process.
+const ENDS: [i32; 2] = [SIGTERM, SIGHUP];
+
+/// From now on, what is unfinished is removed when a signal ends the process. Where the system gives no thread for that,
+/// the signal ends it all the same.
+fn watch_signals() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        let alone = Arc::new(AtomicBool::new(true));
+        let ends = |signal: &i32| register_conditional_default(*signal, alone.clone()).is_ok();
+        let Some(mut signals) = ENDS.iter().all(ends).then(|| Signals::new(ENDS).ok()).flatten() else { return };
+        let watch = move || {
+            if let Some(signal) = signals.forever().next() {
+                disk::abandon();
+                // It cannot fail for these.
+                _ = emulate_default_handler(signal);
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(1 << 16).spawn(watch);
+        alone.store(thread.is_err(), Ordering::SeqCst);
+    });
+}
+
+impl Terminal {
+    /// Writes something that is to be whole: a signal that ends the process removes what is unfinished first, and
+    /// Ctrl-C is for the work to look at.
+    pub fn finishing<T>(&self, work: impl FnOnce() -> T) -> T {
+        watch_signals();
+        let was_idle = self.idle.swap(false, Ordering::SeqCst);
+        let done = work();
+        self.idle.store(was_idle, Ordering::SeqCst);
+        done
     }
 }

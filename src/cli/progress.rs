@@ -1,7 +1,7 @@
 //! Work that may take long: on a thread of its own, so that Ctrl-C has an effect at once, and with a sign of life on
 //! stderr where a person waits.
 
-use super::terminal::tell;
+use super::terminal::tell_terminal;
 use crate::render::{fit, gap, marked, width};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -102,13 +102,13 @@ fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: 
             let columns = terminal_size::terminal_size().map_or(80, |(columns, _)| usize::from(columns.0));
             let words = format!("{} {}", TURNS[turn as usize % TURNS.len()], line(sign, watch, start.elapsed()));
             let words = fit(&words, columns.saturating_sub(1), false);
-            tell(&format!("\r{words}{}", gap(&words, drawn)));
+            tell_terminal(&format!("\r{words}{}", gap(&words, drawn)));
             (turn, drawn) = (turn + 1, width(&words));
         }
     };
     if turn > 0 {
         // By spaces, not by an escape, which not every terminal is to get.
-        tell(&format!("\r{}\r", " ".repeat(drawn)));
+        tell_terminal(&format!("\r{}\r", " ".repeat(drawn)));
     }
     result
 }

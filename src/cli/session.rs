@@ -4,19 +4,20 @@ use super::args::{Arguments, Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
 use super::progress::{self, Sign, Watch};
 use super::terminal::Terminal;
-use super::{Exit, loading, repl};
+use super::{Exit, door, loading, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
+use crate::snapshot;
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
 use clap::CommandFactory;
-use signal_hook::consts::SIGINT;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -56,12 +57,8 @@ pub struct Shown {
 impl Session {
     /// Opens the graph that the arguments name.
     pub fn open(global: Global, terminal: Terminal) -> Result<Session, Exit> {
-        let (interrupt, idle) = (terminal.interrupt.clone(), Arc::new(AtomicBool::new(true)));
-        let listened = signal_hook::flag::register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, idle.clone())
-            .and_then(|_| signal_hook::flag::register(SIGINT, interrupt));
-        if let Err(error) = listened {
-            terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
-        }
+        terminal.listen();
+        let idle = terminal.idle.clone();
         let database = Database::of(Graph::default());
         let mut session =
             Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false), shown: Cell::new(false) };
@@ -73,6 +70,9 @@ impl Session {
     pub fn load(&self) -> Result<Database, Error> {
         let path = self.global.graph.clone();
         let access = self.global.access();
+        if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
+            loading::expect_cuts(path, &self.terminal);
+        }
         self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), access, watch))
     }
 
@@ -149,6 +149,9 @@ impl Session {
             Ok(prepared) => prepared,
             Err(error) => return self.fail(error, text),
         };
+        if let Err(exit) = self.confined(&prepared, text) {
+            return exit;
+        }
         let mut exit = Exit::Done;
         for prepared in prepared {
             let answered = match self.answer(prepared) {
@@ -163,6 +166,17 @@ impl Session {
             }
         }
         exit
+    }
+
+    /// An error where a query of a file or of stdin writes outside of the working folder: whoever runs it may not have
+    /// written it.
+    pub fn confined(&self, prepared: &[Prepared], text: &Arc<Text>) -> Result<(), Exit> {
+        let is_typed = text.name == TYPED || self.global.write_outside;
+        let files = prepared.iter().filter_map(|prepared| prepared.query.to.as_deref());
+        let Some(outside) = files.filter(|_| !is_typed).find(|file| leads_out(Path::new(file))) else { return Ok(()) };
+        let words = "leads out of the working folder; add --write-outside if it may";
+        self.terminal.complain(&format!("{}: `to \"{outside}\"` {words}", text.name));
+        Err(Exit::Usage)
     }
 
     /// Runs a query made of words of the language and perhaps a name.
@@ -194,10 +208,7 @@ impl Session {
                 let rendered = self.render(answered, format, false, text)?;
                 let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
                 let gap = if is_apart { "\n" } else { "" };
-                let plain = match self.terminal.stdout && !is_drawn(format) {
-                    true => anstream::adapter::strip_str(&rendered.text).to_string(),
-                    false => rendered.text.clone(),
-                };
+                let plain = self.unstyled(&rendered.text, format);
                 page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
                 self.foot(answered, &rendered);
                 Ok(())
@@ -221,9 +232,14 @@ impl Session {
         };
         let written = match file {
             Some(path) => write_file(path, &shown, &self.terminal),
-            None => page(&shown, &self.terminal, !self.global.no_pager),
+            None => page(&self.unstyled(&shown, format), &self.terminal, !self.global.no_pager),
         };
         written.map_or_else(|exit| exit, |()| Exit::Done)
+    }
+
+    /// A text in its format as it may come to stdout: only what is drawn has colours of its own.
+    pub fn unstyled<'t>(&self, text: &'t str, format: Format) -> Cow<'t, str> {
+        if self.terminal.stdout && !is_drawn(format) { door::plain(text) } else { text.into() }
     }
 
     pub fn default_format(&self, answer: &Answer) -> Format {
@@ -318,7 +334,9 @@ impl Session {
         }
         let looks = self.picture_looks(text)?;
         let draw = if format == Format::Svg { picture::svg } else { picture::html };
-        match draw(answer, Some(part), self.graph(), &looks) {
+        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
+        match drawn.map_err(|error| self.fail(error, text))? {
             Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);
@@ -387,6 +405,23 @@ fn graph_name(path: &Path) -> String {
     let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());
     name.to_string_lossy().into_owned()
+}
+
+/// The name of texts that were typed; no file is named so ([`read`]).
+const TYPED: &str = "query";
+
+/// Whether a path leads out of the working folder, links apart.
+fn leads_out(path: &Path) -> bool {
+    let mut depth = 0_i32;
+    path.components().any(|part| {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir => depth -= 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+        depth < 0
+    })
 }
 
 /// Formats that are made for people: they may hold colours.
@@ -517,7 +552,11 @@ pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
         true => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
         false => std::fs::read(path).map(|read| bytes = read),
     };
-    let name = if path == Path::new("-") { "stdin".to_string() } else { path.display().to_string() };
+    let name = match path.to_str() {
+        Some("-") => "stdin".to_string(),
+        Some(TYPED) => format!("./{TYPED}"),
+        _ => path.display().to_string(),
+    };
     if let Err(error) = result {
         terminal.complain(&format!("cannot read `{name}`: {}", reason(&error)));
         return Err(Exit::File);

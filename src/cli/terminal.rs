@@ -1,8 +1,13 @@
 //! What the three streams are, and what may therefore be written to them. Looked at once; nothing is ever probed.
 
 use super::args::{Global, Reports, When};
-use crate::render::Looks;
+use super::output::reason;
+use super::{Exit, door};
+use crate::render::{Looks, json_line};
 use crate::text::{Diagnostics, Text};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag::{register, register_conditional_shutdown};
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +30,8 @@ pub struct Terminal {
     pub quiet: bool,
     /// Set by Ctrl-C, where that does not end the process.
     pub interrupt: Arc<AtomicBool>,
+    /// Ctrl-C ends the process: nothing is done that could be stopped instead.
+    pub idle: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -44,9 +51,19 @@ impl Terminal {
             reports: global.diagnostics,
             quiet: global.quiet,
             interrupt: Arc::default(),
+            idle: Arc::new(AtomicBool::new(true)),
         };
         terminal.measure();
         terminal
+    }
+
+    /// Listens for Ctrl-C from now on.
+    pub fn listen(&self) {
+        let listened = register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, self.idle.clone())
+            .and_then(|_| register(SIGINT, self.interrupt.clone()));
+        if let Err(error) = listened {
+            self.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
+        }
     }
 
     /// Looks at the size of the screen again: it may have been changed.
@@ -93,21 +110,38 @@ impl Terminal {
     /// A remark on stderr, unless only errors are wanted.
     pub fn remark(&self, words: &str) {
         if !self.quiet && !words.is_empty() {
-            tell(&format!("{words}\n"));
+            tell(&format!("{}\n", self.plain(words)));
         }
     }
 
     /// An error that no text is to blame for.
     pub fn complain(&self, words: &str) {
-        tell(&match self.reports {
-            Reports::Human => format!("error: {words}\n"),
-            Reports::Json => format!("{}\n", serde_json::json!({ "severity": "error", "message": words })),
-        });
+        tell(&self.complaint(words));
+    }
+
+    /// The same as it is written.
+    pub fn complaint(&self, words: &str) -> String {
+        match self.reports {
+            Reports::Human => format!("error: {}\n", self.plain(words)),
+            Reports::Json => json_line(&serde_json::json!({ "severity": "error", "message": words })) + "\n",
+        }
+    }
+
+    /// Words without colours, as they may come to stderr.
+    fn plain<'w>(&self, words: &'w str) -> Cow<'w, str> {
+        if self.stderr { door::plain(words) } else { words.into() }
     }
 }
 
-/// Writes to stderr. A closed one is no reason to stop: nobody wants to hear.
+/// Writes to stderr, through the door where that is a terminal. A closed one is no reason to stop: nobody wants to hear.
 pub fn tell(words: &str) {
+    let is_terminal = std::io::stderr().is_terminal();
+    let words = if is_terminal { door::styled(words) } else { words.into() };
+    tell_terminal(&words);
+}
+
+/// Writes to stderr as it is what begat itself tells the terminal to do.
+pub fn tell_terminal(words: &str) {
     let _ = std::io::stderr().write_all(words.as_bytes());
 }
 

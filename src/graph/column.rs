@@ -189,17 +189,38 @@ impl<T: Copy + std::fmt::Debug> std::fmt::Debug for Column<T> {
 }
 
 /// The first column of a graph that was found damaged. A graph in memory has none.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Damage(Arc<OnceLock<&'static str>>);
+#[derive(Clone, Default)]
+pub(crate) struct Damage {
+    found: Arc<OnceLock<&'static str>>,
+    /// Whether the file under the columns is another than it was.
+    is_changed: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+}
 
 impl Damage {
-    /// Notes the name of a damaged column, unless another was there before.
-    pub fn note(&self, column: &'static str) {
-        _ = self.0.set(column);
+    pub fn watching(is_changed: impl Fn() -> bool + Send + Sync + 'static) -> Damage {
+        Damage { is_changed: Some(Arc::new(is_changed)), ..Damage::default() }
     }
 
+    /// Notes the name of a damaged column, unless another was there before.
+    pub fn note(&self, column: &'static str) {
+        _ = self.found.set(column);
+    }
+
+    /// The first that was found; the whole file where it has been changed.
     pub fn first(&self) -> Option<&'static str> {
-        self.0.get().copied()
+        if self.is_changed.as_ref().is_some_and(|is_changed| is_changed()) {
+            self.note(CHANGED);
+        }
+        self.found.get().copied()
+    }
+}
+
+/// What is noted of a file that was changed while it was open.
+pub(crate) const CHANGED: &str = "file";
+
+impl std::fmt::Debug for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Damage").field(&self.found).finish()
     }
 }
 

@@ -24,7 +24,7 @@ pub use as_of::Absent;
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
 use column::Interner;
-pub(crate) use column::{BLOCK, Damage};
+pub(crate) use column::{BLOCK, CHANGED, Damage};
 pub use column::{Check, Column, Shared, Texts};
 pub use condensed::Condensed;
 pub use conflicts::{backwards, cycles, disjoint};

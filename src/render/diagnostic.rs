@@ -1,6 +1,6 @@
 //! Diagnostics as people read them, by annotate-snippets, and as JSON.
 
-use super::words::escape;
+use super::words::{escape, json_line};
 use crate::text::{Diagnostic, Diagnostics, Fix, Label, Severity, Span, Text};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value as Json, json};
@@ -82,7 +82,7 @@ fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, anno
         if label.message.is_empty() { annotation } else { annotation.label(escape(&label.message).into_owned()) }
     });
     let path = Some(text.name.as_str()).filter(|name| *name != TYPED && !name.is_empty());
-    Snippet::source(text.body.as_str()).path(path).annotations(annotations)
+    Snippet::source(text.body.as_str()).path(path.map(escape)).annotations(annotations)
 }
 
 /// The span as a range of the text, moved to where the text can be cut.
@@ -98,7 +98,7 @@ fn within(span: Span, body: &str) -> Range<usize> {
 /// A JSON object a line: `{"severity", "code", "message", "labels", "help"}`. Lines and columns count from 1, columns
 /// in characters; `start` and `end` are byte offsets.
 pub fn diagnostics_json(list: &Diagnostics, text: &Arc<Text>) -> String {
-    list.iter().map(|one| format!("{}\n", diagnostic_json(one, text))).collect()
+    list.iter().map(|one| json_line(&diagnostic_json(one, text)) + "\n").collect()
 }
 
 fn diagnostic_json(diagnostic: &Diagnostic, text: &Arc<Text>) -> Json {

@@ -15,7 +15,7 @@ pub use diagnostic::{diagnostic, diagnostics, diagnostics_json};
 pub use format::{FORMATS, Format, FormatInfo, Shows};
 pub use graph::{lineage_graph, whole};
 pub use rows::grid;
-pub use words::{Face, Looks, compact, escape, fit, gap, marked, paint, sentence, width};
+pub use words::{Face, Looks, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width};
 
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;

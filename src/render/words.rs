@@ -6,6 +6,7 @@ use crate::schema::PropertyId;
 use crate::value::{Number, Value, ValueType, natural};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
+use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// What the place allows that an answer is shown in.
@@ -55,10 +56,11 @@ pub enum Face {
     Verb,
 }
 
-/// The text in its colour.
+/// The text in its colour. Escapes in the text are no part of it: they are shown, not obeyed.
 pub fn paint(face: Face, text: &str, color: bool) -> String {
+    let text = printable(text);
     let style = match face {
-        Face::Plain => return text.to_string(),
+        Face::Plain => return text.into_owned(),
         Face::Head => Style::new().bold(),
         Face::Aside => Style::new().dimmed(),
         Face::Possible => AnsiColor::Yellow.on_default(),
@@ -66,7 +68,7 @@ pub fn paint(face: Face, text: &str, color: bool) -> String {
         Face::Dropped => AnsiColor::Red.on_default(),
         Face::Verb => AnsiColor::Cyan.on_default(),
     };
-    if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_string() }
+    if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.into_owned() }
 }
 
 /// The columns that a text takes on a terminal: two for wide characters, none for combining ones.
@@ -74,21 +76,66 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// Control characters, and those that turn the direction of text, as they are written in a quoted text: `\n`,
-/// `\u{1b}`. Data can therefore not steer a terminal.
+/// What a terminal would obey or hide instead of showing it, as it is written in a quoted text: `\n`, `\u{1b}`. Data can
+/// therefore neither steer a terminal nor show other than they are.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_steering) {
+    escape_where(text, steers)
+}
+
+/// The same, but line breaks and tabs stay: text that is laid out already.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escape_where(text, |c| steers(c) && !matches!(c, '\n' | '\t'))
+}
+
+/// Control characters, and those that turn the direction of text: what TSV and Markdown escape wherever they go. What
+/// only joins or parts letters stays, since words of some scripts are written with it.
+pub fn escape_data(text: &str) -> Cow<'_, str> {
+    escape_where(text, controls)
+}
+
+/// The text of a JSON value in which no character steers a terminal: each stands as `\u202e`, which is the same value.
+pub fn json_line(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    if !text.chars().any(steers) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match steers(c) {
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(escaped, "\\u{unit:04x}")),
+            false => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn escape_where(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if is_steering(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+        if is_escaped(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
     }
     Cow::Owned(escaped)
 }
 
-fn is_steering(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character is obeyed or left out by a terminal instead of shown: a control character, one that turns the
+/// direction of text, or one without width and shape (Unicode's category Cf but for the Arabic signs that are seen).
+pub fn steers(c: char) -> bool {
+    match c {
+        '\0'..='~' => c.is_ascii_control(),
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}' => true,
+        _ => c.is_control(),
+    }
+}
+
+/// The part of them that also data formats escape.
+pub fn controls(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The text cut to at most `limit` columns, the last of them `…` (`~` in ASCII) where something is cut.
@@ -243,7 +290,7 @@ pub fn number(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, escape, fit, marked, width};
+    use super::{Face, compact, escape, escape_data, fit, json_line, marked, paint, printable, width};
 
     #[test]
     fn wide_and_combining_characters() {
@@ -259,7 +306,19 @@ mod tests {
     #[test]
     fn data_cannot_steer() {
         assert_eq!(escape("a\x1b[31m\n"), "a\\u{1b}[31m\\n");
-        assert_eq!(escape("数据"), "数据");
+        assert_eq!(escape("数据 👍🏽 é"), "数据 👍🏽 é");
+        assert_eq!(escape("\u{85}\u{202e}\u{200b}\u{e0041}"), "\\u{85}\\u{202e}\\u{200b}\\u{e0041}");
+        assert_eq!(printable("a\tb\n\r\u{7f}"), "a\tb\n\\r\\u{7f}");
+        assert_eq!(escape_data("a\u{200c}b\u{202e}"), "a\u{200c}b\\u{202e}");
+        assert_eq!(paint(Face::Verb, "\u{1b}[1m", true), "\u{1b}[36m\\u{1b}[1m\u{1b}[0m");
+    }
+
+    #[test]
+    fn json_is_the_same_value() {
+        let value = serde_json::json!({ "a\u{9b}": "\u{202e}x\u{e0041}\n\u{7f}é" });
+        let text = json_line(&value);
+        assert_eq!(text, "{\"a\\u009b\":\"\\u202ex\\udb40\\udc41\\n\\u007fé\"}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("JSON"), value);
     }
 
     #[test]

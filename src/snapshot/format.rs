@@ -4,7 +4,7 @@
 //!   checksum of the header.
 //! - The table: for each section, 32 bytes: tag, width of an element, offset, bytes, checksum.
 //! - The sections, each at a multiple of 64 bytes, in the order of the table. The last holds checksums: those of the
-//!   blocks of each other section, one after the other. A block is 4096 elements, the last of a section perhaps fewer;
+//!   blocks of each other section, one after the other. A block is 1024 elements ([`BLOCK`]), the last of a section perhaps fewer;
 //!   the checksum of a section is that of the list of its blocks' checksums.
 
 use crate::graph::BLOCK;
@@ -43,6 +43,8 @@ pub enum SnapshotError {
     CutShort(u64, u64),
     /// Bytes of that part are not those that were written.
     Damaged(&'static str),
+    /// Somebody wrote to it, or cut it short, while it was open.
+    Changed,
 }
 
 impl fmt::Display for SnapshotError {
@@ -56,6 +58,7 @@ impl fmt::Display for SnapshotError {
             SnapshotError::ByteOrder => f.write_str("it was built on a machine of another byte order"),
             SnapshotError::CutShort(is, should_be) => write!(f, "it has {is} bytes of {should_be}"),
             SnapshotError::Damaged(part) => write!(f, "its {part} is damaged"),
+            SnapshotError::Changed => f.write_str("the snapshot was written to or cut short while it was open"),
         }
     }
 }
@@ -67,7 +70,7 @@ impl From<std::io::Error> for SnapshotError {
         SnapshotError::Io(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_string(),
             std::io::ErrorKind::PermissionDenied => "permission is denied".to_string(),
-            _ => error.to_string().to_lowercase(),
+            _ => crate::disk::reason(&error),
         })
     }
 }

@@ -8,6 +8,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Values that may be read from any bytes, and written as bytes.
 ///
@@ -45,8 +46,22 @@ pub(super) fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
 /// The bytes of a whole snapshot. They never move.
 #[derive(Debug)]
 pub(super) enum Map {
-    File(memmap2::Mmap),
+    File(memmap2::Mmap, File, State),
     Static(&'static [u8]),
+}
+
+/// What changes when a file is written to. (A new file under its name, and links to it, leave it as it is.)
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct State {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(file: &File) -> io::Result<State> {
+        let metadata = file.metadata()?;
+        Ok(State { length: metadata.len(), modified: metadata.modified().ok() })
+    }
 }
 
 impl Map {
@@ -55,14 +70,23 @@ impl Map {
         let file = File::open(path)?;
         // SAFETY: that nobody writes to the file, or cuts it short, while it is mapped, cannot be enforced; the
         // module's documentation demands it, as every program that maps files must. begat itself never writes to a
-        // snapshot that has its name.
+        // snapshot that has its name, and looks before each query whether somebody else has (`is_changed`).
         let map = unsafe { memmap2::Mmap::map(&file)? };
-        Ok(Map::File(map))
+        let state = State::of(&file)?;
+        Ok(Map::File(map, file, state))
+    }
+
+    /// Whether the file has been written to, or cut short, since it was opened.
+    pub fn is_changed(&self) -> bool {
+        match self {
+            Map::File(_, file, state) => !State::of(file).is_ok_and(|now| now == *state),
+            Map::Static(_) => false,
+        }
     }
 
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Map::File(map) => map,
+            Map::File(map, ..) => map,
             Map::Static(bytes) => bytes,
         }
     }

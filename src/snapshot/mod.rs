@@ -9,11 +9,15 @@
 //! checksum, and that its numbers lie where they must. That costs about 0.1 ms a megabyte, once. A damaged column reads
 //! as something harmless, and [`Graph::damage`] names it, so that no answer is given from it. [`verify`] checks all.
 //!
-//! A file must not be written to while it is mapped; [`write`] makes a new one and gives it the old one's name.
+//! A file must not be written to while it is mapped; [`write`] makes a new one and gives it the old one's name. If
+//! somebody does it all the same, [`Graph::damage`] tells before the next query, by the file's length and date. (A file
+//! that is cut during a query is a matter of the process: `end_when_cut`.)
 //!
 //! [`Graph::damage`]: crate::graph::Graph::damage
 
 mod builtin;
+#[cfg(all(unix, feature = "cli"))]
+mod fault;
 mod format;
 mod map;
 mod meta;
@@ -22,6 +26,8 @@ mod verify;
 mod write;
 
 pub use builtin::builtin;
+#[cfg(all(unix, feature = "cli"))]
+pub use fault::end_when_cut;
 pub use format::{SnapshotError, is_snapshot};
 pub use open::open;
 pub use verify::{Section, verify};

@@ -29,7 +29,10 @@ pub fn open(path: &Path) -> Result<Graph, SnapshotError> {
 
 pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
     let entries = format::sections(map.bytes())?;
-    let mut file = Columns { map: Arc::new(map), entries: entries.into_iter(), damage: Damage::default() };
+    let map = Arc::new(map);
+    let watched = map.clone();
+    let damage = Damage::watching(move || watched.is_changed());
+    let mut file = Columns { map, entries: entries.into_iter(), damage };
     let meta = file.meta()?;
     let count = meta.type_starts.last().copied().unwrap_or(0);
     let names = file.names(count)?;

@@ -3,29 +3,20 @@
 use super::format::{self, ENTRY, Entry, HEADER, SnapshotError, Tag, align};
 use super::map::{Plain, bytes_of};
 use super::meta::Meta;
+use crate::disk;
 use crate::graph::{Adjacency, Column, Graph, Texts, ValueColumn};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 /// Writes a graph as a file, and gives how many bytes it has. Equal graphs give equal files, byte for byte.
 ///
-/// The file is made beside its place, brought to the disk, and then renamed, so that a file of that name is always
-/// whole, and one that is open stays good.
+/// The file is made beside its place and renamed ([`disk::write`]), so that a file of that name is always whole, and one
+/// that is open stays good.
 ///
 /// # Errors
 /// The file cannot be written. Nothing is left behind then, and an older file of that name is as it was.
 pub fn write(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
-    let beside = beside(path);
-    let written = write_new(graph, &beside).and_then(|length| {
-        fs::rename(&beside, path)?;
-        sync_folder(path);
-        Ok(length)
-    });
-    if written.is_err() {
-        _ = fs::remove_file(&beside);
-    }
-    written
+    disk::write(path, |mut out| write_to(graph, &mut out))
 }
 
 /// The same to anything.
@@ -56,26 +47,6 @@ pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotErro
         return Err(SnapshotError::Damaged(damaged));
     }
     Ok(length)
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.new", std::process::id()))
-}
-
-fn write_new(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
-    let mut out = BufWriter::new(File::create_new(path)?);
-    let length = write_to(graph, &mut out)?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(length)
-}
-
-/// Brings the new name to the disk, where the system can do that. The content is there already.
-fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) {
-        _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
 }
 
 /// A section before it has a place.

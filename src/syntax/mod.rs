@@ -91,7 +91,7 @@ pub fn is_incomplete(text: &str) -> bool {
 }
 
 /// The byte after the last `;` that stands outside of quotes and comments.
-fn last_statement(text: &str) -> usize {
+pub fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)
 }

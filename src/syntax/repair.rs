@@ -9,6 +9,7 @@ use crate::value::Date;
 
 /// From the surest to the boldest. Each looks at a text that does not parse.
 pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
+    foreign_comment,
     foreign_mark,
     unclosed_string,
     reserved_word,
@@ -20,6 +21,25 @@ pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     unquoted_name,
     run_together,
 ];
+
+/// A comment of another language.
+fn foreign_comment(fault: &Fault) -> Option<Diagnostic> {
+    let places = [fault.near(0), fault.near(-1)].into_iter().flatten().map(|lexeme| lexeme.span.start as usize);
+    let (at, mark) = places
+        .flat_map(|at| ["--", "//", "/*"].map(|mark| (at, mark)))
+        .find(|(at, mark)| fault.text.get(*at..).is_some_and(|rest| rest.starts_with(mark)))?;
+    let (before, rest) = (fault.text.get(..at)?, fault.text.get(at..)?);
+    // Between two words of a line it is more likely a slip.
+    let starts_line = before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+    let replacement = format!("#{}", &rest[mark.len()..]);
+    let parses = mark != "/*" && grammar::parse(Rule::program, &format!("{before}{replacement}")).is_some();
+    let is_comment = starts_line || parses;
+    let span = Span::new(at, at + mark.len());
+    let problem = Diagnostic::error(Code::ForeignSyntax, span, format!("`{mark}` begins no comment here"));
+    let help = "a comment begins with `#` and ends with its line";
+    let mended = if parses { problem.clone().fix(help, span, "#") } else { problem.help(help) };
+    is_comment.then_some(mended)
+}
 
 /// Operators, arrows and quotes of other languages.
 fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {

@@ -43,6 +43,7 @@ pub fn run(files: &[PathBuf], check: bool, terminal: &Terminal) -> Exit {
         terminal.complain("which files? write `begat fmt FILE…`, or a folder");
         return Exit::Usage;
     }
+    terminal.listen();
     let mut worst = Exit::Done;
     let stdin = [PathBuf::from("-")];
     let named = if files.is_empty() { &stdin } else { files };

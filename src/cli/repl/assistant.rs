@@ -1,10 +1,11 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
 use super::candidates::{Candidate, candidates, listed};
-use super::commands;
+use super::entry::Keys;
+use super::{PROMPT, commands};
 use crate::cli::session::Session;
 use crate::graph::Graph;
-use crate::render::{Face, paint};
+use crate::render::{Face, escape, fit, paint, width};
 use crate::syntax;
 use crate::text::Span;
 use anstyle::{AnsiColor, Style};
@@ -38,6 +39,7 @@ pub struct Assistant {
     history: HistoryHinter,
     /// Shown in grey on an empty line; Enter takes it.
     pub offer: Option<String>,
+    pub keys: Keys,
 }
 
 impl Assistant {
@@ -49,6 +51,7 @@ impl Assistant {
             screen: 80,
             history: HistoryHinter::new(),
             offer: None,
+            keys: Keys::of(session.terminal.stdin && !session.terminal.dumb),
         };
         assistant.look_at(session);
         assistant
@@ -68,9 +71,14 @@ impl Validator for Assistant {
     /// An open bracket or quote, or a last word that cannot end a query, goes on.
     fn validate(&self, ctx: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
         let input = ctx.input();
+        let are_at_once = self.keys.are_at_once();
         let wants_more =
             commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
-        Ok(if wants_more { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+        Ok(if wants_more || are_at_once && self.keys.wait_for_more(input) {
+            ValidationResult::Incomplete
+        } else {
+            ValidationResult::Valid(None)
+        })
     }
 }
 
@@ -78,6 +86,9 @@ impl Completer for Assistant {
     type Candidate = Candidate;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
+        if self.graph.damage().is_some() {
+            return Ok((0, Vec::new()));
+        }
         let before = line.get(..pos).unwrap_or(line);
         if let Some(offer) = self.offer.as_ref().filter(|_| line.is_empty()) {
             return Ok((0, vec![Candidate::new(offer, "")]));
@@ -90,11 +101,11 @@ impl Completer for Assistant {
     }
 }
 
-/// What stands in grey behind the line.
+/// What stands in grey behind the line: as much of it as has room there, so that the line stays where it is.
 pub struct Grey {
     shown: String,
     /// → puts it in; else it only tells something.
-    is_text: bool,
+    text: Option<String>,
 }
 
 impl Hint for Grey {
@@ -103,7 +114,7 @@ impl Hint for Grey {
     }
 
     fn completion(&self) -> Option<&str> {
-        self.is_text.then_some(&self.shown)
+        self.text.as_deref()
     }
 }
 
@@ -115,14 +126,38 @@ impl Hinter for Assistant {
 
     /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
     fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
-        if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
-            return Some(Grey { shown: UNFINISHED.to_string(), is_text: false });
-        }
-        self.continuation(line, pos, ctx).map(|shown| Grey { shown, is_text: true })
+        self.keys.touch();
+        let hint = self.ghost(line, pos, ctx);
+        self.keys.note(line, pos);
+        hint
     }
 }
 
 impl Assistant {
+    fn ghost(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
+        if self.keys.are_waiting() || self.graph.damage().is_some() {
+            return None;
+        }
+        if line.ends_with('\n') && pos == line.len() && syntax::is_incomplete(line) {
+            return Some(Grey { shown: UNFINISHED.to_string(), text: None });
+        }
+        let text = self.continuation(line, pos, ctx)?;
+        Some(Grey { shown: self.cut(line, &text), text: Some(text) })
+    }
+
+    /// The part of a hint that fits behind a line on its row of the screen.
+    fn cut(&self, line: &str, hint: &str) -> String {
+        let before = match line.rsplit_once('\n') {
+            Some((_, last)) => width(last),
+            None => PROMPT.len() + width(line),
+        };
+        let (first, rest) = hint.split_once('\n').unwrap_or((hint, ""));
+        // The last column is the cursor's.
+        let room = (self.screen.saturating_sub(1)).saturating_sub(before % self.screen.max(1));
+        let mark = if rest.is_empty() { "" } else { " …" };
+        fit(&format!("{}{mark}", escape(first)), room, false)
+    }
+
     fn continuation(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<String> {
         if line.is_empty() {
             return self.offer.clone();
@@ -144,7 +179,8 @@ impl Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        if !self.color || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
+        let is_plain = !self.color || self.graph.damage().is_some();
+        if is_plain || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
             return Cow::Borrowed(line);
         }
         let mut painted = String::with_capacity(line.len() * 2);
@@ -156,6 +192,7 @@ impl Highlighter for Assistant {
             at = end.max(at);
         }
         painted.push_str(line.get(at..).unwrap_or(""));
+        self.keys.touch();
         Cow::Owned(painted)
     }
 

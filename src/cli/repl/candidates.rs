@@ -2,7 +2,7 @@
 
 use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
-use crate::render::{fit, gap, width};
+use crate::render::{escape, fit, gap, steers, width};
 use crate::schema::{PropertyId, Schema, TypeSet, Word};
 use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
 use crate::syntax::{self, Kind, Set};
@@ -50,6 +50,9 @@ const FEW: usize = 24;
 
 /// The words with what they are in a column of its own, fitted to a screen; few of them on a line each.
 pub fn listed(mut found: Vec<Candidate>, screen: usize) -> Vec<Candidate> {
+    for candidate in &mut found {
+        candidate.display = escape(&candidate.display).into_owned();
+    }
     let word = |candidate: &Candidate| candidate.display.split(GAP).next().unwrap_or("").to_string();
     let widest = found.iter().map(|candidate| width(&word(candidate))).max().unwrap_or(0);
     // What is wider than half the screen has the line for itself.
@@ -374,7 +377,17 @@ fn needs_quotes(name: &str) -> bool {
 }
 
 fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+    let mut quoted = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if steers(c) => quoted.extend(c.escape_unicode()),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 #[cfg(test)]

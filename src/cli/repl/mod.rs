@@ -4,8 +4,10 @@
 //! begins with a colon is a command, a row of [`COMMANDS`].
 
 mod assistant;
+mod block;
 mod candidates;
 mod commands;
+mod entry;
 
 pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
@@ -18,11 +20,13 @@ use crate::render::{Face, Format, paint};
 use crate::syntax;
 use crate::text::{Diagnostics, Text};
 use assistant::{Assistant, TakesOffer};
+use block::{Piece, begins_clause, last_statement, pieces};
 use rustyline::config::{Config, Configurer};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::history::FileHistory;
 use rustyline::{Cmd, CompletionType, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -47,6 +51,12 @@ pub struct Repl<'s> {
     pub offer: Option<String>,
     /// Commands say nothing of what they do: the settings are being read.
     pub silent: bool,
+    /// The query before: what a line goes on with that begins as a clause does.
+    before: Option<String>,
+    /// A line of a pipe that has been read ahead.
+    ahead: Option<String>,
+    /// What had been typed of the next line when this one ran.
+    rest: Option<String>,
 }
 
 /// Whether the session goes on.
@@ -80,8 +90,18 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
         // There is none before the first session.
         let _ = editor.load_history(path);
     }
-    let mut repl =
-        Repl { session, last: None, programs: Vec::new(), settled: 0, log: None, offer: None, silent: false };
+    let mut repl = Repl {
+        session,
+        last: None,
+        programs: Vec::new(),
+        settled: 0,
+        log: None,
+        offer: None,
+        silent: false,
+        before: None,
+        ahead: None,
+        rest: None,
+    };
     repl.settle(&mut editor);
     repl.prompt(&mut editor, history)
 }
@@ -165,9 +185,7 @@ impl Repl<'_> {
     fn settle(&mut self, editor: &mut Line) {
         let Some(text) = settings(self.session) else { return };
         self.silent = true;
-        for chunk in chunks(&text.body) {
-            self.enter(&chunk, editor);
-        }
+        self.enter(&text.body, editor);
         (self.silent, self.offer) = (false, None);
         self.settled = self.programs.len();
         if let Some(assistant) = editor.helper_mut() {
@@ -183,7 +201,7 @@ impl Repl<'_> {
                 assistant.offer = offer.clone();
             }
             let shown = Instant::now();
-            let line = match editor.readline(PROMPT) {
+            let line = match self.entry(editor) {
                 Ok(line) if line.trim().is_empty() => match offer.filter(|_| shown.elapsed() > REACTION) {
                     Some(offer) => {
                         self.echo(&offer, editor);
@@ -215,9 +233,11 @@ impl Repl<'_> {
         let terminal = &self.session.terminal;
         let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
         let prompt = paint(Face::Head, PROMPT, terminal.color_out);
-        let up = if terminal.dumb { "" } else { "\x1b[A\r" };
-        // A closed terminal is noticed at the next prompt.
-        let _ = output::print(&format!("{up}{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
+        if !terminal.dumb {
+            // A closed terminal is noticed at the next prompt.
+            let _ = output::put("\x1b[A\r", terminal);
+        }
+        let _ = output::print(&format!("{prompt}{}\n", painted.as_deref().unwrap_or(offer)), terminal);
     }
 
     fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
@@ -228,46 +248,63 @@ impl Repl<'_> {
         }
     }
 
-    /// What was entered: a command, or a program; several lines that are no program together are run one by one.
+    /// What was entered: commands, and programs, which are read as a file is.
     fn enter(&mut self, entered: &str, editor: &mut Line) -> Next {
-        if let Some(command) = commands::recognised(entered) {
-            return self.command(command, editor);
-        }
-        let is_one = !entered.contains('\n') || syntax::parse(entered).is_ok();
-        let chunks = if is_one { vec![entered.to_string()] } else { chunks(entered) };
-        let is_many = chunks.len() > 1;
-        for chunk in chunks {
-            let next = match commands::recognised(&chunk).filter(|_| is_many) {
-                Some(command) => self.command(command, editor),
-                None => {
-                    // What was pasted runs as it is; a correction would belong to one of its lines alone.
-                    self.program(&Text::new("query", chunk), !is_many);
-                    Next::Prompt
+        let pieces = pieces(&self.gone_on(entered));
+        let is_one = pieces.len() == 1;
+        for piece in pieces {
+            match piece {
+                Piece::Command(line) => {
+                    let Some(command) = commands::recognised(&line) else { continue };
+                    if self.command(command, editor) == Next::Quit {
+                        return Next::Quit;
+                    }
                 }
-            };
-            if next == Next::Quit {
-                return next;
+                Piece::Program(body) => {
+                    // What was pasted runs as it is; a correction would belong to one of its lines alone.
+                    if self.program(&Text::new("query", body.as_str()), is_one) {
+                        self.before = last_statement(&body).map(String::from);
+                    }
+                }
             }
         }
         Next::Prompt
     }
 
-    /// Runs a program: its definitions stay in force, its answers are shown. `mended`: a correction is offered.
-    pub fn program(&mut self, text: &Arc<Text>, mended: bool) {
+    /// What was entered, behind the query before where it begins as a clause does.
+    fn gone_on<'e>(&self, entered: &'e str) -> Cow<'e, str> {
+        let first = entered.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        match self.before.as_ref().filter(|before| begins_clause(before, first)) {
+            Some(before) => format!("{before}\n{entered}").into(),
+            None => entered.into(),
+        }
+    }
+
+    /// Runs a program: its definitions stay in force, its answers are shown. `mended`: a correction is offered. Whether
+    /// all went well.
+    pub fn program(&mut self, text: &Arc<Text>, mended: bool) -> bool {
         match self.try_program(text) {
-            Ok(()) => self.programs.push(text.body.clone()),
+            Ok(()) => {
+                self.programs.push(text.body.clone());
+                true
+            }
             Err(mut error) => {
                 if let Error::Query(_, diagnostics) = &mut error {
                     self.offer = corrected(&text.body, diagnostics).filter(|_| mended);
                     announce(diagnostics, self.offer.is_some());
                 }
                 self.session.fail(error, text);
+                false
             }
         }
     }
 
     fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
         let prepared = self.session.prepare(text)?;
+        if self.session.confined(&prepared, text).is_err() {
+            // It has been said why.
+            return Ok(());
+        }
         self.session.database.define(&text.body)?;
         self.tell_defined(text);
         for prepared in prepared {
@@ -301,7 +338,10 @@ impl Repl<'_> {
     pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
         let session = &self.session;
         let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
-        if let Ok(rendered) = session.render(answered, format, false, text) {
+        if let Ok(mut rendered) = session.render(answered, format, false, text) {
+            if let Cow::Owned(plain) = session.unstyled(&rendered.text, format) {
+                rendered.text = plain;
+            }
             self.put(answered, &rendered, is_drawn(format));
         }
     }
@@ -327,20 +367,6 @@ impl Repl<'_> {
     }
 }
 
-/// Lines, joined where one alone wants more.
-fn chunks(text: &str) -> Vec<String> {
-    let mut chunks: Vec<String> = Vec::new();
-    let mut open = false;
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        match chunks.last_mut().filter(|_| open) {
-            Some(last) => *last += &format!("\n{line}"),
-            None => chunks.push(line.to_string()),
-        }
-        open = chunks.last().is_some_and(|last| commands::recognised(last).is_none() && syntax::is_incomplete(last));
-    }
-    chunks
-}
-
 /// Says at the edit that is offered what Enter does.
 fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
     let helps = diagnostics.0.iter_mut().filter(|diagnostic| diagnostic.is_error()).flat_map(|error| &mut error.help);
@@ -362,7 +388,7 @@ fn corrected(text: &str, diagnostics: &Diagnostics) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, corrected};
+    use super::corrected;
     use crate::text::{Code, Diagnostic, Diagnostics, Span};
 
     #[test]
@@ -371,10 +397,5 @@ mod tests {
         assert_eq!(corrected("Model uses MLAA", &Diagnostics(vec![one])).as_deref(), Some("Model uses MLA"));
         let far = Diagnostic::error(Code::UnknownName, Span::new(0, 1), "x").fix("y", Span::new(90, 99), "MLA");
         assert_eq!(corrected("Model", &Diagnostics(vec![far])), None);
-    }
-
-    #[test]
-    fn pasted_lines_are_programs() {
-        assert_eq!(chunks("Model\n\n:help\nModel uses MLA"), ["Model", ":help", "Model uses MLA"]);
     }
 }

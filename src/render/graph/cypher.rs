@@ -1,6 +1,7 @@
 //! openCypher.
 
 use super::{Drawing, Node, shouted};
+use crate::render::words::controls;
 use crate::value::Value;
 
 /// One `CREATE` statement: nodes with their properties, then relationships with their citations. Dates are texts as
@@ -55,7 +56,7 @@ fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", c as u32)),
+            c if controls(c) => quoted.push_str(&format!("\\u{:04x}", c as u32)),
             c => quoted.push(c),
         }
     }

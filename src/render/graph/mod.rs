@@ -21,9 +21,10 @@ pub use tables::{edges, nodes};
 
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
-use crate::render::words::{citations, citations_of, owners};
+use crate::render::words::{citations, citations_of, controls, owners};
 use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
 
 /// A part of the graph in words.
 pub struct Drawing<'g> {
@@ -167,16 +168,29 @@ fn value_citations(graph: &Graph, entity: EntityId) -> String {
     citations_of(graph, &facts.collect::<Vec<_>>())
 }
 
-/// Control characters, which XML and Graphviz cannot hold, as their pictures (U+2400 …); line breaks stay.
+/// Control characters, which Graphviz and Mermaid cannot show, as their pictures (U+2400 …), and what would turn the
+/// direction of the text around it written out; line breaks stay, and a tab is a space.
 fn visible(text: &str) -> String {
-    let picture = |c: char| match c {
-        '\n' => '\n',
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push('\n'),
+            '\t' => shown.push(' '),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => shown.push(picture(c)),
+            c if controls(c) => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// What stands for a character that cannot be written.
+fn picture(c: char) -> char {
+    match c {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(picture).collect()
+        _ => '\u{fffd}',
+    }
 }
 
 /// The name of a relationship or an identifier of other tools: `succeeded by` → `SUCCEEDED_BY`.
@@ -184,16 +198,17 @@ fn shouted(verb: &str) -> String {
     verb.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
-/// Text within XML, in content and in attributes.
+/// Text within XML, in content and in attributes, so that a reader has the same text, but for what XML cannot hold.
 fn xml(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in visible(text).chars() {
+    for c in text.chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            '\n' => safe.push_str("&#10;"),
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => safe.push(picture(c)),
+            c if controls(c) => _ = write!(safe, "&#{};", c as u32),
             c => safe.push(c),
         }
     }

@@ -6,6 +6,7 @@ use super::paint::palette::{DARK, LIGHT, Palette};
 use super::paint::svg::{self, escape};
 use super::{PictureLooks, Theme, cite};
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::render::words::json_line;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -155,7 +156,7 @@ fn data(shown: &Shown, graph: &Graph) -> String {
         (source.key.clone(), json!({ "title": source.title, "by": source.by, "url": source.url }))
     };
     let known: serde_json::Map<String, Json> = graph.claims().sources.iter().map(source).collect();
-    json!({ "entities": entities, "sources": known }).to_string().replace('<', "\\u003c")
+    json_line(&json!({ "entities": entities, "sources": known })).replace('<', "\\u003c")
 }
 
 /// The keys of all sources that say something of an entity.

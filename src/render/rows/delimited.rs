@@ -3,7 +3,7 @@
 use super::{certainty, has_possible, keys};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{cell, escape};
+use crate::render::words::{cell, escape_data};
 use crate::value::Value;
 use std::fmt::Write;
 
@@ -90,7 +90,7 @@ fn is_plain(bytes: &[u8]) -> bool {
 
 /// A field as it is written where not all bytes stand for themselves.
 fn escaped(field: &str) -> String {
-    escape(&field.replace('\\', "\\\\")).into_owned()
+    escape_data(&field.replace('\\', "\\\\")).into_owned()
 }
 
 fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
@@ -142,7 +142,7 @@ fn markdown_text(text: &str) -> String {
         match c {
             '\n' => safe.push_str("<br>"),
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' => safe.extend(['\\', c]),
-            c => safe.push_str(&escape(c.encode_utf8(&mut [0; 4]))),
+            c => safe.push_str(&escape_data(c.encode_utf8(&mut [0; 4]))),
         }
     }
     safe

@@ -4,7 +4,7 @@ use super::{certainty, keys};
 use crate::answer::{Answer, Cell, Row, Table, View};
 use crate::date::{Day, format_day};
 use crate::graph::{Claim, FactId, Graph};
-use crate::render::words::names;
+use crate::render::words::{json_line, names};
 use crate::value::{Date, Number, Truth, Value, truth_word};
 use serde_json::{Map, Value as Json, json as object};
 
@@ -22,12 +22,12 @@ pub fn json(answer: &Answer, graph: &Graph) -> String {
     if let View::Verdict(truth) = answer.view {
         whole["verdict"] = truth_word(truth).into();
     }
-    format!("{whole}\n")
+    json_line(&whole) + "\n"
 }
 
 /// An object a line, as in the `rows` of [`json`].
 pub fn jsonl(table: &Table, graph: &Graph) -> String {
-    rows(table, graph).map(|row| format!("{row}\n")).collect()
+    rows(table, graph).map(|row| json_line(&row) + "\n").collect()
 }
 
 fn rows<'a>(table: &'a Table, graph: &'a Graph) -> impl Iterator<Item = Json> + 'a {

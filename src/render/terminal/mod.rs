@@ -10,7 +10,7 @@ mod schema;
 mod tree;
 
 use super::rows;
-use super::words::{Face, Looks, paint};
+use super::words::{Face, Looks, paint, printable};
 use super::{Format, Rendered};
 use crate::answer::{Answer, View};
 use crate::graph::Graph;
@@ -29,7 +29,7 @@ pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Re
         View::Matrix(matrix) => matrix::matrix(matrix, graph, looks),
         View::Diff(diffs) => describe::diffs(diffs, graph, looks),
         View::Describe(entity) => describe::describe(*entity, graph, looks),
-        View::Plan(text) => text.trim_end().to_string() + "\n",
+        View::Plan(text) => printable(text.trim_end()).into_owned() + "\n",
         View::Rows if format == Format::Chart => match chart::bars(&answer.table, graph, looks) {
             Some(text) => text,
             None => return table(),

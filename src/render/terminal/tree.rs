@@ -1,6 +1,6 @@
 //! The branches of trees, and lines with notes aligned behind them.
 
-use crate::render::words::{Face, Looks, fit, gap, paint, width};
+use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
 
 /// How a branch is drawn: the verb's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,13 @@ pub struct Line {
     pub notes: Vec<(String, bool)>,
 }
 
+impl Line {
+    fn escaped(&self) -> Line {
+        let notes = self.notes.iter().map(|(note, right)| (escape(note).into_owned(), *right));
+        Line { text: escape(&self.text).into_owned(), face: self.face, notes: notes.collect() }
+    }
+}
+
 /// What gives way where the screen is too narrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Narrow {
@@ -67,7 +74,9 @@ pub enum Narrow {
 }
 
 /// Lines with their notes in columns, the first of them `space` behind the longest text.
+/// What they say is escaped here, whatever view it comes from.
 pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &Looks) -> String {
+    let lines: Vec<Line> = lines.iter().map(Line::escaped).collect();
     let count = lines.iter().map(|line| line.notes.len()).max().unwrap_or(0);
     let note_width = |i: usize| lines.iter().filter_map(|line| line.notes.get(i)).map(|note| width(&note.0)).max();
     let widths: Vec<usize> = (0..count).map(|i| note_width(i).unwrap_or(0)).collect();

@@ -2,6 +2,7 @@
 
 use super::{expr, joined, name, string};
 use crate::syntax::ast::*;
+use crate::syntax::grammar::{self, Rule};
 
 pub fn pattern(pattern: &Pattern) -> String {
     joined(&pattern.sentences, ", ", |item| {
@@ -53,20 +54,42 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
         None => "",
     });
     text.push_str(if phrase.is { "is " } else { "" });
-    match &phrase.path.kind {
-        PathKind::Either(_) => text.push_str(&format!("({})", path(&phrase.path))),
-        _ => text.push_str(&path(&phrase.path)),
+    let object = object(&phrase.object);
+    let is_bracketed = matches!(phrase.path.kind, PathKind::Either(_))
+        || phrase.bind.is_none() && last_verb(&phrase.path).is_some_and(|verb| runs_into(verb, &object));
+    match is_bracketed {
+        true => text.push_str(&format!("({})", path(&phrase.path))),
+        false => text.push_str(&path(&phrase.path)),
     }
     if let Some(variable) = &phrase.bind {
         text.push_str(" as ");
         text.push_str(&variable.item);
     }
     text.push(' ');
-    text.push_str(&object(&phrase.object));
+    text.push_str(&object);
     if let Some(source) = &phrase.according {
         text.push_str(" according to ");
         text.push_str(&noun(source));
     }
+}
+
+/// The verb that a path ends with, where no bracket and no repetition closes it.
+fn last_verb(path: &Path) -> Option<&str> {
+    match &path.kind {
+        PathKind::Verb(verb) => Some(verb),
+        PathKind::Inverse(inner) => Some(inner).filter(|inner| level(inner) == Level::Verb).and_then(|v| last_verb(v)),
+        PathKind::Sequence(paths) => paths.last().filter(|last| level(last) >= Level::Repeat).and_then(last_verb),
+        PathKind::Either(_) | PathKind::Repeat { .. } => None,
+    }
+}
+
+/// Whether another verb is read of what is written: `dated in` before a year is `dated`, and `dated` before `in $day` is
+/// `dated in`.
+fn runs_into(verb: &str, object: &str) -> bool {
+    // A verb is decided by the two words behind it.
+    let text: String = [verb, " "].into_iter().flat_map(str::chars).chain(object.chars().take(40)).collect();
+    let read = grammar::parse(Rule::verb, &text).map(|pair| pair.as_str().trim_end());
+    read != Some(verb)
 }
 
 fn object(object: &Object) -> String {

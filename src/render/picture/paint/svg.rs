@@ -5,6 +5,7 @@
 use super::super::Theme;
 use super::marks::{Anchor, Def, Group, Mark, Picture, Step, Text};
 use super::palette;
+use crate::render::words::controls;
 use std::fmt::Write;
 
 const FONTS: &str = "Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
@@ -42,7 +43,8 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// Text for XML, in content or in double quotes. Characters that XML cannot hold become U+FFFD.
+/// Text for XML, in content or in double quotes. Line breaks are spaces to it. Control characters, most of which XML
+/// cannot hold, become U+FFFD, and what would turn the direction of the text around it is written out.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -51,8 +53,11 @@ pub fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            '\t' => out.push_str("&#9;"),
+            '\n' | '\r' => out.push(' '),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() => out.push('\u{fffd}'),
+            c if controls(c) => out.extend(c.escape_default()),
             _ => out.push(c),
         }
     }
@@ -192,6 +197,7 @@ mod tests {
     #[test]
     fn texts_are_escaped() {
         assert_eq!(escape("a<b>&\"c\"\u{1}"), "a&lt;b&gt;&amp;&quot;c&quot;\u{fffd}");
+        assert_eq!(escape("a\tb\u{9b}\u{202e}c"), "a&#9;b\u{fffd}\\u{202e}c");
     }
 
     #[test]
