@@ -322,3 +322,29 @@ fn hostile_numbers_lead_nowhere() {
         }
     }
 }
+
+/// A column that is an element short, in a file whose checksums are right, does not fit the others.
+#[test]
+fn columns_that_do_not_fit_each_other_are_refused() {
+    let good = Good::of(&toy());
+    let (file, mut refused) = (Scratch::new("columns"), Vec::new());
+    for entry in (64..good.end_of_table() - 32).step_by(32) {
+        let mut bytes = good.bytes.clone();
+        let number = |at: usize| u32::from_ne_bytes(good.bytes[at..at + 4].try_into().unwrap());
+        let (tag, width) = (number(entry), u64::from(number(entry + 4)));
+        let length = u64::from_ne_bytes(bytes[entry + 16..entry + 24].try_into().unwrap());
+        if length < 2 * width {
+            continue;
+        }
+        bytes[entry + 16..entry + 24].copy_from_slice(&(length - width).to_ne_bytes());
+        sign(&mut bytes);
+        fs::write(&file.0, &bytes).unwrap();
+        match snapshot::open(&file.0) {
+            Ok(graph) => assert!(survives(&graph, &good), "section {tag} is short, and nothing says so"),
+            Err(_) => refused.push(tag),
+        }
+    }
+    refused.sort_unstable();
+    refused.dedup();
+    println!("{refused:?}");
+}
