@@ -47,12 +47,10 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     let merges = matches!(function, FunctionId::Count | FunctionId::List | FunctionId::First | FunctionId::Last);
     let cells = |members: &[usize]| distinct_cells(reader, members, (argument, over), merges);
     if matches!(function, FunctionId::First | FunctionId::Last) {
-        let mut picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &cells(&all));
-        let is_absent = |i: &usize| reader.cell(reader.found.tuple(*i), argument) == Cell::Absent;
-        let can_do_without = group.own.is_empty() || group.own.iter().any(is_absent);
-        // Of nothing, the first is unknown; the group stays.
-        if can_do_without && certain.iter().all(is_absent) {
-            picks.push((Cell::Value(Value::Unknown), cells(&all).is_empty()));
+        let all = cells(&all);
+        let mut picks = candidates(reader.context.graph, *function, &cells(&certain), &cells(&shown), &all);
+        if may_lack_members(reader, group, argument) {
+            picks.push((Cell::Value(Value::Unknown), all.is_empty()));
         }
         let list = Cell::List(picks.clone());
         return Fold { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), steady: true };

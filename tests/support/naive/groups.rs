@@ -3,7 +3,7 @@
 use super::dates::{compare_days, within};
 use super::expr::{bounds, is_unknown, number};
 use super::outcomes::Outcomes;
-use super::rows::{Draft, Grade, Match, Reader, one, order_cells, running_argument};
+use super::rows::{Draft, Grade, Match, Reader, one, order_cells, summed};
 use super::{Reading, Slot};
 use begat::answer::Cell;
 use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Term, VarId};
@@ -14,33 +14,28 @@ use begat::value::{Value, natural};
 /// The matches of equal keys.
 struct Group {
     keys: Vec<Cell>,
-    /// How sure it is that there is the group.
     grade: Grade,
     own: Vec<Match>,
     /// Matches of wide groups that may belong here.
     touching: Vec<Match>,
 }
 
-/// The rows of a select with groups; `by_keys` are the matches of what the keys look at.
-pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match], by_keys: &[Match]) -> Vec<Draft> {
-    let key_of = |m: &Match| keys.iter().map(|key| one(reader, key, &m.binding)).collect::<Vec<Cell>>();
+/// The rows of a select with groups.
+///
+/// `there` are the matches of what the keys look at: by them it is told how sure it is that there is a group.
+pub fn grouped(reader: Reader, keys: &[Expr], found: &[Match], there: &[Match]) -> Vec<Draft> {
     let mut groups: Vec<Group> = Vec::new();
     for m in found {
-        let key = key_of(m);
+        let key: Vec<Cell> = keys.iter().map(|key| one(reader, key, &m.binding)).collect();
         match groups.iter_mut().find(|group| group.keys == key) {
             Some(group) => group.own.push(m.clone()),
-            None => groups.push(Group { keys: key, grade: m.grade, own: vec![m.clone()], touching: Vec::new() }),
+            None => {
+                groups.push(Group { keys: key, grade: Grade::Possible, own: vec![m.clone()], touching: Vec::new() })
+            }
         }
     }
     if keys.is_empty() && groups.is_empty() {
         groups.push(Group { keys: Vec::new(), grade: Grade::Certain, own: Vec::new(), touching: Vec::new() });
-    }
-    for m in by_keys {
-        let key = key_of(m);
-        groups.iter_mut().filter(|group| group.keys == key).for_each(|group| group.grade = group.grade.max(m.grade));
-    }
-    if let ([], [all]) = (keys, &mut groups[..]) {
-        all.grade = Grade::Certain;
     }
     for group in &mut groups {
         let of_group =
@@ -109,8 +104,8 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
     exprs.chain(&select.having).for_each(|expr| each_aggregate(expr, &mut aggregates));
     let steady = aggregates.iter().all(|aggregate| is_steady(reader, group, aggregate));
     let beyond = aggregates.iter().find(|aggregate| aggregate.0 == FunctionId::Count).map(|a| beyond(reader, group, a));
-    let adds = select.columns.iter().filter_map(|column| running_argument(&column.expr));
-    let adds: Vec<(f64, f64)> = adds.map(|argument| added(reader, group, argument, grade)).collect();
+    let adds: Vec<(f64, f64)> =
+        select.columns.iter().filter_map(summed).map(|expr| adds(reader, group, expr, grade)).collect();
     let mut drafts = Vec::new();
     for choice in choices(reader, group) {
         let is_sure = choice.iter().all(|(_, _, sure)| *sure);
@@ -120,18 +115,10 @@ fn group_rows(reader: Reader, group: &Group) -> Vec<Draft> {
         let cells: Vec<Cell> =
             select.columns.iter().map(|column| fold(reader, group, &column.expr, &mut value)).collect();
         let keys = select.order.iter().map(|key| fold(reader, group, &key.expr, &mut value)).collect();
-        let certain = steady && grade == Grade::Certain && is_sure;
-        drafts.push(Draft { cells, keys, grade, certain, adds: adds.clone(), beyond });
+        let steady = steady && grade == Grade::Certain;
+        drafts.push(Draft { cells, keys, grade, certain: steady && is_sure, adds: adds.clone(), beyond });
     }
     drafts
-}
-
-/// The least and the most that a group adds to a running sum: by its own matches, and nothing if it may not be there.
-fn added(reader: Reader, group: &Group, argument: &Expr, grade: Grade) -> (f64, f64) {
-    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching: Vec::new() };
-    let sum = fold(reader, &own, argument, &mut |aggregate| range(reader, &own, &aggregate));
-    let (low, high) = cell_bounds(&sum).unwrap_or((0.0, 0.0));
-    if grade == Grade::Certain { (low, high) } else { (low.min(0.0), high.max(0.0)) }
 }
 
 /// What `having` may come to. An aggregate that may be of nothing is tried both ways.
@@ -158,6 +145,13 @@ fn having_outcomes(reader: Reader, group: &Group, having: &Expr) -> Outcomes {
         }
     });
     outcomes.reduce(Outcomes::union).unwrap_or(Outcomes::NEITHER)
+}
+
+/// Whether an expression has an aggregate that is no count.
+pub fn folds_other_than_count(expr: &Expr) -> bool {
+    let mut aggregates = Vec::new();
+    each_aggregate(expr, &mut aggregates);
+    aggregates.iter().any(|aggregate| aggregate.0 != FunctionId::Count)
 }
 
 /// An aggregate of the query: function, argument, variables.
@@ -308,6 +302,17 @@ fn shown(reader: Reader, group: &Group, aggregate: Aggregate) -> Cell {
         return Cell::List(listed.into_iter().map(|cell| (cell.clone(), sure.contains(&cell))).collect());
     }
     Cell::Value(value(aggregate.0, listed))
+}
+
+/// What the group adds to a running sum, by its own matches: nothing, if it may not be there.
+fn adds(reader: Reader, group: &Group, expr: &Expr, grade: Grade) -> (f64, f64) {
+    let own = Group { keys: group.keys.clone(), grade, own: group.own.clone(), touching: Vec::new() };
+    let mut value = |aggregate: Aggregate| range(reader, &own, &aggregate);
+    let (low, high) = match fold(reader, &own, expr, &mut value) {
+        Cell::Value(value) => bounds(&value).unwrap_or((0.0, 0.0)),
+        _ => (0.0, 0.0),
+    };
+    if grade == Grade::Certain { (low, high) } else { (low.min(0.0), high.max(0.0)) }
 }
 
 /// What `having` sees: all that the value may be, and `Absent` where nothing may be present.

@@ -234,7 +234,6 @@ fn levels<'f>(vars: &[Var], binding: &Binding, formula: &'f Formula) -> Vec<Leve
     levels
 }
 
-/// The conjuncts of a formula, in the order written.
 pub fn flatten<'f>(formula: &'f Formula, conjuncts: &mut Vec<&'f Formula>) {
     match formula {
         Formula::All(all) => all.iter().for_each(|part| flatten(part, conjuncts)),

@@ -4,10 +4,8 @@
 //!
 //! - A match is certain, shown (only possible, but asked for by `possibly`), or possible. A row is as sure as the
 //!   surest match that gives it; possible ones are counted, not listed.
-//! - An optional part drops no row, so where nothing looks at what it binds, it is left out: of a doubtful match and its
-//!   absence each is only possible, though there is one of them in every world.
-//! - A group has the matches of equal keys, however sure, and is as sure as the surest match of what its keys look at.
-//!   Where `having` may be true and may be not, the group is only possible; where it is never true, there is none.
+//! - A group has the matches of equal keys, however sure, and is as sure as the surest of them. Where `having` may
+//!   be true and may be not, the group is only possible; where it is never true, there is none.
 //! - A key that is a period is wide where the date spans several: such matches form groups of their own, listed once,
 //!   and count as possible in each group of one period that they touch. The undated form one group and touch none.
 //! - An aggregate looks at each distinct tuple of its variables once (`sum`, `avg`, `min`, `max` of a bound value: with
@@ -19,8 +17,10 @@
 //! - A row is certain if its group is, and if each aggregate is the same over the certain, the shown and (except for
 //!   counts, which say so in their own column) all matches.
 //! - `first(m)` and `last(m)` give a row for each candidate.
-//! - `running(x)` sums up the groups that have the same keys but for the last, and by the last come no later.
-//! - `limit` and `offset` cut a part out of what is listed, and change nothing in it.
+//! - `running(x)` sums up the groups that have the same keys but for the last, and by the last come no later: at least
+//!   those that certainly do with what they certainly add, at most those that may with what they may add.
+//! - `limit` and `offset` cut the answer that there is without them.
+//! - An optional part that nothing looks at changes nothing, as a left join drops no row.
 
 use super::expr::{bounds, is_unknown, number};
 use super::pattern::Solution;
@@ -30,7 +30,7 @@ use begat::check::typed::*;
 use begat::functions::FunctionId;
 use begat::value::{Truth, Value, natural};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How sure a match or a row is, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ pub struct Draft {
     pub keys: Vec<Cell>,
     pub grade: Grade,
     pub certain: bool,
-    /// The least and the most that the row's group adds to each `running` column.
+    /// What a group adds to each running sum, at least and at most.
     pub adds: Vec<(f64, f64)>,
     /// How many more may count; `None` where nothing is counted.
     pub beyond: Option<usize>,
@@ -70,39 +70,56 @@ pub struct Draft {
 /// Rows of a query that shows columns.
 pub fn select(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
     let reader = Reader { world, query, select };
-    let order = select.order.iter().map(|key| &key.expr);
-    let found = matches(reader, shown, select.columns.iter().map(|column| &column.expr).chain(order).chain(&select.having));
+    let mut looked_at = Vec::new();
+    let mut look = |expr: &Expr| expr.vars(&mut |var| looked_at.push(var));
+    select.columns.iter().for_each(|column| look(&column.expr));
+    select.order.iter().for_each(|key| look(&key.expr));
+    select.having.iter().chain(select.group.iter().flatten()).for_each(&mut look);
+    let found = matches(reader, &looked_at, shown);
     let drafts = match &select.group {
         None => found.iter().map(|m| plain(reader, m)).collect(),
         Some(keys) => {
-            let by_keys = matches(reader, shown, keys.iter());
-            running(select, keys, super::groups::grouped(reader, keys, &found, &by_keys))
+            let mut key_vars = Vec::new();
+            keys.iter().for_each(|key| key.vars(&mut |var| key_vars.push(var)));
+            let there = matches(reader, &key_vars, shown);
+            running(select, keys, super::groups::grouped(reader, keys, &found, &there))
         }
     };
     list(reader, drafts)
 }
 
-/// Each `running(…)` becomes the sum of that column over all groups that have the same keys but for the last, and by the
-/// last come no later; a range where that depends on days or doubtful facts. The keys are the first columns; other
-/// columns may make several rows of a group, which counts once.
+/// The argument of a running sum.
+pub fn summed(column: &Column) -> Option<&Expr> {
+    match &column.expr.kind {
+        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
+        _ => None,
+    }
+}
+
+/// The keys of a group, with what it adds to each running sum.
+type KeysAndSums = (Vec<Cell>, Vec<(f64, f64)>);
+
+/// Each `running(…)` becomes the sum over all groups that have the same keys but for the last, and by the last come no
+/// later. The keys are the first columns; other columns may make several rows of a group.
 fn running(select: &Select, keys: &[Expr], mut drafts: Vec<Draft>) -> Vec<Draft> {
-    let is_running = |i: &usize| running_argument(&select.columns[*i].expr).is_some();
-    let columns: Vec<usize> = (0..select.columns.len()).filter(is_running).collect();
-    let Some((last, others)) = keys.split_last().filter(|_| !columns.is_empty()) else { return drafts };
-    let mut groups: Vec<(Vec<Cell>, Vec<(f64, f64)>)> = Vec::new();
+    let columns: Vec<usize> = (0..select.columns.len()).filter(|i| summed(&select.columns[*i]).is_some()).collect();
+    if columns.is_empty() {
+        return drafts;
+    }
+    let mut groups: Vec<KeysAndSums> = Vec::new();
     for draft in &drafts {
-        let group = (draft.cells[..keys.len()].to_vec(), draft.adds.clone());
-        if !groups.contains(&group) {
-            groups.push(group);
+        let own = draft.cells[..keys.len()].to_vec();
+        if !groups.iter().any(|(other, _)| *other == own) {
+            groups.push((own, draft.adds.clone()));
         }
     }
     for draft in &mut drafts {
-        let (own, at) = (draft.cells[..keys.len()].to_vec(), others.len());
-        for (i, column) in columns.iter().enumerate() {
+        let own = draft.cells[..keys.len()].to_vec();
+        for (at, column) in columns.iter().enumerate() {
             let (mut low, mut high) = (0.0, 0.0);
-            for (group, adds) in groups.iter().filter(|(group, _)| group[..at] == own[..at]) {
-                let (least, most) = adds[i];
-                match if *group == own { Truth::Yes } else { comes_no_later(last, &group[at], &own[at]) } {
+            for (other, adds) in &groups {
+                let (least, most) = adds[at];
+                match comes_no_later(keys, other, &own) {
                     Truth::Yes => (low, high) = (low + least, high + most),
                     Truth::Maybe => (low, high) = (low + least.min(0.0), high + most.max(0.0)),
                     Truth::No => {}
@@ -114,41 +131,51 @@ fn running(select: &Select, keys: &[Expr], mut drafts: Vec<Draft>) -> Vec<Draft>
     drafts
 }
 
-/// What `running` adds up.
-pub fn running_argument(expr: &Expr) -> Option<&Expr> {
-    match &expr.kind {
-        ExprKind::Call(FunctionId::Running, arguments) => arguments.first(),
-        _ => None,
+/// Whether a group belongs to the running sum of another (or of itself).
+fn comes_no_later(keys: &[Expr], group: &[Cell], of: &[Cell]) -> Truth {
+    if group == of {
+        return Truth::Yes;
+    }
+    let (Some((last, outer)), Some((last_of, outer_of)), Some(key)) =
+        (group.split_last(), of.split_last(), keys.last())
+    else {
+        return Truth::Yes;
+    };
+    if outer != outer_of {
+        return Truth::No;
+    }
+    let (first, end) = span(key, last);
+    let (first_of, end_of) = span(key, last_of);
+    let no_later = |a: &Option<Cell>, b: &Option<Cell>, open: bool| match (a, b) {
+        (Some(a), Some(b)) => order_cells(a, b).is_le(),
+        _ => open,
+    };
+    match (no_later(&end, &first_of, false), no_later(&first, &end_of, true)) {
+        (true, _) => Truth::Yes,
+        (false, true) => Truth::Maybe,
+        (false, false) => Truth::No,
     }
 }
 
-/// Whether the period that one key names comes no later than that of another, whatever the days are.
-fn comes_no_later(key: &Expr, this: &Cell, other: &Cell) -> Truth {
-    let is_period =
-        matches!(key.kind, ExprKind::Call(FunctionId::Year | FunctionId::Quarter | FunctionId::Month, _));
-    // From the first to the last period; `None` is open.
-    let ends = |cell: &Cell| match cell {
+/// The first and the last period of a key; `None` where that is open.
+fn span(key: &Expr, cell: &Cell) -> (Option<Cell>, Option<Cell>) {
+    let is_period = matches!(key.kind, ExprKind::Call(FunctionId::Year | FunctionId::Quarter | FunctionId::Month, _));
+    match cell {
         Cell::Value(Value::Range(low, high)) if is_period => {
-            [low, high].map(|end| end.is_finite().then(|| Cell::Value(Value::Number(*end))))
+            let end = |end: f64| end.is_finite().then_some(Cell::Value(Value::Number(end)));
+            (end(*low), end(*high))
         }
         Cell::Value(Value::Text(text)) if is_period && text.contains("..") => {
-            let (first, last) = text.split_once("..").unwrap_or_default();
-            [first, last].map(|end| (!end.is_empty()).then(|| Cell::Value(Value::text(end))))
+            let end = |text: &str| (!text.is_empty()).then(|| Cell::Value(Value::text(text)));
+            text.split_once("..").map_or((None, None), |(first, last)| (end(first), end(last)))
         }
-        cell => [Some(cell.clone()), Some(cell.clone())],
-    };
-    let ([first, last], [other_first, other_last]) = (ends(this), ends(other));
-    let is_no_later = |a: &Option<Cell>, b: &Option<Cell>| Some(order_cells(a.as_ref()?, b.as_ref()?).is_le());
-    match (is_no_later(&last, &other_first), is_no_later(&first, &other_last)) {
-        (Some(true), _) => Truth::Yes,
-        (_, Some(false)) => Truth::No,
-        _ => Truth::Maybe,
+        cell => (Some(cell.clone()), Some(cell.clone())),
     }
 }
 
 /// `count`: one row with the number of distinct bindings of all nouns.
 pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outcome {
-    let found = all_matches(Reader { world, query, select }, &select.formula, shown);
+    let found = matches(Reader { world, query, select }, &select.free, shown);
     let number = |grade| found.iter().filter(|m| m.grade >= grade).count();
     let (certain, listed) = (number(Grade::Certain), number(Grade::Shown));
     let row = Row { cells: vec![Cell::Value(Value::Number(listed as f64))], certain: certain == listed };
@@ -157,7 +184,7 @@ pub fn count(world: &World, query: &Query, select: &Select, shown: Mode) -> Outc
 
 /// `ask`: yes, no, or unknown.
 pub fn ask(world: &World, query: &Query, select: &Select) -> Truth {
-    let found = matches(Reader { world, query, select }, Mode::Certain, std::iter::empty());
+    let found = matches(Reader { world, query, select }, &[], Mode::Certain);
     match found.iter().map(|m| m.grade).max() {
         Some(Grade::Certain) => Truth::Yes,
         Some(_) => Truth::Maybe,
@@ -170,7 +197,7 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
     let atom = only_path(&select.formula)?;
     let mut rows: Vec<Row> = Vec::new();
     let mut hidden = 0;
-    for found in by_ends(all_matches(Reader { world, query, select }, &select.formula, shown), &atom) {
+    for found in by_ends(matches(Reader { world, query, select }, &[], shown), &atom) {
         if found.grade == Grade::Possible {
             hidden += 1;
             continue;
@@ -220,45 +247,37 @@ fn only_path(formula: &Formula) -> Option<PathAtom> {
     }
 }
 
-/// The matches of what some expressions look at.
-fn matches<'e>(reader: Reader, shown: Mode, exprs: impl Iterator<Item = &'e Expr>) -> Vec<Match> {
-    let mut looked_at: BTreeSet<VarId> = reader.select.nearest.iter().map(|nearest| nearest.var).collect();
-    exprs.for_each(|expr| expr.vars(&mut |var| _ = looked_at.insert(var)));
-    let formula = match &reader.select.formula {
-        Formula::Modal(modality, inner) => Formula::Modal(*modality, Box::new(without_unseen(inner, looked_at))),
-        formula => without_unseen(formula, looked_at),
-    };
-    all_matches(reader, &formula, shown)
-}
-
-/// The pattern without the optional parts whose variables nothing looks at, neither outside nor after them.
-fn without_unseen(formula: &Formula, mut looked_at: BTreeSet<VarId>) -> Formula {
+/// The formula without the optional parts that bind nothing that is looked at, by what is wanted or by other parts.
+fn without_idle_options(formula: &Formula, wanted: &[VarId]) -> Formula {
     let mut conjuncts = Vec::new();
     super::pattern::flatten(formula, &mut conjuncts);
-    let vars = |formula: &Formula| {
-        let mut vars = BTreeSet::new();
-        formula.free(&mut |var| _ = vars.insert(var));
-        vars
-    };
+    let mut looked_at = wanted.to_vec();
     let mut kept = Vec::new();
     for (i, conjunct) in conjuncts.iter().enumerate().rev() {
-        let known: BTreeSet<VarId> = conjuncts[..i].iter().flat_map(|before| vars(before)).collect();
-        let of_this = vars(conjunct);
-        if matches!(conjunct, Formula::Optional(_)) && of_this.difference(&known).all(|var| !looked_at.contains(var)) {
-            continue;
+        let mut vars = Vec::new();
+        conjunct.free(&mut |var| vars.push(var));
+        let is_met_before = |var: &VarId| {
+            let mut met = false;
+            conjuncts[..i].iter().for_each(|before| before.free(&mut |other| met |= other == *var));
+            met
+        };
+        let is_idle = matches!(conjunct, Formula::Optional(_))
+            && !vars.iter().any(|var| looked_at.contains(var) && !is_met_before(var));
+        if !is_idle {
+            looked_at.extend(vars);
+            kept.push((*conjunct).clone());
         }
-        looked_at.extend(of_this);
-        kept.push((*conjunct).clone());
     }
     kept.reverse();
     Formula::All(kept)
 }
 
-/// All matches of a formula, each as sure as it is, in order of their bindings.
-fn all_matches(reader: Reader, formula: &Formula, shown: Mode) -> Vec<Match> {
+/// All matches, each as sure as it is, in order of their bindings. Of `nearest`, those of all variables; else, of an
+/// optional part only if it binds something wanted.
+fn matches(reader: Reader, wanted: &[VarId], shown: Mode) -> Vec<Match> {
     let Reader { world, query, select } = reader;
     // `possibly` said of the whole pattern.
-    let (formula, shown) = match (formula, shown) {
+    let (formula, shown) = match (&select.formula, shown) {
         (Formula::Modal(Modality::Possibly, inner), Mode::Shown) => (&**inner, Mode::Possible),
         (Formula::Modal(Modality::Possibly, inner), mode) => (&**inner, mode),
         (formula, mode) => (formula, mode),
@@ -317,8 +336,9 @@ pub fn one(reader: Reader, expr: &Expr, binding: &Binding) -> Cell {
 /// The row of a match without grouping.
 fn plain(reader: Reader, m: &Match) -> Draft {
     let cells = reader.select.columns.iter().map(|column| one(reader, &column.expr, &m.binding)).collect();
-    let keys = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
-    Draft { cells, keys, grade: m.grade, certain: m.grade == Grade::Certain, adds: Vec::new(), beyond: None }
+    let keys: Vec<Cell> = reader.select.order.iter().map(|key| one(reader, &key.expr, &m.binding)).collect();
+    let certain = m.grade == Grade::Certain;
+    Draft { cells, keys, grade: m.grade, certain, adds: Vec::new(), beyond: None }
 }
 
 /// The rows in order: equal ones once, the possible ones counted, the others cut to `offset` and `limit`.
@@ -344,9 +364,9 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
         }
     }
     let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
-    let listed = rows.into_iter().filter(|row| row.grade > Grade::Possible);
+    let listed = rows.iter().filter(|row| row.grade > Grade::Possible);
     let listed = listed.skip(select.offset as usize).take(most(select));
-    Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells, certain: row.certain }).collect(), more }
+    Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells.clone(), certain: row.certain }).collect(), more }
 }
 
 /// What is unknown or absent stays last, whichever way round.
