@@ -55,7 +55,10 @@ fn comparisons_of_entities() {
     ];
     for text in texts {
         for prepared in queries::prepare(&database, text).unwrap_or_else(|error| panic!("{text}: {error:?}")) {
-            assert!(agree(&database, &prepared, text, &all_rewrites()).unwrap_or_else(|difference| panic!("{difference}")), "{text}");
+            assert!(
+                agree(&database, &prepared, text, &all_rewrites()).unwrap_or_else(|difference| panic!("{difference}")),
+                "{text}"
+            );
         }
     }
 }

@@ -354,7 +354,8 @@ fn as_of_keeps_what_certainly_stood() {
 
 #[test]
 fn as_of_leaves_out_what_came_later() {
-    let database = world(r#""Ada dated 2020", "Ada uses GQA", "GQA dated 2025", "Acme develops Bea", "Bea dated 2023""#, "");
+    let database =
+        world(r#""Ada dated 2020", "Ada uses GQA", "GQA dated 2025", "Acme develops Bea", "Bea dated 2023""#, "");
     assert_eq!(rows(&database, "Model uses Technique as of 2022"), [""; 0], "a fact brings in nothing that came later");
     assert_eq!(rows(&database, "Technique as of 2022"), [""; 0]);
     assert_eq!(rows(&database, "Org develops Model as of 2022"), [""; 0]);

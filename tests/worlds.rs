@@ -115,7 +115,8 @@ fn the_engine_encloses_the_worlds() {
         for _ in 0..8 {
             let text = phrases::query(&mut random, ALL);
             // What no source says is no matter of days.
-            let Some(held) = (!text.contains("is unknown")).then(|| encloses(&database, &text, &worlds)).flatten() else {
+            let Some(held) = (!text.contains("is unknown")).then(|| encloses(&database, &text, &worlds)).flatten()
+            else {
                 continue;
             };
             tried += 1;
@@ -147,7 +148,8 @@ fn encloses(database: &Database, text: &str, worlds: &[Graph]) -> Option<Result<
             Outcome::Rows { rows, .. } => rows,
             Outcome::Verdict(truth) => {
                 let View::Verdict(of_engine) = answer.view else { return None };
-                if (of_engine.is_certain() && !truth.is_certain()) || (!of_engine.is_possible() && truth.is_possible()) {
+                if (of_engine.is_certain() && !truth.is_certain()) || (!of_engine.is_possible() && truth.is_possible())
+                {
                     return Some(Err(format!("  {of_engine:?}, but in a world {truth:?}")));
                 }
                 continue;
@@ -226,9 +228,10 @@ fn encloses_cell(cell: &Cell, in_world: &Cell) -> bool {
         (Cell::Value(Value::Range(low, high)), Cell::Value(Value::Number(n))) => low <= n && n <= high,
         (Cell::Value(Value::Range(low, high)), Cell::Value(Value::Range(a, b))) => low <= a && b <= high,
         (Cell::Value(Value::Text(a)), Cell::Value(Value::Text(b))) => {
-            a == b || a.split_once("..").is_some_and(|(first, last)| {
-                (first.is_empty() || first <= &**b) && (last.is_empty() || &**b <= last)
-            })
+            a == b
+                || a.split_once("..").is_some_and(|(first, last)| {
+                    (first.is_empty() || first <= &**b) && (last.is_empty() || &**b <= last)
+                })
         }
         (Cell::List(all), Cell::List(some)) => {
             let has = |list: &[(Cell, bool)], cell: &Cell| list.iter().any(|(other, _)| other == cell);

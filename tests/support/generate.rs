@@ -184,16 +184,8 @@ pub fn narrow_draft(random: &mut Random) -> Draft {
 
 /// As [`narrow_draft`], with marks on some dates: for worlds of which only some days of each date are tried.
 pub fn vague_draft(random: &mut Random) -> Draft {
-    const VAGUE: [&str; 8] = [
-        "2020~",
-        "2021",
-        "2020..2021",
-        "2021-03~",
-        "2020-12-31..2021-01-01",
-        "2021-03-05~",
-        "2021-01",
-        "2021-03-05",
-    ];
+    const VAGUE: [&str; 8] =
+        ["2020~", "2021", "2020..2021", "2021-03~", "2020-12-31..2021-01-01", "2021-03-05~", "2021-01", "2021-03-05"];
     let mut draft = narrow_draft(random);
     for (i, stated) in draft.values.iter_mut().enumerate() {
         let date = if i < 3 { *random.pick(&VAGUE) } else { *random.pick(&["2021-03-05", "2020-02-02"]) };
