@@ -106,7 +106,7 @@ fn plain_comparisons_are_exact() {
 #[test]
 fn the_engine_encloses_the_worlds() {
     const ALL: Repertoire = Repertoire { modal: false, sources: false, ..Repertoire::ALL };
-    let wrong = Effort::of(600).run("worlds", |seed| {
+    let wrong = Effort::of(300).run("worlds", |seed| {
         let mut random = Random(seed);
         let draft = generate::vague_draft(&mut random);
         let database = Database::of(generate::build(&draft));

@@ -90,19 +90,10 @@ impl World<'_> {
     /// no quantifier is without a bound, else every walk that meets no entity twice, save that it may end where it
     /// began.
     pub fn walks(&self, binding: &Binding, atom: &PathAtom, mode: Mode) -> Vec<Vec<EntityId>> {
-        self.walks_between(binding, atom, mode, is_unbounded(&atom.path))
-    }
-
-    /// The walks that meet no entity twice, save that they may end where they began.
-    pub fn simple_walks(&self, binding: &Binding, atom: &PathAtom, mode: Mode) -> Vec<Vec<EntityId>> {
-        self.walks_between(binding, atom, mode, true)
-    }
-
-    fn walks_between(&self, binding: &Binding, atom: &PathAtom, mode: Mode, simple: bool) -> Vec<Vec<EntityId>> {
         let (Some(from), Some(to)) = (entity(binding, atom.subject), entity(binding, atom.object)) else {
             return Vec::new();
         };
-        let step = Step { mode, source: atom.source, simple };
+        let step = Step { mode, source: atom.source, simple: is_unbounded(&atom.path) };
         let mut walks = self.extend(&atom.path, vec![from], step);
         walks.retain(|walk| walk.last() == Some(&to));
         walks.sort();

@@ -192,7 +192,8 @@ pub fn ask(world: &World, query: &Query, select: &Select) -> Truth {
     }
 }
 
-/// `path`, `paths`: between the ends of each match the shortest path (of equals, the first by its entities), or all.
+/// `path`, `paths`: between the ends of each match the shortest of what a path variable stands for (of equals,
+/// the first by its entities), or all.
 pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Option<Outcome> {
     let atom = only_path(&select.formula)?;
     let mut rows: Vec<Row> = Vec::new();
@@ -204,7 +205,7 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
         }
         let certain = found.grade == Grade::Certain;
         let mode = if certain { Mode::Certain } else { Mode::Possible };
-        let mut walks = world.simple_walks(&found.binding, &atom, mode);
+        let mut walks = world.walks(&found.binding, &atom, mode);
         walks.sort_by_key(|walk| (walk.len(), walk.clone()));
         walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
         rows.extend(walks.into_iter().map(|walk| Row { cells: vec![Cell::Path(walk)], certain }));
