@@ -1,4 +1,7 @@
 //! Three evaluators, one answer: the engine, the engine with every rewrite switched off, and the naive judge.
+//!
+//! `BEGAT_CASES` says how many random queries are tried, `BEGAT_SEED` from which graph on; those that fail are told with
+//! the smallest graph on which they do.
 
 mod support;
 
@@ -6,14 +9,16 @@ use begat::answer::{Answer, Row, View};
 use begat::plan::REWRITES;
 use begat::value::Truth;
 use begat::{Database, Options, Prepared};
-use support::generate::{self, Random};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::cases::{self, Effort};
+use support::generate::{self, Draft, Random};
 use support::naive::{self, Outcome};
 use support::phrases::{self, Repertoire};
 use support::queries;
 
 /// Random queries that are tried for each random graph.
-const QUERIES: usize = 8;
-const GRAPHS: u64 = 120;
+const QUERIES: usize = 24;
+const CASES: u64 = 3000;
 /// The judge tries every combination, so larger graphs are not for it.
 const MOST_ENTITIES: usize = 200;
 
@@ -32,7 +37,7 @@ fn spec_and_questions() {
             continue;
         }
         for prepared in queries::prepare(database, &text).unwrap_or_default() {
-            tally(agree(database, &prepared, &text), &mut compared, &mut wrong);
+            tally(agree(database, &prepared, &text, &all_rewrites()), &mut compared, &mut wrong);
         }
     }
     assert!(wrong.is_empty(), "{}", report(&wrong));
@@ -50,38 +55,56 @@ fn comparisons_of_entities() {
     ];
     for text in texts {
         for prepared in queries::prepare(&database, text).unwrap_or_else(|error| panic!("{text}: {error:?}")) {
-            assert!(agree(&database, &prepared, text).unwrap_or_else(|difference| panic!("{difference}")), "{text}");
+            assert!(
+                agree(&database, &prepared, text, &all_rewrites()).unwrap_or_else(|difference| panic!("{difference}")),
+                "{text}"
+            );
         }
     }
 }
 
 #[test]
 fn random_queries() {
-    let (mut typed, mut compared, mut wrong) = (0, 0, Vec::new());
-    for seed in 0..GRAPHS {
+    let (typed, compared) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let effort = Effort::of(CASES);
+    let wrong = effort.run("differential", |seed| {
         let mut random = Random(seed);
         let draft = generate::draft(&mut random);
         let database = Database::of(generate::build(&draft));
-        for _ in 0..QUERIES {
+        for i in 0..QUERIES {
             let text = phrases::query(&mut random, Repertoire::ALL);
             let possibly = random.percent(40);
-            let about = format!(
-                "seed {seed}{}: {text}\n{}",
-                if possibly { ", possibly" } else { "" },
-                generate::describe(&draft)
-            );
-            let options = Options { possibly, ..Options::default() };
-            let Ok(prepared) = database.prepare(&text, &options) else { continue };
-            typed += 1;
-            for prepared in prepared {
-                tally(agree(&database, &prepared, &about), &mut compared, &mut wrong);
+            let one = REWRITES[(seed as usize + i) % REWRITES.len()].name;
+            let agreed = agreement(&database, &text, possibly, &[one]);
+            typed.fetch_add(usize::from(agreed.is_some()), Ordering::Relaxed);
+            match agreed {
+                Some(Ok(judged)) => _ = compared.fetch_add(usize::from(judged), Ordering::Relaxed),
+                Some(Err(difference)) => {
+                    let fails = |_: &Draft, database: &Database| {
+                        agreement(database, &text, possibly, &[one]).and_then(Result::err)
+                    };
+                    let (small, smaller) = cases::shrink(draft, fails);
+                    let difference = smaller.unwrap_or(difference);
+                    let said = if possibly { ", possibly" } else { "" };
+                    let told = format!("seed {seed}{said}: {difference}\n{}", generate::describe(&small));
+                    return (QUERIES as u64, vec![told]);
+                }
+                None => {}
             }
         }
-    }
+        (QUERIES as u64, Vec::new())
+    });
     assert!(wrong.is_empty(), "{}", report(&wrong));
-    let tried = GRAPHS as usize * QUERIES;
+    let (typed, compared, tried) = (typed.into_inner(), compared.into_inner(), effort.cases as usize);
     assert!(typed * 10 > tried * 6, "only {typed} of {tried} random queries are well typed");
     assert!(compared * 2 > tried, "only {compared} of {tried} were compared");
+}
+
+/// Whether all agree on each query of a text; `None` where it is not well typed. Whether the judge had a say in it.
+fn agreement(database: &Database, text: &str, possibly: bool, rewrites: &[&str]) -> Option<Result<bool, String>> {
+    let options = Options { possibly, ..Options::default() };
+    let prepared = database.prepare(text, &options).ok()?;
+    Some(prepared.iter().try_fold(false, |_, prepared| agree(database, prepared, text, rewrites)))
 }
 
 fn tally(outcome: Result<bool, String>, compared: &mut usize, wrong: &mut Vec<String>) {
@@ -96,8 +119,12 @@ fn report(wrong: &[String]) -> String {
     format!("{} differences\n\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n\n"))
 }
 
-/// Whether the query has a reference; then that all agree on it.
-fn agree(database: &Database, prepared: &Prepared, about: &str) -> Result<bool, String> {
+fn all_rewrites() -> Vec<&'static str> {
+    REWRITES.iter().map(|rewrite| rewrite.name).collect()
+}
+
+/// Whether the query has a reference; then that all agree on it, also without all rewrites and without each of these.
+fn agree(database: &Database, prepared: &Prepared, about: &str, rewrites: &[&str]) -> Result<bool, String> {
     let options = Options::default();
     let unoptimised = Options { disabled_rewrites: vec!["all".to_string()], ..options.clone() };
     let answer = database.run(prepared, &options);
@@ -120,12 +147,12 @@ fn agree(database: &Database, prepared: &Prepared, about: &str) -> Result<bool, 
         return Err(differ("plain", &plain, &found));
     }
     // No rewrite may rest on what another one does.
-    for rewrite in REWRITES {
-        let without = Options { disabled_rewrites: vec![rewrite.name.to_string()], ..options.clone() };
+    for rewrite in rewrites {
+        let without = Options { disabled_rewrites: vec![rewrite.to_string()], ..options.clone() };
         let other = database.run(prepared, &without).ok().as_ref().and_then(outcome);
         if show(other.as_ref()) != show(Some(&found)) {
             let without = other.map_or_else(|| "no answer".to_string(), |other| differ("without", &other, &found));
-            return Err(format!("without {}: {about}\n{without}", rewrite.name));
+            return Err(format!("without {rewrite}: {about}\n{without}"));
         }
     }
     match naive::answer(database.graph(), &prepared.query) {

@@ -10,6 +10,7 @@ use begat::answer::{Answer, Cell, Proof, Reason, View};
 use begat::graph::FactId;
 use begat::value::Value;
 use begat::{Database, Options, load, snapshot};
+use std::cell::Cell as Counter;
 use std::collections::{BTreeMap, BTreeSet};
 use support::cases::{self, Effort};
 use support::generate::{self, Draft, Random};
@@ -17,7 +18,8 @@ use support::phrases::{self, Parts, Repertoire};
 use support::queries;
 use support::walks::Walk;
 
-const CASES: u64 = 60_000;
+/// In a run of all tests; `.ci/run` tries 60,000, optimised.
+const CASES: u64 = 2_000;
 /// Queries that are asked of one graph.
 const QUERIES: usize = 24;
 
@@ -84,9 +86,10 @@ fn laws_hold() {
                 offset: random.below(3),
             };
             for law in LAWS {
-                match law.1(&database, &case) {
-                    None => {}
-                    Some(Ok(())) => tried += 1,
+                let held = law.1(&database, &case);
+                tried += COMPARED.take();
+                match held {
+                    None | Some(Ok(())) => {}
                     Some(Err(how)) => {
                         wrong.push(told(law, &draft, &case, seed, how));
                         return (tried, wrong);
@@ -208,11 +211,23 @@ fn same(database: &Database, a: &str, b: &str) -> Held {
     Some(equal((a, of_a), (b, of_b)))
 }
 
+thread_local! {
+    /// How often answers were compared on this thread since somebody asked.
+    static COMPARED: Counter<u64> = const { Counter::new(0) };
+}
+
+/// A comparison of answers is a case.
+fn compared() {
+    COMPARED.set(COMPARED.get() + 1);
+}
+
 fn equal(a: (&str, Sets), b: (&str, Sets)) -> Result<(), String> {
+    compared();
     if a.1 == b.1 { Ok(()) } else { Err(format!("  {}\n    {:?}\n  {}\n    {:?}", a.0, a.1, b.0, b.1)) }
 }
 
 fn check(holds: bool, texts: &[(&str, &Sets)]) -> Result<(), String> {
+    compared();
     let lines = texts.iter().map(|(text, sets)| format!("  {text}\n    {sets:?}\n")).collect::<String>();
     if holds { Ok(()) } else { Err(lines) }
 }
@@ -366,6 +381,7 @@ fn limit_is_a_prefix(database: &Database, case: &Case) -> Held {
     let cut = format!("{whole} limit {limit} offset {offset}");
     for options in [Options::default(), possibly()] {
         let (all, some) = (answer(database, &whole, &options)?, answer(database, &cut, &options)?);
+        compared();
         let rows: Vec<_> = all.table.rows.iter().skip(*offset).take(*limit).collect();
         let fits = rows.len() == some.table.rows.len()
             && rows.iter().zip(&some.table.rows).all(|(a, b)| a.cells == b.cells && (a.certain || !b.certain))
@@ -388,6 +404,7 @@ fn count_is_the_number(database: &Database, case: &Case) -> Held {
         if rows.table.columns.is_empty() || matches!(rows.view, View::Verdict(_)) {
             return None;
         }
+        compared();
         let number = Cell::Value(Value::Number(rows.table.rows.len() as f64));
         let fits = count.table.rows.len() == 1
             && count.table.rows[0].cells[0] == number
@@ -427,6 +444,7 @@ fn parameter_is_a_literal(database: &Database, case: &Case) -> Held {
     let literal = answer(database, &text, &possibly())?;
     // Not everywhere where a name may stand a parameter may.
     let by_parameter = answer(database, &asked, &options)?;
+    compared();
     Some(if literal.table.rows == by_parameter.table.rows { Ok(()) } else { Err(format!("  {text}\n  {asked}")) })
 }
 
@@ -441,9 +459,13 @@ fn columns(database: &Database, case: &Case) -> Held {
             possible: wide.possible.iter().map(column).collect(),
         };
         let alone = format!("{pattern} show {name}");
-        let found = equal((&alone, sets(database, &alone)?), ("its column among all", projected));
-        if found.is_err() {
-            return Some(found);
+        let found = sets(database, &alone)?;
+        // Where an optional part is not looked at, its doubts do not matter.
+        let fits = found.possible == projected.possible
+            && projected.certain.is_subset(&found.certain)
+            && (found.certain == projected.certain || !case.is_plain());
+        if !fits {
+            return Some(check(false, &[(&alone, &found), ("its column among all", &projected)]));
         }
         if *type_name != "Org" {
             let ordered = format!("{pattern} show {columns} order by {name}.date desc");
@@ -469,8 +491,7 @@ fn groups(database: &Database, case: &Case) -> Held {
             members[at].extend((!member.is_empty()).then(|| member.to_string()));
         }
     }
-    let certain: BTreeSet<String> =
-        rows.certain.iter().filter_map(|row| Some(row.split_once(BETWEEN)?.0.to_string())).collect();
+    let certain = sets(database, &format!("{pattern} show {b}"))?.certain;
     let expected: BTreeMap<String, [usize; 2]> = expected
         .into_iter()
         .filter(|(group, _)| certain.contains(group))
@@ -494,6 +515,7 @@ fn groups(database: &Database, case: &Case) -> Held {
             let sure = number(&row.cells[1]);
             found.insert(key(database, &row.cells[..1]), [sure, sure + beyond.map_or(0, |at| number(&row.cells[at]))]);
         }
+        compared();
         if found != expected {
             return Some(Err(format!("  {text}\n    {found:?}\n  by its rows\n    {expected:?}")));
         }
@@ -521,6 +543,7 @@ fn graph_and_why(database: &Database, case: &Case) -> Held {
             == sure(&mut rows.table.rows.iter().map(|row| row.certain))
         && facts.is_subset(&graph)
         && (!rows.table.rows.is_empty() || graph.is_empty());
+    compared();
     Some(if fits {
         Ok(())
     } else {
@@ -640,6 +663,7 @@ fn counted(database: &Database, case: &Case) -> Held {
         let expected: BTreeSet<String> = numbers.into_iter().map(|(end, n)| format!("{end}{BETWEEN}{n}")).collect();
         let answer = answer(database, &text, &Options::default())?;
         let found: BTreeSet<String> = answer.table.rows.iter().map(|row| key(database, &row.cells[..2])).collect();
+        compared();
         if found != expected {
             return Some(Err(format!("  {text}\n    {found:?}\n  by its rows\n    {expected:?}")));
         }
@@ -696,7 +720,7 @@ fn sums(database: &Database, case: &Case) -> Held {
 /// A graph written as RON and loaded again, or mapped from a snapshot, gives the same answers.
 #[test]
 fn graphs_are_the_same_however_they_are_kept() {
-    let wrong = Effort::of(CASES / 60).run("kept", |seed| {
+    let wrong = Effort::of(CASES).part(20).run("kept", |seed| {
         let mut random = Random(seed);
         let draft = generate::draft(&mut random);
         let graph = generate::build(&draft);

@@ -322,3 +322,27 @@ fn hostile_numbers_lead_nowhere() {
         }
     }
 }
+
+/// A column that is an element short, in a file whose checksums are right, does not fit the others.
+#[test]
+fn columns_that_do_not_fit_each_other_are_refused() {
+    let good = Good::of(&toy());
+    let (file, mut refused) = (Scratch::new("columns"), Vec::new());
+    for entry in (64..good.end_of_table() - 32).step_by(32) {
+        let mut bytes = good.bytes.clone();
+        let number = |at: usize| u32::from_ne_bytes(good.bytes[at..at + 4].try_into().unwrap());
+        let (tag, width) = (number(entry), u64::from(number(entry + 4)));
+        let length = u64::from_ne_bytes(bytes[entry + 16..entry + 24].try_into().unwrap());
+        if length < 2 * width {
+            continue;
+        }
+        bytes[entry + 16..entry + 24].copy_from_slice(&(length - width).to_ne_bytes());
+        sign(&mut bytes);
+        fs::write(&file.0, &bytes).unwrap();
+        refused.extend(snapshot::open(&file.0).is_err().then_some(tag));
+    }
+    refused.sort_unstable();
+    refused.dedup();
+    // Schema, names, folded names, facts and values with their dates, claims and what they say.
+    assert_eq!(refused, [1, 2, 7, 9, 10, 11, 12, 15, 16, 17, 18, 19, 22]);
+}

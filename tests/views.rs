@@ -1,6 +1,6 @@
 //! Views and `as of`, by query text on small worlds.
 
-use begat::answer::{Answer, Cell, Side, View};
+use begat::answer::{Answer, Cell, Proof, Reason, Side, View};
 use begat::graph::{Builder, ClaimSource, EntityId, Fact, Graph, Source};
 use begat::load;
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
@@ -350,6 +350,37 @@ fn as_of_keeps_what_certainly_stood() {
     assert_eq!(rows(&database, "Ada tagged Text a as of 2020"), ["a"]);
     assert_eq!(rows(&database, "descendants of Ada as of 2021"), ["Cid|1|2020..2021|succeeds|Ada"]);
     assert_eq!(facts_of(&database, "graph Model succeeds Model as of 2021"), 1);
+}
+
+#[test]
+fn as_of_leaves_out_what_came_later() {
+    let database =
+        world(r#""Ada dated 2020", "Ada uses GQA", "GQA dated 2025", "Acme develops Bea", "Bea dated 2023""#, "");
+    assert_eq!(rows(&database, "Model uses Technique as of 2022"), [""; 0], "a fact brings in nothing that came later");
+    assert_eq!(rows(&database, "Technique as of 2022"), [""; 0]);
+    assert_eq!(rows(&database, "Org develops Model as of 2022"), [""; 0]);
+    assert_eq!(rows(&database, "Model uses Technique as of 2025"), ["Ada|GQA"]);
+}
+
+#[test]
+fn a_recursive_proof_does_not_rest_on_itself() {
+    let cyclic = SCHEMA.replace(", acyclic: true", "");
+    let facts = r#"[(source: "S", facts: ["Ada succeeds Ada", "Ada succeeds Bea", "Bea succeeds Ada and Cid"])]"#;
+    let (graph, problems) = load::read(vec![Text::new("world.ron", format!("({cyclic} claims: {facts})"))]);
+    let database = Database::of(graph.unwrap_or_else(|| panic!("{problems:#?}")));
+    for body in ["m succeeds Model k that gets n or m succeeds n", "m gets Model k that gets n or m succeeds n"] {
+        for (object, steps) in [("Bea", 1), ("Cid", 2)] {
+            let text = format!("define Model m gets Model n as ({body}); why Ada gets {object}");
+            let View::Why(explained) = ask(&database, &text).view else { panic!("{text} explains") };
+            assert_eq!(explained.len(), 1, "{text}");
+            assert_eq!(leaves(&explained[0].proof), steps, "{text}: {:#?}", explained[0].proof);
+        }
+    }
+}
+
+/// The facts that a proof rests on, again for each time it does.
+fn leaves(proof: &Proof) -> usize {
+    usize::from(matches!(proof.reason, Reason::Fact(_))) + proof.because.iter().map(leaves).sum::<usize>()
 }
 
 fn facts_of(database: &Database, query: &str) -> usize {

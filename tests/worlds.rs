@@ -5,11 +5,14 @@
 
 mod support;
 
-use begat::answer::{Cell, Row};
-use begat::check::typed::Query;
+use begat::answer::{Answer, Cell, Row, View};
+use begat::check::typed::{Body, ExprKind, Head, Query};
+use begat::functions::FunctionId;
 use begat::graph::Graph;
 use begat::value::{Date, Value};
+use begat::{Database, Options};
 use std::collections::BTreeSet;
+use support::cases::Effort;
 use support::generate::{self, Draft, Random, SURE};
 use support::naive::{self, Mode, Outcome};
 use support::phrases::{self, Repertoire};
@@ -98,6 +101,156 @@ fn plain_comparisons_are_exact() {
     }
 }
 
+/// What the engine answers on vague dates and doubtful facts holds of every world: left joins, negations, counts and
+/// other aggregates, groups by periods, `having`, `first`, `running`, `nearest` and `limit`.
+#[test]
+fn the_engine_encloses_the_worlds() {
+    const ALL: Repertoire = Repertoire { modal: false, sources: false, ..Repertoire::ALL };
+    let wrong = Effort::of(300).run("worlds", |seed| {
+        let mut random = Random(seed);
+        let draft = generate::vague_draft(&mut random);
+        let database = Database::of(generate::build(&draft));
+        let worlds = some_worlds(&draft);
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for _ in 0..8 {
+            let text = phrases::query(&mut random, ALL);
+            // What no source says is no matter of days.
+            let Some(held) = (!text.contains("is unknown")).then(|| encloses(&database, &text, &worlds)).flatten()
+            else {
+                continue;
+            };
+            tried += 1;
+            if let Err(how) = held {
+                wrong.push(format!("seed {seed}: {text}\n{how}\n{}", generate::describe(&draft)));
+                break;
+            }
+        }
+        (tried, wrong)
+    });
+    assert!(wrong.is_empty(), "{} failures\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// Whether the answer of a query fits that of each world; `None` where it is not well typed, or shows paths.
+fn encloses(database: &Database, text: &str, worlds: &[Graph]) -> Option<Result<(), String>> {
+    let options = Options { possibly: true, ..Options::default() };
+    let prepared = database.prepare(text, &options).ok()?.into_iter().last()?;
+    let answer = database.run(&prepared, &options).ok()?;
+    let Body::Select(select) = &prepared.query.body else { return None };
+    if matches!(prepared.query.head, Head::Path | Head::Paths) {
+        return None;
+    }
+    // Where the window of a `limit` is open, a note says so; without an order it is only a sample.
+    let is_cut = select.limit.is_some() || select.offset > 0;
+    let is_fixed = !is_cut || (!select.order.is_empty() && answer.notes.is_empty());
+    let sorts = sorts(&prepared.query, &answer);
+    for world in worlds {
+        let rows = match naive::answer(world, &prepared.query)? {
+            Outcome::Rows { rows, .. } => rows,
+            Outcome::Verdict(truth) => {
+                let View::Verdict(of_engine) = answer.view else { return None };
+                if (of_engine.is_certain() && !truth.is_certain()) || (!of_engine.is_possible() && truth.is_possible())
+                {
+                    return Some(Err(format!("  {of_engine:?}, but in a world {truth:?}")));
+                }
+                continue;
+            }
+        };
+        let shown = |row: &Row| queries::words(database.graph(), row).join(" | ");
+        for row in answer.table.rows.iter().filter(|row| row.certain && is_fixed && !is_wide(row, &sorts)) {
+            if !rows.iter().any(|in_world| covers(row, in_world, &sorts)) {
+                let all: Vec<String> = rows.iter().map(shown).collect();
+                return Some(Err(format!("  certain: {}\n  but in a world: {all:?}", shown(row))));
+            }
+        }
+        for in_world in rows.iter().filter(|_| !is_cut) {
+            if !answer.table.rows.iter().any(|row| covers(row, in_world, &sorts)) {
+                let all: Vec<String> = answer.table.rows.iter().map(shown).collect();
+                return Some(Err(format!("  in a world: {}\n  but possible are only: {all:?}", shown(in_world))));
+            }
+        }
+    }
+    Some(Ok(()))
+}
+
+/// What a column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// What the row is about: in a world it is the same, or within it.
+    Key,
+    /// A number of what counts; `possible` says how many more may.
+    Count,
+    /// Of a group that is certain, the same in every world, or within what is shown.
+    Folded,
+}
+
+fn sorts(query: &Query, answer: &Answer) -> Vec<Sort> {
+    let Body::Select(select) = &query.body else { return Vec::new() };
+    if query.head == Head::Count {
+        return vec![Sort::Count];
+    }
+    let sort = |kind: &ExprKind| match kind {
+        ExprKind::Aggregate { function: FunctionId::Count, .. } => Sort::Count,
+        ExprKind::Aggregate { function: FunctionId::First | FunctionId::Last, .. } => Sort::Key,
+        ExprKind::Aggregate { .. } | ExprKind::Call(FunctionId::Running, _) => Sort::Folded,
+        _ => Sort::Key,
+    };
+    let columns = select.columns.iter().map(|column| sort(&column.expr.kind));
+    columns.take(answer.table.columns.len()).collect()
+}
+
+/// A period that spans several is shown once, though in a world it is one of them.
+fn is_wide(row: &Row, sorts: &[Sort]) -> bool {
+    row.cells.iter().zip(sorts).any(|(cell, sort)| match cell {
+        Cell::Value(Value::Range(..)) => *sort == Sort::Key,
+        Cell::Value(Value::Text(text)) => text.contains(".."),
+        _ => false,
+    })
+}
+
+/// Whether a row of the answer says what a row of a world says.
+fn covers(row: &Row, in_world: &Row, sorts: &[Sort]) -> bool {
+    let beyond = match row.cells.get(sorts.len()) {
+        Some(Cell::Value(Value::Number(number))) => *number,
+        _ => 0.0,
+    };
+    row.cells.iter().zip(&in_world.cells).zip(sorts).all(|((cell, in_world), sort)| match (sort, cell, in_world) {
+        (Sort::Count | Sort::Folded, ..) if !row.certain || is_wide(row, sorts) => true,
+        (Sort::Count, Cell::Value(Value::Number(n)), Cell::Value(Value::Number(w))) => *n <= *w && *w <= n + beyond,
+        _ => encloses_cell(cell, in_world),
+    })
+}
+
+fn encloses_cell(cell: &Cell, in_world: &Cell) -> bool {
+    match (cell, in_world) {
+        (Cell::Value(Value::Date(a)), Cell::Value(Value::Date(b))) => {
+            a.is_undated() || (a.reach().0 <= b.earliest() && b.latest() <= a.reach().1)
+        }
+        (Cell::Value(Value::Range(low, high)), Cell::Value(Value::Number(n))) => low <= n && n <= high,
+        (Cell::Value(Value::Range(low, high)), Cell::Value(Value::Range(a, b))) => low <= a && b <= high,
+        (Cell::Value(Value::Text(a)), Cell::Value(Value::Text(b))) => {
+            a == b
+                || a.split_once("..").is_some_and(|(first, last)| {
+                    (first.is_empty() || first <= &**b) && (last.is_empty() || &**b <= last)
+                })
+        }
+        (Cell::List(all), Cell::List(some)) => {
+            let has = |list: &[(Cell, bool)], cell: &Cell| list.iter().any(|(other, _)| other == cell);
+            some.iter().all(|(cell, _)| has(all, cell)) && all.iter().all(|(cell, sure)| !sure || has(some, cell))
+        }
+        _ => cell == in_world,
+    }
+}
+
+/// Worlds with some days of each date: the first and the last that it may be, those of its bounds, and one between.
+fn some_worlds(draft: &Draft) -> Vec<Graph> {
+    let days = |date: Date| -> Vec<i32> {
+        let (reach, bounds) = (date.reach(), date.bounds());
+        let between = bounds.0 + (bounds.1 - bounds.0) / 2;
+        BTreeSet::from([reach.0, bounds.0, between, bounds.1, reach.1]).into_iter().collect()
+    };
+    worlds_of(draft, &days)
+}
+
 type Rows = BTreeSet<String>;
 
 fn enclose(graph: &Graph, query: &Query, worlds: &[Graph], about: &str) {
@@ -152,9 +305,13 @@ fn query_is_cut(query: &Query) -> bool {
 
 /// Every choice of a day for each date and of presence for each doubtful link.
 fn worlds(draft: &Draft) -> Vec<Graph> {
+    worlds_of(draft, &|date| (date.earliest()..=date.latest()).collect())
+}
+
+fn worlds_of(draft: &Draft, days: &dyn Fn(Date) -> Vec<i32>) -> Vec<Graph> {
     let mut drafts = vec![draft.clone()];
     for i in 0..draft.values.len() {
-        drafts = drafts.iter().flat_map(|draft| days(draft, i)).collect();
+        drafts = drafts.iter().flat_map(|draft| dated(draft, i, days)).collect();
     }
     for i in (0..draft.links.len()).rev().filter(|i| draft.links[*i].is_doubtful()) {
         drafts = drafts.iter().flat_map(|draft| [without(draft, i), with(draft, i)]).collect();
@@ -162,10 +319,10 @@ fn worlds(draft: &Draft) -> Vec<Graph> {
     drafts.iter().map(|draft| generate::build(&Draft { chronological: false, ..draft.clone() })).collect()
 }
 
-fn days(draft: &Draft, i: usize) -> Vec<Draft> {
+fn dated(draft: &Draft, i: usize, days: &dyn Fn(Date) -> Vec<i32>) -> Vec<Draft> {
     let Value::Date(date) = draft.values[i].value else { return vec![draft.clone()] };
     let day = |day| Value::Date(Date::between(day, day).expect("a day of the calendar"));
-    let exact = (date.earliest()..=date.latest()).map(|d| {
+    let exact = days(date).into_iter().map(|d| {
         let mut draft = draft.clone();
         draft.values[i].value = day(d);
         draft

@@ -124,10 +124,11 @@ impl Date {
     }
 
     /// The least and the greatest number of days from `other` to `self`; negative where `self` is the earlier.
-    /// `None` is unbounded. `~` and `?` do not widen it.
+    /// `None` is unbounded. `~` and `?` widen it by their unit.
     pub fn difference(self, other: Date) -> (Option<i64>, Option<i64>) {
         let days = |to: Day, from: Day| civil_of(to).and(civil_of(from)).map(|_| i64::from(to) - i64::from(from));
-        (days(self.earliest, other.latest), days(self.latest, other.earliest))
+        let (own, others) = (self.reach(), other.reach());
+        (days(own.0, others.1), days(own.1, others.0))
     }
 
     /// The order for display, ascending: by the earliest day, or the latest where the start is open; then by the
@@ -319,6 +320,7 @@ mod tests {
         assert_eq!(date("2024-03-01").difference(date("2024-02-01")), (Some(29), Some(29)));
         assert_eq!(date("2024").difference(date("2023")), (Some(1), Some(730)));
         assert_eq!(date("2024..").difference(date("2023")), (Some(1), None));
+        assert_eq!(date("2024-03-01~").difference(date("2024-02-01")), (Some(28), Some(30)));
         assert_eq!(Date::UNDATED.difference(date("2023")), (None, None));
     }
 

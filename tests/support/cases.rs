@@ -19,6 +19,11 @@ impl Effort {
         Effort { cases: number("BEGAT_CASES").unwrap_or(cases), seed: number("BEGAT_SEED").unwrap_or(0) }
     }
 
+    /// So many times fewer cases, of what takes longer.
+    pub fn part(self, fewer: u64) -> Effort {
+        Effort { cases: self.cases / fewer, ..self }
+    }
+
     /// Calls `one` with seed after seed, on two threads, until so many cases have been tried, as it tells; gives what
     /// it found wrong, and prints what was tried.
     pub fn run(self, name: &str, one: impl Fn(u64) -> (u64, Vec<String>) + Sync) -> Vec<String> {

@@ -182,6 +182,26 @@ pub fn narrow_draft(random: &mut Random) -> Draft {
     draft
 }
 
+/// As [`narrow_draft`], with marks on some dates: for worlds of which only some days of each date are tried.
+pub fn vague_draft(random: &mut Random) -> Draft {
+    const VAGUE: [&str; 8] =
+        ["2020~", "2021", "2020..2021", "2021-03~", "2020-12-31..2021-01-01", "2021-03-05~", "2021-01", "2021-03-05"];
+    let mut draft = narrow_draft(random);
+    for (i, stated) in draft.values.iter_mut().enumerate() {
+        let date = if i < 3 { *random.pick(&VAGUE) } else { *random.pick(&["2021-03-05", "2020-02-02"]) };
+        stated.value = Value::Date(Date::parse(date).expect("the list holds dates"));
+    }
+    let doubtful = draft.links.iter_mut().filter(|link| link.is_doubtful());
+    doubtful.skip(2).for_each(|link| link.claims = vec![SURE]);
+    for subject in 0..draft.entities.len() {
+        if matches!(draft.entities[subject].0, "Model" | "Chat") && random.percent(60) {
+            let value = Value::Number([1.0, 2.0, 3.0, -2.5][random.below(4)]);
+            draft.values.push(Stated { subject, property: "size", value, claims: vec![SURE] });
+        }
+    }
+    draft
+}
+
 pub const SURE: Claimed = Claimed { source: 0, doubtful: false };
 
 /// Positions of the entities of a type, subtypes included.
