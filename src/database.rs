@@ -3,8 +3,9 @@
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
-use crate::exec::{self, Context, Limits, Stop};
+use crate::exec::{self, Context};
 use crate::graph::{EntityId, Graph};
+use crate::limits::{self, Budget, Limits, Stop, unlimited};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
@@ -133,7 +134,8 @@ impl Database {
             let define = syntax::parse_define(text).ok()?;
             Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
         };
-        self.shipped.get_or_init(|| self.graph.defines().iter().filter_map(parsed).collect())
+        // They are kept for queries that have more time.
+        self.shipped.get_or_init(|| unlimited(|| self.graph.defines().iter().filter_map(parsed).collect()))
     }
 
     /// A result, unless what it may rest on turned out to be damaged.
@@ -169,6 +171,10 @@ impl Database {
     /// # Errors
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+        within(options, |_| self.prepare_now(text, options))
+    }
+
+    fn prepare_now(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         if !options.params.is_empty() {
             return self.prepare_anew(text, options);
         }
@@ -177,6 +183,7 @@ impl Database {
             return Ok(prepared.clone());
         }
         let prepared = self.prepare_anew(text, options)?;
+        limits::check()?;
         let mut known = self.known();
         if known.len() >= MOST_KNOWN {
             known.clear();
@@ -302,16 +309,18 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
-        let context = self.context(prepared, options);
-        let start = std::time::Instant::now();
-        let answer = match prepared.query.explain {
-            Some(Explain::Plan) => Ok(self.explained(&context, None)),
-            Some(Explain::Profile) => {
-                exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
-            }
-            None => exec::run(&context),
-        };
-        self.sound(answer.map_err(Error::from))
+        within(options, |budget| {
+            let context = self.context(prepared, options, budget);
+            let start = std::time::Instant::now();
+            let answer = match prepared.query.explain {
+                Some(Explain::Plan) => Ok(self.explained(&context, None)),
+                Some(Explain::Profile) => {
+                    exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
+                }
+                None => exec::run(&context),
+            };
+            self.sound(answer.map_err(Error::from))
+        })
     }
 
     /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.
@@ -319,7 +328,8 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
-        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
+        let part = |budget: &Budget| exec::subgraph(&self.context(prepared, options, budget)).map_err(Error::from);
+        within(options, |budget| self.sound(part(budget)))
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -327,17 +337,16 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
-        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
+        let why = |budget: &Budget| exec::why(&self.context(prepared, options, budget), row).map_err(Error::from);
+        within(options, |budget| self.sound(why(budget)))
     }
 
-    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {
+    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options, budget: &Budget) -> Context<'a> {
         Context {
             graph: &self.graph,
             query: &prepared.query,
             plans: Some(&prepared.plans),
-            limits: options.limits,
-            cancel: options.cancel.clone(),
-            found: options.found.clone(),
+            budget: budget.clone(),
             possibly: options.possibly,
             disabled_rewrites: &options.disabled_rewrites,
         }
@@ -353,6 +362,16 @@ impl Database {
         let table = plan_table(&text);
         Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
     }
+}
+
+/// Does work within the budget of the thread, where the question is part of a larger piece of work, or else one of the
+/// options. Where it is over, what was done is no answer.
+fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) -> Result<T, Error> {
+    let anew = || Budget::new(options.limits, options.cancel.clone(), options.found.clone());
+    let budget = Budget::current().unwrap_or_else(anew);
+    let done = budget.enter(|| work(&budget));
+    budget.check()?;
+    done
 }
 
 /// The names of larger graphs are not looked through for one that is near.

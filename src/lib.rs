@@ -12,6 +12,7 @@ pub mod date;
 pub mod exec;
 pub mod functions;
 pub mod graph;
+pub mod limits;
 pub mod load;
 pub mod plan;
 pub mod render;
@@ -22,4 +23,4 @@ pub mod text;
 pub mod value;
 
 pub use database::{Database, Error, Options, Prepared};
-pub use exec::Limits;
+pub use limits::Limits;

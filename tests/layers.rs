@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &str)] = &[
     ("text", ""),
     ("date", ""),
+    ("limits", "text"),
     ("value", "date"),
     ("schema", "text value"),
     ("syntax", "text value date"),

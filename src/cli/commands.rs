@@ -13,9 +13,10 @@ use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use crate::value::Value;
-use crate::{Database, Error};
+use crate::{Database, Error, Limits};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a code means, with an example; without a code, all of them.
 pub fn explain(code: &str, terminal: &Terminal) -> Exit {
@@ -67,18 +68,18 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
 }
 
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
-pub fn check(path: Option<PathBuf>, terminal: &Terminal) -> Exit {
+pub fn check(path: Option<PathBuf>, limits: Limits, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
         return verify(path, terminal);
     }
     let checked = match path {
-        Some(path) => loading::check(path, terminal),
+        Some(path) => loading::check(path, limits, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {
         Ok(checked) => checked,
-        Err(error) => return report(terminal, error.into(), None),
+        Err(error) => return report(terminal, error, None),
     };
     terminal.report(&diagnostics, &Text::new("", ""));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
@@ -103,6 +104,7 @@ pub fn build(session: &Session) -> Exit {
         terminal.complain("into which file? write `-o FILE.begat`");
         return Exit::Usage;
     };
+    session.begin("building");
     let (database, file) = (session.database.clone(), output.clone());
     let written = session.working(Sign::Writing, move |_| {
         let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
@@ -149,6 +151,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         session.terminal.complain("in which format? write `-o FILE.dot`, or `--format dot`");
         return Exit::Usage;
     };
+    session.begin("exporting");
     let part = match query {
         None => whole(session.graph()),
         Some(query) => {
@@ -167,6 +170,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             }
         }
     };
+    let part = Arc::new(part);
     if format == Format::Parquet {
         return parquet(session, &part, file.as_deref());
     }
@@ -174,14 +178,17 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         // The whole graph keeps its definitions.
         (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
         (_, Format::Svg | Format::Html) => {
-            let (view, text) = (View::Graph(part.clone()), Text::new("query", query.unwrap_or("the whole graph")));
-            let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
-            match session.picture(&answer, &part, format, &text) {
+            let (view, text) = (View::Graph((*part).clone()), Text::new("query", query.unwrap_or("the whole graph")));
+            let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
+            match session.picture(&answer, part.clone(), format, &text) {
                 Ok(shown) => Ok(Rendered::from(shown.text)),
                 Err(exit) => return exit,
             }
         }
-        _ => session.render_graph(&part, format),
+        _ => match session.render_graph(part.clone(), format) {
+            Ok(rendered) => rendered,
+            Err(error) => return report(&session.terminal, error, None),
+        },
     };
     match rendered {
         Ok(rendered) => exported(session, &rendered, file.as_deref(), &session.contents(&part)),

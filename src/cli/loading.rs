@@ -1,10 +1,12 @@
 //! Opening a graph where a person waits for it: how far reading has come, and how far it has to go.
 
 use super::fmt::table_files;
-use super::progress::{self, Sign, Watch};
+use super::progress::{self, Sign, Task, Watch};
+use super::memory;
 use super::terminal::Terminal;
 use crate::graph::Graph;
-use crate::load::{self, LoadError};
+use crate::load;
+use crate::Limits;
 use crate::text::Diagnostics;
 use crate::{Database, Error};
 use std::cell::RefCell;
@@ -27,15 +29,20 @@ pub fn open(path: Option<&Path>, watch: &Watch) -> Result<Database, Error> {
 }
 
 /// Everything that is wrong with the data at a path.
-pub fn check(path: PathBuf, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+pub fn check(
+    path: PathBuf,
+    limits: Limits,
+    terminal: &Terminal,
+) -> Result<(Option<Graph>, Diagnostics), Error> {
+    let task = Task::new("checking", limits);
+    memory::bound(task.budget.most_held());
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
-    let checked = progress::run(sign, &AtomicBool::new(false), move |watch| {
+    let checked = progress::run(sign, &AtomicBool::new(false), &task, move |watch| {
         watch.total.store(expected_rows(&path).unwrap_or(0), Ordering::Relaxed);
         let rows = Rows::default();
         load::check_with(&path, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
     });
-    // Nothing interrupts it.
-    checked.unwrap_or_else(|| Ok((None, Diagnostics::default())))
+    Ok(checked??)
 }
 
 /// The rows read so far, of all tables.

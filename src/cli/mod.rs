@@ -11,6 +11,7 @@ mod examples;
 mod exit;
 mod fmt;
 mod loading;
+mod memory;
 mod output;
 mod params;
 mod progress;
@@ -19,6 +20,7 @@ mod session;
 mod terminal;
 
 pub use exit::{EXITS, Exit, ExitInfo};
+pub use memory::Counted;
 pub use repl::{COMMANDS, CommandInfo};
 
 use args::{Arguments, Command, Global};
@@ -29,6 +31,7 @@ use terminal::Terminal;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    memory::begin();
     report_bugs();
     if completions::answered() {
         return Exit::Done.into();
@@ -54,7 +57,10 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Explain { code }) => commands::explain(&code, &terminal),
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
-        Some(Command::Check { data }) => commands::check(data.or(global.graph), &terminal),
+        Some(Command::Check { data }) => {
+            let limits = session::limits(&global);
+            commands::check(data.or(global.graph), limits, &terminal)
+        }
         Some(Command::Build { data }) => {
             let graph = data.or(global.graph);
             Session::open(Global { graph, ..global }, terminal)

@@ -2,9 +2,9 @@
 
 use super::args::{Arguments, Global, Query, Scale, Theme};
 use super::output::{page, print, reason, write_file};
-use super::progress::{self, Sign, Watch};
+use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
-use super::{Exit, loading, repl};
+use super::{Exit, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
@@ -14,12 +14,15 @@ use crate::value::{Date, Truth};
 use crate::{Database, Error, Limits, Options, Prepared};
 use clap::CommandFactory;
 use signal_hook::consts::SIGINT;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
+
+/// What a limit is said to have stopped.
+pub const QUERY: &str = "the query";
 
 pub struct Session {
     pub database: Database,
@@ -29,6 +32,8 @@ pub struct Session {
     pub idle: Arc<AtomicBool>,
     /// The graph as of that day, unless a query says otherwise.
     pub as_of: Option<Date>,
+    /// The statement at hand, or other work that is limited as a whole.
+    task: RefCell<Task>,
     /// The file of `--output` has been written: it holds one answer.
     wrote: Cell<bool>,
     /// An answer has gone to stdout; an empty line parts it from the next.
@@ -63,8 +68,8 @@ impl Session {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
         let database = Database::of(Graph::default());
-        let mut session =
-            Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false), shown: Cell::new(false) };
+        let (task, wrote, shown) = (RefCell::new(Task::new("loading", limits(&global))), Cell::new(false), Cell::new(false));
+        let mut session = Session { database, global, terminal, idle, as_of: None, task, wrote, shown };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)
     }
@@ -72,6 +77,7 @@ impl Session {
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
         let path = self.global.graph.clone();
+        self.begin("loading");
         self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
     }
 
@@ -80,19 +86,24 @@ impl Session {
     }
 
     pub fn options(&self) -> Options {
-        let memory = self.global.max_memory.or(*QUARTER_OF_MEMORY);
-        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory };
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
-            limits,
+            limits: limits(&self.global),
             ..Options::default()
         }
     }
 
+    /// Begins work that is limited as a whole: a statement from its text to its bytes, or what `work` says.
+    pub fn begin(&self, work: &'static str) {
+        self.terminal.interrupt.store(false, Ordering::SeqCst);
+        *self.task.borrow_mut() = Task::new(work, limits(&self.global));
+    }
+
     /// Checks a program; what is wrong with it is reported.
     pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
-        let mut all = self.database.prepare(&text.body, &self.options())?;
+        let (database, text, options) = (self.database.clone(), text.clone(), self.options());
+        let mut all = self.working(Sign::Rows, move |_| database.prepare(&text.body, &options))?;
         for prepared in &mut all {
             if let (Some(date), None) = (self.as_of, prepared.query.as_of) {
                 Arc::make_mut(&mut prepared.query).as_of = Some(date);
@@ -121,12 +132,14 @@ impl Session {
         sign: Sign,
         work: impl FnOnce(&Watch) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.terminal.interrupt.store(false, Ordering::SeqCst);
         let was_idle = self.idle.swap(false, Ordering::SeqCst);
         let sign = if self.terminal.shows_progress() { sign } else { Sign::None };
-        let result = progress::run(sign, &self.terminal.interrupt, work);
+        let task = self.task.borrow().clone();
+        // A session goes on with what is held up, so nothing may be.
+        memory::bound(task.budget.most_held().filter(|_| was_idle));
+        let result = progress::run(sign, &self.terminal.interrupt, &task, work);
         self.idle.store(was_idle, Ordering::SeqCst);
-        result.unwrap_or(Err(Error::Interrupted))
+        result?
     }
 
     /// Asks the database about a query.
@@ -135,21 +148,22 @@ impl Session {
         prepared: &Prepared,
         ask: impl FnOnce(&Database, &Prepared, &Options) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (database, prepared, mut options) = (self.database.clone(), prepared.clone(), self.options());
-        self.working(Sign::Rows, move |watch| {
-            (options.cancel, options.found) = (Some(watch.stop.clone()), Some(watch.done.clone()));
-            ask(&database, &prepared, &options)
-        })
+        let (database, prepared, options) = (self.database.clone(), prepared.clone(), self.options());
+        self.working(Sign::Rows, move |_| ask(&database, &prepared, &options))
     }
 
     /// Runs a program and writes its answers; stops at the first error.
     pub fn run(&self, text: &Arc<Text>) -> Exit {
+        self.begin(QUERY);
         let prepared = match self.prepare(text) {
             Ok(prepared) => prepared,
             Err(error) => return self.fail(error, text),
         };
         let mut exit = Exit::Done;
-        for prepared in prepared {
+        for (i, prepared) in prepared.into_iter().enumerate() {
+            if i > 0 {
+                self.begin(QUERY);
+            }
             let answered = match self.answer(prepared) {
                 Ok(answered) => answered,
                 Err(error) => return self.fail(error, text),
@@ -286,8 +300,8 @@ impl Session {
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
-                Format::Svg | Format::Html => return self.picture(&answered.answer, &part, format, text),
-                _ => self.render_graph(&part, format),
+                Format::Svg | Format::Html => return self.picture(&answered.answer, Arc::new(part), format, text),
+                _ => self.render_graph(Arc::new(part), format).map_err(|error| self.fail(error, text))?,
             }
         } else {
             let (database, answer) = (self.database.clone(), answered.answer.clone());
@@ -305,11 +319,19 @@ impl Session {
     }
 
     /// The picture of an answer whose facts are `part`.
-    pub fn picture(&self, answer: &Answer, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+    pub fn picture(
+        &self,
+        answer: &Arc<Answer>,
+        part: Arc<Subgraph>,
+        format: Format,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
         let looks = self.picture_looks(text)?;
         let draw = if format == Format::Svg { picture::svg } else { picture::html };
-        match draw(answer, Some(part), self.graph(), &looks) {
-            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
+        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
+        match drawn.map_err(|error| self.fail(error, text))? {
+            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(&part) }),
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);
                 Err(Exit::Usage)
@@ -368,8 +390,10 @@ impl Session {
     }
 
     /// A part of the graph in a format that shows graphs.
-    pub fn render_graph(&self, part: &Subgraph, format: Format) -> Result<Rendered, String> {
-        render::subgraph(part, self.graph(), format).map(Rendered::from)
+    pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
+        let database = self.database.clone();
+        let render = move || render::subgraph(&part, database.graph(), format).map(Rendered::from);
+        self.working(Sign::Writing, move |_| Ok(render()))
     }
 }
 
@@ -457,9 +481,13 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
             Err(exit) => return exit,
         }
     }
-    if let Some(words) = misread(session, &query.queries) {
-        session.terminal.complain(&words);
-        return Exit::Usage;
+    match misread(session, &query.queries) {
+        Ok(None) => {}
+        Ok(Some(words)) => {
+            session.terminal.complain(&words);
+            return Exit::Usage;
+        }
+        Err(error) => return report(&session.terminal, error, None),
     }
     let wants_repl = query.interactive || texts.is_empty();
     let mut exit = Exit::Done;
@@ -474,12 +502,22 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
 }
 
 /// What a person may have meant whose arguments are no queries: one query without quotes, or a command.
-fn misread(session: &Session, queries: &[String]) -> Option<String> {
-    let is_sound = |query: &str| session.database.prepare(query, &session.options()).is_ok();
-    if queries.iter().all(|query| is_sound(query)) {
-        return None;
+fn misread(session: &Session, queries: &[String]) -> Result<Option<String>, Error> {
+    let is_sound = |query: &str| {
+        session.begin(QUERY);
+        match session.prepare(&Text::new("query", query)) {
+            Err(error @ (Error::Limit(_) | Error::Interrupted)) => Err(error),
+            prepared => Ok(prepared.is_ok()),
+        }
+    };
+    let mut are_sound = true;
+    for query in queries {
+        are_sound = are_sound && is_sound(query)?;
     }
-    match queries {
+    if are_sound {
+        return Ok(None);
+    }
+    Ok(match queries {
         [word] if !word.contains(' ') => {
             let commands = Arguments::command();
             let names = commands.get_subcommands().map(|command| command.get_name());
@@ -489,9 +527,9 @@ fn misread(session: &Session, queries: &[String]) -> Option<String> {
         [_] => None,
         _ => {
             let whole = queries.join(" ");
-            is_sound(&whole).then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
+            is_sound(&whole)?.then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
         }
-    }
+    })
 }
 
 /// The text of a file; `-` is stdin.
@@ -534,11 +572,10 @@ pub fn counted(number: usize, name: &str) -> String {
     format!("{number} {plural}")
 }
 
-/// A quarter of the memory that was free when the first query began, in bytes: what a query counts of what it needs is
-/// about that much of it all. `None` where the system does not say.
-static QUARTER_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(|| {
-    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let free = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = free.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kilobytes * 1024 / 4)
-});
+/// Half of the memory that was free when begat began, in bytes. `None` where the system does not say.
+static HALF_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(memory::half_of_free);
+
+/// What a piece of work may take by the arguments.
+pub fn limits(global: &Global) -> Limits {
+    Limits { time: global.timeout, rows: global.max_rows, memory: global.max_memory.or(*HALF_OF_MEMORY) }
+}

@@ -113,6 +113,9 @@ pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Arc<Plan
         return plan.clone();
     }
     let plan = make();
+    if crate::limits::is_over_now() {
+        return plan;
+    }
     known.push((wanted.to_vec(), plan.clone()));
     plan
 }
@@ -257,7 +260,7 @@ impl Sink for Tuples<'_> {
             }
         }
         worker.budget.hold(self.wanted.len() * 4)?;
-        worker.budget.rows(1)
+        Ok(worker.budget.rows(1)?)
     }
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {

@@ -10,7 +10,7 @@ mod commands;
 pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, Session, Shown, counted, footer, is_counted, is_drawn, read};
+use super::session::{Answered, QUERY, Session, Shown, counted, footer, is_counted, is_drawn, read};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
@@ -267,10 +267,12 @@ impl Repl<'_> {
     }
 
     fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
+        self.session.begin(QUERY);
         let prepared = self.session.prepare(text)?;
         self.session.database.define(&text.body)?;
         self.tell_defined(text);
         for prepared in prepared {
+            self.session.begin(QUERY);
             let answered = self.session.answer(prepared)?;
             self.session.note(&answered, text);
             match answered.prepared.query.to.clone() {

@@ -188,7 +188,7 @@ impl Walker<'_> {
 
     /// The parents of an entity, or its children.
     fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
-        self.budget.tick().map_err(stop)?;
+        self.budget.tick()?;
         match &self.step {
             Step::Links(links) => {
                 let of = |(link, inverse): &(Link, bool)| {
