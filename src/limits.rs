@@ -10,7 +10,7 @@
 use crate::text::{Code, Diagnostic, Severity};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering::{self, Greater};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,9 @@ const QUERY: &str = "the query";
 /// How many steps go by between two looks at the clock. A step takes some 10 to 1000 ns.
 const BATCH: usize = 4096;
 
+/// The steps that it takes to begin a search.
+const SEARCH: usize = 64;
+
 /// What a piece of work may still take. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Budget {
@@ -85,6 +88,8 @@ struct Shared {
     before: u64,
     /// Bytes by our own count.
     held: AtomicU64,
+    /// Since then it is over for good, also where memory has been given back: what ended early is not whole.
+    over: OnceLock<Over>,
 }
 
 impl Budget {
@@ -101,7 +106,7 @@ impl Budget {
     ) -> Budget {
         let deadline = limits.time.map(|time| Instant::now() + time);
         let before = account::held().unwrap_or(0);
-        let shared = Shared { work, limits, deadline, cancel, found, before, held: AtomicU64::new(0) };
+        let shared = Shared { work, limits, deadline, cancel, found, before, held: AtomicU64::new(0), over: OnceLock::new() };
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
     }
 
@@ -115,9 +120,11 @@ impl Budget {
         with_current(Some(self.clone()), work)
     }
 
-    /// The same budget for another search, of which no rows have been counted yet.
+    /// The same budget for another search, of which no rows have been counted yet. To begin one counts, too: many small
+    /// ones would never come to a look.
     pub fn afresh(&self) -> Budget {
-        Budget { rows: Arc::default(), ..self.clone() }
+        let left = if is_over_after(SEARCH) { 0 } else { BATCH };
+        Budget { rows: Arc::default(), left, shared: self.shared.clone() }
     }
 
     /// The same budget for another thread.
@@ -157,6 +164,11 @@ impl Budget {
 
     /// What the budget has run out of.
     pub fn over(&self) -> Option<Over> {
+        let over = self.shared.over.get().copied().or_else(|| self.found_over())?;
+        Some(*self.shared.over.get_or_init(|| over))
+    }
+
+    fn found_over(&self) -> Option<Over> {
         let Shared { limits, deadline, cancel, before, .. } = &*self.shared;
         if cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed)) {
             return Some(Over::Cancelled);
@@ -246,6 +258,17 @@ pub fn is_over_after(steps: usize) -> bool {
     left == 0 && is_over_now()
 }
 
+/// Whether the thread's budget is not over, for `take_while`: what an iterator gives ends early.
+pub fn in_budget<T>(_: &T) -> bool {
+    !is_over()
+}
+
+/// Work that another thread does within the budget of this one.
+pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let budget = Budget::current();
+    move || with_current(budget, work)
+}
+
 /// Looks at once. Where there is no more, every later question is answered by a look, too.
 #[cold]
 pub fn is_over_now() -> bool {
@@ -280,6 +303,8 @@ pub fn admit(rows: usize) -> Result<(), Stop> {
 
 /// Runs of so many are sorted at once.
 const RUN: usize = 1 << 12;
+/// Where comparisons are quick, so many are.
+const MOST_AT_ONCE: usize = 1 << 18;
 
 /// Sorts as `slice::sort_by` does, in pieces, between which the budget of this thread is looked at. (A comparison that
 /// began to lie when the budget is over would be no order, which the sorts of the standard library may punish by a
@@ -287,6 +312,11 @@ const RUN: usize = 1 << 12;
 pub fn sort_by<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
     let all = std::mem::take(items);
     *items = sorted(all, &mut compare);
+}
+
+/// Sorts as `slice::sort_unstable_by` does; as [`sort_by`] where there is more than can be sorted at once.
+pub fn sort_unstable_by<T>(items: &mut Vec<T>, compare: impl FnMut(&T, &T) -> Ordering) {
+    if items.len() <= MOST_AT_ONCE { items.sort_unstable_by(compare) } else { sort_by(items, compare) }
 }
 
 fn sorted<T>(mut items: Vec<T>, compare: &mut impl FnMut(&T, &T) -> Ordering) -> Vec<T> {

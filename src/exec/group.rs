@@ -17,6 +17,7 @@ use crate::answer::{Answer, Cell, Head, Row, View};
 use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
+use crate::limits::{self, in_budget, is_over_after};
 use crate::schema::TypeSet;
 use crate::value::{Truth, Value, ValueType};
 use std::cmp::Ordering;
@@ -30,7 +31,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
     let found = matches(context, links, select, &wanted(select, keys))?;
     let reader = Reader { context, found: &found };
     let mut drafts: Vec<Draft> = Vec::new();
-    for group in groups(&reader, keys) {
+    for group in groups(&reader, keys).into_iter().take_while(in_budget) {
         let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
         draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
     }
@@ -42,7 +43,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
     let reader = Reader { context, found: &counted.matches };
     let kept = 0..counted.counts.len();
     if let Some(shape) = Shape::of(select, keys) {
-        let drafts = kept.map(|i| shape.draft(&counted, i)).collect();
+        let drafts = kept.take_while(in_budget).map(|i| shape.draft(&counted, i)).collect();
         return assemble(context, select, drafts, &counted.matches);
     }
     let mut drafts: Vec<Draft> = Vec::new();
@@ -51,7 +52,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
         let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
         draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
     };
-    kept.for_each(|i| draft(vec![i], counted.counts[i]));
+    kept.take_while(in_budget).for_each(|i| draft(vec![i], counted.counts[i]));
     if counted.counts.is_empty() && keys.is_empty() {
         draft(Vec::new(), 0);
     }
@@ -283,10 +284,11 @@ fn groups(reader: &Reader, keys: &[Expr]) -> Vec<Group> {
         return vec![Group { keys: Vec::new(), own: (0..reader.found.len()).collect(), touching: Vec::new() }];
     }
     let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
-    let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
-    keyed.sort_by(|(a, i), (b, j)| order(a, b).then(i.cmp(j)));
+    let mut keyed: Vec<(Vec<Cell>, usize)> =
+        (0..reader.found.len()).take_while(in_budget).map(|i| (key(i), i)).collect();
+    limits::sort_by(&mut keyed, |(a, i), (b, j)| order(a, b).then(i.cmp(j)));
     let mut groups: Vec<Group> = Vec::new();
-    for (keys, i) in keyed {
+    for (keys, i) in keyed.into_iter().take_while(in_budget) {
         match groups.last_mut() {
             Some(group) if order(&group.keys, &keys) == Ordering::Equal => group.own.push(i),
             _ => groups.push(Group { keys, own: vec![i], touching: Vec::new() }),
@@ -321,6 +323,9 @@ fn touch(reader: &Reader, groups: &mut [Group], keys: &[Expr]) {
     for group in groups.iter_mut() {
         let definite = group.keys.iter().zip(&periods).all(|(key, period)| period.is_none() || is_one_period(key));
         let Some(first) = group.own.first().filter(|_| definite) else { continue };
+        if is_over_after(wide.len()) {
+            break;
+        }
         let own = dates(*first);
         for (wide_keys, dates, i) in &wide {
             let meets = |k: usize| match (own[k], dates[k]) {
@@ -401,7 +406,7 @@ fn explode(select: &Select, lookup: &dyn Fn(&Expr) -> Option<usize>, folds: &[Fo
         choices = choices
             .iter()
             .flat_map(|(before, certain)| {
-                picks.iter().map(move |(cell, sure)| {
+                picks.iter().take_while(in_budget).map(move |(cell, sure)| {
                     let mut picked = before.clone();
                     picked.push((i, cell.clone()));
                     (picked, *certain && *sure)

@@ -164,7 +164,7 @@ fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found
             _ => tuples.extend(found.cells.chunks_exact(width).map(|tuple| (tuple, std::cmp::Reverse(grade)))),
         }
     }
-    tuples.sort_unstable();
+    crate::limits::sort_unstable_by(&mut tuples, Ord::cmp);
     tuples.dedup_by_key(|(tuple, _)| *tuple);
     let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
     (cells, tuples.iter().map(|(_, grade)| grade.0).collect())

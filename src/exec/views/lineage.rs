@@ -15,6 +15,7 @@ use super::{entity_head, head, list, number_head, part, row, text, types_of, vie
 use crate::answer::{Answer, Cell, Lineage, Member, Row, Subgraph, Table, View};
 use crate::check::typed::{self, Link, Path};
 use crate::graph::{EntityId, FactId, Graph};
+use crate::limits::in_budget;
 use crate::plan::Words;
 use crate::schema::VerbId;
 use crate::value::Value;
@@ -261,7 +262,7 @@ fn table(context: &Context, family: &Family) -> Table {
         head("verb"),
         entity_head("relative", types),
     ];
-    Table { columns, rows: of_side(-1).chain(of_side(1)).map(row_of).collect() }
+    Table { columns, rows: of_side(-1).chain(of_side(1)).take_while(in_budget).map(row_of).collect() }
 }
 
 /// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.
