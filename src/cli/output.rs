@@ -2,8 +2,9 @@
 
 use super::Exit;
 use super::terminal::Terminal;
+use crate::{Error, limits};
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
@@ -16,13 +17,44 @@ const CHUNK: usize = 1 << 14;
 pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let mut stdout = std::io::stdout().lock();
     let mut chunks = text.as_bytes().chunks(CHUNK).take_while(|_| !terminal.interrupt.load(Ordering::SeqCst));
-    match chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()) {
+    put(chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()), terminal)
+}
+
+/// How writing to stdout has ended.
+pub fn put(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
+    match written {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Exit::Done),
         Err(error) => {
             terminal.complain(&format!("cannot write to stdout: {error}"));
             Err(Exit::File)
         }
+    }
+}
+
+/// Writes to stdout as long as the budget of the thread is not over.
+///
+/// # Errors
+/// It is.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<io::Result<()>, Error> {
+    let mut out = BufWriter::with_capacity(CHUNK, Budgeted(io::stdout().lock()));
+    let written = write(&mut out).and_then(|()| out.flush());
+    // What is left in the buffer of one that failed is not to be tried again.
+    let _ = out.into_parts();
+    limits::check()?;
+    Ok(written)
+}
+
+/// Writes within the budget of the thread.
+pub struct Budgeted<W>(pub W);
+
+impl<W: Write> Write for Budgeted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if limits::is_over_now() { Err(io::Error::other("a limit stopped it")) } else { self.0.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
 use super::args::{Arguments, Global, Query, Scale, Theme};
-use super::output::{page, print, reason, write_file};
+use super::output::{self, page, print, reason, write_file};
 use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
 use super::{Exit, loading, memory, repl};
@@ -15,7 +15,7 @@ use crate::{Database, Error, Limits, Options, Prepared};
 use clap::CommandFactory;
 use signal_hook::consts::SIGINT;
 use std::cell::{Cell, RefCell};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -204,9 +204,14 @@ impl Session {
             None if self.terminal.quiet => Ok(()),
             None => {
                 let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
-                let rendered = self.render(answered, format, false, text)?;
                 let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
                 let gap = if is_apart { "\n" } else { "" };
+                if !self.terminal.stdout {
+                    let rendered = self.stream(answered, format, gap, text)?;
+                    self.foot(answered, &rendered);
+                    return Ok(());
+                }
+                let rendered = self.render(answered, format, false, text)?;
                 let plain = match self.terminal.stdout && !is_drawn(format) {
                     true => anstream::adapter::strip_str(&rendered.text).to_string(),
                     false => rendered.text.clone(),
@@ -216,6 +221,27 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    /// Writes an answer to stdout, which is no terminal, as far as the limits go: rows as they are made.
+    fn stream(&self, answered: &Answered, format: Format, gap: &'static str, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let streamed = render::is_streamed(&answered.answer, format);
+        let contents = counted(answered.answer.table.rows.len(), "row");
+        let shown = match streamed {
+            true => Shown { text: String::new(), hidden: Vec::new(), contents },
+            false => self.render(answered, format, false, text)?,
+        };
+        let (database, answer, looks) =
+            (self.database.clone(), answered.answer.clone(), self.terminal.looks(&self.global, false));
+        let whole = shown.text.clone();
+        let write = move |out: &mut dyn Write| {
+            out.write_all(gap.as_bytes())?;
+            out.write_all(whole.as_bytes())?;
+            if streamed { render::stream(&answer, database.graph(), format, &looks, out) } else { Ok(()) }
+        };
+        let written = self.working(Sign::Writing, move |_| output::stream(write));
+        output::put(written.map_err(|error| self.fail(error, text))?, &self.terminal)?;
+        Ok(shown)
     }
 
     /// Writes a table that answers no query, where and as the arguments say.

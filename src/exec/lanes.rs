@@ -190,7 +190,8 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::{Counters, LANES, Lanes};
-    use crate::exec::limits::{Budget, Limits};
+    use crate::exec::limits::Budget;
+    use crate::limits::Limits;
     use crate::exec::links::pair;
     use crate::graph::{Condensed, Rows};
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ mod delimited;
 mod json;
 mod table;
 
-pub(super) use delimited::csv_text;
+pub(super) use delimited::csv_lines;
 pub use delimited::{csv, markdown, tsv};
 pub(super) use json::{claims_json, date_json, value_json};
 pub use json::{json, jsonl};
@@ -36,5 +36,5 @@ fn certainty(row: &Row) -> &'static str {
 
 /// Whether the certainty of rows is worth a column.
 fn has_possible(table: &Table) -> bool {
-    table.rows.iter().any(|row| !row.certain)
+    table.rows.certain() < table.rows.len()
 }
