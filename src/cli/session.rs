@@ -8,6 +8,7 @@ use super::{Exit, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::{self, PictureLooks};
+use crate::limits;
 use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
@@ -68,7 +69,7 @@ impl Session {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
         let database = Database::of(Graph::default());
-        let (task, wrote, shown) = (RefCell::new(Task::new("loading", limits(&global))), Cell::new(false), Cell::new(false));
+        let (task, wrote, shown) = (RefCell::new(Task::new("loading", limits_of(&global))), Cell::new(false), Cell::new(false));
         let mut session = Session { database, global, terminal, idle, as_of: None, task, wrote, shown };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)
@@ -89,7 +90,7 @@ impl Session {
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
-            limits: limits(&self.global),
+            limits: limits_of(&self.global),
             ..Options::default()
         }
     }
@@ -97,7 +98,7 @@ impl Session {
     /// Begins work that is limited as a whole: a statement from its text to its bytes, or what `work` says.
     pub fn begin(&self, work: &'static str) {
         self.terminal.interrupt.store(false, Ordering::SeqCst);
-        *self.task.borrow_mut() = Task::new(work, limits(&self.global));
+        *self.task.borrow_mut() = Task::new(work, limits_of(&self.global));
     }
 
     /// Checks a program; what is wrong with it is reported.
@@ -137,7 +138,9 @@ impl Session {
         let task = self.task.borrow().clone();
         // A session goes on with what is held up, so nothing may be.
         memory::bound(task.budget.most_held().filter(|_| was_idle));
-        let result = progress::run(sign, &self.terminal.interrupt, &task, work);
+        // What ended early because the budget is over is not what was asked for.
+        let whole = move |watch: &Watch| work(watch).and_then(|done| Ok(limits::check().map(|()| done)?));
+        let result = progress::run(sign, &self.terminal.interrupt, &task, whole);
         self.idle.store(was_idle, Ordering::SeqCst);
         result?
     }
@@ -602,6 +605,6 @@ pub fn counted(number: usize, name: &str) -> String {
 static HALF_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(memory::half_of_free);
 
 /// What a piece of work may take by the arguments.
-pub fn limits(global: &Global) -> Limits {
+pub fn limits_of(global: &Global) -> Limits {
     Limits { time: global.timeout, rows: global.max_rows, memory: global.max_memory.or(*HALF_OF_MEMORY) }
 }

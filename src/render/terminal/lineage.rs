@@ -4,6 +4,7 @@ use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
 use crate::render::words::{Face, Looks, detail, escape, owner};
+use crate::limits::{in_budget, is_over_after};
 use crate::schema::VerbId;
 use std::collections::{HashMap, HashSet};
 
@@ -70,10 +71,11 @@ impl<'a> Tree<'a> {
         let sides: HashMap<EntityId, i32> = members.map(|member| (member.entity, member.generation.signum())).collect();
         let wanted = if ancestors { -1 } else { 1 };
         let mut children: HashMap<EntityId, Vec<(EntityId, VerbId)>> = HashMap::new();
-        for (child, verb, parent, _) in &lineage.links {
+        for (child, verb, parent, _) in lineage.links.iter().take_while(in_budget) {
             let (from, to) = if ancestors { (*child, *parent) } else { (*parent, *child) };
             let is_side = |entity: EntityId| entity == lineage.root || sides.get(&entity) == Some(&wanted);
             let next = children.entry(from).or_default();
+            is_over_after(next.len());
             if is_side(from) && is_side(to) && to != lineage.root && next.iter().all(|(known, _)| *known != to) {
                 next.push((to, *verb));
             }
@@ -90,7 +92,7 @@ impl<'a> Tree<'a> {
         let mut drawn = HashSet::new();
         let root = Pending { entity: self.lineage.root, verb: None, before: String::new(), below: String::new() };
         let mut stack = vec![root];
-        while let Some(next) = stack.pop() {
+        while let Some(next) = stack.pop().filter(in_budget) {
             let children = self.children.get(&next.entity).map_or(&[][..], Vec::as_slice);
             let is_again = !drawn.insert(next.entity) && !children.is_empty();
             lines.push(self.line(&next, is_again));

@@ -3,9 +3,10 @@
 use super::super::{PictureLooks, cite};
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, Graph};
+use crate::limits::{in_budget, is_over_after};
 use crate::schema::TypeId;
 use crate::value::{Date, Value, ValueType};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +86,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
         node.central = looks.focus.unwrap_or(lineage.root) == member.entity;
     }
     let ends = chart.ends();
-    for (child, verb, parent, fact) in &lineage.links {
+    for (child, verb, parent, fact) in lineage.links.iter().take_while(in_budget) {
         if let (Some(child), Some(parent)) = (ends.get(child), ends.get(parent)) {
             chart.join(*parent, *child, Made::Stated(*verb, *fact), graph);
         }
@@ -96,7 +97,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
 /// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
     let owners = owners_of(&subgraph.entities, graph, looks);
-    let heads: Vec<EntityId> = owners.iter().flatten().copied().collect();
+    let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
     let entities: Vec<EntityId> = subgraph.entities.iter().filter(|entity| !is_head(entity)).copied().collect();
     let owners = owners_of(&entities, graph, looks);
@@ -122,14 +123,14 @@ fn joined(
         node.central = looks.focus == Some(node.entity);
     }
     let ends = chart.ends();
-    for fact in &subgraph.facts {
+    for fact in subgraph.facts.iter().take_while(in_budget) {
         if let Fact::Link { subject, verb, object } = graph.fact(*fact)
             && let (Some(child), Some(parent)) = (ends.get(&subject), ends.get(&object))
         {
             chart.join(*parent, *child, Made::Stated(verb, *fact), graph);
         }
     }
-    for (subject, verb, object) in &subgraph.derived {
+    for (subject, verb, object) in subgraph.derived.iter().take_while(in_budget) {
         if let (Some(child), Some(parent)) = (ends.get(subject), ends.get(object)) {
             chart.join(*parent, *child, Made::Derived(verb), graph);
         }
@@ -152,6 +153,9 @@ impl Chart {
     fn place(&mut self, entities: &[EntityId], owners: &[Option<EntityId>], graph: &Graph, looks: &PictureLooks) {
         let few = shared_owners(owners);
         for (entity, owner) in entities.iter().zip(owners) {
+            if is_over_after(self.lanes.len()) {
+                break;
+            }
             let key = match owner {
                 Some(owner) if few.contains(owner) => Owner::Others,
                 Some(owner) => Owner::Entity(*owner),
@@ -311,16 +315,16 @@ fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<
         graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted))
     };
     let owner = |entity: &EntityId| cite::reached(graph, *entity, word(entity)?).first().copied();
-    entities.iter().map(owner).collect()
+    entities.iter().take_while(in_budget).map(owner).collect()
 }
 
 /// Owners of one or two entities, where there are many owners.
-fn shared_owners(owners: &[Option<EntityId>]) -> Vec<EntityId> {
+fn shared_owners(owners: &[Option<EntityId>]) -> FxHashSet<EntityId> {
     let mut counts: FxHashMap<EntityId, usize> = FxHashMap::default();
     owners.iter().flatten().for_each(|owner| *counts.entry(*owner).or_default() += 1);
     if counts.len() <= MANY_OWNERS {
-        return Vec::new();
+        return FxHashSet::default();
     }
-    let few: Vec<EntityId> = counts.iter().filter(|(_, count)| **count <= 2).map(|(owner, _)| *owner).collect();
-    if few.len() > 1 { few } else { Vec::new() }
+    let few: FxHashSet<EntityId> = counts.iter().filter(|(_, count)| **count <= 2).map(|(owner, _)| *owner).collect();
+    if few.len() > 1 { few } else { FxHashSet::default() }
 }
