@@ -200,8 +200,11 @@ impl Database {
     fn prepare_anew(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
-                let mended = self.quotes_lost(&text.body, &found);
-                let mended = mended.or_else(|| self.capital_lost(&text.body, &found, options));
+                let search = || {
+                    let mended = self.quotes_lost(&text.body, &found);
+                    mended.or_else(|| self.capital_lost(&text.body, &found, options))
+                };
+                let mended = if text.body.len() <= SEARCHED { search() } else { None };
                 return Err(Error::Query(text, mended.unwrap_or(found)));
             }
             parsed => parsed?,
@@ -374,6 +377,8 @@ fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) 
     done
 }
 
+/// Programs longer than this, in bytes, are not searched for what was meant: that costs several parses.
+const SEARCHED: usize = 20_000;
 /// The names of larger graphs are not looked through for one that is near.
 const LOOKED_THROUGH: usize = 50_000;
 /// A name of more words than that is not looked for.

@@ -20,8 +20,8 @@ const TURN: Duration = Duration::from_millis(100);
 /// Work that was told to stop, or whose budget is over, has so long to end; then it is left to end by itself, as it does
 /// at its next look at the budget.
 const GRACE: Duration = Duration::from_millis(30);
-/// As the main thread has.
-const STACK: usize = 8 << 20;
+/// Enough for a search of as many variables as there may be; what is not used costs nothing.
+const STACK: usize = 64 << 20;
 const TURNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// What the work and whoever waits for it know of each other.

@@ -8,6 +8,7 @@ mod order;
 use super::{Block, Condition, GroupKey, Memo, Plan, Source, Step, Walk};
 use crate::check::typed::{FactAtom, Link, Path, Term, VarId};
 use crate::graph::Graph;
+use crate::limits::{in_budget, is_over_now};
 use crate::schema::TypeSet;
 
 /// One rewrite: what it is called, what it does, and how.
@@ -82,7 +83,7 @@ pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
 }
 
 fn optimize_block(block: &mut Block, rewrites: &[&Rewrite], context: &mut Context, applied: &mut Vec<&'static str>) {
-    for rewrite in rewrites {
+    for rewrite in rewrites.iter().take_while(|_| !is_over_now()) {
         let before = block.clone();
         (rewrite.run)(block, context);
         if *block != before && !applied.contains(&rewrite.name) {
@@ -237,7 +238,7 @@ fn note_determined(block: &mut Block, context: &mut Context) {
             let single = |inverse: bool| relation.adjacency(inverse, false).is_single();
             ahead.filter(|_| single(false)).or(back.filter(|_| single(true)))
         };
-        let Some(var) = facts.iter().find_map(given) else { break };
+        let Some(var) = facts.iter().take_while(in_budget).find_map(given) else { break };
         known.push(var);
         determined.push(var);
     }
