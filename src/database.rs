@@ -118,7 +118,9 @@ impl Database {
             let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
             return Ok(Database::of(opened));
         }
-        let (graph, diagnostics) = load::check_with(path, progress)?;
+        let loaded = load::check_with(path, progress);
+        limits::check()?;
+        let (graph, diagnostics) = loaded?;
         graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 

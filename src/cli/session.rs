@@ -139,7 +139,11 @@ impl Session {
         // A session goes on with what is held up, so nothing may be.
         memory::bound(task.budget.most_held().filter(|_| was_idle));
         // What ended early because the budget is over is not what was asked for.
-        let whole = move |watch: &Watch| work(watch).and_then(|done| Ok(limits::check().map(|()| done)?));
+        let whole = move |watch: &Watch| {
+            let done = work(watch);
+            limits::check()?;
+            done
+        };
         let result = progress::run(sign, &self.terminal.interrupt, &task, whole);
         self.idle.store(was_idle, Ordering::SeqCst);
         result?

@@ -3,6 +3,7 @@
 //! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
 //! without a copy of the facts.
 
+use crate::limits::in_budget;
 use super::{EntityId, Graph};
 use crate::schema::VerbId;
 use petgraph::Direction;
@@ -118,7 +119,8 @@ impl Iterator for Neighbors<'_> {
             if let Some(neighbor) = self.rest.next() {
                 return Some(EntityId(*neighbor));
             }
-            let verb = *self.view.verbs.get(self.verb)?;
+            // Walks of others know no budget: where it is over, nothing leads on.
+            let verb = *self.view.verbs.get(self.verb).filter(in_budget)?;
             let links = self.view.graph.relation(verb).adjacency(self.inverse, self.view.certain);
             self.rest = links.of(self.entity).iter();
             self.verb += 1;

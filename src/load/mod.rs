@@ -18,6 +18,7 @@ mod words;
 pub use tables::catches_panics;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
+use crate::limits::is_over_now;
 use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
@@ -176,6 +177,10 @@ fn read_all(
     facts::read_defines(&mut reading, &parts);
     problems.0.append(&mut reading.problems.0);
     let Reading { builder, declared, stated, .. } = reading;
+    // To put half of it in order would be in vain.
+    if is_over_now() {
+        return None;
+    }
     let (graph, ids) = builder.finish_with_ids();
     check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);
     Some(graph)

@@ -85,13 +85,14 @@ fn places<'a>(diagnostic: &'a Diagnostic, text: &'a Arc<Text>) -> Vec<(&'a Text,
 fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let spans: Vec<Range<usize>> = labels.iter().map(|(label, _)| within(label.span, &text.body)).collect();
     let lines = lines_around(&text.body, &spans);
+    let first = lines.start;
     let annotations = labels.iter().zip(spans).map(|((label, primary), span)| {
         let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(span.start - lines.start..span.end - lines.start);
+        let annotation = kind.span(span.start - first..span.end - first);
         if label.message.is_empty() { annotation } else { annotation.label(escape(&label.message).into_owned()) }
     });
     let path = Some(text.name.as_str()).filter(|name| *name != TYPED && !name.is_empty());
-    let before = text.body[..lines.start].bytes().filter(|byte| *byte == b'\n').count();
+    let before = text.body[..first].bytes().filter(|byte| *byte == b'\n').count();
     Snippet::source(&text.body[lines]).line_start(before + 1).path(path).annotations(annotations)
 }
 

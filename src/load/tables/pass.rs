@@ -4,6 +4,7 @@ use super::header::Header;
 use super::input::{Input, Page, Part, Problem, Row};
 use super::rows::{Batch, Claims, Rows};
 use super::{MOST_PROBLEMS, Section, parallel};
+use crate::limits::is_over_now;
 use crate::load::{Reading, error};
 use crate::text::Code;
 
@@ -67,7 +68,7 @@ impl<'s> Pass<'s> {
                     state.problems.extend(batch.problems);
                     state.problems.extend(meaning.add(reading, &page, batch.said, &numbers));
                 }
-                states.iter().any(|state| state.problems.len() < MOST_PROBLEMS)
+                states.iter().any(|state| state.problems.len() < MOST_PROBLEMS) && !is_over_now()
             };
             parallel::in_order(next, say, done);
         }

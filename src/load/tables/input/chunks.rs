@@ -1,13 +1,14 @@
 //! A CSV file in chunks of whole rows, unpacked.
 
+use crate::limits::is_over_now;
 use crate::load::File;
 use std::io::{self, Read};
 
 /// Enough that a chunk costs more to read than to hand over.
 const CHUNK: usize = 1 << 20;
 
-/// Places in a chunk are 32-bit offsets.
-const LONGEST_ROW: usize = 1 << 30;
+/// What is longer is no row: a quote that is never closed, or no table at all.
+const LONGEST_ROW: usize = 1 << 26;
 
 /// Some rows.
 pub(in crate::load::tables) struct Chunk {
@@ -70,7 +71,7 @@ impl Chunks {
                 0 if size >= LONGEST_ROW => {
                     self.ended = true;
                     self.rest.clear();
-                    return Some(Err(io::Error::other("a row is longer than 1 GB")));
+                    return Some(Err(io::Error::other("a row is longer than 64 MB")));
                 }
                 // A row that is longer than a chunk.
                 0 => size *= 2,
@@ -92,10 +93,19 @@ impl Chunks {
     fn fill(&mut self, size: usize) -> io::Result<()> {
         let missing = size.saturating_sub(self.rest.len()) as u64;
         if !self.ended && missing > 0 {
-            let read = self.reader.by_ref().take(missing).read_to_end(&mut self.rest)?;
+            let read = InBudget(&mut self.reader).take(missing).read_to_end(&mut self.rest)?;
             self.ended = (read as u64) < missing;
         }
         Ok(())
+    }
+}
+
+/// A reader that ends with the budget of the thread: a small file may unpack to any length.
+struct InBudget<'r>(&'r mut Box<dyn Read>);
+
+impl Read for InBudget<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if is_over_now() { Err(io::Error::other("a limit was reached")) } else { self.0.read(buffer) }
     }
 }
 
