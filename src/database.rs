@@ -412,6 +412,10 @@ fn runs_around(text: &str, place: Span) -> Vec<Span> {
 fn unusable(path: &Path, error: SnapshotError) -> Error {
     match error {
         SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        SnapshotError::NoMemory => {
+            let message = format!("the system gives no memory for `{}`", path.display());
+            Error::Limit(Diagnostic::new(Severity::Error, Code::Limit, message))
+        }
         error => Error::Data(damaged(format!("`{}` cannot be used: {error}", path.display())).into()),
     }
 }
