@@ -10,8 +10,8 @@
 use crate::text::{Code, Diagnostic, Severity};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering::{self, Greater};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How much a query may take; `None` is no limit.
@@ -106,7 +106,8 @@ impl Budget {
     ) -> Budget {
         let deadline = limits.time.map(|time| Instant::now() + time);
         let before = account::held().unwrap_or(0);
-        let shared = Shared { work, limits, deadline, cancel, found, before, held: AtomicU64::new(0), over: OnceLock::new() };
+        let shared =
+            Shared { work, limits, deadline, cancel, found, before, held: AtomicU64::new(0), over: OnceLock::new() };
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
     }
 

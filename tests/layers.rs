@@ -22,17 +22,20 @@ const LAYERS: &[(&str, &str)] = &[
     ("exec", "limits date value functions plan graph answer"),
     ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
     ("database", "limits text date value schema syntax functions graph load snapshot check answer plan exec render"),
-    ("lib", "limits text date value schema syntax functions graph load snapshot check answer plan exec render database"),
+    (
+        "lib",
+        "limits text date value schema syntax functions graph load snapshot check answer plan exec render database",
+    ),
     ("cli", "*"),
 ];
 
 /// What the table forbids and is done all the same, with the reason. It must shrink.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("answer", "text", "an answer carries the notes of its query"),
-    ("plan", "limits text", "a plan's trees hold the spans that proofs and notes speak of"),
-    ("exec", "limits text", "limits are diagnostics"),
-    ("exec", "limits schema", "facts are of verbs and properties"),
-    ("exec", "limits check", "a plan holds the formulas and expressions of the query"),
+    ("plan", "text", "a plan's trees hold the spans that proofs and notes speak of"),
+    ("exec", "text", "limits are diagnostics"),
+    ("exec", "schema", "facts are of verbs and properties"),
+    ("exec", "check", "a plan holds the formulas and expressions of the query"),
 ];
 
 #[test]
@@ -75,8 +78,9 @@ fn only_syntax_knows_pest() {
 }
 
 #[test]
-fn unsafe_only_where_files_are_mapped() {
-    let others = sources().into_iter().filter(|(module, _)| module != "snapshot");
+fn unsafe_only_where_files_are_mapped_and_memory_is_counted() {
+    let others =
+        sources().into_iter().filter(|(module, file)| module != "snapshot" && !file.ends_with("cli/memory.rs"));
     let is_unsafe =
         |file: &PathBuf| ["unsafe {", "unsafe fn", "unsafe impl"].iter().any(|word| code(file).contains(word));
     let guilty: Vec<PathBuf> = others.map(|(_, file)| file).filter(is_unsafe).collect();

@@ -37,7 +37,14 @@ const STATEMENTS: &[&str] = &[
 ];
 
 /// What has few rows.
-const SMALL: &[&str] = &["schema", "conflicts", "count Node a cites Node b", "path N0 cites+ N1", "why not Node a cites N1", "diff N0 and N1"];
+const SMALL: &[&str] = &[
+    "schema",
+    "conflicts",
+    "count Node a cites Node b",
+    "path N0 cites+ N1",
+    "why not Node a cites N1",
+    "diff N0 and N1",
+];
 
 const NODES: usize = 3000;
 
@@ -54,8 +61,14 @@ static GRAPH: LazyLock<PathBuf> = LazyLock::new(|| {
     }
     let named = |letter: char| (0..40).fold("name\n".to_string(), |all, i| format!("{all}{letter}{i}\n"));
     let makes = (0..NODES).fold("a,b\n".to_string(), |all, i| all + &format!("O{},N{i}\n", i % 40));
-    let tables =
-        [("nodes", nodes), ("cites", cites), ("uses", uses), ("techs", named('T')), ("orgs", named('O')), ("makes", makes)];
+    let tables = [
+        ("nodes", nodes),
+        ("cites", cites),
+        ("uses", uses),
+        ("techs", named('T')),
+        ("orgs", named('O')),
+        ("makes", makes),
+    ];
     for (name, rows) in tables {
         fs::write(folder.join(name).with_extension("csv"), rows).expect("it can be written");
     }
@@ -190,6 +203,16 @@ fn large_texts_are_within_the_limits() {
     }
 }
 
+/// A search goes a level deeper for each variable: what the stack does not bear is told.
+#[test]
+fn very_many_variables_are_told() {
+    let sentences = (0..3000).fold("ask Node m uses T0".to_string(), |all, i| format!("{all}, Node n{i} uses T0"));
+    let file = GRAPH.with_file_name("variables");
+    fs::write(&file, sentences).expect("it can be written");
+    let ended = begat(&["-g", text(&GRAPH), "-f", text(&file), "--timeout", "20s"]);
+    assert_eq!(ended.status.code(), Some(6), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// A small file may unpack to any length.
 #[test]
 fn loading_is_within_the_limits() {
@@ -216,7 +239,8 @@ fn loading_is_within_the_limits() {
 #[test]
 fn rows_are_streamed() {
     let streamed = |format: &str| {
-        let ended = begat(&["-g", text(&GRAPH), "-F", format, "Node a cites Node b, b cites Node c", "--max-memory", "8M"]);
+        let ended =
+            begat(&["-g", text(&GRAPH), "-F", format, "Node a cites Node b, b cites Node c", "--max-memory", "8M"]);
         assert!(ended.status.success(), "{format}: {}", String::from_utf8_lossy(&ended.stderr));
         ended.stdout.len()
     };

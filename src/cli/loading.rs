@@ -1,12 +1,12 @@
 //! Opening a graph where a person waits for it: how far reading has come, and how far it has to go.
 
 use super::fmt::table_files;
-use super::progress::{self, Sign, Task, Watch};
 use super::memory;
+use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
+use crate::Limits;
 use crate::graph::Graph;
 use crate::load;
-use crate::Limits;
 use crate::text::Diagnostics;
 use crate::{Database, Error};
 use std::cell::RefCell;
@@ -29,11 +29,7 @@ pub fn open(path: Option<&Path>, watch: &Watch) -> Result<Database, Error> {
 }
 
 /// Everything that is wrong with the data at a path.
-pub fn check(
-    path: PathBuf,
-    limits: Limits,
-    terminal: &Terminal,
-) -> Result<(Option<Graph>, Diagnostics), Error> {
+pub fn check(path: PathBuf, limits: Limits, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), Error> {
     let task = Task::new("checking", limits);
     memory::bound(task.budget.most_held());
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };

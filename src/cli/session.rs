@@ -7,8 +7,8 @@ use super::terminal::Terminal;
 use super::{Exit, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
-use crate::render::picture::{self, PictureLooks};
 use crate::limits;
+use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
@@ -69,7 +69,8 @@ impl Session {
             terminal.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
         let database = Database::of(Graph::default());
-        let (task, wrote, shown) = (RefCell::new(Task::new("loading", limits_of(&global))), Cell::new(false), Cell::new(false));
+        let (task, wrote, shown) =
+            (RefCell::new(Task::new("loading", limits_of(&global))), Cell::new(false), Cell::new(false));
         let mut session = Session { database, global, terminal, idle, as_of: None, task, wrote, shown };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)

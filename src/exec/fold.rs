@@ -75,8 +75,7 @@ fn distinct_cells(reader: &Reader, members: &[usize], argument: &Expr, over: &[V
     limits::sort_by(&mut tuples, Ord::cmp);
     tuples.dedup_by(|a, b| a.0 == b.0);
     let cell = |(_, i): &(Vec<u32>, usize)| reader.cell(reader.found.tuple(*i), argument);
-    let mut cells: Vec<Cell> =
-        tuples.iter().take_while(in_budget).map(cell).filter(is_known).collect();
+    let mut cells: Vec<Cell> = tuples.iter().take_while(in_budget).map(cell).filter(is_known).collect();
     limits::sort_by(&mut cells, compare_cells);
     if as_var(argument).is_some() {
         cells.dedup();
@@ -180,7 +179,9 @@ pub(super) fn candidates(
     };
     let surely = |cell: &Cell| {
         let own = held(cell);
-        !is_over_after(rivals.len()) && rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
+        !is_over_after(rivals.len())
+            && rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held))
+            && certain.contains(cell)
     };
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
 }

@@ -191,9 +191,9 @@ impl Counters {
 mod tests {
     use super::{Counters, LANES, Lanes};
     use crate::exec::limits::Budget;
-    use crate::limits::Limits;
     use crate::exec::links::pair;
     use crate::graph::{Condensed, Rows};
+    use crate::limits::Limits;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 

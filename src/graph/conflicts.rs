@@ -2,8 +2,8 @@
 
 use super::settle::sure_dates;
 use super::{EntityId, FactId, Graph, LinkView};
-use crate::schema::{PropertyId, VerbId};
 use crate::limits::in_budget;
+use crate::schema::{PropertyId, VerbId};
 use crate::value::ValueType;
 use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::visit::IntoNeighbors;
@@ -25,7 +25,12 @@ pub fn disjoint(graph: &Graph, property: PropertyId) -> Vec<(EntityId, Vec<FactI
         }
         _ => sure(graph, property, *entity).len() > 1,
     };
-    entities.map(EntityId).take_while(in_budget).filter(contradicts).map(|entity| (entity, sure(graph, property, entity))).collect()
+    entities
+        .map(EntityId)
+        .take_while(in_budget)
+        .filter(contradicts)
+        .map(|entity| (entity, sure(graph, property, entity)))
+        .collect()
 }
 
 /// The values of an entity that are not doubtful.

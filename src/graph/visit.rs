@@ -3,8 +3,8 @@
 //! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
 //! without a copy of the facts.
 
-use crate::limits::in_budget;
 use super::{EntityId, Graph};
+use crate::limits::in_budget;
 use crate::schema::VerbId;
 use petgraph::Direction;
 use petgraph::visit::{

@@ -43,9 +43,7 @@ impl From<String> for Rendered {
 pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Result<Rendered, String> {
     let table = &answer.table;
     Ok(match (format, own_subgraph(answer)) {
-        _ if is_streamed(answer, format) => {
-            text_of(|out| stream(answer, graph, format, looks, out)).into()
-        }
+        _ if is_streamed(answer, format) => text_of(|out| stream(answer, graph, format, looks, out)).into(),
         (Format::Table, _) => rows::table(table, graph, looks),
         (Format::Tree | Format::Chart, _) => terminal::view(answer, graph, format, looks),
         (_, Some(part)) => subgraph(part, graph, format)?.into(),

@@ -21,7 +21,9 @@ pub(super) fn answer(
 ) -> Result<Answer, Stop> {
     let found = matches(context, links, select, &[rows, columns])?;
     let mut truths: BTreeMap<(EntityId, EntityId), Truth> = BTreeMap::new();
-    for (tuple, sure) in found.iter().take_while(in_budget).filter(|(tuple, _)| tuple.iter().all(|entity| *entity != ABSENT)) {
+    for (tuple, sure) in
+        found.iter().take_while(in_budget).filter(|(tuple, _)| tuple.iter().all(|entity| *entity != ABSENT))
+    {
         let truth = if sure == Sureness::Certain { Truth::Yes } else { Truth::Maybe };
         truths.insert((EntityId(tuple[0]), EntityId(tuple[1])), truth);
     }

@@ -3,8 +3,8 @@
 use super::{Context, is_scan};
 use crate::check::typed::{FactAtom, Link, VarId};
 use crate::graph::Graph;
-use crate::plan::cost::{Bound, VarSet, population};
 use crate::limits::is_over_after;
+use crate::plan::cost::{Bound, VarSet, population};
 use crate::plan::{Block, Condition, Determines, GroupKey, Step, come_in_turn};
 use rustc_hash::FxHashMap;
 
@@ -133,9 +133,7 @@ impl Order<'_> {
     fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
         let var = step.binds()[0];
         let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
-        self.keys.iter().all(|key| key.var() != var)
-            && self.come_in_turn(&all)
-            && self.speaking_of(var).len() == 1
+        self.keys.iter().all(|key| key.var() != var) && self.come_in_turn(&all) && self.speaking_of(var).len() == 1
     }
 
     /// The conditions that speak of a variable.

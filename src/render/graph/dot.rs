@@ -9,8 +9,8 @@
 //! a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
 
 use super::{Drawing, Edge, Node, visible};
-use crate::render::words::compact;
 use crate::limits::{in_budget, is_over_after};
+use crate::render::words::compact;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

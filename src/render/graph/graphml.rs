@@ -1,8 +1,8 @@
 //! GraphML, as Gephi, yEd and networkx read it.
 
 use super::{Drawing, Edge, Node, xml};
-use crate::value::{Value, ValueType};
 use crate::limits::in_budget;
+use crate::value::{Value, ValueType};
 use std::fmt::Write;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>

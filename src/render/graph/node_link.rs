@@ -1,14 +1,16 @@
 //! JSON of nodes and links, as networkx and D3 read it.
 
 use super::{Drawing, Edge, Node};
-use crate::render::rows::{claims_json, date_json, value_json};
 use crate::limits::in_budget;
+use crate::render::rows::{claims_json, date_json, value_json};
 use serde_json::{Map, Value as Json, json};
 
 /// `{"directed", "multigraph", "graph", "nodes", "links"}`, one node or link a line. Links carry their claims.
 pub fn node_link(drawing: &Drawing) -> String {
-    let nodes: Vec<String> = drawing.nodes.iter().take_while(in_budget).map(|node| node_json(node).to_string()).collect();
-    let links: Vec<String> = drawing.edges.iter().take_while(in_budget).map(|edge| link_json(drawing, edge).to_string()).collect();
+    let nodes: Vec<String> =
+        drawing.nodes.iter().take_while(in_budget).map(|node| node_json(node).to_string()).collect();
+    let links: Vec<String> =
+        drawing.edges.iter().take_while(in_budget).map(|edge| link_json(drawing, edge).to_string()).collect();
     format!(
         "{{\"directed\":true,\"multigraph\":true,\"graph\":{{}},\n\"nodes\":[{}],\n\"links\":[{}]}}\n",
         lines(&nodes),

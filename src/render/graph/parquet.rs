@@ -32,7 +32,8 @@ enum Cells {
 pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for type_name in distinct(drawing.nodes.iter().map(|node| node.type_name)) {
-        let nodes: Vec<&Node> = drawing.nodes.iter().take_while(in_budget).filter(|node| node.type_name == type_name).collect();
+        let nodes: Vec<&Node> =
+            drawing.nodes.iter().take_while(in_budget).filter(|node| node.type_name == type_name).collect();
         files.push((file("entities", type_name), table(entities(drawing, &nodes))?));
     }
     for verb in distinct(drawing.edges.iter().map(|edge| edge.verb)) {

@@ -172,8 +172,18 @@ fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
     let mut facts = Vec::new();
     for (verb, _) in graph.schema().verbs() {
         let relation = graph.relation(verb);
-        let out = relation.forward.of(entity).iter().take_while(in_budget).filter_map(|other| relation.fact(entity, EntityId(*other)));
-        let back = relation.reverse.of(entity).iter().take_while(in_budget).filter_map(|other| relation.fact(EntityId(*other), entity));
+        let out = relation
+            .forward
+            .of(entity)
+            .iter()
+            .take_while(in_budget)
+            .filter_map(|other| relation.fact(entity, EntityId(*other)));
+        let back = relation
+            .reverse
+            .of(entity)
+            .iter()
+            .take_while(in_budget)
+            .filter_map(|other| relation.fact(EntityId(*other), entity));
         facts.extend(out.chain(back));
     }
     for (property, _) in graph.schema().properties() {

@@ -3,8 +3,8 @@
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, detail, escape, owner};
 use crate::limits::{in_budget, is_over_after};
+use crate::render::words::{Face, Looks, detail, escape, owner};
 use crate::schema::VerbId;
 use std::collections::{HashMap, HashSet};
 
