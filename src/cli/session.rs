@@ -78,9 +78,12 @@ impl Session {
 
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
-        let path = self.global.graph.clone();
+        let Some(path) = self.global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
+            // It is as small as it ever was, whatever the limits are.
+            return Ok(Database::builtin());
+        };
         self.begin("loading");
-        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), watch))
+        self.working(Sign::Loading, move |watch| loading::open(Some(&path), watch))
     }
 
     pub fn graph(&self) -> &Graph {
