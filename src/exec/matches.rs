@@ -180,9 +180,6 @@ pub(super) fn engine<'e>(
     plan: &'e Plan,
     vars: &'e [Var],
 ) -> Result<Engine<'e>, Stop> {
-    if plan.block.steps.iter().filter(|step| !matches!(step, plan::Step::Filter(_))).count() > MOST_BOUND {
-        return Err(too_many());
-    }
     let automata: Option<Vec<[Automaton; 2]>> =
         plan.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     let automata = automata.ok_or_else(too_long)?;
@@ -191,13 +188,17 @@ pub(super) fn engine<'e>(
     Ok(Engine { graph, links, plan, vars, automata, moves, closures })
 }
 
-/// A pattern of more variables than this is not sought: the search goes a level deeper for each, and the stack of a
+/// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a
 /// thread bears so many.
 const MOST_BOUND: usize = 2000;
 
-fn too_many() -> Stop {
-    let message = format!("a pattern of more than {MOST_BOUND} variables is too large");
-    Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help("ask for it in several queries"))
+/// Refuses a query of more variables than the engine takes.
+pub(super) fn bearable(query: &Query) -> Result<(), Stop> {
+    if query.vars.len() <= MOST_BOUND {
+        return Ok(());
+    }
+    let message = format!("a query of more than {MOST_BOUND} variables is too large");
+    Err(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help("ask for it in several queries")))
 }
 
 /// What stops a query whose path the engine does not take.

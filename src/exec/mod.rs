@@ -144,7 +144,8 @@ pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
 }
 
 /// Runs on the graph as it stood on the day that the query asks about, if it does.
-fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
+fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> Result<T, Stop>) -> Result<T, Stop> {
+    matches::bearable(context.query)?;
     let Some(date) = context.query.as_of else { return f(context) };
     let past = context.graph.as_of(date);
     f(&Context {
