@@ -1,9 +1,9 @@
 //! The commands that are no queries.
 
 use super::args::Arguments;
-use super::output::{reason, write_file};
+use super::output::{printed, reason, write_file};
 use super::progress::Sign;
-use super::session::{Session, counted, printed, report};
+use super::session::{Session, counted, report};
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};

@@ -7,11 +7,14 @@
 #![allow(unsafe_code)]
 
 use super::Exit;
+use super::args::Global;
+use crate::Limits;
 use crate::limits::account;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -109,8 +112,16 @@ unsafe impl GlobalAlloc for Counted {
     }
 }
 
+/// Half of the memory that was free when begat began, in bytes. `None` where the system does not say.
+static HALF_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(half_of_free);
+
+/// What a piece of work may take by the arguments.
+pub fn limits_of(global: &Global) -> Limits {
+    Limits { time: global.timeout, rows: global.max_rows, memory: global.max_memory.or(*HALF_OF_MEMORY) }
+}
+
 /// Half of the memory that the process may still take, in bytes. `None` where the system does not say.
-pub fn half_of_free() -> Option<u64> {
+fn half_of_free() -> Option<u64> {
     free(Path::new("/")).map(|bytes| bytes / 2)
 }
 

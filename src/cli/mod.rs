@@ -58,7 +58,7 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Completions { shell }) => completions::script(shell, &terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => {
-            let limits = session::limits_of(&global);
+            let limits = memory::limits_of(&global);
             commands::check(data.or(global.graph), limits, &terminal)
         }
         Some(Command::Build { data }) => {

@@ -20,6 +20,14 @@ pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     put(chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()), terminal)
 }
 
+/// Prints to stdout and ends.
+pub fn printed(text: &str, terminal: &Terminal) -> Exit {
+    match print(text, terminal) {
+        Ok(()) => Exit::Done,
+        Err(exit) => exit,
+    }
+}
+
 /// How writing to stdout has ended.
 pub fn put(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
     match written {

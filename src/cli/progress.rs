@@ -35,6 +35,9 @@ pub struct Watch {
     pub total: Arc<AtomicU64>,
 }
 
+/// What a limit is said to have stopped.
+pub const QUERY: &str = "the query";
+
 /// A piece of work, perhaps in several steps, with what it may take in all.
 #[derive(Debug, Clone)]
 pub struct Task {

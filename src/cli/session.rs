@@ -1,8 +1,8 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
 use super::args::{Arguments, Global, Query, Scale, Theme};
-use super::output::{self, page, print, reason, write_file};
-use super::progress::{self, Sign, Task, Watch};
+use super::output::{self, page, reason, write_file};
+use super::progress::{self, QUERY, Sign, Task, Watch};
 use super::terminal::Terminal;
 use super::{Exit, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
@@ -12,18 +12,15 @@ use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
-use crate::{Database, Error, Limits, Options, Prepared};
+use crate::{Database, Error, Options, Prepared};
 use clap::CommandFactory;
 use signal_hook::consts::SIGINT;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
-
-/// What a limit is said to have stopped.
-pub const QUERY: &str = "the query";
 
 pub struct Session {
     pub database: Database,
@@ -70,7 +67,7 @@ impl Session {
         }
         let database = Database::of(Graph::default());
         let (task, wrote, shown) =
-            (RefCell::new(Task::new("loading", limits_of(&global))), Cell::new(false), Cell::new(false));
+            (RefCell::new(Task::new("loading", memory::limits_of(&global))), Cell::new(false), Cell::new(false));
         let mut session = Session { database, global, terminal, idle, as_of: None, task, wrote, shown };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)
@@ -94,7 +91,7 @@ impl Session {
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
-            limits: limits_of(&self.global),
+            limits: memory::limits_of(&self.global),
             ..Options::default()
         }
     }
@@ -102,7 +99,7 @@ impl Session {
     /// Begins work that is limited as a whole: a statement from its text to its bytes, or what `work` says.
     pub fn begin(&self, work: &'static str) {
         self.terminal.interrupt.store(false, Ordering::SeqCst);
-        *self.task.borrow_mut() = Task::new(work, limits_of(&self.global));
+        *self.task.borrow_mut() = Task::new(work, memory::limits_of(&self.global));
     }
 
     /// Checks a program; what is wrong with it is reported.
@@ -590,14 +587,6 @@ pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
     }
 }
 
-/// Prints to stdout and ends.
-pub fn printed(text: &str, terminal: &Terminal) -> Exit {
-    match print(text, terminal) {
-        Ok(()) => Exit::Done,
-        Err(exit) => exit,
-    }
-}
-
 /// `1 model`, `3 entities`.
 pub fn counted(number: usize, name: &str) -> String {
     let lower = name.to_lowercase();
@@ -607,12 +596,4 @@ pub fn counted(number: usize, name: &str) -> String {
         None => format!("{lower}s"),
     };
     format!("{number} {plural}")
-}
-
-/// Half of the memory that was free when begat began, in bytes. `None` where the system does not say.
-static HALF_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(memory::half_of_free);
-
-/// What a piece of work may take by the arguments.
-pub fn limits_of(global: &Global) -> Limits {
-    Limits { time: global.timeout, rows: global.max_rows, memory: global.max_memory.or(*HALF_OF_MEMORY) }
 }

@@ -10,7 +10,8 @@ mod commands;
 pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
-use super::session::{Answered, QUERY, Session, Shown, counted, footer, is_counted, is_drawn, read};
+use super::progress::QUERY;
+use super::session::{Answered, Session, Shown, counted, footer, is_counted, is_drawn, read};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
