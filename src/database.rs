@@ -6,8 +6,9 @@ mod meant;
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
-use crate::exec::{self, Context, Limits, Stop};
+use crate::exec::{self, Context};
 use crate::graph::{CHANGED, EntityId, Graph};
+use crate::limits::{self, Budget, Limits, Stop, unlimited};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
@@ -129,7 +130,9 @@ impl Database {
             let opened = snapshot::open(path).map_err(|error| unusable(path, error))?;
             return Ok(Database::of(opened));
         }
-        let (graph, diagnostics) = load::check_as(path, access, progress)?;
+        let loaded = load::check_as(path, access, progress);
+        limits::check()?;
+        let (graph, diagnostics) = loaded?;
         graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 
@@ -145,7 +148,8 @@ impl Database {
             let define = syntax::parse_define(text).ok()?;
             Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
         };
-        self.shipped.get_or_init(|| self.graph.defines().iter().filter_map(parsed).collect())
+        // They are kept for queries that have more time.
+        self.shipped.get_or_init(|| unlimited(|| self.graph.defines().iter().filter_map(parsed).collect()))
     }
 
     /// A result, unless what it may rest on turned out to be damaged.
@@ -192,6 +196,10 @@ impl Database {
     /// Everything that is wrong with the first query that has something wrong.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         self.intact()?;
+        within(options, |_| self.prepare_now(text, options))
+    }
+
+    fn prepare_now(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         if !options.params.is_empty() {
             return self.prepare_anew(text, options);
         }
@@ -200,6 +208,7 @@ impl Database {
             return Ok(prepared.clone());
         }
         let prepared = self.prepare_anew(text, options)?;
+        limits::check()?;
         let mut known = self.known();
         if known.len() >= MOST_KNOWN {
             known.clear();
@@ -238,8 +247,11 @@ impl Database {
     fn prepare_untried(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
-                let mended = self.quotes_lost(&text.body, &found);
-                let mended = mended.or_else(|| self.capital_lost(&text.body, &found, options));
+                let search = || {
+                    let mended = self.quotes_lost(&text.body, &found);
+                    mended.or_else(|| self.capital_lost(&text.body, &found, options))
+                };
+                let mended = if text.body.len() <= SEARCHED { search() } else { None };
                 return Err(Error::Query(text, mended.unwrap_or(found)));
             }
             parsed => parsed?,
@@ -347,16 +359,18 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
-        let context = self.context(prepared, options);
-        let start = std::time::Instant::now();
-        let answer = match prepared.query.explain {
-            Some(Explain::Plan) => Ok(self.explained(&context, None)),
-            Some(Explain::Profile) => {
-                exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
-            }
-            None => exec::run(&context),
-        };
-        self.sound(answer.map_err(Error::from))
+        within(options, |budget| {
+            let context = self.context(prepared, options, budget);
+            let start = std::time::Instant::now();
+            let answer = match prepared.query.explain {
+                Some(Explain::Plan) => Ok(self.explained(&context, None)),
+                Some(Explain::Profile) => {
+                    exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
+                }
+                None => exec::run(&context),
+            };
+            self.sound(answer.map_err(Error::from))
+        })
     }
 
     /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.
@@ -365,7 +379,8 @@ impl Database {
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
         self.intact()?;
-        self.sound(exec::subgraph(&self.context(prepared, options)).map_err(Error::from))
+        let part = |budget: &Budget| exec::subgraph(&self.context(prepared, options, budget)).map_err(Error::from);
+        within(options, |budget| self.sound(part(budget)))
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -374,17 +389,16 @@ impl Database {
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
         self.intact()?;
-        self.sound(exec::why(&self.context(prepared, options), row).map_err(Error::from))
+        let why = |budget: &Budget| exec::why(&self.context(prepared, options, budget), row).map_err(Error::from);
+        within(options, |budget| self.sound(why(budget)))
     }
 
-    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options) -> Context<'a> {
+    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options, budget: &Budget) -> Context<'a> {
         Context {
             graph: &self.graph,
             query: &prepared.query,
             plans: Some(&prepared.plans),
-            limits: options.limits,
-            cancel: options.cancel.clone(),
-            found: options.found.clone(),
+            budget: budget.clone(),
             possibly: options.possibly,
             disabled_rewrites: &options.disabled_rewrites,
         }
@@ -402,6 +416,18 @@ impl Database {
     }
 }
 
+/// Does work within the budget of the thread, where the question is part of a larger piece of work, or else one of the
+/// options. Where it is over, what was done is no answer.
+fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) -> Result<T, Error> {
+    let anew = || Budget::new(options.limits, options.cancel.clone(), options.found.clone());
+    let budget = Budget::current().unwrap_or_else(anew);
+    let done = budget.enter(|| work(&budget));
+    budget.check()?;
+    done
+}
+
+/// Programs longer than this, in bytes, are not searched for what was meant: that costs several parses.
+const SEARCHED: usize = 20_000;
 /// The names of larger graphs are not looked through for one that is near.
 const LOOKED_THROUGH: usize = 50_000;
 /// A name of more words than that is not looked for.
@@ -433,6 +459,10 @@ fn runs_around(text: &str, place: Span) -> Vec<Span> {
 fn unusable(path: &Path, error: SnapshotError) -> Error {
     match error {
         SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        SnapshotError::NoMemory => {
+            let message = format!("the system gives no memory for `{}`", path.display());
+            Error::Limit(Diagnostic::new(Severity::Error, Code::Limit, message))
+        }
         error => Error::Data(damaged(format!("`{}` cannot be used: {error}", path.display())).into()),
     }
 }

@@ -13,6 +13,7 @@ pub mod disk;
 pub mod exec;
 pub mod functions;
 pub mod graph;
+pub mod limits;
 pub mod load;
 pub mod plan;
 pub mod render;
@@ -23,4 +24,4 @@ pub mod text;
 pub mod value;
 
 pub use database::{Database, Error, Options, Prepared};
-pub use exec::Limits;
+pub use limits::Limits;

@@ -9,20 +9,24 @@ const LAYERS: &[(&str, &str)] = &[
     ("text", ""),
     ("date", ""),
     ("disk", ""),
+    ("limits", "text"),
     ("value", "date"),
     ("schema", "text value"),
-    ("syntax", "text value date"),
+    ("syntax", "limits text value date"),
     ("functions", "value date"),
-    ("graph", "value date schema"),
-    ("load", "text date value schema syntax graph"),
-    ("snapshot", "disk value date schema graph"),
-    ("check", "text date value schema syntax functions graph"),
+    ("graph", "limits value date schema"),
+    ("load", "limits text date value schema syntax graph"),
+    ("snapshot", "disk limits value date schema graph"),
+    ("check", "limits text date value schema syntax functions graph"),
     ("answer", "value date schema graph"),
-    ("plan", "value schema functions check graph"),
-    ("exec", "date value functions plan graph answer"),
-    ("render", "text date value schema syntax functions graph load snapshot check answer plan"),
-    ("database", "text date value schema syntax functions graph load snapshot check answer plan exec render"),
-    ("lib", "text date value schema syntax functions graph load snapshot check answer plan exec render database"),
+    ("plan", "limits value schema functions check graph"),
+    ("exec", "limits date value functions plan graph answer"),
+    ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
+    ("database", "limits text date value schema syntax functions graph load snapshot check answer plan exec render"),
+    (
+        "lib",
+        "limits text date value schema syntax functions graph load snapshot check answer plan exec render database",
+    ),
     ("cli", "*"),
 ];
 
@@ -75,8 +79,9 @@ fn only_syntax_knows_pest() {
 }
 
 #[test]
-fn unsafe_only_where_files_are_mapped() {
-    let others = sources().into_iter().filter(|(module, _)| module != "snapshot");
+fn unsafe_only_where_files_are_mapped_and_memory_is_counted() {
+    let others =
+        sources().into_iter().filter(|(module, file)| module != "snapshot" && !file.ends_with("cli/memory.rs"));
     let is_unsafe =
         |file: &PathBuf| ["unsafe {", "unsafe fn", "unsafe impl"].iter().any(|word| code(file).contains(word));
     let guilty: Vec<PathBuf> = others.map(|(_, file)| file).filter(is_unsafe).collect();

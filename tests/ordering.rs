@@ -7,8 +7,11 @@ use begat::value::{Truth, Value};
 use begat::{Database, Options};
 use proptest::prelude::*;
 
+/// The date, the end, the size and the kind of a thing, as far as they are known.
+type Thing = (Option<&'static str>, Option<&'static str>, Option<i32>, Option<&'static str>);
+
 /// A graph of things, of each of which some values are known.
-fn database(things: &[(Option<&str>, Option<&str>, Option<i32>, Option<&str>)]) -> Database {
+fn database(things: &[Thing]) -> Database {
     let names: Vec<String> = (0..things.len()).map(|i| format!("\"T{i}\": ()")).collect();
     let mut facts = Vec::new();
     for (i, (date, gone, size, kind)) in things.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::{Cell, Row};
 use crate::graph::EntityId;
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
@@ -46,14 +47,30 @@ impl Rows {
         self.entities.as_ref().map(|entities| entities.numbers.chunks_exact(entities.width))
     }
 
-    fn make(&self) -> Vec<Row> {
-        let cell = |number: &u32| match *number {
-            Rows::ABSENT => Cell::Absent,
-            number => Cell::Entity(EntityId(number)),
-        };
-        let row = |numbers: &[u32]| Row { cells: numbers.iter().map(cell).collect(), certain: true };
-        self.entities().into_iter().flatten().map(row).collect()
+    /// The rows one after the other. Those that are still numbers are made as they are read, and not kept.
+    pub fn each(&self) -> impl Iterator<Item = Cow<'_, Row>> {
+        let made = self.made.get();
+        let numbers = if made.is_some() { None } else { self.entities() };
+        let fresh = numbers.into_iter().flatten().map(|numbers| Cow::Owned(row_of(numbers)));
+        made.into_iter().flatten().map(Cow::Borrowed).chain(fresh)
     }
+
+    /// How many are certain.
+    pub fn certain(&self) -> usize {
+        if self.entities.is_some() { self.len() } else { self.iter().filter(|row| row.certain).count() }
+    }
+
+    fn make(&self) -> Vec<Row> {
+        self.entities().into_iter().flatten().map(row_of).collect()
+    }
+}
+
+fn row_of(numbers: &[u32]) -> Row {
+    let cell = |number: &u32| match *number {
+        Rows::ABSENT => Cell::Absent,
+        number => Cell::Entity(EntityId(number)),
+    };
+    Row { cells: numbers.iter().map(cell).collect(), certain: true }
 }
 
 impl Deref for Rows {
@@ -122,6 +139,8 @@ mod tests {
     fn rows_of_entities_read_as_cells() {
         let rows = Rows::of_entities(2, vec![1, 2, 3, Rows::ABSENT]);
         assert_eq!(rows.len(), 2);
+        assert_eq!(rows.certain(), 2);
+        assert_eq!(rows.each().map(|row| row.into_owned()).collect::<Rows>(), rows.clone());
         assert_eq!(rows[1].cells, [Cell::Entity(EntityId(3)), Cell::Absent]);
         assert_eq!(rows, Rows::from(rows.to_vec()));
         let mut cut = rows.clone();

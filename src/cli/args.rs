@@ -173,7 +173,7 @@ pub struct Global {
     /// Stop when more rows than that are found
     #[arg(long, global = true, value_name = "N", help_heading = "Limits")]
     pub max_rows: Option<u64>,
-    /// Stop when more memory than that is needed: 2G, 500M [default: a quarter of what is free]
+    /// Stop when more memory than that is needed: 2G, 500M [default: half of what is free]
     #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes, help_heading = "Limits")]
     pub max_memory: Option<u64>,
     /// Say how long each query took

@@ -1,7 +1,8 @@
 //! `begat bench`: how long a query takes, from its text to its rows as text.
 
 use super::Exit;
-use super::session::{Session, printed};
+use super::output::printed;
+use super::session::Session;
 use crate::render::{self, Format, Looks};
 use crate::text::Text;
 use crate::{Error, Options};

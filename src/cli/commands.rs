@@ -1,9 +1,9 @@
 //! The commands that are no queries.
 
 use super::args::Arguments;
-use super::output::{reason, write_file};
+use super::output::{printed, reason, write_file};
 use super::progress::{Sign, Watch};
-use super::session::{Session, counted, printed, report};
+use super::session::{Session, counted, report};
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
@@ -14,9 +14,10 @@ use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
 use crate::value::Value;
-use crate::{Database, Error};
+use crate::{Database, Error, Limits};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a code means, with an example; without a code, all of them.
 pub fn explain(code: &str, terminal: &Terminal) -> Exit {
@@ -74,19 +75,19 @@ pub fn notices(terminal: &Terminal) -> Exit {
 }
 
 /// Everything that is wrong with a graph, at once. Warnings alone are no failure.
-pub fn check(path: Option<PathBuf>, access: Access, terminal: &Terminal) -> Exit {
+pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
         loading::expect_cuts(path, terminal);
         return verify(path, terminal);
     }
     let checked = match path {
-        Some(path) => loading::check(path, access, terminal),
+        Some(path) => loading::check(path, access, limits, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
     let (graph, diagnostics) = match checked {
         Ok(checked) => checked,
-        Err(error) => return report(terminal, error.into(), None),
+        Err(error) => return report(terminal, error, None),
     };
     terminal.report(&diagnostics, &Text::new("", ""));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
@@ -111,6 +112,7 @@ pub fn build(session: &Session) -> Exit {
         terminal.complain("into which file? write `-o FILE.begat`");
         return Exit::Usage;
     };
+    session.begin("building");
     let (database, file) = (session.database.clone(), output.clone());
     let write = move |_: &Watch| {
         let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
@@ -158,6 +160,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         session.terminal.complain("in which format? write `-o FILE.dot`, or `--format dot`");
         return Exit::Usage;
     };
+    session.begin("exporting");
     let part = match query {
         None => whole(session.graph()),
         Some(query) => {
@@ -176,6 +179,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
             }
         }
     };
+    let part = Arc::new(part);
     if format == Format::Parquet {
         return parquet(session, &part, file.as_deref());
     }
@@ -183,14 +187,17 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         // The whole graph keeps its definitions.
         (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
         (_, Format::Svg | Format::Html) => {
-            let (view, text) = (View::Graph(part.clone()), Text::new("query", query.unwrap_or("the whole graph")));
-            let answer = Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() };
-            match session.picture(&answer, &part, format, &text) {
+            let (view, text) = (View::Graph((*part).clone()), Text::new("query", query.unwrap_or("the whole graph")));
+            let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
+            match session.picture(&answer, part.clone(), format, &text) {
                 Ok(shown) => Ok(Rendered::from(shown.text)),
                 Err(exit) => return exit,
             }
         }
-        _ => session.render_graph(&part, format),
+        _ => match session.render_graph(part.clone(), format) {
+            Ok(rendered) => rendered,
+            Err(error) => return report(&session.terminal, error, None),
+        },
     };
     match rendered {
         Ok(rendered) => exported(session, &rendered, file.as_deref(), &session.contents(&part)),

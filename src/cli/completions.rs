@@ -3,9 +3,9 @@
 //! The scripts of `begat completions SHELL` call `begat` again, with the line so far, and [`VARIABLE`] set.
 
 use super::args::Arguments;
+use super::output::printed;
 use super::progress::Watch;
 use super::repl::candidates;
-use super::session::printed;
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::graph::Graph;

@@ -2,10 +2,12 @@
 
 use super::Exit;
 use super::fmt::table_files;
-use super::progress::{self, Sign, Watch};
+use super::memory;
+use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
+use crate::Limits;
 use crate::graph::Graph;
-use crate::load::{self, Access, LoadError};
+use crate::load::{self, Access};
 use crate::snapshot;
 use crate::text::Diagnostics;
 use crate::{Database, Error};
@@ -41,15 +43,21 @@ pub fn expect_cuts(path: &Path, terminal: &Terminal) {
 }
 
 /// Everything that is wrong with the data at a path.
-pub fn check(path: PathBuf, access: Access, terminal: &Terminal) -> Result<(Option<Graph>, Diagnostics), LoadError> {
+pub fn check(
+    path: PathBuf,
+    access: Access,
+    limits: Limits,
+    terminal: &Terminal,
+) -> Result<(Option<Graph>, Diagnostics), Error> {
+    let task = Task::new("checking", limits);
+    memory::bound(task.budget.most_held());
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
-    let checked = progress::run(sign, &AtomicBool::new(false), move |watch| {
+    let checked = progress::run(sign, &AtomicBool::new(false), &task, move |watch| {
         watch.total.store(expected_rows(&path).unwrap_or(0), Ordering::Relaxed);
         let rows = Rows::default();
         load::check_as(&path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
     });
-    // Nothing interrupts it.
-    checked.unwrap_or_else(|| Ok((None, Diagnostics::default())))
+    Ok(checked??)
 }
 
 /// The rows read so far, of all tables.

@@ -12,6 +12,7 @@ mod examples;
 mod exit;
 mod fmt;
 mod loading;
+mod memory;
 mod output;
 mod params;
 mod progress;
@@ -20,6 +21,7 @@ mod session;
 mod terminal;
 
 pub use exit::{EXITS, Exit, ExitInfo};
+pub use memory::Counted;
 pub use repl::{COMMANDS, CommandInfo};
 
 use crate::disk;
@@ -32,6 +34,7 @@ use terminal::Terminal;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    memory::begin();
     report_bugs();
     if completions::answered() {
         return Exit::Done.into();
@@ -67,8 +70,8 @@ fn run(arguments: Arguments) -> Exit {
         Some(Command::Notices) => commands::notices(&terminal),
         Some(Command::Man { dir }) => commands::man(dir.as_deref(), &terminal),
         Some(Command::Check { data }) => {
-            let access = global.access();
-            commands::check(data.or(global.graph), access, &terminal)
+            let (access, limits) = (global.access(), memory::limits_of(&global));
+            commands::check(data.or(global.graph), access, limits, &terminal)
         }
         Some(Command::Build { data }) => {
             let graph = data.or(global.graph);

@@ -2,15 +2,16 @@
 
 use super::Exit;
 use super::door;
-use super::progress::{self, Sign, Watch};
+use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
-use crate::disk;
+use crate::limits::{self, Limits};
+use crate::{Error, disk};
 use signal_hook::consts::{SIGHUP, SIGTERM};
 use signal_hook::flag::register_conditional_default;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::borrow::Cow;
-use std::io::{ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,13 +41,52 @@ fn through<'t>(text: &'t str, terminal: &Terminal) -> Cow<'t, str> {
 pub fn put(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let mut stdout = std::io::stdout().lock();
     let mut chunks = text.as_bytes().chunks(CHUNK).take_while(|_| !terminal.interrupt.load(Ordering::SeqCst));
-    match chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()) {
+    ended(chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()), terminal)
+}
+
+/// Prints to stdout and ends.
+pub fn printed(text: &str, terminal: &Terminal) -> Exit {
+    match print(text, terminal) {
+        Ok(()) => Exit::Done,
+        Err(exit) => exit,
+    }
+}
+
+/// How writing to stdout has ended.
+pub fn ended(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
+    match written {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Exit::Done),
         Err(error) => {
             terminal.complain(&format!("cannot write to stdout: {}", reason(&error)));
             Err(Exit::File)
         }
+    }
+}
+
+/// Writes to stdout as long as the budget of the thread is not over.
+///
+/// # Errors
+/// It is.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<io::Result<()>, Error> {
+    let mut out = BufWriter::with_capacity(CHUNK, Budgeted(io::stdout().lock()));
+    let written = write(&mut out).and_then(|()| out.flush());
+    // What is left in the buffer of one that failed is not to be tried again.
+    let _ = out.into_parts();
+    limits::check()?;
+    Ok(written)
+}
+
+/// Writes within the budget of the thread.
+pub struct Budgeted<W>(pub W);
+
+impl<W: Write> Write for Budgeted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if limits::is_over_now() { Err(io::Error::other("a limit stopped it")) } else { self.0.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -80,7 +120,9 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
         true => {
             let (path, text, interrupt) = (path.to_path_buf(), text.to_string(), terminal.interrupt.clone());
             let write = move |_: &Watch| disk::write(&path, |out| copy(&text, out, &interrupt));
-            progress::run(Sign::None, &terminal.interrupt, write).unwrap_or_else(|| Err(stopped()))
+            // Whoever reads it decides how long that takes.
+            let task = Task::new("writing", Limits::default());
+            progress::run(Sign::None, &terminal.interrupt, &task, write).unwrap_or_else(|_| Err(stopped()))
         }
     };
     match written {

@@ -1,7 +1,9 @@
 //! Work that may take long: on a thread of its own, so that Ctrl-C has an effect at once, and with a sign of life on
 //! stderr where a person waits.
 
+use super::memory;
 use super::terminal::tell_terminal;
+use crate::limits::{Budget, Limits, Over, Stop};
 use crate::render::{fit, gap, marked, width};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,10 +17,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_millis(10);
 /// Between two pictures of the spinner.
 const TURN: Duration = Duration::from_millis(100);
-/// Work that was told to stop has so long to do it; then it is left to end by itself.
+/// Work that was told to stop, or whose budget is over, has so long to end; then it is left to end by itself, as it does
+/// at its next look at the budget.
 const GRACE: Duration = Duration::from_millis(30);
-/// As the main thread has.
-const STACK: usize = 8 << 20;
+/// Enough for a search of as many variables as there may be; what is not used costs nothing.
+const STACK: usize = 64 << 20;
 const TURNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// What the work and whoever waits for it know of each other.
@@ -30,6 +33,25 @@ pub struct Watch {
     pub done: Arc<AtomicU64>,
     /// Of how much that is a part; 0: nobody knows.
     pub total: Arc<AtomicU64>,
+}
+
+/// What a limit is said to have stopped.
+pub const QUERY: &str = "the query";
+
+/// A piece of work, perhaps in several steps, with what it may take in all.
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub watch: Watch,
+    pub budget: Budget,
+}
+
+impl Task {
+    /// Begins one: its time runs from now on.
+    pub fn new(work: &'static str, limits: Limits) -> Task {
+        let watch = Watch::default();
+        let budget = Budget::of(work, limits, Some(watch.stop.clone()), Some(watch.done.clone()));
+        Task { watch, budget }
+    }
 }
 
 /// What is shown of work that takes long.
@@ -50,26 +72,30 @@ static IDLE: Mutex<Option<Sender<Job>>> = Mutex::new(None);
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Runs `work` until it ends, or until `interrupted` is set: then `None`, soon.
+/// Runs a step of the task until it ends, until `interrupted` is set or until its budget is over: then an error, soon.
+///
+/// # Errors
+/// The end of the task before its end.
 pub fn run<T: Send + 'static>(
     sign: Sign,
     interrupted: &AtomicBool,
+    task: &Task,
     work: impl FnOnce(&Watch) -> T + Send + 'static,
-) -> Option<T> {
-    let watch = Watch::default();
+) -> Result<T, Stop> {
     let Some(worker) = idle().take().or_else(worker) else {
         // The system gives no threads: then nobody waits, and Ctrl-C has to end the process.
-        return Some(work(&watch));
+        return Ok(task.budget.enter(|| work(&task.watch)));
     };
     let (sender, receiver) = channel();
-    let own = watch.clone();
+    let own = task.clone();
+    let work = move || own.budget.enter(|| work(&own.watch));
     // A panic is to be seen here. Whoever waited may have gone.
-    let job = Box::new(move || _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(&own)))));
-    worker.send(job).ok()?;
+    let job = Box::new(move || _ = sender.send(catch_unwind(AssertUnwindSafe(work))));
+    worker.send(job).map_err(|_| Stop::Interrupted)?;
     // A thread whose work goes on is left to end with it.
-    let result = wait(&receiver, sign, interrupted, &watch)?;
+    let result = wait(&receiver, sign, interrupted, task)?;
     *idle() = Some(worker);
-    Some(result.unwrap_or_else(|panic| resume_unwind(panic)))
+    Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
 fn idle() -> MutexGuard<'static, Option<Sender<Job>>> {
@@ -84,19 +110,22 @@ fn worker() -> Option<Sender<Job>> {
     Some(sender)
 }
 
-/// The result; `None`: there will be none in time.
-fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, watch: &Watch) -> Option<T> {
+/// The result; or why there will be none in time.
+fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, task: &Task) -> Result<T, Stop> {
+    let Task { watch, budget } = task;
     let (start, mut turn, mut drawn, mut told) = (Instant::now(), 0, 0, None);
     let result = loop {
         match receiver.recv_timeout(LOOK) {
-            Ok(result) => break Some(result),
-            Err(RecvTimeoutError::Disconnected) => break None,
+            Ok(result) => break Ok(result),
+            Err(RecvTimeoutError::Disconnected) => break Err(Stop::Interrupted),
             Err(RecvTimeoutError::Timeout) => {}
         }
         if interrupted.load(Ordering::SeqCst) {
             watch.stop.store(true, Ordering::SeqCst);
+        }
+        if let Some(over) = memory::is_short().then_some(Over::Memory).or_else(|| budget.over()) {
             if told.get_or_insert_with(Instant::now).elapsed() > GRACE {
-                break None;
+                break Err(budget.stop(over));
             }
         } else if sign != Sign::None && start.elapsed() >= PATIENCE + TURN * turn {
             let columns = terminal_size::terminal_size().map_or(80, |(columns, _)| usize::from(columns.0));
@@ -146,27 +175,37 @@ fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sign, bar, run};
+    use super::{Sign, Task, bar, run};
+    use crate::limits::{Limits, Stop};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
     #[test]
     fn work_gives_its_result() {
-        assert_eq!(run(Sign::None, &AtomicBool::new(false), |_| 7), Some(7));
+        let task = Task::new("the work", Limits::default());
+        assert_eq!(run(Sign::None, &AtomicBool::new(false), &task, |_| 7), Ok(7));
     }
 
     #[test]
     fn work_that_does_not_stop_is_left() {
         let interrupted = AtomicBool::new(true);
-        let slow = run(Sign::None, &interrupted, |_| std::thread::sleep(Duration::from_secs(2)));
-        assert_eq!(slow, None);
-        let good = run(Sign::None, &interrupted, |watch| {
+        let task = || Task::new("the work", Limits::default());
+        let slow = run(Sign::None, &interrupted, &task(), |_| std::thread::sleep(Duration::from_secs(2)));
+        assert_eq!(slow, Err(Stop::Interrupted));
+        let good = run(Sign::None, &interrupted, &task(), |watch| {
             while !watch.stop.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
             "stopped"
         });
-        assert_eq!(good, Some("stopped"));
+        assert_eq!(good, Ok("stopped"));
+    }
+
+    #[test]
+    fn work_is_left_when_its_time_is_over() {
+        let task = Task::new("the work", Limits { time: Some(Duration::from_millis(20)), ..Limits::default() });
+        let slow = run(Sign::None, &AtomicBool::new(false), &task, |_| std::thread::sleep(Duration::from_secs(2)));
+        assert!(matches!(slow, Err(Stop::Limit(_))));
     }
 
     #[test]

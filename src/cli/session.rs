@@ -1,25 +1,26 @@
 //! A graph that is open, the settings it is asked with, and what becomes of an answer.
 
 use super::args::{Arguments, Global, Query, Scale, Theme};
-use super::output::{page, print, reason, write_file};
-use super::progress::{self, Sign, Watch};
+use super::output::{self, page, reason, write_file};
+use super::progress::{self, QUERY, Sign, Task, Watch};
 use super::terminal::Terminal;
-use super::{Exit, door, loading, repl};
+use super::{Exit, door, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::graph::{EntityId, Graph};
+use crate::limits;
 use crate::render::picture::{self, PictureLooks};
 use crate::render::{self, Format, Rendered};
 use crate::snapshot;
 use crate::text::{Diagnostics, Text, suggest};
 use crate::value::{Date, Truth};
-use crate::{Database, Error, Limits, Options, Prepared};
+use crate::{Database, Error, Options, Prepared};
 use clap::CommandFactory;
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::io::Read;
+use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 pub struct Session {
@@ -30,6 +31,8 @@ pub struct Session {
     pub idle: Arc<AtomicBool>,
     /// The graph as of that day, unless a query says otherwise.
     pub as_of: Option<Date>,
+    /// The statement at hand, or other work that is limited as a whole.
+    task: RefCell<Task>,
     /// The file of `--output` has been written: it holds one answer.
     wrote: Cell<bool>,
     /// An answer has gone to stdout; an empty line parts it from the next.
@@ -60,20 +63,25 @@ impl Session {
         terminal.listen();
         let idle = terminal.idle.clone();
         let database = Database::of(Graph::default());
-        let mut session =
-            Session { database, global, terminal, idle, as_of: None, wrote: Cell::new(false), shown: Cell::new(false) };
+        let (task, wrote, shown) =
+            (RefCell::new(Task::new("loading", memory::limits_of(&global))), Cell::new(false), Cell::new(false));
+        let mut session = Session { database, global, terminal, idle, as_of: None, task, wrote, shown };
         session.database = session.load().map_err(|error| report(&session.terminal, error, None))?;
         Ok(session)
     }
 
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
-        let path = self.global.graph.clone();
-        let access = self.global.access();
-        if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
-            loading::expect_cuts(path, &self.terminal);
+        let Some(path) = self.global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
+            // It is as small as it ever was, whatever the limits are.
+            return Ok(Database::builtin());
+        };
+        if snapshot::is_snapshot(&path) {
+            loading::expect_cuts(&path, &self.terminal);
         }
-        self.working(Sign::Loading, move |watch| loading::open(path.as_deref(), access, watch))
+        let access = self.global.access();
+        self.begin("loading");
+        self.working(Sign::Loading, move |watch| loading::open(Some(&path), access, watch))
     }
 
     pub fn graph(&self) -> &Graph {
@@ -81,19 +89,24 @@ impl Session {
     }
 
     pub fn options(&self) -> Options {
-        let memory = self.global.max_memory.or(*QUARTER_OF_MEMORY);
-        let limits = Limits { time: self.global.timeout, rows: self.global.max_rows, memory };
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
-            limits,
+            limits: memory::limits_of(&self.global),
             ..Options::default()
         }
     }
 
+    /// Begins work that is limited as a whole: a statement from its text to its bytes, or what `work` says.
+    pub fn begin(&self, work: &'static str) {
+        self.terminal.interrupt.store(false, Ordering::SeqCst);
+        *self.task.borrow_mut() = Task::new(work, memory::limits_of(&self.global));
+    }
+
     /// Checks a program; what is wrong with it is reported.
     pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
-        let mut all = self.database.prepare(&text.body, &self.options())?;
+        let (database, text, options) = (self.database.clone(), text.clone(), self.options());
+        let mut all = self.working(Sign::Rows, move |_| database.prepare(&text.body, &options))?;
         for prepared in &mut all {
             if let (Some(date), None) = (self.as_of, prepared.query.as_of) {
                 Arc::make_mut(&mut prepared.query).as_of = Some(date);
@@ -122,12 +135,20 @@ impl Session {
         sign: Sign,
         work: impl FnOnce(&Watch) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.terminal.interrupt.store(false, Ordering::SeqCst);
         let was_idle = self.idle.swap(false, Ordering::SeqCst);
         let sign = if self.terminal.shows_progress() { sign } else { Sign::None };
-        let result = progress::run(sign, &self.terminal.interrupt, work);
+        let task = self.task.borrow().clone();
+        // A session goes on with what is held up, so nothing may be.
+        memory::bound(task.budget.most_held().filter(|_| was_idle));
+        // What ended early because the budget is over is not what was asked for.
+        let whole = move |watch: &Watch| {
+            let done = work(watch);
+            limits::check()?;
+            done
+        };
+        let result = progress::run(sign, &self.terminal.interrupt, &task, whole);
         self.idle.store(was_idle, Ordering::SeqCst);
-        result.unwrap_or(Err(Error::Interrupted))
+        result?
     }
 
     /// Asks the database about a query.
@@ -136,15 +157,13 @@ impl Session {
         prepared: &Prepared,
         ask: impl FnOnce(&Database, &Prepared, &Options) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (database, prepared, mut options) = (self.database.clone(), prepared.clone(), self.options());
-        self.working(Sign::Rows, move |watch| {
-            (options.cancel, options.found) = (Some(watch.stop.clone()), Some(watch.done.clone()));
-            ask(&database, &prepared, &options)
-        })
+        let (database, prepared, options) = (self.database.clone(), prepared.clone(), self.options());
+        self.working(Sign::Rows, move |_| ask(&database, &prepared, &options))
     }
 
     /// Runs a program and writes its answers; stops at the first error.
     pub fn run(&self, text: &Arc<Text>) -> Exit {
+        self.begin(QUERY);
         let prepared = match self.prepare(text) {
             Ok(prepared) => prepared,
             Err(error) => return self.fail(error, text),
@@ -153,7 +172,10 @@ impl Session {
             return exit;
         }
         let mut exit = Exit::Done;
-        for prepared in prepared {
+        for (i, prepared) in prepared.into_iter().enumerate() {
+            if i > 0 {
+                self.begin(QUERY);
+            }
             let answered = match self.answer(prepared) {
                 Ok(answered) => answered,
                 Err(error) => return self.fail(error, text),
@@ -205,15 +227,41 @@ impl Session {
             None if self.terminal.quiet => Ok(()),
             None => {
                 let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
-                let rendered = self.render(answered, format, false, text)?;
                 let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
                 let gap = if is_apart { "\n" } else { "" };
+                if !self.terminal.stdout {
+                    let rendered = self.stream(answered, format, gap, text)?;
+                    self.foot(answered, &rendered);
+                    return Ok(());
+                }
+                let rendered = self.render(answered, format, false, text)?;
                 let plain = self.unstyled(&rendered.text, format);
                 page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
                 self.foot(answered, &rendered);
                 Ok(())
             }
         }
+    }
+
+    /// Writes an answer to stdout, which is no terminal, as far as the limits go: rows as they are made.
+    fn stream(&self, answered: &Answered, format: Format, gap: &'static str, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let streamed = render::is_streamed(&answered.answer, format);
+        let contents = counted(answered.answer.table.rows.len(), "row");
+        let shown = match streamed {
+            true => Shown { text: String::new(), hidden: Vec::new(), contents },
+            false => self.render(answered, format, false, text)?,
+        };
+        let (database, answer, looks) =
+            (self.database.clone(), answered.answer.clone(), self.terminal.looks(&self.global, false));
+        let whole = shown.text.clone();
+        let write = move |out: &mut dyn Write| {
+            out.write_all(gap.as_bytes())?;
+            out.write_all(whole.as_bytes())?;
+            if streamed { render::stream(&answer, database.graph(), format, &looks, out) } else { Ok(()) }
+        };
+        let written = self.working(Sign::Writing, move |_| output::stream(write));
+        output::ended(written.map_err(|error| self.fail(error, text))?, &self.terminal)?;
+        Ok(shown)
     }
 
     /// Writes a table that answers no query, where and as the arguments say.
@@ -306,8 +354,8 @@ impl Session {
             let part = part.map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
-                Format::Svg | Format::Html => return self.picture(&answered.answer, &part, format, text),
-                _ => self.render_graph(&part, format),
+                Format::Svg | Format::Html => return self.picture(&answered.answer, Arc::new(part), format, text),
+                _ => self.render_graph(Arc::new(part), format).map_err(|error| self.fail(error, text))?,
             }
         } else {
             let (database, answer) = (self.database.clone(), answered.answer.clone());
@@ -325,7 +373,13 @@ impl Session {
     }
 
     /// The picture of an answer whose facts are `part`.
-    pub fn picture(&self, answer: &Answer, part: &Subgraph, format: Format, text: &Arc<Text>) -> Result<Shown, Exit> {
+    pub fn picture(
+        &self,
+        answer: &Arc<Answer>,
+        part: Arc<Subgraph>,
+        format: Format,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
         if self.global.width.is_some() {
             self.terminal.complain(
                 "--width counts characters, and a picture has none: leave it out, and scale the picture where it is shown",
@@ -337,7 +391,7 @@ impl Session {
         let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
         let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
         match drawn.map_err(|error| self.fail(error, text))? {
-            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(part) }),
+            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(&part) }),
             Err(diagnostics) => {
                 self.terminal.report(&diagnostics, text);
                 Err(Exit::Usage)
@@ -395,8 +449,10 @@ impl Session {
     }
 
     /// A part of the graph in a format that shows graphs.
-    pub fn render_graph(&self, part: &Subgraph, format: Format) -> Result<Rendered, String> {
-        render::subgraph(part, self.graph(), format).map(Rendered::from)
+    pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
+        let database = self.database.clone();
+        let render = move || render::subgraph(&part, database.graph(), format).map(Rendered::from);
+        self.working(Sign::Writing, move |_| Ok(render()))
     }
 }
 
@@ -508,9 +564,13 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
             Err(exit) => return exit,
         }
     }
-    if let Some(words) = misread(session, &query.queries) {
-        session.terminal.complain(&words);
-        return Exit::Usage;
+    match misread(session, &query.queries) {
+        Ok(None) => {}
+        Ok(Some(words)) => {
+            session.terminal.complain(&words);
+            return Exit::Usage;
+        }
+        Err(error) => return report(&session.terminal, error, None),
     }
     let wants_repl = query.interactive || texts.is_empty();
     let mut exit = Exit::Done;
@@ -525,12 +585,22 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
 }
 
 /// What a person may have meant whose arguments are no queries: one query without quotes, or a command.
-fn misread(session: &Session, queries: &[String]) -> Option<String> {
-    let is_sound = |query: &str| session.database.prepare(query, &session.options()).is_ok();
-    if queries.iter().all(|query| is_sound(query)) {
-        return None;
+fn misread(session: &Session, queries: &[String]) -> Result<Option<String>, Error> {
+    let is_sound = |query: &str| {
+        session.begin(QUERY);
+        match session.prepare(&Text::new("query", query)) {
+            Err(error @ (Error::Limit(_) | Error::Interrupted)) => Err(error),
+            prepared => Ok(prepared.is_ok()),
+        }
+    };
+    let mut are_sound = true;
+    for query in queries {
+        are_sound = are_sound && is_sound(query)?;
     }
-    match queries {
+    if are_sound {
+        return Ok(None);
+    }
+    Ok(match queries {
         [word] if !word.contains(' ') => {
             let commands = Arguments::command();
             let names = commands.get_subcommands().map(|command| command.get_name());
@@ -540,9 +610,9 @@ fn misread(session: &Session, queries: &[String]) -> Option<String> {
         [_] => None,
         _ => {
             let whole = queries.join(" ");
-            is_sound(&whole).then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
+            is_sound(&whole)?.then(|| format!("each argument is a query of its own; write `begat '{whole}'`"))
         }
-    }
+    })
 }
 
 /// The text of a file; `-` is stdin.
@@ -570,14 +640,6 @@ pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
     }
 }
 
-/// Prints to stdout and ends.
-pub fn printed(text: &str, terminal: &Terminal) -> Exit {
-    match print(text, terminal) {
-        Ok(()) => Exit::Done,
-        Err(exit) => exit,
-    }
-}
-
 /// `1 model`, `3 entities`.
 pub fn counted(number: usize, name: &str) -> String {
     let lower = name.to_lowercase();
@@ -588,12 +650,3 @@ pub fn counted(number: usize, name: &str) -> String {
     };
     format!("{number} {plural}")
 }
-
-/// A quarter of the memory that was free when the first query began, in bytes: what a query counts of what it needs is
-/// about that much of it all. `None` where the system does not say.
-static QUARTER_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(|| {
-    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let free = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = free.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kilobytes * 1024 / 4)
-});

@@ -9,6 +9,7 @@ use super::{ABSENT, Context, Mode, rows};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::check::typed::{DefineId, Expr, ExprKind, Formula, Link, PathAtom, Select, Term};
 use crate::graph::{EntityId, Fact, FactId, SourceId};
+use crate::limits::{self, in_budget};
 use crate::plan::Words;
 use crate::schema::TypeSet;
 use crate::value::Value;
@@ -24,7 +25,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
 /// Subject, verb, object of each fact.
 pub(super) fn table(context: &Context, graph: &Subgraph) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
-    let mut rows: Vec<Row> = graph.facts.iter().map(|fact| fact_row(context, *fact)).collect();
+    let mut rows: Vec<Row> = graph.facts.iter().take_while(in_budget).map(|fact| fact_row(context, *fact)).collect();
     rows.extend(graph.derived.iter().map(|(subject, verb, object)| Row {
         cells: vec![Cell::Entity(*subject), Cell::Value(Value::text(verb)), Cell::Entity(*object)],
         certain: true,
@@ -58,6 +59,7 @@ pub(super) fn subgraph(context: &Context, links: &Links, select: &Select) -> Res
     let mut collector = Collector::new(context, links, Walks::Shortest);
     let parts = Parts::new(context, links, &context.query.vars);
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
+        limits::spend(8)?;
         let frame = found.frame(tuple);
         for entity in select.free.iter().filter(|var| is_entity(context, **var)).map(|var| frame[var.0 as usize]) {
             collector.entity(entity);
@@ -99,7 +101,7 @@ impl<'a> Collector<'a> {
 
     /// What was gathered, with the ends of all facts.
     pub fn finish(mut self) -> Subgraph {
-        for fact in &self.facts {
+        for fact in self.facts.iter().take_while(in_budget) {
             match self.context.graph.fact(*fact) {
                 Fact::Link { subject, object, .. } => self.entities.extend([subject, object]),
                 Fact::Value { subject, .. } => self.entities.extend([subject]),

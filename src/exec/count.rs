@@ -220,7 +220,7 @@ fn groups(
     let width = readers.len();
     let numbers = |group: usize| &found.numbers[group * width..(group + 1) * width];
     let mut order: Vec<usize> = (0..found.counts.len()).filter(|group| found.counts[*group] >= least).collect();
-    order.sort_by_key(|group| numbers(*group));
+    crate::limits::sort_unstable_by(&mut order, |a, b| numbers(*a).cmp(numbers(*b)));
     let slot = |wanted: &VarId, group: usize| {
         let of_key = readers.iter().position(|reader| matches!(reader, Reader::Entity(var) if var == wanted));
         match of_key {

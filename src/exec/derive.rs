@@ -66,6 +66,7 @@ fn fixpoint(context: &Context, links: &mut Links, plans: &[Plan], group: std::op
             let mut certain = pairs(context, links, plans, i, Mode::CERTAIN)?;
             let mut possible = pairs(context, links, plans, i, Mode::POSSIBLE)?;
             possible.extend(&certain);
+            crate::limits::spend(possible.len())?;
             let before = (links.derived[i].certain.0.len(), links.derived[i].possible.0.len());
             let mut rounds = std::mem::take(&mut links.derived[i].rounds);
             possible.iter().for_each(|pair| {

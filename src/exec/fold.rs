@@ -9,6 +9,7 @@ use crate::check::typed::{Expr, ExprKind, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
+use crate::limits::{self, in_budget, is_over_after};
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
@@ -58,7 +59,7 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     let (low, mid, high) = (cells(&certain), cells(&shown), cells(&all));
     let value = |cells: &[Cell]| aggregate(*function, cells);
     let shown = match function {
-        FunctionId::List => Cell::List(mid.iter().map(|cell| (cell.clone(), low.contains(cell))).collect()),
+        FunctionId::List => Cell::List(mid.iter().map(|cell| (cell.clone(), holds(&low, cell))).collect()),
         _ => Cell::Value(value(&mid)),
     };
     let steady = low.len() == mid.len() && (*function == FunctionId::Count || mid.len() == high.len());
@@ -72,16 +73,22 @@ pub(super) fn fold(reader: &Reader, group: &Group, expr: &Expr) -> Fold {
     Fold { shown, range, beyond: high.len() - mid.len(), picks: None, steady }
 }
 
+/// Whether cells in order hold this one.
+fn holds(sorted: &[Cell], cell: &Cell) -> bool {
+    let first = sorted.partition_point(|other| compare_cells(other, cell).is_lt());
+    sorted[first..].iter().take_while(|other| compare_cells(other, cell).is_eq()).any(|other| other == cell)
+}
+
 /// The argument's cells, one for each distinct tuple of `over`, the unknown ones left out; where `merges`, equal values of
 /// a variable once.
 fn distinct_cells(reader: &Reader, members: &[usize], (argument, over): (&Expr, &[VarId]), merges: bool) -> Vec<Cell> {
     let mut tuples: Vec<(Vec<u32>, usize)> =
-        members.iter().map(|i| (reader.slots(reader.found.tuple(*i), over), *i)).collect();
-    tuples.sort_unstable();
+        members.iter().take_while(in_budget).map(|i| (reader.slots(reader.found.tuple(*i), over), *i)).collect();
+    limits::sort_by(&mut tuples, Ord::cmp);
     tuples.dedup_by(|a, b| a.0 == b.0);
     let cell = |(_, i): &(Vec<u32>, usize)| reader.cell(reader.found.tuple(*i), argument);
-    let mut cells: Vec<Cell> = tuples.iter().map(cell).filter(is_known).collect();
-    cells.sort_by(compare_cells);
+    let mut cells: Vec<Cell> = tuples.iter().take_while(in_budget).map(cell).filter(is_known).collect();
+    limits::sort_by(&mut cells, compare_cells);
     if merges && as_var(argument).is_some() {
         cells.dedup();
     }
@@ -187,7 +194,9 @@ pub(super) fn candidates(
     };
     let surely = |cell: &Cell| {
         let own = held(cell);
-        rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held)) && certain.contains(cell)
+        !is_over_after(rivals.len())
+            && rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held))
+            && certain.contains(cell)
     };
     shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
 }

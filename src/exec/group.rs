@@ -17,6 +17,7 @@ use crate::answer::{Answer, Cell, Head, Row, View};
 use crate::check::typed::{Expr, ExprKind, Key, Select, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
+use crate::limits::{self, in_budget, is_over_after};
 use crate::schema::TypeSet;
 use crate::value::{Number, Sum, Value, ValueType};
 use rustc_hash::FxHashMap;
@@ -32,7 +33,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select, keys: &[
     let reader = Reader { context, found: &found };
     let there = there(context, links, select, keys, &found)?;
     let mut drafts: Vec<Draft> = Vec::new();
-    for group in groups(&reader, keys, &there) {
+    for group in groups(&reader, keys, &there).into_iter().take_while(in_budget) {
         let folds: Vec<Fold> = aggregates.iter().map(|expr| fold(&reader, &group, expr)).collect();
         draft_group(&reader, &group, select, &aggregates, &folds, &mut drafts);
     }
@@ -74,7 +75,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
     let reader = Reader { context, found: &counted.matches };
     let kept = 0..counted.counts.len();
     if let Some(shape) = Shape::of(select, keys) {
-        let drafts = kept.map(|i| shape.draft(&counted, i)).collect();
+        let drafts = kept.take_while(in_budget).map(|i| shape.draft(&counted, i)).collect();
         return assemble(context, select, drafts, &counted.matches);
     }
     let mut drafts: Vec<Draft> = Vec::new();
@@ -83,7 +84,7 @@ fn of_counts(context: &Context, select: &Select, keys: &[Expr], aggregates: &[&E
         let folds: Vec<Fold> = aggregates.iter().map(|_| Fold::exact(count)).collect();
         draft_group(&reader, &group, select, aggregates, &folds, &mut drafts);
     };
-    kept.for_each(|i| draft(vec![i], counted.counts[i]));
+    kept.take_while(in_budget).for_each(|i| draft(vec![i], counted.counts[i]));
     if counted.counts.is_empty() && keys.is_empty() {
         draft(Vec::new(), 0);
     }
@@ -414,10 +415,11 @@ fn groups(reader: &Reader, keys: &[Expr], there: &[Sureness]) -> Vec<Group> {
         return vec![Group { keys: Vec::new(), there: Sureness::Certain, own, touching: Vec::new() }];
     }
     let key = |i: usize| -> Vec<Cell> { keys.iter().map(|key| reader.cell(reader.found.tuple(i), key)).collect() };
-    let mut keyed: Vec<(Vec<Cell>, usize)> = (0..reader.found.len()).map(|i| (key(i), i)).collect();
-    keyed.sort_by(|(a, i), (b, j)| order(a, b).then(i.cmp(j)));
+    let mut keyed: Vec<(Vec<Cell>, usize)> =
+        (0..reader.found.len()).take_while(in_budget).map(|i| (key(i), i)).collect();
+    limits::sort_by(&mut keyed, |(a, i), (b, j)| order(a, b).then(i.cmp(j)));
     let mut groups: Vec<Group> = Vec::new();
-    for (keys, i) in keyed {
+    for (keys, i) in keyed.into_iter().take_while(in_budget) {
         match groups.last_mut() {
             Some(group) if order(&group.keys, &keys) == Ordering::Equal => {
                 group.own.push(i);
@@ -455,6 +457,9 @@ fn touch(reader: &Reader, groups: &mut [Group], keys: &[Expr]) {
     for group in groups.iter_mut() {
         let definite = group.keys.iter().zip(&periods).all(|(key, period)| period.is_none() || is_one_period(key));
         let Some(first) = group.own.first().filter(|_| definite) else { continue };
+        if is_over_after(wide.len()) {
+            break;
+        }
         let own = dates(*first);
         for (wide_keys, dates, i) in &wide {
             let meets = |k: usize| match (own[k], dates[k]) {
@@ -536,7 +541,7 @@ fn explode(select: &Select, lookup: &dyn Fn(&Expr) -> Option<usize>, folds: &[Fo
         choices = choices
             .iter()
             .flat_map(|(before, certain)| {
-                picks.iter().map(move |(cell, sure)| {
+                picks.iter().take_while(in_budget).map(move |(cell, sure)| {
                     let mut picked = before.clone();
                     picked.push((i, cell.clone()));
                     (picked, *certain && *sure)

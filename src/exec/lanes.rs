@@ -190,9 +190,10 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::{Counters, LANES, Lanes};
-    use crate::exec::limits::{Budget, Limits};
+    use crate::exec::limits::Budget;
     use crate::exec::links::pair;
     use crate::graph::{Condensed, Rows};
+    use crate::limits::Limits;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 

@@ -3,6 +3,7 @@
 use super::Mode;
 use crate::check::typed::{Define, Link};
 use crate::graph::{Adjacency, Column, EntityId, FactId, Graph, SourceId};
+use crate::limits::{in_budget, sort_unstable_by};
 use crate::schema::VerbId;
 use rustc_hash::FxHashMap;
 
@@ -72,7 +73,7 @@ fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, certain: bool) -> P
             .any(|claim| claim.source == source && (!certain || claim.trust != crate::graph::Trust::Doubtful))
     };
     let mut pairs = Vec::new();
-    for (subject, objects) in relation.adjacency(false, false).iter() {
+    for (subject, objects) in relation.adjacency(false, false).iter().take_while(in_budget) {
         for object in objects {
             let fact = relation.fact(subject, EntityId(*object));
             if fact.is_some_and(says) {
@@ -91,7 +92,7 @@ pub(super) fn pair(pairs: &mut Vec<(u32, u32)>) -> Pair {
 }
 
 fn adjacency(pairs: &mut Vec<(u32, u32)>) -> Adjacency {
-    pairs.sort_unstable();
+    sort_unstable_by(pairs, Ord::cmp);
     pairs.dedup();
     let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return Adjacency::default() };
     let base = first.0;

@@ -114,6 +114,9 @@ pub fn plan_of(context: &Context, select: &Select, wanted: &[VarId]) -> Arc<Plan
         return plan.clone();
     }
     let plan = make();
+    if crate::limits::is_over_now() {
+        return plan;
+    }
     known.push((wanted.to_vec(), plan.clone()));
     plan
 }
@@ -173,7 +176,7 @@ fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found
             _ => tuples.extend(found.cells.chunks_exact(width).map(|tuple| (tuple, std::cmp::Reverse(grade)))),
         }
     }
-    tuples.sort_unstable();
+    crate::limits::sort_unstable_by(&mut tuples, Ord::cmp);
     tuples.dedup_by_key(|(tuple, _)| *tuple);
     let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
     (cells, tuples.iter().map(|(_, grade)| grade.0).collect())
@@ -195,6 +198,19 @@ pub(super) fn engine<'e>(
     let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
     Ok(Engine { graph, links, plan, vars, automata, moves, closures, unsure: true })
+}
+
+/// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a
+/// thread bears so many.
+const MOST_BOUND: usize = 2000;
+
+/// Refuses a query of more variables than the engine takes.
+pub(super) fn bearable(query: &Query) -> Result<(), Stop> {
+    if query.vars.len() <= MOST_BOUND {
+        return Ok(());
+    }
+    let message = format!("a query of more than {MOST_BOUND} variables is too large");
+    Err(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help("ask for it in several queries")))
 }
 
 /// What stops a query whose path the engine does not take.
@@ -266,7 +282,7 @@ impl Sink for Tuples<'_> {
             }
         }
         worker.budget.hold(self.wanted.len() * 4)?;
-        worker.budget.rows(1)
+        Ok(worker.budget.rows(1)?)
     }
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {

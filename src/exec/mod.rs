@@ -33,17 +33,14 @@ mod tally;
 mod views;
 mod window;
 
-pub use limits::{Limits, Stop};
 pub use matches::{Plans, plan_of};
 
 use crate::answer::{Answer, Explained, Row, Subgraph};
 use crate::check::typed::{Body, Head, Query, Select};
 use crate::graph::Graph;
-use limits::Budget;
+use crate::limits::{Budget, Stop};
 use links::Links;
 use outcomes::Outcomes;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::plan::ABSENT;
 
@@ -99,10 +96,7 @@ impl Mode {
 pub struct Context<'a> {
     pub graph: &'a Graph,
     pub query: &'a Query,
-    pub limits: Limits,
-    pub cancel: Option<Arc<AtomicBool>>,
-    /// Is told now and then how many rows have been found.
-    pub found: Option<Arc<AtomicU64>>,
+    pub budget: Budget,
     /// Show every possible answer, as if each condition said `possibly`.
     pub possibly: bool,
     /// Where the plans of the query are kept; they are made anew where there is none.
@@ -112,8 +106,9 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The budget for one of its searches.
     fn budget(&self) -> Budget {
-        Budget::new(self.limits, self.cancel.clone(), self.found.clone())
+        self.budget.afresh()
     }
 }
 
@@ -122,7 +117,9 @@ impl Context<'_> {
 /// # Errors
 /// A limit or Ctrl-C stopped it.
 pub fn run(context: &Context) -> Result<Answer, Stop> {
-    as_of(context, run_now)
+    let answer = as_of(context, run_now)?;
+    context.budget.admit(answer.table.rows.len())?;
+    Ok(answer)
 }
 
 fn run_now(context: &Context) -> Result<Answer, Stop> {
@@ -168,7 +165,8 @@ pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
 }
 
 /// Runs on the graph as it stood on the day that the query asks about, if it does.
-fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
+fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> Result<T, Stop>) -> Result<T, Stop> {
+    matches::bearable(context.query)?;
     let Some(date) = context.query.as_of else { return f(context) };
     let past = context.graph.as_of(date);
     f(&Context {
@@ -176,9 +174,7 @@ fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> T) -> T {
         query: context.query,
         // What is good for the whole graph need not be for a part of it.
         plans: None,
-        limits: context.limits,
-        cancel: context.cancel.clone(),
-        found: context.found.clone(),
+        budget: context.budget.clone(),
         possibly: context.possibly,
         disabled_rewrites: context.disabled_rewrites,
     })

@@ -15,11 +15,14 @@ const WORTHWHILE: f64 = 100_000.0;
 /// Parts for each thread: some take longer than others.
 const PARTS: usize = 8;
 
+/// Enough for a search of as many variables as there may be.
+const STACK: usize = 64 << 20;
+
 /// The threads beside the one that asks, one for each other core; they stay from one search to the next. `None` where there
 /// is no other core, or the system gives no threads.
 static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     let others = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
-    (others > 0).then(|| ThreadPoolBuilder::new().num_threads(others).build().ok()).flatten()
+    (others > 0).then(|| ThreadPoolBuilder::new().num_threads(others).stack_size(STACK).build().ok()).flatten()
 });
 
 /// A sink of which each part of a search has its own.

@@ -12,6 +12,7 @@ use super::{ABSENT, Context, Mode, rows};
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Table, View, WhyNot};
 use crate::check::typed::{DefineId, Expr, ExprKind, Formula, Link, PathAtom, Select, VarId};
 use crate::graph::{EntityId, Fact, FactId, narrowing};
+use crate::limits::{self, in_budget};
 use crate::plan::Words;
 use crate::schema::{PropertyId, TypeSet};
 use crate::value::Value;
@@ -27,6 +28,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let mut collector = Collector::new(context, links, Walks::All);
     let parts = Parts::new(context, links, &context.query.vars);
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
+        limits::spend(8)?;
         let frame = found.frame(tuple);
         let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.formula(&parts, &select.formula, &frame, mode)?;
@@ -62,7 +64,7 @@ pub(super) fn table(context: &Context, facts: &[FactId]) -> Table {
 
 /// The rows of facts with their citations.
 pub(super) fn cited_facts(context: &Context, facts: &[FactId]) -> impl Iterator<Item = Row> {
-    facts.iter().flat_map(|fact| cited(context, *fact, fact_cells(context, *fact)))
+    facts.iter().take_while(in_budget).flat_map(|fact| cited(context, *fact, fact_cells(context, *fact)))
 }
 
 /// The columns of a citation.
@@ -95,6 +97,7 @@ pub(super) fn of_row(context: &Context, links: &Links, select: &Select, row: &Ro
     let found = matches(context, links, select, &select.free)?;
     let parts = Parts::new(context, links, &context.query.vars);
     for (tuple, sure) in found.iter() {
+        limits::spend(8)?;
         let frame = found.frame(tuple);
         if gives(context, &found, select, &frame, row) {
             let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };

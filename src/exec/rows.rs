@@ -10,6 +10,7 @@ use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::check::typed::{self, Expr, ExprKind, ExprType, Formula, Key, PathAtom, Select, Term, VarId};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
+use crate::limits::{self, in_budget};
 use crate::schema::TypeSet;
 use crate::text::{Code, Diagnostic};
 use crate::value::{Number, Truth, Value, ValueType, natural};
@@ -26,7 +27,8 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
         let table = Table { columns: heads(context, select), rows };
         return Ok(Answer { view: View::Rows, table, more_possible: 0, notes: notes(context, found.notes) });
     }
-    let mut rows: Vec<Draft> = found.iter().map(|(tuple, sure)| draft(context, select, &found, tuple, sure)).collect();
+    let drafts = found.iter().take_while(in_budget).map(|(tuple, sure)| draft(context, select, &found, tuple, sure));
+    let mut rows: Vec<Draft> = drafts.collect();
     sort(&mut rows, &select.order);
     rows.dedup_by(|later, first| later.row.cells == first.row.cells);
     let mut notes = notes(context, found.notes);
@@ -69,14 +71,14 @@ fn entity_rows(context: &Context, select: &Select, found: &Matches) -> Option<Ro
         && found.wanted.len() == 1
     {
         let mut numbers: Vec<u32> = (0..found.len()).map(|i| found.tuple(i)[*place]).collect();
-        numbers.sort_unstable();
+        limits::sort_unstable_by(&mut numbers, Ord::cmp);
         numbers.dedup();
         let (offset, limit) = window(select);
         return Some(Rows::of_entities(1, numbers.into_iter().skip(offset).take(limit).collect()));
     }
     let mut order: Vec<u32> = (0..found.len() as u32).collect();
     if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
-        order.sort_unstable_by(compare);
+        limits::sort_unstable_by(&mut order, compare);
     }
     order.dedup_by(|a, b| compare(a, b).is_eq());
     let (offset, limit) = window(select);
@@ -146,8 +148,8 @@ pub(super) fn stop(halt: super::limits::Halt) -> Stop {
 }
 
 /// By the keys, then by the columns from left to right.
-pub(super) fn sort(rows: &mut [Draft], order: &[Key]) {
-    rows.sort_by(|a, b| {
+pub(super) fn sort(rows: &mut Vec<Draft>, order: &[Key]) {
+    limits::sort_by(rows, |a, b| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
             let ordering = compare_cells(a, b);
             // What is unknown comes last either way.
@@ -337,6 +339,7 @@ pub(super) fn paths(context: &Context, links: &Links, select: &Select) -> Result
     let mut worker = Worker::new(&engine, context.budget());
     let mut rows = Vec::new();
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
+        limits::admit(rows.len())?;
         let frame = found.frame(tuple);
         let end = |term: Term| term.var().map_or_else(|| entity_of(term), |var| frame[var.0 as usize]);
         let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };

@@ -2,6 +2,7 @@
 
 use super::settle::sure_dates;
 use super::{EntityId, FactId, Graph, LinkView};
+use crate::limits::in_budget;
 use crate::schema::{PropertyId, VerbId};
 use crate::value::ValueType;
 use petgraph::algo::{kosaraju_scc, toposort};
@@ -24,7 +25,12 @@ pub fn disjoint(graph: &Graph, property: PropertyId) -> Vec<(EntityId, Vec<FactI
         }
         _ => sure(graph, property, *entity).len() > 1,
     };
-    entities.map(EntityId).filter(contradicts).map(|entity| (entity, sure(graph, property, entity))).collect()
+    entities
+        .map(EntityId)
+        .take_while(in_budget)
+        .filter(contradicts)
+        .map(|entity| (entity, sure(graph, property, entity)))
+        .collect()
 }
 
 /// The values of an entity that are not doubtful.
@@ -42,7 +48,7 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
     let runs_backwards = |(_, subject, object): &(FactId, EntityId, EntityId)| {
         graph.date_of(*subject).latest() < graph.date_of(*object).earliest()
     };
-    let facts = graph.relation(verb).iter().filter(runs_backwards).map(|(fact, ..)| fact);
+    let facts = graph.relation(verb).iter().take_while(in_budget).filter(runs_backwards).map(|(fact, ..)| fact);
     facts.filter(|fact| !graph.is_doubtful(*fact)).collect()
 }
 

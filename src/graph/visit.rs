@@ -4,6 +4,7 @@
 //! without a copy of the facts.
 
 use super::{EntityId, Graph};
+use crate::limits::in_budget;
 use crate::schema::VerbId;
 use crate::value::Id;
 use petgraph::Direction;
@@ -120,7 +121,8 @@ impl Iterator for Neighbors<'_> {
             if let Some(neighbor) = self.rest.next() {
                 return Some(EntityId(*neighbor));
             }
-            let verb = *self.view.verbs.get(self.verb)?;
+            // Walks of others know no budget: where it is over, nothing leads on.
+            let verb = *self.view.verbs.get(self.verb).filter(in_budget)?;
             let links = self.view.graph.relation(verb).adjacency(self.inverse, self.view.certain);
             self.rest = links.of(self.entity).iter();
             self.verb += 1;

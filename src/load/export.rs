@@ -8,6 +8,7 @@
 
 use super::words::{quoted, written};
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::in_budget;
 use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb};
 use crate::syntax;
 use crate::value::{Date, Value};
@@ -175,7 +176,7 @@ fn ends(name: &str, schema: &Schema, types: TypeSet) -> String {
 fn by_claim(graph: &Graph, facts: &[FactId]) -> Vec<(Option<u32>, Vec<FactId>)> {
     let mut claims: Vec<Vec<FactId>> = vec![Vec::new(); graph.claims().len()];
     let mut unclaimed = Vec::new();
-    for fact in facts {
+    for fact in facts.iter().take_while(in_budget) {
         let numbers = graph.claims().numbers(*fact);
         numbers.iter().for_each(|claim| claims[*claim as usize].push(*fact));
         if numbers.is_empty() && matches!(graph.fact(*fact), Fact::Link { .. }) {
@@ -220,7 +221,7 @@ fn write_entities(out: &mut String, graph: &Graph, entities: &[EntityId], facts:
             continue;
         }
         line(out, 2, &format!("{}: {{", text(&type_.name)));
-        for entity in of_type {
+        for entity in of_type.into_iter().take_while(in_budget) {
             line(out, 3, &format!("{}: ({}),", text(graph.name(entity)), entity_fields(graph, entity, facts)));
         }
         line(out, 2, "},");
@@ -248,7 +249,7 @@ fn write_claims(out: &mut String, graph: &Graph, claims: &[Claimed], whole: bool
     line(out, 1, "claims: [");
     for (claim, facts) in claims.iter().filter(|(_, facts)| whole || !facts.is_empty()) {
         line(out, 2, &format!("({}, facts: [", claim_fields(graph, *claim)));
-        for fact in facts {
+        for fact in facts.iter().take_while(in_budget) {
             line(out, 3, &format!("{},", text(&sentence(graph, *fact))));
         }
         line(out, 2, "]),");

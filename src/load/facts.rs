@@ -4,13 +4,14 @@ use super::file::{ClaimPart, Word};
 use super::{Place, Reading, Source, Statement, error, sentence};
 use crate::date::Date;
 use crate::graph::ClaimSource;
+use crate::limits::in_budget;
 use crate::text::{Code, Span};
 use std::collections::HashSet;
 
 /// Adds the claims of all parts, and their facts.
 pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for (part, file) in parts.iter().enumerate() {
-        for claim in &file.part.claims {
+        for claim in file.part.claims.iter().take_while(in_budget) {
             read_claim(reading, file, part, claim);
         }
     }
@@ -27,7 +28,7 @@ fn read_claim(reading: &mut Reading<'_>, file: &Source<'_>, part: usize, claim: 
     let (at, quote, note) = (text(&claim.at), text(&claim.quote), claim.note.clone());
     let number = reading.builder.claim(ClaimSource { source, at, trust: claim.trust.into(), quote, note, date });
     let mut said = HashSet::new();
-    for fact in &claim.facts {
+    for fact in claim.facts.iter().take_while(in_budget) {
         for (statement, span) in read_fact(reading, file, fact) {
             let place = Place { part, span: fact.place(span, file.text) };
             if !said.insert(key(&statement)) {

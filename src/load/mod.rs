@@ -20,6 +20,7 @@ pub use folder::Access;
 pub use tables::catches_panics;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
+use crate::limits::is_over_now;
 use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use crate::value::Value;
@@ -169,6 +170,10 @@ fn read_all(
     let Reading { builder, declared, stated, .. } = reading;
     if let Some(message) = builder.too_many() {
         problems.push(Diagnostic::new(Severity::Error, Code::TooMany, message));
+        return None;
+    }
+    // To put half of it in order would be in vain.
+    if is_over_now() {
         return None;
     }
     let (graph, ids) = builder.finish_with_ids();

@@ -5,15 +5,45 @@ use crate::check::typed::{FactAtom, Link, Term, VarId};
 use crate::graph::Graph;
 use crate::schema::TypeSet;
 
+/// A set of variables: a bit each.
+#[derive(Debug, Clone, Default)]
+pub struct VarSet(Vec<u64>);
+
+impl VarSet {
+    pub fn contains(&self, var: VarId) -> bool {
+        self.0.get(usize::from(var.0 / 64)).is_some_and(|word| word >> (var.0 % 64) & 1 == 1)
+    }
+
+    pub fn insert(&mut self, var: VarId) {
+        let place = usize::from(var.0 / 64);
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0);
+        }
+        self.0[place] |= 1 << (var.0 % 64);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}
+
+impl FromIterator<VarId> for VarSet {
+    fn from_iter<I: IntoIterator<Item = VarId>>(vars: I) -> VarSet {
+        let mut set = VarSet::default();
+        vars.into_iter().for_each(|var| set.insert(var));
+        set
+    }
+}
+
 /// What is known while a block is ordered.
 pub struct Bound<'a> {
     pub graph: &'a Graph,
-    pub vars: &'a [VarId],
+    pub vars: &'a VarSet,
 }
 
 impl Bound<'_> {
     fn has(&self, term: Term) -> bool {
-        term.var().is_none_or(|var| self.vars.contains(&var))
+        term.var().is_none_or(|var| self.vars.contains(var))
     }
 
     /// How many values `var` takes by `condition` alone for one binding of the rest; `None` where the condition does

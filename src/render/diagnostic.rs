@@ -28,9 +28,16 @@ fn folded(text: &str, columns: usize) -> String {
     lines
 }
 
-/// All diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
+/// So many diagnostics are shown to people; of more, it is told how many.
+const MOST: usize = 100;
+
+/// The first diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
 pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usize) -> String {
-    let each: Vec<String> = list.iter().map(|one| diagnostic(one, text, color, width)).collect();
+    let mut each: Vec<String> = list.iter().take(MOST).map(|one| diagnostic(one, text, color, width)).collect();
+    let more = list.0.len().saturating_sub(MOST);
+    if more > 0 {
+        each.push(format!("and {more} more, which `--diagnostics json` shows\n"));
+    }
     each.join("\n")
 }
 
@@ -76,13 +83,26 @@ fn places<'a>(diagnostic: &'a Diagnostic, text: &'a Arc<Text>) -> Vec<(&'a Text,
 }
 
 fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let annotations = labels.iter().map(|(label, primary)| {
+    let spans: Vec<Range<usize>> = labels.iter().map(|(label, _)| within(label.span, &text.body)).collect();
+    let lines = lines_around(&text.body, &spans);
+    let first = lines.start;
+    let annotations = labels.iter().zip(spans).map(|((label, primary), span)| {
         let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(within(label.span, &text.body));
+        let annotation = kind.span(span.start - first..span.end - first);
         if label.message.is_empty() { annotation } else { annotation.label(escape(&label.message).into_owned()) }
     });
     let path = Some(text.name.as_str()).filter(|name| *name != TYPED && !name.is_empty());
-    Snippet::source(text.body.as_str()).path(path.map(escape)).annotations(annotations)
+    let before = text.body[..first].bytes().filter(|byte| *byte == b'\n').count();
+    Snippet::source(&text.body[lines]).line_start(before + 1).path(path.map(escape)).annotations(annotations)
+}
+
+/// The lines that hold all of the spans. The rest of a long text would only be gone through.
+fn lines_around(body: &str, spans: &[Range<usize>]) -> Range<usize> {
+    let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.end).max().unwrap_or(body.len());
+    let start = body[..start].rfind('\n').map_or(0, |at| at + 1);
+    let end = body[end..].find('\n').map_or(body.len(), |at| end + at + 1);
+    start..end
 }
 
 /// The span as a range of the text, moved to where the text can be cut.

@@ -19,6 +19,7 @@ pub use words::{Face, Looks, compact, escape, fit, gap, json_line, marked, paint
 
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
+use std::io::{self, Write};
 
 /// What was rendered, and what had to be left out of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,20 +42,45 @@ impl From<String> for Rendered {
 /// A sentence for people when the format draws graphs and the answer has none; [`subgraph`] renders those of any query.
 pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Result<Rendered, String> {
     let table = &answer.table;
-    let own = own_subgraph(answer);
-    Ok(match (format, own) {
-        (Format::Table, _) => return Ok(rows::table(table, graph, looks)),
-        (Format::Tree | Format::Chart, _) => return Ok(terminal::view(answer, graph, format, looks)),
-        (Format::Json | Format::Csv, Some(part)) => return subgraph(&part, graph, format).map(Rendered::from),
-        (Format::Json, None) => rows::json(answer, graph),
-        (Format::Jsonl, _) => rows::jsonl(table, graph),
-        (Format::Tsv, _) => rows::tsv(table, graph, looks.header),
-        (Format::Csv, None) => rows::csv(table, graph, looks.header),
-        (Format::Markdown, _) => rows::markdown(table, graph),
-        (_, Some(part)) => subgraph(&part, graph, format)?,
+    Ok(match (format, own_subgraph(answer)) {
+        _ if is_streamed(answer, format) => text_of(|out| stream(answer, graph, format, looks, out)).into(),
+        (Format::Table, _) => rows::table(table, graph, looks),
+        (Format::Tree | Format::Chart, _) => terminal::view(answer, graph, format, looks),
+        (_, Some(part)) => subgraph(part, graph, format)?.into(),
         (_, None) => return Err(format!("`{}` draws graphs, and this answer is a table", format.info().name)),
+    })
+}
+
+/// Whether [`stream`] writes the answer in that format.
+pub fn is_streamed(answer: &Answer, format: Format) -> bool {
+    match format {
+        Format::Jsonl | Format::Tsv | Format::Markdown => true,
+        Format::Json | Format::Csv => own_subgraph(answer).is_none(),
+        _ => false,
     }
-    .into())
+}
+
+/// Writes the rows of an answer as they are made, in a format that [`is_streamed`] names; nothing in others.
+///
+/// # Errors
+/// They cannot be written.
+pub fn stream(answer: &Answer, graph: &Graph, format: Format, looks: &Looks, out: &mut dyn Write) -> io::Result<()> {
+    let table = &answer.table;
+    match format {
+        Format::Json => rows::json(answer, graph, out),
+        Format::Jsonl => rows::jsonl(table, graph, out),
+        Format::Tsv => rows::tsv(table, graph, looks.header, out),
+        Format::Csv => rows::csv(table, graph, looks.header, out),
+        Format::Markdown => rows::markdown(table, graph, out),
+        _ => Ok(()),
+    }
+}
+
+/// What is written, in memory.
+fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).expect("memory takes all bytes");
+    String::from_utf8(bytes).expect("what is written is text")
 }
 
 /// A part of the graph in a format that shows graphs.
@@ -88,9 +114,9 @@ pub fn parquet(part: &Subgraph, graph: &Graph) -> Result<Vec<(String, Vec<u8>)>,
 }
 
 /// The graph that an answer is by itself, whatever the format.
-fn own_subgraph(answer: &Answer) -> Option<Subgraph> {
+fn own_subgraph(answer: &Answer) -> Option<&Subgraph> {
     match &answer.view {
-        View::Graph(part) => Some(part.clone()),
+        View::Graph(part) => Some(part),
         _ => None,
     }
 }
@@ -98,7 +124,7 @@ fn own_subgraph(answer: &Answer) -> Option<Subgraph> {
 /// The line under a table: how many rows, how many more would be possible, and what is hidden, with what shows it.
 pub fn footer(answer: &Answer, hidden: &[String], wide: &str) -> String {
     let rows = &answer.table.rows;
-    let certain = rows.iter().filter(|row| row.certain).count();
+    let certain = rows.certain();
     let shown = rows.len() - certain;
     let mut parts = vec![match (certain, shown, answer.more_possible) {
         (0, 0, 0) => "no rows".to_string(),

@@ -33,6 +33,8 @@ pub(super) const ALIGN: usize = 64;
 pub enum SnapshotError {
     /// It cannot be read or written; the reason.
     Io(String),
+    /// The system gives no room for it.
+    NoMemory,
     /// It does not begin as a snapshot does.
     NotASnapshot,
     /// It is of another version of the format.
@@ -51,6 +53,7 @@ impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SnapshotError::Io(reason) => f.write_str(reason),
+            SnapshotError::NoMemory => f.write_str("the system gives no memory for it"),
             SnapshotError::NotASnapshot => f.write_str("it is not a snapshot"),
             SnapshotError::Version(found) => {
                 write!(f, "it is of version {found} of the format, and this program reads version {VERSION}")
@@ -67,6 +70,9 @@ impl std::error::Error for SnapshotError {}
 
 impl From<std::io::Error> for SnapshotError {
     fn from(error: std::io::Error) -> SnapshotError {
+        if error.kind() == std::io::ErrorKind::OutOfMemory {
+            return SnapshotError::NoMemory;
+        }
         SnapshotError::Io(match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_string(),
             std::io::ErrorKind::PermissionDenied => "permission is denied".to_string(),

@@ -1,4 +1,4 @@
-//! The bytes of a snapshot as slices of plain values: the only unsafe code of begat.
+//! The bytes of a snapshot as slices of plain values: the only unsafe code of the library.
 #![allow(unsafe_code)]
 
 use crate::graph::{Check, Column};

@@ -99,7 +99,8 @@ pub fn with_stack<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
         return work();
     }
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work);
+        let thread =
+            std::thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, crate::limits::carried(work));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(value)) => value,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),

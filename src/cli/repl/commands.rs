@@ -143,7 +143,10 @@ fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, 
 impl Repl<'_> {
     pub fn command(&mut self, entered: Entered, editor: &mut Line) -> Next {
         match COMMANDS.iter().find(|info| info.name == entered.name) {
-            Some(info) => (info.run)(self, entered.rest, editor),
+            Some(info) => {
+                self.session.begin(super::QUERY);
+                (info.run)(self, entered.rest, editor)
+            }
             None => {
                 let near = suggest::nearest(entered.name, COMMANDS.iter().map(|info| info.name));
                 let near = near.first().map_or(String::new(), |name| format!("; did you mean `:{name}`?"));

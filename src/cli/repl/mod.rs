@@ -12,6 +12,7 @@ mod entry;
 pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
+use super::progress::QUERY;
 use super::session::{Answered, Session, Shown, counted, footer, is_counted, is_drawn, read};
 use super::{Exit, output};
 use crate::Error;
@@ -300,6 +301,7 @@ impl Repl<'_> {
     }
 
     fn try_program(&mut self, text: &Arc<Text>) -> Result<(), Error> {
+        self.session.begin(QUERY);
         let prepared = self.session.prepare(text)?;
         if self.session.confined(&prepared, text).is_err() {
             // It has been said why.
@@ -308,6 +310,7 @@ impl Repl<'_> {
         self.session.database.define(&text.body)?;
         self.tell_defined(text);
         for prepared in prepared {
+            self.session.begin(QUERY);
             let answered = self.session.answer(prepared)?;
             self.session.note(&answered, text);
             match answered.prepared.query.to.clone() {

@@ -12,6 +12,7 @@ use crate::answer::{Answer, Cell, Curve, Row, Subgraph, Table, View};
 use crate::check::typed::{self, ExprKind, Grouping, Link};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over_after};
 use crate::schema::VerbId;
 use crate::value::{Date, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn answer(context: &Context, links: &Links, asked: &typed::Adoption) -> Result<Answer, Stop> {
     let found = adopted(context, links, asked)?;
     let graph = context.graph;
-    let all: Vec<(EntityId, Adopters)> =
-        found.shown.iter().map(|entity| (*entity, Adopters::of(graph, links, &asked.verbs, *entity))).collect();
+    let of = |entity: &EntityId| (*entity, Adopters::of(graph, links, &asked.verbs, *entity));
+    let all: Vec<(EntityId, Adopters)> = found.shown.iter().take_while(in_budget).map(of).collect();
     let (periods, curves) = match (Unit::of(asked.by), asked.by) {
         (None, Grouping::Entities { types, verb, inverse }) => by_group(graph, links, &all, (types, verb, inverse)),
         (unit, _) => by_time(graph, &all, unit.unwrap_or(Unit::Year)),
@@ -38,7 +39,7 @@ pub(super) fn subgraph(context: &Context, links: &Links, asked: &typed::Adoption
     let found = adopted(context, links, asked)?;
     let mut facts = Vec::new();
     for entity in &found.shown {
-        for verb in &asked.verbs {
+        for verb in asked.verbs.iter().take_while(in_budget) {
             let adopters = links.adjacency(Link::Verb(*verb), true, None, Mode::POSSIBLE).of(*entity);
             let relation = context.graph.relation(*verb);
             facts.extend(adopters.iter().filter_map(|adopter| relation.fact(EntityId(*adopter), *entity)));
@@ -158,7 +159,7 @@ fn by_time(graph: &Graph, all: &[(EntityId, Adopters)], unit: Unit) -> (Vec<Peri
         }
         curve
     };
-    let curves = all.iter().map(curve).collect();
+    let curves = all.iter().take_while(|_| !is_over_after(periods.len())).map(curve).collect();
     (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves)
 }
 
@@ -175,6 +176,9 @@ fn place(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, date
 }
 
 fn may_fall(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, date: Date) {
+    if is_over_after(periods.len()) {
+        return;
+    }
     for (i, period) in periods.iter().enumerate() {
         if unit.may_fall_in(date, *period) {
             curve.possible[i].push(adopter);
@@ -196,7 +200,7 @@ fn by_group(
     };
     let mut sizes: BTreeMap<EntityId, BTreeSet<EntityId>> = BTreeMap::new();
     let mut any_ungrouped = false;
-    for adopter in all.iter().flat_map(|(_, adopters)| adopters.all()) {
+    for adopter in all.iter().flat_map(|(_, adopters)| adopters.all()).take_while(in_budget) {
         let groups = groups_of(adopter, Mode::POSSIBLE);
         any_ungrouped |= groups.is_empty();
         groups.into_iter().for_each(|group| {
@@ -224,7 +228,7 @@ fn by_group(
         let (wide, undated, first) = (Vec::new(), Vec::new(), adopters.first(graph));
         Curve { adopted: *adopted, certain, possible, wide, undated, first }
     };
-    let curves = all.iter().map(curve).collect();
+    let curves = all.iter().take_while(|_| !is_over_after(periods.len())).map(curve).collect();
     (periods, curves)
 }
 
@@ -271,7 +275,7 @@ impl Writer<'_> {
             total += sure.len();
             rows.push(self.row(curve.adopted, period, (sure, maybe), total));
         };
-        for (i, period) in self.periods.iter().enumerate() {
+        for (i, period) in self.periods.iter().enumerate().take_while(in_budget) {
             push(period.cell(), &curve.certain[i], &curve.possible[i]);
         }
         push(text("several"), &curve.wide, &[]);

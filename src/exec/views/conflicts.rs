@@ -5,6 +5,7 @@ use super::super::{Context, collect};
 use super::{entity_head, head, number, number_head, part, text, types_of, view};
 use crate::answer::{Answer, Cell, Row, Subgraph, Table, View};
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint, narrowing};
+use crate::limits::in_budget;
 use crate::schema::{PropertyId, VerbId};
 use crate::value::Date;
 
@@ -20,7 +21,7 @@ pub(super) fn answer(context: &Context, of: Option<EntityId>) -> Answer {
     let conflicts = conflicts(graph, of);
     let mut rows: Vec<Row> = Vec::new();
     for (i, conflict) in conflicts.iter().enumerate() {
-        for fact in &conflict.facts {
+        for fact in conflict.facts.iter().take_while(in_budget) {
             let statement = text(&collect::sentence(context, *fact));
             let cells = vec![number(i + 1), text(conflict.kind), Cell::Entity(subject(graph, *fact)), statement];
             rows.extend(cited(context, *fact, cells));
@@ -52,7 +53,7 @@ fn conflicts(graph: &Graph, of: Option<EntityId>) -> Vec<Conflict> {
         all.extend(found.into_iter().map(|(_, facts)| Conflict { kind: "values", facts }));
     }
     for (verb, _) in schema.verbs() {
-        all.extend(backwards(graph, verb).into_iter().map(|fact| order(graph, fact)));
+        all.extend(backwards(graph, verb).into_iter().take_while(in_budget).map(|fact| order(graph, fact)));
     }
     for (verb, _) in schema.verbs().filter(|(_, verb)| verb.acyclic) {
         all.extend(

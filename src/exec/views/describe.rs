@@ -5,6 +5,7 @@ use super::super::proof::{self, uncited};
 use super::{part, text, view};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
 use crate::graph::{EntityId, FactId, Graph, narrowing};
+use crate::limits::in_budget;
 use crate::schema::PropertyId;
 use crate::value::Value;
 
@@ -71,7 +72,7 @@ fn links(graph: &Graph, entity: EntityId, inverse: bool) -> Vec<FactId> {
     let mut facts = Vec::new();
     for (verb, _) in graph.schema().verbs() {
         let relation = graph.relation(verb);
-        for other in relation.adjacency(inverse, false).of(entity) {
+        for other in relation.adjacency(inverse, false).of(entity).iter().take_while(in_budget) {
             let other = EntityId(*other);
             let (subject, object) = if inverse { (other, entity) } else { (entity, other) };
             // A fact of an entity with itself is told once.

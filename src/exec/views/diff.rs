@@ -63,7 +63,7 @@ impl Pairs {
         let wanted: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
         let found = matches(context, links, select, &wanted)?;
         let (mut diffs, mut certain, mut more_possible) = (Vec::new(), Vec::new(), 0);
-        for (tuple, sure) in found.iter() {
+        for (tuple, sure) in found.iter().take_while(crate::limits::in_budget) {
             let frame = found.frame(tuple);
             let ends = [left, right].map(|term| super::super::collect::end(term, &frame));
             match sure {
@@ -119,6 +119,9 @@ fn merge(left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>)
         Difference { side, verb: own.verb, cell: own.cell, facts }
     };
     for own in left {
+        if crate::limits::is_over_after(right.len()) {
+            return;
+        }
         let other = right.iter().position(|other| same(&own.cell, &other.cell)).map(|i| right.remove(i));
         entries.push(match other {
             Some(other) => entry(Side::Both, own, other.facts),

@@ -15,6 +15,7 @@ use super::{entity_head, head, list, number_head, part, row, text, types_of, vie
 use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
 use crate::check::typed::{self, Link, Path};
 use crate::graph::{EntityId, FactId, Graph};
+use crate::limits::in_budget;
 use crate::plan::Words;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,7 +197,7 @@ impl Walker<'_> {
 
     /// The parents of an entity, or its children.
     fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
-        self.budget.tick().map_err(stop)?;
+        self.budget.tick()?;
         match &self.step {
             Step::Links(links) => {
                 let of = |(link, inverse): &(Link, bool)| {
@@ -268,7 +269,7 @@ fn table(context: &Context, family: &Family) -> Table {
         head("verb"),
         entity_head("relative", types),
     ];
-    Table { columns, rows: of_side(-1).chain(of_side(1)).map(row_of).collect() }
+    Table { columns, rows: of_side(-1).chain(of_side(1)).take_while(in_budget).map(row_of).collect() }
 }
 
 /// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.

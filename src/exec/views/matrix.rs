@@ -10,6 +10,7 @@ use crate::answer::{Answer, Cell, Matrix, Table, View};
 use crate::check::typed::{Select, VarId};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over_after};
 use crate::value::{Truth, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,11 +23,14 @@ pub(super) fn answer(
 ) -> Result<Answer, Stop> {
     let found = matches(context, links, select, &[rows, columns])?;
     let mut truths: BTreeMap<(EntityId, EntityId), Truth> = BTreeMap::new();
-    for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple.iter().all(|entity| *entity != ABSENT)) {
+    for (tuple, sure) in
+        found.iter().take_while(in_budget).filter(|(tuple, _)| tuple.iter().all(|entity| *entity != ABSENT))
+    {
         let truth = if sure == Sureness::Certain { Truth::Yes } else { Truth::Maybe };
         truths.insert((EntityId(tuple[0]), EntityId(tuple[1])), truth);
     }
     let matrix = matrix(context.graph, &truths);
+    context.budget().hold(matrix.rows.len() * matrix.columns.len() * size_of::<Cell>())?;
     let title = |var: VarId| context.query.vars[var.0 as usize].title.as_str();
     let table = table(context.graph, title(rows), &matrix);
     Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: rows::notes(context, found.notes) })
@@ -41,7 +45,8 @@ fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matr
     let rows: BTreeSet<EntityId> = truths.keys().map(|(row, _)| *row).collect();
     let cell = |row: EntityId, column: &EntityId| truths.get(&(row, *column)).copied().unwrap_or(Truth::No);
     let of_row = |row: EntityId| (row, columns.iter().map(|column| cell(row, column)).collect::<Vec<Truth>>());
-    let mut lines: Vec<(EntityId, Vec<Truth>)> = rows.into_iter().map(of_row).collect();
+    let mut lines: Vec<(EntityId, Vec<Truth>)> =
+        rows.into_iter().take_while(|_| !is_over_after(columns.len())).map(of_row).collect();
     let first = |cells: &[Truth], wanted: fn(Truth) -> bool| {
         cells.iter().position(|truth| wanted(*truth)).unwrap_or(usize::MAX)
     };
@@ -83,6 +88,7 @@ fn table(graph: &Graph, title: &str, matrix: &Matrix) -> Table {
         let cells = truths.iter().map(|truth| Cell::Value(Value::Truth(*truth)));
         row(std::iter::once(Cell::Entity(*entity)).chain(cells).collect(), true)
     };
-    let rows = matrix.rows.iter().zip(&matrix.cells).map(line).collect();
+    let lines = matrix.rows.iter().zip(&matrix.cells);
+    let rows = lines.take_while(|_| !is_over_after(matrix.columns.len())).map(line).collect();
     Table { columns: std::iter::once(first).chain(others).collect(), rows }
 }

@@ -18,6 +18,7 @@ use super::{Context, collect, rows};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::check::typed::Body;
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::in_budget;
 use crate::schema::TypeSet;
 use crate::value::Value;
 pub(super) use diff::{rows as diff_rows, rows_subgraph as diff_subgraph};
@@ -61,7 +62,7 @@ fn view(context: &Context, view: View, table: Table) -> Answer {
 fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
     let facts: BTreeSet<FactId> = facts.into_iter().collect();
     let mut entities: BTreeSet<EntityId> = also.into_iter().collect();
-    for fact in &facts {
+    for fact in facts.iter().take_while(in_budget) {
         match graph.fact(*fact) {
             Fact::Link { subject, object, .. } => entities.extend([subject, object]),
             Fact::Value { subject, .. } => entities.extend([subject]),

@@ -8,6 +8,7 @@ use super::{by_date, head, part};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
 use crate::check::typed::{ExprType, Select};
 use crate::graph::{EntityId, FactId, Graph};
+use crate::limits::{self, in_budget};
 use crate::text::Diagnostic;
 use crate::value::{Value, ValueType};
 use std::collections::BTreeSet;
@@ -20,10 +21,12 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     let column = dated_column(graph, select);
     let date = |row: &Row| row.cells.get(column).map_or(Cell::Absent, |cell| date(graph, cell));
     // The rows stand in the order of their columns, which breaks ties.
-    answer.table.rows.sort_by(|a, b| compare_cells(&date(a), &date(b)));
+    let mut rows: Vec<Row> = std::mem::take(&mut answer.table.rows).into_iter().collect();
+    limits::sort_by(&mut rows, |a, b| compare_cells(&date(a), &date(b)));
     let bound = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    answer.notes.extend(cut_among_equals(&answer.table.rows, select, &date));
-    let rows = answer.table.rows.into_iter().skip(bound(select.offset));
+    let rows: crate::answer::Rows = rows.into();
+    answer.notes.extend(cut_among_equals(&rows, select, &date));
+    let rows = rows.into_iter().skip(bound(select.offset));
     answer.table.rows = rows.take(select.limit.map_or(usize::MAX, bound)).collect();
     answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
     if select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_))) {
@@ -86,7 +89,7 @@ fn between(graph: &Graph, entities: &BTreeSet<EntityId>) -> Vec<FactId> {
     let mut facts = Vec::new();
     for verb in graph.schema().lineage_verbs() {
         let relation = graph.relation(verb);
-        for subject in entities {
+        for subject in entities.iter().take_while(in_budget) {
             let objects = relation.adjacency(false, false).of(*subject).iter().map(|object| EntityId(*object));
             let joined = objects.filter(|object| entities.contains(object));
             facts.extend(joined.filter_map(|object| relation.fact(*subject, object)));

@@ -5,6 +5,7 @@ use super::input::{Group, Input, Page, Part, Problem, Problems, Row, Unknown};
 use super::rows::{Batch, Claims, Rows};
 use super::untaken::Untaken;
 use super::{MOST_PROBLEMS, Section, parallel};
+use crate::limits::is_over_now;
 use crate::load::{Reading, error};
 use crate::text::{Code, Diagnostic, Severity, suggest};
 use std::collections::BTreeSet;
@@ -108,7 +109,7 @@ impl<'s> Pass<'s> {
                     let bad = meaning.add(reading, &page, batch.said, &numbers);
                     bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
                 }
-                states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS)
+                states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
             parallel::in_order(next, say, done);
         }

@@ -3,7 +3,7 @@
 use super::order::estimate;
 use super::{Context, flatten_conditions, map_conditions};
 use crate::check::typed::{Term, VarId};
-use crate::plan::cost::Bound;
+use crate::plan::cost::{Bound, VarSet};
 use crate::plan::{Block, Condition, Leads, Step};
 
 /// With fewer values than this of the outer variable, each is searched from on its own.
@@ -26,12 +26,12 @@ pub(super) fn reach_from_all(block: &mut Block, context: &mut Context) {
 
 /// The variables of the block that will take many values.
 fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
-    let conditions: Vec<Condition> = super::filters(block).cloned().collect();
-    let mut bound = block.outer.clone();
+    let conditions: Vec<&Condition> = super::filters(block).collect();
+    let mut bound: VarSet = block.outer.iter().copied().collect();
     let (mut total, mut many) = (1.0, Vec::new());
     for step in block.steps.iter().filter(|step| matches!(step, Step::Scan { .. })) {
         total *= estimate(step, &conditions, &Bound { graph: context.graph, vars: &bound }).candidates;
-        bound.extend(step.binds());
+        step.binds().into_iter().for_each(|var| bound.insert(var));
         if total >= WORTHWHILE {
             many.extend(step.binds());
         }

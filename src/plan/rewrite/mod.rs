@@ -8,6 +8,7 @@ mod order;
 use super::{Block, Condition, GroupKey, Memo, Plan, Source, Step, Walk};
 use crate::check::typed::{FactAtom, Link, Path, Term, VarId};
 use crate::graph::Graph;
+use crate::limits::{in_budget, is_over_now};
 use crate::schema::TypeSet;
 
 /// One rewrite: what it is called, what it does, and how.
@@ -88,7 +89,7 @@ fn optimize_block(block: &mut Block, rewrites: &[&Rewrite], context: &mut Contex
     // The groups of a plan of several levels are formed of all its bindings.
     let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
     for (level, _) in &mut levels {
-        for rewrite in rewrites {
+        for rewrite in rewrites.iter().take_while(|_| !is_over_now()) {
             let before = level.clone();
             (rewrite.run)(level, context);
             if *level != before && !applied.contains(&rewrite.name) {
@@ -278,7 +279,7 @@ fn note_determined(block: &mut Block, context: &mut Context) {
             let single = |inverse: bool| relation.adjacency(inverse, false).is_single();
             ahead.filter(|_| single(false)).or(back.filter(|_| single(true)))
         };
-        let Some(var) = facts.iter().find_map(given) else { break };
+        let Some(var) = facts.iter().take_while(in_budget).find_map(given) else { break };
         known.push(var);
         determined.push(var);
     }

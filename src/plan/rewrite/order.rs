@@ -3,8 +3,10 @@
 use super::{Context, is_scan};
 use crate::check::typed::{FactAtom, Link, VarId};
 use crate::graph::Graph;
-use crate::plan::cost::{Bound, population};
+use crate::limits::is_over_after;
+use crate::plan::cost::{Bound, VarSet, population};
 use crate::plan::{Block, Condition, Determines, GroupKey, Step, come_in_turn};
+use rustc_hash::FxHashMap;
 
 /// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
 /// squared.
@@ -27,8 +29,9 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let components = witness_components(block, &scanned, &conditions, &rest);
     let keys = if context.nested { &[] } else { context.keys };
     let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
-    let (graph, conditions, components, facts) = (context.graph, &conditions[..], &components[..], &facts[..]);
-    let mut order = Order { graph, conditions, components, keys, facts, eager: true, keys_first: false };
+    let (of_vars, own) = (spoken_of(&conditions), owners(&components));
+    let (graph, of_vars, own, facts) = (context.graph, &of_vars, &own, &facts[..]);
+    let mut order = Order { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
     let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
     let mut best = order.of(scans.clone(), &block.outer, None);
     let tries = [(true, false), (false, false), (true, true), (false, true)];
@@ -47,6 +50,22 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     block.steps.extend(rest);
 }
 
+/// By variable: the conditions that speak of it.
+type OfVars<'c> = FxHashMap<VarId, Vec<&'c Condition>>;
+
+fn spoken_of(conditions: &[Condition]) -> OfVars<'_> {
+    let mut of_vars = OfVars::default();
+    for condition in conditions {
+        condition.outer_vars().into_iter().for_each(|var| of_vars.entry(var).or_default().push(condition));
+    }
+    of_vars
+}
+
+/// By variable: the component that it belongs to.
+fn owners(components: &[Component]) -> FxHashMap<VarId, &Component> {
+    components.iter().flat_map(|component| component.vars.iter().map(move |var| (*var, component))).collect()
+}
+
 /// What the facts among the conditions determine.
 fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<Determines> {
     let mut facts = Vec::new();
@@ -63,8 +82,8 @@ fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<Determines> {
 /// What the order of variables is chosen by.
 struct Order<'o> {
     graph: &'o Graph,
-    conditions: &'o [Condition],
-    components: &'o [Component],
+    of_vars: &'o OfVars<'o>,
+    own: &'o FxHashMap<VarId, &'o Component>,
     keys: &'o [GroupKey],
     /// What facts determine; looked for where there are keys.
     facts: &'o [Determines],
@@ -79,9 +98,13 @@ impl Order<'_> {
     /// as so many bindings. `first` comes first, where it is given.
     fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
         let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
+        let mut known: VarSet = outer.iter().copied().collect();
         let (mut bindings, mut total) = (1.0, 0.0);
         while !scans.is_empty() {
-            let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &bound)).collect();
+            let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &known)).collect();
+            if is_over_after(scans.len()) {
+                break;
+            }
             let less = |a: &usize, b: &usize| {
                 let (a, b) = (&ranks[*a], &ranks[*b]);
                 a.0.cmp(&b.0).then(a.1.candidates.total_cmp(&b.1.candidates))
@@ -95,8 +118,11 @@ impl Order<'_> {
             total += bindings * if *is_deferred || is_counted { 1.0 } else { *work };
             bindings *= if *is_deferred { 1.0 } else { *candidates };
             bound.extend(step.binds());
+            step.binds().into_iter().for_each(|var| known.insert(var));
             ordered.push(step);
         }
+        // Where there is no time left, any order will do.
+        ordered.append(&mut scans);
         if !self.come_in_turn(&bound) {
             total += bindings * APART;
         }
@@ -107,10 +133,12 @@ impl Order<'_> {
     fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
         let var = step.binds()[0];
         let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
-        let speaks = |condition: &&Condition| condition.outer_vars().contains(&var);
-        self.keys.iter().all(|key| key.var() != var)
-            && self.come_in_turn(&all)
-            && self.conditions.iter().filter(speaks).count() == 1
+        self.keys.iter().all(|key| key.var() != var) && self.come_in_turn(&all) && self.speaking_of(var).len() == 1
+    }
+
+    /// The conditions that speak of a variable.
+    fn speaking_of(&self, var: VarId) -> &[&Condition] {
+        self.of_vars.get(&var).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the bindings of a group come one after the other, so that it needs no looking up. The last variable may be a
@@ -122,16 +150,16 @@ impl Order<'_> {
     }
 
     /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
-    fn rank(&self, step: &Step, bound: &[VarId]) -> (Rank, Estimate) {
+    fn rank(&self, step: &Step, bound: &VarSet) -> (Rank, Estimate) {
         let var = step.binds()[0];
         let known = Bound { graph: self.graph, vars: bound };
-        let is_apart = !bound.is_empty() && !self.conditions.iter().any(|c| known.candidates(c, var).is_some());
-        let is_deferred = match self.eager {
-            true => deferred(var, self.components, bound),
-            false => self.components.iter().any(|own| own.vars.contains(&var) && !own.boundary.is_empty()),
-        };
+        let conditions = self.speaking_of(var);
+        let is_apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, var).is_some());
+        let boundary = self.own.get(&var).map_or(&[][..], |own| &own.boundary);
+        // It only has to exist, beside variables that are all bound.
+        let is_deferred = !boundary.is_empty() && (!self.eager || boundary.iter().all(|other| bound.contains(*other)));
         let is_later = self.keys_first && self.keys.iter().all(|key| key.var() != var);
-        ((is_deferred, is_apart, is_later), estimate(step, self.conditions, &known))
+        ((is_deferred, is_apart, is_later), estimate(step, conditions, &known))
     }
 }
 
@@ -146,7 +174,7 @@ pub(super) struct Estimate {
 }
 
 /// What is expected of the variable that a scan binds, given what is bound; tests on it leave fewer candidates.
-pub(super) fn estimate(step: &Step, conditions: &[Condition], bound: &Bound) -> Estimate {
+pub(super) fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estimate {
     let var = step.binds()[0];
     let scan = match step {
         Step::Scan { types, .. } => population(bound.graph, *types),
@@ -155,11 +183,11 @@ pub(super) fn estimate(step: &Step, conditions: &[Condition], bound: &Bound) -> 
     };
     let listed: Vec<f64> = conditions.iter().filter_map(|condition| bound.candidates(condition, var)).collect();
     let least = listed.iter().copied().fold(scan, f64::min);
-    let tested = |condition: &&Condition| {
+    let tested = |condition: &&&Condition| {
         let vars = condition.outer_vars();
         matches!(condition, Condition::Test(_) | Condition::Compare(_) | Condition::Order(_) | Condition::Not(_))
             && vars.contains(&var)
-            && vars.iter().all(|other| *other == var || bound.vars.contains(other))
+            && vars.iter().all(|other| *other == var || bound.vars.contains(*other))
     };
     let candidates = least * 0.5f64.powi(conditions.iter().filter(tested).count() as i32);
     Estimate { candidates, work: intersecting(least, &listed) }
@@ -213,10 +241,4 @@ pub(super) fn witness_components(
         components.push(component);
     }
     components
-}
-
-/// Whether the variable only has to exist beside variables that are all bound.
-fn deferred(var: VarId, components: &[Component], bound: &[VarId]) -> bool {
-    let own = components.iter().find(|component| component.vars.contains(&var));
-    own.is_some_and(|own| !own.boundary.is_empty() && own.boundary.iter().all(|other| bound.contains(other)))
 }

@@ -1,14 +1,15 @@
 //! openCypher.
 
 use super::{Drawing, Node, shouted};
+use crate::limits::in_budget;
 use crate::render::words::controls;
 use crate::value::Value;
 
 /// One `CREATE` statement: nodes with their properties, then relationships with their citations. Dates are texts as
 /// begat writes them.
 pub fn cypher(drawing: &Drawing) -> String {
-    let nodes = drawing.nodes.iter().enumerate().map(|(i, node)| create_node(i, node));
-    let edges = drawing.edges.iter().map(|edge| {
+    let nodes = drawing.nodes.iter().enumerate().take_while(in_budget).map(|(i, node)| create_node(i, node));
+    let edges = drawing.edges.iter().take_while(in_budget).map(|edge| {
         let mut members = Vec::new();
         if !edge.citations.is_empty() {
             members.push(format!("citations: {}", quote(&edge.citations)));

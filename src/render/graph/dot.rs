@@ -9,6 +9,7 @@
 //! a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
 
 use super::{Drawing, Edge, Node, visible};
+use crate::limits::{in_budget, is_over_after};
 use crate::render::words::compact;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ pub fn dot(drawing: &Drawing) -> String {
     if dated.len() > 1 {
         write_spine(&mut text, drawing, &quarters, &dated);
     }
-    for edge in &drawing.edges {
+    for edge in drawing.edges.iter().take_while(in_budget) {
         write_edge(&mut text, drawing, edge, &quarters, dated.len() > 1);
     }
     text + "}\n"
@@ -68,6 +69,9 @@ fn write_legend(text: &mut String, drawing: &Drawing) {
 fn write_lanes(text: &mut String, drawing: &Drawing) {
     let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
     for node in &drawing.nodes {
+        if is_over_after(lanes.len()) {
+            return;
+        }
         match lanes.iter_mut().find(|(lane, _)| *lane == node.lane.as_deref()) {
             Some((_, nodes)) => nodes.push(node),
             None => lanes.push((node.lane.as_deref(), vec![node])),
@@ -79,7 +83,7 @@ fn write_lanes(text: &mut String, drawing: &Drawing) {
         if let Some(lane) = lane {
             let _ = writeln!(text, "  subgraph cluster_{i} {{\n    label={}; color=\"#cccccc\";", quote(lane));
         }
-        for node in nodes {
+        for node in nodes.iter().take_while(in_budget) {
             let _ = writeln!(text, "{indent}{} [{}];", quote(&node.id), node_attributes(drawing, node));
         }
         text.push_str(if lane.is_some() { "  }\n" } else { "" });

@@ -1,6 +1,7 @@
 //! GraphML, as Gephi, yEd and networkx read it.
 
 use super::{Drawing, Edge, Node, xml};
+use crate::limits::in_budget;
 use crate::value::{Value, ValueType};
 use std::fmt::Write;
 
@@ -22,10 +23,10 @@ pub fn graphml(drawing: &Drawing) -> String {
         let _ = writeln!(text, r#"  <key id="p{}" for="node" attr.name="{name}" attr.type="{kind}"/>"#, id.0);
     }
     text.push_str("  <graph id=\"begat\" edgedefault=\"directed\">\n");
-    for (i, node) in drawing.nodes.iter().enumerate() {
+    for (i, node) in drawing.nodes.iter().enumerate().take_while(in_budget) {
         write_node(&mut text, drawing, i, node);
     }
-    for edge in &drawing.edges {
+    for edge in drawing.edges.iter().take_while(in_budget) {
         write_edge(&mut text, edge);
     }
     text + "  </graph>\n</graphml>\n"

@@ -1,6 +1,7 @@
 //! Mermaid flowcharts.
 
 use super::{Drawing, Node, visible};
+use crate::limits::{in_budget, is_over_after};
 use std::fmt::Write;
 
 /// A flowchart from left to right; lanes are subgraphs, doubtful facts dotted. Nodes are `e0`, `e1`, … in order.
@@ -8,7 +9,7 @@ pub fn mermaid(drawing: &Drawing) -> String {
     let mut text = String::from("flowchart LR\n");
     let mut lanes: Vec<Option<&str>> = Vec::new();
     for node in &drawing.nodes {
-        if !lanes.contains(&node.lane.as_deref()) {
+        if !lanes.contains(&node.lane.as_deref()) && !is_over_after(lanes.len()) {
             lanes.push(node.lane.as_deref());
         }
     }
@@ -18,12 +19,13 @@ pub fn mermaid(drawing: &Drawing) -> String {
         if let Some(lane) = lane {
             let _ = writeln!(text, "  subgraph lane{i}[{}]", quote(lane));
         }
-        for (j, node) in drawing.nodes.iter().enumerate().filter(|(_, node)| node.lane.as_deref() == *lane) {
+        let nodes = drawing.nodes.iter().enumerate().take_while(in_budget);
+        for (j, node) in nodes.filter(|(_, node)| node.lane.as_deref() == *lane) {
             let _ = writeln!(text, "{indent}e{j}{}", shape(drawing, node));
         }
         text.push_str(if lane.is_some() { "  end\n" } else { "" });
     }
-    for edge in &drawing.edges {
+    for edge in drawing.edges.iter().take_while(in_budget) {
         let line = if edge.doubtful { "-.->" } else { "-->" };
         let _ = writeln!(text, "  e{} {line}|{}| e{}", edge.subject, quote(edge.verb), edge.object);
     }

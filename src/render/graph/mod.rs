@@ -21,6 +21,7 @@ pub use tables::{edges, nodes};
 
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::{in_budget, is_over, is_over_now};
 use crate::render::words::{citations, citations_of, controls, owners};
 use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -84,7 +85,10 @@ pub fn collect<'g>(part: &'g Subgraph, graph: &'g Graph) -> Drawing<'g> {
     let entities: BTreeSet<EntityId> = part.entities.iter().copied().chain(ends).collect();
     let position: HashMap<EntityId, usize> = entities.iter().enumerate().map(|(i, entity)| (*entity, i)).collect();
     let nodes = nodes_of(&entities, graph);
-    let edges = links.into_iter().map(|(subject, verb, object, fact)| Edge {
+    if is_over_now() {
+        return Drawing { graph, nodes: Vec::new(), edges: Vec::new() };
+    }
+    let edges = links.into_iter().take_while(in_budget).map(|(subject, verb, object, fact)| Edge {
         subject: position[&subject],
         object: position[&object],
         verb,
@@ -106,7 +110,7 @@ fn links<'g>(part: &'g Subgraph, graph: &'g Graph) -> Vec<Link<'g>> {
         Fact::Value { .. } => None,
     });
     let derived = part.derived.iter().map(|(subject, verb, object)| (*subject, verb.as_str(), *object, None));
-    stated.chain(derived).collect()
+    stated.chain(derived).take_while(in_budget).collect()
 }
 
 fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>> {
@@ -129,7 +133,7 @@ fn nodes_of<'g>(entities: &BTreeSet<EntityId>, graph: &'g Graph) -> Vec<Node<'g>
             citations: value_citations(graph, *entity),
         }
     };
-    let mut nodes: Vec<Node> = entities.iter().map(node).collect();
+    let mut nodes: Vec<Node> = entities.iter().take_while(in_budget).map(node).collect();
     tell_apart(&mut nodes);
     nodes
 }
@@ -145,7 +149,7 @@ fn tell_apart(nodes: &mut [Node]) {
     let mut taken: std::collections::HashSet<String> = Default::default();
     for node in nodes {
         let numbered = (2..).map(|i| format!("{} {i}", node.id));
-        let free = std::iter::once(node.id.clone()).chain(numbered).find(|id| !taken.contains(id));
+        let free = std::iter::once(node.id.clone()).chain(numbered).find(|id| !taken.contains(id) || is_over());
         node.id = free.unwrap_or_default();
         taken.insert(node.id.clone());
     }

@@ -1,14 +1,17 @@
 //! JSON of nodes and links, as networkx and D3 read it.
 
 use super::{Drawing, Edge, Node};
+use crate::limits::in_budget;
 use crate::render::rows::{claims_json, date_json, value_json};
 use crate::render::words::json_line;
 use serde_json::{Map, Value as Json, json};
 
 /// `{"directed", "multigraph", "graph", "nodes", "links"}`, one node or link a line. Links carry their claims.
 pub fn node_link(drawing: &Drawing) -> String {
-    let nodes: Vec<String> = drawing.nodes.iter().map(|node| json_line(&node_json(node))).collect();
-    let links: Vec<String> = drawing.edges.iter().map(|edge| json_line(&link_json(drawing, edge))).collect();
+    let nodes: Vec<String> =
+        drawing.nodes.iter().take_while(in_budget).map(|node| json_line(&node_json(node))).collect();
+    let links: Vec<String> =
+        drawing.edges.iter().take_while(in_budget).map(|edge| json_line(&link_json(drawing, edge))).collect();
     format!(
         "{{\"directed\":true,\"multigraph\":true,\"graph\":{{}},\n\"nodes\":[{}],\n\"links\":[{}]}}\n",
         lines(&nodes),

@@ -1,10 +1,11 @@
 //! Parquet tables: one of each type's entities, one of each verb's facts.
 
 use super::{Drawing, Edge, Node};
+use crate::limits::{in_budget, is_over_now};
 use crate::value::{Date, Number, Value, ValueType};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
@@ -32,11 +33,12 @@ enum Cells {
 pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for type_name in distinct(drawing.nodes.iter().map(|node| node.type_name)) {
-        let nodes: Vec<&Node> = drawing.nodes.iter().filter(|node| node.type_name == type_name).collect();
+        let nodes: Vec<&Node> =
+            drawing.nodes.iter().take_while(in_budget).filter(|node| node.type_name == type_name).collect();
         files.push((file("entities", type_name), table(entities(drawing, &nodes))?));
     }
     for verb in distinct(drawing.edges.iter().map(|edge| edge.verb)) {
-        let edges: Vec<&Edge> = drawing.edges.iter().filter(|edge| edge.verb == verb).collect();
+        let edges: Vec<&Edge> = drawing.edges.iter().take_while(in_budget).filter(|edge| edge.verb == verb).collect();
         files.push((file("facts", verb), table(facts(drawing, &edges))?));
     }
     Ok(files)
@@ -114,6 +116,9 @@ fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
     let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
     let mut group = writer.next_row_group()?;
     for (_, cells) in columns {
+        if is_over_now() {
+            return Err(ParquetError::General("a limit stopped it".to_string()));
+        }
         if let Some(mut column) = group.next_column()? {
             cells.write(&mut column)?;
             column.close()?;

@@ -1,7 +1,8 @@
 //! CSV tables of entities and of facts.
 
 use super::{Drawing, Node};
-use crate::render::rows::csv_text;
+use crate::render::rows::csv_lines;
+use crate::render::text_of;
 
 /// `id, type, name`, then a column for every property that some node has.
 pub fn nodes(drawing: &Drawing) -> String {
@@ -18,7 +19,7 @@ pub fn nodes(drawing: &Drawing) -> String {
         let own = [node.id.clone(), node.type_name.to_string(), node.name.to_string()];
         own.into_iter().chain(properties.iter().map(value)).collect()
     };
-    csv_text(std::iter::once(head).chain(drawing.nodes.iter().map(line)))
+    text_of(|out| csv_lines(std::iter::once(head).chain(drawing.nodes.iter().map(line)), out))
 }
 
 /// `subject, verb, object, certainty, citations`; the ends by the `id` of [`nodes`].
@@ -31,5 +32,5 @@ pub fn edges(drawing: &Drawing) -> String {
         let [verb, certainty, citations] = words;
         vec![id(edge.subject), verb, id(edge.object), certainty, citations]
     });
-    csv_text(std::iter::once(head).chain(lines))
+    text_of(|out| csv_lines(std::iter::once(head).chain(lines), out))
 }

@@ -6,6 +6,7 @@ use super::paint::palette::{DARK, LIGHT, Palette};
 use super::paint::svg::{self, escape};
 use super::{PictureLooks, Theme, cite};
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::in_budget;
 use crate::render::words::json_line;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -120,7 +121,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
         for (verb, declared) in graph.schema().verbs() {
             let relation = graph.relation(verb);
             let near = relation.adjacency(inverse, false).of(entity);
-            let items = near.iter().map(|id| EntityId(*id)).map(|other| {
+            let items = near.iter().take_while(in_budget).map(|id| EntityId(*id)).map(|other| {
                 let fact = if inverse { relation.fact(other, entity) } else { relation.fact(entity, other) };
                 let sources = fact.map(|fact| cite::citations(graph, fact)).unwrap_or_default();
                 (graph.name(other).to_string(), sources, Some(other))
@@ -136,7 +137,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
 /// The entities' rows and the sources that they cite. `<` is escaped, so that no text can end the element.
 fn data(shown: &Shown, graph: &Graph) -> String {
     let mut entities = serde_json::Map::new();
-    for entity in &shown.entities {
+    for entity in shown.entities.iter().take_while(in_budget) {
         let rows = rows(*entity, graph);
         let cell = |(words, sources, other): &Item| json!([words, sources, other.map(|id| id.0)]);
         let row = |(word, items): &(String, Vec<Item>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
@@ -172,8 +173,18 @@ fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
     let mut facts = Vec::new();
     for (verb, _) in graph.schema().verbs() {
         let relation = graph.relation(verb);
-        let out = relation.forward.of(entity).iter().filter_map(|other| relation.fact(entity, EntityId(*other)));
-        let back = relation.reverse.of(entity).iter().filter_map(|other| relation.fact(EntityId(*other), entity));
+        let out = relation
+            .forward
+            .of(entity)
+            .iter()
+            .take_while(in_budget)
+            .filter_map(|other| relation.fact(entity, EntityId(*other)));
+        let back = relation
+            .reverse
+            .of(entity)
+            .iter()
+            .take_while(in_budget)
+            .filter_map(|other| relation.fact(EntityId(*other), entity));
         facts.extend(out.chain(back));
     }
     for (property, _) in graph.schema().properties() {
@@ -186,7 +197,7 @@ fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
 /// The same for readers without script or sight: a line for each fact.
 fn table(shown: &Shown, graph: &Graph) -> String {
     let mut lines = String::new();
-    for entity in &shown.entities {
+    for entity in shown.entities.iter().take_while(in_budget) {
         let name = escape(graph.name(*entity));
         let own = facts_of(*entity, graph).into_iter().filter(|fact| match graph.fact(*fact) {
             Fact::Link { subject, .. } | Fact::Value { subject, .. } => subject == *entity,

@@ -12,6 +12,7 @@ use super::timeline::place::{self, LABEL_HEIGHT, LABEL_LEFT, LABEL_UP, ROW, Spot
 use super::{PictureLooks, Words, counted, frame, noun};
 use crate::answer::Subgraph;
 use crate::graph::Graph;
+use crate::limits::{in_budget, is_over};
 
 /// Where everything stands; `y` 0 is the top.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ fn picture(chart: &Chart, layers: &Layers, frame: &Frame) -> Picture {
     let routes = place::route(chart, &layers.spots, layers.width, layers.height);
     let colour = |lane: usize| (lane % super::paint::palette::COLOURS).to_string();
     let mut marks = Vec::new();
-    for (link, route) in chart.links.iter().zip(&routes) {
+    for (link, route) in chart.links.iter().zip(&routes).take_while(in_budget) {
         let own = colour(chart.nodes[link.parent].lane);
         marks.push(draw::link_mark(link, chart, route, &own, top));
         marks.extend(arrow(&route.points(), &own, top, link.faded));
@@ -86,7 +87,7 @@ fn picture(chart: &Chart, layers: &Layers, frame: &Frame) -> Picture {
         marks.push(draw::loop_mark(link, chart, &layers.spots[link.child], &own, top));
     }
     let ids = draw::ids(chart);
-    for (i, (node, spot)) in chart.nodes.iter().zip(&layers.spots).enumerate() {
+    for (i, (node, spot)) in chart.nodes.iter().zip(&layers.spots).enumerate().take_while(in_budget) {
         marks.push(draw::node_mark(node, spot, &colour(node.lane), &ids[i], top));
     }
     let types = chart.lanes.iter().enumerate().map(|(i, lane)| {
@@ -160,7 +161,7 @@ fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
     let mut seen = vec![false; next.len()];
     let mut open = vec![from];
     while let Some(node) = open.pop() {
-        if node == to {
+        if node == to || is_over() {
             return true;
         }
         if !std::mem::replace(&mut seen[node], true) {
@@ -232,7 +233,7 @@ fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usi
     let mut place = vec![0.5; chart.nodes.len()];
     for sweep in 0..SWEEPS {
         let order: Vec<usize> = if sweep % 2 == 0 { (0..count).collect() } else { (0..count).rev().collect() };
-        for column in order {
+        for column in order.into_iter().take_while(in_budget) {
             let centre = |node: &usize| {
                 let sum: f64 = near[*node].iter().map(|other| place[*other]).sum();
                 if sweep == 0 && column == 0 { place[*node] } else { sum / near[*node].len() as f64 }

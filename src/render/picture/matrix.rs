@@ -7,6 +7,7 @@ use super::paint::palette::{self, COLOURS};
 use super::{PictureLooks, Words, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over};
 use crate::value::Truth;
 use rustc_hash::FxHashMap;
 
@@ -42,10 +43,10 @@ pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks) -> Picture {
     let cells = Cells { left, top, column, names };
     let mut marks = bands(matrix, width, &cells);
     marks.extend(years(matrix, graph, &cells));
-    for (i, id) in matrix.columns.iter().enumerate() {
+    for (i, id) in matrix.columns.iter().enumerate().take_while(in_budget) {
         marks.push(column_head(*id, i, owners.class(i), size, graph, &cells));
     }
-    for (row, id) in matrix.rows.iter().enumerate() {
+    for (row, id) in matrix.rows.iter().enumerate().take_while(in_budget) {
         marks.extend(row_marks(matrix, *id, row, &owners, width, graph, &cells));
     }
     let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sg".into() }];
@@ -203,6 +204,9 @@ fn row_marks(
     let is_earliest = |column: usize| matrix.earliest.get(row).is_some_and(|cells| cells.get(column) == Some(&true));
     let mut dots: Vec<Step> = Vec::new();
     for (i, (cell, column)) in holds.iter().zip(&matrix.columns).enumerate() {
+        if is_over() {
+            break;
+        }
         let x = cells.left + cells.column * i as f64;
         if *cell == Truth::No {
             let middle = point(x + cells.column / 2.0, y + ROW / 2.0);

@@ -3,25 +3,27 @@
 use super::{certainty, has_possible, keys};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
+use crate::limits::in_budget;
 use crate::render::words::{cell, escape_data};
 use crate::value::Value;
-use std::fmt::Write;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{Result, Write};
 
 /// Tab-separated values, never cut. A backslash is doubled; control characters (tabs and line breaks above all) are
 /// written as in a quoted text. A last column `certainty` stands there if a row is only possible.
-pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
+pub fn tsv(table: &Table, graph: &Graph, header: bool, out: &mut dyn Write) -> Result<()> {
     let mut text = String::new();
-    if let Some(rows) = table.rows.entities() {
-        if header {
-            tsv_line(&mut text, titles(table, false).iter().map(String::as_str));
-        }
-        return text + &entity_lines(rows, graph);
-    }
     let marked = has_possible(table);
     if header {
         tsv_line(&mut text, titles(table, marked).iter().map(String::as_str));
     }
-    for row in &table.rows {
+    out.write_all(text.as_bytes())?;
+    if let Some(rows) = table.rows.entities() {
+        return entity_lines(rows, graph, out);
+    }
+    for row in table.rows.iter().take_while(in_budget) {
+        text.clear();
         for (i, cell) in row.cells.iter().enumerate() {
             if i > 0 {
                 text.push('\t');
@@ -33,8 +35,9 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool) -> String {
             text.push_str(certainty(row));
         }
         text.push('\n');
+        out.write_all(text.as_bytes())?;
     }
-    text
+    Ok(())
 }
 
 /// Adds a cell; without a copy of its words where it is an entity or a number.
@@ -53,13 +56,17 @@ fn tsv_field(text: &mut String, field: &str) {
     }
 }
 
-/// Most lines of entities are no longer than this.
-const MOST_LINES: usize = 24;
+/// So many bytes of lines are written at once.
+const PIECE: usize = 1 << 16;
 
 /// The lines of rows of entities, put together as bytes.
-fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph) -> String {
-    let mut text: Vec<u8> = Vec::with_capacity(rows.size_hint().0 * MOST_LINES);
-    for row in rows {
+fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph, out: &mut dyn Write) -> Result<()> {
+    let mut text: Vec<u8> = Vec::with_capacity(PIECE);
+    for row in rows.take_while(in_budget) {
+        if text.len() >= PIECE {
+            out.write_all(&text)?;
+            text.clear();
+        }
         for (i, number) in row.iter().enumerate() {
             if i > 0 {
                 text.push(b'\t');
@@ -73,7 +80,7 @@ fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph) -> Str
         }
         text.push(b'\n');
     }
-    String::from_utf8(text).expect("plain bytes are ASCII, and the rest is text")
+    out.write_all(&text)
 }
 
 /// Whether all bytes stand for themselves: printable ASCII but the backslash. Eight at a time.
@@ -104,32 +111,30 @@ fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
 }
 
 /// Comma-separated values by RFC 4180, lines ended by a line feed. See [`tsv`] for the column `certainty`.
-pub fn csv(table: &Table, graph: &Graph, header: bool) -> String {
-    csv_text(lines(table, graph, header))
+pub fn csv(table: &Table, graph: &Graph, header: bool, out: &mut dyn Write) -> Result<()> {
+    csv_lines(lines(table, graph, header), out)
 }
 
 /// Lines of equal length as CSV.
-pub fn csv_text(lines: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for line in lines {
-        writer.write_record(&line).expect("lines are of equal length, and memory takes them");
+pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    for line in lines.into_iter().take_while(in_budget) {
+        writer.write_record(&line)?;
     }
-    let bytes = writer.into_inner().expect("memory takes all bytes");
-    String::from_utf8(bytes).expect("fields are UTF-8")
+    writer.flush()
 }
 
 /// A Markdown table. Bars, backslashes and what would be markup are escaped; line breaks become `<br>`.
-pub fn markdown(table: &Table, graph: &Graph) -> String {
+pub fn markdown(table: &Table, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let mut lines = lines(table, graph, true);
     let head = lines.next().unwrap_or_default();
     let numeric = |i: usize| table.columns.get(i).is_some_and(|column| column.numeric);
     let rule = (0..head.len()).map(|i| if numeric(i) { "--:" } else { "---" }.to_string()).collect();
-    let mut text = markdown_line(head.iter().map(|title| markdown_text(title)).collect());
-    text += &markdown_line(rule);
-    for line in lines {
-        text += &markdown_line(line.iter().map(|cell| markdown_text(cell)).collect());
-    }
-    text
+    let titles = markdown_line(head.iter().map(|title| markdown_text(title)).collect());
+    out.write_all((titles + &markdown_line(rule)).as_bytes())?;
+    lines.take_while(in_budget).try_for_each(|line| {
+        out.write_all(markdown_line(line.iter().map(|cell| markdown_text(cell)).collect()).as_bytes())
+    })
 }
 
 fn markdown_line(cells: Vec<String>) -> String {
@@ -158,14 +163,14 @@ fn titles(table: &Table, marked: bool) -> Vec<String> {
 /// The titles, if wanted, and the rows in words.
 fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<Item = Vec<String>> + 'a {
     let marked = has_possible(table);
-    let words = move |row: &Row| {
+    let words = move |row: Cow<'_, Row>| {
         let mut words: Vec<String> = row.cells.iter().map(|inner| cell(graph, inner)).collect();
         if marked {
-            words.push(certainty(row).to_string());
+            words.push(certainty(&row).to_string());
         }
         words
     };
-    header.then(|| titles(table, marked)).into_iter().chain(table.rows.iter().map(words))
+    header.then(|| titles(table, marked)).into_iter().chain(table.rows.each().map(words))
 }
 
 #[cfg(test)]

@@ -4,35 +4,37 @@ use super::{certainty, keys};
 use crate::answer::{Answer, Cell, Row, Table, View};
 use crate::date::{Day, format_day};
 use crate::graph::{Claim, FactId, Graph};
+use crate::limits::in_budget;
 use crate::render::words::{json_line, names};
 use crate::value::{Date, Number, Truth, Value, truth_word};
 use serde_json::{Map, Value as Json, json as object};
+use std::io::{Result, Write};
 
 /// `{"columns", "rows", "certain", "possible"}`: each row an object by column, with its `certainty`. `possible` counts
 /// the rows shown and those that `possibly` would add. A question without holes has its `verdict` too.
-pub fn json(answer: &Answer, graph: &Graph) -> String {
+pub fn json(answer: &Answer, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let table = &answer.table;
-    let certain = table.rows.iter().filter(|row| row.certain).count();
-    let mut whole = object!({
-        "columns": keys(table),
-        "rows": rows(table, graph).collect::<Vec<_>>(),
-        "certain": certain,
-        "possible": table.rows.len() - certain + answer.more_possible,
-    });
-    if let View::Verdict(truth) = answer.view {
-        whole["verdict"] = truth_word(truth).into();
+    write!(out, r#"{{"columns":{},"rows":["#, json_line(&Json::from(keys(table))))?;
+    for (i, row) in rows(table, graph).enumerate() {
+        write!(out, "{}{}", if i > 0 { "," } else { "" }, json_line(&row))?;
     }
-    json_line(&whole) + "\n"
+    let certain = table.rows.certain();
+    let possible = table.rows.len() - certain + answer.more_possible;
+    write!(out, r#"],"certain":{certain},"possible":{possible}"#)?;
+    if let View::Verdict(truth) = answer.view {
+        write!(out, r#","verdict":{}"#, Json::from(truth_word(truth)))?;
+    }
+    out.write_all(b"}\n")
 }
 
 /// An object a line, as in the `rows` of [`json`].
-pub fn jsonl(table: &Table, graph: &Graph) -> String {
-    rows(table, graph).map(|row| json_line(&row) + "\n").collect()
+pub fn jsonl(table: &Table, graph: &Graph, out: &mut dyn Write) -> Result<()> {
+    rows(table, graph).try_for_each(|row| writeln!(out, "{}", json_line(&row)))
 }
 
 fn rows<'a>(table: &'a Table, graph: &'a Graph) -> impl Iterator<Item = Json> + 'a {
     let keys = keys(table);
-    table.rows.iter().map(move |row| row_json(&keys, row, graph))
+    table.rows.each().take_while(in_budget).map(move |row| row_json(&keys, &row, graph))
 }
 
 fn row_json(keys: &[String], row: &Row, graph: &Graph) -> Json {

@@ -4,14 +4,14 @@ mod delimited;
 mod json;
 mod table;
 
-pub(super) use delimited::csv_text;
+pub(super) use delimited::csv_lines;
 pub use delimited::{csv, markdown, tsv};
 pub(super) use json::{claims_json, date_json, value_json};
 pub use json::{json, jsonl};
 pub use table::{grid, table};
 
 use crate::answer::{Row, Table};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Words that a JSON row keeps for itself.
 const RESERVED: [&str; 2] = ["certainty", "because"];
@@ -20,12 +20,17 @@ const RESERVED: [&str; 2] = ["certainty", "because"];
 /// (`Model`, `Model 2`; `certainty 2`).
 fn keys(table: &Table) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.map(String::from).into();
-    let unique = |title: &str| {
-        let numbered = (2..).map(|i| format!("{title} {i}"));
-        let key = std::iter::once(title.to_string()).chain(numbered).find(|key| !taken.contains(key));
-        let key = key.unwrap_or_default();
-        taken.insert(key.clone());
-        key
+    // By title: the number that was given last.
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    let unique = |title| {
+        let last = last.entry(title).or_insert(0);
+        loop {
+            *last += 1;
+            let key = if *last == 1 { title.to_string() } else { format!("{title} {last}") };
+            if taken.insert(key.clone()) {
+                break key;
+            }
+        }
     };
     table.columns.iter().map(|column| column.title.as_str()).map(unique).collect()
 }
@@ -36,5 +41,5 @@ fn certainty(row: &Row) -> &'static str {
 
 /// Whether the certainty of rows is worth a column.
 fn has_possible(table: &Table) -> bool {
-    table.rows.iter().any(|row| !row.certain)
+    table.rows.certain() < table.rows.len()
 }

@@ -2,6 +2,7 @@
 
 use crate::answer::{Cell, Table};
 use crate::graph::Graph;
+use crate::limits::in_budget;
 use crate::render::Rendered;
 use crate::render::words::{Face, Looks, cell_short, escape, fit, gap, marked, paint, width};
 use crate::value::Value;
@@ -64,7 +65,7 @@ fn column(table: &Table, i: usize, graph: &Graph, looks: &Looks) -> Column {
     };
     let cells = || table.rows.iter().map(|row| row.cells.get(i));
     let whole = head.numeric || cells().any(|cell| matches!(cell, Some(Cell::Value(Value::Date(_)))));
-    Column::new(&head.title, head.numeric, whole, cells().map(words).collect())
+    Column::new(&head.title, head.numeric, whole, cells().take_while(in_budget).map(words).collect())
 }
 
 /// Beside a single column of entities, the dates they have.
@@ -89,8 +90,10 @@ fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered
         let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
         text += &line(&columns, &titles, " ", Face::Head, looks);
     }
-    for (i, possible) in possible.iter().enumerate() {
-        let cells: Vec<&str> = columns.iter().map(|column| column.cells[i].as_str()).collect();
+    for (i, possible) in possible.iter().enumerate().take_while(in_budget) {
+        // Where a limit ended the making of a column, its last cells are not there.
+        let cells = columns.iter().map(|column| column.cells.get(i).map_or("", String::as_str));
+        let cells: Vec<&str> = cells.collect();
         let (mark, face) = if *possible { ("?", Face::Possible) } else { (" ", Face::Plain) };
         text += &line(&columns, &cells, mark, face, looks);
     }

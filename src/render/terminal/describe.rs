@@ -3,6 +3,7 @@
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
 use crate::graph::{EntityId, FactId, Graph};
+use crate::limits::in_budget;
 use crate::render::words::{Face, Looks, cell_short, citations_of, escape, value_short};
 use crate::schema::PropertyId;
 use crate::value::{Date, Value};
@@ -68,7 +69,7 @@ fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
     let mut lines = Vec::new();
     for (id, verb) in graph.schema().verbs() {
         let relation = graph.relation(id);
-        for other in relation.forward.of(entity) {
+        for other in relation.forward.of(entity).iter().take_while(in_budget) {
             let other = EntityId(*other);
             let text = format!("{} {}", verb.name, graph.name(other));
             lines.push(cited(&text, &Vec::from_iter(relation.fact(entity, other)), None, graph));
@@ -77,7 +78,7 @@ fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
     for (id, verb) in graph.schema().verbs() {
         let relation = graph.relation(id);
         let word = verb.inverse.clone().unwrap_or_else(|| format!("^ {}", verb.name));
-        for other in relation.reverse.of(entity) {
+        for other in relation.reverse.of(entity).iter().take_while(in_budget) {
             let other = EntityId(*other);
             let text = format!("{word} {}", graph.name(other));
             lines.push(cited(&text, &Vec::from_iter(relation.fact(other, entity)), None, graph));

@@ -3,6 +3,7 @@
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over_after};
 use crate::render::words::{Face, Looks, escape, number, number_property, owners};
 use crate::schema::PropertyId;
 use std::collections::{HashMap, HashSet};
@@ -84,10 +85,11 @@ impl<'a> Tree<'a> {
         let members = || lineage.members.iter().filter(|member| member.generation.signum() == sign);
         let side: HashSet<EntityId> = members().map(|member| member.entity).collect();
         let mut children: HashMap<EntityId, Vec<(EntityId, &str)>> = HashMap::new();
-        for link in &lineage.links {
+        for link in lineage.links.iter().take_while(in_budget) {
             let (from, to) = if ancestors { (link.child, link.parent) } else { (link.parent, link.child) };
             let is_side = (from == lineage.root || side.contains(&from)) && side.contains(&to);
             let next = children.entry(from).or_default();
+            is_over_after(next.len());
             if is_side && next.iter().all(|(known, _)| *known != to) {
                 next.push((to, &link.verb));
             }
@@ -104,7 +106,7 @@ impl<'a> Tree<'a> {
         let mut drawn = HashSet::new();
         let root = Pending { entity: self.lineage.root, verb: None, before: String::new(), below: String::new() };
         let mut stack = vec![root];
-        while let Some(next) = stack.pop() {
+        while let Some(next) = stack.pop().filter(in_budget) {
             let children = self.children.get(&next.entity).map_or(&[][..], Vec::as_slice);
             let is_again = !drawn.insert(next.entity) && !children.is_empty();
             lines.push(self.line(&next, is_again));

@@ -2,6 +2,7 @@
 
 use crate::answer::Matrix;
 use crate::graph::Graph;
+use crate::limits::is_over_after;
 use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
 use crate::value::Truth;
 
@@ -18,7 +19,7 @@ pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
         let columns = from..(from + per_block).min(matrix.columns.len());
         let numbers: String = columns.clone().map(|i| format!("{:>each$}", i + 1)).collect();
         text += &format!("{} {}\n", " ".repeat(label_width), paint(Face::Head, &numbers, looks.color));
-        for (i, name) in names.iter().enumerate() {
+        for (i, name) in names.iter().enumerate().take_while(|_| !is_over_after(matrix.columns.len())) {
             let name = fit(name, label_width, looks.ascii);
             let cells: String = columns.clone().map(|j| mark(matrix, i, j, each, looks)).collect();
             text += format!("{name}{} {cells}", gap(&name, label_width)).trim_end();

@@ -1,5 +1,6 @@
 //! The branches of trees, and lines with notes aligned behind them.
 
+use crate::limits::in_budget;
 use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
 
 /// How a branch is drawn: the verb's line.
@@ -91,7 +92,7 @@ pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &Looks) -> S
     let spared = if narrow == Narrow::Cut { last.saturating_sub(12) } else { 0 };
     let room = screen.saturating_sub((space + behind(from)).saturating_sub(2 + spared)).max(8);
     let columns = Columns { widths: &widths, from, text_width: text_width.min(room), space, screen };
-    lines.iter().map(|line| columns.line(line, looks)).collect()
+    lines.iter().take_while(in_budget).map(|line| columns.line(line, looks)).collect()
 }
 
 struct Columns<'a> {

@@ -3,6 +3,7 @@
 use super::Problem;
 use super::records::{Records, count_lines};
 use super::unpack::unpacked;
+use crate::limits::is_over_now;
 use crate::load::File;
 use memchr::{memchr, memrchr};
 use std::io::{self, Read};
@@ -120,7 +121,7 @@ impl Chunks {
     fn fill(&mut self, size: usize) -> io::Result<()> {
         let missing = size.saturating_sub(self.rest.len()) as u64;
         if !self.ended && missing > 0 {
-            let read = self.reader.by_ref().take(missing).read_to_end(&mut self.rest)?;
+            let read = InBudget(&mut self.reader).take(missing).read_to_end(&mut self.rest)?;
             self.ended = (read as u64) < missing;
         }
         Ok(())
@@ -141,6 +142,15 @@ fn too_long(bytes: &[u8], lines: u64) -> Problem {
 /// A cell that is no text.
 pub(super) fn not_text(line: u64, column: usize) -> Problem {
     Problem::new(line, column, format!("field {} is not UTF-8 text", column + 1))
+}
+
+/// A reader that ends with the budget of the thread: a small file may unpack to any length.
+struct InBudget<'r>(&'r mut Box<dyn Read>);
+
+impl Read for InBudget<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if is_over_now() { Err(io::Error::other("a limit was reached")) } else { self.0.read(buffer) }
+    }
 }
 
 /// Where the last row ends that ends in these bytes; 0 where none does.

@@ -11,6 +11,7 @@ use super::paint::marks::{Area, Def, Mark, Picture, point};
 use super::{PictureLooks, Words, cite, counted, frame, noun};
 use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over_after};
 use panel::{Panel, Plot};
 use rustc_hash::FxHashSet;
 use series::{Member, Status};
@@ -24,12 +25,14 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     let people = population(adoption, graph);
     let noun = noun(graph, &people);
     let is_timed = adoption.timed;
+    let of_each = adoption.curves.iter().take_while(|_| !is_over_after(people.len()));
     let curves: Vec<(&Curve, Vec<Member>)> =
-        adoption.curves.iter().map(|curve| (curve, series::members(curve, &people, graph))).collect();
+        of_each.map(|curve| (curve, series::members(curve, &people, graph))).collect();
     let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
     let most = adoption.curves.iter().map(|curve| panel::longest(adoption, curve)).max().unwrap_or(0);
     let used = curves.iter().filter(|(curve, _)| !series::adopters(curve).is_empty());
     let mut panels: Vec<Panel> = used
+        .take_while(|_| !is_over_after(people.len()))
         .map(|(curve, members)| {
             let plot = match (is_timed, shares) {
                 (false, _) => Plot::Bars(panel::bars(adoption, curve), most),
@@ -51,7 +54,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     let top = frame::top(&frame, width) + 14.0;
     let height = panels.iter().map(Panel::height).fold(0.0, f64::max);
     let mut marks = Vec::new();
-    for (i, panel) in panels.iter().enumerate() {
+    for (i, panel) in panels.iter().enumerate().take_while(in_budget) {
         let x = MARGIN + (i % columns) as f64 * (PANEL + GAP);
         let y = top + (i / columns) as f64 * (height + 30.0);
         marks.extend(panel.marks(Area::new(x, y, PANEL, height), span, graph));

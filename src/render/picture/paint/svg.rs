@@ -5,6 +5,7 @@
 use super::super::Theme;
 use super::marks::{Anchor, Def, Group, Mark, Picture, Step, Text};
 use super::palette;
+use crate::limits::in_budget;
 use crate::render::words::controls;
 use std::fmt::Write;
 
@@ -28,7 +29,7 @@ pub fn write(picture: &Picture, theme: Theme) -> String {
         out.push_str("</defs>\n");
     }
     let _ = writeln!(out, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
-    picture.marks.iter().for_each(|mark| write_mark(&mut out, mark));
+    picture.marks.iter().take_while(in_budget).for_each(|mark| write_mark(&mut out, mark));
     out.push_str("</svg>\n");
     out
 }
@@ -149,7 +150,7 @@ fn write_group(out: &mut String, group: &Group) {
         let _ = write!(out, "<title>{}</title>", escape(&group.title));
     }
     out.push('\n');
-    group.marks.iter().for_each(|mark| write_mark(out, mark));
+    group.marks.iter().take_while(in_budget).for_each(|mark| write_mark(out, mark));
     out.push_str("</g>\n");
 }
 

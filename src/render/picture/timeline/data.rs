@@ -3,10 +3,11 @@
 use super::super::{PictureLooks, cite};
 use crate::answer::{Kinship, Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::{in_budget, is_over_after};
 use crate::render::words;
 use crate::schema::{PropertyId, TypeId};
 use crate::value::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +91,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
         node.central = looks.focus.unwrap_or(lineage.root) == member.entity;
     }
     let ends = chart.ends();
-    for link in &lineage.links {
+    for link in lineage.links.iter().take_while(in_budget) {
         if let (Some(child), Some(parent)) = (ends.get(&link.child), ends.get(&link.parent)) {
             let made = link.fact.map_or(Made::Derived(link), Made::Stated);
             chart.join(*parent, *child, made, graph);
@@ -102,7 +103,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
 /// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
     let owners = owners_of(&subgraph.entities, graph, looks);
-    let heads: Vec<EntityId> = owners.iter().flatten().copied().collect();
+    let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
     let entities: Vec<EntityId> = subgraph.entities.iter().filter(|entity| !is_head(entity)).copied().collect();
     let owners = owners_of(&entities, graph, looks);
@@ -128,7 +129,7 @@ fn joined(
         node.central = looks.focus == Some(node.entity);
     }
     let ends = chart.ends();
-    for fact in &subgraph.facts {
+    for fact in subgraph.facts.iter().take_while(in_budget) {
         if let Fact::Link { subject, object, .. } = graph.fact(*fact)
             && let (Some(child), Some(parent)) = (ends.get(&subject), ends.get(&object))
         {
@@ -136,7 +137,7 @@ fn joined(
             chart.join(*parent, *child, made, graph);
         }
     }
-    for (subject, verb, object) in &subgraph.derived {
+    for (subject, verb, object) in subgraph.derived.iter().take_while(in_budget) {
         if let (Some(child), Some(parent)) = (ends.get(subject), ends.get(object)) {
             let (subject, verb) = (*subject, verb.clone());
             let link = Kinship { child: subject, verb, parent: *object, inverse: false, fact: None };
@@ -162,6 +163,9 @@ impl Chart {
         let few = shared_owners(owners);
         self.number = words::number_property(graph, entities);
         for (entity, owner) in entities.iter().zip(owners) {
+            if is_over_after(self.lanes.len()) {
+                break;
+            }
             let key = match owner {
                 Some(owner) if few.contains(owner) => Owner::Others,
                 Some(owner) => Owner::Entity(*owner),
@@ -313,7 +317,8 @@ fn is_filled(entity: EntityId, graph: &Graph) -> bool {
 
 /// The owner of each entity in whose lane it stands: the first, by id.
 fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
-    entities.iter().map(|entity| owners_of_one(*entity, graph, looks).first().copied()).collect()
+    let first = |entity: &EntityId| owners_of_one(*entity, graph, looks).first().copied();
+    entities.iter().take_while(in_budget).map(first).collect()
 }
 
 /// All that the lane's verb leads to, in id order.
@@ -337,12 +342,12 @@ fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph)
 }
 
 /// Owners of one or two entities, where there are many owners.
-fn shared_owners(owners: &[Option<EntityId>]) -> Vec<EntityId> {
+fn shared_owners(owners: &[Option<EntityId>]) -> FxHashSet<EntityId> {
     let mut counts: FxHashMap<EntityId, usize> = FxHashMap::default();
     owners.iter().flatten().for_each(|owner| *counts.entry(*owner).or_default() += 1);
     if counts.len() <= MANY_OWNERS {
-        return Vec::new();
+        return FxHashSet::default();
     }
-    let few: Vec<EntityId> = counts.iter().filter(|(_, count)| **count <= 2).map(|(owner, _)| *owner).collect();
-    if few.len() > 1 { few } else { Vec::new() }
+    let few: FxHashSet<EntityId> = counts.iter().filter(|(_, count)| **count <= 2).map(|(owner, _)| *owner).collect();
+    if few.len() > 1 { few } else { FxHashSet::default() }
 }

@@ -7,6 +7,7 @@ use super::axis::Axis;
 use super::data::{Chart, Link, Node};
 use super::links::Route;
 use super::place::{Bar, HEAD_MOST, Scene, Spot, Strip};
+use crate::limits::in_budget;
 use std::collections::BTreeSet;
 
 /// Thickness and dashes of lines: they differ without colour. The second is for lineage only.
@@ -40,14 +41,14 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
     marks.extend(axis_marks(scene, top));
     marks.extend(scene.strips.iter().filter(|_| scene.headed).flat_map(|strip| head(chart, strip, top)));
     let colours = colours(chart, scene);
-    for (link, route) in chart.links.iter().zip(&scene.routes) {
+    for (link, route) in chart.links.iter().zip(&scene.routes).take_while(in_budget) {
         marks.push(link_mark(link, chart, route, &colours[link.parent], top));
     }
     for link in &chart.loops {
         marks.push(loop_mark(link, chart, &scene.spots[link.child], &colours[link.child], top));
     }
     let ids = ids(chart);
-    for (i, (node, spot)) in chart.nodes.iter().zip(&scene.spots).enumerate() {
+    for (i, (node, spot)) in chart.nodes.iter().zip(&scene.spots).enumerate().take_while(in_budget) {
         marks.push(node_mark(node, spot, &colours[i], &ids[i], top));
     }
     let picture = Picture { width: scene.width, defs: fades(scene, &colours), marks, ..Picture::default() };

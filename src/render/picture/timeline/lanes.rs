@@ -58,6 +58,9 @@ fn improved(weights: &[Vec<u32>]) -> Vec<usize> {
     for _ in 0..12 {
         let before = best;
         for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
+            if crate::limits::is_over_after(n * n) {
+                return order;
+            }
             for tried in [swapped(&order, i, j), shifted(&order, i, j)] {
                 let price = cost(weights, &tried);
                 if price < best {

@@ -10,6 +10,7 @@ use super::data::{Chart, Node, Owner};
 use super::grid::Obstacles;
 use super::links::{self, Ends, Route};
 use super::{lanes, rows};
+use crate::limits::is_over_after;
 use crate::value::Date;
 
 /// A timeline, laid out. `y` 0 is the top of the first lane; the axis' words stand above it.
@@ -121,6 +122,9 @@ pub fn scene(chart: &Chart, linear: bool) -> Scene {
 /// Moves a label right of a line that rises from its dot, where nothing stands in the way.
 fn step_aside(chart: &Chart, scene: &mut Scene) {
     for (link, route) in chart.links.iter().zip(&scene.routes) {
+        if is_over_after(scene.spots.len()) {
+            return;
+        }
         let Route::Drop([from, to], _) = route else { continue };
         let label = scene.spots[link.parent].label;
         let moved = Area { x: from.x + 5.0, ..label };
@@ -229,6 +233,9 @@ fn nudge(chart: &Chart, bars: &[Option<Bar>], xs: &mut [f64]) -> bool {
 /// The lanes from top to bottom: owners so that links cross few lanes, the others last.
 fn lane_order(chart: &Chart, xs: &[f64]) -> Vec<usize> {
     let first = |lane: usize| {
+        if is_over_after(chart.nodes.len()) {
+            return f64::INFINITY;
+        }
         let own = chart.nodes.iter().zip(xs).filter(|(node, _)| node.lane == lane && !node.date.is_undated());
         own.map(|(_, x)| *x).fold(f64::INFINITY, f64::min)
     };
@@ -265,7 +272,7 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
     let beside_grey = order.iter().any(|lane| is_grey(*lane));
     let mut strips = Vec::new();
     let (mut y, mut colours) = (0.0, 0);
-    for lane in order {
+    for lane in order.iter().take_while(|_| !is_over_after(chart.nodes.len() + chart.links.len())) {
         let members: Vec<usize> = (0..xs.len()).filter(|i| chart.nodes[*i].lane == *lane).collect();
         let items: Vec<rows::Item> = members.iter().map(|i| item(&chart.nodes[*i], &spots[*i])).collect();
         let (own_rows, count) = rows::assign(&items, &links_within(chart, &members));
@@ -347,6 +354,9 @@ fn settle_labels(chart: &Chart, members: &[usize], rows: &[usize], spots: &mut [
     }
 }
 
+/// About the steps that it takes to find the way of a link.
+const WAYS: usize = 1000;
+
 /// Lays the links: straight ones first, then the short ones, so that the long ones can keep clear of them.
 pub fn route(chart: &Chart, spots: &[Spot], width: f64, height: f64) -> Vec<Route> {
     let centres: Vec<Point> = spots.iter().map(|spot| spot.at).collect();
@@ -367,7 +377,7 @@ pub fn route(chart: &Chart, spots: &[Spot], width: f64, height: f64) -> Vec<Rout
         a_key.0.cmp(&b_key.0).then(a_key.1.total_cmp(&b_key.1)).then(a.cmp(b))
     });
     let mut routes: Vec<Option<Route>> = vec![None; chart.links.len()];
-    for i in order {
+    for i in order.into_iter().take_while(|_| !is_over_after(WAYS)) {
         routes[i] = Some(links::lay(&mut obstacles, ends(&chart.links[i])));
     }
     routes.into_iter().flatten().collect()

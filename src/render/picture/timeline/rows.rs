@@ -30,7 +30,7 @@ pub fn assign(items: &[Item], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
     let mut rows = vec![0; items.len()];
     let mut placed = vec![false; items.len()];
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
-    for chain in chains {
+    for chain in chains.into_iter().take_while(|_| !crate::limits::is_over_after(items.len())) {
         let near = parents[chain[0]].filter(|parent| placed[*parent]).map(|parent| rows[parent]);
         let row = free_row(&taken, near, stretch(items, &chain));
         if row == taken.len() {
