@@ -378,7 +378,7 @@ fn what_was_expected() {
     assert_eq!(message("Model m where"), "expected an expression, found the end");
     assert_eq!(message("Model m where m. = 3"), "expected a property, found `=`");
     assert_eq!(message("Model dated before Christmas"), "expected a date, found `Christmas`");
-    assert_eq!(message("(Model uses MLA"), "expected `and`, `but`, `or`, `that`, `)` or `,`, found the end");
+    assert_eq!(message("(Model uses MLA"), "expected `and`, `but`, `or`, `that`, `where`, `)` or `,`, found the end");
     let text = "Model uses MLA; Model usse; Model";
     assert_eq!(fault(text), (Code::Syntax, ";"));
     assert_eq!(error(text).span().start, 26);

@@ -8,7 +8,7 @@ use crate::answer::Cell;
 use crate::check::typed::{Expr, ExprKind, VarId};
 use crate::date::Date;
 use crate::functions::FunctionId;
-use crate::graph::Graph;
+use crate::graph::{EntityId, Graph};
 use crate::limits::{self, in_budget, is_over_after};
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
@@ -172,8 +172,9 @@ fn between(low: Value, mid: Value, high: Value) -> Value {
     }
 }
 
-/// Who may be first (or last): every shown entity that no certain one certainly precedes; certain if it is certain
-/// itself and certainly precedes all others that are possible. O(shown + candidates × all).
+/// Who may be first (or last): every shown entity that no certain one precedes; certain if it is certain itself and
+/// certainly precedes all others that are possible. O(shown + candidates × all), and as much again for each entity on whose
+/// date the sources contradict each other.
 pub(super) fn candidates(
     graph: &Graph,
     function: FunctionId,
@@ -182,23 +183,31 @@ pub(super) fn candidates(
     all: &[Cell],
 ) -> Vec<(Cell, bool)> {
     let is_last = function == FunctionId::Last;
-    let held = |cell: &Cell| Held::of(graph, cell, is_last);
-    let rivals: Vec<(&Cell, Held)> = all.iter().map(|cell| (cell, held(cell))).collect();
+    let dated = |cells: &[Cell]| -> Vec<Dated> {
+        cells.iter().take_while(in_budget).map(|cell| Dated::of(graph, cell, is_last)).collect()
+    };
+    let rivals = dated(all);
+    let sure: Vec<(&Cell, Dated)> = certain.iter().zip(dated(certain)).collect();
     // Of the two that end first, one is another than the cell.
-    let mut soonest: Vec<(i64, &Cell)> = certain.iter().map(|cell| (held(cell).end, cell)).collect();
+    let mut soonest: Vec<(i64, &Cell)> = sure.iter().map(|(cell, dated)| (dated.settled.end, *cell)).collect();
     soonest.sort_by_key(|(end, _)| *end);
     soonest.truncate(2);
-    let may_be = |cell: &&Cell| {
-        let start = held(cell).start;
-        !soonest.iter().any(|(end, other)| other != cell && *end < start)
-    };
-    let surely = |cell: &Cell| {
-        let own = held(cell);
-        !is_over_after(rivals.len())
-            && rivals.iter().all(|(other, held)| *other == cell || own.precedes(*held))
-            && certain.contains(cell)
-    };
-    shown.iter().filter(may_be).map(|cell| (cell.clone(), surely(cell))).collect()
+    let contradicted: Vec<&(&Cell, Dated)> = sure.iter().filter(|(_, dated)| dated.is_contradicted()).collect();
+    let mut found = Vec::new();
+    for cell in shown.iter().take_while(in_budget) {
+        let own = Dated::of(graph, cell, is_last);
+        let excludes = |(other, dated): &(&Cell, Dated)| *other != cell && dated.excludes(own);
+        let is_excluded = soonest.iter().any(|(end, other)| *other != cell && *end < own.settled.start)
+            || contradicted.iter().any(|other| excludes(other))
+            || (own.is_contradicted() && sure.iter().any(excludes));
+        if is_excluded {
+            continue;
+        }
+        is_over_after(rivals.len());
+        let is_first = |(other, dated): (&Cell, &Dated)| other == cell || own.settled.precedes(dated.settled);
+        found.push((cell.clone(), certain.contains(cell) && all.iter().zip(&rivals).all(is_first)));
+    }
+    found
 }
 
 /// Returns true if in some world a group that is there has no member: its matches may all be missing, or lack what the
@@ -209,24 +218,66 @@ fn may_lack_members(reader: &Reader, group: &Group, argument: &Expr) -> bool {
     group.own.iter().all(may_lack) && (group.is_whole() || group.own.iter().any(is_absent))
 }
 
-/// The days between which an entity is dated: its settled date, which spans what its sources contradict each other on.
+/// The days between which something lies: it may be that the end comes before the start, of claims that contradict each
+/// other.
 #[derive(Clone, Copy)]
-struct Held {
+struct Days {
     start: i64,
     end: i64,
 }
 
-impl Held {
-    /// Where `is_last`, as seen from the end of time.
-    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Held {
-        let Cell::Entity(entity) = cell else { return Held { start: i64::MIN, end: i64::MAX } };
-        let (start, end) = graph.date_of(*entity).reach();
-        let (start, end) = (i64::from(start), i64::from(end));
-        if is_last { Held { start: -end, end: -start } } else { Held { start, end } }
+impl Days {
+    /// The latest start and the soonest end; where `is_last`, as seen from the end of time.
+    fn of(dates: &[Date], is_last: bool) -> Days {
+        let reach = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
+        let start = dates.iter().map(|date| reach(date).0).max().unwrap_or(i64::MIN);
+        let end = dates.iter().map(|date| reach(date).1).min().unwrap_or(i64::MAX);
+        if is_last { Days { start: -end, end: -start } } else { Days { start, end } }
     }
 
-    /// Returns true if its end certainly comes before the other's start.
-    fn precedes(self, other: Held) -> bool {
+    fn precedes(self, other: Days) -> bool {
         self.end < other.start
     }
+}
+
+/// When an entity is dated: by its settled date, which spans what its sources contradict each other on, and by its claims.
+#[derive(Clone, Copy)]
+struct Dated {
+    settled: Days,
+    claimed: Days,
+}
+
+impl Dated {
+    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Dated {
+        let any = Days { start: i64::MIN, end: i64::MAX };
+        let Cell::Entity(entity) = cell else { return Dated { settled: any, claimed: any } };
+        let settled = Days::of(&[graph.date_of(*entity)], is_last);
+        Dated { settled, claimed: Days::of(&claimed_dates(graph, *entity), is_last) }
+    }
+
+    /// Returns true if no day is within all claims.
+    fn is_contradicted(self) -> bool {
+        self.claimed.end < self.claimed.start
+    }
+
+    /// Returns true if the other cannot be the first beside this one. Where the sources contradict each other on a date, one
+    /// that puts the other certainly after this one is enough; but not if another puts it certainly before this one, since
+    /// then either may be first.
+    fn excludes(self, other: Dated) -> bool {
+        self.settled.precedes(other.settled)
+            || (self.claimed.precedes(other.claimed) && !other.claimed.precedes(self.claimed))
+    }
+}
+
+/// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
+fn claimed_dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![Date::UNDATED] };
+    let values = graph.values(property);
+    let stated: Vec<Date> = values
+        .span(entity)
+        .filter(|i| !graph.is_doubtful(values.fact(*i)))
+        .filter_map(|i| if let Value::Date(date) = values.stated.get(i) { Some(date) } else { None })
+        .collect();
+    let common = stated.iter().try_fold(Date::UNDATED, |common, date| common.intersect(*date));
+    if common.is_some() { vec![graph.date(entity, property)] } else { stated }
 }

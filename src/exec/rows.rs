@@ -166,7 +166,7 @@ pub(super) fn last(cell: &Cell) -> bool {
         Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
         Cell::Value(Value::Date(date)) => date.is_undated(),
         Cell::Value(Value::Range(low, high)) => low.is_infinite() && high.is_infinite(),
-        Cell::List(members) => members.is_empty(),
+        Cell::List(members) => members.iter().all(|(cell, _)| last(cell)),
         _ => false,
     }
 }

@@ -31,8 +31,38 @@ pub(super) fn compare(
 /// A comparison of two checked sides. A date that is written in the query stands for a period, not for an unknown day
 /// of it: `before 2024` is before its first day, `after 2024` after its last.
 pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {
+    if let Some((op, holds)) = at_open_end(op, &b) {
+        return of_period(op, holds, a, b, span);
+    }
+    if let Some((op, holds)) = at_open_end(mirrored(op), &a).filter(|_| !matches!(op, CompareOp::Period(_))) {
+        return of_period(op, holds, b, a, span);
+    }
     let kind = ExprKind::Compare(op, Box::new(bound(mirrored(op), a)), Box::new(bound(op, b)));
     Expr { kind, of: ExprType::Truth, span }
+}
+
+/// What a comparison with the open end of a written period comes to: whether the day is on or after its first day (or on or
+/// before its last), or whether it is not. `None` where the end is a day.
+fn at_open_end(op: CompareOp, side: &Expr) -> Option<(PeriodOp, bool)> {
+    let ExprKind::Value(Value::Date(period)) = side.kind else { return None };
+    if period.is_undated() || period.is_approximate() || period.is_uncertain() {
+        return None;
+    }
+    let from_start = period.earliest_date().is_none();
+    let to_end = period.latest_date().is_none();
+    match op {
+        CompareOp::GreaterOrEqual if from_start => Some((PeriodOp::Since, true)),
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) if from_start => Some((PeriodOp::Since, false)),
+        CompareOp::LessOrEqual if to_end => Some((PeriodOp::Until, true)),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) if to_end => Some((PeriodOp::Until, false)),
+        _ => None,
+    }
+}
+
+fn of_period(op: PeriodOp, holds: bool, day: Expr, period: Expr, span: Span) -> Expr {
+    let test = |kind| Expr { kind, of: ExprType::Truth, span };
+    let compared = test(ExprKind::Compare(CompareOp::Period(op), Box::new(day), Box::new(period)));
+    if holds { compared } else { test(ExprKind::Not(Box::new(compared))) }
 }
 
 /// The comparison with its sides exchanged.

@@ -9,6 +9,7 @@ use begat::answer::Cell;
 use begat::check::typed::{CompareOp, Expr, ExprKind, Formula, Term, VarId};
 use begat::date::{Date, civil_of, days_of_month, days_of_quarter, days_of_year};
 use begat::functions::FunctionId;
+use begat::graph::{EntityId, Graph};
 use begat::value::{Value, natural};
 
 /// The matches of equal keys.
@@ -444,7 +445,7 @@ fn choices<'e>(reader: Reader<'e>, group: &Group) -> Vec<Vec<(&'e Expr, Cell, bo
     choices
 }
 
-/// `first`, `last`: every entity that no certain one certainly precedes (follows) by its settled date, marked certain if
+/// `first`, `last`: every entity that no certain one precedes (follows), marked certain if
 /// it is certain and certainly precedes (follows) all others that are possible. Unknown where there may be none.
 fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool)> {
     let graph = reader.world.graph;
@@ -455,13 +456,34 @@ fn ends(reader: Reader, group: &Group, aggregate: &Aggregate) -> Vec<(Cell, bool
         (Cell::Entity(a), Cell::Entity(b)) => compare_days(op, graph.date_of(*a), graph.date_of(*b)).is_certain(),
         _ => false,
     };
-    let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && beats(other, cell));
+    // A source that puts a candidate after another keeps it out, unless another puts it before that.
+    let some_source = |a: &Cell, b: &Cell| match (a, b) {
+        (Cell::Entity(a), Cell::Entity(b)) => {
+            let later = dates(graph, *b);
+            dates(graph, *a).iter().any(|a| later.iter().any(|b| compare_days(op, *a, *b).is_certain()))
+        }
+        _ => false,
+    };
+    let excludes = |a: &Cell, b: &Cell| beats(a, b) || (some_source(a, b) && !some_source(b, a));
+    let may_be = |cell: &&Cell| !sure.iter().any(|other| other != *cell && excludes(other, cell));
     let is_sure = |cell: &Cell| sure.contains(cell) && all.iter().all(|other| other == cell || beats(cell, other));
     let may_lack =
         sure.is_empty() && group.own.iter().all(|m| m.grade < Grade::Certain || is_absent(reader, aggregate, m));
     let can_lack = group.keys.is_empty() || group.own.iter().any(|m| is_absent(reader, aggregate, m));
     let none = (may_lack && can_lack).then_some((Cell::Value(Value::Unknown), all.is_empty()));
     listed.iter().filter(may_be).map(|cell| (cell.clone(), is_sure(cell))).chain(none).collect()
+}
+
+/// The dates that an entity may be held to: the settled one, or where its sources contradict each other each of theirs.
+fn dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
+    let settled = graph.date_of(entity);
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![settled] };
+    let values = graph.values(property);
+    let sure = values.span(entity).filter(|i| !graph.is_doubtful(values.fact(*i)));
+    let date = |i: usize| if let Value::Date(date) = values.stated.get(i) { Some(date) } else { None };
+    let stated: Vec<Date> = sure.filter_map(date).collect();
+    let agree = stated.iter().try_fold(Date::UNDATED, |all, date| all.intersect(*date)).is_some();
+    if agree { vec![settled] } else { stated }
 }
 
 fn is_absent(reader: Reader, aggregate: &Aggregate, m: &Match) -> bool {

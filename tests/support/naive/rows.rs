@@ -372,7 +372,7 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
 /// What is unknown or absent stays last, whichever way round.
 fn order_key(a: &Cell, b: &Cell, descending: bool) -> Ordering {
     match is_open(a).cmp(&is_open(b)) {
-        Ordering::Equal if descending => order_cells(b, a),
+        Ordering::Equal if descending && !is_open(a) => order_cells(b, a),
         Ordering::Equal => order_cells(a, b),
         order => order,
     }

@@ -187,5 +187,5 @@ fn chunks_say_what_the_csv_crate_says() {
             assert_eq!(by_chunks(&text, size), wanted, "size {size}, {}", shown());
         }
     }
-    assert!(rows as u64 > files && problems as u64 > files / 4, "{rows} rows, {problems} problems");
+    assert!(rows as u64 > files / 2 && problems as u64 > files / 4, "{rows} rows, {problems} problems");
 }
