@@ -19,7 +19,7 @@ impl World<'_> {
         match &expr.kind {
             ExprKind::And(all) => all.iter().fold(Outcomes::YES, |found, expr| found.and(test(expr))),
             ExprKind::Or(all) => all.iter().fold(Outcomes::NO, |found, expr| found.or(test(expr))),
-            ExprKind::Not(inner) => self.test(vars, binding, inner, Reading::Strict).not(),
+            ExprKind::Not(inner) => self.test(vars, binding, inner, reading.negated()).not(),
             ExprKind::Exists(formula) => self.exists(vars, binding, formula, reading),
             ExprKind::Compare(op, a, b) if is_one_statement(vars, binding, a, b) => with_itself(*op).into(),
             ExprKind::Compare(op, a, b) => {

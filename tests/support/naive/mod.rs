@@ -38,8 +38,21 @@ pub enum Mode {
 pub enum Reading {
     /// As if it were not there.
     Strict,
-    /// What is possible suffices. Inside a negation it is strict again.
+    /// What is possible suffices.
     Lenient,
+    /// Inside the negation of something lenient: strict, but for what is denied again.
+    Denied,
+}
+
+impl Reading {
+    /// How it is read inside a negation: inside two, as before.
+    pub fn negated(self) -> Reading {
+        match self {
+            Reading::Strict => Reading::Strict,
+            Reading::Lenient => Reading::Denied,
+            Reading::Denied => Reading::Lenient,
+        }
+    }
 }
 
 /// What a variable stands for.

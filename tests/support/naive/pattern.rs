@@ -111,19 +111,20 @@ impl World<'_> {
         match formula {
             Formula::All(_) => some(formula, reading),
             Formula::Any(any) => any.iter().fold(Outcomes::NO, |all, part| all.or(some(part, reading))),
-            Formula::Not(inner) => some(inner, Reading::Strict).not(),
+            Formula::Not(inner) => some(inner, reading.negated()).not(),
             Formula::Exists(_, inner) => some(inner, reading),
             Formula::Count { var, compare, number, of } => {
-                let counted = self.candidates(vars, binding, *var, of, reading);
-                let at_least = |number| at_least(&counted, number);
+                let enough = |number, reading| at_least(&self.candidates(vars, binding, *var, of, reading), number);
+                let number = *number as usize;
+                let no_more = || enough(number + 1, reading.negated()).not();
                 match compare {
-                    CountOp::AtLeast => at_least(*number as usize),
-                    CountOp::AtMost => at_least(*number as usize + 1).not(),
-                    CountOp::Exactly => at_least(*number as usize).and(at_least(*number as usize + 1).not()),
+                    CountOp::AtLeast => enough(number, reading),
+                    CountOp::AtMost => no_more(),
+                    CountOp::Exactly => enough(number, reading).and(no_more()),
                 }
             }
             Formula::Every { domain, then, .. } => {
-                let all = self.solutions(vars, binding, domain, Reading::Strict);
+                let all = self.solutions(vars, binding, domain, reading.negated());
                 all.into_iter().fold(Outcomes::YES, |all, (binding, is_in)| {
                     all.and(is_in.not().or(self.exists(vars, &binding, then, reading)))
                 })
