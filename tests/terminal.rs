@@ -98,11 +98,30 @@ fn graph() -> String {
     )
 }
 
+/// The text without the turning sign that a slow machine sees: it returns to the start of its line.
+fn without_sign_of_life(text: &str) -> String {
+    let is_sign = |part: &str| {
+        part.starts_with(|c| ('\u{2800}'..='\u{28ff}').contains(&c)) || (part.len() > 1 && part.trim().is_empty())
+    };
+    let mut parts = text.split('\r');
+    let mut whole = parts.next().unwrap_or_default().to_string();
+    let mut after_sign = false;
+    for part in parts {
+        let sign = is_sign(part);
+        if !sign {
+            whole.push_str(if after_sign { "" } else { "\r" });
+            whole.push_str(part);
+        }
+        after_sign = sign;
+    }
+    whole
+}
+
 /// What came out is text, line breaks and colours, and the colours are begat's own.
 fn assert_harmless(bytes: &[u8], what: &str) {
     let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
     // The terminal itself puts a return before each line feed.
-    let text = text.replace("\r\n", "\n");
+    let text = without_sign_of_life(&text.replace("\r\n", "\n"));
     let mut rest = text.as_str();
     while let Some(at) = rest.find(|c| steers(c) && c != '\n' && c != '\t') {
         let escape = &rest[at..];
@@ -142,7 +161,11 @@ fn no_view_in_no_format_lets_a_control_character_out() {
                     arguments.extend(queries);
                     let bytes = shown(home, &arguments);
                     assert_harmless(&bytes, &format!("{queries:?} as {format:?}"));
-                    assert!(bytes.len() > 20, "{queries:?} as {format:?}: {}", String::from_utf8_lossy(&bytes));
+                    assert!(
+                        !bytes.trim_ascii().is_empty(),
+                        "{queries:?} as {format:?}: {}",
+                        String::from_utf8_lossy(&bytes)
+                    );
                 }
             });
         }

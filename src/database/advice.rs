@@ -45,17 +45,25 @@ impl<'a> Adviser<'a> {
         Diagnostics(found.0.iter().cloned().map(tried).collect())
     }
 
-    /// The first of several readings of a mistake whose advice helps, or that gives none to be tried; else the last.
+    /// The first of several readings of a mistake whose advice helps, or that gives none to be tried; else the first that
+    /// knows the mistake by a code of its own, without its advice; else the last.
     pub fn first_helpful(&self, readings: Vec<Diagnostic>) -> Diagnostics {
-        let mut last = Diagnostics::default();
+        let (mut known, mut last) = (None, Diagnostics::default());
         for reading in readings {
             let advised = reading.help.iter().any(|help| help.fix.is_some());
+            let is_known = reading.code != Code::Syntax;
             last = self.tried(reading.into());
-            if !advised || last.iter().flat_map(|problem| &problem.help).any(|help| help.fix.is_some()) {
+            if last.iter().flat_map(|problem| &problem.help).any(|help| help.fix.is_some()) {
                 return last;
             }
+            if !advised {
+                break;
+            }
+            if is_known && known.is_none() {
+                known = Some(last.clone());
+            }
         }
-        last
+        known.unwrap_or(last)
     }
 
     /// The help as it is if it mends the query; widened where more is to be mended; `None` where it does not help.

@@ -90,7 +90,7 @@ codes! {
     OpenOrder "open-order" "which rows come first is open"
         "Vague dates may be in another order than they are listed in: then `limit` may leave other rows." "Model m order by m.date limit 3";
     Tied "tied" "rows of one value of which `limit` shows some"
-        "The order does not tell them apart; a second key after `order by` decides which are shown." "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 1";
+        "The order does not tell them apart; a second key after `order by` decides which are shown." "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 3";
     OnePath "one-path" "`path` without exactly one path"
         "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
     BadDefine "bad-define" "a definition whose head is no new verb"

@@ -118,7 +118,10 @@ impl<'s> Entities<'s> {
             return None;
         }
         match words::value(self.schema.property(property).value, text, Span::default()) {
-            Ok(value) => Some((property, value, self.rows.claim(batch, row)?)),
+            Ok(value) => {
+                batch.tell_rounded(row, column, (&self.schema.property(property).name, text), &value);
+                Some((property, value, self.rows.claim(batch, row)?))
+            }
             Err(bad) => {
                 let help = bad.help.into_iter().map(|help| help.message).collect();
                 batch.report(row, Problem { help, ..Problem::new(row.place(), column, bad.message) });

@@ -144,6 +144,14 @@ impl<'s> Facts<'s> {
         Ok(())
     }
 
+    /// Tells that the last value was a number which is not kept as it is written.
+    fn tell_rounded(&self, batch: &mut Batch<Said>, row: Row<'_>, object: &str) {
+        if let (Saying::Value(property), Some((_, value, _))) = (self.saying, batch.said.values.last()) {
+            let (name, value) = (&self.names.schema.property(property).name, value.clone());
+            batch.tell_rounded(row, self.object, (name, object), &value);
+        }
+    }
+
     /// The one entity of these types that a cell names, by its key or by a name. Where its row was left out, which has
     /// been told, there is no problem.
     fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, Option<Problem>> {
@@ -192,8 +200,10 @@ impl Meaning for Facts<'_> {
         };
         let Some(claim) = self.rows.claim(batch, row) else { return };
         for object in self.rows.names(row, self.object) {
-            if let Err(Some(problem)) = self.say_fact(&mut batch.said, subject, object, claim) {
-                batch.report(row, at(self.object, problem));
+            match self.say_fact(&mut batch.said, subject, object, claim) {
+                Ok(()) => self.tell_rounded(batch, row, object),
+                Err(Some(problem)) => batch.report(row, at(self.object, problem)),
+                Err(None) => {}
             }
         }
     }

@@ -6,8 +6,10 @@ use super::input::{Page, Problem, Problems, Row, Unknown};
 use super::pass::Meaning;
 use super::template::Template;
 use crate::graph::{ClaimSource, SourceId};
-use crate::load::Reading;
 use crate::load::file::Word;
+use crate::load::{Reading, words};
+use crate::text::Span;
+use crate::value::Value;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::{BTreeSet, HashMap};
@@ -60,6 +62,16 @@ impl<S> Batch<S> {
     /// Reports a problem of a row.
     pub fn report(&mut self, row: Row<'_>, problem: Problem) {
         self.problems.push(super::MOST_PROBLEMS, Problem { row: row.words(), ..problem });
+    }
+}
+
+impl<S> Batch<S> {
+    /// Reports a number that is not kept as it is written.
+    pub fn tell_rounded(&mut self, row: Row<'_>, column: usize, (property, text): (&str, &str), value: &Value) {
+        let Some(warning) = words::rounded(property, text, value, Span::default()) else { return };
+        let taken = format!("`{text}` is taken for {value}");
+        let help = std::iter::once(taken).chain(warning.help.into_iter().map(|help| help.message)).collect();
+        self.report(row, Problem { help, ..Problem::warning(row.place(), column, warning.message) });
     }
 }
 
