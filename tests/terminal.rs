@@ -161,11 +161,9 @@ fn no_view_in_no_format_lets_a_control_character_out() {
                     arguments.extend(queries);
                     let bytes = shown(home, &arguments);
                     assert_harmless(&bytes, &format!("{queries:?} as {format:?}"));
-                    assert!(
-                        !bytes.trim_ascii().is_empty(),
-                        "{queries:?} as {format:?}: {}",
-                        String::from_utf8_lossy(&bytes)
-                    );
+                    let text = String::from_utf8_lossy(&bytes);
+                    let is_answer = bytes.len() > 20 || text.trim() == "no rows";
+                    assert!(is_answer, "{queries:?} as {format:?}: {text}");
                 }
             });
         }
