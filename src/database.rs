@@ -6,14 +6,15 @@ mod meant;
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
-use crate::exec::{self, Context};
+use crate::exec::{self, Context, Execution, Profile};
+use crate::plan::{self, Plan, Wanted};
 use crate::graph::{CHANGED, EntityId, Graph};
 use crate::limits::{self, Budget, Limits, Stop, unlimited};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
 use crate::value::Value;
-use crate::{check, load, snapshot, syntax};
+use crate::{check, load, provenance, snapshot, syntax, views};
 use advice::Adviser;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -60,8 +61,12 @@ pub struct Options {
 pub struct Prepared {
     pub text: Arc<Text>,
     pub query: Arc<typed::Query>,
-    /// The plans of its patterns, made when they are first run.
-    plans: Arc<exec::Plans>,
+    /// Everything that a run of it does.
+    pub plan: Arc<Plan>,
+    /// The rules that the plan was made without.
+    disabled: Vec<String>,
+    /// The bindings of all its variables: what facts and proofs are read off; planned when they are first asked for.
+    bindings: Arc<OnceLock<Arc<Plan>>>,
 }
 
 /// Why there is no answer, by who is at fault.
@@ -272,7 +277,7 @@ impl Database {
                 self.checked(query, &all, options)
             });
             match checked {
-                Ok(query) => Ok(Prepared { text: text.clone(), query: Arc::new(query), plans: Arc::default() }),
+                Ok(query) => Ok(self.planned(text.clone(), Arc::new(query), options)),
                 Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
             }
         };
@@ -354,20 +359,45 @@ impl Database {
         check::check(query, &check::Context { graph: &self.graph, params, defines, possibly: *possibly })
     }
 
+    fn planned(&self, text: Arc<Text>, query: Arc<typed::Query>, options: &Options) -> Prepared {
+        let plan = self.plan(&query, Wanted::Answer, options);
+        Prepared { text, query, plan, disabled: options.disabled_rewrites.clone(), bindings: Arc::default() }
+    }
+
+    fn plan(&self, query: &Arc<typed::Query>, wanted: Wanted, options: &Options) -> Arc<Plan> {
+        let plan = plan::build(query, &self.graph, wanted, options.possibly);
+        Arc::new(plan::optimize(plan, &self.graph, &options.disabled_rewrites))
+    }
+
+    /// The plan of a prepared query under these options: its own, unless other rules are switched off.
+    fn plan_of(&self, prepared: &Prepared, wanted: Wanted, options: &Options) -> Arc<Plan> {
+        let own = match wanted {
+            Wanted::Answer => &prepared.plan,
+            Wanted::Bindings => prepared.bindings.get_or_init(|| self.plan(&prepared.query, wanted, options)),
+        };
+        let is_same = prepared.disabled == options.disabled_rewrites && own.all_possible == options.possibly;
+        if is_same { own.clone() } else { self.plan(&prepared.query, wanted, options) }
+    }
+
     /// Answers a prepared query; with `explain` before it, gives its plan.
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         within(options, |budget| {
-            let context = self.context(prepared, options, budget);
-            let start = std::time::Instant::now();
+            let plan = self.plan_of(prepared, Wanted::Answer, options);
+            let run = |profile: Profile| {
+                let of = |context: &Context| {
+                    let answer = answer(exec::run(context)?)?;
+                    context.budget.admit(answer.table.rows.len())?;
+                    Ok((answer, context.profile.actual()))
+                };
+                Context::enter(&self.graph, &plan, budget, &options.disabled_rewrites, profile, of)
+            };
             let answer = match prepared.query.explain {
-                Some(Explain::Plan) => Ok(self.explained(&context, None)),
-                Some(Explain::Profile) => {
-                    exec::run(&context).map(|answer| self.explained(&context, Some((answer, start.elapsed()))))
-                }
-                None => exec::run(&context),
+                Some(Explain::Plan) => Ok(self.explained(&plan, None)),
+                Some(Explain::Profile) => run(Profile::kept()).map(|ran| self.explained(&plan, Some(ran.1))),
+                None => run(Profile::default()).map(|ran| ran.0),
             };
             self.sound(answer.map_err(Error::from))
         })
@@ -378,9 +408,11 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
-        self.intact()?;
-        let part = |budget: &Budget| exec::subgraph(&self.context(prepared, options, budget)).map_err(Error::from);
-        within(options, |budget| self.sound(part(budget)))
+        let of = |run: Execution| match run.context.plan.view {
+            plan::View::Facts | plan::View::Proofs | plan::View::WhyNot => provenance::facts(&run),
+            _ => views::subgraph(run),
+        };
+        self.with_bindings(prepared, options, of)
     }
 
     /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
@@ -388,31 +420,40 @@ impl Database {
     /// # Errors
     /// A limit or Ctrl-C stopped it.
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
+        self.with_bindings(prepared, options, |run| provenance::of_row(&run, row))
+    }
+
+    /// Calls `f` with a run that binds all variables of the query's pattern.
+    fn with_bindings<T>(
+        &self,
+        prepared: &Prepared,
+        options: &Options,
+        f: impl FnOnce(Execution) -> Result<T, Stop>,
+    ) -> Result<T, Error> {
         self.intact()?;
-        let why = |budget: &Budget| exec::why(&self.context(prepared, options, budget), row).map_err(Error::from);
-        within(options, |budget| self.sound(why(budget)))
+        within(options, |budget| {
+            let plan = self.plan_of(prepared, Wanted::Bindings, options);
+            let run = |context: &Context| f(exec::run(context)?);
+            let disabled = &options.disabled_rewrites;
+            let done = Context::enter(&self.graph, &plan, budget, disabled, Profile::default(), run);
+            self.sound(done.map_err(Error::from))
+        })
     }
 
-    fn context<'a>(&'a self, prepared: &'a Prepared, options: &'a Options, budget: &Budget) -> Context<'a> {
-        Context {
-            graph: &self.graph,
-            query: &prepared.query,
-            plans: Some(&prepared.plans),
-            budget: budget.clone(),
-            possibly: options.possibly,
-            disabled_rewrites: &options.disabled_rewrites,
-        }
+    /// The plan as an answer; after a run with what each operator did.
+    fn explained(&self, plan: &Plan, actual: Option<Vec<plan::Actual>>) -> Answer {
+        let text = plan::print(plan, &self.graph, actual.as_deref());
+        let table = plan_table(&plan::lines(plan, &self.graph), actual.as_deref());
+        Answer { view: View::Plan(text), table, more_possible: 0, notes: plan.notes.clone() }
     }
+}
 
-    /// The plan as an answer; after a run with how many rows and how long.
-    fn explained(&self, context: &Context, ran: Option<(Answer, std::time::Duration)>) -> Answer {
-        let mut text = exec::plan_text(context);
-        if let Some((answer, time)) = &ran {
-            let rows = answer.table.rows.len();
-            text.push_str(&format!("{rows} rows in {:.3} ms\n", time.as_secs_f64() * 1e3));
-        }
-        let table = plan_table(&text);
-        Answer { view: View::Plan(text), table, more_possible: 0, notes: context.query.notes.clone() }
+/// What a run found, as the plan's view shows it.
+fn answer(run: Execution) -> Result<Answer, Stop> {
+    match run.context.plan.view {
+        plan::View::Rows | plan::View::Verdict => Ok(run.into_answer()),
+        plan::View::Facts | plan::View::Proofs | plan::View::WhyNot => provenance::answer(&run),
+        _ => views::answer(run),
     }
 }
 
@@ -472,11 +513,39 @@ fn damaged(message: String) -> Diagnostic {
     problem.help("build it again from its sources: `begat build GRAPH -o FILE.begat`")
 }
 
-fn plan_table(text: &str) -> crate::answer::Table {
+/// A row for each line of a plan, with the line that it stands inside of; after a run with what was counted.
+fn plan_table(lines: &[plan::Line], actual: Option<&[plan::Actual]>) -> crate::answer::Table {
     use crate::answer::{Cell, Head, Row, Table};
-    let line = |line: &str| Row { cells: vec![Cell::Value(Value::text(line))], certain: true };
-    let head = Head { title: "plan".to_string(), numeric: false, types: crate::schema::TypeSet::NONE };
-    Table { columns: vec![head], rows: text.lines().map(line).collect() }
+    let number = |number: f64| Cell::Value(Value::Number(number));
+    let known = |known: Option<f64>| known.map_or(Cell::Absent, number);
+    let line = |(i, line): (usize, &plan::Line)| {
+        let parent = lines[..i].iter().rposition(|other| other.depth < line.depth);
+        let detail = if line.detail.is_empty() { Cell::Absent } else { Cell::Value(Value::text(&line.detail)) };
+        let mut cells = vec![
+            number(i as f64 + 1.0),
+            known(parent.map(|parent| parent as f64 + 1.0)),
+            Cell::Value(Value::text(line.operator)),
+            detail,
+            known(line.rows.map(f64::round)),
+        ];
+        let ran = actual.map(|actual| line.node.and_then(|node| actual.get(node as usize)));
+        if let Some(ran) = ran {
+            let milliseconds = |ran: &plan::Actual| (ran.time.as_secs_f64() * 1e6).round() / 1e3;
+            cells.extend([
+                known(ran.map(|ran| ran.rows_in as f64)),
+                known(ran.map(|ran| ran.rows_out as f64)),
+                known(ran.map(milliseconds)),
+            ]);
+        }
+        Row { cells, certain: true }
+    };
+    let head = |(title, numeric): (&str, bool)| {
+        Head { title: title.to_string(), numeric, types: crate::schema::TypeSet::NONE }
+    };
+    let columns = [("line", true), ("parent", true), ("operator", false), ("detail", false), ("expected", true)];
+    let counted = [("rows in", true), ("rows out", true), ("ms", true)];
+    let columns = columns.into_iter().chain(counted.into_iter().filter(|_| actual.is_some())).map(head).collect();
+    Table { columns, rows: lines.iter().enumerate().map(line).collect() }
 }
 
 fn parse(text: &str) -> Result<(Arc<Text>, ast::Program), Error> {

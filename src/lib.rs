@@ -16,12 +16,14 @@ pub mod graph;
 pub mod limits;
 pub mod load;
 pub mod plan;
+pub mod provenance;
 pub mod render;
 pub mod schema;
 pub mod snapshot;
 pub mod syntax;
 pub mod text;
 pub mod value;
+pub mod views;
 
 pub use database::{Database, Error, Options, Prepared};
 pub use limits::Limits;

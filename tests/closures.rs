@@ -108,7 +108,7 @@ fn closures_are_those_of_plain_searches() {
     ];
     for (text, expected) in &cases {
         // Twice: the second time, what the first one condensed is there from the start.
-        for disabled in [&[][..], &[], &["reach_together"], &["all"]] {
+        for disabled in [&[][..], &[], &["multi_source_reach"], &["all"]] {
             assert_eq!(rows(&database, text, disabled), *expected, "{text}, without {disabled:?}");
         }
     }

@@ -6,7 +6,7 @@
 mod support;
 
 use begat::answer::{Answer, Row, View};
-use begat::plan::REWRITES;
+use begat::plan::RULES;
 use begat::value::Truth;
 use begat::{Database, Options, Prepared};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +74,7 @@ fn random_queries() {
         for i in 0..QUERIES {
             let text = phrases::query(&mut random, Repertoire::ALL);
             let possibly = random.percent(40);
-            let one = REWRITES[(seed as usize + i) % REWRITES.len()].name;
+            let one = RULES[(seed as usize + i) % RULES.len()].name;
             let agreed = agreement(&database, &text, possibly, &[one]);
             typed.fetch_add(usize::from(agreed.is_some()), Ordering::Relaxed);
             match agreed {
@@ -120,7 +120,7 @@ fn report(wrong: &[String]) -> String {
 }
 
 fn all_rewrites() -> Vec<&'static str> {
-    REWRITES.iter().map(|rewrite| rewrite.name).collect()
+    RULES.iter().map(|rewrite| rewrite.name).collect()
 }
 
 /// Whether the query has a reference; then that all agree on it, also without all rewrites and without each of these.

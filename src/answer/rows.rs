@@ -30,6 +30,19 @@ impl Rows {
         Rows { entities: Some(Entities { width, numbers }), made: OnceLock::new() }
     }
 
+    /// The rows from `offset` on, at most `limit` of them.
+    pub fn window(mut self, offset: usize, limit: usize) -> Rows {
+        match (self.made.get_mut(), &mut self.entities) {
+            (None, Some(Entities { width, numbers })) => {
+                let end = offset.saturating_add(limit).saturating_mul(*width).min(numbers.len());
+                numbers.truncate(end);
+                numbers.drain(..offset.saturating_mul(*width).min(end));
+                self
+            }
+            _ => self.into_iter().skip(offset).take(limit).collect(),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match (self.made.get(), &self.entities) {
             (Some(rows), _) => rows.len(),

@@ -3,62 +3,52 @@
 //! Entities are cells too, so that a column shows what an expression gives. Unknown values make a comparison
 //! [`Truth::Maybe`].
 
-use super::solve::Worker;
+use super::join::Worker;
 use super::{ABSENT, Outcomes};
 use crate::answer::Cell;
-use crate::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
-use crate::plan::{Plan, Step, Walk};
+use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, VarId};
+use crate::schema::PropertyId;
 use crate::value::{Date, Number, Truth, Value, natural};
 use indexmap::IndexSet;
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// What expressions are worked out in: the graph and a binding.
-pub(super) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     pub graph: &'a Graph,
-    pub plan: &'a Plan,
-    pub vars: &'a [Var],
     pub paths: &'a IndexSet<Box<[u32]>>,
     pub frame: &'a [u32],
     /// What an aggregate gave; nothing outside groups.
-    pub folded: &'a dyn Fn(&Expr) -> Option<Cell>,
+    pub folds: &'a dyn Fn(usize) -> Cell,
 }
 
 impl Worker<'_> {
-    /// The scope of the present frame. Variables are told apart by the plan alone: tests speak of entities and values.
+    /// The scope of the present frame.
     pub fn scope(&self) -> Scope<'_> {
-        Scope {
-            graph: self.engine.graph,
-            plan: self.engine.plan,
-            vars: self.engine.vars,
-            paths: &self.paths,
-            frame: &self.frame,
-            folded: &|_| None,
-        }
+        Scope { graph: self.engine.graph, paths: &self.paths, frame: &self.frame, folds: &|_| Cell::Absent }
     }
 }
 
 impl Scope<'_> {
     /// Returns what the expression comes to as a test; what is not a truth value may be true or false.
-    pub fn outcomes(&self, expr: &Expr) -> Outcomes {
-        match &expr.kind {
-            ExprKind::And(all) => all.iter().fold(Outcomes::YES, |so_far, expr| so_far.and(self.outcomes(expr))),
-            ExprKind::Or(all) => all.iter().fold(Outcomes::NO, |so_far, expr| so_far.or(self.outcomes(expr))),
-            ExprKind::Not(inner) => self.outcomes(inner).not(),
-            ExprKind::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op).into(),
-            ExprKind::Compare(op, a, b) if is_name(a) && is_name(b) => self.compare_names(*op, a, b),
-            ExprKind::Compare(op, a, b) => match self.numbered_periods(a, b) {
+    pub fn outcomes(&self, scalar: &Scalar) -> Outcomes {
+        match scalar {
+            Scalar::And(all) => all.iter().fold(Outcomes::YES, |so_far, inner| so_far.and(self.outcomes(inner))),
+            Scalar::Or(all) => all.iter().fold(Outcomes::NO, |so_far, inner| so_far.or(self.outcomes(inner))),
+            Scalar::Not(inner) => self.outcomes(inner).not(),
+            Scalar::Compare(op, a, b) if self.same_statement(a, b) => same_day(*op).into(),
+            Scalar::Compare(op, a, b) => match self.numbered_periods(a, b) {
                 Some((a, b)) => compare(*op, &a, &b, self.graph),
                 None => compare(*op, &self.cell(a), &self.cell(b), self.graph),
             },
-            ExprKind::IsUnknown(inner) => match self.cell(inner) {
+            Scalar::IsUnknown(inner) => match self.cell(inner) {
                 Cell::Absent => Outcomes::NEITHER,
                 cell => truth_of(is_unknown(&cell)).into(),
             },
-            ExprKind::IsAbsent(var) => truth_of(self.frame[var.0 as usize] == ABSENT).into(),
-            _ => match self.cell(expr) {
+            Scalar::IsAbsent(slot) => truth_of(self.slot(*slot) == ABSENT).into(),
+            _ => match self.cell(scalar) {
                 Cell::Value(Value::Truth(truth)) => truth.into(),
                 Cell::Absent => Outcomes::NEITHER,
                 _ => Truth::Maybe.into(),
@@ -66,46 +56,66 @@ impl Scope<'_> {
         }
     }
 
+    fn slot(&self, slot: VarId) -> u32 {
+        self.frame[slot.0 as usize]
+    }
+
     /// Returns what the expression gives: absent where it reads something absent.
-    pub fn cell(&self, expr: &Expr) -> Cell {
-        match &expr.kind {
-            ExprKind::Value(value) => Cell::Value(value.clone()),
-            ExprKind::Entity(entity) => Cell::Entity(*entity),
-            ExprKind::Var(var) => self.variable(*var),
-            ExprKind::Property(var, property) => match self.frame[var.0 as usize] {
+    pub fn cell(&self, scalar: &Scalar) -> Cell {
+        match scalar {
+            Scalar::Constant(value) => Cell::Value(value.clone()),
+            Scalar::Entity(entity) => Cell::Entity(*entity),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot)
+                if self.slot(*slot) == ABSENT =>
+            {
+                Cell::Absent
+            }
+            Scalar::Slot(slot) => Cell::Entity(EntityId(self.slot(*slot))),
+            Scalar::Stated(slot, property) => {
+                Cell::Value(self.graph.values(*property).stated.get(self.slot(*slot) as usize))
+            }
+            Scalar::Path(slot) => {
+                let path = self.paths.get_index(self.slot(*slot) as usize).map_or(&[][..], |path| path);
+                Cell::Path(path.iter().copied().map(EntityId).collect())
+            }
+            Scalar::Length(slot) => Cell::Value(Value::Number(self.slot(*slot).into())),
+            Scalar::Property(slot, property) => match self.slot(*slot) {
                 ABSENT => Cell::Absent,
-                entity => Cell::Value(self.graph.value(EntityId(entity), *property)),
+                entity => self.property(EntityId(entity), *property),
             },
-            ExprKind::PropertyOf(entity, property) => Cell::Value(self.graph.value(*entity, *property)),
-            ExprKind::Arithmetic(op, a, b) => match (self.cell(a), self.cell(b)) {
+            Scalar::PropertyOf(entity, property) => self.property(*entity, *property),
+            Scalar::Arithmetic(op, a, b) => match (self.cell(a), self.cell(b)) {
                 (Cell::Absent, _) | (_, Cell::Absent) => Cell::Absent,
                 (a, b) => Cell::Value(arithmetic(*op, &value_of(a), &value_of(b))),
             },
-            ExprKind::Negative(inner) => match self.cell(inner) {
+            Scalar::Negative(inner) => match self.cell(inner) {
                 Cell::Absent => Cell::Absent,
                 cell => Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &value_of(cell))),
             },
-            ExprKind::Call(function, arguments) => self.call(*function, arguments),
-            ExprKind::Aggregate { .. } => (self.folded)(expr).unwrap_or(Cell::Absent),
-            ExprKind::And(_)
-            | ExprKind::Or(_)
-            | ExprKind::Not(_)
-            | ExprKind::Compare(..)
-            | ExprKind::IsUnknown(_)
-            | ExprKind::IsAbsent(_) => {
-                self.outcomes(expr).truth().map_or(Cell::Absent, |truth| Cell::Value(Value::Truth(truth)))
+            Scalar::Call(function, arguments) => self.call(*function, arguments),
+            Scalar::Fold(fold) => (self.folds)(*fold),
+            Scalar::And(_)
+            | Scalar::Or(_)
+            | Scalar::Not(_)
+            | Scalar::Compare(..)
+            | Scalar::IsUnknown(_)
+            | Scalar::IsAbsent(_) => {
+                self.outcomes(scalar).truth().map_or(Cell::Absent, |truth| Cell::Value(Value::Truth(truth)))
             }
-            // Tests for existence are conditions of the plan; in a column they are not known.
-            ExprKind::Exists(_) => Cell::Value(Value::Unknown),
+            Scalar::Unknown => Cell::Value(Value::Unknown),
         }
+    }
+
+    fn property(&self, entity: EntityId, property: PropertyId) -> Cell {
+        Cell::Value(self.graph.value(entity, property))
     }
 
     /// Returns the operands of `month(d) = "2024-05"` as numbers of the calendar's months (or quarters), so that a date
     /// which may fall in several compares as each of them; `None` for other operands.
-    fn numbered_periods(&self, a: &Expr, b: &Expr) -> Option<(Cell, Cell)> {
-        let months = |expr: &Expr| match expr.kind {
-            ExprKind::Call(FunctionId::Month, _) => Some(1),
-            ExprKind::Call(FunctionId::Quarter, _) => Some(3),
+    fn numbered_periods(&self, a: &Scalar, b: &Scalar) -> Option<(Cell, Cell)> {
+        let months = |scalar: &Scalar| match scalar {
+            Scalar::Call(FunctionId::Month, _) => Some(1),
+            Scalar::Call(FunctionId::Quarter, _) => Some(3),
             _ => None,
         };
         let length = months(a).or(months(b))?;
@@ -113,10 +123,10 @@ impl Scope<'_> {
     }
 
     /// The numbers of the periods, `length` months each, that a date may fall in, or that a text names.
-    fn numbered_period(&self, expr: &Expr, length: i32) -> Option<Cell> {
+    fn numbered_period(&self, scalar: &Scalar, length: i32) -> Option<Cell> {
         let number = |(year, month): (i32, u8)| f64::from((year * 12 + i32::from(month) - 1).div_euclid(length));
-        match &expr.kind {
-            ExprKind::Call(FunctionId::Month | FunctionId::Quarter, arguments) => match self.cell(arguments.first()?) {
+        match scalar {
+            Scalar::Call(FunctionId::Month | FunctionId::Quarter, arguments) => match self.cell(arguments.first()?) {
                 Cell::Value(Value::Date(date)) if !date.is_undated() => {
                     let (first, last) = date.reached_days();
                     let end = |day: Option<Date>, open: f64| day.and_then(Date::month_of).map_or(open, number);
@@ -125,7 +135,7 @@ impl Scope<'_> {
                 Cell::Absent => Some(Cell::Absent),
                 _ => Some(Cell::Value(Value::Unknown)),
             },
-            ExprKind::Value(Value::Text(text)) => {
+            Scalar::Constant(Value::Text(text)) => {
                 let (year, part) = text.rsplit_once('-')?;
                 let month = match part.strip_prefix(['Q', 'q']) {
                     Some(quarter) if length == 3 => quarter.parse::<u8>().ok().filter(|q| (1..=4).contains(q))? * 3,
@@ -138,66 +148,23 @@ impl Scope<'_> {
         }
     }
 
-    /// `name(a) < name(b)`: by the entities themselves.
-    fn compare_names(&self, op: CompareOp, a: &Expr, b: &Expr) -> Outcomes {
-        let entity = |expr: &Expr| match &expr.kind {
-            ExprKind::Call(_, arguments) => arguments.first().map_or(Cell::Absent, |argument| self.cell(argument)),
-            _ => Cell::Absent,
-        };
-        match (entity(a), entity(b), op) {
-            (a @ Cell::Entity(_), b @ Cell::Entity(_), CompareOp::Less | CompareOp::Greater) => {
-                compare(op, &a, &b, self.graph)
-            }
-            _ => compare(op, &self.cell(a), &self.cell(b), self.graph),
-        }
-    }
-
     /// Whether both sides are one stated value, or one property of one entity: an unknown day is not before itself.
-    fn same_statement(&self, a: &Expr, b: &Expr) -> bool {
-        let slot = |var: &VarId| self.frame[var.0 as usize];
-        let kind = |var: &VarId| self.vars[var.0 as usize].kind;
-        match (&a.kind, &b.kind) {
-            (ExprKind::Var(a), ExprKind::Var(b)) => {
-                matches!(kind(a), VarKind::Value(..)) && kind(a) == kind(b) && slot(a) == slot(b) && slot(a) != ABSENT
+    fn same_statement(&self, a: &Scalar, b: &Scalar) -> bool {
+        match (a, b) {
+            (Scalar::Stated(a, p), Scalar::Stated(b, q)) | (Scalar::Property(a, p), Scalar::Property(b, q)) => {
+                p == q && self.slot(*a) == self.slot(*b) && self.slot(*a) != ABSENT
             }
-            (ExprKind::Property(a, p), ExprKind::Property(b, q)) => p == q && slot(a) == slot(b) && slot(a) != ABSENT,
             _ => false,
         }
     }
 
-    /// What a variable is bound to.
-    pub fn variable(&self, var: VarId) -> Cell {
-        let slot = self.frame[var.0 as usize];
-        match self.vars[var.0 as usize].kind {
-            _ if slot == ABSENT => Cell::Absent,
-            VarKind::Entity(_) => Cell::Entity(EntityId(slot)),
-            VarKind::Value(_, property) => Cell::Value(self.graph.values(property).stated.get(slot as usize)),
-            VarKind::Path if self.holds_length(var) => Cell::Value(Value::Number(slot.into())),
-            VarKind::Path => {
-                let path = self.paths.get_index(slot as usize).map_or(&[][..], |path| path);
-                Cell::Path(path.iter().copied().map(EntityId).collect())
-            }
-        }
-    }
-
-    /// Whether the path variable is bound to lengths only.
-    fn holds_length(&self, var: VarId) -> bool {
-        self.plan
-            .block
-            .steps
-            .iter()
-            .any(|step| matches!(step, Step::Walk { var: other, walk: Walk::Lengths { .. }, .. } if *other == var))
-    }
-
-    fn call(&self, function: FunctionId, arguments: &[Expr]) -> Cell {
+    fn call(&self, function: FunctionId, arguments: &[Scalar]) -> Cell {
         let Some(first) = arguments.first().map(|argument| self.cell(argument)) else { return Cell::Absent };
         let value = match (function, first) {
             // Added up when all rows are known.
             (FunctionId::Running, Cell::Value(value)) => value,
             (FunctionId::Length, Cell::Path(path)) => Value::Number(path.len().saturating_sub(1) as f64),
             (FunctionId::Length, Cell::Value(Value::Text(text))) => Value::Number(text.chars().count() as f64),
-            // A path of which only lengths are asked is bound to its length.
-            (FunctionId::Length, Cell::Value(Value::Number(length))) => Value::Number(length),
             (FunctionId::Name, Cell::Entity(entity)) => Value::text(self.graph.name(entity)),
             (FunctionId::Type, Cell::Entity(entity)) => {
                 Value::text(&self.graph.schema().type_(self.graph.type_of(entity)).name)
@@ -208,11 +175,6 @@ impl Scope<'_> {
         };
         Cell::Value(value)
     }
-}
-
-/// Whether the expression is the name of an entity.
-fn is_name(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Call(FunctionId::Name, _))
 }
 
 /// How an unknown value compares with itself.
@@ -268,7 +230,7 @@ fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P)
 }
 
 /// A range, or the number where both ends are one; unknown where that is beyond all floats, or either end is no number.
-pub(super) fn range(low: impl Into<Number>, high: impl Into<Number>) -> Value {
+pub(crate) fn range(low: impl Into<Number>, high: impl Into<Number>) -> Value {
     let (low, high) = (low.into(), high.into());
     if low == high { Value::from(low) } else { ends(low.floor(), high.ceil()) }
 }
@@ -278,7 +240,7 @@ fn ends(low: f64, high: f64) -> Value {
 }
 
 /// The bounds of a number that may be a range.
-pub(super) fn bounds(value: &Value) -> Option<(Number, Number)> {
+pub(crate) fn bounds(value: &Value) -> Option<(Number, Number)> {
     match value {
         Value::Range(low, high) => Some((Number::Float(*low), Number::Float(*high))),
         _ => value.number().map(|number| (number, number)),
@@ -329,12 +291,12 @@ fn is_unknown(cell: &Cell) -> bool {
     }
 }
 
-pub(super) fn truth_of(known: bool) -> Truth {
+pub(crate) fn truth_of(known: bool) -> Truth {
     if known { Truth::Yes } else { Truth::No }
 }
 
 /// How a comparison of two cells comes out.
-pub(super) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Outcomes {
+pub(crate) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Outcomes {
     match (a, b) {
         (Cell::Absent, _) | (_, Cell::Absent) => Outcomes::NEITHER,
         _ => compare_present(op, a, b, graph).into(),
@@ -365,7 +327,7 @@ fn any(many: &[Value], truth: impl Fn(Value) -> Truth) -> Truth {
     many.iter().fold(Truth::No, |any, value| any.or(truth(value.clone())))
 }
 
-pub(super) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
+pub(crate) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) => compare_dates(op, *a, *b),
         (Value::Text(a), Value::Text(b)) => match op {

@@ -1,10 +1,10 @@
 //! What ends a search before its end.
 
-pub(super) use crate::limits::{Budget, Stop};
+pub(crate) use crate::limits::{Budget, Stop};
 
 /// Why the search for bindings ends early.
-pub(super) enum Halt {
-    /// All that was asked for is known.
+pub(crate) enum Halt {
+    /// The consumer needs no more bindings.
     Enough,
     Stop(Stop),
 }
@@ -15,4 +15,12 @@ impl From<Stop> for Halt {
     }
 }
 
-pub(super) type Flow = Result<(), Halt>;
+pub(crate) type Flow = Result<(), Halt>;
+
+/// The end of a search whose consumer always wants more.
+pub(crate) fn stop(halt: Halt) -> Stop {
+    match halt {
+        Halt::Stop(stop) => stop,
+        Halt::Enough => Stop::Interrupted,
+    }
+}

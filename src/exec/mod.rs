@@ -1,210 +1,177 @@
-//! Plan × graph → answer.
+//! Plan × graph → execution.
 //!
-//! [`run`] is the door. A pattern's bindings are found by `solve` over the plan, once in each mode that is needed
-//! ([`matches`]): `expand` lists the values of a variable, `sieve` and `conditions` test them, `flood` and `closures` follow
-//! paths, `parallel` divides the work; `rows` and `group` make columns of them, `proof` says why, `collect` gathers the facts that took part,
-//! and `views` answers the questions that are more than a pattern. Everything works on ids.
+//! [`run`] is the door: it works out the definitions ([`definitions`]), then carries out operator after operator. A match
+//! finds its bindings ([`bindings`]) by a generic join over sorted lists ([`join`]), which follows paths ([`search`]);
+//! [`aggregate`] makes groups of them and [`output`] rows. Nothing is planned here, and everything works on ids.
+//! Provenance and views read an [`Execution`].
 
-mod automaton;
-mod closures;
-mod collect;
-mod conditions;
-mod count;
-mod derive;
-mod eval;
-mod expand;
-mod flood;
-mod fold;
-mod group;
-mod lanes;
-mod limits;
-mod links;
-mod matches;
-mod nearest;
+pub(crate) mod aggregate;
+pub(crate) mod bindings;
+mod context;
+pub(crate) mod definitions;
+pub(crate) mod edges;
+pub(crate) mod eval;
+pub(crate) mod join;
+pub(crate) mod limits;
+mod mode;
 mod outcomes;
-mod parallel;
-mod part;
-mod proof;
-mod reach;
-mod rows;
-mod sieve;
-mod solve;
-mod tally;
-mod views;
-mod window;
+pub(crate) mod output;
+mod profile;
+pub(crate) mod search;
 
-pub use matches::{Plans, plan_of};
+pub use context::Context;
+pub(crate) use mode::Mode;
+pub(crate) use outcomes::Outcomes;
+pub use profile::Profile;
 
-use crate::answer::{Answer, Explained, Row, Subgraph};
-use crate::check::typed::{Body, Head, Query, Select};
-use crate::graph::Graph;
-use crate::limits::{Budget, Stop};
-use links::Links;
-use outcomes::Outcomes;
+pub(crate) use crate::plan::ABSENT;
 
-use crate::plan::ABSENT;
+use crate::answer::Answer;
+use crate::limits::Stop;
+use crate::plan::{Node, Operator};
+use crate::text::Diagnostic;
+use aggregate::Groups;
+use bindings::Bindings;
+use edges::Edges;
+use output::{Output, RowSet};
 
-/// Which answers are sought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Mode {
-    /// What holds in some possible world; else, what holds in every one.
-    possible: bool,
-    /// Conditions marked `possibly` need only be possible.
-    shown: bool,
-    /// What is neither true nor false counts as holding: under a negation, which it keeps from holding.
-    neither: bool,
+/// What an operator gives to the next.
+pub(crate) enum Relation {
+    /// A view that reads the graph itself has nothing to start from.
+    Nothing,
+    Bindings(Bindings),
+    Groups(Groups),
+    Rows(RowSet),
+    Output(Output),
 }
 
-impl Mode {
-    /// What holds in every possible world.
-    const CERTAIN: Mode = Mode { possible: false, shown: false, neither: false };
-    /// What is shown: certain, but for the conditions that `possibly` loosens.
-    const SHOWN: Mode = Mode { possible: false, shown: true, neither: false };
-    /// What may hold in some possible world.
-    const POSSIBLE: Mode = Mode { possible: true, shown: false, neither: false };
-
-    /// The mode in which what is denied has to fail. Twice negated is as before.
-    fn negated(self) -> Mode {
-        Mode { possible: !self.possible, neither: !self.neither, ..self }
-    }
-
-    /// The mode inside `possibly`.
-    fn loosened(self) -> Mode {
-        if self.shown { Mode { possible: true, shown: false, ..self } } else { self }
-    }
-
-    /// The mode inside `certainly`.
-    fn certain(self) -> Mode {
-        Mode { possible: false, shown: false, ..self }
-    }
-
-    /// The mode in which an optional part must have no match for its absence to count: absence is certain where no match
-    /// is possible, and possible where none is certain.
-    fn of_absence(self) -> Mode {
-        Mode { possible: !self.possible, neither: false, ..self }
-    }
-
-    /// Returns true if a test with these outcomes counts as holding.
-    fn accepts(self, outcomes: impl Into<Outcomes>) -> bool {
-        let outcomes = outcomes.into();
-        let held = outcomes.yes || (self.neither && outcomes.neither);
-        if self.possible { held } else { held && !outcomes.no && (self.neither || !outcomes.neither) }
-    }
+/// What a run of a plan found.
+pub struct Execution<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) edges: Edges<'a>,
+    pub(crate) relation: Relation,
+    notes: Vec<Diagnostic>,
 }
 
-/// What a query runs on and under which limits.
-pub struct Context<'a> {
-    pub graph: &'a Graph,
-    pub query: &'a Query,
-    pub budget: Budget,
-    /// Show every possible answer, as if each condition said `possibly`.
-    pub possibly: bool,
-    /// Where the plans of the query are kept; they are made anew where there is none.
-    pub plans: Option<&'a Plans>,
-    /// Rewrites that are switched off; `all` switches off every one.
-    pub disabled_rewrites: &'a [String],
-}
-
-impl Context<'_> {
-    /// The budget for one of its searches.
-    fn budget(&self) -> Budget {
-        self.budget.afresh()
-    }
-}
-
-/// Answers a checked query.
+/// Carries out the operators of a plan; what its view makes of them is done by the layers above.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
-pub fn run(context: &Context) -> Result<Answer, Stop> {
-    let answer = as_of(context, run_now)?;
-    context.budget.admit(answer.table.rows.len())?;
-    Ok(answer)
-}
-
-fn run_now(context: &Context) -> Result<Answer, Stop> {
-    let links = derive::links(context)?;
-    match &context.query.body {
-        Body::Select(select) => match context.query.head {
-            Head::Rows => rows::answer(context, &links, select),
-            Head::Count => rows::count(context, &links, select),
-            Head::Ask => rows::ask(context, &links, select),
-            Head::Path | Head::Paths => rows::paths(context, &links, select),
-            Head::Graph => collect::answer(context, &links, select),
-            Head::Why => proof::answer(context, &links, select),
-            Head::WhyNot => proof::why_not(context, &links, select),
-            Head::Diff => views::diff_rows(context, &links, select),
-        },
-        body => views::answer(context, &links, body),
+pub fn run<'a>(context: &'a Context<'a>) -> Result<Execution<'a>, Stop> {
+    bindings::bearable(context.plan)?;
+    let edges = definitions::edges(context)?;
+    let mut run = Execution { context, edges, relation: Relation::Nothing, notes: Vec::new() };
+    for node in &context.plan.operators {
+        run.step(node)?;
     }
+    Ok(run)
 }
 
-/// The graph form of a query's answer: the facts that took part, with their ends.
-pub fn subgraph(context: &Context) -> Result<Subgraph, Stop> {
-    as_of(context, subgraph_now)
-}
-
-fn subgraph_now(context: &Context) -> Result<Subgraph, Stop> {
-    let links = derive::links(context)?;
-    match &context.query.body {
-        Body::Select(select) if context.query.head == Head::Diff => views::diff_subgraph(context, &links, select),
-        Body::Select(select) => collect::subgraph(context, &links, select),
-        body => views::subgraph(context, &links, body),
+impl Execution<'_> {
+    /// Carries out one operator.
+    fn step(&mut self, node: &Node) -> Result<(), Stop> {
+        let started = self.context.profile.start();
+        let rows_in = self.relation.len();
+        let relation = std::mem::replace(&mut self.relation, Relation::Nothing);
+        self.relation = self.applied(&node.operator, relation)?;
+        self.context.profile.note(node.id, rows_in, self.relation.len(), started);
+        Ok(())
     }
-}
 
-/// Why one row of a query's answer holds.
-pub fn why(context: &Context, row: &Row) -> Result<Option<Explained>, Stop> {
-    as_of(context, |context| {
-        let links: Links = derive::links(context)?;
-        match &context.query.body {
-            Body::Select(select) => proof::of_row(context, &links, select, row),
-            _ => Ok(None),
+    fn applied(&mut self, operator: &Operator, relation: Relation) -> Result<Relation, Stop> {
+        let (context, edges) = (self.context, &self.edges);
+        Ok(match (operator, relation) {
+            (Operator::Match(pattern), _) => {
+                let mut found = bindings::find(context, edges, pattern)?;
+                self.notes.append(&mut found.notes);
+                Relation::Bindings(found)
+            }
+            (Operator::CountMatches(pattern), _) => {
+                let (number, notes) = aggregate::count::matches(context, edges, pattern)?;
+                self.notes.extend(notes);
+                Relation::Output(output::number(number, number, 0))
+            }
+            (Operator::CountGroups(count), _) => {
+                let (groups, notes) = aggregate::count::groups(context, edges, count)?;
+                self.notes.extend(notes);
+                Relation::Groups(groups)
+            }
+            (Operator::Nearest { var, path }, Relation::Bindings(mut found)) => {
+                output::nearest::keep_nearest(context, edges, (*var, path), &mut found)?;
+                Relation::Bindings(found)
+            }
+            (Operator::Project(projection), Relation::Bindings(found)) => {
+                Relation::Rows(output::project::of_bindings(context, projection, &found))
+            }
+            (Operator::Project(projection), Relation::Groups(groups)) => {
+                Relation::Rows(output::project::of_groups(context, projection, &groups))
+            }
+            (Operator::ProjectIds { columns }, Relation::Bindings(found)) => {
+                Relation::Output(output::project::ids(columns, &found))
+            }
+            (Operator::Aggregate(aggregate), Relation::Bindings(found)) => {
+                Relation::Groups(aggregate::groups(context, edges, aggregate, found)?)
+            }
+            (Operator::Having(condition), Relation::Groups(mut groups)) => {
+                aggregate::having(context, condition, &mut groups);
+                Relation::Groups(groups)
+            }
+            (Operator::RunningSum { columns, keys, last_is_period }, Relation::Rows(mut rows)) => {
+                aggregate::running::add_up(&mut rows.rows, columns, *keys, *last_is_period);
+                Relation::Rows(rows)
+            }
+            (Operator::Sort { keys }, Relation::Rows(mut rows)) => {
+                output::sort::sort(&mut rows, keys);
+                Relation::Rows(rows)
+            }
+            (Operator::Distinct, Relation::Rows(mut rows)) => {
+                rows.rows.dedup_by(|later, first| later.row.cells == first.row.cells);
+                Relation::Rows(rows)
+            }
+            (Operator::Limit(limit), Relation::Rows(rows)) => {
+                let (shown, notes) = output::limit::limited(limit, rows);
+                self.notes.extend(notes);
+                Relation::Output(shown)
+            }
+            (Operator::Limit(limit), Relation::Output(shown)) => Relation::Output(output::limit::of_output(limit, shown)),
+            (Operator::Count, Relation::Bindings(found)) => Relation::Output(output::count(&found)),
+            (Operator::Ask, Relation::Bindings(found)) => Relation::Output(output::ask(&found)),
+            (Operator::Paths(paths), Relation::Bindings(found)) => {
+                Relation::Rows(output::paths::rows(context, edges, paths, &found)?)
+            }
+            // No plan puts an operator behind one that gives something else than it reads.
+            (_, relation) => relation,
+        })
+    }
+
+    /// The query's notes and those of its run.
+    pub(crate) fn notes(&self) -> Vec<Diagnostic> {
+        self.context.plan.notes.iter().chain(&self.notes).cloned().collect()
+    }
+
+    /// The bindings of a plan whose last operator finds them.
+    pub(crate) fn bindings(&self) -> Option<&Bindings> {
+        if let Relation::Bindings(found) = &self.relation { Some(found) } else { None }
+    }
+
+    /// The rows that the last operator gives, as an answer.
+    pub fn into_answer(self) -> Answer {
+        let notes = self.notes();
+        match self.relation {
+            Relation::Output(output) => output.into_answer(notes),
+            _ => Output::default().into_answer(notes),
         }
-    })
+    }
 }
 
-/// Runs on the graph as it stood on the day that the query asks about, if it does.
-fn as_of<T>(context: &Context, f: impl FnOnce(&Context) -> Result<T, Stop>) -> Result<T, Stop> {
-    matches::bearable(context.query)?;
-    let Some(date) = context.query.as_of else { return f(context) };
-    let past = context.graph.as_of(date);
-    f(&Context {
-        graph: &past,
-        query: context.query,
-        // What is good for the whole graph need not be for a part of it.
-        plans: None,
-        budget: context.budget.clone(),
-        possibly: context.possibly,
-        disabled_rewrites: context.disabled_rewrites,
-    })
-}
-
-/// The printed plan of a query's pattern; a view without a pattern has none.
-pub fn plan_text(context: &Context) -> String {
-    let query = context.query;
-    let print = |select: &&Select| {
-        let plan = plan_of(context, select, &rows::wanted_of(query.head, select));
-        finish_lines(select) + &crate::plan::print(&plan, context.graph, &query.defines, &query.vars)
-    };
-    let plans: Vec<String> = matches::selects(&query.body).iter().map(print).collect();
-    if plans.is_empty() { "a view over the whole graph, without a pattern\n".to_string() } else { plans.concat() }
-}
-
-/// What is made of the matches, last step first.
-fn finish_lines(select: &Select) -> String {
-    let mut lines = String::new();
-    let limit = select.limit.map(|limit| format!("limit {limit}\n"));
-    lines.push_str(&limit.unwrap_or_default());
-    if !select.order.is_empty() {
-        lines.push_str("order by keys\n");
+impl Relation {
+    fn len(&self) -> usize {
+        match self {
+            Relation::Nothing => 0,
+            Relation::Bindings(found) => found.len(),
+            Relation::Groups(groups) => groups.len(),
+            Relation::Rows(rows) => rows.rows.len(),
+            Relation::Output(output) => output.table.rows.len(),
+        }
     }
-    if let Some(keys) = &select.group {
-        lines.push_str(&format!("group by {} keys\n", keys.len()));
-    }
-    let titles: Vec<&str> = select.columns.iter().map(|column| column.title.as_str()).collect();
-    if !titles.is_empty() {
-        lines.push_str(&format!("show {}\n", titles.join(", ")));
-    }
-    lines
 }

@@ -8,7 +8,7 @@ use crate::value::Truth;
 
 /// The outcomes of a test: at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Outcomes {
+pub(crate) struct Outcomes {
     pub yes: bool,
     pub no: bool,
     pub neither: bool,

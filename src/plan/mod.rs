@@ -1,413 +1,272 @@
-//! Typed query → plan: named rewrites, cost, the printable tree.
+//! Typed query → plan: everything that a run does, as operators over the bindings of a pattern.
 //!
-//! A [`Plan`] is a small algebra over named relations: scan, expand (with intersection), reach, filter, semi-join,
-//! anti-join, count, group, top. Nothing in it is known to the in-memory engine alone. [`build`] writes the query down
-//! word for word (bind every variable, then test every condition); [`optimize`] applies [`REWRITES`], each of which
-//! can be switched off.
+//! [`build`] writes the query down word for word; [`optimize`] applies [`RULES`], each of which can be switched off. A
+//! plan is a chain of [`Operator`]s, each of which reads what the one before it gives; the first one is the match of a
+//! [`Pattern`], or there is none, where a view reads the graph itself. After this module nothing reads the typed query.
 
 mod build;
 mod cost;
-mod print;
-mod rewrite;
-mod turn;
+mod dependency;
+mod explain;
+mod pattern;
+mod rules;
+mod scalar;
 mod words;
 
-pub use build::{build, build_define, build_part};
-pub use print::print;
-pub use rewrite::{REWRITES, Rewrite, optimize};
-pub use turn::{Determines, come_in_turn};
+pub use build::{Wanted, build, build_part, conjuncts};
+pub use cost::annotate;
+pub use dependency::is_clustered_by;
+pub use explain::{Actual, Line, lines, print};
+pub use pattern::{
+    AccessPath, Block, Compare, Condition, GroupKey, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin, Step, Steps, Walk,
+};
+pub use rules::{RULES, Rule, optimize, optimize_part, property_of};
+pub use scalar::Scalar;
 pub use words::{ABSENT, Words};
 
-use crate::check::typed::{CompareOp, CountOp, Expr, FactAtom, Link, Modality, Path, Term, ValueAtom, VarId};
-use crate::graph::SourceId;
-use crate::schema::{PropertyId, TypeSet};
-use crate::text::Span;
-use crate::value::{Value, id};
+// The words that a query and its plan share.
+pub use crate::check::typed::{
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PeriodOp,
+    SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+};
 
-/// How the matches of a pattern are found. What is made of them (columns, groups, order) stays in the query.
+use crate::check::typed::Query;
+use crate::functions::FunctionId;
+use crate::graph::{EntityId, SourceId};
+use crate::schema::{TypeSet, VerbId};
+use crate::text::{Diagnostic, Span};
+use crate::value::Date;
+use std::sync::Arc;
+
+/// Everything that a run of a query does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    pub block: Block,
-    /// Every path of the plan; steps name them by position.
-    pub paths: Vec<Path>,
-    /// What groups are formed by, where the query forms any.
-    pub keys: Vec<GroupKey>,
-    /// How many variables there are, query and inlined definitions together.
-    pub slots: usize,
-    /// The titles of the variables, for printing.
-    pub titles: Vec<String>,
-    /// The names of the rewrites that changed the plan, in order.
+    /// The definitions that the query uses, each after those that it negates.
+    pub definitions: Vec<Definition>,
+    /// Verbs of which only the facts of one source are followed.
+    pub claimed: Vec<(VerbId, SourceId)>,
+    /// In the order in which they run; each reads what the one before it gives.
+    pub operators: Vec<Node>,
+    /// What the answer shows of it.
+    pub view: View,
+    /// By [`VarId`].
+    pub slots: Vec<Var>,
+    /// The day as of which the graph is read.
+    pub as_of: Option<Date>,
+    /// `possibly` occurs in the query.
+    pub possibly: bool,
+    /// Every possible answer is shown, as if each condition said `possibly`.
+    pub all_possible: bool,
+    /// What the checker noted.
+    pub notes: Vec<Diagnostic>,
+    /// The names of the rules that changed the plan, in order.
     pub applied: Vec<&'static str>,
+    /// The columns of the answer, where the plan finds bindings for proofs of its rows.
+    pub columns: Vec<Column>,
+    /// What proofs are read off.
+    pub query: Arc<Query>,
 }
 
-/// What a group's bindings have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupKey {
-    /// An entity.
-    Entity(VarId),
-    /// What is read off an entity.
-    Of(VarId),
+/// A defined verb: the pattern that gives its pairs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    pub name: String,
+    /// As written, for reasons.
+    pub text: String,
+    pub subject: VarId,
+    pub object: VarId,
+    pub pattern: Pattern,
+    /// The pairs depend on themselves, so that the pattern is run until nothing is added.
+    pub is_recursive: bool,
+    /// The position behind the last definition that depends on this one and on which this one depends.
+    pub group_end: usize,
 }
 
-impl GroupKey {
-    pub fn var(self) -> VarId {
-        match self {
-            GroupKey::Entity(var) | GroupKey::Of(var) => var,
-        }
-    }
+/// An operator with its place in the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    pub operator: Operator,
+    /// Numbers the operators and steps of a plan.
+    pub id: u32,
+    /// How many rows it is expected to give.
+    pub rows: f64,
 }
 
-id! {
-    /// Position in [`Plan::paths`].
-    PathId(u32), "paths"
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operator {
+    /// The distinct bindings of the wanted variables, each with how sure it is.
+    Match(Box<Pattern>),
+    /// Drops bindings that others displace.
+    Nearest { var: VarId, path: Path },
+    /// Bindings or groups → rows of cells.
+    Project(Projection),
+    /// Bindings → rows of entities, sorted by their numbers.
+    ProjectIds { columns: Vec<Column> },
+    /// Bindings → groups with the values of their aggregates.
+    Aggregate(Box<Aggregate>),
+    /// Match and aggregate in one: counts are kept, not bindings.
+    CountGroups(Box<CountGroups>),
+    /// Drops groups by a condition on their aggregates.
+    Having(Scalar),
+    /// Makes the columns of `running` the sum over the groups that come no later.
+    RunningSum { columns: Vec<usize>, keys: usize, last_is_period: bool },
+    Sort { keys: Vec<SortKey> },
+    /// Drops rows that equal the one before.
+    Distinct,
+    Limit(Limit),
+    /// Bindings → their number.
+    Count,
+    /// Match and count in one.
+    CountMatches(Box<Pattern>),
+    /// Bindings → whether there is any.
+    Ask,
+    /// Bindings of two ends → the paths between them.
+    Paths(Paths),
 }
 
-/// Steps carried out one inside the other: each binding of one is handed to the next.
+/// What the answer is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum View {
+    /// The rows of the last operator.
+    Rows,
+    /// Yes, no or unknown.
+    Verdict,
+    /// The facts that the bindings rest on.
+    Facts,
+    /// A proof for each binding.
+    Proofs,
+    /// The first condition that fails.
+    WhyNot,
+    Lineage { kind: Lineage, of: EntityId, via: Path },
+    Adoption { of: Option<EntityId>, verbs: Vec<VerbId>, by: Grouping },
+    Timeline { column: usize, is_entity: bool, limit: Limit },
+    Matrix { title: String },
+    Describe(EntityId),
+    Conflicts(Option<EntityId>),
+    Schema(SchemaTopic),
+    Diff(EntityId, EntityId),
+    /// Compares the two ends of each binding, in all but these verbs.
+    DiffEnds { left: Term, right: Term, except: Vec<VerbId> },
+}
+
+/// Columns made of each binding or group, and what its row is sorted by.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Block {
-    pub steps: Vec<Step>,
-    /// The variables that are asked for, each distinct tuple of them once; empty where only existence is asked.
-    pub wanted: Vec<VarId>,
-    /// Variables bound before the block begins.
-    pub outer: Vec<VarId>,
-    /// Variables that are not asked for, and take one value at most for each tuple of those that are.
-    pub determined: Vec<VarId>,
-}
-
-impl Block {
-    /// The variables that the block's own steps bind, in order.
-    pub fn bound(&self) -> Vec<VarId> {
-        self.steps.iter().flat_map(Step::binds).collect()
-    }
-
-    /// Returns true if a variable of the block may be absent.
-    pub fn has_optional(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Optional(_) | Step::Walk { .. }))
-    }
-
-    /// Whether two bindings may agree on all wanted variables.
-    pub fn repeats(&self) -> bool {
-        self.bound().iter().any(|var| !self.wanted.contains(var) && !self.determined.contains(var))
-    }
+pub struct Projection {
+    pub columns: Vec<Column>,
+    pub keys: Vec<SortKey>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// Binds an entity variable to each entity of the types, in id order.
-    Scan { var: VarId, types: TypeSet },
-    /// Binds a value variable to each stated value of the property.
-    ScanValues { var: VarId, property: PropertyId },
-    /// Binds a variable to what all sources have in common, in id order.
-    Expand { var: VarId, sources: Vec<Source>, types: Option<TypeSet> },
-    /// Binds a path variable to paths between two bound ends.
-    Walk { var: VarId, path: PathId, subject: Term, object: Term, source: Option<SourceId>, walk: Walk },
-    /// Goes on only where the condition holds.
-    Filter(Condition),
-    /// Binds what the block binds, once for each of its bindings, or leaves it unbound where there is none.
-    Optional(Block),
+pub struct Column {
+    pub title: String,
+    pub scalar: Scalar,
+    /// Aligned to the right.
+    pub is_numeric: bool,
+    /// Of a column of entities; else empty.
+    pub types: TypeSet,
 }
 
-impl Step {
-    /// The variables that the step binds.
-    pub fn binds(&self) -> Vec<VarId> {
-        match self {
-            Step::Scan { var, .. } | Step::ScanValues { var, .. } => vec![*var],
-            Step::Expand { var, .. } | Step::Walk { var, .. } => vec![*var],
-            Step::Filter(_) => Vec::new(),
-            Step::Optional(block) => block.bound(),
-        }
-    }
-}
-
-/// What a path variable takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Walk {
-    /// Each acyclic path.
-    Every,
-    /// Only lengths are asked: the least, the greatest, or both.
-    Lengths { least: bool, greatest: bool },
-}
-
-/// A sorted set of candidates for a variable, given what is bound.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// The neighbours of `from`: its objects, or where `inverse` its subjects.
-    Link { link: Link, from: Term, inverse: bool, source: Option<SourceId> },
-    /// What `from` reaches; where `inverse`, what reaches it. `together`: it may be searched for many values of `from` at
-    /// once.
-    Reach { path: PathId, from: Term, inverse: bool, source: Option<SourceId>, together: bool },
-    /// The stated values of a bound subject.
-    Values(ValueAtom),
-    /// That entity.
-    Same(Term),
-    /// What any of these give.
-    Either(Vec<Source>),
+pub struct SortKey {
+    pub scalar: Scalar,
+    pub descending: bool,
+    /// Where it was written, for notes.
+    pub span: Span,
 }
 
-impl Source {
-    /// What the candidates stand beside.
-    pub fn from(&self) -> Option<Term> {
-        match self {
-            Source::Link { from, .. } | Source::Reach { from, .. } => Some(*from),
-            _ => None,
-        }
-    }
-}
-
-/// A test with every variable of it bound outside or by its own block.
+/// Groups of bindings with equal keys, and what is folded over each.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Condition {
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    /// Anti-join where it stands before a block.
-    Not(Box<Condition>),
-    /// Semi-join. `memo` is the one outer variable it depends on, if its answers are worth keeping.
-    Exists {
-        block: Block,
-        memo: Option<Memo>,
-    },
-    /// The block's distinct values of its one wanted variable, counted.
-    Count {
-        block: Block,
-        compare: CountOp,
-        number: u32,
-    },
-    /// No binding of the block fails the condition.
-    Every {
-        block: Block,
-        then: Box<Condition>,
-        span: Span,
-    },
-    Modal(Modality, Box<Condition>),
-    Fact(FactAtom),
-    Path {
-        path: PathId,
-        subject: Term,
-        object: Term,
-        source: Option<SourceId>,
-    },
-    Value(ValueAtom),
-    Type(Term, TypeSet),
-    Same(Term, Term),
-    Test(Expr),
-    Order(Order),
-    Compare(Compare),
-    Leads(Box<Leads>),
+pub struct Aggregate {
+    /// Without keys there is one group, also of no bindings.
+    pub keys: Vec<Scalar>,
+    pub folds: Vec<Fold>,
+    /// The bindings of the keys' variables alone, where a group may be surer than each of its bindings.
+    pub presence: Option<Pattern>,
+    /// Running sums add up what certainly belongs to each group alone.
+    pub sums: bool,
 }
 
-/// Two entities compare so by their numbers, which within a type are in the order of names.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Order {
-    pub var: VarId,
-    pub op: CompareOp,
-    pub other: Term,
-}
-
-/// The settled value of an entity's property compares so with a constant.
+/// An aggregate function of one argument.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Compare {
-    pub var: VarId,
-    pub property: PropertyId,
-    pub op: CompareOp,
-    pub value: Value,
+pub struct Fold {
+    pub function: FunctionId,
+    pub argument: Scalar,
+    /// Each distinct tuple of these variables counts once in a group.
+    pub over: Vec<VarId>,
 }
 
-/// Semi-join along a path: `from` reaches some entity that the block finds; where `inverse`, is reached by one. The
-/// block depends on nothing outside, so that one search backwards from all its entities serves every `from`.
+/// Counts of bindings by key, without the bindings.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Leads {
-    pub from: VarId,
-    pub path: PathId,
-    pub inverse: bool,
+pub struct CountGroups {
+    pub pattern: Pattern,
+    pub keys: Vec<Scalar>,
+    /// The variable that every aggregate counts.
+    pub counted: VarId,
+    /// The bindings of a group are contiguous, but for the key that is read off the last variable.
+    pub is_clustered: bool,
+    /// Groups of a lesser count are left out.
+    pub least: u64,
+    /// Only the greatest counts are of use: so many of them.
+    pub most: Option<usize>,
+}
+
+/// Which rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limit {
+    pub offset: usize,
+    pub limit: Option<usize>,
+    /// Where the limit was written, for notes.
+    pub span: Span,
+}
+
+/// The paths between the two ends of each binding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paths {
+    pub subject: Term,
+    pub path: Path,
+    pub object: Term,
     pub source: Option<SourceId>,
-    pub to: Block,
-    /// Numbers the semi-joins of a plan that are searched so.
-    pub id: u16,
+    /// All acyclic ones; else one shortest.
+    pub every: bool,
 }
 
-/// Answers kept by the value of an outer variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memo {
-    pub var: VarId,
-    /// Numbers the memos of a plan.
-    pub id: u16,
-}
-
-impl Condition {
-    /// True of everything.
-    pub fn always() -> Condition {
-        Condition::All(Vec::new())
-    }
-
-    /// Calls `f` with each variable bound outside the condition, again for each time it occurs.
-    pub fn outer(&self, f: &mut dyn FnMut(VarId)) {
-        let term = |term: &Term, f: &mut dyn FnMut(VarId)| term.var().into_iter().for_each(f);
-        match self {
-            Condition::All(all) | Condition::Any(all) => all.iter().for_each(|c| c.outer(f)),
-            Condition::Not(inner) | Condition::Modal(_, inner) => inner.outer(f),
-            Condition::Exists { block, .. } | Condition::Count { block, .. } => block_outer(block, None, f),
-            Condition::Every { block, then, .. } => block_outer(block, Some(then), f),
-            Condition::Fact(atom) => [atom.subject, atom.object].iter().for_each(|t| term(t, f)),
-            Condition::Path { subject, object, .. } => [subject, object].into_iter().for_each(|t| term(t, f)),
-            Condition::Value(atom) => {
-                term(&atom.subject, f);
-                f(atom.value);
-            }
-            Condition::Type(t, _) => term(t, f),
-            Condition::Same(a, b) => [a, b].into_iter().for_each(|t| term(t, f)),
-            Condition::Test(expr) => expr.vars(f),
-            Condition::Order(order) => [order.var].into_iter().chain(order.other.var()).for_each(f),
-            Condition::Compare(compare) => f(compare.var),
-            Condition::Leads(leads) => f(leads.from),
-        }
-    }
-
-    /// The distinct variables of [`Condition::outer`].
-    pub fn outer_vars(&self) -> Vec<VarId> {
-        let mut vars = Vec::new();
-        self.outer(&mut |var| vars.push(var));
-        vars.sort();
-        vars.dedup();
-        vars
+impl Column {
+    /// The variable, where the column shows the entity that it holds.
+    pub fn entity(&self) -> Option<VarId> {
+        if let Scalar::Slot(var) = self.scalar { Some(var) } else { None }
     }
 }
 
-/// The variables that a block needs from outside.
-fn block_outer(block: &Block, then: Option<&Condition>, f: &mut dyn FnMut(VarId)) {
-    let bound = block.bound();
-    let mut outside = |var: VarId| {
-        if !bound.contains(&var) {
-            f(var)
-        }
-    };
-    block.steps.iter().for_each(|step| step.needs(&mut outside));
-    if let Some(then) = then {
-        then.outer(&mut outside);
-    }
-}
-
-impl Step {
-    /// Calls `f` with each variable that the step reads.
-    pub fn needs(&self, f: &mut dyn FnMut(VarId)) {
-        match self {
-            Step::Scan { .. } | Step::ScanValues { .. } => {}
-            Step::Expand { sources, .. } => sources.iter().for_each(|source| source.needs(f)),
-            Step::Walk { subject, object, .. } => [subject, object].into_iter().filter_map(|t| t.var()).for_each(f),
-            Step::Filter(condition) => condition.outer(f),
-            Step::Optional(block) => block_outer(block, None, f),
-        }
-    }
-}
-
-impl Source {
-    /// Calls `f` with each variable that the source reads.
-    pub fn needs(&self, f: &mut dyn FnMut(VarId)) {
-        match self {
-            Source::Link { from, .. } | Source::Reach { from, .. } => from.var().into_iter().for_each(f),
-            Source::Values(atom) => atom.subject.var().into_iter().for_each(f),
-            Source::Same(term) => term.var().into_iter().for_each(f),
-            Source::Either(sources) => sources.iter().for_each(|source| source.needs(f)),
-        }
+impl CountGroups {
+    /// The key that is read off the variable bound last.
+    pub fn inner_key(&self) -> Option<usize> {
+        let last = self.pattern.block.last_bound()?;
+        self.keys.iter().rposition(|key| {
+            let mut vars = Vec::new();
+            key.slots(&mut |var| vars.push(var));
+            vars == [last]
+        })
     }
 }
 
 impl Plan {
-    /// Calls `f` with each link that the plan follows, and the source it is restricted to; again for each time.
-    pub fn links(&self, f: &mut dyn FnMut(Link, Option<SourceId>)) {
-        self.block.links(&self.paths, f);
-    }
-
-    /// Calls `f` with each condition of the plan, also inside others and inside their blocks.
-    pub fn conditions(&self, f: &mut dyn FnMut(&Condition)) {
-        self.block.conditions(f);
-    }
-}
-
-impl Block {
-    /// Calls `f` with each condition of the block, also inside others and inside their blocks.
-    pub fn conditions(&self, f: &mut dyn FnMut(&Condition)) {
-        for step in &self.steps {
-            match step {
-                Step::Filter(condition) => condition.each(f),
-                Step::Optional(block) => block.conditions(f),
-                _ => {}
-            }
+    /// The pattern that is matched first.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.operators.first()?.operator {
+            Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(pattern),
+            Operator::CountGroups(count) => Some(&count.pattern),
+            _ => None,
         }
     }
 
-    /// The sources of the block's own steps and of the blocks inside it.
-    fn sources(&self, f: &mut dyn FnMut(&Source)) {
-        for step in &self.steps {
-            match step {
-                Step::Expand { sources, .. } => sources.iter().for_each(|source| source.each(f)),
-                Step::Optional(block) => block.sources(f),
-                Step::Filter(condition) => condition.blocks(&mut |block| block.sources(f)),
-                _ => {}
-            }
-        }
-    }
-
-    fn links(&self, paths: &[Path], f: &mut dyn FnMut(Link, Option<SourceId>)) {
-        let along = |path: PathId, source: Option<SourceId>, f: &mut dyn FnMut(Link, Option<SourceId>)| {
-            paths[path.0 as usize].links(&mut |link| f(link, source));
-        };
-        self.conditions(&mut |condition| match condition {
-            Condition::Fact(atom) => f(atom.link, atom.source),
-            Condition::Path { path, source, .. } => along(*path, *source, f),
-            Condition::Leads(leads) => along(leads.path, leads.source, f),
-            _ => {}
+    /// Every pattern of the plan: its own, those of its operators, those of its definitions.
+    pub fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
+        let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
+            Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(&mut **pattern),
+            Operator::CountGroups(count) => Some(&mut count.pattern),
+            Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
+            _ => None,
         });
-        self.sources(&mut |found| match found {
-            Source::Link { link, source, .. } => f(*link, *source),
-            Source::Reach { path, source, .. } => along(*path, *source, f),
-            _ => {}
-        });
-        for step in &self.steps {
-            if let Step::Walk { path, source, .. } = step {
-                along(*path, *source, f);
-            }
-        }
-    }
-}
-
-impl Condition {
-    /// Calls `f` with this condition and each inside it, blocks included.
-    fn each(&self, f: &mut dyn FnMut(&Condition)) {
-        f(self);
-        match self {
-            Condition::All(all) | Condition::Any(all) => all.iter().for_each(|inner| inner.each(f)),
-            Condition::Not(inner) | Condition::Modal(_, inner) => inner.each(f),
-            Condition::Exists { block, .. } | Condition::Count { block, .. } => block.conditions(f),
-            Condition::Leads(leads) => leads.to.conditions(f),
-            Condition::Every { block, then, .. } => {
-                block.conditions(f);
-                then.each(f);
-            }
-            _ => {}
-        }
-    }
-
-    /// Calls `f` with each block that is not inside another block of the condition.
-    fn blocks(&self, f: &mut dyn FnMut(&Block)) {
-        match self {
-            Condition::All(all) | Condition::Any(all) => all.iter().for_each(|inner| inner.blocks(f)),
-            Condition::Not(inner) | Condition::Modal(_, inner) => inner.blocks(f),
-            Condition::Exists { block, .. } | Condition::Count { block, .. } => f(block),
-            Condition::Leads(leads) => f(&leads.to),
-            Condition::Every { block, then, .. } => {
-                f(block);
-                then.blocks(f);
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Source {
-    fn each(&self, f: &mut dyn FnMut(&Source)) {
-        f(self);
-        if let Source::Either(sources) = self {
-            sources.iter().for_each(|source| source.each(f));
-        }
+        self.definitions.iter_mut().map(|definition| &mut definition.pattern).chain(own)
     }
 }

@@ -1,8 +1,7 @@
 //! Conditions as sentences of the language, with names in the place of bound variables.
 
-use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, Define, Expr, ExprKind, Formula, Link, Path, PeriodOp, Term, Var, VarId, VarKind,
-};
+use super::Scalar;
+use crate::check::typed::{CountOp, Define, Expr, ExprKind, Formula, Link, Path, Term, Var, VarId, VarKind};
 use crate::graph::{EntityId, Graph};
 use crate::value::Value;
 
@@ -138,16 +137,41 @@ impl Words<'_> {
             ExprKind::And(all) => self.list(all, " and "),
             ExprKind::Or(all) => self.list(all, " or "),
             ExprKind::Not(inner) => format!("not {}", self.expr(inner)),
-            ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare_sign(*op), self.expr(b)),
+            ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), op.sign(), self.expr(b)),
             ExprKind::IsUnknown(inner) => format!("{} is unknown", self.expr(inner)),
             ExprKind::IsAbsent(var) => format!("{} is absent", self.term(Term::Var(*var))),
-            ExprKind::Arithmetic(op, a, b) => format!("{} {} {}", self.expr(a), arithmetic_sign(*op), self.expr(b)),
+            ExprKind::Arithmetic(op, a, b) => format!("{} {} {}", self.expr(a), op.sign(), self.expr(b)),
             ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
             ExprKind::Call(function, arguments) => format!("{}({})", function.info().name, self.list(arguments, ", ")),
             ExprKind::Aggregate { function, argument, .. } => {
                 format!("{}({})", function.info().name, self.expr(argument))
             }
             ExprKind::Exists(formula) => format!("({})", self.formula(formula)),
+        }
+    }
+
+    pub fn scalar(&self, scalar: &Scalar) -> String {
+        let property = |id| &self.graph.schema().property(id).name;
+        let list = |all: &[Scalar], mark: &str| all.iter().map(|s| self.scalar(s)).collect::<Vec<_>>().join(mark);
+        match scalar {
+            Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
+            Scalar::Constant(value) => value.to_string(),
+            Scalar::Entity(entity) => self.name(*entity),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => self.var(*slot),
+            Scalar::Length(slot) => format!("length({})", self.var(*slot)),
+            Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), property(*id)),
+            Scalar::PropertyOf(entity, id) => format!("{}.{}", self.name(*entity), property(*id)),
+            Scalar::And(all) => list(all, " and "),
+            Scalar::Or(all) => list(all, " or "),
+            Scalar::Not(inner) => format!("not {}", self.scalar(inner)),
+            Scalar::Compare(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
+            Scalar::IsUnknown(inner) => format!("{} is unknown", self.scalar(inner)),
+            Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
+            Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
+            Scalar::Negative(inner) => format!("-{}", self.scalar(inner)),
+            Scalar::Call(function, arguments) => format!("{}({})", function.info().name, list(arguments, ", ")),
+            Scalar::Fold(number) => format!("#{}", number + 1),
+            Scalar::Unknown => "unknown".to_string(),
         }
     }
 
@@ -164,31 +188,5 @@ fn quantifier(min: u32, max: Option<u32>) -> String {
         (min, None) => format!("{{{min},}}"),
         (min, Some(max)) if min == max => format!("{{{min}}}"),
         (min, Some(max)) => format!("{{{min},{max}}}"),
-    }
-}
-
-pub(super) fn compare_sign(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Equal => "=",
-        CompareOp::NotEqual => "!=",
-        CompareOp::Less => "<",
-        CompareOp::LessOrEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterOrEqual => ">=",
-        CompareOp::Period(PeriodOp::In) => "in",
-        CompareOp::Period(PeriodOp::Before) => "before",
-        CompareOp::Period(PeriodOp::After) => "after",
-        CompareOp::Period(PeriodOp::Since) => "since",
-        CompareOp::Period(PeriodOp::Until) => "until",
-        CompareOp::Like => "like",
-    }
-}
-
-fn arithmetic_sign(op: ArithmeticOp) -> &'static str {
-    match op {
-        ArithmeticOp::Add => "+",
-        ArithmeticOp::Subtract => "-",
-        ArithmeticOp::Multiply => "*",
-        ArithmeticOp::Divide => "/",
     }
 }

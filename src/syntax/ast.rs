@@ -378,12 +378,64 @@ pub enum CompareOp {
     Like,
 }
 
+impl PeriodOp {
+    /// The operator as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            PeriodOp::In => "in",
+            PeriodOp::Before => "before",
+            PeriodOp::After => "after",
+            PeriodOp::Since => "since",
+            PeriodOp::Until => "until",
+        }
+    }
+}
+
+impl CompareOp {
+    /// The operator as it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "=",
+            CompareOp::NotEqual => "!=",
+            CompareOp::Less => "<",
+            CompareOp::LessOrEqual => "<=",
+            CompareOp::Greater => ">",
+            CompareOp::GreaterOrEqual => ">=",
+            CompareOp::Period(op) => op.word(),
+            CompareOp::Like => "like",
+        }
+    }
+
+    /// The operator for which the operands change places.
+    pub fn mirrored(self) -> CompareOp {
+        match self {
+            CompareOp::Less => CompareOp::Greater,
+            CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+            CompareOp::Greater => CompareOp::Less,
+            CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+            same => same,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ArithmeticOp {
     Add,
     Subtract,
     Multiply,
     Divide,
+}
+
+impl ArithmeticOp {
+    /// The operator as it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            ArithmeticOp::Add => "+",
+            ArithmeticOp::Subtract => "-",
+            ArithmeticOp::Multiply => "*",
+            ArithmeticOp::Divide => "/",
+        }
+    }
 }
 
 /// Equality looks at what was written, not at where.

@@ -9,7 +9,7 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::And(items) => joined(items, " and ", |item| within(item, Level::Not)),
         ExprKind::Not(it) => format!("not {}", within(it, Level::Not)),
         ExprKind::Compare(op, left, right) => {
-            format!("{} {} {}", within(left, Level::Sum), compare_word(op.item), within(right, Level::Sum))
+            format!("{} {} {}", within(left, Level::Sum), op.item.sign(), within(right, Level::Sum))
         }
         ExprKind::IsLacking { expr, not, lack } => {
             let word = if *lack == Lack::Absent { "absent" } else { "unknown" };
@@ -70,39 +70,7 @@ fn within(expr: &Expr, place: Level) -> String {
 /// Of one row, what stands on the right is in brackets: `a - (b - c)`.
 fn arithmetic(op: ArithmeticOp, left: &Expr, right: &Expr) -> String {
     let beyond = if arithmetic_level(op) == Level::Sum { Level::Product } else { Level::Negative };
-    format!("{} {} {}", within(left, arithmetic_level(op)), arithmetic_mark(op), within(right, beyond))
-}
-
-fn arithmetic_mark(op: ArithmeticOp) -> &'static str {
-    match op {
-        ArithmeticOp::Add => "+",
-        ArithmeticOp::Subtract => "-",
-        ArithmeticOp::Multiply => "*",
-        ArithmeticOp::Divide => "/",
-    }
-}
-
-fn compare_word(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Equal => "=",
-        CompareOp::NotEqual => "!=",
-        CompareOp::Less => "<",
-        CompareOp::LessOrEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterOrEqual => ">=",
-        CompareOp::Period(op) => period_word(op),
-        CompareOp::Like => "like",
-    }
-}
-
-pub fn period_word(op: PeriodOp) -> &'static str {
-    match op {
-        PeriodOp::In => "in",
-        PeriodOp::Before => "before",
-        PeriodOp::After => "after",
-        PeriodOp::Since => "since",
-        PeriodOp::Until => "until",
-    }
+    format!("{} {} {}", within(left, arithmetic_level(op)), op.sign(), within(right, beyond))
 }
 
 pub fn literal(literal: &Literal) -> String {

@@ -96,7 +96,7 @@ fn object(object: &Object) -> String {
     match object {
         Object::Nouns(it) => objects(it),
         Object::Value(it) => expr::literal(&it.item),
-        Object::Period(op, date) => format!("{} {}", expr::period_word(op.item), expr::expr(date)),
+        Object::Period(op, date) => format!("{} {}", op.item.word(), expr::expr(date)),
         Object::Between(from, to) => format!("between {} and {}", expr::expr(from), expr::expr(to)),
     }
 }

@@ -1,0 +1,352 @@
+//! What an aggregate comes to over the members of each group: over the certain, the shown and all of them.
+
+use super::dictionary::{ABSENT_CODE, Dictionary, Merge};
+use super::{Counted, FoldColumn, Group};
+use crate::answer::Cell;
+use crate::date::Date;
+use crate::exec::Context;
+use crate::exec::bindings::{Bindings, Sureness};
+use crate::exec::eval::{bounds, range};
+use crate::functions::FunctionId;
+use crate::graph::{EntityId, Graph};
+use crate::limits::{self, in_budget, is_over_after};
+use crate::plan;
+use crate::value::{Number, Sum, Value};
+use std::cmp::Ordering;
+
+/// An aggregate of one group.
+pub(crate) struct FoldValue {
+    pub shown: Cell,
+    /// What it may be: what `having` looks at.
+    pub range: Cell,
+    /// Of a count: how many more are possible.
+    pub beyond: u64,
+    /// Of `first` and `last`: each candidate, and whether it is certain.
+    pub picks: Option<Vec<(Cell, bool)>>,
+    /// What is shown holds for certain.
+    pub is_steady: bool,
+}
+
+/// Folds an aggregate over each group; where `is_own`, without what may belong to another one.
+pub(crate) fn fold(
+    context: &Context,
+    found: &Bindings,
+    fold: &plan::Fold,
+    groups: &[Group],
+    is_own: bool,
+) -> FoldColumn {
+    let folder = Folder {
+        graph: context.graph,
+        found,
+        function: fold.function,
+        argument: Dictionary::of(context.graph, found, &fold.argument, Merge::Same),
+        over: over_codes(found, &fold.over),
+        merges: merges(fold.function) && fold.argument.as_slot().is_some(),
+    };
+    let members = |group: &Group| folder.members(group, is_own);
+    let groups_in_time = groups.iter().take_while(in_budget);
+    match (fold.function, folder.merges) {
+        (FunctionId::Count, true) => FoldColumn::Counts(groups_in_time.map(|group| members(group).counted()).collect()),
+        _ => FoldColumn::Values(groups_in_time.map(|group| folder.value(group, &members(group))).collect()),
+    }
+}
+
+/// Entities, texts and numbers are counted and listed once; each statement of a number adds to a sum.
+fn merges(function: FunctionId) -> bool {
+    matches!(function, FunctionId::Count | FunctionId::List | FunctionId::First | FunctionId::Last)
+}
+
+/// By binding: a number for the tuple of these variables.
+fn over_codes(found: &Bindings, over: &[plan::VarId]) -> Vec<u32> {
+    let places: Vec<Option<usize>> = found.places(over);
+    if let [Some(place)] = places.as_slice() {
+        return (0..found.len()).map(|i| found.tuple(i)[*place]).collect();
+    }
+    let mut known: rustc_hash::FxHashMap<Vec<u32>, u32> = rustc_hash::FxHashMap::default();
+    let code = |i: usize| {
+        let tuple: Vec<u32> = places.iter().flatten().map(|place| found.tuple(i)[*place]).collect();
+        let next = known.len() as u32;
+        *known.entry(tuple).or_insert(next)
+    };
+    (0..found.len()).map(code).collect()
+}
+
+struct Folder<'a> {
+    graph: &'a Graph,
+    found: &'a Bindings,
+    function: FunctionId,
+    argument: Dictionary,
+    /// By binding: the tuple that counts once.
+    over: Vec<u32>,
+    /// Equal values count once.
+    merges: bool,
+}
+
+/// The codes of the known values of a group, one for each tuple that counts, in rising order, with how sure each is.
+struct Members(Vec<(u32, Sureness)>);
+
+impl Members {
+    fn at_least(&self, least: Sureness) -> impl Iterator<Item = u32> {
+        self.0.iter().filter(move |(_, sure)| *sure >= least).map(|(code, _)| *code)
+    }
+
+    fn counted(&self) -> Counted {
+        let number = |least: Sureness| self.at_least(least).count() as u64;
+        Counted {
+            certain: number(Sureness::Certain),
+            shown: number(Sureness::Shown),
+            possible: number(Sureness::Possible),
+        }
+    }
+}
+
+impl Folder<'_> {
+    fn members(&self, group: &Group, is_own: bool) -> Members {
+        let own = group.own.iter().map(|i| (*i, self.found.sureness(*i as usize)));
+        let touching = group.touching.iter().filter(|_| !is_own).map(|i| (*i, Sureness::Possible));
+        let known = |(i, _): &(u32, Sureness)| {
+            self.argument.cells.get(self.argument.codes[*i as usize] as usize).is_some_and(is_known)
+        };
+        let coded = |(i, sure): (u32, Sureness)| (self.over[i as usize], self.argument.codes[i as usize], sure);
+        let mut tuples: Vec<(u32, u32, Sureness)> = own.chain(touching).filter(known).map(coded).collect();
+        limits::sort_unstable_by(&mut tuples, |a, b| (a.0, b.2).cmp(&(b.0, a.2)));
+        tuples.dedup_by_key(|(over, ..)| *over);
+        let mut codes: Vec<(u32, Sureness)> = tuples.into_iter().map(|(_, code, sure)| (code, sure)).collect();
+        limits::sort_unstable_by(&mut codes, |a, b| (a.0, b.1).cmp(&(b.0, a.1)));
+        if self.merges {
+            codes.dedup_by_key(|(code, _)| *code);
+        }
+        Members(codes)
+    }
+
+    fn cells(&self, codes: impl Iterator<Item = u32>) -> Vec<Cell> {
+        codes.map(|code| self.argument.cells[code as usize].clone()).collect()
+    }
+
+    fn value(&self, group: &Group, members: &Members) -> FoldValue {
+        let cells = |least: Sureness| self.cells(members.at_least(least));
+        if matches!(self.function, FunctionId::First | FunctionId::Last) {
+            let all = cells(Sureness::Possible);
+            let (certain, shown) = (cells(Sureness::Certain), cells(Sureness::Shown));
+            let mut picks = candidates(self.graph, self.function, &certain, &shown, &all);
+            if self.may_lack_members(group) {
+                picks.push((Cell::Value(Value::Unknown), all.is_empty()));
+            }
+            let list = Cell::List(picks.clone());
+            return FoldValue { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), is_steady: true };
+        }
+        let (low, mid, high) = (cells(Sureness::Certain), cells(Sureness::Shown), cells(Sureness::Possible));
+        let value = |cells: &[Cell]| aggregate(self.function, cells);
+        let shown = match self.function {
+            FunctionId::List => self.list(members),
+            _ => Cell::Value(value(&mid)),
+        };
+        let is_count = self.function == FunctionId::Count;
+        let is_steady = low.len() == mid.len() && (is_count || mid.len() == high.len());
+        // Of nothing there is no least value to compare: as absent as its members.
+        let is_number = is_count || self.function == FunctionId::Sum;
+        let mut all = group.own.iter().chain(&group.touching);
+        let range = match is_number || all.any(|i| !self.is_absent(*i)) {
+            true => Cell::Value(between(value(&low), value(&mid), value(&high))),
+            false => Cell::Absent,
+        };
+        FoldValue { shown, range, beyond: (high.len() - mid.len()) as u64, picks: None, is_steady }
+    }
+
+    /// The shown values, each with whether an equal one is certain.
+    fn list(&self, members: &Members) -> Cell {
+        let certain: Vec<u32> = members.at_least(Sureness::Certain).collect();
+        let listed = |code: u32| (self.argument.cells[code as usize].clone(), certain.binary_search(&code).is_ok());
+        Cell::List(members.at_least(Sureness::Shown).map(listed).collect())
+    }
+
+    fn is_absent(&self, i: u32) -> bool {
+        self.argument.codes[i as usize] == ABSENT_CODE
+    }
+
+    /// Returns true if in some world a group that is there has no member: its bindings may all be missing, or lack what
+    /// the argument reads.
+    fn may_lack_members(&self, group: &Group) -> bool {
+        let may_lack = |i: &u32| self.found.sureness(*i as usize) < Sureness::Certain || self.is_absent(*i);
+        group.own.iter().all(may_lack) && (group.is_whole || group.own.iter().any(|i| self.is_absent(*i)))
+    }
+}
+
+pub(crate) fn is_known(cell: &Cell) -> bool {
+    match cell {
+        Cell::Absent | Cell::Value(Value::Unknown) => false,
+        Cell::Value(Value::Date(date)) => !date.is_undated(),
+        _ => true,
+    }
+}
+
+/// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
+fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
+    let values = || cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { Some(value) } else { None });
+    match function {
+        FunctionId::Count => {
+            let mut distinct = cells.to_vec();
+            distinct.dedup();
+            Value::Number(distinct.len() as f64)
+        }
+        FunctionId::Sum => sum(values()),
+        FunctionId::Avg => match sum(values()) {
+            _ if cells.is_empty() => Value::Unknown,
+            total => bounds(&total).map_or(Value::Unknown, |(low, high)| {
+                let number = Number::from(cells.len() as f64);
+                range(low / number, high / number)
+            }),
+        },
+        FunctionId::Min => values().cloned().reduce(|a, b| extreme(a, b, true)).unwrap_or(Value::Unknown),
+        FunctionId::Max => values().cloned().reduce(|a, b| extreme(a, b, false)).unwrap_or(Value::Unknown),
+        _ => Value::Unknown,
+    }
+}
+
+fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
+    let (mut low, mut high) = (Sum::default(), Sum::default());
+    for value in values.filter_map(bounds) {
+        low.add(value.0);
+        high.add(value.1);
+    }
+    range(low.total(), high.total())
+}
+
+/// The lesser (or greater) of two unknown values: bound by bound.
+fn extreme(a: Value, b: Value, least: bool) -> Value {
+    let pick = |a: Number, b: Number| if least { a.min(b) } else { a.max(b) };
+    match (&a, &b) {
+        (Value::Date(x), Value::Date(y)) => {
+            let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
+            let date = Date::between(day(x.earliest(), y.earliest()), day(x.latest(), y.latest()));
+            match date {
+                Some(date) if date.bounds() == x.bounds() => Value::Date(*x),
+                Some(date) if date.bounds() == y.bounds() => Value::Date(*y),
+                date => date.map_or(Value::Unknown, Value::Date),
+            }
+        }
+        (Value::Text(x), Value::Text(y)) => {
+            let first = crate::value::natural(x, y) == Ordering::Less;
+            if first == least { a } else { b }
+        }
+        _ => match bounds(&a).zip(bounds(&b)) {
+            Some((x, y)) => range(pick(x.0, y.0), pick(x.1, y.1)),
+            None => a,
+        },
+    }
+}
+
+/// What an aggregate may be, given what it is over the certain, the shown and all matches.
+fn between(low: Value, mid: Value, high: Value) -> Value {
+    let ends: Vec<(Number, Number)> = [&low, &mid, &high].into_iter().filter_map(bounds).collect();
+    match ends.len() {
+        3 => range(
+            ends.iter().map(|end| end.0).fold(Number::Float(f64::INFINITY), Number::min),
+            ends.iter().map(|end| end.1).fold(Number::Float(f64::NEG_INFINITY), Number::max),
+        ),
+        _ if low == high => mid,
+        _ => Value::Unknown,
+    }
+}
+
+/// Who may be first (or last): every shown entity that no certain one precedes; certain if it is certain itself and
+/// certainly precedes all others that are possible. O(shown + candidates × all), and as much again for each entity on whose
+/// date the sources contradict each other.
+pub(crate) fn candidates(
+    graph: &Graph,
+    function: FunctionId,
+    certain: &[Cell],
+    shown: &[Cell],
+    all: &[Cell],
+) -> Vec<(Cell, bool)> {
+    let is_last = function == FunctionId::Last;
+    let dated = |cells: &[Cell]| -> Vec<Dated> {
+        cells.iter().take_while(in_budget).map(|cell| Dated::of(graph, cell, is_last)).collect()
+    };
+    let rivals = dated(all);
+    let sure: Vec<(&Cell, Dated)> = certain.iter().zip(dated(certain)).collect();
+    // Of the two that end first, one is another than the cell.
+    let mut soonest: Vec<(i64, &Cell)> = sure.iter().map(|(cell, dated)| (dated.settled.end, *cell)).collect();
+    soonest.sort_by_key(|(end, _)| *end);
+    soonest.truncate(2);
+    let contradicted: Vec<&(&Cell, Dated)> = sure.iter().filter(|(_, dated)| dated.is_contradicted()).collect();
+    let mut found = Vec::new();
+    for cell in shown.iter().take_while(in_budget) {
+        let own = Dated::of(graph, cell, is_last);
+        let excludes = |(other, dated): &(&Cell, Dated)| *other != cell && dated.excludes(own);
+        let is_excluded = soonest.iter().any(|(end, other)| *other != cell && *end < own.settled.start)
+            || contradicted.iter().any(|other| excludes(other))
+            || (own.is_contradicted() && sure.iter().any(excludes));
+        if is_excluded {
+            continue;
+        }
+        is_over_after(rivals.len());
+        let is_first = |(other, dated): (&Cell, &Dated)| other == cell || own.settled.precedes(dated.settled);
+        found.push((cell.clone(), certain.contains(cell) && all.iter().zip(&rivals).all(is_first)));
+    }
+    found
+}
+
+/// The days between which something lies: it may be that the end comes before the start, of claims that contradict each
+/// other.
+#[derive(Clone, Copy)]
+struct Days {
+    start: i64,
+    end: i64,
+}
+
+impl Days {
+    /// The latest start and the soonest end; where `is_last`, as seen from the end of time.
+    fn of(dates: &[Date], is_last: bool) -> Days {
+        let reach = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
+        let start = dates.iter().map(|date| reach(date).0).max().unwrap_or(i64::MIN);
+        let end = dates.iter().map(|date| reach(date).1).min().unwrap_or(i64::MAX);
+        if is_last { Days { start: -end, end: -start } } else { Days { start, end } }
+    }
+
+    fn precedes(self, other: Days) -> bool {
+        self.end < other.start
+    }
+}
+
+/// When an entity is dated: by its settled date, which spans what its sources contradict each other on, and by its claims.
+#[derive(Clone, Copy)]
+struct Dated {
+    settled: Days,
+    claimed: Days,
+}
+
+impl Dated {
+    fn of(graph: &Graph, cell: &Cell, is_last: bool) -> Dated {
+        let any = Days { start: i64::MIN, end: i64::MAX };
+        let Cell::Entity(entity) = cell else { return Dated { settled: any, claimed: any } };
+        let settled = Days::of(&[graph.date_of(*entity)], is_last);
+        Dated { settled, claimed: Days::of(&claimed_dates(graph, *entity), is_last) }
+    }
+
+    /// Returns true if no day is within all claims.
+    fn is_contradicted(self) -> bool {
+        self.claimed.end < self.claimed.start
+    }
+
+    /// Returns true if the other cannot be the first beside this one. Where the sources contradict each other on a date, one
+    /// that puts the other certainly after this one is enough; but not if another puts it certainly before this one, since
+    /// then either may be first.
+    fn excludes(self, other: Dated) -> bool {
+        self.settled.precedes(other.settled)
+            || (self.claimed.precedes(other.claimed) && !other.claimed.precedes(self.claimed))
+    }
+}
+
+/// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
+fn claimed_dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
+    let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![Date::UNDATED] };
+    let values = graph.values(property);
+    let stated: Vec<Date> = values
+        .span(entity)
+        .filter(|i| !graph.is_doubtful(values.fact(*i)))
+        .filter_map(|i| if let Value::Date(date) = values.stated.get(i) { Some(date) } else { None })
+        .collect();
+    let common = stated.iter().try_fold(Date::UNDATED, |common, date| common.intersect(*date));
+    if common.is_some() { vec![graph.date(entity, property)] } else { stated }
+}

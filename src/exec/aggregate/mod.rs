@@ -1,0 +1,226 @@
+//! Groups and aggregates, with dates and facts that are not certain.
+//!
+//! A binding belongs to the group of its keys. A key that is a period (`year(m.date)`) may be wide: such a binding forms a
+//! group of its own, listed once, and counts as possible in each group whose period it may fall in. Bindings that are only
+//! possible count as possible in their group. Aggregates are folded over the certain bindings, over the shown ones, over
+//! all; what is shown is the second, and the first and last are the bounds that `having` looks at.
+//!
+//! Keys and arguments are coded ([`dictionary`]), so that groups are runs of sorted numbers.
+
+pub(crate) mod count;
+mod dictionary;
+pub(crate) mod fold;
+pub(crate) mod running;
+mod uncertain;
+
+use super::bindings::{self, Bindings, Sureness};
+use super::edges::Edges;
+use super::eval::Scope;
+use super::limits::Stop;
+use super::{ABSENT, Context};
+use crate::answer::Cell;
+use crate::functions::FunctionId;
+use crate::limits::{self, in_budget};
+use crate::plan::{Aggregate, Scalar};
+use crate::value::Value;
+use dictionary::{Dictionary, Merge};
+use fold::{FoldValue, fold};
+use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
+
+/// The groups of a match, column by column.
+pub(crate) struct Groups {
+    /// A binding of each group; of a group without bindings, nothing.
+    pub representatives: Bindings,
+    /// By group: how sure it is that the group is there and passes `having`.
+    pub sure: Vec<Sureness>,
+    /// By aggregate.
+    pub folds: Vec<FoldColumn>,
+    /// The same over what certainly belongs to no other group; where running sums need it.
+    pub own: Option<Vec<FoldColumn>>,
+    /// The first aggregate that counts.
+    pub first_count: Option<usize>,
+}
+
+/// The values of one aggregate, by group.
+pub(crate) enum FoldColumn {
+    Counts(Vec<Counted>),
+    Values(Vec<FoldValue>),
+}
+
+/// How many are certain, how many are shown, how many are possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counted {
+    pub certain: u64,
+    pub shown: u64,
+    pub possible: u64,
+}
+
+impl FoldColumn {
+    /// What is shown of a group.
+    pub fn shown(&self, group: usize) -> Cell {
+        match self {
+            FoldColumn::Counts(counts) => number(counts[group].shown),
+            FoldColumn::Values(values) => values[group].shown.clone(),
+        }
+    }
+
+    /// What the aggregate may be: what `having` looks at.
+    pub fn range(&self, group: usize) -> Cell {
+        match self {
+            FoldColumn::Counts(counts) => {
+                let Counted { certain, possible, .. } = counts[group];
+                Cell::Value(super::eval::range(certain as f64, possible as f64))
+            }
+            FoldColumn::Values(values) => values[group].range.clone(),
+        }
+    }
+
+    /// Of a count: how many more are possible.
+    pub fn beyond(&self, group: usize) -> u64 {
+        match self {
+            FoldColumn::Counts(counts) => counts[group].possible - counts[group].shown,
+            FoldColumn::Values(values) => values[group].beyond,
+        }
+    }
+
+    /// Of `first` and `last`: each candidate, and whether it is certain.
+    pub fn picks(&self, group: usize) -> Option<&[(Cell, bool)]> {
+        match self {
+            FoldColumn::Counts(_) => None,
+            FoldColumn::Values(values) => values[group].picks.as_deref(),
+        }
+    }
+
+    /// Returns true if what is shown holds for certain.
+    pub fn is_steady(&self, group: usize) -> bool {
+        match self {
+            FoldColumn::Counts(counts) => counts[group].certain == counts[group].shown,
+            FoldColumn::Values(values) => values[group].is_steady,
+        }
+    }
+
+    fn retain(&mut self, kept: &[usize]) {
+        match self {
+            FoldColumn::Counts(counts) => *counts = kept.iter().map(|group| counts[*group]).collect(),
+            FoldColumn::Values(values) => {
+                let mut taken: Vec<Option<FoldValue>> = std::mem::take(values).into_iter().map(Some).collect();
+                *values = kept.iter().filter_map(|group| taken[*group].take()).collect();
+            }
+        }
+    }
+}
+
+fn number(number: u64) -> Cell {
+    Cell::Value(Value::Number(number as f64))
+}
+
+impl Groups {
+    pub fn len(&self) -> usize {
+        self.sure.len()
+    }
+
+    /// Keeps these groups, in this order.
+    fn retain(&mut self, kept: &[usize]) {
+        self.sure = kept.iter().map(|group| self.sure[*group]).collect();
+        self.representatives.select(kept);
+        self.folds.iter_mut().chain(self.own.iter_mut().flatten()).for_each(|column| column.retain(kept));
+    }
+}
+
+/// The members of one group, as positions of bindings.
+pub(crate) struct Group {
+    /// How sure it is that there is the group.
+    there: Sureness,
+    /// In the order of the bindings.
+    pub own: Vec<u32>,
+    /// Members of wide groups that may belong here.
+    pub touching: Vec<u32>,
+    /// Formed without keys: there in every world, also without members.
+    pub is_whole: bool,
+}
+
+/// Forms the groups of the bindings and folds the aggregates over each.
+pub(crate) fn groups(
+    context: &Context,
+    edges: &Edges,
+    aggregate: &Aggregate,
+    found: Bindings,
+) -> Result<Groups, Stop> {
+    let there = presence(context, edges, aggregate, &found)?;
+    let groups = formed(context, &aggregate.keys, &found, &there);
+    limits::check()?;
+    let column = |of: &crate::plan::Fold, is_own: bool| fold(context, &found, of, &groups, is_own);
+    let folds: Vec<FoldColumn> = aggregate.folds.iter().map(|of| column(of, false)).collect();
+    let own = aggregate.sums.then(|| aggregate.folds.iter().map(|of| column(of, true)).collect());
+    let sure = groups.iter().map(|group| group.there).collect();
+    let kept: Vec<Option<u32>> = groups.iter().map(|group| group.own.first().copied()).collect();
+    let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
+    Ok(Groups { representatives: found.picked(&kept), sure, folds, own, first_count })
+}
+
+/// How sure it is that the group of each binding is there: as sure as the bindings of what its keys look at.
+fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bindings) -> Result<Vec<Sureness>, Stop> {
+    let own = |found: &Bindings| -> Vec<Sureness> { (0..found.len()).map(|i| found.sureness(i)).collect() };
+    let Some(pattern) = aggregate.presence.as_ref().filter(|_| !found.all_certain()) else { return Ok(own(found)) };
+    let alone = bindings::find(context, edges, pattern)?;
+    let mut best: FxHashMap<Vec<u32>, Sureness> = FxHashMap::default();
+    for (tuple, sure) in alone.iter() {
+        let known = best.entry(tuple.to_vec()).or_insert(sure);
+        *known = sure.max(*known);
+    }
+    let places = found.places(&alone.wanted);
+    let of_binding = |(tuple, sure): (&[u32], Sureness)| {
+        let keys: Vec<u32> = places.iter().map(|place| place.map_or(ABSENT, |place| tuple[place])).collect();
+        best.get(&keys).map_or(sure, |best| sure.max(*best))
+    };
+    Ok(found.iter().map(of_binding).collect())
+}
+
+/// The groups in order of their keys. Without keys there is one group, also of no bindings.
+fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Sureness]) -> Vec<Group> {
+    let length = found.len() as u32;
+    if keys.is_empty() {
+        let (own, touching) = ((0..length).collect(), Vec::new());
+        return vec![Group { there: Sureness::Certain, own, touching, is_whole: true }];
+    }
+    let columns: Vec<Dictionary> =
+        keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
+    let mut order: Vec<u32> = (0..length).collect();
+    let codes = |i: u32| columns.iter().map(move |column| column.codes[i as usize]);
+    limits::sort_unstable_by(&mut order, |a, b| codes(*a).cmp(codes(*b)).then(a.cmp(b)));
+    let mut groups: Vec<Group> = Vec::new();
+    for run in order.chunk_by(|a, b| codes(*a).eq(codes(*b))).take_while(in_budget) {
+        let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Sureness::Possible);
+        groups.push(Group { there, own: run.to_vec(), touching: Vec::new(), is_whole: false });
+    }
+    uncertain::assign(context.graph, keys, found, &columns, &mut groups);
+    groups
+}
+
+/// Drops the groups that do not pass `having`; of the others, notes how surely they do.
+pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups) {
+    let mut kept = Vec::new();
+    let mut frame = groups.representatives.empty_frame();
+    for group in (0..groups.len()).take_while(in_budget) {
+        groups.representatives.fill(group, &mut frame);
+        let range = |fold: usize| groups.folds[fold].range(group);
+        let paths = &groups.representatives.paths;
+        let scope = Scope { graph: context.graph, paths, frame: &frame, folds: &range };
+        let outcomes = scope.outcomes(condition);
+        let own = groups.sure[group];
+        groups.sure[group] = match (outcomes.yes, outcomes.no || outcomes.neither) {
+            (true, false) => own,
+            (true, true) if context.plan.possibly => own.min(Sureness::Shown),
+            (true, true) => Sureness::Possible,
+            (false, _) => continue,
+        };
+        kept.push(group);
+    }
+    groups.retain(&kept);
+}
+
+/// A set of paths of which there are none.
+pub(crate) fn no_paths() -> IndexSet<Box<[u32]>> {
+    IndexSet::new()
+}

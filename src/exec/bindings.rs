@@ -1,0 +1,333 @@
+//! The bindings of a pattern: distinct tuples of the wanted variables, each with how sure it is.
+
+use super::edges::Edges;
+use super::join::parallel::Gather;
+use super::join::{Engine, Sink, Worker};
+use super::limits::{Flow, Halt, Stop};
+use super::search::automaton::{Automaton, MOST_STATES};
+use super::search::closures;
+use super::{Context, Mode};
+use crate::graph::Graph;
+use crate::plan::{Pattern, Plan, VarId};
+use crate::text::{Code, Diagnostic, Severity, Span};
+use indexmap::IndexSet;
+
+/// How sure a match is, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sureness {
+    /// Only possible, and not asked for.
+    Possible,
+    /// Only possible, and shown because of `possibly`.
+    Shown,
+    Certain,
+}
+
+/// Distinct tuples, with what is needed to read them.
+pub(crate) struct Bindings {
+    pub wanted: Vec<VarId>,
+    /// Tuple by tuple; in rising order where there is more than one mode.
+    cells: Vec<u32>,
+    /// By tuple; empty where all are certain.
+    sure: Vec<Sureness>,
+    /// How many variables the pattern has.
+    pub slots: usize,
+    /// The distinct paths that path variables took.
+    pub paths: IndexSet<Box<[u32]>>,
+    pub notes: Vec<Diagnostic>,
+}
+
+impl Bindings {
+    /// How many tuples, possible ones included.
+    pub fn len(&self) -> usize {
+        match self.wanted.len() {
+            0 => self.sure.len(),
+            width => self.cells.len() / width,
+        }
+    }
+
+    pub fn tuple(&self, i: usize) -> &[u32] {
+        let width = self.wanted.len();
+        &self.cells[i * width..(i + 1) * width]
+    }
+
+    pub fn sureness(&self, i: usize) -> Sureness {
+        self.sure.get(i).copied().unwrap_or(Sureness::Certain)
+    }
+
+    /// Whether no tuple is only possible.
+    pub fn all_certain(&self) -> bool {
+        self.sure.iter().all(|sure| *sure == Sureness::Certain)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&[u32], Sureness)> {
+        (0..self.len()).map(|i| (self.tuple(i), self.sureness(i)))
+    }
+
+    /// A frame in which everything is absent.
+    pub fn empty_frame(&self) -> Vec<u32> {
+        vec![super::ABSENT; self.slots]
+    }
+
+    /// Puts a tuple into its slots of a frame.
+    pub fn fill(&self, i: usize, frame: &mut [u32]) {
+        for (var, value) in self.wanted.iter().zip(self.tuple(i)) {
+            frame[var.0 as usize] = *value;
+        }
+    }
+
+    /// A frame with the tuple in its slots; the rest is absent.
+    pub fn frame(&self, i: usize) -> Vec<u32> {
+        let mut frame = self.empty_frame();
+        self.fill(i, &mut frame);
+        frame
+    }
+
+    /// The places of these variables in a tuple; nothing for those that are not wanted.
+    pub fn places(&self, vars: &[VarId]) -> Vec<Option<usize>> {
+        vars.iter().map(|var| self.wanted.iter().position(|other| other == var)).collect()
+    }
+
+    /// Certain tuples that were found in another way.
+    pub fn certain(wanted: Vec<VarId>, slots: usize, cells: Vec<u32>) -> Bindings {
+        Bindings { wanted, slots, cells, sure: Vec::new(), paths: IndexSet::new(), notes: Vec::new() }
+    }
+
+    /// The tuples at these positions, all absent where there is none. How sure they are is left out.
+    pub fn picked(self, places: &[Option<u32>]) -> Bindings {
+        let width = self.wanted.len();
+        let mut cells = Vec::with_capacity(places.len() * width);
+        for place in places {
+            match place {
+                Some(place) => cells.extend_from_slice(self.tuple(*place as usize)),
+                None => cells.extend(std::iter::repeat_n(super::ABSENT, width)),
+            }
+        }
+        Bindings { cells, sure: Vec::new(), ..self }
+    }
+
+    /// Keeps the tuples at these positions.
+    pub fn select(&mut self, kept: &[usize]) {
+        self.cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
+    }
+
+    /// Gives each tuple another grade; drops those for which there is none.
+    pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Sureness) -> Option<Sureness>) {
+        let kept: Vec<(usize, Sureness)> =
+            (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.sureness(i))?))).collect();
+        self.cells = kept.iter().flat_map(|(i, _)| self.tuple(*i).to_vec()).collect();
+        self.sure = kept.into_iter().map(|(_, sure)| sure).collect();
+    }
+}
+
+/// What one search found.
+struct Found {
+    /// Tuples one after the other, distinct; a single empty tuple is counted in `number`.
+    cells: Vec<u32>,
+    number: usize,
+    empty_domains: Vec<Span>,
+}
+
+/// Finds the bindings of a pattern, once in each mode that is needed.
+///
+/// # Errors
+/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Result<Bindings, Stop> {
+    let engine = engine(context.graph, edges, pattern)?;
+    let wanted = pattern.block.wanted.clone();
+    let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());
+    let certain = search(context, &engine, Mode::CERTAIN, &mut paths)?;
+    let notes = empty_notes(&certain.empty_domains);
+    if pattern.is_certain {
+        let sure = if wanted.is_empty() { vec![Sureness::Certain; certain.number] } else { Vec::new() };
+        return Ok(Bindings { wanted, slots, cells: certain.cells, sure, paths, notes });
+    }
+    let all_possible = context.plan.all_possible;
+    let shown = (context.plan.possibly && !all_possible)
+        .then(|| search(context, &engine, Mode::SHOWN, &mut paths))
+        .transpose()?;
+    let possible = search(context, &engine, Mode::POSSIBLE, &mut paths)?;
+    let shown = if all_possible { Some(&possible) } else { shown.as_ref() };
+    let (cells, sure) = graded(wanted.len(), &certain, shown, &possible);
+    Ok(Bindings { wanted, slots, cells, sure, paths, notes })
+}
+
+/// Merges the tuples of the three modes, each with the best grade that it has.
+fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found) -> (Vec<u32>, Vec<Sureness>) {
+    let graded = [(Some(certain), Sureness::Certain), (shown, Sureness::Shown), (Some(possible), Sureness::Possible)];
+    let mut tuples: Vec<(&[u32], std::cmp::Reverse<Sureness>)> = Vec::new();
+    for (found, grade) in graded {
+        let Some(found) = found else { continue };
+        match width {
+            0 => tuples.extend((0..found.number).map(|_| (&[][..], std::cmp::Reverse(grade)))),
+            _ => tuples.extend(found.cells.chunks_exact(width).map(|tuple| (tuple, std::cmp::Reverse(grade)))),
+        }
+    }
+    crate::limits::sort_unstable_by(&mut tuples, Ord::cmp);
+    tuples.dedup_by_key(|(tuple, _)| *tuple);
+    let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
+    (cells, tuples.iter().map(|(_, grade)| grade.0).collect())
+}
+
+/// A pattern ready to run.
+///
+/// # Errors
+/// A path that is longer than the engine takes.
+pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pattern) -> Result<Engine<'e>, Stop> {
+    let automata: Option<Vec<[Automaton; 2]>> =
+        pattern.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
+    let automata = automata.ok_or_else(too_long)?;
+    let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
+    let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
+    Ok(Engine { graph, edges, pattern, automata, moves, closures })
+}
+
+/// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a
+/// thread bears so many.
+const MOST_BOUND: usize = 2000;
+
+/// Refuses a query of more variables than the engine takes.
+pub(crate) fn bearable(plan: &Plan) -> Result<(), Stop> {
+    if plan.slots.len() <= MOST_BOUND {
+        return Ok(());
+    }
+    let message = format!("a query of more than {MOST_BOUND} variables is too large");
+    Err(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help("ask for it in several queries")))
+}
+
+/// What stops a query whose path the engine does not take.
+pub(crate) fn too_long() -> Stop {
+    let message = format!("a path of more than {MOST_STATES} verbs is too long");
+    let help = "write `+` or `*` where any number of steps will do";
+    Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help))
+}
+
+/// The distinct pairs, or longer tuples, that a pattern finds in one mode, one after the other.
+pub(crate) fn cells(context: &Context, edges: &Edges, pattern: &Pattern, mode: Mode) -> Result<Vec<u32>, Stop> {
+    let engine = engine(context.graph, edges, pattern)?;
+    Ok(search(context, &engine, mode, &mut IndexSet::new())?.cells)
+}
+
+/// Finds the distinct tuples of one mode; numbers paths as earlier searches did.
+fn search(
+    context: &Context,
+    engine: &Engine,
+    mode: Mode,
+    paths: &mut IndexSet<Box<[u32]>>,
+) -> Result<Found, Stop> {
+    let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
+    worker.paths = std::mem::take(paths);
+    let block = &engine.pattern.block;
+    let distinct = block.repeats().then(IndexSet::default);
+    let most = engine.pattern.most.unwrap_or(usize::MAX);
+    let mut tuples = Tuples { wanted: &block.wanted, most, cells: Vec::new(), number: 0, distinct };
+    let flow = worker.gather(mode, &mut tuples);
+    let Tuples { mut cells, number, distinct, .. } = tuples;
+    *paths = std::mem::take(&mut worker.paths);
+    worker.report(&context.profile);
+    if let Err(Halt::Stop(stop)) = flow {
+        return Err(stop);
+    }
+    if let Some(distinct) = distinct {
+        cells = distinct.iter().flat_map(|tuple| tuple.iter().copied()).collect();
+    }
+    Ok(Found { cells, number, empty_domains: worker.empty_domains })
+}
+
+/// Gathers the tuples of the wanted variables.
+struct Tuples<'w> {
+    wanted: &'w [VarId],
+    /// The search ends with so many.
+    most: usize,
+    /// Tuple by tuple, unless they may repeat.
+    cells: Vec<u32>,
+    number: usize,
+    /// The tuples, where they may repeat.
+    distinct: Option<IndexSet<Box<[u32]>, rustc_hash::FxBuildHasher>>,
+}
+
+impl Sink for Tuples<'_> {
+    fn one(&mut self, worker: &mut Worker, _: Mode) -> Flow {
+        if self.wanted.is_empty() {
+            self.number = 1;
+            return Err(Halt::Enough);
+        }
+        let tuple = self.wanted.iter().map(|var| worker.frame[var.0 as usize]);
+        match &mut self.distinct {
+            Some(distinct) => {
+                if !distinct.insert(tuple.collect()) {
+                    return Ok(());
+                }
+                self.number = distinct.len();
+            }
+            None => {
+                self.cells.extend(tuple);
+                self.number += 1;
+            }
+        }
+        worker.budget.hold(self.wanted.len() * 4)?;
+        worker.budget.rows(1)?;
+        self.enough()
+    }
+
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
+        let place = self.wanted.iter().position(|wanted| wanted.0 == var);
+        let (Some(place), None) = (place, &self.distinct) else {
+            return values.iter().try_for_each(|value| {
+                worker.frame[var as usize] = *value;
+                self.one(worker, mode)
+            });
+        };
+        let width = self.wanted.len();
+        worker.budget.hold(values.len() * width * 4)?;
+        worker.budget.rows(values.len())?;
+        self.number += values.len();
+        if width == 1 {
+            self.cells.extend_from_slice(values);
+            return self.enough();
+        }
+        let tuple: Vec<u32> = self.wanted.iter().map(|var| worker.frame[var.0 as usize]).collect();
+        for value in values {
+            let start = self.cells.len();
+            self.cells.extend_from_slice(&tuple);
+            self.cells[start + place] = *value;
+        }
+        self.enough()
+    }
+}
+
+impl Tuples<'_> {
+    fn enough(&self) -> Flow {
+        if self.number >= self.most { Err(Halt::Enough) } else { Ok(()) }
+    }
+}
+
+impl Gather for Tuples<'_> {
+    const IN_ORDER: bool = true;
+
+    fn fork(&self) -> Self {
+        let distinct = self.distinct.as_ref().map(|_| IndexSet::default());
+        Tuples { wanted: self.wanted, most: self.most, cells: Vec::new(), number: 0, distinct }
+    }
+
+    fn join(&mut self, next: Self) {
+        match (&mut self.distinct, next.distinct) {
+            (Some(distinct), Some(other)) => {
+                distinct.extend(other);
+                self.number = distinct.len();
+            }
+            _ => {
+                self.cells.extend(next.cells);
+                self.number =
+                    if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
+            }
+        }
+    }
+}
+
+pub(crate) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
+    let note = |span: &Span| {
+        Diagnostic::note(Code::EmptyEvery, *span, "`every` is true of nothing here: no entity fits its description")
+    };
+    spans.iter().map(note).collect()
+}
+

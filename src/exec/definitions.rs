@@ -1,0 +1,55 @@
+//! Works out the definitions that a plan uses, before its operators.
+
+use super::bindings::cells;
+use super::edges::{Derived, Edges, pair};
+use super::limits::Stop;
+use super::{Context, Mode};
+use std::ops::Range;
+
+/// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
+/// definitions that use each other to its fixpoint.
+pub(crate) fn edges<'g>(context: &Context<'g>) -> Result<Edges<'g>, Stop> {
+    let definitions = &context.plan.definitions;
+    let mut edges = Edges::new(context.graph, definitions.len(), &context.plan.claimed);
+    let mut next = 0;
+    while next < definitions.len() {
+        let group = next..definitions[next].group_end;
+        next = group.end;
+        fixpoint(context, &mut edges, group)?;
+    }
+    Ok(edges)
+}
+
+/// Works out a group round by round until nothing is added.
+fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
+    let mut round = 0;
+    loop {
+        let mut grew = false;
+        for i in group.clone() {
+            let pattern = &context.plan.definitions[i].pattern;
+            let mut certain = pairs(cells(context, edges, pattern, Mode::CERTAIN)?);
+            let mut possible = match pattern.is_certain {
+                true => certain.clone(),
+                false => pairs(cells(context, edges, pattern, Mode::POSSIBLE)?),
+            };
+            possible.extend(&certain);
+            crate::limits::spend(possible.len())?;
+            let before = (edges.derived[i].certain.0.len(), edges.derived[i].possible.0.len());
+            let mut rounds = std::mem::take(&mut edges.derived[i].rounds);
+            possible.iter().for_each(|pair| {
+                rounds.entry(*pair).or_insert(round);
+            });
+            let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
+            grew |= before != (derived.certain.0.len(), derived.possible.0.len());
+            edges.derived[i] = derived;
+        }
+        round += 1;
+        if !grew || !context.plan.definitions[group.start].is_recursive {
+            return Ok(());
+        }
+    }
+}
+
+fn pairs(cells: Vec<u32>) -> Vec<(u32, u32)> {
+    cells.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+}

@@ -1,0 +1,169 @@
+//! Whether conditions hold of what is bound: facts, semi-joins, counts, quantifiers.
+
+use crate::exec::Mode;
+use crate::exec::join::expand::stated;
+use crate::exec::limits::{Flow, Halt};
+use crate::exec::join::{Sink, Worker, along, binding};
+use crate::graph::EntityId;
+use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
+
+impl Worker<'_> {
+    /// Whether a condition holds of the frame in a mode.
+    pub fn holds(&mut self, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
+        let engine = self.engine;
+        Ok(match condition {
+            Condition::All(all) => {
+                for inner in all {
+                    if !self.holds(inner, mode)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Condition::Any(all) => {
+                for inner in all {
+                    if self.holds(inner, mode)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Condition::Not(inner) => !self.holds(inner, mode.negated())?,
+            Condition::Modal(Modality::Certainly, inner) => self.holds(inner, mode.certain())?,
+            Condition::Modal(Modality::Possibly, inner) => self.holds(inner, mode.loosened())?,
+            Condition::Exists { block, memo } => self.exists(block, *memo, mode)?,
+            Condition::Count { block, compare, number } => self.counts(block, *compare, *number, mode)?,
+            Condition::Every { block, then, span } => self.every(block, then, *span, mode)?,
+            Condition::Fact(atom) => {
+                let (subject, object) = (self.entity(atom.subject), self.entity(atom.object));
+                let adjacency = engine.edges.adjacency(atom.link, false, atom.source, mode);
+                adjacency.contains(EntityId(subject), EntityId(object))
+            }
+            Condition::Path { path, subject, object, source } => {
+                let to = self.entity(*object);
+                let reached = self.reached(along(*path, false, *source, mode), self.entity(*subject))?;
+                let found = reached.binary_search(&to).is_ok();
+                self.give_back(reached);
+                found
+            }
+            Condition::Value(atom) => {
+                let position = self.frame[atom.value.0 as usize];
+                let values = engine.graph.values(atom.property);
+                let span = values.span(EntityId(self.entity(atom.subject)));
+                span.contains(&(position as usize))
+                    && stated(engine.graph, values.fact(position as usize), atom.source, mode)
+            }
+            Condition::Type(term, types) => {
+                let entity = self.entity(*term);
+                entity != ABSENT && engine.graph.is_of(EntityId(entity), *types)
+            }
+            Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
+            Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
+            Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
+            Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
+            Condition::ReachSemiJoin(join) => {
+                let from = self.frame[join.from.0 as usize];
+                self.reaching_set(join, mode)?.contains(from as usize)
+            }
+            Condition::Probe(probe) => {
+                let from = self.frame[probe.from.0 as usize];
+                from != ABSENT && self.neighbour_probe(probe, mode).is_some_and(|probe| probe.matches(from))
+            }
+            Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
+        })
+    }
+
+    fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
+        let outer = memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != ABSENT);
+        if let Some((id, value)) = outer {
+            match self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize)) {
+                Some(1) => return Ok(true),
+                Some(2) => return Ok(false),
+                _ => {}
+            }
+        }
+        let found = self.any(block, mode)?;
+        if let Some((id, value)) = outer {
+            let known = self.memos.entry((id, mode)).or_default();
+            if known.len() <= value as usize {
+                known.resize(value as usize + 1, 0);
+            }
+            known[value as usize] = if found { 1 } else { 2 };
+        }
+        Ok(found)
+    }
+
+    /// Whether the block has a binding.
+    pub(crate) fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
+        let mut found = false;
+        let flow = self.solve(block.all_steps(), mode, &mut First(&mut found));
+        match flow {
+            Err(Halt::Enough) if found => Ok(true),
+            Err(halt) => Err(halt),
+            Ok(()) => Ok(found),
+        }
+    }
+
+    fn counts(&mut self, block: &Block, compare: CountOp, number: u32, mode: Mode) -> Result<bool, Halt> {
+        let number = number as usize;
+        Ok(match compare {
+            CountOp::AtLeast => self.count_up_to(block, mode, number)? >= number,
+            CountOp::AtMost => self.count_up_to(block, mode.negated(), number + 1)? <= number,
+            CountOp::Exactly => {
+                self.count_up_to(block, mode, number)? >= number
+                    && self.count_up_to(block, mode.negated(), number + 1)? <= number
+            }
+        })
+    }
+
+    /// The distinct values of the block's wanted variable, counted as far as `most`.
+    fn count_up_to(&mut self, block: &Block, mode: Mode, most: usize) -> Result<usize, Halt> {
+        let mut seen: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
+        if most == 0 {
+            return Ok(0);
+        }
+        let wanted = block.wanted.first().map(|var| var.0 as usize);
+        let mut sink = binding(|worker, _| {
+            seen.insert(wanted.map_or(0, |var| worker.frame[var]));
+            if seen.len() >= most { Err(Halt::Enough) } else { Ok(()) }
+        });
+        let flow = self.solve(block.all_steps(), mode, &mut sink);
+        drop(sink);
+        match flow {
+            Err(Halt::Enough) if seen.len() >= most => Ok(most),
+            Err(halt) => Err(halt),
+            Ok(()) => Ok(seen.len()),
+        }
+    }
+
+    /// No binding of the domain fails `then`: in a mode, none that holds in the opposite one.
+    fn every(&mut self, block: &Block, then: &Condition, span: crate::text::Span, mode: Mode) -> Result<bool, Halt> {
+        let (mut empty, mut failed) = (true, false);
+        let mut sink = binding(|worker, _| {
+            empty = false;
+            failed = !worker.holds(then, mode)?;
+            if failed { Err(Halt::Enough) } else { Ok(()) }
+        });
+        let flow = self.solve(block.all_steps(), mode.negated(), &mut sink);
+        drop(sink);
+        match flow {
+            Err(Halt::Enough) if failed => return Ok(false),
+            Err(halt) => return Err(halt),
+            Ok(()) => {}
+        }
+        if empty && !self.empty_domains.contains(&span) {
+            self.empty_domains.push(span);
+        }
+        Ok(true)
+    }
+}
+
+/// Stops at the first binding.
+struct First<'f>(&'f mut bool);
+
+impl Sink for First<'_> {
+    fn one(&mut self, _: &mut Worker, _: Mode) -> Flow {
+        *self.0 = true;
+        Err(Halt::Enough)
+    }
+}

@@ -1,0 +1,274 @@
+//! Filters asked of whole lists of values.
+
+use crate::exec::eval::{compare_values, truth_of};
+use crate::exec::search::bfs::Bits;
+use crate::exec::limits::{Flow, Halt};
+use crate::exec::join::{Worker, along, binding};
+use crate::exec::{Mode, Outcomes};
+use crate::graph::{EntityId, Rows, ValueColumn};
+use crate::plan::{ABSENT, Compare, CompareOp, Condition, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId};
+use crate::value::{Truth, Value};
+use std::rc::Rc;
+
+impl Order {
+    /// Returns whether the two stand in that order; neither where one is absent.
+    pub(crate) fn outcomes(&self, frame: &[u32]) -> Outcomes {
+        let other = match self.other {
+            Term::Entity(entity) => entity.0,
+            Term::Var(var) => frame[var.0 as usize],
+        };
+        match frame[self.var.0 as usize] {
+            ABSENT => Outcomes::NEITHER,
+            _ if other == ABSENT => Outcomes::NEITHER,
+            value => truth_of(in_order(self.op, value, other)).into(),
+        }
+    }
+}
+
+fn in_order(op: CompareOp, value: u32, other: u32) -> bool {
+    match op {
+        CompareOp::Less => value < other,
+        CompareOp::LessOrEqual => value <= other,
+        CompareOp::Greater => value > other,
+        CompareOp::GreaterOrEqual => value >= other,
+        CompareOp::NotEqual => value != other,
+        _ => value == other,
+    }
+}
+
+impl<'e> Worker<'e> {
+    /// The values that the first filters leave where these say in which order `var` stands to what is bound: a part of
+    /// the list. The other filters are still to be asked.
+    pub(crate) fn narrow<'v, 's>(
+        &mut self,
+        var: u16,
+        mut values: &'v [u32],
+        mut filters: Steps<'s>,
+    ) -> (&'v [u32], Steps<'s>) {
+        while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
+            let Some((order, other)) = self.seen_from(order, var) else { break };
+            let below = |bound: u32| below(values, bound);
+            let kept = match order {
+                CompareOp::Less => &values[..below(other)],
+                CompareOp::LessOrEqual => &values[..below(other.saturating_add(1))],
+                CompareOp::Greater => &values[below(other.saturating_add(1))..],
+                CompareOp::GreaterOrEqual => &values[below(other)..],
+                CompareOp::Equal => &values[below(other)..below(other.saturating_add(1))],
+                _ => break,
+            };
+            self.count_filtered(filters.first, values.len(), kept.len());
+            (values, filters) = (kept, rest);
+        }
+        (values, filters)
+    }
+
+    fn count_filtered(&mut self, id: u32, before: usize, after: usize) {
+        if self.is_profiled() {
+            self.accounted(id, before, |_| Ok(())).ok();
+            self.count_out(id, after);
+        }
+    }
+
+    /// In which order `var` stands to what; nothing where that is absent, or `var` is both sides or neither.
+    fn seen_from(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
+        if order.other == Term::Var(order.var) {
+            return None;
+        }
+        let (op, other) = if order.var.0 == var {
+            (order.op, self.entity(order.other))
+        } else if order.other == Term::Var(VarId(var)) {
+            (order.op.mirrored(), self.frame[order.var.0 as usize])
+        } else {
+            return None;
+        };
+        (other != ABSENT).then_some((op, other))
+    }
+
+    /// Keeps the values of `var` for which all filters hold.
+    pub(crate) fn filter_batch(&mut self, var: u16, values: &mut Vec<u32>, filters: Steps, mode: Mode) -> Flow {
+        for (id, condition) in filters.conditions() {
+            if self.is_profiled() {
+                self.accounted(id, values.len(), |worker| worker.keep(var, values, condition, mode))?;
+                self.count_out(id, values.len());
+            } else {
+                self.keep(var, values, condition, mode)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a filter holds for the frame.
+    pub(crate) fn filter_one(&mut self, id: u32, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
+        let holds = self.holds(condition, mode)?;
+        if self.is_profiled() {
+            self.count_filtered(id, 1, usize::from(holds));
+        }
+        Ok(holds)
+    }
+
+    fn keep(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
+        match condition {
+            Condition::Order(order) if let Some((op, other)) = self.seen_from(order, var) => {
+                match op {
+                    CompareOp::NotEqual => values.retain(|value| *value != other),
+                    _ => values.retain(|value| in_order(op, *value, other)),
+                }
+                Ok(())
+            }
+            Condition::Compare(compare) if compare.var.0 == var => {
+                self.keep_compared(values, compare, mode);
+                Ok(())
+            }
+            Condition::Not(inner) => self.keep_listed(var, values, (inner, condition), false, mode),
+            condition => self.keep_listed(var, values, (condition, condition), true, mode),
+        }
+    }
+
+    /// Keeps the values for which a condition that is one look into a set or list comes out as `wanted`; others are
+    /// asked one by one, with the negation if there is one.
+    fn keep_listed(
+        &mut self,
+        var: u16,
+        values: &mut Vec<u32>,
+        (condition, whole): (&Condition, &Condition),
+        wanted: bool,
+        mode: Mode,
+    ) -> Flow {
+        let inner = if wanted { mode } else { mode.negated() };
+        match condition {
+            Condition::ReachSemiJoin(join) if join.from.0 == var => {
+                let reaching = self.reaching_set(join, inner)?;
+                values.retain(|value| reaching.contains(*value as usize) == wanted);
+                Ok(())
+            }
+            Condition::Probe(probe) if probe.from.0 == var => {
+                let probe = self.neighbour_probe(probe, inner);
+                values.retain(|value| probe.as_ref().is_some_and(|probe| probe.matches(*value)) == wanted);
+                Ok(())
+            }
+            _ => self.keep_each(var, values, whole, mode),
+        }
+    }
+
+    /// A probe with what is bound put in; `None` where no neighbour can pass.
+    pub(crate) fn neighbour_probe(&self, probe: &Probe, mode: Mode) -> Option<NeighbourProbe<'e>> {
+        let mut orders = Vec::with_capacity(probe.orders.len());
+        for (op, other) in &probe.orders {
+            match self.entity(*other) {
+                // A comparison with something absent is neither true nor false.
+                ABSENT if mode.accepts(Outcomes::NEITHER) => {}
+                ABSENT => return None,
+                other => orders.push((*op, other)),
+            }
+        }
+        Some(NeighbourProbe { rows: self.rows((probe.link, probe.inverse, probe.source), mode), orders })
+    }
+
+    /// Asks the condition of one value after the other.
+    fn keep_each(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
+        let mut kept = 0;
+        for i in 0..values.len() {
+            self.budget.tick()?;
+            self.frame[var as usize] = values[i];
+            if self.holds(condition, mode)? {
+                values[kept] = values[i];
+                kept += 1;
+            }
+        }
+        values.truncate(kept);
+        Ok(())
+    }
+
+    /// How the property of an entity compares.
+    pub(crate) fn compared(&self, compare: &Compare, entity: u32) -> Outcomes {
+        match entity {
+            ABSENT => Outcomes::NEITHER,
+            entity => {
+                let value = self.engine.graph.value(EntityId(entity), compare.property);
+                compare_values(compare.op, &value, &compare.value).into()
+            }
+        }
+    }
+
+    fn keep_compared(&self, values: &mut Vec<u32>, compare: &Compare, mode: Mode) {
+        let stated = self.engine.graph.values(compare.property);
+        let exact = self.engine.graph.is_exact(compare.property);
+        match (&stated.stated, &compare.value, exact) {
+            (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
+                let (column, wanted) = ((&numbers.floats[..], stated.base, mode.accepts(Truth::Maybe)), *wanted);
+                match compare.op {
+                    CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
+                    CompareOp::NotEqual => keep_numbers(values, column, |number| number != wanted),
+                    CompareOp::Less => keep_numbers(values, column, |number| number < wanted),
+                    CompareOp::LessOrEqual => keep_numbers(values, column, |number| number <= wanted),
+                    CompareOp::Greater => keep_numbers(values, column, |number| number > wanted),
+                    CompareOp::GreaterOrEqual => keep_numbers(values, column, |number| number >= wanted),
+                    _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
+                }
+            }
+            _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
+        }
+    }
+
+    /// The entities that a path leads to some entity of the block; searched once, from all these at once.
+    pub(crate) fn reaching_set(&mut self, join: &ReachSemiJoin, mode: Mode) -> Result<Rc<Bits>, Halt> {
+        if let Some(known) = self.reaching.get(&(join.id, mode)) {
+            return Ok(known.clone());
+        }
+        let var = join.to.wanted.first().map_or(0, |var| var.0 as usize);
+        let mut ends = Vec::new();
+        let mut gather = binding(|worker, _| {
+            ends.push(worker.frame[var]);
+            Ok(())
+        });
+        self.solve(join.to.all_steps(), mode, &mut gather)?;
+        drop(gather);
+        ends.sort_unstable();
+        ends.dedup();
+        let mut reached = Vec::new();
+        let flood = self.flood(along(join.path, !join.inverse, join.source, mode));
+        flood.reached(&ends, &mut reached, &mut self.budget)?;
+        let reaching = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
+        self.reaching.insert((join.id, mode), reaching.clone());
+        Ok(reaching)
+    }
+}
+
+/// The neighbour test of a semi-join.
+pub(crate) struct NeighbourProbe<'e> {
+    rows: Rows<'e>,
+    /// How the neighbour compares with entities that are bound.
+    orders: Vec<(CompareOp, u32)>,
+}
+
+impl NeighbourProbe<'_> {
+    #[inline]
+    pub fn matches(&self, entity: u32) -> bool {
+        let neighbours = self.rows.of(entity);
+        match self.orders.as_slice() {
+            [] => !neighbours.is_empty(),
+            orders => neighbours.iter().any(|it| orders.iter().all(|(op, other)| in_order(*op, *it, *other))),
+        }
+    }
+}
+
+/// How many of the rising values are below a bound. Short lists are counted through, which no branch spoils.
+fn below(values: &[u32], bound: u32) -> usize {
+    match values.len() <= 32 {
+        true => values.iter().map(|value| usize::from(*value < bound)).sum(),
+        false => values.partition_point(|value| *value < bound),
+    }
+}
+
+/// Keeps the entities whose number passes the test; those of whom nothing is known where `unknown` says so. `base` is
+/// the first entity of the column.
+fn keep_numbers(values: &mut Vec<u32>, (numbers, base, unknown): (&[f64], u32, bool), test: impl Fn(f64) -> bool) {
+    let mut kept = 0;
+    for i in 0..values.len() {
+        let value = values[i];
+        values[kept] = value;
+        let number = numbers.get(value.wrapping_sub(base) as usize);
+        kept += usize::from(number.map_or(unknown, |number| test(*number)));
+    }
+    values.truncate(kept);
+}

@@ -1,0 +1,523 @@
+//! Finds the bindings of a block: each step inside the one before, the values of a variable as sorted lists.
+
+mod conditions;
+pub(crate) mod expand;
+mod filter;
+pub(crate) mod parallel;
+
+use crate::exec::search::automaton::{Automaton, Moves};
+use crate::exec::Profile;
+use crate::exec::search::closures::{self, ClosureKey, Closures};
+use crate::exec::search::bfs::Bits;
+use crate::exec::limits::{Budget, Flow, Halt};
+use crate::exec::edges::Edges;
+use crate::exec::search::paths::Search;
+use crate::exec::{ABSENT, Mode};
+use crate::graph::{EntityId, Graph, Rows, SourceId};
+use crate::plan::{AccessPath, Actual, Block, Link, PathId, Pattern, Step, Steps, Term, Walk};
+use crate::schema::TypeSet;
+use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// What stays the same while a query runs.
+pub(crate) struct Engine<'e> {
+    pub graph: &'e Graph,
+    pub edges: &'e Edges<'e>,
+    pub pattern: &'e Pattern,
+    /// By path: from subject to object, and back.
+    pub automata: Vec<[Automaton; 2]>,
+    /// The same for searches that only ask what is reached.
+    pub moves: Vec<[Moves; 2]>,
+    /// By path, then direction, then whether all facts count.
+    pub closures: Vec<closures::Shared>,
+}
+
+impl Engine<'_> {
+    /// What all workers know of a closure.
+    pub fn closure(&self, along: ClosureKey) -> &closures::Shared {
+        &self.closures[along.path.0 as usize * 4 + usize::from(along.inverse) * 2 + usize::from(along.all)]
+    }
+}
+
+/// What a search along a path depends on in a mode.
+pub(crate) fn along(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
+    ClosureKey { path, inverse, source, all: mode.possible }
+}
+
+/// One search through the bindings of a plan.
+pub(crate) struct Worker<'e> {
+    pub engine: &'e Engine<'e>,
+    pub budget: Budget,
+    /// By variable: the entity, the position of a stated value, the number of a path, a length; or [`ABSENT`].
+    pub frame: Vec<u32>,
+    /// The distinct paths that path variables took.
+    pub paths: IndexSet<Box<[u32]>>,
+    /// `every` looked at nothing: where it was written.
+    pub empty_domains: Vec<crate::text::Span>,
+    pub closures: Closures<'e>,
+    greatest: FxHashMap<(ClosureKey, u32), Rc<FxHashMap<u32, u32>>>,
+    pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
+    /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
+    pub reaching: FxHashMap<(u16, Mode), Rc<Bits>>,
+    /// Lists that are not in use, kept to spare their space.
+    pub lists: Vec<Vec<u32>>,
+    /// The same for sets, all empty.
+    pub bits: Vec<Bits>,
+    /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
+    rows: Vec<OnceCell<Rows<'e>>>,
+    /// By number of a step: what it did; kept where that is asked.
+    account: Option<Vec<Actual>>,
+}
+
+/// Values are filtered in lists of this length first, and of up to [`LONGEST`] later: the first witness of many is found
+/// without looking at all.
+const FIRST: usize = 16;
+const LONGEST: usize = 4096;
+
+/// Receives bindings.
+pub(crate) trait Sink {
+    /// The frame holds a binding.
+    fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow;
+
+    /// The frame holds a binding for each of these values of `var`, which rise.
+    fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
+        values.iter().try_for_each(|value| {
+            worker.frame[var as usize] = *value;
+            self.one(worker, mode)
+        })
+    }
+
+    /// Whether it only matters how many values a variable takes, and the frame need hold but one of them.
+    fn counts(&self, _var: u16) -> bool {
+        false
+    }
+
+    /// The frame holds one of as many bindings, which differ in a variable that this sink counts.
+    fn number(&mut self, worker: &mut Worker, number: u64, mode: Mode) -> Flow {
+        (0..number).try_for_each(|_| self.one(worker, mode))
+    }
+}
+
+/// A function as a sink: see [`binding`].
+struct Binding<F>(F);
+
+impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
+    fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow {
+        (self.0)(worker, mode)
+    }
+}
+
+/// The sink that calls a function for each binding.
+pub(crate) fn binding(f: impl FnMut(&mut Worker, Mode) -> Flow) -> impl Sink {
+    Binding(f)
+}
+
+impl<'e> Worker<'e> {
+    pub fn new(engine: &'e Engine<'e>, budget: Budget, is_profiled: bool) -> Worker<'e> {
+        Worker {
+            engine,
+            budget,
+            frame: vec![ABSENT; engine.pattern.slots.len()],
+            paths: IndexSet::new(),
+            empty_domains: Vec::new(),
+            closures: Closures::default(),
+            greatest: FxHashMap::default(),
+            memos: FxHashMap::default(),
+            reaching: FxHashMap::default(),
+            lists: Vec::new(),
+            bits: Vec::new(),
+            rows: vec![OnceCell::new(); engine.graph.schema().verbs().len() * 4],
+            account: is_profiled.then(Vec::new),
+        }
+    }
+
+    /// The rows of a link; where `inverse`, from object to subject.
+    #[inline]
+    pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
+        let take = || self.engine.edges.adjacency(link, inverse, source, mode).rows();
+        let (Link::Verb(verb), None) = (link, source) else { return take() };
+        let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode.possible);
+        *self.rows[place].get_or_init(take)
+    }
+
+    /// Hands each binding of the steps to the sink.
+    pub fn solve(&mut self, steps: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let Some((step, rest)) = steps.split_first() else {
+            self.budget.tick()?;
+            return sink.one(self, mode);
+        };
+        if self.account.is_some() {
+            return self.accounted(steps.first, 1, |worker| worker.carry_out(step, rest, mode, sink));
+        }
+        self.carry_out(step, rest, mode, sink)
+    }
+
+    fn carry_out(&mut self, step: &Step, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        match step {
+            Step::Scan { var, types } => {
+                let ranges = self.engine.graph.ranges(*types);
+                ranges.into_iter().try_for_each(|range| self.scan(var.0, range, rest, mode, sink))
+            }
+            Step::ScanValues { var, property } => {
+                let count = self.engine.graph.values(*property).len() as u32;
+                self.bind_range(var.0, 0..count, rest, mode, sink)
+            }
+            Step::Expand { var, access, types } => self.expand(var.0, access, *types, rest, mode, sink),
+            Step::Walk { var, path, subject, object, source, walk } => {
+                let ends = (self.entity(*subject), self.entity(*object));
+                let mut then = |worker: &mut Worker| {
+                    worker.count_out(rest.first - 1, 1);
+                    worker.solve(rest, mode, sink)
+                };
+                self.walk(var.0, (*path, *source, *walk), ends, &mut then, mode)
+            }
+            Step::Filter(condition) => match self.holds(condition, mode)? {
+                true => {
+                    self.count_out(rest.first - 1, 1);
+                    self.solve(rest, mode, sink)
+                }
+                false => Ok(()),
+            },
+            Step::Optional(block) => self.optional(block, rest, mode, sink),
+        }
+    }
+
+    /// Carries out a step that is handed so many bindings, and notes its time.
+    pub fn accounted(&mut self, id: u32, rows_in: usize, f: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        let started = std::time::Instant::now();
+        let flow = f(self);
+        if let Some(own) = self.own_account(id) {
+            own.rows_in += rows_in as u64;
+            own.time += started.elapsed();
+        }
+        flow
+    }
+
+    /// Notes how many bindings a step hands on.
+    #[inline]
+    pub fn count_out(&mut self, id: u32, rows_out: usize) {
+        if let Some(own) = self.own_account(id) {
+            own.rows_out += rows_out as u64;
+        }
+    }
+
+    #[inline]
+    fn own_account(&mut self, id: u32) -> Option<&mut Actual> {
+        let account = self.account.as_mut()?;
+        if account.len() <= id as usize {
+            account.resize(id as usize + 1, Actual::default());
+        }
+        account.get_mut(id as usize)
+    }
+
+    /// Adds what the steps did to a profile.
+    pub fn report(&mut self, profile: &Profile) {
+        let account = self.account.take().unwrap_or_default();
+        (0..).zip(account).for_each(|(id, actual)| profile.add(id, actual));
+    }
+
+    /// Takes over what the steps of another worker did.
+    pub fn take_account(&mut self, other: Vec<Actual>) {
+        for (id, actual) in (0..).zip(other) {
+            if let Some(own) = self.own_account(id) {
+                own.rows_in += actual.rows_in;
+                own.rows_out += actual.rows_out;
+                own.time += actual.time;
+            }
+        }
+    }
+
+    /// Returns true if it is noted what the steps do.
+    pub fn is_profiled(&self) -> bool {
+        self.account.is_some()
+    }
+
+    /// What the steps did so far, given away.
+    pub fn give_account(&mut self) -> Vec<Actual> {
+        self.account.take().unwrap_or_default()
+    }
+
+    /// Binds a variable to the entities of a range that are there.
+    fn scan(&mut self, var: u16, range: std::ops::Range<u32>, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let graph = self.engine.graph;
+        if graph.is_whole() {
+            return self.bind_range(var, range, rest, mode, sink);
+        }
+        let there: Vec<u32> = range.filter(|entity| !graph.is_absent(EntityId(*entity))).collect();
+        self.bind(var, &there, rest, mode, sink)
+    }
+
+    /// Binds a variable to the numbers of a range.
+    fn bind_range(
+        &mut self,
+        var: u16,
+        range: std::ops::Range<u32>,
+        rest: Steps,
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
+        let (mut next, mut length) = (range.start, FIRST as u32);
+        while next < range.end {
+            let end = range.end.min(next.saturating_add(length));
+            let mut list = self.list();
+            list.extend(next..end);
+            self.bind(var, &list, rest, mode, sink)?;
+            self.lists.push(list);
+            (next, length) = (end, (length * 4).min(LONGEST as u32));
+        }
+        Ok(())
+    }
+
+    /// An empty list.
+    pub fn list(&mut self) -> Vec<u32> {
+        let mut list = self.lists.pop().unwrap_or_default();
+        list.clear();
+        list
+    }
+
+    /// Binds a variable to each of the values, which rise.
+    pub fn bind(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        self.count_out(rest.first.saturating_sub(1), values.len());
+        self.bind_those(var, values, rest.split_filters(), mode, sink)
+    }
+
+    /// Binds a variable to those of the values, which rise, for which the filters behind it hold. These are asked of whole
+    /// lists of values.
+    pub(crate) fn bind_those(
+        &mut self,
+        var: u16,
+        values: &[u32],
+        (filters, rest): (Steps, Steps),
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
+        if let ([value], false) = (values, filters.is_empty()) {
+            self.frame[var as usize] = *value;
+            for (id, condition) in filters.conditions() {
+                if !self.filter_one(id, condition, mode)? {
+                    return Ok(());
+                }
+            }
+            return self.hand_on(var, values, rest, mode, sink);
+        }
+        let (values, filters) = self.narrow(var, values, filters);
+        if filters.is_empty() {
+            return self.hand_on(var, values, rest, mode, sink);
+        }
+        let (mut left, mut length) = (values, FIRST);
+        while !left.is_empty() {
+            let (some, after) = left.split_at(left.len().min(length));
+            (left, length) = (after, (length * 4).min(LONGEST));
+            let mut kept = self.list();
+            kept.extend_from_slice(some);
+            self.filter_batch(var, &mut kept, filters, mode)?;
+            self.hand_on(var, &kept, rest, mode, sink)?;
+            self.lists.push(kept);
+        }
+        Ok(())
+    }
+
+    /// Binds a variable to each of the values, and goes on with the other steps.
+    fn hand_on(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        self.budget.ticks(values.len())?;
+        let Some((step, after)) = rest.split_first() else {
+            return if values.is_empty() { Ok(()) } else { sink.each(self, var, values, mode) };
+        };
+        if let Step::Expand { var: to, access, types } = step {
+            let batch = |worker: &mut Self| match access.as_slice() {
+                [AccessPath::Reach { .. }] => worker.reach_together(var, values, rest, mode, sink),
+                _ if types.is_none() => worker.follow(var, values, (to.0, access), after, mode, sink),
+                _ => Ok(false),
+            };
+            if self.batched(rest.first, values.len(), batch)? {
+                return Ok(());
+            }
+        }
+        values.iter().try_for_each(|value| {
+            self.frame[var as usize] = *value;
+            self.solve(rest, mode, sink)
+        })
+    }
+
+    /// Carries out a step for a whole batch, and notes its time where it did.
+    fn batched(
+        &mut self,
+        id: u32,
+        rows_in: usize,
+        f: impl FnOnce(&mut Self) -> Result<bool, Halt>,
+    ) -> Result<bool, Halt> {
+        if self.account.is_none() {
+            return f(self);
+        }
+        let mut done = false;
+        let started = std::time::Instant::now();
+        let flow = f(self).map(|is_done| done = is_done);
+        if let Some(own) = self.own_account(id).filter(|_| done || flow.is_err()) {
+            own.rows_in += rows_in as u64;
+            own.time += started.elapsed();
+        }
+        flow.map(|()| done)
+    }
+
+    /// Left join: each match of the block, and its absence where that may be.
+    fn optional(&mut self, block: &Block, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+        let (mut found, own) = (false, rest.first - 1);
+        let matching = Mode { neither: false, ..mode };
+        let mut inner = binding(|worker, _| {
+            found = true;
+            worker.count_out(own, 1);
+            worker.solve(rest, mode, sink)
+        });
+        self.solve(block.all_steps(), matching, &mut inner)?;
+        drop(inner);
+        for var in block.bound() {
+            self.frame[var.0 as usize] = ABSENT;
+        }
+        // What matches in one mode matches in the other, but for what is doubtful.
+        let is_absent = match (!self.engine.pattern.is_certain, mode.possible) {
+            (false, _) => !found,
+            (true, false) => !found && !self.any(block, mode.of_absence())?,
+            (true, true) => !found || !self.any(block, mode.of_absence())?,
+        };
+        if !is_absent {
+            return Ok(());
+        }
+        for var in block.bound() {
+            self.frame[var.0 as usize] = ABSENT;
+        }
+        self.count_out(own, 1);
+        self.solve(rest, mode, sink)
+    }
+
+    /// The entity that a term stands for; [`ABSENT`] for what an optional part left open.
+    pub fn entity(&self, term: Term) -> u32 {
+        match term {
+            Term::Entity(entity) => entity.0,
+            Term::Var(var) => self.frame[var.0 as usize],
+        }
+    }
+
+    /// Binds a variable to those of the values that are of these types.
+    pub fn bind_of(
+        &mut self,
+        var: u16,
+        values: &[u32],
+        types: Option<TypeSet>,
+        rest: Steps,
+        mode: Mode,
+        sink: &mut dyn Sink,
+    ) -> Flow {
+        let Some(types) = types else { return self.bind(var, values, rest, mode, sink) };
+        for range in self.engine.graph.ranges(types) {
+            let below = |bound: u32| values.partition_point(|value| *value < bound);
+            self.bind(var, &values[below(range.start)..below(range.end)], rest, mode, sink)?;
+        }
+        Ok(())
+    }
+
+    /// The search along a path.
+    pub fn search(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Search<'e> {
+        let automaton = &self.engine.automata[path.0 as usize][inverse as usize];
+        Search { edges: self.engine.edges, automaton, source, mode }
+    }
+
+    /// Calls `then` for each value of a path variable between two ends.
+    fn walk(
+        &mut self,
+        var: u16,
+        (path, source, walk): (PathId, Option<SourceId>, Walk),
+        (from, to): (u32, u32),
+        then: &mut dyn FnMut(&mut Worker) -> Flow,
+        mode: Mode,
+    ) -> Flow {
+        match walk {
+            Walk::Every => {
+                let found = self.path_values((path, source), (from, to), usize::MAX, mode)?;
+                let is_absent = !self.engine.pattern.paths[path.0 as usize].joins_simply() && {
+                    let other = !self.engine.pattern.is_certain && (mode.possible || found.is_empty());
+                    let most = usize::from(other);
+                    let others = self.path_values((path, source), (from, to), most, mode.of_absence())?;
+                    if other { others.is_empty() } else { found.is_empty() }
+                };
+                for path in found {
+                    self.frame[var as usize] = self.paths.insert_full(path).0 as u32;
+                    then(self)?;
+                }
+                if is_absent {
+                    self.frame[var as usize] = ABSENT;
+                    then(self)?;
+                }
+                Ok(())
+            }
+            Walk::Lengths { least, greatest } => {
+                let short = if least {
+                    self.flood(along(path, false, source, mode)).distance(from, to, &mut self.budget)?
+                } else {
+                    None
+                };
+                let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
+                for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
+                    self.frame[var as usize] = length;
+                    then(self)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// At most `most` of the values of a path variable between two entities, distinct, in order of entities.
+    fn path_values(
+        &mut self,
+        (path, source): (PathId, Option<SourceId>),
+        (from, to): (u32, u32),
+        most: usize,
+        mode: Mode,
+    ) -> Result<IndexSet<Box<[u32]>>, Halt> {
+        let mut found: IndexSet<Box<[u32]>> = IndexSet::new();
+        if most == 0 {
+            return Ok(found);
+        }
+        let search = self.search(path, false, source, mode);
+        let simple = !self.engine.pattern.paths[path.0 as usize].is_bounded();
+        let mut bytes = 0;
+        let flow = search.every((from, to), simple, &mut self.budget, &mut |hops| {
+            bytes += 4 * (hops.len() + 1);
+            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).collect());
+            if found.len() >= most { Err(Halt::Enough) } else { Ok(()) }
+        });
+        self.budget.hold(bytes)?;
+        match flow {
+            Err(Halt::Enough) if found.len() >= most => Ok(found),
+            flow => flow.map(|()| found),
+        }
+    }
+
+    /// The greatest number of steps between two entities. Where cycles lie on the way no order of the entities tells it, and
+    /// each path is gone through.
+    fn greatest_length(
+        &mut self,
+        (path, source): (PathId, Option<SourceId>),
+        from: u32,
+        to: u32,
+        mode: Mode,
+    ) -> Result<Option<u32>, Halt> {
+        let key = (along(path, false, source, mode), from);
+        if let Some(lengths) = self.greatest.get(&key) {
+            return Ok(lengths.get(&to).copied());
+        }
+        let search = self.search(path, false, source, mode);
+        if let Some(lengths) = search.greatest_lengths(from, &mut self.budget)? {
+            let length = lengths.get(&to).copied();
+            self.greatest.insert(key, Rc::new(lengths));
+            return Ok(length);
+        }
+        let mut greatest = None;
+        search.every((from, to), true, &mut self.budget, &mut |hops| {
+            greatest = greatest.max(Some(hops.len() as u32));
+            Ok(())
+        })?;
+        Ok(greatest)
+    }
+}

@@ -1,0 +1,56 @@
+//! `limit` and `offset`: which rows are shown, and what is told of those that are not.
+
+use super::sort::compare_cells;
+use super::{Output, RowSet, SortableRow, window};
+use crate::exec::bindings::Sureness;
+use crate::plan::Limit;
+use crate::text::{Code, Diagnostic, Span};
+
+/// Sorted rows → the table: what is only possible is counted, then offset and limit, with notes where the limit parts
+/// rows that the order does not tell apart, or where other days would order them differently.
+pub(crate) fn limited(limit: &Limit, set: RowSet) -> (Output, Vec<Diagnostic>) {
+    let RowSet { columns, rows, order, hidden: unmade } = set;
+    let (offset, most) = (limit.offset, limit.limit.unwrap_or(usize::MAX));
+    let open = window::open_rows(&rows, &order, (offset, most));
+    let mut notes: Vec<Diagnostic> = order.first().and_then(|key| open_order(open, key.span)).into_iter().collect();
+    let (shown, hidden): (Vec<SortableRow>, Vec<SortableRow>) =
+        rows.into_iter().partition(|row| row.sure != Sureness::Possible);
+    let tied = if order.is_empty() { 0 } else { cut_among_equals(&shown, offset.saturating_add(most)) };
+    notes.extend((tied > 0 && most > 0).then(|| tie(tied, limit.span)));
+    let rows = shown.into_iter().map(|row| row.row).skip(offset).take(most).collect();
+    (Output::rows(columns, rows, hidden.len() + unmade), notes)
+}
+
+/// The same of rows that are made already, all of them certain.
+pub(crate) fn of_output(limit: &Limit, mut output: Output) -> Output {
+    let rows = std::mem::take(&mut output.table.rows);
+    output.table.rows = rows.window(limit.offset, limit.limit.unwrap_or(usize::MAX));
+    output
+}
+
+/// The note that other rows than those listed may be the first ones.
+fn open_order(open: usize, span: Span) -> Option<Diagnostic> {
+    let message = match open {
+        0 => return None,
+        1 => "for 1 of the rows listed it is open whether `limit` would leave it".to_string(),
+        open => format!("for {open} of the rows listed it is open whether `limit` would leave them"),
+    };
+    Some(Diagnostic::note(Code::OpenOrder, span, message).here("the values that they are ordered by are not exact"))
+}
+
+/// How many rows from `end` on have the keys of the row before it.
+fn cut_among_equals(rows: &[SortableRow], end: usize) -> usize {
+    let Some(last) = end.checked_sub(1).and_then(|i| rows.get(i)) else { return 0 };
+    let is_equal = |row: &&SortableRow| {
+        let mut pairs = last.keys.iter().zip(&row.keys);
+        pairs.all(|(a, b)| compare_cells(a, b).is_eq())
+    };
+    rows[end..].iter().take_while(is_equal).count()
+}
+
+/// Tells of rows that `limit` leaves out, though they are no later than the last one shown.
+pub(crate) fn tie(left_out: usize, span: Span) -> Diagnostic {
+    let rows = if left_out == 1 { "row" } else { "rows" };
+    let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");
+    Diagnostic::note(Code::Tied, span, message)
+}

@@ -1,0 +1,58 @@
+//! `nearest c`: which answers lie nearest along the path that leads to them.
+
+use crate::exec::bindings::{Bindings, Sureness, too_long};
+use crate::exec::edges::Edges;
+use crate::exec::limits::{Stop, stop};
+use crate::exec::search::automaton::Automaton;
+use crate::exec::search::paths::Search;
+use crate::exec::{ABSENT, Context, Mode};
+use crate::plan::{Path, VarId};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+
+/// Drops each answer for the nearest variable that another one certainly displaces: one with the same values of all other
+/// variables, that is met on the way to it, and not the other way round. What another may displace is only possible.
+///
+/// # Errors
+/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+pub(crate) fn keep_nearest(
+    context: &Context,
+    edges: &Edges,
+    (var, path): (VarId, &Path),
+    found: &mut Bindings,
+) -> Result<(), Stop> {
+    let Some(place) = found.wanted.iter().position(|wanted| *wanted == var) else { return Ok(()) };
+    let automaton = Automaton::of(path, false).ok_or_else(too_long)?;
+    let mut budget = context.budget();
+    let rest = |tuple: &[u32]| -> Vec<u32> { [&tuple[..place], &tuple[place + 1..]].concat() };
+    let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Sureness)>> = FxHashMap::default();
+    let mut met: FxHashMap<u32, [Vec<u32>; 2]> = FxHashMap::default();
+    for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
+        groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
+        if let Entry::Vacant(entry) = met.entry(tuple[place]) {
+            let mut reached = |mode| {
+                Search { edges, automaton: &automaton, source: None, mode }.reached(tuple[place], &mut budget)
+            };
+            entry.insert([reached(Mode::CERTAIN).map_err(stop)?, reached(Mode::POSSIBLE).map_err(stop)?]);
+        }
+    }
+    let meets = |from: u32, to: u32, mode: Mode| met[&from][usize::from(mode.possible)].binary_search(&to).is_ok();
+    let displaces = |(other, sure): (u32, Sureness), own: u32, mode: Mode| {
+        (mode.possible || sure == Sureness::Certain)
+            && other != own
+            && meets(other, own, mode)
+            && !meets(own, other, mode.negated())
+    };
+    let doubtful = if context.plan.all_possible { Sureness::Shown } else { Sureness::Possible };
+    found.regrade(|tuple, sure| {
+        let own = tuple[place];
+        let others = groups.get(&rest(tuple)).filter(|_| own != ABSENT);
+        let displaced = |mode| others.into_iter().flatten().any(|other| displaces(*other, own, mode));
+        match (displaced(Mode::CERTAIN), displaced(Mode::POSSIBLE)) {
+            (true, _) => None,
+            (false, true) => Some(sure.min(doubtful)),
+            (false, false) => Some(sure),
+        }
+    });
+    Ok(())
+}

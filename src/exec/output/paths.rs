@@ -1,0 +1,59 @@
+//! `path …` and `paths …`: for each binding, one shortest path or all acyclic ones between the ends of the path.
+
+use super::{RowSet, SortableRow};
+use crate::answer::{Cell, Head, Row};
+use crate::exec::bindings::{Bindings, Sureness, too_long};
+use crate::exec::edges::Edges;
+use crate::exec::limits::{Stop, stop};
+use crate::exec::search::automaton::Automaton;
+use crate::exec::search::paths::{Hop, Search};
+use crate::exec::{ABSENT, Context, Mode};
+use crate::graph::EntityId;
+use crate::limits;
+use crate::plan::{Paths, Term};
+use crate::schema::TypeSet;
+
+/// A row for each path, and how many bindings are only possible: of those no path is looked for.
+///
+/// # Errors
+/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bindings) -> Result<RowSet, Stop> {
+    let automaton = Automaton::of(&paths.path, false).ok_or_else(too_long)?;
+    let mut budget = context.budget();
+    let (mut rows, mut hidden) = (Vec::new(), 0);
+    for (i, (_, sure)) in found.iter().enumerate() {
+        limits::admit(rows.len())?;
+        if sure == Sureness::Possible {
+            hidden += 1;
+            continue;
+        }
+        let frame = found.frame(i);
+        let (from, to) = (entity_of(paths.subject, &frame), entity_of(paths.object, &frame));
+        let mut push = |hops: &[Hop]| {
+            let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
+            let row = Row { cells: vec![Cell::Path(path)], certain: sure == Sureness::Certain };
+            rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
+        };
+        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
+        let search = Search { edges, automaton: &automaton, source: paths.source, mode };
+        if paths.every {
+            let every = search.every((from, to), true, &mut budget, &mut |hops| {
+                push(hops);
+                Ok(())
+            });
+            every.map_err(stop)?;
+        } else {
+            search.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
+        }
+    }
+    let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };
+    Ok(RowSet { columns: vec![head], rows, order: Vec::new(), hidden })
+}
+
+/// The entity that a term stands for.
+pub(crate) fn entity_of(term: Term, frame: &[u32]) -> u32 {
+    match term {
+        Term::Entity(entity) => entity.0,
+        Term::Var(var) => frame.get(var.0 as usize).copied().unwrap_or(ABSENT),
+    }
+}

@@ -1,0 +1,149 @@
+//! Bindings and groups → rows of cells.
+
+use super::sort::key_cell;
+use super::{Output, RowSet, SortableRow, heads};
+use crate::answer::{Cell, Head, Row, Rows};
+use crate::exec::Context;
+use crate::exec::aggregate::{FoldColumn, Groups};
+use crate::exec::bindings::{Bindings, Sureness};
+use crate::exec::eval::{Scope, bounds};
+use crate::limits::{self, in_budget};
+use crate::plan::{Column, Projection, Scalar};
+use crate::schema::TypeSet;
+use crate::value::{Number, Value};
+
+/// A row for each binding.
+pub(crate) fn of_bindings(context: &Context, projection: &Projection, found: &Bindings) -> RowSet {
+    let mut frame = found.empty_frame();
+    let mut rows = Vec::with_capacity(found.len());
+    for (i, (_, sure)) in found.iter().enumerate().take_while(in_budget) {
+        found.fill(i, &mut frame);
+        let scope = Scope { graph: context.graph, paths: &found.paths, frame: &frame, folds: &|_| Cell::Absent };
+        rows.push(row(projection, &scope, sure, sure == Sureness::Certain));
+    }
+    RowSet { columns: heads(&projection.columns), rows, order: Vec::new(), hidden: 0 }
+}
+
+fn row(projection: &Projection, scope: &Scope, sure: Sureness, certain: bool) -> SortableRow {
+    let cells = projection.columns.iter().map(|column| scope.cell(&column.scalar)).collect();
+    let keys = projection.keys.iter().map(|key| key_cell(&key.scalar, scope.cell(&key.scalar))).collect();
+    SortableRow { row: Row { cells, certain }, keys, sure, adds: Vec::new() }
+}
+
+/// The rows of certain bindings that show nothing but entities, sorted by their numbers, each once.
+pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
+    let slots: Vec<_> = columns.iter().filter_map(Column::entity).collect();
+    let places: Vec<usize> = found.places(&slots).into_iter().flatten().collect();
+    let rows = match places.as_slice() {
+        [place] => {
+            let mut numbers: Vec<u32> = (0..found.len()).map(|i| found.tuple(i)[*place]).collect();
+            limits::sort_unstable_by(&mut numbers, Ord::cmp);
+            numbers.dedup();
+            Rows::of_entities(1, numbers)
+        }
+        places => {
+            let key = |i: &u32| {
+                let tuple = found.tuple(*i as usize);
+                places.iter().map(|place| tuple[*place])
+            };
+            let mut order: Vec<u32> = (0..found.len() as u32).collect();
+            if !order.is_sorted_by(|a, b| key(a).le(key(b))) {
+                limits::sort_unstable_by(&mut order, |a, b| key(a).cmp(key(b)));
+            }
+            order.dedup_by(|a, b| key(a).eq(key(b)));
+            Rows::of_entities(places.len(), order.iter().flat_map(key).collect())
+        }
+    };
+    Output::rows(heads(columns), rows, 0)
+}
+
+/// A row for each group; several where a column is `first` or `last` and it is open which. With a column of what is
+/// possible beyond the first count, where there is any.
+pub(crate) fn of_groups(context: &Context, projection: &Projection, groups: &Groups) -> RowSet {
+    let (mut rows, mut beyond) = (Vec::new(), Vec::new());
+    let mut frame = groups.representatives.empty_frame();
+    for group in (0..groups.len()).take_while(in_budget) {
+        groups.representatives.fill(group, &mut frame);
+        GroupProjector { context, projection, groups, group, frame: &frame }.rows(&mut rows);
+        beyond.resize(rows.len(), groups.first_count.map_or(0, |count| groups.folds[count].beyond(group)));
+    }
+    let mut columns = heads(&projection.columns);
+    let is_listed = |row: &SortableRow| row.sure != Sureness::Possible;
+    if rows.iter().zip(&beyond).any(|(row, beyond)| is_listed(row) && *beyond > 0) {
+        columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
+        for (row, beyond) in rows.iter_mut().zip(&beyond) {
+            row.row.cells.push(Cell::Value(Value::Number(*beyond as f64)));
+        }
+    }
+    RowSet { columns, rows, order: Vec::new(), hidden: 0 }
+}
+
+/// One choice for each column that is `first` or `last`, by aggregate.
+type Picks = Vec<(usize, Cell)>;
+
+struct GroupProjector<'a> {
+    context: &'a Context<'a>,
+    projection: &'a Projection,
+    groups: &'a Groups,
+    group: usize,
+    frame: &'a [u32],
+}
+
+impl GroupProjector<'_> {
+    fn rows(&self, rows: &mut Vec<SortableRow>) {
+        let (sure, folds) = (self.groups.sure[self.group], &self.groups.folds);
+        let is_steady = folds.iter().all(|fold| fold.is_steady(self.group));
+        let adds = self.adds();
+        for (picks, is_certain) in self.choices() {
+            let value = |fold: usize| {
+                let pick = picks.iter().find(|(of, _)| *of == fold).map(|(_, cell)| cell.clone());
+                pick.unwrap_or_else(|| folds[fold].shown(self.group))
+            };
+            let certain = is_certain && is_steady && sure == Sureness::Certain;
+            let mut row = self.with(&value, |scope| row(self.projection, scope, sure, certain));
+            row.adds.clone_from(&adds);
+            rows.push(row);
+        }
+    }
+
+    fn with<T>(&self, folds: &dyn Fn(usize) -> Cell, f: impl FnOnce(&Scope) -> T) -> T {
+        let paths = &self.groups.representatives.paths;
+        f(&Scope { graph: self.context.graph, paths, frame: self.frame, folds })
+    }
+
+    /// Every choice of the columns that are `first` or `last`, with whether it is certain; without such a column, one
+    /// empty choice.
+    fn choices(&self) -> Vec<(Picks, bool)> {
+        let mut choices: Vec<(Picks, bool)> = vec![(Vec::new(), true)];
+        for column in &self.projection.columns {
+            let Scalar::Fold(fold) = column.scalar else { continue };
+            let Some(picks) = self.groups.folds[fold].picks(self.group) else { continue };
+            let with = |(before, certain): &(Picks, bool)| {
+                let (before, certain) = (before.clone(), *certain);
+                picks.iter().take_while(in_budget).map(move |(cell, sure)| {
+                    let picked = before.iter().cloned().chain([(fold, cell.clone())]).collect();
+                    (picked, certain && *sure)
+                })
+            };
+            choices = choices.iter().flat_map(with).collect();
+        }
+        choices
+    }
+
+    /// The least and the most that the group adds to each running sum: by its own members, and nothing if it may not be
+    /// there.
+    fn adds(&self) -> Vec<(Number, Number)> {
+        let running = self.projection.columns.iter().filter_map(|column| column.scalar.running());
+        let folds: &[FoldColumn] = self.groups.own.as_deref().unwrap_or(&self.groups.folds);
+        let own = |fold: usize| folds[fold].range(self.group);
+        let range = |argument: &Scalar| match self.with(&own, |scope| scope.cell(argument)) {
+            Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),
+            _ => (Number::ZERO, Number::ZERO),
+        };
+        let or_nothing = |(low, high): (Number, Number)| match self.groups.sure[self.group] {
+            Sureness::Certain => (low, high),
+            _ => (low.min(Number::ZERO), high.max(Number::ZERO)),
+        };
+        running.map(range).map(or_nothing).collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! The order of rows.
+
+use super::RowSet;
+use crate::answer::Cell;
+use crate::exec::eval::{bounds, range};
+use crate::functions::FunctionId;
+use crate::limits;
+use crate::plan::{Scalar, SortKey};
+use crate::value::{Number, Truth, Value, natural};
+use std::cmp::Ordering;
+
+/// By the keys, then by the columns from left to right.
+pub(crate) fn sort(set: &mut RowSet, order: &[SortKey]) {
+    set.order = order.to_vec();
+    limits::sort_by(&mut set.rows, |a, b| {
+        let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
+            let ordering = compare_cells(a, b);
+            // What is unknown comes last either way.
+            if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
+        });
+        let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b));
+        by_keys.chain(by_columns).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal).then(b.sure.cmp(&a.sure))
+    });
+}
+
+/// Whether the cell sorts behind all known ones: nothing at all is known of it.
+pub(crate) fn last(cell: &Cell) -> bool {
+    match cell {
+        Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
+        Cell::Value(Value::Date(date)) => date.is_undated(),
+        Cell::Value(Value::Range(low, high)) => low.is_infinite() && high.is_infinite(),
+        Cell::List(members) => members.iter().all(|(cell, _)| last(cell)),
+        _ => false,
+    }
+}
+
+/// Returns what a row is sorted by: the names of months and quarters are texts, yet stand in the order of time, so that
+/// their numbers take their place.
+pub(crate) fn key_cell(scalar: &Scalar, cell: Cell) -> Cell {
+    match (scalar, &cell) {
+        (Scalar::Call(FunctionId::Month | FunctionId::Quarter, _), Cell::Value(Value::Text(text))) => {
+            let (first, last) = text.split_once("..").unwrap_or((text, text));
+            let (first, last) = (period_number(first), period_number(last));
+            Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
+        }
+        _ => cell,
+    }
+}
+
+/// The number of `2023-05` or `2023-Q1` among all of its kind.
+fn period_number(text: &str) -> Option<f64> {
+    let (year, part) = text.rsplit_once('-')?;
+    let (year, part) = (year.parse::<i32>().ok()?, part.trim_start_matches('Q').parse::<i32>().ok()?);
+    Some(f64::from(year) * 12.0 + f64::from(part))
+}
+
+/// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
+/// unknown last.
+pub(crate) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
+    match (a, b) {
+        _ if last(a) != last(b) => last(a).cmp(&last(b)),
+        (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
+        (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
+        (Cell::List(a), Cell::List(b)) => {
+            let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b));
+            pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+        }
+        (Cell::Value(a), Cell::Value(b)) => compare_values(a, b),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn compare_values(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        _ if let Some(((a_low, a_high), (b_low, b_high))) = bounds(a).zip(bounds(b)) => {
+            // As dates: by the lower bound, or the upper one where that is open.
+            let key = |low: Number, high: Number| if low.is_finite() { low } else { high };
+            key(a_low, a_high).cmp(key(b_low, b_high)).then(a_high.cmp(b_high)).then(b_low.cmp(a_low))
+        }
+        (Value::Date(a), Value::Date(b)) => {
+            a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
+        }
+        (Value::Text(a), Value::Text(b)) => natural(a, b),
+        (Value::Truth(a), Value::Truth(b)) => a.cmp(b),
+        (Value::Many(a), Value::Many(b)) => {
+            let mut pairs = a.iter().zip(b.iter()).map(|(a, b)| compare_values(a, b));
+            pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+        }
+        _ => value_rank(a).cmp(&value_rank(b)),
+    }
+}
+
+fn rank(cell: &Cell) -> u8 {
+    match cell {
+        Cell::Entity(_) => 0,
+        Cell::Path(_) => 1,
+        Cell::Value(Value::Unknown) => 4,
+        Cell::Value(_) => 2,
+        Cell::List(_) => 3,
+        Cell::Absent => 5,
+    }
+}
+
+fn value_rank(value: &Value) -> u8 {
+    match value {
+        Value::Number(_) | Value::Integer(_) | Value::Range(..) => 0,
+        Value::Date(_) => 1,
+        Value::Text(_) => 2,
+        Value::Truth(_) => 3,
+        Value::Many(_) => 4,
+        Value::Unknown => 5,
+    }
+}

@@ -1,0 +1,50 @@
+//! What each operator of a plan did: rows in, rows out, time.
+
+use crate::plan::Actual;
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+/// The account of a run, by the numbers of operators and steps; nothing is kept unless it is asked for.
+#[derive(Debug, Default)]
+pub struct Profile(Option<RefCell<Vec<Actual>>>);
+
+impl Profile {
+    /// A profile that is kept.
+    pub fn kept() -> Profile {
+        Profile(Some(RefCell::default()))
+    }
+
+    /// Returns true if it is kept.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The time at which an operator begins, if that is noted.
+    pub(crate) fn start(&self) -> Option<Instant> {
+        self.is_kept().then(Instant::now)
+    }
+
+    /// Notes what an operator did.
+    pub(crate) fn note(&self, id: u32, rows_in: usize, rows_out: usize, started: Option<Instant>) {
+        let time = started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.add(id, Actual { rows_in: rows_in as u64, rows_out: rows_out as u64, time });
+    }
+
+    /// Adds to the account of an operator or step.
+    pub(crate) fn add(&self, id: u32, more: Actual) {
+        let Some(account) = &self.0 else { return };
+        let mut account = account.borrow_mut();
+        if account.len() <= id as usize {
+            account.resize(id as usize + 1, Actual::default());
+        }
+        let own = &mut account[id as usize];
+        own.rows_in += more.rows_in;
+        own.rows_out += more.rows_out;
+        own.time += more.time;
+    }
+
+    /// By number.
+    pub fn actual(&self) -> Vec<Actual> {
+        self.0.as_ref().map_or(Vec::new(), |account| account.borrow().clone())
+    }
+}

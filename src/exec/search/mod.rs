@@ -1,0 +1,7 @@
+//! Paths: what is reached, how far it is, and by which ways.
+
+pub(crate) mod automaton;
+pub(crate) mod bfs;
+pub(crate) mod closures;
+pub(crate) mod multi_source;
+pub(crate) mod paths;

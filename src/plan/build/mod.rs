@@ -1,0 +1,374 @@
+//! A query written down word for word: bind every variable, test every condition, then make rows of the bindings.
+
+mod pattern;
+mod scalar;
+
+
+use super::{
+    Aggregate, Column, Definition, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection,
+    Scalar, SortKey, Term, VarId, View,
+};
+use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
+use crate::graph::{Graph, SourceId};
+use crate::schema::TypeSet;
+use crate::value::ValueType;
+use pattern::{build_definition, build_select};
+use scalar::Scalars;
+use std::sync::Arc;
+
+pub use pattern::build_part;
+
+/// What a plan is to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The answer as the query's head says.
+    Answer,
+    /// The bindings of all variables of the pattern: facts and proofs are read off them.
+    Bindings,
+}
+
+/// The plan of a query, before any rule.
+pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
+    let mut plan = Plan {
+        definitions: definitions(query),
+        claimed: Vec::new(),
+        operators: Vec::new(),
+        view: View::Rows,
+        slots: query.vars.clone(),
+        as_of: query.as_of,
+        possibly: query.possibly,
+        all_possible,
+        notes: query.notes.clone(),
+        applied: Vec::new(),
+        columns: Vec::new(),
+        query: query.clone(),
+    };
+    let (operators, view) = Builder { query, graph }.body(wanted);
+    plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
+    plan.view = view;
+    if let (Wanted::Bindings, Body::Select(select)) = (wanted, &query.body) {
+        plan.columns = projection(select, &mut Scalars::new(&query.vars)).columns;
+    }
+    let mut claimed = Vec::new();
+    let mut note = |link: Link, source: Option<SourceId>| {
+        if let (Link::Verb(verb), Some(source)) = (link, source) {
+            claimed.push((verb, source));
+        }
+    };
+    plan.patterns_mut().for_each(|pattern| pattern.links(&mut note));
+    if let Some(select) = pattern_of(&query.body) {
+        build_select(query, select, &select.free).links(&mut note);
+    }
+    claimed.sort();
+    claimed.dedup();
+    plan.claimed = claimed;
+    plan
+}
+
+fn definitions(query: &Query) -> Vec<Definition> {
+    let mut definitions: Vec<Definition> = Vec::new();
+    for define in &query.defines {
+        definitions.push(Definition {
+            name: define.name.clone(),
+            text: define.text.clone(),
+            subject: define.subject,
+            object: define.object,
+            pattern: build_definition(define),
+            is_recursive: define.recursive,
+            group_end: 0,
+        });
+    }
+    for start in 0..definitions.len() {
+        definitions[start].group_end = group_end(&definitions, start);
+    }
+    definitions
+}
+
+/// The end of the run of definitions from `start` on that depend on each other.
+fn group_end(definitions: &[Definition], start: usize) -> usize {
+    let (mut end, mut checked) = (start + 1, start);
+    while definitions[start].is_recursive && checked < end {
+        definitions[checked].pattern.links(&mut |link, _| {
+            if let Link::Define(other) = link {
+                end = end.max(other.0 as usize + 1);
+            }
+        });
+        checked += 1;
+    }
+    end
+}
+
+/// The select of a body that has one.
+fn pattern_of(body: &Body) -> Option<&Select> {
+    match body {
+        Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
+        Body::Adoption(adoption) => Some(&adoption.of),
+        _ => None,
+    }
+}
+
+struct Builder<'q> {
+    query: &'q Query,
+    graph: &'q Graph,
+}
+
+impl Builder<'_> {
+    fn body(&self, wanted: Wanted) -> (Vec<Operator>, View) {
+        let of = |view: View| (Vec::new(), view);
+        match &self.query.body {
+            Body::Select(select) => self.select(select, wanted),
+            Body::Lineage { kind, of: entity, via } => {
+                of(View::Lineage { kind: *kind, of: *entity, via: via.clone() })
+            }
+            Body::Adoption(adoption) => self.adoption(adoption),
+            Body::Timeline(select) => self.timeline(select),
+            Body::Matrix { select, .. } if wanted == Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
+            Body::Matrix { select, rows, columns } => {
+                let title = self.query.vars[rows.0 as usize].title.clone();
+                (self.matches(select, &[*rows, *columns]), View::Matrix { title })
+            }
+            Body::Describe(entity) => of(View::Describe(*entity)),
+            Body::Conflicts(entity) => of(View::Conflicts(*entity)),
+            Body::Schema(topic) => of(View::Schema(*topic)),
+            Body::Diff(left, right) => of(View::Diff(*left, *right)),
+        }
+    }
+
+    fn select(&self, select: &Select, wanted: Wanted) -> (Vec<Operator>, View) {
+        match self.query.head {
+            Head::Diff => self.diff(select, wanted),
+            Head::WhyNot if wanted == Wanted::Answer => (Vec::new(), View::WhyNot),
+            _ if wanted == Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
+            Head::Rows => (self.rows(select), View::Rows),
+            Head::Count => (self.then(self.matches(select, &select.free), Operator::Count), View::Rows),
+            Head::Ask => (self.then(self.matches(select, &[]), Operator::Ask), View::Verdict),
+            Head::Path | Head::Paths => (self.paths(select), View::Rows),
+            Head::Graph => (self.matches(select, &select.free), View::Facts),
+            Head::Why | Head::WhyNot => (self.matches(select, &select.free), View::Proofs),
+        }
+    }
+
+    fn then(&self, mut operators: Vec<Operator>, next: Operator) -> Vec<Operator> {
+        operators.push(next);
+        operators
+    }
+
+    /// The bindings of these variables. What lies nearer is told by whole bindings, whatever is wanted of them.
+    fn matches(&self, select: &Select, wanted: &[VarId]) -> Vec<Operator> {
+        let wanted = if select.nearest.is_some() { &select.free } else { wanted };
+        let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, wanted)))];
+        let nearest = |nearest: &typed::Nearest| Operator::Nearest { var: nearest.var, path: nearest.path.clone() };
+        operators.extend(select.nearest.as_ref().map(nearest));
+        operators
+    }
+
+    fn rows(&self, select: &Select) -> Vec<Operator> {
+        match &select.group {
+            Some(keys) => self.groups(select, keys),
+            None => self.plain_rows(select),
+        }
+    }
+
+    fn plain_rows(&self, select: &Select) -> Vec<Operator> {
+        let mut scalars = Scalars::new(&self.query.vars);
+        let projection = projection(select, &mut scalars);
+        let mut wanted = Vec::new();
+        let read = projection.columns.iter().map(|column| &column.scalar);
+        for scalar in read.chain(projection.keys.iter().map(|key| &key.scalar)) {
+            scalar.slots(&mut |var| note(&mut wanted, var));
+        }
+        let keys = projection.keys.clone();
+        let mut operators = self.matches(select, &wanted);
+        operators.push(Operator::Project(projection));
+        operators.extend([Operator::Sort { keys }, Operator::Distinct, Operator::Limit(limit(select))]);
+        operators
+    }
+
+    fn groups(&self, select: &Select, keys: &[Expr]) -> Vec<Operator> {
+        let mut scalars = Scalars::new(&self.query.vars);
+        let keys: Vec<Scalar> = keys.iter().map(|key| scalars.scalar(key)).collect();
+        let having = select.having.as_ref();
+        let projection = projection(select, &mut scalars);
+        let having = having.map(|having| scalars.scalar(having));
+        let folds = scalars.folds;
+        let mut wanted = Vec::new();
+        let read = keys.iter().chain(projection.columns.iter().map(|column| &column.scalar));
+        let read = read.chain(&having).chain(projection.keys.iter().map(|key| &key.scalar));
+        read.for_each(|scalar| scalar.slots(&mut |var| note(&mut wanted, var)));
+        for fold in &folds {
+            fold.argument.slots(&mut |var| note(&mut wanted, var));
+            fold.over.iter().for_each(|var| note(&mut wanted, *var));
+        }
+        let mut operators = self.matches(select, &wanted);
+        if let Some(Operator::Match(pattern)) = operators.first_mut() {
+            pattern.keys = group_keys(&keys);
+        }
+        let presence = self.presence(select, &keys, &operators);
+        let running: Vec<usize> =
+            (0..projection.columns.len()).filter(|i| projection.columns[*i].scalar.running().is_some()).collect();
+        let sum = Operator::RunningSum {
+            columns: running.clone(),
+            keys: keys.len(),
+            last_is_period: keys.last().and_then(Scalar::period).is_some(),
+        };
+        let order = projection.keys.clone();
+        operators.push(Operator::Aggregate(Box::new(Aggregate { keys, folds, presence, sums: !running.is_empty() })));
+        operators.extend(having.map(Operator::Having));
+        operators.push(Operator::Project(projection));
+        operators.extend((!running.is_empty()).then_some(sum));
+        operators.extend([Operator::Sort { keys: order }, Operator::Limit(limit(select))]);
+        operators
+    }
+
+    /// The pattern of the keys' variables alone. A binding may be less sure than its group: of a left join, both a
+    /// doubtful match and its absence are only possible, while one of them is there in every world.
+    fn presence(&self, select: &Select, keys: &[Scalar], operators: &[Operator]) -> Option<Pattern> {
+        let Some(Operator::Match(pattern)) = operators.first() else { return None };
+        let mut vars = Vec::new();
+        keys.iter().for_each(|key| key.slots(&mut |var| note(&mut vars, var)));
+        let is_needed = !keys.is_empty() && pattern.block.has_optional() && select.nearest.is_none();
+        is_needed.then(|| build_select(self.query, select, &vars))
+    }
+
+    /// For each binding of the ends of the only path, one shortest path or all acyclic ones.
+    fn paths(&self, select: &Select) -> Vec<Operator> {
+        let Some((subject, path, object, source)) = only_path(&select.formula) else { return self.rows(select) };
+        let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
+        let every = self.query.head == Head::Paths;
+        let mut operators = self.matches(select, &ends);
+        operators.push(Operator::Paths(Paths { subject, path, object, source, every }));
+        operators.extend([Operator::Sort { keys: Vec::new() }, Operator::Distinct]);
+        operators.push(Operator::Limit(limit(select)));
+        operators
+    }
+
+    fn adoption(&self, adoption: &typed::Adoption) -> (Vec<Operator>, View) {
+        let column = adoption.of.columns.first().map(|column| &column.expr.kind);
+        let (verbs, by) = (adoption.verbs.clone(), adoption.by);
+        match column {
+            Some(ExprKind::Entity(entity)) => (Vec::new(), View::Adoption { of: Some(*entity), verbs, by }),
+            column => {
+                let wanted = if let Some(ExprKind::Var(var)) = column { vec![*var] } else { Vec::new() };
+                (self.matches(&adoption.of, &wanted), View::Adoption { of: None, verbs, by })
+            }
+        }
+    }
+
+    /// All rows, by the date of the first column that has one.
+    fn timeline(&self, select: &Select) -> (Vec<Operator>, View) {
+        let whole = Select { limit: None, offset: 0, order: Vec::new(), ..select.clone() };
+        let column = self.dated_column(select);
+        let is_entity =
+            select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_)));
+        (self.rows(&whole), View::Timeline { column, is_entity, limit: limit(select) })
+    }
+
+    /// The first column of entities that have dates, or of dates; else the first.
+    fn dated_column(&self, select: &Select) -> usize {
+        let has_date = |of: ExprType| match of {
+            ExprType::Entity(types) => types.iter().any(|id| self.graph.dating(id).is_some()),
+            other => other == ExprType::Value(ValueType::Date),
+        };
+        select.columns.iter().position(|column| has_date(column.expr.of)).unwrap_or(0)
+    }
+
+    /// The two ends of each binding of a sentence, compared.
+    fn diff(&self, select: &Select, wanted: Wanted) -> (Vec<Operator>, View) {
+        let Some((left, path, right, _)) = only_path(&select.formula) else {
+            return match wanted {
+                Wanted::Answer => (self.rows(select), View::Rows),
+                Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
+            };
+        };
+        let (left, right) = if is_turned(&select.formula) { (right, left) } else { (left, right) };
+        let mut except = Vec::new();
+        path.links(&mut |link| except.extend(if let Link::Verb(verb) = link { Some(verb) } else { None }));
+        let ends: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
+        (self.matches(select, &ends), View::DiffEnds { left, right, except })
+    }
+}
+
+fn note(vars: &mut Vec<VarId>, var: VarId) {
+    if !vars.contains(&var) {
+        vars.push(var);
+    }
+}
+
+fn projection(select: &Select, scalars: &mut Scalars) -> Projection {
+    let columns = select.columns.iter().map(|column| Column {
+        title: column.title.clone(),
+        scalar: scalars.scalar(&column.expr),
+        is_numeric: matches!(column.expr.of, ExprType::Value(ValueType::Number) | ExprType::Duration),
+        types: match column.expr.of {
+            ExprType::Entity(types) => types,
+            _ => TypeSet::NONE,
+        },
+    });
+    let columns = columns.collect();
+    let key = |key: &typed::Key| SortKey {
+        scalar: scalars.scalar(&key.expr),
+        descending: key.descending,
+        span: key.expr.span,
+    };
+    Projection { columns, keys: select.order.iter().map(key).collect() }
+}
+
+fn limit(select: &Select) -> Limit {
+    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    Limit { offset: whole(select.offset), limit: select.limit.map(whole), span: select.limit_span }
+}
+
+/// What groups are formed by, for the order of variables; nothing where a key is read off several.
+fn group_keys(keys: &[Scalar]) -> Vec<GroupKey> {
+    let key = |key: &Scalar| match key {
+        Scalar::Slot(var) => Some(GroupKey::Entity(*var)),
+        Scalar::Path(_) | Scalar::Stated(..) => None,
+        _ => {
+            let mut vars = Vec::new();
+            key.slots(&mut |var| vars.push(var));
+            vars.first().filter(|_| vars.len() == 1).map(|var| GroupKey::Of(*var))
+        }
+    };
+    keys.iter().map(key).collect::<Option<Vec<GroupKey>>>().unwrap_or_default()
+}
+
+/// Subject, path, object and source.
+type Ends = (Term, Path, Term, Option<SourceId>);
+
+/// The only path of a pattern, or its only fact as a path of one verb.
+fn only_path(formula: &Formula) -> Option<Ends> {
+    let (mut walked, mut facts) = (Vec::new(), Vec::new());
+    conjuncts(formula, &mut |formula| match formula {
+        Formula::Path(PathAtom { path, subject, object, source, .. }) => {
+            walked.push((*subject, path.clone(), *object, *source));
+        }
+        Formula::Fact(atom) => {
+            let path = Path::Link { link: atom.link, inverse: false };
+            facts.push((atom.subject, path, atom.object, atom.source));
+        }
+        _ => {}
+    });
+    let mut found = if walked.is_empty() { facts } else { walked };
+    (!found.is_empty()).then(|| found.remove(0))
+}
+
+/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is.
+fn is_turned(formula: &Formula) -> bool {
+    let mut turned = None;
+    conjuncts(formula, &mut |formula| match formula {
+        Formula::Fact(atom) => turned = turned.or(Some(atom.turned)),
+        // A path keeps the direction in which it is written.
+        Formula::Path(_) => turned = Some(false),
+        _ => {}
+    });
+    turned.unwrap_or(false)
+}
+
+/// Calls `f` with each conjunct.
+pub fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
+    match formula {
+        Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, f)),
+        Formula::Modal(_, inner) | Formula::Optional(inner) => conjuncts(inner, f),
+        other => f(other),
+    }
+}

@@ -1,0 +1,245 @@
+//! The pattern of a formula: bind every variable, then test every condition, level by level of its optional parts.
+
+use super::scalar::Scalars;
+use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Term, Var, VarId, VarKind};
+use crate::plan::{Block, Condition, PathId, Pattern, Step, Walk};
+use crate::value::Id;
+
+/// The pattern that finds the distinct tuples of `wanted` for which the select's formula holds.
+///
+/// `wanted` is a subset of the select's free variables. The pattern makes no use of indexes: it is the meaning of the
+/// query, against which rules are judged.
+pub fn build_select(query: &Query, select: &Select, wanted: &[VarId]) -> Pattern {
+    let mut builder = Builder { vars: &query.vars, paths: Vec::new() };
+    let block = builder.block(&select.free, &select.formula, wanted, &[]);
+    builder.pattern(block)
+}
+
+/// The pattern of a definition's own variables: distinct pairs of subject and object.
+pub fn build_definition(define: &Define) -> Pattern {
+    let mut builder = Builder { vars: &define.vars, paths: Vec::new() };
+    let mut vars = vec![define.subject, define.object];
+    define.formula.free(&mut |var| super::note(&mut vars, var));
+    let block = builder.block(&vars, &define.formula, &[define.subject, define.object], &[]);
+    builder.pattern(block)
+}
+
+/// The pattern that finds the values of `bind` for which a part of a query holds; all else that it speaks of is bound
+/// before.
+pub fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula) -> Pattern {
+    let mut builder = Builder { vars, paths: Vec::new() };
+    let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !bind.contains(var)).collect();
+    let block = builder.block(bind, formula, bind, &outer);
+    builder.pattern(block)
+}
+
+struct Builder<'q> {
+    vars: &'q [Var],
+    paths: Vec<crate::check::typed::Path>,
+}
+
+impl Builder<'_> {
+    fn pattern(self, block: Block) -> Pattern {
+        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.to_vec(), is_certain: false, most: None }
+    }
+
+    /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.
+    fn block(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId], outer: &[VarId]) -> Block {
+        let mut levels = Levels::of(formula, outer);
+        levels.drop_unneeded(wanted);
+        let Levels { levels, mut known, .. } = levels;
+        // What nothing speaks of is bound first, as every variable of the first level is.
+        let unspoken = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
+        known.extend(unspoken.map(|var| (*var, 0)).collect::<Vec<_>>());
+        let (mut steps, mut bound) = (Vec::new(), outer.to_vec());
+        for (number, level) in levels.into_iter().enumerate() {
+            if let Some(inner) = level.optional {
+                steps.push(Step::Optional(self.block(&level.own, inner, &level.own, &bound)));
+                bound.extend(&level.own);
+            }
+            let is_joined = |var: &VarId| level.own.contains(var);
+            let of_level =
+                vars.iter().filter(|var| known.contains(&(**var, number)) && !bound.contains(var) && !is_joined(var));
+            steps.extend(of_level.filter_map(|var| self.scan(*var)));
+            let (mut walks, mut filters) = (Vec::new(), Vec::new());
+            for conjunct in level.conjuncts {
+                match conjunct {
+                    Formula::Path(atom) if atom.bind.is_some() => self.walk(atom, &mut walks),
+                    other => filters.push(Step::Filter(self.condition(other))),
+                }
+            }
+            steps.extend(walks.into_iter().chain(filters));
+            bound.extend(known.iter().filter(|(_, level)| *level == number).map(|(var, _)| *var));
+        }
+        Block::new(steps, wanted.to_vec(), outer.to_vec())
+    }
+
+    fn scan(&self, var: VarId) -> Option<Step> {
+        match self.vars[var.0 as usize].kind {
+            VarKind::Entity(types) => Some(Step::Scan { var, types }),
+            VarKind::Value(_, property) => Some(Step::ScanValues { var, property }),
+            VarKind::Path => None,
+        }
+    }
+
+    fn walk(&mut self, atom: &PathAtom, steps: &mut Vec<Step>) {
+        let condition = self.path(atom);
+        if let (Some(var), Condition::Path { path, subject, object, source }) = (atom.bind, condition.clone()) {
+            steps.push(Step::Filter(condition));
+            steps.push(Step::Walk { var, path, subject, object, source, walk: Walk::Every });
+        }
+    }
+
+    fn path(&mut self, atom: &PathAtom) -> Condition {
+        let known = self.paths.iter().position(|path| *path == atom.path);
+        let path = known.unwrap_or_else(|| {
+            self.paths.push(atom.path.clone());
+            self.paths.len() - 1
+        });
+        let (subject, object, source) = (atom.subject, atom.object, atom.source);
+        Condition::Path { path: PathId::new(path).unwrap_or(PathId(u32::MAX)), subject, object, source }
+    }
+
+    fn condition(&mut self, formula: &Formula) -> Condition {
+        match formula {
+            Formula::All(all) => Condition::All(all.iter().map(|formula| self.condition(formula)).collect()),
+            Formula::Any(all) => Condition::Any(all.iter().map(|formula| self.condition(formula)).collect()),
+            Formula::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
+            Formula::Exists(vars, inner) => Condition::Exists { block: self.inner(vars, inner, &[]), memo: None },
+            Formula::Count { var, compare, number, of } => {
+                let block = self.inner(&[*var], of, &[*var]);
+                Condition::Count { block, compare: *compare, number: *number }
+            }
+            Formula::Every { vars, domain, then, span } => {
+                let block = self.inner(vars, domain, vars);
+                Condition::Every { block, then: Box::new(self.condition(then)), span: *span }
+            }
+            // Bound by nothing outside an outer conjunction: true either way.
+            Formula::Optional(_) => Condition::always(),
+            Formula::Modal(modality, inner) => Condition::Modal(*modality, Box::new(self.condition(inner))),
+            Formula::Fact(atom) => Condition::Fact(atom.clone()),
+            Formula::Path(atom) => self.path(atom),
+            Formula::Value(atom) => Condition::Value(atom.clone()),
+            Formula::Type(term, types) => Condition::Type(*term, *types),
+            Formula::Same(a, b) => Condition::Same(*a, *b),
+            Formula::Test(expr) => self.test(expr),
+        }
+    }
+
+    /// A test for the existence of facts is a semi-join like any other.
+    fn test(&mut self, expr: &Expr) -> Condition {
+        match &expr.kind {
+            ExprKind::Exists(formula) => self.condition(formula),
+            ExprKind::And(all) => Condition::All(all.iter().map(|expr| self.test(expr)).collect()),
+            ExprKind::Or(all) => Condition::Any(all.iter().map(|expr| self.test(expr)).collect()),
+            ExprKind::Not(inner) => Condition::Not(Box::new(self.test(inner))),
+            _ => Condition::Test(Scalars::new(self.vars).scalar(expr)),
+        }
+    }
+
+    /// The block of a closed part: what it speaks of beyond `vars` is bound outside.
+    fn inner(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId]) -> Block {
+        let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !vars.contains(var)).collect();
+        self.block(vars, formula, wanted, &outer)
+    }
+}
+
+/// The conjuncts of a formula by the optional parts that they build on.
+///
+/// An optional part is a left join: what it is the first to speak of, it alone binds. Everything that speaks of that, in
+/// whatever place, is asked of the joined rows. So each optional part begins a level, and a conjunct belongs to the
+/// greatest level of its variables.
+struct Levels<'f> {
+    levels: Vec<Level<'f>>,
+    /// The level in which each variable is bound; 0 for those bound outside.
+    known: Vec<(VarId, usize)>,
+    /// Declarations of variables that nothing speaks of yet. They are bound where the first conjunct needs them.
+    declared: Vec<(VarId, &'f Formula)>,
+}
+
+#[derive(Default)]
+struct Level<'f> {
+    /// What is joined first; nothing in level 0, nor where nothing looks at it.
+    optional: Option<&'f Formula>,
+    /// The variables that it binds.
+    own: Vec<VarId>,
+    conjuncts: Vec<&'f Formula>,
+}
+
+impl<'f> Levels<'f> {
+    fn of(formula: &'f Formula, outer: &[VarId]) -> Levels<'f> {
+        let known = outer.iter().map(|var| (*var, 0)).collect();
+        let mut levels = Levels { levels: vec![Level::default()], known, declared: Vec::new() };
+        levels.add(formula);
+        levels.declare(None, 0);
+        levels
+    }
+
+    fn add(&mut self, formula: &'f Formula) {
+        match formula {
+            Formula::All(all) => all.iter().for_each(|formula| self.add(formula)),
+            Formula::Type(Term::Var(var), _) if self.level_of(*var).is_none() => self.declared.push((*var, formula)),
+            Formula::Optional(inner) => {
+                self.declare(Some(inner), 0);
+                let own = free_vars(inner).into_iter().filter(|var| self.level_of(*var).is_none()).collect();
+                self.meet(inner, self.levels.len());
+                self.levels.push(Level { optional: Some(inner), own, conjuncts: Vec::new() });
+            }
+            other => {
+                let level = free_vars(other).iter().filter_map(|var| self.level_of(*var)).max().unwrap_or(0);
+                self.declare(Some(other), level);
+                self.meet(other, level);
+                self.levels[level].conjuncts.push(other);
+            }
+        }
+    }
+
+    /// Leaves out the optional parts whose variables nothing looks at: a left join drops no row.
+    fn drop_unneeded(&mut self, wanted: &[VarId]) {
+        let mut needed = wanted.to_vec();
+        for number in (1..self.levels.len()).rev() {
+            let level = &mut self.levels[number];
+            level.conjuncts.iter().for_each(|conjunct| conjunct.free(&mut |var| needed.push(var)));
+            match level.optional.map(free_vars) {
+                Some(vars) if level.own.iter().any(|var| needed.contains(var)) => needed.extend(vars),
+                _ => level.optional = None,
+            }
+        }
+    }
+
+    fn level_of(&self, var: VarId) -> Option<usize> {
+        self.known.iter().find(|(known, _)| *known == var).map(|(_, level)| *level)
+    }
+
+    /// Puts the declarations of variables that `user` speaks of into a level; all that are left where it is `None`.
+    fn declare(&mut self, user: Option<&Formula>, level: usize) {
+        let used = user.map(free_vars);
+        let is_used = |var: &VarId| used.as_ref().is_none_or(|used| used.contains(var));
+        for (var, formula) in self.declared.extract_if(.., |(var, _)| is_used(var)) {
+            if !self.known.iter().any(|(known, _)| *known == var) {
+                self.known.push((var, level));
+            }
+            self.levels[level].conjuncts.push(formula);
+        }
+    }
+
+    /// Notes the level of the variables that the formula is the first to speak of.
+    fn meet(&mut self, formula: &Formula, level: usize) {
+        for var in free_vars(formula) {
+            if self.level_of(var).is_none() {
+                self.known.push((var, level));
+            }
+        }
+    }
+}
+
+/// The distinct free variables of a formula, in the order met.
+pub fn free_vars(formula: &Formula) -> Vec<VarId> {
+    let mut vars = Vec::new();
+    formula.free(&mut |var| {
+        if !vars.contains(&var) {
+            vars.push(var)
+        }
+    });
+    vars
+}

@@ -1,0 +1,76 @@
+//! Expressions of the query → scalars over slots and aggregates.
+
+use crate::check::typed::{CompareOp, Expr, ExprKind, Var, VarId, VarKind};
+use crate::functions::FunctionId;
+use crate::plan::{Fold, Scalar};
+
+/// Writes expressions down as scalars; gathers the aggregates that are met.
+pub(super) struct Scalars<'q> {
+    pub vars: &'q [Var],
+    /// Distinct, in the order met.
+    pub folds: Vec<Fold>,
+}
+
+impl<'q> Scalars<'q> {
+    pub fn new(vars: &'q [Var]) -> Scalars<'q> {
+        Scalars { vars, folds: Vec::new() }
+    }
+
+    pub fn scalar(&mut self, expr: &Expr) -> Scalar {
+        match &expr.kind {
+            ExprKind::Value(value) => Scalar::Constant(value.clone()),
+            ExprKind::Entity(entity) => Scalar::Entity(*entity),
+            ExprKind::Var(var) => self.slot(*var),
+            ExprKind::Property(var, property) => Scalar::Property(*var, *property),
+            ExprKind::PropertyOf(entity, property) => Scalar::PropertyOf(*entity, *property),
+            ExprKind::And(all) => Scalar::And(self.scalars(all)),
+            ExprKind::Or(all) => Scalar::Or(self.scalars(all)),
+            ExprKind::Not(inner) => Scalar::Not(Box::new(self.scalar(inner))),
+            ExprKind::Compare(op, a, b) => {
+                let (a, b) = by_entity(*op, a, b).unwrap_or((a, b));
+                Scalar::Compare(*op, Box::new(self.scalar(a)), Box::new(self.scalar(b)))
+            }
+            ExprKind::IsUnknown(inner) => Scalar::IsUnknown(Box::new(self.scalar(inner))),
+            ExprKind::IsAbsent(var) => Scalar::IsAbsent(*var),
+            ExprKind::Arithmetic(op, a, b) => {
+                Scalar::Arithmetic(*op, Box::new(self.scalar(a)), Box::new(self.scalar(b)))
+            }
+            ExprKind::Negative(inner) => Scalar::Negative(Box::new(self.scalar(inner))),
+            ExprKind::Call(function, arguments) => Scalar::Call(*function, self.scalars(arguments)),
+            ExprKind::Aggregate { function, argument, over } => {
+                let argument = self.scalar(argument);
+                self.fold(Fold { function: *function, argument, over: over.clone() })
+            }
+            ExprKind::Exists(_) => Scalar::Unknown,
+        }
+    }
+
+    fn scalars(&mut self, all: &[Expr]) -> Vec<Scalar> {
+        all.iter().map(|expr| self.scalar(expr)).collect()
+    }
+
+    fn slot(&self, var: VarId) -> Scalar {
+        match self.vars[var.0 as usize].kind {
+            VarKind::Entity(_) => Scalar::Slot(var),
+            VarKind::Value(_, property) => Scalar::Stated(var, property),
+            VarKind::Path => Scalar::Path(var),
+        }
+    }
+
+    fn fold(&mut self, fold: Fold) -> Scalar {
+        let known = self.folds.iter().position(|other| *other == fold);
+        Scalar::Fold(known.unwrap_or_else(|| {
+            self.folds.push(fold);
+            self.folds.len() - 1
+        }))
+    }
+}
+
+/// The entities of `name(a) < name(b)`, which stand in the order of their names.
+fn by_entity<'e>(op: CompareOp, a: &'e Expr, b: &'e Expr) -> Option<(&'e Expr, &'e Expr)> {
+    let named = |expr: &'e Expr| match &expr.kind {
+        ExprKind::Call(FunctionId::Name, arguments) => arguments.first(),
+        _ => None,
+    };
+    matches!(op, CompareOp::Less | CompareOp::Greater).then(|| named(a).zip(named(b))).flatten()
+}

@@ -1,0 +1,69 @@
+//! Patterns of which every possible binding is certain.
+
+use crate::graph::{Graph, Trust};
+use crate::plan::{AccessPath, Compare, Condition, Link, Pattern, Plan, Step, VarKind};
+
+/// Marks the patterns in which nothing is doubtful or vague: one search then finds what is certain and what is possible.
+pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
+    // A fact may be doubtful in the graph as of a day that is certain today.
+    let is_loosened = plan.possibly && graph.claims().trust.contains(&(Trust::Doubtful as u8));
+    if plan.as_of.is_some() || is_loosened {
+        return;
+    }
+    let definitions = certain_definitions(plan, graph);
+    for (definition, is_certain) in plan.definitions.iter_mut().zip(&definitions) {
+        definition.pattern.is_certain = *is_certain;
+    }
+    let certain = |pattern: &Pattern| is_certain(pattern, graph, &definitions);
+    plan.patterns_mut().for_each(|pattern| pattern.is_certain |= certain(pattern));
+}
+
+/// By definition: whether its pairs are certain. Those that depend on each other are taken to be so until one is not.
+fn certain_definitions(plan: &Plan, graph: &Graph) -> Vec<bool> {
+    let mut certain = vec![true; plan.definitions.len()];
+    loop {
+        let next: Vec<bool> =
+            plan.definitions.iter().map(|definition| is_certain(&definition.pattern, graph, &certain)).collect();
+        if next == certain {
+            return certain;
+        }
+        certain = next;
+    }
+}
+
+fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
+    let mut certain = true;
+    pattern.links(&mut |link, source| {
+        certain &= match link {
+            Link::Verb(verb) => source.is_none() && graph.relation(verb).certain.is_none(),
+            Link::Define(define) => definitions.get(define.0 as usize).copied().unwrap_or(false),
+        }
+    });
+    pattern.conditions(&mut |condition| {
+        certain &= match condition {
+            Condition::Test(scalar) => !scalar.reads_values(),
+            Condition::Compare(compare) => is_known(pattern, graph, compare),
+            _ => true,
+        }
+    });
+    // Some of the values that are stated may be doubtful.
+    pattern.each_step(&mut |step| {
+        certain &= match step {
+            Step::ScanValues { .. } => false,
+            Step::Expand { access, .. } => !access.iter().any(|access| matches!(access, AccessPath::Values(_))),
+            Step::Filter(Condition::Value(_)) => false,
+            _ => true,
+        }
+    });
+    certain
+}
+
+/// Whether every entity that is compared has a value that leaves nothing open.
+fn is_known(pattern: &Pattern, graph: &Graph, compare: &Compare) -> bool {
+    let Some(VarKind::Entity(types)) = pattern.slots.get(compare.var.0 as usize).map(|slot| slot.kind) else {
+        return false;
+    };
+    let values = graph.values(compare.property).range();
+    let covered = |range: &std::ops::Range<u32>| values.start <= range.start && range.end <= values.end;
+    graph.ranges(types).iter().all(covered) && graph.is_exact(compare.property)
+}

@@ -1,0 +1,155 @@
+//! Counts without the bindings that are counted.
+
+use crate::functions::FunctionId;
+use crate::graph::Graph;
+use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
+use crate::plan::{
+    AccessPath, Aggregate, CompareOp, CountGroups, Fold, Link, Node, Operator, Pattern, Plan, Scalar, Step, Term,
+    VarId,
+};
+use crate::value::Value;
+
+/// A group is found by this many numbers at most: they are packed into one key.
+const MOST_KEYS: usize = 4;
+
+/// Puts [`Operator::CountMatches`] in the place of a match that is only counted, where each binding comes once.
+pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
+    let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Count, .. }] =
+        plan.operators.as_slice()
+    else {
+        return;
+    };
+    if pattern.is_certain && !pattern.block.repeats() {
+        let count = Operator::CountMatches(pattern.clone());
+        plan.operators = vec![Node { operator: count, id: 0, rows: 0.0 }];
+    }
+}
+
+/// Puts [`Operator::CountGroups`] in the place of a match whose bindings are grouped and counted, and nothing else: where
+/// each comes once, all are certain, and keys are entities or read off a property of the entity that is counted.
+pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
+    let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Aggregate(aggregate), .. }, ..] =
+        plan.operators.as_slice()
+    else {
+        return;
+    };
+    let Some(counted) = only_counted(&aggregate.folds) else { return };
+    let is_key = |key: &Scalar| match key {
+        Scalar::Slot(_) => true,
+        key => property_of(key, counted).is_some_and(|property| graph.ranks(property).is_some()),
+    };
+    let Aggregate { keys, .. } = &**aggregate;
+    let block = &pattern.block;
+    // What an optional part binds may be absent, and is not counted then.
+    let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
+    if !each_once || keys.len() > MOST_KEYS || !keys.iter().all(is_key) {
+        return;
+    }
+    let count = CountGroups {
+        pattern: (**pattern).clone(),
+        keys: keys.clone(),
+        counted,
+        is_clustered: false,
+        least: 0,
+        most: None,
+    };
+    plan.operators[0].operator = Operator::CountGroups(Box::new(count));
+    plan.operators.remove(1);
+}
+
+/// The entity variable that is counted, where that is all that is folded.
+fn only_counted(folds: &[Fold]) -> Option<VarId> {
+    match folds {
+        [Fold { function: FunctionId::Count, argument: Scalar::Slot(var), .. }] => Some(*var),
+        _ => None,
+    }
+}
+
+/// The property, where a key is that of the entity, or a function of it.
+pub fn property_of(key: &Scalar, entity: VarId) -> Option<crate::schema::PropertyId> {
+    let own = |scalar: &Scalar| match scalar {
+        Scalar::Property(var, property) if *var == entity => Some(*property),
+        _ => None,
+    };
+    match key {
+        Scalar::Call(_, arguments) if arguments.len() == 1 => own(&arguments[0]),
+        key => own(key),
+    }
+}
+
+/// Marks counts whose groups are contiguous: each then has one place in an array, which is emptied for the next.
+pub(super) fn clustered_groups(plan: &mut Plan, graph: &Graph) {
+    let Some(Operator::CountGroups(count)) = plan.operators.first_mut().map(|node| &mut node.operator) else { return };
+    let inner = count.inner_key();
+    let outer = count.keys.iter().enumerate().filter(|(i, _)| Some(*i) != inner).map(|(_, key)| key);
+    let entities: Option<Vec<VarId>> =
+        outer.map(|key| if let Scalar::Slot(var) = key { Some(*var) } else { None }).collect();
+    count.is_clustered = entities.is_some_and(|keys| is_clustered(&count.pattern, graph, &keys));
+}
+
+/// Whether the bindings that agree on the keys are contiguous.
+fn is_clustered(pattern: &Pattern, graph: &Graph, keys: &[VarId]) -> bool {
+    let (mut order, mut facts) = (Vec::new(), Vec::new());
+    for step in pattern.block.steps.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        let (var, access) = match step {
+            Step::Scan { var, .. } => (*var, &[][..]),
+            Step::Expand { var, access, .. } => (*var, access.as_slice()),
+            _ => break,
+        };
+        order.push(var);
+        for access in access {
+            let AccessPath::Link { link: Link::Verb(verb), from, inverse, source: None } = access else { continue };
+            let single = |inverse: bool| graph.relation(*verb).adjacency(inverse, false).is_single();
+            facts.extend(single(*inverse).then_some(FunctionalDependency { given: *from, var }));
+            let back = from.var().filter(|_| single(!inverse));
+            facts.extend(back.map(|from| FunctionalDependency { given: Term::Var(var), var: from }));
+        }
+    }
+    is_clustered_by(&order, keys, &facts)
+}
+
+/// Tells a count how great it has to be to be shown: by `having`, and where the greatest come first and only so many
+/// rows are wanted. A group has all of its bindings when it is left out.
+pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
+    let (Some(first), rest) = (plan.operators.first(), plan.operators.get(1..).unwrap_or_default()) else { return };
+    let Operator::CountGroups(count) = &first.operator else { return };
+    // Members whose period is open may belong to other groups too, so that these may count more.
+    let is_exact = count.keys.iter().all(|key| key.period().is_none());
+    let outer = count.keys.len() - usize::from(count.inner_key().is_some());
+    if !is_exact || !count.is_clustered || outer == 0 {
+        return;
+    }
+    let (mut least, mut most, mut is_plain) = (0, None, true);
+    for node in rest {
+        match &node.operator {
+            Operator::Having(condition) => match least_count(condition) {
+                Some(number) => least = number,
+                // A condition that drops great counts would let smaller ones move up.
+                None => is_plain = false,
+            },
+            // Each row adds to the next.
+            Operator::RunningSum { .. } => is_plain = false,
+            Operator::Limit(limit) => most = limit.limit.map(|number| number.saturating_add(limit.offset)),
+            Operator::Sort { keys } => {
+                let by_count = |key: &crate::plan::SortKey| key.descending && matches!(key.scalar, Scalar::Fold(_));
+                is_plain &= keys.first().is_some_and(by_count);
+            }
+            _ => {}
+        }
+    }
+    if let Operator::CountGroups(count) = &mut plan.operators[0].operator {
+        count.least = least;
+        count.most = most.filter(|number| is_plain && *number > 0);
+    }
+}
+
+/// The least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.
+fn least_count(condition: &Scalar) -> Option<u64> {
+    let Scalar::Compare(op, a, b) = condition else { return None };
+    let (Scalar::Fold(_), Scalar::Constant(Value::Number(number))) = (&**a, &**b) else { return None };
+    match op {
+        CompareOp::GreaterOrEqual => Some(number.ceil().max(0.0) as u64),
+        CompareOp::Greater => Some((number.floor() + 1.0).max(0.0) as u64),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! Facts followed from what is bound, in the place of scans.
+
+use super::{Context, ends};
+use crate::graph::Graph;
+use crate::plan::{AccessPath, Block, Condition, Path, Step, Term, VarId};
+use crate::schema::TypeSet;
+
+pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
+    let steps = std::mem::take(&mut block.steps);
+    let mut bound = block.outer.clone();
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let (Step::Scan { var, .. } | Step::ScanValues { var, .. }) = step else {
+            bound.extend(step.binds());
+            block.steps.push(step);
+            continue;
+        };
+        let (mut access, mut filters) = (Vec::new(), Vec::new());
+        while let Some(Step::Filter(condition)) = steps.next_if(|step| matches!(step, Step::Filter(_))) {
+            match source(&condition, var, &bound) {
+                Some(source) => access.push(source),
+                None => filters.push(Step::Filter(condition)),
+            }
+        }
+        bound.push(var);
+        block.steps.push(expanded(step, access, context));
+        block.steps.extend(filters);
+    }
+}
+
+fn expanded(scan: Step, access: Vec<AccessPath>, context: &Context) -> Step {
+    match scan {
+        step if access.is_empty() => step,
+        Step::Scan { var, types } => {
+            let sure = access.iter().any(|source| gives(source, context).is_some_and(|of| of.and(types) == of));
+            Step::Expand { var, access, types: (!sure).then_some(types) }
+        }
+        Step::ScanValues { var, .. } => Step::Expand { var, access, types: None },
+        other => other,
+    }
+}
+
+/// The types of what a source gives, where the schema says.
+fn gives(source: &AccessPath, context: &Context) -> Option<TypeSet> {
+    match source {
+        AccessPath::Link { link, inverse, .. } => {
+            leads_to(&Path::Link { link: *link, inverse: false }, *inverse, context.graph)
+        }
+        AccessPath::Reach { path, inverse, .. } => leads_to(&context.paths[path.0 as usize], *inverse, context.graph),
+        AccessPath::Either(all) => {
+            let types: Option<Vec<TypeSet>> = all.iter().map(|source| gives(source, context)).collect();
+            Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
+        }
+        _ => None,
+    }
+}
+
+/// The types of the entities to which a path leads; where `back`, of those from which it comes.
+fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
+    match path {
+        Path::Link { link, inverse } => {
+            let (from, to) = ends(graph, *link)?;
+            Some(if *inverse == back { to } else { from })
+        }
+        Path::Either(paths) => {
+            let types: Option<Vec<TypeSet>> = paths.iter().map(|path| leads_to(path, back, graph)).collect();
+            Some(types?.into_iter().fold(TypeSet::NONE, TypeSet::or))
+        }
+        Path::Repeat { path, min: 1.., .. } => leads_to(path, back, graph),
+        Path::Repeat { .. } | Path::Sequence(_) => None,
+    }
+}
+
+/// The condition as a list of candidates for `var`, if everything else in it is bound.
+fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
+    let this = Term::Var(var);
+    let known = |term: Term| term.var().is_none_or(|other| other != var && bound.contains(&other));
+    match condition {
+        Condition::Fact(atom) => {
+            let (from, inverse) = if atom.object == this { (atom.subject, false) } else { (atom.object, true) };
+            let other = if inverse { atom.subject } else { atom.object };
+            let source = AccessPath::Link { link: atom.link, from, inverse, source: atom.source };
+            (other == this && known(from)).then_some(source)
+        }
+        Condition::Path { path, subject, object, source } => {
+            let (from, inverse) = if *object == this { (*subject, false) } else { (*object, true) };
+            let other = if inverse { *subject } else { *object };
+            let reach = AccessPath::Reach { path: *path, from, inverse, source: *source, together: false };
+            (other == this && known(from)).then_some(reach)
+        }
+        Condition::Same(a, b) if *a == this && known(*b) => Some(AccessPath::Same(*b)),
+        Condition::Same(a, b) if *b == this && known(*a) => Some(AccessPath::Same(*a)),
+        Condition::Value(atom) if atom.value == var && known(atom.subject) => Some(AccessPath::Values(atom.clone())),
+        Condition::Any(all) => {
+            let access: Option<Vec<AccessPath>> = all.iter().map(|inner| source(inner, var, bound)).collect();
+            access.map(AccessPath::Either)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,30 @@
+//! Answers of semi-joins kept by the value of the one variable that they depend on.
+
+use super::Context;
+use crate::plan::{Block, Condition, Memo, Step, VarId};
+
+pub(super) fn cache_semi_joins(block: &mut Block, context: &mut Context) {
+    let first = block.steps.iter().flat_map(Step::binds).next();
+    let nested = context.nested;
+    for step in &mut block.steps {
+        let Step::Filter(condition) = step else { continue };
+        memoize(condition, first.filter(|_| !nested), &mut context.memos);
+    }
+}
+
+/// Gives each semi-join that depends on one outer variable a memo; not where that variable takes each value once.
+fn memoize(condition: &mut Condition, once: Option<VarId>, memos: &mut u16) {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| memoize(inner, once, memos)),
+        Condition::Not(inner) | Condition::Modal(_, inner) => memoize(inner, once, memos),
+        Condition::Exists { .. } => {
+            let outer = condition.outer_vars();
+            let (Condition::Exists { memo, .. }, [var]) = (condition, outer.as_slice()) else { return };
+            if Some(*var) != once {
+                *memo = Some(Memo { var: *var, id: *memos });
+                *memos += 1;
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,249 @@
+//! The rules: each keeps what a plan gives and makes it cheaper to find. A plan goes through all of them in order: first
+//! those of the whole plan that change what is to be bound, then those of patterns, block by block, outer blocks first,
+//! then those that choose how the bindings are used.
+
+mod certainty;
+mod columns;
+mod counting;
+mod dependencies;
+mod expand;
+mod flatten;
+mod lengths;
+mod memo;
+mod narrow_types;
+mod order;
+mod output;
+mod probe;
+mod push_filters;
+mod reach;
+mod reverse_reach;
+mod semi_joins;
+
+pub use counting::property_of;
+
+use super::{Block, Condition, GroupKey, Link, Path, Pattern, Plan, Step, VarId, annotate};
+use crate::graph::Graph;
+use crate::limits::is_over_now;
+use crate::schema::TypeSet;
+
+/// One rule: what it is called, what it does, and how.
+pub struct Rule {
+    pub name: &'static str,
+    pub doc: &'static str,
+    apply: Apply,
+}
+
+enum Apply {
+    /// To the plan before its patterns are rewritten.
+    First(fn(&mut Plan, &Graph)),
+    /// To each block of each pattern.
+    Block(fn(&mut Block, &mut Context)),
+    /// To the plan with its patterns rewritten.
+    Last(fn(&mut Plan, &Graph)),
+}
+
+/// What rules know beside the block.
+struct Context<'g> {
+    graph: &'g Graph,
+    paths: &'g [Path],
+    /// See [`Pattern::keys`].
+    keys: &'g [GroupKey],
+    /// The block stands inside another one's condition.
+    nested: bool,
+    memos: u16,
+    reach_joins: u16,
+    /// The types that entity variables are scanned for, narrowed; the latest last.
+    types: Vec<(VarId, TypeSet)>,
+}
+
+const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
+    Rule { name, doc, apply }
+}
+
+/// Every rule, in the order in which they are applied.
+pub static RULES: &[Rule] = &[
+    rule("search_lengths", "search the least and greatest length, not each path", Apply::First(lengths::search_lengths)),
+    rule("drop_unused_paths", "bind no path that nothing reads", Apply::Block(lengths::drop_unused_paths)),
+    rule("flatten_conditions", "one filter per condition, no empty ones", Apply::Block(flatten::flatten_conditions)),
+    rule("narrow_types", "scan only the types that the facts allow", Apply::Block(narrow_types::narrow_types)),
+    rule(
+        "columnar_predicates",
+        "compare numbers and columns, not expressions",
+        Apply::Block(columns::columnar_predicates),
+    ),
+    rule(
+        "infer_dependencies",
+        "a variable that a fact determines repeats nothing",
+        Apply::Block(dependencies::infer_dependencies),
+    ),
+    rule("order_variables", "bind the variable with the fewest candidates next", Apply::Block(order::order_variables)),
+    rule(
+        "reverse_reach",
+        "search a semi-join's path backwards, once, from all it looks for",
+        Apply::Block(reverse_reach::reverse_reach),
+    ),
+    rule(
+        "existential_to_semi_join",
+        "variables that are not asked for become semi-joins",
+        Apply::Block(semi_joins::existential_to_semi_join),
+    ),
+    rule("push_down_filters", "test as soon as everything is bound", Apply::Block(push_filters::push_down_filters)),
+    rule(
+        "drop_redundant_reach",
+        "the least length of a path tells whether there is one",
+        Apply::Block(reach::drop_redundant_reach),
+    ),
+    rule("expand_from_bound", "follow facts instead of scanning", Apply::Block(expand::expand_from_bound)),
+    rule(
+        "multi_source_reach",
+        "search a closure from many entities at once, its cycles condensed",
+        Apply::Block(reach::multi_source_reach),
+    ),
+    rule("cache_semi_joins", "keep the answers of semi-joins", Apply::Block(memo::cache_semi_joins)),
+    rule("probe_neighbours", "ask a list of neighbours, without binding them", Apply::Block(probe::probe_neighbours)),
+    rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
+    rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
+    rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
+    rule("clustered_groups", "count one group after the other in an array", Apply::Last(counting::clustered_groups)),
+    rule("top_counts", "drop groups that cannot be among the first", Apply::Last(counting::top_counts)),
+    rule("sort_ids", "sort rows of entities by number", Apply::Last(output::sort_ids)),
+    rule("stop_at_limit", "end the search when enough rows are found", Apply::Last(output::stop_at_limit)),
+];
+
+/// Applies the rules that are not named in `disabled` (`all` names every one).
+pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
+    let rules = enabled(disabled);
+    for rule in &rules {
+        if let Apply::First(apply) = rule.apply {
+            changed(&mut plan, rule.name, |plan| apply(plan, graph));
+        }
+    }
+    let mut applied = std::mem::take(&mut plan.applied);
+    plan.patterns_mut().for_each(|pattern| optimize_pattern(pattern, graph, &rules, &mut applied));
+    plan.applied = applied;
+    for rule in &rules {
+        if let Apply::Last(apply) = rule.apply {
+            changed(&mut plan, rule.name, |plan| apply(plan, graph));
+        }
+    }
+    annotate(&mut plan, graph);
+    plan
+}
+
+/// Notes the name of a rule that changes the plan.
+fn changed(plan: &mut Plan, name: &'static str, apply: impl FnOnce(&mut Plan)) {
+    if is_over_now() {
+        return;
+    }
+    let before = plan.clone();
+    apply(plan);
+    if *plan != before {
+        plan.applied.push(name);
+    }
+}
+
+fn enabled(disabled: &[String]) -> Vec<&'static Rule> {
+    RULES.iter().filter(|rule| !disabled.iter().any(|name| name == rule.name || name == "all")).collect()
+}
+
+/// Applies the rules of blocks to a pattern that stands alone.
+pub fn optimize_part(mut pattern: Pattern, graph: &Graph, disabled: &[String]) -> Pattern {
+    optimize_pattern(&mut pattern, graph, &enabled(disabled), &mut Vec::new());
+    pattern
+}
+
+fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], applied: &mut Vec<&'static str>) {
+    let Pattern { block, paths, keys, .. } = pattern;
+    let mut context = Context { graph, paths, keys, nested: false, memos: 0, reach_joins: 0, types: Vec::new() };
+    optimize_block(block, rules, &mut context, applied);
+}
+
+/// Applies the rules to a block: to each of its levels by itself, since an optional part has to see all of what stands before it, and
+/// what stands behind it, all of what it binds.
+fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, applied: &mut Vec<&'static str>) {
+    let mut levels = levels_of(block);
+    // The groups of a plan of several levels are formed of all its bindings.
+    let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
+    for (level, _) in &mut levels {
+        for rule in rules.iter().take_while(|_| !is_over_now()) {
+            let Apply::Block(apply) = rule.apply else { continue };
+            let before = level.clone();
+            apply(level, context);
+            if *level != before && !applied.contains(&rule.name) {
+                applied.push(rule.name);
+            }
+        }
+    }
+    context.keys = keys;
+    for (level, optional) in levels {
+        block.steps.extend(level.steps);
+        block.steps.extend(optional);
+        block.determined.extend(level.determined);
+    }
+    let nested = std::mem::replace(&mut context.nested, true);
+    for step in &mut block.steps {
+        match step {
+            Step::Filter(condition) => condition.each_mut(&mut |inner| {
+                if let Some(block) = inner.block_mut() {
+                    optimize_block(block, rules, context, applied);
+                }
+            }),
+            Step::Optional(block) => optimize_block(block, rules, context, applied),
+            _ => {}
+        }
+    }
+    context.nested = nested;
+}
+
+/// Takes the steps of a block apart at its optional parts: each level as a block of its own, with the part behind it.
+fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
+    let mut levels: Vec<(Block, Option<Step>)> = Vec::new();
+    let mut steps = Vec::new();
+    let mut close = |steps: Vec<Step>, optional: Option<Step>| {
+        let level = Block::new(steps, block.wanted.clone(), block.outer.clone());
+        levels.push((level, optional));
+    };
+    for step in std::mem::take(&mut block.steps) {
+        match step {
+            Step::Optional(_) => close(std::mem::take(&mut steps), Some(step)),
+            other => steps.push(other),
+        }
+    }
+    close(steps, None);
+    let steps = |levels: &[(Block, Option<Step>)]| -> Vec<Step> {
+        levels.iter().flat_map(|(level, optional)| level.steps.iter().chain(optional)).cloned().collect()
+    };
+    for i in 0..levels.len() {
+        let bound = steps(&levels[..i]).iter().flat_map(Step::binds).collect::<Vec<_>>();
+        let behind: Vec<Step> = levels[i].1.iter().cloned().chain(steps(&levels[i + 1..])).collect();
+        levels[i].0.outer.extend(bound);
+        let wanted = &mut levels[i].0.wanted;
+        behind.iter().for_each(|step| step.needs(&mut |var| wanted.push(var)));
+    }
+    levels
+}
+
+
+/// The conditions of a block's filters.
+fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
+    block.steps.iter().filter_map(|step| match step {
+        Step::Filter(condition) => Some(condition),
+        _ => None,
+    })
+}
+
+/// The types that a verb joins; unknown for definitions.
+fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
+    match link {
+        Link::Verb(verb) => {
+            let verb = graph.schema().verb(verb);
+            Some((verb.from, verb.to))
+        }
+        Link::Define(_) => None,
+    }
+}
+
+fn is_scan(step: &Step) -> bool {
+    matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
+}
+

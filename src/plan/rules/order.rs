@@ -1,0 +1,210 @@
+//! In which order the variables of a block are bound.
+
+use super::{Context, is_scan};
+use crate::graph::Graph;
+use crate::limits::is_over_after;
+use crate::plan::cost::{Bound, Estimate, VarSet, estimate};
+use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
+use crate::plan::{Block, Condition, FactAtom, GroupKey, Link, Step, VarId};
+use rustc_hash::FxHashMap;
+
+/// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
+/// squared.
+const MOST_STARTS: usize = 8;
+
+/// What it costs to look a group up for a binding, in bindings.
+const APART: f64 = 4.0;
+
+/// Permutes the scans; everything else keeps its place behind them.
+pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
+    let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
+    let conditions: Vec<Condition> = rest
+        .iter()
+        .filter_map(|step| match step {
+            Step::Filter(condition) => Some(condition.clone()),
+            _ => None,
+        })
+        .collect();
+    let scanned: Vec<VarId> = scans.iter().flat_map(Step::binds).collect();
+    let components = witness_components(block, &scanned, &conditions, &rest);
+    let keys = if context.nested { &[] } else { context.keys };
+    let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
+    let (of_vars, own) = (spoken_of(&conditions), owners(&components));
+    let (graph, of_vars, own, facts) = (context.graph, &of_vars, &own, &facts[..]);
+    let mut order = Order { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
+    let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
+    let mut best = order.of(scans.clone(), &block.outer, None);
+    let tries = [(true, false), (false, false), (true, true), (false, true)];
+    for (eager, keys_first) in tries.into_iter().take(if keys.is_empty() { 2 } else { 4 }) {
+        (order.eager, order.keys_first) = (eager, keys_first);
+        for first in std::iter::once(None).chain((0..starts).map(Some)) {
+            let other = order.of(scans.clone(), &block.outer, first);
+            // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
+            let is_less = if first.is_none() && !keys_first { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
+            if is_less {
+                best = other;
+            }
+        }
+    }
+    block.steps = best.0;
+    block.steps.extend(rest);
+}
+
+/// By variable: the conditions that speak of it.
+type OfVars<'c> = FxHashMap<VarId, Vec<&'c Condition>>;
+
+fn spoken_of(conditions: &[Condition]) -> OfVars<'_> {
+    let mut of_vars = OfVars::default();
+    for condition in conditions {
+        condition.outer_vars().into_iter().for_each(|var| of_vars.entry(var).or_default().push(condition));
+    }
+    of_vars
+}
+
+/// By variable: the component that it belongs to.
+fn owners(components: &[Component]) -> FxHashMap<VarId, &Component> {
+    components.iter().flat_map(|component| component.vars.iter().map(move |var| (*var, component))).collect()
+}
+
+/// What the facts among the conditions determine.
+fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<FunctionalDependency> {
+    let mut facts = Vec::new();
+    for condition in conditions {
+        let Condition::Fact(FactAtom { link: Link::Verb(verb), subject, object, .. }) = condition else { continue };
+        for (given, determined, back) in [(*subject, *object, false), (*object, *subject, true)] {
+            let is_single = graph.relation(*verb).adjacency(back, false).is_single();
+            facts.extend(determined.var().filter(|_| is_single).map(|var| FunctionalDependency { given, var }));
+        }
+    }
+    facts
+}
+
+/// What the order of variables is chosen by.
+struct Order<'o> {
+    graph: &'o Graph,
+    of_vars: &'o OfVars<'o>,
+    own: &'o FxHashMap<VarId, &'o Component>,
+    keys: &'o [GroupKey],
+    /// What facts determine; looked for where there are keys.
+    facts: &'o [FunctionalDependency],
+    /// Variables that are not asked for may come first, where they are fewest.
+    eager: bool,
+    /// What groups are formed by comes before the rest.
+    keys_first: bool,
+}
+
+impl Order<'_> {
+    /// The scans in order, each the one with fewest candidates, and what it costs to go through them all: about as much
+    /// as so many bindings. `first` comes first, where it is given.
+    fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
+        let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
+        let mut known: VarSet = outer.iter().copied().collect();
+        let (mut bindings, mut total) = (1.0, 0.0);
+        while !scans.is_empty() {
+            let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &known)).collect();
+            if is_over_after(scans.len()) {
+                break;
+            }
+            let less = |a: &usize, b: &usize| {
+                let (a, b) = (&ranks[*a], &ranks[*b]);
+                a.0.cmp(&b.0).then(a.1.candidates.total_cmp(&b.1.candidates))
+            };
+            let least = (0..scans.len()).min_by(less).expect("there are scans left");
+            let next = first.take().unwrap_or(least);
+            let step = scans.remove(next);
+            // Of what only has to exist, the first witness ends the search.
+            let ((is_deferred, ..), Estimate { candidates, work }) = &ranks[next];
+            let is_counted = scans.is_empty() && !self.keys.is_empty() && self.is_only_counted(&step, &bound);
+            total += bindings * if *is_deferred || is_counted { 1.0 } else { *work };
+            bindings *= if *is_deferred { 1.0 } else { *candidates };
+            bound.extend(step.binds());
+            step.binds().into_iter().for_each(|var| known.insert(var));
+            ordered.push(step);
+        }
+        // Where there is no time left, any order will do.
+        ordered.append(&mut scans);
+        if !self.is_clustered(&bound) {
+            total += bindings * APART;
+        }
+        (ordered, total)
+    }
+
+    /// Whether of the last variable it only matters how many values it takes: they are counted, not gone through.
+    fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
+        let var = step.binds()[0];
+        let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
+        self.keys.iter().all(|key| key.var() != var) && self.is_clustered(&all) && self.speaking_of(var).len() == 1
+    }
+
+    /// The conditions that speak of a variable.
+    fn speaking_of(&self, var: VarId) -> &[&Condition] {
+        self.of_vars.get(&var).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the bindings of a group come one after the other, so that it needs no looking up. The last variable may be a
+    /// key of any kind.
+    fn is_clustered(&self, order: &[VarId]) -> bool {
+        let outer = self.keys.iter().filter(|key| Some(&key.var()) != order.last());
+        let entities = outer.map(|key| if let GroupKey::Entity(var) = key { Some(*var) } else { None });
+        entities.collect::<Option<Vec<VarId>>>().is_some_and(|keys| is_clustered_by(order, &keys, self.facts))
+    }
+
+    /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
+    fn rank(&self, step: &Step, bound: &VarSet) -> (Rank, Estimate) {
+        let var = step.binds()[0];
+        let known = Bound { graph: self.graph, vars: bound };
+        let conditions = self.speaking_of(var);
+        let is_apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, var).is_some());
+        let boundary = self.own.get(&var).map_or(&[][..], |own| &own.boundary);
+        // It only has to exist, beside variables that are all bound.
+        let is_deferred = !boundary.is_empty() && (!self.eager || boundary.iter().all(|other| bound.contains(*other)));
+        let is_later = self.keys_first && self.keys.iter().all(|key| key.var() != var);
+        ((is_deferred, is_apart, is_later), estimate(step, conditions, &known))
+    }
+}
+
+/// Whether a variable only has to exist, whether nothing joins it to those before it, whether others are to come first.
+type Rank = (bool, bool, bool);
+
+/// A group of variables that are not asked for, joined by conditions, with the other variables of these.
+pub(super) struct Component {
+    pub vars: Vec<VarId>,
+    pub boundary: Vec<VarId>,
+}
+
+/// The groups of variables that only have to exist. A variable is kept that something else than a filter reads, or that
+/// takes one value anyway.
+pub(super) fn witness_components(
+    block: &Block,
+    scanned: &[VarId],
+    conditions: &[Condition],
+    rest: &[Step],
+) -> Vec<Component> {
+    let mut read: Vec<VarId> = block.wanted.iter().chain(&block.determined).copied().collect();
+    for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
+        step.needs(&mut |var| read.push(var));
+    }
+    let bound_late: Vec<VarId> = rest.iter().flat_map(Step::binds).collect();
+    let spoken: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
+    let reads_late = |var: &VarId| {
+        spoken.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
+    };
+    let mut open: Vec<VarId> = scanned.iter().filter(|var| !read.contains(var) && !reads_late(var)).copied().collect();
+    let mut components = Vec::new();
+    while let Some(first) = open.pop() {
+        let mut component = Component { vars: vec![first], boundary: Vec::new() };
+        let mut next = 0;
+        while let Some(var) = component.vars.get(next).copied() {
+            next += 1;
+            for other in spoken.iter().filter(|vars| vars.contains(&var)).flatten() {
+                match open.iter().position(|open| open == other) {
+                    Some(i) => component.vars.push(open.remove(i)),
+                    None if component.vars.contains(other) || component.boundary.contains(other) => {}
+                    None => component.boundary.push(*other),
+                }
+            }
+        }
+        components.push(component);
+    }
+    components
+}

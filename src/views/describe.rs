@@ -1,0 +1,84 @@
+//! `describe X`: everything known of an entity.
+
+use super::{part, text, view};
+use crate::answer::{Answer, Cell, Row, Subgraph, View};
+use crate::exec::{Context, Execution};
+use crate::graph::{EntityId, FactId, Graph, narrowing};
+use crate::limits::in_budget;
+use crate::provenance::{self as proof, uncited};
+use crate::schema::PropertyId;
+use crate::value::Value;
+
+/// Its type and other names, its values, the facts that it is subject of, and those that it is object of; each fact
+/// with its citations.
+pub(super) fn answer(run: &Execution, entity: EntityId) -> Answer {
+    let context = run.context;
+    let graph = context.graph;
+    let mut table = proof::table(context, &[]);
+    let said = |word: &str, value: &str| uncited(vec![Cell::Entity(entity), text(word), text(value)], true);
+    table.rows.push(said("type", &graph.schema().type_(graph.type_of(entity)).name));
+    table.rows.extend(graph.names().aliases(entity).map(|alias| said("alias", alias)));
+    for property in &graph.schema().type_(graph.type_of(entity)).properties {
+        table.rows.extend(settled(graph, entity, *property));
+        table.rows.extend(proof::cited_facts(context, &stated(graph, entity, *property)));
+    }
+    for inverse in [false, true] {
+        table.rows.extend(proof::cited_facts(context, &links(graph, entity, inverse)));
+    }
+    view(run, View::Describe(entity), table)
+}
+
+pub(crate) fn subgraph(context: &Context, entity: EntityId) -> Subgraph {
+    let graph = context.graph;
+    let properties = &graph.schema().type_(graph.type_of(entity)).properties;
+    let values = properties.iter().flat_map(|property| stated(graph, entity, *property));
+    let links = [false, true].into_iter().flat_map(|inverse| links(graph, entity, inverse));
+    part(graph, values.chain(links), [entity])
+}
+
+/// The facts that state values of a property.
+fn stated(graph: &Graph, entity: EntityId, property: PropertyId) -> Vec<FactId> {
+    let values = graph.values(property);
+    values.span(entity).map(|i| values.fact(i)).collect()
+}
+
+/// What the sources leave, where that is not what one of them says; a note tells how.
+fn settled(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<Row> {
+    let (info, values, value) =
+        (graph.schema().property(property), graph.values(property), graph.value(entity, property));
+    let is_stated = values.span(entity).any(|i| values.stated.get(i) == value);
+    let is_known = match &value {
+        Value::Unknown | Value::Many(_) => false,
+        Value::Date(date) => !date.is_undated(),
+        _ => true,
+    };
+    let several = values.span(entity).len() > 1;
+    if !info.single || !is_known || (is_stated && !several) {
+        return None;
+    }
+    let note = match narrowing(graph, entity, property) {
+        Some(_) => "as lineage narrows it",
+        None => "as its sources leave it",
+    };
+    let verb = info.verb.as_deref().unwrap_or(&info.name);
+    let mut row = uncited(vec![Cell::Entity(entity), text(verb), Cell::Value(value)], true);
+    if let Some(last) = row.cells.last_mut() {
+        *last = text(note);
+    }
+    Some(row)
+}
+
+/// The facts that the entity is subject of, or object of, verb by verb.
+fn links(graph: &Graph, entity: EntityId, inverse: bool) -> Vec<FactId> {
+    let mut facts = Vec::new();
+    for (verb, _) in graph.schema().verbs() {
+        let relation = graph.relation(verb);
+        for other in relation.adjacency(inverse, false).of(entity).iter().take_while(in_budget) {
+            let other = EntityId(*other);
+            let (subject, object) = if inverse { (other, entity) } else { (entity, other) };
+            // A fact of an entity with itself is told once.
+            facts.extend(relation.fact(subject, object).filter(|_| !inverse || subject != object));
+        }
+    }
+    facts
+}

@@ -1,0 +1,167 @@
+//! `diff A and B`: what changes from A to B, over all forward verbs and properties of their types: what only B has is
+//! added, what only A has is removed.
+
+use super::{entity_head, head, part, row, text, types_of, view};
+use crate::answer::{Answer, Cell, Diff, Difference, Row, Side, Subgraph, Table, View};
+use crate::exec::bindings::Sureness;
+use crate::exec::output::paths::entity_of;
+use crate::exec::output::sort::compare_cells;
+use crate::exec::{ABSENT, Context, Execution};
+use crate::graph::{EntityId, FactId, Graph};
+use crate::plan::Term;
+use crate::schema::{PropertyId, VerbId};
+use crate::value::{Value, ValueType};
+
+/// Two named entities.
+pub(super) fn answer(run: &Execution, left: EntityId, right: EntityId) -> Answer {
+    let context = run.context;
+    let diffs = vec![compare(context.graph, left, right, &[])];
+    let table = table(context.graph, &[(&diffs[0], true)]);
+    view(run, View::Diff(diffs), table)
+}
+
+pub(crate) fn subgraph(context: &Context, left: EntityId, right: EntityId) -> Subgraph {
+    graph_of(context.graph, &[compare(context.graph, left, right, &[])])
+}
+
+/// Subject and object of each binding of a sentence.
+pub(super) fn rows(run: &Execution, ends: (Term, Term), except: &[VerbId]) -> Answer {
+    let pairs = Pairs::of(run, ends, except);
+    let diffs: Vec<(&Diff, bool)> = pairs.diffs.iter().zip(pairs.certain).collect();
+    let table = table(run.context.graph, &diffs);
+    Answer { view: View::Diff(pairs.diffs), table, more_possible: pairs.more_possible, notes: run.notes() }
+}
+
+/// What those have and have not.
+pub(super) fn rows_subgraph(run: &Execution, ends: (Term, Term), except: &[VerbId]) -> Subgraph {
+    graph_of(run.context.graph, &Pairs::of(run, ends, except).diffs)
+}
+
+fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
+    let facts = diffs.iter().flat_map(|diff| &diff.entries).flat_map(|entry| entry.facts.iter().copied());
+    part(graph, facts, diffs.iter().flat_map(|diff| [diff.left, diff.right]))
+}
+
+/// The bindings of a sentence, compared.
+#[derive(Default)]
+struct Pairs {
+    diffs: Vec<Diff>,
+    /// By diff: whether the binding is.
+    certain: Vec<bool>,
+    more_possible: usize,
+}
+
+impl Pairs {
+    fn of(run: &Execution, (left, right): (Term, Term), except: &[VerbId]) -> Pairs {
+        let mut pairs = Pairs::default();
+        let Some(found) = run.bindings() else { return pairs };
+        for (i, (_, sure)) in found.iter().enumerate().take_while(crate::limits::in_budget) {
+            let frame = found.frame(i);
+            let ends = [left, right].map(|term| entity_of(term, &frame));
+            match sure {
+                _ if ends.contains(&ABSENT) => {}
+                Sureness::Possible => pairs.more_possible += 1,
+                _ => {
+                    let [left, right] = ends.map(EntityId);
+                    pairs.diffs.push(compare(run.context.graph, left, right, except));
+                    pairs.certain.push(sure == Sureness::Certain);
+                }
+            }
+        }
+        pairs
+    }
+}
+
+/// Something that an entity has.
+struct Trait {
+    verb: String,
+    cell: Cell,
+    facts: Vec<FactId>,
+}
+
+/// The left side first, then the right one, then what both have; within each in the order of the schema.
+fn compare(graph: &Graph, left: EntityId, right: EntityId, except: &[VerbId]) -> Diff {
+    let mut entries = Vec::new();
+    let schema = graph.schema();
+    for (id, _) in schema.verbs().filter(|(id, _)| !except.contains(id)) {
+        merge(links(graph, id, left), links(graph, id, right), &mut entries);
+    }
+    for (id, _) in schema.properties() {
+        merge(values(graph, id, left), values(graph, id, right), &mut entries);
+    }
+    entries.sort_by_key(|entry| entry.side);
+    Diff { left, right, entries }
+}
+
+fn merge(left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>) {
+    let same = |a: &Cell, b: &Cell| a == b || (compare_cells(a, b).is_eq() && matches!(a, Cell::Value(_)));
+    let entry = |side: Side, own: Trait, also: Vec<FactId>| {
+        let facts = own.facts.into_iter().chain(also).collect();
+        Difference { side, verb: own.verb, cell: own.cell, facts }
+    };
+    for own in left {
+        if crate::limits::is_over_after(right.len()) {
+            return;
+        }
+        let other = right.iter().position(|other| same(&own.cell, &other.cell)).map(|i| right.remove(i));
+        entries.push(match other {
+            Some(other) => entry(Side::Both, own, other.facts),
+            None => entry(Side::Left, own, Vec::new()),
+        });
+    }
+    entries.extend(right.into_iter().map(|other| entry(Side::Right, other, Vec::new())));
+}
+
+fn links(graph: &Graph, verb: VerbId, entity: EntityId) -> Vec<Trait> {
+    let relation = graph.relation(verb);
+    let of = |object: &u32| {
+        let object = EntityId(*object);
+        let facts = relation.fact(entity, object).into_iter().collect();
+        Trait { verb: graph.schema().verb(verb).name.clone(), cell: Cell::Entity(object), facts }
+    };
+    relation.adjacency(false, false).of(entity).iter().map(of).collect()
+}
+
+/// What the sources leave of a single-valued property, and where they only doubt, each value; of others, each value.
+fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
+    let info = graph.schema().property(property);
+    let verb = info.verb.clone().unwrap_or_else(|| info.name.clone());
+    let values = graph.values(property);
+    let (doubtful, sure): (Vec<usize>, Vec<usize>) =
+        values.span(entity).partition(|i| graph.is_doubtful(values.fact(*i)));
+    let settled = graph.value(entity, property);
+    let is_known = !matches!(&settled, Value::Unknown) && !matches!(&settled, Value::Date(date) if date.is_undated());
+    if info.single && info.value == ValueType::Date && is_known {
+        let facts = sure.iter().map(|i| values.fact(*i)).collect();
+        return vec![Trait { verb, cell: Cell::Value(settled), facts }];
+    }
+    let each = |i: &usize| Trait {
+        verb: verb.clone(),
+        cell: Cell::Value(values.stated.get(*i)),
+        facts: vec![values.fact(*i)],
+    };
+    let stated = if info.single && !sure.is_empty() { sure } else { sure.into_iter().chain(doubtful).collect() };
+    stated.iter().map(each).collect()
+}
+
+/// A row for each difference. The words say what changes on the way from the left one to the right one.
+fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
+    let left = types_of(graph, diffs.iter().map(|(diff, _)| diff.left));
+    let right = types_of(graph, diffs.iter().map(|(diff, _)| diff.right));
+    let columns =
+        vec![entity_head("left", left), entity_head("right", right), head("change"), head("verb"), head("value")];
+    let rows =
+        diffs.iter().flat_map(|(diff, certain)| diff.entries.iter().map(|e| entry_row(graph, diff, e, *certain)));
+    Table { columns, rows: rows.collect() }
+}
+
+fn entry_row(graph: &Graph, diff: &Diff, entry: &Difference, certain: bool) -> Row {
+    let change = match entry.side {
+        Side::Left => "removed",
+        Side::Right => "added",
+        Side::Both => "kept",
+    };
+    let ends = [Cell::Entity(diff.left), Cell::Entity(diff.right)];
+    let cells = ends.into_iter().chain([text(change), text(&entry.verb), entry.cell.clone()]).collect();
+    row(cells, certain && !entry.facts.iter().any(|fact| graph.is_doubtful(*fact)))
+}

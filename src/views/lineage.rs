@@ -1,0 +1,282 @@
+//! `lineage of X`: who X comes from and who comes from X, generation by generation.
+//!
+//! A step from child to parent is the path of `via` once; the walk is breadth first, over certain facts, then over all.
+//! Where the path is a choice of verbs, each of its facts joins a child and a parent; of a longer path, the facts of its
+//! shortest ways do, and the entities on them are members too.
+
+use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
+use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
+use crate::exec::bindings::too_long;
+use crate::exec::edges::Edges;
+use crate::exec::limits::{Budget, Stop, stop};
+use crate::exec::search::automaton::Automaton;
+use crate::exec::search::paths::Search;
+use crate::exec::{Context, Execution, Mode};
+use crate::graph::{EntityId, FactId, Graph};
+use crate::limits::in_budget;
+use crate::plan::{self, Link, Path, Words};
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The view, and a row for each member but the root: through which relatives nearer to the root it belongs here.
+pub(super) fn answer(run: &Execution, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Answer, Stop> {
+    let family = Family::of(run.context, &run.edges, kind, root, via)?;
+    let table = table(run.context, &family);
+    Ok(view(run, View::Lineage(family.lineage), table))
+}
+
+pub(super) fn subgraph(run: &Execution, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Subgraph, Stop> {
+    let context = run.context;
+    let lineage = Family::of(context, &run.edges, kind, root, via)?.lineage;
+    let facts = lineage.links.iter().filter_map(|link| link.fact);
+    let members = lineage.members.iter().map(|member| member.entity);
+    let derived = lineage.links.iter().filter(|link| link.fact.is_none()).map(|link| {
+        let (subject, object) = link.ends();
+        (subject, link.verb.clone(), object)
+    });
+    Ok(Subgraph { derived: derived.collect(), ..part(context.graph, facts, members) })
+}
+
+/// A link from a child to a parent; where `inverse`, the parent is its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Tie {
+    child: EntityId,
+    link: Link,
+    parent: EntityId,
+    inverse: bool,
+    /// None of a defined verb.
+    fact: Option<FactId>,
+}
+
+struct Family {
+    lineage: Lineage,
+    /// What joins the ancestors and the root; the descendants and the root.
+    ties: [BTreeSet<Tie>; 2],
+}
+
+/// Distance from the root, and whether it is certain.
+type Generations = BTreeMap<EntityId, (i32, bool)>;
+
+impl Family {
+    fn of(context: &Context, edges: &Edges, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Family, Stop> {
+        let (ancestors, descendants) = (kind != plan::Lineage::Descendants, kind != plan::Lineage::Ancestors);
+        let mut walker = Walker { edges, step: Step::of(via)?, budget: context.budget() };
+        let (mut members, mut ties) = (vec![member(context.graph, root, 0, true)], [BTreeSet::new(), BTreeSet::new()]);
+        for (wanted, down) in [(ancestors, false), (descendants, true)] {
+            if wanted {
+                let side = walker.side(root, down, &mut ties[usize::from(down)])?;
+                let sign = if down { 1 } else { -1 };
+                members.extend(side.iter().map(|(e, (n, certain))| member(context.graph, *e, sign * n, *certain)));
+            }
+        }
+        members.sort_by_key(|member| (member.generation.abs(), member.date.sort_key(), member.entity));
+        let all: BTreeSet<&Tie> = ties.iter().flatten().collect();
+        let links = all.into_iter().map(|tie| tie.kinship(context)).collect();
+        Ok(Family { lineage: Lineage { root, ancestors, descendants, members, links }, ties })
+    }
+}
+
+impl Tie {
+    fn kinship(&self, context: &Context) -> Kinship {
+        let verb = match self.link {
+            Link::Verb(verb) => &context.graph.schema().verb(verb).name,
+            Link::Define(define) => &context.plan.query.defines[define.0 as usize].name,
+        };
+        let Tie { child, parent, inverse, fact, .. } = *self;
+        Kinship { child, verb: verb.clone(), parent, inverse, fact }
+    }
+}
+
+fn member(graph: &Graph, entity: EntityId, generation: i32, certain: bool) -> Member {
+    Member { entity, generation, date: graph.date_of(entity), certain }
+}
+
+/// One generation.
+enum Step {
+    /// Any of these links.
+    Edges(Vec<(Link, bool)>),
+    /// A path from child to parent, and back.
+    Path(Box<[Automaton; 2]>),
+}
+
+impl Step {
+    fn of(via: &Path) -> Result<Step, Stop> {
+        let mut links = Vec::new();
+        if plain(via, &mut links) {
+            links.sort();
+            links.dedup();
+            return Ok(Step::Edges(links));
+        }
+        let automata = Automaton::of(via, false).zip(Automaton::of(via, true));
+        automata.map(|(up, down)| Step::Path(Box::new([up, down]))).ok_or_else(too_long)
+    }
+}
+
+/// Gathers the links of a path that is a choice of single ones. To repeat such a choice, as in `succeeds+`, adds
+/// nothing to a walk that goes on anyway.
+fn plain(path: &Path, links: &mut Vec<(Link, bool)>) -> bool {
+    match path {
+        Path::Link { link, inverse } => {
+            links.push((*link, *inverse));
+            true
+        }
+        Path::Either(paths) => paths.iter().all(|path| plain(path, links)),
+        Path::Repeat { path, min: 0 | 1, max: None, .. } => plain(path, links),
+        _ => false,
+    }
+}
+
+struct Walker<'a> {
+    edges: &'a Edges<'a>,
+    step: Step,
+    budget: Budget,
+}
+
+impl Walker<'_> {
+    /// The members on one side of the root; adds what ties them to each other and to the root.
+    fn side(&mut self, root: EntityId, down: bool, ties: &mut BTreeSet<Tie>) -> Result<Generations, Stop> {
+        let mut members = Generations::new();
+        for (mode, certain) in [(Mode::CERTAIN, true), (Mode::POSSIBLE, false)] {
+            for (entity, generation) in self.generations(root, down, mode)? {
+                members.entry(entity).or_insert((generation, certain));
+            }
+        }
+        let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
+        for child in &family {
+            let mut parents: Vec<u32> = self.next(*child, false, Mode::POSSIBLE)?;
+            parents.retain(|parent| family.contains(&EntityId(*parent)));
+            let known = members.get(child).copied().filter(|_| *child != root);
+            let (own, certain) = known.unwrap_or((0, true));
+            let generation = if down { own.max(1) } else { own + 1 };
+            for tie in self.ties(*child, &parents)? {
+                let is_inside = |end: &EntityId| !family.contains(end);
+                for inside in [tie.child, tie.parent].into_iter().filter(is_inside) {
+                    let known = members.entry(inside).or_insert((generation, false));
+                    *known = (known.0.min(generation), known.1 || (certain && self.is_certain(tie)));
+                }
+                ties.insert(tie);
+            }
+        }
+        Ok(members)
+    }
+
+    fn is_certain(&self, tie: Tie) -> bool {
+        tie.fact.is_none_or(|fact| !self.edges.graph.is_doubtful(fact))
+    }
+
+    /// The distance of everyone reached in one mode; also of the root, where a cycle leads back to it.
+    fn generations(&mut self, root: EntityId, down: bool, mode: Mode) -> Result<Vec<(EntityId, i32)>, Stop> {
+        let mut met = BTreeSet::new();
+        let (mut found, mut level, mut generation) = (Vec::new(), vec![root], 0);
+        while !level.is_empty() {
+            generation += 1;
+            let mut next = Vec::new();
+            for entity in level {
+                let others = self.next(entity, down, mode)?;
+                next.extend(others.into_iter().map(EntityId).filter(|other| met.insert(*other)));
+            }
+            found.extend(next.iter().map(|entity| (*entity, generation)));
+            level = next;
+            level.retain(|entity| *entity != root);
+        }
+        Ok(found)
+    }
+
+    /// The parents of an entity, or its children.
+    fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
+        self.budget.tick()?;
+        match &self.step {
+            Step::Edges(links) => {
+                let of = |(link, inverse): &(Link, bool)| {
+                    self.edges.adjacency(*link, *inverse != down, None, mode).of(entity).to_vec()
+                };
+                let mut next: Vec<u32> = links.iter().flat_map(of).collect();
+                next.sort_unstable();
+                next.dedup();
+                Ok(next)
+            }
+            Step::Path(automata) => {
+                let search = Search { edges: self.edges, automaton: &automata[usize::from(down)], source: None, mode };
+                search.reached(entity.0, &mut self.budget).map_err(stop)
+            }
+        }
+    }
+
+    /// The links between a child and these parents of it.
+    fn ties(&mut self, child: EntityId, parents: &[u32]) -> Result<Vec<Tie>, Stop> {
+        let hops = match &self.step {
+            Step::Edges(steps) => {
+                let joins = |link: Link, inverse: bool, parent: u32| {
+                    self.edges.adjacency(link, inverse, None, Mode::POSSIBLE).contains(child, EntityId(parent))
+                };
+                let of = |parent: &u32| {
+                    let parent = *parent;
+                    let joined = steps.iter().filter(move |(link, inverse)| joins(*link, *inverse, parent));
+                    joined.map(move |(link, inverse)| (child.0, *link, *inverse, parent)).collect::<Vec<_>>()
+                };
+                parents.iter().flat_map(of).collect()
+            }
+            Step::Path(automata) => {
+                let mode = Mode::POSSIBLE;
+                let search = Search { edges: self.edges, automaton: &automata[0], source: None, mode };
+                search.shortest_hops(child.0, parents, &mut self.budget).map_err(stop)?
+            }
+        };
+        Ok(hops.into_iter().map(|hop| self.tie(hop)).collect())
+    }
+
+    fn tie(&self, (child, link, inverse, parent): (u32, Link, bool, u32)) -> Tie {
+        let (child, parent) = (EntityId(child), EntityId(parent));
+        let (subject, object) = if inverse { (parent, child) } else { (child, parent) };
+        let fact = match link {
+            Link::Verb(verb) => self.edges.graph.relation(verb).fact(subject, object),
+            Link::Define(_) => None,
+        };
+        Tie { child, link, parent, inverse, fact }
+    }
+}
+
+/// Ancestors nearest first, then descendants nearest first.
+fn table(context: &Context, family: &Family) -> Table {
+    let members = &family.lineage.members;
+    let mut ties: BTreeMap<(EntityId, bool), Vec<&Tie>> = BTreeMap::new();
+    let [ancestral, descending] = &family.ties;
+    ancestral.iter().for_each(|tie| ties.entry((tie.parent, true)).or_default().push(tie));
+    descending.iter().for_each(|tie| ties.entry((tie.child, false)).or_default().push(tie));
+    let row_of = |member: &Member| {
+        let own = ties.get(&(member.entity, member.generation < 0));
+        member_row(context, member, own.map_or(&[], Vec::as_slice))
+    };
+    let of_side = |sign: i32| members.iter().filter(move |member| member.generation.signum() == sign);
+    let types = types_of(context.graph, members.iter().map(|member| member.entity));
+    let columns = vec![
+        entity_head("entity", types),
+        number_head("generation"),
+        head("date"),
+        head("verb"),
+        entity_head("relative", types),
+    ];
+    Table { columns, rows: of_side(-1).chain(of_side(1)).take_while(in_budget).map(row_of).collect() }
+}
+
+/// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.
+fn member_row(context: &Context, member: &Member, ties: &[&Tie]) -> Row {
+    let is_ancestor = member.generation < 0;
+    let words = Words { graph: context.graph, defines: &context.plan.query.defines, vars: &[], frame: &[] };
+    let certain = |tie: &&&Tie| tie.fact.is_none_or(|fact| !context.graph.is_doubtful(fact));
+    let verb = |tie: &&Tie| text(&words.link(tie.link, tie.inverse != is_ancestor));
+    let relative = |tie: &&Tie| Cell::Entity(if is_ancestor { tie.child } else { tie.parent });
+    let mut verbs: Vec<(Cell, bool)> = ties.iter().map(|tie| (verb(tie), certain(&tie))).collect();
+    if verbs.windows(2).all(|pair| pair[0].0 == pair[1].0) {
+        verbs.truncate(1);
+        verbs.iter_mut().for_each(|verb| verb.1 = true);
+    }
+    let cells = vec![
+        Cell::Entity(member.entity),
+        Cell::Value(Value::Number(member.generation.into())),
+        Cell::Value(Value::Date(member.date)),
+        list(verbs),
+        list(ties.iter().map(|tie| (relative(tie), certain(&tie))).collect()),
+    ];
+    row(cells, member.certain)
+}

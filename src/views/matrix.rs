@@ -1,0 +1,88 @@
+//! `matrix of S`: the subject of a sentence against its object.
+
+use super::{by_date, entity_head, head, row, types_of};
+use crate::answer::{Answer, Cell, Matrix, Table, View};
+use crate::exec::aggregate::fold::candidates;
+use crate::exec::bindings::Sureness;
+use crate::exec::limits::Stop;
+use crate::exec::{ABSENT, Execution};
+use crate::functions::FunctionId;
+use crate::graph::{EntityId, Graph};
+use crate::limits::{in_budget, is_over_after};
+use crate::value::{Truth, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The matrix; as a table it has a column for each entity of its columns.
+pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
+    let context = run.context;
+    let mut truths: BTreeMap<(EntityId, EntityId), Truth> = BTreeMap::new();
+    let found = run.bindings().into_iter().flat_map(|found| found.iter());
+    for (tuple, sure) in found.take_while(in_budget) {
+        let [row, column] = *tuple else { continue };
+        if row != ABSENT && column != ABSENT {
+            let truth = if sure == Sureness::Certain { Truth::Yes } else { Truth::Maybe };
+            truths.insert((EntityId(row), EntityId(column)), truth);
+        }
+    }
+    let matrix = matrix(context.graph, &truths);
+    context.budget().hold(matrix.rows.len() * matrix.columns.len() * size_of::<Cell>())?;
+    let table = table(context.graph, title, &matrix);
+    Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: run.notes() })
+}
+
+/// Columns by date; rows by date, then by the first column in which they have anything, then the first in which it is
+/// certain.
+fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matrix {
+    let columns: BTreeSet<EntityId> = truths.keys().map(|(_, column)| *column).collect();
+    let mut columns: Vec<EntityId> = columns.into_iter().collect();
+    columns.sort_by_cached_key(|column| by_date(graph, *column));
+    let rows: BTreeSet<EntityId> = truths.keys().map(|(row, _)| *row).collect();
+    let cell = |row: EntityId, column: &EntityId| truths.get(&(row, *column)).copied().unwrap_or(Truth::No);
+    let of_row = |row: EntityId| (row, columns.iter().map(|column| cell(row, column)).collect::<Vec<Truth>>());
+    let mut lines: Vec<(EntityId, Vec<Truth>)> =
+        rows.into_iter().take_while(|_| !is_over_after(columns.len())).map(of_row).collect();
+    let first = |cells: &[Truth], wanted: fn(Truth) -> bool| {
+        cells.iter().position(|truth| wanted(*truth)).unwrap_or(usize::MAX)
+    };
+    lines.sort_by_cached_key(|(row, cells)| {
+        let date = graph.date_of(*row).sort_key();
+        (date, first(cells, Truth::is_possible), first(cells, Truth::is_certain), *row)
+    });
+    let (rows, cells): (Vec<EntityId>, Vec<Vec<Truth>>) = lines.into_iter().unzip();
+    let earliest = earliest(graph, &rows, &cells, columns.len());
+    Matrix { rows, columns, cells, earliest }
+}
+
+/// Where the rings stand: the rows of each column that no other certainly precedes.
+fn earliest(graph: &Graph, rows: &[EntityId], cells: &[Vec<Truth>], columns: usize) -> Vec<Vec<bool>> {
+    let mut earliest = vec![vec![false; columns]; rows.len()];
+    if rows.iter().all(|row| graph.date_of(*row).is_undated()) {
+        return earliest;
+    }
+    let place: BTreeMap<EntityId, usize> = rows.iter().enumerate().map(|(i, row)| (*row, i)).collect();
+    for column in 0..columns {
+        let those = |wanted: fn(Truth) -> bool| -> Vec<Cell> {
+            let holds = rows.iter().zip(cells).filter(|(_, cells)| wanted(cells[column]));
+            holds.map(|(row, _)| Cell::Entity(*row)).collect()
+        };
+        let (certain, all) = (those(Truth::is_certain), those(Truth::is_possible));
+        for (cell, _) in candidates(graph, FunctionId::First, &certain, &certain, &all) {
+            if let Cell::Entity(row) = cell {
+                earliest[place[&row]][column] = true;
+            }
+        }
+    }
+    earliest
+}
+
+fn table(graph: &Graph, title: &str, matrix: &Matrix) -> Table {
+    let first = entity_head(title, types_of(graph, matrix.rows.iter().copied()));
+    let others = matrix.columns.iter().map(|column| head(graph.name(*column)));
+    let line = |(entity, truths): (&EntityId, &Vec<Truth>)| {
+        let cells = truths.iter().map(|truth| Cell::Value(Value::Truth(*truth)));
+        row(std::iter::once(Cell::Entity(*entity)).chain(cells).collect(), true)
+    };
+    let lines = matrix.rows.iter().zip(&matrix.cells);
+    let rows = lines.take_while(|_| !is_over_after(matrix.columns.len())).map(line).collect();
+    Table { columns: std::iter::once(first).chain(others).collect(), rows }
+}

@@ -1,0 +1,128 @@
+//! The questions that are more than a pattern: lineage, adoption, timeline, matrix, diff, describe, conflicts, schema.
+//!
+//! Each gives its view and the table that every format can show; [`subgraph`] gives the facts that each looks at.
+
+mod adoption;
+mod conflicts;
+mod describe;
+mod diff;
+mod lineage;
+mod matrix;
+mod period;
+mod schema;
+mod timeline;
+
+use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
+use crate::exec::Execution;
+use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::limits::{Stop, in_budget};
+use crate::plan;
+use crate::schema::TypeSet;
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+/// The answer of a plan whose view is more than rows.
+///
+/// # Errors
+/// A limit or Ctrl-C stopped it.
+pub fn answer(run: Execution) -> Result<Answer, Stop> {
+    let plan = run.context.plan;
+    match &plan.view {
+        plan::View::Lineage { kind, of, via } => lineage::answer(&run, *kind, *of, via),
+        plan::View::Adoption { of, verbs, by } => adoption::answer(&run, &adoption::Asked { of: *of, verbs, by: *by }),
+        plan::View::Timeline { column, is_entity, limit } => Ok(timeline::answer(run, *column, *is_entity, limit)),
+        plan::View::Matrix { title } => matrix::answer(&run, title),
+        plan::View::Describe(entity) => Ok(describe::answer(&run, *entity)),
+        plan::View::Conflicts(of) => Ok(conflicts::answer(&run, *of)),
+        plan::View::Schema(topic) => Ok(schema::answer(&run, *topic)),
+        plan::View::Diff(left, right) => Ok(diff::answer(&run, *left, *right)),
+        plan::View::DiffEnds { left, right, except } => Ok(diff::rows(&run, (*left, *right), except)),
+        _ => Ok(run.into_answer()),
+    }
+}
+
+/// Its graph form.
+///
+/// # Errors
+/// A limit or Ctrl-C stopped it.
+pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
+    let (context, plan) = (run.context, run.context.plan);
+    match &plan.view {
+        plan::View::Lineage { kind, of, via } => lineage::subgraph(&run, *kind, *of, via),
+        plan::View::Adoption { of, verbs, by } => {
+            Ok(adoption::subgraph(&run, &adoption::Asked { of: *of, verbs, by: *by }))
+        }
+        plan::View::Timeline { column, is_entity, limit } => {
+            Ok(timeline::subgraph(run, *column, *is_entity, limit))
+        }
+        plan::View::Describe(entity) => Ok(describe::subgraph(context, *entity)),
+        plan::View::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
+        plan::View::Schema(topic) => Ok(schema::subgraph(context, *topic)),
+        plan::View::Diff(left, right) => Ok(diff::subgraph(context, *left, *right)),
+        plan::View::DiffEnds { left, right, except } => Ok(diff::rows_subgraph(&run, (*left, *right), except)),
+        _ => Ok(Subgraph::default()),
+    }
+}
+
+/// The answer of a view, all of it certain or marked.
+fn view(run: &Execution, view: View, table: Table) -> Answer {
+    Answer { view, table, more_possible: 0, notes: run.notes() }
+}
+
+/// Facts with their ends, and more entities.
+fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
+    let facts: BTreeSet<FactId> = facts.into_iter().collect();
+    let mut entities: BTreeSet<EntityId> = also.into_iter().collect();
+    for fact in facts.iter().take_while(in_budget) {
+        match graph.fact(*fact) {
+            Fact::Link { subject, object, .. } => entities.extend([subject, object]),
+            Fact::Value { subject, .. } => entities.extend([subject]),
+        }
+    }
+    Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
+}
+
+/// A column of texts, values or lists.
+fn head(title: &str) -> Head {
+    Head { title: title.to_string(), numeric: false, types: TypeSet::NONE }
+}
+
+fn number_head(title: &str) -> Head {
+    Head { numeric: true, ..head(title) }
+}
+
+fn entity_head(title: &str, types: TypeSet) -> Head {
+    Head { types, ..head(title) }
+}
+
+/// The types of these entities.
+fn types_of(graph: &Graph, entities: impl IntoIterator<Item = EntityId>) -> TypeSet {
+    entities.into_iter().fold(TypeSet::NONE, |types, entity| types.or(TypeSet::only(graph.type_of(entity))))
+}
+
+/// A text; absent where it is empty.
+fn text(words: &str) -> Cell {
+    if words.is_empty() { Cell::Absent } else { Cell::Value(Value::text(words)) }
+}
+
+fn number(number: usize) -> Cell {
+    Cell::Value(Value::Number(number as f64))
+}
+
+/// The cell itself where there is one, else a list.
+fn list(mut cells: Vec<(Cell, bool)>) -> Cell {
+    match cells.len() {
+        0 => Cell::Absent,
+        1 if cells[0].1 => cells.remove(0).0,
+        _ => Cell::List(cells),
+    }
+}
+
+/// Entities by date, the undated last; ties in id order.
+fn by_date(graph: &Graph, entity: EntityId) -> ((i32, i32), EntityId) {
+    (graph.date_of(entity).sort_key(), entity)
+}
+
+fn row(cells: Vec<Cell>, certain: bool) -> Row {
+    Row { cells, certain }
+}

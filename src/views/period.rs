@@ -1,0 +1,132 @@
+//! Years, quarters and months, numbered in order of time.
+
+use crate::plan::Grouping;
+use crate::value::{Date, Value};
+
+/// A unit of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Year,
+    Quarter,
+    Month,
+}
+
+/// Beyond so many periods only those are listed in which something happens.
+const MOST_PERIODS: usize = 1200;
+
+impl Unit {
+    /// The unit of a grouping by time.
+    pub fn of(grouping: Grouping) -> Option<Unit> {
+        match grouping {
+            Grouping::Year => Some(Unit::Year),
+            Grouping::Quarter => Some(Unit::Quarter),
+            Grouping::Month => Some(Unit::Month),
+            Grouping::Entities { .. } => None,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Year => "year",
+            Unit::Quarter => "quarter",
+            Unit::Month => "month",
+        }
+    }
+
+    /// How many there are in a year.
+    fn each_year(self) -> i32 {
+        match self {
+            Unit::Year => 1,
+            Unit::Quarter => 4,
+            Unit::Month => 12,
+        }
+    }
+
+    /// The period that a date certainly lies in.
+    pub fn period(self, date: Date) -> Option<i32> {
+        match self {
+            Unit::Year => date.year_of(),
+            Unit::Quarter => date.quarter_of().map(|(year, quarter)| year * 4 + i32::from(quarter) - 1),
+            Unit::Month => date.month_of().map(|(year, month)| year * 12 + i32::from(month) - 1),
+        }
+    }
+
+    fn date(self, period: i32) -> Option<Date> {
+        let (year, rest) = (period.div_euclid(self.each_year()), period.rem_euclid(self.each_year()) as u8);
+        match self {
+            Unit::Year => Date::year(year),
+            Unit::Quarter => Date::quarter(year, rest + 1),
+            Unit::Month => Date::month(year, rest + 1),
+        }
+    }
+
+    /// Whether a date may lie in a period.
+    pub fn may_fall_in(self, date: Date, period: i32) -> bool {
+        self.date(period).is_some_and(|period| date.in_(period).is_possible())
+    }
+
+    /// The head of a period: `2024`, `2024-Q1`, `2024-05`.
+    pub fn title(self, period: i32) -> String {
+        let (year, rest) = (period.div_euclid(self.each_year()), period.rem_euclid(self.each_year()) + 1);
+        match self {
+            Unit::Year => year.to_string(),
+            Unit::Quarter => format!("{year}-Q{rest}"),
+            Unit::Month => format!("{year:04}-{rest:02}"),
+        }
+    }
+
+    /// A year as a number, so that it can be reckoned with; else the title.
+    pub fn value(self, period: i32) -> Value {
+        match self {
+            Unit::Year => Value::Number(period.into()),
+            _ => Value::text(&self.title(period)),
+        }
+    }
+
+    /// Every period from the first that a date begins or ends in to the last, without a gap; open ends count for
+    /// nothing.
+    pub fn spanned(self, dates: impl Iterator<Item = Date>) -> Vec<i32> {
+        // The widest that `dated in` takes for possible.
+        let ends = |date: Date| {
+            let (earliest, latest) = date.reach();
+            let days = [earliest, latest].map(|day| Date::between(day, day).filter(|day| day.is_one_day()));
+            days.into_iter().flatten().filter_map(|day| self.period(day)).collect::<Vec<_>>()
+        };
+        let mut met: Vec<i32> = dates.flat_map(ends).collect();
+        met.sort_unstable();
+        met.dedup();
+        match (met.first(), met.last()) {
+            (Some(first), Some(last)) if last.abs_diff(*first) as usize <= MOST_PERIODS => (*first..=*last).collect(),
+            _ => met,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        Date::parse(text).expect("a date")
+    }
+
+    #[test]
+    fn periods_have_names_and_neighbours() {
+        let titles = |unit: Unit, texts: &[&str]| -> Vec<String> {
+            unit.spanned(texts.iter().map(|text| date(text))).into_iter().map(|period| unit.title(period)).collect()
+        };
+        assert_eq!(titles(Unit::Year, &["2024-05", "2022"]), ["2022", "2023", "2024"]);
+        assert_eq!(titles(Unit::Quarter, &["2023-12", "2024-05"]), ["2023-Q4", "2024-Q1", "2024-Q2"]);
+        assert_eq!(titles(Unit::Month, &["-0001-12", "0000-01"]), ["-001-12", "0000-01"]);
+        assert_eq!(titles(Unit::Year, &["..2023", "undated"]), ["2023"]);
+        assert_eq!(titles(Unit::Year, &["2020~"]), ["2019", "2020", "2021"]);
+    }
+
+    #[test]
+    fn wide_dates_touch_periods() {
+        let unit = Unit::Year;
+        assert_eq!((unit.period(date("2024-05")), unit.period(date("2024..2025"))), (Some(2024), None));
+        assert!(unit.may_fall_in(date("2024..2025"), 2025) && !unit.may_fall_in(date("2024..2025"), 2026));
+        assert!(unit.may_fall_in(date("2024~"), 2023) && unit.period(date("2024~")).is_none());
+    }
+}
