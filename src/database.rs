@@ -7,9 +7,9 @@ use crate::answer::{Answer, Explained, Row, Subgraph, View};
 use crate::check::typed::{self, Explain};
 use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Execution, Profile};
-use crate::plan::{self, Plan, Wanted};
 use crate::graph::{CHANGED, EntityId, Graph};
 use crate::limits::{self, Budget, Limits, Stop, unlimited};
+use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
@@ -539,8 +539,10 @@ fn plan_table(lines: &[plan::Line], actual: Option<&[plan::Actual]>) -> crate::a
         }
         Row { cells, certain: true }
     };
-    let head = |(title, numeric): (&str, bool)| {
-        Head { title: title.to_string(), numeric, types: crate::schema::TypeSet::NONE }
+    let head = |(title, numeric): (&str, bool)| Head {
+        title: title.to_string(),
+        numeric,
+        types: crate::schema::TypeSet::NONE,
     };
     let columns = [("line", true), ("parent", true), ("operator", false), ("detail", false), ("expected", true)];
     let counted = [("rows in", true), ("rows out", true), ("ms", true)];

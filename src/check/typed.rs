@@ -10,7 +10,7 @@ use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::{Date, Value, ValueType, id};
 
-pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Lineage, PeriodOp};
+pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Lineage, PeriodOp};
 
 id! {
     /// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
@@ -40,12 +40,6 @@ pub struct Query {
     pub to: Option<String>,
     /// Warnings and notes: how an ambiguous `and` was read, an `every` that is true of nothing.
     pub notes: Vec<Diagnostic>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Explain {
-    Plan,
-    Profile,
 }
 
 /// What is made of the matches of a pattern.

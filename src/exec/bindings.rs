@@ -208,12 +208,7 @@ pub(crate) fn cells(context: &Context, edges: &Edges, pattern: &Pattern, mode: M
 }
 
 /// Finds the distinct tuples of one mode; numbers paths as earlier searches did.
-fn search(
-    context: &Context,
-    engine: &Engine,
-    mode: Mode,
-    paths: &mut IndexSet<Box<[u32]>>,
-) -> Result<Found, Stop> {
+fn search(context: &Context, engine: &Engine, mode: Mode, paths: &mut IndexSet<Box<[u32]>>) -> Result<Found, Stop> {
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
     worker.paths = std::mem::take(paths);
     let block = &engine.pattern.block;
@@ -330,4 +325,3 @@ pub(crate) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
     };
     spans.iter().map(note).collect()
 }
-

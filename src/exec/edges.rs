@@ -1,9 +1,9 @@
 //! What joins entities, ready to be followed: verbs, verbs of one source, and definitions worked out.
 
 use crate::exec::Mode;
-use crate::plan::Link;
 use crate::graph::{Adjacency, Column, EntityId, FactId, Graph, SourceId};
 use crate::limits::{in_budget, sort_unstable_by};
+use crate::plan::Link;
 use crate::schema::VerbId;
 use rustc_hash::FxHashMap;
 

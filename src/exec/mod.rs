@@ -133,7 +133,9 @@ impl Execution<'_> {
                 self.notes.extend(notes);
                 Relation::Output(shown)
             }
-            (Operator::Limit(limit), Relation::Output(shown)) => Relation::Output(output::limit::of_output(limit, shown)),
+            (Operator::Limit(limit), Relation::Output(shown)) => {
+                Relation::Output(output::limit::of_output(limit, shown))
+            }
             (Operator::Count, Relation::Bindings(found)) => Relation::Output(output::count(&found)),
             (Operator::Ask, Relation::Bindings(found)) => Relation::Output(output::ask(&found)),
             (Operator::Paths(paths), Relation::Bindings(found)) => {

@@ -49,4 +49,3 @@ impl Mode {
         if self.possible { held } else { held && !outcomes.no && (self.neither || !outcomes.neither) }
     }
 }
-

@@ -36,7 +36,8 @@ mod tests {
     fn keys_come_first_but_for_what_is_determined() {
         let vars = |numbers: &[u16]| numbers.iter().copied().map(VarId).collect::<Vec<VarId>>();
         let turn = |order: &[u16], keys: &[u16], facts: &[(u16, u16)]| {
-            let fact = |(given, var): &(u16, u16)| FunctionalDependency { given: Term::Var(VarId(*given)), var: VarId(*var) };
+            let fact =
+                |(given, var): &(u16, u16)| FunctionalDependency { given: Term::Var(VarId(*given)), var: VarId(*var) };
             let facts: Vec<FunctionalDependency> = facts.iter().map(fact).collect();
             is_clustered_by(&vars(order), &vars(keys), &facts)
         };

@@ -2,8 +2,8 @@
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Condition, CountGroups, CountOp, Fold, Limit, Modality, Node, Operator, Order, Pattern,
-    Plan, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    AccessPath, Aggregate, Block, Condition, CountGroups, CountOp, Fold, Limit, Modality, Node, Operator, Order,
+    Pattern, Plan, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -99,7 +99,9 @@ impl<'a> Writer<'a> {
             View::Facts => Some(("facts", "that the bindings rest on".to_string())),
             View::Proofs => Some(("proofs", "of least height".to_string())),
             View::WhyNot => Some(("why not", "condition after condition, until one fails".to_string())),
-            View::Lineage { of, via, .. } => Some(("lineage", format!("of {} via {}", name(*of), self.words.path(via)))),
+            View::Lineage { of, via, .. } => {
+                Some(("lineage", format!("of {} via {}", name(*of), self.words.path(via))))
+            }
             View::Adoption { of: Some(of), .. } => Some(("adoption", format!("of {}", name(*of)))),
             View::Adoption { .. } => Some(("adoption", "of each".to_string())),
             View::Timeline { limit, .. } => Some(("timeline", of_limit(limit))),
@@ -352,7 +354,12 @@ impl<'a> Writer<'a> {
             Condition::Probe(probe) => {
                 let order = |(op, other): &(super::CompareOp, Term)| format!(" {} {}", op.sign(), self.term(*other));
                 let orders: Vec<String> = probe.orders.iter().map(order).collect();
-                format!("{} {} any{}", self.var(probe.from), self.words.link(probe.link, probe.inverse), orders.join(" and"))
+                format!(
+                    "{} {} any{}",
+                    self.var(probe.from),
+                    self.words.link(probe.link, probe.inverse),
+                    orders.join(" and")
+                )
             }
             Condition::NotEmpty(access) => format!("{} any", self.access(access, pattern)),
             _ => String::new(),

@@ -18,7 +18,8 @@ pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};
 pub use pattern::{
-    AccessPath, Block, Compare, Condition, GroupKey, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin, Step, Steps, Walk,
+    AccessPath, Block, Compare, Condition, GroupKey, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin, Step, Steps,
+    Walk,
 };
 pub use rules::{RULES, Rule, optimize, optimize_part, property_of};
 pub use scalar::Scalar;
@@ -97,11 +98,16 @@ pub enum Operator {
     /// The distinct bindings of the wanted variables, each with how sure it is.
     Match(Box<Pattern>),
     /// Drops bindings that others displace.
-    Nearest { var: VarId, path: Path },
+    Nearest {
+        var: VarId,
+        path: Path,
+    },
     /// Bindings or groups → rows of cells.
     Project(Projection),
     /// Bindings → rows of entities, sorted by their numbers.
-    ProjectIds { columns: Vec<Column> },
+    ProjectIds {
+        columns: Vec<Column>,
+    },
     /// Bindings → groups with the values of their aggregates.
     Aggregate(Box<Aggregate>),
     /// Match and aggregate in one: counts are kept, not bindings.
@@ -109,8 +115,14 @@ pub enum Operator {
     /// Drops groups by a condition on their aggregates.
     Having(Scalar),
     /// Makes the columns of `running` the sum over the groups that come no later.
-    RunningSum { columns: Vec<usize>, keys: usize, last_is_period: bool },
-    Sort { keys: Vec<SortKey> },
+    RunningSum {
+        columns: Vec<usize>,
+        keys: usize,
+        last_is_period: bool,
+    },
+    Sort {
+        keys: Vec<SortKey>,
+    },
     /// Drops rows that equal the one before.
     Distinct,
     Limit(Limit),
@@ -137,16 +149,34 @@ pub enum View {
     Proofs,
     /// The first condition that fails.
     WhyNot,
-    Lineage { kind: Lineage, of: EntityId, via: Path },
-    Adoption { of: Option<EntityId>, verbs: Vec<VerbId>, by: Grouping },
-    Timeline { column: usize, is_entity: bool, limit: Limit },
-    Matrix { title: String },
+    Lineage {
+        kind: Lineage,
+        of: EntityId,
+        via: Path,
+    },
+    Adoption {
+        of: Option<EntityId>,
+        verbs: Vec<VerbId>,
+        by: Grouping,
+    },
+    Timeline {
+        column: usize,
+        is_entity: bool,
+        limit: Limit,
+    },
+    Matrix {
+        title: String,
+    },
     Describe(EntityId),
     Conflicts(Option<EntityId>),
     Schema(SchemaTopic),
     Diff(EntityId, EntityId),
     /// Compares the two ends of each binding, in all but these verbs.
-    DiffEnds { left: Term, right: Term, except: Vec<VerbId> },
+    DiffEnds {
+        left: Term,
+        right: Term,
+        except: Vec<VerbId>,
+    },
 }
 
 /// Columns made of each binding or group, and what its row is sorted by.

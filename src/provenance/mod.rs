@@ -4,9 +4,7 @@ pub(crate) mod part;
 pub(crate) mod subgraph;
 
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Subgraph, Table, View, WhyNot};
-use crate::check::typed::{
-    Body, DefineId, Expr, ExprKind, Formula, Link, Modality, PathAtom, Select, VarId, VarKind,
-};
+use crate::check::typed::{Body, DefineId, Expr, ExprKind, Formula, Link, Modality, PathAtom, Select, VarId, VarKind};
 use crate::exec::bindings::{Bindings, Sureness};
 use crate::exec::edges::Edges;
 use crate::exec::eval::Scope;
@@ -62,7 +60,7 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
     let mut collector = Collector::new(context, edges, Walks::All);
     let parts = Parts::new(context, edges, &context.plan.slots);
     let (mut more_possible, asked) = (0, run.bindings().zip(select_of(context)));
-    for (found, select) in asked {
+    if let Some((found, select)) = asked {
         for (i, (_, sure)) in found.iter().enumerate() {
             if sure == Sureness::Possible {
                 more_possible += 1;
@@ -196,7 +194,9 @@ impl Prover<'_, '_> {
             }
             Formula::Modal(Modality::Certainly, inner) => self.prove(inner, frame, Mode::CERTAIN),
             Formula::Modal(_, inner) => self.prove(inner, frame, mode),
-            Formula::Fact(atom) => self.link(entity_of(atom.subject, frame), atom.link, false, entity_of(atom.object, frame), mode),
+            Formula::Fact(atom) => {
+                self.link(entity_of(atom.subject, frame), atom.link, false, entity_of(atom.object, frame), mode)
+            }
             Formula::Path(atom) => self.chain(atom, frame, mode),
             Formula::Value(atom) => {
                 let position = frame[atom.value.0 as usize];
@@ -252,9 +252,7 @@ impl Prover<'_, '_> {
     fn candidates(&self, inner: &Formula) -> usize {
         let Formula::Exists(vars, _) = inner else { return 0 };
         let count = |var: &VarId| match self.parts.vars[var.0 as usize].kind {
-            VarKind::Entity(types) => {
-                self.context.graph.ranges(types).iter().map(|range| range.len()).sum()
-            }
+            VarKind::Entity(types) => self.context.graph.ranges(types).iter().map(|range| range.len()).sum(),
             _ => 0,
         };
         vars.first().map_or(0, count)

@@ -159,7 +159,9 @@ impl<'a> Collector<'a> {
             }
             Formula::Optional(inner) | Formula::Modal(_, inner) => self.formula(parts, inner, frame, mode),
             Formula::Not(_) | Formula::Type(..) | Formula::Same(..) => Ok(()),
-            Formula::Fact(atom) => self.link(entity_of(atom.subject, frame), atom.link, false, entity_of(atom.object, frame), mode),
+            Formula::Fact(atom) => {
+                self.link(entity_of(atom.subject, frame), atom.link, false, entity_of(atom.object, frame), mode)
+            }
             Formula::Path(atom) => self.path(atom, frame, mode),
             Formula::Value(atom) => {
                 let values = self.context.graph.values(atom.property);

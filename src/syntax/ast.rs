@@ -29,17 +29,25 @@ pub struct Define {
 /// One question: `head? body clause*`.
 #[derive(Debug, Clone)]
 pub struct Query {
+    pub explain: Option<Spanned<Explain>>,
     pub head: Option<Spanned<Head>>,
     pub body: Body,
     pub clauses: Vec<Spanned<Clause>>,
     pub span: Span,
 }
 
+/// Whether the plan is shown instead of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explain {
+    /// `explain`
+    Plan,
+    /// `profile`: with what each operator did.
+    Profile,
+}
+
 /// The word before the body that says what is wanted of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Head {
-    Explain,
-    Profile,
     Why,
     WhyNot,
     Path,
@@ -453,7 +461,7 @@ macro_rules! equal_but_for_place {
 
 equal_but_for_place! {
     Define { head, body, condition } without span;
-    Query { head, body, clauses } without span;
+    Query { explain, head, body, clauses } without span;
     Pattern { sentences } without span;
     Group { alternatives, condition } without span;
     Phrases { join, phrases } without span;

@@ -52,9 +52,7 @@ pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
         plan::View::Adoption { of, verbs, by } => {
             Ok(adoption::subgraph(&run, &adoption::Asked { of: *of, verbs, by: *by }))
         }
-        plan::View::Timeline { column, is_entity, limit } => {
-            Ok(timeline::subgraph(run, *column, *is_entity, limit))
-        }
+        plan::View::Timeline { column, is_entity, limit } => Ok(timeline::subgraph(run, *column, *is_entity, limit)),
         plan::View::Describe(entity) => Ok(describe::subgraph(context, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
         plan::View::Schema(topic) => Ok(schema::subgraph(context, *topic)),

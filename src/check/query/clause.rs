@@ -24,7 +24,7 @@ const ROWS: &[&str] = &["where", "show", "having", "order by", "limit", "offset"
 /// The clauses that a kind of query has a use for, and what it is called.
 fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
     match (&query.body, query.head.as_ref().map(|head| head.item)) {
-        (Body::Pattern(_), None | Some(Head::Explain | Head::Profile | Head::Why | Head::WhyNot)) => (ROWS, ""),
+        (Body::Pattern(_), None | Some(Head::Why | Head::WhyNot)) => (ROWS, ""),
         (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
         (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
         (Body::Pattern(_), Some(Head::Diff)) => (&["where", "as of", "to"], "diff"),

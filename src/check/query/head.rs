@@ -34,7 +34,7 @@ pub(super) fn pattern(
 /// Without a head, a pattern without holes asks whether it holds.
 fn of_word(word: Option<ast::Head>, select: &Select, clauses: &Clauses) -> Head {
     match word {
-        None | Some(ast::Head::Explain | ast::Head::Profile) => {
+        None => {
             let ground = select.free.is_empty() && clauses.show.is_none();
             if ground { Head::Ask } else { Head::Rows }
         }
@@ -85,10 +85,8 @@ fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
 /// Heads that belong to patterns do not go before a view.
 pub(super) fn before_view(scope: &mut Scope, head: Option<&Spanned<ast::Head>>) {
     let Some(head) = head else { return };
-    if !matches!(head.item, ast::Head::Explain | ast::Head::Profile) {
-        let message = "this word stands before a sentence only";
-        scope.report(Diagnostic::error(Code::MisplacedClause, head.span, message).fix("leave it out", head.span, ""));
-    }
+    let message = "this word stands before a sentence only";
+    scope.report(Diagnostic::error(Code::MisplacedClause, head.span, message).fix("leave it out", head.span, ""));
 }
 
 /// `path`, `paths` and `diff` look at one path: the only verb of the pattern, or its only path of several steps. A

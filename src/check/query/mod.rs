@@ -8,7 +8,7 @@ mod views;
 
 use super::expr::{self, Hint};
 use super::scope::Scope;
-use super::typed::{Body, Explain, ExprKind, ExprType, Formula, Head, Modality, Query, SchemaTopic, Select};
+use super::typed::{Body, ExprKind, ExprType, Formula, Head, Modality, Query, SchemaTopic, Select};
 use super::walk;
 use crate::syntax::ast;
 use crate::value::{Date, Value, ValueType};
@@ -28,18 +28,13 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
         }
     };
     let (head, body) = asked.unwrap_or((Head::Rows, Body::Schema(SchemaTopic::All)));
-    let explain = query.head.as_ref().and_then(|head| match head.item {
-        ast::Head::Explain => Some(Explain::Plan),
-        ast::Head::Profile => Some(Explain::Profile),
-        _ => None,
-    });
     Query {
         head,
         possibly: possibly || select_of(&body).is_some_and(|select| says_possibly(&select.formula)),
         body,
         vars: Vec::new(),
         defines: Vec::new(),
-        explain,
+        explain: query.explain.map(|explain| explain.item),
         as_of: clauses.as_of.and_then(|date| as_of(scope, date)),
         to: clauses.to.map(str::to_string),
         notes: Vec::new(),

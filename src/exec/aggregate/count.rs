@@ -4,9 +4,9 @@
 //! array by its numbers. Where the groups are contiguous, one is finished when an outer key changes; else each has its
 //! place in a table.
 
+use super::fold::is_known;
 use super::uncertain::{may_fall_in, spans_several};
 use super::{Counted, FoldColumn, Groups, no_paths};
-use super::fold::is_known;
 use crate::answer::Cell;
 use crate::date::Date;
 use crate::exec::bindings::{self, Bindings, Sureness};
@@ -36,11 +36,7 @@ const MOST_KEYS: usize = 4;
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
-pub(crate) fn matches(
-    context: &Context,
-    edges: &Edges,
-    pattern: &Pattern,
-) -> Result<(usize, Vec<Diagnostic>), Stop> {
+pub(crate) fn matches(context: &Context, edges: &Edges, pattern: &Pattern) -> Result<(usize, Vec<Diagnostic>), Stop> {
     let engine = bindings::engine(context.graph, edges, pattern)?;
     let mut number = Number(0);
     let notes = run(context, &engine, &mut number)?;
@@ -51,11 +47,7 @@ pub(crate) fn matches(
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
-pub(crate) fn groups(
-    context: &Context,
-    edges: &Edges,
-    count: &CountGroups,
-) -> Result<(Groups, Vec<Diagnostic>), Stop> {
+pub(crate) fn groups(context: &Context, edges: &Edges, count: &CountGroups) -> Result<(Groups, Vec<Diagnostic>), Stop> {
     let engine = bindings::engine(context.graph, edges, &count.pattern)?;
     let extractors = count.keys.iter().map(|key| KeyExtractor::of(&engine, key, count.counted)).collect();
     let mut counts = CountAggregator::new(&engine, count, extractors);

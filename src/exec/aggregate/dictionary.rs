@@ -33,7 +33,11 @@ impl Dictionary {
     /// Evaluates an expression once for each value of the slots that it reads. O(bindings + values × log values).
     pub fn of(graph: &Graph, found: &Bindings, scalar: &Scalar, merge: Merge) -> Dictionary {
         let mut slots = Vec::new();
-        scalar.slots(&mut |slot| if !slots.contains(&slot) { slots.push(slot) });
+        scalar.slots(&mut |slot| {
+            if !slots.contains(&slot) {
+                slots.push(slot)
+            }
+        });
         let places = found.places(&slots);
         let mut frame = found.empty_frame();
         let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();

@@ -141,12 +141,7 @@ pub(crate) struct Group {
 }
 
 /// Forms the groups of the bindings and folds the aggregates over each.
-pub(crate) fn groups(
-    context: &Context,
-    edges: &Edges,
-    aggregate: &Aggregate,
-    found: Bindings,
-) -> Result<Groups, Stop> {
+pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, found: Bindings) -> Result<Groups, Stop> {
     let there = presence(context, edges, aggregate, &found)?;
     let groups = formed(context, &aggregate.keys, &found, &there);
     limits::check()?;

@@ -18,9 +18,8 @@ pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, 
     let mut groups: Vec<KeysAndSums> = rows.iter().map(|row| (key(row), row.adds.clone())).collect();
     groups.sort_by(|a, b| order(&a.0, &b.0));
     groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
-    let ends = |keys: &[Cell]| {
-        keys.last().map_or((None, None), |key| if last_is_period { ends_of(key) } else { both(key) })
-    };
+    let ends =
+        |keys: &[Cell]| keys.last().map_or((None, None), |key| if last_is_period { ends_of(key) } else { both(key) });
     for row in rows {
         let own = key(row);
         let outer = width.saturating_sub(1);

@@ -1,8 +1,8 @@
 //! Which bindings of wide periods may belong to which group.
 
+use super::Group;
 use super::dictionary::{Dictionary, Merge};
 use super::fold::is_known;
-use super::Group;
 use crate::answer::Cell;
 use crate::exec::bindings::Bindings;
 use crate::functions::FunctionId;
@@ -14,25 +14,21 @@ use rustc_hash::FxHashMap;
 
 /// Notes in each group of definite periods which bindings of wide groups may belong to it.
 /// O(groups × distinct dates of wide groups).
-pub(super) fn assign(
-    graph: &Graph,
-    keys: &[Scalar],
-    found: &Bindings,
-    columns: &[Dictionary],
-    groups: &mut [Group],
-) {
+pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: &[Dictionary], groups: &mut [Group]) {
     let periods: Vec<Option<(FunctionId, &Scalar)>> = keys.iter().map(Scalar::period).collect();
     let is_wide = |column: &Dictionary, code: u32| spans_several(&column.cells[code as usize]);
-    let some_wide = |(column, period): (&Dictionary, &Option<_>)| period.is_some() && column.cells.iter().any(spans_several);
+    let some_wide =
+        |(column, period): (&Dictionary, &Option<_>)| period.is_some() && column.cells.iter().any(spans_several);
     if !columns.iter().zip(&periods).any(some_wide) {
         return;
     }
     let dates: Vec<Option<Dictionary>> =
         periods.iter().map(|period| period.map(|(_, date)| Dictionary::of(graph, found, date, Merge::Same))).collect();
-    let date = |key: usize, i: u32| match &dates[key].as_ref()?.cells.get(dates[key].as_ref()?.codes[i as usize] as usize)? {
-        Cell::Value(Value::Date(date)) => Some(*date),
-        _ => None,
-    };
+    let date =
+        |key: usize, i: u32| match &dates[key].as_ref()?.cells.get(dates[key].as_ref()?.codes[i as usize] as usize)? {
+            Cell::Value(Value::Date(date)) => Some(*date),
+            _ => None,
+        };
     // The members of wide groups by their keys and dates.
     let mut wide: FxHashMap<Vec<(u32, Option<u32>)>, Vec<u32>> = FxHashMap::default();
     for i in groups.iter().flat_map(|group| &group.own) {

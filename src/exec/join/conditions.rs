@@ -2,8 +2,8 @@
 
 use crate::exec::Mode;
 use crate::exec::join::expand::stated;
-use crate::exec::limits::{Flow, Halt};
 use crate::exec::join::{Sink, Worker, along, binding};
+use crate::exec::limits::{Flow, Halt};
 use crate::graph::EntityId;
 use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
 

@@ -2,9 +2,9 @@
 //! common.
 
 use crate::exec::Mode;
-use crate::exec::search::bfs::Bits;
-use crate::exec::limits::{Flow, Halt};
 use crate::exec::join::{Sink, Worker, along};
+use crate::exec::limits::{Flow, Halt};
+use crate::exec::search::bfs::Bits;
 use crate::graph::{EntityId, Graph, SourceId};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;

@@ -1,9 +1,9 @@
 //! Filters asked of whole lists of values.
 
 use crate::exec::eval::{compare_values, truth_of};
-use crate::exec::search::bfs::Bits;
-use crate::exec::limits::{Flow, Halt};
 use crate::exec::join::{Worker, along, binding};
+use crate::exec::limits::{Flow, Halt};
+use crate::exec::search::bfs::Bits;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{EntityId, Rows, ValueColumn};
 use crate::plan::{ABSENT, Compare, CompareOp, Condition, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId};

@@ -5,12 +5,12 @@ pub(crate) mod expand;
 mod filter;
 pub(crate) mod parallel;
 
-use crate::exec::search::automaton::{Automaton, Moves};
 use crate::exec::Profile;
-use crate::exec::search::closures::{self, ClosureKey, Closures};
-use crate::exec::search::bfs::Bits;
-use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::edges::Edges;
+use crate::exec::limits::{Budget, Flow, Halt};
+use crate::exec::search::automaton::{Automaton, Moves};
+use crate::exec::search::bfs::Bits;
+use crate::exec::search::closures::{self, ClosureKey, Closures};
 use crate::exec::search::paths::Search;
 use crate::exec::{ABSENT, Mode};
 use crate::graph::{EntityId, Graph, Rows, SourceId};

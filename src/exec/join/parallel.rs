@@ -1,8 +1,8 @@
 //! One search on all cores: the values of the first variable are divided, and what each part finds is joined in order.
 
 use crate::exec::Mode;
-use crate::exec::limits::{Flow, Halt};
 use crate::exec::join::{Sink, Worker};
+use crate::exec::limits::{Flow, Halt};
 use crate::plan::{Actual, Pattern, Step, Steps};
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -71,15 +71,7 @@ impl Worker<'_> {
     }
 
     /// Takes parts until there are none left.
-    fn work<G: Gather>(
-        &mut self,
-        var: u16,
-        parts: &[&[u32]],
-        whole: &G,
-        rest: Steps,
-        mode: Mode,
-        shared: &Shared<G>,
-    ) {
+    fn work<G: Gather>(&mut self, var: u16, parts: &[&[u32]], whole: &G, rest: Steps, mode: Mode, shared: &Shared<G>) {
         let mut kept: Option<(usize, G)> = None;
         while !shared.halted.load(Ordering::Relaxed) {
             let i = shared.next.fetch_add(1, Ordering::Relaxed);

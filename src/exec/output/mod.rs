@@ -56,8 +56,7 @@ impl Output {
 
 /// The heads of columns.
 fn heads(columns: &[Column]) -> Vec<Head> {
-    let head =
-        |column: &Column| Head { title: column.title.clone(), numeric: column.is_numeric, types: column.types };
+    let head = |column: &Column| Head { title: column.title.clone(), numeric: column.is_numeric, types: column.types };
     columns.iter().map(head).collect()
 }
 

@@ -30,9 +30,8 @@ pub(crate) fn keep_nearest(
     for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
         groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
         if let Entry::Vacant(entry) = met.entry(tuple[place]) {
-            let mut reached = |mode| {
-                Search { edges, automaton: &automaton, source: None, mode }.reached(tuple[place], &mut budget)
-            };
+            let mut reached =
+                |mode| Search { edges, automaton: &automaton, source: None, mode }.reached(tuple[place], &mut budget);
             entry.insert([reached(Mode::CERTAIN).map_err(stop)?, reached(Mode::POSSIBLE).map_err(stop)?]);
         }
     }

@@ -3,11 +3,11 @@
 //! What is listed is the beginning of the whole answer, in the order of display. Where the keys of `order by` are vague,
 //! or rows are only possible, other rows may come first in some world: that is told in a note.
 
-use crate::exec::eval::bounds;
-use crate::exec::bindings::Sureness;
 use super::SortableRow;
 use super::sort::{compare_cells, last};
 use crate::answer::Cell;
+use crate::exec::bindings::Sureness;
+use crate::exec::eval::bounds;
 use crate::plan::SortKey;
 use crate::value::Value;
 use std::cmp::Ordering;

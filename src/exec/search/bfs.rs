@@ -2,9 +2,9 @@
 //! adjacency, no maps.
 
 use crate::exec::Mode;
-use crate::exec::search::automaton::{Move, Moves};
-use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::edges::Edges;
+use crate::exec::limits::{Budget, Flow, Halt};
+use crate::exec::search::automaton::{Move, Moves};
 use crate::graph::{Adjacency, EntityId, Rows, SourceId};
 use std::cell::RefCell;
 

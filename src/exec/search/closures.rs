@@ -1,10 +1,10 @@
 //! What entities reach along a path: searched for one by one and kept, or for many at once.
 
 use crate::exec::join::expand::Candidates;
+use crate::exec::join::{Sink, Worker, along};
+use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::bfs::Bfs;
 use crate::exec::search::multi_source::{LANES, MultiSource, Numbers};
-use crate::exec::limits::{Flow, Halt};
-use crate::exec::join::{Sink, Worker, along};
 use crate::exec::{ABSENT, Mode};
 use crate::graph::{Condensed, Rows, SourceId};
 use crate::plan::{AccessPath, PathId, Step, Steps, Term};
@@ -196,7 +196,13 @@ impl<'e> Worker<'e> {
     }
 
     /// Hands on how many bindings there are for each seed.
-    fn hand_on_numbers(&mut self, asked: &ClosureExpand, seeds: &[u32], numbers: &Numbers, sink: &mut dyn Sink) -> Flow {
+    fn hand_on_numbers(
+        &mut self,
+        asked: &ClosureExpand,
+        seeds: &[u32],
+        numbers: &Numbers,
+        sink: &mut dyn Sink,
+    ) -> Flow {
         for (lane, seed) in seeds.iter().enumerate() {
             let stays = asked.flood.stays(*seed) && !numbers.comes_back(lane);
             let number = numbers.numbers[lane] + u64::from(stays);

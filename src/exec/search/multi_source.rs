@@ -1,8 +1,8 @@
 //! Searches from up to 64 entities at once over a condensed graph: each has a lane, which is one bit of a word. Every
 //! knot is gone on from once, for all lanes that come to it.
 
-use crate::exec::search::bfs::Bits;
 use crate::exec::limits::{Budget, Flow, Halt};
+use crate::exec::search::bfs::Bits;
 use crate::graph::{Condensed, Rows};
 use std::cell::RefCell;
 

@@ -1,11 +1,11 @@
 //! Searches along a path: what is reached, by which shortest paths, by which acyclic paths, over what lengths.
 
 use crate::exec::Mode;
-use crate::exec::search::automaton::Automaton;
-use crate::exec::limits::{Budget, Flow};
 use crate::exec::edges::Edges;
-use crate::plan::Link;
+use crate::exec::limits::{Budget, Flow};
+use crate::exec::search::automaton::Automaton;
 use crate::graph::{EntityId, SourceId};
+use crate::plan::Link;
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
 
@@ -85,7 +85,12 @@ impl Search<'_> {
 
     /// One shortest path between the two; of several the one whose entities come first. Empty where the two are one
     /// and the path may stay; `None` where there is none.
-    pub fn shortest(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Option<Vec<Hop>>, crate::exec::limits::Halt> {
+    pub fn shortest(
+        &self,
+        from: u32,
+        to: u32,
+        budget: &mut Budget,
+    ) -> Result<Option<Vec<Hop>>, crate::exec::limits::Halt> {
         if from == to && self.stays(from) {
             return Ok(Some(Vec::new()));
         }
@@ -180,7 +185,12 @@ impl Search<'_> {
     }
 
     /// The nodes on some walk from `from` to `to`.
-    fn leading_to(&self, from: u32, to: u32, budget: &mut Budget) -> Result<FxHashMap<Node, ()>, crate::exec::limits::Halt> {
+    fn leading_to(
+        &self,
+        from: u32,
+        to: u32,
+        budget: &mut Budget,
+    ) -> Result<FxHashMap<Node, ()>, crate::exec::limits::Halt> {
         let mut backward: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
         let mut open = vec![(from, 0u16)];
         let mut ends = Vec::new();

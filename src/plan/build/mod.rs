@@ -3,7 +3,6 @@
 mod pattern;
 mod scalar;
 
-
 use super::{
     Aggregate, Column, Definition, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection,
     Scalar, SortKey, Term, VarId, View,
@@ -117,12 +116,12 @@ impl Builder<'_> {
         let of = |view: View| (Vec::new(), view);
         match &self.query.body {
             Body::Select(select) => self.select(select, wanted),
-            Body::Lineage { kind, of: entity, via } => {
-                of(View::Lineage { kind: *kind, of: *entity, via: via.clone() })
-            }
+            Body::Lineage { kind, of: entity, via } => of(View::Lineage { kind: *kind, of: *entity, via: via.clone() }),
             Body::Adoption(adoption) => self.adoption(adoption),
             Body::Timeline(select) => self.timeline(select),
-            Body::Matrix { select, .. } if wanted == Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
+            Body::Matrix { select, .. } if wanted == Wanted::Bindings => {
+                (self.matches(select, &select.free), View::Facts)
+            }
             Body::Matrix { select, rows, columns } => {
                 let title = self.query.vars[rows.0 as usize].title.clone();
                 (self.matches(select, &[*rows, *columns]), View::Matrix { title })
@@ -258,8 +257,7 @@ impl Builder<'_> {
     fn timeline(&self, select: &Select) -> (Vec<Operator>, View) {
         let whole = Select { limit: None, offset: 0, order: Vec::new(), ..select.clone() };
         let column = self.dated_column(select);
-        let is_entity =
-            select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_)));
+        let is_entity = select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_)));
         (self.rows(&whole), View::Timeline { column, is_entity, limit: limit(select) })
     }
 

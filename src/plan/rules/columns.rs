@@ -22,15 +22,14 @@ pub(super) fn columnar_predicates(block: &mut Block, context: &mut Context) {
 
 fn compared(scalar: &Scalar, context: &Context) -> Option<Condition> {
     let Scalar::Compare(op, a, b) = scalar else { return None };
-    if let (Scalar::Property(var, property), Scalar::Constant(value @ (Value::Number(_) | Value::Date(_)))) = (&**a, &**b)
+    if let (Scalar::Property(var, property), Scalar::Constant(value @ (Value::Number(_) | Value::Date(_)))) =
+        (&**a, &**b)
     {
         return Some(Condition::Compare(Compare { var: *var, property: *property, op: *op, value: value.clone() }));
     }
     let (one, other) = (entity(a)?, entity(b)?);
-    let is_order = matches!(
-        op,
-        CompareOp::Less | CompareOp::Greater | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual
-    );
+    let is_order =
+        matches!(op, CompareOp::Less | CompareOp::Greater | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual);
     let is_same = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
     match one {
         Term::Var(var) if is_same || (is_order && alike(one, other, context)) => {

@@ -4,8 +4,7 @@ use crate::functions::FunctionId;
 use crate::graph::Graph;
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
-    AccessPath, Aggregate, CompareOp, CountGroups, Fold, Link, Node, Operator, Pattern, Plan, Scalar, Step, Term,
-    VarId,
+    AccessPath, Aggregate, CompareOp, CountGroups, Fold, Link, Node, Operator, Pattern, Plan, Scalar, Step, Term, VarId,
 };
 use crate::value::Value;
 

@@ -62,7 +62,11 @@ const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
 
 /// Every rule, in the order in which they are applied.
 pub static RULES: &[Rule] = &[
-    rule("search_lengths", "search the least and greatest length, not each path", Apply::First(lengths::search_lengths)),
+    rule(
+        "search_lengths",
+        "search the least and greatest length, not each path",
+        Apply::First(lengths::search_lengths),
+    ),
     rule("drop_unused_paths", "bind no path that nothing reads", Apply::Block(lengths::drop_unused_paths)),
     rule("flatten_conditions", "one filter per condition, no empty ones", Apply::Block(flatten::flatten_conditions)),
     rule("narrow_types", "scan only the types that the facts allow", Apply::Block(narrow_types::narrow_types)),
@@ -223,7 +227,6 @@ fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
     levels
 }
 
-
 /// The conditions of a block's filters.
 fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
     block.steps.iter().filter_map(|step| match step {
@@ -246,4 +249,3 @@ fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
 fn is_scan(step: &Step) -> bool {
     matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
 }
-

@@ -7,7 +7,9 @@ use crate::plan::{Node, Operator, Plan, Step, VarId};
 /// but entities, and stand in the order of their columns.
 pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
     let [first, project, sort, distinct, ..] = plan.operators.as_slice() else { return };
-    let (Operator::Match(pattern), Operator::Project(projection)) = (&first.operator, &project.operator) else { return };
+    let (Operator::Match(pattern), Operator::Project(projection)) = (&first.operator, &project.operator) else {
+        return;
+    };
     let in_order = matches!(&sort.operator, Operator::Sort { keys } if keys.is_empty());
     let columns = &projection.columns;
     let all_entities = !columns.is_empty() && columns.iter().all(|column| column.entity().is_some());

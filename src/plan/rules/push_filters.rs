@@ -29,7 +29,12 @@ pub(super) fn push_down_filters(block: &mut Block, _: &mut Context) {
 /// Cheap conditions first.
 fn weight(condition: &Condition) -> u8 {
     match condition {
-        Condition::Order(_) | Condition::Probe(_) | Condition::NotEmpty(_) | Condition::Type(..) | Condition::Same(..) | Condition::Fact(_) => 0,
+        Condition::Order(_)
+        | Condition::Probe(_)
+        | Condition::NotEmpty(_)
+        | Condition::Type(..)
+        | Condition::Same(..)
+        | Condition::Fact(_) => 0,
         Condition::Value(_) | Condition::Test(_) | Condition::Compare(_) => 1,
         Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),
         Condition::Not(inner) | Condition::Modal(_, inner) => weight(inner),

@@ -64,18 +64,27 @@ fn define(pair: Pair) -> Built<Define> {
 fn query(pair: Pair) -> Built<Query> {
     let span = span(&pair);
     let mut nodes = inside(pair);
+    let explain = nodes.maybe(Rule::explain).map(explain);
     let head = nodes.maybe(Rule::head).map(head);
     let body = body(nodes.any())?;
     let clauses = nodes.rest().map(clause::clause).collect::<Built<Vec<_>>>()?;
-    Ok(Query { head, body, clauses, span })
+    Ok(Query { explain, head, body, clauses, span })
+}
+
+fn explain(pair: Pair) -> Spanned<Explain> {
+    let span = span(&pair);
+    let explain = match inside(pair).any().as_rule() {
+        Rule::kw_explain => Explain::Plan,
+        Rule::kw_profile => Explain::Profile,
+        rule => nodes::unexpected(rule),
+    };
+    Spanned::new(explain, span)
 }
 
 fn head(pair: Pair) -> Spanned<Head> {
     let span = span(&pair);
     let mut nodes = inside(pair);
     let head = match nodes.any().as_rule() {
-        Rule::kw_explain => Head::Explain,
-        Rule::kw_profile => Head::Profile,
         Rule::kw_why if nodes.has(Rule::kw_not) => Head::WhyNot,
         Rule::kw_why => Head::Why,
         Rule::kw_path => Head::Path,

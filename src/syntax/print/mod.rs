@@ -32,7 +32,12 @@ pub fn define(define: &Define) -> String {
 }
 
 pub fn query(query: &Query) -> String {
-    let mut text = query.head.map_or(String::new(), |head| format!("{} ", head_word(head.item)));
+    let explain = query.explain.map(|explain| match explain.item {
+        Explain::Plan => "explain ",
+        Explain::Profile => "profile ",
+    });
+    let mut text = explain.unwrap_or_default().to_string();
+    text.push_str(&query.head.map_or(String::new(), |head| format!("{} ", head_word(head.item))));
     text.push_str(&body(&query.body));
     for it in &query.clauses {
         text.push(' ');
@@ -43,8 +48,6 @@ pub fn query(query: &Query) -> String {
 
 fn head_word(head: Head) -> &'static str {
     match head {
-        Head::Explain => "explain",
-        Head::Profile => "profile",
         Head::Why => "why",
         Head::WhyNot => "why not",
         Head::Path => "path",
