@@ -1,7 +1,7 @@
 //! Works out the definitions that a query uses, before the query itself.
 
 use super::limits::Stop;
-use super::links::{Derived, Links, pair};
+use super::links::{Derived, Links, is_entire, pair};
 use super::matches::{bindings, engine};
 use super::{Context, Mode};
 use crate::check::typed::{Define, DefineId, Link};
@@ -9,14 +9,28 @@ use crate::graph::SourceId;
 use crate::plan::{self, Plan};
 use crate::schema::VerbId;
 
+/// The links of a part of the graph that `whole` are of.
+pub(super) fn part_links<'g>(context: &Context<'g>, whole: &'g Links<'g>) -> Result<Links<'g>, Stop> {
+    links_from(context, |defines, claimed| Links::new(context.graph, defines, claimed).beside(whole))
+}
+
 /// All links of the context's query: its verbs by source where that is asked, and its definitions worked out, each
 /// group of definitions that use each other to its fixpoint.
 pub(super) fn links<'g>(context: &Context<'g>) -> Result<Links<'g>, Stop> {
+    links_from(context, |defines, claimed| Links::new(context.graph, defines, claimed))
+}
+
+fn links_from<'g>(
+    context: &Context<'g>,
+    new: impl FnOnce(&[Define], &[(VerbId, SourceId)]) -> Links<'g>,
+) -> Result<Links<'g>, Stop> {
     let query = context.query;
     let plans: Vec<Plan> = query.defines.iter().map(|define| plan(context, define)).collect();
     let mut claimed: Vec<(VerbId, SourceId)> = Vec::new();
     let mut note = |link: Link, source: Option<SourceId>| {
-        if let (Link::Verb(verb), Some(source)) = (link, source) {
+        if let (Link::Verb(verb), Some(source)) = (link, source)
+            && !is_entire(source)
+        {
             claimed.push((verb, source));
         }
     };
@@ -24,7 +38,7 @@ pub(super) fn links<'g>(context: &Context<'g>) -> Result<Links<'g>, Stop> {
     for select in super::matches::selects(&query.body) {
         plan::build(query, select, &select.free).links(&mut note);
     }
-    let mut links = Links::new(context.graph, &query.defines, &claimed);
+    let mut links = new(&query.defines, &claimed);
     let mut next = 0;
     while next < plans.len() {
         let group = group_at(&query.defines, &plans, next);
@@ -69,9 +83,9 @@ fn fixpoint(context: &Context, links: &mut Links, plans: &[Plan], group: std::op
             crate::limits::spend(possible.len())?;
             let before = (links.derived[i].certain.0.len(), links.derived[i].possible.0.len());
             let mut rounds = std::mem::take(&mut links.derived[i].rounds);
-            possible.iter().for_each(|pair| {
-                rounds.entry(*pair).or_insert(round);
-            });
+            for (rounds, pairs) in rounds.iter_mut().zip([&certain, &possible]) {
+                pairs.iter().for_each(|pair| _ = rounds.entry(*pair).or_insert(round));
+            }
             let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
             grew |= before != (derived.certain.0.len(), derived.possible.0.len());
             links.derived[i] = derived;

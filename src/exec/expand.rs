@@ -4,9 +4,10 @@
 use super::Mode;
 use super::flood::Bits;
 use super::limits::{Flow, Halt};
+use super::links::{in_part, is_entire};
 use super::solve::{Sink, Worker, along, filters_first};
 use crate::check::typed::{Term, VarId};
-use crate::graph::{EntityId, Graph, SourceId};
+use crate::graph::{EntityId, Graph, SourceId, Values};
 use crate::plan::{ABSENT, Source, Step};
 use crate::schema::TypeSet;
 use std::rc::Rc;
@@ -142,7 +143,7 @@ impl<'e> Worker<'e> {
             Source::Values(atom) => {
                 let values = engine.graph.values(atom.property);
                 let span = values.span(EntityId(self.entity(atom.subject)));
-                let stated = |i: &usize| stated(engine.graph, values.fact(*i), atom.source, mode);
+                let stated = |i: &usize| stated(engine.graph, values, *i, atom.source, mode);
                 Candidates::Shared(span.filter(stated).map(|i| i as u32).collect())
             }
             Source::Same(term) => match self.entity(*term) {
@@ -185,9 +186,12 @@ impl<'e> Worker<'e> {
 }
 
 /// Whether a fact is stated at all in a mode, and by the source if one is named.
-pub(super) fn stated(graph: &Graph, fact: crate::graph::FactId, source: Option<SourceId>, mode: Mode) -> bool {
-    let claims = graph.claims();
-    match source {
+pub(super) fn stated(graph: &Graph, values: &Values, position: usize, source: Option<SourceId>, mode: Mode) -> bool {
+    let (claims, fact) = (graph.claims(), values.fact(position));
+    if !values.has(position) && !source.is_some_and(is_entire) {
+        return false;
+    }
+    match in_part(source) {
         None => mode.possible || !graph.is_doubtful(fact),
         Some(source) => claims
             .of(fact)
