@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 /// A query in the form in which it is proved.
 pub(super) struct Case<'a> {
-    context: &'a Context<'a>,
+    pub context: &'a Context<'a>,
     /// Of the whole graph.
     links: &'a Links<'a>,
     query: Query,
@@ -42,32 +42,47 @@ impl<'a> Case<'a> {
         Case { context, links, query, graph }
     }
 
-    /// A proof of the formula under the frame; `None` where none was found.
-    pub fn proof(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        let formula = affirmed(&self.graph, &bound(formula, frame));
+    /// A proof of the formula under the frame; `None` where none was found. The variables that are `open` may take other
+    /// values, if that spares facts: the frame is changed to those that the proof is of.
+    pub fn proof(
+        &self,
+        formula: &Formula,
+        open: &[VarId],
+        frame: &mut Vec<u32>,
+        mode: Mode,
+    ) -> Result<Option<Proof>, Stop> {
+        let formula = affirmed(&self.graph, &bound(formula, open, frame));
         // A test that is only possible rests on what is not known: no fact makes it so.
         let settled = mode == Mode::CERTAIN;
         let whole = self.context(&self.graph);
         let world = World { context: &whole, links: self.links, vars: &self.query.vars, settled };
-        let chosen = Cell::new(false);
+        let chosen = Cell::new(!open.is_empty());
         let Some(first) = world.proof(&formula, frame, mode, &chosen)? else { return Ok(None) };
         if !chosen.get() {
             return Ok(Some(first));
         }
         let cited = proved_by(&first);
-        let needed = self.needed(cited.clone(), &formula, frame, mode)?;
+        let needed = self.needed(cited.clone(), (&formula, open), frame, mode)?;
         if needed == cited {
             return Ok(Some(first));
         }
-        let again = self.within(&needed, mode, |world| world.proof(&formula, frame, mode, &chosen))?;
-        Ok(Some(again.unwrap_or(first)))
+        let again = self.within(&needed, mode, |world| match world.witness(&formula, open, frame, mode)? {
+            None => Ok(None),
+            Some(found) => {
+                let proof = world.proof(&formula, &found, mode, &chosen)?;
+                Ok(proof.map(|proof| (proof, found)))
+            }
+        })?;
+        let Some((proof, found)) = again else { return Ok(Some(first)) };
+        *frame = found;
+        Ok(Some(proof))
     }
 
     /// Those of the facts that are left when each that is idle beside the others has been left out.
     fn needed(
         &self,
         mut facts: BTreeSet<FactId>,
-        formula: &Formula,
+        (formula, open): (&Formula, &[VarId]),
         frame: &[u32],
         mode: Mode,
     ) -> Result<BTreeSet<FactId>, Stop> {
@@ -76,9 +91,8 @@ impl<'a> Case<'a> {
             for fact in facts.clone() {
                 limits::spend(facts.len() + 64)?;
                 facts.remove(&fact);
-                if !self.within(&facts, mode, |world| world.holds(formula, frame, mode))? {
-                    facts.insert(fact);
-                }
+                let found = self.within(&facts, mode, |world| world.witness(formula, open, frame, mode))?;
+                facts.extend(found.is_none().then_some(fact));
             }
             // What dates settle to may narrow when a source is left out, so that another becomes idle.
             if facts.len() == before || mode != Mode::CERTAIN {
@@ -125,21 +139,32 @@ impl World<'_> {
         Prover { context, links, vars, rounds: u32::MAX, settled, chosen }.prove(formula, frame, mode)
     }
 
-    fn holds(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<bool, Stop> {
-        Parts::new(self.context, self.links, self.vars).holds(formula, frame, mode)
+    /// The frame with values of the open variables for which the formula holds.
+    fn witness(
+        &self,
+        formula: &Formula,
+        open: &[VarId],
+        frame: &[u32],
+        mode: Mode,
+    ) -> Result<Option<Vec<u32>>, Stop> {
+        let parts = Parts::new(self.context, self.links, self.vars);
+        Ok(parts.witnesses(open, formula, frame, mode, 1)?.pop())
     }
 }
 
-/// Returns the formula with each `optional` as the frame has it: its part where it found something, else nothing.
-fn bound(formula: &Formula, frame: &[u32]) -> Formula {
-    fn go(formula: &Formula, frame: &[u32], met: &mut Vec<VarId>) -> Formula {
+/// Returns the formula with each `optional` that binds more than open variables as the frame has it: its part where it
+/// found something, else nothing.
+fn bound(formula: &Formula, open: &[VarId], frame: &[u32]) -> Formula {
+    fn go(formula: &Formula, open: &[VarId], frame: &[u32], met: &mut Vec<VarId>) -> Formula {
         let mut own = Vec::new();
         let result = match formula {
-            Formula::All(all) => return Formula::All(all.iter().map(|inner| go(inner, frame, met)).collect()),
+            Formula::All(all) => return Formula::All(all.iter().map(|inner| go(inner, open, frame, met)).collect()),
             Formula::Optional(inner) => {
                 inner.free(&mut |var| own.extend((!met.contains(&var)).then_some(var)));
+                let is_shown = own.iter().any(|var| !open.contains(var));
                 match own.iter().any(|var| frame[var.0 as usize] != ABSENT) {
-                    true => go(inner, frame, &mut met.clone()),
+                    _ if !own.is_empty() && !is_shown => formula.clone(),
+                    true => go(inner, open, frame, &mut met.clone()),
                     false => Formula::TRUE,
                 }
             }
@@ -148,5 +173,5 @@ fn bound(formula: &Formula, frame: &[u32]) -> Formula {
         formula.free(&mut |var| met.push(var));
         result
     }
-    go(formula, frame, &mut Vec::new())
+    go(formula, open, frame, &mut Vec::new())
 }

@@ -19,7 +19,7 @@ use super::part::Parts;
 use super::rows::as_var;
 use super::{Context, Mode, rows};
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Table, View};
-use crate::check::typed::{Expr, ExprKind, Select};
+use crate::check::typed::{Expr, ExprKind, Select, VarId, VarKind};
 use crate::graph::FactId;
 use crate::limits::{self, in_budget};
 use crate::schema::TypeSet;
@@ -38,7 +38,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
         let frame = found.frame(tuple);
         let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.formula(&parts, &select.formula, &frame, mode)?;
-        explained.push(explain(context, &case, select, &frame, sure)?);
+        explained.push(explain(&case, select, &[], frame, sure)?);
     }
     let more_possible = found.iter().filter(|(_, sure)| *sure == Sureness::Possible).count();
     let table = table(context, &collector.finish().facts);
@@ -46,22 +46,24 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     Ok(Answer { view: View::Why(explained), table, more_possible, notes })
 }
 
+/// A proof of a match; of another that differs in open variables only, if that rests on less.
 fn explain(
-    context: &Context,
     case: &Case,
     select: &Select,
-    frame: &[u32],
+    open: &[VarId],
+    mut frame: Vec<u32>,
     sure: Sureness,
 ) -> Result<Explained, Stop> {
-    let title = words(context, &context.query.vars, frame).formula(&select.formula);
+    let context = case.context;
     let mode = match sure {
         Sureness::Certain => Mode::CERTAIN,
         // Only what is marked `possibly` may be less than certain, unless all may.
         _ if !context.possibly => Mode::SHOWN,
         _ => Mode::POSSIBLE,
     };
-    let proof = case.proof(&select.formula, frame, mode)?;
+    let proof = case.proof(&select.formula, open, &mut frame, mode)?;
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
+    let title = words(context, &context.query.vars, &frame).formula(&select.formula);
     Ok(Explained { title, proof, certain: sure == Sureness::Certain })
 }
 
@@ -102,17 +104,35 @@ pub(super) fn uncited(cells: Vec<Cell>, certain: bool) -> Row {
     Row { cells: cells.into_iter().chain(unsaid).collect(), certain }
 }
 
-/// The proof of the first match that gives this row; `None` where none does.
+/// The proof of a match that gives this row, as sure as any; `None` where none does.
 pub(super) fn of_row(context: &Context, links: &Links, select: &Select, row: &Row) -> Result<Option<Explained>, Stop> {
     let found = matches(context, links, select, &select.free)?;
+    let mut best: Option<(Sureness, Vec<u32>)> = None;
     for (tuple, sure) in found.iter() {
         limits::spend(8)?;
         let frame = found.frame(tuple);
-        if gives(context, &found, select, &frame, row) {
-            return explain(context, &Case::new(context, links), select, &frame, sure).map(Some);
+        let is_surer = best.as_ref().is_none_or(|best| best.0 < sure);
+        if is_surer && gives(context, &found, select, &frame, row) {
+            best = Some((sure, frame));
+        }
+        if best.as_ref().is_some_and(|best| best.0 == Sureness::Certain) {
+            break;
         }
     }
-    Ok(None)
+    let Some((sure, frame)) = best else { return Ok(None) };
+    explain(&Case::new(context, links), select, &hidden(context, select), frame, sure).map(Some)
+}
+
+/// The entities of a match that its row says nothing about.
+fn hidden(context: &Context, select: &Select) -> Vec<VarId> {
+    let mut shown = Vec::new();
+    select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
+    let is_plain = select.group.is_none() && select.nearest.is_none();
+    let is_hidden = |var: &VarId| {
+        let is_entity = matches!(context.query.vars[var.0 as usize].kind, VarKind::Entity(_));
+        is_plain && is_entity && !shown.contains(var)
+    };
+    select.free.iter().copied().filter(is_hidden).collect()
 }
 
 /// Whether the columns that hold no aggregate are the row's.
