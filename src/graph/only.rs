@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub struct Part {
     /// Their positions.
     kept: BTreeSet<u32>,
-    /// Where settled values rest on these alone: the dates that they leave, by entity.
-    pub(super) dates: Option<FxHashMap<u32, Date>>,
+    /// The dates that these leave, by entity.
+    pub(super) dates: FxHashMap<u32, Date>,
 }
 
 impl Graph {
@@ -40,9 +40,8 @@ impl Graph {
         if property.0 < number { property } else { PropertyId(property.0 - number) }
     }
 
-    /// The graph of these facts alone, of a [`Graph::doubled`] one. What values settle to rests on these facts too where
-    /// `settled` says so; else it is what the whole graph knows.
-    pub fn only(&self, facts: &BTreeSet<FactId>, settled: bool) -> Graph {
+    /// The graph of these facts alone, of a [`Graph::doubled`] one.
+    pub fn only(&self, facts: &BTreeSet<FactId>) -> Graph {
         let mut links: Vec<Vec<(u32, u32)>> = vec![Vec::new(); self.relations.len()];
         let mut kept: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); self.schema.properties().len()];
         for fact in facts {
@@ -59,11 +58,9 @@ impl Graph {
             self.restrict(relation, pairs);
         }
         for (values, kept) in part.values.iter_mut().zip(kept) {
-            values.part = Some(Arc::new(Part { kept, dates: settled.then(FxHashMap::default) }));
+            values.part = Some(Arc::new(Part { kept, dates: FxHashMap::default() }));
         }
-        if settled {
-            settle_part(&mut part);
-        }
+        settle_part(&mut part);
         part
     }
 
@@ -86,8 +83,7 @@ impl Values {
 
     /// Whether the value at a position counts for what the values settle to: it is not doubtful.
     pub fn settles(&self, graph: &Graph, position: usize) -> bool {
-        let counts = |part: &Arc<Part>| part.dates.is_none() || part.kept.contains(&(position as u32));
-        self.part.as_ref().is_none_or(counts) && !graph.is_doubtful(self.fact(position))
+        self.has(position) && !graph.is_doubtful(self.fact(position))
     }
 
     /// The subjects of the values of a part.

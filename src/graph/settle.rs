@@ -71,8 +71,7 @@ pub(super) fn settle_part(graph: &mut Graph) {
 
 fn keep(values: &mut Values, dates: Vec<(EntityId, Date)>) {
     let Some(part) = &mut values.part else { return };
-    let known = Arc::make_mut(part).dates.get_or_insert_default();
-    known.extend(dates.into_iter().map(|(entity, date)| (entity.0, date)));
+    Arc::make_mut(part).dates.extend(dates.into_iter().map(|(entity, date)| (entity.0, date)));
 }
 
 /// Whether the property is a date of which entities have one.

@@ -172,8 +172,8 @@ impl Values {
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
         if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity)) {
-            let of_part = self.part.as_ref().and_then(|part| part.dates.as_ref());
-            return Value::Date(of_part.map_or(date, |dates| dates.get(&entity.0).copied().unwrap_or(Date::UNDATED)));
+            let of_part = |part: &Arc<super::Part>| part.dates.get(&entity.0).copied().unwrap_or(Date::UNDATED);
+            return Value::Date(self.part.as_ref().map_or(date, of_part));
         }
         let certain = |i: &usize| self.settles(graph, *i);
         let span = self.span(entity);

@@ -3,21 +3,23 @@
 //! A proof cites the facts of what is affirmed. What is denied rests on facts that are not there, so that it looks at the
 //! whole graph, whatever part of it a proof is tried on: inside a negation, in `at most`, and in what `every` speaks of,
 //! atoms are marked as [`entire`]. A negated test is a test, and a test for facts is their formula, so that both are
-//! affirmed where they can be.
+//! affirmed where they can be. A test that need only be possible, or that something is unknown, rests on what is not
+//! known: the values that it reads are those of the whole graph.
 
+use super::super::Mode;
 use super::super::links::{entire, in_part};
-use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, PathAtom, ValueAtom};
+use crate::check::typed::{CountOp, Expr, ExprKind, FactAtom, Formula, Modality, PathAtom, ValueAtom};
 use crate::graph::{Graph, SourceId};
 use crate::schema::PropertyId;
 
-/// Returns the formula in the form in which it is proved.
-pub(super) fn affirmed(graph: &Graph, formula: &Formula) -> Formula {
-    let each = |all: &[Formula]| all.iter().map(|inner| affirmed(graph, inner)).collect();
+/// Returns the formula in the form in which it is proved in a mode.
+pub(super) fn affirmed(graph: &Graph, formula: &Formula, mode: Mode) -> Formula {
+    let each = |all: &[Formula]| all.iter().map(|inner| affirmed(graph, inner, mode)).collect();
     match formula {
         Formula::All(all) => Formula::All(each(all)),
         Formula::Any(all) => Formula::Any(each(all)),
-        Formula::Not(inner) => negated(graph, inner),
-        Formula::Exists(vars, inner) => Formula::Exists(vars.clone(), Box::new(affirmed(graph, inner))),
+        Formula::Not(inner) => negated(graph, inner, mode),
+        Formula::Exists(vars, inner) => Formula::Exists(vars.clone(), Box::new(affirmed(graph, inner, mode))),
         Formula::Count { var, compare, number, of } => {
             let count = |compare: CountOp, of: Formula| Formula::Count {
                 var: *var,
@@ -26,10 +28,10 @@ pub(super) fn affirmed(graph: &Graph, formula: &Formula) -> Formula {
                 of: Box::new(of),
             };
             match compare {
-                CountOp::AtLeast => count(CountOp::AtLeast, affirmed(graph, of)),
+                CountOp::AtLeast => count(CountOp::AtLeast, affirmed(graph, of, mode)),
                 CountOp::AtMost => count(CountOp::AtMost, denied(graph, of)),
                 CountOp::Exactly => Formula::All(vec![
-                    count(CountOp::AtLeast, affirmed(graph, of)),
+                    count(CountOp::AtLeast, affirmed(graph, of, mode)),
                     count(CountOp::AtMost, denied(graph, of)),
                 ]),
             }
@@ -37,41 +39,51 @@ pub(super) fn affirmed(graph: &Graph, formula: &Formula) -> Formula {
         Formula::Every { vars, domain, then, span } => Formula::Every {
             vars: vars.clone(),
             domain: Box::new(denied(graph, domain)),
-            then: Box::new(affirmed(graph, then)),
+            then: Box::new(affirmed(graph, then, mode)),
             span: *span,
         },
-        Formula::Optional(inner) => Formula::Optional(Box::new(affirmed(graph, inner))),
-        Formula::Modal(modality, inner) => Formula::Modal(*modality, Box::new(affirmed(graph, inner))),
-        Formula::Test(expr) => test(graph, expr, true),
+        Formula::Optional(inner) => Formula::Optional(Box::new(affirmed(graph, inner, mode))),
+        Formula::Modal(modality, inner) => {
+            let inside = match modality {
+                Modality::Certainly => mode.certain(),
+                Modality::Possibly => mode.loosened(),
+            };
+            Formula::Modal(*modality, Box::new(affirmed(graph, inner, inside)))
+        }
+        Formula::Test(expr) => test(graph, expr, true, mode),
         atom => atom.clone(),
     }
 }
 
 /// Returns the negation of a formula.
-fn negated(graph: &Graph, formula: &Formula) -> Formula {
-    let each = |all: &[Formula]| all.iter().map(|inner| negated(graph, inner)).collect();
+fn negated(graph: &Graph, formula: &Formula, mode: Mode) -> Formula {
+    let each = |all: &[Formula]| all.iter().map(|inner| negated(graph, inner, mode)).collect();
     match formula {
-        Formula::Not(inner) => affirmed(graph, inner),
+        Formula::Not(inner) => affirmed(graph, inner, mode),
         Formula::All(all) => Formula::Any(each(all)),
         Formula::Any(all) => Formula::All(each(all)),
-        Formula::Test(expr) => test(graph, expr, false),
+        Formula::Test(expr) => test(graph, expr, false, mode),
         other => Formula::Not(Box::new(denied(graph, other))),
     }
 }
 
 /// Returns a test, or its negation, as a formula: connectives of tests are those of formulas.
-fn test(graph: &Graph, expr: &Expr, holds: bool) -> Formula {
-    let each = |all: &[Expr]| all.iter().map(|inner| test(graph, inner, holds)).collect();
+fn test(graph: &Graph, expr: &Expr, holds: bool, mode: Mode) -> Formula {
+    let each = |all: &[Expr]| all.iter().map(|inner| test(graph, inner, holds, mode)).collect();
     match &expr.kind {
         ExprKind::And(all) if holds => Formula::All(each(all)),
         ExprKind::And(all) => Formula::Any(each(all)),
         ExprKind::Or(all) if holds => Formula::Any(each(all)),
         ExprKind::Or(all) => Formula::All(each(all)),
-        ExprKind::Not(inner) => test(graph, inner, !holds),
-        ExprKind::Exists(formula) if holds => affirmed(graph, formula),
-        ExprKind::Exists(formula) => negated(graph, formula),
-        _ if holds => Formula::Test(expr.clone()),
-        _ => Formula::Test(Expr { kind: ExprKind::Not(Box::new(expr.clone())), ..expr.clone() }),
+        ExprKind::Not(inner) => test(graph, inner, !holds, mode),
+        ExprKind::Exists(formula) if holds => affirmed(graph, formula, mode),
+        ExprKind::Exists(formula) => negated(graph, formula, mode),
+        kind => {
+            let rests_on_facts = !mode.possible && !(holds && matches!(kind, ExprKind::IsUnknown(_)));
+            let marks = Marks { source: |source| source, property: &|property| graph.entire(property) };
+            let read = if rests_on_facts { expr.clone() } else { marks.expr(expr) };
+            Formula::Test(if holds { read } else { Expr { kind: ExprKind::Not(Box::new(read)), ..expr.clone() } })
+        }
     }
 }
 

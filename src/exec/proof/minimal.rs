@@ -13,6 +13,7 @@ use crate::answer::Proof;
 use crate::check::typed::{Define, Formula, Query, Var, VarId};
 use crate::graph::{FactId, Graph};
 use crate::limits::{self, Stop};
+use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ pub(super) struct Case<'a> {
     pub context: &'a Context<'a>,
     /// Of the whole graph.
     links: &'a Links<'a>,
+    mode: Mode,
     query: Query,
     graph: Graph,
 }
@@ -30,16 +32,17 @@ struct World<'a> {
     context: &'a Context<'a>,
     links: &'a Links<'a>,
     vars: &'a [Var],
-    /// Whether tests read what the facts of this graph leave: see [`Graph::only`].
-    settled: bool,
 }
 
 impl<'a> Case<'a> {
-    pub fn new(context: &'a Context<'a>, links: &'a Links<'a>) -> Case<'a> {
+    /// The case of rows that are found in a mode.
+    pub fn new(context: &'a Context<'a>, links: &'a Links<'a>, mode: Mode) -> Case<'a> {
         let graph = context.graph.doubled();
-        let define = |define: &Define| Define { formula: affirmed(&graph, &define.formula), ..define.clone() };
+        // A definition is worked out apart from what uses it, so that `possibly` there does not loosen it.
+        let apart = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
+        let define = |define: &Define| Define { formula: affirmed(&graph, &define.formula, apart), ..define.clone() };
         let query = Query { defines: context.query.defines.iter().map(define).collect(), ..context.query.clone() };
-        Case { context, links, query, graph }
+        Case { context, links, mode, query, graph }
     }
 
     /// A proof of the formula under the frame; `None` where none was found. The variables that are `open` may take other
@@ -49,24 +52,22 @@ impl<'a> Case<'a> {
         formula: &Formula,
         open: &[VarId],
         frame: &mut Vec<u32>,
-        mode: Mode,
     ) -> Result<Option<Proof>, Stop> {
-        let formula = affirmed(&self.graph, &bound(formula, open, frame));
-        // A test that is only possible rests on what is not known: no fact makes it so.
-        let settled = mode == Mode::CERTAIN;
+        let mode = self.mode;
+        let formula = affirmed(&self.graph, &bound(formula, open, frame), mode);
         let whole = self.context(&self.graph);
-        let world = World { context: &whole, links: self.links, vars: &self.query.vars, settled };
+        let world = World { context: &whole, links: self.links, vars: &self.query.vars };
         let chosen = Cell::new(!open.is_empty());
         let Some(first) = world.proof(&formula, frame, mode, &chosen)? else { return Ok(None) };
         if !chosen.get() {
             return Ok(Some(first));
         }
         let cited = proved_by(&first);
-        let needed = self.needed(cited.clone(), (&formula, open), frame, mode)?;
+        let needed = self.needed(cited.clone(), (&formula, open), frame)?;
         if needed == cited {
             return Ok(Some(first));
         }
-        let again = self.within(&needed, mode, |world| match world.witness(&formula, open, frame, mode)? {
+        let again = self.within(&needed, |world| match world.witness(&formula, open, frame, mode)? {
             None => Ok(None),
             Some(found) => {
                 let proof = world.proof(&formula, &found, mode, &chosen)?;
@@ -84,35 +85,29 @@ impl<'a> Case<'a> {
         mut facts: BTreeSet<FactId>,
         (formula, open): (&Formula, &[VarId]),
         frame: &[u32],
-        mode: Mode,
     ) -> Result<BTreeSet<FactId>, Stop> {
+        let mode = self.mode;
         loop {
             let before = facts.len();
             for fact in facts.clone() {
                 limits::spend(facts.len() + 64)?;
                 facts.remove(&fact);
-                let found = self.within(&facts, mode, |world| world.witness(formula, open, frame, mode))?;
+                let found = self.within(&facts, |world| world.witness(formula, open, frame, mode))?;
                 facts.extend(found.is_none().then_some(fact));
             }
             // What dates settle to may narrow when a source is left out, so that another becomes idle.
-            if facts.len() == before || mode != Mode::CERTAIN {
+            if facts.len() == before {
                 return Ok(facts);
             }
         }
     }
 
     /// Does something in the graph of these facts alone.
-    fn within<T>(
-        &self,
-        facts: &BTreeSet<FactId>,
-        mode: Mode,
-        f: impl FnOnce(&World) -> Result<T, Stop>,
-    ) -> Result<T, Stop> {
-        let settled = mode == Mode::CERTAIN;
-        let graph = self.graph.only(facts, settled);
+    fn within<T>(&self, facts: &BTreeSet<FactId>, f: impl FnOnce(&World) -> Result<T, Stop>) -> Result<T, Stop> {
+        let graph = self.graph.only(facts);
         let context = self.context(&graph);
         let links = derive::part_links(&context, self.links)?;
-        f(&World { context: &context, links: &links, vars: &self.query.vars, settled })
+        f(&World { context: &context, links: &links, vars: &self.query.vars })
     }
 
     fn context<'c>(&'c self, graph: &'c Graph) -> Context<'c> {
@@ -135,8 +130,8 @@ impl World<'_> {
         mode: Mode,
         chosen: &Cell<bool>,
     ) -> Result<Option<Proof>, Stop> {
-        let World { context, links, vars, settled } = *self;
-        Prover { context, links, vars, rounds: u32::MAX, settled, chosen }.prove(formula, frame, mode)
+        let World { context, links, vars } = *self;
+        Prover { context, links, vars, rounds: u32::MAX, chosen }.prove(formula, frame, mode)
     }
 
     /// The frame with values of the open variables for which the formula holds.
@@ -152,26 +147,40 @@ impl World<'_> {
     }
 }
 
-/// Returns the formula with each `optional` that binds more than open variables as the frame has it: its part where it
-/// found something, else nothing.
+/// Returns the formula with each `optional` as the frame has it: its part where it found something, else nothing. One
+/// that binds only what is open is left as it is, or left out where nothing else speaks of that.
 fn bound(formula: &Formula, open: &[VarId], frame: &[u32]) -> Formula {
-    fn go(formula: &Formula, open: &[VarId], frame: &[u32], met: &mut Vec<VarId>) -> Formula {
-        let mut own = Vec::new();
-        let result = match formula {
-            Formula::All(all) => return Formula::All(all.iter().map(|inner| go(inner, open, frame, met)).collect()),
-            Formula::Optional(inner) => {
-                inner.free(&mut |var| own.extend((!met.contains(&var)).then_some(var)));
-                let is_shown = own.iter().any(|var| !open.contains(var));
-                match own.iter().any(|var| frame[var.0 as usize] != ABSENT) {
-                    _ if !own.is_empty() && !is_shown => formula.clone(),
-                    true => go(inner, open, frame, &mut met.clone()),
-                    false => Formula::TRUE,
-                }
-            }
+    let occurs = |formula: &Formula| {
+        let mut times: FxHashMap<VarId, usize> = FxHashMap::default();
+        formula.free(&mut |var| *times.entry(var).or_default() += 1);
+        times
+    };
+    let in_all = occurs(formula);
+    let optional = |formula: &Formula, inner: &Formula, met: &[VarId]| {
+        let within = occurs(inner);
+        let own: Vec<VarId> = within.keys().copied().filter(|var| !met.contains(var)).collect();
+        if own.iter().all(|var| open.contains(var)) {
+            let is_spoken_of = own.iter().any(|var| in_all.get(var) != within.get(var));
+            return if is_spoken_of { formula.clone() } else { Formula::TRUE };
+        }
+        let is_found = own.iter().any(|var| frame[var.0 as usize] != ABSENT);
+        if is_found { inner.clone() } else { Formula::TRUE }
+    };
+    let (mut all, mut stack) = (Vec::new(), vec![formula]);
+    while let Some(next) = stack.pop() {
+        match next {
+            Formula::All(inner) => stack.extend(inner.iter().rev()),
+            conjunct => all.push(conjunct),
+        }
+    }
+    let mut met = Vec::new();
+    let as_found = all.into_iter().map(|conjunct| {
+        let result = match conjunct {
+            Formula::Optional(inner) => optional(conjunct, inner, &met),
             other => other.clone(),
         };
-        formula.free(&mut |var| met.push(var));
+        conjunct.free(&mut |var| met.push(var));
         result
-    }
-    go(formula, open, frame, &mut Vec::new())
+    });
+    Formula::All(as_found.collect())
 }

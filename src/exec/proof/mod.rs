@@ -29,21 +29,34 @@ use minimal::Case;
 /// `why …`: a proof of each row, and each fact that it may rest on with each of its claims.
 pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
     let found = matches(context, links, select, &select.free)?;
-    let case = Case::new(context, links);
+    let [certain, shown] = [Sureness::Certain, Sureness::Shown].map(|sure| Case::new(context, links, mode(context, sure)));
     let mut explained = Vec::new();
     let mut collector = Collector::new(context, links, Walks::All);
     let parts = Parts::new(context, links, &context.query.vars);
     for (tuple, sure) in found.iter().filter(|(_, sure)| *sure != Sureness::Possible) {
         limits::spend(8)?;
         let frame = found.frame(tuple);
-        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
-        collector.formula(&parts, &select.formula, &frame, mode)?;
-        explained.push(explain(&case, select, &[], frame, sure)?);
+        let (case, all) = match sure {
+            Sureness::Certain => (&certain, Mode::CERTAIN),
+            _ => (&shown, Mode::POSSIBLE),
+        };
+        collector.formula(&parts, &select.formula, &frame, all)?;
+        explained.push(explain(case, select, &[], frame, sure)?);
     }
     let more_possible = found.iter().filter(|(_, sure)| *sure == Sureness::Possible).count();
     let table = table(context, &collector.finish().facts);
     let notes = rows::notes(context, found.notes);
     Ok(Answer { view: View::Why(explained), table, more_possible, notes })
+}
+
+/// The mode in which a row is found that is as sure as that.
+fn mode(context: &Context, sure: Sureness) -> Mode {
+    match sure {
+        Sureness::Certain => Mode::CERTAIN,
+        // Only what is marked `possibly` may be less than certain, unless all may.
+        _ if !context.possibly => Mode::SHOWN,
+        _ => Mode::POSSIBLE,
+    }
 }
 
 /// A proof of a match; of another that differs in open variables only, if that rests on less.
@@ -55,13 +68,7 @@ fn explain(
     sure: Sureness,
 ) -> Result<Explained, Stop> {
     let context = case.context;
-    let mode = match sure {
-        Sureness::Certain => Mode::CERTAIN,
-        // Only what is marked `possibly` may be less than certain, unless all may.
-        _ if !context.possibly => Mode::SHOWN,
-        _ => Mode::POSSIBLE,
-    };
-    let proof = case.proof(&select.formula, open, &mut frame, mode)?;
+    let proof = case.proof(&select.formula, open, &mut frame)?;
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
     let title = words(context, &context.query.vars, &frame).formula(&select.formula);
     Ok(Explained { title, proof, certain: sure == Sureness::Certain })
@@ -120,7 +127,8 @@ pub(super) fn of_row(context: &Context, links: &Links, select: &Select, row: &Ro
         }
     }
     let Some((sure, frame)) = best else { return Ok(None) };
-    explain(&Case::new(context, links), select, &hidden(context, select), frame, sure).map(Some)
+    let case = Case::new(context, links, mode(context, sure));
+    explain(&case, select, &hidden(context, select), frame, sure).map(Some)
 }
 
 /// The entities of a match that its row says nothing about.

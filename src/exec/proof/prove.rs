@@ -30,8 +30,6 @@ pub(super) struct Prover<'a> {
     pub vars: &'a [Var],
     /// Defined facts count only if they were found before this round: a proof does not rest on itself.
     pub rounds: u32,
-    /// Whether tests rest on the facts that they read.
-    pub settled: bool,
     /// Is set where something else than what was cited might have been.
     pub chosen: &'a Cell<bool>,
 }
@@ -313,7 +311,8 @@ impl Prover<'_> {
         let (mut bounds, mut because) = (Vec::new(), Vec::new());
         self.properties(expr, frame, &mut |entity, property| {
             bounds.push(self.bound(entity, property));
-            if self.settled {
+            // What is read of the whole graph rests on what is not known.
+            if self.context.graph.in_part(property) == property {
                 because.extend(self.stated(entity, property));
             }
         });
@@ -348,8 +347,9 @@ impl Prover<'_> {
     /// What a property is, by the facts that may be cited, else by all that is known.
     fn bound(&self, entity: EntityId, property: PropertyId) -> String {
         let graph = self.context.graph;
-        let is_cited = || !self.facts_of(entity, property).is_empty() || narrowing(graph, entity, property).is_some();
-        let read = if self.settled && is_cited() { property } else { graph.entire(property) };
+        let is_cited = !self.facts_of(entity, property).is_empty() || narrowing(graph, entity, property).is_some();
+        let read = if is_cited { property } else { graph.entire(property) };
+        let property = graph.in_part(property);
         let said = match graph.value(entity, read) {
             Value::Date(date) => date.describe(),
             value => value.to_string(),
