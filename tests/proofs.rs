@@ -14,11 +14,11 @@ mod support;
 use begat::answer::{Cell, Proof, Reason, Row};
 use begat::check::typed::{Body, Expr, ExprKind, Query, VarId};
 use begat::graph::{Fact, Graph};
-use begat::value::Value;
+use begat::value::{Date, Value};
 use begat::{Database, Options};
 use support::apart;
 use support::cases::{self, Effort};
-use support::generate::{self, Draft, Random};
+use support::generate::{self, Claimed, Draft, Random};
 use support::naive::{self, Mode, Outcome};
 use support::phrases::{self, Repertoire};
 
@@ -62,6 +62,96 @@ fn proofs_hold_and_hold_nothing_idle() {
         (tried, wrong)
     });
     assert!(wrong.is_empty(), "{} failures\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// What the proof of the only row cites, by the facts that there are.
+const CITED: &[(&str, &str, &[&str])] = &[
+    // One fact serves two sentences.
+    (
+        "Elm makes Ada; Elm makes Cid",
+        "Org o makes Model n or makes Model k, o makes Model m where m != Ada show o, m",
+        &["Elm makes Cid"],
+    ),
+    // An alternative that needs less.
+    ("Elm makes Ada; Ada dated 2021", "Model m dated since 2020 or made by Elm show m", &["Ada dated 2021"]),
+    // A number needs so many, and one that is nought or an upper bound none.
+    (
+        "Elm makes Ada; Elm makes Bob; Elm makes Cid",
+        "Org o makes at least 2 Model show o",
+        &["Elm makes Ada", "Elm makes Bob"],
+    ),
+    ("Elm makes Ada", "Org o makes at most 1 Model and makes at least 0 Model show o", &[]),
+    ("Elm makes Ada", "Org o makes exactly 1 Model show o", &["Elm makes Ada"]),
+    // Two members of what `every` speaks of.
+    (
+        "Elm makes Ada; Elm makes Bob; Ada uses Axe; Bob uses Axe",
+        "Org o makes every Model that uses Axe show o",
+        &["Elm makes Ada", "Elm makes Bob"],
+    ),
+    // A negated test is a test; a negated negation cites what it affirms.
+    ("Ada dated 2021", "Model m not dated before 2020 show m", &["Ada dated 2021"]),
+    ("Ada uses Axe", "Model m, not (m uses no Tool) show m", &["Ada uses Axe"]),
+    // A test for facts beside one of values.
+    ("Ada uses Axe; Ada dated 2021", "Model m where (m uses Axe) or m.date < 2020 show m", &["Ada uses Axe"]),
+    // What a row does not show may be chosen.
+    ("Ada succeeds Bob; Ada uses Axe; Bob uses Axe", "Model m uses Tool t, Model k uses t show t", &["Ada uses Axe"]),
+    // A path that is named is proved as it is.
+    (
+        "Ada succeeds Bob; Bob succeeds Cid; Ada succeeds Cid",
+        "Ada succeeds+ as p Cid where length(p) = 2",
+        &["Ada succeeds Bob", "Bob succeeds Cid"],
+    ),
+    // A fact that a definition finds doubtfully at first, and surely by itself.
+    (
+        "Ada succeeds Bob?; Ada succeeds Cid; Cid succeeds Bob",
+        "define Model m outlives Model n as (m succeeds n or m succeeds Model k that outlives n); Ada outlives Model m \
+         where m != Cid show m",
+        &["Ada succeeds Cid", "Cid succeeds Bob"],
+    ),
+];
+
+#[test]
+fn proofs_cite_what_they_need() {
+    for (facts, query, wanted) in CITED {
+        let draft = written(facts);
+        let database = Database::of(generate::build(&draft));
+        let prepared =
+            database.prepare(query, &Options::default()).unwrap_or_else(|error| panic!("{query}: {error:?}"));
+        let prepared = prepared.last().expect("there is a query");
+        let answer = database.run(prepared, &Options::default()).expect("no limit");
+        assert_eq!(answer.table.rows.len(), 1, "{query}: {:?}", answer.table.rows);
+        let why = database.why(prepared, &answer.table.rows[0], &Options::default()).expect("no limit");
+        let cited = cited(database.graph(), &draft, &why.expect("the row has a proof").proof);
+        let name = |i: usize| draft.entities[i].1;
+        let links =
+            cited.links.iter().map(|link| format!("{} {} {}", name(link.subject), link.verb, name(link.object)));
+        let values = cited.values.iter().map(|stated| format!("{} dated {}", name(stated.subject), stated.value));
+        assert_eq!(links.chain(values).collect::<Vec<_>>(), *wanted, "{query}");
+    }
+}
+
+/// The draft that holds these facts about the usual entities; a question mark makes one doubtful.
+fn written(facts: &str) -> Draft {
+    let mut draft = Draft::default();
+    for (type_name, names) in [("Model", &generate::MODELS[..3]), ("Tool", &generate::TOOLS[..1]), ("Org", &["Elm"])] {
+        draft.entities.extend(names.iter().map(|name| (type_name, *name)));
+    }
+    let place = |name: &str| draft.entities.iter().position(|(_, own)| *own == name).expect("there is one");
+    let (mut links, mut values) = (Vec::new(), Vec::new());
+    for fact in facts.split("; ") {
+        let doubtful = fact.ends_with('?');
+        let claims = vec![Claimed { source: 0, doubtful }];
+        let words: Vec<&str> = fact.trim_end_matches('?').split(' ').collect();
+        let subject = place(words[0]);
+        match ["succeeds", "uses", "makes"].into_iter().find(|verb| *verb == words[1]) {
+            Some(verb) => links.push(generate::Link { subject, verb, object: place(words[2]), claims }),
+            None => {
+                let value = Value::Date(Date::parse(words[2]).expect("a date"));
+                values.push(generate::Stated { subject, property: "date", value, claims });
+            }
+        }
+    }
+    Draft { links, values, ..draft }
 }
 
 /// A failure, made as small as it goes.

@@ -137,8 +137,7 @@ impl Bounds {
 
     fn of(graph: &Graph, range: Range<u32>) -> Bounds {
         let base = range.start;
-        let dates: Vec<Option<Date>> =
-            range.map(EntityId).map(|e| Some(graph.date(e, dating(graph, e)?))).collect();
+        let dates: Vec<Option<Date>> = range.map(EntityId).map(|e| Some(graph.date(e, dating(graph, e)?))).collect();
         let date = |date: &Option<Date>| date.unwrap_or(Date::UNDATED);
         Bounds {
             base,

@@ -6,23 +6,19 @@
 //! read, but for what rests on what is not known: that something is unknown, and what need only be possible. That an
 //! optional part found nothing denies the part.
 
-use super::naive::Mode;
 use super::generate::{self, Draft, Link, Stated};
+use super::naive::Mode;
 use begat::check::typed::{
-    Body, CountOp, Define, DefineId, Expr, ExprKind, FactAtom, Formula, Link as Along, Modality, Path, PathAtom, Query, Select,
-    ValueAtom, Var, VarId, VarKind,
+    Body, CountOp, Define, DefineId, Expr, ExprKind, FactAtom, Formula, Link as Along, Modality, Path, PathAtom, Query,
+    Select, ValueAtom, Var, VarId, VarKind,
 };
 use begat::graph::Graph;
 use begat::schema::{PropertyId, Schema, VerbId};
 use std::cell::{Cell, RefCell};
 
 /// Verbs and properties with those that stand for them in what is denied.
-const VERBS: [(&str, &str); 4] = [
-    ("succeeds", "denied_succeeds"),
-    ("uses", "denied_uses"),
-    ("makes", "denied_makes"),
-    ("based on", "denied_base"),
-];
+const VERBS: [(&str, &str); 4] =
+    [("succeeds", "denied_succeeds"), ("uses", "denied_uses"), ("makes", "denied_makes"), ("based on", "denied_base")];
 const PROPERTIES: [(&str, &str); 3] = [("date", "denied_date"), ("size", "denied_size"), ("kind", "denied_kind")];
 
 /// The schema with a second verb beside each, and a second property.
@@ -177,17 +173,12 @@ impl Names {
                     _ if denied => count(*compare, None),
                     CountOp::AtLeast => count(CountOp::AtLeast, mode),
                     CountOp::AtMost => count(CountOp::AtMost, None),
-                    CountOp::Exactly => {
-                        Formula::All(vec![count(CountOp::AtLeast, mode), count(CountOp::AtMost, None)])
-                    }
+                    CountOp::Exactly => Formula::All(vec![count(CountOp::AtLeast, mode), count(CountOp::AtMost, None)]),
                 }
             }
-            Formula::Every { vars, domain, then, span } => Formula::Every {
-                vars: vars.clone(),
-                domain: boxed(domain, None),
-                then: boxed(then, mode),
-                span: *span,
-            },
+            Formula::Every { vars, domain, then, span } => {
+                Formula::Every { vars: vars.clone(), domain: boxed(domain, None), then: boxed(then, mode), span: *span }
+            }
             Formula::Optional(inner) => {
                 let mut is_absent = false;
                 inner.free(&mut |var| is_absent |= self.absent.contains(&var));

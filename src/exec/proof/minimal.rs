@@ -5,10 +5,12 @@
 //! no choice is left as it was found.
 
 use super::super::links::Links;
+use super::super::matches::Matches;
 use super::super::part::Parts;
 use super::super::{ABSENT, Context, Mode, derive};
 use super::affirmed::affirmed;
 use super::prove::{Prover, proved_by};
+use super::walks::Walks;
 use crate::answer::Proof;
 use crate::check::typed::{Define, Formula, Query, Var, VarId};
 use crate::graph::{FactId, Graph};
@@ -46,15 +48,20 @@ impl<'a> Case<'a> {
     }
 
     /// A proof of the formula under the frame; `None` where none was found. The variables that are `open` may take other
-    /// values, if that spares facts: the frame is changed to those that the proof is of.
+    /// values, if that spares facts: the frame is changed to those that the proof is of. `found` holds the paths of the frame.
     pub fn proof(
         &self,
         formula: &Formula,
         open: &[VarId],
         frame: &mut Vec<u32>,
+        found: Option<&Matches>,
     ) -> Result<Option<Proof>, Stop> {
         let mode = self.mode;
-        let formula = affirmed(&self.graph, &bound(formula, open, frame), mode);
+        let mut formula = affirmed(&self.graph, &bound(formula, open, frame), mode);
+        if let Some(found) = found {
+            let Case { context, links, query, .. } = self;
+            formula = Walks { context, links, vars: &query.vars, found, frame }.walked(&formula, mode);
+        }
         let whole = self.context(&self.graph);
         let world = World { context: &whole, links: self.links, vars: &self.query.vars };
         let chosen = Cell::new(!open.is_empty());
@@ -123,25 +130,13 @@ impl<'a> Case<'a> {
 }
 
 impl World<'_> {
-    fn proof(
-        &self,
-        formula: &Formula,
-        frame: &[u32],
-        mode: Mode,
-        chosen: &Cell<bool>,
-    ) -> Result<Option<Proof>, Stop> {
+    fn proof(&self, formula: &Formula, frame: &[u32], mode: Mode, chosen: &Cell<bool>) -> Result<Option<Proof>, Stop> {
         let World { context, links, vars } = *self;
         Prover { context, links, vars, rounds: u32::MAX, chosen }.prove(formula, frame, mode)
     }
 
     /// The frame with values of the open variables for which the formula holds.
-    fn witness(
-        &self,
-        formula: &Formula,
-        open: &[VarId],
-        frame: &[u32],
-        mode: Mode,
-    ) -> Result<Option<Vec<u32>>, Stop> {
+    fn witness(&self, formula: &Formula, open: &[VarId], frame: &[u32], mode: Mode) -> Result<Option<Vec<u32>>, Stop> {
         let parts = Parts::new(self.context, self.links, self.vars);
         Ok(parts.witnesses(open, formula, frame, mode, 1)?.pop())
     }

@@ -6,6 +6,7 @@
 mod affirmed;
 mod minimal;
 mod prove;
+mod walks;
 mod why_not;
 
 pub(super) use why_not::why_not;
@@ -29,7 +30,8 @@ use minimal::Case;
 /// `why …`: a proof of each row, and each fact that it may rest on with each of its claims.
 pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Result<Answer, Stop> {
     let found = matches(context, links, select, &select.free)?;
-    let [certain, shown] = [Sureness::Certain, Sureness::Shown].map(|sure| Case::new(context, links, mode(context, sure)));
+    let [certain, shown] =
+        [Sureness::Certain, Sureness::Shown].map(|sure| Case::new(context, links, mode(context, sure)));
     let mut explained = Vec::new();
     let mut collector = Collector::new(context, links, Walks::All);
     let parts = Parts::new(context, links, &context.query.vars);
@@ -41,7 +43,7 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
             _ => (&shown, Mode::POSSIBLE),
         };
         collector.formula(&parts, &select.formula, &frame, all)?;
-        explained.push(explain(case, select, &[], frame, sure)?);
+        explained.push(explain(case, select, &[], frame, &found, sure)?);
     }
     let more_possible = found.iter().filter(|(_, sure)| *sure == Sureness::Possible).count();
     let table = table(context, &collector.finish().facts);
@@ -65,10 +67,11 @@ fn explain(
     select: &Select,
     open: &[VarId],
     mut frame: Vec<u32>,
+    found: &Matches,
     sure: Sureness,
 ) -> Result<Explained, Stop> {
     let context = case.context;
-    let proof = case.proof(&select.formula, open, &mut frame)?;
+    let proof = case.proof(&select.formula, open, &mut frame, Some(found))?;
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
     let title = words(context, &context.query.vars, &frame).formula(&select.formula);
     Ok(Explained { title, proof, certain: sure == Sureness::Certain })
@@ -128,7 +131,7 @@ pub(super) fn of_row(context: &Context, links: &Links, select: &Select, row: &Ro
     }
     let Some((sure, frame)) = best else { return Ok(None) };
     let case = Case::new(context, links, mode(context, sure));
-    explain(&case, select, &hidden(context, select), frame, sure).map(Some)
+    explain(&case, select, &hidden(context, select), frame, &found, sure).map(Some)
 }
 
 /// The entities of a match that its row says nothing about.
@@ -158,4 +161,3 @@ fn gives(context: &Context, found: &Matches, select: &Select, frame: &[u32], row
     let mut columns = select.columns.iter().zip(&row.cells).filter(|(column, _)| plain(&column.expr));
     columns.all(|(column, cell)| scope.cell(&column.expr) == *cell)
 }
-

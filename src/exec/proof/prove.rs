@@ -300,27 +300,23 @@ impl Prover<'_> {
 
     /// A test that holds: the bounds that it was decided by, and the facts that state them.
     fn compared(&self, formula: &Formula, expr: &Expr, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        let mut vars = Vec::new();
-        expr.vars(&mut |var| vars.push(var));
-        if vars.iter().any(|var| self.vars[var.0 as usize].kind == VarKind::Path) {
-            return Ok(Some(nothing()));
-        }
         if !self.holds(formula, frame, mode)? {
             return Ok(None);
         }
-        let (mut bounds, mut because) = (Vec::new(), Vec::new());
+        let (mut bounds, mut because, mut read) = (Vec::new(), Vec::new(), BTreeSet::new());
         self.properties(expr, frame, &mut |entity, property| {
             bounds.push(self.bound(entity, property));
             // What is read of the whole graph rests on what is not known.
-            if self.context.graph.in_part(property) == property {
-                because.extend(self.stated(entity, property));
+            match self.context.graph.in_part(property) == property {
+                true => because.extend(self.stated(entity, property)),
+                false => self.stated(entity, property).iter().for_each(|stated| read.extend(proved_by(stated))),
             }
         });
         if !because.is_empty() {
             self.chosen.set(true);
         }
         let condition = self.said(formula, frame);
-        Ok(Some(Proof { reason: Reason::Compared { condition, bounds }, because }))
+        Ok(Some(Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because }))
     }
 
     /// Calls `f` with each entity and property that the test reads.

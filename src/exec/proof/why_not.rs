@@ -35,7 +35,7 @@ pub(in super::super) fn why_not(context: &Context, links: &Links, select: &Selec
             }
         }
     }
-    let holds = match Case::new(context, links, Mode::CERTAIN).proof(&Formula::All(held), &[], &mut frame)? {
+    let holds = match Case::new(context, links, Mode::CERTAIN).proof(&Formula::All(held), &[], &mut frame, None)? {
         Some(proof) => unwrapped(proof),
         None => Vec::new(),
     };
