@@ -79,9 +79,9 @@ fn test(graph: &Graph, expr: &Expr, holds: bool, mode: Mode) -> Formula {
         ExprKind::Exists(formula) if holds => affirmed(graph, formula, mode),
         ExprKind::Exists(formula) => negated(graph, formula, mode),
         kind => {
-            let rests_on_facts = !mode.possible && !(holds && matches!(kind, ExprKind::IsUnknown(_)));
+            let is_unknown = holds && matches!(kind, ExprKind::IsUnknown(_));
             let marks = Marks { source: |source| source, property: &|property| graph.entire(property) };
-            let read = if rests_on_facts { expr.clone() } else { marks.expr(expr) };
+            let read = if is_unknown || mode.possible { marks.expr(expr) } else { expr.clone() };
             Formula::Test(if holds { read } else { Expr { kind: ExprKind::Not(Box::new(read)), ..expr.clone() } })
         }
     }

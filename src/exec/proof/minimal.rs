@@ -11,7 +11,7 @@ use super::super::{ABSENT, Context, Mode, derive};
 use super::affirmed::affirmed;
 use super::prove::{Prover, proved_by};
 use super::walks::Walks;
-use crate::answer::Proof;
+use crate::answer::{Proof, Reason};
 use crate::check::typed::{Define, Formula, Query, Var, VarId};
 use crate::graph::{FactId, Graph};
 use crate::limits::{self, Stop};
@@ -64,9 +64,8 @@ impl<'a> Case<'a> {
         }
         let whole = self.context(&self.graph);
         let world = World { context: &whole, links: self.links, vars: &self.query.vars };
-        let chosen = Cell::new(!open.is_empty());
-        let Some(first) = world.proof(&formula, frame, mode, &chosen)? else { return Ok(None) };
-        if !chosen.get() {
+        let Some((first, is_chosen)) = world.proof(&formula, frame, mode)? else { return Ok(None) };
+        if open.is_empty() && !is_chosen {
             return Ok(Some(first));
         }
         let cited = proved_by(&first);
@@ -77,8 +76,8 @@ impl<'a> Case<'a> {
         let again = self.within(&needed, |world| match world.witness(&formula, open, frame, mode)? {
             None => Ok(None),
             Some(found) => {
-                let proof = world.proof(&formula, &found, mode, &chosen)?;
-                Ok(proof.map(|proof| (proof, found)))
+                let proof = world.proof(&formula, &found, mode)?;
+                Ok(proof.map(|(proof, _)| (proof, found)))
             }
         })?;
         let Some((proof, found)) = again else { return Ok(Some(first)) };
@@ -130,9 +129,15 @@ impl<'a> Case<'a> {
 }
 
 impl World<'_> {
-    fn proof(&self, formula: &Formula, frame: &[u32], mode: Mode, chosen: &Cell<bool>) -> Result<Option<Proof>, Stop> {
+    /// A proof, and whether it may cite facts that can be left out.
+    fn proof(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<Option<(Proof, bool)>, Stop> {
         let World { context, links, vars } = *self;
-        Prover { context, links, vars, rounds: u32::MAX, chosen }.prove(formula, frame, mode)
+        let (chosen, paths) = (Cell::new(false), Cell::new(0));
+        let prover = Prover { context, links, vars, rounds: u32::MAX, chosen: &chosen, paths: &paths };
+        let Some(proof) = prover.prove(formula, frame, mode)? else { return Ok(None) };
+        let is_one_path = paths.get() == 1 && matches!(proof.reason, Reason::Chain { .. });
+        let is_chosen = chosen.get() || (paths.get() > 0 && !is_one_path);
+        Ok(Some((proof, is_chosen)))
     }
 
     /// The frame with values of the open variables for which the formula holds.

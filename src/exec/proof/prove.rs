@@ -5,7 +5,7 @@ use super::super::collect::{end, locals, words};
 use super::super::limits::Stop;
 use super::super::links::Links;
 use super::super::part::Parts;
-use super::super::reach::Search;
+use super::super::reach::{Hop, Search};
 use super::super::{ABSENT, Context, Mode, rows};
 use super::affirmed::unmarked;
 use crate::answer::{Proof, Reason};
@@ -32,6 +32,8 @@ pub(super) struct Prover<'a> {
     pub rounds: u32,
     /// Is set where something else than what was cited might have been.
     pub chosen: &'a Cell<bool>,
+    /// How many paths were followed that need each of their facts, unless others give another path.
+    pub paths: &'a Cell<usize>,
 }
 
 impl Prover<'_> {
@@ -283,8 +285,7 @@ impl Prover<'_> {
         if hops.is_empty() {
             return Ok(Some(leaf(Reason::Itself(EntityId(from)))));
         }
-        // Another path might have done.
-        self.chosen.set(true);
+        self.choose_path(from, &hops);
         let (mut because, mut before) = (Vec::new(), from);
         for (link, inverse, after) in hops {
             match self.link((before, link, inverse, after), atom.source, mode)? {
@@ -296,6 +297,17 @@ impl Prover<'_> {
         let path = self.words(frame).path(&atom.path);
         let reason = Reason::Chain { subject: EntityId(from), path, object: EntityId(to) };
         Ok(Some(Proof { reason, because }))
+    }
+
+    /// Notes that another path might have done. One of verbs that meets nothing twice is broken by each fact that is left
+    /// out, so that it needs all of them where it is alone.
+    fn choose_path(&self, from: u32, hops: &[Hop]) {
+        let mut met = BTreeSet::from([from]);
+        let is_plain = hops.iter().all(|(link, _, entity)| matches!(link, Link::Verb(_)) && met.insert(*entity));
+        match is_plain {
+            true => self.paths.set(self.paths.get() + 1),
+            false => self.chosen.set(true),
+        }
     }
 
     /// A test that holds: the bounds that it was decided by, and the facts that state them.
