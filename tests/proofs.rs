@@ -22,7 +22,7 @@ use support::generate::{self, Claimed, Draft, Random};
 use support::naive::{self, Mode, Outcome};
 use support::phrases::{self, Repertoire};
 
-const CASES: u64 = 1500;
+const CASES: u64 = 700;
 
 const PATTERNS: Repertoire = Repertoire {
     modal: true,
