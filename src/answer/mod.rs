@@ -119,8 +119,9 @@ pub enum Reason {
     Rule { subject: EntityId, verb: String, object: EntityId, text: String },
     /// Nothing was found: what was looked for, as a sentence, and how many candidates were looked at.
     Absent { sought: String, looked_at: usize },
-    /// A comparison that holds: as written, with the bounds used.
-    Compared { condition: String, bounds: Vec<String> },
+    /// A comparison that holds: as written, with the bounds used. It was read from these facts, but does not rest on them:
+    /// what is only possible rests on what is not known.
+    Compared { condition: String, bounds: Vec<String>, read: Vec<FactId> },
     /// A date made narrower by lineage.
     Narrowed { entity: EntityId, from: Date, to: Date },
     /// A number of things counted, or all of them looked at; the proofs of each are below.

@@ -9,8 +9,17 @@ use std::ops::Range;
 /// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
 /// definitions that use each other to its fixpoint.
 pub(crate) fn edges<'g>(context: &Context<'g>) -> Result<Edges<'g>, Stop> {
+    worked_out(context, Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed))
+}
+
+/// The edges of a part of the graph that `whole` are of.
+pub(crate) fn part_edges<'g>(context: &Context<'g>, whole: &'g Edges<'g>) -> Result<Edges<'g>, Stop> {
+    let own = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
+    worked_out(context, own.beside(whole))
+}
+
+fn worked_out<'g>(context: &Context<'g>, mut edges: Edges<'g>) -> Result<Edges<'g>, Stop> {
     let definitions = &context.plan.definitions;
-    let mut edges = Edges::new(context.graph, definitions.len(), &context.plan.claimed);
     let mut next = 0;
     while next < definitions.len() {
         let group = next..definitions[next].group_end;
@@ -36,9 +45,9 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
             crate::limits::spend(possible.len())?;
             let before = (edges.derived[i].certain.0.len(), edges.derived[i].possible.0.len());
             let mut rounds = std::mem::take(&mut edges.derived[i].rounds);
-            possible.iter().for_each(|pair| {
-                rounds.entry(*pair).or_insert(round);
-            });
+            for (rounds, pairs) in rounds.iter_mut().zip([&certain, &possible]) {
+                pairs.iter().for_each(|pair| _ = rounds.entry(*pair).or_insert(round));
+            }
             let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
             grew |= before != (derived.certain.0.len(), derived.possible.0.len());
             edges.derived[i] = derived;

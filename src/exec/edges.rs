@@ -1,7 +1,7 @@
 //! What joins entities, ready to be followed: verbs, verbs of one source, and definitions worked out.
 
 use crate::exec::Mode;
-use crate::graph::{Adjacency, Column, EntityId, FactId, Graph, SourceId};
+use crate::graph::{Adjacency, EntityId, FactId, Graph, SourceId};
 use crate::limits::{in_budget, sort_unstable_by};
 use crate::plan::Link;
 use crate::schema::VerbId;
@@ -11,12 +11,20 @@ use rustc_hash::FxHashMap;
 pub(crate) type Pair = (Adjacency, Adjacency);
 
 /// A defined verb worked out: the pairs that certainly hold and those that possibly do, and the round of the fixpoint
-/// in which each possible pair was first found (0 unless recursive).
+/// in which each pair was first found (0 unless recursive).
 #[derive(Default)]
 pub(crate) struct Derived {
     pub certain: Pair,
     pub possible: Pair,
-    pub rounds: FxHashMap<(u32, u32), u32>,
+    /// Of certain pairs, and of possible ones.
+    pub rounds: [FxHashMap<(u32, u32), u32>; 2],
+}
+
+impl Derived {
+    /// The round in which a pair was first found in a mode.
+    pub fn round(&self, pair: (u32, u32), mode: Mode) -> Option<u32> {
+        self.rounds[usize::from(mode.possible)].get(&pair).copied()
+    }
 }
 
 /// All links of a query.
@@ -24,6 +32,8 @@ pub(crate) struct Edges<'g> {
     pub graph: &'g Graph,
     /// By definition; those that have not been worked out yet are empty.
     pub derived: Vec<Derived>,
+    /// The edges of the graph of which this one is a part: what [`entire`] asks for.
+    whole: Option<&'g Edges<'g>>,
     /// Facts of a verb that a source claims: certain ones, all.
     claimed: FxHashMap<(VerbId, SourceId), (Pair, Pair)>,
 }
@@ -31,7 +41,7 @@ pub(crate) struct Edges<'g> {
 impl<'g> Edges<'g> {
     pub fn new(graph: &'g Graph, definitions: usize, claimed: &[(VerbId, SourceId)]) -> Edges<'g> {
         let derived = (0..definitions).map(|_| Derived::default()).collect();
-        let mut edges = Edges { graph, derived, claimed: FxHashMap::default() };
+        let mut edges = Edges { graph, derived, whole: None, claimed: FxHashMap::default() };
         for (verb, source) in claimed {
             let both = (claimed_by(graph, *verb, *source, true), claimed_by(graph, *verb, *source, false));
             edges.claimed.insert((*verb, *source), both);
@@ -39,8 +49,16 @@ impl<'g> Edges<'g> {
         edges
     }
 
+    /// These edges, of a part of the graph that those are of.
+    pub fn beside(self, whole: &'g Edges<'g>) -> Edges<'g> {
+        Edges { whole: Some(whole), ..self }
+    }
+
     /// Adjacency along a link; where `inverse`, from object to subject.
     pub fn adjacency(&self, link: Link, inverse: bool, source: Option<SourceId>, mode: Mode) -> &Adjacency {
+        if source.is_some_and(is_entire) {
+            return self.whole.unwrap_or(self).adjacency(link, inverse, in_part(source), mode);
+        }
         let certain = !mode.possible;
         let pair = match (link, source) {
             (Link::Define(define), _) => {
@@ -62,6 +80,26 @@ impl<'g> Edges<'g> {
         if inverse { &pair.1 } else { &pair.0 }
     }
 }
+
+/// Marks a source so that its facts are looked up in the whole graph, where a part is looked at: for what is denied.
+pub(crate) fn entire(source: Option<SourceId>) -> SourceId {
+    SourceId(ENTIRE | source.map_or(ANY, |source| source.0))
+}
+
+/// Returns the source without the mark.
+pub(crate) fn in_part(source: Option<SourceId>) -> Option<SourceId> {
+    let plain = source.map(|source| SourceId(source.0 & !ENTIRE));
+    plain.filter(|plain| !source.is_some_and(is_entire) || plain.0 != ANY)
+}
+
+/// Whether the source has the mark.
+pub(crate) fn is_entire(source: SourceId) -> bool {
+    source.0 & ENTIRE != 0
+}
+
+/// No graph has so many sources.
+const ENTIRE: u32 = 1 << 31;
+const ANY: u32 = ENTIRE - 1;
 
 /// The facts of a verb that some claim of the source states; where `certain`, better than doubtfully.
 fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, certain: bool) -> Pair {
@@ -94,15 +132,5 @@ pub(crate) fn pair(pairs: &mut Vec<(u32, u32)>) -> Pair {
 fn adjacency(pairs: &mut Vec<(u32, u32)>) -> Adjacency {
     sort_unstable_by(pairs, Ord::cmp);
     pairs.dedup();
-    let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return Adjacency::default() };
-    let base = first.0;
-    let mut offsets = vec![0u32; (last.0 - base) as usize + 2];
-    for (subject, _) in pairs.iter() {
-        offsets[(subject - base) as usize + 1] += 1;
-    }
-    for i in 1..offsets.len() {
-        offsets[i] += offsets[i - 1];
-    }
-    let targets: Vec<u32> = pairs.iter().map(|(_, object)| *object).collect();
-    Adjacency { base, offsets: Column::from(offsets), targets: Column::from(targets), ..Adjacency::default() }
+    Adjacency::of_pairs(pairs)
 }

@@ -12,7 +12,9 @@ use super::{EntityId, FactId, Graph, LinkView, ValueColumn, Values};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::{Date, Id, ValueType};
 use petgraph::visit::DfsPostOrder;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// On a cycle of chronological facts bounds may go round; after that many rounds they stay as they are.
 const MOST_ROUNDS: usize = 64;
@@ -31,17 +33,51 @@ pub struct Narrowing {
 /// Fills [`Values::settled`] of all single-valued dates.
 pub(super) fn settle(graph: &mut Graph) {
     for (i, id) in PropertyId::all(graph.values.len()).enumerate() {
-        let property = graph.schema.property(id);
-        if property.single && property.value == ValueType::Date {
+        if is_settled(graph, id) {
             let settled: Vec<Date> = entities(&graph.values[i]).map(|e| stated(graph, &graph.values[i], e)).collect();
             graph.values[i].settled = settled.into();
         }
     }
     let verbs = chronological(graph);
     if verbs.iter().any(|verb| !graph.relation(*verb).is_empty()) {
-        let bounds = Bounds::propagate(graph, &verbs);
+        let bounds = Bounds::propagate(graph, &verbs, 0..graph.entity_count() as u32);
         store(graph, &bounds);
     }
+}
+
+/// The same for a part of a graph, whose dates are none so far.
+pub(super) fn settle_part(graph: &mut Graph) {
+    for (i, id) in PropertyId::all(graph.schema.properties().len()).enumerate() {
+        if is_settled(graph, id) {
+            let subjects = graph.values[i].subjects_of_part();
+            let dates = subjects.into_iter().map(|e| (e, stated(graph, &graph.values[i], e))).collect();
+            keep(&mut graph.values[i], dates);
+        }
+    }
+    let verbs = chronological(graph);
+    let ends = |inverse: bool, graph: &Graph| -> Vec<u32> {
+        verbs.iter().flat_map(|verb| graph.relation(*verb).adjacency(inverse, true).range()).collect()
+    };
+    let joined: Vec<u32> = [false, true].iter().flat_map(|inverse| ends(*inverse, graph)).collect();
+    let (Some(first), Some(last)) = (joined.iter().min(), joined.iter().max()) else { return };
+    let bounds = Bounds::propagate(graph, &verbs, *first..*last + 1);
+    for entity in joined.into_iter().collect::<BTreeSet<u32>>().into_iter().map(EntityId) {
+        if let Some(property) = dating(graph, entity) {
+            let date = narrow(graph.date(entity, property), &bounds, entity);
+            keep(&mut graph.values[property.0 as usize], vec![(entity, date)]);
+        }
+    }
+}
+
+fn keep(values: &mut Values, dates: Vec<(EntityId, Date)>) {
+    let Some(part) = &mut values.part else { return };
+    Arc::make_mut(part).dates.extend(dates.into_iter().map(|(entity, date)| (entity.0, date)));
+}
+
+/// Whether the property is a date of which entities have one.
+fn is_settled(graph: &Graph, id: PropertyId) -> bool {
+    let property = graph.schema.property(id);
+    property.single && property.value == ValueType::Date
 }
 
 fn entities(values: &Values) -> impl Iterator<Item = EntityId> {
@@ -64,7 +100,7 @@ pub(super) fn stated(graph: &Graph, values: &Values, entity: EntityId) -> Date {
 /// The stated dates of an entity, the doubtful left out.
 pub(super) fn sure_dates(graph: &Graph, values: &Values, entity: EntityId) -> Vec<Date> {
     let ValueColumn::Dates(dates) = &values.stated else { return Vec::new() };
-    let sure = values.span(entity).filter(|i| !graph.is_doubtful(values.fact(*i)));
+    let sure = values.span(entity).filter(|i| values.settles(graph, *i));
     sure.map(|i| dates[i]).collect()
 }
 
@@ -74,18 +110,21 @@ fn dating(graph: &Graph, entity: EntityId) -> Option<PropertyId> {
     graph.schema.property(property).single.then_some(property)
 }
 
-/// The bounds of all entities while they move. Those that are not dated at all hold up nothing.
+/// The bounds of some neighbouring entities while they move. Those that are not dated at all hold up nothing.
 struct Bounds {
+    /// The first of the entities.
+    base: u32,
     earliest: Vec<i32>,
     latest: Vec<i32>,
     dated: Vec<bool>,
 }
 
 impl Bounds {
-    fn propagate(graph: &Graph, verbs: &[VerbId]) -> Bounds {
-        let mut bounds = Bounds::of(graph);
+    /// Moves the bounds of the entities of a range, between which all facts of the verbs are.
+    fn propagate(graph: &Graph, verbs: &[VerbId], range: Range<u32>) -> Bounds {
+        let mut bounds = Bounds::of(graph, range.clone());
         let view = LinkView { graph, verbs, certain: true };
-        let order = objects_first(view);
+        let order = objects_first(view, range);
         for _ in 0..MOST_ROUNDS {
             let raised = order.iter().fold(false, |moved, subject| bounds.raise(view, *subject) | moved);
             let lowered = order.iter().rev().fold(false, |moved, subject| bounds.lower(view, *subject) | moved);
@@ -96,14 +135,20 @@ impl Bounds {
         bounds
     }
 
-    fn of(graph: &Graph) -> Bounds {
-        let dates: Vec<Option<Date>> = graph.entities().map(|e| Some(graph.date(e, dating(graph, e)?))).collect();
+    fn of(graph: &Graph, range: Range<u32>) -> Bounds {
+        let base = range.start;
+        let dates: Vec<Option<Date>> = range.map(EntityId).map(|e| Some(graph.date(e, dating(graph, e)?))).collect();
         let date = |date: &Option<Date>| date.unwrap_or(Date::UNDATED);
         Bounds {
+            base,
             earliest: dates.iter().map(|d| date(d).earliest()).collect(),
             latest: dates.iter().map(|d| date(d).latest()).collect(),
             dated: dates.iter().map(Option::is_some).collect(),
         }
+    }
+
+    fn place(&self, entity: EntityId) -> usize {
+        (entity.0 - self.base) as usize
     }
 
     /// Whether bounds may move along a fact: both ends have dates, and the fact does not run backwards.
@@ -113,8 +158,9 @@ impl Bounds {
 
     /// Moves the earliest days of its objects to the subject.
     fn raise(&mut self, view: LinkView<'_>, subject: EntityId) -> bool {
-        let (s, before) = (subject.0 as usize, self.earliest[subject.0 as usize]);
-        for object in objects(view, subject) {
+        let s = self.place(subject);
+        let before = self.earliest[s];
+        for object in objects(view, subject, self.base) {
             if self.agree(s, object) {
                 self.earliest[s] = self.earliest[s].max(self.earliest[object]);
             }
@@ -124,8 +170,8 @@ impl Bounds {
 
     /// Moves the latest day of the subject to its objects.
     fn lower(&mut self, view: LinkView<'_>, subject: EntityId) -> bool {
-        let (s, mut moved) = (subject.0 as usize, false);
-        for object in objects(view, subject) {
+        let (s, mut moved) = (self.place(subject), false);
+        for object in objects(view, subject, self.base) {
             if self.agree(s, object) && self.latest[s] < self.latest[object] {
                 self.latest[object] = self.latest[s];
                 moved = true;
@@ -135,16 +181,17 @@ impl Bounds {
     }
 }
 
-fn objects(view: LinkView<'_>, subject: EntityId) -> impl Iterator<Item = usize> {
+/// The places of the objects of an entity.
+fn objects(view: LinkView<'_>, subject: EntityId, base: u32) -> impl Iterator<Item = usize> {
     use petgraph::visit::IntoNeighbors;
-    view.neighbors(subject).map(|object| object.0 as usize)
+    view.neighbors(subject).map(move |object| (object.0 - base) as usize)
 }
 
-/// The entities, each after the objects of its facts as far as there is no cycle.
-fn objects_first(view: LinkView<'_>) -> Vec<EntityId> {
-    let mut order = Vec::with_capacity(view.graph.entity_count());
+/// The entities of a range, each after the objects of its facts as far as there is no cycle.
+fn objects_first(view: LinkView<'_>, range: Range<u32>) -> Vec<EntityId> {
+    let mut order = Vec::with_capacity(range.len());
     let mut walk = DfsPostOrder::empty(view);
-    for start in view.graph.entities() {
+    for start in range.map(EntityId) {
         walk.move_to(start);
         while let Some(entity) = walk.next(view) {
             order.push(entity);
@@ -167,7 +214,8 @@ fn store(graph: &mut Graph, bounds: &Bounds) {
 }
 
 fn narrow(date: Date, bounds: &Bounds, entity: EntityId) -> Date {
-    let (earliest, latest) = (bounds.earliest[entity.0 as usize], bounds.latest[entity.0 as usize]);
+    let place = bounds.place(entity);
+    let (earliest, latest) = (bounds.earliest[place], bounds.latest[place]);
     if (earliest, latest) == (date.earliest(), date.latest()) {
         return date;
     }

@@ -26,6 +26,8 @@ pub struct Values {
     pub(crate) ranks: OnceLock<Option<Arc<Ranks>>>,
     /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
     pub absent: super::Absent,
+    /// What [`Graph::only`] left; all where there is none.
+    pub part: Option<Arc<super::Part>>,
 }
 
 /// The distinct values of a property, numbered as they are met.
@@ -170,9 +172,10 @@ impl Values {
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
         if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity)) {
-            return Value::Date(date);
+            let of_part = |part: &Arc<super::Part>| part.dates.get(&entity.0).copied().unwrap_or(Date::UNDATED);
+            return Value::Date(self.part.as_ref().map_or(date, of_part));
         }
-        let certain = |i: &usize| !graph.is_doubtful(self.fact(*i));
+        let certain = |i: &usize| self.settles(graph, *i);
         let span = self.span(entity);
         if span.len() == 1 && certain(&span.start) {
             return self.stated.get(span.start);
@@ -194,7 +197,7 @@ impl Graph {
     /// date of one day; by no doubtful fact. O(values) at first, then remembered.
     pub fn is_exact(&self, property: PropertyId) -> bool {
         let values = self.values(property);
-        values.absent.is_empty() && *values.exact.get_or_init(|| values.are_exact(self))
+        values.absent.is_empty() && values.part.is_none() && *values.exact.get_or_init(|| values.are_exact(self))
     }
 }
 
@@ -212,7 +215,7 @@ impl Graph {
             }
             _ => None,
         };
-        if !values.absent.is_empty() {
+        if !values.absent.is_empty() || values.part.is_some() {
             return None;
         }
         values.ranks.get_or_init(found).as_deref()

@@ -13,7 +13,7 @@ mod rules;
 mod scalar;
 mod words;
 
-pub use build::{Wanted, build, build_part, conjuncts};
+pub use build::{Wanted, build, build_part, conjuncts, redefined, scalar};
 pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};

@@ -212,6 +212,11 @@ pub fn of_type(draft: &Draft, name: &str) -> Vec<usize> {
 
 /// The schema of all random graphs; `chronological` says whether `succeeds` is.
 pub fn schema(chronological: bool) -> Schema {
+    Schema::build(schema_source(chronological)).expect("the schema is right")
+}
+
+/// The same as it is written.
+pub fn schema_source(chronological: bool) -> SchemaSource {
     let property = |value, verb: Option<&str>, single| PropertySource {
         value,
         verb: verb.map(str::to_string),
@@ -236,7 +241,7 @@ pub fn schema(chronological: bool) -> Schema {
         chronological: chronological && from == to,
         ..VerbSource::default()
     };
-    let source = SchemaSource {
+    SchemaSource {
         types: [
             ("Model".to_string(), type_of(vec![date(), size], None)),
             ("Chat".to_string(), type_of(Vec::new(), Some("Model"))),
@@ -253,13 +258,16 @@ pub fn schema(chronological: bool) -> Schema {
         ]
         .into_iter()
         .collect(),
-    };
-    Schema::build(source).expect("the schema is right")
+    }
 }
 
 /// The graph of a draft.
 pub fn build(draft: &Draft) -> Graph {
-    let schema = schema(draft.chronological);
+    build_by(draft, schema(draft.chronological))
+}
+
+/// The graph of a draft by a schema that has more.
+pub fn build_by(draft: &Draft, schema: Schema) -> Graph {
     let mut builder = Builder::new(schema.clone());
     let sources = ["S1", "S2"].map(|key| builder.source(Source { key: key.to_string(), ..Source::default() }));
     let claims = [false, true].map(|doubtful| {

@@ -51,7 +51,7 @@ impl Worker<'_> {
                 let values = engine.graph.values(atom.property);
                 let span = values.span(EntityId(self.entity(atom.subject)));
                 span.contains(&(position as usize))
-                    && stated(engine.graph, values.fact(position as usize), atom.source, mode)
+                    && stated(engine.graph, values, position as usize, atom.source, mode)
             }
             Condition::Type(term, types) => {
                 let entity = self.entity(*term);

@@ -2,10 +2,11 @@
 //! common.
 
 use crate::exec::Mode;
+use crate::exec::edges::{in_part, is_entire};
 use crate::exec::join::{Sink, Worker, along};
 use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::bfs::Bits;
-use crate::graph::{EntityId, Graph, SourceId};
+use crate::graph::{EntityId, Graph, SourceId, Values};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;
@@ -144,7 +145,7 @@ impl<'e> Worker<'e> {
             AccessPath::Values(atom) => {
                 let values = engine.graph.values(atom.property);
                 let span = values.span(EntityId(self.entity(atom.subject)));
-                let stated = |i: &usize| stated(engine.graph, values.fact(*i), atom.source, mode);
+                let stated = |i: &usize| stated(engine.graph, values, *i, atom.source, mode);
                 Candidates::Shared(span.filter(stated).map(|i| i as u32).collect())
             }
             AccessPath::Same(term) => match self.entity(*term) {
@@ -187,9 +188,12 @@ impl<'e> Worker<'e> {
 }
 
 /// Whether a fact is stated at all in a mode, and by the source if one is named.
-pub(crate) fn stated(graph: &Graph, fact: crate::graph::FactId, source: Option<SourceId>, mode: Mode) -> bool {
-    let claims = graph.claims();
-    match source {
+pub(crate) fn stated(graph: &Graph, values: &Values, position: usize, source: Option<SourceId>, mode: Mode) -> bool {
+    let (claims, fact) = (graph.claims(), values.fact(position));
+    if !values.has(position) && !source.is_some_and(is_entire) {
+        return false;
+    }
+    match in_part(source) {
         None => mode.possible || !graph.is_doubtful(fact),
         Some(source) => claims
             .of(fact)

@@ -64,6 +64,19 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
     plan
 }
 
+/// A plan whose definitions are those of a query, without its operators.
+pub fn redefined(plan: &Plan, query: Query, graph: &Graph, disabled: &[String]) -> Plan {
+    let definitions = definitions(&query);
+    let slots = query.vars.clone();
+    let own = Plan { definitions, slots, operators: Vec::new(), query: Arc::new(query), ..plan.clone() };
+    super::optimize(own, graph, disabled)
+}
+
+/// An expression that speaks of no aggregate, as a scalar.
+pub fn scalar(vars: &[typed::Var], expr: &Expr) -> Scalar {
+    Scalars::new(vars).scalar(expr)
+}
+
 fn definitions(query: &Query) -> Vec<Definition> {
     let mut definitions: Vec<Definition> = Vec::new();
     for define in &query.defines {

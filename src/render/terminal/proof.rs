@@ -116,8 +116,11 @@ fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
             return (format!("{} {verb} {}", name(*subject), name(*object)), rule);
         }
         Reason::Absent { sought, looked_at } => format!("nothing found: {sought} (looked at {looked_at})"),
-        Reason::Compared { condition, bounds } if bounds.is_empty() => condition.clone(),
-        Reason::Compared { condition, bounds } => format!("{condition} ({})", bounds.join("; ")),
+        Reason::Compared { condition, bounds, .. } if bounds.is_empty() => condition.clone(),
+        Reason::Compared { condition, bounds, read } => {
+            let notes = read.iter().flat_map(|fact| cited(graph, *fact)).collect();
+            return (format!("{condition} ({})", bounds.join("; ")), notes);
+        }
         Reason::Narrowed { entity, from, to } => {
             format!("{} dated {to} by lineage ({from} by its own sources)", name(*entity))
         }

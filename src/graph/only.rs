@@ -1,0 +1,117 @@
+//! A part of a graph: all its entities, and of its facts only some.
+//!
+//! Entities and facts keep their numbers, so that what is found in the part can be told of the whole. Making one takes
+//! time by its own facts and by the stretch of entities that they lie in.
+
+use super::settle::settle_part;
+use super::{Adjacency, Column, EntityId, Fact, FactId, Graph, Relation, Values};
+use crate::schema::PropertyId;
+use crate::value::Date;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which of the stated values of a property count.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Their positions.
+    kept: BTreeSet<u32>,
+    /// The dates that these leave, by entity.
+    pub(super) dates: FxHashMap<u32, Date>,
+}
+
+impl Graph {
+    /// This graph with each property twice, so that [`Graph::only`] leaves one of them as it is: see [`Graph::entire`].
+    pub fn doubled(&self) -> Graph {
+        let mut doubled = self.clone();
+        doubled.values.extend(self.values.iter().cloned());
+        doubled
+    }
+
+    /// Returns the property that keeps all its values in a part of a [`Graph::doubled`] one.
+    pub fn entire(&self, property: PropertyId) -> PropertyId {
+        let number = self.schema.properties().len() as u16;
+        if property.0 < number { PropertyId(property.0 + number) } else { property }
+    }
+
+    /// Returns the property itself, of [`Graph::entire`].
+    pub fn in_part(&self, property: PropertyId) -> PropertyId {
+        let number = self.schema.properties().len() as u16;
+        if property.0 < number { property } else { PropertyId(property.0 - number) }
+    }
+
+    /// The graph of these facts alone, of a [`Graph::doubled`] one.
+    pub fn only(&self, facts: &BTreeSet<FactId>) -> Graph {
+        let mut links: Vec<Vec<(u32, u32)>> = vec![Vec::new(); self.relations.len()];
+        let mut kept: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); self.schema.properties().len()];
+        for fact in facts {
+            match self.fact(*fact) {
+                Fact::Link { subject, verb, object } => links[verb.0 as usize].push((subject.0, object.0)),
+                Fact::Value { property, .. } => {
+                    let first = self.values(property).first_fact;
+                    kept[property.0 as usize].insert(fact.0 - first);
+                }
+            }
+        }
+        let mut part = self.clone();
+        for (relation, pairs) in part.relations.iter_mut().zip(&links) {
+            self.restrict(relation, pairs);
+        }
+        for (values, kept) in part.values.iter_mut().zip(kept) {
+            values.part = Some(Arc::new(Part { kept, dates: FxHashMap::default() }));
+        }
+        settle_part(&mut part);
+        part
+    }
+
+    fn restrict(&self, relation: &mut Relation, pairs: &[(u32, u32)]) {
+        let is_sure = |(subject, object): &(u32, u32)| {
+            let fact = relation.fact(EntityId(*subject), EntityId(*object));
+            fact.is_some_and(|fact| !self.is_doubtful(fact))
+        };
+        let sure: Vec<(u32, u32)> = pairs.iter().copied().filter(is_sure).collect();
+        relation.certain = Some(Box::new(both(&sure)));
+        relation.possible = Some(Box::new(both(pairs)));
+    }
+}
+
+impl Values {
+    /// Whether the value at a position is one of the part of the graph that this is.
+    pub fn has(&self, position: usize) -> bool {
+        self.part.as_ref().is_none_or(|part| part.kept.contains(&(position as u32)))
+    }
+
+    /// Whether the value at a position counts for what the values settle to: it is not doubtful.
+    pub fn settles(&self, graph: &Graph, position: usize) -> bool {
+        self.has(position) && !graph.is_doubtful(self.fact(position))
+    }
+
+    /// The subjects of the values of a part.
+    pub(super) fn subjects_of_part(&self) -> BTreeSet<EntityId> {
+        let kept = self.part.iter().flat_map(|part| part.kept.iter());
+        kept.map(|position| self.stated(*position).0).collect()
+    }
+}
+
+fn both(pairs: &[(u32, u32)]) -> (Adjacency, Adjacency) {
+    let mut turned: Vec<(u32, u32)> = pairs.iter().map(|(subject, object)| (*object, *subject)).collect();
+    turned.sort_unstable();
+    (Adjacency::of_pairs(pairs), Adjacency::of_pairs(&turned))
+}
+
+impl Adjacency {
+    /// The adjacency of pairs that rise strictly.
+    pub fn of_pairs(pairs: &[(u32, u32)]) -> Adjacency {
+        let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return Adjacency::default() };
+        let base = first.0;
+        let mut offsets = vec![0u32; (last.0 - base) as usize + 2];
+        for (subject, _) in pairs {
+            offsets[(subject - base) as usize + 1] += 1;
+        }
+        for i in 1..offsets.len() {
+            offsets[i] += offsets[i - 1];
+        }
+        let targets: Vec<u32> = pairs.iter().map(|(_, object)| *object).collect();
+        Adjacency { base, offsets: Column::from(offsets), targets: Column::from(targets), ..Adjacency::default() }
+    }
+}
