@@ -7,6 +7,7 @@ use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
 use crate::Limits;
 use crate::graph::Graph;
+use crate::limits::Origin;
 use crate::load::{self, Access};
 use crate::snapshot;
 use crate::text::Diagnostics;
@@ -49,7 +50,7 @@ pub fn check(
     limits: Limits,
     terminal: &Terminal,
 ) -> Result<(Option<Graph>, Diagnostics), Error> {
-    let task = Task::new("checking", limits);
+    let task = Task::new("checking", limits, Origin { held: 0, ..Origin::now() });
     memory::bound(task.budget.most_held());
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
     let checked = progress::run(sign, &AtomicBool::new(false), &task, move |watch| {

@@ -18,6 +18,7 @@ mod params;
 mod progress;
 mod repl;
 mod session;
+mod show;
 mod terminal;
 
 pub use exit::{EXITS, Exit, ExitInfo};
