@@ -108,9 +108,19 @@ fn ends() -> io::Error {
 
 /// Removes what is unfinished of this process, and lets nothing new begin: it is about to end.
 pub fn abandon() {
-    let mut live = live();
+    end(live());
+}
+
+/// The same where the process must not wait for anybody: this thread itself may be about to begin a file.
+pub fn abandon_at_once() {
+    if let Ok(live) = LIVE.try_lock() {
+        end(live);
+    }
+}
+
+fn end(mut live: MutexGuard<'_, Live>) {
     live.is_over = true;
-    live.paths.drain(..).for_each(|path| remove(&path));
+    live.paths.iter().for_each(|path| remove(path));
 }
 
 fn open_stream(path: &Path) -> io::Result<File> {

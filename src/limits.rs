@@ -336,9 +336,11 @@ pub fn sort_unstable_by<T>(items: &mut Vec<T>, compare: impl FnMut(&T, &T) -> Or
 }
 
 fn sorted<T>(mut items: Vec<T>, compare: &mut impl FnMut(&T, &T) -> Ordering) -> Vec<T> {
+    if is_over_after(items.len().min(RUN)) {
+        return items;
+    }
     if items.len() <= RUN {
         items.sort_by(compare);
-        is_over_after(RUN);
         return items;
     }
     let later = items.split_off(items.len() / 2);

@@ -81,7 +81,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
         loading::expect_cuts(path, terminal);
-        return verify(path, terminal);
+        return verify(path, limits, terminal);
     }
     let checked = match path {
         Some(path) => loading::check(path, access, limits, terminal),
@@ -139,8 +139,12 @@ pub fn build(session: &Session) -> Exit {
 }
 
 /// Reads a whole snapshot: every part of it must be sound.
-fn verify(path: &Path, terminal: &Terminal) -> Exit {
-    match snapshot::verify(path) {
+fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Exit {
+    let verified = match loading::verify(path, limits, terminal) {
+        Ok(verified) => verified,
+        Err(stop) => return report(terminal, stop.into(), None),
+    };
+    match verified {
         Ok(sections) => {
             let bad: Vec<&str> = sections.iter().filter(|part| !part.is_sound).map(|part| part.name).collect();
             match bad.is_empty() {

@@ -317,8 +317,8 @@ impl Session {
 
     /// A part of the graph in a format that shows graphs.
     pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
-        let database = self.database.clone();
-        let render = move || render::subgraph(&part, database.graph(), format).map(Rendered::from);
+        let (database, looks) = (self.database.clone(), self.terminal.looks(&self.global, true));
+        let render = move || render::subgraph_with(&part, database.graph(), format, &looks).map(Rendered::from);
         self.working(Sign::Writing, move |_| Ok(render()))
     }
 }

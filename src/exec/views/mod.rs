@@ -60,8 +60,8 @@ fn view(context: &Context, view: View, table: Table) -> Answer {
 
 /// Facts with their ends, and more entities.
 fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
-    let facts: BTreeSet<FactId> = facts.into_iter().collect();
-    let mut entities: BTreeSet<EntityId> = also.into_iter().collect();
+    let facts: BTreeSet<FactId> = facts.into_iter().take_while(in_budget).collect();
+    let mut entities: BTreeSet<EntityId> = also.into_iter().take_while(in_budget).collect();
     for fact in facts.iter().take_while(in_budget) {
         match graph.fact(*fact) {
             Fact::Link { subject, object, .. } => entities.extend([subject, object]),
