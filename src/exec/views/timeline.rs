@@ -23,12 +23,15 @@ pub(super) fn answer(context: &Context, links: &Links, select: &Select) -> Resul
     // The rows stand in the order of their columns, which breaks ties.
     let mut rows: Vec<Row> = std::mem::take(&mut answer.table.rows).into_iter().collect();
     limits::sort_by(&mut rows, |a, b| compare_cells(&date(a), &date(b)));
+    limits::check()?;
     let bound = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let rows: crate::answer::Rows = rows.into();
     answer.notes.extend(cut_among_equals(&rows, select, &date));
     let rows = rows.into_iter().skip(bound(select.offset));
     answer.table.rows = rows.take(select.limit.map_or(usize::MAX, bound)).collect();
+    limits::check()?;
     answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
+    limits::check()?;
     if select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_))) {
         answer.table.columns.push(head("date"));
         for row in answer.table.rows.iter_mut() {
@@ -79,8 +82,9 @@ fn shown(graph: &Graph, rows: &[Row], column: usize) -> Subgraph {
     let entity = |row: &Row| if let Some(Cell::Entity(entity)) = row.cells.get(column) { Some(*entity) } else { None };
     let entities: BTreeSet<EntityId> = rows.iter().filter_map(entity).collect();
     let facts = between(graph, &entities);
-    let mut by_dates: Vec<EntityId> = entities.iter().copied().collect();
-    by_dates.sort_by_cached_key(|entity| by_date(graph, *entity));
+    let mut dated: Vec<_> = entities.iter().map(|entity| (by_date(graph, *entity), *entity)).collect();
+    limits::sort_by(&mut dated, Ord::cmp);
+    let by_dates = dated.into_iter().map(|(_, entity)| entity).collect();
     Subgraph { entities: by_dates, ..part(graph, facts, entities) }
 }
 
