@@ -37,17 +37,21 @@ pub fn write<T, E: From<io::Error>>(path: &Path, fill: impl FnOnce(&mut dyn Writ
         inherit(&file, &old)?;
     }
     file.sync_all()?;
-    fs::rename(&temporary.path, &target)?;
+    renamed(&temporary.path, &target)?;
     sync_folder(&target);
     Ok(done)
 }
 
-/// Writes a folder of files, by their paths in it. Where there is one of that name already, its other files stay, and
+/// Writes a folder of files, by their paths in it, each as `put` does. Where there is one of that name already, its other files stay, and
 /// each new one takes its place when all have been written.
 ///
 /// # Errors
 /// The folder cannot be written; then it is as it was.
-pub fn write_folder(path: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+pub fn write_folder(
+    path: &Path,
+    files: &[(String, Vec<u8>)],
+    put: impl Fn(&mut dyn Write, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let target = followed(path)?;
     let is_new = match fs::metadata(&target) {
         Ok(metadata) if metadata.is_dir() => false,
@@ -60,16 +64,16 @@ pub fn write_folder(path: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> 
         let place = temporary.path.join(name);
         place.parent().map_or(Ok(()), fs::create_dir_all)?;
         let mut file = File::create_new(&place)?;
-        file.write_all(bytes)?;
+        put(&mut file, bytes)?;
         file.sync_all()?;
     }
     if is_new {
-        fs::rename(&temporary.path, &target)?;
+        renamed(&temporary.path, &target)?;
     } else {
         for (name, _) in files {
             let place = target.join(name);
             place.parent().map_or(Ok(()), fs::create_dir_all)?;
-            fs::rename(temporary.path.join(name), place)?;
+            renamed(&temporary.path.join(name), &place)?;
         }
     }
     sync_folder(&target);
@@ -92,11 +96,31 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Gives a file its place, unless the process is about to end: what it was stopped at is not to appear.
+fn renamed(from: &Path, to: &Path) -> io::Result<()> {
+    let live = live();
+    if live.is_over { Err(ends()) } else { fs::rename(from, to) }
+}
+
+fn ends() -> io::Error {
+    io::Error::other("the process ends")
+}
+
 /// Removes what is unfinished of this process, and lets nothing new begin: it is about to end.
 pub fn abandon() {
-    let mut live = live();
+    end(live());
+}
+
+/// The same where the process must not wait for anybody: this thread itself may be about to begin a file.
+pub fn abandon_at_once() {
+    if let Ok(live) = LIVE.try_lock() {
+        end(live);
+    }
+}
+
+fn end(mut live: MutexGuard<'_, Live>) {
     live.is_over = true;
-    live.paths.drain(..).for_each(|path| remove(&path));
+    live.paths.iter().for_each(|path| remove(path));
 }
 
 fn open_stream(path: &Path) -> io::Result<File> {
@@ -241,7 +265,7 @@ impl Temporary {
         prefix.push(".");
         let mut live = live();
         if live.is_over {
-            return Err(io::Error::other("the process ends"));
+            return Err(ends());
         }
         // A name may have 255 bytes; the beginning of it tells enough.
         let prefix = if prefix.len() > 200 { OsString::from(".begat.") } else { prefix };

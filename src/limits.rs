@@ -25,6 +25,19 @@ pub struct Limits {
     pub memory: Option<u64>,
 }
 
+/// When work began, and what the process held then.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    pub at: Instant,
+    pub held: u64,
+}
+
+impl Origin {
+    pub fn now() -> Origin {
+        Origin { at: Instant::now(), held: account::held().unwrap_or(0) }
+    }
+}
+
 /// Why a query gave no answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
@@ -94,18 +107,20 @@ struct Shared {
 
 impl Budget {
     pub fn new(limits: Limits, cancel: Option<Arc<AtomicBool>>, found: Option<Arc<AtomicU64>>) -> Budget {
-        Budget::of(QUERY, limits, cancel, found)
+        Budget::of(QUERY, limits, Origin::now(), cancel, found)
     }
 
-    /// The budget of other work than a query: `loading`.
+    /// The budget of other work than a query, as `loading`, or of work that began before.
     pub fn of(
         work: &'static str,
         limits: Limits,
+        begun: Origin,
         cancel: Option<Arc<AtomicBool>>,
         found: Option<Arc<AtomicU64>>,
     ) -> Budget {
-        let deadline = limits.time.map(|time| Instant::now() + time);
-        let before = account::held().unwrap_or(0);
+        // A time that no clock reaches is no limit.
+        let deadline = limits.time.and_then(|time| begun.at.checked_add(time));
+        let before = begun.held;
         let shared =
             Shared { work, limits, deadline, cancel, found, before, held: AtomicU64::new(0), over: OnceLock::new() };
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
@@ -321,9 +336,11 @@ pub fn sort_unstable_by<T>(items: &mut Vec<T>, compare: impl FnMut(&T, &T) -> Or
 }
 
 fn sorted<T>(mut items: Vec<T>, compare: &mut impl FnMut(&T, &T) -> Ordering) -> Vec<T> {
+    if is_over_after(items.len().min(RUN)) {
+        return items;
+    }
     if items.len() <= RUN {
         items.sort_by(compare);
-        is_over_after(RUN);
         return items;
     }
     let later = items.split_off(items.len() / 2);

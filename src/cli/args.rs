@@ -143,6 +143,9 @@ pub struct Global {
     /// Leave out the line of column titles
     #[arg(long, global = true, help_heading = "Output")]
     pub no_header: bool,
+    /// In CSV, put `'` before cells that a spreadsheet would take for formulas: they begin with = + - @, tab or CR
+    #[arg(long, global = true, help_heading = "Output")]
+    pub csv_guard: bool,
     /// The width to draw in, in characters, instead of the terminal's; not for pictures
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), help_heading = "Output")]
     pub width: Option<u16>,

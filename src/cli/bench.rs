@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::output::printed;
+use super::progress::QUERY;
 use super::session::Session;
 use crate::render::{self, Format, Looks};
 use crate::text::Text;
@@ -38,14 +39,23 @@ pub fn bench(session: &Session, queries: &[String], runs: usize) -> Exit {
 fn run(session: &Session, query: &str) -> Result<Run, Error> {
     let options: Options = session.options();
     let looks = Looks { header: false, ..session.terminal.looks(&session.global, true) };
+    session.begin(QUERY);
+    let budget = session.budget();
+    budget.enter(|| timed(session, query, &options, &looks)).and_then(|run| {
+        budget.check()?;
+        Ok(run)
+    })
+}
+
+fn timed(session: &Session, query: &str, options: &Options, looks: &Looks) -> Result<Run, Error> {
     let start = Instant::now();
-    let all = session.database.prepare(query, &options)?;
+    let all = session.database.prepare(query, options)?;
     let prepared = start.elapsed();
     let (mut rows, mut text) = (0, String::new());
     for one in &all {
-        let answer = session.database.run(one, &options)?;
+        let answer = session.database.run(one, options)?;
         rows += answer.table.rows.len();
-        text += &render::answer(&answer, session.graph(), Format::Tsv, &looks).map_or(String::new(), |done| done.text);
+        text += &render::answer(&answer, session.graph(), Format::Tsv, looks).map_or(String::new(), |done| done.text);
     }
     Ok(Run { prepared, whole: start.elapsed(), rows, text })
 }

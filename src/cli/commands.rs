@@ -1,13 +1,15 @@
 //! The commands that are no queries.
 
 use super::args::Arguments;
-use super::output::{printed, reason, write_file};
+use super::output::{self, budgeted, printed, reason};
 use super::progress::{Sign, Watch};
-use super::session::{Session, counted, report};
+use super::session::{Session, report};
+use super::show::counted;
 use super::terminal::Terminal;
 use super::{Exit, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::disk;
+use crate::limits;
 use crate::load::{self, Access};
 use crate::render::{self, Format, Rendered, whole};
 use crate::schema::TypeSet;
@@ -79,7 +81,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
         loading::expect_cuts(path, terminal);
-        return verify(path, terminal);
+        return verify(path, limits, terminal);
     }
     let checked = match path {
         Some(path) => loading::check(path, access, limits, terminal),
@@ -116,9 +118,11 @@ pub fn build(session: &Session) -> Exit {
     let (database, file) = (session.database.clone(), output.clone());
     let write = move |_: &Watch| {
         let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
-        snapshot::write(database.graph(), &file).map_err(unwritable)
+        let graph = database.graph();
+        disk::write(&file, |out| budgeted(out, |mut out| snapshot::write_to(graph, &mut out))).map_err(unwritable)
     };
-    let written = terminal.finishing(|| session.working(Sign::Writing, write));
+    output::watch_signals();
+    let written = session.working(Sign::Writing, write);
     match written {
         Ok(bytes) => {
             let graph = session.graph();
@@ -135,8 +139,12 @@ pub fn build(session: &Session) -> Exit {
 }
 
 /// Reads a whole snapshot: every part of it must be sound.
-fn verify(path: &Path, terminal: &Terminal) -> Exit {
-    match snapshot::verify(path) {
+fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Exit {
+    let verified = match loading::verify(path, limits, terminal) {
+        Ok(verified) => verified,
+        Err(stop) => return report(terminal, stop.into(), None),
+    };
+    match verified {
         Ok(sections) => {
             let bad: Vec<&str> = sections.iter().filter(|part| !part.is_sound).map(|part| part.name).collect();
             match bad.is_empty() {
@@ -161,84 +169,93 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
         return Exit::Usage;
     };
     session.begin("exporting");
+    let text = Text::new("query", query.unwrap_or("the whole graph"));
+    let done = exported_part(session, query, &text).and_then(|part| match format {
+        Format::Parquet => parquet(session, &part, file.as_deref(), &text),
+        _ => exported(session, &part, query.is_none(), format, file.as_deref(), &text),
+    });
+    done.map_or_else(|exit| exit, |()| Exit::Done)
+}
+
+/// The part of the graph that is to be exported.
+fn exported_part(session: &Session, query: Option<&str>, text: &Arc<Text>) -> Result<Arc<Subgraph>, Exit> {
     let part = match query {
-        None => whole(session.graph()),
-        Some(query) => {
-            let text = Text::new("query", query);
-            let part = session.prepare(&text).and_then(|all| match all.as_slice() {
-                [one] => session.asking(one, Database::subgraph).map(Some),
-                _ => Ok(None),
-            });
-            match part {
-                Ok(Some(part)) => part,
-                Ok(None) => {
-                    session.terminal.complain("`begat export` takes one query");
-                    return Exit::Usage;
-                }
-                Err(error) => return session.fail(error, &text),
-            }
+        None => {
+            let database = session.database.clone();
+            session.working(Sign::Rows, move |_| Ok(Some(whole(database.graph()))))
         }
+        Some(_) => session.prepare(text).and_then(|all| match all.as_slice() {
+            [one] => session.asking(one, Database::subgraph).map(Some),
+            _ => Ok(None),
+        }),
     };
-    let part = Arc::new(part);
-    if format == Format::Parquet {
-        return parquet(session, &part, file.as_deref());
+    match part {
+        Ok(Some(part)) => Ok(Arc::new(part)),
+        Ok(None) => {
+            session.terminal.complain("`begat export` takes one query");
+            Err(Exit::Usage)
+        }
+        Err(error) => Err(session.fail(error, text)),
     }
-    let rendered = match (query, format) {
+}
+
+/// Writes a part of the graph, or all of it, into a file or to stdout.
+fn exported(
+    session: &Session,
+    part: &Arc<Subgraph>,
+    is_whole: bool,
+    format: Format,
+    file: Option<&Path>,
+    text: &Arc<Text>,
+) -> Result<(), Exit> {
+    let rendered = match format {
         // The whole graph keeps its definitions.
-        (None, Format::Ron) => Ok(Rendered::from(load::export::ron(session.graph()))),
-        (_, Format::Svg | Format::Html) => {
-            let (view, text) = (View::Graph((*part).clone()), Text::new("query", query.unwrap_or("the whole graph")));
+        Format::Ron if is_whole => {
+            let database = session.database.clone();
+            session.working(Sign::Writing, move |_| Ok(Ok(load::export::ron(database.graph()).into())))
+        }
+        Format::Svg | Format::Html => {
+            let view = View::Graph((**part).clone());
             let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
-            match session.picture(&answer, part.clone(), format, &text) {
-                Ok(shown) => Ok(Rendered::from(shown.text)),
-                Err(exit) => return exit,
-            }
+            Ok(Ok(session.picture(&answer, part.clone(), format, text)?.text.into()))
         }
-        _ => match session.render_graph(part.clone(), format) {
-            Ok(rendered) => rendered,
-            Err(error) => return report(&session.terminal, error, None),
-        },
+        _ => session.render_graph(part.clone(), format),
     };
-    match rendered {
-        Ok(rendered) => exported(session, &rendered, file.as_deref(), &session.contents(&part)),
-        Err(words) => {
-            session.terminal.complain(&words);
-            Exit::Usage
-        }
-    }
+    let Rendered { text: whole, .. } = told(session, rendered, text)?;
+    let Some(file) = file else { return session.put(whole, text) };
+    session.save(file, move |out| out.write_all(whole.as_bytes()), text)?;
+    session.terminal.remark(&format!("wrote {} ({})", file.display(), session.contents(part)));
+    Ok(())
+}
+
+/// What was rendered; what was wrong is told.
+fn told<T>(session: &Session, rendered: Result<Result<T, String>, Error>, text: &Arc<Text>) -> Result<T, Exit> {
+    rendered.map_err(|error| session.fail(error, text))?.map_err(|words| {
+        session.terminal.complain(&words);
+        Exit::Usage
+    })
 }
 
 /// Writes Parquet tables into a folder.
-fn parquet(session: &Session, part: &Subgraph, folder: Option<&Path>) -> Exit {
+fn parquet(session: &Session, part: &Arc<Subgraph>, folder: Option<&Path>, text: &Arc<Text>) -> Result<(), Exit> {
     let Some(folder) = folder else {
         session.terminal.complain("into which folder? write `-o FOLDER.parquet`");
-        return Exit::Usage;
+        return Err(Exit::Usage);
     };
-    let files = match render::parquet(part, session.graph()) {
-        Ok(files) => files,
-        Err(words) => {
-            session.terminal.complain(&words);
-            return Exit::Usage;
-        }
+    let (database, own, target) = (session.database.clone(), part.clone(), folder.to_path_buf());
+    let rendered = session.working(Sign::Writing, move |_| Ok(render::parquet(&own, database.graph())));
+    let files = told(session, rendered, text)?;
+    let tables = counted(files.len(), "table");
+    let save = move |_: &Watch| {
+        let written = disk::write_folder(&target, &files, |out, bytes| budgeted(out, |out| out.write_all(bytes)));
+        limits::check()?;
+        Ok(written)
     };
-    if let Err(error) = session.terminal.finishing(|| disk::write_folder(folder, &files)) {
-        session.terminal.complain(&format!("cannot write `{}`: {}", folder.display(), reason(&error)));
-        return Exit::File;
-    }
-    let (tables, contents) = (counted(files.len(), "table"), session.contents(part));
-    session.terminal.remark(&format!("wrote {} ({tables}: {contents})", folder.display()));
-    Exit::Done
-}
-
-fn exported(session: &Session, rendered: &Rendered, file: Option<&Path>, contents: &str) -> Exit {
-    let Some(file) = file else { return printed(&rendered.text, &session.terminal) };
-    match write_file(file, &rendered.text, &session.terminal) {
-        Ok(()) => {
-            session.terminal.remark(&format!("wrote {} ({contents})", file.display()));
-            Exit::Done
-        }
-        Err(exit) => exit,
-    }
+    output::watch_signals();
+    let saved = session.working(Sign::Writing, save).map_err(|error| session.fail(error, text))?;
+    saved.map_err(|error| output::unwritten(folder, &error, &session.terminal))?;
+    session.terminal.remark(&format!("wrote {} ({tables}: {})", folder.display(), session.contents(part)));
+    Ok(())
 }
 
 /// How many of what the graph holds.

@@ -7,8 +7,9 @@ use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
 use crate::Limits;
 use crate::graph::Graph;
+use crate::limits::{Origin, Stop};
 use crate::load::{self, Access};
-use crate::snapshot;
+use crate::snapshot::{self, Section, SnapshotError};
 use crate::text::Diagnostics;
 use crate::{Database, Error};
 use std::cell::RefCell;
@@ -49,7 +50,7 @@ pub fn check(
     limits: Limits,
     terminal: &Terminal,
 ) -> Result<(Option<Graph>, Diagnostics), Error> {
-    let task = Task::new("checking", limits);
+    let task = Task::new("checking", limits, Origin { held: 0, ..Origin::now() });
     memory::bound(task.budget.most_held());
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
     let checked = progress::run(sign, &AtomicBool::new(false), &task, move |watch| {
@@ -58,6 +59,14 @@ pub fn check(
         load::check_as(&path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
     });
     Ok(checked??)
+}
+
+/// What is damaged in the snapshot at a path.
+pub fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Result<Result<Vec<Section>, SnapshotError>, Stop> {
+    let task = Task::new("checking", limits, Origin { held: 0, ..Origin::now() });
+    let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
+    let path = path.to_path_buf();
+    progress::run(sign, &AtomicBool::new(false), &task, move |_| snapshot::verify(&path))
 }
 
 /// The rows read so far, of all tables.

@@ -1,6 +1,6 @@
 //! The account of memory: an allocator that counts, and what the system leaves to this process.
 //!
-//! Every limit of memory rests on this count, so that it is exact wherever the memory goes. Besides, the allocator is the
+//! Every limit of memory rests on this count, so that it is exact wherever the memory goes, small blocks as well. Besides, the allocator is the
 //! last guard. Where one question is asked and the process ends with it, a thread that goes beyond the limit without a
 //! look at its budget is held up here until the main thread, which waits for it, has told so. And where the system
 //! refuses memory, the process ends with the status of a limit instead of being aborted.
@@ -8,8 +8,8 @@
 
 use super::Exit;
 use super::args::Global;
-use crate::Limits;
 use crate::limits::account;
+use crate::{Limits, disk};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::Write;
@@ -54,6 +54,12 @@ pub fn is_short() -> bool {
     SHORT.load(Relaxed)
 }
 
+/// The bytes that so many take in memory: those of a small block are a fraction of it. As most systems do it, a word
+/// stands before each, in steps of 16 bytes, of which there are at least two.
+fn block(bytes: usize) -> i64 {
+    (bytes.saturating_add(23) & !15).max(32) as i64
+}
+
 fn count(bytes: i64) {
     // A thread that ends has no storage of its own any more.
     let own = OWN.try_with(|own| own.replace(0)).unwrap_or(0) + bytes;
@@ -76,7 +82,12 @@ fn hold_up() {
 /// Ends the process, for the system gives no memory. Nothing here may need any.
 #[cold]
 fn give_up() -> ! {
-    let _ = std::io::stderr().write_all(b"error[limit]: the system gives no more memory\n");
+    static OVER: AtomicBool = AtomicBool::new(false);
+    if !OVER.swap(true, Relaxed) {
+        let _ = std::io::stderr().write_all(b"error[limit]: the system gives no more memory\n");
+        // Where even that needs memory, the process ends without it.
+        disk::abandon_at_once();
+    }
     std::process::exit(Exit::Limit as i32)
 }
 
@@ -88,25 +99,25 @@ fn taken(memory: *mut u8) -> *mut u8 {
 // memory of others, and `count` allocates nothing.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
+        count(block(layout.size()));
         // SAFETY: the caller keeps the contract of `alloc`.
         taken(unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as i64);
+        count(block(layout.size()));
         // SAFETY: the caller keeps the contract of `alloc_zeroed`.
         taken(unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size as i64 - layout.size() as i64);
+        count(block(size) - block(layout.size()));
         // SAFETY: the caller keeps the contract of `realloc`, and `memory` comes from `System`.
         taken(unsafe { System.realloc(memory, layout, size) })
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(-(layout.size() as i64));
+        count(-block(layout.size()));
         // SAFETY: the caller keeps the contract of `dealloc`, and `memory` comes from `System`.
         unsafe { System.dealloc(memory, layout) }
     }

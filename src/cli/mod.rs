@@ -18,6 +18,7 @@ mod params;
 mod progress;
 mod repl;
 mod session;
+mod show;
 mod terminal;
 
 pub use exit::{EXITS, Exit, ExitInfo};
@@ -113,6 +114,7 @@ fn report_bugs() {
         let words = text.unwrap_or("no message");
         terminal::tell(&format!("begat {}: this is a bug in begat{place}: {words}\n", env!("CARGO_PKG_VERSION")));
         terminal::tell("please report it with the query and the graph; nothing was changed on disk\n");
+        disk::abandon_at_once();
         std::process::exit(Exit::Bug as i32);
     }));
 }

@@ -4,7 +4,7 @@ use super::Exit;
 use super::door;
 use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
-use crate::limits::{self, Limits};
+use crate::limits::{self, Limits, Origin};
 use crate::{Error, disk};
 use signal_hook::consts::{SIGHUP, SIGTERM};
 use signal_hook::flag::register_conditional_default;
@@ -21,6 +21,8 @@ pub use crate::disk::reason;
 
 /// Between two looks at Ctrl-C so much is written.
 const CHUNK: usize = 1 << 14;
+/// What is there as a whole goes out in larger pieces.
+const MOST_AT_ONCE: usize = 1 << 20;
 
 /// Writes to stdout. A pipe that was closed is a wish to stop, not an error: the process ends with status 0. So does
 /// Ctrl-C in a session, which goes on with the next prompt.
@@ -69,20 +71,32 @@ pub fn ended(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
 /// # Errors
 /// It is.
 pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<io::Result<()>, Error> {
-    let mut out = BufWriter::with_capacity(CHUNK, Budgeted(io::stdout().lock()));
-    let written = write(&mut out).and_then(|()| out.flush());
-    // What is left in the buffer of one that failed is not to be tried again.
-    let _ = out.into_parts();
+    let written = budgeted(io::stdout().lock(), write);
     limits::check()?;
     Ok(written)
 }
 
+/// Writes as long as the budget of the thread is not over, and to the end.
+pub fn budgeted<T, E: From<io::Error>>(
+    out: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut out = BufWriter::with_capacity(CHUNK, Budgeted(out));
+    let written = write(&mut out).and_then(|done| out.flush().map(|()| done).map_err(E::from));
+    // What is left in the buffer of one that failed is not to be tried again.
+    let _ = out.into_parts();
+    written
+}
+
 /// Writes within the budget of the thread.
-pub struct Budgeted<W>(pub W);
+struct Budgeted<W>(W);
 
 impl<W: Write> Write for Budgeted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if limits::is_over_now() { Err(io::Error::other("a limit stopped it")) } else { self.0.write(bytes) }
+        if limits::is_over_now() {
+            return Err(io::Error::other("a limit stopped it"));
+        }
+        self.0.write(&bytes[..bytes.len().min(MOST_AT_ONCE)])
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -121,7 +135,7 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
             let (path, text, interrupt) = (path.to_path_buf(), text.to_string(), terminal.interrupt.clone());
             let write = move |_: &Watch| disk::write(&path, |out| copy(&text, out, &interrupt));
             // Whoever reads it decides how long that takes.
-            let task = Task::new("writing", Limits::default());
+            let task = Task::new("writing", Limits::default(), Origin::now());
             progress::run(Sign::None, &terminal.interrupt, &task, write).unwrap_or_else(|_| Err(stopped()))
         }
     };
@@ -132,11 +146,14 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
             terminal.remark("stopped");
             Err(Exit::Interrupted)
         }
-        Err(error) => {
-            terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(&error)));
-            Err(Exit::File)
-        }
+        Err(error) => Err(unwritten(path, &error, terminal)),
     }
+}
+
+/// Says why a file could not be written.
+pub fn unwritten(path: &Path, error: &io::Error, terminal: &Terminal) -> Exit {
+    terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(error)));
+    Exit::File
 }
 
 fn copy(text: &str, out: &mut dyn Write, interrupt: &AtomicBool) -> std::io::Result<()> {
@@ -155,7 +172,7 @@ const ENDS: [i32; 2] = [SIGTERM, SIGHUP];
 
 /// From now on, what is unfinished is removed when a signal ends the process. Where the system gives no thread for that,
 /// the signal ends it all the same.
-fn watch_signals() {
+pub fn watch_signals() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
         let alone = Arc::new(AtomicBool::new(true));

@@ -3,7 +3,7 @@
 
 use super::memory;
 use super::terminal::tell_terminal;
-use crate::limits::{Budget, Limits, Over, Stop};
+use crate::limits::{Budget, Limits, Origin, Over, Stop};
 use crate::render::{fit, gap, marked, width};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,10 +46,10 @@ pub struct Task {
 }
 
 impl Task {
-    /// Begins one: its time runs from now on.
-    pub fn new(work: &'static str, limits: Limits) -> Task {
+    /// Begins one.
+    pub fn new(work: &'static str, limits: Limits, begun: Origin) -> Task {
         let watch = Watch::default();
-        let budget = Budget::of(work, limits, Some(watch.stop.clone()), Some(watch.done.clone()));
+        let budget = Budget::of(work, limits, begun, Some(watch.stop.clone()), Some(watch.done.clone()));
         Task { watch, budget }
     }
 }
@@ -176,20 +176,20 @@ fn thousands(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Sign, Task, bar, run};
-    use crate::limits::{Limits, Stop};
+    use crate::limits::{Limits, Origin, Stop};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
     #[test]
     fn work_gives_its_result() {
-        let task = Task::new("the work", Limits::default());
+        let task = Task::new("the work", Limits::default(), Origin::now());
         assert_eq!(run(Sign::None, &AtomicBool::new(false), &task, |_| 7), Ok(7));
     }
 
     #[test]
     fn work_that_does_not_stop_is_left() {
         let interrupted = AtomicBool::new(true);
-        let task = || Task::new("the work", Limits::default());
+        let task = || Task::new("the work", Limits::default(), Origin::now());
         let slow = run(Sign::None, &interrupted, &task(), |_| std::thread::sleep(Duration::from_secs(2)));
         assert_eq!(slow, Err(Stop::Interrupted));
         let good = run(Sign::None, &interrupted, &task(), |watch| {
@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn work_is_left_when_its_time_is_over() {
-        let task = Task::new("the work", Limits { time: Some(Duration::from_millis(20)), ..Limits::default() });
+        let limits = Limits { time: Some(Duration::from_millis(20)), ..Limits::default() };
+        let task = Task::new("the work", limits, Origin::now());
         let slow = run(Sign::None, &AtomicBool::new(false), &task, |_| std::thread::sleep(Duration::from_secs(2)));
         assert!(matches!(slow, Err(Stop::Limit(_))));
     }

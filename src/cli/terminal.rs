@@ -82,6 +82,7 @@ impl Terminal {
             wide: global.wide,
             dates: self.stdout && !to_file,
             marks: self.stdout && !to_file,
+            guard: global.csv_guard,
         }
     }
 

@@ -79,6 +79,21 @@ impl<'g> Edges<'g> {
         };
         if inverse { &pair.1 } else { &pair.0 }
     }
+
+    /// Whether a path of no steps may stay at an entity: where a source is asked, only at one that a fact of one of the
+    /// path's links speaks of.
+    pub fn holds(
+        &self,
+        entity: u32,
+        mut path: impl Iterator<Item = Link>,
+        source: Option<SourceId>,
+        mode: Mode,
+    ) -> bool {
+        let is_end = |link: Link| {
+            [false, true].iter().any(|end| !self.adjacency(link, *end, source, mode).of(EntityId(entity)).is_empty())
+        };
+        source.is_none() || path.any(is_end)
+    }
 }
 
 /// Marks a source so that its facts are looked up in the whole graph, where a part is looked at: for what is denied.

@@ -96,12 +96,16 @@ fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, anno
     Snippet::source(&text.body[lines]).line_start(before + 1).path(path.map(escape)).annotations(annotations)
 }
 
+/// Of a place, and of the line behind it, no more bytes are shown: nobody reads further.
+const LONGEST: usize = 1 << 12;
+
 /// The lines that hold all of the spans. The rest of a long text would only be gone through.
 fn lines_around(body: &str, spans: &[Range<usize>]) -> Range<usize> {
     let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
     let end = spans.iter().map(|span| span.end).max().unwrap_or(body.len());
     let start = body[..start].rfind('\n').map_or(0, |at| at + 1);
-    let end = body[end..].find('\n').map_or(body.len(), |at| end + at + 1);
+    let most = body.floor_char_boundary(end.saturating_add(LONGEST));
+    let end = body[end..most].find('\n').map_or(most, |at| end + at + 1);
     start..end
 }
 
@@ -112,7 +116,7 @@ fn within(span: Span, body: &str) -> Range<usize> {
         (0..=at).rev().find(|i| body.is_char_boundary(*i)).unwrap_or(0)
     };
     let start = cut(span.start);
-    start..cut(span.end).max(start)
+    start..cut(span.end.min(span.start.saturating_add(LONGEST as u32))).max(start)
 }
 
 /// A JSON object a line: `{"severity", "code", "message", "labels", "help"}`. Lines and columns count from 1, columns

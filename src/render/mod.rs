@@ -46,7 +46,7 @@ pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> 
         _ if is_streamed(answer, format) => text_of(|out| stream(answer, graph, format, looks, out)).into(),
         (Format::Table, _) => rows::table(table, graph, looks),
         (Format::Tree | Format::Chart, _) => terminal::view(answer, graph, format, looks),
-        (_, Some(part)) => subgraph(part, graph, format)?.into(),
+        (_, Some(part)) => subgraph_with(part, graph, format, looks)?.into(),
         (_, None) => return Err(format!("`{}` draws graphs, and this answer is a table", format.info().name)),
     })
 }
@@ -70,7 +70,7 @@ pub fn stream(answer: &Answer, graph: &Graph, format: Format, looks: &Looks, out
         Format::Json => rows::json(answer, graph, out),
         Format::Jsonl => rows::jsonl(table, graph, out),
         Format::Tsv => rows::tsv(table, graph, looks.header, out),
-        Format::Csv => rows::csv(table, graph, looks.header, out),
+        Format::Csv => rows::csv(table, graph, looks, out),
         Format::Markdown => rows::markdown(table, graph, out),
         _ => Ok(()),
     }
@@ -88,6 +88,14 @@ fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
 /// # Errors
 /// A sentence for people when the format shows none.
 pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String, String> {
+    subgraph_with(part, graph, format, &Looks::default())
+}
+
+/// The same with looks: whether the cells of CSV are guarded.
+///
+/// # Errors
+/// As [`subgraph`].
+pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Looks) -> Result<String, String> {
     let drawing = graph::collect(part, graph);
     Ok(match format {
         Format::Dot => graph::dot(&drawing),
@@ -95,8 +103,8 @@ pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String
         Format::Graphml => graph::graphml(&drawing),
         Format::Json => graph::node_link(&drawing),
         Format::Cypher => graph::cypher(&drawing),
-        Format::Nodes => graph::nodes(&drawing),
-        Format::Csv | Format::Edges => graph::edges(&drawing),
+        Format::Nodes => graph::nodes(&drawing, looks.guard),
+        Format::Csv | Format::Edges => graph::edges(&drawing, looks.guard),
         Format::Parquet => {
             return Err("Parquet is several files: write them with `begat export -o FOLDER.parquet`".into());
         }

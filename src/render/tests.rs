@@ -271,14 +271,12 @@ fn a_family_tree() {
     assert!(text.contains("digraph  5B ?"));
 }
 
-/// Every drawing, at several widths, coloured or not, never wider than the screen and never steering it.
-#[test]
-fn drawings_keep_to_the_width() {
-    let graph = world();
-    let all = models(&graph);
+/// A view of every kind that is drawn.
+fn views(graph: &Graph) -> Vec<View> {
+    let all = models(graph);
     let part = Subgraph { entities: all.clone(), ..Subgraph::default() };
     let cells = |i: usize| (0..all.len()).map(|j| [Truth::No, Truth::Maybe, Truth::Yes][(i + j) % 3]).collect();
-    let facts: Vec<FactId> = whole(&graph).facts;
+    let facts: Vec<FactId> = whole(graph).facts;
     let proof = |fact: &FactId| Proof { reason: Reason::Fact(*fact), because: Vec::new() };
     let because = facts.iter().take(4).map(proof).collect();
     let entries = [Side::Left, Side::Right, Side::Both].map(|side| Difference {
@@ -297,8 +295,8 @@ fn drawings_keep_to_the_width() {
     };
     let periods: Vec<String> = ["2023", "2024", "2025"].map(String::from).into();
     let adoption = |curves| View::Adoption(Adoption { timed: true, periods: periods.clone(), curves });
-    let views = [
-        View::Lineage(lineage(&graph)),
+    vec![
+        View::Lineage(lineage(graph)),
         View::Timeline(part),
         View::Matrix(Matrix {
             rows: all.clone(),
@@ -321,8 +319,14 @@ fn drawings_keep_to_the_width() {
         adoption(vec![curve.clone()]),
         adoption(vec![curve.clone(), curve]),
         View::Verdict(Truth::Maybe),
-    ];
-    for view in views {
+    ]
+}
+
+/// Every drawing, at several widths, coloured or not, never wider than the screen and never steering it.
+#[test]
+fn drawings_keep_to_the_width() {
+    let graph = world();
+    for view in views(&graph) {
         let one = drawn(view);
         for (screen, ascii) in [(40, true), (60, false), (80, false), (200, true)] {
             let looks = Looks { width: Some(screen), ascii, ..Looks::default() };

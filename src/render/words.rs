@@ -25,12 +25,23 @@ pub struct Looks {
     pub dates: bool,
     /// Numbers of five digits and more have a comma after every third.
     pub marks: bool,
+    /// No cell of CSV begins as a formula of a spreadsheet does.
+    pub guard: bool,
 }
 
 impl Default for Looks {
     /// For pipes and files: no colour, nothing cut.
     fn default() -> Looks {
-        Looks { width: None, color: false, ascii: false, header: true, wide: false, dates: false, marks: false }
+        Looks {
+            width: None,
+            color: false,
+            ascii: false,
+            header: true,
+            wide: false,
+            dates: false,
+            marks: false,
+            guard: false,
+        }
     }
 }
 

@@ -146,7 +146,8 @@ impl Period {
 }
 
 fn by_time(graph: &Graph, all: &[(EntityId, Adopters)], unit: Unit) -> (Vec<Period>, Vec<Curve>) {
-    let dates = all.iter().flat_map(|(_, adopters)| adopters.all()).map(|adopter| graph.date_of(adopter));
+    let adopters = all.iter().flat_map(|(_, adopters)| adopters.all()).take_while(in_budget);
+    let dates = adopters.map(|adopter| graph.date_of(adopter));
     let periods = unit.spanned(dates);
     let curve = |(adopted, adopters): &(EntityId, Adopters)| {
         let mut curve = Curve {

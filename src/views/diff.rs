@@ -152,7 +152,7 @@ fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
         vec![entity_head("left", left), entity_head("right", right), head("change"), head("verb"), head("value")];
     let rows =
         diffs.iter().flat_map(|(diff, certain)| diff.entries.iter().map(|e| entry_row(graph, diff, e, *certain)));
-    Table { columns, rows: rows.collect() }
+    Table { columns, rows: rows.take_while(crate::limits::in_budget).collect() }
 }
 
 fn entry_row(graph: &Graph, diff: &Diff, entry: &Difference, certain: bool) -> Row {

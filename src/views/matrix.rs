@@ -60,7 +60,7 @@ fn earliest(graph: &Graph, rows: &[EntityId], cells: &[Vec<Truth>], columns: usi
         return earliest;
     }
     let place: BTreeMap<EntityId, usize> = rows.iter().enumerate().map(|(i, row)| (*row, i)).collect();
-    for column in 0..columns {
+    for column in (0..columns).take_while(|_| !is_over_after(rows.len())) {
         let those = |wanted: fn(Truth) -> bool| -> Vec<Cell> {
             let holds = rows.iter().zip(cells).filter(|(_, cells)| wanted(cells[column]));
             holds.map(|(row, _)| Cell::Entity(*row)).collect()

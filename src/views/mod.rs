@@ -30,7 +30,7 @@ pub fn answer(run: Execution) -> Result<Answer, Stop> {
     match &plan.view {
         plan::View::Lineage { kind, of, via } => lineage::answer(&run, *kind, *of, via),
         plan::View::Adoption { of, verbs, by } => adoption::answer(&run, &adoption::Asked { of: *of, verbs, by: *by }),
-        plan::View::Timeline { column, is_entity, limit } => Ok(timeline::answer(run, *column, *is_entity, limit)),
+        plan::View::Timeline { column, is_entity, limit } => timeline::answer(run, *column, *is_entity, limit),
         plan::View::Matrix { title } => matrix::answer(&run, title),
         plan::View::Describe(entity) => Ok(describe::answer(&run, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::answer(&run, *of)),
@@ -52,7 +52,7 @@ pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
         plan::View::Adoption { of, verbs, by } => {
             Ok(adoption::subgraph(&run, &adoption::Asked { of: *of, verbs, by: *by }))
         }
-        plan::View::Timeline { column, is_entity, limit } => Ok(timeline::subgraph(run, *column, *is_entity, limit)),
+        plan::View::Timeline { column, is_entity, limit } => timeline::subgraph(run, *column, *is_entity, limit),
         plan::View::Describe(entity) => Ok(describe::subgraph(context, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
         plan::View::Schema(topic) => Ok(schema::subgraph(context, *topic)),
@@ -69,8 +69,8 @@ fn view(run: &Execution, view: View, table: Table) -> Answer {
 
 /// Facts with their ends, and more entities.
 fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
-    let facts: BTreeSet<FactId> = facts.into_iter().collect();
-    let mut entities: BTreeSet<EntityId> = also.into_iter().collect();
+    let facts: BTreeSet<FactId> = facts.into_iter().take_while(in_budget).collect();
+    let mut entities: BTreeSet<EntityId> = also.into_iter().take_while(in_budget).collect();
     for fact in facts.iter().take_while(in_budget) {
         match graph.fact(*fact) {
             Fact::Link { subject, object, .. } => entities.extend([subject, object]),

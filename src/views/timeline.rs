@@ -6,24 +6,27 @@ use crate::exec::Execution;
 use crate::exec::output::limit::tie;
 use crate::exec::output::sort::compare_cells;
 use crate::graph::{EntityId, FactId, Graph};
-use crate::limits::{self, in_budget};
+use crate::limits::{self, Stop, in_budget};
 use crate::plan::Limit;
 use crate::text::Diagnostic;
 use crate::value::Value;
 use std::collections::BTreeSet;
 
 /// The rows by the date of the first column that has one, with that date behind them where it is one of entities.
-pub(super) fn answer(run: Execution, column: usize, is_entity: bool, limit: &Limit) -> Answer {
+pub(super) fn answer(run: Execution, column: usize, is_entity: bool, limit: &Limit) -> Result<Answer, Stop> {
     let graph = run.context.graph;
     let mut answer = run.into_answer();
     let date = |row: &Row| row.cells.get(column).map_or(Cell::Absent, |cell| date(graph, cell));
     // The rows stand in the order of their columns, which breaks ties.
     let mut rows: Vec<Row> = std::mem::take(&mut answer.table.rows).into_iter().collect();
     limits::sort_by(&mut rows, |a, b| compare_cells(&date(a), &date(b)));
+    limits::check()?;
     let rows = Rows::from(rows);
     answer.notes.extend(cut_among_equals(&rows, limit, &date));
     answer.table.rows = rows.window(limit.offset, limit.limit.unwrap_or(usize::MAX));
+    limits::check()?;
     answer.view = View::Timeline(shown(graph, &answer.table.rows, column));
+    limits::check()?;
     if is_entity {
         answer.table.columns.push(head("date"));
         for row in answer.table.rows.iter_mut() {
@@ -31,17 +34,17 @@ pub(super) fn answer(run: Execution, column: usize, is_entity: bool, limit: &Lim
             row.cells.push(date);
         }
     }
-    answer
+    Ok(answer)
 }
 
-pub(super) fn subgraph(run: Execution, column: usize, is_entity: bool, limit: &Limit) -> Subgraph {
-    match answer(run, column, is_entity, limit).view {
+pub(super) fn subgraph(run: Execution, column: usize, is_entity: bool, limit: &Limit) -> Result<Subgraph, Stop> {
+    Ok(match answer(run, column, is_entity, limit)?.view {
         View::Timeline(part) => {
             let entities: BTreeSet<EntityId> = part.entities.into_iter().collect();
             Subgraph { entities: entities.into_iter().collect(), ..part }
         }
         _ => Subgraph::default(),
-    }
+    })
 }
 
 /// A note where the limit parts rows of one date.
@@ -65,8 +68,9 @@ fn shown(graph: &Graph, rows: &[Row], column: usize) -> Subgraph {
     let entity = |row: &Row| if let Some(Cell::Entity(entity)) = row.cells.get(column) { Some(*entity) } else { None };
     let entities: BTreeSet<EntityId> = rows.iter().filter_map(entity).collect();
     let facts = between(graph, &entities);
-    let mut by_dates: Vec<EntityId> = entities.iter().copied().collect();
-    by_dates.sort_by_cached_key(|entity| by_date(graph, *entity));
+    let mut dated: Vec<_> = entities.iter().map(|entity| (by_date(graph, *entity), *entity)).collect();
+    limits::sort_by(&mut dated, Ord::cmp);
+    let by_dates = dated.into_iter().map(|(_, entity)| entity).collect();
     Subgraph { entities: by_dates, ..part(graph, facts, entities) }
 }
 

@@ -13,7 +13,8 @@ pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
 use super::progress::QUERY;
-use super::session::{Answered, Session, Shown, counted, footer, is_counted, is_drawn, read};
+use super::session::{Answered, Session, read};
+use super::show::{Shown, counted, footer, is_counted, is_drawn};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};

@@ -74,7 +74,9 @@ impl<'a> Bfs<'a> {
 
     pub fn stays(&self, entity: u32) -> bool {
         let graph = self.edges.graph;
+        let path = self.moves.onward.iter().flatten().map(|step| step.link);
         self.moves.identity.is_some_and(|types| graph.is_of(EntityId(entity), types))
+            && self.edges.holds(entity, path, self.source, self.mode)
     }
 
     /// Adds what any of `seeds` reaches to an empty list, in id order; how many nodes were visited for it.

@@ -191,7 +191,7 @@ impl Counters {
 mod tests {
     use super::{Counters, LANES, MultiSource};
     use crate::exec::limits::Budget;
-    use crate::exec::links::pair;
+    use crate::exec::edges::pair;
     use crate::graph::{Condensed, Rows};
     use crate::limits::Limits;
     use proptest::prelude::*;

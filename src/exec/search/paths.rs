@@ -36,7 +36,10 @@ impl Search<'_> {
 
     fn stays(&self, entity: u32) -> bool {
         let graph = self.edges.graph;
+        // Nothing leads to the start.
+        let path = self.automaton.links.iter().skip(1).map(|(link, _)| *link);
         self.automaton.identity.is_some_and(|types| graph.is_of(EntityId(entity), types))
+            && self.edges.holds(entity, path, self.source, self.mode)
     }
 
     /// What `from` reaches, in id order. O(facts met × states).

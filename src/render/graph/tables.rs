@@ -5,7 +5,7 @@ use crate::render::rows::csv_lines;
 use crate::render::text_of;
 
 /// `id, type, name`, then a column for every property that some node has.
-pub fn nodes(drawing: &Drawing) -> String {
+pub fn nodes(drawing: &Drawing, guard: bool) -> String {
     let properties = drawing.graph.schema().properties().map(|(_, property)| property.name.as_str());
     let has = |name: &&str| drawing.nodes.iter().any(|node| node.values.iter().any(|(key, _)| key == name));
     let properties: Vec<&str> = properties.filter(has).collect();
@@ -19,11 +19,11 @@ pub fn nodes(drawing: &Drawing) -> String {
         let own = [node.id.clone(), node.type_name.to_string(), node.name.to_string()];
         own.into_iter().chain(properties.iter().map(value)).collect()
     };
-    text_of(|out| csv_lines(std::iter::once(head).chain(drawing.nodes.iter().map(line)), out))
+    text_of(|out| csv_lines(std::iter::once(head).chain(drawing.nodes.iter().map(line)), guard, out))
 }
 
 /// `subject, verb, object, certainty, citations`; the ends by the `id` of [`nodes`].
-pub fn edges(drawing: &Drawing) -> String {
+pub fn edges(drawing: &Drawing, guard: bool) -> String {
     let head = ["subject", "verb", "object", "certainty", "citations"].map(String::from).to_vec();
     let lines = drawing.edges.iter().map(|edge| {
         let certainty = if edge.doubtful { "possible" } else { "certain" };
@@ -32,5 +32,5 @@ pub fn edges(drawing: &Drawing) -> String {
         let [verb, certainty, citations] = words;
         vec![id(edge.subject), verb, id(edge.object), certainty, citations]
     });
-    text_of(|out| csv_lines(std::iter::once(head).chain(lines), out))
+    text_of(|out| csv_lines(std::iter::once(head).chain(lines), guard, out))
 }

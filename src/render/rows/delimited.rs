@@ -4,7 +4,7 @@ use super::{certainty, has_possible, keys};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
 use crate::limits::in_budget;
-use crate::render::words::{cell, escape_data};
+use crate::render::words::{Looks, cell, escape_data};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -111,17 +111,28 @@ fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
 }
 
 /// Comma-separated values by RFC 4180, lines ended by a line feed. See [`tsv`] for the column `certainty`.
-pub fn csv(table: &Table, graph: &Graph, header: bool, out: &mut dyn Write) -> Result<()> {
-    csv_lines(lines(table, graph, header), out)
+pub fn csv(table: &Table, graph: &Graph, looks: &Looks, out: &mut dyn Write) -> Result<()> {
+    csv_lines(lines(table, graph, looks.header), looks.guard, out)
 }
 
-/// Lines of equal length as CSV.
-pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> Result<()> {
+/// Lines of equal length as CSV; with `guard`, none of their cells begins as a formula does.
+pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>, guard: bool, out: &mut dyn Write) -> Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for line in lines.into_iter().take_while(in_budget) {
-        writer.write_record(&line)?;
+        match guard {
+            true => writer.write_record(line.iter().map(|cell| guarded(cell).into_owned().into_bytes()))?,
+            false => writer.write_record(&line)?,
+        }
     }
     writer.flush()
+}
+
+/// A cell that no spreadsheet takes for a formula: an apostrophe stands before one that begins as such, as OWASP advises.
+/// A number stays one.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
+    if is_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// A Markdown table. Bars, backslashes and what would be markup are escaped; line breaks become `<br>`.
@@ -175,7 +186,14 @@ fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::{guarded, is_plain};
+
+    #[test]
+    fn a_guarded_cell_is_no_formula() {
+        let cells = ["=1+1", "+a", "-b", "@c", "\td", "\re", "-1.5", "f=", ""];
+        let guarded = cells.map(|cell| guarded(cell).into_owned());
+        assert_eq!(guarded, ["'=1+1", "'+a", "'-b", "'@c", "'\td", "'\re", "-1.5", "f=", ""]);
+    }
 
     #[test]
     fn plain_bytes_are_told_wherever_they_stand() {

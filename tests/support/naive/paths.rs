@@ -40,6 +40,23 @@ impl World<'_> {
         }
     }
 
+    /// Whether the path leads from one to the other. A source knows the walk of no steps only at entities that one of its
+    /// facts speaks of, of the verbs of the path; all other walks begin with such a fact.
+    pub fn leads(&self, path: &Path, mode: Mode, source: Option<SourceId>, (from, to): (EntityId, EntityId)) -> bool {
+        let is_known = || from != to || source.is_none() || self.is_spoken_of(path, mode, source, from);
+        self.pairs(path, mode, source).contains(&(from, to)) && is_known()
+    }
+
+    /// Whether an entity is an end of a fact of the path's verbs.
+    fn is_spoken_of(&self, path: &Path, mode: Mode, source: Option<SourceId>, entity: EntityId) -> bool {
+        let mut found = false;
+        path.links(&mut |link| {
+            let pairs = self.link_pairs(link, mode, source);
+            found |= pairs.iter().any(|(from, to)| [*from, *to].contains(&entity));
+        });
+        found
+    }
+
     fn link_pairs(&self, link: Link, mode: Mode, source: Option<SourceId>) -> Pairs {
         match link {
             Link::Define(define) => self.defined(define, mode).clone(),
@@ -104,7 +121,8 @@ impl World<'_> {
         };
         let step = Step { mode, source: atom.source, simple };
         let mut walks = self.extend(&atom.path, vec![from], step);
-        walks.retain(|walk| walk.last() == Some(&to));
+        let stays = from == to && self.leads(&atom.path, mode, atom.source, (from, to));
+        walks.retain(|walk| walk.last() == Some(&to) && (walk.len() > 1 || stays));
         walks.sort();
         walks.dedup();
         walks

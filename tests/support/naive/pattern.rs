@@ -185,7 +185,7 @@ impl World<'_> {
     /// Whether the path leads from the first to the second; nothing leads to what is absent.
     fn joined(&self, binding: &Binding, path: &Path, ends: [Term; 2], source: Option<SourceId>) -> Outcomes {
         let [Some(from), Some(to)] = ends.map(|end| entity(binding, end)) else { return Outcomes::NO };
-        let leads = |mode| self.pairs(path, mode, source).contains(&(from, to));
+        let leads = |mode| self.leads(path, mode, source, (from, to));
         Outcomes::of(leads(Mode::Certain), leads(Mode::Possible))
     }
 

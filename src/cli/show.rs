@@ -1,0 +1,371 @@
+//! What becomes of an answer: a text on stdout or in a file, in its format, with notes and a line under it.
+
+use super::args::{Scale, Theme};
+use super::output::{self, budgeted, page, write_file};
+use super::progress::{Sign, Watch};
+use super::session::{Answered, Session};
+use super::{Exit, door};
+use crate::answer::{Answer, Subgraph, Table, View};
+use crate::disk;
+use crate::graph::EntityId;
+use crate::limits;
+use crate::render::picture::{self, PictureLooks};
+use crate::render::{self, Format, Rendered};
+use crate::text::{Diagnostics, Text, suggest};
+use crate::{Database, Error};
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An answer in its format.
+pub struct Shown {
+    pub text: String,
+    /// The titles of columns that found no room.
+    pub hidden: Vec<String>,
+    /// How much it is: `12 rows`, `3 models`.
+    pub contents: String,
+}
+
+/// An answer, and what writes it.
+type Written = (Shown, Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>);
+
+impl Session {
+    /// Writes an answer where it belongs: into the file of `to`, into that of `--output`, or to stdout.
+    pub fn show(&self, answered: &Answered, text: &Arc<Text>) -> Result<(), Exit> {
+        self.note(answered, text);
+        let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
+        let file = asked.or(self.global.output.clone()).filter(|path| path != Path::new("-"));
+        match file {
+            Some(path) if answered.prepared.query.to.is_some() => self.write(answered, &path, text),
+            Some(path) if !self.wrote.replace(true) => self.write(answered, &path, text),
+            Some(path) => {
+                let words = "holds the answer of one query; end the others with `to \"FILE\"`";
+                self.terminal.complain(&format!("`{}` {words}", path.display()));
+                Err(Exit::Usage)
+            }
+            None if self.terminal.quiet => Ok(()),
+            None => {
+                let format = self.global.format.unwrap_or_else(|| self.default_format(&answered.answer));
+                let is_apart = self.shown.replace(true) && !matches!(format, Format::Json | Format::Jsonl);
+                let gap = if is_apart { "\n" } else { "" };
+                if !self.terminal.stdout {
+                    let rendered = self.stream(answered, format, gap, text)?;
+                    self.foot(answered, &rendered);
+                    return Ok(());
+                }
+                let rendered = self.render(answered, format, false, text)?;
+                let plain = self.unstyled(&rendered.text, format);
+                page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
+                self.foot(answered, &rendered);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes an answer to stdout, which is no terminal, as far as the limits go.
+    fn stream(&self, answered: &Answered, format: Format, gap: &'static str, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let (shown, write) = self.written(answered, format, false, text)?;
+        let write = move |out: &mut dyn Write| {
+            out.write_all(gap.as_bytes())?;
+            write(out)
+        };
+        self.out(write, text)?;
+        Ok(shown)
+    }
+
+    /// Writes a text to stdout, as far as the limits go.
+    pub fn put(&self, whole: String, text: &Arc<Text>) -> Result<(), Exit> {
+        match self.terminal.stdout {
+            true => output::print(&whole, &self.terminal),
+            false => self.out(move |out| out.write_all(whole.as_bytes()), text),
+        }
+    }
+
+    fn out(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+        text: &Arc<Text>,
+    ) -> Result<(), Exit> {
+        let written = self.working(Sign::Writing, move |_| output::stream(write));
+        output::ended(written.map_err(|error| self.fail(error, text))?, &self.terminal)
+    }
+
+    /// Writes a table that answers no query, where and as the arguments say.
+    pub fn show_table(&self, table: Table) -> Exit {
+        let answer = Answer { view: View::Rows, table, more_possible: 0, notes: Vec::new() };
+        let file = self.global.output.as_deref().filter(|path| *path != Path::new("-"));
+        let by_name = file.and_then(|path| Format::of_file(&path.to_string_lossy()));
+        let format = self.global.format.or(by_name).unwrap_or_else(|| self.default_format(&answer));
+        let looks = self.terminal.looks(&self.global, file.is_some());
+        let shown = match render::answer(&answer, self.graph(), format, &looks) {
+            Ok(rendered) => rendered.text,
+            Err(words) => {
+                self.terminal.complain(&words);
+                return Exit::Usage;
+            }
+        };
+        let written = match file {
+            Some(path) => write_file(path, &shown, &self.terminal),
+            None => page(&self.unstyled(&shown, format), &self.terminal, !self.global.no_pager),
+        };
+        written.map_or_else(|exit| exit, |()| Exit::Done)
+    }
+
+    /// A text in its format as it may come to stdout: only what is drawn has colours of its own.
+    pub fn unstyled<'t>(&self, text: &'t str, format: Format) -> Cow<'t, str> {
+        if self.terminal.stdout && !is_drawn(format) { door::plain(text) } else { text.into() }
+    }
+
+    pub fn default_format(&self, answer: &Answer) -> Format {
+        if self.terminal.stdout { Format::natural(answer) } else { Format::piped(answer) }
+    }
+
+    /// Warnings and notes of the query, on stderr.
+    pub fn note(&self, answered: &Answered, text: &Arc<Text>) {
+        let notes = answered.prepared.query.notes.iter().chain(&answered.answer.notes).cloned();
+        let mut notes = Diagnostics(notes.collect());
+        notes.sort();
+        if !self.terminal.quiet {
+            self.terminal.report(&notes, text);
+        }
+    }
+
+    /// The line under an answer, on stderr: for people, and wherever something is missing from the rows.
+    fn foot(&self, answered: &Answered, rendered: &Shown) {
+        let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
+        let is_person = self.terminal.stdout && self.terminal.stderr;
+        if is_incomplete || is_person || self.global.verbose || self.global.timing {
+            self.terminal.remark(&footer(answered, rendered, self.global.timing, "--wide"));
+        }
+    }
+
+    /// Writes an answer into a file, in the format of its extension unless one was asked for.
+    pub fn write(&self, answered: &Answered, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
+        self.write_as(answered, path, self.global.format, text)
+    }
+
+    /// Writes an answer into a file, in a format or that of its extension.
+    pub fn write_as(
+        &self,
+        answered: &Answered,
+        path: &Path,
+        format: Option<Format>,
+        text: &Arc<Text>,
+    ) -> Result<(), Exit> {
+        let format = match format.or_else(|| Format::of_file(&path.to_string_lossy())) {
+            Some(format) => format,
+            None => {
+                let name = path.display().to_string();
+                self.terminal.complain(&match Format::instead(&name) {
+                    Some(instead) => format!("begat writes no files such as `{name}`; {instead}"),
+                    None => format!(
+                        "the name `{name}` does not say which format; add --format, or an extension as in `.json` or `.dot`"
+                    ),
+                });
+                return Err(Exit::Usage);
+            }
+        };
+        let (shown, write) = self.written(answered, format, true, text)?;
+        self.save(path, write, text)?;
+        self.terminal.remark(&format!("wrote {} ({})", path.display(), shown.contents));
+        Ok(())
+    }
+
+    /// Writes a file whole or not at all, as far as the limits go; what is no file, a pipe or a device, is written into.
+    pub fn save(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+        text: &Arc<Text>,
+    ) -> Result<(), Exit> {
+        let file = path.to_path_buf();
+        let save = move |_: &Watch| {
+            let written = disk::write(&file, |out| budgeted(out, write));
+            limits::check()?;
+            Ok(written)
+        };
+        output::watch_signals();
+        match self.working(Sign::Writing, save).map_err(|error| self.fail(error, text))? {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(output::unwritten(path, &error, &self.terminal)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What an answer is in a format, and what writes it: rows as they are made.
+    fn written(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Written, Exit> {
+        let streamed = render::is_streamed(&answered.answer, format);
+        let mut shown = match streamed {
+            true => {
+                let contents = counted(answered.answer.table.rows.len(), "row");
+                Shown { text: String::new(), hidden: Vec::new(), contents }
+            }
+            false => self.render(answered, format, to_file, text)?,
+        };
+        let whole = std::mem::take(&mut shown.text);
+        let (database, answer) = (self.database.clone(), answered.answer.clone());
+        let looks = self.terminal.looks(&self.global, to_file);
+        let write = move |out: &mut dyn Write| match streamed {
+            true => render::stream(&answer, database.graph(), format, &looks, out),
+            false => out.write_all(whole.as_bytes()),
+        };
+        Ok((shown, Box::new(write)))
+    }
+
+    /// The answer in a format; graph formats show the graph of the query.
+    pub fn render(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Shown, Exit> {
+        let looks = self.terminal.looks(&self.global, to_file);
+        let mut contents = counted(answered.answer.table.rows.len(), "row");
+        let rendered = if format.is_graph() {
+            let part = self.asking(&answered.prepared, Database::subgraph);
+            let part = part.map_err(|error| self.fail(error, text))?;
+            contents = self.contents(&part);
+            match format {
+                Format::Svg | Format::Html => return self.picture(&answered.answer, Arc::new(part), format, text),
+                _ => self.render_graph(Arc::new(part), format).map_err(|error| self.fail(error, text))?,
+            }
+        } else {
+            let (database, answer) = (self.database.clone(), answered.answer.clone());
+            let rendered =
+                self.working(Sign::Writing, move |_| Ok(render::answer(&answer, database.graph(), format, &looks)));
+            rendered.map_err(|error| self.fail(error, text))?
+        };
+        match rendered {
+            Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
+            Err(words) => {
+                self.terminal.complain(&words);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// The picture of an answer whose facts are `part`.
+    pub fn picture(
+        &self,
+        answer: &Arc<Answer>,
+        part: Arc<Subgraph>,
+        format: Format,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
+        if self.global.width.is_some() {
+            self.terminal.complain(
+                "--width counts characters, and a picture has none: leave it out, and scale the picture where it is shown",
+            );
+            return Err(Exit::Usage);
+        }
+        let looks = self.picture_looks(text)?;
+        let draw = if format == Format::Svg { picture::svg } else { picture::html };
+        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
+        match drawn.map_err(|error| self.fail(error, text))? {
+            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(&part) }),
+            Err(diagnostics) => {
+                self.terminal.report(&diagnostics, text);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
+        let global = &self.global;
+        let focus = match &global.focus {
+            Some(name) => Some(self.focused(name)?),
+            None => None,
+        };
+        Ok(PictureLooks {
+            focus,
+            lane: global.lane.clone(),
+            linear_scale: global.scale == Scale::Linear,
+            theme: match global.theme {
+                Theme::Auto => picture::Theme::Auto,
+                Theme::Light => picture::Theme::Light,
+                Theme::Dark => picture::Theme::Dark,
+            },
+            title: global.title.clone(),
+            query: text.body.trim().to_string(),
+            graph: global.graph.as_deref().map_or("begat's built-in graph".to_string(), graph_name),
+        })
+    }
+
+    /// The entity of `--focus`.
+    fn focused(&self, name: &str) -> Result<EntityId, Exit> {
+        let names = self.graph().names();
+        if let [entity] = names.lookup(name).as_slice() {
+            return Ok(*entity);
+        }
+        let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
+        let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
+        Err(Exit::Usage)
+    }
+
+    /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.
+    pub fn contents(&self, part: &Subgraph) -> String {
+        let schema = self.graph().schema();
+        let mut counts: Vec<(usize, &str)> = Vec::new();
+        for entity in &part.entities {
+            let name = schema.type_(self.graph().type_of(*entity)).name.as_str();
+            match counts.iter_mut().find(|(_, known)| *known == name) {
+                Some((count, _)) => *count += 1,
+                None => counts.push((1, name)),
+            }
+        }
+        counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let words: Vec<String> = counts.iter().map(|(count, name)| counted(*count, name)).collect();
+        if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
+    }
+
+    /// A part of the graph in a format that shows graphs.
+    pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
+        let (database, looks) = (self.database.clone(), self.terminal.looks(&self.global, true));
+        let render = move || render::subgraph_with(&part, database.graph(), format, &looks).map(Rendered::from);
+        self.working(Sign::Writing, move |_| Ok(render()))
+    }
+}
+
+/// What a graph is called in a picture: the name of its folder or file, also where the path ends in `.` or `..`.
+fn graph_name(path: &Path) -> String {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// Formats that are made for people: they may hold colours.
+pub fn is_drawn(format: Format) -> bool {
+    matches!(format, Format::Table | Format::Tree | Format::Chart)
+}
+
+/// Whether the rows of the answer are counted under it. A single number needs no count.
+pub fn is_counted(answer: &Answer) -> bool {
+    let Table { columns, rows } = &answer.table;
+    let is_table = matches!(answer.view, View::Rows | View::Conflicts | View::Timeline(_));
+    let is_number = matches!((columns.as_slice(), rows.as_slice()), ([column], [_]) if column.numeric);
+    is_table && !(is_number && answer.more_possible == 0)
+}
+
+/// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
+/// nothing to say.
+pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
+    let mut parts = Vec::new();
+    if is_counted(&answered.answer) {
+        parts.push(render::footer(&answered.answer, &rendered.hidden, wide));
+    }
+    if answered.left_out > 0 {
+        parts.push(format!("{} more left out by --limit", answered.left_out));
+    }
+    if timing {
+        parts.push(format!("{:.1} ms", answered.took.as_secs_f64() * 1000.0));
+    }
+    parts.join(" · ")
+}
+
+/// `1 model`, `3 entities`.
+pub fn counted(number: usize, name: &str) -> String {
+    let lower = name.to_lowercase();
+    let plural = match lower.strip_suffix('y') {
+        _ if number == 1 || lower.ends_with('s') => lower.clone(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{lower}s"),
+    };
+    format!("{number} {plural}")
+}
