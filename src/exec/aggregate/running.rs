@@ -4,6 +4,7 @@ use crate::answer::Cell;
 use crate::exec::eval::range;
 use crate::exec::output::SortableRow;
 use crate::exec::output::sort::compare_cells;
+use crate::limits;
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
@@ -12,39 +13,74 @@ type KeysAndSums = (Vec<Cell>, Vec<(Number, Number)>);
 
 /// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
 /// as a range where that depends on days or doubtful facts. The keys are the first columns.
+///
+/// O(rows × log rows) where the last keys are exact; within a run of groups in which one is not, O(groups²).
 pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, last_is_period: bool) {
     let key = |row: &SortableRow| row.row.cells[..width].to_vec();
     // Columns such as `first` make several rows of a group, which is added once.
     let mut groups: Vec<KeysAndSums> = rows.iter().map(|row| (key(row), row.adds.clone())).collect();
-    groups.sort_by(|a, b| order(&a.0, &b.0));
+    limits::sort_by(&mut groups, |a, b| order(&a.0, &b.0));
     groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
-    let ends =
-        |keys: &[Cell]| keys.last().map_or((None, None), |key| if last_is_period { ends_of(key) } else { both(key) });
-    for row in rows {
-        let own = key(row);
-        let outer = width.saturating_sub(1);
-        let same_run = |group: &&KeysAndSums| order(&group.0[..outer], &own[..outer]).is_eq();
-        let (own_start, own_end) = ends(&own);
-        let mut sums = vec![(Sum::default(), Sum::default()); columns.len()];
-        for (keys, adds) in groups.iter().filter(same_run) {
-            let (start, end) = ends(keys);
-            let is_own = order(keys, &own).is_eq();
-            let is_before = is_own || is_no_later(&end, &own_start, false);
-            let may_be_before = is_own || is_no_later(&start, &own_end, true);
-            for (sum, (low, high)) in sums.iter_mut().zip(adds) {
-                let (low, high) = match (is_before, may_be_before) {
-                    (true, _) => (*low, *high),
-                    (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
-                    (false, false) => continue,
-                };
-                sum.0.add(low);
-                sum.1.add(high);
-            }
-        }
-        for (column, (low, high)) in columns.iter().zip(sums) {
-            row.row.cells[*column] = Cell::Value(range(low.total(), high.total()));
+    let outer = width.saturating_sub(1);
+    let mut sums: Vec<Vec<(Number, Number)>> = Vec::with_capacity(groups.len());
+    for run in groups.chunk_by(|a, b| order(&a.0[..outer], &b.0[..outer]).is_eq()) {
+        match !last_is_period || run.iter().all(|(keys, _)| keys.last().is_none_or(is_exact)) {
+            true => sums.extend(exact_sums(run, columns.len())),
+            false => sums.extend(run.iter().map(|own| open_sums(run, own, columns.len()))),
         }
     }
+    for row in rows {
+        let own = key(row);
+        let Ok(place) = groups.binary_search_by(|group| order(&group.0, &own)) else { continue };
+        for (column, (low, high)) in columns.iter().zip(sums.get(place).into_iter().flatten()) {
+            row.row.cells[*column] = Cell::Value(range(*low, *high));
+        }
+    }
+}
+
+/// Whether a key is one period.
+fn is_exact(key: &Cell) -> bool {
+    let (start, end) = ends_of(key);
+    start.is_some() && start == end
+}
+
+/// The sums of groups in the order of their keys, each of which has one place in it.
+fn exact_sums(run: &[KeysAndSums], columns: usize) -> Vec<Vec<(Number, Number)>> {
+    let mut sums = vec![(Sum::default(), Sum::default()); columns];
+    let of_group = |(_, adds): &KeysAndSums| {
+        sums.iter_mut().zip(adds).for_each(|(sum, (low, high))| {
+            sum.0.add(*low);
+            sum.1.add(*high);
+        });
+        sums.iter().map(|(low, high)| (low.total(), high.total())).collect()
+    };
+    run.iter().take_while(limits::in_budget).map(of_group).collect()
+}
+
+/// The sums up to a group, where some keys are open.
+fn open_sums(run: &[KeysAndSums], (own, _): &KeysAndSums, columns: usize) -> Vec<(Number, Number)> {
+    let ends = |keys: &[Cell]| keys.last().map_or((None, None), ends_of);
+    let (own_start, own_end) = ends(own);
+    let mut sums = vec![(Sum::default(), Sum::default()); columns];
+    if limits::is_over_after(run.len()) {
+        return Vec::new();
+    }
+    for (keys, adds) in run {
+        let (start, end) = ends(keys);
+        let is_own = order(keys, own).is_eq();
+        let is_before = is_own || is_no_later(&end, &own_start, false);
+        let may_be_before = is_own || is_no_later(&start, &own_end, true);
+        for (sum, (low, high)) in sums.iter_mut().zip(adds) {
+            let (low, high) = match (is_before, may_be_before) {
+                (true, _) => (*low, *high),
+                (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
+                (false, false) => continue,
+            };
+            sum.0.add(low);
+            sum.1.add(high);
+        }
+    }
+    sums.into_iter().map(|(low, high)| (low.total(), high.total())).collect()
 }
 
 fn order(a: &[Cell], b: &[Cell]) -> Ordering {

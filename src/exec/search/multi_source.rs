@@ -190,8 +190,8 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::{Counters, LANES, MultiSource};
-    use crate::exec::limits::Budget;
     use crate::exec::edges::pair;
+    use crate::exec::limits::Budget;
     use crate::graph::{Condensed, Rows};
     use crate::limits::Limits;
     use proptest::prelude::*;

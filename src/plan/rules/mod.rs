@@ -36,8 +36,10 @@ pub struct Rule {
 enum Apply {
     /// To the plan before its patterns are rewritten.
     First(fn(&mut Plan, &Graph)),
-    /// To each block of each pattern.
+    /// To each block of each pattern, outer blocks first.
     Block(fn(&mut Block, &mut Context)),
+    /// To each block when the blocks inside it are done.
+    Inner(fn(&mut Block)),
     /// To the plan with its patterns rewritten.
     Last(fn(&mut Plan, &Graph)),
 }
@@ -104,7 +106,7 @@ pub static RULES: &[Rule] = &[
         Apply::Block(reach::multi_source_reach),
     ),
     rule("cache_semi_joins", "keep the answers of semi-joins", Apply::Block(memo::cache_semi_joins)),
-    rule("probe_neighbours", "ask a list of neighbours, without binding them", Apply::Block(probe::probe_neighbours)),
+    rule("probe_neighbours", "ask a list of neighbours, without binding them", Apply::Inner(probe::probe_neighbours)),
     rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
@@ -173,9 +175,7 @@ fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, app
             let Apply::Block(apply) = rule.apply else { continue };
             let before = level.clone();
             apply(level, context);
-            if *level != before && !applied.contains(&rule.name) {
-                applied.push(rule.name);
-            }
+            note_applied(*level != before, rule.name, applied);
         }
     }
     context.keys = keys;
@@ -197,6 +197,19 @@ fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, app
         }
     }
     context.nested = nested;
+    for rule in rules.iter().take_while(|_| !is_over_now()) {
+        let Apply::Inner(apply) = rule.apply else { continue };
+        let before = block.clone();
+        apply(block);
+        note_applied(*block != before, rule.name, applied);
+    }
+}
+
+/// Notes the name of a rule that changes something, once.
+fn note_applied(is_changed: bool, name: &'static str, applied: &mut Vec<&'static str>) {
+    if is_changed && !applied.contains(&name) {
+        applied.push(name);
+    }
 }
 
 /// Takes the steps of a block apart at its optional parts: each level as a block of its own, with the part behind it.

@@ -1,6 +1,5 @@
 //! Semi-joins that one list answers.
 
-use super::Context;
 use crate::plan::{AccessPath, Block, CompareOp, Condition, Order, Probe, Step, Term, VarId};
 
 /// With more comparisons than this, a semi-join is carried out as any other: each is a test for every neighbour.
@@ -9,7 +8,7 @@ const MOST_ORDERS: usize = 2;
 /// Writes semi-joins as [`Condition::Probe`] where they ask the variable bound just before for a neighbour along one
 /// link, and of that no more than how it compares with what is bound; as [`Condition::NotEmpty`] where they ask for
 /// any neighbour of something else.
-pub(super) fn probe_neighbours(block: &mut Block, _: &mut Context) {
+pub(super) fn probe_neighbours(block: &mut Block) {
     let mut last = None;
     for step in &mut block.steps {
         match step {
