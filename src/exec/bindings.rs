@@ -14,7 +14,7 @@ use indexmap::IndexSet;
 
 /// How sure a match is, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sureness {
+pub(crate) enum Certainty {
     /// Only possible, and not asked for.
     Possible,
     /// Only possible, and shown because of `possibly`.
@@ -28,7 +28,7 @@ pub(crate) struct Bindings {
     /// Tuple by tuple; in rising order where there is more than one mode.
     cells: Vec<u32>,
     /// By tuple; empty where all are certain.
-    sure: Vec<Sureness>,
+    sure: Vec<Certainty>,
     /// How many variables the pattern has.
     pub slots: usize,
     /// The distinct paths that path variables took.
@@ -50,17 +50,17 @@ impl Bindings {
         &self.cells[i * width..(i + 1) * width]
     }
 
-    pub fn sureness(&self, i: usize) -> Sureness {
-        self.sure.get(i).copied().unwrap_or(Sureness::Certain)
+    pub fn certainty(&self, i: usize) -> Certainty {
+        self.sure.get(i).copied().unwrap_or(Certainty::Certain)
     }
 
     /// Whether no tuple is only possible.
     pub fn all_certain(&self) -> bool {
-        self.sure.iter().all(|sure| *sure == Sureness::Certain)
+        self.sure.iter().all(|sure| *sure == Certainty::Certain)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&[u32], Sureness)> {
-        (0..self.len()).map(|i| (self.tuple(i), self.sureness(i)))
+    pub fn iter(&self) -> impl Iterator<Item = (&[u32], Certainty)> {
+        (0..self.len()).map(|i| (self.tuple(i), self.certainty(i)))
     }
 
     /// A frame in which everything is absent.
@@ -111,9 +111,9 @@ impl Bindings {
     }
 
     /// Gives each tuple another grade; drops those for which there is none.
-    pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Sureness) -> Option<Sureness>) {
-        let kept: Vec<(usize, Sureness)> =
-            (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.sureness(i))?))).collect();
+    pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Certainty) -> Option<Certainty>) {
+        let kept: Vec<(usize, Certainty)> =
+            (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.certainty(i))?))).collect();
         self.cells = kept.iter().flat_map(|(i, _)| self.tuple(*i).to_vec()).collect();
         self.sure = kept.into_iter().map(|(_, sure)| sure).collect();
     }
@@ -138,7 +138,7 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
     let certain = search(context, &engine, Mode::CERTAIN, &mut paths)?;
     let notes = empty_notes(&certain.empty_domains);
     if pattern.is_certain {
-        let sure = if wanted.is_empty() { vec![Sureness::Certain; certain.number] } else { Vec::new() };
+        let sure = if wanted.is_empty() { vec![Certainty::Certain; certain.number] } else { Vec::new() };
         return Ok(Bindings { wanted, slots, cells: certain.cells, sure, paths, notes });
     }
     let all_possible = context.plan.all_possible;
@@ -152,9 +152,10 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
 }
 
 /// Merges the tuples of the three modes, each with the best grade that it has.
-fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found) -> (Vec<u32>, Vec<Sureness>) {
-    let graded = [(Some(certain), Sureness::Certain), (shown, Sureness::Shown), (Some(possible), Sureness::Possible)];
-    let mut tuples: Vec<(&[u32], std::cmp::Reverse<Sureness>)> = Vec::new();
+fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found) -> (Vec<u32>, Vec<Certainty>) {
+    let graded =
+        [(Some(certain), Certainty::Certain), (shown, Certainty::Shown), (Some(possible), Certainty::Possible)];
+    let mut tuples: Vec<(&[u32], std::cmp::Reverse<Certainty>)> = Vec::new();
     for (found, grade) in graded {
         let Some(found) = found else { continue };
         match width {

@@ -13,7 +13,7 @@ mod why_not;
 
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Subgraph, Table, View};
 use crate::check::typed::{Body, Select, VarId, VarKind};
-use crate::exec::bindings::{Bindings, Sureness};
+use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::Scope;
 use crate::exec::{Context, Execution, Mode};
 use crate::graph::FactId;
@@ -57,7 +57,7 @@ pub(crate) fn select_of<'a>(context: &'a Context) -> Option<&'a Select> {
 fn proofs(run: &Execution) -> Result<Answer, Stop> {
     let (context, edges) = (run.context, &run.edges);
     let [certain, shown] =
-        [Sureness::Certain, Sureness::Shown].map(|sure| Case::new(context, edges, mode(context, sure)));
+        [Certainty::Certain, Certainty::Shown].map(|sure| Case::new(context, edges, mode(context, sure)));
     let mut explained = Vec::new();
     let mut collector = Collector::new(context, edges, Walks::All);
     let parts = Parts::new(context, edges, &context.plan.slots);
@@ -65,9 +65,9 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
     if let Some((found, select)) = run.bindings().zip(select_of(context)) {
         for (i, (_, sure)) in found.iter().enumerate() {
             let (case, all) = match sure {
-                Sureness::Certain => (&certain, Mode::CERTAIN),
-                Sureness::Shown => (&shown, Mode::POSSIBLE),
-                Sureness::Possible => {
+                Certainty::Certain => (&certain, Mode::CERTAIN),
+                Certainty::Shown => (&shown, Mode::POSSIBLE),
+                Certainty::Possible => {
                     more_possible += 1;
                     continue;
                 }
@@ -83,9 +83,9 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
 }
 
 /// The mode in which a row is found that is as sure as that.
-fn mode(context: &Context, sure: Sureness) -> Mode {
+fn mode(context: &Context, sure: Certainty) -> Mode {
     match sure {
-        Sureness::Certain => Mode::CERTAIN,
+        Certainty::Certain => Mode::CERTAIN,
         // Only what is marked `possibly` may be less than certain, unless all may.
         _ if !context.plan.all_possible => Mode::SHOWN,
         _ => Mode::POSSIBLE,
@@ -98,13 +98,13 @@ fn explain(
     select: &Select,
     open: &[VarId],
     mut frame: Vec<u32>,
-    (found, sure): (&Bindings, Sureness),
+    (found, sure): (&Bindings, Certainty),
 ) -> Result<Explained, Stop> {
     let context = case.context;
     let proof = case.proof(&select.formula, open, &mut frame, Some(found))?;
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
     let title = words(context, &context.plan.slots, &frame).formula(&select.formula);
-    Ok(Explained { title, proof, certain: sure == Sureness::Certain })
+    Ok(Explained { title, proof, certain: sure == Certainty::Certain })
 }
 
 /// Subject, verb, object and citation: a row for each fact and claim.
@@ -151,7 +151,7 @@ pub(crate) fn uncited(cells: Vec<Cell>, certain: bool) -> Row {
 pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
     let context = run.context;
     let Some((found, select)) = run.bindings().zip(select_of(context)) else { return Ok(None) };
-    let mut best: Option<(Sureness, Vec<u32>)> = None;
+    let mut best: Option<(Certainty, Vec<u32>)> = None;
     for (i, (_, sure)) in found.iter().enumerate() {
         limits::spend(8)?;
         let frame = found.frame(i);
@@ -159,7 +159,7 @@ pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
         if is_surer && gives(context, found, &frame, row) {
             best = Some((sure, frame));
         }
-        if best.as_ref().is_some_and(|best| best.0 == Sureness::Certain) {
+        if best.as_ref().is_some_and(|best| best.0 == Certainty::Certain) {
             break;
         }
     }

@@ -3,7 +3,7 @@
 use super::part::Parts;
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::check::typed::{Define, DefineId, Expr, ExprKind, Formula, Link, Path, PathAtom, Term, Var, VarId, VarKind};
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
@@ -61,13 +61,13 @@ pub(crate) fn subgraph(run: &Execution) -> Result<Subgraph, Stop> {
     let mut collector = Collector::new(context, edges, Walks::Shortest);
     let Some((found, select)) = run.bindings().zip(super::select_of(context)) else { return Ok(collector.finish()) };
     let parts = Parts::new(context, edges, &context.plan.slots);
-    for (i, (_, sure)) in found.iter().enumerate().filter(|(_, (_, sure))| *sure != Sureness::Possible) {
+    for (i, (_, sure)) in found.iter().enumerate().filter(|(_, (_, sure))| *sure != Certainty::Possible) {
         limits::spend(8)?;
         let frame = found.frame(i);
         for entity in select.free.iter().filter(|var| is_entity(context, **var)).map(|var| frame[var.0 as usize]) {
             collector.entity(entity);
         }
-        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
+        let mode = if sure == Certainty::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         collector.formula(&parts, &select.formula, &frame, mode)?;
     }
     Ok(collector.finish())

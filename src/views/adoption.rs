@@ -4,7 +4,7 @@ use super::period::Unit;
 use super::{by_date, entity_head, head, number, number_head, part, row, text, types_of};
 use crate::answer::{Answer, Cell, Curve, Row, Subgraph, Table, View};
 use crate::exec::aggregate::fold::candidates;
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::exec::edges::Edges;
 use crate::exec::limits::Stop;
 use crate::exec::{ABSENT, Execution, Mode};
@@ -73,7 +73,7 @@ fn adopted(run: &Execution, asked: &Asked) -> Adopted {
     let (mut shown, mut more_possible) = (BTreeSet::new(), 0);
     for (tuple, sure) in run.bindings().into_iter().flat_map(|found| found.iter()) {
         match sure {
-            Sureness::Possible => more_possible += 1,
+            Certainty::Possible => more_possible += 1,
             _ => shown.extend(tuple.first().filter(|entity| **entity != ABSENT).copied().map(EntityId)),
         }
     }

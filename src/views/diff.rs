@@ -3,7 +3,7 @@
 
 use super::{entity_head, head, part, row, text, types_of, view};
 use crate::answer::{Answer, Cell, Diff, Difference, Row, Side, Subgraph, Table, View};
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::exec::output::paths::entity_of;
 use crate::exec::output::sort::compare_cells;
 use crate::exec::{ABSENT, Context, Execution};
@@ -60,11 +60,11 @@ impl Pairs {
             let ends = [left, right].map(|term| entity_of(term, &frame));
             match sure {
                 _ if ends.contains(&ABSENT) => {}
-                Sureness::Possible => pairs.more_possible += 1,
+                Certainty::Possible => pairs.more_possible += 1,
                 _ => {
                     let [left, right] = ends.map(EntityId);
                     pairs.diffs.push(compare(run.context.graph, left, right, except));
-                    pairs.certain.push(sure == Sureness::Certain);
+                    pairs.certain.push(sure == Certainty::Certain);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::{by_date, entity_head, head, row, types_of};
 use crate::answer::{Answer, Cell, Matrix, Table, View};
 use crate::exec::aggregate::fold::candidates;
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::exec::limits::Stop;
 use crate::exec::{ABSENT, Execution};
 use crate::functions::FunctionId;
@@ -20,7 +20,7 @@ pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
     for (tuple, sure) in found.take_while(in_budget) {
         let [row, column] = *tuple else { continue };
         if row != ABSENT && column != ABSENT {
-            let truth = if sure == Sureness::Certain { Truth::Yes } else { Truth::Maybe };
+            let truth = if sure == Certainty::Certain { Truth::Yes } else { Truth::Maybe };
             truths.insert((EntityId(row), EntityId(column)), truth);
         }
     }

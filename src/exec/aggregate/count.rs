@@ -9,7 +9,7 @@ use super::uncertain::{may_fall_in, spans_several};
 use super::{Counted, FoldColumn, Groups, no_paths};
 use crate::answer::Cell;
 use crate::date::Date;
-use crate::exec::bindings::{self, Bindings, Sureness};
+use crate::exec::bindings::{self, Bindings, Certainty};
 use crate::exec::edges::Edges;
 use crate::exec::eval::Scope;
 use crate::exec::join::parallel::Gather;
@@ -471,7 +471,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         cells = vec![ABSENT; wanted.len()];
     }
     Groups {
-        sure: vec![Sureness::Certain; counted.len()],
+        sure: vec![Certainty::Certain; counted.len()],
         representatives: Bindings::certain(wanted, count.pattern.slots.len(), cells),
         folds: vec![FoldColumn::Counts(counted)],
         own: some_uncertain.then(|| vec![FoldColumn::Counts(own)]),

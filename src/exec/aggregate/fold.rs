@@ -5,7 +5,7 @@ use super::{Counted, FoldColumn, Group};
 use crate::answer::Cell;
 use crate::date::Date;
 use crate::exec::Context;
-use crate::exec::bindings::{Bindings, Sureness};
+use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::{bounds, range};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
@@ -83,35 +83,35 @@ struct Folder<'a> {
 }
 
 /// The codes of the known values of a group, one for each tuple that counts, in rising order, with how sure each is.
-struct Members(Vec<(u32, Sureness)>);
+struct Members(Vec<(u32, Certainty)>);
 
 impl Members {
-    fn at_least(&self, least: Sureness) -> impl Iterator<Item = u32> {
+    fn at_least(&self, least: Certainty) -> impl Iterator<Item = u32> {
         self.0.iter().filter(move |(_, sure)| *sure >= least).map(|(code, _)| *code)
     }
 
     fn counted(&self) -> Counted {
-        let number = |least: Sureness| self.at_least(least).count() as u64;
+        let number = |least: Certainty| self.at_least(least).count() as u64;
         Counted {
-            certain: number(Sureness::Certain),
-            shown: number(Sureness::Shown),
-            possible: number(Sureness::Possible),
+            certain: number(Certainty::Certain),
+            shown: number(Certainty::Shown),
+            possible: number(Certainty::Possible),
         }
     }
 }
 
 impl Folder<'_> {
     fn members(&self, group: &Group, is_own: bool) -> Members {
-        let own = group.own.iter().map(|i| (*i, self.found.sureness(*i as usize)));
-        let touching = group.touching.iter().filter(|_| !is_own).map(|i| (*i, Sureness::Possible));
-        let known = |(i, _): &(u32, Sureness)| {
+        let own = group.own.iter().map(|i| (*i, self.found.certainty(*i as usize)));
+        let touching = group.touching.iter().filter(|_| !is_own).map(|i| (*i, Certainty::Possible));
+        let known = |(i, _): &(u32, Certainty)| {
             self.argument.cells.get(self.argument.codes[*i as usize] as usize).is_some_and(is_known)
         };
-        let coded = |(i, sure): (u32, Sureness)| (self.over[i as usize], self.argument.codes[i as usize], sure);
-        let mut tuples: Vec<(u32, u32, Sureness)> = own.chain(touching).filter(known).map(coded).collect();
+        let coded = |(i, sure): (u32, Certainty)| (self.over[i as usize], self.argument.codes[i as usize], sure);
+        let mut tuples: Vec<(u32, u32, Certainty)> = own.chain(touching).filter(known).map(coded).collect();
         limits::sort_unstable_by(&mut tuples, |a, b| (a.0, b.2).cmp(&(b.0, a.2)));
         tuples.dedup_by_key(|(over, ..)| *over);
-        let mut codes: Vec<(u32, Sureness)> = tuples.into_iter().map(|(_, code, sure)| (code, sure)).collect();
+        let mut codes: Vec<(u32, Certainty)> = tuples.into_iter().map(|(_, code, sure)| (code, sure)).collect();
         limits::sort_unstable_by(&mut codes, |a, b| (a.0, b.1).cmp(&(b.0, a.1)));
         if self.merges {
             codes.dedup_by_key(|(code, _)| *code);
@@ -124,10 +124,10 @@ impl Folder<'_> {
     }
 
     fn value(&self, group: &Group, members: &Members) -> FoldValue {
-        let cells = |least: Sureness| self.cells(members.at_least(least));
+        let cells = |least: Certainty| self.cells(members.at_least(least));
         if matches!(self.function, FunctionId::First | FunctionId::Last) {
-            let all = cells(Sureness::Possible);
-            let (certain, shown) = (cells(Sureness::Certain), cells(Sureness::Shown));
+            let all = cells(Certainty::Possible);
+            let (certain, shown) = (cells(Certainty::Certain), cells(Certainty::Shown));
             let mut picks = candidates(self.graph, self.function, &certain, &shown, &all);
             if self.may_lack_members(group) {
                 picks.push((Cell::Value(Value::Unknown), all.is_empty()));
@@ -135,7 +135,7 @@ impl Folder<'_> {
             let list = Cell::List(picks.clone());
             return FoldValue { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), is_steady: true };
         }
-        let (low, mid, high) = (cells(Sureness::Certain), cells(Sureness::Shown), cells(Sureness::Possible));
+        let (low, mid, high) = (cells(Certainty::Certain), cells(Certainty::Shown), cells(Certainty::Possible));
         let value = |cells: &[Cell]| aggregate(self.function, cells);
         let shown = match self.function {
             FunctionId::List => self.list(members),
@@ -155,9 +155,9 @@ impl Folder<'_> {
 
     /// The shown values, each with whether an equal one is certain.
     fn list(&self, members: &Members) -> Cell {
-        let certain: Vec<u32> = members.at_least(Sureness::Certain).collect();
+        let certain: Vec<u32> = members.at_least(Certainty::Certain).collect();
         let listed = |code: u32| (self.argument.cells[code as usize].clone(), certain.binary_search(&code).is_ok());
-        Cell::List(members.at_least(Sureness::Shown).map(listed).collect())
+        Cell::List(members.at_least(Certainty::Shown).map(listed).collect())
     }
 
     fn is_absent(&self, i: u32) -> bool {
@@ -167,7 +167,7 @@ impl Folder<'_> {
     /// Returns true if in some world a group that is there has no member: its bindings may all be missing, or lack what
     /// the argument reads.
     fn may_lack_members(&self, group: &Group) -> bool {
-        let may_lack = |i: &u32| self.found.sureness(*i as usize) < Sureness::Certain || self.is_absent(*i);
+        let may_lack = |i: &u32| self.found.certainty(*i as usize) < Certainty::Certain || self.is_absent(*i);
         group.own.iter().all(may_lack) && (group.is_whole || group.own.iter().any(|i| self.is_absent(*i)))
     }
 }

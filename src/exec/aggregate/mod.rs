@@ -13,7 +13,7 @@ pub(crate) mod fold;
 pub(crate) mod running;
 mod uncertain;
 
-use super::bindings::{self, Bindings, Sureness};
+use super::bindings::{self, Bindings, Certainty};
 use super::edges::Edges;
 use super::eval::Scope;
 use super::limits::Stop;
@@ -33,7 +33,7 @@ pub(crate) struct Groups {
     /// A binding of each group; of a group without bindings, nothing.
     pub representatives: Bindings,
     /// By group: how sure it is that the group is there and passes `having`.
-    pub sure: Vec<Sureness>,
+    pub sure: Vec<Certainty>,
     /// By aggregate.
     pub folds: Vec<FoldColumn>,
     /// The same over what certainly belongs to no other group; where running sums need it.
@@ -131,7 +131,7 @@ impl Groups {
 /// The members of one group, as positions of bindings.
 pub(crate) struct Group {
     /// How sure it is that there is the group.
-    there: Sureness,
+    there: Certainty,
     /// In the order of the bindings.
     pub own: Vec<u32>,
     /// Members of wide groups that may belong here.
@@ -155,17 +155,17 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
 }
 
 /// How sure it is that the group of each binding is there: as sure as the bindings of what its keys look at.
-fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bindings) -> Result<Vec<Sureness>, Stop> {
-    let own = |found: &Bindings| -> Vec<Sureness> { (0..found.len()).map(|i| found.sureness(i)).collect() };
+fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bindings) -> Result<Vec<Certainty>, Stop> {
+    let own = |found: &Bindings| -> Vec<Certainty> { (0..found.len()).map(|i| found.certainty(i)).collect() };
     let Some(pattern) = aggregate.presence.as_ref().filter(|_| !found.all_certain()) else { return Ok(own(found)) };
     let alone = bindings::find(context, edges, pattern)?;
-    let mut best: FxHashMap<Vec<u32>, Sureness> = FxHashMap::default();
+    let mut best: FxHashMap<Vec<u32>, Certainty> = FxHashMap::default();
     for (tuple, sure) in alone.iter() {
         let known = best.entry(tuple.to_vec()).or_insert(sure);
         *known = sure.max(*known);
     }
     let places = found.places(&alone.wanted);
-    let of_binding = |(tuple, sure): (&[u32], Sureness)| {
+    let of_binding = |(tuple, sure): (&[u32], Certainty)| {
         let keys: Vec<u32> = places.iter().map(|place| place.map_or(ABSENT, |place| tuple[place])).collect();
         best.get(&keys).map_or(sure, |best| sure.max(*best))
     };
@@ -173,11 +173,11 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
 }
 
 /// The groups in order of their keys. Without keys there is one group, also of no bindings.
-fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Sureness]) -> Vec<Group> {
+fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> Vec<Group> {
     let length = found.len() as u32;
     if keys.is_empty() {
         let (own, touching) = ((0..length).collect(), Vec::new());
-        return vec![Group { there: Sureness::Certain, own, touching, is_whole: true }];
+        return vec![Group { there: Certainty::Certain, own, touching, is_whole: true }];
     }
     let columns: Vec<Dictionary> =
         keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
@@ -186,7 +186,7 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Surenes
     limits::sort_unstable_by(&mut order, |a, b| codes(*a).cmp(codes(*b)).then(a.cmp(b)));
     let mut groups: Vec<Group> = Vec::new();
     for run in order.chunk_by(|a, b| codes(*a).eq(codes(*b))).take_while(in_budget) {
-        let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Sureness::Possible);
+        let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Certainty::Possible);
         groups.push(Group { there, own: run.to_vec(), touching: Vec::new(), is_whole: false });
     }
     uncertain::assign(context.graph, keys, found, &columns, &mut groups);
@@ -206,8 +206,8 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
         let own = groups.sure[group];
         groups.sure[group] = match (outcomes.yes, outcomes.no || outcomes.neither) {
             (true, false) => own,
-            (true, true) if context.plan.possibly => own.min(Sureness::Shown),
-            (true, true) => Sureness::Possible,
+            (true, true) if context.plan.possibly => own.min(Certainty::Shown),
+            (true, true) => Certainty::Possible,
             (false, _) => continue,
         };
         kept.push(group);

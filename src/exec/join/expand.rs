@@ -5,7 +5,7 @@ use crate::exec::Mode;
 use crate::exec::edges::{in_part, is_entire};
 use crate::exec::join::{Sink, Worker, along};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::Bits;
+use crate::exec::search::bfs::BitSet;
 use crate::graph::{EntityId, Graph, SourceId, Values};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;
@@ -173,7 +173,7 @@ impl<'e> Worker<'e> {
     }
 
     /// The values as a set, in which each is found at once.
-    fn dense(&mut self, values: &[u32]) -> Bits {
+    fn dense(&mut self, values: &[u32]) -> BitSet {
         let mut bits = self.bits.pop().unwrap_or_default();
         bits.fit(self.engine.graph.entity_count());
         values.iter().for_each(|value| _ = bits.insert(*value as usize));
@@ -181,7 +181,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Spares the space of a set, emptied of the values that it was made of.
-    fn give_back_dense(&mut self, mut bits: Bits, values: &[u32]) {
+    fn give_back_dense(&mut self, mut bits: BitSet, values: &[u32]) {
         values.iter().for_each(|value| bits.remove_with_neighbours(*value as usize));
         self.bits.push(bits);
     }

@@ -3,7 +3,7 @@
 use crate::exec::eval::{compare_values, truth_of};
 use crate::exec::join::{Worker, along, binding};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::Bits;
+use crate::exec::search::bfs::BitSet;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{EntityId, Rows, ValueColumn};
 use crate::plan::{ABSENT, Compare, CompareOp, Condition, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId};
@@ -211,7 +211,7 @@ impl<'e> Worker<'e> {
     }
 
     /// The entities that a path leads to some entity of the block; searched once, from all these at once.
-    pub(crate) fn reaching_set(&mut self, join: &ReachSemiJoin, mode: Mode) -> Result<Rc<Bits>, Halt> {
+    pub(crate) fn reaching_set(&mut self, join: &ReachSemiJoin, mode: Mode) -> Result<Rc<BitSet>, Halt> {
         if let Some(known) = self.reaching.get(&(join.id, mode)) {
             return Ok(known.clone());
         }
@@ -228,7 +228,7 @@ impl<'e> Worker<'e> {
         let mut reached = Vec::new();
         let flood = self.flood(along(join.path, !join.inverse, join.source, mode));
         flood.reached(&ends, &mut reached, &mut self.budget)?;
-        let reaching = Rc::new(Bits::of(&reached, self.engine.graph.entity_count()));
+        let reaching = Rc::new(BitSet::of(&reached, self.engine.graph.entity_count()));
         self.reaching.insert((join.id, mode), reaching.clone());
         Ok(reaching)
     }

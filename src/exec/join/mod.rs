@@ -9,7 +9,7 @@ use crate::exec::Profile;
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::automaton::{Automaton, Moves};
-use crate::exec::search::bfs::Bits;
+use crate::exec::search::bfs::BitSet;
 use crate::exec::search::closures::{self, ClosureKey, Closures};
 use crate::exec::search::paths::Search;
 use crate::exec::{ABSENT, Mode};
@@ -60,11 +60,11 @@ pub(crate) struct Worker<'e> {
     greatest: FxHashMap<(ClosureKey, u32), Rc<FxHashMap<u32, u32>>>,
     pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
     /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
-    pub reaching: FxHashMap<(u16, Mode), Rc<Bits>>,
+    pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
     /// Lists that are not in use, kept to spare their space.
     pub lists: Vec<Vec<u32>>,
     /// The same for sets, all empty.
-    pub bits: Vec<Bits>,
+    pub bits: Vec<BitSet>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
     /// By number of a step: what it did; kept where that is asked.

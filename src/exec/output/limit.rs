@@ -2,7 +2,7 @@
 
 use super::sort::compare_cells;
 use super::{Output, RowSet, SortableRow, window};
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::plan::Limit;
 use crate::text::{Code, Diagnostic, Span};
 
@@ -14,7 +14,7 @@ pub(crate) fn limited(limit: &Limit, set: RowSet) -> (Output, Vec<Diagnostic>) {
     let open = window::open_rows(&rows, &order, (offset, most));
     let mut notes: Vec<Diagnostic> = order.first().and_then(|key| open_order(open, key.span)).into_iter().collect();
     let (shown, hidden): (Vec<SortableRow>, Vec<SortableRow>) =
-        rows.into_iter().partition(|row| row.sure != Sureness::Possible);
+        rows.into_iter().partition(|row| row.sure != Certainty::Possible);
     let tied = if order.is_empty() { 0 } else { cut_among_equals(&shown, offset.saturating_add(most)) };
     notes.extend((tied > 0 && most > 0).then(|| tie(tied, limit.span)));
     let rows = shown.into_iter().map(|row| row.row).skip(offset).take(most).collect();

@@ -7,7 +7,7 @@ pub(crate) mod project;
 pub(crate) mod sort;
 mod window;
 
-use super::bindings::{Bindings, Sureness};
+use super::bindings::{Bindings, Certainty};
 use crate::answer::{Answer, Cell, Head, Row, Rows, Table, View};
 use crate::plan::{Column, SortKey};
 use crate::schema::TypeSet;
@@ -18,7 +18,7 @@ use crate::value::{Number, Truth, Value};
 pub(crate) struct SortableRow {
     pub row: Row,
     pub keys: Vec<Cell>,
-    pub sure: Sureness,
+    pub sure: Certainty,
     /// Of a group: the least and the most that it adds to each running sum.
     pub adds: Vec<(Number, Number)>,
 }
@@ -75,15 +75,15 @@ pub(crate) fn number(shown: usize, certain: usize, more_possible: usize) -> Outp
 
 /// How many bindings there are.
 pub(crate) fn count(found: &Bindings) -> Output {
-    let at_least = |grade: Sureness| found.iter().filter(|(_, sure)| *sure >= grade).count();
-    let (certain, shown) = (at_least(Sureness::Certain), at_least(Sureness::Shown));
+    let at_least = |grade: Certainty| found.iter().filter(|(_, sure)| *sure >= grade).count();
+    let (certain, shown) = (at_least(Certainty::Certain), at_least(Certainty::Shown));
     number(shown, certain, found.len() - shown)
 }
 
 /// Yes, no, or unknown.
 pub(crate) fn ask(found: &Bindings) -> Output {
     let truth = match found.iter().map(|(_, sure)| sure).max() {
-        Some(Sureness::Certain) => Truth::Yes,
+        Some(Certainty::Certain) => Truth::Yes,
         Some(_) => Truth::Maybe,
         None => Truth::No,
     };

@@ -1,6 +1,6 @@
 //! `nearest c`: which answers lie nearest along the path that leads to them.
 
-use crate::exec::bindings::{Bindings, Sureness, too_long};
+use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
@@ -25,7 +25,7 @@ pub(crate) fn keep_nearest(
     let automaton = Automaton::of(path, false).ok_or_else(too_long)?;
     let mut budget = context.budget();
     let rest = |tuple: &[u32]| -> Vec<u32> { [&tuple[..place], &tuple[place + 1..]].concat() };
-    let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Sureness)>> = FxHashMap::default();
+    let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Certainty)>> = FxHashMap::default();
     let mut met: FxHashMap<u32, [Vec<u32>; 2]> = FxHashMap::default();
     for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
         groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
@@ -36,13 +36,13 @@ pub(crate) fn keep_nearest(
         }
     }
     let meets = |from: u32, to: u32, mode: Mode| met[&from][usize::from(mode.possible)].binary_search(&to).is_ok();
-    let displaces = |(other, sure): (u32, Sureness), own: u32, mode: Mode| {
-        (mode.possible || sure == Sureness::Certain)
+    let displaces = |(other, sure): (u32, Certainty), own: u32, mode: Mode| {
+        (mode.possible || sure == Certainty::Certain)
             && other != own
             && meets(other, own, mode)
             && !meets(own, other, mode.negated())
     };
-    let doubtful = if context.plan.all_possible { Sureness::Shown } else { Sureness::Possible };
+    let doubtful = if context.plan.all_possible { Certainty::Shown } else { Certainty::Possible };
     found.regrade(|tuple, sure| {
         let own = tuple[place];
         let others = groups.get(&rest(tuple)).filter(|_| own != ABSENT);

@@ -2,7 +2,7 @@
 
 use super::{RowSet, SortableRow};
 use crate::answer::{Cell, Head, Row};
-use crate::exec::bindings::{Bindings, Sureness, too_long};
+use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
@@ -23,7 +23,7 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
     let (mut rows, mut hidden) = (Vec::new(), 0);
     for (i, (_, sure)) in found.iter().enumerate() {
         limits::admit(rows.len())?;
-        if sure == Sureness::Possible {
+        if sure == Certainty::Possible {
             hidden += 1;
             continue;
         }
@@ -31,10 +31,10 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
         let (from, to) = (entity_of(paths.subject, &frame), entity_of(paths.object, &frame));
         let mut push = |hops: &[Hop]| {
             let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
-            let row = Row { cells: vec![Cell::Path(path)], certain: sure == Sureness::Certain };
+            let row = Row { cells: vec![Cell::Path(path)], certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
-        let mode = if sure == Sureness::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
+        let mode = if sure == Certainty::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
         let search = Search { edges, automaton: &automaton, source: paths.source, mode };
         if paths.every {
             let every = search.every((from, to), true, &mut budget, &mut |hops| {

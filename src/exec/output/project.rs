@@ -5,7 +5,7 @@ use super::{Output, RowSet, SortableRow, heads};
 use crate::answer::{Cell, Head, Row, Rows};
 use crate::exec::Context;
 use crate::exec::aggregate::{FoldColumn, Groups};
-use crate::exec::bindings::{Bindings, Sureness};
+use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::{Scope, bounds};
 use crate::limits::{self, in_budget};
 use crate::plan::{Column, Projection, Scalar};
@@ -19,12 +19,12 @@ pub(crate) fn of_bindings(context: &Context, projection: &Projection, found: &Bi
     for (i, (_, sure)) in found.iter().enumerate().take_while(in_budget) {
         found.fill(i, &mut frame);
         let scope = Scope { graph: context.graph, paths: &found.paths, frame: &frame, folds: &|_| Cell::Absent };
-        rows.push(row(projection, &scope, sure, sure == Sureness::Certain));
+        rows.push(row(projection, &scope, sure, sure == Certainty::Certain));
     }
     RowSet { columns: heads(&projection.columns), rows, order: Vec::new(), hidden: 0 }
 }
 
-fn row(projection: &Projection, scope: &Scope, sure: Sureness, certain: bool) -> SortableRow {
+fn row(projection: &Projection, scope: &Scope, sure: Certainty, certain: bool) -> SortableRow {
     let cells = projection.columns.iter().map(|column| scope.cell(&column.scalar)).collect();
     let keys = projection.keys.iter().map(|key| key_cell(&key.scalar, scope.cell(&key.scalar))).collect();
     SortableRow { row: Row { cells, certain }, keys, sure, adds: Vec::new() }
@@ -68,7 +68,7 @@ pub(crate) fn of_groups(context: &Context, projection: &Projection, groups: &Gro
         beyond.resize(rows.len(), groups.first_count.map_or(0, |count| groups.folds[count].beyond(group)));
     }
     let mut columns = heads(&projection.columns);
-    let is_listed = |row: &SortableRow| row.sure != Sureness::Possible;
+    let is_listed = |row: &SortableRow| row.sure != Certainty::Possible;
     if rows.iter().zip(&beyond).any(|(row, beyond)| is_listed(row) && *beyond > 0) {
         columns.push(Head { title: "possible".to_string(), numeric: true, types: TypeSet::NONE });
         for (row, beyond) in rows.iter_mut().zip(&beyond) {
@@ -99,7 +99,7 @@ impl GroupProjector<'_> {
                 let pick = picks.iter().find(|(of, _)| *of == fold).map(|(_, cell)| cell.clone());
                 pick.unwrap_or_else(|| folds[fold].shown(self.group))
             };
-            let certain = is_certain && is_steady && sure == Sureness::Certain;
+            let certain = is_certain && is_steady && sure == Certainty::Certain;
             let mut row = self.with(&value, |scope| row(self.projection, scope, sure, certain));
             row.adds.clone_from(&adds);
             rows.push(row);
@@ -141,7 +141,7 @@ impl GroupProjector<'_> {
             _ => (Number::ZERO, Number::ZERO),
         };
         let or_nothing = |(low, high): (Number, Number)| match self.groups.sure[self.group] {
-            Sureness::Certain => (low, high),
+            Certainty::Certain => (low, high),
             _ => (low.min(Number::ZERO), high.max(Number::ZERO)),
         };
         running.map(range).map(or_nothing).collect()

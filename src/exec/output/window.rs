@@ -6,7 +6,7 @@
 use super::SortableRow;
 use super::sort::{compare_cells, last};
 use crate::answer::Cell;
-use crate::exec::bindings::Sureness;
+use crate::exec::bindings::Certainty;
 use crate::exec::eval::bounds;
 use crate::plan::SortKey;
 use crate::value::Value;
@@ -45,7 +45,7 @@ pub(crate) fn open_rows(rows: &[SortableRow], order: &[SortKey], (offset, limit)
     if order.is_empty() || !is_cut || rows.len() > MOST_COMPARED || !rows.iter().any(is_open) {
         return 0;
     }
-    let listed = rows.iter().enumerate().filter(|(_, draft)| draft.sure != Sureness::Possible);
+    let listed = rows.iter().enumerate().filter(|(_, draft)| draft.sure != Certainty::Possible);
     listed.skip(offset).take(limit.min(MOST_LISTED)).filter(|(i, _)| !stays(rows, *i, order, (offset, limit))).count()
 }
 

@@ -32,7 +32,7 @@ type Node = (u32, u32);
 /// What searches work in. It is lent out clean, and handed back clean.
 #[derive(Default)]
 struct Scratch {
-    seen: [Bits; 2],
+    seen: [BitSet; 2],
     queue: Vec<Node>,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Bfs<'a> {
         &self,
         seeds: &[u32],
         budget: &mut Budget,
-        show: impl FnOnce(&Bits, &[Node]) -> T,
+        show: impl FnOnce(&BitSet, &[Node]) -> T,
     ) -> Result<T, Halt> {
         SCRATCH.with_borrow_mut(|scratch| {
             let Scratch { seen: [seen, _], queue } = scratch;
@@ -126,7 +126,7 @@ impl<'a> Bfs<'a> {
     }
 
     /// Visits all nodes that the seeds lead to.
-    fn flood(&self, seeds: &[u32], seen: &mut Bits, queue: &mut Vec<Node>, budget: &mut Budget) -> Flow {
+    fn flood(&self, seeds: &[u32], seen: &mut BitSet, queue: &mut Vec<Node>, budget: &mut Budget) -> Flow {
         seeds.iter().for_each(|seed| visit(&self.onward[0], *seed, seen, queue));
         let mut next = 0;
         while let Some((entity, state)) = queue.get(next).copied() {
@@ -138,7 +138,7 @@ impl<'a> Bfs<'a> {
     }
 
     /// The entities of accepted nodes and those that stay.
-    fn found(&self, seeds: &[u32], seen: &Bits, queue: &[Node], found: &mut Vec<u32>) {
+    fn found(&self, seeds: &[u32], seen: &BitSet, queue: &[Node], found: &mut Vec<u32>) {
         let stays = self.moves.identity.is_some();
         if self.onward.len() == 2 && self.moves.accepts[1] && !stays && queue.len() * 8 > seen.words.len() {
             return seen.numbers(self.entities(), found);
@@ -170,7 +170,7 @@ impl<'a> Bfs<'a> {
     }
 
     /// The nodes in which a path ends at an entity.
-    fn end<'s>(&self, to: u32, seen: &'s mut Bits) -> Side<'s> {
+    fn end<'s>(&self, to: u32, seen: &'s mut BitSet) -> Side<'s> {
         let accepting = (0..self.onward.len() as u32).filter(|state| self.moves.accepts[*state as usize]);
         Side::at(accepting.map(|state| (to, state)).collect(), seen, self.entities())
     }
@@ -178,7 +178,7 @@ impl<'a> Bfs<'a> {
 
 /// Visits the neighbours of a node that have not been seen.
 #[inline]
-fn visit(onward: &[Transition], entity: u32, seen: &mut Bits, queue: &mut Vec<Node>) {
+fn visit(onward: &[Transition], entity: u32, seen: &mut BitSet, queue: &mut Vec<Node>) {
     for way in onward {
         for next in way.rows.of(entity) {
             if seen.insert(way.at + *next as usize) {
@@ -198,7 +198,7 @@ struct Ends<'f, 's> {
 
 /// What one side has seen.
 struct Side<'s> {
-    seen: &'s mut Bits,
+    seen: &'s mut BitSet,
     /// In the order seen.
     nodes: Vec<Node>,
     /// Where the frontier begins among the nodes.
@@ -207,7 +207,7 @@ struct Side<'s> {
 }
 
 impl<'s> Side<'s> {
-    fn at(nodes: Vec<Node>, seen: &'s mut Bits, entities: usize) -> Side<'s> {
+    fn at(nodes: Vec<Node>, seen: &'s mut BitSet, entities: usize) -> Side<'s> {
         nodes.iter().for_each(|(entity, state)| _ = seen.insert(*state as usize * entities + *entity as usize));
         Side { seen, nodes, frontier: 0, depth: 0 }
     }
@@ -244,7 +244,7 @@ impl Ends<'_, '_> {
 fn level(
     steps: &[Vec<Transition>],
     side: &mut Side,
-    other: &Bits,
+    other: &BitSet,
     start: Option<u32>,
     budget: &mut Budget,
 ) -> Result<bool, Halt> {
@@ -271,14 +271,14 @@ fn level(
 
 /// A set of small numbers, a bit each.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Bits {
+pub(crate) struct BitSet {
     words: Vec<u64>,
 }
 
-impl Bits {
+impl BitSet {
     /// The set of these numbers, each below `bound`.
-    pub fn of(numbers: &[u32], bound: usize) -> Bits {
-        let mut bits = Bits { words: vec![0; bound.div_ceil(64)] };
+    pub fn of(numbers: &[u32], bound: usize) -> BitSet {
+        let mut bits = BitSet { words: vec![0; bound.div_ceil(64)] };
         numbers.iter().for_each(|number| _ = bits.insert(*number as usize));
         bits
     }

@@ -2,7 +2,7 @@
 //! knot is gone on from once, for all lanes that come to it.
 
 use crate::exec::limits::{Budget, Flow, Halt};
-use crate::exec::search::bfs::Bits;
+use crate::exec::search::bfs::BitSet;
 use crate::graph::{Condensed, Rows};
 use std::cell::RefCell;
 
@@ -50,11 +50,11 @@ struct Scratch {
     /// By knot: the lanes that have come to it.
     lanes: Vec<u64>,
     /// The knots that are to be gone on from.
-    pending: Bits,
+    pending: BitSet,
     /// Those that were, in falling order.
     visited: Vec<u32>,
     /// The entities come to.
-    reached: Bits,
+    reached: BitSet,
 }
 
 thread_local! {

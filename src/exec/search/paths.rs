@@ -382,21 +382,21 @@ impl Search<'_> {
 
 /// Which nodes have been met: a bit each where there are few states, a set otherwise.
 enum Seen {
-    Bits { words: Vec<u64>, entities: usize },
+    BitSet { words: Vec<u64>, entities: usize },
     Set(FxHashMap<Node, ()>),
 }
 
 impl Seen {
     fn new(entities: usize, states: usize) -> Seen {
         match entities * states {
-            small if small <= 1 << 16 => Seen::Bits { words: vec![0; small.div_ceil(64)], entities },
+            small if small <= 1 << 16 => Seen::BitSet { words: vec![0; small.div_ceil(64)], entities },
             _ => Seen::Set(FxHashMap::default()),
         }
     }
 
     fn bytes(&self) -> usize {
         match self {
-            Seen::Bits { words, .. } => words.len() * 8,
+            Seen::BitSet { words, .. } => words.len() * 8,
             Seen::Set(set) => set.capacity() * 12,
         }
     }
@@ -405,7 +405,7 @@ impl Seen {
     fn insert(&mut self, entity: u32, state: u16) -> bool {
         match self {
             Seen::Set(set) => set.insert((entity, state), ()).is_none(),
-            Seen::Bits { words, entities } => {
+            Seen::BitSet { words, entities } => {
                 let i = state as usize * *entities + entity as usize;
                 let (word, bit) = (&mut words[i / 64], 1 << (i % 64));
                 let new = *word & bit == 0;
