@@ -13,7 +13,7 @@ use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
-use crate::value::Value;
+use crate::value::{Date, Value};
 use crate::{check, load, provenance, snapshot, syntax, views};
 use advice::Adviser;
 use rustc_hash::FxHashMap;
@@ -35,7 +35,8 @@ pub struct Database {
     known: Arc<Mutex<Known>>,
 }
 
-type Known = FxHashMap<(String, bool), Vec<Prepared>>;
+/// By text, by whether the possible is asked for, and by the day as of which the graph is read.
+type Known = FxHashMap<(String, bool, Option<Date>), Vec<Prepared>>;
 
 /// How many programs are kept.
 const MOST_KNOWN: usize = 256;
@@ -47,6 +48,8 @@ pub struct Options {
     pub params: Params,
     /// Show the possible answers beside the certain ones, as if every condition said `possibly`.
     pub possibly: bool,
+    /// The day as of which the graph is read, unless the query says one itself.
+    pub as_of: Option<Date>,
     pub limits: Limits,
     /// Set from another thread to stop the query.
     pub cancel: Option<Arc<AtomicBool>>,
@@ -205,10 +208,10 @@ impl Database {
     }
 
     fn prepare_now(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
-        if !options.params.is_empty() {
+        if !options.params.is_empty() || !options.disabled_rewrites.is_empty() {
             return self.prepare_anew(text, options);
         }
-        let key = (text.to_string(), options.possibly);
+        let key = (text.to_string(), options.possibly, options.as_of);
         if let Some(prepared) = self.known().get(&key) {
             return Ok(prepared.clone());
         }
@@ -277,7 +280,10 @@ impl Database {
                 self.checked(query, &all, options)
             });
             match checked {
-                Ok(query) => Ok(self.planned(text.clone(), Arc::new(query), options)),
+                Ok(mut query) => {
+                    query.as_of = query.as_of.or(options.as_of);
+                    Ok(self.planned(text.clone(), Arc::new(query), options))
+                }
                 Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
             }
         };
@@ -372,7 +378,7 @@ impl Database {
     /// The plan of a prepared query under these options: its own, unless other rules are switched off.
     fn plan_of(&self, prepared: &Prepared, wanted: Wanted, options: &Options) -> Arc<Plan> {
         let own = match wanted {
-            Wanted::Answer => &prepared.plan,
+            Wanted::Answer | Wanted::Both => &prepared.plan,
             Wanted::Bindings => prepared.bindings.get_or_init(|| self.plan(&prepared.query, wanted, options)),
         };
         let is_same = prepared.disabled == options.disabled_rewrites && own.all_possible == options.possibly;
@@ -400,6 +406,30 @@ impl Database {
                 None => run(Profile::default()).map(|ran| ran.0),
             };
             self.sound(answer.map_err(Error::from))
+        })
+    }
+
+    /// Answers a prepared query and gives the facts that took part, as [`Database::run`] and [`Database::subgraph`] do, from
+    /// one run where that can be.
+    ///
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    pub fn run_with_facts(&self, prepared: &Prepared, options: &Options) -> Result<(Answer, Subgraph), Error> {
+        let plan = self.plan_of(prepared, Wanted::Answer, options);
+        let is_rows = matches!(plan.view, plan::View::Rows | plan::View::Verdict) && !plan.operators.is_empty();
+        if !is_rows || prepared.query.explain.is_some() {
+            return Ok((self.run(prepared, options)?, self.subgraph(prepared, options)?));
+        }
+        within(options, |budget| {
+            let plan = self.plan(&prepared.query, Wanted::Both, options);
+            let of = |context: &Context| {
+                let run = exec::run(context)?;
+                let facts = provenance::facts(&run)?;
+                Ok((run.into_answer(), facts))
+            };
+            let disabled = &options.disabled_rewrites;
+            let done = Context::enter(&self.graph, &plan, budget, disabled, Profile::default(), of);
+            self.sound(done.map_err(Error::from))
         })
     }
 

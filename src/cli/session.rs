@@ -5,10 +5,11 @@ use super::output::reason;
 use super::progress::{self, QUERY, Sign, Task, Watch};
 use super::terminal::Terminal;
 use super::{Exit, loading, memory, repl};
-use crate::answer::{Answer, View};
+use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
 use crate::limits::{self, Budget, Origin};
 use crate::snapshot;
+use crate::render::Format;
 use crate::text::{Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Options, Prepared};
@@ -42,6 +43,8 @@ pub struct Session {
 pub struct Answered {
     pub prepared: Prepared,
     pub answer: Arc<Answer>,
+    /// The facts that took part, where they were wanted from the first.
+    pub facts: Option<Arc<Subgraph>>,
     pub took: Duration,
     /// Rows that `--limit` left out.
     pub left_out: usize,
@@ -84,6 +87,7 @@ impl Session {
         Options {
             params: self.global.param.iter().cloned().collect(),
             possibly: self.global.possibly,
+            as_of: self.as_of,
             limits: memory::limits_of(&self.global),
             ..Options::default()
         }
@@ -110,19 +114,16 @@ impl Session {
     /// Checks a program; what is wrong with it is reported.
     pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
         let (database, text, options) = (self.database.clone(), text.clone(), self.options());
-        let mut all = self.working(Sign::Rows, move |_| database.prepare(&text.body, &options))?;
-        for prepared in &mut all {
-            if let (Some(date), None) = (self.as_of, prepared.query.as_of) {
-                Arc::make_mut(&mut prepared.query).as_of = Some(date);
-            }
-        }
-        Ok(all)
+        self.working(Sign::Rows, move |_| database.prepare(&text.body, &options))
     }
 
     /// Runs one query.
     pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
         let start = Instant::now();
-        let mut answer = self.asking(&prepared, Database::run)?;
+        let (mut answer, facts) = match self.wants_facts(&prepared) {
+            true => self.asking(&prepared, Database::run_with_facts).map(|(answer, facts)| (answer, Some(facts)))?,
+            false => (self.asking(&prepared, Database::run)?, None),
+        };
         let took = start.elapsed();
         let rows = &mut answer.table.rows;
         let left_out = rows.len().saturating_sub(self.global.limit.unwrap_or(usize::MAX));
@@ -130,7 +131,14 @@ impl Session {
             let shown = rows.len() - left_out;
             rows.truncate(shown);
         }
-        Ok(Answered { prepared, answer: Arc::new(answer), took, left_out })
+        Ok(Answered { prepared, answer: Arc::new(answer), facts: facts.map(Arc::new), took, left_out })
+    }
+
+    /// Whether the answer will be drawn or written as a graph.
+    fn wants_facts(&self, prepared: &Prepared) -> bool {
+        let file = prepared.query.to.clone().or_else(|| Some(self.global.output.as_ref()?.to_string_lossy().into_owned()));
+        let by_name = file.and_then(|file| Format::of_file(&file));
+        self.global.format.or(by_name).is_some_and(Format::is_graph)
     }
 
     /// Does what Ctrl-C can stop, with a sign of life where a person waits.

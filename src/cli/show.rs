@@ -217,12 +217,12 @@ impl Session {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
         let rendered = if format.is_graph() {
-            let part = self.asking(&answered.prepared, Database::subgraph);
-            let part = part.map_err(|error| self.fail(error, text))?;
+            let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
+            let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
-                Format::Svg | Format::Html => return self.picture(&answered.answer, Arc::new(part), format, text),
-                _ => self.render_graph(Arc::new(part), format).map_err(|error| self.fail(error, text))?,
+                Format::Svg | Format::Html => return self.picture(&answered.answer, part, format, text),
+                _ => self.render_graph(part, format).map_err(|error| self.fail(error, text))?,
             }
         } else {
             let (database, answer) = (self.database.clone(), answered.answer.clone());

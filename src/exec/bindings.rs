@@ -23,6 +23,7 @@ pub(crate) enum Certainty {
 }
 
 /// Distinct tuples, with what is needed to read them.
+#[derive(Clone)]
 pub(crate) struct Bindings {
     pub wanted: Vec<VarId>,
     /// Tuple by tuple; in rising order where there is more than one mode.

@@ -50,6 +50,8 @@ pub struct Execution<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) edges: Edges<'a>,
     pub(crate) relation: Relation,
+    /// The bindings found first, where the plan keeps them.
+    kept: Option<Bindings>,
     notes: Vec<Diagnostic>,
 }
 
@@ -60,9 +62,14 @@ pub struct Execution<'a> {
 pub fn run<'a>(context: &'a Context<'a>) -> Result<Execution<'a>, Stop> {
     bindings::bearable(context.plan)?;
     let edges = definitions::edges(context)?;
-    let mut run = Execution { context, edges, relation: Relation::Nothing, notes: Vec::new() };
-    for node in &context.plan.operators {
+    let mut run = Execution { context, edges, relation: Relation::Nothing, kept: None, notes: Vec::new() };
+    for (i, node) in context.plan.operators.iter().enumerate() {
         run.step(node)?;
+        // What displaces others is known behind `nearest`.
+        let is_last = !matches!(context.plan.operators.get(i + 1).map(|node| &node.operator), Some(Operator::Nearest { .. }));
+        if context.plan.keeps_bindings && is_last {
+            run.keep();
+        }
     }
     Ok(run)
 }
@@ -74,8 +81,16 @@ impl Execution<'_> {
         let rows_in = self.relation.len();
         let relation = std::mem::replace(&mut self.relation, Relation::Nothing);
         self.relation = self.applied(&node.operator, relation)?;
+        crate::limits::check()?;
         self.context.profile.note(node.id, rows_in, self.relation.len(), started);
         Ok(())
+    }
+
+    /// Keeps the bindings beside what will be made of them.
+    fn keep(&mut self) {
+        if let Relation::Bindings(found) = &self.relation {
+            self.kept = Some(found.clone());
+        }
     }
 
     fn applied(&mut self, operator: &Operator, relation: Relation) -> Result<Relation, Stop> {
@@ -151,9 +166,9 @@ impl Execution<'_> {
         self.context.plan.notes.iter().chain(&self.notes).cloned().collect()
     }
 
-    /// The bindings of a plan whose last operator finds them.
+    /// The bindings that the plan finds, where they are the last that is made or are kept.
     pub(crate) fn bindings(&self) -> Option<&Bindings> {
-        if let Relation::Bindings(found) = &self.relation { Some(found) } else { None }
+        if let Relation::Bindings(found) = &self.relation { Some(found) } else { self.kept.as_ref() }
     }
 
     /// The rows that the last operator gives, as an answer.

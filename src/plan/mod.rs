@@ -64,6 +64,8 @@ pub struct Plan {
     pub applied: Vec<&'static str>,
     /// The columns of the answer, where the plan finds bindings for proofs of its rows.
     pub columns: Vec<Column>,
+    /// The bindings that are found first are kept beside what is made of them.
+    pub keeps_bindings: bool,
     /// What proofs are read off.
     pub query: Arc<Query>,
 }

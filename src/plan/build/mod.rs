@@ -24,6 +24,8 @@ pub enum Wanted {
     Answer,
     /// The bindings of all variables of the pattern: facts and proofs are read off them.
     Bindings,
+    /// The answer, made of the bindings of all variables, which are kept for its facts.
+    Both,
 }
 
 /// The plan of a query, before any rule.
@@ -40,9 +42,11 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
         notes: query.notes.clone(),
         applied: Vec::new(),
         columns: Vec::new(),
+        keeps_bindings: false,
         query: query.clone(),
     };
-    let (operators, view) = Builder { query, graph }.body(wanted);
+    let (operators, view) = Builder { query, graph, binds_all: wanted == Wanted::Both }.body(wanted);
+    plan.keeps_bindings = wanted == Wanted::Both;
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
     plan.view = view;
     if let (Wanted::Bindings, Body::Select(select)) = (wanted, &query.body) {
@@ -122,6 +126,8 @@ fn pattern_of(body: &Body) -> Option<&Select> {
 struct Builder<'q> {
     query: &'q Query,
     graph: &'q Graph,
+    /// Matches bind every variable, whatever is wanted of them.
+    binds_all: bool,
 }
 
 impl Builder<'_> {
@@ -167,7 +173,7 @@ impl Builder<'_> {
 
     /// The bindings of these variables. What lies nearer is told by whole bindings, whatever is wanted of them.
     fn matches(&self, select: &Select, wanted: &[VarId]) -> Vec<Operator> {
-        let wanted = if select.nearest.is_some() { &select.free } else { wanted };
+        let wanted = if select.nearest.is_some() || self.binds_all { &select.free } else { wanted };
         let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, wanted)))];
         let nearest = |nearest: &typed::Nearest| Operator::Nearest { var: nearest.var, path: nearest.path.clone() };
         operators.extend(select.nearest.as_ref().map(nearest));
@@ -287,7 +293,7 @@ impl Builder<'_> {
     fn diff(&self, select: &Select, wanted: Wanted) -> (Vec<Operator>, View) {
         let Some((left, path, right, _)) = only_path(&select.formula) else {
             return match wanted {
-                Wanted::Answer => (self.rows(select), View::Rows),
+                Wanted::Answer | Wanted::Both => (self.rows(select), View::Rows),
                 Wanted::Bindings => (self.matches(select, &select.free), View::Facts),
             };
         };

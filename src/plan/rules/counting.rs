@@ -18,7 +18,7 @@ pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
     else {
         return;
     };
-    if pattern.is_certain && !pattern.block.repeats() {
+    if pattern.is_certain && !pattern.block.repeats() && !plan.keeps_bindings {
         let count = Operator::CountMatches(pattern.clone());
         plan.operators = vec![Node { operator: count, id: 0, rows: 0.0 }];
     }
@@ -41,7 +41,7 @@ pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
     let block = &pattern.block;
     // What an optional part binds may be absent, and is not counted then.
     let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
-    if !each_once || keys.len() > MOST_KEYS || !keys.iter().all(is_key) {
+    if !each_once || plan.keeps_bindings || keys.len() > MOST_KEYS || !keys.iter().all(is_key) {
         return;
     }
     let count = CountGroups {

@@ -22,6 +22,7 @@ pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
 /// Ends the match when as many rows are found as the limit lets through: where the bindings come in the order of the
 /// rows, each once.
 pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
+    let keeps_bindings = plan.keeps_bindings;
     let [first, project, limit] = plan.operators.as_mut_slice() else { return };
     let (Operator::Match(pattern), Operator::ProjectIds { columns }, Operator::Limit(limit)) =
         (&mut first.operator, &project.operator, &limit.operator)
@@ -39,7 +40,7 @@ pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
         })
         .collect();
     let shown: Option<Vec<VarId>> = columns.iter().map(|column| column.entity()).collect();
-    if bound == shown && bound.is_some() && !pattern.block.repeats() {
+    if bound == shown && bound.is_some() && !pattern.block.repeats() && !keeps_bindings {
         pattern.most = limit.limit.map(|number| number.saturating_add(limit.offset));
     }
 }
