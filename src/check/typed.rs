@@ -320,6 +320,18 @@ impl Path {
         self.is_bounded() || matches!(self, Path::Repeat { path, min: 0 | 1, max: None, .. } if is_step(path))
     }
 
+    /// Returns the path from object to subject.
+    pub fn inverted(&self) -> Path {
+        match self {
+            Path::Link { link, inverse } => Path::Link { link: *link, inverse: !inverse },
+            Path::Sequence(paths) => Path::Sequence(paths.iter().rev().map(Path::inverted).collect()),
+            Path::Either(paths) => Path::Either(paths.iter().map(Path::inverted).collect()),
+            Path::Repeat { path, min, max, types } => {
+                Path::Repeat { path: Box::new(path.inverted()), min: *min, max: *max, types: *types }
+            }
+        }
+    }
+
     /// Calls `f` with each link of the path, again for each time it occurs.
     pub fn links(&self, f: &mut dyn FnMut(Link)) {
         match self {
@@ -459,6 +471,20 @@ impl Term {
 }
 
 impl Expr {
+    /// Calls `f` with each pattern whose existence the expression tests.
+    pub fn exists(&self, f: &mut dyn FnMut(&Formula)) {
+        match &self.kind {
+            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.exists(f)),
+            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.exists(f),
+            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+                a.exists(f);
+                b.exists(f);
+            }
+            ExprKind::Exists(formula) => f(formula),
+            _ => {}
+        }
+    }
+
     /// Calls `f` with each variable of the expression, again for each time it occurs.
     pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
         match &self.kind {

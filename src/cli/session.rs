@@ -8,8 +8,8 @@ use super::{Exit, loading, memory, repl};
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
 use crate::limits::{self, Budget, Origin};
-use crate::snapshot;
 use crate::render::Format;
+use crate::snapshot;
 use crate::text::{Text, suggest};
 use crate::value::{Date, Truth};
 use crate::{Database, Error, Options, Prepared};
@@ -136,7 +136,8 @@ impl Session {
 
     /// Whether the answer will be drawn or written as a graph.
     fn wants_facts(&self, prepared: &Prepared) -> bool {
-        let file = prepared.query.to.clone().or_else(|| Some(self.global.output.as_ref()?.to_string_lossy().into_owned()));
+        let file =
+            prepared.query.to.clone().or_else(|| Some(self.global.output.as_ref()?.to_string_lossy().into_owned()));
         let by_name = file.and_then(|file| Format::of_file(&file));
         self.global.format.or(by_name).is_some_and(Format::is_graph)
     }

@@ -1,9 +1,11 @@
 //! Works out the definitions that a plan uses, before its operators.
 
 use super::bindings::cells;
-use super::edges::{Derived, Edges, pair};
+use super::edges::{Edges, pair};
 use super::limits::Stop;
 use super::{Context, Mode};
+use crate::limits::sort_unstable_by;
+use crate::plan::{Definition, DefinitionBody, Runs};
 use std::ops::Range;
 
 /// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
@@ -24,41 +26,88 @@ fn worked_out<'g>(context: &Context<'g>, mut edges: Edges<'g>) -> Result<Edges<'
     while next < definitions.len() {
         let group = next..definitions[next].group_end;
         next = group.end;
-        fixpoint(context, &mut edges, group)?;
+        if group.clone().any(|i| definitions[i].is_needed) {
+            fixpoint(context, &mut edges, group)?;
+        }
     }
     Ok(edges)
 }
 
+/// Pairs, sorted ascending: of certain ones, and of possible ones.
+type Pairs = [Vec<(u32, u32)>; 2];
+
+const MODES: [Mode; 2] = [Mode::CERTAIN, Mode::POSSIBLE];
+
 /// Works out a group round by round until nothing is added.
 fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
-    let mut round = 0;
-    loop {
+    let definitions = &context.plan.definitions;
+    let mut known: Vec<Pairs> = group.clone().map(|_| Pairs::default()).collect();
+    for round in 0.. {
+        let found: Result<Vec<Pairs>, Stop> =
+            group.clone().map(|i| found(context, edges, &definitions[i], round)).collect();
         let mut grew = false;
-        for i in group.clone() {
-            let pattern = &context.plan.definitions[i].pattern;
-            let mut certain = pairs(cells(context, edges, pattern, Mode::CERTAIN)?);
-            let mut possible = match pattern.is_certain {
-                true => certain.clone(),
-                false => pairs(cells(context, edges, pattern, Mode::POSSIBLE)?),
-            };
-            possible.extend(&certain);
-            crate::limits::spend(possible.len())?;
-            let before = (edges.derived[i].certain.0.len(), edges.derived[i].possible.0.len());
-            let mut rounds = std::mem::take(&mut edges.derived[i].rounds);
-            for (rounds, pairs) in rounds.iter_mut().zip([&certain, &possible]) {
-                pairs.iter().for_each(|pair| _ = rounds.entry(*pair).or_insert(round));
+        for ((i, known), found) in group.clone().zip(&mut known).zip(found?) {
+            let new: Pairs = [without(&found[0], &known[0]), without(&found[1], &known[1])];
+            crate::limits::spend(new[1].len() + known[1].len())?;
+            grew |= new.iter().any(|new| !new.is_empty());
+            *known = [merged(&known[0], &new[0]), merged(&known[1], &new[1])];
+            let derived = &mut edges.derived[i];
+            for (rounds, new) in derived.rounds.iter_mut().zip(&new) {
+                rounds.extend(new.iter().map(|pair| (*pair, round)));
             }
-            let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
-            grew |= before != (derived.certain.0.len(), derived.possible.0.len());
-            edges.derived[i] = derived;
+            (derived.certain, derived.possible) = (pair(&mut known[0].clone()), pair(&mut known[1].clone()));
+            edges.new_pairs[i] = new.map(|mut new| pair(&mut new));
         }
-        round += 1;
-        if !grew || !context.plan.definitions[group.start].is_recursive {
-            return Ok(());
+        if !grew || !definitions[group.start].is_recursive {
+            break;
         }
     }
+    group.for_each(|i| edges.new_pairs[i] = Default::default());
+    Ok(())
 }
 
-fn pairs(cells: Vec<u32>) -> Vec<(u32, u32)> {
-    cells.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+/// The pairs that the bodies of a definition give in a round; what is certain is possible.
+fn found(context: &Context, edges: &Edges, definition: &Definition, round: u32) -> Result<Pairs, Stop> {
+    let mut found = Pairs::default();
+    let runs = |body: &&DefinitionBody| match body.runs {
+        Runs::Once => round == 0,
+        Runs::EachRound => true,
+        Runs::OnNew => round > 0,
+    };
+    for body in definition.bodies.iter().filter(runs) {
+        let certain = cells(context, edges, &body.pattern, MODES[0])?;
+        if !body.pattern.is_certain {
+            found[1].extend(pairs(&cells(context, edges, &body.pattern, MODES[1])?));
+        }
+        found[1].extend(pairs(&certain));
+        found[0].extend(pairs(&certain));
+    }
+    for found in &mut found {
+        sort_unstable_by(found, Ord::cmp);
+        found.dedup();
+    }
+    Ok(found)
+}
+
+fn pairs(cells: &[u32]) -> impl Iterator<Item = (u32, u32)> {
+    cells.chunks_exact(2).map(|pair| (pair[0], pair[1]))
+}
+
+/// The pairs that are not known.
+fn without(found: &[(u32, u32)], known: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    found.iter().filter(|pair| known.binary_search(pair).is_err()).copied().collect()
+}
+
+/// Both lists as one. O(their lengths).
+fn merged(known: &[(u32, u32)], new: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut all = Vec::with_capacity(known.len() + new.len());
+    let mut rest = known;
+    for pair in new {
+        let (less, more) = rest.split_at(rest.partition_point(|other| other < pair));
+        all.extend_from_slice(less);
+        all.push(*pair);
+        rest = more;
+    }
+    all.extend_from_slice(rest);
+    all
 }

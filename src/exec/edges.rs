@@ -3,7 +3,7 @@
 use crate::exec::Mode;
 use crate::graph::{Adjacency, EntityId, FactId, Graph, SourceId};
 use crate::limits::{in_budget, sort_unstable_by};
-use crate::plan::Link;
+use crate::plan::{Definition, Link};
 use crate::schema::VerbId;
 use rustc_hash::FxHashMap;
 
@@ -32,6 +32,8 @@ pub(crate) struct Edges<'g> {
     pub graph: &'g Graph,
     /// By definition; those that have not been worked out yet are empty.
     pub derived: Vec<Derived>,
+    /// By definition: the pairs that the last round has added, certain and possible ones.
+    pub new_pairs: Vec<[Pair; 2]>,
     /// The edges of the graph of which this one is a part: what [`entire`] asks for.
     whole: Option<&'g Edges<'g>>,
     /// Facts of a verb that a source claims: certain ones, all.
@@ -41,7 +43,8 @@ pub(crate) struct Edges<'g> {
 impl<'g> Edges<'g> {
     pub fn new(graph: &'g Graph, definitions: usize, claimed: &[(VerbId, SourceId)]) -> Edges<'g> {
         let derived = (0..definitions).map(|_| Derived::default()).collect();
-        let mut edges = Edges { graph, derived, whole: None, claimed: FxHashMap::default() };
+        let new_pairs = (0..definitions).map(|_| Default::default()).collect();
+        let mut edges = Edges { graph, derived, new_pairs, whole: None, claimed: FxHashMap::default() };
         for (verb, source) in claimed {
             let both = (claimed_by(graph, *verb, *source, true), claimed_by(graph, *verb, *source, false));
             edges.claimed.insert((*verb, *source), both);
@@ -61,6 +64,9 @@ impl<'g> Edges<'g> {
         }
         let certain = !mode.possible;
         let pair = match (link, source) {
+            (Link::Define(define), _) if let Some(define) = Definition::of_new_pairs(define) => {
+                &self.new_pairs[define.0 as usize][usize::from(mode.possible)]
+            }
             (Link::Define(define), _) => {
                 let derived = &self.derived[define.0 as usize];
                 if certain { &derived.certain } else { &derived.possible }

@@ -66,7 +66,8 @@ pub fn run<'a>(context: &'a Context<'a>) -> Result<Execution<'a>, Stop> {
     for (i, node) in context.plan.operators.iter().enumerate() {
         run.step(node)?;
         // What displaces others is known behind `nearest`.
-        let is_last = !matches!(context.plan.operators.get(i + 1).map(|node| &node.operator), Some(Operator::Nearest { .. }));
+        let is_last =
+            !matches!(context.plan.operators.get(i + 1).map(|node| &node.operator), Some(Operator::Nearest { .. }));
         if context.plan.keeps_bindings && is_last {
             run.keep();
         }

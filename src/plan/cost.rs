@@ -1,6 +1,8 @@
 //! The one cost model: how many candidates a variable has, and how many rows each operator gives.
 
-use super::{AccessPath, Block, Condition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind};
+use super::{
+    AccessPath, Block, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
+};
 use crate::graph::Graph;
 use crate::schema::TypeSet;
 
@@ -52,6 +54,11 @@ impl Bound<'_> {
         match condition {
             Condition::Fact(atom) if atom.object == this && self.has(atom.subject) => Some(self.fan(atom, false)),
             Condition::Fact(atom) if atom.subject == this && self.has(atom.object) => Some(self.fan(atom, true)),
+            Condition::Fact(FactAtom { link: link @ Link::Define(define), subject, object, .. })
+                if Definition::of_new_pairs(*define).is_some() && (*subject == this || *object == this) =>
+            {
+                Some(defined(self.graph, *link))
+            }
             Condition::Path { subject, object, .. } if *object == this && self.has(*subject) => Some(reach(self.graph)),
             Condition::Path { subject, object, .. } if *subject == this && self.has(*object) => Some(reach(self.graph)),
             Condition::Same(a, b) if (*a == this && self.has(*b)) || (*b == this && self.has(*a)) => Some(1.0),
@@ -63,7 +70,7 @@ impl Bound<'_> {
 
     /// Neighbours of the bound end: exactly for an entity, on average for a variable.
     fn fan(&self, atom: &FactAtom, inverse: bool) -> f64 {
-        let Link::Verb(verb) = atom.link else { return defined(self.graph) };
+        let Link::Verb(verb) = atom.link else { return defined(self.graph, atom.link) };
         let adjacency = self.graph.relation(verb).adjacency(inverse, false);
         match if inverse { atom.object } else { atom.subject } {
             Term::Entity(entity) => adjacency.degree(entity) as f64,
@@ -126,7 +133,9 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         next - 1
     };
     for definition in &mut plan.definitions {
-        annotate_block(&mut definition.pattern.block, &mut Annotator { graph, number: &mut number });
+        for body in &mut definition.bodies {
+            annotate_block(&mut body.pattern.block, &mut Annotator { graph, number: &mut number });
+        }
     }
     let mut rows = 1.0;
     for node in &mut plan.operators {
@@ -220,7 +229,7 @@ fn listed(access: &AccessPath, graph: &Graph) -> f64 {
                 Term::Var(_) => adjacency.len() as f64 / (adjacency.range().len() as f64).max(1.0),
             }
         }
-        AccessPath::Link { .. } => defined(graph),
+        AccessPath::Link { link, .. } | AccessPath::Ends { link, .. } => defined(graph, *link),
         AccessPath::Reach { .. } => reach(graph),
         AccessPath::Values(_) | AccessPath::Same(_) => 1.0,
         AccessPath::Either(all) => all.iter().map(|access| listed(access, graph)).sum(),
@@ -232,7 +241,13 @@ fn reach(graph: &Graph) -> f64 {
     graph.entity_count() as f64 / 4.0 + 1.0
 }
 
-/// Nothing is known of the pairs of a definition before it is run.
-fn defined(graph: &Graph) -> f64 {
-    graph.entity_count() as f64 / 8.0
+/// Nothing is known of the pairs of a definition before it is run, but that a round adds few.
+fn defined(graph: &Graph, link: Link) -> f64 {
+    match link {
+        Link::Define(define) if Definition::of_new_pairs(define).is_some() => FEW_NEW,
+        _ => graph.entity_count() as f64 / 8.0,
+    }
 }
+
+/// How many pairs a round is taken to add: so few that a body begins with them.
+const FEW_NEW: f64 = 2.0;

@@ -2,8 +2,8 @@
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Condition, CountGroups, CountOp, Fold, Limit, Modality, Node, Operator, Order,
-    Pattern, Plan, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    AccessPath, Aggregate, Block, Condition, CountGroups, CountOp, Definition, Fold, Limit, Modality, Node, Operator,
+    Order, Pattern, Plan, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -67,11 +67,8 @@ fn about(rows: f64) -> String {
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let mut writer = Writer { plan, graph, words: words(plan, graph, &plan.slots), lines: Vec::new() };
     writer.view();
-    for definition in &plan.definitions {
-        writer.words = words(plan, graph, &definition.pattern.slots);
-        let how = if definition.is_recursive { ", until nothing is added" } else { "" };
-        writer.push(0, "define", format!("{}{how}", definition.name), None, None);
-        writer.pattern(&definition.pattern, 1);
+    for definition in plan.definitions.iter().filter(|definition| definition.is_needed) {
+        writer.definition(definition);
     }
     writer.lines
 }
@@ -210,6 +207,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn definition(&mut self, definition: &'a Definition) {
+        let how = if definition.is_recursive { ", until nothing is added" } else { "" };
+        self.push(0, "define", format!("{}{how}", definition.name), None, None);
+        for body in &definition.bodies {
+            self.words = words(self.plan, self.graph, &body.pattern.slots);
+            let runs = match body.runs {
+                Runs::Once => "once",
+                Runs::EachRound => "in each round",
+                Runs::OnNew => "in each round, over new pairs",
+            };
+            self.push(1, "match", format!("{}, {runs}", self.wanted(&body.pattern)), None, None);
+            self.pattern(&body.pattern, 2);
+        }
+    }
+
     fn pattern(&mut self, pattern: &'a Pattern, depth: usize) {
         self.block(&pattern.block, pattern, depth);
     }
@@ -278,6 +290,7 @@ impl<'a> Writer<'a> {
                 format!("the stated {} of {}", property.name, self.term(atom.subject))
             }
             AccessPath::Same(term) => self.term(*term),
+            AccessPath::Ends { link, inverse } => format!("all that {} any", self.words.link(*link, *inverse)),
             AccessPath::Either(all) => {
                 let all: Vec<String> = all.iter().map(|access| self.access(access, pattern)).collect();
                 format!("({})", all.join(" or "))

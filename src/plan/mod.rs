@@ -78,11 +78,54 @@ pub struct Definition {
     pub text: String,
     pub subject: VarId,
     pub object: VarId,
-    pub pattern: Pattern,
-    /// The pairs depend on themselves, so that the pattern is run until nothing is added.
+    /// Together they give all pairs.
+    pub bodies: Vec<DefinitionBody>,
+    /// The path that says the same, where the definition is the closure of one.
+    pub closure: Option<Path>,
+    /// The pairs depend on themselves, so that the bodies are run until nothing is added.
     pub is_recursive: bool,
+    /// Something reads the pairs.
+    pub is_needed: bool,
     /// The position behind the last definition that depends on this one and on which this one depends.
     pub group_end: usize,
+}
+
+/// One way in which pairs of a definition come about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DefinitionBody {
+    pub pattern: Pattern,
+    pub runs: Runs,
+}
+
+/// When a body is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// In the first round: it uses nothing that grows.
+    Once,
+    /// In each round, over all pairs.
+    EachRound,
+    /// In each round after the first, over the pairs that the round before has added in one place.
+    OnNew,
+}
+
+/// Marks the number of a definition of which the new pairs are meant.
+const NEW_PAIRS: u16 = 1 << 15;
+
+impl Definition {
+    /// The number that stands for the pairs that the last round has added to a definition.
+    pub fn new_pairs(define: DefineId) -> DefineId {
+        DefineId(define.0 | NEW_PAIRS)
+    }
+
+    /// The definition whose new pairs the number stands for; `None` of a plain number.
+    pub fn of_new_pairs(define: DefineId) -> Option<DefineId> {
+        (define.0 & NEW_PAIRS != 0).then_some(DefineId(define.0 & !NEW_PAIRS))
+    }
+
+    /// The patterns of its bodies.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.bodies.iter().map(|body| &body.pattern)
+    }
 }
 
 /// An operator with its place in the plan.
@@ -299,6 +342,7 @@ impl Plan {
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
             _ => None,
         });
-        self.definitions.iter_mut().map(|definition| &mut definition.pattern).chain(own)
+        let bodies = self.definitions.iter_mut().flat_map(|definition| &mut definition.bodies);
+        bodies.map(|body| &mut body.pattern).chain(own)
     }
 }

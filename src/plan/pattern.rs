@@ -182,6 +182,8 @@ pub enum AccessPath {
     Values(ValueAtom),
     /// That entity.
     Same(Term),
+    /// The entities that are subject of a link; where `inverse`, object.
+    Ends { link: Link, inverse: bool },
     /// What any of these give.
     Either(Vec<AccessPath>),
 }
@@ -372,6 +374,7 @@ impl AccessPath {
             AccessPath::Link { from, .. } | AccessPath::Reach { from, .. } => from.var().into_iter().for_each(f),
             AccessPath::Values(atom) => atom.subject.var().into_iter().for_each(f),
             AccessPath::Same(term) => term.var().into_iter().for_each(f),
+            AccessPath::Ends { .. } => {}
             AccessPath::Either(access) => access.iter().for_each(|source| source.needs(f)),
         }
     }
@@ -386,6 +389,7 @@ impl Pattern {
         let followed = |access: &AccessPath, f: &mut dyn FnMut(Link, Option<SourceId>)| {
             access.each(&mut |access| match access {
                 AccessPath::Link { link, source, .. } => f(*link, *source),
+                AccessPath::Ends { link, .. } => f(*link, None),
                 AccessPath::Reach { path, source, .. } => along(*path, *source, f),
                 _ => {}
             });
@@ -432,6 +436,24 @@ impl Block {
                     }
                 }),
                 Step::Optional(block) => block.each_step(f),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Block {
+    /// Calls `f` with each step of the block and of the blocks inside it, to be changed.
+    pub fn each_step_mut(&mut self, f: &mut dyn FnMut(&mut Step)) {
+        for step in &mut self.steps {
+            f(step);
+            match step {
+                Step::Filter(condition) => condition.each_mut(&mut |inner| {
+                    if let Some(block) = inner.block_mut() {
+                        block.each_step_mut(f);
+                    }
+                }),
+                Step::Optional(block) => block.each_step_mut(f),
                 _ => {}
             }
         }

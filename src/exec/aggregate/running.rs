@@ -8,34 +8,39 @@ use crate::limits;
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
-/// The keys of a group, with what it adds to each running sum.
-type KeysAndSums = (Vec<Cell>, Vec<(Number, Number)>);
+/// The least and the most that a sum may be, by column.
+type Sums = Vec<(Number, Number)>;
 
 /// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
 /// as a range where that depends on days or doubtful facts. The keys are the first columns.
 ///
 /// O(rows × log rows) where the last keys are exact; within a run of groups in which one is not, O(groups²).
 pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, last_is_period: bool) {
-    let key = |row: &SortableRow| row.row.cells[..width].to_vec();
-    // Columns such as `first` make several rows of a group, which is added once.
-    let mut groups: Vec<KeysAndSums> = rows.iter().map(|row| (key(row), row.adds.clone())).collect();
-    limits::sort_by(&mut groups, |a, b| order(&a.0, &b.0));
-    groups.dedup_by(|a, b| order(&a.0, &b.0).is_eq());
     let outer = width.saturating_sub(1);
-    let mut sums: Vec<Vec<(Number, Number)>> = Vec::with_capacity(groups.len());
-    for run in groups.chunk_by(|a, b| order(&a.0[..outer], &b.0[..outer]).is_eq()) {
-        match !last_is_period || run.iter().all(|(keys, _)| keys.last().is_none_or(is_exact)) {
-            true => sums.extend(exact_sums(run, columns.len())),
-            false => sums.extend(run.iter().map(|own| open_sums(run, own, columns.len()))),
+    let keys = |row: &usize| &rows[*row].row.cells[..width];
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    limits::sort_by(&mut order, |a, b| compare_keys(keys(a), keys(b)));
+    let mut sums: Vec<(usize, Sums)> = Vec::with_capacity(rows.len());
+    for run in order.chunk_by(|a, b| compare_keys(&keys(a)[..outer], &keys(b)[..outer]).is_eq()) {
+        // Columns such as `first` make several rows of a group, which is added once.
+        let groups: Vec<&[usize]> = run.chunk_by(|a, b| compare_keys(keys(a), keys(b)).is_eq()).collect();
+        let group = |rows_of: &&[usize]| (keys(&rows_of[0]).last(), &rows[rows_of[0]].adds);
+        let added: Vec<(Option<&Cell>, &Sums)> = groups.iter().map(group).collect();
+        let is_exact = !last_is_period || added.iter().all(|(key, _)| key.is_none_or(is_exact));
+        let of_groups = if is_exact { exact_sums(&added, columns.len()) } else { open_sums(&added, columns.len()) };
+        for (rows_of, sums_of) in groups.iter().zip(of_groups) {
+            sums.extend(rows_of.iter().map(|row| (*row, sums_of.clone())));
         }
     }
-    for row in rows {
-        let own = key(row);
-        let Ok(place) = groups.binary_search_by(|group| order(&group.0, &own)) else { continue };
-        for (column, (low, high)) in columns.iter().zip(sums.get(place).into_iter().flatten()) {
-            row.row.cells[*column] = Cell::Value(range(*low, *high));
+    for (row, sums) in sums {
+        for (column, (low, high)) in columns.iter().zip(sums) {
+            rows[row].row.cells[*column] = Cell::Value(range(low, high));
         }
     }
+}
+
+fn compare_keys(a: &[Cell], b: &[Cell]) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| compare_cells(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Whether a key is one period.
@@ -45,54 +50,43 @@ fn is_exact(key: &Cell) -> bool {
 }
 
 /// The sums of groups in the order of their keys, each of which has one place in it.
-fn exact_sums(run: &[KeysAndSums], columns: usize) -> Vec<Vec<(Number, Number)>> {
+fn exact_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Vec<Sums> {
     let mut sums = vec![(Sum::default(), Sum::default()); columns];
-    let of_group = |(_, adds): &KeysAndSums| {
-        sums.iter_mut().zip(adds).for_each(|(sum, (low, high))| {
+    let of_group = |(_, adds): &(Option<&Cell>, &Sums)| {
+        for (sum, (low, high)) in sums.iter_mut().zip(*adds) {
             sum.0.add(*low);
             sum.1.add(*high);
-        });
+        }
         sums.iter().map(|(low, high)| (low.total(), high.total())).collect()
     };
-    run.iter().take_while(limits::in_budget).map(of_group).collect()
+    groups.iter().take_while(limits::in_budget).map(of_group).collect()
 }
 
-/// The sums up to a group, where some keys are open.
-fn open_sums(run: &[KeysAndSums], (own, _): &KeysAndSums, columns: usize) -> Vec<(Number, Number)> {
-    let ends = |keys: &[Cell]| keys.last().map_or((None, None), ends_of);
-    let (own_start, own_end) = ends(own);
-    let mut sums = vec![(Sum::default(), Sum::default()); columns];
-    if limits::is_over_after(run.len()) {
-        return Vec::new();
-    }
-    for (keys, adds) in run {
-        let (start, end) = ends(keys);
-        let is_own = order(keys, own).is_eq();
-        let is_before = is_own || is_no_later(&end, &own_start, false);
-        let may_be_before = is_own || is_no_later(&start, &own_end, true);
-        for (sum, (low, high)) in sums.iter_mut().zip(adds) {
-            let (low, high) = match (is_before, may_be_before) {
-                (true, _) => (*low, *high),
-                (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
-                (false, false) => continue,
-            };
-            sum.0.add(low);
-            sum.1.add(high);
+/// The sums of groups in the order of their keys, where some keys are open.
+fn open_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Vec<Sums> {
+    let ends: Vec<Ends> = groups.iter().map(|(key, _)| key.map_or((None, None), ends_of)).collect();
+    let of_group = |own: usize| {
+        let mut sums = vec![(Sum::default(), Sum::default()); columns];
+        for (i, (_, adds)) in groups.iter().enumerate() {
+            let is_before = i == own || is_no_later(&ends[i].1, &ends[own].0, false);
+            let may_be_before = i == own || is_no_later(&ends[i].0, &ends[own].1, true);
+            for (sum, (low, high)) in sums.iter_mut().zip(*adds) {
+                let (low, high) = match (is_before, may_be_before) {
+                    (true, _) => (*low, *high),
+                    (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
+                    (false, false) => continue,
+                };
+                sum.0.add(low);
+                sum.1.add(high);
+            }
         }
-    }
-    sums.into_iter().map(|(low, high)| (low.total(), high.total())).collect()
-}
-
-fn order(a: &[Cell], b: &[Cell]) -> Ordering {
-    a.iter().zip(b).map(|(a, b)| compare_cells(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        sums.into_iter().map(|(low, high)| (low.total(), high.total())).collect()
+    };
+    (0..groups.len()).take_while(|_| !limits::is_over_after(groups.len())).map(of_group).collect()
 }
 
 /// The first and the last value that a key may have: `None` for an open end.
 type Ends = (Option<Cell>, Option<Cell>);
-
-fn both(key: &Cell) -> Ends {
-    (Some(key.clone()), Some(key.clone()))
-}
 
 /// The periods that a key spans.
 fn ends_of(key: &Cell) -> Ends {
@@ -105,7 +99,7 @@ fn ends_of(key: &Cell) -> Ends {
             let end = |text: &str| (!text.is_empty()).then(|| Cell::Value(Value::text(text)));
             (end(first), end(last))
         }
-        key => both(key),
+        key => (Some(key.clone()), Some(key.clone())),
     }
 }
 

@@ -148,6 +148,11 @@ impl<'e> Worker<'e> {
                 let stated = |i: &usize| stated(engine.graph, values, *i, atom.source, mode);
                 Candidates::Shared(span.filter(stated).map(|i| i as u32).collect())
             }
+            AccessPath::Ends { link, inverse } => {
+                let adjacency = engine.edges.adjacency(*link, *inverse, None, mode);
+                let ends = adjacency.iter().filter(|(_, others)| !others.is_empty());
+                Candidates::Shared(ends.map(|(entity, _)| entity.0).collect())
+            }
             AccessPath::Same(term) => match self.entity(*term) {
                 ABSENT => Candidates::Lent(&[]),
                 entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),

@@ -1,17 +1,19 @@
 //! A query written down word for word: bind every variable, test every condition, then make rows of the bindings.
 
+mod definition;
 mod pattern;
 mod scalar;
 
 use super::{
-    Aggregate, Column, Definition, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection,
-    Scalar, SortKey, Term, VarId, View,
+    Aggregate, Column, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection, Scalar, SortKey,
+    Term, VarId, View,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
 use crate::graph::{Graph, SourceId};
 use crate::schema::TypeSet;
 use crate::value::ValueType;
-use pattern::{build_definition, build_select};
+use definition::definitions;
+use pattern::build_select;
 use scalar::Scalars;
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ pub enum Wanted {
 /// The plan of a query, before any rule.
 pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
     let mut plan = Plan {
-        definitions: definitions(query),
+        definitions: definitions(query, graph),
         claimed: Vec::new(),
         operators: Vec::new(),
         view: View::Rows,
@@ -70,7 +72,7 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
 
 /// A plan whose definitions are those of a query, without its operators.
 pub fn redefined(plan: &Plan, query: Query, graph: &Graph, disabled: &[String]) -> Plan {
-    let definitions = definitions(&query);
+    let definitions = definitions(&query, graph);
     let slots = query.vars.clone();
     let own = Plan { definitions, slots, operators: Vec::new(), query: Arc::new(query), ..plan.clone() };
     super::optimize(own, graph, disabled)
@@ -79,39 +81,6 @@ pub fn redefined(plan: &Plan, query: Query, graph: &Graph, disabled: &[String]) 
 /// An expression that speaks of no aggregate, as a scalar.
 pub fn scalar(vars: &[typed::Var], expr: &Expr) -> Scalar {
     Scalars::new(vars).scalar(expr)
-}
-
-fn definitions(query: &Query) -> Vec<Definition> {
-    let mut definitions: Vec<Definition> = Vec::new();
-    for define in &query.defines {
-        definitions.push(Definition {
-            name: define.name.clone(),
-            text: define.text.clone(),
-            subject: define.subject,
-            object: define.object,
-            pattern: build_definition(define),
-            is_recursive: define.recursive,
-            group_end: 0,
-        });
-    }
-    for start in 0..definitions.len() {
-        definitions[start].group_end = group_end(&definitions, start);
-    }
-    definitions
-}
-
-/// The end of the run of definitions from `start` on that depend on each other.
-fn group_end(definitions: &[Definition], start: usize) -> usize {
-    let (mut end, mut checked) = (start + 1, start);
-    while definitions[start].is_recursive && checked < end {
-        definitions[checked].pattern.links(&mut |link, _| {
-            if let Link::Define(other) = link {
-                end = end.max(other.0 as usize + 1);
-            }
-        });
-        checked += 1;
-    }
-    end
 }
 
 /// The select of a body that has one.

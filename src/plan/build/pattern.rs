@@ -15,12 +15,12 @@ pub fn build_select(query: &Query, select: &Select, wanted: &[VarId]) -> Pattern
     builder.pattern(block)
 }
 
-/// The pattern of a definition's own variables: distinct pairs of subject and object.
-pub fn build_definition(define: &Define) -> Pattern {
+/// The pattern of one body of a definition: distinct pairs of subject and object.
+pub fn build_body(define: &Define, formula: &Formula) -> Pattern {
     let mut builder = Builder { vars: &define.vars, paths: Vec::new() };
     let mut vars = vec![define.subject, define.object];
-    define.formula.free(&mut |var| super::note(&mut vars, var));
-    let block = builder.block(&vars, &define.formula, &[define.subject, define.object], &[]);
+    formula.free(&mut |var| super::note(&mut vars, var));
+    let block = builder.block(&vars, formula, &[define.subject, define.object], &[]);
     builder.pattern(block)
 }
 

@@ -1,7 +1,7 @@
 //! Patterns of which every possible binding is certain.
 
 use crate::graph::{Graph, Trust};
-use crate::plan::{AccessPath, Compare, Condition, Link, Pattern, Plan, Step, VarKind};
+use crate::plan::{AccessPath, Compare, Condition, Definition, Link, Pattern, Plan, Step, VarKind};
 
 /// Marks the patterns in which nothing is doubtful or vague: one search then finds what is certain and what is possible.
 pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
@@ -12,7 +12,7 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
     }
     let definitions = certain_definitions(plan, graph);
     for (definition, is_certain) in plan.definitions.iter_mut().zip(&definitions) {
-        definition.pattern.is_certain = *is_certain;
+        definition.bodies.iter_mut().for_each(|body| body.pattern.is_certain = *is_certain);
     }
     let certain = |pattern: &Pattern| is_certain(pattern, graph, &definitions);
     plan.patterns_mut().for_each(|pattern| pattern.is_certain |= certain(pattern));
@@ -23,7 +23,7 @@ fn certain_definitions(plan: &Plan, graph: &Graph) -> Vec<bool> {
     let mut certain = vec![true; plan.definitions.len()];
     loop {
         let next: Vec<bool> =
-            plan.definitions.iter().map(|definition| is_certain(&definition.pattern, graph, &certain)).collect();
+            plan.definitions.iter().map(|own| own.patterns().all(|body| is_certain(body, graph, &certain))).collect();
         if next == certain {
             return certain;
         }
@@ -36,7 +36,10 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
     pattern.links(&mut |link, source| {
         certain &= match link {
             Link::Verb(verb) => source.is_none() && graph.relation(verb).certain.is_none(),
-            Link::Define(define) => definitions.get(define.0 as usize).copied().unwrap_or(false),
+            Link::Define(define) => {
+                let define = Definition::of_new_pairs(define).unwrap_or(define);
+                definitions.get(define.0 as usize).copied().unwrap_or(false)
+            }
         }
     });
     pattern.conditions(&mut |condition| {

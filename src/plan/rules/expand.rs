@@ -2,11 +2,12 @@
 
 use super::{Context, ends};
 use crate::graph::Graph;
-use crate::plan::{AccessPath, Block, Condition, Path, Step, Term, VarId};
+use crate::plan::{AccessPath, Block, Condition, Definition, FactAtom, Link, Path, Step, Term, VarId};
 use crate::schema::TypeSet;
 
 pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
     let steps = std::mem::take(&mut block.steps);
+    let new: Vec<FactAtom> = steps.iter().filter_map(new_pairs).cloned().collect();
     let mut bound = block.outer.clone();
     let mut steps = steps.into_iter().peekable();
     while let Some(step) = steps.next() {
@@ -22,9 +23,31 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
                 None => filters.push(Step::Filter(condition)),
             }
         }
+        access.extend(new.iter().filter_map(|atom| end_of(atom, var, &bound)));
         bound.push(var);
         block.steps.push(expanded(step, access, context));
         block.steps.extend(filters);
+    }
+}
+
+/// The fact that a filter asks for, where it is one of the pairs that a round has added.
+fn new_pairs(step: &Step) -> Option<&FactAtom> {
+    match step {
+        Step::Filter(Condition::Fact(atom @ FactAtom { link: Link::Define(define), .. })) => {
+            Definition::of_new_pairs(*define).map(|_| atom)
+        }
+        _ => None,
+    }
+}
+
+/// The entities that may be one end of a fact whose other end is not bound yet. The fact is asked for when it is.
+fn end_of(atom: &FactAtom, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
+    let this = Term::Var(var);
+    let is_open = |term: Term| term.var().is_some_and(|other| other != var && !bound.contains(&other));
+    match (atom.subject == this, atom.object == this) {
+        (true, false) if is_open(atom.object) => Some(AccessPath::Ends { link: atom.link, inverse: false }),
+        (false, true) if is_open(atom.subject) => Some(AccessPath::Ends { link: atom.link, inverse: true }),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! then those that choose how the bindings are used.
 
 mod certainty;
+mod closure;
 mod columns;
 mod counting;
 mod dependencies;
@@ -64,6 +65,11 @@ const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
 
 /// Every rule, in the order in which they are applied.
 pub static RULES: &[Rule] = &[
+    rule(
+        "closure_of_recursion",
+        "search the path that a recursive definition is the closure of",
+        Apply::First(closure::closure_of_recursion),
+    ),
     rule(
         "search_lengths",
         "search the least and greatest length, not each path",

@@ -1,0 +1,228 @@
+//! A definition as rules of Datalog: bodies that are joined one by one, and run again only over what is new.
+
+use super::pattern::build_body;
+use crate::check::typed::{Define, DefineId, Formula, Link, Path, PathAtom, Query, Term};
+use crate::graph::Graph;
+use crate::plan::{Definition, DefinitionBody, Runs};
+use crate::schema::TypeSet;
+use std::ops::Range;
+
+/// More bodies than this are not made of one definition: it is run as it is written.
+const MOST_BODIES: usize = 16;
+
+/// The definitions of a query, in its order.
+pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
+    let groups: Vec<Range<usize>> = (0..query.defines.len()).map(|i| group_of(&query.defines, i)).collect();
+    let definition = |(define, group): (&Define, &Range<usize>)| Definition {
+        name: define.name.clone(),
+        text: define.text.clone(),
+        subject: define.subject,
+        object: define.object,
+        bodies: bodies(define, group),
+        closure: closure(define, group, graph),
+        is_recursive: define.recursive,
+        is_needed: true,
+        group_end: group.end,
+    };
+    query.defines.iter().zip(&groups).map(definition).collect()
+}
+
+/// The run of definitions that depend on each other, from this one on.
+fn group_of(defines: &[Define], start: usize) -> Range<usize> {
+    let (mut end, mut checked) = (start + 1, start);
+    while defines[start].recursive && checked < end {
+        links(&defines[checked].formula, &mut |other| end = end.max(other.0 as usize + 1));
+        checked += 1;
+    }
+    start..end
+}
+
+/// Calls `f` with each definition that a formula uses.
+fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
+    let of_link = |link: Link, f: &mut dyn FnMut(DefineId)| {
+        if let Link::Define(define) = link {
+            f(define);
+        }
+    };
+    match formula {
+        Formula::All(all) | Formula::Any(all) => all.iter().for_each(|inner| links(inner, f)),
+        Formula::Not(inner) | Formula::Optional(inner) | Formula::Modal(_, inner) | Formula::Exists(_, inner) => {
+            links(inner, f);
+        }
+        Formula::Count { of, .. } => links(of, f),
+        Formula::Every { domain, then, .. } => {
+            links(domain, f);
+            links(then, f);
+        }
+        Formula::Fact(atom) => of_link(atom.link, f),
+        Formula::Path(atom) => atom.path.links(&mut |link| of_link(link, f)),
+        Formula::Test(expr) => expr.exists(&mut |formula| links(formula, f)),
+        Formula::Value(_) | Formula::Type(..) | Formula::Same(..) => {}
+    }
+}
+
+/// The bodies of a definition. Where it uses definitions of its own group as facts only, each such use has a body that
+/// reads the new pairs in its place (semi-naive evaluation; Bancilhon 1986).
+fn bodies(define: &Define, group: &Range<usize>) -> Vec<DefinitionBody> {
+    let body = |formula: &Formula, runs: Runs| DefinitionBody { pattern: build_body(define, formula), runs };
+    let Some(alternatives) = alternatives(&define.formula).filter(|all| all.len() <= MOST_BODIES) else {
+        let runs = if define.recursive { Runs::EachRound } else { Runs::Once };
+        return vec![body(&define.formula, runs)];
+    };
+    let mut bodies = Vec::new();
+    for conjuncts in alternatives {
+        let of_group = |conjunct: &Formula| {
+            let mut uses = 0;
+            links(conjunct, &mut |define| uses += usize::from(group.contains(&(define.0 as usize))));
+            uses
+        };
+        let uses: Vec<usize> = (0..conjuncts.len()).filter(|i| of_group(&conjuncts[*i]) > 0).collect();
+        let formula = Formula::All(conjuncts.clone());
+        if !define.recursive || uses.is_empty() {
+            bodies.push(body(&formula, Runs::Once));
+        } else if uses.iter().all(|i| matches!(conjuncts[*i], Formula::Fact(_))) {
+            for i in uses {
+                let mut conjuncts = conjuncts.clone();
+                if let Formula::Fact(atom) = &mut conjuncts[i]
+                    && let Link::Define(define) = atom.link
+                {
+                    atom.link = Link::Define(Definition::new_pairs(define));
+                }
+                bodies.push(body(&Formula::All(conjuncts), Runs::OnNew));
+            }
+        } else {
+            bodies.push(body(&formula, Runs::EachRound));
+        }
+    }
+    bodies
+}
+
+/// The formula as alternatives of conjuncts; what only has to exist is bound like the rest. `None` where it has an
+/// optional part, which builds on all that stands before it, or where there are too many.
+fn alternatives(formula: &Formula) -> Option<Vec<Vec<Formula>>> {
+    match formula {
+        Formula::All(all) => all.iter().try_fold(vec![Vec::new()], |before, inner| {
+            let after = alternatives(inner)?;
+            let joined = before.iter().flat_map(|a| after.iter().map(move |b| [&a[..], &b[..]].concat()));
+            (before.len() * after.len() <= MOST_BODIES).then(|| joined.collect())
+        }),
+        Formula::Any(all) => {
+            let all: Option<Vec<Vec<Vec<Formula>>>> = all.iter().map(alternatives).collect();
+            Some(all?.concat())
+        }
+        Formula::Exists(_, inner) => alternatives(inner),
+        Formula::Optional(_) => None,
+        other => Some(vec![vec![other.clone()]]),
+    }
+}
+
+/// The path that says what a recursive definition says: `x gets y` is `x next y`, or `x gets z` and `z next y`. `None`
+/// where it is not linear, or says more than paths do.
+fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path> {
+    if !define.recursive || group.len() != 1 {
+        return None;
+    }
+    let (mut bases, mut before, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+    let own = Link::Define(DefineId(group.start as u16));
+    for conjuncts in alternatives(&define.formula)? {
+        let steps = Chain { define, graph, conjuncts }.steps()?;
+        let is_own = |step: &Path| *step == Path::Link { link: own, inverse: false };
+        let uses = steps.iter().filter(|step| is_own(step)).count();
+        let mut all = Vec::new();
+        steps.iter().for_each(|step| step.links(&mut |link| all.push(link)));
+        if all.iter().filter(|link| **link == own).count() != uses {
+            return None;
+        }
+        match (uses, steps.as_slice()) {
+            (0, _) => bases.push(sequence(steps)),
+            (1, [first, rest @ ..]) if is_own(first) => behind.push(sequence(rest.to_vec())),
+            (1, [rest @ .., last]) if is_own(last) => before.push(sequence(rest.to_vec())),
+            (2, [_, _]) => {}
+            _ => return None,
+        }
+    }
+    let many = |paths: Vec<Path>, min: u32| {
+        let types = TypeSet(u128::MAX);
+        Path::Repeat { path: Box::new(either(paths)), min, max: None, types }
+    };
+    match (bases.is_empty(), before.is_empty(), behind.is_empty()) {
+        (true, ..) => None,
+        (_, true, true) => Some(many(bases, 1)),
+        (_, true, false) if behind == bases => Some(many(bases, 1)),
+        (_, false, true) if before == bases => Some(many(bases, 1)),
+        _ => None,
+    }
+}
+
+fn sequence(mut steps: Vec<Path>) -> Path {
+    if steps.len() == 1 { steps.remove(0) } else { Path::Sequence(steps) }
+}
+
+fn either(mut paths: Vec<Path>) -> Path {
+    if paths.len() == 1 { paths.remove(0) } else { Path::Either(paths) }
+}
+
+/// Conjuncts that may be links from the subject of a definition to its object, one after the other.
+struct Chain<'d> {
+    define: &'d Define,
+    graph: &'d Graph,
+    conjuncts: Vec<Formula>,
+}
+
+impl Chain<'_> {
+    /// The steps from subject to object; `None` where the conjuncts say anything else.
+    fn steps(mut self) -> Option<Vec<Path>> {
+        let (types, mut atoms): (Vec<Formula>, Vec<Formula>) =
+            self.conjuncts.drain(..).partition(|conjunct| matches!(conjunct, Formula::Type(..)));
+        let all_implied = types.iter().all(|conjunct| match conjunct {
+            Formula::Type(term, types) => atoms.iter().any(|atom| self.implies(atom, *term, *types)),
+            _ => false,
+        });
+        if !all_implied {
+            return None;
+        }
+        let (mut steps, mut at) = (Vec::new(), Term::Var(self.define.subject));
+        let mut met = vec![at];
+        while !atoms.is_empty() {
+            let next = atoms.iter().position(|atom| step(atom, at).is_some())?;
+            let (path, to) = step(&atoms.remove(next), at)?;
+            if met.contains(&to) {
+                return None;
+            }
+            met.push(to);
+            steps.push(path);
+            at = to;
+        }
+        (at == Term::Var(self.define.object)).then_some(steps)
+    }
+
+    /// Whether what an atom joins is of these types.
+    fn implies(&self, atom: &Formula, term: Term, types: TypeSet) -> bool {
+        let Formula::Fact(atom) = atom else { return false };
+        let (from, to) = match atom.link {
+            Link::Verb(verb) => {
+                let verb = self.graph.schema().verb(verb);
+                (verb.from, verb.to)
+            }
+            // Only a definition that uses itself is asked.
+            Link::Define(_) => (self.define.from, self.define.to),
+        };
+        (atom.subject == term && from.and(types) == from) || (atom.object == term && to.and(types) == to)
+    }
+}
+
+/// The path that an atom follows from a term, and where it leads.
+fn step(atom: &Formula, from: Term) -> Option<(Path, Term)> {
+    match atom {
+        Formula::Fact(atom) if atom.source.is_none() && atom.subject == from => {
+            Some((Path::Link { link: atom.link, inverse: false }, atom.object))
+        }
+        Formula::Fact(atom) if atom.source.is_none() && atom.object == from => {
+            Some((Path::Link { link: atom.link, inverse: true }, atom.subject))
+        }
+        Formula::Path(PathAtom { path, subject, object, bind: None, source: None, .. }) if *subject == from => {
+            Some((path.clone(), *object))
+        }
+        _ => None,
+    }
+}

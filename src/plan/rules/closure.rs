@@ -1,0 +1,70 @@
+//! Recursive definitions that are the closure of a path: the path is searched from what is bound, and the pairs are never
+//! worked out.
+
+use crate::graph::Graph;
+use crate::plan::{Condition, DefineId, FactAtom, Link, Operator, Path, PathId, Pattern, Plan, Step, View};
+
+/// Puts the path in the place of the definition wherever it is used. Proofs read the rounds in which pairs were found, so
+/// that plans for them keep the definitions.
+pub(super) fn closure_of_recursion(plan: &mut Plan, _: &Graph) {
+    let reads_rounds = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot | View::Lineage { .. });
+    if reads_rounds || plan.keeps_bindings || plan.definitions.iter().all(|definition| definition.closure.is_none()) {
+        return;
+    }
+    let closures: Vec<Option<Path>> = plan.definitions.iter().map(|definition| definition.closure.clone()).collect();
+    plan.patterns_mut().for_each(|pattern| replace(pattern, &closures));
+    for node in &mut plan.operators {
+        match &mut node.operator {
+            Operator::Paths(paths) => paths.path = replaced(&paths.path, &closures),
+            Operator::Nearest { path, .. } => *path = replaced(path, &closures),
+            _ => {}
+        }
+    }
+    for (definition, closure) in plan.definitions.iter_mut().zip(&closures) {
+        definition.is_needed = closure.is_none();
+    }
+}
+
+/// The path that a definition is the closure of.
+fn of(define: DefineId, closures: &[Option<Path>]) -> Option<&Path> {
+    closures.get(define.0 as usize)?.as_ref()
+}
+
+fn replace(pattern: &mut Pattern, closures: &[Option<Path>]) {
+    pattern.paths.iter_mut().for_each(|path| *path = replaced(path, closures));
+    let Pattern { block, paths, .. } = pattern;
+    block.each_step_mut(&mut |step| {
+        let Step::Filter(condition) = step else { return };
+        condition.each_mut(&mut |condition| {
+            if let Condition::Fact(FactAtom { link: Link::Define(define), subject, object, .. }) = condition
+                && let Some(path) = of(*define, closures)
+            {
+                let known = paths.iter().position(|other| other == path).unwrap_or_else(|| {
+                    paths.push(path.clone());
+                    paths.len() - 1
+                });
+                let (subject, object) = (*subject, *object);
+                *condition = Condition::Path { path: PathId(known as u32), subject, object, source: None };
+            }
+        });
+    });
+}
+
+/// The path without links of such definitions.
+fn replaced(path: &Path, closures: &[Option<Path>]) -> Path {
+    let all = |paths: &[Path]| paths.iter().map(|path| replaced(path, closures)).collect();
+    match path {
+        Path::Link { link: Link::Define(define), inverse } => match of(*define, closures) {
+            Some(closure) if *inverse => closure.inverted(),
+            Some(closure) => closure.clone(),
+            None => path.clone(),
+        },
+        Path::Link { .. } => path.clone(),
+        Path::Sequence(paths) => Path::Sequence(all(paths)),
+        Path::Either(paths) => Path::Either(all(paths)),
+        Path::Repeat { path, min, max, types } => {
+            let path = Box::new(replaced(path, closures));
+            Path::Repeat { path, min: *min, max: *max, types: *types }
+        }
+    }
+}
