@@ -20,14 +20,21 @@ pub(crate) struct Scope<'a> {
     pub graph: &'a Graph,
     pub paths: &'a IndexSet<Box<[u32]>>,
     pub frame: &'a [u32],
-    /// What an aggregate gave; nothing outside groups.
-    pub folds: &'a dyn Fn(usize) -> Cell,
+    /// What the keys and aggregates of the group are; nothing outside groups.
+    pub group: &'a dyn Fn(OfGroup) -> Cell,
+}
+
+/// What an expression reads of a group, by position.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OfGroup {
+    Key(usize),
+    Fold(usize),
 }
 
 impl Worker<'_> {
     /// The scope of the present frame.
     pub fn scope(&self) -> Scope<'_> {
-        Scope { graph: self.engine.graph, paths: &self.paths, frame: &self.frame, folds: &|_| Cell::Absent }
+        Scope { graph: self.engine.graph, paths: &self.paths, frame: &self.frame, group: &|_| Cell::Absent }
     }
 }
 
@@ -93,7 +100,8 @@ impl Scope<'_> {
                 cell => Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &value_of(cell))),
             },
             Scalar::Call(function, arguments) => self.call(*function, arguments),
-            Scalar::Fold(fold) => (self.folds)(*fold),
+            Scalar::Key(key) => (self.group)(OfGroup::Key(*key)),
+            Scalar::Fold(fold) => (self.group)(OfGroup::Fold(*fold)),
             Scalar::And(_)
             | Scalar::Or(_)
             | Scalar::Not(_)

@@ -245,6 +245,8 @@ pub struct Column {
 pub struct SortKey {
     pub scalar: Scalar,
     pub descending: bool,
+    /// The names of months and quarters are texts, yet stand in the order of time.
+    pub is_period: bool,
     /// Where it was written, for notes.
     pub span: Span,
 }

@@ -32,6 +32,8 @@ pub enum Scalar {
     Arithmetic(ArithmeticOp, Box<Scalar>, Box<Scalar>),
     Negative(Box<Scalar>),
     Call(FunctionId, Vec<Scalar>),
+    /// A key of the group, by its position in [`super::Aggregate::keys`].
+    Key(usize),
     /// An aggregate of the group, by its position in [`super::Aggregate::folds`].
     Fold(usize),
     /// What a column cannot tell: a test for the existence of facts is a condition of the pattern.

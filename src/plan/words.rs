@@ -170,6 +170,7 @@ impl Words<'_> {
             Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
             Scalar::Negative(inner) => format!("-{}", self.scalar(inner)),
             Scalar::Call(function, arguments) => format!("{}({})", function.info().name, list(arguments, ", ")),
+            Scalar::Key(number) => format!("key {}", number + 1),
             Scalar::Fold(number) => format!("#{}", number + 1),
             Scalar::Unknown => "unknown".to_string(),
         }

@@ -182,7 +182,7 @@ fn hidden(context: &Context, select: &Select) -> Vec<VarId> {
 
 /// Whether the columns that hold no aggregate are the row's.
 fn gives(context: &Context, found: &Bindings, frame: &[u32], row: &Row) -> bool {
-    let scope = Scope { graph: context.graph, paths: &found.paths, frame, folds: &|_| Cell::Absent };
+    let scope = Scope { graph: context.graph, paths: &found.paths, frame, group: &|_| Cell::Absent };
     let is_plain =
         |scalar: &Scalar| scalar.as_slot().is_some() || matches!(scalar, Scalar::Property(..) | Scalar::Call(..));
     let columns = context.plan.columns.iter().map(|column| &column.scalar);

@@ -48,7 +48,7 @@ impl Walks<'_> {
     }
 
     fn scope(&self) -> Scope<'_> {
-        Scope { graph: self.context.graph, paths: &self.found.paths, frame: self.frame, folds: &|_| Cell::Absent }
+        Scope { graph: self.context.graph, paths: &self.found.paths, frame: self.frame, group: &|_| Cell::Absent }
     }
 
     /// The facts along the path that the atom's variable is bound to.

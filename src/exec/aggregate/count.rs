@@ -6,7 +6,7 @@
 
 use super::fold::is_known;
 use super::uncertain::{may_fall_in, spans_several};
-use super::{Counted, FoldColumn, Groups, no_paths};
+use super::{Counted, FoldColumn, Groups, KeyColumn, no_paths};
 use crate::answer::Cell;
 use crate::date::Date;
 use crate::exec::bindings::{self, Bindings, Certainty};
@@ -80,7 +80,7 @@ enum KeyExtractor<'e> {
         by_rank: Vec<u32>,
         /// The number of an entity without a value.
         without: u32,
-        cells: Vec<Cell>,
+        cells: Arc<Vec<Cell>>,
     },
 }
 
@@ -94,7 +94,7 @@ impl<'e> KeyExtractor<'e> {
         let mut frame = vec![ABSENT; engine.pattern.slots.len()];
         let mut given = |entity: u32| {
             frame[counted.0 as usize] = entity;
-            Scope { graph, paths: &no_paths(), frame: &frame, folds: &|_| Cell::Absent }.cell(key)
+            Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent }.cell(key)
         };
         let by_rank: Vec<Cell> = ranks.samples.iter().map(|entity| given(*entity)).collect();
         let range = values.range();
@@ -107,7 +107,7 @@ impl<'e> KeyExtractor<'e> {
             cells.binary_search_by(|other| compare_cells(other, cell)).map_or(ABSENT, |place| place as u32)
         };
         let (by_rank, without) = (by_rank.iter().map(place).collect(), without.as_ref().map_or(ABSENT, place));
-        KeyExtractor::Of { var: counted, ranks, base: values.base, by_rank, without, cells }
+        KeyExtractor::Of { var: counted, ranks, base: values.base, by_rank, without, cells: Arc::new(cells) }
     }
 
     fn var(&self) -> VarId {
@@ -470,7 +470,15 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         counted.push(Counted::default());
         cells = vec![ABSENT; wanted.len()];
     }
+    let key = |key: usize| KeyColumn {
+        numbers: (0..found.order.len()).map(|group| found.numbers(group)[key]).collect(),
+        cells: match &found.extractors[key] {
+            KeyExtractor::Entity(_) => None,
+            KeyExtractor::Of { cells, .. } => Some(cells.clone()),
+        },
+    };
     Groups {
+        keys: (0..count.keys.len()).map(key).collect(),
         sure: vec![Certainty::Certain; counted.len()],
         representatives: Bindings::certain(wanted, count.pattern.slots.len(), cells),
         folds: vec![FoldColumn::Counts(counted)],
@@ -513,7 +521,7 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     let date = |group: usize, key: usize| -> Option<Date> {
         let mut frame = vec![ABSENT; count.pattern.slots.len()];
         frame[count.counted.0 as usize] = found.counts.samples[found.order[group]];
-        let scope = Scope { graph, paths: &no_paths(), frame: &frame, folds: &|_| Cell::Absent };
+        let scope = Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent };
         if let Cell::Value(Value::Date(date)) = scope.cell(periods[key]?.1) { Some(date) } else { None }
     };
     let dates = |group: &usize| (0..periods.len()).map(|key| date(*group, key)).collect::<Vec<Option<Date>>>();

@@ -47,7 +47,7 @@ impl Dictionary {
         for (i, tuple) in (0..found.len()).map(|i| (i, found.tuple(i))).take_while(limits::in_budget) {
             let evaluate = || {
                 found.fill(i, &mut frame);
-                given.push(Scope { graph, paths: &found.paths, frame: &frame, folds: &|_| Cell::Absent }.cell(scalar));
+                given.push(Scope { graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent }.cell(scalar));
                 given.len() as u32 - 1
             };
             numbers.push(match places.as_slice() {

@@ -15,11 +15,12 @@ mod uncertain;
 
 use super::bindings::{self, Bindings, Certainty};
 use super::edges::Edges;
-use super::eval::Scope;
+use super::eval::{OfGroup, Scope};
 use super::limits::Stop;
 use super::{ABSENT, Context};
 use crate::answer::Cell;
 use crate::functions::FunctionId;
+use crate::graph::EntityId;
 use crate::limits::{self, in_budget};
 use crate::plan::{Aggregate, Scalar};
 use crate::value::Value;
@@ -27,11 +28,14 @@ use dictionary::{Dictionary, Merge};
 use fold::{FoldValue, fold};
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// The groups of a match, column by column.
 pub(crate) struct Groups {
     /// A binding of each group; of a group without bindings, nothing.
     pub representatives: Bindings,
+    /// By key.
+    pub keys: Vec<KeyColumn>,
     /// By group: how sure it is that the group is there and passes `having`.
     pub sure: Vec<Certainty>,
     /// By aggregate.
@@ -40,6 +44,24 @@ pub(crate) struct Groups {
     pub own: Option<Vec<FoldColumn>>,
     /// The first aggregate that counts.
     pub first_count: Option<usize>,
+}
+
+/// The values of one key, by group.
+pub(crate) struct KeyColumn {
+    /// By group: an entity where there are no cells, else a position among these.
+    pub numbers: Vec<u32>,
+    /// What the numbers stand for.
+    pub cells: Option<Arc<Vec<Cell>>>,
+}
+
+impl KeyColumn {
+    pub fn cell(&self, group: usize) -> Cell {
+        let number = self.numbers[group];
+        match &self.cells {
+            Some(cells) => cells.get(number as usize).cloned().unwrap_or(Cell::Absent),
+            None => Cell::Entity(EntityId(number)),
+        }
+    }
 }
 
 /// The values of one aggregate, by group.
@@ -124,6 +146,7 @@ impl Groups {
     fn retain(&mut self, kept: &[usize]) {
         self.sure = kept.iter().map(|group| self.sure[*group]).collect();
         self.representatives.select(kept);
+        self.keys.iter_mut().for_each(|key| key.numbers = kept.iter().map(|group| key.numbers[*group]).collect());
         self.folds.iter_mut().chain(self.own.iter_mut().flatten()).for_each(|column| column.retain(kept));
     }
 }
@@ -143,7 +166,7 @@ pub(crate) struct Group {
 /// Forms the groups of the bindings and folds the aggregates over each.
 pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, found: Bindings) -> Result<Groups, Stop> {
     let there = presence(context, edges, aggregate, &found)?;
-    let groups = formed(context, &aggregate.keys, &found, &there);
+    let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
     limits::check()?;
     let column = |of: &crate::plan::Fold, is_own: bool| fold(context, &found, of, &groups, is_own);
     let folds: Vec<FoldColumn> = aggregate.folds.iter().map(|of| column(of, false)).collect();
@@ -151,7 +174,7 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     let sure = groups.iter().map(|group| group.there).collect();
     let kept: Vec<Option<u32>> = groups.iter().map(|group| group.own.first().copied()).collect();
     let first_count = aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count);
-    Ok(Groups { representatives: found.picked(&kept), sure, folds, own, first_count })
+    Ok(Groups { representatives: found.picked(&kept), keys, sure, folds, own, first_count })
 }
 
 /// How sure it is that the group of each binding is there: as sure as the bindings of what its keys look at.
@@ -173,11 +196,11 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
 }
 
 /// The groups in order of their keys. Without keys there is one group, also of no bindings.
-fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> Vec<Group> {
+fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> (Vec<Group>, Vec<KeyColumn>) {
     let length = found.len() as u32;
     if keys.is_empty() {
         let (own, touching) = ((0..length).collect(), Vec::new());
-        return vec![Group { there: Certainty::Certain, own, touching, is_whole: true }];
+        return (vec![Group { there: Certainty::Certain, own, touching, is_whole: true }], Vec::new());
     }
     let columns: Vec<Dictionary> =
         keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
@@ -190,7 +213,13 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certain
         groups.push(Group { there, own: run.to_vec(), touching: Vec::new(), is_whole: false });
     }
     uncertain::assign(context.graph, keys, found, &columns, &mut groups);
-    groups
+    let first = |group: &Group| group.own.first().map_or(0, |i| *i as usize);
+    let column = |column: Dictionary| KeyColumn {
+        numbers: groups.iter().map(|group| column.codes[first(group)]).collect(),
+        cells: Some(Arc::new(column.cells)),
+    };
+    let keys = columns.into_iter().map(column).collect();
+    (groups, keys)
 }
 
 /// Drops the groups that do not pass `having`; of the others, notes how surely they do.
@@ -199,9 +228,12 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
     let mut frame = groups.representatives.empty_frame();
     for group in (0..groups.len()).take_while(in_budget) {
         groups.representatives.fill(group, &mut frame);
-        let range = |fold: usize| groups.folds[fold].range(group);
+        let range = |of: OfGroup| match of {
+            OfGroup::Key(key) => groups.keys[key].cell(group),
+            OfGroup::Fold(fold) => groups.folds[fold].range(group),
+        };
         let paths = &groups.representatives.paths;
-        let scope = Scope { graph: context.graph, paths, frame: &frame, folds: &range };
+        let scope = Scope { graph: context.graph, paths, frame: &frame, group: &range };
         let outcomes = scope.outcomes(condition);
         let own = groups.sure[group];
         groups.sure[group] = match (outcomes.yes, outcomes.no || outcomes.neither) {

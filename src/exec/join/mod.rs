@@ -198,12 +198,18 @@ impl<'e> Worker<'e> {
     /// Notes how many bindings a step hands on.
     #[inline]
     pub fn count_out(&mut self, id: u32, rows_out: usize) {
+        if self.account.is_some() {
+            self.note_out(id, rows_out);
+        }
+    }
+
+    #[cold]
+    fn note_out(&mut self, id: u32, rows_out: usize) {
         if let Some(own) = self.own_account(id) {
             own.rows_out += rows_out as u64;
         }
     }
 
-    #[inline]
     fn own_account(&mut self, id: u32) -> Option<&mut Actual> {
         let account = self.account.as_mut()?;
         if account.len() <= id as usize {

@@ -6,7 +6,7 @@ use crate::answer::{Cell, Head, Row, Rows};
 use crate::exec::Context;
 use crate::exec::aggregate::{FoldColumn, Groups};
 use crate::exec::bindings::{Bindings, Certainty};
-use crate::exec::eval::{Scope, bounds};
+use crate::exec::eval::{OfGroup, Scope, bounds};
 use crate::limits::{self, in_budget};
 use crate::plan::{Column, Projection, Scalar};
 use crate::schema::TypeSet;
@@ -18,7 +18,7 @@ pub(crate) fn of_bindings(context: &Context, projection: &Projection, found: &Bi
     let mut rows = Vec::with_capacity(found.len());
     for (i, (_, sure)) in found.iter().enumerate().take_while(in_budget) {
         found.fill(i, &mut frame);
-        let scope = Scope { graph: context.graph, paths: &found.paths, frame: &frame, folds: &|_| Cell::Absent };
+        let scope = Scope { graph: context.graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent };
         rows.push(row(projection, &scope, sure, sure == Certainty::Certain));
     }
     RowSet { columns: heads(&projection.columns), rows, order: Vec::new(), hidden: 0 }
@@ -26,7 +26,7 @@ pub(crate) fn of_bindings(context: &Context, projection: &Projection, found: &Bi
 
 fn row(projection: &Projection, scope: &Scope, sure: Certainty, certain: bool) -> SortableRow {
     let cells = projection.columns.iter().map(|column| scope.cell(&column.scalar)).collect();
-    let keys = projection.keys.iter().map(|key| key_cell(&key.scalar, scope.cell(&key.scalar))).collect();
+    let keys = projection.keys.iter().map(|key| key_cell(key, scope.cell(&key.scalar))).collect();
     SortableRow { row: Row { cells, certain }, keys, sure, adds: Vec::new() }
 }
 
@@ -95,9 +95,12 @@ impl GroupProjector<'_> {
         let is_steady = folds.iter().all(|fold| fold.is_steady(self.group));
         let adds = self.adds();
         for (picks, is_certain) in self.choices() {
-            let value = |fold: usize| {
-                let pick = picks.iter().find(|(of, _)| *of == fold).map(|(_, cell)| cell.clone());
-                pick.unwrap_or_else(|| folds[fold].shown(self.group))
+            let value = |of: OfGroup| match of {
+                OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
+                OfGroup::Fold(fold) => {
+                    let pick = picks.iter().find(|(of, _)| *of == fold).map(|(_, cell)| cell.clone());
+                    pick.unwrap_or_else(|| folds[fold].shown(self.group))
+                }
             };
             let certain = is_certain && is_steady && sure == Certainty::Certain;
             let mut row = self.with(&value, |scope| row(self.projection, scope, sure, certain));
@@ -106,9 +109,9 @@ impl GroupProjector<'_> {
         }
     }
 
-    fn with<T>(&self, folds: &dyn Fn(usize) -> Cell, f: impl FnOnce(&Scope) -> T) -> T {
+    fn with<T>(&self, group: &dyn Fn(OfGroup) -> Cell, f: impl FnOnce(&Scope) -> T) -> T {
         let paths = &self.groups.representatives.paths;
-        f(&Scope { graph: self.context.graph, paths, frame: self.frame, folds })
+        f(&Scope { graph: self.context.graph, paths, frame: self.frame, group })
     }
 
     /// Every choice of the columns that are `first` or `last`, with whether it is certain; without such a column, one
@@ -135,7 +138,10 @@ impl GroupProjector<'_> {
     fn adds(&self) -> Vec<(Number, Number)> {
         let running = self.projection.columns.iter().filter_map(|column| column.scalar.running());
         let folds: &[FoldColumn] = self.groups.own.as_deref().unwrap_or(&self.groups.folds);
-        let own = |fold: usize| folds[fold].range(self.group);
+        let own = |of: OfGroup| match of {
+            OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
+            OfGroup::Fold(fold) => folds[fold].range(self.group),
+        };
         let range = |argument: &Scalar| match self.with(&own, |scope| scope.cell(argument)) {
             Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),
             _ => (Number::ZERO, Number::ZERO),

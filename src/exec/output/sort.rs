@@ -3,9 +3,8 @@
 use super::RowSet;
 use crate::answer::Cell;
 use crate::exec::eval::{bounds, range};
-use crate::functions::FunctionId;
 use crate::limits;
-use crate::plan::{Scalar, SortKey};
+use crate::plan::SortKey;
 use crate::value::{Number, Truth, Value, natural};
 use std::cmp::Ordering;
 
@@ -36,9 +35,9 @@ pub(crate) fn last(cell: &Cell) -> bool {
 
 /// Returns what a row is sorted by: the names of months and quarters are texts, yet stand in the order of time, so that
 /// their numbers take their place.
-pub(crate) fn key_cell(scalar: &Scalar, cell: Cell) -> Cell {
-    match (scalar, &cell) {
-        (Scalar::Call(FunctionId::Month | FunctionId::Quarter, _), Cell::Value(Value::Text(text))) => {
+pub(crate) fn key_cell(key: &SortKey, cell: Cell) -> Cell {
+    match &cell {
+        Cell::Value(Value::Text(text)) if key.is_period => {
             let (first, last) = text.split_once("..").unwrap_or((text, text));
             let (first, last) = (period_number(first), period_number(last));
             Cell::Value(range(first.unwrap_or(f64::NEG_INFINITY), last.unwrap_or(f64::INFINITY)))
@@ -58,8 +57,10 @@ fn period_number(text: &str) -> Option<f64> {
 /// unknown last.
 pub(crate) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
     match (a, b) {
-        _ if last(a) != last(b) => last(a).cmp(&last(b)),
+        // What most columns hold comes first: it is never unknown.
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
+        (Cell::Value(Value::Number(a)), Cell::Value(Value::Number(b))) => Number::Float(*a).cmp(Number::Float(*b)),
+        _ if last(a) != last(b) => last(a).cmp(&last(b)),
         (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {
             let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b));

@@ -9,6 +9,7 @@ use super::{
     Term, VarId, View,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
+use crate::functions::FunctionId;
 use crate::graph::{Graph, SourceId};
 use crate::schema::TypeSet;
 use crate::value::ValueType;
@@ -175,9 +176,12 @@ impl Builder<'_> {
         let mut scalars = Scalars::new(&self.query.vars);
         let keys: Vec<Scalar> = keys.iter().map(|key| scalars.scalar(key)).collect();
         let having = select.having.as_ref();
-        let projection = projection(select, &mut scalars);
+        let mut projection = projection(select, &mut scalars);
         let having = having.map(|having| scalars.scalar(having));
         let folds = scalars.folds;
+        let columns = projection.columns.iter_mut().map(|column| &mut column.scalar);
+        let read = columns.chain(projection.keys.iter_mut().map(|key| &mut key.scalar));
+        read.for_each(|scalar| read_keys(scalar, &keys));
         let mut wanted = Vec::new();
         let read = keys.iter().chain(projection.columns.iter().map(|column| &column.scalar));
         let read = read.chain(&having).chain(projection.keys.iter().map(|key| &key.scalar));
@@ -274,6 +278,16 @@ impl Builder<'_> {
     }
 }
 
+/// Puts the keys of a group in the place of expressions that are their own. An entity is read off its slot.
+fn read_keys(scalar: &mut Scalar, keys: &[Scalar]) {
+    scalar.each_mut(&mut |inner| {
+        let key = keys.iter().position(|key| key == inner && !matches!(key, Scalar::Slot(_)));
+        if let Some(key) = key {
+            *inner = Scalar::Key(key);
+        }
+    });
+}
+
 fn note(vars: &mut Vec<VarId>, var: VarId) {
     if !vars.contains(&var) {
         vars.push(var);
@@ -291,10 +305,10 @@ fn projection(select: &Select, scalars: &mut Scalars) -> Projection {
         },
     });
     let columns = columns.collect();
-    let key = |key: &typed::Key| SortKey {
-        scalar: scalars.scalar(&key.expr),
-        descending: key.descending,
-        span: key.expr.span,
+    let key = |key: &typed::Key| {
+        let scalar = scalars.scalar(&key.expr);
+        let is_period = matches!(scalar.period(), Some((FunctionId::Month | FunctionId::Quarter, _)));
+        SortKey { scalar, descending: key.descending, is_period, span: key.expr.span }
     };
     Projection { columns, keys: select.order.iter().map(key).collect() }
 }
