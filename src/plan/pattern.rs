@@ -285,6 +285,9 @@ pub struct Probe {
     pub orders: Vec<(CompareOp, Term)>,
 }
 
+/// With more comparisons than this, a semi-join is carried out as any other: each is a test for every neighbour.
+pub const MOST_ORDERS: usize = 2;
+
 impl Probe {
     fn outer(&self, f: &mut dyn FnMut(VarId)) {
         [self.from].into_iter().chain(self.orders.iter().filter_map(|(_, other)| other.var())).for_each(f);

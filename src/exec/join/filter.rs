@@ -6,7 +6,9 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::bfs::BitSet;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{EntityId, Rows, ValueColumn};
-use crate::plan::{ABSENT, Compare, CompareOp, Condition, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId};
+use crate::plan::{
+    ABSENT, Compare, CompareOp, Condition, MOST_ORDERS, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId,
+};
 use crate::value::{Truth, Value};
 use std::rc::Rc;
 
@@ -152,13 +154,13 @@ impl<'e> Worker<'e> {
 
     /// A probe with what is bound put in; `None` where no neighbour can pass.
     pub(crate) fn neighbour_probe(&self, probe: &Probe, mode: Mode) -> Option<NeighbourProbe<'e>> {
-        let mut orders = Vec::with_capacity(probe.orders.len());
-        for (op, other) in &probe.orders {
+        let mut orders = [None; MOST_ORDERS];
+        for (own, (op, other)) in orders.iter_mut().zip(&probe.orders) {
             match self.entity(*other) {
                 // A comparison with something absent is neither true nor false.
                 ABSENT if mode.accepts(Outcomes::NEITHER) => {}
                 ABSENT => return None,
-                other => orders.push((*op, other)),
+                other => *own = Some((*op, other)),
             }
         }
         Some(NeighbourProbe { rows: self.rows((probe.link, probe.inverse, probe.source), mode), orders })
@@ -238,17 +240,14 @@ impl<'e> Worker<'e> {
 pub(crate) struct NeighbourProbe<'e> {
     rows: Rows<'e>,
     /// How the neighbour compares with entities that are bound.
-    orders: Vec<(CompareOp, u32)>,
+    orders: [Option<(CompareOp, u32)>; MOST_ORDERS],
 }
 
 impl NeighbourProbe<'_> {
     #[inline]
     pub fn matches(&self, entity: u32) -> bool {
-        let neighbours = self.rows.of(entity);
-        match self.orders.as_slice() {
-            [] => !neighbours.is_empty(),
-            orders => neighbours.iter().any(|it| orders.iter().all(|(op, other)| in_order(*op, *it, *other))),
-        }
+        let is_so = |it: &u32| self.orders.iter().flatten().all(|(op, other)| in_order(*op, *it, *other));
+        self.rows.of(entity).iter().any(is_so)
     }
 }
 

@@ -1,9 +1,6 @@
 //! Semi-joins that one list answers.
 
-use crate::plan::{AccessPath, Block, CompareOp, Condition, Order, Probe, Step, Term, VarId};
-
-/// With more comparisons than this, a semi-join is carried out as any other: each is a test for every neighbour.
-const MOST_ORDERS: usize = 2;
+use crate::plan::{AccessPath, Block, CompareOp, Condition, MOST_ORDERS, Order, Probe, Step, Term, VarId};
 
 /// Writes semi-joins as [`Condition::Probe`] where they ask the variable bound just before for a neighbour along one
 /// link, and of that no more than how it compares with what is bound; as [`Condition::NotEmpty`] where they ask for
