@@ -183,14 +183,10 @@ fn place(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, date
 }
 
 fn may_fall(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, date: Date) {
-    if is_over_after(periods.len()) {
+    if is_over_after(1) {
         return;
     }
-    for (i, period) in periods.iter().enumerate() {
-        if unit.may_fall_in(date, *period) {
-            curve.possible[i].push(adopter);
-        }
-    }
+    curve.possible[unit.touched(date, periods)].iter_mut().for_each(|adopters| adopters.push(adopter));
 }
 
 /// Groups by the entities joined to adopters, those with most adopters first.

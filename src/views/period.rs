@@ -51,18 +51,13 @@ impl Unit {
         }
     }
 
-    fn date(self, period: i32) -> Option<Date> {
-        let (year, rest) = (period.div_euclid(self.each_year()), period.rem_euclid(self.each_year()) as u8);
-        match self {
-            Unit::Year => Date::year(year),
-            Unit::Quarter => Date::quarter(year, rest + 1),
-            Unit::Month => Date::month(year, rest + 1),
-        }
-    }
-
-    /// Whether a date may lie in a period.
-    pub fn may_fall_in(self, date: Date, period: i32) -> bool {
-        self.date(period).is_some_and(|period| date.in_(period).is_possible())
+    /// The places of the periods, which rise, that a date may lie in.
+    pub fn touched(self, date: Date, periods: &[i32]) -> std::ops::Range<usize> {
+        let (first, last) = date.reached_days();
+        let end = |day: Option<Date>| day.and_then(|day| self.period(day));
+        let start = end(first).map_or(0, |first| periods.partition_point(|period| *period < first));
+        let end = end(last).map_or(periods.len(), |last| periods.partition_point(|period| *period <= last));
+        start..end.max(start)
     }
 
     /// The head of a period: `2024`, `2024-Q1`, `2024-05`.
@@ -126,7 +121,25 @@ mod tests {
     fn wide_dates_touch_periods() {
         let unit = Unit::Year;
         assert_eq!((unit.period(date("2024-05")), unit.period(date("2024..2025"))), (Some(2024), None));
-        assert!(unit.may_fall_in(date("2024..2025"), 2025) && !unit.may_fall_in(date("2024..2025"), 2026));
-        assert!(unit.may_fall_in(date("2024~"), 2023) && unit.period(date("2024~")).is_none());
+        let years = [2022, 2023, 2024, 2025, 2026];
+        let touched = |text: &str| years[unit.touched(date(text), &years)].to_vec();
+        assert_eq!(touched("2024..2025"), [2024, 2025]);
+        assert_eq!(touched("2024~"), [2023, 2024, 2025]);
+        assert_eq!(touched("..2023"), [2022, 2023]);
+        assert_eq!(touched("undated"), years);
+        assert!(touched("2030").is_empty() && touched("1990").is_empty());
+        assert!(unit.period(date("2024~")).is_none());
+    }
+
+    #[test]
+    fn a_date_touches_the_periods_that_it_may_be_dated_in() {
+        let years: Vec<i32> = (2018..2030).collect();
+        for text in
+            ["2020", "2020~", "2021-03~", "2020..2022", "..2021-06", "2024-12-31~", "2019..", "undated", "2025-07?"]
+        {
+            let may = |year: &i32| date(text).in_(Date::year(*year).expect("a year")).is_possible();
+            let expected: Vec<i32> = years.iter().copied().filter(|year| may(year)).collect();
+            assert_eq!(years[Unit::Year.touched(date(text), &years)], expected, "{text}");
+        }
     }
 }

@@ -250,8 +250,8 @@ fn between(low: Value, mid: Value, high: Value) -> Value {
 }
 
 /// Who may be first (or last): every shown entity that no certain one precedes; certain if it is certain itself and
-/// certainly precedes all others that are possible. O(shown + candidates × all), and as much again for each entity on whose
-/// date the sources contradict each other.
+/// certainly precedes all others that are possible. O(all × log all), and as much again for each entity on whose date the
+/// sources contradict each other.
 pub(crate) fn candidates(
     graph: &Graph,
     function: FunctionId,
@@ -270,6 +270,12 @@ pub(crate) fn candidates(
     soonest.sort_by_key(|(end, _)| *end);
     soonest.truncate(2);
     let contradicted: Vec<&(&Cell, Dated)> = sure.iter().filter(|(_, dated)| dated.is_contradicted()).collect();
+    // The same of the two rivals that begin first.
+    let mut first_starts: Vec<(i64, &Cell)> =
+        all.iter().zip(&rivals).map(|(cell, own)| (own.settled.start, cell)).collect();
+    first_starts.sort_by_key(|(start, _)| *start);
+    first_starts.truncate(2);
+    let is_certain = certain_cells(certain);
     let mut found = Vec::new();
     for cell in shown.iter().take_while(in_budget) {
         let own = Dated::of(graph, cell, is_last);
@@ -280,11 +286,18 @@ pub(crate) fn candidates(
         if is_excluded {
             continue;
         }
-        is_over_after(rivals.len());
-        let is_first = |(other, dated): (&Cell, &Dated)| other == cell || own.settled.precedes(dated.settled);
-        found.push((cell.clone(), certain.contains(cell) && all.iter().zip(&rivals).all(is_first)));
+        is_over_after(1);
+        let is_first = first_starts.iter().all(|(start, other)| *other == cell || own.settled.end < *start);
+        found.push((cell.clone(), is_first && is_certain(cell)));
     }
     found
+}
+
+/// Tells whether a cell is among these.
+fn certain_cells(certain: &[Cell]) -> impl Fn(&Cell) -> bool {
+    let entity = |cell: &Cell| if let Cell::Entity(entity) = cell { Some(*entity) } else { None };
+    let entities: rustc_hash::FxHashSet<EntityId> = certain.iter().filter_map(entity).collect();
+    move |cell: &Cell| entity(cell).map_or_else(|| certain.contains(cell), |entity| entities.contains(&entity))
 }
 
 /// The days between which something lies: it may be that the end comes before the start, of claims that contradict each
