@@ -30,12 +30,12 @@ pub struct Database {
     shipped: Arc<OnceLock<Vec<Definition>>>,
     /// The session's definitions.
     defines: Vec<Definition>,
-    /// Programs that were prepared lately, by text and by whether the possible is asked for. Those with parameters are
-    /// not kept.
+    /// Programs that were prepared lately, by text, by whether the possible is asked for, and by the rules that are switched
+    /// off. Those with parameters are not kept.
     known: Arc<Mutex<Known>>,
 }
 
-type Known = FxHashMap<(String, bool), Vec<Prepared>>;
+type Known = FxHashMap<(String, bool, Vec<String>), Vec<Prepared>>;
 
 /// How many programs are kept.
 const MOST_KNOWN: usize = 256;
@@ -208,7 +208,7 @@ impl Database {
         if !options.params.is_empty() {
             return self.prepare_anew(text, options);
         }
-        let key = (text.to_string(), options.possibly);
+        let key = (text.to_string(), options.possibly, options.disabled_rewrites.clone());
         if let Some(prepared) = self.known().get(&key) {
             return Ok(prepared.clone());
         }
@@ -371,12 +371,13 @@ impl Database {
 
     /// The plan of a prepared query under these options: its own, unless other rules are switched off.
     fn plan_of(&self, prepared: &Prepared, wanted: Wanted, options: &Options) -> Arc<Plan> {
-        let own = match wanted {
-            Wanted::Answer => &prepared.plan,
-            Wanted::Bindings => prepared.bindings.get_or_init(|| self.plan(&prepared.query, wanted, options)),
-        };
-        let is_same = prepared.disabled == options.disabled_rewrites && own.all_possible == options.possibly;
-        if is_same { own.clone() } else { self.plan(&prepared.query, wanted, options) }
+        let is_same = prepared.disabled == options.disabled_rewrites && prepared.plan.all_possible == options.possibly;
+        let planned = || self.plan(&prepared.query, wanted, options);
+        match wanted {
+            _ if !is_same => planned(),
+            Wanted::Answer => prepared.plan.clone(),
+            Wanted::Bindings => prepared.bindings.get_or_init(planned).clone(),
+        }
     }
 
     /// Answers a prepared query; with `explain` before it, gives its plan.

@@ -35,7 +35,8 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
     loop {
         let mut grew = false;
         for i in group.clone() {
-            let pattern = &context.plan.definitions[i].pattern;
+            let started = context.profile.start();
+            let (pattern, id) = (&context.plan.definitions[i].pattern, context.plan.definitions[i].id);
             let mut certain = pairs(cells(context, edges, pattern, Mode::CERTAIN)?);
             let mut possible = match pattern.is_certain {
                 true => certain.clone(),
@@ -50,6 +51,8 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
             }
             let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
             grew |= before != (derived.certain.0.len(), derived.possible.0.len());
+            // Each round finds the pairs of those before it again.
+            context.profile.note(id, 0, derived.possible.0.len().saturating_sub(before.1), started);
             edges.derived[i] = derived;
         }
         round += 1;

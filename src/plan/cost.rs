@@ -126,7 +126,8 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         next - 1
     };
     for definition in &mut plan.definitions {
-        annotate_block(&mut definition.pattern.block, &mut Annotator { graph, number: &mut number });
+        definition.id = number();
+        definition.rows = annotate_block(&mut definition.pattern.block, &mut Annotator { graph, number: &mut number });
     }
     let mut rows = 1.0;
     for node in &mut plan.operators {

@@ -88,6 +88,8 @@ fn definitions(query: &Query) -> Vec<Definition> {
             pattern: build_definition(define),
             is_recursive: define.recursive,
             group_end: 0,
+            id: 0,
+            rows: 0.0,
         });
     }
     for start in 0..definitions.len() {
