@@ -73,10 +73,12 @@ fn about(rows: f64) -> String {
 /// The operators, steps and conditions of a plan; the last operator first, then what it reads, then the definitions, then
 /// the rules that were applied.
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
-    let mut writer = Writer { plan, graph, words: words(plan, graph, &plan.slots), lines: Vec::new() };
+    let (own, named) = (words(plan, graph, &plan.slots), names(&plan.slots));
+    let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
     for definition in &plan.definitions {
         writer.words = words(plan, graph, &definition.pattern.slots);
+        writer.names = names(&definition.pattern.slots);
         let how = if definition.is_recursive { ", until nothing is added" } else { "" };
         let searched = writer.searches(&definition.pattern);
         writer.source(0, "define", format!("{}{how}{searched}", definition.name), definition.rows, definition.id);
@@ -92,10 +94,23 @@ fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words
     Words { graph, defines: &plan.query.defines, vars: slots, frame: &[] }
 }
 
+/// The titles of variables; those that are taken are numbered.
+fn names(slots: &[super::Var]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let numbered = (2..).map(|number| format!("{} {number}", slot.title));
+        let free = std::iter::once(slot.title.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.extend(free);
+    }
+    names
+}
+
 struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     words: Words<'a>,
+    /// By variable, no two alike.
+    names: Vec<String>,
     lines: Vec<Line>,
 }
 
@@ -478,7 +493,7 @@ impl<'a> Writer<'a> {
     }
 
     fn var(&self, var: VarId) -> String {
-        self.words.vars.get(var.0 as usize).map_or(String::new(), |var| var.title.clone())
+        self.names.get(var.0 as usize).cloned().unwrap_or_default()
     }
 
     fn vars(&self, vars: &[VarId]) -> String {
