@@ -30,8 +30,8 @@ pub struct Database {
     shipped: Arc<OnceLock<Vec<Definition>>>,
     /// The session's definitions.
     defines: Vec<Definition>,
-    /// Programs that were prepared lately, by text and by whether the possible is asked for. Those with parameters are
-    /// not kept.
+    /// Programs that were prepared lately, by text, by whether the possible is asked for, and by the rules that are switched
+    /// off. Those with parameters are not kept.
     known: Arc<Mutex<Known>>,
 }
 
@@ -377,12 +377,13 @@ impl Database {
 
     /// The plan of a prepared query under these options: its own, unless other rules are switched off.
     fn plan_of(&self, prepared: &Prepared, wanted: Wanted, options: &Options) -> Arc<Plan> {
-        let own = match wanted {
-            Wanted::Answer | Wanted::Both => &prepared.plan,
-            Wanted::Bindings => prepared.bindings.get_or_init(|| self.plan(&prepared.query, wanted, options)),
-        };
-        let is_same = prepared.disabled == options.disabled_rewrites && own.all_possible == options.possibly;
-        if is_same { own.clone() } else { self.plan(&prepared.query, wanted, options) }
+        let is_same = prepared.disabled == options.disabled_rewrites && prepared.plan.all_possible == options.possibly;
+        let planned = || self.plan(&prepared.query, wanted, options);
+        match wanted {
+            _ if !is_same => planned(),
+            Wanted::Answer | Wanted::Both => prepared.plan.clone(),
+            Wanted::Bindings => prepared.bindings.get_or_init(planned).clone(),
+        }
     }
 
     /// Answers a prepared query; with `explain` before it, gives its plan.

@@ -423,7 +423,7 @@ fn commands_are_listed_and_slips_are_told() {
         (":help keys", "Alt-Enter"),
         (":help unknown-name", "Brought about by"),
         (":explain unknown-verb", "unknown-verb: "),
-        (":explain Model uses MLA", "expand Model from MLA"),
+        (":explain Model uses MLA", "expand Model: MLA used by Model"),
         (":profile Model uses MLA", "rows in"),
         (":schema uses", "uses"),
         (":grpah", "did you mean `:graph`?"),

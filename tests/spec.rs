@@ -90,7 +90,8 @@ fn reparse(text: &str) -> Result<(), Failed> {
 /// What comes out for a block of that language; the diagnostics where it fails.
 fn outcome(world: &str, text: &str, language: &str) -> Result<String, String> {
     let database = database(world);
-    let text = if language == "plan" { format!("explain {text}") } else { text.to_string() };
+    let is_asked = text.split("; ").any(|statement| statement.starts_with("explain "));
+    let text = if language == "plan" && !is_asked { format!("explain {text}") } else { text.to_string() };
     let answer = match queries::ask(database, &text, &Options::default()) {
         Ok(answer) => answer,
         Err(error) => return Err(problems(&error)),
@@ -240,6 +241,9 @@ fn blessed(world: &str, example: &Example) -> Vec<(String, String)> {
 /// `rows` for tables, `tree` for answers that a terminal draws.
 fn natural(world: &str, text: &str) -> &'static str {
     let answer = queries::ask(database(world), text, &Options::default());
+    if matches!(&answer, Ok(Answer { view: View::Plan(_), .. })) {
+        return "plan";
+    }
     match answer.map(|answer| Format::natural(&answer)) {
         Ok(Format::Tree) => "tree",
         Ok(Format::Chart) => "chart",

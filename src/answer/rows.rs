@@ -160,4 +160,16 @@ mod tests {
         cut.truncate(1);
         assert!(cut.len() == 1 && cut.entities().is_none());
     }
+
+    #[test]
+    fn a_window_of_numbers_is_that_of_rows() {
+        let numbers: Vec<u32> = (0..14).collect();
+        for (offset, limit) in (0..10).flat_map(|offset| (0..10).map(move |limit| (offset, limit))) {
+            let limit = if limit == 9 { usize::MAX } else { limit };
+            let rows = Rows::of_entities(2, numbers.clone());
+            let expected: Vec<Row> = rows.iter().skip(offset).take(limit).cloned().collect();
+            assert_eq!(Rows::of_entities(2, numbers.clone()).window(offset, limit).to_vec(), expected);
+            assert_eq!(Rows::from(rows.to_vec()).window(offset, limit).to_vec(), expected);
+        }
+    }
 }

@@ -327,3 +327,56 @@ pub(crate) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
     };
     spans.iter().map(note).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bindings, Certainty, Found, graded};
+    use crate::plan::VarId;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn found(tuples: &[(u32, u32)]) -> Found {
+        let cells = tuples.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        Found { cells, number: tuples.len(), empty_domains: Vec::new() }
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_grade_of_a_tuple_counts(
+            certain in prop::collection::vec((0u32..5, 0u32..5), 0..12),
+            shown in prop::option::of(prop::collection::vec((0u32..5, 0u32..5), 0..12)),
+            possible in prop::collection::vec((0u32..5, 0u32..5), 0..12),
+        ) {
+            let mut expected: BTreeMap<(u32, u32), Certainty> = BTreeMap::new();
+            possible.iter().for_each(|tuple| _ = expected.insert(*tuple, Certainty::Possible));
+            shown.iter().flatten().for_each(|tuple| _ = expected.insert(*tuple, Certainty::Shown));
+            certain.iter().for_each(|tuple| _ = expected.insert(*tuple, Certainty::Certain));
+            let of_shown = shown.as_deref().map(found);
+            let (cells, sure) = graded(2, &found(&certain), of_shown.as_ref(), &found(&possible));
+            let tuples = cells.chunks(2).map(|pair| (pair[0], pair[1])).zip(sure);
+            prop_assert_eq!(tuples.collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn picked_and_kept_tuples_are_those_of_their_places(cells in prop::collection::vec(0u32..9, 0..30)) {
+            let cells = cells[..cells.len() / 2 * 2].to_vec();
+            let whole = || Bindings::certain(vec![VarId(1), VarId(0)], 2, cells.clone());
+            let odd: Vec<usize> = (0..whole().len()).filter(|i| i % 2 == 1).collect();
+            let expected: Vec<Vec<u32>> = odd.iter().map(|i| whole().tuple(*i).to_vec()).collect();
+            let mut kept = whole();
+            kept.select(&odd);
+            let picked = whole().picked(&odd.iter().map(|i| Some(*i as u32)).collect::<Vec<_>>());
+            let mut graded = whole();
+            let mut place = 0;
+            graded.regrade(|_, _| {
+                place += 1;
+                (place % 2 == 0).then_some(Certainty::Shown)
+            });
+            prop_assert!(graded.iter().all(|(_, sure)| sure == Certainty::Shown));
+            for found in [kept, picked, graded] {
+                prop_assert_eq!(found.iter().map(|(tuple, _)| tuple.to_vec()).collect::<Vec<_>>(), expected.clone());
+                (0..found.len()).for_each(|i| assert_eq!(found.frame(i), [found.tuple(i)[1], found.tuple(i)[0]]));
+            }
+        }
+    }
+}

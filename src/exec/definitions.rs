@@ -43,6 +43,7 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
     let definitions = &context.plan.definitions;
     let mut known: Vec<Pairs> = group.clone().map(|_| Pairs::default()).collect();
     for round in 0.. {
+        let started = context.profile.start();
         let found: Result<Vec<Pairs>, Stop> =
             group.clone().map(|i| found(context, edges, &definitions[i], round)).collect();
         let mut grew = false;
@@ -56,6 +57,8 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
                 rounds.extend(new.iter().map(|pair| (*pair, round)));
             }
             (derived.certain, derived.possible) = (pair(&mut known[0].clone()), pair(&mut known[1].clone()));
+            // The time is that of the whole round of the group.
+            context.profile.note(definitions[i].id, 0, new[1].len(), started);
             edges.new_pairs[i] = new.map(|mut new| pair(&mut new));
         }
         if !grew || !definitions[group.start].is_recursive {

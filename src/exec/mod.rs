@@ -18,6 +18,8 @@ mod outcomes;
 pub(crate) mod output;
 mod profile;
 pub(crate) mod search;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use context::Context;
 pub(crate) use mode::Mode;

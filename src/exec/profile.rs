@@ -48,3 +48,23 @@ impl Profile {
         self.0.as_ref().map_or(Vec::new(), |account| account.borrow().clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Actual, Profile};
+    use std::time::Duration;
+
+    #[test]
+    fn accounts_add_up_where_they_are_kept() {
+        let profile = Profile::kept();
+        profile.note(3, 5, 2, profile.start());
+        profile.add(3, Actual { rows_in: 1, rows_out: 1, time: Duration::from_secs(1) });
+        let actual = profile.actual();
+        assert_eq!(actual.len(), 4);
+        assert_eq!(actual[0], Actual::default());
+        assert!(actual[3].rows_in == 6 && actual[3].rows_out == 3 && actual[3].time >= Duration::from_secs(1));
+        let none = Profile::default();
+        none.note(3, 5, 2, none.start());
+        assert!(none.actual().is_empty() && none.start().is_none());
+    }
+}

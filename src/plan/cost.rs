@@ -133,8 +133,11 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         next - 1
     };
     for definition in &mut plan.definitions {
+        definition.id = number();
+        definition.rows = 0.0;
         for body in &mut definition.bodies {
-            annotate_block(&mut body.pattern.block, &mut Annotator { graph, number: &mut number });
+            let block = &mut body.pattern.block;
+            definition.rows += annotate_block(block, &mut Annotator { graph, number: &mut number });
         }
     }
     let mut rows = 1.0;

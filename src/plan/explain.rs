@@ -2,11 +2,12 @@
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Condition, CountGroups, CountOp, Definition, Fold, Limit, Modality, Node, Operator,
-    Order, Pattern, Plan, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, Grouping, Limit, Lineage,
+    Modality, Node, Operator, Order, Pattern, Plan, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
+use crate::value::Value;
 
 /// One operator, step or condition of a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Line {
     pub rows: Option<f64>,
     /// Its number, if it is counted while it runs.
     pub node: Option<u32>,
+    /// It begins with nothing: it has no rows to count in.
+    pub is_source: bool,
 }
 
 /// What an operator or step did in a run.
@@ -44,15 +47,19 @@ pub fn print(plan: &Plan, graph: &Graph, actual: Option<&[Actual]>) -> String {
         let ran = actual.zip(line.node).and_then(|(actual, node)| actual.get(node as usize));
         if let Some(ran) = ran {
             let time = ran.time.as_secs_f64() * 1e3;
-            text.push_str(&format!("  [{} in, {} out, {time:.3} ms]", ran.rows_in, ran.rows_out));
+            let rows_in = if line.is_source { String::new() } else { format!("{} in, ", ran.rows_in) };
+            text.push_str(&format!("  [{rows_in}{} out, {time:.3} ms]", ran.rows_out));
         }
         text.push('\n');
     }
-    if !plan.applied.is_empty() {
-        text.push_str(&format!("rules: {}\n", plan.applied.join(", ")));
+    if actual.is_some() {
+        text.push_str(LEGEND);
     }
     text
 }
+
+const LEGEND: &str = "\
+    ~ rows expected [rows in, rows out, time: an operator's own, a step's with all steps inside it, in all searches and threads]\n";
 
 /// An estimate as people read it.
 fn about(rows: f64) -> String {
@@ -63,12 +70,17 @@ fn about(rows: f64) -> String {
     }
 }
 
-/// The operators, steps and conditions of a plan; the last operator first, then what it reads, then the definitions.
+/// The operators, steps and conditions of a plan; the last operator first, then what it reads, then the definitions, then
+/// the rules that were applied.
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
-    let mut writer = Writer { plan, graph, words: words(plan, graph, &plan.slots), lines: Vec::new() };
+    let (own, named) = (words(plan, graph, &plan.slots), names(&plan.slots));
+    let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
     for definition in plan.definitions.iter().filter(|definition| definition.is_needed) {
         writer.definition(definition);
+    }
+    if !plan.applied.is_empty() {
+        writer.push(0, "rules", plan.applied.join(", "), None, None);
     }
     writer.lines
 }
@@ -77,16 +89,34 @@ fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words
     Words { graph, defines: &plan.query.defines, vars: slots, frame: &[] }
 }
 
+/// The titles of variables; those that are taken are numbered.
+fn names(slots: &[super::Var]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let numbered = (2..).map(|number| format!("{} {number}", slot.title));
+        let free = std::iter::once(slot.title.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.extend(free);
+    }
+    names
+}
+
 struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     words: Words<'a>,
+    /// By variable, no two alike.
+    names: Vec<String>,
     lines: Vec<Line>,
 }
 
 impl<'a> Writer<'a> {
     fn push(&mut self, depth: usize, operator: &'static str, detail: String, rows: Option<f64>, node: Option<u32>) {
-        self.lines.push(Line { depth, operator, detail, rows, node });
+        self.lines.push(Line { depth, operator, detail, rows, node, is_source: false });
+    }
+
+    /// A line that reads no rows.
+    fn source(&mut self, depth: usize, operator: &'static str, detail: String, rows: f64, node: u32) {
+        self.lines.push(Line { depth, operator, detail, rows: Some(rows), node: Some(node), is_source: true });
     }
 
     fn view(&mut self) {
@@ -95,16 +125,33 @@ impl<'a> Writer<'a> {
             View::Rows | View::Verdict => None,
             View::Facts => Some(("facts", "that the bindings rest on".to_string())),
             View::Proofs => Some(("proofs", "of least height".to_string())),
-            View::WhyNot => Some(("why not", "condition after condition, until one fails".to_string())),
-            View::Lineage { of, via, .. } => {
-                Some(("lineage", format!("of {} via {}", name(*of), self.words.path(via))))
+            View::WhyNot => {
+                Some(("why not", "condition after condition until one fails, searched as each is reached".to_string()))
             }
-            View::Adoption { of: Some(of), .. } => Some(("adoption", format!("of {}", name(*of)))),
-            View::Adoption { .. } => Some(("adoption", "of each".to_string())),
-            View::Timeline { limit, .. } => Some(("timeline", of_limit(limit))),
-            View::Matrix { .. } => Some(("matrix", "of subject against object".to_string())),
+            View::Lineage { kind, of, via } => {
+                let which = match kind {
+                    Lineage::Ancestors => "ancestors",
+                    Lineage::Descendants => "descendants",
+                    Lineage::Lineage => "lineage",
+                };
+                Some((which, format!("of {} via {}", name(*of), self.words.path(via))))
+            }
+            View::Adoption { of, by, .. } => {
+                let whom = of.map_or("each".to_string(), name);
+                let by = match by {
+                    Grouping::Year => "year".to_string(),
+                    Grouping::Quarter => "quarter".to_string(),
+                    Grouping::Month => "month".to_string(),
+                    Grouping::Entities { types, .. } => self.types(*types),
+                };
+                Some(("adoption", format!("of {whom} by {by}")))
+            }
+            View::Timeline { limit, .. } => Some(("timeline", format!("of {}", of_limit(limit)))),
+            View::Matrix { .. } => Some(("matrix", "a row for each subject, a column for each object".to_string())),
             View::Describe(entity) => Some(("describe", name(*entity))),
-            View::Conflicts(of) => Some(("conflicts", of.map_or(String::new(), |of| format!("of {}", name(of))))),
+            View::Conflicts(of) => {
+                Some(("conflicts", of.map_or("of all entities".to_string(), |of| format!("of {}", name(of)))))
+            }
             View::Schema(_) => Some(("schema", String::new())),
             View::Diff(left, right) => Some(("diff", format!("{} and {}", name(*left), name(*right)))),
             View::DiffEnds { left, right, .. } => {
@@ -127,22 +174,18 @@ impl<'a> Writer<'a> {
         let (operator, detail) = match &node.operator {
             Operator::Match(pattern) => ("match", self.wanted(pattern)),
             Operator::Nearest { var, path } => ("nearest", format!("{} by {}", self.var(*var), self.words.path(path))),
-            Operator::Project(projection) => {
-                let titles: Vec<&str> = projection.columns.iter().map(|column| column.title.as_str()).collect();
-                ("project", titles.join(", "))
-            }
+            Operator::Project(projection) => ("project", titles(&projection.columns)),
             Operator::ProjectIds { columns } => {
-                let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
-                ("project ids", format!("{}, sorted, distinct", titles.join(", ")))
+                ("project ids", format!("{}, sorted by number, each row once", titles(columns)))
             }
             Operator::Aggregate(aggregate) => ("aggregate", self.aggregate(aggregate)),
             Operator::CountGroups(count) => ("count groups", self.count_groups(count)),
-            Operator::Having(condition) => ("having", self.words.scalar(condition)),
-            Operator::RunningSum { columns, .. } => ("running sum", format!("of {} columns", columns.len())),
+            Operator::Having(condition) => ("having", self.scalar(condition)),
+            Operator::RunningSum { columns, .. } => ("running sum", format!("in {}", self.titles_at(columns))),
             Operator::Sort { keys } => ("sort", self.sort(keys)),
-            Operator::Distinct => ("distinct", String::new()),
+            Operator::Distinct => ("distinct", "each row once".to_string()),
             Operator::Limit(limit) => ("limit", of_limit(limit)),
-            Operator::Count => ("count", String::new()),
+            Operator::Count => ("count", "of the bindings".to_string()),
             Operator::CountMatches(_) => ("count matches", "without keeping them".to_string()),
             Operator::Ask => ("ask", "whether there is any".to_string()),
             Operator::Paths(paths) => {
@@ -151,7 +194,12 @@ impl<'a> Writer<'a> {
                 ("paths", format!("{which} of {from} {} {to}", self.words.path(&paths.path)))
             }
         };
-        self.push(depth, operator, detail, Some(node.rows), Some(node.id));
+        match &node.operator {
+            Operator::Match(_) | Operator::CountMatches(_) | Operator::CountGroups(_) => {
+                self.source(depth, operator, detail, node.rows, node.id)
+            }
+            _ => self.push(depth, operator, detail, Some(node.rows), Some(node.id)),
+        }
         match &node.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => self.pattern(pattern, depth + 1),
             Operator::CountGroups(count) => self.pattern(&count.pattern, depth + 1),
@@ -167,13 +215,23 @@ impl<'a> Writer<'a> {
 
     fn wanted(&self, pattern: &Pattern) -> String {
         let wanted = match pattern.block.wanted.as_slice() {
-            [] => "any".to_string(),
+            [] => "the first that there is".to_string(),
+            wanted if pattern.block.repeats() => format!("{}, each once", self.vars(wanted)),
             wanted => self.vars(wanted),
         };
-        let distinct = if pattern.block.repeats() { ", distinct" } else { "" };
-        let certain = if pattern.is_certain { "" } else { ", certain and possible" };
-        let most = pattern.most.map_or(String::new(), |most| format!(", the first {most}"));
-        format!("{wanted}{distinct}{certain}{most}")
+        let most = pattern.most.map_or(String::new(), |most| format!(", no more than {most}"));
+        format!("{wanted}{most}{}", self.searches(pattern))
+    }
+
+    /// How often a pattern is searched, where that is more than once.
+    fn searches(&self, pattern: &Pattern) -> &'static str {
+        match pattern.is_certain {
+            true => "",
+            false if self.plan.possibly && !self.plan.all_possible => {
+                ", in three searches: certain, shown by `possibly`, possible"
+            }
+            false => ", in two searches: certain, possible",
+        }
     }
 
     fn aggregate(&self, aggregate: &Aggregate) -> String {
@@ -182,42 +240,72 @@ impl<'a> Writer<'a> {
     }
 
     fn fold(&self, fold: &Fold) -> String {
-        format!("{}({})", fold.function.info().name, self.words.scalar(&fold.argument))
+        format!("{}({})", fold.function.info().name, self.scalar(&fold.argument))
+    }
+
+    /// A key of the plan's groups, by its number.
+    fn key_at(&self, number: usize) -> String {
+        let of = |node: &Node| match &node.operator {
+            Operator::Aggregate(aggregate) => aggregate.keys.get(number).map(|key| self.scalar(key)),
+            Operator::CountGroups(count) => count.keys.get(number).map(|key| self.scalar(key)),
+            _ => None,
+        };
+        self.plan.operators.iter().find_map(of).unwrap_or_default()
+    }
+
+    /// An aggregate of the plan's groups, by its number.
+    fn fold_at(&self, number: usize) -> String {
+        let of = |node: &Node| match &node.operator {
+            Operator::Aggregate(aggregate) => aggregate.folds.get(number).map(|fold| self.fold(fold)),
+            Operator::CountGroups(count) => Some(format!("count({})", self.var(count.counted))),
+            _ => None,
+        };
+        self.plan.operators.iter().find_map(of).unwrap_or_default()
+    }
+
+    /// The titles of the columns at these positions.
+    fn titles_at(&self, places: &[usize]) -> String {
+        let columns = self.plan.operators.iter().find_map(|node| match &node.operator {
+            Operator::Project(projection) => Some(&projection.columns),
+            _ => None,
+        });
+        let title = |place: &usize| Some(columns?.get(*place)?.title.as_str());
+        places.iter().filter_map(title).collect::<Vec<_>>().join(", ")
     }
 
     fn by(&self, keys: &[Scalar]) -> String {
-        let keys: Vec<String> = keys.iter().map(|key| self.words.scalar(key)).collect();
+        let keys: Vec<String> = keys.iter().map(|key| self.scalar(key)).collect();
         if keys.is_empty() { String::new() } else { format!(" by {}", keys.join(", ")) }
     }
 
     fn count_groups(&self, count: &CountGroups) -> String {
         let how = if count.is_clustered { "one group after the other" } else { "in a table" };
-        let least = if count.least > 0 { format!(", at least {}", count.least) } else { String::new() };
-        let most = count.most.map_or(String::new(), |most| format!(", the greatest {most}"));
-        format!("of {}{}, {how}{least}{most}", self.var(count.counted), self.by(&count.keys))
+        let least = if count.least > 0 { format!(", only counts of {} and more", count.least) } else { String::new() };
+        let most = count.most.map_or(String::new(), |most| format!(", only the greatest {most}"));
+        format!("count({}){}, {how}{least}{most}", self.var(count.counted), self.by(&count.keys))
     }
 
     fn sort(&self, keys: &[SortKey]) -> String {
-        let key = |key: &SortKey| {
-            format!("{}{}", self.words.scalar(&key.scalar), if key.descending { " descending" } else { "" })
-        };
+        let key =
+            |key: &SortKey| format!("{}{}", self.scalar(&key.scalar), if key.descending { " descending" } else { "" });
         match keys {
-            [] => "by the columns".to_string(),
+            [] => "by the columns, left to right".to_string(),
             keys => format!("by {}", keys.iter().map(key).collect::<Vec<_>>().join(", ")),
         }
     }
 
     fn definition(&mut self, definition: &'a Definition) {
         let how = if definition.is_recursive { ", until nothing is added" } else { "" };
-        self.push(0, "define", format!("{}{how}", definition.name), None, None);
+        self.source(0, "define", format!("{}{how}", definition.name), definition.rows, definition.id);
         for body in &definition.bodies {
             self.words = words(self.plan, self.graph, &body.pattern.slots);
+            self.names = names(&body.pattern.slots);
             let runs = match body.runs {
                 Runs::Once => "once",
                 Runs::EachRound => "in each round",
-                Runs::OnNew => "in each round, over new pairs",
+                Runs::OnNew => "in each round, over the pairs that are new",
             };
-            self.push(1, "match", format!("{}, {runs}", self.wanted(&body.pattern)), None, None);
+            self.push(1, "pairs", format!("{runs}{}", self.searches(&body.pattern)), None, None);
             self.pattern(&body.pattern, 2);
         }
     }
@@ -246,15 +334,20 @@ impl<'a> Writer<'a> {
 
     fn binding(&self, step: &Step, pattern: &Pattern) -> (&'static str, String) {
         match step {
-            Step::Scan { var, types } => ("scan", format!("{}: {}", self.var(*var), self.types(*types))),
-            Step::ScanValues { var, property } => {
-                ("scan values", format!("{} of {}", self.var(*var), self.graph.schema().property(*property).name))
-            }
+            Step::Scan { var, types } => match (self.var(*var), self.types(*types)) {
+                (title, types) if title == types => ("scan", types),
+                (title, types) => ("scan", format!("{title}: {types}")),
+            },
+            Step::ScanValues { var, property } => (
+                "scan values",
+                format!("{}: every stated {}", self.var(*var), self.graph.schema().property(*property).name),
+            ),
             Step::Expand { var, access, types } => {
-                let listed: Vec<String> = access.iter().map(|access| self.access(access, pattern)).collect();
+                let var = self.var(*var);
+                let listed: Vec<String> = access.iter().map(|access| self.access(access, &var, pattern)).collect();
                 let only = types.map_or(String::new(), |types| format!(", only {}", self.types(types)));
                 let verb = if access.len() == 1 { "expand" } else { "intersect" };
-                (verb, format!("{} from {}{only}", self.var(*var), listed.join(" and ")))
+                (verb, format!("{var}: {}{only}", listed.join(" and ")))
             }
             Step::Walk { var, path, subject, object, walk, .. } => {
                 let what = match walk {
@@ -275,24 +368,28 @@ impl<'a> Writer<'a> {
         self.graph.schema().type_names(types)
     }
 
-    fn access(&self, access: &AccessPath, pattern: &Pattern) -> String {
+    /// What an access path lists for `var`, as a sentence that holds of each of its values.
+    fn access(&self, access: &AccessPath, var: &str, pattern: &Pattern) -> String {
         match access {
             AccessPath::Link { link, from, inverse, .. } => {
-                format!("{} {}", self.term(*from), self.words.link(*link, *inverse))
+                format!("{} {} {var}", self.term(*from), self.words.link(*link, *inverse))
             }
             AccessPath::Reach { path, from, inverse, together, .. } => {
-                let path = self.words.path(&pattern.paths[path.0 as usize]);
-                let arrow = if *inverse { "reached back by" } else { "reach by" };
-                format!("{} {arrow} {path}{}", self.term(*from), if *together { " together" } else { "" })
+                let (path, from) = (self.words.path(&pattern.paths[path.0 as usize]), self.term(*from));
+                let together = if *together { format!(", from many {from} at once") } else { String::new() };
+                match inverse {
+                    true => format!("{var} {path} {from}, searched backwards{together}"),
+                    false => format!("{from} {path} {var}{together}"),
+                }
             }
             AccessPath::Values(atom) => {
                 let property = self.graph.schema().property(atom.property);
-                format!("the stated {} of {}", property.name, self.term(atom.subject))
+                format!("a stated {} of {}", property.name, self.term(atom.subject))
             }
-            AccessPath::Same(term) => self.term(*term),
-            AccessPath::Ends { link, inverse } => format!("all that {} any", self.words.link(*link, *inverse)),
+            AccessPath::Same(term) => format!("is {}", self.term(*term)),
+            AccessPath::Ends { link, inverse } => format!("{} any", self.words.link(*link, *inverse)),
             AccessPath::Either(all) => {
-                let all: Vec<String> = all.iter().map(|access| self.access(access, pattern)).collect();
+                let all: Vec<String> = all.iter().map(|access| self.access(access, var, pattern)).collect();
                 format!("({})", all.join(" or "))
             }
         }
@@ -322,8 +419,9 @@ impl<'a> Writer<'a> {
             Condition::Modal(Modality::Certainly, _) => ("certainly", String::new()),
             Condition::ReachSemiJoin(join) => {
                 let path = self.words.path(&pattern.paths[join.path.0 as usize]);
-                let way = if join.inverse { "is reached by" } else { "reaches by" };
-                ("semi-join", format!("{} {way} {path} one of", self.var(join.from)))
+                let from = self.var(join.from);
+                let fact = if join.inverse { format!("one {path} {from}") } else { format!("{from} {path} one") };
+                ("semi-join", format!("{fact}, searched once from all of"))
             }
             test => ("filter", self.test(test, pattern)),
         };
@@ -356,7 +454,7 @@ impl<'a> Writer<'a> {
             }
             Condition::Type(term, types) => format!("{} is a {}", self.term(*term), self.types(*types)),
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
-            Condition::Test(scalar) => self.words.scalar(scalar),
+            Condition::Test(scalar) => self.scalar(scalar),
             Condition::Order(Order { var, op, other }) => {
                 format!("{} {} {}", self.var(*var), op.sign(), self.term(*other))
             }
@@ -365,22 +463,60 @@ impl<'a> Writer<'a> {
                 format!("{}.{} {} {}", self.var(compare.var), property.name, compare.op.sign(), compare.value)
             }
             Condition::Probe(probe) => {
-                let order = |(op, other): &(super::CompareOp, Term)| format!(" {} {}", op.sign(), self.term(*other));
+                let order = |(op, other): &(super::CompareOp, Term)| format!("{} {}", op.sign(), self.term(*other));
                 let orders: Vec<String> = probe.orders.iter().map(order).collect();
-                format!(
-                    "{} {} any{}",
-                    self.var(probe.from),
-                    self.words.link(probe.link, probe.inverse),
-                    orders.join(" and")
-                )
+                let that = if orders.is_empty() { "" } else { " that is " };
+                let link = self.words.link(probe.link, probe.inverse);
+                format!("{} {link} any{that}{}", self.var(probe.from), orders.join(" and "))
             }
-            Condition::NotEmpty(access) => format!("{} any", self.access(access, pattern)),
+            Condition::NotEmpty(access) => self.access(access, "any", pattern),
             _ => String::new(),
         }
     }
 
+    /// An expression, with aggregates and variables as the query has them.
+    fn scalar(&self, scalar: &Scalar) -> String {
+        let property = |id| &self.graph.schema().property(id).name;
+        match scalar {
+            Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
+            Scalar::Constant(value) => value.to_string(),
+            Scalar::Entity(entity) => self.term(Term::Entity(*entity)),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => self.var(*slot),
+            Scalar::Length(slot) => format!("length({})", self.var(*slot)),
+            Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), property(*id)),
+            Scalar::PropertyOf(entity, id) => format!("{}.{}", self.term(Term::Entity(*entity)), property(*id)),
+            Scalar::And(all) => self.scalars(all, " and "),
+            Scalar::Or(all) => self.scalars(all, " or "),
+            Scalar::Not(inner) => format!("not {}", self.operand(inner)),
+            Scalar::Compare(op, a, b) => format!("{} {} {}", self.operand(a), op.sign(), self.operand(b)),
+            Scalar::IsUnknown(inner) => format!("{} is unknown", self.operand(inner)),
+            Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
+            Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.operand(a), op.sign(), self.operand(b)),
+            Scalar::Negative(inner) => format!("-{}", self.operand(inner)),
+            Scalar::Call(function, arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(|argument| self.scalar(argument)).collect();
+                format!("{}({})", function.info().name, arguments.join(", "))
+            }
+            Scalar::Key(number) => self.key_at(*number),
+            Scalar::Fold(number) => self.fold_at(*number),
+            Scalar::Unknown => "unknown".to_string(),
+        }
+    }
+
+    fn scalars(&self, all: &[Scalar], mark: &str) -> String {
+        all.iter().map(|scalar| self.operand(scalar)).collect::<Vec<_>>().join(mark)
+    }
+
+    /// A part of an expression, in parentheses where it has parts of its own.
+    fn operand(&self, scalar: &Scalar) -> String {
+        match scalar {
+            Scalar::And(_) | Scalar::Or(_) | Scalar::Arithmetic(..) => format!("({})", self.scalar(scalar)),
+            _ => self.scalar(scalar),
+        }
+    }
+
     fn var(&self, var: VarId) -> String {
-        self.words.vars.get(var.0 as usize).map_or(String::new(), |var| var.title.clone())
+        self.names.get(var.0 as usize).cloned().unwrap_or_default()
     }
 
     fn vars(&self, vars: &[VarId]) -> String {
@@ -399,7 +535,11 @@ fn remembered(memo: bool) -> String {
     if memo { "remembered".to_string() } else { String::new() }
 }
 
+fn titles(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.title.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 fn of_limit(limit: &Limit) -> String {
-    let number = limit.limit.map_or("all".to_string(), |limit| limit.to_string());
-    if limit.offset > 0 { format!("{number} after {}", limit.offset) } else { number }
+    let number = limit.limit.map_or("all rows".to_string(), |limit| limit.to_string());
+    if limit.offset > 0 { format!("{number} after the first {}", limit.offset) } else { number }
 }

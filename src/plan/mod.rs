@@ -88,6 +88,10 @@ pub struct Definition {
     pub is_needed: bool,
     /// The position behind the last definition that depends on this one and on which this one depends.
     pub group_end: usize,
+    /// See [`Node`].
+    pub id: u32,
+    /// How many pairs it is expected to have, found in one round.
+    pub rows: f64,
 }
 
 /// One way in which pairs of a definition come about.

@@ -520,7 +520,8 @@ impl Condition {
 }
 
 impl AccessPath {
-    fn each(&self, f: &mut dyn FnMut(&AccessPath)) {
+    /// Calls `f` with this access path and each that it is made of.
+    pub fn each(&self, f: &mut dyn FnMut(&AccessPath)) {
         f(self);
         if let AccessPath::Either(access) = self {
             access.iter().for_each(|inner| inner.each(f));

@@ -1,6 +1,5 @@
 //! Conditions as sentences of the language, with names in the place of bound variables.
 
-use super::Scalar;
 use crate::check::typed::{CountOp, Define, Expr, ExprKind, Formula, Link, Path, Term, Var, VarId, VarKind};
 use crate::graph::{EntityId, Graph};
 use crate::value::Value;
@@ -147,32 +146,6 @@ impl Words<'_> {
                 format!("{}({})", function.info().name, self.expr(argument))
             }
             ExprKind::Exists(formula) => format!("({})", self.formula(formula)),
-        }
-    }
-
-    pub fn scalar(&self, scalar: &Scalar) -> String {
-        let property = |id| &self.graph.schema().property(id).name;
-        let list = |all: &[Scalar], mark: &str| all.iter().map(|s| self.scalar(s)).collect::<Vec<_>>().join(mark);
-        match scalar {
-            Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
-            Scalar::Constant(value) => value.to_string(),
-            Scalar::Entity(entity) => self.name(*entity),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => self.var(*slot),
-            Scalar::Length(slot) => format!("length({})", self.var(*slot)),
-            Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), property(*id)),
-            Scalar::PropertyOf(entity, id) => format!("{}.{}", self.name(*entity), property(*id)),
-            Scalar::And(all) => list(all, " and "),
-            Scalar::Or(all) => list(all, " or "),
-            Scalar::Not(inner) => format!("not {}", self.scalar(inner)),
-            Scalar::Compare(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
-            Scalar::IsUnknown(inner) => format!("{} is unknown", self.scalar(inner)),
-            Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
-            Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
-            Scalar::Negative(inner) => format!("-{}", self.scalar(inner)),
-            Scalar::Call(function, arguments) => format!("{}({})", function.info().name, list(arguments, ", ")),
-            Scalar::Key(number) => format!("key {}", number + 1),
-            Scalar::Fold(number) => format!("#{}", number + 1),
-            Scalar::Unknown => "unknown".to_string(),
         }
     }
 

@@ -86,3 +86,37 @@ impl Dictionary {
         Dictionary { codes: numbers, cells }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ABSENT_CODE, Dictionary, Merge};
+    use crate::answer::Cell;
+    use crate::exec::output::sort::compare_cells;
+    use crate::exec::tests::cell;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn codes_are_in_the_order_of_cells(given in prop::collection::vec(cell(), 0..24)) {
+            for merge in [Merge::Same, Merge::Equivalent] {
+                let numbers: Vec<u32> = (0..given.len() as u32).rev().collect();
+                let Dictionary { codes, cells } = Dictionary::coded(numbers.clone(), given.clone(), merge);
+                for (number, code) in numbers.iter().zip(&codes) {
+                    let own = &given[*number as usize];
+                    match (merge, own) {
+                        (Merge::Same, Cell::Absent) => prop_assert_eq!(*code, ABSENT_CODE),
+                        (Merge::Same, own) => prop_assert_eq!(&cells[*code as usize], own),
+                        (Merge::Equivalent, own) => prop_assert!(compare_cells(&cells[*code as usize], own).is_eq()),
+                    }
+                }
+                for pair in cells.windows(2) {
+                    let order = compare_cells(&pair[0], &pair[1]);
+                    prop_assert!(order.is_lt() || (merge == Merge::Same && order.is_eq()), "{:?}", pair);
+                }
+                for (i, cell) in cells.iter().enumerate() {
+                    prop_assert!(!cells[..i].contains(cell), "{:?} has two codes", cell);
+                }
+            }
+        }
+    }
+}

@@ -147,10 +147,29 @@ impl Folder<'_> {
         let is_number = is_count || self.function == FunctionId::Sum;
         let mut all = group.own.iter().chain(&group.touching);
         let range = match is_number || all.any(|i| !self.is_absent(*i)) {
-            true => Cell::Value(between(value(&low), value(&mid), value(&high))),
+            true => Cell::Value(self.range(group, members)),
             false => Cell::Absent,
         };
         FoldValue { shown, range, beyond: (high.len() - mid.len()) as u64, picks: None, is_steady }
+    }
+
+    /// What the aggregate may be: over the certain members and any of the others. Unknown where there may be none, or none
+    /// that is known.
+    fn range(&self, group: &Group, members: &Members) -> Value {
+        let sure = self.cells(members.at_least(Certainty::Certain));
+        let all = self.cells(members.at_least(Certainty::Possible));
+        let is_unknown =
+            |i: &u32| self.argument.cells.get(self.argument.codes[*i as usize] as usize).is_some_and(|c| !is_known(c));
+        let others = members.0.iter().filter(|(_, sure)| *sure < Certainty::Certain).map(|(code, _)| *code);
+        match self.function {
+            FunctionId::Count => between(aggregate(self.function, &sure), aggregate(self.function, &all)),
+            _ if sure.len() == all.len() => aggregate(self.function, &all),
+            FunctionId::Sum => sum_range(&sure, &self.cells(others)),
+            _ if sure.is_empty() && self.may_lack_members(group) => Value::Unknown,
+            _ if sure.is_empty() && group.own.iter().chain(&group.touching).any(is_unknown) => Value::Unknown,
+            FunctionId::Avg => mean_range(&sure, &self.cells(others)),
+            _ => extreme_range(self.function, &sure, &all),
+        }
     }
 
     /// The shown values, each with whether an equal one is certain.
@@ -236,16 +255,62 @@ fn extreme(a: Value, b: Value, least: bool) -> Value {
     }
 }
 
-/// What an aggregate may be, given what it is over the certain, the shown and all matches.
-fn between(low: Value, mid: Value, high: Value) -> Value {
-    let ends: Vec<(Number, Number)> = [&low, &mid, &high].into_iter().filter_map(bounds).collect();
-    match ends.len() {
-        3 => range(
-            ends.iter().map(|end| end.0).fold(Number::Float(f64::INFINITY), Number::min),
-            ends.iter().map(|end| end.1).fold(Number::Float(f64::NEG_INFINITY), Number::max),
-        ),
-        _ if low == high => mid,
-        _ => Value::Unknown,
+/// From the one number to the other.
+fn between(low: Value, high: Value) -> Value {
+    let ends = bounds(&low).zip(bounds(&high));
+    ends.map_or(Value::Unknown, |(low, high)| range(low.0.min(high.0), low.1.max(high.1)))
+}
+
+fn ends(cells: &[Cell]) -> impl Iterator<Item = (Number, Number)> {
+    cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { bounds(value) } else { None })
+}
+
+/// The sum of the sure numbers and any of the others.
+fn sum_range(sure: &[Cell], others: &[Cell]) -> Value {
+    let (mut low, mut high) = (Sum::default(), Sum::default());
+    let some = ends(others).map(|(low, high)| (low.min(Number::ZERO), high.max(Number::ZERO)));
+    for (least, greatest) in ends(sure).chain(some) {
+        low.add(least);
+        high.add(greatest);
+    }
+    range(low.total(), high.total())
+}
+
+/// The mean of the sure numbers and any of the others: of one at least, where none is sure.
+fn mean_range(sure: &[Cell], others: &[Cell]) -> Value {
+    let of = |cells: &[Cell], end: fn((Number, Number)) -> f64| ends(cells).map(end).collect::<Vec<f64>>();
+    let least = |end: fn((Number, Number)) -> f64| least_mean(&of(sure, end), of(others, end));
+    range(least(|end| end.0.to_f64()), -least(|end| -end.1.to_f64()))
+}
+
+/// The least mean of the sure numbers and any of the others: the least ones, as long as each lowers it.
+fn least_mean(sure: &[f64], mut others: Vec<f64>) -> f64 {
+    others.sort_by(f64::total_cmp);
+    let (mut sum, mut count) = (sure.iter().sum::<f64>(), sure.len() as f64);
+    for other in others {
+        if count == 0.0 || other < sum / count {
+            sum += other;
+            count += 1.0;
+        }
+    }
+    sum / count
+}
+
+/// The least or greatest of the sure values and any of the others: that of all, that of the sure ones, or anything between;
+/// where none is sure, each may be alone.
+fn extreme_range(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
+    let other = if function == FunctionId::Min { FunctionId::Max } else { FunctionId::Min };
+    let (one, two) = match sure.is_empty() {
+        true => (aggregate(function, all), aggregate(other, all)),
+        false => (aggregate(function, all), aggregate(function, sure)),
+    };
+    match (&one, &two) {
+        _ if one == two => one,
+        (Value::Date(a), Value::Date(b)) => {
+            let (a, b) = (a.reach(), b.reach());
+            Date::between(a.0.min(b.0), a.1.max(b.1)).map_or(Value::Unknown, Value::Date)
+        }
+        _ => between(one, two),
     }
 }
 

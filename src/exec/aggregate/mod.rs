@@ -154,7 +154,7 @@ impl Groups {
 /// The members of one group, as positions of bindings.
 pub(crate) struct Group {
     /// How sure it is that there is the group.
-    there: Certainty,
+    pub there: Certainty,
     /// In the order of the bindings.
     pub own: Vec<u32>,
     /// Members of wide groups that may belong here.

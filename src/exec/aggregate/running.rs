@@ -107,3 +107,57 @@ fn ends_of(key: &Cell) -> Ends {
 fn is_no_later(end: &Option<Cell>, other: &Option<Cell>, open: bool) -> bool {
     end.as_ref().zip(other.as_ref()).map_or(open, |(end, other)| compare_cells(end, other).is_le())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KeysAndSums, exact_sums, open_sums};
+    use crate::answer::Cell;
+    use crate::value::{Number, Value};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sums_over_exact_keys_are_prefix_sums(adds in prop::collection::vec((-9i64..9, 0i64..9), 0..20)) {
+            let number = |number: i64| Number::Float(number as f64);
+            let group = |(i, (low, more)): (usize, &(i64, i64))| -> KeysAndSums {
+                (vec![Cell::Value(Value::Number(i as f64))], vec![(number(*low), number(low + more))])
+            };
+            let run: Vec<KeysAndSums> = adds.iter().enumerate().map(group).collect();
+            let exact = exact_sums(&run, 1);
+            let (mut low, mut high) = (0, 0);
+            for (i, (least, more)) in adds.iter().enumerate() {
+                (low, high) = (low + least, high + least + more);
+                prop_assert_eq!(&exact[i], &vec![(number(low), number(high))]);
+                prop_assert_eq!(&open_sums(&run, &run[i], 1), &exact[i]);
+            }
+        }
+
+        /// In whichever years the members of wide groups fall, the sum up to a year lies within the bounds.
+        #[test]
+        fn sums_over_open_keys_hold_in_every_world(
+            spans in prop::collection::vec((0i64..6, 0i64..3, -5i64..6), 1..7), pick in prop::collection::vec(0i64..3, 7),
+        ) {
+            let key = |first: i64, last: i64| match first == last {
+                true => Value::Number(first as f64),
+                false => Value::Range(first as f64, last as f64),
+            };
+            let mut spans = spans;
+            spans.sort();
+            spans.dedup_by_key(|(first, more, _)| (*first, *more));
+            let group = |(first, more, add): &(i64, i64, i64)| -> KeysAndSums {
+                let add = Number::Float(*add as f64);
+                (vec![Cell::Value(key(*first, first + more))], vec![(add, add)])
+            };
+            let run: Vec<KeysAndSums> = spans.iter().map(group).collect();
+            for (own, (first, more, _)) in run.iter().zip(&spans).filter(|(_, (_, more, _))| *more == 0) {
+                let year = first + more;
+                let fell = |(i, (first, more, add)): (usize, &(i64, i64, i64))| {
+                    if first + pick[i].min(*more) <= year { *add } else { 0 }
+                };
+                let total: i64 = spans.iter().enumerate().map(fell).sum();
+                let (low, high) = open_sums(&run, own, 1)[0];
+                prop_assert!(low.to_f64() <= total as f64 && total as f64 <= high.to_f64(), "{:?} {:?}", spans, own);
+            }
+        }
+    }
+}

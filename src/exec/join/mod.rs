@@ -154,7 +154,8 @@ impl<'e> Worker<'e> {
         self.carry_out(step, rest, mode, sink)
     }
 
-    fn carry_out(&mut self, step: &Step, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
+    /// Does what a step does, and hands its bindings on.
+    pub(crate) fn carry_out(&mut self, step: &Step, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         match step {
             Step::Scan { var, types } => {
                 let ranges = self.engine.graph.ranges(*types);

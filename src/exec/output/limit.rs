@@ -54,3 +54,46 @@ pub(crate) fn tie(left_out: usize, span: Span) -> Diagnostic {
     let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");
     Diagnostic::note(Code::Tied, span, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{compare_cells, cut_among_equals, limited};
+    use crate::answer::Row;
+    use crate::exec::bindings::Certainty;
+    use crate::exec::output::{RowSet, sort};
+    use crate::exec::tests::{cell, rows_of};
+    use crate::plan::Limit;
+    use crate::text::Span;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_window_of_the_sorted_rows(
+            keys in prop::collection::vec(cell(), 0..20), possible in any::<u32>(), offset in 0usize..8, limit in 0usize..12,
+        ) {
+            let mut rows = rows_of(keys);
+            for (i, row) in rows.iter_mut().enumerate().filter(|(i, _)| possible >> i & 1 == 1) {
+                row.sure = if i % 2 == 0 { Certainty::Possible } else { Certainty::Shown };
+                row.row.certain = false;
+            }
+            let mut set = RowSet { columns: Vec::new(), rows, order: Vec::new(), hidden: 3 };
+            sort::sort(&mut set, &[]);
+            let listed = set.rows.iter().filter(|row| row.sure != Certainty::Possible);
+            let expected: Vec<Row> = listed.map(|row| row.row.clone()).skip(offset).take(limit).collect();
+            let possible = set.rows.iter().filter(|row| row.sure == Certainty::Possible).count();
+            let (shown, _) = limited(&Limit { offset, limit: Some(limit), span: Span::default() }, set);
+            prop_assert_eq!(shown.table.rows.to_vec(), expected);
+            prop_assert_eq!(shown.more_possible, possible + 3);
+        }
+
+        #[test]
+        fn ties_are_the_rows_behind_with_the_same_keys(keys in prop::collection::vec(cell(), 0..20), end in 0usize..22) {
+            let mut keys = keys;
+            keys.sort_by(compare_cells);
+            let rows = rows_of(keys.clone());
+            let same = |i: &usize| compare_cells(&keys[*i], &keys[end - 1]).is_eq();
+            let expected = if end == 0 || end > keys.len() { 0 } else { (end..keys.len()).filter(same).count() };
+            prop_assert_eq!(cut_among_equals(&rows, end), expected);
+        }
+    }
+}

@@ -153,3 +153,33 @@ impl GroupProjector<'_> {
         running.map(range).map(or_nothing).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ids;
+    use crate::exec::bindings::Bindings;
+    use crate::plan::{Column, Scalar, VarId};
+    use crate::schema::TypeSet;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn rows_of_entities_are_sorted_and_distinct(
+            cells in prop::collection::vec(0u32..4, 0..60), shown in prop::collection::vec(0u16..3, 1..3),
+        ) {
+            let cells = cells[..cells.len() / 3 * 3].to_vec();
+            let expected: BTreeSet<Vec<u32>> =
+                cells.chunks(3).map(|tuple| shown.iter().map(|i| tuple[*i as usize]).collect()).collect();
+            let column = |i: &u16| {
+                let scalar = Scalar::Slot(VarId(*i));
+                Column { title: String::new(), scalar, is_numeric: false, types: TypeSet::NONE }
+            };
+            let columns: Vec<Column> = shown.iter().map(column).collect();
+            let found = Bindings::certain(vec![VarId(0), VarId(1), VarId(2)], 3, cells);
+            let rows = ids(&columns, &found).table.rows;
+            let rows: Vec<Vec<u32>> = rows.entities().expect("entities").map(<[u32]>::to_vec).collect();
+            prop_assert_eq!(rows, expected.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

@@ -112,3 +112,44 @@ fn value_rank(value: &Value) -> u8 {
         Value::Unknown => 5,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{compare_cells, last, sort};
+    use crate::exec::output::{RowSet, SortableRow};
+    use crate::exec::tests::{cell, rows_of};
+    use crate::plan::{Scalar, SortKey};
+    use crate::text::Span;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #[test]
+        fn cells_are_totally_ordered(a in cell(), b in cell(), c in cell()) {
+            prop_assert!(compare_cells(&a, &a).is_eq());
+            prop_assert_eq!(compare_cells(&a, &b), compare_cells(&b, &a).reverse());
+            if compare_cells(&a, &b).is_le() && compare_cells(&b, &c).is_le() {
+                prop_assert!(compare_cells(&a, &c).is_le(), "{:?} {:?} {:?}", a, b, c);
+            }
+            if last(&a) && !last(&b) {
+                prop_assert!(compare_cells(&a, &b).is_gt());
+            }
+        }
+
+        #[test]
+        fn what_is_unknown_comes_last_either_way(
+            keys in prop::collection::vec(cell(), 0..20), descending in any::<bool>(),
+        ) {
+            let rows: Vec<SortableRow> = rows_of(keys);
+            let mut set = RowSet { columns: Vec::new(), rows, order: Vec::new(), hidden: 0 };
+            sort(&mut set, &[SortKey { scalar: Scalar::Unknown, descending, span: Span::default() }]);
+            let known = set.rows.iter().take_while(|row| !last(&row.keys[0])).count();
+            prop_assert!(set.rows[known..].iter().all(|row| last(&row.keys[0])));
+            for pair in set.rows[..known].windows(2) {
+                let order = compare_cells(&pair[0].keys[0], &pair[1].keys[0]);
+                let order = if descending { order.reverse() } else { order };
+                prop_assert!(order.is_le(), "{:?}", order);
+            }
+        }
+    }
+}

@@ -43,6 +43,8 @@ pub(crate) struct Shared {
 
 /// A closure that is asked from each value of `var`; what is reached is bound to `to`.
 struct ClosureExpand<'e> {
+    /// The number of its step.
+    id: u32,
     along: ClosureKey,
     flood: Rc<Bfs<'e>>,
     /// What it follows with each step.
@@ -125,7 +127,7 @@ impl<'e> Worker<'e> {
         let along = along(*path, *inverse, *source, mode);
         let flood = self.flood(along);
         let Some(rows) = flood.closure() else { return Ok(false) };
-        let asked = ClosureExpand { along, flood, rows, var, to: to.0, mode };
+        let asked = ClosureExpand { id: steps.first, along, flood, rows, var, to: to.0, mode };
         let counts = rest.is_empty() && types.is_none() && sink.counts(to.0);
         let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, LANES);
         let mut left = values;
@@ -169,9 +171,11 @@ impl<'e> Worker<'e> {
         steps: Steps,
         sink: &mut dyn Sink,
     ) -> Result<usize, Halt> {
+        let Some((step, rest)) = steps.split_first() else { return Ok(seeds.len()) };
         for (i, seed) in seeds.iter().enumerate() {
             self.frame[asked.var as usize] = *seed;
-            self.solve(steps, asked.mode, sink)?;
+            // The step is accounted for with the whole batch.
+            self.carry_out(step, rest, asked.mode, sink)?;
             if self.is_worth_condensing(asked) {
                 return Ok(i + 1);
             }
@@ -207,6 +211,7 @@ impl<'e> Worker<'e> {
             let stays = asked.flood.stays(*seed) && !numbers.comes_back(lane);
             let number = numbers.numbers[lane] + u64::from(stays);
             if number > 0 {
+                self.count_out(asked.id, number as usize);
                 self.frame[asked.var as usize] = *seed;
                 self.frame[asked.to as usize] = numbers.samples[lane].unwrap_or(*seed);
                 sink.number(self, number, asked.mode)?;

@@ -23,6 +23,8 @@ pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
         is_recursive: define.recursive,
         is_needed: true,
         group_end: group.end,
+        id: 0,
+        rows: 0.0,
     };
     query.defines.iter().zip(&groups).map(definition).collect()
 }

@@ -46,17 +46,18 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
         certain &= match condition {
             Condition::Test(scalar) => !scalar.reads_values(),
             Condition::Compare(compare) => is_known(pattern, graph, compare),
+            // Some of the values that are stated may be doubtful.
+            Condition::Value(_) => false,
             _ => true,
         }
     });
-    // Some of the values that are stated may be doubtful.
-    pattern.each_step(&mut |step| {
-        certain &= match step {
-            Step::ScanValues { .. } => false,
-            Step::Expand { access, .. } => !access.iter().any(|access| matches!(access, AccessPath::Values(_))),
-            Step::Filter(Condition::Value(_)) => false,
-            _ => true,
+    pattern.each_step(&mut |step| match step {
+        Step::ScanValues { .. } => certain = false,
+        Step::Expand { access, .. } => {
+            let mut one = |access: &AccessPath| certain &= !matches!(access, AccessPath::Values(_));
+            access.iter().for_each(|access| access.each(&mut one));
         }
+        _ => {}
     });
     certain
 }

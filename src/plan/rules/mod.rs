@@ -19,6 +19,8 @@ mod push_filters;
 mod reach;
 mod reverse_reach;
 mod semi_joins;
+#[cfg(test)]
+mod tests;
 
 pub use counting::property_of;
 

@@ -1,0 +1,329 @@
+//! Operators against plain loops, on random graphs and random cells.
+
+use super::aggregate::{FoldColumn, Group, fold::fold};
+use super::bindings::{Bindings, Certainty};
+use super::output::SortableRow;
+use super::{Context, Profile};
+use crate::answer::{Answer, Cell, Row};
+use crate::functions::FunctionId;
+use crate::graph::EntityId;
+use crate::limits::{Budget, Limits};
+use crate::plan::{Fold, Scalar, VarId};
+use crate::value::{Date, Truth, Value};
+use crate::{Database, Options};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Any cell: few of each kind, so that equal ones meet.
+pub(crate) fn cell() -> impl Strategy<Value = Cell> {
+    let end = prop_oneof![Just(f64::NEG_INFINITY), Just(1.0), Just(2.0), Just(f64::INFINITY)];
+    let range = (end.clone(), end).prop_filter("from low to high", |(a, b)| a < b);
+    let date = prop::sample::select(vec!["2020", "2020-01", "2020-01-01", "2020~", "..2020", "2020..", "2019..2021"]);
+    let text = prop::sample::select(vec!["a1", "a01", "A1", "a10", "b", "2023-05", "2023-05..2023-07", ".."]);
+    let value = prop_oneof![
+        Just(Value::Unknown),
+        (-2i32..3).prop_map(|number| Value::Number(f64::from(number))),
+        Just(Value::Integer(i64::MAX)),
+        range.prop_map(|(low, high)| Value::Range(low, high)),
+        date.prop_map(|date| Value::Date(Date::parse(date).expect("a date"))),
+        Just(Value::Date(Date::UNDATED)),
+        text.prop_map(Value::text),
+        prop::sample::select(vec![Truth::Yes, Truth::No, Truth::Maybe]).prop_map(Value::Truth),
+    ];
+    let single = prop_oneof![
+        Just(Cell::Absent),
+        (0u32..3).prop_map(|entity| Cell::Entity(EntityId(entity))),
+        prop::collection::vec((0u32..3).prop_map(EntityId), 0..3).prop_map(Cell::Path),
+        value.prop_map(Cell::Value),
+    ];
+    let list = prop::collection::vec((single.clone(), any::<bool>()), 0..3).prop_map(Cell::List);
+    prop_oneof![6 => single, 1 => list]
+}
+
+/// A certain row for each key.
+pub(crate) fn rows_of(keys: Vec<Cell>) -> Vec<SortableRow> {
+    let row = |key: Cell| {
+        let row = Row { cells: vec![key.clone()], certain: true };
+        SortableRow { row, keys: vec![key], sure: Certainty::Certain, adds: Vec::new() }
+    };
+    keys.into_iter().map(row).collect()
+}
+
+/// Random numbers below an end; the same for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+const MODELS: u64 = 40;
+
+/// Models that succeed others and use tools; some undated, some dated vaguely, some without a size.
+fn database(seed: u64) -> Database {
+    let mut random = Random(seed);
+    let (mut models, mut facts) = (Vec::new(), Vec::new());
+    let density = 1 + random.below(4);
+    for i in 0..MODELS {
+        let date = ["2020-01-01", "2021-05-03", "2021-05", "2020..2021", "2022-02-02"][random.below(5) as usize];
+        let size = if random.below(4) == 0 { String::new() } else { format!(", size: {}", random.below(7)) };
+        let date = if random.below(8) == 0 { String::new() } else { format!("date: \"{date}\"") };
+        models.push(format!("\"M{i}\": ({})", format!("{date}{size}").trim_start_matches(", ")));
+        facts.extend((0..6).filter(|_| random.below(5) < density).map(|t| format!("\"M{i} uses T{t}\"")));
+        facts.extend((0..i).filter(|_| random.below(MODELS) < density).map(|k| format!("\"M{i} succeeds M{k}\"")));
+    }
+    let text = format!(
+        r#"(
+            schema: (
+                types: {{
+                    "Model": (properties: {{"date": (type: Date, single: true), "size": (type: Number, single: true)}}),
+                    "Tool": (),
+                }},
+                verbs: {{
+                    "uses": (from: ["Model"], to: ["Tool"], inverse: "used by"),
+                    "succeeds": (from: ["Model"], to: ["Model"], inverse: "succeeded by"),
+                }},
+            ),
+            sources: {{"S": (title: "S")}},
+            entities: {{"Model": {{{}}}, "Tool": {{"T0": (), "T1": (), "T2": (), "T3": (), "T4": (), "T5": ()}}}},
+            claims: [(source: "S", at: "1", trust: direct, facts: [{}])],
+        )"#,
+        models.join(", "),
+        facts.join(", ")
+    );
+    let (graph, problems) = crate::load::read(vec![crate::text::Text::new("graph", text.as_str())]);
+    Database::of(graph.unwrap_or_else(|| panic!("{problems:?}")))
+}
+
+fn ask(database: &Database, text: &str, disabled: &[&str]) -> Answer {
+    let disabled = disabled.iter().map(|name| name.to_string()).collect();
+    let options = Options { disabled_rewrites: disabled, ..Options::default() };
+    let prepared = database.prepare(text, &options).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    database.run(prepared.last().expect("a query"), &options).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
+/// The rows of a query as numbers: of entities, and of what is a number.
+fn numbers(database: &Database, text: &str) -> Vec<Vec<Option<i64>>> {
+    let number = |cell: &Cell| match cell {
+        Cell::Entity(entity) => Some(i64::from(entity.0)),
+        Cell::Value(value) => value.number().map(|number| number.to_f64() as i64),
+        _ => None,
+    };
+    ask(database, text, &[]).table.rows.iter().map(|row| row.cells.iter().map(number).collect()).collect()
+}
+
+#[test]
+fn counted_groups_are_groups_that_are_counted() {
+    let queries = [
+        "Model m uses Tool t show t, count(m) by t",
+        "Model m uses Tool t show t, count(m) by t order by count(m) desc limit 3",
+        "Model m uses Tool t show t, count(m) by t order by count(m) desc limit 2 offset 1",
+        "Model m uses Tool t show t, count(m) by t having count(m) >= 9",
+        "Model m uses Tool t show t, count(m) by t having count(m) > 9 order by count(m) desc limit 1",
+        "Model m uses Tool t show count(m) by t, year(m.date)",
+        "Model m uses Tool t show count(m), running(count(m)) by t, year(m.date)",
+        "Model m uses Tool t show count(m) by t, month(m.date) having count(m) > 2",
+        "Model m uses T0 show count(m) by m.size",
+        "Model m uses T0 show count(m) by quarter(m.date), m.size",
+        "Model m uses Tool t, m uses Tool s show count(m) by t, s order by count(m) desc limit 4",
+        "Model m uses Tool t, m uses Tool s, m uses Tool r show count(m) by t, s, r having count(m) > 4",
+        "Model m succeeds+ Model p show p, count(m) by p order by count(m) desc limit 5",
+        "Model m succeeds+ Model p show count(p) by m having count(p) >= 3",
+        "Model m uses T0, m uses T1 show count(m)",
+    ];
+    for seed in 0..12 {
+        let database = database(seed);
+        for text in queries {
+            let plain = ask(&database, text, &["count_groups"]);
+            for disabled in [&[][..], &["clustered_groups"], &["top_counts"], &["multi_source_reach"]] {
+                let counted = ask(&database, text, disabled);
+                assert_eq!(counted.table.rows, plain.table.rows, "seed {seed}, without {disabled:?}: {text}");
+                assert_eq!(counted.more_possible, plain.more_possible, "seed {seed}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn counted_matches_are_as_many_as_rows() {
+    for seed in 0..12 {
+        let database = database(seed);
+        for text in [
+            "Model m uses Tool t",
+            "Model m succeeds+ Model p",
+            "Model m uses Tool t, m succeeds Model p, p uses t",
+            "Model m, no m uses Tool",
+            "Model m succeeds* Model p, p uses T0",
+        ] {
+            let rows = numbers(&database, text).len() as i64;
+            assert_eq!(numbers(&database, &format!("count {text}")), [[Some(rows)]], "seed {seed}: {text}");
+        }
+    }
+}
+
+#[test]
+fn groups_are_those_of_a_table() {
+    for seed in 0..12 {
+        let database = database(seed);
+        let mut table: BTreeMap<i64, Vec<Option<i64>>> = BTreeMap::new();
+        for row in numbers(&database, "Model m uses Tool t show t, m, m.size") {
+            table.entry(row[0].expect("a tool")).or_default().push(row[2]);
+        }
+        let expected: Vec<Vec<Option<i64>>> = table
+            .into_iter()
+            .map(|(tool, sizes)| {
+                let known = || sizes.iter().flatten().copied();
+                let count = sizes.len() as i64;
+                vec![Some(tool), Some(count), known().min(), known().max(), Some(known().sum())]
+            })
+            .collect();
+        let text = "Model m uses Tool t show t, count(m), min(m.size), max(m.size), sum(m.size) by t";
+        assert_eq!(numbers(&database, text), expected, "seed {seed}");
+    }
+}
+
+/// By entity: those that it succeeds, with any number of steps.
+fn ancestors(database: &Database) -> BTreeMap<i64, BTreeSet<i64>> {
+    let mut reached: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for row in numbers(database, "Model m succeeds Model p show m, p") {
+        reached.entry(row[0].expect("a model")).or_default().insert(row[1].expect("a model"));
+    }
+    loop {
+        let before = reached.clone();
+        for further in reached.values_mut() {
+            let next: Vec<i64> = further.iter().filter_map(|other| before.get(other)).flatten().copied().collect();
+            further.extend(next);
+        }
+        if reached == before {
+            return reached;
+        }
+    }
+}
+
+#[test]
+fn definitions_closures_and_the_nearest_by_plain_loops() {
+    for seed in 0..8 {
+        let database = database(seed);
+        let reached = ancestors(&database);
+        let pairs: Vec<Vec<Option<i64>>> =
+            reached.iter().flat_map(|(m, all)| all.iter().map(|p| vec![Some(*m), Some(*p)])).collect();
+        let define = "define Model a comes from Model b as (a succeeds b or a succeeds Model c that comes from b);";
+        assert_eq!(numbers(&database, &format!("{define} Model m comes from Model p show m, p")), pairs, "seed {seed}");
+        assert_eq!(numbers(&database, "Model m succeeds+ Model p show m, p"), pairs, "seed {seed}");
+        let own = numbers(&database, "Model m where name(m) = \"M39\" show m")[0][0].expect("a model");
+        let none = BTreeSet::new();
+        let all = reached.get(&own).unwrap_or(&none);
+        let is_displaced = |p: &i64| all.iter().any(|other| reached.get(other).is_some_and(|of| of.contains(p)));
+        let nearest: Vec<Vec<Option<i64>>> = all.iter().filter(|p| !is_displaced(p)).map(|p| vec![Some(*p)]).collect();
+        assert_eq!(numbers(&database, "M39 succeeds+ Model c nearest c"), nearest, "seed {seed}");
+    }
+}
+
+#[test]
+fn paths_are_walked_step_by_step() {
+    for seed in 0..6 {
+        let database = database(seed);
+        let steps: BTreeSet<(u32, u32)> = (numbers(&database, "Model m succeeds Model p show m, p").iter())
+            .map(|row| (row[0].expect("a model") as u32, row[1].expect("a model") as u32))
+            .collect();
+        let lengths: BTreeMap<i64, i64> = numbers(&database, "M39 succeeds+ as p Model m show m, min(length(p)) by m")
+            .into_iter()
+            .map(|row| (row[0].expect("a model"), row[1].expect("a length")))
+            .collect();
+        let found = ask(&database, "path M39 succeeds+ Model m", &[]);
+        assert_eq!(found.table.rows.len(), lengths.len(), "seed {seed}");
+        for row in found.table.rows.iter() {
+            let [Cell::Path(path)] = row.cells.as_slice() else { panic!("a path") };
+            assert!(path.windows(2).all(|pair| steps.contains(&(pair[0].0, pair[1].0))), "seed {seed}");
+            let last = i64::from(path.last().expect("an end").0);
+            assert_eq!(lengths.get(&last), Some(&(path.len() as i64 - 1)), "seed {seed}");
+        }
+    }
+}
+
+/// The sizes of what is a member of a group, each with how surely it is.
+type Members = Vec<(i64, Certainty)>;
+
+/// What an aggregate of a group of these members shows, and what it may be.
+fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
+    let sizes: Vec<String> = (0..).zip(members).map(|(i, (size, _))| format!("\"M{i}\": (size: {size})")).collect();
+    let text = format!(
+        r#"(schema: (types: {{"Model": (properties: {{"size": (type: Number, single: true)}})}}),
+            sources: {{"S": (title: "S")}}, entities: {{"Model": {{{}}}}})"#,
+        sizes.join(", ")
+    );
+    let (graph, problems) = crate::load::read(vec![crate::text::Text::new("graph", text.as_str())]);
+    let database = Database::of(graph.unwrap_or_else(|| panic!("{problems:?}")));
+    let plan = database.prepare("Model m show m, m.size", &Options::default()).expect("a query").remove(0).plan;
+    let size = database.graph().schema().lookup_property("size").expect("declared");
+    let mut place = 0;
+    let mut found = Bindings::certain(vec![VarId(0)], plan.slots.len(), (0..members.len() as u32).collect());
+    found.regrade(|_, _| {
+        place += 1;
+        Some(members[place - 1].1)
+    });
+    let own = (0..members.len() as u32).collect();
+    let group = Group { there: Certainty::Certain, own, touching: Vec::new(), is_whole: true };
+    let argument =
+        if function == FunctionId::Count { Scalar::Slot(VarId(0)) } else { Scalar::Property(VarId(0), size) };
+    let of = Fold { function, argument, over: vec![VarId(0)] };
+    let budget = Budget::new(Limits::default(), None, None);
+    let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default(), disabled: &[] };
+    let column: FoldColumn = fold(&context, &found, &of, &[group], false);
+    (column.shown(0), column.range(0))
+}
+
+/// The same of members that are all there.
+fn plainly(sizes: &[i64], function: FunctionId) -> Option<f64> {
+    let all = || sizes.iter().map(|size| *size as f64);
+    match function {
+        FunctionId::Count => Some(sizes.len() as f64),
+        FunctionId::Sum => Some(all().sum()),
+        FunctionId::Min => all().reduce(f64::min),
+        FunctionId::Max => all().reduce(f64::max),
+        _ => (!sizes.is_empty()).then(|| all().sum::<f64>() / sizes.len() as f64),
+    }
+}
+
+fn ends(cell: &Cell) -> Option<(f64, f64)> {
+    let Cell::Value(value) = cell else { return None };
+    super::eval::bounds(value).map(|(low, high)| (low.to_f64(), high.to_f64()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    /// What `having` looks at holds in every world: any of the members that are not certain may be missing.
+    #[test]
+    fn aggregates_lie_within_their_range_in_every_world(
+        members in prop::collection::vec((-4i64..6, 0u8..3), 1..6),
+    ) {
+        let sure = [Certainty::Possible, Certainty::Shown, Certainty::Certain];
+        let members: Members = members.into_iter().map(|(size, grade)| (size, sure[grade as usize])).collect();
+        for function in [FunctionId::Count, FunctionId::Sum, FunctionId::Avg, FunctionId::Min, FunctionId::Max] {
+            let (shown, range) = folded(&members, function);
+            let listed: Vec<i64> =
+                members.iter().filter(|(_, sure)| *sure >= Certainty::Shown).map(|(size, _)| *size).collect();
+            match plainly(&listed, function) {
+                Some(number) => {
+                    let (low, high) = ends(&shown).expect("a number");
+                    prop_assert!(low <= number && number <= high && high - low <= 1.0, "{:?} {:?}", function, shown);
+                }
+                None => prop_assert_eq!(shown, Cell::Value(Value::Unknown)),
+            }
+            // Where nothing is known of the range, any number is within it.
+            let Some((low, high)) = ends(&range) else { continue };
+            for world in 0u32..1 << members.len() {
+                let is_there = |(i, (_, sure)): &(usize, &(i64, Certainty))| {
+                    *sure == Certainty::Certain || world >> i & 1 == 1
+                };
+                let there: Vec<i64> =
+                    members.iter().enumerate().filter(is_there).map(|(_, (size, _))| *size).collect();
+                if let Some(number) = plainly(&there, function) {
+                    prop_assert!(low <= number && number <= high, "{:?} of {:?}: {:?}", function, members, range);
+                }
+            }
+        }
+    }
+}
