@@ -177,9 +177,9 @@ pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pa
     let automata: Option<Vec<[Automaton; 2]>> =
         pattern.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     let automata = automata.ok_or_else(too_long)?;
-    let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
+    let merged = automata.iter().map(|[ahead, back]| [ahead.merged(), back.merged()]).collect();
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
-    Ok(Engine { graph, edges, pattern, automata, moves, closures })
+    Ok(Engine { graph, edges, pattern, automata, merged, closures })
 }
 
 /// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a

@@ -1,6 +1,6 @@
 //! Sorted adjacency: who stands beside whom, by offsets.
 
-use super::{Column, Condensed, EntityId, FactId};
+use super::{Column, Condensation, EntityId, FactId};
 use crate::value::Id;
 use std::sync::{Arc, OnceLock};
 
@@ -16,8 +16,8 @@ pub struct Adjacency {
     pub targets: Column<u32>,
     /// See [`Adjacency::is_single`]; found out when it is first asked, or written in a snapshot.
     pub(crate) single: OnceLock<bool>,
-    /// Its knots; found out when that is worth it.
-    pub(crate) condensed: OnceLock<Arc<Condensed>>,
+    /// Its condensation; made when that is worth it.
+    pub(crate) condensation: OnceLock<Arc<Condensation>>,
 }
 
 impl Adjacency {

@@ -3,7 +3,7 @@
 //! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
 //! without a copy of the facts.
 
-use super::{EntityId, Graph};
+use super::{BitSet, EntityId, Graph};
 use crate::limits::in_budget;
 use crate::schema::VerbId;
 use crate::value::Id;
@@ -22,33 +22,17 @@ pub struct LinkView<'g> {
     pub certain: bool,
 }
 
-/// The entities that a walk has seen: a bit each.
-#[derive(Debug, Clone, Default)]
-pub struct Seen(Vec<u64>);
-
-impl VisitMap<EntityId> for Seen {
+impl VisitMap<EntityId> for BitSet {
     fn visit(&mut self, entity: EntityId) -> bool {
-        let (word, bit) = (entity.0 as usize / 64, 1 << (entity.0 % 64));
-        match self.0.get_mut(word) {
-            Some(word) if *word & bit == 0 => {
-                *word |= bit;
-                true
-            }
-            _ => false,
-        }
+        self.insert(entity.0 as usize)
     }
 
     fn is_visited(&self, entity: &EntityId) -> bool {
-        let word = self.0.get(entity.0 as usize / 64);
-        word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
+        self.contains(entity.0 as usize)
     }
 
     fn unvisit(&mut self, entity: EntityId) -> bool {
-        let was = self.is_visited(&entity);
-        if let Some(word) = self.0.get_mut(entity.0 as usize / 64) {
-            *word &= !(1 << (entity.0 % 64));
-        }
-        was
+        self.remove(entity.0 as usize)
     }
 }
 
@@ -92,13 +76,13 @@ impl<'g> IntoNodeIdentifiers for LinkView<'g> {
 }
 
 impl Visitable for LinkView<'_> {
-    type Map = Seen;
+    type Map = BitSet;
 
-    fn visit_map(&self) -> Seen {
-        Seen(vec![0; self.graph.entity_count().div_ceil(64)])
+    fn visit_map(&self) -> BitSet {
+        BitSet::new(self.graph.entity_count())
     }
 
-    fn reset_map(&self, map: &mut Seen) {
+    fn reset_map(&self, map: &mut BitSet) {
         *map = self.visit_map();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::exec::Mode;
 use crate::exec::join::expand::stated;
-use crate::exec::join::{Sink, Worker, along, binding};
+use crate::exec::join::{Sink, Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
 use crate::graph::EntityId;
 use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
@@ -41,7 +41,7 @@ impl Worker<'_> {
             }
             Condition::Path { path, subject, object, source } => {
                 let to = self.entity(*object);
-                let reached = self.reached(along(*path, false, *source, mode), self.entity(*subject))?;
+                let reached = self.reached(closure_key(*path, false, *source, mode), self.entity(*subject))?;
                 let found = reached.binary_search(&to).is_ok();
                 self.give_back(reached);
                 found

@@ -3,10 +3,9 @@
 
 use crate::exec::Mode;
 use crate::exec::edges::{in_part, is_entire};
-use crate::exec::join::{Sink, Worker, along};
+use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::BitSet;
-use crate::graph::{EntityId, Graph, SourceId, Values};
+use crate::graph::{BitSet, EntityId, Graph, SourceId, Values};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;
@@ -140,7 +139,7 @@ impl<'e> Worker<'e> {
                 Candidates::Lent(adjacency.of(EntityId(self.entity(*from))))
             }
             AccessPath::Reach { path, from, inverse, source, .. } => {
-                self.reached(along(*path, *inverse, *source, mode), self.entity(*from))?
+                self.reached(closure_key(*path, *inverse, *source, mode), self.entity(*from))?
             }
             AccessPath::Values(atom) => {
                 let values = engine.graph.values(atom.property);
@@ -182,7 +181,7 @@ impl<'e> Worker<'e> {
 
     /// Spares the space of a set, emptied of the values that it was made of.
     fn give_back_dense(&mut self, mut bits: BitSet, values: &[u32]) {
-        values.iter().for_each(|value| bits.remove_with_neighbours(*value as usize));
+        bits.clear_all(values.iter().map(|value| *value as usize));
         self.bits.push(bits);
     }
 }

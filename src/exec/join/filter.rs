@@ -1,11 +1,10 @@
 //! Filters asked of whole lists of values.
 
 use crate::exec::eval::{compare_values, truth_of};
-use crate::exec::join::{Worker, along, binding};
+use crate::exec::join::{Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::BitSet;
 use crate::exec::{Mode, Outcomes};
-use crate::graph::{EntityId, Rows, ValueColumn};
+use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{ABSENT, Compare, CompareOp, Condition, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId};
 use crate::value::{Truth, Value};
 use std::rc::Rc;
@@ -226,9 +225,10 @@ impl<'e> Worker<'e> {
         ends.sort_unstable();
         ends.dedup();
         let mut reached = Vec::new();
-        let flood = self.flood(along(join.path, !join.inverse, join.source, mode));
-        flood.reached(&ends, &mut reached, &mut self.budget)?;
-        let reaching = Rc::new(BitSet::of(&reached, self.engine.graph.entity_count()));
+        let product = self.product(closure_key(join.path, !join.inverse, join.source, mode));
+        product.reached(&ends, &mut reached, &mut self.budget)?;
+        let reaching =
+            Rc::new(BitSet::of(reached.iter().map(|entity| *entity as usize), self.engine.graph.entity_count()));
         self.reaching.insert((join.id, mode), reaching.clone());
         Ok(reaching)
     }

@@ -8,12 +8,12 @@ pub(crate) mod parallel;
 use crate::exec::Profile;
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Budget, Flow, Halt};
-use crate::exec::search::automaton::{Automaton, Moves};
-use crate::exec::search::bfs::BitSet;
+use crate::exec::search::automaton::Automaton;
 use crate::exec::search::closures::{self, ClosureKey, Closures};
-use crate::exec::search::paths::Search;
+use crate::exec::search::enumerate::Walks;
+use crate::exec::search::product::ProductGraph;
 use crate::exec::{ABSENT, Mode};
-use crate::graph::{EntityId, Graph, Rows, SourceId};
+use crate::graph::{BitSet, EntityId, Graph, Rows, SourceId};
 use crate::plan::{AccessPath, Actual, Block, Link, PathId, Pattern, Step, Steps, Term, Walk};
 use crate::schema::TypeSet;
 use indexmap::IndexSet;
@@ -28,21 +28,21 @@ pub(crate) struct Engine<'e> {
     pub pattern: &'e Pattern,
     /// By path: from subject to object, and back.
     pub automata: Vec<[Automaton; 2]>,
-    /// The same for searches that only ask what is reached.
-    pub moves: Vec<[Moves; 2]>,
+    /// The same with states merged, for searches that only ask what is reached, or how far.
+    pub merged: Vec<[Automaton; 2]>,
     /// By path, then direction, then whether all facts count.
     pub closures: Vec<closures::Shared>,
 }
 
 impl Engine<'_> {
     /// What all workers know of a closure.
-    pub fn closure(&self, along: ClosureKey) -> &closures::Shared {
-        &self.closures[along.path.0 as usize * 4 + usize::from(along.inverse) * 2 + usize::from(along.all)]
+    pub fn closure(&self, key: ClosureKey) -> &closures::Shared {
+        &self.closures[key.path.0 as usize * 4 + usize::from(key.inverse) * 2 + usize::from(key.all)]
     }
 }
 
 /// What a search along a path depends on in a mode.
-pub(crate) fn along(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
+pub(crate) fn closure_key(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
     ClosureKey { path, inverse, source, all: mode.possible }
 }
 
@@ -417,10 +417,10 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// The search along a path.
-    pub fn search(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Search<'e> {
-        let automaton = &self.engine.automata[path.0 as usize][inverse as usize];
-        Search { edges: self.engine.edges, automaton, source, mode }
+    /// Returns the product graph of a path whose values are asked for.
+    fn path_graph(&self, path: PathId, source: Option<SourceId>, mode: Mode) -> ProductGraph<'e> {
+        let [automaton, _] = &self.engine.automata[path.0 as usize];
+        ProductGraph::new(self.engine.edges, automaton, source, mode)
     }
 
     /// Calls `then` for each value of a path variable between two ends.
@@ -453,7 +453,7 @@ impl<'e> Worker<'e> {
             }
             Walk::Lengths { least, greatest } => {
                 let short = if least {
-                    self.flood(along(path, false, source, mode)).distance(from, to, &mut self.budget)?
+                    self.product(closure_key(path, false, source, mode)).distance(from, to, &mut self.budget)?
                 } else {
                     None
                 };
@@ -479,12 +479,13 @@ impl<'e> Worker<'e> {
         if most == 0 {
             return Ok(found);
         }
-        let search = self.search(path, false, source, mode);
-        let simple = !self.engine.pattern.paths[path.0 as usize].is_bounded();
+        let product = self.path_graph(path, source, mode);
+        let is_bounded = self.engine.pattern.paths[path.0 as usize].is_bounded();
+        let walks = if is_bounded { Walks::All } else { Walks::Acyclic };
         let mut bytes = 0;
-        let flow = search.every((from, to), simple, &mut self.budget, &mut |hops| {
+        let flow = product.enumerate(from, to, walks, &mut self.budget, &mut |hops| {
             bytes += 4 * (hops.len() + 1);
-            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).collect());
+            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).collect());
             if found.len() >= most { Err(Halt::Enough) } else { Ok(()) }
         });
         self.budget.hold(bytes)?;
@@ -503,18 +504,18 @@ impl<'e> Worker<'e> {
         to: u32,
         mode: Mode,
     ) -> Result<Option<u32>, Halt> {
-        let key = (along(path, false, source, mode), from);
+        let key = (closure_key(path, false, source, mode), from);
         if let Some(lengths) = self.greatest.get(&key) {
             return Ok(lengths.get(&to).copied());
         }
-        let search = self.search(path, false, source, mode);
-        if let Some(lengths) = search.greatest_lengths(from, &mut self.budget)? {
+        let product = self.path_graph(path, source, mode);
+        if let Some(lengths) = product.greatest_lengths(from, &mut self.budget)? {
             let length = lengths.get(&to).copied();
             self.greatest.insert(key, Rc::new(lengths));
             return Ok(length);
         }
         let mut greatest = None;
-        search.every((from, to), true, &mut self.budget, &mut |hops| {
+        product.enumerate(from, to, Walks::Acyclic, &mut self.budget, &mut |hops| {
             greatest = greatest.max(Some(hops.len() as u32));
             Ok(())
         })?;
