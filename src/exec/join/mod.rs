@@ -1,4 +1,5 @@
-//! Finds the bindings of a block: each step inside the one before, the values of a variable as sorted lists.
+//! The generic join (Ngo, Ré, Rudra, *Skew strikes back*, 2013): finds the bindings of a block one variable at a time,
+//! each step inside the one before, the candidates of a variable as sorted lists.
 
 mod conditions;
 pub(crate) mod expand;
@@ -21,7 +22,7 @@ use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// What stays the same while a query runs.
+/// What all workers of a query share.
 pub(crate) struct Engine<'e> {
     pub graph: &'e Graph,
     pub edges: &'e Edges<'e>,
@@ -35,13 +36,13 @@ pub(crate) struct Engine<'e> {
 }
 
 impl Engine<'_> {
-    /// What all workers know of a closure.
+    /// Returns what all workers know of a closure.
     pub fn closure(&self, key: ClosureKey) -> &closures::Shared {
         &self.closures[key.path.0 as usize * 4 + usize::from(key.inverse) * 2 + usize::from(key.all)]
     }
 }
 
-/// What a search along a path depends on in a mode.
+/// Returns what a search along a path depends on in a mode.
 pub(crate) fn closure_key(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
     ClosureKey { path, inverse, source, all: mode.possible }
 }
@@ -58,12 +59,13 @@ pub(crate) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     pub closures: Closures<'e>,
     greatest: FxHashMap<(ClosureKey, u32), Rc<FxHashMap<u32, u32>>>,
-    pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
+    /// By semi-join that is remembered, then by value of its variable: whether it holds, if that is known.
+    pub memos: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
     /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
     pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
-    /// Lists that are not in use, kept to spare their space.
+    /// Pool of lists, reused to spare allocations.
     pub lists: Vec<Vec<u32>>,
-    /// The same for sets, all empty.
+    /// Pool of bit sets, all empty.
     pub bits: Vec<BitSet>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
@@ -71,17 +73,22 @@ pub(crate) struct Worker<'e> {
     account: Option<Vec<Actual>>,
 }
 
-/// Values are filtered in lists of this length first, and of up to [`LONGEST`] later: the first witness of many is found
-/// without looking at all.
+/// The batch size starts here and grows to [`LONGEST`], so that existence checks stop early: 16 values are one cache line.
 const FIRST: usize = 16;
+
+/// Values of the longest batch: 16 KiB, so that a few batches of nested steps stay in the first-level cache. By
+/// reasoning, no benchmark varies it.
 const LONGEST: usize = 4096;
+
+/// Batches grow by this factor, so that while they grow, all before the last are at most a third of it.
+const GROWTH: usize = 4;
 
 /// Receives bindings.
 pub(crate) trait Sink {
-    /// The frame holds a binding.
+    /// Receives the binding that the frame holds.
     fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow;
 
-    /// The frame holds a binding for each of these values of `var`, which rise.
+    /// Receives one binding for each value of `var`; the values are sorted ascending.
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         values.iter().try_for_each(|value| {
             worker.frame[var as usize] = *value;
@@ -89,18 +96,18 @@ pub(crate) trait Sink {
         })
     }
 
-    /// Whether it only matters how many values a variable takes, and the frame need hold but one of them.
+    /// Returns true if the sink needs only the number of values of `var`; the frame then holds one of them.
     fn counts(&self, _var: u16) -> bool {
         false
     }
 
-    /// The frame holds one of as many bindings, which differ in a variable that this sink counts.
+    /// Receives that many bindings, of which the frame holds one; they differ in a variable that this sink counts.
     fn number(&mut self, worker: &mut Worker, number: u64, mode: Mode) -> Flow {
         (0..number).try_for_each(|_| self.one(worker, mode))
     }
 }
 
-/// A function as a sink: see [`binding`].
+/// A function as a sink, see [`binding`].
 struct Binding<F>(F);
 
 impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
@@ -109,7 +116,7 @@ impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
     }
 }
 
-/// The sink that calls a function for each binding.
+/// Returns the sink that calls a function for each binding.
 pub(crate) fn binding(f: impl FnMut(&mut Worker, Mode) -> Flow) -> impl Sink {
     Binding(f)
 }
@@ -133,7 +140,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The rows of a link; where `inverse`, from object to subject.
+    /// Returns the rows of a link; where `inverse`, from object to subject.
     #[inline]
     pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
         let take = || self.engine.edges.adjacency(link, inverse, source, mode).rows();
@@ -218,7 +225,7 @@ impl<'e> Worker<'e> {
         (0..).zip(account).for_each(|(id, actual)| profile.add(id, actual));
     }
 
-    /// Takes over what the steps of another worker did.
+    /// Adds what the steps of another worker did.
     pub fn take_account(&mut self, other: Vec<Actual>) {
         for (id, actual) in (0..).zip(other) {
             if let Some(own) = self.own_account(id) {
@@ -234,12 +241,12 @@ impl<'e> Worker<'e> {
         self.account.is_some()
     }
 
-    /// What the steps did so far, given away.
+    /// Takes out what the steps did so far.
     pub fn give_account(&mut self) -> Vec<Actual> {
         self.account.take().unwrap_or_default()
     }
 
-    /// Binds a variable to the entities of a range that are there.
+    /// Binds a variable to the entities of a range that are present in the graph.
     fn scan(&mut self, var: u16, range: std::ops::Range<u32>, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         let graph = self.engine.graph;
         if graph.is_whole() {
@@ -265,26 +272,25 @@ impl<'e> Worker<'e> {
             list.extend(next..end);
             self.bind(var, &list, rest, mode, sink)?;
             self.lists.push(list);
-            (next, length) = (end, (length * 4).min(LONGEST as u32));
+            (next, length) = (end, (length * GROWTH as u32).min(LONGEST as u32));
         }
         Ok(())
     }
 
-    /// An empty list.
+    /// Returns an empty list of the pool.
     pub fn list(&mut self) -> Vec<u32> {
         let mut list = self.lists.pop().unwrap_or_default();
         list.clear();
         list
     }
 
-    /// Binds a variable to each of the values, which rise.
+    /// Binds a variable to each of the values, sorted ascending.
     pub fn bind(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.count_out(rest.first.saturating_sub(1), values.len());
         self.bind_those(var, values, rest.split_filters(), mode, sink)
     }
 
-    /// Binds a variable to those of the values, which rise, for which the filters behind it hold. These are asked of whole
-    /// lists of values.
+    /// Binds a variable to the values, sorted ascending, that pass the filters behind it, batch by batch.
     pub(crate) fn bind_those(
         &mut self,
         var: u16,
@@ -309,7 +315,7 @@ impl<'e> Worker<'e> {
         let (mut left, mut length) = (values, FIRST);
         while !left.is_empty() {
             let (some, after) = left.split_at(left.len().min(length));
-            (left, length) = (after, (length * 4).min(LONGEST));
+            (left, length) = (after, (length * GROWTH).min(LONGEST));
             let mut kept = self.list();
             kept.extend_from_slice(some);
             self.filter_batch(var, &mut kept, filters, mode)?;
@@ -319,7 +325,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Binds a variable to each of the values, and goes on with the other steps.
+    /// Binds a variable to each of the values, and carries out the other steps.
     fn hand_on(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.budget.ticks(values.len())?;
         let Some((step, after)) = rest.split_first() else {
@@ -391,7 +397,7 @@ impl<'e> Worker<'e> {
         self.solve(rest, mode, sink)
     }
 
-    /// The entity that a term stands for; [`ABSENT`] for what an optional part left open.
+    /// Returns the entity that a term stands for; [`ABSENT`] for a variable of an unmatched optional part.
     pub fn entity(&self, term: Term) -> u32 {
         match term {
             Term::Entity(entity) => entity.0,
@@ -467,7 +473,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// At most `most` of the values of a path variable between two entities, distinct, in order of entities.
+    /// Returns at most `most` values of a path variable between two entities, distinct, in order of entities.
     fn path_values(
         &mut self,
         (path, source): (PathId, Option<SourceId>),
@@ -495,8 +501,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The greatest number of steps between two entities. Where cycles lie on the way no order of the entities tells it, and
-    /// each path is gone through.
+    /// Returns the greatest number of steps between two entities. Where cycles lie on the way there is no topological order,
+    /// and all acyclic paths are enumerated.
     fn greatest_length(
         &mut self,
         (path, source): (PathId, Option<SourceId>),

@@ -53,16 +53,16 @@ struct ClosureExpand<'e> {
     mode: Mode,
 }
 
-/// How many entities of reached sets are kept in all, in case they are needed again: 16 MiB of each thread. Reasoned, not
-/// measured; sets that are no longer kept are searched for again.
+/// How many entities of reached sets are kept in all, in case they are needed again: 16 MiB a
+/// thread. By reasoning, no benchmark varies it; sets beyond are searched for again.
 const KEPT: usize = 1 << 22;
 
-/// A search that visits fewer nodes than this costs no more than to look up and keep what it found. Reasoned: a kept set
-/// costs an allocation and an entry of a hash table, some hundred nanoseconds, and a visit costs a few.
+/// A search that visits fewer nodes than this costs no more than to look up and keep what it found. By reasoning, no
+/// benchmark varies it: a kept set costs an allocation and an entry of a hash table, some hundred nanoseconds, and a visit costs a few.
 const WORTH_KEEPING: usize = 32;
 
 /// Fewer sources than this are searched from one by one: a search from many at once looks at each component that any of
-/// them reaches, in an order of its own, which a few sources do not pay for. Reasoned, not measured.
+/// them reaches, in an order of its own, which a few sources do not pay for. By reasoning, no benchmark varies it.
 const MANY: usize = 8;
 
 /// How many entities the lists of one search from many may hold in all, 64 MiB; more, where so few sources as [`MANY`] come

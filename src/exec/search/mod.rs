@@ -9,3 +9,5 @@ mod longest;
 pub(crate) mod multi_source;
 pub(crate) mod product;
 mod shortest;
+#[cfg(test)]
+mod tests;
