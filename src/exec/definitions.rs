@@ -43,13 +43,13 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
             };
             possible.extend(&certain);
             crate::limits::spend(possible.len())?;
-            let before = (edges.derived[i].certain.0.len(), edges.derived[i].possible.0.len());
+            let before = (edges.derived[i].certain.forward.len(), edges.derived[i].possible.forward.len());
             let mut rounds = std::mem::take(&mut edges.derived[i].rounds);
             for (rounds, pairs) in rounds.iter_mut().zip([&certain, &possible]) {
                 pairs.iter().for_each(|pair| _ = rounds.entry(*pair).or_insert(round));
             }
             let derived = Derived { certain: pair(&mut certain), possible: pair(&mut possible), rounds };
-            grew |= before != (derived.certain.0.len(), derived.possible.0.len());
+            grew |= before != (derived.certain.forward.len(), derived.possible.forward.len());
             edges.derived[i] = derived;
         }
         round += 1;

@@ -9,7 +9,7 @@
 //! Values stay with their entity, and dates settle as in the whole graph: what is known of a date today may tell what
 //! was there then. Numbers of entities and facts stay the same.
 
-use super::{Adjacency, BitSet, EntityId, FactId, Graph, Relation, sort};
+use super::{AdjacencyPair, BitSet, EntityId, FactId, Graph, Relation, sort};
 use crate::schema::VerbId;
 use crate::value::{Date, Id, Truth};
 use std::sync::Arc;
@@ -92,10 +92,10 @@ fn restrict(graph: &Graph, relation: &mut Relation, left_out: &[bool]) {
         return;
     }
     let doubtful = |i: u32| graph.is_doubtful(FactId(relation.first_fact + i));
-    let pair = |left_out: &[u32]| -> (Adjacency, Adjacency) {
+    let pair = |left_out: &[u32]| -> AdjacencyPair {
         let forward = sort::without(&relation.forward, left_out);
         let reverse = sort::reversed(&forward, &relation.reverse.range());
-        (forward, reverse)
+        AdjacencyPair { forward, reverse }
     };
     let certain = relation.certain.is_some().then(|| Box::new(pair(&positions(&doubtful))));
     relation.possible = Some(Box::new(pair(&possible)));

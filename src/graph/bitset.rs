@@ -83,22 +83,25 @@ impl BitSet {
     /// Takes out all numbers, sorted ascending.
     pub fn drain(&mut self, mut f: impl FnMut(usize)) {
         for (i, word) in self.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
-            let mut rest = std::mem::take(word);
-            while rest != 0 {
-                f(i * 64 + rest.trailing_zeros() as usize);
-                rest &= rest - 1;
-            }
+            each_bit(std::mem::take(word), |bit| f(i * 64 + bit));
         }
     }
 
-    /// The numbers from `start` on, sorted ascending.
-    pub fn iter_from(&self, start: usize) -> impl Iterator<Item = usize> {
-        let bits = |(i, word): (usize, &u64)| {
-            let rest = |rest: &u64| Some(rest & (rest - 1)).filter(|rest| *rest != 0);
-            let words = std::iter::successors(Some(*word).filter(|word| *word != 0), rest);
-            words.map(move |word| i * 64 + word.trailing_zeros() as usize)
-        };
-        self.words.iter().enumerate().skip(start / 64).flat_map(bits).filter(move |number| *number >= start)
+    /// Calls `f` with the numbers from `start` on, sorted ascending.
+    pub fn each_from(&self, start: usize, mut f: impl FnMut(usize)) {
+        for (i, word) in self.words.iter().enumerate().skip(start / 64) {
+            let word = if i == start / 64 { *word & (u64::MAX << (start % 64)) } else { *word };
+            each_bit(word, |bit| f(i * 64 + bit));
+        }
+    }
+}
+
+/// Calls `f` with each bit of a word, sorted ascending.
+#[inline]
+pub fn each_bit(mut word: u64, mut f: impl FnMut(usize)) {
+    while word != 0 {
+        f(word.trailing_zeros() as usize);
+        word &= word - 1;
     }
 }
 
@@ -116,7 +119,9 @@ mod tests {
             let expected: BTreeSet<usize> = numbers.iter().copied().collect();
             let mut set = BitSet::of(numbers.iter().copied(), BOUND);
             prop_assert!((0..BOUND).all(|number| set.contains(number) == expected.contains(&number)));
-            prop_assert!(set.iter_from(start).eq(expected.range(start..).copied()));
+            let mut rest = Vec::new();
+            set.each_from(start, |number| rest.push(number));
+            prop_assert!(rest.iter().eq(expected.range(start..)));
             let (mut end, mut taken) = (BOUND, Vec::new());
             while let Some(number) = set.clone().take_last_below(end) {
                 prop_assert!(set.remove(number) && !set.remove(number));
@@ -128,7 +133,7 @@ mod tests {
             set.clone().drain(|number| taken.push(number));
             prop_assert!(taken[expected.len()..].iter().eq(&expected));
             set.clear_all(numbers.iter().copied());
-            prop_assert_eq!(set.iter_from(0).next(), None);
+            set.each_from(0, |number| panic!("{number} is left"));
         }
     }
 

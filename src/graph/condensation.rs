@@ -1,10 +1,12 @@
-//! A graph with each component (entities that all lead to each other) taken as one, in an order in which nothing leads back.
+//! The condensation of a graph: its strongly connected components (Tarjan, *Depth-first search and linear graph
+//! algorithms*, 1972), each taken as one node, in topological order. The search keeps a stack of its own: graphs and chains
+//! of definitions are deeper than the stack of a thread.
 
 use super::Rows;
 use std::ops::Range;
 
-/// Who leads to whom along some ways, cycles condensed: for questions that ask what many entities reach. Components are
-/// numbered so that each leads to components of smaller numbers only; an entity on no cycle is a component of its own.
+/// Strongly connected components and the edges between them. Components are numbered so that each has edges to components of
+/// smaller numbers only; an entity on no cycle is a component of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Condensation {
     /// By entity: its component.
@@ -12,14 +14,14 @@ pub struct Condensation {
     /// The entities, component by component, and by component where they begin; one entry more.
     members: Vec<u32>,
     starts: Vec<u32>,
-    /// The other components to which each leads, each once, and by component where they begin; one entry more.
+    /// The other components to which each has edges, distinct, and by component where they begin; one entry more.
     onward: Vec<u32>,
     offsets: Vec<u32>,
 }
 
 impl Condensation {
-    /// Condenses the entities `0..entities`, who lead to their neighbours in each of the rows. `tick` is called now and
-    /// then with how much was done. O(entities + neighbours).
+    /// Returns the condensation of the entities `0..entities`, with edges to their neighbours in each of the rows. `tick` is
+    /// called now and then with how much was done. O(entities + neighbours).
     ///
     /// # Errors
     /// What `tick` says.
@@ -39,7 +41,7 @@ impl Condensation {
         Ok(condensed)
     }
 
-    /// How many components there are.
+    /// Returns how many components there are.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
@@ -53,19 +55,19 @@ impl Condensation {
         self.component.len()
     }
 
-    /// The component of an entity; `None` for what is none.
+    /// Returns the component of an entity; `None` if there is no such entity.
     #[inline]
     pub fn component(&self, entity: u32) -> Option<u32> {
         self.component.get(entity as usize).copied()
     }
 
-    /// The entities of a component, in no order.
+    /// Returns the entities of a component, in no order.
     #[inline]
     pub fn members(&self, component: u32) -> &[u32] {
         &self.members[span(&self.starts, component)]
     }
 
-    /// The other components to which a component leads, in rising order.
+    /// Returns the other components to which a component has edges, sorted ascending.
     #[inline]
     pub fn onward(&self, component: u32) -> &[u32] {
         &self.onward[span(&self.offsets, component)]
@@ -76,7 +78,7 @@ impl Condensation {
         (self.component.len() + self.members.len() + self.starts.len() + self.onward.len() + self.offsets.len()) * 4
     }
 
-    /// Finds out where each component leads.
+    /// Collects the edges between components.
     fn join<E>(&mut self, rows: &[Rows<'_>], tick: &mut dyn FnMut(usize) -> Result<(), E>) -> Result<(), E> {
         let mut next: Vec<u32> = Vec::new();
         self.offsets.push(0);
@@ -84,7 +86,7 @@ impl Condensation {
             next.clear();
             for member in self.members(component) {
                 let neighbours = rows.iter().flat_map(|rows| rows.of(*member));
-                // Only damage gives what is no entity, or leads back.
+                // Only a damaged snapshot has neighbours that are no entities, or edges to later components.
                 let components = neighbours.filter_map(|neighbour| self.component(*neighbour));
                 next.extend(components.filter(|other| *other < component));
             }
@@ -104,7 +106,7 @@ fn span(offsets: &[u32], i: u32) -> Range<usize> {
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Tarjan's search for components, on a stack of its own.
+/// Tarjan's search for components.
 struct Search {
     /// By entity: when it was first seen.
     number: Vec<u32>,
@@ -236,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn knots_are_those_who_reach_each_other(
+        fn components_are_entities_that_reach_each_other(
             one in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..20),
             two in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..6),
         ) {

@@ -1,7 +1,7 @@
 //! Facts that cannot all be true.
 
 use super::settle::sure_dates;
-use super::{Condensation, EntityId, FactId, Graph, Rows};
+use super::{Condensation, Direction, EntityId, FactId, Facts, Graph, Rows};
 use crate::limits::{in_budget, is_over};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::ValueType;
@@ -53,7 +53,7 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
 /// One shortest cycle for each strongly connected component of a verb's facts: the entities in the order of the facts,
 /// beginning with the one of the lowest id, which is not repeated at the end. In order of that id.
 pub fn cycles(graph: &Graph, verb: VerbId) -> Vec<Vec<EntityId>> {
-    let rows = graph.relation(verb).adjacency(false, false).rows();
+    let rows = graph.relation(verb).adjacency(Direction::Forward, Facts::All).rows();
     let mut tick = |_| if is_over() { Err(()) } else { Ok(()) };
     let Ok(condensation) = Condensation::new(graph.entity_count(), &[rows], &mut tick) else { return Vec::new() };
     let components = (0..condensation.len() as u32).take_while(in_budget);

@@ -21,8 +21,8 @@ mod sort;
 mod values;
 mod visit;
 
-pub use adjacency::{Adjacency, Relation, Rows};
-pub use bitset::BitSet;
+pub use adjacency::{Adjacency, AdjacencyPair, Direction, Facts, Relation, Rows};
+pub use bitset::{BitSet, each_bit};
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
 use column::Interner;

@@ -3,14 +3,13 @@
 //! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
 //! without a copy of the facts.
 
-use super::{BitSet, EntityId, Graph};
+use super::{BitSet, Direction, EntityId, Facts, Graph};
 use crate::limits::in_budget;
 use crate::schema::VerbId;
 use crate::value::Id;
-use petgraph::Direction;
 use petgraph::visit::{
-    GraphBase, GraphRef, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount,
-    NodeIndexable, VisitMap, Visitable,
+    GraphBase, GraphRef, IntoNeighbors, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount, NodeIndexable, VisitMap,
+    Visitable,
 };
 
 /// The entities of a graph, and the facts of some verbs as edges from subject to object.
@@ -18,8 +17,7 @@ use petgraph::visit::{
 pub struct LinkView<'g> {
     pub graph: &'g Graph,
     pub verbs: &'g [VerbId],
-    /// Leaves out the facts that are only possible.
-    pub certain: bool,
+    pub facts: Facts,
 }
 
 impl VisitMap<EntityId> for BitSet {
@@ -92,7 +90,7 @@ impl Visitable for LinkView<'_> {
 pub struct Neighbors<'g> {
     view: LinkView<'g>,
     entity: EntityId,
-    inverse: bool,
+    direction: Direction,
     verb: usize,
     rest: std::slice::Iter<'g, u32>,
 }
@@ -107,7 +105,7 @@ impl Iterator for Neighbors<'_> {
             }
             // Walks of others know no budget: where it is over, nothing leads on.
             let verb = *self.view.verbs.get(self.verb).filter(in_budget)?;
-            let links = self.view.graph.relation(verb).adjacency(self.inverse, self.view.certain);
+            let links = self.view.graph.relation(verb).adjacency(self.direction, self.view.facts);
             self.rest = links.of(self.entity).iter();
             self.verb += 1;
         }
@@ -118,15 +116,6 @@ impl<'g> IntoNeighbors for LinkView<'g> {
     type Neighbors = Neighbors<'g>;
 
     fn neighbors(self, entity: EntityId) -> Neighbors<'g> {
-        self.neighbors_directed(entity, Direction::Outgoing)
-    }
-}
-
-impl<'g> IntoNeighborsDirected for LinkView<'g> {
-    type NeighborsDirected = Neighbors<'g>;
-
-    fn neighbors_directed(self, entity: EntityId, direction: Direction) -> Neighbors<'g> {
-        let inverse = direction == Direction::Incoming;
-        Neighbors { view: self, entity, inverse, verb: 0, rest: [].iter() }
+        Neighbors { view: self, entity, direction: Direction::Forward, verb: 0, rest: [].iter() }
     }
 }

@@ -1,7 +1,7 @@
 //! The one cost model: how many candidates a variable has, and how many rows each operator gives.
 
 use super::{AccessPath, Block, Condition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind};
-use crate::graph::Graph;
+use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;
 
 /// A set of variables: a bit each.
@@ -64,7 +64,7 @@ impl Bound<'_> {
     /// Neighbours of the bound end: exactly for an entity, on average for a variable.
     fn fan(&self, atom: &FactAtom, inverse: bool) -> f64 {
         let Link::Verb(verb) = atom.link else { return defined(self.graph) };
-        let adjacency = self.graph.relation(verb).adjacency(inverse, false);
+        let adjacency = self.graph.relation(verb).adjacency(Direction::inverse_if(inverse), Facts::All);
         match if inverse { atom.object } else { atom.subject } {
             Term::Entity(entity) => adjacency.degree(entity) as f64,
             Term::Var(_) => adjacency.len() as f64 / (adjacency.range().len() as f64).max(1.0),
@@ -214,7 +214,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
 fn listed(access: &AccessPath, graph: &Graph) -> f64 {
     match access {
         AccessPath::Link { link: Link::Verb(verb), from, inverse, .. } => {
-            let adjacency = graph.relation(*verb).adjacency(*inverse, false);
+            let adjacency = graph.relation(*verb).adjacency(Direction::inverse_if(*inverse), Facts::All);
             match from {
                 Term::Entity(entity) => adjacency.degree(*entity) as f64,
                 Term::Var(_) => adjacency.len() as f64 / (adjacency.range().len() as f64).max(1.0),

@@ -1,7 +1,7 @@
 //! The candidates of a variable: neighbours, reached sets, stated values, and what several of these have in common.
 
 use crate::exec::Mode;
-use crate::exec::edges::{in_part, is_entire};
+use crate::exec::edges::{EdgeLabel, in_part, is_entire};
 use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
 use crate::graph::{BitSet, EntityId, Graph, SourceId, Values};
@@ -24,7 +24,8 @@ impl<'e> Worker<'e> {
     pub(crate) fn listed(&self, source: &AccessPath, mode: Mode) -> Option<&'e [u32]> {
         match source {
             AccessPath::Link { link, from, inverse, source } => {
-                Some(self.rows((*link, *inverse, *source), mode).of(self.entity(*from)))
+                let label = EdgeLabel { link: *link, inverse: *inverse, source: *source };
+                Some(self.rows(label, mode).of(self.entity(*from)))
             }
             _ => None,
         }
@@ -103,7 +104,8 @@ impl<'e> Worker<'e> {
             Some(None) => return Ok(false),
         };
         let own = rest.first.saturating_sub(1);
-        let (rows, rest) = (self.rows((*link, *inverse, *source), mode), rest.split_filters());
+        let label = EdgeLabel { link: *link, inverse: *inverse, source: *source };
+        let (rows, rest) = (self.rows(label, mode), rest.split_filters());
         let dense = other.filter(|other| other.len() >= DENSE && values.len() >= DENSE);
         let dense = dense.map(|other| self.dense(other));
         for value in values {

@@ -1,5 +1,6 @@
 //! Filters tested on whole lists of values (batch filters).
 
+use crate::exec::edges::EdgeLabel;
 use crate::exec::eval::{compare_values, truth_of};
 use crate::exec::join::{Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
@@ -160,7 +161,10 @@ impl<'e> Worker<'e> {
                 other => orders.push((*op, other)),
             }
         }
-        Some(NeighbourProbe { rows: self.rows((probe.link, probe.inverse, probe.source), mode), orders })
+        Some(NeighbourProbe {
+            rows: self.rows(EdgeLabel { link: probe.link, inverse: probe.inverse, source: probe.source }, mode),
+            orders,
+        })
     }
 
     /// Tests the condition for one value after the other.
@@ -333,7 +337,7 @@ mod tests {
             let passes = |target: u32| orders.iter().all(|(op, other)| in_order(*op, target, *other));
             let sources = pairs.iter().filter(|(_, target)| passes(*target)).map(|(source, _)| *source);
             let expected: BTreeSet<u32> = sources.collect();
-            let (forward, _) = pair(&mut pairs.clone());
+            let forward = pair(&mut pairs.clone()).forward;
             let probe = NeighbourProbe { rows: forward.rows(), orders: orders.clone() };
             prop_assert!((0..10).filter(|entity| probe.matches(*entity)).eq(expected));
         }

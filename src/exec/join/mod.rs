@@ -5,9 +5,11 @@ mod conditions;
 pub(crate) mod expand;
 mod filter;
 pub(crate) mod parallel;
+#[cfg(test)]
+mod tests;
 
 use crate::exec::Profile;
-use crate::exec::edges::Edges;
+use crate::exec::edges::{EdgeLabel, Edges};
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::closures::{self, ClosureKey, Closures};
@@ -140,9 +142,10 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns the rows of a link; where `inverse`, from object to subject.
+    /// Returns the rows of an edge label.
     #[inline]
-    pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
+    pub fn rows(&self, label: EdgeLabel, mode: Mode) -> Rows<'e> {
+        let EdgeLabel { link, inverse, source } = label;
         let take = || self.engine.edges.adjacency(link, inverse, source, mode).rows();
         let (Link::Verb(verb), None) = (link, source) else { return take() };
         let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode.possible);

@@ -37,7 +37,7 @@ impl Worker<'_> {
     }
 
     /// The same, divided among this thread and as many others.
-    fn run_divided<S: MergeableSink>(&mut self, others: usize, mode: Mode, sink: &mut S) -> Flow {
+    pub(super) fn run_divided<S: MergeableSink>(&mut self, others: usize, mode: Mode, sink: &mut S) -> Flow {
         let engine = self.engine;
         let steps = engine.pattern.block.all_steps();
         let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) =

@@ -186,7 +186,8 @@ impl ProductGraph<'_> {
         let is_dense = nodes.len() * 8 > self.nodes().div_ceil(64) && seen.sparse.is_none();
         let is_simple = self.next().len() == 2 && self.automaton.accepts[1] && self.automaton.empty_path.is_none();
         if is_dense && is_simple {
-            return found.extend(seen.bits.iter_from(self.entities()).map(|number| (number - self.entities()) as u32));
+            let first = self.entities();
+            return seen.bits.each_from(first, |number| found.push((number - first) as u32));
         }
         found.extend(nodes.iter().filter(|node| self.accepts(**node)).map(|node| node.entity));
         found.extend(seeds.iter().filter(|seed| self.accepts_empty_path(**seed)));
@@ -204,10 +205,25 @@ pub(super) fn expand(
     nodes: &mut Vec<Node>,
     admits: impl Fn(Node) -> bool,
 ) {
+    // The kind of set is looked at once for each node, not for each edge.
+    match &mut seen.sparse {
+        None => expand_new(steps, entity, nodes, admits, |number| seen.bits.insert(number)),
+        Some(numbers) => expand_new(steps, entity, nodes, admits, |number| numbers.insert(number)),
+    }
+}
+
+#[inline]
+fn expand_new(
+    steps: &[Steps],
+    entity: u32,
+    nodes: &mut Vec<Node>,
+    admits: impl Fn(Node) -> bool,
+    mut insert: impl FnMut(usize) -> bool,
+) {
     for step in steps {
         for next in step.rows.of(entity) {
             let node = Node { entity: *next, state: step.state };
-            if admits(node) && seen.insert(step.first + *next as usize) {
+            if admits(node) && insert(step.first + *next as usize) {
                 nodes.push(node);
             }
         }

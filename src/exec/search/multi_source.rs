@@ -5,7 +5,7 @@
 
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::ReachCount;
-use crate::graph::{BitSet, Condensation, Rows};
+use crate::graph::{BitSet, Condensation, Rows, each_bit};
 use std::cell::RefCell;
 
 /// How many sources are searched from at once: the bits of a word.
@@ -117,15 +117,6 @@ impl MultiSource<'_> {
     }
 }
 
-/// Calls `f` with each bit of a word.
-#[inline]
-fn each_bit(mut word: u64, mut f: impl FnMut(usize)) {
-    while word != 0 {
-        f(word.trailing_zeros() as usize);
-        word &= word - 1;
-    }
-}
-
 /// A number for each source, added to for many at once (bit-sliced counters): plane `i` holds bit `i` of all numbers.
 #[derive(Default)]
 struct Counters {
@@ -168,7 +159,7 @@ mod tests {
     use super::{Counters, MultiSource, SOURCES};
     use crate::exec::edges::pair;
     use crate::exec::limits::Budget;
-    use crate::graph::{Condensation, Rows};
+    use crate::graph::{AdjacencyPair, Condensation, Rows};
     use crate::limits::Limits;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
@@ -195,7 +186,7 @@ mod tests {
             links in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..220),
             first in 0..ENTITIES as u32 - SOURCES as u32,
         ) {
-            let (forward, reverse) = pair(&mut links.clone());
+            let AdjacencyPair { forward, reverse } = pair(&mut links.clone());
             for rows in [vec![forward.rows()], vec![reverse.rows()], vec![forward.rows(), reverse.rows()]] {
                 let condensation = Condensation::new(ENTITIES, &rows, &mut |_| Ok::<(), ()>(())).unwrap();
                 let seeds: Vec<u32> = (first..first + SOURCES as u32).collect();
