@@ -107,7 +107,9 @@ proptest! {
         let graph = Graph { type_starts: vec![0, ENTITIES], ..Graph::default() };
         let mut edges = Edges::new(&graph, 2, &[]);
         for (derived, pairs) in edges.derived.iter_mut().zip([&one, &two]) {
-            *derived = Derived { certain: pair(&mut pairs.clone()), ..Derived::default() };
+            // What is negated is looked up among what is possible.
+            let [certain, possible] = [pair(&mut pairs.clone()), pair(&mut pairs.clone())];
+            *derived = Derived { certain, possible, ..Derived::default() };
         }
         let pattern = pattern(filtered);
         let Ok(engine) = engine(&graph, &edges, &pattern) else { return Err(TestCaseError::fail("too long")) };
