@@ -22,6 +22,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod syntax;
 pub mod text;
+mod threads;
 pub mod value;
 pub mod views;
 

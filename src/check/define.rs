@@ -6,13 +6,13 @@ use super::query::select_of_mut;
 use super::scope::{Scope, all};
 use super::typed::{Body, Define, DefineId, Formula, Link, Query, Term, VarId, VarKind};
 use super::{Context, Definition, walk};
+use crate::graph::{Adjacency, Condensation};
 use crate::schema::TypeSet;
 use crate::syntax::ast::{self, NounKind, Object, PathKind, Sentence, Typed};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::Id;
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 /// The head of a definition.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,16 +185,16 @@ fn uses(formula: &Formula) -> BTreeMap<usize, bool> {
 
 /// The order of working out: those spoken of first. Marks the recursive ones, and reports those that negate themselves.
 fn stratified(scope: &mut Scope, checked: &mut BTreeMap<usize, Checked>, context: &Context) -> Vec<usize> {
-    let mut graph: DiGraph<usize, bool> = DiGraph::new();
-    let nodes: BTreeMap<usize, NodeIndex> = checked.keys().map(|i| (*i, graph.add_node(*i))).collect();
-    for (i, found) in checked.iter() {
-        for (used, negated) in found.uses.iter().filter(|(used, _)| nodes.contains_key(used)) {
-            graph.add_edge(nodes[i], nodes[used], *negated);
-        }
-    }
+    let used_by = |(i, found): (&usize, &Checked)| -> Vec<(u32, u32)> {
+        found.uses.keys().filter(|used| checked.contains_key(used)).map(|used| (*i as u32, *used as u32)).collect()
+    };
+    let uses = Adjacency::of_pairs(&checked.iter().flat_map(used_by).collect::<Vec<_>>());
+    let number = checked.last_key_value().map_or(0, |(last, _)| last + 1);
+    let Ok(condensation) = Condensation::new(number, &[uses.rows()], &mut |_| Ok::<(), Infallible>(()));
     let mut order = Vec::new();
-    for circle in tarjan_scc(&graph) {
-        let members: BTreeSet<usize> = circle.iter().map(|node| graph[*node]).collect();
+    for component in 0..condensation.len() as u32 {
+        let members = condensation.members(component).iter().map(|member| *member as usize);
+        let members: BTreeSet<usize> = members.filter(|member| checked.contains_key(member)).collect();
         for i in &members {
             let Some(found) = checked.get_mut(i) else { continue };
             let inside = || found.uses.iter().filter(|(used, _)| members.contains(used));

@@ -1,7 +1,7 @@
 //! The bindings of a pattern: distinct tuples of the wanted variables, each with how sure it is.
 
 use super::edges::Edges;
-use super::join::parallel::Gather;
+use super::join::parallel::MergeableSink;
 use super::join::{Engine, Sink, Worker};
 use super::limits::{Flow, Halt, Stop};
 use super::search::automaton::{Automaton, MOST_STATES};
@@ -178,9 +178,9 @@ pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pa
     let automata: Option<Vec<[Automaton; 2]>> =
         pattern.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     let automata = automata.ok_or_else(too_long)?;
-    let moves = automata.iter().map(|[ahead, back]| [ahead.moves(), back.moves()]).collect();
+    let merged = automata.iter().map(|[ahead, back]| [ahead.merged(), back.merged()]).collect();
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
-    Ok(Engine { graph, edges, pattern, automata, moves, closures })
+    Ok(Engine { graph, edges, pattern, automata, merged, closures })
 }
 
 /// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a
@@ -217,7 +217,7 @@ fn search(context: &Context, engine: &Engine, mode: Mode, paths: &mut IndexSet<B
     let distinct = block.repeats().then(IndexSet::default);
     let most = engine.pattern.most.unwrap_or(usize::MAX);
     let mut tuples = Tuples { wanted: &block.wanted, most, cells: Vec::new(), number: 0, distinct };
-    let flow = worker.gather(mode, &mut tuples);
+    let flow = worker.run_parallel(mode, &mut tuples);
     let Tuples { mut cells, number, distinct, .. } = tuples;
     *paths = std::mem::take(&mut worker.paths);
     worker.report(&context.profile);
@@ -298,7 +298,7 @@ impl Tuples<'_> {
     }
 }
 
-impl Gather for Tuples<'_> {
+impl MergeableSink for Tuples<'_> {
     const IN_ORDER: bool = true;
 
     fn fork(&self) -> Self {
@@ -306,7 +306,7 @@ impl Gather for Tuples<'_> {
         Tuples { wanted: self.wanted, most: self.most, cells: Vec::new(), number: 0, distinct }
     }
 
-    fn join(&mut self, next: Self) {
+    fn merge(&mut self, next: Self) {
         match (&mut self.distinct, next.distinct) {
             (Some(distinct), Some(other)) => {
                 distinct.extend(other);

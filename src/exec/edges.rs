@@ -1,21 +1,18 @@
 //! What joins entities, ready to be followed: verbs, verbs of one source, and definitions worked out.
 
 use crate::exec::Mode;
-use crate::graph::{Adjacency, EntityId, FactId, Graph, SourceId};
+use crate::graph::{Adjacency, AdjacencyPair, Direction, EntityId, FactId, Facts, Graph, SourceId};
 use crate::limits::{in_budget, sort_unstable_by};
 use crate::plan::{Definition, Link};
 use crate::schema::VerbId;
 use rustc_hash::FxHashMap;
 
-/// Forward and reverse adjacency.
-pub(crate) type Pair = (Adjacency, Adjacency);
-
-/// A defined verb worked out: the pairs that certainly hold and those that possibly do, and the round of the fixpoint
+/// A defined verb, computed, or what a source claims of a verb: the pairs that certainly hold and those that possibly do, and the round of the fixpoint
 /// in which each pair was first found (0 unless recursive).
 #[derive(Default)]
 pub(crate) struct Derived {
-    pub certain: Pair,
-    pub possible: Pair,
+    pub certain: AdjacencyPair,
+    pub possible: AdjacencyPair,
     /// Of certain pairs, and of possible ones.
     pub rounds: [FxHashMap<(u32, u32), u32>; 2],
 }
@@ -27,17 +24,25 @@ impl Derived {
     }
 }
 
+/// Which facts are followed: of a link, from object to subject where `inverse`, and perhaps of one source only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EdgeLabel {
+    pub link: Link,
+    pub inverse: bool,
+    pub source: Option<SourceId>,
+}
+
 /// All links of a query.
 pub(crate) struct Edges<'g> {
     pub graph: &'g Graph,
     /// By definition; those that have not been worked out yet are empty.
     pub derived: Vec<Derived>,
     /// By definition: the pairs that the last round has added, certain and possible ones.
-    pub new_pairs: Vec<[Pair; 2]>,
+    pub new_pairs: Vec<[AdjacencyPair; 2]>,
     /// The edges of the graph of which this one is a part: what [`entire`] asks for.
     whole: Option<&'g Edges<'g>>,
-    /// Facts of a verb that a source claims: certain ones, all.
-    claimed: FxHashMap<(VerbId, SourceId), (Pair, Pair)>,
+    /// Facts of a verb that a source claims.
+    claimed: FxHashMap<(VerbId, SourceId), Derived>,
 }
 
 impl<'g> Edges<'g> {
@@ -46,8 +51,9 @@ impl<'g> Edges<'g> {
         let new_pairs = (0..definitions).map(|_| Default::default()).collect();
         let mut edges = Edges { graph, derived, new_pairs, whole: None, claimed: FxHashMap::default() };
         for (verb, source) in claimed {
-            let both = (claimed_by(graph, *verb, *source, true), claimed_by(graph, *verb, *source, false));
-            edges.claimed.insert((*verb, *source), both);
+            let [certain, possible] =
+                [Facts::Certain, Facts::All].map(|facts| claimed_by(graph, *verb, *source, facts));
+            edges.claimed.insert((*verb, *source), Derived { certain, possible, ..Derived::default() });
         }
         edges
     }
@@ -62,28 +68,18 @@ impl<'g> Edges<'g> {
         if source.is_some_and(is_entire) {
             return self.whole.unwrap_or(self).adjacency(link, inverse, in_part(source), mode);
         }
-        let certain = !mode.possible;
+        let direction = Direction::inverse_if(inverse);
         let pair = match (link, source) {
             (Link::Define(define), _) if let Some(define) = Definition::of_new_pairs(define) => {
-                &self.new_pairs[define.0 as usize][usize::from(mode.possible)]
+                let new = &self.new_pairs[define.0 as usize];
+                return new[usize::from(mode.possible)].along(direction);
             }
-            (Link::Define(define), _) => {
-                let derived = &self.derived[define.0 as usize];
-                if certain { &derived.certain } else { &derived.possible }
-            }
-            (Link::Verb(verb), None) => return self.graph.relation(verb).adjacency(inverse, certain),
-            (Link::Verb(verb), Some(source)) => match self.claimed.get(&(verb, source)) {
-                Some((sure, all)) => {
-                    if certain {
-                        sure
-                    } else {
-                        all
-                    }
-                }
-                None => return self.graph.relation(verb).adjacency(inverse, certain),
-            },
+            (Link::Define(define), _) => &self.derived[define.0 as usize],
+            (Link::Verb(verb), Some(source)) if let Some(claimed) = self.claimed.get(&(verb, source)) => claimed,
+            (Link::Verb(verb), _) => return self.graph.relation(verb).adjacency(direction, mode.facts()),
         };
-        if inverse { &pair.1 } else { &pair.0 }
+        let pair = if mode.possible { &pair.possible } else { &pair.certain };
+        pair.along(direction)
     }
 
     /// Whether a path of no steps may stay at an entity: where a source is asked, only at one that a fact of one of the
@@ -122,17 +118,16 @@ pub(crate) fn is_entire(source: SourceId) -> bool {
 const ENTIRE: u32 = 1 << 31;
 const ANY: u32 = ENTIRE - 1;
 
-/// The facts of a verb that some claim of the source states; where `certain`, better than doubtfully.
-fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, certain: bool) -> Pair {
+/// Returns the facts of a verb that some claim of the source states; certain ones are stated better than doubtfully.
+fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, facts: Facts) -> AdjacencyPair {
     let relation = graph.relation(verb);
     let says = |fact: FactId| {
-        graph
-            .claims()
-            .of(fact)
-            .any(|claim| claim.source == source && (!certain || claim.trust != crate::graph::Trust::Doubtful))
+        graph.claims().of(fact).any(|claim| {
+            claim.source == source && (facts == Facts::All || claim.trust != crate::graph::Trust::Doubtful)
+        })
     };
     let mut pairs = Vec::new();
-    for (subject, objects) in relation.adjacency(false, false).iter().take_while(in_budget) {
+    for (subject, objects) in relation.adjacency(Direction::Forward, Facts::All).iter().take_while(in_budget) {
         for object in objects {
             let fact = relation.fact(subject, EntityId(*object));
             if fact.is_some_and(says) {
@@ -144,10 +139,10 @@ fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, certain: bool) -> P
 }
 
 /// Forward and reverse adjacency of pairs, in any order and perhaps repeated.
-pub(crate) fn pair(pairs: &mut Vec<(u32, u32)>) -> Pair {
+pub(crate) fn pair(pairs: &mut Vec<(u32, u32)>) -> AdjacencyPair {
     let forward = adjacency(pairs);
     let mut turned: Vec<(u32, u32)> = pairs.iter().map(|(subject, object)| (*object, *subject)).collect();
-    (forward, adjacency(&mut turned))
+    AdjacencyPair { forward, reverse: adjacency(&mut turned) }
 }
 
 fn adjacency(pairs: &mut Vec<(u32, u32)>) -> Adjacency {

@@ -1,6 +1,7 @@
 //! Which answers a search looks for: what is certain, what is shown, what is possible.
 
 use super::Outcomes;
+use crate::graph::Facts;
 
 /// Which answers are sought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +21,11 @@ impl Mode {
     pub const SHOWN: Mode = Mode { possible: false, shown: true, neither: false };
     /// What may hold in some possible world.
     pub const POSSIBLE: Mode = Mode { possible: true, shown: false, neither: false };
+
+    /// Returns which facts count.
+    pub fn facts(self) -> Facts {
+        if self.possible { Facts::All } else { Facts::Certain }
+    }
 
     /// The mode in which what is denied has to fail. Twice negated is as before.
     pub fn negated(self) -> Mode {

@@ -1,6 +1,6 @@
 //! Sorted adjacency: who stands beside whom, by offsets.
 
-use super::{Column, Condensed, EntityId, FactId};
+use super::{Column, Condensation, EntityId, FactId};
 use crate::value::Id;
 use std::sync::{Arc, OnceLock};
 
@@ -16,8 +16,8 @@ pub struct Adjacency {
     pub targets: Column<u32>,
     /// See [`Adjacency::is_single`]; found out when it is first asked, or written in a snapshot.
     pub(crate) single: OnceLock<bool>,
-    /// Its knots; found out when that is worth it.
-    pub(crate) condensed: OnceLock<Arc<Condensed>>,
+    /// Its condensation; made when that is worth it.
+    pub(crate) condensation: OnceLock<Arc<Condensation>>,
 }
 
 impl Adjacency {
@@ -133,15 +133,15 @@ pub struct Relation {
     pub first_fact: u32,
     /// The facts that some claim states better than doubtfully; absent where that is all of them. Its fact ids are
     /// to be looked up in the whole relation.
-    pub certain: Option<Box<(Adjacency, Adjacency)>>,
+    pub certain: Option<Box<AdjacencyPair>>,
     /// All facts that stood on the day of [`super::Graph::as_of`], from both ends; absent where that is all of them.
-    pub possible: Option<Box<(Adjacency, Adjacency)>>,
+    pub possible: Option<Box<AdjacencyPair>>,
 }
 
 impl Relation {
     /// The fact that joins the two, if any. O(log degree).
     pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
-        let stood = self.possible.as_ref().is_none_or(|possible| possible.0.contains(subject, object));
+        let stood = self.possible.as_ref().is_none_or(|possible| possible.forward.contains(subject, object));
         let position = self.forward.position(subject, object).filter(|_| stood)?;
         FactId::new(self.first_fact as usize + position)
     }
@@ -161,14 +161,58 @@ impl Relation {
         self.forward.is_empty()
     }
 
-    /// Adjacency from subjects (`inverse` false) or from objects, of all facts or only the certain ones.
-    pub fn adjacency(&self, inverse: bool, certain: bool) -> &Adjacency {
-        let some = if certain { self.certain.as_ref().or(self.possible.as_ref()) } else { self.possible.as_ref() };
-        match (some, inverse) {
-            (Some(some), false) => &some.0,
-            (Some(some), true) => &some.1,
-            (None, false) => &self.forward,
-            (None, true) => &self.reverse,
+    /// Returns the adjacency in a direction, of all facts or only the certain ones.
+    pub fn adjacency(&self, direction: Direction, facts: Facts) -> &Adjacency {
+        let part = match facts {
+            Facts::Certain => self.certain.as_ref().or(self.possible.as_ref()),
+            Facts::All => self.possible.as_ref(),
+        };
+        match (part, direction) {
+            (Some(part), direction) => part.along(direction),
+            (None, Direction::Forward) => &self.forward,
+            (None, Direction::Reverse) => &self.reverse,
+        }
+    }
+}
+
+/// From which end facts are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From subject to object.
+    Forward,
+    /// From object to subject.
+    Reverse,
+}
+
+impl Direction {
+    /// Returns the direction in which a verb is read.
+    pub fn inverse_if(inverse: bool) -> Direction {
+        if inverse { Direction::Reverse } else { Direction::Forward }
+    }
+}
+
+/// Which facts are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// Those that some claim states better than doubtfully.
+    Certain,
+    All,
+}
+
+/// The adjacency of the same facts from both ends.
+#[derive(Debug, Clone, Default)]
+pub struct AdjacencyPair {
+    /// Subject to objects.
+    pub forward: Adjacency,
+    /// Object to subjects.
+    pub reverse: Adjacency,
+}
+
+impl AdjacencyPair {
+    pub fn along(&self, direction: Direction) -> &Adjacency {
+        match direction {
+            Direction::Forward => &self.forward,
+            Direction::Reverse => &self.reverse,
         }
     }
 }

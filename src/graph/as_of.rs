@@ -9,33 +9,10 @@
 //! Values stay with their entity, and dates settle as in the whole graph: what is known of a date today may tell what
 //! was there then. Numbers of entities and facts stay the same.
 
-use super::{Adjacency, Column, EntityId, FactId, Graph, Relation, sort};
+use super::{AdjacencyPair, BitSet, EntityId, FactId, Graph, Relation, sort};
 use crate::schema::VerbId;
 use crate::value::{Date, Id, Truth};
-
-/// Entities that are not there: a bit each, or nothing where all are.
-#[derive(Debug, Clone, Default)]
-pub struct Absent(Column<u64>);
-
-impl Absent {
-    pub fn contains(&self, entity: EntityId) -> bool {
-        let word = self.0.at(entity.0 as usize / 64);
-        word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
-    }
-
-    /// Whether it has no place for any entity.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn of(absent: impl ExactSizeIterator<Item = bool>) -> Absent {
-        let mut words = vec![0; absent.len().div_ceil(64)];
-        for (i, _) in absent.enumerate().filter(|(_, absent)| *absent) {
-            words[i / 64] |= 1 << (i % 64);
-        }
-        Absent(words.into())
-    }
-}
+use std::sync::Arc;
 
 impl Graph {
     /// The graph as it stood at the end of `date`. Entities and facts keep their numbers; those that were not there
@@ -54,7 +31,8 @@ impl Graph {
             }
         }
         let mut past = self.clone();
-        past.absent = Absent::of(there.iter().map(|truth| !truth.is_certain()));
+        let absent = (0..there.len()).filter(|i| !there[*i].is_certain());
+        past.absent = Arc::new(BitSet::of(absent, there.len()));
         for verb in verbs() {
             let stands = |(subject, object, fact): (EntityId, EntityId, FactId)| {
                 [subject, object].iter().all(|end| there[end.0 as usize].is_certain())
@@ -69,12 +47,12 @@ impl Graph {
 
     /// Whether everything is there, as in every graph but those of [`Graph::as_of`].
     pub fn is_whole(&self) -> bool {
-        self.absent.is_empty()
+        self.absent.has_no_room()
     }
 
     /// Whether the entity was not there on the day of [`Graph::as_of`].
     pub fn is_absent(&self, entity: EntityId) -> bool {
-        self.absent.contains(entity)
+        self.absent.contains(entity.0 as usize)
     }
 
     /// Whether the entity's own date puts it by the day; what has no date was always there.
@@ -114,10 +92,10 @@ fn restrict(graph: &Graph, relation: &mut Relation, left_out: &[bool]) {
         return;
     }
     let doubtful = |i: u32| graph.is_doubtful(FactId(relation.first_fact + i));
-    let pair = |left_out: &[u32]| -> (Adjacency, Adjacency) {
+    let pair = |left_out: &[u32]| -> AdjacencyPair {
         let forward = sort::without(&relation.forward, left_out);
         let reverse = sort::reversed(&forward, &relation.reverse.range());
-        (forward, reverse)
+        AdjacencyPair { forward, reverse }
     };
     let certain = relation.certain.is_some().then(|| Box::new(pair(&positions(&doubtful))));
     relation.possible = Some(Box::new(pair(&possible)));

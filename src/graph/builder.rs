@@ -5,6 +5,7 @@ use super::number::{self, Entities};
 use super::sort::{Stated, merge, relation};
 use super::{EntityId, FactId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, settle};
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
+use crate::threads;
 use crate::value::{Date, Id, Value, ValueType, natural, too_many};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -183,14 +184,10 @@ impl Builder {
         let type_starts = entities.type_starts(schema.types().len());
         let mut graph = Graph { schema, type_starts, defines, ..Graph::default() };
         // Names and values have nothing to do with links.
-        let ((relations, mut facts), (names, (values, of_values))) = std::thread::scope(|scope| {
-            let (graph, rank, trust) = (&graph, &rank[..], &claims.trust[..]);
-            let (texts, entities, order) = (&mut texts, &entities, &order[..]);
-            let others =
-                scope.spawn(move || (entities.names(order), add_values(graph, (values, stated), rank, trust, texts)));
-            let relations = add_relations(graph, links, rank, trust);
-            (relations, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let ((relations, mut facts), (names, (values, of_values))) = threads::join(
+            || add_relations(&graph, links, &rank, &claims.trust),
+            || (entities.names(&order), add_values(&graph, (values, stated), &rank, &claims.trust, &mut texts)),
+        );
         let first_value = facts.len();
         facts.append(of_values);
         (graph.names, graph.relations, graph.values) = (names, relations, values);

@@ -1,13 +1,11 @@
 //! Facts that cannot all be true.
 
 use super::settle::sure_dates;
-use super::{EntityId, FactId, Graph, LinkView};
-use crate::limits::in_budget;
+use super::{Condensation, Direction, EntityId, FactId, Facts, Graph, Rows};
+use crate::limits::{in_budget, is_over};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::ValueType;
-use petgraph::algo::{kosaraju_scc, toposort};
-use petgraph::visit::IntoNeighbors;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 /// Values of a single-valued property that cannot all be true, entity by entity: dates that have no day in common,
 /// numbers and texts that differ. Doubtful values contradict nothing.
@@ -52,36 +50,33 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
     facts.filter(|fact| !graph.is_doubtful(*fact)).collect()
 }
 
-/// One shortest cycle for each knot of a verb's facts: the entities in the order of the facts, beginning with the
-/// one of the lowest id, which is not repeated at the end. In order of that id.
+/// One shortest cycle for each strongly connected component of a verb's facts: the entities in the order of the facts,
+/// beginning with the one of the lowest id, which is not repeated at the end. In order of that id.
 pub fn cycles(graph: &Graph, verb: VerbId) -> Vec<Vec<EntityId>> {
-    let verbs = [verb];
-    let view = LinkView { graph, verbs: &verbs, certain: false };
-    if toposort(view, None).is_ok() {
-        return Vec::new();
-    }
-    let knots = kosaraju_scc(view);
-    let mut cycles: Vec<Vec<EntityId>> = knots.iter().filter_map(|knot| cycle(view, knot)).collect();
+    let rows = graph.relation(verb).adjacency(Direction::Forward, Facts::All).rows();
+    let mut tick = |_| if is_over() { Err(()) } else { Ok(()) };
+    let Ok(condensation) = Condensation::new(graph.entity_count(), &[rows], &mut tick) else { return Vec::new() };
+    let components = (0..condensation.len() as u32).take_while(in_budget);
+    let mut cycles: Vec<_> = components.filter_map(|component| cycle(rows, &condensation, component)).collect();
     cycles.sort();
     cycles
 }
 
-/// A shortest cycle through the lowest entity of a knot; `None` where it is one entity without a fact to itself.
-fn cycle(view: LinkView<'_>, knot: &[EntityId]) -> Option<Vec<EntityId>> {
-    let members: HashSet<EntityId> = knot.iter().copied().collect();
-    let start = *knot.iter().min()?;
-    let mut came: HashMap<EntityId, EntityId> = HashMap::new();
+/// A shortest cycle through the lowest entity of a component; `None` where it is one entity without a fact to itself.
+fn cycle(rows: Rows, condensation: &Condensation, component: u32) -> Option<Vec<EntityId>> {
+    let start = *condensation.members(component).iter().min()?;
+    let mut parents: HashMap<u32, u32> = HashMap::new();
     let mut queue = VecDeque::from([start]);
     while let Some(here) = queue.pop_front() {
-        for next in view.neighbors(here).filter(|next| members.contains(next)) {
-            if next == start {
+        for next in rows.of(here).iter().filter(|next| condensation.component(**next) == Some(component)) {
+            if *next == start {
                 let mut cycle: Vec<EntityId> =
-                    std::iter::successors(Some(here), |entity| came.get(entity).copied()).collect();
+                    std::iter::successors(Some(here), |entity| parents.get(entity).copied()).map(EntityId).collect();
                 cycle.reverse();
                 return Some(cycle);
             }
-            came.entry(next).or_insert_with(|| {
-                queue.push_back(next);
+            parents.entry(*next).or_insert_with(|| {
+                queue.push_back(*next);
                 here
             });
         }

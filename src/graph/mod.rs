@@ -6,11 +6,12 @@
 
 mod adjacency;
 mod as_of;
+mod bitset;
 mod builder;
 mod citations;
 mod claims;
 mod column;
-mod condensed;
+mod condensation;
 mod conflicts;
 mod names;
 mod number;
@@ -20,14 +21,14 @@ mod sort;
 mod values;
 mod visit;
 
-pub use adjacency::{Adjacency, Relation, Rows};
-pub use as_of::Absent;
+pub use adjacency::{Adjacency, AdjacencyPair, Direction, Facts, Relation, Rows};
+pub use bitset::{BitSet, each_bit};
 pub use builder::{Builder, ClaimSource};
 pub use claims::{Claim, Claims, Source, SourceId, Trust};
 use column::Interner;
 pub(crate) use column::{BLOCK, CHANGED, Damage};
 pub use column::{Check, Column, Shared, Texts};
-pub use condensed::Condensed;
+pub use condensation::Condensation;
 pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
 pub(crate) use names::{folded, same};
@@ -39,6 +40,7 @@ pub use visit::LinkView;
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::value::{Date, Id, Value, id};
 use std::ops::Range;
+use std::sync::Arc;
 
 id! {
     /// An entity's number.
@@ -82,7 +84,7 @@ pub struct Graph {
     /// Definitions that come with the graph, as text: `define … as …`.
     pub(crate) defines: Vec<String>,
     /// Who was not there: nobody but in what [`Graph::as_of`] gives.
-    pub(crate) absent: Absent,
+    pub(crate) absent: Arc<BitSet>,
     pub(crate) damage: Damage,
 }
 

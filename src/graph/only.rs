@@ -4,7 +4,7 @@
 //! time by its own facts and by the stretch of entities that they lie in.
 
 use super::settle::settle_part;
-use super::{Adjacency, Column, EntityId, Fact, FactId, Graph, Relation, Values};
+use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, Values};
 use crate::schema::PropertyId;
 use crate::value::Date;
 use rustc_hash::FxHashMap;
@@ -93,14 +93,14 @@ impl Values {
     }
 }
 
-fn both(pairs: &[(u32, u32)]) -> (Adjacency, Adjacency) {
+fn both(pairs: &[(u32, u32)]) -> AdjacencyPair {
     let mut turned: Vec<(u32, u32)> = pairs.iter().map(|(subject, object)| (*object, *subject)).collect();
     turned.sort_unstable();
-    (Adjacency::of_pairs(pairs), Adjacency::of_pairs(&turned))
+    AdjacencyPair { forward: Adjacency::of_pairs(pairs), reverse: Adjacency::of_pairs(&turned) }
 }
 
 impl Adjacency {
-    /// The adjacency of pairs that rise strictly.
+    /// Returns the adjacency of pairs, sorted ascending and distinct.
     pub fn of_pairs(pairs: &[(u32, u32)]) -> Adjacency {
         let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return Adjacency::default() };
         let base = first.0;

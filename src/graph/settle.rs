@@ -8,7 +8,7 @@
 //!
 //! Only single-valued dates by which their type is dated ([`Graph::dating`]) take part in the second step.
 
-use super::{EntityId, FactId, Graph, LinkView, ValueColumn, Values};
+use super::{Direction, EntityId, FactId, Facts, Graph, LinkView, ValueColumn, Values};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::{Date, Id, ValueType};
 use petgraph::visit::DfsPostOrder;
@@ -56,7 +56,10 @@ pub(super) fn settle_part(graph: &mut Graph) {
     }
     let verbs = chronological(graph);
     let ends = |inverse: bool, graph: &Graph| -> Vec<u32> {
-        verbs.iter().flat_map(|verb| graph.relation(*verb).adjacency(inverse, true).range()).collect()
+        verbs
+            .iter()
+            .flat_map(|verb| graph.relation(*verb).adjacency(Direction::inverse_if(inverse), Facts::Certain).range())
+            .collect()
     };
     let joined: Vec<u32> = [false, true].iter().flat_map(|inverse| ends(*inverse, graph)).collect();
     let (Some(first), Some(last)) = (joined.iter().min(), joined.iter().max()) else { return };
@@ -123,7 +126,7 @@ impl Bounds {
     /// Moves the bounds of the entities of a range, between which all facts of the verbs are.
     fn propagate(graph: &Graph, verbs: &[VerbId], range: Range<u32>) -> Bounds {
         let mut bounds = Bounds::of(graph, range.clone());
-        let view = LinkView { graph, verbs, certain: true };
+        let view = LinkView { graph, verbs, facts: Facts::Certain };
         let order = objects_first(view, range);
         for _ in 0..MOST_ROUNDS {
             let raised = order.iter().fold(false, |moved, subject| bounds.raise(view, *subject) | moved);
@@ -270,7 +273,7 @@ fn links<'g>(
 ) -> impl Iterator<Item = (EntityId, FactId)> + 'g {
     verbs.iter().flat_map(move |verb| {
         let relation = graph.relation(*verb);
-        relation.adjacency(inverse, true).of(here).iter().filter_map(move |other| {
+        relation.adjacency(Direction::inverse_if(inverse), Facts::Certain).of(here).iter().filter_map(move |other| {
             let other = EntityId(*other);
             let fact = if inverse { relation.fact(other, here) } else { relation.fact(here, other) };
             Some((other, fact?))

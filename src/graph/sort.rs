@@ -1,7 +1,7 @@
 //! From rows in any order to sorted adjacency, by counting sort: linear in rows and entities.
 
 use super::citations::Citations;
-use super::{Adjacency, Relation};
+use super::{Adjacency, AdjacencyPair, Relation};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -137,7 +137,7 @@ pub(super) fn relation(
     let certain = (!merged.doubtful.is_empty()).then(|| {
         let forward = without(&forward, &merged.doubtful);
         let reverse = reversed(&forward, &objects);
-        Box::new((forward, reverse))
+        Box::new(AdjacencyPair { forward, reverse })
     });
     Relation { forward, reverse, first_fact, certain, possible: None }
 }
@@ -172,8 +172,8 @@ pub(super) fn without(all: &Adjacency, left_out: &[u32]) -> Adjacency {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EntityId;
     use super::super::citations::NO_CLAIM;
+    use super::super::{Direction, EntityId, Facts};
     use super::*;
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         let relation = relation(stated, (1..3, 3..6), &[3, 3], &mut facts);
         assert_eq!(relation.forward.of(EntityId(2)), [3, 4]);
         assert_eq!(relation.reverse.of(EntityId(4)), [2]);
-        assert_eq!(relation.adjacency(false, true).of(EntityId(2)), [3]);
-        assert_eq!(relation.adjacency(true, true).of(EntityId(4)), [] as [u32; 0]);
+        assert_eq!(relation.adjacency(Direction::Forward, Facts::Certain).of(EntityId(2)), [3]);
+        assert_eq!(relation.adjacency(Direction::Reverse, Facts::Certain).of(EntityId(4)), [] as [u32; 0]);
     }
 }

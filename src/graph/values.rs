@@ -25,7 +25,7 @@ pub struct Values {
     /// See [`Graph::ranks`]; found out when it is first asked.
     pub(crate) ranks: OnceLock<Option<Arc<Ranks>>>,
     /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
-    pub absent: super::Absent,
+    pub absent: std::sync::Arc<super::BitSet>,
     /// What [`Graph::only`] left; all where there is none.
     pub part: Option<Arc<super::Part>>,
 }
@@ -148,7 +148,7 @@ impl Values {
 
     /// Positions of the stated values of an entity; empty outside the range, and of one that was not there.
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
-        if self.absent.contains(entity) {
+        if self.absent.contains(entity.0 as usize) {
             return 0..0;
         }
         let i = entity.0.wrapping_sub(self.base) as usize;
@@ -171,7 +171,7 @@ impl Values {
     /// See [`Graph::value`].
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
-        if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity)) {
+        if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity.0 as usize)) {
             let of_part = |part: &Arc<super::Part>| part.dates.get(&entity.0).copied().unwrap_or(Date::UNDATED);
             return Value::Date(self.part.as_ref().map_or(date, of_part));
         }
@@ -197,7 +197,7 @@ impl Graph {
     /// date of one day; by no doubtful fact. O(values) at first, then remembered.
     pub fn is_exact(&self, property: PropertyId) -> bool {
         let values = self.values(property);
-        values.absent.is_empty() && values.part.is_none() && *values.exact.get_or_init(|| values.are_exact(self))
+        values.absent.has_no_room() && values.part.is_none() && *values.exact.get_or_init(|| values.are_exact(self))
     }
 }
 
@@ -215,7 +215,7 @@ impl Graph {
             }
             _ => None,
         };
-        if !values.absent.is_empty() || values.part.is_some() {
+        if !values.absent.has_no_room() || values.part.is_some() {
             return None;
         }
         values.ranks.get_or_init(found).as_deref()

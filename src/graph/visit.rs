@@ -3,14 +3,13 @@
 //! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
 //! without a copy of the facts.
 
-use super::{EntityId, Graph};
+use super::{BitSet, Direction, EntityId, Facts, Graph};
 use crate::limits::in_budget;
 use crate::schema::VerbId;
 use crate::value::Id;
-use petgraph::Direction;
 use petgraph::visit::{
-    GraphBase, GraphRef, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount,
-    NodeIndexable, VisitMap, Visitable,
+    GraphBase, GraphRef, IntoNeighbors, IntoNodeIdentifiers, NodeCompactIndexable, NodeCount, NodeIndexable, VisitMap,
+    Visitable,
 };
 
 /// The entities of a graph, and the facts of some verbs as edges from subject to object.
@@ -18,37 +17,20 @@ use petgraph::visit::{
 pub struct LinkView<'g> {
     pub graph: &'g Graph,
     pub verbs: &'g [VerbId],
-    /// Leaves out the facts that are only possible.
-    pub certain: bool,
+    pub facts: Facts,
 }
 
-/// The entities that a walk has seen: a bit each.
-#[derive(Debug, Clone, Default)]
-pub struct Seen(Vec<u64>);
-
-impl VisitMap<EntityId> for Seen {
+impl VisitMap<EntityId> for BitSet {
     fn visit(&mut self, entity: EntityId) -> bool {
-        let (word, bit) = (entity.0 as usize / 64, 1 << (entity.0 % 64));
-        match self.0.get_mut(word) {
-            Some(word) if *word & bit == 0 => {
-                *word |= bit;
-                true
-            }
-            _ => false,
-        }
+        self.insert(entity.0 as usize)
     }
 
     fn is_visited(&self, entity: &EntityId) -> bool {
-        let word = self.0.get(entity.0 as usize / 64);
-        word.is_some_and(|word| word >> (entity.0 % 64) & 1 == 1)
+        self.contains(entity.0 as usize)
     }
 
     fn unvisit(&mut self, entity: EntityId) -> bool {
-        let was = self.is_visited(&entity);
-        if let Some(word) = self.0.get_mut(entity.0 as usize / 64) {
-            *word &= !(1 << (entity.0 % 64));
-        }
-        was
+        self.remove(entity.0 as usize)
     }
 }
 
@@ -92,13 +74,13 @@ impl<'g> IntoNodeIdentifiers for LinkView<'g> {
 }
 
 impl Visitable for LinkView<'_> {
-    type Map = Seen;
+    type Map = BitSet;
 
-    fn visit_map(&self) -> Seen {
-        Seen(vec![0; self.graph.entity_count().div_ceil(64)])
+    fn visit_map(&self) -> BitSet {
+        BitSet::new(self.graph.entity_count())
     }
 
-    fn reset_map(&self, map: &mut Seen) {
+    fn reset_map(&self, map: &mut BitSet) {
         *map = self.visit_map();
     }
 }
@@ -108,7 +90,7 @@ impl Visitable for LinkView<'_> {
 pub struct Neighbors<'g> {
     view: LinkView<'g>,
     entity: EntityId,
-    inverse: bool,
+    direction: Direction,
     verb: usize,
     rest: std::slice::Iter<'g, u32>,
 }
@@ -123,7 +105,7 @@ impl Iterator for Neighbors<'_> {
             }
             // Walks of others know no budget: where it is over, nothing leads on.
             let verb = *self.view.verbs.get(self.verb).filter(in_budget)?;
-            let links = self.view.graph.relation(verb).adjacency(self.inverse, self.view.certain);
+            let links = self.view.graph.relation(verb).adjacency(self.direction, self.view.facts);
             self.rest = links.of(self.entity).iter();
             self.verb += 1;
         }
@@ -134,15 +116,6 @@ impl<'g> IntoNeighbors for LinkView<'g> {
     type Neighbors = Neighbors<'g>;
 
     fn neighbors(self, entity: EntityId) -> Neighbors<'g> {
-        self.neighbors_directed(entity, Direction::Outgoing)
-    }
-}
-
-impl<'g> IntoNeighborsDirected for LinkView<'g> {
-    type NeighborsDirected = Neighbors<'g>;
-
-    fn neighbors_directed(self, entity: EntityId, direction: Direction) -> Neighbors<'g> {
-        let inverse = direction == Direction::Incoming;
-        Neighbors { view: self, entity, inverse, verb: 0, rest: [].iter() }
+        Neighbors { view: self, entity, direction: Direction::Forward, verb: 0, rest: [].iter() }
     }
 }

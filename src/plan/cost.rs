@@ -3,7 +3,7 @@
 use super::{
     AccessPath, Block, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
 };
-use crate::graph::Graph;
+use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;
 
 /// A set of variables: a bit each.
@@ -71,7 +71,7 @@ impl Bound<'_> {
     /// Neighbours of the bound end: exactly for an entity, on average for a variable.
     fn fan(&self, atom: &FactAtom, inverse: bool) -> f64 {
         let Link::Verb(verb) = atom.link else { return defined(self.graph, atom.link) };
-        let adjacency = self.graph.relation(verb).adjacency(inverse, false);
+        let adjacency = self.graph.relation(verb).adjacency(Direction::inverse_if(inverse), Facts::All);
         match if inverse { atom.object } else { atom.subject } {
             Term::Entity(entity) => adjacency.degree(entity) as f64,
             Term::Var(_) => adjacency.len() as f64 / (adjacency.range().len() as f64).max(1.0),
@@ -226,7 +226,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
 fn listed(access: &AccessPath, graph: &Graph) -> f64 {
     match access {
         AccessPath::Link { link: Link::Verb(verb), from, inverse, .. } => {
-            let adjacency = graph.relation(*verb).adjacency(*inverse, false);
+            let adjacency = graph.relation(*verb).adjacency(Direction::inverse_if(*inverse), Facts::All);
             match from {
                 Term::Entity(entity) => adjacency.degree(*entity) as f64,
                 Term::Var(_) => adjacency.len() as f64 / (adjacency.range().len() as f64).max(1.0),

@@ -11,7 +11,7 @@ use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
-use crate::exec::search::paths::{Hop, Search};
+use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{ABSENT, Context, Mode};
 use crate::graph::{EntityId, Fact, FactId, SourceId, narrowing};
 use crate::plan::Words;
@@ -279,21 +279,20 @@ impl Prover<'_> {
         if from == ABSENT || to == ABSENT {
             return Ok(None);
         }
-        let search = Search { edges: self.edges, automaton: &automaton, source: atom.source, mode };
-        let Some(hops) = search.shortest(from, to, &mut self.context.budget()).map_err(stop)? else {
+        let product = ProductGraph::new(self.edges, &automaton, atom.source, mode);
+        let Some(hops) = product.shortest(from, to, &mut self.context.budget()).map_err(stop)? else {
             return Ok(None);
         };
         if hops.is_empty() {
             return Ok(Some(leaf(Reason::Itself(EntityId(from)))));
         }
         self.choose_path(from, &hops);
-        let (mut because, mut before) = (Vec::new(), from);
-        for (link, inverse, after) in hops {
-            match self.link((before, link, inverse, after), atom.source, mode)? {
+        let mut because = Vec::new();
+        for hop in hops {
+            match self.link((hop.from, hop.link, hop.inverse, hop.to), atom.source, mode)? {
                 Some(proof) => because.push(proof),
                 None => return Ok(None),
             }
-            before = after;
         }
         let path = self.words(frame).path(&atom.path);
         let reason = Reason::Chain { subject: EntityId(from), path, object: EntityId(to) };
@@ -304,7 +303,7 @@ impl Prover<'_> {
     /// out, so that it needs all of them where it is alone.
     fn choose_path(&self, from: u32, hops: &[Hop]) {
         let mut met = BTreeSet::from([from]);
-        let is_plain = hops.iter().all(|(link, _, entity)| matches!(link, Link::Verb(_)) && met.insert(*entity));
+        let is_plain = hops.iter().all(|hop| matches!(hop.link, Link::Verb(_)) && met.insert(hop.to));
         match is_plain {
             true => self.paths.set(self.paths.get() + 1),
             false => self.chosen.set(true),

@@ -8,7 +8,7 @@ use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
-use crate::exec::search::paths::Search;
+use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{ABSENT, Context, Execution, Mode};
 use crate::graph::{EntityId, Fact, FactId, SourceId};
 use crate::limits::{self, in_budget};
@@ -210,7 +210,7 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         let hops = self.hops(&atom.path, atom.source, (from, to), mode)?;
-        hops.into_iter().try_for_each(|(before, link, inverse, after)| self.link(before, link, inverse, after, mode))
+        hops.into_iter().try_for_each(|hop| self.link(hop.from, hop.link, hop.inverse, hop.to, mode))
     }
 
     fn hops(
@@ -219,13 +219,13 @@ impl<'a> Collector<'a> {
         source: Option<SourceId>,
         (from, to): (u32, u32),
         mode: Mode,
-    ) -> Result<Vec<(u32, Link, bool, u32)>, Stop> {
+    ) -> Result<Vec<Hop>, Stop> {
         let Some(automaton) = Automaton::of(path, false) else { return Ok(Vec::new()) };
-        let search = Search { edges: self.edges, automaton: &automaton, source, mode };
+        let product = ProductGraph::new(self.edges, &automaton, source, mode);
         let mut budget = self.context.budget();
         match self.walks {
-            Walks::Shortest => search.shortest_hops(from, &[to], &mut budget).map_err(stop),
-            Walks::All => search.between(from, to, &mut budget).map_err(stop),
+            Walks::Shortest => product.shortest_hops(from, &[to], &mut budget).map_err(stop),
+            Walks::All => product.hops_between(from, to, &mut budget).map_err(stop),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::check::typed::{Expr, FactAtom, Formula, Link, PathAtom, Term, Var, Va
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
 use crate::exec::eval::Scope;
-use crate::exec::search::automaton::Automaton;
+use crate::exec::search::automaton::{Automaton, Transition};
 use crate::exec::{ABSENT, Context, Mode};
 use crate::graph::EntityId;
 use crate::plan;
@@ -75,16 +75,15 @@ impl Walks<'_> {
         let mut levels: Vec<Vec<(u16, u16)>> = Vec::new();
         let mut states = vec![0u16];
         for ends in path.windows(2) {
-            let leads = |next: u16| {
-                let (link, inverse) = automaton.links[next as usize];
-                let adjacency = self.edges.adjacency(link, inverse, atom.source, mode);
+            let leads = |step: &Transition| {
+                let adjacency = self.edges.adjacency(step.link, step.inverse, atom.source, mode);
                 adjacency.contains(EntityId(ends[0]), EntityId(ends[1]))
             };
             let mut level: Vec<(u16, u16)> = Vec::new();
             for before in &states {
-                for next in automaton.next[*before as usize].iter().filter(|next| leads(**next)) {
-                    if !level.iter().any(|(known, _)| known == next) {
-                        level.push((*next, *before));
+                for next in automaton.next[*before as usize].iter().filter(|step| leads(step)) {
+                    if !level.iter().any(|(known, _)| *known == next.state) {
+                        level.push((next.state, *before));
                     }
                 }
             }
@@ -94,7 +93,7 @@ impl Walks<'_> {
         let mut state = *states.iter().find(|state| automaton.accepts[**state as usize])?;
         let mut word = Vec::new();
         for level in levels.iter().rev() {
-            word.push(automaton.links[state as usize]);
+            word.push(automaton.label(state)?);
             state = level.iter().find(|(known, _)| *known == state)?.1;
         }
         word.reverse();

@@ -9,7 +9,7 @@ use crate::check::typed::{Expr, ExprKind, Formula, Link, VarId};
 use crate::exec::limits::Stop;
 use crate::exec::output::paths::entity_of;
 use crate::exec::{ABSENT, Context, Execution, Mode};
-use crate::graph::EntityId;
+use crate::graph::{Direction, EntityId, Facts};
 use crate::plan::conjuncts;
 use crate::schema::TypeSet;
 use crate::value::Value;
@@ -86,7 +86,7 @@ fn nearest_misses(context: &Context, formula: &Formula, frame: &[u32]) -> Vec<Pr
         let Some(entity) = ends.get(i).filter(|entity| **entity != ABSENT) else { return Vec::new() };
         let facts = verbs.iter().flat_map(|verb| {
             let relation = context.graph.relation(*verb);
-            let others = relation.adjacency(inverse, false).of(EntityId(*entity)).iter();
+            let others = relation.adjacency(Direction::inverse_if(inverse), Facts::All).of(EntityId(*entity)).iter();
             others.filter_map(move |other| {
                 let (subject, object) = if inverse { (*other, *entity) } else { (*entity, *other) };
                 relation.fact(EntityId(subject), EntityId(object))

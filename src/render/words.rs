@@ -1,7 +1,7 @@
 //! From ids to words: names, values, sentences, citations; and how wide words are.
 
 use crate::answer::Cell;
-use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
+use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph, Trust};
 use crate::schema::PropertyId;
 use crate::value::{Number, Value, ValueType, natural};
 use anstyle::{AnsiColor, Style};
@@ -280,7 +280,7 @@ pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
 pub fn owners(graph: &Graph, entity: EntityId) -> Vec<EntityId> {
     let lane = &graph.schema().type_(graph.type_of(entity)).plot.lane;
     let Some(crate::schema::Word::Verb { verb, inverse }) = graph.schema().lookup_word(lane) else { return Vec::new() };
-    let owners = graph.relation(verb).adjacency(inverse, false).of(entity);
+    let owners = graph.relation(verb).adjacency(Direction::inverse_if(inverse), Facts::All).of(entity);
     owners.iter().map(|owner| EntityId(*owner)).collect()
 }
 

@@ -40,7 +40,7 @@ impl Meta {
             bases: (relation.forward.base, relation.reverse.base),
             first_fact: relation.first_fact,
             single: (relation.forward.is_single(), relation.reverse.is_single()),
-            certain: relation.certain.as_ref().map(|certain| (certain.0.base, certain.1.base)),
+            certain: relation.certain.as_ref().map(|certain| (certain.forward.base, certain.reverse.base)),
         };
         Meta {
             types: graph.schema.types.values().cloned().collect(),

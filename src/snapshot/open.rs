@@ -7,7 +7,8 @@ use super::format::{self, Entry, SnapshotError, Tag};
 use super::map::{self, Map, Plain};
 use super::meta::{Meta, RelationMeta};
 use crate::graph::{
-    Adjacency, BLOCK, Claims, Column, Damage, Graph, Names, Numbers, Relation, Texts, ValueColumn, Values,
+    Adjacency, AdjacencyPair, BLOCK, Claims, Column, Damage, Graph, Names, Numbers, Relation, Texts, ValueColumn,
+    Values,
 };
 use crate::schema::Property;
 use crate::value::{Date, ValueType};
@@ -167,7 +168,7 @@ impl Columns {
     }
 
     fn relation(&mut self, meta: &RelationMeta, count: u32) -> Opened<Relation> {
-        let (mut forward, mut reverse) = self.links(meta.bases, count)?;
+        let AdjacencyPair { mut forward, mut reverse } = self.links(meta.bases, count)?;
         (forward.single, reverse.single) = (meta.single.0.into(), meta.single.1.into());
         let certain = match meta.certain {
             Some(bases) => Some(Box::new(self.links(bases, count)?)),
@@ -177,7 +178,7 @@ impl Columns {
     }
 
     /// Links from both ends, whose first subject and object are given.
-    fn links(&mut self, bases: (u32, u32), count: u32) -> Opened<(Adjacency, Adjacency)> {
+    fn links(&mut self, bases: (u32, u32), count: u32) -> Opened<AdjacencyPair> {
         let range = |base: u32, offsets: usize| {
             let end = u32::try_from(offsets.saturating_sub(1)).ok().and_then(|rows| base.checked_add(rows));
             end.filter(|end| *end <= count).map(|end| base..end).ok_or(SnapshotError::Damaged(Tag::Offsets.name()))
@@ -186,7 +187,7 @@ impl Columns {
         let forward = self.adjacency(subjects.clone(), objects.clone())?;
         let reverse = self.adjacency(objects, subjects)?;
         fits(forward.len() == reverse.len(), Tag::Targets)?;
-        Ok((forward, reverse))
+        Ok(AdjacencyPair { forward, reverse })
     }
 
     fn adjacency(&mut self, from: Range<u32>, to: Range<u32>) -> Opened<Adjacency> {

@@ -76,7 +76,7 @@ pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>>
     for relation in &graph.relations {
         out.links(&relation.forward, &relation.reverse);
         if let Some(certain) = &relation.certain {
-            out.links(&certain.0, &certain.1);
+            out.links(&certain.forward, &certain.reverse);
         }
     }
     for values in &graph.values {

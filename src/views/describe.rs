@@ -3,7 +3,7 @@
 use super::{part, text, view};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
 use crate::exec::{Context, Execution};
-use crate::graph::{EntityId, FactId, Graph, narrowing};
+use crate::graph::{Direction, EntityId, FactId, Facts, Graph, narrowing};
 use crate::limits::in_budget;
 use crate::provenance::{self as proof, uncited};
 use crate::schema::PropertyId;
@@ -73,7 +73,9 @@ fn links(graph: &Graph, entity: EntityId, inverse: bool) -> Vec<FactId> {
     let mut facts = Vec::new();
     for (verb, _) in graph.schema().verbs() {
         let relation = graph.relation(verb);
-        for other in relation.adjacency(inverse, false).of(entity).iter().take_while(in_budget) {
+        for other in
+            relation.adjacency(Direction::inverse_if(inverse), Facts::All).of(entity).iter().take_while(in_budget)
+        {
             let other = EntityId(*other);
             let (subject, object) = if inverse { (other, entity) } else { (entity, other) };
             // A fact of an entity with itself is told once.

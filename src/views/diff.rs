@@ -7,7 +7,7 @@ use crate::exec::bindings::Certainty;
 use crate::exec::output::paths::entity_of;
 use crate::exec::output::sort::compare_cells;
 use crate::exec::{ABSENT, Context, Execution};
-use crate::graph::{EntityId, FactId, Graph};
+use crate::graph::{Direction, EntityId, FactId, Facts, Graph};
 use crate::plan::Term;
 use crate::schema::{PropertyId, VerbId};
 use crate::value::{Value, ValueType};
@@ -119,7 +119,7 @@ fn links(graph: &Graph, verb: VerbId, entity: EntityId) -> Vec<Trait> {
         let facts = relation.fact(entity, object).into_iter().collect();
         Trait { verb: graph.schema().verb(verb).name.clone(), cell: Cell::Entity(object), facts }
     };
-    relation.adjacency(false, false).of(entity).iter().map(of).collect()
+    relation.adjacency(Direction::Forward, Facts::All).of(entity).iter().map(of).collect()
 }
 
 /// What the sources leave of a single-valued property, and where they only doubt, each value; of others, each value.

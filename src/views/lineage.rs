@@ -10,7 +10,7 @@ use crate::exec::bindings::too_long;
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Budget, Stop, stop};
 use crate::exec::search::automaton::Automaton;
-use crate::exec::search::paths::Search;
+use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{Context, Execution, Mode};
 use crate::graph::{EntityId, FactId, Graph};
 use crate::limits::in_budget;
@@ -196,8 +196,10 @@ impl Walker<'_> {
                 Ok(next)
             }
             Step::Path(automata) => {
-                let search = Search { edges: self.edges, automaton: &automata[usize::from(down)], source: None, mode };
-                search.reached(entity.0, &mut self.budget).map_err(stop)
+                let mut next = Vec::new();
+                let product = ProductGraph::new(self.edges, &automata[usize::from(down)], None, mode);
+                product.reached(&[entity.0], &mut next, &mut self.budget).map_err(stop)?;
+                Ok(next)
             }
         }
     }
@@ -212,21 +214,26 @@ impl Walker<'_> {
                 let of = |parent: &u32| {
                     let parent = *parent;
                     let joined = steps.iter().filter(move |(link, inverse)| joins(*link, *inverse, parent));
-                    joined.map(move |(link, inverse)| (child.0, *link, *inverse, parent)).collect::<Vec<_>>()
+                    let hop = move |(link, inverse): &(Link, bool)| Hop {
+                        from: child.0,
+                        link: *link,
+                        inverse: *inverse,
+                        to: parent,
+                    };
+                    joined.map(hop).collect::<Vec<_>>()
                 };
                 parents.iter().flat_map(of).collect()
             }
             Step::Path(automata) => {
-                let mode = Mode::POSSIBLE;
-                let search = Search { edges: self.edges, automaton: &automata[0], source: None, mode };
-                search.shortest_hops(child.0, parents, &mut self.budget).map_err(stop)?
+                let product = ProductGraph::new(self.edges, &automata[0], None, Mode::POSSIBLE);
+                product.shortest_hops(child.0, parents, &mut self.budget).map_err(stop)?
             }
         };
         Ok(hops.into_iter().map(|hop| self.tie(hop)).collect())
     }
 
-    fn tie(&self, (child, link, inverse, parent): (u32, Link, bool, u32)) -> Tie {
-        let (child, parent) = (EntityId(child), EntityId(parent));
+    fn tie(&self, Hop { from, link, inverse, to }: Hop) -> Tie {
+        let (child, parent) = (EntityId(from), EntityId(to));
         let (subject, object) = if inverse { (parent, child) } else { (child, parent) };
         let fact = match link {
             Link::Verb(verb) => self.edges.graph.relation(verb).fact(subject, object),

@@ -5,7 +5,7 @@ use crate::answer::{Answer, Cell, Row, Rows, Subgraph, View};
 use crate::exec::Execution;
 use crate::exec::output::limit::tie;
 use crate::exec::output::sort::compare_cells;
-use crate::graph::{EntityId, FactId, Graph};
+use crate::graph::{Direction, EntityId, FactId, Facts, Graph};
 use crate::limits::{self, Stop, in_budget};
 use crate::plan::Limit;
 use crate::text::Diagnostic;
@@ -80,7 +80,8 @@ fn between(graph: &Graph, entities: &BTreeSet<EntityId>) -> Vec<FactId> {
     for verb in graph.schema().lineage_verbs() {
         let relation = graph.relation(verb);
         for subject in entities.iter().take_while(in_budget) {
-            let objects = relation.adjacency(false, false).of(*subject).iter().map(|object| EntityId(*object));
+            let objects =
+                relation.adjacency(Direction::Forward, Facts::All).of(*subject).iter().map(|object| EntityId(*object));
             let joined = objects.filter(|object| entities.contains(object));
             facts.extend(joined.filter_map(|object| relation.fact(*subject, object)));
         }

@@ -12,7 +12,7 @@ use crate::date::Date;
 use crate::exec::bindings::{self, Bindings, Certainty};
 use crate::exec::edges::Edges;
 use crate::exec::eval::Scope;
-use crate::exec::join::parallel::Gather;
+use crate::exec::join::parallel::MergeableSink;
 use crate::exec::join::{Engine, Sink, Worker};
 use crate::exec::limits::{Flow, Halt, Stop};
 use crate::exec::output::sort::compare_cells;
@@ -57,9 +57,9 @@ pub(crate) fn groups(context: &Context, edges: &Edges, count: &CountGroups) -> R
 }
 
 /// Runs a pattern into a sink.
-fn run<G: Gather>(context: &Context, engine: &Engine, sink: &mut G) -> Result<Vec<Diagnostic>, Stop> {
+fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Result<Vec<Diagnostic>, Stop> {
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
-    let flow = worker.gather(Mode::CERTAIN, sink);
+    let flow = worker.run_parallel(Mode::CERTAIN, sink);
     worker.report(&context.profile);
     match flow {
         Err(Halt::Stop(stop)) => Err(stop),
@@ -295,14 +295,14 @@ impl<'e> CountAggregator<'e> {
     }
 }
 
-impl Gather for CountAggregator<'_> {
+impl MergeableSink for CountAggregator<'_> {
     const IN_ORDER: bool = false;
 
     fn fork(&self) -> Self {
         CountAggregator::empty(self.extractors.clone(), self.shape.clone(), self.threshold.clone())
     }
 
-    fn join(&mut self, mut next: Self) {
+    fn merge(&mut self, mut next: Self) {
         next.finish();
         let GroupCounts { numbers, counts, samples } = next.found;
         if self.shape.is_apart {
@@ -547,14 +547,14 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
 /// Counts bindings.
 struct Number(u64);
 
-impl Gather for Number {
+impl MergeableSink for Number {
     const IN_ORDER: bool = false;
 
     fn fork(&self) -> Self {
         Number(0)
     }
 
-    fn join(&mut self, next: Self) {
+    fn merge(&mut self, next: Self) {
         self.0 += next.0;
     }
 }

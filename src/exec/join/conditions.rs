@@ -1,14 +1,14 @@
-//! Whether conditions hold of what is bound: facts, semi-joins, counts, quantifiers.
+//! Conditions tested for one binding: facts, semi-joins, counts, quantifiers.
 
 use crate::exec::Mode;
 use crate::exec::join::expand::stated;
-use crate::exec::join::{Sink, Worker, along, binding};
+use crate::exec::join::{Sink, Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
 use crate::graph::EntityId;
 use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
 
 impl Worker<'_> {
-    /// Whether a condition holds of the frame in a mode.
+    /// Returns whether a condition holds of the frame in a mode.
     pub fn holds(&mut self, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
         let engine = self.engine;
         Ok(match condition {
@@ -41,7 +41,7 @@ impl Worker<'_> {
             }
             Condition::Path { path, subject, object, source } => {
                 let to = self.entity(*object);
-                let reached = self.reached(along(*path, false, *source, mode), self.entity(*subject))?;
+                let reached = self.reached(closure_key(*path, false, *source, mode), self.entity(*subject))?;
                 let found = reached.binary_search(&to).is_ok();
                 self.give_back(reached);
                 found
@@ -77,8 +77,7 @@ impl Worker<'_> {
         let outer = memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != ABSENT);
         if let Some((id, value)) = outer {
             match self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize)) {
-                Some(1) => return Ok(true),
-                Some(2) => return Ok(false),
+                Some(Some(known)) => return Ok(*known),
                 _ => {}
             }
         }
@@ -86,14 +85,14 @@ impl Worker<'_> {
         if let Some((id, value)) = outer {
             let known = self.memos.entry((id, mode)).or_default();
             if known.len() <= value as usize {
-                known.resize(value as usize + 1, 0);
+                known.resize(value as usize + 1, None);
             }
-            known[value as usize] = if found { 1 } else { 2 };
+            known[value as usize] = Some(found);
         }
         Ok(found)
     }
 
-    /// Whether the block has a binding.
+    /// Returns whether the block has a binding.
     pub(crate) fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
         let mut found = false;
         let flow = self.solve(block.all_steps(), mode, &mut First(&mut found));
@@ -116,7 +115,7 @@ impl Worker<'_> {
         })
     }
 
-    /// The distinct values of the block's wanted variable, counted as far as `most`.
+    /// Counts the distinct values of the block's wanted variable, up to `most`.
     fn count_up_to(&mut self, block: &Block, mode: Mode, most: usize) -> Result<usize, Halt> {
         let mut seen: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
         if most == 0 {
@@ -136,7 +135,7 @@ impl Worker<'_> {
         }
     }
 
-    /// No binding of the domain fails `then`: in a mode, none that holds in the opposite one.
+    /// Returns whether no binding of the domain fails `then`: in a mode, none that holds in the opposite one.
     fn every(&mut self, block: &Block, then: &Condition, span: crate::text::Span, mode: Mode) -> Result<bool, Halt> {
         let (mut empty, mut failed) = (true, false);
         let mut sink = binding(|worker, _| {

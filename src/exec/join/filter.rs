@@ -1,11 +1,11 @@
-//! Filters asked of whole lists of values.
+//! Filters tested on whole lists of values (batch filters).
 
+use crate::exec::edges::EdgeLabel;
 use crate::exec::eval::{compare_values, truth_of};
-use crate::exec::join::{Worker, along, binding};
+use crate::exec::join::{Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::BitSet;
 use crate::exec::{Mode, Outcomes};
-use crate::graph::{EntityId, Rows, ValueColumn};
+use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{
     ABSENT, Compare, CompareOp, Condition, MOST_ORDERS, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId,
 };
@@ -39,8 +39,8 @@ fn in_order(op: CompareOp, value: u32, other: u32) -> bool {
 }
 
 impl<'e> Worker<'e> {
-    /// The values that the first filters leave where these say in which order `var` stands to what is bound: a part of
-    /// the list. The other filters are still to be asked.
+    /// Applies leading filters that compare `var` with a bound entity: what passes is a range of the sorted list. Returns it
+    /// with the filters still to be tested.
     pub(crate) fn narrow<'v, 's>(
         &mut self,
         var: u16,
@@ -48,7 +48,7 @@ impl<'e> Worker<'e> {
         mut filters: Steps<'s>,
     ) -> (&'v [u32], Steps<'s>) {
         while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
-            let Some((order, other)) = self.seen_from(order, var) else { break };
+            let Some((order, other)) = self.comparison_of(order, var) else { break };
             let below = |bound: u32| below(values, bound);
             let kept = match order {
                 CompareOp::Less => &values[..below(other)],
@@ -71,8 +71,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// In which order `var` stands to what; nothing where that is absent, or `var` is both sides or neither.
-    fn seen_from(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
+    /// Returns how `var` is compared, and with which entity; `None` where that is absent, or `var` is on both sides or none.
+    fn comparison_of(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
         if order.other == Term::Var(order.var) {
             return None;
         }
@@ -99,7 +99,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Whether a filter holds for the frame.
+    /// Returns whether a filter holds for the frame.
     pub(crate) fn filter_one(&mut self, id: u32, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
         let holds = self.holds(condition, mode)?;
         if self.is_profiled() {
@@ -110,7 +110,7 @@ impl<'e> Worker<'e> {
 
     fn keep(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
         match condition {
-            Condition::Order(order) if let Some((op, other)) = self.seen_from(order, var) => {
+            Condition::Order(order) if let Some((op, other)) = self.comparison_of(order, var) => {
                 match op {
                     CompareOp::NotEqual => values.retain(|value| *value != other),
                     _ => values.retain(|value| in_order(op, *value, other)),
@@ -126,8 +126,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Keeps the values for which a condition that is one look into a set or list comes out as `wanted`; others are
-    /// asked one by one, with the negation if there is one.
+    /// Keeps the values for which a condition that is one look-up in a set or list comes out as `wanted`; other conditions
+    /// are tested value by value, with the negation if there is one.
     fn keep_listed(
         &mut self,
         var: u16,
@@ -152,7 +152,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// A probe with what is bound put in; `None` where no neighbour can pass.
+    /// Returns a probe with the bound entities put in; `None` where no neighbour can pass.
     pub(crate) fn neighbour_probe(&self, probe: &Probe, mode: Mode) -> Option<NeighbourProbe<'e>> {
         let mut orders = [None; MOST_ORDERS];
         for (own, (op, other)) in orders.iter_mut().zip(&probe.orders) {
@@ -163,10 +163,13 @@ impl<'e> Worker<'e> {
                 other => *own = Some((*op, other)),
             }
         }
-        Some(NeighbourProbe { rows: self.rows((probe.link, probe.inverse, probe.source), mode), orders })
+        Some(NeighbourProbe {
+            rows: self.rows(EdgeLabel { link: probe.link, inverse: probe.inverse, source: probe.source }, mode),
+            orders,
+        })
     }
 
-    /// Asks the condition of one value after the other.
+    /// Tests the condition for one value after the other.
     fn keep_each(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
         let mut kept = 0;
         for i in 0..values.len() {
@@ -181,7 +184,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// How the property of an entity compares.
+    /// Compares the property of an entity.
     pub(crate) fn compared(&self, compare: &Compare, entity: u32) -> Outcomes {
         match entity {
             ABSENT => Outcomes::NEITHER,
@@ -197,7 +200,8 @@ impl<'e> Worker<'e> {
         let exact = self.engine.graph.is_exact(compare.property);
         match (&stated.stated, &compare.value, exact) {
             (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
-                let (column, wanted) = ((&numbers.floats[..], stated.base, mode.accepts(Truth::Maybe)), *wanted);
+                let unknown = mode.accepts(Truth::Maybe);
+                let (column, wanted) = (NumberColumn { numbers: &numbers.floats, base: stated.base, unknown }, *wanted);
                 match compare.op {
                     CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
                     CompareOp::NotEqual => keep_numbers(values, column, |number| number != wanted),
@@ -212,25 +216,26 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The entities that a path leads to some entity of the block; searched once, from all these at once.
+    /// Returns the entities from which a path leads to some entity of the block; searched once, backwards from all of these.
     pub(crate) fn reaching_set(&mut self, join: &ReachSemiJoin, mode: Mode) -> Result<Rc<BitSet>, Halt> {
         if let Some(known) = self.reaching.get(&(join.id, mode)) {
             return Ok(known.clone());
         }
         let var = join.to.wanted.first().map_or(0, |var| var.0 as usize);
         let mut ends = Vec::new();
-        let mut gather = binding(|worker, _| {
+        let mut collect = binding(|worker, _| {
             ends.push(worker.frame[var]);
             Ok(())
         });
-        self.solve(join.to.all_steps(), mode, &mut gather)?;
-        drop(gather);
+        self.solve(join.to.all_steps(), mode, &mut collect)?;
+        drop(collect);
         ends.sort_unstable();
         ends.dedup();
         let mut reached = Vec::new();
-        let flood = self.flood(along(join.path, !join.inverse, join.source, mode));
-        flood.reached(&ends, &mut reached, &mut self.budget)?;
-        let reaching = Rc::new(BitSet::of(&reached, self.engine.graph.entity_count()));
+        let product = self.product(closure_key(join.path, !join.inverse, join.source, mode));
+        product.reached(&ends, &mut reached, &mut self.budget)?;
+        let reaching =
+            Rc::new(BitSet::of(reached.iter().map(|entity| *entity as usize), self.engine.graph.entity_count()));
         self.reaching.insert((join.id, mode), reaching.clone());
         Ok(reaching)
     }
@@ -251,7 +256,7 @@ impl NeighbourProbe<'_> {
     }
 }
 
-/// How many of the rising values are below a bound. Short lists are counted through, which no branch spoils.
+/// Returns how many values, sorted ascending, are below a bound. Short lists are counted without branches.
 fn below(values: &[u32], bound: u32) -> usize {
     match values.len() <= 32 {
         true => values.iter().map(|value| usize::from(*value < bound)).sum(),
@@ -259,9 +264,19 @@ fn below(values: &[u32], bound: u32) -> usize {
     }
 }
 
-/// Keeps the entities whose number passes the test; those of whom nothing is known where `unknown` says so. `base` is
-/// the first entity of the column.
-fn keep_numbers(values: &mut Vec<u32>, (numbers, base, unknown): (&[f64], u32, bool), test: impl Fn(f64) -> bool) {
+/// A column of exact numbers, one an entity.
+#[derive(Clone, Copy)]
+struct NumberColumn<'a> {
+    numbers: &'a [f64],
+    /// The first entity of the column.
+    base: u32,
+    /// Whether entities without a number pass.
+    unknown: bool,
+}
+
+/// Keeps the entities whose number passes the test; entities without a number are kept if `unknown` is true.
+fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) -> bool) {
+    let NumberColumn { numbers, base, unknown } = column;
     let mut kept = 0;
     for i in 0..values.len() {
         let value = values[i];
@@ -270,4 +285,62 @@ fn keep_numbers(values: &mut Vec<u32>, (numbers, base, unknown): (&[f64], u32, b
         kept += usize::from(number.map_or(unknown, |number| test(*number)));
     }
     values.truncate(kept);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NeighbourProbe, NumberColumn, below, in_order, keep_numbers};
+    use crate::exec::edges::pair;
+    use crate::plan::CompareOp;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const ORDERS: [CompareOp; 6] = [
+        CompareOp::Less,
+        CompareOp::LessOrEqual,
+        CompareOp::Greater,
+        CompareOp::GreaterOrEqual,
+        CompareOp::Equal,
+        CompareOp::NotEqual,
+    ];
+
+    proptest! {
+        #[test]
+        fn values_below_a_bound_are_counted(values in prop::collection::btree_set(0..200u32, 0..80), bound in 0..220u32) {
+            let values: Vec<u32> = values.into_iter().collect();
+            prop_assert_eq!(below(&values, bound), values.iter().filter(|value| **value < bound).count());
+        }
+
+        #[test]
+        fn numbers_are_kept_as_by_a_loop(
+            numbers in prop::collection::vec(0..9u8, 0..20),
+            values in prop::collection::btree_set(0..40u32, 0..40),
+            base in 0..20u32,
+            unknown: bool,
+        ) {
+            let numbers: Vec<f64> = numbers.into_iter().map(f64::from).collect();
+            let number = |entity: u32| entity.checked_sub(base).and_then(|i| numbers.get(i as usize));
+            let passes = |entity: &u32| number(*entity).map_or(unknown, |number| *number < 5.0);
+            let expected: Vec<u32> = values.iter().copied().filter(|entity| passes(entity)).collect();
+            let mut kept: Vec<u32> = values.into_iter().collect();
+            keep_numbers(&mut kept, NumberColumn { numbers: &numbers, base, unknown }, |number| number < 5.0);
+            prop_assert_eq!(kept, expected);
+        }
+
+        #[test]
+        fn a_probe_looks_at_all_neighbours(
+            pairs in prop::collection::vec((0..9u32, 0..9u32), 0..20),
+            orders in prop::collection::vec((0..ORDERS.len(), 0..9u32), 0..3),
+        ) {
+            let orders: Vec<(CompareOp, u32)> = orders.into_iter().map(|(op, other)| (ORDERS[op], other)).collect();
+            let passes = |target: u32| orders.iter().all(|(op, other)| in_order(*op, target, *other));
+            let sources = pairs.iter().filter(|(_, target)| passes(*target)).map(|(source, _)| *source);
+            let expected: BTreeSet<u32> = sources.collect();
+            let forward = pair(&mut pairs.clone()).forward;
+            let mut own = [None; MOST_ORDERS];
+            own.iter_mut().zip(&orders).for_each(|(own, order)| *own = Some(*order));
+            let probe = NeighbourProbe { rows: forward.rows(), orders: own };
+            prop_assert!((0..10).filter(|entity| probe.matches(*entity)).eq(expected));
+        }
+    }
 }

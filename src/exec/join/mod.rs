@@ -1,19 +1,22 @@
-//! Finds the bindings of a block: each step inside the one before, the values of a variable as sorted lists.
+//! The generic join (Ngo, Ré, Rudra, *Skew strikes back*, 2013): finds the bindings of a block one variable at a time,
+//! each step inside the one before, the candidates of a variable as sorted lists.
 
 mod conditions;
 pub(crate) mod expand;
 mod filter;
 pub(crate) mod parallel;
+#[cfg(test)]
+mod tests;
 
 use crate::exec::Profile;
-use crate::exec::edges::Edges;
+use crate::exec::edges::{EdgeLabel, Edges};
 use crate::exec::limits::{Budget, Flow, Halt};
-use crate::exec::search::automaton::{Automaton, Moves};
-use crate::exec::search::bfs::BitSet;
+use crate::exec::search::automaton::Automaton;
 use crate::exec::search::closures::{self, ClosureKey, Closures};
-use crate::exec::search::paths::Search;
+use crate::exec::search::enumerate::Walks;
+use crate::exec::search::product::ProductGraph;
 use crate::exec::{ABSENT, Mode};
-use crate::graph::{EntityId, Graph, Rows, SourceId};
+use crate::graph::{BitSet, EntityId, Graph, Rows, SourceId};
 use crate::plan::{AccessPath, Actual, Block, Link, PathId, Pattern, Step, Steps, Term, Walk};
 use crate::schema::TypeSet;
 use indexmap::IndexSet;
@@ -21,28 +24,28 @@ use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// What stays the same while a query runs.
+/// What all workers of a query share.
 pub(crate) struct Engine<'e> {
     pub graph: &'e Graph,
     pub edges: &'e Edges<'e>,
     pub pattern: &'e Pattern,
     /// By path: from subject to object, and back.
     pub automata: Vec<[Automaton; 2]>,
-    /// The same for searches that only ask what is reached.
-    pub moves: Vec<[Moves; 2]>,
+    /// The same with states merged, for searches that only ask what is reached, or how far.
+    pub merged: Vec<[Automaton; 2]>,
     /// By path, then direction, then whether all facts count.
     pub closures: Vec<closures::Shared>,
 }
 
 impl Engine<'_> {
-    /// What all workers know of a closure.
-    pub fn closure(&self, along: ClosureKey) -> &closures::Shared {
-        &self.closures[along.path.0 as usize * 4 + usize::from(along.inverse) * 2 + usize::from(along.all)]
+    /// Returns what all workers know of a closure.
+    pub fn closure(&self, key: ClosureKey) -> &closures::Shared {
+        &self.closures[key.path.0 as usize * 4 + usize::from(key.inverse) * 2 + usize::from(key.all)]
     }
 }
 
-/// What a search along a path depends on in a mode.
-pub(crate) fn along(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
+/// Returns what a search along a path depends on in a mode.
+pub(crate) fn closure_key(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
     ClosureKey { path, inverse, source, all: mode.possible }
 }
 
@@ -58,12 +61,13 @@ pub(crate) struct Worker<'e> {
     pub empty_domains: Vec<crate::text::Span>,
     pub closures: Closures<'e>,
     greatest: FxHashMap<(ClosureKey, u32), Rc<FxHashMap<u32, u32>>>,
-    pub memos: FxHashMap<(u16, Mode), Vec<u8>>,
+    /// By semi-join that is remembered, then by value of its variable: whether it holds, if that is known.
+    pub memos: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
     /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
     pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
-    /// Lists that are not in use, kept to spare their space.
+    /// Pool of lists, reused to spare allocations.
     pub lists: Vec<Vec<u32>>,
-    /// The same for sets, all empty.
+    /// Pool of bit sets, all empty.
     pub bits: Vec<BitSet>,
     /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
     rows: Vec<OnceCell<Rows<'e>>>,
@@ -71,17 +75,22 @@ pub(crate) struct Worker<'e> {
     account: Option<Vec<Actual>>,
 }
 
-/// Values are filtered in lists of this length first, and of up to [`LONGEST`] later: the first witness of many is found
-/// without looking at all.
+/// The batch size starts here and grows to [`LONGEST`], so that existence checks stop early: 16 values are one cache line.
 const FIRST: usize = 16;
+
+/// Values of the longest batch: 16 KiB, so that a few batches of nested steps stay in the first-level cache. By
+/// reasoning, no benchmark varies it.
 const LONGEST: usize = 4096;
+
+/// Batches grow by this factor, so that while they grow, all before the last are at most a third of it.
+const GROWTH: usize = 4;
 
 /// Receives bindings.
 pub(crate) trait Sink {
-    /// The frame holds a binding.
+    /// Receives the binding that the frame holds.
     fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow;
 
-    /// The frame holds a binding for each of these values of `var`, which rise.
+    /// Receives one binding for each value of `var`; the values are sorted ascending.
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         values.iter().try_for_each(|value| {
             worker.frame[var as usize] = *value;
@@ -89,18 +98,18 @@ pub(crate) trait Sink {
         })
     }
 
-    /// Whether it only matters how many values a variable takes, and the frame need hold but one of them.
+    /// Returns true if the sink needs only the number of values of `var`; the frame then holds one of them.
     fn counts(&self, _var: u16) -> bool {
         false
     }
 
-    /// The frame holds one of as many bindings, which differ in a variable that this sink counts.
+    /// Receives that many bindings, of which the frame holds one; they differ in a variable that this sink counts.
     fn number(&mut self, worker: &mut Worker, number: u64, mode: Mode) -> Flow {
         (0..number).try_for_each(|_| self.one(worker, mode))
     }
 }
 
-/// A function as a sink: see [`binding`].
+/// A function as a sink, see [`binding`].
 struct Binding<F>(F);
 
 impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
@@ -109,7 +118,7 @@ impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
     }
 }
 
-/// The sink that calls a function for each binding.
+/// Returns the sink that calls a function for each binding.
 pub(crate) fn binding(f: impl FnMut(&mut Worker, Mode) -> Flow) -> impl Sink {
     Binding(f)
 }
@@ -133,9 +142,10 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The rows of a link; where `inverse`, from object to subject.
+    /// Returns the rows of an edge label.
     #[inline]
-    pub fn rows(&self, (link, inverse, source): (Link, bool, Option<SourceId>), mode: Mode) -> Rows<'e> {
+    pub fn rows(&self, label: EdgeLabel, mode: Mode) -> Rows<'e> {
+        let EdgeLabel { link, inverse, source } = label;
         let take = || self.engine.edges.adjacency(link, inverse, source, mode).rows();
         let (Link::Verb(verb), None) = (link, source) else { return take() };
         let place = verb.0 as usize * 4 + usize::from(inverse) * 2 + usize::from(mode.possible);
@@ -225,7 +235,7 @@ impl<'e> Worker<'e> {
         (0..).zip(account).for_each(|(id, actual)| profile.add(id, actual));
     }
 
-    /// Takes over what the steps of another worker did.
+    /// Adds what the steps of another worker did.
     pub fn take_account(&mut self, other: Vec<Actual>) {
         for (id, actual) in (0..).zip(other) {
             if let Some(own) = self.own_account(id) {
@@ -241,12 +251,12 @@ impl<'e> Worker<'e> {
         self.account.is_some()
     }
 
-    /// What the steps did so far, given away.
+    /// Takes out what the steps did so far.
     pub fn give_account(&mut self) -> Vec<Actual> {
         self.account.take().unwrap_or_default()
     }
 
-    /// Binds a variable to the entities of a range that are there.
+    /// Binds a variable to the entities of a range that are present in the graph.
     fn scan(&mut self, var: u16, range: std::ops::Range<u32>, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         let graph = self.engine.graph;
         if graph.is_whole() {
@@ -272,26 +282,25 @@ impl<'e> Worker<'e> {
             list.extend(next..end);
             self.bind(var, &list, rest, mode, sink)?;
             self.lists.push(list);
-            (next, length) = (end, (length * 4).min(LONGEST as u32));
+            (next, length) = (end, (length * GROWTH as u32).min(LONGEST as u32));
         }
         Ok(())
     }
 
-    /// An empty list.
+    /// Returns an empty list of the pool.
     pub fn list(&mut self) -> Vec<u32> {
         let mut list = self.lists.pop().unwrap_or_default();
         list.clear();
         list
     }
 
-    /// Binds a variable to each of the values, which rise.
+    /// Binds a variable to each of the values, sorted ascending.
     pub fn bind(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.count_out(rest.first.saturating_sub(1), values.len());
         self.bind_those(var, values, rest.split_filters(), mode, sink)
     }
 
-    /// Binds a variable to those of the values, which rise, for which the filters behind it hold. These are asked of whole
-    /// lists of values.
+    /// Binds a variable to the values, sorted ascending, that pass the filters behind it, batch by batch.
     pub(crate) fn bind_those(
         &mut self,
         var: u16,
@@ -316,7 +325,7 @@ impl<'e> Worker<'e> {
         let (mut left, mut length) = (values, FIRST);
         while !left.is_empty() {
             let (some, after) = left.split_at(left.len().min(length));
-            (left, length) = (after, (length * 4).min(LONGEST));
+            (left, length) = (after, (length * GROWTH).min(LONGEST));
             let mut kept = self.list();
             kept.extend_from_slice(some);
             self.filter_batch(var, &mut kept, filters, mode)?;
@@ -326,7 +335,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Binds a variable to each of the values, and goes on with the other steps.
+    /// Binds a variable to each of the values, and carries out the other steps.
     fn hand_on(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.budget.ticks(values.len())?;
         let Some((step, after)) = rest.split_first() else {
@@ -398,7 +407,7 @@ impl<'e> Worker<'e> {
         self.solve(rest, mode, sink)
     }
 
-    /// The entity that a term stands for; [`ABSENT`] for what an optional part left open.
+    /// Returns the entity that a term stands for; [`ABSENT`] for a variable of an unmatched optional part.
     pub fn entity(&self, term: Term) -> u32 {
         match term {
             Term::Entity(entity) => entity.0,
@@ -424,10 +433,10 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// The search along a path.
-    pub fn search(&self, path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> Search<'e> {
-        let automaton = &self.engine.automata[path.0 as usize][inverse as usize];
-        Search { edges: self.engine.edges, automaton, source, mode }
+    /// Returns the product graph of a path whose values are asked for.
+    fn path_graph(&self, path: PathId, source: Option<SourceId>, mode: Mode) -> ProductGraph<'e> {
+        let [automaton, _] = &self.engine.automata[path.0 as usize];
+        ProductGraph::new(self.engine.edges, automaton, source, mode)
     }
 
     /// Calls `then` for each value of a path variable between two ends.
@@ -460,7 +469,7 @@ impl<'e> Worker<'e> {
             }
             Walk::Lengths { least, greatest } => {
                 let short = if least {
-                    self.flood(along(path, false, source, mode)).distance(from, to, &mut self.budget)?
+                    self.product(closure_key(path, false, source, mode)).distance(from, to, &mut self.budget)?
                 } else {
                     None
                 };
@@ -474,7 +483,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// At most `most` of the values of a path variable between two entities, distinct, in order of entities.
+    /// Returns at most `most` values of a path variable between two entities, distinct, in order of entities.
     fn path_values(
         &mut self,
         (path, source): (PathId, Option<SourceId>),
@@ -486,12 +495,13 @@ impl<'e> Worker<'e> {
         if most == 0 {
             return Ok(found);
         }
-        let search = self.search(path, false, source, mode);
-        let simple = !self.engine.pattern.paths[path.0 as usize].is_bounded();
+        let product = self.path_graph(path, source, mode);
+        let is_bounded = self.engine.pattern.paths[path.0 as usize].is_bounded();
+        let walks = if is_bounded { Walks::All } else { Walks::Acyclic };
         let mut bytes = 0;
-        let flow = search.every((from, to), simple, &mut self.budget, &mut |hops| {
+        let flow = product.enumerate(from, to, walks, &mut self.budget, &mut |hops| {
             bytes += 4 * (hops.len() + 1);
-            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).collect());
+            found.insert(std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).collect());
             if found.len() >= most { Err(Halt::Enough) } else { Ok(()) }
         });
         self.budget.hold(bytes)?;
@@ -501,8 +511,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// The greatest number of steps between two entities. Where cycles lie on the way no order of the entities tells it, and
-    /// each path is gone through.
+    /// Returns the greatest number of steps between two entities. Where cycles lie on the way there is no topological order,
+    /// and all acyclic paths are enumerated.
     fn greatest_length(
         &mut self,
         (path, source): (PathId, Option<SourceId>),
@@ -510,18 +520,18 @@ impl<'e> Worker<'e> {
         to: u32,
         mode: Mode,
     ) -> Result<Option<u32>, Halt> {
-        let key = (along(path, false, source, mode), from);
+        let key = (closure_key(path, false, source, mode), from);
         if let Some(lengths) = self.greatest.get(&key) {
             return Ok(lengths.get(&to).copied());
         }
-        let search = self.search(path, false, source, mode);
-        if let Some(lengths) = search.greatest_lengths(from, &mut self.budget)? {
+        let product = self.path_graph(path, source, mode);
+        if let Some(lengths) = product.greatest_lengths(from, &mut self.budget)? {
             let length = lengths.get(&to).copied();
             self.greatest.insert(key, Rc::new(lengths));
             return Ok(length);
         }
         let mut greatest = None;
-        search.every((from, to), true, &mut self.budget, &mut |hops| {
+        product.enumerate(from, to, Walks::Acyclic, &mut self.budget, &mut |hops| {
             greatest = greatest.max(Some(hops.len() as u32));
             Ok(())
         })?;

@@ -1,64 +1,61 @@
-//! One search on all cores: the values of the first variable are divided, and what each part finds is joined in order.
+//! One search on all cores: the values of the first variable are divided, and what each part finds is merged in order.
 
 use crate::exec::Mode;
 use crate::exec::join::{Sink, Worker};
 use crate::exec::limits::{Flow, Halt};
 use crate::plan::{Actual, Pattern, Step, Steps};
-use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use crate::threads;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Mutex, PoisonError};
 
-/// A search that makes fewer bindings than this, by a guess, is not worth a thread.
+/// A search that makes fewer bindings than this, by the plan's estimate, is not worth a thread. By reasoning, no benchmark
+/// varies it: at some ten nanoseconds a binding they take a millisecond, and to wake a thread takes a tenth of that.
 const WORTHWHILE: f64 = 100_000.0;
 
-/// Parts for each thread: some take longer than others.
+/// Parts for each thread: some take longer than others, and no thread waits for more than an eighth of its work.
 const PARTS: usize = 8;
 
-/// Enough for a search of as many variables as there may be.
-const STACK: usize = 64 << 20;
-
-/// The threads beside the one that asks, one for each other core; they stay from one search to the next. `None` where there
-/// is no other core, or the system gives no threads.
-static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let others = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
-    (others > 0).then(|| ThreadPoolBuilder::new().num_threads(others).stack_size(STACK).build().ok()).flatten()
-});
-
 /// A sink of which each part of a search has its own.
-pub(crate) trait Gather: Sink + Send + Sync + Sized {
-    /// Whether it matters in which order parts are joined; if not, one sink serves all parts of a thread.
+pub(crate) trait MergeableSink: Sink + Send + Sync + Sized {
+    /// Whether it matters in which order parts are merged; if not, one sink serves all parts of a thread.
     const IN_ORDER: bool;
 
-    /// An empty one.
+    /// Returns an empty one.
     fn fork(&self) -> Self;
 
     /// Adds what the next part has found.
-    fn join(&mut self, next: Self);
+    fn merge(&mut self, next: Self);
 }
 
 impl Worker<'_> {
     /// Hands each binding of the plan to the sink, as [`Worker::solve`] does, on as many cores as are worth it.
-    pub(crate) fn gather<G: Gather>(&mut self, mode: Mode, sink: &mut G) -> Flow {
+    pub(crate) fn run_parallel<S: MergeableSink>(&mut self, mode: Mode, sink: &mut S) -> Flow {
+        if !is_worthwhile(self.engine.pattern) {
+            return self.solve(self.engine.pattern.block.all_steps(), mode, sink);
+        }
+        self.run_divided(threads::others(), mode, sink)
+    }
+
+    /// The same, divided among this thread and as many others.
+    pub(super) fn run_divided<S: MergeableSink>(&mut self, others: usize, mode: Mode, sink: &mut S) -> Flow {
         let engine = self.engine;
         let steps = engine.pattern.block.all_steps();
-        let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) = steps.split_first() else {
+        let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) =
+            steps.split_first().filter(|_| others > 0)
+        else {
             return self.solve(steps, mode, sink);
         };
-        let Some(pool) = POOL.as_ref().filter(|_| is_worthwhile(engine.pattern)) else {
-            return self.solve(steps, mode, sink);
-        };
-        let threads = pool.current_num_threads() + 1;
         let mut values = Values(Vec::new());
         self.solve(steps.only_first(), mode, &mut values)?;
-        let length = values.0.len().div_ceil(threads * PARTS).max(1);
+        let length = values.0.len().div_ceil((others + 1) * PARTS).max(1);
         let parts: Vec<&[u32]> = values.0.chunks(length).collect();
         let shared = Shared { next: AtomicUsize::new(0), halted: AtomicBool::new(false), done: Mutex::new(Vec::new()) };
-        let budgets: Vec<_> = (1..threads).map(|_| self.budget.fork()).collect();
-        let whole: &G = sink;
+        let budgets: Vec<_> = (0..others).map(|_| self.budget.fork()).collect();
+        let whole: &S = sink;
         let is_profiled = self.is_profiled();
-        pool.in_place_scope(|scope| {
+        threads::scope(|scope| {
             for budget in budgets {
-                let (shared, parts) = (&shared, &parts);
+                let (Some(scope), shared, parts) = (scope, &shared, &parts) else { break };
                 scope.spawn(move |_| {
                     let mut worker = Worker::new(engine, budget, is_profiled);
                     worker.work(var.0, parts, whole, rest, mode, shared);
@@ -67,12 +64,20 @@ impl Worker<'_> {
             }
             self.work(var.0, &parts, whole, rest, mode, &shared);
         });
-        self.join(sink, shared)
+        self.merge(sink, shared)
     }
 
     /// Takes parts until there are none left.
-    fn work<G: Gather>(&mut self, var: u16, parts: &[&[u32]], whole: &G, rest: Steps, mode: Mode, shared: &Shared<G>) {
-        let mut kept: Option<(usize, G)> = None;
+    fn work<S: MergeableSink>(
+        &mut self,
+        var: u16,
+        parts: &[&[u32]],
+        whole: &S,
+        rest: Steps,
+        mode: Mode,
+        shared: &Shared<S>,
+    ) {
+        let mut kept: Option<(usize, S)> = None;
         while !shared.halted.load(Ordering::Relaxed) {
             let i = shared.next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = parts.get(i) else { break };
@@ -82,7 +87,7 @@ impl Worker<'_> {
                 shared.halted.store(true, Ordering::Relaxed);
             }
             match flow {
-                Ok(()) if !G::IN_ORDER => kept = Some((first, own)),
+                Ok(()) if !S::IN_ORDER => kept = Some((first, own)),
                 flow => shared.lock().push(Done::Part(first, own, flow)),
             }
         }
@@ -91,8 +96,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Joins what the parts have found, in order; the first that was halted halts the whole.
-    fn join<G: Gather>(&mut self, sink: &mut G, shared: Shared<G>) -> Flow {
+    /// Merges what the parts have found, in order; the first that was halted halts the whole.
+    fn merge<S: MergeableSink>(&mut self, sink: &mut S, shared: Shared<S>) -> Flow {
         let mut parts = Vec::new();
         for done in shared.done.into_inner().unwrap_or_default() {
             match done {
@@ -112,7 +117,7 @@ impl Worker<'_> {
         }
         let mut halt = Ok(());
         for (_, found, flow) in parts {
-            sink.join(found);
+            sink.merge(found);
             halt = halt.and(flow);
         }
         halt
@@ -120,23 +125,23 @@ impl Worker<'_> {
 }
 
 /// What the threads of one search share.
-struct Shared<G> {
+struct Shared<S> {
     /// The part to be taken next.
     next: AtomicUsize,
-    /// Nothing more is to be sought.
+    /// Whether a part was halted: no more parts are taken.
     halted: AtomicBool,
-    done: Mutex<Vec<Done<G>>>,
+    done: Mutex<Vec<Done<S>>>,
 }
 
-enum Done<G> {
-    Part(usize, G, Flow),
+enum Done<S> {
+    Part(usize, S, Flow),
     /// What the steps did, and [`Worker::empty_domains`].
     Rest(Vec<Actual>, Vec<crate::text::Span>),
 }
 
-impl<G> Shared<G> {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Done<G>>> {
-        self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+impl<S> Shared<S> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Done<S>>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,7 +159,7 @@ impl Sink for Values {
     }
 }
 
-/// Whether a search is worth more than one thread.
+/// Returns whether a search is worth more than one thread.
 fn is_worthwhile(pattern: &Pattern) -> bool {
     let is_walk = |step: &Step| matches!(step, Step::Walk { .. });
     let expected: f64 = pattern.block.rows.iter().sum();

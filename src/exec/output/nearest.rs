@@ -4,7 +4,7 @@ use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
-use crate::exec::search::paths::Search;
+use crate::exec::search::product::ProductGraph;
 use crate::exec::{ABSENT, Context, Mode};
 use crate::plan::{Path, VarId};
 use rustc_hash::FxHashMap;
@@ -23,6 +23,7 @@ pub(crate) fn keep_nearest(
 ) -> Result<(), Stop> {
     let Some(place) = found.wanted.iter().position(|wanted| *wanted == var) else { return Ok(()) };
     let automaton = Automaton::of(path, false).ok_or_else(too_long)?;
+    let products = [Mode::CERTAIN, Mode::POSSIBLE].map(|mode| ProductGraph::new(edges, &automaton, None, mode));
     let mut budget = context.budget();
     let rest = |tuple: &[u32]| -> Vec<u32> { [&tuple[..place], &tuple[place + 1..]].concat() };
     let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Certainty)>> = FxHashMap::default();
@@ -30,9 +31,11 @@ pub(crate) fn keep_nearest(
     for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
         groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
         if let Entry::Vacant(entry) = met.entry(tuple[place]) {
-            let mut reached =
-                |mode| Search { edges, automaton: &automaton, source: None, mode }.reached(tuple[place], &mut budget);
-            entry.insert([reached(Mode::CERTAIN).map_err(stop)?, reached(Mode::POSSIBLE).map_err(stop)?]);
+            let mut reached = [Vec::new(), Vec::new()];
+            for (product, reached) in products.iter().zip(&mut reached) {
+                product.reached(&[tuple[place]], reached, &mut budget).map_err(stop)?;
+            }
+            entry.insert(reached);
         }
     }
     let meets = |from: u32, to: u32, mode: Mode| met[&from][usize::from(mode.possible)].binary_search(&to).is_ok();

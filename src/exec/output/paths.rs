@@ -6,7 +6,8 @@ use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
-use crate::exec::search::paths::{Hop, Search};
+use crate::exec::search::enumerate::Walks;
+use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{ABSENT, Context, Mode};
 use crate::graph::EntityId;
 use crate::limits;
@@ -19,6 +20,7 @@ use crate::schema::TypeSet;
 /// A limit, Ctrl-C, or a path that is longer than the engine takes.
 pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bindings) -> Result<RowSet, Stop> {
     let automaton = Automaton::of(&paths.path, false).ok_or_else(too_long)?;
+    let products = [Mode::CERTAIN, Mode::POSSIBLE].map(|mode| ProductGraph::new(edges, &automaton, paths.source, mode));
     let mut budget = context.budget();
     let (mut rows, mut hidden) = (Vec::new(), 0);
     for (i, (_, sure)) in found.iter().enumerate() {
@@ -30,20 +32,19 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
         let frame = found.frame(i);
         let (from, to) = (entity_of(paths.subject, &frame), entity_of(paths.object, &frame));
         let mut push = |hops: &[Hop]| {
-            let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.2)).map(EntityId).collect();
+            let path = std::iter::once(from).chain(hops.iter().map(|hop| hop.to)).map(EntityId).collect();
             let row = Row { cells: vec![Cell::Path(path)], certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
-        let mode = if sure == Certainty::Certain { Mode::CERTAIN } else { Mode::POSSIBLE };
-        let search = Search { edges, automaton: &automaton, source: paths.source, mode };
+        let product = &products[usize::from(sure != Certainty::Certain)];
         if paths.every {
-            let every = search.every((from, to), true, &mut budget, &mut |hops| {
+            let every = product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut |hops| {
                 push(hops);
                 Ok(())
             });
             every.map_err(stop)?;
         } else {
-            search.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
+            product.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
         }
     }
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };

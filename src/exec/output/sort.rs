@@ -142,7 +142,7 @@ mod tests {
         ) {
             let rows: Vec<SortableRow> = rows_of(keys);
             let mut set = RowSet { columns: Vec::new(), rows, order: Vec::new(), hidden: 0 };
-            sort(&mut set, &[SortKey { scalar: Scalar::Unknown, descending, span: Span::default() }]);
+            sort(&mut set, &[SortKey { scalar: Scalar::Unknown, descending, is_period: false, span: Span::default() }]);
             let known = set.rows.iter().take_while(|row| !last(&row.keys[0])).count();
             prop_assert!(set.rows[known..].iter().all(|row| last(&row.keys[0])));
             for pair in set.rows[..known].windows(2) {

@@ -1,45 +1,106 @@
-//! Paths as automata: one state for each verb written (Glushkov's construction), so that reachability, shortest
-//! paths, all paths and lengths are searches over pairs of entity and state.
+//! Paths as automata: one state for each verb written (Glushkov, *The abstract theory of automata*, 1961), so that
+//! reachability, shortest paths, all paths and lengths are searches over pairs of entity and state.
 
 use crate::plan::{Link, Path};
-use crate::schema::TypeSet;
+use crate::schema::{TypeSet, VerbId};
 
-/// A path ready to be followed from one end.
+/// A path ready to be followed from one end. State 0 is the start, to which nothing leads.
 #[derive(Debug, Clone)]
 pub(crate) struct Automaton {
-    /// By state: the link that leads into it. State 0 is the start and has none that is used.
-    pub links: Vec<(Link, bool)>,
-    /// By state: the states that may come next, in order.
-    pub next: Vec<Vec<u16>>,
-    /// By state: whether a path may end there. The start: see `identity`.
+    /// By state: what may be followed from it, in order of the states.
+    pub next: Vec<Vec<Transition>>,
+    /// By state: what leads into it, with the state it comes from.
+    pub back: Vec<Vec<Transition>>,
+    /// By state: whether a path may end there; never at the start, for which see `empty_path`.
     pub accepts: Vec<bool>,
     /// The path of no steps, from an entity of these types to itself.
-    pub identity: Option<TypeSet>,
-}
-
-/// An automaton in which states that go on alike are one: for searches that only ask where a path leads, and how far.
-#[derive(Debug, Clone)]
-pub(crate) struct Moves {
-    /// By state: what may be followed from it. State 0 is the start, to which nothing leads.
-    pub onward: Vec<Vec<Move>>,
-    /// By state: what leads into it, with the state it comes from.
-    pub back: Vec<Vec<Move>>,
-    /// By state: whether a path may end there; never at the start, for which see [`Automaton::identity`].
-    pub accepts: Vec<bool>,
-    /// The path of no steps.
-    pub identity: Option<TypeSet>,
+    pub empty_path: Option<TypeSet>,
 }
 
 /// A link to be followed, from object to subject where `inverse`, and the state at its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Move {
+pub(crate) struct Transition {
     pub link: Link,
     pub inverse: bool,
     pub state: u16,
 }
 
-/// More verbs than this, repetitions written out, are refused.
+/// More verbs than this, repetitions written out, are refused: a state must fit in 16 bits, and this leaves a search of a
+/// graph of a million entities at most four billion nodes.
 pub(crate) const MOST_STATES: usize = 4096;
+
+impl Automaton {
+    /// Returns the automaton of a path; where `inverse`, read from object to subject. `None` beyond [`MOST_STATES`].
+    /// It is homogeneous: all transitions into a state follow the same link, see [`Automaton::label`].
+    pub fn of(path: &Path, inverse: bool) -> Option<Automaton> {
+        let mut glushkov = Glushkov { labels: vec![(Link::Verb(VerbId(0)), false)], follow: vec![Vec::new()] };
+        let part = glushkov.part(path, inverse)?;
+        let Glushkov { labels, mut follow } = glushkov;
+        follow[0] = part.first;
+        let mut accepts = vec![false; labels.len()];
+        part.last.iter().for_each(|state| accepts[*state as usize] = true);
+        let transitions = |mut states: Vec<u16>| {
+            states.sort_unstable();
+            states.dedup();
+            let to = |state: u16| {
+                let (link, inverse) = labels[state as usize];
+                Transition { link, inverse, state }
+            };
+            states.into_iter().map(to).collect()
+        };
+        Some(Automaton::new(follow.into_iter().map(transitions).collect(), accepts, part.empty))
+    }
+
+    fn new(next: Vec<Vec<Transition>>, accepts: Vec<bool>, empty_path: Option<TypeSet>) -> Automaton {
+        let mut back = vec![Vec::new(); next.len()];
+        for (state, step) in (0..).zip(&next).flat_map(|(from, steps)| steps.iter().map(move |step| (from, step))) {
+            back[step.state as usize].push(Transition { state, ..*step });
+        }
+        Automaton { next, back, accepts, empty_path }
+    }
+
+    /// The link that leads into a state of a homogeneous automaton. The start has none, nor a state that no path comes to.
+    pub fn label(&self, state: u16) -> Option<(Link, bool)> {
+        self.back[state as usize].first().map(|step| (step.link, step.inverse))
+    }
+
+    /// Returns an automaton of the same paths in which states that go on alike are one: for searches that only ask where a
+    /// path leads, and how far. It is not homogeneous.
+    pub fn merged(&self) -> Automaton {
+        let mut kept: Vec<usize> = Vec::new();
+        let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
+        for state in 0..self.next.len() {
+            let is_alike = |other: &usize| {
+                *other > 0 && self.next[*other] == self.next[state] && self.accepts[*other] == self.accepts[state]
+            };
+            let known = kept.iter().position(is_alike).filter(|_| state > 0);
+            merged.push(known.unwrap_or(kept.len()) as u16);
+            if known.is_none() {
+                kept.push(state);
+            }
+        }
+        let steps_of = |state: &usize| {
+            let mut steps: Vec<Transition> = Vec::new();
+            for step in &self.next[*state] {
+                let step = Transition { state: merged[step.state as usize], ..*step };
+                if !steps.contains(&step) {
+                    steps.push(step);
+                }
+            }
+            steps
+        };
+        let accepts = kept.iter().map(|state| self.accepts[*state]).collect();
+        Automaton::new(kept.iter().map(steps_of).collect(), accepts, self.empty_path)
+    }
+}
+
+/// An automaton while it is made.
+struct Glushkov {
+    /// By state: the link that leads into it, and whether from object to subject; that of the start is not used.
+    labels: Vec<(Link, bool)>,
+    /// By state: the states that may come next.
+    follow: Vec<Vec<u16>>,
+}
 
 /// What Glushkov's construction knows of a part of a path.
 struct Part {
@@ -49,55 +110,7 @@ struct Part {
     empty: Option<TypeSet>,
 }
 
-impl Automaton {
-    /// The automaton of a path; where `inverse`, read from object to subject. `None` beyond [`MOST_STATES`].
-    pub fn of(path: &Path, inverse: bool) -> Option<Automaton> {
-        let mut automaton = Automaton {
-            links: vec![(Link::Verb(crate::schema::VerbId(0)), false)],
-            next: vec![Vec::new()],
-            accepts: vec![false],
-            identity: None,
-        };
-        let part = automaton.part(path, inverse)?;
-        automaton.next[0] = part.first;
-        part.last.iter().for_each(|state| automaton.accepts[*state as usize] = true);
-        automaton.identity = part.empty;
-        automaton.next.iter_mut().for_each(|next| {
-            next.sort_unstable();
-            next.dedup();
-        });
-        Some(automaton)
-    }
-
-    /// The same paths with as few states as going on alike allows.
-    pub fn moves(&self) -> Moves {
-        let alike = |a: usize, b: usize| self.next[a] == self.next[b] && self.accepts[a] == self.accepts[b];
-        let mut first_of: Vec<usize> = Vec::new();
-        let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
-        for state in 0..self.next.len() {
-            let known = first_of.iter().skip(1).position(|first| state > 0 && alike(*first, state));
-            merged.push(known.map_or(first_of.len(), |i| i + 1) as u16);
-            if known.is_none() {
-                first_of.push(state);
-            }
-        }
-        let mut back = vec![Vec::new(); first_of.len()];
-        let mut onward = vec![Vec::new(); first_of.len()];
-        for (from, state) in first_of.iter().enumerate() {
-            for next in &self.next[*state] {
-                let (link, inverse) = self.links[*next as usize];
-                let to = merged[*next as usize];
-                let step = Move { link, inverse, state: to };
-                if !onward[from].contains(&step) {
-                    onward[from].push(step);
-                    back[to as usize].push(Move { link, inverse, state: from as u16 });
-                }
-            }
-        }
-        let accepts = first_of.iter().map(|state| self.accepts[*state]).collect();
-        Moves { onward, back, accepts, identity: self.identity }
-    }
-
+impl Glushkov {
     fn part(&mut self, path: &Path, inverse: bool) -> Option<Part> {
         match path {
             Path::Link { link, inverse: turned } => self.state(*link, *turned != inverse),
@@ -130,19 +143,18 @@ impl Automaton {
     }
 
     fn state(&mut self, link: Link, inverse: bool) -> Option<Part> {
-        let state = self.links.len();
+        let state = self.labels.len();
         if state >= MOST_STATES {
             return None;
         }
-        self.links.push((link, inverse));
-        self.next.push(Vec::new());
-        self.accepts.push(false);
+        self.labels.push((link, inverse));
+        self.follow.push(Vec::new());
         Some(Part { first: vec![state as u16], last: vec![state as u16], empty: None })
     }
 
     /// One after the other.
     fn joined(&mut self, before: Part, after: Part) -> Part {
-        self.follow(&before.last, &after.first);
+        self.connect(&before.last, &after.first);
         let mut first = before.first;
         if before.empty.is_some() {
             first.extend(&after.first);
@@ -155,9 +167,10 @@ impl Automaton {
         Part { first, last, empty }
     }
 
-    fn follow(&mut self, from: &[u16], to: &[u16]) {
+    /// Lets each of `to` come after each of `from`.
+    fn connect(&mut self, from: &[u16], to: &[u16]) {
         for state in from {
-            self.next[*state as usize].extend(to);
+            self.follow[*state as usize].extend(to);
         }
     }
 
@@ -170,7 +183,7 @@ impl Automaton {
             let mut part = self.part(path, inverse)?;
             if max.is_none() && i + 1 == copies {
                 let (last, first) = (part.last.clone(), part.first.clone());
-                self.follow(&last, &first);
+                self.connect(&last, &first);
             }
             if i >= min {
                 part = empty(part);

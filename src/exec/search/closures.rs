@@ -1,12 +1,13 @@
 //! What entities reach along a path: searched for one by one and kept, or for many at once.
 
 use crate::exec::join::expand::Candidates;
-use crate::exec::join::{Sink, Worker, along};
+use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
-use crate::exec::search::bfs::Bfs;
-use crate::exec::search::multi_source::{LANES, MultiSource, Numbers};
+use crate::exec::search::bfs::ReachCount;
+use crate::exec::search::multi_source::{MultiSource, SOURCES};
+use crate::exec::search::product::ProductGraph;
 use crate::exec::{ABSENT, Mode};
-use crate::graph::{Condensed, Rows, SourceId};
+use crate::graph::{Condensation, Rows, SourceId};
 use crate::plan::{AccessPath, PathId, Step, Steps, Term};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a search depends on, but for where it begins.
+/// What a search along a path depends on, but for where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClosureKey {
     pub path: PathId,
@@ -27,7 +28,7 @@ pub(crate) struct ClosureKey {
 /// What a worker knows of closures.
 #[derive(Default)]
 pub(crate) struct Closures<'e> {
-    floods: RefCell<Vec<(ClosureKey, Rc<Bfs<'e>>)>>,
+    products: RefCell<Vec<(ClosureKey, Rc<ProductGraph<'e>>)>>,
     reached: FxHashMap<(ClosureKey, u32), Rc<[u32]>>,
     /// How many entities `reached` holds in all.
     held: usize,
@@ -38,76 +39,80 @@ pub(crate) struct Closures<'e> {
 #[derive(Default)]
 pub(crate) struct Shared {
     spent: AtomicUsize,
-    condensed: Mutex<Option<Arc<Condensed>>>,
+    condensation: Mutex<Option<Arc<Condensation>>>,
 }
 
-/// A closure that is asked from each value of `var`; what is reached is bound to `to`.
+/// An expansion of each value of `var` along a closure; what is reached is bound to `to`.
 struct ClosureExpand<'e> {
     /// The number of its step.
     id: u32,
-    along: ClosureKey,
-    flood: Rc<Bfs<'e>>,
-    /// What it follows with each step.
+    key: ClosureKey,
+    product: Rc<ProductGraph<'e>>,
+    /// Adjacency lists followed in one step.
     rows: Vec<Rows<'e>>,
     var: u16,
     to: u16,
     mode: Mode,
 }
 
-/// How many entities of reached sets are kept in all, in case they are asked for again.
+/// How many entities of reached sets are kept in all, in case they are needed again: 16 MiB a
+/// thread. By reasoning, no benchmark varies it; sets beyond are searched for again.
 const KEPT: usize = 1 << 22;
 
-/// A search that visits fewer entities than this costs no more than to keep what it found.
+/// A search that visits fewer nodes than this costs no more than to look up and keep what it found. By reasoning, no
+/// benchmark varies it: a kept set costs an allocation and an entry of a hash table, some hundred nanoseconds, and a visit costs a few.
 const WORTH_KEEPING: usize = 32;
 
-/// Fewer entities than this are searched from one by one.
+/// Fewer sources than this are searched from one by one: a search from many at once looks at each component that any of
+/// them reaches, in an order of its own, which a few sources do not pay for. By reasoning, no benchmark varies it.
 const MANY: usize = 8;
 
-/// How many entities the lists of one search from many may hold in all; more, where so few as [`MANY`] come to more.
+/// How many entities the lists of one search from many may hold in all, 64 MiB; more, where so few sources as [`MANY`] come
+/// to more.
 const MOST_LISTED: usize = 1 << 24;
 
 impl<'e> Worker<'e> {
-    /// What an entity reaches along a path, in id order.
-    pub(crate) fn reached(&mut self, along: ClosureKey, from: u32) -> Result<Candidates<'e>, Halt> {
+    /// Returns what an entity reaches along a path, sorted ascending.
+    pub(crate) fn reached(&mut self, key: ClosureKey, from: u32) -> Result<Candidates<'e>, Halt> {
         if from == ABSENT {
             return Ok(Candidates::Lent(&[]));
         }
-        let flood = self.flood(along);
-        if flood.is_dead_end(from) {
+        let product = self.product(key);
+        if product.is_dead_end(from) {
             return Ok(Candidates::Lent(&[]));
         }
-        if let Some(reached) = self.closures.reached.get(&(along, from)) {
+        if let Some(reached) = self.closures.reached.get(&(key, from)) {
             return Ok(Candidates::Shared(reached.clone()));
         }
         let mut found = self.list();
-        let visited = flood.reached(&[from], &mut found, &mut self.budget)?;
-        self.engine.closure(along).spent.fetch_add(visited, Ordering::Relaxed);
+        let visited = product.reached(&[from], &mut found, &mut self.budget)?;
+        self.engine.closure(key).spent.fetch_add(visited, Ordering::Relaxed);
         if visited < WORTH_KEEPING || self.closures.held + found.len() > KEPT {
             return Ok(Candidates::Own(found));
         }
         self.budget.hold(found.len() * 4 + 32)?;
         self.closures.held += found.len();
         let reached: Rc<[u32]> = found.as_slice().into();
-        self.closures.reached.insert((along, from), reached.clone());
+        self.closures.reached.insert((key, from), reached.clone());
         self.lists.push(found);
         Ok(Candidates::Shared(reached))
     }
 
-    /// The search along a path for what is reached; kept for the next time.
-    pub(crate) fn flood(&self, along: ClosureKey) -> Rc<Bfs<'e>> {
-        let mut floods = self.closures.floods.borrow_mut();
-        if let Some((_, flood)) = floods.iter().find(|(known, _)| *known == along) {
-            return flood.clone();
+    /// Returns the product graph of a path for searches of what is reached; kept for the next time.
+    pub(crate) fn product(&self, key: ClosureKey) -> Rc<ProductGraph<'e>> {
+        let mut products = self.closures.products.borrow_mut();
+        if let Some((_, product)) = products.iter().find(|(known, _)| *known == key) {
+            return product.clone();
         }
-        let moves = &self.engine.moves[along.path.0 as usize][along.inverse as usize];
-        let mode = if along.all { Mode::POSSIBLE } else { Mode::CERTAIN };
-        let flood = Rc::new(Bfs::new(self.engine.edges, moves, along.source, mode));
-        floods.push((along, flood.clone()));
-        flood
+        let automaton = &self.engine.merged[key.path.0 as usize][key.inverse as usize];
+        let mode = if key.all { Mode::POSSIBLE } else { Mode::CERTAIN };
+        let product = Rc::new(ProductGraph::new(self.engine.edges, automaton, key.source, mode));
+        products.push((key, product.clone()));
+        product
     }
 
-    /// Goes on from the values of a variable by a closure that is asked from each of them; `false` where the next step is
-    /// none. They are searched from one by one, until it is worth it to condense the graph and search from many at once.
+    /// Expands each value of a variable along a closure; returns `false` where the next step is no such expansion. The
+    /// values are searched from one by one, until it is worth it to condense the graph and search from many at once.
     pub(crate) fn reach_together(
         &mut self,
         var: u16,
@@ -124,35 +129,35 @@ impl<'e> Worker<'e> {
         if from.0 != var {
             return Ok(false);
         }
-        let along = along(*path, *inverse, *source, mode);
-        let flood = self.flood(along);
-        let Some(rows) = flood.closure() else { return Ok(false) };
-        let asked = ClosureExpand { id: steps.first, along, flood, rows, var, to: to.0, mode };
+        let key = closure_key(*path, *inverse, *source, mode);
+        let product = self.product(key);
+        let Some(rows) = product.closure() else { return Ok(false) };
+        let expand = ClosureExpand { id: steps.first, key, product, rows, var, to: to.0, mode };
         let counts = rest.is_empty() && types.is_none() && sink.counts(to.0);
-        let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, LANES);
+        let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, SOURCES);
         let mut left = values;
         while !left.is_empty() {
-            let (seeds, after) = left.split_at(left.len().min(if counts { LANES } else { many }));
-            let condensed = if seeds.len() < MANY { None } else { self.condensed(&asked)? };
-            let Some(condensed) = condensed else {
+            let (seeds, after) = left.split_at(left.len().min(if counts { SOURCES } else { many }));
+            let condensation = if seeds.len() < MANY { None } else { self.condensation(&expand)? };
+            let Some(condensation) = condensation else {
                 let done = match counts {
-                    true => self.count_one_by_one(&asked, seeds, sink)?,
-                    false => self.reach_one_by_one(&asked, seeds, steps, sink)?,
+                    true => self.count_one_by_one(&expand, seeds, sink)?,
+                    false => self.reach_one_by_one(&expand, seeds, steps, sink)?,
                 };
                 left = &left[done..];
                 continue;
             };
             left = after;
-            let lanes = MultiSource { condensed: &condensed, rows: &asked.rows, seeds };
+            let search = MultiSource { condensation: &condensation, rows: &expand.rows, seeds };
             if counts {
-                let numbers = lanes.numbers(&mut self.budget)?;
-                self.hand_on_numbers(&asked, seeds, &numbers, sink)?;
+                let counts = search.counts(&mut self.budget)?;
+                self.hand_on_counts(&expand, seeds, &counts, sink)?;
                 continue;
             }
             let mut lists: Vec<Vec<u32>> = seeds.iter().map(|_| self.list()).collect();
-            lanes.reached(&mut lists, &mut self.budget)?;
+            search.reached(&mut lists, &mut self.budget)?;
             for (seed, mut list) in seeds.iter().zip(lists) {
-                if let (true, Err(place)) = (asked.flood.stays(*seed), list.binary_search(seed)) {
+                if let (true, Err(place)) = (expand.product.accepts_empty_path(*seed), list.binary_search(seed)) {
                     list.insert(place, *seed);
                 }
                 self.frame[var as usize] = *seed;
@@ -163,86 +168,90 @@ impl<'e> Worker<'e> {
         Ok(true)
     }
 
-    /// Goes on from the seeds one by one, until it is worth it to condense the graph; how many that were.
+    /// Expands the seeds one by one, until it is worth it to condense the graph; returns how many.
     fn reach_one_by_one(
         &mut self,
-        asked: &ClosureExpand,
+        expand: &ClosureExpand,
         seeds: &[u32],
         steps: Steps,
         sink: &mut dyn Sink,
     ) -> Result<usize, Halt> {
         let Some((step, rest)) = steps.split_first() else { return Ok(seeds.len()) };
         for (i, seed) in seeds.iter().enumerate() {
-            self.frame[asked.var as usize] = *seed;
+            self.frame[expand.var as usize] = *seed;
             // The step is accounted for with the whole batch.
-            self.carry_out(step, rest, asked.mode, sink)?;
-            if self.is_worth_condensing(asked) {
+            self.carry_out(step, rest, expand.mode, sink)?;
+            if self.is_worth_condensing(expand) {
                 return Ok(i + 1);
             }
         }
         Ok(seeds.len())
     }
 
-    /// The same where only the numbers of what is reached matter.
-    fn count_one_by_one(&mut self, asked: &ClosureExpand, seeds: &[u32], sink: &mut dyn Sink) -> Result<usize, Halt> {
-        let (mut numbers, mut done) = (Numbers::none(), seeds.len());
-        for (lane, seed) in seeds.iter().enumerate().filter(|(_, seed)| !asked.flood.is_dead_end(**seed)) {
-            let number = asked.flood.number(*seed, &mut self.budget)?;
-            numbers.note(lane, number);
-            self.engine.closure(asked.along).spent.fetch_add(number.0, Ordering::Relaxed);
-            if self.is_worth_condensing(asked) {
-                done = lane + 1;
+    /// The same where only the number of what is reached matters.
+    fn count_one_by_one(&mut self, expand: &ClosureExpand, seeds: &[u32], sink: &mut dyn Sink) -> Result<usize, Halt> {
+        let mut counts = Vec::with_capacity(seeds.len());
+        for seed in seeds {
+            let is_dead_end = expand.product.is_dead_end(*seed);
+            counts.push(if is_dead_end {
+                ReachCount::default()
+            } else {
+                expand.product.count(*seed, &mut self.budget)?
+            });
+            let visited = counts.last().map_or(0, |count| count.entities);
+            self.engine.closure(expand.key).spent.fetch_add(visited, Ordering::Relaxed);
+            if !is_dead_end && self.is_worth_condensing(expand) {
                 break;
             }
         }
-        self.hand_on_numbers(asked, &seeds[..done], &numbers, sink)?;
-        Ok(done)
+        self.hand_on_counts(expand, seeds, &counts, sink)?;
+        Ok(counts.len())
     }
 
-    /// Hands on how many bindings there are for each seed.
-    fn hand_on_numbers(
+    /// Hands on how many bindings there are for each seed that has a count.
+    fn hand_on_counts(
         &mut self,
-        asked: &ClosureExpand,
+        expand: &ClosureExpand,
         seeds: &[u32],
-        numbers: &Numbers,
+        counts: &[ReachCount],
         sink: &mut dyn Sink,
     ) -> Flow {
-        for (lane, seed) in seeds.iter().enumerate() {
-            let stays = asked.flood.stays(*seed) && !numbers.comes_back(lane);
-            let number = numbers.numbers[lane] + u64::from(stays);
+        for (seed, count) in seeds.iter().zip(counts) {
+            let adds_seed = !count.has_seed && expand.product.accepts_empty_path(*seed);
+            let number = count.entities as u64 + u64::from(adds_seed);
             if number > 0 {
-                self.count_out(asked.id, number as usize);
-                self.frame[asked.var as usize] = *seed;
-                self.frame[asked.to as usize] = numbers.samples[lane].unwrap_or(*seed);
-                sink.number(self, number, asked.mode)?;
+                self.count_out(expand.id, number as usize);
+                self.frame[expand.var as usize] = *seed;
+                self.frame[expand.to as usize] = count.sample.unwrap_or(*seed);
+                sink.number(self, number, expand.mode)?;
             }
         }
         Ok(())
     }
 
     /// Whether searching one by one has cost as much as it takes to condense the graph.
-    fn is_worth_condensing(&self, asked: &ClosureExpand) -> bool {
-        let spent = self.engine.closure(asked.along).spent.load(Ordering::Relaxed);
-        spent >= self.engine.graph.entity_count() + asked.flood.links()
+    fn is_worth_condensing(&self, expand: &ClosureExpand) -> bool {
+        let spent = self.engine.closure(expand.key).spent.load(Ordering::Relaxed);
+        spent >= self.engine.graph.entity_count() + expand.product.links()
     }
 
-    /// The condensed graph of a closure, once it is worth it: then it never costs more than about twice what would have been
-    /// best. That of one verb is kept with the graph.
-    fn condensed(&mut self, asked: &ClosureExpand) -> Result<Option<Arc<Condensed>>, Halt> {
-        let shared = self.engine.closure(asked.along);
-        let mut known = shared.condensed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(condensed) = known.as_ref().or_else(|| asked.flood.only_link()?.condensed.get()) {
-            return Ok(Some(condensed.clone()));
+    /// Returns the condensation of a closure, once it is worth it: so it never costs more than about twice what would have
+    /// been best, whichever that is. That of one verb is kept with the graph.
+    fn condensation(&mut self, expand: &ClosureExpand) -> Result<Option<Arc<Condensation>>, Halt> {
+        let shared = self.engine.closure(expand.key);
+        let mut known = shared.condensation.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(condensation) = known.as_ref().or_else(|| expand.product.only_link()?.condensation.get()) {
+            return Ok(Some(condensation.clone()));
         }
-        if !self.is_worth_condensing(asked) {
+        if !self.is_worth_condensing(expand) {
             return Ok(None);
         }
         let (entities, budget) = (self.engine.graph.entity_count(), &mut self.budget);
-        let condensed = Arc::new(Condensed::of(entities, &asked.rows, &mut |done| budget.ticks(done))?);
-        self.budget.hold(condensed.bytes())?;
-        if let Some(link) = asked.flood.only_link() {
-            _ = link.condensed.set(condensed.clone());
+        let condensation = Arc::new(Condensation::new(entities, &expand.rows, &mut |done| budget.ticks(done))?);
+        self.budget.hold(condensation.bytes())?;
+        if let Some(link) = expand.product.only_link() {
+            _ = link.condensation.set(condensation.clone());
         }
-        Ok(Some(known.insert(condensed).clone()))
+        Ok(Some(known.insert(condensation).clone()))
     }
 }

@@ -1,9 +1,9 @@
 //! Work on all cores, whose results come in order.
 
-use std::collections::BTreeMap;
+use crate::threads;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, mpsc};
-use std::thread;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 /// Does the work on each thing that `next` gives, on all cores, and hands the results to `done` in the order of the
 /// things, until that says that it is enough. One thing alone is worked on here. At most a few things for each core
@@ -19,37 +19,39 @@ pub(super) fn in_order<T: Send, R: Send>(
         return;
     };
     let mut all = [first, second].into_iter().chain(std::iter::from_fn(next));
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let (give, take) = mpsc::channel();
-    let (take, work) = (&Mutex::new(take), &work);
+    let most = 2 * (threads::others() + 1);
+    let queue: Mutex<VecDeque<(usize, T)>> = Mutex::default();
+    let lock = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    // Works on the next thing, if it is still there. A panic is to be seen where the results are waited for, or they would
+    // be waited for in vain.
+    let work_on_next = || {
+        let (i, thing) = lock().pop_front()?;
+        Some((i, catch_unwind(AssertUnwindSafe(|| work(thing)))))
+    };
+    let work_on_next = &work_on_next;
     let (finish, finished) = mpsc::channel();
-    thread::scope(|scope| {
-        // Threads end when there is nothing more to take, so it must go with this closure.
-        let give = give;
-        for _ in 0..threads {
-            let finish = finish.clone();
-            scope.spawn(move || {
-                while let Some((i, thing)) = take.lock().ok().and_then(|take| take.recv().ok()) {
-                    // A panic is to be seen where the results are waited for, or they would be waited for in vain.
-                    _ = finish.send((i, catch_unwind(AssertUnwindSafe(|| work(thing)))));
-                }
-            });
-        }
+    threads::scope(|scope| {
         let (mut given, mut due, mut early) = (0_usize, 0, BTreeMap::new());
         loop {
-            let room = (2 * threads + due).saturating_sub(given);
-            for thing in all.by_ref().take(room) {
-                _ = give.send((given, thing));
+            for thing in all.by_ref().take((most + due).saturating_sub(given)) {
+                lock().push_back((given, thing));
                 given += 1;
+                if let Some(scope) = scope {
+                    let finish = finish.clone();
+                    scope.spawn(move |_| work_on_next().into_iter().for_each(|result| _ = finish.send(result)));
+                }
             }
             if due == given {
                 return;
             }
-            let Ok((i, result)) = finished.recv() else { return };
+            // This thread works, too, while it would wait.
+            let result = finished.try_recv().ok().or_else(work_on_next).or_else(|| finished.recv().ok());
+            let Some((i, result)) = result else { return };
             early.insert(i, result.unwrap_or_else(|panic| resume_unwind(panic)));
             while let Some(result) = early.remove(&due) {
                 due += 1;
                 if !done(result) {
+                    lock().clear();
                     return;
                 }
             }

@@ -1,7 +1,7 @@
 //! Counts without the bindings that are counted.
 
 use crate::functions::FunctionId;
-use crate::graph::Graph;
+use crate::graph::{Direction, Facts, Graph};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
     AccessPath, Aggregate, CompareOp, CountGroups, Fold, Link, Node, Operator, Pattern, Plan, Scalar, Step, Term, VarId,
@@ -98,7 +98,8 @@ fn is_clustered(pattern: &Pattern, graph: &Graph, keys: &[VarId]) -> bool {
         order.push(var);
         for access in access {
             let AccessPath::Link { link: Link::Verb(verb), from, inverse, source: None } = access else { continue };
-            let single = |inverse: bool| graph.relation(*verb).adjacency(inverse, false).is_single();
+            let single =
+                |inverse: bool| graph.relation(*verb).adjacency(Direction::inverse_if(inverse), Facts::All).is_single();
             facts.extend(single(*inverse).then_some(FunctionalDependency { given: *from, var }));
             let back = from.var().filter(|_| single(!inverse));
             facts.extend(back.map(|from| FunctionalDependency { given: Term::Var(var), var: from }));

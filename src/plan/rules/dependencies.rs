@@ -1,6 +1,7 @@
 //! Functional dependencies: variables that take one value at most for each binding of the others.
 
 use super::{Context, filters, is_scan};
+use crate::graph::{Direction, Facts};
 use crate::limits::in_budget;
 use crate::plan::{Block, Condition, FactAtom, Link, Step, Term, VarId};
 
@@ -20,7 +21,7 @@ pub(super) fn infer_dependencies(block: &mut Block, context: &mut Context) {
             let new = |term: Term| term.var().filter(|var| scanned.contains(var) && !known.contains(var));
             let ahead = new(atom.object).filter(|_| is_known(atom.subject, &known));
             let back = new(atom.subject).filter(|_| is_known(atom.object, &known));
-            let single = |inverse: bool| relation.adjacency(inverse, false).is_single();
+            let single = |inverse: bool| relation.adjacency(Direction::inverse_if(inverse), Facts::All).is_single();
             ahead.filter(|_| single(false)).or(back.filter(|_| single(true)))
         };
         let Some(var) = facts.iter().take_while(in_budget).find_map(given) else { break };

@@ -1,7 +1,7 @@
 //! In which order the variables of a block are bound.
 
 use super::{Context, is_scan};
-use crate::graph::Graph;
+use crate::graph::{Direction, Facts, Graph};
 use crate::limits::is_over_after;
 use crate::plan::cost::{Bound, Estimate, VarSet, estimate};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
@@ -72,7 +72,7 @@ fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<FunctionalDependen
     for condition in conditions {
         let Condition::Fact(FactAtom { link: Link::Verb(verb), subject, object, .. }) = condition else { continue };
         for (given, determined, back) in [(*subject, *object, false), (*object, *subject, true)] {
-            let is_single = graph.relation(*verb).adjacency(back, false).is_single();
+            let is_single = graph.relation(*verb).adjacency(Direction::inverse_if(back), Facts::All).is_single();
             facts.extend(determined.var().filter(|_| is_single).map(|var| FunctionalDependency { given, var }));
         }
     }

@@ -1,6 +1,6 @@
 //! Facts in words, with their sources: what the titles of marks say.
 
-use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::render::words::{compact, marked};
 use crate::schema::{PropertyId, VerbId, Word};
 use crate::value::{Date, Value};
@@ -83,7 +83,7 @@ pub fn short_number(number: f64) -> String {
 pub fn reached(graph: &Graph, entity: EntityId, word: Word) -> Vec<EntityId> {
     match word {
         Word::Verb { verb, inverse } => {
-            let targets = graph.relation(verb).adjacency(inverse, false).of(entity);
+            let targets = graph.relation(verb).adjacency(Direction::inverse_if(inverse), Facts::All).of(entity);
             targets.iter().map(|id| EntityId(*id)).collect()
         }
         Word::Property(_) => Vec::new(),

@@ -5,7 +5,7 @@ use super::paint::marks::{Group, Mark, Picture};
 use super::paint::palette::{DARK, LIGHT, Palette};
 use super::paint::svg::{self, escape};
 use super::{PictureLooks, Theme, cite};
-use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::limits::in_budget;
 use crate::render::words::json_line;
 use serde_json::{Value as Json, json};
@@ -120,7 +120,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
     for inverse in [false, true] {
         for (verb, declared) in graph.schema().verbs() {
             let relation = graph.relation(verb);
-            let near = relation.adjacency(inverse, false).of(entity);
+            let near = relation.adjacency(Direction::inverse_if(inverse), Facts::All).of(entity);
             let items = near.iter().take_while(in_budget).map(|id| EntityId(*id)).map(|other| {
                 let fact = if inverse { relation.fact(other, entity) } else { relation.fact(entity, other) };
                 let sources = fact.map(|fact| cite::citations(graph, fact)).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Made-up worlds for the tests: any number of models, organisations and techniques, the same each time.
 
 use crate::answer::{Kinship, Lineage, Member, Subgraph};
-use crate::graph::{Builder, ClaimSource, EntityId, FactId, Graph, Source, Trust};
+use crate::graph::{Builder, ClaimSource, Direction, EntityId, FactId, Facts, Graph, Source, Trust};
 use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbId, VerbSource};
 use crate::value::{Date, Value, ValueType};
 
@@ -177,7 +177,7 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
         while let Some((entity, generation)) = open.pop() {
             for verb in graph.schema().lineage_verbs() {
                 let relation = graph.relation(verb);
-                let near = relation.adjacency(step > 0, false).of(entity);
+                let near = relation.adjacency(Direction::inverse_if(step > 0), Facts::All).of(entity);
                 for other in near.iter().map(|id| EntityId(*id)) {
                     let (child, parent) = if step > 0 { (other, entity) } else { (entity, other) };
                     let name = &graph.schema().verb(verb).name;

@@ -1,33 +1,35 @@
-//! A graph with each knot (entities that all lead to each other) taken as one, in an order in which nothing leads back.
+//! The condensation of a graph: its strongly connected components (Tarjan, *Depth-first search and linear graph
+//! algorithms*, 1972), each taken as one node, in topological order. The search keeps a stack of its own: graphs and chains
+//! of definitions are deeper than the stack of a thread.
 
 use super::Rows;
 use std::ops::Range;
 
-/// Who leads to whom along some ways, cycles condensed: for questions that ask what many entities reach. Knots are
-/// numbered so that each leads to knots of smaller numbers only; an entity on no cycle is a knot of its own.
+/// Strongly connected components and the edges between them. Components are numbered so that each has edges to components of
+/// smaller numbers only; an entity on no cycle is a component of its own.
 #[derive(Debug, Clone, Default)]
-pub struct Condensed {
-    /// By entity: its knot.
-    knot: Vec<u32>,
-    /// The entities, knot by knot, and by knot where they begin; one entry more.
+pub struct Condensation {
+    /// By entity: its component.
+    component: Vec<u32>,
+    /// The entities, component by component, and by component where they begin; one entry more.
     members: Vec<u32>,
     starts: Vec<u32>,
-    /// The other knots to which each leads, each once, and by knot where they begin; one entry more.
+    /// The other components to which each has edges, distinct, and by component where they begin; one entry more.
     onward: Vec<u32>,
     offsets: Vec<u32>,
 }
 
-impl Condensed {
-    /// Condenses the entities `0..entities`, who lead to their neighbours in each of the rows. `tick` is called now and
-    /// then with how much was done. O(entities + neighbours).
+impl Condensation {
+    /// Returns the condensation of the entities `0..entities`, with edges to their neighbours in each of the rows. `tick` is
+    /// called now and then with how much was done. O(entities + neighbours).
     ///
     /// # Errors
     /// What `tick` says.
-    pub fn of<E>(
+    pub fn new<E>(
         entities: usize,
         rows: &[Rows<'_>],
         tick: &mut dyn FnMut(usize) -> Result<(), E>,
-    ) -> Result<Condensed, E> {
+    ) -> Result<Condensation, E> {
         let mut search = Search::new(entities);
         for entity in 0..entities as u32 {
             if search.number[entity as usize] == UNSEEN {
@@ -39,7 +41,7 @@ impl Condensed {
         Ok(condensed)
     }
 
-    /// How many knots there are.
+    /// Returns how many components there are.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
@@ -50,43 +52,43 @@ impl Condensed {
 
     /// How many entities there are.
     pub fn entities(&self) -> usize {
-        self.knot.len()
+        self.component.len()
     }
 
-    /// The knot of an entity; `None` for what is none.
+    /// Returns the component of an entity; `None` if there is no such entity.
     #[inline]
-    pub fn knot(&self, entity: u32) -> Option<u32> {
-        self.knot.get(entity as usize).copied()
+    pub fn component(&self, entity: u32) -> Option<u32> {
+        self.component.get(entity as usize).copied()
     }
 
-    /// The entities of a knot, in no order.
+    /// Returns the entities of a component, in no order.
     #[inline]
-    pub fn members(&self, knot: u32) -> &[u32] {
-        &self.members[span(&self.starts, knot)]
+    pub fn members(&self, component: u32) -> &[u32] {
+        &self.members[span(&self.starts, component)]
     }
 
-    /// The other knots to which a knot leads, in rising order.
+    /// Returns the other components to which a component has edges, sorted ascending.
     #[inline]
-    pub fn onward(&self, knot: u32) -> &[u32] {
-        &self.onward[span(&self.offsets, knot)]
+    pub fn onward(&self, component: u32) -> &[u32] {
+        &self.onward[span(&self.offsets, component)]
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        (self.knot.len() + self.members.len() + self.starts.len() + self.onward.len() + self.offsets.len()) * 4
+        (self.component.len() + self.members.len() + self.starts.len() + self.onward.len() + self.offsets.len()) * 4
     }
 
-    /// Finds out where each knot leads.
+    /// Collects the edges between components.
     fn join<E>(&mut self, rows: &[Rows<'_>], tick: &mut dyn FnMut(usize) -> Result<(), E>) -> Result<(), E> {
         let mut next: Vec<u32> = Vec::new();
         self.offsets.push(0);
-        for knot in 0..self.len() as u32 {
+        for component in 0..self.len() as u32 {
             next.clear();
-            for member in self.members(knot) {
+            for member in self.members(component) {
                 let neighbours = rows.iter().flat_map(|rows| rows.of(*member));
-                // Only damage gives what is no entity, or leads back.
-                let knots = neighbours.filter_map(|neighbour| self.knot(*neighbour));
-                next.extend(knots.filter(|other| *other < knot));
+                // Only a damaged snapshot has neighbours that are no entities, or edges to later components.
+                let components = neighbours.filter_map(|neighbour| self.component(*neighbour));
+                next.extend(components.filter(|other| *other < component));
             }
             tick(next.len() + 1)?;
             next.sort_unstable();
@@ -104,16 +106,16 @@ fn span(offsets: &[u32], i: u32) -> Range<usize> {
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Tarjan's search for knots, on a stack of its own.
+/// Tarjan's search for components.
 struct Search {
     /// By entity: when it was first seen.
     number: Vec<u32>,
     /// By entity: the earliest seen of those on the stack that it is known to lead back to.
     low: Vec<u32>,
     seen: u32,
-    /// Entities whose knot is not finished.
+    /// Entities whose component is not finished.
     open: Vec<u32>,
-    condensed: Condensed,
+    condensed: Condensation,
 }
 
 /// An entity whose neighbours are being looked at.
@@ -126,7 +128,7 @@ struct Visit {
 
 impl Search {
     fn new(entities: usize) -> Search {
-        let condensed = Condensed { knot: vec![UNSEEN; entities], starts: vec![0], ..Condensed::default() };
+        let condensed = Condensation { component: vec![UNSEEN; entities], starts: vec![0], ..Condensation::default() };
         Search { number: vec![UNSEEN; entities], low: vec![0; entities], seen: 0, open: Vec::new(), condensed }
     }
 
@@ -140,7 +142,9 @@ impl Search {
                         let visit = self.visit(neighbour);
                         visits.push(visit);
                     }
-                    Some(number) if self.condensed.knot[neighbour as usize] == UNSEEN => self.lower(entity, number),
+                    Some(number) if self.condensed.component[neighbour as usize] == UNSEEN => {
+                        self.lower(entity, number)
+                    }
                     // It is finished; or, in a damaged snapshot, no entity.
                     _ => {}
                 },
@@ -169,15 +173,15 @@ impl Search {
         *low = number.min(*low);
     }
 
-    /// Finishes the knot of an entity that leads back to nothing seen before it.
+    /// Finishes the component of an entity that leads back to nothing seen before it.
     fn leave(&mut self, entity: u32) {
         if self.low[entity as usize] != self.number[entity as usize] {
             return;
         }
-        let Condensed { knot, members, starts, .. } = &mut self.condensed;
+        let Condensation { component, members, starts, .. } = &mut self.condensed;
         let number = starts.len() as u32 - 1;
         while let Some(member) = self.open.pop() {
-            knot[member as usize] = number;
+            component[member as usize] = number;
             members.push(member);
             if member == entity {
                 break;
@@ -201,7 +205,7 @@ fn next(visit: &mut Visit, rows: &[Rows<'_>]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Condensed;
+    use super::Condensation;
     use crate::graph::{Adjacency, Column};
     use proptest::prelude::*;
 
@@ -234,32 +238,32 @@ mod tests {
 
     proptest! {
         #[test]
-        fn knots_are_those_who_reach_each_other(
+        fn components_are_entities_that_reach_each_other(
             one in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..20),
             two in prop::collection::vec((0..ENTITIES as u32, 0..ENTITIES as u32), 0..6),
         ) {
             let (first, second) = (adjacency(&one), adjacency(&two));
             let rows = [first.rows(), second.rows()];
-            let condensed = Condensed::of(ENTITIES, &rows, &mut |_| Ok::<(), ()>(())).unwrap();
+            let condensed = Condensation::new(ENTITIES, &rows, &mut |_| Ok::<(), ()>(())).unwrap();
             let links: Vec<(u32, u32)> = one.iter().chain(&two).copied().collect();
             let reaches = reaches(&links);
             for (i, row) in reaches.iter().enumerate() {
                 for (j, reached) in row.iter().enumerate() {
-                    let together = condensed.knot(i as u32) == condensed.knot(j as u32);
+                    let together = condensed.component(i as u32) == condensed.component(j as u32);
                     prop_assert_eq!(together, *reached && reaches[j][i]);
                 }
-                prop_assert!(condensed.members(condensed.knot(i as u32).unwrap()).contains(&(i as u32)));
+                prop_assert!(condensed.members(condensed.component(i as u32).unwrap()).contains(&(i as u32)));
             }
-            for knot in 0..condensed.len() as u32 {
+            for component in 0..condensed.len() as u32 {
                 let mut expected: Vec<u32> = links
                     .iter()
-                    .filter(|(from, to)| condensed.knot(*from) == Some(knot) && condensed.knot(*to) != Some(knot))
-                    .filter_map(|(_, to)| condensed.knot(*to))
+                    .filter(|(from, to)| condensed.component(*from) == Some(component) && condensed.component(*to) != Some(component))
+                    .filter_map(|(_, to)| condensed.component(*to))
                     .collect();
                 expected.sort_unstable();
                 expected.dedup();
-                prop_assert_eq!(condensed.onward(knot), &expected[..]);
-                prop_assert!(condensed.onward(knot).iter().all(|other| *other < knot));
+                prop_assert_eq!(condensed.onward(component), &expected[..]);
+                prop_assert!(condensed.onward(component).iter().all(|other| *other < component));
             }
         }
     }

@@ -1,0 +1,60 @@
+//! All values of a path variable: walks, or paths that meet nothing twice, by depth-first search.
+
+use crate::exec::limits::{Budget, Flow};
+use crate::exec::search::product::{Hop, Node, ProductGraph};
+use rustc_hash::FxHashSet;
+
+/// Which walks are enumerated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Walks {
+    All,
+    /// Those that meet no entity twice, save that they may end where they began.
+    Acyclic,
+}
+
+impl ProductGraph<'_> {
+    /// Calls `visit` with each value of a path variable between two ends, as its hops, in order of entities.
+    pub fn enumerate(
+        &self,
+        from: u32,
+        to: u32,
+        walks: Walks,
+        budget: &mut Budget,
+        visit: &mut dyn FnMut(&[Hop]) -> Flow,
+    ) -> Flow {
+        if from == to && self.accepts_empty_path(from) {
+            visit(&[])?;
+        }
+        // Only nodes from which the end can be reached, so that no walk is begun in vain.
+        let useful = self.walk_nodes(from, to, budget, |_, _| {})?;
+        let start = Node { entity: from, state: 0 };
+        let (mut trail, mut stack): (Vec<Hop>, _) = (Vec::new(), vec![self.onward(start, &useful)]);
+        while let Some(level) = stack.last_mut() {
+            budget.tick()?;
+            let Some(node) = level.pop() else {
+                stack.pop();
+                trail.pop();
+                continue;
+            };
+            let meets = |entity: u32| entity == from || trail.iter().any(|hop| hop.to == entity);
+            let closes = walks == Walks::Acyclic && node.entity == from && to == from;
+            if walks == Walks::Acyclic && !closes && meets(node.entity) {
+                continue;
+            }
+            let before = trail.last().map_or(from, |hop| hop.to);
+            trail.extend(self.hop(before, node));
+            if node.entity == to && self.accepts(node) {
+                visit(&trail)?;
+            }
+            stack.push(if closes { Vec::new() } else { self.onward(node, &useful) });
+        }
+        Ok(())
+    }
+
+    /// The nodes after `node` from which the end can be reached, last first.
+    fn onward(&self, node: Node, useful: &FxHashSet<Node>) -> Vec<Node> {
+        let mut next: Vec<Node> = self.successors(node).filter(|node| useful.contains(node)).collect();
+        next.sort_unstable_by(|a, b| b.cmp(a));
+        next
+    }
+}

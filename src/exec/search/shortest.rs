@@ -1,0 +1,120 @@
+//! What lies on the way between two entities: one shortest path, the hops of all shortest ones, the nodes and hops of all
+//! walks. All are read from a [breadth-first search](super::bfs), and where more than one path counts, from a second pass
+//! backwards over what it visited.
+
+use crate::exec::limits::{Budget, Halt};
+use crate::exec::search::bfs::{ROOT, Trace, Visited};
+use crate::exec::search::product::{Hop, Node, ProductGraph, neighbours};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+impl ProductGraph<'_> {
+    /// One shortest path between the two; of several the one whose entities come first. Empty where the two are one and the
+    /// path of no steps will do; `None` where there is none.
+    pub fn shortest(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Option<Vec<Hop>>, Halt> {
+        if from == to && self.accepts_empty_path(from) {
+            return Ok(Some(Vec::new()));
+        }
+        let is_end = |node: Node| node.entity == to && self.accepts(node);
+        self.search(&[from], Trace::Parents, is_end, budget, |visited| {
+            let mut path: Vec<Node> = Vec::new();
+            let mut place = visited.end?;
+            while let Some(node) = visited.nodes.get(place) {
+                path.push(*node);
+                place = visited.parents[place] as usize;
+            }
+            path.push(Node { entity: from, state: 0 });
+            Some(path.windows(2).rev().filter_map(|ends| self.hop(ends[1].entity, ends[0])).collect())
+        })
+    }
+
+    /// The hops of all shortest paths from one entity to each of those it reaches: of every path that is as short as any to
+    /// where it leads. Each once and in order.
+    pub fn shortest_hops(&self, from: u32, targets: &[u32], budget: &mut Budget) -> Result<Vec<Hop>, Halt> {
+        let distances = self.distances(from, budget)?;
+        let mut ends = Vec::new();
+        for target in targets {
+            let least = self.ends(*target).filter_map(|node| distances.get(&node)).min();
+            ends.extend(self.ends(*target).filter(|node| least.is_some() && distances.get(node) == least));
+        }
+        let mut hops = Vec::new();
+        self.backwards(ends, budget, |before, after| {
+            let is_tight =
+                distances.get(&before).is_some_and(|distance| Some(&(distance + 1)) == distances.get(&after));
+            hops.extend(self.hop(before.entity, after).filter(|_| is_tight));
+            is_tight
+        })?;
+        hops.sort_unstable();
+        hops.dedup();
+        Ok(hops)
+    }
+
+    /// The hops of every walk between the two, each once and in order.
+    pub fn hops_between(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Vec<Hop>, Halt> {
+        let mut hops = Vec::new();
+        self.walk_nodes(from, to, budget, |before, after| hops.extend(self.hop(before.entity, after)))?;
+        hops.sort_unstable();
+        hops.dedup();
+        Ok(hops)
+    }
+
+    /// The nodes on some walk from `from` to `to`, the start left out. Calls `visit` with the nodes before and after each
+    /// hop of such a walk, once.
+    pub(super) fn walk_nodes(
+        &self,
+        from: u32,
+        to: u32,
+        budget: &mut Budget,
+        mut visit: impl FnMut(Node, Node),
+    ) -> Result<FxHashSet<Node>, Halt> {
+        let distances = self.distances(from, budget)?;
+        let ends = self.ends(to).filter(|node| distances.contains_key(node)).collect();
+        self.backwards(ends, budget, |before, after| {
+            let is_reached = distances.contains_key(&before);
+            if is_reached {
+                visit(before, after);
+            }
+            is_reached
+        })
+    }
+
+    /// How far each node is that an entity leads to, its starting node among them.
+    fn distances(&self, from: u32, budget: &mut Budget) -> Result<FxHashMap<Node, u32>, Halt> {
+        let read = |Visited { nodes, parents, .. }: Visited| {
+            let mut distances: Vec<u32> = Vec::with_capacity(nodes.len());
+            for parent in parents {
+                distances.push(if *parent == ROOT { 1 } else { distances[*parent as usize] + 1 });
+            }
+            let start = (Node { entity: from, state: 0 }, 0);
+            std::iter::once(start).chain(nodes.iter().copied().zip(distances)).collect()
+        };
+        self.search(&[from], Trace::Parents, |_| false, budget, read)
+    }
+
+    /// The nodes from which the ends are reached over hops that `keep` allows, the ends among them, starting nodes left out.
+    /// `keep` is asked of each hop once.
+    fn backwards(
+        &self,
+        ends: Vec<Node>,
+        budget: &mut Budget,
+        mut keep: impl FnMut(Node, Node) -> bool,
+    ) -> Result<FxHashSet<Node>, Halt> {
+        let back = self.back();
+        let mut found: FxHashSet<Node> = ends.iter().copied().collect();
+        let mut open: Vec<Node> = found.iter().copied().collect();
+        while let Some(after) = open.pop() {
+            budget.tick()?;
+            for before in neighbours(&back, after) {
+                if keep(before, after) && before.state != 0 && found.insert(before) {
+                    open.push(before);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The hop from an entity to a node after it.
+    pub(super) fn hop(&self, from: u32, after: Node) -> Option<Hop> {
+        let (link, inverse) = self.automaton.label(after.state)?;
+        Some(Hop { from, link, inverse, to: after.entity })
+    }
+}

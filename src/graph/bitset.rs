@@ -1,0 +1,146 @@
+//! A set of small numbers, a bit each.
+//!
+//! Not `fixedbitset`: searches need numbers out of range to be refused, not to panic (a damaged snapshot holds neighbours
+//! that are no entities), sets of a million emptied in the time of the few numbers that are in, and the greatest number
+//! below a bound taken out, from word to word.
+
+/// The set; it holds numbers below a bound only.
+#[derive(Debug, Default, Clone)]
+pub struct BitSet {
+    words: Vec<u64>,
+}
+
+impl BitSet {
+    /// Returns the empty set, with room for numbers below `bound`.
+    pub fn new(bound: usize) -> BitSet {
+        BitSet { words: vec![0; bound.div_ceil(64)] }
+    }
+
+    /// Returns the set of these numbers, each below `bound`.
+    pub fn of(numbers: impl IntoIterator<Item = usize>, bound: usize) -> BitSet {
+        let mut set = BitSet::new(bound);
+        numbers.into_iter().for_each(|number| _ = set.insert(number));
+        set
+    }
+
+    /// Makes room for numbers below `bound`.
+    pub fn fit(&mut self, bound: usize) {
+        if self.words.len() < bound.div_ceil(64) {
+            self.words.resize(bound.div_ceil(64), 0);
+        }
+    }
+
+    /// Returns whether it has no room for any number.
+    pub fn has_no_room(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Adds a number; returns whether it is new. Numbers for which there is no room are not.
+    #[inline]
+    pub fn insert(&mut self, number: usize) -> bool {
+        let Some(word) = self.words.get_mut(number / 64) else { return false };
+        let bit = 1 << (number % 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    #[inline]
+    pub fn contains(&self, number: usize) -> bool {
+        self.words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    /// Takes out a number; returns whether it was in.
+    pub fn remove(&mut self, number: usize) -> bool {
+        let was_in = self.contains(number);
+        if was_in {
+            self.words[number / 64] &= !(1 << (number % 64));
+        }
+        was_in
+    }
+
+    /// Empties the set, given all that is in. O(numbers).
+    pub fn clear_all(&mut self, numbers: impl ExactSizeIterator<Item = usize>) {
+        if numbers.len() > self.words.len() {
+            return self.words.fill(0);
+        }
+        for number in numbers {
+            if let Some(word) = self.words.get_mut(number / 64) {
+                *word = 0;
+            }
+        }
+    }
+
+    /// Takes out the greatest number below `end`, where there is no greater one.
+    #[inline]
+    pub fn take_last_below(&mut self, end: usize) -> Option<usize> {
+        let last = (0..self.words.len().min(end.div_ceil(64))).rfind(|i| self.words[*i] != 0)?;
+        let bit = 63 - self.words[last].leading_zeros() as usize;
+        self.words[last] &= !(1 << bit);
+        Some(last * 64 + bit)
+    }
+
+    /// Takes out all numbers, sorted ascending.
+    pub fn drain(&mut self, mut f: impl FnMut(usize)) {
+        for (i, word) in self.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
+            each_bit(std::mem::take(word), |bit| f(i * 64 + bit));
+        }
+    }
+
+    /// Calls `f` with the numbers from `start` on, sorted ascending.
+    pub fn each_from(&self, start: usize, mut f: impl FnMut(usize)) {
+        for (i, word) in self.words.iter().enumerate().skip(start / 64) {
+            let word = if i == start / 64 { *word & (u64::MAX << (start % 64)) } else { *word };
+            each_bit(word, |bit| f(i * 64 + bit));
+        }
+    }
+}
+
+/// Calls `f` with each bit of a word, sorted ascending.
+#[inline]
+pub fn each_bit(mut word: u64, mut f: impl FnMut(usize)) {
+    while word != 0 {
+        f(word.trailing_zeros() as usize);
+        word &= word - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BitSet;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const BOUND: usize = 200;
+
+    proptest! {
+        #[test]
+        fn a_set_of_bits_is_a_set(numbers in prop::collection::vec(0..BOUND, 0..40), start in 0..BOUND) {
+            let expected: BTreeSet<usize> = numbers.iter().copied().collect();
+            let mut set = BitSet::of(numbers.iter().copied(), BOUND);
+            prop_assert!((0..BOUND).all(|number| set.contains(number) == expected.contains(&number)));
+            let mut rest = Vec::new();
+            set.each_from(start, |number| rest.push(number));
+            prop_assert!(rest.iter().eq(expected.range(start..)));
+            let (mut end, mut taken) = (BOUND, Vec::new());
+            while let Some(number) = set.clone().take_last_below(end) {
+                prop_assert!(set.remove(number) && !set.remove(number));
+                taken.push(number);
+                end = number;
+            }
+            prop_assert!(taken.iter().rev().eq(&expected));
+            numbers.iter().for_each(|number| _ = set.insert(*number));
+            set.clone().drain(|number| taken.push(number));
+            prop_assert!(taken[expected.len()..].iter().eq(&expected));
+            set.clear_all(numbers.iter().copied());
+            set.each_from(0, |number| panic!("{number} is left"));
+        }
+    }
+
+    #[test]
+    fn there_is_no_number_out_of_range() {
+        let mut set = BitSet::new(64);
+        assert!(!set.insert(64) && !set.contains(64) && !set.remove(1000));
+        assert!(BitSet::default().has_no_room() && !set.has_no_room());
+    }
+}
