@@ -76,9 +76,9 @@ impl Worker<'_> {
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
         let outer = memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != ABSENT);
         if let Some((id, value)) = outer {
-            match self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize)) {
-                Some(Some(known)) => return Ok(*known),
-                _ => {}
+            let known = self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize));
+            if let Some(Some(known)) = known {
+                return Ok(*known);
             }
         }
         let found = self.any(block, mode)?;

@@ -291,7 +291,7 @@ fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) 
 mod tests {
     use super::{NeighbourProbe, NumberColumn, below, in_order, keep_numbers};
     use crate::exec::edges::pair;
-    use crate::plan::CompareOp;
+    use crate::plan::{CompareOp, MOST_ORDERS};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
