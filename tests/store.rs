@@ -1,7 +1,8 @@
 //! The store: schema, builder, adjacency, dates that settle, and what the loader says.
 
 use begat::graph::{
-    Builder, ClaimSource, EntityId, Fact, Graph, Source, Trust, backwards, cycles, disjoint, narrowing,
+    Builder, ClaimSource, Direction, EntityId, Fact, Facts, Graph, Source, Trust, backwards, cycles, disjoint,
+    narrowing,
 };
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeId, TypeSource, VerbSource};
 use begat::value::{Date, Value, ValueType};
@@ -78,8 +79,14 @@ fn claims_add_up_and_rumours_are_apart() {
     let both = relation.fact(b, a).unwrap();
     assert_eq!(graph.claims().of(both).map(|claim| claim.at).collect::<Vec<_>>(), ["L1", ""]);
     assert!(!graph.is_doubtful(both) && graph.is_doubtful(relation.fact(c, b).unwrap()));
-    assert!(relation.adjacency(false, true).of(c).is_empty() && relation.adjacency(false, false).contains(c, b));
-    assert!(relation.adjacency(true, true).of(b).is_empty() && relation.adjacency(true, true).contains(a, b));
+    assert!(
+        relation.adjacency(Direction::Forward, Facts::Certain).of(c).is_empty()
+            && relation.adjacency(Direction::Forward, Facts::All).contains(c, b)
+    );
+    assert!(
+        relation.adjacency(Direction::Reverse, Facts::Certain).of(b).is_empty()
+            && relation.adjacency(Direction::Reverse, Facts::Certain).contains(a, b)
+    );
     assert_eq!(graph.fact(both), Fact::Link { subject: b, verb: succeeds, object: a });
 }
 

@@ -1,6 +1,6 @@
 //! Laws of the store, on random graphs: adjacency from both ends, the way to RON and back, and damaged files.
 
-use begat::graph::{Builder, ClaimSource, EntityId, Fact, FactId, Graph, Source, Trust};
+use begat::graph::{Builder, ClaimSource, Direction, EntityId, Fact, FactId, Facts, Graph, Source, Trust};
 use begat::load::{self, export};
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
 use begat::text::Text;
@@ -171,8 +171,8 @@ proptest! {
                     let said = Fact::Link { subject, verb: id, object: EntityId(*object) };
                     prop_assert_eq!(graph.fact(fact), said);
                     prop_assert!(relation.reverse.contains(EntityId(*object), subject));
-                    prop_assert_eq!(relation.adjacency(false, true).contains(subject, EntityId(*object)), !graph.is_doubtful(fact));
-                    prop_assert_eq!(relation.adjacency(true, true).contains(EntityId(*object), subject), !graph.is_doubtful(fact));
+                    prop_assert_eq!(relation.adjacency(Direction::Forward, Facts::Certain).contains(subject, EntityId(*object)), !graph.is_doubtful(fact));
+                    prop_assert_eq!(relation.adjacency(Direction::Reverse, Facts::Certain).contains(EntityId(*object), subject), !graph.is_doubtful(fact));
                     count += 1;
                 }
             }
