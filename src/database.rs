@@ -392,7 +392,7 @@ impl Database {
                     context.budget.admit(answer.table.rows.len())?;
                     Ok((answer, context.profile.actual()))
                 };
-                Context::enter(&self.graph, &plan, budget, &options.disabled_rewrites, profile, of)
+                Context::enter(&self.graph, &plan, budget, profile, of)
             };
             let answer = match prepared.query.explain {
                 Some(Explain::Plan) => Ok(self.explained(&plan, None)),
@@ -434,8 +434,7 @@ impl Database {
         within(options, |budget| {
             let plan = self.plan_of(prepared, Wanted::Bindings, options);
             let run = |context: &Context| f(exec::run(context)?);
-            let disabled = &options.disabled_rewrites;
-            let done = Context::enter(&self.graph, &plan, budget, disabled, Profile::default(), run);
+            let done = Context::enter(&self.graph, &plan, budget, Profile::default(), run);
             self.sound(done.map_err(Error::from))
         })
     }

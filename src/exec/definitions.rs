@@ -4,38 +4,52 @@ use super::bindings::cells;
 use super::edges::{Derived, Edges, pair};
 use super::limits::Stop;
 use super::{Context, Mode};
+use crate::plan::Definition;
 use std::ops::Range;
 
 /// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
 /// definitions that use each other to its fixpoint.
 pub(crate) fn edges<'g>(context: &Context<'g>) -> Result<Edges<'g>, Stop> {
-    worked_out(context, Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed))
+    let edges = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
+    worked_out(context, &context.plan.definitions, edges)
 }
 
-/// The edges of a part of the graph that `whole` are of.
-pub(crate) fn part_edges<'g>(context: &Context<'g>, whole: &'g Edges<'g>) -> Result<Edges<'g>, Stop> {
-    let own = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
-    worked_out(context, own.beside(whole))
+/// The edges of a part of the graph that `whole` are of, by definitions in the form in which they are proved.
+pub(crate) fn part_edges<'g>(
+    context: &Context<'g>,
+    definitions: &[Definition],
+    whole: &'g Edges<'g>,
+) -> Result<Edges<'g>, Stop> {
+    let own = Edges::new(context.graph, definitions.len(), &context.plan.claimed);
+    worked_out(context, definitions, own.beside(whole))
 }
 
-fn worked_out<'g>(context: &Context<'g>, mut edges: Edges<'g>) -> Result<Edges<'g>, Stop> {
-    let definitions = &context.plan.definitions;
+fn worked_out<'g>(
+    context: &Context<'g>,
+    definitions: &[Definition],
+    mut edges: Edges<'g>,
+) -> Result<Edges<'g>, Stop> {
     let mut next = 0;
     while next < definitions.len() {
         let group = next..definitions[next].group_end;
         next = group.end;
-        fixpoint(context, &mut edges, group)?;
+        fixpoint(context, definitions, &mut edges, group)?;
     }
     Ok(edges)
 }
 
 /// Works out a group round by round until nothing is added.
-fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
+fn fixpoint(
+    context: &Context,
+    definitions: &[Definition],
+    edges: &mut Edges,
+    group: Range<usize>,
+) -> Result<(), Stop> {
     let mut round = 0;
     loop {
         let mut grew = false;
         for i in group.clone() {
-            let pattern = &context.plan.definitions[i].pattern;
+            let pattern = &definitions[i].pattern;
             let mut certain = pairs(cells(context, edges, pattern, Mode::CERTAIN)?);
             let mut possible = match pattern.is_certain {
                 true => certain.clone(),
@@ -53,7 +67,7 @@ fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result
             edges.derived[i] = derived;
         }
         round += 1;
-        if !grew || !context.plan.definitions[group.start].is_recursive {
+        if !grew || !definitions[group.start].is_recursive {
             return Ok(());
         }
     }

@@ -134,6 +134,9 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         rows = operator_rows(&mut node.operator, rows, &mut Annotator { graph, number: &mut number });
         node.rows = rows;
     }
+    for pattern in &mut plan.subpatterns {
+        annotate_block(&mut pattern.block, &mut Annotator { graph, number: &mut number });
+    }
 }
 
 /// The rows of an operator that reads so many.

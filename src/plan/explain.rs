@@ -77,7 +77,7 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
 }
 
 fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words<'a> {
-    Words { graph, defines: &plan.query.defines, vars: slots, frame: &[] }
+    Words { graph, definitions: &plan.definitions, vars: slots }
 }
 
 struct Writer<'a> {
@@ -123,6 +123,11 @@ impl<'a> Writer<'a> {
         for node in plan.operators.iter().rev() {
             self.operator(node, depth);
             depth += 1;
+        }
+        for pattern in &plan.subpatterns {
+            self.words = words(plan, self.graph, &pattern.slots);
+            self.push(1, "subpattern", self.wanted(pattern), None, None);
+            self.pattern(pattern, 2);
         }
     }
 
@@ -236,7 +241,7 @@ impl<'a> Writer<'a> {
         match step {
             Step::Scan { var, types } => ("scan", format!("{}: {}", self.var(*var), self.types(*types))),
             Step::ScanValues { var, property } => {
-                ("scan values", format!("{} of {}", self.var(*var), self.graph.schema().property(*property).name))
+                ("scan values", format!("{} of {}", self.var(*var), self.words.property(*property)))
             }
             Step::Expand { var, access, types } => {
                 let listed: Vec<String> = access.iter().map(|access| self.access(access, pattern)).collect();
@@ -274,8 +279,7 @@ impl<'a> Writer<'a> {
                 format!("{} {arrow} {path}{}", self.term(*from), if *together { " together" } else { "" })
             }
             AccessPath::Values(atom) => {
-                let property = self.graph.schema().property(atom.property);
-                format!("the stated {} of {}", property.name, self.term(atom.subject))
+                format!("the stated {} of {}", self.words.property(atom.property), self.term(atom.subject))
             }
             AccessPath::Same(term) => self.term(*term),
             AccessPath::Either(all) => {
@@ -338,8 +342,8 @@ impl<'a> Writer<'a> {
                 format!("{} {path} {}", self.term(*subject), self.term(*object))
             }
             Condition::Value(atom) => {
-                let property = self.graph.schema().property(atom.property);
-                format!("{} is a stated {} of {}", self.var(atom.value), property.name, self.term(atom.subject))
+                let property = self.words.property(atom.property);
+                format!("{} is a stated {property} of {}", self.var(atom.value), self.term(atom.subject))
             }
             Condition::Type(term, types) => format!("{} is a {}", self.term(*term), self.types(*types)),
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
@@ -348,8 +352,8 @@ impl<'a> Writer<'a> {
                 format!("{} {} {}", self.var(*var), op.sign(), self.term(*other))
             }
             Condition::Compare(compare) => {
-                let property = self.graph.schema().property(compare.property);
-                format!("{}.{} {} {}", self.var(compare.var), property.name, compare.op.sign(), compare.value)
+                let property = self.words.property(compare.property);
+                format!("{}.{property} {} {}", self.var(compare.var), compare.op.sign(), compare.value)
             }
             Condition::Probe(probe) => {
                 let order = |(op, other): &(super::CompareOp, Term)| format!(" {} {}", op.sign(), self.term(*other));

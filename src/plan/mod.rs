@@ -11,9 +11,10 @@ mod explain;
 mod pattern;
 mod rules;
 mod scalar;
+mod support;
 mod words;
 
-pub use build::{Wanted, build, build_part, conjuncts, redefined, scalar};
+pub use build::{Wanted, build};
 pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};
@@ -21,23 +22,22 @@ pub use pattern::{
     AccessPath, Block, Compare, Condition, GroupKey, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin, Step, Steps,
     Walk,
 };
-pub use rules::{RULES, Rule, optimize, optimize_part, property_of};
+pub use rules::{RULES, Rule, optimize, property_of};
 pub use scalar::Scalar;
-pub use words::{ABSENT, Words};
+pub use support::{Form, Goal, Nearest, Provenance, Stage, SubpatternId, Support};
+pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PeriodOp,
-    SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PathAtom,
+    PeriodOp, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
-use crate::check::typed::Query;
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, SourceId};
 use crate::schema::{TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::Date;
-use std::sync::Arc;
 
 /// Everything that a run of a query does.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,10 +62,10 @@ pub struct Plan {
     pub notes: Vec<Diagnostic>,
     /// The names of the rules that changed the plan, in order.
     pub applied: Vec<&'static str>,
-    /// The columns of the answer, where the plan finds bindings for proofs of its rows.
-    pub columns: Vec<Column>,
-    /// What proofs are read off.
-    pub query: Arc<Query>,
+    /// Patterns that are asked of single bindings, where facts or proofs are read off them.
+    pub subpatterns: Vec<Pattern>,
+    /// How these are read off.
+    pub provenance: Option<Box<Provenance>>,
 }
 
 /// A defined verb: the pattern that gives its pairs.
@@ -81,6 +81,10 @@ pub struct Definition {
     pub is_recursive: bool,
     /// The position behind the last definition that depends on this one and on which this one depends.
     pub group_end: usize,
+    /// What a pair rests on.
+    pub support: Support,
+    /// How a pair is proved, in a [`Form`].
+    pub goal: Goal,
 }
 
 /// An operator with its place in the plan.
@@ -267,6 +271,16 @@ impl Column {
     }
 }
 
+impl Definition {
+    /// A frame with nothing but its ends bound.
+    pub fn frame(&self, subject: u32, object: u32) -> Vec<u32> {
+        let mut frame = vec![ABSENT; self.pattern.slots.len()];
+        frame[self.subject.0 as usize] = subject;
+        frame[self.object.0 as usize] = object;
+        frame
+    }
+}
+
 impl CountGroups {
     /// The key that is read off the variable bound last.
     pub fn inner_key(&self) -> Option<usize> {
@@ -297,6 +311,8 @@ impl Plan {
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
             _ => None,
         });
-        self.definitions.iter_mut().map(|definition| &mut definition.pattern).chain(own)
+        let forms = self.provenance.iter_mut().flat_map(|provenance| &mut provenance.forms);
+        let definitions = self.definitions.iter_mut().chain(forms.flat_map(|form| &mut form.definitions));
+        definitions.map(|definition| &mut definition.pattern).chain(own).chain(&mut self.subpatterns)
     }
 }

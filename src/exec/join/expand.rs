@@ -2,11 +2,10 @@
 //! common.
 
 use crate::exec::Mode;
-use crate::exec::edges::{in_part, is_entire};
 use crate::exec::join::{Sink, Worker, along};
 use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::bfs::BitSet;
-use crate::graph::{EntityId, Graph, SourceId, Values};
+use crate::graph::{EntityId, Graph, SourceId, Values, in_part, is_entire};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;

@@ -1,21 +1,21 @@
 //! A query written down word for word: bind every variable, test every condition, then make rows of the bindings.
 
+mod affirmed;
 mod pattern;
 mod scalar;
+mod support;
+mod template;
 
 use super::{
-    Aggregate, Column, Definition, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection,
-    Scalar, SortKey, Term, VarId, View,
+    Aggregate, Column, Definition, Goal, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection,
+    Scalar, SortKey, Support, Term, VarId, View,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
-use crate::graph::{Graph, SourceId};
+use crate::graph::{Graph, SourceId, in_part};
 use crate::schema::TypeSet;
 use crate::value::ValueType;
 use pattern::{build_definition, build_select};
 use scalar::Scalars;
-use std::sync::Arc;
-
-pub use pattern::build_part;
 
 /// What a plan is to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Wanted {
 }
 
 /// The plan of a query, before any rule.
-pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
+pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
     let mut plan = Plan {
         definitions: definitions(query),
         claimed: Vec::new(),
@@ -39,18 +39,21 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
         all_possible,
         notes: query.notes.clone(),
         applied: Vec::new(),
-        columns: Vec::new(),
-        query: query.clone(),
+        subpatterns: Vec::new(),
+        provenance: None,
     };
     let (operators, view) = Builder { query, graph }.body(wanted);
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
     plan.view = view;
-    if let (Wanted::Bindings, Body::Select(select)) = (wanted, &query.body) {
-        plan.columns = projection(select, &mut Scalars::new(&query.vars)).columns;
+    let reads_proofs = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot);
+    if let (true, Body::Select(select) | Body::Matrix { select, .. }) =
+        (reads_proofs || wanted == Wanted::Bindings, &query.body)
+    {
+        support::add_provenance(&mut plan, query, select, graph);
     }
     let mut claimed = Vec::new();
     let mut note = |link: Link, source: Option<SourceId>| {
-        if let (Link::Verb(verb), Some(source)) = (link, source) {
+        if let (Link::Verb(verb), Some(source)) = (link, in_part(source)) {
             claimed.push((verb, source));
         }
     };
@@ -64,19 +67,6 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
     plan
 }
 
-/// A plan whose definitions are those of a query, without its operators.
-pub fn redefined(plan: &Plan, query: Query, graph: &Graph, disabled: &[String]) -> Plan {
-    let definitions = definitions(&query);
-    let slots = query.vars.clone();
-    let own = Plan { definitions, slots, operators: Vec::new(), query: Arc::new(query), ..plan.clone() };
-    super::optimize(own, graph, disabled)
-}
-
-/// An expression that speaks of no aggregate, as a scalar.
-pub fn scalar(vars: &[typed::Var], expr: &Expr) -> Scalar {
-    Scalars::new(vars).scalar(expr)
-}
-
 fn definitions(query: &Query) -> Vec<Definition> {
     let mut definitions: Vec<Definition> = Vec::new();
     for define in &query.defines {
@@ -85,9 +75,11 @@ fn definitions(query: &Query) -> Vec<Definition> {
             text: define.text.clone(),
             subject: define.subject,
             object: define.object,
-            pattern: build_definition(define),
+            pattern: build_definition(define, None),
             is_recursive: define.recursive,
             group_end: 0,
+            support: Support::default(),
+            goal: Goal::default(),
         });
     }
     for start in 0..definitions.len() {
@@ -376,7 +368,7 @@ fn is_turned(formula: &Formula) -> bool {
 }
 
 /// Calls `f` with each conjunct.
-pub fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
+fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, f)),
         Formula::Modal(_, inner) | Formula::Optional(inner) => conjuncts(inner, f),

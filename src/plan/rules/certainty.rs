@@ -1,7 +1,7 @@
 //! Patterns of which every possible binding is certain.
 
 use crate::graph::{Graph, Trust};
-use crate::plan::{AccessPath, Compare, Condition, Link, Pattern, Plan, Step, VarKind};
+use crate::plan::{AccessPath, Compare, Condition, Definition, Link, Pattern, Plan, Step, VarKind};
 
 /// Marks the patterns in which nothing is doubtful or vague: one search then finds what is certain and what is possible.
 pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
@@ -10,20 +10,22 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || is_loosened {
         return;
     }
-    let definitions = certain_definitions(plan, graph);
-    for (definition, is_certain) in plan.definitions.iter_mut().zip(&definitions) {
-        definition.pattern.is_certain = *is_certain;
+    let definitions = certain_definitions(&plan.definitions, graph);
+    plan.patterns_mut().for_each(|pattern| pattern.is_certain = is_certain(pattern, graph, &definitions));
+    for form in plan.provenance.iter_mut().flat_map(|provenance| &mut provenance.forms) {
+        let certain = certain_definitions(&form.definitions, graph);
+        form.definitions.iter_mut().zip(certain).for_each(|(own, is_certain)| own.pattern.is_certain = is_certain);
     }
-    let certain = |pattern: &Pattern| is_certain(pattern, graph, &definitions);
-    plan.patterns_mut().for_each(|pattern| pattern.is_certain |= certain(pattern));
+    // They are asked of parts of the graph, too, where less is known.
+    plan.subpatterns.iter_mut().for_each(|pattern| pattern.is_certain = false);
 }
 
 /// By definition: whether its pairs are certain. Those that depend on each other are taken to be so until one is not.
-fn certain_definitions(plan: &Plan, graph: &Graph) -> Vec<bool> {
-    let mut certain = vec![true; plan.definitions.len()];
+fn certain_definitions(definitions: &[Definition], graph: &Graph) -> Vec<bool> {
+    let mut certain = vec![true; definitions.len()];
     loop {
         let next: Vec<bool> =
-            plan.definitions.iter().map(|definition| is_certain(&definition.pattern, graph, &certain)).collect();
+            definitions.iter().map(|definition| is_certain(&definition.pattern, graph, &certain)).collect();
         if next == certain {
             return certain;
         }
