@@ -24,11 +24,7 @@ pub(crate) fn part_edges<'g>(
     worked_out(context, definitions, own.beside(whole))
 }
 
-fn worked_out<'g>(
-    context: &Context<'g>,
-    definitions: &[Definition],
-    mut edges: Edges<'g>,
-) -> Result<Edges<'g>, Stop> {
+fn worked_out<'g>(context: &Context<'g>, definitions: &[Definition], mut edges: Edges<'g>) -> Result<Edges<'g>, Stop> {
     let mut next = 0;
     while next < definitions.len() {
         let group = next..definitions[next].group_end;
@@ -39,12 +35,7 @@ fn worked_out<'g>(
 }
 
 /// Works out a group round by round until nothing is added.
-fn fixpoint(
-    context: &Context,
-    definitions: &[Definition],
-    edges: &mut Edges,
-    group: Range<usize>,
-) -> Result<(), Stop> {
+fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
     let mut round = 0;
     loop {
         let mut grew = false;

@@ -29,8 +29,8 @@ pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PathAtom,
-    PeriodOp, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PathAtom, PeriodOp,
+    SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;

@@ -37,7 +37,7 @@ pub enum Support {
     Path(PathAtom),
     Value(ValueAtom),
     /// The stated values that a test reads.
-    Stated(Term, PropertyId),
+    Test(Scalar),
 }
 
 /// The form in which a pattern is proved in a mode.
@@ -117,7 +117,11 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Nearest {
     /// Facts of the same verbs about the subject, else about the object.
-    Facts { subject: Term, object: Term, verbs: Vec<VerbId> },
+    Facts {
+        subject: Term,
+        object: Term,
+        verbs: Vec<VerbId>,
+    },
     Stated(Term, PropertyId),
 }
 

@@ -136,27 +136,37 @@ impl Words<'_> {
         }
     }
 
+    /// The expression with variables as they were written.
     pub fn scalar(&self, scalar: &Scalar) -> String {
-        let list = |all: &[Scalar], mark: &str| all.iter().map(|s| self.scalar(s)).collect::<Vec<_>>().join(mark);
+        self.template(scalar).fill(self.graph, self.vars, &[])
+    }
+
+    pub(super) fn template(&self, scalar: &Scalar) -> Template {
+        let list = |all: &[Scalar], mark: &str| Template::join(all.iter().map(|inner| self.template(inner)), mark);
+        let call = |name: &str, of: Template| Template::of([format!("{name}(").into(), of, ")".into()]);
+        let pair = |a: &Scalar, sign: &str, b: &Scalar| {
+            Template::of([self.template(a), format!(" {sign} ").into(), self.template(b)])
+        };
+        let property = |id| format!(".{}", self.property(id)).into();
         match scalar {
-            Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
-            Scalar::Constant(value) => value.to_string(),
-            Scalar::Entity(entity) => self.name(*entity),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => self.var(*slot),
-            Scalar::Length(slot) => format!("length({})", self.var(*slot)),
-            Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), self.property(*id)),
-            Scalar::PropertyOf(entity, id) => format!("{}.{}", self.name(*entity), self.property(*id)),
+            Scalar::Constant(Value::Text(text)) => format!("{text:?}").into(),
+            Scalar::Constant(value) => value.to_string().into(),
+            Scalar::Entity(entity) => self.name(*entity).into(),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => (*slot).into(),
+            Scalar::Length(slot) => call("length", (*slot).into()),
+            Scalar::Property(slot, id) => Template::of([(*slot).into(), property(*id)]),
+            Scalar::PropertyOf(entity, id) => Template::of([self.name(*entity).into(), property(*id)]),
             Scalar::And(all) => list(all, " and "),
             Scalar::Or(all) => list(all, " or "),
-            Scalar::Not(inner) => format!("not {}", self.scalar(inner)),
-            Scalar::Compare(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
-            Scalar::IsUnknown(inner) => format!("{} is unknown", self.scalar(inner)),
-            Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
-            Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.scalar(a), op.sign(), self.scalar(b)),
-            Scalar::Negative(inner) => format!("-{}", self.scalar(inner)),
-            Scalar::Call(function, arguments) => format!("{}({})", function.info().name, list(arguments, ", ")),
-            Scalar::Fold(number) => format!("#{}", number + 1),
-            Scalar::Unknown => "unknown".to_string(),
+            Scalar::Not(inner) => Template::of(["not ".into(), self.template(inner)]),
+            Scalar::Compare(op, a, b) => pair(a, op.sign(), b),
+            Scalar::IsUnknown(inner) => Template::of([self.template(inner), " is unknown".into()]),
+            Scalar::IsAbsent(slot) => Template::of([(*slot).into(), " is absent".into()]),
+            Scalar::Arithmetic(op, a, b) => pair(a, op.sign(), b),
+            Scalar::Negative(inner) => Template::of(["-".into(), self.template(inner)]),
+            Scalar::Call(function, arguments) => call(function.info().name, list(arguments, ", ")),
+            Scalar::Fold(number) => format!("#{}", number + 1).into(),
+            Scalar::Unknown => "unknown".into(),
         }
     }
 }

@@ -261,7 +261,8 @@ impl Prover<'_, '_> {
         }
         self.choose_path(from, &hops);
         let mut before = from;
-        let steps = hops.iter().map(|(link, inverse, after)| (std::mem::replace(&mut before, *after), *link, *inverse, *after));
+        let steps =
+            hops.iter().map(|(link, inverse, after)| (std::mem::replace(&mut before, *after), *link, *inverse, *after));
         let Some(because) = self.steps(&steps.collect::<Vec<_>>(), atom.source, mode)? else { return Ok(None) };
         let reason = Reason::Chain { subject: EntityId(from), path: words.to_string(), object: EntityId(to) };
         Ok(Some(Proof { reason, because }))
@@ -286,12 +287,8 @@ impl Prover<'_, '_> {
     /// A test that holds: the bounds that it was decided by, and the facts that state them.
     fn compared(&self, scalar: &Scalar, words: &Template, frame: &[u32]) -> Proof {
         let (mut bounds, mut because, mut read) = (Vec::new(), Vec::new(), BTreeSet::new());
-        scalar.each(&mut |inner| {
-            let (entity, property) = match inner {
-                Scalar::Property(var, property) => (EntityId(frame[var.0 as usize]), *property),
-                Scalar::PropertyOf(entity, property) => (*entity, *property),
-                _ => return,
-            };
+        scalar.properties(&mut |term, property| {
+            let entity = EntityId(entity_of(term, frame));
             if entity.0 == ABSENT {
                 return;
             }

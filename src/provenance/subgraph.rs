@@ -12,7 +12,7 @@ use crate::exec::{ABSENT, Context, Execution, Mode};
 use crate::graph::{EntityId, Fact, FactId};
 use crate::limits::{self, in_budget};
 use crate::plan::{DefineId, Link, PathAtom, Support};
-use crate::schema::{PropertyId, TypeSet};
+use crate::schema::TypeSet;
 use crate::value::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -147,16 +147,15 @@ impl<'a> Collector<'a> {
                 self.facts.extend((position != ABSENT).then(fact));
                 Ok(())
             }
-            Support::Stated(term, property) => {
-                self.values(entity_of(*term, frame), *property);
+            Support::Test(scalar) => {
+                scalar.properties(&mut |term, property| {
+                    let values = self.context.graph.values(property);
+                    let span = values.span(EntityId(entity_of(term, frame)));
+                    self.facts.extend(span.map(|i| values.fact(i)));
+                });
                 Ok(())
             }
         }
-    }
-
-    fn values(&mut self, entity: u32, property: PropertyId) {
-        let values = self.context.graph.values(property);
-        self.facts.extend(values.span(EntityId(entity)).map(|i| values.fact(i)));
     }
 
     fn path(&mut self, atom: &PathAtom, frame: &[u32], mode: Mode) -> Result<(), Stop> {

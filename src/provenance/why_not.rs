@@ -83,30 +83,17 @@ fn facts_about(context: &Context, entity: u32, verbs: &[VerbId], inverse: bool) 
 }
 
 fn why_not_table(context: &Context, why_not: &WhyNot) -> Table {
-    let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
-    let row = |kind: &str, what: String| Row {
-        cells: vec![Cell::Value(Value::text(kind)), Cell::Value(Value::text(&what))],
+    let facts = |proofs: &[Proof]| {
+        let fact = |proof: &Proof| if let Reason::Fact(fact) = proof.reason { Some(fact) } else { None };
+        proofs.iter().filter_map(fact).map(|fact| sentence(context, fact)).collect()
+    };
+    let fails: Vec<String> = why_not.fails.iter().cloned().collect();
+    let said = [("holds", facts(&why_not.holds)), ("fails", fails), ("instead", facts(&why_not.nearest))];
+    let row = |kind: &str, what: &String| Row {
+        cells: vec![Cell::Value(Value::text(kind)), Cell::Value(Value::text(what))],
         certain: true,
     };
-    let mut rows: Vec<Row> = Vec::new();
-    let mut facts = |kind: &str, proofs: &[Proof]| {
-        for proof in proofs {
-            if let Reason::Fact(fact) = &proof.reason {
-                rows.push(row(kind, sentence(context, *fact)));
-            }
-        }
-    };
-    facts("holds", &why_not.holds);
-    let mut nearest = Vec::new();
-    std::mem::swap(&mut rows, &mut nearest);
-    let mut all = nearest;
-    all.extend(why_not.fails.iter().map(|fails| row("fails", fails.clone())));
-    let mut misses = Vec::new();
-    for proof in &why_not.nearest {
-        if let Reason::Fact(fact) = &proof.reason {
-            misses.push(row("instead", sentence(context, *fact)));
-        }
-    }
-    all.extend(misses);
-    Table { columns: ["verdict", "sentence"].map(head).to_vec(), rows: all.into() }
+    let rows: Vec<Row> = said.iter().flat_map(|(kind, all)| all.iter().map(|what| row(kind, what))).collect();
+    let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
+    Table { columns: ["verdict", "sentence"].map(head).to_vec(), rows: rows.into() }
 }

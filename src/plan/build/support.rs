@@ -44,10 +44,12 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
             provenance.forms.push(form);
         }
     }
-    let support = |define| builder.of_definition(define, |builder| {
-        let (locals, support) = (locals(define), builder.support(&define.formula));
-        Support::Each(builder.part(&locals, &define.formula, None), Box::new(support))
-    });
+    let support = |define| {
+        builder.of_definition(define, |builder| {
+            let (locals, support) = (locals(define), builder.support(&define.formula));
+            Support::Each(builder.part(&locals, &define.formula, None), Box::new(support))
+        })
+    };
     let supports: Vec<Support> = query.defines.iter().map(support).collect();
     plan.subpatterns = builder.subpatterns;
     plan.provenance = Some(Box::new(provenance));
@@ -133,18 +135,12 @@ impl<'q> Builder<'q> {
         Support::Each(self.part(bind, of, None), Box::new(Support::All(parts)))
     }
 
-    /// The stated values that a test looks at.
     fn read(&mut self, expr: &Expr) -> Support {
         match &expr.kind {
-            ExprKind::Property(var, property) => Support::Stated(Term::Var(*var), *property),
-            ExprKind::PropertyOf(entity, property) => Support::Stated(Term::Entity(*entity), *property),
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
-                Support::All(all.iter().map(|inner| self.read(inner)).collect())
-            }
-            ExprKind::Not(inner) | ExprKind::Negative(inner) | ExprKind::IsUnknown(inner) => self.read(inner),
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => Support::All(vec![self.read(a), self.read(b)]),
+            ExprKind::And(all) | ExprKind::Or(all) => Support::All(all.iter().map(|inner| self.read(inner)).collect()),
+            ExprKind::Not(inner) => self.read(inner),
             ExprKind::Exists(formula) => self.support(formula),
-            _ => Support::default(),
+            _ => Support::Test(Scalars::new(self.words.vars).scalar(expr)),
         }
     }
 
@@ -171,8 +167,9 @@ impl<'q> Builder<'q> {
         (self.is_row, self.met) = (row.is_some(), Vec::new());
         let (mut goals, mut tests, mut pinned) = (Vec::new(), Vec::new(), Vec::new());
         for (i, conjunct) in flat.iter().enumerate() {
-            let others = || flat.iter().enumerate().filter(move |(other, _)| *other != i).map(|(_, other)| *other);
-            if let Some(test) = self.tested(conjunct, open, others, &mut pinned) {
+            let others = || flat[..i].iter().chain(&flat[i + 1..]);
+            let is_spoken_of = |var: &VarId| others().any(|other| free_vars(other).contains(var));
+            if let Some(test) = self.tested(conjunct, open, &is_spoken_of, &mut pinned) {
                 tests.push(test);
                 goals.push(self.goal(&affirmed(conjunct)));
             }
@@ -181,23 +178,26 @@ impl<'q> Builder<'q> {
         let bind: Vec<VarId> = open.iter().copied().filter(|var| !pinned.contains(var)).collect();
         let holds = self.part(&bind, &Formula::All(tests), Some(self.marks));
         self.is_row = false;
-        Form { goals, holds, definitions: defines.iter().zip(self.words.definitions).map(|both| self.rule(both)).collect() }
+        Form {
+            goals,
+            holds,
+            definitions: defines.iter().zip(self.words.definitions).map(|both| self.rule(both)).collect(),
+        }
     }
 
     /// What a conjunct comes to for a row: an `optional` is as the row has it, its part where it found something, else
     /// nothing. One that binds only what is open is left as it is, or left out where nothing else speaks of that.
-    fn tested<'f, I: Iterator<Item = &'f Formula>>(
+    fn tested(
         &self,
         conjunct: &Formula,
         open: &[VarId],
-        others: impl Fn() -> I,
+        is_spoken_of: &dyn Fn(&VarId) -> bool,
         pinned: &mut Vec<VarId>,
     ) -> Option<Formula> {
         let Formula::Optional(inner) = conjunct else { return Some(self.unwalked(affirmed(conjunct), pinned)) };
         let own = self.own(inner);
         if own.iter().all(|var| open.contains(var)) {
-            let is_spoken_of = others().any(|other| free_vars(other).iter().any(|var| own.contains(var)));
-            return is_spoken_of.then(|| affirmed(conjunct));
+            return own.iter().any(is_spoken_of).then(|| affirmed(conjunct));
         }
         let absent = |var: &VarId| Expr { kind: ExprKind::IsAbsent(*var), of: ExprType::Truth, span: Span::default() };
         let all = own.iter().filter(|var| !open.contains(var)).map(|var| Formula::Test(absent(var))).collect();
@@ -243,7 +243,8 @@ impl<'q> Builder<'q> {
             goals.push(match (conjunct, after.first()) {
                 (Formula::Count { var, number, of, .. }, Some(most)) if is_exactly(conjunct, most) => {
                     rest = &after[1..];
-                    let whole = Formula::Count { var: *var, compare: CountOp::Exactly, number: *number, of: of.clone() };
+                    let whole =
+                        Formula::Count { var: *var, compare: CountOp::Exactly, number: *number, of: of.clone() };
                     let Formula::Count { of: denied, .. } = most else { continue };
                     let denied = self.denied(&[*var], denied);
                     self.at_least(&whole, (*var, *number), of, Some(denied))
@@ -289,9 +290,11 @@ impl<'q> Builder<'q> {
             Formula::Exists(vars, inner) => {
                 Goal::Exists(self.part(vars, inner, Some(self.marks)), Box::new(self.goal(inner)))
             }
-            Formula::Count { var, compare: CountOp::AtMost, number, of } => {
-                Goal::AtMost { number: *number as usize, denied: self.denied(&[*var], of), words: words.formula(formula) }
-            }
+            Formula::Count { var, compare: CountOp::AtMost, number, of } => Goal::AtMost {
+                number: *number as usize,
+                denied: self.denied(&[*var], of),
+                words: words.formula(formula),
+            },
             Formula::Count { var, number, of, .. } => self.at_least(formula, (*var, *number), of, None),
             Formula::Every { vars, domain, then, .. } => {
                 let domain = self.denied(vars, domain);
@@ -377,6 +380,7 @@ fn nearest_to(formula: &Formula, nearest: &mut Vec<Nearest>) {
         Formula::All(all) => return all.iter().for_each(|inner| nearest_to(inner, nearest)),
         _ => return,
     };
-    let verbs = verbs.drain(..).filter_map(|link| if let Link::Verb(verb) = link { Some(verb) } else { None }).collect();
+    let verbs =
+        verbs.drain(..).filter_map(|link| if let Link::Verb(verb) = link { Some(verb) } else { None }).collect();
     nearest.push(Nearest::Facts { subject, object, verbs });
 }

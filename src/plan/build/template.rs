@@ -1,8 +1,8 @@
 //! Conditions as sentences of the language, with slots in the place of variables.
 
+use super::scalar::Scalars;
 use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term};
 use crate::plan::words::{Template, Words};
-use crate::value::Value;
 
 /// Writes sentences.
 #[derive(Clone, Copy)]
@@ -49,7 +49,7 @@ impl Sentences<'_> {
             }
             Formula::Type(..) => Template::default(),
             Formula::Same(a, b) => self.between(*a, "=", *b),
-            Formula::Test(expr) => self.expr(expr),
+            Formula::Test(expr) => self.test(expr),
         }
     }
 
@@ -64,31 +64,14 @@ impl Sentences<'_> {
         Template::of([self.term(a), format!(" {words} ").into(), self.term(b)])
     }
 
-    fn expr(&self, expr: &Expr) -> Template {
-        let list = |all: &[Expr], mark: &str| Template::join(all.iter().map(|expr| self.expr(expr)), mark);
-        let call = |name: &str, of: Template| Template::of([format!("{name}(").into(), of, ")".into()]);
-        let pair = |a: &Expr, sign: &str, b: &Expr| {
-            Template::of([self.expr(a), format!(" {sign} ").into(), self.expr(b)])
-        };
-        let property = |id| format!(".{}", self.0.property(id)).into();
+    fn test(&self, expr: &Expr) -> Template {
+        let list = |all: &[Expr], mark: &str| Template::join(all.iter().map(|expr| self.test(expr)), mark);
         match &expr.kind {
-            ExprKind::Value(Value::Text(text)) => format!("{text:?}").into(),
-            ExprKind::Value(value) => value.to_string().into(),
-            ExprKind::Entity(entity) => self.term(Term::Entity(*entity)),
-            ExprKind::Var(var) => (*var).into(),
-            ExprKind::Property(var, id) => Template::of([(*var).into(), property(*id)]),
-            ExprKind::PropertyOf(entity, id) => Template::of([self.term(Term::Entity(*entity)), property(*id)]),
             ExprKind::And(all) => list(all, " and "),
             ExprKind::Or(all) => list(all, " or "),
-            ExprKind::Not(inner) => Template::of(["not ".into(), self.expr(inner)]),
-            ExprKind::Compare(op, a, b) => pair(a, op.sign(), b),
-            ExprKind::IsUnknown(inner) => Template::of([self.expr(inner), " is unknown".into()]),
-            ExprKind::IsAbsent(var) => Template::of([(*var).into(), " is absent".into()]),
-            ExprKind::Arithmetic(op, a, b) => pair(a, op.sign(), b),
-            ExprKind::Negative(inner) => Template::of(["-".into(), self.expr(inner)]),
-            ExprKind::Call(function, arguments) => call(function.info().name, list(arguments, ", ")),
-            ExprKind::Aggregate { function, argument, .. } => call(function.info().name, self.expr(argument)),
-            ExprKind::Exists(formula) => call("", self.formula(formula)),
+            ExprKind::Not(inner) => Template::of(["not ".into(), self.test(inner)]),
+            ExprKind::Exists(formula) => Template::of(["(".into(), self.formula(formula), ")".into()]),
+            _ => self.0.template(&Scalars::written(self.0.vars, expr)),
         }
     }
 }
