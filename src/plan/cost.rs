@@ -125,8 +125,8 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         next += 1;
         next - 1
     };
-    for definition in &mut plan.definitions {
-        annotate_block(&mut definition.pattern.block, &mut Annotator { graph, number: &mut number });
+    for pattern in plan.definitions_mut() {
+        annotate_block(&mut pattern.block, &mut Annotator { graph, number: &mut number });
     }
     let mut rows = 1.0;
     for node in &mut plan.operators {

@@ -67,10 +67,12 @@ fn about(rows: f64) -> String {
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let mut writer = Writer { plan, graph, words: words(plan, graph, &plan.slots), lines: Vec::new() };
     writer.view();
-    for definition in &plan.definitions {
+    let proved = plan.provenance.iter().flat_map(|provenance| &provenance.forms).flat_map(|form| &form.definitions);
+    let definitions = plan.definitions.iter().zip(std::iter::repeat(""));
+    for (definition, how) in definitions.chain(proved.zip(std::iter::repeat(", as it is proved"))) {
         writer.words = words(plan, graph, &definition.pattern.slots);
-        let how = if definition.is_recursive { ", until nothing is added" } else { "" };
-        writer.push(0, "define", format!("{}{how}", definition.name), None, None);
+        let until = if definition.is_recursive { ", until nothing is added" } else { "" };
+        writer.push(0, "define", format!("{}{how}{until}", definition.name), None, None);
         writer.pattern(&definition.pattern, 1);
     }
     writer.lines
@@ -126,7 +128,9 @@ impl<'a> Writer<'a> {
         }
         for pattern in &plan.subpatterns {
             self.words = words(plan, self.graph, &pattern.slots);
-            self.push(1, "subpattern", self.wanted(pattern), None, None);
+            let bound = self.vars(&pattern.block.wanted);
+            let detail = if bound.is_empty() { "whether it holds of a binding".to_string() } else { bound };
+            self.push(1, "subpattern", detail, None, None);
             self.pattern(pattern, 2);
         }
     }

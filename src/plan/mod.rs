@@ -303,6 +303,11 @@ impl Plan {
         }
     }
 
+    /// The patterns of its definitions, also in the forms in which they are proved.
+    pub fn definitions_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
+        definitions(&mut self.definitions, &mut self.provenance)
+    }
+
     /// Every pattern of the plan: its own, those of its operators, those of its definitions.
     pub fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
         let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
@@ -311,8 +316,14 @@ impl Plan {
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
             _ => None,
         });
-        let forms = self.provenance.iter_mut().flat_map(|provenance| &mut provenance.forms);
-        let definitions = self.definitions.iter_mut().chain(forms.flat_map(|form| &mut form.definitions));
-        definitions.map(|definition| &mut definition.pattern).chain(own).chain(&mut self.subpatterns)
+        definitions(&mut self.definitions, &mut self.provenance).chain(own).chain(&mut self.subpatterns)
     }
+}
+
+fn definitions<'p>(
+    own: &'p mut [Definition],
+    provenance: &'p mut Option<Box<Provenance>>,
+) -> impl Iterator<Item = &'p mut Pattern> {
+    let forms = provenance.iter_mut().flat_map(|provenance| &mut provenance.forms);
+    own.iter_mut().chain(forms.flat_map(|form| &mut form.definitions)).map(|definition| &mut definition.pattern)
 }

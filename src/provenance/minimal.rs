@@ -10,7 +10,7 @@ use crate::answer::{Proof, Reason};
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
 use crate::exec::subpatterns::{Engines, Subpatterns};
-use crate::exec::{Context, Mode, Profile, definitions};
+use crate::exec::{Context, Mode, definitions};
 use crate::graph::{FactId, Graph};
 use crate::limits::{self, Stop};
 use crate::plan::{Definition, Form, Goal, SubpatternId};
@@ -149,5 +149,6 @@ impl World<'_> {
 
 /// What a run works on, in another graph.
 fn part<'a>(context: &Context<'a>, graph: &'a Graph) -> Context<'a> {
-    Context { graph, plan: context.plan, budget: context.budget.clone(), profile: Profile::default() }
+    let Context { plan, budget, profile, .. } = context;
+    Context { graph, plan, budget: budget.clone(), profile: profile.clone() }
 }

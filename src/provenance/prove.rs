@@ -12,7 +12,8 @@ use crate::exec::search::paths::{Hop, Search};
 use crate::exec::{ABSENT, Mode};
 use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, narrowing};
 use crate::plan::{
-    DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, ValueAtom, Var,
+    DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, Term, ValueAtom,
+    Var,
 };
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -41,44 +42,12 @@ pub(crate) struct Prover<'a, 'w> {
 impl Prover<'_, '_> {
     /// The least proof that was found; `None` where the goal does not hold.
     fn prove(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        let parts = &self.world.parts;
+        let entity = |term: &Term| entity_of(*term, frame);
         match goal {
             Goal::All(all) => self.all(all, frame, mode),
             Goal::Any(all) => {
                 let proofs: Result<Vec<_>, Stop> = all.iter().map(|inner| self.prove(inner, frame, mode)).collect();
                 Ok(self.least(proofs?))
-            }
-            Goal::Absent { denied, words, among } => {
-                let is_absent = !parts.holds(*denied, frame, mode.negated())?;
-                let looked_at = || self.graph().ranges(*among).iter().map(|range| range.len()).sum();
-                let reason = || Reason::Absent { sought: self.said(words, frame), looked_at: looked_at() };
-                Ok(is_absent.then(|| leaf(reason())))
-            }
-            Goal::Exists(of, goal) => Ok(self.least(self.each(*of, goal, frame, mode, MOST_WITNESSES)?)),
-            Goal::AtLeast { number, of, goal, denied, words } => {
-                if let Some(denied) = denied
-                    && self.at_most(*denied, *number, frame, mode)?.is_none()
-                {
-                    return Ok(None);
-                }
-                self.at_least(*number, (*of, goal), words, frame, mode)
-            }
-            // Of what is not there, nothing can be cited.
-            Goal::AtMost { number, denied, words } => {
-                let number = self.at_most(*denied, *number, frame, mode)?;
-                Ok(number.map(|number| leaf(Reason::Counted { what: self.said(words, frame), number })))
-            }
-            Goal::Every { domain, then, words } => {
-                let frames = parts.witnesses(*domain, frame, mode.negated(), usize::MAX)?;
-                let mut because = Vec::new();
-                for frame in &frames {
-                    match self.prove(then, frame, mode)? {
-                        None => return Ok(None),
-                        Some(proof) => because.push(proof),
-                    }
-                }
-                let reason = Reason::Counted { what: self.said(words, frame), number: frames.len() };
-                Ok(Some(Proof { reason, because }))
             }
             Goal::Optional(own, goal) => match own.iter().any(|var| frame[var.0 as usize] != ABSENT) {
                 true => self.prove(goal, frame, mode),
@@ -87,7 +56,7 @@ impl Prover<'_, '_> {
             Goal::Modal(Modality::Certainly, goal) => self.prove(goal, frame, mode.certain()),
             Goal::Modal(Modality::Possibly, goal) => self.prove(goal, frame, mode.loosened()),
             Goal::Fact(FactAtom { link, subject, object, source, .. }) => {
-                self.link((entity_of(*subject, frame), *link, false, entity_of(*object, frame)), *source, mode)
+                self.link((entity(subject), *link, false, entity(object)), *source, mode)
             }
             Goal::Path(atom, words) => match self.walks.iter().find(|walk| atom.bind == Some(walk.var)) {
                 Some(walk) => self.steps(&walk.hops, atom.source, mode).map(|proofs| proofs.map(all_of)),
@@ -95,17 +64,52 @@ impl Prover<'_, '_> {
             },
             Goal::Value(atom) => Ok(self.value(atom, frame, mode)),
             Goal::Type(term, types) => {
-                let entity = entity_of(*term, frame);
-                Ok((entity != ABSENT && self.graph().is_of(EntityId(entity), *types)).then(nothing))
+                let is_of = |entity: u32| entity != ABSENT && self.graph().is_of(EntityId(entity), *types);
+                Ok(is_of(entity(term)).then(nothing))
             }
-            Goal::Same(a, b) => {
-                let (a, b) = (entity_of(*a, frame), entity_of(*b, frame));
-                Ok((a == b && a != ABSENT).then(nothing))
-            }
+            Goal::Same(a, b) => Ok((entity(a) == entity(b) && entity(a) != ABSENT).then(nothing)),
             Goal::Test(scalar, words) => {
                 Ok(self.accepts(scalar, frame, mode).then(|| self.compared(scalar, words, frame)))
             }
             Goal::PathTest(scalar) => Ok(self.accepts(scalar, frame, mode).then(nothing)),
+            quantified => self.quantified(quantified, frame, mode),
+        }
+    }
+
+    /// A goal of subpatterns.
+    fn quantified(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
+        let counted = |words: &Template, number: usize, because: Vec<Proof>| {
+            Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because })
+        };
+        match goal {
+            Goal::Exists(of, goal) => Ok(self.least(self.each((*of, goal), frame, (mode, mode), MOST_WITNESSES)?)),
+            Goal::Absent { denied, words, among } => {
+                if self.world.parts.holds(*denied, frame, mode.negated())? {
+                    return Ok(None);
+                }
+                let looked_at = self.graph().ranges(*among).iter().map(|range| range.len()).sum();
+                Ok(Some(leaf(Reason::Absent { sought: self.said(words, frame), looked_at })))
+            }
+            Goal::AtLeast { number, of, goal, denied, words } => {
+                if let Some(denied) = denied
+                    && self.at_most(*denied, *number, frame, mode)?.is_none()
+                {
+                    return Ok(None);
+                }
+                let proofs = self.at_least(*number, (*of, goal), frame, mode)?;
+                Ok(proofs.and_then(|proofs| counted(words, *number, proofs)))
+            }
+            // Of what is not there, nothing can be cited.
+            Goal::AtMost { number, denied, words } => {
+                let number = self.at_most(*denied, *number, frame, mode)?;
+                Ok(number.and_then(|number| counted(words, number, Vec::new())))
+            }
+            Goal::Every { domain, then, words } => {
+                let proofs = self.each((*domain, then), frame, (mode.negated(), mode), usize::MAX)?;
+                let proofs: Option<Vec<Proof>> = proofs.into_iter().collect();
+                Ok(proofs.and_then(|proofs| counted(words, proofs.len(), proofs)))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -128,16 +132,15 @@ impl Prover<'_, '_> {
         is_there.then(|| leaf(Reason::Fact(values.fact(position))))
     }
 
-    /// The proofs of a goal for each of the bindings of a subpattern.
+    /// The proofs of a goal for each of the bindings that a subpattern has in another mode.
     fn each(
         &self,
-        of: SubpatternId,
-        goal: &Goal,
+        (of, goal): (SubpatternId, &Goal),
         frame: &[u32],
-        mode: Mode,
+        (found, mode): (Mode, Mode),
         most: usize,
     ) -> Result<Vec<Option<Proof>>, Stop> {
-        let frames = self.world.parts.witnesses(of, frame, mode, most)?;
+        let frames = self.world.parts.witnesses(of, frame, found, most)?;
         frames.iter().map(|frame| self.prove(goal, frame, mode)).collect()
     }
 
@@ -173,13 +176,12 @@ impl Prover<'_, '_> {
     fn at_least(
         &self,
         number: usize,
-        (of, goal): (SubpatternId, &Goal),
-        words: &Template,
+        each: (SubpatternId, &Goal),
         frame: &[u32],
         mode: Mode,
-    ) -> Result<Option<Proof>, Stop> {
+    ) -> Result<Option<Vec<Proof>>, Stop> {
         let most = number.max(MOST_WITNESSES);
-        let proofs = if number == 0 { Vec::new() } else { self.each(of, goal, frame, mode, most)? };
+        let proofs = if number == 0 { Vec::new() } else { self.each(each, frame, (mode, mode), most)? };
         let mut proofs: Vec<Proof> = proofs.into_iter().flatten().collect();
         if proofs.len() < number {
             return Ok(None);
@@ -189,7 +191,7 @@ impl Prover<'_, '_> {
             proofs.sort_by_cached_key(|proof| self.cost(proof));
             proofs.truncate(number);
         }
-        Ok(Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because: proofs }))
+        Ok(Some(proofs))
     }
 
     /// How many there are, if no more than that.
