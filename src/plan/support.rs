@@ -50,8 +50,8 @@ pub enum Support {
 pub struct Form {
     /// By conjunct.
     pub goals: Vec<Goal>,
-    /// Binds the variables that a proof may choose to values for which all of the goals hold.
-    pub holds: SubpatternId,
+    /// Bind the variables that a proof may choose to values for which the goals hold: one for all, or one by goal.
+    pub holds: Vec<SubpatternId>,
     pub definitions: Vec<Definition>,
 }
 
@@ -105,10 +105,8 @@ pub enum Goal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     pub words: Template,
-    /// Finds a binding for which this condition and those before it hold.
+    /// Finds a binding for which this condition holds, and those before it that have to do with it.
     pub found: SubpatternId,
-    /// See [`Form::holds`], of the conditions up to this one.
-    pub holds: SubpatternId,
     /// What there is instead.
     pub nearest: Vec<Nearest>,
 }

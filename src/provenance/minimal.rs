@@ -30,7 +30,7 @@ pub(crate) struct World<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub goals: &'a [Goal],
-    pub holds: SubpatternId,
+    pub holds: &'a [SubpatternId],
     pub definitions: &'a [Definition],
     pub mode: Mode,
     /// The paths that the row names.
@@ -40,7 +40,7 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     /// The case of all goals of a form.
     pub fn new(form: &'a Form, mode: Mode, walks: &'a [Walk]) -> Case<'a> {
-        Case { goals: &form.goals, holds: form.holds, definitions: &form.definitions, mode, walks }
+        Case { goals: &form.goals, holds: &form.holds, definitions: &form.definitions, mode, walks }
     }
 }
 
@@ -71,8 +71,8 @@ impl World<'_> {
     /// values, if that spares facts: the frame is changed to those that the proof is of.
     pub fn least_proof(&self, case: &Case, frame: &mut Vec<u32>) -> Result<Option<Proof>, Stop> {
         let Some((first, is_chosen)) = self.proof(case, frame)? else { return Ok(None) };
-        let is_open = !self.context.plan.subpatterns[case.holds.0 as usize].block.wanted.is_empty();
-        if !is_open && !is_chosen {
+        let is_open = |id: &SubpatternId| !self.context.plan.subpatterns[id.0 as usize].block.wanted.is_empty();
+        if !case.holds.iter().any(is_open) && !is_chosen {
             return Ok(Some(first));
         }
         let cited = proved_by(&first);
@@ -143,7 +143,12 @@ impl World<'_> {
         if !case.walks.iter().all(|walk| walk.is_there(self.edges, case.mode)) {
             return Ok(None);
         }
-        Ok(self.parts.witnesses(case.holds, frame, case.mode, 1)?.pop())
+        let mut frame = Some(frame.to_vec());
+        for id in case.holds {
+            let Some(before) = &frame else { break };
+            frame = self.parts.witnesses(*id, before, case.mode, 1)?.pop();
+        }
+        Ok(frame)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::exec::limits::Stop;
 use crate::exec::output::paths::entity_of;
 use crate::exec::{ABSENT, Context, Execution, Mode};
 use crate::graph::EntityId;
-use crate::plan::{Nearest, Provenance, Stage};
+use crate::plan::{Nearest, Provenance};
 use crate::schema::{TypeSet, VerbId};
 use crate::value::Value;
 
@@ -25,11 +25,10 @@ pub(crate) fn why_not(run: &Execution) -> Result<Answer, Stop> {
 
 fn sought(world: &World, provenance: &Provenance) -> Result<WhyNot, Stop> {
     let context = world.context;
-    let unbound = vec![ABSENT; context.plan.slots.len()];
-    let (mut frame, mut held, mut fails): (_, &[Stage], _) = (unbound.clone(), &[], None);
-    for (number, stage) in (1..).zip(&provenance.stages) {
-        match world.parts.witnesses(stage.found, &unbound, Mode::CERTAIN, 1)?.pop() {
-            Some(found) => (frame, held) = (found, &provenance.stages[..number]),
+    let (mut frame, mut held, mut fails) = (vec![ABSENT; context.plan.slots.len()], 0, None);
+    for stage in &provenance.stages {
+        match world.parts.witnesses(stage.found, &frame, Mode::CERTAIN, 1)?.pop() {
+            Some(found) => (frame, held) = (found, held + 1),
             None => {
                 fails = Some(stage);
                 break;
@@ -37,9 +36,9 @@ fn sought(world: &World, provenance: &Provenance) -> Result<WhyNot, Stop> {
         }
     }
     let mut holds = Vec::new();
-    if let (Some(last), Some(form)) = (held.last(), provenance.forms.first()) {
-        let goals = &form.goals[..held.len()];
-        let case = Case { goals, holds: last.holds, ..Case::new(form, Mode::CERTAIN, &[]) };
+    if let Some(form) = provenance.forms.first() {
+        let (goals, tests) = (&form.goals[..held], &form.holds[..held]);
+        let case = Case { goals, holds: tests, ..Case::new(form, Mode::CERTAIN, &[]) };
         holds = world.least_proof(&case, &mut frame)?.map_or(Vec::new(), unwrapped);
     }
     let nearest = fails.map_or(&[][..], |stage| &stage.nearest).iter();

@@ -88,7 +88,7 @@ struct Builder<'q> {
 
 impl<'q> Builder<'q> {
     fn pattern(self, block: Block) -> Pattern {
-        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.to_vec(), is_certain: false, most: None }
+        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.into(), is_certain: false, most: None }
     }
 
     /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.

@@ -3,14 +3,14 @@
 use super::affirmed::affirmed;
 use super::pattern::{Marks, build_definition, build_part, free_vars, reads_path};
 use super::template::Sentences;
-use super::{conjuncts, projection, scalar::Scalars};
+use super::{conjuncts, note, projection, scalar::Scalars};
 use crate::check::typed::{
     CountOp, Define, Expr, ExprKind, ExprType, Formula, Link, Query, Select, Term, VarId, VarKind,
 };
 use crate::graph::Graph;
 use crate::plan::words::Words;
 use crate::plan::{
-    Definition, Form, Goal, Nearest, Pattern, Plan, Provenance, Scalar, Stage, SubpatternId, Support, Template, View,
+    Definition, Form, Goal, Nearest, Pattern, Plan, Provenance, Scalar, Stage, SubpatternId, Support, View,
 };
 use crate::schema::TypeSet;
 use crate::text::Span;
@@ -32,7 +32,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     if plan.view == View::WhyNot {
         let mut all = Vec::new();
         conjuncts(&select.formula, &mut |formula| all.push(formula.clone()));
-        provenance.stages = (1..=all.len()).map(|number| builder.stage(&all[..number])).collect();
+        provenance.stages = (0..all.len()).map(|last| builder.stage(&all, last)).collect();
         provenance.forms.push(builder.form(&all, None, &query.defines));
     } else {
         let open = if plan.view == View::Proofs { Vec::new() } else { hidden(query, select) };
@@ -92,6 +92,9 @@ impl<'q> Builder<'q> {
     fn part(&mut self, bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> SubpatternId {
         let mut pattern = build_part(self.words.vars, bind, formula, marks);
         pattern.most = bind.is_empty().then_some(1);
+        // Patterns of the same variables share them.
+        let alike = self.subpatterns.iter().rfind(|other| other.slots == pattern.slots);
+        pattern.slots = alike.map_or(pattern.slots, |other| other.slots.clone());
         let known = self.subpatterns.iter().position(|other| *other == pattern);
         let place = known.unwrap_or_else(|| {
             self.subpatterns.push(pattern);
@@ -144,14 +147,21 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// The last of the conditions of `why not`.
-    fn stage(&mut self, held: &[Formula]) -> Stage {
-        let whole = Formula::All(held.to_vec());
-        let (words, mut nearest) = (Template::default(), Vec::new());
-        held.last().iter().for_each(|last| nearest_to(last, &mut nearest));
-        let words = held.last().map_or(words, |last| Sentences(self.words).formula(last));
+    /// A condition of `why not`. Of those before it, it may matter to those that speak of the same variables.
+    fn stage(&mut self, all: &[Formula], last: usize) -> Stage {
+        let (mut joined, mut vars) = (vec![last], free_vars(&all[last]));
+        while let Some(next) =
+            (0..last).find(|i| !joined.contains(i) && free_vars(&all[*i]).iter().any(|var| vars.contains(var)))
+        {
+            joined.push(next);
+            free_vars(&all[next]).into_iter().for_each(|var| note(&mut vars, var));
+        }
+        joined.sort();
+        let whole = Formula::All(joined.iter().map(|i| all[*i].clone()).collect());
+        let mut nearest = Vec::new();
+        nearest_to(&all[last], &mut nearest);
         let found = self.part(&free_vars(&whole), &whole, None);
-        Stage { words, found, holds: self.part(&[], &affirmed(&whole), Some(self.marks)), nearest }
+        Stage { words: Sentences(self.words).formula(&all[last]), found, nearest }
     }
 
     /// The form in which conditions are proved; those of a row may choose the open variables.
@@ -176,7 +186,11 @@ impl<'q> Builder<'q> {
             conjunct.free(&mut |var| self.met.push(var));
         }
         let bind: Vec<VarId> = open.iter().copied().filter(|var| !pinned.contains(var)).collect();
-        let holds = self.part(&bind, &Formula::All(tests), Some(self.marks));
+        let marks = Some(self.marks);
+        let holds = match row {
+            Some(_) => vec![self.part(&bind, &Formula::All(tests), marks)],
+            None => tests.iter().map(|test| self.part(&[], test, marks)).collect(),
+        };
         self.is_row = false;
         Form {
             goals,
