@@ -38,6 +38,9 @@ pub struct Database {
 /// By text, by whether the possible is asked for, and by the day as of which the graph is read.
 type Known = FxHashMap<(String, bool, Option<Date>), Vec<Prepared>>;
 
+/// A query that has been checked, with its text.
+type Checked = (Arc<Text>, Arc<typed::Query>);
+
 /// How many programs are kept.
 const MOST_KNOWN: usize = 256;
 
@@ -231,13 +234,13 @@ impl Database {
     }
 
     fn prepare_anew(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
-        let problems = |text: &str| match self.prepare_untried(text, options) {
+        let problems = |text: &str| match self.checked_program(text, options) {
             Err(Error::Query(_, found)) => Err(found),
             _ => Ok(()),
         };
         let adviser = Adviser::new(text, &problems);
         let guesses = || meant::guesses(text, &self.graph);
-        match self.prepare_untried(text, options) {
+        match self.checked_program(text, options) {
             Err(Error::Query(shared, found)) if syntax::parse(text).is_err() => {
                 let lost = [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
                 let lost = lost.into_iter().flatten().flat_map(|found| found.0);
@@ -247,12 +250,15 @@ impl Database {
             Err(Error::Query(shared, found)) => {
                 Err(Error::Query(shared, adviser.guessed(adviser.tried(found), guesses())))
             }
-            prepared => prepared,
+            checked => {
+                let planned = |(text, query)| self.planned(text, query, options);
+                checked.map(|queries| queries.into_iter().map(planned).collect())
+            }
         }
     }
 
-    /// The same with advice that has not been tried.
-    fn prepare_untried(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
+    /// Parses and checks a program; its advice has not been tried.
+    fn checked_program(&self, text: &str, options: &Options) -> Result<Vec<Checked>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
                 let search = || {
@@ -282,7 +288,7 @@ impl Database {
             match checked {
                 Ok(mut query) => {
                     query.as_of = query.as_of.or(options.as_of);
-                    Ok(self.planned(text.clone(), Arc::new(query), options))
+                    Ok((text.clone(), Arc::new(query)))
                 }
                 Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
             }
@@ -399,7 +405,7 @@ impl Database {
                     context.budget.admit(answer.table.rows.len())?;
                     Ok((answer, context.profile.actual()))
                 };
-                Context::enter(&self.graph, &plan, budget, &options.disabled_rewrites, profile, of)
+                Context::enter(&self.graph, &plan, budget, profile, of)
             };
             let answer = match prepared.query.explain {
                 Some(Explain::Plan) => Ok(self.explained(&plan, None)),
@@ -428,8 +434,7 @@ impl Database {
                 let facts = provenance::facts(&run)?;
                 Ok((run.into_answer(), facts))
             };
-            let disabled = &options.disabled_rewrites;
-            let done = Context::enter(&self.graph, &plan, budget, disabled, Profile::default(), of);
+            let done = Context::enter(&self.graph, &plan, budget, Profile::default(), of);
             self.sound(done.map_err(Error::from))
         })
     }
@@ -465,8 +470,7 @@ impl Database {
         within(options, |budget| {
             let plan = self.plan_of(prepared, Wanted::Bindings, options);
             let run = |context: &Context| f(exec::run(context)?);
-            let disabled = &options.disabled_rewrites;
-            let done = Context::enter(&self.graph, &plan, budget, disabled, Profile::default(), run);
+            let done = Context::enter(&self.graph, &plan, budget, Profile::default(), run);
             self.sound(done.map_err(Error::from))
         })
     }

@@ -11,8 +11,6 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     pub budget: Budget,
     pub profile: Profile,
-    /// Rules that are switched off; `all` switches off every one.
-    pub disabled: &'a [String],
 }
 
 impl<'a> Context<'a> {
@@ -24,13 +22,12 @@ impl<'a> Context<'a> {
         graph: &Graph,
         plan: &Plan,
         budget: &Budget,
-        disabled: &[String],
         profile: Profile,
         f: impl FnOnce(&Context) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         let past = plan.as_of.map(|date| graph.as_of(date));
         let graph = past.as_ref().unwrap_or(graph);
-        f(&Context { graph, plan, budget: budget.clone(), profile, disabled })
+        f(&Context { graph, plan, budget: budget.clone(), profile })
     }
 
     /// The budget for one of its searches.

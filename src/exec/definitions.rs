@@ -11,23 +11,27 @@ use std::ops::Range;
 /// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
 /// definitions that use each other to its fixpoint.
 pub(crate) fn edges<'g>(context: &Context<'g>) -> Result<Edges<'g>, Stop> {
-    worked_out(context, Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed))
+    let edges = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
+    worked_out(context, &context.plan.definitions, edges)
 }
 
-/// The edges of a part of the graph that `whole` are of.
-pub(crate) fn part_edges<'g>(context: &Context<'g>, whole: &'g Edges<'g>) -> Result<Edges<'g>, Stop> {
-    let own = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
-    worked_out(context, own.beside(whole))
+/// The edges of a part of the graph that `whole` are of, by definitions in the form in which they are proved.
+pub(crate) fn part_edges<'g>(
+    context: &Context<'g>,
+    definitions: &[Definition],
+    whole: &'g Edges<'g>,
+) -> Result<Edges<'g>, Stop> {
+    let own = Edges::new(context.graph, definitions.len(), &context.plan.claimed);
+    worked_out(context, definitions, own.beside(whole))
 }
 
-fn worked_out<'g>(context: &Context<'g>, mut edges: Edges<'g>) -> Result<Edges<'g>, Stop> {
-    let definitions = &context.plan.definitions;
+fn worked_out<'g>(context: &Context<'g>, definitions: &[Definition], mut edges: Edges<'g>) -> Result<Edges<'g>, Stop> {
     let mut next = 0;
     while next < definitions.len() {
-        let group = next..definitions[next].group_end;
+        let group = definitions[next].group.clone();
         next = group.end;
         if group.clone().any(|i| definitions[i].is_needed) {
-            fixpoint(context, &mut edges, group)?;
+            fixpoint(context, definitions, &mut edges, group)?;
         }
     }
     Ok(edges)
@@ -39,8 +43,7 @@ type Pairs = [Vec<(u32, u32)>; 2];
 const MODES: [Mode; 2] = [Mode::CERTAIN, Mode::POSSIBLE];
 
 /// Works out a group round by round until nothing is added.
-fn fixpoint(context: &Context, edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
-    let definitions = &context.plan.definitions;
+fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
     let mut known: Vec<Pairs> = group.clone().map(|_| Pairs::default()).collect();
     for round in 0.. {
         let started = context.profile.start();

@@ -1,7 +1,7 @@
 //! What joins entities, ready to be followed: verbs, verbs of one source, and definitions worked out.
 
 use crate::exec::Mode;
-use crate::graph::{Adjacency, AdjacencyPair, Direction, EntityId, FactId, Facts, Graph, SourceId};
+use crate::graph::{Adjacency, AdjacencyPair, Direction, EntityId, FactId, Facts, Graph, SourceId, in_part, is_entire};
 use crate::limits::{in_budget, sort_unstable_by};
 use crate::plan::{Definition, Link};
 use crate::schema::VerbId;
@@ -39,7 +39,7 @@ pub(crate) struct Edges<'g> {
     pub derived: Vec<Derived>,
     /// By definition: the pairs that the last round has added, certain and possible ones.
     pub new_pairs: Vec<[AdjacencyPair; 2]>,
-    /// The edges of the graph of which this one is a part: what [`entire`] asks for.
+    /// The edges of the graph of which this one is a part: what [`entire`](crate::graph::entire) asks for.
     whole: Option<&'g Edges<'g>>,
     /// Facts of a verb that a source claims.
     claimed: FxHashMap<(VerbId, SourceId), Derived>,
@@ -97,26 +97,6 @@ impl<'g> Edges<'g> {
         source.is_none() || path.any(is_end)
     }
 }
-
-/// Marks a source so that its facts are looked up in the whole graph, where a part is looked at: for what is denied.
-pub(crate) fn entire(source: Option<SourceId>) -> SourceId {
-    SourceId(ENTIRE | source.map_or(ANY, |source| source.0))
-}
-
-/// Returns the source without the mark.
-pub(crate) fn in_part(source: Option<SourceId>) -> Option<SourceId> {
-    let plain = source.map(|source| SourceId(source.0 & !ENTIRE));
-    plain.filter(|plain| !source.is_some_and(is_entire) || plain.0 != ANY)
-}
-
-/// Whether the source has the mark.
-pub(crate) fn is_entire(source: SourceId) -> bool {
-    source.0 & ENTIRE != 0
-}
-
-/// No graph has so many sources.
-const ENTIRE: u32 = 1 << 31;
-const ANY: u32 = ENTIRE - 1;
 
 /// Returns the facts of a verb that some claim of the source states; certain ones are stated better than doubtfully.
 fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, facts: Facts) -> AdjacencyPair {

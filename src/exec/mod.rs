@@ -18,6 +18,7 @@ mod outcomes;
 pub(crate) mod output;
 mod profile;
 pub(crate) mod search;
+pub(crate) mod subpatterns;
 #[cfg(test)]
 pub(crate) mod tests;
 

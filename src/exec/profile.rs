@@ -2,16 +2,18 @@
 
 use crate::plan::Actual;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The account of a run, by the numbers of operators and steps; nothing is kept unless it is asked for.
-#[derive(Debug, Default)]
-pub struct Profile(Option<RefCell<Vec<Actual>>>);
+/// The account of a run, by the numbers of operators and steps; nothing is kept unless it is asked for. Its copies are one
+/// account.
+#[derive(Debug, Default, Clone)]
+pub struct Profile(Option<Rc<RefCell<Vec<Actual>>>>);
 
 impl Profile {
     /// A profile that is kept.
     pub fn kept() -> Profile {
-        Profile(Some(RefCell::default()))
+        Profile(Some(Rc::default()))
     }
 
     /// Returns true if it is kept.

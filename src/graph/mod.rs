@@ -32,7 +32,7 @@ pub use condensation::Condensation;
 pub use conflicts::{backwards, cycles, disjoint};
 pub use names::{Names, fold};
 pub(crate) use names::{folded, same};
-pub use only::Part;
+pub use only::{Part, entire, in_part, is_entire};
 pub use settle::{Narrowing, narrowing};
 pub use values::{Numbers, Ranks, ValueColumn, Values};
 pub use visit::LinkView;

@@ -4,7 +4,7 @@
 //! time by its own facts and by the stretch of entities that they lie in.
 
 use super::settle::settle_part;
-use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, Values};
+use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, SourceId, Values};
 use crate::schema::PropertyId;
 use crate::value::Date;
 use rustc_hash::FxHashMap;
@@ -74,6 +74,26 @@ impl Graph {
         relation.possible = Some(Box::new(both(pairs)));
     }
 }
+
+/// Marks a source so that its facts are looked up in the whole graph, where a part is looked at: for what is denied.
+pub fn entire(source: Option<SourceId>) -> SourceId {
+    SourceId(ENTIRE | source.map_or(ANY, |source| source.0))
+}
+
+/// Returns the source without the mark.
+pub fn in_part(source: Option<SourceId>) -> Option<SourceId> {
+    let plain = source.map(|source| SourceId(source.0 & !ENTIRE));
+    plain.filter(|plain| !source.is_some_and(is_entire) || plain.0 != ANY)
+}
+
+/// Whether the source has the mark.
+pub fn is_entire(source: SourceId) -> bool {
+    source.0 & ENTIRE != 0
+}
+
+/// No graph has so many sources.
+const ENTIRE: u32 = 1 << 31;
+const ANY: u32 = ENTIRE - 1;
 
 impl Values {
     /// Whether the value at a position is one of the part of the graph that this is.

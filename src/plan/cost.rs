@@ -132,7 +132,7 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         next += 1;
         next - 1
     };
-    for definition in &mut plan.definitions {
+    for definition in plan.definitions_mut() {
         definition.id = number();
         definition.rows = 0.0;
         for body in &mut definition.bodies {
@@ -145,6 +145,9 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         node.id = number();
         rows = operator_rows(&mut node.operator, rows, &mut Annotator { graph, number: &mut number });
         node.rows = rows;
+    }
+    for pattern in &mut plan.subpatterns {
+        annotate_block(&mut pattern.block, &mut Annotator { graph, number: &mut number });
     }
 }
 

@@ -76,8 +76,12 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let (own, named) = (words(plan, graph, &plan.slots), names(&plan.slots));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
     writer.view();
+    let proved = plan.provenance.iter().flat_map(|provenance| &provenance.forms).flat_map(|form| &form.definitions);
     for definition in plan.definitions.iter().filter(|definition| definition.is_needed) {
-        writer.definition(definition);
+        writer.definition(definition, "");
+    }
+    for definition in proved {
+        writer.definition(definition, ", as it is proved");
     }
     if !plan.applied.is_empty() {
         writer.push(0, "rules", plan.applied.join(", "), None, None);
@@ -86,7 +90,7 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
 }
 
 fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words<'a> {
-    Words { graph, defines: &plan.query.defines, vars: slots, frame: &[] }
+    Words { graph, definitions: &plan.definitions, vars: slots }
 }
 
 /// The titles of variables; those that are taken are numbered.
@@ -167,6 +171,13 @@ impl<'a> Writer<'a> {
         for node in plan.operators.iter().rev() {
             self.operator(node, depth);
             depth += 1;
+        }
+        for pattern in &plan.subpatterns {
+            self.words = words(plan, self.graph, &pattern.slots);
+            let bound = self.vars(&pattern.block.wanted);
+            let detail = if bound.is_empty() { "whether it holds of a binding".to_string() } else { bound };
+            self.push(1, "subpattern", detail, None, None);
+            self.pattern(pattern, 2);
         }
     }
 
@@ -294,9 +305,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn definition(&mut self, definition: &'a Definition) {
-        let how = if definition.is_recursive { ", until nothing is added" } else { "" };
-        self.source(0, "define", format!("{}{how}", definition.name), definition.rows, definition.id);
+    fn definition(&mut self, definition: &'a Definition, how: &str) {
+        let until = if definition.is_recursive { ", until nothing is added" } else { "" };
+        self.source(0, "define", format!("{}{how}{until}", definition.name), definition.rows, definition.id);
         for body in &definition.bodies {
             self.words = words(self.plan, self.graph, &body.pattern.slots);
             self.names = names(&body.pattern.slots);
@@ -338,10 +349,9 @@ impl<'a> Writer<'a> {
                 (title, types) if title == types => ("scan", types),
                 (title, types) => ("scan", format!("{title}: {types}")),
             },
-            Step::ScanValues { var, property } => (
-                "scan values",
-                format!("{}: every stated {}", self.var(*var), self.graph.schema().property(*property).name),
-            ),
+            Step::ScanValues { var, property } => {
+                ("scan values", format!("{}: every stated {}", self.var(*var), self.words.property(*property)))
+            }
             Step::Expand { var, access, types } => {
                 let var = self.var(*var);
                 let listed: Vec<String> = access.iter().map(|access| self.access(access, &var, pattern)).collect();
@@ -383,8 +393,7 @@ impl<'a> Writer<'a> {
                 }
             }
             AccessPath::Values(atom) => {
-                let property = self.graph.schema().property(atom.property);
-                format!("a stated {} of {}", property.name, self.term(atom.subject))
+                format!("a stated {} of {}", self.words.property(atom.property), self.term(atom.subject))
             }
             AccessPath::Same(term) => format!("is {}", self.term(*term)),
             AccessPath::Ends { link, inverse } => format!("{} any", self.words.link(*link, *inverse)),
@@ -449,8 +458,8 @@ impl<'a> Writer<'a> {
                 format!("{} {path} {}", self.term(*subject), self.term(*object))
             }
             Condition::Value(atom) => {
-                let property = self.graph.schema().property(atom.property);
-                format!("{} is a stated {} of {}", self.var(atom.value), property.name, self.term(atom.subject))
+                let property = self.words.property(atom.property);
+                format!("{} is a stated {property} of {}", self.var(atom.value), self.term(atom.subject))
             }
             Condition::Type(term, types) => format!("{} is a {}", self.term(*term), self.types(*types)),
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
@@ -459,8 +468,8 @@ impl<'a> Writer<'a> {
                 format!("{} {} {}", self.var(*var), op.sign(), self.term(*other))
             }
             Condition::Compare(compare) => {
-                let property = self.graph.schema().property(compare.property);
-                format!("{}.{} {} {}", self.var(compare.var), property.name, compare.op.sign(), compare.value)
+                let property = self.words.property(compare.property);
+                format!("{}.{property} {} {}", self.var(compare.var), compare.op.sign(), compare.value)
             }
             Condition::Probe(probe) => {
                 let order = |(op, other): &(super::CompareOp, Term)| format!("{} {}", op.sign(), self.term(*other));

@@ -11,9 +11,10 @@ mod explain;
 mod pattern;
 mod rules;
 mod scalar;
+mod support;
 mod words;
 
-pub use build::{Wanted, build, build_part, conjuncts, redefined, scalar};
+pub use build::{Wanted, build};
 pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};
@@ -21,22 +22,23 @@ pub use pattern::{
     AccessPath, Block, Compare, Condition, GroupKey, MOST_ORDERS, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin,
     Step, Steps, Walk,
 };
-pub use rules::{RULES, Rule, optimize, optimize_part, property_of};
+pub use rules::{RULES, Rule, optimize, property_of};
 pub use scalar::Scalar;
-pub use words::{ABSENT, Words};
+pub use support::{Form, Goal, Nearest, Provenance, Stage, SubpatternId, Support};
+pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PeriodOp,
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PathAtom, PeriodOp,
     SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
-use crate::check::typed::Query;
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, SourceId};
 use crate::schema::{TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::Date;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Everything that a run of a query does.
@@ -62,12 +64,12 @@ pub struct Plan {
     pub notes: Vec<Diagnostic>,
     /// The names of the rules that changed the plan, in order.
     pub applied: Vec<&'static str>,
-    /// The columns of the answer, where the plan finds bindings for proofs of its rows.
-    pub columns: Vec<Column>,
     /// The bindings that are found first are kept beside what is made of them.
     pub keeps_bindings: bool,
-    /// What proofs are read off.
-    pub query: Arc<Query>,
+    /// Patterns that are asked of single bindings, where facts or proofs are read off them.
+    pub subpatterns: Vec<Pattern>,
+    /// How these are read off.
+    pub provenance: Option<Box<Provenance>>,
 }
 
 /// A defined verb: the pattern that gives its pairs.
@@ -86,12 +88,18 @@ pub struct Definition {
     pub is_recursive: bool,
     /// Something reads the pairs.
     pub is_needed: bool,
-    /// The position behind the last definition that depends on this one and on which this one depends.
-    pub group_end: usize,
+    /// The definitions that depend on this one and on which this one depends, itself among them.
+    pub group: Range<usize>,
+    /// By variable of the definition.
+    pub slots: Arc<[Var]>,
     /// See [`Node`].
     pub id: u32,
     /// How many pairs it is expected to have, found in one round.
     pub rows: f64,
+    /// What a pair rests on.
+    pub support: Support,
+    /// How a pair is proved, in a [`Form`].
+    pub goal: Goal,
 }
 
 /// One way in which pairs of a definition come about.
@@ -318,6 +326,16 @@ impl Column {
     }
 }
 
+impl Definition {
+    /// A frame with nothing but its ends bound.
+    pub fn frame(&self, subject: u32, object: u32) -> Vec<u32> {
+        let mut frame = vec![ABSENT; self.slots.len()];
+        frame[self.subject.0 as usize] = subject;
+        frame[self.object.0 as usize] = object;
+        frame
+    }
+}
+
 impl CountGroups {
     /// The key that is read off the variable bound last.
     pub fn inner_key(&self) -> Option<usize> {
@@ -340,6 +358,11 @@ impl Plan {
         }
     }
 
+    /// Its definitions, also in the forms in which they are proved.
+    pub fn definitions_mut(&mut self) -> impl Iterator<Item = &mut Definition> {
+        definitions(&mut self.definitions, &mut self.provenance)
+    }
+
     /// Every pattern of the plan: its own, those of its operators, those of its definitions.
     pub fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
         let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
@@ -348,7 +371,15 @@ impl Plan {
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
             _ => None,
         });
-        let bodies = self.definitions.iter_mut().flat_map(|definition| &mut definition.bodies);
-        bodies.map(|body| &mut body.pattern).chain(own)
+        let bodies = definitions(&mut self.definitions, &mut self.provenance).flat_map(|own| &mut own.bodies);
+        bodies.map(|body| &mut body.pattern).chain(own).chain(&mut self.subpatterns)
     }
+}
+
+fn definitions<'p>(
+    own: &'p mut [Definition],
+    provenance: &'p mut Option<Box<Provenance>>,
+) -> impl Iterator<Item = &'p mut Definition> {
+    let forms = provenance.iter_mut().flat_map(|provenance| &mut provenance.forms);
+    own.iter_mut().chain(forms.flat_map(|form| &mut form.definitions))
 }

@@ -5,6 +5,7 @@ use crate::graph::SourceId;
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
 use crate::value::{Value, id};
+use std::sync::Arc;
 
 /// Binds the variables of a pattern: a generic join, one variable after the other.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Pattern {
     /// What groups are formed by, where the query forms any.
     pub keys: Vec<GroupKey>,
     /// By variable: its title and what it holds.
-    pub slots: Vec<Var>,
+    pub slots: Arc<[Var]>,
     /// No fact in sight is doubtful and no value vague: what is possible is certain, and one pass finds both.
     pub is_certain: bool,
     /// The search may end when it has found so many bindings.

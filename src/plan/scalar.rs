@@ -1,6 +1,6 @@
 //! Expressions over what a binding holds, and over the keys and aggregates of a group.
 
-use super::{ArithmeticOp, CompareOp, VarId};
+use super::{ArithmeticOp, CompareOp, Term, VarId};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::PropertyId;
@@ -84,6 +84,15 @@ impl Scalar {
         self.each(&mut |inner| match inner {
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot) => f(*slot),
             Scalar::Property(slot, _) | Scalar::IsAbsent(slot) => f(*slot),
+            _ => {}
+        });
+    }
+
+    /// Calls `f` with each property that the expression reads, and of what.
+    pub fn properties(&self, f: &mut dyn FnMut(Term, PropertyId)) {
+        self.each(&mut |inner| match inner {
+            Scalar::Property(slot, property) => f(Term::Var(*slot), *property),
+            Scalar::PropertyOf(entity, property) => f(Term::Entity(*entity), *property),
             _ => {}
         });
     }

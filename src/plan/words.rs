@@ -1,70 +1,86 @@
-//! Conditions as sentences of the language, with names in the place of bound variables.
+//! Links, paths and expressions in words, and sentences whose variables are filled in later.
 
-use crate::check::typed::{CountOp, Define, Expr, ExprKind, Formula, Link, Path, Term, Var, VarId, VarKind};
+use super::{Definition, Link, Path, Scalar, Term, Var, VarId, VarKind};
 use crate::graph::{EntityId, Graph};
+use crate::schema::PropertyId;
 use crate::value::Value;
-
-/// Writes the sentences of one binding.
-pub struct Words<'a> {
-    pub graph: &'a Graph,
-    /// The query's definitions.
-    pub defines: &'a [Define],
-    /// The variables that the formula numbers: the query's, or a definition's.
-    pub vars: &'a [Var],
-    /// By variable: what it is bound to, or [`ABSENT`]; empty where nothing is.
-    pub frame: &'a [u32],
-}
 
 /// The slot of a variable that has no value: an optional part found nothing.
 pub const ABSENT: u32 = u32::MAX;
 
-impl Words<'_> {
-    /// The formula as sentences joined by commas.
-    pub fn formula(&self, formula: &Formula) -> String {
-        match formula {
-            Formula::All(all) => {
-                let said = all.iter().map(|inner| self.formula(inner)).filter(|words| !words.is_empty());
-                said.collect::<Vec<_>>().join(", ")
-            }
-            Formula::Any(all) => {
-                format!("({})", all.iter().map(|inner| self.formula(inner)).collect::<Vec<_>>().join(" or "))
-            }
-            Formula::Not(inner) => match &**inner {
-                Formula::Exists(..) => format!("no {}", self.formula(inner)),
-                _ => format!("not ({})", self.formula(inner)),
-            },
-            Formula::Exists(_, inner) | Formula::Optional(inner) => self.formula(inner),
-            Formula::Modal(modality, inner) => {
-                format!("{} {}", format!("{modality:?}").to_lowercase(), self.formula(inner))
-            }
-            Formula::Count { compare, number, of, .. } => {
-                let words = match compare {
-                    CountOp::AtLeast => "at least",
-                    CountOp::AtMost => "at most",
-                    CountOp::Exactly => "exactly",
-                };
-                format!("{words} {number}: {}", self.formula(of))
-            }
-            Formula::Every { domain, then, .. } => {
-                format!("every ({}): {}", self.formula(domain), self.formula(then))
-            }
-            Formula::Fact(atom) => {
-                format!("{} {} {}", self.term(atom.subject), self.link(atom.link, false), self.term(atom.object))
-            }
-            Formula::Path(atom) => {
-                format!("{} {} {}", self.term(atom.subject), self.path(&atom.path), self.term(atom.object))
-            }
-            Formula::Value(atom) => {
-                let property = self.graph.schema().property(atom.property);
-                let verb = property.verb.as_deref().unwrap_or(&property.name);
-                format!("{} {verb} {}", self.term(atom.subject), self.var(atom.value))
-            }
-            Formula::Type(..) => String::new(),
-            Formula::Same(a, b) => format!("{} = {}", self.term(*a), self.term(*b)),
-            Formula::Test(expr) => self.expr(expr),
-        }
+/// A sentence: pieces of text, and the variables between them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Template(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Text(String),
+    Slot(VarId),
+}
+
+impl Template {
+    pub(super) fn of<const N: usize>(parts: [Template; N]) -> Template {
+        Template(parts.into_iter().flat_map(|part| part.0).collect())
     }
 
+    pub(super) fn join(parts: impl Iterator<Item = Template>, mark: &str) -> Template {
+        let mut all = Template::default();
+        for (i, part) in parts.enumerate() {
+            all.0.extend((i > 0).then(|| Piece::Text(mark.to_string())));
+            all.0.extend(part.0);
+        }
+        all
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentence of a binding; variables that have no value are as they were written.
+    pub fn fill(&self, graph: &Graph, vars: &[Var], frame: &[u32]) -> String {
+        let words = Words { graph, definitions: &[], vars };
+        let slot = |id: VarId| frame.get(id.0 as usize).copied().unwrap_or(ABSENT);
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Slot(id) => match (slot(*id), vars[id.0 as usize].kind) {
+                (ABSENT, _) | (_, VarKind::Path) => words.var(*id),
+                (slot, VarKind::Entity(_)) => words.name(EntityId(slot)),
+                (slot, VarKind::Value(_, property)) => graph.values(property).stated.get(slot as usize).to_string(),
+            },
+        };
+        self.0.iter().map(piece).collect()
+    }
+}
+
+impl From<String> for Template {
+    fn from(text: String) -> Template {
+        Template(vec![Piece::Text(text)])
+    }
+}
+
+impl From<&str> for Template {
+    fn from(text: &str) -> Template {
+        text.to_string().into()
+    }
+}
+
+impl From<VarId> for Template {
+    fn from(var: VarId) -> Template {
+        Template(vec![Piece::Slot(var)])
+    }
+}
+
+/// Writes words of a plan.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    pub graph: &'a Graph,
+    /// The plan's definitions.
+    pub definitions: &'a [Definition],
+    /// The variables that scalars number: the query's, or a definition's.
+    pub vars: &'a [Var],
+}
+
+impl Words<'_> {
     pub fn term(&self, term: Term) -> String {
         match term {
             Term::Entity(entity) => self.name(entity),
@@ -76,19 +92,18 @@ impl Words<'_> {
         self.graph.name(entity).to_string()
     }
 
-    /// What the variable is bound to; as it was written where it is not.
+    /// The variable as it was written.
     fn var(&self, id: VarId) -> String {
         let var = &self.vars[id.0 as usize];
-        match (self.frame.get(id.0 as usize).copied().unwrap_or(ABSENT), var.kind) {
-            (ABSENT, VarKind::Entity(types)) => match &var.name {
-                Some(name) => format!("{} {name}", self.graph.schema().type_names(types)),
-                None => self.graph.schema().type_names(types),
-            },
-            (slot, VarKind::Entity(_)) => self.name(EntityId(slot)),
-            (ABSENT, _) => var.title.clone(),
-            (slot, VarKind::Value(_, property)) => self.graph.values(property).stated.get(slot as usize).to_string(),
-            (_, VarKind::Path) => var.title.clone(),
+        match (&var.name, var.kind) {
+            (Some(name), VarKind::Entity(types)) => format!("{} {name}", self.graph.schema().type_names(types)),
+            (None, VarKind::Entity(types)) => self.graph.schema().type_names(types),
+            _ => var.title.clone(),
         }
+    }
+
+    pub(super) fn property(&self, id: PropertyId) -> &str {
+        &self.graph.schema().property(self.graph.in_part(id)).name
     }
 
     /// The word of a link, in the direction asked.
@@ -98,7 +113,7 @@ impl Words<'_> {
                 let verb = self.graph.schema().verb(verb);
                 (verb.name.clone(), verb.inverse.clone())
             }
-            Link::Define(define) => (self.defines[define.0 as usize].name.clone(), None),
+            Link::Define(define) => (self.definitions[define.0 as usize].name.clone(), None),
         };
         match (inverse, turned) {
             (false, _) => name,
@@ -121,36 +136,39 @@ impl Words<'_> {
         }
     }
 
-    pub fn expr(&self, expr: &Expr) -> String {
-        match &expr.kind {
-            ExprKind::Value(Value::Text(text)) => format!("{text:?}"),
-            ExprKind::Value(value) => value.to_string(),
-            ExprKind::Entity(entity) => self.name(*entity),
-            ExprKind::Var(var) => self.var(*var),
-            ExprKind::Property(var, property) => {
-                format!("{}.{}", self.var(*var), self.graph.schema().property(*property).name)
-            }
-            ExprKind::PropertyOf(entity, property) => {
-                format!("{}.{}", self.name(*entity), self.graph.schema().property(*property).name)
-            }
-            ExprKind::And(all) => self.list(all, " and "),
-            ExprKind::Or(all) => self.list(all, " or "),
-            ExprKind::Not(inner) => format!("not {}", self.expr(inner)),
-            ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), op.sign(), self.expr(b)),
-            ExprKind::IsUnknown(inner) => format!("{} is unknown", self.expr(inner)),
-            ExprKind::IsAbsent(var) => format!("{} is absent", self.term(Term::Var(*var))),
-            ExprKind::Arithmetic(op, a, b) => format!("{} {} {}", self.expr(a), op.sign(), self.expr(b)),
-            ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
-            ExprKind::Call(function, arguments) => format!("{}({})", function.info().name, self.list(arguments, ", ")),
-            ExprKind::Aggregate { function, argument, .. } => {
-                format!("{}({})", function.info().name, self.expr(argument))
-            }
-            ExprKind::Exists(formula) => format!("({})", self.formula(formula)),
-        }
+    /// The expression with variables as they were written.
+    pub fn scalar(&self, scalar: &Scalar) -> String {
+        self.template(scalar).fill(self.graph, self.vars, &[])
     }
 
-    fn list(&self, all: &[Expr], mark: &str) -> String {
-        all.iter().map(|expr| self.expr(expr)).collect::<Vec<_>>().join(mark)
+    pub(super) fn template(&self, scalar: &Scalar) -> Template {
+        let list = |all: &[Scalar], mark: &str| Template::join(all.iter().map(|inner| self.template(inner)), mark);
+        let call = |name: &str, of: Template| Template::of([format!("{name}(").into(), of, ")".into()]);
+        let pair = |a: &Scalar, sign: &str, b: &Scalar| {
+            Template::of([self.template(a), format!(" {sign} ").into(), self.template(b)])
+        };
+        let property = |id| format!(".{}", self.property(id)).into();
+        match scalar {
+            Scalar::Constant(Value::Text(text)) => format!("{text:?}").into(),
+            Scalar::Constant(value) => value.to_string().into(),
+            Scalar::Entity(entity) => self.name(*entity).into(),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => (*slot).into(),
+            Scalar::Length(slot) => call("length", (*slot).into()),
+            Scalar::Property(slot, id) => Template::of([(*slot).into(), property(*id)]),
+            Scalar::PropertyOf(entity, id) => Template::of([self.name(*entity).into(), property(*id)]),
+            Scalar::And(all) => list(all, " and "),
+            Scalar::Or(all) => list(all, " or "),
+            Scalar::Not(inner) => Template::of(["not ".into(), self.template(inner)]),
+            Scalar::Compare(op, a, b) => pair(a, op.sign(), b),
+            Scalar::IsUnknown(inner) => Template::of([self.template(inner), " is unknown".into()]),
+            Scalar::IsAbsent(slot) => Template::of([(*slot).into(), " is absent".into()]),
+            Scalar::Arithmetic(op, a, b) => pair(a, op.sign(), b),
+            Scalar::Negative(inner) => Template::of(["-".into(), self.template(inner)]),
+            Scalar::Call(function, arguments) => call(function.info().name, list(arguments, ", ")),
+            Scalar::Key(number) => format!("key {}", number + 1).into(),
+            Scalar::Fold(number) => format!("#{}", number + 1).into(),
+            Scalar::Unknown => "unknown".into(),
+        }
     }
 }
 

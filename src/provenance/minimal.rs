@@ -4,85 +4,85 @@
 //! the row still holds is idle. What is left is proved again in the graph of nothing else. A proof for which there was
 //! no choice is left as it was found.
 
-use super::affirmed::affirmed;
-use super::part::Parts;
 use super::prove::{Prover, proved_by};
-use super::walks::Walks;
+use super::walks::Walk;
 use crate::answer::{Proof, Reason};
-use crate::check::typed::{Define, Formula, Query, Var, VarId};
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
-use crate::exec::{ABSENT, Context, Mode, Profile, definitions};
+use crate::exec::subpatterns::{Engines, Subpatterns};
+use crate::exec::{Context, Mode, definitions};
 use crate::graph::{FactId, Graph};
 use crate::limits::{self, Stop};
-use crate::plan::{self, Plan};
-use rustc_hash::FxHashMap;
-use std::cell::Cell;
+use crate::plan::{Definition, Form, Goal, SubpatternId};
+use indexmap::IndexSet;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-/// A query in the form in which it is proved.
-pub(crate) struct Case<'a> {
+/// A graph in which a proof is sought, with its links.
+pub(crate) struct World<'a> {
     pub context: &'a Context<'a>,
-    /// Of the whole graph.
-    edges: &'a Edges<'a>,
-    mode: Mode,
-    /// With the definitions in that form too.
-    plan: Plan,
-    graph: Graph,
+    pub edges: &'a Edges<'a>,
+    pub parts: Subpatterns<'a>,
+    pub paths: &'a RefCell<IndexSet<Box<[u32]>>>,
 }
 
-/// A graph in which a proof is sought, with its links.
-struct World<'a> {
-    context: &'a Context<'a>,
-    edges: &'a Edges<'a>,
-    vars: &'a [Var],
+/// What is proved, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub goals: &'a [Goal],
+    pub holds: &'a [SubpatternId],
+    pub definitions: &'a [Definition],
+    pub mode: Mode,
+    /// The paths that the row names.
+    pub walks: &'a [Walk],
 }
 
 impl<'a> Case<'a> {
-    /// The case of rows that are found in a mode.
-    pub fn new(context: &'a Context<'a>, edges: &'a Edges<'a>, mode: Mode) -> Case<'a> {
+    /// The case of all goals of a form.
+    pub fn new(form: &'a Form, mode: Mode, walks: &'a [Walk]) -> Case<'a> {
+        Case { goals: &form.goals, holds: &form.holds, definitions: &form.definitions, mode, walks }
+    }
+}
+
+impl World<'_> {
+    /// Does something in the whole graph that `edges` are of, with what bindings call their paths.
+    pub fn enter<T>(
+        context: &Context,
+        edges: &Edges,
+        found: Option<&Bindings>,
+        f: impl FnOnce(&World) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let paths = RefCell::new(found.map_or_else(IndexSet::new, |found| found.paths.clone()));
         let graph = context.graph.doubled();
-        // A definition is worked out apart from what uses it, so that `possibly` there does not loosen it.
-        let apart = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
-        let define = |define: &Define| Define { formula: affirmed(&graph, &define.formula, apart), ..define.clone() };
-        let query = &context.plan.query;
-        let query = Query { defines: query.defines.iter().map(define).collect(), ..(**query).clone() };
-        let plan = plan::redefined(context.plan, query, &graph, context.disabled);
-        Case { context, edges, mode, plan, graph }
+        World::of(&part(context, &graph), edges, &paths, f)
     }
 
-    /// A proof of the formula under the frame; `None` where none was found. The variables that are `open` may take other
-    /// values, if that spares facts: the frame is changed to those that the proof is of. `found` holds the paths of the frame.
-    pub fn proof(
-        &self,
-        formula: &Formula,
-        open: &[VarId],
-        frame: &mut Vec<u32>,
-        found: Option<&Bindings>,
-    ) -> Result<Option<Proof>, Stop> {
-        let mode = self.mode;
-        let mut formula = affirmed(&self.graph, &bound(formula, open, frame), mode);
-        if let Some(found) = found {
-            let Case { context, edges, plan, .. } = self;
-            formula = Walks { context, edges, vars: &plan.slots, found, frame }.walked(&formula, mode);
-        }
-        let whole = self.context(&self.graph);
-        let world = World { context: &whole, edges: self.edges, vars: &self.plan.slots };
-        let Some((first, is_chosen)) = world.proof(&formula, frame, mode)? else { return Ok(None) };
-        if open.is_empty() && !is_chosen {
+    fn of<T>(
+        context: &Context,
+        edges: &Edges,
+        paths: &RefCell<IndexSet<Box<[u32]>>>,
+        f: impl FnOnce(&World) -> T,
+    ) -> T {
+        let engines = Engines::new(context, edges);
+        f(&World { context, edges, parts: Subpatterns::new(&engines, paths), paths })
+    }
+
+    /// A proof of the goals under the frame; `None` where none was found. The variables that are open may take other
+    /// values, if that spares facts: the frame is changed to those that the proof is of.
+    pub fn least_proof(&self, case: &Case, frame: &mut Vec<u32>) -> Result<Option<Proof>, Stop> {
+        let Some((first, is_chosen)) = self.proof(case, frame)? else { return Ok(None) };
+        let is_open = |id: &SubpatternId| !self.context.plan.subpatterns[id.0 as usize].block.wanted.is_empty();
+        if !case.holds.iter().any(is_open) && !is_chosen {
             return Ok(Some(first));
         }
         let cited = proved_by(&first);
-        let needed = self.needed(cited.clone(), (&formula, open), frame)?;
+        let needed = self.needed(cited.clone(), case, frame)?;
         if needed == cited {
             return Ok(Some(first));
         }
-        let again = self.within(&needed, |world| match world.witness(&formula, open, frame, mode)? {
+        let again = self.within(&needed, case, |world| match world.witness(case, frame)? {
             None => Ok(None),
-            Some(found) => {
-                let proof = world.proof(&formula, &found, mode)?;
-                Ok(proof.map(|(proof, _)| (proof, found)))
-            }
+            Some(found) => Ok(world.proof(case, &found)?.map(|(proof, _)| (proof, found))),
         })?;
         let Some((proof, found)) = again else { return Ok(Some(first)) };
         *frame = found;
@@ -90,19 +90,13 @@ impl<'a> Case<'a> {
     }
 
     /// Those of the facts that are left when each that is idle beside the others has been left out.
-    fn needed(
-        &self,
-        mut facts: BTreeSet<FactId>,
-        (formula, open): (&Formula, &[VarId]),
-        frame: &[u32],
-    ) -> Result<BTreeSet<FactId>, Stop> {
-        let mode = self.mode;
+    fn needed(&self, mut facts: BTreeSet<FactId>, case: &Case, frame: &[u32]) -> Result<BTreeSet<FactId>, Stop> {
         loop {
             let before = facts.len();
             for fact in facts.clone() {
                 limits::spend(facts.len() + 64)?;
                 facts.remove(&fact);
-                let found = self.within(&facts, |world| world.witness(formula, open, frame, mode))?;
+                let found = self.within(&facts, case, |world| world.witness(case, frame))?;
                 facts.extend(found.is_none().then_some(fact));
             }
             // What dates settle to may narrow when a source is left out, so that another becomes idle.
@@ -113,72 +107,53 @@ impl<'a> Case<'a> {
     }
 
     /// Does something in the graph of these facts alone.
-    fn within<T>(&self, facts: &BTreeSet<FactId>, f: impl FnOnce(&World) -> Result<T, Stop>) -> Result<T, Stop> {
-        let graph = self.graph.only(facts);
-        let context = self.context(&graph);
-        let edges = definitions::part_edges(&context, self.edges)?;
-        f(&World { context: &context, edges: &edges, vars: &self.plan.slots })
+    fn within<T>(
+        &self,
+        facts: &BTreeSet<FactId>,
+        case: &Case,
+        f: impl FnOnce(&World) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let graph = self.context.graph.only(facts);
+        let context = part(self.context, &graph);
+        let edges = definitions::part_edges(&context, case.definitions, self.edges)?;
+        World::of(&context, &edges, self.paths, f)
     }
 
-    fn context<'c>(&'c self, graph: &'c Graph) -> Context<'c> {
-        let Context { budget, disabled, .. } = self.context;
-        Context { graph, plan: &self.plan, budget: budget.clone(), profile: Profile::default(), disabled }
-    }
-}
-
-impl World<'_> {
     /// A proof, and whether it may cite facts that can be left out.
-    fn proof(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<Option<(Proof, bool)>, Stop> {
-        let World { context, edges, vars } = *self;
+    fn proof(&self, case: &Case, frame: &[u32]) -> Result<Option<(Proof, bool)>, Stop> {
         let (chosen, paths) = (Cell::new(false), Cell::new(0));
-        let prover = Prover { context, edges, vars, rounds: u32::MAX, chosen: &chosen, paths: &paths };
-        let Some(proof) = prover.prove(formula, frame, mode)? else { return Ok(None) };
+        let (definitions, vars) = (case.definitions, &self.context.plan.slots[..]);
+        let prover = Prover {
+            world: self,
+            definitions,
+            vars,
+            walks: case.walks,
+            rounds: u32::MAX,
+            chosen: &chosen,
+            paths: &paths,
+        };
+        let Some(proof) = prover.all(case.goals, frame, case.mode)? else { return Ok(None) };
         let is_one_path = paths.get() == 1 && matches!(proof.reason, Reason::Chain { .. });
         let is_chosen = chosen.get() || (paths.get() > 0 && !is_one_path);
         Ok(Some((proof, is_chosen)))
     }
 
-    /// The frame with values of the open variables for which the formula holds.
-    fn witness(&self, formula: &Formula, open: &[VarId], frame: &[u32], mode: Mode) -> Result<Option<Vec<u32>>, Stop> {
-        let parts = Parts::new(self.context, self.edges, self.vars);
-        Ok(parts.witnesses(open, formula, frame, mode, 1)?.pop())
+    /// The frame with values of the open variables for which the goals hold.
+    fn witness(&self, case: &Case, frame: &[u32]) -> Result<Option<Vec<u32>>, Stop> {
+        if !case.walks.iter().all(|walk| walk.is_there(self.edges, case.mode)) {
+            return Ok(None);
+        }
+        let mut frame = Some(frame.to_vec());
+        for id in case.holds {
+            let Some(before) = &frame else { break };
+            frame = self.parts.witnesses(*id, before, case.mode, 1)?.pop();
+        }
+        Ok(frame)
     }
 }
 
-/// Returns the formula with each `optional` as the frame has it: its part where it found something, else nothing. One
-/// that binds only what is open is left as it is, or left out where nothing else speaks of that.
-fn bound(formula: &Formula, open: &[VarId], frame: &[u32]) -> Formula {
-    let occurs = |formula: &Formula| {
-        let mut times: FxHashMap<VarId, usize> = FxHashMap::default();
-        formula.free(&mut |var| *times.entry(var).or_default() += 1);
-        times
-    };
-    let in_all = occurs(formula);
-    let optional = |formula: &Formula, inner: &Formula, met: &[VarId]| {
-        let within = occurs(inner);
-        let own: Vec<VarId> = within.keys().copied().filter(|var| !met.contains(var)).collect();
-        if own.iter().all(|var| open.contains(var)) {
-            let is_spoken_of = own.iter().any(|var| in_all.get(var) != within.get(var));
-            return if is_spoken_of { formula.clone() } else { Formula::TRUE };
-        }
-        let is_found = own.iter().any(|var| frame[var.0 as usize] != ABSENT);
-        if is_found { inner.clone() } else { Formula::TRUE }
-    };
-    let (mut all, mut stack) = (Vec::new(), vec![formula]);
-    while let Some(next) = stack.pop() {
-        match next {
-            Formula::All(inner) => stack.extend(inner.iter().rev()),
-            conjunct => all.push(conjunct),
-        }
-    }
-    let mut met = Vec::new();
-    let as_found = all.into_iter().map(|conjunct| {
-        let result = match conjunct {
-            Formula::Optional(inner) => optional(conjunct, inner, &met),
-            other => other.clone(),
-        };
-        conjunct.free(&mut |var| met.push(var));
-        result
-    });
-    Formula::All(as_found.collect())
+/// What a run works on, in another graph.
+fn part<'a>(context: &Context<'a>, graph: &'a Graph) -> Context<'a> {
+    let Context { plan, budget, profile, .. } = context;
+    Context { graph, plan, budget: budget.clone(), profile: profile.clone() }
 }

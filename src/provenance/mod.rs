@@ -1,29 +1,26 @@
 //! Why something holds: proofs of which no fact can be left out; why it does not; and the facts that took part.
 //!
-//! All of it is read off an [`Execution`]. `affirmed` puts a pattern into the form in which it is proved, `prove` finds a
-//! proof, `minimal` takes idle facts out of it, `subgraph` gathers facts without proofs.
+//! All of it is read off an [`Execution`], by the trees of the plan's [`Provenance`]: `prove` finds a proof of its goals,
+//! `minimal` takes idle facts out of it, `subgraph` gathers facts without proofs.
 
-mod affirmed;
 mod minimal;
-pub(crate) mod part;
 mod prove;
 pub(crate) mod subgraph;
 mod walks;
 mod why_not;
 
 use crate::answer::{Answer, Cell, Explained, Head, Proof, Reason, Row, Subgraph, Table, View};
-use crate::check::typed::{Body, Select, VarId, VarKind};
 use crate::exec::bindings::{Bindings, Certainty};
 use crate::exec::eval::Scope;
 use crate::exec::{Context, Execution, Mode};
 use crate::graph::FactId;
 use crate::limits::{self, Stop, in_budget};
-use crate::plan::{self, Scalar};
+use crate::plan::{self, Provenance, Scalar};
 use crate::schema::TypeSet;
 use crate::value::Value;
-use minimal::Case;
-use part::Parts;
-use subgraph::{Collector, Walks, fact_cells, words};
+use minimal::{Case, World};
+use subgraph::{Walks, fact_cells};
+use walks::Walk;
 
 /// The answer of a plan that shows facts or proofs.
 ///
@@ -45,40 +42,31 @@ pub fn facts(run: &Execution) -> Result<Subgraph, Stop> {
     subgraph::subgraph(run)
 }
 
-/// The select that bindings are of.
-pub(crate) fn select_of<'a>(context: &'a Context) -> Option<&'a Select> {
-    match &context.plan.query.body {
-        Body::Select(select) | Body::Matrix { select, .. } => Some(select),
-        _ => None,
-    }
+/// The bindings of a run whose facts and proofs can be told.
+fn proved<'a>(run: &'a Execution) -> Option<(&'a Bindings, &'a Provenance)> {
+    run.bindings().zip(run.context.plan.provenance.as_deref())
 }
 
 /// `why …`: a proof of each row, and each fact that it may rest on with each of its claims.
 fn proofs(run: &Execution) -> Result<Answer, Stop> {
-    let (context, edges) = (run.context, &run.edges);
-    let [certain, shown] =
-        [Certainty::Certain, Certainty::Shown].map(|sure| Case::new(context, edges, mode(context, sure)));
     let mut explained = Vec::new();
-    let mut collector = Collector::new(context, edges, Walks::All);
-    let parts = Parts::new(context, edges, &context.plan.slots);
     let mut more_possible = 0;
-    if let Some((found, select)) = run.bindings().zip(select_of(context)) {
-        for (i, (_, sure)) in found.iter().enumerate() {
-            let (case, all) = match sure {
-                Certainty::Certain => (&certain, Mode::CERTAIN),
-                Certainty::Shown => (&shown, Mode::POSSIBLE),
-                Certainty::Possible => {
+    if let Some((found, provenance)) = proved(run) {
+        explained = World::enter(run.context, &run.edges, Some(found), |world| {
+            let mut explained = Vec::new();
+            for (i, (_, sure)) in found.iter().enumerate() {
+                if sure == Certainty::Possible {
                     more_possible += 1;
                     continue;
                 }
-            };
-            limits::spend(8)?;
-            let frame = found.frame(i);
-            collector.formula(&parts, &select.formula, &frame, all)?;
-            explained.push(explain(case, select, &[], frame, (found, sure))?);
-        }
+                limits::spend(8)?;
+                explained.push(explain(world, provenance, found.frame(i), (found, sure))?);
+            }
+            Ok(explained)
+        })?;
     }
-    let table = table(context, &collector.finish().facts);
+    let facts = subgraph::collected(run, Walks::All, |_, _| {})?.facts;
+    let table = table(run.context, &facts);
     Ok(Answer { view: View::Why(explained), table, more_possible, notes: run.notes() })
 }
 
@@ -94,16 +82,22 @@ fn mode(context: &Context, sure: Certainty) -> Mode {
 
 /// A proof of a match; of another that differs in open variables only, if that rests on less.
 fn explain(
-    case: &Case,
-    select: &Select,
-    open: &[VarId],
+    world: &World,
+    provenance: &Provenance,
     mut frame: Vec<u32>,
     (found, sure): (&Bindings, Certainty),
 ) -> Result<Explained, Stop> {
-    let context = case.context;
-    let proof = case.proof(&select.formula, open, &mut frame, Some(found))?;
+    let Context { graph, plan, .. } = world.context;
+    let mode = mode(world.context, sure);
+    let proof = match provenance.form(sure == Certainty::Certain) {
+        Some(form) => {
+            let walks = Walk::all(&form.goals, world.edges, found, &frame, mode);
+            world.least_proof(&Case::new(form, mode, &walks), &mut frame)?
+        }
+        None => None,
+    };
     let proof = proof.unwrap_or(Proof { reason: Reason::All, because: Vec::new() });
-    let title = words(context, &context.plan.slots, &frame).formula(&select.formula);
+    let title = provenance.title.fill(graph, &plan.slots, &frame);
     Ok(Explained { title, proof, certain: sure == Certainty::Certain })
 }
 
@@ -150,13 +144,13 @@ pub(crate) fn uncited(cells: Vec<Cell>, certain: bool) -> Row {
 /// A limit or Ctrl-C stopped it.
 pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
     let context = run.context;
-    let Some((found, select)) = run.bindings().zip(select_of(context)) else { return Ok(None) };
+    let Some((found, provenance)) = proved(run) else { return Ok(None) };
     let mut best: Option<(Certainty, Vec<u32>)> = None;
     for (i, (_, sure)) in found.iter().enumerate() {
         limits::spend(8)?;
         let frame = found.frame(i);
         let is_surer = best.as_ref().is_none_or(|best| best.0 < sure);
-        if is_surer && gives(context, found, &frame, row) {
+        if is_surer && gives(context, provenance, found, &frame, row) {
             best = Some((sure, frame));
         }
         if best.as_ref().is_some_and(|best| best.0 == Certainty::Certain) {
@@ -164,27 +158,14 @@ pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
         }
     }
     let Some((sure, frame)) = best else { return Ok(None) };
-    let case = Case::new(context, &run.edges, mode(context, sure));
-    explain(&case, select, &hidden(context, select), frame, (found, sure)).map(Some)
-}
-
-/// The entities of a binding that its row says nothing about.
-fn hidden(context: &Context, select: &Select) -> Vec<VarId> {
-    let mut shown = Vec::new();
-    select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
-    let is_plain = select.group.is_none() && select.nearest.is_none();
-    let is_hidden = |var: &VarId| {
-        let is_entity = matches!(context.plan.slots[var.0 as usize].kind, VarKind::Entity(_));
-        is_plain && is_entity && !shown.contains(var)
-    };
-    select.free.iter().copied().filter(is_hidden).collect()
+    World::enter(context, &run.edges, Some(found), |world| explain(world, provenance, frame, (found, sure)).map(Some))
 }
 
 /// Whether the columns that hold no aggregate are the row's.
-fn gives(context: &Context, found: &Bindings, frame: &[u32], row: &Row) -> bool {
+fn gives(context: &Context, provenance: &Provenance, found: &Bindings, frame: &[u32], row: &Row) -> bool {
     let scope = Scope { graph: context.graph, paths: &found.paths, frame, group: &|_| Cell::Absent };
     let is_plain =
         |scalar: &Scalar| scalar.as_slot().is_some() || matches!(scalar, Scalar::Property(..) | Scalar::Call(..));
-    let columns = context.plan.columns.iter().map(|column| &column.scalar);
+    let columns = provenance.columns.iter().map(|column| &column.scalar);
     columns.zip(&row.cells).filter(|(scalar, _)| is_plain(scalar)).all(|(scalar, cell)| scope.cell(scalar) == *cell)
 }

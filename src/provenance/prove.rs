@@ -1,20 +1,20 @@
 //! Finds a proof of a pattern, of the alternatives that it looks at the one that rests on the fewest facts.
 
-use super::affirmed::unmarked;
-use super::part::Parts;
-use super::subgraph::{locals, words};
+use super::minimal::World;
+use super::walks::{Hop as Step, Walk};
 use crate::answer::{Proof, Reason};
-use crate::check::typed::{
-    CountOp, Define, DefineId, Expr, ExprKind, FactAtom, Formula, Link, Modality, PathAtom, Var, VarId, VarKind,
-};
-use crate::exec::edges::Edges;
+use crate::exec::eval::Scope;
+use crate::exec::join::expand::stated;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::{Hop, ProductGraph};
-use crate::exec::{ABSENT, Context, Mode};
-use crate::graph::{EntityId, Fact, FactId, SourceId, narrowing};
-use crate::plan::Words;
+use crate::exec::{ABSENT, Mode};
+use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, narrowing};
+use crate::plan::{
+    DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, Term, ValueAtom,
+    Var,
+};
 use crate::schema::PropertyId;
 use crate::value::Value;
 use std::cell::Cell;
@@ -23,12 +23,14 @@ use std::collections::BTreeSet;
 /// How many witnesses of an existential part are compared for the least proof.
 const MOST_WITNESSES: usize = 64;
 
-/// Finds proofs of parts of one formula.
+/// Finds proofs of the parts of one form.
 #[derive(Clone, Copy)]
-pub(crate) struct Prover<'a> {
-    pub context: &'a Context<'a>,
-    pub edges: &'a Edges<'a>,
+pub(crate) struct Prover<'a, 'w> {
+    pub world: &'a World<'w>,
+    pub definitions: &'a [Definition],
     pub vars: &'a [Var],
+    /// The paths that are proved as they are.
+    pub walks: &'a [Walk],
     /// Defined facts count only if they were found before this round: a proof does not rest on itself.
     pub rounds: u32,
     /// Is set where something else than what was cited might have been.
@@ -37,44 +39,109 @@ pub(crate) struct Prover<'a> {
     pub paths: &'a Cell<usize>,
 }
 
-impl Prover<'_> {
-    /// The least proof that was found; `None` where the formula does not hold.
-    pub fn prove(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        match formula {
-            Formula::All(all) => self.all(all, frame, mode),
-            Formula::Any(all) => {
+impl Prover<'_, '_> {
+    /// The least proof that was found; `None` where the goal does not hold.
+    fn prove(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
+        let entity = |term: &Term| entity_of(*term, frame);
+        match goal {
+            Goal::All(all) => self.all(all, frame, mode),
+            Goal::Any(all) => {
                 let proofs: Result<Vec<_>, Stop> = all.iter().map(|inner| self.prove(inner, frame, mode)).collect();
                 Ok(self.least(proofs?))
             }
-            Formula::Not(inner) => self.absent(inner, frame, mode),
-            Formula::Exists(vars, inner) => self.some(vars, inner, frame, mode),
-            Formula::Count { var, compare: CountOp::AtLeast, number, of } => {
-                self.at_least(formula, (*var, *number as usize), of, frame, mode)
+            Goal::Optional(own, goal) => match own.iter().any(|var| frame[var.0 as usize] != ABSENT) {
+                true => self.prove(goal, frame, mode),
+                false => Ok(Some(nothing())),
+            },
+            Goal::Modal(Modality::Certainly, goal) => self.prove(goal, frame, mode.certain()),
+            Goal::Modal(Modality::Possibly, goal) => self.prove(goal, frame, mode.loosened()),
+            Goal::Fact(FactAtom { link, subject, object, source, .. }) => {
+                self.link((entity(subject), *link, false, entity(object)), *source, mode)
             }
-            Formula::Count { var, of, .. } => self.at_most(formula, *var, of, frame, mode),
-            Formula::Every { vars, domain, then, .. } => self.every(formula, (vars, domain), then, frame, mode),
-            Formula::Optional(inner) => Ok(Some(self.prove(inner, frame, mode)?.unwrap_or(nothing()))),
-            Formula::Modal(Modality::Certainly, inner) => self.prove(inner, frame, mode.certain()),
-            Formula::Modal(Modality::Possibly, inner) => self.prove(inner, frame, mode.loosened()),
-            Formula::Fact(FactAtom { link, subject, object, source, .. }) => {
-                self.link((entity_of(*subject, frame), *link, false, entity_of(*object, frame)), *source, mode)
+            Goal::Path(atom, words) => match self.walks.iter().find(|walk| atom.bind == Some(walk.var)) {
+                Some(walk) => self.steps(&walk.hops, atom.source, mode).map(|proofs| proofs.map(all_of)),
+                None => self.chain(atom, words, frame, mode),
+            },
+            Goal::Value(atom) => Ok(self.value(atom, frame, mode)),
+            Goal::Type(term, types) => {
+                let is_of = |entity: u32| entity != ABSENT && self.graph().is_of(EntityId(entity), *types);
+                Ok(is_of(entity(term)).then(nothing))
             }
-            Formula::Path(atom) => self.chain(atom, frame, mode),
-            Formula::Value(atom) => {
-                let position = frame[atom.value.0 as usize];
-                let fact = self.context.graph.values(atom.property).fact(position as usize);
-                Ok(self.holds(formula, frame, mode)?.then(|| leaf(Reason::Fact(fact))))
+            Goal::Same(a, b) => Ok((entity(a) == entity(b) && entity(a) != ABSENT).then(nothing)),
+            Goal::Test(scalar, words) => {
+                Ok(self.accepts(scalar, frame, mode).then(|| self.compared(scalar, words, frame)))
             }
-            Formula::Type(..) | Formula::Same(..) => Ok(self.holds(formula, frame, mode)?.then(nothing)),
-            Formula::Test(expr) => self.compared(formula, expr, frame, mode),
+            Goal::PathTest(scalar) => Ok(self.accepts(scalar, frame, mode).then(nothing)),
+            quantified => self.quantified(quantified, frame, mode),
         }
     }
 
-    /// Some values of the variables make the formula hold: those of the least proof.
-    fn some(&self, vars: &[VarId], formula: &Formula, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        let frames = self.witnesses(vars, formula, frame, mode, MOST_WITNESSES)?;
-        let proofs: Result<Vec<_>, Stop> = frames.iter().map(|frame| self.prove(formula, frame, mode)).collect();
-        Ok(self.least(proofs?))
+    /// A goal of subpatterns.
+    fn quantified(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
+        let counted = |words: &Template, number: usize, because: Vec<Proof>| {
+            Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because })
+        };
+        match goal {
+            Goal::Exists(of, goal) => Ok(self.least(self.each((*of, goal), frame, (mode, mode), MOST_WITNESSES)?)),
+            Goal::Absent { denied, words, among } => {
+                if self.world.parts.holds(*denied, frame, mode.negated())? {
+                    return Ok(None);
+                }
+                let looked_at = self.graph().ranges(*among).iter().map(|range| range.len()).sum();
+                Ok(Some(leaf(Reason::Absent { sought: self.said(words, frame), looked_at })))
+            }
+            Goal::AtLeast { number, of, goal, denied, words } => {
+                if let Some(denied) = denied
+                    && self.at_most(*denied, *number, frame, mode)?.is_none()
+                {
+                    return Ok(None);
+                }
+                let proofs = self.at_least(*number, (*of, goal), frame, mode)?;
+                Ok(proofs.and_then(|proofs| counted(words, *number, proofs)))
+            }
+            // Of what is not there, nothing can be cited.
+            Goal::AtMost { number, denied, words } => {
+                let number = self.at_most(*denied, *number, frame, mode)?;
+                Ok(number.and_then(|number| counted(words, number, Vec::new())))
+            }
+            Goal::Every { domain, then, words } => {
+                let proofs = self.each((*domain, then), frame, (mode.negated(), mode), usize::MAX)?;
+                let proofs: Option<Vec<Proof>> = proofs.into_iter().collect();
+                Ok(proofs.and_then(|proofs| counted(words, proofs.len(), proofs)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn graph(&self) -> &Graph {
+        self.world.context.graph
+    }
+
+    fn accepts(&self, scalar: &Scalar, frame: &[u32], mode: Mode) -> bool {
+        let paths = self.world.paths.borrow();
+        let scope = Scope { graph: self.graph(), paths: &paths, frame, group: &|_| crate::answer::Cell::Absent };
+        mode.accepts(scope.outcomes(scalar))
+    }
+
+    /// A stated value.
+    fn value(&self, atom: &ValueAtom, frame: &[u32], mode: Mode) -> Option<Proof> {
+        let position = frame[atom.value.0 as usize] as usize;
+        let values = self.graph().values(atom.property);
+        let is_there = values.span(EntityId(entity_of(atom.subject, frame))).contains(&position)
+            && stated(self.graph(), values, position, atom.source, mode);
+        is_there.then(|| leaf(Reason::Fact(values.fact(position))))
+    }
+
+    /// The proofs of a goal for each of the bindings that a subpattern has in another mode.
+    fn each(
+        &self,
+        (of, goal): (SubpatternId, &Goal),
+        frame: &[u32],
+        (found, mode): (Mode, Mode),
+        most: usize,
+    ) -> Result<Vec<Option<Proof>>, Stop> {
+        let frames = self.world.parts.witnesses(of, frame, found, most)?;
+        frames.iter().map(|frame| self.prove(goal, frame, mode)).collect()
     }
 
     /// The proof that rests on the fewest facts, links before values; of several that of least height, then the first.
@@ -89,84 +156,33 @@ impl Prover<'_> {
 
     fn cost(&self, proof: &Proof) -> (usize, usize, usize) {
         let facts = proved_by(proof);
-        let is_link = |fact: &&FactId| matches!(self.context.graph.fact(**fact), Fact::Link { .. });
+        let is_link = |fact: &&FactId| matches!(self.graph().fact(**fact), Fact::Link { .. });
         (facts.iter().filter(is_link).count(), facts.len(), height(proof))
     }
 
-    fn holds(&self, formula: &Formula, frame: &[u32], mode: Mode) -> Result<bool, Stop> {
-        Ok(!self.witnesses(&[], formula, frame, mode, 1)?.is_empty())
-    }
-
-    fn witnesses(
-        &self,
-        vars: &[VarId],
-        formula: &Formula,
-        frame: &[u32],
-        mode: Mode,
-        most: usize,
-    ) -> Result<Vec<Vec<u32>>, Stop> {
-        let parts = Parts::new(self.context, self.edges, self.vars);
-        parts.witnesses(vars, formula, frame, mode, most)
-    }
-
-    /// All of the formulas; those that prove nothing by themselves are left out.
-    fn all(&self, all: &[Formula], frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        let mut because = Vec::new();
-        let mut rest = all;
-        while let Some((formula, after)) = rest.split_first() {
-            rest = after;
-            let proof = match (formula, after.first()) {
-                // `exactly` rests on what makes it at least so many, where there are no more.
-                (Formula::Count { var, number, of, .. }, Some(most)) if is_exactly(formula, most) => {
-                    rest = &after[1..];
-                    let Some(_) = self.prove(most, frame, mode)? else { return Ok(None) };
-                    let (compare, of) = (CountOp::Exactly, of.clone());
-                    let whole = Formula::Count { var: *var, compare, number: *number, of: of.clone() };
-                    self.at_least(&whole, (*var, *number as usize), &of, frame, mode)?
-                }
-                _ => self.prove(formula, frame, mode)?,
-            };
-            match proof {
+    /// All of the goals; those that prove nothing by themselves are left out.
+    pub fn all(&self, all: &[Goal], frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
+        let mut proofs = Vec::new();
+        for goal in all {
+            match self.prove(goal, frame, mode)? {
                 None => return Ok(None),
-                Some(Proof { reason: Reason::All, because: inner }) => because.extend(inner),
-                Some(proof) => because.push(proof),
+                Some(proof) => proofs.push(proof),
             }
         }
-        Ok(Some(if because.len() == 1 { because.remove(0) } else { Proof { reason: Reason::All, because } }))
-    }
-
-    /// Nothing makes the denied part hold.
-    fn absent(&self, inner: &Formula, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        if self.holds(inner, frame, mode.negated())? {
-            return Ok(None);
-        }
-        let sought = self.said(inner, frame);
-        Ok(Some(leaf(Reason::Absent { sought, looked_at: self.candidates(inner) })))
-    }
-
-    /// How many entities the variables of the denied part range over.
-    fn candidates(&self, inner: &Formula) -> usize {
-        let Formula::Exists(vars, _) = inner else { return 0 };
-        let count = |var: &VarId| match self.vars[var.0 as usize].kind {
-            VarKind::Entity(types) => self.context.graph.ranges(types).iter().map(|range| range.len()).sum(),
-            _ => 0,
-        };
-        vars.first().map_or(0, count)
+        Ok(Some(all_of(proofs)))
     }
 
     /// As many as are asked for, those with the least proofs.
     fn at_least(
         &self,
-        whole: &Formula,
-        (var, number): (VarId, usize),
-        of: &Formula,
+        number: usize,
+        each: (SubpatternId, &Goal),
         frame: &[u32],
         mode: Mode,
-    ) -> Result<Option<Proof>, Stop> {
-        let most = if number == 0 { 0 } else { number.max(MOST_WITNESSES) };
-        let frames = if most == 0 { Vec::new() } else { self.witnesses(&[var], of, frame, mode, most)? };
-        let proofs: Result<Vec<_>, Stop> = frames.iter().map(|frame| self.prove(of, frame, mode)).collect();
-        let mut proofs: Vec<Proof> = proofs?.into_iter().flatten().collect();
+    ) -> Result<Option<Vec<Proof>>, Stop> {
+        let most = number.max(MOST_WITNESSES);
+        let proofs = if number == 0 { Vec::new() } else { self.each(each, frame, (mode, mode), most)? };
+        let mut proofs: Vec<Proof> = proofs.into_iter().flatten().collect();
         if proofs.len() < number {
             return Ok(None);
         }
@@ -175,58 +191,23 @@ impl Prover<'_> {
             proofs.sort_by_cached_key(|proof| self.cost(proof));
             proofs.truncate(number);
         }
-        Ok(Some(Proof { reason: Reason::Counted { what: self.said(whole, frame), number }, because: proofs }))
+        Ok(Some(proofs))
     }
 
-    /// No more than that are there: of what is not there, nothing can be cited.
-    fn at_most(
-        &self,
-        whole: &Formula,
-        var: VarId,
-        of: &Formula,
-        frame: &[u32],
-        mode: Mode,
-    ) -> Result<Option<Proof>, Stop> {
-        if !self.holds(whole, frame, mode)? {
-            return Ok(None);
-        }
-        let number = self.witnesses(&[var], of, frame, mode.negated(), usize::MAX)?.len();
-        Ok(Some(leaf(Reason::Counted { what: self.said(whole, frame), number })))
+    /// How many there are, if no more than that.
+    fn at_most(&self, denied: SubpatternId, number: usize, frame: &[u32], mode: Mode) -> Result<Option<usize>, Stop> {
+        let found = self.world.parts.witnesses(denied, frame, mode.negated(), number + 1)?.len();
+        Ok((found <= number).then_some(found))
     }
 
-    /// The second part holds of all of which the first may.
-    fn every(
-        &self,
-        whole: &Formula,
-        (vars, domain): (&[VarId], &Formula),
-        then: &Formula,
-        frame: &[u32],
-        mode: Mode,
-    ) -> Result<Option<Proof>, Stop> {
-        let frames = self.witnesses(vars, domain, frame, mode.negated(), usize::MAX)?;
-        let mut because = Vec::new();
-        for frame in &frames {
-            match self.prove(then, frame, mode)? {
-                None => return Ok(None),
-                Some(proof) => because.push(proof),
-            }
-        }
-        Ok(Some(Proof { reason: Reason::Counted { what: self.said(whole, frame), number: frames.len() }, because }))
-    }
-
-    /// A part of the formula in words.
-    fn said(&self, formula: &Formula, frame: &[u32]) -> String {
-        self.words(frame).formula(&unmarked(self.context.graph, formula))
-    }
-
-    fn words<'w>(&'w self, frame: &'w [u32]) -> Words<'w> {
-        words(self.context, self.vars, frame)
+    fn said(&self, words: &Template, frame: &[u32]) -> String {
+        words.fill(self.graph(), self.vars, frame)
     }
 
     /// One link of a fact or of a chain.
     fn link(
         &self,
-        (subject, link, inverse, object): (u32, Link, bool, u32),
+        (subject, link, inverse, object): Step,
         source: Option<SourceId>,
         mode: Mode,
     ) -> Result<Option<Proof>, Stop> {
@@ -235,12 +216,12 @@ impl Prover<'_> {
         }
         let (subject, object) = if inverse { (object, subject) } else { (subject, object) };
         let ends = (EntityId(subject), EntityId(object));
-        if !self.edges.adjacency(link, false, source, mode).contains(ends.0, ends.1) {
+        if !self.world.edges.adjacency(link, false, source, mode).contains(ends.0, ends.1) {
             return Ok(None);
         }
         match link {
             Link::Verb(verb) => {
-                let fact = self.context.graph.relation(verb).fact(ends.0, ends.1);
+                let fact = self.graph().relation(verb).fact(ends.0, ends.1);
                 Ok(fact.map(|fact| leaf(Reason::Fact(fact))))
             }
             Link::Define(define) => self.rule(define, subject, object, mode),
@@ -250,53 +231,46 @@ impl Prover<'_> {
     /// A definition is worked out apart from what uses it, so that `possibly` there does not loosen it.
     fn rule(&self, id: DefineId, subject: u32, object: u32, mode: Mode) -> Result<Option<Proof>, Stop> {
         let mode = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
-        let define = &self.context.plan.query.defines[id.0 as usize];
-        let rounds = match self.edges.derived[id.0 as usize].round((subject, object), mode) {
-            _ if !define.recursive => u32::MAX,
+        let definition = &self.definitions[id.0 as usize];
+        let rounds = match self.world.edges.derived[id.0 as usize].round((subject, object), mode) {
+            _ if !definition.is_recursive => u32::MAX,
             Some(round) if round < self.rounds => round,
             _ => return Ok(None),
         };
-        let proof = Prover { vars: &define.vars, rounds, ..*self }.body(define, subject, object, mode)?;
-        if define.recursive {
+        let body = Prover { vars: &definition.slots, rounds, walks: &[], ..*self };
+        let proof = body.prove(&definition.goal, &definition.frame(subject, object), mode)?;
+        if definition.is_recursive {
             self.chosen.set(true);
         }
         let (subject, object) = (EntityId(subject), EntityId(object));
-        let (verb, text) = (define.name.clone(), define.text.clone());
+        let (verb, text) = (definition.name.clone(), definition.text.clone());
         let reason = Reason::Rule { subject, verb, object, text };
         Ok(proof.map(|proof| Proof { reason, because: unwrapped(proof) }))
     }
 
-    fn body(&self, define: &Define, subject: u32, object: u32, mode: Mode) -> Result<Option<Proof>, Stop> {
-        let mut frame = vec![ABSENT; define.vars.len()];
-        frame[define.subject.0 as usize] = subject;
-        frame[define.object.0 as usize] = object;
-        self.some(&locals(define), &define.formula, &frame, mode)
-    }
-
-    fn chain(&self, atom: &PathAtom, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
+    fn chain(&self, atom: &PathAtom, words: &str, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let (from, to) = (entity_of(atom.subject, frame), entity_of(atom.object, frame));
         let Some(automaton) = Automaton::of(&atom.path, false) else { return Ok(None) };
         if from == ABSENT || to == ABSENT {
             return Ok(None);
         }
-        let product = ProductGraph::new(self.edges, &automaton, atom.source, mode);
-        let Some(hops) = product.shortest(from, to, &mut self.context.budget()).map_err(stop)? else {
+        let product = ProductGraph::new(self.world.edges, &automaton, atom.source, mode);
+        let Some(hops) = product.shortest(from, to, &mut self.world.context.budget()).map_err(stop)? else {
             return Ok(None);
         };
         if hops.is_empty() {
             return Ok(Some(leaf(Reason::Itself(EntityId(from)))));
         }
         self.choose_path(from, &hops);
-        let mut because = Vec::new();
-        for hop in hops {
-            match self.link((hop.from, hop.link, hop.inverse, hop.to), atom.source, mode)? {
-                Some(proof) => because.push(proof),
-                None => return Ok(None),
-            }
-        }
-        let path = self.words(frame).path(&atom.path);
-        let reason = Reason::Chain { subject: EntityId(from), path, object: EntityId(to) };
+        let steps: Vec<_> = hops.iter().map(|hop| (hop.from, hop.link, hop.inverse, hop.to)).collect();
+        let Some(because) = self.steps(&steps, atom.source, mode)? else { return Ok(None) };
+        let reason = Reason::Chain { subject: EntityId(from), path: words.to_string(), object: EntityId(to) };
         Ok(Some(Proof { reason, because }))
+    }
+
+    /// Each step of a path.
+    fn steps(&self, steps: &[Step], source: Option<SourceId>, mode: Mode) -> Result<Option<Vec<Proof>>, Stop> {
+        steps.iter().map(|step| self.link(*step, source, mode)).collect()
     }
 
     /// Notes that another path might have done. One of verbs that meets nothing twice is broken by each fact that is left
@@ -311,15 +285,16 @@ impl Prover<'_> {
     }
 
     /// A test that holds: the bounds that it was decided by, and the facts that state them.
-    fn compared(&self, formula: &Formula, expr: &Expr, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
-        if !self.holds(formula, frame, mode)? {
-            return Ok(None);
-        }
+    fn compared(&self, scalar: &Scalar, words: &Template, frame: &[u32]) -> Proof {
         let (mut bounds, mut because, mut read) = (Vec::new(), Vec::new(), BTreeSet::new());
-        self.properties(expr, frame, &mut |entity, property| {
+        scalar.properties(&mut |term, property| {
+            let entity = EntityId(entity_of(term, frame));
+            if entity.0 == ABSENT {
+                return;
+            }
             bounds.push(self.bound(entity, property));
             // What is read of the whole graph rests on what is not known.
-            match self.context.graph.in_part(property) == property {
+            match self.graph().in_part(property) == property {
                 true => because.extend(self.stated(entity, property)),
                 false => self.stated(entity, property).iter().for_each(|stated| read.extend(proved_by(stated))),
             }
@@ -327,34 +302,13 @@ impl Prover<'_> {
         if !because.is_empty() {
             self.chosen.set(true);
         }
-        let condition = self.said(formula, frame);
-        Ok(Some(Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because }))
-    }
-
-    /// Calls `f` with each entity and property that the test reads.
-    fn properties(&self, expr: &Expr, frame: &[u32], f: &mut dyn FnMut(EntityId, PropertyId)) {
-        match &expr.kind {
-            ExprKind::Property(var, property) if frame[var.0 as usize] != ABSENT => {
-                f(EntityId(frame[var.0 as usize]), *property);
-            }
-            ExprKind::PropertyOf(entity, property) => f(*entity, *property),
-            ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
-                all.iter().for_each(|inner| self.properties(inner, frame, f));
-            }
-            ExprKind::Not(inner) | ExprKind::Negative(inner) | ExprKind::IsUnknown(inner) => {
-                self.properties(inner, frame, f);
-            }
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
-                self.properties(a, frame, f);
-                self.properties(b, frame, f);
-            }
-            _ => {}
-        }
+        let condition = self.said(words, frame);
+        Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because }
     }
 
     /// What a property is, by the facts that may be cited, else by all that is known.
     fn bound(&self, entity: EntityId, property: PropertyId) -> String {
-        let graph = self.context.graph;
+        let graph = self.graph();
         let is_cited = !self.facts_of(entity, property).is_empty() || narrowing(graph, entity, property).is_some();
         let read = if is_cited { property } else { graph.entire(property) };
         let property = graph.in_part(property);
@@ -367,7 +321,7 @@ impl Prover<'_> {
 
     /// The facts that state a property of an entity, and those by which lineage narrows it.
     fn stated(&self, entity: EntityId, property: PropertyId) -> Vec<Proof> {
-        let graph = self.context.graph;
+        let graph = self.graph();
         let mut because = self.facts_of(entity, property);
         let Some(narrowing) = narrowing(graph, entity, property) else { return because };
         // The chain of facts along which the bound came, with the dates that it came from.
@@ -386,7 +340,7 @@ impl Prover<'_> {
 
     /// The facts that state a property of an entity, those that settle nothing left out.
     fn facts_of(&self, entity: EntityId, property: PropertyId) -> Vec<Proof> {
-        let graph = self.context.graph;
+        let graph = self.graph();
         let values = graph.values(property);
         let facts = values.span(entity).filter(|i| values.settles(graph, *i)).map(|i| values.fact(i));
         facts.map(|fact| leaf(Reason::Fact(fact))).collect()
@@ -402,16 +356,10 @@ fn nothing() -> Proof {
     leaf(Reason::All)
 }
 
-/// Whether the two together are what `exactly` says.
-fn is_exactly(least: &Formula, most: &Formula) -> bool {
-    use CountOp::{AtLeast, AtMost};
-    match (least, most) {
-        (
-            Formula::Count { var, compare: AtLeast, number, .. },
-            Formula::Count { var: other, compare: AtMost, number: most, .. },
-        ) => var == other && number == most,
-        _ => false,
-    }
+/// Proofs of parts as one; those of nothing are left out.
+fn all_of(proofs: Vec<Proof>) -> Proof {
+    let mut because: Vec<Proof> = proofs.into_iter().flat_map(unwrapped).collect();
+    if because.len() == 1 { because.remove(0) } else { Proof { reason: Reason::All, because } }
 }
 
 /// The facts that a proof cites.

@@ -80,7 +80,7 @@ impl Tie {
     fn kinship(&self, context: &Context) -> Kinship {
         let verb = match self.link {
             Link::Verb(verb) => &context.graph.schema().verb(verb).name,
-            Link::Define(define) => &context.plan.query.defines[define.0 as usize].name,
+            Link::Define(define) => &context.plan.definitions[define.0 as usize].name,
         };
         let Tie { child, parent, inverse, fact, .. } = *self;
         Kinship { child, verb: verb.clone(), parent, inverse, fact }
@@ -269,7 +269,7 @@ fn table(context: &Context, family: &Family) -> Table {
 /// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.
 fn member_row(context: &Context, member: &Member, ties: &[&Tie]) -> Row {
     let is_ancestor = member.generation < 0;
-    let words = Words { graph: context.graph, defines: &context.plan.query.defines, vars: &[], frame: &[] };
+    let words = Words { graph: context.graph, definitions: &context.plan.definitions, vars: &[] };
     let certain = |tie: &&&Tie| tie.fact.is_none_or(|fact| !context.graph.is_doubtful(fact));
     let verb = |tie: &&Tie| text(&words.link(tie.link, tie.inverse != is_ancestor));
     let relative = |tie: &&Tie| Cell::Entity(if is_ancestor { tie.child } else { tie.parent });

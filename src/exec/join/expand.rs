@@ -1,10 +1,10 @@
 //! The candidates of a variable: neighbours, reached sets, stated values, and what several of these have in common.
 
 use crate::exec::Mode;
-use crate::exec::edges::{EdgeLabel, in_part, is_entire};
+use crate::exec::edges::EdgeLabel;
 use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
-use crate::graph::{BitSet, EntityId, Graph, SourceId, Values};
+use crate::graph::{BitSet, EntityId, Graph, SourceId, Values, in_part, is_entire};
 use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;

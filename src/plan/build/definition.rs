@@ -1,9 +1,9 @@
 //! A definition as rules of Datalog: bodies that are joined one by one, and run again only over what is new.
 
-use super::pattern::build_body;
+use super::pattern::{Marks, build_body};
 use crate::check::typed::{Define, DefineId, Formula, Link, Path, PathAtom, Query, Term};
 use crate::graph::Graph;
-use crate::plan::{Definition, DefinitionBody, Runs};
+use crate::plan::{Definition, DefinitionBody, Goal, Runs, Support};
 use crate::schema::TypeSet;
 use std::ops::Range;
 
@@ -12,17 +12,24 @@ const MOST_BODIES: usize = 16;
 
 /// The definitions of a query, in its order.
 pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
-    let groups: Vec<Range<usize>> = (0..query.defines.len()).map(|i| group_of(&query.defines, i)).collect();
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    while groups.len() < query.defines.len() {
+        let group = group_of(&query.defines, groups.len());
+        groups.extend(group.clone().map(|_| group.clone()));
+    }
     let definition = |(define, group): (&Define, &Range<usize>)| Definition {
         name: define.name.clone(),
         text: define.text.clone(),
         subject: define.subject,
         object: define.object,
-        bodies: bodies(define, group),
+        slots: define.vars.as_slice().into(),
+        bodies: bodies(define, group, None),
         closure: closure(define, group, graph),
         is_recursive: define.recursive,
         is_needed: true,
-        group_end: group.end,
+        group: group.clone(),
+        support: Support::default(),
+        goal: Goal::default(),
         id: 0,
         rows: 0.0,
     };
@@ -65,8 +72,8 @@ fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
 
 /// The bodies of a definition. Where it uses definitions of its own group as facts only, each such use has a body that
 /// reads the new pairs in its place (semi-naive evaluation; Bancilhon 1986).
-fn bodies(define: &Define, group: &Range<usize>) -> Vec<DefinitionBody> {
-    let body = |formula: &Formula, runs: Runs| DefinitionBody { pattern: build_body(define, formula), runs };
+pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>) -> Vec<DefinitionBody> {
+    let body = |formula: &Formula, runs: Runs| DefinitionBody { pattern: build_body(define, formula, marks), runs };
     let Some(alternatives) = alternatives(&define.formula).filter(|all| all.len() <= MOST_BODIES) else {
         let runs = if define.recursive { Runs::EachRound } else { Runs::Once };
         return vec![body(&define.formula, runs)];

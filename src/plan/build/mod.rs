@@ -1,8 +1,11 @@
 //! A query written down word for word: bind every variable, test every condition, then make rows of the bindings.
 
+mod affirmed;
 mod definition;
 mod pattern;
 mod scalar;
+mod support;
+mod template;
 
 use super::{
     Aggregate, Column, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection, Scalar, SortKey,
@@ -10,15 +13,12 @@ use super::{
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
-use crate::graph::{Graph, SourceId};
+use crate::graph::{Graph, SourceId, in_part};
 use crate::schema::TypeSet;
 use crate::value::ValueType;
 use definition::definitions;
 use pattern::build_select;
 use scalar::Scalars;
-use std::sync::Arc;
-
-pub use pattern::build_part;
 
 /// What a plan is to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Wanted {
 }
 
 /// The plan of a query, before any rule.
-pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
+pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
     let mut plan = Plan {
         definitions: definitions(query, graph),
         claimed: Vec::new(),
@@ -44,20 +44,23 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
         all_possible,
         notes: query.notes.clone(),
         applied: Vec::new(),
-        columns: Vec::new(),
         keeps_bindings: false,
-        query: query.clone(),
+        subpatterns: Vec::new(),
+        provenance: None,
     };
     let (operators, view) = Builder { query, graph, binds_all: wanted == Wanted::Both }.body(wanted);
     plan.keeps_bindings = wanted == Wanted::Both;
     plan.operators = operators.into_iter().map(|operator| Node { operator, id: 0, rows: 0.0 }).collect();
     plan.view = view;
-    if let (Wanted::Bindings, Body::Select(select)) = (wanted, &query.body) {
-        plan.columns = projection(select, &mut Scalars::new(&query.vars)).columns;
+    let reads_proofs = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot);
+    if let (true, Body::Select(select) | Body::Matrix { select, .. }) =
+        (reads_proofs || wanted != Wanted::Answer, &query.body)
+    {
+        support::add_provenance(&mut plan, query, select, graph);
     }
     let mut claimed = Vec::new();
     let mut note = |link: Link, source: Option<SourceId>| {
-        if let (Link::Verb(verb), Some(source)) = (link, source) {
+        if let (Link::Verb(verb), Some(source)) = (link, in_part(source)) {
             claimed.push((verb, source));
         }
     };
@@ -69,19 +72,6 @@ pub fn build(query: &Arc<Query>, graph: &Graph, wanted: Wanted, all_possible: bo
     claimed.dedup();
     plan.claimed = claimed;
     plan
-}
-
-/// A plan whose definitions are those of a query, without its operators.
-pub fn redefined(plan: &Plan, query: Query, graph: &Graph, disabled: &[String]) -> Plan {
-    let definitions = definitions(&query, graph);
-    let slots = query.vars.clone();
-    let own = Plan { definitions, slots, operators: Vec::new(), query: Arc::new(query), ..plan.clone() };
-    super::optimize(own, graph, disabled)
-}
-
-/// An expression that speaks of no aggregate, as a scalar.
-pub fn scalar(vars: &[typed::Var], expr: &Expr) -> Scalar {
-    Scalars::new(vars).scalar(expr)
 }
 
 /// The select of a body that has one.
@@ -365,7 +355,7 @@ fn is_turned(formula: &Formula) -> bool {
 }
 
 /// Calls `f` with each conjunct.
-pub fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
+fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, f)),
         Formula::Modal(_, inner) | Formula::Optional(inner) => conjuncts(inner, f),

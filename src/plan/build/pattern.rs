@@ -1,23 +1,69 @@
 //! The pattern of a formula: bind every variable, then test every condition, level by level of its optional parts.
 
 use super::scalar::Scalars;
-use crate::check::typed::{Define, Expr, ExprKind, Formula, PathAtom, Query, Select, Term, Var, VarId, VarKind};
-use crate::plan::{Block, Condition, PathId, Pattern, Step, Walk};
+use crate::check::typed::{
+    CountOp, Define, Expr, ExprKind, FactAtom, Formula, Modality, PathAtom, Query, Select, Term, ValueAtom, Var, VarId,
+    VarKind,
+};
+use crate::graph::{Graph, SourceId, entire};
+use crate::plan::{Block, Condition, PathId, Pattern, Scalar, Step, Walk};
 use crate::value::Id;
+
+/// Where a formula stands that is [proved](crate::plan::Form): which of its atoms look at the whole graph.
+#[derive(Clone, Copy)]
+pub(super) struct Marks<'q> {
+    pub graph: &'q Graph,
+    /// All of them: it is denied.
+    pub entire: bool,
+    /// Tests do: what may hold in some world is asked for.
+    pub possible: bool,
+    /// `possibly` loosens what stands in it.
+    pub shown: bool,
+}
+
+impl Marks<'_> {
+    /// The marks inside a modality.
+    pub fn inside(self, modality: Modality) -> Self {
+        match modality {
+            Modality::Certainly => Marks { possible: false, shown: false, ..self },
+            Modality::Possibly => Marks { possible: self.possible || self.shown, shown: false, ..self },
+        }
+    }
+
+    /// The scalar of a test that is to hold, or not to.
+    pub fn test(self, vars: &[Var], expr: &Expr, holds: bool) -> Scalar {
+        let mut scalar = Scalars::new(vars).scalar(expr);
+        let is_unknown = holds && matches!(scalar, Scalar::IsUnknown(_));
+        if self.entire || self.possible || is_unknown || reads_path(vars, expr) {
+            scalar.each_mut(&mut |inner| {
+                if let Scalar::Property(_, property) | Scalar::PropertyOf(_, property) = inner {
+                    *property = self.graph.entire(*property);
+                }
+            });
+        }
+        scalar
+    }
+}
+
+pub(super) fn reads_path(vars: &[Var], expr: &Expr) -> bool {
+    let mut reads = false;
+    expr.vars(&mut |var| reads |= vars[var.0 as usize].kind == VarKind::Path);
+    reads
+}
 
 /// The pattern that finds the distinct tuples of `wanted` for which the select's formula holds.
 ///
 /// `wanted` is a subset of the select's free variables. The pattern makes no use of indexes: it is the meaning of the
 /// query, against which rules are judged.
 pub fn build_select(query: &Query, select: &Select, wanted: &[VarId]) -> Pattern {
-    let mut builder = Builder { vars: &query.vars, paths: Vec::new() };
+    let mut builder = Builder { vars: &query.vars, paths: Vec::new(), marks: None };
     let block = builder.block(&select.free, &select.formula, wanted, &[]);
     builder.pattern(block)
 }
 
 /// The pattern of one body of a definition: distinct pairs of subject and object.
-pub fn build_body(define: &Define, formula: &Formula) -> Pattern {
-    let mut builder = Builder { vars: &define.vars, paths: Vec::new() };
+pub(super) fn build_body(define: &Define, formula: &Formula, marks: Option<Marks>) -> Pattern {
+    let mut builder = Builder { vars: &define.vars, paths: Vec::new(), marks };
     let mut vars = vec![define.subject, define.object];
     formula.free(&mut |var| super::note(&mut vars, var));
     let block = builder.block(&vars, formula, &[define.subject, define.object], &[]);
@@ -26,8 +72,8 @@ pub fn build_body(define: &Define, formula: &Formula) -> Pattern {
 
 /// The pattern that finds the values of `bind` for which a part of a query holds; all else that it speaks of is bound
 /// before.
-pub fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula) -> Pattern {
-    let mut builder = Builder { vars, paths: Vec::new() };
+pub(super) fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> Pattern {
+    let mut builder = Builder { vars, paths: Vec::new(), marks };
     let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !bind.contains(var)).collect();
     let block = builder.block(bind, formula, bind, &outer);
     builder.pattern(block)
@@ -36,11 +82,13 @@ pub fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula) -> Pattern {
 struct Builder<'q> {
     vars: &'q [Var],
     paths: Vec<crate::check::typed::Path>,
+    /// Of a formula that is proved.
+    marks: Option<Marks<'q>>,
 }
 
-impl Builder<'_> {
+impl<'q> Builder<'q> {
     fn pattern(self, block: Block) -> Pattern {
-        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.to_vec(), is_certain: false, most: None }
+        Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.into(), is_certain: false, most: None }
     }
 
     /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.
@@ -96,7 +144,7 @@ impl Builder<'_> {
             self.paths.push(atom.path.clone());
             self.paths.len() - 1
         });
-        let (subject, object, source) = (atom.subject, atom.object, atom.source);
+        let (subject, object, source) = (atom.subject, atom.object, self.source(atom.source));
         Condition::Path { path: PathId::new(path).unwrap_or(PathId(u32::MAX)), subject, object, source }
     }
 
@@ -104,37 +152,62 @@ impl Builder<'_> {
         match formula {
             Formula::All(all) => Condition::All(all.iter().map(|formula| self.condition(formula)).collect()),
             Formula::Any(all) => Condition::Any(all.iter().map(|formula| self.condition(formula)).collect()),
-            Formula::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
+            Formula::Not(inner) => Condition::Not(Box::new(self.denied(|builder| builder.condition(inner)))),
             Formula::Exists(vars, inner) => Condition::Exists { block: self.inner(vars, inner, &[]), memo: None },
             Formula::Count { var, compare, number, of } => {
-                let block = self.inner(&[*var], of, &[*var]);
+                let block = |builder: &mut Self| builder.inner(&[*var], of, &[*var]);
+                let block = if *compare == CountOp::AtMost { self.denied(block) } else { block(self) };
                 Condition::Count { block, compare: *compare, number: *number }
             }
             Formula::Every { vars, domain, then, span } => {
-                let block = self.inner(vars, domain, vars);
+                let block = self.denied(|builder| builder.inner(vars, domain, vars));
                 Condition::Every { block, then: Box::new(self.condition(then)), span: *span }
             }
             // Bound by nothing outside an outer conjunction: true either way.
             Formula::Optional(_) => Condition::always(),
-            Formula::Modal(modality, inner) => Condition::Modal(*modality, Box::new(self.condition(inner))),
-            Formula::Fact(atom) => Condition::Fact(atom.clone()),
+            Formula::Modal(modality, inner) => {
+                let marks = self.marks.map(|marks| marks.inside(*modality));
+                Condition::Modal(*modality, Box::new(self.marked(marks, |builder| builder.condition(inner))))
+            }
+            Formula::Fact(atom) => Condition::Fact(FactAtom { source: self.source(atom.source), ..atom.clone() }),
             Formula::Path(atom) => self.path(atom),
-            Formula::Value(atom) => Condition::Value(atom.clone()),
+            Formula::Value(atom) => {
+                let marks = self.marks.filter(|marks| marks.entire);
+                let property = marks.map_or(atom.property, |marks| marks.graph.entire(atom.property));
+                Condition::Value(ValueAtom { property, source: self.source(atom.source), ..atom.clone() })
+            }
             Formula::Type(term, types) => Condition::Type(*term, *types),
             Formula::Same(a, b) => Condition::Same(*a, *b),
-            Formula::Test(expr) => self.test(expr),
+            Formula::Test(expr) => self.test(expr, true),
         }
     }
 
-    /// A test for the existence of facts is a semi-join like any other.
-    fn test(&mut self, expr: &Expr) -> Condition {
-        match &expr.kind {
-            ExprKind::Exists(formula) => self.condition(formula),
-            ExprKind::And(all) => Condition::All(all.iter().map(|expr| self.test(expr)).collect()),
-            ExprKind::Or(all) => Condition::Any(all.iter().map(|expr| self.test(expr)).collect()),
-            ExprKind::Not(inner) => Condition::Not(Box::new(self.test(inner))),
-            _ => Condition::Test(Scalars::new(self.vars).scalar(expr)),
+    /// A test, or what a negation denies: one for the existence of facts is a semi-join like any other.
+    fn test(&mut self, expr: &Expr, holds: bool) -> Condition {
+        match (&expr.kind, self.marks) {
+            (ExprKind::Exists(formula), _) => self.condition(formula),
+            (ExprKind::And(all), _) => Condition::All(all.iter().map(|expr| self.test(expr, holds)).collect()),
+            (ExprKind::Or(all), _) => Condition::Any(all.iter().map(|expr| self.test(expr, holds)).collect()),
+            (ExprKind::Not(inner), _) => Condition::Not(Box::new(self.test(inner, !holds))),
+            (_, Some(marks)) => Condition::Test(marks.test(self.vars, expr, holds)),
+            (_, None) => Condition::Test(Scalars::new(self.vars).scalar(expr)),
         }
+    }
+
+    /// Builds a part that is denied.
+    fn denied<T>(&mut self, build: impl FnOnce(&mut Self) -> T) -> T {
+        self.marked(self.marks.map(|marks| Marks { entire: true, ..marks }), build)
+    }
+
+    fn marked<T>(&mut self, marks: Option<Marks<'q>>, build: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.marks, marks);
+        let built = build(self);
+        self.marks = before;
+        built
+    }
+
+    fn source(&self, source: Option<SourceId>) -> Option<SourceId> {
+        if self.marks.is_some_and(|marks| marks.entire) { Some(entire(source)) } else { source }
     }
 
     /// The block of a closed part: what it speaks of beyond `vars` is bound outside.

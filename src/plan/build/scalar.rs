@@ -9,11 +9,18 @@ pub(super) struct Scalars<'q> {
     pub vars: &'q [Var],
     /// Distinct, in the order met.
     pub folds: Vec<Fold>,
+    /// Names are compared as such.
+    is_written: bool,
 }
 
 impl<'q> Scalars<'q> {
     pub fn new(vars: &'q [Var]) -> Scalars<'q> {
-        Scalars { vars, folds: Vec::new() }
+        Scalars { vars, folds: Vec::new(), is_written: false }
+    }
+
+    /// The expression as it was written, for sentences.
+    pub fn written(vars: &'q [Var], expr: &Expr) -> Scalar {
+        Scalars { is_written: true, ..Scalars::new(vars) }.scalar(expr)
     }
 
     pub fn scalar(&mut self, expr: &Expr) -> Scalar {
@@ -27,7 +34,7 @@ impl<'q> Scalars<'q> {
             ExprKind::Or(all) => Scalar::Or(self.scalars(all)),
             ExprKind::Not(inner) => Scalar::Not(Box::new(self.scalar(inner))),
             ExprKind::Compare(op, a, b) => {
-                let (a, b) = by_entity(*op, a, b).unwrap_or((a, b));
+                let (a, b) = by_entity(*op, a, b).filter(|_| !self.is_written).unwrap_or((a, b));
                 Scalar::Compare(*op, Box::new(self.scalar(a)), Box::new(self.scalar(b)))
             }
             ExprKind::IsUnknown(inner) => Scalar::IsUnknown(Box::new(self.scalar(inner))),

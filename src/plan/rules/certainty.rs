@@ -10,20 +10,24 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || is_loosened {
         return;
     }
-    let definitions = certain_definitions(plan, graph);
-    for (definition, is_certain) in plan.definitions.iter_mut().zip(&definitions) {
-        definition.bodies.iter_mut().for_each(|body| body.pattern.is_certain = *is_certain);
+    let definitions = certain_definitions(&plan.definitions, graph);
+    plan.patterns_mut().for_each(|pattern| pattern.is_certain = is_certain(pattern, graph, &definitions));
+    for form in plan.provenance.iter_mut().flat_map(|provenance| &mut provenance.forms) {
+        let certain = certain_definitions(&form.definitions, graph);
+        for (own, is_certain) in form.definitions.iter_mut().zip(certain) {
+            own.bodies.iter_mut().for_each(|body| body.pattern.is_certain = is_certain);
+        }
     }
-    let certain = |pattern: &Pattern| is_certain(pattern, graph, &definitions);
-    plan.patterns_mut().for_each(|pattern| pattern.is_certain |= certain(pattern));
+    // They are asked of parts of the graph, too, where less is known.
+    plan.subpatterns.iter_mut().for_each(|pattern| pattern.is_certain = false);
 }
 
 /// By definition: whether its pairs are certain. Those that depend on each other are taken to be so until one is not.
-fn certain_definitions(plan: &Plan, graph: &Graph) -> Vec<bool> {
-    let mut certain = vec![true; plan.definitions.len()];
+fn certain_definitions(definitions: &[Definition], graph: &Graph) -> Vec<bool> {
+    let mut certain = vec![true; definitions.len()];
     loop {
         let next: Vec<bool> =
-            plan.definitions.iter().map(|own| own.patterns().all(|body| is_certain(body, graph, &certain))).collect();
+            definitions.iter().map(|own| own.patterns().all(|body| is_certain(body, graph, &certain))).collect();
         if next == certain {
             return certain;
         }

@@ -127,6 +127,9 @@ pub static RULES: &[Rule] = &[
 /// Applies the rules that are not named in `disabled` (`all` names every one).
 pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
     let rules = enabled(disabled);
+    // What is proved may read the values of a whole graph in a part of it.
+    let doubled = plan.provenance.as_ref().map(|_| graph.doubled());
+    let graph = doubled.as_ref().unwrap_or(graph);
     for rule in &rules {
         if let Apply::First(apply) = rule.apply {
             changed(&mut plan, rule.name, |plan| apply(plan, graph));
@@ -158,12 +161,6 @@ fn changed(plan: &mut Plan, name: &'static str, apply: impl FnOnce(&mut Plan)) {
 
 fn enabled(disabled: &[String]) -> Vec<&'static Rule> {
     RULES.iter().filter(|rule| !disabled.iter().any(|name| name == rule.name || name == "all")).collect()
-}
-
-/// Applies the rules of blocks to a pattern that stands alone.
-pub fn optimize_part(mut pattern: Pattern, graph: &Graph, disabled: &[String]) -> Pattern {
-    optimize_pattern(&mut pattern, graph, &enabled(disabled), &mut Vec::new());
-    pattern
 }
 
 fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], applied: &mut Vec<&'static str>) {

@@ -19,6 +19,17 @@ enum Does {
 use Does::{Brings, Changes, Nothing, Takes};
 
 const CASES: &[(&str, &str, Does)] = &[
+    (
+        "closure_of_recursion",
+        "define Model x follows Model y as (x succeeds y or x follows Model z, z succeeds y); M0 follows Model",
+        Takes("define follows"),
+    ),
+    (
+        "closure_of_recursion",
+        "define Model x follows Model y as (x succeeds y or x follows Model z, z uses T0, z succeeds y); M0 follows Model",
+        Nothing,
+    ),
+    ("closure_of_recursion", "define Model x joins Tool y as x uses y; M0 joins Tool", Nothing),
     ("search_lengths", "M0 succeeds+ as p Model m show min(length(p)) by m", Brings("walk p: the least length")),
     ("search_lengths", "M0 succeeds+ as p Model m show max(length(p)) by m", Brings("walk p: the greatest length")),
     ("search_lengths", "M0 succeeds+ as p Model m show length(p), m", Nothing),

@@ -1,0 +1,77 @@
+//! Conditions as sentences of the language, with slots in the place of variables.
+
+use super::scalar::Scalars;
+use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term};
+use crate::plan::words::{Template, Words};
+
+/// Writes sentences.
+#[derive(Clone, Copy)]
+pub(super) struct Sentences<'a>(pub Words<'a>);
+
+impl Sentences<'_> {
+    /// The formula as sentences joined by commas.
+    pub fn formula(&self, formula: &Formula) -> Template {
+        let words = self.0;
+        match formula {
+            Formula::All(all) => {
+                let said = all.iter().map(|inner| self.formula(inner)).filter(|words| !words.is_empty());
+                Template::join(said, ", ")
+            }
+            Formula::Any(all) => {
+                let said = Template::join(all.iter().map(|inner| self.formula(inner)), " or ");
+                Template::of(["(".into(), said, ")".into()])
+            }
+            Formula::Not(inner) if matches!(**inner, Formula::Exists(..)) => {
+                Template::of(["no ".into(), self.formula(inner)])
+            }
+            Formula::Not(inner) => Template::of(["not (".into(), self.formula(inner), ")".into()]),
+            Formula::Exists(_, inner) | Formula::Optional(inner) => self.formula(inner),
+            Formula::Modal(modality, inner) => {
+                Template::of([format!("{modality:?} ").to_lowercase().into(), self.formula(inner)])
+            }
+            Formula::Count { compare, number, of, .. } => {
+                let compare = match compare {
+                    CountOp::AtLeast => "at least",
+                    CountOp::AtMost => "at most",
+                    CountOp::Exactly => "exactly",
+                };
+                Template::of([format!("{compare} {number}: ").into(), self.formula(of)])
+            }
+            Formula::Every { domain, then, .. } => {
+                Template::of(["every (".into(), self.formula(domain), "): ".into(), self.formula(then)])
+            }
+            Formula::Fact(atom) => self.between(atom.subject, &words.link(atom.link, false), atom.object),
+            Formula::Path(atom) => self.between(atom.subject, &words.path(&atom.path), atom.object),
+            Formula::Value(atom) => {
+                let property = words.graph.schema().property(atom.property);
+                let verb = property.verb.as_deref().unwrap_or(&property.name);
+                self.between(atom.subject, verb, Term::Var(atom.value))
+            }
+            Formula::Type(..) => Template::default(),
+            Formula::Same(a, b) => self.between(*a, "=", *b),
+            Formula::Test(expr) => self.test(expr),
+        }
+    }
+
+    fn term(&self, term: Term) -> Template {
+        match term {
+            Term::Entity(_) => self.0.term(term).into(),
+            Term::Var(var) => var.into(),
+        }
+    }
+
+    fn between(&self, a: Term, words: &str, b: Term) -> Template {
+        Template::of([self.term(a), format!(" {words} ").into(), self.term(b)])
+    }
+
+    fn test(&self, expr: &Expr) -> Template {
+        let list = |all: &[Expr], mark: &str| Template::join(all.iter().map(|expr| self.test(expr)), mark);
+        match &expr.kind {
+            ExprKind::And(all) => list(all, " and "),
+            ExprKind::Or(all) => list(all, " or "),
+            ExprKind::Not(inner) => Template::of(["not ".into(), self.test(inner)]),
+            ExprKind::Exists(formula) => Template::of(["(".into(), self.formula(formula), ")".into()]),
+            _ => self.0.template(&Scalars::written(self.0.vars, expr)),
+        }
+    }
+}
