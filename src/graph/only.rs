@@ -6,7 +6,7 @@
 use super::settle::settle_part;
 use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, SourceId, Values};
 use crate::schema::PropertyId;
-use crate::value::Date;
+use crate::value::{Date, Id};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,14 +30,15 @@ impl Graph {
 
     /// Returns the property that keeps all its values in a part of a [`Graph::doubled`] one.
     pub fn entire(&self, property: PropertyId) -> PropertyId {
-        let number = self.schema.properties().len() as u16;
-        if property.0 < number { PropertyId(property.0 + number) } else { property }
+        let (own, number) = (property.0 as usize, self.schema.properties().len());
+        // Beyond all numbers there is no second one: then the property itself is read.
+        if own < number { PropertyId::new(own + number).unwrap_or(property) } else { property }
     }
 
     /// Returns the property itself, of [`Graph::entire`].
     pub fn in_part(&self, property: PropertyId) -> PropertyId {
-        let number = self.schema.properties().len() as u16;
-        if property.0 < number { property } else { PropertyId(property.0 - number) }
+        let (own, number) = (property.0 as usize, self.schema.properties().len());
+        own.checked_sub(number).and_then(PropertyId::new).unwrap_or(property)
     }
 
     /// The graph of these facts alone, of a [`Graph::doubled`] one.

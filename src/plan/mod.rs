@@ -121,7 +121,7 @@ pub enum Runs {
 }
 
 /// Marks the number of a definition of which the new pairs are meant.
-const NEW_PAIRS: u16 = 1 << 15;
+pub const NEW_PAIRS: u16 = 1 << 15;
 
 impl Definition {
     /// The number that stands for the pairs that the last round has added to a definition.

@@ -113,7 +113,10 @@ impl Words<'_> {
                 let verb = self.graph.schema().verb(verb);
                 (verb.name.clone(), verb.inverse.clone())
             }
-            Link::Define(define) => (self.definitions[define.0 as usize].name.clone(), None),
+            Link::Define(define) => {
+                let (of, newly) = Definition::of_new_pairs(define).map_or((define, ""), |define| (define, "newly "));
+                (format!("{newly}{}", self.definitions[of.0 as usize].name), None)
+            }
         };
         match (inverse, turned) {
             (false, _) => name,

@@ -3,8 +3,9 @@
 use super::pattern::{Marks, build_body};
 use crate::check::typed::{Define, DefineId, Formula, Link, Path, PathAtom, Query, Term};
 use crate::graph::Graph;
-use crate::plan::{Definition, DefinitionBody, Goal, Runs, Support};
+use crate::plan::{Definition, DefinitionBody, Goal, NEW_PAIRS, Runs, Support};
 use crate::schema::TypeSet;
+use crate::value::Id;
 use std::ops::Range;
 
 /// More bodies than this are not made of one definition: it is run as it is written.
@@ -74,7 +75,10 @@ fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
 /// reads the new pairs in its place (semi-naive evaluation; Bancilhon 1986).
 pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>) -> Vec<DefinitionBody> {
     let body = |formula: &Formula, runs: Runs| DefinitionBody { pattern: build_body(define, formula, marks), runs };
-    let Some(alternatives) = alternatives(&define.formula).filter(|all| all.len() <= MOST_BODIES) else {
+    // The numbers above stand for new pairs.
+    let has_numbers = group.end <= usize::from(NEW_PAIRS);
+    let is_bearable = |all: &Vec<Vec<Formula>>| all.len() <= MOST_BODIES && has_numbers;
+    let Some(alternatives) = alternatives(&define.formula).filter(is_bearable) else {
         let runs = if define.recursive { Runs::EachRound } else { Runs::Once };
         return vec![body(&define.formula, runs)];
     };
@@ -132,7 +136,7 @@ fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
         return None;
     }
     let (mut bases, mut before, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let own = Link::Define(DefineId(group.start as u16));
+    let own = Link::Define(DefineId::new(group.start)?);
     for conjuncts in alternatives(&define.formula)? {
         let steps = Chain { define, graph, conjuncts }.steps()?;
         let is_own = |step: &Path| *step == Path::Link { link: own, inverse: false };

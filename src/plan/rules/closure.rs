@@ -3,6 +3,7 @@
 
 use crate::graph::Graph;
 use crate::plan::{Condition, DefineId, FactAtom, Link, Operator, Path, PathId, Pattern, Plan, Step, View};
+use crate::value::Id;
 
 /// Puts the path in the place of the definition wherever it is used. Proofs read the rounds in which pairs were found, so
 /// that plans for them keep the definitions.
@@ -44,7 +45,8 @@ fn replace(pattern: &mut Pattern, closures: &[Option<Path>]) {
                     paths.len() - 1
                 });
                 let (subject, object) = (*subject, *object);
-                *condition = Condition::Path { path: PathId(known as u32), subject, object, source: None };
+                let path = PathId::new(known).unwrap_or(PathId(u32::MAX));
+                *condition = Condition::Path { path, subject, object, source: None };
             }
         });
     });
