@@ -485,7 +485,7 @@ impl<'a> Writer<'a> {
 
     /// An expression, with aggregates and variables as the query has them.
     fn scalar(&self, scalar: &Scalar) -> String {
-        let property = |id| &self.graph.schema().property(id).name;
+        let property = |id| self.words.property(id);
         match scalar {
             Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
             Scalar::Constant(value) => value.to_string(),
