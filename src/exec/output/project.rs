@@ -93,8 +93,7 @@ impl GroupProjector<'_> {
     fn rows(&self, rows: &mut Vec<SortableRow>) {
         let (sure, folds) = (self.groups.sure[self.group], &self.groups.folds);
         let is_steady = folds.iter().all(|fold| fold.is_steady(self.group));
-        let adds = self.adds();
-        for (picks, is_certain) in self.choices() {
+        let mut push = |picks: &[(usize, Cell)], is_certain: bool| {
             let value = |of: OfGroup| match of {
                 OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
                 OfGroup::Fold(fold) => {
@@ -103,9 +102,12 @@ impl GroupProjector<'_> {
                 }
             };
             let certain = is_certain && is_steady && sure == Certainty::Certain;
-            let mut row = self.with(&value, |scope| row(self.projection, scope, sure, certain));
-            row.adds.clone_from(&adds);
-            rows.push(row);
+            let row = self.with(&value, |scope| row(self.projection, scope, sure, certain));
+            rows.push(SortableRow { adds: self.adds(), ..row });
+        };
+        match folds.iter().any(|fold| fold.picks(self.group).is_some()) {
+            true => self.choices().iter().for_each(|(picks, is_certain)| push(picks, *is_certain)),
+            false => push(&[], true),
         }
     }
 
