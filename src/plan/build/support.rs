@@ -25,7 +25,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     let mut builder = Builder { words, subpatterns: Vec::new(), marks: certain, met: Vec::new(), is_row: false };
     let mut provenance = Provenance {
         title: Sentences(words).formula(&select.formula),
-        support: builder.support(&select.formula),
+        support: builder.support(&affirmed(&select.formula)),
         entities: select.free.iter().copied().filter(|var| is_entity(query, *var)).collect(),
         columns: projection(select, &mut Scalars::new(&query.vars)).columns,
         ..Provenance::default()
@@ -47,7 +47,7 @@ pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, gr
     }
     let support = |define| {
         builder.of_definition(define, |builder| {
-            let (locals, support) = (locals(define), builder.support(&define.formula));
+            let (locals, support) = (locals(define), builder.support(&affirmed(&define.formula)));
             Support::Each(builder.part(&locals, &define.formula, None), Box::new(support))
         })
     };
