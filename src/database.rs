@@ -1,28 +1,34 @@
-//! The façade: open a graph, prepare a query, bind parameters, run, explain.
+//! The façade: open a graph, prepare a query, bind parameters, run, explain. What it gives are ids; `api` wraps them for
+//! programs.
 
 mod advice;
+mod error;
 mod meant;
+mod options;
+
+pub use error::{Error, ErrorKind};
+pub use options::Options;
 
 use crate::answer::{Answer, Explained, Row, Subgraph, View};
+use crate::check::Definition;
 use crate::check::typed::{self, Explain};
-use crate::check::{Definition, Params};
 use crate::exec::{self, Context, Execution, Profile};
 use crate::graph::{CHANGED, EntityId, Graph};
-use crate::limits::{self, Budget, Limits, Stop, unlimited};
+use crate::limits::{self, Budget, Stop, unlimited};
 use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
+use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
 use crate::value::{Date, Value};
 use crate::{check, load, provenance, snapshot, syntax, views};
 use advice::Adviser;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// A graph and the definitions in force. Cheap to clone.
+/// A graph and the definitions in force. Cheap to clone: clones share the graph and what is kept of earlier queries. It can
+/// be asked from many threads at once.
 #[derive(Debug, Clone)]
 pub struct Database {
     graph: Arc<Graph>,
@@ -44,89 +50,49 @@ type Checked = (Arc<Text>, Arc<typed::Query>);
 /// How many programs are kept.
 const MOST_KNOWN: usize = 256;
 
-/// How a query is to be run. The default has no parameters, limits or switched-off rewrites.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Values of `$name`, by name without the mark. They are never read as query text.
-    pub params: Params,
-    /// Show the possible answers beside the certain ones, as if every condition said `possibly`.
-    pub possibly: bool,
-    /// The day as of which the graph is read, unless the query says one itself.
-    pub as_of: Option<Date>,
-    pub limits: Limits,
-    /// Set from another thread to stop the query.
-    pub cancel: Option<Arc<AtomicBool>>,
-    /// Is told now and then, while a query runs, how many rows have been found.
-    pub found: Option<Arc<AtomicU64>>,
-    /// Names of rewrites that are switched off; `all` names every one.
-    pub disabled_rewrites: Vec<String>,
-}
-
-/// A query that has been parsed and checked against a graph.
+/// A statement that has been parsed, checked and planned, with the graph that it was prepared for. Cheap to clone.
+///
+/// It reads that graph only: [`Prepared::run`] needs no [`Database`], and a database of another graph refuses it.
+/// Parameters have been bound as it was prepared.
 #[derive(Debug, Clone)]
 pub struct Prepared {
+    #[doc(hidden)]
     pub text: Arc<Text>,
+    #[doc(hidden)]
     pub query: Arc<typed::Query>,
     /// Everything that a run of it does.
+    #[doc(hidden)]
     pub plan: Arc<Plan>,
+    /// The graph that its ids are of.
+    pub(crate) graph: Arc<Graph>,
     /// The rules that the plan was made without.
     disabled: Vec<String>,
     /// The bindings of all its variables: what facts and proofs are read off; planned when they are first asked for.
     bindings: Arc<OnceLock<Arc<Plan>>>,
 }
 
-/// Why there is no answer, by who is at fault.
-#[derive(Debug, Clone)]
-pub enum Error {
-    /// The query is wrong.
-    Query(Arc<Text>, Diagnostics),
-    /// The data is wrong.
-    Data(Diagnostics),
-    /// A file could not be read or written.
-    Io { path: PathBuf, reason: String },
-    /// A limit stopped the query.
-    Limit(Diagnostic),
-    /// Ctrl-C.
-    Interrupted,
-}
-
-impl From<Stop> for Error {
-    fn from(stop: Stop) -> Error {
-        match stop {
-            Stop::Limit(diagnostic) => Error::Limit(diagnostic),
-            Stop::Interrupted => Error::Interrupted,
-        }
-    }
-}
-
-impl From<load::LoadError> for Error {
-    fn from(error: load::LoadError) -> Error {
-        match error {
-            load::LoadError::Io { path, reason } => Error::Io { path, reason },
-            load::LoadError::Data(diagnostics) => Error::Data(diagnostics),
-        }
-    }
-}
-
 impl Database {
-    /// The graph that is compiled in.
+    /// Opens the graph that is compiled in: the evolution of language models, each fact with its source.
+    #[must_use]
     pub fn builtin() -> Database {
         Database::of(snapshot::builtin())
     }
 
-    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell.
+    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell. Reads
+    /// all files of a folder; maps a snapshot, which costs milliseconds whatever its size.
     ///
     /// # Errors
     /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
     /// what is found damaged later is an error of the query that needed it.
-    pub fn open(path: &Path) -> Result<Database, Error> {
-        Database::open_with(path, &|_, _| {})
+    pub fn open(path: impl AsRef<Path>) -> Result<Database, Error> {
+        Database::open_with(path.as_ref(), &|_, _| {})
     }
 
     /// The same, telling how far reading tables has come.
     ///
     /// # Errors
     /// As [`Database::open`].
+    #[doc(hidden)]
     pub fn open_with(path: &Path, progress: &load::Progress<'_>) -> Result<Database, Error> {
         Database::open_as(path, load::Access::default(), progress)
     }
@@ -135,6 +101,7 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::open`].
+    #[doc(hidden)]
     pub fn open_as(path: &Path, access: load::Access, progress: &load::Progress<'_>) -> Result<Database, Error> {
         let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
         if named_so || snapshot::is_snapshot(path) {
@@ -149,8 +116,14 @@ impl Database {
 
     /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
     /// out.
+    #[doc(hidden)]
     pub fn of(graph: Graph) -> Database {
-        Database { graph: Arc::new(graph), shipped: Arc::default(), defines: Vec::new(), known: Arc::default() }
+        Database::sharing(Arc::new(graph))
+    }
+
+    /// A database of a graph that others have too, without their definitions.
+    pub(crate) fn sharing(graph: Arc<Graph>) -> Database {
+        Database { graph, shipped: Arc::default(), defines: Vec::new(), known: Arc::default() }
     }
 
     /// The definitions that come with the graph.
@@ -183,11 +156,16 @@ impl Database {
         Err(Error::Data(damaged(error.to_string()).into()))
     }
 
+    #[doc(hidden)]
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// Adds definitions that stay in force: `define … as …`, several separated by `;`.
+    pub(crate) fn graph_handle(&self) -> Arc<Graph> {
+        self.graph.clone()
+    }
+
+    /// Adds definitions that stay in force for this database and its later clones: `define … as …`, several separated by `;`.
     ///
     /// # Errors
     /// What is wrong with the text.
@@ -201,10 +179,12 @@ impl Database {
         Ok(())
     }
 
-    /// Parses a program and checks its queries in order. Its definitions hold for the whole program.
+    /// Parses a program, checks its statements in order and plans them; one [`Prepared`] for each that asks something. Its
+    /// definitions hold for the whole program. What was prepared lately without parameters is kept, so that preparing it
+    /// again costs a lookup.
     ///
     /// # Errors
-    /// Everything that is wrong with the first query that has something wrong.
+    /// Everything that is wrong with the first statement that has something wrong, each problem with the edits that mend it.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         self.intact()?;
         within(options, |_| self.prepare_now(text, options))
@@ -373,7 +353,8 @@ impl Database {
 
     fn planned(&self, text: Arc<Text>, query: Arc<typed::Query>, options: &Options) -> Prepared {
         let plan = self.plan(&query, Wanted::Answer, options);
-        Prepared { text, query, plan, disabled: options.disabled_rewrites.clone(), bindings: Arc::default() }
+        let (graph, disabled) = (self.graph.clone(), options.disabled_rewrites.clone());
+        Prepared { text, query, plan, graph, disabled, bindings: Arc::default() }
     }
 
     fn plan(&self, query: &Arc<typed::Query>, wanted: Wanted, options: &Options) -> Arc<Plan> {
@@ -396,7 +377,9 @@ impl Database {
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped it.
+    #[doc(hidden)]
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
+        self.owns(prepared)?;
         within(options, |budget| {
             let plan = self.plan_of(prepared, Wanted::Answer, options);
             let run = |profile: Profile| {
@@ -421,7 +404,9 @@ impl Database {
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped it.
+    #[doc(hidden)]
     pub fn run_with_facts(&self, prepared: &Prepared, options: &Options) -> Result<(Answer, Subgraph), Error> {
+        self.owns(prepared)?;
         let plan = self.plan_of(prepared, Wanted::Answer, options);
         let is_rows = matches!(plan.view, plan::View::Rows | plan::View::Verdict) && !plan.operators.is_empty();
         if !is_rows || prepared.query.explain.is_some() {
@@ -443,6 +428,7 @@ impl Database {
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped it.
+    #[doc(hidden)]
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
         let of = |run: Execution| match run.context.plan.view {
             plan::View::Facts | plan::View::Proofs | plan::View::WhyNot => provenance::facts(&run),
@@ -455,6 +441,7 @@ impl Database {
     ///
     /// # Errors
     /// A limit or Ctrl-C stopped it.
+    #[doc(hidden)]
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
         self.with_bindings(prepared, options, |run| provenance::of_row(&run, row))
     }
@@ -466,6 +453,7 @@ impl Database {
         options: &Options,
         f: impl FnOnce(Execution) -> Result<T, Stop>,
     ) -> Result<T, Error> {
+        self.owns(prepared)?;
         self.intact()?;
         within(options, |budget| {
             let plan = self.plan_of(prepared, Wanted::Bindings, options);
@@ -473,6 +461,24 @@ impl Database {
             let done = Context::enter(&self.graph, &plan, budget, Profile::default(), run);
             self.sound(done.map_err(Error::from))
         })
+    }
+
+    /// An error where a query was prepared for another graph, whose numbers mean other things here.
+    fn owns(&self, prepared: &Prepared) -> Result<(), Error> {
+        match Arc::ptr_eq(&self.graph, &prepared.graph) {
+            true => Ok(()),
+            false => Err(Error::usage("the query was prepared for another graph: prepare it for this one")),
+        }
+    }
+
+    /// Why each of these rows of a query's answer holds, from one run; as [`Database::why`] for each.
+    pub(crate) fn why_all(
+        &self,
+        prepared: &Prepared,
+        rows: &[Row],
+        options: &Options,
+    ) -> Result<Vec<Option<Explained>>, Error> {
+        self.with_bindings(prepared, options, |run| rows.iter().map(|row| provenance::of_row(&run, row)).collect())
     }
 
     /// The plan as an answer; after a run with what each operator did.
@@ -494,7 +500,7 @@ fn answer(run: Execution) -> Result<Answer, Stop> {
 
 /// Does work within the budget of the thread, where the question is part of a larger piece of work, or else one of the
 /// options. Where it is over, what was done is no answer.
-fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) -> Result<T, Error> {
+pub(crate) fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) -> Result<T, Error> {
     let anew = || Budget::new(options.limits, options.cancel.clone(), options.found.clone());
     let budget = Budget::current().unwrap_or_else(anew);
     let done = budget.enter(|| work(&budget));
@@ -545,7 +551,7 @@ fn unusable(path: &Path, error: SnapshotError) -> Error {
 
 fn damaged(message: String) -> Diagnostic {
     let problem = Diagnostic::new(Severity::Error, Code::Snapshot, message);
-    problem.help("build it again from its sources: `begat build GRAPH -o FILE.begat`")
+    problem.advise(Advice::RebuildSnapshot)
 }
 
 /// A row for each line of a plan, with the line that it stands inside of; after a run with what was counted.

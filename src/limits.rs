@@ -7,7 +7,7 @@
 //! neither a parameter nor an error more, and none of them can forget to hand it on. What is kept beyond a statement must
 //! not be kept from one that is over.
 
-use crate::text::{Code, Diagnostic, Severity};
+use crate::text::{Advice, Code, Diagnostic, Resource, Severity};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering::{self, Greater};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -57,16 +57,19 @@ pub enum Over {
 impl Over {
     /// The end of work of that name: `the query`.
     pub fn stop(self, work: &str) -> Stop {
-        let (what, flag) = match self {
-            Over::Time => ("time", "--timeout"),
-            Over::Memory => ("memory", "--max-memory"),
-            Over::Rows => ("number of rows", "--max-rows"),
+        let (what, resource) = match self {
+            Over::Time => ("time", Resource::Time),
+            Over::Memory => ("memory", Resource::Memory),
+            Over::Rows => ("number of rows", Resource::Rows),
             Over::Cancelled => return Stop::Interrupted,
         };
         let message = format!("{work} was stopped at its limit of {what}");
-        let less = if work == QUERY { ", or ask for less with `limit` or a narrower sentence" } else { "" };
-        let help = format!("raise it with `{flag}`{less}");
-        Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help))
+        let problem = Diagnostic::new(Severity::Error, Code::Limit, message).advise(Advice::RaiseLimit(resource));
+        Stop::Limit(if work == QUERY {
+            problem.help("ask for less with `limit` or a narrower sentence")
+        } else {
+            problem
+        })
     }
 }
 

@@ -1,4 +1,5 @@
 //! The command as people and scripts meet it: transcripts that run, and the rules of its streams.
+#![cfg(feature = "cli")]
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -6,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 /// `TRYCMD=overwrite cargo test --test cli` writes what is shown now into the transcripts.
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.md").case("README.md");
+    trycmd::TestCases::new().case("tests/cli/*.md").case("README.md").case("docs/*.md");
 }
 
 fn begat(arguments: &[&str]) -> Command {

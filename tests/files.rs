@@ -1,5 +1,5 @@
 //! What is written to disk: whole or not at all, in the place that was named, for whom it was.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "cli"))]
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};

@@ -29,9 +29,12 @@ const LAYERS: &[(&str, &str)] = &[
         "database",
         "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views",
     ),
+    ("complete", "value schema syntax functions graph render"),
+    ("api", "limits text date value schema graph load snapshot answer render complete database"),
     (
         "lib",
-        "limits text date value schema syntax functions graph load snapshot check answer plan exec render database",
+        "limits text date value schema syntax functions graph load snapshot check answer plan exec render database complete \
+         api",
     ),
     ("cli", "*"),
 ];

@@ -1,4 +1,5 @@
 //! Limits hold wherever the time, the rows and the memory go, and nothing goes on once a statement is over.
+#![cfg(feature = "cli")]
 
 use begat::limits::Budget;
 use begat::render::picture::{self, PictureLooks};

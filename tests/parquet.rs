@@ -1,4 +1,5 @@
 //! Tables that are Parquet files: they say the same as CSV, and damage is an error.
+#![cfg(feature = "parquet")]
 
 use begat::graph::Graph;
 use begat::load::{self, File};

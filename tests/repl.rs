@@ -1,5 +1,5 @@
 //! The session at a terminal, driven as a person drives it, through a pseudo-terminal.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "cli"))]
 
 #[path = "support/screen.rs"]
 mod screen;

@@ -1,6 +1,6 @@
 //! What scripts rely upon: streams, statuses, limits, files, values from outside; and every example that the command
 //! shows of itself.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "cli"))]
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -276,20 +276,25 @@ fn the_examples_of_the_help_run() {
     }
 }
 
-/// The queries in the README's tables and examples.
+/// A page of the repository.
+fn page(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// The queries in the tables of the pages.
 #[test]
-fn the_queries_of_the_readme_are_understood() {
-    let folder = Folder::new("readme");
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README");
-    let section = |title: &str| {
-        let rest = readme.split_once(title).unwrap_or_else(|| panic!("no `{title}`")).1;
+fn the_queries_of_the_pages_are_understood() {
+    let folder = Folder::new("pages");
+    let section = |name: &str, title: &str| {
+        let page = page(name);
+        let rest = page.split_once(title).unwrap_or_else(|| panic!("no `{title}`")).1;
         rest.split_once("\n## ").map_or(rest, |(section, _)| section).to_string()
     };
     let cell =
         |line: &str, at: usize| line.replace("\\|", "\u{1}").split('|').nth(at).unwrap_or("").replace('\u{1}', "|");
     let quoted = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_string).collect() };
-    let one_screen = section("## The language on one screen");
-    let beside = section("## Beside other languages");
+    let one_screen = section("docs/language.md", "## On one screen");
+    let beside = section("docs/other-languages.md", "# Beside other languages");
     let rows =
         one_screen.lines().chain(beside.lines()).filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
     let queries: Vec<String> =
@@ -312,14 +317,14 @@ fn the_queries_of_the_readme_are_understood() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The table of statuses in the README is the command's own.
+/// The table of statuses in the docs is the command's own.
 #[test]
-fn the_statuses_of_the_readme_are_current() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README");
-    let (_, rest) = readme.split_once("<!-- exits -->\n").expect("the table");
+fn the_statuses_of_the_docs_are_current() {
+    let page = page("docs/command.md");
+    let (_, rest) = page.split_once("<!-- exits -->\n").expect("the table");
     let rows = begat::cli::EXITS.iter().map(|row| format!("| {} | {} |\n", row.exit as u8, row.when));
     let table = format!("| status | when |\n|--:|---|\n{}\n", rows.collect::<String>());
-    assert!(rest.starts_with(&table), "the README should have:\n{table}");
+    assert!(rest.starts_with(&table), "docs/command.md should have:\n{table}");
 }
 
 #[test]

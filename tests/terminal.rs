@@ -1,5 +1,5 @@
 //! What comes to a terminal: whatever the data hold, nothing that a terminal would obey, and nothing that it would hide.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "cli"))]
 
 #[path = "support/screen.rs"]
 #[allow(dead_code, reason = "the tests of the session use all of it")]

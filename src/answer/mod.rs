@@ -4,7 +4,7 @@
 
 mod rows;
 
-pub use rows::Rows;
+pub use rows::{CellRef, RowRef, Rows};
 
 use crate::graph::{EntityId, FactId};
 use crate::schema::TypeSet;

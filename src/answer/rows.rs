@@ -21,6 +21,47 @@ struct Entities {
     numbers: Vec<u32>,
 }
 
+/// A row as it is held.
+#[derive(Debug, Clone, Copy)]
+pub enum RowRef<'a> {
+    /// Of a certain row of nothing but entities: their numbers.
+    Entities(&'a [u32]),
+    Cells(&'a Row),
+}
+
+/// A cell as it is held.
+#[derive(Debug, Clone, Copy)]
+pub enum CellRef<'a> {
+    /// The number of an entity, or [`Rows::ABSENT`].
+    Number(u32),
+    Cell(&'a Cell),
+}
+
+impl<'a> RowRef<'a> {
+    pub fn is_certain(self) -> bool {
+        match self {
+            RowRef::Entities(_) => true,
+            RowRef::Cells(row) => row.certain,
+        }
+    }
+
+    /// Returns the cell at a position, from 0.
+    pub fn cell(self, position: usize) -> Option<CellRef<'a>> {
+        match self {
+            RowRef::Entities(numbers) => numbers.get(position).map(|number| CellRef::Number(*number)),
+            RowRef::Cells(row) => row.cells.get(position).map(CellRef::Cell),
+        }
+    }
+
+    /// Returns the row as one that owns its cells.
+    pub fn to_row(self) -> Row {
+        match self {
+            RowRef::Entities(numbers) => row_of(numbers),
+            RowRef::Cells(row) => row.clone(),
+        }
+    }
+}
+
 impl Rows {
     /// Stands for a cell that is absent.
     pub const ABSENT: u32 = u32::MAX;
@@ -58,6 +99,18 @@ impl Rows {
     /// The numbers of the entities, row by row, where the rows are nothing else.
     pub fn entities(&self) -> Option<impl Iterator<Item = &[u32]>> {
         self.entities.as_ref().map(|entities| entities.numbers.chunks_exact(entities.width))
+    }
+
+    /// Returns the row at a position, from 0. Makes nothing.
+    pub fn row(&self, position: usize) -> Option<RowRef<'_>> {
+        match (self.made.get(), &self.entities) {
+            (Some(rows), _) => rows.get(position).map(RowRef::Cells),
+            (None, Some(Entities { width, numbers })) => {
+                let start = position.checked_mul(*width)?;
+                numbers.get(start..start.checked_add(*width)?).map(RowRef::Entities)
+            }
+            (None, None) => None,
+        }
     }
 
     /// The rows one after the other. Those that are still numbers are made as they are read, and not kept.

@@ -6,7 +6,7 @@ use super::progress::{Sign, Watch};
 use super::session::{Session, report};
 use super::show::counted;
 use super::terminal::Terminal;
-use super::{Exit, loading};
+use super::{Exit, advice, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::disk;
 use crate::limits;
@@ -43,7 +43,8 @@ pub fn explain(code: &str, terminal: &Terminal) -> Exit {
 pub fn code_text(info: &CodeInfo) -> String {
     let of_data = info.code >= Code::Ron;
     let example = if of_data { "Brought about by this data" } else { "Brought about by" };
-    format!("{}: {}\n\n{}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
+    let advice = advice::of_code(info.code).map_or(String::new(), |words| format!(" {words}"));
+    format!("{}: {}\n\n{}{advice}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
 /// The manual page on stdout, or those of all commands in a folder.

@@ -5,9 +5,9 @@
 use super::args::Arguments;
 use super::output::printed;
 use super::progress::Watch;
-use super::repl::candidates;
 use super::terminal::Terminal;
 use super::{Exit, loading};
+use crate::complete::complete;
 use crate::graph::Graph;
 use crate::load::Access;
 use crate::text::CODES;
@@ -55,10 +55,10 @@ fn graph() -> Option<Graph> {
 pub fn queries(typed: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(typed), Some(graph)) = (typed.to_str(), graph()) else { return Vec::new() };
     let typed = unquoted(typed);
-    let (start, found) = candidates(typed, &graph, &[]);
-    let before = typed.get(..start).unwrap_or("");
+    let found = complete(typed, &graph, &[]);
+    let before = typed.get(..found.start).unwrap_or("");
     let whole = |word: &str| format!("{before}{word}");
-    found.iter().map(|candidate| described(whole(&candidate.replacement), candidate.about())).collect()
+    found.candidates.iter().map(|candidate| described(whole(&candidate.replacement), &candidate.about)).collect()
 }
 
 /// The text without the shell's quote before it, which some shells pass on.

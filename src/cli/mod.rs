@@ -3,6 +3,7 @@
 //! [`main`] reads the arguments (`args`), looks at the terminal once (`terminal`), opens the graph and runs one of the
 //! commands. stdout carries results and nothing else. Every way out is an [`Exit`].
 
+mod advice;
 mod args;
 mod bench;
 mod commands;

@@ -264,6 +264,10 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
             terminal.report(&diagnostic.into(), text.unwrap_or(&none));
             Exit::Limit
         }
+        Error::Usage(sentence) => {
+            terminal.complain(&sentence);
+            Exit::Usage
+        }
         Error::Interrupted => {
             terminal.remark("stopped");
             Exit::Interrupted

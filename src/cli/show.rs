@@ -232,6 +232,10 @@ impl Session {
         };
         match rendered {
             Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
+            Err(words) if format == Format::Parquet => {
+                self.terminal.complain(&format!("{words}: write them with `begat export -o FOLDER.parquet`"));
+                Err(Exit::Usage)
+            }
             Err(words) => {
                 self.terminal.complain(&words);
                 Err(Exit::Usage)

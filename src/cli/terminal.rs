@@ -2,7 +2,7 @@
 
 use super::args::{Global, Reports, When};
 use super::output::reason;
-use super::{Exit, door};
+use super::{Exit, advice, door};
 use crate::render::{Looks, json_line};
 use crate::text::{Diagnostics, Text};
 use signal_hook::consts::SIGINT;
@@ -101,11 +101,15 @@ impl Terminal {
         if diagnostics.0.is_empty() {
             return;
         }
+        let worded = advice::worded(diagnostics);
         let shown = match self.reports {
-            Reports::Human => crate::render::diagnostics(diagnostics, text, self.color_err, self.width()),
-            Reports::Json => crate::render::diagnostics_json(diagnostics, text),
+            Reports::Human => crate::render::diagnostics(&worded, text, self.color_err, self.width()),
+            Reports::Json => crate::render::diagnostics_json(&worded, text),
         };
         tell(&shown);
+        if self.reports == Reports::Human && worded.0.len() > crate::render::MOST_DIAGNOSTICS {
+            tell("`--diagnostics json` shows all\n");
+        }
     }
 
     /// A remark on stderr, unless only errors are wanted.

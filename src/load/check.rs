@@ -19,6 +19,13 @@ pub(super) struct Finished<'c, 't> {
     pub stated: Vec<(Statement, Place)>,
 }
 
+/// Returns all that is wrong with a graph that was read from no files.
+pub(super) fn check_alone(graph: &Graph) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    check(&Finished { graph, parts: &[], ids: &[], declared: Vec::new(), stated: Vec::new() }, &mut problems);
+    problems
+}
+
 /// Adds all that is wrong.
 pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     let graph = finished.graph;

@@ -2,7 +2,7 @@
 //! names lies in the folder of the graph, so that a graph of somebody else's reads nothing but itself.
 
 use super::{File, Files, LoadError, io_error};
-use crate::text::{Code, Diagnostic, Diagnostics, Severity, Text};
+use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Text};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -38,7 +38,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
             } else if file.extension().is_some_and(|extension| extension == "ron") {
                 match refused(path, &file, access) {
                     None => parts.push(file),
-                    Some(reason) => problems.push(left_out(&file, &reason)),
+                    Some(refusal) => problems.push(left_out(&file, &refusal)),
                 }
             }
         }
@@ -57,26 +57,52 @@ pub(super) fn files(path: &Path, access: Access) -> Box<Files<'static>> {
     };
     Box::new(move |name| {
         let file = folder.join(name);
-        if let Some(reason) = refused(&folder, &file, access) {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
+        if let Some(refusal) = refused(&folder, &file, access) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, refusal));
         }
         Ok(Box::new(fs::File::open(file)?) as Box<dyn File>)
     })
 }
 
+/// Why a file is not read.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It lies outside of the graph's folder.
+    Outside,
+    NotRegular,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Refusal::Outside => "it lies outside of the graph's folder",
+            Refusal::NotRegular => "it is no regular file",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Returns whether a file was not opened because it lies outside of the graph's folder.
+pub(super) fn is_outside(error: &io::Error) -> bool {
+    let refusal = error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>());
+    matches!(refusal, Some(Refusal::Outside))
+}
+
 /// Why a file of a folder is not read; `None` where it is, or where it is not there.
-fn refused(folder: &Path, file: &Path, access: Access) -> Option<String> {
+fn refused(folder: &Path, file: &Path, access: Access) -> Option<Refusal> {
     let metadata = fs::metadata(file).ok()?;
     let (folder, real) = (fs::canonicalize(folder).ok()?, fs::canonicalize(file).ok()?);
     if !access.outside && !real.starts_with(&folder) {
-        return Some("it lies outside of the graph's folder; `--allow-outside` allows that".to_string());
+        return Some(Refusal::Outside);
     }
-    (!metadata.is_file()).then(|| "it is no regular file".to_string())
+    (!metadata.is_file()).then_some(Refusal::NotRegular)
 }
 
-fn left_out(file: &Path, reason: &str) -> Diagnostic {
-    let message = format!("`{}` is left out: {reason}", file.display());
-    Diagnostic::new(Severity::Warning, Code::File, message)
+fn left_out(file: &Path, refusal: &Refusal) -> Diagnostic {
+    let message = format!("`{}` is left out: {refusal}", file.display());
+    let problem = Diagnostic::new(Severity::Warning, Code::File, message);
+    if matches!(refusal, Refusal::Outside) { problem.advise(Advice::AllowOutside) } else { problem }
 }
 
 fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {

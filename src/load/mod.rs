@@ -106,6 +106,11 @@ pub fn check_as(
     Ok((graph, problems))
 }
 
+/// Returns what is wrong with a graph as a whole that was made in code: cycles, orders in time, values that differ.
+pub fn check_graph(graph: &Graph) -> Diagnostics {
+    check::check_alone(graph)
+}
+
 fn io_error(path: &Path, error: &io::Error) -> LoadError {
     LoadError::Io { path: path.to_path_buf(), reason: reason(error) }
 }

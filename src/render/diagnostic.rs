@@ -1,7 +1,7 @@
 //! Diagnostics as people read them, by annotate-snippets, and as JSON.
 
 use super::words::{escape, json_line};
-use crate::text::{Diagnostic, Diagnostics, Fix, Label, Severity, Span, Text};
+use crate::text::{Advice, Diagnostic, Diagnostics, Fix, Label, Severity, Span, Text};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value as Json, json};
 use std::ops::Range;
@@ -29,14 +29,15 @@ fn folded(text: &str, columns: usize) -> String {
 }
 
 /// So many diagnostics are shown to people; of more, it is told how many.
-const MOST: usize = 100;
+pub const MOST_DIAGNOSTICS: usize = 100;
 
 /// The first diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
 pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usize) -> String {
-    let mut each: Vec<String> = list.iter().take(MOST).map(|one| diagnostic(one, text, color, width)).collect();
-    let more = list.0.len().saturating_sub(MOST);
+    let mut each: Vec<String> =
+        list.iter().take(MOST_DIAGNOSTICS).map(|one| diagnostic(one, text, color, width)).collect();
+    let more = list.0.len().saturating_sub(MOST_DIAGNOSTICS);
     if more > 0 {
-        each.push(format!("and {more} more, which `--diagnostics json` shows\n"));
+        each.push(format!("and {more} more\n"));
     }
     each.join("\n")
 }
@@ -49,8 +50,9 @@ pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width:
     let title = level(diagnostic.severity).primary_title(message).id(diagnostic.code.name());
     let snippets = places(diagnostic, text).into_iter().map(|(place, labels)| snippet(place, &labels));
     let first = Group::with_title(title).elements(snippets);
-    let helps = diagnostic.help.iter().map(|help| {
-        let title = folded(&escape(&help.message), width - "help: ".len());
+    let advice = diagnostic.advice.iter().map(Advice::to_string);
+    let helps = diagnostic.help.iter().map(|help| help.message.clone()).chain(advice).map(|message| {
+        let title = folded(&escape(&message), width - "help: ".len());
         Group::with_title(Level::HELP.secondary_title(title))
     });
     let groups: Vec<Group> = std::iter::once(first).chain(helps).collect();
@@ -125,16 +127,25 @@ pub fn diagnostics_json(list: &Diagnostics, text: &Arc<Text>) -> String {
     list.iter().map(|one| json_line(&diagnostic_json(one, text)) + "\n").collect()
 }
 
+/// The same objects as one array.
+pub fn diagnostics_value(list: &Diagnostics, text: &Arc<Text>) -> Json {
+    list.iter().map(|one| diagnostic_json(one, text)).collect()
+}
+
 fn diagnostic_json(diagnostic: &Diagnostic, text: &Arc<Text>) -> Json {
+    let help = diagnostic.help.iter().map(|help| {
+        json!({
+            "message": help.message,
+            "fix": help.fix.as_ref().map(fix_json),
+        })
+    });
+    let advice = diagnostic.advice.iter().map(|advice| json!({ "message": advice.to_string(), "fix": null }));
     json!({
         "severity": severity_name(diagnostic.severity),
         "code": diagnostic.code.name(),
         "message": diagnostic.message,
         "labels": diagnostic.labels.iter().map(|label| label_json(label, text)).collect::<Vec<_>>(),
-        "help": diagnostic.help.iter().map(|help| json!({
-            "message": help.message,
-            "fix": help.fix.as_ref().map(fix_json),
-        })).collect::<Vec<_>>(),
+        "help": help.chain(advice).collect::<Vec<_>>(),
     })
 }
 

@@ -4,26 +4,43 @@ use crate::answer::{Answer, View};
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
+    /// Aligned text.
     Table,
+    /// Tab-separated values; tabs, line breaks and backslashes in them are escaped.
     Tsv,
+    /// Comma-separated values; of a graph, its facts.
     Csv,
+    /// One object with columns and rows; of a graph, nodes and links.
     Json,
+    /// One object a row.
     Jsonl,
+    /// A Markdown table.
     Markdown,
     /// What a terminal shows instead of a table: trees, proofs, lanes.
     Tree,
     /// Bars and curves in characters.
     Chart,
+    /// Graphviz.
     Dot,
+    /// A Mermaid flowchart, for Markdown pages.
     Mermaid,
+    /// GraphML, for Gephi, yEd and networkx.
     Graphml,
+    /// An openCypher CREATE statement.
     Cypher,
+    /// The entities as comma-separated values.
     Nodes,
+    /// The facts as comma-separated values.
     Edges,
+    /// Several files: `Subgraph::parquet` writes it.
     Parquet,
+    /// begat's own data files, citations kept.
     Ron,
+    /// A picture.
     Svg,
+    /// A picture to walk about in, in one file that needs nothing else.
     Html,
 }
 
@@ -82,18 +99,30 @@ formats! {
 }
 
 impl Format {
+    /// Returns every format, in the order of this type.
+    pub fn all() -> impl ExactSizeIterator<Item = Format> {
+        FORMATS.iter().map(|info| info.format)
+    }
+
+    /// Returns its name, as [`Format::named`] reads it: `json`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
     /// The row of [`FORMATS`] for this format.
+    #[doc(hidden)]
     pub fn info(self) -> &'static FormatInfo {
         &FORMATS[self as usize]
     }
 
-    /// The format of that name or extension, in any case.
+    /// Returns the format of that name or extension, in any case.
     pub fn named(name: &str) -> Option<Format> {
         let is = |info: &&FormatInfo| info.name.eq_ignore_ascii_case(name) || is_extension(info, name);
         FORMATS.iter().find(is).map(|info| info.format)
     }
 
-    /// The format that a file's name asks for: that of its longest known extension.
+    /// Returns the format that a file's name asks for: that of its longest known extension.
     pub fn of_file(path: &str) -> Option<Format> {
         let lower = path.to_ascii_lowercase();
         let ends = |word: &str| !word.is_empty() && lower.ends_with(&format!(".{word}"));
@@ -102,6 +131,7 @@ impl Format {
     }
 
     /// What a terminal shows when no format is asked for.
+    #[doc(hidden)]
     pub fn natural(answer: &Answer) -> Format {
         match answer.view {
             View::Rows | View::Graph(_) | View::Conflicts => Format::Table,
@@ -111,6 +141,7 @@ impl Format {
     }
 
     /// What is written elsewhere when no format is asked for: drawings stay drawings, all else is TSV.
+    #[doc(hidden)]
     pub fn piped(answer: &Answer) -> Format {
         match answer.view {
             View::Adoption(_) => Format::Chart,
@@ -121,6 +152,7 @@ impl Format {
     }
 
     /// What to write instead of a file of a kind that begat does not write: `None` where the kind is not known.
+    #[doc(hidden)]
     pub fn instead(path: &str) -> Option<String> {
         let (stem, extension) = path.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
         let kind = extension.to_ascii_lowercase();
@@ -141,6 +173,7 @@ impl Format {
     }
 
     /// Whether the format needs the graph of a query rather than its rows.
+    #[doc(hidden)]
     pub fn is_graph(self) -> bool {
         matches!(self.info().shows, Shows::Graphs | Shows::Pictures)
     }

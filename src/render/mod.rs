@@ -11,10 +11,11 @@ mod rows;
 mod terminal;
 mod words;
 
-pub use diagnostic::{diagnostic, diagnostics, diagnostics_json};
+pub use diagnostic::{MOST_DIAGNOSTICS, diagnostic, diagnostics, diagnostics_json, diagnostics_value};
 pub use format::{FORMATS, Format, FormatInfo, Shows};
 pub use graph::{lineage_graph, whole};
-pub use rows::grid;
+pub use rows::{column_keys, date_json, grid, value_json};
+pub use terminal::reason_text as reason;
 pub use words::{Face, Looks, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width};
 
 use crate::answer::{Answer, Subgraph, View};
@@ -106,7 +107,7 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Loo
         Format::Nodes => graph::nodes(&drawing, looks.guard),
         Format::Csv | Format::Edges => graph::edges(&drawing, looks.guard),
         Format::Parquet => {
-            return Err("Parquet is several files: write them with `begat export -o FOLDER.parquet`".into());
+            return Err("Parquet is several files, not one text".into());
         }
         Format::Ron => crate::load::export::ron_of(graph, &part.entities, &part.facts),
         other => return Err(format!("`{}` shows no graphs", other.info().name)),
@@ -117,8 +118,18 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Loo
 ///
 /// # Errors
 /// A sentence for people when the format cannot hold it.
+#[cfg(feature = "parquet")]
 pub fn parquet(part: &Subgraph, graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
     graph::parquet(&graph::collect(part, graph)).map_err(|error| error.to_string())
+}
+
+/// The same in a build without Parquet.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "parquet"))]
+pub fn parquet(_: &Subgraph, _: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
+    Err("this build writes no Parquet (feature `parquet`)".to_string())
 }
 
 /// The graph that an answer is by itself, whatever the format.

@@ -14,6 +14,7 @@ pub struct CodeInfo {
 macro_rules! codes {
     ($($code:ident $name:literal $title:literal $explain:literal $example:literal;)*) => {
         /// The stable identity of a kind of problem.
+        #[non_exhaustive]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $title] $code,)* }
 
@@ -44,19 +45,19 @@ codes! {
     UnknownName "unknown-name" "no entity, alias or type of that name"
         "Names match exactly, else by alias, else with case, spaces, hyphens and underscores alike. A near miss is a suggestion, never a match." "Model uses MLAA";
     UnknownVerb "unknown-verb" "no verb or property of that name"
-        "Verbs come from the schema; `begat schema` lists them." "Model usse MLA";
+        "Verbs come from the schema; the statement `schema` lists them." "Model usse MLA";
     UnknownType "unknown-type" "no type of that name"
-        "Types come from the schema; `begat schema` lists them." "Modle m uses MLA";
+        "Types come from the schema; the statement `schema` lists them." "Modle m uses MLA";
     UnknownVariable "unknown-variable" "a variable that nothing declares"
         "A variable exists only after its type, as in `Model m`." "Model m uses MLA show n";
     UnknownProperty "unknown-property" "the type has no such property"
-        "`begat schema Model` lists the properties of a type." "Model m uses MLA show m.colour";
+        "The statement `schema Model` lists the properties of a type." "Model m uses MLA show m.colour";
     UnknownFunction "unknown-function" "no function of that name"
-        "The functions are listed by `:help functions` and in the README." "Model m show nope(m)";
+        "The page on aggregates and functions of the language's reference lists them." "Model m show nope(m)";
     UnknownSource "unknown-source" "no source of that name"
         "A source is named by its key in the `sources` section." "Model uses MLA according to \"Nobody\"";
     UnknownParameter "unknown-parameter" "a parameter that has no value"
-        "Bind it with `-p name=value`, or `:set $name value`." "Model uses $technique";
+        "A query with parameters is asked with a value for each; a value is never read as query text." "Model uses $technique";
     AmbiguousName "ambiguous-name" "a name that fits several entities"
         "Write the name exactly, or put its type before it: `Technique \"moe\"`." "Model uses moe";
     WrongType "wrong-type" "an entity or value of the wrong type"
@@ -74,7 +75,7 @@ codes! {
     NoCondition "no-condition" "a sentence that says nothing"
         "A bare name of an entity asks nothing; write `describe NAME`, or a verb." "DeepSeek V3";
     WrongArguments "wrong-arguments" "a function with the wrong arguments"
-        "The signature of each function is listed by `:help functions`." "Model m show year(m)";
+        "The page on aggregates and functions of the language's reference lists the signatures." "Model m show year(m)";
     MisplacedAggregate "misplaced-aggregate" "an aggregate where single rows are looked at"
         "Aggregates stand in `show`, `having` and `order by`." "Model m where count(m) > 2";
     MisplacedClause "misplaced-clause" "a clause that this kind of query has no use for"
@@ -122,7 +123,7 @@ codes! {
     NotAFact "not-a-fact" "a sentence that is no fact"
         "A fact is a sentence without holes: an entity, a verb, and entities or a value." "facts: [\"Model uses MLA\"]";
     Contradiction "contradiction" "values that cannot all be true"
-        "A single-valued property has disjoint values; `begat conflicts` lists them." "GPT-2 dated 2019, GPT-2 dated 2020";
+        "A single-valued property has disjoint values; the statement `conflicts` lists them." "GPT-2 dated 2019, GPT-2 dated 2020";
     CyclicVerb "cyclic-verb" "a cycle in a verb that has none"
         "The schema marks the verb `acyclic`." "A succeeds B, B succeeds A";
     Backwards "backwards" "a successor dated before its predecessor"

@@ -6,7 +6,9 @@ use std::sync::Arc;
 /// Whether the text can be used in spite of the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// It cannot be used.
     Error,
+    /// It is used, perhaps not as it was meant.
     Warning,
     /// Worth knowing, nothing to mend: how an ambiguous `and` was read, for example.
     Note,
@@ -17,63 +19,126 @@ pub enum Severity {
 /// The message stands alone: lower case, no full stop, the user's words in backticks. What is wrong is in the
 /// message, what to write is in the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
+    /// Whether the text can be used in spite of it.
     pub severity: Severity,
+    /// What kind of problem it is, the same in every version.
     pub code: Code,
+    /// What is wrong.
     pub message: String,
     /// The first label is the primary one. Empty only where no text is at fault (a limit, for example).
     pub labels: Vec<Label>,
+    /// What to write instead, the likeliest first.
     pub help: Vec<Help>,
+    /// What the caller can do that has no words here: each front end has its own for them.
+    pub advice: Vec<Advice>,
+}
+
+/// What can be done about a problem outside of the text: a front end words it as its users would do it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Ask again with a higher limit.
+    RaiseLimit(Resource),
+    /// Bind a value to the parameter of that name, written here without its `$`.
+    BindParameter(String),
+    /// Make the snapshot again from its sources.
+    RebuildSnapshot,
+    /// Allow files outside of the graph's folder.
+    AllowOutside,
+}
+
+impl std::fmt::Display for Advice {
+    /// In words that fit every front end; one that has a flag or a button for it names that instead.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Advice::RaiseLimit(Resource::Time) => f.write_str("raise the limit of time"),
+            Advice::RaiseLimit(Resource::Memory) => f.write_str("raise the limit of memory"),
+            Advice::RaiseLimit(Resource::Rows) => f.write_str("raise the limit of rows"),
+            Advice::BindParameter(name) => write!(f, "bind a value to `${name}`"),
+            Advice::RebuildSnapshot => f.write_str("build the snapshot again from its sources"),
+            Advice::AllowOutside => f.write_str("allow files outside of the graph's folder"),
+        }
+    }
+}
+
+/// What a limit is set on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resource {
+    /// From the text of a query to its last byte.
+    Time,
+    /// Bytes held.
+    Memory,
+    /// Rows of the answer, and those held on the way to it.
+    Rows,
 }
 
 /// A place and what is to be said of it; the words may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// The text that the span lies in; `None` is the text that is being read (the query).
     pub text: Option<Arc<Text>>,
+    /// The place.
     pub span: Span,
+    /// What is said of it.
     pub message: String,
 }
 
 /// What to do about it, and perhaps the edit that does it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Help {
+    /// What to do, for people.
     pub message: String,
+    /// The edit that does it, where one does; the query that it makes can be asked.
     pub fix: Option<Fix>,
 }
 
 /// An edit in the text of the primary label.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
+    /// What is replaced; empty where something is put in.
     pub span: Span,
+    /// What takes its place.
     pub replacement: String,
 }
 
 impl Diagnostic {
+    #[doc(hidden)]
     pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity, code, message: message.into(), labels: Vec::new(), help: Vec::new() }
+        let (message, labels, help, advice) = (message.into(), Vec::new(), Vec::new(), Vec::new());
+        Diagnostic { severity, code, message, labels, help, advice }
     }
 
     /// An error at `span`, with nothing written beside the carets.
+    #[doc(hidden)]
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Error, code, message).label(span, "")
     }
 
+    #[doc(hidden)]
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Warning, code, message).label(span, "")
     }
 
+    #[doc(hidden)]
     pub fn note(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Note, code, message).label(span, "")
     }
 
     /// Adds a place. The first one given is the primary label.
+    #[doc(hidden)]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { text: None, span, message: message.into() });
         self
     }
 
     /// Writes beside the carets of the primary label.
+    #[doc(hidden)]
     pub fn here(mut self, message: impl Into<String>) -> Diagnostic {
         if let Some(primary) = self.labels.first_mut() {
             primary.message = message.into();
@@ -82,17 +147,27 @@ impl Diagnostic {
     }
 
     /// Adds a place in another text.
+    #[doc(hidden)]
     pub fn label_in(mut self, text: &Arc<Text>, span: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { text: Some(text.clone()), span, message: message.into() });
         self
     }
 
+    #[doc(hidden)]
     pub fn help(mut self, message: impl Into<String>) -> Diagnostic {
         self.help.push(Help { message: message.into(), fix: None });
         self
     }
 
+    /// Adds what the caller can do about it.
+    #[doc(hidden)]
+    pub fn advise(mut self, advice: Advice) -> Diagnostic {
+        self.advice.push(advice);
+        self
+    }
+
     /// Help that can be carried out: the text of `span` becomes `replacement`.
+    #[doc(hidden)]
     pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
         let fix = Fix { span, replacement: replacement.into() };
         self.help.push(Help { message: message.into(), fix: Some(fix) });
@@ -100,6 +175,7 @@ impl Diagnostic {
     }
 
     /// Says which text the labels without one lie in, and moves them `by` bytes: a fact's sentence inside a file.
+    #[doc(hidden)]
     pub fn placed(mut self, text: &Arc<Text>, by: u32) -> Diagnostic {
         for label in self.labels.iter_mut().filter(|label| label.text.is_none()) {
             label.text = Some(text.clone());
@@ -111,11 +187,12 @@ impl Diagnostic {
         self
     }
 
-    /// The place of the primary label; the start of the text where there is none.
+    /// Returns the place of the primary label; the start of the text where there is none.
     pub fn span(&self) -> Span {
         self.labels.first().map_or(Span::default(), |label| label.span)
     }
 
+    /// Returns whether the text cannot be used.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -146,6 +223,22 @@ impl Diagnostics {
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
+    }
+}
+
+impl Fix {
+    /// Carries out the edit; `None` where its span does not lie in `text`.
+    ///
+    /// ```
+    /// let text = "Model uses MLAA";
+    /// let error = begat::Database::builtin().query(text).unwrap_err();
+    /// let fix = error.diagnostics()[0].help[0].fix.as_ref().expect("an edit");
+    /// assert_eq!(fix.apply(text).as_deref(), Some("Model uses MLA"));
+    /// ```
+    #[must_use]
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let (before, after) = (text.get(..self.span.start as usize)?, text.get(self.span.end as usize..)?);
+        (self.span.start <= self.span.end).then(|| format!("{before}{}{after}", self.replacement))
     }
 }
 

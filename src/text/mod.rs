@@ -9,7 +9,7 @@ mod span;
 pub mod suggest;
 
 pub use code::{CODES, Code, CodeInfo};
-pub use diagnostic::{Diagnostic, Diagnostics, Fix, Help, Label, Severity};
+pub use diagnostic::{Advice, Diagnostic, Diagnostics, Fix, Help, Label, Resource, Severity};
 pub use span::{Span, Spanned, Text};
 
 /// A value, or everything that is wrong with the text it was to be made from.

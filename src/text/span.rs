@@ -5,17 +5,19 @@ use std::sync::Arc;
 /// A text with the name it is shown under: a file's path, or `query`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text {
+    /// What it is shown under.
     pub name: String,
+    /// The text itself.
     pub body: String,
 }
 
 impl Text {
-    /// A shared text, since many diagnostics may point into it.
+    /// Returns a shared text, since many diagnostics may point into it.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Arc<Text> {
         Arc::new(Text { name: name.into(), body: body.into() })
     }
 
-    /// Line and column of a byte offset, both from 1; the column counts characters. Costs one walk of the text.
+    /// Returns line and column of a byte offset, both from 1; the column counts characters. Costs one walk of the text.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let mut offset = (offset as usize).min(self.body.len());
         while !self.body.is_char_boundary(offset) {
@@ -30,26 +32,30 @@ impl Text {
 /// A half-open range of byte offsets in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
+    /// The first byte.
     pub start: u32,
+    /// The byte behind the last.
     pub end: u32,
 }
 
 impl Span {
+    #[doc(hidden)]
     pub fn new(start: usize, end: usize) -> Span {
         Span { start: start as u32, end: end as u32 }
     }
 
-    /// The smallest span that holds both.
+    /// Returns the smallest span that holds both.
     pub fn to(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The same place in a text that holds this one from byte `by` on.
+    #[doc(hidden)]
     pub fn shifted(self, by: u32) -> Span {
         Span { start: self.start + by, end: self.end + by }
     }
 
-    /// The text of the span; empty where it does not lie in `text`.
+    /// Returns the text of the span; empty where it does not lie in `text`.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or("")
     }

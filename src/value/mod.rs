@@ -17,14 +17,18 @@ pub use words::{is_invisible, plain};
 
 /// The types a property may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum ValueType {
+    /// A day between two bounds.
     Date,
+    /// A number of 64 bits, whole or not.
     Number,
+    /// Any text.
     Text,
 }
 
 impl ValueType {
-    /// `Date`, `Number` or `Text`, as it is written in a query.
+    /// Returns `Date`, `Number` or `Text`, as it is written in a query.
     pub fn name(self) -> &'static str {
         match self {
             ValueType::Date => "Date",
@@ -33,7 +37,7 @@ impl ValueType {
         }
     }
 
-    /// The type of that name.
+    /// Returns the type of that name.
     pub fn of_name(name: &str) -> Option<ValueType> {
         [ValueType::Date, ValueType::Number, ValueType::Text].into_iter().find(|t| t.name() == name)
     }
@@ -41,9 +45,11 @@ impl ValueType {
 
 /// What a property holds or an expression gives.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// No source says. Comparisons with it are neither true nor false.
     Unknown,
+    /// A number.
     Number(f64),
     /// A whole number of 64 bits that no `f64` is equal to; every other is a [`Value::Number`], so that equal numbers
     /// are equal values.
@@ -51,25 +57,61 @@ pub enum Value {
     /// A number known only to lie between two bounds, both included: the years between two uncertain dates.
     /// An open bound is infinite.
     Range(f64, f64),
+    /// A date, exact or not.
     Date(Date),
+    /// A text.
     Text(Arc<str>),
+    /// A truth value: what a condition gives.
     Truth(Truth),
     /// Two or more values of a property that may have several; a comparison holds if it holds of one.
     Many(Arc<[Value]>),
 }
 
 impl Value {
+    /// Returns a text as a value.
     pub fn text(text: &str) -> Value {
         Value::Text(Arc::from(text))
     }
 
     /// Returns the number that the value is, if it is one.
+    #[doc(hidden)]
     pub fn number(&self) -> Option<Number> {
         match self {
             Value::Number(float) => Some(Number::from(*float)),
             Value::Integer(whole) => Some(Number::of_whole((*whole).into())),
             _ => None,
         }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::text(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::text(&text)
+    }
+}
+
+impl From<f64> for Value {
+    /// The number; [`Value::Unknown`] of one that is not finite.
+    fn from(number: f64) -> Value {
+        Number::from(number).into()
+    }
+}
+
+impl From<i64> for Value {
+    fn from(whole: i64) -> Value {
+        Number::of_whole(whole.into()).into()
+    }
+}
+
+impl From<Date> for Value {
+    fn from(date: Date) -> Value {
+        Value::Date(date)
     }
 }
 

@@ -8,7 +8,7 @@ use super::typed::VarId;
 use crate::graph::{EntityId, same};
 use crate::schema::{TypeId, TypeSet};
 use crate::syntax::ast::{Noun, NounKind, Typed};
-use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::text::{Advice, Code, Diagnostic, Span, suggest};
 use crate::value::{Value, ValueType};
 
 /// What a noun turned out to be.
@@ -150,7 +150,7 @@ fn unbound(scope: &Scope, name: &str, span: Span) -> Diagnostic {
     let bound = scope.params.keys().map(String::as_str);
     let near: Vec<String> = suggest::nearest(name, bound).into_iter().map(|near| format!("${near}")).collect();
     let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, span, near));
-    diagnostic.help(format!("bind it with `-p {name}=…`, or `:set ${name} …`"))
+    diagnostic.advise(Advice::BindParameter(name.to_string()))
 }
 
 /// The entity that a parameter names.

@@ -1,9 +1,10 @@
 //! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
-use super::candidates::{Candidate, candidates, listed};
 use super::entry::Keys;
+use super::listed::{Listed, listed};
 use super::{PROMPT, commands};
 use crate::cli::session::Session;
+use crate::complete::{Candidate, complete};
 use crate::graph::Graph;
 use crate::render::{Face, escape, fit, paint, width};
 use crate::syntax;
@@ -83,21 +84,21 @@ impl Validator for Assistant {
 }
 
 impl Completer for Assistant {
-    type Candidate = Candidate;
+    type Candidate = Listed;
 
-    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Candidate>)> {
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Listed>)> {
         if self.graph.damage().is_some() {
             return Ok((0, Vec::new()));
         }
         let before = line.get(..pos).unwrap_or(line);
         if let Some(offer) = self.offer.as_ref().filter(|_| line.is_empty()) {
-            return Ok((0, vec![Candidate::new(offer, "")]));
+            return Ok((0, listed(vec![Candidate::new(offer, "")], self.screen)));
         }
-        let (start, found) = match before.trim_start().starts_with([':', '\\', '.']) {
+        let found = match before.trim_start().starts_with([':', '\\', '.']) {
             true => commands::completions(before, &self.graph, &self.params)?,
-            false => candidates(before, &self.graph, &self.params),
+            false => complete(before, &self.graph, &self.params),
         };
-        Ok((start, listed(found, self.screen)))
+        Ok((found.start, listed(found.candidates, self.screen)))
     }
 }
 
@@ -169,9 +170,9 @@ impl Assistant {
             if self.graph.entity_count() > LOOKED_THROUGH {
                 return None;
             }
-            let (start, found) = candidates(line, &self.graph, &self.params);
-            let typed = line.get(start..).filter(|typed| typed.chars().count() > 1)?;
-            let [only] = found.as_slice() else { return None };
+            let found = complete(line, &self.graph, &self.params);
+            let typed = line.get(found.start..).filter(|typed| typed.chars().count() > 1)?;
+            let [only] = found.candidates.as_slice() else { return None };
             only.replacement.strip_prefix(typed).filter(|rest| !rest.is_empty()).map(String::from)
         })
     }

@@ -1,12 +1,12 @@
 //! Commands of the session: one row each, read by `:help`, completion and the README.
 
-use super::candidates::{Candidate, candidates};
 use super::{Line, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
 use crate::cli::session::{read, report};
 use crate::cli::show::counted;
 use crate::cli::{output, params};
+use crate::complete::{Candidate, Completion, complete};
 use crate::functions::FUNCTIONS;
 use crate::graph::Graph;
 use crate::render::{self, FORMATS, Format};
@@ -94,7 +94,7 @@ pub fn recognised(line: &str) -> Option<Entered<'_>> {
 }
 
 /// What TAB offers on a line that begins as a command does.
-pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline::Result<(usize, Vec<Candidate>)> {
+pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline::Result<Completion> {
     let indent = before.len() - before.trim_start().len() + 1;
     let typed = before.get(indent..).unwrap_or("");
     let Some((name, argument)) = typed.split_once(char::is_whitespace) else {
@@ -102,6 +102,11 @@ pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline:
     };
     let from = before.len() - argument.trim_start().len();
     let argument = argument.trim_start();
+    // What may stand in a query that begins with `words`, of which the line holds what comes behind them.
+    let queries = |argument: &str, from: usize, words: &str| {
+        let Completion { start, candidates, .. } = complete(&format!("{words}{argument}"), graph, params);
+        Completion { start: from + start - words.len(), candidates }
+    };
     Ok(match name {
         "format" => fitting(before, argument, FORMATS.iter().map(|info| (info.name, info.doc))),
         "help" => {
@@ -109,36 +114,31 @@ pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline:
             fitting(before, argument, TOPICS.iter().map(|(name, _)| (*name, "")).chain(commands))
         }
         "explain" => {
-            let (start, mut found) = fitting(before, argument, CODES.iter().map(|info| (info.name, info.title)));
-            let (at, queries) = candidates(argument, graph, params);
-            if found.is_empty() || from + at > start {
-                return Ok((from + at, queries));
+            let mut found = fitting(before, argument, CODES.iter().map(|info| (info.name, info.title)));
+            let queries = queries(argument, from, "");
+            if found.candidates.is_empty() || queries.start > found.start {
+                return Ok(queries);
             }
-            found.extend(queries);
-            (start, found)
+            found.candidates.extend(queries.candidates);
+            found
         }
-        "profile" => {
-            let (at, found) = candidates(argument, graph, params);
-            (from + at, found)
-        }
-        "schema" => {
-            let (at, found) = candidates(&format!("schema {argument}"), graph, params);
-            (from + at - "schema ".len(), found)
-        }
+        "profile" => queries(argument, from, ""),
+        "schema" => queries(argument, from, "schema "),
         "set" => fitting(before, argument.trim_start_matches('$'), params.iter().map(|name| (name.as_str(), ""))),
         "draw" | "once" | "output" | "graph" | "run" | "save" => {
             let (start, found) = FilenameCompleter::new().complete_path(before, before.len())?;
-            let file = |pair: Pair| Candidate { display: pair.display, replacement: pair.replacement };
-            (start, found.into_iter().map(file).collect())
+            let file = |pair: Pair| Candidate::replacing(&pair.display, "", pair.replacement);
+            Completion { start, candidates: found.into_iter().map(file).collect() }
         }
-        _ => (before.len(), Vec::new()),
+        _ => Completion { start: before.len(), candidates: Vec::new() },
     })
 }
 
 /// The words that begin as the last one typed does.
-fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> (usize, Vec<Candidate>) {
+fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> Completion {
     let fits = words.filter(|(word, _)| word.starts_with(typed));
-    (before.len() - typed.len(), fits.map(|(word, about)| Candidate::new(word, about)).collect())
+    let candidates = fits.map(|(word, about)| Candidate::new(word, about)).collect();
+    Completion { start: before.len() - typed.len(), candidates }
 }
 
 impl Repl<'_> {
@@ -555,8 +555,8 @@ mod tests {
     fn commands_complete() {
         let graph = crate::snapshot::builtin();
         let offered = |line: &str| {
-            let (start, found) = completions(line, &graph, &["t".to_string()]).expect("completes");
-            (start, found.into_iter().map(|candidate| candidate.replacement).collect::<Vec<_>>())
+            let found = completions(line, &graph, &["t".to_string()]).expect("completes");
+            (found.start, found.candidates.into_iter().map(|candidate| candidate.replacement).collect::<Vec<_>>())
         };
         assert_eq!(offered(":sc"), (1, vec!["schema".to_string()]));
         assert_eq!(offered(":format js"), (8, vec!["json".to_string(), "jsonl".to_string()]));

@@ -5,11 +5,10 @@
 
 mod assistant;
 mod block;
-mod candidates;
 mod commands;
 mod entry;
+mod listed;
 
-pub use candidates::candidates;
 pub use commands::{COMMANDS, CommandInfo};
 
 use super::progress::QUERY;

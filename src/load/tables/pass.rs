@@ -7,7 +7,7 @@ use super::untaken::Untaken;
 use super::{MOST_PROBLEMS, Section, parallel};
 use crate::limits::is_over_now;
 use crate::load::{Reading, error};
-use crate::text::{Code, Diagnostic, Severity, suggest};
+use crate::text::{Advice, Code, Diagnostic, Severity, suggest};
 use std::collections::BTreeSet;
 
 /// What a section makes of rows.
@@ -52,6 +52,7 @@ impl<'s> Pass<'s> {
         }
         let opened = (reading.open)(&file.text).and_then(Input::open);
         let header = opened.and_then(|mut input| Ok((input.header()?, input)));
+        let is_outside = header.as_ref().is_err_and(crate::load::folder::is_outside);
         let (code, message, help) = match header {
             Ok((Ok(names), input)) => match no_columns(&names) {
                 None => return Some(Pass { section, input, header: Header::new(names) }),
@@ -65,7 +66,8 @@ impl<'s> Pass<'s> {
         };
         reading.unreadable.insert(file.text.to_string());
         let problem = error(section.part.text, file, code, message);
-        reading.problems.push(help.into_iter().fold(problem, Diagnostic::help));
+        let problem = help.into_iter().fold(problem, Diagnostic::help);
+        reading.problems.push(if is_outside { problem.advise(Advice::AllowOutside) } else { problem });
         None
     }
 

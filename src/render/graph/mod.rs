@@ -8,6 +8,7 @@ mod dot;
 mod graphml;
 mod mermaid;
 mod node_link;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod tables;
 
@@ -16,6 +17,7 @@ pub use dot::dot;
 pub use graphml::graphml;
 pub use mermaid::mermaid;
 pub use node_link::node_link;
+#[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use tables::{edges, nodes};
 

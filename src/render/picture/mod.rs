@@ -29,7 +29,9 @@ pub enum Theme {
     /// Those that the reader prefers, decided where the picture is shown.
     #[default]
     Auto,
+    /// Dark on white.
     Light,
+    /// Light on black.
     Dark,
 }
 
@@ -115,7 +117,7 @@ fn check_lane(graph: &Graph, looks: &PictureLooks) -> Result<()> {
     let problem = Diagnostic::error(Code::UnknownVerb, Span::default(), message);
     Err(match near.first() {
         Some(word) => problem.help(format!("did you mean `{word}`?")).into(),
-        None => problem.help("`begat schema` lists the verbs").into(),
+        None => problem.help("the statement `schema` lists the verbs").into(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! TSV, CSV and Markdown.
 
-use super::{certainty, has_possible, keys};
+use super::{certainty, column_keys, has_possible};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
 use crate::limits::in_budget;
@@ -166,7 +166,7 @@ fn markdown_text(text: &str) -> String {
 
 /// The titles of the columns; where `marked`, with one of the rows' certainty.
 fn titles(table: &Table, marked: bool) -> Vec<String> {
-    let mut titles = keys(table);
+    let mut titles = column_keys(table);
     titles.extend(marked.then(|| "certainty".to_string()));
     titles
 }

@@ -1,6 +1,6 @@
 //! JSON and JSON Lines.
 
-use super::{certainty, keys};
+use super::{certainty, column_keys};
 use crate::answer::{Answer, Cell, Row, Table, View};
 use crate::date::{Day, format_day};
 use crate::graph::{Claim, FactId, Graph};
@@ -14,7 +14,7 @@ use std::io::{Result, Write};
 /// the rows shown and those that `possibly` would add. A question without holes has its `verdict` too.
 pub fn json(answer: &Answer, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let table = &answer.table;
-    write!(out, r#"{{"columns":{},"rows":["#, json_line(&Json::from(keys(table))))?;
+    write!(out, r#"{{"columns":{},"rows":["#, json_line(&Json::from(column_keys(table))))?;
     for (i, row) in rows(table, graph).enumerate() {
         write!(out, "{}{}", if i > 0 { "," } else { "" }, json_line(&row))?;
     }
@@ -33,7 +33,7 @@ pub fn jsonl(table: &Table, graph: &Graph, out: &mut dyn Write) -> Result<()> {
 }
 
 fn rows<'a>(table: &'a Table, graph: &'a Graph) -> impl Iterator<Item = Json> + 'a {
-    let keys = keys(table);
+    let keys = column_keys(table);
     table.rows.each().take_while(in_budget).map(move |row| row_json(&keys, &row, graph))
 }
 

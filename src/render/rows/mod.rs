@@ -6,8 +6,8 @@ mod table;
 
 pub(super) use delimited::csv_lines;
 pub use delimited::{csv, markdown, tsv};
-pub(super) use json::{claims_json, date_json, value_json};
-pub use json::{json, jsonl};
+pub(super) use json::claims_json;
+pub use json::{date_json, json, jsonl, value_json};
 pub use table::{grid, table};
 
 use crate::answer::{Row, Table};
@@ -18,7 +18,7 @@ const RESERVED: [&str; 2] = ["certainty", "because"];
 
 /// The columns' titles, each once: a title that stands before, or is kept for the row itself, gets a number
 /// (`Model`, `Model 2`; `certainty 2`).
-fn keys(table: &Table) -> Vec<String> {
+pub fn column_keys(table: &Table) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.map(String::from).into();
     // By title: the number that was given last.
     let mut last: HashMap<&str, usize> = HashMap::new();

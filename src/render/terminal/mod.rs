@@ -9,6 +9,8 @@ mod proof;
 mod schema;
 mod tree;
 
+pub use proof::reason_text;
+
 use super::rows;
 use super::words::{Face, Looks, paint, printable};
 use super::{Format, Rendered};

@@ -104,6 +104,11 @@ fn cited(graph: &Graph, fact: FactId) -> Vec<(String, bool)> {
     if citations.is_empty() { Vec::new() } else { vec![(format!("[{}]", escape(&citations)), false)] }
 }
 
+/// A step of a proof as a sentence, without its citations.
+pub fn reason_text(step: &Reason, graph: &Graph) -> String {
+    reason(step, graph).0
+}
+
 /// A reason in words, and what is noted behind it.
 fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
     let name = |entity| graph.name(entity);

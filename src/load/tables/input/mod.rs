@@ -2,6 +2,7 @@
 
 mod chunks;
 mod page;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod problem;
 mod records;
@@ -12,7 +13,9 @@ mod unpack;
 use super::File;
 use chunks::{Chunk, Chunks};
 pub(super) use page::{Cell, Page, Row};
+#[cfg(feature = "parquet")]
 use parquet::Parquet;
+#[cfg(feature = "parquet")]
 pub use parquet::catches_panics;
 pub(super) use problem::{Group, Problem, Problems, Unknown};
 use std::io::{self, SeekFrom};
@@ -20,12 +23,14 @@ use std::io::{self, SeekFrom};
 /// The rest of a table's file.
 pub(super) enum Input {
     Csv(Chunks),
+    #[cfg(feature = "parquet")]
     Parquet(Box<Parquet>),
 }
 
 /// Some rows, perhaps still to be taken apart.
 pub(super) enum Part {
     Text(Chunk),
+    #[cfg(feature = "parquet")]
     Page(Page),
 }
 
@@ -37,10 +42,21 @@ impl Input {
     pub fn open(mut file: Box<dyn File>) -> io::Result<Input> {
         let first = chunks::first_bytes(&mut file)?;
         if first == *b"PAR1" {
-            return Ok(Input::Parquet(Box::new(Parquet::open(file)?)));
+            return Input::parquet(file);
         }
         file.seek(SeekFrom::Start(0))?;
         Ok(Input::Csv(Chunks::open(file, &first)?))
+    }
+
+    #[cfg(feature = "parquet")]
+    fn parquet(file: Box<dyn File>) -> io::Result<Input> {
+        Ok(Input::Parquet(Box::new(Parquet::open(file)?)))
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn parquet(_: Box<dyn File>) -> io::Result<Input> {
+        let words = "it is Parquet, which this build does not read (feature `parquet`)";
+        Err(io::Error::new(io::ErrorKind::Unsupported, words))
     }
 
     /// The names of the columns. Takes the first row of a CSV file off.
@@ -50,6 +66,7 @@ impl Input {
     pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
         match self {
             Input::Csv(chunks) => chunks.header(),
+            #[cfg(feature = "parquet")]
             Input::Parquet(parquet) => Ok(Ok(parquet.header())),
         }
     }
@@ -58,6 +75,7 @@ impl Input {
     pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Part>> {
         match self {
             Input::Csv(chunks) => Some(chunks.next()?.map(Part::Text)),
+            #[cfg(feature = "parquet")]
             Input::Parquet(parquet) => Some(parquet.next(used)?.map(Part::Page)),
         }
     }
@@ -66,6 +84,7 @@ impl Input {
     pub fn place(&self, header: &[String], place: u64, column: usize) -> String {
         match self {
             Input::Csv(_) => format!("{place}:{}", column + 1),
+            #[cfg(feature = "parquet")]
             Input::Parquet(_) => {
                 let column = header.get(column).map_or("", String::as_str);
                 format!("row {place}, column `{column}`")
@@ -77,9 +96,16 @@ impl Input {
     pub fn unit(&self) -> &'static str {
         match self {
             Input::Csv(_) => "line",
+            #[cfg(feature = "parquet")]
             Input::Parquet(_) => "row",
         }
     }
+}
+
+/// Whether this thread is inside of a reader whose panics are caught: no reader panics in this build.
+#[cfg(not(feature = "parquet"))]
+pub fn catches_panics() -> bool {
+    false
 }
 
 impl Part {
@@ -91,6 +117,7 @@ impl Part {
                 page.problems.extend(chunk.problem);
                 page
             }
+            #[cfg(feature = "parquet")]
             Part::Page(page) => page,
         }
     }

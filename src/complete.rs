@@ -1,8 +1,8 @@
-//! What TAB offers: the words that can stand at the cursor, each with what it is.
+//! Completion: the words that can stand at a place of a query, each with what it is. Every front end shares it.
 
 use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
-use crate::render::{escape, fit, gap, steers, width};
+use crate::render::steers;
 use crate::schema::{PropertyId, Schema, TypeSet, Word};
 use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
 use crate::syntax::{self, Kind, Set};
@@ -13,61 +13,42 @@ const MOST: usize = 200;
 /// Of the values of a property so many are looked at.
 const LOOKED_AT: usize = 10_000;
 
-/// A word that fits, as it is listed and as it is put in.
+/// What may stand at a place of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Completion {
+    /// The byte at which the word begins that a candidate replaces; it ends at the cursor.
+    pub start: usize,
+    /// At most 200, in the order in which they are listed; empty where nothing fits.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A word that may stand there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Candidate {
-    pub display: String,
+    /// The word as people read it: a name without quotes.
+    pub word: String,
+    /// What it is, as `Technique, 2024-05`; empty where there is nothing to say.
+    pub about: String,
+    /// The text that replaces what has been typed, with quotes where the language needs them.
     pub replacement: String,
 }
 
-impl rustyline::completion::Candidate for Candidate {
-    fn display(&self) -> &str {
-        &self.display
-    }
-
-    fn replacement(&self) -> &str {
-        &self.replacement
-    }
-}
-
 impl Candidate {
-    pub fn new(word: &str, about: &str) -> Candidate {
-        let display = if about.is_empty() { word.to_string() } else { format!("{word}{GAP}{about}") };
-        Candidate { display, replacement: word.to_string() }
+    /// A word that replaces what has been typed as it is.
+    pub(crate) fn new(word: &str, about: &str) -> Candidate {
+        Candidate::replacing(word, about, word.to_string())
     }
 
-    /// What the word is; empty where there is nothing to say.
-    pub fn about(&self) -> &str {
-        self.display.split_once(GAP).map_or("", |(_, about)| about.trim_start())
+    pub(crate) fn replacing(word: &str, about: &str, replacement: String) -> Candidate {
+        Candidate { word: word.to_string(), about: about.to_string(), replacement }
     }
 }
 
-/// Between a word and what it is, in lists.
-const GAP: &str = "  ";
-
-/// As many are listed one below the other.
-const FEW: usize = 24;
-
-/// The words with what they are in a column of its own, fitted to a screen; few of them on a line each.
-pub fn listed(mut found: Vec<Candidate>, screen: usize) -> Vec<Candidate> {
-    for candidate in &mut found {
-        candidate.display = escape(&candidate.display).into_owned();
-    }
-    let word = |candidate: &Candidate| candidate.display.split(GAP).next().unwrap_or("").to_string();
-    let widest = found.iter().map(|candidate| width(&word(candidate))).max().unwrap_or(0);
-    // What is wider than half the screen has the line for itself.
-    let least = if found.len() <= FEW { screen / 2 + 1 } else { 0 };
-    for candidate in &mut found {
-        let (word, about) = (word(candidate), candidate.about().to_string());
-        let line = format!("{word}{}{GAP}{about}", gap(&word, widest));
-        let line = fit(line.trim_end(), screen.saturating_sub(3), false);
-        candidate.display = format!("{line}{}", gap(&line, least.min(screen.saturating_sub(3))));
-    }
-    found
-}
-
-/// Where the word under the cursor begins, and what may take its place, `before` being the text up to the cursor.
-pub fn candidates(before: &str, graph: &Graph, params: &[String]) -> (usize, Vec<Candidate>) {
+/// Returns what may stand behind `before`, the text up to the cursor; `params` are the names of parameters that are bound.
+/// Looks at one query: costs a parse of it and, where a name may stand, one walk over the names that fit.
+pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     let expected = syntax::expected(before);
     // A verb may go on with a particle: what has been written of it may be one already.
     let begun = expected.run.as_ref().and_then(|run| before.get(run.start..expected.start));
@@ -82,11 +63,11 @@ pub fn candidates(before: &str, graph: &Graph, params: &[String]) -> (usize, Vec
     if let Some(run) = &expected.run {
         let found = place.fitting(&run.next, before.get(run.start..).unwrap_or(""), false);
         if !found.is_empty() {
-            return (run.start, found);
+            return Completion { start: run.start, candidates: found };
         }
     }
     let typed = before.get(expected.start..).unwrap_or("");
-    (expected.start, place.fitting(&expected.next, typed, expected.quoted))
+    Completion { start: expected.start, candidates: place.fitting(&expected.next, typed, expected.quoted) }
 }
 
 /// The types that a name may be of, after a verb those that it leads to; before it, all.
@@ -271,10 +252,13 @@ impl Place<'_> {
             Kind::Parameter if !quoted => {
                 found.extend(self.params.iter().map(|name| Candidate::new(&format!("${name}"), "parameter")));
             }
-            Kind::Source => found.extend(self.graph.claims().sources.iter().map(|source| Candidate {
-                display: format!("{}  {}", source.key, source.title),
-                replacement: quote(&source.key),
-            })),
+            Kind::Source => found.extend(
+                self.graph
+                    .claims()
+                    .sources
+                    .iter()
+                    .map(|source| Candidate::replacing(&source.key, &source.title, quote(&source.key))),
+            ),
             _ => {}
         }
     }
@@ -298,7 +282,7 @@ impl Place<'_> {
             let date = self.graph.date_of(entity);
             let about = if date.is_undated() { type_name.clone() } else { format!("{type_name}, {date}") };
             let replacement = if quoted || needs_quotes(name) { quote(name) } else { name.to_string() };
-            Candidate { display: format!("{name}  {about}"), replacement }
+            Candidate::replacing(name, &about, replacement)
         })
         .collect()
     }
@@ -341,7 +325,7 @@ impl Place<'_> {
             .collect();
         texts.sort();
         texts.dedup();
-        texts.iter().map(|text| Candidate { display: text.clone(), replacement: quote(text) }).collect()
+        texts.iter().map(|text| Candidate::replacing(text, "", quote(text))).collect()
     }
 
     /// The properties of the variable before the dot, or of all.
@@ -392,12 +376,15 @@ fn quote(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYWORDS, candidates, needs_quotes, quote};
+    use super::{KEYWORDS, complete, needs_quotes, quote};
 
     fn offered(before: &str) -> Vec<String> {
         let graph = crate::snapshot::builtin();
-        let (_, found) = candidates(before, &graph, &["t".to_string()]);
-        found.into_iter().map(|candidate| candidate.replacement).collect()
+        complete(before, &graph, &["t".to_string()])
+            .candidates
+            .into_iter()
+            .map(|candidate| candidate.replacement)
+            .collect()
     }
 
     #[test]

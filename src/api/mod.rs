@@ -1,0 +1,128 @@
+//! What a program uses: answers that own their graph, rows that become values, proofs and facts in words, JSON.
+//!
+//! Read [`Answer`] first. Nothing is decided here: `database` answers, `render` writes; this module turns ids into names, and
+//! ties what belongs together.
+
+mod answer;
+mod ask;
+mod build;
+mod cell;
+mod drawing;
+mod fact;
+mod proof;
+#[cfg(feature = "serde")]
+mod serialize;
+
+pub use answer::{Answer, Column, ColumnIndex, Row, Rows, Table};
+pub use build::{GraphBuilder, Verb};
+pub use cell::{Cell, Entity, FromCell};
+pub use drawing::RenderOptions;
+pub use fact::{Claim, Fact, Subgraph};
+pub use proof::{Proof, ProofKind};
+
+use crate::complete::{Completion, complete};
+use crate::database::{Database, Error, Options, Prepared, within};
+use crate::snapshot::{self, SnapshotError};
+
+impl Database {
+    /// Answers one query with the default options.
+    ///
+    /// ```
+    /// let answer = begat::Database::builtin().query("Model uses MLA")?;
+    /// assert_eq!(answer.len(), 2);
+    /// # Ok::<(), begat::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Database::prepare`] and [`Prepared::run`]; and where the text is not exactly one query.
+    pub fn query(&self, text: &str) -> Result<Answer, Error> {
+        self.query_with(text, &Options::new())
+    }
+
+    /// Answers one query.
+    ///
+    /// # Errors
+    /// As [`Database::query`].
+    pub fn query_with(&self, text: &str, options: &Options) -> Result<Answer, Error> {
+        // One budget for both: the time of a query begins with its text.
+        within(options, |_| match self.prepare(text, options)?.as_slice() {
+            [one] => one.run(options),
+            other => Err(Error::usage(format!("one query is asked at a time, and the text holds {}", other.len()))),
+        })
+    }
+
+    /// Answers a text as JSON, whatever becomes of it: what a service, a notebook or an agent passes on.
+    ///
+    /// A line for each statement, with the bytes that the command writes for `--format json`: `{"columns", "rows", "certain",
+    /// "possible"}`, each row an object by column with its `certainty`; dates are `{"edtf", "earliest", "latest"}`. Behind
+    /// these stands `diagnostics` where there are warnings or notes. With [`Options::proofs`] each row has `because`: its
+    /// proof, or null. An error is a line `{"error", "message", "diagnostics"}`, after which nothing follows; its
+    /// diagnostics hold the edits that mend the text.
+    ///
+    /// ```
+    /// use begat::{Database, Options};
+    ///
+    /// let json = Database::builtin().ask("Model uses $t", &Options::new().param("t", "MLA"));
+    /// assert!(json.starts_with(r#"{"columns":["Model"],"rows":[{"Model":"DeepSeek V2","certainty":"certain"}"#));
+    /// ```
+    #[must_use]
+    pub fn ask(&self, text: &str, options: &Options) -> String {
+        ask::ask(self, text, options)
+    }
+
+    /// Returns what may stand at a place of a text: `cursor` is a byte offset, moved back to where a character begins.
+    /// What stands behind the cursor is not looked at.
+    ///
+    /// ```
+    /// let found = begat::Database::builtin().complete("Model uses ML", 13);
+    /// assert_eq!((found.start, found.candidates[0].replacement.as_str()), (11, "MLA"));
+    /// ```
+    #[must_use]
+    pub fn complete(&self, text: &str, cursor: usize) -> Completion {
+        let before = &text[..text.floor_char_boundary(cursor)];
+        if self.graph().damage().is_some() { Completion::default() } else { complete(before, self.graph(), &[]) }
+    }
+
+    /// Returns the entity of a name or alias; `None` where there is none, or more than one. Case, spaces and hyphens do
+    /// not count where no name is exactly that.
+    #[must_use]
+    pub fn entity(&self, name: &str) -> Option<Entity<'_>> {
+        match self.graph().names().lookup(name).as_slice() {
+            [one] => Some(Entity::new(self.graph(), *one)),
+            _ => None,
+        }
+    }
+
+    /// Returns all entities, by type and then in natural order of name.
+    pub fn entities(&self) -> impl Iterator<Item = Entity<'_>> {
+        self.graph().entities().map(|entity| Entity::new(self.graph(), entity))
+    }
+
+    /// Returns the whole graph, to render or to walk.
+    #[must_use]
+    pub fn whole(&self) -> Subgraph {
+        Subgraph::new(self.graph_handle(), crate::render::whole(self.graph()))
+    }
+
+    /// Writes the graph into one file that [`Database::open`] maps, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: impl AsRef<std::path::Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let unwritable = |error: SnapshotError| Error::Io { path: path.to_path_buf(), reason: error.to_string() };
+        snapshot::write(self.graph(), path).map(|_| ()).map_err(unwritable)
+    }
+}
+
+impl Prepared {
+    /// Answers the statement. Everything was planned as it was prepared; options may set other limits, but bind no
+    /// parameters. Costs the query: all its rows are found, and turned into cells as they are read.
+    ///
+    /// # Errors
+    /// A limit or the flag of [`Options::cancel`] stopped it, or a part of a snapshot turned out to be damaged.
+    pub fn run(&self, options: &Options) -> Result<Answer, Error> {
+        let found = Database::sharing(self.graph.clone()).run(self, options)?;
+        Ok(Answer::new(self.clone(), options.clone(), found))
+    }
+}
