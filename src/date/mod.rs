@@ -118,6 +118,11 @@ impl Date {
         self.earliest == self.latest
     }
 
+    /// Whether it is one day, and nothing is said against that.
+    pub fn is_exact(self) -> bool {
+        self.is_one_day() && !self.form.is_flagged()
+    }
+
     /// Whether an end bears `~` or `%`.
     pub fn is_approximate(self) -> bool {
         self.form.start().approximate || self.form.end().approximate

@@ -10,7 +10,7 @@ use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, VarId};
 use crate::schema::PropertyId;
-use crate::value::{Date, Number, Truth, Value, natural};
+use crate::value::{Date, Like, Number, Truth, Value, natural};
 use indexmap::IndexSet;
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
@@ -339,7 +339,7 @@ pub(crate) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) => compare_dates(op, *a, *b),
         (Value::Text(a), Value::Text(b)) => match op {
-            CompareOp::Like => truth_of(like(a, b)),
+            CompareOp::Like => truth_of(Like::new(b).matches(a.as_bytes())),
             CompareOp::Equal => truth_of(a == b),
             CompareOp::NotEqual => truth_of(a != b),
             _ => ordered(op, a, b),
@@ -402,37 +402,5 @@ fn compare_ranges(op: CompareOp, a: (Number, Number), b: (Number, Number)) -> Tr
         }
         CompareOp::NotEqual => compare_ranges(CompareOp::Equal, a, b).not(),
         CompareOp::Like => Truth::Maybe,
-    }
-}
-
-/// Whether a text matches a pattern in which `*` stands for any run of characters; case is folded. O(text × pattern).
-fn like(text: &str, pattern: &str) -> bool {
-    let (text, pattern) = (text.to_lowercase(), pattern.to_lowercase());
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or("");
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut last = None;
-    for piece in pieces {
-        if let Some(piece) = last.replace(piece) {
-            match rest.find(piece) {
-                Some(found) => rest = &rest[found + piece.len()..],
-                None => return false,
-            }
-        }
-    }
-    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like;
-
-    #[test]
-    fn stars_stand_for_anything() {
-        assert!(like("DeepSeek V3", "deepseek*"));
-        assert!(like("abcabc", "a*c*c"));
-        assert!(like("abc", "abc"));
-        assert!(!like("abcd", "abc"));
-        assert!(!like("ab", "ab*b"));
     }
 }

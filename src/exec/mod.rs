@@ -11,6 +11,7 @@ mod context;
 pub(crate) mod definitions;
 pub(crate) mod edges;
 pub(crate) mod eval;
+mod exact;
 pub(crate) mod join;
 pub(crate) mod limits;
 mod mode;

@@ -22,6 +22,8 @@ pub struct Values {
     pub first_fact: u32,
     /// See [`Graph::is_exact`]; found out when it is first asked.
     pub(crate) exact: OnceLock<bool>,
+    /// See [`Graph::greatest_whole`]; found out when it is first asked.
+    pub(crate) whole: OnceLock<Option<f64>>,
     /// See [`Graph::ranks`]; found out when it is first asked.
     pub(crate) ranks: OnceLock<Option<Arc<Ranks>>>,
     /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
@@ -202,6 +204,19 @@ impl Graph {
 }
 
 impl Graph {
+    /// Returns the greatest size of a property's numbers, where all are whole and no float is as near to two of them.
+    /// O(values) at first, then remembered.
+    pub fn greatest_whole(&self, property: PropertyId) -> Option<f64> {
+        let values = self.values(property);
+        *values.whole.get_or_init(|| match &values.stated {
+            ValueColumn::Numbers(numbers) if numbers.wide.is_empty() => {
+                let is_whole = numbers.floats.iter().all(|number| number.fract() == 0.0);
+                is_whole.then(|| numbers.floats.iter().fold(0.0, |most: f64, number| most.max(number.abs())))
+            }
+            _ => None,
+        })
+    }
+
     /// The distinct settled values of a property, for counting by them. `None` where some entity that may have it has
     /// no number or several, or it is neither a number nor a single date. O(values) at first, then remembered.
     pub fn ranks(&self, property: PropertyId) -> Option<&Ranks> {
@@ -227,10 +242,11 @@ impl Values {
         let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
         let is_certain = |i: usize| !graph.is_doubtful(self.fact(i));
         let certain = || !graph.claims.has_doubtful() || (0..self.len()).all(is_certain);
-        let exact = |date: &Date| date.is_one_day() && !date.is_approximate() && !date.is_uncertain();
         match &self.stated {
             ValueColumn::Numbers(_) => one_each() && certain(),
-            ValueColumn::Dates(_) => self.settled.len() == self.range().len() && self.settled.iter().all(exact),
+            ValueColumn::Dates(_) => {
+                self.settled.len() == self.range().len() && self.settled.iter().all(|date| date.is_exact())
+            }
             ValueColumn::Texts(..) => false,
         }
     }

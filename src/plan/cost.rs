@@ -103,12 +103,18 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
     let least = listed.iter().copied().fold(scan, f64::min);
     let tested = |condition: &&&Condition| {
         let vars = condition.outer_vars();
-        matches!(condition, Condition::Test(_) | Condition::Compare(_) | Condition::Order(_) | Condition::Not(_))
+        is_test(condition)
             && vars.contains(&var)
             && vars.iter().all(|other| *other == var || bound.vars.contains(*other))
     };
     let candidates = least * PASSING.powi(conditions.iter().filter(tested).count() as i32);
     Estimate { candidates, work: intersecting(least, &listed) }
+}
+
+/// Whether a condition only leaves some of what others list.
+fn is_test(condition: &Condition) -> bool {
+    use Condition::{Compare, Exact, Like, Not, Order, Test};
+    matches!(condition, Test(_) | Exact(_) | Like(..) | Compare(_) | Order(_) | Not(_))
 }
 
 /// How many entities are looked at to intersect lists of these lengths: short ones are merged, in a long one each entity

@@ -3,7 +3,7 @@
 use super::words::Words;
 use super::{
     AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, Grouping, Limit, Lineage,
-    Modality, Node, Operator, Order, Pattern, Plan, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -464,6 +464,8 @@ impl<'a> Writer<'a> {
             Condition::Type(term, types) => format!("{} is a {}", self.term(*term), self.types(*types)),
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
             Condition::Test(scalar) => self.scalar(scalar),
+            Condition::Exact(scalar) => format!("{}, by columns", self.scalar(scalar)),
+            Condition::Like(var, like) => format!("name({}) like {:?}", self.var(*var), like.written),
             Condition::Order(Order { var, op, other }) => {
                 format!("{} {} {}", self.var(*var), op.sign(), self.term(*other))
             }
@@ -476,7 +478,12 @@ impl<'a> Writer<'a> {
                 let orders: Vec<String> = probe.orders.iter().map(order).collect();
                 let that = if orders.is_empty() { "" } else { " that is " };
                 let link = self.words.link(probe.link, probe.inverse);
-                format!("{} {link} any{that}{}", self.var(probe.from), orders.join(" and "))
+                let fact = |fact: &ProbeFact| {
+                    let not = if fact.is_wanted { "" } else { "not " };
+                    format!(", {not}{} {} it", self.term(fact.other), self.words.link(fact.link, fact.inverse))
+                };
+                let facts: String = probe.facts.iter().map(fact).collect();
+                format!("{} {link} any{that}{}{facts}", self.var(probe.from), orders.join(" and "))
             }
             Condition::NotEmpty(access) => self.access(access, "any", pattern),
             _ => String::new(),

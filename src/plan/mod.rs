@@ -19,8 +19,8 @@ pub use cost::annotate;
 pub use dependency::is_clustered_by;
 pub use explain::{Actual, Line, lines, print};
 pub use pattern::{
-    AccessPath, Block, Compare, Condition, GroupKey, MOST_ORDERS, Memo, Order, PathId, Pattern, Probe, ReachSemiJoin,
-    Step, Steps, Walk,
+    AccessPath, Block, Compare, Condition, GroupKey, MOST_TESTS, Memo, Order, PathId, Pattern, Probe, ProbeFact,
+    ReachSemiJoin, Step, Steps, Walk,
 };
 pub use rules::{RULES, Rule, optimize, property_of};
 pub use scalar::Scalar;

@@ -4,7 +4,7 @@ use super::{CompareOp, CountOp, FactAtom, Link, Modality, Path, Scalar, Term, Va
 use crate::graph::SourceId;
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
-use crate::value::{Value, id};
+use crate::value::{Like, Value, id};
 use std::sync::Arc;
 
 /// Binds the variables of a pattern: a generic join, one variable after the other.
@@ -235,6 +235,10 @@ pub enum Condition {
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Scalar),
+    /// A test in which every value is a whole number or a day, and nothing is vague.
+    Exact(Scalar),
+    /// The name of an entity is as a pattern describes it.
+    Like(VarId, Like),
     Order(Order),
     Compare(Compare),
     ReachSemiJoin(Box<ReachSemiJoin>),
@@ -275,7 +279,7 @@ pub struct ReachSemiJoin {
 }
 
 /// Semi-join that asks an entity for a neighbour along one link, and nothing more of that than how its number stands to
-/// what is bound.
+/// what is bound, and whether it has a link to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     pub from: VarId,
@@ -284,14 +288,29 @@ pub struct Probe {
     pub source: Option<SourceId>,
     /// The neighbour compares so with each of these.
     pub orders: Vec<(CompareOp, Term)>,
+    /// The neighbour has, or lacks, a link to each of these.
+    pub facts: Vec<ProbeFact>,
 }
 
-/// With more comparisons than this, a semi-join is carried out as any other: each is a test for every neighbour.
-pub const MOST_ORDERS: usize = 2;
+/// A link that the neighbour of a [`Probe`] has, or lacks, to something bound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeFact {
+    pub link: Link,
+    /// From the other to the neighbour.
+    pub inverse: bool,
+    pub source: Option<SourceId>,
+    pub other: Term,
+    pub is_wanted: bool,
+}
+
+/// With more comparisons than this, or more links, a semi-join is carried out as any other: each is a test for every
+/// neighbour.
+pub const MOST_TESTS: usize = 2;
 
 impl Probe {
     fn outer(&self, f: &mut dyn FnMut(VarId)) {
-        [self.from].into_iter().chain(self.orders.iter().filter_map(|(_, other)| other.var())).for_each(f);
+        let others = self.orders.iter().map(|(_, other)| other).chain(self.facts.iter().map(|fact| &fact.other));
+        [self.from].into_iter().chain(others.filter_map(|other| other.var())).for_each(f);
     }
 }
 
@@ -325,7 +344,8 @@ impl Condition {
             }
             Condition::Type(t, _) => term(t, f),
             Condition::Same(a, b) => [a, b].into_iter().for_each(|t| term(t, f)),
-            Condition::Test(scalar) => scalar.slots(f),
+            Condition::Test(scalar) | Condition::Exact(scalar) => scalar.slots(f),
+            Condition::Like(var, _) => f(*var),
             Condition::Order(order) => [order.var].into_iter().chain(order.other.var()).for_each(f),
             Condition::Compare(compare) => f(compare.var),
             Condition::ReachSemiJoin(join) => f(join.from),
@@ -405,7 +425,10 @@ impl Pattern {
                 Condition::Fact(atom) => f(atom.link, atom.source),
                 Condition::Path { path, source, .. } => along(*path, *source, f),
                 Condition::ReachSemiJoin(join) => along(join.path, join.source, f),
-                Condition::Probe(probe) => f(probe.link, probe.source),
+                Condition::Probe(probe) => {
+                    f(probe.link, probe.source);
+                    probe.facts.iter().for_each(|fact| f(fact.link, fact.source));
+                }
                 Condition::NotEmpty(access) => followed(access, f),
                 _ => {}
             }),

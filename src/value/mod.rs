@@ -3,6 +3,7 @@
 //! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
 
 mod id;
+mod like;
 mod number;
 mod order;
 mod words;
@@ -10,6 +11,7 @@ mod words;
 pub use crate::date::{Date, Truth};
 pub(crate) use id::id;
 pub use id::{Id, too_many};
+pub use like::Like;
 pub use number::{Number, Sum};
 pub use order::{natural, natural_key};
 use std::sync::Arc;

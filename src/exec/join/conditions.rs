@@ -1,9 +1,11 @@
 //! Conditions tested for one binding: facts, semi-joins, counts, quantifiers.
 
-use crate::exec::Mode;
+use crate::exec::eval::truth_of;
+use crate::exec::exact::ExactScope;
 use crate::exec::join::expand::stated;
 use crate::exec::join::{Sink, Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
+use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
 use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
 
@@ -59,6 +61,16 @@ impl Worker<'_> {
             }
             Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
             Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
+            Condition::Exact(test) => {
+                mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
+            }
+            Condition::Like(var, like) => {
+                let outcomes = match self.frame[var.0 as usize] {
+                    ABSENT => Outcomes::NEITHER,
+                    entity => truth_of(like.matches(engine.graph.names().bytes(EntityId(entity)))).into(),
+                };
+                mode.accepts(outcomes)
+            }
             Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
             Condition::ReachSemiJoin(join) => {

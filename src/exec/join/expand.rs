@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// A list that is intersected with as many others as this, and is as long itself, is made a bit set first.
 /// By reasoning, no benchmark varies it: below it, setting and clearing bits costs as much as the merges that they save.
-const DENSE: usize = 32;
+pub(super) const DENSE: usize = 32;
 
 /// Lists that differ in length by more than this factor are intersected by galloping. A gallop costs about two comparisons
 /// for each doubling of the distance, and a merge one for each value skipped: at 8 these are 6 and 8. By reasoning, no
@@ -184,7 +184,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Returns the values as a bit set.
-    fn dense(&mut self, values: &[u32]) -> BitSet {
+    pub(super) fn dense(&mut self, values: &[u32]) -> BitSet {
         let mut bits = self.bits.pop().unwrap_or_default();
         bits.fit(self.engine.graph.entity_count());
         values.iter().for_each(|value| _ = bits.insert(*value as usize));
@@ -192,7 +192,7 @@ impl<'e> Worker<'e> {
     }
 
     /// Clears a bit set of these values and returns it to the pool.
-    fn give_back_dense(&mut self, mut bits: BitSet, values: &[u32]) {
+    pub(super) fn give_back_dense(&mut self, mut bits: BitSet, values: &[u32]) {
         bits.clear_all(values.iter().map(|value| *value as usize));
         self.bits.push(bits);
     }

@@ -2,12 +2,14 @@
 
 use crate::exec::edges::EdgeLabel;
 use crate::exec::eval::{compare_values, truth_of};
+use crate::exec::exact::ExactScope;
+use crate::exec::join::expand::DENSE;
 use crate::exec::join::{Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{
-    ABSENT, Compare, CompareOp, Condition, MOST_ORDERS, Order, Probe, ReachSemiJoin, Step, Steps, Term, VarId,
+    ABSENT, Compare, CompareOp, Condition, MOST_TESTS, Order, Probe, ProbeFact, ReachSemiJoin, Step, Steps, Term, VarId,
 };
 use crate::value::{Truth, Value};
 use std::rc::Rc;
@@ -121,6 +123,20 @@ impl<'e> Worker<'e> {
                 self.keep_compared(values, compare, mode);
                 Ok(())
             }
+            Condition::Exact(test) => {
+                let (graph, mut frame) = (self.engine.graph, std::mem::take(&mut self.frame));
+                values.retain(|value| {
+                    frame[var as usize] = *value;
+                    mode.accepts(ExactScope { graph, frame: &frame }.outcomes(test))
+                });
+                self.frame = frame;
+                Ok(())
+            }
+            Condition::Like(of, like) if of.0 == var => {
+                let graph = self.engine.graph;
+                values.retain(|value| like.matches(graph.names().bytes(EntityId(*value))));
+                Ok(())
+            }
             Condition::Not(inner) => self.keep_listed(var, values, (inner, condition), false, mode),
             condition => self.keep_listed(var, values, (condition, condition), true, mode),
         }
@@ -144,8 +160,18 @@ impl<'e> Worker<'e> {
                 Ok(())
             }
             Condition::Probe(probe) if probe.from.0 == var => {
-                let probe = self.neighbour_probe(probe, inner);
+                let mut probe = self.neighbour_probe(probe, inner);
+                if let Some(probe) = probe.as_mut().filter(|_| values.len() >= DENSE) {
+                    for fact in probe.facts.iter_mut().flatten().filter(|fact| fact.list.len() >= DENSE) {
+                        fact.dense = Some(self.dense(fact.list));
+                    }
+                }
                 values.retain(|value| probe.as_ref().is_some_and(|probe| probe.matches(*value)) == wanted);
+                for fact in probe.into_iter().flat_map(|probe| probe.facts).flatten() {
+                    if let Some(dense) = fact.dense {
+                        self.give_back_dense(dense, fact.list);
+                    }
+                }
                 Ok(())
             }
             _ => self.keep_each(var, values, whole, mode),
@@ -154,7 +180,7 @@ impl<'e> Worker<'e> {
 
     /// Returns a probe with the bound entities put in; `None` where no neighbour can pass.
     pub(crate) fn neighbour_probe(&self, probe: &Probe, mode: Mode) -> Option<NeighbourProbe<'e>> {
-        let mut orders = [None; MOST_ORDERS];
+        let mut orders = [None; MOST_TESTS];
         for (own, (op, other)) in orders.iter_mut().zip(&probe.orders) {
             match self.entity(*other) {
                 // A comparison with something absent is neither true nor false.
@@ -163,10 +189,23 @@ impl<'e> Worker<'e> {
                 other => *own = Some((*op, other)),
             }
         }
+        let mut facts = [const { None }; MOST_TESTS];
+        for (own, fact) in facts.iter_mut().zip(&probe.facts) {
+            *own = Some(self.fact_test(fact, mode));
+        }
         Some(NeighbourProbe {
             rows: self.rows(EdgeLabel { link: probe.link, inverse: probe.inverse, source: probe.source }, mode),
             orders,
+            facts,
         })
+    }
+
+    fn fact_test(&self, fact: &ProbeFact, mode: Mode) -> FactTest<'e> {
+        let ProbeFact { link, inverse, source, other, is_wanted } = *fact;
+        // What is denied fails where it may hold.
+        let mode = if is_wanted { mode } else { mode.negated() };
+        let label = EdgeLabel { link, inverse, source };
+        FactTest { list: self.rows(label, mode).of(self.entity(other)), dense: None, is_wanted }
     }
 
     /// Tests the condition for one value after the other.
@@ -245,13 +284,37 @@ impl<'e> Worker<'e> {
 pub(crate) struct NeighbourProbe<'e> {
     rows: Rows<'e>,
     /// How the neighbour compares with entities that are bound.
-    orders: [Option<(CompareOp, u32)>; MOST_ORDERS],
+    orders: [Option<(CompareOp, u32)>; MOST_TESTS],
+    /// Which links it has to entities that are bound.
+    facts: [Option<FactTest<'e>>; MOST_TESTS],
+}
+
+/// Whether something is among the neighbours of a bound entity, or is not.
+struct FactTest<'e> {
+    list: &'e [u32],
+    /// The same as bits, where many are looked up.
+    dense: Option<BitSet>,
+    is_wanted: bool,
+}
+
+impl FactTest<'_> {
+    #[inline]
+    fn passes(&self, it: u32) -> bool {
+        let is_listed = match &self.dense {
+            Some(dense) => dense.contains(it as usize),
+            None => self.list.binary_search(&it).is_ok(),
+        };
+        is_listed == self.is_wanted
+    }
 }
 
 impl NeighbourProbe<'_> {
     #[inline]
     pub fn matches(&self, entity: u32) -> bool {
-        let is_so = |it: &u32| self.orders.iter().flatten().all(|(op, other)| in_order(*op, *it, *other));
+        let is_so = |it: &u32| {
+            self.orders.iter().flatten().all(|(op, other)| in_order(*op, *it, *other))
+                && self.facts.iter().flatten().all(|fact| fact.passes(*it))
+        };
         self.rows.of(entity).iter().any(is_so)
     }
 }
@@ -289,9 +352,10 @@ fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) 
 
 #[cfg(test)]
 mod tests {
-    use super::{NeighbourProbe, NumberColumn, below, in_order, keep_numbers};
+    use super::{FactTest, NeighbourProbe, NumberColumn, below, in_order, keep_numbers};
     use crate::exec::edges::pair;
-    use crate::plan::{CompareOp, MOST_ORDERS};
+    use crate::graph::BitSet;
+    use crate::plan::{CompareOp, MOST_TESTS};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -331,15 +395,23 @@ mod tests {
         fn a_probe_looks_at_all_neighbours(
             pairs in prop::collection::vec((0..9u32, 0..9u32), 0..20),
             orders in prop::collection::vec((0..ORDERS.len(), 0..9u32), 0..3),
+            listed in prop::option::of(prop::collection::btree_set(0..9u32, 0..9)),
+            (is_wanted, is_dense) in any::<(bool, bool)>(),
         ) {
             let orders: Vec<(CompareOp, u32)> = orders.into_iter().map(|(op, other)| (ORDERS[op], other)).collect();
-            let passes = |target: u32| orders.iter().all(|(op, other)| in_order(*op, target, *other));
+            let passes = |target: u32| {
+                orders.iter().all(|(op, other)| in_order(*op, target, *other))
+                    && listed.as_ref().is_none_or(|listed| listed.contains(&target) == is_wanted)
+            };
             let sources = pairs.iter().filter(|(_, target)| passes(*target)).map(|(source, _)| *source);
             let expected: BTreeSet<u32> = sources.collect();
             let forward = pair(&mut pairs.clone()).forward;
-            let mut own = [None; MOST_ORDERS];
+            let mut own = [None; MOST_TESTS];
             own.iter_mut().zip(&orders).for_each(|(own, order)| *own = Some(*order));
-            let probe = NeighbourProbe { rows: forward.rows(), orders: own };
+            let list: Vec<u32> = listed.iter().flatten().copied().collect();
+            let dense = is_dense.then(|| BitSet::of(list.iter().map(|value| *value as usize), 9));
+            let fact = listed.is_some().then_some(FactTest { list: &list, dense, is_wanted });
+            let probe = NeighbourProbe { rows: forward.rows(), orders: own, facts: [fact, None] };
             prop_assert!((0..10).filter(|entity| probe.matches(*entity)).eq(expected));
         }
     }

@@ -53,6 +53,7 @@ fn pattern(filtered: bool) -> Pattern {
         inverse: false,
         source: None,
         orders: vec![(CompareOp::Less, Term::Var(a))],
+        facts: Vec::new(),
     });
     let mut steps = vec![Step::Scan { var: a, types: TypeSet(1) }, expand(b, vec![link(0, a, false)])];
     if filtered {

@@ -49,6 +49,7 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
     pattern.conditions(&mut |condition| {
         certain &= match condition {
             Condition::Test(scalar) => !scalar.reads_values(),
+            Condition::Exact(_) => true,
             Condition::Compare(compare) => is_known(pattern, graph, compare),
             // Some of the values that are stated may be doubtful.
             Condition::Value(_) => false,

@@ -1,11 +1,17 @@
-//! Expressions that columns answer: the order of two entities by their numbers, a property against a constant.
+//! Expressions that columns answer: the order of two entities by their numbers, a property against a constant, a name
+//! against a pattern; and tests in which every value is a whole number or a day.
 
 use super::Context;
-use crate::plan::{Block, Compare, CompareOp, Condition, Order, Scalar, Step, Term, VarId};
-use crate::schema::TypeSet;
-use crate::value::Value;
+use crate::functions::FunctionId;
+use crate::graph::{Graph, ValueColumn};
+use crate::plan::{
+    ArithmeticOp, Block, Compare, CompareOp, Condition, Operator, Order, Pattern, PeriodOp, Plan, Scalar, Step, Term,
+    Var, VarId, VarKind,
+};
+use crate::schema::{PropertyId, TypeSet};
+use crate::value::{Like, Value};
 
-/// Writes tests as [`Condition::Order`] and [`Condition::Compare`] where they come to that.
+/// Writes tests as [`Condition::Order`], [`Condition::Compare`] and [`Condition::Like`] where they come to that.
 pub(super) fn columnar_predicates(block: &mut Block, context: &mut Context) {
     for step in &mut block.steps {
         if let Step::Filter(condition) = step {
@@ -26,6 +32,12 @@ fn compared(scalar: &Scalar, context: &Context) -> Option<Condition> {
         (&**a, &**b)
     {
         return Some(Condition::Compare(Compare { var: *var, property: *property, op: *op, value: value.clone() }));
+    }
+    if let (CompareOp::Like, Scalar::Call(FunctionId::Name, of), Scalar::Constant(Value::Text(pattern))) =
+        (op, &**a, &**b)
+        && let [Scalar::Slot(var)] = of.as_slice()
+    {
+        return Some(Condition::Like(*var, Like::new(pattern)));
     }
     let (one, other) = (entity(a)?, entity(b)?);
     let is_order =
@@ -65,4 +77,117 @@ impl Context<'_> {
     fn types_of(&self, var: VarId) -> Option<TypeSet> {
         self.types.iter().rev().find(|(known, _)| *known == var).map(|(_, types)| *types)
     }
+}
+
+/// Writes tests as [`Condition::Exact`] where every value in sight is a whole number or a day. What is proved is looked at in
+/// parts of the graph, where less is known.
+pub(super) fn exact_tests(plan: &mut Plan, graph: &Graph) {
+    if plan.as_of.is_some() || plan.provenance.is_some() {
+        return;
+    }
+    for node in &mut plan.operators {
+        let pattern = match &mut node.operator {
+            Operator::Match(pattern) | Operator::CountMatches(pattern) => pattern,
+            _ => continue,
+        };
+        let Pattern { block, slots, .. } = &mut **pattern;
+        let exact = Exact { graph, slots: &*slots };
+        block.each_step_mut(&mut |step| {
+            if let Step::Filter(condition) = step {
+                condition.each_mut(&mut |condition| {
+                    if let Condition::Test(scalar) = condition
+                        && exact.is_test(scalar)
+                    {
+                        *condition = Condition::Exact(scalar.clone());
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// What is exact.
+pub(super) struct Exact<'a> {
+    pub graph: &'a Graph,
+    pub slots: &'a [Var],
+}
+
+/// A whole number of at most that size, or a day.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Number(f64),
+    Day,
+}
+
+/// Up to here floats are whole numbers.
+const MOST: f64 = 9e15;
+
+impl Exact<'_> {
+    fn is_test(&self, scalar: &Scalar) -> bool {
+        match scalar {
+            Scalar::And(all) | Scalar::Or(all) => all.iter().all(|inner| self.is_test(inner)),
+            Scalar::Not(inner) => self.is_test(inner),
+            Scalar::Compare(op, a, b) => match (self.kind(a), self.kind(b)) {
+                (Some(Kind::Number(_)), Some(Kind::Number(_))) | (Some(Kind::Day), Some(Kind::Day)) => true,
+                (Some(Kind::Day), None) => is_period(*op, b),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What an expression gives, where that is exact.
+    pub fn kind(&self, scalar: &Scalar) -> Option<Kind> {
+        match scalar {
+            Scalar::Constant(Value::Number(number)) => {
+                (number.fract() == 0.0 && number.abs() < MOST).then_some(Kind::Number(number.abs()))
+            }
+            Scalar::Constant(Value::Date(date)) => date.is_exact().then_some(Kind::Day),
+            Scalar::Property(var, property) => {
+                let VarKind::Entity(types) = self.slots.get(var.0 as usize)?.kind else { return None };
+                let values = self.graph.values(*property).range();
+                let covered = |range: &std::ops::Range<u32>| values.start <= range.start && range.end <= values.end;
+                let is_covered = self.graph.ranges(types).iter().all(covered);
+                if is_covered { self.column(*property) } else { None }
+            }
+            Scalar::PropertyOf(entity, property) => {
+                let is_covered = self.graph.values(*property).range().contains(&entity.0);
+                if is_covered { self.column(*property) } else { None }
+            }
+            Scalar::Arithmetic(op, a, b) => match (op, self.kind(a)?, self.kind(b)?) {
+                (ArithmeticOp::Subtract, Kind::Day, Kind::Day) => Some(Kind::Number(1e8)),
+                (ArithmeticOp::Add | ArithmeticOp::Subtract, Kind::Number(a), Kind::Number(b)) => small(a + b),
+                (ArithmeticOp::Multiply, Kind::Number(a), Kind::Number(b)) => small(a * b),
+                _ => None,
+            },
+            Scalar::Negative(inner) => self.kind(inner).filter(|kind| *kind != Kind::Day),
+            Scalar::Call(function, of) => match (function, self.kind(of.first()?)?) {
+                (FunctionId::Year, Kind::Day) => Some(Kind::Number(1e4)),
+                (FunctionId::Abs | FunctionId::Round | FunctionId::Days, Kind::Number(most)) => small(most),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn column(&self, property: PropertyId) -> Option<Kind> {
+        if !self.graph.is_exact(property) {
+            return None;
+        }
+        match self.graph.values(property).stated {
+            ValueColumn::Dates(_) => Some(Kind::Day),
+            _ => self.graph.greatest_whole(property).and_then(small),
+        }
+    }
+}
+
+fn small(most: f64) -> Option<Kind> {
+    (most < MOST).then_some(Kind::Number(most))
+}
+
+/// Whether each day certainly stands so to a period or certainly does not.
+fn is_period(op: CompareOp, other: &Scalar) -> bool {
+    let Scalar::Constant(Value::Date(date)) = other else { return false };
+    let is_plain = !date.is_undated() && date.reach() == date.bounds();
+    is_plain && matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until))
 }

@@ -115,6 +115,7 @@ pub static RULES: &[Rule] = &[
     ),
     rule("cache_semi_joins", "keep the answers of semi-joins", Apply::Block(memo::cache_semi_joins)),
     rule("probe_neighbours", "ask a list of neighbours, without binding them", Apply::Inner(probe::probe_neighbours)),
+    rule("exact_tests", "compare whole numbers and days as columns hold them", Apply::Last(columns::exact_tests)),
     rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),

@@ -112,11 +112,12 @@ impl Order<'_> {
             let least = (0..scans.len()).min_by(less).expect("there are scans left");
             let next = first.take().unwrap_or(least);
             let step = scans.remove(next);
-            // Of what only has to exist, the first witness ends the search.
-            let ((is_deferred, ..), Estimate { candidates, work }) = &ranks[next];
+            // Of what only has to exist, the first witness ends the search, once all that it is a witness of is bound.
+            let Estimate { candidates, work } = &ranks[next].1;
+            let is_witness = self.is_witness(step.binds()[0], &known);
             let is_counted = scans.is_empty() && !self.keys.is_empty() && self.is_only_counted(&step, &bound);
-            total += bindings * if *is_deferred || is_counted { 1.0 } else { *work };
-            bindings *= if *is_deferred { 1.0 } else { *candidates };
+            total += bindings * if is_witness || is_counted { 1.0 } else { *work };
+            bindings *= if is_witness { 1.0 } else { *candidates };
             bound.extend(step.binds());
             step.binds().into_iter().for_each(|var| known.insert(var));
             ordered.push(step);
@@ -149,15 +150,24 @@ impl Order<'_> {
         entities.collect::<Option<Vec<VarId>>>().is_some_and(|keys| is_clustered_by(order, &keys, self.facts))
     }
 
+    /// The variables beside which a variable only has to exist; none where it is asked for.
+    fn boundary(&self, var: VarId) -> &[VarId] {
+        self.own.get(&var).map_or(&[], |own| &own.boundary)
+    }
+
+    /// Whether the variable only has to exist, beside variables that are all bound.
+    fn is_witness(&self, var: VarId, bound: &VarSet) -> bool {
+        let boundary = self.boundary(var);
+        !boundary.is_empty() && boundary.iter().all(|other| bound.contains(*other))
+    }
+
     /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
     fn rank(&self, step: &Step, bound: &VarSet) -> (Rank, Estimate) {
         let var = step.binds()[0];
         let known = Bound { graph: self.graph, vars: bound };
         let conditions = self.speaking_of(var);
         let is_apart = !bound.is_empty() && !conditions.iter().any(|c| known.candidates(c, var).is_some());
-        let boundary = self.own.get(&var).map_or(&[][..], |own| &own.boundary);
-        // It only has to exist, beside variables that are all bound.
-        let is_deferred = !boundary.is_empty() && (!self.eager || boundary.iter().all(|other| bound.contains(*other)));
+        let is_deferred = if self.eager { self.is_witness(var, bound) } else { !self.boundary(var).is_empty() };
         let is_later = self.keys_first && self.keys.iter().all(|key| key.var() != var);
         ((is_deferred, is_apart, is_later), estimate(step, conditions, &known))
     }

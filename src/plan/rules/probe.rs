@@ -1,10 +1,12 @@
 //! Semi-joins that one list answers.
 
-use crate::plan::{AccessPath, Block, CompareOp, Condition, MOST_ORDERS, Order, Probe, Step, Term, VarId};
+use crate::plan::{
+    AccessPath, Block, CompareOp, Condition, FactAtom, MOST_TESTS, Order, Probe, ProbeFact, Step, Term, VarId,
+};
 
 /// Writes semi-joins as [`Condition::Probe`] where they ask the variable bound just before for a neighbour along one
-/// link, and of that no more than how it compares with what is bound; as [`Condition::NotEmpty`] where they ask for
-/// any neighbour of something else.
+/// link, and of that no more than how it compares with what is bound and which links it has to that; as
+/// [`Condition::NotEmpty`] where they ask for any neighbour of something else.
 pub(super) fn probe_neighbours(block: &mut Block) {
     let mut last = None;
     for step in &mut block.steps {
@@ -33,15 +35,38 @@ fn probe(condition: &mut Condition, last: Option<VarId>) {
 fn neighbour(block: &Block, last: Option<VarId>) -> Option<Probe> {
     let (Step::Expand { var, access, types: None }, filters) = block.steps.split_first()? else { return None };
     let [AccessPath::Link { link, from: Term::Var(from), inverse, source }] = access.as_slice() else { return None };
-    if last != Some(*from) || filters.len() > MOST_ORDERS {
+    if last != Some(*from) {
         return None;
     }
-    let order = |step: &Step| match step {
-        Step::Filter(Condition::Order(order)) => seen_from(order, *var).filter(|(_, other)| *other != Term::Var(*from)),
-        _ => None,
+    let (mut orders, mut facts) = (Vec::new(), Vec::new());
+    for step in filters {
+        let Step::Filter(condition) = step else { return None };
+        match condition {
+            Condition::Order(order) => {
+                orders.push(seen_from(order, *var).filter(|(_, other)| *other != Term::Var(*from))?);
+            }
+            Condition::Fact(atom) => facts.push(fact_of(atom, *var, true)?),
+            Condition::Not(inner) => match &**inner {
+                Condition::Fact(atom) => facts.push(fact_of(atom, *var, false)?),
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    let is_short = orders.len() <= MOST_TESTS && facts.len() <= MOST_TESTS;
+    is_short.then_some(Probe { from: *from, link: *link, inverse: *inverse, source: *source, orders, facts })
+}
+
+/// A link between a variable and something else, seen from the other end; `None` where the variable is both ends or
+/// neither.
+fn fact_of(atom: &FactAtom, var: VarId, is_wanted: bool) -> Option<ProbeFact> {
+    let FactAtom { link, subject, object, source, .. } = atom;
+    let (other, inverse) = match (*subject == Term::Var(var), *object == Term::Var(var)) {
+        (true, false) => (*object, true),
+        (false, true) => (*subject, false),
+        _ => return None,
     };
-    let orders = filters.iter().map(order).collect::<Option<Vec<_>>>()?;
-    Some(Probe { from: *from, link: *link, inverse: *inverse, source: *source, orders })
+    Some(ProbeFact { link: *link, inverse, source: *source, other, is_wanted })
 }
 
 /// How a variable compares, and with what; `None` where it is both sides or neither.

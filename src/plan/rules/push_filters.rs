@@ -35,7 +35,11 @@ fn weight(condition: &Condition) -> u8 {
         | Condition::Type(..)
         | Condition::Same(..)
         | Condition::Fact(_) => 0,
-        Condition::Value(_) | Condition::Test(_) | Condition::Compare(_) => 1,
+        Condition::Value(_)
+        | Condition::Test(_)
+        | Condition::Exact(_)
+        | Condition::Like(..)
+        | Condition::Compare(_) => 1,
         Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),
         Condition::Not(inner) | Condition::Modal(_, inner) => weight(inner),
         Condition::Path { .. } => 2,
