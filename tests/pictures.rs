@@ -26,7 +26,7 @@ const QUERIES: [&str; 12] = [
 /// The graph that ships with begat, from its folder.
 fn shipped() -> Database {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution");
-    Database::open(folder.as_ref()).expect("a good graph")
+    Database::open(folder).expect("a good graph")
 }
 
 fn looks(query: &str) -> PictureLooks {
