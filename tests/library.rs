@@ -249,7 +249,8 @@ fn people() -> GraphBuilder {
 fn a_graph_is_built_in_code() -> Done {
     let database = people().build()?;
     let answer = database.query("Krafft taught by+ Person p show p, p.born, p.papers")?;
-    let rows: Result<Vec<(String, Option<Date>, Option<i64>)>, Error> = answer.rows().map(TryInto::try_into).collect();
+    type Person = (String, Option<Date>, Option<i64>);
+    let rows: Result<Vec<Person>, Error> = answer.rows().map(TryInto::try_into).collect();
     let euler = ("Euler".to_string(), Date::year(1707), Some(866));
     assert_eq!(rows?, [("Bernoulli".to_string(), None, None), euler]);
     let why = answer.why(&answer.rows().last().expect("a row"))?.expect("a proof");
@@ -272,7 +273,8 @@ fn mistakes_of_a_builder_are_told() {
         assert_eq!(error.kind(), ErrorKind::Data);
         error.to_string()
     };
-    let cases: [(&dyn Fn(&mut GraphBuilder), &str); 9] = [
+    type Case<'a> = (&'a dyn Fn(&mut GraphBuilder), &'a str);
+    let cases: [Case; 9] = [
         (&|graph| _ = graph.fact("Eulr", "taught by", "Bernoulli"), "no entity is called `Eulr`"),
         (&|graph| _ = graph.fact("Euler", "taught", "Krafft"), "no verb is called `taught`"),
         (&|graph| _ = graph.fact("Euler", "taught by", "Krafft"), "`Krafft` is no Professor"),

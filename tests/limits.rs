@@ -385,7 +385,7 @@ fn answer(database: &Database, statement: &str, format: Format) -> Result<usize,
 /// Whoever sets the flag gets the thread back: every stage looks at it, and nothing goes on behind.
 #[test]
 fn cancelled_work_ends() {
-    let database = Database::open(&GRAPH).expect("a good graph");
+    let database = Database::open(&*GRAPH).expect("a good graph");
     let cases = [
         ("Node a cites Node b, b cites Node c, c cites Node d, d cites Node e", Format::Tsv),
         ("Node a cites Node b, b cites Node c, c cites Node d show a, first(d), list(d) by a", Format::Tsv),
@@ -418,14 +418,14 @@ fn cancelled_work_ends() {
 /// A statement that was stopped leaves nothing behind that a later one would take for an answer.
 #[test]
 fn what_was_stopped_is_not_kept() {
-    let database = Database::open(&GRAPH).expect("a good graph");
+    let database = Database::open(&*GRAPH).expect("a good graph");
     let ask = |budget: Budget, statement| budget.enter(|| answer(&database, statement, Format::Tsv));
     for statement in STATEMENTS.iter().chain(SMALL).take(20) {
         let none = Limits { time: Some(Duration::ZERO), ..Limits::default() };
         let stopped = ask(Budget::new(none, None, None), statement);
         assert!(matches!(stopped, Err(Error::Limit(_))), "{statement}: {stopped:?}");
     }
-    let fresh = Database::open(&GRAPH).expect("a good graph");
+    let fresh = Database::open(&*GRAPH).expect("a good graph");
     for statement in ["Node a cites Node b show count(a), b by b", "lineage of N0", "describe Tech T0"] {
         let (known, anew) = [&database, &fresh].map(|d| answer(d, statement, Format::Tsv).expect("an answer")).into();
         assert_eq!(known, anew, "{statement}");

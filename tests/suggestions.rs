@@ -302,8 +302,9 @@ fn misleading(database: &Database, query: &str) -> Vec<String> {
                 wrong.push(format!("{query}: {} gives {mended}", help.message));
             }
         } else if let Some(words) = words {
-            let here = begat::text::Fix { span: place, replacement: words.to_string() };
-            if !is_sound(words) && !is_sound(&applied(query, &here)) {
+            let (start, end) = (place.start as usize, place.end as usize);
+            let here = format!("{}{words}{}", &query[..start], &query[end..]);
+            if !is_sound(words) && !is_sound(&here) {
                 wrong.push(format!("{query}: {}", help.message));
             }
         }

@@ -62,7 +62,7 @@ fn options() -> Options {
 fn query(bytes: &[u8]) {
     static DATABASE: LazyLock<Database> = LazyLock::new(Database::builtin);
     let text = String::from_utf8_lossy(bytes);
-    let answer = DATABASE.ask(&text, &options().proofs(bytes.len() % 2 == 0));
+    let answer = DATABASE.ask(&text, &options().proofs(bytes.len().is_multiple_of(2)));
     assert!(answer.lines().all(is_json), "{text:?} is answered by {answer}");
     for cursor in [0, text.len() / 2, text.len()] {
         let found = DATABASE.complete(&text, cursor);
