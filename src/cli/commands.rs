@@ -14,7 +14,7 @@ use crate::load::{self, Access};
 use crate::render::{self, Format, Rendered, whole};
 use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
-use crate::text::{CODES, Code, CodeInfo, Diagnostics, Text, suggest};
+use crate::text::{CODES, Code, CodeInfo, Diagnostics, Severity, Text, suggest};
 use crate::value::Value;
 use crate::{Database, Error, Limits};
 use clap::CommandFactory;
@@ -94,7 +94,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
     };
     terminal.report(&diagnostics, &Text::new("", ""));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let warnings = diagnostics.0.len() - errors;
+    let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
     let size = graph.map_or(String::new(), |graph| {
         format!("{}, {}: ", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"))
     });

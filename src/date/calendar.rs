@@ -2,6 +2,7 @@
 //!
 //! Every function is total: what the calendar does not hold is `None`.
 
+use jiff::fmt::strtime;
 use jiff::{SignedDuration, Span, civil};
 
 /// Days since 1970-01-01, proleptic Gregorian; negative before it.
@@ -85,6 +86,31 @@ fn civil_date(day: Day) -> Option<civil::Date> {
 fn count(date: civil::Date) -> Day {
     // The whole calendar is fewer than 2^23 days long.
     (EPOCH.duration_until(date).as_hours() / 24) as Day
+}
+
+/// Returns year, month and day that a text has by a format of `strptime`, each if the format says it; `None` where the
+/// text is not written so, or the calendar has no such day.
+pub(super) fn broken_down(format: &str, text: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
+    let time = strtime::parse(format, text).ok()?;
+    // Days of the year, weeks and seconds since 1970 make a date as well.
+    if let Ok(date) = time.to_date() {
+        return Some((date.year().into(), Some(date.month() as u8), Some(date.day() as u8)));
+    }
+    let (year, month, day) = (time.year()?, time.month(), time.day());
+    day.is_none().then_some((year.into(), month.map(|month| month as u8), None))
+}
+
+/// Checks a format of `strptime`.
+///
+/// # Errors
+/// Why it is none, or that it says no year.
+pub(super) fn check_format(format: &str) -> Result<(), String> {
+    let sample = civil::date(2024, 5, 13).at(1, 2, 3, 0);
+    let written = strtime::format(format, sample).map_err(|error| error.to_string())?;
+    match broken_down(format, &written) {
+        Some(_) => Ok(()),
+        None => Err("it says no year".to_string()),
+    }
 }
 
 #[cfg(test)]

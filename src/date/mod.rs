@@ -24,12 +24,14 @@ mod form;
 mod parse;
 mod print;
 mod truth;
+mod wording;
 
 use calendar::CALENDAR;
 pub use calendar::{Day, civil_of, day_of, days_of_month, days_of_quarter, days_of_year, format_day};
 pub use error::DateError;
 pub use form::Precision;
 pub use truth::Truth;
+pub use wording::Wording;
 
 use form::{End, Form};
 

@@ -107,6 +107,15 @@ impl Builder {
         EntityId(0)
     }
 
+    /// Gives an entity another name; the one at hand becomes an alias.
+    pub fn rename(&mut self, id: EntityId, name: &str) {
+        self.words += 1;
+        let bytes = self.entities.bytes() + name.len();
+        if self.has_room(self.words, MOST, "names and aliases") && self.has_room(bytes, MOST, "bytes of names") {
+            self.entities.rename(id, name);
+        }
+    }
+
     /// The number of a new claim, for [`Builder::link`] and [`Builder::value`].
     pub fn claim(&mut self, claim: ClaimSource) -> u32 {
         // A claim has three texts, one of which may be the last that fits.

@@ -3,6 +3,7 @@
 use super::EntityId;
 use super::{Names, Texts, TypeId, folded};
 use crate::value::{Id, natural};
+use rustc_hash::FxHashMap;
 
 /// Entities in order of insertion, as columns.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Entities {
     /// Entity and alias, in order of insertion.
     aliases: Vec<(u32, Box<str>)>,
     alias_bytes: usize,
+    /// Names that were given later.
+    renamed: FxHashMap<u32, Box<str>>,
 }
 
 impl Entities {
@@ -28,6 +31,16 @@ impl Entities {
         id
     }
 
+    /// Gives an entity another name; the one at hand becomes an alias.
+    pub fn rename(&mut self, id: EntityId, name: &str) {
+        if (id.0 as usize) < self.len() {
+            let old = Box::from(self.name(id.0));
+            self.aliases.push((id.0, old));
+            self.alias_bytes += 2 * name.len();
+            self.renamed.insert(id.0, Box::from(name));
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.types.len()
     }
@@ -38,6 +51,11 @@ impl Entities {
     }
 
     pub fn name(&self, id: u32) -> &str {
+        if !self.renamed.is_empty()
+            && let Some(name) = self.renamed.get(&id)
+        {
+            return name;
+        }
         let i = id as usize;
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.bytes[start..self.ends[i]]

@@ -1,10 +1,11 @@
 //! What is wrong with a graph as a whole: cycles, orders in time, values that differ, entities without facts.
 
+use super::file::{Rule, VerbPart};
 use super::{Declared, Place, Source, Statement};
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint, narrowing};
 use crate::schema::VerbId;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
-use crate::value::Value;
+use crate::value::{Value, plain};
 use std::collections::HashMap;
 
 /// A graph with the places that it was read from.
@@ -30,18 +31,38 @@ pub(super) fn check_alone(graph: &Graph) -> Diagnostics {
 pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     let graph = finished.graph;
     let mut places = None;
+    let rule = |name: &str, of: fn(&VerbPart<'_>) -> Rule| {
+        let verbs = finished.parts.iter().flat_map(|source| &source.part.schema.verbs.0);
+        let strict = verbs.filter(|(word, _)| plain(&word.text) == name).all(|(_, verb)| of(verb) != Rule::Warn);
+        if strict { Severity::Error } else { Severity::Warning }
+    };
     for (id, verb) in graph.schema().verbs() {
         if verb.acyclic {
             let found = cycles(graph, id);
-            problems.0.extend(found.iter().map(|cycle| cyclic(finished, &mut places, id, cycle)));
+            let severity = rule(&verb.name, |verb| verb.acyclic);
+            let told = found.iter().map(|cycle| cyclic(finished, &mut places, id, cycle));
+            problems.0.extend(told.map(|problem| tolerant(problem, severity)));
         }
-        problems.0.extend(backwards(graph, id).iter().map(|fact| backward(finished, &mut places, *fact)));
+        let severity = rule(&verb.name, |verb| verb.chronological);
+        let told = backwards(graph, id);
+        let told = told.iter().map(|fact| backward(finished, &mut places, *fact));
+        problems.0.extend(told.map(|problem| tolerant(problem, severity)));
     }
     for (id, _) in graph.schema().properties() {
         let found = disjoint(graph, id);
         problems.0.extend(found.iter().map(|(entity, facts)| differing(finished, &mut places, *entity, facts)));
     }
     problems.0.extend(unused(finished));
+}
+
+/// A problem that the schema says to keep as a warning.
+fn tolerant(mut problem: Diagnostic, severity: Severity) -> Diagnostic {
+    if severity == Severity::Warning {
+        problem.severity = severity;
+        problem.help.clear();
+        return problem.help("it is kept; `conflicts` lists it with its sources");
+    }
+    problem
 }
 
 /// Where each fact is stated first. Made when it is first asked for.
@@ -97,7 +118,7 @@ fn cyclic(finished: &Finished<'_, '_>, places: &mut Places, verb: VerbId, cycle:
             problem = at_fact(problem, finished, places, fact, "");
         }
     }
-    problem.help("one of these facts must go, or the verb is not `acyclic`")
+    problem.help("one of these facts must go, or the verb is not `acyclic`; `acyclic: warn` keeps them")
 }
 
 fn backward(finished: &Finished<'_, '_>, places: &mut Places, fact: FactId) -> Diagnostic {
@@ -118,7 +139,8 @@ fn backward(finished: &Finished<'_, '_>, places: &mut Places, fact: FactId) -> D
             }
         }
     }
-    problem.help("mend one of the dates or the fact, or the verb is not `chronological`")
+    problem
+        .help("mend one of the dates or the fact, or the verb is not `chronological`; `chronological: warn` keeps them")
 }
 
 /// The facts that date an entity: its own, and those along which lineage narrowed it.

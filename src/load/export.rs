@@ -7,9 +7,9 @@
 //! [`Builder`]: crate::graph::Builder
 
 use super::words::{quoted, written};
-use crate::graph::{EntityId, Fact, FactId, Graph};
+use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles};
 use crate::limits::in_budget;
-use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb};
+use crate::schema::{Property, PropertyId, Schema, Type, TypeSet, Verb, VerbId};
 use crate::syntax;
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: boo
         line(&mut out, 1, "exported: true,");
     }
     let claims = by_claim(graph, facts);
-    write_schema(&mut out, graph.schema());
+    write_schema(&mut out, graph);
     write_sources(&mut out, graph, &claims, whole);
     write_entities(&mut out, graph, entities, facts);
     write_claims(&mut out, graph, &claims, whole);
@@ -96,7 +96,8 @@ fn join(pieces: Vec<String>) -> String {
     Vec::from_iter(pieces.into_iter().filter(|piece| !piece.is_empty())).join(", ")
 }
 
-fn write_schema(out: &mut String, schema: &Schema) {
+fn write_schema(out: &mut String, graph: &Graph) {
+    let schema = graph.schema();
     line(out, 1, "schema: (");
     line(out, 2, "types: {");
     for (_, type_) in schema.types() {
@@ -104,8 +105,8 @@ fn write_schema(out: &mut String, schema: &Schema) {
     }
     line(out, 2, "},");
     line(out, 2, "verbs: {");
-    for (_, verb) in schema.verbs() {
-        line(out, 3, &format!("{}: ({}),", text(&verb.name), verb_fields(schema, verb)));
+    for (id, verb) in schema.verbs() {
+        line(out, 3, &format!("{}: ({}),", text(&verb.name), verb_fields(graph, id, verb)));
     }
     line(out, 2, "},");
     line(out, 1, "),");
@@ -147,7 +148,13 @@ fn property_fields(property: &Property) -> String {
     ])
 }
 
-fn verb_fields(schema: &Schema, verb: &Verb) -> String {
+fn verb_fields(graph: &Graph, id: VerbId, verb: &Verb) -> String {
+    let schema = graph.schema();
+    // What breaks a rule was kept with a warning, and is so again.
+    let rule = |name: &str, is_set: bool, is_kept: &dyn Fn() -> bool| match is_set && !is_kept() {
+        true => format!("{name}: warn"),
+        false => flag(name, is_set),
+    };
     join(vec![
         fields(&[("doc", &verb.doc)]),
         ends("from", schema, verb.from),
@@ -155,8 +162,8 @@ fn verb_fields(schema: &Schema, verb: &Verb) -> String {
         verb.inverse.as_ref().map_or(String::new(), |inverse| format!("inverse: {}", text(inverse))),
         flag("lineage", verb.lineage),
         flag("adoption", verb.adoption),
-        flag("chronological", verb.chronological),
-        flag("acyclic", verb.acyclic),
+        rule("chronological", verb.chronological, &|| backwards(graph, id).is_empty()),
+        rule("acyclic", verb.acyclic, &|| cycles(graph, id).is_empty()),
     ])
 }
 

@@ -165,6 +165,7 @@ fn read_all(
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
+    tables::declare_missing(&mut reading, &parts);
     facts::read(&mut reading, &parts);
     tables::read_facts(&mut reading, &parts);
     facts::read_defines(&mut reading, &parts);

@@ -22,6 +22,10 @@ pub(super) struct Index {
     /// By [`fold_hash`]: the last word that has it.
     last: FxHashMap<u64, u32>,
     keys: Keys,
+    /// By entity that has one: its key.
+    key_of: FxHashMap<u32, Box<str>>,
+    /// Names of several entities, which their keys tell apart.
+    shared: FxHashSet<String>,
     /// Words of rows that were left out, which is told where they stand.
     refused: FxHashSet<String>,
 }
@@ -94,7 +98,43 @@ impl Index {
     pub fn add_key(&mut self, id: EntityId, key: &str) -> bool {
         let is_new = self.keys.get(key).iter().all(|other| self.types[*other as usize] != self.type_of(id));
         self.keys.add(key, id.0);
+        self.key_of.insert(id.0, Box::from(key));
         is_new
+    }
+
+    pub fn key_of(&self, id: EntityId) -> Option<&str> {
+        self.key_of.get(&id.0).map(|key| &**key)
+    }
+
+    /// The entity of exactly that type and that key.
+    pub fn keyed(&self, type_: TypeId, key: &str) -> Option<EntityId> {
+        self.keys.get(key).iter().map(|id| EntityId(*id)).find(|id| self.type_of(*id) == type_)
+    }
+
+    /// Adds a name that other entities have too.
+    pub fn add_shared(&mut self, id: EntityId, name: &str) {
+        self.shared.insert(name.to_string());
+        self.add_alias(id, name);
+    }
+
+    pub fn is_shared(&self, name: &str) -> bool {
+        self.shared.contains(name)
+    }
+
+    /// Gives an entity another name; the one at hand becomes an alias.
+    pub fn rename(&mut self, id: EntityId, name: &str, new: &str) {
+        let hash = fold_hash(name);
+        let first = self.last.get(&hash).copied().unwrap_or(NONE);
+        let all = std::iter::successors(Some(first), |i| Some(self.words.get(*i as usize)?.before));
+        let own = all.take_while(|i| *i != NONE).find(|i| {
+            let word = &self.words[*i as usize];
+            word.owner == id.0 && !word.is_alias && same(self.text(*i as usize), name)
+        });
+        if let Some(own) = own {
+            self.words[own as usize].is_alias = true;
+        }
+        self.shared.insert(name.to_string());
+        self.add_word(id, new, fold_hash(new), false);
     }
 
     /// The entities that a cell may mean: those of that key, else those of that name.

@@ -1,22 +1,56 @@
 //! The schema sections of all parts, as one schema.
 
-use super::file::{Part, Word};
+use super::file::{Missing, Part, Word};
 use super::{Place, Source, error};
 use crate::schema::{self, Plot, PropertySource, Schema, SchemaProblem, SchemaSource, TypeSource, VerbSource};
 use crate::syntax;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
-use crate::value::plain;
+use crate::value::{ValueType, plain};
 use indexmap::IndexMap;
 
 /// The schema; `None`, and diagnostics, where it contradicts itself.
 pub(super) fn read(parts: &[Source<'_>], problems: &mut Diagnostics) -> Option<Schema> {
     let before = problems.0.len();
-    let source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
+    let mut source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
+    add_mark(parts, &mut source);
     unreadable(parts, problems);
     let schema = Schema::build(source);
     let found = schema.as_ref().err().into_iter().flatten();
     problems.0.extend(found.map(|problem| diagnose(parts, problem)));
     schema.ok().filter(|_| problems.0.len() == before)
+}
+
+/// The property of entities that a table declares by naming them.
+pub(super) const MENTIONED: &str = "mentioned";
+
+/// Gives the types of the verbs whose tables say `missing: declare` the property [`MENTIONED`].
+fn add_mark(parts: &[Source<'_>], source: &mut SchemaSource) {
+    let declaring = parts.iter().flat_map(|part| &part.part.tables).filter(|table| table.missing == Missing::Declare);
+    let words: Vec<&Word<'_>> = declaring.flat_map(|table| table.verb.iter().chain(&table.entity)).collect();
+    let is_meant = |word: &str| words.iter().any(|meant| written(meant) == word);
+    let mut types: Vec<String> = source.types.keys().filter(|type_| is_meant(type_)).cloned().collect();
+    for (name, verb) in &source.verbs {
+        if is_meant(name) || verb.inverse.as_deref().is_some_and(is_meant) {
+            types.extend(verb.from.iter().chain(&verb.to).cloned());
+        }
+    }
+    for (name, declared) in &source.types {
+        types.extend(
+            declared.properties.values().any(|p| p.verb.as_deref().is_some_and(is_meant)).then(|| name.clone()),
+        );
+    }
+    let mark = PropertySource {
+        value: ValueType::Text,
+        verb: None,
+        single: false,
+        unit: None,
+        doc: "the table that names it, where nothing declares it".to_string(),
+    };
+    for type_ in types {
+        if let Some(declared) = source.types.get_mut(&type_) {
+            declared.properties.entry(MENTIONED.to_string()).or_insert_with(|| mark.clone());
+        }
+    }
 }
 
 fn types(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, TypeSource> {
@@ -55,8 +89,8 @@ fn verbs(parts: &[Source<'_>], problems: &mut Diagnostics) -> IndexMap<String, V
                 inverse: part.inverse.as_ref().map(|inverse| written(inverse)),
                 lineage: part.lineage,
                 adoption: part.adoption,
-                chronological: part.chronological,
-                acyclic: part.acyclic,
+                chronological: part.chronological.is_set(),
+                acyclic: part.acyclic.is_set(),
             };
             if verbs.insert(written(name), declared).is_some() {
                 problems.push(twice(source, name, "verb"));

@@ -4,6 +4,7 @@ use crate::syntax::ast::Literal;
 use crate::syntax::{keywords, literal_number, read_date};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
+use std::borrow::Cow;
 
 /// The value that a text stands for; `span` is its place.
 pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, Diagnostic> {
@@ -14,11 +15,25 @@ pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, D
         ValueType::Number if text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Ok(Value::Number(text.bytes().fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0'))))
         }
-        ValueType::Number => match literal_number(text, span).transpose()? {
+        ValueType::Number => match literal_number(&full_number(text), span).transpose()? {
             Some(Literal::Number { number, .. }) => Ok(Value::from(number)),
             _ => Err(Diagnostic::error(Code::BadNumber, span, format!("`{text}` is not a number"))
                 .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")),
         },
+    }
+}
+
+/// A number with the zero before its point that others leave out, and without the sign that says nothing.
+fn full_number(text: &str) -> Cow<'_, str> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let begins = |digits: &str| digits.starts_with(|first: char| first.is_ascii_digit());
+    match digits.strip_prefix('.') {
+        Some(decimals) if begins(decimals) => Cow::Owned(format!("{sign}0.{decimals}")),
+        _ if sign.is_empty() && begins(digits) => Cow::Borrowed(digits),
+        _ => Cow::Borrowed(text),
     }
 }
 

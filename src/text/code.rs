@@ -134,6 +134,8 @@ codes! {
         "Where a source names its `text`, every quote stands there to the letter, and every line exists." "quote: \"never said\"";
     BadRow "bad-row" "a row of a table that cannot be read"
         "The message gives file, line and column." "uses.csv:17";
+    Tolerated "tolerated" "what is taken though it is not as it should be, since the graph says so"
+        "A section of `tables` says `null`, `ragged`, `missing` or `comment`, or a verb `chronological: warn`; `check` counts what that did." "missing: declare";
     Snapshot "snapshot" "the snapshot cannot be used"
         "It is of another version, cut short or damaged; build it again from its sources." "begat -g broken.begat";
     File "file" "a file cannot be read or written"

@@ -1,14 +1,16 @@
 //! From a file's text to its [`Part`], and from the errors of RON to diagnostics.
 
 mod part;
+mod table;
 mod word;
 
 use crate::text::{Code, Diagnostic, Span, Text, suggest};
-pub(super) use part::{ClaimPart, EntityPart, Part, TablePart};
+pub(super) use part::{ClaimPart, EntityPart, Part, Rule, VerbPart};
 use ron::error::{Error, Position, SpannedError};
 use ron::extensions::Extensions;
 use std::sync::Arc;
-pub(super) use word::{Scalar, Word};
+pub(super) use table::{List, Missing, PerColumn, Ragged, TablePart, TrustChoice};
+pub(super) use word::{Entries, Scalar, Word};
 
 /// Reads one file. RON stops at its first error, so there is at most one for each file.
 pub(super) fn read(file: &Arc<Text>) -> Result<Part<'_>, Diagnostic> {

@@ -1,8 +1,10 @@
 //! The shape of a file: what `serde` reads, with the places of the words.
 
+use super::table::TablePart;
 use super::word::{Entries, FieldName, Scalar, Word};
 use crate::graph::Trust;
 use crate::value::ValueType;
+use ron::value::RawValue;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::fmt;
@@ -100,8 +102,37 @@ pub(in crate::load) struct VerbPart<'t> {
     pub inverse: Option<Word<'t>>,
     pub lineage: bool,
     pub adoption: bool,
-    pub chronological: bool,
-    pub acyclic: bool,
+    pub chronological: Rule,
+    pub acyclic: Rule,
+}
+
+/// Whether a verb keeps to a rule, and what is said of facts that do not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::load) enum Rule {
+    /// `false`: there is none.
+    #[default]
+    None,
+    /// `true`: they are errors.
+    Strict,
+    /// `warn`: they are kept, with a warning, and are rows of `conflicts`.
+    Warn,
+}
+
+impl Rule {
+    pub fn is_set(self) -> bool {
+        self != Rule::None
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+        match <&RawValue>::deserialize(deserializer)?.trim().get_ron() {
+            "true" => Ok(Rule::Strict),
+            "false" => Ok(Rule::None),
+            "warn" => Ok(Rule::Warn),
+            other => Err(serde::de::Error::custom(format!("`true`, `false` or `warn` is wanted here, not `{other}`"))),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -174,7 +205,7 @@ pub(in crate::load) struct ClaimPart<'t> {
     pub facts: Vec<Word<'t>>,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::load) enum TrustPart {
     #[default]
@@ -193,56 +224,4 @@ impl From<TrustPart> for Trust {
             TrustPart::Doubtful => Trust::Doubtful,
         }
     }
-}
-
-/// Rows of a file as entities (`entity`, `name`) or as facts (`verb`, `subject`, `object`).
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::load) struct TablePart<'t> {
-    #[serde(borrow)]
-    pub file: Word<'t>,
-    /// A source, perhaps with columns in braces: `"{source}"`.
-    #[serde(borrow)]
-    pub source: Word<'t>,
-    /// Column to the cell that a row must have to count.
-    #[serde(borrow, default, rename = "where")]
-    pub filter: Entries<'t, Word<'t>>,
-    /// What stands between the names in one cell: `";"`. Absent: a cell is one name.
-    #[serde(borrow, default)]
-    pub split: Option<Word<'t>>,
-    /// The type of the entities, or of the subjects where several types share a name.
-    #[serde(borrow, default)]
-    pub entity: Option<Word<'t>>,
-    /// The column of names.
-    #[serde(borrow, default)]
-    pub name: Option<Word<'t>>,
-    /// Whether a name may stand in many rows, or in none.
-    #[serde(default)]
-    pub repeated: bool,
-    /// Columns of other names.
-    #[serde(borrow, default)]
-    pub aliases: Vec<Word<'t>>,
-    /// The column by which tables of facts name the entities, beside their names. It is not kept.
-    #[serde(borrow, default)]
-    pub key: Option<Word<'t>>,
-    /// Property to column.
-    #[serde(borrow, default)]
-    pub properties: Entries<'t, Word<'t>>,
-    /// A verb, an inverse, or the verb of a property.
-    #[serde(borrow, default)]
-    pub verb: Option<Word<'t>>,
-    /// The column of subjects.
-    #[serde(borrow, default)]
-    pub subject: Option<Word<'t>>,
-    /// The column of objects; a row whose cell is empty says nothing.
-    #[serde(borrow, default)]
-    pub object: Option<Word<'t>>,
-    /// The locator, with columns in braces: `"{evidence}"`.
-    #[serde(borrow, default)]
-    pub at: Option<Word<'t>>,
-    #[serde(default)]
-    pub trust: TrustPart,
-    /// With columns in braces.
-    #[serde(borrow, default)]
-    pub note: Option<Word<'t>>,
 }

@@ -2,15 +2,15 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Cell, Page, Problem, Row, Unknown};
+use super::input::{Cell, Page, Problem, Row, Tally, Unknown};
 use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
 use crate::graph::{EntityId, same};
 use crate::load::file::Word;
 use crate::load::names::fold_hash;
-use crate::load::{Declared, Reading, TableFile, entities, words};
+use crate::load::{Declared, Reading, TableFile, entities};
 use crate::schema::{PropertyId, Schema, TypeId};
-use crate::text::{Code, Diagnostic, Severity, Span};
+use crate::text::{Code, Diagnostic, Severity};
 use crate::value::Value;
 
 /// A section of entities and its columns.
@@ -88,8 +88,8 @@ impl<'s> Entities<'s> {
     ) -> Option<Entities<'s>> {
         let table = section.table;
         let rows = Rows::of(reading, header, section);
-        let name = header.column(reading, section, ("name", table.name.as_ref()));
-        let mut column = |field, word| header.column(reading, section, (field, Some(word)));
+        let name = header.name(reading, section, ("name", table.name.as_ref()));
+        let mut column = |field, word| header.name(reading, section, (field, Some(word)));
         let aliases: Vec<_> = table.aliases.iter().map(|alias| column("aliases", alias)).collect();
         let key = table.key.as_ref().map(|key| column("key", key));
         let properties = properties(reading, header, section, type_);
@@ -106,27 +106,13 @@ impl<'s> Entities<'s> {
         })
     }
 
-    /// The value of a cell with its claim, if there is one.
-    fn value(
-        &self,
-        batch: &mut Batch<Said>,
-        row: Row<'_>,
-        (property, column): (PropertyId, usize),
-    ) -> Option<(PropertyId, Value, u32)> {
-        let text = row.get(column).trim();
-        if text.is_empty() {
-            return None;
-        }
-        match words::value(self.schema.property(property).value, text, Span::default()) {
-            Ok(value) => {
-                batch.tell_rounded(row, column, (&self.schema.property(property).name, text), &value);
-                Some((property, value, self.rows.claim(batch, row)?))
-            }
-            Err(bad) => {
-                let help = bad.help.into_iter().map(|help| help.message).collect();
-                batch.report(row, Problem { help, ..Problem::new(row.place(), column, bad.message) });
-                None
-            }
+    /// Takes in the values of a cell with their claim: mostly one, or none.
+    fn say_values(&self, batch: &mut Batch<Said>, row: Row<'_>, (property, column): (PropertyId, usize)) {
+        let declared = self.schema.property(property);
+        for text in self.rows.name(row, column) {
+            let Some(value) = self.rows.value(batch, row, (declared, column), text) else { continue };
+            let claim = self.rows.claim(batch, row);
+            batch.said.values.extend(claim.map(|claim| (property, value, claim)));
         }
     }
 
@@ -143,31 +129,76 @@ impl<'s> Entities<'s> {
     ) -> Result<EntityId, Problem> {
         let (name, key) = (page.text(entity.name), page.text(entity.key));
         let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word);
+        let mut shown = None;
         if let Some((other, is_same)) = clash(reading, None, (name, entity.hash)) {
             if is_same {
-                return Err(self.taken(reading, entity, (name, "name"), other));
+                let told_apart = self.tell_apart(reading, (name, key), other);
+                shown = Some(told_apart.ok_or_else(|| self.taken(reading, entity, (name, "name"), other))?);
             }
+        }
+        if let Some((other, false)) = clash(reading, None, (name, entity.hash)) {
             let (count, first) = &mut reading.alike;
             *count += 1;
             first.get_or_insert_with(|| [name.to_string(), reading.index.name_of(other).to_string()]);
         }
         let aliases: Vec<String> = aliases.map(str::to_string).collect();
-        let id = reading.builder.entity(self.type_, name, &aliases);
-        reading.index.add(id, self.type_, name, entity.hash);
+        let id = match &shown {
+            None => {
+                let id = reading.builder.entity(self.type_, name, &aliases);
+                reading.index.add(id, self.type_, name, entity.hash);
+                id
+            }
+            Some(shown) => {
+                let all: Vec<String> = aliases.iter().cloned().chain([name.to_string()]).collect();
+                let id = reading.builder.entity(self.type_, shown, &all);
+                reading.index.add(id, self.type_, shown, fold_hash(shown));
+                reading.index.add_shared(id, name);
+                id
+            }
+        };
         let file = reading.files.len().saturating_sub(1) as u32;
         reading.declared.push(Declared::Row(file, entity.place));
         for alias in &aliases {
-            if let Some((other, true)) = clash(reading, Some(id), (alias, fold_hash(alias))) {
+            // What several bear by that name, keys tell apart.
+            let taken = clash(reading, Some(id), (alias, fold_hash(alias)));
+            if let Some((other, true)) = taken.filter(|_| !reading.index.is_shared(alias)) {
                 return Err(self.taken(reading, entity, (alias, "alias"), other));
             }
             reading.index.add_alias(id, alias);
         }
         if !key.is_empty() && !reading.index.add_key(id, key) {
-            let type_ = &self.schema.type_(self.type_).name;
-            let message = format!("the key `{key}` is that of a {type_} before it");
-            return Err(Problem::new(entity.place, self.key.unwrap_or(self.name), message));
+            return Err(self.key_taken(entity, key));
         }
         Ok(id)
+    }
+
+    fn key_taken(&self, entity: &Entity, key: &str) -> Problem {
+        let type_ = &self.schema.type_(self.type_).name;
+        let message = format!("the key `{key}` is that of a {type_} before it");
+        Problem::new(entity.place, self.key.unwrap_or(self.name), message)
+    }
+
+    /// Returns the name with its key for one that another entity has too, which gets its own key as well: both are found by
+    /// the name, which then means either. `None` where one of them has no key, or they have the same.
+    fn tell_apart(&self, reading: &mut Reading<'_>, (name, key): (&str, &str), other: EntityId) -> Option<String> {
+        let with_key = |key: &str| format!("{name} ({key})");
+        let is_free = |reading: &Reading<'_>, shown: &str| {
+            reading.index.clash(self.schema, None, self.type_, (shown, fold_hash(shown))).is_none_or(|(_, same)| !same)
+        };
+        let shown = with_key(key);
+        if key.is_empty() || !is_free(reading, &shown) {
+            return None;
+        }
+        if !reading.index.is_shared(name) {
+            let other_key = reading.index.key_of(other)?.to_string();
+            let other_shown = with_key(&other_key);
+            if other_key == key || !same(reading.index.name_of(other), name) || !is_free(reading, &other_shown) {
+                return None;
+            }
+            reading.builder.rename(other, &other_shown);
+            reading.index.rename(other, name, &other_shown);
+        }
+        Some(shown)
     }
 
     /// Says that a name or an alias is another entity's, and where that is.
@@ -203,8 +234,7 @@ impl Meaning for Entities<'_> {
                 batch.said.aliases.extend(aliases.map(|alias| row.cell(alias)));
             }
             for property in &self.properties {
-                let value = self.value(batch, row, *property);
-                batch.said.values.extend(value);
+                self.say_values(batch, row, *property);
             }
             batch.said.entities.push(Entity {
                 place: row.place(),
@@ -215,19 +245,30 @@ impl Meaning for Entities<'_> {
                 values_end: batch.said.values.len(),
             });
         }
-        if batch.said.entities.len() == before && !self.rows.section.table.repeated {
+        if batch.said.entities.len() == before && !self.rows.section.table.repeated && !row.is_empty() {
             batch.bad(row, self.name, "an entity without a name");
         }
     }
 
     /// Adds entities, or values to those that are there already.
-    fn add(&self, reading: &mut Reading<'_>, page: &Page, said: Said, claims: &[u32]) -> Vec<Problem> {
+    fn add(
+        &self,
+        reading: &mut Reading<'_>,
+        (page, _): (&Page, &mut Tally),
+        said: Said,
+        claims: &[u32],
+    ) -> Vec<Problem> {
         let (mut problems, mut values, mut aliases) = (Vec::new(), said.values.into_iter(), 0);
         let mut values_taken = 0;
         for entity in &said.entities {
             let name = page.text(entity.name);
             let is_repeated = self.rows.section.table.repeated;
-            let known = is_repeated.then(|| reading.index.named(self.type_, name, entity.hash)).flatten();
+            let key = page.text(entity.key);
+            let known = is_repeated.then(|| match key.is_empty() {
+                true => reading.index.named(self.type_, name, entity.hash),
+                false => reading.index.keyed(self.type_, key),
+            });
+            let known = known.flatten();
             let own = said.aliases[aliases..entity.aliases_end].iter().map(|alias| page.text(*alias));
             let id = known.map_or_else(|| self.declare(reading, page, entity, own), Ok);
             let own = values.by_ref().take(entity.values_end - values_taken);
@@ -244,6 +285,10 @@ impl Meaning for Entities<'_> {
             }
         }
         problems
+    }
+
+    fn kind(&self) -> &'static str {
+        "entities"
     }
 
     fn refuse(reading: &mut Reading<'_>, words: &mut Vec<String>) {

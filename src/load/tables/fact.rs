@@ -2,15 +2,15 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Page, Problem, Row, Unknown};
+use super::input::{Page, Problem, Row, Tally, Tolerance, Unknown};
 use super::pass::{Meaning, Pass};
 use super::rows::{Batch, Rows};
 use crate::graph::EntityId;
-use crate::load::file::Word;
+use crate::load::file::{Missing, Word};
 use crate::load::names::{Found, Index};
-use crate::load::{Reading, entities, error, undeclared, words};
-use crate::schema::{self, PropertyId, Schema, TypeSet, VerbId};
-use crate::text::{Code, Span, suggest};
+use crate::load::{Reading, entities, error, undeclared};
+use crate::schema::{self, PropertyId, Schema, TypeId, TypeSet, VerbId};
+use crate::text::{Code, suggest};
 use crate::value::Value;
 
 /// What a row of a table says of its subject and its object.
@@ -61,8 +61,17 @@ impl Saying {
         }
     }
 
+    /// The first types that the schema names for the ends; the second only where the object is an entity.
+    pub fn first_types(self, schema: &Schema) -> (Option<TypeId>, Option<TypeId>) {
+        let first = |types: TypeSet| {
+            types.iter().find(|id| schema.type_(*id).parent.is_none_or(|parent| !types.contains(parent)))
+        };
+        let (from, to) = self.ends(schema);
+        (first(from), first(to))
+    }
+
     /// The types of the subject's column and of the object's.
-    fn ends(self, schema: &Schema) -> (TypeSet, TypeSet) {
+    pub fn ends(self, schema: &Schema) -> (TypeSet, TypeSet) {
         match self {
             Saying::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
             Saying::Inverse(verb) => (schema.verb(verb).to, schema.verb(verb).from),
@@ -117,39 +126,45 @@ impl<'s> Facts<'s> {
     ) -> Option<Facts<'s>> {
         let table = section.table;
         let rows = Rows::of(reading, header, section);
-        let subject = header.column(reading, section, ("subject", table.subject.as_ref()));
-        let object = header.column(reading, section, ("object", table.object.as_ref()));
+        let subject = header.name(reading, section, ("subject", table.subject.as_ref()));
+        let object = header.name(reading, section, ("object", table.object.as_ref()));
         let (from, to) = saying.ends(names.schema);
         let from = table.entity.as_ref().map_or(Some(from), |type_| narrowed(reading, section, type_, from));
         Some(Facts { rows: rows?, names, saying, subject: subject?, object: object?, ends: (from?, to) })
     }
 
-    /// Takes in one fact.
-    ///
-    /// # Errors
-    /// Words that name no entity of the right type, or that are no value of the property.
-    fn say_fact(&self, said: &mut Said, subject: EntityId, object: &str, claim: u32) -> Result<(), Option<Problem>> {
-        match self.saying {
-            Saying::Link(_) => said.links.push([subject.0, self.entity(object, self.ends.1)?.0, claim]),
-            Saying::Inverse(_) => said.links.push([self.entity(object, self.ends.1)?.0, subject.0, claim]),
-            Saying::Value(property) => {
-                let type_ = self.names.schema.property(property).value;
-                let value = words::value(type_, object, Span::default()).map_err(|bad| {
-                    let help = bad.help.into_iter().map(|help| help.message).collect();
-                    Problem { help, ..Problem::new(0, self.object, bad.message) }
-                })?;
-                said.values.push((subject, value, claim));
-            }
+    /// Takes in one fact; a problem where its words name no entity of the right type, or are no value of the property.
+    fn say_fact(&self, batch: &mut Batch<Said>, row: Row<'_>, (subject, object): (EntityId, &str), claim: u32) {
+        if let Saying::Value(property) = self.saying {
+            let declared = self.names.schema.property(property);
+            let value = self.rows.value(batch, row, (declared, self.object), object);
+            return batch.said.values.extend(value.map(|value| (subject, value, claim)));
         }
-        Ok(())
+        let Some(object) = self.end(batch, row, (self.object, object, self.ends.1)) else { return };
+        batch.said.links.push(match self.saying {
+            Saying::Inverse(_) => [object.0, subject.0, claim],
+            _ => [subject.0, object.0, claim],
+        });
     }
 
-    /// Tells that the last value was a number which is not kept as it is written.
-    fn tell_rounded(&self, batch: &mut Batch<Said>, row: Row<'_>, object: &str) {
-        if let (Saying::Value(property), Some((_, value, _))) = (self.saying, batch.said.values.last()) {
-            let (name, value) = (&self.names.schema.property(property).name, value.clone());
-            batch.tell_rounded(row, self.object, (name, object), &value);
+    /// The entity that a cell names; `None`, and a problem or a count of what is left out, where it names none.
+    fn end(
+        &self,
+        batch: &mut Batch<Said>,
+        row: Row<'_>,
+        (column, name, types): (usize, &str, TypeSet),
+    ) -> Option<EntityId> {
+        match self.entity(name, types) {
+            Ok(id) => return Some(id),
+            Err(Some(problem)) if problem.unknown.is_some() && self.rows.section.table.missing == Missing::Skip => {
+                batch.tally.add(Tolerance::Missing, row.place());
+            }
+            Err(problem) => {
+                let at = problem.map(|problem| Problem { place: row.place(), column, ..problem });
+                at.into_iter().for_each(|problem| batch.report(row, problem));
+            }
         }
+        None
     }
 
     /// The one entity of these types that a cell names, by its key or by a name. Where its row was left out, which has
@@ -183,32 +198,24 @@ impl Meaning for Facts<'_> {
 
     /// Takes in what a row says: one fact, or none where a cell is empty, or many where the section splits cells.
     fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
-        let name = row.get(self.subject).trim();
         if self.rows.names(row, self.object).next().is_none() {
             return;
         }
-        if name.is_empty() {
+        let mut subjects = self.rows.name(row, self.subject).peekable();
+        if subjects.peek().is_none() {
             let message = "a row without a subject says nothing";
             return batch.report(row, Problem::warning(row.place(), self.subject, message));
         }
-        let at = |column, problem| Problem { place: row.place(), column, ..problem };
-        let subject = match self.entity(name, self.ends.0) {
-            Ok(subject) => subject,
-            Err(problem) => {
-                return problem.into_iter().for_each(|problem| batch.report(row, at(self.subject, problem)));
-            }
-        };
-        let Some(claim) = self.rows.claim(batch, row) else { return };
-        for object in self.rows.names(row, self.object) {
-            match self.say_fact(&mut batch.said, subject, object, claim) {
-                Ok(()) => self.tell_rounded(batch, row, object),
-                Err(Some(problem)) => batch.report(row, at(self.object, problem)),
-                Err(None) => {}
+        for name in subjects {
+            let Some(subject) = self.end(batch, row, (self.subject, name, self.ends.0)) else { continue };
+            let Some(claim) = self.rows.claim(batch, row) else { return };
+            for object in self.rows.names(row, self.object) {
+                self.say_fact(batch, row, (subject, object), claim);
             }
         }
     }
 
-    fn add(&self, reading: &mut Reading<'_>, _: &Page, said: Said, claims: &[u32]) -> Vec<Problem> {
+    fn add(&self, reading: &mut Reading<'_>, _: (&Page, &mut Tally), said: Said, claims: &[u32]) -> Vec<Problem> {
         let number = |claim: u32| claims.get(claim as usize).copied();
         match self.saying {
             Saying::Link(verb) | Saying::Inverse(verb) => {
@@ -223,6 +230,10 @@ impl Meaning for Facts<'_> {
             }
         }
         Vec::new()
+    }
+
+    fn kind(&self) -> &'static str {
+        "facts"
     }
 
     fn refuse(_: &mut Reading<'_>, words: &mut Vec<String>) {

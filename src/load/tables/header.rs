@@ -1,19 +1,58 @@
 //! The columns of a table, by name.
 
 use super::Section;
+use super::cells::Cells;
+use super::template::Template;
 use crate::load::file::Word;
 use crate::load::{Reading, error, undeclared};
 use crate::text::{Code, Diagnostic};
+use std::sync::Arc;
 
 /// The names of a table's columns, and which of them the sections speak of.
 pub(super) struct Header {
     pub names: Vec<String>,
     pub used: Vec<bool>,
+    /// Columns that are put together from others; they stand behind those.
+    pub derived: Vec<Template>,
+    pub cells: Arc<Cells>,
+    /// Whether cells hold lists, parted by [`LIST`](super::input::LIST).
+    pub has_lists: bool,
 }
 
 impl Header {
     pub fn new(names: Vec<String>) -> Header {
-        Header { used: vec![false; names.len()], names }
+        let (used, derived) = (vec![false; names.len()], Vec::new());
+        Header { used, names, derived, cells: Arc::default(), has_lists: false }
+    }
+
+    /// A column of names: one of the file, or one that is put together where the word has braces.
+    pub fn name(
+        &mut self,
+        reading: &mut Reading<'_>,
+        section: Section<'_>,
+        (field, word): (&str, Option<&Word<'_>>),
+    ) -> Option<usize> {
+        let Some(template) =
+            word.filter(|word| word.text.contains('{') && !self.names.contains(&word.text.to_string()))
+        else {
+            return self.column(reading, section, (field, word));
+        };
+        match Template::read(section.part, Some(template), self) {
+            Ok(template) => {
+                self.derived.push(template);
+                Some(self.names.len() + self.derived.len() - 1)
+            }
+            Err(problem) => {
+                reading.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// The column of the file where a person looks for a column: that itself, or the first that it is put together from.
+    pub fn in_file(&self, column: usize) -> usize {
+        let derived = column.checked_sub(self.names.len()).and_then(|i| self.derived.get(i));
+        derived.map_or(column, |template| template.column().unwrap_or(0))
     }
 
     /// Names that several columns have, each with its second column; an empty name is none.

@@ -5,19 +5,23 @@
 //! the order of the rows. What is wrong with rows is reported at the `file` of the table's section, with the row's line
 //! and column, at most [`MOST_PROBLEMS`] kinds of it for each section, and each once.
 
+mod cells;
+mod dialect;
 mod entity;
 mod fact;
 mod header;
 mod input;
+mod mention;
 mod parallel;
 mod pass;
 mod rows;
+mod shape;
 mod template;
 mod untaken;
 
 pub use input::catches_panics;
 
-use super::file::TablePart;
+use super::file::{Missing, TablePart};
 use super::{File, Reading, Source, error};
 use crate::text::Code;
 use std::collections::HashMap;
@@ -34,8 +38,13 @@ struct Section<'s> {
     all: &'s [&'s TablePart<'s>],
 }
 
-/// By file: its sections.
-type Sections<'s> = HashMap<&'s str, Vec<&'s TablePart<'s>>>;
+/// By file, and where its rows are in it: its sections.
+type Sections<'s> = HashMap<(&'s str, &'s str), Vec<&'s TablePart<'s>>>;
+
+/// What tells the rows of a section from those of others.
+fn place<'s>(table: &'s TablePart<'s>) -> (&'s str, &'s str) {
+    (&table.file.text, table.rows.as_ref().map_or("", |rows| &rows.text))
+}
 
 /// Adds the entities of all tables that have them.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
@@ -53,6 +62,19 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     let schema = reading.builder.schema.clone();
     let same = |(_, a): &(_, _), (_, b): &(_, _)| super::names::top(&schema, *a) == super::names::top(&schema, *b);
     runs(&all, same).for_each(|run| entity::read(reading, &schema, run));
+}
+
+/// Declares what tables of facts name and nothing declares, where they say so. All else is declared by then.
+pub(super) fn declare_missing(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
+    let by_file = by_file(parts);
+    let schema = reading.builder.schema.clone();
+    for section in sections(parts, &by_file).filter(|section| section.table.missing == Missing::Declare) {
+        let before = reading.problems.0.len();
+        let saying = section.table.verb.as_ref().and_then(|verb| fact::meaning(reading, section, verb));
+        // A verb that is not there is told where the facts are read.
+        reading.problems.0.truncate(before);
+        saying.into_iter().for_each(|saying| mention::read(reading, &schema, section, saying));
+    }
 }
 
 /// Adds the facts of all tables that have them.
@@ -74,14 +96,14 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
 fn by_file<'s>(parts: &'s [Source<'s>]) -> Sections<'s> {
     let mut by_file = Sections::new();
     for table in parts.iter().flat_map(|part| &part.part.tables) {
-        by_file.entry(&*table.file.text).or_default().push(table);
+        by_file.entry(place(table)).or_default().push(table);
     }
     by_file
 }
 
 fn sections<'s>(parts: &'s [Source<'s>], by_file: &'s Sections<'s>) -> impl Iterator<Item = Section<'s>> {
     let section = |part: &'s Source<'s>, table: &'s TablePart<'s>| {
-        let all = by_file.get(&*table.file.text).map_or(&[][..], Vec::as_slice);
+        let all = by_file.get(&place(table)).map_or(&[][..], Vec::as_slice);
         Section { part, table, all }
     };
     parts.iter().flat_map(move |part| part.part.tables.iter().map(move |table| section(part, table)))
@@ -94,7 +116,7 @@ fn runs<'a, 's, T>(
     same: impl Fn(&(Section<'s>, T), &(Section<'s>, T)) -> bool,
 ) -> impl Iterator<Item = &'a [(Section<'s>, T)]> {
     std::iter::from_fn(move || {
-        let file = |section: &(Section<'s>, T)| section.0.table.file.text.clone();
+        let file = |section: &(Section<'s>, T)| place(section.0.table);
         let first = file(rest.first()?);
         let fits = |i: &usize| file(&rest[*i]) == first && !rest[..*i].iter().any(|before| same(before, &rest[*i]));
         let (run, after) = rest.split_at((0..rest.len()).take_while(fits).count());

@@ -1,14 +1,18 @@
 //! Some sections over one file, read together.
 
+use super::cells::Cells;
+use super::dialect::Dialect;
 use super::header::Header;
-use super::input::{Group, Input, Page, Part, Problem, Problems, Row, Unknown};
+use super::input::{Form, Group, Input, Page, Part, Problem, Problems, Row, Tally, Tolerance, Unknown};
 use super::rows::{Batch, Claims, Rows};
+use super::shape::Shape;
 use super::untaken::Untaken;
 use super::{MOST_PROBLEMS, Section, parallel};
 use crate::limits::is_over_now;
 use crate::load::{Reading, error};
 use crate::text::{Advice, Code, Diagnostic, Severity, suggest};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a section makes of rows.
 pub(super) trait Meaning: Sync {
@@ -22,7 +26,16 @@ pub(super) trait Meaning: Sync {
 
     /// Adds to the graph what the rows of a page say, and gives what cannot be added. `claims` are the numbers in the
     /// graph of the batch's claims.
-    fn add(&self, reading: &mut Reading<'_>, page: &Page, said: Self::Said, claims: &[u32]) -> Vec<Problem>;
+    fn add(
+        &self,
+        reading: &mut Reading<'_>,
+        page: (&Page, &mut Tally),
+        said: Self::Said,
+        claims: &[u32],
+    ) -> Vec<Problem>;
+
+    /// What tells its notes from those of other meanings.
+    fn kind(&self) -> &'static str;
 
     /// Takes the words of rows that are left out, so that what is told of them is not told of rows that name them.
     fn refuse(reading: &mut Reading<'_>, words: &mut Vec<String>);
@@ -39,6 +52,7 @@ pub(super) struct Pass<'s> {
     /// The first of the sections.
     section: Section<'s>,
     input: Input,
+    form: Arc<Form>,
     pub header: Header,
 }
 
@@ -50,13 +64,17 @@ impl<'s> Pass<'s> {
         if reading.unreadable.contains(&*file.text) {
             return None;
         }
-        let opened = (reading.open)(&file.text).and_then(Input::open);
+        let Some(dialect) = Dialect::of(reading, section) else {
+            reading.unreadable.insert(file.text.to_string());
+            return None;
+        };
+        let opened = (reading.open)(&file.text).and_then(|opened| Input::open(opened, &dialect.form));
         let header = opened.and_then(|mut input| Ok((input.header()?, input)));
         let is_outside = header.as_ref().is_err_and(crate::load::folder::is_outside);
         let (code, message, help) = match header {
-            Ok((Ok(names), input)) => match no_columns(&names) {
-                None => return Some(Pass { section, input, header: Header::new(names) }),
-                Some((what, help)) => (Code::BadRow, format!("`{}` {what}", file.text), Some(help)),
+            Ok((Ok(names), input)) => match named(names, &dialect.form) {
+                Ok(names) => return Pass::begin(reading, section, &dialect, (input, names)),
+                Err((what, help)) => (Code::BadRow, format!("`{}` {what}", file.text), Some(help)),
             },
             Ok((Err(bad), _)) => {
                 let message = format!("{}:{}:{}: {}", file.text, bad.place, bad.column + 1, bad.message);
@@ -71,6 +89,22 @@ impl<'s> Pass<'s> {
         None
     }
 
+    /// Finds the columns that the dialect speaks of.
+    fn begin(
+        reading: &mut Reading<'_>,
+        section: Section<'s>,
+        dialect: &Dialect<'s>,
+        (input, names): (Input, Vec<String>),
+    ) -> Option<Pass<'s>> {
+        let mut header = Header::new(names);
+        let Some(cells) = Cells::of(reading, &mut header, section, dialect) else {
+            reading.unreadable.insert(section.table.file.text.to_string());
+            return None;
+        };
+        (header.cells, header.has_lists) = (Arc::new(cells), input.has_lists());
+        Some(Pass { section, input, form: dialect.form.clone(), header })
+    }
+
     /// What rows are counted by.
     pub fn unit(&self) -> &'static str {
         self.input.unit()
@@ -83,7 +117,10 @@ impl<'s> Pass<'s> {
             return;
         }
         let untaken = Untaken::of(reading, &mut self.header, self.section);
-        let (width, used) = (self.header.names.len(), std::mem::take(&mut self.header.used));
+        let used = std::mem::take(&mut self.header.used);
+        let (derived, cells) = (std::mem::take(&mut self.header.derived), self.header.cells.clone());
+        let shape = Shape { form: self.form.clone(), cells, width: self.header.names.len(), derived };
+        let mut tally = Tally::default();
         let mut failed = None;
         let mut states: Vec<State> = meanings.iter().map(|_| State::default()).collect();
         let (mut rows, mut untaken_rows) = (0, Problems::default());
@@ -91,7 +128,7 @@ impl<'s> Pass<'s> {
             let (input, section) = (&mut self.input, self.section);
             let next = || input.next(&used)?.map_err(|reason| failed = Some(reason)).ok();
             let say = |part: Part| {
-                let page = part.into_page(width);
+                let page = shape.page(part);
                 let batches: Vec<_> = meanings.iter().map(|meaning| meaning.rows().read(&page, meaning)).collect();
                 let rest = untaken.as_ref().map(|untaken| untaken.look(&page, meanings)).unwrap_or_default();
                 (page, batches, rest)
@@ -100,6 +137,7 @@ impl<'s> Pass<'s> {
                 rows += page.rows().len() as u64;
                 (reading.progress)(&section.table.file.text, rows);
                 M::refuse(reading, &mut page.refused);
+                tally.append(&page.tally);
                 if let Some(first) = states.first_mut() {
                     let own = std::mem::take(&mut page.problems);
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
@@ -107,17 +145,22 @@ impl<'s> Pass<'s> {
                 }
                 for ((meaning, state), batch) in meanings.iter().zip(&mut states).zip(batches) {
                     let numbers = meaning.rows().number_claims(reading, &batch, &mut state.claims);
+                    state.tally.append(&batch.tally);
                     state.take(batch.problems, batch.taken, batch.others);
-                    let bad = meaning.add(reading, &page, batch.said, &numbers);
+                    let bad = meaning.add(reading, (&page, &mut state.tally), batch.said, &numbers);
                     bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
                 }
                 states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
             parallel::in_order(next, say, done);
         }
+        self.header.derived = shape.derived;
+        tally.add_all(Tolerance::Comment, self.input.comments(), 1);
+        self.tell(reading, self.section, &tally, "");
         let mut unmet = 0;
         for (meaning, state) in meanings.iter().zip(states) {
             unmet += usize::from(self.warn_unmet(reading, meaning.rows(), &state, rows));
+            self.tell(reading, meaning.rows().section, &state.tally, meaning.kind());
             self.report(reading, meaning, state.problems);
         }
         // Where every section asks for what no row has, that is the cause.
@@ -129,6 +172,24 @@ impl<'s> Pass<'s> {
             let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
             reading.unreadable.insert(name.text.to_string());
             reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
+        }
+    }
+
+    /// Tells what was tolerated, of each file or section and kind once.
+    fn tell(&self, reading: &mut Reading<'_>, section: Section<'_>, tally: &Tally, kind: &str) {
+        let file = &section.table.file;
+        for (tolerance, count, place) in tally.counts() {
+            let told = format!("{} {kind}{}", file.text, self.form.rows);
+            if !kind.is_empty() || reading.told.insert((told, 0, usize::MAX - tolerance as usize)) {
+                let at = if tolerance == Tolerance::Comment {
+                    String::new()
+                } else {
+                    format!(", first at {} {place}", self.unit())
+                };
+                let message = format!("`{}`: {}{at}", file.text, tolerance.told(count));
+                let note = Diagnostic::new(Severity::Note, Code::Tolerated, message);
+                reading.problems.push(note.label_in(section.part.text, file.span(section.part.text), ""));
+            }
         }
     }
 
@@ -194,7 +255,8 @@ impl<'s> Pass<'s> {
     fn diagnostic<M: Meaning>(&self, reading: &Reading<'_>, meaning: &M, group: &Group) -> Diagnostic {
         let (section, first) = (meaning.rows().section, &group.first);
         let file = &section.table.file;
-        let at = |place| format!("{}:{}", file.text, self.input.place(&self.header.names, place, first.column));
+        let column = self.header.in_file(first.column);
+        let at = |place| format!("{}:{}", file.text, self.input.place(&self.header.names, place, column));
         let message = format!("{}: {}", at(first.place), first.message);
         let problem = Diagnostic::new(first.severity, Code::BadRow, message);
         let mut problem = problem.label_in(section.part.text, file.span(section.part.text), "");
@@ -220,13 +282,30 @@ impl<'s> Pass<'s> {
     }
 }
 
-/// Why a header has no columns to speak of, and what to do.
-fn no_columns(names: &[String]) -> Option<(&'static str, &'static str)> {
-    let [name] = names else { return names.is_empty().then_some(("is empty", "its first row names the columns")) };
-    let parts = [('\t', "seems to be parted by tabs"), (';', "seems to be parted by semicolons")];
-    let found = parts.into_iter().find(|(sign, _)| name.contains(*sign))?;
-    Some((found.1, "write the table with commas between its cells"))
+/// Returns the names of the columns; or why there are none to speak of, and what to do.
+fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String)> {
+    if names.is_empty() && (form.header || form.columns.is_empty()) {
+        return Err(("is empty".to_string(), "its first row names the columns".to_string()));
+    }
+    if let [name] = names.as_slice()
+        && let Some((sign, said)) = PARTS.iter().find(|(sign, _)| name.contains(*sign))
+        && form.delimiter == b','
+    {
+        let help = format!("add `delimiter: \"{}\"` to its section", sign.escape_default());
+        return Err((format!("seems to be parted by {said}"), help));
+    }
+    match form.columns.len() {
+        0 => Ok(names),
+        count if form.header && count != names.len() => {
+            let help = "write as many, or leave `columns` out".to_string();
+            Err((format!("has {} columns, of which `columns` names {count}", names.len()), help))
+        }
+        _ => Ok(form.columns.clone()),
+    }
 }
+
+/// What parts cells where a comma does not.
+const PARTS: [(char, &str); 3] = [('\t', "tabs"), (';', "semicolons"), ('|', "bars")];
 
 /// How far a section has come.
 #[derive(Default)]
@@ -235,6 +314,8 @@ struct State {
     problems: Problems,
     /// How many rows count.
     taken: u64,
+    /// What the section tolerated.
+    tally: Tally,
     /// See [`Batch::others`].
     others: Vec<BTreeSet<String>>,
 }

@@ -1,12 +1,16 @@
 //! A CSV file in chunks of whole rows, unpacked.
 
 use super::Problem;
+use super::form::Form;
+use super::lines::Lines;
 use super::records::{Records, count_lines};
 use super::unpack::unpacked;
 use crate::limits::is_over_now;
 use crate::load::File;
 use memchr::{memchr, memrchr};
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Enough that a chunk costs more to read than to hand over.
 const CHUNK: usize = 1 << 20;
@@ -26,6 +30,9 @@ pub(in crate::load::tables) struct Chunk {
 /// The rest of a file.
 pub(in crate::load::tables) struct Chunks {
     reader: Box<dyn Read>,
+    form: Arc<Form>,
+    /// How many comments have been read over.
+    comments: Arc<AtomicU64>,
     /// What was read and not given out.
     rest: Vec<u8>,
     lines: u64,
@@ -39,13 +46,17 @@ impl Chunks {
     ///
     /// # Errors
     /// It cannot be read, or not be unpacked.
-    pub fn open(file: Box<dyn File>, first: &[u8]) -> io::Result<Chunks> {
-        Chunks::with_size(file, first, CHUNK)
+    pub fn open(file: Box<dyn File>, first: &[u8], form: &Arc<Form>) -> io::Result<Chunks> {
+        Chunks::with_size(file, first, form, CHUNK)
     }
 
-    pub(super) fn with_size(file: Box<dyn File>, first: &[u8], size: usize) -> io::Result<Chunks> {
-        let reader = unpacked(file, first)?;
-        let mut chunks = Chunks { reader, rest: Vec::new(), lines: 0, ended: false, size };
+    pub(super) fn with_size(file: Box<dyn File>, first: &[u8], form: &Arc<Form>, size: usize) -> io::Result<Chunks> {
+        let (mut reader, comments) = (unpacked(file, first)?, Arc::<AtomicU64>::default());
+        if form.skip > 0 || !form.comment.is_empty() {
+            reader = Box::new(Lines::of(reader, form, comments.clone()));
+        }
+        let form = form.clone();
+        let mut chunks = Chunks { reader, form, comments, rest: Vec::new(), lines: 0, ended: false, size };
         chunks.fill(size.max(4))?;
         if chunks.rest.starts_with(b"\xef\xbb\xbf") {
             chunks.rest.drain(..3);
@@ -53,7 +64,13 @@ impl Chunks {
         Ok(chunks)
     }
 
-    /// Takes the first row off; empty at the end of the file.
+    /// How many comments have been read over so far; not those in quotes.
+    pub fn comments(&self) -> u64 {
+        self.comments.load(Ordering::Relaxed)
+    }
+
+    /// The names of the columns: the first row, which is taken off, unless the form says that there is none; empty at the
+    /// end of the file.
     ///
     /// # Errors
     /// What is wrong with it: it is not UTF-8 text, say.
@@ -61,8 +78,11 @@ impl Chunks {
         let mut size = self.size;
         loop {
             self.fill(size)?;
-            let mut records = Records::of(&self.rest);
-            let is_there = records.advance();
+            let mut records = Records::of(&self.rest, &self.form);
+            let mut is_there = records.advance();
+            while is_there && records.row.get(0).is_some_and(|first| self.form.is_comment(first)) {
+                is_there = records.advance();
+            }
             let (line, end) = (records.lines + 1, records.end());
             let fault = records.fault().filter(|_| is_there);
             // A row that ends with the bytes at hand may go on after them.
@@ -77,6 +97,9 @@ impl Chunks {
                 return Ok(Err(Problem::new(line + fault.lines, fault.column, fault.message)));
             }
             let names = records.row.iter().enumerate();
+            if !self.form.header {
+                return Ok(Ok(names.map(|(i, _)| (i + 1).to_string()).collect()));
+            }
             let names = names.map(|(i, name)| String::from_utf8(name.to_vec()).map_err(|_| not_text(line, i)));
             let names = names.collect();
             self.take(end);
@@ -93,13 +116,17 @@ impl Chunks {
                 self.rest.clear();
                 return Some(Err(error));
             }
-            let end = if self.ended { self.rest.len() } else { last_end(&self.rest) };
+            let end = if self.ended { self.rest.len() } else { last_end(&self.rest, &self.form) };
             match end {
                 0 if self.ended => return None,
                 0 if size >= LONGEST_ROW => {
                     self.ended = true;
                     let (lines, bytes) = (self.lines, std::mem::take(&mut self.rest));
-                    return Some(Ok(Chunk { bytes: Vec::new(), lines, problem: Some(too_long(&bytes, lines)) }));
+                    return Some(Ok(Chunk {
+                        bytes: Vec::new(),
+                        lines,
+                        problem: Some(too_long(&bytes, lines, &self.form)),
+                    }));
                 }
                 // A row that is longer than a chunk.
                 0 => size = (size * 2).min(LONGEST_ROW),
@@ -129,8 +156,8 @@ impl Chunks {
 }
 
 /// What to say of a row that is too long: mostly it has a quote that never closes.
-fn too_long(bytes: &[u8], lines: u64) -> Problem {
-    let mut records = Records::of(bytes);
+fn too_long(bytes: &[u8], lines: u64, form: &Form) -> Problem {
+    let mut records = Records::of(bytes, form);
     records.advance();
     let line = lines + records.lines + 1;
     match records.fault() {
@@ -154,9 +181,9 @@ impl Read for InBudget<'_> {
 }
 
 /// Where the last row ends that ends in these bytes; 0 where none does.
-fn last_end(bytes: &[u8]) -> usize {
-    if memchr(b'"', bytes).is_some() {
-        return last_quoted_end(bytes);
+fn last_end(bytes: &[u8], form: &Form) -> usize {
+    if form.quote && memchr(b'"', bytes).is_some() {
+        return last_quoted_end(bytes, form);
     }
     // A `\r` at the end may be the first half of what ends a line.
     let before = &bytes[..bytes.len().saturating_sub(1)];
@@ -164,8 +191,8 @@ fn last_end(bytes: &[u8]) -> usize {
 }
 
 /// The same where line ends may stand in quotes: only who reads all rows knows which do.
-fn last_quoted_end(bytes: &[u8]) -> usize {
-    let mut records = Records::of(bytes);
+fn last_quoted_end(bytes: &[u8], form: &Form) -> usize {
+    let mut records = Records::of(bytes, form);
     while records.advance() {}
     // The last row may go on after these bytes.
     records.begin()
@@ -184,7 +211,7 @@ mod tests {
 
     /// The chunks of a text, each with the lines before it.
     fn chunks(text: &str) -> Vec<(usize, u64)> {
-        let mut chunks = Chunks::open(Box::new(io::Cursor::new(text.to_string())), b"").unwrap();
+        let mut chunks = Chunks::open(Box::new(io::Cursor::new(text.to_string())), b"", &Arc::default()).unwrap();
         let mut all = Vec::new();
         while let Some(chunk) = chunks.next() {
             let chunk = chunk.unwrap();

@@ -1,6 +1,8 @@
 //! The file of a table as pages of text cells, whatever its format.
 
 mod chunks;
+mod form;
+mod lines;
 mod page;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -12,6 +14,7 @@ mod unpack;
 
 use super::File;
 use chunks::{Chunk, Chunks};
+pub(super) use form::{Form, Tally, Tolerance};
 pub(super) use page::{Cell, Page, Row};
 #[cfg(feature = "parquet")]
 use parquet::Parquet;
@@ -19,6 +22,10 @@ use parquet::Parquet;
 pub use parquet::catches_panics;
 pub(super) use problem::{Group, Problem, Problems, Unknown};
 use std::io::{self, SeekFrom};
+use std::sync::Arc;
+
+/// What parts the words of a list in a cell.
+pub(super) const LIST: &str = "\u{1f}";
 
 /// The rest of a table's file.
 pub(super) enum Input {
@@ -39,13 +46,13 @@ impl Input {
     ///
     /// # Errors
     /// It cannot be read, or is damaged.
-    pub fn open(mut file: Box<dyn File>) -> io::Result<Input> {
+    pub fn open(mut file: Box<dyn File>, form: &Arc<Form>) -> io::Result<Input> {
         let first = chunks::first_bytes(&mut file)?;
         if first == *b"PAR1" {
             return Input::parquet(file);
         }
         file.seek(SeekFrom::Start(0))?;
-        Ok(Input::Csv(Chunks::open(file, &first)?))
+        Ok(Input::Csv(Chunks::open(file, &first, form)?))
     }
 
     #[cfg(feature = "parquet")]
@@ -80,6 +87,19 @@ impl Input {
         }
     }
 
+    /// Whether cells hold lists, parted by [`LIST`].
+    pub fn has_lists(&self) -> bool {
+        false
+    }
+
+    /// How many comments have been read over so far, beside those that pages count.
+    pub fn comments(&self) -> u64 {
+        match self {
+            Input::Csv(chunks) => chunks.comments(),
+            Input::Parquet(_) => 0,
+        }
+    }
+
     /// Where a cell lies, for a person: line and number of the column, or row and name.
     pub fn place(&self, header: &[String], place: u64, column: usize) -> String {
         match self {
@@ -110,10 +130,10 @@ pub fn catches_panics() -> bool {
 
 impl Part {
     /// The rows, each with as many cells as there are columns; others are problems.
-    pub fn into_page(self, width: usize) -> Page {
+    pub fn into_page(self, width: usize, form: &Form) -> Page {
         match self {
             Part::Text(chunk) => {
-                let mut page = Page::of_csv(chunk.bytes, chunk.lines, width);
+                let mut page = Page::of_csv(chunk.bytes, chunk.lines, width, form);
                 page.problems.extend(chunk.problem);
                 page
             }

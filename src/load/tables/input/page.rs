@@ -1,8 +1,10 @@
 //! Some rows of a table, whose cells lie in one text.
 
 use super::chunks::not_text;
+use super::form::{Form, Tally, Tolerance};
 use super::problem::Problem;
 use super::records::Records;
+use crate::load::file::Ragged;
 
 /// Rows of as many cells each as the table has columns.
 #[derive(Debug, Default)]
@@ -18,6 +20,8 @@ pub(in crate::load::tables) struct Page {
     before: u64,
     /// Of rows that are left out.
     pub problems: Vec<Problem>,
+    /// What was taken as it is not quite.
+    pub tally: Tally,
     /// Their words, which the rows of other tables may name in vain.
     pub refused: Vec<String>,
 }
@@ -110,72 +114,141 @@ impl Page {
         self.cells[row * self.width + column] = Cell { start, end };
     }
 
+    /// Sets cells to other texts, each where `change` gives one for the problems of the page, the place of the row, the
+    /// column and the text at hand.
+    pub fn change_cells(&mut self, mut change: impl FnMut(&mut Vec<Problem>, u64, usize, &str) -> Option<String>) {
+        let mut problems = std::mem::take(&mut self.problems);
+        for i in 0..self.cells.len() {
+            let (row, column) = (i / self.width, i % self.width);
+            let Some(new) = change(&mut problems, self.place(row), column, self.text(self.cells[i])) else { continue };
+            self.problems.clear();
+            self.set(row, column, &new);
+            problems.append(&mut self.problems);
+        }
+        self.problems = problems;
+    }
+
+    /// Puts so many columns behind the others; `fill` appends the text of each for a row.
+    pub fn add_columns(&mut self, count: usize, fill: impl Fn(Row<'_>, usize, &mut String)) {
+        let (mut cells, mut text) = (Vec::with_capacity(self.cells.len() + count * self.places.len()), String::new());
+        let start = self.text.len();
+        for number in 0..self.places.len() {
+            cells.extend_from_slice(&self.cells[number * self.width..(number + 1) * self.width]);
+            for column in 0..count {
+                let begin = start + text.len();
+                fill(Row { page: self, number }, column, &mut text);
+                // A page may have 4 GB.
+                let cell = u32::try_from(begin).ok().zip(u32::try_from(start + text.len()).ok());
+                cells.push(cell.map_or(Cell::default(), |(start, end)| Cell { start, end }));
+            }
+        }
+        self.text.push_str(&text);
+        (self.cells, self.width) = (cells, self.width + count);
+    }
+
     /// The line, or number, of a row.
     pub fn place(&self, row: usize) -> u64 {
         self.before + u64::from(self.places[row])
     }
 
-    /// The rows of some lines of CSV; `before` lines come before.
-    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize) -> Page {
+    /// The rows of some lines of text; `before` lines come before.
+    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> Page {
         let mut page = Page { width, before, ..Page::default() };
         match String::from_utf8(bytes) {
-            Ok(text) if !text.contains('"') => {
+            Ok(text) if !form.quote || !text.contains('"') => {
                 page.text = text;
-                page.split();
+                page.split(form);
             }
-            Ok(text) => page.read(text.as_bytes()),
-            Err(error) => page.read(error.as_bytes()),
+            Ok(text) => page.read(text.as_bytes(), form),
+            Err(error) => page.read(error.as_bytes(), form),
         }
         page
     }
 
     /// Finds the rows of a text without quotes.
-    fn split(&mut self) {
+    fn split(&mut self, form: &Form) {
+        let delimiter = form.delimiter;
+        let last_sign = delimiter.max(b'\r');
         self.text = {
             let text = std::mem::take(&mut self.text);
             let (mut start, mut line, bytes) = (0, 1, text.as_bytes());
             for (i, byte) in text.bytes().enumerate() {
                 // Few bytes are that small, so that this is the one test for most.
-                if byte > b',' {
+                if byte > last_sign {
                     continue;
                 }
                 match byte {
-                    b',' => self.cells.push(Cell { start, end: i as u32 }),
+                    _ if byte == delimiter => self.cells.push(Cell { start, end: i as u32 }),
                     b'\n' if i > 0 && bytes[i - 1] == b'\r' => {}
                     b'\n' | b'\r' => {
-                        self.end_row((start, i as u32), line, &text);
+                        self.end_row((start, i as u32), line, &text, form);
                         line += 1;
                     }
                     _ => continue,
                 }
                 start = i as u32 + 1;
             }
-            self.end_row((start, text.len() as u32), line, &text);
+            self.end_row((start, text.len() as u32), line, &text, form);
             text
         };
     }
 
     /// Ends a row with its last cell. A line without anything is no row.
-    fn end_row(&mut self, (start, end): (u32, u32), line: u32, text: &str) {
+    fn end_row(&mut self, (start, end): (u32, u32), line: u32, text: &str, form: &Form) {
         let first = self.places.len() * self.width;
         if start == end && self.cells.len() == first {
             return;
         }
         self.cells.push(Cell { start, end });
         let line_start = self.cells[first].start as usize;
-        self.close_row(line, |_, _| cut(text.get(line_start..end as usize).unwrap_or("")));
+        if self.cells.len() - first > self.width && form.ragged == Ragged::Fill && self.width > 0 {
+            // They lie side by side in the text, with what parts them.
+            self.cells.truncate(first + self.width);
+            self.cells[first + self.width - 1].end = end;
+            self.tally.add(Tolerance::Long, self.before + u64::from(line));
+        }
+        self.close_row(line, form, |_, _| cut(text.get(line_start..end as usize).unwrap_or("")));
     }
 
-    /// Keeps the cells that were added as a row, if they are as many as there must be.
-    fn close_row(&mut self, line: u32, words: impl Fn(&Page, &[Cell]) -> String) {
-        let first = self.places.len() * self.width;
+    /// Keeps the cells that were added as a row, if they are as many as there must be, or if the form says what to do.
+    fn close_row(&mut self, line: u32, form: &Form, words: impl Fn(&Page, &[Cell]) -> String) {
+        let (first, place) = (self.places.len() * self.width, self.before + u64::from(line));
         let count = self.cells.len() - first;
-        if count == self.width {
-            return self.places.push(line);
+        match form.ragged {
+            _ if count == self.width => return self.places.push(line),
+            Ragged::Skip => {
+                self.tally.add(Tolerance::Ragged, place);
+                return self.cells.truncate(first);
+            }
+            Ragged::Fill if count < self.width => {
+                self.tally.add(Tolerance::Short, place);
+                self.cells.resize(first + self.width, Cell::default());
+                return self.places.push(line);
+            }
+            Ragged::Fill | Ragged::Error => {}
         }
         let message = format!("the row has {count} fields, the header {}", self.width);
         let words = words(self, &self.cells[first..]);
-        self.refuse(Problem::new(self.before + u64::from(line), 0, message), words);
+        self.refuse(Problem::new(place, 0, message), words);
+    }
+
+    /// Makes the cells from the last column on one, with what parts them; `None`, where one of them has that in it, so that
+    /// they could not be told apart any more.
+    fn join_long(&mut self, form: &Form, place: u64) -> Option<()> {
+        let first = self.places.len() * self.width;
+        if form.ragged != Ragged::Fill || self.cells.len() - first <= self.width || self.width == 0 {
+            return Some(());
+        }
+        let last: Vec<&str> = self.cells[first + self.width - 1..].iter().map(|cell| self.text(*cell)).collect();
+        let delimiter = char::from(form.delimiter);
+        let joined = last.join(delimiter.encode_utf8(&mut [0; 4]));
+        if last.iter().any(|cell| cell.contains(delimiter)) {
+            return None;
+        }
+        self.cells.truncate(first + self.width - 1);
+        self.push(&joined);
+        self.tally.add(Tolerance::Long, place);
+        Some(())
     }
 
     /// Leaves the row at hand out, and keeps a problem with it.
@@ -186,10 +259,14 @@ impl Page {
     }
 
     /// Reads rows with quotes, or with bytes that are no text.
-    fn read(&mut self, bytes: &[u8]) {
-        let mut records = Records::of(bytes);
+    fn read(&mut self, bytes: &[u8], form: &Form) {
+        let mut records = Records::of(bytes, form);
         while records.advance() {
             let line = records.lines + 1;
+            if records.row.get(0).is_some_and(|first| form.is_comment(first)) {
+                self.tally.add(Tolerance::Comment, self.before + line);
+                continue;
+            }
             let mut bad = None;
             for (column, cell) in records.row.iter().enumerate() {
                 let text = std::str::from_utf8(cell).unwrap_or_else(|_| {
@@ -201,8 +278,12 @@ impl Page {
             if let Some(fault) = records.fault() {
                 bad = Some(Problem::new(self.before + line + fault.lines, fault.column, fault.message));
             }
+            if bad.is_none() && self.join_long(form, self.before + line).is_none() {
+                let message = "the row is long, and has what parts its cells within one of them";
+                bad = Some(Problem::new(self.before + line, self.width, message));
+            }
             match bad {
-                None => self.close_row(line as u32, Page::words),
+                None => self.close_row(line as u32, form, Page::words),
                 Some(problem) => {
                     let words = self.words(&self.cells[self.places.len() * self.width..]);
                     self.refuse(problem, words);
@@ -229,7 +310,7 @@ fn cut(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{Form, Page, Ragged, Tolerance};
 
     /// The cells of each row, after its line.
     fn rows(page: &Page) -> Vec<String> {
@@ -240,13 +321,13 @@ mod tests {
     #[test]
     fn rows_with_and_without_quotes_are_the_same() {
         let lines = "a,b\n\n,\r\nc c,d!\ne";
-        let plain = Page::of_csv(lines.into(), 10, 2);
+        let plain = Page::of_csv(lines.into(), 10, 2, &Form::default());
         assert_eq!(rows(&plain), ["11 a|b", "13 |", "14 c c|d!"]);
         let short = |place, fields| (place, format!("the row has {fields} fields, the header 2"));
         let problems = |page: &Page| page.problems.iter().map(|p| (p.place, p.message.clone())).collect::<Vec<_>>();
         assert_eq!(problems(&plain), [short(15, 1)]);
         assert_eq!(plain.problems[0].row, "e");
-        let quoted = Page::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2);
+        let quoted = Page::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2, &Form::default());
         assert_eq!(rows(&quoted)[0], "11 a|b");
         assert_eq!(rows(&quoted)[3], "18 \"|");
         assert_eq!(problems(&quoted), [short(15, 1), short(16, 3)]);
@@ -254,9 +335,39 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_spoil_their_row_alone() {
-        let page = Page::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2);
+        let page = Page::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2, &Form::default());
         assert_eq!(rows(&page), ["1 a|b", "3 d|e"]);
         assert_eq!((page.problems[0].place, page.problems.len()), (2, 1));
         assert_eq!(page.problems[0].message, "field 2 is not UTF-8 text");
+    }
+
+    #[test]
+    fn rows_of_another_length_are_taken_as_the_form_says() {
+        let text = "a\nb,c,d,e\nf,g,h\n";
+        let form = |ragged| Form { ragged, ..Form::default() };
+        let told = |page: &Page| page.tally.counts().collect::<Vec<_>>();
+        for quoted in [text.to_string(), text.replace('b', "\"b\"")] {
+            let filled = Page::of_csv(quoted.clone().into(), 0, 3, &form(Ragged::Fill));
+            assert_eq!(rows(&filled), ["1 a||", "2 b|c|d,e", "3 f|g|h"]);
+            assert_eq!(told(&filled), [(Tolerance::Short, 1, 1), (Tolerance::Long, 1, 2)]);
+            let skipped = Page::of_csv(quoted.into(), 0, 3, &form(Ragged::Skip));
+            assert_eq!((rows(&skipped).len(), told(&skipped)), (1, vec![(Tolerance::Ragged, 2, 1)]));
+        }
+        let page = Page::of_csv("a,b,c,\"d,e\"\n".into(), 0, 3, &form(Ragged::Fill));
+        assert_eq!((rows(&page).len(), page.problems.len()), (0, 1));
+    }
+
+    #[test]
+    fn cells_are_parted_by_what_the_form_says() {
+        for delimiter in ['\t', ';', '|', ' ', '~'] {
+            let form = Form { delimiter: delimiter as u8, ..Form::default() };
+            let text = "a~b\r\n\"c~~\"~d,e\n".replace("~~", "@").replace('~', &delimiter.to_string());
+            assert_eq!(
+                rows(&Page::of_csv(text.replace('@', &delimiter.to_string()).into(), 0, 2, &form)),
+                ["1 a|b".to_string(), format!("2 c{delimiter}|d,e")]
+            );
+        }
+        let form = Form { quote: false, delimiter: b'\t', ..Form::default() };
+        assert_eq!(rows(&Page::of_csv("\"a\tb\"\n".into(), 0, 2, &form)), ["1 \"a|b\""]);
     }
 }

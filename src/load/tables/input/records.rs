@@ -1,11 +1,14 @@
 //! The rows of CSV text as the `csv` crate reads them, with their true places, and what that crate forgives.
 
+use super::form::Form;
 use memchr::{memchr, memchr_iter, memchr3};
 use std::io::{Chain, Read};
 
 /// Rows one after the other. What ends a line is `\n`, `\r\n` or `\r`; a line without anything is no row.
 pub(super) struct Records<'b> {
     bytes: &'b [u8],
+    delimiter: u8,
+    quote: bool,
     reader: csv::Reader<Chain<&'static [u8], &'b [u8]>>,
     /// The cells of the row at hand.
     pub row: csv::ByteRecord,
@@ -27,14 +30,23 @@ pub(super) struct Fault {
 }
 
 impl<'b> Records<'b> {
-    pub fn of(bytes: &'b [u8]) -> Records<'b> {
+    pub fn of(bytes: &'b [u8], form: &Form) -> Records<'b> {
         // The reader leaves out the mark of UTF-8 at the start of its text, where here it may be the start of a cell.
         // An empty line before it makes no row.
         let text = (&b"\n"[..]).chain(bytes);
         let mut builder = csv::ReaderBuilder::new();
         let builder = builder.has_headers(false).flexible(true).buffer_capacity(bytes.len().clamp(16, 1 << 13));
-        let reader = builder.from_reader(text);
-        Records { bytes, reader, row: csv::ByteRecord::new(), begin: 0, end: 0, lines: 0 }
+        let reader = builder.delimiter(form.delimiter).quoting(form.quote).from_reader(text);
+        Records {
+            bytes,
+            delimiter: form.delimiter,
+            quote: form.quote,
+            reader,
+            row: csv::ByteRecord::new(),
+            begin: 0,
+            end: 0,
+            lines: 0,
+        }
     }
 
     /// Goes on to the next row; false at the end.
@@ -65,7 +77,10 @@ impl<'b> Records<'b> {
 
     /// What is wrong with the quotes of the row at hand.
     pub fn fault(&self) -> Option<Fault> {
-        fault(self.bytes.get(self.begin..self.end).unwrap_or(&[]))
+        if !self.quote {
+            return None;
+        }
+        fault(self.bytes.get(self.begin..self.end).unwrap_or(&[]), self.delimiter)
     }
 }
 
@@ -77,7 +92,7 @@ pub(super) fn count_lines(bytes: &[u8]) -> u64 {
 }
 
 /// A quote of a row that never closes, or text behind one that does.
-fn fault(row: &[u8]) -> Option<Fault> {
+fn fault(row: &[u8], delimiter: u8) -> Option<Fault> {
     memchr(b'"', row)?;
     let (mut at, mut column) = (0, 0);
     loop {
@@ -88,13 +103,13 @@ fn fault(row: &[u8]) -> Option<Fault> {
                 return Some(Fault { lines: count_lines(&row[..opened]), column, message });
             };
             at = closed + 1;
-            if !matches!(row.get(at), None | Some(b',' | b'\r' | b'\n')) {
+            if row.get(at).is_some_and(|byte| ![delimiter, b'\r', b'\n'].contains(byte)) {
                 return Some(text_behind(row, (opened, closed), column));
             }
         } else {
-            at += memchr3(b',', b'\r', b'\n', &row[at..])?;
+            at += memchr3(delimiter, b'\r', b'\n', &row[at..])?;
         }
-        if row.get(at) != Some(&b',') {
+        if row.get(at) != Some(&delimiter) {
             return None;
         }
         (at, column) = (at + 1, column + 1);

@@ -4,6 +4,7 @@
 use super::chunks::Chunks;
 use super::{Page, Part};
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// What texts are made of; the first of them are drawn more often.
 const PIECES: &[&[u8]] = &[
@@ -123,14 +124,16 @@ fn line_end(text: &[u8], at: usize) -> Option<usize> {
 type Read = (Vec<(u64, Vec<String>)>, Vec<(u64, usize)>);
 
 fn by_chunks(text: &[u8], size: usize) -> Read {
-    let mut chunks = Chunks::with_size(Box::new(Cursor::new(text.to_vec())), b"", size).expect("memory can be read");
+    let form = Arc::default();
+    let mut chunks =
+        Chunks::with_size(Box::new(Cursor::new(text.to_vec())), b"", &form, size).expect("memory can be read");
     let header = match chunks.header().expect("memory can be read") {
         Ok(header) => header,
         Err(problem) => return (Vec::new(), vec![(problem.place, problem.column)]),
     };
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     while let Some(chunk) = chunks.next() {
-        let page: Page = Part::Text(chunk.expect("memory can be read")).into_page(header.len());
+        let page: Page = Part::Text(chunk.expect("memory can be read")).into_page(header.len(), &form);
         let cells = |row: super::Row<'_>| (0..header.len()).map(|column| row.get(column).to_string()).collect();
         rows.extend(page.rows().map(|row| (row.place(), cells(row))));
         problems.extend(page.problems.iter().map(|problem| (problem.place, problem.column)));

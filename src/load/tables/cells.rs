@@ -1,0 +1,115 @@
+//! What the cells of a file stand for: cells that say nothing, numbers and dates that are written in a way of their own.
+
+use super::Section;
+use super::dialect::{ByColumn, Dialect};
+use super::header::Header;
+use crate::date::{Date, Wording};
+use crate::load::file::{List, Word};
+use crate::load::{Reading, error, words};
+use crate::text::{Code, Diagnostic, Span};
+use crate::value::{Value, ValueType};
+
+/// How the cells of a file are read. All threads look at it.
+#[derive(Default)]
+pub(super) struct Cells {
+    pub null: ByColumn<Vec<String>>,
+    decimal: ByColumn<char>,
+    thousands: ByColumn<char>,
+    dates: ByColumn<Vec<Wording>>,
+}
+
+impl Cells {
+    /// Finds the columns that the dialect speaks of; `None`, and diagnostics, where that fails.
+    pub fn of<'s>(
+        reading: &mut Reading<'_>,
+        header: &mut Header,
+        section: Section<'s>,
+        dialect: &Dialect<'s>,
+    ) -> Option<Cells> {
+        let text = section.part.text;
+        let words = |list: &List<'_>| Ok(list.0.iter().map(|word| word.text.trim().to_string()).collect());
+        let sign = |word: &Word<'_>| {
+            let mut chars = word.text.chars();
+            let found = chars.next().filter(|sign| chars.next().is_none() && !sign.is_alphanumeric() && *sign != '-');
+            found.ok_or_else(|| error(text, word, Code::Ron, format!("`{}` is not one sign", word.text)))
+        };
+        let wordings = |list: &List<'_>| list.0.iter().map(|word| wording(text, word)).collect();
+        let null = ByColumn::of(reading, header, (section, "null"), dialect.null, words);
+        let decimal = ByColumn::of(reading, header, (section, "decimal"), dialect.decimal, sign);
+        let thousands = ByColumn::of(reading, header, (section, "thousands"), dialect.thousands, sign);
+        let dates = ByColumn::of(reading, header, (section, "dates"), dialect.dates, wordings);
+        Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates? })
+    }
+
+    /// Returns whether a cell says nothing.
+    pub fn is_null(&self, column: usize, cell: &str) -> bool {
+        self.null.get(column).is_some_and(|words| words.iter().any(|word| word == cell.trim()))
+    }
+
+    /// Returns the value that a cell stands for.
+    ///
+    /// # Errors
+    /// Words that are no value of that type.
+    pub fn value(&self, column: usize, type_: ValueType, text: &str) -> Result<Value, Diagnostic> {
+        match type_ {
+            ValueType::Number => words::value(type_, &self.plain_number(column, text)?, Span::default()),
+            ValueType::Date => {
+                let known = self.dates.get(column).into_iter().flatten();
+                match known.filter_map(|wording| wording.read(text)).next() {
+                    Some(date) => Ok(Value::Date(date)),
+                    None => words::value(type_, text, Span::default()).map_err(|bad| self.help_date(column, text, bad)),
+                }
+            }
+            ValueType::Text => words::value(type_, text, Span::default()),
+        }
+    }
+
+    /// Returns a number as begat writes it.
+    ///
+    /// # Errors
+    /// Thousands that are not three digits each.
+    pub fn plain_number(&self, column: usize, text: &str) -> Result<String, Diagnostic> {
+        let decimal = self.decimal.get(column).copied().unwrap_or('.');
+        let (whole, rest) = text.split_once(decimal).map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+        let mut plain = whole.to_string();
+        if let Some(sign) = self.thousands.get(column) {
+            let parts: Vec<&str> = whole.split(*sign).collect();
+            let digits = |part: &&&str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+            let is_grouped =
+                parts.iter().skip(1).all(|part| digits(&part)) && !parts[0].trim_start_matches(['-', '+']).is_empty();
+            if parts.len() > 1 && !(is_grouped && parts[0].trim_start_matches(['-', '+']).len() <= 3) {
+                return Err(Diagnostic::error(Code::BadNumber, Span::default(), format!("`{text}` is not a number"))
+                    .help(format!("`{sign}` parts thousands here, three digits each")));
+            }
+            plain = parts.concat();
+        }
+        if decimal != '.' && plain.contains('.') {
+            return Err(Diagnostic::error(Code::BadNumber, Span::default(), format!("`{text}` is not a number")).help(
+                format!("`{decimal}` stands before decimals here; `thousands: \".\"` takes points between thousands"),
+            ));
+        }
+        Ok(rest.map_or(plain.clone(), |rest| format!("{plain}.{rest}")))
+    }
+
+    /// Adds to what is wrong with a date which way of writing has it.
+    fn help_date(&self, column: usize, text: &str, bad: Diagnostic) -> Diagnostic {
+        let known = self.dates.get(column).map_or(&[][..], Vec::as_slice);
+        match Wording::guess(text).filter(|wording| !known.contains(wording)) {
+            Some(wording) => {
+                bad.help(format!("`dates: {{COLUMN: \"{wording}\"}}` reads it as {}", read_as(&wording, text)))
+            }
+            None => bad,
+        }
+    }
+}
+
+fn read_as(wording: &Wording, text: &str) -> Date {
+    wording.read(text).unwrap_or(Date::UNDATED)
+}
+
+fn wording(text: &std::sync::Arc<crate::text::Text>, word: &Word<'_>) -> Result<Wording, Diagnostic> {
+    word.text.parse().map_err(|reason: String| {
+        let problem = error(text, word, Code::Ron, format!("`{}` is no way to write dates: {reason}", word.text));
+        problem.help("write a format such as `%d.%m.%Y`, or `time` (ISO 8601 with a time), `years` (of one to four digits) or `words` (`c. 1991`, `mid 2021`, `1852–1911`)")
+    })
+}

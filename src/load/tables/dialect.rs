@@ -1,0 +1,168 @@
+//! What the sections over a file say of how it is written. Each thing is said by one of them, or by several alike.
+
+use super::Section;
+use super::header::Header;
+use super::input::Form;
+use crate::load::file::{List, PerColumn, Ragged, TablePart, Word};
+use crate::load::{Reading, error};
+use crate::text::{Code, Diagnostic};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// How a file is written: its rows, and what its cells mean.
+pub(super) struct Dialect<'s> {
+    pub form: Arc<Form>,
+    pub null: Option<&'s PerColumn<'s, List<'s>>>,
+    pub decimal: Option<&'s PerColumn<'s, Word<'s>>>,
+    pub thousands: Option<&'s PerColumn<'s, Word<'s>>>,
+    pub dates: Option<&'s PerColumn<'s, List<'s>>>,
+}
+
+impl<'s> Dialect<'s> {
+    /// Returns the dialect of the file of a section; `None`, and diagnostics, where the sections contradict each other or
+    /// name what is no sign.
+    pub fn of(reading: &mut Reading<'_>, section: Section<'s>) -> Option<Dialect<'s>> {
+        let before = reading.problems.0.len();
+        let mut saying = Saying { reading, section };
+        let dialect = saying.dialect();
+        (saying.reading.problems.0.len() == before).then_some(dialect)
+    }
+}
+
+struct Saying<'r, 'f, 's> {
+    reading: &'r mut Reading<'f>,
+    section: Section<'s>,
+}
+
+impl<'s> Saying<'_, '_, 's> {
+    fn dialect(&mut self) -> Dialect<'s> {
+        let default = Form { delimiter: usual_delimiter(&self.section.table.file.text), ..Form::default() };
+        let delimiter = self.said("delimiter", |table| table.delimiter.as_ref());
+        let columns = self.said("columns", |table| Some(&table.columns).filter(|columns| !columns.is_empty()));
+        let comment = self.said("comment", |table| Some(&table.comment).filter(|comment| !comment.0.is_empty()));
+        let comment = comment.map_or(&[][..], |comment| &comment.0);
+        comment
+            .iter()
+            .for_each(|sign| self.expect(sign, !sign.text.is_empty(), "`comment` is what begins a comment: `\"#\"`"));
+        let form = Form {
+            delimiter: delimiter.map_or(default.delimiter, |sign| self.delimiter(sign)),
+            quote: self.said("quote", |table| table.quote.as_ref()).copied().unwrap_or(default.quote),
+            escape: self.said("escape", |table| table.escape.as_ref()).copied().unwrap_or(default.escape),
+            header: self.said("header", |table| table.header.as_ref()).copied().unwrap_or(default.header),
+            columns: columns.into_iter().flatten().map(|name| name.text.to_string()).collect(),
+            comment: comment.iter().map(|sign| sign.text.to_string()).collect(),
+            skip: self.said("skip", |table| table.skip.as_ref()).copied().unwrap_or(default.skip),
+            ragged: self.said("ragged", |table| table.ragged.as_ref()).copied().unwrap_or(Ragged::Error),
+            rows: self.section.table.rows.as_ref().map_or(String::new(), |rows| rows.text.to_string()),
+        };
+        Dialect {
+            form: Arc::new(form),
+            null: self.said("null", |table| given(&table.null)),
+            decimal: self.said("decimal", |table| given(&table.decimal)),
+            thousands: self.said("thousands", |table| given(&table.thousands)),
+            dates: self.said("dates", |table| given(&table.dates)),
+        }
+    }
+
+    /// Returns what the sections say of a field; a diagnostic where two say different things.
+    fn said<T: PartialEq>(&mut self, field: &str, of: impl Fn(&'s TablePart<'s>) -> Option<&'s T>) -> Option<&'s T> {
+        let mut all = self.section.all.iter().copied().filter_map(of);
+        let first = all.next();
+        if all.any(|other| Some(other) != first) {
+            let file = &self.section.table.file;
+            let message = format!("two sections say with `{field}` different things of how `{}` is written", file.text);
+            let problem = error(self.section.part.text, file, Code::Ron, message);
+            self.reading.problems.push(problem.help("one section says it for all of the same file"));
+        }
+        first
+    }
+
+    fn delimiter(&mut self, sign: &Word<'_>) -> u8 {
+        let is_sign = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\n\r".contains(&byte);
+        match *sign.text.as_bytes() {
+            [byte] if is_sign(byte) => byte,
+            _ => {
+                self.expect(sign, false, "`delimiter` is one sign: `\"\\t\"`, `\";\"`, `\"|\"`");
+                b','
+            }
+        }
+    }
+
+    /// Reports a word that is not what it should be.
+    fn expect(&mut self, word: &Word<'_>, is_so: bool, help: &str) {
+        if !is_so {
+            let message = format!("`{}` cannot stand here", word.text.escape_debug());
+            self.reading.problems.push(error(self.section.part.text, word, Code::Ron, message).help(help));
+        }
+    }
+}
+
+fn given<'s, V>(choice: &'s PerColumn<'s, V>) -> Option<&'s PerColumn<'s, V>> {
+    (!matches!(choice, PerColumn::None)).then_some(choice)
+}
+
+/// Returns a tab for files that are called so, else a comma.
+fn usual_delimiter(file: &str) -> u8 {
+    let name = file.to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    if name.ends_with(".tsv") || name.ends_with(".tab") { b'\t' } else { b',' }
+}
+
+/// Something for all columns, for some, or for none.
+#[derive(Debug, Clone)]
+pub(super) struct ByColumn<T> {
+    all: Option<T>,
+    each: FxHashMap<usize, T>,
+}
+
+impl<T> Default for ByColumn<T> {
+    fn default() -> Self {
+        ByColumn { all: None, each: FxHashMap::default() }
+    }
+}
+
+impl<T> ByColumn<T> {
+    /// Resolves the columns of a choice; `None`, and diagnostics, where one is not there or `read` fails.
+    pub fn of<'s, V>(
+        reading: &mut Reading<'_>,
+        header: &mut Header,
+        (section, field): (Section<'s>, &str),
+        choice: Option<&'s PerColumn<'s, V>>,
+        read: impl Fn(&'s V) -> Result<T, Diagnostic>,
+    ) -> Option<ByColumn<T>> {
+        let mut found = ByColumn::default();
+        let entries = match choice {
+            None | Some(PerColumn::None) => return Some(found),
+            Some(PerColumn::All(value)) => vec![(None, value)],
+            Some(PerColumn::Each(entries)) => entries.0.iter().map(|(column, value)| (Some(column), value)).collect(),
+        };
+        let mut is_sound = true;
+        for (column, value) in entries {
+            let column = column.map(|column| header.column(reading, section, (field, Some(column))));
+            match (column, read(value)) {
+                (_, Err(problem)) => {
+                    reading.problems.push(problem);
+                    is_sound = false;
+                }
+                (Some(None), _) => is_sound = false,
+                (None, Ok(value)) => found.all = Some(value),
+                (Some(Some(column)), Ok(value)) => _ = found.each.insert(column, value),
+            }
+        }
+        is_sound.then_some(found)
+    }
+
+    /// Returns what holds of a column.
+    pub fn get(&self, column: usize) -> Option<&T> {
+        self.each.get(&column).or(self.all.as_ref())
+    }
+
+    /// Returns what is said of that very column.
+    pub fn own(&self, column: usize) -> Option<&T> {
+        self.each.get(&column)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_none() && self.each.is_empty()
+    }
+}

@@ -1,0 +1,128 @@
+//! How the text of a table is written, and what is taken in its stead.
+
+use crate::load::file::Ragged;
+
+/// How the text of a table is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::load::tables) struct Form {
+    /// What stands between cells.
+    pub delimiter: u8,
+    /// Whether cells may stand in quotes.
+    pub quote: bool,
+    /// Whether a backslash in a cell begins an escape.
+    pub escape: bool,
+    /// Whether the first row names the columns.
+    pub header: bool,
+    /// Names of the columns, instead of the header's; none where they are not given.
+    pub columns: Vec<String>,
+    /// How the first cell of a row begins that is a comment.
+    pub comment: Vec<String>,
+    /// How many lines come before the table.
+    pub skip: u64,
+    pub ragged: Ragged,
+    /// Where in a JSON file the rows are.
+    pub rows: String,
+}
+
+impl Default for Form {
+    /// CSV by RFC 4180, with a header.
+    fn default() -> Form {
+        Form {
+            delimiter: b',',
+            quote: true,
+            escape: false,
+            header: true,
+            columns: Vec::new(),
+            comment: Vec::new(),
+            skip: 0,
+            ragged: Ragged::Error,
+            rows: String::new(),
+        }
+    }
+}
+
+impl Form {
+    /// Returns whether a row is a comment, by its first cell.
+    pub fn is_comment(&self, first: &[u8]) -> bool {
+        self.comment.iter().any(|sign| first.starts_with(sign.as_bytes()))
+    }
+}
+
+/// What is taken though it is not as it should be: each where the graph says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::load::tables) enum Tolerance {
+    Comment,
+    Short,
+    Long,
+    Ragged,
+    Null,
+    Declared,
+    Missing,
+}
+
+impl Tolerance {
+    const ALL: [Tolerance; 7] = [
+        Tolerance::Comment,
+        Tolerance::Short,
+        Tolerance::Long,
+        Tolerance::Ragged,
+        Tolerance::Null,
+        Tolerance::Declared,
+        Tolerance::Missing,
+    ];
+
+    /// Returns what was done with so many, for people.
+    pub fn told(self, count: u64) -> String {
+        let one = count == 1;
+        let (noun, words) = match self {
+            Tolerance::Comment => ("row", ["is a comment", "are comments"]),
+            Tolerance::Short => {
+                ("row", ["is short and filled with empty cells", "are short and filled with empty cells"])
+            }
+            Tolerance::Long => ("row", ["is long: its last cells are one", "are long: their last cells are one"]),
+            Tolerance::Ragged => (
+                "row",
+                ["is left out: it has another number of fields", "are left out: they have another number of fields"],
+            ),
+            Tolerance::Null => ("cell", ["says nothing by `null`", "say nothing by `null`"]),
+            Tolerance::Declared => ("name", ["is declared by being named", "are declared by being named"]),
+            Tolerance::Missing => (
+                "fact",
+                ["is left out: it names what is declared nowhere", "are left out: they name what is declared nowhere"],
+            ),
+        };
+        format!("{count} {noun}{} {}", if one { "" } else { "s" }, words[usize::from(!one)])
+    }
+}
+
+/// How often each was tolerated, and where first; places are lines or numbers of rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::load::tables) struct Tally([(u64, u64); Tolerance::ALL.len()]);
+
+impl Tally {
+    pub fn add(&mut self, tolerance: Tolerance, place: u64) {
+        self.add_all(tolerance, 1, place);
+    }
+
+    /// Adds so many, the first of them at that place.
+    pub fn add_all(&mut self, tolerance: Tolerance, count: u64, place: u64) {
+        let (known, first) = &mut self.0[tolerance as usize];
+        if *known == 0 {
+            *first = place;
+        }
+        *known += count;
+    }
+
+    /// Adds those of rows further down.
+    pub fn append(&mut self, other: &Tally) {
+        for (tolerance, count, place) in other.counts() {
+            self.add_all(tolerance, count, place);
+        }
+    }
+
+    /// Returns those that there are: how many, and where first.
+    pub fn counts(&self) -> impl Iterator<Item = (Tolerance, u64, u64)> {
+        let all = Tolerance::ALL.into_iter().zip(&self.0);
+        all.filter(|(_, (count, _))| *count > 0).map(|(tolerance, (count, place))| (tolerance, *count, *place))
+    }
+}
