@@ -133,6 +133,9 @@ pub mod exec;
 pub mod functions;
 #[doc(hidden)]
 pub mod graph;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod import;
 #[doc(hidden)]
 pub mod limits;
 #[doc(hidden)]

@@ -136,7 +136,7 @@ fn headers_name_their_columns_once() {
     assert!(graph.is_some());
     assert_eq!(
         said("name\tdate\nA\t2020\n", &[DATED, LINKS]),
-        ["error: `n.csv` seems to be parted by tabs", "  write the table with commas between its cells"]
+        ["error: `n.csv` seems to be parted by tabs", "  add `delimiter: \"\\t\"` to its section"]
     );
     assert_eq!(said("", &[DATED])[0], "error: `n.csv` is empty");
 }
@@ -277,7 +277,7 @@ fn a_table_is_no_graph() {
     let folder = Folder::new();
     folder.write("n.csv", "name,date\nA,2020\n");
     let error = load::check(folder.0.join("n.csv")).expect_err("a table").to_string();
-    assert!(error.ends_with("a table is no graph; name it in a section `tables` of a .ron file beside it"), "{error}");
+    assert!(error.ends_with("a table is no graph; `begat new FILE -o FOLDER` makes one of it, or name it in a section `tables` of a .ron file beside it"), "{error}");
     folder.write("n.txt", "name,date\nA,2020\n");
     let (_, problems) = load::check(folder.0.join("n.txt")).expect("it can be read");
     assert_eq!(shown(&problems)[0], "error: `name` begins no part of a graph");

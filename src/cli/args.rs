@@ -41,6 +41,11 @@ pub enum Command {
         #[arg(value_name = "GRAPH")]
         data: Option<PathBuf>,
     },
+    /// Make a graph of tables (CSV, TSV, JSON, Parquet): a folder with a `graph.ron` to edit
+    New {
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Compile a graph into a snapshot that opens at once
     Build {
         #[arg(value_name = "GRAPH")]

@@ -172,7 +172,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     session.begin("exporting");
     let text = Text::new("query", query.unwrap_or("the whole graph"));
     let done = exported_part(session, query, &text).and_then(|part| match format {
-        Format::Parquet => parquet(session, &part, file.as_deref(), &text),
+        Format::Parquet | Format::Neo4j => folder(session, &part, format, file.as_deref(), &text),
         _ => exported(session, &part, query.is_none(), format, file.as_deref(), &text),
     });
     done.map_or_else(|exit| exit, |()| Exit::Done)
@@ -237,14 +237,25 @@ fn told<T>(session: &Session, rendered: Result<Result<T, String>, Error>, text: 
     })
 }
 
-/// Writes Parquet tables into a folder.
-fn parquet(session: &Session, part: &Arc<Subgraph>, folder: Option<&Path>, text: &Arc<Text>) -> Result<(), Exit> {
+/// Writes the tables of Parquet or of CSV for Neo4j into a folder.
+fn folder(
+    session: &Session,
+    part: &Arc<Subgraph>,
+    format: Format,
+    folder: Option<&Path>,
+    text: &Arc<Text>,
+) -> Result<(), Exit> {
     let Some(folder) = folder else {
-        session.terminal.complain("into which folder? write `-o FOLDER.parquet`");
+        session.terminal.complain(&format!("into which folder? write `-o FOLDER.{}`", format.info().extension));
         return Err(Exit::Usage);
     };
     let (database, own, target) = (session.database.clone(), part.clone(), folder.to_path_buf());
-    let rendered = session.working(Sign::Writing, move |_| Ok(render::parquet(&own, database.graph())));
+    let rendered = session.working(Sign::Writing, move |_| {
+        Ok(match format {
+            Format::Neo4j => Ok(render::neo4j(&own, database.graph())),
+            _ => render::parquet(&own, database.graph()),
+        })
+    });
     let files = told(session, rendered, text)?;
     let tables = counted(files.len(), "table");
     let save = move |_: &Watch| {

@@ -14,6 +14,7 @@ mod exit;
 mod fmt;
 mod loading;
 mod memory;
+mod new;
 mod output;
 mod params;
 mod progress;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> Exit {
             let (access, limits) = (global.access(), memory::limits_of(&global));
             commands::check(data.or(global.graph), access, limits, &terminal)
         }
+        Some(Command::New { files }) => new::new(&files, &global, &terminal),
         Some(Command::Build { data }) => {
             let graph = data.or(global.graph);
             Session::open(Global { graph, ..global }, terminal)

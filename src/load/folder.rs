@@ -108,7 +108,9 @@ fn left_out(file: &Path, refusal: &Refusal) -> Diagnostic {
 fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
     let wrong = |reason: &str| LoadError::Io { path: path.to_path_buf(), reason: reason.to_string() };
     if is_table(path) {
-        return Err(wrong("a table is no graph; name it in a section `tables` of a .ron file beside it"));
+        return Err(wrong(
+            "a table is no graph; `begat new FILE -o FOLDER` makes one of it, or name it in a section `tables` of a .ron file beside it",
+        ));
     }
     let file = fs::File::open(path).map_err(|error| io_error(path, &error))?;
     let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -127,5 +129,5 @@ fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
 fn is_table(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    [".csv", ".tsv", ".parquet"].iter().any(|ending| name.ends_with(ending))
+    [".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet"].iter().any(|ending| name.ends_with(ending))
 }

@@ -17,13 +17,14 @@ mod tables;
 mod words;
 
 pub use folder::Access;
-pub use tables::catches_panics;
+pub use tables::{catches_panics, sample};
+pub use words::quoted;
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::limits::is_over_now;
 use crate::schema::{PropertyId, VerbId};
 use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
-use crate::value::Value;
+use crate::value::{Value, ValueType};
 use file::{Part, Word};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek};
@@ -185,6 +186,11 @@ fn read_all(
     let (graph, ids) = builder.finish_with_ids();
     check::check(&check::Finished { graph: &graph, parts: &parts, ids: &ids, declared, stated }, problems);
     Some(graph)
+}
+
+/// Returns whether a cell of a table is a value of that type, as begat writes them.
+pub fn is_value(type_: ValueType, text: &str) -> bool {
+    words::value(type_, text, Span::default()).is_ok()
 }
 
 /// A file and what it says.

@@ -42,8 +42,8 @@ pub(super) fn rounded(property: &str, text: &str, value: &Value, span: Span) -> 
     crate::syntax::rounded(&format!("a number of `{property}`"), text, value.number()?, span)
 }
 
-/// A text in the quotes of the language.
-pub(super) fn quoted(text: &str) -> String {
+/// Returns a text in the quotes of the language, which are those of RON.
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -30,6 +30,10 @@ pub enum Format {
     Graphml,
     /// An openCypher CREATE statement.
     Cypher,
+    /// A folder of comma-separated values for Neo4j.
+    Neo4j,
+    /// RDF 1.2 in Turtle.
+    Turtle,
     /// The entities as comma-separated values.
     Nodes,
     /// The facts as comma-separated values.
@@ -90,6 +94,8 @@ formats! {
     Mermaid "mermaid" "mmd" Graphs "Mermaid flowchart, for Markdown pages";
     Graphml "graphml" "graphml" Graphs "GraphML, for Gephi, yEd and networkx";
     Cypher "cypher" "cypher" Graphs "openCypher CREATE statement";
+    Neo4j "neo4j" "neo4j" Graphs "a folder of CSV for neo4j-admin: one of each type, one of each verb, and the command";
+    Turtle "turtle" "ttl" Graphs "RDF 1.2, claims as reifiers";
     Nodes "nodes" "nodes.csv" Graphs "the entities as comma-separated values";
     Edges "edges" "edges.csv" Graphs "the facts as comma-separated values";
     Parquet "parquet" "parquet" Graphs "a folder of Parquet tables: one of each type, one of each verb";

@@ -106,6 +106,10 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Loo
         Format::Cypher => graph::cypher(&drawing),
         Format::Nodes => graph::nodes(&drawing, looks.guard),
         Format::Csv | Format::Edges => graph::edges(&drawing, looks.guard),
+        Format::Turtle => graph::turtle(part, graph),
+        Format::Neo4j => {
+            return Err("CSV for Neo4j is several files: write them with `begat export -o FOLDER.neo4j`".into());
+        }
         Format::Parquet => {
             return Err("Parquet is several files, not one text".into());
         }
@@ -130,6 +134,11 @@ pub fn parquet(part: &Subgraph, graph: &Graph) -> Result<Vec<(String, Vec<u8>)>,
 #[cfg(not(feature = "parquet"))]
 pub fn parquet(_: &Subgraph, _: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
     Err("this build writes no Parquet (feature `parquet`)".to_string())
+}
+
+/// A part of the graph as CSV for Neo4j, by name: `nodes/TYPE.csv`, `relationships/VERB.csv` and `import.sh`.
+pub fn neo4j(part: &Subgraph, graph: &Graph) -> Vec<(String, Vec<u8>)> {
+    graph::neo4j(&graph::collect(part, graph))
 }
 
 /// The graph that an answer is by itself, whatever the format.

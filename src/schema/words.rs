@@ -5,7 +5,8 @@ use crate::value::ValueType;
 use std::collections::HashMap;
 
 /// What may follow the first word of a verb.
-pub const PARTICLES: [&str; 9] = ["by", "of", "to", "from", "with", "for", "on", "at", "in"];
+pub const PARTICLES: [&str; 15] =
+    ["by", "of", "to", "from", "with", "for", "on", "at", "in", "into", "over", "as", "through", "after", "under"];
 
 /// Malformed names, and words that mean two things, in the order declared.
 pub(super) fn problems(source: &SchemaSource) -> Vec<SchemaProblem> {

@@ -146,7 +146,8 @@ fn meant(word: &str, span: Span, near: &[&str]) -> Option<Diagnostic> {
 }
 
 /// The second words of verbs; see the rule `particle`.
-const PARTICLES: [&str; 9] = ["by", "of", "to", "from", "with", "for", "on", "in", "at"];
+const PARTICLES: [&str; 15] =
+    ["by", "of", "to", "from", "with", "for", "on", "in", "at", "into", "over", "as", "through", "after", "under"];
 
 /// A word behind a verb that is nearly the verb's second word: `stems form`.
 fn misspelt_particle(fault: &Fault) -> Option<Diagnostic> {
@@ -402,7 +403,7 @@ mod tests {
         for particle in PARTICLES {
             assert!(covers(Rule::whole_verb, &format!("stems {particle}")), "{particle}");
         }
-        assert!(!covers(Rule::whole_verb, "stems over"));
+        assert!(!covers(Rule::whole_verb, "stems upon"));
     }
 
     #[test]

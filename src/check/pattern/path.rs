@@ -40,7 +40,7 @@ pub(in crate::check) fn deed(scope: &Scope, path: &ast::Path, subject: TypeSet) 
     way(scope, path, subject).map(Deed::Way)
 }
 
-/// `dated`, or `dated in` where the particle was an operator.
+/// `dated`, or `dated in` and `dated after` where the particle was an operator.
 fn property(scope: &Scope, word: &str) -> Option<(PropertyId, Option<PeriodOp>)> {
     let schema = scope.schema();
     if let Some(Word::Property(id)) = schema.lookup_word(word) {
@@ -49,8 +49,13 @@ fn property(scope: &Scope, word: &str) -> Option<(PropertyId, Option<PeriodOp>)>
     if known(scope, word) {
         return None;
     }
-    match schema.lookup_word(word.strip_suffix(" in")?)? {
-        Word::Property(id) if schema.property(id).value == ValueType::Date => Some((id, Some(PeriodOp::In))),
+    let (stem, op) = match word.rsplit_once(' ')? {
+        (stem, "in") => (stem, PeriodOp::In),
+        (stem, "after") => (stem, PeriodOp::After),
+        _ => return None,
+    };
+    match schema.lookup_word(stem)? {
+        Word::Property(id) if schema.property(id).value == ValueType::Date => Some((id, Some(op))),
         _ => None,
     }
 }
@@ -117,8 +122,8 @@ fn near_words(scope: &Scope, word: &str, subject: TypeSet) -> Vec<String> {
         near.push(stem.to_string());
     }
     near.extend(suggest::nearest(word, words.iter().copied()).into_iter().map(str::to_string));
-    if particle == "in" {
-        near.extend(suggest::nearest(stem, date_words(scope)).into_iter().map(|near| format!("{near} in")));
+    if matches!(particle, "in" | "after") {
+        near.extend(suggest::nearest(stem, date_words(scope)).into_iter().map(|near| format!("{near} {particle}")));
     }
     let longer = words.into_iter().filter(|known| known.split(' ').next() == Some(stem));
     near.extend(longer.map(str::to_string));

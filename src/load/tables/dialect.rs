@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::Form;
+use super::input::{Form, Layout};
 use crate::load::file::{List, PerColumn, Ragged, TablePart, Word};
 use crate::load::{Reading, error};
 use crate::text::{Code, Diagnostic};
@@ -36,7 +36,9 @@ struct Saying<'r, 'f, 's> {
 
 impl<'s> Saying<'_, '_, 's> {
     fn dialect(&mut self) -> Dialect<'s> {
+        let (layout, is_lines) = layout(&self.section.table.file.text);
         let default = Form { delimiter: usual_delimiter(&self.section.table.file.text), ..Form::default() };
+        self.expect_csv(layout);
         let delimiter = self.said("delimiter", |table| table.delimiter.as_ref());
         let columns = self.said("columns", |table| Some(&table.columns).filter(|columns| !columns.is_empty()));
         let comment = self.said("comment", |table| Some(&table.comment).filter(|comment| !comment.0.is_empty()));
@@ -45,6 +47,8 @@ impl<'s> Saying<'_, '_, 's> {
             .iter()
             .for_each(|sign| self.expect(sign, !sign.text.is_empty(), "`comment` is what begins a comment: `\"#\"`"));
         let form = Form {
+            layout,
+            is_lines,
             delimiter: delimiter.map_or(default.delimiter, |sign| self.delimiter(sign)),
             quote: self.said("quote", |table| table.quote.as_ref()).copied().unwrap_or(default.quote),
             escape: self.said("escape", |table| table.escape.as_ref()).copied().unwrap_or(default.escape),
@@ -77,6 +81,29 @@ impl<'s> Saying<'_, '_, 's> {
         first
     }
 
+    /// Reports fields that say nothing of a file that is not written so.
+    fn expect_csv(&mut self, layout: Layout) {
+        let table = self.section.table;
+        let of_csv = [
+            ("delimiter", table.delimiter.is_some()),
+            ("quote", table.quote.is_some()),
+            ("escape", table.escape.is_some()),
+            ("header", table.header.is_some()),
+            ("comment", !table.comment.0.is_empty()),
+            ("skip", table.skip.is_some()),
+            ("ragged", table.ragged.is_some()),
+        ];
+        let of_json = [("rows", table.rows.is_some())];
+        let (kind, strange) = match layout {
+            Layout::Json => ("JSON", &of_csv[..]),
+            Layout::Bytes => ("no JSON", &of_json[..]),
+        };
+        for (field, _) in strange.iter().filter(|(_, is_given)| *is_given) {
+            let message = format!("`{field}` says nothing here: `{}` is {kind}, by its name", table.file.text);
+            self.reading.problems.push(error(self.section.part.text, &table.file, Code::Ron, message));
+        }
+    }
+
     fn delimiter(&mut self, sign: &Word<'_>) -> u8 {
         let is_sign = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\n\r".contains(&byte);
         match *sign.text.as_bytes() {
@@ -99,6 +126,14 @@ impl<'s> Saying<'_, '_, 's> {
 
 fn given<'s, V>(choice: &'s PerColumn<'s, V>) -> Option<&'s PerColumn<'s, V>> {
     (!matches!(choice, PerColumn::None)).then_some(choice)
+}
+
+/// Returns of what kind a file is by its name, and whether it is JSON lines.
+pub(super) fn layout(file: &str) -> (Layout, bool) {
+    let name = file.to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+    (if is_lines || name.ends_with(".json") { Layout::Json } else { Layout::Bytes }, is_lines)
 }
 
 /// Returns a tab for files that are called so, else a comma.

@@ -18,6 +18,7 @@ use rustc_hash::FxHashSet;
 /// A section of facts and its columns, as far as they name entities.
 struct Mentions<'s> {
     rows: Rows<'s>,
+    schema: &'s Schema,
     /// Columns with the types that fit there, and the one that what is missing gets.
     ends: Vec<(usize, TypeSet, TypeId)>,
     mark: PropertyId,
@@ -39,7 +40,7 @@ pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, section: Section<
 impl<'s> Mentions<'s> {
     fn of(
         reading: &mut Reading<'_>,
-        schema: &Schema,
+        schema: &'s Schema,
         header: &mut Header,
         section: Section<'s>,
         saying: Saying,
@@ -58,7 +59,7 @@ impl<'s> Mentions<'s> {
         let mut ends = vec![(subject?, from.0, from.1?)];
         ends.extend(second.map(|second| object.map(|object| (object, to, second))).into_iter().flatten());
         let mark = schema.lookup_property(MENTIONED)?;
-        Some(Mentions { rows: rows?, ends, mark })
+        Some(Mentions { rows: rows?, schema, ends, mark })
     }
 }
 
@@ -99,12 +100,13 @@ impl Meaning for Mentions<'_> {
                 continue;
             }
             let found = reading.index.lookup_key(name);
-            // What is known as something else is an error where the facts are read.
-            if !found.as_slice().is_empty() {
+            let fits = |id: &u32| types.contains(reading.index.type_of(EntityId(*id)));
+            // Another of the same family that bears the name is an error where the facts are read.
+            let clash = reading.index.clash(self.schema, None, type_, (name, fold_hash(name)));
+            if found.as_slice().iter().any(fits) || clash.is_some() {
                 continue;
             }
             let id = self.declare(reading, name, (type_, place));
-            debug_assert!(types.contains(type_), "the first type of an end is one of it");
             reading.builder.value(
                 id,
                 self.mark,

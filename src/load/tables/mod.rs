@@ -15,6 +15,7 @@ mod mention;
 mod parallel;
 mod pass;
 mod rows;
+pub mod sample;
 mod shape;
 mod template;
 mod untaken;

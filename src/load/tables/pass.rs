@@ -3,7 +3,7 @@
 use super::cells::Cells;
 use super::dialect::Dialect;
 use super::header::Header;
-use super::input::{Form, Group, Input, Page, Part, Problem, Problems, Row, Tally, Tolerance, Unknown};
+use super::input::{Form, Group, Input, Layout, Page, Part, Problem, Problems, Row, Tally, Tolerance, Unknown};
 use super::rows::{Batch, Claims, Rows};
 use super::shape::Shape;
 use super::untaken::Untaken;
@@ -289,7 +289,7 @@ fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String
     }
     if let [name] = names.as_slice()
         && let Some((sign, said)) = PARTS.iter().find(|(sign, _)| name.contains(*sign))
-        && form.delimiter == b','
+        && (form.layout, form.delimiter) == (Layout::Bytes, b',')
     {
         let help = format!("add `delimiter: \"{}\"` to its section", sign.escape_default());
         return Err((format!("seems to be parted by {said}"), help));

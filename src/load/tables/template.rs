@@ -1,7 +1,7 @@
 //! Words with columns between them: `{file}:{line}`.
 
 use super::header::Header;
-use super::input::Row;
+use super::input::{LIST, Row};
 use crate::load::file::Word;
 use crate::load::{Source, error};
 use crate::text::{Code, Diagnostic, suggest};
@@ -61,10 +61,13 @@ impl Template {
     /// Appends the words for a row.
     pub fn fill(&self, row: Row<'_>, text: &mut String) {
         for piece in &self.0 {
-            text.push_str(match piece {
-                Piece::Words(words) => words,
-                Piece::Column(column) => row.get(*column),
-            });
+            match piece {
+                Piece::Words(words) => text.push_str(words),
+                Piece::Column(column) if row.get(*column).contains(LIST) => {
+                    text.push_str(&row.get(*column).replace(LIST, ", "))
+                }
+                Piece::Column(column) => text.push_str(row.get(*column)),
+            }
         }
     }
 }

@@ -7,19 +7,23 @@ mod cypher;
 mod dot;
 mod graphml;
 mod mermaid;
+mod neo4j;
 mod node_link;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod tables;
+mod turtle;
 
 pub use cypher::cypher;
 pub use dot::dot;
 pub use graphml::graphml;
 pub use mermaid::mermaid;
+pub use neo4j::neo4j;
 pub use node_link::node_link;
 #[cfg(feature = "parquet")]
 pub use parquet::parquet;
 pub use tables::{edges, nodes};
+pub use turtle::turtle;
 
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};

@@ -172,7 +172,7 @@ pub(super) fn not_text(line: u64, column: usize) -> Problem {
 }
 
 /// A reader that ends with the budget of the thread: a small file may unpack to any length.
-struct InBudget<'r>(&'r mut Box<dyn Read>);
+pub(super) struct InBudget<'r>(pub &'r mut Box<dyn Read>);
 
 impl Read for InBudget<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -2,9 +2,18 @@
 
 use crate::load::file::Ragged;
 
+/// Of what kind a file is, as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::load::tables) enum Layout {
+    /// CSV, or Parquet, as its first bytes tell.
+    Bytes,
+    Json,
+}
+
 /// How the text of a table is written.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::load::tables) struct Form {
+    pub layout: Layout,
     /// What stands between cells.
     pub delimiter: u8,
     /// Whether cells may stand in quotes.
@@ -22,12 +31,15 @@ pub(in crate::load::tables) struct Form {
     pub ragged: Ragged,
     /// Where in a JSON file the rows are.
     pub rows: String,
+    /// Whether each value of a JSON file is a row, also if there is one only.
+    pub is_lines: bool,
 }
 
 impl Default for Form {
     /// CSV by RFC 4180, with a header.
     fn default() -> Form {
         Form {
+            layout: Layout::Bytes,
             delimiter: b',',
             quote: true,
             escape: false,
@@ -37,6 +49,7 @@ impl Default for Form {
             skip: 0,
             ragged: Ragged::Error,
             rows: String::new(),
+            is_lines: false,
         }
     }
 }

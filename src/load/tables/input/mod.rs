@@ -2,6 +2,7 @@
 
 mod chunks;
 mod form;
+mod json;
 mod lines;
 mod page;
 #[cfg(feature = "parquet")]
@@ -14,7 +15,8 @@ mod unpack;
 
 use super::File;
 use chunks::{Chunk, Chunks};
-pub(super) use form::{Form, Tally, Tolerance};
+pub(super) use form::{Form, Layout, Tally, Tolerance};
+use json::Json;
 pub(super) use page::{Cell, Page, Row};
 #[cfg(feature = "parquet")]
 use parquet::Parquet;
@@ -25,11 +27,12 @@ use std::io::{self, SeekFrom};
 use std::sync::Arc;
 
 /// What parts the words of a list in a cell.
-pub(super) const LIST: &str = "\u{1f}";
+pub const LIST: &str = "\u{1f}";
 
 /// The rest of a table's file.
 pub(super) enum Input {
     Csv(Chunks),
+    Json(Json),
     #[cfg(feature = "parquet")]
     Parquet(Box<Parquet>),
 }
@@ -42,7 +45,8 @@ pub(super) enum Part {
 }
 
 impl Input {
-    /// Begins a file: Parquet, or CSV as it is or packed by gzip or zstd, as its first bytes tell.
+    /// Begins a file: JSON where the form says so, else Parquet, or CSV as it is or packed by gzip or zstd, as its first
+    /// bytes tell.
     ///
     /// # Errors
     /// It cannot be read, or is damaged.
@@ -52,6 +56,9 @@ impl Input {
             return Input::parquet(file);
         }
         file.seek(SeekFrom::Start(0))?;
+        if form.layout == Layout::Json {
+            return Ok(Input::Json(Json::open(file, &first, form)?));
+        }
         Ok(Input::Csv(Chunks::open(file, &first, form)?))
     }
 
@@ -73,6 +80,7 @@ impl Input {
     pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
         match self {
             Input::Csv(chunks) => chunks.header(),
+            Input::Json(json) => Ok(Ok(json.header())),
             #[cfg(feature = "parquet")]
             Input::Parquet(parquet) => Ok(Ok(parquet.header())),
         }
@@ -82,6 +90,7 @@ impl Input {
     pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Part>> {
         match self {
             Input::Csv(chunks) => Some(chunks.next()?.map(Part::Text)),
+            Input::Json(json) => Some(Ok(Part::Page(json.next()?))),
             #[cfg(feature = "parquet")]
             Input::Parquet(parquet) => Some(parquet.next(used)?.map(Part::Page)),
         }
@@ -89,13 +98,15 @@ impl Input {
 
     /// Whether cells hold lists, parted by [`LIST`].
     pub fn has_lists(&self) -> bool {
-        false
+        matches!(self, Input::Json(_))
     }
 
     /// How many comments have been read over so far, beside those that pages count.
     pub fn comments(&self) -> u64 {
         match self {
             Input::Csv(chunks) => chunks.comments(),
+            Input::Json(_) => 0,
+            #[cfg(feature = "parquet")]
             Input::Parquet(_) => 0,
         }
     }
@@ -104,11 +115,9 @@ impl Input {
     pub fn place(&self, header: &[String], place: u64, column: usize) -> String {
         match self {
             Input::Csv(_) => format!("{place}:{}", column + 1),
+            Input::Json(_) => row_place(header, place, column),
             #[cfg(feature = "parquet")]
-            Input::Parquet(_) => {
-                let column = header.get(column).map_or("", String::as_str);
-                format!("row {place}, column `{column}`")
-            }
+            Input::Parquet(_) => row_place(header, place, column),
         }
     }
 
@@ -116,6 +125,7 @@ impl Input {
     pub fn unit(&self) -> &'static str {
         match self {
             Input::Csv(_) => "line",
+            Input::Json(_) => "row",
             #[cfg(feature = "parquet")]
             Input::Parquet(_) => "row",
         }
@@ -128,6 +138,12 @@ pub fn catches_panics() -> bool {
     false
 }
 
+/// A place by row and name of the column.
+fn row_place(header: &[String], place: u64, column: usize) -> String {
+    let column = header.get(column).map_or("", String::as_str);
+    format!("row {place}, column `{column}`")
+}
+
 impl Part {
     /// The rows, each with as many cells as there are columns; others are problems.
     pub fn into_page(self, width: usize, form: &Form) -> Page {
@@ -137,7 +153,6 @@ impl Part {
                 page.problems.extend(chunk.problem);
                 page
             }
-            #[cfg(feature = "parquet")]
             Part::Page(page) => page,
         }
     }

@@ -1,0 +1,263 @@
+//! What the cells of a column are: numbers, dates, names, lists, or words that say nothing.
+
+use crate::date::Wording;
+use crate::load::is_value;
+use crate::load::sample::LIST;
+use crate::value::ValueType;
+use std::collections::HashMap;
+
+/// Words that other people write into a cell that says nothing.
+const NOTHING: [&str; 14] =
+    ["NULL", "null", "N/A", "n/a", "NA", "\\N", "NaN", "nan", "None", "-", "?", "unknown", "Unknown", "undefined"];
+/// Those that are no words of any language, so that they say nothing among texts too.
+const SURELY_NOTHING: [&str; 3] = ["NULL", "null", "\\N"];
+/// Ways of writing dates beside begat's own, those first that are the least likely to be something else.
+const FORMATS: [&str; 19] = [
+    "time",
+    "%Y.%m.%d",
+    "%Y.%m",
+    "%Y.%m.00",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d.%m.%Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "words",
+];
+/// A column of one of these words holds dates, even where its cells could be numbers.
+const OF_TIME: [&str; 19] = [
+    "date",
+    "year",
+    "born",
+    "birth",
+    "died",
+    "death",
+    "founded",
+    "released",
+    "release",
+    "published",
+    "appeared",
+    "since",
+    "start",
+    "stop",
+    "begin",
+    "created",
+    "established",
+    "dated",
+    "publication",
+];
+/// A cell that is longer is prose.
+const PROSE: usize = 60;
+/// So many words of a column that are no dates are taken for nothing.
+const MOST_ODD: usize = 5;
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Holds {
+    Nothing,
+    /// With what stands before decimals, and between thousands.
+    Number(Option<&'static str>, Option<&'static str>),
+    /// With ways of writing beside begat's own.
+    Date(Vec<String>),
+    Text,
+}
+
+/// A column, and what was found out about it.
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub name: String,
+    pub holds: Holds,
+    /// Cells that say nothing.
+    pub null: Vec<String>,
+    /// What parts the names in a cell.
+    pub split: Option<String>,
+    /// How many cells say something, and how many different ones there are.
+    pub filled: usize,
+    pub distinct: usize,
+    pub is_prose: bool,
+    /// What a person should look at.
+    pub unsure: Vec<String>,
+}
+
+impl Column {
+    /// Looks at the cells of a column.
+    pub fn of(name: &str, cells: &[&str], has_lists: bool) -> Column {
+        let said: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        let mut column = Column {
+            name: name.to_string(),
+            holds: Holds::Nothing,
+            null: Vec::new(),
+            split: None,
+            filled: said.len(),
+            distinct: 0,
+            is_prose: false,
+            unsure: Vec::new(),
+        };
+        let among = |words: &[&str]| -> Vec<String> {
+            words.iter().filter(|word| said.contains(word)).map(ToString::to_string).collect()
+        };
+        let rest: Vec<&str> = said.iter().copied().filter(|cell| !NOTHING.contains(cell)).collect();
+        column.holds = column.value_of(&rest);
+        column.null.extend(match column.holds {
+            Holds::Nothing | Holds::Text => among(&SURELY_NOTHING),
+            _ => among(&NOTHING),
+        });
+        if column.holds == Holds::Nothing && said.iter().any(|cell| !SURELY_NOTHING.contains(cell)) {
+            column.holds = Holds::Text;
+        }
+        let kept: Vec<&str> = said.into_iter().filter(|cell| !column.null.iter().any(|null| null == cell)).collect();
+        column.filled = kept.len();
+        column.distinct = distinct(&kept);
+        column.is_prose = kept.iter().map(|cell| cell.chars().count()).sum::<usize>() > PROSE * kept.len().max(1);
+        if column.holds == Holds::Text && !column.is_prose {
+            column.split = split(&kept, has_lists);
+        }
+        column
+    }
+
+    fn value_of(&mut self, cells: &[&str]) -> Holds {
+        if cells.is_empty() {
+            return Holds::Nothing;
+        }
+        let is_timely = self.is_of_time();
+        // What begins with a zero is a code: `01581`.
+        let is_code =
+            |cell: &&&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
+        let is_year =
+            |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(date) = self.dates(cells).filter(|_| is_timely || !cells.iter().all(is_year)) {
+            return date;
+        }
+        if cells.iter().find(is_code).is_some() {
+            return Holds::Text;
+        }
+        let all = |test: &dyn Fn(&str) -> bool| cells.iter().all(|cell| test(cell));
+        if all(&|cell| is_value(ValueType::Number, cell)) {
+            return Holds::Number(None, None);
+        }
+        if all(&|cell| is_value(ValueType::Number, &cell.replace(',', "")) && grouped(cell)) {
+            return Holds::Number(None, Some(","));
+        }
+        if all(&|cell| {
+            cell.matches(',').count() <= 1
+                && !cell.contains('.')
+                && is_value(ValueType::Number, &cell.replace(',', "."))
+        }) {
+            self.unsure.push(format!("`{}`: the comma is taken for a decimal point", self.name));
+            return Holds::Number(Some(","), None);
+        }
+        Holds::Text
+    }
+
+    /// Returns the ways of writing that read nearly all cells; what they do not read is taken for nothing, and told.
+    fn dates(&mut self, cells: &[&str]) -> Option<Holds> {
+        let is_timely = self.is_of_time();
+        let mut left: Vec<&str> = cells.iter().copied().filter(|cell| !is_value(ValueType::Date, cell)).collect();
+        let mut used = Vec::new();
+        let years = ["years"].into_iter().filter(|_| is_timely);
+        let words = FORMATS.into_iter().chain(years).filter(|format| *format != "words" || is_timely);
+        let words: Vec<(&str, Wording)> = words.filter_map(|word| Some((word, word.parse().ok()?))).collect();
+        while !left.is_empty() && used.len() < 4 {
+            let count = |wording: &Wording| left.iter().filter(|cell| wording.read(cell).is_some()).count();
+            let best = words.iter().map(|(word, wording)| (count(wording), *word, wording));
+            let best = best.fold(
+                (0, "", None),
+                |best, (count, word, wording)| if count > best.0 { (count, word, Some(wording)) } else { best },
+            );
+            let Some(wording) = best.2 else { break };
+            self.warn_of_order(best.1, &left);
+            left.retain(|cell| wording.read(cell).is_none());
+            used.push(best.1.to_string());
+        }
+        let odd = distinct(&left);
+        if left.len() * 10 > cells.len() || odd > MOST_ODD {
+            self.unsure.clear();
+            return None;
+        }
+        if odd > 0 {
+            let mut words: Vec<String> = left.iter().map(ToString::to_string).collect();
+            words.sort();
+            words.dedup();
+            self.unsure.push(format!("`{}`: {} taken for nothing, since it is no date", self.name, listed(&words)));
+            self.null.extend(words);
+        }
+        Some(Holds::Date(used))
+    }
+
+    /// Says so where a day may as well be a month.
+    fn warn_of_order(&mut self, format: &str, cells: &[&str]) {
+        let other = match format {
+            "%d/%m/%Y" => "%m/%d/%Y",
+            "%d-%m-%Y" => "%m-%d-%Y",
+            "%d/%m/%y" => "%m/%d/%y",
+            _ => return,
+        };
+        let other: Option<Wording> = other.parse().ok();
+        if other.is_some_and(|other| cells.iter().all(|cell| other.read(cell).is_some())) {
+            self.unsure.push(format!("`{}`: the day is taken to come before the month ({format})", self.name));
+        }
+    }
+
+    pub fn is_of_time(&self) -> bool {
+        let words = super::words::parted(&self.name);
+        words.iter().any(|word| OF_TIME.contains(&word.as_str()))
+    }
+
+    /// Returns the names in a cell.
+    pub fn parts<'c>(&'c self, cell: &'c str) -> Vec<&'c str> {
+        let null = |cell: &&str| !cell.is_empty() && !self.null.iter().any(|null| null == cell);
+        let cell = Some(cell.trim()).filter(null);
+        let split = self.split.as_deref().unwrap_or(LIST);
+        cell.into_iter().flat_map(|cell| cell.split(split)).map(str::trim).filter(|part| !part.is_empty()).collect()
+    }
+
+    /// Returns whether every row has a cell of its own.
+    pub fn is_unique(&self, rows: usize) -> bool {
+        self.filled == rows && self.distinct == rows && rows > 0
+    }
+}
+
+/// Some words, for people.
+pub fn listed(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn distinct(cells: &[&str]) -> usize {
+    cells.iter().collect::<std::collections::HashSet<_>>().len()
+}
+
+/// Whether commas stand where thousands end.
+fn grouped(cell: &str) -> bool {
+    let whole = cell.split('.').next().unwrap_or(cell).trim_start_matches(['-', '+']);
+    let mut parts = whole.split(',');
+    parts.next().is_some_and(|first| (1..=3).contains(&first.len())) && parts.all(|part| part.len() == 3)
+}
+
+/// What parts the names in cells, where those repeat more than whole cells do.
+fn split(cells: &[&str], has_lists: bool) -> Option<String> {
+    if has_lists && cells.iter().any(|cell| cell.contains(LIST)) {
+        return None;
+    }
+    let whole = distinct(cells);
+    [";", "|", ","].into_iter().find_map(|sign| {
+        let with_sign = cells.iter().filter(|cell| cell.contains(sign)).count();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let parts = cells.iter().flat_map(|cell| cell.split(sign)).map(str::trim).filter(|part| !part.is_empty());
+        parts.for_each(|part| *counts.entry(part).or_default() += 1);
+        let total: usize = counts.values().sum();
+        let long = counts.keys().any(|part| part.chars().count() > PROSE);
+        let repeats = counts.len() * 10 < total * 7 && counts.len() * 10 < whole * 9;
+        // Of a comma, which stands within names too, more is asked.
+        let enough = if sign == "," { with_sign * 20 > cells.len() } else { with_sign > 0 };
+        (enough && repeats && !long).then(|| sign.to_string())
+    })
+}

@@ -1,0 +1,397 @@
+//! What tables say together: types, verbs, and the sections that state facts with them.
+
+use super::columns::{Column, Holds};
+use super::table::{Named, Rows, Table};
+use super::words;
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, HashSet};
+
+/// A graph as it is to be written down.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub types: IndexMap<String, TypePlan>,
+    pub verbs: IndexMap<String, VerbPlan>,
+    pub sections: Vec<SectionPlan>,
+    /// What was decided, and what a person should look at; each with its file.
+    pub decided: Vec<String>,
+    pub unsure: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+pub struct TypePlan {
+    pub doc: String,
+    pub properties: IndexMap<String, PropertyPlan>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PropertyPlan {
+    /// `Date`, `Number` or `Text`.
+    pub value: &'static str,
+    pub verb: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub struct VerbPlan {
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    pub inverse: Option<String>,
+    pub lineage: bool,
+}
+
+/// A section of `tables`: its fields in order, each written out.
+#[derive(Debug, Default)]
+pub struct SectionPlan {
+    /// Position of its table.
+    pub table: usize,
+    pub fields: Vec<(&'static str, String)>,
+    pub splits: BTreeMap<String, String>,
+}
+
+/// The things of a table, as others may name them.
+struct Known {
+    table: usize,
+    type_: String,
+    names: HashSet<String>,
+    keys: HashSet<String>,
+    key_header: String,
+}
+
+/// A column whose cells name things of a table.
+struct Link {
+    known: usize,
+    /// How many different names are declared nowhere.
+    missing: usize,
+    split: Option<String>,
+}
+
+/// Lays out the graph of some tables.
+pub fn plan(tables: &mut [Table]) -> Plan {
+    let mut planner = Planner { plan: Plan::default(), known: Vec::new(), has_prefix: has_prefix(tables) };
+    for (i, table) in tables.iter().enumerate() {
+        if let Rows::Things(named) = &table.rows_are {
+            planner.know(i, table, named);
+        }
+    }
+    for (i, table) in tables.iter_mut().enumerate() {
+        planner.turn_into_links(i, table);
+    }
+    // What declares things comes before what speaks of them, for who reads it.
+    for (i, table) in tables.iter().enumerate() {
+        match table.rows_are.clone() {
+            Rows::Things(named) => planner.things(i, table, &named),
+            Rows::Links(from, to) => planner.links(i, table, (from, to)),
+        }
+        planner.plan.unsure.extend(table.unsure.iter().map(|unsure| format!("{}: {unsure}", table.file)));
+    }
+    planner.plan
+}
+
+/// Whether all files begin with the same word.
+fn has_prefix(tables: &[Table]) -> bool {
+    let first = |table: &Table| table.stem().into_iter().next();
+    tables.len() > 1 && tables.iter().all(|table| first(table) == first(&tables[0]) && table.stem().len() > 1)
+}
+
+struct Planner {
+    plan: Plan,
+    known: Vec<Known>,
+    has_prefix: bool,
+}
+
+impl Planner {
+    fn type_name(&self, table: &Table, named: Option<&Named>) -> String {
+        let taken: Vec<String> = self.plan.types.keys().cloned().collect();
+        let header =
+            named.and_then(|named| Some(words::parted(&table.columns[named.column?].name))).unwrap_or_default();
+        let plain = ["name", "title", "label", "id", "key", "code", "text", "list", "from", "to"];
+        let is_telling = header.len() == 1 && !plain.contains(&header[0].as_str());
+        let mut stem = table.stem();
+        if self.has_prefix {
+            stem.remove(0);
+        }
+        words::type_name(if is_telling { &header } else { &stem }, &taken)
+    }
+
+    fn know(&mut self, i: usize, table: &Table, named: &Named) {
+        let type_ = self.type_name(table, Some(named));
+        self.plan
+            .types
+            .insert(type_.clone(), TypePlan { doc: format!("a row of {}", table.file), ..TypePlan::default() });
+        let cells = |column: Option<usize>| -> HashSet<String> {
+            let cells = column.into_iter().flat_map(|c| table.rows.iter().map(move |row| row[c].trim().to_string()));
+            cells.filter(|cell| !cell.is_empty()).collect()
+        };
+        let key_header = named.key.map_or(String::new(), |key| words::parted(&table.columns[key].name).concat());
+        self.known.push(Known { table: i, type_, names: cells(named.column), keys: cells(named.key), key_header });
+    }
+
+    /// Takes rows without a name or a key of their own that name two things for links between those.
+    fn turn_into_links(&mut self, i: usize, table: &mut Table) {
+        let Rows::Things(named) = &table.rows_are else { return };
+        if !named.repeated
+            || named.column.is_none()
+            || table.columns.iter().any(|column| column.is_unique(table.rows.len()))
+        {
+            return;
+        }
+        let ends = (0..table.columns.len()).filter(|c| self.link(table, i, *c, true).is_some());
+        if let [from, to, ..] = ends.collect::<Vec<_>>()[..] {
+            table.rows_are = Rows::Links(from, to);
+            if let Some(known) = self.known.iter().position(|known| known.table == i) {
+                let gone = self.known.remove(known);
+                self.plan.types.shift_remove(&gone.type_);
+            }
+        }
+    }
+
+    /// What the cells of a column name; `None` where they are no names of things.
+    fn link(&self, table: &Table, own: usize, c: usize, others_only: bool) -> Option<Link> {
+        let column = &table.columns[c];
+        if column.is_prose || column.filled == 0 || matches!(column.holds, Holds::Date(_) | Holds::Nothing) {
+            return None;
+        }
+        let signs = [column.split.clone(), None, Some("|".to_string()), Some(";".to_string()), Some(",".to_string())];
+        let signs = signs
+            .into_iter()
+            .filter(|sign| sign.as_ref().is_none_or(|s| table.rows.iter().any(|row| row[c].contains(s.as_str()))));
+        let mut best: Option<(f64, Link)> = None;
+        for sign in signs {
+            let parted = Column { split: sign.clone(), ..column.clone() };
+            let parts: HashSet<&str> = table.rows.iter().flat_map(|row| parted.parts(&row[c])).collect();
+            for (known, target) in self.known.iter().enumerate().filter(|(_, known)| !others_only || known.table != own)
+            {
+                let hits =
+                    parts.iter().filter(|part| target.keys.contains(**part) || target.names.contains(**part)).count();
+                let share = hits as f64 / parts.len().max(1) as f64;
+                if !is_likely(column, target, (share, hits), target.table == own) {
+                    continue;
+                }
+                if best.as_ref().is_none_or(|(other, _)| share > *other) {
+                    best = Some((share, Link { known, missing: parts.len() - hits, split: sign.clone() }));
+                }
+            }
+        }
+        best.map(|(_, link)| link)
+    }
+
+    fn things(&mut self, i: usize, table: &Table, named: &Named) {
+        let Some(type_) = self.known.iter().find(|known| known.table == i).map(|known| known.type_.clone()) else {
+            return;
+        };
+        let what = if named.repeated { "each name is" } else { "each row is" };
+        let key = named.key.map_or(String::new(), |key| format!(", told apart by `{}`", table.columns[key].name));
+        self.plan.decided.push(format!("{}: {what} a {type_}, called by `{}`{key}", table.file, named.name));
+        let mut section = SectionPlan { table: i, ..SectionPlan::default() };
+        section.fields.push(("entity", text(&type_)));
+        section.fields.push(("name", text(&named.name)));
+        section.fields.extend(named.key.map(|key| ("key", text(&table.columns[key].name))));
+        section.fields.extend(named.repeated.then(|| ("repeated", "true".to_string())));
+        let (mut properties, mut facts) = (Vec::new(), Vec::new());
+        for (c, column) in table.columns.iter().enumerate() {
+            let in_name =
+                named.column == Some(c) || named.key == Some(c) || named.name.contains(&format!("{{{}}}", column.name));
+            if in_name && !(named.column.is_none() && named.key != Some(c)) {
+                continue;
+            }
+            match self.link(table, i, c, false) {
+                Some(link) => facts.push((c, link)),
+                None if column.holds == Holds::Nothing => {
+                    self.plan.decided.push(format!("{}: `{}` says nothing, and is left out", table.file, column.name));
+                }
+                None => match self.own_type(column) {
+                    true => self.named_by_column(i, table, named, &type_, column),
+                    false => {
+                        let property = self.property(&type_, column);
+                        section.splits.extend(column.split.clone().map(|split| (column.name.clone(), split)));
+                        properties.push(format!("{}: {}", text(&property), text(&column.name)));
+                    }
+                },
+            }
+        }
+        if !properties.is_empty() {
+            section.fields.push(("properties", format!("{{{}}}", properties.join(", "))));
+        }
+        let at = self.plan.sections.iter().position(|section| section.table == i).unwrap_or(self.plan.sections.len());
+        self.plan.sections.insert(at, section);
+        facts.into_iter().for_each(|(c, link)| self.fact(i, table, named, (c, &link)));
+    }
+
+    /// Whether what a column names is a thing of its own, though no table lists it.
+    fn own_type(&self, column: &Column) -> bool {
+        column.holds == Holds::Text && !column.is_prose && words::verb(&column.name).2 && column.filled > 0
+    }
+
+    /// Makes a type of what a column names, and a verb that leads to it.
+    fn named_by_column(&mut self, i: usize, table: &Table, named: &Named, type_: &str, column: &Column) {
+        let words = words::parted(&column.name);
+        let words =
+            words.into_iter().filter(|word| !["of", "the"].contains(&word.as_str())).take(1).collect::<Vec<_>>();
+        let capital = words::type_name(&words, &[]);
+        let taken: Vec<String> = self.known.iter().map(|known| known.type_.clone()).collect();
+        let target = if taken.contains(&capital) { words::type_name(&words, &taken) } else { capital };
+        let doc = format!("what `{}` names", column.name);
+        self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
+        let split = column.split.clone().map(|split| (column.name.clone(), split));
+        let mut section =
+            SectionPlan { table: i, splits: split.clone().into_iter().collect(), ..SectionPlan::default() };
+        section.fields =
+            vec![("entity", text(&target)), ("name", text(&column.name)), ("repeated", "true".to_string())];
+        self.plan.sections.push(section);
+        let verb = self.verb(&column.name, type_, &target);
+        self.plan.decided.push(format!("{}: `{}` names a {target}: {type_} {verb} {target}", table.file, column.name));
+        let mut section = SectionPlan { table: i, splits: split.into_iter().collect(), ..SectionPlan::default() };
+        section.fields =
+            vec![("verb", text(&verb)), ("subject", text(&subject(table, named))), ("object", text(&column.name))];
+        self.plan.sections.push(section);
+    }
+
+    /// A section that links the rows of a table to what a column names.
+    fn fact(&mut self, i: usize, table: &Table, named: &Named, (c, link): (usize, &Link)) {
+        let column = &table.columns[c];
+        let from = self.known.iter().find(|known| known.table == i).map_or(String::new(), |known| known.type_.clone());
+        let to = self.known[link.known].type_.clone();
+        let verb = self.verb(&column.name, &from, &to);
+        self.plan.decided.push(format!("{}: `{}` names a {to}: {from} {verb} {to}", table.file, column.name));
+        let mut section = SectionPlan { table: i, ..SectionPlan::default() };
+        section.splits.extend(link.split.clone().map(|split| (column.name.clone(), split)));
+        section.fields =
+            vec![("verb", text(&verb)), ("subject", text(&subject(table, named))), ("object", text(&column.name))];
+        self.declare(table, &column.name, link.missing, &mut section);
+        self.plan.sections.push(section);
+    }
+
+    fn declare(&mut self, table: &Table, column: &str, missing: usize, section: &mut SectionPlan) {
+        if missing > 0 {
+            section.fields.push(("missing", "declare".to_string()));
+            let words = format!(
+                "{}: {missing} names in `{column}` are declared nowhere; `missing: declare` does so",
+                table.file
+            );
+            self.plan.unsure.push(words);
+        }
+    }
+
+    /// A section whose rows are links.
+    fn links(&mut self, i: usize, table: &Table, (mut from, mut to): (usize, usize)) {
+        // What descends comes first, as lineage has it.
+        if words::parted(&table.columns[from].name) == ["parent"] {
+            (from, to) = (to, from);
+        }
+        let found = [from, to].map(|c| self.link(table, i, c, true));
+        let new = found.iter().any(Option::is_none).then(|| self.type_of_ends(table));
+        let types: Vec<String> = found
+            .iter()
+            .map(|link| match link {
+                Some(link) => self.known[link.known].type_.clone(),
+                None => new.clone().unwrap_or_default(),
+            })
+            .collect();
+        let (header, known) = (&table.columns[to].name, ["target", "to", "dst", "object", "end", "tail"]);
+        let is_plain = known.contains(&words::parted(header).first().map_or("", String::as_str));
+        let verb = self.verb(if is_plain { "linked to" } else { header }, &types[0], &types[1]);
+        self.plan.decided.push(format!("{}: each row is a link: {} {verb} {}", table.file, types[0], types[1]));
+        let mut section = SectionPlan { table: i, ..SectionPlan::default() };
+        let name = |c: usize| text(&table.columns[c].name);
+        section.fields = vec![("verb", text(&verb)), ("subject", name(from)), ("object", name(to))];
+        let split = table.columns[to].split.clone();
+        section.splits.extend(split.map(|split| (table.columns[to].name.clone(), split)));
+        let missing = found.iter().flatten().map(|link| link.missing).sum::<usize>();
+        match new {
+            Some(_) => section.fields.push(("missing", "declare".to_string())),
+            None => self.declare(table, header, missing, &mut section),
+        }
+        let rest = table.columns.iter().enumerate().filter(|(c, column)| ![from, to].contains(c) && column.filled > 0);
+        let note: Vec<String> = rest.map(|(_, column)| format!("{} {{{}}}", column.name, column.name)).collect();
+        if !note.is_empty() && !note.iter().any(|words| words.matches('{').count() > 1) {
+            self.plan.decided.push(format!("{}: a link has no properties: the other columns are its note", table.file));
+            section.fields.push(("note", text(&note.join(", "))));
+        }
+        self.plan.sections.push(section);
+    }
+
+    fn type_of_ends(&mut self, table: &Table) -> String {
+        let name = if self.known.is_empty() { "Node".to_string() } else { self.type_name(table, None) };
+        let doc = format!("what {} links", table.file);
+        self.plan.types.entry(name.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
+        name
+    }
+
+    /// A verb for a column, which may lead between other types too.
+    fn verb(&mut self, header: &str, from: &str, to: &str) -> String {
+        let (word, inverse, _) =
+            if header == "linked to" { (header.to_string(), None, false) } else { words::verb(header) };
+        let is_taken = |plan: &Plan, word: &str| {
+            plan.verbs.values().any(|verb| verb.inverse.as_deref() == Some(word)) || word == "dated"
+        };
+        let plain = format!("has_{}", words::parted(header).concat());
+        let word = if is_taken(&self.plan, &word) { plain } else { word };
+        let inverse =
+            inverse.filter(|inverse| !is_taken(&self.plan, inverse) && !self.plan.verbs.contains_key(inverse));
+        let verb = self.plan.verbs.entry(word.clone()).or_insert_with(|| VerbPlan { inverse, ..VerbPlan::default() });
+        for (end, type_) in [(&mut verb.from, from), (&mut verb.to, to)] {
+            if !end.iter().any(|known| known == type_) {
+                end.push(type_.to_string());
+            }
+        }
+        verb.lineage |= from == to && (words::is_of_kin(header) || header != "linked to");
+        word
+    }
+
+    /// The property of a column. One name means one property, whatever types have it.
+    fn property(&mut self, type_: &str, column: &Column) -> String {
+        let value = match column.holds {
+            Holds::Date(_) => "Date",
+            Holds::Number(..) => "Number",
+            _ => "Text",
+        };
+        let own = &self.plan.types[type_].properties;
+        let dates = ["date", "publication", "published", "released", "release", "year", "dated", "created"];
+        let is_first = value == "Date" && !own.contains_key("date");
+        let is_date = is_first && words::parted(&column.name).iter().any(|word| dates.contains(&word.as_str()));
+        let name = if is_date { "date".to_string() } else { words::property_name(&column.name) };
+        let verb = (name == "date" && value == "Date").then(|| "dated".to_string());
+        let wanted = PropertyPlan { value, verb };
+        let fits = |name: &String| {
+            let others = self.plan.types.values().filter_map(|plan| plan.properties.get(name));
+            !own.contains_key(name) && others.into_iter().all(|other| *other == wanted)
+        };
+        let kind = value.to_lowercase();
+        let others =
+            [name.clone(), format!("{name}_{kind}")].into_iter().chain((2..).map(|i| format!("{name}_{kind}_{i}")));
+        let name = others.into_iter().find(fits).unwrap_or(name);
+        if let Some(plan) = self.plan.types.get_mut(type_) {
+            plan.properties.insert(name.clone(), wanted);
+        }
+        self.plan.unsure.extend(column.unsure.iter().cloned());
+        name
+    }
+}
+
+/// Whether so many hits show that a column names things of a table.
+fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_own: bool) -> bool {
+    let header = words::parted(&column.name);
+    match column.holds {
+        // Small numbers are keys of anything.
+        Holds::Number(..) => {
+            let names_key =
+                !target.key_header.is_empty() && header.concat() == target.key_header && target.key_header != "id";
+            let names_type = header.concat().starts_with(&target.type_.to_lowercase());
+            let is_kin = is_own && words::is_of_kin(&column.name);
+            share >= 0.5 && (names_key && !is_own || names_type && !is_own || is_kin)
+        }
+        _ => {
+            (share >= 0.5 && hits > 1 || share >= 0.3 && hits >= 20)
+                && !(is_own && share > 0.999 && hits == target.names.len())
+        }
+    }
+}
+
+/// How rows are named by tables of facts.
+fn subject(table: &Table, named: &Named) -> String {
+    named.key.map_or(named.name.clone(), |key| table.columns[key].name.clone())
+}
+
+/// A text as RON has it.
+pub fn text(words: &str) -> String {
+    crate::load::quoted(words)
+}
