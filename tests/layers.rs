@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("functions", "value date"),
     ("graph", "limits threads value date schema"),
     ("load", "limits threads text date value schema syntax graph"),
-    ("import", "date schema syntax value load"),
+    ("import", "date graph schema syntax value load"),
     ("snapshot", "disk limits value date schema graph"),
     ("check", "limits text date value schema syntax functions graph"),
     ("answer", "value date schema graph"),

@@ -1,11 +1,15 @@
 //! Other people's files → a folder of RON and tables that loads at once, with what was decided and what is unsure.
 //!
-//! [`tables`] looks at CSV, JSON and Parquet: how each is written ([`table`], [`columns`]), and what they say together
-//! ([`plan`]).
+//! Of CSV, JSON and Parquet, [`table`] and [`columns`] find out how each is written, and [`plan`] what they say together.
+//! [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
 
 mod columns;
+mod draft;
+mod gedcom;
 mod plan;
+mod rdf;
 mod table;
+mod vocabulary;
 mod words;
 mod write;
 
@@ -24,12 +28,29 @@ pub struct Folder {
     pub unsure: Vec<String>,
 }
 
-/// Returns the folder of a graph of some files.
+/// How the names of files in RDF end.
+const RDF: &[&str] = &[".ttl", ".turtle", ".nt", ".trig", ".nq"];
+
+/// Returns the folder of a graph of some files: tables, or one file of GEDCOM or RDF.
 ///
 /// # Errors
 /// The path of a file that cannot be read, or bears the name of another, with the reason.
 pub fn read(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {
-    tables(paths)
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is =
+        |path: &PathBuf, endings: &[&str]| endings.iter().any(|ending| name(path).to_lowercase().ends_with(ending));
+    let alone = |path: &PathBuf, read: &dyn Fn(Vec<u8>, &str) -> io::Result<Folder>| {
+        let bytes = std::fs::read(path).map_err(|error| (path.clone(), error))?;
+        read(bytes, &name(path)).map_err(|error| (path.clone(), error))
+    };
+    match paths {
+        [path] if is(path, &[".ged", ".gedcom"]) => alone(path, &gedcom::read),
+        [path] if is(path, RDF) => alone(path, &|bytes, name| rdf::read(&bytes, name)),
+        paths => match paths.iter().find(|path| is(path, RDF) || is(path, &[".ged", ".gedcom"])) {
+            Some(path) => Err((path.clone(), io::Error::other("GEDCOM and RDF make a graph of one file each"))),
+            None => tables(paths),
+        },
+    }
 }
 
 fn tables(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {

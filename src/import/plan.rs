@@ -128,13 +128,16 @@ impl Planner {
     /// Takes rows without a name or a key of their own that name two things for links between those.
     fn turn_into_links(&mut self, i: usize, table: &mut Table) {
         let Rows::Things(named) = &table.rows_are else { return };
-        if !named.repeated
-            || named.column.is_none()
-            || table.columns.iter().any(|column| column.is_unique(table.rows.len()))
-        {
+        let filled = (0..table.columns.len()).filter(|c| table.columns[*c].filled > 0);
+        let is_bare = named.repeated
+            && named.column.is_some()
+            && !table.columns.iter().any(|column| column.is_unique(table.rows.len()));
+        let names_others =
+            || filled.clone().count() > 1 && filled.clone().all(|c| self.link(table, i, c, true).is_some());
+        if !is_bare && !names_others() {
             return;
         }
-        let ends = (0..table.columns.len()).filter(|c| self.link(table, i, *c, true).is_some());
+        let ends = filled.clone().filter(|c| self.link(table, i, *c, true).is_some());
         if let [from, to, ..] = ends.collect::<Vec<_>>()[..] {
             table.rows_are = Rows::Links(from, to);
             if let Some(known) = self.known.iter().position(|known| known.table == i) {
@@ -150,10 +153,11 @@ impl Planner {
         if column.is_prose || column.filled == 0 || matches!(column.holds, Holds::Date(_) | Holds::Nothing) {
             return None;
         }
-        let signs = [column.split.clone(), None, Some("|".to_string()), Some(";".to_string()), Some(",".to_string())];
-        let signs = signs
-            .into_iter()
-            .filter(|sign| sign.as_ref().is_none_or(|s| table.rows.iter().any(|row| row[c].contains(s.as_str()))));
+        let signs = [None, column.split.clone(), Some("|".to_string()), Some(";".to_string()), Some(",".to_string())];
+        let is_there = |sign: &Option<String>| {
+            sign.as_ref().is_none_or(|sign| table.rows.iter().any(|row| row[c].contains(sign.as_str())))
+        };
+        let signs = signs.into_iter().filter(is_there);
         let mut best: Option<(f64, Link)> = None;
         for sign in signs {
             let parted = Column { split: sign.clone(), ..column.clone() };
@@ -166,7 +170,9 @@ impl Planner {
                 if !is_likely(column, target, (share, hits), target.table == own) {
                     continue;
                 }
-                if best.as_ref().is_none_or(|(other, _)| share > *other) {
+                // To part names must be worth it.
+                let more = if sign.is_some() { 0.1 } else { 0.0 };
+                if best.as_ref().is_none_or(|(other, _)| share > *other + more) {
                     best = Some((share, Link { known, missing: parts.len() - hits, split: sign.clone() }));
                 }
             }
@@ -180,7 +186,8 @@ impl Planner {
         };
         let what = if named.repeated { "each name is" } else { "each row is" };
         let key = named.key.map_or(String::new(), |key| format!(", told apart by `{}`", table.columns[key].name));
-        self.plan.decided.push(format!("{}: {what} a {type_}, called by `{}`{key}", table.file, named.name));
+        let a_type = words::article(&type_);
+        self.plan.decided.push(format!("{}: {what} {a_type}, called by `{}`{key}", table.file, named.name));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         section.fields.push(("entity", text(&type_)));
         section.fields.push(("name", text(&named.name)));
@@ -218,17 +225,14 @@ impl Planner {
 
     /// Whether what a column names is a thing of its own, though no table lists it.
     fn own_type(&self, column: &Column) -> bool {
-        column.holds == Holds::Text && !column.is_prose && words::verb(&column.name).2 && column.filled > 0
+        column.holds == Holds::Text && !column.is_prose && words::own_type(&column.name).is_some() && column.filled > 0
     }
 
     /// Makes a type of what a column names, and a verb that leads to it.
     fn named_by_column(&mut self, i: usize, table: &Table, named: &Named, type_: &str, column: &Column) {
-        let words = words::parted(&column.name);
-        let words =
-            words.into_iter().filter(|word| !["of", "the"].contains(&word.as_str())).take(1).collect::<Vec<_>>();
-        let capital = words::type_name(&words, &[]);
+        let wanted = words::own_type(&column.name).unwrap_or("Name").to_string();
         let taken: Vec<String> = self.known.iter().map(|known| known.type_.clone()).collect();
-        let target = if taken.contains(&capital) { words::type_name(&words, &taken) } else { capital };
+        let target = words::type_name(&[wanted], &taken);
         let doc = format!("what `{}` names", column.name);
         self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
         let split = column.split.clone().map(|split| (column.name.clone(), split));
@@ -238,7 +242,8 @@ impl Planner {
             vec![("entity", text(&target)), ("name", text(&column.name)), ("repeated", "true".to_string())];
         self.plan.sections.push(section);
         let verb = self.verb(&column.name, type_, &target);
-        self.plan.decided.push(format!("{}: `{}` names a {target}: {type_} {verb} {target}", table.file, column.name));
+        let a_target = words::article(&target);
+        self.plan.decided.push(format!("{}: `{}` names {a_target}: {type_} {verb} {target}", table.file, column.name));
         let mut section = SectionPlan { table: i, splits: split.into_iter().collect(), ..SectionPlan::default() };
         section.fields =
             vec![("verb", text(&verb)), ("subject", text(&subject(table, named))), ("object", text(&column.name))];
@@ -251,7 +256,8 @@ impl Planner {
         let from = self.known.iter().find(|known| known.table == i).map_or(String::new(), |known| known.type_.clone());
         let to = self.known[link.known].type_.clone();
         let verb = self.verb(&column.name, &from, &to);
-        self.plan.decided.push(format!("{}: `{}` names a {to}: {from} {verb} {to}", table.file, column.name));
+        let a_thing = words::article(&to);
+        self.plan.decided.push(format!("{}: `{}` names {a_thing}: {from} {verb} {to}", table.file, column.name));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         section.splits.extend(link.split.clone().map(|split| (column.name.clone(), split)));
         section.fields =
@@ -318,8 +324,7 @@ impl Planner {
 
     /// A verb for a column, which may lead between other types too.
     fn verb(&mut self, header: &str, from: &str, to: &str) -> String {
-        let (word, inverse, _) =
-            if header == "linked to" { (header.to_string(), None, false) } else { words::verb(header) };
+        let (word, inverse) = if header == "linked to" { (header.to_string(), None) } else { words::verb(header) };
         let is_taken = |plan: &Plan, word: &str| {
             plan.verbs.values().any(|verb| verb.inverse.as_deref() == Some(word)) || word == "dated"
         };
@@ -333,7 +338,7 @@ impl Planner {
                 end.push(type_.to_string());
             }
         }
-        verb.lineage |= from == to && (words::is_of_kin(header) || header != "linked to");
+        verb.lineage |= from == to && words::is_lineage(header);
         word
     }
 
@@ -345,9 +350,12 @@ impl Planner {
             _ => "Text",
         };
         let own = &self.plan.types[type_].properties;
-        let dates = ["date", "publication", "published", "released", "release", "year", "dated", "created"];
+        let dates =
+            ["date", "publication", "published", "released", "release", "year", "dated", "created", "of", "first"];
+        let thing = type_.to_lowercase();
         let is_first = value == "Date" && !own.contains_key("date");
-        let is_date = is_first && words::parted(&column.name).iter().any(|word| dates.contains(&word.as_str()));
+        let is_plain = |word: &String| dates.contains(&word.as_str()) || thing.starts_with(word.as_str());
+        let is_date = is_first && words::parted(&column.name).iter().all(is_plain);
         let name = if is_date { "date".to_string() } else { words::property_name(&column.name) };
         let verb = (name == "date" && value == "Date").then(|| "dated".to_string());
         let wanted = PropertyPlan { value, verb };

@@ -72,13 +72,15 @@ impl Table {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut unsure = Vec::new();
         let (written, is_ragged) = written(path, &file, &mut unsure)?;
-        let read = read(path, &file, &written, MOST_ROWS)?;
+        let mut read = read(path, &file, &written, MOST_ROWS)?;
         if let Some(first) = &read.first_bad {
             unsure.push(format!("{} rows are left out by `ragged: skip`, the first at {first}", read.bad));
         }
         if read.rows.len() == MOST_ROWS {
             unsure.push(format!("only the first {MOST_ROWS} rows were looked at"));
         }
+        // A line of delimiters alone is none.
+        read.rows.retain(|row| row.iter().any(|cell| !cell.trim().is_empty()));
         if read.rows.is_empty() {
             return Err(io::Error::other("it has no rows"));
         }
@@ -98,7 +100,10 @@ impl Table {
             unsure,
         };
         table.name_columns();
-        table.rows_are = table.ends().map_or_else(|| Rows::Things(table.named()), |(from, to)| Rows::Links(from, to));
+        table.rows_are = match table.ends() {
+            Some((from, to)) => Rows::Links(from, to),
+            None => Rows::Things(table.named()),
+        };
         Ok(table)
     }
 
@@ -147,7 +152,7 @@ impl Table {
     }
 
     /// How the rows are called, if they are things.
-    fn named(&self) -> Named {
+    fn named(&mut self) -> Named {
         let (rows, id) = (self.rows.len(), self.id());
         if let Some(name) = self.full_name() {
             return Named { name, column: None, key: id, repeated: id.is_none() };
@@ -160,11 +165,16 @@ impl Table {
         match (best.filter(is_good), id) {
             (Some(name), id) => {
                 let key = id.filter(|id| *id != name);
-                let repeated = !self.columns[name].is_unique(rows) && key.is_none();
+                let nameless = rows.saturating_sub(self.columns[name].filled);
+                if nameless > 0 {
+                    self.unsure.push(format!("{nameless} rows have no `{}`, and say nothing", self.columns[name].name));
+                }
+                let repeated = !self.columns[name].is_unique(rows) && (key.is_none() || nameless > 0);
                 Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated }
             }
             (None, Some(id)) => {
-                let thing = super::words::type_name(&self.stem(), &[]);
+                let thing = super::words::singular(self.stem().last().map_or("row", String::as_str));
+                let thing = super::words::capital(&thing);
                 let name = match self.columns[id].holds {
                     Holds::Number(..) => format!("{thing} {{{}}}", self.columns[id].name),
                     _ => self.columns[id].name.clone(),
@@ -204,7 +214,7 @@ impl Table {
     /// How well a column serves as the name; `None` where it cannot.
     fn fitness(&self, i: usize) -> Option<i32> {
         let column = &self.columns[i];
-        if column.filled < self.rows.len() || column.holds != Holds::Text {
+        if column.filled * 10 < self.rows.len() * 8 || column.holds != Holds::Text {
             return None;
         }
         let words = parted(&column.name);

@@ -39,11 +39,7 @@ pub fn singular(word: &str) -> String {
 
 /// A type that no other has and a query can read.
 pub fn type_name(words: &[String], taken: &[String]) -> String {
-    let capital = |word: &String| {
-        let mut chars = word.chars();
-        chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-    };
-    let mut words: Vec<String> = words.iter().map(capital).collect();
+    let mut words: Vec<String> = words.iter().map(|word| capital(word)).collect();
     if let Some(last) = words.last_mut() {
         *last = singular(last);
     }
@@ -68,32 +64,68 @@ pub fn property_name(header: &str) -> String {
     }
 }
 
-/// What a column says of a row, where its header is one of these words: the verb, its inverse, and whether what is named is
-/// a thing of its own even where no table lists it.
-const KNOWN: &[(&[&str], &str, &str, bool)] = &[
-    (
-        &["org", "organization", "organisation", "company", "developer", "developers", "lab", "institution", "vendor"],
+/// What a column says of a row, where its header ends in one of some words.
+struct Known {
+    words: &'static [&'static str],
+    verb: &'static str,
+    inverse: &'static str,
+    /// The type of what it names, where that is a thing of its own even if no table lists it.
+    type_: Option<&'static str>,
+    /// Whether it leads from what descends to what it descends from.
+    is_lineage: bool,
+}
+
+const fn thing(
+    words: &'static [&'static str],
+    verb: &'static str,
+    inverse: &'static str,
+    type_: &'static str,
+) -> Known {
+    Known { words, verb, inverse, type_: Some(type_), is_lineage: false }
+}
+
+const fn kin(words: &'static [&'static str], verb: &'static str, inverse: &'static str, is_lineage: bool) -> Known {
+    Known { words, verb, inverse, type_: None, is_lineage }
+}
+
+const KNOWN: &[Known] = &[
+    thing(
+        &["org", "orgs", "organization", "organizations", "organisation", "company", "lab", "institution"],
         "developed by",
         "develops",
-        true,
+        "Org",
     ),
-    (&["designer", "designers", "creator", "creators"], "designed by", "designs", true),
-    (&["author", "authors"], "written by", "writes", true),
-    (&["publisher", "manufacturer"], "published by", "publishes", true),
-    (&["country", "countries", "nationality"], "located in", "location of", true),
-    (&["parent", "parents", "mother", "father"], "child of", "parent of", false),
-    (&["dep", "deps", "dependency", "dependencies", "requires"], "depends on", "needed by", false),
-    (&["influences", "influence", "influenced"], "influenced by", "influences", false),
-    (&["base", "basis", "predecessor", "predecessors", "based", "derived"], "based on", "basis of", false),
-    (&["manager", "boss", "reports", "supervisor"], "reports to", "manages", false),
+    thing(&["developer", "developers", "vendor", "manufacturer"], "developed by", "develops", "Org"),
+    thing(&["designer", "designers", "creator", "creators"], "designed by", "designs", "Person"),
+    thing(&["author", "authors"], "written by", "writes", "Person"),
+    thing(&["publisher", "publishers"], "published by", "publishes", "Publisher"),
+    thing(&["country", "countries", "nationality"], "located in", "location of", "Country"),
+    kin(&["parent", "parents", "mother", "father"], "child of", "parent of", true),
+    kin(&["dep", "deps", "dependency", "dependencies", "requires"], "depends on", "needed by", true),
+    kin(&["influences", "influence", "influenced"], "influenced by", "influences", true),
+    kin(&["base", "basis", "predecessor", "predecessors", "based", "derived"], "based on", "basis of", true),
+    kin(&["manager", "boss", "reports", "supervisor"], "reports to", "manages", false),
 ];
 
-/// Returns a verb, its inverse and whether it makes a type, for a column.
-pub fn verb(header: &str) -> (String, Option<String>, bool) {
+/// What is known of a header: `Country (of organization)` is one of countries, and `reportsTo` one of reports.
+fn known(header: &str) -> Option<&'static Known> {
     let words = parted(header);
-    let known = KNOWN.iter().find(|(all, ..)| words.iter().any(|word| all.contains(&word.as_str())));
-    if let Some((_, verb, inverse, is_type)) = known {
-        return (verb.to_string(), Some(inverse.to_string()), *is_type);
+    let words = words.split(|word| word == "of").find(|words| !words.is_empty()).unwrap_or(&[]);
+    let is = |known: &&Known, word: Option<&String>| word.is_some_and(|word| known.words.contains(&word.as_str()));
+    let by_last = KNOWN.iter().find(|known| is(known, words.last()));
+    by_last.or_else(|| KNOWN.iter().find(|known| known.type_.is_none() && is(known, words.first())))
+}
+
+/// The type of what a column names, where that is a thing of its own.
+pub fn own_type(header: &str) -> Option<&'static str> {
+    known(header)?.type_
+}
+
+/// Returns a verb and its inverse for a column.
+pub fn verb(header: &str) -> (String, Option<String>) {
+    let words = parted(header);
+    if let Some(known) = known(header) {
+        return (known.verb.to_string(), Some(known.inverse.to_string()));
     }
     let letters = |word: &String| word.chars().filter(|c| c.is_lowercase()).collect::<String>();
     let mut words: Vec<String> = words.iter().map(letters).filter(|word| !word.is_empty()).collect();
@@ -103,7 +135,7 @@ pub fn verb(header: &str) -> (String, Option<String>, bool) {
     let plain = words.join(" ");
     let is_one = words.len() == 2 && schema::PARTICLES.contains(&words[1].as_str());
     let verb = if is_one && is_read(&plain) { plain } else { format!("has_{}", words.join("_")) };
-    (if is_read(&verb) { verb } else { "linked to".to_string() }, None, false)
+    (if is_read(&verb) { verb } else { "linked to".to_string() }, None)
 }
 
 fn is_read(verb: &str) -> bool {
@@ -112,6 +144,22 @@ fn is_read(verb: &str) -> bool {
 
 /// Whether a header says that the column links rows of one table: `parent`, `reportsTo`.
 pub fn is_of_kin(header: &str) -> bool {
-    let words = parted(header);
-    KNOWN.iter().filter(|(.., is_type)| !is_type).any(|(all, ..)| words.iter().any(|word| all.contains(&word.as_str())))
+    known(header).is_some_and(|known| known.type_.is_none())
+}
+
+/// Whether it leads from what descends to what it descends from.
+pub fn is_lineage(header: &str) -> bool {
+    known(header).is_some_and(|known| known.is_lineage)
+}
+
+/// With its first letter as a capital.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `a` or `an`, and the word.
+pub fn article(word: &str) -> String {
+    let is_vowel = word.starts_with(['A', 'E', 'I', 'O', 'U']);
+    format!("{} {word}", if is_vowel { "an" } else { "a" })
 }

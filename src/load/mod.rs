@@ -18,7 +18,7 @@ mod words;
 
 pub use folder::Access;
 pub use tables::{catches_panics, sample};
-pub use words::quoted;
+pub use words::{quoted, written};
 
 use crate::graph::{Builder, EntityId, Graph, SourceId};
 use crate::limits::is_over_now;

@@ -60,7 +60,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A name as a sentence has it: bare where the grammar reads it as one name, else in quotes.
-pub(super) fn written(name: &str) -> String {
+pub fn written(name: &str) -> String {
     if is_bare(name) { name.to_string() } else { quoted(name) }
 }
 

@@ -40,7 +40,6 @@ pub(super) enum Input {
 /// Some rows, perhaps still to be taken apart.
 pub(super) enum Part {
     Text(Chunk),
-    #[cfg(feature = "parquet")]
     Page(Page),
 }
 

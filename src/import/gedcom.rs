@@ -1,0 +1,450 @@
+//! GEDCOM 5.5.1 and 7: people with their dates and places, families as verbs, each fact with its line and its sources.
+//!
+//! Of a record of a person, what has no word of its own becomes a text of a property that is called by its tag; what is
+//! left out otherwise is told with its line.
+
+use super::Folder;
+use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact, DraftProperty};
+use super::words::property_name;
+use crate::date::Wording;
+use indexmap::{IndexMap, IndexSet};
+use std::collections::HashMap;
+use std::io;
+
+/// The key of the file itself as a source.
+const FILE: &str = "gedcom";
+/// Events with the property of their day, and of their place.
+const EVENTS: [(&str, &str, &str); 5] = [
+    ("BIRT", "born", "birth_place"),
+    ("DEAT", "died", "death_place"),
+    ("CHR", "christened", "christening_place"),
+    ("BAPM", "baptised", "baptism_place"),
+    ("BURI", "buried", "burial_place"),
+];
+
+/// A line with those below it.
+#[derive(Debug, Default)]
+struct Node {
+    line: usize,
+    xref: String,
+    tag: String,
+    value: String,
+    below: Vec<Node>,
+}
+
+impl Node {
+    fn all<'n>(&'n self, tag: &'n str) -> impl Iterator<Item = &'n Node> {
+        self.below.iter().filter(move |node| node.tag == tag)
+    }
+
+    fn value_of<'n>(&'n self, tag: &'n str) -> Option<&'n str> {
+        self.all(tag).map(|node| node.value.as_str()).find(|value| !value.is_empty())
+    }
+
+    /// It and what lies below it as one text: `Sacre; DATE 17 OCT 1610`.
+    fn flat(&self) -> String {
+        let below = self.below.iter().map(|node| format!("{} {}", node.tag, node.flat()).trim().to_string());
+        std::iter::once(self.value.clone())
+            .chain(below)
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+/// Returns the folder of a graph of a file, whose name is given.
+///
+/// # Errors
+/// It is no GEDCOM, or no UTF-8 text.
+pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| io::Error::other("it is not UTF-8 text; convert it first, with `iconv` say"))?;
+    let mut reader = Reader { unsure: Vec::new(), ..Reader::default() };
+    let records = reader.records(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
+    reader.begin(name);
+    reader.sources(&records);
+    reader.people(&records);
+    reader.families(&records);
+    reader.rest(&records);
+    let Reader { draft, decided, unsure, .. } = reader;
+    let mut head = vec![format!("Made of {name} by `begat new`; it is yours to edit.")];
+    head.extend(unsure.iter().map(|line| format!("UNSURE {line}")));
+    let files = vec![("graph.ron".to_string(), draft.ron(&head).into_bytes()), (name.to_string(), text.into_bytes())];
+    Ok(Folder { files, decided, unsure })
+}
+
+#[derive(Default)]
+struct Reader {
+    draft: Draft,
+    /// By xref: the position of the entity.
+    people: HashMap<String, usize>,
+    /// Texts of NOTE and SNOTE records.
+    notes: HashMap<String, String>,
+    children: IndexSet<(usize, usize)>,
+    /// By property: texts that are no dates, with the first line.
+    odd: IndexMap<String, (usize, usize)>,
+    decided: Vec<String>,
+    unsure: Vec<String>,
+}
+
+impl Reader {
+    fn records(&mut self, text: &str) -> io::Result<Vec<Node>> {
+        let mut stack: Vec<Node> = Vec::new();
+        let mut records = Vec::new();
+        let (mut odd, mut first_odd) = (0, 0);
+        let end = if text.contains('\n') { '\n' } else { '\r' };
+        let lines = text.split(end).map(|line| line.trim_end_matches('\r')).zip(1..);
+        for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
+            let Some((level, node)) = parsed(line, number) else {
+                if stack.is_empty() {
+                    return Err(io::Error::other(format!(
+                        "line {number} is no line of GEDCOM: `{}`",
+                        line.chars().take(60).collect::<String>()
+                    )));
+                }
+                (odd, first_odd) = (odd + 1, if odd == 0 { number } else { first_odd });
+                append(&mut stack, &format!("\n{line}"));
+                continue;
+            };
+            match node.tag.as_str() {
+                "CONT" => append(&mut stack, &format!("\n{}", node.value)),
+                "CONC" => append(&mut stack, &node.value),
+                _ => {
+                    close(&mut stack, &mut records, level);
+                    stack.push(node);
+                }
+            }
+        }
+        close(&mut stack, &mut records, 0);
+        if odd > 0 {
+            self.unsure.push(format!(
+                "{odd} lines have no level, the first is line {first_odd}: each goes on with the line before"
+            ));
+        }
+        match records.first().is_some_and(|first| first.tag == "HEAD") {
+            true => Ok(records),
+            false => Err(io::Error::other("it does not begin with `0 HEAD`, as GEDCOM does")),
+        }
+    }
+
+    fn begin(&mut self, name: &str) {
+        let own = vec![("title", name.to_string()), ("text", name.to_string())];
+        self.draft.sources.insert(FILE.to_string(), own);
+        let person = self.draft.type_("Person");
+        person.doc = "an INDI record".to_string();
+        let person = |set: &mut IndexSet<String>| _ = set.insert("Person".to_string());
+        let kin = self.draft.verbs.entry("child of".to_string()).or_default();
+        (person(&mut kin.from), person(&mut kin.to));
+        kin.inverse = Some("parent of".to_string());
+        kin.rules = ["lineage: true", "chronological: warn", "acyclic: warn"].map(String::from).to_vec();
+        let couple = self.draft.verbs.entry("married to".to_string()).or_default();
+        (person(&mut couple.from), person(&mut couple.to));
+        couple.doc = "husband and wife of a FAM record; the claim has the day of the marriage".to_string();
+    }
+
+    fn sources(&mut self, records: &[Node]) {
+        for record in records.iter().filter(|record| record.tag == "SOUR") {
+            let title = record.value_of("TITL").or(record.value_of("ABBR")).unwrap_or(&record.xref);
+            let mut fields = vec![("title", title.replace('\n', " "))];
+            fields.extend(record.value_of("AUTH").map(|by| ("by", by.replace('\n', " "))));
+            let rest: Vec<String> = record
+                .below
+                .iter()
+                .filter(|node| !["TITL", "AUTH", "CHAN"].contains(&node.tag.as_str()))
+                .map(|node| format!("{} {}", node.tag, node.flat()))
+                .collect();
+            if !rest.is_empty() {
+                fields[0].1 = format!("{} ({})", fields[0].1, rest.join("; ").replace('\n', " "));
+            }
+            self.draft.sources.insert(record.xref.clone(), fields);
+        }
+        for record in records.iter().filter(|record| ["NOTE", "SNOTE"].contains(&record.tag.as_str())) {
+            self.notes.insert(record.xref.clone(), record.flat());
+        }
+    }
+
+    fn people(&mut self, records: &[Node]) {
+        let named = |record: &Node| -> Vec<String> {
+            let plain = |name: &Node| name.value.replace('/', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            record.all("NAME").map(plain).filter(|name| !name.is_empty()).collect()
+        };
+        let mut bearers: HashMap<String, usize> = HashMap::new();
+        let people: Vec<&Node> = records.iter().filter(|record| record.tag == "INDI").collect();
+        for record in &people {
+            let names: IndexSet<String> = named(record).into_iter().map(|name| name.to_lowercase()).collect();
+            names.into_iter().for_each(|name| *bearers.entry(name).or_default() += 1);
+        }
+        let mut shared = 0;
+        for record in people {
+            let mut names = named(record).into_iter();
+            let name = names.next().unwrap_or_else(|| format!("Person {}", record.xref));
+            let is_shared = bearers.get(&name.to_lowercase()).is_some_and(|count| *count > 1);
+            shared += usize::from(is_shared);
+            let name = if is_shared { format!("{name} ({})", record.xref) } else { name };
+            let aliases: IndexSet<String> =
+                names.filter(|alias| bearers.get(&alias.to_lowercase()) == Some(&1) && *alias != name).collect();
+            self.people.insert(record.xref.clone(), self.draft.entities.len());
+            self.draft.entities.push(DraftEntity {
+                type_: "Person".to_string(),
+                name,
+                aliases: aliases.into_iter().collect(),
+                values: Vec::new(),
+            });
+            self.person(record);
+        }
+        self.decided.push(format!("each INDI is a Person, {} in all; each fact cites its line", self.people.len()));
+        if shared > 0 {
+            self.decided.push(format!(
+                "{shared} people share their name with another: the name has the record's key behind it"
+            ));
+        }
+        for (property, (count, line)) in std::mem::take(&mut self.odd) {
+            self.unsure.push(format!("{count} dates of `{property}` are none that begat knows, the first in line {line}: they are kept in `{property}_text`"));
+        }
+    }
+
+    fn person(&mut self, record: &Node) {
+        let own = self.draft.entities.len() - 1;
+        for node in &record.below {
+            match EVENTS.iter().find(|(tag, ..)| *tag == node.tag) {
+                Some((_, day, place)) => self.event(own, node, day, place),
+                None if ["FAMS", "FAMC", "CHAN"].contains(&node.tag.as_str())
+                    && node.below.iter().all(|below| node.tag == "CHAN" || below.tag == "CHAN") => {}
+                None if node.tag == "NAME" => self.parts_of_name(own, node),
+                None => {
+                    let text =
+                        self.notes.get(node.value.trim_matches('@')).filter(|_| node.value.starts_with('@')).cloned();
+                    let property = property_name(if node.tag == "NOTE" { "remark" } else { &node.tag });
+                    let text = text.unwrap_or_else(|| node.flat());
+                    let text = if text.is_empty() { "yes".to_string() } else { text };
+                    self.value(own, node, &property, "Text", text);
+                }
+            }
+        }
+    }
+
+    /// What a name has beside its words: its type, or a source; its pieces say nothing new.
+    fn parts_of_name(&mut self, own: usize, node: &Node) {
+        let rest = node.below.iter().filter(|below| !["GIVN", "SURN"].contains(&below.tag.as_str()));
+        let rest: Vec<String> = rest.map(|below| format!("{} {}", below.tag, below.flat())).collect();
+        if !rest.is_empty() {
+            self.value(own, node, "name_detail", "Text", format!("{}; {}", node.value, rest.join("; ")));
+        }
+    }
+
+    fn event(&mut self, own: usize, node: &Node, day: &str, place: &str) {
+        for below in &node.below {
+            match below.tag.as_str() {
+                "DATE" => match date(&below.value) {
+                    Some(date) => self.value(own, node, day, "Date", date),
+                    None => {
+                        let (count, _) = self.odd.entry(day.to_string()).or_insert((0, below.line));
+                        *count += 1;
+                        self.value(own, node, &format!("{day}_text"), "Text", below.flat());
+                    }
+                },
+                "PLAC" if !below.value.trim().is_empty() => self.value(own, node, place, "Text", below.value.clone()),
+                _ => {}
+            }
+        }
+        let is_said = |below: &&Node| !["DATE", "PLAC", "SOUR"].contains(&below.tag.as_str());
+        let mut rest: Vec<String> =
+            node.below.iter().filter(is_said).map(|below| format!("{} {}", below.tag, below.flat())).collect();
+        rest.extend(
+            node.all("DATE").flat_map(|date| &date.below).map(|below| format!("{} {}", below.tag, below.flat())),
+        );
+        rest.extend(
+            node.all("PLAC").flat_map(|place| &place.below).map(|below| format!("{} {}", below.tag, below.flat())),
+        );
+        rest.extend((!node.value.is_empty()).then(|| node.value.clone()));
+        if !rest.is_empty() {
+            self.value(own, node, &format!("{day}_detail"), "Text", rest.join("; "));
+        }
+    }
+
+    /// States a value of a person, once for each source that the line cites.
+    fn value(&mut self, own: usize, node: &Node, property: &str, value: &'static str, text: String) {
+        let verb = (value == "Date").then(|| property.to_string());
+        let single = ["born", "died"].contains(&property);
+        let of = || DraftProperty { value, verb, single, ..DraftProperty::default() };
+        self.draft.properties.entry(property.to_string()).or_insert_with(of);
+        self.draft.type_("Person").properties.insert(property.to_string());
+        self.claim(node, &[DraftFact::Value(own, property.to_string(), text)], Vec::new());
+    }
+
+    fn claim(&mut self, node: &Node, facts: &[DraftFact], fields: Vec<(&'static str, String)>) {
+        let own = DraftClaim { source: FILE.to_string(), trust: None, fields: Vec::new(), facts: facts.to_vec() };
+        let mut own = DraftClaim { fields: vec![("at", format!("L{}", node.line))], ..own };
+        own.fields.extend(fields.clone());
+        self.draft.claims.push(own);
+        for cited in node.all("SOUR") {
+            let key = cited.value.trim_matches('@').to_string();
+            let source =
+                if self.draft.sources.contains_key(&key) { key } else { format!("said in line {}", cited.line) };
+            let title = cited.value.replace('\n', " ");
+            self.draft.sources.entry(source.clone()).or_insert_with(|| vec![("title", title)]);
+            let mut own: Vec<(&'static str, String)> =
+                cited.value_of("PAGE").map(|page| ("at", page.to_string())).into_iter().collect();
+            let rest = cited.below.iter().filter(|below| !["PAGE", "QUAY"].contains(&below.tag.as_str()));
+            let rest: Vec<String> = rest.map(|below| format!("{} {}", below.tag, below.flat())).collect();
+            own.extend((!rest.is_empty()).then(|| ("note", rest.join("; "))));
+            own.extend(fields.iter().filter(|(name, _)| *name == "date").cloned());
+            let trust = match cited.value_of("QUAY") {
+                Some("0") => Some("doubtful"),
+                Some("1") => Some("inferred"),
+                Some("2") => Some("secondary"),
+                _ => None,
+            };
+            self.draft.claims.push(DraftClaim {
+                source,
+                trust: trust.map(String::from),
+                fields: own,
+                facts: facts.to_vec(),
+            });
+        }
+    }
+
+    fn families(&mut self, records: &[Node]) {
+        let (mut couples, mut lost) = (0, Vec::new());
+        for record in records.iter().filter(|record| record.tag == "FAM") {
+            let of = |reader: &Reader, node: &Node| reader.people.get(node.value.trim_matches('@')).copied();
+            let parents: Vec<(&Node, usize)> = record
+                .below
+                .iter()
+                .filter(|node| ["HUSB", "WIFE"].contains(&node.tag.as_str()))
+                .filter_map(|node| Some((node, of(self, node)?)))
+                .collect();
+            let is_person =
+                |node: &&Node| ["HUSB", "WIFE", "CHIL"].contains(&node.tag.as_str()) && !node.value.is_empty();
+            lost.extend(
+                record.below.iter().filter(is_person).filter(|node| of(self, node).is_none()).map(|node| node.line),
+            );
+            for node in record.all("CHIL") {
+                let Some(child) = of(self, node) else { continue };
+                let facts: Vec<DraftFact> =
+                    parents.iter().map(|(_, parent)| DraftFact::Link(child, "child of".to_string(), *parent)).collect();
+                self.children.extend(parents.iter().map(|(_, parent)| (child, *parent)));
+                let note = (!node.below.is_empty()).then(|| ("note", node.flat()));
+                if !facts.is_empty() {
+                    self.claim(node, &facts, note.into_iter().collect());
+                }
+            }
+            let rest =
+                record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
+            let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
+            let marriage = record.all("MARR").next().unwrap_or(record);
+            if let [(_, a), (_, b)] = parents[..] {
+                couples += 1;
+                let day = marriage.value_of("DATE").and_then(date).map(|date| ("date", date));
+                let note = (!note.is_empty()).then(|| ("note", note.join("; ")));
+                self.claim(
+                    marriage,
+                    &[DraftFact::Link(a, "married to".to_string(), b)],
+                    day.into_iter().chain(note).collect(),
+                );
+            } else if !note.is_empty() {
+                self.unsure.push(format!(
+                    "line {}: the family of one has no couple to hold `{}`: left out",
+                    record.line,
+                    note.join("; ")
+                ));
+            }
+        }
+        self.decided.push(format!(
+            "each FAM is facts: {} times `child of`, {couples} times `married to`, whose claim has the day",
+            self.children.len()
+        ));
+        if let Some(first) = lost.first() {
+            self.unsure.push(format!(
+                "{} members of families have no record, the first in line {first}: left out",
+                lost.len()
+            ));
+        }
+    }
+
+    /// Tells what is left out.
+    fn rest(&mut self, records: &[Node]) {
+        let mut counts: IndexMap<&str, (usize, usize)> = IndexMap::new();
+        let known = ["INDI", "FAM", "SOUR", "NOTE", "SNOTE", "TRLR", "HEAD"];
+        for record in records.iter().filter(|record| !known.contains(&record.tag.as_str())) {
+            counts.entry(&record.tag).or_insert((0, record.line)).0 += 1;
+        }
+        for (tag, (count, line)) in counts {
+            self.unsure.push(format!("{count} {tag} records are left out, the first in line {line}"));
+        }
+        let head: Vec<String> = records
+            .iter()
+            .filter(|record| record.tag == "HEAD")
+            .flat_map(|head| &head.below)
+            .map(|node| format!("{} {}", node.tag, node.value))
+            .collect();
+        self.decided.push(format!(
+            "the head is left out: {}",
+            head.join("; ").replace('\n', " ").chars().take(200).collect::<String>()
+        ));
+        let missing: Vec<usize> = records
+            .iter()
+            .filter(|record| record.tag == "INDI")
+            .flat_map(|record| record.all("FAMC"))
+            .filter(|node| {
+                let family = node.value.trim_matches('@');
+                !records.iter().any(|record| record.tag == "FAM" && record.xref == family)
+            })
+            .map(|node| node.line)
+            .collect();
+        if let Some(first) = missing.first() {
+            self.unsure.push(format!(
+                "{} FAMC name families without a record, the first in line {first}: left out",
+                missing.len()
+            ));
+        }
+    }
+}
+
+/// `1 @I1@ INDI value`
+fn parsed(line: &str, number: usize) -> Option<(usize, Node)> {
+    let (level, rest) = line.trim_start().split_once(' ')?;
+    let level: usize = level.parse().ok().filter(|level| *level < 100)?;
+    let rest = rest.trim_start();
+    let (xref, rest) = match rest.strip_prefix('@') {
+        Some(inner) => inner.split_once('@').map(|(xref, rest)| (xref, rest.trim_start()))?,
+        None => ("", rest),
+    };
+    let (tag, value) = rest.split_once(' ').unwrap_or((rest, ""));
+    let is_tag = !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let value = value.replace("@@", "@");
+    let node = Node { line: number, xref: xref.to_string(), tag: tag.to_ascii_uppercase(), value, below: Vec::new() };
+    is_tag.then_some((level, node))
+}
+
+fn append(stack: &mut [Node], text: &str) {
+    if let Some(last) = stack.last_mut() {
+        last.value.push_str(text);
+    }
+}
+
+/// Puts what is deeper than a level, or as deep, below what it belongs to.
+fn close(stack: &mut Vec<Node>, records: &mut Vec<Node>, level: usize) {
+    while stack.len() > level {
+        let Some(node) = stack.pop() else { return };
+        match stack.last_mut() {
+            Some(above) => above.below.push(node),
+            None => records.push(node),
+        }
+    }
+}
+
+/// A date of GEDCOM in EDTF: `ABT 1720`, `BET 1700 AND 1710`, `11 MAY 1720`.
+fn date(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches("@#DGREGORIAN@").trim_start_matches("GREGORIAN ").trim();
+    let lower = text.to_ascii_uppercase();
+    let text = match lower.split_once(' ') {
+        Some(("CAL" | "EST", rest)) => format!("ABT {rest}"),
+        Some(("INT", rest)) if rest.contains('(') => return None,
+        _ => text.to_string(),
+    };
+    if text.starts_with("@#") || text.starts_with('(') {
+        return None;
+    }
+    Wording::Words.read(&text).map(|date| date.to_string())
+}
