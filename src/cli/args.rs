@@ -73,6 +73,9 @@ pub enum Command {
     /// Count what the graph holds
     Stats,
     /// Time queries, from their text to their rows: rows on stdout, seconds on stderr
+    ///
+    /// `first` is the first run in this process; `fresh` are runs of a text not seen before, as a next question is; `times`
+    /// are runs of the prepared text; `prepare` is the first preparation.
     Bench {
         #[arg(value_name = "QUERY", required = true)]
         queries: Vec<String>,

@@ -18,20 +18,27 @@ struct Run {
     text: String,
 }
 
-/// Runs each query once and then `runs` times more; its rows go to stdout, its times to stderr as a line of JSON, in
-/// seconds: of the first run, of each later one (which finds the query prepared), and of the first preparation.
+/// Runs each query once, then `runs` times as a text not seen before, then as often as prepared; its rows go to stdout, its
+/// times to stderr as a line of JSON, in seconds: of the first run, of the fresh and of the prepared ones, and of the first
+/// preparation.
 pub fn bench(session: &Session, queries: &[String], runs: usize) -> Exit {
     for query in queries {
-        let all: Result<Vec<Run>, Error> = (0..=runs).map(|_| run(session, query)).collect();
-        let all = match all {
+        let all = run(session, query).and_then(|first| {
+            // Spaces at the end make another text of the same meaning.
+            let fresh = |i: usize| run(session, &format!("{query}{}", " ".repeat(i)));
+            let fresh = (1..=runs).map(fresh).collect::<Result<Vec<Run>, Error>>()?;
+            let later = (0..runs).map(|_| run(session, query)).collect::<Result<Vec<Run>, Error>>()?;
+            Ok((first, fresh, later))
+        });
+        let (first, fresh, later) = match all {
             Ok(all) => all,
             Err(error) => return session.fail(error, &Text::new("query", query.as_str())),
         };
-        let exit = printed(&all[0].text, &session.terminal);
+        let exit = printed(&first.text, &session.terminal);
         if !matches!(exit, Exit::Done) {
             return exit;
         }
-        eprintln!("{}", times(&all));
+        eprintln!("{}", times(&first, &fresh, &later));
     }
     Exit::Done
 }
@@ -60,10 +67,10 @@ fn timed(session: &Session, query: &str, options: &Options, looks: &Looks) -> Re
     Ok(Run { prepared, whole: start.elapsed(), rows, text })
 }
 
-fn times(all: &[Run]) -> serde_json::Value {
-    let later: Vec<f64> = all[1..].iter().map(|run| run.whole.as_secs_f64()).collect();
-    let first = &all[0];
+fn times(first: &Run, fresh: &[Run], later: &[Run]) -> serde_json::Value {
+    let seconds = |all: &[Run]| all.iter().map(|run| run.whole.as_secs_f64()).collect::<Vec<f64>>();
     json!({
-        "first": first.whole.as_secs_f64(), "times": later, "prepare": first.prepared.as_secs_f64(), "rows": first.rows,
+        "first": first.whole.as_secs_f64(), "fresh": seconds(fresh), "times": seconds(later),
+        "prepare": first.prepared.as_secs_f64(), "rows": first.rows,
     })
 }

@@ -120,9 +120,9 @@ impl Date {
         self.earliest == self.latest
     }
 
-    /// Whether it is one day, and nothing is said against that.
+    /// Whether it is one day, written as such, and nothing is said against that.
     pub fn is_exact(self) -> bool {
-        self.is_one_day() && !self.form.is_flagged()
+        self == Date::on(self.earliest)
     }
 
     /// Whether an end bears `~` or `%`.
@@ -156,7 +156,7 @@ impl Date {
     }
 
     /// A day of the calendar, which the caller vouches for.
-    fn on(day: Day) -> Date {
+    pub fn on(day: Day) -> Date {
         Date::one((day, day), End::plain(Precision::Day))
     }
 

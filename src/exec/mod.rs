@@ -129,6 +129,11 @@ impl Execution<'_> {
             (Operator::ProjectIds { columns }, Relation::Bindings(found)) => {
                 Relation::Output(output::project::ids(columns, &found))
             }
+            (Operator::LateRows(late), Relation::Bindings(found)) => {
+                let (shown, notes) = output::late::rows(context, late, &found);
+                self.notes.extend(notes);
+                Relation::Output(shown)
+            }
             (Operator::Aggregate(aggregate), Relation::Bindings(found)) => {
                 Relation::Groups(aggregate::groups(context, edges, aggregate, found)?)
             }

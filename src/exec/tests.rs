@@ -271,7 +271,7 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
     let of = Fold { function, argument, over: vec![VarId(0)] };
     let budget = Budget::new(Limits::default(), None, None);
     let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default() };
-    let column: FoldColumn = fold(&context, &found, &of, &[group], false);
+    let column: FoldColumn = fold(&context, &found, (&of, &[]), &[group], false);
     (column.shown(0), column.range(0))
 }
 

@@ -2,8 +2,9 @@
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, Grouping, Limit, Lineage,
-    Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, GroupFold, Grouping,
+    LateRows, Limit, Lineage, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step,
+    Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -189,6 +190,7 @@ impl<'a> Writer<'a> {
             Operator::ProjectIds { columns } => {
                 ("project ids", format!("{}, sorted by number, each row once", titles(columns)))
             }
+            Operator::LateRows(late) => ("late rows", self.late_rows(late)),
             Operator::Aggregate(aggregate) => ("aggregate", self.aggregate(aggregate)),
             Operator::CountGroups(count) => ("count groups", self.count_groups(count)),
             Operator::Having(condition) => ("having", self.scalar(condition)),
@@ -268,7 +270,7 @@ impl<'a> Writer<'a> {
     fn fold_at(&self, number: usize) -> String {
         let of = |node: &Node| match &node.operator {
             Operator::Aggregate(aggregate) => aggregate.folds.get(number).map(|fold| self.fold(fold)),
-            Operator::CountGroups(count) => Some(format!("count({})", self.var(count.counted))),
+            Operator::CountGroups(count) => Some(self.group_fold(count, count.folds.get(number)?)),
             _ => None,
         };
         self.plan.operators.iter().find_map(of).unwrap_or_default()
@@ -293,7 +295,22 @@ impl<'a> Writer<'a> {
         let how = if count.is_clustered { "one group after the other" } else { "in a table" };
         let least = if count.least > 0 { format!(", only counts of {} and more", count.least) } else { String::new() };
         let most = count.most.map_or(String::new(), |most| format!(", only the greatest {most}"));
-        format!("count({}){}, {how}{least}{most}", self.var(count.counted), self.by(&count.keys))
+        let folds: Vec<String> = count.folds.iter().map(|fold| self.group_fold(count, fold)).collect();
+        format!("{}{}, {how}{least}{most}", folds.join(", "), self.by(&count.keys))
+    }
+
+    fn group_fold(&self, count: &CountGroups, fold: &GroupFold) -> String {
+        match fold {
+            GroupFold::Count => format!("count({})", self.var(count.counted)),
+            GroupFold::Exact { function, argument, .. } => {
+                format!("{}({})", function.info().name, self.scalar(argument))
+            }
+        }
+    }
+
+    fn late_rows(&self, late: &LateRows) -> String {
+        let (columns, order) = (titles(&late.projection.columns), self.sort(&late.projection.keys));
+        format!("{columns}, each row once, sorted {order}, {}", of_limit(&late.limit))
     }
 
     fn sort(&self, keys: &[SortKey]) -> String {

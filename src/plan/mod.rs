@@ -165,9 +165,11 @@ pub enum Operator {
     ProjectIds {
         columns: Vec<Column>,
     },
+    /// Project, sort, distinct and limit in one: cells are made of the rows alone that are shown.
+    LateRows(Box<LateRows>),
     /// Bindings → groups with the values of their aggregates.
     Aggregate(Box<Aggregate>),
-    /// Match and aggregate in one: counts are kept, not bindings.
+    /// Match and aggregate in one: counts, sums and extremes are kept, not bindings.
     CountGroups(Box<CountGroups>),
     /// Drops groups by a condition on their aggregates.
     Having(Scalar),
@@ -284,13 +286,30 @@ pub struct Fold {
     pub over: Vec<VarId>,
 }
 
+/// The columns of bindings, sorted as their keys say, and which of them are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LateRows {
+    pub projection: Projection,
+    pub limit: Limit,
+}
+
+/// What is kept of a group whose bindings are not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GroupFold {
+    /// How many bindings it has.
+    Count,
+    /// A sum, a mean or an extreme of what an exact expression gives: whole numbers, or days.
+    Exact { function: FunctionId, argument: Scalar, is_day: bool },
+}
+
 /// Counts of bindings by key, without the bindings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountGroups {
     pub pattern: Pattern,
     pub keys: Vec<Scalar>,
-    /// The variable that every aggregate counts.
+    /// The variable that every aggregate is over: in a group, bindings differ in it.
     pub counted: VarId,
+    pub folds: Vec<GroupFold>,
     /// The bindings of a group are contiguous, but for the key that is read off the last variable.
     pub is_clustered: bool,
     /// Groups of a lesser count are left out.

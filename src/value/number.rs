@@ -370,6 +370,15 @@ pub struct Sum {
 impl Sum {
     /// Adds a number, or an open end of a range.
     pub fn add(&mut self, number: Number) {
+        // Most numbers are whole.
+        if let (Number::Float(float), 0, None) = (number, self.scale, self.rest)
+            && float.abs() < EXACT
+            && float.fract() == 0.0
+            && let Some(digits) = self.digits.checked_add((float as i64).into())
+        {
+            self.digits = digits;
+            return;
+        }
         let own = Decimal { digits: self.digits, scale: self.scale };
         let exact = if self.rest.is_none() { Decimal::of(number).and_then(|decimal| own.add(decimal)) } else { None };
         match exact {

@@ -4,7 +4,9 @@
 //! array by its numbers. Where the groups are contiguous, one is finished when an outer key changes; else each has its
 //! place in a table.
 
+use super::accumulate::{self, ExactFolds};
 use super::fold::is_known;
+use super::key::KeyExtractor;
 use super::uncertain::{may_fall_in, spans_several};
 use super::{Counted, FoldColumn, Groups, KeyColumn, no_paths};
 use crate::answer::Cell;
@@ -15,12 +17,11 @@ use crate::exec::eval::Scope;
 use crate::exec::join::parallel::MergeableSink;
 use crate::exec::join::{Engine, Sink, Worker};
 use crate::exec::limits::{Flow, Halt, Stop};
-use crate::exec::output::sort::compare_cells;
 use crate::exec::{ABSENT, Context, Mode};
 use crate::functions::FunctionId;
-use crate::graph::{EntityId, Graph, Ranks};
+use crate::graph::Graph;
 use crate::limits::is_over_after;
-use crate::plan::{CountGroups, Pattern, Scalar, VarId, VarKind, property_of};
+use crate::plan::{CountGroups, GroupFold, Pattern, Scalar, VarId};
 use crate::text::Diagnostic;
 use crate::value::Value;
 use rustc_hash::FxHashMap;
@@ -67,81 +68,6 @@ fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Re
     }
 }
 
-/// How the number of a key is read off an entity.
-enum KeyExtractor<'e> {
-    /// An entity is its own number.
-    Entity(VarId),
-    /// What an expression gives for the value that a property of the counted entity has.
-    Of {
-        var: VarId,
-        ranks: &'e Ranks,
-        /// The first entity that has a value.
-        base: u32,
-        by_rank: Vec<u32>,
-        /// The number of an entity without a value.
-        without: u32,
-        cells: Arc<Vec<Cell>>,
-    },
-}
-
-impl<'e> KeyExtractor<'e> {
-    fn of(engine: &Engine<'e>, key: &Scalar, counted: VarId) -> KeyExtractor<'e> {
-        let graph = engine.graph;
-        let property = property_of(key, counted);
-        let Some((values, ranks)) = property.and_then(|id| Some((graph.values(id), graph.ranks(id)?))) else {
-            return KeyExtractor::Entity(if let Scalar::Slot(var) = key { *var } else { counted });
-        };
-        let mut frame = vec![ABSENT; engine.pattern.slots.len()];
-        let mut given = |entity: u32| {
-            frame[counted.0 as usize] = entity;
-            Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent }.cell(key)
-        };
-        let by_rank: Vec<Cell> = ranks.samples.iter().map(|entity| given(*entity)).collect();
-        let range = values.range();
-        let is_without = |entity: &EntityId| !range.contains(&entity.0);
-        let without = graph.entities().find(is_without).map(|entity| given(entity.0));
-        let mut cells: Vec<Cell> = by_rank.iter().chain(&without).cloned().collect();
-        cells.sort_by(compare_cells);
-        cells.dedup_by(|a, b| compare_cells(a, b).is_eq());
-        let place = |cell: &Cell| {
-            cells.binary_search_by(|other| compare_cells(other, cell)).map_or(ABSENT, |place| place as u32)
-        };
-        let (by_rank, without) = (by_rank.iter().map(place).collect(), without.as_ref().map_or(ABSENT, place));
-        KeyExtractor::Of { var: counted, ranks, base: values.base, by_rank, without, cells: Arc::new(cells) }
-    }
-
-    fn var(&self) -> VarId {
-        match self {
-            KeyExtractor::Entity(var) | KeyExtractor::Of { var, .. } => *var,
-        }
-    }
-
-    #[inline]
-    fn number(&self, entity: u32) -> u32 {
-        match self {
-            KeyExtractor::Entity(_) => entity,
-            KeyExtractor::Of { ranks, base, by_rank, without, .. } => {
-                let rank = ranks.of_entities.get(entity.wrapping_sub(*base) as usize);
-                rank.map_or(*without, |rank| by_rank[*rank as usize])
-            }
-        }
-    }
-
-    /// The range of its numbers.
-    fn numbers(&self, engine: &Engine) -> Range<u32> {
-        match self {
-            KeyExtractor::Entity(var) => match engine.pattern.slots[var.0 as usize].kind {
-                VarKind::Entity(types) => {
-                    let ranges = engine.graph.ranges(types);
-                    ranges.first().map_or(0, |first| first.start)..ranges.last().map_or(0, |last| last.end)
-                }
-                _ => 0..0,
-            },
-            KeyExtractor::Of { cells, .. } => 0..cells.len() as u32,
-        }
-    }
-}
-
 /// How great a count has to be to matter.
 #[derive(Clone)]
 struct Threshold {
@@ -185,10 +111,13 @@ struct GroupCounts {
     counts: Vec<u64>,
     /// By group: one of the entities counted.
     samples: Vec<u32>,
+    /// Group by group: what [`ExactFolds`] keep.
+    values: Vec<i128>,
 }
 
-/// Counts bindings by their keys.
+/// Counts bindings by their keys, and folds exact values.
 struct CountAggregator<'e> {
+    exact: ExactFolds<'e>,
     extractors: Arc<Vec<KeyExtractor<'e>>>,
     shape: Shape,
     threshold: Threshold,
@@ -217,17 +146,24 @@ struct Shape {
 }
 
 impl<'e> CountAggregator<'e> {
-    fn new(engine: &Engine<'e>, count: &CountGroups, extractors: Vec<KeyExtractor<'e>>) -> CountAggregator<'e> {
+    fn new(engine: &Engine<'e>, count: &'e CountGroups, extractors: Vec<KeyExtractor<'e>>) -> CountAggregator<'e> {
         let inner = count.inner_key().filter(|_| count.is_clustered);
         let numbers = inner.map_or(0..1, |inner| extractors[inner].numbers(engine));
         let is_apart = count.is_clustered && extractors.len() > usize::from(inner.is_some());
         let (counted, last) = (count.counted.0, count.pattern.block.last_bound());
         let shape = Shape { counted, last, inner, numbers, is_clustered: count.is_clustered, is_apart };
-        CountAggregator::empty(Arc::new(extractors), shape, Threshold::of(count))
+        let exact = ExactFolds::of(engine.graph, count);
+        CountAggregator::empty(exact, Arc::new(extractors), shape, Threshold::of(count))
     }
 
-    fn empty(extractors: Arc<Vec<KeyExtractor<'e>>>, shape: Shape, threshold: Threshold) -> CountAggregator<'e> {
+    fn empty(
+        exact: ExactFolds<'e>,
+        extractors: Arc<Vec<KeyExtractor<'e>>>,
+        shape: Shape,
+        threshold: Threshold,
+    ) -> CountAggregator<'e> {
         CountAggregator {
+            exact,
             extractors,
             present: [ABSENT; MOST_KEYS],
             group: Group::of(shape.numbers.len()),
@@ -255,7 +191,8 @@ impl<'e> CountAggregator<'e> {
     /// Notes what the present group comes to.
     fn finish(&mut self) {
         // Where most groups are left out, those that stay are sorted at the end.
-        let Group { counts, samples, met } = &mut self.group;
+        let Group { counts, samples, met, values } = &mut self.group;
+        let width = self.exact.width();
         if self.threshold.top.is_none() && !met.is_sorted() {
             met.sort_unstable();
         }
@@ -269,6 +206,7 @@ impl<'e> CountAggregator<'e> {
                 self.found.numbers.extend(numbers);
                 self.found.counts.push(count);
                 self.found.samples.push(samples[number as usize]);
+                self.found.values.extend_from_slice(&values[number as usize * width..][..width]);
             }
         }
     }
@@ -281,17 +219,33 @@ impl<'e> CountAggregator<'e> {
         }
         let place = self.place(keys, frame[self.shape.counted as usize]);
         self.found.counts[place] += 1;
+        let width = self.exact.width();
+        self.exact.add(frame, &mut self.found.values[place * width..][..width]);
     }
 
     /// Where the group of these keys stands among those found; a new one counts nothing yet.
     fn place(&mut self, keys: [u32; MOST_KEYS], sample: u32) -> usize {
-        let GroupCounts { numbers, counts, samples } = &mut self.found;
+        let GroupCounts { numbers, counts, samples, values } = &mut self.found;
         *self.places.entry(keys).or_insert_with(|| {
             numbers.extend(&keys[..self.extractors.len()]);
             counts.push(0);
             samples.push(sample);
+            values.extend(self.exact.of_nothing());
             counts.len() - 1
         })
+    }
+}
+
+impl CountAggregator<'_> {
+    /// Adds one binding for each value of the last variable.
+    fn fold_each(&mut self, worker: &mut Worker, var: u16, values: &[u32]) {
+        self.turn(&worker.frame);
+        let CountAggregator { exact, extractors, group, shape, .. } = self;
+        for value in values {
+            worker.frame[var as usize] = *value;
+            let number = shape.inner.map_or(0, |inner| extractors[inner].number(*value) - shape.numbers.start);
+            group.fold(number, worker.frame[shape.counted as usize], exact, &worker.frame);
+        }
     }
 }
 
@@ -299,16 +253,17 @@ impl MergeableSink for CountAggregator<'_> {
     const IN_ORDER: bool = false;
 
     fn fork(&self) -> Self {
-        CountAggregator::empty(self.extractors.clone(), self.shape.clone(), self.threshold.clone())
+        CountAggregator::empty(self.exact.clone(), self.extractors.clone(), self.shape.clone(), self.threshold.clone())
     }
 
     fn merge(&mut self, mut next: Self) {
         next.finish();
-        let GroupCounts { numbers, counts, samples } = next.found;
+        let GroupCounts { numbers, counts, samples, values } = next.found;
         if self.shape.is_apart {
             self.found.numbers.extend(numbers);
             self.found.counts.extend(counts);
             self.found.samples.extend(samples);
+            self.found.values.extend(values);
             return;
         }
         let width = self.extractors.len();
@@ -317,6 +272,8 @@ impl MergeableSink for CountAggregator<'_> {
             keys[..width].copy_from_slice(&numbers[group * width..(group + 1) * width]);
             let place = self.place(keys, samples[group]);
             self.found.counts[place] += count;
+            let of = |group: usize| group * self.exact.width()..(group + 1) * self.exact.width();
+            self.exact.merge(&values[of(group)], &mut self.found.values[of(place)]);
         }
     }
 }
@@ -328,6 +285,8 @@ struct Group {
     samples: Vec<u32>,
     /// The numbers that have been met.
     met: Vec<u32>,
+    /// By number: what [`ExactFolds`] keep.
+    values: Vec<i128>,
 }
 
 /// Groups that are not in use, which count nothing: kept from one query to the next, since fresh memory costs more than
@@ -348,6 +307,20 @@ impl Group {
         group
     }
 
+    /// Adds the binding of the frame.
+    fn fold(&mut self, number: u32, sample: u32, exact: &ExactFolds, frame: &[u32]) {
+        let place = number as usize * exact.width();
+        if self.counts.get(number as usize) == Some(&0) {
+            let least = self.values.len().max(place + exact.width());
+            self.values.resize(least, 0);
+            self.values[place..].iter_mut().zip(exact.of_nothing()).for_each(|(own, nothing)| *own = nothing);
+        }
+        self.add(number, 1, sample);
+        if let Some(own) = self.values.get_mut(place..place + exact.width()) {
+            exact.add(frame, own);
+        }
+    }
+
     #[inline]
     fn add(&mut self, number: u32, times: u64, sample: u32) {
         let Some(count) = self.counts.get_mut(number as usize) else { return };
@@ -364,7 +337,7 @@ impl Drop for Group {
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
         if self.met.is_empty() && self.counts.capacity() <= LONGEST_SPARE && spare.len() < MOST_SPARE {
             let (counts, samples) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.samples));
-            spare.push(Group { counts, samples, met: std::mem::take(&mut self.met) });
+            spare.push(Group { counts, samples, met: std::mem::take(&mut self.met), values: Vec::new() });
         }
     }
 }
@@ -384,7 +357,8 @@ impl Sink for CountAggregator<'_> {
     }
 
     fn counts(&self, var: u16) -> bool {
-        let reads = self.extractors.iter().any(|extractor| extractor.var().0 == var);
+        let is_key = self.extractors.iter().any(|extractor| extractor.var().0 == var);
+        let reads = is_key || (self.exact.width() > 0 && self.shape.counted == var);
         self.shape.is_clustered && self.shape.inner.is_none() && !reads
     }
 
@@ -404,6 +378,10 @@ impl Sink for CountAggregator<'_> {
             return Ok(());
         };
         worker.frame[var as usize] = *first;
+        if self.exact.width() > 0 {
+            self.fold_each(worker, var, values);
+            return Ok(());
+        }
         let Some(inner) = self.shape.inner else { return self.number(worker, values.len() as u64, mode) };
         self.turn(&worker.frame);
         let own = self.shape.counted == var;
@@ -470,6 +448,12 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         counted.push(Counted::default());
         cells = vec![ABSENT; wanted.len()];
     }
+    let folds = fold_columns(count, &found, &counted);
+    let first_count = count.folds.iter().position(|fold| *fold == GroupFold::Count);
+    let own = count.folds.iter().zip(&folds).map(|(fold, column)| match fold {
+        GroupFold::Count => FoldColumn::Counts(own.clone()),
+        GroupFold::Exact { .. } => column.clone(),
+    });
     let key = |key: usize| KeyColumn {
         numbers: (0..found.order.len()).map(|group| found.numbers(group)[key]).collect(),
         cells: match &found.extractors[key] {
@@ -481,10 +465,28 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         keys: (0..count.keys.len()).map(key).collect(),
         sure: vec![Certainty::Certain; counted.len()],
         representatives: Bindings::certain(wanted, count.pattern.slots.len(), cells),
-        folds: vec![FoldColumn::Counts(counted)],
-        own: some_uncertain.then(|| vec![FoldColumn::Counts(own)]),
-        first_count: Some(0),
+        own: some_uncertain.then(|| own.collect()),
+        folds,
+        first_count,
     }
+}
+
+/// What each fold comes to, by group.
+fn fold_columns(count: &CountGroups, found: &FoundGroups, counted: &[Counted]) -> Vec<FoldColumn> {
+    let (width, mut next) = (count.folds.iter().filter(|fold| **fold != GroupFold::Count).count(), 0);
+    let column = |fold: &GroupFold| match fold {
+        GroupFold::Count => FoldColumn::Counts(counted.to_vec()),
+        GroupFold::Exact { function, is_day, .. } => {
+            let place = next;
+            next += 1;
+            let number = |group: usize| Some(found.counts.values[found.order.get(group)? * width + place]);
+            let value = |(group, counted): (usize, &Counted)| {
+                accumulate::value((*function, *is_day), number(group).unwrap_or(0), counted.shown)
+            };
+            FoldColumn::Values(counted.iter().enumerate().map(value).collect())
+        }
+    };
+    count.folds.iter().map(column).collect()
 }
 
 fn exactly(number: u64) -> Counted {

@@ -4,9 +4,10 @@ use crate::answer::Cell;
 use crate::exec::bindings::Bindings;
 use crate::exec::eval::Scope;
 use crate::exec::output::sort::compare_cells;
-use crate::graph::Graph;
+use crate::graph::{Graph, Ranks};
 use crate::limits;
-use crate::plan::Scalar;
+use crate::plan::{ABSENT, Scalar, VarId, property_of};
+use crate::schema::PropertyId;
 use rustc_hash::FxHashMap;
 
 /// The code of what is absent.
@@ -30,7 +31,8 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    /// Evaluates an expression once for each value of the slots that it reads. O(bindings + values × log values).
+    /// Evaluates an expression once for each value of the slots that it reads, or of the property of the one slot.
+    /// O(bindings + values × log values).
     pub fn of(graph: &Graph, found: &Bindings, scalar: &Scalar, merge: Merge) -> Dictionary {
         let mut slots = Vec::new();
         scalar.slots(&mut |slot| {
@@ -40,24 +42,17 @@ impl Dictionary {
         });
         let places = found.places(&slots);
         let mut frame = found.empty_frame();
-        let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-        let mut known_alone: FxHashMap<u32, u32> = FxHashMap::default();
-        let mut given: Vec<Cell> = Vec::new();
-        let mut numbers: Vec<u32> = Vec::with_capacity(found.len());
-        for (i, tuple) in (0..found.len()).map(|i| (i, found.tuple(i))).take_while(limits::in_budget) {
-            let evaluate = || {
-                found.fill(i, &mut frame);
-                given.push(Scope { graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent }.cell(scalar));
-                given.len() as u32 - 1
-            };
-            numbers.push(match places.as_slice() {
-                [Some(place)] => *known_alone.entry(tuple[*place]).or_insert_with(evaluate),
-                places => {
-                    let read: Vec<u32> = places.iter().flatten().map(|place| tuple[*place]).collect();
-                    *known.entry(read).or_insert_with(evaluate)
-                }
-            });
-        }
+        let mut evaluate = |tuple: usize| {
+            found.fill(tuple, &mut frame);
+            Scope { graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent }.cell(scalar)
+        };
+        let (numbers, samples) = match places.as_slice() {
+            [Some(place)] => Domain::of(graph, found.len(), scalar, slots[0]).numbered(found, *place),
+            places => numbered_tuples(found, places),
+        };
+        let in_budget = samples.iter().take_while(limits::in_budget);
+        let mut given: Vec<Cell> = in_budget.map(|sample| evaluate(*sample as usize)).collect();
+        given.resize(samples.len(), Cell::Absent);
         Dictionary::coded(numbers, given, merge)
     }
 
@@ -87,15 +82,153 @@ impl Dictionary {
     }
 }
 
+/// By binding: the number of its values at these places; and by number, a binding that has them.
+fn numbered_tuples(found: &Bindings, places: &[Option<usize>]) -> (Vec<u32>, Vec<u32>) {
+    let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+    let mut samples = Vec::new();
+    let number = |i: usize| {
+        let read: Vec<u32> = places.iter().flatten().map(|place| found.tuple(i)[*place]).collect();
+        *known.entry(read).or_insert_with(|| {
+            samples.push(i as u32);
+            samples.len() as u32 - 1
+        })
+    };
+    ((0..found.len()).map(number).collect(), samples)
+}
+
+/// What an expression over one slot depends on: the slot's value, or the property of it that alone is read.
+enum Domain<'g> {
+    Slot,
+    /// The numbers of the values of a property, from its first entity on.
+    Ranks {
+        base: u32,
+        ranks: &'g Ranks,
+    },
+}
+
+/// Numbers are looked up in an array that is at most so many times as long as there are bindings, and so much longer.
+/// Beyond, to clear it would cost more than to hash them.
+const SPARSE: usize = 4;
+const SHORT: usize = 1024;
+
+impl<'g> Domain<'g> {
+    fn of(graph: &'g Graph, bindings: usize, scalar: &Scalar, slot: VarId) -> Domain<'g> {
+        let property = property_of(scalar, slot);
+        // To number the values takes time by all that there are.
+        let is_worth = |property: &PropertyId| graph.values(*property).len() <= bindings.saturating_mul(SPARSE);
+        let ranks = property.filter(is_worth).and_then(|id| Some((graph.values(id).base, graph.ranks(id)?)));
+        ranks.map_or(Domain::Slot, |(base, ranks)| Domain::Ranks { base, ranks })
+    }
+
+    /// By binding: the number of what it has at this place; and by number, a binding that has that. Numbers rise with what
+    /// they stand for, where the array is worth its length.
+    fn numbered(&self, found: &Bindings, place: usize) -> (Vec<u32>, Vec<u32>) {
+        let length = found.len();
+        match self {
+            Domain::Slot => {
+                let value = |i: usize| found.tuple(i)[place];
+                let most = (0..length).map(value).filter(|value| *value != ABSENT).max();
+                let absent = most.map_or(0, |most| most + 1);
+                number_keys(length, absent as usize + 1, |i| if value(i) == ABSENT { absent } else { value(i) })
+            }
+            Domain::Ranks { base, ranks } => {
+                let (absent, without) = (ranks.samples.len() as u32 + 1, ranks.samples.len() as u32);
+                number_keys(length, absent as usize + 1, |i| match found.tuple(i)[place] {
+                    ABSENT => absent,
+                    entity => ranks.of_entities.get(entity.wrapping_sub(*base) as usize).copied().unwrap_or(without),
+                })
+            }
+        }
+    }
+}
+
+/// By position: the number of its key, which is below `bound`; and by number, a position that has it.
+fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<u32>, Vec<u32>) {
+    let mut samples = Vec::new();
+    if bound > length.saturating_mul(SPARSE).saturating_add(SHORT) {
+        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+        let number = |i: usize| {
+            *known.entry(key(i)).or_insert_with(|| {
+                samples.push(i as u32);
+                samples.len() as u32 - 1
+            })
+        };
+        return ((0..length).map(number).collect(), samples);
+    }
+    let mut of_key = vec![ABSENT_CODE; bound];
+    (0..length).for_each(|i| of_key[key(i) as usize] = i as u32);
+    for sample in of_key.iter_mut().filter(|sample| **sample != ABSENT_CODE) {
+        samples.push(*sample);
+        *sample = samples.len() as u32 - 1;
+    }
+    ((0..length).map(|i| of_key[key(i) as usize]).collect(), samples)
+}
+
+/// Sorts rows by these columns of codes, each with the number of its codes; what is absent comes last. The rows come in
+/// rising order; those that agree in all columns stay in it. O(columns × (rows + codes)): counting sort, the last column
+/// first; where there are many more codes than rows, these are compared.
+pub(crate) fn order_of(columns: &[(&[u32], usize)], mut order: Vec<u32>) -> Vec<u32> {
+    let rows = order.len();
+    if columns.iter().map(|(_, number)| number).sum::<usize>() > rows.saturating_mul(SPARSE).saturating_add(SHORT) {
+        let codes = |row: u32| columns.iter().map(move |(codes, _)| codes[row as usize]);
+        limits::sort_unstable_by(&mut order, |a, b| codes(*a).cmp(codes(*b)).then(a.cmp(b)));
+        return order;
+    }
+    let mut sorted: Vec<u32> = Vec::new();
+    for (codes, number) in columns.iter().rev() {
+        if order.is_sorted_by_key(|row| codes[*row as usize]) {
+            continue;
+        }
+        let mut places = vec![0u32; number + 2];
+        // What is absent comes last.
+        let place = |row: &u32| (codes[*row as usize] as usize).min(*number);
+        order.iter().for_each(|row| places[place(row) + 1] += 1);
+        for i in 1..places.len() {
+            places[i] += places[i - 1];
+        }
+        sorted.resize(rows, 0);
+        for row in &order {
+            let next = &mut places[place(row)];
+            sorted[*next as usize] = *row;
+            *next += 1;
+        }
+        std::mem::swap(&mut order, &mut sorted);
+        if limits::is_over_after(rows) {
+            break;
+        }
+    }
+    order
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ABSENT_CODE, Dictionary, Merge};
+    use super::{ABSENT_CODE, Dictionary, Merge, number_keys, order_of};
     use crate::answer::Cell;
     use crate::exec::output::sort::compare_cells;
     use crate::exec::tests::cell;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn keys_have_numbers_and_samples(keys in prop::collection::vec(0u32..9, 0..30), bound in prop::sample::select(vec![9usize, 100_000])) {
+            let (numbers, samples) = number_keys(keys.len(), bound, |i| keys[i]);
+            prop_assert!(numbers.iter().zip(&keys).all(|(number, key)| keys[samples[*number as usize] as usize] == *key));
+            let distinct: std::collections::BTreeSet<u32> = keys.iter().copied().collect();
+            prop_assert_eq!(samples.len(), distinct.len());
+        }
+
+        #[test]
+        fn rows_stand_in_the_order_of_their_codes(codes in prop::collection::vec((0u32..4, 0u32..3), 0..40)) {
+            let code = |code: u32| if code == 3 { ABSENT_CODE } else { code };
+            let (one, two): (Vec<u32>, Vec<u32>) = codes.iter().map(|(a, b)| (code(*a), *b)).unzip();
+            let mut expected: Vec<u32> = (0..codes.len() as u32).collect();
+            expected.sort_by_key(|i| (one[*i as usize], two[*i as usize]));
+            for number in [3, 9000] {
+                let order = order_of(&[(&one, number), (&two, number)], (0..codes.len() as u32).collect());
+                prop_assert_eq!(&order, &expected);
+            }
+        }
+
         #[test]
         fn codes_are_in_the_order_of_cells(given in prop::collection::vec(cell(), 0..24)) {
             for merge in [Merge::Same, Merge::Equivalent] {

@@ -1,5 +1,6 @@
 //! What an aggregate comes to over the members of each group: over the certain, the shown and all of them.
 
+use super::certain::CertainFolder;
 use super::dictionary::{ABSENT_CODE, Dictionary, Merge};
 use super::{Counted, FoldColumn, Group};
 use crate::answer::Cell;
@@ -10,11 +11,12 @@ use crate::exec::eval::{bounds, range};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{self, in_budget, is_over_after};
-use crate::plan;
+use crate::plan::{self, Scalar, VarId};
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
 /// An aggregate of one group.
+#[derive(Clone)]
 pub(crate) struct FoldValue {
     pub shown: Cell,
     /// What it may be: what `having` looks at.
@@ -27,25 +29,32 @@ pub(crate) struct FoldValue {
     pub is_steady: bool,
 }
 
-/// Folds an aggregate over each group; where `is_own`, without what may belong to another one.
+/// Folds an aggregate over each group, formed by these keys; where `is_own`, without what may belong to another one.
 pub(crate) fn fold(
     context: &Context,
     found: &Bindings,
-    fold: &plan::Fold,
+    (fold, keys): (&plan::Fold, &[Scalar]),
     groups: &[Group],
     is_own: bool,
 ) -> FoldColumn {
-    let folder = Folder {
-        graph: context.graph,
-        found,
-        function: fold.function,
-        argument: Dictionary::of(context.graph, found, &fold.argument, Merge::Same),
-        over: over_codes(found, &fold.over),
-        merges: merges(fold.function) && fold.argument.as_slot().is_some(),
-    };
+    let (graph, function) = (context.graph, fold.function);
+    let argument = Dictionary::of(graph, found, &fold.argument, Merge::Same);
+    let merges = merges(function) && fold.argument.as_slot().is_some();
+    // In a group, the bindings differ in what is not a key.
+    let differs = |var: &VarId| fold.over.contains(var) || keys.contains(&Scalar::Slot(*var));
+    let each_counts = found.wanted.iter().all(differs);
+    let over = if each_counts { Vec::new() } else { over_codes(found, &fold.over) };
+    if found.all_certain() && groups.iter().all(|group| group.touching.is_empty()) {
+        let over = (!each_counts).then_some(over.as_slice());
+        if let Some(folder) = CertainFolder::new(graph, (function, merges), &argument, over) {
+            return folder.fold(groups);
+        }
+    }
+    let over = if each_counts { (0..found.len() as u32).collect() } else { over };
+    let folder = Folder { graph, found, function, argument, over, merges };
     let members = |group: &Group| folder.members(group, is_own);
     let groups_in_time = groups.iter().take_while(in_budget);
-    match (fold.function, folder.merges) {
+    match (function, merges) {
         (FunctionId::Count, true) => FoldColumn::Counts(groups_in_time.map(|group| members(group).counted()).collect()),
         _ => FoldColumn::Values(groups_in_time.map(|group| folder.value(group, &members(group))).collect()),
     }
@@ -57,7 +66,7 @@ fn merges(function: FunctionId) -> bool {
 }
 
 /// By binding: a number for the tuple of these variables.
-fn over_codes(found: &Bindings, over: &[plan::VarId]) -> Vec<u32> {
+fn over_codes(found: &Bindings, over: &[VarId]) -> Vec<u32> {
     let places: Vec<Option<usize>> = found.places(over);
     if let [Some(place)] = places.as_slice() {
         return (0..found.len()).map(|i| found.tuple(i)[*place]).collect();

@@ -7,9 +7,12 @@
 //!
 //! Keys and arguments are coded ([`dictionary`]), so that groups are runs of sorted numbers.
 
+mod accumulate;
+mod certain;
 pub(crate) mod count;
-mod dictionary;
+pub(crate) mod dictionary;
 pub(crate) mod fold;
+mod key;
 pub(crate) mod running;
 mod uncertain;
 
@@ -24,7 +27,7 @@ use crate::graph::EntityId;
 use crate::limits::{self, in_budget};
 use crate::plan::{Aggregate, Scalar};
 use crate::value::Value;
-use dictionary::{Dictionary, Merge};
+use dictionary::{Dictionary, Merge, order_of};
 use fold::{FoldValue, fold};
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
@@ -65,6 +68,7 @@ impl KeyColumn {
 }
 
 /// The values of one aggregate, by group.
+#[derive(Clone)]
 pub(crate) enum FoldColumn {
     Counts(Vec<Counted>),
     Values(Vec<FoldValue>),
@@ -168,7 +172,7 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     let there = presence(context, edges, aggregate, &found)?;
     let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
     limits::check()?;
-    let column = |of: &crate::plan::Fold, is_own: bool| fold(context, &found, of, &groups, is_own);
+    let column = |of: &crate::plan::Fold, is_own: bool| fold(context, &found, (of, &aggregate.keys), &groups, is_own);
     let folds: Vec<FoldColumn> = aggregate.folds.iter().map(|of| column(of, false)).collect();
     let own = aggregate.sums.then(|| aggregate.folds.iter().map(|of| column(of, true)).collect());
     let sure = groups.iter().map(|group| group.there).collect();
@@ -204,9 +208,9 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certain
     }
     let columns: Vec<Dictionary> =
         keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
-    let mut order: Vec<u32> = (0..length).collect();
     let codes = |i: u32| columns.iter().map(move |column| column.codes[i as usize]);
-    limits::sort_unstable_by(&mut order, |a, b| codes(*a).cmp(codes(*b)).then(a.cmp(b)));
+    let by: Vec<(&[u32], usize)> = columns.iter().map(|column| (&column.codes[..], column.cells.len())).collect();
+    let order = order_of(&by, (0..length).collect());
     let mut groups: Vec<Group> = Vec::new();
     for run in order.chunk_by(|a, b| codes(*a).eq(codes(*b))).take_while(in_budget) {
         let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Certainty::Possible);

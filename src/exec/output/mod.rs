@@ -1,5 +1,6 @@
 //! From bindings and groups to rows: columns, order, limits; counts, verdicts and paths.
 
+pub(crate) mod late;
 pub(crate) mod limit;
 pub(crate) mod nearest;
 pub(crate) mod paths;

@@ -1,6 +1,6 @@
 //! The order of rows.
 
-use super::RowSet;
+use super::{RowSet, SortableRow};
 use crate::answer::Cell;
 use crate::exec::eval::{bounds, range};
 use crate::limits;
@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 /// By the keys, then by the columns from left to right.
 pub(crate) fn sort(set: &mut RowSet, order: &[SortKey]) {
     set.order = order.to_vec();
-    limits::sort_by(&mut set.rows, |a, b| {
+    let compare = |a: &SortableRow, b: &SortableRow| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
             let ordering = compare_cells(a, b);
             // What is unknown comes last either way.
@@ -19,7 +19,11 @@ pub(crate) fn sort(set: &mut RowSet, order: &[SortKey]) {
         });
         let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b));
         by_keys.chain(by_columns).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal).then(b.sure.cmp(&a.sure))
-    });
+    };
+    // Groups come in the order of their keys.
+    if !set.rows.is_sorted_by(|a, b| compare(a, b).is_le()) {
+        limits::sort_by(&mut set.rows, compare);
+    }
 }
 
 /// Whether the cell sorts behind all known ones: nothing at all is known of it.
@@ -78,6 +82,7 @@ fn compare_values(a: &Value, b: &Value) -> Ordering {
             let key = |low: Number, high: Number| if low.is_finite() { low } else { high };
             key(a_low, a_high).cmp(key(b_low, b_high)).then(a_high.cmp(b_high)).then(b_low.cmp(a_low))
         }
+        (Value::Date(a), Value::Date(b)) if a == b => Ordering::Equal,
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
         }
@@ -116,7 +121,8 @@ fn value_rank(value: &Value) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{compare_cells, last, sort};
-    use crate::exec::output::{RowSet, SortableRow};
+    use crate::exec::output::RowSet;
+    use crate::exec::output::SortableRow;
     use crate::exec::tests::{cell, rows_of};
     use crate::plan::{Scalar, SortKey};
     use crate::text::Span;

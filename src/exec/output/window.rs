@@ -50,7 +50,7 @@ pub(crate) fn open_rows(rows: &[SortableRow], order: &[SortKey], (offset, limit)
 }
 
 /// Longer answers are not looked at: the note is not worth the time.
-const MOST_COMPARED: usize = 100_000;
+pub(super) const MOST_COMPARED: usize = 100_000;
 const MOST_LISTED: usize = 100;
 
 /// Returns true if the row is within the window in every world.
@@ -102,7 +102,7 @@ fn compare_open(a: &Cell, b: &Cell, descending: bool) -> Orders {
 }
 
 /// Returns true if the cell has one place in the order.
-fn is_exact(cell: &Cell) -> bool {
+pub(super) fn is_exact(cell: &Cell) -> bool {
     match cell {
         cell if last(cell) => true,
         Cell::Value(Value::Date(date)) => date.reach().0 == date.reach().1,

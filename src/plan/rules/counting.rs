@@ -1,11 +1,14 @@
 //! Counts without the bindings that are counted.
 
+use super::columns::{Exact, Kind};
 use crate::functions::FunctionId;
 use crate::graph::{Direction, Facts, Graph};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
-    AccessPath, Aggregate, CompareOp, CountGroups, Fold, Link, Node, Operator, Pattern, Plan, Scalar, Step, Term, VarId,
+    AccessPath, Aggregate, CompareOp, CountGroups, Fold, GroupFold, Link, Node, Operator, Pattern, Plan, Scalar, Step,
+    Term, VarId,
 };
+use crate::schema::PropertyId;
 use crate::value::Value;
 
 /// A group is found by this many numbers at most: they are packed into one key.
@@ -27,27 +30,76 @@ pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
 /// Puts [`Operator::CountGroups`] in the place of a match whose bindings are grouped and counted, and nothing else: where
 /// each comes once, all are certain, and keys are entities or read off a property of the entity that is counted.
 pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
+    let counted = |_: &Pattern, fold: &Fold| match fold {
+        Fold { function: FunctionId::Count, argument: Scalar::Slot(var), over } if over == &[*var] => {
+            Some(GroupFold::Count)
+        }
+        _ => None,
+    };
+    without_bindings(plan, graph, |aggregate| aggregate.folds.len() == 1, counted);
+}
+
+/// The same where exact values are added up or compared, too.
+pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
+    if plan.as_of.is_some() || plan.provenance.is_some() {
+        return;
+    }
+    let kept = |pattern: &Pattern, fold: &Fold| match (fold.function, &fold.argument, fold.over.as_slice()) {
+        (FunctionId::Count, Scalar::Slot(var), [over]) if var == over => Some(GroupFold::Count),
+        (FunctionId::Sum | FunctionId::Avg | FunctionId::Min | FunctionId::Max, argument, [over]) => {
+            let (mut is_own, exact) = (true, Exact { graph, slots: &pattern.slots });
+            argument.slots(&mut |var| is_own &= var == *over);
+            let kind = exact.kind(argument).filter(|_| is_own)?;
+            let is_day = kind == Kind::Day;
+            let is_extreme = matches!(fold.function, FunctionId::Min | FunctionId::Max);
+            let fold = GroupFold::Exact { function: fold.function, argument: argument.clone(), is_day };
+            (!is_day || is_extreme).then_some(fold)
+        }
+        _ => None,
+    };
+    // A binding whose period is open may belong to other groups, too.
+    let is_exact = |key: &Scalar| {
+        let mut is_exact = true;
+        key.properties(&mut |_, property| is_exact &= graph.is_exact(property));
+        is_exact
+    };
+    without_bindings(plan, graph, |aggregate| aggregate.keys.iter().all(is_exact), kept);
+}
+
+/// Puts [`Operator::CountGroups`] in the place of match and aggregate where that is all that is made of the bindings, and
+/// `keep` tells for each fold what is kept of a group.
+fn without_bindings(
+    plan: &mut Plan,
+    graph: &Graph,
+    is_apt: impl Fn(&Aggregate) -> bool,
+    keep: impl Fn(&Pattern, &Fold) -> Option<GroupFold>,
+) {
     let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Aggregate(aggregate), .. }, ..] =
         plan.operators.as_slice()
     else {
         return;
     };
-    let Some(counted) = only_counted(&aggregate.folds) else { return };
+    let Aggregate { keys, folds, .. } = &**aggregate;
+    let Some(&[counted]) = folds.first().map(|fold| fold.over.as_slice()) else { return };
     let is_key = |key: &Scalar| match key {
         Scalar::Slot(_) => true,
         key => property_of(key, counted).is_some_and(|property| graph.ranks(property).is_some()),
     };
-    let Aggregate { keys, .. } = &**aggregate;
     let block = &pattern.block;
     // What an optional part binds may be absent, and is not counted then.
     let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
-    if !each_once || plan.keeps_bindings || keys.len() > MOST_KEYS || !keys.iter().all(is_key) {
+    let is_told = |var: &VarId| *var == counted || keys.contains(&Scalar::Slot(*var));
+    let is_apart = block.wanted.iter().all(is_told) && folds.iter().all(|fold| fold.over == [counted]);
+    if !each_once || !is_apart || plan.keeps_bindings || keys.len() > MOST_KEYS || !is_apt(aggregate) {
         return;
     }
+    let kept: Option<Vec<GroupFold>> = folds.iter().map(|fold| keep(pattern, fold)).collect();
+    let Some(folds) = kept.filter(|_| keys.iter().all(is_key)) else { return };
     let count = CountGroups {
         pattern: (**pattern).clone(),
         keys: keys.clone(),
         counted,
+        folds,
         is_clustered: false,
         least: 0,
         most: None,
@@ -56,24 +108,21 @@ pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
     plan.operators.remove(1);
 }
 
-/// The entity variable that is counted, where that is all that is folded.
-fn only_counted(folds: &[Fold]) -> Option<VarId> {
-    match folds {
-        [Fold { function: FunctionId::Count, argument: Scalar::Slot(var), .. }] => Some(*var),
-        _ => None,
-    }
-}
-
-/// The property, where a key is that of the entity, or a function of it.
-pub fn property_of(key: &Scalar, entity: VarId) -> Option<crate::schema::PropertyId> {
-    let own = |scalar: &Scalar| match scalar {
-        Scalar::Property(var, property) if *var == entity => Some(*property),
-        _ => None,
-    };
-    match key {
-        Scalar::Call(_, arguments) if arguments.len() == 1 => own(&arguments[0]),
-        key => own(key),
-    }
+/// The property, where an expression depends on nothing but that of the entity.
+pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
+    let (mut property, mut is_alone) = (None, true);
+    scalar.each(&mut |inner| match inner {
+        Scalar::Property(var, own) => {
+            is_alone &= *var == entity && property.is_none_or(|other| other == *own);
+            property = Some(*own);
+        }
+        Scalar::Slot(_) | Scalar::Stated(..) | Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => {
+            is_alone = false;
+        }
+        Scalar::Key(_) | Scalar::Fold(_) => is_alone = false,
+        _ => {}
+    });
+    property.filter(|_| is_alone)
 }
 
 /// Marks counts whose groups are contiguous: each then has one place in an array, which is emptied for the next.
@@ -83,7 +132,11 @@ pub(super) fn clustered_groups(plan: &mut Plan, graph: &Graph) {
     let outer = count.keys.iter().enumerate().filter(|(i, _)| Some(*i) != inner).map(|(_, key)| key);
     let entities: Option<Vec<VarId>> =
         outer.map(|key| if let Scalar::Slot(var) = key { Some(*var) } else { None }).collect();
-    count.is_clustered = entities.is_some_and(|keys| is_clustered(&count.pattern, graph, &keys));
+    // Of the variable bound last, all values come at once.
+    let last = count.pattern.block.last_bound();
+    let is_clustered =
+        |keys: Vec<VarId>| !keys.iter().any(|key| Some(*key) == last) && is_clustered(&count.pattern, graph, &keys);
+    count.is_clustered = entities.is_some_and(is_clustered);
 }
 
 /// Whether the bindings that agree on the keys are contiguous.
@@ -116,7 +169,7 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
     // Members whose period is open may belong to other groups too, so that these may count more.
     let is_exact = count.keys.iter().all(|key| key.period().is_none());
     let outer = count.keys.len() - usize::from(count.inner_key().is_some());
-    if !is_exact || !count.is_clustered || outer == 0 {
+    if !is_exact || !count.is_clustered || outer == 0 || count.folds != [GroupFold::Count] {
         return;
     }
     let (mut least, mut most, mut is_plain) = (0, None, true);

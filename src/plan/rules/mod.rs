@@ -119,9 +119,11 @@ pub static RULES: &[Rule] = &[
     rule("certain_only", "search once where nothing is doubtful or vague", Apply::Last(certainty::certain_only)),
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
+    rule("fold_groups", "add up and compare by key without keeping bindings", Apply::Last(counting::fold_groups)),
     rule("clustered_groups", "count one group after the other in an array", Apply::Last(counting::clustered_groups)),
     rule("top_counts", "drop groups that cannot be among the first", Apply::Last(counting::top_counts)),
     rule("sort_ids", "sort rows of entities by number", Apply::Last(output::sort_ids)),
+    rule("late_rows", "sort codes of cells, make cells of the rows shown", Apply::Last(output::late_rows)),
     rule("stop_at_limit", "end the search when enough rows are found", Apply::Last(output::stop_at_limit)),
 ];
 

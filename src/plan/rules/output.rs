@@ -1,7 +1,7 @@
-//! Rows of entities: their numbers are sorted, not their names, and a limit ends the search.
+//! Rows of bindings: numbers are sorted, not cells, and a limit ends the search.
 
 use crate::graph::Graph;
-use crate::plan::{Node, Operator, Plan, Step, VarId};
+use crate::plan::{LateRows, Node, Operator, Plan, Step, VarId};
 
 /// Puts [`Operator::ProjectIds`] in the place of projection, sort and distinct, where all rows are certain, show nothing
 /// but entities, and stand in the order of their columns.
@@ -16,6 +16,23 @@ pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
     if all_entities && pattern.is_certain && in_order && distinct.operator == Operator::Distinct {
         let node = Node { operator: Operator::ProjectIds { columns: columns.clone() }, id: 0, rows: 0.0 };
         plan.operators.splice(1..4, [node]);
+    }
+}
+
+/// Puts [`Operator::LateRows`] in the place of projection, sort, distinct and limit, where all rows are certain. The names
+/// of periods stand in the order of time, not in that of their codes.
+pub(super) fn late_rows(plan: &mut Plan, _: &Graph) {
+    let [first, project, sort, distinct, limit] = plan.operators.as_slice() else { return };
+    let (Operator::Match(pattern), Operator::Project(projection), Operator::Sort { keys }, Operator::Limit(limit)) =
+        (&first.operator, &project.operator, &sort.operator, &limit.operator)
+    else {
+        return;
+    };
+    let is_apt = pattern.is_certain && !keys.iter().any(|key| key.is_period) && *keys == projection.keys;
+    if is_apt && distinct.operator == Operator::Distinct && !projection.columns.is_empty() {
+        let late = LateRows { projection: projection.clone(), limit: *limit };
+        let node = Node { operator: Operator::LateRows(Box::new(late)), id: 0, rows: 0.0 };
+        plan.operators.splice(1..5, [node]);
     }
 }
 

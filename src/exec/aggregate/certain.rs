@@ -1,0 +1,229 @@
+//! Aggregates of groups of which every member is certain: loops over columns of codes, numbers and days.
+
+use super::dictionary::{ABSENT_CODE, Dictionary};
+use super::fold::{FoldValue, is_known};
+use super::{Counted, FoldColumn, Group};
+use crate::answer::Cell;
+use crate::exec::eval::range;
+use crate::functions::FunctionId;
+use crate::graph::Graph;
+use crate::limits::in_budget;
+use crate::plan::ABSENT;
+use crate::value::{Number, Sum, Value};
+
+/// What the codes of an argument stand for, where a loop can fold it.
+enum Column {
+    /// Only codes are counted or listed.
+    Codes,
+    /// Numbers that floats hold.
+    Numbers(Vec<f64>),
+    /// Days: of exact dates, or of entities that have exact dates.
+    Days(Vec<i32>),
+}
+
+/// An aggregate over bindings that are all certain.
+pub(super) struct CertainFolder<'a> {
+    function: FunctionId,
+    argument: &'a Dictionary,
+    /// By code.
+    known: Vec<bool>,
+    column: Column,
+    /// By binding: the tuple that counts once; nothing where each binding counts.
+    over: Option<&'a [u32]>,
+    /// Equal values count once.
+    merges: bool,
+    /// By tuple, then by code: the last group that was found to have it.
+    seen: [Vec<u32>; 2],
+}
+
+impl<'a> CertainFolder<'a> {
+    /// Returns the folder; `None` where no loop can fold the values, or the arrays would be much longer than there are
+    /// bindings. `over` is as in [`CertainFolder::over`].
+    pub fn new(
+        graph: &Graph,
+        (function, merges): (FunctionId, bool),
+        argument: &'a Dictionary,
+        over: Option<&'a [u32]>,
+    ) -> Option<CertainFolder<'a>> {
+        let known: Vec<bool> = argument.cells.iter().map(is_known).collect();
+        let column = column(graph, function, argument, &known)?;
+        let tuples =
+            over.map_or(0, |over| over.iter().filter(|tuple| **tuple != ABSENT).max().map_or(1, |most| most + 2));
+        let is_long = tuples as usize > argument.codes.len().saturating_mul(4).saturating_add(1024);
+        let seen = [vec![0; if is_long { 0 } else { tuples as usize }], vec![0; argument.cells.len()]];
+        (!is_long).then_some(CertainFolder { function, argument, known, column, over, merges, seen })
+    }
+
+    /// Folds the aggregate over each group.
+    pub fn fold(mut self, groups: &[Group]) -> FoldColumn {
+        let mut codes = Vec::new();
+        let numbered = (1u32..).zip(groups).take_while(in_budget);
+        if self.function == FunctionId::Count && self.merges {
+            let counted = numbered.map(|(number, group)| {
+                self.members(number, group, &mut codes);
+                let number = codes.len() as u64;
+                Counted { certain: number, shown: number, possible: number }
+            });
+            return FoldColumn::Counts(counted.collect());
+        }
+        let value = |(number, group): (u32, &Group)| {
+            self.members(number, group, &mut codes);
+            self.value(group, &mut codes)
+        };
+        FoldColumn::Values(numbered.map(value).collect())
+    }
+
+    /// Gathers the codes of the known values of a group, one for each tuple that counts; where equal values count once,
+    /// each code once. In the order of the bindings.
+    fn members(&mut self, number: u32, group: &Group, codes: &mut Vec<u32>) {
+        codes.clear();
+        let [tuples, merged] = &mut self.seen;
+        let once = self.merges || self.function == FunctionId::Count;
+        for i in &group.own {
+            let code = self.argument.codes[*i as usize];
+            if !self.known.get(code as usize).copied().unwrap_or(false) {
+                continue;
+            }
+            if let Some(over) = self.over {
+                let last = tuples.len() as u32 - 1;
+                let own = &mut tuples[over[*i as usize].min(last) as usize];
+                if std::mem::replace(own, number) == number {
+                    continue;
+                }
+            }
+            if !once || std::mem::replace(&mut merged[code as usize], number) != number {
+                codes.push(code);
+            }
+        }
+    }
+
+    fn value(&self, group: &Group, codes: &mut Vec<u32>) -> FoldValue {
+        let shown = match (self.function, &self.column) {
+            (FunctionId::Count, _) => number(codes.len() as f64),
+            (FunctionId::Sum, Column::Numbers(numbers)) => Cell::Value(Value::from(sum(codes, numbers))),
+            (FunctionId::Avg, Column::Numbers(numbers)) => match codes.len() {
+                0 => Cell::Value(Value::Unknown),
+                length => {
+                    let mean = sum(codes, numbers) / Number::from(length as f64);
+                    Cell::Value(range(mean, mean))
+                }
+            },
+            (FunctionId::First | FunctionId::Last, Column::Days(days)) => return self.pick(group, codes, days),
+            (FunctionId::List, _) => {
+                codes.sort_unstable();
+                let listed = |code: &u32| (self.argument.cells[*code as usize].clone(), true);
+                Cell::List(codes.iter().map(listed).collect())
+            }
+            // Codes are in the order of numbers and days.
+            (FunctionId::Min, _) => self.cell(codes.iter().min()),
+            _ => self.cell(codes.iter().max()),
+        };
+        let is_absent = |i: &u32| self.argument.codes[*i as usize] == ABSENT_CODE;
+        let range = match (self.function, &shown) {
+            (FunctionId::Count | FunctionId::Sum, shown) => shown.clone(),
+            // Of nothing there is no least value to compare: as absent as its members.
+            _ if group.own.iter().all(is_absent) => Cell::Absent,
+            (FunctionId::List, _) => Cell::Value(Value::Unknown),
+            (_, shown) => shown.clone(),
+        };
+        FoldValue { shown, range, beyond: 0, picks: None, is_steady: true }
+    }
+
+    fn cell(&self, code: Option<&u32>) -> Cell {
+        code.map_or(Cell::Value(Value::Unknown), |code| self.argument.cells[*code as usize].clone())
+    }
+
+    /// The entities of the first (or last) day: certain if there is only one.
+    fn pick(&self, group: &Group, codes: &mut [u32], days: &[i32]) -> FoldValue {
+        codes.sort_unstable();
+        let all = codes.iter().map(|code| days[*code as usize]);
+        let day = if self.function == FunctionId::First { all.min() } else { all.max() };
+        let candidates = || codes.iter().filter(|code| Some(days[**code as usize]) == day);
+        let is_alone = candidates().count() == 1;
+        let pick = |code: &u32| (self.argument.cells[*code as usize].clone(), is_alone);
+        let mut picks: Vec<(Cell, bool)> = candidates().map(pick).collect();
+        let is_absent = |i: &u32| self.argument.codes[*i as usize] == ABSENT_CODE;
+        // In every world such a group is there without a member.
+        if group.own.iter().all(is_absent) && (group.is_whole || !group.own.is_empty()) {
+            picks.push((Cell::Value(Value::Unknown), codes.is_empty()));
+        }
+        let list = Cell::List(picks.clone());
+        FoldValue { shown: list.clone(), range: list, beyond: 0, picks: Some(picks), is_steady: true }
+    }
+}
+
+fn number(number: f64) -> Cell {
+    Cell::Value(Value::Number(number))
+}
+
+/// Returns what a loop reads by code; `None` where it cannot.
+fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[bool]) -> Option<Column> {
+    let cells = || argument.cells.iter().zip(known);
+    let numbers = || -> Option<Vec<f64>> {
+        let of = |(cell, known): (&Cell, &bool)| match cell {
+            Cell::Value(Value::Number(number)) if number.is_finite() => Some(*number),
+            _ => (!known).then_some(0.0),
+        };
+        cells().map(of).collect()
+    };
+    let days = |of: &dyn Fn(&Cell) -> Option<i32>| -> Option<Vec<i32>> {
+        cells().map(|(cell, known)| if *known { of(cell) } else { Some(0) }).collect()
+    };
+    let of_date = |cell: &Cell| match cell {
+        Cell::Value(Value::Date(date)) => date.is_exact().then_some(date.earliest()),
+        _ => None,
+    };
+    let of_entity = |cell: &Cell| match cell {
+        // Where sources contradict each other, a date is not exact.
+        Cell::Entity(entity) => {
+            let property = graph.dating(graph.type_of(*entity)).filter(|property| graph.is_exact(*property))?;
+            of_date(&Cell::Value(Value::Date(graph.date(*entity, property))))
+        }
+        _ => None,
+    };
+    match function {
+        FunctionId::Count | FunctionId::List => Some(Column::Codes),
+        FunctionId::Sum | FunctionId::Avg => numbers().map(Column::Numbers),
+        FunctionId::Min | FunctionId::Max => {
+            numbers().map(Column::Numbers).or_else(|| days(&of_date).map(Column::Days))
+        }
+        FunctionId::First | FunctionId::Last => days(&of_entity).map(Column::Days),
+        _ => None,
+    }
+}
+
+/// Up to here each whole float is one number.
+const WHOLE: f64 = 9e15;
+
+/// The sum of the numbers of these codes.
+fn sum(codes: &[u32], numbers: &[f64]) -> Number {
+    let of = |code: &u32| numbers[*code as usize];
+    let is_whole = |code: &u32| of(code).abs() < WHOLE && of(code).fract() == 0.0;
+    if codes.iter().all(is_whole) {
+        return Number::of_whole(codes.iter().map(|code| of(code) as i64).map(i128::from).sum());
+    }
+    // Where 128 bits do not hold the sum, its rounding is told by the order.
+    let (mut sum, mut sorted) = (Sum::default(), codes.to_vec());
+    sorted.sort_unstable();
+    sorted.iter().for_each(|code| sum.add(Number::from(of(code))));
+    sum.total()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sum;
+    use crate::value::{Number, Sum};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_sum_is_that_of_the_numbers(numbers in prop::collection::vec((-9_000_000i64..9_000_000, 0u8..3), 0..20)) {
+            let scale = |scale: u8| [1.0, 1e9, 0.25][scale as usize];
+            let numbers: Vec<f64> = numbers.into_iter().map(|(number, by)| number as f64 * scale(by)).collect();
+            let codes: Vec<u32> = (0..numbers.len() as u32).collect();
+            let mut expected = Sum::default();
+            numbers.iter().for_each(|number| expected.add(Number::from(*number)));
+            prop_assert_eq!(sum(&codes, &numbers), expected.total());
+        }
+    }
+}

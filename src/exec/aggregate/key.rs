@@ -1,0 +1,87 @@
+//! Keys as numbers that are read off an entity.
+
+use super::no_paths;
+use crate::answer::Cell;
+use crate::exec::ABSENT;
+use crate::exec::eval::Scope;
+use crate::exec::join::Engine;
+use crate::exec::output::sort::compare_cells;
+use crate::graph::{EntityId, Ranks};
+use crate::plan::{Scalar, VarId, VarKind, property_of};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How the number of a key is read off an entity.
+pub(super) enum KeyExtractor<'e> {
+    /// An entity is its own number.
+    Entity(VarId),
+    /// What an expression gives for the value that a property of the counted entity has.
+    Of {
+        var: VarId,
+        ranks: &'e Ranks,
+        /// The first entity that has a value.
+        base: u32,
+        by_rank: Vec<u32>,
+        /// The number of an entity without a value.
+        without: u32,
+        cells: Arc<Vec<Cell>>,
+    },
+}
+
+impl<'e> KeyExtractor<'e> {
+    pub fn of(engine: &Engine<'e>, key: &Scalar, counted: VarId) -> KeyExtractor<'e> {
+        let graph = engine.graph;
+        let property = property_of(key, counted);
+        let Some((values, ranks)) = property.and_then(|id| Some((graph.values(id), graph.ranks(id)?))) else {
+            return KeyExtractor::Entity(if let Scalar::Slot(var) = key { *var } else { counted });
+        };
+        let mut frame = vec![ABSENT; engine.pattern.slots.len()];
+        let mut given = |entity: u32| {
+            frame[counted.0 as usize] = entity;
+            Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent }.cell(key)
+        };
+        let by_rank: Vec<Cell> = ranks.samples.iter().map(|entity| given(*entity)).collect();
+        let range = values.range();
+        let is_without = |entity: &EntityId| !range.contains(&entity.0);
+        let without = graph.entities().find(is_without).map(|entity| given(entity.0));
+        let mut cells: Vec<Cell> = by_rank.iter().chain(&without).cloned().collect();
+        cells.sort_by(compare_cells);
+        cells.dedup_by(|a, b| compare_cells(a, b).is_eq());
+        let place = |cell: &Cell| {
+            cells.binary_search_by(|other| compare_cells(other, cell)).map_or(ABSENT, |place| place as u32)
+        };
+        let (by_rank, without) = (by_rank.iter().map(place).collect(), without.as_ref().map_or(ABSENT, place));
+        KeyExtractor::Of { var: counted, ranks, base: values.base, by_rank, without, cells: Arc::new(cells) }
+    }
+
+    pub fn var(&self) -> VarId {
+        match self {
+            KeyExtractor::Entity(var) | KeyExtractor::Of { var, .. } => *var,
+        }
+    }
+
+    #[inline]
+    pub fn number(&self, entity: u32) -> u32 {
+        match self {
+            KeyExtractor::Entity(_) => entity,
+            KeyExtractor::Of { ranks, base, by_rank, without, .. } => {
+                let rank = ranks.of_entities.get(entity.wrapping_sub(*base) as usize);
+                rank.map_or(*without, |rank| by_rank[*rank as usize])
+            }
+        }
+    }
+
+    /// The range of its numbers.
+    pub fn numbers(&self, engine: &Engine) -> Range<u32> {
+        match self {
+            KeyExtractor::Entity(var) => match engine.pattern.slots[var.0 as usize].kind {
+                VarKind::Entity(types) => {
+                    let ranges = engine.graph.ranges(types);
+                    ranges.first().map_or(0, |first| first.start)..ranges.last().map_or(0, |last| last.end)
+                }
+                _ => 0..0,
+            },
+            KeyExtractor::Of { cells, .. } => 0..cells.len() as u32,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Bindings → rows in order, of which the cells are made last: of those alone that the limit leaves.
+
+use super::sort::{compare_cells, last};
+use super::{Output, heads, limit, project, sort, window};
+use crate::answer::{Row, Rows};
+use crate::exec::Context;
+use crate::exec::aggregate::dictionary::{Dictionary, Merge, order_of};
+use crate::exec::bindings::Bindings;
+use crate::limits::in_budget;
+use crate::plan::{Column, LateRows, Scalar};
+use crate::text::Diagnostic;
+
+/// Sorts the bindings by codes of what their rows are sorted by, and makes the rows that `limit` leaves. Where codes do
+/// not tell all of it (values that differ and yet stand at one place, days that leave the order open), rows are made
+/// first.
+pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Output, Vec<Diagnostic>) {
+    match Sorter::of(context, late, found) {
+        Some(sorter) => sorter.rows(),
+        None => {
+            let mut set = project::of_bindings(context, &late.projection, found);
+            sort::sort(&mut set, &late.projection.keys);
+            set.rows.dedup_by(|later, first| later.row.cells == first.row.cells);
+            limit::limited(&late.limit, set)
+        }
+    }
+}
+
+struct Sorter<'a> {
+    late: &'a LateRows,
+    found: &'a Bindings,
+    /// What distinct expressions give.
+    dictionaries: Vec<Dictionary>,
+    /// By column: its dictionary.
+    shown: Vec<usize>,
+    /// What rows are sorted by, first that of `order by`: codes, and how many there are.
+    by: Vec<(Vec<u32>, usize)>,
+    /// No two bindings give the same row.
+    is_distinct: bool,
+}
+
+impl<'a> Sorter<'a> {
+    fn of(context: &Context, late: &'a LateRows, found: &'a Bindings) -> Option<Sorter<'a>> {
+        let (mut scalars, mut dictionaries): (Vec<&Scalar>, Vec<Dictionary>) = (Vec::new(), Vec::new());
+        let mut place = |scalar: &'a Scalar| {
+            scalars.iter().position(|known| *known == scalar).unwrap_or_else(|| {
+                scalars.push(scalar);
+                dictionaries.push(Dictionary::of(context.graph, found, scalar, Merge::Same));
+                scalars.len() - 1
+            })
+        };
+        let keys: Vec<usize> = late.projection.keys.iter().map(|key| place(&key.scalar)).collect();
+        let shown: Vec<usize> = late.projection.columns.iter().map(|column| place(&column.scalar)).collect();
+        let entity = |var| late.projection.columns.iter().any(|column| column.entity() == Some(var));
+        let is_distinct = found.wanted.iter().all(|var| entity(*var));
+        let is_told = !keys.is_empty()
+            && (late.limit.offset > 0 || late.limit.limit.is_some())
+            && (!is_distinct || found.len() <= window::MOST_COMPARED);
+        let is_plain = |dictionary: &Dictionary| {
+            let in_order = dictionary.cells.is_sorted_by(|a, b| compare_cells(a, b).is_lt());
+            in_order && !(is_told && dictionary.cells.iter().any(|cell| !window::is_exact(cell)))
+        };
+        if !found.all_certain() || !dictionaries.iter().all(is_plain) {
+            return None;
+        }
+        let key = |(key, place): (&crate::plan::SortKey, &usize)| codes(&dictionaries[*place], key.descending);
+        let mut by: Vec<(Vec<u32>, usize)> = late.projection.keys.iter().zip(&keys).map(key).collect();
+        let rest = shown.iter().enumerate().filter(|(i, place)| !keys.contains(place) && !shown[..*i].contains(place));
+        by.extend(rest.map(|(_, place)| codes(&dictionaries[*place], false)));
+        Some(Sorter { late, found, dictionaries, shown, by, is_distinct })
+    }
+
+    fn rows(self) -> (Output, Vec<Diagnostic>) {
+        let limit = self.late.limit;
+        let (offset, most) = (limit.offset, limit.limit.unwrap_or(usize::MAX));
+        let end = offset.saturating_add(most);
+        let by: Vec<(&[u32], usize)> = self.by.iter().map(|(codes, number)| (&codes[..], *number)).collect();
+        let mut order = order_of(&by, self.candidates(end));
+        if !self.is_distinct {
+            order.dedup_by(|a, b| self.shown.iter().all(|column| self.code(*column, *a) == self.code(*column, *b)));
+        }
+        let tied = if self.late.projection.keys.is_empty() { 0 } else { self.cut_among_equals(&order, end) };
+        let notes = (tied > 0 && most > 0).then(|| limit::tie(tied, limit.span)).into_iter().collect();
+        let listed = &order[offset.min(order.len())..end.min(order.len())];
+        (Output::rows(heads(&self.late.projection.columns), self.made(listed), 0), notes)
+    }
+
+    /// The rows that may be among the first so many, and all that stand at one place with the last of these by what they
+    /// are sorted by first.
+    fn candidates(&self, end: usize) -> Vec<u32> {
+        let all = 0..self.found.len() as u32;
+        let Some((codes, number)) = self.by.first().filter(|_| self.is_distinct && end < self.found.len() / 2) else {
+            return all.collect();
+        };
+        let mut counts = vec![0usize; number + 1];
+        codes.iter().for_each(|code| counts[(*code as usize).min(*number)] += 1);
+        let mut before = 0;
+        let holds_end = |count: &usize| {
+            before += count;
+            before >= end
+        };
+        let greatest = counts.iter().position(holds_end).unwrap_or(*number);
+        all.filter(|row| (codes[*row as usize] as usize).min(*number) <= greatest).collect()
+    }
+
+    fn code(&self, dictionary: usize, row: u32) -> u32 {
+        self.dictionaries[dictionary].codes[row as usize]
+    }
+
+    /// How many rows from `end` on have the keys of the row before it.
+    fn cut_among_equals(&self, order: &[u32], end: usize) -> usize {
+        let Some(last) = end.checked_sub(1).and_then(|i| order.get(i)) else { return 0 };
+        let keys = &self.by[..self.late.projection.keys.len()];
+        let is_equal = |row: &&u32| keys.iter().all(|(codes, _)| codes[**row as usize] == codes[*last as usize]);
+        order[end..].iter().take_while(is_equal).count()
+    }
+
+    /// The rows of these bindings.
+    fn made(&self, listed: &[u32]) -> Rows {
+        let columns = &self.late.projection.columns;
+        let slots: Option<Vec<_>> = columns.iter().map(Column::entity).collect();
+        if let Some(slots) = slots.filter(|slots| !slots.is_empty()) {
+            let places: Vec<usize> = self.found.places(&slots).into_iter().flatten().collect();
+            let tuples = listed.iter().map(|row| self.found.tuple(*row as usize));
+            return Rows::of_entities(
+                places.len(),
+                tuples.flat_map(|tuple| places.iter().map(|i| tuple[*i])).collect(),
+            );
+        }
+        let cell = |row: u32, dictionary: usize| {
+            let dictionary = &self.dictionaries[dictionary];
+            dictionary
+                .cells
+                .get(dictionary.codes[row as usize] as usize)
+                .cloned()
+                .unwrap_or(crate::answer::Cell::Absent)
+        };
+        let row = |row: &u32| Row { cells: self.shown.iter().map(|own| cell(*row, *own)).collect(), certain: true };
+        listed.iter().take_while(in_budget).map(row).collect()
+    }
+}
+
+/// Codes in the order of rows, and how many there are. What is unknown comes last either way.
+fn codes(dictionary: &Dictionary, descending: bool) -> (Vec<u32>, usize) {
+    let number = dictionary.cells.len();
+    if !descending {
+        return (dictionary.codes.clone(), number);
+    }
+    let known = dictionary.cells.partition_point(|cell| !last(cell)) as u32;
+    let turned = |code: &u32| if *code < known { known - 1 - code } else { *code };
+    (dictionary.codes.iter().map(turned).collect(), number)
+}
