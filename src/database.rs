@@ -19,8 +19,9 @@ use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Span, Text, suggest};
+use crate::translate::Refused;
 use crate::value::{Date, Value};
-use crate::{check, load, provenance, snapshot, syntax, views};
+use crate::{check, load, provenance, snapshot, syntax, translate, views};
 use advice::Adviser;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -235,6 +236,15 @@ impl Database {
                 checked.map(|queries| queries.into_iter().map(planned).collect())
             }
         }
+    }
+
+    /// The query of a prepared one in DuckDB's SQL, over a lake that `render::lake` wrote into a folder.
+    ///
+    /// # Errors
+    /// What the query says that cannot be said there.
+    pub fn translated(&self, prepared: &Prepared, options: &Options, lake: &str) -> Result<String, Refused> {
+        let plan = plan::build(&prepared.query, &self.graph, Wanted::Answer, options.possibly);
+        translate::duckdb(&plan, &self.graph, lake)
     }
 
     /// Parses and checks a program; its advice has not been tried.

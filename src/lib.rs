@@ -156,6 +156,8 @@ pub mod syntax;
 pub mod text;
 mod threads;
 #[doc(hidden)]
+pub mod translate;
+#[doc(hidden)]
 pub mod value;
 #[doc(hidden)]
 pub mod views;

@@ -25,10 +25,11 @@ const LAYERS: &[(&str, &str)] = &[
     ("exec", "limits threads text date value schema functions graph answer plan"),
     ("provenance", "limits value schema graph answer plan exec"),
     ("views", "limits text value schema functions graph answer plan exec provenance"),
+    ("translate", "date value schema functions graph plan"),
     ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
     (
         "database",
-        "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views",
+        "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views translate",
     ),
     ("complete", "value schema syntax functions graph render"),
     ("api", "limits text date value schema graph load snapshot answer render complete database"),

@@ -55,6 +55,20 @@ pub enum Command {
     Export {
         #[arg(add = ArgValueCompleter::new(queries))]
         query: Option<String>,
+        /// Write the whole graph as a lake: a folder of Parquet tables that other engines query
+        #[arg(long, value_name = "DIR", conflicts_with = "query")]
+        lake: Option<PathBuf>,
+    },
+    /// Write a query in another engine's language, over the tables of `export --lake`
+    Translate {
+        #[arg(add = ArgValueCompleter::new(queries))]
+        query: String,
+        /// The language
+        #[arg(long, value_enum, default_value_t = Target::Duckdb)]
+        to: Target,
+        /// Where the tables lie
+        #[arg(long, value_name = "DIR", default_value = "lake")]
+        lake: String,
     },
     /// Bring data and query files into canonical form
     Fmt {
@@ -94,6 +108,13 @@ pub enum Command {
     Man { dir: Option<PathBuf> },
     /// Write what begat is built from, with the licences of that
     Notices,
+}
+
+/// The languages that queries are translated to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// DuckDB's SQL
+    Duckdb,
 }
 
 impl Global {

@@ -249,7 +249,7 @@ fn folder(
         session.terminal.complain(&format!("into which folder? write `-o FOLDER.{}`", format.info().extension));
         return Err(Exit::Usage);
     };
-    let (database, own, target) = (session.database.clone(), part.clone(), folder.to_path_buf());
+    let (database, own) = (session.database.clone(), part.clone());
     let rendered = session.working(Sign::Writing, move |_| {
         Ok(match format {
             Format::Neo4j => Ok(render::neo4j(&own, database.graph())),
@@ -257,7 +257,19 @@ fn folder(
         })
     });
     let files = told(session, rendered, text)?;
-    let tables = counted(files.len(), "table");
+    let tables = save_folder(session, folder, files, text)?;
+    session.terminal.remark(&format!("wrote {} ({tables}: {})", folder.display(), session.contents(part)));
+    Ok(())
+}
+
+/// Writes files into a folder, and says how many.
+fn save_folder(
+    session: &Session,
+    folder: &Path,
+    files: Vec<(String, Vec<u8>)>,
+    text: &Arc<Text>,
+) -> Result<String, Exit> {
+    let (target, tables) = (folder.to_path_buf(), counted(files.len(), "table"));
     let save = move |_: &Watch| {
         let written = disk::write_folder(&target, &files, |out, bytes| budgeted(out, |out| out.write_all(bytes)));
         limits::check()?;
@@ -266,8 +278,43 @@ fn folder(
     output::watch_signals();
     let saved = session.working(Sign::Writing, save).map_err(|error| session.fail(error, text))?;
     saved.map_err(|error| output::unwritten(folder, &error, &session.terminal))?;
-    session.terminal.remark(&format!("wrote {} ({tables}: {})", folder.display(), session.contents(part)));
-    Ok(())
+    Ok(tables)
+}
+
+/// Writes the whole graph as a lake into a folder.
+pub fn lake(session: &Session, folder: &Path) -> Exit {
+    let text = Text::new("query", "the whole graph");
+    session.begin("exporting");
+    let database = session.database.clone();
+    let rendered = session.working(Sign::Writing, move |_| Ok(render::lake(database.graph())));
+    let saved = told(session, rendered, &text).and_then(|files| save_folder(session, folder, files, &text));
+    saved.map_or_else(
+        |exit| exit,
+        |tables| {
+            session.terminal.remark(&format!("wrote {} ({tables})", folder.display()));
+            Exit::Done
+        },
+    )
+}
+
+/// Writes a query in another engine's language.
+pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
+    let text = Text::new("query", query);
+    let prepared = match session.prepare(&text) {
+        Ok(prepared) => prepared,
+        Err(error) => return session.fail(error, &text),
+    };
+    let mut whole = String::new();
+    for one in &prepared {
+        match session.database.translated(one, &session.options(), lake) {
+            Ok(statement) => whole += &statement,
+            Err(refused) => {
+                session.terminal.complain(&refused.0);
+                return Exit::Usage;
+            }
+        }
+    }
+    printed(&whole, &session.terminal)
 }
 
 /// How many of what the graph holds.

@@ -97,7 +97,9 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Schema { name }) => session.run_words(&["schema"], name.as_deref()),
         Some(Command::Bench { queries, runs }) => bench::bench(&session, &queries, runs),
         Some(Command::Stats) => commands::stats(&session),
-        Some(Command::Export { query }) => commands::export(&mut session, query.as_deref()),
+        Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
+        Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),
+        Some(Command::Translate { query, lake, .. }) => commands::translate(&session, &query, &lake),
         _ => session::query(&mut session, &query),
     }
 }

@@ -69,7 +69,7 @@ impl Date {
 
     /// The bounds, with each end that bears `~` or `?` moved inward by one unit. They may pass each other: then no
     /// day certainly belongs to the period.
-    pub(super) fn core(self) -> (Day, Day) {
+    pub fn core(self) -> (Day, Day) {
         self.moved(-1)
     }
 

@@ -141,6 +141,25 @@ pub fn neo4j(part: &Subgraph, graph: &Graph) -> Vec<(String, Vec<u8>)> {
     graph::neo4j(&graph::collect(part, graph))
 }
 
+/// The whole graph as a lake of Parquet tables, by name: entities by type, facts by verb, values by property, claims and
+/// sources, and a manifest that says what each table holds.
+///
+/// # Errors
+/// A sentence for people when a limit stopped it.
+#[cfg(feature = "parquet")]
+pub fn lake(graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
+    graph::lake(graph).map_err(|error| error.to_string())
+}
+
+/// The same in a build without Parquet.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "parquet"))]
+pub fn lake(_: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
+    Err("this build writes no Parquet (feature `parquet`)".to_string())
+}
+
 /// The graph that an answer is by itself, whatever the format.
 fn own_subgraph(answer: &Answer) -> Option<&Subgraph> {
     match &answer.view {

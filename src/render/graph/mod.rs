@@ -6,6 +6,8 @@
 mod cypher;
 mod dot;
 mod graphml;
+#[cfg(feature = "parquet")]
+mod lake;
 mod mermaid;
 mod neo4j;
 mod node_link;
@@ -17,6 +19,8 @@ mod turtle;
 pub use cypher::cypher;
 pub use dot::dot;
 pub use graphml::graphml;
+#[cfg(feature = "parquet")]
+pub use lake::lake;
 pub use mermaid::mermaid;
 pub use neo4j::neo4j;
 pub use node_link::node_link;

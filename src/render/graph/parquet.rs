@@ -12,8 +12,9 @@ use parquet::schema::types::Type;
 use std::sync::Arc;
 
 /// The cells of a column. Those that are nothing are null.
-enum Cells {
+pub(super) enum Cells {
     Ids(Vec<i64>),
+    Ints(Vec<i32>),
     Truths(Vec<bool>),
     Numbers(Vec<Option<f64>>),
     Whole(Vec<Option<i64>>),
@@ -44,7 +45,7 @@ pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-fn file(folder: &str, name: &str) -> String {
+pub(super) fn file(folder: &str, name: &str) -> String {
     format!("{folder}/{}.parquet", name.replace(['/', '\\'], "_"))
 }
 
@@ -109,7 +110,7 @@ fn facts(drawing: &Drawing, edges: &[&Edge]) -> Vec<(String, Cells)> {
 }
 
 /// A file of these columns, all of the same length.
-fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
+pub(super) fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
     let fields = columns.iter().map(|(name, cells)| Ok(Arc::new(cells.field(name)?))).collect::<Result<_>>()?;
     let schema = Type::group_type_builder("table").with_fields(fields).build()?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
@@ -132,6 +133,7 @@ impl Cells {
     fn field(&self, name: &str) -> Result<Type> {
         let (physical, logical, repetition) = match self {
             Cells::Ids(_) => (Physical::INT64, None, Repetition::REQUIRED),
+            Cells::Ints(_) => (Physical::INT32, None, Repetition::REQUIRED),
             Cells::Truths(_) => (Physical::BOOLEAN, None, Repetition::REQUIRED),
             Cells::Numbers(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
             Cells::Whole(_) => (Physical::INT64, None, Repetition::OPTIONAL),
@@ -145,6 +147,7 @@ impl Cells {
     fn write(self, column: &mut SerializedColumnWriter<'_>) -> Result<usize> {
         match self {
             Cells::Ids(ids) => column.typed::<Int64Type>().write_batch(&ids, None, None),
+            Cells::Ints(ints) => column.typed::<Int32Type>().write_batch(&ints, None, None),
             Cells::Truths(truths) => column.typed::<BoolType>().write_batch(&truths, None, None),
             Cells::Numbers(cells) => {
                 let (values, levels) = present(cells);

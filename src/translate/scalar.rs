@@ -1,0 +1,421 @@
+//! Expressions as SQL: each value with its bounds, each test as two conditions.
+
+use super::{Refused, Writer, quoted, refuse};
+use crate::date::Date;
+use crate::functions::FunctionId;
+use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, Term, VarId};
+use crate::schema::PropertyId;
+use crate::value::{Truth, Value, ValueType};
+
+/// A test: null where it is neither true nor false since something is absent.
+pub(super) struct Tested {
+    /// True where it may hold.
+    pub possible: String,
+    /// True where it holds for sure.
+    pub certain: String,
+}
+
+/// What an expression gives, in SQL.
+#[derive(Debug, Clone)]
+pub(super) enum Given {
+    Entity {
+        number: String,
+    },
+    Date(Bounds),
+    /// A number between two bounds; null where it is unknown.
+    Number {
+        low: String,
+        high: String,
+    },
+    Text {
+        text: String,
+        rank: Option<String>,
+    },
+}
+
+/// The columns of a date. Those of an undated one are null.
+#[derive(Debug, Clone)]
+pub(super) struct Bounds {
+    pub words: String,
+    pub plain: Ends,
+    pub reach: Ends,
+    pub core: Ends,
+    pub years: Ends,
+}
+
+/// The first and the last day (or year), both included.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    pub first: String,
+    pub last: String,
+}
+
+impl Ends {
+    fn of(first: impl ToString, last: impl ToString) -> Ends {
+        Ends { first: first.to_string(), last: last.to_string() }
+    }
+
+    fn columns(alias: &str, [first, last]: [&str; 2]) -> Ends {
+        Ends::of(format!("{alias}.{first}"), format!("{alias}.{last}"))
+    }
+}
+
+impl Bounds {
+    /// The columns of a table of values.
+    fn of_row(alias: &str) -> Bounds {
+        Bounds {
+            words: format!("{alias}.words"),
+            plain: Ends::columns(alias, ["earliest", "latest"]),
+            reach: Ends::columns(alias, ["reach_earliest", "reach_latest"]),
+            core: Ends::columns(alias, ["core_earliest", "core_latest"]),
+            years: Ends::columns(alias, ["first_year", "last_year"]),
+        }
+    }
+
+    fn of_date(date: Date) -> Bounds {
+        if date.is_undated() {
+            let null = Ends::of("NULL", "NULL");
+            let [reach, core, years] = [null.clone(), null.clone(), null.clone()];
+            return Bounds { words: "'undated'".to_string(), plain: null, reach, core, years };
+        }
+        let year = |year: Option<i32>| year.map_or("NULL".to_string(), |year| year.to_string());
+        let (first, last) = date.reached_years();
+        Bounds {
+            words: quoted(&date.to_string()),
+            plain: Ends::of(date.earliest(), date.latest()),
+            reach: Ends::of(date.reach().0, date.reach().1),
+            core: Ends::of(date.core().0, date.core().1),
+            years: Ends::of(year(first), year(last)),
+        }
+    }
+}
+
+/// Both conditions of a comparison.
+struct Sides {
+    certain: String,
+    possible: String,
+}
+
+fn sides(certain: String, possible: String) -> Sides {
+    Sides { certain, possible }
+}
+
+impl Writer<'_> {
+    /// The test that an expression is.
+    pub(super) fn truth(&mut self, scalar: &Scalar) -> Result<Tested, Refused> {
+        match scalar {
+            Scalar::And(all) => self.joined(all, "AND", "true"),
+            Scalar::Or(all) => self.joined(all, "OR", "false"),
+            Scalar::Not(inner) => {
+                let inner = self.truth(inner)?;
+                Ok(Tested { possible: format!("NOT {}", inner.certain), certain: format!("NOT {}", inner.possible) })
+            }
+            Scalar::IsAbsent(var) => {
+                let is_absent = format!("({} IS NULL)", self.number(*var)?);
+                Ok(Tested { possible: is_absent.clone(), certain: is_absent })
+            }
+            Scalar::IsUnknown(inner) => {
+                let known = match self.given(inner)? {
+                    Given::Date(bounds) => bounds.plain.first,
+                    Given::Number { low, .. } => low,
+                    Given::Text { text, .. } => text,
+                    Given::Entity { number } => number,
+                };
+                let is_unknown = self.unless_absent(scalar, &format!("({known} IS NULL)"))?;
+                Ok(Tested { possible: is_unknown.clone(), certain: is_unknown })
+            }
+            Scalar::Compare(op, a, b) => self.comparison(*op, a, b, scalar),
+            Scalar::Constant(Value::Truth(truth)) => {
+                Ok(Tested { possible: truth.is_possible().to_string(), certain: truth.is_certain().to_string() })
+            }
+            _ => refuse("a test of this kind"),
+        }
+    }
+
+    fn joined(&mut self, all: &[Scalar], sign: &str, none: &str) -> Result<Tested, Refused> {
+        let all: Result<Vec<Tested>, Refused> = all.iter().map(|inner| self.truth(inner)).collect();
+        let all = all?;
+        let join = |parts: Vec<&str>| match parts.is_empty() {
+            true => none.to_string(),
+            false => format!("({})", parts.join(&format!(" {sign} "))),
+        };
+        Ok(Tested {
+            possible: join(all.iter().map(|tested| tested.possible.as_str()).collect()),
+            certain: join(all.iter().map(|tested| tested.certain.as_str()).collect()),
+        })
+    }
+
+    /// The condition, or null where a variable that the expression reads is absent.
+    fn unless_absent(&self, scalar: &Scalar, condition: &str) -> super::Sql {
+        let mut absent: Vec<String> = Vec::new();
+        scalar.slots(&mut |var| {
+            let place = self.places.get(&var).filter(|place| place.may_be_absent);
+            absent.extend(place.map(|place| format!("{} IS NULL", place.number)));
+        });
+        absent.dedup();
+        Ok(match absent.is_empty() {
+            true => condition.to_string(),
+            false => format!("CASE WHEN {} THEN NULL ELSE {condition} END", absent.join(" OR ")),
+        })
+    }
+
+    fn comparison(&mut self, op: CompareOp, a: &Scalar, b: &Scalar, whole: &Scalar) -> Result<Tested, Refused> {
+        if a == b && matches!(a, Scalar::Stated(..) | Scalar::Property(..)) {
+            let or_equal = matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual)
+                || matches!(op, CompareOp::Like)
+                || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
+            let always = self.unless_absent(whole, if or_equal { "true" } else { "false" })?;
+            return Ok(Tested { possible: always.clone(), certain: always });
+        }
+        if matches!(a, Scalar::Call(FunctionId::Month | FunctionId::Quarter, _))
+            || matches!(b, Scalar::Call(FunctionId::Month | FunctionId::Quarter, _))
+        {
+            return refuse("a comparison of months or quarters");
+        }
+        let (a, b) = (self.given(a)?, self.given(b)?);
+        let Sides { certain, possible } = match (&a, &b) {
+            (Given::Date(a), Given::Date(b)) => dates(op, a, b),
+            (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) => {
+                numbers(op, (al, ah), (bl, bh)).map_or_else(|| refuse("this comparison of numbers"), Ok)?
+            }
+            (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => texts(op, a, b)?,
+            (Given::Entity { number: a }, Given::Entity { number: b }) => {
+                let sign = match op {
+                    CompareOp::Equal => "=",
+                    CompareOp::NotEqual => "<>",
+                    _ => return refuse("an order of entities"),
+                };
+                let same = format!("{a} {sign} {b}");
+                sides(same.clone(), same)
+            }
+            _ => return refuse("a comparison of values of two kinds"),
+        };
+        Ok(Tested {
+            certain: self.unless_absent(whole, &format!("coalesce({certain}, false)"))?,
+            possible: self.unless_absent(whole, &format!("coalesce({possible}, true)"))?,
+        })
+    }
+
+    /// What an expression gives.
+    pub(super) fn given(&mut self, scalar: &Scalar) -> Result<Given, Refused> {
+        match scalar {
+            Scalar::Slot(var) => Ok(Given::Entity { number: self.number(*var)? }),
+            Scalar::Entity(entity) => Ok(Given::Entity { number: entity.0.to_string() }),
+            Scalar::Constant(value) => constant(value),
+            Scalar::Stated(var, property) => {
+                let Some(place) = self.places.get(var).cloned() else { return refuse("what no table binds") };
+                Ok(self.columns(&place.row, *property))
+            }
+            Scalar::Property(var, property) => self.property(Term::Var(*var), *property),
+            Scalar::PropertyOf(entity, property) => self.property(Term::Entity(*entity), *property),
+            Scalar::Fold(fold) => match self.counts.get(*fold) {
+                Some((low, high)) => Ok(Given::Number { low: low.clone(), high: high.clone() }),
+                None => refuse("an aggregate here"),
+            },
+            Scalar::Call(FunctionId::Year, arguments) => {
+                match arguments.first().map(|date| self.given(date)).transpose()? {
+                    Some(Given::Date(bounds)) => {
+                        let open = |year: &str, sign: &str| {
+                            let known = &bounds.plain.first;
+                            format!(
+                                "CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, '{sign}inf'::DOUBLE) END"
+                            )
+                        };
+                        Ok(Given::Number { low: open(&bounds.years.first, "-"), high: open(&bounds.years.last, "") })
+                    }
+                    _ => refuse("the year of this"),
+                }
+            }
+            Scalar::Call(FunctionId::Name, arguments) => match arguments.first() {
+                Some(Scalar::Slot(var)) => Ok(Given::Text { text: self.name(*var)?, rank: None }),
+                _ => refuse("the name of this"),
+            },
+            Scalar::Call(function @ (FunctionId::Lower | FunctionId::Upper), arguments) => {
+                match arguments.first().map(|text| self.given(text)).transpose()? {
+                    Some(Given::Text { text, .. }) => {
+                        let name = if *function == FunctionId::Lower { "lower" } else { "upper" };
+                        Ok(Given::Text { text: format!("{name}({text})"), rank: None })
+                    }
+                    _ => refuse("the case of this"),
+                }
+            }
+            Scalar::Arithmetic(op, a, b) => {
+                let (a, b) = (self.given(a)?, self.given(b)?);
+                sum(*op, a, b)
+            }
+            Scalar::Negative(inner) => {
+                let zero = Given::Number { low: "0".to_string(), high: "0".to_string() };
+                let inner = self.given(inner)?;
+                sum(ArithmeticOp::Subtract, zero, inner)
+            }
+            _ => refuse("an expression of this kind"),
+        }
+    }
+
+    /// The name of the entity that a variable holds.
+    pub(super) fn name(&mut self, var: VarId) -> super::Sql {
+        let Some(place) = self.places.get(&var).cloned() else { return refuse("what no table binds") };
+        if !place.row.is_empty() {
+            return Ok(format!("{}.name", place.row));
+        }
+        let table = self.entities()?;
+        let alias = self.alias("n");
+        self.scopes[place.scope].left(&format!("{table} {alias}"), &format!("{alias}.vid = {}", place.number));
+        Ok(format!("{alias}.name"))
+    }
+
+    /// The settled value of a property, joined where its entity is bound.
+    fn property(&mut self, of: Term, property: PropertyId) -> Result<Given, Refused> {
+        let (number, scope) = match of {
+            Term::Entity(entity) => (entity.0.to_string(), self.scopes.len().saturating_sub(1)),
+            Term::Var(var) => match self.places.get(&var) {
+                Some(place) => (place.number.clone(), place.scope),
+                None => return refuse("what no table binds"),
+            },
+        };
+        let values = self.graph.values(property);
+        if values.offsets.iter().zip(values.offsets.iter().skip(1)).any(|(start, end)| end - start > 1)
+            && values.settled.is_empty()
+        {
+            return refuse("a property of which an entity has several values");
+        }
+        let key = (number.clone(), property);
+        if let Some(alias) = self.scopes[scope].joined.get(&key).cloned() {
+            return Ok(self.columns(&alias, property));
+        }
+        let name = self.graph.schema().property(property).name.clone();
+        let table = self.file("settled ", "settled", &name)?;
+        let alias = self.alias("s");
+        self.scopes[scope].left(&format!("{table} {alias}"), &format!("{alias}.vid = {number}"));
+        self.scopes[scope].joined.insert(key, alias.clone());
+        Ok(self.columns(&alias, property))
+    }
+
+    fn columns(&self, alias: &str, property: PropertyId) -> Given {
+        match self.graph.schema().property(property).value {
+            ValueType::Date => Given::Date(Bounds::of_row(alias)),
+            ValueType::Number => {
+                let number = format!("{alias}.number");
+                Given::Number { low: number.clone(), high: number }
+            }
+            ValueType::Text => Given::Text { text: format!("{alias}.words"), rank: Some(format!("{alias}.rank")) },
+        }
+    }
+}
+
+fn constant(value: &Value) -> Result<Given, Refused> {
+    match value {
+        Value::Date(date) => Ok(Given::Date(Bounds::of_date(*date))),
+        Value::Text(text) => Ok(Given::Text { text: quoted(text), rank: None }),
+        Value::Number(number) if number.is_finite() => {
+            let number = format!("{number:?}::DOUBLE");
+            Ok(Given::Number { low: number.clone(), high: number })
+        }
+        _ => refuse("this constant"),
+    }
+}
+
+fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
+    let (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) = (a, b) else {
+        return refuse("arithmetic with dates");
+    };
+    Ok(match op {
+        ArithmeticOp::Add => Given::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
+        ArithmeticOp::Subtract => Given::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
+        ArithmeticOp::Multiply => {
+            let corners = format!("{al} * {bl}, {al} * {bh}, {ah} * {bl}, {ah} * {bh}");
+            Given::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
+        }
+        ArithmeticOp::Divide => return refuse("a quotient"),
+    })
+}
+
+/// The table of a comparison of dates, for one choice of ends.
+fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
+    let overlap = || format!("({} <= {} AND {} <= {})", a.first, b.last, b.first, a.last);
+    let before = |a: &Ends, b: &Ends| sides(format!("{} < {}", a.last, b.first), format!("{} < {}", a.first, b.last));
+    Some(match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => before(a, b),
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => before(b, a),
+        CompareOp::Period(PeriodOp::In) => {
+            sides(format!("({} <= {} AND {} <= {})", b.first, a.first, a.last, b.last), overlap())
+        }
+        CompareOp::Period(PeriodOp::Since) => {
+            sides(format!("{} >= {}", a.first, b.first), format!("{} >= {}", a.last, b.first))
+        }
+        CompareOp::Period(PeriodOp::Until) => {
+            sides(format!("{} <= {}", a.last, b.last), format!("{} <= {}", a.first, b.last))
+        }
+        CompareOp::Equal => {
+            let same = format!("({0} = {1} AND {0} = {2} AND {1} = {3})", a.first, a.last, b.first, b.last);
+            sides(same, overlap())
+        }
+        _ => return None,
+    })
+}
+
+/// Dates, with the ends that bear a flag moved: certain, or certainly not, is what every move leaves so.
+fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
+    let negated = match op {
+        CompareOp::NotEqual => Some(CompareOp::Equal),
+        CompareOp::LessOrEqual => Some(CompareOp::Greater),
+        CompareOp::GreaterOrEqual => Some(CompareOp::Less),
+        _ => None,
+    };
+    if let Some(op) = negated {
+        let Sides { certain, possible } = dates(op, a, b);
+        return sides(format!("NOT ({possible})"), format!("NOT ({certain})"));
+    }
+    let has_core = matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until));
+    let moves = [Some((&a.plain, &b.plain)), Some((&a.reach, &b.reach)), has_core.then_some((&a.reach, &b.core))];
+    let all: Vec<Sides> = moves.into_iter().flatten().filter_map(|(a, b)| table(op, a, b)).collect();
+    let join = |parts: Vec<&str>, sign: &str| format!("({})", parts.join(sign));
+    if all.is_empty() {
+        let maybe = Truth::Maybe;
+        return sides(maybe.is_certain().to_string(), maybe.is_possible().to_string());
+    }
+    sides(
+        join(all.iter().map(|sides| sides.certain.as_str()).collect(), " AND "),
+        join(all.iter().map(|sides| sides.possible.as_str()).collect(), " OR "),
+    )
+}
+
+/// One unknown number between each two bounds.
+fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<Sides> {
+    Some(match op {
+        CompareOp::Less | CompareOp::Period(PeriodOp::Before) => {
+            sides(format!("{} < {}", a.1, b.0), format!("{} < {}", a.0, b.1))
+        }
+        CompareOp::LessOrEqual | CompareOp::Period(PeriodOp::Until) => {
+            sides(format!("{} <= {}", a.1, b.0), format!("{} <= {}", a.0, b.1))
+        }
+        CompareOp::Greater | CompareOp::Period(PeriodOp::After) => {
+            sides(format!("{} < {}", b.1, a.0), format!("{} < {}", b.0, a.1))
+        }
+        CompareOp::GreaterOrEqual | CompareOp::Period(PeriodOp::Since) => {
+            sides(format!("{} <= {}", b.1, a.0), format!("{} <= {}", b.0, a.1))
+        }
+        CompareOp::Equal | CompareOp::Period(PeriodOp::In) => {
+            let same = format!("({0} = {1} AND {2} = {3} AND {0} = {2})", a.0, a.1, b.0, b.1);
+            sides(same, format!("({} <= {} AND {} <= {})", a.0, b.1, b.0, a.1))
+        }
+        CompareOp::NotEqual => {
+            let Sides { certain, possible } = numbers(CompareOp::Equal, a, b)?;
+            sides(format!("NOT {possible}"), format!("NOT {certain}"))
+        }
+        CompareOp::Like => return None,
+    })
+}
+
+fn texts(op: CompareOp, a: &str, b: &str) -> Result<Sides, Refused> {
+    let said = match op {
+        CompareOp::Equal => format!("{a} = {b}"),
+        CompareOp::NotEqual => format!("{a} <> {b}"),
+        CompareOp::Like => {
+            let escaped = "replace(replace(replace(lower({}), '\\', '\\\\'), '%', '\\%'), '_', '\\_')".replace("{}", b);
+            format!("lower({a}) LIKE replace({escaped}, '*', '%') ESCAPE '\\'")
+        }
+        _ => return refuse("the natural order of texts in a condition"),
+    };
+    Ok(sides(said.clone(), said))
+}
