@@ -310,7 +310,7 @@ impl<'a> Writer<'a> {
 
     fn late_rows(&self, late: &LateRows) -> String {
         let (columns, order) = (titles(&late.projection.columns), self.sort(&late.projection.keys));
-        format!("{columns}, each row once, sorted {order}, {}", of_limit(&late.limit))
+        format!("{columns}, each row once, sorted {order}, limit {}", of_limit(&late.limit))
     }
 
     fn sort(&self, keys: &[SortKey]) -> String {
