@@ -116,12 +116,13 @@ impl Order<'_> {
             let Estimate { candidates, work } = &ranks[next].1;
             let is_witness = self.is_witness(step.binds()[0], &known);
             let is_counted = scans.is_empty() && !self.keys.is_empty() && self.is_only_counted(&step, &bound);
-            let until_first = (work / candidates.max(1.0)).max(1.0);
             total += bindings
-                * match (is_witness, is_counted) {
-                    (true, _) => until_first,
-                    (false, true) => 1.0,
-                    (false, false) => *work,
+                * if is_witness {
+                    (work / candidates.max(1.0)).max(1.0)
+                } else if is_counted {
+                    1.0
+                } else {
+                    *work
                 };
             bindings *= if is_witness { 1.0 } else { *candidates };
             bound.extend(step.binds());
