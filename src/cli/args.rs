@@ -1,8 +1,10 @@
 //! What may be typed after `begat`.
 
 use super::completions::{codes, entities, names, queries, verbs};
+use super::paper::{self, Width};
 use super::{examples, exit, params};
 use crate::load::Access;
+use crate::render::picture::Paper;
 use crate::render::{FORMATS, Format};
 use crate::value::Value;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -175,9 +177,9 @@ pub struct Global {
     /// In CSV, put `'` before cells that a spreadsheet would take for formulas: they begin with = + - @, tab or CR
     #[arg(long, global = true, help_heading = "Output")]
     pub csv_guard: bool,
-    /// The width to draw in, in characters, instead of the terminal's; not for pictures
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..), help_heading = "Output")]
-    pub width: Option<u16>,
+    /// The width to draw in: characters, instead of the terminal's; of a picture, on paper, as in 180mm, 7in or 500pt
+    #[arg(long, global = true, value_name = "WIDTH", value_parser = paper::width, help_heading = "Output")]
+    pub width: Option<Width>,
     /// Draw with ASCII characters only
     #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
@@ -196,6 +198,21 @@ pub struct Global {
     /// How wide the years of a picture are
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub scale: Scale,
+    /// Fit a picture onto pages: a3, a4, a5, letter or legal, upright, or a4-landscape and so on
+    #[arg(long, global = true, value_name = "SIZE", value_parser = paper::page, conflicts_with_all = ["width", "columns"], help_heading = "Pictures")]
+    pub page: Option<Paper>,
+    /// Make a picture as wide as one column of a journal (85 mm), or as two (178 mm)
+    #[arg(long, global = true, value_name = "1|2", value_parser = paper::columns, conflicts_with = "width", help_heading = "Pictures")]
+    pub columns: Option<Paper>,
+    /// How a timeline or a lineage is laid out
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
+    pub layout: Layout,
+    /// In a family, all links, or from each entity only that to the parent it hangs from
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
+    pub links: Links,
+    /// In a picture of adoption, leave out those of whom nothing is told
+    #[arg(long, global = true, help_heading = "Pictures")]
+    pub recorded: bool,
     /// The title of a picture, instead of one made from the answer
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
@@ -253,6 +270,25 @@ pub enum Scale {
     Elastic,
     /// All alike
     Linear,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Layout {
+    /// Families for lineages and for timelines with many links, else lanes
+    #[default]
+    Auto,
+    /// Children hang from their parents' lines
+    Family,
+    /// A lane for each owner
+    Lanes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Links {
+    #[default]
+    All,
+    /// One for each entity
+    Main,
 }
 
 /// How errors are written

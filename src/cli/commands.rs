@@ -11,7 +11,7 @@ use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::disk;
 use crate::limits;
 use crate::load::{self, Access};
-use crate::render::{self, Format, Rendered, whole};
+use crate::render::{self, Format, Rendered, Shows, whole};
 use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Severity, Text, suggest};
@@ -209,22 +209,25 @@ fn exported(
     file: Option<&Path>,
     text: &Arc<Text>,
 ) -> Result<(), Exit> {
+    let mut picture = None;
     let rendered = match format {
         // The whole graph keeps its definitions.
         Format::Ron if is_whole => {
             let database = session.database.clone();
             session.working(Sign::Writing, move |_| Ok(Ok(load::export::ron(database.graph()).into())))
         }
-        Format::Svg | Format::Html => {
+        _ if format.info().shows == Shows::Pictures => {
             let view = View::Graph((**part).clone());
             let answer = Arc::new(Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() });
-            Ok(Ok(session.picture(&answer, part.clone(), format, text)?.text.into()))
+            picture = Some(session.picture(&answer, part.clone(), format, file.is_some(), text)?.taken());
+            Ok(Ok(Rendered::default()))
         }
         _ => session.render_graph(part.clone(), format),
     };
     let Rendered { text: whole, .. } = told(session, rendered, text)?;
+    let whole = picture.unwrap_or_else(|| whole.into_bytes());
     let Some(file) = file else { return session.put(whole, text) };
-    session.save(file, move |out| out.write_all(whole.as_bytes()), text)?;
+    session.save(file, move |out| out.write_all(&whole), text)?;
     session.terminal.remark(&format!("wrote {} ({})", file.display(), session.contents(part)));
     Ok(())
 }

@@ -1,17 +1,14 @@
 //! What becomes of an answer: a text on stdout or in a file, in its format, with notes and a line under it.
 
-use super::args::{Scale, Theme};
 use super::output::{self, budgeted, page, write_file};
 use super::progress::{Sign, Watch};
 use super::session::{Answered, Session};
 use super::{Exit, door};
 use crate::answer::{Answer, Subgraph, Table, View};
 use crate::disk;
-use crate::graph::EntityId;
 use crate::limits;
-use crate::render::picture::{self, PictureLooks};
-use crate::render::{self, Format, Rendered};
-use crate::text::{Diagnostics, Text, suggest};
+use crate::render::{self, Format, Rendered, Shows};
+use crate::text::{Diagnostics, Text};
 use crate::{Database, Error};
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write};
@@ -21,10 +18,22 @@ use std::sync::Arc;
 /// An answer in its format.
 pub struct Shown {
     pub text: String,
+    /// Instead of the text, in a format that is none.
+    pub bytes: Vec<u8>,
     /// The titles of columns that found no room.
     pub hidden: Vec<String>,
     /// How much it is: `12 rows`, `3 models`.
     pub contents: String,
+}
+
+impl Shown {
+    /// What is to be written, which is then no longer here.
+    pub fn taken(&mut self) -> Vec<u8> {
+        match self.bytes.is_empty() {
+            true => std::mem::take(&mut self.text).into_bytes(),
+            false => std::mem::take(&mut self.bytes),
+        }
+    }
 }
 
 /// An answer, and what writes it.
@@ -75,10 +84,10 @@ impl Session {
     }
 
     /// Writes a text to stdout, as far as the limits go.
-    pub fn put(&self, whole: String, text: &Arc<Text>) -> Result<(), Exit> {
+    pub fn put(&self, whole: Vec<u8>, text: &Arc<Text>) -> Result<(), Exit> {
         match self.terminal.stdout {
-            true => output::print(&whole, &self.terminal),
-            false => self.out(move |out| out.write_all(whole.as_bytes()), text),
+            true => output::print(&String::from_utf8_lossy(&whole), &self.terminal),
+            false => self.out(move |out| out.write_all(&whole), text),
         }
     }
 
@@ -198,16 +207,16 @@ impl Session {
         let mut shown = match streamed {
             true => {
                 let contents = counted(answered.answer.table.rows.len(), "row");
-                Shown { text: String::new(), hidden: Vec::new(), contents }
+                Shown { text: String::new(), bytes: Vec::new(), hidden: Vec::new(), contents }
             }
             false => self.render(answered, format, to_file, text)?,
         };
-        let whole = std::mem::take(&mut shown.text);
+        let whole = shown.taken();
         let (database, answer) = (self.database.clone(), answered.answer.clone());
         let looks = self.terminal.looks(&self.global, to_file);
         let write = move |out: &mut dyn Write| match streamed {
             true => render::stream(&answer, database.graph(), format, &looks, out),
-            false => out.write_all(whole.as_bytes()),
+            false => out.write_all(&whole),
         };
         Ok((shown, Box::new(write)))
     }
@@ -221,7 +230,9 @@ impl Session {
             let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             match format {
-                Format::Svg | Format::Html => return self.picture(&answered.answer, part, format, text),
+                _ if format.info().shows == Shows::Pictures => {
+                    return self.picture(&answered.answer, part, format, to_file, text);
+                }
                 _ => self.render_graph(part, format).map_err(|error| self.fail(error, text))?,
             }
         } else {
@@ -231,7 +242,7 @@ impl Session {
             rendered.map_err(|error| self.fail(error, text))?
         };
         match rendered {
-            Ok(Rendered { text, hidden }) => Ok(Shown { text, hidden, contents }),
+            Ok(Rendered { text, hidden }) => Ok(Shown { text, bytes: Vec::new(), hidden, contents }),
             Err(words) if format == Format::Parquet => {
                 self.terminal.complain(&format!("{words}: write them with `begat export -o FOLDER.parquet`"));
                 Err(Exit::Usage)
@@ -241,66 +252,6 @@ impl Session {
                 Err(Exit::Usage)
             }
         }
-    }
-
-    /// The picture of an answer whose facts are `part`.
-    pub fn picture(
-        &self,
-        answer: &Arc<Answer>,
-        part: Arc<Subgraph>,
-        format: Format,
-        text: &Arc<Text>,
-    ) -> Result<Shown, Exit> {
-        if self.global.width.is_some() {
-            self.terminal.complain(
-                "--width counts characters, and a picture has none: leave it out, and scale the picture where it is shown",
-            );
-            return Err(Exit::Usage);
-        }
-        let looks = self.picture_looks(text)?;
-        let draw = if format == Format::Svg { picture::svg } else { picture::html };
-        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
-        let drawn = self.working(Sign::Writing, move |_| Ok(draw(&answer, Some(&own), database.graph(), &looks)));
-        match drawn.map_err(|error| self.fail(error, text))? {
-            Ok(text) => Ok(Shown { text, hidden: Vec::new(), contents: self.contents(&part) }),
-            Err(diagnostics) => {
-                self.terminal.report(&diagnostics, text);
-                Err(Exit::Usage)
-            }
-        }
-    }
-
-    fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
-        let global = &self.global;
-        let focus = match &global.focus {
-            Some(name) => Some(self.focused(name)?),
-            None => None,
-        };
-        Ok(PictureLooks {
-            focus,
-            lane: global.lane.clone(),
-            linear_scale: global.scale == Scale::Linear,
-            theme: match global.theme {
-                Theme::Auto => picture::Theme::Auto,
-                Theme::Light => picture::Theme::Light,
-                Theme::Dark => picture::Theme::Dark,
-            },
-            title: global.title.clone(),
-            query: text.body.trim().to_string(),
-            graph: global.graph.as_deref().map_or("begat's built-in graph".to_string(), graph_name),
-        })
-    }
-
-    /// The entity of `--focus`.
-    fn focused(&self, name: &str) -> Result<EntityId, Exit> {
-        let names = self.graph().names();
-        if let [entity] = names.lookup(name).as_slice() {
-            return Ok(*entity);
-        }
-        let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
-        let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
-        Err(Exit::Usage)
     }
 
     /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.
@@ -325,13 +276,6 @@ impl Session {
         let render = move || render::subgraph_with(&part, database.graph(), format, &looks).map(Rendered::from);
         self.working(Sign::Writing, move |_| Ok(render()))
     }
-}
-
-/// What a graph is called in a picture: the name of its folder or file, also where the path ends in `.` or `..`.
-fn graph_name(path: &Path) -> String {
-    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());
-    name.to_string_lossy().into_owned()
 }
 
 /// Formats that are made for people: they may hold colours.

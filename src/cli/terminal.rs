@@ -2,6 +2,7 @@
 
 use super::args::{Global, Reports, When};
 use super::output::reason;
+use super::paper::Width;
 use super::{Exit, advice, door};
 use crate::render::{Looks, json_line};
 use crate::text::{Diagnostics, Text};
@@ -73,9 +74,13 @@ impl Terminal {
 
     /// How answers look on stdout; `to_file`: in a file, always plain and never cut.
     pub fn looks(&self, global: &Global, to_file: bool) -> Looks {
+        let characters = match global.width {
+            Some(Width::Characters(characters)) => Some(usize::from(characters)),
+            _ => None,
+        };
         let screen = self.size.filter(|_| self.stdout && !to_file).map(|(columns, _)| columns);
         Looks {
-            width: global.width.map(usize::from).or(screen),
+            width: characters.or(screen),
             color: self.color_out && !to_file,
             ascii: global.ascii,
             header: !global.no_header,

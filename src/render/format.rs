@@ -46,6 +46,8 @@ pub enum Format {
     Svg,
     /// A picture to walk about in, in one file that needs nothing else.
     Html,
+    Png,
+    Pdf,
 }
 
 /// What a format can show.
@@ -102,6 +104,8 @@ formats! {
     Ron "ron" "ron" Graphs "begat's own data files, citations kept";
     Svg "svg" "svg" Pictures "a picture";
     Html "html" "html" Pictures "a picture to walk about in, in one file";
+    Png "png" "png" Pictures "a picture in pixels";
+    Pdf "pdf" "pdf" Pictures "a picture for print, on as many pages as `--page` asks for";
 }
 
 impl Format {
@@ -163,12 +167,8 @@ impl Format {
         let (stem, extension) = path.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
         let kind = extension.to_ascii_lowercase();
         let words = match kind.as_str() {
-            "pdf" | "png" | "ps" | "eps" => {
-                format!("write `{stem}.svg`, and then `rsvg-convert -f {kind} {stem}.svg -o {path}`")
-            }
-            "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "tif" | "tiff" => {
-                format!("write `{stem}.svg`, which image tools such as `rsvg-convert` and Inkscape turn into pixels")
-            }
+            "ps" | "eps" => format!("write `{stem}.pdf`, and then `pdftops {stem}.pdf {path}`"),
+            "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "tif" | "tiff" => format!("write `{stem}.png`"),
             "xls" | "xlsx" | "ods" => format!("write `{stem}.csv`, which spreadsheets open"),
             "doc" | "docx" | "odt" | "tex" => format!("write `{stem}.md`, and then `pandoc {stem}.md -o {path}`"),
             "gv" => format!("write `{stem}.dot`, which is the same"),
@@ -176,6 +176,11 @@ impl Format {
             _ => return None,
         };
         Some(words)
+    }
+
+    /// Whether what is written is no text.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Format::Png | Format::Pdf)
     }
 
     /// Whether the format needs the graph of a query rather than its rows.

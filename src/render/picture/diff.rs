@@ -45,20 +45,22 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
         _ => counted(diffs.len(), "comparison"),
     };
     let mut rules = vec![format!("{changed} differ, {same} are the same")];
+    let mut notes = Vec::new();
     if changed > 0 {
-        rules.push(
-            "from left to right: what only the left one has is removed, what only the right one has is added".into(),
+        notes.push(
+            "From left to right: what only the left one has is removed, what only the right one has is added."
+                .to_string(),
         );
     }
     if !sources.is_empty() {
         rules.push("numbers in brackets are sources".into());
     }
     if tables.iter().any(|(_, (differences, _))| differences.iter().any(|d| d.factor.is_some())) {
-        rules.push("bars show the factor between the two on a log scale, largest first".into());
+        notes.push("Bars show the factor between the two on a log scale, largest first.".into());
     }
     let desc = format!("What differs between the entities compared: {changed} verbs; {same} values are the same.");
     let shown: Vec<EntityId> = diffs.iter().flat_map(|diff| [diff.left, diff.right]).collect();
-    let frame = frame(graph, looks, Words { title, rules, desc, shown: &shown });
+    let frame = frame(graph, looks, Words { title, rules, notes, desc, shown: &shown });
     let mut marks = Vec::new();
     let mut y = frame::top(&frame, WIDTH) + 26.0;
     for (diff, (differences, chips)) in &tables {

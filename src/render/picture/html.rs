@@ -222,7 +222,11 @@ mod tests {
     fn sample() -> String {
         let graph = World::of(12, 3).graph();
         let looks = PictureLooks::default();
-        page(&timeline::of_subgraph(&lineages(&graph), &graph, &looks), &graph, &looks)
+        page(
+            &timeline::of_subgraph(&lineages(&graph), &graph, &looks, super::super::Room::default(), "Models"),
+            &graph,
+            &looks,
+        )
     }
 
     #[test]

@@ -28,7 +28,7 @@ const BETWEEN: f64 = 84.0;
 const PITCH: f64 = 40.0;
 const SWEEPS: usize = 8;
 
-pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture {
+pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, title: &str) -> Picture {
     let chart = chart(subgraph, graph, looks);
     let layers = layers(&chart, graph);
     let noun = noun(graph, &subgraph.entities);
@@ -40,23 +40,24 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture
     } else {
         rules.push("no axis of time, since most are undated".into());
     }
+    let mut notes = Vec::new();
     if !chart.links.is_empty() {
         rules.push("arrows point from subject to object".into());
-        rules.push("a line has the colour of its object".into());
+        notes.push("A line has the colour of its object.".to_string());
     }
     if let Some(property) = chart.number {
-        rules.push(format!("a number beside a name = {}", graph.schema().property(property).name));
+        notes.push(format!("A number beside a name is its {}.", graph.schema().property(property).name));
     }
     if lineage {
-        rules.push("in lineage the older stands left".into());
+        notes.push("In lineage the older stands left.".into());
     }
-    let title = if looks.query.is_empty() { "Graph".to_string() } else { looks.query.clone() };
     let desc = format!(
         "{} in columns, joined by {}. The title of each mark names its source.",
         counted(chart.nodes.len(), &noun),
         counted(links, "line")
     );
-    picture(&chart, &layers, &frame(graph, looks, Words { title, rules, desc, shown: &subgraph.entities }))
+    let words = Words { title: title.to_string(), rules, notes, desc, shown: &subgraph.entities };
+    picture(&chart, &layers, &frame(graph, looks, words))
 }
 
 /// The nodes by type, with their dates beside their names.

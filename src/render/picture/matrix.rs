@@ -4,7 +4,7 @@ use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::paint::marks::{Area, Def, Group, Mark, Picture, Step, Text, point};
 use super::paint::metrics::{Weight, fit, width};
 use super::paint::palette::{self, COLOURS};
-use super::{PictureLooks, Words, cite, counted, frame, noun};
+use super::{PictureLooks, Room, Words, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over};
@@ -28,7 +28,7 @@ struct Cells {
     names: f64,
 }
 
-pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks) -> Picture {
+pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, _room: Room) -> Picture {
     let owners = owners(matrix, graph, looks);
     let column = (1400.0 / matrix.columns.len().max(1) as f64).clamp(13.0, 36.0);
     let size = name_size(column);
@@ -89,7 +89,7 @@ fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> F
     let desc =
         format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
     let shown: Vec<EntityId> = matrix.rows.iter().chain(&matrix.columns).copied().collect();
-    frame(graph, looks, Words { title, rules, desc, shown: &shown })
+    frame(graph, looks, Words { title, rules, notes: Vec::new(), desc, shown: &shown })
 }
 
 /// Who owns the columns, and which colour that is.

@@ -1,16 +1,21 @@
 //! Pictures of answers: SVG, and HTML around it. No library draws; the same answer gives the same bytes.
 //!
-//! An answer chooses its own picture: lineages and dated graphs a timeline tree, adoption small multiples, a matrix
-//! and a diff their own, a graph without dates a layered drawing. Each is made in two steps, a layout that tests can
-//! measure, and marks drawn from it ([`paint`]).
+//! An answer chooses its own picture: lineages and timelines with many links families, other dated graphs a timeline
+//! with lanes, adoption small multiples, a matrix, a diff and a proof their own, a graph without dates a layered drawing.
+//! Each is made in two steps, a layout that tests can measure, and marks drawn from it ([`paint`]). [`paper`] sees to it
+//! that a picture can be printed.
 
 mod adoption;
 mod cite;
 mod diff;
+mod family;
 mod html;
 mod layered;
 mod matrix;
 mod paint;
+mod paper;
+#[cfg(feature = "raster")]
+pub mod raster;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -18,10 +23,11 @@ mod tests;
 mod timeline;
 
 use crate::answer::{Answer, Subgraph, View};
-use crate::graph::{EntityId, Graph};
+use crate::graph::{EntityId, Fact, Graph};
 use crate::text::{Code, Diagnostic, Result, Span};
 use paint::frame::Frame;
 use paint::marks::Picture;
+pub use paper::{MILLIMETRE, Paper};
 
 /// Which colours a picture has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +39,35 @@ pub enum Theme {
     Light,
     /// Light on black.
     Dark,
+}
+
+/// How what is dated is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// Families for lineages and for timelines with many links, else lanes.
+    #[default]
+    Auto,
+    Family,
+    Lanes,
+}
+
+/// Which links a family shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LinkChoice {
+    #[default]
+    All,
+    /// To each entity that from one parent.
+    Main,
+}
+
+/// What adoption shows of those of whom nothing is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Untold {
+    /// That they may have adopted.
+    #[default]
+    Possible,
+    /// Nothing: they are left out.
+    LeftOut,
 }
 
 /// How a picture is to look.
@@ -51,14 +86,52 @@ pub struct PictureLooks {
     pub query: String,
     /// What the graph is called, for the footer. May be empty.
     pub graph: String,
+    pub layout: Layout,
+    pub links: LinkChoice,
+    pub untold: Untold,
+    /// The paper that it is printed on.
+    pub paper: Option<Paper>,
+}
+
+/// The space that a drawing has, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Room {
+    /// Absent where it may be as wide as it likes.
+    width: Option<f64>,
+    /// Of a page; absent where it may be as tall as it likes.
+    height: Option<f64>,
+    /// It will be part of a page with scripts.
+    is_page: bool,
 }
 
 /// The picture of an answer as SVG. `subgraph` is the graph form of an answer that has no picture of its own.
 ///
 /// # Errors
-/// For an answer that has neither, and for a lane that is no verb.
+/// For an answer that has neither, for a lane that is no verb, and for a picture that takes several pages.
 pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<String> {
-    Ok(paint::svg::write(&picture(answer, subgraph, graph, looks)?, looks.theme))
+    let mut pages = pages(answer, subgraph, graph, looks)?;
+    match pages.len() {
+        1 => Ok(pages.remove(0)),
+        many => {
+            let message = format!("this picture takes {many} pages, and the format holds one");
+            let problem = Diagnostic::error(Code::NoPicture, Span::default(), message);
+            Err(problem.help("write a PDF, or leave `--page` out").into())
+        }
+    }
+}
+
+/// The picture as SVG, page by page: one page unless a page's height was given.
+///
+/// # Errors
+/// For an answer that has no picture, for a lane that is no verb, and where the paper is too small.
+pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<Vec<String>> {
+    check_lane(graph, looks)?;
+    let draw = |room: Room| pictures(answer, subgraph, graph, looks, room);
+    let pictures = match looks.paper {
+        Some(paper) => paper::fitted(paper, &draw)?,
+        None => draw(Room::default())?,
+    };
+    Ok(pictures.iter().map(|picture| paint::svg::write(picture, looks.theme)).collect())
 }
 
 /// The picture as a page that needs nothing else: it can be searched, followed by keyboard, linked into and printed,
@@ -67,36 +140,89 @@ pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
 /// # Errors
 /// As [`svg`].
 pub fn html(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<String> {
-    Ok(html::page(&picture(answer, subgraph, graph, looks)?, graph, looks))
+    check_lane(graph, looks)?;
+    let mut pictures = pictures(answer, subgraph, graph, looks, Room { is_page: true, ..Room::default() })?;
+    Ok(html::page(&pictures.remove(0), graph, looks))
 }
 
-fn picture(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<Picture> {
-    check_lane(graph, looks)?;
-    match (&answer.view, subgraph) {
-        (View::Lineage(lineage), _) => Ok(timeline::of_lineage(lineage, graph, looks)),
-        (View::Adoption(adoption), _) => Ok(adoption::draw(adoption, graph, looks)),
-        (View::Matrix(matrix), _) => Ok(matrix::draw(matrix, graph, looks)),
-        (View::Diff(diffs), _) => Ok(diff::draw(diffs, graph, looks)),
-        (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
-            // The entities say more than the query does.
-            let looks = PictureLooks { query: String::new(), ..looks.clone() };
-            Ok(timeline::of_subgraph(found, graph, &looks))
+/// The picture on as many pages as the room asks for, one at least.
+fn pictures(
+    answer: &Answer,
+    subgraph: Option<&Subgraph>,
+    graph: &Graph,
+    looks: &PictureLooks,
+    room: Room,
+) -> Result<Vec<Picture>> {
+    Ok(match (&answer.view, subgraph) {
+        (View::Lineage(lineage), _) if looks.layout == Layout::Lanes => {
+            vec![timeline::of_lineage(lineage, graph, looks, room)]
         }
-        (View::Timeline(found), _) => Ok(of_subgraph(found, graph, looks)),
-        (View::Graph(found), _) => Ok(of_subgraph(found, graph, looks)),
-        (_, Some(found)) => Ok(of_subgraph(found, graph, looks)),
-        (_, None) => Err(no_picture().into()),
-    }
+        (View::Lineage(lineage), _) => family::of_lineage(lineage, graph, looks, room),
+        (View::Adoption(adoption), _) => vec![adoption::draw(adoption, graph, looks, room)],
+        (View::Matrix(matrix), _) => vec![matrix::draw(matrix, graph, looks, room)],
+        (View::Diff(diffs), _) => vec![diff::draw(diffs, graph, looks)],
+        (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
+            let title = format!("Timeline of {}", counted(found.entities.len(), &noun(graph, &found.entities)));
+            timeline(found, graph, looks, room, &title)
+        }
+        (View::Timeline(found), _) => of_subgraph(found, graph, looks, room),
+        (View::Graph(found), _) => of_subgraph(found, graph, looks, room),
+        (_, Some(found)) => of_subgraph(found, graph, looks, room),
+        (_, None) => return Err(no_picture().into()),
+    })
 }
 
 /// A timeline where half of the entities are dated, else layers.
-fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Picture {
+fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
     let dated = subgraph.entities.iter().filter(|entity| !graph.date_of(**entity).is_undated()).count();
     if dated > 0 && dated * 2 >= subgraph.entities.len() {
-        timeline::of_subgraph(subgraph, graph, looks)
+        timeline(subgraph, graph, looks, room, &title_of(subgraph, graph))
     } else {
-        layered::draw(subgraph, graph, looks)
+        vec![layered::draw(subgraph, graph, looks, &title_of(subgraph, graph))]
     }
+}
+
+/// Lanes, or families where there are too many links for them.
+fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
+    let links = subgraph.facts.iter().filter(|fact| matches!(graph.fact(**fact), Fact::Link { .. })).count();
+    if family::suits(links + subgraph.derived.len(), looks) {
+        family::of_subgraph(subgraph, graph, looks, room, title)
+    } else {
+        vec![timeline::of_subgraph(subgraph, graph, looks, room, title)]
+    }
+}
+
+/// What a part of the graph is, as a sentence: `How 3 orgs and 10 models are joined`.
+fn title_of(subgraph: &Subgraph, graph: &Graph) -> String {
+    let mut by_noun: Vec<(String, usize)> = Vec::new();
+    for entity in &subgraph.entities {
+        let word = noun(graph, &[*entity]);
+        match by_noun.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => by_noun.push((word, 1)),
+        }
+    }
+    let counts: Vec<String> = by_noun.iter().map(|(word, count)| counted(*count, word)).collect();
+    let all = listed(&counts);
+    match (subgraph.entities.len(), subgraph.facts.is_empty() && subgraph.derived.is_empty()) {
+        (0, _) => "Nothing to draw".to_string(),
+        (1, true) | (_, true) => format!("{} in time", capital(&all)),
+        _ => format!("How {all} are joined"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }
 
 fn no_picture() -> Diagnostic {
@@ -124,7 +250,10 @@ fn check_lane(graph: &Graph, looks: &PictureLooks) -> Result<()> {
 /// What a picture says around its marks.
 struct Words<'a> {
     title: String,
+    /// What must be known to read the picture: the line under its title.
     rules: Vec<String>,
+    /// Sentences with every other rule and distortion, for the description.
+    notes: Vec<String>,
     desc: String,
     /// Those that the picture shows.
     shown: &'a [EntityId],
@@ -132,7 +261,8 @@ struct Words<'a> {
 
 /// The words around a picture: the user's title or its own, and the footer.
 fn frame(graph: &Graph, looks: &PictureLooks, words: Words) -> Frame {
-    let Words { title, rules, desc, shown } = words;
+    let Words { title, rules, notes, desc, shown } = words;
+    let desc = [desc].into_iter().chain(notes).collect::<Vec<_>>().join(" ");
     let title = looks.title.clone().unwrap_or(title);
     let newest = cite::newest(graph, shown).map(|date| format!("newest date {date}"));
     let name = Some(looks.graph.clone()).filter(|name| !name.is_empty());

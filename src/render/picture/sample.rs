@@ -303,3 +303,44 @@ pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Di
 pub fn real() -> Graph {
     crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution")).expect("a good graph")
 }
+
+/// The table of programming languages and what influenced them.
+pub fn toy() -> Graph {
+    crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/languages")).expect("a good graph")
+}
+
+/// The architectures of the transformers library, opened once for all tests.
+pub fn transformers() -> Graph {
+    static OPENED: std::sync::LazyLock<Graph> = std::sync::LazyLock::new(|| {
+        crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/transformers")).expect("a good graph")
+    });
+    OPENED.clone()
+}
+
+/// What came of an entity, and the facts between; without a root, everything that lineage joins.
+pub fn descendants(graph: &Graph, root: Option<&str>) -> Subgraph {
+    let verbs: Vec<VerbId> = graph.schema().lineage_verbs();
+    let near = |entity: EntityId| -> Vec<EntityId> {
+        let of = |verb: &VerbId| graph.relation(*verb).adjacency(Direction::inverse_if(true), Facts::All).of(entity);
+        verbs.iter().flat_map(of).map(|id| EntityId(*id)).collect()
+    };
+    let ends = |verb: &VerbId| {
+        let relation = graph.relation(*verb);
+        (0..relation.len() as u32).map(|i| FactId(relation.first_fact + i)).collect::<Vec<_>>()
+    };
+    let all: Vec<FactId> = verbs.iter().flat_map(ends).collect();
+    let mut found: std::collections::BTreeSet<EntityId> = match root {
+        Some(root) => graph.names().lookup(root).into_iter().collect(),
+        None => graph.entities().filter(|entity| !graph.date_of(*entity).is_undated()).collect(),
+    };
+    let mut open: Vec<EntityId> = found.iter().copied().collect();
+    while let Some(entity) = open.pop() {
+        open.extend(near(entity).into_iter().filter(|other| found.insert(*other)));
+    }
+    let inside = |fact: &FactId| match graph.fact(*fact) {
+        crate::graph::Fact::Link { subject, object, .. } => found.contains(&subject) && found.contains(&object),
+        crate::graph::Fact::Value { .. } => false,
+    };
+    let facts = all.into_iter().filter(inside).collect();
+    Subgraph { entities: found.into_iter().collect(), facts, derived: Vec::new() }
+}

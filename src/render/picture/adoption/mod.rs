@@ -8,7 +8,7 @@ mod series;
 
 use super::paint::frame::{self, MARGIN, Sign, surround};
 use super::paint::marks::{Area, Def, Mark, Picture, point};
-use super::{PictureLooks, Words, cite, counted, frame, noun};
+use super::{PictureLooks, Room, Words, cite, counted, frame, noun};
 use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
@@ -21,7 +21,7 @@ const PANEL: f64 = 370.0;
 const GAP: f64 = 27.0;
 const COLUMNS: usize = 4;
 
-pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture {
+pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks, _room: Room) -> Picture {
     let people = population(adoption, graph);
     let noun = noun(graph, &people);
     let is_timed = adoption.timed;
@@ -47,7 +47,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks) -> Picture
     rules.extend(unused(adoption, graph));
     let shown: Vec<EntityId> = people.iter().copied().chain(panels.iter().map(|panel| panel.adopted)).collect();
     let (title, desc) = (title(&panels, &people, graph), describe(&panels, &noun));
-    let frame = frame(graph, looks, Words { title, rules, desc, shown: &shown });
+    let frame = frame(graph, looks, Words { title, rules, notes: Vec::new(), desc, shown: &shown });
     let columns = panels.len().clamp(1, COLUMNS);
     let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
     let span = series::span(panels.iter().flat_map(|panel| &panel.members));

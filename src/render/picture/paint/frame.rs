@@ -7,6 +7,10 @@ use super::metrics::{Weight, fit, width, wrap};
 pub const MARGIN: f64 = 24.0;
 
 const TITLE: f64 = 21.0;
+/// From line to line, in relation to the size.
+const LEADING: f64 = 1.2;
+/// Pictures that are narrower have a smaller title.
+const NARROW: f64 = 620.0;
 const SUBTITLE: f64 = 12.5;
 const LINE: f64 = 17.0;
 const LEGEND: f64 = 12.0;
@@ -15,7 +19,7 @@ const LEGEND: f64 = 12.0;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
     pub title: String,
-    /// Every rule and distortion of the picture; joined by ` · `.
+    /// What must be known to read the picture; joined by ` · `. The rest is in `desc`.
     pub rules: Vec<String>,
     /// The graph and its newest date.
     pub footer: String,
@@ -35,7 +39,20 @@ const NARROWEST: f64 = 0.87;
 
 /// Where the picture's own space begins, below title and subtitle.
 pub fn top(frame: &Frame, picture_width: f64) -> f64 {
-    44.0 + LINE * subtitle(frame, picture_width).len() as f64
+    let (lines, size) = title(frame, picture_width);
+    44.0 + size * LEADING * (lines.len() as f64 - 1.0) + LINE * subtitle(frame, picture_width).len() as f64
+}
+
+/// The title in lines, none of them cut, and its size: smaller in a narrow picture.
+fn title(frame: &Frame, picture_width: f64) -> (Vec<String>, f64) {
+    let size = if picture_width < NARROW { 16.0 } else { TITLE };
+    (wrap(&frame.title, (picture_width - 2.0 * MARGIN) * NARROWEST, size, Weight::Bold), size)
+}
+
+/// The base line of the first line below the title.
+fn below_title(frame: &Frame, picture_width: f64) -> f64 {
+    let (lines, size) = title(frame, picture_width);
+    58.0 + size * LEADING * (lines.len() as f64 - 1.0)
 }
 
 /// The rules in lines: broken between rules where that is possible, else between words.
@@ -54,11 +71,13 @@ fn subtitle(frame: &Frame, picture_width: f64) -> Vec<String> {
 
 /// Surrounds marks that end at `bottom`; gives the finished picture.
 pub fn surround(frame: &Frame, mut picture: Picture, bottom: f64, signs: Vec<Sign>) -> Picture {
-    let room = picture.width - 2.0 * MARGIN;
-    let title = fit(&frame.title, room, TITLE, Weight::Bold);
-    let mut head = vec![text(MARGIN, 36.0, &title, TITLE, "ink", true)];
+    let (lines, size) = title(frame, picture.width);
+    let title_line =
+        |(i, line): (usize, &String)| text(MARGIN, 36.0 + size * LEADING * i as f64, line, size, "ink", true);
+    let mut head: Vec<Mark> = lines.iter().enumerate().map(title_line).collect();
+    let first = below_title(frame, picture.width);
     for (i, line) in subtitle(frame, picture.width).iter().enumerate() {
-        head.push(text(MARGIN, 58.0 + LINE * i as f64, line, SUBTITLE, "quiet", false));
+        head.push(text(MARGIN, first + LINE * i as f64, line, SUBTITLE, "quiet", false));
     }
     picture.marks.splice(0..0, head);
     let end = legend(&mut picture, signs, &frame.footer, bottom + 34.0);

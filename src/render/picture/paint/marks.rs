@@ -57,6 +57,7 @@ pub enum Step {
 pub enum Anchor {
     #[default]
     Start,
+    Middle,
     End,
 }
 
@@ -138,6 +139,27 @@ pub struct Picture {
     pub desc: String,
     pub defs: Vec<Def>,
     pub marks: Vec<Mark>,
+    /// Width and height on paper, in points; absent where the pixels are the size.
+    pub paper: Option<(f64, f64)>,
+}
+
+impl Picture {
+    /// The size of the smallest text, in pixels; infinite where there is none.
+    pub fn smallest_text(&self) -> f64 {
+        self.marks.iter().map(smallest).fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// How much smaller the words behind a name are.
+pub const MORE: f64 = 0.84;
+
+fn smallest(mark: &Mark) -> f64 {
+    match mark {
+        Mark::Text(text) if text.more.is_empty() => text.size,
+        Mark::Text(text) => text.size * MORE,
+        Mark::Group(group) => group.marks.iter().map(smallest).fold(f64::INFINITY, f64::min),
+        _ => f64::INFINITY,
+    }
 }
 
 impl Mark {

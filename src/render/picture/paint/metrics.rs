@@ -65,7 +65,7 @@ pub fn fit(text: &str, room: f64, size: f64, weight: Weight) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// The words of a text, broken into lines of at most `room`. A word longer than that is cut.
+/// The words of a text, broken into lines of at most `room`. A word longer than that is broken, too.
 pub fn wrap(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -74,10 +74,26 @@ pub fn wrap(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(fit(word, room, size, weight)),
+            _ => lines.extend(pieces(word, room, size, weight)),
         }
     }
     lines
+}
+
+/// A word in pieces of at most `room`, one character at least.
+fn pieces(word: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0.0;
+    for c in word.chars() {
+        let wide = f64::from(advance(c, weight)) * size / 1000.0;
+        if used > 0.0 && used + wide > room {
+            pieces.push(String::new());
+            used = 0.0;
+        }
+        used += wide;
+        pieces.last_mut().expect("there is one").push(c);
+    }
+    pieces
 }
 
 #[cfg(test)]
@@ -103,5 +119,8 @@ mod tests {
         let lines = wrap("one two three four", 50.0, 10.0, Weight::Regular);
         assert_eq!(lines.join(" "), "one two three four");
         assert!(lines.iter().all(|line| width(line, 10.0, Weight::Regular) <= 50.0));
+        let lines = wrap("one abcdefghijklmnopqrstuvwxyz", 50.0, 10.0, Weight::Regular);
+        assert_eq!(lines.concat(), "oneabcdefghijklmnopqrstuvwxyz");
+        assert!(lines.iter().all(|line| width(line, 10.0, Weight::Regular) <= 50.0), "{lines:?}");
     }
 }

@@ -93,6 +93,7 @@ fn rules(palette: &Palette, scope: &str) -> String {
         (".cg{stop-color:", palette.grey),
         (".sa{stroke:", palette.accent),
         (".fa{fill:", palette.accent),
+        (".ca{stop-color:", palette.accent),
         (".hollow{fill:", palette.paper),
         (".fr{fill:", palette.rule),
         (".chip{fill:none;stroke:", palette.rule),

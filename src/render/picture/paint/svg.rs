@@ -3,7 +3,7 @@
 //! Equal marks give equal bytes: attributes in one order, numbers with at most one decimal.
 
 use super::super::Theme;
-use super::marks::{Anchor, Def, Group, Mark, Picture, Step, Text};
+use super::marks::{Anchor, Def, Group, MORE, Mark, Picture, Step, Text};
 use super::palette;
 use crate::limits::in_budget;
 use crate::render::words::controls;
@@ -15,10 +15,14 @@ const FONTS: &str = "Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial,
 pub fn write(picture: &Picture, theme: Theme) -> String {
     let mut out = String::new();
     let (width, height) = (number(picture.width), number(picture.height));
+    let (wide, tall) = match picture.paper {
+        Some((wide, tall)) => (format!("{}pt", number(wide)), format!("{}pt", number(tall))),
+        None => (width.clone(), height.clone()),
+    };
     let _ = writeln!(
         out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" aria-labelledby=\"begat-title begat-desc\" font-family=\"{FONTS}\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{wide}\" \
+         height=\"{tall}\" role=\"img\" aria-labelledby=\"begat-title begat-desc\" font-family=\"{FONTS}\">"
     );
     let _ = writeln!(out, "<title id=\"begat-title\">{}</title>", escape(&picture.title));
     let _ = writeln!(out, "<desc id=\"begat-desc\">{}</desc>", escape(&picture.desc));
@@ -121,15 +125,17 @@ fn write_text(out: &mut String, text: &Text) {
     if text.bold {
         out.push_str(" font-weight=\"600\"");
     }
-    if text.anchor == Anchor::End {
-        out.push_str(" text-anchor=\"end\"");
+    match text.anchor {
+        Anchor::Start => {}
+        Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
+        Anchor::End => out.push_str(" text-anchor=\"end\""),
     }
     if text.turn != 0.0 {
         let _ = write!(out, " transform=\"rotate({} {x} {y})\"", number(text.turn));
     }
     let _ = write!(out, ">{}", escape(&text.text));
     if !text.more.is_empty() {
-        let size = number(text.size * 0.84);
+        let size = number(text.size * MORE);
         let words = escape(&text.more);
         let _ = write!(out, "<tspan class=\"quiet\" dx=\"5\" font-size=\"{size}\" font-weight=\"400\">{words}</tspan>");
     }

@@ -83,6 +83,18 @@ impl Axis {
         lines
     }
 
+    /// What the scale does to lengths of time, in sentences.
+    pub fn notes(&self, noun: &str) -> Vec<String> {
+        let mut notes = match self.linear {
+            true => vec!["Years are as wide as they are long.".to_string()],
+            false => vec![format!("A year's width is 0.6 of its length and 0.1 for each {noun} in it.")],
+        };
+        if self.narrowed {
+            notes.push("A run of empty years has the width of one.".into());
+        }
+        notes
+    }
+
     /// The month with which the axis begins, unless it begins with a year.
     pub fn first_month(&self) -> Option<u8> {
         let (_, month, _) = civil_of(self.knots[0].0 as Day)?;

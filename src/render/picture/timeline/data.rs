@@ -78,13 +78,20 @@ pub enum Owner {
 /// More owners than this share their lanes: those of one or two entities become one lane.
 const MANY_OWNERS: usize = 16;
 
-pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Chart {
+/// Whether owners of few entities keep lanes of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Few {
+    Apart,
+    Together,
+}
+
+pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, few: Few) -> Chart {
     let mut chart = Chart::default();
     let mut members = lineage.members.clone();
     members.sort_by_key(|member| member.entity);
     members.dedup_by_key(|member| member.entity);
     let entities: Vec<EntityId> = members.iter().map(|member| member.entity).collect();
-    chart.place(&entities, &owners_of(&entities, graph, looks), graph, looks);
+    chart.place(&entities, &owners_of(&entities, graph, looks), few, graph, looks);
     for (node, member) in chart.nodes.iter_mut().zip(&members) {
         node.certain = member.certain;
         node.date = member.date;
@@ -101,30 +108,29 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks) -> Cha
 }
 
 /// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
-pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
+pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, few: Few) -> Chart {
     let owners = owners_of(&subgraph.entities, graph, looks);
     let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
     let entities: Vec<EntityId> = subgraph.entities.iter().filter(|entity| !is_head(entity)).copied().collect();
     let owners = owners_of(&entities, graph, looks);
-    joined(subgraph, &entities, &owners, graph, looks)
+    joined(subgraph, (&entities, &owners, few), graph, looks)
 }
 
 /// With a lane for each type.
 pub fn by_type(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
     let owners = vec![None; subgraph.entities.len()];
-    joined(subgraph, &subgraph.entities, &owners, graph, looks)
+    joined(subgraph, (&subgraph.entities, &owners, Few::Together), graph, looks)
 }
 
 fn joined(
     subgraph: &Subgraph,
-    entities: &[EntityId],
-    owners: &[Option<EntityId>],
+    (entities, owners, few): (&[EntityId], &[Option<EntityId>], Few),
     graph: &Graph,
     looks: &PictureLooks,
 ) -> Chart {
     let mut chart = Chart::default();
-    chart.place(entities, owners, graph, looks);
+    chart.place(entities, owners, few, graph, looks);
     for node in &mut chart.nodes {
         node.central = looks.focus == Some(node.entity);
     }
@@ -159,8 +165,15 @@ impl Chart {
     }
 
     /// Makes the nodes and gives them lanes.
-    fn place(&mut self, entities: &[EntityId], owners: &[Option<EntityId>], graph: &Graph, looks: &PictureLooks) {
-        let few = shared_owners(owners);
+    fn place(
+        &mut self,
+        entities: &[EntityId],
+        owners: &[Option<EntityId>],
+        few: Few,
+        graph: &Graph,
+        looks: &PictureLooks,
+    ) {
+        let few = if few == Few::Together { shared_owners(owners) } else { FxHashSet::default() };
         self.number = words::number_property(graph, entities);
         for (entity, owner) in entities.iter().zip(owners) {
             if is_over_after(self.lanes.len()) {
@@ -184,7 +197,7 @@ impl Chart {
     }
 
     fn lane(&mut self, owner: Owner, graph: &Graph, looks: &PictureLooks) -> usize {
-        if let Some(known) = self.lanes.iter().position(|lane| lane.owner == owner) {
+        if let Some(known) = self.lanes.iter().rposition(|lane| lane.owner == owner) {
             return known;
         }
         let (name, note) = match owner {

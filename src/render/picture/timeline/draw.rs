@@ -24,7 +24,7 @@ fn style_of(chart: &Chart, verb: usize) -> usize {
 }
 
 /// Thickness, dashes, opacity of a verb's links. Those of lineage stand out.
-fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
+pub fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
     let (stroke, dash) = STYLES[style_of(chart, verb)];
     let background = chart.lines > 0 && verb >= chart.lines;
     if background { (stroke * 0.8, dash, 0.6) } else { (stroke, dash, 0.78) }
@@ -51,7 +51,7 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
     for (i, (node, spot)) in chart.nodes.iter().zip(&scene.spots).enumerate().take_while(in_budget) {
         marks.push(node_mark(node, spot, &colours[i], &ids[i], top));
     }
-    let picture = Picture { width: scene.width, defs: fades(scene, &colours), marks, ..Picture::default() };
+    let picture = Picture { width: scene.width, defs: fades(&scene.spots, &colours), marks, ..Picture::default() };
     surround(frame, picture, top + scene.height, signs(chart, scene))
 }
 
@@ -77,7 +77,13 @@ fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
         let steps = outline(&line);
         marks.push(Mark::Path { steps, class: "n rule".into(), stroke: 1.0, dash: "2 4", opacity: 1.0 });
     }
-    let Some(axis) = &scene.axis else { return marks };
+    marks.extend(scene.axis.iter().flat_map(|axis| time_marks(axis, top, bottom)));
+    marks
+}
+
+/// The lines of years and months with their names above `top`.
+pub fn time_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
+    let mut marks = Vec::new();
     marks.extend(month_marks(axis, top, bottom));
     let mut free = f64::NEG_INFINITY;
     for (i, (year, x)) in axis.years.iter().enumerate() {
@@ -134,16 +140,21 @@ pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f
     let opacity = if link.certain { opacity } else { 0.38 };
     let class = format!("n s{colour}");
     let path = Mark::Path { steps: lowered(route, top), class, stroke, dash, opacity };
+    link_group(link, chart, "m e", vec![path])
+}
+
+/// The marks of a link as one thing, with its sentence and its sources, for scripts.
+pub fn link_group(link: &Link, chart: &Chart, class: &str, marks: Vec<Mark>) -> Mark {
     let doubt = if link.certain { "" } else { " (only possible)" };
     Mark::Group(Group {
-        class: if link.faded { "m e off".into() } else { "m e".into() },
+        class: if link.faded { format!("{class} off") } else { class.to_string() },
         title: format!("{}{doubt}", link.title),
         data: vec![
             ("a", chart.nodes[link.parent].entity.0.to_string()),
             ("b", chart.nodes[link.child].entity.0.to_string()),
             ("v", chart.verbs[link.verb].clone()),
         ],
-        marks: vec![path],
+        marks,
         ..Group::default()
     })
 }
@@ -153,15 +164,7 @@ pub fn loop_mark(link: &Link, chart: &Chart, spot: &Spot, colour: &str, top: f64
     let (stroke, ..) = style(chart, link.verb);
     let at = point(spot.at.x, spot.at.y + top + spot.radius + LOOP);
     let ring = Mark::Dot { at, radius: LOOP, class: format!("n s{colour}"), stroke };
-    let doubt = if link.certain { "" } else { " (only possible)" };
-    let entity = chart.nodes[link.child].entity.0.to_string();
-    Mark::Group(Group {
-        class: if link.faded { "m e off".into() } else { "m e".into() },
-        title: format!("{}{doubt}", link.title),
-        data: vec![("a", entity.clone()), ("b", entity), ("v", chart.verbs[link.verb].clone())],
-        marks: vec![ring],
-        ..Group::default()
-    })
+    link_group(link, chart, "m e", vec![ring])
 }
 
 fn lowered(route: &Route, top: f64) -> Vec<super::super::paint::marks::Step> {
@@ -234,9 +237,9 @@ fn fade(colour: &str, rising: bool) -> String {
 }
 
 /// The gradients that bars use.
-fn fades(scene: &Scene, colours: &[String]) -> Vec<Def> {
+pub fn fades(spots: &[Spot], colours: &[String]) -> Vec<Def> {
     let mut used: BTreeSet<(bool, String)> = BTreeSet::new();
-    for (spot, colour) in scene.spots.iter().zip(colours) {
+    for (spot, colour) in spots.iter().zip(colours) {
         match spot.bar {
             Some(bar) if bar.open_start => drop(used.insert((true, colour.clone()))),
             Some(bar) if bar.open_end => drop(used.insert((false, colour.clone()))),
@@ -263,20 +266,26 @@ pub fn ids(chart: &Chart) -> Vec<String> {
 
 /// The legend: what of dots, bars and lines the picture shows.
 fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
+    let mut signs = dot_signs(chart, &scene.spots);
+    signs.extend(line_signs(chart));
+    signs
+}
+
+/// What filled and hollow dots and bars mean, where there are some.
+pub fn dot_signs(chart: &Chart, spots: &[Spot]) -> Vec<Sign> {
     let mut signs = Vec::new();
     let dot = |class: &str| Mark::Dot { at: point(6.0, 0.0), radius: 5.2, class: class.into(), stroke: 2.0 };
     if let Some(word) = &chart.filled {
         signs.push(Sign { marks: vec![dot("fg sg")], room: 12.0, word: word.clone() });
         signs.push(Sign { marks: vec![dot("hollow sg")], room: 12.0, word: format!("{word}: not told") });
     }
-    let bars: Vec<Bar> = scene.spots.iter().filter_map(|spot| spot.bar).collect();
+    let bars: Vec<Bar> = spots.iter().filter_map(|spot| spot.bar).collect();
     if bars.iter().any(|bar| !bar.open_start && !bar.open_end) {
         let bar = Bar { from: 1.0, to: 45.0, open_start: false, open_end: false };
         let mut marks = bar_marks(&bar, 0.0, "g");
         marks.push(Mark::Dot { at: point(23.0, 0.0), radius: 4.6, class: "fg sg".into(), stroke: 1.0 });
         signs.push(Sign { marks, room: 46.0, word: "dates that the sources allow".into() });
     }
-    signs.extend(line_signs(chart));
     signs
 }
 

@@ -73,6 +73,8 @@ pub const ROW: f64 = 33.0;
 const ABOVE: f64 = 32.0;
 const BELOW: f64 = 25.0;
 const NAME: f64 = 12.5;
+/// Room for the label of the last dot, where the width is limited.
+const LAST_LABEL: f64 = 70.0;
 /// Labels begin so much left of their dot's centre, and end so much above it.
 pub const LABEL_LEFT: f64 = 5.0;
 pub const LABEL_UP: f64 = 7.5;
@@ -81,13 +83,16 @@ pub const LABEL_HEIGHT: f64 = 14.0;
 const FADE: f64 = 44.0;
 const APART: f64 = 16.0;
 
-pub fn scene(chart: &Chart, linear: bool) -> Scene {
+/// Lays a chart out, `room` wide where that is given and enough.
+pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     let headed = chart.lanes.len() > 1 || chart.lanes.iter().any(|lane| matches!(lane.owner, Owner::Entity(_)));
     let left = if headed { MARGIN + 13.0 + head_width(chart) + 18.0 } else { MARGIN + 8.0 };
     let columns = undated_columns(chart);
     let (undated_x, axis_left, undated) = margin(chart, &columns, left);
-    let axis = Axis::new(&extent(chart), axis_left, axis_width(chart), linear);
-    let right = axis_left + if axis.is_some() { axis_width(chart) } else { 0.0 };
+    let longest = room.map_or(f64::INFINITY, |room| (room - axis_left - MARGIN - LAST_LABEL).max(160.0));
+    let axis_width = axis_width(chart).min(longest);
+    let axis = Axis::new(&extent(chart), axis_left, axis_width, linear);
+    let right = axis_left + if axis.is_some() { axis_width } else { 0.0 };
     let bars: Vec<Option<Bar>> = chart.nodes.iter().map(|node| bar(node, axis.as_ref(), axis_left, right)).collect();
     let mut xs: Vec<f64> = (0..chart.nodes.len())
         .map(|i| match (&axis, middle(chart.nodes[i].date)) {
@@ -101,7 +106,7 @@ pub fn scene(chart: &Chart, linear: bool) -> Scene {
     let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x)).fold(right, f64::max);
     let height = strips.last().map_or(ROW, |strip| strip.area.bottom());
     let mut scene = Scene {
-        width: (reach + MARGIN).max(560.0).ceil(),
+        width: (reach + MARGIN).max(room.unwrap_or(560.0).min(560.0)).ceil(),
         height,
         axis,
         strips,
@@ -147,7 +152,8 @@ fn head_width(chart: &Chart) -> f64 {
 
 pub const HEAD_MOST: f64 = 180.0;
 
-fn extent(chart: &Chart) -> Extent {
+/// What the axis of a chart has to hold.
+pub fn extent(chart: &Chart) -> Extent {
     let dates = || chart.nodes.iter().map(|node| node.date);
     let bounds = dates().flat_map(|date| [date.reach().0, date.reach().1]);
     let days = bounds.filter(|day| *day != Date::OPEN_START && *day != Date::OPEN_END).collect();
@@ -191,7 +197,7 @@ fn margin(chart: &Chart, columns: &[Option<usize>], left: f64) -> (Vec<f64>, f64
 }
 
 /// The bar of an uncertain date; none for a single day, or where the dot would hide it.
-fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
+pub fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
     let (axis, date) = (axis?, node.date);
     let (earliest, latest) = date.reach();
     let (open_start, open_end) = (earliest == Date::OPEN_START, latest == Date::OPEN_END);

@@ -1,7 +1,7 @@
 use super::super::paint::marks::Area;
 use super::super::sample::{World, lineage, lineages};
-use super::super::{PictureLooks, paint};
-use super::data::{self, Chart};
+use super::super::{PictureLooks, Room, paint};
+use super::data::{self, Chart, Few};
 use super::place::{self, Scene};
 use crate::graph::{EntityId, Graph};
 
@@ -16,8 +16,8 @@ fn laid() -> &'static [(Chart, Scene)] {
     static LAID: std::sync::LazyLock<Vec<(Chart, Scene)>> = std::sync::LazyLock::new(|| {
         let lay = |world: World| {
             let graph = world.graph();
-            let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureLooks::default());
-            let scene = place::scene(&chart, false);
+            let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureLooks::default(), Few::Together);
+            let scene = place::scene(&chart, false, None);
             (chart, scene)
         };
         worlds().into_iter().map(lay).collect()
@@ -112,7 +112,8 @@ fn focus_fades_the_others() {
     let graph = World::of(36, 8).graph();
     let found = lineages(&graph);
     let focus = found.entities[20];
-    let chart = data::of_subgraph(&found, &graph, &PictureLooks { focus: Some(focus), ..Default::default() });
+    let chart =
+        data::of_subgraph(&found, &graph, &PictureLooks { focus: Some(focus), ..Default::default() }, Few::Together);
     let kin: Vec<EntityId> = lineage(&graph, focus).members.iter().map(|member| member.entity).collect();
     for node in &chart.nodes {
         assert_eq!(node.faded, !kin.contains(&node.entity), "{}", node.name);
@@ -120,7 +121,10 @@ fn focus_fades_the_others() {
 }
 
 fn picture(graph: &Graph, looks: &PictureLooks) -> String {
-    paint::svg::write(&super::of_subgraph(&lineages(graph), graph, looks), looks.theme)
+    paint::svg::write(
+        &super::of_subgraph(&lineages(graph), graph, looks, Room::default(), "Models in time"),
+        looks.theme,
+    )
 }
 
 #[test]
@@ -129,5 +133,5 @@ fn equal_graphs_give_equal_bytes() {
     let bytes = picture(&World::of(120, 12).graph(), &looks);
     assert_eq!(bytes, picture(&World::of(120, 12).graph(), &looks));
     assert!(bytes.starts_with("<svg ") && bytes.contains("role=\"img\"") && bytes.contains("prefers-color-scheme"));
-    assert!(bytes.contains("<title id=\"begat-title\">Timeline of 120 models</title>") && bytes.contains("<desc "));
+    assert!(bytes.contains("<title id=\"begat-title\">Models in time</title>") && bytes.contains("<desc "));
 }

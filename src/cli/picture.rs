@@ -1,0 +1,150 @@
+//! Pictures of answers, by the arguments that say how they look.
+
+use super::Exit;
+use super::args::{Layout, Links, Scale, Theme};
+use super::paper::Width;
+use super::progress::Sign;
+use super::session::Session;
+use super::show::Shown;
+use crate::answer::{Answer, Subgraph};
+use crate::graph::{EntityId, Graph};
+use crate::render::Format;
+use crate::render::picture::{self, LinkChoice, Paper, PictureLooks, Untold};
+#[cfg(not(feature = "raster"))]
+use crate::text::{Code, Diagnostic, Span};
+use crate::text::{Diagnostics, Text, suggest};
+use std::path::Path;
+use std::sync::Arc;
+
+impl Session {
+    /// The picture of an answer whose facts are `part`.
+    pub fn picture(
+        &self,
+        answer: &Arc<Answer>,
+        part: Arc<Subgraph>,
+        format: Format,
+        to_file: bool,
+        text: &Arc<Text>,
+    ) -> Result<Shown, Exit> {
+        if format.is_binary() && self.terminal.stdout && !to_file {
+            self.terminal.complain(&format!("a {0} is not for a screen: write `-o picture.{0}`", format.info().name));
+            return Err(Exit::Usage);
+        }
+        let looks = self.picture_looks(text)?;
+        let (database, answer, own) = (self.database.clone(), answer.clone(), part.clone());
+        let drawn = self.working(Sign::Writing, move |_| Ok(drawn(format, &answer, &own, database.graph(), &looks)));
+        match drawn.map_err(|error| self.fail(error, text))? {
+            Ok((text, bytes)) => Ok(Shown { text, bytes, hidden: Vec::new(), contents: self.contents(&part) }),
+            Err(diagnostics) => {
+                self.terminal.report(&diagnostics, text);
+                Err(Exit::Usage)
+            }
+        }
+    }
+
+    /// How pictures look, by the arguments.
+    pub fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
+        let global = &self.global;
+        let focus = match &global.focus {
+            Some(name) => Some(self.focused(name)?),
+            None => None,
+        };
+        Ok(PictureLooks {
+            focus,
+            lane: global.lane.clone(),
+            linear_scale: global.scale == Scale::Linear,
+            theme: match global.theme {
+                Theme::Auto => picture::Theme::Auto,
+                Theme::Light => picture::Theme::Light,
+                Theme::Dark => picture::Theme::Dark,
+            },
+            title: global.title.clone(),
+            layout: match global.layout {
+                Layout::Auto => picture::Layout::Auto,
+                Layout::Family => picture::Layout::Family,
+                Layout::Lanes => picture::Layout::Lanes,
+            },
+            links: match global.links {
+                Links::All => LinkChoice::All,
+                Links::Main => LinkChoice::Main,
+            },
+            untold: if global.recorded { Untold::LeftOut } else { Untold::Possible },
+            paper: self.paper()?,
+            query: text.body.trim().to_string(),
+            graph: global.graph.as_deref().map_or("begat's built-in graph".to_string(), graph_name),
+        })
+    }
+
+    /// The entity of `--focus`.
+    fn focused(&self, name: &str) -> Result<EntityId, Exit> {
+        let names = self.graph().names();
+        if let [entity] = names.lookup(name).as_slice() {
+            return Ok(*entity);
+        }
+        let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
+        let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
+        Err(Exit::Usage)
+    }
+
+    /// The paper that the arguments name.
+    fn paper(&self) -> Result<Option<Paper>, Exit> {
+        match self.global.width {
+            Some(Width::Paper(paper)) => Ok(Some(paper)),
+            Some(Width::Characters(number)) => {
+                self.terminal.complain(&format!(
+                    "--width {number} counts characters, and a picture has none: write a length, as in `--width 180mm`"
+                ));
+                Err(Exit::Usage)
+            }
+            None => Ok(self.global.page.or(self.global.columns)),
+        }
+    }
+}
+
+/// The picture of an answer in one of the formats for pictures: as text, or as bytes.
+fn drawn(
+    format: Format,
+    answer: &Answer,
+    part: &Subgraph,
+    graph: &Graph,
+    looks: &PictureLooks,
+) -> Result<(String, Vec<u8>), Diagnostics> {
+    match format {
+        Format::Html => Ok((picture::html(answer, Some(part), graph, looks)?, Vec::new())),
+        Format::Png | Format::Pdf => Ok((String::new(), bytes(format, answer, part, graph, looks)?)),
+        _ => Ok((picture::svg(answer, Some(part), graph, looks)?, Vec::new())),
+    }
+}
+
+/// Ink on light paper, unless the dark theme was asked for.
+#[cfg(feature = "raster")]
+fn bytes(
+    format: Format,
+    answer: &Answer,
+    part: &Subgraph,
+    graph: &Graph,
+    looks: &PictureLooks,
+) -> Result<Vec<u8>, Diagnostics> {
+    let theme = if looks.theme == picture::Theme::Auto { picture::Theme::Light } else { looks.theme };
+    let looks = PictureLooks { theme, ..looks.clone() };
+    if format == Format::Png {
+        return picture::raster::png(&picture::svg(answer, Some(part), graph, &looks)?, looks.paper);
+    }
+    let pages = picture::pages(answer, Some(part), graph, &looks)?;
+    picture::raster::pdf(&pages, looks.title.as_deref().unwrap_or(&looks.query), looks.paper)
+}
+
+#[cfg(not(feature = "raster"))]
+fn bytes(format: Format, _: &Answer, _: &Subgraph, _: &Graph, _: &PictureLooks) -> Result<Vec<u8>, Diagnostics> {
+    let message = format!("this begat was built without {}", format.info().name);
+    let problem = Diagnostic::error(Code::NoPicture, Span::default(), message);
+    Err(problem.help("write an SVG, or build begat with the feature `raster`").into())
+}
+
+/// What a graph is called in a picture: the name of its folder or file, also where the path ends in `.` or `..`.
+fn graph_name(path: &Path) -> String {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,275 @@
+//! Where everything of a family stands, in pixels, before it is drawn.
+//!
+//! Time gives x. An entity's line runs from its dot to its last child, and every child hangs from it at its own date,
+//! the later ones nearer: so what hangs from a line lies right of it and between no other line and its parent, and in
+//! a tree no link crosses a link or a label. Blocks are packed by their contours.
+
+use super::super::cite::middle;
+use super::super::paint::frame::MARGIN;
+use super::super::paint::marks::{Area, MORE, point};
+use super::super::paint::metrics::{Weight, fit, width};
+use super::super::timeline::axis::Axis;
+use super::super::timeline::data::Chart;
+use super::super::timeline::place::{Bar, Spot, bar, extent};
+use super::arcs::Arc;
+use super::contour::Contour;
+use super::tree::Forest;
+use crate::limits::is_over_after;
+
+/// A family, laid out. `y` 0 is the top of the first block; the axis' words stand above it.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    pub width: f64,
+    pub height: f64,
+    /// Absent where nothing is dated.
+    pub axis: Option<Axis>,
+    /// By node.
+    pub spots: Vec<Spot>,
+    /// By node: the name as it is shown, and the words behind it.
+    pub labels: Vec<Label>,
+    /// By node: where its line ends; absent where it has none.
+    pub ends: Vec<Option<f64>>,
+    /// By link that is drawn as an arc.
+    pub arcs: Vec<Arc>,
+    /// Whether a dot stands beside its date, since others are there.
+    pub moved: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Label {
+    pub name: String,
+    pub more: String,
+}
+
+/// The size of a name, and of the name that is looked at.
+pub const NAME: f64 = 11.0;
+pub const CENTRAL: f64 = 13.0;
+const RADIUS: f64 = 3.4;
+const HEIGHT: f64 = 12.0;
+/// From the dot's centre to a label on its right, and to one above its line.
+const BESIDE: f64 = 7.0;
+const ABOVE: f64 = 5.0;
+/// Between the lines of two children of one entity.
+const APART: f64 = 8.0;
+/// Between what stands in different rows, and beside a label.
+const ROW_GAP: f64 = 3.0;
+const LABEL_GAP: f64 = 5.0;
+/// Between blocks that hang from nothing.
+const BLOCK_GAP: f64 = 7.0;
+/// How far below its parent's line a dot stands, at least.
+const DROP: f64 = 14.0;
+/// How far right of its parent an undated child stands.
+const UNDATED: f64 = 22.0;
+/// How often the axis is made shorter until the labels have room.
+const TRIES: usize = 5;
+
+/// Lays a family out, `room` wide where its names allow it.
+pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> Scene {
+    let left = MARGIN + 8.0;
+    let labels: Vec<Label> = chart.nodes.iter().zip(words).map(|(node, more)| label(&node.name, more, room)).collect();
+    let mut axis_width = room - left - MARGIN - 40.0;
+    let mut labels_of_last = labels;
+    let mut scene = Scene::default();
+    for attempt in 0..TRIES {
+        scene = lay(chart, forest, labels_of_last.clone(), (left, axis_width.max(120.0)), linear);
+        let over = scene.width - room;
+        if over <= 0.5 || axis_width <= 120.0 || is_over_after(chart.nodes.len()) {
+            break;
+        }
+        if attempt + 2 >= TRIES {
+            drop_words(&scene, &mut labels_of_last, room);
+        }
+        axis_width -= over;
+    }
+    scene.width = scene.width.max(room).ceil();
+    scene
+}
+
+/// Leaves out the second words of labels that reach too far.
+fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) {
+    let beyond = scene.spots.iter().zip(labels).filter(|(spot, _)| spot.label.right() + MARGIN > room);
+    beyond.for_each(|(_, label)| label.more.clear());
+}
+
+fn label(name: &str, more: &str, room: f64) -> Label {
+    let most = (room * 0.4).clamp(120.0, 320.0);
+    let more = if more.is_empty() { String::new() } else { fit(more, most * 0.8, NAME * MORE, Weight::Regular) };
+    Label { name: fit(name, most, NAME, Weight::Bold), more }
+}
+
+fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f64), linear: bool) -> Scene {
+    let (column, axis_left) = undated_column(chart, forest, &labels, left);
+    let axis = Axis::new(&extent(chart), axis_left, wide - (axis_left - left), linear);
+    let right = axis_left + wide - (axis_left - left);
+    let days = |node: usize| Some((axis.as_ref()?, middle(chart.nodes[node].date)?));
+    let own: Vec<Option<f64>> = (0..chart.nodes.len()).map(|i| days(i).map(|(axis, day)| axis.x(day))).collect();
+    let (xs, moved) = places(forest, &own, (column, right));
+    let ends: Vec<Option<f64>> =
+        forest.children.iter().map(|children| children.iter().map(|child| xs[*child]).max_by(f64::total_cmp)).collect();
+    let mut spots: Vec<Spot> = (0..xs.len())
+        .map(|i| {
+            let bar = bar(&chart.nodes[i], axis.as_ref(), axis_left, right);
+            spot(xs[i], bar, ends[i].is_some(), &labels[i], chart.nodes[i].central)
+        })
+        .collect();
+    let height = stack(forest, &mut spots, &ends);
+    let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x + RADIUS)).fold(right, f64::max);
+    Scene { width: reach + MARGIN, height, axis, spots, labels, ends, arcs: Vec::new(), moved }
+}
+
+/// Where undated entities stand that hang from nothing, and where the axis begins.
+fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -> (f64, f64) {
+    let is_dated = |node: usize| middle(chart.nodes[node].date).is_some();
+    let nodes = || 0..chart.nodes.len();
+    if !nodes().any(is_dated) {
+        return (left, left);
+    }
+    let undated = nodes().filter(|node| !is_dated(*node) && forest.main[*node].is_none());
+    let widest = undated.map(|node| label_width(&labels[node], NAME)).fold(0.0, f64::max);
+    if widest > 0.0 { (left, left + widest.min(160.0) + 40.0) } else { (left, left) }
+}
+
+/// The x of every dot: its own day's where siblings leave room, and always right of its parent's.
+fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> (Vec<f64>, bool) {
+    let mut xs: Vec<f64> = own.iter().map(|x| x.unwrap_or(column)).collect();
+    let mut moved = false;
+    for node in &forest.order {
+        let mut children = forest.children[*node].clone();
+        if children.is_empty() || is_over_after(children.len()) {
+            continue;
+        }
+        let wanted = |child: usize| own[child].unwrap_or(xs[*node] + UNDATED);
+        children.sort_by(|a, b| wanted(*a).total_cmp(&wanted(*b)).then(a.cmp(b)));
+        let wishes: Vec<f64> = children.iter().map(|child| wanted(*child)).collect();
+        let least = xs[*node] + if wishes[0] > xs[*node] + 1.0 { APART / 2.0 } else { APART };
+        let placed = spread(&wishes, least, right);
+        for ((child, x), wish) in children.iter().zip(placed).zip(&wishes) {
+            moved |= (x - wish).abs() > 2.0 && own[*child].is_some();
+            xs[*child] = x;
+        }
+    }
+    (xs, moved)
+}
+
+/// The nearest places to those wished for, in the same order, so far apart as children must be: by pooling neighbours
+/// that are too close (isotonic regression). All lie between `least` and `most` where there is room for that.
+fn spread(wishes: &[f64], least: f64, most: f64) -> Vec<f64> {
+    let count = wishes.len() as f64;
+    let apart = if count > 1.0 { APART.min((most - least).max(count) / (count - 1.0)) } else { APART };
+    let mut pools: Vec<(f64, usize)> = Vec::new();
+    for (i, wish) in wishes.iter().enumerate() {
+        let mut pool = (wish - apart * i as f64, 1);
+        while let Some((mean, size)) = pools.last().copied().filter(|(mean, _)| *mean > pool.0) {
+            let all = size + pool.1;
+            pool = ((mean * size as f64 + pool.0 * pool.1 as f64) / all as f64, all);
+            pools.pop();
+        }
+        pools.push(pool);
+    }
+    let means = pools.iter().flat_map(|(mean, size)| std::iter::repeat_n(*mean, *size));
+    let place = |(i, mean): (usize, f64)| {
+        let step = apart * i as f64;
+        let latest = most - apart * (count - 1.0);
+        mean.min(latest).max(least) + step
+    };
+    means.enumerate().map(place).collect()
+}
+
+fn label_width(label: &Label, size: f64) -> f64 {
+    let more = if label.more.is_empty() { 0.0 } else { 5.0 + width(&label.more, size * MORE, Weight::Regular) };
+    width(&label.name, size, Weight::Bold) + more
+}
+
+/// A dot with its label: on its right, or above what runs right from it.
+fn spot(x: f64, bar: Option<Bar>, has_line: bool, label: &Label, central: bool) -> Spot {
+    let size = if central { CENTRAL } else { NAME };
+    let is_above = has_line || bar.is_some();
+    let (dx, dy) = if is_above { (ABOVE, -HEIGHT - 3.0) } else { (BESIDE, -HEIGHT / 2.0) };
+    let extra = if central { 2.0 } else { 0.0 };
+    let area = Area::new(x + dx + extra, dy - extra, label_width(label, size), HEIGHT + extra);
+    let radius = if central { 5.0 } else { RADIUS };
+    Spot { at: point(x, 0.0), radius, bar, label: area, size, more: !label.more.is_empty() }
+}
+
+/// What a node itself takes, around its dot at y 0.
+fn own_contour(spot: &Spot, end: Option<f64>) -> Contour {
+    let mut contour = Contour::default();
+    let around = spot.radius + 2.0;
+    contour.add((spot.at.x - around, spot.at.x + around), (-around, around));
+    let label = spot.label;
+    contour.add((label.x, label.right() + LABEL_GAP), (label.y, label.bottom()));
+    if let Some(end) = end {
+        contour.add((spot.at.x, end + 2.0), (-1.5, 1.5));
+    }
+    if let Some(bar) = spot.bar {
+        contour.add((bar.from - 2.0, bar.to + 2.0), (-4.6, 4.6));
+    }
+    contour
+}
+
+/// Gives every dot its y; the height of all.
+fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
+    let mut blocks: Vec<Option<Contour>> = vec![None; spots.len()];
+    let mut down = vec![0.0; spots.len()];
+    for node in forest.order.iter().rev() {
+        let mut children = forest.children[*node].clone();
+        if is_over_after(children.len() + 100) {
+            break;
+        }
+        // The latest first: what comes later in time is nearer.
+        children.sort_by(|a, b| spots[*b].at.x.total_cmp(&spots[*a].at.x).then(b.cmp(a)));
+        let mut block = own_contour(&spots[*node], ends[*node]);
+        for child in children {
+            let Some(own) = blocks[child].take() else { continue };
+            down[child] = (block.below(&own, DROP - ROW_GAP) + ROW_GAP).ceil();
+            block.merge(&own, down[child]);
+            let x = spots[child].at.x;
+            block.add((x - 1.5, x + 1.5), (0.0, down[child]));
+        }
+        blocks[*node] = Some(block);
+    }
+    let mut all = Contour::default();
+    for root in roots(forest, spots) {
+        let Some(own) = blocks[root].take() else { continue };
+        let top = (HEIGHT + 6.0).max(all.below(&own, 0.0) + BLOCK_GAP);
+        down[root] = top.ceil();
+        all.merge(&own, down[root]);
+    }
+    for node in &forest.order {
+        let y = down[*node];
+        for child in &forest.children[*node] {
+            down[*child] += y;
+        }
+        spots[*node].at.y += y;
+        spots[*node].label.y += y;
+    }
+    all.lowest() + 6.0
+}
+
+/// Those that hang from nothing: with children before those without, the earlier first.
+fn roots(forest: &Forest, spots: &[Spot]) -> Vec<usize> {
+    let mut roots: Vec<usize> = forest.order.iter().copied().filter(|node| forest.main[*node].is_none()).collect();
+    let is_alone = |node: usize| forest.children[node].is_empty();
+    roots
+        .sort_by(|a, b| is_alone(*a).cmp(&is_alone(*b)).then(spots[*a].at.x.total_cmp(&spots[*b].at.x)).then(a.cmp(b)));
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{APART, spread};
+
+    #[test]
+    fn crowded_children_stand_apart_around_their_dates() {
+        let placed = spread(&[100.0, 100.0, 100.0, 300.0], 0.0, 400.0);
+        assert_eq!(placed, [100.0 - APART, 100.0, 100.0 + APART, 300.0]);
+        assert_eq!(spread(&[100.0, 100.0], 100.0, 400.0), [100.0, 100.0 + APART]);
+        assert_eq!(spread(&[398.0, 399.0], 0.0, 400.0), [400.0 - APART, 400.0]);
+    }
+
+    #[test]
+    fn without_room_they_stand_closer() {
+        let placed = spread(&[0.0; 50], 0.0, 98.0);
+        assert_eq!((placed[0], placed[1], placed[49]), (0.0, 2.0, 98.0));
+    }
+}

@@ -1,0 +1,176 @@
+//! Families: lineages as trees in time, and timelines with more links than lanes can carry.
+//!
+//! [`tree`] chooses the parent that each entity hangs from, [`lay`] gives everything its place with blocks packed by
+//! [`contour`], [`arcs`] joins the other parents, [`pages`] parts what is too tall for a page, [`draw`] makes marks.
+
+mod arcs;
+mod contour;
+mod draw;
+mod lay;
+mod pages;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use super::paint::marks::Picture;
+use super::timeline::data::{self, Chart, Few, Owner};
+use super::{LinkChoice, PictureLooks, Room, Words, counted, frame, noun};
+use crate::answer::{Lineage, Subgraph};
+use crate::graph::{EntityId, Graph};
+use crate::limits::is_over_after;
+use lay::Scene;
+use std::collections::BTreeSet;
+use tree::Forest;
+
+/// A timeline with more links than this is drawn as families.
+pub const MANY_LINKS: usize = 60;
+
+/// A family tree, in as many pages as the room asks for.
+pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+    let chart = data::of_lineage(lineage, graph, looks, Few::Apart);
+    draw::pages(&Family::of(chart), graph, looks, room, &super::timeline::title_of(lineage, graph))
+}
+
+/// The families of a timeline.
+pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
+    let chart = data::of_subgraph(subgraph, graph, looks, Few::Apart);
+    draw::pages(&Family::of(chart), graph, looks, room, title)
+}
+
+/// Whether a timeline is drawn as families.
+pub fn suits(links: usize, looks: &PictureLooks) -> bool {
+    match looks.layout {
+        super::Layout::Family => true,
+        super::Layout::Lanes => false,
+        super::Layout::Auto => links > MANY_LINKS,
+    }
+}
+
+/// What is drawn: the chart, and which of its links make the trees.
+#[derive(Debug, Clone)]
+pub struct Family {
+    pub chart: Chart,
+    pub forest: Forest,
+}
+
+impl Family {
+    fn of(chart: Chart) -> Family {
+        let forest = Forest::of(&chart);
+        Family { chart, forest }
+    }
+
+    /// Everything in its place. The parents that no arc can show are named in the labels.
+    fn scene(&self, looks: &PictureLooks, room: f64) -> Scene {
+        let Family { chart, forest } = self;
+        let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
+        let is_many = shown.len() > arcs::MOST;
+        let mut named: BTreeSet<usize> = shown.iter().copied().filter(|_| is_many).collect();
+        loop {
+            let mut scene = lay::scene(chart, forest, &self.words(&named), room, looks.linear_scale);
+            let rest: Vec<usize> = shown.iter().copied().filter(|link| !named.contains(link)).collect();
+            scene.arcs = arcs::lay(chart, &scene, &rest);
+            let drawn: BTreeSet<usize> = scene.arcs.iter().map(|arc| arc.link).collect();
+            let failed: Vec<usize> = rest.into_iter().filter(|link| !drawn.contains(link)).collect();
+            // Every round names more of them, until none is left.
+            if failed.is_empty() || is_over_after(chart.nodes.len()) {
+                return scene;
+            }
+            named.extend(failed);
+        }
+    }
+
+    /// The words behind each name: its owner where that is not its parent's, its number, and the parents that no arc
+    /// shows.
+    fn words(&self, named: &BTreeSet<usize>) -> Vec<String> {
+        let Family { chart, forest } = self;
+        let mut also: Vec<Vec<&str>> = vec![Vec::new(); chart.nodes.len()];
+        for link in named {
+            let link = &chart.links[*link];
+            also[link.child].push(&chart.nodes[link.parent].name);
+        }
+        let owner = |node: usize| match chart.lanes[chart.nodes[node].lane].owner {
+            Owner::Entity(_) => chart.lanes[chart.nodes[node].lane].name.as_str(),
+            _ => "",
+        };
+        let words = |node: usize| {
+            let parent = forest.parent(chart, node);
+            let is_new = parent.is_none_or(|parent| chart.nodes[parent].lane != chart.nodes[node].lane);
+            let owner = if is_new { owner(node).to_string() } else { String::new() };
+            let undated = if chart.nodes[node].date.is_undated() && parent.is_some() { "undated" } else { "" };
+            let parts = [owner, chart.nodes[node].more.clone(), undated.to_string(), also_from(&also[node])];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+        };
+        (0..chart.nodes.len()).map(words).collect()
+    }
+}
+
+fn also_from(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("also from {one}"),
+        [one, two] => format!("also from {one} and {two}"),
+        [one, rest @ ..] => format!("also from {one} and {} more", rest.len()),
+    }
+}
+
+/// The words around a family.
+fn words(
+    family: &Family,
+    scene: &Scene,
+    graph: &Graph,
+    looks: &PictureLooks,
+    title: &str,
+) -> super::paint::frame::Frame {
+    let chart = &family.chart;
+    let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
+    let noun = noun(graph, &entities);
+    let counts = [counted(chart.nodes.len(), &noun), counted(chart.links.len() + chart.loops.len(), "link")];
+    let mut rules = vec![counts.join(", ")];
+    if family.forest.main.iter().any(Option::is_some) {
+        rules.push("a line runs from each to its last child; a child hangs at its own date".into());
+    }
+    let focus = looks.focus.filter(|focus| entities.contains(focus));
+    rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
+    let undated = chart.nodes.iter().zip(&family.forest.main).filter(|(node, _)| node.date.is_undated());
+    match undated.filter(|(_, main)| main.is_none()).count() {
+        0 => {}
+        _ if scene.axis.is_none() => rules.push("nothing is dated".into()),
+        many => rules.push(format!("{many} undated at the left")),
+    }
+    if looks.links == LinkChoice::Main && !family.forest.others.is_empty() {
+        rules.push(format!("{} to further parents left out", counted(family.forest.others.len(), "link")));
+    }
+    let notes = notes(family, scene, graph, &noun);
+    let desc = describe(chart, scene, &noun);
+    frame(graph, looks, Words { title: title.to_string(), rules, notes, desc, shown: &entities })
+}
+
+/// What the picture does to the truth, and how it is read.
+fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
+    let chart = &family.chart;
+    let mut notes = Vec::new();
+    if scene.spots.iter().any(|spot| spot.bar.is_some()) {
+        notes.push(
+            "A bar spans the dates that the sources allow, and the dot is its middle, or the end that is known."
+                .to_string(),
+        );
+    }
+    if scene.moved {
+        notes.push("Children of nearly the same date are moved apart.".to_string());
+    }
+    if !scene.arcs.is_empty() {
+        notes.push("A dashed arc joins a further parent.".to_string());
+    }
+    if let Some(property) = chart.number {
+        notes.push(format!("A number beside a name is its {}.", graph.schema().property(property).name));
+    }
+    notes.extend(scene.axis.iter().flat_map(|axis| axis.notes(noun)));
+    notes
+}
+
+fn describe(chart: &Chart, scene: &Scene, noun: &str) -> String {
+    let years = scene.axis.as_ref().and_then(|axis| Some((axis.years.first()?.0, axis.years.last()?.0)));
+    let span = years.map_or(String::new(), |(first, last)| format!(" on an axis of time from {first} to {last}"));
+    let nodes = counted(chart.nodes.len(), noun);
+    format!("{nodes}{span}; each hangs from what it comes from. The title of each mark names its source.")
+}

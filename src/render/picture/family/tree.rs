@@ -1,0 +1,112 @@
+//! Which of its parents an entity hangs from: the links that make a forest, and those that are left.
+
+use super::super::cite::middle;
+use super::super::timeline::data::{Chart, Link};
+use crate::limits::is_over_after;
+use std::cmp::Reverse;
+
+/// The nodes of a chart as trees.
+#[derive(Debug, Clone, Default)]
+pub struct Forest {
+    /// By node: the link to the parent that it hangs from, as a position in [`Chart::links`].
+    pub main: Vec<Option<usize>>,
+    /// By node: those that hang from it, in no order.
+    pub children: Vec<Vec<usize>>,
+    /// Every node, parents before their children.
+    pub order: Vec<usize>,
+    /// The links between nodes of which neither hangs from the other.
+    pub others: Vec<usize>,
+    /// The further links between a node and the parent that it hangs from.
+    pub doubles: Vec<usize>,
+}
+
+impl Forest {
+    /// Hangs every node from the best of its parents that is not younger: by the verb declared first, then one that is
+    /// certain, of the same owner, the latest. Nodes without such a parent are roots.
+    pub fn of(chart: &Chart) -> Forest {
+        let count = chart.nodes.len();
+        let mut forest = Forest { main: vec![None; count], children: vec![Vec::new(); count], ..Forest::default() };
+        let mut by_child: Vec<Vec<usize>> = vec![Vec::new(); count];
+        chart.links.iter().enumerate().for_each(|(i, link)| by_child[link.child].push(i));
+        for child in in_time(chart) {
+            if is_over_after(by_child[child].len()) {
+                break;
+            }
+            by_child[child].sort_by_key(|i| preference(chart, &chart.links[*i]));
+            let found = by_child[child].iter().find(|i| forest.may_hang(chart, &chart.links[**i]));
+            forest.main[child] = found.copied();
+        }
+        for (child, main) in forest.main.iter().enumerate() {
+            if let Some(link) = main {
+                forest.children[chart.links[*link].parent].push(child);
+            }
+        }
+        forest.sort_nodes();
+        forest.gather_others(chart);
+        forest
+    }
+
+    /// The node that a node hangs from.
+    pub fn parent(&self, chart: &Chart, node: usize) -> Option<usize> {
+        self.main[node].map(|link| chart.links[link].parent)
+    }
+
+    /// Whether the parent is not younger, and does not itself hang from the child.
+    fn may_hang(&self, chart: &Chart, link: &Link) -> bool {
+        let day = |node: usize| middle(chart.nodes[node].date);
+        let fits = match (day(link.parent), day(link.child)) {
+            (Some(parent), Some(child)) if parent < child => return true,
+            (Some(parent), Some(child)) => parent == child,
+            // The undated stand at the left, or right of a dated one that they hang from.
+            (None, Some(_)) => self.ancestors(chart, link.parent).all(|above| day(above).is_none()),
+            (_, None) => true,
+        };
+        fits && self.ancestors(chart, link.parent).all(|above| above != link.child)
+    }
+
+    /// The node itself, its parent, and so on.
+    fn ancestors<'a>(&'a self, chart: &'a Chart, node: usize) -> impl Iterator<Item = usize> + 'a {
+        std::iter::successors(Some(node), |node| self.parent(chart, *node)).take_while(|_| !is_over_after(1))
+    }
+
+    fn sort_nodes(&mut self) {
+        let mut open: Vec<usize> = (0..self.main.len()).filter(|node| self.main[*node].is_none()).collect();
+        let mut next = 0;
+        while let Some(node) = open.get(next) {
+            open.extend_from_slice(&self.children[*node]);
+            next += 1;
+        }
+        self.order = open;
+    }
+
+    fn gather_others(&mut self, chart: &Chart) {
+        for (i, link) in chart.links.iter().enumerate() {
+            let joins = |child: usize, parent: usize| self.parent(chart, child) == Some(parent);
+            match self.main[link.child] {
+                Some(main) if main == i => {}
+                _ if joins(link.child, link.parent) || joins(link.parent, link.child) => self.doubles.push(i),
+                _ => self.others.push(i),
+            }
+        }
+    }
+}
+
+/// The dated by their days, then the others, by position.
+fn in_time(chart: &Chart) -> Vec<usize> {
+    let mut nodes: Vec<(Option<f64>, usize)> =
+        chart.nodes.iter().enumerate().map(|(i, node)| (middle(node.date), i)).collect();
+    nodes.sort_by(|a, b| match (a.0, b.0) {
+        (Some(x), Some(y)) => x.total_cmp(&y).then(a.1.cmp(&b.1)),
+        (x, y) => x.is_none().cmp(&y.is_none()).then(a.1.cmp(&b.1)),
+    });
+    nodes.into_iter().map(|(_, node)| node).collect()
+}
+
+type Preference = (usize, bool, bool, Reverse<Option<i64>>, usize);
+
+/// The less, the better.
+fn preference(chart: &Chart, link: &Link) -> Preference {
+    let (parent, child) = (&chart.nodes[link.parent], &chart.nodes[link.child]);
+    let day = middle(parent.date).map(|day| (day * 2.0) as i64);
+    (link.verb, !link.certain, parent.lane != child.lane, Reverse(day), link.parent)
+}

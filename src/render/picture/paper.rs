@@ -1,0 +1,65 @@
+//! Pictures on paper: as wide as the paper, and no text smaller than can be read.
+
+use super::Room;
+use super::paint::marks::Picture;
+use crate::text::{Code, Diagnostic, Result, Span};
+
+/// What a picture is printed on, in points (1/72 inch): the part of the sheet inside its margins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paper {
+    pub width: f64,
+    /// Absent where a picture may be as tall as it likes.
+    pub height: Option<f64>,
+    /// Of a sheet with a height, on every side.
+    pub margin: f64,
+}
+
+/// Points to a millimetre.
+pub const MILLIMETRE: f64 = 72.0 / 25.4;
+/// The size in points below which no text goes.
+pub const LEAST: f64 = 6.0;
+/// The smallest text of most pictures, in pixels.
+const USUAL: f64 = 9.2;
+/// A narrower picture is not blown up over the whole paper: its texts would be huge.
+const NARROWEST: f64 = 0.6;
+
+/// The pictures that a drawing gives on the paper.
+///
+/// # Errors
+/// Its smallest text would be too small, however narrow it is drawn; or a page too low for it.
+pub fn fitted(paper: Paper, draw: &dyn Fn(Room) -> Result<Vec<Picture>>) -> Result<Vec<Picture>> {
+    let full = paper.width / LEAST * USUAL;
+    let mut width = full;
+    let mut needed = 0.0;
+    for _ in 0..6 {
+        let scale = paper.width / width;
+        let room = Room { width: Some(width), height: paper.height.map(|height| height / scale), is_page: false };
+        let mut pictures = draw(room)?;
+        let widest = pictures.iter().map(|picture| picture.width).fold(full * NARROWEST, f64::max);
+        let smallest = pictures.iter().map(Picture::smallest_text).fold(f64::INFINITY, f64::min);
+        let tallest = pictures.iter().map(|picture| picture.height).fold(0.0, f64::max);
+        let scale = paper.height.map_or(f64::INFINITY, |height| height / tallest).min(paper.width / widest);
+        needed = LEAST / (smallest * scale);
+        if needed <= 1.0 + 1e-9 {
+            pictures
+                .iter_mut()
+                .for_each(|picture| picture.paper = Some((picture.width * scale, picture.height * scale)));
+            return Ok(pictures);
+        }
+        width *= (1.0 / needed).clamp(0.5, 0.98);
+    }
+    Err(too_small(paper, needed).into())
+}
+
+fn too_small(paper: Paper, needed: f64) -> Diagnostic {
+    let width = paper.width / MILLIMETRE;
+    let message = format!("on paper {width:.0} mm wide, this picture would have text smaller than {LEAST} pt");
+    let help = match paper.height {
+        Some(_) => "give a larger page, or only `--width`, or ask for less with `where` or `limit`".to_string(),
+        None => format!(
+            "`--width {:.0}mm` is enough, or ask for less with `where` or `limit`",
+            (width * needed).ceil() + 1.0
+        ),
+    };
+    Diagnostic::error(Code::NoPicture, Span::default(), message).help(help)
+}

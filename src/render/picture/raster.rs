@@ -1,0 +1,151 @@
+//! Pictures as PNG and PDF, from their SVG. The fonts are built in: what they lack is taken from those of the system.
+
+use super::Paper;
+use crate::text::{Code, Diagnostic, Result, Span};
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, TextStr};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{self, Options, Tree};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+const REGULAR: &[u8] = include_bytes!("assets/fonts/Inter-Regular.otf");
+const BOLD: &[u8] = include_bytes!("assets/fonts/Inter-SemiBold.otf");
+
+/// The characters that the built-in fonts have, in ranges.
+const BUILT_IN: [(char, char); 11] = [
+    ('\u{0}', '\u{24f}'),
+    ('\u{370}', '\u{3ff}'),
+    ('\u{400}', '\u{45f}'),
+    ('\u{1e00}', '\u{1eff}'),
+    ('\u{2010}', '\u{2027}'),
+    ('\u{2030}', '\u{203a}'),
+    ('\u{20ac}', '\u{20ac}'),
+    ('\u{2122}', '\u{2122}'),
+    ('\u{2190}', '\u{2199}'),
+    ('\u{2260}', '\u{2265}'),
+    ('\u{25cb}', '\u{25cf}'),
+];
+
+/// Pixels of a PNG for each of the picture's where it has no paper, and to an inch where it has.
+const SCALE: f64 = 2.0;
+const DOTS_PER_INCH: f64 = 300.0;
+/// A PNG has no more pixels than this: it is made coarser.
+const MOST_PIXELS: f64 = 120e6;
+
+/// The picture in pixels, from one page of SVG.
+///
+/// # Errors
+/// It is too large to be drawn at all.
+pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
+    let tree = read(svg)?;
+    let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
+    let wanted = if paper.is_some() { DOTS_PER_INCH / 96.0 } else { SCALE };
+    let scale = wanted.min((MOST_PIXELS / (width * height)).sqrt());
+    let pixels = |length: f64| ((length * scale).ceil() as u32).max(1);
+    let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or_else(|| failed("it is too large"))?;
+    resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(|error| failed(&error.to_string()).into())
+}
+
+/// The pages of a document, each as large as its picture, or as the paper with its margins.
+///
+/// # Errors
+/// It cannot be drawn.
+pub fn pdf(pages: &[String], title: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
+    let mut ids = Ref::new(1);
+    let (catalog, tree, info) = (ids.bump(), ids.bump(), ids.bump());
+    let mut pdf = Pdf::new();
+    let mut kids = Vec::new();
+    for svg in pages {
+        let picture = read(svg)?;
+        let size = [picture.size().width() * 0.75, picture.size().height() * 0.75];
+        let (chunk, own) = svg2pdf::to_chunk(&picture, svg2pdf::ConversionOptions::default())
+            .map_err(|error| failed(&error.to_string()))?;
+        let mut known: HashMap<Ref, Ref> = HashMap::new();
+        let chunk = chunk.renumber(|old| *known.entry(old).or_insert_with(|| ids.bump()));
+        let (page, content) = (ids.bump(), ids.bump());
+        write_page(&mut pdf, (page, tree, content), known.get(&own).copied().unwrap_or(own), size, paper);
+        pdf.extend(&chunk);
+        kids.push(page);
+    }
+    pdf.catalog(catalog).pages(tree);
+    pdf.pages(tree).count(kids.len() as i32).kids(kids);
+    pdf.document_info(info).title(TextStr(title)).creator(TextStr("begat"));
+    Ok(pdf.finish())
+}
+
+/// A page that shows one drawing, inside the margins where the page has a height of its own.
+fn write_page(
+    pdf: &mut Pdf,
+    (page, tree, content): (Ref, Ref, Ref),
+    drawing: Ref,
+    size: [f32; 2],
+    paper: Option<Paper>,
+) {
+    let whole = paper.and_then(|paper| Some((paper.width, paper.height?, paper.margin)));
+    let (sheet, margin) = match whole {
+        Some((width, height, margin)) => {
+            ([(width + 2.0 * margin) as f32, (height + 2.0 * margin) as f32], margin as f32)
+        }
+        None => (size, 0.0),
+    };
+    let name = Name(b"P");
+    let mut written = pdf.page(page);
+    written.media_box(Rect::new(0.0, 0.0, sheet[0], sheet[1])).parent(tree).contents(content);
+    written.resources().x_objects().pair(name, drawing);
+    written.finish();
+    let mut marks = Content::new();
+    marks.transform([size[0], 0.0, 0.0, size[1], margin, sheet[1] - margin - size[1]]).x_object(name);
+    pdf.stream(content, &marks.finish());
+}
+
+/// The picture, read with the built-in fonts, and with those of the system where they lack a character.
+fn read(svg: &str) -> Result<Tree> {
+    let mut options = Options { font_family: "Inter".into(), ..Options::default() };
+    let fonts: &mut usvg::fontdb::Database = options.fontdb_mut();
+    fonts.load_font_source(usvg::fontdb::Source::Binary(Arc::new(REGULAR)));
+    fonts.load_font_source(usvg::fontdb::Source::Binary(Arc::new(BOLD)));
+    if !svg.chars().all(is_built_in) {
+        fonts.load_system_fonts();
+    }
+    Tree::from_str(svg, &options).map_err(|error| failed(&error.to_string()).into())
+}
+
+fn is_built_in(c: char) -> bool {
+    BUILT_IN.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+fn failed(why: &str) -> Diagnostic {
+    let message = format!("the picture could not be drawn: {why}");
+    Diagnostic::error(Code::NoPicture, Span::default(), message).help("write it as SVG")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRAWING: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"40\" \
+        font-family=\"Inter, sans-serif\"><rect width=\"100\" height=\"40\" fill=\"#fff\"/>\
+        <text x=\"5\" y=\"30\" font-size=\"20\">Ägypten</text></svg>";
+
+    #[test]
+    fn texts_need_no_fonts_of_the_system() {
+        let tree = read(DRAWING).expect("a drawing");
+        assert_eq!(tree.fontdb().len(), 2);
+        let bytes = png(DRAWING, None).expect("a picture");
+        let pixels = Pixmap::decode_png(&bytes).expect("a PNG");
+        assert_eq!((pixels.width(), pixels.height()), (200, 80));
+        let dark = pixels.pixels().iter().filter(|pixel| pixel.red() < 100).count();
+        assert!(dark > 400, "{dark} pixels of text");
+    }
+
+    #[test]
+    fn a_document_has_its_pages() {
+        let paper = Paper { width: 200.0, height: Some(300.0), margin: 10.0 };
+        let document = pdf(&[DRAWING.to_string(), DRAWING.to_string()], "Two", Some(paper)).expect("a document");
+        let text = String::from_utf8_lossy(&document);
+        assert!(text.starts_with("%PDF-") && text.contains("/Count 2"), "{text}");
+        assert!(text.contains("/MediaBox [0 0 220 320]"), "{text}");
+        assert!(text.contains("FontDescriptor"), "text is text");
+    }
+}
