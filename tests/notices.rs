@@ -94,6 +94,14 @@ fn mit(work: &Work) -> Option<String> {
     work.licence.contains("MIT").then(|| format!("{head}\n\nPermission is hereby{}", terms.trim_end()))
 }
 
+/// The fonts that pictures are drawn with.
+const FONTS: &str = "the fonts Inter Regular and Inter SemiBold";
+
+fn font_licence() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render/picture/assets/fonts/OFL.txt");
+    std::fs::read_to_string(path).expect("the licence of the fonts").trim_end().to_string()
+}
+
 fn notices() -> String {
     let works = works();
     let mut by_text: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -112,11 +120,12 @@ fn notices() -> String {
     for work in &works {
         _ = write!(out, "\n  {} {}: {}", work.name, work.version, work.licence);
     }
-    out.push('\n');
+    _ = writeln!(out, "\n  {FONTS}: OFL-1.1");
     for (text, of) in shared {
         let names: Vec<String> = of.iter().map(|i| format!("{} {}", works[*i].name, works[*i].version)).collect();
         _ = write!(out, "\n{}\n{}\n\n{text}\n", "-".repeat(80), names.join(", "));
     }
+    _ = write!(out, "\n{}\n{FONTS}\n\n{}\n", "-".repeat(80), font_licence());
     out
 }
 

@@ -213,6 +213,12 @@ pub struct Global {
     /// In a picture of adoption, leave out those of whom nothing is told
     #[arg(long, global = true, help_heading = "Pictures")]
     pub recorded: bool,
+    /// Whether a picture of adoption compares its curves in one panel
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
+    pub panels: Panels,
+    /// How many panels a picture of adoption has at most: those most used today; 12 unless it is given
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Pictures")]
+    pub top: Option<u16>,
     /// The title of a picture, instead of one made from the answer
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
@@ -289,6 +295,17 @@ pub enum Links {
     All,
     /// One for each entity
     Main,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Panels {
+    /// Together where they are two to six, else apart
+    #[default]
+    Auto,
+    /// All curves in one panel
+    Together,
+    /// A panel for each
+    Apart,
 }
 
 /// How errors are written

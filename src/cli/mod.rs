@@ -12,6 +12,8 @@ mod door;
 mod examples;
 mod exit;
 mod fmt;
+#[cfg(feature = "raster")]
+mod inline;
 mod loading;
 mod memory;
 mod new;

@@ -1,11 +1,15 @@
 //! Pictures of answers, by the arguments that say how they look.
 
 use super::Exit;
-use super::args::{Layout, Links, Scale, Theme};
+use super::args::{Layout, Links, Panels, Scale, Theme};
 use super::paper::Width;
 use super::progress::Sign;
+#[cfg(feature = "raster")]
+use super::session::Answered;
 use super::session::Session;
 use super::show::Shown;
+#[cfg(feature = "raster")]
+use crate::Database;
 use crate::answer::{Answer, Subgraph};
 use crate::graph::{EntityId, Graph};
 use crate::render::Format;
@@ -42,6 +46,24 @@ impl Session {
         }
     }
 
+    /// The picture of an answer as SVG for a screen of that ground; the theme that was asked for goes before it.
+    #[cfg(feature = "raster")]
+    pub fn drawing(&self, answered: &Answered, ground: picture::Theme, text: &Arc<Text>) -> Result<String, Exit> {
+        let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
+        let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
+        let mut looks = self.picture_looks(text)?;
+        if looks.theme == picture::Theme::Auto {
+            looks.theme = ground;
+        }
+        let (database, answer) = (self.database.clone(), answered.answer.clone());
+        let draw = move |_: &_| Ok(picture::svg(&answer, Some(&part), database.graph(), &looks));
+        let drawn = self.working(Sign::Writing, draw).map_err(|error| self.fail(error, text))?;
+        drawn.map_err(|problems| {
+            self.terminal.report(&problems, text);
+            Exit::Usage
+        })
+    }
+
     /// How pictures look, by the arguments.
     pub fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
         let global = &self.global;
@@ -69,6 +91,12 @@ impl Session {
                 Links::Main => LinkChoice::Main,
             },
             untold: if global.recorded { Untold::LeftOut } else { Untold::Possible },
+            panels: match global.panels {
+                Panels::Auto => picture::Panels::Auto,
+                Panels::Together => picture::Panels::Together,
+                Panels::Apart => picture::Panels::Apart,
+            },
+            top: global.top.map(usize::from),
             paper: self.paper()?,
             query: text.body.trim().to_string(),
             graph: global.graph.as_deref().map_or("begat's built-in graph".to_string(), graph_name),

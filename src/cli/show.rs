@@ -229,6 +229,9 @@ impl Session {
             let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
             let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
+            if matches!(format, Format::Dot | Format::Mermaid) && part.entities.len() > render::MANY_NODES {
+                self.terminal.remark(&render::too_many(part.entities.len()));
+            }
             match format {
                 _ if format.info().shows == Shows::Pictures => {
                     return self.picture(&answered.answer, part, format, to_file, text);

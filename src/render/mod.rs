@@ -7,13 +7,14 @@ mod diagnostic;
 mod format;
 mod graph;
 pub mod picture;
+mod reasons;
 mod rows;
 mod terminal;
 mod words;
 
 pub use diagnostic::{MOST_DIAGNOSTICS, diagnostic, diagnostics, diagnostics_json, diagnostics_value};
 pub use format::{FORMATS, Format, FormatInfo, Shows};
-pub use graph::{lineage_graph, whole};
+pub use graph::{MANY_NODES, lineage_graph, too_many, whole};
 pub use rows::{column_keys, date_json, grid, value_json};
 pub use terminal::reason_text as reason;
 pub use words::{Face, Looks, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width};

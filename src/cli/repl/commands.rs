@@ -3,6 +3,8 @@
 use super::{Line, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
+#[cfg(feature = "raster")]
+use crate::cli::inline::Protocol;
 use crate::cli::session::{read, report};
 use crate::cli::show::counted;
 use crate::cli::{output, params};
@@ -48,7 +50,7 @@ commands! {
     "profile" "[query]" profile "the plan of a query, and what happened";
     "format" "[format]" format "show the last answer so; without a name, go back to tables and drawings";
     "wide" "" wide "cut nothing, or cut again";
-    "draw" "FILE" draw "write the last answer into a file, in the format of its extension";
+    "draw" "[FILE]" draw "write the last answer into a file, in the format of its extension; without a name, show its picture";
     "once" "FILE or | COMMAND" once "the last answer into a file or a command";
     "output" "[FILE]" log "add what is shown to a file, too; without a name, no more";
     "set" "[$name value]" set "bind a parameter; without a value, unbind it; alone, list them";
@@ -353,8 +355,7 @@ fn wide(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
 
 fn draw(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     if file.is_empty() {
-        repl.complain("into which file? write `:draw lineage.svg`");
-        return Next::Prompt;
+        return draw_here(repl);
     }
     if let Some((answered, text)) = repl.last() {
         // What went wrong has been said.
@@ -363,16 +364,29 @@ fn draw(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
+/// The picture itself in terminals that show pictures, else what the terminal can draw.
+fn draw_here(repl: &mut Repl) -> Next {
+    let Some((answered, text)) = repl.last() else { return Next::Prompt };
+    #[cfg(feature = "raster")]
+    if let Some(protocol) = Protocol::of(&|name| std::env::var(name).ok()).filter(|_| repl.session.terminal.stdout) {
+        // What went wrong has been said.
+        let _ = repl.session.draw_here(answered, protocol, text);
+        return Next::Prompt;
+    }
+    repl.show(answered, None, text);
+    Next::Prompt
+}
+
 fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
     let Some(command) = rest.strip_prefix('|') else { return draw(repl, rest, editor) };
     let Some((answered, text)) = repl.last() else { return Next::Prompt };
     let format = repl.session.global.format.unwrap_or_else(|| Format::piped(&answered.answer));
-    let Ok(rendered) = repl.session.render(answered, format, true, text) else { return Next::Prompt };
+    let Ok(mut rendered) = repl.session.render(answered, format, true, text) else { return Next::Prompt };
     let child = Command::new("sh").arg("-c").arg(command.trim()).stdin(Stdio::piped()).spawn();
     let ended = child.and_then(|mut child| {
         if let Some(mut stdin) = child.stdin.take() {
             // A command may end before it has read everything.
-            let _ = std::io::Write::write_all(&mut stdin, rendered.text.as_bytes());
+            let _ = std::io::Write::write_all(&mut stdin, &rendered.taken());
         }
         child.wait()
     });

@@ -5,10 +5,10 @@
 //! no rank contradicts the spine. Shapes are the schema's, colours tell types and verbs apart, lanes are clusters;
 //! dashes mean doubt, of a fact or of a date.
 //!
-//! Beyond [`MANY`] links Graphviz takes long over labels, and loses links of one rank inside clusters: such a graph has
-//! a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
+//! Where all links have one verb, a legend says it once. Beyond [`MANY`] links Graphviz takes long over labels, and
+//! loses links of one rank inside clusters: such a graph has a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
 
-use super::{Drawing, Edge, Node, visible};
+use super::{Drawing, Edge, MANY_NODES, Node, visible};
 use crate::limits::{in_budget, is_over_after};
 use crate::render::words::compact;
 use crate::value::Value;
@@ -34,7 +34,10 @@ type Quarter = (i32, u8);
 pub fn dot(drawing: &Drawing) -> String {
     let quarters: Vec<Option<Quarter>> = drawing.nodes.iter().map(quarter).collect();
     let mut text = String::from(HEAD);
-    if drawing.edges.len() > MANY {
+    if drawing.nodes.len() > MANY_NODES {
+        let _ = writeln!(text, "  // {}", super::too_many(drawing.nodes.len()));
+    }
+    if !has_labels(drawing) {
         write_legend(&mut text, drawing);
     }
     write_lanes(&mut text, drawing);
@@ -42,10 +45,18 @@ pub fn dot(drawing: &Drawing) -> String {
     if dated.len() > 1 {
         write_spine(&mut text, drawing, &quarters, &dated);
     }
+    let has_labels = has_labels(drawing);
     for edge in drawing.edges.iter().take_while(in_budget) {
-        write_edge(&mut text, drawing, edge, &quarters, dated.len() > 1);
+        write_edge(&mut text, drawing, edge, &quarters, dated.len() > 1, has_labels);
     }
     text + "}\n"
+}
+
+/// Labels stand on the links where there are few, of different verbs.
+fn has_labels(drawing: &Drawing) -> bool {
+    let mut verbs = drawing.edges.iter().map(|edge| edge.verb);
+    let first = verbs.next();
+    drawing.edges.len() <= MANY && verbs.any(|verb| Some(verb) != first)
 }
 
 const HEAD: &str = "\
@@ -58,6 +69,9 @@ digraph begat {
 /// The verbs of the links in their colours, in order.
 fn write_legend(text: &mut String, drawing: &Drawing) {
     let verbs: BTreeSet<&str> = drawing.edges.iter().map(|edge| edge.verb).collect();
+    if verbs.is_empty() {
+        return;
+    }
     let words = verbs.iter().map(|verb| {
         let verb_words = verb.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         format!("<font color=\"{}\">{verb_words}</font>", verb_color(drawing, verb))
@@ -173,12 +187,19 @@ fn mark_of((year, quarter): Quarter, mark: &str) -> String {
     format!("{year} Q{quarter}{mark}")
 }
 
-fn write_edge(text: &mut String, drawing: &Drawing, edge: &Edge, quarters: &[Option<Quarter>], spine: bool) {
+fn write_edge(
+    text: &mut String,
+    drawing: &Drawing,
+    edge: &Edge,
+    quarters: &[Option<Quarter>],
+    spine: bool,
+    has_labels: bool,
+) {
     let (from, to) = (quarters[edge.subject], quarters[edge.object]);
     let turned = matches!((from, to), (Some(subject), Some(object)) if object < subject);
     let (tail, head) = if turned { (edge.object, edge.subject) } else { (edge.subject, edge.object) };
     let mut attributes = Vec::new();
-    if drawing.edges.len() <= MANY {
+    if has_labels {
         attributes.push(format!("label={}", quote(edge.verb)));
     }
     attributes.push(format!("color=\"{}\"", verb_color(drawing, edge.verb)));

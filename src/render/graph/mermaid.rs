@@ -1,12 +1,22 @@
 //! Mermaid flowcharts.
 
-use super::{Drawing, Node, visible};
+use super::{Drawing, Edge, MANY_NODES, Node, visible};
 use crate::limits::{in_budget, is_over_after};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// A flowchart from left to right; lanes are subgraphs, doubtful facts dotted. Nodes are `e0`, `e1`, … in order.
+/// A flowchart from left to right, which time runs along: arrows of lineage lead from the older to the younger. Lanes
+/// are subgraphs, doubtful facts dotted. Where all arrows say the same it is said once. Nodes are `e0`, `e1`, … in order.
 pub fn mermaid(drawing: &Drawing) -> String {
-    let mut text = String::from("flowchart LR\n");
+    let words = verbs(drawing);
+    let mut text = match words.as_slice() {
+        [one] => format!("---\ntitle: \"each arrow: {}\"\n---\n", quoted(one)),
+        _ => String::new(),
+    };
+    text.push_str("flowchart LR\n");
+    if drawing.nodes.len() > MANY_NODES {
+        let _ = writeln!(text, "  %% {}", super::too_many(drawing.nodes.len()));
+    }
     let mut lanes: Vec<Option<&str>> = Vec::new();
     for node in &drawing.nodes {
         if !lanes.contains(&node.lane.as_deref()) && !is_over_after(lanes.len()) {
@@ -27,9 +37,28 @@ pub fn mermaid(drawing: &Drawing) -> String {
     }
     for edge in drawing.edges.iter().take_while(in_budget) {
         let line = if edge.doubtful { "-.->" } else { "-->" };
-        let _ = writeln!(text, "  e{} {line}|{}| e{}", edge.subject, quote(edge.verb), edge.object);
+        let (from, word, to) = forward(drawing, edge);
+        let label = if words.len() > 1 { format!("|{}|", quote(word)) } else { String::new() };
+        let _ = writeln!(text, "  e{from} {line}{label} e{to}");
     }
     text
+}
+
+/// An edge as it is drawn: from, the word on it, to. One of lineage leads from the object, which is the older, to the
+/// subject, if its verb has a word for that.
+fn forward<'g>(drawing: &Drawing<'g>, edge: &Edge<'g>) -> (usize, &'g str, usize) {
+    let schema = drawing.graph.schema();
+    let verb = schema.lookup_verb(edge.verb).map(|verb| schema.verb(verb)).filter(|verb| verb.lineage);
+    match verb.and_then(|verb| verb.inverse.as_deref()) {
+        Some(inverse) => (edge.object, inverse, edge.subject),
+        None => (edge.subject, edge.verb, edge.object),
+    }
+}
+
+/// The words of the edges, each once, in order.
+fn verbs<'g>(drawing: &Drawing<'g>) -> Vec<&'g str> {
+    let words: BTreeSet<&str> = drawing.edges.iter().map(|edge| forward(drawing, edge).1).collect();
+    words.into_iter().collect()
 }
 
 fn shape(drawing: &Drawing, node: &Node) -> String {
@@ -47,7 +76,11 @@ fn shape(drawing: &Drawing, node: &Node) -> String {
 
 /// A quoted text; what Mermaid would read as markup is written as its character code.
 fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
+    format!("\"{}\"", quoted(text))
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::new();
     for c in visible(text).chars() {
         match c {
             '\n' => quoted.push_str("<br/>"),
@@ -57,5 +90,5 @@ fn quote(text: &str) -> String {
             c => quoted.push(c),
         }
     }
-    quoted + "\""
+    quoted
 }

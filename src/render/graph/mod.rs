@@ -37,6 +37,14 @@ use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
+/// More entities than this are hard to read however they are laid out.
+pub const MANY_NODES: usize = 100;
+
+/// What a drawing of too many entities says of it.
+pub fn too_many(count: usize) -> String {
+    format!("{count} entities are hard to read: choose {MANY_NODES} or fewer with `where` or `limit`, or write .svg")
+}
+
 /// A part of the graph in words.
 pub struct Drawing<'g> {
     pub graph: &'g Graph,

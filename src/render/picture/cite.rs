@@ -5,25 +5,73 @@ use crate::render::words::{compact, marked};
 use crate::schema::{PropertyId, VerbId, Word};
 use crate::value::{Date, Value};
 
-/// `goose L23, L34; notes p. 7`: the citations of a fact, source by source. Empty where no claim states it.
-pub fn citations(graph: &Graph, fact: FactId) -> String {
-    let mut parts: Vec<(&str, Vec<&str>)> = Vec::new();
+/// A source with its places that say something.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cited {
+    /// Its key; its title where it has none.
+    pub key: String,
+    /// Its address on the web; absent where it has none.
+    pub url: Option<String>,
+    /// Each with its address.
+    pub places: Vec<(String, Option<String>)>,
+}
+
+/// The sources of a fact, each with its places, in order of the claims.
+pub fn sources(graph: &Graph, fact: FactId) -> Vec<Cited> {
+    let mut sources: Vec<Cited> = Vec::new();
     for claim in graph.claims().of(fact) {
         let source = graph.claims().source(claim.source);
-        let key = if source.key.is_empty() { source.title.as_str() } else { source.key.as_str() };
-        let places = match parts.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, places)) => places,
-            None => {
-                parts.push((key, Vec::new()));
-                &mut parts.last_mut().expect("just pushed").1
-            }
-        };
-        if !claim.at.is_empty() && !places.contains(&claim.at) {
-            places.push(claim.at);
+        let key = if source.key.is_empty() { &source.title } else { &source.key };
+        let place = sources.iter().position(|known| known.key == *key).unwrap_or_else(|| {
+            sources.push(Cited { key: key.clone(), url: address(&source.url, ""), places: Vec::new() });
+            sources.len() - 1
+        });
+        let places = &mut sources[place].places;
+        if !claim.at.is_empty() && places.iter().all(|(known, _)| known != claim.at) {
+            places.push((claim.at.to_string(), address(&source.url, claim.at)));
         }
     }
-    let parts = parts.iter().map(|(key, places)| format!("{key} {}", places.join(", ")).trim().to_string());
-    parts.collect::<Vec<_>>().join("; ")
+    sources
+}
+
+/// The address of a place in a source: its own where it is one; below the source's where that ends in `/` and the place
+/// is a path, perhaps with a line as in `a/b.py:12`; else the source's.
+pub fn address(url: &str, place: &str) -> Option<String> {
+    let is_web = |url: &str| {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        rest.is_some_and(|rest| !rest.is_empty()) && !url.contains(char::is_whitespace)
+    };
+    if is_web(place) {
+        return Some(place.to_string());
+    }
+    let path = if url.ends_with('/') { path(place).unwrap_or_default() } else { String::new() };
+    is_web(url).then(|| format!("{url}{path}"))
+}
+
+/// The path that a place begins with: `a/b.py#L12` of `a/b.py:12 Model`.
+fn path(place: &str) -> Option<String> {
+    let word = place.split([' ', ',', ';']).next()?;
+    let (file, line) = match word.rsplit_once(':') {
+        Some((file, line)) if !line.is_empty() && line.chars().all(|c| c.is_ascii_digit()) => {
+            (file, format!("#L{line}"))
+        }
+        _ => (word, String::new()),
+    };
+    let is_plain = |part: &str| {
+        !part.is_empty() && part != ".." && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_file = extension.len() > 1 && extension.chars().all(|c| c.is_ascii_alphabetic());
+    (file.split('/').all(is_plain) && (is_file || file.contains('/'))).then(|| format!("{file}{line}"))
+}
+
+/// `goose L23, L34; notes p. 7`: the citations of a fact, source by source. Empty where no claim states it.
+pub fn citations(graph: &Graph, fact: FactId) -> String {
+    let part = |cited: &Cited| {
+        let places: Vec<&str> = cited.places.iter().map(|(place, _)| place.as_str()).collect();
+        format!("{} {}", cited.key, places.join(", ")).trim().to_string()
+    };
+    sources(graph, fact).iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 /// The words with their citations behind them: `DeepSeek V3 dated 2024-12 [goose L23]`.
@@ -138,7 +186,25 @@ pub fn fact(graph: &Graph, fact: FactId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short_number;
+    use super::{address, short_number};
+
+    #[test]
+    fn places_are_below_roots_that_say_so() {
+        let root = "https://x.org/src/";
+        let cases = [
+            (root, "models/a_b.py:12 A, B and 2 more", Some("https://x.org/src/models/a_b.py#L12")),
+            (root, "notes.md", Some("https://x.org/src/notes.md")),
+            (root, "L23", Some(root)),
+            (root, "p. 7", Some(root)),
+            (root, "3.1", Some(root)),
+            (root, "../../etc/passwd", Some(root)),
+            ("https://x.org", "models/a.py", Some("https://x.org")),
+            ("javascript:alert(1)/", "a/b", None),
+            ("", "https://y.org/1", Some("https://y.org/1")),
+            ("", "L1", None),
+        ];
+        cases.iter().for_each(|(url, place, to)| assert_eq!(address(url, place).as_deref(), *to, "{url} {place}"));
+    }
 
     #[test]
     fn numbers_are_short_where_nothing_is_lost() {

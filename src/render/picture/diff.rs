@@ -198,6 +198,7 @@ fn head(id: EntityId, x: f64, anchor: Anchor, top: f64, graph: &Graph) -> Mark {
             Mark::Text(Text { anchor, bold: true, ..plain(x, top + 4.0, &name, 16.0, "ink name") }),
             Mark::Text(Text { anchor, ..plain(x, top + 22.0, &below, 12.0, "quiet") }),
         ],
+        ..Group::default()
     };
     Mark::Group(group)
 }

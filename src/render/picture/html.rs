@@ -91,13 +91,19 @@ fn toolbar(title: &str, shown: &Shown) -> String {
         })
         .collect();
     format!(
-        "<header hidden><b>{title}</b><input type=\"search\" placeholder=\"Find … ( / )\" aria-label=\"find\">{boxes}\
+        "<header hidden><b>{title}</b><input type=\"search\" placeholder=\"Find … ( / )\" aria-label=\"find\">\
+         <span class=\"set\"><span id=\"begat-count\" aria-live=\"polite\"></span>\
+         <button id=\"begat-previous\" title=\"the one before (↑)\">↑</button>\
+         <button id=\"begat-next\" title=\"the next (↓)\">↓</button></span>{boxes}\
+         <span class=\"set\"><button id=\"begat-out\" title=\"smaller (-)\">−</button>\
+         <button id=\"begat-in\" title=\"larger (+)\">+</button>\
+         <button id=\"begat-whole\" title=\"the whole picture, or its own size (0)\">Whole</button></span>\
          <button id=\"begat-theme\">Dark or light</button><button id=\"begat-save\">Save SVG</button></header>\n"
     )
 }
 
-/// Words of a card or a table: what, its sources, and the entity that it is.
-type Item = (String, String, Option<EntityId>);
+/// Words of a card: what, its sources with their places, and the entity that it is.
+type Item = (String, Vec<cite::Cited>, Option<EntityId>);
 
 /// Everything that the graph says of an entity: by property and verb, values and entities with their sources.
 fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
@@ -107,7 +113,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
         let (values, declared) = (graph.values(*property), graph.schema().property(*property));
         let items = values.span(entity).map(|i| {
             let words = cite::short_value(&values.stated.get(i));
-            (words, cite::citations(graph, values.fact(i)), None)
+            (words, cite::sources(graph, values.fact(i)), None)
         });
         rows.push((declared.verb.clone().unwrap_or_else(|| declared.name.clone()), items.collect::<Vec<Item>>()));
     }
@@ -115,7 +121,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
     let says = |words: &str| rows.iter().any(|(_, items)| items.iter().any(|item| item.0 == words));
     if !date.is_undated() && !says(&date.describe()) {
         let word = if says(&date.to_string()) { "that is" } else { "by lineage" };
-        rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), String::new(), None)]));
+        rows.insert(1.min(rows.len()), (word.to_string(), vec![(date.describe(), Vec::new(), None)]));
     }
     for inverse in [false, true] {
         for (verb, declared) in graph.schema().verbs() {
@@ -123,7 +129,7 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
             let near = relation.adjacency(Direction::inverse_if(inverse), Facts::All).of(entity);
             let items = near.iter().take_while(in_budget).map(|id| EntityId(*id)).map(|other| {
                 let fact = if inverse { relation.fact(other, entity) } else { relation.fact(entity, other) };
-                let sources = fact.map(|fact| cite::citations(graph, fact)).unwrap_or_default();
+                let sources = fact.map(|fact| cite::sources(graph, fact)).unwrap_or_default();
                 (graph.name(other).to_string(), sources, Some(other))
             });
             let back = declared.inverse.clone().unwrap_or_else(|| format!("^{}", declared.name));
@@ -139,7 +145,13 @@ fn data(shown: &Shown, graph: &Graph) -> String {
     let mut entities = serde_json::Map::new();
     for entity in shown.entities.iter().take_while(in_budget) {
         let rows = rows(*entity, graph);
-        let cell = |(words, sources, other): &Item| json!([words, sources, other.map(|id| id.0)]);
+        let places = |cited: &cite::Cited| match cited.places.is_empty() {
+            true => json!([cited.key, [["", cited.url]]]),
+            false => json!([cited.key, cited.places]),
+        };
+        let cell = |(words, sources, other): &Item| {
+            json!([words, sources.iter().map(places).collect::<Vec<Json>>(), other.map(|id| id.0)])
+        };
         let row = |(word, items): &(String, Vec<Item>)| json!([word, items.iter().map(cell).collect::<Vec<Json>>()]);
         let names: Vec<&str> = [graph.name(*entity)].into_iter().chain(graph.names().aliases(*entity)).collect();
         entities.insert(

@@ -1,10 +1,10 @@
 //! A matrix: columns by date, rows by date, so that adoption makes a staircase.
 
 use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
-use super::paint::marks::{Area, Def, Group, Mark, Picture, Step, Text, point};
+use super::paint::marks::{Anchor, Area, Def, Group, MORE, Mark, Picture, Step, Text, point};
 use super::paint::metrics::{Weight, fit, width};
 use super::paint::palette::{self, COLOURS};
-use super::{PictureLooks, Room, Words, cite, counted, frame, noun};
+use super::{PictureLooks, Room, Words, capital, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over};
@@ -12,6 +12,7 @@ use crate::value::Truth;
 use rustc_hash::FxHashMap;
 
 const ROW: f64 = 30.0;
+const CLOSE_ROW: f64 = 19.0;
 const HEAD_MOST: f64 = 220.0;
 /// Names of columns lean by this many degrees; their sine and cosine.
 const LEAN: f64 = -62.0;
@@ -26,122 +27,232 @@ struct Cells {
     column: f64,
     /// From the cells' top up to the names' ends.
     names: f64,
+    /// From row to row.
+    row: f64,
 }
 
-pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, _room: Room) -> Picture {
-    let owners = owners(matrix, graph, looks);
-    let column = (1400.0 / matrix.columns.len().max(1) as f64).clamp(13.0, 36.0);
+/// A matrix of more is drawn without the rows and columns that hold least.
+const MOST: (usize, usize) = (60, 40);
+/// So many rows stand closer.
+const MANY_ROWS: usize = 24;
+/// What a page needs beside the rows: title, names of columns, totals, legend.
+const AROUND: f64 = 420.0;
+
+pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
+    let by_height = room.height.map_or(MOST.0, |height| ((height - AROUND) / CLOSE_ROW).max(1.0) as usize);
+    let part = summary(matrix, (MOST.0.min(by_height), MOST.1));
+    let (owners, part) = owned(part, graph, looks);
+    let left_out = (matrix.rows.len() - part.rows.len(), matrix.columns.len() - part.columns.len());
+    let frame = words(&part, left_out, graph, looks, &owners);
+    let matrix = &part;
+    let head = |id: &EntityId| width(graph.name(*id), 13.0, Weight::Bold);
+    let group =
+        owners.groups.iter().map(|(row, name)| head(&matrix.rows[*row]) + 8.0 + width(name, 11.0, Weight::Regular));
+    let heads = matrix.rows.iter().map(head).chain(group).fold(60.0, f64::max);
+    let left = MARGIN + heads.min(HEAD_MOST) + 22.0;
+    let free = room.width.map_or(1400.0, |width| width - left - 60.0);
+    let column = (free / matrix.columns.len().max(1) as f64).clamp(13.0, 36.0);
     let size = name_size(column);
     let longest = matrix.columns.iter().map(|id| width(graph.name(*id), size, Weight::Regular)).fold(0.0, f64::max);
-    let heads = matrix.rows.iter().map(|id| width(graph.name(*id), 13.0, Weight::Bold)).fold(60.0, f64::max);
-    let left = MARGIN + heads.min(HEAD_MOST) + 22.0;
     let names = longest.min(190.0) * SIN + 16.0;
     let right = left + column * matrix.columns.len() as f64;
-    let width = (right + 52.0).max(right + longest.min(190.0) * COS + 12.0).max(620.0).ceil();
-    let frame = words(matrix, graph, looks, !owners.names.is_empty());
+    let least = room.width.unwrap_or(620.0).min(620.0);
+    let width = (right + 52.0).max(right + longest.min(190.0) * COS + 12.0).max(least).ceil();
     let top = frame::top(&frame, width) + 30.0 + names;
-    let cells = Cells { left, top, column, names };
+    let row = if matrix.rows.len() > MANY_ROWS { CLOSE_ROW } else { ROW };
+    let cells = Cells { left, top, column, names, row };
     let mut marks = bands(matrix, width, &cells);
     marks.extend(years(matrix, graph, &cells));
     for (i, id) in matrix.columns.iter().enumerate().take_while(in_budget) {
-        marks.push(column_head(*id, i, owners.class(i), size, graph, &cells));
+        marks.push(column_head(*id, i, owners.of_column(i), size, graph, &cells));
     }
-    for (row, id) in matrix.rows.iter().enumerate().take_while(in_budget) {
-        marks.extend(row_marks(matrix, *id, row, &owners, width, graph, &cells));
+    for row in (0..matrix.rows.len()).take_while(|_| !is_over()) {
+        marks.extend(row_marks(matrix, row, &owners, width, graph, &cells));
     }
-    let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sg".into() }];
+    marks.extend(totals(matrix, &cells));
+    let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sg".into(), opacity: 0.55 }];
     let picture = Picture { width, defs, marks, ..Picture::default() };
-    surround(&frame, picture, top + ROW * matrix.rows.len() as f64, signs(&owners))
+    surround(&frame, picture, top + cells.row * (matrix.rows.len() + 1) as f64, signs(&owners))
 }
 
-fn words(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, owned: bool) -> Frame {
+/// The rows and columns that hold most, as many as may be, in their order.
+fn summary(matrix: &Matrix, (rows, columns): (usize, usize)) -> Matrix {
+    let holds = |cell: &Truth| u32::from(*cell != Truth::No);
+    let row_counts: Vec<u32> = matrix.cells.iter().map(|row| row.iter().map(holds).sum()).collect();
+    let rows = fullest(&row_counts, rows);
+    let mut column_counts = vec![0; matrix.columns.len()];
+    for row in rows.iter().take_while(in_budget) {
+        column_counts.iter_mut().zip(&matrix.cells[*row]).for_each(|(count, cell)| *count += holds(cell));
+    }
+    let columns = fullest(&column_counts, columns);
+    part(matrix, &rows, &columns)
+}
+
+/// The positions of the greatest counts, in order.
+fn fullest(counts: &[u32], most: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..counts.len()).collect();
+    places.sort_by_key(|place| (std::cmp::Reverse(counts[*place]), *place));
+    places.truncate(most);
+    places.sort_unstable();
+    places
+}
+
+fn part(matrix: &Matrix, rows: &[usize], columns: &[usize]) -> Matrix {
+    let chosen = |row: &Vec<bool>| columns.iter().map(|column| row.get(*column) == Some(&true)).collect();
+    Matrix {
+        rows: rows.iter().map(|row| matrix.rows[*row]).collect(),
+        columns: columns.iter().map(|column| matrix.columns[*column]).collect(),
+        cells: rows.iter().map(|row| columns.iter().map(|column| matrix.cells[*row][*column]).collect()).collect(),
+        earliest: rows.iter().filter_map(|row| matrix.earliest.get(*row)).map(chosen).collect(),
+    }
+}
+
+/// How many cells of each column certainly hold, below it.
+fn totals(matrix: &Matrix, cells: &Cells) -> Vec<Mark> {
+    let y = cells.top + cells.row * matrix.rows.len() as f64 + 17.0;
+    let total = |i: usize| {
+        let count = matrix.cells.iter().filter(|row| row[i] == Truth::Yes).count();
+        let x = cells.left + cells.column * (i as f64 + 0.5);
+        let words = plain(x, y, &count.to_string(), 9.5, "quiet");
+        Mark::Text(Text { anchor: Anchor::Middle, ..words })
+    };
+    (0..matrix.columns.len()).map(total).collect()
+}
+
+fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &PictureLooks, owners: &Owners) -> Frame {
     let (rows, columns) = (noun(graph, &matrix.rows), noun(graph, &matrix.columns));
-    let title = match looks.query.is_empty() {
-        true => format!("{} and {}", counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)),
-        false => looks.query.clone(),
+    let counts = [counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)];
+    let title = format!("{} by {}", capital(&counts[0]), counts[1]);
+    let order = |entities: &[EntityId], others: &str| {
+        let undated = entities.iter().filter(|entity| graph.date_of(**entity).is_undated()).count();
+        match undated {
+            0 => "in order of date".to_string(),
+            _ if undated == entities.len() => format!("undated, {others}"),
+            _ => format!("in order of date, the undated last, {others}"),
+        }
     };
-    let order = |entities: &[EntityId], others: &str| match entities
-        .iter()
-        .filter(|entity| graph.date_of(**entity).is_undated())
-        .count()
-    {
-        0 => "in order of date".to_string(),
-        undated if undated == entities.len() => format!("undated, {others}"),
-        _ => format!("in order of date, the undated last, {others}"),
-    };
-    let columns_counted = counted(matrix.columns.len(), &columns);
-    let rows_counted = counted(matrix.rows.len(), &rows);
-    let mut rules = vec![
-        format!("columns: {columns_counted}, {}", order(&matrix.columns, "in the order of the graph")),
-        format!("rows: {rows_counted}, {}", order(&matrix.rows, "in the order of their first column")),
-    ];
+    let mut rules = Vec::new();
+    for (many, noun) in [(left_out.0, &rows), (left_out.1, &columns)] {
+        if many > 0 {
+            rules.push(format!("{} that hold less are left out", counted(many, noun)));
+        }
+    }
+    let grouped = if owners.groups.is_empty() { "" } else { "by owner, then " };
+    rules.push(format!("{rows}s {grouped}{}", order(&matrix.rows, "in the order of their first column")));
+    let mut notes = vec![format!("The {columns}s are {}.", order(&matrix.columns, "in the order of the graph"))];
     if matrix.earliest.iter().flatten().any(|is_earliest| *is_earliest) {
-        rules.push(format!("ring = the earliest {rows} of its column, all that no other certainly precedes"));
+        rules.push(format!("ring = the earliest {rows} of its column"));
+        notes.push(format!("No other {rows} certainly precedes one with a ring."));
     }
     if matrix.cells.iter().flatten().any(|cell| *cell == Truth::Maybe) {
         rules.push("hatched = only possible".into());
     }
-    if owned {
-        rules.push("colour = owner".into());
-    }
+    notes.push("The numbers at the right and below count what certainly holds.".into());
     let yes = matrix.cells.iter().flatten().filter(|cell| **cell == Truth::Yes).count();
     let all = matrix.rows.len() * matrix.columns.len();
     let desc =
         format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
     let shown: Vec<EntityId> = matrix.rows.iter().chain(&matrix.columns).copied().collect();
-    frame(graph, looks, Words { title, rules, notes: Vec::new(), desc, shown: &shown })
+    frame(graph, looks, Words { title, rules, notes, desc, shown: &shown })
 }
 
-/// Who owns the columns, and which colour that is.
+/// Who owns the columns or, where none of them has an owner, the rows; and which colour that is.
+#[derive(Debug, Default)]
 struct Owners {
+    /// Those of most come first.
     names: Vec<String>,
-    of: Vec<Option<usize>>,
+    of_columns: Vec<Option<usize>>,
+    of_rows: Vec<Option<usize>>,
+    /// The rows with which an owner's rows begin, and its name; none where rows are not grouped.
+    groups: Vec<(usize, String)>,
 }
+
+/// More owners than this share grey.
+const COLOURED: usize = COLOURS - 1;
 
 impl Owners {
-    fn colour(&self, owner: usize) -> usize {
-        palette::lane(owner, self.of.contains(&None))
+    fn class(&self, owner: Option<usize>) -> String {
+        match owner {
+            Some(owner) if owner < COLOURED => palette::lane(owner, true).to_string(),
+            None if self.names.is_empty() => "a".to_string(),
+            _ => "g".to_string(),
+        }
     }
 
-    fn class(&self, column: usize) -> String {
-        match (self.of[column], self.names.is_empty()) {
-            (Some(owner), _) => self.colour(owner).to_string(),
-            (None, true) => "a".to_string(),
-            (None, false) => "g".to_string(),
-        }
+    fn of_column(&self, column: usize) -> String {
+        self.class(self.of_columns.get(column).copied().flatten())
+    }
+
+    fn of_row(&self, row: usize) -> String {
+        self.class(self.of_rows.get(row).copied().flatten())
+    }
+
+    /// The colour of a cell.
+    fn of_cell(&self, row: usize, column: usize) -> String {
+        if self.of_rows.is_empty() { self.of_column(column) } else { self.of_row(row) }
     }
 }
 
-fn owners(matrix: &Matrix, graph: &Graph, looks: &PictureLooks) -> Owners {
-    let mut owners = Owners { names: Vec::new(), of: Vec::new() };
-    let mut known: FxHashMap<EntityId, usize> = FxHashMap::default();
-    for id in &matrix.columns {
-        let word = looks.lane.as_deref().unwrap_or(cite::plot(graph, *id, |plot| &plot.lane));
-        let owner = graph.schema().lookup_word(word).and_then(|word| cite::reached(graph, *id, word).first().copied());
-        let place = owner.map(|owner| {
-            *known.entry(owner).or_insert_with(|| {
-                owners.names.push(graph.name(owner).to_string());
-                owners.names.len() - 1
-            })
-        });
-        owners.of.push(place);
+/// The owners of the columns, or of the rows, which then stand owner by owner.
+fn owned(matrix: Matrix, graph: &Graph, looks: &PictureLooks) -> (Owners, Matrix) {
+    let mut owners = Owners::default();
+    let of_columns = owners_of(&matrix.columns, graph, looks);
+    if of_columns.iter().any(Option::is_some) {
+        (owners.names, owners.of_columns) = named(&of_columns, graph);
+        return (owners, matrix);
     }
-    owners
+    let of_rows = owners_of(&matrix.rows, graph, looks);
+    if of_rows.iter().all(Option::is_none) {
+        return (owners, matrix);
+    }
+    let mut order: Vec<usize> = (0..of_rows.len()).collect();
+    let first = |row: usize| of_rows[row].and_then(|own| of_rows.iter().position(|other| *other == Some(own)));
+    order.sort_by_key(|row| (first(*row).is_none(), first(*row), *row));
+    let columns: Vec<usize> = (0..matrix.columns.len()).collect();
+    let matrix = part(&matrix, &order, &columns);
+    let of_rows: Vec<Option<EntityId>> = order.iter().map(|row| of_rows[*row]).collect();
+    for (row, owner) in of_rows.iter().enumerate() {
+        if row == 0 || of_rows[row - 1] != *owner {
+            let name = owner.map_or("owner not told".to_string(), |owner| graph.name(owner).to_string());
+            owners.groups.push((row, name));
+        }
+    }
+    (owners.names, owners.of_rows) = named(&of_rows, graph);
+    (owners, matrix)
+}
+
+fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
+    let owner = |id: &EntityId| {
+        let word = looks.lane.as_deref().unwrap_or(cite::plot(graph, *id, |plot| &plot.lane));
+        graph.schema().lookup_word(word).and_then(|word| cite::reached(graph, *id, word).first().copied())
+    };
+    entities.iter().take_while(in_budget).map(owner).collect()
+}
+
+/// The names of owners, those of most first, and by entity its owner's place among them.
+fn named(of: &[Option<EntityId>], graph: &Graph) -> (Vec<String>, Vec<Option<usize>>) {
+    let mut counts: FxHashMap<EntityId, usize> = FxHashMap::default();
+    of.iter().flatten().for_each(|owner| *counts.entry(*owner).or_default() += 1);
+    let mut owners: Vec<EntityId> = counts.keys().copied().collect();
+    owners.sort_by_key(|owner| (std::cmp::Reverse(counts[owner]), *owner));
+    let places: FxHashMap<EntityId, usize> = owners.iter().enumerate().map(|(i, owner)| (*owner, i)).collect();
+    let names = owners.iter().map(|owner| graph.name(*owner).to_string()).collect();
+    (names, of.iter().map(|owner| Some(places[&(*owner)?])).collect())
 }
 
 fn name_size(column: f64) -> f64 {
-    (column * 0.62).clamp(8.5, 11.5)
+    (column * 0.62).clamp(9.3, 11.5)
 }
 
 fn bands(matrix: &Matrix, width: f64, cells: &Cells) -> Vec<Mark> {
     let rows = (0..matrix.rows.len()).step_by(2);
-    rows.map(|row| Mark::fill(Area::new(0.0, cells.top + ROW * row as f64, width, ROW), "band")).collect()
+    rows.map(|row| Mark::fill(Area::new(0.0, cells.top + cells.row * row as f64, width, cells.row), "band")).collect()
 }
 
 /// A line and a word where a new year begins, and before the undated.
 fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     let mut marks = Vec::new();
-    let bottom = cells.top + ROW * matrix.rows.len() as f64;
+    let bottom = cells.top + cells.row * matrix.rows.len() as f64;
     let (mut last, mut free, mut high) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
     for (i, id) in matrix.columns.iter().enumerate() {
         let date = graph.date_of(*id);
@@ -178,28 +289,18 @@ fn column_head(id: EntityId, i: usize, class: String, size: f64, graph: &Graph, 
         stop: true,
         data: vec![("i", id.0.to_string())],
         marks: vec![Mark::Text(label), bar],
+        ..Group::default()
     })
 }
 
-fn row_marks(
-    matrix: &Matrix,
-    id: EntityId,
-    row: usize,
-    owners: &Owners,
-    width: f64,
-    graph: &Graph,
-    cells: &Cells,
-) -> Vec<Mark> {
-    let y = cells.top + ROW * row as f64;
-    let name = fit(graph.name(id), HEAD_MOST, 13.0, Weight::Bold);
-    let head = Group {
-        class: "m".into(),
-        title: cite::entity(graph, id),
-        stop: true,
-        marks: vec![text(MARGIN, y + 19.5, &name, 13.0, "ink name", true)],
-        ..Group::default()
-    };
-    let mut marks = vec![Mark::Group(head)];
+fn row_marks(matrix: &Matrix, row: usize, owners: &Owners, width: f64, graph: &Graph, cells: &Cells) -> Vec<Mark> {
+    let id = matrix.rows[row];
+    let y = cells.top + cells.row * row as f64;
+    let base = y + cells.row / 2.0 + 4.5;
+    let mut marks = vec![row_head(matrix, row, owners, base, graph, cells)];
+    if owners.groups.iter().any(|(first, _)| *first == row && row > 0) {
+        marks.push(Mark::line(point(MARGIN, y), point(width - MARGIN, y), "rule", 1.0));
+    }
     let holds = &matrix.cells[row];
     let is_earliest = |column: usize| matrix.earliest.get(row).is_some_and(|cells| cells.get(column) == Some(&true));
     let mut dots: Vec<Step> = Vec::new();
@@ -209,19 +310,46 @@ fn row_marks(
         }
         let x = cells.left + cells.column * i as f64;
         if *cell == Truth::No {
-            let middle = point(x + cells.column / 2.0, y + ROW / 2.0);
+            let middle = point(x + cells.column / 2.0, y + cells.row / 2.0);
             dots.extend([Step::Move(point(middle.x - 0.9, middle.y)), Step::Line(point(middle.x + 0.9, middle.y))]);
         } else {
-            let area = Area::new(x + 2.5, y + 4.0, cells.column - 5.0, ROW - 8.0);
+            let inset = cells.row * 0.13;
+            let area = Area::new(x + 2.5, y + inset, cells.column - 5.0, cells.row - 2.0 * inset);
             let title = sentence(*column, id, graph);
-            marks.push(cell_mark(area, *cell == Truth::Yes, is_earliest(i), &owners.class(i), title));
+            marks.push(cell_mark(area, *cell == Truth::Yes, is_earliest(i), &owners.of_cell(row, i), title));
         }
     }
     marks.push(Mark::Path { steps: dots, class: "n sg".into(), stroke: 1.8, dash: "", opacity: 0.5 });
     let count = holds.iter().filter(|cell| **cell == Truth::Yes).count().to_string();
     let at = cells.left + cells.column * matrix.columns.len() as f64 + 14.0;
-    marks.push(text(at.min(width - MARGIN), y + 19.5, &count, 12.0, "quiet", false));
+    marks.push(text(at.min(width - MARGIN), base, &count, 12.0, "quiet", false));
     marks
+}
+
+/// The name of a row, behind the first of an owner's the owner, and a bar in its colour.
+fn row_head(matrix: &Matrix, row: usize, owners: &Owners, base: f64, graph: &Graph, cells: &Cells) -> Mark {
+    let id = matrix.rows[row];
+    let size = if cells.row < ROW { 12.0 } else { 13.0 };
+    let group = owners.groups.iter().find(|(first, _)| *first == row).map(|(_, name)| name.as_str());
+    let name = fit(graph.name(id), HEAD_MOST, size, Weight::Bold);
+    let rest = cells.left - MARGIN - 16.0 - width(&name, size, Weight::Bold);
+    let more = group.filter(|_| rest > 40.0).map(|group| fit(group, rest, size * MORE, Weight::Regular));
+    let words = Text { bold: true, more: more.unwrap_or_default(), ..plain(MARGIN, base, &name, size, "ink name") };
+    let mut marks = vec![Mark::Text(words)];
+    if !owners.of_rows.is_empty() {
+        let bar = Area::new(cells.left - 8.0, base - 4.5 - cells.row / 2.0 + 2.0, 3.0, cells.row - 4.0);
+        marks.push(Mark::rounded(bar, 1.5, &format!("f{}", owners.of_row(row))));
+    }
+    Mark::Group(Group {
+        class: "m v side".into(),
+        // An entity that is a column, too, is linked to there.
+        id: if matrix.columns.contains(&id) { String::new() } else { super::slug(graph.name(id)) },
+        title: cite::entity(graph, id),
+        stop: true,
+        data: vec![("i", id.0.to_string())],
+        marks,
+        ..Group::default()
+    })
 }
 
 fn cell_mark(area: Area, certain: bool, first: bool, class: &str, title: String) -> Mark {
@@ -252,20 +380,57 @@ fn sentence(column: EntityId, row: EntityId, graph: &Graph) -> String {
 }
 
 fn signs(owners: &Owners) -> Vec<Sign> {
-    let sign = |(i, name): (usize, &String)| {
-        let area = Area::new(0.0, -6.0, 13.0, 12.0);
-        Sign {
-            marks: vec![Mark::rounded(area, 3.0, &format!("f{}", owners.colour(i)))],
-            room: 13.0,
-            word: name.clone(),
-        }
+    let sign = |class: String, word: &str| {
+        let mark = Mark::rounded(Area::new(0.0, -6.0, 13.0, 12.0), 3.0, &format!("f{class}"));
+        Sign { marks: vec![mark], room: 13.0, word: word.to_string() }
     };
-    // More owners than colours: the column heads' bars and titles must do.
-    let shown = if owners.names.len() > COLOURS { 0 } else { owners.names.len() };
-    let mut signs: Vec<Sign> = owners.names.iter().take(shown).enumerate().map(sign).collect();
-    if !owners.names.is_empty() && owners.of.contains(&None) {
-        let area = Area::new(0.0, -6.0, 13.0, 12.0);
-        signs.push(Sign { marks: vec![Mark::rounded(area, 3.0, "fg")], room: 13.0, word: "owner not told".into() });
+    let coloured = owners.names.iter().take(COLOURED).enumerate();
+    let mut signs: Vec<Sign> = coloured.map(|(i, name)| sign(owners.class(Some(i)), name)).collect();
+    let is_untold = owners.of_columns.contains(&None) || owners.of_rows.contains(&None);
+    match (owners.names.len() > COLOURED, is_untold && !owners.names.is_empty()) {
+        (true, _) => signs.push(sign("g".into(), "others")),
+        (false, true) => signs.push(sign("g".into(), "owner not told")),
+        (false, false) => {}
     }
     signs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::picture::sample::{World, matrix};
+
+    #[test]
+    fn a_summary_keeps_what_holds_most_in_its_order() {
+        assert_eq!(fullest(&[1, 5, 0, 5, 3], 3), [1, 3, 4]);
+        let graph = World::of(120, 30).graph();
+        let whole = matrix(&graph);
+        let part = summary(&whole, (10, 4));
+        assert_eq!((part.rows.len(), part.columns.len()), (10, 4.min(whole.columns.len())));
+        for (row, id) in part.rows.iter().enumerate() {
+            let of = whole.rows.iter().position(|other| other == id).expect("a row of the whole");
+            for (column, id) in part.columns.iter().enumerate() {
+                let at = whole.columns.iter().position(|other| other == id).expect("a column of the whole");
+                assert_eq!(part.cells[row][column], whole.cells[of][at]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_left_out_are_counted() {
+        let graph = World::of(120, 30).graph();
+        let whole = matrix(&graph);
+        let picture = draw(&whole, &graph, &PictureLooks::default(), Room::default());
+        let words: Vec<&str> = picture
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Text(text) => Some(text.text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let left_out = whole.rows.len().saturating_sub(MOST.0) + whole.columns.len().saturating_sub(MOST.1);
+        let told = words.iter().any(|line| line.contains("left out"));
+        assert!(left_out > 0 && told, "{left_out}: {words:?}");
+    }
 }

@@ -14,6 +14,7 @@ mod layered;
 mod matrix;
 mod paint;
 mod paper;
+mod proof;
 #[cfg(feature = "raster")]
 pub mod raster;
 #[cfg(test)]
@@ -70,6 +71,16 @@ pub enum Untold {
     LeftOut,
 }
 
+/// Whether adoption compares its curves in one panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Panels {
+    /// Where they are few.
+    #[default]
+    Auto,
+    Together,
+    Apart,
+}
+
 /// How a picture is to look.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PictureLooks {
@@ -89,6 +100,9 @@ pub struct PictureLooks {
     pub layout: Layout,
     pub links: LinkChoice,
     pub untold: Untold,
+    pub panels: Panels,
+    /// How many panels of adoption are drawn at most; absent for the usual number.
+    pub top: Option<usize>,
     /// The paper that it is printed on.
     pub paper: Option<Paper>,
 }
@@ -158,9 +172,11 @@ fn pictures(
             vec![timeline::of_lineage(lineage, graph, looks, room)]
         }
         (View::Lineage(lineage), _) => family::of_lineage(lineage, graph, looks, room),
-        (View::Adoption(adoption), _) => vec![adoption::draw(adoption, graph, looks, room)],
+        (View::Adoption(adoption), _) => adoption::draw(adoption, graph, looks, room),
         (View::Matrix(matrix), _) => vec![matrix::draw(matrix, graph, looks, room)],
         (View::Diff(diffs), _) => vec![diff::draw(diffs, graph, looks)],
+        (View::Why(explained), _) => proof::of_why(explained, graph, looks, room),
+        (View::WhyNot(why_not), _) => proof::of_why_not(why_not, graph, looks, room),
         (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
             let title = format!("Timeline of {}", counted(found.entities.len(), &noun(graph, &found.entities)));
             timeline(found, graph, looks, room, &title)

@@ -51,6 +51,14 @@ pub fn fitted(paper: Paper, draw: &dyn Fn(Room) -> Result<Vec<Picture>>) -> Resu
     Err(too_small(paper, needed).into())
 }
 
+/// Says in the title of each page which of them it is.
+pub fn number(pages: &mut [Picture]) {
+    let count = pages.len();
+    for (i, page) in pages.iter_mut().enumerate().filter(|_| count > 1) {
+        page.title = format!("{} ({} of {count})", page.title, i + 1);
+    }
+}
+
 fn too_small(paper: Paper, needed: f64) -> Diagnostic {
     let width = paper.width / MILLIMETRE;
     let message = format!("on paper {width:.0} mm wide, this picture would have text smaller than {LEAST} pt");

@@ -47,6 +47,29 @@ pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
     pixmap.encode_png().map_err(|error| failed(&error.to_string()).into())
 }
 
+/// A drawing in opaque pixels, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pixels {
+    pub width: usize,
+    pub height: usize,
+    pub colours: Vec<[u8; 3]>,
+}
+
+/// The picture in pixels, at most so many wide.
+///
+/// # Errors
+/// It is too large to be drawn at all.
+pub fn pixels(svg: &str, most_wide: usize) -> Result<Pixels> {
+    let tree = read(svg)?;
+    let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
+    let scale = (most_wide as f64 / width).min(1.0).min((MOST_PIXELS / (width * height)).sqrt());
+    let length = |length: f64| ((length * scale).ceil() as u32).max(1);
+    let mut pixmap = Pixmap::new(length(width), length(height)).ok_or_else(|| failed("it is too large"))?;
+    resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixmap.as_mut());
+    let colours = pixmap.pixels().iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+    Ok(Pixels { width: pixmap.width() as usize, height: pixmap.height() as usize, colours })
+}
+
 /// The pages of a document, each as large as its picture, or as the paper with its margins.
 ///
 /// # Errors

@@ -3,8 +3,8 @@
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
 use crate::graph::{FactId, Graph};
-use crate::render::words::{Face, Looks, citations, escape, sentence};
-use std::collections::BTreeSet;
+use crate::render::reasons::{Worded, facts, flat, worded};
+use crate::render::words::{Face, Looks, citations, escape};
 
 /// A tree for each row that was explained, an empty line between them.
 pub fn why(explained: &[Explained], graph: &Graph, looks: &Looks) -> String {
@@ -29,7 +29,7 @@ fn one_why(explained: &Explained, graph: &Graph, looks: &Looks) -> String {
             looks,
         );
     }
-    let mut lines = vec![Line { text: title, face: Some(Face::Head), notes: vec![(count(proof), false)] }];
+    let mut lines = vec![Line { text: title, face: Some(Face::Head), notes: vec![(facts(proof), false)] }];
     let is_transparent = matches!(proof.reason, Reason::All | Reason::Chain { .. });
     if is_transparent {
         write(&proof.because, graph, looks, &mut lines);
@@ -58,19 +58,6 @@ pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &Looks) -> String {
     aligned(&lines, 4, Narrow::Cut, looks)
 }
 
-/// How many distinct facts a proof rests on.
-fn count(proof: &Proof) -> String {
-    let mut facts = BTreeSet::new();
-    let mut stack = vec![proof];
-    while let Some(next) = stack.pop() {
-        if let Reason::Fact(fact) = next.reason {
-            facts.insert(fact);
-        }
-        stack.extend(&next.because);
-    }
-    if facts.len() == 1 { "1 fact".to_string() } else { format!("{} facts", facts.len()) }
-}
-
 /// The proofs as branches; a proof that is only a bracket round others (`All`) gives its place to them.
 fn write(proofs: &[Proof], graph: &Graph, looks: &Looks, lines: &mut Vec<Line>) {
     let mut stack: Vec<(&Proof, String, bool)> = Vec::new();
@@ -84,19 +71,9 @@ fn write(proofs: &[Proof], graph: &Graph, looks: &Looks, lines: &mut Vec<Line>) 
 }
 
 fn push<'a>(stack: &mut Vec<(&'a Proof, String, bool)>, proofs: &'a [Proof], trunks: &str) {
-    let mut flat = Vec::new();
-    flatten(proofs, &mut flat);
+    let flat = flat(proofs);
     let last = flat.len().saturating_sub(1);
     stack.extend(flat.into_iter().enumerate().rev().map(|(i, proof)| (proof, trunks.to_string(), i == last)));
-}
-
-fn flatten<'a>(proofs: &'a [Proof], flat: &mut Vec<&'a Proof>) {
-    for proof in proofs {
-        match proof.reason {
-            Reason::All => flatten(&proof.because, flat),
-            _ => flat.push(proof),
-        }
-    }
 }
 
 fn cited(graph: &Graph, fact: FactId) -> Vec<(String, bool)> {
@@ -111,26 +88,7 @@ pub fn reason_text(step: &Reason, graph: &Graph) -> String {
 
 /// A reason in words, and what is noted behind it.
 fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
-    let name = |entity| graph.name(entity);
-    let text = match reason {
-        Reason::All => String::new(),
-        Reason::Fact(fact) => return (sentence(graph, *fact), cited(graph, *fact)),
-        Reason::Chain { subject, path, object } => format!("{} ({path}) {}", name(*subject), name(*object)),
-        Reason::Rule { subject, verb, object, text } => {
-            let rule = vec![(format!("by `{}`", escape(text)), false)];
-            return (format!("{} {verb} {}", name(*subject), name(*object)), rule);
-        }
-        Reason::Absent { sought, looked_at } => format!("nothing found: {sought} (looked at {looked_at})"),
-        Reason::Compared { condition, bounds, .. } if bounds.is_empty() => condition.clone(),
-        Reason::Compared { condition, bounds, read } => {
-            let notes = read.iter().flat_map(|fact| cited(graph, *fact)).collect();
-            return (format!("{condition} ({})", bounds.join("; ")), notes);
-        }
-        Reason::Narrowed { entity, from, to } => {
-            format!("{} dated {to} by lineage ({from} by its own sources)", name(*entity))
-        }
-        Reason::Counted { what, number } => format!("{what}: {number}"),
-        Reason::Itself(entity) => format!("{} is itself", name(*entity)),
-    };
-    (text, Vec::new())
+    let Worded { text, note, facts } = worded(reason, graph);
+    let own = Some((escape(&note).into_owned(), false)).filter(|_| !note.is_empty());
+    (text, own.into_iter().chain(facts.iter().flat_map(|fact| cited(graph, *fact))).collect())
 }

@@ -1,111 +1,243 @@
-//! Adoption as small multiples: a panel for each adopted entity, today's favourites first.
+//! Adoption as small multiples: a panel for each adopted entity, today's favourites first; or, where few are asked of,
+//! their curves in one panel ([`compare`]).
 //!
 //! With enough entities a panel shows the share of those of the last twelve months that use it; with few, how many
-//! have used it by each day; for groups that are no periods, bars. [`series`] counts, [`panel`] draws.
+//! have used it by each day; for groups that are no periods, bars. [`series`] counts, [`panel`] draws, [`axes`] has the
+//! lines and words of both scales.
 
+mod axes;
+mod compare;
 mod panel;
 mod series;
 
-use super::paint::frame::{self, MARGIN, Sign, surround};
+use super::paint::frame::{self, Frame, MARGIN, Sign, surround};
 use super::paint::marks::{Area, Def, Mark, Picture, point};
-use super::{PictureLooks, Room, Words, cite, counted, frame, noun};
+use super::paint::palette::COLOURS;
+use super::{Panels, PictureLooks, Room, Untold, Words, cite, counted, frame, listed, noun};
 use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
 use panel::{Panel, Plot};
 use rustc_hash::FxHashSet;
-use series::{Member, Status};
+use series::Member;
 
 /// How panels lie beside each other.
 const PANEL: f64 = 370.0;
+const LEAST_PANEL: f64 = 230.0;
+/// A single one, and what compares several.
+const ONLY_PANEL: f64 = 720.0;
 const GAP: f64 = 27.0;
-const COLUMNS: usize = 4;
+const ROW_GAP: f64 = 30.0;
+const COLUMNS: usize = 3;
+/// Fewer curves than this, but more than one, are compared in one panel.
+const FEW: usize = 7;
+/// From the last panel to the end of legend and footer.
+const BELOW: f64 = 80.0;
 
-pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks, _room: Room) -> Picture {
-    let people = population(adoption, graph);
-    let noun = noun(graph, &people);
-    let is_timed = adoption.timed;
+/// A curve with what is known of everyone.
+type Followed<'a> = (&'a Curve, Vec<Member>);
+
+/// The pictures of an adoption: one, or as many as the pages that its panels take.
+pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+    let people = population(adoption, graph, looks.untold);
     let of_each = adoption.curves.iter().take_while(|_| !is_over_after(people.len()));
-    let curves: Vec<(&Curve, Vec<Member>)> =
-        of_each.map(|curve| (curve, series::members(curve, &people, graph))).collect();
-    let shares = is_timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
-    let most = adoption.curves.iter().map(|curve| panel::longest(adoption, curve)).max().unwrap_or(0);
-    let used = curves.iter().filter(|(curve, _)| !series::adopters(curve).is_empty());
-    let mut panels: Vec<Panel> = used
-        .take_while(|_| !is_over_after(people.len()))
-        .map(|(curve, members)| {
-            let plot = match (is_timed, shares) {
-                (false, _) => Plot::Bars(panel::bars(adoption, curve), most),
-                (true, true) => Plot::Shares(series::shares(members)),
-                (true, false) => Plot::Counts(series::counts(members)),
-            };
-            Panel::new(curve, members.clone(), plot, graph, &noun)
-        })
-        .collect();
-    panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
-    let mut rules = rules(is_timed, shares, &people, &noun);
-    rules.extend(unused(adoption, graph));
-    let shown: Vec<EntityId> = people.iter().copied().chain(panels.iter().map(|panel| panel.adopted)).collect();
-    let (title, desc) = (title(&panels, &people, graph), describe(&panels, &noun));
-    let frame = frame(graph, looks, Words { title, rules, notes: Vec::new(), desc, shown: &shown });
-    let columns = panels.len().clamp(1, COLUMNS);
-    let width = 2.0 * MARGIN + columns as f64 * PANEL + (columns as f64 - 1.0) * GAP;
-    let span = series::span(panels.iter().flat_map(|panel| &panel.members));
-    let top = frame::top(&frame, width) + 14.0;
-    let height = panels.iter().map(Panel::height).fold(0.0, f64::max);
-    let mut marks = Vec::new();
-    for (i, panel) in panels.iter().enumerate().take_while(in_budget) {
-        let x = MARGIN + (i % columns) as f64 * (PANEL + GAP);
-        let y = top + (i / columns) as f64 * (height + 30.0);
-        marks.extend(panel.marks(Area::new(x, y, PANEL, height), span, graph));
+    let curves: Vec<Followed> = of_each.map(|curve| (curve, series::members(curve, &people, graph))).collect();
+    let shares = adoption.timed && curves.first().is_some_and(|(_, members)| series::has_shares(members));
+    let asked = Asked { adoption, graph, looks, room, people: &people, noun: noun(graph, &people), shares };
+    let used: Vec<Followed> = curves.into_iter().filter(|(curve, _)| !series::adopters(curve).is_empty()).collect();
+    let together = match looks.panels {
+        Panels::Auto => (2..FEW).contains(&used.len()),
+        Panels::Together => (2..COLOURS).contains(&used.len()),
+        Panels::Apart => false,
+    };
+    match adoption.timed && together {
+        true => vec![compare::picture(&asked, &used)],
+        false => asked.panels(&used),
     }
-    let rows = panels.len().div_ceil(columns) as f64;
-    let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sa".into() }];
-    let picture = Picture { width, defs, marks, ..Picture::default() };
-    surround(&frame, picture, top + rows * (height + 30.0) - 24.0, signs(is_timed))
 }
 
-/// Whoever could adopt: all entities of the types that the adoption verbs start from, and the adopters.
-fn population(adoption: &Adoption, graph: &Graph) -> Vec<EntityId> {
+/// Everything that the panels are made from.
+struct Asked<'a> {
+    adoption: &'a Adoption,
+    graph: &'a Graph,
+    looks: &'a PictureLooks,
+    room: Room,
+    people: &'a [EntityId],
+    /// What the people are called.
+    noun: String,
+    /// Whether there are enough of them for shares.
+    shares: bool,
+}
+
+impl Asked<'_> {
+    fn panels(&self, used: &[Followed]) -> Vec<Picture> {
+        let most = self.adoption.curves.iter().map(|curve| panel::longest(self.adoption, curve)).max().unwrap_or(0);
+        let all = used.iter().take_while(|_| !is_over_after(self.people.len()));
+        let mut panels: Vec<Panel> = all
+            .map(|(curve, members)| {
+                let plot = match self.adoption.timed {
+                    true => self.plot(members),
+                    false => Plot::Bars(panel::bars(self.adoption, curve), most),
+                };
+                Panel::new(curve, members.clone(), plot, self.graph, &self.noun)
+            })
+            .collect();
+        panels.sort_by(|a, b| b.rank().partial_cmp(&a.rank()).unwrap_or(std::cmp::Ordering::Equal));
+        let left_out = panels.split_off(panels.len().min(self.looks.top.unwrap_or(TOP)));
+        let frame = self.frame(&panels, &left_out);
+        let (columns, wide) = self.columns(panels.len());
+        let height = panels.iter().map(Panel::height).fold(0.0, f64::max) + ROW_GAP;
+        let width = 2.0 * MARGIN + columns as f64 * (wide + GAP) - GAP;
+        let top = frame::top(&frame, width) + 14.0;
+        let rows = self.room.height.map_or(usize::MAX / columns, |page| ((page - top - BELOW) / height) as usize);
+        let mut pages: Vec<Picture> = panels
+            .chunks((rows.max(1) * columns).max(1))
+            .map(|part| self.page(part, &frame, (columns, wide, height), span_of(&panels)))
+            .collect();
+        if pages.is_empty() {
+            pages.push(self.page(&[], &frame, (1, wide, height), None));
+        }
+        super::paper::number(&mut pages);
+        pages
+    }
+
+    fn plot(&self, members: &[Member]) -> Plot {
+        if self.shares { Plot::Shares(series::shares(members)) } else { Plot::Counts(series::counts(members)) }
+    }
+
+    /// How many panels stand beside each other, and how wide each is.
+    fn columns(&self, panels: usize) -> (usize, f64) {
+        let room = self.room.width.map(|width| width - 2.0 * MARGIN);
+        if panels == 1 {
+            return (1, room.map_or(ONLY_PANEL, |room| room.clamp(LEAST_PANEL, ONLY_PANEL)));
+        }
+        let fitting = |room: f64| ((room + GAP) / (PANEL + GAP)).max(1.0) as usize;
+        let columns = room.map_or(COLUMNS, fitting).clamp(1, COLUMNS).min(panels.max(1));
+        let share = |room: f64| (room + GAP) / columns as f64 - GAP;
+        (columns, room.map_or(PANEL, |room| share(room).clamp(LEAST_PANEL, PANEL * 1.25)))
+    }
+
+    fn page(
+        &self,
+        panels: &[Panel],
+        frame: &Frame,
+        (columns, wide, height): (usize, f64, f64),
+        span: Option<(f64, f64)>,
+    ) -> Picture {
+        let width = 2.0 * MARGIN + columns as f64 * (wide + GAP) - GAP;
+        let top = frame::top(frame, width) + 14.0;
+        let mut marks = Vec::new();
+        for (i, panel) in panels.iter().enumerate().take_while(in_budget) {
+            let x = MARGIN + (i % columns) as f64 * (wide + GAP);
+            let y = top + (i / columns) as f64 * height;
+            marks.extend(panel.marks(Area::new(x, y, wide, height - ROW_GAP), span, self.graph));
+        }
+        let rows = panels.len().div_ceil(columns) as f64;
+        let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sa".into(), opacity: 0.3 }];
+        let picture = Picture { width, defs, marks, ..Picture::default() };
+        let signs = if self.adoption.timed { signs(self.looks.untold) } else { Vec::new() };
+        surround(frame, picture, top + rows * height - 24.0, signs)
+    }
+
+    /// The words around panels, of which some are left out.
+    fn frame(&self, panels: &[Panel], left_out: &[Panel]) -> Frame {
+        let adopted: Vec<EntityId> = panels.iter().map(|panel| panel.adopted).collect();
+        let mut rules = vec![rule(self)];
+        if panels.len() > 1 {
+            rules.push("most used today first".into());
+        }
+        if !left_out.is_empty() {
+            let entities: Vec<EntityId> = left_out.iter().map(|panel| panel.adopted).collect();
+            let many = counted(left_out.len(), &noun(self.graph, &entities));
+            let all = panels.len() + left_out.len();
+            rules.push(format!("and {many} less used (`--top {all}` shows all)"));
+        }
+        rules.extend(unused(self.adoption, self.graph));
+        let best: Vec<String> = panels.iter().take(5).map(|panel| format!("{} {}", panel.name, panel.now())).collect();
+        let desc = format!(
+            "{}, one for each adopted entity: its use by {}s. {}. The title of each mark names its source.",
+            counted(panels.len(), "panel"),
+            self.noun,
+            best.join(", ")
+        );
+        self.words(title(&adopted, self), rules, desc)
+    }
+
+    fn words(&self, title: String, rules: Vec<String>, desc: String) -> Frame {
+        let adopted = self.adoption.curves.iter().map(|curve| curve.adopted);
+        let shown: Vec<EntityId> = self.people.iter().copied().chain(adopted).collect();
+        frame(self.graph, self.looks, Words { title, rules, notes: notes(self), desc, shown: &shown })
+    }
+}
+
+/// How many panels are drawn unless the looks say it.
+const TOP: usize = 12;
+
+fn span_of(panels: &[Panel]) -> Option<(f64, f64)> {
+    series::span(panels.iter().map(|panel| (panel.members.as_slice(), panel.levels())))
+}
+
+/// Whoever could adopt: all entities of the types that the adoption verbs start from, and the adopters; those of whom
+/// nothing is told only where they are not left out.
+fn population(adoption: &Adoption, graph: &Graph, untold: Untold) -> Vec<EntityId> {
     let verbs = graph.schema().adoption_verbs();
     let types = verbs.iter().fold(crate::schema::TypeSet::NONE, |all, verb| all.or(graph.schema().verb(*verb).from));
     let mut people: Vec<EntityId> = graph.ranges(types).into_iter().flatten().map(EntityId).collect();
+    if untold == Untold::LeftOut {
+        people.retain(|entity| !series::is_silent(*entity, graph));
+    }
     people.extend(adoption.curves.iter().flat_map(series::adopters));
     people.sort();
     people.dedup();
     people
 }
 
-/// `How 8 techniques spread through 36 models`.
-fn title(panels: &[Panel], people: &[EntityId], graph: &Graph) -> String {
-    let adopted: Vec<EntityId> = panels.iter().map(|panel| panel.adopted).collect();
-    let (what, whom) = (counted(panels.len(), &noun(graph, &adopted)), counted(people.len(), &noun(graph, people)));
-    format!("How {what} spread through {whom}")
+/// `How GQA spread through 36 models`, by name where few are adopted.
+fn title(adopted: &[EntityId], asked: &Asked) -> String {
+    let names: Vec<String> = adopted.iter().map(|entity| asked.graph.name(*entity).to_string()).collect();
+    let what = match adopted.len() {
+        0 => "nothing".to_string(),
+        1..FEW => listed(&names),
+        many => counted(many, &noun(asked.graph, adopted)),
+    };
+    format!("How {what} spread through {}", counted(asked.people.len(), &asked.noun))
 }
 
-fn rules(is_timed: bool, shares: bool, people: &[EntityId], noun: &str) -> Vec<String> {
-    let all = counted(people.len(), noun);
-    if !is_timed {
-        return vec![all, "bar = adopters in each group".into(), "hatched = only possible".into()];
+/// What must be known to read the panels.
+fn rule(asked: &Asked) -> String {
+    let noun = &asked.noun;
+    match (asked.adoption.timed, asked.shares) {
+        (false, _) => format!("how many {noun}s of each group adopted it"),
+        (true, true) => format!("share of the last 12 months’ {noun}s that use it"),
+        (true, false) => format!("how many {noun}s had come to use it by each day"),
+    }
+}
+
+/// Every other rule.
+fn notes(asked: &Asked) -> Vec<String> {
+    let noun = &asked.noun;
+    if !asked.adoption.timed {
+        return vec!["Hatched is what is only possible.".to_string()];
     }
     let few = counted(series::LEAST, noun);
-    let mut rules = match shares {
+    let mut notes = match asked.shares {
         true => vec![
-            format!("share of the {noun}s of the last 12 months that use it"),
-            format!("drawn while at least {few} fall into them"),
-            format!("a {noun} counts at the middle of its dates"),
-            format!("hatched = possible: doubtful, or nothing is told of what the {noun} uses"),
+            format!("A share is drawn while at least {few} fall into the 12 months."),
+            format!("A {noun} counts at the middle of its dates."),
         ],
         false => vec![
-            format!("how many {noun}s had come to use it by each day"),
-            format!("no shares, since no 12 months hold {few}"),
-            "hatched = possible, by what the dates allow".into(),
-            format!("a {noun} of which nothing is told is not counted"),
+            format!("There are no shares, since no 12 months hold {few}."),
+            format!("A {noun} of which nothing is told is not counted."),
         ],
     };
-    rules.push(format!("each tick is one {noun} ({} in all)", people.len()));
-    rules.push("most used today first".into());
-    rules
+    notes.push(match asked.looks.untold {
+        Untold::Possible => {
+            format!("Hatched is what is possible: the fact is doubtful, or nothing is told of what the {noun} uses.")
+        }
+        Untold::LeftOut => format!("Each {noun} of which nothing is told is left out."),
+    });
+    notes.push(format!("Each tick below is one {noun}."));
+    notes
 }
 
 /// Those that have no panel, since nobody adopted them.
@@ -119,33 +251,16 @@ fn unused(adoption: &Adoption, graph: &Graph) -> Option<String> {
     }
 }
 
-fn describe(panels: &[Panel], noun: &str) -> String {
-    let best: Vec<String> = panels.iter().take(5).map(|panel| format!("{} {}", panel.name, panel.now())).collect();
-    format!(
-        "{}, one for each adopted entity: its use by {noun}s. {}. The title of each mark names its source.",
-        counted(panels.len(), "panel"),
-        best.join(", ")
-    )
-}
-
 /// Ticks explain themselves only with a word; the curves are labelled where they end.
-fn signs(is_timed: bool) -> Vec<Sign> {
-    if !is_timed {
-        return Vec::new();
+fn signs(untold: Untold) -> Vec<Sign> {
+    let area = |height: f64, width: f64| Area::new(2.0, -height / 2.0, width, height);
+    let sign = |mark: Mark, word: &str| Sign { marks: vec![mark], room: 6.0, word: word.to_string() };
+    let mut signs = vec![sign(Mark::fill(area(12.0, 2.6), "fa"), "uses it")];
+    if untold == Untold::Possible {
+        signs.push(sign(panel::dashed(area(11.0, 3.0)), "perhaps"));
     }
-    let tick = |class: &str, height: f64, width: f64, status| {
-        let area = Area::new(2.0, -height / 2.0, width, height);
-        let mark = if status == Status::Maybe { panel::dashed(area) } else { Mark::fill(area, class) };
-        vec![mark]
-    };
-    [
-        (tick("fa", 12.0, 2.6, Status::Uses), "uses it"),
-        (tick("fa", 11.0, 3.0, Status::Maybe), "perhaps"),
-        (tick("fg", 6.0, 1.6, Status::Not), "does not"),
-    ]
-    .into_iter()
-    .map(|(marks, word)| Sign { marks, room: 6.0, word: word.to_string() })
-    .collect()
+    signs.push(sign(Mark::fill(area(6.0, 1.6), "fg"), "does not"));
+    signs
 }
 
 /// `Llama 2, 2023-07`: who was first, or who may have been.

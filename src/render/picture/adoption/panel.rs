@@ -4,10 +4,10 @@ use super::super::counted;
 use super::super::paint::frame::text;
 use super::super::paint::marks::{Area, Group, Mark, Point, Step, outline, point};
 use super::super::paint::metrics::{Weight, fit, width};
+use super::axes::{axes, values};
 use super::series::{Level, Member, Status};
 use super::{first, place, sentence};
 use crate::answer::{Adoption, Curve};
-use crate::date::{civil_of, day_of};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::cite::middle;
 
@@ -64,7 +64,7 @@ impl Panel {
         }
     }
 
-    fn levels(&self) -> Option<&[Level]> {
+    pub fn levels(&self) -> Option<&[Level]> {
         match &self.plot {
             Plot::Shares(levels) | Plot::Counts(levels) => Some(levels),
             Plot::Bars(..) => None,
@@ -102,13 +102,13 @@ impl Panel {
         match (&self.plot, span) {
             (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, area)),
             (Plot::Shares(levels), Some(span)) => {
-                marks.extend(axes(plot, span, &[(0.0, "0"), (0.5, "50"), (1.0, "100%")], 1.0));
+                marks.extend(axes(plot, span, &values(None), 1.0));
                 marks.extend(self.curve(levels, plot, span, 1.0));
                 marks.extend(self.ticks(plot, span, graph));
             }
             (Plot::Counts(levels), Some(span)) => {
                 let most = levels.iter().map(|level| level.high).fold(1.0, f64::max);
-                marks.extend(axes(plot, span, &[(0.0, "0"), (most, &format!("{most}"))], most));
+                marks.extend(axes(plot, span, &values(Some(most)), most));
                 marks.extend(self.curve(levels, plot, span, most));
                 marks.extend(self.ticks(plot, span, graph));
             }
@@ -169,7 +169,7 @@ impl Panel {
         let (mut marks, mut others, mut possible) = (Vec::new(), Vec::new(), Vec::new());
         let many = self.members.len() > MANY;
         for member in &self.members {
-            let Some(day) = middle(member.date) else { continue };
+            let Some(day) = middle(member.date).filter(|day| *day >= span.0) else { continue };
             let x = place(day, span, plot).x;
             match member.status {
                 Status::Not => {
@@ -223,36 +223,8 @@ pub fn dashed(area: Area) -> Mark {
     Mark::Path { steps, class: "n sa".into(), stroke: 0.9, dash: "1.5 1.2", opacity: 1.0 }
 }
 
-/// Lines at the values, and years below: all of them where there is room, else every second, fifth, ….
-fn axes(plot: Area, span: (f64, f64), values: &[(f64, &str)], most: f64) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for (value, words) in values {
-        let y = plot.bottom() - value / most * plot.height;
-        let class = if *value == 0.0 { "sg" } else { "rule" };
-        marks.push(Mark::line(point(plot.x, y), point(plot.right(), y), class, 1.0));
-        let x = plot.x - 6.0 - width(words, 11.0, Weight::Regular);
-        marks.push(text(x, y + 4.0, words, 11.0, "quiet", false));
-    }
-    let years = (civil_of(span.0 as i32).map_or(0, |c| c.0), civil_of(span.1 as i32).map_or(0, |c| c.0));
-    let room = plot.width / f64::from(years.1 - years.0 + 1);
-    let step = [1, 2, 5, 10, 20, 50, 100].into_iter().find(|step| room * f64::from(*step) > 30.0).unwrap_or(500);
-    for year in (years.0..=years.1).filter(|year| year.rem_euclid(step) == 0) {
-        let Some(day) = day_of(year, 1, 1).map(f64::from).filter(|day| (span.0..span.1).contains(day)) else {
-            continue;
-        };
-        let x = place(day, span, plot).x;
-        marks.push(Mark::line(point(x, plot.bottom()), point(x, plot.bottom() + 5.0), "sg", 1.0));
-        let words = if step == 1 { format!("’{:02}", year.rem_euclid(100)) } else { year.to_string() };
-        let end = x + 4.0 + width(&words, 10.5, Weight::Regular);
-        if end <= plot.right() + 6.0 {
-            marks.push(text(x + 4.0, plot.bottom() + 14.0, &words, 10.5, "quiet", false));
-        }
-    }
-    marks
-}
-
 /// Neighbours of equal value as one.
-fn merged(levels: &[Level]) -> Vec<Level> {
+pub fn merged(levels: &[Level]) -> Vec<Level> {
     let mut out: Vec<Level> = Vec::new();
     for level in levels {
         match out.last_mut() {
@@ -266,7 +238,7 @@ fn merged(levels: &[Level]) -> Vec<Level> {
 }
 
 /// Levels without gaps between them.
-fn runs(levels: &[Level]) -> Vec<Vec<Level>> {
+pub fn runs(levels: &[Level]) -> Vec<Vec<Level>> {
     let mut runs: Vec<Vec<Level>> = Vec::new();
     for level in merged(levels) {
         match runs.last_mut() {

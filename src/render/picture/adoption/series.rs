@@ -46,24 +46,49 @@ pub fn adopters(curve: &Curve) -> Vec<EntityId> {
 /// Everyone, with what is known of them, in id order.
 pub fn members(curve: &Curve, people: &[EntityId], graph: &Graph) -> Vec<Member> {
     let (certain, possible) = users(curve);
-    let verbs = graph.schema().adoption_verbs();
-    let is_silent = |entity: &EntityId| verbs.iter().all(|verb| graph.relation(*verb).forward.degree(*entity) == 0);
     let status = |entity: &EntityId| match certain.contains(entity) {
         true => Status::Uses,
-        false if possible.contains(entity) || is_silent(entity) => Status::Maybe,
+        false if possible.contains(entity) || is_silent(*entity, graph) => Status::Maybe,
         false => Status::Not,
     };
     let member = |entity: &EntityId| Member { entity: *entity, date: graph.date_of(*entity), status: status(entity) };
     people.iter().map(member).collect()
 }
 
-/// The first and the last day of all that is dated: whole years at the beginning, a whole month at the end.
-pub fn span<'a>(members: impl Iterator<Item = &'a Member>) -> Option<(f64, f64)> {
-    let days: Vec<f64> = members.filter_map(|member| middle(member.date)).collect();
-    let first = days.iter().copied().reduce(f64::min)?;
-    let last = days.iter().copied().reduce(f64::max)?;
+/// Whether nothing is told of what an entity adopted.
+pub fn is_silent(entity: EntityId, graph: &Graph) -> bool {
+    graph.schema().adoption_verbs().iter().all(|verb| graph.relation(*verb).forward.degree(entity) == 0)
+}
+
+/// From the first day that a curve or a user has, to the end of the last month that anyone has; whole months.
+pub fn span<'a>(curves: impl Iterator<Item = (&'a [Member], Option<&'a [Level]>)>) -> Option<(f64, f64)> {
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (members, levels) in curves {
+        let days = members.iter().filter_map(|member| Some((middle(member.date)?, member.status)));
+        for (day, status) in days {
+            last = last.max(day);
+            first = if status == Status::Uses { first.min(day) } else { first };
+        }
+        let drawn = levels.unwrap_or_default().iter().find(|level| level.high > 0.0);
+        first = drawn.map_or(first, |level| first.min(level.from));
+    }
+    whole_months(first.min(last), last)
+}
+
+/// The span of all that is dated: whole years at the beginning, a whole month at the end.
+fn span_of_all(members: &[Member]) -> Option<(f64, f64)> {
+    let days = || members.iter().filter_map(|member| middle(member.date));
+    let first = days().reduce(f64::min)?;
     let start = day_of(civil_of(first as i32)?.0, 1, 1)?;
-    Some((f64::from(start), next_month(last)?.max(f64::from(start) + 60.0)))
+    whole_months(f64::from(start), days().reduce(f64::max)?)
+}
+
+/// Two months at least.
+fn whole_months(first: f64, last: f64) -> Option<(f64, f64)> {
+    let first = Some(first).filter(|first| first.is_finite())?;
+    let (year, month, _) = civil_of(first as i32)?;
+    let start = f64::from(day_of(year, month, 1)?);
+    Some((start, next_month(last)?.max(start + 60.0)))
 }
 
 fn next_month(day: f64) -> Option<f64> {
@@ -74,7 +99,7 @@ fn next_month(day: f64) -> Option<f64> {
 
 /// The share of users among those of the last twelve months, month by month; months with too few are left out.
 pub fn shares(members: &[Member]) -> Vec<Level> {
-    let Some((start, end)) = span(members.iter()) else { return Vec::new() };
+    let Some((start, end)) = span_of_all(members) else { return Vec::new() };
     let mut dated: Vec<(f64, Status)> =
         members.iter().filter_map(|member| Some((middle(member.date)?, member.status))).collect();
     dated.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -105,7 +130,7 @@ pub fn has_shares(members: &[Member]) -> bool {
 
 /// How many users there were by each day: certainly by the latest days of their dates, possibly by the earliest.
 pub fn counts(members: &[Member]) -> Vec<Level> {
-    let Some((start, end)) = span(members.iter()) else { return Vec::new() };
+    let Some((start, end)) = span_of_all(members) else { return Vec::new() };
     let users = || members.iter().filter(|member| member.status != Status::Not && !is_untold(member));
     let mut days: Vec<f64> = users()
         .flat_map(|member| [f64::from(member.date.reach().0), f64::from(member.date.reach().1)])

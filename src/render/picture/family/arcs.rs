@@ -25,6 +25,7 @@ impl Arc {
     }
 
     /// Points along the way, 3 pixels apart or less, without the ends.
+    #[cfg(test)]
     pub fn points(&self) -> impl Iterator<Item = Point> + use<> {
         along(self.curve)
     }

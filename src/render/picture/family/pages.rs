@@ -26,10 +26,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
         pages.push(drawn(end));
         first = end;
     }
-    let count = pages.len();
-    for (i, page) in pages.iter_mut().enumerate() {
-        page.title = format!("{} ({} of {count})", page.title, i + 1);
-    }
+    super::super::paper::number(&mut pages);
     pages
 }
 

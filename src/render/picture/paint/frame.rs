@@ -118,7 +118,8 @@ pub fn plain(x: f64, y: f64, words: &str, size: f64, class: &'static str) -> Tex
     Text { at: point(x, y), text: words.to_string(), size, class, ..Text::default() }
 }
 
-fn shifted(mark: Mark, dx: f64, dy: f64) -> Mark {
+/// The mark, moved.
+pub fn shifted(mark: Mark, dx: f64, dy: f64) -> Mark {
     use super::marks::Step;
     let moved = |at: super::marks::Point| point(at.x + dx, at.y + dy);
     match mark {

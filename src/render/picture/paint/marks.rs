@@ -117,6 +117,8 @@ pub struct Group {
     pub stop: bool,
     /// For scripts: `data-NAME`.
     pub data: Vec<(&'static str, String)>,
+    /// An address on the web that the marks lead to; may be empty.
+    pub link: String,
     pub marks: Vec<Mark>,
 }
 
@@ -124,7 +126,7 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Def {
     /// Slanted lines.
-    Hatch { id: String, class: String },
+    Hatch { id: String, class: String, opacity: f64 },
     /// From nothing to full, left to right, or the other way round.
     Fade { id: String, class: String, rising: bool },
 }

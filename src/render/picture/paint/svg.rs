@@ -71,11 +71,11 @@ pub fn escape(text: &str) -> String {
 
 fn write_def(out: &mut String, def: &Def) {
     let _ = match def {
-        Def::Hatch { id, class } => writeln!(
+        Def::Hatch { id, class, opacity } => writeln!(
             out,
             "<pattern id=\"{id}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
              patternTransform=\"rotate(45)\"><path class=\"n {class}\" d=\"M0 0V5\" stroke-width=\"1.6\" \
-             opacity=\".55\"/></pattern>"
+             opacity=\"{opacity:.2}\"/></pattern>"
         ),
         Def::Fade { id, class, rising } => {
             let (first, last) = if *rising { ("0", ".42") } else { (".42", "0") };
@@ -143,6 +143,9 @@ fn write_text(out: &mut String, text: &Text) {
 }
 
 fn write_group(out: &mut String, group: &Group) {
+    if !group.link.is_empty() {
+        let _ = write!(out, "<a{} rel=\"noreferrer\">", attribute("href", &group.link));
+    }
     let _ = write!(out, "<g{}{}", attribute("class", &group.class), attribute("id", &group.id));
     if !group.title.is_empty() {
         let stop = if group.stop { "0" } else { "-1" };
@@ -157,7 +160,7 @@ fn write_group(out: &mut String, group: &Group) {
     }
     out.push('\n');
     group.marks.iter().take_while(in_budget).for_each(|mark| write_mark(out, mark));
-    out.push_str("</g>\n");
+    out.push_str(if group.link.is_empty() { "</g>\n" } else { "</g></a>\n" });
 }
 
 /// ` name="value"`, or nothing where the value is empty.

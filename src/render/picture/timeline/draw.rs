@@ -38,8 +38,10 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
     for strip in scene.strips.iter().step_by(2).filter(|_| scene.strips.len() > 1) {
         marks.push(Mark::fill(at(strip.area), "band"));
     }
-    marks.extend(axis_marks(scene, top));
-    marks.extend(scene.strips.iter().filter(|_| scene.headed).flat_map(|strip| head(chart, strip, top)));
+    let classed = |class: &str, marks: Vec<Mark>| Mark::Group(Group { class: class.into(), marks, ..Group::default() });
+    marks.push(classed("axis", axis_marks(scene, top)));
+    let heads = scene.strips.iter().filter(|_| scene.headed).flat_map(|strip| head(chart, strip, top));
+    marks.push(classed("side", heads.collect()));
     let colours = colours(chart, scene);
     for (link, route) in chart.links.iter().zip(&scene.routes).take_while(in_budget) {
         marks.push(link_mark(link, chart, route, &colours[link.parent], top));
@@ -204,6 +206,7 @@ pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> 
         stop: true,
         data: vec![("i", node.entity.0.to_string())],
         marks,
+        ..Group::default()
     })
 }
 

@@ -1,0 +1,65 @@
+//! Proofs in words, for terminals and pictures.
+
+use super::words::sentence;
+use crate::answer::{Proof, Reason};
+use crate::graph::{FactId, Graph};
+use std::collections::BTreeSet;
+
+/// A reason in words, and the facts that say so.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Worded {
+    pub text: String,
+    /// What is noted behind it: the definition by which it holds.
+    pub note: String,
+    pub facts: Vec<FactId>,
+}
+
+/// A reason in words. [`Reason::All`] has none.
+pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
+    let name = |entity| graph.name(entity);
+    let plain = |text: String| Worded { text, ..Worded::default() };
+    match reason {
+        Reason::All => Worded::default(),
+        Reason::Fact(fact) => Worded { facts: vec![*fact], ..plain(sentence(graph, *fact)) },
+        Reason::Chain { subject, path, object } => plain(format!("{} ({path}) {}", name(*subject), name(*object))),
+        Reason::Rule { subject, verb, object, text } => {
+            Worded { note: format!("by `{text}`"), ..plain(format!("{} {verb} {}", name(*subject), name(*object))) }
+        }
+        Reason::Absent { sought, looked_at } => plain(format!("nothing found: {sought} (looked at {looked_at})")),
+        Reason::Compared { condition, bounds, .. } if bounds.is_empty() => plain(condition.clone()),
+        Reason::Compared { condition, bounds, read } => {
+            Worded { facts: read.clone(), ..plain(format!("{condition} ({})", bounds.join("; "))) }
+        }
+        Reason::Narrowed { entity, from, to } => {
+            plain(format!("{} dated {to} by lineage ({from} by its own sources)", name(*entity)))
+        }
+        Reason::Counted { what, number } => plain(format!("{what}: {number}")),
+        Reason::Itself(entity) => plain(format!("{} is itself", name(*entity))),
+    }
+}
+
+/// The proofs, those of a mere bracket (`All`) in its place.
+pub fn flat(proofs: &[Proof]) -> Vec<&Proof> {
+    let mut flattened = Vec::new();
+    let mut open: Vec<&Proof> = proofs.iter().rev().collect();
+    while let Some(proof) = open.pop() {
+        match proof.reason {
+            Reason::All => open.extend(proof.because.iter().rev()),
+            _ => flattened.push(proof),
+        }
+    }
+    flattened
+}
+
+/// How many distinct facts a proof rests on.
+pub fn facts(proof: &Proof) -> String {
+    let mut facts = BTreeSet::new();
+    let mut stack = vec![proof];
+    while let Some(next) = stack.pop() {
+        if let Reason::Fact(fact) = next.reason {
+            facts.insert(fact);
+        }
+        stack.extend(&next.because);
+    }
+    if facts.len() == 1 { "1 fact".to_string() } else { format!("{} facts", facts.len()) }
+}
