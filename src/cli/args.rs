@@ -210,6 +210,9 @@ pub struct Global {
     /// In a family, all links, or from each entity only that to the parent it hangs from
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub links: Links,
+    /// Draw so many generations of a family; the others are counted where they hang
+    #[arg(long, global = true, value_name = "N", help_heading = "Pictures")]
+    pub depth: Option<u16>,
     /// In a picture of adoption, leave out those of whom nothing is told
     #[arg(long, global = true, help_heading = "Pictures")]
     pub recorded: bool,

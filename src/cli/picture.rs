@@ -90,6 +90,7 @@ impl Session {
                 Links::All => LinkChoice::All,
                 Links::Main => LinkChoice::Main,
             },
+            depth: global.depth.map(usize::from),
             untold: if global.recorded { Untold::LeftOut } else { Untold::Possible },
             panels: match global.panels {
                 Panels::Auto => picture::Panels::Auto,

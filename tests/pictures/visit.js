@@ -57,7 +57,7 @@ check("the lanes are at the left", Math.abs(lanes.left - frame.left) < 2);
 named("begat-whole").click();
 named("begat-whole").click();
 check("the whole picture fits", drawing.getBoundingClientRect().width <= frame.width + 2 && drawing.getBoundingClientRect().height <= frame.height + 2);
-press("0");
+press("0", document.body);
 check("its own size is back", Math.abs(drawing.getBoundingClientRect().width - before) < 1);
 const box = document.querySelector("input[type=checkbox]");
 box.click();

@@ -48,13 +48,16 @@ pub enum Layout {
     /// Families for lineages and for timelines with many links, else lanes.
     #[default]
     Auto,
+    /// Children hang from their parents' lines.
     Family,
+    /// A lane for each owner.
     Lanes,
 }
 
 /// Which links a family shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkChoice {
+    /// Every link.
     #[default]
     All,
     /// To each entity that from one parent.
@@ -77,7 +80,9 @@ pub enum Panels {
     /// Where they are few.
     #[default]
     Auto,
+    /// All curves in one.
     Together,
+    /// A panel for each.
     Apart,
 }
 
@@ -97,9 +102,15 @@ pub struct PictureLooks {
     pub query: String,
     /// What the graph is called, for the footer. May be empty.
     pub graph: String,
+    /// How what is dated is laid out.
     pub layout: Layout,
+    /// Which links a family shows.
     pub links: LinkChoice,
+    /// How many generations of a family are drawn, from whom it is asked of or from its first; absent for all.
+    pub depth: Option<usize>,
+    /// What adoption shows of those of whom nothing is told.
     pub untold: Untold,
+    /// Whether adoption compares its curves in one panel.
     pub panels: Panels,
     /// How many panels of adoption are drawn at most; absent for the usual number.
     pub top: Option<usize>,

@@ -7,6 +7,7 @@ use crate::text::{Code, Diagnostic, Result, Span};
 /// What a picture is printed on, in points (1/72 inch): the part of the sheet inside its margins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paper {
+    /// Of the part inside the margins.
     pub width: f64,
     /// Absent where a picture may be as tall as it likes.
     pub height: Option<f64>,

@@ -50,8 +50,11 @@ pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
 /// A drawing in opaque pixels, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
+    /// Of a row.
     pub width: usize,
+    /// How many rows there are.
     pub height: usize,
+    /// Red, green and blue of each.
     pub colours: Vec<[u8; 3]>,
 }
 

@@ -91,7 +91,8 @@ fn end_words(line: &Line, asked: &Asked) -> String {
 
 fn curve(line: &Line, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
     let y = |value: f64| plot.bottom() - value / most * plot.height;
-    let certain: Vec<Level> = line.levels.iter().map(|level| Level { high: level.low, ..*level }).collect();
+    let certain: Vec<Level> =
+        line.levels.iter().filter(|level| level.to > span.0).map(|level| Level { high: level.low, ..*level }).collect();
     let steps = |run: Vec<Level>| {
         let corners: Vec<Point> = run
             .iter()

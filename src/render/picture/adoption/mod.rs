@@ -125,12 +125,13 @@ impl Asked<'_> {
         span: Option<(f64, f64)>,
     ) -> Picture {
         let width = 2.0 * MARGIN + columns as f64 * (wide + GAP) - GAP;
-        let top = frame::top(frame, width) + 14.0;
+        let is_only = self.adoption.curves.len() == 1;
+        let top = frame::top(frame, width) + if is_only { -6.0 } else { 14.0 };
         let mut marks = Vec::new();
         for (i, panel) in panels.iter().enumerate().take_while(in_budget) {
             let x = MARGIN + (i % columns) as f64 * (wide + GAP);
             let y = top + (i / columns) as f64 * height;
-            marks.extend(panel.marks(Area::new(x, y, wide, height - ROW_GAP), span, self.graph));
+            marks.extend(panel.marks(Area::new(x, y, wide, height - ROW_GAP), span, self.graph, is_only));
         }
         let rows = panels.len().div_ceil(columns) as f64;
         let defs = vec![Def::Hatch { id: "begat-hatch".into(), class: "sa".into(), opacity: 0.3 }];

@@ -91,13 +91,14 @@ impl Panel {
         if matches!(self.plot, Plot::Counts(_)) { LOW_CURVE } else { CURVE }
     }
 
-    pub fn marks(&self, area: Area, span: Option<(f64, f64)>, graph: &Graph) -> Vec<Mark> {
+    /// The panel in its place; its name only where there are others.
+    pub fn marks(&self, area: Area, span: Option<(f64, f64)>, graph: &Graph, is_only: bool) -> Vec<Mark> {
         let title = fit(&self.name, area.width, 15.0, Weight::Bold);
         let note = fit(&self.note, area.width, 11.5, Weight::Regular);
-        let mut marks = vec![
-            text(area.x, area.y + 14.0, &title, 15.0, "ink", true),
-            text(area.x, area.y + 31.0, &note, 11.5, "quiet", false),
-        ];
+        let mut marks = vec![text(area.x, area.y + 31.0, &note, 11.5, "quiet", false)];
+        if !is_only {
+            marks.push(text(area.x, area.y + 14.0, &title, 15.0, "ink", true));
+        }
         let plot = Area::new(area.x + LEFT, area.y + HEAD, area.width - LEFT - RIGHT, self.curve_height());
         match (&self.plot, span) {
             (Plot::Bars(groups, most), _) => marks.extend(bar_marks(groups, *most, area)),
@@ -118,16 +119,17 @@ impl Panel {
     }
 
     /// The step line, the ground below it, the hatched band above it, and the last value.
-    fn curve(&self, levels: &[Level], plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
+    fn curve(&self, all: &[Level], plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
+        let levels: Vec<Level> = all.iter().filter(|level| level.to > span.0).copied().collect();
         let y = |value: f64| plot.bottom() - value / most * plot.height;
         let x = |day: f64| place(day, span, plot).x;
         let mut marks = Vec::new();
-        for band in merged(levels).iter().filter(|level| level.high > level.low) {
+        for band in merged(&levels).iter().filter(|level| level.high > level.low) {
             let area = Area::new(x(band.from), y(band.high), x(band.to) - x(band.from), y(band.low) - y(band.high));
             let hatch = "begat-hatch".to_string();
             marks.push(Mark::Box { area, round: 0.0, class: String::new(), opacity: 1.0, fill: hatch });
         }
-        for run in runs(levels) {
+        for run in runs(&levels) {
             let corners: Vec<Point> = run
                 .iter()
                 .flat_map(|level| [point(x(level.from), y(level.low)), point(x(level.to), y(level.low))])

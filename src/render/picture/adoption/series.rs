@@ -62,16 +62,20 @@ pub fn is_silent(entity: EntityId, graph: &Graph) -> bool {
 
 /// From the first day that a curve or a user has, to the end of the last month that anyone has; whole months.
 pub fn span<'a>(curves: impl Iterator<Item = (&'a [Member], Option<&'a [Level]>)>) -> Option<(f64, f64)> {
-    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    let (mut first, mut possible, mut last) = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY);
     for (members, levels) in curves {
         let days = members.iter().filter_map(|member| Some((middle(member.date)?, member.status)));
         for (day, status) in days {
             last = last.max(day);
             first = if status == Status::Uses { first.min(day) } else { first };
         }
-        let drawn = levels.unwrap_or_default().iter().find(|level| level.high > 0.0);
-        first = drawn.map_or(first, |level| first.min(level.from));
+        let drawn = levels.unwrap_or_default();
+        let recorded = drawn.iter().find(|level| level.low > 0.0);
+        first = recorded.map_or(first, |level| first.min(level.from));
+        possible = drawn.iter().find(|level| level.high > 0.0).map_or(possible, |level| possible.min(level.from));
     }
+    // Where nothing is recorded there is still what is possible.
+    let first = if first.is_finite() { first } else { possible };
     whole_months(first.min(last), last)
 }
 

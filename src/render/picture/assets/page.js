@@ -2,13 +2,13 @@
 const data = JSON.parse(document.getElementById("begat-data").textContent);
 const view = document.querySelector("figure"), svg = view.querySelector("svg");
 const card = document.querySelector("aside"), search = document.querySelector("input[type=search]"), count = document.getElementById("begat-count");
-const marks = [...svg.querySelectorAll(".v")], lines = [...svg.querySelectorAll(".e")];
+const marks = [...svg.querySelectorAll(".v")], lines = [...svg.querySelectorAll(".e")], trunks = [...svg.querySelectorAll(".trunk")];
 const byId = new Map(marks.map(mark => [mark.dataset.i, mark]));
-const faded = new Map([...marks, ...lines].map(mark => [mark, mark.classList.contains("off")]));
+const faded = new Map([...marks, ...lines, ...trunks].map(mark => [mark, mark.classList.contains("off")]));
 const ends = { a: new Map(), b: new Map() };
 for (const line of lines) for (const end of ["a", "b"]) ends[end].set(line.dataset[end], [...(ends[end].get(line.dataset[end]) || []), line]);
 const make = (name, text, more) => Object.assign(document.createElement(name), text === undefined ? {} : { textContent: text }, more);
-const drawn = name => document.createElementNS("http://www.w3.org/2000/svg", name);
+const drawn = name => document.createElementNS(svg.namespaceURI, name);
 let chosen = null, hits = [], hit = -1;
 
 function reach(start, from, to) {
@@ -24,7 +24,7 @@ function reach(start, from, to) {
   return seen;
 }
 function show(keep, keepLine) {
-  marks.forEach(mark => mark.classList.toggle("off", !keep(mark)));
+  [...marks, ...trunks].forEach(mark => mark.classList.toggle("off", !keep(mark)));
   lines.forEach(line => line.classList.toggle("off", !keepLine(line)));
 }
 function light(id) {
@@ -248,3 +248,5 @@ document.documentElement.classList.add("live");
 document.querySelector("header").hidden = false;
 stick();
 linked();
+// The browser itself goes to what the address names, when all is there.
+addEventListener("load", () => requestAnimationFrame(() => chosen !== null && reveal(byId.get(chosen))));

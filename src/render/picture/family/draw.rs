@@ -3,7 +3,7 @@
 use super::super::paint::frame::{self, Frame, Sign, surround};
 use super::super::paint::marks::{Group, Mark, Picture, Point, Step, outline, point};
 use super::super::paint::palette;
-use super::super::timeline::data::{Chart, Link, Owner};
+use super::super::timeline::data::{Chart, Link, Node, Owner};
 use super::super::timeline::draw as timeline;
 use super::super::{PictureLooks, Room};
 use super::arcs::Arc;
@@ -49,7 +49,7 @@ fn picture(family: &Family, scene: &Scene, frame: &Frame, is_page: bool) -> Pict
         marks.push(axis);
     }
     for (i, node) in chart.nodes.iter().enumerate().take_while(in_budget) {
-        marks.extend(line(scene, i, &colours.of_lane[node.lane], node.faded, top));
+        marks.extend(line(scene, i, node, &colours.of_lane[node.lane], top));
     }
     let hung = (0..chart.nodes.len()).filter_map(|node| Some((node, family.forest.main[node]?)));
     let doubles = family.forest.doubles.iter().map(|link| (chart.links[*link].child, *link));
@@ -119,12 +119,13 @@ impl Colours {
 }
 
 /// The line from a dot to its last child.
-fn line(scene: &Scene, node: usize, colour: &str, is_faded: bool, top: f64) -> Option<Mark> {
-    let at = scene.spots[node].at;
-    let end = scene.ends[node]?;
+fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<Mark> {
+    let at = scene.spots[i].at;
+    let end = scene.ends[i]?;
     let line = Mark::line(point(at.x, at.y + top), point(end, at.y + top), &format!("s{colour}"), LINE);
-    let class = if is_faded { "off".to_string() } else { String::new() };
-    Some(Mark::Group(Group { class, marks: vec![line], ..Group::default() }))
+    let class = if node.faded { "trunk off" } else { "trunk" };
+    let data = vec![("i", node.entity.0.to_string())];
+    Some(Mark::Group(Group { class: class.into(), data, marks: vec![line], ..Group::default() }))
 }
 
 /// The way from a parent's line down to a child's dot, or along it where they stand on one line.

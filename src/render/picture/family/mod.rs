@@ -28,13 +28,31 @@ pub const MANY_LINKS: usize = 60;
 /// A family tree, in as many pages as the room asks for.
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
     let chart = data::of_lineage(lineage, graph, looks, Few::Apart);
-    draw::pages(&Family::of(chart), graph, looks, room, &super::timeline::title_of(lineage, graph))
+    let generation = |entity: EntityId| {
+        let member = lineage.members.iter().find(|member| member.entity == entity);
+        member.map_or(0, |member| member.generation.unsigned_abs() as usize)
+    };
+    let family = match looks.depth {
+        Some(depth) => {
+            let kept = chart.nodes.iter().map(|node| generation(node.entity) <= depth).collect::<Vec<bool>>();
+            Family::of(chart).cut(&kept)
+        }
+        None => Family::of(chart),
+    };
+    draw::pages(&family, graph, looks, room, &super::timeline::title_of(lineage, graph))
 }
 
 /// The families of a timeline.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
-    let chart = data::of_subgraph(subgraph, graph, looks, Few::Apart);
-    draw::pages(&Family::of(chart), graph, looks, room, title)
+    let whole = Family::of(data::of_subgraph(subgraph, graph, looks, Few::Apart));
+    let family = match looks.depth {
+        Some(depth) => {
+            let depths = whole.depths();
+            whole.cut(&depths.iter().map(|own| *own <= depth).collect::<Vec<bool>>())
+        }
+        None => whole,
+    };
+    draw::pages(&family, graph, looks, room, title)
 }
 
 /// Whether a timeline is drawn as families.
@@ -51,17 +69,64 @@ pub fn suits(links: usize, looks: &PictureLooks) -> bool {
 pub struct Family {
     pub chart: Chart,
     pub forest: Forest,
+    /// By node: how many come after it that are left out.
+    pub after: Vec<usize>,
+    /// How many others are left out.
+    pub before: usize,
 }
 
 impl Family {
     fn of(chart: Chart) -> Family {
         let forest = Forest::of(&chart);
-        Family { chart, forest }
+        let after = vec![0; chart.nodes.len()];
+        Family { chart, forest, after, before: 0 }
+    }
+
+    /// By node: from how many others it hangs.
+    fn depths(&self) -> Vec<usize> {
+        let mut depths = vec![0; self.chart.nodes.len()];
+        for node in &self.forest.order {
+            depths[*node] = self.forest.parent(&self.chart, *node).map_or(0, |parent| depths[parent] + 1);
+        }
+        depths
+    }
+
+    /// Those that are kept; the others are counted where they hang.
+    fn cut(mut self, kept: &[bool]) -> Family {
+        for node in self.forest.order.iter().rev().filter(|node| !kept[**node]) {
+            let all = self.after[*node] + 1;
+            match self.forest.parent(&self.chart, *node) {
+                Some(parent) => self.after[parent] += all,
+                None => self.before += all,
+            }
+        }
+        self.only(kept)
+    }
+
+    /// Some nodes of the family with the links between them.
+    fn only(&self, kept: &[bool]) -> Family {
+        let mut place = vec![usize::MAX; kept.len()];
+        let mut chart = Chart { nodes: Vec::new(), links: Vec::new(), loops: Vec::new(), ..self.chart.clone() };
+        let mut after = Vec::new();
+        for (i, node) in self.chart.nodes.iter().enumerate().filter(|(i, _)| kept[*i]) {
+            place[i] = chart.nodes.len();
+            chart.nodes.push(node.clone());
+            after.push(self.after[i]);
+        }
+        let moved = |link: &data::Link| {
+            let (parent, child) = (place[link.parent], place[link.child]);
+            let is_kept = parent != usize::MAX && child != usize::MAX;
+            is_kept.then(|| data::Link { parent, child, ..link.clone() })
+        };
+        chart.links = self.chart.links.iter().filter_map(moved).collect();
+        chart.loops = self.chart.loops.iter().filter_map(moved).collect();
+        let forest = Forest::of(&chart);
+        Family { chart, forest, after, before: self.before }
     }
 
     /// Everything in its place. The parents that no arc can show are named in the labels.
     fn scene(&self, looks: &PictureLooks, room: f64) -> Scene {
-        let Family { chart, forest } = self;
+        let Family { chart, forest, .. } = self;
         let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
         let is_many = shown.len() > arcs::MOST;
         let mut named: BTreeSet<usize> = shown.iter().copied().filter(|_| is_many).collect();
@@ -82,7 +147,7 @@ impl Family {
     /// The words behind each name: its owner where that is not its parent's, its number, and the parents that no arc
     /// shows.
     fn words(&self, named: &BTreeSet<usize>) -> Vec<String> {
-        let Family { chart, forest } = self;
+        let Family { chart, forest, .. } = self;
         let mut also: Vec<Vec<&str>> = vec![Vec::new(); chart.nodes.len()];
         for link in named {
             let link = &chart.links[*link];
@@ -97,7 +162,11 @@ impl Family {
             let is_new = parent.is_none_or(|parent| chart.nodes[parent].lane != chart.nodes[node].lane);
             let owner = if is_new { owner(node).to_string() } else { String::new() };
             let undated = if chart.nodes[node].date.is_undated() && parent.is_some() { "undated" } else { "" };
-            let parts = [owner, chart.nodes[node].more.clone(), undated.to_string(), also_from(&also[node])];
+            let cut = match self.after[node] {
+                0 => String::new(),
+                many => format!("… and {many} more"),
+            };
+            let parts = [owner, chart.nodes[node].more.clone(), undated.to_string(), also_from(&also[node]), cut];
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
         };
         (0..chart.nodes.len()).map(words).collect()
@@ -136,6 +205,10 @@ fn words(
         0 => {}
         _ if scene.axis.is_none() => rules.push("nothing is dated".into()),
         many => rules.push(format!("{many} undated at the left")),
+    }
+    let cut = family.before + family.after.iter().sum::<usize>();
+    if cut > 0 {
+        rules.push(format!("… and {cut} more, further away"));
     }
     if looks.links == LinkChoice::Main && !family.forest.others.is_empty() {
         rules.push(format!("{} to further parents left out", counted(family.forest.others.len(), "link")));

@@ -1,9 +1,7 @@
 //! A family on several pages: each holds whole branches, and above them what they hang from.
 
 use super::super::paint::marks::Picture;
-use super::super::timeline::data::Chart;
 use super::Family;
-use super::tree::Forest;
 use crate::limits::is_over_after;
 
 /// The family drawn on as few pages of that height as its branches allow; a branch that is itself taller is parted too.
@@ -32,7 +30,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
 
 /// Every node as it stands from top to bottom: the blocks of later children before those of earlier ones.
 fn walk(family: &Family) -> Vec<usize> {
-    let Family { chart, forest } = family;
+    let Family { chart, forest, .. } = family;
     let day = |node: usize| super::super::cite::middle(chart.nodes[node].date).unwrap_or(f64::NEG_INFINITY);
     let mut roots: Vec<usize> = forest.order.iter().copied().filter(|node| forest.main[*node].is_none()).collect();
     roots.sort_by(|a, b| {
@@ -61,7 +59,7 @@ fn calm_end(family: &Family, order: &[usize], first: usize, most: usize) -> usiz
 
 /// Some nodes of a family with everything that they hang from.
 fn part(family: &Family, nodes: &[usize]) -> Family {
-    let Family { chart, forest } = family;
+    let Family { chart, forest, .. } = family;
     let mut kept = vec![false; chart.nodes.len()];
     for node in nodes {
         let mut next = Some(*node);
@@ -69,22 +67,5 @@ fn part(family: &Family, nodes: &[usize]) -> Family {
             next = forest.parent(chart, at);
         }
     }
-    let mut place = vec![usize::MAX; kept.len()];
-    let mut chosen = Chart { nodes: Vec::new(), links: Vec::new(), loops: Vec::new(), ..chart.clone() };
-    for (i, node) in chart.nodes.iter().enumerate().filter(|(i, _)| kept[*i]) {
-        place[i] = chosen.nodes.len();
-        chosen.nodes.push(node.clone());
-    }
-    let moved = |link: &super::super::timeline::data::Link| {
-        let (parent, child) = (place[link.parent], place[link.child]);
-        (parent != usize::MAX && child != usize::MAX).then(|| super::super::timeline::data::Link {
-            parent,
-            child,
-            ..link.clone()
-        })
-    };
-    chosen.links = chart.links.iter().filter_map(moved).collect();
-    chosen.loops = chart.loops.iter().filter_map(moved).collect();
-    let forest = Forest::of(&chosen);
-    Family { chart: chosen, forest }
+    family.only(&kept)
 }

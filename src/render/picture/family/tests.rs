@@ -226,6 +226,20 @@ fn pages_hold_everything_once_and_no_small_text() {
 }
 
 #[test]
+fn what_is_cut_is_counted_where_it_hangs() {
+    let graph = transformers();
+    let part = descendants(&graph, Some("Llama"));
+    let looks = PictureLooks::default();
+    let whole = Family::of(data::of_subgraph(&part, &graph, &looks, Few::Apart));
+    let (count, depths) = (whole.chart.nodes.len(), whole.depths());
+    let family = whole.cut(&depths.iter().map(|depth| *depth <= 1).collect::<Vec<bool>>());
+    let shown = family.chart.nodes.len();
+    assert!(shown < count && shown > 20, "{shown} of {count}");
+    assert_eq!(shown + family.before + family.after.iter().sum::<usize>(), count);
+    assert!(family.scene(&looks, 1400.0).labels.iter().any(|label| label.more.contains("more")));
+}
+
+#[test]
 fn further_parents_can_be_left_out() {
     let graph = World::of(36, 8).graph();
     let looks = PictureLooks { links: LinkChoice::Main, ..PictureLooks::default() };

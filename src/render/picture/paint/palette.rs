@@ -75,7 +75,7 @@ pub fn style_sheet(theme: Theme) -> String {
 /// What is the same in every theme. `paint-order` puts a text's halo behind it.
 const SHAPES: &str = ".n{fill:none;stroke-linecap:butt;stroke-linejoin:round}\
     .halo{stroke-width:3.2;stroke-linejoin:round;paint-order:stroke}\
-    .t{cursor:default}a .t{cursor:pointer;text-decoration:underline}.m:focus{outline:none}\
+    .t{cursor:default}a .t{cursor:pointer}a:hover .t{text-decoration:underline}.m:focus{outline:none}\
     .m:focus-visible .dot{stroke-width:5}.m:focus-visible .name{text-decoration:underline}\
     .off{opacity:.16}";
 
