@@ -1,7 +1,8 @@
 //! Pictures on paper: as wide as the paper, and no text smaller than can be read.
 
 use super::Room;
-use super::paint::marks::Picture;
+use super::paint::frame::{MARGIN, plain};
+use super::paint::marks::{Anchor, Mark, Picture, Text};
 use crate::text::{Code, Diagnostic, Result, Span};
 
 /// What a picture is printed on, in points (1/72 inch): the part of the sheet inside its margins.
@@ -52,11 +53,14 @@ pub fn fitted(paper: Paper, draw: &dyn Fn(Room) -> Result<Vec<Picture>>) -> Resu
     Err(too_small(paper, needed).into())
 }
 
-/// Says in the title of each page which of them it is.
+/// Says at the top of each page, and in its title, which of them it is.
 pub fn number(pages: &mut [Picture]) {
     let count = pages.len();
     for (i, page) in pages.iter_mut().enumerate().filter(|_| count > 1) {
-        page.title = format!("{} ({} of {count})", page.title, i + 1);
+        let place = format!("{} of {count}", i + 1);
+        page.title = format!("{} ({place})", page.title);
+        let words = plain(page.width - MARGIN, 15.0, &place, 10.5, "quiet");
+        page.marks.push(Mark::Text(Text { anchor: Anchor::End, ..words }));
     }
 }
 

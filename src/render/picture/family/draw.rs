@@ -23,10 +23,12 @@ const WIDTHS: (f64, f64, f64) = (760.0, 4.2, 1480.0);
 pub fn pages(family: &Family, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
     let natural = (WIDTHS.0 + WIDTHS.1 * family.chart.nodes.len() as f64).min(WIDTHS.2);
     let width = room.width.unwrap_or(natural);
+    // Every page has the same colours.
+    let colours = Colours::of(&family.chart);
     let own = |part: &Family| {
         let scene = part.scene(looks, width);
         let frame = words(family, &scene, graph, looks, title);
-        picture(part, &scene, &frame, room.is_page)
+        picture(part, &scene, &frame, &colours, room)
     };
     match room.height {
         Some(height) => super::pages::parted(family, &own, height),
@@ -34,9 +36,8 @@ pub fn pages(family: &Family, graph: &Graph, looks: &PictureLooks, room: Room, t
     }
 }
 
-fn picture(family: &Family, scene: &Scene, frame: &Frame, is_page: bool) -> Picture {
+fn picture(family: &Family, scene: &Scene, frame: &Frame, colours: &Colours, room: Room) -> Picture {
     let chart = &family.chart;
-    let colours = Colours::of(chart);
     let axis_room = if scene.axis.is_some() { 26.0 } else { 8.0 };
     let top = frame::top(frame, scene.width) + axis_room;
     let mut marks = Vec::new();
@@ -57,9 +58,9 @@ fn picture(family: &Family, scene: &Scene, frame: &Frame, is_page: bool) -> Pict
         let link = &chart.links[link];
         marks.push(drop_mark(chart, link, scene, &colours.of_lane[chart.nodes[link.parent].lane], top));
     }
-    marks.extend(scene.arcs.iter().map(|arc| arc_mark(chart, arc, &colours, top)));
-    if is_page {
-        marks.extend(hidden_arcs(family, scene, &colours, top));
+    marks.extend(scene.arcs.iter().map(|arc| arc_mark(chart, arc, colours, top)));
+    if room.is_page {
+        marks.extend(hidden_arcs(family, scene, colours, top));
     }
     for link in &chart.loops {
         let colour = &colours.of_lane[chart.nodes[link.child].lane];
