@@ -97,7 +97,7 @@ impl<'a> CertainFolder<'a> {
         }
     }
 
-    fn value(&self, group: &Group, codes: &mut Vec<u32>) -> FoldValue {
+    fn value(&self, group: &Group, codes: &mut [u32]) -> FoldValue {
         let shown = match (self.function, &self.column) {
             (FunctionId::Count, _) => number(codes.len() as f64),
             (FunctionId::Sum, Column::Numbers(numbers)) => Cell::Value(Value::from(sum(codes, numbers))),
