@@ -94,7 +94,9 @@ fn begins_value(word: &str, value: ValueType) -> bool {
 const KEYWORDS: &[(&str, &str)] = &[
     ("according", "only what a source says: according to NAME"),
     ("adoption", "of NAME by year: who took it up, and when"),
+    ("among", "a type, perhaps with that …: of whom shares are told"),
     ("ancestors", "of NAME: what it goes back to"),
+    ("any", "every verb; any but VERB: every other"),
     ("as", "of DATE: as the graph stood then; or a name for a column"),
     ("ask", "yes or no, whatever the columns"),
     ("at", "least N, most N: how many there are"),
@@ -103,9 +105,10 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("count", "how many answers"),
     ("cross", "every row of the one with every row of the other"),
     ("define", "a verb of your own"),
-    ("descendants", "of NAME: what goes back to it"),
+    ("descendants", "of NAME: what goes back to it; {1,2} so many generations on"),
     ("describe", "NAME: everything known of it"),
     ("diff", "A and B: what they share, what they don't"),
+    ("else", "what stands in where nothing is known"),
     ("exactly", "N: how many there are"),
     ("explain", "the plan of a query"),
     ("graph", "the facts themselves, to draw or save"),
@@ -115,12 +118,17 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("nearest", "keeps what no other answer lies before"),
     ("optional", "a sentence that may find nothing"),
     ("order", "by COLUMN"),
+    ("over", "VERB: what a diff looks at"),
     ("path", "one shortest chain"),
     ("paths", "all chains without a circle"),
     ("possibly", "what is only possible, too"),
     ("profile", "the plan of a query, and what happened"),
+    ("rise", "of NAME: how fast it was taken up, beside others"),
     ("schema", "types, verbs and properties"),
+    ("shortest", "of all paths, those of the fewest steps"),
     ("show", "columns, functions, groups"),
+    ("spread", "of NAME: inherited, taken up anew, or lost"),
+    ("ties", "rows worth as much as the last one, too"),
     ("timeline", "of a pattern: entities by date"),
     ("to", "\"FILE\": writes the answer there"),
     ("via", "other verbs than the schema's"),
@@ -128,7 +136,8 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("why", "the sources that say so"),
 ];
 
-fn keyword_doc(word: &str) -> &'static str {
+/// What a keyword begins; empty where its name alone says it.
+pub(super) fn keyword_doc(word: &str) -> &'static str {
     KEYWORDS.iter().find(|(known, _)| *known == word).map_or("", |(_, doc)| doc)
 }
 
@@ -149,6 +158,7 @@ fn objects(path: &Path, schema: &Schema) -> TypeSet {
         PathKind::Sequence(steps) => steps.last().map_or(TypeSet::NONE, |last| objects(last, schema)),
         PathKind::Either(paths) => paths.iter().fold(TypeSet::NONE, |all, path| all.or(objects(path, schema))),
         PathKind::Repeat { path, .. } => objects(path, schema),
+        PathKind::Any { .. } => schema.verbs().fold(TypeSet::NONE, |all, (_, verb)| all.or(verb.to)),
     }
 }
 

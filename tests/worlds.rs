@@ -9,14 +9,15 @@ use begat::answer::{Answer, Cell, Row, View};
 use begat::check::typed::{Body, ExprKind, Head, Query};
 use begat::functions::FunctionId;
 use begat::graph::Graph;
-use begat::value::{Date, Value};
+use begat::value::Value;
 use begat::{Database, Options};
 use std::collections::BTreeSet;
 use support::cases::Effort;
-use support::generate::{self, Draft, Random, SURE};
+use support::generate::{self, Draft, Random};
 use support::naive::{self, Mode, Outcome};
 use support::phrases::{self, Repertoire};
 use support::queries;
+use support::worlds::{some_worlds, worlds};
 
 const PLAIN: Repertoire = Repertoire {
     modal: false,
@@ -241,16 +242,6 @@ fn encloses_cell(cell: &Cell, in_world: &Cell) -> bool {
     }
 }
 
-/// Worlds with some days of each date: the first and the last that it may be, those of its bounds, and one between.
-fn some_worlds(draft: &Draft) -> Vec<Graph> {
-    let days = |date: Date| -> Vec<i32> {
-        let (reach, bounds) = (date.reach(), date.bounds());
-        let between = bounds.0 + (bounds.1 - bounds.0) / 2;
-        BTreeSet::from([reach.0, bounds.0, between, bounds.1, reach.1]).into_iter().collect()
-    };
-    worlds_of(draft, &days)
-}
-
 type Rows = BTreeSet<String>;
 
 fn enclose(graph: &Graph, query: &Query, worlds: &[Graph], about: &str) {
@@ -301,45 +292,6 @@ fn query_is_cut(query: &Query) -> bool {
         begat::check::typed::Body::Select(select) => select.limit.is_some() || select.offset > 0,
         _ => true,
     }
-}
-
-/// Every choice of a day for each date and of presence for each doubtful link.
-fn worlds(draft: &Draft) -> Vec<Graph> {
-    worlds_of(draft, &|date| (date.earliest()..=date.latest()).collect())
-}
-
-fn worlds_of(draft: &Draft, days: &dyn Fn(Date) -> Vec<i32>) -> Vec<Graph> {
-    let mut drafts = vec![draft.clone()];
-    for i in 0..draft.values.len() {
-        drafts = drafts.iter().flat_map(|draft| dated(draft, i, days)).collect();
-    }
-    for i in (0..draft.links.len()).rev().filter(|i| draft.links[*i].is_doubtful()) {
-        drafts = drafts.iter().flat_map(|draft| [without(draft, i), with(draft, i)]).collect();
-    }
-    drafts.iter().map(|draft| generate::build(&Draft { chronological: false, ..draft.clone() })).collect()
-}
-
-fn dated(draft: &Draft, i: usize, days: &dyn Fn(Date) -> Vec<i32>) -> Vec<Draft> {
-    let Value::Date(date) = draft.values[i].value else { return vec![draft.clone()] };
-    let day = |day| Value::Date(Date::between(day, day).expect("a day of the calendar"));
-    let exact = days(date).into_iter().map(|d| {
-        let mut draft = draft.clone();
-        draft.values[i].value = day(d);
-        draft
-    });
-    exact.collect()
-}
-
-fn without(draft: &Draft, i: usize) -> Draft {
-    let mut draft = draft.clone();
-    draft.links.remove(i);
-    draft
-}
-
-fn with(draft: &Draft, i: usize) -> Draft {
-    let mut draft = draft.clone();
-    draft.links[i].claims = vec![SURE];
-    draft
 }
 
 fn is_in_order(world: &Graph) -> bool {

@@ -35,6 +35,8 @@ pub enum View {
     WhyNot(WhyNot),
     Lineage(Lineage),
     Adoption(Adoption),
+    Rise(Rise),
+    Spread(Spread),
     /// `timeline of …`: the entities of the first column, in order of date.
     Timeline(Subgraph),
     Matrix(Matrix),
@@ -176,6 +178,8 @@ impl Kinship {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Member {
     pub entity: EntityId,
+    /// False: it is not asked for, and stands on the way to one that is.
+    pub asked: bool,
     /// Generations from the root: negative for ancestors, 0 for the root.
     pub generation: i32,
     pub date: Date,
@@ -187,6 +191,8 @@ pub struct Member {
 pub struct Adoption {
     /// Whether the heads are periods of time; else they are groups, which have no order in time.
     pub timed: bool,
+    /// Of whom shares are told, in id order; `None` is all that could adopt.
+    pub among: Option<Vec<EntityId>>,
     /// The heads of the periods or groups, in order.
     pub periods: Vec<String>,
     pub curves: Vec<Curve>,
@@ -204,6 +210,120 @@ pub struct Curve {
     pub undated: Vec<EntityId>,
     /// Who may have been first; `true` if certainly.
     pub first: Vec<(EntityId, bool)>,
+    /// By period, where shares are asked for; `None` where there is nobody to have a share of.
+    pub shares: Vec<Option<Share>>,
+}
+
+/// How many of those of whom something is recorded: at least and at most, whatever the days and doubtful facts are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// Of how many.
+    pub recorded: (usize, usize),
+    pub percent: (f64, f64),
+}
+
+/// How fast the adopted were taken up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rise {
+    /// The most used first.
+    pub rises: Vec<RiseOf>,
+    /// Year by year, with shares; the curves in the same order.
+    pub adoption: Adoption,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RiseOf {
+    pub adopted: EntityId,
+    /// How many for certain, and how many possibly.
+    pub users: (usize, usize),
+    /// The year of the first user, at the earliest and at the latest; `None` is open.
+    pub began: (Option<i32>, Option<i32>),
+    /// The greatest share of new entities in a year, in percent: at least and at most.
+    pub peak: Option<(f64, f64)>,
+    /// When 10, 50 and 90 % of new entities used it.
+    pub reached: [Reached; 3],
+    /// The months from half as many users to all: at least and at most.
+    pub doubling: Option<(f64, f64)>,
+    /// Who may have been first, and last; `true` if certainly.
+    pub led: Vec<(EntityId, bool)>,
+    pub lagged: Vec<(EntityId, bool)>,
+}
+
+/// When a share was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// In no year that is recorded.
+    Never,
+    /// So many years after the first user. Without `most`, it may not have been reached.
+    After { least: i32, most: Option<i32> },
+}
+
+/// How something spread along a lineage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    pub adopted: EntityId,
+    /// How often it was taken up anew: at least, and at most.
+    pub origins: (usize, usize),
+    /// In order of date; those who have it, and those who have lost it.
+    pub members: Vec<SpreadMember>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpreadMember {
+    pub entity: EntityId,
+    pub how: SpreadHow,
+    /// Its parents that have it, or may have it.
+    pub from: Vec<EntityId>,
+    /// Its parents of whom nothing is recorded, where it may have it from one of them.
+    pub open: Vec<EntityId>,
+    pub certain: bool,
+}
+
+/// How an entity came to have something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpreadHow {
+    /// No parent may have it.
+    Anew,
+    /// A parent may have it.
+    PerhapsInherited,
+    /// A parent has it.
+    Inherited,
+    /// A parent has it, and this one has something else.
+    Lost,
+}
+
+impl Spread {
+    /// `taken up anew 5 times, inherited by 7, lost by 4`
+    pub fn in_words(&self) -> String {
+        let times = |number: usize| if number == 1 { "once".to_string() } else { format!("{number} times") };
+        let mut parts = vec![match self.origins {
+            (_, 0) => "nobody is recorded as having it".to_string(),
+            (least, most) if least == most => format!("taken up anew {}", times(most)),
+            (least, most) => format!("taken up anew {least} to {}", times(most)),
+        }];
+        let count = |how: SpreadHow| self.members.iter().filter(|member| member.how == how).count();
+        for (how, word) in [
+            (SpreadHow::Inherited, "inherited by"),
+            (SpreadHow::PerhapsInherited, "perhaps inherited by"),
+            (SpreadHow::Lost, "lost by"),
+        ] {
+            if count(how) > 0 {
+                parts.push(format!("{word} {}", count(how)));
+            }
+        }
+        parts.join(", ")
+    }
+}
+
+impl SpreadHow {
+    pub fn word(self) -> &'static str {
+        match self {
+            SpreadHow::Anew => "anew",
+            SpreadHow::PerhapsInherited => "perhaps inherited",
+            SpreadHow::Inherited => "inherited",
+            SpreadHow::Lost => "lost",
+        }
+    }
 }
 
 /// Subject × object of a sentence.

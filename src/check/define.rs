@@ -4,7 +4,7 @@ use super::expr;
 use super::pattern;
 use super::query::select_of_mut;
 use super::scope::{Scope, all};
-use super::typed::{Body, Define, DefineId, Formula, Link, Query, Term, VarId, VarKind};
+use super::typed::{Body, Define, DefineId, Formula, LineageOf, Link, Query, Spread, Term, VarId, VarKind};
 use super::{Context, Definition, walk};
 use crate::graph::{Adjacency, Condensation};
 use crate::schema::TypeSet;
@@ -20,6 +20,8 @@ pub(super) struct Signature {
     pub name: String,
     pub from: TypeSet,
     pub to: TypeSet,
+    /// Said of one thing alone: `Model m modern`.
+    pub is_state: bool,
     /// Position in [`Context::defines`].
     index: usize,
 }
@@ -53,17 +55,24 @@ struct Head<'d> {
     verb: &'d str,
     verb_span: Span,
     subject: (&'d ast::Noun, &'d Spanned<String>),
-    object: (&'d ast::Noun, &'d Spanned<String>),
+    /// `None` where it is said of the subject alone.
+    object: Option<(&'d ast::Noun, &'d Spanned<String>)>,
 }
 
 fn head(define: &ast::Define) -> Option<Head<'_>> {
     let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
     let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
     let PathKind::Verb(verb) = &phrase.path.kind else { return None };
-    let Object::Nouns(objects) = &phrase.object else { return None };
-    let [object] = objects.items.as_slice() else { return None };
+    let object = match &phrase.object {
+        Object::Nouns(objects) => match objects.items.as_slice() {
+            [object] => Some(typed(&object.noun)?),
+            _ => return None,
+        },
+        Object::Itself => None,
+        _ => return None,
+    };
     let plain = !phrase.not && phrase.modality.is_none() && phrase.bind.is_none() && phrase.according.is_none();
-    let (subject, object) = (typed(subject)?, typed(&object.noun)?);
+    let subject = typed(subject)?;
     plain.then_some(Head { verb, verb_span: phrase.path.span, subject, object })
 }
 
@@ -83,7 +92,7 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         return Err(Diagnostic::error(
             Code::BadDefine,
             span,
-            "a definition begins with one new verb between two nouns",
+            "a definition begins with one new verb between two nouns, or behind one",
         )
         .help("write for example `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`"));
     };
@@ -97,8 +106,9 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         let id = super::name::type_id(&scope, &name.item, name.span, schema.all_types())?;
         Ok(schema.type_(id).subtypes)
     };
-    let (from, to) = (types(head.subject.1)?, types(head.object.1)?);
-    Ok(Signature { name: head.verb.to_string(), from, to, index })
+    let from = types(head.subject.1)?;
+    let to = head.object.map_or(Ok(from), |object| types(object.1))?;
+    Ok(Signature { name: head.verb.to_string(), from, to, is_state: head.object.is_none(), index })
 }
 
 /// A definition whose body has been checked, with the definitions it speaks of.
@@ -132,14 +142,19 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     let head = head(&definition.define)?;
     let mut scope = Scope::new(context, outer.signatures);
     let subject = end(&mut scope, head.subject.0, outer.signatures[i].from);
-    let object = end(&mut scope, head.object.0, outer.signatures[i].to);
+    let types = outer.signatures[i].to;
+    let object = match head.object {
+        Some((noun, _)) => end(&mut scope, noun, types),
+        None => scope.create(None, String::new(), VarKind::Entity(types), head.verb_span, 0),
+    };
     scope.joined = vec![subject, object];
+    let same = head.object.is_none().then_some(Formula::Same(Term::Var(object), Term::Var(subject)));
     let formula = pattern::whole(&mut scope, &definition.define.body);
     let condition = definition.define.condition.as_ref().and_then(|condition| expr::condition(&mut scope, condition));
     let parts = [formula].into_iter().chain(condition.map(Formula::Test));
     let ends = [(subject, outer.signatures[i].from), (object, outer.signatures[i].to)];
     let types = ends.map(|(var, types)| Formula::Type(Term::Var(var), types));
-    let formula = all(types.into_iter().chain(parts).collect());
+    let formula = all(types.into_iter().chain(same).chain(parts).collect());
     super::name::unknown::finish(&mut scope);
     scope.diagnostics.0.drain(..).for_each(|diagnostic| outer.report(placed(diagnostic, definition)));
     let define = Define {
@@ -236,8 +251,14 @@ fn number(scope: &Scope, query: &mut Query, mut checked: BTreeMap<usize, Checked
         exprs.chain(select.group.iter_mut().flatten()).for_each(|expr| walk::expr_links(expr, &mut renumber));
         select.nearest.iter_mut().for_each(|nearest| walk::path_links(&mut nearest.path, &mut renumber));
     }
-    if let Body::Lineage { via, .. } = &mut query.body {
-        walk::path_links(via, &mut renumber);
+    match &mut query.body {
+        Body::Lineage(LineageOf { via, .. }) | Body::Spread(Spread { via, .. }) => {
+            walk::path_links(via, &mut renumber);
+        }
+        Body::Adoption(adoption) | Body::Rise(adoption) => {
+            adoption.among.iter_mut().for_each(|among| walk::links(&mut among.formula, &mut renumber));
+        }
+        _ => {}
     }
     for i in &order {
         if let Some(mut found) = checked.remove(i) {

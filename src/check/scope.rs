@@ -26,6 +26,8 @@ pub(super) struct Scope<'c> {
     /// Names that `show` gave to its items, for `having` and `order by`.
     pub aliases: Vec<(String, Expr)>,
     pub aggregates: Aggregates,
+    /// Optional parts that bind what aggregates with a condition look at.
+    pub conditional: Vec<Formula>,
     /// By variable: the parts, outermost first, that it is declared in.
     homes: Vec<Vec<Span>>,
     /// The variable that the noun (or the `as`) at a place declares.
@@ -87,6 +89,7 @@ impl<'c> Scope<'c> {
             used: BTreeSet::new(),
             aliases: Vec::new(),
             aggregates: Aggregates::Misplaced("where"),
+            conditional: Vec::new(),
             homes: Vec::new(),
             declared: FxHashMap::default(),
             parts: vec![Part::default()],

@@ -10,7 +10,7 @@ use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::{Date, Value, ValueType, id};
 
-pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Lineage, PeriodOp};
+pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Generations, Lineage, PeriodOp};
 
 id! {
     /// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
@@ -25,6 +25,10 @@ id! {
 /// A checked query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
+    /// Of all paths, only the shortest between two ends.
+    pub shortest: bool,
+    /// What a `diff` looks at; `None` is everything.
+    pub over: Option<Over>,
     pub head: Head,
     pub body: Body,
     pub vars: Vec<Var>,
@@ -68,13 +72,11 @@ pub enum Head {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     Select(Select),
-    /// `via` is the schema's lineage verbs unless the query names others.
-    Lineage {
-        kind: Lineage,
-        of: EntityId,
-        via: Path,
-    },
+    Lineage(LineageOf),
     Adoption(Adoption),
+    /// Grouped by year.
+    Rise(Adoption),
+    Spread(Spread),
     /// The variables of the shown columns, by date.
     Timeline(Select),
     /// Subject × object of one sentence.
@@ -98,14 +100,58 @@ pub enum SchemaTopic {
     Property(PropertyId),
 }
 
+/// The verbs and properties that a `diff` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Over {
+    pub verbs: Vec<VerbId>,
+    pub properties: Vec<PropertyId>,
+}
+
+/// `descendants of Llama {1,2} that uses GQA`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineageOf {
+    pub kind: Lineage,
+    pub of: EntityId,
+    /// The schema's lineage verbs unless the query names others.
+    pub via: Path,
+    /// How many generations away the relatives are, both ends included.
+    pub generations: Generations,
+    /// Which relatives are asked for: those that this binds its only column to. `None` is all.
+    pub among: Option<Select>,
+    pub limit: Option<u64>,
+}
+
 /// `adoption of GQA by year`, `adoption of Technique by Org`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adoption {
-    /// The adopted: entities of the select's only column.
+    /// The adopted: entities of the select's first column; with `among`, the second is who adopts them.
     pub of: Select,
     /// The verbs marked `adoption`.
     pub verbs: Vec<VerbId>,
     pub by: Grouping,
+    /// Of whom shares are told: those asked about of whom something is recorded.
+    pub among: Option<Among>,
+    /// How many of the adopted are shown, the most used first, perhaps with those used alike; and where that is written.
+    pub limit: Option<u64>,
+    pub ties: bool,
+    pub limit_span: Span,
+}
+
+/// `among Model m that uses MoE`: the values of `var` that make the formula hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Among {
+    pub var: VarId,
+    pub formula: Formula,
+}
+
+/// `spread of QK-Norm via succeeds`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    pub of: EntityId,
+    /// The verbs marked `adoption` that lead to it.
+    pub verbs: Vec<VerbId>,
+    /// From child to parent.
+    pub via: Path,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +182,8 @@ pub struct Select {
     pub having: Option<Expr>,
     pub order: Vec<Key>,
     pub limit: Option<u64>,
+    /// Rows that the order does not tell from the last one are shown too.
+    pub ties: bool,
     /// Where the limit stands.
     pub limit_span: Span,
     pub offset: u64,
@@ -410,6 +458,8 @@ pub enum ExprKind {
     IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Expr>, Box<Expr>),
     Negative(Box<Expr>),
+    /// The second where the first is unknown or absent.
+    OrElse(Box<Expr>, Box<Expr>),
     /// A scalar function with its arguments.
     Call(FunctionId, Vec<Expr>),
     /// An aggregate of one argument. Each distinct tuple of `over`, the variables of the argument, counts once in a
@@ -476,7 +526,7 @@ impl Expr {
         match &self.kind {
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.exists(f)),
             ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.exists(f),
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
                 a.exists(f);
                 b.exists(f);
             }
@@ -492,7 +542,7 @@ impl Expr {
             ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) => f(*var),
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.vars(f)),
             ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.vars(f),
-            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+            ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
                 a.vars(f);
                 b.vars(f);
             }

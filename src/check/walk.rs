@@ -25,7 +25,7 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
         ExprKind::And(all) | ExprKind::Or(all) => all.iter().for_each(|part| in_expr(part, negated, f)),
         ExprKind::Call(_, all) => all.iter().for_each(|part| in_expr(part, true, f)),
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => in_expr(e, true, f),
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             in_expr(a, true, f);
             in_expr(b, true, f);
         }
@@ -76,7 +76,7 @@ pub(super) fn expr_links(expr: &mut Expr, f: &mut dyn FnMut(&mut Link)) {
             all.iter_mut().for_each(|part| expr_links(part, f));
         }
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => expr_links(e, f),
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             expr_links(a, f);
             expr_links(b, f);
         }

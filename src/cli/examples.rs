@@ -26,6 +26,8 @@ examples! {
     "Model dated since 2024" "" "dates";
     "lineage of DeepSeek R1" "" "the family tree";
     "adoption of MLA by year" "" "who took it up, and when";
+    "spread of MLA" "" "who inherited it, who took it up anew";
+    "rise of Technique" "" "how fast each was taken up";
     "diff DeepSeek V2 and DeepSeek V3" "" "what they share, what they don't";
     "describe DeepSeek V3" "" "everything known of it";
     "why DeepSeek V3 uses MLA" "" "the sources that say so";

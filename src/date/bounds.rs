@@ -155,7 +155,7 @@ fn joined(dates: [Date; 2], start: Date, end: Date, bounds: (Day, Day)) -> Date 
 
 /// Moves the first day of a unit by so many units; open beyond the calendar.
 fn move_start(day: Day, end: End, units: i32) -> Day {
-    let moved = match end.precision.months() {
+    let moved = match end.moved_by() {
         Some(months) => shift_months(day, months * units),
         None => Some(day + units).filter(|day| civil_of(*day).is_some()),
     };
@@ -287,6 +287,10 @@ mod tests {
         assert_eq!(reach("2024-33~"), "2023-10-01 2024-06-30");
         assert_eq!(reach("202X~"), "2010-01-01 2039-12-31");
         assert_eq!(reach("2023~..2025"), "2022-01-01 2025-12-31");
+        assert_eq!(reach("?2004-06-11"), "2003-06-11 2005-06-11");
+        assert_eq!(reach("2004-06~-11"), "2004-05-11 2004-07-11");
+        assert_eq!(reach("2004-~06-?11"), "2004-05-11 2004-07-11");
+        assert_eq!(reach("2024-41~"), "2024-01-01 2025-06-30");
         assert_eq!(reach("..2025~"), ".. 2026-12-31");
         assert_eq!(date("9999-12-31~").reach().1, Date::OPEN_END);
         assert_eq!(date("9999~").reach().1, Date::OPEN_END);

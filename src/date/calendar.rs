@@ -2,6 +2,7 @@
 //!
 //! Every function is total: what the calendar does not hold is `None`.
 
+use super::form::Precision;
 use jiff::fmt::strtime;
 use jiff::{SignedDuration, Span, civil};
 
@@ -13,6 +14,56 @@ pub type Day = i32;
 
 /// All its days: -9999-01-01 to 9999-12-31.
 pub(super) const CALENDAR: std::ops::RangeInclusive<Day> = -4_371_587..=2_932_896;
+
+/// Months that EDTF names by one number, in the place of a month.
+pub(super) struct Grouping {
+    pub code: u8,
+    /// The first of its months.
+    pub first: u8,
+    pub months: i32,
+    pub precision: Precision,
+}
+
+const fn grouping(code: u8, first: u8, months: i32, precision: Precision) -> Grouping {
+    Grouping { code, first, months, precision }
+}
+
+/// By code. A season that is of no hemisphere is read as of the northern one; a winter there ends in the next year.
+pub(super) static GROUPINGS: [Grouping; 21] = [
+    grouping(21, 3, 3, Precision::Season),
+    grouping(22, 6, 3, Precision::Season),
+    grouping(23, 9, 3, Precision::Season),
+    grouping(24, 12, 3, Precision::Season),
+    grouping(25, 3, 3, Precision::NorthSeason),
+    grouping(26, 6, 3, Precision::NorthSeason),
+    grouping(27, 9, 3, Precision::NorthSeason),
+    grouping(28, 12, 3, Precision::NorthSeason),
+    grouping(29, 9, 3, Precision::SouthSeason),
+    grouping(30, 12, 3, Precision::SouthSeason),
+    grouping(31, 3, 3, Precision::SouthSeason),
+    grouping(32, 6, 3, Precision::SouthSeason),
+    grouping(33, 1, 3, Precision::Quarter),
+    grouping(34, 4, 3, Precision::Quarter),
+    grouping(35, 7, 3, Precision::Quarter),
+    grouping(36, 10, 3, Precision::Quarter),
+    grouping(37, 1, 4, Precision::Quadrimester),
+    grouping(38, 5, 4, Precision::Quadrimester),
+    grouping(39, 9, 4, Precision::Quadrimester),
+    grouping(40, 1, 6, Precision::Semester),
+    grouping(41, 7, 6, Precision::Semester),
+];
+
+impl Grouping {
+    pub fn of_code(code: u8) -> Option<&'static Grouping> {
+        GROUPINGS.iter().find(|grouping| grouping.code == code)
+    }
+
+    /// The grouping of that unit in which a month lies; `None` for other units.
+    pub fn around(month: u8, precision: Precision) -> Option<&'static Grouping> {
+        let of = |it: &&Grouping| it.precision == precision && i32::from((month + 12 - it.first) % 12) < it.months;
+        GROUPINGS.iter().find(of)
+    }
+}
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 

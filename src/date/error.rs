@@ -46,8 +46,7 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 /// The usual mistakes; each gives a text that may be a date, or none.
-const REPAIRS: [fn(&str) -> Option<String>; 8] =
-    [open, padded, hyphenated, dotted, compact, decade, about, without_time];
+const REPAIRS: [fn(&str) -> Option<String>; 6] = [padded, hyphenated, dotted, compact, decade, about];
 
 /// A date that the text probably meant.
 fn repair(text: &str) -> Option<String> {
@@ -62,18 +61,6 @@ fn keeps_numbers(text: &str, meant: &str) -> bool {
     let is_signed = |text: &str| text.trim_start().starts_with(['-', '\u{2212}']);
     let (own, kept) = (digits(text), digits(meant));
     (is_signed(text) || !is_signed(meant)) && own.starts_with(&kept)
-}
-
-/// `/1985`, of which the beginning is not known.
-fn open(text: &str) -> Option<String> {
-    Some(format!("..{}", text.strip_prefix('/')?.trim()))
-}
-
-/// `1985-04-12T23:20:30`: the day alone.
-fn without_time(text: &str) -> Option<String> {
-    let (day, time) = text.split_once(['T', ' '])?;
-    let is_time = time.contains(':') && time.chars().all(|c| c.is_ascii_digit() || ":.+-Z".contains(c));
-    is_time.then(|| day.to_string())
 }
 
 /// `300`, `-690`: a year has four digits.
@@ -168,15 +155,9 @@ mod tests {
             ("2023–2025", "2023..2025"),
             ("2023 to 2025", "2023..2025"),
             ("2023...2025", "2023..2025"),
-            ("2023/", "2023.."),
             ("circa 2024", "2024~"),
-            ("~2024", "2024~"),
+            ("y170000002", "Y170000002"),
             ("2024?~", "2024%"),
-            ("/1985", "..1985"),
-            ("/1985-04-12", "..1985-04-12"),
-            ("~1945/1959", "1945~..1959"),
-            ("1945/~1959", "1945..1959~"),
-            ("1985-04-12T23:20:30", "1985-04-12"),
         ];
         for (text, meant) in cases {
             assert_eq!(help(text), format!("write `{meant}`"), "{text}");
@@ -190,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_gets_the_list() {
-        for text in ["", "..", "[]", "May 2024", "before 2024", "24", "12024", "日本", "-0000", "202X-05"] {
+        for text in ["", "..", "[]", "May 2024", "before 2024", "24", "12024", "日本", "-0000"] {
             assert!(help(text).starts_with("write a date as "), "{text}: {}", help(text));
         }
     }

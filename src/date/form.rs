@@ -11,39 +11,95 @@ pub enum Precision {
     Quarter,
     /// `2024-21` to `2024-24`
     Season,
+    /// `2024-25` to `2024-28`, of the northern hemisphere
+    NorthSeason,
+    /// `2024-29` to `2024-32`, of the southern hemisphere
+    SouthSeason,
+    /// `2024-37` to `2024-39`
+    Quadrimester,
+    /// `2024-40` and `2024-41`
+    Semester,
     /// `2024`, `2024-XX`
     Year,
     /// `202X`
     Decade,
     /// `20XX`
     Century,
+    /// `2XXX`
+    Millennium,
+    /// `XXXX`
+    AnyYear,
     /// The missing end of `..2023` and `2023..`; both ends of `undated`.
     Open,
 }
 
 impl Precision {
     /// In the order of their bits.
-    const ALL: [Precision; 8] = [
+    const ALL: [Precision; 14] = [
         Precision::Day,
         Precision::Month,
         Precision::Quarter,
         Precision::Season,
+        Precision::NorthSeason,
+        Precision::SouthSeason,
+        Precision::Quadrimester,
+        Precision::Semester,
         Precision::Year,
         Precision::Decade,
         Precision::Century,
+        Precision::Millennium,
+        Precision::AnyYear,
         Precision::Open,
     ];
 
     /// The length of the unit in months; `None` for a day and for an open end.
-    pub(super) fn months(self) -> Option<i32> {
+    fn months(self) -> Option<i32> {
+        Some(match self {
+            Precision::Day | Precision::Open => return None,
+            Precision::Month => 1,
+            Precision::Quarter | Precision::Season | Precision::NorthSeason | Precision::SouthSeason => 3,
+            Precision::Quadrimester => 4,
+            Precision::Semester => 6,
+            Precision::Year => 12,
+            Precision::Decade => 120,
+            Precision::Century => 1200,
+            Precision::Millennium => 12_000,
+            Precision::AnyYear => 120_000,
+        })
+    }
+
+    /// How many of year, month and day it names.
+    fn fields(self) -> u8 {
         match self {
-            Precision::Day | Precision::Open => None,
-            Precision::Month => Some(1),
-            Precision::Quarter | Precision::Season => Some(3),
-            Precision::Year => Some(12),
-            Precision::Decade => Some(120),
-            Precision::Century => Some(1200),
+            Precision::Day => 3,
+            unit if unit >= Precision::Year => 1,
+            _ => 2,
         }
+    }
+}
+
+/// Which of year, month and day (bits 0 to 2) a mark stands at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Marked(pub u8);
+
+impl Marked {
+    pub const NONE: Marked = Marked(0);
+
+    /// The year and what follows, so many fields.
+    pub const fn first(fields: u8) -> Marked {
+        Marked((1 << fields) - 1)
+    }
+
+    pub const fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    pub fn has(self, field: u8) -> bool {
+        self.0 >> field & 1 == 1
+    }
+
+    pub fn and(self, other: Marked) -> Marked {
+        Marked(self.0 | other.0)
     }
 }
 
@@ -54,55 +110,76 @@ pub(super) struct End {
     /// How many `-XX` follow: 1 in `2024-XX` and `2024-05-XX`, 2 in `2024-XX-XX`, else 0.
     pub masked: u8,
     /// `~`
-    pub approximate: bool,
+    pub approximate: Marked,
     /// `?`
-    pub uncertain: bool,
+    pub uncertain: Marked,
 }
 
 impl End {
     /// An end without `XX`, `~` or `?`.
     pub const fn plain(precision: Precision) -> End {
-        End { precision, masked: 0, approximate: false, uncertain: false }
+        End { precision, masked: 0, approximate: Marked::NONE, uncertain: Marked::NONE }
     }
 
     pub const fn is_flagged(self) -> bool {
-        self.approximate || self.uncertain
+        self.approximate.any() || self.uncertain.any()
     }
 
-    /// Bits 0-2 precision, 3-4 masked, 5 approximate, 6 uncertain.
+    /// How many of year, month and day are written, `XX` included.
+    pub fn fields(self) -> u8 {
+        (self.precision.fields() + self.masked).min(3)
+    }
+
+    /// The months by which a flag may move the end; `None` for a day, and for an open end. A flag moves it by the unit
+    /// that it stands at: the last one, or the year in `2024?-05-13`; two flags by the greater.
+    pub fn moved_by(self) -> Option<i32> {
+        [self.approximate, self.uncertain].into_iter().filter(|marked| marked.any()).map(|it| self.unit_of(it)).max()?
+    }
+
+    fn unit_of(self, marked: Marked) -> Option<i32> {
+        let finest = (0..3).rev().find(|field| marked.has(*field)).unwrap_or(0);
+        match finest + 1 {
+            field if field >= self.precision.fields() => self.precision.months(),
+            1 => Some(12),
+            _ => Some(1),
+        }
+    }
+
+    /// Bits 0-3 precision, 4-5 masked, 6-8 approximate, 9-11 uncertain.
     const fn pack(self) -> u32 {
         self.precision as u32
-            | (self.masked as u32 & 0b11) << 3
-            | (self.approximate as u32) << 5
-            | (self.uncertain as u32) << 6
+            | (self.masked as u32 & 0b11) << 4
+            | (self.approximate.0 as u32 & 0b111) << 6
+            | (self.uncertain.0 as u32 & 0b111) << 9
     }
 
     fn unpack(bits: u32) -> End {
         End {
-            precision: Precision::ALL[(bits & 0b111) as usize],
-            masked: (bits >> 3 & 0b11) as u8,
-            approximate: bits >> 5 & 1 == 1,
-            uncertain: bits >> 6 & 1 == 1,
+            precision: Precision::ALL.get((bits & 0b1111) as usize).copied().unwrap_or(Precision::Open),
+            masked: (bits >> 4 & 0b11) as u8,
+            approximate: Marked((bits >> 6 & 0b111) as u8),
+            uncertain: Marked((bits >> 9 & 0b111) as u8),
         }
     }
 }
 
-/// Bits 0-6 the start, 8-14 the end, 16 whether it is an interval.
+/// Bits 0-11 the start, 12-23 the end, 24 whether it is an interval.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(transparent)]
 pub(super) struct Form(u32);
 
 impl Form {
-    const INTERVAL: u32 = 1 << 16;
+    const INTERVAL: u32 = 1 << 24;
+    const FLAGS: u32 = 0xFC0 | 0xFC0 << 12;
 
     /// Both ends are one expression: `2024-05~`.
     pub const fn one(end: End) -> Form {
-        Form(end.pack() | end.pack() << 8)
+        Form(end.pack() | end.pack() << 12)
     }
 
     /// `start..end`
     pub const fn interval(start: End, end: End) -> Form {
-        Form(start.pack() | end.pack() << 8 | Form::INTERVAL)
+        Form(start.pack() | end.pack() << 12 | Form::INTERVAL)
     }
 
     pub fn start(self) -> End {
@@ -110,7 +187,7 @@ impl Form {
     }
 
     pub fn end(self) -> End {
-        End::unpack(self.0 >> 8)
+        End::unpack(self.0 >> 12)
     }
 
     pub fn is_interval(self) -> bool {
@@ -119,13 +196,13 @@ impl Form {
 
     pub fn is_flagged(self) -> bool {
         // Tested for every comparison, so without unpacking.
-        self.0 & 0b0110_0000_0110_0000 != 0
+        self.0 & Form::FLAGS != 0
     }
 
     /// A key by which, of two forms of the same days, the one with fewer flags comes first; total, so that the choice
     /// does not depend on which came first.
     pub fn doubt(self) -> (u32, u32) {
-        ((self.0 & 0b0110_0000_0110_0000).count_ones(), self.0)
+        ((self.0 & Form::FLAGS).count_ones(), self.0)
     }
 }
 
@@ -136,8 +213,9 @@ mod tests {
     #[test]
     fn packing_loses_nothing() {
         for precision in Precision::ALL {
-            for bits in 0..12_u8 {
-                let end = End { precision, masked: bits % 3, approximate: bits & 4 != 0, uncertain: bits & 8 != 0 };
+            for bits in 0..192_u8 {
+                let (approximate, uncertain) = (Marked(bits / 3 & 0b111), Marked(bits / 3 >> 3));
+                let end = End { precision, masked: bits % 3, approximate, uncertain };
                 let form = Form::interval(End::plain(Precision::Open), end);
                 assert_eq!((form.start(), form.end()), (End::plain(Precision::Open), end));
                 assert_eq!(form.is_flagged(), end.is_flagged());

@@ -24,6 +24,7 @@ mod form;
 mod parse;
 mod print;
 mod truth;
+mod unspecified;
 mod wording;
 
 use calendar::CALENDAR;
@@ -127,12 +128,12 @@ impl Date {
 
     /// Whether an end bears `~` or `%`.
     pub fn is_approximate(self) -> bool {
-        self.form.start().approximate || self.form.end().approximate
+        self.form.start().approximate.any() || self.form.end().approximate.any()
     }
 
     /// Whether an end bears `?` or `%`.
     pub fn is_uncertain(self) -> bool {
-        self.form.start().uncertain || self.form.end().uncertain
+        self.form.start().uncertain.any() || self.form.end().uncertain.any()
     }
 
     /// Whether it was written with two ends, `a..b`, `..b` or `a..`.

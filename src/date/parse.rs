@@ -1,11 +1,13 @@
 //! Text to dates.
 //!
-//! `date = "undated" | set | range`, `set = "[" range ("," range)* "]"`, `range = one | side (".." | "/") side`,
-//! `side = one | nothing`, `one = "-"? year ("-" month ("-" day)?)? flag?`.
+//! `date = "undated" | set | range`, `set = "[" range ("," range)* "]"` or with braces, `range = one | side (".." | "/") side`,
+//! `side = one | nothing`, `one = long year | day "T" time | field ("-" field ("-" field)?)?`; a field may bear a flag
+//! before it, of its own, and one behind it, for all up to it.
 
-use super::calendar::{days_of_month, days_of_months, days_of_quarter, days_of_years};
+use super::calendar::{GROUPINGS, Grouping, days_of_month, days_of_months, days_of_years};
 use super::error::{DateError, reversed};
-use super::form::{End, Precision};
+use super::form::{End, Form, Marked, Precision};
+use super::unspecified;
 use super::{Date, Day};
 
 /// Why a part of the text is no date.
@@ -16,16 +18,16 @@ pub(super) enum Fault {
     Calendar(DateError),
 }
 
-type Parsed<T = Date> = Result<T, Fault>;
+pub(super) type Parsed<T = Date> = Result<T, Fault>;
 
 pub(super) fn parse(text: &str) -> Result<Date, DateError> {
     if let Some(day) = plain_day(text) {
         return Ok(day);
     }
     let text = text.trim();
-    let parsed = match text.strip_prefix('[') {
+    let parsed = match set_body(text) {
         _ if text.eq_ignore_ascii_case("undated") => Ok(Date::UNDATED),
-        Some(rest) => rest.strip_suffix(']').ok_or(Fault::Shape).and_then(set),
+        Some(body) => set(body),
         None => range(text),
     };
     parsed.map_err(|fault| match fault {
@@ -44,6 +46,12 @@ fn plain_day(text: &str) -> Option<Date> {
     Date::day(year, value(&[*m1, *m2])? as u8, value(&[*d1, *d2])? as u8)
 }
 
+/// What stands in the brackets of a set: `[2023,2025]` (one of them), `{2023,2025}` (all of them).
+pub(super) fn set_body(text: &str) -> Option<&str> {
+    let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
+    inside('[', ']').or_else(|| inside('{', '}'))
+}
+
 /// `2023,2025` of `[2023,2025]`: the span of its elements.
 fn set(text: &str) -> Parsed {
     let mut elements = text.split(',').map(range);
@@ -53,12 +61,13 @@ fn set(text: &str) -> Parsed {
 
 pub(super) fn range(text: &str) -> Parsed {
     let (start, end) = match (text.split_once('/'), text.split_once("..")) {
+        (Some(("", "")), _) | (None, Some(("", ""))) => return Err(Fault::Shape),
         (Some((start, end)), _) => (slash_side(start.trim())?, slash_side(end.trim())?),
         (None, Some((start, end))) => (side(start.trim())?, side(end.trim())?),
         (None, None) => return one(text.trim()),
     };
     if start.is_undated() && end.is_undated() {
-        return Err(Fault::Shape);
+        return Ok(Date::UNDATED);
     }
     Date::span(start, end).ok_or_else(|| Fault::Calendar(reversed(start, end)))
 }
@@ -68,52 +77,154 @@ fn side(text: &str) -> Parsed {
     if text.is_empty() { Ok(Date::UNDATED) } else { one(text) }
 }
 
-/// A side of `a/b`; `..` is open.
+/// A side of `a/b`; `..` is open, and nothing is not known, which bounds no more.
 fn slash_side(text: &str) -> Parsed {
-    if text == ".." { Ok(Date::UNDATED) } else { one(text) }
+    if text == ".." { Ok(Date::UNDATED) } else { side(text) }
 }
 
 /// One expression: `2024-05~`.
 fn one(text: &str) -> Parsed {
-    let (body, approximate, uncertain) = flags(text);
-    let (is_negative, digits) = match body.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, body),
+    if text.starts_with('Y') || text.contains('S') {
+        return unspecified::long_year(text);
+    }
+    if let Some((day, time)) = text.split_once(['T', ' ']) {
+        return if is_time(time) { plain_day(day).ok_or(Fault::Shape) } else { Err(Fault::Shape) };
+    }
+    let (lead, rest) = leading_flag(text);
+    let (is_negative, rest) = match rest.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, rest),
     };
-    let fields: Vec<&str> = digits.splitn(4, '-').collect();
-    let (days, end) = match fields[..] {
-        [field] => years(field, is_negative)?,
-        [field, "XX"] => (year_days(single_year(field, is_negative)?)?, masked(Precision::Year, 1)),
-        [field, "XX", "XX"] => (year_days(single_year(field, is_negative)?)?, masked(Precision::Year, 2)),
-        [field, month] => months(body, single_year(field, is_negative)?, two_digits(month)?)?,
-        [field, month, day] => day_of_month(body, single_year(field, is_negative)?, two_digits(month)?, day)?,
+    let (mut flags, mut bodies) = (Flags::default(), [""; 3]);
+    let mut number = 0;
+    for field in rest.split('-') {
+        let slot = bodies.get_mut(number).ok_or(Fault::Shape)?;
+        let (first, field) = if number == 0 { (lead, field) } else { leading_flag(field) };
+        let (body, last) = trailing_flag(field);
+        flags.put(first, Marked(1 << number));
+        if last.is_some_and(|flag| flags.holds(flag, number as u8)) {
+            return Err(Fault::Shape);
+        }
+        number += 1;
+        flags.put(last, Marked::first(number as u8));
+        *slot = body;
+    }
+    let body = unflagged(text);
+    fields(&body, &bodies[..number], is_negative).map(|date| date.flagged(flags.approximate, flags.uncertain))
+}
+
+/// The flags of one expression.
+#[derive(Default)]
+struct Flags {
+    approximate: Marked,
+    uncertain: Marked,
+}
+
+impl Flags {
+    fn put(&mut self, flag: Option<char>, marked: Marked) {
+        if let Some('~' | '%') = flag {
+            self.approximate = self.approximate.and(marked);
+        }
+        if let Some('?' | '%') = flag {
+            self.uncertain = self.uncertain.and(marked);
+        }
+    }
+
+    /// Whether the field bears the flag already.
+    fn holds(&self, flag: char, field: u8) -> bool {
+        matches!(flag, '~' | '%') && self.approximate.has(field)
+            || matches!(flag, '?' | '%') && self.uncertain.has(field)
+    }
+}
+
+const FLAGS: [char; 3] = ['~', '?', '%'];
+
+fn leading_flag(text: &str) -> (Option<char>, &str) {
+    match text.chars().next().filter(|first| FLAGS.contains(first)) {
+        Some(flag) => (Some(flag), &text[1..]),
+        None => (None, text),
+    }
+}
+
+pub(super) fn trailing_flag(text: &str) -> (&str, Option<char>) {
+    match text.chars().next_back().filter(|last| FLAGS.contains(last)) {
+        Some(flag) => (&text[..text.len() - 1], Some(flag)),
+        None => (text, None),
+    }
+}
+
+fn unflagged(text: &str) -> String {
+    text.chars().filter(|c| !FLAGS.contains(c)).collect()
+}
+
+/// `23:20:30`, with a fraction, `Z` or a distance from UTC behind it: which is read, and does not move the day.
+fn is_time(text: &str) -> bool {
+    let (clock, zone) = match text.find(['Z', '+', '-']) {
+        Some(at) => text.split_at(at),
+        None => (text, "Z"),
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let below = |field: &str, limit: u8| field.len() == 2 && number(field).is_ok_and(|value| value < i32::from(limit));
+    let is_clock = match clock.split(':').collect::<Vec<_>>()[..] {
+        ["24", "00", "00"] => true,
+        [hour, minute, second] => below(hour, 24) && below(minute, 60) && below(second, 61),
+        _ => false,
+    };
+    let is_zone = zone == "Z"
+        || match zone[1..].split_once(':') {
+            Some((hour, minute)) => below(hour, 24) && below(minute, 60) && !zone.starts_with('Z'),
+            None => below(&zone[1..], 24) && !zone.starts_with('Z'),
+        };
+    is_clock && is_zone && !fraction.is_empty() && number(fraction).is_ok()
+}
+
+/// The days of the fields of one expression; `body` is the whole without its flags.
+fn fields(body: &str, fields: &[&str], is_negative: bool) -> Parsed {
+    let year = fields[0];
+    let stem = year.trim_end_matches('X');
+    let is_run = year.len() == 4 && stem.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_run || fields[1..].iter().any(|field| field.contains('X')) || stem.len() < 4 {
+        let masked = fields[1..].iter().filter(|field| **field == "XX").count();
+        return match fields {
+            [_, rest @ ..] if is_run && masked == rest.len() => {
+                let (days, end) = years(year, is_negative)?;
+                Ok(Date::one(days, End { masked: masked as u8, ..end }))
+            }
+            [_, month, "XX"] if is_run && stem.len() == 4 && !month.contains('X') => {
+                let days = month_days(body, single_year(year, is_negative)?, two_digits(month)?)?;
+                Ok(Date::one(days, End { masked: 1, ..End::plain(Precision::Month) }))
+            }
+            _ => unspecified::hull(body, fields, is_negative),
+        };
+    }
+    let (days, end) = match *fields {
+        [year] => years(year, is_negative)?,
+        [year, month] => months(body, single_year(year, is_negative)?, two_digits(month)?)?,
+        [year, month, day] => {
+            day_of_month(body, single_year(year, is_negative)?, two_digits(month)?, two_digits(day)?)?
+        }
         _ => return Err(Fault::Shape),
     };
-    Ok(Date::one(days, End { approximate, uncertain, ..end }))
+    Ok(Date::one(days, end))
 }
 
-/// The text before a flag, and whether the flag says about, and perhaps.
-fn flags(text: &str) -> (&str, bool, bool) {
-    let strip = |flag: char| text.strip_suffix(flag);
-    match (strip('~'), strip('?'), strip('%')) {
-        (Some(body), _, _) => (body, true, false),
-        (_, Some(body), _) => (body, false, true),
-        (_, _, Some(body)) => (body, true, true),
-        _ => (text, false, false),
-    }
-}
-
-/// `2024`, `202X`, `20XX`
+/// `2024`, `202X`, `20XX`, `2XXX`, `XXXX`
 fn years(field: &str, is_negative: bool) -> Parsed<((Day, Day), End)> {
-    let (first, last, precision) = match field.trim_end_matches('X').len() {
-        2 => (number(&field[..2])? * 100, 99, Precision::Century),
-        3 => (number(&field[..3])? * 10, 9, Precision::Decade),
-        _ => (single_year(field, is_negative)?.abs(), 0, Precision::Year),
+    let stem = field.trim_end_matches('X');
+    let (unit, precision) = match stem.len() {
+        0 => (10_000, Precision::AnyYear),
+        1 => (1000, Precision::Millennium),
+        2 => (100, Precision::Century),
+        3 => (10, Precision::Decade),
+        _ => (1, Precision::Year),
     };
-    if field.len() != 4 {
-        return Err(Fault::Shape);
+    if unit == 1 {
+        let year = single_year(field, is_negative)?;
+        return Ok((days_of_years(year, year).ok_or(Fault::Shape)?, End::plain(precision)));
     }
-    let (first, last) = if is_negative { (-first - last, -first) } else { (first, first + last) };
+    let first = if stem.is_empty() { 0 } else { number(stem)? * unit };
+    let last = first + unit - 1;
+    let (first, last) = if is_negative { (-last, -first) } else { (first, last) };
     Ok((days_of_years(first, last).ok_or(Fault::Shape)?, End::plain(precision)))
 }
 
@@ -127,40 +238,32 @@ fn single_year(field: &str, is_negative: bool) -> Parsed<i32> {
     }
 }
 
-fn year_days(year: i32) -> Parsed<(Day, Day)> {
-    days_of_years(year, year).ok_or(Fault::Shape)
-}
-
-/// The second field without a third: a month, a season or a quarter.
+/// The second field without a third: a month, or a grouping of them.
 fn months(body: &str, year: i32, month: u8) -> Parsed<((Day, Day), End)> {
-    let (days, precision) = match month {
-        21..=24 => (days_of_months(year, (month - 20) * 3, 3), Precision::Season),
-        33..=36 => (days_of_quarter(year, month - 32), Precision::Quarter),
-        _ => (days_of_month(year, month), Precision::Month),
-    };
-    let days = days.ok_or_else(|| no_month(body, month))?;
-    Ok((days, End::plain(precision)))
+    match Grouping::of_code(month) {
+        Some(grouping) => {
+            let days = days_of_months(year, grouping.first, grouping.months).ok_or(Fault::Shape)?;
+            Ok((days, End::plain(grouping.precision)))
+        }
+        None => Ok((month_days(body, year, month)?, End::plain(Precision::Month))),
+    }
 }
 
-/// All three fields; `body` is the whole expression without its flag.
-fn day_of_month(body: &str, year: i32, month: u8, day: &str) -> Parsed<((Day, Day), End)> {
-    let (first, last) = days_of_month(year, month).ok_or_else(|| match month {
-        21..=24 | 33..=36 => no_days(body),
-        _ => no_month(body, month),
-    })?;
-    if day == "XX" {
-        return Ok(((first, last), masked(Precision::Month, 1)));
-    }
-    let day = two_digits(day)?;
+fn month_days(body: &str, year: i32, month: u8) -> Parsed<(Day, Day)> {
+    days_of_month(year, month).ok_or_else(|| match Grouping::of_code(month) {
+        Some(_) => no_days(body),
+        None => no_month(body, month),
+    })
+}
+
+/// All three fields; `body` is the whole expression without its flags.
+fn day_of_month(body: &str, year: i32, month: u8, day: u8) -> Parsed<((Day, Day), End)> {
+    let (first, last) = month_days(body, year, month)?;
     let on = first - 1 + Day::from(day);
     if !(first..=last).contains(&on) {
         return Err(no_day(body, day, last - first + 1));
     }
     Ok(((on, on), End::plain(Precision::Day)))
-}
-
-fn masked(precision: Precision, masked: u8) -> End {
-    End { masked, ..End::plain(precision) }
 }
 
 fn two_digits(field: &str) -> Parsed<u8> {
@@ -171,7 +274,7 @@ fn two_digits(field: &str) -> Parsed<u8> {
 }
 
 /// Digits alone; `i32::from_str` would take a sign too.
-fn number(digits: &str) -> Parsed<i32> {
+pub(super) fn number(digits: &str) -> Parsed<i32> {
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         digits.parse().map_err(|_| Fault::Shape)
     } else {
@@ -179,10 +282,23 @@ fn number(digits: &str) -> Parsed<i32> {
     }
 }
 
-fn no_month(body: &str, month: u8) -> Fault {
+impl Date {
+    /// The same days with flags at both ends.
+    pub(super) fn flagged(self, approximate: Marked, uncertain: Marked) -> Date {
+        let mark = |end: End| match end.precision {
+            Precision::Open => end,
+            _ => End { approximate, uncertain, ..end },
+        };
+        let (start, end) = (mark(self.form.start()), mark(self.form.end()));
+        Date { form: if self.is_interval() { Form::interval(start, end) } else { Form::one(start) }, ..self }
+    }
+}
+
+pub(super) fn no_month(body: &str, month: u8) -> Fault {
+    let (first, last) = (GROUPINGS[0].code, GROUPINGS[GROUPINGS.len() - 1].code);
     Fault::Calendar(DateError::new(
         format!("there is no month {month:02} in `{body}`"),
-        "write a month from `01` to `12`, a season from `21` to `24`, or a quarter from `33` to `36`".to_string(),
+        format!("write a month from `01` to `12`, or a season, quarter or half year from `{first}` to `{last}`"),
     ))
 }
 
@@ -197,7 +313,7 @@ fn no_day(body: &str, day: u8, length: Day) -> Fault {
 fn no_days(body: &str) -> Fault {
     let period = parent(body);
     Fault::Calendar(DateError::new(
-        format!("`{period}` is a season or a quarter and has no numbered days"),
+        format!("`{period}` is several months and has no numbered days"),
         format!("write `{period}`, or a month from `01` to `12` before the day"),
     ))
 }
@@ -250,6 +366,16 @@ mod tests {
             ("[..2023]", ".. 2023-12-31"),
             ("[2021,2023..2025]", "2021-01-01 2025-12-31"),
             (" undated ", ".. .."),
+            ("1XXX", "1000-01-01 1999-12-31"),
+            ("XXXX", "0000-01-01 9999-12-31"),
+            ("2024-25", "2024-03-01 2024-05-31"),
+            ("2024-29", "2024-09-01 2024-11-30"),
+            ("2024-30", "2024-12-01 2025-02-28"),
+            ("2024-38", "2024-05-01 2024-08-31"),
+            ("2024-41", "2024-07-01 2024-12-31"),
+            ("2024-05-13T24:00:00Z", "2024-05-13 2024-05-13"),
+            ("/1985", ".. 1985-12-31"),
+            ("1985/", "1985-01-01 .."),
         ];
         for (text, expected) in cases {
             assert_eq!(bounds(text), expected, "{text}");
@@ -265,7 +391,7 @@ mod tests {
             ("2024-02-30", "`2024-02` has no day 30"),
             ("2023-02-29~", "`2023-02` has no day 29"),
             ("2024-05-00", "`2024-05` has no day 00"),
-            ("2024-33-05", "`2024-33` is a season or a quarter and has no numbered days"),
+            ("2024-33-05", "`2024-33` is several months and has no numbered days"),
             ("2025..2023", "`2025..2023` ends before it begins"),
             ("[2021,2025/2023]", "`2025..2023` ends before it begins"),
         ];
@@ -276,9 +402,11 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        let texts = "| .. | ../.. | / | [ | ] | [] | [2023 | [2023,] | {2023,2025} | 24 | 2O24 | +024 | 2024-+5 | \
-                     XXXX | 2XXX | 20X4 | 202X-05 | 2024-XX-05 | 2024-X5 | 2024-05-13-01 | 2024~~ | ~ | - | -- | \
-                     -0000 | -0000-05 | 2024..2025..2026 | ２０２４ | 20é | ééé | XX | 2024~-05";
+        let texts = "| .. | / | [ | ] | [] | [2023 | [2023,] | {2023,2025] | 24 | 2O24 | +024 | 2024-+5 | 2024-05-13-01 | \
+                     2024~~ | ~2024~ | ~ | - | -- | -0000 | -0000-05 | 2024..2025..2026 | ２０２４ | 20é | ééé | XX | \
+                     2012-10-10T10:10:1 | 2012-10-10T1:10:10 | 2012-10-10t10:10:10 | 2012-10-10T10:10:10Z10 | \
+                     2012-10-10T24:10:10 | 2012-10-10T10:60:10 | 2012-10T10:10:10 | 2012T10:10:10 | 2012///4444 | \
+                     2000/12-12 | 1960-06-31 | [1 760-01] | 2024-5 | 2024-XX-5 | -2024-05-13T10:00:00+";
         for text in texts.split('|') {
             assert!(Date::parse(text).is_err(), "{text}");
         }

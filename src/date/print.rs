@@ -1,7 +1,7 @@
 //! Dates to text: the notation that parses back, and a reading for people.
 
-use super::calendar::{civil_of, format_day, format_year};
-use super::form::{End, Precision};
+use super::calendar::{Grouping, civil_of, format_day, format_year};
+use super::form::{End, Marked, Precision};
 use super::{Date, Day};
 use std::fmt;
 
@@ -79,10 +79,14 @@ fn next_unit(day: Day) -> Option<Date> {
     }
 }
 
-/// Words for the flags before the text, instead of the marks after it.
+/// Words for the flags before the text, instead of the marks behind it; flags of a part stay where they are.
 fn hedged(end: End, text: String) -> String {
+    let is_whole = |marked: Marked| !marked.any() || marked == Marked::first(end.fields());
+    if !is_whole(end.approximate) || !is_whole(end.uncertain) {
+        return text;
+    }
     let plain = text.trim_end_matches(['~', '?', '%']);
-    match (end.uncertain, end.approximate) {
+    match (end.uncertain.any(), end.approximate.any()) {
         (false, false) => plain.to_string(),
         (false, true) => format!("about {plain}"),
         (true, false) => format!("perhaps {plain}"),
@@ -90,33 +94,51 @@ fn hedged(end: End, text: String) -> String {
     }
 }
 
-/// One end in EDTF, with its flag. `day` may be the first or the last of the unit.
+/// One end in EDTF, with its flags. `day` may be the first or the last of the unit.
 fn notation(day: Day, end: End, is_before_0: bool) -> String {
     let Some((year, month, _)) = civil_of(day) else { return String::new() };
     let sign = if year < 0 || is_before_0 { "-" } else { "" };
     let text = match end.precision {
-        Precision::Open => String::new(),
+        Precision::Open => return String::new(),
         Precision::Day => format_day(day),
         Precision::Month => format!("{}-{month:02}", format_year(year)),
-        Precision::Quarter => format!("{}-{}", format_year(year), 32 + month.div_ceil(3)),
-        Precision::Season => season(year, month),
         Precision::Year => format_year(year),
         Precision::Decade => format!("{sign}{:03}X", year.unsigned_abs() / 10),
         Precision::Century => format!("{sign}{:02}XX", year.unsigned_abs() / 100),
+        Precision::Millennium => format!("{sign}{}XXX", year.unsigned_abs() / 1000),
+        Precision::AnyYear => format!("{sign}XXXX"),
+        unit => grouping(year, month, unit),
     };
-    text + &"-XX".repeat(end.masked.into()) + flag(end)
+    flagged(text + &"-XX".repeat(end.masked.into()), end)
 }
 
-/// January and February belong to the winter of the year before.
-fn season(year: i32, month: u8) -> String {
-    match month {
-        1..=2 => format!("{}-24", format_year(year - 1)),
-        _ => format!("{}-{}", format_year(year), 20 + month / 3),
+/// Months of the next year belong to the winter before.
+fn grouping(year: i32, month: u8, unit: Precision) -> String {
+    match Grouping::around(month, unit) {
+        Some(grouping) if month < grouping.first => format!("{}-{}", format_year(year - 1), grouping.code),
+        Some(grouping) => format!("{}-{}", format_year(year), grouping.code),
+        None => format_year(year),
     }
 }
 
-fn flag(end: End) -> &'static str {
-    match (end.approximate, end.uncertain) {
+/// The text with its flags: behind it those of the whole, before a field those of the field.
+fn flagged(text: String, end: End) -> String {
+    let whole = Marked::first(end.fields());
+    let of_whole = flag(end.approximate == whole, end.uncertain == whole);
+    let part = |marked: Marked, field: u8| marked != whole && marked.has(field);
+    if [end.approximate, end.uncertain].iter().all(|marked| !marked.any() || *marked == whole) {
+        return text + of_whole;
+    }
+    let (sign, digits) = text.strip_prefix('-').map_or(("", &text[..]), |digits| ("-", digits));
+    let fields = digits.split('-').zip(0..).map(|(digits, field)| {
+        let own = flag(part(end.approximate, field), part(end.uncertain, field));
+        format!("{own}{}{digits}", if field == 0 { sign } else { "" })
+    });
+    fields.collect::<Vec<_>>().join("-") + of_whole
+}
+
+fn flag(approximate: bool, uncertain: bool) -> &'static str {
+    match (approximate, uncertain) {
         (false, false) => "",
         (true, false) => "~",
         (false, true) => "?",
@@ -135,9 +157,10 @@ mod tests {
     #[test]
     fn prints_what_was_written() {
         let texts = "2024 0800 -0044-03-15 2024-05 2024-05-13 202X 20XX 000X -000X -00XX -20XX 2024-XX 2024-XX-XX \
-                     2024-05-XX 2024-21 2024-22 2024-23 2024-24 9999-24 2024-33 2024-34 2024-35 2024-36 2024~ 2024-05? \
+                     2024-05-XX 2024-21 2024-22 2024-23 2024-24 9999-24 2024-25 2023-28 2024-29 2024-30 2024-32 2024-39 2024-40 2024-41~ 1XXX -0XXX XXXX -XXXX XXXX-XX-XX 2024-33 2024-34 2024-35 2024-36 2024~ 2024-05? \
                      202X% ..2023 2023.. 2023..2025 2024..2024 2024..2024-05 2024-05-13..2024-05-13 202X..2024-36 \
-                     2023-24..2023-24~ ..-000X -00XX..-00XX 000X..00XX 2023?..2024-XX% ..9999-24 undated";
+                     2023-24..2023-24~ ..-000X -00XX..-00XX 000X..00XX 2023?..2024-XX% ..9999-24 undated \
+                     ?2004-06-11 2004-~06 ~2004-06-?11% %-0044-03-15 2004-?06-XX ?2004-~06-11..%2005-06";
         for text in texts.split_whitespace() {
             assert_eq!(date(text).to_string(), text);
         }
@@ -153,6 +176,16 @@ mod tests {
             ("[2023, 2025]", "2023..2025"),
             ("[ 2023 ]", "2023"),
             ("[..2023]", "..2023"),
+            ("{2023, 2025}", "2023..2025"),
+            ("{1960,1961-12}", "1960..1961-12"),
+            ("2023/", "2023.."),
+            ("/2023", "..2023"),
+            ("../..", "undated"),
+            ("2004?-06-11", "?2004-06-11"),
+            ("2004-06~-11", "~2004-~06-11"),
+            ("~2024", "2024~"),
+            ("~2024-~05", "2024-05~"),
+            ("1985-04-12T23:20:30+05:30", "1985-04-12"),
             ("Undated", "undated"),
         ];
         for (text, canonical) in cases {

@@ -95,6 +95,10 @@ impl Scope<'_> {
                 (Cell::Absent, _) | (_, Cell::Absent) => Cell::Absent,
                 (a, b) => Cell::Value(arithmetic(*op, &value_of(a), &value_of(b))),
             },
+            Scalar::OrElse(a, b) => match self.cell(a) {
+                cell if is_unknown(&cell) => self.cell(b),
+                cell => cell,
+            },
             Scalar::Negative(inner) => match self.cell(inner) {
                 Cell::Absent => Cell::Absent,
                 cell => Cell::Value(arithmetic(ArithmeticOp::Subtract, &Value::Number(0.0), &value_of(cell))),

@@ -70,6 +70,8 @@ fn check_plain(phrase: &Phrase, problems: &mut Vec<Diagnostic>) -> bool {
         not_a_fact(bind.span, format!("a fact has no variables: `as {}`", bind.item))
     } else if let Some(according) = &phrase.according {
         not_a_fact(according.span, "the source of a fact is that of its claim").help("leave `according to` out")
+    } else if let Object::Itself = phrase.object {
+        not_a_fact(phrase.span, "a fact says of what, and ends with a name or a value")
     } else {
         return true;
     };
@@ -167,6 +169,8 @@ fn objects<'s>(object: &'s Object, problems: &mut Vec<Diagnostic>) -> Vec<&'s Ob
             Some(item) => not_a_fact(item.noun.span, "a fact says what is, not what is not"),
             None => return objects.items.iter().collect(),
         },
+        // Reported as no fact.
+        Object::Itself => return Vec::new(),
         Object::Value(value) => Diagnostic::error(Code::WrongType, value.span, "a value where an entity is wanted"),
         Object::Period(op, expr) => not_a_fact(op.span.to(expr.span), "a comparison has no place in a fact"),
         Object::Between(from, to) => not_a_fact(from.span.to(to.span), "a comparison has no place in a fact"),

@@ -1,7 +1,7 @@
 //! Values of properties from their words, and names as a sentence has them.
 
 use crate::syntax::ast::Literal;
-use crate::syntax::{keywords, literal_number, read_date};
+use crate::syntax::{is_verb_name, keywords, literal_number, read_date};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
 use std::borrow::Cow;
@@ -64,9 +64,9 @@ pub fn written(name: &str) -> String {
     if is_bare(name) { name.to_string() } else { quoted(name) }
 }
 
-/// In any case.
+/// In any case. A keyword of one place only, which may be a verb elsewhere, is none.
 pub(super) fn is_keyword(word: &str) -> bool {
-    keywords().any(|keyword| keyword.eq_ignore_ascii_case(word))
+    keywords().any(|keyword| keyword.eq_ignore_ascii_case(word) && !is_verb_name(keyword))
 }
 
 /// A run of words that each begin with a capital or a digit, and none of which is a keyword. It begins with a capital,

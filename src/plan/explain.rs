@@ -2,9 +2,9 @@
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, GroupFold, Grouping,
-    LateRows, Limit, Lineage, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step,
-    Term, VarId, View, Walk,
+    AccessPath, Adopted, AdoptionView, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
+    GroupFold, Grouping, LateRows, Limit, Lineage, LineageView, Modality, Node, Operator, Order, Pattern, Plan,
+    ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk, WhichPaths,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -133,23 +133,26 @@ impl<'a> Writer<'a> {
             View::WhyNot => {
                 Some(("why not", "condition after condition until one fails, searched as each is reached".to_string()))
             }
-            View::Lineage { kind, of, via } => {
+            View::Lineage(LineageView { kind, of, via, generations, limit, .. }) => {
                 let which = match kind {
                     Lineage::Ancestors => "ancestors",
                     Lineage::Descendants => "descendants",
                     Lineage::Lineage => "lineage",
                 };
-                Some((which, format!("of {} via {}", name(*of), self.words.path(via))))
-            }
-            View::Adoption { of, by, .. } => {
-                let whom = of.map_or("each".to_string(), name);
-                let by = match by {
-                    Grouping::Year => "year".to_string(),
-                    Grouping::Quarter => "quarter".to_string(),
-                    Grouping::Month => "month".to_string(),
-                    Grouping::Entities { types, .. } => self.types(*types),
+                let far = match (generations.least, generations.most) {
+                    (0 | 1, None) => String::new(),
+                    (least, None) => format!(", {least} generations away or more"),
+                    (least, Some(most)) => format!(", {least} to {most} generations away"),
                 };
-                Some(("adoption", format!("of {whom} by {by}")))
+                let nearest = limit.limit.map_or(String::new(), |limit| format!(", the nearest {limit}"));
+                Some((which, format!("of {} via {}{far}{nearest}", name(*of), self.words.path(via))))
+            }
+            View::Adoption(of) => Some(("adoption", self.adoption(of))),
+            View::Rise(of) => Some(("rise", self.adoption(of))),
+            View::Spread { of, verbs, via } => {
+                let verbs = verbs.iter().map(|verb| self.graph.schema().verb(*verb).name.as_str());
+                let verbs = verbs.collect::<Vec<_>>().join(", ");
+                Some(("spread", format!("of {} ({verbs}) via {}", name(*of), self.words.path(via))))
             }
             View::Timeline { limit, .. } => Some(("timeline", format!("of {}", of_limit(limit)))),
             View::Matrix { .. } => Some(("matrix", "a row for each subject, a column for each object".to_string())),
@@ -158,7 +161,7 @@ impl<'a> Writer<'a> {
                 Some(("conflicts", of.map_or("of all entities".to_string(), |of| format!("of {}", name(of)))))
             }
             View::Schema(_) => Some(("schema", String::new())),
-            View::Diff(left, right) => Some(("diff", format!("{} and {}", name(*left), name(*right)))),
+            View::Diff { left, right, .. } => Some(("diff", format!("{} and {}", name(*left), name(*right)))),
             View::DiffEnds { left, right, .. } => {
                 Some(("diff", format!("{} and {}", self.term(*left), self.term(*right))))
             }
@@ -173,6 +176,12 @@ impl<'a> Writer<'a> {
             self.operator(node, depth);
             depth += 1;
         }
+        if let View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
+        | View::Rise(AdoptionView { of: Adopted::Pairs { among, .. }, .. }) = &plan.view
+        {
+            self.push(1, "among", self.wanted(among), None, None);
+            self.pattern(among, 2);
+        }
         for pattern in &plan.subpatterns {
             self.words = words(plan, self.graph, &pattern.slots);
             let bound = self.vars(&pattern.block.wanted);
@@ -180,6 +189,22 @@ impl<'a> Writer<'a> {
             self.push(1, "subpattern", detail, None, None);
             self.pattern(pattern, 2);
         }
+    }
+
+    fn adoption(&self, view: &AdoptionView) -> String {
+        let whom = match &view.of {
+            Adopted::One(entity) => self.graph.name(*entity).to_string(),
+            Adopted::Each(_) => "each".to_string(),
+            Adopted::Pairs { adopter, .. } => format!("each by {}", self.var(*adopter)),
+        };
+        let by = match view.by {
+            Grouping::Year => "year".to_string(),
+            Grouping::Quarter => "quarter".to_string(),
+            Grouping::Month => "month".to_string(),
+            Grouping::Entities { types, .. } => self.types(types),
+        };
+        let most = view.limit.limit.map_or(String::new(), |limit| format!(", the {limit} most used"));
+        format!("of {whom} by {by}{most}")
     }
 
     fn operator(&mut self, node: &'a Node, depth: usize) {
@@ -202,7 +227,11 @@ impl<'a> Writer<'a> {
             Operator::CountMatches(_) => ("count matches", "without keeping them".to_string()),
             Operator::Ask => ("ask", "whether there is any".to_string()),
             Operator::Paths(paths) => {
-                let which = if paths.every { "every acyclic" } else { "one shortest" };
+                let which = match paths.which {
+                    WhichPaths::OneShortest => "one shortest",
+                    WhichPaths::AllShortest => "every shortest",
+                    WhichPaths::Acyclic => "every acyclic",
+                };
                 let (from, to) = (self.term(paths.subject), self.term(paths.object));
                 ("paths", format!("{which} of {from} {} {to}", self.words.path(&paths.path)))
             }
@@ -525,6 +554,7 @@ impl<'a> Writer<'a> {
             Scalar::IsUnknown(inner) => format!("{} is unknown", self.operand(inner)),
             Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
             Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.operand(a), op.sign(), self.operand(b)),
+            Scalar::OrElse(a, b) => format!("{} or else {}", self.operand(a), self.operand(b)),
             Scalar::Negative(inner) => format!("-{}", self.operand(inner)),
             Scalar::Call(function, arguments) => {
                 let arguments: Vec<String> = arguments.iter().map(|argument| self.scalar(argument)).collect();

@@ -29,8 +29,8 @@ pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Grouping, Lineage, Link, Modality, Path, PathAtom, PeriodOp,
-    SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over, Path,
+    PathAtom, PeriodOp, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;
@@ -208,15 +208,14 @@ pub enum View {
     Proofs,
     /// The first condition that fails.
     WhyNot,
-    Lineage {
-        kind: Lineage,
+    Lineage(LineageView),
+    Adoption(AdoptionView),
+    /// Grouped by year.
+    Rise(AdoptionView),
+    Spread {
         of: EntityId,
-        via: Path,
-    },
-    Adoption {
-        of: Option<EntityId>,
         verbs: Vec<VerbId>,
-        by: Grouping,
+        via: Path,
     },
     Timeline {
         column: usize,
@@ -229,12 +228,52 @@ pub enum View {
     Describe(EntityId),
     Conflicts(Option<EntityId>),
     Schema(SchemaTopic),
-    Diff(EntityId, EntityId),
+    Diff {
+        left: EntityId,
+        right: EntityId,
+        over: Option<Over>,
+    },
     /// Compares the two ends of each binding, in all but these verbs.
     DiffEnds {
         left: Term,
         right: Term,
         except: Vec<VerbId>,
+        over: Option<Over>,
+    },
+}
+
+/// The relatives of an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineageView {
+    pub kind: Lineage,
+    pub of: EntityId,
+    pub via: Path,
+    pub generations: Generations,
+    /// The variable whose bindings are asked for; `None` is all relatives.
+    pub among: Option<VarId>,
+    pub limit: Limit,
+}
+
+/// Who takes up what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdoptionView {
+    pub of: Adopted,
+    pub verbs: Vec<VerbId>,
+    pub by: Grouping,
+    /// How many are shown, the most used first.
+    pub limit: Limit,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adopted {
+    One(EntityId),
+    /// The bindings of the variable.
+    Each(VarId),
+    /// The bindings of both; the pattern gives those of whom shares are told, by the adopter's variable.
+    Pairs {
+        adopted: VarId,
+        adopter: VarId,
+        among: Box<Pattern>,
     },
 }
 
@@ -323,6 +362,8 @@ pub struct CountGroups {
 pub struct Limit {
     pub offset: usize,
     pub limit: Option<usize>,
+    /// Those that the order does not tell from the last one are shown too.
+    pub ties: bool,
     /// Where the limit was written, for notes.
     pub span: Span,
 }
@@ -334,8 +375,15 @@ pub struct Paths {
     pub path: Path,
     pub object: Term,
     pub source: Option<SourceId>,
-    /// All acyclic ones; else one shortest.
-    pub every: bool,
+    pub which: WhichPaths,
+}
+
+/// Which paths between two ends are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichPaths {
+    OneShortest,
+    AllShortest,
+    Acyclic,
 }
 
 impl Column {
@@ -391,7 +439,14 @@ impl Plan {
             _ => None,
         });
         let bodies = definitions(&mut self.definitions, &mut self.provenance).flat_map(|own| &mut own.bodies);
-        bodies.map(|body| &mut body.pattern).chain(own).chain(&mut self.subpatterns)
+        let of_view = match &mut self.view {
+            View::Adoption(view) | View::Rise(view) => match &mut view.of {
+                Adopted::Pairs { among, .. } => Some(&mut **among),
+                _ => None,
+            },
+            _ => None,
+        };
+        bodies.map(|body| &mut body.pattern).chain(own).chain(of_view).chain(&mut self.subpatterns)
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Scalar {
     IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Scalar>, Box<Scalar>),
     Negative(Box<Scalar>),
+    /// The second where the first is unknown or absent.
+    OrElse(Box<Scalar>, Box<Scalar>),
     Call(FunctionId, Vec<Scalar>),
     /// A key of the group, by its position in [`super::Aggregate::keys`].
     Key(usize),
@@ -53,7 +55,7 @@ impl Scalar {
     /// The two operands of a comparison or of arithmetic.
     pub fn operands(&self) -> Option<[&Scalar; 2]> {
         match self {
-            Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) => Some([a, b]),
+            Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) | Scalar::OrElse(a, b) => Some([a, b]),
             _ => None,
         }
     }
@@ -70,7 +72,7 @@ impl Scalar {
         match self {
             Scalar::And(all) | Scalar::Or(all) | Scalar::Call(_, all) => all.iter_mut().for_each(|e| e.each_mut(f)),
             Scalar::Not(inner) | Scalar::IsUnknown(inner) | Scalar::Negative(inner) => inner.each_mut(f),
-            Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) => {
+            Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) | Scalar::OrElse(a, b) => {
                 a.each_mut(f);
                 b.each_mut(f);
             }

@@ -166,6 +166,7 @@ impl Words<'_> {
             Scalar::IsUnknown(inner) => Template::of([self.template(inner), " is unknown".into()]),
             Scalar::IsAbsent(slot) => Template::of([(*slot).into(), " is absent".into()]),
             Scalar::Arithmetic(op, a, b) => pair(a, op.sign(), b),
+            Scalar::OrElse(a, b) => pair(a, "or else", b),
             Scalar::Negative(inner) => Template::of(["-".into(), self.template(inner)]),
             Scalar::Call(function, arguments) => call(function.info().name, list(arguments, ", ")),
             Scalar::Key(number) => format!("key {}", number + 1).into(),

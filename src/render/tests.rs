@@ -246,6 +246,7 @@ fn lineage(graph: &Graph) -> Lineage {
         .collect();
     let members = models(graph).into_iter().map(|entity| Member {
         entity,
+        asked: true,
         generation: if graph.name(entity) == HOSTILE[8] { 0 } else { -1 },
         date: graph.date_of(entity),
         certain: graph.name(entity) != HOSTILE[4],
@@ -292,9 +293,10 @@ fn views(graph: &Graph) -> Vec<View> {
         wide: Vec::new(),
         undated: all[7..8].to_vec(),
         first: vec![(all[0], true)],
+        shares: Vec::new(),
     };
     let periods: Vec<String> = ["2023", "2024", "2025"].map(String::from).into();
-    let adoption = |curves| View::Adoption(Adoption { timed: true, periods: periods.clone(), curves });
+    let adoption = |curves| View::Adoption(Adoption { timed: true, among: None, periods: periods.clone(), curves });
     vec![
         View::Lineage(lineage(graph)),
         View::Timeline(part),

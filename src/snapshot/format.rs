@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) const MAGIC: [u8; 8] = *b"\xb3gat\r\n\x1a\n";
 
 /// To be raised whenever the layout, or the meaning of a section, changes.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// Reads otherwise on a machine of another byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;

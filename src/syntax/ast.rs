@@ -63,9 +63,13 @@ pub enum Body {
     /// `Org develops Model that uses MLA`
     Pattern(Pattern),
     /// `lineage of DeepSeek R1 via succeeds | based on`
-    Lineage { kind: Spanned<Lineage>, of: Noun, via: Option<Path> },
-    /// `adoption of GQA by year`
-    Adoption { of: Noun, by: Option<Spanned<Period>> },
+    Lineage(LineageOf),
+    /// `adoption of GQA and MLA among Model that uses MoE by year`
+    Adoption { of: Vec<Noun>, among: Option<Noun>, by: Option<Spanned<Period>> },
+    /// `spread of QK-Norm via succeeds`
+    Spread { of: Noun, via: Option<Path> },
+    /// `rise of Technique among Model`
+    Rise { of: Vec<Noun>, among: Option<Noun> },
     /// `timeline of Model that uses MLA`
     Timeline(Pattern),
     /// `matrix of Model uses Technique`
@@ -76,6 +80,25 @@ pub enum Body {
     Conflicts(Option<Noun>),
     /// `schema`, `schema Model`, `schema uses`
     Schema(Option<Spanned<String>>),
+}
+
+/// `descendants of Llama {1,2} as m via succeeds`
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineageOf {
+    pub kind: Spanned<Lineage>,
+    /// Its `that` speaks of the relatives.
+    pub of: Noun,
+    pub generations: Option<Spanned<Generations>>,
+    /// The name that the relatives have in conditions.
+    pub name: Option<Spanned<String>>,
+    pub via: Option<Path>,
+}
+
+/// `{1,2}`: so many generations away, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generations {
+    pub least: u32,
+    pub most: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +209,8 @@ pub enum Object {
     Period(Spanned<PeriodOp>, Box<Expr>),
     /// `between 2023 and 2024`, both ends included.
     Between(Box<Expr>, Box<Expr>),
+    /// `is modern`: nothing but the subject.
+    Itself,
 }
 
 /// `in 2024`, `before 2024`, …: how a date stands to a period.
@@ -278,6 +303,8 @@ pub enum PathKind {
     Either(Vec<Path>),
     /// `+` is 1.., `*` is 0.., `?` is 0..=1, `{2}` is 2..=2, `{,3}` is 0..=3.
     Repeat { path: Box<Path>, min: u32, max: Option<u32> },
+    /// `any but uses`: every verb of the schema but these.
+    Any { but: Vec<Spanned<String>> },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -285,18 +312,32 @@ pub enum Clause {
     Where(Expr),
     Show {
         items: Vec<Item>,
-        by: Vec<Expr>,
+        by: Vec<GroupKey>,
     },
     Having(Expr),
     OrderBy(Vec<Key>),
-    /// An integer or a parameter.
-    Limit(Expr),
+    /// The number is an integer or a parameter; `ties` is where `with ties` stands.
+    Limit {
+        number: Expr,
+        ties: Option<Span>,
+    },
     Offset(Expr),
     /// A variable.
     Nearest(Spanned<String>),
     AsOf(Expr),
+    /// Of a `diff`: the verbs that are looked at.
+    Over(Vec<Spanned<String>>),
+    /// Of `paths`.
+    Shortest,
     /// A file's name; its extension is the format.
     To(Spanned<String>),
+}
+
+/// `every t`: a key, and where `every` stands, so that it has a group without matches too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupKey {
+    pub every: Option<Span>,
+    pub expr: Expr,
 }
 
 /// `count(m) as n`
@@ -347,7 +388,19 @@ pub enum ExprKind {
     Call {
         function: Spanned<String>,
         arguments: Vec<Expr>,
+        /// `count(m where m uses GELU)`
+        condition: Option<Box<Expr>>,
     },
+    /// `m.date or else p.date`
+    OrElse(Box<Expr>, Box<Expr>),
+    /// `i is an Insect`
+    IsType {
+        expr: Box<Expr>,
+        not: bool,
+        type_name: Spanned<String>,
+    },
+    /// `(QK-Norm, GQA)`: behind `in`. Never empty.
+    List(Vec<Expr>),
     /// `m.date`
     Property {
         variable: Spanned<String>,

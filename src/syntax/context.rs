@@ -63,7 +63,10 @@ fn in_statement(statement: &Statement) -> Found {
         Statement::Query(query) => match &query.body {
             Body::Pattern(pattern) | Body::Timeline(pattern) => in_pattern(pattern),
             Body::Matrix(sentence) => in_sentence(sentence),
-            Body::Lineage { of: noun, .. } | Body::Adoption { of: noun, .. } | Body::Describe(noun) => in_noun(noun),
+            Body::Lineage(LineageOf { of: noun, .. }) | Body::Spread { of: noun, .. } | Body::Describe(noun) => {
+                in_noun(noun)
+            }
+            Body::Adoption { of, among, .. } | Body::Rise { of, among } => of.iter().chain(among).find_map(in_noun),
             Body::Conflicts(_) | Body::Schema(_) => None,
         },
     }

@@ -204,6 +204,8 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
             "ancestors",
             "descendants",
             "adoption",
+            "spread",
+            "rise",
             "timeline",
             "matrix",
             "describe",

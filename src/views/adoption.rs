@@ -2,93 +2,210 @@
 
 use super::period::Unit;
 use super::{by_date, entity_head, head, number, number_head, part, row, text, types_of};
-use crate::answer::{Answer, Cell, Curve, Row, Subgraph, Table, View};
+use crate::answer::{Answer, Cell, Curve, Row, Share, Subgraph, Table, View};
 use crate::exec::aggregate::fold::candidates;
-use crate::exec::bindings::Certainty;
+use crate::exec::bindings::{self, Bindings, Certainty};
 use crate::exec::edges::Edges;
+use crate::exec::eval::range;
 use crate::exec::limits::Stop;
+use crate::exec::output::limit::tie;
 use crate::exec::{ABSENT, Execution, Mode};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
-use crate::plan::{Grouping, Link};
+use crate::plan::{Adopted, AdoptionView, Grouping, Limit, Link, VarId};
 use crate::schema::VerbId;
+use crate::text::Diagnostic;
 use crate::value::{Date, Value};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What adoption is asked of.
-pub(super) struct Asked<'a> {
-    /// The adopted, where it is one; else the bindings are.
-    pub of: Option<EntityId>,
-    /// The verbs marked `adoption`.
-    pub verbs: &'a [VerbId],
-    pub by: Grouping,
-}
-
 /// The curves, and a row for each period in which somebody takes up one of the adopted.
-pub(super) fn answer(run: &Execution, asked: &Asked) -> Result<Answer, Stop> {
-    let (context, edges) = (run.context, &run.edges);
-    let found = adopted(run, asked);
-    let graph = context.graph;
-    let of = |entity: &EntityId| (*entity, Adopters::of(graph, edges, asked.verbs, *entity));
-    let all: Vec<(EntityId, Adopters)> = found.shown.iter().take_while(in_budget).map(of).collect();
-    let (periods, curves) = match (Unit::of(asked.by), asked.by) {
-        (None, Grouping::Entities { types, verb, inverse }) => by_group(graph, edges, &all, (types, verb, inverse)),
-        (unit, _) => by_time(graph, &all, unit.unwrap_or(Unit::Year)),
+pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, Stop> {
+    let (graph, edges) = (run.context.graph, &run.edges);
+    let mut found = Found::of(run, asked)?;
+    let notes = found.most_used(&asked.limit);
+    let Found { all, told, more_possible } = found;
+    let among = told.as_ref().map(Adopters::in_id_order);
+    let (periods, mut curves, told) = match (Unit::of(asked.by), asked.by) {
+        (None, Grouping::Entities { types, verb, inverse }) => {
+            by_group(graph, edges, (&all, told.as_ref()), (types, verb, inverse))
+        }
+        (unit, _) => by_time(graph, (&all, told.as_ref()), unit.unwrap_or(Unit::Year)),
     };
-    let table = Writer { graph, asked, periods: &periods, all: &all }.table(&curves);
+    if let Some(told) = &told {
+        for curve in curves.iter_mut().take_while(in_budget) {
+            curve.shares = shares(curve, told, &other_than(edges, &asked.verbs, curve.adopted));
+        }
+    }
+    let table = Writer { graph, asked, periods: &periods, all: &all }.table(&curves, told.is_some());
     let periods = periods.iter().map(|period| period.title(graph)).collect();
     let timed = Unit::of(asked.by).is_some();
-    let view = View::Adoption(crate::answer::Adoption { timed, periods, curves });
-    Ok(Answer { view, table, more_possible: found.more_possible, notes: run.notes() })
+    let view = View::Adoption(crate::answer::Adoption { timed, among, periods, curves });
+    Ok(Answer { view, table, more_possible, notes: run.notes().into_iter().chain(notes).collect() })
 }
 
 /// The facts by which the adopted are taken up.
-pub(super) fn subgraph(run: &Execution, asked: &Asked) -> Subgraph {
-    let (context, edges) = (run.context, &run.edges);
-    let found = adopted(run, asked);
+pub(super) fn subgraph(run: &Execution, asked: &AdoptionView) -> Result<Subgraph, Stop> {
+    let mut found = Found::of(run, asked)?;
+    found.most_used(&asked.limit);
     let mut facts = Vec::new();
-    for entity in &found.shown {
+    for (adopted, adopters) in &found.all {
         for verb in asked.verbs.iter().take_while(in_budget) {
-            let adopters = edges.adjacency(Link::Verb(*verb), true, None, Mode::POSSIBLE).of(*entity);
-            let relation = context.graph.relation(*verb);
-            facts.extend(adopters.iter().filter_map(|adopter| relation.fact(EntityId(*adopter), *entity)));
+            let relation = run.context.graph.relation(*verb);
+            facts.extend(adopters.all().filter_map(|adopter| relation.fact(adopter, *adopted)));
         }
     }
-    part(context.graph, facts, found.shown)
+    Ok(part(run.context.graph, facts, found.all.iter().map(|(adopted, _)| *adopted)))
 }
 
-struct Adopted {
-    /// In id order.
-    shown: Vec<EntityId>,
-    more_possible: usize,
+/// What is found of an adoption.
+pub(super) struct Found {
+    /// The adopted in id order.
+    pub all: Vec<(EntityId, Adopters)>,
+    /// Those of whom shares are told.
+    pub told: Option<Adopters>,
+    pub more_possible: usize,
 }
 
-/// Whose adoption is asked: one entity, or all that match.
-fn adopted(run: &Execution, asked: &Asked) -> Adopted {
-    if let Some(entity) = asked.of {
-        let is_there = !run.context.graph.is_absent(entity);
-        return Adopted { shown: Some(entity).filter(|_| is_there).into_iter().collect(), more_possible: 0 };
-    }
-    let (mut shown, mut more_possible) = (BTreeSet::new(), 0);
-    for (tuple, sure) in run.bindings().into_iter().flat_map(|found| found.iter()) {
-        match sure {
-            Certainty::Possible => more_possible += 1,
-            _ => shown.extend(tuple.first().filter(|entity| **entity != ABSENT).copied().map(EntityId)),
+impl Found {
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    pub fn of(run: &Execution, asked: &AdoptionView) -> Result<Found, Stop> {
+        let (graph, edges) = (run.context.graph, &run.edges);
+        let by_facts = |adopted: EntityId| (adopted, Adopters::of(graph, edges, &asked.verbs, adopted));
+        match &asked.of {
+            Adopted::One(entity) => {
+                let shown = Some(*entity).filter(|entity| !graph.is_absent(*entity));
+                Ok(Found { all: shown.into_iter().map(by_facts).collect(), told: None, more_possible: 0 })
+            }
+            Adopted::Each(var) => {
+                let Graded { certain, possible } = Graded::of(run.bindings(), *var, Certainty::Shown);
+                let all = certain.into_iter().take_while(in_budget).map(by_facts).collect();
+                Ok(Found { all, told: None, more_possible: possible.len() })
+            }
+            Adopted::Pairs { adopted, adopter, among } => {
+                let all = pairs(graph, run.bindings(), (*adopted, *adopter));
+                let told = bindings::find(run.context, edges, among)?;
+                let told = Graded::of(Some(&told), *adopter, Certainty::Certain).into_adopters(graph);
+                Ok(Found { all, told: Some(told), more_possible: 0 })
+            }
         }
     }
-    Adopted { shown: shown.into_iter().collect(), more_possible }
+
+    /// How many are the first ones with those that are used alike; all are in order of their use.
+    fn with_ties(&self, most: usize) -> usize {
+        let Some((_, last)) = most.checked_sub(1).and_then(|last| self.all.get(last)) else { return most };
+        let alike = |(_, other): &&(EntityId, Adopters)| other.certain.len() == last.certain.len();
+        most + self.all[most..].iter().take_while(alike).count()
+    }
+
+    /// Keeps as many as the limit says, the most used first. A note where it parts those that are used alike.
+    pub fn most_used(&mut self, limit: &Limit) -> Vec<Diagnostic> {
+        let Some(most) = limit.limit else { return Vec::new() };
+        let uses = |(adopted, adopters): &(EntityId, Adopters)| {
+            (Reverse(adopters.certain.len()), Reverse(adopters.doubtful.len()), *adopted)
+        };
+        self.all.sort_by_key(uses);
+        let most = if limit.ties { self.with_ties(most) } else { most };
+        let left: Vec<(EntityId, Adopters)> = self.all.split_off(most.min(self.all.len()));
+        let Some((_, last)) = self.all.last() else { return Vec::new() };
+        let alike = left.iter().take_while(|(_, other)| other.certain.len() == last.certain.len()).count();
+        (alike > 0).then(|| tie(alike, limit.span)).into_iter().collect()
+    }
+}
+
+/// The entities that a variable is bound to, in id order.
+struct Graded {
+    certain: BTreeSet<EntityId>,
+    possible: BTreeSet<EntityId>,
+}
+
+impl Graded {
+    /// Certain is what is at least so sure.
+    fn of(found: Option<&Bindings>, var: VarId, least: Certainty) -> Graded {
+        let mut graded = Graded { certain: BTreeSet::new(), possible: BTreeSet::new() };
+        let place = found.and_then(|found| found.places(&[var]).first().copied().flatten());
+        let (Some(found), Some(place)) = (found, place) else { return graded };
+        for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
+            let set = if sure < least { &mut graded.possible } else { &mut graded.certain };
+            set.insert(EntityId(tuple[place]));
+        }
+        let Graded { certain, possible } = &mut graded;
+        possible.retain(|entity| !certain.contains(entity));
+        graded
+    }
+
+    fn into_adopters(self, graph: &Graph) -> Adopters {
+        Adopters { certain: dated(graph, self.certain), doubtful: dated(graph, self.possible) }
+    }
+}
+
+/// Who adopts what, of the bindings of both.
+fn pairs(graph: &Graph, found: Option<&Bindings>, (adopted, adopter): (VarId, VarId)) -> Vec<(EntityId, Adopters)> {
+    let Some(found) = found else { return Vec::new() };
+    let places = found.places(&[adopted, adopter]);
+    let [Some(of), Some(by)] = places[..] else { return Vec::new() };
+    let mut sets: BTreeMap<EntityId, Graded> = BTreeMap::new();
+    for (tuple, sure) in found.iter().take_while(in_budget) {
+        let empty = || Graded { certain: BTreeSet::new(), possible: BTreeSet::new() };
+        let graded = sets.entry(EntityId(tuple[of])).or_insert_with(empty);
+        let set = if sure == Certainty::Certain { &mut graded.certain } else { &mut graded.possible };
+        set.insert(EntityId(tuple[by]));
+    }
+    sets.into_iter().map(|(adopted, graded)| (adopted, graded.into_adopters(graph))).collect()
+}
+
+/// The share of a curve's adopters in each period of those told of there: the least and the greatest, over all days that
+/// those of wide dates may have and over all doubtful facts. `has_other` says of whom anything else may be told than that
+/// they adopt it.
+pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -> bool) -> Vec<Option<Share>> {
+    let everywhere = |curve: &Curve| -> BTreeSet<EntityId> {
+        curve.certain.iter().flatten().chain(&curve.wide).chain(&curve.undated).copied().collect()
+    };
+    let (sure, surely_told) = (everywhere(curve), everywhere(told));
+    let of_period = |period: usize| {
+        let adopting: BTreeSet<EntityId> = curve.certain[period].iter().copied().collect();
+        let may: BTreeSet<EntityId> = curve.possible[period].iter().copied().collect();
+        let others = |told: &[EntityId]| {
+            told.iter().filter(|entity| !adopting.contains(entity) && !may.contains(entity)).count()
+        };
+        let (there, may_be_there) = (others(&told.certain[period]), others(&told.possible[period]));
+        // Those who adopt it for certain, and may do so here, make the share greater wherever they are.
+        let may_do_without =
+            |entity: &&EntityId| !sure.contains(entity) && (surely_told.contains(entity) || has_other(**entity));
+        let without = may.iter().filter(may_do_without).count();
+        let (most, least) = (adopting.len() + may.len() + there, adopting.len() + without + there + may_be_there);
+        let percent = |part: usize, of: usize| if of == 0 { 0.0 } else { 100.0 * part as f64 / of as f64 };
+        let high = percent(adopting.len() + may.len(), most);
+        let low = if least == 0 { high } else { percent(adopting.len(), least) };
+        let recorded = (told.certain[period].len(), told.certain[period].len() + told.possible[period].len());
+        (most + least > 0).then_some(Share { recorded, percent: (low, high) })
+    };
+    (0..curve.certain.len()).take_while(in_budget).map(of_period).collect()
+}
+
+/// Of whom anything else may be told, by these verbs, than that they adopt one.
+pub(super) fn other_than<'a>(
+    edges: &'a Edges,
+    verbs: &'a [VerbId],
+    adopted: EntityId,
+) -> impl Fn(EntityId) -> bool + 'a {
+    move |entity| {
+        let of = |verb: &VerbId| edges.adjacency(Link::Verb(*verb), false, None, Mode::POSSIBLE).of(entity);
+        verbs.iter().any(|verb| of(verb).iter().any(|other| *other != adopted.0))
+    }
 }
 
 /// Who adopts one entity, by date; ties in id order.
-struct Adopters {
-    certain: Vec<EntityId>,
-    /// Through doubtful facts only.
-    doubtful: Vec<EntityId>,
+pub(super) struct Adopters {
+    pub certain: Vec<EntityId>,
+    /// Through doubtful facts only, or only in some worlds one of those asked about.
+    pub doubtful: Vec<EntityId>,
 }
 
 impl Adopters {
-    fn of(graph: &Graph, edges: &Edges, verbs: &[VerbId], adopted: EntityId) -> Adopters {
+    pub fn of(graph: &Graph, edges: &Edges, verbs: &[VerbId], adopted: EntityId) -> Adopters {
         let by = |mode: Mode| -> BTreeSet<EntityId> {
             let of = |verb: &VerbId| edges.adjacency(Link::Verb(*verb), true, None, mode).of(adopted);
             verbs.iter().flat_map(of).copied().map(EntityId).collect()
@@ -98,15 +215,26 @@ impl Adopters {
         Adopters { certain: dated(graph, certain), doubtful: dated(graph, doubtful) }
     }
 
-    fn all(&self) -> impl Iterator<Item = EntityId> {
+    pub fn in_id_order(&self) -> Vec<EntityId> {
+        let mut all: Vec<EntityId> = self.all().collect();
+        all.sort_unstable();
+        all
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = EntityId> {
         self.certain.iter().chain(&self.doubtful).copied()
     }
 
     /// Who may have been first, of those who adopt it for certain.
-    fn first(&self, graph: &Graph) -> Vec<(EntityId, bool)> {
+    pub fn first(&self, graph: &Graph) -> Vec<(EntityId, bool)> {
+        self.ends(graph, FunctionId::First)
+    }
+
+    /// Who may have been first, or last.
+    pub fn ends(&self, graph: &Graph, function: FunctionId) -> Vec<(EntityId, bool)> {
         let cells = |entities: &[EntityId]| -> Vec<Cell> { entities.iter().copied().map(Cell::Entity).collect() };
         let (certain, all) = (cells(&self.certain), cells(&self.all().collect::<Vec<_>>()));
-        let first = candidates(graph, FunctionId::First, &certain, &certain, &all);
+        let first = candidates(graph, function, &certain, &certain, &all);
         let entity = |(cell, sure): (Cell, bool)| if let Cell::Entity(e) = cell { Some((e, sure)) } else { None };
         first.into_iter().filter_map(entity).collect()
     }
@@ -145,29 +273,45 @@ impl Period {
     }
 }
 
-fn by_time(graph: &Graph, all: &[(EntityId, Adopters)], unit: Unit) -> (Vec<Period>, Vec<Curve>) {
+/// What is drawn, and of whom shares are told.
+type Taken<'a> = (&'a [(EntityId, Adopters)], Option<&'a Adopters>);
+
+/// The periods, a curve for each adopted, and the one of those told of.
+type Curves = (Vec<Period>, Vec<Curve>, Option<Curve>);
+
+fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
     let adopters = all.iter().flat_map(|(_, adopters)| adopters.all()).take_while(in_budget);
     let dates = adopters.map(|adopter| graph.date_of(adopter));
     let periods = unit.spanned(dates);
-    let curve = |(adopted, adopters): &(EntityId, Adopters)| {
-        let mut curve = Curve {
-            adopted: *adopted,
-            certain: vec![Vec::new(); periods.len()],
-            possible: vec![Vec::new(); periods.len()],
-            wide: Vec::new(),
-            undated: Vec::new(),
-            first: adopters.first(graph),
-        };
-        for adopter in &adopters.certain {
-            place(&mut curve, &periods, unit, *adopter, graph.date_of(*adopter));
-        }
-        for adopter in &adopters.doubtful {
-            may_fall(&mut curve, &periods, unit, *adopter, graph.date_of(*adopter));
-        }
-        curve
+    let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
+    let curves = curves.map(|(adopted, adopters)| curve_of(graph, &periods, unit, (*adopted, adopters))).collect();
+    let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(ABSENT), told)));
+    (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves, told)
+}
+
+/// The adopters of one entity, each in the period of its date.
+pub(super) fn curve_of(
+    graph: &Graph,
+    periods: &[i32],
+    unit: Unit,
+    (adopted, adopters): (EntityId, &Adopters),
+) -> Curve {
+    let mut curve = Curve {
+        adopted,
+        certain: vec![Vec::new(); periods.len()],
+        possible: vec![Vec::new(); periods.len()],
+        wide: Vec::new(),
+        undated: Vec::new(),
+        first: adopters.first(graph),
+        shares: Vec::new(),
     };
-    let curves = all.iter().take_while(|_| !is_over_after(periods.len())).map(curve).collect();
-    (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves)
+    for adopter in &adopters.certain {
+        place(&mut curve, periods, unit, *adopter, graph.date_of(*adopter));
+    }
+    for adopter in &adopters.doubtful {
+        may_fall(&mut curve, periods, unit, *adopter, graph.date_of(*adopter));
+    }
+    curve
 }
 
 /// Puts an adopter into the period of its date; or among the wide or undated, and where it may belong.
@@ -193,9 +337,9 @@ fn may_fall(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, d
 fn by_group(
     graph: &Graph,
     edges: &Edges,
-    all: &[(EntityId, Adopters)],
+    (all, told): Taken,
     (types, verb, inverse): (crate::schema::TypeSet, VerbId, bool),
-) -> (Vec<Period>, Vec<Curve>) {
+) -> Curves {
     // From the adopter to its groups is against the grouping's own direction.
     let groups_of = |adopter: EntityId, mode: Mode| -> Vec<EntityId> {
         let groups = edges.adjacency(Link::Verb(verb), !inverse, None, mode).of(adopter);
@@ -215,46 +359,51 @@ fn by_group(
     let place_of: BTreeMap<EntityId, usize> = groups.iter().enumerate().map(|(i, group)| (*group, i)).collect();
     let mut periods: Vec<Period> = groups.into_iter().map(Period::Group).collect();
     periods.extend(any_ungrouped.then_some(Period::Ungrouped));
-    let curve = |(adopted, adopters): &(EntityId, Adopters)| {
+    let curve = |adopted: EntityId, adopters: &Adopters| {
         let (mut certain, mut possible) = (vec![Vec::new(); periods.len()], vec![Vec::new(); periods.len()]);
         let graded = adopters.certain.iter().map(|adopter| (*adopter, true));
         for (adopter, is_certain) in graded.chain(adopters.doubtful.iter().map(|adopter| (*adopter, false))) {
             let (sure, every) = (groups_of(adopter, Mode::CERTAIN), groups_of(adopter, Mode::POSSIBLE));
-            for group in &every {
+            // Those told of who adopt nothing may belong to groups that nothing is drawn of.
+            for group in every.iter().filter(|group| place_of.contains_key(group)) {
                 let is_certain = is_certain && sure.contains(group);
                 (if is_certain { &mut certain } else { &mut possible })[place_of[group]].push(adopter);
             }
-            if every.is_empty() {
+            if every.is_empty() && any_ungrouped {
                 (if is_certain { &mut certain } else { &mut possible })[periods.len() - 1].push(adopter);
             }
         }
         let (wide, undated, first) = (Vec::new(), Vec::new(), adopters.first(graph));
-        Curve { adopted: *adopted, certain, possible, wide, undated, first }
+        Curve { adopted, certain, possible, wide, undated, first, shares: Vec::new() }
     };
-    let curves = all.iter().take_while(|_| !is_over_after(periods.len())).map(curve).collect();
-    (periods, curves)
+    let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
+    let curves = curves.map(|(adopted, adopters)| curve(*adopted, adopters)).collect();
+    let told = told.map(|told| curve(EntityId(ABSENT), told));
+    (periods, curves, told)
 }
 
 /// Writes curves as rows.
 struct Writer<'a> {
     graph: &'a Graph,
-    asked: &'a Asked<'a>,
+    asked: &'a AdoptionView,
     periods: &'a [Period],
     all: &'a [(EntityId, Adopters)],
 }
 
 impl Writer<'_> {
-    fn table(&self, curves: &[Curve]) -> Table {
+    fn table(&self, curves: &[Curve], has_shares: bool) -> Table {
         let graph = self.graph;
         let adopted = entity_head("adopted", types_of(graph, curves.iter().map(|curve| curve.adopted)));
         let adopters = entity_head("adopters", types_of(graph, self.all.iter().flat_map(|(_, a)| a.all())));
-        let columns = match Unit::of(self.asked.by) {
+        let shares = ["recorded", "percent"].map(number_head).into_iter().filter(|_| has_shares);
+        let mut columns = match Unit::of(self.asked.by) {
             Some(unit) => {
                 let [new, possible, total] = ["new", "possible", "total"].map(number_head);
-                vec![adopted, head(unit.name()), new, possible, total, adopters]
+                vec![adopted, head(unit.name()), new, possible, total]
             }
-            None => vec![adopted, self.group_head(), number_head("certain"), number_head("possible"), adopters],
+            None => vec![adopted, self.group_head(), number_head("certain"), number_head("possible")],
         };
+        columns.extend(shares.chain([adopters]));
         let rows = curves.iter().zip(self.all).flat_map(|(curve, (_, adopters))| self.rows(curve, adopters)).collect();
         Table { columns, rows }
     }
@@ -271,35 +420,57 @@ impl Writer<'_> {
     fn rows(&self, curve: &Curve, adopters: &Adopters) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut total = 0;
-        let mut push = |period: Cell, sure: &[EntityId], maybe: &[EntityId]| {
+        let has_shares = !curve.shares.is_empty();
+        let mut push = |period: Cell, sure: &[EntityId], maybe: &[EntityId], share: Option<Share>| {
             if sure.is_empty() && maybe.is_empty() {
                 return;
             }
             total += sure.len();
-            rows.push(self.row(curve.adopted, period, (sure, maybe), total));
+            let share = has_shares.then_some(share);
+            rows.push(self.row(curve.adopted, period, (sure, maybe), (total, share)));
         };
         for (i, period) in self.periods.iter().enumerate().take_while(in_budget) {
-            push(period.cell(), &curve.certain[i], &curve.possible[i]);
+            let share = curve.shares.get(i).copied().flatten();
+            push(period.cell(), &curve.certain[i], &curve.possible[i], share);
         }
-        push(text("several"), &curve.wide, &[]);
+        push(text("several"), &curve.wide, &[], None);
         let undated = |entity: &EntityId| self.graph.date_of(*entity).is_undated();
         let is_time = Unit::of(self.asked.by).is_some();
         let doubtful: Vec<EntityId> = adopters.doubtful.iter().copied().filter(|e| is_time && undated(e)).collect();
-        push(text("undated"), &curve.undated, &doubtful);
+        push(text("undated"), &curve.undated, &doubtful, None);
         if rows.is_empty() {
-            rows.push(self.row(curve.adopted, Cell::Absent, (&[], &[]), 0));
+            let share = has_shares.then_some(None);
+            rows.push(self.row(curve.adopted, Cell::Absent, (&[], &[]), (0, share)));
         }
         rows
     }
 
-    fn row(&self, adopted: EntityId, period: Cell, (sure, maybe): (&[EntityId], &[EntityId]), total: usize) -> Row {
+    fn row(
+        &self,
+        adopted: EntityId,
+        period: Cell,
+        (sure, maybe): (&[EntityId], &[EntityId]),
+        (total, share): (usize, Option<Option<Share>>),
+    ) -> Row {
         let named = |certain: bool| move |entity: &EntityId| (Cell::Entity(*entity), certain);
         let names: Vec<(Cell, bool)> = sure.iter().map(named(true)).chain(maybe.iter().map(named(false))).collect();
         let mut cells = vec![Cell::Entity(adopted), period, number(sure.len()), number(maybe.len())];
         if Unit::of(self.asked.by).is_some() {
             cells.push(Cell::Value(Value::Number(total as f64)));
         }
+        cells.extend(share.map(share_cells).into_iter().flatten());
         cells.push(if names.is_empty() { Cell::Absent } else { Cell::List(names) });
         row(cells, maybe.is_empty() || !sure.is_empty())
     }
+}
+
+/// Of how many, and how many of a hundred; nothing where there is nobody.
+fn share_cells(share: Option<Share>) -> [Cell; 2] {
+    let Some(Share { recorded, percent }) = share else { return [Cell::Absent, Cell::Absent] };
+    [Cell::Value(range(recorded.0 as f64, recorded.1 as f64)), Cell::Value(percents(percent))]
+}
+
+/// A percentage to one decimal; a range in whole ones.
+pub(super) fn percents((low, high): (f64, f64)) -> Value {
+    if low == high { Value::Number((low * 10.0).round() / 10.0) } else { range(low.floor(), high.ceil()) }
 }

@@ -8,33 +8,55 @@ use crate::exec::output::paths::entity_of;
 use crate::exec::output::sort::compare_cells;
 use crate::exec::{ABSENT, Context, Execution};
 use crate::graph::{Direction, EntityId, FactId, Facts, Graph};
-use crate::plan::Term;
+use crate::plan::{Over, Term};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::{Value, ValueType};
 
+/// What is compared.
+pub(super) struct Looked<'a> {
+    /// The verbs that join the two, which tell nothing.
+    pub except: &'a [VerbId],
+    /// `None` is everything.
+    pub over: Option<&'a Over>,
+}
+
+impl<'a> Looked<'a> {
+    pub fn at(over: &'a Option<Over>) -> Looked<'a> {
+        Looked { except: &[], over: over.as_ref() }
+    }
+
+    fn at_verb(&self, verb: VerbId) -> bool {
+        self.over.map_or(!self.except.contains(&verb), |over| over.verbs.contains(&verb))
+    }
+
+    fn at_property(&self, property: PropertyId) -> bool {
+        self.over.is_none_or(|over| over.properties.contains(&property))
+    }
+}
+
 /// Two named entities.
-pub(super) fn answer(run: &Execution, left: EntityId, right: EntityId) -> Answer {
+pub(super) fn answer(run: &Execution, left: EntityId, right: EntityId, looked: &Looked) -> Answer {
     let context = run.context;
-    let diffs = vec![compare(context.graph, left, right, &[])];
+    let diffs = vec![compare(context.graph, left, right, looked)];
     let table = table(context.graph, &[(&diffs[0], true)]);
     view(run, View::Diff(diffs), table)
 }
 
-pub(crate) fn subgraph(context: &Context, left: EntityId, right: EntityId) -> Subgraph {
-    graph_of(context.graph, &[compare(context.graph, left, right, &[])])
+pub(crate) fn subgraph(context: &Context, left: EntityId, right: EntityId, looked: &Looked) -> Subgraph {
+    graph_of(context.graph, &[compare(context.graph, left, right, looked)])
 }
 
 /// Subject and object of each binding of a sentence.
-pub(super) fn rows(run: &Execution, ends: (Term, Term), except: &[VerbId]) -> Answer {
-    let pairs = Pairs::of(run, ends, except);
+pub(super) fn rows(run: &Execution, ends: (Term, Term), looked: &Looked) -> Answer {
+    let pairs = Pairs::of(run, ends, looked);
     let diffs: Vec<(&Diff, bool)> = pairs.diffs.iter().zip(pairs.certain).collect();
     let table = table(run.context.graph, &diffs);
     Answer { view: View::Diff(pairs.diffs), table, more_possible: pairs.more_possible, notes: run.notes() }
 }
 
 /// What those have and have not.
-pub(super) fn rows_subgraph(run: &Execution, ends: (Term, Term), except: &[VerbId]) -> Subgraph {
-    graph_of(run.context.graph, &Pairs::of(run, ends, except).diffs)
+pub(super) fn rows_subgraph(run: &Execution, ends: (Term, Term), looked: &Looked) -> Subgraph {
+    graph_of(run.context.graph, &Pairs::of(run, ends, looked).diffs)
 }
 
 fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
@@ -52,7 +74,7 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn of(run: &Execution, (left, right): (Term, Term), except: &[VerbId]) -> Pairs {
+    fn of(run: &Execution, (left, right): (Term, Term), looked: &Looked) -> Pairs {
         let mut pairs = Pairs::default();
         let Some(found) = run.bindings() else { return pairs };
         for (i, (_, sure)) in found.iter().enumerate().take_while(crate::limits::in_budget) {
@@ -63,7 +85,7 @@ impl Pairs {
                 Certainty::Possible => pairs.more_possible += 1,
                 _ => {
                     let [left, right] = ends.map(EntityId);
-                    pairs.diffs.push(compare(run.context.graph, left, right, except));
+                    pairs.diffs.push(compare(run.context.graph, left, right, looked));
                     pairs.certain.push(sure == Certainty::Certain);
                 }
             }
@@ -80,13 +102,13 @@ struct Trait {
 }
 
 /// The left side first, then the right one, then what both have; within each in the order of the schema.
-fn compare(graph: &Graph, left: EntityId, right: EntityId, except: &[VerbId]) -> Diff {
+fn compare(graph: &Graph, left: EntityId, right: EntityId, looked: &Looked) -> Diff {
     let mut entries = Vec::new();
     let schema = graph.schema();
-    for (id, _) in schema.verbs().filter(|(id, _)| !except.contains(id)) {
+    for (id, _) in schema.verbs().filter(|(id, _)| looked.at_verb(*id)) {
         merge(links(graph, id, left), links(graph, id, right), &mut entries);
     }
-    for (id, _) in schema.properties() {
+    for (id, _) in schema.properties().filter(|(id, _)| looked.at_property(*id)) {
         merge(values(graph, id, left), values(graph, id, right), &mut entries);
     }
     entries.sort_by_key(|entry| entry.side);

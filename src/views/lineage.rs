@@ -6,7 +6,7 @@
 
 use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
 use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
-use crate::exec::bindings::too_long;
+use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
 use crate::exec::limits::{Budget, Stop, stop};
 use crate::exec::search::automaton::Automaton;
@@ -14,20 +14,20 @@ use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{Context, Execution, Mode};
 use crate::graph::{EntityId, FactId, Graph};
 use crate::limits::in_budget;
-use crate::plan::{self, Link, Path, Words};
+use crate::plan::{self, LineageView, Link, Path, VarId, Words};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The view, and a row for each member but the root: through which relatives nearer to the root it belongs here.
-pub(super) fn answer(run: &Execution, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Answer, Stop> {
-    let family = Family::of(run.context, &run.edges, kind, root, via)?;
+pub(super) fn answer(run: &Execution, asked: &LineageView) -> Result<Answer, Stop> {
+    let family = Family::asked(run, asked)?;
     let table = table(run.context, &family);
     Ok(view(run, View::Lineage(family.lineage), table))
 }
 
-pub(super) fn subgraph(run: &Execution, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Subgraph, Stop> {
+pub(super) fn subgraph(run: &Execution, asked: &LineageView) -> Result<Subgraph, Stop> {
     let context = run.context;
-    let lineage = Family::of(context, &run.edges, kind, root, via)?.lineage;
+    let lineage = Family::asked(run, asked)?.lineage;
     let facts = lineage.links.iter().filter_map(|link| link.fact);
     let members = lineage.members.iter().map(|member| member.entity);
     let derived = lineage.links.iter().filter(|link| link.fact.is_none()).map(|link| {
@@ -58,9 +58,21 @@ struct Family {
 type Generations = BTreeMap<EntityId, (i32, bool)>;
 
 impl Family {
-    fn of(context: &Context, edges: &Edges, kind: plan::Lineage, root: EntityId, via: &Path) -> Result<Family, Stop> {
+    /// The relatives that are asked for, and those on the way to them.
+    fn asked(run: &Execution, asked: &LineageView) -> Result<Family, Stop> {
+        let mut family = Family::of(run.context, &run.edges, asked)?;
+        let is_all = asked.generations.least <= 1 && asked.among.is_none() && asked.limit.limit.is_none();
+        if !is_all {
+            family.choose(asked, run.bindings());
+        }
+        Ok(family)
+    }
+
+    fn of(context: &Context, edges: &Edges, asked: &LineageView) -> Result<Family, Stop> {
+        let (kind, root) = (asked.kind, asked.of);
         let (ancestors, descendants) = (kind != plan::Lineage::Descendants, kind != plan::Lineage::Ancestors);
-        let mut walker = Walker { edges, step: Step::of(via)?, budget: context.budget() };
+        let most = asked.generations.most.map_or(i32::MAX, |most| i32::try_from(most).unwrap_or(i32::MAX));
+        let mut walker = Walker { edges, step: Step::of(&asked.via)?, most, budget: context.budget() };
         let (mut members, mut ties) = (vec![member(context.graph, root, 0, true)], [BTreeSet::new(), BTreeSet::new()]);
         for (wanted, down) in [(ancestors, false), (descendants, true)] {
             if wanted {
@@ -76,6 +88,65 @@ impl Family {
     }
 }
 
+impl Family {
+    /// Marks the members that are asked for, and drops those that stand on no way to one of them.
+    fn choose(&mut self, asked: &LineageView, found: Option<&Bindings>) {
+        let graded = asked.among.map(|var| grades(found, var));
+        let is_far = |member: &Member| member.generation.unsigned_abs() >= asked.generations.least;
+        let mut left = asked.limit.limit.unwrap_or(usize::MAX);
+        for member in self.lineage.members.iter_mut().filter(|member| member.generation != 0) {
+            let grade = graded.as_ref().map_or(Some(true), |graded| graded.get(&member.entity).copied());
+            member.asked = is_far(member) && grade.is_some() && left > 0;
+            member.certain &= grade.unwrap_or(true);
+            left -= usize::from(member.asked);
+        }
+        let kept = [self.on_the_way(-1), self.on_the_way(1)];
+        let root = self.lineage.root;
+        let is_kept = |entity: EntityId, side: usize| entity == root || kept[side].contains(&entity);
+        self.lineage.members.retain(|member| match member.generation {
+            0 => true,
+            generation => kept[usize::from(generation > 0)].contains(&member.entity),
+        });
+        for (side, ties) in self.ties.iter_mut().enumerate() {
+            ties.retain(|tie| is_kept(tie.child, side) && is_kept(tie.parent, side));
+        }
+        let ends: BTreeSet<(EntityId, EntityId)> =
+            self.ties.iter().flatten().map(|tie| (tie.child, tie.parent)).collect();
+        self.lineage.links.retain(|link| ends.contains(&(link.child, link.parent)));
+    }
+
+    /// The members of one side that are asked for, and all between them and the root.
+    fn on_the_way(&self, sign: i32) -> BTreeSet<EntityId> {
+        let ties = &self.ties[usize::from(sign > 0)];
+        let mut nearer: BTreeMap<EntityId, Vec<EntityId>> = BTreeMap::new();
+        for tie in ties {
+            let (far, near) = if sign > 0 { (tie.child, tie.parent) } else { (tie.parent, tie.child) };
+            nearer.entry(far).or_default().push(near);
+        }
+        let members = self.lineage.members.iter();
+        let asked = members.filter(|member| member.asked && member.generation.signum() == sign);
+        let mut waiting: Vec<EntityId> = asked.map(|member| member.entity).collect();
+        let mut kept: BTreeSet<EntityId> = waiting.iter().copied().collect();
+        while let Some(next) = waiting.pop().filter(in_budget) {
+            let before = nearer.get(&next).into_iter().flatten().copied().filter(|near| *near != self.lineage.root);
+            waiting.extend(before.filter(|near| kept.insert(*near)));
+        }
+        kept
+    }
+}
+
+/// The entities that a variable is bound to, and whether for certain.
+fn grades(found: Option<&Bindings>, var: VarId) -> BTreeMap<EntityId, bool> {
+    let mut grades = BTreeMap::new();
+    let place = found.and_then(|found| found.places(&[var]).first().copied().flatten());
+    if let (Some(found), Some(place)) = (found, place) {
+        for (tuple, sure) in found.iter().take_while(in_budget) {
+            *grades.entry(EntityId(tuple[place])).or_insert(false) |= sure == Certainty::Certain;
+        }
+    }
+    grades
+}
+
 impl Tie {
     fn kinship(&self, context: &Context) -> Kinship {
         let verb = match self.link {
@@ -88,11 +159,11 @@ impl Tie {
 }
 
 fn member(graph: &Graph, entity: EntityId, generation: i32, certain: bool) -> Member {
-    Member { entity, generation, date: graph.date_of(entity), certain }
+    Member { entity, asked: true, generation, date: graph.date_of(entity), certain }
 }
 
 /// One generation.
-enum Step {
+pub(super) enum Step {
     /// Any of these links.
     Edges(Vec<(Link, bool)>),
     /// A path from child to parent, and back.
@@ -100,7 +171,7 @@ enum Step {
 }
 
 impl Step {
-    fn of(via: &Path) -> Result<Step, Stop> {
+    pub fn of(via: &Path) -> Result<Step, Stop> {
         let mut links = Vec::new();
         if plain(via, &mut links) {
             links.sort();
@@ -126,10 +197,12 @@ fn plain(path: &Path, links: &mut Vec<(Link, bool)>) -> bool {
     }
 }
 
-struct Walker<'a> {
-    edges: &'a Edges<'a>,
-    step: Step,
-    budget: Budget,
+pub(super) struct Walker<'a> {
+    pub edges: &'a Edges<'a>,
+    pub step: Step,
+    /// How many generations are followed.
+    pub most: i32,
+    pub budget: Budget,
 }
 
 impl Walker<'_> {
@@ -168,7 +241,7 @@ impl Walker<'_> {
     fn generations(&mut self, root: EntityId, down: bool, mode: Mode) -> Result<Vec<(EntityId, i32)>, Stop> {
         let mut met = BTreeSet::new();
         let (mut found, mut level, mut generation) = (Vec::new(), vec![root], 0);
-        while !level.is_empty() {
+        while !level.is_empty() && generation < self.most {
             generation += 1;
             let mut next = Vec::new();
             for entity in level {
@@ -183,7 +256,7 @@ impl Walker<'_> {
     }
 
     /// The parents of an entity, or its children.
-    fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
+    pub fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
         self.budget.tick()?;
         match &self.step {
             Step::Edges(links) => {
@@ -202,6 +275,11 @@ impl Walker<'_> {
                 Ok(next)
             }
         }
+    }
+
+    /// The facts between a child and these parents of it.
+    pub fn facts(&mut self, child: EntityId, parents: &[u32]) -> Result<Vec<FactId>, Stop> {
+        Ok(self.ties(child, parents)?.into_iter().filter_map(|tie| tie.fact).collect())
     }
 
     /// The links between a child and these parents of it.
@@ -254,7 +332,7 @@ fn table(context: &Context, family: &Family) -> Table {
         let own = ties.get(&(member.entity, member.generation < 0));
         member_row(context, member, own.map_or(&[], Vec::as_slice))
     };
-    let of_side = |sign: i32| members.iter().filter(move |member| member.generation.signum() == sign);
+    let of_side = |sign: i32| members.iter().filter(move |member| member.asked && member.generation.signum() == sign);
     let types = types_of(context.graph, members.iter().map(|member| member.entity));
     let columns = vec![
         entity_head("entity", types),

@@ -1,4 +1,4 @@
-//! The questions that are more than a pattern: lineage, adoption, timeline, matrix, diff, describe, conflicts, schema.
+//! The questions that are more than a pattern: lineage, adoption, rise, spread, timeline, matrix, diff, describe, conflicts, schema.
 //!
 //! Each gives its view and the table that every format can show; [`subgraph`] gives the facts that each looks at.
 
@@ -9,7 +9,9 @@ mod diff;
 mod lineage;
 mod matrix;
 mod period;
+mod rise;
 mod schema;
+mod spread;
 mod timeline;
 
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
@@ -28,15 +30,19 @@ use std::collections::BTreeSet;
 pub fn answer(run: Execution) -> Result<Answer, Stop> {
     let plan = run.context.plan;
     match &plan.view {
-        plan::View::Lineage { kind, of, via } => lineage::answer(&run, *kind, *of, via),
-        plan::View::Adoption { of, verbs, by } => adoption::answer(&run, &adoption::Asked { of: *of, verbs, by: *by }),
+        plan::View::Lineage(asked) => lineage::answer(&run, asked),
+        plan::View::Adoption(asked) => adoption::answer(&run, asked),
+        plan::View::Rise(asked) => rise::answer(&run, asked),
+        plan::View::Spread { of, verbs, via } => spread::answer(&run, *of, verbs, via),
         plan::View::Timeline { column, is_entity, limit } => timeline::answer(run, *column, *is_entity, limit),
         plan::View::Matrix { title } => matrix::answer(&run, title),
         plan::View::Describe(entity) => Ok(describe::answer(&run, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::answer(&run, *of)),
         plan::View::Schema(topic) => Ok(schema::answer(&run, *topic)),
-        plan::View::Diff(left, right) => Ok(diff::answer(&run, *left, *right)),
-        plan::View::DiffEnds { left, right, except } => Ok(diff::rows(&run, (*left, *right), except)),
+        plan::View::Diff { left, right, over } => Ok(diff::answer(&run, *left, *right, &diff::Looked::at(over))),
+        plan::View::DiffEnds { left, right, except, over } => {
+            Ok(diff::rows(&run, (*left, *right), &diff::Looked { except, over: over.as_ref() }))
+        }
         _ => Ok(run.into_answer()),
     }
 }
@@ -48,16 +54,17 @@ pub fn answer(run: Execution) -> Result<Answer, Stop> {
 pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
     let (context, plan) = (run.context, run.context.plan);
     match &plan.view {
-        plan::View::Lineage { kind, of, via } => lineage::subgraph(&run, *kind, *of, via),
-        plan::View::Adoption { of, verbs, by } => {
-            Ok(adoption::subgraph(&run, &adoption::Asked { of: *of, verbs, by: *by }))
-        }
+        plan::View::Lineage(asked) => lineage::subgraph(&run, asked),
+        plan::View::Adoption(asked) | plan::View::Rise(asked) => adoption::subgraph(&run, asked),
+        plan::View::Spread { of, verbs, via } => spread::subgraph(&run, *of, verbs, via),
         plan::View::Timeline { column, is_entity, limit } => timeline::subgraph(run, *column, *is_entity, limit),
         plan::View::Describe(entity) => Ok(describe::subgraph(context, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
         plan::View::Schema(topic) => Ok(schema::subgraph(context, *topic)),
-        plan::View::Diff(left, right) => Ok(diff::subgraph(context, *left, *right)),
-        plan::View::DiffEnds { left, right, except } => Ok(diff::rows_subgraph(&run, (*left, *right), except)),
+        plan::View::Diff { left, right, over } => Ok(diff::subgraph(context, *left, *right, &diff::Looked::at(over))),
+        plan::View::DiffEnds { left, right, except, over } => {
+            Ok(diff::rows_subgraph(&run, (*left, *right), &diff::Looked { except, over: over.as_ref() }))
+        }
         _ => Ok(Subgraph::default()),
     }
 }

@@ -247,6 +247,7 @@ impl Show<'_> {
             ExprKind::IsUnknown(inner) => format!("{} unknown", self.expr(inner)),
             ExprKind::IsAbsent(var) => format!("{} absent", self.var(*var)),
             ExprKind::Arithmetic(op, a, b) => format!("{op:?}({}, {})", self.expr(a), self.expr(b)),
+            ExprKind::OrElse(a, b) => format!("{} else {}", self.expr(a), self.expr(b)),
             ExprKind::Negative(inner) => format!("-{}", self.expr(inner)),
             ExprKind::Call(function, all) => format!("{}{}", function.info().name, list(all, ", ")),
             ExprKind::Aggregate { function, argument, .. } => {

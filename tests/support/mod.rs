@@ -8,3 +8,4 @@ pub mod naive;
 pub mod phrases;
 pub mod queries;
 pub mod walks;
+pub mod worlds;

@@ -241,6 +241,8 @@ impl Writer<'_> {
             "based on",
             "(uses / used by)",
             "(succeeds / succeeds)",
+            "any but (uses | makes)",
+            "any but uses",
         ]);
         format!("{step}{}", self.quantifier())
     }
@@ -264,11 +266,7 @@ impl Writer<'_> {
     }
 
     fn names(&mut self, type_name: &'static str) -> String {
-        let names: &[&str] = match type_name {
-            "Tool" => &TOOLS[..1],
-            "Org" => &ORGS[..1],
-            _ => &MODELS[..2],
-        };
+        let names = first_names(type_name);
         let first = *self.random.pick(names);
         let second = names.iter().find(|name| **name != first);
         match (self.random.below(6), second) {
@@ -320,7 +318,7 @@ impl Writer<'_> {
         let (a, a_type) = self.random.pick(&self.seen).clone();
         let (b, b_type) = self.random.pick(&self.seen).clone();
         let operator = *self.random.pick(&["=", "!=", "<", "<=", ">", ">="]);
-        match (self.random.below(7), dated(a_type), dated(b_type)) {
+        match (self.random.below(10), dated(a_type), dated(b_type)) {
             (0, _, _) if fits(a_type, b_type) || fits(b_type, a_type) => format!("{a} != {b}"),
             (1, true, true) => format!("{a}.date {operator} {b}.date"),
             (2, true, _) => {
@@ -330,6 +328,9 @@ impl Writer<'_> {
             (3, true, _) => format!("year({a}.date) {operator} 2021"),
             (4, true, _) => format!("{a}.date is unknown"),
             (5, true, true) => format!("days({a}.date - {b}.date) {operator} 100"),
+            (7, _, _) => format!("{a} in ({})", first_names(a_type).join(", ")),
+            (8, _, _) if a_type == "Model" => format!("{a} is a Chat"),
+            (9, true, true) => format!("{a}.date or else {b}.date {operator} 2021"),
             _ => {
                 self.hidden += 1;
                 let phrase = self.phrase(a_type, 0);
@@ -363,14 +364,22 @@ impl Writer<'_> {
             5 if dated(a_type) && self.repertoire.values => format!("first({a})"),
             _ => format!("count({a})"),
         };
+        let aggregate = match self.random.percent(25) {
+            true => format!("{} where {})", aggregate.trim_end_matches(')'), self.test()),
+            false => aggregate,
+        };
         let key = match (self.random.below(5), dated(b_type)) {
             (0, true) => format!("year({b}.date)"),
+            (1, _) => format!("every {b}"),
             _ => b.to_string(),
         };
         match self.random.below(6) {
             0 => format!(" show {aggregate}"),
             1 => format!(" show {aggregate} by {key} having count({a}) >= 2"),
-            2 => format!(" show {aggregate} by {key} order by count({a}) desc limit 2"),
+            2 => format!(
+                " show {aggregate} by {key} order by count({a}) desc limit 2{}",
+                self.random.pick(&["", " with ties"])
+            ),
             3 => format!(" show {aggregate}, running(count({a})) by {key}, type({b}) limit 4"),
             _ => format!(" show {aggregate} by {key}"),
         }
@@ -400,6 +409,15 @@ impl Writer<'_> {
         let subject = self.declare("Model");
         let object = self.object("Model", 1);
         format!("{define}; {subject} outlives{quantifier} {object}")
+    }
+}
+
+/// The names of a type that every graph has.
+fn first_names(type_name: &str) -> &'static [&'static str] {
+    match type_name {
+        "Tool" => &TOOLS[..1],
+        "Org" => &ORGS[..1],
+        _ => &MODELS[..2],
     }
 }
 

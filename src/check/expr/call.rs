@@ -1,6 +1,6 @@
 //! Calls of functions: what they take and what they give.
 
-use super::{Hint, expr, literal, type_words};
+use super::{Hint, conditional, expr, literal, type_words};
 use crate::check::name::offer;
 use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
@@ -17,7 +17,12 @@ const NUMBER: ExprType = ExprType::Value(ValueType::Number);
 const TEXT: ExprType = ExprType::Value(ValueType::Text);
 
 /// A call; every function takes one argument.
-pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::Expr], span: Span) -> Option<Expr> {
+pub(super) fn call(
+    scope: &mut Scope,
+    name: &Spanned<String>,
+    (arguments, condition): (&[ast::Expr], Option<&ast::Expr>),
+    span: Span,
+) -> Option<Expr> {
     let Some(function) = functions::lookup(&name.item) else {
         let message = format!("no function is called `{}`", name.item);
         let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
@@ -26,6 +31,14 @@ pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::
         return None;
     };
     let argument = self::argument(scope, function, name.span, arguments, span)?;
+    if let Some(condition) = condition.filter(|_| !folds(function)) {
+        let message = format!("`{}` looks at one row, and takes no `where`", function.name);
+        let problem = Diagnostic::error(Code::WrongArguments, condition.span, message);
+        scope.report(
+            problem.help("`count`, `sum` and the other aggregates take one, as in `count(m where m uses MLA)`"),
+        );
+        return None;
+    }
     let Some(of) = gives(scope, function.id, argument.of) else {
         let is = type_words(scope, argument.of);
         let message = format!("`{}` cannot take {is}", function.name);
@@ -35,11 +48,22 @@ pub(super) fn call(scope: &mut Scope, name: &Spanned<String>, arguments: &[ast::
     match function.kind {
         _ if function.id == FunctionId::Running => running(scope, function, argument, of, span),
         FunctionKind::Scalar => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
-        FunctionKind::Aggregate => aggregate(scope, function, argument, of, span),
+        FunctionKind::Aggregate => {
+            let found = aggregate(scope, function, argument, of, span)?;
+            match condition {
+                Some(condition) => conditional::only_where(scope, function, found, condition),
+                None => Some(found),
+            }
+        }
     }
 }
 
-fn wrong(function: &Function, span: Span, message: String) -> Diagnostic {
+/// Whether a function looks at many rows.
+fn folds(function: &Function) -> bool {
+    function.kind == FunctionKind::Aggregate && function.id != FunctionId::Running
+}
+
+pub(super) fn wrong(function: &Function, span: Span, message: String) -> Diagnostic {
     let help = format!("`{}` gives {}", function.signature, function.doc);
     Diagnostic::error(Code::WrongArguments, span, message).help(help)
 }

@@ -28,6 +28,25 @@ pub(super) fn compare(
     Some(comparison(op.item, a, b, span))
 }
 
+/// `t in (MHA, GQA)`: whether it is one of them; a date, whether it lies in one of them.
+pub(super) fn among(
+    scope: &mut Scope,
+    op: &Spanned<CompareOp>,
+    a: &ast::Expr,
+    items: &[ast::Expr],
+    span: Span,
+) -> Option<Expr> {
+    let of = expr(scope, a, Hint::Any)?.of;
+    let is_date = of == ExprType::Value(ValueType::Date);
+    let op = Spanned::new(if is_date { op.item } else { CompareOp::Equal }, op.span);
+    let tests: Vec<Option<Expr>> = items.iter().map(|item| compare(scope, &op, a, item, span)).collect();
+    let mut tests = tests.into_iter().collect::<Option<Vec<Expr>>>()?;
+    match tests.len() {
+        1 => tests.pop(),
+        _ => Some(Expr { kind: ExprKind::Or(tests), of: ExprType::Truth, span }),
+    }
+}
+
 /// A comparison of two checked sides. A date that is written in the query stands for a period, not for an unknown day
 /// of it: `before 2024` is before its first day, `after 2024` after its last.
 pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {

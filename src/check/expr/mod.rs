@@ -2,13 +2,14 @@
 
 mod call;
 mod compare;
+mod conditional;
 pub(super) use compare::comparison;
 pub(super) mod literal;
 
 use super::name::{self, Meaning, offer};
 use super::pattern;
 use super::scope::{Scope, exists};
-use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, VarId, VarKind};
+use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term, VarId, VarKind};
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::syntax::ast;
@@ -57,12 +58,26 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
             let inner = condition(scope, inner)?;
             Some(truth(ExprKind::Not(Box::new(inner)), span))
         }
-        ast::ExprKind::Compare(op, a, b) => compare::compare(scope, op, a, b, span),
+        ast::ExprKind::Compare(op, a, b) => match &b.kind {
+            ast::ExprKind::List(items) if op.item == ast::CompareOp::Period(ast::PeriodOp::In) => {
+                compare::among(scope, op, a, items, span)
+            }
+            _ => compare::compare(scope, op, a, b, span),
+        },
+        ast::ExprKind::IsType { expr, not, type_name } => is_type(scope, expr, *not, type_name, span),
+        ast::ExprKind::List(_) => {
+            let problem = Diagnostic::error(Code::WrongArguments, span, "a list stands behind `in` only");
+            scope.report(problem.help("write for example `where t in (MHA, GQA)`"));
+            None
+        }
         ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Unknown } => unknown(scope, expr, *not, span),
         ast::ExprKind::IsLacking { expr, not, lack: ast::Lack::Absent } => absent(scope, expr, *not, span),
         ast::ExprKind::Arithmetic(op, a, b) => arithmetic(scope, op, (a, b), span, hint),
         ast::ExprKind::Negative(inner) => negative(scope, inner, span, hint),
-        ast::ExprKind::Call { function, arguments } => call::call(scope, function, arguments, span),
+        ast::ExprKind::Call { function, arguments, condition } => {
+            call::call(scope, function, (arguments, condition.as_deref()), span)
+        }
+        ast::ExprKind::OrElse(a, b) => or_else(scope, a, b, span),
         ast::ExprKind::Property { variable, property } => self::property(scope, variable, property, span),
         ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),
         other => literal::word(scope, other, span, hint),
@@ -149,6 +164,52 @@ fn absent(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<
     };
     let test = truth(ExprKind::IsAbsent(var), span);
     Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
+}
+
+/// `m.date or else p.date`: both give the same kind of thing.
+fn or_else(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, span: Span) -> Option<Expr> {
+    let (a, b) = compare::sides(scope, a, b, None)?;
+    let of = match (a.of, b.of) {
+        (ExprType::Entity(left), ExprType::Entity(right)) => ExprType::Entity(left.or(right)),
+        (left, right) if left == right && matches!(left, ExprType::Value(_) | ExprType::Duration) => left,
+        (left, right) => {
+            let message = format!("{} cannot stand in for {}", type_words(scope, right), type_words(scope, left));
+            let help = "both sides of `or else` are of one kind, as in `m.date or else p.date`";
+            let problem = Diagnostic::error(Code::WrongType, b.span, message);
+            scope.report(problem.label(a.span, type_words(scope, left)).help(help));
+            return None;
+        }
+    };
+    Some(Expr { kind: ExprKind::OrElse(Box::new(a), Box::new(b)), of, span })
+}
+
+/// `i is an Insect`: true of every subtype too.
+fn is_type(scope: &mut Scope, of: &ast::Expr, not: bool, type_name: &Spanned<String>, span: Span) -> Option<Expr> {
+    let all = scope.schema().all_types();
+    let inner = self::expr(scope, of, Hint::Entity(all));
+    let wanted = name::type_id(scope, &type_name.item, type_name.span, all).map_err(|problem| scope.report(problem));
+    let (inner, wanted) = (inner?, scope.schema().type_(wanted.ok()?).subtypes);
+    let (ExprType::Entity(types), Some(term)) = (inner.of, term_of(&inner)) else {
+        let message = format!("{} has no type to test", type_words(scope, inner.of));
+        scope.report(Diagnostic::error(Code::WrongType, inner.span, message).help("only entities are of a type"));
+        return None;
+    };
+    if types.and(wanted).is_empty() {
+        let message = format!("{} is never {}", type_words(scope, inner.of), offer::a(&type_name.item));
+        scope.report(Diagnostic::error(Code::WrongType, type_name.span, message));
+        return None;
+    }
+    let test = truth(ExprKind::Exists(Box::new(Formula::Type(term, wanted))), span);
+    Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
+}
+
+/// The entity, or the hole for one, that an expression is.
+fn term_of(expr: &Expr) -> Option<Term> {
+    match expr.kind {
+        ExprKind::Var(var) => Some(Term::Var(var)),
+        ExprKind::Entity(entity) => Some(Term::Entity(entity)),
+        _ => None,
+    }
 }
 
 /// `(m uses MLA)`: whether some fact makes it hold.

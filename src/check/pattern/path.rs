@@ -4,9 +4,9 @@ use crate::check::define::Signature;
 use crate::check::name::offer;
 use crate::check::scope::Scope;
 use crate::check::typed::{DefineId, Link, Path};
-use crate::schema::{PropertyId, TypeSet, Word};
+use crate::schema::{PropertyId, TypeSet, VerbId, Word};
 use crate::syntax::ast::{self, PathKind, PeriodOp};
-use crate::text::{Code, Diagnostic, Span, suggest};
+use crate::text::{Code, Diagnostic, Span, Spanned, suggest};
 use crate::value::{Id, ValueType};
 
 /// What a path says between subject and object, in the order written.
@@ -69,12 +69,41 @@ pub(in crate::check) fn way(scope: &Scope, path: &ast::Path, subject: TypeSet) -
     match &path.kind {
         PathKind::Verb(word) => verb(scope, word, path.span, subject).map_err(|diagnostic| vec![diagnostic]),
         PathKind::Inverse(inner) => way(scope, inner, scope.schema().all_types()).map(Way::reversed),
+        PathKind::Any { but } => any(scope, but, path.span),
         PathKind::Sequence(steps) => sequence(scope, steps, subject),
         PathKind::Either(ways) => either(scope, ways, subject),
         PathKind::Repeat { path: inner, min, max } => {
             let way = way(scope, inner, subject)?;
             repeat(scope, way, *min, *max, path.span).map_err(|diagnostic| vec![diagnostic])
         }
+    }
+}
+
+/// Every verb of the schema but these, each in its own direction.
+fn any(scope: &Scope, but: &[Spanned<String>], span: Span) -> Result<Way, Vec<Diagnostic>> {
+    let schema = scope.schema();
+    let (mut left_out, mut problems) = (Vec::new(), Vec::new());
+    for word in but {
+        match schema.lookup_word(&word.item) {
+            Some(Word::Verb { verb, .. }) => left_out.push(verb),
+            Some(Word::Property(_)) => {
+                let message = format!("`{}` asks for a value, and `any` stands for none of these", word.item);
+                problems.push(Diagnostic::error(Code::WrongType, word.span, message));
+            }
+            None => problems.push(unknown(scope, &word.item, word.span, schema.all_types())),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let verbs: Vec<_> = schema.verbs().filter(|(id, _)| !left_out.contains(id)).collect();
+    let from = verbs.iter().fold(TypeSet::NONE, |types, (_, verb)| types.or(verb.from));
+    let to = verbs.iter().fold(TypeSet::NONE, |types, (_, verb)| types.or(verb.to));
+    let link = |(id, _): &(VerbId, _)| Path::Link { link: Link::Verb(*id), inverse: false };
+    match &verbs[..] {
+        [] => Err(vec![Diagnostic::error(Code::UnknownVerb, span, "no verb is left")]),
+        [one] => Ok(Way { path: link(one), from, to }),
+        several => Ok(Way { path: Path::Either(several.iter().map(link).collect()), from, to }),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
 use crate::schema::TypeSet;
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, PathKind, Phrase, Phrases, Typed};
+use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::ValueType;
 
@@ -103,6 +104,9 @@ pub(super) fn modal(phrase: &Phrase, formula: Formula) -> Formula {
 
 /// A phrase whose verb joins entities.
 fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Formula {
+    if let Some(formula) = state(scope, phrase, way, speaker) {
+        return formula;
+    }
     let Object::Nouns(objects) = &phrase.object else {
         let diagnostic = no_value(scope, phrase, way);
         scope.report(diagnostic);
@@ -118,6 +122,39 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> For
     }
     let each = objects.items.iter().map(|item| self::item(scope, item, &said)).collect();
     all(each)
+}
+
+/// `is modern`: a phrase without an object. `None` for one that has an object, and whose verb takes one.
+fn state(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Option<Formula> {
+    let of_one = match way.single() {
+        Some((Link::Define(id), _)) => scope.signatures.get(id.0 as usize).filter(|define| define.is_state),
+        _ => None,
+    };
+    let word = print::path(&phrase.path);
+    let problem = match (of_one, &phrase.object) {
+        (Some(_), Object::Itself) if !scope.types(speaker.term).and(way.from).is_empty() => {
+            let said = Said { phrase, way, speaker, source: None };
+            let atom = atom(scope, &said, speaker.term);
+            return Some(modal(phrase, atom));
+        }
+        (Some(_), Object::Itself) => {
+            let is = offer::a(&scope.schema().type_names(scope.types(speaker.term)));
+            Diagnostic::error(Code::WrongType, speaker.noun.name_span, format!("{is} is never `{word}`"))
+                .here(offer::wanted_here(scope, way.from))
+        }
+        (Some(_), _) => {
+            let message = format!("`{word}` is said of one thing, and takes no object");
+            Diagnostic::error(Code::WrongType, phrase.span, message).help(format!("write `is {word}`"))
+        }
+        (None, Object::Itself) if way.path == Path::Either(Vec::new()) => return Some(Formula::TRUE),
+        (None, Object::Itself) => {
+            let message = format!("`{word}` wants an object");
+            Diagnostic::error(Code::WrongType, phrase.path.span, message).here(offer::wanted_here(scope, way.to))
+        }
+        (None, _) => return None,
+    };
+    scope.report(problem);
+    Some(Formula::TRUE)
 }
 
 /// A phrase with everything but its object.
@@ -231,7 +268,7 @@ fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
         Object::Value(literal) => literal.span,
         Object::Period(op, expr) => op.span.to(expr.span),
         Object::Between(a, b) => a.span.to(b.span),
-        Object::Nouns(_) => phrase.span,
+        Object::Nouns(_) | Object::Itself => phrase.span,
     };
     let words: Vec<String> =
         scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();

@@ -62,6 +62,11 @@ fn object(scope: &mut Scope, said: &Said) -> Formula {
             let expr = ast::Expr { kind: ast::ExprKind::Literal(value.item.clone()), span: value.span };
             compared(scope, said, &expr)
         }
+        Object::Itself => {
+            let message = format!("`{}` wants a value", crate::syntax::print::path(&said.phrase.path));
+            scope.report(Diagnostic::error(Code::WrongType, said.phrase.path.span, message));
+            Formula::TRUE
+        }
         Object::Period(op, expr) => period(scope, said, op.span, &[(op.item, expr)]),
         Object::Between(a, b) => period(scope, said, a.span, &[(PeriodOp::Since, a), (PeriodOp::Until, b)]),
         Object::Nouns(objects) if objects.join == Join::Or && objects.items.len() > 1 => {

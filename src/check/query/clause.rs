@@ -1,7 +1,7 @@
 //! The clauses of a query, each where it has a use.
 
 use crate::check::scope::Scope;
-use crate::syntax::ast::{Body, Clause, Expr, Head, Item, Key, Lineage, Query};
+use crate::syntax::ast::{Body, Clause, Expr, GroupKey, Head, Item, Key, Lineage, Query};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// The clauses by kind.
@@ -9,10 +9,14 @@ use crate::text::{Code, Diagnostic, Span, Spanned};
 pub(super) struct Clauses<'q> {
     /// Of every `where`; all must hold.
     pub conditions: Vec<&'q Expr>,
-    pub show: Option<(&'q [Item], &'q [Expr])>,
+    pub show: Option<(&'q [Item], &'q [GroupKey])>,
     pub having: Option<&'q Expr>,
     pub order: &'q [Key],
     pub limit: Option<&'q Expr>,
+    /// Where `with ties` stands.
+    pub ties: Option<Span>,
+    pub over: &'q [Spanned<String>],
+    pub shortest: bool,
     pub offset: Option<&'q Expr>,
     pub nearest: Option<&'q Spanned<String>>,
     pub as_of: Option<&'q Expr>,
@@ -27,15 +31,18 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Pattern(_), None | Some(Head::Why | Head::WhyNot)) => (ROWS, ""),
         (Body::Pattern(_), Some(Head::Count)) => (&["where", "nearest", "as of", "to"], "count"),
         (Body::Pattern(_), Some(Head::Ask)) => (&["where", "nearest", "as of", "to"], "ask"),
-        (Body::Pattern(_), Some(Head::Diff)) => (&["where", "as of", "to"], "diff"),
+        (Body::Pattern(_), Some(Head::Diff)) => (&["where", "over", "as of", "to"], "diff"),
         (Body::Pattern(_), Some(Head::Graph)) => (&["where", "nearest", "limit", "as of", "to"], "graph"),
-        (Body::Pattern(_), Some(Head::Path | Head::Paths)) => {
-            (&["where", "nearest", "limit", "offset", "as of", "to"], "path")
+        (Body::Pattern(_), Some(Head::Paths)) => {
+            (&["where", "nearest", "shortest", "limit", "offset", "as of", "to"], "paths")
         }
+        (Body::Pattern(_), Some(Head::Path)) => (&["where", "nearest", "limit", "offset", "as of", "to"], "path"),
         (Body::Timeline(_), _) => (&["where", "show", "limit", "as of", "to"], "timeline"),
         (Body::Matrix(_), _) => (&["where", "as of", "to"], "matrix"),
-        (Body::Lineage { kind, .. }, _) => (&["as of", "to"], view_of(kind.item)),
-        (Body::Adoption { .. }, _) => (&["as of", "to"], "adoption"),
+        (Body::Lineage(of), _) => (&["where", "limit", "as of", "to"], view_of(of.kind.item)),
+        (Body::Adoption { .. }, _) => (&["where", "limit", "as of", "to"], "adoption"),
+        (Body::Rise { .. }, _) => (&["where", "limit", "as of", "to"], "rise"),
+        (Body::Spread { .. }, _) => (&["as of", "to"], "spread"),
         (Body::Describe(_), _) => (&["as of", "to"], "describe"),
         (Body::Conflicts(_), _) => (&["to"], "conflicts"),
         (Body::Schema(_), _) => (&["to"], "schema"),
@@ -56,10 +63,12 @@ fn name(clause: &Clause) -> &'static str {
         Clause::Show { .. } => "show",
         Clause::Having(_) => "having",
         Clause::OrderBy(_) => "order by",
-        Clause::Limit(_) => "limit",
+        Clause::Limit { .. } => "limit",
         Clause::Offset(_) => "offset",
         Clause::Nearest(_) => "nearest",
         Clause::AsOf(_) => "as of",
+        Clause::Over(_) => "over",
+        Clause::Shortest => "shortest",
         Clause::To(_) => "to",
     }
 }
@@ -80,7 +89,25 @@ pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
         }
         clauses.put(&clause.item);
     }
+    if let Some(ties) = clauses.ties.filter(|_| !is_ordered(query, &clauses)) {
+        let problem =
+            Diagnostic::error(Code::MisplacedClause, ties, "nothing orders these rows, so that none are tied");
+        scope.report(problem.help("ties are rows with the values of the last one in `order by`").fix(
+            "leave it out",
+            ties,
+            "",
+        ));
+    }
     clauses
+}
+
+/// Whether the rows have an order that does not tell all of them apart.
+fn is_ordered(query: &Query, clauses: &Clauses) -> bool {
+    match query.body {
+        Body::Pattern(_) => !clauses.order.is_empty(),
+        Body::Adoption { .. } | Body::Rise { .. } => true,
+        _ => false,
+    }
 }
 
 fn useless(span: Span, word: &str, what: &str, allowed: &[&str]) -> Diagnostic {
@@ -103,7 +130,9 @@ impl<'q> Clauses<'q> {
             Clause::Show { items, by } => self.show = Some((items, by)),
             Clause::Having(expr) => self.having = Some(expr),
             Clause::OrderBy(keys) => self.order = keys,
-            Clause::Limit(expr) => self.limit = Some(expr),
+            Clause::Limit { number, ties } => (self.limit, self.ties) = (Some(number), *ties),
+            Clause::Shortest => self.shortest = true,
+            Clause::Over(verbs) => self.over = verbs,
             Clause::Offset(expr) => self.offset = Some(expr),
             Clause::Nearest(var) => self.nearest = Some(var),
             Clause::AsOf(date) => self.as_of = Some(date),

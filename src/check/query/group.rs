@@ -33,7 +33,7 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().collect(),
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => vec![e],
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => vec![a, b],
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => vec![a, b],
         ExprKind::Aggregate { argument, .. } => vec![argument],
         _ => Vec::new(),
     }
@@ -50,7 +50,7 @@ fn bare(expr: &Expr) -> Expr {
     match &mut expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter_mut().for_each(|e| *e = bare(e)),
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => strip(e),
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             strip(a);
             strip(b);
         }

@@ -1,16 +1,21 @@
 //! Queries: what is asked, of which pattern, with which clauses.
 
+mod adoption;
 mod clause;
 mod group;
 mod head;
+mod lineage;
 mod select;
 mod views;
 
 use super::expr::{self, Hint};
+use super::name::offer;
 use super::scope::Scope;
-use super::typed::{Body, ExprKind, ExprType, Formula, Head, Modality, Query, SchemaTopic, Select};
+use super::typed::{Body, ExprKind, ExprType, Formula, Head, Modality, Over, Query, SchemaTopic, Select};
 use super::walk;
+use crate::schema::Word;
 use crate::syntax::ast;
+use crate::text::{Code, Diagnostic, Spanned};
 use crate::value::{Date, Value, ValueType};
 use clause::Clauses;
 
@@ -29,6 +34,8 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
     };
     let (head, body) = asked.unwrap_or((Head::Rows, Body::Schema(SchemaTopic::All)));
     Query {
+        shortest: clauses.shortest,
+        over: (!clauses.over.is_empty()).then(|| over(scope, clauses.over)),
         head,
         possibly: possibly || select_of(&body).is_some_and(|select| says_possibly(&select.formula)),
         body,
@@ -45,7 +52,8 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
 pub(super) fn select_of(body: &Body) -> Option<&Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
-        Body::Adoption(adoption) => Some(&adoption.of),
+        Body::Adoption(adoption) | Body::Rise(adoption) => Some(&adoption.of),
+        Body::Lineage(lineage) => lineage.among.as_ref(),
         _ => None,
     }
 }
@@ -54,9 +62,34 @@ pub(super) fn select_of(body: &Body) -> Option<&Select> {
 pub(super) fn select_of_mut(body: &mut Body) -> Option<&mut Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
-        Body::Adoption(adoption) => Some(&mut adoption.of),
+        Body::Adoption(adoption) | Body::Rise(adoption) => Some(&mut adoption.of),
+        Body::Lineage(lineage) => lineage.among.as_mut(),
         _ => None,
     }
+}
+
+/// The verbs and properties after `over`.
+fn over(scope: &mut Scope, words: &[Spanned<String>]) -> Over {
+    let mut over = Over::default();
+    for word in words {
+        let schema = scope.schema();
+        match schema.lookup_word(&word.item) {
+            Some(Word::Property(id)) => over.properties.push(id),
+            Some(Word::Verb { verb, inverse: false }) => over.verbs.push(verb),
+            Some(Word::Verb { verb, inverse: true }) => {
+                let forward = schema.verb(verb).name.clone();
+                let message = format!("`diff` looks at what an entity does, and `{}` is done to it", word.item);
+                let problem = Diagnostic::error(Code::WrongType, word.span, message);
+                scope.report(problem.fix(format!("write `{forward}`"), word.span, forward));
+            }
+            None => {
+                let message = format!("no verb is called `{}`", word.item);
+                let problem = Diagnostic::error(Code::UnknownVerb, word.span, message);
+                scope.report(offer::offer_near(problem, word.span, &word.item, schema.words()));
+            }
+        }
+    }
+    over
 }
 
 fn says_possibly(formula: &Formula) -> bool {

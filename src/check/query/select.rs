@@ -4,7 +4,7 @@ use super::clause::Clauses;
 use super::group;
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::{self, Meaning};
-use crate::check::pattern::path::reversed;
+use crate::check::pattern::{self, path::reversed};
 use crate::check::scope::{Aggregates, Scope, all};
 use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind};
 use crate::check::walk;
@@ -17,6 +17,7 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
     let free = scope.outermost();
     scope.aggregates = Aggregates::Misplaced("by");
     let keys: Vec<Column> = clauses.show.map_or(Vec::new(), |(items, by)| self::keys(scope, items, by));
+    let every = clauses.show.map_or(Vec::new(), |(_, by)| every(scope, by, &keys));
     scope.aggregates = Aggregates::Allowed;
     let (columns, items) = match clauses.show {
         Some((items, _)) => shown(scope, items, keys.clone()),
@@ -27,14 +28,17 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
     let order = order(scope, clauses.order);
     scope.aliases.clear();
     let keys: Vec<Expr> = keys.into_iter().map(|key| key.expr).collect();
+    let nearest = clauses.nearest.and_then(|var| nearest(scope, var, &formula));
+    let whole = [with_every(scope, formula, &every)].into_iter().chain(std::mem::take(&mut scope.conditional));
     let select = Select {
-        nearest: clauses.nearest.and_then(|var| nearest(scope, var, &formula)),
-        formula,
-        free,
+        nearest,
+        formula: all(whole.collect()),
+        free: scope.outermost(),
         columns,
         group: clauses.show.filter(|(_, by)| !by.is_empty()).map(|_| keys),
         having,
         order,
+        ties: clauses.ties.is_some(),
         limit_span: clauses.limit.map_or(Span::default(), |limit| limit.span),
         limit: clauses.limit.and_then(|limit| whole_number(scope, limit, "limit")),
         offset: clauses.offset.and_then(|offset| whole_number(scope, offset, "offset")).unwrap_or(0),
@@ -67,9 +71,9 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
 }
 
 /// The keys of `by`; one may be the name that an item has after `as`.
-fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::Expr]) -> Vec<Column> {
+fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::GroupKey]) -> Vec<Column> {
     let mut keys = Vec::new();
-    for key in by {
+    for ast::GroupKey { expr: key, .. } in by {
         let named = |item: &&ast::Item| match (&key.kind, &item.name) {
             (ast::ExprKind::Lower(word), Some(name)) => *word == name.item && scope.seen(word).is_none(),
             _ => false,
@@ -80,6 +84,45 @@ fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::Expr]) -> Vec<Column>
         });
     }
     keys
+}
+
+/// The variables of keys that have a group in any case: those after `every`.
+fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId> {
+    let mut every = Vec::new();
+    for place in by.iter().filter_map(|key| key.every) {
+        let key = keys.iter().find(|key| key.expr.span.start >= place.end);
+        match key.map(|key| &key.expr.kind) {
+            Some(ExprKind::Var(var)) if matches!(scope.var(*var).kind, VarKind::Entity(_)) => every.push(*var),
+            None => {}
+            Some(_) => {
+                let message = "`every` stands before a variable for entities";
+                let problem = Diagnostic::error(Code::WrongType, place, message);
+                scope.report(problem.help("write for example `show count(m) by every t`"));
+            }
+        }
+    }
+    every
+}
+
+/// The formula as an optional part of these variables, of which there is one binding in any case. What is said of one of
+/// them alone stays said of it.
+fn with_every(scope: &Scope, formula: Formula, every: &[VarId]) -> Formula {
+    if every.is_empty() {
+        return formula;
+    }
+    let conjuncts = if let Formula::All(all) = formula { all } else { vec![formula] };
+    let conjuncts = conjuncts.into_iter().flat_map(|formula| match formula {
+        Formula::Test(Expr { kind: ExprKind::And(tests), .. }) => tests.into_iter().map(Formula::Test).collect(),
+        other => vec![other],
+    });
+    let of_one = |formula: &Formula| {
+        let free = pattern::free(formula);
+        free.len() == 1 && free.iter().all(|var| every.contains(var))
+    };
+    let (mut own, others): (Vec<Formula>, Vec<Formula>) = conjuncts.partition(of_one);
+    own.extend(every.iter().map(|var| Formula::Type(Term::Var(*var), scope.types(Term::Var(*var)))));
+    own.push(Formula::Optional(Box::new(all(others))));
+    all(own)
 }
 
 /// The keys first, then the items that are no keys; an item that is a key gives it its name. Beside the columns, what
@@ -133,7 +176,7 @@ fn grouped(scope: &mut Scope, mut select: Select) -> Select {
 }
 
 /// The number of `limit` or `offset`.
-fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> {
+pub(super) fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> {
     if let ast::ExprKind::Param(name) = &expr.kind {
         return literal::whole_param(scope, name, expr.span);
     }

@@ -8,6 +8,7 @@ use crate::cli::inline::Protocol;
 use crate::cli::session::{read, report};
 use crate::cli::show::counted;
 use crate::cli::{output, params};
+use crate::complete::keyword_doc;
 use crate::complete::{Candidate, Completion, complete};
 use crate::functions::FUNCTIONS;
 use crate::graph::Graph;
@@ -41,7 +42,7 @@ macro_rules! commands {
 }
 
 commands! {
-    "help" "[topic]" help "commands; or a command, `functions`, `formats`, `keys`, `dates`, or a code";
+    "help" "[topic]" help "commands; or a command, `functions`, `formats`, `keys`, `dates`, a keyword, or a code";
     "examples" "" examples "queries to begin with";
     "schema" "[name]" schema "types, verbs and properties, or one of them";
     "last" "" show_last "the last answer again; so does `_`";
@@ -205,6 +206,7 @@ const DATES: &str = "\
 2024   2024-05   2024-05-13      a year, a month, a day
 202X   2024~   2024?             a decade; about; perhaps
 ..2023   2023..   2023..2025     until, since, some day between
+\"2017/2019\"   \"156X-12-25\"     any other EDTF, in quotes
 in  before  after  since  until  between 2023 and 2025
 What a date leaves open is only possible: add `possibly` to see it.
 ";
@@ -235,6 +237,9 @@ fn help(repl: &mut Repl, topic: &str, _: &mut Line) -> Next {
     }
     if let Some(function) = crate::functions::lookup(topic) {
         return repl.say(&format!("{}  {}\n{}", function.signature, function.doc, function.example));
+    }
+    if !keyword_doc(topic).is_empty() {
+        return repl.say(&format!("{topic}  {}", keyword_doc(topic)));
     }
     repl.complain(&format!("there is no help on `{topic}`; `:help` lists the topics"));
     Next::Prompt

@@ -15,8 +15,9 @@ pub(crate) fn limited(limit: &Limit, set: RowSet) -> (Output, Vec<Diagnostic>) {
     let mut notes: Vec<Diagnostic> = order.first().and_then(|key| open_order(open, key.span)).into_iter().collect();
     let (shown, hidden): (Vec<SortableRow>, Vec<SortableRow>) =
         rows.into_iter().partition(|row| row.sure != Certainty::Possible);
-    let tied = if order.is_empty() { 0 } else { cut_among_equals(&shown, offset.saturating_add(most)) };
-    notes.extend((tied > 0 && most > 0).then(|| tie(tied, limit.span)));
+    let tied = if order.is_empty() || most == 0 { 0 } else { cut_among_equals(&shown, offset.saturating_add(most)) };
+    notes.extend((tied > 0 && !limit.ties).then(|| tie(tied, limit.span)));
+    let most = if limit.ties { most.saturating_add(tied) } else { most };
     let rows = shown.into_iter().map(|row| row.row).skip(offset).take(most).collect();
     (Output::rows(columns, rows, hidden.len() + unmade), notes)
 }
@@ -81,7 +82,7 @@ mod tests {
             let listed = set.rows.iter().filter(|row| row.sure != Certainty::Possible);
             let expected: Vec<Row> = listed.map(|row| row.row.clone()).skip(offset).take(limit).collect();
             let possible = set.rows.iter().filter(|row| row.sure == Certainty::Possible).count();
-            let (shown, _) = limited(&Limit { offset, limit: Some(limit), span: Span::default() }, set);
+            let (shown, _) = limited(&Limit { offset, limit: Some(limit), ties: false, span: Span::default() }, set);
             prop_assert_eq!(shown.table.rows.to_vec(), expected);
             prop_assert_eq!(shown.more_possible, possible + 3);
         }

@@ -1,4 +1,4 @@
-//! `path …` and `paths …`: for each binding, one shortest path or all acyclic ones between the ends of the path.
+//! `path …` and `paths …`: for each binding, one shortest path, all shortest ones or all acyclic ones between the ends of the path.
 
 use super::{RowSet, SortableRow};
 use crate::answer::{Cell, Head, Row};
@@ -11,7 +11,7 @@ use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{ABSENT, Context, Mode};
 use crate::graph::EntityId;
 use crate::limits;
-use crate::plan::{Paths, Term};
+use crate::plan::{Paths, Term, WhichPaths};
 use crate::schema::TypeSet;
 
 /// A row for each path, and how many bindings are only possible: of those no path is looked for.
@@ -37,14 +37,21 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
         let product = &products[usize::from(sure != Certainty::Certain)];
-        if paths.every {
-            let every = product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut |hops| {
-                push(hops);
-                Ok(())
-            });
-            every.map_err(stop)?;
-        } else {
-            product.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
+        match paths.which {
+            WhichPaths::OneShortest => {
+                product.shortest(from, to, &mut budget).map_err(stop)?.iter().for_each(|hops| push(hops));
+            }
+            which => {
+                let mut visit = |hops: &[Hop]| {
+                    push(hops);
+                    Ok(())
+                };
+                let listed = match which {
+                    WhichPaths::Acyclic => product.enumerate(from, to, Walks::Acyclic, &mut budget, &mut visit),
+                    _ => product.all_shortest(from, to, &mut budget, &mut visit),
+                };
+                listed.map_err(stop)?;
+            }
         }
     }
     let head = Head { title: "path".to_string(), numeric: false, types: TypeSet::NONE };

@@ -2,7 +2,7 @@
 //! walks. All are read from a [breadth-first search](super::bfs), and where more than one path counts, from a second pass
 //! backwards over what it visited.
 
-use crate::exec::limits::{Budget, Halt};
+use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::{ROOT, Trace, Visited};
 use crate::exec::search::product::{Hop, Node, ProductGraph, neighbours};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,6 +25,44 @@ impl ProductGraph<'_> {
             path.push(Node { entity: from, state: 0 });
             Some(path.windows(2).rev().filter_map(|ends| self.hop(ends[1].entity, ends[0])).collect())
         })
+    }
+
+    /// Calls `visit` with each shortest path between the two, as its hops, in order of entities.
+    pub fn all_shortest(&self, from: u32, to: u32, budget: &mut Budget, visit: &mut dyn FnMut(&[Hop]) -> Flow) -> Flow {
+        if from == to && self.accepts_empty_path(from) {
+            return visit(&[]);
+        }
+        let distances = self.distances(from, budget)?;
+        let least = self.ends(to).filter_map(|node| distances.get(&node)).min();
+        let ends: Vec<Node> = self.ends(to).filter(|node| least.is_some() && distances.get(node) == least).collect();
+        let mut onward: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
+        self.backwards(ends.clone(), budget, |before, after| {
+            let is_tight =
+                distances.get(&before).is_some_and(|distance| Some(&(distance + 1)) == distances.get(&after));
+            if is_tight {
+                onward.entry(before).or_default().push(after);
+            }
+            is_tight
+        })?;
+        onward.values_mut().for_each(|next| next.sort_unstable_by(|a, b| b.cmp(a)));
+        let next = |node: Node| onward.get(&node).cloned().unwrap_or_default();
+        let start = Node { entity: from, state: 0 };
+        let (mut trail, mut stack): (Vec<Hop>, _) = (Vec::new(), vec![next(start)]);
+        while let Some(level) = stack.last_mut() {
+            budget.tick()?;
+            let Some(node) = level.pop() else {
+                stack.pop();
+                trail.pop();
+                continue;
+            };
+            trail.extend(self.hop(trail.last().map_or(from, |hop| hop.to), node));
+            let is_end = ends.contains(&node);
+            if is_end {
+                visit(&trail)?;
+            }
+            stack.push(if is_end { Vec::new() } else { next(node) });
+        }
+        Ok(())
     }
 
     /// The hops of all shortest paths from one entity to each of those it reaches: of every path that is as short as any to

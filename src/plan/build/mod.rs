@@ -8,8 +8,8 @@ mod support;
 mod template;
 
 use super::{
-    Aggregate, Column, GroupKey, Limit, Link, Node, Operator, Path, Paths, Pattern, Plan, Projection, Scalar, SortKey,
-    Term, VarId, View,
+    Adopted, AdoptionView, Aggregate, Column, GroupKey, Limit, LineageView, Link, Node, Operator, Path, Paths, Pattern,
+    Plan, Projection, Scalar, SortKey, Term, VarId, View, WhichPaths,
 };
 use crate::check::typed::{self, Body, Expr, ExprKind, ExprType, Formula, Head, PathAtom, Query, Select};
 use crate::functions::FunctionId;
@@ -78,7 +78,8 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
 fn pattern_of(body: &Body) -> Option<&Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
-        Body::Adoption(adoption) => Some(&adoption.of),
+        Body::Adoption(adoption) | Body::Rise(adoption) => Some(&adoption.of),
+        Body::Lineage(lineage) => lineage.among.as_ref(),
         _ => None,
     }
 }
@@ -95,8 +96,18 @@ impl Builder<'_> {
         let of = |view: View| (Vec::new(), view);
         match &self.query.body {
             Body::Select(select) => self.select(select, wanted),
-            Body::Lineage { kind, of: entity, via } => of(View::Lineage { kind: *kind, of: *entity, via: via.clone() }),
-            Body::Adoption(adoption) => self.adoption(adoption),
+            Body::Lineage(lineage) => self.lineage(lineage),
+            Body::Adoption(adoption) => {
+                let (operators, view) = self.adoption(adoption);
+                (operators, View::Adoption(view))
+            }
+            Body::Rise(adoption) => {
+                let (operators, view) = self.adoption(adoption);
+                (operators, View::Rise(view))
+            }
+            Body::Spread(typed::Spread { of: entity, verbs, via }) => {
+                of(View::Spread { of: *entity, verbs: verbs.clone(), via: via.clone() })
+            }
             Body::Timeline(select) => self.timeline(select),
             Body::Matrix { select, .. } if wanted == Wanted::Bindings => {
                 (self.matches(select, &select.free), View::Facts)
@@ -108,7 +119,7 @@ impl Builder<'_> {
             Body::Describe(entity) => of(View::Describe(*entity)),
             Body::Conflicts(entity) => of(View::Conflicts(*entity)),
             Body::Schema(topic) => of(View::Schema(*topic)),
-            Body::Diff(left, right) => of(View::Diff(*left, *right)),
+            Body::Diff(left, right) => of(View::Diff { left: *left, right: *right, over: self.query.over.clone() }),
         }
     }
 
@@ -215,24 +226,46 @@ impl Builder<'_> {
     fn paths(&self, select: &Select) -> Vec<Operator> {
         let Some((subject, path, object, source)) = only_path(&select.formula) else { return self.rows(select) };
         let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
-        let every = self.query.head == Head::Paths;
+        let which = match self.query.head {
+            Head::Paths if self.query.shortest => WhichPaths::AllShortest,
+            Head::Paths => WhichPaths::Acyclic,
+            _ => WhichPaths::OneShortest,
+        };
         let mut operators = self.matches(select, &ends);
-        operators.push(Operator::Paths(Paths { subject, path, object, source, every }));
+        operators.push(Operator::Paths(Paths { subject, path, object, source, which }));
         operators.extend([Operator::Sort { keys: Vec::new() }, Operator::Distinct]);
         operators.push(Operator::Limit(limit(select)));
         operators
     }
 
-    fn adoption(&self, adoption: &typed::Adoption) -> (Vec<Operator>, View) {
-        let column = adoption.of.columns.first().map(|column| &column.expr.kind);
-        let (verbs, by) = (adoption.verbs.clone(), adoption.by);
-        match column {
-            Some(ExprKind::Entity(entity)) => (Vec::new(), View::Adoption { of: Some(*entity), verbs, by }),
-            column => {
-                let wanted = if let Some(ExprKind::Var(var)) = column { vec![*var] } else { Vec::new() };
-                (self.matches(&adoption.of, &wanted), View::Adoption { of: None, verbs, by })
+    fn lineage(&self, of: &typed::LineageOf) -> (Vec<Operator>, View) {
+        let column = of.among.as_ref().and_then(|select| select.columns.first());
+        let among = column.and_then(|column| if let ExprKind::Var(var) = column.expr.kind { Some(var) } else { None });
+        let operators = of.among.as_ref().zip(among).map(|(select, var)| self.matches(select, &[var]));
+        let limit = Limit { limit: of.limit.map(whole), ..Limit::default() };
+        let (kind, via, generations) = (of.kind, of.via.clone(), of.generations);
+        let view = LineageView { kind, of: of.of, via, generations, among, limit };
+        (operators.unwrap_or_default(), View::Lineage(view))
+    }
+
+    fn adoption(&self, adoption: &typed::Adoption) -> (Vec<Operator>, AdoptionView) {
+        let (select, verbs) = (&adoption.of, adoption.verbs.clone());
+        let column = |at: usize| select.columns.get(at).map(|column| &column.expr.kind);
+        let (operators, of) = match (column(0), column(1), &adoption.among) {
+            (Some(ExprKind::Entity(entity)), _, _) => (Vec::new(), Adopted::One(*entity)),
+            (Some(ExprKind::Var(adopted)), Some(ExprKind::Var(adopter)), Some(among)) => {
+                let free = pattern::free_vars(&among.formula);
+                let told = Select { formula: among.formula.clone(), free, nearest: None, ..select.clone() };
+                let among = Box::new(build_select(self.query, &told, &[among.var]));
+                let (adopted, adopter) = (*adopted, *adopter);
+                (self.matches(select, &[adopted, adopter]), Adopted::Pairs { adopted, adopter, among })
             }
-        }
+            (Some(ExprKind::Var(adopted)), _, _) => (self.matches(select, &[*adopted]), Adopted::Each(*adopted)),
+            _ => (self.matches(select, &[]), Adopted::Each(VarId(0))),
+        };
+        let (limit, ties, span) = (adoption.limit.map(whole), adoption.ties, adoption.limit_span);
+        let limit = Limit { offset: 0, limit, ties, span };
+        (operators, AdoptionView { of, verbs, by: adoption.by, limit })
     }
 
     /// All rows, by the date of the first column that has one.
@@ -264,7 +297,7 @@ impl Builder<'_> {
         let mut except = Vec::new();
         path.links(&mut |link| except.extend(if let Link::Verb(verb) = link { Some(verb) } else { None }));
         let ends: Vec<VarId> = [left, right].into_iter().filter_map(Term::var).collect();
-        (self.matches(select, &ends), View::DiffEnds { left, right, except })
+        (self.matches(select, &ends), View::DiffEnds { left, right, except, over: self.query.over.clone() })
     }
 }
 
@@ -303,9 +336,13 @@ fn projection(select: &Select, scalars: &mut Scalars) -> Projection {
     Projection { columns, keys: select.order.iter().map(key).collect() }
 }
 
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 fn limit(select: &Select) -> Limit {
-    let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    Limit { offset: whole(select.offset), limit: select.limit.map(whole), span: select.limit_span }
+    let (offset, limit) = (whole(select.offset), select.limit.map(whole));
+    Limit { offset, limit, ties: select.ties, span: select.limit_span }
 }
 
 /// What groups are formed by, for the order of variables; nothing where a key is read off several.

@@ -42,6 +42,7 @@ impl<'q> Scalars<'q> {
             ExprKind::Arithmetic(op, a, b) => {
                 Scalar::Arithmetic(*op, Box::new(self.scalar(a)), Box::new(self.scalar(b)))
             }
+            ExprKind::OrElse(a, b) => Scalar::OrElse(Box::new(self.scalar(a)), Box::new(self.scalar(b))),
             ExprKind::Negative(inner) => Scalar::Negative(Box::new(self.scalar(inner))),
             ExprKind::Call(function, arguments) => Scalar::Call(*function, self.scalars(arguments)),
             ExprKind::Aggregate { function, argument, over } => {

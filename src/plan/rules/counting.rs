@@ -182,6 +182,7 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
             },
             // Each row adds to the next.
             Operator::RunningSum { .. } => is_plain = false,
+            Operator::Limit(limit) if limit.ties => {}
             Operator::Limit(limit) => most = limit.limit.map(|number| number.saturating_add(limit.offset)),
             Operator::Sort { keys } => {
                 let by_count = |key: &crate::plan::SortKey| key.descending && matches!(key.scalar, Scalar::Fold(_));

@@ -184,6 +184,8 @@ fn pictures(
         }
         (View::Lineage(lineage), _) => family::of_lineage(lineage, graph, looks, room),
         (View::Adoption(adoption), _) => adoption::draw(adoption, graph, looks, room),
+        (View::Spread(spread), Some(found)) => vec![timeline::of_spread(spread, found, graph, looks, room)],
+        (View::Rise(rise), _) => adoption::draw(&rise.adoption, graph, looks, room),
         (View::Matrix(matrix), _) => vec![matrix::draw(matrix, graph, looks, room)],
         (View::Diff(diffs), _) => vec![diff::draw(diffs, graph, looks)],
         (View::Why(explained), _) => proof::of_why(explained, graph, looks, room),
@@ -254,7 +256,7 @@ fn capital(words: &str) -> String {
 
 fn no_picture() -> Diagnostic {
     Diagnostic::error(Code::NoPicture, Span::default(), "this answer has no picture").help(
-        "pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `matrix`, `diff`, and rows of entities",
+        "pictures show `graph`, `lineage of`, `timeline of`, `adoption of`, `spread of`, `rise of`, `matrix`, `diff`, and rows of entities",
     )
 }
 

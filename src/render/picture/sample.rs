@@ -198,7 +198,8 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
     }
     links.sort();
     links.dedup();
-    let member = |(entity, generation)| Member { entity, generation, date: graph.date_of(entity), certain: true };
+    let member =
+        |(entity, generation)| Member { entity, asked: true, generation, date: graph.date_of(entity), certain: true };
     let members = members.into_iter().map(member).collect();
     Lineage { root, ancestors: true, descendants: true, members, links }
 }
@@ -226,6 +227,7 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
             wide: Vec::new(),
             undated: Vec::new(),
             first: Vec::new(),
+            shares: Vec::new(),
         };
         let users: Vec<EntityId> = uses.reverse.of(adopted).iter().map(|id| EntityId(*id)).collect();
         for user in &users {
@@ -245,7 +247,7 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     let curves = graph.own_range(technique).map(EntityId).map(curve).filter(|curve| {
         !(curve.wide.is_empty() && curve.undated.is_empty() && curve.certain.iter().all(Vec::is_empty))
     });
-    Adoption { timed: true, periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
+    Adoption { timed: true, among: None, periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
 }
 
 /// Which model uses which technique.

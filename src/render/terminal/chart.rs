@@ -1,7 +1,7 @@
 //! Bars and sparklines.
 
 use super::tree::{Line, Narrow, aligned};
-use crate::answer::{Adoption, Cell, Curve, Table};
+use crate::answer::{Adoption, Cell, Curve, Rise, Share, Table};
 use crate::graph::{EntityId, Graph};
 use crate::render::words::{Face, Looks, cell_short, compact, escape, fit, gap, names, width};
 use crate::value::{Number, Value};
@@ -94,6 +94,7 @@ fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &Looks) -> Stri
                 (counted(sure.len(), maybe.len()), true),
                 // Groups have no order to add them up in.
                 (if adoption.timed { so_far.to_string() } else { String::new() }, true),
+                (shared(curve.shares.get(i).copied().flatten()), true),
                 (drawn, false),
                 (who, false),
             ],
@@ -102,11 +103,20 @@ fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &Looks) -> Stri
     for (head, who) in [("in several", &curve.wide), ("undated", &curve.undated)] {
         if !who.is_empty() {
             let who_names = escape(&names(graph, who).join(", ")).into_owned();
-            let notes = vec![(who.len().to_string(), true), Default::default(), Default::default(), (who_names, false)];
+            let count = (who.len().to_string(), true);
+            let notes = vec![count, Default::default(), Default::default(), Default::default(), (who_names, false)];
             lines.push(Line { text: format!("  {head}"), face: None, notes });
         }
     }
     aligned(&lines, 2, Narrow::Cut, looks)
+}
+
+/// The share of those of whom something is recorded: `12% of 34`.
+fn shared(share: Option<Share>) -> String {
+    let Some(Share { recorded: (few, many), percent: (low, high) }) = share else { return String::new() };
+    let of = if few == many { few.to_string() } else { format!("{few} to {many}") };
+    let percent = if low == high { format!("{low:.0}%") } else { format!("{:.0} to {:.0}%", low.floor(), high.ceil()) };
+    format!("{percent} of {of}")
 }
 
 /// The adopted entity and who was first.
@@ -128,6 +138,43 @@ fn first(curve: &Curve, graph: &Graph) -> String {
     let shown: Vec<String> = curve.first.iter().take(3).map(word).collect();
     let more = curve.first.len().saturating_sub(3);
     shown.join(", ") + &if more > 0 { format!(", {more} more") } else { String::new() }
+}
+
+/// A line for each of the adopted: its shares year by year, then the measures of the table.
+pub fn rise(rise: &Rise, table: &Table, graph: &Graph, looks: &Looks) -> String {
+    if rise.rises.is_empty() {
+        return "nobody has taken up any of these\n".to_string();
+    }
+    let shares = |curve: &Curve| curve.shares.iter().map(|share| share.map_or(0.0, |share| share.percent.1)).collect();
+    let heights: Vec<Vec<f64>> = rise.adoption.curves.iter().map(shares).collect();
+    // The years before the first share of all say nothing.
+    let first = heights.iter().filter_map(|heights| heights.iter().position(|height| *height > 0.0)).min().unwrap_or(0);
+    let years = &rise.adoption.periods[first..];
+    let room = (looks.columns() / 3).max(8);
+    let skipped = first + years.len().saturating_sub(room);
+    let span = match (rise.adoption.periods.get(skipped), years.last()) {
+        (Some(first), Some(last)) => format!("share {first} to {last}"),
+        _ => String::new(),
+    };
+    let mut titles = vec![("adopted", false), (span.as_str(), false)];
+    titles.extend(table.columns.iter().skip(1).map(|column| (column.title.as_str(), column.numeric)));
+    let lines = table.rows.iter().zip(&heights).map(|(row, heights)| {
+        let drawn: String = heights[skipped..].iter().map(|height| level(height / 100.0, looks.ascii)).collect();
+        let mut cells = row.cells.iter().map(|cell| shortened(graph, cell));
+        let adopted = cells.next().unwrap_or_default();
+        [adopted, drawn].into_iter().chain(cells).collect()
+    });
+    crate::render::rows::grid(&titles, &lines.collect::<Vec<_>>(), looks).text
+}
+
+/// A cell as it is, a list of more than two by its first.
+fn shortened(graph: &Graph, cell: &Cell) -> String {
+    match cell {
+        Cell::List(items) if items.len() > 2 => {
+            format!("{}, {} more", cell_short(graph, &Cell::List(items[..1].to_vec())), items.len() - 1)
+        }
+        cell => cell_short(graph, cell),
+    }
 }
 
 fn part(periods: &[Vec<EntityId>], i: usize) -> &[EntityId] {

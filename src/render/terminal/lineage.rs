@@ -62,6 +62,8 @@ struct Tree<'a> {
     property: Option<PropertyId>,
     /// The members of this side that are only possible.
     possible: HashSet<EntityId>,
+    /// Those that are not asked for, on the way to others.
+    passed: HashSet<EntityId>,
 }
 
 /// A member yet to be drawn.
@@ -98,7 +100,8 @@ impl<'a> Tree<'a> {
             next.sort_by_key(|(entity, _)| (graph.date_of(*entity).sort_key(), *entity));
         }
         let possible = members().filter(|member| !member.certain).map(|member| member.entity).collect();
-        Tree { lineage, graph, verbs, ancestors, looks, children, property: None, possible }
+        let passed = members().filter(|member| !member.asked).map(|member| member.entity).collect();
+        Tree { lineage, graph, verbs, ancestors, looks, children, property: None, possible, passed }
     }
 
     /// Depth first, with a stack of its own: a line of descent may be thousands of generations long.
@@ -146,7 +149,9 @@ impl<'a> Tree<'a> {
     }
 
     fn line(&self, next: &Pending<'_>, is_again: bool) -> Line {
-        let mut text = format!("{}{}", next.before, escape(self.graph.name(next.entity)));
+        let name = escape(self.graph.name(next.entity));
+        let is_asked = next.verb.is_none() || !self.passed.contains(&next.entity);
+        let mut text = if is_asked { format!("{}{name}", next.before) } else { format!("{}({name})", next.before) };
         if let Some(number) = self.property.and_then(|property| number(self.graph, next.entity, property)) {
             text += &format!("  {number}");
         }

@@ -7,6 +7,7 @@ mod lineage;
 mod matrix;
 mod proof;
 mod schema;
+mod spread;
 mod tree;
 
 pub use proof::reason_text;
@@ -27,6 +28,8 @@ pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Re
         View::WhyNot(why_not) => proof::why_not(why_not, graph, looks),
         View::Lineage(lineage) => lineage::lineage(lineage, graph, looks),
         View::Adoption(adoption) => chart::adoption(adoption, graph, looks),
+        View::Rise(rise) => chart::rise(rise, &answer.table, graph, looks),
+        View::Spread(found) => spread::spread(found, graph, looks),
         View::Timeline(part) => lanes::timeline(part, graph, looks),
         View::Matrix(matrix) => matrix::matrix(matrix, graph, looks),
         View::Diff(diffs) => describe::diffs(diffs, graph, looks),

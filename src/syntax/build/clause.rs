@@ -4,8 +4,9 @@ use super::Built;
 use super::expr::expr;
 use super::literal::{literal_number, moment, param, string};
 use super::nodes::{Nodes, inside, span, unexpected};
+use super::path;
 use super::sentence::spanned;
-use crate::syntax::ast::{Clause, Expr, ExprKind, Item, Key};
+use crate::syntax::ast::{Clause, Expr, ExprKind, GroupKey, Item, Key};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::Spanned;
 
@@ -18,10 +19,15 @@ pub fn clause(pair: Pair) -> Built<Spanned<Clause>> {
         Rule::clause_having => Clause::Having(expr(nodes.after([Rule::kw_having], Rule::expr))?),
         Rule::clause_show => show(nodes)?,
         Rule::clause_order => order(nodes)?,
-        Rule::clause_limit => Clause::Limit(number(nodes)?),
-        Rule::clause_offset => Clause::Offset(number(nodes)?),
+        Rule::clause_limit => limit(nodes)?,
+        Rule::clause_offset => Clause::Offset(number(&mut nodes)?),
         Rule::clause_nearest => Clause::Nearest(spanned(&nodes.after([Rule::kw_nearest], Rule::variable))),
         Rule::clause_as_of => Clause::AsOf(moment(nodes.after([Rule::kw_as, Rule::kw_of], Rule::moment))?),
+        Rule::clause_over => {
+            let verbs = nodes.rest().filter(|pair| pair.as_rule() == Rule::verb);
+            Clause::Over(verbs.map(path::spanned_verb).collect())
+        }
+        Rule::clause_shortest => Clause::Shortest,
         Rule::clause_to => {
             let file = nodes.after([Rule::kw_to], Rule::string);
             Clause::To(Spanned::new(string(&file)?, span(&file)))
@@ -36,11 +42,22 @@ fn show(nodes: Nodes) -> Built<Clause> {
     for pair in nodes.rest() {
         match pair.as_rule() {
             Rule::item => items.push(item(inside(pair))?),
-            Rule::expr => by.push(expr(pair)?),
+            Rule::group_key => by.push(group_key(inside(pair))?),
             _ => {}
         }
     }
     Ok(Clause::Show { items, by })
+}
+
+fn group_key(mut nodes: Nodes) -> Built<GroupKey> {
+    let every = nodes.maybe(Rule::kw_every).map(|word| span(&word));
+    Ok(GroupKey { every, expr: expr(nodes.next(Rule::expr))? })
+}
+
+fn limit(mut nodes: Nodes) -> Built<Clause> {
+    let number = number(&mut nodes)?;
+    let ties = nodes.maybe(Rule::ties).map(|words| span(&words));
+    Ok(Clause::Limit { number, ties })
 }
 
 fn item(mut nodes: Nodes) -> Built<Item> {
@@ -60,7 +77,7 @@ fn key(mut nodes: Nodes) -> Built<Key> {
 }
 
 /// The whole number or parameter of `limit` and `offset`.
-fn number(mut nodes: Nodes) -> Built<Expr> {
+fn number(nodes: &mut Nodes) -> Built<Expr> {
     nodes.any();
     let pair = nodes.any();
     let span = span(&pair);

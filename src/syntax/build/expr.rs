@@ -12,7 +12,7 @@ use crate::value::plain;
 use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
 
 /// From the loosest to the tightest; those of one row bind alike, from the left.
-static PRECEDENCE: ConstPrattParser<Rule, 21> = ConstPrattParser::new_const(pratt_precedence![
+static PRECEDENCE: ConstPrattParser<Rule, 22> = ConstPrattParser::new_const(pratt_precedence![
     Op::infix(Rule::kw_or, Assoc::Left),
     Op::infix(Rule::kw_and, Assoc::Left),
     Op::prefix(Rule::kw_not),
@@ -29,6 +29,7 @@ static PRECEDENCE: ConstPrattParser<Rule, 21> = ConstPrattParser::new_const(prat
         | Op::infix(Rule::kw_until, Assoc::Left)
         | Op::infix(Rule::kw_like, Assoc::Left)
         | Op::postfix(Rule::is_lacking),
+    Op::infix(Rule::or_else, Assoc::Left),
     Op::infix(Rule::op_plus, Assoc::Left) | Op::infix(Rule::op_minus, Assoc::Left),
     Op::infix(Rule::op_star, Assoc::Left) | Op::infix(Rule::op_slash, Assoc::Left),
     Op::prefix(Rule::negate),
@@ -38,6 +39,8 @@ static PRECEDENCE: ConstPrattParser<Rule, 21> = ConstPrattParser::new_const(prat
 struct Tree {
     expr: Expr,
     depth: usize,
+    /// It stood in brackets of its own.
+    bracketed: bool,
 }
 
 pub fn expr(pair: Pair) -> Built<Expr> {
@@ -92,7 +95,7 @@ fn chained(first: Span, second: Span) -> Diagnostic {
 fn primary(pair: Pair) -> Built<Tree> {
     let span = span(&pair);
     let kind = match pair.as_rule() {
-        Rule::parens => return inner(tree(inside(pair).after([Rule::op_open], Rule::expr))?, span),
+        Rule::parens => return parens(pair, span),
         Rule::call => return call(pair, span),
         Rule::exists => ExprKind::Exists(Box::new(exists(pair)?)),
         Rule::string => ExprKind::Text(string(&pair)?),
@@ -103,12 +106,21 @@ fn primary(pair: Pair) -> Built<Tree> {
         Rule::lower => ExprKind::Lower(plain(pair.as_str()).into_owned()),
         rule => unexpected(rule),
     };
-    Ok(Tree { expr: Expr { kind, span }, depth: 1 })
+    Ok(Tree { expr: Expr { kind, span }, depth: 1, bracketed: false })
 }
 
-/// The expression of brackets, whose place holds the brackets too.
-fn inner(tree: Tree, span: Span) -> Built<Tree> {
-    Ok(Tree { expr: Expr { span, ..tree.expr }, depth: tree.depth })
+/// The expression of brackets, whose place holds the brackets too; several are a list.
+fn parens(pair: Pair, span: Span) -> Built<Tree> {
+    let items = pair.into_inner().filter(|pair| pair.as_rule() == Rule::expr).map(tree);
+    let mut items = items.collect::<Built<Vec<Tree>>>()?;
+    match items.pop() {
+        Some(tree) if items.is_empty() => Ok(Tree { expr: Expr { span, ..tree.expr }, bracketed: true, ..tree }),
+        last => {
+            items.extend(last);
+            let depth = items.iter().map(|item| item.depth).max().unwrap_or(0);
+            nest(ExprKind::List(items.into_iter().map(|item| item.expr).collect()), span, depth)
+        }
+    }
 }
 
 /// `m.date`
@@ -145,17 +157,34 @@ fn exists(pair: Pair) -> Built<Pattern> {
     }
 }
 
+/// `where m uses GELU`: a sentence, or an expression.
+fn condition_of_call(pair: Pair) -> Built<Tree> {
+    let mut nodes = inside(pair);
+    nodes.next(Rule::kw_where);
+    let Some(test) = nodes.maybe(Rule::bare_test) else { return tree(nodes.next(Rule::expr)) };
+    let span = span(&test);
+    let sentence = super::sentence::plain(inside(test).next(Rule::plain), span)?;
+    let pattern = Pattern { sentences: vec![PatternItem { cross: false, sentence }], span };
+    nest(ExprKind::Exists(Box::new(pattern)), span, 1)
+}
+
 fn call(pair: Pair, span: Span) -> Built<Tree> {
     let mut nodes = inside(pair);
     let function = spanned(&nodes.next(Rule::function));
     let mut arguments = Vec::new();
     let mut depth = 0;
-    for pair in nodes.rest().filter(|pair| pair.as_rule() == Rule::expr) {
-        let argument = tree(pair)?;
+    let mut condition = None;
+    for pair in nodes.rest() {
+        let is_condition = pair.as_rule() == Rule::call_where;
+        let argument = match pair.as_rule() {
+            Rule::expr => tree(pair)?,
+            Rule::call_where => condition_of_call(pair)?,
+            _ => continue,
+        };
         depth = depth.max(argument.depth);
-        arguments.push(argument.expr);
+        if is_condition { condition = Some(Box::new(argument.expr)) } else { arguments.push(argument.expr) }
     }
-    nest(ExprKind::Call { function, arguments }, span, depth)
+    nest(ExprKind::Call { function, arguments, condition }, span, depth)
 }
 
 /// A node above others of that depth.
@@ -163,7 +192,7 @@ fn nest(kind: ExprKind, span: Span, depth: usize) -> Built<Tree> {
     if depth >= MAX_DEPTH {
         return Err(too_deep(span));
     }
-    Ok(Tree { expr: Expr { kind, span }, depth: depth + 1 })
+    Ok(Tree { expr: Expr { kind, span }, depth: depth + 1, bracketed: false })
 }
 
 fn prefix(op: &Pair, operand: Tree) -> Built<Tree> {
@@ -180,6 +209,11 @@ fn is_lacking(operand: Tree, op: Pair) -> Built<Tree> {
     let mut nodes = inside(op);
     nodes.next(Rule::kw_is);
     let not = nodes.has(Rule::kw_not);
+    if nodes.has(Rule::article) {
+        let named = nodes.next(Rule::name);
+        let type_name = Spanned::new(name(&named), span(&named));
+        return nest(ExprKind::IsType { expr: Box::new(operand.expr), not, type_name }, whole, operand.depth);
+    }
     let lack = if nodes.maybe(Rule::kw_absent).is_some() { Lack::Absent } else { Lack::Unknown };
     let kind = ExprKind::IsLacking { expr: Box::new(operand.expr), not, lack };
     nest(kind, whole, operand.depth)
@@ -189,16 +223,26 @@ fn infix(left: Tree, op: &Pair, right: Tree) -> Built<Tree> {
     let whole = left.expr.span.to(right.expr.span);
     let depth = left.depth.max(right.depth);
     let rule = op.as_rule();
+    let right = if rule == Rule::kw_in && right.bracketed { listed(right) } else { right };
     if let Rule::kw_and | Rule::kw_or = rule {
         return flat(left, rule, right, whole);
     }
     let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+    if rule == Rule::or_else {
+        return nest(ExprKind::OrElse(left, right), whole, depth);
+    }
     let kind = match (compare_op(rule), arithmetic_op(rule)) {
         (Some(op_kind), _) => ExprKind::Compare(Spanned::new(op_kind, span(op)), left, right),
         (_, Some(op_kind)) => ExprKind::Arithmetic(Spanned::new(op_kind, span(op)), left, right),
         _ => unexpected(rule),
     };
     nest(kind, whole, depth)
+}
+
+/// What stands in brackets behind `in` is a list, also of one.
+fn listed(tree: Tree) -> Tree {
+    let span = tree.expr.span;
+    Tree { expr: Expr { kind: ExprKind::List(vec![tree.expr]), span }, bracketed: false, ..tree }
 }
 
 /// `a and b and c` is one node, so that long rows made by machines need no deep stack.

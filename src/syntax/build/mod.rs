@@ -50,7 +50,10 @@ fn define(pair: Pair) -> Built<Define> {
     let span = span(&pair);
     let mut nodes = inside(pair);
     nodes.next(Rule::kw_define);
-    let head = sentence::sentence(nodes.next(Rule::sentence))?;
+    let head = match nodes.maybe(Rule::state_head) {
+        Some(pair) => sentence::state_head(pair)?,
+        None => sentence::sentence(nodes.next(Rule::sentence))?,
+    };
     nodes.next(Rule::kw_as);
     let body = sentence::pattern(nodes.next(Rule::pattern))?;
     let condition = match nodes.maybe(Rule::kw_where) {
@@ -103,6 +106,8 @@ fn body(pair: Pair) -> Built<Body> {
         Rule::pattern => Ok(Body::Pattern(sentence::pattern(pair)?)),
         Rule::lineage => lineage(inside(pair)),
         Rule::adoption => adoption(inside(pair)),
+        Rule::spread => spread(inside(pair)),
+        Rule::rise => rise(inside(pair)),
         Rule::timeline => {
             Ok(Body::Timeline(sentence::pattern(inside(pair).after([Rule::kw_timeline, Rule::kw_of], Rule::pattern))?))
         }
@@ -124,20 +129,54 @@ fn lineage(mut nodes: Nodes) -> Built<Body> {
         _ => Lineage::Lineage,
     };
     nodes.next(Rule::kw_of);
-    let of = sentence::noun(nodes.next(Rule::noun))?;
-    let via = match nodes.maybe(Rule::kw_via) {
-        Some(_) => Some(path::path(nodes.next(Rule::path))?),
-        None => None,
-    };
+    let mut of = sentence::noun(nodes.next(Rule::root))?;
+    let generations = nodes.maybe(Rule::generations).map(generations).transpose()?;
+    let name = nodes.maybe(Rule::kw_as).map(|_| sentence::spanned(&nodes.next(Rule::variable)));
+    of.that = nodes.maybe(Rule::that).map(sentence::that).transpose()?;
+    let via = via(&mut nodes)?;
     nodes.end();
-    Ok(Body::Lineage { kind: Spanned::new(kind, span(&word)), of, via })
+    Ok(Body::Lineage(LineageOf { kind: Spanned::new(kind, span(&word)), of, generations, name, via }))
+}
+
+fn via(nodes: &mut Nodes) -> Built<Option<Path>> {
+    nodes.maybe(Rule::kw_via).map(|_| path::path(nodes.next(Rule::path))).transpose()
+}
+
+/// `{1,2}`, where a single number is both ends.
+fn generations(pair: Pair) -> Built<Spanned<Generations>> {
+    let span = span(&pair);
+    let (least, most) = path::bounds(pair)?;
+    Ok(Spanned::new(Generations { least, most }, span))
 }
 
 fn adoption(mut nodes: Nodes) -> Built<Body> {
-    let of = sentence::noun(nodes.after([Rule::kw_adoption, Rule::kw_of], Rule::noun))?;
+    let of = adopted(nodes.after([Rule::kw_adoption, Rule::kw_of], Rule::adopted))?;
+    let among = among(&mut nodes)?;
     let by = nodes.maybe(Rule::kw_by).map(|_| grouping(nodes.next(Rule::grouping)));
     nodes.end();
-    Ok(Body::Adoption { of, by })
+    Ok(Body::Adoption { of, among, by })
+}
+
+fn adopted(pair: Pair) -> Built<Vec<Noun>> {
+    pair.into_inner().filter(|pair| pair.as_rule() == Rule::noun).map(sentence::noun).collect()
+}
+
+fn among(nodes: &mut Nodes) -> Built<Option<Noun>> {
+    nodes.maybe(Rule::kw_among).map(|_| sentence::noun(nodes.next(Rule::noun))).transpose()
+}
+
+fn spread(mut nodes: Nodes) -> Built<Body> {
+    let of = sentence::noun(nodes.after([Rule::kw_spread, Rule::kw_of], Rule::noun))?;
+    let via = via(&mut nodes)?;
+    nodes.end();
+    Ok(Body::Spread { of, via })
+}
+
+fn rise(mut nodes: Nodes) -> Built<Body> {
+    let of = adopted(nodes.after([Rule::kw_rise, Rule::kw_of], Rule::adopted))?;
+    let among = among(&mut nodes)?;
+    nodes.end();
+    Ok(Body::Rise { of, among })
 }
 
 fn grouping(pair: Pair) -> Spanned<Period> {

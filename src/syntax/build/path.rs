@@ -5,7 +5,7 @@ use super::literal::int;
 use super::nodes::{Nodes, inside, span};
 use crate::syntax::ast::{Path, PathKind};
 use crate::syntax::grammar::{Pair, Rule};
-use crate::text::{Code, Diagnostic};
+use crate::text::{Code, Diagnostic, Spanned};
 use crate::value::plain;
 
 pub fn path(pair: Pair) -> Built<Path> {
@@ -67,6 +67,11 @@ fn single(nodes: &mut Nodes) -> Built<Path> {
         nodes.next(Rule::op_close);
         return Ok(inner);
     }
+    if let Some(pair) = nodes.maybe(Rule::any_verb) {
+        let span = span(&pair);
+        let but = inside(pair).rest().filter(|pair| pair.as_rule() == Rule::verb).map(spanned_verb).collect();
+        return Ok(Path { kind: PathKind::Any { but }, span });
+    }
     let pair = nodes.next(Rule::verb);
     let span = span(&pair);
     Ok(Path { kind: PathKind::Verb(verb(pair)), span })
@@ -83,8 +88,14 @@ pub fn verb(pair: Pair) -> String {
     verb
 }
 
+pub fn spanned_verb(pair: Pair) -> Spanned<String> {
+    let place = span(&pair);
+    let verb = verb(pair);
+    Spanned::new(verb, place)
+}
+
 /// From how many steps to how many.
-fn bounds(pair: Pair) -> Built<(u32, Option<u32>)> {
+pub fn bounds(pair: Pair) -> Built<(u32, Option<u32>)> {
     let span = span(&pair);
     let mut nodes = inside(pair);
     match nodes.any().as_rule() {

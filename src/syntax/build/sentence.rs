@@ -53,13 +53,29 @@ pub fn group(pair: Pair) -> Built<Group> {
     Ok(Group { alternatives, condition, span })
 }
 
-fn plain(pair: Pair, span: Span) -> Built<Sentence> {
+pub fn plain(pair: Pair, span: Span) -> Built<Sentence> {
     let mut nodes = inside(pair);
     let nouns = inside(nodes.next(Rule::subject)).rest().filter(|pair| pair.as_rule() != Rule::kw_and);
     let subject = Subject { nouns: nouns.map(noun).collect::<Built<_>>()? };
     let phrases = nodes.maybe(Rule::phrases).map(phrases).transpose()?;
     nodes.end();
     Ok(Sentence::Plain { subject, phrases, span })
+}
+
+/// `Model m modern` as a sentence without an object.
+pub fn state_head(pair: Pair) -> Built<Sentence> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    let noun = nodes.next(Rule::typed);
+    let name_span = self::span(&noun);
+    let noun = Noun { quantifier: None, kind: typed(inside(noun))?, name_span, that: None, span: name_span };
+    let verb = path::spanned_verb(nodes.next(Rule::verb));
+    let path = Path { kind: PathKind::Verb(verb.item), span: verb.span };
+    let (but, not, is) = (false, false, false);
+    let (modality, bind, object, according) = (None, None, Object::Itself, None);
+    let phrase = Phrase { but, not, modality, is, path, bind, object, according, span: verb.span };
+    let phrases = Some(Phrases { join: Join::And, span: verb.span, phrases: vec![phrase] });
+    Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
 }
 
 /// `"GPT-2".year = 2019` as a sentence whose verb is `.year`.
@@ -154,6 +170,15 @@ fn phrase(pair: Pair, but: bool) -> Built<Phrase> {
     let mut nodes = inside(pair);
     let not = nodes.has(Rule::kw_not);
     let modality = nodes.maybe(Rule::modality).map(modality);
+    if let Some(pair) = nodes.maybe(Rule::state) {
+        let mut state = inside(pair);
+        state.next(Rule::kw_is);
+        let not = not != state.has(Rule::kw_not);
+        let path = path::spanned_verb(state.next(Rule::verb));
+        let path = Path { kind: PathKind::Verb(path.item), span: path.span };
+        let (bind, object, according) = (None, Object::Itself, None);
+        return Ok(Phrase { but, not, modality, is: true, path, bind, object, according, span });
+    }
     let is = nodes.has(Rule::kw_is);
     let path = path::path(nodes.next(Rule::path))?;
     let bind = nodes.maybe(Rule::kw_as).map(|_| spanned(&nodes.next(Rule::variable)));
@@ -249,7 +274,7 @@ pub fn noun(pair: Pair) -> Built<Noun> {
     Ok(Noun { quantifier, kind, name_span, that, span: whole })
 }
 
-fn that(pair: Pair) -> Built<Phrases> {
+pub fn that(pair: Pair) -> Built<Phrases> {
     let mut nodes = inside(pair);
     nodes.next(Rule::kw_that);
     phrases(nodes.any())

@@ -9,16 +9,26 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::And(items) => joined(items, " and ", |item| within(item, Level::Not)),
         ExprKind::Not(it) => format!("not {}", within(it, Level::Not)),
         ExprKind::Compare(op, left, right) => {
-            format!("{} {} {}", within(left, Level::Sum), op.item.sign(), within(right, Level::Sum))
+            format!("{} {} {}", within(left, Level::Else), op.item.sign(), within(right, Level::Else))
         }
         ExprKind::IsLacking { expr, not, lack } => {
             let word = if *lack == Lack::Absent { "absent" } else { "unknown" };
-            format!("{} is {}{word}", within(expr, Level::Sum), if *not { "not " } else { "" })
+            format!("{} is {}{word}", within(expr, Level::Else), if *not { "not " } else { "" })
         }
+        ExprKind::IsType { expr, not, type_name } => {
+            let article = if type_name.item.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+            let not = if *not { "not " } else { "" };
+            format!("{} is {not}{article} {}", within(expr, Level::Else), name(&type_name.item))
+        }
+        ExprKind::OrElse(left, right) => {
+            format!("{} or else {}", within(left, Level::Else), within(right, Level::Sum))
+        }
+        ExprKind::List(items) => format!("({})", joined(items, ", ", self::expr)),
         ExprKind::Arithmetic(op, left, right) => arithmetic(op.item, left, right),
         ExprKind::Negative(it) => format!("-{}", within(it, Level::Negative)),
-        ExprKind::Call { function, arguments } => {
-            format!("{}({})", function.item, joined(arguments, ", ", self::expr))
+        ExprKind::Call { function, arguments, condition } => {
+            let condition = condition.as_ref().map(|condition| format!(" where {}", bare_test(condition)));
+            format!("{}({}{})", function.item, joined(arguments, ", ", self::expr), condition.unwrap_or_default())
         }
         ExprKind::Property { variable, property } => format!("{}.{}", variable.item, property.item),
         ExprKind::Literal(it) => literal(it),
@@ -37,6 +47,7 @@ enum Level {
     Join,
     Not,
     Compare,
+    Else,
     Sum,
     Product,
     Negative,
@@ -47,7 +58,8 @@ fn level(expr: &Expr) -> Level {
     match &expr.kind {
         ExprKind::Or(_) | ExprKind::And(_) => Level::Join,
         ExprKind::Not(_) => Level::Not,
-        ExprKind::Compare(..) | ExprKind::IsLacking { .. } => Level::Compare,
+        ExprKind::Compare(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => Level::Compare,
+        ExprKind::OrElse(..) => Level::Else,
         ExprKind::Arithmetic(op, ..) => arithmetic_level(op.item),
         ExprKind::Negative(_) => Level::Negative,
         _ => Level::Primary,
@@ -78,6 +90,18 @@ pub fn literal(literal: &Literal) -> String {
         Literal::Date(date) => date.to_string(),
         Literal::Number { text, .. } => text.clone(),
     }
+}
+
+/// A condition inside a call: a sentence of one noun stands without brackets there.
+fn bare_test(condition: &Expr) -> String {
+    if let ExprKind::Exists(pattern) = &condition.kind
+        && let [PatternItem { sentence: Sentence::Plain { subject, phrases: Some(_), .. }, .. }] =
+            &pattern.sentences[..]
+        && subject.nouns.iter().all(|noun| noun.quantifier.is_none())
+    {
+        return sentence::pattern(pattern);
+    }
+    expr(condition)
 }
 
 /// A pattern in brackets; alternatives bring their own.

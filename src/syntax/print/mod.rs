@@ -62,14 +62,13 @@ fn head_word(head: Head) -> &'static str {
 fn body(body: &Body) -> String {
     match body {
         Body::Pattern(it) => pattern(it),
-        Body::Lineage { kind, of, via } => {
-            let via = via.as_ref().map_or(String::new(), |via| format!(" via {}", path(via)));
-            format!("{} of {}{via}", lineage_word(kind.item), noun(of))
-        }
-        Body::Adoption { of, by } => {
+        Body::Lineage(it) => lineage(it),
+        Body::Adoption { of, among, by } => {
             let by = by.as_ref().map_or(String::new(), |by| format!(" by {}", period_word(&by.item)));
-            format!("adoption of {}{by}", noun(of))
+            format!("adoption of {}{}{by}", listed(of), self::among(among.as_ref()))
         }
+        Body::Spread { of, via } => format!("spread of {}{}", noun(of), self::via(via.as_ref())),
+        Body::Rise { of, among } => format!("rise of {}{}", listed(of), self::among(among.as_ref())),
         Body::Timeline(it) => format!("timeline of {}", pattern(it)),
         Body::Matrix(it) => format!("matrix of {}", sentence(it)),
         Body::Describe(it) => format!("describe {}", noun(it)),
@@ -77,6 +76,31 @@ fn body(body: &Body) -> String {
         Body::Conflicts(Some(it)) => format!("conflicts of {}", noun(it)),
         Body::Schema(None) => "schema".to_string(),
         Body::Schema(Some(it)) => format!("schema {}", schema_name(&it.item)),
+    }
+}
+
+fn lineage(it: &LineageOf) -> String {
+    let generations = it.generations.as_ref().map(|it| format!(" {}", sentence::generations(it.item)));
+    let name = it.name.as_ref().map(|name| format!(" as {}", name.item));
+    let (generations, name) = (generations.unwrap_or_default(), name.unwrap_or_default());
+    let that = it.of.that.as_ref().map(|that| format!(" that {}", sentence::phrases(that))).unwrap_or_default();
+    let of = noun(&Noun { that: None, ..it.of.clone() });
+    format!("{} of {of}{generations}{name}{that}{}", lineage_word(it.kind.item), via(it.via.as_ref()))
+}
+
+fn via(path: Option<&Path>) -> String {
+    path.map_or(String::new(), |via| format!(" via {}", self::path(via)))
+}
+
+fn among(noun: Option<&Noun>) -> String {
+    noun.map_or(String::new(), |among| format!(" among {}", self::noun(among)))
+}
+
+/// `MHA, GQA and MLA`
+fn listed(nouns: &[Noun]) -> String {
+    match nouns {
+        [first @ .., last] if !first.is_empty() => format!("{} and {}", joined(first, ", ", noun), noun(last)),
+        nouns => joined(nouns, ", ", noun),
     }
 }
 
@@ -108,14 +132,22 @@ fn clause(clause: &Clause) -> String {
         Clause::Where(it) => format!("where {}", expr(it)),
         Clause::Having(it) => format!("having {}", expr(it)),
         Clause::Show { items, by } if by.is_empty() => format!("show {}", joined(items, ", ", item)),
-        Clause::Show { items, by } => format!("show {} by {}", joined(items, ", ", item), joined(by, ", ", expr)),
+        Clause::Show { items, by } => format!("show {} by {}", joined(items, ", ", item), joined(by, ", ", group_key)),
         Clause::OrderBy(keys) => format!("order by {}", joined(keys, ", ", key)),
-        Clause::Limit(it) => format!("limit {}", expr(it)),
+        Clause::Limit { number, ties } => {
+            format!("limit {}{}", expr(number), if ties.is_some() { " with ties" } else { "" })
+        }
         Clause::Offset(it) => format!("offset {}", expr(it)),
         Clause::Nearest(it) => format!("nearest {}", it.item),
         Clause::AsOf(it) => format!("as of {}", expr(it)),
+        Clause::Over(verbs) => format!("over {}", joined(verbs, ", ", |verb| verb.item.clone())),
+        Clause::Shortest => "shortest".to_string(),
         Clause::To(it) => format!("to {}", string(&it.item)),
     }
+}
+
+fn group_key(key: &GroupKey) -> String {
+    format!("{}{}", if key.every.is_some() { "every " } else { "" }, expr(&key.expr))
 }
 
 fn item(item: &Item) -> String {

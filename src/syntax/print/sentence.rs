@@ -27,7 +27,7 @@ pub fn group(group: &Group) -> String {
     format!("({}{})", joined(&group.alternatives, " or ", pattern), condition.unwrap_or_default())
 }
 
-fn phrases(phrases: &Phrases) -> String {
+pub fn phrases(phrases: &Phrases) -> String {
     let mut text = String::new();
     for (at, it) in phrases.phrases.iter().enumerate() {
         text.push_str(join_word(at, phrases.join, it.but));
@@ -46,13 +46,31 @@ fn join_word(at: usize, join: Join, but: bool) -> &'static str {
     }
 }
 
-fn push_phrase(text: &mut String, phrase: &Phrase) {
-    text.push_str(if phrase.not { "not " } else { "" });
-    text.push_str(match phrase.modality {
+fn modality_word(modality: Option<Modality>) -> &'static str {
+    match modality {
         Some(Modality::Possibly) => "possibly ",
         Some(Modality::Certainly) => "certainly ",
         None => "",
+    }
+}
+
+/// `is not modern`; in the head of a definition `modern` alone.
+fn push_state(text: &mut String, phrase: &Phrase) {
+    text.push_str(modality_word(phrase.modality));
+    text.push_str(match (phrase.is, phrase.not) {
+        (true, true) => "is not ",
+        (true, false) => "is ",
+        (false, _) => "",
     });
+    text.push_str(&path(&phrase.path));
+}
+
+fn push_phrase(text: &mut String, phrase: &Phrase) {
+    if matches!(phrase.object, Object::Itself) {
+        return push_state(text, phrase);
+    }
+    text.push_str(if phrase.not { "not " } else { "" });
+    text.push_str(modality_word(phrase.modality));
     text.push_str(if phrase.is { "is " } else { "" });
     let object = object(&phrase.object);
     let is_bracketed = matches!(phrase.path.kind, PathKind::Either(_))
@@ -79,6 +97,10 @@ fn last_verb(path: &Path) -> Option<&str> {
         PathKind::Verb(verb) => Some(verb),
         PathKind::Inverse(inner) => Some(inner).filter(|inner| level(inner) == Level::Verb).and_then(|v| last_verb(v)),
         PathKind::Sequence(paths) => paths.last().filter(|last| level(last) >= Level::Repeat).and_then(last_verb),
+        PathKind::Any { but } => match &but[..] {
+            [verb] => Some(&verb.item),
+            _ => None,
+        },
         PathKind::Either(_) | PathKind::Repeat { .. } => None,
     }
 }
@@ -97,6 +119,7 @@ fn object(object: &Object) -> String {
         Object::Nouns(it) => objects(it),
         Object::Value(it) => expr::literal(&it.item),
         Object::Period(op, date) => format!("{} {}", op.item.word(), expr::expr(date)),
+        Object::Itself => String::new(),
         Object::Between(from, to) => format!("between {} and {}", expr::expr(from), expr::expr(to)),
     }
 }
@@ -161,6 +184,11 @@ pub fn path(path: &Path) -> String {
         PathKind::Repeat { path, min, max } => format!("{}{}", within(path, Level::Inverse), repeat(*min, *max)),
         PathKind::Inverse(path) => format!("^{}", within(path, Level::Verb)),
         PathKind::Verb(verb) => verb.clone(),
+        PathKind::Any { but } => match &but[..] {
+            [] => "any".to_string(),
+            [verb] => format!("any but {}", verb.item),
+            verbs => format!("any but ({})", joined(verbs, " | ", |verb| verb.item.clone())),
+        },
     }
 }
 
@@ -180,7 +208,7 @@ fn level(path: &Path) -> Level {
         PathKind::Sequence(_) => Level::Sequence,
         PathKind::Repeat { .. } => Level::Repeat,
         PathKind::Inverse(_) => Level::Inverse,
-        PathKind::Verb(_) => Level::Verb,
+        PathKind::Verb(_) | PathKind::Any { .. } => Level::Verb,
     }
 }
 
@@ -188,6 +216,15 @@ fn level(path: &Path) -> Level {
 fn within(path: &Path, place: Level) -> String {
     let text = self::path(path);
     if level(path) < place { format!("({text})") } else { text }
+}
+
+/// Always in braces, since `+` and `*` belong to verbs.
+pub fn generations(of: Generations) -> String {
+    match (of.least, of.most) {
+        (least, None) => format!("{{{least},}}"),
+        (least, Some(most)) if least == most => format!("{{{least}}}"),
+        (least, Some(most)) => format!("{{{least},{most}}}"),
+    }
 }
 
 fn repeat(min: u32, max: Option<u32>) -> String {

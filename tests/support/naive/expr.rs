@@ -59,6 +59,10 @@ impl World<'_> {
             },
             ExprKind::PropertyOf(entity, property) => Cell::Value(self.graph.value(*entity, *property)),
             ExprKind::Arithmetic(op, a, b) => of_present([eval(a), eval(b)], |[a, b]| arithmetic(*op, a, b)),
+            ExprKind::OrElse(first, second) => match eval(first) {
+                cell if is_unknown(&cell) => eval(second),
+                cell => cell,
+            },
             ExprKind::Negative(inner) => {
                 let zero = Cell::Value(Value::Number(0.0));
                 of_present([zero, eval(inner)], |[a, b]| arithmetic(ArithmeticOp::Subtract, a, b))

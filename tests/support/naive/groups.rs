@@ -172,7 +172,7 @@ fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<Aggregate<'e>>) {
             all.iter().for_each(|inner| each_aggregate(inner, found));
         }
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => each_aggregate(e, found),
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             each_aggregate(a, found);
             each_aggregate(b, found);
         }
@@ -209,7 +209,7 @@ fn replace_aggregates(expr: &Expr, value: &mut dyn FnMut(Aggregate) -> Cell) -> 
     match &mut copy.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter_mut().for_each(inside),
         ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => inside(e),
-        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) => {
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             inside(a);
             inside(b);
         }

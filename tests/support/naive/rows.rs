@@ -206,6 +206,8 @@ pub fn paths(world: &World, query: &Query, select: &Select, shown: Mode) -> Opti
         let mode = if certain { Mode::Certain } else { Mode::Possible };
         let mut walks = world.simple_walks(&found.binding, &atom, mode);
         walks.sort_by_key(|walk| (walk.len(), walk.clone()));
+        let least = walks.first().map_or(0, Vec::len);
+        walks.retain(|walk| !query.shortest || walk.len() == least);
         walks.truncate(if query.head == Head::Path { 1 } else { usize::MAX });
         rows.extend(walks.into_iter().map(|walk| Row { cells: vec![Cell::Path(walk)], certain }));
     }
@@ -364,9 +366,18 @@ fn list(reader: Reader, mut drafts: Vec<Draft>) -> Outcome {
         }
     }
     let more = rows.iter().filter(|row| row.grade == Grade::Possible).count();
-    let listed = rows.iter().filter(|row| row.grade > Grade::Possible);
-    let listed = listed.skip(select.offset as usize).take(most(select));
+    let listed: Vec<&Draft> = rows.iter().filter(|row| row.grade > Grade::Possible).collect();
+    let first = select.offset as usize;
+    // Rows alike to the last one in all that they are ordered by stay with it, where the query says so.
+    let last = first.saturating_add(most(select)).checked_sub(1).and_then(|last| listed.get(last));
+    let is_tied = |row: &&Draft| last.is_some_and(|last| orders_alike(last, row)) && select.ties && most(select) > 0;
+    let listed = listed.iter().enumerate().skip(first);
+    let listed = listed.take_while(|(i, row)| i - first < most(select) || is_tied(row)).map(|(_, row)| *row);
     Outcome::Rows { rows: listed.map(|row| Row { cells: row.cells.clone(), certain: row.certain }).collect(), more }
+}
+
+fn orders_alike(a: &Draft, b: &Draft) -> bool {
+    a.keys.iter().zip(&b.keys).all(|(a, b)| order_cells(a, b).is_eq())
 }
 
 /// What is unknown or absent stays last, whichever way round.

@@ -178,9 +178,12 @@ fn span_of(panels: &[Panel]) -> Option<(f64, f64)> {
     series::span(panels.iter().map(|panel| (panel.members.as_slice(), panel.levels())))
 }
 
-/// Whoever could adopt: all entities of the types that the adoption verbs start from, and the adopters; those of whom
-/// nothing is told only where they are not left out.
+/// Those asked about; else whoever could adopt: all entities of the types that the adoption verbs start from, and the adopters;
+/// those of whom nothing is told only where they are not left out.
 fn population(adoption: &Adoption, graph: &Graph, untold: Untold) -> Vec<EntityId> {
+    if let Some(among) = &adoption.among {
+        return among.clone();
+    }
     let verbs = graph.schema().adoption_verbs();
     let types = verbs.iter().fold(crate::schema::TypeSet::NONE, |all, verb| all.or(graph.schema().verb(*verb).from));
     let mut people: Vec<EntityId> = graph.ranges(types).into_iter().flatten().map(EntityId).collect();

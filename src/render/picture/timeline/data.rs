@@ -21,8 +21,10 @@ pub struct Chart {
     pub verbs: Vec<String>,
     /// How many of them, the first ones, are lineage.
     pub lines: usize,
-    /// The word that filled dots stand for, where a type has one.
-    pub filled: Option<String>,
+    /// What filled dots stand for, and hollow ones, where they differ.
+    pub filled: Option<[String; 2]>,
+    /// What else its marks mean.
+    pub rules: Vec<String>,
     /// The property whose numbers stand beside the names, if any.
     pub number: Option<PropertyId>,
 }
@@ -193,7 +195,8 @@ impl Chart {
             self.nodes.push(node);
         }
         let words = entities.iter().map(|entity| cite::plot(graph, *entity, |plot| &plot.filled));
-        self.filled = words.filter(|word| !word.is_empty()).map(str::to_string).next();
+        self.filled =
+            words.filter(|word| !word.is_empty()).map(|word| [word.to_string(), format!("{word}: not told")]).next();
     }
 
     fn lane(&mut self, owner: Owner, graph: &Graph, looks: &PictureLooks) -> usize {

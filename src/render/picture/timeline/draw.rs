@@ -278,9 +278,9 @@ fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
 pub fn dot_signs(chart: &Chart, spots: &[Spot]) -> Vec<Sign> {
     let mut signs = Vec::new();
     let dot = |class: &str| Mark::Dot { at: point(6.0, 0.0), radius: 5.2, class: class.into(), stroke: 2.0 };
-    if let Some(word) = &chart.filled {
-        signs.push(Sign { marks: vec![dot("fg sg")], room: 12.0, word: word.clone() });
-        signs.push(Sign { marks: vec![dot("hollow sg")], room: 12.0, word: format!("{word}: not told") });
+    if let Some([filled, hollow]) = &chart.filled {
+        signs.push(Sign { marks: vec![dot("fg sg")], room: 12.0, word: filled.clone() });
+        signs.push(Sign { marks: vec![dot("hollow sg")], room: 12.0, word: hollow.clone() });
     }
     let bars: Vec<Bar> = spots.iter().filter_map(|spot| spot.bar).collect();
     if bars.iter().any(|bar| !bar.open_start && !bar.open_end) {

@@ -16,10 +16,11 @@ mod tests;
 
 use super::paint::marks::Picture;
 use super::{PictureLooks, Room, Words, counted, frame, noun};
-use crate::answer::{Lineage, Subgraph};
+use crate::answer::{Lineage, Spread, SpreadHow, SpreadMember, Subgraph};
 use crate::graph::{EntityId, Graph};
 use data::{Chart, Few};
 use place::Scene;
+use rustc_hash::FxHashMap;
 
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
     let chart = data::of_lineage(lineage, graph, looks, Few::Together);
@@ -41,6 +42,24 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, roo
     finish(&chart, graph, looks, room, title.to_string())
 }
 
+/// Who has it is filled, who has lost it is hollow, and who took it up anew is large.
+pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
+    let mut chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
+    let how: FxHashMap<EntityId, &SpreadMember> = spread.members.iter().map(|member| (member.entity, member)).collect();
+    for node in &mut chart.nodes {
+        let Some(member) = how.get(&node.entity) else { continue };
+        node.filled = member.how != SpreadHow::Lost;
+        node.central = member.how == SpreadHow::Anew;
+        node.certain = member.certain;
+        node.title = format!("{} ({})", node.title, member.how.word());
+    }
+    let name = graph.name(spread.adopted);
+    let any_lost = spread.members.iter().any(|member| member.how == SpreadHow::Lost);
+    chart.filled = any_lost.then(|| [format!("has {name}"), "has something else recorded".to_string()]);
+    chart.rules.push("large = taken up anew, by what is recorded".to_string());
+    finish(&chart, graph, looks, room, format!("How {name} spread: {}", spread.in_words()))
+}
+
 fn finish(chart: &Chart, graph: &Graph, looks: &PictureLooks, room: Room, title: String) -> Picture {
     let scene = place::scene(chart, looks.linear_scale, room.width);
     let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
@@ -59,6 +78,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun
     let focus = looks.focus.filter(|focus| chart.nodes.iter().any(|node| node.entity == *focus));
     let links = counted(chart.links.len() + chart.loops.len(), "link");
     let mut rules = vec![format!("{}, {links}", counted(chart.nodes.len(), noun))];
+    rules.extend(chart.rules.iter().cloned());
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
     if chart.nodes.iter().zip(&scene.spots).any(|(node, spot)| spot.more && node.more.contains('+')) {
         rules.push("+1 = one more owner than the lane's".into());

@@ -1,0 +1,63 @@
+//! `count(m where m uses GELU)`: an aggregate over some of what it looks at.
+//!
+//! It is read as an optional part of the query, which binds further variables to the same entities where the condition
+//! holds, and as the aggregate over these. What is said of optional parts holds of it: a condition that is only possible
+//! makes a member that is only possible.
+
+use super::call::wrong;
+use super::condition;
+use crate::check::scope::{Aggregates, Scope, all};
+use crate::check::typed::{Expr, ExprKind, Formula, Term, VarId, VarKind};
+use crate::functions::Function;
+use crate::syntax::ast;
+
+/// The aggregate over those members for which the condition holds.
+pub(super) fn only_where(
+    scope: &mut Scope,
+    function: &Function,
+    mut aggregate: Expr,
+    test: &ast::Expr,
+) -> Option<Expr> {
+    let outside = std::mem::replace(&mut scope.aggregates, Aggregates::Nested);
+    let test = condition(scope, test);
+    scope.aggregates = outside;
+    let test = test?;
+    let span = aggregate.span;
+    let ExprKind::Aggregate { argument, over, .. } = &mut aggregate.kind else { return Some(aggregate) };
+    let mut parts = Vec::new();
+    for var in over.iter_mut() {
+        let VarKind::Entity(types) = scope.var(*var).kind else {
+            let message = format!(
+                "`where` inside `{}` speaks of entities, and `{}` is none",
+                function.name,
+                scope.var(*var).title
+            );
+            scope.report(wrong(function, argument.span, message));
+            return None;
+        };
+        let same = scope.create(None, String::new(), VarKind::Entity(types), span, 0);
+        scope.meet(same);
+        parts.extend([Formula::Type(Term::Var(same), types), Formula::Same(Term::Var(same), Term::Var(*var))]);
+        rename(argument, *var, same);
+        *var = same;
+    }
+    parts.push(Formula::Test(test));
+    scope.conditional.push(Formula::Optional(Box::new(all(parts))));
+    Some(aggregate)
+}
+
+/// Speaks of another variable in an expression.
+fn rename(expr: &mut Expr, from: VarId, to: VarId) {
+    match &mut expr.kind {
+        ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) if *var == from => *var = to,
+        ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
+            all.iter_mut().for_each(|inner| rename(inner, from, to));
+        }
+        ExprKind::Not(inner) | ExprKind::IsUnknown(inner) | ExprKind::Negative(inner) => rename(inner, from, to),
+        ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
+            rename(a, from, to);
+            rename(b, from, to);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,251 @@
+//! `adoption of T`, `rise of T`: the adopted, who adopts them, and of whom shares are told; `spread of T`.
+
+use super::clause::Clauses;
+use super::lineage::way;
+use super::select::{column_of, whole_number};
+use super::views::of_formula;
+use crate::check::expr;
+use crate::check::name::{self, Meaning, offer};
+use crate::check::pattern::{self, entity};
+use crate::check::scope::{Aggregates, Scope, all, exists};
+use crate::check::typed::{
+    Adoption, Among, Column, Expr, ExprKind, ExprType, FactAtom, Formula, Grouping, Link, Spread, Term, VarId, VarKind,
+};
+use crate::graph::EntityId;
+use crate::schema::{TypeSet, VerbId};
+use crate::syntax::ast::{self, Noun, Period};
+use crate::syntax::print;
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use std::collections::BTreeSet;
+
+/// What is asked, as it was written.
+pub(super) struct Asked<'q> {
+    /// `adoption of`, `rise of`.
+    pub view: &'static str,
+    pub of: &'q [Noun],
+    pub among: Option<&'q Noun>,
+    pub by: Option<&'q Spanned<Period>>,
+}
+
+/// The adoption of entities, with all that its clauses say.
+pub(super) fn adoption(scope: &mut Scope, asked: &Asked, clauses: &Clauses) -> Option<Adoption> {
+    let first = asked.of.first()?;
+    let (verbs, wanted) = adoption_verbs(scope, first.span)?;
+    let is_plain = asked.of.len() == 1 && asked.among.is_none() && clauses.conditions.is_empty();
+    let (formula, column) = if is_plain { alone(scope, asked, wanted)? } else { several(scope, asked, wanted)? };
+    let types = if let ExprType::Entity(types) = column.expr.of { types } else { TypeSet::NONE };
+    let verbs = leading_to(scope, verbs, types, (first.name_span, wanted))?;
+    let adopters = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(scope.schema().verb(*verb).from));
+    let among = asked.among.map(|among| adopters_among(scope, among, adopters));
+    let among = match among {
+        Some(found) => Some(found?),
+        None => None,
+    };
+    let tests = tests(scope, clauses);
+    let joined =
+        among.as_ref().map(|(formula, var)| all(vec![formula.clone(), uses(&verbs, *var, &column.expr, first.span)]));
+    let parts = [formula].into_iter().chain(joined).chain(tests.iter().cloned());
+    let mut of = of_formula(scope, all(parts.collect()));
+    of.columns = vec![column];
+    of.columns.extend(among.as_ref().map(|(_, var)| column_of(scope, *var)));
+    let among = among.map(|(formula, var)| recorded(scope, formula, var, &verbs, &tests));
+    let by = asked.by.map_or(Some(Grouping::Year), |by| grouping(scope, by, adopters))?;
+    let limit = clauses.limit.and_then(|limit| whole_number(scope, limit, "limit"));
+    let limit_span = clauses.limit.map_or(Span::default(), |limit| limit.span);
+    let ties = clauses.ties.is_some();
+    Some(Adoption { of, verbs, by, among, limit, ties, limit_span })
+}
+
+/// The verbs marked `adoption`, and the types that they lead to.
+fn adoption_verbs(scope: &mut Scope, span: Span) -> Option<(Vec<VerbId>, TypeSet)> {
+    let schema = scope.schema();
+    let verbs = schema.adoption_verbs();
+    if verbs.is_empty() {
+        scope.report(Diagnostic::error(Code::UnknownVerb, span, "the schema marks no verb as `adoption`"));
+        return None;
+    }
+    let wanted = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(schema.verb(*verb).to));
+    Some((verbs, wanted))
+}
+
+/// The verbs that lead to these types; where there are none, that has been reported.
+fn leading_to(
+    scope: &mut Scope,
+    mut verbs: Vec<VerbId>,
+    types: TypeSet,
+    (span, wanted): (Span, TypeSet),
+) -> Option<Vec<VerbId>> {
+    let schema = scope.schema();
+    verbs.retain(|verb| !schema.verb(*verb).to.and(types).is_empty());
+    if verbs.is_empty() {
+        let message = format!("nothing adopts {}", offer::a(&schema.type_names(types)));
+        let here = offer::wanted_here(scope, wanted);
+        scope.report(Diagnostic::error(Code::WrongType, span, message).here(here));
+        return None;
+    }
+    Some(verbs)
+}
+
+/// One entity, or those of a type.
+fn alone(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
+    let of = &asked.of[0];
+    let meaning = name::meaning(scope, of, wanted);
+    if let (Ok(Meaning::Entity(entity)), None, None) = (&meaning, &of.quantifier, &of.that) {
+        return Some((Formula::TRUE, named(scope, *entity, of.span)));
+    }
+    if let (Ok(Meaning::Entity(_)), Some(_)) = (&meaning, &of.that) {
+        said_of_adopters(scope, of, asked.view);
+        return None;
+    }
+    of_type(scope, of, asked.view)
+}
+
+/// Reports a `that` behind the adopted, and where it may be meant to stand.
+fn said_of_adopters(scope: &mut Scope, of: &Noun, view: &str) {
+    let schema = scope.schema();
+    let adopters = schema.adoption_verbs().iter().fold(TypeSet::NONE, |types, verb| types.or(schema.verb(*verb).from));
+    let named = format!("{} among {}", print::noun(&Noun { that: None, ..of.clone() }), schema.type_names(adopters));
+    let message = format!("`{view}` wants an entity without `that`");
+    let problem = Diagnostic::error(Code::WrongType, of.span, message);
+    let help = format!("who takes it up is told behind `among`: `{view} {named} that …`");
+    scope.report(problem.fix(help, of.name_span, named));
+}
+
+fn of_type(scope: &mut Scope, of: &Noun, view: &str) -> Option<(Formula, Column)> {
+    let (formula, var) = pattern::lone_noun(scope, of);
+    let Some(var) = var.filter(|_| of.quantifier.is_none()) else {
+        let message = format!("`{view}` wants entities or a type");
+        scope.report(Diagnostic::error(Code::WrongType, of.span, message));
+        return None;
+    };
+    Some((formula, column_of(scope, var)))
+}
+
+fn named(scope: &Scope, entity: EntityId, span: Span) -> Column {
+    let types = TypeSet::only(scope.graph.type_of(entity));
+    let expr = Expr { kind: ExprKind::Entity(entity), of: ExprType::Entity(types), span };
+    Column { expr, title: scope.schema().type_names(types) }
+}
+
+/// Entities by name, or those of a type, as the values of a variable.
+fn several(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
+    if let ([of], Ok(Meaning::Type(_) | Meaning::Declaration)) = (asked.of, name::meaning(scope, &asked.of[0], wanted))
+    {
+        return of_type(scope, of, asked.view);
+    }
+    let entities: Vec<Option<EntityId>> = asked.of.iter().map(|of| entity(scope, of, wanted, asked.view)).collect();
+    let entities = entities.into_iter().collect::<Option<Vec<EntityId>>>()?;
+    let types = entities.iter().map(|entity| TypeSet::only(scope.graph.type_of(*entity)));
+    let types = types.fold(TypeSet::NONE, TypeSet::or);
+    let span = asked.of[0].span;
+    let var = scope.create(None, scope.schema().type_names(types), VarKind::Entity(types), span, 0);
+    scope.meet(var);
+    let same = |entity: &EntityId| Formula::Same(Term::Var(var), Term::Entity(*entity));
+    let mut each: Vec<Formula> = entities.iter().map(same).collect();
+    let one = if each.len() == 1 { each.remove(0) } else { Formula::Any(each) };
+    Some((all(vec![Formula::Type(Term::Var(var), types), one]), column_of(scope, var)))
+}
+
+/// Who is asked about: the entities of a type, with all that `that` says of them.
+fn adopters_among(scope: &mut Scope, among: &Noun, adopters: TypeSet) -> Option<(Formula, VarId)> {
+    let (formula, var) = pattern::lone_noun(scope, among);
+    let wrong = |scope: &mut Scope, message: &str| {
+        let here = offer::wanted_here(scope, adopters);
+        scope.report(Diagnostic::error(Code::WrongType, among.span, message.to_string()).here(here));
+        None
+    };
+    match var.filter(|_| among.quantifier.is_none()) {
+        None => wrong(scope, "`among` wants a type"),
+        Some(var) if scope.types(Term::Var(var)).and(adopters).is_empty() => wrong(scope, "these adopt nothing"),
+        Some(var) => Some((formula, var)),
+    }
+}
+
+/// Each condition of `where`.
+fn tests(scope: &mut Scope, clauses: &Clauses) -> Vec<Formula> {
+    scope.aggregates = Aggregates::Misplaced("where");
+    let conditions = clauses.conditions.iter();
+    conditions.filter_map(|condition| expr::condition(scope, condition)).map(Formula::Test).collect()
+}
+
+/// `m uses t`, by any of the verbs.
+fn uses(verbs: &[VerbId], adopter: VarId, adopted: &Expr, span: Span) -> Formula {
+    let object = match adopted.kind {
+        ExprKind::Var(var) => Term::Var(var),
+        ExprKind::Entity(entity) => Term::Entity(entity),
+        _ => return Formula::TRUE,
+    };
+    by_any(verbs, Term::Var(adopter), object, span)
+}
+
+fn by_any(verbs: &[VerbId], subject: Term, object: Term, span: Span) -> Formula {
+    let fact = |verb: &VerbId| {
+        let link = Link::Verb(*verb);
+        Formula::Fact(FactAtom { link, subject, object, turned: false, source: None, span })
+    };
+    match verbs {
+        [one] => fact(one),
+        several => Formula::Any(several.iter().map(fact).collect()),
+    }
+}
+
+/// Those of whom anything is recorded that could have been the adopted, and who pass the conditions about them alone.
+fn recorded(scope: &mut Scope, formula: Formula, var: VarId, verbs: &[VerbId], tests: &[Formula]) -> Among {
+    let span = scope.var(var).span;
+    let own: BTreeSet<VarId> = pattern::free(&formula);
+    let of_own = |test: &&Formula| pattern::free(test).is_subset(&own);
+    let tests: Vec<Formula> = tests.iter().filter(of_own).cloned().collect();
+    let types = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(scope.schema().verb(*verb).to));
+    let place = Span { start: span.end, end: span.end };
+    scope.enter(place);
+    let anything = scope.create(None, String::new(), VarKind::Entity(types), place, scope.depth());
+    scope.meet(anything);
+    let locals = scope.leave();
+    let told = exists(locals, by_any(verbs, Term::Var(var), Term::Var(anything), span));
+    Among { var, formula: all([formula].into_iter().chain(tests).chain([told]).collect()) }
+}
+
+/// `spread of T`: the adopted, by which verbs, along which lineage.
+pub(super) fn spread(scope: &mut Scope, of: &Noun, via: Option<&ast::Path>) -> Option<Spread> {
+    let (verbs, wanted) = adoption_verbs(scope, of.span)?;
+    let adopted = entity(scope, of, wanted, "spread of");
+    let way = way(scope, via, of.span);
+    let (adopted, way) = (adopted?, way?);
+    let types = TypeSet::only(scope.graph.type_of(adopted));
+    let verbs = leading_to(scope, verbs, types, (of.name_span, wanted))?;
+    let adopters = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(scope.schema().verb(*verb).from));
+    if adopters.and(way.from.or(way.to)).is_empty() {
+        let message = "those who adopt it have no part in this lineage";
+        scope.report(Diagnostic::error(Code::WrongType, via.map_or(of.span, |via| via.span), message));
+        return None;
+    }
+    Some(Spread { of: adopted, verbs, via: way.path })
+}
+
+fn grouping(scope: &mut Scope, by: &Spanned<Period>, adopters: TypeSet) -> Option<Grouping> {
+    let name = match &by.item {
+        Period::Year => return Some(Grouping::Year),
+        Period::Quarter => return Some(Grouping::Quarter),
+        Period::Month => return Some(Grouping::Month),
+        Period::Type(name) => name,
+    };
+    let schema = scope.schema();
+    let all = schema.all_types();
+    let types = match name::type_id(scope, name, by.span, all) {
+        Ok(id) => schema.type_(id).subtypes,
+        Err(diagnostic) => {
+            scope.report(diagnostic);
+            return None;
+        }
+    };
+    let fits = |a: TypeSet, b: TypeSet| !a.and(b).is_empty();
+    let joins = |from: TypeSet, to: TypeSet| {
+        schema.verbs().find(|(_, verb)| fits(verb.from, from) && fits(verb.to, to)).map(|(id, _)| id)
+    };
+    let found = joins(types, adopters).map(|verb| (verb, false)).or(joins(adopters, types).map(|verb| (verb, true)));
+    if found.is_none() {
+        let message = format!("no verb joins {} with {}", offer::a(name), offer::a(&schema.type_names(adopters)));
+        scope.report(Diagnostic::error(Code::WrongType, by.span, message));
+    }
+    found.map(|(verb, inverse)| Grouping::Entities { types, verb, inverse })
+}
