@@ -1,10 +1,10 @@
 //! The plan as a tree of lines, each operator above what it reads; steps of a match stand inside the step before.
 
-use super::words::Words;
+use super::words::{Words, far};
 use super::{
     AccessPath, Adopted, AdoptionView, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
     GroupFold, Grouping, LateRows, Limit, Lineage, LineageView, Modality, Node, Operator, Order, Pattern, Plan,
-    ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk, WhichPaths,
+    ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -139,11 +139,7 @@ impl<'a> Writer<'a> {
                     Lineage::Descendants => "descendants",
                     Lineage::Lineage => "lineage",
                 };
-                let far = match (generations.least, generations.most) {
-                    (0 | 1, None) => String::new(),
-                    (least, None) => format!(", {least} generations away or more"),
-                    (least, Some(most)) => format!(", {least} to {most} generations away"),
-                };
+                let far = far(*generations);
                 let nearest = limit.limit.map_or(String::new(), |limit| format!(", the nearest {limit}"));
                 Some((which, format!("of {} via {}{far}{nearest}", name(*of), self.words.path(via))))
             }
@@ -176,9 +172,7 @@ impl<'a> Writer<'a> {
             self.operator(node, depth);
             depth += 1;
         }
-        if let View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
-        | View::Rise(AdoptionView { of: Adopted::Pairs { among, .. }, .. }) = &plan.view
-        {
+        if let Some(among) = plan.view.among() {
             self.push(1, "among", self.wanted(among), None, None);
             self.pattern(among, 2);
         }
@@ -227,11 +221,7 @@ impl<'a> Writer<'a> {
             Operator::CountMatches(_) => ("count matches", "without keeping them".to_string()),
             Operator::Ask => ("ask", "whether there is any".to_string()),
             Operator::Paths(paths) => {
-                let which = match paths.which {
-                    WhichPaths::OneShortest => "one shortest",
-                    WhichPaths::AllShortest => "every shortest",
-                    WhichPaths::Acyclic => "every acyclic",
-                };
+                let which = paths.which.words();
                 let (from, to) = (self.term(paths.subject), self.term(paths.object));
                 ("paths", format!("{which} of {from} {} {to}", self.words.path(&paths.path)))
             }

@@ -242,6 +242,17 @@ pub enum View {
     },
 }
 
+impl View {
+    /// The pattern that gives those of whom shares are told.
+    pub fn among(&self) -> Option<&Pattern> {
+        match self {
+            View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
+            | View::Rise(AdoptionView { of: Adopted::Pairs { among, .. }, .. }) => Some(among),
+            _ => None,
+        }
+    }
+}
+
 /// The relatives of an entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineageView {
@@ -366,6 +377,16 @@ pub struct Limit {
     pub ties: bool,
     /// Where the limit was written, for notes.
     pub span: Span,
+}
+
+impl WhichPaths {
+    pub fn words(self) -> &'static str {
+        match self {
+            WhichPaths::OneShortest => "one shortest",
+            WhichPaths::AllShortest => "every shortest",
+            WhichPaths::Acyclic => "every acyclic",
+        }
+    }
 }
 
 /// The paths between the two ends of each binding.

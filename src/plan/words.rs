@@ -1,6 +1,6 @@
 //! Links, paths and expressions in words, and sentences whose variables are filled in later.
 
-use super::{Definition, Link, Path, Scalar, Term, Var, VarId, VarKind};
+use super::{Definition, Generations, Link, Path, Scalar, Term, Var, VarId, VarKind};
 use crate::graph::{EntityId, Graph};
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -184,5 +184,14 @@ fn quantifier(min: u32, max: Option<u32>) -> String {
         (min, None) => format!("{{{min},}}"),
         (min, Some(max)) if min == max => format!("{{{min}}}"),
         (min, Some(max)) => format!("{{{min},{max}}}"),
+    }
+}
+
+/// How many generations away relatives are; nothing where it may be any number.
+pub(super) fn far(generations: Generations) -> String {
+    match (generations.least, generations.most) {
+        (0 | 1, None) => String::new(),
+        (least, None) => format!(", {least} generations away or more"),
+        (least, Some(most)) => format!(", {least} to {most} generations away"),
     }
 }
