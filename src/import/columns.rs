@@ -131,13 +131,13 @@ impl Column {
         let is_timely = self.is_of_time();
         // What begins with a zero is a code: `01581`.
         let is_code =
-            |cell: &&&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
+            |cell: &&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
         let is_year =
             |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
         if let Some(date) = self.dates(cells).filter(|_| is_timely || !cells.iter().all(is_year)) {
             return date;
         }
-        if cells.iter().find(is_code).is_some() {
+        if cells.iter().any(is_code) {
             return Holds::Text;
         }
         let all = |test: &dyn Fn(&str) -> bool| cells.iter().all(|cell| test(cell));

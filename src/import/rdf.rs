@@ -332,6 +332,10 @@ impl<'s> Reader<'s> {
                 self.add_property(iri, &values, &datatypes);
             }
         }
+        for (type_, name) in &self.types {
+            let own = store.all(type_, vocabulary::begat("property")).filter_map(|own| self.properties.get(own));
+            self.draft.types[name.as_str()].properties.extend(own.cloned());
+        }
         let several = store
             .subjects()
             .into_iter()
@@ -403,11 +407,6 @@ impl<'s> Reader<'s> {
         property.unit = store.one(iri, vocabulary::begat("unit")).map(str::to_string);
         property.single = store.one(iri, vocabulary::begat("single")) == Some("true");
         self.draft.properties.insert(name.clone(), property);
-        for (type_, type_name) in &self.types {
-            if store.all(type_, vocabulary::begat("property")).any(|own| own == iri) {
-                self.draft.types[type_name.as_str()].properties.insert(name.clone());
-            }
-        }
     }
 
     /// Puts facts under the claims that state them, in the order of both.

@@ -144,11 +144,14 @@ impl Table {
         let headers: Vec<String> = self.columns.iter().map(|column| parted(&column.name).join(" ")).collect();
         let at =
             |word: &str| headers.iter().position(|header| header == word || header.strip_suffix(" id") == Some(word));
-        let known = ENDS.iter().find_map(|(from, to)| Some((at(from)?, at(to)?)));
-        let is_full = |(from, to): &(usize, usize)| self.columns[*from].filled > 0 && self.columns[*to].filled > 0;
-        known
-            .filter(is_full)
-            .filter(|(from, _)| !self.columns[*from].is_unique(self.rows.len()) || self.columns.len() == 2)
+        let holds = |c: usize| self.columns[c].filled > 0 && !matches!(self.columns[c].holds, Holds::Date(_));
+        ENDS.iter().find_map(|(from, to)| {
+            let (a, b) = (at(from)?, at(to)?);
+            // A row with a parent may be of the child, of which more is said.
+            let may_be_thing = ["parent", "child", "start"].contains(from);
+            let is_thing = may_be_thing && self.columns.len() > 2 && self.columns[a].is_unique(self.rows.len());
+            (holds(a) && holds(b) && !is_thing).then_some((a, b))
+        })
     }
 
     /// How the rows are called, if they are things.

@@ -179,13 +179,13 @@ pub fn value_of(datatypes: &HashSet<&str>) -> &'static str {
 
 /// A literal as begat writes a value: a day without its time and its zone.
 pub fn plain_value(text: &str, value: &str) -> String {
-    let text = text.trim();
     match value {
         "Date" => {
+            let text = text.trim();
             let day = text.split_once('T').map_or(text, |(day, _)| day);
             day.trim_end_matches('Z').to_string()
         }
-        "Number" => text.trim_start_matches('+').to_string(),
+        "Number" => text.trim().trim_start_matches('+').to_string(),
         _ => text.to_string(),
     }
 }

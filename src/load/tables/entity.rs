@@ -130,11 +130,9 @@ impl<'s> Entities<'s> {
         let (name, key) = (page.text(entity.name), page.text(entity.key));
         let clash = |reading: &Reading<'_>, id, word| reading.index.clash(self.schema, id, self.type_, word);
         let mut shown = None;
-        if let Some((other, is_same)) = clash(reading, None, (name, entity.hash)) {
-            if is_same {
-                let told_apart = self.tell_apart(reading, (name, key), other);
-                shown = Some(told_apart.ok_or_else(|| self.taken(reading, entity, (name, "name"), other))?);
-            }
+        if let Some((other, true)) = clash(reading, None, (name, entity.hash)) {
+            let told_apart = self.tell_apart(reading, (name, key), other);
+            shown = Some(told_apart.ok_or_else(|| self.taken(reading, entity, (name, "name"), other))?);
         }
         if let Some((other, false)) = clash(reading, None, (name, entity.hash)) {
             let (count, first) = &mut reading.alike;
