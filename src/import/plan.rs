@@ -388,7 +388,7 @@ fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_ow
             share >= 0.5 && (names_key && !is_own || names_type && !is_own || is_kin)
         }
         _ => {
-            (share >= 0.5 && hits > 1 || share >= 0.3 && hits >= 20)
+            (share >= 0.5 && hits > 1 || share > 0.999 || share >= 0.3 && hits >= 20)
                 && !(is_own && share > 0.999 && hits == target.names.len())
         }
     }
