@@ -4,6 +4,7 @@
 mod advice;
 mod error;
 mod meant;
+mod offered;
 mod options;
 
 pub use error::{Error, ErrorKind};
@@ -226,10 +227,12 @@ impl Database {
                 let lost = [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
                 let lost = lost.into_iter().flatten().flat_map(|found| found.0);
                 let readings = lost.chain(syntax::readings(text)).collect();
-                Err(Error::Query(shared, adviser.guessed(adviser.first_helpful(readings), guesses())))
+                let advised = adviser.guessed(adviser.first_helpful(readings), guesses());
+                Err(Error::Query(shared, self.with_offers(text, advised, options)))
             }
             Err(Error::Query(shared, found)) => {
-                Err(Error::Query(shared, adviser.guessed(adviser.tried(found), guesses())))
+                let advised = adviser.guessed(adviser.tried(found), guesses());
+                Err(Error::Query(shared, self.with_offers(text, advised, options)))
             }
             checked => {
                 let planned = |(text, query)| self.planned(text, query, options);

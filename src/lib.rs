@@ -147,6 +147,8 @@ pub mod provenance;
 #[doc(hidden)]
 pub mod render;
 #[doc(hidden)]
+pub mod repair;
+#[doc(hidden)]
 pub mod schema;
 #[doc(hidden)]
 pub mod snapshot;

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("syntax", "limits text value date"),
     ("functions", "value date"),
     ("graph", "limits threads value date schema"),
+    ("repair", "limits text value schema syntax graph"),
     ("load", "limits threads text date value schema syntax graph"),
     ("import", "date graph schema syntax value load"),
     ("snapshot", "disk limits value date schema graph"),
@@ -29,7 +30,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
     (
         "database",
-        "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views translate",
+        "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views repair translate",
     ),
     ("complete", "value schema syntax functions graph render"),
     ("api", "limits text date value schema graph load snapshot answer render complete database"),

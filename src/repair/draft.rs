@@ -1,0 +1,549 @@
+//! A row of recognised words as nouns, links and conditions: what is asked, before it is a query.
+
+use super::cost;
+use super::lexicon::{Measure, Period, Role, Sign, View, Way};
+use super::lemma;
+use super::recognise::{Form, Reading, Segment, Sense};
+use super::tokens::Token;
+use crate::graph::{EntityId, Graph};
+use crate::schema::{PropertyId, TypeId, TypeSet, VerbId};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Type(TypeId),
+    Entity(EntityId),
+    /// `who`, or the end of a verb that no word names.
+    Asked,
+}
+
+/// How a noun goes on with the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joint {
+    None,
+    And,
+    Or,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Noun {
+    pub kind: Kind,
+    /// The position of its word.
+    pub at: usize,
+    pub denied: bool,
+    pub joint: Joint,
+    /// `at least 3 `, `every `
+    pub quantifier: String,
+    pub grouped: bool,
+    pub plural: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verb {
+    pub verb: VerbId,
+    pub inverse: bool,
+    pub form: Form,
+    pub at: usize,
+    pub denied: bool,
+    pub steps: Steps,
+}
+
+/// How often a verb is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Steps {
+    One,
+    Two,
+    Any,
+}
+
+impl Steps {
+    /// As it is written behind the verb.
+    pub fn written(self) -> &'static str {
+        match self {
+            Steps::One => "",
+            Steps::Two => "{2}",
+            Steps::Any => "+",
+        }
+    }
+}
+
+/// Two nouns and the verb between them, read from the first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Link {
+    pub from: usize,
+    pub to: usize,
+    pub verb: VerbId,
+    pub inverse: bool,
+    pub steps: Steps,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Operand {
+    Date(String),
+    Between(String, String),
+    Number(String),
+    Text(String),
+    /// The same property of an entity.
+    Same(EntityId),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Condition {
+    pub at: usize,
+    pub property: Option<PropertyId>,
+    pub measure: Option<Measure>,
+    pub sign: Sign,
+    pub operand: Operand,
+}
+
+/// What a text asks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    pub nouns: Vec<Noun>,
+    pub verbs: Vec<Verb>,
+    pub links: Vec<Link>,
+    pub conditions: Vec<Condition>,
+    pub properties: Vec<(PropertyId, usize)>,
+    pub views: Vec<(View, usize)>,
+    pub asks: Vec<(Measure, usize)>,
+    pub count: Option<usize>,
+    pub most: Option<(Way, usize)>,
+    pub extreme: Option<(Measure, Way, usize)>,
+    pub order: Option<(usize, Way)>,
+    pub limit: Option<(String, usize)>,
+    pub over: Option<(Period, usize)>,
+    /// `A to B`
+    pub to: Option<usize>,
+    pub whether: bool,
+    pub cost: u32,
+    /// Words that say nothing that is known.
+    pub unknown: Vec<usize>,
+    /// Positions of words that a query ought to take up.
+    pub content: Vec<usize>,
+}
+
+/// What the words before have announced.
+#[derive(Default)]
+struct Pending {
+    denied: bool,
+    sign: Option<Sign>,
+    relative: Option<(Measure, Sign)>,
+    number: Option<(String, usize)>,
+    per: bool,
+    top: bool,
+    between: bool,
+    order: bool,
+    every: bool,
+    steps: bool,
+    /// The last noun, if nothing but `and`, `or` or an article came after it.
+    list: Option<usize>,
+    joint: Option<Joint>,
+    /// A property that was named and has not been spoken of.
+    property: Option<PropertyId>,
+}
+
+/// The drafts of a reading: links may be drawn in several ways.
+pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Draft> {
+    let mut reader = Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
+    let first = tokens.first().map_or("", |token| token.lower.as_str());
+    reader.draft.whether = ["is", "are", "does", "do", "did", "was", "were", "has", "have", "can"].contains(&first);
+    for (i, segment) in reading.segments.iter().enumerate() {
+        reader.read(segment, reading.segments.get(i + 1));
+    }
+    let draft = reader.draft;
+    let related = draft.with_relatives(graph);
+    std::iter::once(draft).chain(related).flat_map(|draft| draft.linked(graph)).collect()
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    graph: &'a Graph,
+    draft: Draft,
+    pending: Pending,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, segment: &Segment, next: Option<&Segment>) {
+        let at = segment.from;
+        let is_content = !matches!(
+            segment.sense,
+            Sense::Unknown | Sense::Role(Role::Filler | Role::Asked | Role::And | Role::Or | Role::But | Role::By | Role::Of | Role::Own | Role::To | Role::Nobody)
+        );
+        if is_content {
+            self.draft.content.push(at);
+        }
+        match &segment.sense {
+            Sense::Type(id) => self.noun(Kind::Type(*id), segment),
+            Sense::Entity(id) => self.entity(*id, segment),
+            Sense::Verb { verb, inverse, form } => {
+                let Pending { denied, steps, .. } = self.pending;
+                let steps = if steps { Steps::Any } else { Steps::One };
+                self.draft.verbs.push(Verb { verb: *verb, inverse: *inverse, form: *form, at, denied, steps });
+                if *form != Form::Verb {
+                    self.pending.denied = false;
+                }
+                self.pending.steps = false;
+                self.break_list();
+            }
+            Sense::Property(id) => self.property(*id, at),
+            Sense::Text(property, text) => self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone())),
+            Sense::Date(date) => self.date(date, at),
+            Sense::Number(number) => self.number(number, at, next),
+            Sense::Role(role) => self.role(*role, segment),
+            Sense::Unknown => {
+                if self.tokens[at].is("+") && let Some(verb) = self.draft.verbs.last_mut() {
+                    verb.steps = Steps::Any;
+                } else if self.tokens[at].is_word() {
+                    self.draft.unknown.push(at);
+                }
+            }
+        }
+    }
+
+    fn break_list(&mut self) {
+        (self.pending.list, self.pending.joint) = (None, None);
+    }
+
+    fn noun(&mut self, kind: Kind, segment: &Segment) {
+        let at = segment.from;
+        let pending = &mut self.pending;
+        let joint = pending.joint.filter(|_| pending.list.is_some()).unwrap_or(Joint::None);
+        let listed = pending.list.filter(|_| joint != Joint::None).and_then(|i| self.draft.nouns.get(i));
+        let denied = std::mem::take(&mut pending.denied) || listed.is_some_and(|noun| noun.denied);
+        let mut quantifier = String::new();
+        if let (Some(sign), Some((number, _)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
+            quantifier = quantified(sign, number);
+            (pending.sign, pending.number) = (None, None);
+        } else if std::mem::take(&mut pending.every) && matches!(kind, Kind::Type(_)) {
+            quantifier = "every ".to_string();
+        }
+        let grouped = std::mem::take(&mut pending.per);
+        let last = &self.tokens[segment.to - 1];
+        let plural = lemma::is_plural(&last.lower);
+        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural });
+        pending.list = Some(self.draft.nouns.len() - 1);
+        pending.joint = None;
+    }
+
+    /// An entity may be one that something is older than.
+    fn entity(&mut self, id: EntityId, segment: &Segment) {
+        match self.pending.relative.take() {
+            Some((measure, sign)) => {
+                let (property, at) = (self.pending.property.take(), segment.from);
+                self.break_list();
+                let operand = Operand::Same(id);
+                self.draft.conditions.push(Condition { at, property, measure: Some(measure), sign, operand });
+            }
+            None => self.noun(Kind::Entity(id), segment),
+        }
+    }
+
+    fn property(&mut self, id: PropertyId, at: usize) {
+        self.draft.properties.push((id, at));
+        if std::mem::take(&mut self.pending.order) {
+            let way = self.draft.order.map_or(Way::Up, |(_, way)| way);
+            self.draft.order = Some((at, way));
+            return;
+        }
+        if let Some((number, place)) = self.pending.number.take() {
+            // `more than 100B parameters`
+            let sign = self.pending.sign.take().unwrap_or(Sign::Equal);
+            self.condition(place, Some(id), sign, Operand::Number(number));
+            return;
+        }
+        self.pending.property = Some(id);
+        self.break_list();
+    }
+
+    fn condition(&mut self, at: usize, property: Option<PropertyId>, sign: Sign, operand: Operand) {
+        let measure = self.pending.relative.take().map(|(measure, _)| measure);
+        let property = property.or(self.pending.property.take());
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand });
+        self.break_list();
+    }
+
+    fn date(&mut self, date: &str, at: usize) {
+        if let Some(Condition { operand: Operand::Date(first), .. }) = self.draft.conditions.last()
+            && (self.pending.between || self.draft.to.is_some_and(|to| to + 1 == at))
+        {
+            let operand = Operand::Between(first.clone(), date.to_string());
+            self.draft.conditions.last_mut().expect("there is one").operand = operand;
+            self.pending.between = false;
+            self.draft.to = None;
+            return;
+        }
+        let relative = self.pending.relative.map(|(_, sign)| sign);
+        let sign = relative.or(self.pending.sign.take()).unwrap_or(Sign::Equal);
+        self.pending.per = false;
+        self.condition(at, None, sign, Operand::Date(date.to_string()));
+    }
+
+    /// A number belongs to what follows, or is a limit, or is compared with.
+    fn number(&mut self, number: &str, at: usize, next: Option<&Segment>) {
+        let is_whole = number.chars().all(|c| c.is_ascii_digit());
+        let next = next.map(|segment| &segment.sense);
+        let is_counted = matches!(next, Some(Sense::Type(_))) && self.pending.sign.is_some();
+        let names = matches!(next, Some(Sense::Property(_)));
+        let opens = self.draft.nouns.is_empty() && self.pending.sign.is_none() && self.pending.relative.is_none();
+        if (is_counted || names) && self.pending.property.is_none() {
+            self.pending.number = Some((number.to_string(), at));
+        } else if is_whole && (self.pending.top || opens) {
+            self.pending.top = false;
+            self.draft.limit = Some((number.to_string(), at));
+        } else {
+            let relative = self.pending.relative.map(|(_, sign)| sign);
+            let sign = relative.or(self.pending.sign.take()).unwrap_or(Sign::Equal);
+            self.condition(at, None, sign, Operand::Number(number.to_string()));
+        }
+    }
+
+    fn role(&mut self, role: Role, segment: &Segment) {
+        let (at, pending, draft) = (segment.from, &mut self.pending, &mut self.draft);
+        match role {
+            Role::Filler => {
+                let is_article = ["the", "a", "an", "both", "some", "any"].iter().any(|word| self.tokens[at].is(word));
+                if !is_article {
+                    self.break_list();
+                }
+            }
+            Role::Asked => self.noun(Kind::Asked, segment),
+            Role::Nobody => {
+                pending.denied = true;
+                self.noun(Kind::Asked, segment);
+            }
+            Role::Ask(measure) => draft.asks.push((measure, at)),
+            Role::Count => draft.count = draft.count.or(Some(at)),
+            Role::Not => {
+                pending.denied = true;
+                // `and not`
+                if pending.joint.is_none() {
+                    pending.list = None;
+                }
+            }
+            Role::And => pending.joint = Some(Joint::And),
+            Role::Or => pending.joint = Some(Joint::Or),
+            Role::But => self.break_list(),
+            Role::Per => pending.per = true,
+            Role::By => pending.per = draft.count.is_some() || draft.views.iter().any(|(view, _)| *view == View::Adoption),
+            Role::Of | Role::Own => {}
+            Role::Every => pending.every = true,
+            Role::Most => {
+                draft.most = draft.most.or(Some((Way::Down, at)));
+                pending.top = true;
+            }
+            Role::Least => draft.most = draft.most.or(Some((Way::Up, at))),
+            Role::Extreme(measure, way) => {
+                draft.extreme = draft.extreme.or(Some((measure, way, at)));
+                pending.top = true;
+            }
+            Role::Compare(sign) => pending.sign = Some(sign),
+            Role::Relative(measure, sign) => pending.relative = Some((measure, sign)),
+            Role::Between => pending.between = true,
+            Role::To => draft.to = Some(at),
+            Role::Limit => pending.top = true,
+            Role::Order => (pending.order, draft.order) = (true, Some((at, Way::Up))),
+            Role::Down => draft.order = draft.order.map(|(at, _)| (at, Way::Down)),
+            Role::Up => {}
+            Role::Over(period) => draft.over = Some((period, at)),
+            Role::Steps => pending.steps = true,
+            Role::View(view) => {
+                draft.views.push((view, at));
+                self.break_list();
+            }
+        }
+    }
+}
+
+/// `at least 3 ` for more than 2.
+fn quantified(sign: Sign, number: &str) -> String {
+    let count: u64 = number.parse().unwrap_or(1);
+    match sign {
+        Sign::Equal => format!("exactly {count} "),
+        Sign::Less => format!("at most {} ", count.saturating_sub(1)),
+        Sign::Most => format!("at most {count} "),
+        Sign::More => format!("at least {} ", count.saturating_add(1)),
+        Sign::Least => format!("at least {count} "),
+    }
+}
+
+impl Draft {
+    pub fn entities(&self) -> Vec<(usize, EntityId)> {
+        let of = |(i, noun): (usize, &Noun)| match noun.kind {
+            Kind::Entity(id) => Some((i, id)),
+            _ => None,
+        };
+        self.nouns.iter().enumerate().filter_map(of).collect()
+    }
+
+    /// The types that a noun may be of; all that there are where it is asked for.
+    pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
+        match self.nouns[noun].kind {
+            Kind::Type(id) => graph.schema().type_(id).subtypes,
+            Kind::Entity(id) => TypeSet::only(graph.type_of(id)),
+            Kind::Asked => graph.schema().all_types(),
+        }
+    }
+
+    /// The draft with a verb of lineage in place of a word for relatives, once for each such verb.
+    fn with_relatives(&self, graph: &Graph) -> Vec<Draft> {
+        let relative = self.views.iter().find_map(|(view, at)| {
+            let (form, steps) = match view {
+                View::Parents => (Form::Done, Steps::One),
+                View::Children => (Form::Doer, Steps::One),
+                View::Grandparents => (Form::Done, Steps::Two),
+                View::Grandchildren => (Form::Doer, Steps::Two),
+                View::Ancestors => (Form::Done, Steps::Any),
+                View::Descendants => (Form::Doer, Steps::Any),
+                _ => return None,
+            };
+            Some((form, steps, *at))
+        });
+        let Some((form, steps, at)) = relative else { return Vec::new() };
+        let of = |(rank, verb): (usize, VerbId)| {
+            let mut draft = self.clone();
+            draft.views.retain(|(_, other)| *other != at);
+            draft.cost += rank as u32 + if steps == Steps::Any { 3 } else { 1 };
+            draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, steps });
+            draft.verbs.sort_by_key(|verb| verb.at);
+            draft
+        };
+        graph.schema().lineage_verbs().into_iter().enumerate().map(of).collect()
+    }
+
+    /// Every way to give the verbs their ends, the likeliest first.
+    fn linked(self, graph: &Graph) -> Vec<Draft> {
+        let mut drafts = vec![self];
+        for at in 0..drafts[0].verbs.len() {
+            let grown: Vec<Draft> = drafts.iter().flat_map(|draft| draft.with_ends(at, graph)).collect();
+            drafts = grown;
+            drafts.sort_by_key(|draft| draft.cost);
+            drafts.truncate(4);
+        }
+        drafts.iter_mut().for_each(|draft| draft.share_links(graph));
+        drafts
+    }
+
+    /// The draft with a link for one of its verbs; without, where none fits.
+    fn with_ends(&self, at: usize, graph: &Graph) -> Vec<Draft> {
+        let verb = self.verbs[at];
+        let (from, to) = ends(&verb, graph);
+        let fits = |noun: End, types: TypeSet| match noun {
+            End::Noun(i) => !self.types(i, graph).and(types).is_empty(),
+            End::New => true,
+        };
+        let mut drafts: Vec<Draft> = Vec::new();
+        for (subject, object, cost) in self.pairs(&verb, from == to) {
+            if subject == object || !fits(subject, from) || !fits(object, to) {
+                continue;
+            }
+            let mut draft = self.clone();
+            draft.cost += cost;
+            let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
+            let Verb { verb, inverse, steps, .. } = verb;
+            draft.links.push(Link { from: subject, to: object, verb, inverse, steps });
+            drafts.push(draft);
+        }
+        drafts.sort_by_key(|draft| draft.cost);
+        drafts.truncate(3);
+        if drafts.is_empty() {
+            drafts.push(self.clone());
+        }
+        drafts
+    }
+
+    /// The noun of an end; a new one is asked for.
+    fn end(&mut self, end: End, verb: &Verb) -> usize {
+        match end {
+            End::Noun(i) => i,
+            End::New => {
+                let (at, denied) = (verb.at, verb.denied && verb.form != Form::Verb);
+                let quantifier = String::new();
+                self.nouns.push(Noun { kind: Kind::Asked, at, denied, joint: Joint::None, quantifier, grouped: false, plural: true });
+                self.nouns.len() - 1
+            }
+        }
+    }
+
+    /// Subject and object of a verb, with what it costs to read it so. `alike`: both ends may be of the same types.
+    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
+        let is_head = |i: &usize| self.nouns[*i].joint == Joint::None;
+        let mut left: Vec<usize> = (0..self.nouns.len()).filter(|i| self.nouns[*i].at < verb.at).filter(is_head).collect();
+        left.sort_by_key(|i| std::cmp::Reverse(self.nouns[*i].at));
+        let mut right: Vec<usize> = (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
+        right.sort_by_key(|i| self.nouns[*i].at);
+        let next_verb = self.verbs.iter().map(|other| other.at).filter(|at| *at > verb.at).min();
+        right.retain(|i| next_verb.is_none_or(|next| self.nouns[*i].at < next) || self.nouns[*i].at < verb.at + 3);
+        let reversed = if alike { cost::REVERSED } else { 4 };
+        let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
+        let (left1, left2, right1, right2) = (noun(&left, 0), noun(&left, 1), noun(&right, 0), noun(&right, 1));
+        let mut pairs = Vec::new();
+        let mut pair = |a: Option<End>, b: Option<End>, cost: u32| pairs.extend(a.zip(b).map(|(a, b)| (a, b, cost)));
+        match verb.form {
+            Form::Verb => {
+                pair(left1, right1, 0);
+                pair(right1, left1, reversed);
+                pair(left2, right1, 3);
+                pair(left1, right2, 5);
+                pair(right1, right2, if alike { 3 } else { 2 });
+                pair(right2, right1, 3);
+                let is_last = if right1.is_none() { 0 } else { 6 };
+                pair(left1, left2, is_last);
+                pair(left2, left1, is_last + if alike { 4 } else { 2 });
+                pair(left1, Some(End::New), is_last + 3);
+                pair(Some(End::New), right1, 4);
+                pair(Some(End::New), left1, is_last + 5);
+                pair(right1, Some(End::New), 6);
+            }
+            Form::Doer | Form::Done => {
+                let mut own = |doer: Option<End>, of: Option<End>, cost: u32| match verb.form {
+                    Form::Done => pair(of, doer, cost),
+                    _ => pair(doer, of, cost),
+                };
+                let asked = left1.filter(|end| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_))));
+                own(asked.filter(|_| !verb.denied), right1, 0);
+                own(Some(End::New), right1, 1);
+                own(Some(End::New), left1, 1);
+                own(asked.filter(|_| !verb.denied), left2, 1);
+            }
+        }
+        pairs
+    }
+
+    /// What is said of the head of a list is said of all that stand in it.
+    fn share_links(&mut self, graph: &Graph) {
+        let mut head = 0;
+        for i in 0..self.nouns.len() {
+            if self.nouns[i].joint == Joint::None {
+                head = i;
+                continue;
+            }
+            let links: Vec<Link> = self.links.clone();
+            for link in links {
+                let types = |noun: usize| self.types(noun, graph);
+                let own = |noun: usize| if noun == head && types(i) == types(head) { i } else { noun };
+                let shared = Link { from: own(link.from), to: own(link.to), ..link };
+                if shared != link {
+                    self.links.push(shared);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// An end of a verb: a noun, or one that is not named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Noun(usize),
+    New,
+}
+
+/// The types of the ends of a verb, as it is read.
+fn ends(verb: &Verb, graph: &Graph) -> (TypeSet, TypeSet) {
+    ends_of(verb.verb, verb.inverse, graph)
+}
+
+/// The types from which and to which a verb leads, forwards or backwards.
+pub(super) fn ends_of(verb: VerbId, inverse: bool, graph: &Graph) -> (TypeSet, TypeSet) {
+    let verb = graph.schema().verb(verb);
+    if inverse { (verb.to, verb.from) } else { (verb.from, verb.to) }
+}

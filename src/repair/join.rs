@@ -1,0 +1,233 @@
+//! Nouns that no verb joins are joined along the cheapest way through the schema.
+
+use super::cost;
+use super::draft::{Draft, Joint, Kind, Link, Noun, Steps, ends_of};
+use crate::graph::Graph;
+use crate::schema::{TypeId, TypeSet, VerbId};
+
+/// Nouns that hang together: what a sentence can be made of.
+#[derive(Debug, Clone)]
+pub(super) struct Joined {
+    pub nouns: Vec<Noun>,
+    pub links: Vec<Link>,
+    pub cost: u32,
+}
+
+/// A verb read in one direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Step {
+    verb: VerbId,
+    inverse: bool,
+    cost: u32,
+}
+
+/// So many ways to join the nouns are followed up.
+const MOST: usize = 3;
+
+/// The nouns of a draft that are kept, joined in the cheapest ways.
+pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Graph) -> Vec<Joined> {
+    let mut all = Vec::new();
+    for types in asked_types(draft, graph) {
+        let mut nouns = draft.nouns.clone();
+        let mut place = vec![None; nouns.len()];
+        for (i, kind) in &types {
+            nouns[*i].kind = Kind::Type(*kind);
+        }
+        let is_kept = |i: usize| kept(i) && nouns[i].kind != Kind::Asked;
+        let mut own = Vec::new();
+        for i in (0..nouns.len()).filter(|i| is_kept(*i)) {
+            place[i] = Some(own.len());
+            own.push(nouns[i].clone());
+        }
+        let moved = |link: &Link| Some(Link { from: place[link.from]?, to: place[link.to]?, ..*link });
+        let links = draft.links.iter().filter_map(moved).collect();
+        all.extend(connected(Joined { nouns: own, links, cost: 0 }, graph));
+    }
+    all.sort_by_key(|joined| joined.cost);
+    all.truncate(MOST);
+    all
+}
+
+/// The types that what is asked for may be of, each way once: the topmost that all verbs beside it allow.
+fn asked_types(draft: &Draft, graph: &Graph) -> Vec<Vec<(usize, TypeId)>> {
+    let mut ways: Vec<Vec<(usize, TypeId)>> = vec![Vec::new()];
+    for (i, _) in draft.nouns.iter().enumerate().filter(|(_, noun)| noun.kind == Kind::Asked) {
+        let mut types = graph.schema().all_types();
+        let mut is_linked = false;
+        for link in &draft.links {
+            let (from, to) = ends_of(link.verb, link.inverse, graph);
+            let end = if link.from == i { from } else { to };
+            if link.from == i || link.to == i {
+                (types, is_linked) = (types.and(end), true);
+            }
+        }
+        let tops: Vec<TypeId> = tops(types, graph).into_iter().take(if is_linked { 2 } else { 0 }).collect();
+        if !tops.is_empty() {
+            ways = ways.iter().flat_map(|way| tops.iter().map(|top| [way.as_slice(), &[(i, *top)]].concat())).collect();
+        }
+    }
+    ways.truncate(4);
+    ways
+}
+
+/// The types of a set that extend no other of it.
+pub(super) fn tops(types: TypeSet, graph: &Graph) -> Vec<TypeId> {
+    let is_top = |id: &TypeId| graph.schema().type_(*id).parent.is_none_or(|parent| !types.contains(parent));
+    types.iter().filter(is_top).collect()
+}
+
+fn types_of(noun: &Noun, graph: &Graph) -> TypeSet {
+    match noun.kind {
+        Kind::Type(id) => graph.schema().type_(id).subtypes,
+        Kind::Entity(id) => TypeSet::only(graph.type_of(id)),
+        Kind::Asked => TypeSet::NONE,
+    }
+}
+
+/// Joins part after part to the first noun.
+fn connected(start: Joined, graph: &Graph) -> Vec<Joined> {
+    let mut open = vec![start];
+    let mut done = Vec::new();
+    for _ in 0..8 {
+        let mut grown = Vec::new();
+        for joined in open {
+            match apart(&joined) {
+                None => done.push(joined),
+                Some(parts) => grown.extend(bridged(&joined, &parts, graph)),
+            }
+        }
+        grown.sort_by_key(|joined| joined.cost);
+        grown.truncate(MOST);
+        open = grown;
+    }
+    done
+}
+
+/// Which nouns hang together with the first; `None` where all do.
+fn apart(joined: &Joined) -> Option<Vec<bool>> {
+    let mut reached = vec![false; joined.nouns.len()];
+    *reached.first_mut()? = true;
+    for _ in 0..joined.nouns.len() {
+        for link in &joined.links {
+            let is_reached = reached[link.from] || reached[link.to];
+            (reached[link.from], reached[link.to]) = (is_reached, is_reached);
+        }
+    }
+    reached.contains(&false).then_some(reached)
+}
+
+/// The cheapest ways to join one noun more.
+fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
+    let mut all = Vec::new();
+    let numbers = 0..joined.nouns.len();
+    for a in numbers.clone().filter(|i| reached[*i]) {
+        for b in numbers.clone().filter(|i| !reached[*i]) {
+            let far = 2 * (a.abs_diff(b) as u32 - 1).min(4);
+            // What is listed hangs on what the list hangs on, not on its head.
+            let listed = if joined.nouns[b].joint != Joint::None && b == a + 1 { 20 } else { 0 };
+            for bridge in bridges(&joined.nouns[a], &joined.nouns[b], graph) {
+                let mut wider = joined.clone();
+                wider.cost += bridge.iter().map(|(step, _)| step.cost).sum::<u32>() + far + listed;
+                let mut from = a;
+                for (i, (step, middle)) in bridge.iter().enumerate() {
+                    let to = if i + 1 == bridge.len() { b } else { wider.add(*middle, a) };
+                    wider.links.push(Link { from, to, verb: step.verb, inverse: step.inverse, steps: Steps::One });
+                    from = to;
+                }
+                all.push(wider);
+            }
+        }
+    }
+    all.sort_by_key(|joined| joined.cost);
+    all.truncate(MOST);
+    all
+}
+
+/// A type with each noun that a verb may join to it, the likeliest first: what it may be counted by.
+pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
+    let from = graph.schema().type_(kind).subtypes;
+    let mut all = Vec::new();
+    for step in steps(from, graph.schema().all_types(), None, graph).into_iter().take(6) {
+        let (_, to) = ends_of(step.verb, step.inverse, graph);
+        let Some(other) = tops(to, graph).into_iter().next() else { continue };
+        let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost: step.cost };
+        let to = joined.add(other, 0);
+        joined.links.push(Link { from: 0, to, verb: step.verb, inverse: step.inverse, steps: Steps::One });
+        all.push(joined);
+    }
+    all.sort_by_key(|joined| joined.cost);
+    all.truncate(MOST);
+    all
+}
+
+impl Joined {
+    /// The types that a noun may be of.
+    pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
+        types_of(&self.nouns[noun], graph)
+    }
+
+    /// Adds a noun that stands between two others.
+    fn add(&mut self, kind: TypeId, after: usize) -> usize {
+        let at = self.nouns[after].at;
+        let quantifier = String::new();
+        let noun = Noun { kind: Kind::Type(kind), at, denied: false, joint: Joint::None, quantifier, grouped: false, plural: true };
+        self.nouns.push(noun);
+        self.nouns.len() - 1
+    }
+}
+
+/// One verb, or two with a type between them, from one noun to another.
+fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
+    let (from, to) = (types_of(a, graph), types_of(b, graph));
+    let direct = steps(from, to, Some((a, b)), graph);
+    let none = TypeId(0);
+    if !direct.is_empty() {
+        return direct.into_iter().take(4).map(|step| vec![(step, none)]).collect();
+    }
+    let mut all = Vec::new();
+    for middle in tops(graph.schema().all_types(), graph) {
+        let types = graph.schema().type_(middle).subtypes;
+        let first = steps(from, types, None, graph);
+        let second = steps(types, to, None, graph);
+        for (first, second) in first.iter().take(2).flat_map(|first| second.iter().take(2).map(move |s| (*first, *s))) {
+            all.push(vec![(first, middle), (second, none)]);
+        }
+    }
+    all.sort_by_key(|bridge: &Vec<(Step, TypeId)>| bridge.iter().map(|(step, _)| step.cost).sum::<u32>());
+    all.truncate(3);
+    all
+}
+
+/// The verbs from some types to others, the likeliest first: what adoption counts, then what most facts speak of.
+fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph) -> Vec<Step> {
+    let mut found: Vec<(bool, usize, Step)> = Vec::new();
+    let is_alike = !from.and(to).is_empty();
+    for (verb, item) in graph.schema().verbs() {
+        for inverse in [false, true] {
+            let (own_from, own_to) = ends_of(verb, inverse, graph);
+            if own_from.and(from).is_empty() || own_to.and(to).is_empty() {
+                continue;
+            }
+            let facts = graph.relation(verb).len();
+            let missing = ends.is_some_and(|(a, b)| !has_fact(a, b, verb, inverse, graph));
+            // Between things of one kind a verb has to be named.
+            let cost = cost::JOIN + if is_alike { 12 } else { 0 } + if missing { 12 } else { 0 };
+            found.push((item.adoption, facts, Step { verb, inverse, cost }));
+        }
+    }
+    found.sort_by_key(|(adoption, facts, step)| (step.cost, !adoption, std::cmp::Reverse(*facts)));
+    found.into_iter().enumerate().map(|(rank, (.., step))| Step { cost: step.cost + 2 * rank as u32, ..step }).collect()
+}
+
+/// Whether the named ends of a verb have a fact of it.
+fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Graph) -> bool {
+    let relation = graph.relation(verb);
+    let (subject, object) = if inverse { (b, a) } else { (a, b) };
+    match (subject.kind, object.kind) {
+        _ if a.denied || b.denied => true,
+        (Kind::Entity(subject), Kind::Entity(object)) => relation.fact(subject, object).is_some(),
+        (Kind::Entity(subject), _) => relation.forward.degree(subject) > 0,
+        (_, Kind::Entity(object)) => relation.reverse.degree(object) > 0,
+        _ => !relation.is_empty(),
+    }
+}

@@ -1,0 +1,376 @@
+//! What English words do in a question: one table of phrases, and groups of words that mean nearly the same.
+
+/// What a phrase does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Says nothing.
+    Filler,
+    /// Stands for what is looked for: `who`, `what`.
+    Asked,
+    /// `someone`, `nobody`: something that is not looked for, or is not.
+    Nobody,
+    /// Asks for a value: `when`, `how long`.
+    Ask(Measure),
+    Count,
+    Not,
+    And,
+    Or,
+    But,
+    Per,
+    By,
+    Of,
+    /// `'s`
+    Own,
+    Every,
+    Most,
+    Least,
+    Extreme(Measure, Way),
+    Compare(Sign),
+    /// `older than`: a comparison of one property.
+    Relative(Measure, Sign),
+    Between,
+    /// `->`, `from … to`: two ends.
+    To,
+    Limit,
+    Order,
+    Down,
+    Up,
+    Over(Period),
+    /// Any number of steps.
+    Steps,
+    View(View),
+}
+
+/// The property that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    Date,
+    /// A number, and a word of the property that has it.
+    Number(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Up,
+    Down,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Equal,
+    Less,
+    Most,
+    More,
+    Least,
+}
+
+impl Sign {
+    pub fn written(self) -> &'static str {
+        match self {
+            Sign::Equal => "=",
+            Sign::Less => "<",
+            Sign::Most => "<=",
+            Sign::More => ">",
+            Sign::Least => ">=",
+        }
+    }
+
+    /// As a sentence says it before a date.
+    pub fn before_date(self) -> &'static str {
+        match self {
+            Sign::Equal => "",
+            Sign::Less => "before ",
+            Sign::Most => "until ",
+            Sign::More => "after ",
+            Sign::Least => "since ",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Period {
+    Year,
+    Quarter,
+    Month,
+}
+
+impl Period {
+    pub fn written(self) -> &'static str {
+        match self {
+            Period::Year => "year",
+            Period::Quarter => "quarter",
+            Period::Month => "month",
+        }
+    }
+}
+
+/// What is to be seen of what is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    Lineage,
+    Ancestors,
+    Descendants,
+    /// One step up, or down.
+    Parents,
+    Children,
+    /// Two steps.
+    Grandparents,
+    Grandchildren,
+    Common,
+    Diff,
+    Path,
+    Timeline,
+    Adoption,
+    Matrix,
+    Describe,
+    Why,
+    Conflicts,
+    Schema,
+}
+
+use Role::*;
+const NEW: Role = Extreme(Measure::Date, Way::Down);
+const OLD: Role = Extreme(Measure::Date, Way::Up);
+const fn big(word: &'static str) -> Role {
+    Extreme(Measure::Number(word), Way::Down)
+}
+const fn small(word: &'static str) -> Role {
+    Extreme(Measure::Number(word), Way::Up)
+}
+const fn more(word: &'static str) -> Role {
+    Relative(Measure::Number(word), Sign::More)
+}
+const fn less(word: &'static str) -> Role {
+    Relative(Measure::Number(word), Sign::Less)
+}
+
+/// Phrases in small letters, several with one meaning parted by `|`. A phrase of several words counts before its words.
+pub(super) const PHRASES: &[(&str, Role)] = &[
+    (
+        "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
+         will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|having|with|in|on|at|for|from|into|as|that|which|\
+         whose|where|than|then|also|just|only|ever|now|currently|today|any|some|all|list|show|display|print|return|get|\
+         give|find|fetch|search|look|want|need to know|would like|like to|know|tell|see|name|names|named|called|title|id|\
+         value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
+         select|match|where|having|distinct|optional|prefix|ask whether|ask|so|such|through|during|within|while|inside|\
+         within the|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
+         [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|hello|hi|ok|thanks|\
+         thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
+         show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
+        Filler,
+    ),
+    ("who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything", Asked),
+    ("nobody|no one|noone|nothing|none", Nobody),
+    ("when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old", Ask(Measure::Date)),
+    (
+        "how many|how much|number of|count of|number|count|total number of|amount of|quantity of|how often|total|nb of|\
+         count all|count the|how many of",
+        Count,
+    ),
+    (
+        "not|no|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
+         but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus",
+        Not,
+    ),
+    ("and|&|&&|,|as well as|plus|along with|and also|together with", And),
+    ("or|\\|\\||or else|either|\\|", Or),
+    ("but|but with|but have|but also|yet", But),
+    ("per|for each|for every|group by|grouped by|by each|broken down by|in each|of each|by every|each", Per),
+    ("by", By),
+    ("of", Of),
+    ("'s|’s|'|’", Own),
+    ("every|all of|all the|each of|all", Every),
+    (
+        "most|the most|most often|most common|most popular|most frequent|most widely|most commonly|most frequently|top|\
+         highest number of|greatest number of|largest number of|popular|maximum number of|biggest number of|by number of|\
+         by the number of|by count of|most influential|most prolific|most active|most productive|most important",
+        Most,
+    ),
+    ("least|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
+    ("newest|latest|most recent|recent|last|youngest|most modern|new|most recently", NEW),
+    ("oldest|first|earliest|original|initial|first ever|very first|eldest", OLD),
+    ("largest|biggest|greatest|hugest|big|huge|large|maximum|max|highest", big("big")),
+    ("smallest|tiniest|littlest|minimum|min|lowest|small|tiny", small("big")),
+    ("longest", big("long")),
+    ("shortest", small("long")),
+    ("tallest", big("tall")),
+    ("heaviest", big("heavy")),
+    ("lightest", small("heavy")),
+    ("how big|how large", Ask(Measure::Number("big"))),
+    ("how long", Ask(Measure::Number("long"))),
+    ("how tall|how high", Ask(Measure::Number("tall"))),
+    ("how heavy", Ask(Measure::Number("heavy"))),
+    (
+        "more than|over|above|greater than|larger than|bigger than|higher than|exceeding|>|at more than|beyond|bigger|\
+         is more than|is greater than|exceeds|upwards of",
+        Compare(Sign::More),
+    ),
+    ("less than|fewer than|under|below|smaller than|lower than|<|is less than|up to but not", Compare(Sign::Less)),
+    ("at least|>=|minimum of|no less than|or more", Compare(Sign::Least)),
+    ("at most|<=|up to|no more than|maximum of|or less|or fewer", Compare(Sign::Most)),
+    ("=|==|exactly|equals|equal to|is exactly", Compare(Sign::Equal)),
+    ("after|later than|newer than|younger than|following|past", Relative(Measure::Date, Sign::More)),
+    ("before|earlier than|older than|prior to|preceding", Relative(Measure::Date, Sign::Less)),
+    ("since|starting|starting in|starting from|from the year|as of|beginning in", Relative(Measure::Date, Sign::Least)),
+    ("until|till|up until|by the end of", Relative(Measure::Date, Sign::Most)),
+    ("longer than", more("long")),
+    ("shorter than", less("long")),
+    ("taller than", more("tall")),
+    ("heavier than", more("heavy")),
+    ("lighter than", less("heavy")),
+    ("between", Between),
+    ("to|->|<->|=>|-->|until|up to|leads to|all the way to", To),
+    ("limit|top|first few|at most", Limit),
+    (
+        "order by|ordered by|sort by|sorted by|sorted|ordered|sort|ranked by|in order of|arranged by|rank by|orderby|\
+         in order|chronologically",
+        Order,
+    ),
+    ("desc|descending|newest first|latest first|largest first|biggest first|reverse|highest first", Down),
+    ("asc|ascending|oldest first|earliest first|smallest first", Up),
+    ("by year|per year|over time|over the years|each year|yearly|annually|year by year|through time|in time", Over(Period::Year)),
+    ("by quarter|per quarter|quarterly|each quarter", Over(Period::Quarter)),
+    ("by month|per month|monthly|each month|month by month", Over(Period::Month)),
+    (
+        "transitive|transitively|indirect|indirectly|recursive|recursively|directly or indirectly|eventually|ultimately|\
+         all levels of|in any number of steps",
+        Steps,
+    ),
+    ("lineage|lineage of|family tree|pedigree|genealogy|evolution|history|phylogeny|tree of|family of|roots and", View(View::Lineage)),
+    (
+        "ancestors|ancestor|ancestry|forebears|forefathers|forerunners|origins|origin|roots|root|precursors|precursor|\
+         upstream of|come from",
+        View(View::Ancestors),
+    ),
+    (
+        "descendants|descendant|descendents|descendent|offspring|offsprings|progeny|derivatives|derivative|downstream of|\
+         spin-offs|spinoffs|descended from|descend from|heirs",
+        View(View::Descendants),
+    ),
+    (
+        "parent|parents|predecessor|predecessors|what came before|what was before|comes before|previous version|\
+         direct ancestor|direct ancestors|came before",
+        View(View::Parents),
+    ),
+    (
+        "child|children|successor|successors|what came after|what comes after|came after|comes after|followed|follow-up|\
+         next version|direct descendants|follow up|superseded|next after",
+        View(View::Children),
+    ),
+    ("grandchildren|grandchild|grandkids|grandsons|granddaughters", View(View::Grandchildren)),
+    ("grandparents|grandparent|grandfather|grandmother", View(View::Grandparents)),
+    ("common ancestor|common ancestors|shared ancestor|nearest common ancestor|last common ancestor|common origin", View(View::Common)),
+    (
+        "vs|vs.|versus|compare|compared|compared to|compared with|comparison|comparison of|diff|differ|differs|difference|\
+         differences|contrast|how different|different from|distinguish|changed from|what changed between|against",
+        View(View::Diff),
+    ),
+    (
+        "path|paths|route|way|chain|connection|connections|connected|connect|link|links between|related|relation|\
+         relationship|relate|how to get|get to|linked|lead to|led to|leads to|->|-->|<->|=>|steps|everypath|line",
+        View(View::Path),
+    ),
+    ("timeline|chronology|time line|chronicle|when did each", View(View::Timeline)),
+    (
+        "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|\
+         adoption rate|take-up",
+        View(View::Adoption),
+    ),
+    ("matrix|grid|cross table|crosstab|heatmap|table of|matrix of|cross tabulation|against each other", View(View::Matrix)),
+    (
+        "describe|about|everything about|info|information|details|detail|info on|info about|summary|explain what|\
+         what do you know about|tell me about|all about|facts about|facts on|profile of|what is|who is|what's|whats|who was|\
+         define|what are|description|describe the|card|desc",
+        View(View::Describe),
+    ),
+    (
+        "why|source|sources|source of|source for|evidence|evidence for|proof|proof that|prove|prove that|who says|\
+         who said|who claims|says who|according to whom|according to what|where does it say|reference|references|\
+         citation|citations|cite|how do you know|how do we know|justify|reason|because of what|says that|where is it written|\
+         provenance|provenance of",
+        View(View::Why),
+    ),
+    ("conflicts|conflict|contradictions|contradiction|contradict|disagree|disagreements|inconsistencies", View(View::Conflicts)),
+    (
+        "schema|what types|what kinds of things|fields|columns|tables|what can i ask|what is there|ontology|vocabulary|\
+         structure|types and verbs|show tables|describe schema|metadata|what is in here|what's in here",
+        View(View::Schema),
+    ),
+];
+
+/// Verbs that mean nearly the same, by their bases.
+pub(super) const VERBS: &[&str] = &[
+    "use employ adopt apply implement include incorporate utilize utilise feature have contain support rely",
+    "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own",
+    "record release publish make produce sing cut issue",
+    "succeed follow replace supersede",
+    "stem derive descend inherit come originate adapt build fork spring",
+    "base build derive found ground",
+    "influence inspire shape affect impact motivate",
+    "live reside dwell stay inhabit",
+    "base locate seat situate headquarter come reside place",
+    "depend need require rely import use",
+    "maintain own manage keep care run administer support",
+    "marry wed spouse husband wife partner",
+    "play perform member join sing drum",
+    "belong classify class categorize categorise fall count kind type genre sort play",
+    "replace supersede displace substitute supplant succeed oust",
+    "improve help enhance better boost increase raise",
+    "reduce lower decrease cut save shrink lessen",
+    "write implement code program build make",
+    "fork derive split branch copy",
+    "know famous renowned notable",
+    "support allow permit enable have offer belong",
+    "employ hire work",
+    "teach instruct educate tutor",
+    "read study learn",
+    "direct film shoot make",
+    "act star play appear",
+    "acquire buy purchase take",
+    "cite reference quote mention",
+    "fill occupy take serve",
+];
+
+/// Nouns that types may be meant by.
+pub(super) const NOUNS: &[&str] = &[
+    "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
+    "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
+    "musician player artist singer performer person member who",
+    "technique method approach trick mechanism idea",
+    "model architecture network llm",
+    "place town city village location where",
+    "country nation state land where",
+    "band group artist act ensemble",
+    "album record lp disc",
+    "genre style",
+    "package library program crate module project software tool application app",
+    "kind category class",
+    "paper article publication",
+    "film movie picture",
+    "book novel title",
+    "software program application",
+    "animal species creature",
+];
+
+/// Words that properties may be meant by.
+pub(super) const PROPERTIES: &[&str] = &[
+    "date release publish year appear introduce create come time when launch announce",
+    "parameter param size weight big large small",
+    "size big large small heavy byte",
+    "long length duration last short run minute",
+    "tall height high",
+    "heavy weight weigh",
+    "license licence term",
+    "bear birth",
+    "die death dead",
+    "definition mean meaning define",
+    "form found start begin create establish",
+    "price cost expensive cheap",
+    "population inhabitant people",
+    "kind type sort category class",
+    "age old bear",
+];
+
+/// Months by their first three letters.
+pub(super) const MONTHS: &[&str] =
+    &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

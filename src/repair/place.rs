@@ -1,0 +1,85 @@
+//! A text that is nearly a query, with its words as the graph and the grammar have them.
+
+use super::lexicon::Role;
+use super::recognise::{Reading, Segment, Sense};
+use super::tokens::Token;
+use super::write::name;
+use super::{Candidate, cost};
+use crate::graph::Graph;
+use crate::syntax;
+
+/// The text with each word that is known in its place: once with all others as they are, once without those that say
+/// nothing.
+pub(super) fn in_place(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Candidate> {
+    let is_ordered = tokens.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+    if !is_ordered || text.is_empty() {
+        return Vec::new();
+    }
+    [false, true].into_iter().filter_map(|lean| rewritten(text, tokens, reading, graph, lean)).collect()
+}
+
+fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph, lean: bool) -> Option<Candidate> {
+    let (mut query, mut at, mut cost) = (String::new(), 0, 0);
+    let mut left_out = Vec::new();
+    for segment in &reading.segments {
+        let (first, last) = (tokens.get(segment.from)?, tokens.get(segment.to - 1)?);
+        query += text.get(at..first.span.start as usize)?;
+        let own = text.get(first.span.start as usize..last.span.end as usize)?;
+        at = last.span.end as usize;
+        match written(segment, tokens, graph) {
+            Some(word) => query += &word,
+            None if lean && is_idle(segment, tokens) => {
+                query.truncate(query.trim_end().len());
+                cost += 1;
+            }
+            None if segment.sense == Sense::Unknown && lean && tokens[segment.from].is_word() => {
+                query.truncate(query.trim_end().len());
+                left_out.push(segment.from);
+                cost += 1;
+            }
+            None => query += own,
+        }
+    }
+    query += text.get(at..)?;
+    let is_lean = cost > 0;
+    (lean == is_lean).then(|| Candidate { query: query.trim().to_string(), cost: reading.cost + cost, left_out })
+}
+
+/// Whether a word may go: it says nothing, and the grammar has no such word.
+fn is_idle(segment: &Segment, tokens: &[Token]) -> bool {
+    let word = &tokens[segment.from].lower;
+    let is_keyword = syntax::keywords().any(|keyword| keyword == word);
+    segment.sense == Sense::Role(Role::Filler) && !is_keyword && tokens[segment.from].is_word()
+}
+
+/// A word of the schema or of the grammar, as it is to be written; `None` where it stays.
+fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String> {
+    let schema = graph.schema();
+    match &segment.sense {
+        Sense::Type(id) => Some(schema.type_(*id).name.clone()),
+        Sense::Entity(id) => Some(name(*id, graph)),
+        Sense::Verb { verb, inverse, .. } => {
+            let verb = schema.verb(*verb);
+            match (inverse, &verb.inverse) {
+                (false, _) => Some(verb.name.clone()),
+                (true, Some(word)) => Some(word.clone()),
+                (true, None) => Some(format!("^{}", verb.name)),
+            }
+        }
+        Sense::Property(id) => {
+            let property = schema.property(*id);
+            let before = segment.from.checked_sub(1).map(|at| &tokens[at]);
+            let is_own = before.is_some_and(|before| before.word.chars().count() == 1 && before.span.end + 1 == tokens[segment.from].span.start);
+            Some(if is_own { property.name.clone() } else { property.verb.clone().unwrap_or(property.name.clone()) })
+        }
+        Sense::Role(_) if segment.cost > cost::COMMON - 1 => near_keyword(&tokens[segment.from].lower),
+        Sense::Date(date) => Some(date.clone()),
+        _ => None,
+    }
+}
+
+/// The keyword that a misspelt word is near to.
+fn near_keyword(word: &str) -> Option<String> {
+    crate::text::suggest::nearest(word, syntax::keywords()).first().map(|near| near.to_string())
+}
+

@@ -1,0 +1,217 @@
+//! A sentence of the language for nouns that hang together.
+
+use super::draft::{Joint, Kind, Link, Steps};
+use super::join::Joined;
+use crate::graph::{EntityId, Graph};
+use crate::schema::TypeId;
+use crate::syntax;
+
+/// Nouns with their links, and what is said of them besides.
+pub(super) struct Sentence<'a> {
+    graph: &'a Graph,
+    joined: &'a Joined,
+    /// The letter of each noun that is spoken of again.
+    letters: Vec<Option<String>>,
+    /// What is said of a noun by a property: `dated before 2024`.
+    said: Vec<Vec<String>>,
+}
+
+/// A verb with its object, as it is said of a noun.
+struct Phrase {
+    word: String,
+    noun: usize,
+    is_nested: bool,
+}
+
+impl<'a> Sentence<'a> {
+    pub fn of(joined: &'a Joined, graph: &'a Graph) -> Sentence<'a> {
+        let none = joined.nouns.len();
+        let mut sentence = Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none] };
+        for i in 0..none {
+            // Two sentences about one noun, or a type that stands in several places, need a letter.
+            let nested = sentence.phrases(i, None).iter().filter(|phrase| phrase.is_nested).count();
+            let alike = joined.nouns.iter().filter(|noun| noun.kind == joined.nouns[i].kind).count();
+            let is_type = matches!(joined.nouns[i].kind, Kind::Type(_)) && !joined.nouns[i].denied;
+            let is_plain = joined.nouns[i].quantifier.is_empty();
+            if is_type && is_plain && (nested > 1 && i == sentence.root() || alike > 1) {
+                sentence.letter(i);
+            }
+        }
+        sentence
+    }
+
+    /// The noun that the sentence begins with: the first that is looked for.
+    pub fn root(&self) -> usize {
+        let nouns = &self.joined.nouns;
+        let is_open = |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
+        let mut open = (0..nouns.len()).filter(is_open);
+        open.next().unwrap_or(0)
+    }
+
+    /// The nouns that are looked for.
+    pub fn open(&self) -> Vec<usize> {
+        let nouns = &self.joined.nouns;
+        let is_open = |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
+        (0..nouns.len()).filter(is_open).collect()
+    }
+
+    pub fn type_of(&self, noun: usize) -> TypeId {
+        match self.joined.nouns[noun].kind {
+            Kind::Type(id) => id,
+            Kind::Entity(id) => self.graph.type_of(id),
+            Kind::Asked => TypeId(0),
+        }
+    }
+
+    /// Says something of a noun besides its links.
+    pub fn say(&mut self, noun: usize, phrase: String) {
+        self.said[noun].push(phrase);
+    }
+
+    /// The letter that a noun has already; empty where it has none.
+    pub fn letter_of(&self, noun: usize) -> String {
+        self.letters[noun].clone().unwrap_or_default()
+    }
+
+    /// A letter that no noun has.
+    pub fn spare_letter(&self) -> String {
+        let is_free = |letter: &String| !self.letters.iter().flatten().any(|other| other == letter);
+        ('x'..='z').chain('a'..='w').map(String::from).find(is_free).unwrap_or("x".to_string())
+    }
+
+    /// The letter that a noun is spoken of by.
+    pub fn letter(&mut self, noun: usize) -> String {
+        if let Some(letter) = &self.letters[noun] {
+            return letter.clone();
+        }
+        let name = &self.graph.schema().type_(self.type_of(noun)).name;
+        let first = name.chars().next().map_or('x', |c| c.to_ascii_lowercase());
+        let letters = std::iter::once(first).chain('p'..='z').chain('a'..='o').filter(char::is_ascii_lowercase);
+        let is_free = |letter: &String| !self.letters.iter().flatten().any(|other| other == letter);
+        let free = letters.map(String::from).find(is_free).unwrap_or("x".to_string());
+        self.letters[noun] = Some(free.clone());
+        free
+    }
+
+    /// The sentence, and others about its nouns after commas.
+    pub fn text(&self) -> String {
+        let nouns = &self.joined.nouns;
+        let root = self.root();
+        if let ([link], [_, _]) = (self.joined.links.as_slice(), nouns.as_slice())
+            && matches!(nouns[link.from].kind, Kind::Entity(_))
+            && !nouns[link.from].denied
+            && self.said.iter().all(Vec::is_empty)
+        {
+            // `OLMo 2 uses Technique`, as it was said.
+            let phrase = self.phrase(link, link.from);
+            return format!("{} {}", self.noun(link.from), self.written(&phrase));
+        }
+        let mut more = Vec::new();
+        let first = self.about(root, None, &mut more);
+        let first = format!("{}{}", self.noun(root), spaced(&first));
+        std::iter::once(first).chain(more).collect::<Vec<_>>().join(", ")
+    }
+
+    /// All that is said of a noun; what does not fit in one sentence goes into `more`.
+    fn about(&self, noun: usize, parent: Option<usize>, more: &mut Vec<String>) -> String {
+        let (nested, flat): (Vec<Phrase>, Vec<Phrase>) =
+            self.phrases(noun, parent).into_iter().partition(|phrase| phrase.is_nested);
+        let mut parts = self.listed(&flat);
+        parts.extend(self.said[noun].iter().cloned());
+        let mut nested = nested.into_iter();
+        if let Some(first) = nested.next() {
+            parts.push(self.with_that(&first, noun, more));
+        }
+        for other in nested {
+            let letter = self.letters[noun].clone().unwrap_or_else(|| self.noun(noun));
+            let said = format!("{letter} {}", self.with_that(&other, noun, more));
+            more.push(said);
+        }
+        parts.join(" and ")
+    }
+
+    fn with_that(&self, phrase: &Phrase, from: usize, more: &mut Vec<String>) -> String {
+        let about = self.about(phrase.noun, Some(from), more);
+        let plain = self.written(phrase);
+        if about.is_empty() { plain } else { format!("{plain} that {about}") }
+    }
+
+    /// What is said of a noun by its links, except the one that led to it.
+    fn phrases(&self, noun: usize, parent: Option<usize>) -> Vec<Phrase> {
+        let of_noun = |link: &&Link| link.from == noun || link.to == noun;
+        let phrases = self.joined.links.iter().filter(of_noun).map(|link| self.phrase(link, noun));
+        phrases.filter(|phrase| Some(phrase.noun) != parent).collect()
+    }
+
+    fn phrase(&self, link: &Link, noun: usize) -> Phrase {
+        let (other, inverse) = if link.from == noun { (link.to, link.inverse) } else { (link.from, !link.inverse) };
+        let verb = self.graph.schema().verb(link.verb);
+        let word = match (&verb.inverse, inverse) {
+            (_, false) => verb.name.clone(),
+            (Some(word), true) => word.clone(),
+            (None, true) => format!("^{}", verb.name),
+        };
+        // A quantifier would belong to the second word alone.
+        let word = match link.steps {
+            Steps::One => word,
+            steps => format!("{word}{}", steps.written()),
+        };
+        let links = self.joined.links.iter().filter(|link| link.from == other || link.to == other).count();
+        let is_entity = matches!(self.joined.nouns[other].kind, Kind::Entity(_));
+        Phrase { word, noun: other, is_nested: !is_entity && (links > 1 || !self.said[other].is_empty()) }
+    }
+
+    /// Phrases without a `that`; those with one verb are said together: `uses MLA and MoE but not GQA`.
+    fn listed(&self, phrases: &[Phrase]) -> Vec<String> {
+        let nouns = &self.joined.nouns;
+        let is_plain = |phrase: &&Phrase| matches!(nouns[phrase.noun].kind, Kind::Entity(_)) && !nouns[phrase.noun].denied;
+        let mut parts: Vec<String> = Vec::new();
+        let mut words: Vec<&str> = Vec::new();
+        for phrase in phrases {
+            if !is_plain(&phrase) {
+                parts.push(self.written(phrase));
+            } else if !words.contains(&phrase.word.as_str()) {
+                words.push(&phrase.word);
+                let alike: Vec<&Phrase> = phrases.iter().filter(is_plain).filter(|other| other.word == phrase.word).collect();
+                let is_choice = alike.iter().any(|phrase| nouns[phrase.noun].joint == Joint::Or);
+                let names: Vec<String> = alike.iter().map(|phrase| self.noun(phrase.noun)).collect();
+                parts.push(format!("{} {}", phrase.word, names.join(if is_choice { " or " } else { " and " })));
+            }
+        }
+        parts
+    }
+
+    fn written(&self, phrase: &Phrase) -> String {
+        let noun = &self.joined.nouns[phrase.noun];
+        let object = self.noun(phrase.noun);
+        let Phrase { word, .. } = phrase;
+        match (noun.denied, word.contains(' ') && matches!(noun.kind, Kind::Entity(_))) {
+            (false, _) => format!("{word} {}{object}", noun.quantifier),
+            (true, true) => format!("not {word} {object}"),
+            (true, false) => format!("{word} no {object}"),
+        }
+    }
+
+    fn noun(&self, noun: usize) -> String {
+        match self.joined.nouns[noun].kind {
+            Kind::Entity(id) => name(id, self.graph),
+            _ => {
+                let letter = self.letters[noun].as_ref().map_or(String::new(), |letter| format!(" {letter}"));
+                format!("{}{letter}", self.graph.schema().type_(self.type_of(noun)).name)
+            }
+        }
+    }
+}
+
+fn spaced(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
+}
+
+/// The name of an entity as a query writes it: with its type where others are called so, too.
+pub(super) fn name(id: EntityId, graph: &Graph) -> String {
+    let name = graph.name(id);
+    match graph.names().lookup(name).len() {
+        0 | 1 => syntax::quote_name(name),
+        _ => format!("{} \"{}\"", graph.schema().type_(graph.type_of(id)).name, name.replace('"', "\\\"")),
+    }
+}

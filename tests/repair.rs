@@ -1,0 +1,103 @@
+//! First phrasings of newcomers: each leads to the query that was meant, within one Enter.
+
+use begat::text::{Diagnostics, Fix};
+use begat::{Database, Error, Options};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A phrasing, the graph that it is asked of, and the queries any of which it may lead to.
+struct Phrasing {
+    graph: String,
+    text: String,
+    wanted: Vec<String>,
+}
+
+fn phrasings(file: &str) -> Vec<Phrasing> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/repair").join(file);
+    let text = fs::read_to_string(path).expect("the file is there");
+    let of = |line: &str| {
+        let parts: Vec<&str> = line.split('\t').collect();
+        let [graph, text, wanted] = parts[..] else { panic!("three columns: {line}") };
+        let wanted = wanted.split("||").map(|query| query.trim().to_string()).collect();
+        Phrasing { graph: graph.to_string(), text: text.to_string(), wanted }
+    };
+    text.lines().filter(|line| !line.is_empty()).map(of).collect()
+}
+
+fn open(graph: &str) -> Database {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path: PathBuf = match graph {
+        "builtin" => return Database::builtin(),
+        "toy" => root.join("tests/graphs/toy.ron"),
+        "transformers" | "languages" => root.join("graph-data").join(graph),
+        own => root.join(format!("tests/repair/{own}.ron")),
+    };
+    Database::open(&path).unwrap_or_else(|error| panic!("{graph}: {error:?}"))
+}
+
+/// The rows of an answer, in any order; `None` where the query is wrong.
+fn rows(database: &Database, query: &str) -> Option<Vec<String>> {
+    let prepared = database.prepare(query, &Options::default()).ok()?;
+    let mut rows = Vec::new();
+    for prepared in &prepared {
+        let answer = database.run(prepared, &Options::default()).ok()?;
+        rows.push(std::mem::discriminant(&answer.view).clone().eq(&std::mem::discriminant(&begat::answer::View::Rows)).to_string());
+        rows.extend(answer.table.rows.iter().map(|row| format!("{:?}", row.cells)));
+    }
+    rows.sort();
+    Some(rows)
+}
+
+fn first_fix(found: &Diagnostics) -> Option<&Fix> {
+    found.iter().filter(|problem| problem.is_error()).flat_map(|problem| &problem.help).find_map(|help| help.fix.as_ref())
+}
+
+/// What Enter comes to: the text itself, or the first edit that is offered carried out.
+fn led_to(database: &Database, text: &str) -> (Option<String>, Duration) {
+    let start = Instant::now();
+    let prepared = database.prepare(text, &Options::default());
+    let took = start.elapsed();
+    let query = match prepared {
+        Ok(_) => Some(text.to_string()),
+        Err(Error::Query(_, found)) => first_fix(&found).map(|fix| {
+            let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+            format!("{}{}{}", &text[..start], fix.replacement, &text[end..])
+        }),
+        Err(error) => panic!("{text}: {error:?}"),
+    };
+    (query, took)
+}
+
+/// How many phrasings of a file lead to what is wanted, of how many; the others are printed.
+fn reached(file: &str) -> (usize, usize) {
+    let all = phrasings(file);
+    let mut right = 0;
+    let mut database: Option<(String, Database)> = None;
+    for Phrasing { graph, text, wanted } in &all {
+        if database.as_ref().is_none_or(|(name, _)| name != graph) {
+            database = Some((graph.clone(), open(graph)));
+        }
+        let (_, database) = database.as_ref().expect("it was opened");
+        let (query, took) = led_to(database, text);
+        let answer = query.as_deref().and_then(|query| rows(database, query));
+        let is_right = wanted.iter().any(|wanted| {
+            let own = rows(database, wanted).unwrap_or_else(|| panic!("what is wanted is a query: {wanted}"));
+            Some(wanted) == query.as_ref() || answer.as_ref() == Some(&own)
+        });
+        right += usize::from(is_right);
+        if !is_right {
+            println!("{graph}: {text}\n    wanted {}\n    got    {}  ({took:.0?})", wanted[0], query.as_deref().unwrap_or("nothing"));
+        }
+    }
+    println!("{file}: {right} of {}", all.len());
+    (right, all.len())
+}
+
+#[test]
+fn first_phrasings_lead_to_what_was_meant() {
+    for file in ["development.tsv", "held-out.tsv"] {
+        let (right, all) = reached(file);
+        assert!(right * 100 >= all * 95, "{file}: {right} of {all}");
+    }
+}
