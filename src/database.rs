@@ -221,18 +221,16 @@ impl Database {
             _ => Ok(()),
         };
         let adviser = Adviser::new(text, &problems);
-        let guesses = || meant::guesses(text, &self.graph);
         match self.checked_program(text, options) {
             Err(Error::Query(shared, found)) if syntax::parse(text).is_err() => {
                 let lost = [self.quotes_lost(text, &found), self.capital_lost(text, &found, options)];
                 let lost = lost.into_iter().flatten().flat_map(|found| found.0);
                 let readings = lost.chain(syntax::readings(text)).collect();
-                let advised = adviser.guessed(adviser.first_helpful(readings), guesses());
-                Err(Error::Query(shared, self.with_offers(text, advised, options)))
+                let advised = adviser.first_helpful(readings);
+                Err(Error::Query(shared, self.with_offers(&adviser, advised, options)))
             }
             Err(Error::Query(shared, found)) => {
-                let advised = adviser.guessed(adviser.tried(found), guesses());
-                Err(Error::Query(shared, self.with_offers(text, advised, options)))
+                Err(Error::Query(shared, self.with_offers(&adviser, adviser.tried(found), options)))
             }
             checked => {
                 let planned = |(text, query)| self.planned(text, query, options);

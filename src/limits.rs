@@ -150,11 +150,13 @@ impl Budget {
     pub fn narrowed(&self, limits: Limits) -> Budget {
         let Shared { work, deadline, cancel, before, limits: own, .. } = &*self.shared;
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        let limits = Limits { time: limits.time, rows: least(limits.rows, own.rows), memory: least(limits.memory, own.memory) };
+        let limits =
+            Limits { time: limits.time, rows: least(limits.rows, own.rows), memory: least(limits.memory, own.memory) };
         let until = limits.time.and_then(|time| Instant::now().checked_add(time));
         let deadline = deadline.iter().copied().chain(until).min();
         let (held, over) = (AtomicU64::new(self.shared.held.load(Relaxed)), OnceLock::new());
-        let shared = Shared { work, limits, deadline, cancel: cancel.clone(), found: None, before: *before, held, over };
+        let shared =
+            Shared { work, limits, deadline, cancel: cancel.clone(), found: None, before: *before, held, over };
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
     }
 

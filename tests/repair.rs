@@ -1,5 +1,6 @@
 //! First phrasings of newcomers: each leads to the query that was meant, within one Enter.
 
+use begat::answer::View;
 use begat::text::{Diagnostics, Fix};
 use begat::{Database, Error, Options};
 use std::fs;
@@ -42,7 +43,12 @@ fn rows(database: &Database, query: &str) -> Option<Vec<String>> {
     let mut rows = Vec::new();
     for prepared in &prepared {
         let answer = database.run(prepared, &Options::default()).ok()?;
-        rows.push(std::mem::discriminant(&answer.view).clone().eq(&std::mem::discriminant(&begat::answer::View::Rows)).to_string());
+        rows.push(
+            std::mem::discriminant(&answer.view)
+                .clone()
+                .eq(&std::mem::discriminant(&begat::answer::View::Rows))
+                .to_string(),
+        );
         rows.extend(answer.table.rows.iter().map(|row| format!("{:?}", row.cells)));
     }
     rows.sort();
@@ -50,7 +56,11 @@ fn rows(database: &Database, query: &str) -> Option<Vec<String>> {
 }
 
 fn first_fix(found: &Diagnostics) -> Option<&Fix> {
-    found.iter().filter(|problem| problem.is_error()).flat_map(|problem| &problem.help).find_map(|help| help.fix.as_ref())
+    found
+        .iter()
+        .filter(|problem| problem.is_error())
+        .flat_map(|problem| &problem.help)
+        .find_map(|help| help.fix.as_ref())
 }
 
 /// What Enter comes to: the text itself, or the first edit that is offered carried out.
@@ -82,22 +92,35 @@ fn reached(file: &str) -> (usize, usize) {
         let (query, took) = led_to(database, text);
         let answer = query.as_deref().and_then(|query| rows(database, query));
         let is_right = wanted.iter().any(|wanted| {
-            let own = rows(database, wanted).unwrap_or_else(|| panic!("what is wanted is a query: {wanted}"));
-            Some(wanted) == query.as_ref() || answer.as_ref() == Some(&own)
+            let own = || rows(database, wanted).unwrap_or_else(|| panic!("what is wanted is a query: {wanted}"));
+            Some(wanted) == query.as_ref() || answer.as_ref() == Some(&own())
         });
         right += usize::from(is_right);
         if !is_right {
-            println!("{graph}: {text}\n    wanted {}\n    got    {}  ({took:.0?})", wanted[0], query.as_deref().unwrap_or("nothing"));
+            println!(
+                "{graph}: {text}\n    wanted {}\n    got    {}  ({took:.0?})",
+                wanted[0],
+                query.as_deref().unwrap_or("nothing")
+            );
         }
     }
     println!("{file}: {right} of {}", all.len());
     (right, all.len())
 }
 
+#[track_caller]
+fn most_are_reached(file: &str) {
+    let (right, all) = reached(file);
+    assert!(right * 100 >= all * 95, "{file}: {right} of {all}");
+}
+
 #[test]
 fn first_phrasings_lead_to_what_was_meant() {
-    for file in ["development.tsv", "held-out.tsv"] {
-        let (right, all) = reached(file);
-        assert!(right * 100 >= all * 95, "{file}: {right} of {all}");
-    }
+    most_are_reached("development.tsv");
+}
+
+/// Phrasings that were put down before the words were taught, and looked at only afterwards.
+#[test]
+fn phrasings_that_were_kept_apart_do_so_too() {
+    most_are_reached("held-out.tsv");
 }

@@ -343,10 +343,10 @@ fn what_was_meant_is_told() {
     let database = Database::builtin();
     let cases = [
         ("path DeepSeek R1 to DeepSeek V2", "path DeepSeek R1 (succeeds | based on)+ DeepSeek V2"),
-        ("count Model by Org", "Org o develops Model m show o, count(m) by o"),
+        ("count Model by Org", "Model m developed by Org o show o, count(m) by o"),
         ("timeline of DeepSeek V3", "lineage of DeepSeek V3"),
         ("diff OLMo 2, Llama 3", "diff OLMo 2 and Llama 3"),
-        ("descendants of DeepSeek V2 limit 1", "Model m (succeeds | based on)+ DeepSeek V2 limit 1"),
+        ("descendants of DeepSeek V2 limit 1", "Model (succeeds | based on)+ DeepSeek V2 limit 1"),
         ("Model where parameters > 100B", "Model m where m.parameters > 100B"),
         ("Model order by date", "Model m order by m.date"),
         ("Model m order by date(m)", "Model m order by m.date"),
@@ -354,7 +354,7 @@ fn what_was_meant_is_told() {
         ("Model dated > 2023", "Model dated after 2023"),
         ("Model m where exists (m uses MLA)", "Model m where (m uses MLA)"),
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
-        ("models use mla", "Model uses mla"),
+        ("models use mla", "Model uses MLA"),
         ("Model Uses MLA", "Model uses MLA"),
         ("Modle usse MLAA", "Model uses MLA"),
     ];

@@ -29,6 +29,10 @@ impl<'a> Adviser<'a> {
         Adviser { text, problems, left: Cell::new(MOST_TRIED) }
     }
 
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// What is wrong, with the advice that helps.
     pub fn tried(&self, found: Diagnostics) -> Diagnostics {
         let errors = found.iter().filter(|problem| problem.is_error()).count();

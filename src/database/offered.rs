@@ -1,16 +1,18 @@
 //! Queries that are offered in place of a text that cannot be asked: each has been tried.
 
+use super::advice::Adviser;
 use super::{Database, Error, Options};
 use crate::answer::Answer;
-use crate::limits::{Budget, Limits};
+use crate::limits::{self, Budget, Limits};
 use crate::repair::{self, Offer, Verdict};
-use crate::text::{Diagnostics, Fix, Help, Span};
+use crate::syntax;
+use crate::text::{Code, Diagnostics, Fix, Help, Span};
 use std::time::Duration;
 
-/// So long all trials together may take.
-const TIME: Duration = Duration::from_millis(250);
+/// So long all trials together may take; without optimization everything takes some twenty times as long.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 8000 } else { 250 });
 /// An answer of more rows is one.
-const ROWS: u64 = 100_000;
+const ROWS: u64 = 2000;
 /// Longer texts, in bytes, are not looked at.
 const LONGEST: usize = 2000;
 
@@ -29,6 +31,9 @@ impl Database {
 
     fn verdict(&self, query: &str, options: &Options) -> Verdict {
         let options = Options { disabled_rewrites: Vec::new(), ..options.clone() };
+        if syntax::parse(query).is_err() {
+            return Verdict::Wrong;
+        }
         let checked = match self.checked_program(query, &options) {
             Ok(checked) => checked,
             Err(Error::Limit(_) | Error::Interrupted) => return Verdict::Untried,
@@ -39,27 +44,59 @@ impl Database {
         match self.run(&prepared, &options) {
             Ok(answer) if answer.is_nothing() => Verdict::Empty,
             Ok(_) => Verdict::Answered,
+            // There are more rows than need be counted.
+            Err(Error::Limit(_)) if !limits::is_over_now() => Verdict::Answered,
             Err(_) => Verdict::Untried,
         }
     }
 
-    /// Adds offers to what is wrong with a text.
-    pub(super) fn with_offers(&self, text: &str, mut found: Diagnostics, options: &Options) -> Diagnostics {
-        let errors = found.0.iter_mut().filter(|problem| problem.is_error());
-        let mut errors = errors.filter(|problem| problem.labels.first().is_none_or(|label| label.text.is_none()));
-        let Some(first) = errors.next() else { return found };
-        for offer in self.offers(text, options) {
-            let left_out = match offer.left_out.as_slice() {
-                [] => String::new(),
-                words => format!(" It leaves out {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
-            };
-            let empty = if offer.is_empty { " Nothing is recorded that answers it" } else { "" };
-            let message = format!("did you mean `{}`?{left_out}{empty}", offer.query);
-            let span = Span::new(0, text.len());
-            first.help.push(Help { message, fix: Some(Fix { span, replacement: offer.query }) });
+    /// Advice with whole queries, where no edit is offered that leads to an answer: those that were tried, else the first of
+    /// some guesses that can be asked.
+    pub(super) fn with_offers(&self, adviser: &Adviser, found: Diagnostics, options: &Options) -> Diagnostics {
+        let text = adviser.text();
+        let verdict = first_mended(text, &found).map(|mended| self.verdict(&mended, options));
+        if matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried)) {
+            return found;
         }
-        found
+        let offers = self.offers(text, options);
+        if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
+            let guessed = adviser.guessed(found.clone(), super::meant::guesses(text, &self.graph));
+            if guessed != found || offers.is_empty() {
+                return guessed;
+            }
+        }
+        offered(text, found, offers)
     }
+}
+
+/// The text with the first edit that is offered, unless that leaves out more than it mends.
+fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
+    let errors = found.iter().filter(|problem| problem.is_error());
+    let kept = errors.filter(|problem| !matches!(problem.code, Code::MisplacedClause | Code::UnknownFunction));
+    let fix = kept.flat_map(|problem| &problem.help).find_map(|help| help.fix.as_ref())?;
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let words = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    let cut = fix.span.of(text);
+    if words(&fix.replacement) < words(cut) && letters(&fix.replacement) + 2 < letters(cut) {
+        return None;
+    }
+    Some(format!("{}{}{}", text.get(..fix.span.start as usize)?, fix.replacement, text.get(fix.span.end as usize..)?))
+}
+
+/// Puts whole queries before what is advised about the first error.
+fn offered(text: &str, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostics {
+    let Some(first) = found.0.iter_mut().find(|problem| problem.is_error()) else { return found };
+    let span = Span::new(0, text.len());
+    let help = |offer: Offer| {
+        let words: Vec<String> = offer.left_out.iter().map(|word| format!("`{word}`")).collect();
+        let left_out = if words.is_empty() { String::new() } else { format!(" without {}", words.join(", ")) };
+        let empty = if offer.is_empty { "; nothing is recorded that answers it" } else { "" };
+        let message = format!("did you mean `{}`{left_out}?{empty}", offer.query);
+        Help { message, fix: Some(Fix { span, replacement: offer.query }) }
+    };
+    let own = std::mem::take(&mut first.help);
+    first.help = offers.into_iter().map(help).chain(own.into_iter().filter(|help| help.fix.is_none())).collect();
+    found
 }
 
 impl Answer {

@@ -1,8 +1,8 @@
 //! A row of recognised words as nouns, links and conditions: what is asked, before it is a query.
 
 use super::cost;
-use super::lexicon::{Measure, Period, Role, Sign, View, Way};
 use super::lemma;
+use super::lexicon::{Measure, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
 use crate::graph::{EntityId, Graph};
@@ -35,6 +35,8 @@ pub(super) struct Noun {
     pub quantifier: String,
     pub grouped: bool,
     pub plural: bool,
+    /// The positions of words that say something of it: `no`, `at least`, `3`, `per`.
+    pub words: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +46,11 @@ pub(super) struct Verb {
     pub form: Form,
     pub at: usize,
     pub denied: bool,
+    /// Whether its form is that of what it is done to: `used`.
+    pub passive: bool,
     pub steps: Steps,
+    /// Whether it stands for all verbs of lineage.
+    pub lineage: bool,
 }
 
 /// How often a verb is followed.
@@ -52,16 +58,18 @@ pub(super) struct Verb {
 pub(super) enum Steps {
     One,
     Two,
+    UpTo(u32),
     Any,
 }
 
 impl Steps {
     /// As it is written behind the verb.
-    pub fn written(self) -> &'static str {
+    pub fn written(self) -> String {
         match self {
-            Steps::One => "",
-            Steps::Two => "{2}",
-            Steps::Any => "+",
+            Steps::One => String::new(),
+            Steps::Two => "{2}".to_string(),
+            Steps::UpTo(most) => format!("{{1,{most}}}"),
+            Steps::Any => "+".to_string(),
         }
     }
 }
@@ -74,6 +82,7 @@ pub(super) struct Link {
     pub verb: VerbId,
     pub inverse: bool,
     pub steps: Steps,
+    pub lineage: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +102,8 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
+    /// The positions of the words that it is made of.
+    pub words: Vec<usize>,
 }
 
 /// What a text asks.
@@ -119,31 +130,37 @@ pub(super) struct Draft {
     pub unknown: Vec<usize>,
     /// Positions of words that a query ought to take up.
     pub content: Vec<usize>,
+    /// Positions of such words that verbs have taken up.
+    pub said: Vec<usize>,
 }
 
-/// What the words before have announced.
+/// What the words before have announced, with their positions.
 #[derive(Default)]
 struct Pending {
-    denied: bool,
-    sign: Option<Sign>,
-    relative: Option<(Measure, Sign)>,
+    denied: Option<usize>,
+    sign: Option<(Sign, usize)>,
+    relative: Option<(Measure, Sign, usize)>,
     number: Option<(String, usize)>,
-    per: bool,
-    top: bool,
-    between: bool,
+    per: Option<usize>,
+    /// Where a number would be a limit: right behind `top`.
+    top: Option<usize>,
+    between: Option<usize>,
     order: bool,
-    every: bool,
+    every: Option<usize>,
     steps: bool,
     /// The last noun, if nothing but `and`, `or` or an article came after it.
     list: Option<usize>,
     joint: Option<Joint>,
     /// A property that was named and has not been spoken of.
-    property: Option<PropertyId>,
+    property: Option<(PropertyId, usize)>,
+    /// Where the next word would stand in apposition to the last noun: `the technique MLA`.
+    apposed: Option<usize>,
 }
 
 /// The drafts of a reading: links may be drawn in several ways.
 pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Draft> {
-    let mut reader = Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
+    let mut reader =
+        Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
     let first = tokens.first().map_or("", |token| token.lower.as_str());
     reader.draft.whether = ["is", "are", "does", "do", "did", "was", "were", "has", "have", "can"].contains(&first);
     for (i, segment) in reading.segments.iter().enumerate() {
@@ -166,7 +183,19 @@ impl Reader<'_> {
         let at = segment.from;
         let is_content = !matches!(
             segment.sense,
-            Sense::Unknown | Sense::Role(Role::Filler | Role::Asked | Role::And | Role::Or | Role::But | Role::By | Role::Of | Role::Own | Role::To | Role::Nobody)
+            Sense::Unknown
+                | Sense::Role(
+                    Role::Filler
+                        | Role::Asked
+                        | Role::And
+                        | Role::Or
+                        | Role::But
+                        | Role::By
+                        | Role::Of
+                        | Role::Own
+                        | Role::To
+                        | Role::Nobody
+                )
         );
         if is_content {
             self.draft.content.push(at);
@@ -176,21 +205,38 @@ impl Reader<'_> {
             Sense::Entity(id) => self.entity(*id, segment),
             Sense::Verb { verb, inverse, form } => {
                 let Pending { denied, steps, .. } = self.pending;
+                let denied = denied.is_some();
+                let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
                 let steps = if steps { Steps::Any } else { Steps::One };
-                self.draft.verbs.push(Verb { verb: *verb, inverse: *inverse, form: *form, at, denied, steps });
-                if *form != Form::Verb {
-                    self.pending.denied = false;
+                self.draft.verbs.push(Verb {
+                    verb: *verb,
+                    inverse: *inverse,
+                    form: *form,
+                    at,
+                    denied,
+                    passive,
+                    steps,
+                    lineage: false,
+                });
+                if *form != Form::Verb
+                    && let Some(at) = self.pending.denied.take()
+                {
+                    self.draft.said.push(at);
                 }
                 self.pending.steps = false;
                 self.break_list();
             }
             Sense::Property(id) => self.property(*id, at),
-            Sense::Text(property, text) => self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone())),
+            Sense::Text(property, text) => {
+                self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
+            }
             Sense::Date(date) => self.date(date, at),
             Sense::Number(number) => self.number(number, at, next),
             Sense::Role(role) => self.role(*role, segment),
             Sense::Unknown => {
-                if self.tokens[at].is("+") && let Some(verb) = self.draft.verbs.last_mut() {
+                if self.tokens[at].is("+")
+                    && let Some(verb) = self.draft.verbs.last_mut()
+                {
                     verb.steps = Steps::Any;
                 } else if self.tokens[at].is_word() {
                     self.draft.unknown.push(at);
@@ -204,34 +250,66 @@ impl Reader<'_> {
     }
 
     fn noun(&mut self, kind: Kind, segment: &Segment) {
-        let at = segment.from;
+        let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
+        if self.is_apposed(kind, at, plural) {
+            return;
+        }
         let pending = &mut self.pending;
+        let mut words = Vec::new();
         let joint = pending.joint.filter(|_| pending.list.is_some()).unwrap_or(Joint::None);
         let listed = pending.list.filter(|_| joint != Joint::None).and_then(|i| self.draft.nouns.get(i));
-        let denied = std::mem::take(&mut pending.denied) || listed.is_some_and(|noun| noun.denied);
+        let denied = pending.denied.is_some() || listed.is_some_and(|noun| noun.denied);
+        words.extend(pending.denied.take());
         let mut quantifier = String::new();
-        if let (Some(sign), Some((number, _)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
+        if let (Some((sign, before)), Some((number, place)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
             quantifier = quantified(sign, number);
+            words.extend([before, *place]);
             (pending.sign, pending.number) = (None, None);
-        } else if std::mem::take(&mut pending.every) && matches!(kind, Kind::Type(_)) {
-            quantifier = "every ".to_string();
+        } else if let (Some(every), Kind::Type(_)) = (pending.every.take(), kind) {
+            words.push(every);
+            // What is looked for is all that there is.
+            let is_said_of = !self.draft.nouns.is_empty() && !self.draft.verbs.is_empty();
+            quantifier = if is_said_of || self.draft.nouns.len() == 1 { "every ".to_string() } else { quantifier };
         }
-        let grouped = std::mem::take(&mut pending.per);
-        let last = &self.tokens[segment.to - 1];
-        let plural = lemma::is_plural(&last.lower);
-        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural });
+        let grouped = pending.per.is_some() && !matches!(kind, Kind::Entity(_));
+        if grouped {
+            words.extend(pending.per.take());
+        }
+        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, words });
         pending.list = Some(self.draft.nouns.len() - 1);
         pending.joint = None;
+        pending.apposed = Some(segment.to);
+    }
+
+    /// Takes a noun for the name or for the type of the one right before it: `the technique MLA`, `the Mixtral model`.
+    fn is_apposed(&mut self, kind: Kind, at: usize, plural: bool) -> bool {
+        let is_near = self.pending.apposed == Some(at) || matches!(self.pending.sign, Some((Sign::Equal, _)));
+        let free = self.pending.joint.is_none() && self.pending.denied.is_none() && self.pending.per.is_none();
+        let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
+        let is_of =
+            |id: EntityId, kind: TypeId| self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id));
+        match (last.kind, kind) {
+            (Kind::Type(of), Kind::Entity(id)) if is_of(id, of) && last.quantifier.is_empty() && !last.grouped => {
+                last.words.push(last.at);
+                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
+                (last.kind, last.at) = (kind, at);
+            }
+            (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
+            _ => return false,
+        }
+        true
     }
 
     /// An entity may be one that something is older than.
     fn entity(&mut self, id: EntityId, segment: &Segment) {
         match self.pending.relative.take() {
-            Some((measure, sign)) => {
+            Some((measure, sign, before)) => {
                 let (property, at) = (self.pending.property.take(), segment.from);
                 self.break_list();
                 let operand = Operand::Same(id);
-                self.draft.conditions.push(Condition { at, property, measure: Some(measure), sign, operand });
+                let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
+                let (property, measure) = (property.map(|(id, _)| id), Some(measure));
+                self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
             }
             None => self.noun(Kind::Entity(id), segment),
         }
@@ -239,6 +317,14 @@ impl Reader<'_> {
 
     fn property(&mut self, id: PropertyId, at: usize) {
         self.draft.properties.push((id, at));
+        // `MIT licensed`
+        if let Some(Condition { property: Some(own), operand: Operand::Text(_), words, .. }) =
+            self.draft.conditions.last_mut()
+            && *own == id
+        {
+            words.push(at);
+            return;
+        }
         if std::mem::take(&mut self.pending.order) {
             let way = self.draft.order.map_or(Way::Up, |(_, way)| way);
             self.draft.order = Some((at, way));
@@ -246,35 +332,57 @@ impl Reader<'_> {
         }
         if let Some((number, place)) = self.pending.number.take() {
             // `more than 100B parameters`
-            let sign = self.pending.sign.take().unwrap_or(Sign::Equal);
-            self.condition(place, Some(id), sign, Operand::Number(number));
+            let mut words = vec![at];
+            let sign = self.sign(&mut words);
+            self.condition(place, Some(id), sign, Operand::Number(number), words);
             return;
         }
-        self.pending.property = Some(id);
+        self.pending.property = Some((id, at));
         self.break_list();
     }
 
-    fn condition(&mut self, at: usize, property: Option<PropertyId>, sign: Sign, operand: Operand) {
-        let measure = self.pending.relative.take().map(|(measure, _)| measure);
-        let property = property.or(self.pending.property.take());
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand });
+    /// The sign that was announced; its word is put down.
+    fn sign(&mut self, words: &mut Vec<usize>) -> Sign {
+        let own = self.pending.sign.take();
+        words.extend(own.map(|(_, at)| at));
+        let relative = self.pending.relative.map(|(_, sign, _)| sign);
+        relative.or(own.map(|(sign, _)| sign)).unwrap_or(Sign::Equal)
+    }
+
+    fn condition(
+        &mut self,
+        at: usize,
+        property: Option<PropertyId>,
+        sign: Sign,
+        operand: Operand,
+        mut words: Vec<usize>,
+    ) {
+        let relative = self.pending.relative.take();
+        words.extend(relative.map(|(.., at)| at));
+        words.push(at);
+        let named = self.pending.property.take();
+        words.extend(named.filter(|_| property.is_none()).map(|(_, at)| at));
+        let property = property.or(named.map(|(id, _)| id));
+        let measure = relative.map(|(measure, ..)| measure);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
         self.break_list();
     }
 
     fn date(&mut self, date: &str, at: usize) {
-        if let Some(Condition { operand: Operand::Date(first), .. }) = self.draft.conditions.last()
-            && (self.pending.between || self.draft.to.is_some_and(|to| to + 1 == at))
+        let to = self.draft.to.filter(|to| to + 1 == at);
+        let second = self.pending.between.or(to);
+        if let (Some(word), Some(condition)) = (second, self.draft.conditions.last_mut())
+            && let Operand::Date(first) = &condition.operand
         {
-            let operand = Operand::Between(first.clone(), date.to_string());
-            self.draft.conditions.last_mut().expect("there is one").operand = operand;
-            self.pending.between = false;
-            self.draft.to = None;
+            condition.operand = Operand::Between(first.clone(), date.to_string());
+            condition.words.extend([at, word]);
+            self.pending.between = None;
+            self.draft.to = self.draft.to.filter(|_| to.is_none());
             return;
         }
-        let relative = self.pending.relative.map(|(_, sign)| sign);
-        let sign = relative.or(self.pending.sign.take()).unwrap_or(Sign::Equal);
-        self.pending.per = false;
-        self.condition(at, None, sign, Operand::Date(date.to_string()));
+        let mut words: Vec<usize> = self.pending.per.take().into_iter().collect();
+        let sign = self.sign(&mut words);
+        self.condition(at, None, sign, Operand::Date(date.to_string()), words);
     }
 
     /// A number belongs to what follows, or is a limit, or is compared with.
@@ -283,16 +391,17 @@ impl Reader<'_> {
         let next = next.map(|segment| &segment.sense);
         let is_counted = matches!(next, Some(Sense::Type(_))) && self.pending.sign.is_some();
         let names = matches!(next, Some(Sense::Property(_)));
-        let opens = self.draft.nouns.is_empty() && self.pending.sign.is_none() && self.pending.relative.is_none();
+        let is_free = self.pending.sign.is_none() && self.pending.relative.is_none();
+        let opens = self.draft.nouns.is_empty() && is_free;
         if (is_counted || names) && self.pending.property.is_none() {
             self.pending.number = Some((number.to_string(), at));
-        } else if is_whole && (self.pending.top || opens) {
-            self.pending.top = false;
+        } else if is_whole && (self.pending.top == Some(at) || opens) {
+            self.pending.top = None;
             self.draft.limit = Some((number.to_string(), at));
         } else {
-            let relative = self.pending.relative.map(|(_, sign)| sign);
-            let sign = relative.or(self.pending.sign.take()).unwrap_or(Sign::Equal);
-            self.condition(at, None, sign, Operand::Number(number.to_string()));
+            let mut words = Vec::new();
+            let sign = self.sign(&mut words);
+            self.condition(at, None, sign, Operand::Number(number.to_string()), words);
         }
     }
 
@@ -307,13 +416,13 @@ impl Reader<'_> {
             }
             Role::Asked => self.noun(Kind::Asked, segment),
             Role::Nobody => {
-                pending.denied = true;
+                pending.denied = Some(at);
                 self.noun(Kind::Asked, segment);
             }
             Role::Ask(measure) => draft.asks.push((measure, at)),
             Role::Count => draft.count = draft.count.or(Some(at)),
             Role::Not => {
-                pending.denied = true;
+                pending.denied = Some(at);
                 // `and not`
                 if pending.joint.is_none() {
                     pending.list = None;
@@ -322,24 +431,30 @@ impl Reader<'_> {
             Role::And => pending.joint = Some(Joint::And),
             Role::Or => pending.joint = Some(Joint::Or),
             Role::But => self.break_list(),
-            Role::Per => pending.per = true,
-            Role::By => pending.per = draft.count.is_some() || draft.views.iter().any(|(view, _)| *view == View::Adoption),
+            Role::Per => pending.per = Some(at),
+            Role::By => {
+                let is_per = draft.count.is_some() || draft.views.iter().any(|(view, _)| *view == View::Adoption);
+                pending.per = is_per.then_some(at);
+            }
             Role::Of | Role::Own => {}
-            Role::Every => pending.every = true,
+            Role::Every => pending.every = Some(at),
             Role::Most => {
                 draft.most = draft.most.or(Some((Way::Down, at)));
-                pending.top = true;
+                pending.top = Some(segment.to);
             }
             Role::Least => draft.most = draft.most.or(Some((Way::Up, at))),
             Role::Extreme(measure, way) => {
                 draft.extreme = draft.extreme.or(Some((measure, way, at)));
-                pending.top = true;
+                pending.top = Some(segment.to);
             }
-            Role::Compare(sign) => pending.sign = Some(sign),
-            Role::Relative(measure, sign) => pending.relative = Some((measure, sign)),
-            Role::Between => pending.between = true,
+            Role::Compare(sign) => pending.sign = Some((sign, at)),
+            Role::Relative(measure, sign) => pending.relative = Some((measure, sign, at)),
+            Role::Between => pending.between = Some(at),
             Role::To => draft.to = Some(at),
-            Role::Limit => pending.top = true,
+            Role::Limit => {
+                pending.top = Some(segment.to);
+                draft.said.push(at);
+            }
             Role::Order => (pending.order, draft.order) = (true, Some((at, Way::Up))),
             Role::Down => draft.order = draft.order.map(|(at, _)| (at, Way::Down)),
             Role::Up => {}
@@ -398,15 +513,28 @@ impl Draft {
             Some((form, steps, *at))
         });
         let Some((form, steps, at)) = relative else { return Vec::new() };
-        let of = |(rank, verb): (usize, VerbId)| {
+        let mut limits = self.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
+        let within = limits.next().and_then(|condition| match &condition.operand {
+            Operand::Number(number) => number.parse::<u32>().ok(),
+            _ => None,
+        });
+        let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
+        let verbs = graph.schema().lineage_verbs();
+        let of = |rank: usize, verb: VerbId, lineage: bool| {
             let mut draft = self.clone();
             draft.views.retain(|(_, other)| *other != at);
-            draft.cost += rank as u32 + if steps == Steps::Any { 3 } else { 1 };
-            draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, steps });
+            draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
+            let limits = draft.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
+            let words: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
+            draft.said.extend(words);
+            draft.conditions.retain(|condition| condition.measure != Some(Measure::Steps));
+            draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, passive: false, steps, lineage });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
         };
-        graph.schema().lineage_verbs().into_iter().enumerate().map(of).collect()
+        let all = verbs.first().filter(|_| verbs.len() > 1 && steps != Steps::One).map(|verb| of(0, *verb, true));
+        let single = verbs.iter().enumerate().map(|(rank, verb)| of(rank + 1, *verb, false));
+        all.into_iter().chain(single).collect()
     }
 
     /// Every way to give the verbs their ends, the likeliest first.
@@ -431,15 +559,31 @@ impl Draft {
             End::New => true,
         };
         let mut drafts: Vec<Draft> = Vec::new();
-        for (subject, object, cost) in self.pairs(&verb, from == to) {
+        let pairs = self.pairs(&verb, from == to);
+        // `ancestors of X that use Y`: what is said further is said of the ancestors.
+        let owner = |end: End| match end {
+            End::Noun(i) if matches!(self.nouns[i].kind, Kind::Entity(_)) => {
+                let links = self.links.iter().filter(|link| link.from == i || link.to == i);
+                let others = links.map(|link| if link.from == i { link.to } else { link.from });
+                others
+                    .map(End::Noun)
+                    .find(|other| matches!(other, End::Noun(j) if !matches!(self.nouns[*j].kind, Kind::Entity(_))))
+            }
+            _ => None,
+        };
+        let owned = pairs.iter().filter_map(|(subject, object, cost)| Some((owner(*subject)?, *object, *cost)));
+        let direct = pairs
+            .iter()
+            .map(|(subject, object, cost)| (*subject, *object, cost + if owner(*subject).is_some() { 6 } else { 0 }));
+        for (subject, object, cost) in owned.chain(direct) {
             if subject == object || !fits(subject, from) || !fits(object, to) {
                 continue;
             }
             let mut draft = self.clone();
             draft.cost += cost;
             let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
-            let Verb { verb, inverse, steps, .. } = verb;
-            draft.links.push(Link { from: subject, to: object, verb, inverse, steps });
+            let Verb { verb, inverse, steps, lineage, .. } = verb;
+            draft.links.push(Link { from: subject, to: object, verb, inverse, steps, lineage });
             drafts.push(draft);
         }
         drafts.sort_by_key(|draft| draft.cost);
@@ -457,7 +601,16 @@ impl Draft {
             End::New => {
                 let (at, denied) = (verb.at, verb.denied && verb.form != Form::Verb);
                 let quantifier = String::new();
-                self.nouns.push(Noun { kind: Kind::Asked, at, denied, joint: Joint::None, quantifier, grouped: false, plural: true });
+                self.nouns.push(Noun {
+                    kind: Kind::Asked,
+                    at,
+                    denied,
+                    joint: Joint::None,
+                    quantifier,
+                    grouped: false,
+                    plural: true,
+                    words: Vec::new(),
+                });
                 self.nouns.len() - 1
             }
         }
@@ -466,9 +619,11 @@ impl Draft {
     /// Subject and object of a verb, with what it costs to read it so. `alike`: both ends may be of the same types.
     fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
         let is_head = |i: &usize| self.nouns[*i].joint == Joint::None;
-        let mut left: Vec<usize> = (0..self.nouns.len()).filter(|i| self.nouns[*i].at < verb.at).filter(is_head).collect();
+        let mut left: Vec<usize> =
+            (0..self.nouns.len()).filter(|i| self.nouns[*i].at < verb.at).filter(is_head).collect();
         left.sort_by_key(|i| std::cmp::Reverse(self.nouns[*i].at));
-        let mut right: Vec<usize> = (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
+        let mut right: Vec<usize> =
+            (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
         right.sort_by_key(|i| self.nouns[*i].at);
         let next_verb = self.verbs.iter().map(|other| other.at).filter(|at| *at > verb.at).min();
         right.retain(|i| next_verb.is_none_or(|next| self.nouns[*i].at < next) || self.nouns[*i].at < verb.at + 3);
@@ -489,7 +644,7 @@ impl Draft {
                 pair(left1, left2, is_last);
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
                 pair(left1, Some(End::New), is_last + 3);
-                pair(Some(End::New), right1, 4);
+                pair(Some(End::New), right1, if verb.passive || !alike { 4 } else { 7 });
                 pair(Some(End::New), left1, is_last + 5);
                 pair(right1, Some(End::New), 6);
             }
@@ -498,7 +653,9 @@ impl Draft {
                     Form::Done => pair(of, doer, cost),
                     _ => pair(doer, of, cost),
                 };
-                let asked = left1.filter(|end| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_))));
+                let is_asked =
+                    |end: &End| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_)));
+                let asked = left1.filter(|end| self.whether || is_asked(end));
                 own(asked.filter(|_| !verb.denied), right1, 0);
                 own(Some(End::New), right1, 1);
                 own(Some(End::New), left1, 1);

@@ -143,7 +143,8 @@ fn sql(tokens: &[Token]) -> Vec<Token> {
     let is_alias = |token: &&Token| token.word.chars().count() == 1 && token.word.chars().all(char::is_alphabetic);
     plain.extend(clauses.iter().filter(|token| !is_alias(token) || token.quoted).cloned());
     if !groups && counts.is_none() {
-        let is_column = |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
+        let is_column =
+            |token: &&Token| token.is_word() && token.word.len() > 2 && !token.is("name") && !token.is("distinct");
         plain.extend(items.iter().filter(is_column).cloned());
     }
     plain
@@ -163,10 +164,13 @@ mod tests {
     fn queries_of_other_languages_as_words() {
         for (text, wanted) in [
             ("MATCH (m:Model)-[:USES]->(:Technique {name: 'MLA'}) RETURN m", "Model USES Technique MLA"),
-            ("MATCH (m:Model)<-[:DEVELOPS]-(o:Org) RETURN o.name, count(m)", "Model DEVELOPS by Org per Org count Model"),
+            (
+                "MATCH (m:Model)<-[:DEVELOPS]-(o:Org) RETURN o.name, count(m)",
+                "Model DEVELOPS by Org per Org count Model",
+            ),
             ("SELECT ?m WHERE { ?m a :Model ; :uses :MLA }", "Model and uses MLA"),
             ("SELECT ?m WHERE { ?m :uses :MLA . }", "what uses MLA"),
-            ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models where date > 2024 LIMIT 3"),
+            ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
             ("SELECT COUNT(*) FROM Model", "COUNT Model"),
         ] {
             let words: Vec<String> = plain(tokens(text)).into_iter().map(|token| token.word).collect();

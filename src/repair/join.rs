@@ -131,7 +131,14 @@ fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
                 let mut from = a;
                 for (i, (step, middle)) in bridge.iter().enumerate() {
                     let to = if i + 1 == bridge.len() { b } else { wider.add(*middle, a) };
-                    wider.links.push(Link { from, to, verb: step.verb, inverse: step.inverse, steps: Steps::One });
+                    wider.links.push(Link {
+                        from,
+                        to,
+                        verb: step.verb,
+                        inverse: step.inverse,
+                        steps: Steps::One,
+                        lineage: false,
+                    });
                     from = to;
                 }
                 all.push(wider);
@@ -152,7 +159,14 @@ pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
         let Some(other) = tops(to, graph).into_iter().next() else { continue };
         let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost: step.cost };
         let to = joined.add(other, 0);
-        joined.links.push(Link { from: 0, to, verb: step.verb, inverse: step.inverse, steps: Steps::One });
+        joined.links.push(Link {
+            from: 0,
+            to,
+            verb: step.verb,
+            inverse: step.inverse,
+            steps: Steps::One,
+            lineage: false,
+        });
         all.push(joined);
     }
     all.sort_by_key(|joined| joined.cost);
@@ -161,6 +175,14 @@ pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
 }
 
 impl Joined {
+    /// Whether a sentence can say all links: it ends at names, unless it is between two of them.
+    pub fn can_be_said(&self) -> bool {
+        let links = |i: usize| self.links.iter().filter(|link| link.from == i || link.to == i).count();
+        let is_name = |i: &usize| matches!(self.nouns[*i].kind, Kind::Entity(_));
+        let names: Vec<usize> = (0..self.nouns.len()).filter(is_name).collect();
+        names.len() == self.nouns.len() || names.into_iter().all(|i| links(i) <= 1)
+    }
+
     /// The types that a noun may be of.
     pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
         types_of(&self.nouns[noun], graph)
@@ -170,7 +192,16 @@ impl Joined {
     fn add(&mut self, kind: TypeId, after: usize) -> usize {
         let at = self.nouns[after].at;
         let quantifier = String::new();
-        let noun = Noun { kind: Kind::Type(kind), at, denied: false, joint: Joint::None, quantifier, grouped: false, plural: true };
+        let noun = Noun {
+            kind: Kind::Type(kind),
+            at,
+            denied: false,
+            joint: Joint::None,
+            quantifier,
+            grouped: false,
+            plural: true,
+            words: Vec::new(),
+        };
         self.nouns.push(noun);
         self.nouns.len() - 1
     }

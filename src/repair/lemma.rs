@@ -84,6 +84,7 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("licenced", "license"),
     ("organisation", "organization"),
     ("organisations", "organization"),
+    ("influential", "influence"),
     ("length", "long"),
     ("height", "tall"),
     ("weight", "heavy"),
@@ -133,7 +134,7 @@ fn shortened(word: &str) -> Option<String> {
         let undoubled = rest.as_bytes().windows(2).last().is_some_and(|pair| pair[0] == pair[1] && pair[0] != b's');
         return Some(if undoubled && rest.len() > 3 { rest[..rest.len() - 1].to_string() } else { rest.to_string() });
     }
-    let plural = word.strip_suffix('s').filter(|rest| rest.len() >= 2 && !rest.ends_with(['s', 'u', 'i']));
+    let plural = word.strip_suffix('s').filter(|rest| rest.len() >= 3 && !rest.ends_with(['s', 'u', 'i']));
     plural.map(str::to_string)
 }
 
@@ -173,7 +174,8 @@ pub(super) fn singular(word: &str) -> String {
 
 /// Whether a word of small letters is a plural, as far as its ending tells.
 pub(super) fn is_plural(word: &str) -> bool {
-    singular(word) != word
+    const PLURALS: &[&str] = &["people", "children", "men", "women", "mice"];
+    PLURALS.contains(&word) || word.ends_with('s') && singular(word).len() < word.len()
 }
 
 #[cfg(test)]

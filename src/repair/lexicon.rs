@@ -45,6 +45,8 @@ pub(super) enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     Date,
+    /// How far relatives are: `within 2 generations`.
+    Steps,
     /// A number, and a word of the property that has it.
     Number(&'static str),
 }
@@ -149,10 +151,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
          will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|having|with|in|on|at|for|from|into|as|that|which|\
-         whose|where|than|then|also|just|only|ever|now|currently|today|any|some|all|list|show|display|print|return|get|\
+         whose|where|than|then|also|just|only|ever|now|currently|today|any|some|list|show|display|print|return|get|\
          give|find|fetch|search|look|want|need to know|would like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
-         select|match|where|having|distinct|optional|prefix|ask whether|ask|so|such|through|during|within|while|inside|\
+         select|match|where|having|distinct|optional|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|hello|hi|ok|thanks|\
          thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
@@ -161,7 +163,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything", Asked),
     ("nobody|no one|noone|nothing|none", Nobody),
-    ("when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old", Ask(Measure::Date)),
+    (
+        "when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old",
+        Ask(Measure::Date),
+    ),
     (
         "how many|how much|number of|count of|number|count|total number of|amount of|quantity of|how often|total|nb of|\
          count all|count the|how many of",
@@ -183,7 +188,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "most|the most|most often|most common|most popular|most frequent|most widely|most commonly|most frequently|top|\
          highest number of|greatest number of|largest number of|popular|maximum number of|biggest number of|by number of|\
-         by the number of|by count of|most influential|most prolific|most active|most productive|most important",
+         by the number of|by count of|most prolific|most active|most productive|most important",
         Most,
     ),
     ("least|fewest|least common|least popular|rarest|least often|lowest number of|smallest number of", Least),
@@ -218,9 +223,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("taller than", more("tall")),
     ("heavier than", more("heavy")),
     ("lighter than", less("heavy")),
+    ("within|up to a depth of|depth|at most", Relative(Measure::Steps, Sign::Most)),
+    ("generations|generation|hops|hop|levels|level", Filler),
     ("between", Between),
     ("to|->|<->|=>|-->|until|up to|leads to|all the way to", To),
-    ("limit|top|first few|at most", Limit),
+    ("limit|first few", Limit),
     (
         "order by|ordered by|sort by|sorted by|sorted|ordered|sort|ranked by|in order of|arranged by|rank by|orderby|\
          in order|chronologically",
@@ -228,7 +235,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("desc|descending|newest first|latest first|largest first|biggest first|reverse|highest first", Down),
     ("asc|ascending|oldest first|earliest first|smallest first", Up),
-    ("by year|per year|over time|over the years|each year|yearly|annually|year by year|through time|in time", Over(Period::Year)),
+    (
+        "by year|per year|over time|over the years|each year|yearly|annually|year by year|through time|in time",
+        Over(Period::Year),
+    ),
     ("by quarter|per quarter|quarterly|each quarter", Over(Period::Quarter)),
     ("by month|per month|monthly|each month|month by month", Over(Period::Month)),
     (
@@ -236,7 +246,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          all levels of|in any number of steps",
         Steps,
     ),
-    ("lineage|lineage of|family tree|pedigree|genealogy|evolution|history|phylogeny|tree of|family of|roots and", View(View::Lineage)),
+    (
+        "lineage|lineage of|family tree|pedigree|genealogy|evolution|history|phylogeny|tree of|family of|roots and",
+        View(View::Lineage),
+    ),
     (
         "ancestors|ancestor|ancestry|forebears|forefathers|forerunners|origins|origin|roots|root|precursors|precursor|\
          upstream of|come from",
@@ -259,14 +272,17 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     ("grandchildren|grandchild|grandkids|grandsons|granddaughters", View(View::Grandchildren)),
     ("grandparents|grandparent|grandfather|grandmother", View(View::Grandparents)),
-    ("common ancestor|common ancestors|shared ancestor|nearest common ancestor|last common ancestor|common origin", View(View::Common)),
+    (
+        "common ancestor|common ancestors|shared ancestor|nearest common ancestor|last common ancestor|common origin",
+        View(View::Common),
+    ),
     (
         "vs|vs.|versus|compare|compared|compared to|compared with|comparison|comparison of|diff|differ|differs|difference|\
          differences|contrast|how different|different from|distinguish|changed from|what changed between|against",
         View(View::Diff),
     ),
     (
-        "path|paths|route|way|chain|connection|connections|connected|connect|link|links between|related|relation|\
+        "path|paths|route|chain|connection|connections|connected|connect|link|links between|related|relation|\
          relationship|relate|how to get|get to|linked|lead to|led to|leads to|->|-->|<->|=>|steps|everypath|line",
         View(View::Path),
     ),
@@ -276,7 +292,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          adoption rate|take-up",
         View(View::Adoption),
     ),
-    ("matrix|grid|cross table|crosstab|heatmap|table of|matrix of|cross tabulation|against each other", View(View::Matrix)),
+    (
+        "matrix|grid|cross table|crosstab|heatmap|table of|matrix of|cross tabulation|against each other",
+        View(View::Matrix),
+    ),
     (
         "describe|about|everything about|info|information|details|detail|info on|info about|summary|explain what|\
          what do you know about|tell me about|all about|facts about|facts on|profile of|what is|who is|what's|whats|who was|\
@@ -290,7 +309,10 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          provenance|provenance of",
         View(View::Why),
     ),
-    ("conflicts|conflict|contradictions|contradiction|contradict|disagree|disagreements|inconsistencies", View(View::Conflicts)),
+    (
+        "conflicts|conflict|contradictions|contradiction|contradict|disagree|disagreements|inconsistencies",
+        View(View::Conflicts),
+    ),
     (
         "schema|what types|what kinds of things|fields|columns|tables|what can i ask|what is there|ontology|vocabulary|\
          structure|types and verbs|show tables|describe schema|metadata|what is in here|what's in here",
@@ -336,7 +358,7 @@ pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
     "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
     "musician player artist singer performer person member who",
-    "technique method approach trick mechanism idea",
+    "technique method approach trick mechanism idea way",
     "model architecture network llm",
     "place town city village location where",
     "country nation state land where",

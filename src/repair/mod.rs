@@ -36,16 +36,17 @@ use tokens::Token;
 
 /// So many queries are offered.
 pub const MOST_OFFERED: usize = 3;
-/// So many are tried.
-const MOST_TRIED: usize = 24;
+/// So many that can be asked are tried, and so many others.
+const MOST_TRIED: usize = 10;
+const MOST_WRONG: usize = 80;
 /// A text of more words is not looked at.
 const MOST_WORDS: usize = 48;
 /// So many readings of the words are followed up.
 const MOST_READINGS: usize = 8;
 /// Names of larger graphs are not looked through for one that is near.
 const GRAPH_TOO_LARGE: usize = 20_000;
-/// What costs so much more than the best is not offered beside it.
-const REACH: u32 = 40;
+/// What costs so much more than the best is not offered beside it, nor in place of one that nothing answers.
+const REACH: u32 = 14;
 
 /// What guesses cost.
 mod cost {
@@ -56,11 +57,13 @@ mod cost {
     /// A word that means nearly the same.
     pub const SYNONYM: u32 = 6;
     /// A word that the schema's own description of a type has.
-    pub const DOC: u32 = 14;
+    pub const DOC: u32 = 17;
     /// A noun that is made of a verb.
     pub const DERIVED: u32 = 3;
     /// A name that is a common word, too.
     pub const COMMON: u32 = 8;
+    /// The first words of a longer name.
+    pub const BEGUN: u32 = 8;
     pub const UNKNOWN: u32 = 40;
     pub const MARK: u32 = 1;
     /// A word that was understood, and found no place in the query.
@@ -112,26 +115,38 @@ pub fn offers(text: &str, graph: &Graph, judge: &dyn Fn(&str) -> Verdict) -> Vec
     let tokens = foreign::plain(tokens::tokens(text));
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
-    for candidate in candidates(text, &tokens, graph).into_iter().take(MOST_TRIED) {
+    let (mut tried, mut wrong) = (0, 0);
+    for candidate in candidates(text, &tokens, graph) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
-        if offers.len() == MOST_OFFERED || is_far {
+        if offers.len() == MOST_OFFERED || is_far || tried == MOST_TRIED || wrong == MOST_WRONG {
             break;
         }
         let offer = |is_empty: bool| {
             let word = |at: &usize| tokens[*at].word.clone();
             Offer { query: candidate.query.clone(), left_out: candidate.left_out.iter().map(word).collect(), is_empty }
         };
-        match judge(&candidate.query) {
-            Verdict::Answered => {
-                best = best.or(Some(candidate.cost));
-                offers.push(offer(false));
-            }
+        let verdict = judge(&candidate.query);
+        match verdict {
+            Verdict::Answered => offers.push(offer(false)),
             Verdict::Empty => empty = empty.or_else(|| Some(offer(true))),
-            Verdict::Wrong => {}
+            Verdict::Wrong => wrong += 1,
             Verdict::Untried => break,
+        }
+        if verdict != Verdict::Wrong {
+            tried += 1;
+            best = best.or(Some(candidate.cost));
         }
     }
     if offers.is_empty() { empty.into_iter().collect() } else { offers }
+}
+
+/// Whether so many words of a text are understood that it makes sense without these: no names, and few.
+fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
+    let is_name = |at: &usize| {
+        let token = &tokens[*at];
+        token.quoted || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
+    };
+    3 * left_out.len() <= known && !left_out.iter().any(is_name)
 }
 
 /// The queries that may have been meant, the cheapest first, each once.
@@ -143,7 +158,9 @@ fn candidates(text: &str, tokens: &[Token], graph: &Graph) -> Vec<Candidate> {
     for reading in recognise::readings(tokens, graph).into_iter().take(MOST_READINGS) {
         candidates.extend(place::in_place(text, tokens, &reading, graph));
         for draft in draft::drafts(tokens, &reading, graph) {
-            candidates.extend(queries::candidates(&draft, graph));
+            if may_go(&draft.unknown, draft.content.len(), tokens) {
+                candidates.extend(queries::candidates(&draft, graph));
+            }
         }
     }
     candidates.sort_by_key(|candidate| candidate.cost);

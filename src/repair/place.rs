@@ -4,7 +4,7 @@ use super::lexicon::Role;
 use super::recognise::{Reading, Segment, Sense};
 use super::tokens::Token;
 use super::write::name;
-use super::{Candidate, cost};
+use super::{Candidate, cost, may_go};
 use crate::graph::Graph;
 use crate::syntax;
 
@@ -41,6 +41,10 @@ fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph, lea
         }
     }
     query += text.get(at..)?;
+    let is_known = |segment: &&Segment| !matches!(segment.sense, Sense::Unknown | Sense::Role(Role::Filler));
+    if !may_go(&left_out, reading.segments.iter().filter(is_known).count(), tokens) {
+        return None;
+    }
     let is_lean = cost > 0;
     (lean == is_lean).then(|| Candidate { query: query.trim().to_string(), cost: reading.cost + cost, left_out })
 }
@@ -69,7 +73,9 @@ fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String>
         Sense::Property(id) => {
             let property = schema.property(*id);
             let before = segment.from.checked_sub(1).map(|at| &tokens[at]);
-            let is_own = before.is_some_and(|before| before.word.chars().count() == 1 && before.span.end + 1 == tokens[segment.from].span.start);
+            let is_own = before.is_some_and(|before| {
+                before.word.chars().count() == 1 && before.span.end + 1 == tokens[segment.from].span.start
+            });
             Some(if is_own { property.name.clone() } else { property.verb.clone().unwrap_or(property.name.clone()) })
         }
         Sense::Role(_) if segment.cost > cost::COMMON - 1 => near_keyword(&tokens[segment.from].lower),
@@ -82,4 +88,3 @@ fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String>
 fn near_keyword(word: &str) -> Option<String> {
     crate::text::suggest::nearest(word, syntax::keywords()).first().map(|near| near.to_string())
 }
-

@@ -2,8 +2,8 @@
 
 use super::draft::{Condition, Draft, Joint, Kind, Operand};
 use super::join::{self, Joined};
-use super::lexicon::{Measure, PROPERTIES, Period, Sign, View, Way};
 use super::lemma::root;
+use super::lexicon::{Measure, PROPERTIES, Period, Sign, View, Way};
 use super::write::{Sentence, name};
 use super::{Candidate, cost};
 use crate::graph::{EntityId, Graph};
@@ -31,7 +31,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Puts down a query that takes up the words at these positions.
     fn put(&mut self, query: String, cost: u32, used: &[usize]) {
-        let mut left_out: Vec<usize> = self.draft.content.iter().filter(|at| !used.contains(at)).copied().collect();
+        let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at);
+        let mut left_out: Vec<usize> = self.draft.content.iter().filter(is_left).copied().collect();
         let cost = self.draft.cost + cost + cost::UNUSED * left_out.len() as u32;
         left_out.extend(&self.draft.unknown);
         left_out.sort();
@@ -106,6 +107,10 @@ impl Writer<'_> {
         ];
         let has_lineage = self.has_lineage(id);
         for (views, word, extra) in words.iter().filter(|_| has_lineage) {
+            // Of many there is another timeline.
+            if views[0] == View::Timeline && !types.is_empty() {
+                continue;
+            }
             if let Some(view) = self.view_at(views) {
                 self.put(format!("{word} {name}"), *extra, &[&[at, view], alike.as_slice()].concat());
             }
@@ -122,14 +127,16 @@ impl Writer<'_> {
         let used: Vec<usize> = [at, bt].into_iter().chain(alike).collect();
         let with = |view: usize| [used.as_slice(), &[view]].concat();
         let way = self.lineage_of(a).filter(|_| self.has_lineage(b));
-        if let Some(view) = self.view_at(&[View::Diff])
-            && self.graph.type_of(a) == self.graph.type_of(b)
-        {
+        if let Some(view) = self.view_at(&[View::Diff]) {
             self.put(format!("diff {first} and {second}"), 0, &with(view));
         }
         let Some((kind, way)) = way else { return };
-        if let Some(view) = self.view_at(&[View::Common, View::Ancestors]) {
+        if let Some(view) = self.view_at(&[View::Common, View::Ancestors, View::Lineage]) {
             self.put(format!("{first} and {second} {way}+ {kind} c nearest c"), 0, &with(view));
+        }
+        if let Some(view) = self.view_at(&[View::Lineage]) {
+            self.put(format!("path {first} {way}+ {second}"), 1, &with(view));
+            self.put(format!("path {second} {way}+ {first}"), 2, &with(view));
         }
         let path = self.view_at(&[View::Path]).or(self.draft.to.filter(|_| self.draft.verbs.is_empty()));
         if let Some(view) = path {
@@ -157,7 +164,8 @@ impl Writer<'_> {
         let schema = self.graph.schema();
         let kind = self.graph.type_of(id);
         let verbs: Vec<VerbId> = schema.lineage_verbs();
-        let own: Vec<VerbId> = verbs.into_iter().filter(|verb| schema.verb(*verb).from.or(schema.verb(*verb).to).contains(kind)).collect();
+        let own: Vec<VerbId> =
+            verbs.into_iter().filter(|verb| schema.verb(*verb).from.or(schema.verb(*verb).to).contains(kind)).collect();
         let types = own.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).to));
         let top = join::tops(types, self.graph).into_iter().next()?;
         let names: Vec<&str> = own.iter().map(|verb| schema.verb(*verb).name.as_str()).collect();
@@ -172,7 +180,11 @@ impl Writer<'_> {
     /// `adoption of …` for what can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
-        let view = self.view_at(&[View::Adoption]).or(self.draft.over.filter(|_| self.draft.count.is_none()).map(|(_, at)| at));
+        let view = self.view_at(&[View::Adoption]).or(self
+            .draft
+            .over
+            .filter(|_| self.draft.count.is_none())
+            .map(|(_, at)| at));
         let Some(view) = view else { return };
         let verbs: Vec<VerbId> = schema.adoption_verbs();
         let adopted = verbs.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).to));
@@ -202,7 +214,10 @@ impl Writer<'_> {
         }
         let kind = self.graph.type_of(id);
         let asked = self.draft.asks.iter().flat_map(|(measure, at)| {
-            self.measured(*measure, TypeSet::only(kind)).into_iter().enumerate().map(move |(rank, p)| (p, *at, rank as u32))
+            self.measured(*measure, TypeSet::only(kind))
+                .into_iter()
+                .enumerate()
+                .map(move |(rank, p)| (p, *at, rank as u32))
         });
         let named = self.draft.properties.iter().map(|(property, at)| (*property, *at, 0));
         let all: Vec<(PropertyId, usize, u32)> = named.chain(asked).collect();
@@ -243,6 +258,7 @@ impl Writer<'_> {
         let schema = self.graph.schema();
         let fits = |item: &crate::schema::Property| match measure {
             Measure::Date => item.value == ValueType::Date,
+            Measure::Steps => false,
             Measure::Number(word) => {
                 let is_about = |property: &str| {
                     let own = root(property);
@@ -253,7 +269,8 @@ impl Writer<'_> {
                         })
                 };
                 let unit = item.unit.as_deref().unwrap_or_default();
-                item.value == ValueType::Number && (is_about(&item.name) || item.verb.as_deref().is_some_and(is_about) || is_about(unit))
+                item.value == ValueType::Number
+                    && (is_about(&item.name) || item.verb.as_deref().is_some_and(is_about) || is_about(unit))
             }
         };
         let of_types = |item: &crate::schema::Property| !item.of.and(types).is_empty();
@@ -279,7 +296,7 @@ impl Writer<'_> {
             all.extend(self.ranked_alone());
         }
         for joined in all {
-            if joined.nouns.is_empty() {
+            if joined.nouns.is_empty() || !joined.can_be_said() {
                 continue;
             }
             self.sentence(&joined);
@@ -297,13 +314,13 @@ impl Writer<'_> {
 
     fn sentence(&mut self, joined: &Joined) {
         let mut sentence = Sentence::of(joined, self.graph);
-        let mut used: Vec<usize> = joined.nouns.iter().map(|noun| noun.at).collect();
+        let mut used: Vec<usize> =
+            joined.nouns.iter().flat_map(|noun| noun.words.iter().chain([&noun.at])).copied().collect();
         used.extend(self.draft.verbs.iter().map(|verb| verb.at));
         let mut clauses = Clauses::default();
         for condition in &self.draft.conditions {
             if self.said(condition, joined, &mut sentence, &mut clauses) {
-                used.push(condition.at);
-                used.extend(self.draft.properties.iter().map(|(_, at)| *at).filter(|at| at.abs_diff(condition.at) <= 4));
+                used.extend(&condition.words);
             }
         }
         let mut extra = joined.cost;
@@ -335,10 +352,15 @@ impl Writer<'_> {
     fn wrapped(&mut self, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
         let text = sentence.text();
         let wheres = clauses.written();
-        let words: &[(View, &str)] = &[(View::Timeline, "timeline of"), (View::Why, "why")];
+        let words: &[(View, &str)] =
+            &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
         for (view, word) in words {
             if let Some(at) = self.view_at(&[*view]) {
-                let text = if *view == View::Timeline && !wheres.is_empty() { format!("{text}{wheres}") } else { text.clone() };
+                let text = if *view == View::Timeline && !wheres.is_empty() {
+                    format!("{text}{wheres}")
+                } else {
+                    text.clone()
+                };
                 self.put(format!("{word} {text}"), cost, &[used, &[at]].concat());
             }
         }
@@ -366,7 +388,8 @@ impl Writer<'_> {
             _ if !is_open => return false,
             (Operand::Date(value) | Operand::Number(value), _) => {
                 let letter = sentence.letter(noun);
-                let sign = if condition.sign == Sign::Equal && value.contains('X') { "in" } else { condition.sign.written() };
+                let sign =
+                    if condition.sign == Sign::Equal && value.contains('X') { "in" } else { condition.sign.written() };
                 clauses.wheres.push(format!("{letter}.{name} {sign} {value}"));
             }
             (Operand::Between(first, second), _) => {
@@ -392,10 +415,12 @@ impl Writer<'_> {
 
     /// The noun that a condition speaks of and the property: the nearest before it that has one, else the nearest after.
     fn measured_noun(&self, condition: &Condition, joined: &Joined) -> Option<(usize, PropertyId)> {
-        let mut nouns: Vec<usize> = (0..joined.nouns.len()).filter(|i| joined.nouns[*i].joint == Joint::None).collect();
+        let is_head =
+            |i: &usize| joined.nouns[*i].joint == Joint::None && !matches!(joined.nouns[*i].kind, Kind::Entity(_));
+        let mut nouns: Vec<usize> = (0..joined.nouns.len()).filter(is_head).collect();
         nouns.sort_by_key(|i| {
             let noun = &joined.nouns[*i];
-            (matches!(noun.kind, Kind::Entity(_)), noun.at > condition.at, noun.at.abs_diff(condition.at))
+            (noun.at > condition.at, noun.at.abs_diff(condition.at))
         });
         nouns.into_iter().find_map(|i| Some((i, self.property_of(condition, joined.types(i, self.graph))?)))
     }
@@ -412,6 +437,9 @@ impl Writer<'_> {
             };
             is_value && !item.of.and(types).is_empty()
         };
+        if condition.measure == Some(Measure::Steps) {
+            return None;
+        }
         if let Some(property) = condition.property {
             return Some(property).filter(fits);
         }
@@ -425,13 +453,17 @@ impl Writer<'_> {
 
     /// `how many`: the count of a sentence, or for each of what is grouped by.
     fn counted(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
-        let Some(at) = self.draft.count else { return };
         let open = sentence.open();
         let groups: Vec<usize> = open.iter().copied().filter(|i| joined.nouns[*i].grouped).collect();
         let period = self.draft.over.filter(|_| groups.is_empty());
-        used.push(at);
+        // `models per company` counts, too.
+        if self.draft.count.is_none() && groups.is_empty() && (period.is_none() || !self.draft.views.is_empty()) {
+            return;
+        }
+        let at = self.draft.count.unwrap_or(0);
+        used.extend(self.draft.count);
         let counted = open.iter().copied().filter(|i| !groups.contains(i));
-        let after = counted.clone().find(|i| joined.nouns[*i].at > at).or(counted.clone().next());
+        let after = counted.clone().find(|i| joined.nouns[*i].at >= at).or(counted.clone().next());
         let Some(own) = after else { return };
         if let Some((period, at)) = period
             && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
@@ -465,7 +497,13 @@ impl Writer<'_> {
     }
 
     /// `the most`, `the largest`: the order and how many. What it costs.
-    fn superlative(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) -> u32 {
+    fn superlative(
+        &self,
+        joined: &Joined,
+        sentence: &mut Sentence,
+        clauses: &mut Clauses,
+        used: &mut Vec<usize>,
+    ) -> u32 {
         let open = sentence.open();
         if let Some((way, at)) = self.draft.most {
             if clauses.counted.is_none() && open.len() >= 2 {
@@ -513,7 +551,9 @@ impl Writer<'_> {
     /// Which of the nouns is ranked, and which is counted: `model with the most techniques`, `most used technique`.
     fn ranked(&self, joined: &Joined, open: &[usize], at: usize) -> (usize, usize) {
         let mut by_place = open.to_vec();
-        by_place.sort_by_key(|i| joined.nouns[*i].at);
+        // What no word names is not what is ranked.
+        let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
+        by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
         let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
         match (before.as_slice(), after.as_slice()) {
             ([.., group], [own, ..]) => (*group, *own),
@@ -544,7 +584,7 @@ impl Writer<'_> {
         let letter = sentence.letter(noun);
         clauses.order = Some(format!("{letter}.{}{down}", self.graph.schema().property(property).name));
         used.push(at);
-        used.extend(self.draft.properties.iter().filter(|(p, _)| *p == property).map(|(_, at)| *at));
+        used.extend(self.draft.properties.iter().find(|(p, place)| *p == property && *place >= at).map(|(_, at)| *at));
     }
 
     /// `models and their dates`: properties that are named and not spoken of. What it costs.
@@ -557,8 +597,11 @@ impl Writer<'_> {
         asked.extend(self.draft.asks.iter().filter_map(measured));
         let left = asked.iter().filter(|(_, at)| !used.contains(at)).copied().collect::<Vec<_>>();
         for (property, at) in left {
-            let of = |i: &&usize| !self.graph.schema().property(property).of.and(joined.types(**i, self.graph)).is_empty();
-            let Some(noun) = open.iter().rfind(of).filter(|_| !clauses.count && clauses.by.is_empty()) else { continue };
+            let of =
+                |i: &&usize| !self.graph.schema().property(property).of.and(joined.types(**i, self.graph)).is_empty();
+            let Some(noun) = open.iter().rfind(of).filter(|_| !clauses.count && clauses.by.is_empty()) else {
+                continue;
+            };
             let item = format!("{}.{}", sentence.letter(*noun), self.graph.schema().property(property).name);
             if !shown.contains(&item) {
                 shown.push(item);
@@ -611,4 +654,3 @@ impl Clauses {
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
-

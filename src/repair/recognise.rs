@@ -120,6 +120,10 @@ impl Dictionary {
         for group in VERBS.iter().filter(|group| group.split(' ').any(|other| root(other) == own)) {
             for other in group.split(' ').filter(|other| root(other) != own) {
                 self.add_forms(other, verb, inverse, cost::SYNONYM);
+                // `based on` is nearer to `builds on` than `based` is.
+                let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
+                let sense = Sense::Verb { verb, inverse, form: Form::Verb };
+                own_particle.iter().for_each(|phrase| self.add(&roots(phrase), sense.clone(), cost::SYNONYM - 2));
             }
         }
     }
@@ -163,23 +167,27 @@ struct Recogniser<'a> {
     words: OnceCell<Vec<(String, Sense)>>,
     /// Folded names with their lengths; so, too.
     folded: OnceCell<Vec<(String, usize, EntityId)>>,
+    /// Names in small letters, in order.
+    lower: OnceCell<Vec<(String, EntityId)>>,
 }
 
 /// The readings of a text, the likeliest first.
 pub(super) fn readings(tokens: &[Token], graph: &Graph) -> Vec<Reading> {
     let dictionary = Dictionary::of(graph.schema());
-    let (words, folded) = (OnceCell::new(), OnceCell::new());
-    let recogniser = Recogniser { graph, tokens, dictionary, texts: short_texts(graph), words, folded };
+    let (words, folded, lower) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+    let recogniser = Recogniser { graph, tokens, dictionary, texts: short_texts(graph), words, folded, lower };
     let mut paths: Vec<Vec<Reading>> = vec![Vec::new(); tokens.len() + 1];
     paths[0].push(Reading { segments: Vec::new(), cost: 0 });
     for at in 0..tokens.len() {
         let mut found = recogniser.segments(at);
-        if found.iter().all(|segment| segment.to > at + 1 || segment.cost > cost::SYNONYM) {
-            let known = found.iter().any(|segment| segment.to == at + 1);
-            found.extend(if known { Vec::new() } else { recogniser.near(at) });
+        if found.iter().all(|segment| segment.cost > cost::SYNONYM) {
+            found.extend(recogniser.near(at));
         }
-        let is_mark = !tokens[at].is_word();
-        let unknown = if is_mark { cost::MARK } else { cost::UNKNOWN };
+        let unknown = match &tokens[at] {
+            word if word.is_word() => cost::UNKNOWN,
+            mark if mark.word.contains(['<', '>', '=', '!']) => cost::UNUSED,
+            _ => cost::MARK,
+        };
         found.push(Segment { from: at, to: at + 1, sense: Sense::Unknown, cost: unknown });
         let here = std::mem::take(&mut paths[at]);
         for reading in here.iter().take(BEAM) {
@@ -227,8 +235,13 @@ impl Recogniser<'_> {
         let names = self.graph.names();
         let found = |name: &str| names.lookup(name).into_iter().take(3).collect::<Vec<EntityId>>();
         let exact = found(written);
+        let begun = self.begun(written, run);
         if !exact.is_empty() {
-            return exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run))).collect();
+            let whole = exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run)));
+            return whole.chain(begun).collect();
+        }
+        if !begun.is_empty() {
+            return begun;
         }
         let single = lemma::singular(&last.lower);
         if single == last.lower || single.len() < 3 {
@@ -237,6 +250,27 @@ impl Recogniser<'_> {
         let start = written.len().saturating_sub(last.word.len());
         let name = format!("{}{single}", written.get(..start).unwrap_or_default());
         found(&name).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED + 1)).collect()
+    }
+
+    /// The few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
+    fn begun(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
+        let is_common = |token: &Token| PHRASES.iter().any(|(phrases, _)| listed(phrases, &token.lower));
+        let is_name = written.chars().count() > 2 && !run.iter().all(is_common);
+        if !is_name || self.graph.entity_count() > GRAPH_TOO_LARGE {
+            return Vec::new();
+        }
+        let lower = format!("{} ", written.to_lowercase());
+        let names = self.lower.get_or_init(|| sorted_names(self.graph));
+        let from = names.partition_point(|(name, _)| name.as_str() < lower.as_str());
+        let begun = names[from..].iter().take_while(|(name, _)| name.starts_with(&lower)).map(|(_, id)| *id);
+        let mut found: Vec<EntityId> = begun.take(64).collect();
+        found.sort();
+        found.dedup();
+        // Of several things of one type none is meant.
+        let is_only = |id: &&EntityId| {
+            found.iter().filter(|other| self.graph.type_of(**other) == self.graph.type_of(**id)).count() == 1
+        };
+        found.iter().filter(is_only).map(|id| (Sense::Entity(*id), cost::BEGUN)).collect()
     }
 
     /// A name in other letters may be a common word.
@@ -319,7 +353,10 @@ impl Recogniser<'_> {
         for length in 1..=4.min(self.tokens.len() - at) {
             let run = &self.tokens[at..at + length];
             let written = &*written(run);
-            if written.chars().count() < 4 || !run.iter().all(Token::is_word) || length > 1 && run[length - 1].lower == "of" {
+            if written.chars().count() < 4
+                || !run.iter().all(Token::is_word)
+                || length > 1 && run[length - 1].lower == "of"
+            {
                 continue;
             }
             let near = self.near_names(written);
@@ -342,6 +379,9 @@ impl Recogniser<'_> {
         for word in [word, single.as_str()] {
             for (far, near) in suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter().take(4) {
                 let senses = all.iter().filter(|(key, _)| key == near).map(|(_, sense)| sense);
+                let is_role = |sense: &&Sense| matches!(sense, Sense::Role(_));
+                let is_far = far > if word.len() < 6 { 1 } else { 2 };
+                let senses = senses.filter(|sense| !(is_far && is_role(sense)));
                 found.extend(senses.map(|sense| (sense.clone(), cost::near(far))));
             }
         }
@@ -371,6 +411,13 @@ impl Recogniser<'_> {
     }
 }
 
+/// Names and aliases in small letters, in order.
+fn sorted_names(graph: &Graph) -> Vec<(String, EntityId)> {
+    let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
+    names.sort();
+    names
+}
+
 /// Words that may be misspelt, with what they mean.
 fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
     let types = schema.types().map(|(id, item)| (item.name.to_lowercase(), Sense::Type(id)));
@@ -381,7 +428,8 @@ fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
     let properties = schema.properties().map(|(id, item)| (item.name.clone(), Sense::Property(id)));
     let single = |phrases: &'static str| phrases.split('|').filter(|phrase| !phrase.contains(' ') && phrase.len() > 2);
     let telling = PHRASES.iter().filter(|(_, role)| !matches!(role, Role::Filler | Role::Asked | Role::And));
-    let roles = telling.flat_map(|(phrases, role)| single(phrases).map(|phrase| (phrase.to_string(), Sense::Role(*role))));
+    let roles =
+        telling.flat_map(|(phrases, role)| single(phrases).map(|phrase| (phrase.to_string(), Sense::Role(*role))));
     types.chain(verbs).chain(properties).chain(roles).collect()
 }
 
@@ -433,7 +481,20 @@ fn date(words: &[&str]) -> Option<String> {
         }
         [month, year] if year.len() == 4 => {
             let number = MONTHS.iter().position(|known| month.len() >= 3 && month.starts_with(known))? + 1;
-            let is_long = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+            let is_long = [
+                "january",
+                "february",
+                "march",
+                "april",
+                "may",
+                "june",
+                "july",
+                "august",
+                "september",
+                "october",
+                "november",
+                "december",
+            ];
             let is_month = is_long.contains(month) || month.trim_end_matches('.').len() <= 4;
             let year: u32 = year.parse().ok().filter(|_| is_month)?;
             Some(format!("{year:04}-{number:02}"))
@@ -467,7 +528,8 @@ fn number(words: &[&str]) -> Option<String> {
             }
             let upper = one.to_uppercase();
             let bare = upper.trim_end_matches(['K', 'M', 'B', 'T']);
-            let is_number = bare.chars().all(|c| c.is_ascii_digit() || c == '.') && bare.starts_with(|c: char| c.is_ascii_digit());
+            let is_number =
+                bare.chars().all(|c| c.is_ascii_digit() || c == '.') && bare.starts_with(|c: char| c.is_ascii_digit());
             (is_number && upper.len() - bare.len() <= 1 && Number::parse(bare).is_some()).then_some(upper.clone())
         }
         [one, unit] => {

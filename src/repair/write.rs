@@ -43,15 +43,16 @@ impl<'a> Sentence<'a> {
     /// The noun that the sentence begins with: the first that is looked for.
     pub fn root(&self) -> usize {
         let nouns = &self.joined.nouns;
-        let is_open = |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
-        let mut open = (0..nouns.len()).filter(is_open);
-        open.next().unwrap_or(0)
+        let is_open =
+            |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
+        (0..nouns.len()).filter(is_open).min_by_key(|i| nouns[*i].at).unwrap_or(0)
     }
 
     /// The nouns that are looked for.
     pub fn open(&self) -> Vec<usize> {
         let nouns = &self.joined.nouns;
-        let is_open = |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
+        let is_open =
+            |i: &usize| matches!(nouns[*i].kind, Kind::Type(_)) && !nouns[*i].denied && nouns[*i].quantifier.is_empty();
         (0..nouns.len()).filter(is_open).collect()
     }
 
@@ -146,10 +147,18 @@ impl<'a> Sentence<'a> {
     fn phrase(&self, link: &Link, noun: usize) -> Phrase {
         let (other, inverse) = if link.from == noun { (link.to, link.inverse) } else { (link.from, !link.inverse) };
         let verb = self.graph.schema().verb(link.verb);
-        let word = match (&verb.inverse, inverse) {
+        let named = |verb: &crate::schema::Verb| match (&verb.inverse, inverse) {
             (_, false) => verb.name.clone(),
             (Some(word), true) => word.clone(),
             (None, true) => format!("^{}", verb.name),
+        };
+        let schema = self.graph.schema();
+        let word = match link.lineage {
+            true => {
+                let verbs = schema.lineage_verbs().into_iter().map(|verb| named(schema.verb(verb)));
+                format!("({})", verbs.collect::<Vec<_>>().join(" | "))
+            }
+            false => named(verb),
         };
         // A quantifier would belong to the second word alone.
         let word = match link.steps {
@@ -164,7 +173,8 @@ impl<'a> Sentence<'a> {
     /// Phrases without a `that`; those with one verb are said together: `uses MLA and MoE but not GQA`.
     fn listed(&self, phrases: &[Phrase]) -> Vec<String> {
         let nouns = &self.joined.nouns;
-        let is_plain = |phrase: &&Phrase| matches!(nouns[phrase.noun].kind, Kind::Entity(_)) && !nouns[phrase.noun].denied;
+        let is_plain =
+            |phrase: &&Phrase| matches!(nouns[phrase.noun].kind, Kind::Entity(_)) && !nouns[phrase.noun].denied;
         let mut parts: Vec<String> = Vec::new();
         let mut words: Vec<&str> = Vec::new();
         for phrase in phrases {
@@ -172,7 +182,8 @@ impl<'a> Sentence<'a> {
                 parts.push(self.written(phrase));
             } else if !words.contains(&phrase.word.as_str()) {
                 words.push(&phrase.word);
-                let alike: Vec<&Phrase> = phrases.iter().filter(is_plain).filter(|other| other.word == phrase.word).collect();
+                let alike: Vec<&Phrase> =
+                    phrases.iter().filter(is_plain).filter(|other| other.word == phrase.word).collect();
                 let is_choice = alike.iter().any(|phrase| nouns[phrase.noun].joint == Joint::Or);
                 let names: Vec<String> = alike.iter().map(|phrase| self.noun(phrase.noun)).collect();
                 parts.push(format!("{} {}", phrase.word, names.join(if is_choice { " or " } else { " and " })));
