@@ -2,6 +2,7 @@
 //! programs.
 
 mod advice;
+mod empty;
 mod error;
 mod meant;
 mod offered;
@@ -384,12 +385,8 @@ impl Database {
         }
     }
 
-    /// Answers a prepared query; with `explain` before it, gives its plan.
-    ///
-    /// # Errors
-    /// A limit or Ctrl-C stopped it.
-    #[doc(hidden)]
-    pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
+    /// Answers a prepared query, without a word on why there are no rows.
+    fn run_now(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         self.owns(prepared)?;
         within(options, |budget| {
             let plan = self.plan_of(prepared, Wanted::Answer, options);

@@ -119,6 +119,11 @@ fn first_phrasings_lead_to_what_was_meant() {
     most_are_reached("development.tsv");
 }
 
+#[test]
+fn phrasings_of_another_day_do_so_too() {
+    most_are_reached("fresh.tsv");
+}
+
 /// Phrasings that were put down before the words were taught, and looked at only afterwards.
 #[test]
 fn phrasings_that_were_kept_apart_do_so_too() {

@@ -19,6 +19,7 @@ const LONGEST: usize = 2000;
 impl Database {
     /// The whole queries that a text may mean that is none, the likeliest first, each tried on this graph: at most three, and
     /// none where the text can be asked as it is. The words that an offer leaves out are named with it.
+    #[doc(hidden)]
     pub fn offers(&self, text: &str, options: &Options) -> Vec<Offer> {
         if text.len() > LONGEST {
             return Vec::new();
@@ -41,7 +42,7 @@ impl Database {
         };
         let [(text, query)] = checked.as_slice() else { return Verdict::Wrong };
         let prepared = self.planned(text.clone(), query.clone(), &options);
-        match self.run(&prepared, &options) {
+        match self.run_now(&prepared, &options) {
             Ok(answer) if answer.is_nothing() => Verdict::Empty,
             Ok(_) => Verdict::Answered,
             // There are more rows than need be counted.
@@ -72,8 +73,14 @@ impl Database {
 /// The text with the first edit that is offered, unless that leaves out more than it mends.
 fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
     let errors = found.iter().filter(|problem| problem.is_error());
-    let kept = errors.filter(|problem| !matches!(problem.code, Code::MisplacedClause | Code::UnknownFunction));
-    let fix = kept.flat_map(|problem| &problem.help).find_map(|help| help.fix.as_ref())?;
+    let (problem, fix) = errors
+        .filter(|problem| problem.code != Code::MisplacedClause)
+        .find_map(|problem| Some((problem, problem.help.iter().find_map(|help| help.fix.as_ref())?)))?;
+    // `date(m)` is no slip for `name(m)`.
+    let is_slip = strsim::damerau_levenshtein(fix.span.of(text), &fix.replacement) <= 1;
+    if problem.code == Code::UnknownFunction && !is_slip {
+        return None;
+    }
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
     let words = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
     let cut = fix.span.of(text);
@@ -89,8 +96,8 @@ fn offered(text: &str, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostic
     let span = Span::new(0, text.len());
     let help = |offer: Offer| {
         let words: Vec<String> = offer.left_out.iter().map(|word| format!("`{word}`")).collect();
-        let left_out = if words.is_empty() { String::new() } else { format!(" without {}", words.join(", ")) };
-        let empty = if offer.is_empty { "; nothing is recorded that answers it" } else { "" };
+        let left_out = if words.is_empty() { String::new() } else { format!(", without {}", words.join(", ")) };
+        let empty = if offer.is_empty { " (nothing is recorded that answers it)" } else { "" };
         let message = format!("did you mean `{}`{left_out}?{empty}", offer.query);
         Help { message, fix: Some(Fix { span, replacement: offer.query }) }
     };

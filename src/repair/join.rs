@@ -1,7 +1,8 @@
 //! Nouns that no verb joins are joined along the cheapest way through the schema.
 
 use super::cost;
-use super::draft::{Draft, Joint, Kind, Link, Noun, Steps, ends_of};
+use super::draft::{Draft, Joint, Kind, Link, Noun, Steps};
+use super::links::ends_of;
 use crate::graph::Graph;
 use crate::schema::{TypeId, TypeSet, VerbId};
 

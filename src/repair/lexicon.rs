@@ -393,6 +393,29 @@ pub(super) const PROPERTIES: &[&str] = &[
     "age old bear",
 ];
 
+/// Adjectives of countries with the names of these, where the one does not begin as the other.
+pub(super) const COUNTRIES: &[(&str, &str)] = &[
+    ("american", "united states"),
+    ("british", "united kingdom"),
+    ("chinese", "china"),
+    ("danish", "denmark"),
+    ("dutch", "netherlands"),
+    ("finnish", "finland"),
+    ("french", "france"),
+    ("german", "germany"),
+    ("greek", "greece"),
+    ("irish", "ireland"),
+    ("japanese", "japan"),
+    ("korean", "south korea"),
+    ("norwegian", "norway"),
+    ("polish", "poland"),
+    ("spanish", "spain"),
+    ("swedish", "sweden"),
+    ("swiss", "switzerland"),
+    ("turkish", "turkey"),
+    ("welsh", "wales"),
+];
+
 /// Months by their first three letters.
 pub(super) const MONTHS: &[&str] =
     &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

@@ -25,10 +25,12 @@ mod foreign;
 mod join;
 mod lemma;
 mod lexicon;
+mod links;
 mod place;
 mod queries;
 mod recognise;
 mod tokens;
+mod views;
 mod write;
 
 use crate::graph::Graph;
@@ -47,6 +49,9 @@ const MOST_READINGS: usize = 8;
 const GRAPH_TOO_LARGE: usize = 20_000;
 /// What costs so much more than the best is not offered beside it, nor in place of one that nothing answers.
 const REACH: u32 = 14;
+
+/// Words without which a query says something else.
+const KEPT: &[&str] = &["according", "every", "optional", "possibly", "certainly"];
 
 /// What guesses cost.
 mod cost {
@@ -163,6 +168,11 @@ fn candidates(text: &str, tokens: &[Token], graph: &Graph) -> Vec<Candidate> {
             }
         }
     }
+    // Variables, and words that change what holds, have been written on purpose.
+    let is_meant = |at: &usize| {
+        tokens[*at].word.chars().count() == 1 && tokens[*at].is_word() || KEPT.contains(&tokens[*at].lower.as_str())
+    };
+    candidates.retain(|candidate| !candidate.left_out.iter().any(is_meant));
     candidates.sort_by_key(|candidate| candidate.cost);
     let mut seen: Vec<String> = vec![text.trim().to_string()];
     candidates.retain(|candidate| {

@@ -1,7 +1,7 @@
 //! What the words of a text may be: each run of words with its senses, and the likeliest readings of the whole.
 
 use super::lemma::{self, Derived, root};
-use super::lexicon::{MONTHS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
+use super::lexicon::{COUNTRIES, MONTHS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
 use super::tokens::Token;
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::{EntityId, Graph};
@@ -242,6 +242,9 @@ impl Recogniser<'_> {
         }
         if !begun.is_empty() {
             return begun;
+        }
+        if let Some((_, country)) = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase()) {
+            return found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)).collect();
         }
         let single = lemma::singular(&last.lower);
         if single == last.lower || single.len() < 3 {

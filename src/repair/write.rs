@@ -101,6 +101,7 @@ impl<'a> Sentence<'a> {
         if let ([link], [_, _]) = (self.joined.links.as_slice(), nouns.as_slice())
             && matches!(nouns[link.from].kind, Kind::Entity(_))
             && !nouns[link.from].denied
+            && (!link.inverse || matches!(nouns[link.to].kind, Kind::Entity(_)))
             && self.said.iter().all(Vec::is_empty)
         {
             // `OLMo 2 uses Technique`, as it was said.

@@ -92,6 +92,8 @@ codes! {
         "Vague dates may be in another order than they are listed in: then `limit` may leave other rows." "Model m order by m.date limit 3";
     Tied "tied" "rows of one value of which `limit` shows some"
         "The order does not tell them apart; a second key after `order by` decides which are shown." "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 3";
+    NoMatch "no-match" "why an answer is empty"
+        "The condition that nothing fits by itself, or else together with those before it. A missing fact is no denial." "Model uses MLA and dated before 2010";
     OnePath "one-path" "`path` without exactly one path"
         "`path`, `paths` and `diff` look at the only verb of a pattern, or at its only path." "path Model m uses MLA and succeeds GPT-2";
     BadDefine "bad-define" "a definition whose head is no new verb"

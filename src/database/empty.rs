@@ -1,0 +1,172 @@
+//! Why an answer is empty: the condition that nothing fits.
+
+use super::{Database, Error, Options, Prepared, within};
+use crate::answer::{Answer, View};
+use crate::check::typed::{Body, Expr, FactAtom, Formula, Head, Link, Query, Select, Term};
+use crate::exec::{self, Context, Profile};
+use crate::limits::{Budget, Limits};
+use crate::plan::{self, Wanted};
+use crate::text::{Code, Diagnostic, Span};
+use crate::value::Truth;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So long may be spent on the reason.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
+/// Of more conditions the reason is not looked for.
+const MOST: usize = 12;
+
+impl Database {
+    /// Answers a prepared query; with `explain` before it, gives its plan. An answer without rows has a note that says which
+    /// condition nothing fits.
+    ///
+    /// # Errors
+    /// A limit or Ctrl-C stopped it.
+    #[doc(hidden)]
+    pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
+        within(options, |budget| {
+            let mut answer = self.run_now(prepared, options)?;
+            let is_rows = matches!(answer.view, View::Rows) && prepared.query.explain.is_none();
+            if is_rows && answer.table.rows.is_empty() && answer.more_possible == 0 {
+                let limits = Limits { time: Some(TIME), ..options.limits };
+                answer.notes.extend(budget.narrowed(limits).enter(|| self.reason(prepared, options)));
+            }
+            Ok(answer)
+        })
+    }
+
+    /// The first condition that nothing fits by itself, else the first that nothing fits together with those before it.
+    /// `None` where there was no time to look for it.
+    fn reason(&self, prepared: &Prepared, options: &Options) -> Option<Diagnostic> {
+        let (query, text) = (&*prepared.query, prepared.text.body.as_str());
+        let Body::Select(select) = &query.body else { return None };
+        let mut conditions = Vec::new();
+        conjuncts(&select.formula, &mut conditions);
+        if conditions.len() > MOST || query.head != Head::Rows || select.limit == Some(0) {
+            return None;
+        }
+        for condition in &conditions {
+            if !self.holds(query, (*condition).clone(), options)? {
+                let place = span(condition)?;
+                let said = place.of(text);
+                let message = match condition {
+                    Formula::Fact(_) | Formula::Path(_) | Formula::Value(_) => {
+                        format!("nothing is recorded that fits `{said}`; a missing fact is no denial")
+                    }
+                    _ => format!("nothing fits `{said}`"),
+                };
+                let note = Diagnostic::note(Code::NoMatch, place, message);
+                return Some(self.instead(query, condition, note, options));
+            }
+        }
+        for (i, condition) in conditions.iter().enumerate().skip(1) {
+            let together = conditions[..=i].iter().map(|condition| (*condition).clone()).collect();
+            if !self.holds(query, Formula::All(together), options)? {
+                let place = span(condition)?;
+                let message = format!("nothing that fits what comes before fits `{}`, too", place.of(text));
+                return Some(Diagnostic::note(Code::NoMatch, place, message).help("by itself it has matches"));
+            }
+        }
+        let clauses =
+            [(select.having.is_some(), "having"), (select.nearest.is_some(), "nearest"), (select.offset > 0, "offset")];
+        let (_, clause) = clauses.into_iter().find(|(is_there, _)| *is_there)?;
+        let place = text.find(clause).map_or(Span::default(), |at| Span::new(at, at + clause.len()));
+        Some(Diagnostic::note(Code::NoMatch, place, format!("there are matches, and `{clause}` leaves none of them")))
+    }
+
+    /// Whether a condition has a match, certain or possible; `None` where that is not known in time.
+    fn holds(&self, query: &Query, formula: Formula, options: &Options) -> Option<bool> {
+        let Body::Select(select) = &query.body else { return None };
+        let mut bound = Vec::new();
+        formula.free(&mut |var| bound.push(var));
+        let free = select.free.iter().copied().filter(|var| bound.contains(var)).collect();
+        let (group, having, nearest) = (None, None, None);
+        let (columns, order, limit, offset) = (Vec::new(), Vec::new(), None, 0);
+        let asked = Select {
+            formula,
+            free,
+            columns,
+            group,
+            having,
+            order,
+            limit,
+            limit_span: Span::default(),
+            offset,
+            nearest,
+        };
+        let asked = Arc::new(Query { head: Head::Ask, body: Body::Select(asked), ..query.clone() });
+        let plan = plan::build(&asked, &self.graph, Wanted::Answer, options.possibly);
+        let plan = Arc::new(plan::optimize(plan, &self.graph, &options.disabled_rewrites));
+        let budget = Budget::current()?;
+        let of = |context: &Context| super::answer(exec::run(context)?);
+        let answer = Context::enter(&self.graph, &plan, &budget, Profile::default(), of).ok()?;
+        match answer.view {
+            View::Verdict(truth) => Some(truth != Truth::No),
+            _ => None,
+        }
+    }
+
+    /// What there is instead of a fact: the same the other way round, or what is told of its named end.
+    fn instead(&self, query: &Query, condition: &Formula, note: Diagnostic, options: &Options) -> Diagnostic {
+        let Formula::Fact(fact) = condition else { return note };
+        let turned = FactAtom { subject: fact.object, object: fact.subject, ..fact.clone() };
+        let is_turned = self.may_turn(fact) && self.holds(query, Formula::Fact(turned), options) == Some(true);
+        let note = match self.turned_word(fact).filter(|_| is_turned) {
+            Some((own, other)) => note.help(format!("it holds the other way round: write `{other}` for `{own}`")),
+            None => note,
+        };
+        match (fact.subject, fact.object) {
+            (Term::Entity(id), Term::Var(_)) | (Term::Var(_), Term::Entity(id)) => {
+                let name = crate::syntax::quote_name(self.graph.name(id));
+                note.help(format!("`describe {name}` tells what is recorded of it"))
+            }
+            _ => note,
+        }
+    }
+
+    /// Whether both ends of a fact may be of one type.
+    fn may_turn(&self, fact: &FactAtom) -> bool {
+        let Link::Verb(verb) = fact.link else { return false };
+        let verb = self.graph.schema().verb(verb);
+        let fits = |term: Term| match term {
+            Term::Entity(id) => verb.from.and(verb.to).contains(self.graph.type_of(id)),
+            Term::Var(_) => !verb.from.and(verb.to).is_empty(),
+        };
+        fits(fact.subject) && fits(fact.object)
+    }
+
+    /// The word of a fact as it was written, and the one of the other direction.
+    fn turned_word(&self, fact: &FactAtom) -> Option<(String, String)> {
+        let Link::Verb(verb) = fact.link else { return None };
+        let verb = self.graph.schema().verb(verb);
+        let inverse = verb.inverse.clone().unwrap_or_else(|| format!("^{}", verb.name));
+        Some(if fact.turned { (inverse, verb.name.clone()) } else { (verb.name.clone(), inverse) })
+    }
+}
+
+/// The conditions of a formula all of which have to hold.
+fn conjuncts<'f>(formula: &'f Formula, found: &mut Vec<&'f Formula>) {
+    match formula {
+        Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, found)),
+        Formula::Optional(_) | Formula::Type(..) | Formula::Same(..) => {}
+        condition => found.push(condition),
+    }
+}
+
+/// Where a condition is written.
+fn span(formula: &Formula) -> Option<Span> {
+    let whole = |all: &[Formula]| all.iter().filter_map(span).reduce(Span::to);
+    match formula {
+        Formula::All(all) | Formula::Any(all) => whole(all),
+        Formula::Not(inner) | Formula::Exists(_, inner) | Formula::Optional(inner) | Formula::Modal(_, inner) => {
+            span(inner)
+        }
+        Formula::Count { of, .. } => span(of),
+        Formula::Every { span, .. } => Some(*span),
+        Formula::Fact(atom) => Some(atom.span),
+        Formula::Path(atom) => Some(atom.span),
+        Formula::Value(atom) => Some(atom.span),
+        Formula::Test(Expr { span, .. }) => Some(*span),
+        Formula::Type(..) | Formula::Same(..) => None,
+    }
+}

@@ -1,0 +1,233 @@
+//! The verbs of a draft with their ends, in each way that they may be meant.
+
+use super::cost;
+use super::draft::{Draft, Joint, Kind, Link, Noun, Operand, Steps, Verb};
+use super::lexicon::{Measure, View};
+use super::recognise::Form;
+use crate::graph::{EntityId, Graph};
+use crate::schema::{TypeSet, VerbId};
+
+impl Draft {
+    pub fn entities(&self) -> Vec<(usize, EntityId)> {
+        let of = |(i, noun): (usize, &Noun)| match noun.kind {
+            Kind::Entity(id) => Some((i, id)),
+            _ => None,
+        };
+        self.nouns.iter().enumerate().filter_map(of).collect()
+    }
+
+    /// The types that a noun may be of; all that there are where it is asked for.
+    pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
+        match self.nouns[noun].kind {
+            Kind::Type(id) => graph.schema().type_(id).subtypes,
+            Kind::Entity(id) => TypeSet::only(graph.type_of(id)),
+            Kind::Asked => graph.schema().all_types(),
+        }
+    }
+
+    /// The draft with a verb of lineage in place of a word for relatives, once for each such verb.
+    pub(super) fn with_relatives(&self, graph: &Graph) -> Vec<Draft> {
+        let relative = self.views.iter().find_map(|(view, at)| {
+            let (form, steps) = match view {
+                View::Parents => (Form::Done, Steps::One),
+                View::Children => (Form::Doer, Steps::One),
+                View::Grandparents => (Form::Done, Steps::Two),
+                View::Grandchildren => (Form::Doer, Steps::Two),
+                View::Ancestors => (Form::Done, Steps::Any),
+                View::Descendants => (Form::Doer, Steps::Any),
+                _ => return None,
+            };
+            Some((form, steps, *at))
+        });
+        let Some((form, steps, at)) = relative else { return Vec::new() };
+        let mut limits = self.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
+        let within = limits.next().and_then(|condition| match &condition.operand {
+            Operand::Number(number) => number.parse::<u32>().ok(),
+            _ => None,
+        });
+        let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
+        let verbs = graph.schema().lineage_verbs();
+        let of = |rank: usize, verb: VerbId, lineage: bool| {
+            let mut draft = self.clone();
+            draft.views.retain(|(_, other)| *other != at);
+            draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
+            let limits = draft.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
+            let words: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
+            draft.said.extend(words);
+            draft.conditions.retain(|condition| condition.measure != Some(Measure::Steps));
+            draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, passive: false, steps, lineage });
+            draft.verbs.sort_by_key(|verb| verb.at);
+            draft
+        };
+        let all = verbs.first().filter(|_| verbs.len() > 1 && steps != Steps::One).map(|verb| of(0, *verb, true));
+        let single = verbs.iter().enumerate().map(|(rank, verb)| of(rank + 1, *verb, false));
+        all.into_iter().chain(single).collect()
+    }
+
+    /// Every way to give the verbs their ends, the likeliest first.
+    pub(super) fn linked(self, graph: &Graph) -> Vec<Draft> {
+        let mut drafts = vec![self];
+        for at in 0..drafts[0].verbs.len() {
+            let grown: Vec<Draft> = drafts.iter().flat_map(|draft| draft.with_ends(at, graph)).collect();
+            drafts = grown;
+            drafts.sort_by_key(|draft| draft.cost);
+            drafts.truncate(4);
+        }
+        drafts.iter_mut().for_each(|draft| draft.share_links(graph));
+        drafts
+    }
+
+    /// The draft with a link for one of its verbs; without, where none fits.
+    fn with_ends(&self, at: usize, graph: &Graph) -> Vec<Draft> {
+        let verb = self.verbs[at];
+        let (from, to) = ends(&verb, graph);
+        let fits = |noun: End, types: TypeSet| match noun {
+            End::Noun(i) => !self.types(i, graph).and(types).is_empty(),
+            End::New => true,
+        };
+        let mut drafts: Vec<Draft> = Vec::new();
+        let pairs = self.pairs(&verb, from == to);
+        // `ancestors of X that use Y`: what is said further is said of the ancestors.
+        let owner = |end: End| match end {
+            End::Noun(i) if matches!(self.nouns[i].kind, Kind::Entity(_)) => {
+                let links = self.links.iter().filter(|link| link.from == i || link.to == i);
+                let others = links.map(|link| if link.from == i { link.to } else { link.from });
+                others
+                    .map(End::Noun)
+                    .find(|other| matches!(other, End::Noun(j) if !matches!(self.nouns[*j].kind, Kind::Entity(_))))
+            }
+            _ => None,
+        };
+        let owned = pairs.iter().filter_map(|(subject, object, cost)| Some((owner(*subject)?, *object, *cost)));
+        let direct = pairs
+            .iter()
+            .map(|(subject, object, cost)| (*subject, *object, cost + if owner(*subject).is_some() { 6 } else { 0 }));
+        for (subject, object, cost) in owned.chain(direct) {
+            if subject == object || !fits(subject, from) || !fits(object, to) {
+                continue;
+            }
+            let mut draft = self.clone();
+            draft.cost += cost;
+            let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
+            let Verb { verb, inverse, steps, lineage, .. } = verb;
+            draft.links.push(Link { from: subject, to: object, verb, inverse, steps, lineage });
+            drafts.push(draft);
+        }
+        drafts.sort_by_key(|draft| draft.cost);
+        drafts.truncate(3);
+        if drafts.is_empty() {
+            drafts.push(self.clone());
+        }
+        drafts
+    }
+
+    /// The noun of an end; a new one is asked for.
+    fn end(&mut self, end: End, verb: &Verb) -> usize {
+        match end {
+            End::Noun(i) => i,
+            End::New => {
+                let (at, denied) = (verb.at, verb.denied && verb.form != Form::Verb);
+                let quantifier = String::new();
+                self.nouns.push(Noun {
+                    kind: Kind::Asked,
+                    at,
+                    denied,
+                    joint: Joint::None,
+                    quantifier,
+                    grouped: false,
+                    plural: true,
+                    words: Vec::new(),
+                });
+                self.nouns.len() - 1
+            }
+        }
+    }
+
+    /// Subject and object of a verb, with what it costs to read it so. `alike`: both ends may be of the same types.
+    fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
+        let is_head = |i: &usize| self.nouns[*i].joint == Joint::None;
+        let mut left: Vec<usize> =
+            (0..self.nouns.len()).filter(|i| self.nouns[*i].at < verb.at).filter(is_head).collect();
+        left.sort_by_key(|i| std::cmp::Reverse(self.nouns[*i].at));
+        let mut right: Vec<usize> =
+            (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
+        right.sort_by_key(|i| self.nouns[*i].at);
+        let next_verb = self.verbs.iter().map(|other| other.at).filter(|at| *at > verb.at).min();
+        right.retain(|i| next_verb.is_none_or(|next| self.nouns[*i].at < next) || self.nouns[*i].at < verb.at + 3);
+        let reversed = if alike { cost::REVERSED } else { 4 };
+        let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
+        let (left1, left2, right1, right2) = (noun(&left, 0), noun(&left, 1), noun(&right, 0), noun(&right, 1));
+        let mut pairs = Vec::new();
+        let mut pair = |a: Option<End>, b: Option<End>, cost: u32| pairs.extend(a.zip(b).map(|(a, b)| (a, b, cost)));
+        match verb.form {
+            Form::Verb => {
+                pair(left1, right1, 0);
+                pair(right1, left1, reversed);
+                pair(left2, right1, 3);
+                pair(left1, right2, 5);
+                pair(right1, right2, if alike { 3 } else { 2 });
+                pair(right2, right1, 3);
+                let is_last = if right1.is_none() { 0 } else { 6 };
+                pair(left1, left2, is_last);
+                pair(left2, left1, is_last + if alike { 4 } else { 2 });
+                pair(left1, Some(End::New), is_last + 3);
+                pair(Some(End::New), right1, if verb.passive || !alike { 4 } else { 7 });
+                pair(Some(End::New), left1, is_last + 5);
+                pair(right1, Some(End::New), 6);
+            }
+            Form::Doer | Form::Done => {
+                let mut own = |doer: Option<End>, of: Option<End>, cost: u32| match verb.form {
+                    Form::Done => pair(of, doer, cost),
+                    _ => pair(doer, of, cost),
+                };
+                let is_asked =
+                    |end: &End| matches!(end, End::Noun(i) if !matches!(self.nouns[*i].kind, Kind::Entity(_)));
+                let asked = left1.filter(|end| self.whether || is_asked(end));
+                own(asked.filter(|_| !verb.denied), right1, 0);
+                own(Some(End::New), right1, 1);
+                own(Some(End::New), left1, 1);
+                own(asked.filter(|_| !verb.denied), left2, 1);
+            }
+        }
+        pairs
+    }
+
+    /// What is said of the head of a list is said of all that stand in it.
+    fn share_links(&mut self, graph: &Graph) {
+        let mut head = 0;
+        for i in 0..self.nouns.len() {
+            if self.nouns[i].joint == Joint::None {
+                head = i;
+                continue;
+            }
+            let links: Vec<Link> = self.links.clone();
+            for link in links {
+                let types = |noun: usize| self.types(noun, graph);
+                let own = |noun: usize| if noun == head && types(i) == types(head) { i } else { noun };
+                let shared = Link { from: own(link.from), to: own(link.to), ..link };
+                if shared != link {
+                    self.links.push(shared);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// An end of a verb: a noun, or one that is not named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Noun(usize),
+    New,
+}
+
+/// The types of the ends of a verb, as it is read.
+fn ends(verb: &Verb, graph: &Graph) -> (TypeSet, TypeSet) {
+    ends_of(verb.verb, verb.inverse, graph)
+}
+
+/// The types from which and to which a verb leads, forwards or backwards.
+pub(super) fn ends_of(verb: VerbId, inverse: bool, graph: &Graph) -> (TypeSet, TypeSet) {
+    let verb = graph.schema().verb(verb);
+    if inverse { (verb.to, verb.from) } else { (verb.from, verb.to) }
+}

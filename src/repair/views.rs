@@ -1,0 +1,156 @@
+//! Views that a draft may ask for.
+
+use super::join;
+use super::lexicon::{Period, View};
+use super::queries::Writer;
+use super::write::Sentence;
+use crate::graph::EntityId;
+use crate::schema::{TypeId, TypeSet, VerbId};
+
+impl Writer<'_> {
+    /// Views of one or two things that are named.
+    pub fn views(&mut self) {
+        let (named, types) = (self.named(), self.types());
+        if self.draft.conditions.is_empty() && self.draft.count.is_none() {
+            match named.as_slice() {
+                [one] => self.of_one(*one, &types),
+                [a, b] => self.of_two(*a, *b, &types),
+                _ => {}
+            }
+        }
+        self.adoption(&named, &types);
+        if let ([a, b], Some(at)) = (types.as_slice(), self.view_at(&[View::Matrix])) {
+            for link in self.joined() {
+                let sentence = Sentence::of(&link, self.graph).text();
+                self.put(format!("matrix of {sentence}"), link.cost, &[at, a.1, b.1]);
+            }
+        }
+        if let Some(at) = self.view_at(&[View::Conflicts]) {
+            match named.first() {
+                Some((id, of)) => self.put(format!("conflicts of {}", self.name(*id)), 0, &[at, *of]),
+                None => self.put("conflicts".to_string(), 0, &[at]),
+            }
+        }
+        if let Some(at) = self.view_at(&[View::Schema, View::Describe])
+            && named.is_empty()
+        {
+            match types.first() {
+                Some((id, of)) => self.put(format!("schema {}", self.graph.schema().type_(*id).name), 2, &[at, *of]),
+                None => self.put("schema".to_string(), 2, &[at]),
+            }
+        }
+    }
+
+    fn of_one(&mut self, (id, at): (EntityId, usize), types: &[(TypeId, usize)]) {
+        let name = self.name(id);
+        let alike: Vec<usize> = types.iter().filter(|(kind, _)| self.is_a(id, *kind)).map(|(_, at)| *at).collect();
+        let words: &[(&[View], &str, u32)] = &[
+            (&[View::Lineage], "lineage of", 0),
+            (&[View::Ancestors], "ancestors of", 0),
+            (&[View::Descendants], "descendants of", 0),
+            (&[View::Parents], "ancestors of", 12),
+            (&[View::Children], "descendants of", 12),
+            (&[View::Timeline], "lineage of", 6),
+            (&[View::Path], "lineage of", 12),
+        ];
+        let has_lineage = self.has_lineage(id);
+        for (views, word, extra) in words.iter().filter(|_| has_lineage) {
+            // Of many there is another timeline.
+            if views[0] == View::Timeline && !types.is_empty() {
+                continue;
+            }
+            if let Some(view) = self.view_at(views) {
+                self.put(format!("{word} {name}"), *extra, &[&[at, view], alike.as_slice()].concat());
+            }
+        }
+        let view = self.view_at(&[View::Describe]);
+        let extra = if view.is_some() { 0 } else { 10 };
+        let used: Vec<usize> = view.into_iter().chain([at]).chain(alike).collect();
+        self.put(format!("describe {name}"), extra, &used);
+    }
+
+    fn of_two(&mut self, (a, at): (EntityId, usize), (b, bt): (EntityId, usize), types: &[(TypeId, usize)]) {
+        let (first, second) = (self.name(a), self.name(b));
+        let alike = types.iter().filter(|(kind, _)| self.is_a(a, *kind) || self.is_a(b, *kind)).map(|(_, at)| *at);
+        let used: Vec<usize> = [at, bt].into_iter().chain(alike).collect();
+        let with = |view: usize| [used.as_slice(), &[view]].concat();
+        let way = self.lineage_of(a).filter(|_| self.has_lineage(b));
+        if let Some(view) = self.view_at(&[View::Diff]) {
+            self.put(format!("diff {first} and {second}"), 0, &with(view));
+        }
+        let Some((kind, way)) = way else { return };
+        if let Some(view) = self.view_at(&[View::Common, View::Ancestors, View::Lineage]) {
+            self.put(format!("{first} and {second} {way}+ {kind} c nearest c"), 0, &with(view));
+        }
+        if let Some(view) = self.view_at(&[View::Lineage]) {
+            self.put(format!("path {first} {way}+ {second}"), 1, &with(view));
+            self.put(format!("path {second} {way}+ {first}"), 2, &with(view));
+        }
+        let path = self.view_at(&[View::Path]).or(self.draft.to.filter(|_| self.draft.verbs.is_empty()));
+        if let Some(view) = path {
+            let used = match self.draft.to {
+                Some(to) => [with(view), vec![to]].concat(),
+                None => with(view),
+            };
+            self.put(format!("path {first} {way}+ {second}"), 0, &used);
+            self.put(format!("path {second} {way}+ {first}"), 1, &used);
+        }
+    }
+
+    pub fn is_a(&self, id: EntityId, kind: TypeId) -> bool {
+        self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id))
+    }
+
+    fn has_lineage(&self, id: EntityId) -> bool {
+        let schema = self.graph.schema();
+        let kind = self.graph.type_of(id);
+        schema.lineage_verbs().into_iter().any(|verb| schema.verb(verb).from.or(schema.verb(verb).to).contains(kind))
+    }
+
+    /// The name of the type whose lineage a thing belongs to, and the verbs of it as a path of one step.
+    fn lineage_of(&self, id: EntityId) -> Option<(String, String)> {
+        let schema = self.graph.schema();
+        let kind = self.graph.type_of(id);
+        let verbs: Vec<VerbId> = schema.lineage_verbs();
+        let own: Vec<VerbId> =
+            verbs.into_iter().filter(|verb| schema.verb(*verb).from.or(schema.verb(*verb).to).contains(kind)).collect();
+        let types = own.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).to));
+        let top = join::tops(types, self.graph).into_iter().next()?;
+        let names: Vec<&str> = own.iter().map(|verb| schema.verb(*verb).name.as_str()).collect();
+        let way = match names.as_slice() {
+            [] => return None,
+            [one] => one.to_string(),
+            several => format!("({})", several.join(" | ")),
+        };
+        Some((schema.type_(top).name.clone(), way))
+    }
+
+    /// `adoption of …` for what can be adopted.
+    fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
+        let schema = self.graph.schema();
+        let view = self.view_at(&[View::Adoption]).or(self
+            .draft
+            .over
+            .filter(|_| self.draft.count.is_none())
+            .map(|(_, at)| at));
+        let Some(view) = view else { return };
+        let verbs: Vec<VerbId> = schema.adoption_verbs();
+        let adopted = verbs.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).to));
+        let adopters = verbs.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).from));
+        let period = self.draft.over.map_or(Period::Year, |(period, _)| period).written();
+        // The verb and the adopters are in the word.
+        let mut used: Vec<usize> = vec![view];
+        used.extend(self.draft.over.map(|(_, at)| at));
+        used.extend(self.draft.verbs.iter().filter(|verb| verbs.contains(&verb.verb)).map(|verb| verb.at));
+        used.extend(types.iter().filter(|(kind, _)| adopters.contains(*kind)).map(|(_, at)| *at));
+        let extra = if self.view_at(&[View::Adoption]).is_some() { 0 } else { 2 };
+        for (id, at) in named.iter().filter(|(id, _)| adopted.contains(self.graph.type_of(*id))) {
+            let query = format!("adoption of {} by {period}", self.name(*id));
+            self.put(query, extra, &[used.as_slice(), &[*at]].concat());
+        }
+        for (kind, at) in types.iter().filter(|(kind, _)| adopted.contains(*kind) && named.is_empty()) {
+            let query = format!("adoption of {} by {period}", schema.type_(*kind).name);
+            self.put(query, extra, &[used.as_slice(), &[*at]].concat());
+        }
+    }
+}
