@@ -3,11 +3,11 @@
 use super::draft::{Condition, Draft, Joint, Kind, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
-use super::lexicon::{Measure, PROPERTIES, Period, Sign, View, Way};
+use super::lexicon::{Measure, PROPERTIES, Sign, View, Way};
 use super::write::{Sentence, name};
 use super::{Candidate, cost};
 use crate::graph::{EntityId, Graph};
-use crate::schema::{PropertyId, TypeId, TypeSet, VerbId};
+use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::ValueType;
 
 /// So many rows are asked for where somebody wants `the largest` of many.
