@@ -16,6 +16,9 @@ const ROWS: u64 = 2000;
 /// Longer texts, in bytes, are not looked at.
 const LONGEST: usize = 2000;
 
+/// Mistakes of those who write the language: only they know which of two readings they meant.
+const OWN: &[Code] = &[Code::UnknownParameter, Code::MixedAndOr, Code::RepeatedType, Code::RepeatedVariable];
+
 impl Database {
     /// The whole queries that a text may mean that is none, the likeliest first, each tried on this graph: at most three, and
     /// none where the text can be asked as it is. The words that an offer leaves out are named with it.
@@ -59,7 +62,8 @@ impl Database {
         if matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried)) {
             return found;
         }
-        let offers = self.offers(text, options);
+        let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
+        let offers = if is_own { Vec::new() } else { self.offers(text, options) };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
             let guessed = adviser.guessed(found.clone(), super::meant::guesses(text, &self.graph));
             if guessed != found || offers.is_empty() {
