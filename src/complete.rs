@@ -101,6 +101,7 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("ask", "yes or no, whatever the columns"),
     ("at", "least N, most N: how many there are"),
     ("certainly", "only what holds whatever the days are"),
+    ("claims", "of NAME by SOURCE: who says what, and how surely"),
     ("conflicts", "claims that cannot all be true"),
     ("count", "how many answers"),
     ("cross", "every row of the one with every row of the other"),
@@ -108,9 +109,11 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("descendants", "of NAME: what goes back to it; {1,2} so many generations on"),
     ("describe", "NAME: everything known of it"),
     ("diff", "A and B: what they share, what they don't"),
+    ("duplicates", "entities that look alike, and why"),
     ("else", "what stands in where nothing is known"),
     ("exactly", "N: how many there are"),
     ("explain", "the plan of a query"),
+    ("gaps", "what has no date, no source, or one alone"),
     ("graph", "the facts themselves, to draw or save"),
     ("having", "a condition on groups"),
     ("lineage", "of NAME: ancestors and descendants, drawn"),
@@ -127,6 +130,7 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("schema", "types, verbs and properties"),
     ("shortest", "of all paths, those of the fewest steps"),
     ("show", "columns, functions, groups"),
+    ("sources", "who is cited, and how often"),
     ("spread", "of NAME: inherited, taken up anew, or lost"),
     ("ties", "rows worth as much as the last one, too"),
     ("timeline", "of a pattern: entities by date"),
@@ -387,6 +391,7 @@ fn quote(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{KEYWORDS, complete, needs_quotes, quote};
+    use crate::syntax::REPORTS;
 
     fn offered(before: &str) -> Vec<String> {
         let graph = crate::snapshot::builtin();
@@ -415,7 +420,7 @@ mod tests {
         assert_eq!(offered("Technique classed \"att"), ["\"attention\""]);
         let first = offered("");
         assert!(first.contains(&"Model".to_string()) && !first.contains(&"MLA".to_string()), "{first:?}");
-        assert!(KEYWORDS.iter().all(|(word, _)| crate::syntax::is_keyword(word)));
+        assert!(KEYWORDS.iter().all(|(word, _)| crate::syntax::is_keyword(word) || REPORTS.contains(word)));
     }
 
     #[test]

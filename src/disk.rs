@@ -4,6 +4,10 @@
 //! finds the old one or the new one. A link is followed, so that it stays one; an old file keeps its mode and its owner.
 //! What is no regular file, a pipe or a device, is written into, since nothing could take its place.
 
+mod together;
+
+pub use together::{pending, settle, write_together};
+
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -202,6 +206,11 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A folder itself, where its path may be empty.
+fn folder_of_dir(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}
+
 /// What is unfinished of this process.
 struct Live {
     paths: Vec<PathBuf>,
@@ -225,6 +234,13 @@ struct Temporary {
 }
 
 impl Temporary {
+    /// Leaves it where it is, and gives its path.
+    fn kept(mut self) -> PathBuf {
+        let path = std::mem::take(&mut self.path);
+        live().paths.retain(|own| *own != path);
+        path
+    }
+
     /// An empty file: of the mode that new files have, or, in place of an old one, of nobody but its owner for now.
     fn file(target: &Path, is_new: bool) -> io::Result<Temporary> {
         if target.as_os_str().as_encoded_bytes().ends_with(b"/") {
@@ -278,6 +294,9 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
+        if self.path.as_os_str().is_empty() {
+            return;
+        }
         remove(&self.path);
         live().paths.retain(|path| *path != self.path);
     }

@@ -121,12 +121,16 @@ pub mod check;
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
+pub mod compare;
+#[doc(hidden)]
 pub mod complete;
 mod database;
 #[doc(hidden)]
 pub mod date;
 #[doc(hidden)]
 pub mod disk;
+#[doc(hidden)]
+pub mod edit;
 #[doc(hidden)]
 pub mod exec;
 #[doc(hidden)]

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("functions", "value date"),
     ("graph", "limits threads value date schema"),
     ("repair", "limits text value schema syntax graph"),
-    ("load", "limits threads text date value schema syntax graph"),
+    ("load", "disk limits threads text date value schema syntax graph"),
     ("import", "date graph schema syntax value load"),
     ("snapshot", "disk limits value date schema graph"),
     ("check", "limits text date value schema syntax functions graph"),
@@ -28,6 +28,8 @@ const LAYERS: &[(&str, &str)] = &[
     ("views", "limits text value schema functions graph answer plan exec provenance"),
     ("translate", "date value schema functions graph plan"),
     ("render", "limits text date value schema syntax functions graph load snapshot check answer plan"),
+    ("compare", "limits value schema graph load"),
+    ("edit", "disk text value schema syntax graph load render"),
     (
         "database",
         "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views repair translate",

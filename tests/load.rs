@@ -122,7 +122,7 @@ fn shapes_are_strict() {
         [
             "error[ron] part.ron:1:2 «sorces»: no field is called `sorces` here",
             "  help: did you mean `sources`? → sources",
-            "  help: the fields are `schema`, `sources`, `entities`, `claims`, `defines`, `tables`",
+            "  help: the fields are `schema`, `sources`, `entities`, `claims`, `defines`, `tables`, `checks`",
         ]
     );
     assert_eq!(
@@ -308,12 +308,12 @@ fn quotes_and_lines_are_in_the_source() {
         read_with_files(body).1,
         [
             "error[file] part.ron:1:49 «\"no.txt\"»: cannot read `no.txt`: there is no such file",
-            "error[bad-quote] part.ron:3:27 «\"L4\"»: `L4` is beyond the end of the source, which has 3 lines",
-            "error[bad-quote] part.ron:3:63 «\"L2-4\"»: `L2-4` is beyond the end of the source, which has 3 lines",
-            "error[bad-quote] part.ron:3:78 «\"Two\"»: this is not in the text of `s`",
+            "warning[bad-quote] part.ron:3:27 «\"L4\"»: `L4` is beyond the end of the source, which has 3 lines",
+            "warning[bad-quote] part.ron:3:63 «\"L2-4\"»: `L2-4` is beyond the end of the source, which has 3 lines",
+            "warning[bad-quote] part.ron:3:78 «\"Two\"»: this is not in the text of `s`",
             "  help: a quotation stands in its source to the letter",
-            "error[bad-quote] part.ron:4:27 «\"L3-2\"»: `L3-2` ends before it begins",
-            "error[bad-quote] part.ron:4:65 «\"L0\"»: lines are counted from 1",
+            "warning[bad-quote] part.ron:4:27 «\"L3-2\"»: `L3-2` ends before it begins",
+            "warning[bad-quote] part.ron:4:65 «\"L0\"»: lines are counted from 1",
         ]
     );
 }

@@ -5,12 +5,12 @@
 //! and m uses MoE)`.
 
 use crate::functions::FunctionId;
-use crate::graph::{EntityId, SourceId};
+use crate::graph::{EntityId, SourceId, Trust};
 use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::{Date, Value, ValueType, id};
 
-pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Generations, Lineage, PeriodOp};
+pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Generations, Lineage, PeriodOp, ReportKind};
 
 id! {
     /// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
@@ -87,9 +87,27 @@ pub enum Body {
     },
     Describe(EntityId),
     Conflicts(Option<EntityId>),
+    Report(Report),
     Schema(SchemaTopic),
     /// `diff OLMo 2 and Gemma 3`
     Diff(EntityId, EntityId),
+}
+
+/// What is known of the graph's claims as such.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    pub kind: ReportKind,
+    pub of: ReportScope,
+    pub by: Option<SourceId>,
+    pub trust: Option<Trust>,
+}
+
+/// What a report looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportScope {
+    All,
+    Types(TypeSet),
+    Entity(EntityId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! What may be typed after `begat`.
 
 use super::completions::{codes, entities, names, queries, verbs};
+use super::curate::args::{AddArgs, MergeArgs, RenameArgs, RetractArgs, SourceCommand};
+use super::diff::DiffArgs;
 use super::paper::{self, Width};
+use super::reading::ReadArgs;
 use super::{examples, exit, params};
 use crate::load::Access;
 use crate::render::picture::Paper;
@@ -81,6 +84,12 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    #[command(flatten)]
+    Curate(Curate),
+    /// Show the text of a source, with the facts that are drawn from each line
+    Read(ReadArgs),
+    /// Say what changed from one graph to another; exit 1 if anything did
+    Diff(DiffArgs),
     /// List types, verbs and properties, or describe one
     Schema {
         #[arg(add = ArgValueCompleter::new(names))]
@@ -119,10 +128,34 @@ pub enum Target {
     Duckdb,
 }
 
+/// The commands that change a graph's files.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Curate {
+    /// Add facts that a source states: begat add 'DeepSeek V3 uses MLA' --source goose --at L23
+    Add(AddArgs),
+    /// Take facts back: their claims are removed
+    Retract(RetractArgs),
+    /// Give an entity another name; the old one stays as an alias
+    Rename(RenameArgs),
+    /// Make one entity of two
+    Merge(MergeArgs),
+    /// Declare a source: begat source add KEY --title TEXT
+    Source {
+        #[command(subcommand)]
+        command: SourceCommand,
+    },
+    /// Take back the last edit of the graph
+    Undo {
+        /// Show what would be changed, as a diff, and change nothing
+        #[arg(short = 'n', long)]
+        dry_run: bool,
+    },
+}
+
 impl Global {
     /// What may be read for the graph.
     pub fn access(&self) -> Access {
-        Access { outside: self.allow_outside }
+        Access { outside: self.allow_outside, ..Access::default() }
     }
 }
 
@@ -222,7 +255,10 @@ pub struct Global {
     /// How many panels a picture of adoption has at most: those most used today; 12 unless it is given
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Pictures")]
     pub top: Option<u16>,
-    /// The title of a picture, instead of one made from the answer
+    /// Under an answer with citations, print the lines of the sources' texts that it cites
+    #[arg(long, global = true)]
+    pub lines: bool,
+    /// The title of a picture, instead of one made from the answer; after `source add`, that of the source
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
     /// Stop after that long: 10s, 500ms, 2m

@@ -6,7 +6,7 @@ use super::progress::{Sign, Watch};
 use super::session::{Session, report};
 use super::show::counted;
 use super::terminal::Terminal;
-use super::{Exit, advice, loading};
+use super::{Exit, advice, checks, loading};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::disk;
 use crate::limits;
@@ -84,14 +84,20 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
         loading::expect_cuts(path, terminal);
         return verify(path, limits, terminal);
     }
-    let checked = match path {
-        Some(path) => loading::check(path, access, limits, terminal),
+    let checked = match &path {
+        Some(path) => loading::check(path.clone(), Access { cited: true, ..access }, limits, terminal),
         None => Ok((Some(snapshot::builtin()), Diagnostics::default())),
     };
-    let (graph, diagnostics) = match checked {
+    let (graph, mut diagnostics) = match checked {
         Ok(checked) => checked,
         Err(error) => return report(terminal, error, None),
     };
+    if let (Some(path), Some(graph)) = (&path, &graph) {
+        match checks::failed(path, access, graph, limits, terminal) {
+            Ok(failed) => diagnostics.0.extend(failed.0),
+            Err(error) => return report(terminal, error, None),
+        }
+    }
     terminal.report(&diagnostics, &Text::new("", ""));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();

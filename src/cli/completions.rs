@@ -89,6 +89,12 @@ pub fn entities(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, graph.names().iter().map(|(name, _)| (name, "")))
 }
 
+/// Keys of sources.
+pub fn sources(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(graph) = graph() else { return Vec::new() };
+    beginning(typed, graph.claims().sources.iter().map(|source| (source.key.as_str(), source.title.as_str())))
+}
+
 pub fn verbs(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(graph) = graph() else { return Vec::new() };
     let forward = graph.schema().verbs().map(|(_, verb)| (verb.name.as_str(), verb.doc.as_str()));

@@ -27,7 +27,10 @@ pub struct ExitInfo {
 /// Every status, in rising order.
 pub static EXITS: &[ExitInfo] = &[
     ExitInfo { exit: Exit::Done, when: "done, also with no rows, also after a closed pipe" },
-    ExitInfo { exit: Exit::Nothing, when: "-e and the answer is empty or no; check or fmt --check found something" },
+    ExitInfo {
+        exit: Exit::Nothing,
+        when: "-e and the answer is empty or no; check or fmt --check found something; diff found a difference",
+    },
     ExitInfo { exit: Exit::Usage, when: "wrong usage" },
     ExitInfo { exit: Exit::Query, when: "the query is wrong" },
     ExitInfo { exit: Exit::Data, when: "the data is wrong" },

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::fmt::table_files;
+use super::git;
 use super::memory;
 use super::progress::{self, Sign, Task, Watch};
 use super::terminal::Terminal;
@@ -27,6 +28,9 @@ const LARGEST_PART: u64 = 1 << 20;
 /// Opens the graph at a path, or the one that is compiled in, and tells `watch` of the rows read.
 pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Database, Error> {
     let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(Database::builtin()) };
+    if let Some(spec) = git::spec(path) {
+        return git::open(spec);
+    }
     watch.total.store(expected_rows(path).unwrap_or(0), Ordering::Relaxed);
     let rows = Rows::default();
     Database::open_as(path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))

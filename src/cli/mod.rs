@@ -6,12 +6,16 @@
 mod advice;
 mod args;
 mod bench;
+mod checks;
 mod commands;
 mod completions;
+mod curate;
+mod diff;
 mod door;
 mod examples;
 mod exit;
 mod fmt;
+mod git;
 #[cfg(feature = "raster")]
 mod inline;
 mod loading;
@@ -22,6 +26,7 @@ mod paper;
 mod params;
 mod picture;
 mod progress;
+mod reading;
 mod repl;
 mod session;
 mod show;
@@ -35,6 +40,7 @@ use crate::disk;
 use crate::render::steers;
 use args::{Arguments, Command, Global};
 use clap::Parser;
+use curate::args::SourceCommand;
 use session::Session;
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -87,11 +93,41 @@ fn run(arguments: Arguments) -> Exit {
                 .map_or_else(|exit| exit, |session| commands::build(&session))
         }
         Some(Command::Fmt { files, check }) => fmt::run(&files, check, &terminal),
+        Some(Command::Diff(args)) => diff::run(&global, &terminal, &args),
+        Some(Command::Curate(command)) => curating(&global, &terminal, &command),
         other => match Session::open(global, terminal) {
             Ok(session) => with_graph(session, other, query),
             Err(exit) => exit,
         },
     }
+}
+
+/// The commands that change a graph's files.
+fn curating(global: &Global, terminal: &Terminal, command: &args::Curate) -> Exit {
+    let done = match command.clone() {
+        args::Curate::Undo { dry_run } => curate::undo(global, terminal, dry_run).map(drop),
+        args::Curate::Add(args) if args.source.is_empty() => {
+            terminal.complain("who says so? add `--source KEY --at PLACE`");
+            Err(Exit::Usage)
+        }
+        args::Curate::Add(args) => {
+            curate::run(global, terminal, args.writing, &|is_sure| Box::new(args.request(is_sure))).map(drop)
+        }
+        args::Curate::Retract(args) => {
+            curate::run(global, terminal, args.writing, &|_| Box::new(args.request())).map(drop)
+        }
+        args::Curate::Rename(args) => {
+            curate::run(global, terminal, args.writing, &|_| Box::new(args.request())).map(drop)
+        }
+        args::Curate::Merge(args) => {
+            curate::run(global, terminal, args.writing, &|_| Box::new(args.request())).map(drop)
+        }
+        args::Curate::Source { command: SourceCommand::Add(args) } => {
+            let title = global.title.clone().unwrap_or_default();
+            curate::run(global, terminal, args.writing, &|_| Box::new(args.request(&title))).map(drop)
+        }
+    };
+    done.map_or_else(|exit| exit, |()| Exit::Done)
 }
 
 /// The commands that ask a graph.
@@ -100,6 +136,7 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Query(query)) => session::query(&mut session, &query),
         Some(Command::Schema { name }) => session.run_words(&["schema"], name.as_deref()),
         Some(Command::Bench { queries, runs }) => bench::bench(&session, &queries, runs),
+        Some(Command::Read(args)) => reading::run(&session, &args),
         Some(Command::Stats) => commands::stats(&session),
         Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
         Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),

@@ -4,7 +4,7 @@ use super::args::{Arguments, Global, Query};
 use super::output::reason;
 use super::progress::{self, QUERY, Sign, Task, Watch};
 use super::terminal::Terminal;
-use super::{Exit, loading, memory, repl};
+use super::{Exit, loading, memory, reading, repl};
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
 use crate::limits::{self, Budget, Origin};
@@ -197,6 +197,9 @@ impl Session {
             if let Err(exit) = self.show(&answered, text) {
                 return exit;
             }
+            if self.global.lines {
+                reading::tell_lines(self, &answered.answer.table);
+            }
             if self.global.exit_status && is_nothing(&answered.answer) {
                 exit = Exit::Nothing;
             }
@@ -276,7 +279,7 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
 }
 
 /// Whether the answer is empty, no, or unknown.
-fn is_nothing(answer: &Answer) -> bool {
+pub fn is_nothing(answer: &Answer) -> bool {
     match &answer.view {
         View::Verdict(truth) => *truth != Truth::Yes,
         View::Graph(part) => part.facts.is_empty() && part.derived.is_empty(),

@@ -90,6 +90,7 @@ impl Database {
             having,
             order,
             limit,
+            ties: false,
             limit_span: Span::default(),
             offset,
             nearest,

@@ -233,6 +233,18 @@ impl Graph {
         unreachable!("fact ids come from this graph")
     }
 
+    /// Returns the number of the fact that says this; `None` where the graph has none. O(log n).
+    pub fn find(&self, fact: &Fact) -> Option<FactId> {
+        match fact {
+            Fact::Link { subject, verb, object } => self.relation(*verb).fact(*subject, *object),
+            Fact::Value { subject, property, value } => {
+                let values = self.values(*property);
+                let found = values.span(*subject).find(|i| values.stated.get(*i) == *value);
+                found.map(|i| values.fact(i))
+            }
+        }
+    }
+
     /// Whether there are claims, and none states the fact better than doubtfully.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         self.claims.is_doubtful(fact)

@@ -2,10 +2,11 @@
 
 use super::file::{EntityPart, Scalar, Word};
 use super::names::fold_hash;
+use super::source_text::{Form, SourceText};
 use super::{Declared, KnownSource, Place, Reading, Source, Statement, error, suggest, undeclared, words};
 use crate::graph::{self, EntityId};
 use crate::schema::{Schema, TypeId};
-use crate::text::{Code, Diagnostic, Span};
+use crate::text::{Code, Diagnostic, Severity, Span};
 use std::io::Read;
 
 /// Adds the sources of all parts, and reads the texts that they name.
@@ -32,15 +33,28 @@ pub(super) fn read_sources(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     }
 }
 
-/// The text of a source; a diagnostic where it cannot be read.
-fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> Option<String> {
-    let mut text = String::new();
-    let read = (reading.open)(&path.text).and_then(|mut reader| reader.read_to_string(&mut text));
-    if let Err(reason) = &read {
-        let message = format!("cannot read `{}`: {}", path.text, super::reason(reason));
+/// The text of a source; a diagnostic where it cannot be read. Of PDF only where citations are checked.
+fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> Option<SourceText> {
+    let mut bytes = Vec::new();
+    if let Err(reason) = (reading.open)(&path.text).and_then(|mut reader| reader.read_to_end(&mut bytes)) {
+        let message = format!("cannot read `{}`: {}", path.text, super::reason(&reason));
         reading.problems.push(error(file.text, path, Code::File, message));
+        return None;
     }
-    read.is_ok().then_some(text)
+    let is_pdf = Form::of(&path.text, &bytes) == Form::Pdf;
+    if is_pdf && !reading.cited {
+        return None;
+    }
+    match SourceText::read(&path.text, bytes) {
+        Ok(text) => Some(text),
+        Err(reason) => {
+            let message = format!("cannot read `{}`: {}", path.text, super::reason(&reason));
+            let severity = if is_pdf { Severity::Warning } else { Severity::Error };
+            let span = path.span(file.text);
+            reading.problems.push(Diagnostic::new(severity, Code::File, message).label_in(file.text, span, ""));
+            None
+        }
+    }
 }
 
 fn twice(parts: &[Source<'_>], file: &Source<'_>, word: &Word<'_>, kind: &str, first: Place) -> Diagnostic {

@@ -278,18 +278,23 @@ fn claim_fields(graph: &Graph, claim: Option<u32>) -> String {
 
 /// A fact as a sentence of the language: `DeepSeek V3 uses MLA`.
 pub fn sentence(graph: &Graph, fact: FactId) -> String {
-    match graph.fact(fact) {
+    sentence_of(graph, &graph.fact(fact))
+}
+
+/// The same of what a fact says, whether it is one of the graph or not.
+pub(super) fn sentence_of(graph: &Graph, fact: &Fact) -> String {
+    match fact {
         Fact::Link { subject, verb, object } => {
-            let verb = &graph.schema().verb(verb).name;
-            format!("{} {verb} {}", noun(graph, subject), noun(graph, object))
+            let verb = &graph.schema().verb(*verb).name;
+            format!("{} {verb} {}", noun(graph, *subject), noun(graph, *object))
         }
         Fact::Value { subject, property, value } => {
-            let (schema, value) = (graph.schema(), value_words(&value));
-            let Property { name, verb, .. } = schema.property(property);
+            let (schema, value) = (graph.schema(), value_words(value));
+            let Property { name, verb, .. } = schema.property(*property);
             let verb = verb.as_ref().or(Some(name).filter(|name| is_verb(schema, name)));
             match verb {
-                Some(verb) => format!("{} {verb} {value}", noun(graph, subject)),
-                None => format!("{}.{name} = {value}", quoted_noun(graph, subject)),
+                Some(verb) => format!("{} {verb} {value}", noun(graph, *subject)),
+                None => format!("{}.{name} = {value}", quoted_noun(graph, *subject)),
             }
         }
     }
@@ -307,7 +312,7 @@ fn quoted_noun(graph: &Graph, entity: EntityId) -> String {
 }
 
 /// An entity as a sentence names it: with its type where the name alone fits another entity too.
-fn noun(graph: &Graph, entity: EntityId) -> String {
+pub(super) fn noun(graph: &Graph, entity: EntityId) -> String {
     let name = graph.name(entity);
     if graph.names().lookup(name) == [entity] {
         return written(name);

@@ -5,7 +5,7 @@ use super::{Place, Reading, Source, Statement, error, sentence};
 use crate::date::Date;
 use crate::graph::ClaimSource;
 use crate::limits::in_budget;
-use crate::text::{Code, Span};
+use crate::text::{Code, Diagnostic, Severity, Span};
 use std::collections::HashSet;
 
 /// Adds the claims of all parts, and their facts.
@@ -84,35 +84,26 @@ fn read_date(reading: &mut Reading<'_>, file: &Source<'_>, word: &Word<'_>) -> O
     date.map_err(|problem| reading.problems.push(word.placed(problem, file.text))).ok()
 }
 
-/// Whether a locator of the form `L23` or `L23-25` is in the source's text, if that is known.
+/// Whether the place of a claim is in the source's text, if that is known: a line, a page, an anchor.
 fn check_locator(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
-    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_deref());
+    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_ref());
     let (Some(text), Some(at)) = (text, &claim.at) else { return };
-    let Some((first, last)) = lines(&at.text) else { return };
-    let count = text.lines().count();
-    let message = match (first, last) {
-        (0, _) => "lines are counted from 1".to_string(),
-        _ if last < first => format!("`{}` ends before it begins", at.text),
-        _ if last > count => format!("`{}` is beyond the end of the source, which has {count} lines", at.text),
-        _ => return,
-    };
-    reading.problems.push(error(file.text, at, Code::BadQuote, message));
+    if let Err(message) = text.place(&at.text) {
+        reading.problems.push(uncited(file, at, message));
+    }
 }
 
-/// First and last line of `L23` or `L23-25`; `None` for locators of other forms.
-fn lines(at: &str) -> Option<(usize, usize)> {
-    let numbers = at.strip_prefix('L')?;
-    let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
-    Some((first.parse().ok()?, last.parse().ok()?))
+/// A warning of a citation: what it claims may be true all the same.
+fn uncited(file: &Source<'_>, word: &Word<'_>, message: String) -> Diagnostic {
+    Diagnostic::new(Severity::Warning, Code::BadQuote, message).label_in(file.text, word.span(file.text), "")
 }
 
 /// Whether a quotation stands in the source's text to the letter, if that is known.
 fn check_quote(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
-    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_deref());
+    let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_ref());
     let (Some(text), Some(quote)) = (text, &claim.quote) else { return };
-    if !text.contains(&*quote.text) {
-        let message = format!("this is not in the text of `{}`", claim.source.text);
-        let problem = error(file.text, quote, Code::BadQuote, message);
+    if !text.holds(&quote.text) {
+        let problem = uncited(file, quote, format!("this is not in the text of `{}`", claim.source.text));
         reading.problems.push(problem.help("a quotation stands in its source to the letter"));
     }
 }

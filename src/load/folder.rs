@@ -2,10 +2,11 @@
 //! names lies in the folder of the graph, so that a graph of somebody else's reads nothing but itself.
 
 use super::{File, Files, LoadError, io_error};
+use crate::disk;
 use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Text};
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What may be read for a graph.
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub struct Access {
     /// Also files that lie outside of the graph's folder.
     pub outside: bool,
+    /// Also texts of sources that another program turns into text, to check what is cited: PDF, by `pdftotext`.
+    pub cited: bool,
 }
 
 /// So much is read of what is no regular file, and has no length.
@@ -43,10 +46,28 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
             }
         }
     }
+    // What an edit has written and not yet put in its place counts already.
+    let pending = disk::pending(path);
+    let is_part = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ron");
+    parts.extend(
+        pending.iter().filter(|(from, to)| from.is_some() && !to.exists() && is_part(to)).map(|(_, to)| to.clone()),
+    );
+    let is_gone = |part: &PathBuf| pending.iter().any(|(from, to)| from.is_none() && is_same(part, to));
+    parts.retain(|part| !is_gone(part));
     parts.sort();
     let none =
         || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
-    if parts.is_empty() { Err(none()) } else { parts.iter().map(|part| read_part(part)).collect() }
+    let read = |part: &PathBuf| match pending.iter().find(|(_, to)| is_same(part, to)) {
+        Some((Some(from), _)) => read_part(from).map(|text| Text::new(part.display().to_string(), text.body.as_str())),
+        _ => read_part(part),
+    };
+    if parts.is_empty() { Err(none()) } else { parts.iter().map(read).collect() }
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, two: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    one == two || real(one).is_some_and(|real_one| Some(real_one) == real(two))
 }
 
 /// What opens the files that the parts at a path name.

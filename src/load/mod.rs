@@ -5,6 +5,7 @@
 //! sentences become facts. [`export`] is the way back.
 
 mod check;
+pub mod checks;
 mod entities;
 pub mod export;
 mod facts;
@@ -13,10 +14,15 @@ mod folder;
 mod names;
 mod schema;
 mod sentence;
+pub mod source_text;
+pub mod stated;
 mod tables;
 mod words;
 
+pub use checks::{GraphCheck, checks};
+pub(crate) use file::Word as Literal;
 pub use folder::Access;
+pub use stated::{Named, Sentences, Stated};
 pub use tables::{catches_panics, sample};
 pub use words::{quoted, written};
 
@@ -102,7 +108,7 @@ pub fn check_as(
 ) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     let (path, mut problems) = (path.as_ref(), Diagnostics::default());
     let parts = folder::parts(path, access, &mut problems)?;
-    let (graph, mut found) = read_parts(&parts, &folder::files(path, access), progress);
+    let (graph, mut found) = read_parts(&parts, &folder::files(path, access), access, progress);
     problems.0.append(&mut found.0);
     Ok((graph, problems))
 }
@@ -110,6 +116,37 @@ pub fn check_as(
 /// Returns what is wrong with a graph as a whole that was made in code: cycles, orders in time, values that differ.
 pub fn check_graph(graph: &Graph) -> Diagnostics {
     check::check_alone(graph)
+}
+
+/// Returns the text of a source that names a file, of any form.
+///
+/// # Errors
+/// It cannot be read.
+pub fn source_text(path: impl AsRef<Path>, access: Access, name: &str) -> Result<source_text::SourceText, LoadError> {
+    let mut bytes = Vec::new();
+    let read = folder::files(path.as_ref(), access)(name).and_then(|mut file| file.read_to_end(&mut bytes));
+    let text = read.and_then(|_| source_text::SourceText::read(name, bytes));
+    text.map_err(|error| io_error(Path::new(name), &error))
+}
+
+/// Returns the texts of the parts at a path, in the order of their paths, and warnings of those that are left out.
+///
+/// # Errors
+/// One cannot be read, or there is none.
+pub fn parts(path: impl AsRef<Path>, access: Access) -> Result<(Vec<Arc<Text>>, Diagnostics), LoadError> {
+    let mut problems = Diagnostics::default();
+    let parts = folder::parts(path.as_ref(), access, &mut problems)?;
+    Ok((parts, problems))
+}
+
+/// As [`check_as`], with these texts for the parts at the path: what would be, were they written.
+pub fn check_texts(
+    path: impl AsRef<Path>,
+    access: Access,
+    texts: &[Arc<Text>],
+    progress: &Progress<'_>,
+) -> (Option<Graph>, Diagnostics) {
+    read_parts(texts, &folder::files(path.as_ref(), access), access, progress)
 }
 
 fn io_error(path: &Path, error: &io::Error) -> LoadError {
@@ -141,12 +178,17 @@ pub fn read(parts: Vec<Arc<Text>>) -> (Option<Graph>, Diagnostics) {
 
 /// Reads parts and the files that they name.
 pub fn read_with(texts: Vec<Arc<Text>>, files: &Files<'_>) -> (Option<Graph>, Diagnostics) {
-    read_parts(&texts, files, &|_, _| {})
+    read_parts(&texts, files, Access::default(), &|_, _| {})
 }
 
-fn read_parts(texts: &[Arc<Text>], files: &Files<'_>, progress: &Progress<'_>) -> (Option<Graph>, Diagnostics) {
+fn read_parts(
+    texts: &[Arc<Text>],
+    files: &Files<'_>,
+    access: Access,
+    progress: &Progress<'_>,
+) -> (Option<Graph>, Diagnostics) {
     let mut problems = Diagnostics::default();
-    let graph = read_all(texts, files, progress, &mut problems);
+    let graph = read_all(texts, files, access, progress, &mut problems);
     problems.sort();
     (graph.filter(|_| !problems.has_errors()), problems)
 }
@@ -154,6 +196,7 @@ fn read_parts(texts: &[Arc<Text>], files: &Files<'_>, progress: &Progress<'_>) -
 fn read_all(
     texts: &[Arc<Text>],
     files: &Files<'_>,
+    access: Access,
     progress: &Progress<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Graph> {
@@ -163,6 +206,7 @@ fn read_all(
     }
     let schema = schema::read(&parts, problems)?;
     let mut reading = Reading::new(Builder::new(schema), texts, files, progress);
+    reading.cited = access.cited;
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
@@ -247,6 +291,8 @@ struct Reading<'f> {
     looked_through: HashSet<String>,
     /// Table, place and column of what has been told of rows.
     told: HashSet<(String, u64, usize)>,
+    /// Citations are checked in full.
+    cited: bool,
 }
 
 /// Where an entity is declared.
@@ -268,7 +314,7 @@ struct KnownSource {
     id: SourceId,
     declared: Place,
     /// The source's own text, where it names one that can be read.
-    text: Option<String>,
+    text: Option<source_text::SourceText>,
 }
 
 impl<'f> Reading<'f> {
@@ -288,6 +334,7 @@ impl<'f> Reading<'f> {
             unreadable: HashSet::new(),
             looked_through: HashSet::new(),
             told: HashSet::new(),
+            cited: false,
         }
     }
 

@@ -55,6 +55,41 @@ pub(super) fn statements(
     statements
 }
 
+/// The nouns of a sentence that name entities, each with the types that its verb wants; one for each of its phrases.
+pub(super) fn nouns<'s>(names: Names<'_>, sentence: &'s Sentence) -> Vec<(&'s Noun, TypeSet)> {
+    let Sentence::Plain { subject, phrases: Some(phrases), .. } = sentence else { return Vec::new() };
+    let mut found = Vec::new();
+    for phrase in &phrases.phrases {
+        let mut unheard = Vec::new();
+        match verb(names, &phrase.path, &mut unheard) {
+            Some(Word::Verb { verb, inverse }) => {
+                let ends = Ends::of(names.schema, verb, inverse);
+                found.extend(subject.nouns.iter().map(|noun| (noun, ends.before)));
+                found.extend(objects(&phrase.object, &mut unheard).into_iter().map(|item| (&item.noun, ends.after)));
+            }
+            Some(Word::Property(property)) => {
+                found.extend(subject.nouns.iter().map(|noun| (noun, names.schema.property(property).of)));
+            }
+            None => found.extend(subject.nouns.iter().map(|noun| (noun, names.schema.all_types()))),
+        }
+    }
+    found
+}
+
+/// The name in a noun, and the types that stand before it.
+pub(super) fn name_and_type(names: Names<'_>, noun: &Noun) -> (String, Option<TypeSet>) {
+    let types = |name: &str| names.schema.lookup_type(name).map(|id| names.schema.type_(id).subtypes);
+    match &noun.kind {
+        NounKind::Typed { type_name, of: Typed::Text(name) } => (name.item.clone(), types(&type_name.item)),
+        NounKind::Name(run) if names.index.lookup(run) == Found::None => {
+            let typed = run.split_once(' ').and_then(|(first, rest)| Some((rest.to_string(), types(first)?)));
+            typed.map_or((run.clone(), None), |(name, types)| (name, Some(types)))
+        }
+        NounKind::Name(name) | NounKind::Lower(name) | NounKind::Text(name) => (name.clone(), None),
+        _ => (name_of(noun), None),
+    }
+}
+
 fn not_a_fact(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::NotAFact, span, message)
 }

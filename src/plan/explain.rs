@@ -2,7 +2,7 @@
 
 use super::words::{Words, far};
 use super::{
-    AccessPath, Adopted, AdoptionView, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
+    AccessPath, Adopted, AdoptionView, Aggregate, ReportScope, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
     GroupFold, Grouping, LateRows, Limit, Lineage, LineageView, Modality, Node, Operator, Order, Pattern, Plan,
     ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
@@ -155,6 +155,14 @@ impl<'a> Writer<'a> {
             View::Describe(entity) => Some(("describe", name(*entity))),
             View::Conflicts(of) => {
                 Some(("conflicts", of.map_or("of all entities".to_string(), |of| format!("of {}", name(of)))))
+            }
+            View::Report(report) => {
+                let of = match report.of {
+                    ReportScope::All => "of all".to_string(),
+                    ReportScope::Types(types) => format!("of {}", self.types(types)),
+                    ReportScope::Entity(entity) => format!("of {}", name(entity)),
+                };
+                Some((report.kind.name(), of))
             }
             View::Schema(_) => Some(("schema", String::new())),
             View::Diff { left, right, .. } => Some(("diff", format!("{} and {}", name(*left), name(*right)))),

@@ -29,8 +29,8 @@ pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over, Path,
-    PathAtom, PeriodOp, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ReportScope, ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over,
+    Path, PathAtom, PeriodOp, Report, ReportKind, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;
@@ -227,6 +227,7 @@ pub enum View {
     },
     Describe(EntityId),
     Conflicts(Option<EntityId>),
+    Report(Report),
     Schema(SchemaTopic),
     Diff {
         left: EntityId,

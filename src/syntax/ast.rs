@@ -78,6 +78,8 @@ pub enum Body {
     Describe(Noun),
     /// `conflicts`, `conflicts of Kimi K2`
     Conflicts(Option<Noun>),
+    /// `claims of Kimi K2 by goose`, `gaps of Model`, `duplicates`, `sources`
+    Report(Box<Report>),
     /// `schema`, `schema Model`, `schema uses`
     Schema(Option<Spanned<String>>),
 }
@@ -99,6 +101,32 @@ pub struct LineageOf {
 pub struct Generations {
     pub least: u32,
     pub most: Option<u32>,
+}
+
+/// What is known of the graph's claims as such.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub kind: ReportKind,
+    /// An entity, or a type.
+    pub of: Option<Noun>,
+    /// A source.
+    pub by: Option<Noun>,
+    pub trust: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    Claims,
+    Gaps,
+    Duplicates,
+    Sources,
+}
+
+impl ReportKind {
+    /// Returns the word that asks for it.
+    pub fn name(self) -> &'static str {
+        ["claims", "gaps", "duplicates", "sources"][self as usize]
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -67,7 +67,7 @@ fn in_statement(statement: &Statement) -> Found {
                 in_noun(noun)
             }
             Body::Adoption { of, among, .. } | Body::Rise { of, among } => of.iter().chain(among).find_map(in_noun),
-            Body::Conflicts(_) | Body::Schema(_) => None,
+            Body::Conflicts(_) | Body::Report(_) | Body::Schema(_) => None,
         },
     }
 }

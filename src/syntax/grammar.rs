@@ -39,7 +39,10 @@ pub struct Stop {
 impl Stop {
     /// The keywords that could stand there, in alphabetical order.
     pub fn keywords(&self) -> Vec<&'static str> {
-        keywords().filter(|keyword| self.tries(&keyword.to_uppercase())).collect()
+        let mut words: Vec<&'static str> =
+            keywords().chain(REPORTS.iter().copied()).filter(|keyword| self.tries(&keyword.to_uppercase())).collect();
+        words.sort_unstable();
+        words
     }
 
     /// Whether that mark could stand there, or that keyword, given in capitals.
@@ -66,6 +69,9 @@ fn stop_of(error: &Error<Rule>) -> Stop {
         None => Stop { at: 0, tried: Vec::new(), exhausted },
     }
 }
+
+/// Words that begin a report, and are no keywords elsewhere.
+pub const REPORTS: [&str; 4] = ["claims", "duplicates", "gaps", "sources"];
 
 /// All keywords, in lower case and alphabetical order. They are the grammar's `kw_*` rules.
 pub fn keywords() -> impl Iterator<Item = &'static str> {

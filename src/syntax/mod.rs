@@ -21,7 +21,7 @@ mod repair;
 
 pub use build::{literal_date, literal_number, read_date, rounded};
 pub use expected::{Expected, Kind, Run, Set, expected};
-pub use grammar::{is_keyword, keywords};
+pub use grammar::{REPORTS, is_keyword, keywords};
 pub use lexemes::{Face, lexemes};
 pub use print::{is_type_name, is_verb_name, print, quote_name};
 

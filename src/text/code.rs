@@ -101,7 +101,7 @@ codes! {
     NotStratified "not-stratified" "a definition that negates itself"
         "A defined verb may use itself, but not under a negation." "define Model m odd Model n as not (m odd n)";
     Reserved "reserved" "a word kept for later"
-        "These words will mean something in a later version: union only whose let assert retract." "let x";
+        "These words will mean something in a later version: union only whose let. Two change a graph, in a session only: assert retract." "let x";
     Limit "limit" "a limit stopped the query"
         "The message says which limit, and how to raise it." "Model m, cross Model n";
     Interrupted "interrupted" "stopped by Ctrl-C"
@@ -111,7 +111,7 @@ codes! {
     NoPicture "no-picture" "an answer that cannot be drawn"
         "Pictures show entities and what joins them; a verdict, a schema or a plan is for reading." "schema";
     Ron "ron" "the file is not RON, or not of the expected shape"
-        "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
+        "A graph's parts are RON files with `schema`, `sources`, `entities`, `claims`, `defines`, `tables`, `checks`." "(entities: {\"Model\": {\"GPT-2\": 7}})";
     BadSchema "bad-schema" "the schema contradicts itself"
         "Types and verbs are declared once, and name each other rightly." "verbs: {\"uses\": (from: [\"Modle\"])}";
     TooMany "too-many" "more of something than can be numbered"
@@ -128,6 +128,8 @@ codes! {
         "A single-valued property has disjoint values; the statement `conflicts` lists them." "GPT-2 dated 2019, GPT-2 dated 2020";
     CyclicVerb "cyclic-verb" "a cycle in a verb that has none"
         "The schema marks the verb `acyclic`." "A succeeds B, B succeeds A";
+    FailedCheck "failed-check" "a check of the graph that does not hold"
+        "A query of the section `checks` found what it must not find, or nothing where it must find something." "checks: {\"every Model is dated\": \"Model m where m.date is unknown\"}";
     Backwards "backwards" "a successor dated before its predecessor"
         "The schema marks the verb `chronological`." "A dated 2019, B dated 2020, A succeeds B";
     UnusedEntity "unused-entity" "an entity without any fact"

@@ -9,6 +9,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near(word, candidates).into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
+/// Returns how many letters must be changed, left out, put in or swapped with their neighbours to make one word of another.
+pub fn distance(one: &str, two: &str) -> usize {
+    strsim::damerau_levenshtein(one, two)
+}
+
 /// All that are near, with how far they are.
 pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     let folded = word.to_lowercase();

@@ -1,4 +1,5 @@
-//! The questions that are more than a pattern: lineage, adoption, rise, spread, timeline, matrix, diff, describe, conflicts, schema.
+//! The questions that are more than a pattern: lineage, adoption, rise, spread, timeline, matrix, diff, describe, conflicts,
+//! reports, schema.
 //!
 //! Each gives its view and the table that every format can show; [`subgraph`] gives the facts that each looks at.
 
@@ -6,9 +7,11 @@ mod adoption;
 mod conflicts;
 mod describe;
 mod diff;
+mod duplicates;
 mod lineage;
 mod matrix;
 mod period;
+mod reports;
 mod rise;
 mod schema;
 mod spread;
@@ -38,6 +41,7 @@ pub fn answer(run: Execution) -> Result<Answer, Stop> {
         plan::View::Matrix { title } => matrix::answer(&run, title),
         plan::View::Describe(entity) => Ok(describe::answer(&run, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::answer(&run, *of)),
+        plan::View::Report(report) => Ok(reports::answer(&run, report)),
         plan::View::Schema(topic) => Ok(schema::answer(&run, *topic)),
         plan::View::Diff { left, right, over } => Ok(diff::answer(&run, *left, *right, &diff::Looked::at(over))),
         plan::View::DiffEnds { left, right, except, over } => {
@@ -60,6 +64,7 @@ pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
         plan::View::Timeline { column, is_entity, limit } => timeline::subgraph(run, *column, *is_entity, limit),
         plan::View::Describe(entity) => Ok(describe::subgraph(context, *entity)),
         plan::View::Conflicts(of) => Ok(conflicts::subgraph(context, *of)),
+        plan::View::Report(report) => Ok(reports::subgraph(context, report)),
         plan::View::Schema(topic) => Ok(schema::subgraph(context, *topic)),
         plan::View::Diff { left, right, over } => Ok(diff::subgraph(context, *left, *right, &diff::Looked::at(over))),
         plan::View::DiffEnds { left, right, except, over } => {

@@ -10,7 +10,7 @@ mod phrase;
 mod property;
 
 pub(super) use noun::entity;
-pub(super) use phrase::note_use;
+pub(super) use phrase::{note_use, source_named};
 
 use super::expr;
 use super::scope::{Aggregates, Scope, all, exists, negation};

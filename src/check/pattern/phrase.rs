@@ -233,7 +233,7 @@ fn source(scope: &mut Scope, phrase: &Phrase, way: &Way) -> Option<SourceId> {
 }
 
 /// The source whose key a noun is.
-pub(super) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
+pub(in crate::check) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
     let key = match &noun.kind {
         NounKind::Name(key) | NounKind::Text(key) | NounKind::Lower(key) => key.clone(),
         NounKind::Typed { type_name, of: Typed::Var(var) } => format!("{} {}", type_name.item, var.item),

@@ -45,6 +45,7 @@ fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
         (Body::Spread { .. }, _) => (&["as of", "to"], "spread"),
         (Body::Describe(_), _) => (&["as of", "to"], "describe"),
         (Body::Conflicts(_), _) => (&["to"], "conflicts"),
+        (Body::Report(report), _) => (&["to"], report.kind.name()),
         (Body::Schema(_), _) => (&["to"], "schema"),
     }
 }

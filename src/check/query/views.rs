@@ -6,7 +6,8 @@ use super::{adoption, head, lineage, plain_select};
 use crate::check::name::{self, Meaning, offer};
 use crate::check::pattern::{self, entity};
 use crate::check::scope::Scope;
-use crate::check::typed::{Body, ExprType, Formula, SchemaTopic, Select, Term, VarId};
+use crate::check::typed::{ReportScope, Body, ExprType, Formula, Report, SchemaTopic, Select, Term, VarId};
+use crate::graph::Trust;
 use crate::schema::{TypeSet, Word};
 use crate::syntax::ast::{self, Sentence};
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -38,8 +39,36 @@ pub(super) fn view(scope: &mut Scope, body: &ast::Body, clauses: &Clauses) -> Op
         ast::Body::Conflicts(Some(noun)) => {
             entity(scope, noun, all, "conflicts of").map(|entity| Body::Conflicts(Some(entity)))
         }
+        ast::Body::Report(it) => report(scope, it),
         ast::Body::Schema(topic) => schema(scope, topic.as_ref()).map(Body::Schema),
     }
+}
+
+/// `claims of X by S`: of an entity, or of all of a type.
+fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
+    let all = scope.schema().all_types();
+    let what = format!("{} of", report.kind.name());
+    let of = match &report.of {
+        None => Some(ReportScope::All),
+        Some(noun) if noun.quantifier.is_none() && noun.that.is_none() => match name::meaning(scope, noun, all) {
+            Ok(Meaning::Type(id)) => Some(ReportScope::Types(scope.schema().type_(id).subtypes)),
+            _ => entity(scope, noun, all, &what).map(ReportScope::Entity),
+        },
+        Some(noun) => entity(scope, noun, all, &what).map(ReportScope::Entity),
+    };
+    let by = report.by.as_ref().map(|noun| pattern::source_named(scope, noun));
+    let trust = report.trust.as_ref().map(|word| {
+        let found = Trust::ALL.into_iter().find(|trust| trust.name().eq_ignore_ascii_case(&word.item));
+        if found.is_none() {
+            let names = Trust::ALL.map(Trust::name).join("`, `");
+            let problem =
+                Diagnostic::error(Code::WrongType, word.span, format!("`{}` is no degree of trust", word.item));
+            scope.report(problem.help(format!("there are `{names}`")));
+        }
+        found
+    });
+    let (by, trust) = (by.map_or(Some(None), |by| by.map(Some))?, trust.map_or(Some(None), |trust| trust.map(Some))?);
+    Some(Body::Report(Report { kind: report.kind, of: of?, by, trust }))
 }
 
 /// `describe X`; of a type, the schema tells.

@@ -3,30 +3,24 @@
 //! Nothing but space, line breaks and redundant marks changes. That is checked before a file is written.
 
 mod query;
-mod ron;
 
 use super::Exit;
 use super::output::{print, write_file};
 use super::session::read;
 use super::terminal::Terminal;
+use crate::edit::format;
+use crate::edit::tokens::{Unreadable, comments, meaning};
 use crate::snapshot;
 use crate::syntax;
-use crate::text::{Code, Diagnostic, Diagnostics, Span, Text};
+use crate::text::{Diagnostics, Text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The files that the sections of tables in a data file name, each as often as it is named.
 pub fn table_files(text: &str) -> Vec<&str> {
-    let words = ron::meaning(text).unwrap_or_default();
+    let words = meaning(text).unwrap_or_default();
     let named = words.windows(3).filter(|words| words[..2] == ["file", ":"]);
     named.map(|words| words[2].trim_matches('"')).collect()
-}
-
-/// A place in a text that keeps it from being read as RON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable {
-    at: usize,
-    message: &'static str,
 }
 
 /// What a text is written in.
@@ -122,17 +116,10 @@ fn formatted(text: &Arc<Text>, language: Language) -> Result<String, (Diagnostic
         }
         Language::Ron => {
             let unreadable = |error: Unreadable| (Diagnostics::from(error.diagnostic(body)), Exit::Data);
-            let new = ron::format(body).map_err(unreadable)?;
-            let is_same = ron::meaning(&new) == ron::meaning(body) && ron::comments(&new) == ron::comments(body);
+            let new = format::format(body).map_err(unreadable)?;
+            let is_same = meaning(&new) == meaning(body) && comments(&new) == comments(body);
             assert!(is_same, "a formatted data file means what it did");
             Ok(new)
         }
-    }
-}
-
-impl Unreadable {
-    fn diagnostic(self, body: &str) -> Diagnostic {
-        let length = body[self.at..].chars().next().map_or(0, char::len_utf8);
-        Diagnostic::error(Code::Ron, Span::new(self.at, self.at + length), self.message)
     }
 }

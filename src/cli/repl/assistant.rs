@@ -4,7 +4,7 @@ use super::entry::Keys;
 use super::listed::{Listed, listed};
 use super::{PROMPT, commands};
 use crate::cli::session::Session;
-use crate::complete::{Candidate, complete};
+use crate::complete::{Candidate, Completion, complete};
 use crate::graph::Graph;
 use crate::render::{Face, escape, fit, paint, width};
 use crate::syntax;
@@ -96,10 +96,22 @@ impl Completer for Assistant {
         }
         let found = match before.trim_start().starts_with([':', '\\', '.']) {
             true => commands::completions(before, &self.graph, &self.params)?,
-            false => complete(before, &self.graph, &self.params),
+            false => match fact_at(before) {
+                0 => complete(before, &self.graph, &self.params),
+                from => {
+                    let found = complete(&before[from..], &self.graph, &self.params);
+                    Completion { start: from + found.start, ..found }
+                }
+            },
         };
         Ok((found.start, listed(found.candidates, self.screen)))
     }
+}
+
+/// Where the fact begins behind `assert` or `retract`; 0 on any other line.
+fn fact_at(line: &str) -> usize {
+    let rest = ["assert ", "retract "].iter().find_map(|word| line.trim_start().strip_prefix(word));
+    rest.map_or(0, |rest| line.len() - rest.len())
 }
 
 /// What stands in grey behind the line: as much of it as has room there, so that the line stays where it is.

@@ -1,13 +1,15 @@
 //! Commands of the session: one row each, read by `:help`, completion and the README.
 
 use super::{Line, Next, Repl};
+use crate::Database;
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
+use crate::cli::curate::args::{AddArgs, RetractArgs};
 #[cfg(feature = "raster")]
 use crate::cli::inline::Protocol;
 use crate::cli::session::{read, report};
 use crate::cli::show::counted;
-use crate::cli::{output, params};
+use crate::cli::{curate, output, params};
 use crate::complete::keyword_doc;
 use crate::complete::{Candidate, Completion, complete};
 use crate::functions::FUNCTIONS;
@@ -57,6 +59,9 @@ commands! {
     "set" "[$name value]" set "bind a parameter; without a value, unbind it; alone, list them";
     "as-of" "[date]" as_of "ask the graph as it stood on that day; without a date, as it stands";
     "timing" "" timing "say under every answer how long it took, or under tables and slow ones only";
+    "assert" "FACT according to SOURCE at PLACE" assert "write a fact into the graph's files; the colon may be left out; options as `begat add --help` lists";
+    "retract" "FACT [according to SOURCE]" retract "take a fact out of the graph's files; the colon may be left out";
+    "undo" "" undo "take back the last edit of the graph's files";
     "graph" "[path]" graph "what is loaded; or open another graph";
     "reload" "" reload "read the graph again";
     "run" "FILE" run "run a file of queries; its definitions stay";
@@ -83,7 +88,7 @@ pub fn recognised(line: &str) -> Option<Entered<'_>> {
     let text = match marked {
         // `..2023` is a date, `.5` a slip.
         Some(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') || line == ":" => text,
-        _ if bare => line,
+        _ if bare || edits(line) => line,
         _ => return None,
     };
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -91,9 +96,17 @@ pub fn recognised(line: &str) -> Option<Entered<'_>> {
         "" | "?" | "h" => "help",
         "q" | "exit" => "quit",
         "_" => "last",
+        name if edits(line) && name.eq_ignore_ascii_case("assert") => "assert",
+        name if edits(line) && name.eq_ignore_ascii_case("retract") => "retract",
         name => name,
     };
     Some(Entered { name, rest: rest.trim() })
+}
+
+/// Whether a line begins with a word of the language that only a session obeys.
+fn edits(line: &str) -> bool {
+    let first = line.split(char::is_whitespace).next().unwrap_or("");
+    first.len() < line.len() && ["assert", "retract"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// What TAB offers on a line that begins as a command does.
@@ -125,7 +138,7 @@ pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline:
             found.candidates.extend(queries.candidates);
             found
         }
-        "profile" => queries(argument, from, ""),
+        "profile" | "assert" | "retract" => queries(argument, from, ""),
         "schema" => queries(argument, from, "schema "),
         "set" => fitting(before, argument.trim_start_matches('$'), params.iter().map(|name| (name.as_str(), ""))),
         "draw" | "once" | "output" | "graph" | "run" | "save" => {
@@ -486,11 +499,7 @@ fn reopen(repl: &mut Repl) -> bool {
     match repl.session.load() {
         Ok(database) => {
             repl.session.database = database;
-            for program in &repl.programs {
-                // They were sound when they ran.
-                let _ = repl.session.database.define(program);
-            }
-            repl.last = None;
+            define_again(repl);
             true
         }
         Err(error) => {
@@ -547,6 +556,76 @@ fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
         Err(error) => repl.complain(&format!("cannot edit with `{editor}`: {}", output::reason(&error))),
     }
     Next::Prompt
+}
+
+fn assert(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+    let Some(args) = cited::<AddArgs>(repl, "assert", rest) else { return Next::Prompt };
+    let mut args = args;
+    if let Some((source, at)) = repl.cited.clone().filter(|_| args.source.is_empty()) {
+        args.source = source;
+        args.at = if args.at.is_empty() { at } else { args.at };
+    }
+    if args.source.is_empty() {
+        repl.complain("who says so? write `assert FACT according to SOURCE at PLACE`");
+        return Next::Prompt;
+    }
+    let source = (args.source.clone(), args.at.clone());
+    let (global, terminal) = (&repl.session.global, &repl.session.terminal);
+    if let Ok(Some(edit)) = curate::run(global, terminal, args.writing, &|is_sure| Box::new(args.request(is_sure))) {
+        repl.cited = Some(source);
+        renewed(repl, edit.graph);
+    }
+    Next::Prompt
+}
+
+fn retract(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
+    let Some(args) = cited::<RetractArgs>(repl, "retract", rest) else { return Next::Prompt };
+    let (global, terminal) = (&repl.session.global, &repl.session.terminal);
+    if let Ok(Some(edit)) = curate::run(global, terminal, args.writing, &|_| Box::new(args.request())) {
+        renewed(repl, edit.graph);
+    }
+    Next::Prompt
+}
+
+/// The arguments of a command that were entered as a sentence with its source; `None`, and a complaint, where they are
+/// none.
+fn cited<A: clap::Args>(repl: &Repl, name: &'static str, rest: &str) -> Option<A> {
+    let entered = curate::asserted(rest);
+    if entered.fact.is_empty() {
+        repl.complain(&format!("which fact? write `{name} DeepSeek V3 uses MLA according to goose at L23`"));
+        return None;
+    }
+    let mut words = vec![name.to_string()];
+    let given = [("--source", &entered.source), ("--at", &entered.at)];
+    words.extend(given.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")));
+    words.extend(entered.options);
+    words.extend(["--".to_string(), entered.fact]);
+    let command = A::augment_args(clap::Command::new(name).no_binary_name(false));
+    let matches = command.try_get_matches_from(words).and_then(|matches| A::from_arg_matches(&matches));
+    matches.map_err(|error| repl.complain(error.to_string().trim_start_matches("error: ").trim_end())).ok()
+}
+
+fn undo(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
+    let session = &repl.session;
+    if curate::undo(&session.global, &session.terminal, false) == Ok(true) {
+        reopen(repl);
+    }
+    Next::Prompt
+}
+
+/// Asks the graph that an edit has made from now on.
+fn renewed(repl: &mut Repl, graph: Graph) {
+    repl.session.database = Database::of(graph);
+    define_again(repl);
+}
+
+/// The session's definitions hold for the new graph too.
+fn define_again(repl: &mut Repl) {
+    for program in &repl.programs {
+        // They were sound when they ran.
+        let _ = repl.session.database.define(program);
+    }
+    repl.last = None;
 }
 
 fn quit(_: &mut Repl, _: &str, _: &mut Line) -> Next {

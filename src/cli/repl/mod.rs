@@ -11,6 +11,7 @@ mod listed;
 
 pub use commands::{COMMANDS, CommandInfo};
 
+use super::args::Global;
 use super::progress::QUERY;
 use super::session::{Answered, Session, read};
 use super::show::{Shown, counted, footer, is_counted, is_drawn};
@@ -52,6 +53,8 @@ pub struct Repl<'s> {
     pub offer: Option<String>,
     /// Commands say nothing of what they do: the settings are being read.
     pub silent: bool,
+    /// Source and place of the last fact that was asserted.
+    pub cited: Option<(String, String)>,
     /// The query before: what a line goes on with that begins as a clause does.
     before: Option<String>,
     /// A line of a pipe that has been read ahead.
@@ -99,6 +102,7 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
         log: None,
         offer: None,
         silent: false,
+        cited: None,
         before: None,
         ahead: None,
         rest: None,
@@ -160,12 +164,14 @@ fn sourced(graph: &Graph) -> String {
 
 /// `$XDG_STATE_HOME/begat/history`; rustyline keeps it readable for its owner alone.
 fn history_file(session: &Session) -> Option<PathBuf> {
-    if session.global.no_config {
-        return None;
-    }
-    let folder = folder("XDG_STATE_HOME", ".local/state")?;
+    state_folder(&session.global).map(|folder| folder.join("history"))
+}
+
+/// `$XDG_STATE_HOME/begat`, which is made where it is not there; none without settings.
+pub fn state_folder(global: &Global) -> Option<PathBuf> {
+    let folder = folder("XDG_STATE_HOME", ".local/state").filter(|_| !global.no_config)?;
     std::fs::create_dir_all(&folder).ok()?;
-    Some(folder.join("history"))
+    Some(folder)
 }
 
 /// `$XDG_CONFIG_HOME/begat/init.begat`, where there is one: commands and definitions to begin every session with.

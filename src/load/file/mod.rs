@@ -10,7 +10,8 @@ use ron::error::{Error, Position, SpannedError};
 use ron::extensions::Extensions;
 use std::sync::Arc;
 pub(super) use table::{List, Missing, PerColumn, Ragged, TablePart, TrustChoice};
-pub(super) use word::{Entries, Scalar, Word};
+pub(crate) use word::Word;
+pub(super) use word::{CheckPart, Entries, Scalar};
 
 /// Reads one file. RON stops at its first error, so there is at most one for each file.
 pub(super) fn read(file: &Arc<Text>) -> Result<Part<'_>, Diagnostic> {

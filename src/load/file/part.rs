@@ -1,7 +1,7 @@
 //! The shape of a file: what `serde` reads, with the places of the words.
 
 use super::table::TablePart;
-use super::word::{Entries, FieldName, Scalar, Word};
+use super::word::{CheckPart, Entries, FieldName, Scalar, Word};
 use crate::graph::Trust;
 use crate::value::ValueType;
 use ron::value::RawValue;
@@ -28,6 +28,9 @@ pub(in crate::load) struct Part<'t> {
     pub defines: Vec<Word<'t>>,
     #[serde(borrow)]
     pub tables: Vec<TablePart<'t>>,
+    /// Queries by what they check.
+    #[serde(borrow)]
+    pub checks: Entries<'t, CheckPart<'t>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

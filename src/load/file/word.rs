@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A literal of a file: a text in quotes, or, where [`Scalar`] allows it, a bare number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::load) struct Word<'t> {
+pub(crate) struct Word<'t> {
     /// As it stands in the file, quotes included.
     raw: &'t str,
     /// What it says, escapes resolved.
@@ -24,6 +24,16 @@ impl<'t> Word<'t> {
     /// A slice of the file as it is: the name of a field.
     pub fn bare(raw: &'t str) -> Word<'t> {
         Word { raw, text: Cow::Borrowed(raw) }
+    }
+
+    /// A text in quotes as it stands in a file; `None` for anything else.
+    pub fn of(raw: &'t str) -> Option<Word<'t>> {
+        let inside = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let text = match inside {
+            Some(inside) if !inside.contains('\\') => Cow::Borrowed(inside),
+            _ => Cow::Owned(ron::from_str(raw).ok()?),
+        };
+        Some(Word { raw, text })
     }
 
     fn read(raw: &'t RawValue) -> Result<Word<'t>, String> {
@@ -138,6 +148,41 @@ impl<'de: 't, 't> Deserialize<'de> for Scalar<'t> {
         let number = bare.starts_with(|c: char| c.is_ascii_digit() || c == '-');
         let word = if number { Ok(Word::bare(bare)) } else { Word::read(raw) };
         word.map(Scalar).map_err(D::Error::custom)
+    }
+}
+
+/// A query of `checks`: `"…"` and `(none: "…")` must find nothing, `(some: "…")` something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::load) struct CheckPart<'t> {
+    pub query: Word<'t>,
+    pub wants_some: bool,
+}
+
+/// The long form; exactly one of the two is given.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted<'t> {
+    #[serde(borrow, default)]
+    none: Option<Word<'t>>,
+    #[serde(borrow, default)]
+    some: Option<Word<'t>>,
+}
+
+impl<'de: 't, 't> Deserialize<'de> for CheckPart<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CheckPart<'t>, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let bare = trim(raw);
+        if !bare.starts_with('(') {
+            return Word::read(raw).map(|query| CheckPart { query, wants_some: false }).map_err(D::Error::custom);
+        }
+        let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+        let wanted: Wanted<'t> =
+            options.from_str(bare).map_err(|error| D::Error::custom(super::explain(&error.code).0))?;
+        match (wanted.none, wanted.some) {
+            (Some(query), None) => Ok(CheckPart { query, wants_some: false }),
+            (None, Some(query)) => Ok(CheckPart { query, wants_some: true }),
+            _ => Err(D::Error::custom("a check is a query in quotes, `(none: \"…\")`, or `(some: \"…\")`")),
+        }
     }
 }
 

@@ -118,6 +118,7 @@ impl Builder<'_> {
             }
             Body::Describe(entity) => of(View::Describe(*entity)),
             Body::Conflicts(entity) => of(View::Conflicts(*entity)),
+            Body::Report(report) => of(View::Report(*report)),
             Body::Schema(topic) => of(View::Schema(*topic)),
             Body::Diff(left, right) => of(View::Diff { left: *left, right: *right, over: self.query.over.clone() }),
         }

@@ -116,6 +116,7 @@ fn body(pair: Pair) -> Built<Body> {
         }
         Rule::describe => Ok(Body::Describe(sentence::noun(inside(pair).after([Rule::kw_describe], Rule::noun))?)),
         Rule::conflicts => conflicts(inside(pair)),
+        Rule::report => report(inside(pair)),
         Rule::schema => schema(inside(pair)),
         rule => nodes::unexpected(rule),
     }
@@ -198,6 +199,26 @@ fn conflicts(mut nodes: Nodes) -> Built<Body> {
     }
 }
 
+fn report(mut nodes: Nodes) -> Built<Body> {
+    let kind = match nodes.any().as_rule() {
+        Rule::report_claims => ReportKind::Claims,
+        Rule::report_gaps => ReportKind::Gaps,
+        Rule::report_duplicates => ReportKind::Duplicates,
+        _ => ReportKind::Sources,
+    };
+    let of = nodes.maybe(Rule::kw_of).map(|_| sentence::noun(nodes.next(Rule::noun))).transpose()?;
+    let by = nodes.maybe(Rule::kw_by).map(|_| sentence::noun(nodes.next(Rule::source))).transpose()?;
+    let trust = match nodes.maybe(Rule::kw_where) {
+        Some(_) => {
+            let word = inside(nodes.after([Rule::op_equal], Rule::trust)).any();
+            let text = if word.as_rule() == Rule::string { literal::string(&word)? } else { word.as_str().to_string() };
+            Some(Spanned::new(text, span(&word)))
+        }
+        None => None,
+    };
+    Ok(Body::Report(Box::new(Report { kind, of, by, trust })))
+}
+
 fn schema(mut nodes: Nodes) -> Built<Body> {
     nodes.next(Rule::kw_schema);
     let Some(pair) = nodes.rest().next() else { return Ok(Body::Schema(None)) };
@@ -228,8 +249,14 @@ fn first_word<'i>(pair: &Pair<'i>) -> (&'i str, Span) {
     (word, Span::new(start, start + word.len()))
 }
 
-/// A word that is kept for a later version.
+/// A word that means nothing in a query: it is kept for a later version, or writes.
 pub fn reserved(word: &str, span: Span) -> Diagnostic {
+    if word.eq_ignore_ascii_case("assert") || word.eq_ignore_ascii_case("retract") {
+        let word = word.to_lowercase();
+        let command = if word == "assert" { "add" } else { "retract" };
+        return Diagnostic::error(Code::Reserved, span, format!("`{word}` changes a graph, which no query does"))
+            .help(format!("write `begat {command} 'FACT' --source KEY --at PLACE`, or `{word}` in a session"));
+    }
     Diagnostic::error(Code::Reserved, span, format!("`{word}` is reserved for a later version"))
         .help(format!("if it is a name, put it in quotes: `\"{word}\"`"))
 }

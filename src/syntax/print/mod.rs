@@ -74,6 +74,7 @@ fn body(body: &Body) -> String {
         Body::Describe(it) => format!("describe {}", noun(it)),
         Body::Conflicts(None) => "conflicts".to_string(),
         Body::Conflicts(Some(it)) => format!("conflicts of {}", noun(it)),
+        Body::Report(it) => report(it),
         Body::Schema(None) => "schema".to_string(),
         Body::Schema(Some(it)) => format!("schema {}", schema_name(&it.item)),
     }
@@ -102,6 +103,13 @@ fn listed(nouns: &[Noun]) -> String {
         [first @ .., last] if !first.is_empty() => format!("{} and {}", joined(first, ", ", noun), noun(last)),
         nouns => joined(nouns, ", ", noun),
     }
+}
+
+fn report(it: &Report) -> String {
+    let of = it.of.as_ref().map_or(String::new(), |of| format!(" of {}", noun(of)));
+    let by = it.by.as_ref().map_or(String::new(), |by| format!(" by {}", noun(by)));
+    let trust = it.trust.as_ref().map_or(String::new(), |trust| format!(" where trust = {}", trust.item));
+    format!("{}{of}{by}{trust}", it.kind.name())
 }
 
 fn lineage_word(kind: Lineage) -> &'static str {

@@ -4,7 +4,7 @@
 //! that its author wrote on one line stays on one where it finds room; a broken one has a line of its own for each
 //! bracket, and its items on the lines that the author gave them, cut where they are too long.
 
-use super::Unreadable;
+use super::tokens::{Token, Unreadable, is_closing, tokens};
 
 /// Columns that a line may have.
 const WIDTH: usize = 120;
@@ -23,130 +23,15 @@ pub fn format(text: &str) -> Result<String, Unreadable> {
     Ok(out)
 }
 
-/// What a text means: its tokens without comments, line breaks, and commas before a closing bracket.
-pub fn meaning(text: &str) -> Result<Vec<&str>, Unreadable> {
-    let tokens = tokens(text)?;
-    let mut words: Vec<&str> = Vec::new();
-    for token in tokens.iter().filter(|token| !token.is_comment()) {
-        let closes = matches!(token.text, ")" | "]" | "}");
-        words.pop_if(|last| closes && *last == ",");
-        words.push(token.text);
-    }
-    words.pop_if(|last| *last == ",");
-    Ok(words)
-}
-
-/// The comments of a text and its attributes, in order.
-pub fn comments(text: &str) -> Result<Vec<&str>, Unreadable> {
-    Ok(tokens(text)?.iter().filter(|token| token.is_comment()).map(|token| token.text).collect())
-}
-
-// ---------------------------------------------------------------- tokens
-
-#[derive(Debug, Clone, Copy)]
-struct Token<'t> {
-    text: &'t str,
-    start: usize,
-    /// Line breaks between the token before and this one.
-    breaks: usize,
-}
-
-impl Token<'_> {
-    /// A comment; or an attribute of the file (`#![enable(…)]`), which stands like one.
-    fn is_comment(&self) -> bool {
-        self.ends_line() || self.text.starts_with("/*")
-    }
-
-    /// A comment that nothing can follow on its line.
-    fn ends_line(&self) -> bool {
-        self.text.starts_with("//") || self.text.starts_with("#!")
-    }
-}
-
-fn tokens(text: &str) -> Result<Vec<Token<'_>>, Unreadable> {
-    let (mut tokens, mut at) = (Vec::new(), 0);
-    loop {
-        let rest = &text[at..];
-        let space = rest.len() - rest.trim_start().len();
-        let breaks = rest[..space].matches('\n').count();
-        at += space;
-        if at == text.len() {
-            return Ok(tokens);
-        }
-        let length = token_length(&text[at..]).map_err(|message| Unreadable { at, message })?;
-        let token = &text[at..at + length];
-        tokens.push(Token { text: token.trim_end_matches('\r'), start: at, breaks });
-        at += length;
-    }
-}
-
-/// The length of the token that a text begins with; the text does not begin with space.
-fn token_length(text: &str) -> Result<usize, &'static str> {
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else { return Ok(0) };
-    match first {
-        '"' => quoted(text, '"').ok_or("this string never ends"),
-        '\'' => quoted(text, '\'').ok_or("this character never ends"),
-        '/' if text.starts_with("//") => Ok(text.find('\n').unwrap_or(text.len())),
-        '/' if text.starts_with("/*") => block_comment(text).ok_or("this comment never ends"),
-        '#' if text.starts_with("#![") => text.find(']').map(|end| end + 1).ok_or("this attribute never ends"),
-        'r' | 'b' => prefixed(text),
-        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' => Ok(1),
-        _ => Ok(word_length(text)),
-    }
-}
-
-/// Raw and byte strings: `r"…"`, `r#"…"#`, `b"…"`, `br#"…"#`; else a word that begins so.
-fn prefixed(text: &str) -> Result<usize, &'static str> {
-    let raw = text.strip_prefix("br").or(text.strip_prefix('r'));
-    if let Some(after) = raw {
-        let hashes = after.len() - after.trim_start_matches('#').len();
-        if after[hashes..].starts_with('"') {
-            let end = format!("\"{}", "#".repeat(hashes));
-            let from = text.len() - after.len() + hashes + 1;
-            return text[from..].find(&end).map(|at| from + at + end.len()).ok_or("this string never ends");
-        }
-    }
-    match text.strip_prefix('b').filter(|rest| rest.starts_with(['"', '\''])) {
-        Some(rest) => token_length(rest).map(|length| length + 1),
-        None => Ok(word_length(text)),
-    }
-}
-
-fn quoted(text: &str, quote: char) -> Option<usize> {
-    let mut escaped = true;
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            other if other == quote => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Block comments nest.
-fn block_comment(text: &str) -> Option<usize> {
-    let (mut depth, mut at) = (0usize, 0);
-    while at < text.len() {
-        match &text.as_bytes()[at..] {
-            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
-            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
-            _ => at += 1,
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// A number, a name, or a character that begins nothing else.
-fn word_length(text: &str) -> usize {
-    let is_part = |c: char| !c.is_whitespace() && !"()[]{},:\"'/".contains(c);
-    let length = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
-    length.max(text.chars().next().map_or(0, char::len_utf8))
+/// Returns an item of a list in canonical form, with its comma, for a margin of so many columns, which is not written.
+pub fn item(text: &str, columns: usize) -> String {
+    let Ok(tokens) = tokens(text) else { return format!("{text},") };
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let Ok(lines) = reader.lines(|_| false) else { return format!("{text},") };
+    let (depth, mut out) = (columns / INDENT, String::new());
+    write_lines(&lines, depth, Place::Broken, &mut out);
+    let line = |line: &str| line.get(depth * INDENT..).unwrap_or("").to_string();
+    out.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 // ---------------------------------------------------------------- tree
@@ -244,17 +129,40 @@ impl<'t> Reader<'_, 't> {
         self.at += 1;
         let Some(close) = closing(token.text) else { return Ok(Piece::Word(token)) };
         let from = self.at;
-        let lines = self.lines(|token| is_closing(token.text))?;
+        let mut lines = self.lines(|token| is_closing(token.text))?;
         match self.peek() {
             Some(end) if end.text == close => {
                 self.at += 1;
-                let on_one_line = self.tokens[from..self.at].iter().all(|token| token.breaks == 0);
+                let mut on_one_line = self.tokens[from..self.at].iter().all(|token| token.breaks == 0);
+                if from > 2 && self.tokens[from - 3].text == "facts" && token.text == "[" {
+                    lines = one_a_line(lines);
+                    on_one_line &= lines.len() < 2;
+                }
                 Ok(Piece::Bracket(Bracket { open: token.text, lines, close, on_one_line }))
             }
             Some(end) => Err(Unreadable { at: end.start, message: "this bracket closes none that is open" }),
             None => Err(Unreadable { at: token.start, message: "this bracket never closes" }),
         }
     }
+}
+
+/// Puts each item on a line of its own, so that a change of one is a change of one line.
+fn one_a_line(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
+    let mut apart: Vec<Line> = Vec::new();
+    for line in lines {
+        let mut is_apart = line.apart;
+        let mut is_new = true;
+        for element in line.elements {
+            let holds_item = |line: &Line| line.elements.iter().any(|element| matches!(element, Element::Item(_)));
+            is_new |= matches!(element, Element::Item(_)) && apart.last().is_some_and(holds_item);
+            match apart.last_mut().filter(|_| !is_new) {
+                Some(last) => last.elements.push(element),
+                None => apart.push(Line { apart: is_apart, elements: vec![element] }),
+            }
+            (is_apart, is_new) = (false, false);
+        }
+    }
+    apart
 }
 
 fn closing(open: &str) -> Option<&'static str> {
@@ -264,10 +172,6 @@ fn closing(open: &str) -> Option<&'static str> {
         "{" => Some("}"),
         _ => None,
     }
-}
-
-fn is_closing(text: &str) -> bool {
-    matches!(text, ")" | "]" | "}")
 }
 
 // ---------------------------------------------------------------- lines
@@ -450,7 +354,8 @@ fn broken_item(pieces: &[Piece], depth: usize, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{comments, format, meaning};
+    use super::format;
+    use crate::edit::tokens::{comments, meaning};
 
     fn formatted(text: &str) -> String {
         let once = format(text).unwrap_or_else(|error| panic!("{}: {text}", error.message));

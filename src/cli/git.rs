@@ -1,0 +1,96 @@
+//! Graphs as they were at a revision: `git:REV:PATH`, read from the repository of the working folder, nothing checked out.
+
+use crate::disk::reason;
+use crate::load::{self, File, LoadError};
+use crate::text::Text;
+use crate::{Database, Error};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+
+/// What a path to such a graph begins with.
+const MARK: &str = "git:";
+
+/// Returns `REV:PATH` of a path that names a graph at a revision.
+pub fn spec(path: &Path) -> Option<&str> {
+    path.to_str()?.strip_prefix(MARK).filter(|spec| spec.contains(':'))
+}
+
+/// Opens the graph at a revision: a folder, or one file of RON.
+///
+/// # Errors
+/// There is no such revision or path, git cannot be run, or what is wrong with the data.
+pub fn open(spec: &str) -> Result<Database, Error> {
+    let unread = |reason: String| Error::Io { path: PathBuf::from(format!("{MARK}{spec}")), reason };
+    if spec.starts_with('-') {
+        return Err(unread("a revision does not begin with `-`".to_string()));
+    }
+    let kind = git(&["cat-file", "-t", spec]).map_err(unread)?;
+    let files = match kind.trim_ascii() {
+        b"tree" => tree(spec).map_err(unread)?,
+        _ => single(spec),
+    };
+    let is_part = |name: &&String| Path::new(name.as_str()).extension().is_some_and(|extension| extension == "ron");
+    let mut texts = Vec::new();
+    for name in files.keys().filter(is_part) {
+        let bytes = git(&["cat-file", "blob", &files[name]]).map_err(unread)?;
+        let body = String::from_utf8(bytes).map_err(|_| unread(format!("`{name}` is not UTF-8 text")))?;
+        texts.push(Text::new(format!("{MARK}{}", shown(spec, name)), body));
+    }
+    if texts.is_empty() {
+        return Err(unread("there is no .ron file in it".to_string()));
+    }
+    let (graph, problems) = load::read_with(texts, &|name| opened(&files, name));
+    graph.map(Database::of).ok_or_else(|| Error::from(LoadError::Data(problems)))
+}
+
+/// The name of a file of the graph, as git has it.
+fn shown(spec: &str, name: &str) -> String {
+    if spec.ends_with(name) { spec.to_string() } else { format!("{}/{name}", spec.trim_end_matches('/')) }
+}
+
+/// The files of a folder by name, each with its object.
+fn tree(spec: &str) -> Result<BTreeMap<String, String>, String> {
+    let listed = git(&["ls-tree", "-r", "-z", spec])?;
+    let entry = |line: &[u8]| {
+        let line = String::from_utf8(line.to_vec()).ok()?;
+        let (head, name) = line.split_once('\t')?;
+        let mut words = head.split(' ');
+        // Links are not followed, and other repositories are not looked into.
+        let is_file = words.next()?.starts_with("100");
+        is_file.then(|| Some((name.to_string(), words.nth(1)?.to_string())))?
+    };
+    Ok(listed.split(|byte| *byte == 0).filter_map(entry).collect())
+}
+
+/// A file with its neighbours, which it may name.
+fn single(spec: &str) -> BTreeMap<String, String> {
+    let (folder, name) = spec.rsplit_once('/').unwrap_or_else(|| spec.split_at(spec.rfind(':').map_or(0, |at| at + 1)));
+    let mut files = tree(folder).unwrap_or_default();
+    files.retain(|other, _| other == name || !other.ends_with(".ron"));
+    files.insert(name.to_string(), spec.to_string());
+    files
+}
+
+/// A file that a part names.
+fn opened(files: &BTreeMap<String, String>, name: &str) -> io::Result<Box<dyn File>> {
+    let parts = Path::new(name).components().filter(|part| *part != Component::CurDir);
+    let plain: PathBuf = parts.collect();
+    let object = plain.to_str().and_then(|name| files.get(name)).ok_or(io::ErrorKind::NotFound)?;
+    let bytes = git(&["cat-file", "blob", object]).map_err(io::Error::other)?;
+    Ok(Box::new(Cursor::new(bytes)))
+}
+
+/// What git says; its first words where it fails.
+fn git(arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = Command::new("git").args(arguments).output();
+    let output = output.map_err(|error| format!("git cannot be run: {}", reason(&error)))?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => {
+            let words = String::from_utf8_lossy(&output.stderr);
+            Err(words.lines().next().unwrap_or("git failed").trim_start_matches("fatal: ").to_string())
+        }
+    }
+}

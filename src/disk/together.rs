@@ -1,0 +1,155 @@
+//! Several files that are written together: all of them or none, whenever it is stopped.
+//!
+//! What is new is written beside each file under another name and brought to the disk. Then a note of them all, the
+//! journal, gets its place at once: from then on they count as written. Each takes its place, and the journal goes. Who
+//! reads a folder with a journal in it reads what that names ([`pending`]); who writes there next brings it to its end
+//! ([`settle`]).
+
+use super::{Temporary, filled, followed, inherit, renamed, sync_folder};
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Component, Path, PathBuf};
+
+/// The name of the journal in its folder.
+const JOURNAL: &str = ".begat-journal";
+/// The first line of a journal, and the last of one that is whole.
+const HEAD: &str = "begat journal 1";
+const FOOT: &str = "end";
+
+/// Writes files of one folder, or of folders in it; `None` removes one. They are all as they were if it fails.
+///
+/// # Errors
+/// One cannot be written.
+pub fn write_together(folder: &Path, files: &[(&Path, Option<&[u8]>)]) -> io::Result<()> {
+    if let [(path, Some(bytes))] = files {
+        return super::write(path, |out| out.write_all(bytes));
+    }
+    let mut ready = Vec::new();
+    for (path, bytes) in files {
+        ready.push((bytes.map(|bytes| prepared(path, bytes)).transpose()?, followed(path)?));
+    }
+    let mut lines = String::new();
+    for (from, to) in &ready {
+        let from = from.as_ref().map(|from| inside(folder, &from.path)).transpose()?.unwrap_or_default();
+        lines += &format!("{}\t{}\n", escaped(&from), escaped(&inside(folder, to)?));
+    }
+    // A signal is not to remove what the journal will name.
+    let moves: Vec<(Option<PathBuf>, PathBuf)> =
+        ready.into_iter().map(|(from, to)| (from.map(Temporary::kept), to)).collect();
+    let journal = folder.join(JOURNAL);
+    let noted = super::write(&journal, |out| out.write_all(format!("{HEAD}\n{lines}{FOOT}\n").as_bytes()));
+    if let Err(error) = noted {
+        moves.iter().filter_map(|(from, _)| from.as_ref()).for_each(|from| super::remove(from));
+        return Err(error);
+    }
+    finish(&journal, &moves)
+}
+
+/// The path of a file from a folder that it lies in, links followed.
+fn inside(folder: &Path, file: &Path) -> io::Result<String> {
+    let outside = || io::Error::other("it lies outside of the graph's folder");
+    let folder = fs::canonicalize(super::folder_of_dir(folder))?;
+    let parent = fs::canonicalize(super::folder_of(file))?;
+    let path = parent.join(file.file_name().ok_or_else(outside)?);
+    let inside = path.strip_prefix(&folder).map_err(|_| outside())?;
+    inside.to_str().map(str::to_string).ok_or_else(|| io::Error::other("its name is not UTF-8"))
+}
+
+/// Brings to its end what was stopped while it was written together.
+///
+/// # Errors
+/// A file cannot take its place.
+pub fn settle(folder: &Path) -> io::Result<()> {
+    let journal = folder.join(JOURNAL);
+    match moves(&journal) {
+        Some(moves) => finish(&journal, &moves),
+        None => Ok(()),
+    }
+}
+
+/// Returns the files of a folder that have been written and have not taken their places yet: where each is, and its
+/// place; `None` for one that is to be removed.
+pub fn pending(folder: &Path) -> Vec<(Option<PathBuf>, PathBuf)> {
+    let mut moves = moves(&folder.join(JOURNAL)).unwrap_or_default();
+    moves.retain(|(from, to)| from.as_ref().map_or(to.exists(), |from| from.exists()));
+    moves
+}
+
+/// A new file beside the place of an old one, brought to the disk.
+fn prepared(path: &Path, bytes: &[u8]) -> io::Result<Temporary> {
+    let target = followed(path)?;
+    let old = match OpenOptions::new().write(true).open(&target) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let temporary = Temporary::file(&target, old.is_none())?;
+    let file = OpenOptions::new().write(true).open(&temporary.path)?;
+    let (_, file) = filled::<(), io::Error>(file, |out| out.write_all(bytes))?;
+    if let Some(old) = old {
+        inherit(&file, &old)?;
+    }
+    file.sync_all()?;
+    Ok(temporary)
+}
+
+fn finish(journal: &Path, moves: &[(Option<PathBuf>, PathBuf)]) -> io::Result<()> {
+    for (from, to) in moves {
+        let moved = match from {
+            Some(from) => renamed(from, to),
+            None => fs::remove_file(to),
+        };
+        match moved {
+            // It has its place already.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            other => other?,
+        }
+        sync_folder(to);
+    }
+    fs::remove_file(journal)?;
+    sync_folder(journal);
+    Ok(())
+}
+
+/// What a journal names; `None` where there is none.
+fn moves(journal: &Path) -> Option<Vec<(Option<PathBuf>, PathBuf)>> {
+    let text = fs::read_to_string(journal).ok()?;
+    let lines = text.strip_prefix(HEAD)?.strip_prefix('\n')?.strip_suffix(&format!("{FOOT}\n"))?;
+    let folder = journal.parent()?;
+    let pair = |line: &str| {
+        let (from, to) = line.split_once('\t')?;
+        let (from, to) = (Some(unescaped(from)).filter(|from| !from.is_empty()), unescaped(to));
+        let is_inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        let beside = from.as_ref().is_none_or(|from| is_inside(from) && is_temporary(Path::new(from), Path::new(&to)));
+        (is_inside(&to) && beside).then(|| (from.map(|from| folder.join(from)), folder.join(to)))
+    };
+    lines.lines().map(pair).collect()
+}
+
+/// Whether a file is one that was made for the place of another.
+fn is_temporary(from: &Path, to: &Path) -> bool {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (own, other) = (name(from), name(to));
+    let is_named = own.starts_with(&format!(".{other}.")) || own.starts_with(".begat.");
+    from.parent() == to.parent() && own.ends_with(".tmp") && is_named
+}
+
+fn escaped(path: &str) -> String {
+    path.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n")
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (c, c == '\\') {
+            (_, true) => match characters.next() {
+                Some('t') => out.push('\t'),
+                Some('n') => out.push('\n'),
+                other => out.extend(other),
+            },
+            (c, _) => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,490 @@
+//! Claims: facts are added beside their like, and taken back.
+
+use super::draft::{Draft, Section, literal};
+use super::place;
+use super::splice::Splice;
+use super::tree::{Bracket, Value, literal as unquoted};
+use super::{Refusal, Request, Workspace};
+use crate::graph::{Fact, Graph, Trust};
+use crate::load::{Named, Sentences, Stated, stated};
+use crate::schema::{TypeId, TypeSet};
+use crate::text::{Code, Diagnostic, Span, Text, suggest};
+use crate::value::natural;
+use std::sync::Arc;
+
+/// Facts that a source states at a place.
+#[derive(Debug, Clone, Default)]
+pub struct Add {
+    /// A sentence each.
+    pub facts: Vec<String>,
+    pub citation: Citation,
+    pub new: Vec<New>,
+    /// New names may be like known ones.
+    pub is_sure: bool,
+}
+
+/// Where a claim is taken from; empty words are not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Citation {
+    pub source: String,
+    pub at: String,
+    pub trust: Trust,
+    pub quote: String,
+    pub note: String,
+    pub date: String,
+}
+
+/// What may be declared for a fact to speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum New {
+    /// Every unknown name, as the type that its verb wants.
+    Any,
+    /// In words: a name, a type, or both, `Model DeepSeek V4`.
+    Words(String),
+}
+
+/// Facts that are no longer to be claimed.
+#[derive(Debug, Clone, Default)]
+pub struct Retract {
+    pub facts: Vec<String>,
+    /// Only claims of this source; empty for any.
+    pub source: String,
+    /// Only claims at this place; empty for any.
+    pub at: String,
+    /// Every claim of the facts, where there are several.
+    pub all: bool,
+}
+
+impl Request for Add {
+    fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
+        known_source(&workspace.graph, &self.citation.source)?;
+        let mut done = self.declare(workspace, draft)?;
+        let declared;
+        let graph = match done.is_empty() {
+            true => &workspace.graph,
+            false => {
+                declared = workspace.check(draft)?.0;
+                &declared
+            }
+        };
+        let sentences = Sentences::new(graph);
+        let mut new: Vec<String> = Vec::new();
+        for fact in &self.facts {
+            for stated in read(&sentences, fact)? {
+                let sentence = stated::sentence_of(graph, &stated.fact);
+                if !self.is_claimed(graph, &stated.fact) && !new.contains(&sentence) {
+                    new.push(sentence);
+                }
+            }
+        }
+        if !new.is_empty() {
+            self.citation.put(draft, &new)?;
+        }
+        done.extend(new);
+        Ok(done)
+    }
+}
+
+impl Add {
+    /// Whether a fact is claimed just so already.
+    fn is_claimed(&self, graph: &Graph, fact: &Fact) -> bool {
+        let own = &self.citation;
+        let is_same = |claim: crate::graph::Claim<'_>| {
+            let source = &graph.claims().source(claim.source).key;
+            (source.as_str(), claim.at, claim.trust) == (own.source.as_str(), own.at.as_str(), own.trust)
+        };
+        graph.find(fact).is_some_and(|id| graph.claims().of(id).any(is_same))
+    }
+
+    /// Declares the names that are new, and says which.
+    fn declare(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
+        let graph = &workspace.graph;
+        let sentences = Sentences::new(graph);
+        let mut done: Vec<String> = Vec::new();
+        for fact in &self.facts {
+            for named in sentences.named(fact).into_iter().filter(|named| named.entity.is_none()) {
+                let Some(type_) = self.type_of(graph, &sentences, fact, &named)? else { continue };
+                let name = &graph.schema().type_(type_).name;
+                let line = format!("{name} {} is new", literal(&named.name));
+                if done.contains(&line) {
+                    continue;
+                }
+                let family = graph.schema().type_(family(graph, type_)).subtypes;
+                let near = sentences.like(&named.name, family);
+                if !self.is_sure && !near.is_empty() {
+                    let near = near.into_iter().map(|(_, near)| near).take(3).collect();
+                    return Err(Refusal::Near { name: named.name, near });
+                }
+                declare(draft, name, &named.name)?;
+                done.push(line);
+            }
+        }
+        Ok(done)
+    }
+
+    /// The type that a name is declared with; `None` where it is not to be declared.
+    fn type_of(
+        &self,
+        graph: &Graph,
+        sentences: &Sentences<'_>,
+        fact: &str,
+        named: &Named,
+    ) -> Result<Option<TypeId>, Refusal> {
+        let schema = graph.schema();
+        // One fact may leave open what another settles.
+        let all = self.facts.iter().flat_map(|fact| sentences.named(fact)).filter(|other| other.name == named.name);
+        let mut wanted = all.fold(named.wanted, |wanted, other| wanted.and(other.wanted));
+        let mut is_new = false;
+        for new in &self.new {
+            match new {
+                New::Any => is_new = true,
+                New::Words(words) => {
+                    let words = words.trim();
+                    let (first, rest) = words.split_once(' ').unwrap_or((words, ""));
+                    let is_name = |text: &str| stated::bare(text) == named.name;
+                    if let Some(type_) = schema.lookup_type(words) {
+                        (is_new, wanted) = (true, schema.type_(type_).subtypes.and(wanted));
+                    } else if is_name(words) {
+                        is_new = true;
+                    } else if let Some(type_) = schema.lookup_type(first).filter(|_| is_name(rest)) {
+                        return Ok(Some(type_));
+                    }
+                }
+            }
+        }
+        match (is_new, top_types(graph, wanted).as_slice()) {
+            (false, _) => Ok(None),
+            (true, [only]) => Ok(Some(*only)),
+            (true, several) => {
+                let names: Vec<&str> = several.iter().map(|id| schema.type_(*id).name.as_str()).collect();
+                let message = format!("which type is `{}` of?", named.name);
+                let first = names.first().copied().unwrap_or("TYPE");
+                let help = format!("write `--new '{first} {}'`; a {} can stand here", named.name, names.join(" or "));
+                let text = Text::new("fact", fact);
+                let problem = Diagnostic::error(Code::Undeclared, named.span, message).help(help);
+                Err(Refusal::Request(text, problem.into()))
+            }
+        }
+    }
+}
+
+/// The topmost of some types.
+fn top_types(graph: &Graph, types: TypeSet) -> Vec<TypeId> {
+    let parent = |id: TypeId| graph.schema().type_(id).parent;
+    types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent))).collect()
+}
+
+/// The topmost type above a type.
+fn family(graph: &Graph, type_: TypeId) -> TypeId {
+    std::iter::successors(Some(type_), |id| graph.schema().type_(*id).parent).last().unwrap_or(type_)
+}
+
+/// Adds an entity without any field to the last map of its type.
+fn declare(draft: &mut Draft, type_: &str, name: &str) -> Result<(), Refusal> {
+    let with_type = draft.sections(Section::Entities)?.into_iter().rev().find_map(|(file, all)| {
+        let map = all.bracket(&draft.text(file).body, type_)?.clone();
+        Some((file, map))
+    });
+    let (file, map) = match with_type {
+        Some(found) => found,
+        None => {
+            let file = draft.file_with(Section::Entities)?;
+            let all = draft.section(file, Section::Entities)?;
+            draft.insert(file, &all, all.items.len().checked_sub(1), &format!("{}: {{}}", literal(type_)));
+            let all = draft.section(file, Section::Entities)?;
+            let map = all.bracket(&draft.text(file).body, type_).cloned();
+            (file, map.ok_or_else(|| Refusal::Cannot(format!("`{type_}` could not be added")))?)
+        }
+    };
+    draft.insert(file, &map, map.items.len().checked_sub(1), &format!("{}: ()", literal(name)));
+    Ok(())
+}
+
+/// The statements of a fact; what is wrong with it stands at its place in the sentence.
+pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>, Refusal> {
+    sentences.facts(fact).map_err(|mut problems| {
+        let unknown = sentences.named(fact).into_iter().find(|named| named.entity.is_none());
+        for problem in problems.0.iter_mut().filter(|problem| problem.code == Code::Undeclared) {
+            let is_name = problem.message.starts_with("no entity");
+            if let Some(unknown) = unknown.as_ref().filter(|_| is_name) {
+                problem.help.retain(|help| help.fix.is_some());
+                problem.help.push(crate::text::Help {
+                    message: format!("or add `--new`, to declare `{}`", unknown.name),
+                    fix: None,
+                });
+            }
+        }
+        Refusal::Request(Text::new("fact", fact), problems)
+    })
+}
+
+/// An error where there is no source of that key.
+pub(super) fn known_source(graph: &Graph, key: &str) -> Result<(), Refusal> {
+    if graph.claims().lookup_source(key).is_some() {
+        return Ok(());
+    }
+    let keys = graph.claims().sources.iter().map(|source| source.key.as_str());
+    let near = suggest::nearest(key, keys);
+    let near = near.first().map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    let declare = format!("`begat source add {} --title '…'` declares it", stated::quoted_word(key));
+    Err(Refusal::Cannot(format!("no source is called `{key}`; {near}{declare}")))
+}
+
+/// A claim as it stands in a file.
+pub(super) struct Claim<'d> {
+    text: &'d Arc<Text>,
+    pub bracket: &'d Bracket,
+}
+
+impl<'d> Claim<'d> {
+    pub fn of(text: &'d Arc<Text>, bracket: &'d Bracket) -> Claim<'d> {
+        Claim { text, bracket }
+    }
+
+    pub fn citation(&self) -> Citation {
+        let word = |key: &str| self.bracket.text(&self.text.body, key);
+        let trust = word("trust");
+        let trust = Trust::ALL.into_iter().find(|known| known.name() == trust).unwrap_or_default();
+        let [source, at, quote, note, date] = ["source", "at", "quote", "note", "date"].map(word);
+        Citation { source, at, trust, quote, note, date }
+    }
+
+    pub fn facts(&self) -> Option<&'d Bracket> {
+        self.bracket.bracket(&self.text.body, "facts")
+    }
+}
+
+impl Citation {
+    /// Adds facts to the claim that is just so, where its facts have lines of their own; else a claim beside its like.
+    fn put(&self, draft: &mut Draft, facts: &[String]) -> Result<(), Refusal> {
+        let mut best: Option<(usize, usize)> = None;
+        let mut same = None;
+        for (file, claims) in draft.sections(Section::Claims)? {
+            let text = draft.text(file);
+            let mut like: Option<(bool, usize)> = None;
+            for (at, item) in claims.items.iter().enumerate() {
+                let Some(claim) = item.bracket().map(|bracket| Claim::of(text, bracket)) else { continue };
+                let citation = claim.citation();
+                let has_lines = |facts: &&Bracket| facts.span.of(&text.body).contains('\n');
+                if citation == *self {
+                    same = claim.facts().filter(has_lines).map(|facts| (file, facts.clone())).or(same);
+                }
+                if citation.source == self.source {
+                    let is_before = natural(&citation.at, &self.at).is_le();
+                    let is_better = like.is_none_or(|(was_before, _)| is_before || !was_before);
+                    if is_better {
+                        like = Some((is_before, at));
+                    }
+                }
+            }
+            best = like.map(|(_, at)| (file, at)).or(best);
+        }
+        if let Some((file, list)) = same {
+            return self.append(draft, file, list, facts);
+        }
+        let (file, behind) = match best {
+            Some((file, at)) => (file, Some(at)),
+            None => {
+                let file = draft.file_with(Section::Claims)?;
+                (file, draft.section(file, Section::Claims)?.items.len().checked_sub(1))
+            }
+        };
+        let claims = draft.section(file, Section::Claims)?;
+        draft.insert(file, &claims, behind, &self.claim(facts));
+        Ok(())
+    }
+
+    /// Appends facts to a list of them.
+    fn append(&self, draft: &mut Draft, file: usize, list: Bracket, facts: &[String]) -> Result<(), Refusal> {
+        let mut list = list;
+        for fact in facts {
+            draft.insert(file, &list, list.items.len().checked_sub(1), &literal(fact));
+            let start = list.span.start;
+            let claims = draft.section(file, Section::Claims)?;
+            let mut brackets = claims.items.iter().filter_map(|item| item.bracket());
+            let text = draft.text(file);
+            let grown = brackets.find_map(|claim| Claim::of(text, claim).facts().filter(|all| all.span.start == start));
+            list = grown.cloned().ok_or_else(|| Refusal::Cannot("the claim was lost".to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// A claim on lines of its own, a fact a line.
+    fn claim(&self, facts: &[String]) -> String {
+        let mut fields = vec![format!("source: {}", literal(&self.source))];
+        let mut add = |name: &str, words: &str| {
+            if !words.is_empty() {
+                fields.push(format!("{name}: {}", literal(words)));
+            }
+        };
+        add("at", &self.at);
+        add("quote", &self.quote);
+        add("note", &self.note);
+        add("date", &self.date);
+        if self.trust != Trust::default() {
+            let place = fields.len().min(1 + usize::from(!self.at.is_empty()));
+            fields.insert(place, format!("trust: {}", self.trust.name()));
+        }
+        let facts: String = facts.iter().map(|fact| format!("{},\n", literal(fact))).collect();
+        format!("(\n{},\nfacts: [\n{facts}],\n)", fields.join(", "))
+    }
+
+    /// The citation as people read it: `goose L23`.
+    pub fn words(&self) -> String {
+        [self.source.as_str(), self.at.as_str()]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// A sentence in a claim that states one of the facts.
+struct Hit {
+    file: usize,
+    claim: usize,
+    sentence: usize,
+    citation: Citation,
+    /// What the sentence states beside them.
+    rest: Vec<String>,
+    /// Which of the facts it states.
+    facts: Vec<Fact>,
+}
+
+impl Request for Retract {
+    fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
+        let graph = &workspace.graph;
+        if !self.source.is_empty() {
+            known_source(graph, &self.source)?;
+        }
+        let sentences = Sentences::new(graph);
+        let mut done = Vec::new();
+        for fact in &self.facts {
+            let stated: Vec<Fact> = read(&sentences, fact)?.into_iter().map(|stated| stated.fact).collect();
+            let hits = self.hits(graph, &sentences, draft, &stated)?;
+            for wanted in &stated {
+                let own: Vec<&Hit> = hits.iter().filter(|hit| hit.facts.contains(wanted)).collect();
+                let sentence = stated::sentence_of(graph, wanted);
+                if own.is_empty() {
+                    return Err(Refusal::Cannot(self.not_claimed(graph, wanted, &sentence)));
+                }
+                let places: Vec<String> = own.iter().map(|hit| hit.citation.words()).collect();
+                if own.len() > 1 && !self.all {
+                    let first = &own[0].citation;
+                    let at = if first.at.is_empty() { String::new() } else { format!(" --at '{}'", first.at) };
+                    let words = format!(
+                        "`{sentence}` is claimed {} times: {}; write which, `--source {}{at}`, or `--all`",
+                        own.len(),
+                        places.join(", "),
+                        stated::quoted_word(&first.source)
+                    );
+                    return Err(Refusal::Cannot(words));
+                }
+                done.push(format!("no longer: {sentence}    [{}]", places.join("; ")));
+            }
+            self.take_out(draft, hits)?;
+        }
+        Ok(done)
+    }
+}
+
+impl Retract {
+    /// The sentences that state any of the facts, where their claim is one that is meant.
+    fn hits(
+        &self,
+        graph: &Graph,
+        sentences: &Sentences<'_>,
+        draft: &Draft,
+        wanted: &[Fact],
+    ) -> Result<Vec<Hit>, Refusal> {
+        let mut hits = Vec::new();
+        for (file, claims) in draft.sections(Section::Claims)? {
+            let text = draft.text(file);
+            for (at, item) in claims.items.iter().enumerate() {
+                let Some(claim) = item.bracket().map(|bracket| Claim::of(text, bracket)) else { continue };
+                let citation = claim.citation();
+                let is_meant = |asked: &str, own: &str| asked.is_empty() || asked == own;
+                if !is_meant(&self.source, &citation.source) || !is_meant(&self.at, &citation.at) {
+                    continue;
+                }
+                for (sentence, words) in words_of(claim.facts(), text).into_iter().enumerate() {
+                    let Ok(stated) = sentences.facts(&words) else { continue };
+                    let (own, rest): (Vec<Stated>, Vec<Stated>) =
+                        stated.into_iter().partition(|stated| wanted.contains(&stated.fact));
+                    if !own.is_empty() {
+                        let rest = rest.iter().map(|stated| stated::sentence_of(graph, &stated.fact)).collect();
+                        let facts = own.into_iter().map(|stated| stated.fact).collect();
+                        hits.push(Hit { file, claim: at, sentence, citation: citation.clone(), rest, facts });
+                    }
+                }
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Takes sentences out of their claims, the last first, so that the places of the others hold.
+    fn take_out(&self, draft: &mut Draft, hits: Vec<Hit>) -> Result<(), Refusal> {
+        for hit in hits.into_iter().rev() {
+            let claims = draft.section(hit.file, Section::Claims)?;
+            let text = draft.text(hit.file).clone();
+            let Some(claim) = claims.items[hit.claim].bracket().map(|bracket| Claim::of(&text, bracket)) else {
+                continue;
+            };
+            let Some(facts) = claim.facts() else { continue };
+            let splices = match hit.rest.as_slice() {
+                [] if facts.items.len() == 1 && !claim.bracket.is_commented => {
+                    vec![place::remove(&text.body, &claims, hit.claim)]
+                }
+                [] => vec![place::remove(&text.body, facts, hit.sentence)],
+                rest => rewritten(&text.body, facts, hit.sentence, rest),
+            };
+            draft.apply(hit.file, &splices);
+        }
+        Ok(())
+    }
+
+    /// Why a fact cannot be taken back: nobody claims it so, or not in a file that is edited.
+    fn not_claimed(&self, graph: &Graph, fact: &Fact, sentence: &str) -> String {
+        let Some(id) = graph.find(fact) else { return format!("nobody claims `{sentence}`") };
+        let claims: Vec<_> = graph.claims().of(id).collect();
+        let is_meant = |asked: &str, own: &str| asked.is_empty() || asked == own;
+        let source = |claim: &crate::graph::Claim<'_>| graph.claims().source(claim.source).key.clone();
+        let mut others =
+            claims.iter().filter(|claim| is_meant(&self.source, &source(claim)) && is_meant(&self.at, claim.at));
+        match (claims.is_empty(), others.next()) {
+            (true, _) => {
+                format!("`{sentence}` stands in the declaration of its subject, under `entities`; change it there")
+            }
+            (_, Some(claim)) => {
+                format!("`{sentence}` is claimed by a row of a table ({} {}); change it there", source(claim), claim.at)
+            }
+            (_, None) => {
+                let all: Vec<String> = claims.iter().map(|claim| format!("{} {}", source(claim), claim.at)).collect();
+                format!("`{sentence}` is claimed elsewhere only: {}", all.join(", "))
+            }
+        }
+    }
+}
+
+/// The sentences of a list of facts, without quotes.
+pub(super) fn words_of(facts: Option<&Bracket>, text: &Text) -> Vec<String> {
+    let words = |value: &Value| match value {
+        Value::Word(span) => unquoted(span.of(&text.body)),
+        Value::Bracket(_) => String::new(),
+    };
+    facts.map_or(Vec::new(), |facts| facts.items.iter().map(|item| words(&item.value)).collect())
+}
+
+/// Puts other sentences in the place of one, a line each where it has one.
+pub(super) fn rewritten(text: &str, facts: &Bracket, at: usize, sentences: &[String]) -> Vec<Splice> {
+    let span: Span = facts.items[at].span;
+    let start = span.start as usize;
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line_start..start];
+    let between = match indent.trim().is_empty() && facts.span.of(text).contains('\n') {
+        true => format!(",{}{indent}", place::newline(text)),
+        false => ", ".to_string(),
+    };
+    let words: Vec<String> = sentences.iter().map(|sentence| literal(sentence)).collect();
+    vec![Splice::new(span, words.join(&between))]
+}

@@ -1,0 +1,172 @@
+//! The files of a graph while they are being edited.
+
+use super::place::{self, Behind};
+use super::splice::{self, Splice};
+use super::tree::{self, Bracket};
+use super::{FileEdit, Refusal, Workspace, folder_of};
+use crate::text::{Diagnostics, Text};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Texts that have been read and may have been changed since.
+pub struct Draft {
+    folder: PathBuf,
+    is_folder: bool,
+    files: Vec<DraftFile>,
+}
+
+struct DraftFile {
+    path: PathBuf,
+    /// `None` of a new file.
+    old: Option<Arc<Text>>,
+    text: Arc<Text>,
+}
+
+/// A section of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Sources,
+    Entities,
+    Claims,
+}
+
+impl Section {
+    fn name(self) -> &'static str {
+        ["sources", "entities", "claims"][self as usize]
+    }
+
+    fn empty(self) -> &'static str {
+        if self == Section::Claims { "[]" } else { "{}" }
+    }
+}
+
+impl Draft {
+    pub fn new(workspace: &Workspace) -> Draft {
+        let file = |text: &Arc<Text>| DraftFile {
+            path: PathBuf::from(&text.name),
+            old: Some(text.clone()),
+            text: text.clone(),
+        };
+        Draft {
+            folder: folder_of(&workspace.path).to_path_buf(),
+            is_folder: workspace.path.is_dir(),
+            files: workspace.texts.iter().map(file).collect(),
+        }
+    }
+
+    /// The texts as they stand now, in the order in which a graph's parts are read.
+    pub fn texts(&self) -> Vec<Arc<Text>> {
+        let mut files: Vec<&DraftFile> = self.files.iter().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.into_iter().map(|file| file.text.clone()).collect()
+    }
+
+    /// The files that are not as they were.
+    pub fn changes(&self) -> Vec<FileEdit> {
+        let is_changed = |file: &&DraftFile| file.old.as_ref().is_none_or(|old| old.body != file.text.body);
+        let edit = |file: &DraftFile| FileEdit {
+            path: file.path.clone(),
+            old: file.old.as_ref().map(|old| old.body.clone()),
+            new: Some(file.text.body.clone()),
+        };
+        self.files.iter().filter(is_changed).map(edit).collect()
+    }
+
+    /// The number of files; a file is named by its position.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn text(&self, file: usize) -> &Arc<Text> {
+        &self.files[file].text
+    }
+
+    /// The shape of a file as it stands now.
+    ///
+    /// # Errors
+    /// Its brackets do not close, which cannot be once it has been loaded.
+    pub fn tree(&self, file: usize) -> Result<Bracket, Refusal> {
+        let text = self.text(file);
+        tree::read(&text.body).map_err(|error| {
+            let mut problem = error.diagnostic(&text.body);
+            problem.labels.iter_mut().for_each(|label| label.text = Some(text.clone()));
+            Refusal::Data(Diagnostics::from(problem))
+        })
+    }
+
+    /// Changes a file; splices do not overlap.
+    pub fn apply(&mut self, file: usize, splices: &[Splice]) {
+        let text = &self.files[file].text;
+        self.files[file].text = Text::new(text.name.clone(), splice::apply(&text.body, splices));
+    }
+
+    /// Inserts an item into a bracket of a file, as it was read from [`Draft::tree`].
+    pub fn insert(&mut self, file: usize, bracket: &Bracket, behind: Behind, item: &str) {
+        let splices = place::insert(&self.text(file).body, bracket, behind, item);
+        self.apply(file, &splices);
+    }
+
+    /// The file that something new goes into that belongs into a section: the last one that has the section, else one
+    /// that is named so, else a new one; of a graph in one file that. The section is there afterwards.
+    pub fn file_with(&mut self, section: Section) -> Result<usize, Refusal> {
+        let mut found = None;
+        for file in 0..self.len() {
+            let size = self.tree(file)?.bracket(&self.text(file).body, section.name()).map(|all| all.items.len());
+            found = size.map(|size| (size > 0, file)).max(found);
+        }
+        if let Some((_, file)) = found {
+            return Ok(file);
+        }
+        let path = self.folder.join(format!("{}.ron", section.name()));
+        let named = self.files.iter().position(|file| !self.is_folder || file.path == path);
+        let file = named.unwrap_or_else(|| self.add_file(&path));
+        let item = format!("{}: {}", section.name(), section.empty());
+        let part = self.tree(file)?;
+        let last = part.items.len().checked_sub(1);
+        self.insert(file, &part, last, &item);
+        Ok(file)
+    }
+
+    fn add_file(&mut self, path: &Path) -> usize {
+        let text = Text::new(path.display().to_string(), "(\n)\n");
+        self.files.push(DraftFile { path: path.to_path_buf(), old: None, text });
+        self.files.len() - 1
+    }
+
+    /// The bracket of a section of a file that has it.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn section(&self, file: usize, section: Section) -> Result<Bracket, Refusal> {
+        let part = self.tree(file)?;
+        let found = part.bracket(&self.text(file).body, section.name()).cloned();
+        found.ok_or_else(|| Refusal::Cannot(format!("`{}` has no `{}`", self.text(file).name, section.name())))
+    }
+
+    /// The section of each file that has it.
+    pub fn sections(&self, section: Section) -> Result<Vec<(usize, Bracket)>, Refusal> {
+        let mut found = Vec::new();
+        for file in 0..self.len() {
+            let part = self.tree(file)?;
+            found.extend(part.bracket(&self.text(file).body, section.name()).map(|all| (file, all.clone())));
+        }
+        Ok(found)
+    }
+}
+
+/// Returns a text as a RON file has it, on one line.
+pub fn literal(words: &str) -> String {
+    let mut text = String::from("\"");
+    for c in words.chars() {
+        match c {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            c if c.is_control() => text.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}

@@ -1,0 +1,194 @@
+//! Entities in the files: where they are declared, which sentences name them; and a new name for one.
+
+use super::draft::{Draft, Section, literal};
+use super::place;
+use super::splice::Splice;
+use super::tree::{Bracket, Item};
+use super::{Refusal, Request, Workspace};
+use crate::graph::{EntityId, Graph, fold};
+use crate::load::{Literal, Sentences, stated};
+use crate::text::Text;
+use std::sync::Arc;
+
+/// A new name for an entity; the old one stays as an alias.
+#[derive(Debug, Clone, Default)]
+pub struct Rename {
+    pub old: String,
+    pub new: String,
+}
+
+/// Where an entity is declared.
+pub(super) struct Declared {
+    pub file: usize,
+    /// The map of the entities of its type.
+    pub map: Bracket,
+    /// Its position in the map.
+    pub at: usize,
+}
+
+impl Declared {
+    pub fn item(&self) -> &Item {
+        &self.map.items[self.at]
+    }
+}
+
+impl Request for Rename {
+    fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
+        let graph = &workspace.graph;
+        let sentences = Sentences::new(graph);
+        let entity = named(&sentences, &self.old)?;
+        let (old, new) = (graph.name(entity).to_string(), stated::bare(&self.new));
+        if new.is_empty() {
+            return Err(Refusal::Cannot("the new name is empty".to_string()));
+        }
+        if new == old {
+            return Ok(Vec::new());
+        }
+        let family = |id| top(graph, id);
+        let others = graph.names().alike(new).into_iter();
+        if let Some(other) = others.into_iter().find(|id| *id != entity && family(*id) == family(entity)) {
+            let other = graph.name(other);
+            let words =
+                format!("`{new}` is what `{other}` is called; `begat merge '{other}' '{old}'` makes one of the two");
+            return Err(Refusal::Cannot(words));
+        }
+        declaration(draft, graph, entity)?;
+        let noun = noun_for(graph, entity, new);
+        renamed_in_facts(draft, &sentences, entity, &old, &noun)?;
+        let declared = declaration(draft, graph, entity)?;
+        let text = draft.text(declared.file).body.clone();
+        let key = declared.item().key.unwrap_or_default();
+        let mut splices = alias_added(&text, declared.item(), std::slice::from_ref(&old), new);
+        splices.push(Splice::new(key, literal(new)));
+        draft.apply(declared.file, &splices);
+        Ok(vec![format!("{} is now {}", stated::noun_of(graph, entity), noun)])
+    }
+}
+
+/// The entity that a person names.
+pub(super) fn named(sentences: &Sentences<'_>, words: &str) -> Result<EntityId, Refusal> {
+    sentences.entity(words).map_err(|near| {
+        let near = match near.as_slice() {
+            [] => String::new(),
+            near => format!("; did you mean `{}`?", near.join("` or `")),
+        };
+        Refusal::Cannot(format!("which entity is `{words}`?{near}"))
+    })
+}
+
+fn top(graph: &Graph, entity: EntityId) -> crate::schema::TypeId {
+    let parent = |id: &crate::schema::TypeId| graph.schema().type_(*id).parent;
+    let first = graph.type_of(entity);
+    std::iter::successors(Some(first), parent).last().unwrap_or(first)
+}
+
+/// A name as sentences will have it: with its type where an entity of another type has it already.
+fn noun_for(graph: &Graph, entity: EntityId, name: &str) -> String {
+    let is_other = |id: &EntityId| *id != entity;
+    match graph.names().lookup(name).iter().any(is_other) {
+        true => format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, stated::quoted(name)),
+        false => stated::written(name),
+    }
+}
+
+/// Where an entity is declared.
+///
+/// # Errors
+/// In a table, which is not edited.
+pub(super) fn declaration(draft: &Draft, graph: &Graph, entity: EntityId) -> Result<Declared, Refusal> {
+    let (name, type_) = (graph.name(entity), &graph.schema().type_(graph.type_of(entity)).name);
+    for (file, all) in draft.sections(Section::Entities)? {
+        let text = &draft.text(file).body;
+        let maps = all.items.iter().filter(|item| item.key_text(text).as_deref() == Some(type_.as_str()));
+        for map in maps.filter_map(Item::bracket) {
+            let is_it = |item: &Item| item.key_text(text).as_deref() == Some(name);
+            if let Some(at) = map.items.iter().position(is_it) {
+                return Ok(Declared { file, map: map.clone(), at });
+            }
+        }
+    }
+    Err(Refusal::Cannot(format!("`{name}` is declared by a row of a table, which is not edited here; change it there")))
+}
+
+/// What adds aliases to the declaration of an entity, and takes its name out of them.
+pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &str) -> Vec<Splice> {
+    let Some(fields) = item.bracket() else { return Vec::new() };
+    let Some(list) = fields.bracket(text, "aliases") else {
+        let words: Vec<String> = aliases.iter().map(|alias| literal(alias)).collect();
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let field = format!("aliases: [{}]", words.join(", "));
+        return match fields.items.first() {
+            // `()` stays on its line.
+            None if !fields.is_commented => {
+                let inside = crate::text::Span { start: fields.span.start + 1, end: fields.span.end - 1 };
+                vec![Splice::new(inside, field)]
+            }
+            _ => place::insert(text, fields, None, &field),
+        };
+    };
+    let own: Vec<String> = list.items.iter().map(|item| super::tree::literal(item.span.of(text))).collect();
+    let known = own.iter().position(|alias| alias == name);
+    let new: Vec<&String> = aliases.iter().filter(|alias| !own.contains(alias)).collect();
+    let mut splices = Vec::new();
+    let mut left = new.iter();
+    match (known, list.items.as_slice()) {
+        (Some(at), _) => match left.next() {
+            Some(first) => splices.push(Splice::new(list.items[at].span, literal(first))),
+            None => splices.push(place::remove(text, list, at)),
+        },
+        (None, []) => {
+            let words: Vec<String> = left.by_ref().map(|alias| literal(alias)).collect();
+            splices.push(Splice::insert(list.span.start + 1, words.join(", ")));
+        }
+        _ => {}
+    }
+    let rest: Vec<String> = left.map(|alias| literal(alias)).collect();
+    if !rest.is_empty() {
+        splices.extend(place::insert(text, list, list.items.len().checked_sub(1), &rest.join(", ")));
+    }
+    splices
+}
+
+/// Puts a noun wherever a fact names an entity by a name, however that is written.
+fn renamed_in_facts(
+    draft: &mut Draft,
+    sentences: &Sentences<'_>,
+    entity: EntityId,
+    old: &str,
+    noun: &str,
+) -> Result<(), Refusal> {
+    for (file, claims) in draft.sections(Section::Claims)? {
+        let text = draft.text(file).clone();
+        let mut splices = Vec::new();
+        for claim in claims.items.iter().filter_map(Item::bracket) {
+            let facts = claim.bracket(&text.body, "facts").map_or(&[] as &[Item], |facts| &facts.items);
+            facts.iter().for_each(|fact| splices.extend(renamed(&text, fact, sentences, entity, old, noun)));
+        }
+        draft.apply(file, &splices);
+    }
+    Ok(())
+}
+
+/// The same in one sentence.
+fn renamed(
+    text: &Arc<Text>,
+    fact: &Item,
+    sentences: &Sentences<'_>,
+    entity: EntityId,
+    old: &str,
+    noun: &str,
+) -> Vec<Splice> {
+    let raw = fact.span.of(&text.body);
+    let Some(word) = Literal::of(raw) else { return Vec::new() };
+    let named = sentences.named(&word.text).into_iter();
+    let own = named.filter(|named| named.entity == Some(entity) && fold(&named.name) == fold(old));
+    let inside = if raw.starts_with('"') { inner(&literal(noun)) } else { noun.to_string() };
+    own.map(|named| Splice::new(word.place(named.span, text), inside.clone())).collect()
+}
+
+/// A literal without its quotes.
+fn inner(literal: &str) -> String {
+    literal.get(1..literal.len() - 1).unwrap_or("").to_string()
+}

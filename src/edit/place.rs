@@ -1,0 +1,171 @@
+//! Where in a list or a map something new is put, and how something old is taken out, so that nothing else moves.
+
+use super::format;
+use super::splice::Splice;
+use super::tokens::{comments, tokens};
+use super::tree::{Bracket, Item};
+use crate::text::Span;
+
+/// What is new stands behind an item of that position, or before all of them.
+pub type Behind = Option<usize>;
+
+/// Returns what inserts an item, written on one line or in canonical form on several, into a bracket. Items on lines of
+/// their own get one more such line; a bracket on one line stays so.
+pub fn insert(text: &str, bracket: &Bracket, behind: Behind, item: &str) -> Vec<Splice> {
+    if bracket.items.is_empty() {
+        return first_of_all(text, bracket, item);
+    }
+    match behind {
+        Some(at) => insert_behind(text, bracket, at.min(bracket.items.len() - 1), item),
+        None => insert_first(text, bracket, item),
+    }
+}
+
+/// Into a bracket without items: it gets a line of its own, whatever comments stand there.
+fn first_of_all(text: &str, bracket: &Bracket, item: &str) -> Vec<Splice> {
+    let close = bracket.span.end as usize - 1;
+    let outer = indent_at(text, bracket.span.start as usize);
+    let inner = format!("{outer}    ");
+    let newline = newline(text);
+    let before = &text[..close];
+    let line = before.trim_end_matches([' ', '\t']);
+    // The closing mark has a line of its own: the new line stands before that.
+    if line.ends_with('\n') && line.len() > bracket.span.start as usize {
+        return vec![Splice::insert(line.len() as u32, format!("{}{newline}", indented(item, &inner, newline)))];
+    }
+    let words = format!("{newline}{}{newline}{outer}", indented(item, &inner, newline));
+    vec![Splice::new(Span::new(before.trim_end().len(), close), words)]
+}
+
+fn insert_behind(text: &str, bracket: &Bracket, at: usize, item: &str) -> Vec<Splice> {
+    let last = last_on_line(text, bracket, at);
+    let before = &bracket.items[last];
+    let end = before.comma.map_or(before.span.end as usize, |comma| comma as usize + 1);
+    let Some(line_end) = rest_of_line(text, bracket, end).filter(|_| begins_line(text, bracket, last)) else {
+        // On one line with the others.
+        let separator = if bracket.items[at].comma.is_some() { (" ", ",") } else { (", ", "") };
+        let end = bracket.items[at].comma.map_or(bracket.items[at].span.end, |comma| comma + 1);
+        return vec![Splice::insert(end, format!("{}{}{}", separator.0, flat(item), separator.1))];
+    };
+    let indent = indent_at(text, before.span.start as usize);
+    let newline = newline(text);
+    let mut splices = Vec::new();
+    if before.comma.is_none() {
+        splices.push(Splice::insert(before.span.end, ","));
+    }
+    splices.push(Splice::insert(line_end as u32, format!("{newline}{}", indented(item, &indent, newline))));
+    splices
+}
+
+fn insert_first(text: &str, bracket: &Bracket, item: &str) -> Vec<Splice> {
+    let (open, first) = (bracket.span.start as usize + 1, &bracket.items[0]);
+    match rest_of_line(text, bracket, open).filter(|_| begins_line(text, bracket, 0)) {
+        Some(line_end) => {
+            let (indent, newline) = (indent_at(text, first.span.start as usize), newline(text));
+            vec![Splice::insert(line_end as u32, format!("{newline}{}", indented(item, &indent, newline)))]
+        }
+        None => vec![Splice::insert(first.span.start, format!("{}, ", flat(item)))],
+    }
+}
+
+/// Returns what takes an item out of a bracket, with its line where it has one of its own. Comments stay.
+pub fn remove(text: &str, bracket: &Bracket, at: usize) -> Splice {
+    let splice = bare_removal(text, bracket, at);
+    let inside = splice.span.of(text);
+    let start = splice.span.start as usize;
+    let indent = if text[..start].ends_with('\n') { indent_at(text, start) } else { String::new() };
+    let comments = comments(inside).unwrap_or_default().into_iter();
+    let kept = comments.map(|comment| match comment.starts_with("/*") {
+        true if inside.ends_with('\n') => format!("{indent}{comment}{}", newline(text)),
+        true => format!("{comment} "),
+        false => format!("{indent}{comment}{}", newline(text)),
+    });
+    Splice { words: kept.collect(), ..splice }
+}
+
+/// The same, whatever comments stand within.
+fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
+    let item = &bracket.items[at];
+    let start = item.span.start as usize;
+    let end = item.comma.map_or(item.span.end as usize, |comma| comma as usize + 1);
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let is_alone = text[line_start..start].trim().is_empty();
+    let after = &text[end..];
+    let space = after.len() - after.trim_start_matches([' ', '\t', '\r']).len();
+    if is_alone && after[space..].starts_with('\n') {
+        return Splice::new(Span::new(line_start, end + space + 1), "");
+    }
+    if is_alone {
+        // A comment, another item or the closing mark stands behind it on its line.
+        let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
+        return Splice::new(Span::new(start, end + blank), "");
+    }
+    match item.comma {
+        Some(_) => {
+            let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
+            let is_last = after[blank..].starts_with([')', ']', '}', '\n', '\r']);
+            let before = text[..start].trim_end_matches([' ', '\t']).len();
+            let span = if is_last { Span::new(before, end) } else { Span::new(start, end + blank) };
+            Splice::new(span, "")
+        }
+        // The last one, with the comma of the one before it.
+        None => match at.checked_sub(1).and_then(|before| bracket.items[before].comma) {
+            Some(comma) if text[comma as usize + 1..start].trim().is_empty() => {
+                Splice::new(Span { start: comma, end: end as u32 }, "")
+            }
+            _ => Splice::new(item.span, ""),
+        },
+    }
+}
+
+/// The last item that begins on the line that another ends on.
+fn last_on_line(text: &str, bracket: &Bracket, at: usize) -> usize {
+    let is_on_line = |pair: &[Item]| !text[pair[0].span.end as usize..pair[1].span.start as usize].contains('\n');
+    at + bracket.items[at..].windows(2).take_while(|pair| is_on_line(pair)).count()
+}
+
+/// Whether an item, or the first of those on its line, is the first thing on its line.
+fn begins_line(text: &str, bracket: &Bracket, at: usize) -> bool {
+    let start = bracket.items[at].span.start as usize;
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    line_start > bracket.span.start as usize
+}
+
+/// The end of the line that `at` is on, where nothing but space and comments stands before it: neither another item nor
+/// the closing mark, nor a comment that goes on.
+fn rest_of_line(text: &str, bracket: &Bracket, at: usize) -> Option<usize> {
+    let end = at + text[at..].find('\n')?;
+    let rest = &text[at..end];
+    let is_space = || tokens(rest).is_ok_and(|tokens| tokens.iter().all(|token| token.is_comment()));
+    let end = end - usize::from(rest.ends_with('\r'));
+    (end < bracket.span.end as usize && is_space()).then_some(end)
+}
+
+/// The space that the line of a byte begins with.
+fn indent_at(text: &str, at: usize) -> String {
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    text[start..].chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
+}
+
+/// How lines end in a text.
+pub fn newline(text: &str) -> &'static str {
+    let first = text.find('\n').unwrap_or(0);
+    if first > 0 && text.as_bytes()[first - 1] == b'\r' { "\r\n" } else { "\n" }
+}
+
+/// An item in canonical form behind a margin, with its comma.
+fn indented(item: &str, indent: &str, newline: &str) -> String {
+    let columns: usize = indent.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum();
+    let lines = format::item(item, columns);
+    let step = if indent.contains('\t') { "\t" } else { "    " };
+    let line = |line: &str| {
+        let depth = (line.len() - line.trim_start_matches(' ').len()) / 4;
+        format!("{indent}{}{}", step.repeat(depth), line.trim_start_matches(' '))
+    };
+    lines.lines().map(line).collect::<Vec<_>>().join(newline)
+}
+
+fn flat(item: &str) -> String {
+    let joined = item.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    joined.trim_end_matches(',').to_string()
+}

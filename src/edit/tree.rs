@@ -1,0 +1,192 @@
+//! The shape of a RON text, with the place of each piece: what an edit finds its way by.
+
+use super::tokens::{Token, Unreadable, is_closing, tokens};
+use crate::text::Span;
+
+/// A bracket with what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bracket {
+    /// From the opening to the closing mark, both included.
+    pub span: Span,
+    pub items: Vec<Item>,
+    /// Comments stand in it.
+    pub is_commented: bool,
+}
+
+/// What stands between two commas: a value, perhaps with a key before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Without its comma, and without comments around it.
+    pub span: Span,
+    pub key: Option<Span>,
+    pub value: Value,
+    /// Where its comma stands.
+    pub comma: Option<u32>,
+}
+
+/// What an item holds. `Some(…)` is what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Word(Span),
+    Bracket(Bracket),
+}
+
+/// Reads a text whose whole is one bracket: a part of a graph.
+///
+/// # Errors
+/// Where its brackets, strings or comments do not close, or no bracket stands there.
+pub fn read(text: &str) -> Result<Bracket, Unreadable> {
+    let tokens = tokens(text)?;
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    while let Some(token) = reader.peek() {
+        if opens(token.text) {
+            return reader.bracket();
+        }
+        reader.at += 1;
+    }
+    Err(Unreadable { at: 0, message: "a part of a graph stands in parentheses" })
+}
+
+impl Bracket {
+    /// Returns the item of that key, a field's name or a text in quotes.
+    pub fn item(&self, text: &str, key: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.key_text(text).as_deref() == Some(key))
+    }
+
+    /// Returns the bracket behind a key.
+    pub fn bracket(&self, text: &str, key: &str) -> Option<&Bracket> {
+        self.item(text, key).and_then(Item::bracket)
+    }
+
+    /// Returns the place of the word behind a key: a text in quotes, a number, a name.
+    pub fn word(&self, text: &str, key: &str) -> Option<Span> {
+        match self.item(text, key)?.value {
+            Value::Word(span) => Some(span),
+            Value::Bracket(_) => None,
+        }
+    }
+
+    /// Returns the text behind a key, without quotes; empty where there is none.
+    pub fn text(&self, text: &str, key: &str) -> String {
+        self.word(text, key).map_or(String::new(), |span| literal(span.of(text)))
+    }
+}
+
+impl Item {
+    pub fn bracket(&self) -> Option<&Bracket> {
+        match &self.value {
+            Value::Bracket(bracket) => Some(bracket),
+            Value::Word(_) => None,
+        }
+    }
+
+    /// Returns the key without quotes.
+    pub fn key_text(&self, text: &str) -> Option<String> {
+        self.key.map(|span| literal(span.of(text)))
+    }
+}
+
+/// Returns what a word of RON says: a text without its quotes and escapes, any other word as it is.
+pub fn literal(word: &str) -> String {
+    let is_quoted = word.starts_with(['"', 'r']) && word.ends_with(['"', '#']);
+    if is_quoted { ron::from_str(word).unwrap_or_else(|_| word.to_string()) } else { word.to_string() }
+}
+
+fn opens(text: &str) -> bool {
+    matches!(text, "(" | "[" | "{")
+}
+
+struct Reader<'a, 't> {
+    tokens: &'a [Token<'t>],
+    at: usize,
+}
+
+impl<'t> Reader<'_, 't> {
+    fn peek(&self) -> Option<Token<'t>> {
+        self.tokens.get(self.at).copied()
+    }
+
+    /// Reads from an opening mark to its closing one.
+    fn bracket(&mut self) -> Result<Bracket, Unreadable> {
+        let (first, mut items) = (self.at, Vec::new());
+        let open = self.tokens[first];
+        self.at += 1;
+        loop {
+            self.skip_comments();
+            match self.peek() {
+                None => return Err(Unreadable { at: open.start, message: "this bracket never closes" }),
+                Some(token) if is_closing(token.text) => {
+                    self.at += 1;
+                    let is_commented = self.tokens[first..self.at].iter().any(Token::is_comment);
+                    let span = Span::new(open.start, token.start + token.text.len());
+                    return Ok(Bracket { span, items, is_commented });
+                }
+                Some(token) if token.text == "," => self.at += 1,
+                Some(_) => items.push(self.item()?),
+            }
+        }
+    }
+
+    fn item(&mut self) -> Result<Item, Unreadable> {
+        let (mut key, mut value, mut span): (_, Option<Value>, Option<Span>) = (None, None, None);
+        loop {
+            self.skip_comments();
+            let Some(token) = self.peek().filter(|token| token.text != "," && !is_closing(token.text)) else { break };
+            let place = Span::new(token.start, token.start + token.text.len());
+            let place = if token.text == ":" {
+                self.at += 1;
+                key = span;
+                value = None;
+                place
+            } else if opens(token.text) {
+                let bracket = self.bracket()?;
+                let place = bracket.span;
+                value = Some(inside_of_some(value, bracket));
+                place
+            } else {
+                self.at += 1;
+                value = Some(Value::Word(place));
+                place
+            };
+            span = Some(span.map_or(place, |span| span.to(place)));
+        }
+        let span = span.unwrap_or_default();
+        let comma = self.peek().filter(|token| token.text == ",").map(|token| token.start as u32);
+        Ok(Item { span, key, value: value.unwrap_or(Value::Word(span)), comma })
+    }
+
+    fn skip_comments(&mut self) {
+        while self.peek().is_some_and(|token| token.is_comment()) {
+            self.at += 1;
+        }
+    }
+}
+
+/// `Some([…])` is the list in it; any other word before a bracket is its name.
+fn inside_of_some(before: Option<Value>, mut bracket: Bracket) -> Value {
+    let is_option = matches!(before, Some(Value::Word(span)) if span.end - span.start == 4);
+    match (is_option, &mut bracket.items[..]) {
+        (true, [only]) if only.key.is_none() => only.value.clone(),
+        _ => Value::Bracket(bracket),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, literal, read};
+
+    #[test]
+    fn pieces_have_their_places() {
+        let text = "// a\n(claims: [ /* b */ (source: \"s\", // c\n facts: [\"A \\\"x\\\"\"],),\n], entities: {\"T\": Some({})})";
+        let part = read(text).expect("RON");
+        let claims = part.bracket(text, "claims").expect("claims");
+        assert!(claims.is_commented && claims.items.len() == 1);
+        let claim = claims.items[0].bracket().expect("a claim");
+        assert_eq!(claim.text(text, "source"), "s");
+        let facts = claim.bracket(text, "facts").expect("facts");
+        assert!(matches!(facts.items[0].value, Value::Word(span) if literal(span.of(text)) == "A \"x\""));
+        assert_eq!(claims.items[0].comma.map(|at| &text[at as usize..at as usize + 2]), Some(",\n"));
+        let types = part.bracket(text, "entities").and_then(|all| all.bracket(text, "T")).expect("a type");
+        assert_eq!(types.span.of(text), "{}");
+    }
+}

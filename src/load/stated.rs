@@ -1,0 +1,180 @@
+//! Sentences read against a graph that is open: what each states, and where in it each entity stands.
+
+use super::names::{Found, Index, fold_hash};
+use super::sentence::{self, Names};
+use super::{Statement, words};
+use crate::graph::{EntityId, Fact, Graph};
+use crate::schema::TypeSet;
+use crate::syntax::{self, ast};
+use crate::text::{Diagnostics, Span};
+
+/// Reads facts as the loader does, against the names of a graph.
+pub struct Sentences<'g> {
+    graph: &'g Graph,
+    index: Index,
+}
+
+/// A fact that a sentence states, with its place in the sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stated {
+    pub fact: Fact,
+    pub span: Span,
+}
+
+/// A name in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    /// What it names; `None` where nothing is called so.
+    pub entity: Option<EntityId>,
+    /// The types that the verb wants there.
+    pub wanted: TypeSet,
+    /// The name with the type before it, where one is written.
+    pub span: Span,
+}
+
+impl<'g> Sentences<'g> {
+    pub fn new(graph: &'g Graph) -> Sentences<'g> {
+        let mut index = Index::default();
+        for entity in graph.entities() {
+            let name = graph.name(entity);
+            index.add(entity, graph.type_of(entity), name, fold_hash(name));
+        }
+        for entity in graph.entities() {
+            graph.names().aliases(entity).for_each(|alias| index.add_alias(entity, alias));
+        }
+        Sentences { graph, index }
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names { schema: self.graph.schema(), index: &self.index }
+    }
+
+    /// Returns what a fact's sentence states, in the order written.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn facts(&self, text: &str) -> Result<Vec<Stated>, Diagnostics> {
+        self.facts_of(&syntax::parse_fact(text)?)
+    }
+
+    /// The same of a sentence that has been parsed.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn facts_of(&self, parsed: &ast::Sentence) -> Result<Vec<Stated>, Diagnostics> {
+        let mut problems = Vec::new();
+        let statements = sentence::statements(self.names(), parsed, &mut problems);
+        let diagnostics = Diagnostics(problems);
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        let fact = |statement| match statement {
+            Statement::Link { subject, verb, object } => Fact::Link { subject, verb, object },
+            Statement::Value { subject, property, value } => Fact::Value { subject, property, value },
+        };
+        Ok(statements.into_iter().map(|(statement, span)| Stated { fact: fact(statement), span }).collect())
+    }
+
+    /// Returns the names in a fact's sentence, in the order written; none where it does not parse.
+    pub fn named(&self, text: &str) -> Vec<Named> {
+        let Ok(parsed) = syntax::parse_fact(text) else { return Vec::new() };
+        let named = sentence::nouns(self.names(), &parsed).into_iter();
+        let mut named: Vec<Named> = named
+            .map(|(noun, wanted)| {
+                let (name, typed) = sentence::name_and_type(self.names(), noun);
+                let entity = self.one(&name, typed.unwrap_or(wanted));
+                let span = noun.that.as_ref().map_or(noun.span, |_| noun.name_span);
+                Named { name, entity, wanted: typed.unwrap_or(wanted), span }
+            })
+            .collect();
+        named.sort_by_key(|named| (named.span.start, named.span.end));
+        named.dedup();
+        named
+    }
+
+    /// The one entity that a name means, of namesakes the one of some types.
+    fn one(&self, name: &str, among: TypeSet) -> Option<EntityId> {
+        let found = self.index.lookup(name);
+        let fitting = |id: &&u32| among.contains(self.graph.type_of(EntityId(**id)));
+        match &found {
+            Found::None => None,
+            Found::One(id) => Some(EntityId(*id)),
+            Found::Many(ids) => ids.iter().find(fitting).map(|id| EntityId(*id)),
+        }
+    }
+
+    /// Returns the entity that a person names: `MLA`, `Technique MLA`, `Technique "MLA"`.
+    ///
+    /// # Errors
+    /// The names that are near, where nothing is called so; the types, each before the name, where several are.
+    pub fn entity(&self, words: &str) -> Result<EntityId, Vec<String>> {
+        let schema = self.graph.schema();
+        let found = self.index.lookup(bare(words));
+        let typed =
+            words.split_once(' ').and_then(|(type_, rest)| Some((schema.lookup_type(type_)?, bare(rest).to_string())));
+        match (found.as_slice(), typed) {
+            ([id], _) => Ok(EntityId(*id)),
+            ([], Some((type_, name))) => {
+                let found = self.index.lookup(&name);
+                let is_of = |id: &&u32| schema.type_(type_).subtypes.contains(self.graph.type_of(EntityId(**id)));
+                found.as_slice().iter().find(is_of).map(|id| EntityId(*id)).ok_or_else(|| self.near(&name))
+            }
+            ([], None) => Err(self.near(bare(words))),
+            (several, _) => {
+                let typed = |id: &u32| {
+                    let type_ = &schema.type_(self.graph.type_of(EntityId(*id))).name;
+                    format!("{type_} {}", words::quoted(self.graph.name(EntityId(*id))))
+                };
+                Err(several.iter().map(typed).collect())
+            }
+        }
+    }
+
+    /// Returns names and aliases that are like a name, the nearest first.
+    pub fn near(&self, name: &str) -> Vec<String> {
+        let known = self.index.words().map(|(word, _)| word);
+        crate::text::suggest::nearest(name, known).into_iter().map(str::to_string).collect()
+    }
+
+    /// Returns what other entities of a type's family are called like a name, with how many letters differ.
+    pub fn like(&self, name: &str, types: TypeSet) -> Vec<(usize, String)> {
+        let known = self.index.words().filter(|(_, type_)| types.contains(*type_)).map(|(word, _)| word);
+        crate::text::suggest::near(name, known).into_iter().map(|(far, word)| (far, word.to_string())).collect()
+    }
+}
+
+/// Returns a fact as a sentence, its words as a person would write them: `DeepSeek V3 uses MLA`.
+pub fn sentence_of(graph: &Graph, fact: &Fact) -> String {
+    super::export::sentence_of(graph, fact)
+}
+
+/// Returns an entity as a sentence names it.
+pub fn noun_of(graph: &Graph, entity: EntityId) -> String {
+    super::export::noun(graph, entity)
+}
+
+/// Returns a name without the quotes that may stand around it.
+pub fn bare(name: &str) -> &str {
+    let name = name.trim();
+    name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name)
+}
+
+/// Returns a word as a shell reads it: in quotes where it must be.
+pub fn quoted_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// Returns a name as a sentence has it: bare where the grammar reads it as one name, else in quotes.
+pub fn written(name: &str) -> String {
+    words::written(name)
+}
+
+/// Returns a text in the quotes of the language.
+pub fn quoted(text: &str) -> String {
+    words::quoted(text)
+}
