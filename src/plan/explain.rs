@@ -2,9 +2,9 @@
 
 use super::words::{Words, far};
 use super::{
-    AccessPath, Adopted, AdoptionView, Aggregate, ReportScope, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
+    AccessPath, Adopted, AdoptionView, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold,
     GroupFold, Grouping, LateRows, Limit, Lineage, LineageView, Modality, Node, Operator, Order, Pattern, Plan,
-    ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
+    ProbeFact, ReportScope, Runs, Scalar, SortKey, Step, Term, VarId, View, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;

@@ -29,8 +29,8 @@ pub use words::{ABSENT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
-    ReportScope, ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over,
-    Path, PathAtom, PeriodOp, Report, ReportKind, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over, Path,
+    PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;

@@ -5,7 +5,7 @@ use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::exec::{Context, Execution};
 use crate::graph::{Claim, EntityId, Fact, FactId, Graph, SourceId, Trust};
 use crate::limits::in_budget;
-use crate::plan::{ReportScope, Report, ReportKind};
+use crate::plan::{Report, ReportKind, ReportScope};
 use crate::provenance::subgraph::sentence;
 use crate::value::Value;
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::{adoption, head, lineage, plain_select};
 use crate::check::name::{self, Meaning, offer};
 use crate::check::pattern::{self, entity};
 use crate::check::scope::Scope;
-use crate::check::typed::{ReportScope, Body, ExprType, Formula, Report, SchemaTopic, Select, Term, VarId};
+use crate::check::typed::{Body, ExprType, Formula, Report, ReportScope, SchemaTopic, Select, Term, VarId};
 use crate::graph::Trust;
 use crate::schema::{TypeSet, Word};
 use crate::syntax::ast::{self, Sentence};
