@@ -1,6 +1,5 @@
 //! First phrasings of newcomers: each leads to the query that was meant, within one Enter.
 
-use begat::answer::View;
 use begat::text::{Diagnostics, Fix};
 use begat::{Database, Error, Options};
 use std::fs;

@@ -214,7 +214,7 @@ mod tests {
     fn packing_loses_nothing() {
         for precision in Precision::ALL {
             for bits in 0..192_u8 {
-                let (approximate, uncertain) = (Marked(bits / 3 & 0b111), Marked(bits / 3 >> 3));
+                let (approximate, uncertain) = (Marked((bits / 3) & 0b111), Marked((bits / 3) >> 3));
                 let end = End { precision, masked: bits % 3, approximate, uncertain };
                 let form = Form::interval(End::plain(Precision::Open), end);
                 assert_eq!((form.start(), form.end()), (End::plain(Precision::Open), end));

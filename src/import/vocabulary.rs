@@ -155,7 +155,7 @@ pub fn property_name(label: Option<&str>, iri: &str, is_taken: impl Fn(&str) -> 
 pub fn value_of(datatypes: &HashSet<&str>) -> &'static str {
     let all = |names: &[&str]| {
         let is = |datatype: &&str| names.iter().any(|name| datatype.rsplit(['#', '/']).next() == Some(name));
-        !datatypes.is_empty() && datatypes.iter().all(|datatype| is(datatype))
+        !datatypes.is_empty() && datatypes.iter().all(is)
     };
     let numbers = [
         "integer",

@@ -194,6 +194,6 @@ fn identifier(name: &str) -> String {
 }
 
 /// The pattern that the plan matches first.
-fn pattern_of<'a>(plan: &'a Plan) -> Result<&'a Pattern, Refused> {
+fn pattern_of(plan: &Plan) -> Result<&Pattern, Refused> {
     plan.pattern().map_or_else(|| refuse("a view"), Ok)
 }

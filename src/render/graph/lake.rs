@@ -122,7 +122,8 @@ fn cells(of: ValueType, found: Vec<Value>, all: &Values) -> Vec<(String, Cells)>
     match of {
         ValueType::Date => {
             let dates: Vec<Date> = found.iter().map(date_of).collect();
-            let bounds: [(&str, fn(Date) -> i32); 6] = [
+            type Bound = fn(Date) -> i32;
+            let bounds: [(&str, Bound); 6] = [
                 ("earliest", Date::earliest),
                 ("latest", Date::latest),
                 ("reach_earliest", |date| date.reach().0),
@@ -130,7 +131,7 @@ fn cells(of: ValueType, found: Vec<Value>, all: &Values) -> Vec<(String, Cells)>
                 ("core_earliest", |date| date.core().0),
                 ("core_latest", |date| date.core().1),
             ];
-            let bound = |of: fn(Date) -> i32| Cells::Ints(dates.iter().map(|date| of(*date)).collect());
+            let bound = |of: Bound| Cells::Ints(dates.iter().map(|date| of(*date)).collect());
             columns.extend(bounds.map(|(name, of)| (name.to_string(), bound(of))));
             let year = |year: Option<i32>| year.map(f64::from);
             let first = dates.iter().map(|date| year(date.reached_years().0)).collect();

@@ -87,7 +87,7 @@ impl<R: Read> Lines<R> {
             State::Emptied => {}
             State::Line => {
                 self.held.push(byte);
-                if self.comment.iter().any(|sign| *sign == self.held) {
+                if self.comment.contains(&self.held) {
                     self.held.clear();
                     self.comments.fetch_add(1, Ordering::Relaxed);
                     self.state = State::Emptied;
