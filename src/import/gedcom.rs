@@ -134,11 +134,13 @@ impl Reader {
         person.doc = "an INDI record".to_string();
         let person = |set: &mut IndexSet<String>| _ = set.insert("Person".to_string());
         let kin = self.draft.verbs.entry("child of".to_string()).or_default();
-        person(&mut kin.from); person(&mut kin.to);
+        person(&mut kin.from);
+        person(&mut kin.to);
         kin.inverse = Some("parent of".to_string());
         kin.rules = ["lineage: true", "chronological: warn", "acyclic: warn"].map(String::from).to_vec();
         let couple = self.draft.verbs.entry("married to".to_string()).or_default();
-        person(&mut couple.from); person(&mut couple.to);
+        person(&mut couple.from);
+        person(&mut couple.to);
         couple.doc = "husband and wife of a FAM record; the claim has the day of the marriage".to_string();
     }
 

@@ -385,7 +385,7 @@ fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_ow
                 !target.key_header.is_empty() && header.concat() == target.key_header && target.key_header != "id";
             let names_type = header.concat().starts_with(&target.type_.to_lowercase());
             let is_kin = is_own && words::is_of_kin(&column.name);
-            share >= 0.5 && (names_key && !is_own || names_type && !is_own || is_kin)
+            share >= 0.5 && (!is_own && (names_key || names_type) || is_kin)
         }
         _ => {
             (share >= 0.5 && hits > 1 || share > 0.999 || share >= 0.3 && hits >= 20)

@@ -68,10 +68,10 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     let mut plain: Vec<Token> = Vec::new();
     if counts {
         let is_counted = |at: usize| at >= 2 && items[at - 1].is("(") && items[at - 2].is("count");
-        for at in 0..items.len() {
-            let Some(Some(known)) = label(names, &items[at].lower) else { continue };
+        for (at, item) in items.iter().enumerate() {
+            let Some(Some(known)) = label(names, &item.lower) else { continue };
             let word = if is_counted(at) { "count" } else { "per" };
-            plain.extend([worded(&items[at], word), known.clone()]);
+            plain.extend([worded(item, word), known.clone()]);
         }
     }
     plain.extend(clauses);

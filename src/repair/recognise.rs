@@ -212,7 +212,7 @@ impl Recogniser<'_> {
         let longest = LONGEST.min(self.tokens.len() - at);
         for length in 1..=longest {
             let run = &self.tokens[at..at + length];
-            if length > 1 && run[1..].iter().any(|token| token.quoted) || run[0].quoted && length > 1 {
+            if length > 1 && run.iter().any(|token| token.quoted) {
                 break;
             }
             let mut senses = self.names(run);

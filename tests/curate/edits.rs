@@ -87,7 +87,8 @@ fn claim(random: &mut Random) -> Vec<String> {
     }
     let mut seen = BTreeSet::new();
     facts.retain(|fact| seen.insert(fact.split(" has ").next().map(str::to_string)));
-    let mut fields = vec![vec!["source:".to_string(), quoted(*random.pick(&["s", "t"]))]];
+    let source = *random.pick(&["s", "t"]);
+    let mut fields = vec![vec!["source:".to_string(), quoted(source)]];
     let at = *random.pick(PLACES);
     if !at.is_empty() {
         fields.push(vec!["at:".to_string(), quoted(at)]);

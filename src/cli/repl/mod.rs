@@ -6,6 +6,7 @@
 mod assistant;
 mod block;
 mod commands;
+mod curating;
 mod entry;
 mod listed;
 
