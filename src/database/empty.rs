@@ -63,8 +63,8 @@ impl Database {
             let together = conditions[..=i].iter().map(|condition| (*condition).clone()).collect();
             if !self.holds(query, Formula::All(together), options)? {
                 let place = span(condition)?;
-                let message = format!("nothing that fits what comes before fits `{}`, too", place.of(text));
-                return Some(Diagnostic::note(Code::NoMatch, place, message).help("by itself it has matches"));
+                let message = format!("what comes before has matches, but none of them fits `{}`", place.of(text));
+                return Some(Diagnostic::note(Code::NoMatch, place, message).help("alone it has matches, too"));
             }
         }
         let clauses =

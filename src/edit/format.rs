@@ -373,7 +373,8 @@ mod tests {
 
     #[test]
     fn lines_are_kept_where_they_fit() {
-        let text = "(\n    source: \"x\", at: \"L1\",\n    facts: [\"A\", \"B\"],\n)\n";
+        // Each fact has a line of its own, so that a change of one is a change of one line.
+        let text = "(\n    source: \"x\", at: \"L1\",\n    facts: [\n        \"A\",\n        \"B\",\n    ],\n)\n";
         assert_eq!(formatted(text), text);
         let long = format!("[{}]", "\"a rather long text\", ".repeat(12));
         let out = formatted(&long);
