@@ -38,16 +38,18 @@ fn neighbour(block: &Block, last: Option<VarId>) -> Option<Probe> {
     if last != Some(*from) {
         return None;
     }
+    // What is looked up once for all values of `from` must not be about `from` itself.
+    let is_bound = |other: Term| other != Term::Var(*from);
     let (mut orders, mut facts) = (Vec::new(), Vec::new());
     for step in filters {
         let Step::Filter(condition) = step else { return None };
         match condition {
             Condition::Order(order) => {
-                orders.push(seen_from(order, *var).filter(|(_, other)| *other != Term::Var(*from))?);
+                orders.push(seen_from(order, *var).filter(|(_, other)| is_bound(*other))?);
             }
-            Condition::Fact(atom) => facts.push(fact_of(atom, *var, true)?),
+            Condition::Fact(atom) => facts.push(fact_of(atom, *var, true).filter(|fact| is_bound(fact.other))?),
             Condition::Not(inner) => match &**inner {
-                Condition::Fact(atom) => facts.push(fact_of(atom, *var, false)?),
+                Condition::Fact(atom) => facts.push(fact_of(atom, *var, false).filter(|fact| is_bound(fact.other))?),
                 _ => return None,
             },
             _ => return None,

@@ -78,6 +78,7 @@ const CASES: &[(&str, &str, Does)] = &[
     ("cache_semi_joins", "Model m, no Model k that uses T0 succeeds m show m", Nothing),
     ("probe_neighbours", "Model m, no Model succeeds m", Brings("anti-join m succeeded by any")),
     ("probe_neighbours", "Model m, no Model k that uses T0 succeeds m", Nothing),
+    ("probe_neighbours", "Model m succeeded by no Model that not succeeds m", Nothing),
     ("certain_only", "Model uses Tool", Takes("match Model, Tool, in two searches")),
     ("certain_only", "Model m where m.size > 2", Takes("match m, in two searches")),
     ("certain_only", "Model rumours Tool", Nothing),
