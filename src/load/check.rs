@@ -6,7 +6,7 @@ use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles, disjoint, n
 use crate::schema::VerbId;
 use crate::text::{Code, Diagnostic, Diagnostics, Severity};
 use crate::value::{Value, plain};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A graph with the places that it was read from.
 pub(super) struct Finished<'c, 't> {
@@ -31,19 +31,23 @@ pub(super) fn check_alone(graph: &Graph) -> Diagnostics {
 pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     let graph = finished.graph;
     let mut places = None;
-    let rule = |name: &str, of: fn(&VerbPart<'_>) -> Rule| {
+    let lenient = |of: fn(&VerbPart<'_>) -> Rule| -> HashSet<String> {
         let verbs = finished.parts.iter().flat_map(|source| &source.part.schema.verbs.0);
-        let strict = verbs.filter(|(word, _)| plain(&word.text) == name).all(|(_, verb)| of(verb) != Rule::Warn);
-        if strict { Severity::Error } else { Severity::Warning }
+        verbs.filter(|(_, verb)| of(verb) == Rule::Warn).map(|(word, _)| plain(&word.text).to_string()).collect()
     };
+    let severity = |lenient: &HashSet<String>, name: &str| match lenient.contains(name) {
+        true => Severity::Warning,
+        false => Severity::Error,
+    };
+    let (acyclic, chronological) = (lenient(|verb| verb.acyclic), lenient(|verb| verb.chronological));
     for (id, verb) in graph.schema().verbs() {
         if verb.acyclic {
             let found = cycles(graph, id);
-            let severity = rule(&verb.name, |verb| verb.acyclic);
+            let severity = severity(&acyclic, &verb.name);
             let told = found.iter().map(|cycle| cyclic(finished, &mut places, id, cycle));
             problems.0.extend(told.map(|problem| tolerant(problem, severity)));
         }
-        let severity = rule(&verb.name, |verb| verb.chronological);
+        let severity = severity(&chronological, &verb.name);
         let told = backwards(graph, id);
         let told = told.iter().map(|fact| backward(finished, &mut places, *fact));
         problems.0.extend(told.map(|problem| tolerant(problem, severity)));
