@@ -114,6 +114,11 @@ fn shown(database: &Database, (prepared, answer): &(begat::Prepared, Answer), fo
             let reader = SerializedFileReader::new(bytes::Bytes::from(entities)).expect("a table");
             reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row").to_string()).collect()
         }
+        Format::Neo4j => {
+            let tables = render::neo4j(&part, graph).into_iter().filter(|(name, _)| name.starts_with("nodes/"));
+            tables.map(|(_, rows)| String::from_utf8_lossy(&rows).into_owned()).collect()
+        }
+        Format::Png | Format::Pdf => picture::svg(answer, Some(&part), graph, &looks).expect("a picture"),
         _ => render::subgraph(&part, graph, format).expect("a graph"),
     }
 }

@@ -198,7 +198,7 @@ fn words_of_facts_are_declared() {
             "error[undeclared] «S»: no source is called `S`",
             "  help: did you mean `s`? → s",
             "error[bad-date] «2024-13»: there is no month 13 in `2024-13`",
-            "  help: write a month from `01` to `12`, a season from `21` to `24`, or a quarter from `33` to `36`",
+            "  help: write a month from `01` to `12`, or a season, quarter or half year from `21` to `41`",
         ]
     );
 }

@@ -164,9 +164,7 @@ fn one_cause_is_told_once() {
 
 #[test]
 fn rows_of_one_name_are_told_with_both_places() {
-    let keyed = r#"entity: "Thing", name: "name", key: "id""#;
-    let linked = r#"verb: "leads to", subject: "id", object: "to""#;
-    let lines = said("name,id,to\nAnn,1,2\nBob,2,1\nAnn,3,1\n", &[keyed, linked]);
+    let lines = said("name\nAnn\nBob\nAnn\n", &[THINGS]);
     assert_eq!(lines[0], "error: n.csv:4:1: two entities are called `Ann`; the first is in line 2 of `n.csv`");
     assert_eq!(lines.iter().filter(|line| line.starts_with("error")).count(), 1, "{lines:?}");
     // The same letters, composed and not.

@@ -105,7 +105,7 @@ formats! {
     Svg "svg" "svg" Pictures "a picture";
     Html "html" "html" Pictures "a picture to walk about in, in one file";
     Png "png" "png" Pictures "a picture in pixels";
-    Pdf "pdf" "pdf" Pictures "a picture for print, on as many pages as `--page` asks for";
+    Pdf "pdf" "pdf" Pictures "a picture for print, on as many pages as its paper asks for";
 }
 
 impl Format {

@@ -109,7 +109,7 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Loo
         Format::Csv | Format::Edges => graph::edges(&drawing, looks.guard),
         Format::Turtle => graph::turtle(part, graph),
         Format::Neo4j => {
-            return Err("CSV for Neo4j is several files: write them with `begat export -o FOLDER.neo4j`".into());
+            return Err("CSV for Neo4j is several files, which `render::neo4j` makes".into());
         }
         Format::Parquet => {
             return Err("Parquet is several files, not one text".into());

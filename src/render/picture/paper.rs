@@ -68,9 +68,9 @@ fn too_small(paper: Paper, needed: f64) -> Diagnostic {
     let width = paper.width / MILLIMETRE;
     let message = format!("on paper {width:.0} mm wide, this picture would have text smaller than {LEAST} pt");
     let help = match paper.height {
-        Some(_) => "give a larger page, or only `--width`, or ask for less with `where` or `limit`".to_string(),
+        Some(_) => "give a larger page, or only a width, or ask for less with `where` or `limit`".to_string(),
         None => format!(
-            "`--width {:.0}mm` is enough, or ask for less with `where` or `limit`",
+            "a width of {:.0}mm is enough, or ask for less with `where` or `limit`",
             (width * needed).ceil() + 1.0
         ),
     };

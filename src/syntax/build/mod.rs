@@ -255,7 +255,7 @@ pub fn reserved(word: &str, span: Span) -> Diagnostic {
         let word = word.to_lowercase();
         let command = if word == "assert" { "add" } else { "retract" };
         return Diagnostic::error(Code::Reserved, span, format!("`{word}` changes a graph, which no query does"))
-            .help(format!("write `begat {command} 'FACT' --source KEY --at PLACE`, or `{word}` in a session"));
+            .help(format!("in a session, write `{word} FACT according to SOURCE at PLACE`; in a shell, use the command `{command}`"));
     }
     Diagnostic::error(Code::Reserved, span, format!("`{word}` is reserved for a later version"))
         .help(format!("if it is a name, put it in quotes: `\"{word}\"`"))

@@ -150,8 +150,7 @@ impl Asked<'_> {
         if !left_out.is_empty() {
             let entities: Vec<EntityId> = left_out.iter().map(|panel| panel.adopted).collect();
             let many = counted(left_out.len(), &noun(self.graph, &entities));
-            let all = panels.len() + left_out.len();
-            rules.push(format!("and {many} less used (`--top {all}` shows all)"));
+            rules.push(format!("and {many} less used, which are not drawn"));
         }
         rules.extend(unused(self.adoption, self.graph));
         let best: Vec<String> = panels.iter().take(5).map(|panel| format!("{} {}", panel.name, panel.now())).collect();
