@@ -152,7 +152,7 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
         rows = operator_rows(&mut node.operator, rows, &mut Annotator { graph, number: &mut number });
         node.rows = rows;
     }
-    for pattern in &mut plan.subpatterns {
+    for pattern in plan.view.among_mut().into_iter().chain(&mut plan.subpatterns) {
         annotate_block(&mut pattern.block, &mut Annotator { graph, number: &mut number });
     }
 }

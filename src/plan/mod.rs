@@ -252,6 +252,15 @@ impl View {
             _ => None,
         }
     }
+
+    /// The same, to be changed.
+    pub fn among_mut(&mut self) -> Option<&mut Pattern> {
+        match self {
+            View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
+            | View::Rise(AdoptionView { of: Adopted::Pairs { among, .. }, .. }) => Some(among),
+            _ => None,
+        }
+    }
 }
 
 /// The relatives of an entity.
@@ -461,14 +470,7 @@ impl Plan {
             _ => None,
         });
         let bodies = definitions(&mut self.definitions, &mut self.provenance).flat_map(|own| &mut own.bodies);
-        let of_view = match &mut self.view {
-            View::Adoption(view) | View::Rise(view) => match &mut view.of {
-                Adopted::Pairs { among, .. } => Some(&mut **among),
-                _ => None,
-            },
-            _ => None,
-        };
-        bodies.map(|body| &mut body.pattern).chain(own).chain(of_view).chain(&mut self.subpatterns)
+        bodies.map(|body| &mut body.pattern).chain(own).chain(self.view.among_mut()).chain(&mut self.subpatterns)
     }
 }
 
