@@ -161,12 +161,14 @@ fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) ->
     exists(locals, formula)
 }
 
-/// At least one branch holds. Each is made to speak of the same entities.
+/// At least one branch holds. Each is made to speak of the same entities, but for those that an `optional` before has bound:
+/// where they are absent a branch that does not mention them may hold all the same.
 fn any(scope: &Scope, branches: Vec<Formula>) -> Formula {
     let spoken: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
     let union: BTreeSet<VarId> = spoken.iter().flatten().copied().collect();
     let padded = branches.into_iter().zip(&spoken).map(|(branch, spoken)| {
-        let missing = union.difference(spoken).filter_map(|var| of_its_type(scope, *var));
+        let missing = union.difference(spoken).filter(|var| !scope.may_be_absent(**var));
+        let missing = missing.filter_map(|var| of_its_type(scope, *var));
         all(std::iter::once(branch).chain(missing).collect())
     });
     Formula::Any(padded.collect())
