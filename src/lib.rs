@@ -101,6 +101,8 @@
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
+// The hidden modules link to their parts.
+#![allow(rustdoc::private_intra_doc_links)]
 
 /// The pages of the repository, so that their examples are tests.
 #[cfg(doctest)]

@@ -16,6 +16,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::Limit, "needs a limit"),
     (Code::Interrupted, "needs Ctrl-C"),
     (Code::NoPicture, "given where a format is chosen"),
+    (Code::NoMatch, "told of an answer, not of a query"),
     (Code::NotYet, "what is not built yet changes"),
 ];
 

@@ -347,7 +347,7 @@ pub enum Clause {
     /// The number is an integer or a parameter; `ties` is where `with ties` stands.
     Limit {
         number: Expr,
-        ties: Option<Span>,
+        ties: Option<Spanned<()>>,
     },
     Offset(Expr),
     /// A variable.

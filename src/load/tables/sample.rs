@@ -71,6 +71,7 @@ pub fn sample(file: Box<dyn File>, name: &str, written: &Written, most: usize) -
     let kind = match &input {
         Input::Csv(_) => Kind::Csv,
         Input::Json(_) => Kind::Json,
+        #[cfg(feature = "parquet")]
         Input::Parquet(_) => Kind::Parquet,
     };
     let mut sample = Sample { kind, columns, rows: Vec::new(), bad: 0, first_bad: None };

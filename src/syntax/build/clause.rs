@@ -56,7 +56,7 @@ fn group_key(mut nodes: Nodes) -> Built<GroupKey> {
 
 fn limit(mut nodes: Nodes) -> Built<Clause> {
     let number = number(&mut nodes)?;
-    let ties = nodes.maybe(Rule::ties).map(|words| span(&words));
+    let ties = nodes.maybe(Rule::ties).map(|words| Spanned::new((), span(&words)));
     Ok(Clause::Limit { number, ties })
 }
 

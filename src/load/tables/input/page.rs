@@ -96,14 +96,12 @@ impl Page {
     }
 
     /// So many rows of empty cells; `before` rows come before.
-    #[cfg(feature = "parquet")]
     pub fn blank(rows: usize, width: usize, before: u64) -> Page {
         let places = (1..=rows as u32).collect();
         Page { cells: vec![Cell::default(); rows * width], places, width, before, ..Page::default() }
     }
 
     /// Sets a cell of [`Page::blank`]. A page may have 4 GB; what is beyond is a problem.
-    #[cfg(feature = "parquet")]
     pub fn set(&mut self, row: usize, column: usize, text: &str) {
         let start = self.text.len() as u32;
         let Ok(end) = u32::try_from(self.text.len() + text.len()) else {
