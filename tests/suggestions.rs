@@ -353,7 +353,6 @@ fn what_was_meant_is_told() {
         ("Model dated > 2023", "Model dated after 2023"),
         ("Model m where exists (m uses MLA)", "Model m where (m uses MLA)"),
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
-        ("models use mla", "Model uses MLA"),
         ("Model Uses MLA", "Model uses MLA"),
         ("Modle usse MLAA", "Model uses MLA"),
     ];

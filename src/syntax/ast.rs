@@ -364,7 +364,8 @@ pub enum Clause {
 /// `every t`: a key, and where `every` stands, so that it has a group without matches too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupKey {
-    pub every: Option<Span>,
+    /// Where `every` stands.
+    pub every: Option<Spanned<()>>,
     pub expr: Expr,
 }
 

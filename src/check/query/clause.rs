@@ -131,7 +131,9 @@ impl<'q> Clauses<'q> {
             Clause::Show { items, by } => self.show = Some((items, by)),
             Clause::Having(expr) => self.having = Some(expr),
             Clause::OrderBy(keys) => self.order = keys,
-            Clause::Limit { number, ties } => (self.limit, self.ties) = (Some(number), ties.as_ref().map(|ties| ties.span)),
+            Clause::Limit { number, ties } => {
+                (self.limit, self.ties) = (Some(number), ties.as_ref().map(|ties| ties.span))
+            }
             Clause::Shortest => self.shortest = true,
             Clause::Over(verbs) => self.over = verbs,
             Clause::Offset(expr) => self.offset = Some(expr),

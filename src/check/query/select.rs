@@ -89,7 +89,7 @@ fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::GroupKey]) -> Vec<Col
 /// The variables of keys that have a group in any case: those after `every`.
 fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId> {
     let mut every = Vec::new();
-    for place in by.iter().filter_map(|key| key.every) {
+    for place in by.iter().filter_map(|key| key.every.as_ref().map(|every| every.span)) {
         let key = keys.iter().find(|key| key.expr.span.start >= place.end);
         match key.map(|key| &key.expr.kind) {
             Some(ExprKind::Var(var)) if matches!(scope.var(*var).kind, VarKind::Entity(_)) => every.push(*var),

@@ -50,7 +50,7 @@ fn show(nodes: Nodes) -> Built<Clause> {
 }
 
 fn group_key(mut nodes: Nodes) -> Built<GroupKey> {
-    let every = nodes.maybe(Rule::kw_every).map(|word| span(&word));
+    let every = nodes.maybe(Rule::kw_every).map(|word| Spanned::new((), span(&word)));
     Ok(GroupKey { every, expr: expr(nodes.next(Rule::expr))? })
 }
 
