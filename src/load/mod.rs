@@ -72,7 +72,7 @@ pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn File>> + 'f;
 pub type Progress<'p> = dyn Fn(&str, u64) + 'p;
 
 /// Opens a folder (all its `.ron` files, also in folders below, in the order of their paths) or one `.ron` file.
-/// Warnings are dropped; [`check`] gives them.
+/// Warnings are dropped; `check` gives them.
 ///
 /// # Errors
 /// When a file cannot be read, or when anything in the data is wrong.
@@ -92,7 +92,7 @@ pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), Loa
 /// The same, telling how far it has come.
 ///
 /// # Errors
-/// As [`check`].
+/// As `check`.
 pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     check_as(path, Access::default(), progress)
 }
@@ -100,7 +100,7 @@ pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Op
 /// The same, where more may be read than the folder of the graph.
 ///
 /// # Errors
-/// As [`check`].
+/// As `check`.
 pub fn check_as(
     path: impl AsRef<Path>,
     access: Access,
