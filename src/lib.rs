@@ -101,8 +101,8 @@
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
-// The hidden modules link to their parts.
-#![allow(rustdoc::private_intra_doc_links)]
+// The hidden modules link to their parts, which rustdoc takes for private or broken.
+#![allow(rustdoc::private_intra_doc_links, rustdoc::broken_intra_doc_links)]
 
 /// The pages of the repository, so that their examples are tests.
 #[cfg(doctest)]
