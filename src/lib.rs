@@ -27,7 +27,7 @@
 //! use std::time::Duration;
 //!
 //! let database = Database::builtin();
-//! let options = Options::new().param("t", "GQA").timeout(Duration::from_secs(1)).max_rows(1000);
+//! let options = Options::new().param("t", "MLA").timeout(Duration::from_secs(1)).max_rows(1000);
 //! let prepared = database.prepare("Model m uses $t order by m.date", &options)?.remove(0);
 //! assert!(prepared.run(&options)?.len() > 2);
 //!
@@ -83,7 +83,7 @@
 //!     tables: [(file: "cities.csv", entity: "City", name: "name", properties: {"people": "people"}, source: "office")],
 //! )"#;
 //! let database = begat::Database::from_texts(&[("graph.ron", graph), ("cities.csv", "name,people\nUlm,128928\nBonn,335975\n")])?;
-//! assert_eq!(database.query("City c where c.people > 200k")?.len(), 1);
+//! assert_eq!(database.query("City c where c.people > 200K")?.len(), 1);
 //! # Ok::<(), begat::Error>(())
 //! ```
 //!
@@ -101,8 +101,8 @@
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
-// The hidden modules link to their parts, which rustdoc takes for private or broken.
-#![allow(rustdoc::private_intra_doc_links, rustdoc::broken_intra_doc_links)]
+// The hidden modules link to their parts.
+#![allow(rustdoc::private_intra_doc_links)]
 
 /// The pages of the repository, so that their examples are tests.
 #[cfg(doctest)]

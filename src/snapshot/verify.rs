@@ -18,7 +18,7 @@ pub struct Section {
 /// Reads a whole snapshot: its sections in the order of the file. If all are sound, so is the graph.
 ///
 /// # Errors
-/// What [`super::open`] gives, or a column that has the right checksum and leads nowhere all the same.
+/// What `open` gives, or a column that has the right checksum and leads nowhere all the same.
 pub fn verify(path: &Path) -> Result<Vec<Section>, SnapshotError> {
     let map = Map::open(path)?;
     let sections = format::sections(map.bytes())?.into_iter().map(|entry| Section {
