@@ -353,7 +353,21 @@ fn what_was_meant_is_told() {
         ("Model dated > 2023", "Model dated after 2023"),
         ("Model m where exists (m uses MLA)", "Model m where (m uses MLA)"),
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
+        ("models use mla", "Model uses mla"),
         ("Model Uses MLA", "Model uses MLA"),
+        (
+            "Model uses Technique show Technique, count(Model) by Technique order by count(Model) desc limit 5",
+            "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 5",
+        ),
+        ("Model uses MLA show Model", "Model m uses MLA show m"),
+        ("Model uses MLA show Model.date", "Model m uses MLA show m.date"),
+        ("Model uses MLA order by Model.date desc", "Model m uses MLA order by m.date desc"),
+        ("Org develops Model m show Org, count(m) by Org", "Org o develops Model m show o, count(m) by o"),
+        ("Model uses MLA, Model dated since 2024 show Model", "Model m uses MLA, m dated since 2024 show m"),
+        ("Model m totals 671b", "Model m totals 671B"),
+        ("Model m where m.parameters > 200k", "Model m where m.parameters > 200K"),
+        ("Model m where m.parameters > 1_000_000", "Model m where m.parameters > 1000000"),
+        ("Model m where m.parameters > 7bn", "Model m where m.parameters > 7B"),
         ("Modle usse MLAA", "Model uses MLA"),
     ];
     for (query, meant) in cases {

@@ -5,11 +5,12 @@
 
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId};
+use crate::syntax;
 use crate::value::ValueType;
 
 /// From the surest to the boldest.
-const RULES: [fn(&str, &Graph) -> Vec<String>; 8] =
-    [small_verbs, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
+const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
+    [small_verbs, named_types, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
 
 /// What may have been meant by one statement that cannot be asked.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
@@ -28,6 +29,45 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     };
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
 }
+
+/// `Model uses Technique show Technique, count(Model)`: what a clause speaks of has a variable in the sentence.
+fn named_types(text: &str, graph: &Graph) -> Vec<String> {
+    let words = syntax::words(text);
+    let word = |at: usize| words.get(at).map_or("", |word| word.span.of(text));
+    let is_variable = |at: usize| words.get(at).is_some_and(|word| word.is_variable());
+    let taken: Vec<&str> = (0..words.len()).filter(|at| is_variable(*at)).map(word).collect();
+    let mut variables: Vec<(TypeId, String)> = Vec::new();
+    let (mut said, mut from, mut is_clause, mut is_mended) = (String::new(), 0, false, false);
+    for at in 0..words.len() {
+        is_clause |= CLAUSES.contains(&word(at));
+        let Some(id) = graph.schema().lookup_type(word(at)) else { continue };
+        let known = variables.iter().find(|(of, _)| *of == id).map(|(_, variable)| variable.clone());
+        let (start, end) = (words[at].span.start as usize, words[at].span.end as usize);
+        match known {
+            _ if is_variable(at + 1) => variables.extend(known.is_none().then(|| (id, word(at + 1).to_string()))),
+            Some(variable) => {
+                said += &text[from..start];
+                said += &variable;
+                (from, is_mended) = (end, is_mended || is_clause);
+            }
+            None if is_clause => {}
+            None => {
+                let is_free =
+                    |letter: &String| !taken.contains(&letter.as_str()) && variables.iter().all(|(_, v)| v != letter);
+                let letters = word(at).to_lowercase();
+                let Some(variable) = letters.chars().map(String::from).find(is_free) else { continue };
+                said += &text[from..end];
+                said += &format!(" {variable}");
+                from = end;
+                variables.push((id, variable));
+            }
+        }
+    }
+    if is_mended { vec![said + &text[from..]] } else { Vec::new() }
+}
+
+/// The words that begin a clause, behind the sentences.
+const CLAUSES: [&str; 5] = ["where", "show", "by", "order", "having"];
 
 /// `diff A, B`, `difference between A and B`, `A vs B`
 fn compared(text: &str, _: &Graph) -> Vec<String> {

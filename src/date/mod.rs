@@ -32,7 +32,7 @@ pub use calendar::{Day, civil_of, day_of, days_of_month, days_of_quarter, days_o
 pub use error::DateError;
 pub use form::Precision;
 pub use truth::Truth;
-pub use wording::Wording;
+pub use wording::{Wording, month_of};
 
 use form::{End, Form};
 

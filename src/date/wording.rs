@@ -266,8 +266,10 @@ fn is_year(word: &str) -> bool {
     word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The month that a word names, in full or by three letters or more.
-fn month(word: &str) -> Option<usize> {
+/// The number of the month, from 1, that a word in lower case names: in full, or by three letters or more, perhaps with a
+/// full stop.
+pub fn month_of(word: &str) -> Option<usize> {
+    let word = word.trim_end_matches('.');
     let is_it = |name: &&str| word == "sept" && *name == "september" || word.len() >= 3 && name.starts_with(word);
     MONTHS.iter().position(is_it).map(|i| i + 1)
 }
@@ -284,11 +286,11 @@ fn calendar_date(words: &[&str]) -> Option<String> {
             let whole = year(word);
             whole.filter(|_| word.len() >= 3).or_else(|| Date::parse(word).ok().map(|_| word.to_string()))
         }
-        [name, whole] => Some(format!("{}-{:02}", year(whole)?, month(name)?)),
+        [name, whole] => Some(format!("{}-{:02}", year(whole)?, month_of(name)?)),
         [a, b, whole] => {
-            let (day, month) = match (day(a), month(b)) {
+            let (day, month) = match (day(a), month_of(b)) {
                 (Some(day), Some(month)) => (day, month),
-                _ => (day(b)?, month(a)?),
+                _ => (day(b)?, month_of(a)?),
             };
             Some(format!("{}-{month:02}-{day:02}", year(whole)?))
         }

@@ -170,6 +170,13 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<
     std::iter::once(draft).chain(related).flat_map(|draft| draft.linked(graph)).collect()
 }
 
+impl Draft {
+    /// Whether `by` speaks of groups: something is counted, or followed through time.
+    fn is_grouped(&self) -> bool {
+        self.count.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
+    }
+}
+
 struct Reader<'a> {
     tokens: &'a [Token],
     graph: &'a Graph,
@@ -180,51 +187,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, segment: &Segment, next: Option<&Segment>) {
         let at = segment.from;
-        let is_content = !matches!(
-            segment.sense,
-            Sense::Unknown
-                | Sense::Role(
-                    Role::Filler
-                        | Role::Asked
-                        | Role::And
-                        | Role::Or
-                        | Role::But
-                        | Role::By
-                        | Role::Of
-                        | Role::Own
-                        | Role::To
-                        | Role::Nobody
-                )
-        );
+        let is_content = segment.sense.is_content();
         if is_content {
             self.draft.content.push(at);
         }
         match &segment.sense {
             Sense::Type(id) => self.noun(Kind::Type(*id), segment),
             Sense::Entity(id) => self.entity(*id, segment),
-            Sense::Verb { verb, inverse, form } => {
-                let Pending { denied, steps, .. } = self.pending;
-                let denied = denied.is_some();
-                let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
-                let steps = if steps { Steps::Any } else { Steps::One };
-                self.draft.verbs.push(Verb {
-                    verb: *verb,
-                    inverse: *inverse,
-                    form: *form,
-                    at,
-                    denied,
-                    passive,
-                    steps,
-                    lineage: false,
-                });
-                if *form != Form::Verb
-                    && let Some(at) = self.pending.denied.take()
-                {
-                    self.draft.said.push(at);
-                }
-                self.pending.steps = false;
-                self.break_list();
-            }
+            Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), at),
             Sense::Property(id) => self.property(*id, at),
             Sense::Text(property, text) => {
                 self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
@@ -242,6 +212,20 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    fn verb(&mut self, (verb, inverse, form): (VerbId, bool, Form), at: usize) {
+        let denied = self.pending.denied.is_some();
+        let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
+        let steps = if self.pending.steps { Steps::Any } else { Steps::One };
+        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage: false });
+        if form != Form::Verb
+            && let Some(at) = self.pending.denied.take()
+        {
+            self.draft.said.push(at);
+        }
+        self.pending.steps = false;
+        self.break_list();
     }
 
     fn break_list(&mut self) {
@@ -429,10 +413,7 @@ impl Reader<'_> {
             Role::Or => pending.joint = Some(Joint::Or),
             Role::But => self.break_list(),
             Role::Per => pending.per = Some(at),
-            Role::By => {
-                let is_per = draft.count.is_some() || draft.views.iter().any(|(view, _)| *view == View::Adoption);
-                pending.per = is_per.then_some(at);
-            }
+            Role::By => pending.per = draft.is_grouped().then_some(at),
             Role::Of | Role::Own => {}
             Role::Every => pending.every = Some(at),
             Role::Most => {

@@ -415,7 +415,3 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("turkish", "turkey"),
     ("welsh", "wales"),
 ];
-
-/// Months by their first three letters.
-pub(super) const MONTHS: &[&str] =
-    &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

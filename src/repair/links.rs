@@ -27,19 +27,17 @@ impl Draft {
 
     /// The draft with a verb of lineage in place of a word for relatives, once for each such verb.
     pub(super) fn with_relatives(&self, graph: &Graph) -> Vec<Draft> {
-        let relative = self.views.iter().find_map(|(view, at)| {
-            let (form, steps) = match view {
-                View::Parents => (Form::Done, Steps::One),
-                View::Children => (Form::Doer, Steps::One),
-                View::Grandparents => (Form::Done, Steps::Two),
-                View::Grandchildren => (Form::Doer, Steps::Two),
-                View::Ancestors => (Form::Done, Steps::Any),
-                View::Descendants => (Form::Doer, Steps::Any),
-                _ => return None,
-            };
-            Some((form, steps, *at))
-        });
-        let Some((form, steps, at)) = relative else { return Vec::new() };
+        let relatives: Vec<(Form, Steps, usize)> =
+            self.views.iter().filter_map(|(view, at)| relative(*view, *at)).collect();
+        let Some((form, steps, at)) = relatives.first().copied() else { return Vec::new() };
+        // `children and grandchildren`: one word for each generation, one path for both.
+        let generations: Vec<_> = relatives.iter().filter(|(other, ..)| *other == form).collect();
+        let has = |wanted: Steps| generations.iter().any(|(_, steps, _)| *steps == wanted);
+        let steps = if has(Steps::One) && has(Steps::Two) { Steps::UpTo(2) } else { steps };
+        let words: Vec<usize> = match steps {
+            Steps::UpTo(_) => generations.iter().map(|(.., at)| *at).collect(),
+            _ => vec![at],
+        };
         let mut limits = self.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
         let within = limits.next().and_then(|condition| match &condition.operand {
             Operand::Number(number) => number.parse::<u32>().ok(),
@@ -49,11 +47,11 @@ impl Draft {
         let verbs = graph.schema().lineage_verbs();
         let of = |rank: usize, verb: VerbId, lineage: bool| {
             let mut draft = self.clone();
-            draft.views.retain(|(_, other)| *other != at);
+            draft.views.retain(|(_, other)| !words.contains(other));
             draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
             let limits = draft.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
-            let words: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
-            draft.said.extend(words);
+            let counted: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
+            draft.said.extend(counted.into_iter().chain(words.iter().copied().filter(|other| *other != at)));
             draft.conditions.retain(|condition| condition.measure != Some(Measure::Steps));
             draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, passive: false, steps, lineage });
             draft.verbs.sort_by_key(|verb| verb.at);
@@ -230,4 +228,18 @@ fn ends(verb: &Verb, graph: &Graph) -> (TypeSet, TypeSet) {
 pub(super) fn ends_of(verb: VerbId, inverse: bool, graph: &Graph) -> (TypeSet, TypeSet) {
     let verb = graph.schema().verb(verb);
     if inverse { (verb.to, verb.from) } else { (verb.from, verb.to) }
+}
+
+/// How a word for relatives reads a verb of lineage, and over how many generations.
+fn relative(view: View, at: usize) -> Option<(Form, Steps, usize)> {
+    let (form, steps) = match view {
+        View::Parents => (Form::Done, Steps::One),
+        View::Children => (Form::Doer, Steps::One),
+        View::Grandparents => (Form::Done, Steps::Two),
+        View::Grandchildren => (Form::Doer, Steps::Two),
+        View::Ancestors => (Form::Done, Steps::Any),
+        View::Descendants => (Form::Doer, Steps::Any),
+        _ => return None,
+    };
+    Some((form, steps, at))
 }

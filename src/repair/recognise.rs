@@ -1,13 +1,13 @@
 //! What the words of a text may be: each run of words with its senses, and the likeliest readings of the whole.
 
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, MONTHS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
+use super::lexicon::{COUNTRIES, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
 use super::tokens::Token;
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::{EntityId, Graph};
 use crate::schema::{PropertyId, Schema, TypeId, VerbId};
 use crate::text::suggest;
-use crate::value::{Date, Number, Value, ValueType};
+use crate::value::{Date, Number, Value, ValueType, month_of};
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
@@ -40,6 +40,14 @@ pub(super) enum Sense {
     Role(Role),
     /// No word of the question, as far as is known.
     Unknown,
+}
+
+impl Sense {
+    /// Whether it is part of what is asked, and not only of how the question is put.
+    pub fn is_content(&self) -> bool {
+        use Role::{And, Asked, But, By, Filler, Nobody, Of, Or, Own, To};
+        !matches!(self, Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Own | To | Nobody))
+    }
 }
 
 /// A run of words, and what it is taken for.
@@ -483,23 +491,7 @@ fn date(words: &[&str]) -> Option<String> {
                 .then(|| one.to_string())
         }
         [month, year] if year.len() == 4 => {
-            let number = MONTHS.iter().position(|known| month.len() >= 3 && month.starts_with(known))? + 1;
-            let is_long = [
-                "january",
-                "february",
-                "march",
-                "april",
-                "may",
-                "june",
-                "july",
-                "august",
-                "september",
-                "october",
-                "november",
-                "december",
-            ];
-            let is_month = is_long.contains(month) || month.trim_end_matches('.').len() <= 4;
-            let year: u32 = year.parse().ok().filter(|_| is_month)?;
+            let (number, year) = (month_of(month)?, year.parse::<u32>().ok()?);
             Some(format!("{year:04}-{number:02}"))
         }
         [decade, "century"] => {

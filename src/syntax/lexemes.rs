@@ -37,6 +37,10 @@ impl Lexeme {
         matches!(self.rule, Rule::name | Rule::variable | Rule::verb | Rule::lower | Rule::unknown) || self.is_keyword()
     }
 
+    pub fn is_variable(self) -> bool {
+        self.rule == Rule::variable
+    }
+
     pub fn is_keyword(self) -> bool {
         grammar::is_keyword_rule(self.rule)
     }

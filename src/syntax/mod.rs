@@ -1,7 +1,7 @@
 //! Text ⇄ tree: the only module that knows pest.
 //!
-//! [`parse`] gives an [`ast::Program`] or diagnostics; [`print`] writes a tree back. Colours ([`lexemes`]) and what may
-//! come next ([`expected`]) are read from the same grammar, so that keywords are written down once.
+//! [`parse`] gives an [`ast::Program`] or diagnostics; [`print`] writes a tree back. Colours (`lexemes`) and what may
+//! come next (`expected`) are read from the same grammar, so that keywords are written down once.
 //!
 //! One query through it: the grammar (`grammar/begat.pest`) makes pairs of the text, `build` makes a tree of the pairs.
 //! If the grammar stops, `repair` tries what may have been meant, and `error` says what could have stood there.
@@ -22,7 +22,7 @@ mod repair;
 pub use build::{literal_date, literal_number, read_date, rounded};
 pub use expected::{Expected, Kind, Run, Set, expected};
 pub use grammar::{REPORTS, is_keyword, keywords};
-pub use lexemes::{Face, lexemes};
+pub use lexemes::{Face, lexemes, words};
 pub use print::{is_type_name, is_verb_name, print, quote_name};
 
 use crate::text::{Diagnostic, Diagnostics, Result};

@@ -105,7 +105,10 @@ fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
             return None;
         }
         let fitting = fault.expected_at(at).keywords;
-        words_of(fault, *lexeme).into_iter().find_map(|span| respelt(fault, span, &fitting))
+        // A text that is right is better than one that goes on: `lineag of` is nearer to `lineage of` than to `lineage`.
+        let tests: [Fits; 2] = [parses, goes_on];
+        let spans = words_of(fault, *lexeme);
+        tests.into_iter().find_map(|fits| spans.iter().find_map(|span| respelt(fault, *span, &fitting, fits)))
     })
 }
 
@@ -126,13 +129,17 @@ fn words_of(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
     spans
 }
 
-fn respelt(fault: &Fault, span: Span, fitting: &[&str]) -> Option<Diagnostic> {
+/// Whether the text is good enough with a replacement at a place.
+type Fits = fn(&Fault, Span, &str) -> bool;
+
+/// The keywords near to the word at `span` with which the text passes the test; `fitting` may stand there.
+fn respelt(fault: &Fault, span: Span, fitting: &[&str], passes: Fits) -> Option<Diagnostic> {
     let word = span.of(fault.text);
     // Within a run only the first word stands where something else was expected.
     let is_first = fault.lexemes.iter().any(|lexeme| lexeme.span.start == span.start);
     let fits = |keyword: &&'static str| !is_first || fitting.contains(keyword);
     let near = near_keywords([word]).into_iter().filter(fits);
-    let near: Vec<&str> = near.filter(|keyword| goes_on(fault, span, keyword)).take(3).collect();
+    let near: Vec<&str> = near.filter(|keyword| passes(fault, span, keyword)).take(3).collect();
     meant(word, span, &near)
 }
 
@@ -167,9 +174,10 @@ fn misspelt_particle(fault: &Fault) -> Option<Diagnostic> {
 fn near_keywords<const N: usize>(words: [&str; N]) -> Vec<&'static str> {
     let mut near = Vec::new();
     for word in words.map(str::to_lowercase) {
-        near.extend(suggest::nearest(&word, grammar::keywords()));
+        let keywords = || grammar::keywords().chain(grammar::REPORTS);
+        near.extend(suggest::nearest(&word, keywords()));
         let is_short = |keyword: &&str| keyword.len() <= 4 && strsim::damerau_levenshtein(&word, keyword) == 1;
-        near.extend(grammar::keywords().filter(is_short));
+        near.extend(keywords().filter(is_short));
     }
     let mut seen = Vec::new();
     near.retain(|keyword| {

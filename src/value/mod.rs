@@ -8,7 +8,7 @@ mod number;
 mod order;
 mod words;
 
-pub use crate::date::{Date, Truth};
+pub use crate::date::{Date, Truth, month_of};
 pub(crate) use id::id;
 pub use id::{Id, too_many};
 pub use like::Like;

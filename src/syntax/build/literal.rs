@@ -164,6 +164,29 @@ fn bad_number(run: &str, span: Span) -> Diagnostic {
         return Diagnostic::error(Code::BadNumber, span, format!("`{run}` is too large for a number"))
             .help("a number has at most 308 digits before its point; a Text has as many as it likes");
     }
-    Diagnostic::error(Code::BadNumber, span, format!("`{run}` is not a number"))
-        .help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`")
+    let problem = Diagnostic::error(Code::BadNumber, span, format!("`{run}` is not a number"));
+    match respelt_number(run) {
+        // The place of a text in a file takes in its quotes, which the edit would lose.
+        Some(number) if (span.end - span.start) as usize == run.len() => {
+            problem.fix(format!("write `{number}`"), span, number)
+        }
+        Some(number) => problem.help(format!("write `{number}`")),
+        None => problem.help("write a decimal number, perhaps with `K`, `M`, `B` or `T` behind it: `671B`"),
+    }
+}
+
+/// The number that one in another usual spelling means: `200k`, `2bn`, `1_000`.
+fn respelt_number(run: &str) -> Option<String> {
+    let run = run.replace('_', "");
+    let digits = run.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let suffix = match run[digits.len()..].to_ascii_lowercase().as_str() {
+        "" => "",
+        "k" => "K",
+        "m" | "mn" | "mio" | "million" => "M",
+        "b" | "bn" | "g" | "billion" => "B",
+        "t" | "tn" | "trillion" => "T",
+        _ => return None,
+    };
+    let number = format!("{digits}{suffix}");
+    number_value(&number).map(|_| number)
 }
