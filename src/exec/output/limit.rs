@@ -53,7 +53,7 @@ fn cut_among_equals(rows: &[SortableRow], end: usize) -> usize {
 pub(crate) fn tie(left_out: usize, span: Span) -> Diagnostic {
     let rows = if left_out == 1 { "row" } else { "rows" };
     let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");
-    Diagnostic::note(Code::Tied, span, message)
+    Diagnostic::note(Code::Tied, span, message).help("`with ties` behind the number shows them, too")
 }
 
 #[cfg(test)]
