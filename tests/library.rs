@@ -405,10 +405,6 @@ fn flags(path: &Path) -> Vec<String> {
     let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains('"'));
     let is_command = |line: &&str| {
-        // Said of a file that only the command is given.
-        if line.contains("a table is no graph") {
-            return false;
-        }
         let is_session = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase());
         ["`begat ", "`--", "`-p "].iter().any(|mark| line.contains(mark)) || line.split("`:").skip(1).any(is_session)
     };

@@ -275,7 +275,7 @@ fn a_table_is_no_graph() {
     let folder = Folder::new();
     folder.write("n.csv", "name,date\nA,2020\n");
     let error = load::check(folder.0.join("n.csv")).expect_err("a table").to_string();
-    assert!(error.ends_with("a table is no graph; `begat new FILE -o FOLDER` makes one of it, or name it in a section `tables` of a .ron file beside it"), "{error}");
+    assert!(error.ends_with("n.csv` is a table, and no graph"), "{error}");
     folder.write("n.txt", "name,date\nA,2020\n");
     let (_, problems) = load::check(folder.0.join("n.txt")).expect("it can be read");
     assert_eq!(shown(&problems)[0], "error: `name` begins no part of a graph");

@@ -27,6 +27,7 @@ fn words(advice: &Advice) -> Option<String> {
         Advice::RaiseLimit(resource) => format!("{RAISE} `{}`", flag(*resource)?),
         Advice::BindParameter(name) => format!("bind it with `-p {name}=…`, or `:set ${name} …`"),
         Advice::RebuildSnapshot => "build it again from its sources: `begat build GRAPH -o FILE.begat`".to_string(),
+        Advice::ImportTable => "`begat new FILE -o FOLDER` makes one of it".to_string(),
         Advice::AllowOutside => "`--allow-outside` allows that".to_string(),
     })
 }

@@ -129,9 +129,10 @@ fn left_out(file: &Path, refusal: &Refusal) -> Diagnostic {
 fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
     let wrong = |reason: &str| LoadError::Io { path: path.to_path_buf(), reason: reason.to_string() };
     if is_table(path) {
-        return Err(wrong(
-            "a table is no graph; `begat new FILE -o FOLDER` makes one of it, or name it in a section `tables` of a .ron file beside it",
-        ));
+        let message = format!("`{}` is a table, and no graph", path.display());
+        let problem = Diagnostic::new(Severity::Error, Code::File, message);
+        let problem = problem.help("name it in a section `tables` of a .ron file beside it");
+        return Err(LoadError::Data(problem.advise(Advice::ImportTable).into()));
     }
     let file = fs::File::open(path).map_err(|error| io_error(path, &error))?;
     let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());

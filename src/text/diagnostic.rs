@@ -47,6 +47,8 @@ pub enum Advice {
     RebuildSnapshot,
     /// Allow files outside of the graph's folder.
     AllowOutside,
+    /// Make a graph of the table.
+    ImportTable,
 }
 
 impl std::fmt::Display for Advice {
@@ -59,6 +61,7 @@ impl std::fmt::Display for Advice {
             Advice::BindParameter(name) => write!(f, "bind a value to `${name}`"),
             Advice::RebuildSnapshot => f.write_str("build the snapshot again from its sources"),
             Advice::AllowOutside => f.write_str("allow files outside of the graph's folder"),
+            Advice::ImportTable => f.write_str("make a graph of the table"),
         }
     }
 }
