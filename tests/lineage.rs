@@ -123,6 +123,13 @@ fn shown(database: &Database, (prepared, answer): &(begat::Prepared, Answer), fo
     }
 }
 
+/// How many parents are named beside their children: `also from Qa`, `… Qa and Qb`, `… Qa and 3 more`.
+fn named_parents(page: &str) -> usize {
+    let labels = page.split("also from ").skip(1).map(|rest| rest.split(['<', ',']).next().unwrap_or(""));
+    let others = |words: &str| words.strip_suffix(" more").map_or(Some(1), |number| number.parse().ok());
+    labels.map(|words| 1 + words.split_once(" and ").map_or(0, |(_, rest)| others(rest).expect("a number"))).sum()
+}
+
 fn agree(links: &Links, root: usize, via: &str) {
     let database = database(links);
     let name = NAMES[root];
@@ -177,10 +184,13 @@ fn agree(links: &Links, root: usize, via: &str) {
         // Each fact between the members of one side is there once, self-loops too.
         let drawn = shown(&database, &answer, Format::Dot);
         assert_eq!(drawn.matches("\" -> \"Q").count(), lineage.links.len(), "{query}: {drawn}");
-        // A family draws one link between two, and names the others at the child; lanes draw each.
-        let looks = picture::PictureLooks { layout: picture::Layout::Lanes, ..Default::default() };
-        let drawn = picture::svg(&answer.1, None, database.graph(), &looks).expect("a picture");
-        assert_eq!(drawn.matches("data-v=").count(), lineage.links.len(), "{query}: {drawn}");
+        // Lanes draw each; a family names the parents that no arc can show.
+        for layout in [picture::Layout::Lanes, picture::Layout::Family] {
+            let looks = picture::PictureLooks { layout, ..Default::default() };
+            let drawn = picture::svg(&answer.1, None, database.graph(), &looks).expect("a picture");
+            let shown = drawn.matches("data-v=").count() + named_parents(&drawn);
+            assert_eq!(shown, lineage.links.len(), "{query} as {layout:?}: {drawn}");
+        }
     }
 }
 

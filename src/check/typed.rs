@@ -209,6 +209,25 @@ pub struct Select {
     pub nearest: Option<Nearest>,
 }
 
+impl Select {
+    /// All matches of a formula, without clauses.
+    pub fn of(formula: Formula, free: Vec<VarId>, columns: Vec<Column>) -> Select {
+        Select {
+            formula,
+            free,
+            columns,
+            group: None,
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            ties: false,
+            limit_span: Span::default(),
+            offset: 0,
+            nearest: None,
+        }
+    }
+}
+
 /// `Mixtral 8x7B and Qwen3 succeeds+ Model c nearest c`: drops a `c` from which another answer is reached by `path`
 /// backwards.
 #[derive(Debug, Clone, PartialEq)]

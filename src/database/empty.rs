@@ -80,21 +80,7 @@ impl Database {
         let mut bound = Vec::new();
         formula.free(&mut |var| bound.push(var));
         let free = select.free.iter().copied().filter(|var| bound.contains(var)).collect();
-        let (group, having, nearest) = (None, None, None);
-        let (columns, order, limit, offset) = (Vec::new(), Vec::new(), None, 0);
-        let asked = Select {
-            formula,
-            free,
-            columns,
-            group,
-            having,
-            order,
-            limit,
-            ties: false,
-            limit_span: Span::default(),
-            offset,
-            nearest,
-        };
+        let asked = Select::of(formula, free, Vec::new());
         let asked = Arc::new(Query { head: Head::Ask, body: Body::Select(asked), ..query.clone() });
         let plan = plan::build(&asked, &self.graph, Wanted::Answer, options.possibly);
         let plan = Arc::new(plan::optimize(plan, &self.graph, &options.disabled_rewrites));

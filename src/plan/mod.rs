@@ -1,6 +1,6 @@
 //! Typed query → plan: everything that a run does, as operators over the bindings of a pattern.
 //!
-//! [`build`] writes the query down word for word; [`optimize`] applies [`RULES`], each of which can be switched off. A
+//! `build` writes the query down word for word; [`optimize`] applies [`RULES`], each of which can be switched off. A
 //! plan is a chain of [`Operator`]s, each of which reads what the one before it gives; the first one is the match of a
 //! [`Pattern`], or there is none, where a view reads the graph itself. After this module nothing reads the typed query.
 

@@ -87,20 +87,7 @@ fn described(scope: &mut Scope, noun: &ast::Noun, wanted: TypeSet) -> Option<Bod
 pub(super) fn of_formula(scope: &Scope, formula: Formula) -> Select {
     let free = scope.outermost();
     let columns = free.iter().map(|var| column_of(scope, *var)).collect();
-    let (group, having, order) = (None, None, Vec::new());
-    Select {
-        formula,
-        free,
-        columns,
-        group,
-        having,
-        order,
-        limit: None,
-        ties: false,
-        limit_span: Span::default(),
-        offset: 0,
-        nearest: None,
-    }
+    Select::of(formula, free, columns)
 }
 
 /// Reports a timeline none of whose columns has a date.

@@ -5,9 +5,11 @@ use crate::exec::exact::ExactScope;
 use crate::exec::join::expand::stated;
 use crate::exec::join::{Sink, Worker, binding, closure_key};
 use crate::exec::limits::{Flow, Halt};
+use crate::exec::search::closures::ClosureKey;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
-use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality};
+use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality, ValueAtom};
+use crate::value::Like;
 
 impl Worker<'_> {
     /// Returns whether a condition holds of the frame in a mode.
@@ -42,19 +44,9 @@ impl Worker<'_> {
                 adjacency.contains(EntityId(subject), EntityId(object))
             }
             Condition::Path { path, subject, object, source } => {
-                let to = self.entity(*object);
-                let reached = self.reached(closure_key(*path, false, *source, mode), self.entity(*subject))?;
-                let found = reached.binary_search(&to).is_ok();
-                self.give_back(reached);
-                found
+                self.leads_to(closure_key(*path, false, *source, mode), self.entity(*subject), self.entity(*object))?
             }
-            Condition::Value(atom) => {
-                let position = self.frame[atom.value.0 as usize];
-                let values = engine.graph.values(atom.property);
-                let span = values.span(EntityId(self.entity(atom.subject)));
-                span.contains(&(position as usize))
-                    && stated(engine.graph, values, position as usize, atom.source, mode)
-            }
+            Condition::Value(atom) => self.states(atom, mode),
             Condition::Type(term, types) => {
                 let entity = self.entity(*term);
                 entity != ABSENT && engine.graph.is_of(EntityId(entity), *types)
@@ -64,13 +56,7 @@ impl Worker<'_> {
             Condition::Exact(test) => {
                 mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
             }
-            Condition::Like(var, like) => {
-                let outcomes = match self.frame[var.0 as usize] {
-                    ABSENT => Outcomes::NEITHER,
-                    entity => truth_of(like.matches(engine.graph.names().bytes(EntityId(entity)))).into(),
-                };
-                mode.accepts(outcomes)
-            }
+            Condition::Like(var, like) => mode.accepts(self.resembles(self.frame[var.0 as usize], like)),
             Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
             Condition::ReachSemiJoin(join) => {
@@ -83,6 +69,30 @@ impl Worker<'_> {
             }
             Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
         })
+    }
+
+    /// Returns whether a path leads from one entity to the other.
+    fn leads_to(&mut self, key: ClosureKey, from: u32, to: u32) -> Result<bool, Halt> {
+        let reached = self.reached(key, from)?;
+        let found = reached.binary_search(&to).is_ok();
+        self.give_back(reached);
+        Ok(found)
+    }
+
+    /// Returns whether the bound value is one that is stated of the entity.
+    fn states(&self, atom: &ValueAtom, mode: Mode) -> bool {
+        let (graph, position) = (self.engine.graph, self.frame[atom.value.0 as usize] as usize);
+        let values = graph.values(atom.property);
+        values.span(EntityId(self.entity(atom.subject))).contains(&position)
+            && stated(graph, values, position, atom.source, mode)
+    }
+
+    /// Returns how the name of an entity compares with a pattern: neither way where it is absent.
+    fn resembles(&self, entity: u32, like: &Like) -> Outcomes {
+        match entity {
+            ABSENT => Outcomes::NEITHER,
+            entity => truth_of(like.matches(self.engine.graph.names().bytes(EntityId(entity)))).into(),
+        }
     }
 
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {

@@ -157,6 +157,23 @@ impl<'s> Pass<'s> {
         self.header.derived = shape.derived;
         tally.add_all(Tolerance::Comment, self.input.comments(), 1);
         self.tell(reading, self.section, &tally, "");
+        self.conclude(reading, meanings, states, (rows, untaken_rows));
+        if let Some(reason) = failed {
+            let name = &self.section.table.file;
+            let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
+            reading.unreadable.insert(name.text.to_string());
+            reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
+        }
+    }
+
+    /// Tells what each section met in all rows, and what no section took.
+    fn conclude<M: Meaning>(
+        &self,
+        reading: &mut Reading<'_>,
+        meanings: &[M],
+        states: Vec<State>,
+        (rows, untaken_rows): (u64, Problems),
+    ) {
         let mut unmet = 0;
         for (meaning, state) in meanings.iter().zip(states) {
             unmet += usize::from(self.warn_unmet(reading, meaning.rows(), &state, rows));
@@ -166,12 +183,6 @@ impl<'s> Pass<'s> {
         // Where every section asks for what no row has, that is the cause.
         if let Some(first) = meanings.first().filter(|_| unmet < self.section.all.len()) {
             self.report(reading, first, untaken_rows);
-        }
-        if let Some(reason) = failed {
-            let name = &self.section.table.file;
-            let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
-            reading.unreadable.insert(name.text.to_string());
-            reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
         }
     }
 
