@@ -36,16 +36,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub struct Database {
     graph: Arc<Graph>,
     /// The graph's definitions, parsed when a query first needs them.
-    shipped: Arc<OnceLock<Vec<Definition>>>,
+    bundled_definitions: Arc<OnceLock<Vec<Definition>>>,
     /// The session's definitions.
     defines: Vec<Definition>,
     /// Programs that were prepared lately, by text, by whether the possible is asked for, and by the rules that are switched
     /// off. Those with parameters are not kept.
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<PlanCache>>,
 }
 
 /// By text, by whether the possible is asked for, and by the day as of which the graph is read.
-type Known = FxHashMap<(String, bool, Option<Date>), Vec<Prepared>>;
+type PlanCache = FxHashMap<(String, bool, Option<Date>), Vec<Prepared>>;
 
 /// A query that has been checked, with its text.
 type Checked = (Arc<Text>, Arc<typed::Query>);
@@ -126,21 +126,21 @@ impl Database {
 
     /// A database of a graph that others have too, without their definitions.
     pub(crate) fn sharing(graph: Arc<Graph>) -> Database {
-        Database { graph, shipped: Arc::default(), defines: Vec::new(), known: Arc::default() }
+        Database { graph, bundled_definitions: Arc::default(), defines: Vec::new(), known: Arc::default() }
     }
 
     /// The definitions that come with the graph.
-    fn shipped(&self) -> &[Definition] {
+    fn bundled_definitions(&self) -> &[Definition] {
         let parsed = |text: &String| {
             let define = syntax::parse_define(text).ok()?;
             Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
         };
         // They are kept for queries that have more time.
-        self.shipped.get_or_init(|| unlimited(|| self.graph.defines().iter().filter_map(parsed).collect()))
+        self.bundled_definitions.get_or_init(|| unlimited(|| self.graph.defines().iter().filter_map(parsed).collect()))
     }
 
     /// A result, unless what it may rest on turned out to be damaged.
-    fn sound<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    fn check_damage<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         // Whoever shows an answer reads names, so they are to be checked before.
         self.intact()?;
         self.graph.name(EntityId(0));
@@ -211,7 +211,7 @@ impl Database {
         Ok(prepared)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, PlanCache> {
         // Whoever panicked while holding it left whole entries behind.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -274,7 +274,7 @@ impl Database {
         let prepared = |query: &ast::Query| {
             let alone = self.checked(query, &own, options);
             let checked = alone.or_else(|_| {
-                let all: Vec<Definition> = self.shipped().iter().chain(&own).cloned().collect();
+                let all: Vec<Definition> = self.bundled_definitions().iter().chain(&own).cloned().collect();
                 self.checked(query, &all, options)
             });
             match checked {
@@ -285,7 +285,7 @@ impl Database {
                 Err(diagnostics) => Err(Error::Query(text.clone(), diagnostics)),
             }
         };
-        self.sound(queries.iter().map(prepared).collect())
+        self.check_damage(queries.iter().map(prepared).collect())
     }
 
     fn checked(
@@ -338,7 +338,7 @@ impl Database {
                 Some(Explain::Profile) => run(Profile::kept()).map(|ran| self.explained(&plan, Some(ran.1))),
                 None => run(Profile::default()).map(|ran| ran.0),
             };
-            self.sound(answer.map_err(Error::from))
+            self.check_damage(answer.map_err(Error::from))
         })
     }
 
@@ -363,7 +363,7 @@ impl Database {
                 Ok((run.into_answer(), facts))
             };
             let done = Context::enter(&self.graph, &plan, budget, Profile::default(), of);
-            self.sound(done.map_err(Error::from))
+            self.check_damage(done.map_err(Error::from))
         })
     }
 
@@ -402,7 +402,7 @@ impl Database {
             let plan = self.plan_of(prepared, Wanted::Bindings, options);
             let run = |context: &Context| f(exec::run(context)?);
             let done = Context::enter(&self.graph, &plan, budget, Profile::default(), run);
-            self.sound(done.map_err(Error::from))
+            self.check_damage(done.map_err(Error::from))
         })
     }
 

@@ -1,6 +1,6 @@
 //! `diff A and B` has one direction in every format: what only B has is added, what only A has is removed.
 
-use begat::render::{self, Format, Looks, picture};
+use begat::render::{self, Format, TextStyle, picture};
 use begat::{Database, Options};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -15,11 +15,11 @@ fn shown(database: &Database, query: &str, format: Format) -> String {
     let options = Options::default();
     let prepared = database.prepare(query, &options).unwrap_or_else(|error| panic!("{query}: {error:?}")).remove(0);
     let answer = database.run(&prepared, &options).expect("an answer");
-    let looks = picture::PictureLooks::default();
+    let looks = picture::PictureStyle::default();
     match format {
         Format::Svg => picture::svg(&answer, None, database.graph(), &looks).expect("a picture"),
         Format::Html => picture::html(&answer, None, database.graph(), &looks).expect("a page"),
-        _ => render::answer(&answer, database.graph(), format, &Looks::default()).expect("a text").text,
+        _ => render::answer(&answer, database.graph(), format, &TextStyle::default()).expect("a text").text,
     }
 }
 

@@ -2,8 +2,8 @@
 #![cfg(feature = "cli")]
 
 use begat::limits::Budget;
-use begat::render::picture::{self, PictureLooks};
-use begat::render::{self, Format, Looks};
+use begat::render::picture::{self, PictureStyle};
+use begat::render::{self, Format, TextStyle};
 use begat::{Database, Error, Limits, Options};
 use std::fmt::Write as _;
 use std::fs;
@@ -370,13 +370,13 @@ fn answer(database: &Database, statement: &str, format: Format) -> Result<usize,
         length += match format {
             Format::Svg => {
                 let part = database.subgraph(&prepared, &options)?;
-                picture::svg(&answer, Some(&part), graph, &PictureLooks::default()).map_or(0, |drawn| drawn.len())
+                picture::svg(&answer, Some(&part), graph, &PictureStyle::default()).map_or(0, |drawn| drawn.len())
             }
             _ if format.is_graph() => {
                 let part = database.subgraph(&prepared, &options)?;
                 render::subgraph(&part, graph, format).map_or(0, |text| text.len())
             }
-            _ => render::answer(&answer, graph, format, &Looks::default()).map_or(0, |drawn| drawn.text.len()),
+            _ => render::answer(&answer, graph, format, &TextStyle::default()).map_or(0, |drawn| drawn.text.len()),
         };
     }
     Ok(length)

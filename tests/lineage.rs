@@ -2,7 +2,7 @@
 //! the closure, as a plain search finds it and as the query `X (v | w)+ Type` does.
 
 use begat::answer::{Answer, Cell, View};
-use begat::render::{self, FORMATS, Format, Looks, Shows, picture};
+use begat::render::{self, FORMATS, Format, Shows, TextStyle, picture};
 use begat::text::Text;
 use begat::{Database, Options, load};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -99,12 +99,12 @@ fn below_roots(text: &str) -> Vec<BTreeSet<&'static str>> {
 
 /// The answer in a format, with the part of the graph that it asks for.
 fn shown(database: &Database, (prepared, answer): &(begat::Prepared, Answer), format: Format) -> String {
-    let (graph, looks) = (database.graph(), Looks::default());
+    let (graph, looks) = (database.graph(), TextStyle::default());
     if !format.is_graph() {
         return render::answer(answer, graph, format, &looks).expect("an answer").text;
     }
     let part = database.subgraph(prepared, &Options::default()).expect("a part");
-    let looks = picture::PictureLooks { title: Some("A picture".into()), ..Default::default() };
+    let looks = picture::PictureStyle { title: Some("A picture".into()), ..Default::default() };
     match format {
         Format::Svg => picture::svg(answer, Some(&part), graph, &looks).expect("a picture"),
         Format::Html => picture::html(answer, Some(&part), graph, &looks).expect("a page"),
@@ -186,7 +186,7 @@ fn agree(links: &Links, root: usize, via: &str) {
         assert_eq!(drawn.matches("\" -> \"Q").count(), lineage.links.len(), "{query}: {drawn}");
         // Lanes draw each; a family names the parents that no arc can show.
         for layout in [picture::Layout::Lanes, picture::Layout::Family] {
-            let looks = picture::PictureLooks { layout, ..Default::default() };
+            let looks = picture::PictureStyle { layout, ..Default::default() };
             let drawn = picture::svg(&answer.1, None, database.graph(), &looks).expect("a picture");
             let shown = drawn.matches("data-v=").count() + named_parents(&drawn);
             assert_eq!(shown, lineage.links.len(), "{query} as {layout:?}: {drawn}");

@@ -257,7 +257,7 @@ fn tables_that_were_exported_load() {
         let (database, options) = (Database::of(graph.clone()), Options::default());
         let prepared = database.prepare(query, &options).expect("a good query");
         let answer = database.run(&prepared[0], &options).expect("an answer");
-        let looks = render::Looks::default();
+        let looks = render::TextStyle::default();
         render::answer(&answer, database.graph(), render::Format::Tsv, &looks).expect("rows").text
     };
     let back = back.expect("no errors");

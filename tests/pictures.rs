@@ -1,7 +1,7 @@
 //! Pictures of real queries: drawn, well-formed, the same each time, safe whatever names say; and the page in a browser.
 
 use begat::graph::{Builder, ClaimSource, Graph, Source};
-use begat::render::picture::{PictureLooks, html, svg};
+use begat::render::picture::{PictureStyle, html, svg};
 use begat::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
 use begat::value::{Date, Value, ValueType};
 use begat::{Database, Options};
@@ -29,8 +29,8 @@ fn shipped() -> Database {
     Database::open(folder).expect("a good graph")
 }
 
-fn looks(query: &str) -> PictureLooks {
-    PictureLooks { query: query.into(), graph: "llm-evolution".into(), ..PictureLooks::default() }
+fn looks(query: &str) -> PictureStyle {
+    PictureStyle { query: query.into(), graph: "llm-evolution".into(), ..PictureStyle::default() }
 }
 
 /// The picture of a query as SVG and as a page.

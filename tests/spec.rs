@@ -9,7 +9,7 @@
 mod support;
 
 use begat::answer::{Answer, View};
-use begat::render::{self, Format, Looks};
+use begat::render::{self, Format, TextStyle};
 use begat::text::{Diagnostic, Diagnostics, Text};
 use begat::{Database, Error, Options, syntax};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -110,7 +110,7 @@ fn outcome(world: &str, text: &str, language: &str) -> Result<String, String> {
 }
 
 fn rows(answer: &Answer, database: &Database) -> Result<String, String> {
-    let rendered = render::answer(answer, database.graph(), Format::Table, &Looks::default())?;
+    let rendered = render::answer(answer, database.graph(), Format::Table, &TextStyle::default())?;
     let is_plain = answer.more_possible == 0 && answer.table.rows.iter().all(|row| row.certain);
     let footer = if is_plain { String::new() } else { render::footer(answer, &rendered.hidden, "--wide") + "\n" };
     Ok(rendered.text + &footer)
@@ -119,7 +119,7 @@ fn rows(answer: &Answer, database: &Database) -> Result<String, String> {
 fn formatted(name: &str, text: &str, answer: &Answer, database: &Database) -> Result<String, String> {
     let format = Format::named(name).ok_or_else(|| format!("no format is called {name}\n"))?;
     if !format.is_graph() || matches!(answer.view, View::Graph(_)) {
-        return Ok(render::answer(answer, database.graph(), format, &Looks::default())?.text);
+        return Ok(render::answer(answer, database.graph(), format, &TextStyle::default())?.text);
     }
     let prepared = database.prepare(text, &Options::default()).map_err(|error| problems(&error))?;
     let last = prepared.last().ok_or("no query\n")?;

@@ -1,6 +1,6 @@
 //! The grammar: what parses, what trees print to, and what is said of wrong texts.
 
-use begat::syntax::{self, Face, Kind, ast::*};
+use begat::syntax::{self, Kind, TokenKind, ast::*};
 use begat::text::{Code, Diagnostic};
 use std::time::{Duration, Instant};
 
@@ -166,10 +166,10 @@ fn lexemes_cover_the_text() {
 
 #[test]
 fn faces() {
-    let faces = |text: &'static str| -> Vec<(&str, Face)> {
+    let faces = |text: &'static str| -> Vec<(&str, TokenKind)> {
         syntax::lexemes(text).into_iter().map(|(span, face)| (span.of(text), face)).collect()
     };
-    use Face::*;
+    use TokenKind::*;
     let text = "DeepSeek V3 based on+ Model m where m.date < 2024~ # x";
     let expected = [
         ("DeepSeek V3", Name),
@@ -432,7 +432,7 @@ fn every_keyword_is_one_in_any_case() {
     for keyword in keywords {
         assert!(syntax::is_keyword(&keyword.to_uppercase()));
         let faces = [keyword.to_string(), keyword.to_uppercase()].map(|word| syntax::lexemes(&word)[0].1);
-        assert_eq!(faces, [Face::Keyword; 2], "{keyword} is missing in the grammar's `keyword`");
+        assert_eq!(faces, [TokenKind::Keyword; 2], "{keyword} is missing in the grammar's `keyword`");
     }
     assert!(parsed("MODEL uses MLA WHERE m = 1 AND b = 2").statements.len() == 1);
 }

@@ -14,7 +14,7 @@ pub struct Rows {
     made: OnceLock<Vec<Row>>,
 }
 
-/// Entities row by row; [`Rows::ABSENT`] where an optional part found nothing.
+/// Entities row by row; [`Rows::NULL_SLOT`] where an optional part found nothing.
 #[derive(Debug, Clone)]
 struct Entities {
     width: usize,
@@ -32,7 +32,7 @@ pub enum RowRef<'a> {
 /// A cell as it is held.
 #[derive(Debug, Clone, Copy)]
 pub enum CellRef<'a> {
-    /// The number of an entity, or [`Rows::ABSENT`].
+    /// The number of an entity, or [`Rows::NULL_SLOT`].
     Number(u32),
     Cell(&'a Cell),
 }
@@ -64,7 +64,7 @@ impl<'a> RowRef<'a> {
 
 impl Rows {
     /// Stands for a cell that is absent.
-    pub const ABSENT: u32 = u32::MAX;
+    pub const NULL_SLOT: u32 = u32::MAX;
 
     /// Certain rows of `width` entities each; the width is not 0.
     pub fn of_entities(width: usize, numbers: Vec<u32>) -> Rows {
@@ -133,7 +133,7 @@ impl Rows {
 
 fn row_of(numbers: &[u32]) -> Row {
     let cell = |number: &u32| match *number {
-        Rows::ABSENT => Cell::Absent,
+        Rows::NULL_SLOT => Cell::Absent,
         number => Cell::Entity(EntityId(number)),
     };
     Row { cells: numbers.iter().map(cell).collect(), certain: true }
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn rows_of_entities_read_as_cells() {
-        let rows = Rows::of_entities(2, vec![1, 2, 3, Rows::ABSENT]);
+        let rows = Rows::of_entities(2, vec![1, 2, 3, Rows::NULL_SLOT]);
         assert_eq!(rows.len(), 2);
         assert_eq!(rows.certain(), 2);
         assert_eq!(rows.each().map(|row| row.into_owned()).collect::<Rows>(), rows.clone());

@@ -3,7 +3,7 @@
 use super::{Answer, Claim, Proof};
 use crate::answer::{Answer as Found, View};
 use crate::database::{Database, Error, Options, within};
-use crate::render::{self, Format, Looks, json_line};
+use crate::render::{self, Format, TextStyle, json_line};
 use crate::text::{Diagnostics, Text};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) fn ask(database: &Database, text: &str, options: &Options) -> String 
 /// An answer as the command writes it, with what was asked for beyond that.
 fn line(answer: &Answer) -> Result<String, Error> {
     let found = &answer.0.answer;
-    let plain = render::answer(found, answer.graph(), Format::Json, &Looks::default()).map_err(Error::usage)?.text;
+    let plain = render::answer(found, answer.graph(), Format::Json, &TextStyle::default()).map_err(Error::usage)?.text;
     let notes = answer.diagnostics();
     if notes.is_empty() && !answer.0.options.proofs {
         return Ok(plain);

@@ -25,7 +25,7 @@ pub enum Cell<'a> {
 impl<'a> Cell<'a> {
     pub(super) fn new(graph: &'a Graph, cell: CellRef<'a>) -> Cell<'a> {
         match cell {
-            CellRef::Number(answer::Rows::ABSENT) => Cell::Absent,
+            CellRef::Number(answer::Rows::NULL_SLOT) => Cell::Absent,
             CellRef::Number(number) => Cell::Entity(Entity::new(graph, EntityId(number))),
             CellRef::Cell(cell) => Cell::of(graph, cell),
         }

@@ -4,8 +4,8 @@ use super::{Answer, Subgraph};
 use crate::answer;
 use crate::database::{Error, within};
 use crate::graph::Graph;
-use crate::render::picture::{self, PictureLooks, Theme};
-use crate::render::{self, Format, Looks};
+use crate::render::picture::{self, PictureStyle, Theme};
+use crate::render::{self, Format, TextStyle};
 use crate::text::{Diagnostics, Text};
 
 /// How an answer is written. The default is for files and pipes: no colour, nothing cut, a header.
@@ -13,8 +13,8 @@ use crate::text::{Diagnostics, Text};
 /// Each setting belongs to some formats; the others take no notice of it.
 #[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
-    looks: Looks,
-    picture: PictureLooks,
+    looks: TextStyle,
+    picture: PictureStyle,
     focus: Option<String>,
 }
 
@@ -96,7 +96,7 @@ impl RenderOptions {
     }
 
     /// What a picture of that query looks like.
-    fn picture(&self, graph: &Graph, query: &str) -> Result<PictureLooks, Error> {
+    fn picture(&self, graph: &Graph, query: &str) -> Result<PictureStyle, Error> {
         let focus = match &self.focus {
             None => None,
             Some(name) => match graph.names().lookup(name).as_slice() {
@@ -104,7 +104,7 @@ impl RenderOptions {
                 _ => return Err(Error::usage(format!("no one entity is called `{name}`"))),
             },
         };
-        Ok(PictureLooks { focus, query: query.to_string(), ..self.picture.clone() })
+        Ok(PictureStyle { focus, query: query.to_string(), ..self.picture.clone() })
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) struct Scope<'c> {
     pub joined: Vec<VarId>,
     /// The words that stand for variables which nothing declares, by place, with the types wanted there.
     pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
-    spoken: FxHashSet<VarId>,
+    referenced: FxHashSet<VarId>,
     /// Variables of the sentences so far.
     bound: FxHashSet<VarId>,
     /// Those first met in an `optional`, which may be absent.
@@ -100,7 +100,7 @@ impl<'c> Scope<'c> {
             bound_paths: BTreeSet::new(),
             joined: Vec::new(),
             unknown: RefCell::default(),
-            spoken: FxHashSet::default(),
+            referenced: FxHashSet::default(),
             bound: FxHashSet::default(),
             optional: FxHashSet::default(),
             full: false,
@@ -211,13 +211,13 @@ impl<'c> Scope<'c> {
 
     /// Notes that a variable is used beyond its declaration.
     pub fn speak(&mut self, id: VarId) {
-        self.spoken.insert(id);
+        self.referenced.insert(id);
     }
 
     /// The named variables that are declared and never used.
-    pub fn unspoken(&self) -> Vec<VarId> {
+    pub fn unreferenced(&self) -> Vec<VarId> {
         let ids = VarId::all(self.vars.len());
-        ids.filter(|id| self.var(*id).name.is_some() && !self.spoken.contains(id)).collect()
+        ids.filter(|id| self.var(*id).name.is_some() && !self.referenced.contains(id)).collect()
     }
 
     /// Whether a variable can be seen from the parts that are open.
@@ -352,9 +352,9 @@ impl<'c> Scope<'c> {
 
 /// `formula` with the variables it speaks of among `locals` closed.
 pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
-    let mut spoken = BTreeSet::new();
-    formula.free(&mut |var| _ = spoken.insert(var));
-    let vars: Vec<VarId> = locals.into_iter().filter(|var| spoken.contains(var)).collect();
+    let mut referenced = BTreeSet::new();
+    formula.free(&mut |var| _ = referenced.insert(var));
+    let vars: Vec<VarId> = locals.into_iter().filter(|var| referenced.contains(var)).collect();
     if vars.is_empty() { formula } else { Formula::Exists(vars, Box::new(formula)) }
 }
 

@@ -4,7 +4,7 @@ use super::Exit;
 use super::output::printed;
 use super::progress::QUERY;
 use super::session::Session;
-use crate::render::{self, Format, Looks};
+use crate::render::{self, Format, TextStyle};
 use crate::text::Text;
 use crate::{Error, Options};
 use serde_json::json;
@@ -45,7 +45,7 @@ pub fn bench(session: &Session, queries: &[String], runs: usize) -> Exit {
 
 fn run(session: &Session, query: &str) -> Result<Run, Error> {
     let options: Options = session.options();
-    let looks = Looks { header: false, ..session.terminal.looks(&session.global, true) };
+    let looks = TextStyle { header: false, ..session.terminal.looks(&session.global, true) };
     session.begin(QUERY);
     let budget = session.budget();
     budget.enter(|| timed(session, query, &options, &looks)).and_then(|run| {
@@ -54,7 +54,7 @@ fn run(session: &Session, query: &str) -> Result<Run, Error> {
     })
 }
 
-fn timed(session: &Session, query: &str, options: &Options, looks: &Looks) -> Result<Run, Error> {
+fn timed(session: &Session, query: &str, options: &Options, looks: &TextStyle) -> Result<Run, Error> {
     let start = Instant::now();
     let all = session.database.prepare(query, options)?;
     let prepared = start.elapsed();

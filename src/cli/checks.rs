@@ -7,7 +7,7 @@ use super::terminal::Terminal;
 use crate::graph::Graph;
 use crate::limits::{Limits, Origin};
 use crate::load::{self, Access, GraphCheck};
-use crate::render::{self, Format, Looks};
+use crate::render::{self, Format, TextStyle};
 use crate::text::Diagnostics;
 use crate::{Database, Error, Options};
 use std::path::Path;
@@ -63,7 +63,7 @@ fn of_one(check: &GraphCheck, database: &Database, limits: &Limits) -> Result<Di
             continue;
         }
         let rows = answer.table.rows.len();
-        let looks = Looks::default();
+        let looks = TextStyle::default();
         let text = render::answer(&answer, database.graph(), Format::Tsv, &looks).map_or(String::new(), |it| it.text);
         let named: Vec<String> =
             text.lines().skip(1).take(MOST_NAMED).map(|row| row.trim().replace('\t', ", ")).collect();

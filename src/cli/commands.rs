@@ -33,7 +33,7 @@ pub fn explain(code: &str, terminal: &Terminal) -> Exit {
         None => {
             let near = suggest::nearest(code, CODES.iter().map(|info| info.name));
             let hint = if near.is_empty() { String::new() } else { format!("; did you mean `{}`?", near.join("`, `")) };
-            terminal.complain(&format!("no code is called `{code}`{hint}"));
+            terminal.error(&format!("no code is called `{code}`{hint}"));
             Exit::Usage
         }
     }
@@ -62,11 +62,11 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     let written = std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir));
     match written {
         Ok(()) => {
-            terminal.remark(&format!("wrote begat.1 and one page for each command into {}", dir.display()));
+            terminal.info(&format!("wrote begat.1 and one page for each command into {}", dir.display()));
             Exit::Done
         }
         Err(error) => {
-            terminal.complain(&format!("cannot write into `{}`: {}", dir.display(), reason(&error)));
+            terminal.error(&format!("cannot write into `{}`: {}", dir.display(), reason(&error)));
             Exit::File
         }
     }
@@ -110,7 +110,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
         (_, 0) => counted(errors, "error"),
         _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
     };
-    terminal.remark(&format!("{size}{found}"));
+    terminal.info(&format!("{size}{found}"));
     if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
@@ -118,7 +118,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
 pub fn build(session: &Session) -> Exit {
     let terminal = &session.terminal;
     let Some(output) = session.global.output.clone().filter(|path| path != Path::new("-")) else {
-        terminal.complain("into which file? write `-o FILE.begat`");
+        terminal.error("into which file? write `-o FILE.begat`");
         return Exit::Usage;
     };
     session.begin("building");
@@ -134,11 +134,11 @@ pub fn build(session: &Session) -> Exit {
         Ok(bytes) => {
             let graph = session.graph();
             let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
-            terminal.remark(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
+            terminal.info(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
             Exit::Done
         }
         Err(Error::Io { reason, .. }) => {
-            terminal.complain(&format!("cannot write `{}`: {reason}", output.display()));
+            terminal.error(&format!("cannot write `{}`: {reason}", output.display()));
             Exit::File
         }
         Err(error) => report(terminal, error, None),
@@ -155,13 +155,13 @@ fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Exit {
         Ok(sections) => {
             let bad: Vec<&str> = sections.iter().filter(|part| !part.is_sound).map(|part| part.name).collect();
             match bad.is_empty() {
-                true => terminal.remark(&format!("{}: nothing wrong", counted(sections.len(), "part"))),
-                false => terminal.complain(&format!("`{}` is damaged: {}", path.display(), bad.join(", "))),
+                true => terminal.info(&format!("{}: nothing wrong", counted(sections.len(), "part"))),
+                false => terminal.error(&format!("`{}` is damaged: {}", path.display(), bad.join(", "))),
             }
             if bad.is_empty() { Exit::Done } else { Exit::Nothing }
         }
         Err(error) => {
-            terminal.complain(&format!("`{}` cannot be used: {error}", path.display()));
+            terminal.error(&format!("`{}` cannot be used: {error}", path.display()));
             if matches!(error, SnapshotError::Io(_)) { Exit::File } else { Exit::Nothing }
         }
     }
@@ -172,7 +172,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     let file = session.global.output.clone().filter(|path| path != Path::new("-"));
     let by_name = file.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
     let Some(format) = session.global.format.or(by_name) else {
-        session.terminal.complain("in which format? write `-o FILE.dot`, or `--format dot`");
+        session.terminal.error("in which format? write `-o FILE.dot`, or `--format dot`");
         return Exit::Usage;
     };
     session.begin("exporting");
@@ -199,7 +199,7 @@ fn exported_part(session: &Session, query: Option<&str>, text: &Arc<Text>) -> Re
     match part {
         Ok(Some(part)) => Ok(Arc::new(part)),
         Ok(None) => {
-            session.terminal.complain("`begat export` takes one query");
+            session.terminal.error("`begat export` takes one query");
             Err(Exit::Usage)
         }
         Err(error) => Err(session.fail(error, text)),
@@ -234,14 +234,14 @@ fn exported(
     let whole = picture.unwrap_or_else(|| whole.into_bytes());
     let Some(file) = file else { return session.put(whole, text) };
     session.save(file, move |out| out.write_all(&whole), text)?;
-    session.terminal.remark(&format!("wrote {} ({})", file.display(), session.contents(part)));
+    session.terminal.info(&format!("wrote {} ({})", file.display(), session.contents(part)));
     Ok(())
 }
 
 /// What was rendered; what was wrong is told.
 fn told<T>(session: &Session, rendered: Result<Result<T, String>, Error>, text: &Arc<Text>) -> Result<T, Exit> {
     rendered.map_err(|error| session.fail(error, text))?.map_err(|words| {
-        session.terminal.complain(&words);
+        session.terminal.error(&words);
         Exit::Usage
     })
 }
@@ -255,7 +255,7 @@ fn folder(
     text: &Arc<Text>,
 ) -> Result<(), Exit> {
     let Some(folder) = folder else {
-        session.terminal.complain(&format!("into which folder? write `-o FOLDER.{}`", format.info().extension));
+        session.terminal.error(&format!("into which folder? write `-o FOLDER.{}`", format.info().extension));
         return Err(Exit::Usage);
     };
     let (database, own) = (session.database.clone(), part.clone());
@@ -267,7 +267,7 @@ fn folder(
     });
     let files = told(session, rendered, text)?;
     let tables = save_folder(session, folder, files, text)?;
-    session.terminal.remark(&format!("wrote {} ({tables}: {})", folder.display(), session.contents(part)));
+    session.terminal.info(&format!("wrote {} ({tables}: {})", folder.display(), session.contents(part)));
     Ok(())
 }
 
@@ -300,7 +300,7 @@ pub fn lake(session: &Session, folder: &Path) -> Exit {
     saved.map_or_else(
         |exit| exit,
         |tables| {
-            session.terminal.remark(&format!("wrote {} ({tables})", folder.display()));
+            session.terminal.info(&format!("wrote {} ({tables})", folder.display()));
             Exit::Done
         },
     )
@@ -318,7 +318,7 @@ pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
         match session.database.translated(one, &session.options(), lake) {
             Ok(statement) => whole += &statement,
             Err(refused) => {
-                session.terminal.complain(&refused.0);
+                session.terminal.error(&refused.0);
                 return Exit::Usage;
             }
         }

@@ -8,7 +8,7 @@ use super::session::{Session, read};
 use super::terminal::Terminal;
 use crate::answer::{Cell, Head, Row, Table};
 use crate::compare::{self, Change, How, Kind};
-use crate::render::{self, Format, Looks};
+use crate::render::{self, Format, TextStyle};
 use crate::schema::TypeSet;
 use crate::text::Text;
 use crate::value::Value;
@@ -81,7 +81,7 @@ fn told(session: &Session, changes: &[Change]) -> Result<(), Exit> {
         true => "no difference".to_string(),
         false => format!("{} gained, {} lost, {} changed", count(How::Gained), count(How::Lost), count(How::Changed)),
     };
-    terminal.remark(&words);
+    terminal.info(&words);
     Ok(())
 }
 
@@ -126,7 +126,7 @@ fn rows(session: &Session, text: &Arc<Text>) -> Result<Rows, Exit> {
         let database = session.database.clone();
         let answered = session.asking(&prepared, move |asked: &Database, prepared, options| {
             let answer = asked.run(prepared, options)?;
-            let rendered = render::answer(&answer, database.graph(), Format::Tsv, &Looks::default());
+            let rendered = render::answer(&answer, database.graph(), Format::Tsv, &TextStyle::default());
             rendered.map(|rendered| rendered.text).map_err(|reason| Error::Io { path: PathBuf::from("answer"), reason })
         });
         let table = answered.map_err(|error| session.fail(error, text))?;

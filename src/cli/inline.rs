@@ -29,8 +29,8 @@ const TERMINALS: [(&str, &str, Protocol); 10] = [
     ("LC_TERMINAL", "iTerm2", Protocol::Iterm),
     ("TERM_PROGRAM", "WezTerm", Protocol::Iterm),
     ("TERM_PROGRAM", "mintty", Protocol::Iterm),
-    ("TERM", "foot", Protocol::Sixel),
-    ("TERM", "foot-extra", Protocol::Sixel),
+    ("TERM", "footer", Protocol::Sixel),
+    ("TERM", "footer-extra", Protocol::Sixel),
     ("TERM", "mlterm", Protocol::Sixel),
 ];
 

@@ -107,7 +107,7 @@ fn curating(global: &Global, terminal: &Terminal, command: &args::Curate) -> Exi
     let done = match command.clone() {
         args::Curate::Undo { dry_run } => curate::undo(global, terminal, dry_run).map(drop),
         args::Curate::Add(args) if args.source.is_empty() => {
-            terminal.complain("who says so? add `--source KEY --at PLACE`");
+            terminal.error("who says so? add `--source KEY --at PLACE`");
             Err(Exit::Usage)
         }
         args::Curate::Add(args) => {

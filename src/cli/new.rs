@@ -13,17 +13,17 @@ use std::path::{Path, PathBuf};
 /// Looks at files, writes a folder with a graph of them, and loads it.
 pub fn new(files: &[PathBuf], global: &Global, terminal: &Terminal) -> Exit {
     let Some(folder) = global.output.as_deref().filter(|path| *path != Path::new("-")) else {
-        terminal.complain("into which folder? write `-o FOLDER`");
+        terminal.error("into which folder? write `-o FOLDER`");
         return Exit::Usage;
     };
     if folder.join("graph.ron").exists() {
-        terminal.complain(&format!("`{}` has a graph already; name another folder", folder.display()));
+        terminal.error(&format!("`{}` has a graph already; name another folder", folder.display()));
         return Exit::Usage;
     }
     let made = match import::read(files) {
         Ok(made) => made,
         Err((path, error)) => {
-            terminal.complain(&format!("cannot make a graph of `{}`: {}", path.display(), reason(&error)));
+            terminal.error(&format!("cannot make a graph of `{}`: {}", path.display(), reason(&error)));
             return Exit::File;
         }
     };
@@ -57,12 +57,12 @@ fn tried(folder: &Path, global: &Global, terminal: &Terminal) -> Exit {
             } else {
                 String::new()
             };
-            terminal.remark(&format!("wrote {}: {size}{warned}", place.display()));
+            terminal.info(&format!("wrote {}: {size}{warned}", place.display()));
             Exit::Done
         }
         None => {
             terminal.report(&diagnostics, &Text::new("", ""));
-            terminal.remark(&format!("wrote {}, which needs your hand: {}", place.display(), counted(errors, "error")));
+            terminal.info(&format!("wrote {}, which needs your hand: {}", place.display(), counted(errors, "error")));
             Exit::Nothing
         }
     }

@@ -60,7 +60,7 @@ pub fn ended(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Exit::Done),
         Err(error) => {
-            terminal.complain(&format!("cannot write to stdout: {}", reason(&error)));
+            terminal.error(&format!("cannot write to stdout: {}", reason(&error)));
             Err(Exit::File)
         }
     }
@@ -143,7 +143,7 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) if error.kind() == ErrorKind::Interrupted => {
-            terminal.remark("stopped");
+            terminal.info("stopped");
             Err(Exit::Interrupted)
         }
         Err(error) => Err(unwritten(path, &error, terminal)),
@@ -152,7 +152,7 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
 
 /// Says why a file could not be written.
 pub fn unwritten(path: &Path, error: &io::Error, terminal: &Terminal) -> Exit {
-    terminal.complain(&format!("cannot write `{}`: {}", path.display(), reason(error)));
+    terminal.error(&format!("cannot write `{}`: {}", path.display(), reason(error)));
     Exit::File
 }
 

@@ -13,7 +13,7 @@ use crate::Database;
 use crate::answer::{Answer, Subgraph};
 use crate::graph::{EntityId, Graph};
 use crate::render::Format;
-use crate::render::picture::{self, LinkChoice, Paper, PictureLooks, Untold};
+use crate::render::picture::{self, LinkChoice, Paper, PictureStyle, Untold};
 #[cfg(not(feature = "raster"))]
 use crate::text::{Code, Diagnostic, Span};
 use crate::text::{Diagnostics, Text, suggest};
@@ -31,7 +31,7 @@ impl Session {
         text: &Arc<Text>,
     ) -> Result<Shown, Exit> {
         if format.is_binary() && self.terminal.stdout && !to_file {
-            self.terminal.complain(&format!("a {0} is not for a screen: write `-o picture.{0}`", format.info().name));
+            self.terminal.error(&format!("a {0} is not for a screen: write `-o picture.{0}`", format.info().name));
             return Err(Exit::Usage);
         }
         let looks = self.picture_looks(text)?;
@@ -65,13 +65,13 @@ impl Session {
     }
 
     /// How pictures look, by the arguments.
-    pub fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureLooks, Exit> {
+    pub fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureStyle, Exit> {
         let global = &self.global;
         let focus = match &global.focus {
             Some(name) => Some(self.focused(name)?),
             None => None,
         };
-        Ok(PictureLooks {
+        Ok(PictureStyle {
             focus,
             lane: global.lane.clone(),
             linear_scale: global.scale == Scale::Linear,
@@ -112,7 +112,7 @@ impl Session {
         }
         let near = suggest::nearest(name, names.iter().map(|(known, _)| known));
         let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        self.terminal.complain(&format!("--focus: no one entity is called `{name}`{near}"));
+        self.terminal.error(&format!("--focus: no one entity is called `{name}`{near}"));
         Err(Exit::Usage)
     }
 
@@ -121,7 +121,7 @@ impl Session {
         match self.global.width {
             Some(Width::Paper(paper)) => Ok(Some(paper)),
             Some(Width::Characters(number)) => {
-                self.terminal.complain(&format!(
+                self.terminal.error(&format!(
                     "--width {number} counts characters, and a picture has none: write a length, as in `--width 180mm`"
                 ));
                 Err(Exit::Usage)
@@ -137,7 +137,7 @@ fn drawn(
     answer: &Answer,
     part: &Subgraph,
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
 ) -> Result<(String, Vec<u8>), Diagnostics> {
     match format {
         Format::Html => Ok((picture::html(answer, Some(part), graph, looks)?, Vec::new())),
@@ -153,10 +153,10 @@ fn bytes(
     answer: &Answer,
     part: &Subgraph,
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
 ) -> Result<Vec<u8>, Diagnostics> {
     let theme = if looks.theme == picture::Theme::Auto { picture::Theme::Light } else { looks.theme };
-    let looks = PictureLooks { theme, ..looks.clone() };
+    let looks = PictureStyle { theme, ..looks.clone() };
     if format == Format::Png {
         return picture::raster::png(&picture::svg(answer, Some(part), graph, &looks)?, looks.paper);
     }
@@ -165,7 +165,7 @@ fn bytes(
 }
 
 #[cfg(not(feature = "raster"))]
-fn bytes(format: Format, _: &Answer, _: &Subgraph, _: &Graph, _: &PictureLooks) -> Result<Vec<u8>, Diagnostics> {
+fn bytes(format: Format, _: &Answer, _: &Subgraph, _: &Graph, _: &PictureStyle) -> Result<Vec<u8>, Diagnostics> {
     let message = format!("this begat was built without {}", format.info().name);
     let problem = Diagnostic::error(Code::NoPicture, Span::default(), message);
     Err(problem.help("write an SVG, or build begat with the feature `raster`").into())

@@ -51,7 +51,7 @@ fn shown(session: &Session, args: &ReadArgs) -> Result<(), Exit> {
     let path = session.global.graph.clone().filter(|path| !path.as_os_str().is_empty());
     if path.is_none() || name.is_empty() {
         let words = "names no text; write `text: \"FILE\"` beside its title, with the file in the graph's folder";
-        terminal.complain(&format!("`{}` {words}", args.source));
+        terminal.error(&format!("`{}` {words}", args.source));
         return Err(Exit::Data);
     }
     let text = text_of(session, name).map_err(|error| report(terminal, error, None))?;
@@ -71,17 +71,17 @@ fn shown(session: &Session, args: &ReadArgs) -> Result<(), Exit> {
     let some: Vec<&Line> = lines.iter().filter(is_wanted).filter(is_open).collect();
     put(session, &some)?;
     for words in elsewhere.iter().filter(|_| args.at.is_none() && !args.uncited) {
-        terminal.remark(words);
+        terminal.info(words);
     }
     let told = lines.iter().filter(|line| !line.text.trim().is_empty());
     let (cited, open): (Vec<&Line>, Vec<&Line>) = told.partition(|line| line.is_cited);
     let words = format!("{} cited, {} not", counted(cited.len(), "line"), open.len());
-    terminal.remark(&words);
+    terminal.info(&words);
     Ok(())
 }
 
 fn complained(session: &Session, words: &str) -> Exit {
-    session.terminal.complain(words);
+    session.terminal.error(words);
     Exit::Usage
 }
 
@@ -106,7 +106,7 @@ pub fn tell_lines(session: &Session, table: &Table) {
         let Some(Ok(Some(range))) = text.as_ref().map(|text| text.place(at)) else { continue };
         let lines = text.iter().flat_map(|text| text.lines()).enumerate();
         for (_, line) in lines.filter(|(number, line)| range.contains(number) && !line.trim().is_empty()) {
-            session.terminal.remark(&format!("{key} {at}: {line}"));
+            session.terminal.info(&format!("{key} {at}: {line}"));
         }
     }
 }

@@ -214,7 +214,7 @@ impl Session {
         let files = prepared.iter().filter_map(|prepared| prepared.query.to.as_deref());
         let Some(outside) = files.filter(|_| !is_typed).find(|file| leads_out(Path::new(file))) else { return Ok(()) };
         let words = "leads out of the working folder; add --write-outside if it may";
-        self.terminal.complain(&format!("{}: `to \"{outside}\"` {words}", text.name));
+        self.terminal.error(&format!("{}: `to \"{outside}\"` {words}", text.name));
         Err(Exit::Usage)
     }
 
@@ -260,7 +260,7 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
             Exit::Data
         }
         Error::Io { path, reason } => {
-            terminal.complain(&format!("cannot read `{}`: {reason}", path.display()));
+            terminal.error(&format!("cannot read `{}`: {reason}", path.display()));
             Exit::File
         }
         Error::Limit(diagnostic) => {
@@ -268,11 +268,11 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
             Exit::Limit
         }
         Error::Usage(sentence) => {
-            terminal.complain(&sentence);
+            terminal.error(&sentence);
             Exit::Usage
         }
         Error::Interrupted => {
-            terminal.remark("stopped");
+            terminal.info("stopped");
             Exit::Interrupted
         }
     }
@@ -308,7 +308,7 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
     match misread(session, &query.queries) {
         Ok(None) => {}
         Ok(Some(words)) => {
-            session.terminal.complain(&words);
+            session.terminal.error(&words);
             return Exit::Usage;
         }
         Err(error) => return report(&session.terminal, error, None),
@@ -370,13 +370,13 @@ pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
         _ => path.display().to_string(),
     };
     if let Err(error) = result {
-        terminal.complain(&format!("cannot read `{name}`: {}", reason(&error)));
+        terminal.error(&format!("cannot read `{name}`: {}", reason(&error)));
         return Err(Exit::File);
     }
     match String::from_utf8(bytes) {
         Ok(body) => Ok(Text::new(name, body)),
         Err(_) => {
-            terminal.complain(&format!("cannot read `{name}`: it is not UTF-8"));
+            terminal.error(&format!("cannot read `{name}`: it is not UTF-8"));
             Err(Exit::File)
         }
     }

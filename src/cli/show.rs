@@ -50,7 +50,7 @@ impl Session {
             Some(path) if !self.wrote.replace(true) => self.write(answered, &path, text),
             Some(path) => {
                 let words = "holds the answer of one query; end the others with `to \"FILE\"`";
-                self.terminal.complain(&format!("`{}` {words}", path.display()));
+                self.terminal.error(&format!("`{}` {words}", path.display()));
                 Err(Exit::Usage)
             }
             None if self.terminal.quiet => Ok(()),
@@ -60,13 +60,13 @@ impl Session {
                 let gap = if is_apart { "\n" } else { "" };
                 if !self.terminal.stdout {
                     let rendered = self.stream(answered, format, gap, text)?;
-                    self.foot(answered, &rendered);
+                    self.footer(answered, &rendered);
                     return Ok(());
                 }
                 let rendered = self.render(answered, format, false, text)?;
                 let plain = self.unstyled(&rendered.text, format);
                 page(&format!("{gap}{plain}"), &self.terminal, !self.global.no_pager)?;
-                self.foot(answered, &rendered);
+                self.footer(answered, &rendered);
                 Ok(())
             }
         }
@@ -110,7 +110,7 @@ impl Session {
         let shown = match render::answer(&answer, self.graph(), format, &looks) {
             Ok(rendered) => rendered.text,
             Err(words) => {
-                self.terminal.complain(&words);
+                self.terminal.error(&words);
                 return Exit::Usage;
             }
         };
@@ -141,11 +141,11 @@ impl Session {
     }
 
     /// The line under an answer, on stderr: for people, and wherever something is missing from the rows.
-    fn foot(&self, answered: &Answered, rendered: &Shown) {
+    fn footer(&self, answered: &Answered, rendered: &Shown) {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
         if is_incomplete || is_person || self.global.verbose || self.global.timing {
-            self.terminal.remark(&footer(answered, rendered, self.global.timing, "--wide"));
+            self.terminal.info(&footer(answered, rendered, self.global.timing, "--wide"));
         }
     }
 
@@ -166,7 +166,7 @@ impl Session {
             Some(format) => format,
             None => {
                 let name = path.display().to_string();
-                self.terminal.complain(&match Format::instead(&name) {
+                self.terminal.error(&match Format::instead(&name) {
                     Some(instead) => format!("begat writes no files such as `{name}`; {instead}"),
                     None => format!(
                         "the name `{name}` does not say which format; add --format, or an extension as in `.json` or `.dot`"
@@ -177,7 +177,7 @@ impl Session {
         };
         let (shown, write) = self.written(answered, format, true, text)?;
         self.save(path, write, text)?;
-        self.terminal.remark(&format!("wrote {} ({})", path.display(), shown.contents));
+        self.terminal.info(&format!("wrote {} ({})", path.display(), shown.contents));
         Ok(())
     }
 
@@ -230,7 +230,7 @@ impl Session {
             let part = answered.facts.clone().map_or_else(asked, Ok).map_err(|error| self.fail(error, text))?;
             contents = self.contents(&part);
             if matches!(format, Format::Dot | Format::Mermaid) && part.entities.len() > render::MANY_NODES {
-                self.terminal.remark(&render::too_many(part.entities.len()));
+                self.terminal.info(&render::too_many(part.entities.len()));
             }
             match format {
                 _ if format.info().shows == Shows::Pictures => {
@@ -247,11 +247,11 @@ impl Session {
         match rendered {
             Ok(Rendered { text, hidden }) => Ok(Shown { text, bytes: Vec::new(), hidden, contents }),
             Err(words) if format == Format::Parquet => {
-                self.terminal.complain(&format!("{words}: write them with `begat export -o FOLDER.parquet`"));
+                self.terminal.error(&format!("{words}: write them with `begat export -o FOLDER.parquet`"));
                 Err(Exit::Usage)
             }
             Err(words) => {
-                self.terminal.complain(&words);
+                self.terminal.error(&words);
                 Err(Exit::Usage)
             }
         }

@@ -4,7 +4,7 @@ use super::args::{Global, Reports, When};
 use super::output::reason;
 use super::paper::Width;
 use super::{Exit, advice, door};
-use crate::render::{Looks, json_line};
+use crate::render::{TextStyle, json_line};
 use crate::text::{Diagnostics, Text};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag::{register, register_conditional_shutdown};
@@ -63,7 +63,7 @@ impl Terminal {
         let listened = register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, self.idle.clone())
             .and_then(|_| register(SIGINT, self.interrupt.clone()));
         if let Err(error) = listened {
-            self.complain(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
+            self.error(&format!("cannot listen for Ctrl-C: {}", reason(&error)));
         }
     }
 
@@ -73,13 +73,13 @@ impl Terminal {
     }
 
     /// How answers look on stdout; `to_file`: in a file, always plain and never cut.
-    pub fn looks(&self, global: &Global, to_file: bool) -> Looks {
+    pub fn looks(&self, global: &Global, to_file: bool) -> TextStyle {
         let characters = match global.width {
             Some(Width::Characters(characters)) => Some(usize::from(characters)),
             _ => None,
         };
         let screen = self.size.filter(|_| self.stdout && !to_file).map(|(columns, _)| columns);
-        Looks {
+        TextStyle {
             width: characters.or(screen),
             color: self.color_out && !to_file,
             ascii: global.ascii,
@@ -118,14 +118,14 @@ impl Terminal {
     }
 
     /// A remark on stderr, unless only errors are wanted.
-    pub fn remark(&self, words: &str) {
+    pub fn info(&self, words: &str) {
         if !self.quiet && !words.is_empty() {
             tell(&format!("{}\n", self.plain(words)));
         }
     }
 
     /// An error that no text is to blame for.
-    pub fn complain(&self, words: &str) {
+    pub fn error(&self, words: &str) {
         tell(&self.complaint(words));
     }
 

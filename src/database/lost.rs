@@ -62,7 +62,7 @@ impl Database {
         })?;
         let written = word.trim_end_matches(|c: char| !c.is_alphanumeric());
         let name = capital.get(start..start + written.len())?;
-        let Err(problems) = self.checked(query, self.shipped(), options) else {
+        let Err(problems) = self.checked(query, self.bundled_definitions(), options) else {
             let span = Span::new(start, start + written.len());
             let message = format!("`{written}` begins no name: names begin with a capital or a digit");
             let problem = Diagnostic::error(Code::UnknownName, span, message);

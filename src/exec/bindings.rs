@@ -66,7 +66,7 @@ impl Bindings {
 
     /// A frame in which everything is absent.
     pub fn empty_frame(&self) -> Vec<u32> {
-        vec![super::ABSENT; self.slots]
+        vec![super::NULL_SLOT; self.slots]
     }
 
     /// Puts a tuple into its slots of a frame.
@@ -100,7 +100,7 @@ impl Bindings {
         for place in places {
             match place {
                 Some(place) => cells.extend_from_slice(self.tuple(*place as usize)),
-                None => cells.extend(std::iter::repeat_n(super::ABSENT, width)),
+                None => cells.extend(std::iter::repeat_n(super::NULL_SLOT, width)),
             }
         }
         Bindings { cells, sure: Vec::new(), ..self }
@@ -121,7 +121,7 @@ impl Bindings {
 }
 
 /// What one search found.
-struct Found {
+struct FoundTuples {
     /// Tuples one after the other, distinct; a single empty tuple is counted in `number`.
     cells: Vec<u32>,
     number: usize,
@@ -153,7 +153,12 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
 }
 
 /// Merges the tuples of the three modes, each with the best grade that it has.
-fn graded(width: usize, certain: &Found, shown: Option<&Found>, possible: &Found) -> (Vec<u32>, Vec<Certainty>) {
+fn graded(
+    width: usize,
+    certain: &FoundTuples,
+    shown: Option<&FoundTuples>,
+    possible: &FoundTuples,
+) -> (Vec<u32>, Vec<Certainty>) {
     let graded =
         [(Some(certain), Certainty::Certain), (shown, Certainty::Shown), (Some(possible), Certainty::Possible)];
     let mut tuples: Vec<(&[u32], std::cmp::Reverse<Certainty>)> = Vec::new();
@@ -210,7 +215,12 @@ pub(crate) fn cells(context: &Context, edges: &Edges, pattern: &Pattern, mode: M
 }
 
 /// Finds the distinct tuples of one mode; numbers paths as earlier searches did.
-fn search(context: &Context, engine: &Engine, mode: Mode, paths: &mut IndexSet<Box<[u32]>>) -> Result<Found, Stop> {
+fn search(
+    context: &Context,
+    engine: &Engine,
+    mode: Mode,
+    paths: &mut IndexSet<Box<[u32]>>,
+) -> Result<FoundTuples, Stop> {
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
     worker.paths = std::mem::take(paths);
     let block = &engine.pattern.block;
@@ -227,7 +237,7 @@ fn search(context: &Context, engine: &Engine, mode: Mode, paths: &mut IndexSet<B
     if let Some(distinct) = distinct {
         cells = distinct.iter().flat_map(|tuple| tuple.iter().copied()).collect();
     }
-    Ok(Found { cells, number, empty_domains: worker.empty_domains })
+    Ok(FoundTuples { cells, number, empty_domains: worker.empty_domains })
 }
 
 /// Gathers the tuples of the wanted variables.
@@ -330,14 +340,14 @@ pub(crate) fn empty_notes(spans: &[Span]) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bindings, Certainty, Found, graded};
+    use super::{Bindings, Certainty, FoundTuples, graded};
     use crate::plan::VarId;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    fn found(tuples: &[(u32, u32)]) -> Found {
+    fn found(tuples: &[(u32, u32)]) -> FoundTuples {
         let cells = tuples.iter().flat_map(|(a, b)| [*a, *b]).collect();
-        Found { cells, number: tuples.len(), empty_domains: Vec::new() }
+        FoundTuples { cells, number: tuples.len(), empty_domains: Vec::new() }
     }
 
     proptest! {

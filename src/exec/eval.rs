@@ -4,7 +4,7 @@
 //! [`Truth::Maybe`].
 
 use super::join::Worker;
-use super::{ABSENT, Outcomes};
+use super::{NULL_SLOT, Outcomes};
 use crate::answer::Cell;
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
@@ -28,7 +28,7 @@ pub(crate) struct Scope<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum OfGroup {
     Key(usize),
-    Fold(usize),
+    AggregateCall(usize),
 }
 
 impl Worker<'_> {
@@ -54,7 +54,7 @@ impl Scope<'_> {
                 Cell::Absent => Outcomes::NEITHER,
                 cell => truth_of(is_unknown(&cell)).into(),
             },
-            Scalar::IsAbsent(slot) => truth_of(self.slot(*slot) == ABSENT).into(),
+            Scalar::IsAbsent(slot) => truth_of(self.slot(*slot) == NULL_SLOT).into(),
             _ => match self.cell(scalar) {
                 Cell::Value(Value::Truth(truth)) => truth.into(),
                 Cell::Absent => Outcomes::NEITHER,
@@ -73,7 +73,7 @@ impl Scope<'_> {
             Scalar::Constant(value) => Cell::Value(value.clone()),
             Scalar::Entity(entity) => Cell::Entity(*entity),
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot)
-                if self.slot(*slot) == ABSENT =>
+                if self.slot(*slot) == NULL_SLOT =>
             {
                 Cell::Absent
             }
@@ -87,7 +87,7 @@ impl Scope<'_> {
             }
             Scalar::Length(slot) => Cell::Value(Value::Number(self.slot(*slot).into())),
             Scalar::Property(slot, property) => match self.slot(*slot) {
-                ABSENT => Cell::Absent,
+                NULL_SLOT => Cell::Absent,
                 entity => self.property(EntityId(entity), *property),
             },
             Scalar::PropertyOf(entity, property) => self.property(*entity, *property),
@@ -105,7 +105,7 @@ impl Scope<'_> {
             },
             Scalar::Call(function, arguments) => self.call(*function, arguments),
             Scalar::Key(key) => (self.group)(OfGroup::Key(*key)),
-            Scalar::Fold(fold) => (self.group)(OfGroup::Fold(*fold)),
+            Scalar::AggregateCall(fold) => (self.group)(OfGroup::AggregateCall(*fold)),
             Scalar::And(_)
             | Scalar::Or(_)
             | Scalar::Not(_)
@@ -164,7 +164,7 @@ impl Scope<'_> {
     fn same_statement(&self, a: &Scalar, b: &Scalar) -> bool {
         match (a, b) {
             (Scalar::Stated(a, p), Scalar::Stated(b, q)) | (Scalar::Property(a, p), Scalar::Property(b, q)) => {
-                p == q && self.slot(*a) == self.slot(*b) && self.slot(*a) != ABSENT
+                p == q && self.slot(*a) == self.slot(*b) && self.slot(*a) != NULL_SLOT
             }
             _ => false,
         }

@@ -3,7 +3,7 @@
 //! [`Cell`]: crate::answer::Cell
 
 use super::eval::truth_of;
-use super::{ABSENT, Outcomes};
+use super::{NULL_SLOT, Outcomes};
 use crate::date::{Date, civil_of};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph, ValueColumn};
@@ -40,7 +40,7 @@ impl ExactScope<'_> {
             Scalar::Constant(Value::Number(number)) => Some(*number as i64),
             Scalar::Constant(Value::Date(date)) => Some(date.earliest().into()),
             Scalar::Property(slot, property) => match self.frame[slot.0 as usize] {
-                ABSENT => None,
+                NULL_SLOT => None,
                 entity => self.property(EntityId(entity), *property),
             },
             Scalar::PropertyOf(entity, property) => self.property(*entity, *property),

@@ -28,7 +28,7 @@ pub(crate) use mode::Mode;
 pub(crate) use outcomes::Outcomes;
 pub use profile::Profile;
 
-pub(crate) use crate::plan::ABSENT;
+pub(crate) use crate::plan::NULL_SLOT;
 
 use crate::answer::Answer;
 use crate::limits::Stop;

@@ -8,7 +8,7 @@ use crate::answer::{Answer, Cell, Row};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::limits::{Budget, Limits};
-use crate::plan::{Fold, Scalar, VarId};
+use crate::plan::{AggregateCall, Scalar, VarId};
 use crate::value::{Date, Truth, Value};
 use crate::{Database, Options};
 use proptest::prelude::*;
@@ -265,10 +265,10 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
         Some(members[place - 1].1)
     });
     let own = (0..members.len() as u32).collect();
-    let group = Group { there: Certainty::Certain, own, touching: Vec::new(), is_whole: true };
+    let group = Group { there: Certainty::Certain, own, assign_uncertain_members: Vec::new(), is_whole: true };
     let argument =
         if function == FunctionId::Count { Scalar::Slot(VarId(0)) } else { Scalar::Property(VarId(0), size) };
-    let of = Fold { function, argument, over: vec![VarId(0)] };
+    let of = AggregateCall { function, argument, over: vec![VarId(0)] };
     let budget = Budget::new(Limits::default(), None, None);
     let context = Context { graph: database.graph(), plan: &plan, budget, profile: Profile::default() };
     let column: FoldColumn = fold(&context, &found, (&of, &[]), &[group], false);

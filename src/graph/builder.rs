@@ -2,8 +2,8 @@
 
 use super::citations::{Citations, NO_CLAIM};
 use super::number::{self, Entities};
-use super::sort::{Stated, merge, relation};
-use super::{EntityId, FactId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, settle};
+use super::sort::{RawFacts, merge, relation};
+use super::{EntityId, FactId, Graph, Interner, Relation, Source, SourceId, Trust, ValueColumn, Values, date_bounds};
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::threads;
 use crate::value::{Date, Id, Value, ValueType, natural, too_many};
@@ -203,7 +203,7 @@ impl Builder {
         graph.values.iter_mut().for_each(|values| values.first_fact += first_value);
         graph.claims = claims.finish(texts, facts);
         graph.share_texts();
-        settle::settle(&mut graph);
+        date_bounds::propagate_date_bounds(&mut graph);
         (graph, rank.into_iter().map(EntityId).collect())
     }
 }
@@ -212,7 +212,7 @@ impl Builder {
 fn add_relations(graph: &Graph, links: Vec<Vec<[u32; 3]>>, rank: &[u32], trust: &[u8]) -> (Vec<Relation>, Citations) {
     let mut facts = Citations::default();
     let all = links.into_iter().zip(graph.schema.verbs()).map(|(links, (_, verb))| {
-        let stated = Stated::new(links, rank);
+        let stated = RawFacts::new(links, rank);
         let ends = (stated.subjects(hull(graph, verb.from)), stated.objects(hull(graph, verb.to)));
         relation(stated, ends, trust, &mut facts)
     });
@@ -230,7 +230,7 @@ fn add_values(
     let mut facts = Citations::default();
     let all = graph.schema.properties().zip(values.iter().zip(stated)).map(|((_, property), (given, rows))| {
         let kept = rows.into_iter().filter(|row| is_of(&given[row[1] as usize], property.value)).collect();
-        let mut stated = Stated::of_values(kept, rank);
+        let mut stated = RawFacts::of_values(kept, rank);
         let range = stated.subjects(hull(graph, property.of));
         stated.sort_by_subject(&range);
         stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));

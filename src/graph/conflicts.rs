@@ -1,6 +1,6 @@
 //! Facts that cannot all be true.
 
-use super::settle::sure_dates;
+use super::date_bounds::sure_dates;
 use super::{Condensation, Direction, EntityId, FactId, Facts, Graph, Rows};
 use crate::limits::{in_budget, is_over};
 use crate::schema::{PropertyId, VerbId};

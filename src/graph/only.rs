@@ -3,7 +3,7 @@
 //! Entities and facts keep their numbers, so that what is found in the part can be told of the whole. Making one takes
 //! time by its own facts and by the stretch of entities that they lie in.
 
-use super::settle::settle_part;
+use super::date_bounds::settle_part;
 use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, SourceId, Values};
 use crate::schema::PropertyId;
 use crate::value::{Date, Id};

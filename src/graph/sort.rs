@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Rows of a verb (subject, object, claim) or of a property (subject, position of the value, claim).
-pub(super) struct Stated {
+pub(super) struct RawFacts {
     rows: Vec<[u32; 3]>,
 }
 
@@ -20,22 +20,22 @@ pub(super) struct Merged {
     pub doubtful: Vec<u32>,
 }
 
-impl Stated {
+impl RawFacts {
     /// Rows of a verb. `rank` turns provisional ids into final ones; rows with other ids are left out.
-    pub fn new(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> Stated {
+    pub fn new(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> RawFacts {
         rows.retain(|row| row[..2].iter().all(|id| (*id as usize) < rank.len()));
         for row in &mut rows {
             row[0] = rank[row[0] as usize];
             row[1] = rank[row[1] as usize];
         }
-        Stated { rows }
+        RawFacts { rows }
     }
 
     /// Rows of a property, whose second column stays.
-    pub fn of_values(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> Stated {
+    pub fn of_values(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> RawFacts {
         rows.retain(|row| (row[0] as usize) < rank.len());
         rows.iter_mut().for_each(|row| row[0] = rank[row[0] as usize]);
-        Stated { rows }
+        RawFacts { rows }
     }
 
     /// The smallest range that holds `least` and every subject.
@@ -95,7 +95,7 @@ fn starts(keys: impl Iterator<Item = u32>, range: &Range<u32>) -> Vec<u32> {
 
 /// Makes one fact of neighbouring rows that say the same, and adds their claims up.
 pub(super) fn merge(
-    stated: &Stated,
+    stated: &RawFacts,
     subjects: &Range<u32>,
     same: impl Fn(u32, u32) -> bool,
     trust: &[u8],
@@ -120,7 +120,7 @@ pub(super) fn merge(
 
 /// The facts of one verb from both ends. `ends` are the ranges of subjects and objects.
 pub(super) fn relation(
-    mut stated: Stated,
+    mut stated: RawFacts,
     (subjects, objects): (Range<u32>, Range<u32>),
     trust: &[u8],
     facts: &mut Citations,
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn rows_become_facts_from_both_ends() {
         let rank: Vec<u32> = (0..6).collect();
-        let stated = Stated::new(vec![[2, 4, 0], [1, 5, 1], [2, 3, NO_CLAIM], [2, 4, 1], [9, 0, 0]], &rank);
+        let stated = RawFacts::new(vec![[2, 4, 0], [1, 5, 1], [2, 3, NO_CLAIM], [2, 4, 1], [9, 0, 0]], &rank);
         let mut facts = Citations::default();
         let relation = relation(stated, (1..3, 3..6), &[3, 3], &mut facts);
         assert_eq!(relation.forward.of(EntityId(2)), [3, 4]);

@@ -25,7 +25,7 @@ pub struct Values {
     /// See [`Graph::greatest_whole`]; found out when it is first asked.
     pub(crate) whole: OnceLock<Option<f64>>,
     /// See [`Graph::ranks`]; found out when it is first asked.
-    pub(crate) ranks: OnceLock<Option<Arc<Ranks>>>,
+    pub(crate) ranks: OnceLock<Option<Arc<ValueDictionary>>>,
     /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
     pub absent: std::sync::Arc<super::BitSet>,
     /// What [`Graph::only`] left; all where there is none.
@@ -34,15 +34,15 @@ pub struct Values {
 
 /// The distinct values of a property, numbered as they are met.
 #[derive(Debug)]
-pub struct Ranks {
+pub struct ValueDictionary {
     /// By entity of the property's range: the number of its value.
     pub of_entities: Vec<u32>,
     /// By number: an entity that has the value.
     pub samples: Vec<u32>,
 }
 
-impl Ranks {
-    fn of<K: std::hash::Hash + Eq>(base: u32, values: impl Iterator<Item = K>) -> Ranks {
+impl ValueDictionary {
+    fn of<K: std::hash::Hash + Eq>(base: u32, values: impl Iterator<Item = K>) -> ValueDictionary {
         let (mut known, mut samples) = (FxHashMap::default(), Vec::new());
         let number = |(i, value): (usize, K)| {
             *known.entry(value).or_insert_with(|| {
@@ -51,7 +51,7 @@ impl Ranks {
             })
         };
         let of_entities = values.enumerate().map(number).collect();
-        Ranks { of_entities, samples }
+        ValueDictionary { of_entities, samples }
     }
 }
 
@@ -219,14 +219,14 @@ impl Graph {
 
     /// The distinct settled values of a property, for counting by them. `None` where some entity that may have it has
     /// no number or several, or it is neither a number nor a single date. O(values) at first, then remembered.
-    pub fn ranks(&self, property: PropertyId) -> Option<&Ranks> {
+    pub fn ranks(&self, property: PropertyId) -> Option<&ValueDictionary> {
         let values = self.values(property);
         let found = || match &values.stated {
             ValueColumn::Numbers(numbers) if self.is_exact(property) && numbers.wide.is_empty() => {
-                Some(Arc::new(Ranks::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
+                Some(Arc::new(ValueDictionary::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
             ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
-                Some(Arc::new(Ranks::of(values.base, values.settled.iter().copied())))
+                Some(Arc::new(ValueDictionary::of(values.base, values.settled.iter().copied())))
             }
             _ => None,
         };

@@ -43,29 +43,29 @@ struct Word {
 
 /// The entities that a word may mean; mostly one.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) enum Found {
+pub(super) enum Candidates {
     #[default]
     None,
     One(u32),
     Many(Vec<u32>),
 }
 
-impl Found {
+impl Candidates {
     pub fn as_slice(&self) -> &[u32] {
         match self {
-            Found::None => &[],
-            Found::One(id) => std::slice::from_ref(id),
-            Found::Many(ids) => ids,
+            Candidates::None => &[],
+            Candidates::One(id) => std::slice::from_ref(id),
+            Candidates::Many(ids) => ids,
         }
     }
 
     fn add(&mut self, id: u32) {
         match self {
-            Found::None => *self = Found::One(id),
-            Found::One(one) if *one == id => {}
-            Found::One(one) => *self = Found::Many(vec![*one, id]),
-            Found::Many(ids) if ids.contains(&id) => {}
-            Found::Many(ids) => ids.push(id),
+            Candidates::None => *self = Candidates::One(id),
+            Candidates::One(one) if *one == id => {}
+            Candidates::One(one) => *self = Candidates::Many(vec![*one, id]),
+            Candidates::Many(ids) if ids.contains(&id) => {}
+            Candidates::Many(ids) => ids.push(id),
         }
     }
 }
@@ -138,11 +138,11 @@ impl Index {
     }
 
     /// The entities that a cell may mean: those of that key, else those of that name.
-    pub fn lookup_key(&self, word: &str) -> Found {
+    pub fn lookup_key(&self, word: &str) -> Candidates {
         match self.keys.get(word) {
             [] => self.lookup(word),
-            [one] => Found::One(*one),
-            many => Found::Many(many.to_vec()),
+            [one] => Candidates::One(*one),
+            many => Candidates::Many(many.to_vec()),
         }
     }
 
@@ -170,7 +170,7 @@ impl Index {
 
     /// The entities that a written name may mean, in the order given: those named exactly so, else those with such an
     /// alias, else those that fold alike.
-    pub fn lookup(&self, name: &str) -> Found {
+    pub fn lookup(&self, name: &str) -> Candidates {
         let (mut best, mut found) = (3, Vec::new());
         for (word, text) in self.alike(name, fold_hash(name)) {
             let rank = match (same(text, name), word.is_alias) {
@@ -185,7 +185,7 @@ impl Index {
                 found.push(word.owner);
             }
         }
-        let mut all = Found::None;
+        let mut all = Candidates::None;
         found.into_iter().rev().for_each(|id| all.add(id));
         all
     }
@@ -247,7 +247,7 @@ struct Keys {
     /// By number: its entity, or nothing.
     numbers: Vec<u32>,
     /// Keys that are no number, or one far from the others, or the key of several entities.
-    others: FxHashMap<Box<str>, Found>,
+    others: FxHashMap<Box<str>, Candidates>,
 }
 
 impl Keys {
@@ -256,7 +256,7 @@ impl Keys {
         match slot.filter(|id| **id != NONE) {
             Some(id) => std::slice::from_ref(id),
             None if self.others.is_empty() => &[],
-            None => self.others.get(key).map_or(&[], Found::as_slice),
+            None => self.others.get(key).map_or(&[], Candidates::as_slice),
         }
     }
 
@@ -271,7 +271,7 @@ impl Keys {
         let before = std::mem::replace(&mut self.numbers[number], id);
         if before != NONE && before != id {
             self.numbers[number] = NONE;
-            self.others.insert(Box::from(key), Found::Many(vec![before, id]));
+            self.others.insert(Box::from(key), Candidates::Many(vec![before, id]));
         }
     }
 }

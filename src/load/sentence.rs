@@ -1,6 +1,6 @@
 //! From the tree of a fact's sentence to statements about entities.
 
-use super::names::{Found, Index};
+use super::names::{Candidates, Index};
 use super::{Statement, suggest, words};
 use crate::graph::EntityId;
 use crate::schema::{Property, PropertyId, Schema, TypeSet, VerbId, Word};
@@ -81,7 +81,7 @@ pub(super) fn name_and_type(names: Names<'_>, noun: &Noun) -> (String, Option<Ty
     let types = |name: &str| names.schema.lookup_type(name).map(|id| names.schema.type_(id).subtypes);
     match &noun.kind {
         NounKind::Typed { type_name, of: Typed::Text(name) } => (name.item.clone(), types(&type_name.item)),
-        NounKind::Name(run) if names.index.lookup(run) == Found::None => {
+        NounKind::Name(run) if names.index.lookup(run) == Candidates::None => {
             let typed = run.split_once(' ').and_then(|(first, rest)| Some((rest.to_string(), types(first)?)));
             typed.map_or((run.clone(), None), |(name, types)| (name, Some(types)))
         }
@@ -310,7 +310,7 @@ fn no_type(names: Names<'_>, word: &str, span: Span) -> Diagnostic {
 
 /// A capitalised run: an entity; else a type and an entity of it; else a type, which is a hole.
 fn named(names: Names<'_>, noun: &Noun, name: &str, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
-    if names.index.lookup(name) == Found::None {
+    if names.index.lookup(name) == Candidates::None {
         if names.schema.lookup_type(name).is_some() {
             let message = format!("a fact has no holes, and `{name}` is a type");
             return Err(not_a_fact(noun.span, message).help(format!("name the {name} itself")));

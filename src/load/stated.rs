@@ -1,6 +1,6 @@
 //! Sentences read against a graph that is open: what each states, and where in it each entity stands.
 
-use super::names::{Found, Index, fold_hash};
+use super::names::{Candidates, Index, fold_hash};
 use super::sentence::{self, Names};
 use super::{Statement, words};
 use crate::graph::{EntityId, Fact, Graph};
@@ -98,9 +98,9 @@ impl<'g> Sentences<'g> {
         let found = self.index.lookup(name);
         let fitting = |id: &&u32| among.contains(self.graph.type_of(EntityId(**id)));
         match &found {
-            Found::None => None,
-            Found::One(id) => Some(EntityId(*id)),
-            Found::Many(ids) => ids.iter().find(fitting).map(|id| EntityId(*id)),
+            Candidates::None => None,
+            Candidates::One(id) => Some(EntityId(*id)),
+            Candidates::Many(ids) => ids.iter().find(fitting).map(|id| EntityId(*id)),
         }
     }
 

@@ -4,8 +4,9 @@ mod view;
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, Block, Column, Condition, CountGroups, CountOp, Definition, Fold, GroupFold, LateRows,
-    Limit, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step, Term, VarId, Walk,
+    AccessPath, Aggregate, AggregateCall, Block, Column, Condition, CountGroups, CountOp, Definition, GroupFold,
+    LateRows, Limit, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step, Term,
+    VarId, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -219,7 +220,7 @@ impl<'a> Writer<'a> {
         format!("{}{}", folds.join(", "), self.by(&aggregate.keys))
     }
 
-    fn fold(&self, fold: &Fold) -> String {
+    fn fold(&self, fold: &AggregateCall) -> String {
         format!("{}({})", fold.function.info().name, self.scalar(&fold.argument))
     }
 
@@ -499,7 +500,7 @@ impl<'a> Writer<'a> {
                 format!("{}({})", function.info().name, arguments.join(", "))
             }
             Scalar::Key(number) => self.key_at(*number),
-            Scalar::Fold(number) => self.fold_at(*number),
+            Scalar::AggregateCall(number) => self.fold_at(*number),
             Scalar::Unknown => "unknown".to_string(),
         }
     }

@@ -25,7 +25,7 @@ pub use pattern::{
 pub use rules::{RULES, Rule, optimize, property_of};
 pub use scalar::Scalar;
 pub use support::{Form, Goal, Nearest, Provenance, Stage, SubpatternId, Support};
-pub use words::{ABSENT, Template, Words};
+pub use words::{NULL_SLOT, Template, Words};
 
 // The words that a query and its plan share.
 pub use crate::check::typed::{
@@ -330,7 +330,7 @@ pub struct SortKey {
 pub struct Aggregate {
     /// Without keys there is one group, also of no bindings.
     pub keys: Vec<Scalar>,
-    pub folds: Vec<Fold>,
+    pub folds: Vec<AggregateCall>,
     /// The bindings of the keys' variables alone, where a group may be surer than each of its bindings.
     pub presence: Option<Pattern>,
     /// Running sums add up what certainly belongs to each group alone.
@@ -339,7 +339,7 @@ pub struct Aggregate {
 
 /// An aggregate function of one argument.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fold {
+pub struct AggregateCall {
     pub function: FunctionId,
     pub argument: Scalar,
     /// Each distinct tuple of these variables counts once in a group.
@@ -427,7 +427,7 @@ impl Column {
 impl Definition {
     /// A frame with nothing but its ends bound.
     pub fn frame(&self, subject: u32, object: u32) -> Vec<u32> {
-        let mut frame = vec![ABSENT; self.slots.len()];
+        let mut frame = vec![NULL_SLOT; self.slots.len()];
         frame[self.subject.0 as usize] = subject;
         frame[self.object.0 as usize] = object;
         frame

@@ -37,7 +37,7 @@ pub enum Scalar {
     /// A key of the group, by its position in [`super::Aggregate::keys`].
     Key(usize),
     /// An aggregate of the group, by its position in [`super::Aggregate::folds`].
-    Fold(usize),
+    AggregateCall(usize),
     /// What a column cannot tell: a test for the existence of facts is a condition of the pattern.
     Unknown,
 }

@@ -6,7 +6,7 @@ use crate::schema::PropertyId;
 use crate::value::Value;
 
 /// The slot of a variable that has no value: an optional part found nothing.
-pub const ABSENT: u32 = u32::MAX;
+pub const NULL_SLOT: u32 = u32::MAX;
 
 /// A sentence: pieces of text, and the variables between them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,11 +39,11 @@ impl Template {
     /// The sentence of a binding; variables that have no value are as they were written.
     pub fn fill(&self, graph: &Graph, vars: &[Var], frame: &[u32]) -> String {
         let words = Words { graph, definitions: &[], vars };
-        let slot = |id: VarId| frame.get(id.0 as usize).copied().unwrap_or(ABSENT);
+        let slot = |id: VarId| frame.get(id.0 as usize).copied().unwrap_or(NULL_SLOT);
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Slot(id) => match (slot(*id), vars[id.0 as usize].kind) {
-                (ABSENT, _) | (_, VarKind::Path) => words.var(*id),
+                (NULL_SLOT, _) | (_, VarKind::Path) => words.var(*id),
                 (slot, VarKind::Entity(_)) => words.name(EntityId(slot)),
                 (slot, VarKind::Value(_, property)) => graph.values(property).stated.get(slot as usize).to_string(),
             },
@@ -170,7 +170,7 @@ impl Words<'_> {
             Scalar::Negative(inner) => Template::of(["-".into(), self.template(inner)]),
             Scalar::Call(function, arguments) => call(function.info().name, list(arguments, ", ")),
             Scalar::Key(number) => format!("key {}", number + 1).into(),
-            Scalar::Fold(number) => format!("#{}", number + 1).into(),
+            Scalar::AggregateCall(number) => format!("#{}", number + 1).into(),
             Scalar::Unknown => "unknown".into(),
         }
     }

@@ -9,7 +9,7 @@ use crate::exec::limits::{Stop, stop};
 use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::{Hop, ProductGraph};
-use crate::exec::{ABSENT, Mode};
+use crate::exec::{Mode, NULL_SLOT};
 use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, narrowing};
 use crate::plan::{
     DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, Term, ValueAtom,
@@ -49,7 +49,7 @@ impl Prover<'_, '_> {
                 let proofs: Result<Vec<_>, Stop> = all.iter().map(|inner| self.prove(inner, frame, mode)).collect();
                 Ok(self.least(proofs?))
             }
-            Goal::Optional(own, goal) => match own.iter().any(|var| frame[var.0 as usize] != ABSENT) {
+            Goal::Optional(own, goal) => match own.iter().any(|var| frame[var.0 as usize] != NULL_SLOT) {
                 true => self.prove(goal, frame, mode),
                 false => Ok(Some(nothing())),
             },
@@ -64,10 +64,10 @@ impl Prover<'_, '_> {
             },
             Goal::Value(atom) => Ok(self.value(atom, frame, mode)),
             Goal::Type(term, types) => {
-                let is_of = |entity: u32| entity != ABSENT && self.graph().is_of(EntityId(entity), *types);
+                let is_of = |entity: u32| entity != NULL_SLOT && self.graph().is_of(EntityId(entity), *types);
                 Ok(is_of(entity(term)).then(nothing))
             }
-            Goal::Same(a, b) => Ok((entity(a) == entity(b) && entity(a) != ABSENT).then(nothing)),
+            Goal::Same(a, b) => Ok((entity(a) == entity(b) && entity(a) != NULL_SLOT).then(nothing)),
             Goal::Test(scalar, words) => {
                 Ok(self.accepts(scalar, frame, mode).then(|| self.compared(scalar, words, frame)))
             }
@@ -211,7 +211,7 @@ impl Prover<'_, '_> {
         source: Option<SourceId>,
         mode: Mode,
     ) -> Result<Option<Proof>, Stop> {
-        if subject == ABSENT || object == ABSENT {
+        if subject == NULL_SLOT || object == NULL_SLOT {
             return Ok(None);
         }
         let (subject, object) = if inverse { (object, subject) } else { (subject, object) };
@@ -251,7 +251,7 @@ impl Prover<'_, '_> {
     fn chain(&self, atom: &PathAtom, words: &str, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let (from, to) = (entity_of(atom.subject, frame), entity_of(atom.object, frame));
         let Some(automaton) = Automaton::of(&atom.path, false) else { return Ok(None) };
-        if from == ABSENT || to == ABSENT {
+        if from == NULL_SLOT || to == NULL_SLOT {
             return Ok(None);
         }
         let product = ProductGraph::new(self.world.edges, &automaton, atom.source, mode);
@@ -289,7 +289,7 @@ impl Prover<'_, '_> {
         let (mut bounds, mut because, mut read) = (Vec::new(), Vec::new(), BTreeSet::new());
         scalar.properties(&mut |term, property| {
             let entity = EntityId(entity_of(term, frame));
-            if entity.0 == ABSENT {
+            if entity.0 == NULL_SLOT {
                 return;
             }
             bounds.push(self.bound(entity, property));

@@ -8,7 +8,7 @@ use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::ProductGraph;
 use crate::exec::subpatterns::{Engines, Subpatterns};
-use crate::exec::{ABSENT, Context, Execution, Mode};
+use crate::exec::{Context, Execution, Mode, NULL_SLOT};
 use crate::graph::{EntityId, Fact, FactId};
 use crate::limits::{self, in_budget};
 use crate::plan::{DefineId, Link, PathAtom, Support};
@@ -124,7 +124,7 @@ impl<'a> Collector<'a> {
     }
 
     fn entity(&mut self, entity: u32) {
-        if entity != ABSENT {
+        if entity != NULL_SLOT {
             self.entities.insert(EntityId(entity));
         }
     }
@@ -144,7 +144,7 @@ impl<'a> Collector<'a> {
             Support::Value(atom) => {
                 let position = frame[atom.value.0 as usize];
                 let fact = || self.context.graph.values(atom.property).fact(position as usize);
-                self.facts.extend((position != ABSENT).then(fact));
+                self.facts.extend((position != NULL_SLOT).then(fact));
                 Ok(())
             }
             Support::Test(scalar) => {
@@ -160,7 +160,7 @@ impl<'a> Collector<'a> {
 
     fn path(&mut self, atom: &PathAtom, frame: &[u32], mode: Mode) -> Result<(), Stop> {
         let (from, to) = (entity_of(atom.subject, frame), entity_of(atom.object, frame));
-        if from == ABSENT || to == ABSENT {
+        if from == NULL_SLOT || to == NULL_SLOT {
             return Ok(());
         }
         let Some(automaton) = Automaton::of(&atom.path, false) else { return Ok(()) };
@@ -176,7 +176,7 @@ impl<'a> Collector<'a> {
 
     /// One link: a fact, or a defined one with what it rests on.
     fn link(&mut self, subject: u32, link: Link, inverse: bool, object: u32, mode: Mode) -> Result<(), Stop> {
-        if subject == ABSENT || object == ABSENT {
+        if subject == NULL_SLOT || object == NULL_SLOT {
             return Ok(());
         }
         let (subject, object) = if inverse { (object, subject) } else { (subject, object) };

@@ -3,7 +3,7 @@
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
 use crate::exec::search::automaton::{Automaton, Transition};
-use crate::exec::{ABSENT, Mode};
+use crate::exec::{Mode, NULL_SLOT};
 use crate::graph::{EntityId, SourceId};
 use crate::plan::{Goal, Link, PathAtom, VarId};
 
@@ -37,7 +37,7 @@ impl Walk {
     fn of(atom: &PathAtom, edges: &Edges, found: &Bindings, frame: &[u32], mode: Mode) -> Option<Walk> {
         let var = atom.bind?;
         let slot = frame[var.0 as usize];
-        let path = found.paths.get_index(slot as usize).filter(|_| slot != ABSENT)?;
+        let path = found.paths.get_index(slot as usize).filter(|_| slot != NULL_SLOT)?;
         let word = word(atom, edges, path, mode)?;
         let hops = path.windows(2).zip(word).map(|(ends, (link, inverse))| (ends[0], link, inverse, ends[1]));
         Some(Walk { var, hops: hops.collect(), source: atom.source })

@@ -6,7 +6,7 @@ use super::subgraph::sentence;
 use crate::answer::{Answer, Cell, Head, Proof, Reason, Row, Table, View, WhyNot};
 use crate::exec::limits::Stop;
 use crate::exec::output::paths::entity_of;
-use crate::exec::{ABSENT, Context, Execution, Mode};
+use crate::exec::{Context, Execution, Mode, NULL_SLOT};
 use crate::graph::{Direction, EntityId, Facts};
 use crate::plan::{Nearest, Provenance};
 use crate::schema::{TypeSet, VerbId};
@@ -25,7 +25,7 @@ pub(crate) fn why_not(run: &Execution) -> Result<Answer, Stop> {
 
 fn sought(world: &World, provenance: &Provenance) -> Result<WhyNot, Stop> {
     let context = world.context;
-    let (mut frame, mut held, mut fails) = (vec![ABSENT; context.plan.slots.len()], 0, None);
+    let (mut frame, mut held, mut fails) = (vec![NULL_SLOT; context.plan.slots.len()], 0, None);
     for stage in &provenance.stages {
         match world.parts.witnesses(stage.found, &frame, Mode::CERTAIN, 1)?.pop() {
             Some(found) => (frame, held) = (found, held + 1),
@@ -67,7 +67,7 @@ fn nearest_facts(context: &Context, nearest: &Nearest, frame: &[u32]) -> Vec<Pro
 
 /// The first facts of these verbs about an entity; where `inverse`, about it as their object.
 fn facts_about(context: &Context, entity: u32, verbs: &[VerbId], inverse: bool) -> Vec<Proof> {
-    if entity == ABSENT {
+    if entity == NULL_SLOT {
         return Vec::new();
     }
     let facts = verbs.iter().flat_map(|verb| {

@@ -1,7 +1,7 @@
 //! Answers, graphs, diagnostics → text.
 //!
 //! Read [`Format`] and [`answer`] first. Everything here is a pure function from what was found to bytes: equal input
-//! gives equal output, no clock, no terminal, no environment. What a terminal allows is said by [`Looks`].
+//! gives equal output, no clock, no terminal, no environment. What a terminal allows is said by [`TextStyle`].
 
 mod diagnostic;
 mod format;
@@ -17,7 +17,9 @@ pub use format::{FORMATS, Format, FormatInfo, Shows};
 pub use graph::{MANY_NODES, lineage_graph, too_many, whole};
 pub use rows::{column_keys, date_json, grid, value_json};
 pub use terminal::reason_text as reason;
-pub use words::{Face, Looks, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width};
+pub use words::{
+    Emphasis, TextStyle, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width,
+};
 
 use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
@@ -42,7 +44,7 @@ impl From<String> for Rendered {
 ///
 /// # Errors
 /// A sentence for people when the format draws graphs and the answer has none; [`subgraph`] renders those of any query.
-pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Result<Rendered, String> {
+pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &TextStyle) -> Result<Rendered, String> {
     let table = &answer.table;
     Ok(match (format, own_subgraph(answer)) {
         _ if is_streamed(answer, format) => text_of(|out| stream(answer, graph, format, looks, out)).into(),
@@ -66,7 +68,13 @@ pub fn is_streamed(answer: &Answer, format: Format) -> bool {
 ///
 /// # Errors
 /// They cannot be written.
-pub fn stream(answer: &Answer, graph: &Graph, format: Format, looks: &Looks, out: &mut dyn Write) -> io::Result<()> {
+pub fn stream(
+    answer: &Answer,
+    graph: &Graph,
+    format: Format,
+    looks: &TextStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let table = &answer.table;
     match format {
         Format::Json => rows::json(answer, graph, out),
@@ -90,14 +98,14 @@ fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
 /// # Errors
 /// A sentence for people when the format shows none.
 pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String, String> {
-    subgraph_with(part, graph, format, &Looks::default())
+    subgraph_with(part, graph, format, &TextStyle::default())
 }
 
 /// The same with looks: whether the cells of CSV are guarded.
 ///
 /// # Errors
 /// As [`subgraph`].
-pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Looks) -> Result<String, String> {
+pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &TextStyle) -> Result<String, String> {
     let drawing = graph::collect(part, graph);
     Ok(match format {
         Format::Dot => graph::dot(&drawing),

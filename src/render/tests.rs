@@ -121,7 +121,7 @@ fn rows(graph: &Graph) -> Answer {
     Answer { view: View::Rows, table: Table { columns, rows }, more_possible: 2, notes: Vec::new() }
 }
 
-fn shown(one: &Answer, graph: &Graph, format: Format, looks: &Looks) -> String {
+fn shown(one: &Answer, graph: &Graph, format: Format, looks: &TextStyle) -> String {
     answer(one, graph, format, looks).expect("the format shows it").text
 }
 
@@ -129,13 +129,13 @@ fn shown(one: &Answer, graph: &Graph, format: Format, looks: &Looks) -> String {
 fn tables_keep_to_the_width() {
     let graph = world();
     for screen in [20, 40, 60, 80, 120, 200] {
-        let looks = Looks { width: Some(screen), dates: true, ..Looks::default() };
+        let looks = TextStyle { width: Some(screen), dates: true, ..TextStyle::default() };
         let text = shown(&rows(&graph), &graph, Format::Table, &looks);
         assert_eq!(text.lines().count(), HOSTILE.len() + 1, "{text}");
         assert!(text.lines().all(|line| width(line) <= screen), "{screen}\n{text}");
         assert!(!text.contains('\x1b') && !text.contains('\t'));
     }
-    let narrow = Looks { width: Some(20), ..Looks::default() };
+    let narrow = TextStyle { width: Some(20), ..TextStyle::default() };
     let rendered = answer(&rows(&graph), &graph, Format::Table, &narrow).expect("a table");
     assert_eq!(rendered.hidden.last().map(String::as_str), Some("list"));
     assert!(
@@ -151,7 +151,7 @@ fn a_table() {
     answer.table.columns.remove(1);
     answer.table.rows.truncate(3);
     answer.table.rows.iter_mut().for_each(|row| drop(row.cells.remove(1)));
-    let text = shown(&answer, &graph, Format::Table, &Looks::default());
+    let text = shown(&answer, &graph, Format::Table, &TextStyle::default());
     let expected = "  \
 Model               certainty  d        list
   2024 Q1                     0  2025-01  2024 Q1, x?
@@ -165,16 +165,16 @@ Model               certainty  d        list
 fn delimited_rows_keep_their_shape() {
     let graph = world();
     let answer = rows(&graph);
-    let tsv = shown(&answer, &graph, Format::Tsv, &Looks::default());
+    let tsv = shown(&answer, &graph, Format::Tsv, &TextStyle::default());
     assert!(tsv.starts_with("Model\tModel 2\tcertainty 2\td\tlist\tcertainty\n"), "{tsv}");
     assert!(tsv.lines().all(|line| line.matches('\t').count() == 5));
     assert_eq!((tsv.lines().count(), tsv.contains('\x1b')), (HOSTILE.len() + 1, false));
-    let csv = shown(&answer, &graph, Format::Csv, &Looks::default());
+    let csv = shown(&answer, &graph, Format::Csv, &TextStyle::default());
     let read: Vec<csv::StringRecord> =
         csv::Reader::from_reader(csv.as_bytes()).into_records().map(|record| record.expect("a record")).collect();
     let names: Vec<&str> = models(&graph).iter().map(|entity| graph.name(*entity)).collect();
     assert_eq!(read.iter().map(|record| &record[0]).collect::<Vec<_>>(), names);
-    let md = shown(&answer, &graph, Format::Markdown, &Looks::default());
+    let md = shown(&answer, &graph, Format::Markdown, &TextStyle::default());
     assert_eq!(md.lines().count(), HOSTILE.len() + 2);
     assert!(md.contains("| a\\|b\\`c\\`\\]\\]>#;-- |"), "{md}");
 }
@@ -183,14 +183,14 @@ fn delimited_rows_keep_their_shape() {
 fn json_rows_are_objects() {
     let graph = world();
     let json: serde_json::Value =
-        serde_json::from_str(&shown(&rows(&graph), &graph, Format::Json, &Looks::default())).expect("JSON");
+        serde_json::from_str(&shown(&rows(&graph), &graph, Format::Json, &TextStyle::default())).expect("JSON");
     assert_eq!(json["columns"], serde_json::json!(["Model", "Model 2", "certainty 2", "d", "list"]));
     assert_eq!((&json["certain"], &json["possible"]), (&8.into(), &3.into()));
     let row = &json["rows"][1];
     assert_eq!((&row["certainty"], &row["certainty 2"]), (&"possible".into(), &1_000_000.into()));
     assert_eq!(row["d"], serde_json::json!({"edtf": "2024-10", "earliest": "2024-10-01", "latest": "2024-10-31"}));
     assert_eq!(row["list"][1], serde_json::json!({"possible": "x"}));
-    let lines = shown(&rows(&graph), &graph, Format::Jsonl, &Looks::default());
+    let lines = shown(&rows(&graph), &graph, Format::Jsonl, &TextStyle::default());
     assert_eq!(lines.lines().count(), HOSTILE.len());
 }
 
@@ -209,7 +209,7 @@ fn graphs_hold_any_name() {
         serde_json::from_str(&subgraph(&part, &graph, Format::Json).expect("a graph")).expect("JSON");
     assert_eq!(json["nodes"].as_array().map(Vec::len), Some(graph.entity_count()));
     assert!(subgraph(&part, &graph, Format::Tsv).is_err());
-    assert!(answer(&rows(&graph), &graph, Format::Dot, &Looks::default()).is_err());
+    assert!(answer(&rows(&graph), &graph, Format::Dot, &TextStyle::default()).is_err());
 }
 
 /// Graphviz takes the drawing, and finds every node and every link of it. Skipped where `dot` is not installed.
@@ -263,7 +263,7 @@ fn drawn(view: View) -> Answer {
 #[test]
 fn a_family_tree() {
     let graph = world();
-    let text = shown(&drawn(View::Lineage(lineage(&graph))), &graph, Format::Tree, &Looks::default());
+    let text = shown(&drawn(View::Lineage(lineage(&graph))), &graph, Format::Tree, &TextStyle::default());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), HOSTILE.len() + 2);
     assert_eq!(lines[HOSTILE.len()..], ["", "numbers are parameters"]);
@@ -331,13 +331,13 @@ fn drawings_keep_to_the_width() {
     for view in views(&graph) {
         let one = drawn(view);
         for (screen, ascii) in [(40, true), (60, false), (80, false), (200, true)] {
-            let looks = Looks { width: Some(screen), ascii, ..Looks::default() };
+            let looks = TextStyle { width: Some(screen), ascii, ..TextStyle::default() };
             let text = shown(&one, &graph, Format::natural(&one), &looks);
             assert!(text.lines().all(|line| width(line) <= screen), "{screen} {ascii}\n{text}");
             assert!(!text.contains('\x1b') && text.ends_with('\n'), "{text}");
             assert!(!ascii || !text.contains(['─', '█', '●', '│']), "{text}");
             eprintln!("{text}");
-            let painted = shown(&one, &graph, Format::natural(&one), &Looks { color: true, ..looks.clone() });
+            let painted = shown(&one, &graph, Format::natural(&one), &TextStyle { color: true, ..looks.clone() });
             assert_eq!(anstream::adapter::strip_str(&painted).to_string(), text);
         }
     }

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// What the place allows that an answer is shown in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looks {
+pub struct TextStyle {
     /// Columns of the screen; `None`: nothing is cut.
     pub width: Option<usize>,
     pub color: bool,
@@ -29,10 +29,10 @@ pub struct Looks {
     pub guard: bool,
 }
 
-impl Default for Looks {
+impl Default for TextStyle {
     /// For pipes and files: no colour, nothing cut.
-    fn default() -> Looks {
-        Looks {
+    fn default() -> TextStyle {
+        TextStyle {
             width: None,
             color: false,
             ascii: false,
@@ -45,7 +45,7 @@ impl Default for Looks {
     }
 }
 
-impl Looks {
+impl TextStyle {
     /// The width to draw in: 80 columns where none is given.
     pub fn columns(&self) -> usize {
         self.width.unwrap_or(80).max(20)
@@ -54,7 +54,7 @@ impl Looks {
 
 /// What a piece of text is, for its colour. The sixteen colours of the terminal only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Face {
+pub enum Emphasis {
     Plain,
     /// Column titles and headings.
     Head,
@@ -68,16 +68,16 @@ pub enum Face {
 }
 
 /// The text in its colour. Escapes in the text are no part of it: they are shown, not obeyed.
-pub fn paint(face: Face, text: &str, color: bool) -> String {
+pub fn paint(face: Emphasis, text: &str, color: bool) -> String {
     let text = printable(text);
     let style = match face {
-        Face::Plain => return text.into_owned(),
-        Face::Head => Style::new().bold(),
-        Face::Aside => Style::new().dimmed(),
-        Face::Possible => AnsiColor::Yellow.on_default(),
-        Face::Added => AnsiColor::Green.on_default(),
-        Face::Dropped => AnsiColor::Red.on_default(),
-        Face::Verb => AnsiColor::Cyan.on_default(),
+        Emphasis::Plain => return text.into_owned(),
+        Emphasis::Head => Style::new().bold(),
+        Emphasis::Aside => Style::new().dimmed(),
+        Emphasis::Possible => AnsiColor::Yellow.on_default(),
+        Emphasis::Added => AnsiColor::Green.on_default(),
+        Emphasis::Dropped => AnsiColor::Red.on_default(),
+        Emphasis::Verb => AnsiColor::Cyan.on_default(),
     };
     if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.into_owned() }
 }
@@ -301,7 +301,7 @@ pub fn number(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use super::{Face, compact, escape, escape_data, fit, json_line, marked, paint, printable, width};
+    use super::{Emphasis, compact, escape, escape_data, fit, json_line, marked, paint, printable, width};
 
     #[test]
     fn wide_and_combining_characters() {
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(escape("\u{85}\u{202e}\u{200b}\u{e0041}"), "\\u{85}\\u{202e}\\u{200b}\\u{e0041}");
         assert_eq!(printable("a\tb\n\r\u{7f}"), "a\tb\n\\r\\u{7f}");
         assert_eq!(escape_data("a\u{200c}b\u{202e}"), "a\u{200c}b\\u{202e}");
-        assert_eq!(paint(Face::Verb, "\u{1b}[1m", true), "\u{1b}[36m\\u{1b}[1m\u{1b}[0m");
+        assert_eq!(paint(Emphasis::Verb, "\u{1b}[1m", true), "\u{1b}[36m\\u{1b}[1m\u{1b}[0m");
     }
 
     #[test]

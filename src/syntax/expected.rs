@@ -116,7 +116,7 @@ fn words_before(lexemes: &[Lexeme], at: usize) -> &[Lexeme] {
 /// Whether the text ends within a comment.
 fn is_in_comment(before: &str) -> bool {
     let last = super::lexemes(before).last().copied();
-    last.is_some_and(|(span, face)| face == super::Face::Comment && span.end as usize == before.len())
+    last.is_some_and(|(span, face)| face == super::TokenKind::Comment && span.end as usize == before.len())
 }
 
 /// Where the word under the cursor begins, and whether it is an open quote.

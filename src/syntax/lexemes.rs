@@ -6,7 +6,7 @@ use crate::text::Span;
 
 /// What a part of a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Face {
+pub enum TokenKind {
     Keyword,
     /// A run of capitalised words, or a lower-case name that cannot be a verb: `DeepSeek V3`, `gpt-oss`.
     Name,
@@ -47,7 +47,7 @@ impl Lexeme {
 }
 
 /// The faces of a text, in order and without overlap; what lies between is space. Takes any text, finished or not.
-pub fn lexemes(text: &str) -> Vec<(Span, Face)> {
+pub fn lexemes(text: &str) -> Vec<(Span, TokenKind)> {
     pieces(text).map(|lexeme| (lexeme.span, face(lexeme, text))).collect()
 }
 
@@ -97,32 +97,32 @@ fn verb_length(pair: &Pair) -> usize {
     end - pair.as_span().start()
 }
 
-fn face(lexeme: Lexeme, text: &str) -> Face {
+fn face(lexeme: Lexeme, text: &str) -> TokenKind {
     match lexeme.rule {
         Rule::name => name_face(lexeme.span.of(text), lexeme.span),
-        Rule::lower => Face::Name,
-        Rule::verb | Rule::property_name => Face::Verb,
-        Rule::variable | Rule::owner => Face::Variable,
-        Rule::date => Face::Date,
-        Rule::string => Face::Text,
-        Rule::param => Face::Parameter,
-        Rule::comment => Face::Comment,
-        _ if lexeme.is_keyword() => Face::Keyword,
+        Rule::lower => TokenKind::Name,
+        Rule::verb | Rule::property_name => TokenKind::Verb,
+        Rule::variable | Rule::owner => TokenKind::Variable,
+        Rule::date => TokenKind::Date,
+        Rule::string => TokenKind::Text,
+        Rule::param => TokenKind::Parameter,
+        Rule::comment => TokenKind::Comment,
+        _ if lexeme.is_keyword() => TokenKind::Keyword,
         Rule::unknown
         | Rule::error_string
         | Rule::error_quotes
         | Rule::error_arrow
         | Rule::error_equal
-        | Rule::error_logic => Face::Unknown,
-        _ => Face::Mark,
+        | Rule::error_logic => TokenKind::Unknown,
+        _ => TokenKind::Mark,
     }
 }
 
 /// A run that begins with a digit may be a date or a number.
-fn name_face(run: &str, span: Span) -> Face {
+fn name_face(run: &str, span: Span) -> TokenKind {
     match (literal_date(run, span), literal_number(run, span)) {
-        (Some(Ok(_)), _) => Face::Date,
-        (_, Some(Ok(_))) => Face::Number,
-        _ => Face::Name,
+        (Some(Ok(_)), _) => TokenKind::Date,
+        (_, Some(Ok(_))) => TokenKind::Number,
+        _ => TokenKind::Name,
     }
 }

@@ -22,7 +22,7 @@ mod repair;
 pub use build::{literal_date, literal_number, read_date, rounded};
 pub use expected::{Expected, Kind, Run, Set, expected};
 pub use grammar::{REPORTS, is_keyword, keywords};
-pub use lexemes::{Face, lexemes, words};
+pub use lexemes::{TokenKind, lexemes, words};
 pub use print::{is_type_name, is_verb_name, print, quote_name};
 
 use crate::text::{Diagnostic, Diagnostics, Result};

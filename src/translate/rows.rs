@@ -221,7 +221,7 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Gro
     let met = having.map(|having| writer.truth(having)).transpose()?;
     let met = met.map_or(String::new(), |tested| format!(" WHERE coalesce({}, false)", tested.certain));
     let show = |writer: &mut Writer, scalar: &Scalar| -> Result<Shown, Refused> {
-        if let Scalar::Fold(fold) = scalar {
+        if let Scalar::AggregateCall(fold) = scalar {
             let (low, high) = &writer.counts[*fold];
             let words = format!(
                 "CASE WHEN {low} = {high} THEN {low}::VARCHAR ELSE {low}::VARCHAR || '..' || {high}::VARCHAR END"

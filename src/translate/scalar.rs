@@ -208,7 +208,7 @@ impl Writer<'_> {
             }
             Scalar::Property(var, property) => self.property(Term::Var(*var), *property),
             Scalar::PropertyOf(entity, property) => self.property(Term::Entity(*entity), *property),
-            Scalar::Fold(fold) => match self.counts.get(*fold) {
+            Scalar::AggregateCall(fold) => match self.counts.get(*fold) {
                 Some((low, high)) => Ok(Given::Number { low: low.clone(), high: high.clone() }),
                 None => refuse("an aggregate here"),
             },

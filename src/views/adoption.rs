@@ -9,7 +9,7 @@ use crate::exec::edges::Edges;
 use crate::exec::eval::range;
 use crate::exec::limits::Stop;
 use crate::exec::output::limit::tie;
-use crate::exec::{ABSENT, Execution, Mode};
+use crate::exec::{Execution, Mode, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
@@ -127,7 +127,7 @@ impl Graded {
         let mut graded = Graded { certain: BTreeSet::new(), possible: BTreeSet::new() };
         let place = found.and_then(|found| found.places(&[var]).first().copied().flatten());
         let (Some(found), Some(place)) = (found, place) else { return graded };
-        for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
+        for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != NULL_SLOT) {
             let set = if sure < least { &mut graded.possible } else { &mut graded.certain };
             set.insert(EntityId(tuple[place]));
         }
@@ -285,7 +285,7 @@ fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
     let periods = unit.spanned(dates);
     let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
     let curves = curves.map(|(adopted, adopters)| curve_of(graph, &periods, unit, (*adopted, adopters))).collect();
-    let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(ABSENT), told)));
+    let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(NULL_SLOT), told)));
     (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves, told)
 }
 
@@ -378,7 +378,7 @@ fn by_group(
     };
     let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
     let curves = curves.map(|(adopted, adopters)| curve(*adopted, adopters)).collect();
-    let told = told.map(|told| curve(EntityId(ABSENT), told));
+    let told = told.map(|told| curve(EntityId(NULL_SLOT), told));
     (periods, curves, told)
 }
 

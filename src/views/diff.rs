@@ -6,7 +6,7 @@ use crate::answer::{Answer, Cell, Diff, Difference, Row, Side, Subgraph, Table, 
 use crate::exec::bindings::Certainty;
 use crate::exec::output::paths::entity_of;
 use crate::exec::output::sort::compare_cells;
-use crate::exec::{ABSENT, Context, Execution};
+use crate::exec::{Context, Execution, NULL_SLOT};
 use crate::graph::{Direction, EntityId, FactId, Facts, Graph};
 use crate::plan::{Over, Term};
 use crate::schema::{PropertyId, VerbId};
@@ -81,7 +81,7 @@ impl Pairs {
             let frame = found.frame(i);
             let ends = [left, right].map(|term| entity_of(term, &frame));
             match sure {
-                _ if ends.contains(&ABSENT) => {}
+                _ if ends.contains(&NULL_SLOT) => {}
                 Certainty::Possible => pairs.more_possible += 1,
                 _ => {
                     let [left, right] = ends.map(EntityId);

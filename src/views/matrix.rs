@@ -5,7 +5,7 @@ use crate::answer::{Answer, Cell, Matrix, Table, View};
 use crate::exec::aggregate::fold::candidates;
 use crate::exec::bindings::Certainty;
 use crate::exec::limits::Stop;
-use crate::exec::{ABSENT, Execution};
+use crate::exec::{Execution, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
@@ -19,7 +19,7 @@ pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
     let found = run.bindings().into_iter().flat_map(|found| found.iter());
     for (tuple, sure) in found.take_while(in_budget) {
         let [row, column] = *tuple else { continue };
-        if row != ABSENT && column != ABSENT {
+        if row != NULL_SLOT && column != NULL_SLOT {
             let truth = if sure == Certainty::Certain { Truth::Yes } else { Truth::Maybe };
             truths.insert((EntityId(row), EntityId(column)), truth);
         }

@@ -11,7 +11,7 @@ use super::{entity_head, head, number, number_head, row, types_of};
 use crate::answer::{Adoption, Answer, Cell, Curve, Reached, Rise, RiseOf, Row, Share, Table, View};
 use crate::exec::edges::Edges;
 use crate::exec::eval::range;
-use crate::exec::{ABSENT, Execution, Mode};
+use crate::exec::{Execution, Mode, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{Stop, in_budget, is_over_after};
@@ -38,7 +38,7 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
     let told = told.unwrap_or_else(|| recorded(graph, &run.edges, &asked.verbs));
     let dates = told.all().chain(all.iter().flat_map(|(_, adopters)| adopters.all())).take_while(in_budget);
     let periods = Unit::Year.spanned(dates.map(|entity| graph.date_of(entity)));
-    let base = curve_of(graph, &periods, Unit::Year, (EntityId(ABSENT), &told));
+    let base = curve_of(graph, &periods, Unit::Year, (EntityId(NULL_SLOT), &told));
     let (mut curves, mut rises) = (Vec::new(), Vec::new());
     for (adopted, adopters) in all.iter().take_while(|_| !is_over_after(periods.len())) {
         let mut curve = curve_of(graph, &periods, Unit::Year, (*adopted, adopters));

@@ -1,7 +1,7 @@
 //! Calls of functions: what they take and what they give.
 
 use super::{Hint, conditional, expr, literal, type_words};
-use crate::check::name::offer;
+use crate::check::name::suggestions;
 use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
 use crate::check::typed::{Expr, ExprKind, ExprType, VarId};
@@ -27,7 +27,7 @@ pub(super) fn call(
         let message = format!("no function is called `{}`", name.item);
         let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
         let names = FUNCTIONS.iter().map(|function| function.name);
-        scope.report(offer::offer_near(diagnostic, name.span, &name.item, names));
+        scope.report(suggestions::offer_near(diagnostic, name.span, &name.item, names));
         return None;
     };
     let argument = self::argument(scope, function, name.span, arguments, span)?;

@@ -1,7 +1,7 @@
 //! Words that stand for one thing: names, variables, literals, texts and parameters.
 
 use super::{Expr, Hint, type_words};
-use crate::check::name::{self, Meaning, offer};
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::{ExprKind, ExprType, VarId, VarKind};
 use crate::graph::EntityId;
@@ -52,7 +52,7 @@ pub(in crate::check) fn of_noun(noun: &Noun) -> ast::ExprKind {
         NounKind::Text(text) => ast::ExprKind::Text(text.clone()),
         NounKind::Param(name) => ast::ExprKind::Param(name.clone()),
         NounKind::Lower(word) => ast::ExprKind::Lower(word.clone()),
-        NounKind::Typed { .. } => ast::ExprKind::Name(offer::words(noun)),
+        NounKind::Typed { .. } => ast::ExprKind::Name(suggestions::words(noun)),
     }
 }
 
@@ -173,7 +173,7 @@ fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagno
 /// The entity of that name; a type is none.
 fn named(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Expr, Diagnostic> {
     match name::meaning(scope, &noun(NounKind::Name(run.to_string()), span), wanted)? {
-        Meaning::Entity(found) => Ok(entity(scope, found, span)),
+        Resolution::Entity(found) => Ok(entity(scope, found, span)),
         _ => {
             let letter = run.chars().next().unwrap_or('x').to_lowercase();
             Err(Diagnostic::error(Code::WrongType, span, format!("`{run}` is a type, not an entity"))
@@ -193,10 +193,10 @@ fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
         .here(format!("here {wanted} is wanted"));
     match of {
         ValueType::Text => {
-            let quoted = offer::quoted(run);
+            let quoted = suggestions::quoted(run);
             diagnostic.fix(format!("a text stands in quotes: `{quoted}`"), span, quoted)
         }
-        _ => offer::offer_near(diagnostic, span, run, [of.name()]),
+        _ => suggestions::offer_near(diagnostic, span, run, [of.name()]),
     }
 }
 
@@ -210,9 +210,9 @@ fn lower(scope: &Scope, word: &str, span: Span, hint: Hint) -> Result<Expr, Diag
         _ => scope.schema().all_types(),
     };
     match name::meaning(scope, &noun(NounKind::Lower(word.to_string()), span), wanted)? {
-        Meaning::Entity(found) => Ok(entity(scope, found, span)),
-        Meaning::Variable(var) => Ok(variable(scope, var, span)),
-        Meaning::Type(_) | Meaning::Declaration => Err(offer::unknown_variable(scope, word, span, wanted)),
+        Resolution::Entity(found) => Ok(entity(scope, found, span)),
+        Resolution::Variable(var) => Ok(variable(scope, var, span)),
+        Resolution::Type(_) | Resolution::Declaration => Err(suggestions::unknown_variable(scope, word, span, wanted)),
     }
 }
 

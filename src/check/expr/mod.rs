@@ -6,7 +6,7 @@ mod conditional;
 pub(super) use compare::comparison;
 pub(super) mod literal;
 
-use super::name::{self, Meaning, offer};
+use super::name::{self, Resolution, suggestions};
 use super::pattern;
 use super::scope::{Scope, exists};
 use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term, VarId, VarKind};
@@ -107,8 +107,8 @@ pub(super) fn expect(scope: &mut Scope, expr: &Expr, wanted: ExprType) -> bool {
 /// `a Model`, `a Date`, `a condition`.
 pub(super) fn type_words(scope: &Scope, of: ExprType) -> String {
     match of {
-        ExprType::Entity(types) => offer::a(&scope.schema().type_names(types)),
-        ExprType::Value(value) => offer::a(value.name()),
+        ExprType::Entity(types) => suggestions::a(&scope.schema().type_names(types)),
+        ExprType::Value(value) => suggestions::a(value.name()),
         ExprType::Duration => "a difference of dates".to_string(),
         ExprType::Path => "a path".to_string(),
         ExprType::Truth => "a condition".to_string(),
@@ -195,7 +195,7 @@ fn is_type(scope: &mut Scope, of: &ast::Expr, not: bool, type_name: &Spanned<Str
         return None;
     };
     if types.and(wanted).is_empty() {
-        let message = format!("{} is never {}", type_words(scope, inner.of), offer::a(&type_name.item));
+        let message = format!("{} is never {}", type_words(scope, inner.of), suggestions::a(&type_name.item));
         scope.report(Diagnostic::error(Code::WrongType, type_name.span, message));
         return None;
     }
@@ -270,11 +270,11 @@ fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<St
     let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
     let noun = literal::noun(ast::NounKind::Lower(variable.item.clone()), variable.span);
     let holder = match name::meaning(scope, &noun, wanted) {
-        Ok(Meaning::Variable(var)) => {
+        Ok(Resolution::Variable(var)) => {
             scope.speak(var);
             Holder::Var(var)
         }
-        Ok(Meaning::Entity(entity)) => Holder::Entity(entity),
+        Ok(Resolution::Entity(entity)) => Holder::Entity(entity),
         Ok(_) => return None,
         Err(diagnostic) => {
             scope.report(diagnostic);
@@ -320,10 +320,10 @@ fn no_property(scope: &Scope, property: &Spanned<String>, types: TypeSet, variab
         let message = format!("`{variable}` is no entity, and has no properties");
         return Diagnostic::error(Code::UnknownProperty, span, message);
     }
-    let message = format!("{} has no property `{name}`", offer::a(&schema.type_names(types)));
+    let message = format!("{} has no property `{name}`", suggestions::a(&schema.type_names(types)));
     let of_type = || schema.properties().filter(|(_, p)| !p.of.and(types).is_empty()).map(|(_, p)| p.name.as_str());
     let diagnostic = Diagnostic::error(Code::UnknownProperty, span, message);
-    let diagnostic = offer::offer_near(diagnostic, span, name, of_type());
+    let diagnostic = suggestions::offer_near(diagnostic, span, name, of_type());
     let all: Vec<String> = of_type().map(|name| format!("`{name}`")).collect();
     match (diagnostic.help.is_empty(), all.is_empty()) {
         (true, false) => diagnostic.help(format!("it has {}", all.join(", "))),

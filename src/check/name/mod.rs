@@ -1,6 +1,6 @@
 //! What a noun means: an entity, a type, or a variable.
 
-pub(super) mod offer;
+pub(super) mod suggestions;
 pub(super) mod unknown;
 
 use super::scope::Scope;
@@ -13,7 +13,7 @@ use crate::value::{Value, ValueType};
 
 /// What a noun turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum Resolution {
     Entity(EntityId),
     /// A bare type.
     Type(TypeId),
@@ -25,35 +25,35 @@ pub(super) enum Meaning {
 
 /// Finds out what a noun means where one of the types `wanted` is to stand. The types decide between names that
 /// mean several things, and what is offered; that they fit is for the caller to see.
-pub(super) fn meaning(scope: &Scope, noun: &Noun, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+pub(super) fn meaning(scope: &Scope, noun: &Noun, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     let span = noun.name_span;
     match &noun.kind {
         NounKind::Name(run) => capitalised(scope, run, span, wanted),
-        NounKind::Text(text) => entity(scope, text, span, wanted).map(Meaning::Entity),
-        NounKind::Param(name) => param_entity(scope, name, span, wanted).map(Meaning::Entity),
-        NounKind::Typed { of: Typed::Var(_), .. } => Ok(Meaning::Declaration),
+        NounKind::Text(text) => entity(scope, text, span, wanted).map(Resolution::Entity),
+        NounKind::Param(name) => param_entity(scope, name, span, wanted).map(Resolution::Entity),
+        NounKind::Typed { of: Typed::Var(_), .. } => Ok(Resolution::Declaration),
         NounKind::Typed { type_name, of: Typed::Text(text) } => {
             let id = type_id(scope, &type_name.item, type_name.span, wanted)?;
-            of_type(scope, &text.item, text.span, id).map(Meaning::Entity)
+            of_type(scope, &text.item, text.span, id).map(Resolution::Entity)
         }
         NounKind::Lower(word) => lower(scope, word, span, wanted),
     }
 }
 
 /// An entity by its name; else its type and the name; else a type. A type's own name comes before what folds to it.
-fn capitalised(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+fn capitalised(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     let schema = scope.schema();
     let found = scope.graph.names().lookup(run);
     if let Some(id) = schema.lookup_type(run).filter(|_| !is_exact(scope, &found, run)) {
-        return Ok(Meaning::Type(id));
+        return Ok(Resolution::Type(id));
     }
     if !found.is_empty() {
-        return one_of(scope, run, span, found, wanted).map(Meaning::Entity);
+        return one_of(scope, run, span, found, wanted).map(Resolution::Entity);
     }
     let typed = run.split_once(' ').and_then(|(first, rest)| Some((schema.lookup_type(first)?, rest)));
     match typed {
-        Some((id, rest)) => of_type(scope, rest, tail(span, run, rest), id).map(Meaning::Entity),
-        None => Err(offer::unknown_noun(scope, run, span, wanted)),
+        Some((id, rest)) => of_type(scope, rest, tail(span, run, rest), id).map(Resolution::Entity),
+        None => Err(suggestions::unknown_noun(scope, run, span, wanted)),
     }
 }
 
@@ -72,7 +72,7 @@ fn is_exact(scope: &Scope, found: &[EntityId], name: &str) -> bool {
 pub(super) fn entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     let found = scope.graph.names().lookup(name);
     match found.is_empty() {
-        true => Err(offer::unknown_entity(scope, name, span, wanted)),
+        true => Err(suggestions::unknown_entity(scope, name, span, wanted)),
         false => one_of(scope, name, span, found, wanted),
     }
 }
@@ -83,9 +83,9 @@ fn of_type(scope: &Scope, name: &str, span: Span, id: TypeId) -> Result<EntityId
     let mut found = scope.graph.names().lookup(name);
     found.retain(|entity| scope.graph.is_of(*entity, types));
     match found.as_slice() {
-        [] => Err(offer::unknown_entity(scope, name, span, types)),
+        [] => Err(suggestions::unknown_entity(scope, name, span, types)),
         [entity] => Ok(*entity),
-        _ => Err(offer::ambiguous(scope, name, span, &found)),
+        _ => Err(suggestions::ambiguous(scope, name, span, &found)),
     }
 }
 
@@ -100,23 +100,23 @@ fn one_of(
     let fitting: Vec<EntityId> = found.iter().copied().filter(|id| scope.graph.is_of(*id, wanted)).collect();
     match (fitting.as_slice(), found.as_slice()) {
         ([entity], _) | ([], [entity]) => Ok(*entity),
-        ([], _) => Err(offer::ambiguous(scope, name, span, &found)),
-        _ => Err(offer::ambiguous(scope, name, span, &fitting)),
+        ([], _) => Err(suggestions::ambiguous(scope, name, span, &found)),
+        _ => Err(suggestions::ambiguous(scope, name, span, &fitting)),
     }
 }
 
 /// A variable, else an entity whose name is a lower-case word.
-fn lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Result<Meaning, Diagnostic> {
+fn lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     if let Some(var) = scope.seen(word) {
-        return Ok(Meaning::Variable(var));
+        return Ok(Resolution::Variable(var));
     }
     if let Some(var) = scope.unseen(word) {
         return Err(unseen(scope, word, span, var));
     }
     let found = scope.graph.names().lookup(word);
     match found.is_empty() {
-        false => one_of(scope, word, span, found, wanted).map(Meaning::Entity),
-        true => Err(offer::unknown_lower(scope, word, span, wanted)),
+        false => one_of(scope, word, span, found, wanted).map(Resolution::Entity),
+        true => Err(suggestions::unknown_lower(scope, word, span, wanted)),
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) fn unseen(scope: &Scope, word: &str, span: Span, var: VarId) -> Diagn
 
 /// The type of that name.
 pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<TypeId, Diagnostic> {
-    scope.schema().lookup_type(name).ok_or_else(|| offer::unknown_type(scope, name, span, wanted))
+    scope.schema().lookup_type(name).ok_or_else(|| suggestions::unknown_type(scope, name, span, wanted))
 }
 
 /// The value that is bound to `$name`: a text, a number or a date.
@@ -149,7 +149,7 @@ fn unbound(scope: &Scope, name: &str, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::UnknownParameter, span, format!("the parameter `${name}` has no value"));
     let bound = scope.params.keys().map(String::as_str);
     let near: Vec<String> = suggest::nearest(name, bound).into_iter().map(|near| format!("${near}")).collect();
-    let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, span, near));
+    let diagnostic = near.iter().fold(diagnostic, |diagnostic, near| suggestions::offer(diagnostic, span, near));
     diagnostic.advise(Advice::BindParameter(name.to_string()))
 }
 
@@ -161,7 +161,7 @@ pub(super) fn param_entity(scope: &Scope, name: &str, span: Span, wanted: TypeSe
 
 /// What is wrong with a parameter that is no value of the wanted type.
 pub(super) fn unfit_param(name: &str, given: &str, wanted: ValueType, problem: Diagnostic) -> Diagnostic {
-    let wanted = offer::a(wanted.name());
+    let wanted = suggestions::a(wanted.name());
     of_param(name, given, problem).here(format!("here {wanted} is wanted"))
 }
 

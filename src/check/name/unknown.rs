@@ -1,6 +1,6 @@
 //! Variables that nothing declares, looked at when the whole query is known: perhaps the declaration has the typo.
 
-use super::offer;
+use super::suggestions;
 use crate::check::scope::Scope;
 use crate::check::typed::{VarId, VarKind};
 use crate::schema::TypeSet;
@@ -38,7 +38,7 @@ fn explained(scope: &Scope, mut problem: Diagnostic, word: &str, wanted: TypeSet
     for again in spans.iter().filter(|span| **span != here).take(2) {
         problem = problem.label(*again, "and here");
     }
-    let unused = likely(scope, word, scope.unspoken());
+    let unused = likely(scope, word, scope.unreferenced());
     problem.help.sort_by_key(|help| !unused.iter().any(|var| is_for(help, &scope.var(*var).title)));
     let often = spans.len() > 1;
     let renamed = unused.iter().take(if often { 2 } else { 1 }).map(|var| renamed(scope, *var, word));
@@ -54,7 +54,7 @@ fn explained(scope: &Scope, mut problem: Diagnostic, word: &str, wanted: TypeSet
     if !problem.help.is_empty() {
         return problem;
     }
-    let declaration = offer::declaration(scope, word, wanted);
+    let declaration = suggestions::declaration(scope, word, wanted);
     problem.help(format!("a variable exists only after its type: `{declaration}`"))
 }
 

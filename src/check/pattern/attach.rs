@@ -4,8 +4,8 @@
 //! nearest noun, up to the subject, that its verb fits; where more than one fits, the innermost keeps it, and a note
 //! says so.
 
-use super::path::{Deed, deed};
-use crate::check::name::{self, Meaning, offer};
+use super::path::{Predicate, resolve_predicate};
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
 use crate::schema::TypeSet;
@@ -98,14 +98,14 @@ impl Attach<'_, '_> {
 
     fn subject(&self, subject: &Subject) -> (TypeSet, String) {
         let types = subject.nouns.iter().fold(TypeSet::NONE, |types, noun| types.or(self.types(noun)));
-        let words: Vec<String> = subject.nouns.iter().map(offer::words).collect();
+        let words: Vec<String> = subject.nouns.iter().map(suggestions::words).collect();
         (types, words.join(" and "))
     }
 
     /// A noun after whose `that` something else of the same level follows.
     fn closed(&mut self, noun: &mut Noun) {
         if let Some(mut that) = noun.that.take() {
-            self.root(self.types(noun), offer::words(noun), &mut that);
+            self.root(self.types(noun), suggestions::words(noun), &mut that);
             noun.that = Some(that);
         }
     }
@@ -143,7 +143,7 @@ impl Attach<'_, '_> {
         before.iter_mut().for_each(|item| self.closed(&mut item.noun));
         let mut that = last.noun.that.take()?;
         let phrases = std::mem::take(&mut that.phrases);
-        Some((Level::new(self.types(&last.noun), offer::words(&last.noun), &that), phrases))
+        Some((Level::new(self.types(&last.noun), suggestions::words(&last.noun), &that), phrases))
     }
 
     /// The innermost open noun that the verb fits; the innermost of all where it fits none.
@@ -168,10 +168,10 @@ impl Attach<'_, '_> {
             return *types;
         }
         match name::meaning(self.scope, noun, schema.all_types()) {
-            Ok(Meaning::Entity(entity)) => self.scope.types(Term::Entity(entity)),
-            Ok(Meaning::Type(id)) => schema.type_(id).subtypes,
-            Ok(Meaning::Variable(var)) => self.scope.types(Term::Var(var)),
-            Ok(Meaning::Declaration) | Err(_) => TypeSet::NONE,
+            Ok(Resolution::Entity(entity)) => self.scope.types(Term::Entity(entity)),
+            Ok(Resolution::Type(id)) => schema.type_(id).subtypes,
+            Ok(Resolution::Variable(var)) => self.scope.types(Term::Var(var)),
+            Ok(Resolution::Declaration) | Err(_) => TypeSet::NONE,
         }
     }
 }
@@ -201,9 +201,9 @@ fn close(levels: &mut Vec<Level>, keep: usize) {
 }
 
 fn fits(scope: &Scope, phrase: &Phrase, types: TypeSet) -> bool {
-    let from = match deed(scope, &phrase.path, types) {
-        Ok(Deed::Way(way)) => way.from,
-        Ok(Deed::Property(id, _)) => scope.schema().property(id).of,
+    let from = match resolve_predicate(scope, &phrase.path, types) {
+        Ok(Predicate::ResolvedPath(way)) => way.from,
+        Ok(Predicate::Property(id, _)) => scope.schema().property(id).of,
         Err(_) => TypeSet::NONE,
     };
     !from.and(types).is_empty()

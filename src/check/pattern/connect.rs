@@ -12,21 +12,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
     let mut islands: UnionFind<usize> = UnionFind::new(parts.len());
     let mut first: FxHashMap<VarId, usize> = FxHashMap::default();
-    let mut spoken: Vec<usize> = Vec::new();
+    let mut referenced: Vec<usize> = Vec::new();
     for (i, part) in parts.iter().enumerate() {
         let vars = free(&part.formula);
-        spoken.extend((!vars.is_empty()).then_some(i));
+        referenced.extend((!vars.is_empty()).then_some(i));
         let joined = scope.joined.iter().any(|var| vars.contains(var)).then_some(scope.joined.as_slice());
         for var in vars.iter().chain(joined.into_iter().flatten()) {
             islands.union(i, *first.entry(*var).or_insert(i));
         }
     }
-    let crossed: FxHashSet<usize> = spoken.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
+    let crossed: FxHashSet<usize> = referenced.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
     let mut met: FxHashSet<usize> = FxHashSet::default();
-    let apart = spoken.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
+    let apart = referenced.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
     let apart: Vec<usize> = apart.copied().collect();
-    for i in apart.into_iter().filter(|i| *i != spoken[0]) {
-        scope.report(disconnected(&parts[i], &parts[spoken[0]]));
+    for i in apart.into_iter().filter(|i| *i != referenced[0]) {
+        scope.report(disconnected(&parts[i], &parts[referenced[0]]));
     }
 }
 

@@ -4,7 +4,7 @@
 //! the part of the query that it is seen in.
 
 use super::attach::{in_noun, in_pattern, in_phrase};
-use crate::check::name::{self, offer};
+use crate::check::name::{self, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::{VarId, VarKind};
 use crate::schema::PropertyId;
@@ -151,10 +151,10 @@ fn declare(scope: &mut Scope, noun: &Noun, type_name: &Spanned<String>, var: &Sp
         (None, Some(value)) => VarKind::Value(value, PropertyId(u16::MAX)),
         (None, None) => {
             if let Err(diagnostic) = name::type_id(scope, &type_name.item, type_name.span, all) {
-                let near = offer::near_entities(scope, &offer::words(noun), all);
+                let near = suggestions::near_entities(scope, &suggestions::words(noun), all);
                 let offered = near.iter();
                 scope.report(
-                    offered.fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, noun.name_span, name)),
+                    offered.fold(diagnostic, |diagnostic, name| suggestions::offer(diagnostic, noun.name_span, name)),
                 );
             }
             VarKind::Entity(all)

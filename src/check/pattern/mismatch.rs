@@ -1,8 +1,8 @@
 //! A verb between nouns that it does not join, and what to write instead.
 
 use super::path::{ends, words_from};
-use super::phrase::Said;
-use crate::check::name::{self, Meaning, offer};
+use super::phrase::PredicateContext;
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::Scope;
 use crate::check::typed::Term;
 use crate::schema::TypeSet;
@@ -10,7 +10,7 @@ use crate::syntax::ast::{self, Noun, PathKind};
 use crate::text::{Code, Diagnostic, Span};
 
 /// Reports ends that the path does not join.
-pub(super) fn fit(scope: &mut Scope, said: &Said, noun: &Noun, object: Term) {
+pub(super) fn fit(scope: &mut Scope, said: &PredicateContext, noun: &Noun, object: Term) {
     let (from, to) = (said.way.from, said.way.to);
     let (subject_types, object_types) = (scope.types(said.speaker.term), scope.types(object));
     let (before, after) = (!from.and(subject_types).is_empty(), !to.and(object_types).is_empty());
@@ -27,22 +27,23 @@ pub(super) fn fit(scope: &mut Scope, said: &Said, noun: &Noun, object: Term) {
         true => wrong_type(scope, said, (noun, object_types, to), "after"),
     };
     let both = !before && !after;
-    let diagnostic = if both { diagnostic.label(noun.name_span, offer::wanted_here(scope, to)) } else { diagnostic };
+    let diagnostic =
+        if both { diagnostic.label(noun.name_span, suggestions::wanted_here(scope, to)) } else { diagnostic };
     scope.report(other_verbs(scope, diagnostic, &said.phrase.path, subject_types, object_types));
 }
 
 /// `MLA uses Model`: the same words the other way round.
-fn wrong_direction(scope: &Scope, said: &Said, noun: &Noun) -> Diagnostic {
+fn wrong_direction(scope: &Scope, said: &PredicateContext, noun: &Noun) -> Diagnostic {
     let (path, subject) = (&said.phrase.path, said.speaker.noun);
     let names = |types| scope.schema().type_names(types);
     let (from, to) = (names(said.way.from), names(said.way.to));
     let diagnostic = Diagnostic::error(Code::WrongDirection, path.span, "subject and object are the wrong way round")
-        .here(format!("leads from {} to {}", offer::a(&from), offer::a(&to)))
-        .label(subject.name_span, format!("here {} is wanted", offer::a(&from)))
-        .label(noun.name_span, format!("here {} is wanted", offer::a(&to)));
+        .here(format!("leads from {} to {}", suggestions::a(&from), suggestions::a(&to)))
+        .label(subject.name_span, format!("here {} is wanted", suggestions::a(&from)))
+        .label(noun.name_span, format!("here {} is wanted", suggestions::a(&to)));
     match turned_word(scope, path) {
         Some((span, word, tail)) => {
-            let sentence = format!("{} {word}{tail} {}", offer::words(subject), offer::words(noun));
+            let sentence = format!("{} {word}{tail} {}", suggestions::words(subject), suggestions::words(noun));
             diagnostic.fix(format!("write `{sentence}`"), span, word)
         }
         None => diagnostic.help("turn the sentence round"),
@@ -87,23 +88,29 @@ fn other_word(scope: &Scope, word: &str) -> String {
 }
 
 /// A noun of other types than its side of the path wants.
-fn wrong_type(scope: &Scope, said: &Said, (wrong, types, wanted): (&Noun, TypeSet, TypeSet), side: &str) -> Diagnostic {
+fn wrong_type(
+    scope: &Scope,
+    said: &PredicateContext,
+    (wrong, types, wanted): (&Noun, TypeSet, TypeSet),
+    side: &str,
+) -> Diagnostic {
     let names = |types| scope.schema().type_names(types);
     let path = &said.phrase.path;
     let place = format!("cannot stand {side} {}", verb_words(path));
-    let is_type = matches!(name::meaning(scope, wrong, wanted), Ok(Meaning::Type(_)));
+    let is_type = matches!(name::meaning(scope, wrong, wanted), Ok(Resolution::Type(_)));
     let (message, near) = match is_type {
-        true => (format!("{} {place}", offer::a(&names(types))), Vec::new()),
+        true => (format!("{} {place}", suggestions::a(&names(types))), Vec::new()),
         false => (
-            format!("`{}` is {}, and {place}", offer::words(wrong), offer::a(&names(types))),
-            offer::near_entities(scope, &offer::words(wrong), wanted),
+            format!("`{}` is {}, and {place}", suggestions::words(wrong), suggestions::a(&names(types))),
+            suggestions::near_entities(scope, &suggestions::words(wrong), wanted),
         ),
     };
-    let leads = format!("leads from {} to {}", offer::a(&names(said.way.from)), offer::a(&names(said.way.to)));
+    let leads =
+        format!("leads from {} to {}", suggestions::a(&names(said.way.from)), suggestions::a(&names(said.way.to)));
     let diagnostic = Diagnostic::error(Code::WrongType, wrong.name_span, message)
-        .here(offer::wanted_here(scope, wanted))
+        .here(suggestions::wanted_here(scope, wanted))
         .label(path.span, leads);
-    near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, wrong.name_span, name))
+    near.iter().fold(diagnostic, |diagnostic, name| suggestions::offer(diagnostic, wrong.name_span, name))
 }
 
 /// The verb in marks; a path that is more has no short name.

@@ -115,7 +115,7 @@ fn plain(scope: &mut Scope, subject: &Subject, phrases: Option<&Phrases>) -> For
     let wanted = phrases.map_or(scope.schema().all_types(), |phrases| phrase::subject_types(scope, phrases));
     let each = subject.nouns.iter().map(|noun| {
         noun::about(scope, noun, wanted, &mut |scope, term| match phrases {
-            Some(phrases) => phrase::phrases(scope, phrases, &phrase::Speaker { term, noun }),
+            Some(phrases) => phrase::phrases(scope, phrases, &phrase::SubjectRef { term, noun }),
             None => bare(scope, noun, term),
         })
     });
@@ -164,10 +164,10 @@ fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) ->
 /// At least one branch holds. Each is made to speak of the same entities, but for those that an `optional` before has bound:
 /// where they are absent a branch that does not mention them may hold all the same.
 fn any(scope: &Scope, branches: Vec<Formula>) -> Formula {
-    let spoken: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
-    let union: BTreeSet<VarId> = spoken.iter().flatten().copied().collect();
-    let padded = branches.into_iter().zip(&spoken).map(|(branch, spoken)| {
-        let missing = union.difference(spoken).filter(|var| !scope.may_be_absent(**var));
+    let referenced: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
+    let union: BTreeSet<VarId> = referenced.iter().flatten().copied().collect();
+    let padded = branches.into_iter().zip(&referenced).map(|(branch, referenced)| {
+        let missing = union.difference(referenced).filter(|var| !scope.may_be_absent(**var));
         let missing = missing.filter_map(|var| of_its_type(scope, *var));
         all(std::iter::once(branch).chain(missing).collect())
     });

@@ -1,8 +1,8 @@
 //! Nouns in a sentence: what they stand for, their quantifiers, and what `that` says of them.
 
-use super::phrase::{self, Speaker};
+use super::phrase::{self, SubjectRef};
 use crate::check::expr::literal;
-use crate::check::name::{self, Meaning, offer};
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::scope::{Scope, all, exists, negation};
 use crate::check::typed::{CountOp, Formula, Term, VarId, VarKind};
 use crate::graph::EntityId;
@@ -29,19 +29,19 @@ pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, sai
 }
 
 /// A noun's term, and the condition that it is of its type where the noun declares it.
-struct Held {
+struct ResolvedNoun {
     term: Term,
     of_type: Formula,
     /// The variable it declares here.
     declares: Option<VarId>,
 }
 
-fn hold(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
+fn hold(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> ResolvedNoun {
     let declared = match name::meaning(scope, noun, wanted) {
-        Ok(Meaning::Entity(entity)) => return spoken(Term::Entity(entity)),
-        Ok(Meaning::Variable(var)) => return variable(scope, noun, wanted, var),
-        Ok(Meaning::Type(id)) => scope.bare(id, noun.name_span),
-        Ok(Meaning::Declaration) => return declaration(scope, noun, wanted),
+        Ok(Resolution::Entity(entity)) => return referenced(Term::Entity(entity)),
+        Ok(Resolution::Variable(var)) => return variable(scope, noun, wanted, var),
+        Ok(Resolution::Type(id)) => scope.bare(id, noun.name_span),
+        Ok(Resolution::Declaration) => return declaration(scope, noun, wanted),
         Err(diagnostic) => {
             scope.report(diagnostic);
             scope.anything(noun.name_span)
@@ -50,20 +50,20 @@ fn hold(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
     declaring(scope, declared)
 }
 
-fn spoken(term: Term) -> Held {
-    Held { term, of_type: Formula::TRUE, declares: None }
+fn referenced(term: Term) -> ResolvedNoun {
+    ResolvedNoun { term, of_type: Formula::TRUE, declares: None }
 }
 
-fn declaring(scope: &Scope, var: VarId) -> Held {
+fn declaring(scope: &Scope, var: VarId) -> ResolvedNoun {
     let of_type = match scope.var(var).kind {
         VarKind::Entity(types) => Formula::Type(Term::Var(var), types),
         _ => Formula::TRUE,
     };
-    Held { term: Term::Var(var), of_type, declares: Some(var) }
+    ResolvedNoun { term: Term::Var(var), of_type, declares: Some(var) }
 }
 
 /// `Model m`, whose variable `declare` has made.
-fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
+fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> ResolvedNoun {
     let Some(var) = scope.declared_at(noun.name_span) else {
         let var = scope.anything(noun.name_span);
         return declaring(scope, var);
@@ -76,27 +76,27 @@ fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> Held {
 }
 
 /// A variable that is spoken of; a value or a path cannot stand where an entity is wanted.
-fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> Held {
+fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> ResolvedNoun {
     scope.speak(var);
     if matches!(scope.var(var).kind, VarKind::Entity(_)) {
-        return spoken(Term::Var(var));
+        return referenced(Term::Var(var));
     }
-    let message = format!("`{}` is no entity", offer::words(noun));
+    let message = format!("`{}` is no entity", suggestions::words(noun));
     let diagnostic = Diagnostic::error(Code::WrongType, noun.name_span, message);
-    let mut diagnostic = diagnostic.here(offer::wanted_here(scope, wanted));
+    let mut diagnostic = diagnostic.here(suggestions::wanted_here(scope, wanted));
     if scope.var(var).span != noun.name_span {
         diagnostic = diagnostic.label(scope.var(var).span, "declared here");
     }
     scope.report(diagnostic);
     let all = VarKind::Entity(scope.schema().all_types());
     let span = Span { start: noun.name_span.start, end: noun.name_span.start };
-    spoken(Term::Var(scope.create(None, String::new(), all, span, scope.depth())))
+    referenced(Term::Var(scope.create(None, String::new(), all, span, scope.depth())))
 }
 
 /// What the phrases of `that` say of the noun.
 fn that(scope: &mut Scope, noun: &Noun, term: Term) -> Formula {
     match &noun.that {
-        Some(phrases) => phrase::phrases(scope, phrases, &Speaker { term, noun }),
+        Some(phrases) => phrase::phrases(scope, phrases, &SubjectRef { term, noun }),
         None => Formula::TRUE,
     }
 }
@@ -106,7 +106,7 @@ fn quantified<'c>(
     scope: &mut Scope<'c>,
     noun: &Noun,
     (quantifier, span): (&Quantifier, Span),
-    held: Held,
+    held: ResolvedNoun,
     said: &mut Said<'_, 'c>,
 ) -> Formula {
     match (quantifier, held.declares) {
@@ -131,11 +131,11 @@ fn quantified<'c>(
 }
 
 fn uncountable(noun: &Noun, span: Span) -> Diagnostic {
-    let message = format!("`{}` is one entity, not a type to count over", offer::words(noun));
+    let message = format!("`{}` is one entity, not a type to count over", suggestions::words(noun));
     Diagnostic::error(Code::WrongType, noun.name_span, message).label(span, "this wants a type").fix(
         "leave the quantifier out",
         span.to(noun.name_span),
-        offer::words(noun),
+        suggestions::words(noun),
     )
 }
 
@@ -164,16 +164,16 @@ fn every<'c>(
     noun: &Noun,
     span: Span,
     var: VarId,
-    held: Held,
+    held: ResolvedNoun,
     said: &mut Said<'_, 'c>,
 ) -> Formula {
     let domain = all(vec![held.of_type, that(scope, noun, held.term)]);
     let of_domain: Vec<VarId> = scope.locals().to_vec();
     let then = said(scope, held.term);
-    let spoken = super::free(&then);
+    let referenced = super::free(&then);
     let locals = scope.leave();
     let (shared, inner): (Vec<VarId>, Vec<VarId>) =
-        of_domain.iter().copied().filter(|local| *local != var).partition(|local| spoken.contains(local));
+        of_domain.iter().copied().filter(|local| *local != var).partition(|local| referenced.contains(local));
     let of_then = locals.into_iter().filter(|local| !of_domain.contains(local) && *local != var).collect();
     Formula::Every {
         vars: std::iter::once(var).chain(shared).collect(),
@@ -186,17 +186,17 @@ fn every<'c>(
 /// The noun's name for messages: the entity's own, else as written.
 pub(super) fn name(scope: &Scope, noun: &Noun, term: Term) -> String {
     match term {
-        Term::Entity(entity) => offer::written(scope.graph.name(entity)),
-        Term::Var(_) => offer::words(noun),
+        Term::Entity(entity) => suggestions::written(scope.graph.name(entity)),
+        Term::Var(_) => suggestions::words(noun),
     }
 }
 
 /// The entity that a noun names where only one will do: `describe X`.
 pub(in crate::check) fn entity(scope: &mut Scope, noun: &Noun, wanted: TypeSet, what: &str) -> Option<EntityId> {
     let problem = match name::meaning(scope, noun, wanted) {
-        Ok(Meaning::Entity(entity)) if noun.quantifier.is_none() && noun.that.is_none() => return Some(entity),
+        Ok(Resolution::Entity(entity)) if noun.quantifier.is_none() && noun.that.is_none() => return Some(entity),
         Ok(_) => Diagnostic::error(Code::WrongType, noun.span, format!("`{what}` wants the name of one entity"))
-            .here(offer::wanted_here(scope, wanted)),
+            .here(suggestions::wanted_here(scope, wanted)),
         Err(diagnostic) => diagnostic,
     };
     scope.report(problem);

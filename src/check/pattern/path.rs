@@ -1,7 +1,7 @@
 //! Verbs and paths: what a lower-case word means, and which types may stand at its ends.
 
 use crate::check::define::Signature;
-use crate::check::name::offer;
+use crate::check::name::suggestions;
 use crate::check::scope::Scope;
 use crate::check::typed::{DefineId, Link, Path};
 use crate::schema::{PropertyId, TypeSet, VerbId, Word};
@@ -11,7 +11,7 @@ use crate::value::{Id, ValueType};
 
 /// What a path says between subject and object, in the order written.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::check) struct Way {
+pub(in crate::check) struct ResolvedPath {
     pub path: Path,
     /// What may stand before it.
     pub from: TypeSet,
@@ -21,8 +21,8 @@ pub(in crate::check) struct Way {
 
 /// What the verb of a phrase turned out to be.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::check) enum Deed {
-    Way(Way),
+pub(in crate::check) enum Predicate {
+    ResolvedPath(ResolvedPath),
     /// A property's verb; the operator where it had swallowed one: `dated in "[2023,2025]"`.
     Property(PropertyId, Option<PeriodOp>),
 }
@@ -31,13 +31,17 @@ pub(in crate::check) enum Deed {
 ///
 /// # Errors
 /// One diagnostic for each word that is wrong.
-pub(in crate::check) fn deed(scope: &Scope, path: &ast::Path, subject: TypeSet) -> Result<Deed, Vec<Diagnostic>> {
+pub(in crate::check) fn resolve_predicate(
+    scope: &Scope,
+    path: &ast::Path,
+    subject: TypeSet,
+) -> Result<Predicate, Vec<Diagnostic>> {
     if let PathKind::Verb(word) = &path.kind
         && let Some((property, op)) = property(scope, word)
     {
-        return Ok(Deed::Property(property, op));
+        return Ok(Predicate::Property(property, op));
     }
-    way(scope, path, subject).map(Deed::Way)
+    way(scope, path, subject).map(Predicate::ResolvedPath)
 }
 
 /// `dated`, or `dated in` and `dated after` where the particle was an operator.
@@ -65,10 +69,14 @@ fn known(scope: &Scope, word: &str) -> bool {
 }
 
 /// Resolves a path of verbs.
-pub(in crate::check) fn way(scope: &Scope, path: &ast::Path, subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+pub(in crate::check) fn way(
+    scope: &Scope,
+    path: &ast::Path,
+    subject: TypeSet,
+) -> Result<ResolvedPath, Vec<Diagnostic>> {
     match &path.kind {
         PathKind::Verb(word) => verb(scope, word, path.span, subject).map_err(|diagnostic| vec![diagnostic]),
-        PathKind::Inverse(inner) => way(scope, inner, scope.schema().all_types()).map(Way::reversed),
+        PathKind::Inverse(inner) => way(scope, inner, scope.schema().all_types()).map(ResolvedPath::reversed),
         PathKind::Any { but } => any(scope, but, path.span),
         PathKind::Sequence(steps) => sequence(scope, steps, subject),
         PathKind::Either(ways) => either(scope, ways, subject),
@@ -80,7 +88,7 @@ pub(in crate::check) fn way(scope: &Scope, path: &ast::Path, subject: TypeSet) -
 }
 
 /// Every verb of the schema but these, each in its own direction.
-fn any(scope: &Scope, but: &[Spanned<String>], span: Span) -> Result<Way, Vec<Diagnostic>> {
+fn any(scope: &Scope, but: &[Spanned<String>], span: Span) -> Result<ResolvedPath, Vec<Diagnostic>> {
     let schema = scope.schema();
     let (mut left_out, mut problems) = (Vec::new(), Vec::new());
     for word in but {
@@ -102,23 +110,24 @@ fn any(scope: &Scope, but: &[Spanned<String>], span: Span) -> Result<Way, Vec<Di
     let link = |(id, _): &(VerbId, _)| Path::Link { link: Link::Verb(*id), inverse: false };
     match &verbs[..] {
         [] => Err(vec![Diagnostic::error(Code::UnknownVerb, span, "no verb is left")]),
-        [one] => Ok(Way { path: link(one), from, to }),
-        several => Ok(Way { path: Path::Either(several.iter().map(link).collect()), from, to }),
+        [one] => Ok(ResolvedPath { path: link(one), from, to }),
+        several => Ok(ResolvedPath { path: Path::Either(several.iter().map(link).collect()), from, to }),
     }
 }
 
-fn verb(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Result<Way, Diagnostic> {
+fn verb(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Result<ResolvedPath, Diagnostic> {
     let schema = scope.schema();
     if let Some(i) = scope.signatures.iter().position(|define| define.name == word) {
         let Signature { from, to, .. } = scope.signatures[i];
         let too_many = || Diagnostic::error(Code::TooMany, span, DefineId::too_many());
         let link = Link::Define(DefineId::new(i).ok_or_else(too_many)?);
-        return Ok(Way { path: Path::Link { link, inverse: false }, from, to });
+        return Ok(ResolvedPath { path: Path::Link { link, inverse: false }, from, to });
     }
     match schema.lookup_word(word) {
         Some(Word::Verb { verb, inverse }) => {
             let of = schema.verb(verb);
-            let way = Way { path: Path::Link { link: Link::Verb(verb), inverse: false }, from: of.from, to: of.to };
+            let way =
+                ResolvedPath { path: Path::Link { link: Link::Verb(verb), inverse: false }, from: of.from, to: of.to };
             Ok(if inverse { way.reversed() } else { way })
         }
         Some(Word::Property(_)) => {
@@ -137,7 +146,7 @@ fn unknown(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Diagnosti
         }
     }
     let diagnostic = Diagnostic::error(Code::UnknownVerb, span, format!("no verb is called `{word}`"));
-    offered.iter().fold(diagnostic, |diagnostic, word| offer::offer(diagnostic, span, word))
+    offered.iter().fold(diagnostic, |diagnostic, word| suggestions::offer(diagnostic, span, word))
 }
 
 /// What an unknown word may have been meant as, best first, perhaps repeated: a verb without the particle, or with `no`
@@ -186,9 +195,9 @@ pub(in crate::check) fn ends(scope: &Scope, word: &str) -> Option<(TypeSet, Type
     })
 }
 
-fn sequence(scope: &Scope, steps: &[ast::Path], subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+fn sequence(scope: &Scope, steps: &[ast::Path], subject: TypeSet) -> Result<ResolvedPath, Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let mut so_far: Option<(Way, Span)> = None;
+    let mut so_far: Option<(ResolvedPath, Span)> = None;
     let mut paths = Vec::new();
     for step in steps {
         let before = so_far.as_ref().map_or(subject, |(way, _)| way.to);
@@ -204,23 +213,27 @@ fn sequence(scope: &Scope, steps: &[ast::Path], subject: TypeSet) -> Result<Way,
         }
         paths.push(next.path.clone());
         let from = so_far.map_or(next.from, |(way, _)| way.from);
-        so_far = Some((Way { from, ..next }, step.span));
+        so_far = Some((ResolvedPath { from, ..next }, step.span));
     }
     match (problems.is_empty(), so_far) {
-        (true, Some((way, _))) => Ok(Way { path: Path::Sequence(paths), ..way }),
+        (true, Some((way, _))) => Ok(ResolvedPath { path: Path::Sequence(paths), ..way }),
         _ => Err(problems),
     }
 }
 
 /// Two steps of a path that do not meet.
-fn broken(scope: &Scope, (last, last_span): (&Way, Span), (next, next_span): (&Way, Span)) -> Diagnostic {
+fn broken(
+    scope: &Scope,
+    (last, last_span): (&ResolvedPath, Span),
+    (next, next_span): (&ResolvedPath, Span),
+) -> Diagnostic {
     let names = |types| scope.schema().type_names(types);
     Diagnostic::error(Code::WrongType, next_span, "the steps of this path do not meet")
-        .here(format!("begins at {}", offer::a(&names(next.from))))
-        .label(last_span, format!("ends at {}", offer::a(&names(last.to))))
+        .here(format!("begins at {}", suggestions::a(&names(next.from))))
+        .label(last_span, format!("ends at {}", suggestions::a(&names(last.to))))
 }
 
-fn either(scope: &Scope, ways: &[ast::Path], subject: TypeSet) -> Result<Way, Vec<Diagnostic>> {
+fn either(scope: &Scope, ways: &[ast::Path], subject: TypeSet) -> Result<ResolvedPath, Vec<Diagnostic>> {
     let (mut problems, mut found) = (Vec::new(), Vec::new());
     for path in ways {
         match way(scope, path, subject) {
@@ -233,10 +246,16 @@ fn either(scope: &Scope, ways: &[ast::Path], subject: TypeSet) -> Result<Way, Ve
     }
     let from = found.iter().fold(TypeSet::NONE, |types, way| types.or(way.from));
     let to = found.iter().fold(TypeSet::NONE, |types, way| types.or(way.to));
-    Ok(Way { path: Path::Either(found.into_iter().map(|way| way.path).collect()), from, to })
+    Ok(ResolvedPath { path: Path::Either(found.into_iter().map(|way| way.path).collect()), from, to })
 }
 
-fn repeat(scope: &Scope, way: Way, min: u32, max: Option<u32>, span: Span) -> Result<Way, Diagnostic> {
+fn repeat(
+    scope: &Scope,
+    way: ResolvedPath,
+    min: u32,
+    max: Option<u32>,
+    span: Span,
+) -> Result<ResolvedPath, Diagnostic> {
     let both = way.from.and(way.to);
     if max.is_some_and(|max| max < min) {
         let message = format!("no walk has {min} steps or more and {} or fewer", max.unwrap_or(0));
@@ -245,16 +264,16 @@ fn repeat(scope: &Scope, way: Way, min: u32, max: Option<u32>, span: Span) -> Re
     if both.is_empty() && (min > 1 || max == Some(0)) {
         let names = |types| scope.schema().type_names(types);
         let message = "this verb cannot follow itself";
-        let here = format!("it leads from {} to {}", offer::a(&names(way.from)), offer::a(&names(way.to)));
+        let here = format!("it leads from {} to {}", suggestions::a(&names(way.from)), suggestions::a(&names(way.to)));
         return Err(Diagnostic::error(Code::WrongType, span, message).here(here));
     }
-    Ok(Way { path: Path::Repeat { path: Box::new(way.path), min, max, types: both }, ..way })
+    Ok(ResolvedPath { path: Path::Repeat { path: Box::new(way.path), min, max, types: both }, ..way })
 }
 
-impl Way {
+impl ResolvedPath {
     /// The same path from object to subject.
-    pub fn reversed(self) -> Way {
-        Way { path: reversed(self.path), from: self.to, to: self.from }
+    pub fn reversed(self) -> ResolvedPath {
+        ResolvedPath { path: reversed(self.path), from: self.to, to: self.from }
     }
 
     /// The link and whether it is read backwards, where the path is no more than that.

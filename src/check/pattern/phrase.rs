@@ -1,9 +1,9 @@
 //! Verb phrases: facts and paths between a noun and its objects, and the types at both ends.
 
 use super::mismatch::fit;
-use super::path::{Deed, Way, deed};
+use super::path::{Predicate, ResolvedPath, resolve_predicate};
 use super::{all, any, noun, property};
-use crate::check::name::{self, offer};
+use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{FactAtom, Formula, Link, Path, PathAtom, Term, VarId};
 use crate::graph::SourceId;
@@ -15,7 +15,7 @@ use crate::value::ValueType;
 
 /// The noun that a phrase speaks of.
 #[derive(Clone, Copy)]
-pub(super) struct Speaker<'a> {
+pub(super) struct SubjectRef<'a> {
     pub term: Term,
     pub noun: &'a Noun,
 }
@@ -32,14 +32,14 @@ pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
 /// What a path can be said of; everything where it has no meaning.
 fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
     let everything = scope.schema().all_types();
-    match deed(scope, path, everything) {
-        Ok(Deed::Way(way)) => way.from,
-        Ok(Deed::Property(id, _)) => scope.schema().property(id).of,
+    match resolve_predicate(scope, path, everything) {
+        Ok(Predicate::ResolvedPath(way)) => way.from,
+        Ok(Predicate::Property(id, _)) => scope.schema().property(id).of,
         Err(_) => everything,
     }
 }
 
-pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &Speaker) -> Formula {
+pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &SubjectRef) -> Formula {
     let each = phrases.phrases.iter();
     if phrases.join == Join::Or && phrases.phrases.len() > 1 {
         let branches =
@@ -51,7 +51,7 @@ pub(super) fn phrases(scope: &mut Scope, phrases: &Phrases, speaker: &Speaker) -
     all(each)
 }
 
-fn phrase(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
+fn phrase(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula {
     if !phrase.not {
         return positive(scope, phrase, speaker);
     }
@@ -61,16 +61,16 @@ fn phrase(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
     negation(exists(locals, inner))
 }
 
-fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
+fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula {
     let everything = scope.schema().all_types();
     let types = scope.types(speaker.term);
-    match deed(scope, &phrase.path, types) {
-        Ok(Deed::Way(way)) => link(scope, phrase, &way, speaker),
-        Ok(Deed::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
+    match resolve_predicate(scope, &phrase.path, types) {
+        Ok(Predicate::ResolvedPath(way)) => link(scope, phrase, &way, speaker),
+        Ok(Predicate::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
         Err(problems) => {
             problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
-            let anything = Way { path: Path::Either(Vec::new()), from: everything, to: everything };
-            if speaks_of_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
+            let anything = ResolvedPath { path: Path::Either(Vec::new()), from: everything, to: everything };
+            if references_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
     }
 }
@@ -78,13 +78,13 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &Speaker) -> Formula {
 /// Offers `not` for the unknown verb after `but`.
 fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
     match &phrase.path.kind {
-        PathKind::Verb(word) if phrase.but => offer::offer_near(problem, phrase.path.span, word, ["not"]),
+        PathKind::Verb(word) if phrase.but => suggestions::offer_near(problem, phrase.path.span, word, ["not"]),
         _ => problem,
     }
 }
 
 /// Whether no object could be a value, so that all of them can be looked at although the verb is unknown.
-fn speaks_of_entities(object: &Object) -> bool {
+fn references_entities(object: &Object) -> bool {
     let Object::Nouns(objects) = object else { return false };
     objects.items.iter().all(|item| match &item.noun.kind {
         NounKind::Name(name) => !name.starts_with(|c: char| c.is_ascii_digit()) && ValueType::of_name(name).is_none(),
@@ -103,7 +103,7 @@ pub(super) fn modal(phrase: &Phrase, formula: Formula) -> Formula {
 }
 
 /// A phrase whose verb joins entities.
-fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Formula {
+fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &SubjectRef) -> Formula {
     if let Some(formula) = state(scope, phrase, way, speaker) {
         return formula;
     }
@@ -112,7 +112,7 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> For
         scope.report(diagnostic);
         return Formula::TRUE;
     };
-    let said = Said { phrase, way, speaker, source: source(scope, phrase, way) };
+    let said = PredicateContext { phrase, way, speaker, source: source(scope, phrase, way) };
     if objects.join == Join::Or && objects.items.len() > 1 {
         let branches = objects.items.iter();
         let branches =
@@ -125,7 +125,7 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> For
 }
 
 /// `is modern`: a phrase without an object. `None` for one that has an object, and whose verb takes one.
-fn state(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Option<Formula> {
+fn state(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &SubjectRef) -> Option<Formula> {
     let of_one = match way.single() {
         Some((Link::Define(id), _)) => scope.signatures.get(id.0 as usize).filter(|define| define.is_state),
         _ => None,
@@ -133,14 +133,14 @@ fn state(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Op
     let word = print::path(&phrase.path);
     let problem = match (of_one, &phrase.object) {
         (Some(_), Object::Itself) if !scope.types(speaker.term).and(way.from).is_empty() => {
-            let said = Said { phrase, way, speaker, source: None };
+            let said = PredicateContext { phrase, way, speaker, source: None };
             let atom = atom(scope, &said, speaker.term);
             return Some(modal(phrase, atom));
         }
         (Some(_), Object::Itself) => {
-            let is = offer::a(&scope.schema().type_names(scope.types(speaker.term)));
+            let is = suggestions::a(&scope.schema().type_names(scope.types(speaker.term)));
             Diagnostic::error(Code::WrongType, speaker.noun.name_span, format!("{is} is never `{word}`"))
-                .here(offer::wanted_here(scope, way.from))
+                .here(suggestions::wanted_here(scope, way.from))
         }
         (Some(_), _) => {
             let message = format!("`{word}` is said of one thing, and takes no object");
@@ -149,7 +149,7 @@ fn state(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Op
         (None, Object::Itself) if way.path == Path::Either(Vec::new()) => return Some(Formula::TRUE),
         (None, Object::Itself) => {
             let message = format!("`{word}` wants an object");
-            Diagnostic::error(Code::WrongType, phrase.path.span, message).here(offer::wanted_here(scope, way.to))
+            Diagnostic::error(Code::WrongType, phrase.path.span, message).here(suggestions::wanted_here(scope, way.to))
         }
         (None, _) => return None,
     };
@@ -158,14 +158,14 @@ fn state(scope: &mut Scope, phrase: &Phrase, way: &Way, speaker: &Speaker) -> Op
 }
 
 /// A phrase with everything but its object.
-pub(super) struct Said<'a> {
+pub(super) struct PredicateContext<'a> {
     pub phrase: &'a Phrase,
-    pub way: &'a Way,
-    pub speaker: &'a Speaker<'a>,
+    pub way: &'a ResolvedPath,
+    pub speaker: &'a SubjectRef<'a>,
     source: Option<SourceId>,
 }
 
-fn item(scope: &mut Scope, item: &ObjectItem, said: &Said) -> Formula {
+fn item(scope: &mut Scope, item: &ObjectItem, said: &PredicateContext) -> Formula {
     if !item.not {
         return object(scope, &item.noun, said);
     }
@@ -175,7 +175,7 @@ fn item(scope: &mut Scope, item: &ObjectItem, said: &Said) -> Formula {
     negation(exists(locals, inner))
 }
 
-fn object(scope: &mut Scope, noun: &Noun, said: &Said) -> Formula {
+fn object(scope: &mut Scope, noun: &Noun, said: &PredicateContext) -> Formula {
     let plain = noun.quantifier.is_none();
     let formula = noun::about(scope, noun, said.way.to, &mut |scope, object| {
         fit(scope, said, noun, object);
@@ -186,7 +186,7 @@ fn object(scope: &mut Scope, noun: &Noun, said: &Said) -> Formula {
 }
 
 /// The fact or path itself, turned to its verb's own direction.
-fn atom(scope: &mut Scope, said: &Said, object: Term) -> Formula {
+fn atom(scope: &mut Scope, said: &PredicateContext, object: Term) -> Formula {
     let (phrase, subject, source) = (said.phrase, said.speaker.term, said.source);
     let bind = phrase.bind.as_ref().and_then(|bind| path_variable(scope, &bind.item, bind.span));
     if let (Some((link, inverse)), None) = (said.way.single(), bind) {
@@ -221,7 +221,7 @@ fn path_variable(scope: &mut Scope, name: &str, span: Span) -> Option<VarId> {
 }
 
 /// The source of `according to`.
-fn source(scope: &mut Scope, phrase: &Phrase, way: &Way) -> Option<SourceId> {
+fn source(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath) -> Option<SourceId> {
     let noun = phrase.according.as_deref()?;
     if let Some((Link::Define(id), _)) = way.single() {
         let name = &scope.signatures[id.0 as usize].name;
@@ -250,20 +250,21 @@ pub(in crate::check) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<S
     let found = claims.lookup_source(&key);
     if found.is_none() {
         let keys = claims.sources.iter().map(|source| source.key.as_str());
-        let near: Vec<String> = suggest::nearest(&key, keys).into_iter().map(offer::quoted).collect();
+        let near: Vec<String> = suggest::nearest(&key, keys).into_iter().map(suggestions::quoted).collect();
         let diagnostic = Diagnostic::error(Code::UnknownSource, noun.name_span, format!("no source is called `{key}`"));
         let diagnostic = match &noun.kind {
             NounKind::Param(name) => name::of_param(name, &key, diagnostic),
             _ => diagnostic,
         };
-        let offered = near.iter().fold(diagnostic, |diagnostic, near| offer::offer(diagnostic, noun.name_span, near));
+        let offered =
+            near.iter().fold(diagnostic, |diagnostic, near| suggestions::offer(diagnostic, noun.name_span, near));
         scope.report(offered);
     }
     found
 }
 
 /// A date or a number after a verb that joins entities.
-fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
+fn no_value(scope: &Scope, phrase: &Phrase, way: &ResolvedPath) -> Diagnostic {
     let span = match &phrase.object {
         Object::Value(literal) => literal.span,
         Object::Period(op, expr) => op.span.to(expr.span),
@@ -273,7 +274,7 @@ fn no_value(scope: &Scope, phrase: &Phrase, way: &Way) -> Diagnostic {
     let words: Vec<String> =
         scope.schema().properties().filter_map(|(_, p)| p.verb.as_deref()).map(|word| format!("`{word}`")).collect();
     let diagnostic = Diagnostic::error(Code::WrongType, span, "a value cannot stand after this verb")
-        .here(offer::wanted_here(scope, way.to))
+        .here(suggestions::wanted_here(scope, way.to))
         .label(phrase.path.span, "joins entities");
     if words.is_empty() { diagnostic } else { diagnostic.help(format!("values stand after {}", words.join(", "))) }
 }

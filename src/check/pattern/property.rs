@@ -1,10 +1,10 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
 use super::noun::count;
-use super::phrase::{Speaker, modal, source_named};
+use super::phrase::{SubjectRef, modal, source_named};
 use super::{all, any};
 use crate::check::expr::{self, Hint, literal};
-use crate::check::name::offer;
+use crate::check::name::suggestions;
 use crate::check::scope::{Scope, exists, negation};
 use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind};
 use crate::graph::SourceId;
@@ -15,7 +15,7 @@ use crate::value::ValueType;
 
 /// A property said of a noun, with everything but what is said of it.
 #[derive(Clone, Copy)]
-struct Said<'a> {
+struct PropertyContext<'a> {
     phrase: &'a Phrase,
     property: PropertyId,
     value: ValueType,
@@ -30,7 +30,7 @@ pub(super) fn phrase(
     scope: &mut Scope,
     phrase: &Phrase,
     (property, op): (PropertyId, Option<PeriodOp>),
-    speaker: &Speaker,
+    speaker: &SubjectRef,
 ) -> Formula {
     let of = scope.schema().property(property);
     if scope.types(speaker.term).and(of.of).is_empty() {
@@ -41,22 +41,27 @@ pub(super) fn phrase(
         scope.report(Diagnostic::error(Code::WrongType, bind.span, "a value is reached by no path"));
     }
     let source = phrase.according.as_deref().and_then(|noun| source_named(scope, noun));
-    let said = Said { phrase, property, value: of.value, op, subject: speaker.term, source };
+    let said = PropertyContext { phrase, property, value: of.value, op, subject: speaker.term, source };
     object(scope, &said)
 }
 
-fn no_such_property(scope: &Scope, phrase: &Phrase, of: &Property, speaker: &Speaker) -> Diagnostic {
+fn no_such_property(scope: &Scope, phrase: &Phrase, of: &Property, speaker: &SubjectRef) -> Diagnostic {
     let types = scope.types(speaker.term);
     let names = |types| scope.schema().type_names(types);
-    let message = format!("`{}` is {}, which has no {}", offer::words(speaker.noun), offer::a(&names(types)), of.name);
+    let message = format!(
+        "`{}` is {}, which has no {}",
+        suggestions::words(speaker.noun),
+        suggestions::a(&names(types)),
+        of.name
+    );
     let diagnostic = Diagnostic::error(Code::WrongType, phrase.path.span, message)
-        .here(format!("said of {}", offer::a(&names(of.of))))
-        .label(speaker.noun.name_span, offer::wanted_here(scope, of.of));
-    let near = offer::near_entities(scope, &offer::words(speaker.noun), of.of);
-    near.iter().fold(diagnostic, |diagnostic, name| offer::offer(diagnostic, speaker.noun.name_span, name))
+        .here(format!("said of {}", suggestions::a(&names(of.of))))
+        .label(speaker.noun.name_span, suggestions::wanted_here(scope, of.of));
+    let near = suggestions::near_entities(scope, &suggestions::words(speaker.noun), of.of);
+    near.iter().fold(diagnostic, |diagnostic, name| suggestions::offer(diagnostic, speaker.noun.name_span, name))
 }
 
-fn object(scope: &mut Scope, said: &Said) -> Formula {
+fn object(scope: &mut Scope, said: &PropertyContext) -> Formula {
     match &said.phrase.object {
         Object::Value(value) => {
             let expr = ast::Expr { kind: ast::ExprKind::Literal(value.item.clone()), span: value.span };
@@ -82,7 +87,7 @@ fn object(scope: &mut Scope, said: &Said) -> Formula {
     }
 }
 
-fn item(scope: &mut Scope, said: &Said, item: &ObjectItem) -> Formula {
+fn item(scope: &mut Scope, said: &PropertyContext, item: &ObjectItem) -> Formula {
     if !item.not {
         return noun(scope, said, &item.noun);
     }
@@ -93,10 +98,10 @@ fn item(scope: &mut Scope, said: &Said, item: &ObjectItem) -> Formula {
 }
 
 /// `before 2024`; both of `between 2023 and 2024`.
-fn period(scope: &mut Scope, said: &Said, span: Span, parts: &[(PeriodOp, &ast::Expr)]) -> Formula {
+fn period(scope: &mut Scope, said: &PropertyContext, span: Span, parts: &[(PeriodOp, &ast::Expr)]) -> Formula {
     if said.value != ValueType::Date {
         let name = &scope.schema().property(said.property).name;
-        let message = format!("`{name}` is {}, not a date", offer::a(said.value.name()));
+        let message = format!("`{name}` is {}, not a date", suggestions::a(said.value.name()));
         scope.report(Diagnostic::error(Code::WrongType, span, message).label(said.phrase.path.span, ""));
         return Formula::TRUE;
     }
@@ -111,7 +116,7 @@ fn period(scope: &mut Scope, said: &Said, span: Span, parts: &[(PeriodOp, &ast::
 }
 
 /// A noun in the place of a value: a literal that reads as a name, a text, a value variable.
-fn noun(scope: &mut Scope, said: &Said, noun: &Noun) -> Formula {
+fn noun(scope: &mut Scope, said: &PropertyContext, noun: &Noun) -> Formula {
     if let Some(that) = &noun.that {
         let message = "a value has no facts that `that` could tell";
         scope.report(Diagnostic::error(Code::WrongType, that.span, message).here("said of a value"));
@@ -143,7 +148,7 @@ fn value_type(noun: &Noun) -> Option<ValueType> {
 }
 
 /// The property compared with one value: a date lies in it, anything else equals it.
-fn compared(scope: &mut Scope, said: &Said, with: &ast::Expr) -> Formula {
+fn compared(scope: &mut Scope, said: &PropertyContext, with: &ast::Expr) -> Formula {
     let Some(value) = expr::expr(scope, with, Hint::of(said.value)) else { return Formula::TRUE };
     if !expr::expect(scope, &value, ExprType::Value(said.value)) {
         return Formula::TRUE;
@@ -156,7 +161,7 @@ fn compared(scope: &mut Scope, said: &Said, with: &ast::Expr) -> Formula {
 }
 
 /// The test of the settled value; with `according to`, of some value that the source states.
-fn tested(scope: &mut Scope, said: &Said, tests: Vec<(CompareOp, Expr)>) -> Formula {
+fn tested(scope: &mut Scope, said: &PropertyContext, tests: Vec<(CompareOp, Expr)>) -> Formula {
     let span = said.phrase.span;
     let of = ExprType::Value(said.value);
     let stated = said.source.map(|_| anonymous(scope, said, span));
@@ -176,28 +181,29 @@ fn tested(scope: &mut Scope, said: &Said, tests: Vec<(CompareOp, Expr)>) -> Form
 }
 
 /// A value variable that nobody sees.
-fn anonymous(scope: &mut Scope, said: &Said, span: Span) -> VarId {
+fn anonymous(scope: &mut Scope, said: &PropertyContext, span: Span) -> VarId {
     let kind = VarKind::Value(said.value, said.property);
     let at = Span { start: span.end, end: span.end };
     scope.create(None, String::new(), kind, at, scope.depth())
 }
 
-fn value_atom(said: &Said, value: VarId, span: Span) -> Formula {
+fn value_atom(said: &PropertyContext, value: VarId, span: Span) -> Formula {
     let (property, subject, source) = (said.property, said.subject, said.source);
     Formula::Value(ValueAtom { property, subject, value, source, span })
 }
 
 /// `dated Date d`: the variable is one of the stated values.
-fn stated(scope: &mut Scope, said: &Said, noun: &Noun, value: ValueType) -> Formula {
+fn stated(scope: &mut Scope, said: &PropertyContext, noun: &Noun, value: ValueType) -> Formula {
     if value != said.value {
         let property = &scope.schema().property(said.property).name;
-        let message = format!("`{property}` is {}, not {}", offer::a(said.value.name()), offer::a(value.name()));
+        let message =
+            format!("`{property}` is {}, not {}", suggestions::a(said.value.name()), suggestions::a(value.name()));
         let at = match &noun.kind {
             NounKind::Typed { type_name, .. } => type_name.span,
             _ => noun.name_span,
         };
         let diagnostic = Diagnostic::error(Code::WrongType, at, message)
-            .here(format!("here {} is wanted", offer::a(said.value.name())))
+            .here(format!("here {} is wanted", suggestions::a(said.value.name())))
             .fix(format!("write `{}`", said.value.name()), at, said.value.name());
         scope.report(diagnostic);
     }
@@ -225,7 +231,7 @@ fn stated(scope: &mut Scope, said: &Said, noun: &Noun, value: ValueType) -> Form
 }
 
 /// The variable that the noun declares, now that its property is known.
-fn value_variable(scope: &mut Scope, said: &Said, noun: &Noun) -> VarId {
+fn value_variable(scope: &mut Scope, said: &PropertyContext, noun: &Noun) -> VarId {
     let kind = VarKind::Value(said.value, said.property);
     let title = said.value.name().to_string();
     let known = scope.declared_at(noun.name_span);

@@ -5,7 +5,7 @@ use super::lineage::way;
 use super::select::{column_of, whole_number};
 use super::views::of_formula;
 use crate::check::expr;
-use crate::check::name::{self, Meaning, offer};
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::pattern::{self, entity};
 use crate::check::scope::{Aggregates, Scope, all, exists};
 use crate::check::typed::{
@@ -78,8 +78,8 @@ fn leading_to(
     let schema = scope.schema();
     verbs.retain(|verb| !schema.verb(*verb).to.and(types).is_empty());
     if verbs.is_empty() {
-        let message = format!("nothing adopts {}", offer::a(&schema.type_names(types)));
-        let here = offer::wanted_here(scope, wanted);
+        let message = format!("nothing adopts {}", suggestions::a(&schema.type_names(types)));
+        let here = suggestions::wanted_here(scope, wanted);
         scope.report(Diagnostic::error(Code::WrongType, span, message).here(here));
         return None;
     }
@@ -90,10 +90,10 @@ fn leading_to(
 fn alone(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
     let of = &asked.of[0];
     let meaning = name::meaning(scope, of, wanted);
-    if let (Ok(Meaning::Entity(entity)), None, None) = (&meaning, &of.quantifier, &of.that) {
+    if let (Ok(Resolution::Entity(entity)), None, None) = (&meaning, &of.quantifier, &of.that) {
         return Some((Formula::TRUE, named(scope, *entity, of.span)));
     }
-    if let (Ok(Meaning::Entity(_)), Some(_)) = (&meaning, &of.that) {
+    if let (Ok(Resolution::Entity(_)), Some(_)) = (&meaning, &of.that) {
         said_of_adopters(scope, of, asked.view);
         return None;
     }
@@ -129,7 +129,8 @@ fn named(scope: &Scope, entity: EntityId, span: Span) -> Column {
 
 /// Entities by name, or those of a type, as the values of a variable.
 fn several(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
-    if let ([of], Ok(Meaning::Type(_) | Meaning::Declaration)) = (asked.of, name::meaning(scope, &asked.of[0], wanted))
+    if let ([of], Ok(Resolution::Type(_) | Resolution::Declaration)) =
+        (asked.of, name::meaning(scope, &asked.of[0], wanted))
     {
         return of_type(scope, of, asked.view);
     }
@@ -150,7 +151,7 @@ fn several(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula
 fn adopters_among(scope: &mut Scope, among: &Noun, adopters: TypeSet) -> Option<(Formula, VarId)> {
     let (formula, var) = pattern::lone_noun(scope, among);
     let wrong = |scope: &mut Scope, message: &str| {
-        let here = offer::wanted_here(scope, adopters);
+        let here = suggestions::wanted_here(scope, adopters);
         scope.report(Diagnostic::error(Code::WrongType, among.span, message.to_string()).here(here));
         None
     };
@@ -244,7 +245,8 @@ fn grouping(scope: &mut Scope, by: &Spanned<Period>, adopters: TypeSet) -> Optio
     };
     let found = joins(types, adopters).map(|verb| (verb, false)).or(joins(adopters, types).map(|verb| (verb, true)));
     if found.is_none() {
-        let message = format!("no verb joins {} with {}", offer::a(name), offer::a(&schema.type_names(adopters)));
+        let message =
+            format!("no verb joins {} with {}", suggestions::a(name), suggestions::a(&schema.type_names(adopters)));
         scope.report(Diagnostic::error(Code::WrongType, by.span, message));
     }
     found.map(|(verb, inverse)| Grouping::Entities { types, verb, inverse })

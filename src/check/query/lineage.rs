@@ -3,7 +3,7 @@
 use super::clause::Clauses;
 use super::select::{column_of, filtered, whole_number};
 use super::views::of_formula;
-use crate::check::name::offer;
+use crate::check::name::suggestions;
 use crate::check::pattern::{self, entity, path};
 use crate::check::scope::{Scope, all};
 use crate::check::typed::{Body, Formula, Generations, LineageOf, Link, Path, Select, Term, VarKind};
@@ -37,21 +37,21 @@ pub(super) fn rooted(
     via: Option<&ast::Path>,
     span: Span,
     view: &str,
-) -> Option<(crate::graph::EntityId, path::Way)> {
+) -> Option<(crate::graph::EntityId, path::ResolvedPath)> {
     let found = way(scope, via, span);
     let wanted = found.as_ref().map_or(scope.schema().all_types(), |way| way.from.or(way.to));
     let entity = entity(scope, of, wanted, view);
     let (way, entity) = (found?, entity?);
     if !scope.graph.is_of(entity, wanted) {
         let message = format!("`{}` has no part in this lineage", scope.graph.name(entity));
-        let here = offer::wanted_here(scope, wanted);
+        let here = suggestions::wanted_here(scope, wanted);
         scope.report(Diagnostic::error(Code::WrongType, of.span, message).here(here));
     }
     Some((entity, way))
 }
 
 /// The way from child to parent: the path of `via`, else the verbs that the schema marks `lineage`.
-pub(super) fn way(scope: &mut Scope, via: Option<&ast::Path>, span: Span) -> Option<path::Way> {
+pub(super) fn way(scope: &mut Scope, via: Option<&ast::Path>, span: Span) -> Option<path::ResolvedPath> {
     let all = scope.schema().all_types();
     let found = match via {
         Some(via) => path::way(scope, via, all).map_err(|problems| problems.into_iter().for_each(|p| scope.report(p))),
@@ -67,7 +67,7 @@ pub(super) fn way(scope: &mut Scope, via: Option<&ast::Path>, span: Span) -> Opt
 }
 
 /// The verbs that the schema marks `lineage`.
-fn schema_lineage(scope: &Scope, span: Span) -> Result<path::Way, Diagnostic> {
+fn schema_lineage(scope: &Scope, span: Span) -> Result<path::ResolvedPath, Diagnostic> {
     let schema = scope.schema();
     let verbs = schema.lineage_verbs();
     let from = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(schema.verb(*verb).from));
@@ -76,8 +76,8 @@ fn schema_lineage(scope: &Scope, span: Span) -> Result<path::Way, Diagnostic> {
     match verbs.as_slice() {
         [] => Err(Diagnostic::error(Code::UnknownVerb, span, "the schema marks no verb as `lineage`")
             .help("name the verbs, as in `lineage of X via succeeds`")),
-        [one] => Ok(path::Way { path: link(one), from, to }),
-        several => Ok(path::Way { path: Path::Either(several.iter().map(link).collect()), from, to }),
+        [one] => Ok(path::ResolvedPath { path: link(one), from, to }),
+        several => Ok(path::ResolvedPath { path: Path::Either(several.iter().map(link).collect()), from, to }),
     }
 }
 

@@ -9,7 +9,7 @@ mod select;
 mod views;
 
 use super::expr::{self, Hint};
-use super::name::offer;
+use super::name::suggestions;
 use super::scope::Scope;
 use super::typed::{Body, ExprKind, ExprType, Formula, Head, Modality, Over, Query, SchemaTopic, Select};
 use super::walk;
@@ -85,7 +85,7 @@ fn over(scope: &mut Scope, words: &[Spanned<String>]) -> Over {
             None => {
                 let message = format!("no verb is called `{}`", word.item);
                 let problem = Diagnostic::error(Code::UnknownVerb, word.span, message);
-                scope.report(offer::offer_near(problem, word.span, &word.item, schema.words()));
+                scope.report(suggestions::offer_near(problem, word.span, &word.item, schema.words()));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::clause::Clauses;
 use super::group;
 use crate::check::expr::{self, Hint, literal};
-use crate::check::name::{self, Meaning};
+use crate::check::name::{self, Resolution};
 use crate::check::pattern::{self, path::reversed};
 use crate::check::scope::{Aggregates, Scope, all};
 use crate::check::typed::{Column, Expr, ExprKind, Formula, Key, Nearest, Path, Select, Term, VarId, VarKind};
@@ -194,7 +194,7 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
     let noun = literal::noun(ast::NounKind::Lower(word.item.clone()), word.span);
     let everything = scope.schema().all_types();
     let problem = match name::meaning(scope, &noun, everything) {
-        Ok(Meaning::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
+        Ok(Resolution::Variable(var)) if matches!(scope.var(var).kind, VarKind::Entity(_)) => {
             scope.speak(var);
             match path_to(formula, var) {
                 Some(path) => return Some(Nearest { var, path }),

@@ -3,7 +3,7 @@
 use super::clause::Clauses;
 use super::select::{column_of, filtered};
 use super::{adoption, head, lineage, plain_select};
-use crate::check::name::{self, Meaning, offer};
+use crate::check::name::{self, Resolution, suggestions};
 use crate::check::pattern::{self, entity};
 use crate::check::scope::Scope;
 use crate::check::typed::{Body, ExprType, Formula, Report, ReportScope, SchemaTopic, Select, Term, VarId};
@@ -51,7 +51,7 @@ fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
     let of = match &report.of {
         None => Some(ReportScope::All),
         Some(noun) if noun.quantifier.is_none() && noun.that.is_none() => match name::meaning(scope, noun, all) {
-            Ok(Meaning::Type(id)) => Some(ReportScope::Types(scope.schema().type_(id).subtypes)),
+            Ok(Resolution::Type(id)) => Some(ReportScope::Types(scope.schema().type_(id).subtypes)),
             _ => entity(scope, noun, all, &what).map(ReportScope::Entity),
         },
         Some(noun) => entity(scope, noun, all, &what).map(ReportScope::Entity),
@@ -73,7 +73,7 @@ fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
 
 /// `describe X`; of a type, the schema tells.
 fn described(scope: &mut Scope, noun: &ast::Noun, wanted: TypeSet) -> Option<Body> {
-    if let Ok(Meaning::Type(id)) = name::meaning(scope, noun, wanted) {
+    if let Ok(Resolution::Type(id)) = name::meaning(scope, noun, wanted) {
         let name = &scope.schema().type_(id).name;
         let message = format!("`{name}` is a type, and `describe` wants the name of one entity");
         let help = format!("`schema {name}` tells of a type");
@@ -160,6 +160,6 @@ fn schema(scope: &mut Scope, topic: Option<&Spanned<String>>) -> Option<SchemaTo
     let properties = schema.properties().map(|(_, item)| item.name.as_str());
     let diagnostic = Diagnostic::error(Code::UnknownName, topic.span, message);
     let words = types.chain(schema.words()).chain(properties);
-    scope.report(offer::offer_near(diagnostic, topic.span, &topic.item, words));
+    scope.report(suggestions::offer_near(diagnostic, topic.span, &topic.item, words));
     None
 }

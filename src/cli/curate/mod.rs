@@ -40,12 +40,12 @@ pub fn run(global: &Global, terminal: &Terminal, writing: Writing, asked: &Asked
         let near = near.join("`, `");
         if !terminal.interactive {
             let words = format!("`{name}` is like `{near}`; if it is another one, add `--yes`");
-            terminal.complain(&words);
+            terminal.error(&words);
             return Err(Exit::Data);
         }
         tell(&format!("`{name}` is like `{near}`: is it another one, to be declared? [y/N] "));
         if !says_yes() {
-            terminal.remark("nothing was changed");
+            terminal.info("nothing was changed");
             return Err(Exit::Nothing);
         }
         made = workspace.edit(&*asked(true));
@@ -53,7 +53,7 @@ pub fn run(global: &Global, terminal: &Terminal, writing: Writing, asked: &Asked
     let edit = made.map_err(|refusal| refused(refusal, terminal))?;
     terminal.report(&edit.warnings, &Text::new("", ""));
     if edit.files.is_empty() {
-        terminal.remark("it stands there already; nothing was changed");
+        terminal.info("it stands there already; nothing was changed");
         return Ok(None);
     }
     if writing.dry_run {
@@ -75,13 +75,13 @@ pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool,
     let path = editable(global, terminal)?;
     let log = Log::of(global);
     let Some(record) = log.last(&path) else {
-        terminal.complain("there is no edit of this graph to take back");
+        terminal.error("there is no edit of this graph to take back");
         return Err(Exit::Nothing);
     };
     // No other edit begins meanwhile; the graph may be a broken one.
     let workspace = Workspace::open(&path, global.access(), &|_, _| {});
     let files = record.back().map_err(|words| {
-        terminal.complain(&words);
+        terminal.error(&words);
         Exit::Data
     })?;
     if dry_run {
@@ -95,7 +95,7 @@ pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool,
     written(&path, &files, terminal)?;
     drop(workspace);
     log.pop(&path, terminal);
-    terminal.remark(&format!("taken back: {}", record.done.join("; ")));
+    terminal.info(&format!("taken back: {}", record.done.join("; ")));
     Ok(true)
 }
 
@@ -104,12 +104,12 @@ fn editable(global: &Global, terminal: &Terminal) -> Result<PathBuf, Exit> {
     let Some(path) = global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
         let words = "the built-in graph cannot be changed; `begat export -o my.ron` writes it into a file, and \
                      `-g my.ron` names that";
-        terminal.complain(words);
+        terminal.error(words);
         return Err(Exit::Usage);
     };
     if snapshot::is_snapshot(&path) {
         let words = format!("`{}` is a snapshot; change the files that it was built from", path.display());
-        terminal.complain(&words);
+        terminal.error(&words);
         return Err(Exit::Usage);
     }
     Ok(path)
@@ -140,15 +140,15 @@ fn refused(refusal: Refusal, terminal: &Terminal) -> Exit {
         }
         Refusal::Data(problems) => {
             let exit = report(terminal, Error::from(LoadError::Data(problems)), None);
-            terminal.remark("nothing was changed");
+            terminal.info("nothing was changed");
             exit
         }
         Refusal::Cannot(words) => {
-            terminal.complain(&words);
+            terminal.error(&words);
             Exit::Data
         }
         Refusal::Near { name, near } => {
-            terminal.complain(&format!("`{name}` is like `{}`", near.join("`, `")));
+            terminal.error(&format!("`{name}` is like `{}`", near.join("`, `")));
             Exit::Data
         }
     }
@@ -157,7 +157,7 @@ fn refused(refusal: Refusal, terminal: &Terminal) -> Exit {
 fn written(graph: &Path, files: &[FileEdit], terminal: &Terminal) -> Result<(), Exit> {
     let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
     terminal.finishing(|| edit::write(graph, files)).map_err(|error| {
-        terminal.complain(&format!("cannot write `{}`: {}", names.join("`, `"), super::output::reason(&error)));
+        terminal.error(&format!("cannot write `{}`: {}", names.join("`, `"), super::output::reason(&error)));
         Exit::File
     })
 }
@@ -166,7 +166,7 @@ fn written(graph: &Path, files: &[FileEdit], terminal: &Terminal) -> Result<(), 
 fn told(edit: &Edit, terminal: &Terminal) {
     let files: Vec<String> = edit.files.iter().map(|file| file.path.display().to_string()).collect();
     let lines: String = edit.done.iter().map(|line| format!("{line}\n")).collect();
-    terminal.remark(&format!("{lines}wrote {}", files.join(", ")));
+    terminal.info(&format!("{lines}wrote {}", files.join(", ")));
 }
 
 /// Whether a person says yes.

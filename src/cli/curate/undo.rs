@@ -98,7 +98,7 @@ impl Log {
         let bytes = serde_json::to_vec(&records).unwrap_or_default();
         if let Err(error) = disk::write(file, |out| out.write_all(&bytes)) {
             let words = format!("cannot write `{}`, so this cannot be taken back: {}", file.display(), reason(&error));
-            terminal.remark(&words);
+            terminal.info(&words);
         }
         #[cfg(unix)]
         {

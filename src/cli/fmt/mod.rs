@@ -34,7 +34,7 @@ enum Language {
 /// names the files that would be changed.
 pub fn run(files: &[PathBuf], check: bool, terminal: &Terminal) -> Exit {
     if files.is_empty() && terminal.stdin {
-        terminal.complain("which files? write `begat fmt FILE…`, or a folder");
+        terminal.error("which files? write `begat fmt FILE…`, or a folder");
         return Exit::Usage;
     }
     terminal.listen();
@@ -68,7 +68,7 @@ fn within(path: &Path) -> Vec<PathBuf> {
 fn one(path: &Path, check: bool, terminal: &Terminal) -> Exit {
     let is_stdin = path == Path::new("-");
     if !is_stdin && snapshot::is_snapshot(path) {
-        terminal.complain(&format!("`{}` is a snapshot, which has no other form", path.display()));
+        terminal.error(&format!("`{}` is a snapshot, which has no other form", path.display()));
         return Exit::Usage;
     }
     let text = match read(path, terminal) {
@@ -87,7 +87,7 @@ fn one(path: &Path, check: bool, terminal: &Terminal) -> Exit {
         (true, _) if is_changed => print(&format!("{}\n", text.name), terminal).map(|()| Exit::Nothing),
         (false, true) => print(&formatted, terminal).map(|()| Exit::Done),
         (false, false) if is_changed => write_file(path, &formatted, terminal).map(|()| {
-            terminal.remark(&format!("formatted {}", path.display()));
+            terminal.info(&format!("formatted {}", path.display()));
             Exit::Done
         }),
         _ => Ok(Exit::Done),

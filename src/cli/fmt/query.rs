@@ -1,7 +1,7 @@
 //! Query files in canonical form: every statement as it is printed, comments where they were.
 
 use crate::render;
-use crate::syntax::{self, Face};
+use crate::syntax::{self, TokenKind};
 use crate::text::{Diagnostics, Span};
 
 /// A longer statement is cut before its clauses and after the commas between its sentences.
@@ -20,7 +20,7 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
             out.push('\n');
         }
         match block.pieces.as_slice() {
-            [only] if only.face == Face::Comment => out += only.text,
+            [only] if only.face == TokenKind::Comment => out += only.text,
             pieces => out += &(statement(text, pieces) + end),
         }
         if let Some(comment) = block.behind {
@@ -34,7 +34,7 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
 /// The comments of a text, in order.
 pub fn comments(text: &str) -> Vec<&str> {
     let lexemes = syntax::lexemes(text).into_iter();
-    lexemes.filter(|(_, face)| *face == Face::Comment).map(|(span, _)| span.of(text)).collect()
+    lexemes.filter(|(_, face)| *face == TokenKind::Comment).map(|(span, _)| span.of(text)).collect()
 }
 
 /// A statement, or a comment outside of all statements.
@@ -52,14 +52,14 @@ struct Block<'t> {
 struct Piece<'t> {
     text: &'t str,
     span: Span,
-    face: Face,
+    face: TokenKind,
     /// Line breaks before it.
     breaks: usize,
 }
 
 impl Piece<'_> {
     fn is_comment(&self) -> bool {
-        self.face == Face::Comment
+        self.face == TokenKind::Comment
     }
 }
 
@@ -70,8 +70,8 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         let piece = Piece { text: span.of(text), span, face, breaks: space.matches('\n').count() };
         end = span.end as usize;
         match face {
-            Face::Mark if piece.text == ";" => close(&mut blocks, &mut open),
-            Face::Comment if open.is_empty() => comment(&mut blocks, piece),
+            TokenKind::Mark if piece.text == ";" => close(&mut blocks, &mut open),
+            TokenKind::Comment if open.is_empty() => comment(&mut blocks, piece),
             _ => open.push(piece),
         }
     }
@@ -104,9 +104,9 @@ fn statement(text: &str, pieces: &[Piece]) -> String {
     let written = first.span.to(last.span).of(text);
     let Ok(program) = syntax::parse(written) else { return as_written(written) };
     let printed = syntax::print(&program);
-    let words: Vec<(Span, Face)> = syntax::lexemes(&printed);
+    let words: Vec<(Span, TokenKind)> = syntax::lexemes(&printed);
     let comments = pieces.iter().filter(|piece| piece.is_comment()).count();
-    let is_hidden = |piece: &Piece| piece.face == Face::Verb && piece.text.contains('#');
+    let is_hidden = |piece: &Piece| piece.face == TokenKind::Verb && piece.text.contains('#');
     if comments > 0 && words.len() + comments != pieces.len() || pieces.iter().any(is_hidden) {
         return as_written(written);
     }
@@ -118,7 +118,7 @@ fn as_written(text: &str) -> String {
 }
 
 /// The printed words on several lines, comments among them.
-fn cut(printed: &str, words: &[(Span, Face)], pieces: &[Piece]) -> String {
+fn cut(printed: &str, words: &[(Span, TokenKind)], pieces: &[Piece]) -> String {
     let breaks = cuts(printed, words);
     let mut comments = pieces.iter().enumerate().filter(|(_, piece)| piece.is_comment()).peekable();
     let (mut out, mut seen, mut end) = (String::new(), 0, 0);
@@ -138,7 +138,7 @@ fn cut(printed: &str, words: &[(Span, Face)], pieces: &[Piece]) -> String {
 }
 
 /// The words that begin a line of a long statement: a clause, a sentence after a comma, the body of a definition.
-fn cuts(printed: &str, words: &[(Span, Face)]) -> Vec<usize> {
+fn cuts(printed: &str, words: &[(Span, TokenKind)]) -> Vec<usize> {
     let word = |i: usize| words.get(i).map_or("", |(span, _)| span.of(printed));
     let (mut depth, mut in_clauses, mut cuts) = (0usize, false, Vec::new());
     let mut in_head = word(0) == "define";

@@ -6,7 +6,7 @@ use super::{PROMPT, commands};
 use crate::cli::session::Session;
 use crate::complete::{Candidate, Completion, complete};
 use crate::graph::Graph;
-use crate::render::{Face, escape, fit, paint, width};
+use crate::render::{Emphasis, escape, fit, paint, width};
 use crate::syntax;
 use crate::text::Span;
 use anstyle::{AnsiColor, Style};
@@ -210,16 +210,16 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        Cow::Owned(paint(Face::Head, prompt, self.color))
+        Cow::Owned(paint(Emphasis::Head, prompt, self.color))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(paint(Face::Aside, hint, self.color))
+        Cow::Owned(paint(Emphasis::Aside, hint, self.color))
     }
 
     fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
         match candidate.split_once("  ") {
-            Some((word, about)) => Cow::Owned(format!("{word}  {}", paint(Face::Aside, about, self.color))),
+            Some((word, about)) => Cow::Owned(format!("{word}  {}", paint(Emphasis::Aside, about, self.color))),
             None => Cow::Borrowed(candidate),
         }
     }
@@ -235,8 +235,8 @@ fn styled(style: Style, text: &str) -> String {
 
 impl Assistant {
     /// Names and verbs that nothing bears are underlined.
-    fn style(&self, face: syntax::Face, span: Span, line: &str) -> Style {
-        use syntax::Face::*;
+    fn style(&self, face: syntax::TokenKind, span: Span, line: &str) -> Style {
+        use syntax::TokenKind::*;
         let color = |color: AnsiColor| color.on_default();
         match face {
             Keyword => Style::new().bold(),

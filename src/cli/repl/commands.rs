@@ -166,14 +166,14 @@ impl Repl<'_> {
             None => {
                 let near = suggest::nearest(entered.name, COMMANDS.iter().map(|info| info.name));
                 let near = near.first().map_or(String::new(), |name| format!("; did you mean `:{name}`?"));
-                self.complain(&format!("no command is called `:{}`{near}", entered.name));
+                self.error(&format!("no command is called `:{}`{near}", entered.name));
                 Next::Prompt
             }
         }
     }
 
-    pub(super) fn complain(&self, words: &str) {
-        self.session.terminal.complain(words);
+    pub(super) fn error(&self, words: &str) {
+        self.session.terminal.error(words);
     }
 
     fn say(&self, words: &str) -> Next {
@@ -188,7 +188,7 @@ impl Repl<'_> {
     /// The last answer, or a complaint that there is none.
     fn last(&self) -> Option<&(super::Answered, Arc<Text>)> {
         if self.last.is_none() {
-            self.complain("there is no answer yet");
+            self.error("there is no answer yet");
         }
         self.last.as_ref()
     }
@@ -253,7 +253,7 @@ fn help(repl: &mut Repl, topic: &str, _: &mut Line) -> Next {
     if !keyword_doc(topic).is_empty() {
         return repl.say(&format!("{topic}  {}", keyword_doc(topic)));
     }
-    repl.complain(&format!("there is no help on `{topic}`; `:help` lists the topics"));
+    repl.error(&format!("there is no help on `{topic}`; `:help` lists the topics"));
     Next::Prompt
 }
 
@@ -291,7 +291,7 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
     let number = if row.is_empty() { Ok(1) } else { row.parse::<usize>() };
     let rows = &answered.answer.table.rows;
     let Some(row) = number.ok().and_then(|number| rows.get(number.checked_sub(1)?)) else {
-        repl.complain(&match rows.len() {
+        repl.error(&match rows.len() {
             0 => "the last answer has no rows".to_string(),
             count => format!("the last answer has rows 1 to {count}"),
         });
@@ -306,10 +306,10 @@ fn why(repl: &mut Repl, row: &str, _: &mut Line) -> Next {
             let looks = session.terminal.looks(&session.global, false);
             match render::answer(&answer, session.graph(), Format::Tree, &looks) {
                 Ok(rendered) => return repl.say(&rendered.text),
-                Err(words) => repl.complain(&words),
+                Err(words) => repl.error(&words),
             }
         }
-        Ok(None) => repl.complain("the last answer has no rows that could be explained"),
+        Ok(None) => repl.error("the last answer has no rows that could be explained"),
         Err(error) => drop(session.fail(error, text)),
     }
     Next::Prompt
@@ -349,7 +349,7 @@ fn format(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
         (_, None) => {
             let near = suggest::nearest(name, FORMATS.iter().map(|info| info.name));
             let near = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            repl.complain(&format!("no format is called `{name}`{near}"));
+            repl.error(&format!("no format is called `{name}`{near}"));
             return Next::Prompt;
         }
     };
@@ -408,7 +408,7 @@ fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
         child.wait()
     });
     if let Err(error) = ended {
-        repl.complain(&format!("cannot run `{}`: {}", command.trim(), output::reason(&error)));
+        repl.error(&format!("cannot run `{}`: {}", command.trim(), output::reason(&error)));
     }
     Next::Prompt
 }
@@ -439,7 +439,7 @@ fn set(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
                 params.push((name, value));
                 return repl.say(&words);
             }
-            Err(words) => repl.complain(&words),
+            Err(words) => repl.error(&words),
         }
     }
     Next::Prompt
@@ -456,7 +456,7 @@ fn as_of(repl: &mut Repl, date: &str, _: &mut Line) -> Next {
             repl.say(&format!("the graph as of {date}"))
         }
         Err(error) => {
-            repl.complain(&error.message);
+            repl.error(&error.message);
             Next::Prompt
         }
     }
@@ -518,7 +518,7 @@ fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
 
 fn save(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     if file.is_empty() {
-        repl.complain("into which file? write `:save queries.begat`");
+        repl.error("into which file? write `:save queries.begat`");
         return Next::Prompt;
     }
     let own = &repl.programs[repl.settled..];
@@ -552,7 +552,7 @@ fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     match edited {
         Ok(text) if text.trim().is_empty() || syntax::parse(&text).is_ok_and(|p| p.statements.is_empty()) => {}
         Ok(text) => repl.offer = Some(text.trim_end().to_string()),
-        Err(error) => repl.complain(&format!("cannot edit with `{editor}`: {}", output::reason(&error))),
+        Err(error) => repl.error(&format!("cannot edit with `{editor}`: {}", output::reason(&error))),
     }
     Next::Prompt
 }

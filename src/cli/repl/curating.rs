@@ -15,7 +15,7 @@ pub(super) fn assert(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
         args.at = if args.at.is_empty() { at } else { args.at };
     }
     if args.source.is_empty() {
-        repl.complain("who says so? write `assert FACT according to SOURCE at PLACE`");
+        repl.error("who says so? write `assert FACT according to SOURCE at PLACE`");
         return Next::Prompt;
     }
     let source = (args.source.clone(), args.at.clone());
@@ -41,7 +41,7 @@ pub(super) fn retract(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
 fn cited<A: clap::Args>(repl: &Repl, name: &'static str, rest: &str) -> Option<A> {
     let entered = curate::asserted(rest);
     if entered.fact.is_empty() {
-        repl.complain(&format!("which fact? write `{name} DeepSeek V3 uses MLA according to goose at L23`"));
+        repl.error(&format!("which fact? write `{name} DeepSeek V3 uses MLA according to goose at L23`"));
         return None;
     }
     let mut words = vec![name.to_string()];
@@ -51,7 +51,7 @@ fn cited<A: clap::Args>(repl: &Repl, name: &'static str, rest: &str) -> Option<A
     words.extend(["--".to_string(), entered.fact]);
     let command = A::augment_args(clap::Command::new(name).no_binary_name(false));
     let matches = command.try_get_matches_from(words).and_then(|matches| A::from_arg_matches(&matches));
-    matches.map_err(|error| repl.complain(error.to_string().trim_start_matches("error: ").trim_end())).ok()
+    matches.map_err(|error| repl.error(error.to_string().trim_start_matches("error: ").trim_end())).ok()
 }
 
 pub(super) fn undo(repl: &mut Repl, _: &str, _: &mut Line) -> Next {

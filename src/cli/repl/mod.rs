@@ -19,7 +19,7 @@ use super::show::{Shown, counted, footer, is_counted, is_drawn};
 use super::{Exit, output};
 use crate::Error;
 use crate::graph::{FactId, Graph};
-use crate::render::{Face, Format, paint};
+use crate::render::{Emphasis, Format, paint};
 use crate::syntax;
 use crate::text::{Diagnostics, Text};
 use assistant::{Assistant, TakesOffer};
@@ -82,7 +82,7 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
     let mut editor = match editor(session) {
         Ok(editor) => editor,
         Err(error) => {
-            session.terminal.complain(&format!("cannot read from the terminal: {error}"));
+            session.terminal.error(&format!("cannot read from the terminal: {error}"));
             return Exit::File;
         }
     };
@@ -221,7 +221,7 @@ impl Repl<'_> {
                 Err(ReadlineError::Interrupted) => continue,
                 Err(ReadlineError::Eof) => return Exit::Done,
                 Err(error) => {
-                    self.session.terminal.complain(&format!("cannot read from the terminal: {error}"));
+                    self.session.terminal.error(&format!("cannot read from the terminal: {error}"));
                     return Exit::File;
                 }
             };
@@ -240,7 +240,7 @@ impl Repl<'_> {
     fn echo(&self, offer: &str, editor: &Line) {
         let terminal = &self.session.terminal;
         let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
-        let prompt = paint(Face::Head, PROMPT, terminal.color_out);
+        let prompt = paint(Emphasis::Head, PROMPT, terminal.color_out);
         if !terminal.dumb {
             // A closed terminal is noticed at the next prompt.
             let _ = output::put("\x1b[A\r", terminal);
@@ -340,7 +340,7 @@ impl Repl<'_> {
             syntax::ast::Statement::Query(_) => None,
         });
         for head in defined.filter(|_| !self.silent) {
-            self.session.terminal.remark(&format!("defined: {head}"));
+            self.session.terminal.info(&format!("defined: {head}"));
         }
     }
 
@@ -360,10 +360,10 @@ impl Repl<'_> {
         let session = &self.session;
         // Under a count of rows the time stands anyway; elsewhere a line for it alone is worth it where it was felt.
         let is_timed = session.global.timing || is_counted(&answered.answer) || answered.took.as_millis() >= 100;
-        let foot = footer(answered, rendered, is_timed, ":wide");
-        let shown = match foot.is_empty() || !footed {
+        let footer = footer(answered, rendered, is_timed, ":wide");
+        let shown = match footer.is_empty() || !footed {
             true => rendered.text.clone(),
-            false => format!("{}{}\n", rendered.text, paint(Face::Aside, &foot, session.terminal.color_out)),
+            false => format!("{}{}\n", rendered.text, paint(Emphasis::Aside, &footer, session.terminal.color_out)),
         };
         // A closed pager or terminal is noticed at the next prompt.
         let _ = output::page(&shown, &session.terminal, !session.global.no_pager);
@@ -371,7 +371,7 @@ impl Repl<'_> {
             let plain = anstream::adapter::strip_str(&shown).to_string();
             let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
             if let Err(error) = file.and_then(|mut file| std::io::Write::write_all(&mut file, plain.as_bytes())) {
-                session.terminal.complain(&format!("cannot write `{}`: {}", path.display(), output::reason(&error)));
+                session.terminal.error(&format!("cannot write `{}`: {}", path.display(), output::reason(&error)));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::exec::eval::range;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
 use crate::limits::in_budget;
-use crate::plan::ABSENT;
+use crate::plan::NULL_SLOT;
 use crate::value::{Number, Sum, Value};
 
 /// What the codes of an argument stand for, where a loop can fold it.
@@ -48,7 +48,7 @@ impl<'a> CertainFolder<'a> {
         let known: Vec<bool> = argument.cells.iter().map(is_known).collect();
         let column = column(graph, function, argument, &known)?;
         let tuples =
-            over.map_or(0, |over| over.iter().filter(|tuple| **tuple != ABSENT).max().map_or(1, |most| most + 2));
+            over.map_or(0, |over| over.iter().filter(|tuple| **tuple != NULL_SLOT).max().map_or(1, |most| most + 2));
         let is_long = tuples as usize > argument.codes.len().saturating_mul(4).saturating_add(1024);
         let seen = [vec![0; if is_long { 0 } else { tuples as usize }], vec![0; argument.cells.len()]];
         (!is_long).then_some(CertainFolder { function, argument, known, column, over, merges, seen })

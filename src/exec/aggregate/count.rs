@@ -17,7 +17,7 @@ use crate::exec::eval::Scope;
 use crate::exec::join::parallel::MergeableSink;
 use crate::exec::join::{Engine, Sink, Worker};
 use crate::exec::limits::{Flow, Halt, Stop};
-use crate::exec::{ABSENT, Context, Mode};
+use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::Graph;
 use crate::limits::is_over_after;
@@ -119,7 +119,7 @@ struct GroupCounts {
 struct CountAggregator<'e> {
     exact: ExactFolds<'e>,
     extractors: Arc<Vec<KeyExtractor<'e>>>,
-    shape: Shape,
+    shape: CountProjection,
     threshold: Threshold,
     /// The numbers of the keys of the present group; that of the inner key is not used.
     present: [u32; MOST_KEYS],
@@ -132,7 +132,7 @@ struct CountAggregator<'e> {
 
 /// How bindings come to their groups.
 #[derive(Clone)]
-struct Shape {
+struct CountProjection {
     counted: u16,
     last: Option<VarId>,
     /// The key that is read off the last variable, if the groups of the others are contiguous.
@@ -151,7 +151,7 @@ impl<'e> CountAggregator<'e> {
         let numbers = inner.map_or(0..1, |inner| extractors[inner].numbers(engine));
         let is_apart = count.is_clustered && extractors.len() > usize::from(inner.is_some());
         let (counted, last) = (count.counted.0, count.pattern.block.last_bound());
-        let shape = Shape { counted, last, inner, numbers, is_clustered: count.is_clustered, is_apart };
+        let shape = CountProjection { counted, last, inner, numbers, is_clustered: count.is_clustered, is_apart };
         let exact = ExactFolds::of(engine.graph, count);
         CountAggregator::empty(exact, Arc::new(extractors), shape, Threshold::of(count))
     }
@@ -159,13 +159,13 @@ impl<'e> CountAggregator<'e> {
     fn empty(
         exact: ExactFolds<'e>,
         extractors: Arc<Vec<KeyExtractor<'e>>>,
-        shape: Shape,
+        shape: CountProjection,
         threshold: Threshold,
     ) -> CountAggregator<'e> {
         CountAggregator {
             exact,
             extractors,
-            present: [ABSENT; MOST_KEYS],
+            present: [NULL_SLOT; MOST_KEYS],
             group: Group::of(shape.numbers.len()),
             shape,
             threshold,
@@ -213,7 +213,7 @@ impl<'e> CountAggregator<'e> {
 
     /// Adds to the group of the frame, wherever it stands.
     fn add_apart(&mut self, frame: &[u32]) {
-        let mut keys = [ABSENT; MOST_KEYS];
+        let mut keys = [NULL_SLOT; MOST_KEYS];
         for (place, extractor) in keys.iter_mut().zip(self.extractors.iter()) {
             *place = extractor.number(frame[extractor.var().0 as usize]);
         }
@@ -268,7 +268,7 @@ impl MergeableSink for CountAggregator<'_> {
         }
         let width = self.extractors.len();
         for (group, count) in counts.into_iter().enumerate() {
-            let mut keys = [ABSENT; MOST_KEYS];
+            let mut keys = [NULL_SLOT; MOST_KEYS];
             keys[..width].copy_from_slice(&numbers[group * width..(group + 1) * width]);
             let place = self.place(keys, samples[group]);
             self.found.counts[place] += count;
@@ -420,7 +420,7 @@ impl FoundGroups<'_> {
         match self.extractors.iter().position(is_own) {
             Some(key) => self.numbers(group)[key],
             None if var == counted => self.counts.samples[self.order[group]],
-            None => ABSENT,
+            None => NULL_SLOT,
         }
     }
 }
@@ -446,7 +446,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
     // Without keys there is one group, also of no bindings.
     if count.keys.is_empty() && counted.is_empty() {
         counted.push(Counted::default());
-        cells = vec![ABSENT; wanted.len()];
+        cells = vec![NULL_SLOT; wanted.len()];
     }
     let folds = fold_columns(count, &found, &counted);
     let first_count = count.folds.iter().position(|fold| *fold == GroupFold::Count);
@@ -521,7 +521,7 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
         return false;
     }
     let date = |group: usize, key: usize| -> Option<Date> {
-        let mut frame = vec![ABSENT; count.pattern.slots.len()];
+        let mut frame = vec![NULL_SLOT; count.pattern.slots.len()];
         frame[count.counted.0 as usize] = found.counts.samples[found.order[group]];
         let scope = Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent };
         if let Cell::Value(Value::Date(date)) = scope.cell(periods[key]?.1) { Some(date) } else { None }

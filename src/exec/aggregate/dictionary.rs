@@ -4,9 +4,9 @@ use crate::answer::Cell;
 use crate::exec::bindings::Bindings;
 use crate::exec::eval::Scope;
 use crate::exec::output::sort::compare_cells;
-use crate::graph::{Graph, Ranks};
+use crate::graph::{Graph, ValueDictionary};
 use crate::limits;
-use crate::plan::{ABSENT, Scalar, VarId, property_of};
+use crate::plan::{NULL_SLOT, Scalar, VarId, property_of};
 use crate::schema::PropertyId;
 use rustc_hash::FxHashMap;
 
@@ -100,9 +100,9 @@ fn numbered_tuples(found: &Bindings, places: &[Option<usize>]) -> (Vec<u32>, Vec
 enum Domain<'g> {
     Slot,
     /// The numbers of the values of a property, from its first entity on.
-    Ranks {
+    ValueDictionary {
         base: u32,
-        ranks: &'g Ranks,
+        ranks: &'g ValueDictionary,
     },
 }
 
@@ -117,7 +117,7 @@ impl<'g> Domain<'g> {
         // To number the values takes time by all that there are.
         let is_worth = |property: &PropertyId| graph.values(*property).len() <= bindings.saturating_mul(SPARSE);
         let ranks = property.filter(is_worth).and_then(|id| Some((graph.values(id).base, graph.ranks(id)?)));
-        ranks.map_or(Domain::Slot, |(base, ranks)| Domain::Ranks { base, ranks })
+        ranks.map_or(Domain::Slot, |(base, ranks)| Domain::ValueDictionary { base, ranks })
     }
 
     /// By binding: the number of what it has at this place; and by number, a binding that has that. Numbers rise with what
@@ -127,14 +127,14 @@ impl<'g> Domain<'g> {
         match self {
             Domain::Slot => {
                 let value = |i: usize| found.tuple(i)[place];
-                let most = (0..length).map(value).filter(|value| *value != ABSENT).max();
+                let most = (0..length).map(value).filter(|value| *value != NULL_SLOT).max();
                 let absent = most.map_or(0, |most| most + 1);
-                number_keys(length, absent as usize + 1, |i| if value(i) == ABSENT { absent } else { value(i) })
+                number_keys(length, absent as usize + 1, |i| if value(i) == NULL_SLOT { absent } else { value(i) })
             }
-            Domain::Ranks { base, ranks } => {
+            Domain::ValueDictionary { base, ranks } => {
                 let (absent, without) = (ranks.samples.len() as u32 + 1, ranks.samples.len() as u32);
                 number_keys(length, absent as usize + 1, |i| match found.tuple(i)[place] {
-                    ABSENT => absent,
+                    NULL_SLOT => absent,
                     entity => ranks.of_entities.get(entity.wrapping_sub(*base) as usize).copied().unwrap_or(without),
                 })
             }

@@ -2,11 +2,11 @@
 
 use super::no_paths;
 use crate::answer::Cell;
-use crate::exec::ABSENT;
+use crate::exec::NULL_SLOT;
 use crate::exec::eval::Scope;
 use crate::exec::join::Engine;
 use crate::exec::output::sort::compare_cells;
-use crate::graph::{EntityId, Ranks};
+use crate::graph::{EntityId, ValueDictionary};
 use crate::plan::{Scalar, VarId, VarKind, property_of};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(super) enum KeyExtractor<'e> {
     /// What an expression gives for the value that a property of the counted entity has.
     Of {
         var: VarId,
-        ranks: &'e Ranks,
+        ranks: &'e ValueDictionary,
         /// The first entity that has a value.
         base: u32,
         by_rank: Vec<u32>,
@@ -35,7 +35,7 @@ impl<'e> KeyExtractor<'e> {
         let Some((values, ranks)) = property.and_then(|id| Some((graph.values(id), graph.ranks(id)?))) else {
             return KeyExtractor::Entity(if let Scalar::Slot(var) = key { *var } else { counted });
         };
-        let mut frame = vec![ABSENT; engine.pattern.slots.len()];
+        let mut frame = vec![NULL_SLOT; engine.pattern.slots.len()];
         let mut given = |entity: u32| {
             frame[counted.0 as usize] = entity;
             Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent }.cell(key)
@@ -48,9 +48,9 @@ impl<'e> KeyExtractor<'e> {
         cells.sort_by(compare_cells);
         cells.dedup_by(|a, b| compare_cells(a, b).is_eq());
         let place = |cell: &Cell| {
-            cells.binary_search_by(|other| compare_cells(other, cell)).map_or(ABSENT, |place| place as u32)
+            cells.binary_search_by(|other| compare_cells(other, cell)).map_or(NULL_SLOT, |place| place as u32)
         };
-        let (by_rank, without) = (by_rank.iter().map(place).collect(), without.as_ref().map_or(ABSENT, place));
+        let (by_rank, without) = (by_rank.iter().map(place).collect(), without.as_ref().map_or(NULL_SLOT, place));
         KeyExtractor::Of { var: counted, ranks, base: values.base, by_rank, without, cells: Arc::new(cells) }
     }
 

@@ -20,7 +20,7 @@ use super::bindings::{self, Bindings, Certainty};
 use super::edges::Edges;
 use super::eval::{OfGroup, Scope};
 use super::limits::Stop;
-use super::{ABSENT, Context};
+use super::{Context, NULL_SLOT};
 use crate::answer::Cell;
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
@@ -162,7 +162,7 @@ pub(crate) struct Group {
     /// In the order of the bindings.
     pub own: Vec<u32>,
     /// Members of wide groups that may belong here.
-    pub touching: Vec<u32>,
+    pub assign_uncertain_members: Vec<u32>,
     /// Formed without keys: there in every world, also without members.
     pub is_whole: bool,
 }
@@ -172,7 +172,8 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     let there = presence(context, edges, aggregate, &found)?;
     let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
     limits::check()?;
-    let column = |of: &crate::plan::Fold, is_own: bool| fold(context, &found, (of, &aggregate.keys), &groups, is_own);
+    let column =
+        |of: &crate::plan::AggregateCall, is_own: bool| fold(context, &found, (of, &aggregate.keys), &groups, is_own);
     let folds: Vec<FoldColumn> = aggregate.folds.iter().map(|of| column(of, false)).collect();
     let own = aggregate.sums.then(|| aggregate.folds.iter().map(|of| column(of, true)).collect());
     let sure = groups.iter().map(|group| group.there).collect();
@@ -193,7 +194,7 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
     }
     let places = found.places(&alone.wanted);
     let of_binding = |(tuple, sure): (&[u32], Certainty)| {
-        let keys: Vec<u32> = places.iter().map(|place| place.map_or(ABSENT, |place| tuple[place])).collect();
+        let keys: Vec<u32> = places.iter().map(|place| place.map_or(NULL_SLOT, |place| tuple[place])).collect();
         best.get(&keys).map_or(sure, |best| sure.max(*best))
     };
     Ok(found.iter().map(of_binding).collect())
@@ -203,8 +204,8 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
 fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> (Vec<Group>, Vec<KeyColumn>) {
     let length = found.len() as u32;
     if keys.is_empty() {
-        let (own, touching) = ((0..length).collect(), Vec::new());
-        return (vec![Group { there: Certainty::Certain, own, touching, is_whole: true }], Vec::new());
+        let (own, assign_uncertain_members) = ((0..length).collect(), Vec::new());
+        return (vec![Group { there: Certainty::Certain, own, assign_uncertain_members, is_whole: true }], Vec::new());
     }
     let columns: Vec<Dictionary> =
         keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
@@ -214,7 +215,7 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certain
     let mut groups: Vec<Group> = Vec::new();
     for run in order.chunk_by(|a, b| codes(*a).eq(codes(*b))).take_while(in_budget) {
         let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Certainty::Possible);
-        groups.push(Group { there, own: run.to_vec(), touching: Vec::new(), is_whole: false });
+        groups.push(Group { there, own: run.to_vec(), assign_uncertain_members: Vec::new(), is_whole: false });
     }
     uncertain::assign(context.graph, keys, found, &columns, &mut groups);
     let first = |group: &Group| group.own.first().map_or(0, |i| *i as usize);
@@ -234,7 +235,7 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
         groups.representatives.fill(group, &mut frame);
         let range = |of: OfGroup| match of {
             OfGroup::Key(key) => groups.keys[key].cell(group),
-            OfGroup::Fold(fold) => groups.folds[fold].range(group),
+            OfGroup::AggregateCall(fold) => groups.folds[fold].range(group),
         };
         let paths = &groups.representatives.paths;
         let scope = Scope { graph: context.graph, paths, frame: &frame, group: &range };

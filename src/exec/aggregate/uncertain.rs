@@ -59,10 +59,10 @@ pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: 
                 _ => code(key, first) == code(key, members[0]),
             };
             if (0..keys.len()).all(meets) {
-                group.touching.extend(members);
+                group.assign_uncertain_members.extend(members);
             }
         }
-        group.touching.sort_unstable();
+        group.assign_uncertain_members.sort_unstable();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::closures::ClosureKey;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
-use crate::plan::{ABSENT, Block, Condition, CountOp, Memo, Modality, ValueAtom};
+use crate::plan::{Block, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
 use crate::value::Like;
 
 impl Worker<'_> {
@@ -49,9 +49,9 @@ impl Worker<'_> {
             Condition::Value(atom) => self.states(atom, mode),
             Condition::Type(term, types) => {
                 let entity = self.entity(*term);
-                entity != ABSENT && engine.graph.is_of(EntityId(entity), *types)
+                entity != NULL_SLOT && engine.graph.is_of(EntityId(entity), *types)
             }
-            Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != ABSENT,
+            Condition::Same(a, b) => self.entity(*a) == self.entity(*b) && self.entity(*a) != NULL_SLOT,
             Condition::Test(expr) => mode.accepts(self.scope().outcomes(expr)),
             Condition::Exact(test) => {
                 mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
@@ -65,7 +65,7 @@ impl Worker<'_> {
             }
             Condition::Probe(probe) => {
                 let from = self.frame[probe.from.0 as usize];
-                from != ABSENT && self.neighbour_probe(probe, mode).is_some_and(|probe| probe.matches(from))
+                from != NULL_SLOT && self.neighbour_probe(probe, mode).is_some_and(|probe| probe.matches(from))
             }
             Condition::NotEmpty(access) => self.listed(access, mode).is_some_and(|values| !values.is_empty()),
         })
@@ -90,13 +90,14 @@ impl Worker<'_> {
     /// Returns how the name of an entity compares with a pattern: neither way where it is absent.
     fn resembles(&self, entity: u32, like: &Like) -> Outcomes {
         match entity {
-            ABSENT => Outcomes::NEITHER,
+            NULL_SLOT => Outcomes::NEITHER,
             entity => truth_of(like.matches(self.engine.graph.names().bytes(EntityId(entity)))).into(),
         }
     }
 
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
-        let outer = memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != ABSENT);
+        let outer =
+            memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != NULL_SLOT);
         if let Some((id, value)) = outer {
             let known = self.memos.get(&(id, mode)).and_then(|known| known.get(value as usize));
             if let Some(Some(known)) = known {

@@ -5,7 +5,7 @@ use crate::exec::edges::EdgeLabel;
 use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
 use crate::graph::{BitSet, EntityId, Graph, SourceId, Values, in_part, is_entire};
-use crate::plan::{ABSENT, AccessPath, Steps, Term, VarId};
+use crate::plan::{AccessPath, NULL_SLOT, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;
 
@@ -160,7 +160,7 @@ impl<'e> Worker<'e> {
                 Candidates::Shared(ends.map(|(entity, _)| entity.0).collect())
             }
             AccessPath::Same(term) => match self.entity(*term) {
-                ABSENT => Candidates::Lent(&[]),
+                NULL_SLOT => Candidates::Lent(&[]),
                 entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),
                 entity => Candidates::Shared(Rc::from([entity])),
             },

@@ -9,7 +9,8 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::{Mode, Outcomes};
 use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{
-    ABSENT, Compare, CompareOp, Condition, MOST_TESTS, Order, Probe, ProbeFact, ReachSemiJoin, Step, Steps, Term, VarId,
+    Compare, CompareOp, Condition, MOST_TESTS, NULL_SLOT, Order, Probe, ProbeFact, ReachSemiJoin, Step, Steps, Term,
+    VarId,
 };
 use crate::value::{Truth, Value};
 use std::rc::Rc;
@@ -22,8 +23,8 @@ impl Order {
             Term::Var(var) => frame[var.0 as usize],
         };
         match frame[self.var.0 as usize] {
-            ABSENT => Outcomes::NEITHER,
-            _ if other == ABSENT => Outcomes::NEITHER,
+            NULL_SLOT => Outcomes::NEITHER,
+            _ if other == NULL_SLOT => Outcomes::NEITHER,
             value => truth_of(in_order(self.op, value, other)).into(),
         }
     }
@@ -85,7 +86,7 @@ impl<'e> Worker<'e> {
         } else {
             return None;
         };
-        (other != ABSENT).then_some((op, other))
+        (other != NULL_SLOT).then_some((op, other))
     }
 
     /// Keeps the values of `var` for which all filters hold.
@@ -184,8 +185,8 @@ impl<'e> Worker<'e> {
         for (own, (op, other)) in orders.iter_mut().zip(&probe.orders) {
             match self.entity(*other) {
                 // A comparison with something absent is neither true nor false.
-                ABSENT if mode.accepts(Outcomes::NEITHER) => {}
-                ABSENT => return None,
+                NULL_SLOT if mode.accepts(Outcomes::NEITHER) => {}
+                NULL_SLOT => return None,
                 other => *own = Some((*op, other)),
             }
         }
@@ -226,7 +227,7 @@ impl<'e> Worker<'e> {
     /// Compares the property of an entity.
     pub(crate) fn compared(&self, compare: &Compare, entity: u32) -> Outcomes {
         match entity {
-            ABSENT => Outcomes::NEITHER,
+            NULL_SLOT => Outcomes::NEITHER,
             entity => {
                 let value = self.engine.graph.value(EntityId(entity), compare.property);
                 compare_values(compare.op, &value, &compare.value).into()

@@ -15,7 +15,7 @@ use crate::exec::search::automaton::Automaton;
 use crate::exec::search::closures::{self, ClosureKey, Closures};
 use crate::exec::search::enumerate::Walks;
 use crate::exec::search::product::ProductGraph;
-use crate::exec::{ABSENT, Mode};
+use crate::exec::{Mode, NULL_SLOT};
 use crate::graph::{BitSet, EntityId, Graph, Rows, SourceId};
 use crate::plan::{AccessPath, Actual, Block, Link, PathId, Pattern, Step, Steps, Term, Walk};
 use crate::schema::TypeSet;
@@ -53,7 +53,7 @@ pub(crate) fn closure_key(path: PathId, inverse: bool, source: Option<SourceId>,
 pub(crate) struct Worker<'e> {
     pub engine: &'e Engine<'e>,
     pub budget: Budget,
-    /// By variable: the entity, the position of a stated value, the number of a path, a length; or [`ABSENT`].
+    /// By variable: the entity, the position of a stated value, the number of a path, a length; or [`NULL_SLOT`].
     pub frame: Vec<u32>,
     /// The distinct paths that path variables took.
     pub paths: IndexSet<Box<[u32]>>,
@@ -128,7 +128,7 @@ impl<'e> Worker<'e> {
         Worker {
             engine,
             budget,
-            frame: vec![ABSENT; engine.pattern.slots.len()],
+            frame: vec![NULL_SLOT; engine.pattern.slots.len()],
             paths: IndexSet::new(),
             empty_domains: Vec::new(),
             closures: Closures::default(),
@@ -389,7 +389,7 @@ impl<'e> Worker<'e> {
         self.solve(block.all_steps(), matching, &mut inner)?;
         drop(inner);
         for var in block.bound() {
-            self.frame[var.0 as usize] = ABSENT;
+            self.frame[var.0 as usize] = NULL_SLOT;
         }
         // What matches in one mode matches in the other, but for what is doubtful.
         let is_absent = match (!self.engine.pattern.is_certain, mode.possible) {
@@ -401,13 +401,13 @@ impl<'e> Worker<'e> {
             return Ok(());
         }
         for var in block.bound() {
-            self.frame[var.0 as usize] = ABSENT;
+            self.frame[var.0 as usize] = NULL_SLOT;
         }
         self.count_out(own, 1);
         self.solve(rest, mode, sink)
     }
 
-    /// Returns the entity that a term stands for; [`ABSENT`] for a variable of an unmatched optional part.
+    /// Returns the entity that a term stands for; [`NULL_SLOT`] for a variable of an unmatched optional part.
     pub fn entity(&self, term: Term) -> u32 {
         match term {
             Term::Entity(entity) => entity.0,
@@ -462,7 +462,7 @@ impl<'e> Worker<'e> {
                     then(self)?;
                 }
                 if is_absent {
-                    self.frame[var as usize] = ABSENT;
+                    self.frame[var as usize] = NULL_SLOT;
                     then(self)?;
                 }
                 Ok(())

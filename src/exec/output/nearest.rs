@@ -5,7 +5,7 @@ use crate::exec::edges::Edges;
 use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::ProductGraph;
-use crate::exec::{ABSENT, Context, Mode};
+use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::plan::{Path, VarId};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
@@ -28,7 +28,7 @@ pub(crate) fn keep_nearest(
     let rest = |tuple: &[u32]| -> Vec<u32> { [&tuple[..place], &tuple[place + 1..]].concat() };
     let mut groups: FxHashMap<Vec<u32>, Vec<(u32, Certainty)>> = FxHashMap::default();
     let mut met: FxHashMap<u32, [Vec<u32>; 2]> = FxHashMap::default();
-    for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != ABSENT) {
+    for (tuple, sure) in found.iter().filter(|(tuple, _)| tuple[place] != NULL_SLOT) {
         groups.entry(rest(tuple)).or_default().push((tuple[place], sure));
         if let Entry::Vacant(entry) = met.entry(tuple[place]) {
             let mut reached = [Vec::new(), Vec::new()];
@@ -48,7 +48,7 @@ pub(crate) fn keep_nearest(
     let doubtful = if context.plan.all_possible { Certainty::Shown } else { Certainty::Possible };
     found.regrade(|tuple, sure| {
         let own = tuple[place];
-        let others = groups.get(&rest(tuple)).filter(|_| own != ABSENT);
+        let others = groups.get(&rest(tuple)).filter(|_| own != NULL_SLOT);
         let displaced = |mode| others.into_iter().flatten().any(|other| displaces(*other, own, mode));
         match (displaced(Mode::CERTAIN), displaced(Mode::POSSIBLE)) {
             (true, _) => None,

@@ -8,7 +8,7 @@ use crate::exec::limits::{Stop, stop};
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::enumerate::Walks;
 use crate::exec::search::product::{Hop, ProductGraph};
-use crate::exec::{ABSENT, Context, Mode};
+use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::graph::EntityId;
 use crate::limits;
 use crate::plan::{Paths, Term, WhichPaths};
@@ -62,6 +62,6 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
 pub(crate) fn entity_of(term: Term, frame: &[u32]) -> u32 {
     match term {
         Term::Entity(entity) => entity.0,
-        Term::Var(var) => frame.get(var.0 as usize).copied().unwrap_or(ABSENT),
+        Term::Var(var) => frame.get(var.0 as usize).copied().unwrap_or(NULL_SLOT),
     }
 }

@@ -96,7 +96,7 @@ impl GroupProjector<'_> {
         let mut push = |picks: &[(usize, Cell)], is_certain: bool| {
             let value = |of: OfGroup| match of {
                 OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
-                OfGroup::Fold(fold) => {
+                OfGroup::AggregateCall(fold) => {
                     let pick = picks.iter().find(|(of, _)| *of == fold).map(|(_, cell)| cell.clone());
                     pick.unwrap_or_else(|| folds[fold].shown(self.group))
                 }
@@ -121,7 +121,7 @@ impl GroupProjector<'_> {
     fn choices(&self) -> Vec<(Picks, bool)> {
         let mut choices: Vec<(Picks, bool)> = vec![(Vec::new(), true)];
         for column in &self.projection.columns {
-            let Scalar::Fold(fold) = column.scalar else { continue };
+            let Scalar::AggregateCall(fold) = column.scalar else { continue };
             let Some(picks) = self.groups.folds[fold].picks(self.group) else { continue };
             let with = |(before, certain): &(Picks, bool)| {
                 let (before, certain) = (before.clone(), *certain);
@@ -142,7 +142,7 @@ impl GroupProjector<'_> {
         let folds: &[FoldColumn] = self.groups.own.as_deref().unwrap_or(&self.groups.folds);
         let own = |of: OfGroup| match of {
             OfGroup::Key(key) => self.groups.keys[key].cell(self.group),
-            OfGroup::Fold(fold) => folds[fold].range(self.group),
+            OfGroup::AggregateCall(fold) => folds[fold].range(self.group),
         };
         let range = |argument: &Scalar| match self.with(&own, |scope| scope.cell(argument)) {
             Cell::Value(value) => bounds(&value).unwrap_or((Number::ZERO, Number::ZERO)),

@@ -6,7 +6,7 @@ use crate::exec::limits::{Flow, Halt};
 use crate::exec::search::bfs::ReachCount;
 use crate::exec::search::multi_source::{MultiSource, SOURCES};
 use crate::exec::search::product::ProductGraph;
-use crate::exec::{ABSENT, Mode};
+use crate::exec::{Mode, NULL_SLOT};
 use crate::graph::{Condensation, Rows, SourceId};
 use crate::plan::{AccessPath, PathId, Step, Steps, Term};
 use rustc_hash::FxHashMap;
@@ -74,7 +74,7 @@ const MOST_LISTED: usize = 1 << 24;
 impl<'e> Worker<'e> {
     /// Returns what an entity reaches along a path, sorted ascending.
     pub(crate) fn reached(&mut self, key: ClosureKey, from: u32) -> Result<Candidates<'e>, Halt> {
-        if from == ABSENT {
+        if from == NULL_SLOT {
             return Ok(Candidates::Lent(&[]));
         }
         let product = self.product(key);

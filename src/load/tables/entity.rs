@@ -2,9 +2,9 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Cell, Page, Problem, Row, Tally, Unknown};
-use super::pass::{Meaning, Pass};
-use super::rows::{Batch, Rows};
+use super::input::{Cell, Problem, RecordBatch, Row, Tally, Unknown};
+use super::rows::{ParsedBatch, Rows};
+use super::scan::{TableMapping, TableScan};
 use crate::graph::{EntityId, same};
 use crate::load::file::Word;
 use crate::load::names::fold_hash;
@@ -26,7 +26,7 @@ struct Entities<'s> {
 
 /// What the rows of a page say of entities.
 #[derive(Default)]
-struct Said {
+struct Parsed {
     entities: Vec<Entity>,
     aliases: Vec<Cell>,
     /// Each with the number of its claim in the batch.
@@ -52,7 +52,7 @@ pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, type_: &W
 
 /// Adds the entities of sections over one file.
 pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, sections: &[(Section<'_>, TypeId)]) {
-    let Some(mut pass) = sections.first().and_then(|(first, _)| Pass::open(reading, *first)) else { return };
+    let Some(mut pass) = sections.first().and_then(|(first, _)| TableScan::open(reading, *first)) else { return };
     let all = sections
         .iter()
         .filter_map(|(section, type_)| Entities::of(reading, schema, &mut pass.header, *section, *type_));
@@ -107,7 +107,7 @@ impl<'s> Entities<'s> {
     }
 
     /// Takes in the values of a cell with their claim: mostly one, or none.
-    fn say_values(&self, batch: &mut Batch<Said>, row: Row<'_>, (property, column): (PropertyId, usize)) {
+    fn say_values(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (property, column): (PropertyId, usize)) {
         let declared = self.schema.property(property);
         for text in self.rows.name(row, column) {
             let Some(value) = self.rows.value(batch, row, (declared, column), text) else { continue };
@@ -123,7 +123,7 @@ impl<'s> Entities<'s> {
     fn declare<'p>(
         &self,
         reading: &mut Reading<'_>,
-        page: &'p Page,
+        page: &'p RecordBatch,
         entity: &Entity,
         aliases: impl Iterator<Item = &'p str>,
     ) -> Result<EntityId, Problem> {
@@ -213,15 +213,15 @@ impl<'s> Entities<'s> {
     }
 }
 
-impl Meaning for Entities<'_> {
-    type Said = Said;
+impl TableMapping for Entities<'_> {
+    type Parsed = Parsed;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
     }
 
     /// Takes in the entities of a row, mostly one.
-    fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
         let before = batch.said.entities.len();
         // What parts aliases parts names only where nothing else is to be parted.
         let whole = self.rows.name(row, self.name);
@@ -252,8 +252,8 @@ impl Meaning for Entities<'_> {
     fn add(
         &self,
         reading: &mut Reading<'_>,
-        (page, _): (&Page, &mut Tally),
-        said: Said,
+        (page, _): (&RecordBatch, &mut Tally),
+        said: Parsed,
         claims: &[u32],
     ) -> Vec<Problem> {
         let (mut problems, mut values, mut aliases) = (Vec::new(), said.values.into_iter(), 0);

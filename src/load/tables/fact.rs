@@ -2,12 +2,12 @@
 
 use super::Section;
 use super::header::Header;
-use super::input::{Page, Problem, Row, Tally, Tolerance, Unknown};
-use super::pass::{Meaning, Pass};
-use super::rows::{Batch, Rows};
+use super::input::{Problem, RecordBatch, Row, Tally, Tolerance, Unknown};
+use super::rows::{ParsedBatch, Rows};
+use super::scan::{TableMapping, TableScan};
 use crate::graph::EntityId;
 use crate::load::file::{Missing, Word};
-use crate::load::names::{Found, Index};
+use crate::load::names::{Candidates, Index};
 use crate::load::{Reading, entities, error, undeclared};
 use crate::schema::{self, PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::text::{Code, suggest};
@@ -15,7 +15,7 @@ use crate::value::Value;
 
 /// What a row of a table says of its subject and its object.
 #[derive(Clone, Copy)]
-pub(super) enum Saying {
+pub(super) enum FactMapping {
     Link(VerbId),
     /// The verb's inverse: the object is the subject of the fact.
     Inverse(VerbId),
@@ -36,7 +36,7 @@ const MOST_COMPARED: usize = 200_000;
 struct Facts<'s> {
     rows: Rows<'s>,
     names: Names<'s>,
-    saying: Saying,
+    saying: FactMapping,
     subject: usize,
     object: usize,
     /// The types of the subject's column and of the object's.
@@ -45,18 +45,18 @@ struct Facts<'s> {
 
 /// What the rows of a page say, each with the number of its claim in the batch.
 #[derive(Default)]
-struct Said {
+struct Parsed {
     /// Subject, object, claim.
     links: Vec<[u32; 3]>,
     values: Vec<(EntityId, Value, u32)>,
 }
 
-impl Saying {
+impl FactMapping {
     /// Whether both speak of the same verb or the same property.
-    pub fn is_like(self, other: Saying) -> bool {
+    pub fn is_like(self, other: FactMapping) -> bool {
         match (self, other) {
-            (Saying::Value(a), Saying::Value(b)) => a == b,
-            (Saying::Link(a) | Saying::Inverse(a), Saying::Link(b) | Saying::Inverse(b)) => a == b,
+            (FactMapping::Value(a), FactMapping::Value(b)) => a == b,
+            (FactMapping::Link(a) | FactMapping::Inverse(a), FactMapping::Link(b) | FactMapping::Inverse(b)) => a == b,
             _ => false,
         }
     }
@@ -73,19 +73,19 @@ impl Saying {
     /// The types of the subject's column and of the object's.
     pub fn ends(self, schema: &Schema) -> (TypeSet, TypeSet) {
         match self {
-            Saying::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
-            Saying::Inverse(verb) => (schema.verb(verb).to, schema.verb(verb).from),
-            Saying::Value(property) => (schema.property(property).of, TypeSet::NONE),
+            FactMapping::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
+            FactMapping::Inverse(verb) => (schema.verb(verb).to, schema.verb(verb).from),
+            FactMapping::Value(property) => (schema.property(property).of, TypeSet::NONE),
         }
     }
 }
 
 /// What a section says by its verb; a diagnostic where there is none.
-pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, verb: &Word<'_>) -> Option<Saying> {
+pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, verb: &Word<'_>) -> Option<FactMapping> {
     match reading.builder.schema.lookup_word(&verb.text) {
-        Some(schema::Word::Verb { verb, inverse: false }) => Some(Saying::Link(verb)),
-        Some(schema::Word::Verb { verb, inverse: true }) => Some(Saying::Inverse(verb)),
-        Some(schema::Word::Property(property)) => Some(Saying::Value(property)),
+        Some(schema::Word::Verb { verb, inverse: false }) => Some(FactMapping::Link(verb)),
+        Some(schema::Word::Verb { verb, inverse: true }) => Some(FactMapping::Inverse(verb)),
+        Some(schema::Word::Property(property)) => Some(FactMapping::Value(property)),
         None => {
             let problem = undeclared(section.part.text, verb, "verb", reading.builder.schema.words());
             reading.problems.push(problem);
@@ -95,8 +95,8 @@ pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, verb: &Wo
 }
 
 /// Adds the facts of sections over one file.
-pub(super) fn read(reading: &mut Reading<'_>, names: Names<'_>, sections: &[(Section<'_>, Saying)]) {
-    let Some(mut pass) = sections.first().and_then(|(first, _)| Pass::open(reading, *first)) else { return };
+pub(super) fn read(reading: &mut Reading<'_>, names: Names<'_>, sections: &[(Section<'_>, FactMapping)]) {
+    let Some(mut pass) = sections.first().and_then(|(first, _)| TableScan::open(reading, *first)) else { return };
     let all =
         sections.iter().filter_map(|(section, saying)| Facts::of(reading, names, &mut pass.header, *section, *saying));
     let all: Vec<Facts<'_>> = all.collect();
@@ -122,7 +122,7 @@ impl<'s> Facts<'s> {
         names: Names<'s>,
         header: &mut Header,
         section: Section<'s>,
-        saying: Saying,
+        saying: FactMapping,
     ) -> Option<Facts<'s>> {
         let table = section.table;
         let rows = Rows::of(reading, header, section);
@@ -134,15 +134,15 @@ impl<'s> Facts<'s> {
     }
 
     /// Takes in one fact; a problem where its words name no entity of the right type, or are no value of the property.
-    fn say_fact(&self, batch: &mut Batch<Said>, row: Row<'_>, (subject, object): (EntityId, &str), claim: u32) {
-        if let Saying::Value(property) = self.saying {
+    fn say_fact(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (subject, object): (EntityId, &str), claim: u32) {
+        if let FactMapping::Value(property) = self.saying {
             let declared = self.names.schema.property(property);
             let value = self.rows.value(batch, row, (declared, self.object), object);
             return batch.said.values.extend(value.map(|value| (subject, value, claim)));
         }
         let Some(object) = self.end(batch, row, (self.object, object, self.ends.1)) else { return };
         batch.said.links.push(match self.saying {
-            Saying::Inverse(_) => [object.0, subject.0, claim],
+            FactMapping::Inverse(_) => [object.0, subject.0, claim],
             _ => [subject.0, object.0, claim],
         });
     }
@@ -150,7 +150,7 @@ impl<'s> Facts<'s> {
     /// The entity that a cell names; `None`, and a problem or a count of what is left out, where it names none.
     fn end(
         &self,
-        batch: &mut Batch<Said>,
+        batch: &mut ParsedBatch<Parsed>,
         row: Row<'_>,
         (column, name, types): (usize, &str, TypeSet),
     ) -> Option<EntityId> {
@@ -178,7 +178,7 @@ impl<'s> Facts<'s> {
             (Some(id), None) => return Ok(id),
             _ if index.is_refused(name) => return Err(None),
             (Some(_), Some(_)) => format!("`{name}` fits several entities"),
-            (None, _) if found == Found::None => {
+            (None, _) if found == Candidates::None => {
                 let unknown = Some(Box::new(Unknown::Entity(name.to_string(), types)));
                 let problem = Problem::new(0, self.object, format!("no entity is called `{name}`"));
                 return Err(Some(Problem { unknown, ..problem }));
@@ -189,15 +189,15 @@ impl<'s> Facts<'s> {
     }
 }
 
-impl Meaning for Facts<'_> {
-    type Said = Said;
+impl TableMapping for Facts<'_> {
+    type Parsed = Parsed;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
     }
 
     /// Takes in what a row says: one fact, or none where a cell is empty, or many where the section splits cells.
-    fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
         if self.rows.names(row, self.object).next().is_none() {
             return;
         }
@@ -215,15 +215,21 @@ impl Meaning for Facts<'_> {
         }
     }
 
-    fn add(&self, reading: &mut Reading<'_>, _: (&Page, &mut Tally), said: Said, claims: &[u32]) -> Vec<Problem> {
+    fn add(
+        &self,
+        reading: &mut Reading<'_>,
+        _: (&RecordBatch, &mut Tally),
+        said: Parsed,
+        claims: &[u32],
+    ) -> Vec<Problem> {
         let number = |claim: u32| claims.get(claim as usize).copied();
         match self.saying {
-            Saying::Link(verb) | Saying::Inverse(verb) => {
+            FactMapping::Link(verb) | FactMapping::Inverse(verb) => {
                 for [subject, object, claim] in said.links {
                     reading.builder.link(EntityId(subject), verb, EntityId(object), number(claim));
                 }
             }
-            Saying::Value(property) => {
+            FactMapping::Value(property) => {
                 for (subject, value, claim) in said.values {
                     reading.builder.value(subject, property, value, number(claim));
                 }
@@ -242,7 +248,7 @@ impl Meaning for Facts<'_> {
 
     fn unknown(&self, row: Row<'_>) -> Vec<Problem> {
         let subject = std::iter::once((self.subject, row.get(self.subject).trim(), self.ends.0));
-        let is_link = !matches!(self.saying, Saying::Value(_));
+        let is_link = !matches!(self.saying, FactMapping::Value(_));
         let objects = self.rows.names(row, self.object).filter(|_| is_link);
         let all =
             subject.chain(objects.map(|name| (self.object, name, self.ends.1))).filter(|(_, name, _)| !name.is_empty());

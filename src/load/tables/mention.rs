@@ -2,11 +2,11 @@
 //! of the first type that the verb has at that end, and its property [`MENTIONED`] says which table names it.
 
 use super::Section;
-use super::fact::Saying;
+use super::fact::FactMapping;
 use super::header::Header;
-use super::input::{Cell, Page, Problem, Row, Tally, Tolerance, Unknown};
-use super::pass::{Meaning, Pass};
-use super::rows::{Batch, Rows};
+use super::input::{Cell, Problem, RecordBatch, Row, Tally, Tolerance, Unknown};
+use super::rows::{ParsedBatch, Rows};
+use super::scan::{TableMapping, TableScan};
 use crate::graph::EntityId;
 use crate::load::names::fold_hash;
 use crate::load::schema::MENTIONED;
@@ -26,11 +26,11 @@ struct Mentions<'s> {
 
 /// Names with the position of their column in the ends, their place and the number of their claim in the batch.
 #[derive(Default)]
-struct Said(Vec<(usize, Cell, u64, u32)>);
+struct Parsed(Vec<(usize, Cell, u64, u32)>);
 
 /// Declares what a section names and nothing declares.
-pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, section: Section<'_>, saying: Saying) {
-    let Some(mut pass) = Pass::open(reading, section) else { return };
+pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, section: Section<'_>, saying: FactMapping) {
+    let Some(mut pass) = TableScan::open(reading, section) else { return };
     let Some(mentions) = Mentions::of(reading, schema, &mut pass.header, section, saying) else { return };
     let (name, unit) = (section.table.file.text.to_string(), pass.unit());
     reading.files.push(TableFile { name, unit });
@@ -43,7 +43,7 @@ impl<'s> Mentions<'s> {
         schema: &'s Schema,
         header: &mut Header,
         section: Section<'s>,
-        saying: Saying,
+        saying: FactMapping,
     ) -> Option<Mentions<'s>> {
         let table = section.table;
         // What is wrong with the section is told where its facts are read.
@@ -63,8 +63,8 @@ impl<'s> Mentions<'s> {
     }
 }
 
-impl Meaning for Mentions<'_> {
-    type Said = Said;
+impl TableMapping for Mentions<'_> {
+    type Parsed = Parsed;
 
     fn rows(&self) -> &Rows<'_> {
         &self.rows
@@ -74,7 +74,7 @@ impl Meaning for Mentions<'_> {
         "names"
     }
 
-    fn say(&self, batch: &mut Batch<Said>, row: Row<'_>) {
+    fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
         let is_fact = self.ends.get(1).is_none_or(|(object, ..)| self.rows.names(row, *object).next().is_some());
         if !is_fact {
             return;
@@ -89,8 +89,8 @@ impl Meaning for Mentions<'_> {
     fn add(
         &self,
         reading: &mut Reading<'_>,
-        (page, tally): (&Page, &mut Tally),
-        Said(said): Said,
+        (page, tally): (&RecordBatch, &mut Tally),
+        Parsed(said): Parsed,
         claims: &[u32],
     ) -> Vec<Problem> {
         let mut seen = FxHashSet::default();

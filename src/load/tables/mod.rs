@@ -13,9 +13,9 @@ mod header;
 mod input;
 mod mention;
 mod parallel;
-mod pass;
 mod rows;
 pub mod sample;
+mod scan;
 mod shape;
 mod template;
 mod untaken;
@@ -89,7 +89,7 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     // Facts add no names, so that all threads may look them up.
     let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
     let names = fact::Names { index: &index, schema: &schema };
-    let same = |(_, a): &(_, fact::Saying), (_, b): &(_, fact::Saying)| a.is_like(*b);
+    let same = |(_, a): &(_, fact::FactMapping), (_, b): &(_, fact::FactMapping)| a.is_like(*b);
     runs(&all, same).for_each(|run| fact::read(reading, names, run));
     reading.index = index;
 }

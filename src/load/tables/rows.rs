@@ -4,8 +4,8 @@ use super::Section;
 use super::cells::Cells;
 use super::dialect::ByColumn;
 use super::header::Header;
-use super::input::{LIST, Page, Problem, Problems, Row, Tally, Unknown};
-use super::pass::Meaning;
+use super::input::{LIST, Problem, Problems, RecordBatch, Row, Tally, Unknown};
+use super::scan::TableMapping;
 use super::template::Template;
 use crate::graph::{ClaimSource, SourceId, Trust};
 use crate::load::file::{Entries, TrustChoice, Word};
@@ -54,7 +54,7 @@ enum RowTrust<'s> {
 pub(super) type Claims = FxHashMap<String, u32>;
 
 /// What the rows of a page say.
-pub(super) struct Batch<S> {
+pub(super) struct ParsedBatch<S> {
     pub said: S,
     pub problems: Problems,
     /// What was tolerated.
@@ -70,7 +70,7 @@ pub(super) struct Batch<S> {
     key: String,
 }
 
-impl<S> Batch<S> {
+impl<S> ParsedBatch<S> {
     /// Reports a cell.
     pub fn bad(&mut self, row: Row<'_>, column: usize, message: impl Into<String>) {
         self.report(row, Problem::new(row.place(), column, message));
@@ -82,7 +82,7 @@ impl<S> Batch<S> {
     }
 }
 
-impl<S> Batch<S> {
+impl<S> ParsedBatch<S> {
     /// Reports a number that is not kept as it is written.
     fn tell_rounded(&mut self, row: Row<'_>, column: usize, (property, text): (&str, &str), value: &Value) {
         let Some(warning) = words::rounded(property, text, value, Span::default()) else { return };
@@ -117,13 +117,13 @@ impl<'s> Rows<'s> {
     }
 
     /// What the rows of a page say.
-    pub fn read<M: Meaning>(&self, page: &Page, meaning: &M) -> Batch<M::Said> {
-        let (said, claims, problems) = (M::Said::default(), IndexMap::default(), Problems::default());
+    pub fn read<M: TableMapping>(&self, page: &RecordBatch, meaning: &M) -> ParsedBatch<M::Parsed> {
+        let (said, claims, problems) = (M::Parsed::default(), IndexMap::default(), Problems::default());
         let (tally, others) = (Tally::default(), Vec::new());
-        let mut batch = Batch { said, claims, key: String::new(), problems, tally, taken: 0, others };
+        let mut batch = ParsedBatch { said, claims, key: String::new(), problems, tally, taken: 0, others };
         for row in page.rows().filter(|row| self.counts(*row)) {
             batch.taken += 1;
-            meaning.say(&mut batch, row);
+            meaning.parse_row(&mut batch, row);
         }
         if batch.taken == 0 {
             batch.others = self.wanted.iter().map(|(column, _)| some_cells(page, *column)).collect();
@@ -148,7 +148,7 @@ impl<'s> Rows<'s> {
     /// The value of a property that a cell, or a part of one, stands for; `None`, and a problem, where it is none.
     pub fn value<S>(
         &self,
-        batch: &mut Batch<S>,
+        batch: &mut ParsedBatch<S>,
         row: Row<'_>,
         (property, column): (&Property, usize),
         text: &str,
@@ -170,7 +170,7 @@ impl<'s> Rows<'s> {
     }
 
     /// How surely a row states its facts; `None`, and a problem, where its cell does not say.
-    fn trust<S>(&self, batch: &mut Batch<S>, row: Row<'_>) -> Option<Trust> {
+    fn trust<S>(&self, batch: &mut ParsedBatch<S>, row: Row<'_>) -> Option<Trust> {
         let (column, words, other) = match &self.trust {
             RowTrust::Fixed(trust) => return Some(*trust),
             RowTrust::Column(column, words, other) => (*column, words, other),
@@ -187,7 +187,7 @@ impl<'s> Rows<'s> {
     }
 
     /// The claim of a row, by its number in the batch; `None`, and a problem, where it names no source.
-    pub fn claim<S>(&self, batch: &mut Batch<S>, row: Row<'_>) -> Option<u32> {
+    pub fn claim<S>(&self, batch: &mut ParsedBatch<S>, row: Row<'_>) -> Option<u32> {
         let source = match &self.source {
             RowSource::Fixed(_) if !batch.claims.is_empty() && self.is_fixed() => return Some(0),
             RowSource::Fixed(source) => *source,
@@ -226,7 +226,7 @@ impl<'s> Rows<'s> {
     }
 
     /// The numbers in the graph of a batch's claims; those that are new are added. `known` has those of the section.
-    pub fn number_claims<S>(&self, reading: &mut Reading<'_>, batch: &Batch<S>, known: &mut Claims) -> Vec<u32> {
+    pub fn number_claims<S>(&self, reading: &mut Reading<'_>, batch: &ParsedBatch<S>, known: &mut Claims) -> Vec<u32> {
         let number = |(key, (source, trust, end_of_at)): (&String, &(SourceId, Trust, usize))| {
             if let Some(claim) = known.get(key) {
                 return *claim;
@@ -300,7 +300,7 @@ fn row_trust<'s>(reading: &mut Reading<'_>, header: &mut Header, section: Sectio
 }
 
 /// Some of the cells of a column.
-fn some_cells(page: &Page, column: usize) -> BTreeSet<String> {
+fn some_cells(page: &RecordBatch, column: usize) -> BTreeSet<String> {
     page.rows().take(200).map(|row| row.get(column).to_string()).filter(|cell| !cell.is_empty()).collect()
 }
 

@@ -2,7 +2,7 @@
 //! file stand those that are put together from them.
 
 use super::cells::Cells;
-use super::input::{Form, Page, Part, Problem, Tolerance};
+use super::input::{Form, Problem, RawChunk, RecordBatch, Tolerance};
 use super::template::Template;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Returns the rows of a part, each with as many cells as there are columns and derived columns.
-    pub fn page(&self, part: Part) -> Page {
+    pub fn page(&self, part: RawChunk) -> RecordBatch {
         let mut page = part.into_page(self.width, &self.form);
         if self.form.escape {
             page.change_cells(|page, place, column, text| {

@@ -1,8 +1,8 @@
 //! Rows that the `where` of no section of their file takes.
 
 use super::header::Header;
-use super::input::{Page, Problem, Problems, Row};
-use super::pass::Meaning;
+use super::input::{Problem, Problems, RecordBatch, Row};
+use super::scan::TableMapping;
 use super::{MOST_PROBLEMS, Section};
 use crate::load::Reading;
 use crate::text::{Severity, suggest};
@@ -42,7 +42,7 @@ impl<'s> Untaken<'s> {
     }
 
     /// The rows of a page that no section takes, and what they name in vain.
-    pub fn look<M: Meaning>(&self, page: &Page, meanings: &[M]) -> Problems {
+    pub fn look<M: TableMapping>(&self, page: &RecordBatch, meanings: &[M]) -> Problems {
         let mut problems = Problems::default();
         for row in page.rows().filter(|row| !self.is_taken(*row) && !row.is_empty()) {
             problems.push(MOST_PROBLEMS, Problem { row: row.words(), ..self.problem(row) });

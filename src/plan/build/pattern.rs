@@ -97,8 +97,8 @@ impl<'q> Builder<'q> {
         levels.drop_unneeded(wanted);
         let Levels { levels, mut known, .. } = levels;
         // What nothing speaks of is bound first, as every variable of the first level is.
-        let unspoken = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
-        known.extend(unspoken.map(|var| (*var, 0)).collect::<Vec<_>>());
+        let unreferenced = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
+        known.extend(unreferenced.map(|var| (*var, 0)).collect::<Vec<_>>());
         let (mut steps, mut bound) = (Vec::new(), outer.to_vec());
         for (number, level) in levels.into_iter().enumerate() {
             if let Some(inner) = level.optional {

@@ -2,13 +2,13 @@
 
 use crate::check::typed::{CompareOp, Expr, ExprKind, Var, VarId, VarKind};
 use crate::functions::FunctionId;
-use crate::plan::{Fold, Scalar};
+use crate::plan::{AggregateCall, Scalar};
 
 /// Writes expressions down as scalars; gathers the aggregates that are met.
 pub(super) struct Scalars<'q> {
     pub vars: &'q [Var],
     /// Distinct, in the order met.
-    pub folds: Vec<Fold>,
+    pub folds: Vec<AggregateCall>,
     /// Names are compared as such.
     is_written: bool,
 }
@@ -47,7 +47,7 @@ impl<'q> Scalars<'q> {
             ExprKind::Call(function, arguments) => Scalar::Call(*function, self.scalars(arguments)),
             ExprKind::Aggregate { function, argument, over } => {
                 let argument = self.scalar(argument);
-                self.fold(Fold { function: *function, argument, over: over.clone() })
+                self.fold(AggregateCall { function: *function, argument, over: over.clone() })
             }
             ExprKind::Exists(_) => Scalar::Unknown,
         }
@@ -65,9 +65,9 @@ impl<'q> Scalars<'q> {
         }
     }
 
-    fn fold(&mut self, fold: Fold) -> Scalar {
+    fn fold(&mut self, fold: AggregateCall) -> Scalar {
         let known = self.folds.iter().position(|other| *other == fold);
-        Scalar::Fold(known.unwrap_or_else(|| {
+        Scalar::AggregateCall(known.unwrap_or_else(|| {
             self.folds.push(fold);
             self.folds.len() - 1
         }))

@@ -5,8 +5,8 @@ use crate::functions::FunctionId;
 use crate::graph::{Direction, Facts, Graph};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
-    AccessPath, Aggregate, CompareOp, CountGroups, Fold, GroupFold, Link, Node, Operator, Pattern, Plan, Scalar, Step,
-    Term, VarId,
+    AccessPath, Aggregate, AggregateCall, CompareOp, CountGroups, GroupFold, Link, Node, Operator, Pattern, Plan,
+    Scalar, Step, Term, VarId,
 };
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -30,8 +30,8 @@ pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
 /// Puts [`Operator::CountGroups`] in the place of a match whose bindings are grouped and counted, and nothing else: where
 /// each comes once, all are certain, and keys are entities or read off a property of the entity that is counted.
 pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
-    let counted = |_: &Pattern, fold: &Fold| match fold {
-        Fold { function: FunctionId::Count, argument: Scalar::Slot(var), over } if over == &[*var] => {
+    let counted = |_: &Pattern, fold: &AggregateCall| match fold {
+        AggregateCall { function: FunctionId::Count, argument: Scalar::Slot(var), over } if over == &[*var] => {
             Some(GroupFold::Count)
         }
         _ => None,
@@ -44,7 +44,7 @@ pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || plan.provenance.is_some() {
         return;
     }
-    let kept = |pattern: &Pattern, fold: &Fold| match (fold.function, &fold.argument, fold.over.as_slice()) {
+    let kept = |pattern: &Pattern, fold: &AggregateCall| match (fold.function, &fold.argument, fold.over.as_slice()) {
         (FunctionId::Count, Scalar::Slot(var), [over]) if var == over => Some(GroupFold::Count),
         (FunctionId::Sum | FunctionId::Avg | FunctionId::Min | FunctionId::Max, argument, [over]) => {
             let (mut is_own, exact) = (true, Exact { graph, slots: &pattern.slots });
@@ -72,7 +72,7 @@ fn without_bindings(
     plan: &mut Plan,
     graph: &Graph,
     is_apt: impl Fn(&Aggregate) -> bool,
-    keep: impl Fn(&Pattern, &Fold) -> Option<GroupFold>,
+    keep: impl Fn(&Pattern, &AggregateCall) -> Option<GroupFold>,
 ) {
     let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Aggregate(aggregate), .. }, ..] =
         plan.operators.as_slice()
@@ -119,7 +119,7 @@ pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
         Scalar::Slot(_) | Scalar::Stated(..) | Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => {
             is_alone = false;
         }
-        Scalar::Key(_) | Scalar::Fold(_) => is_alone = false,
+        Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
         _ => {}
     });
     property.filter(|_| is_alone)
@@ -185,7 +185,8 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
             Operator::Limit(limit) if limit.ties => {}
             Operator::Limit(limit) => most = limit.limit.map(|number| number.saturating_add(limit.offset)),
             Operator::Sort { keys } => {
-                let by_count = |key: &crate::plan::SortKey| key.descending && matches!(key.scalar, Scalar::Fold(_));
+                let by_count =
+                    |key: &crate::plan::SortKey| key.descending && matches!(key.scalar, Scalar::AggregateCall(_));
                 is_plain &= keys.first().is_some_and(by_count);
             }
             _ => {}
@@ -200,7 +201,7 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
 /// The least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.
 fn least_count(condition: &Scalar) -> Option<u64> {
     let Scalar::Compare(op, a, b) = condition else { return None };
-    let (Scalar::Fold(_), Scalar::Constant(Value::Number(number))) = (&**a, &**b) else { return None };
+    let (Scalar::AggregateCall(_), Scalar::Constant(Value::Number(number))) = (&**a, &**b) else { return None };
     match op {
         CompareOp::GreaterOrEqual => Some(number.ceil().max(0.0) as u64),
         CompareOp::Greater => Some((number.floor() + 1.0).max(0.0) as u64),

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
-use crate::plan::{Block, Fold, Operator, Plan, Scalar, Step, VarId, Walk};
+use crate::plan::{AggregateCall, Block, Operator, Plan, Scalar, Step, VarId, Walk};
 
 /// Binds the least or greatest length instead of each path, where a path occurs only as `min(length(p))` or
 /// `max(length(p))`.
@@ -69,7 +69,7 @@ fn length_of(scalar: &Scalar) -> Option<VarId> {
     }
 }
 
-fn read_length(fold: &mut Fold, changed: &[VarId]) {
+fn read_length(fold: &mut AggregateCall, changed: &[VarId]) {
     if let Some(var) = length_of(&fold.argument).filter(|var| changed.contains(var)) {
         fold.argument = Scalar::Length(var);
     }

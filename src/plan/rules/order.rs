@@ -29,7 +29,7 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let components = witness_components(block, &scanned, &conditions, &rest);
     let keys = if context.nested { &[] } else { context.keys };
     let facts = if keys.is_empty() { Vec::new() } else { determined(context.graph, &conditions) };
-    let (of_vars, own) = (spoken_of(&conditions), owners(&components));
+    let (of_vars, own) = (referenced_variables(&conditions), owners(&components));
     let (graph, of_vars, own, facts) = (context.graph, &of_vars, &own, &facts[..]);
     let mut order = Order { graph, of_vars, own, keys, facts, eager: true, keys_first: false };
     let starts = if scans.len() <= MOST_STARTS { scans.len() } else { 0 };
@@ -53,7 +53,7 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
 /// By variable: the conditions that speak of it.
 type OfVars<'c> = FxHashMap<VarId, Vec<&'c Condition>>;
 
-fn spoken_of(conditions: &[Condition]) -> OfVars<'_> {
+fn referenced_variables(conditions: &[Condition]) -> OfVars<'_> {
     let mut of_vars = OfVars::default();
     for condition in conditions {
         condition.outer_vars().into_iter().for_each(|var| of_vars.entry(var).or_default().push(condition));
@@ -202,9 +202,9 @@ pub(super) fn witness_components(
         step.needs(&mut |var| read.push(var));
     }
     let bound_late: Vec<VarId> = rest.iter().flat_map(Step::binds).collect();
-    let spoken: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
+    let referenced: Vec<Vec<VarId>> = conditions.iter().map(Condition::outer_vars).collect();
     let reads_late = |var: &VarId| {
-        spoken.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
+        referenced.iter().any(|vars| vars.contains(var) && vars.iter().any(|other| bound_late.contains(other)))
     };
     let mut open: Vec<VarId> = scanned.iter().filter(|var| !read.contains(var) && !reads_late(var)).copied().collect();
     let mut components = Vec::new();
@@ -213,7 +213,7 @@ pub(super) fn witness_components(
         let mut next = 0;
         while let Some(var) = component.vars.get(next).copied() {
             next += 1;
-            for other in spoken.iter().filter(|vars| vars.contains(&var)).flatten() {
+            for other in referenced.iter().filter(|vars| vars.contains(&var)).flatten() {
                 match open.iter().position(|open| open == other) {
                     Some(i) => component.vars.push(open.remove(i)),
                     None if component.vars.contains(other) || component.boundary.contains(other) => {}

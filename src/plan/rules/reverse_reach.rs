@@ -47,12 +47,12 @@ fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> O
     }
     let mut inner = block.clone();
     flatten_conditions(&mut inner, context);
-    let speaks = |step: &Step| {
+    let references = |step: &Step| {
         let mut found = false;
         step.needs(&mut |var| found |= var == *from);
         found
     };
-    let place = inner.steps.iter().position(speaks)?;
+    let place = inner.steps.iter().position(references)?;
     let Step::Filter(Condition::Path { path, subject, object, source }) = inner.steps.remove(place) else {
         return None;
     };
@@ -62,7 +62,7 @@ fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> O
         _ => return None,
     };
     let scanned = |step: &Step| matches!(step, Step::Scan { var, .. } if *var == end);
-    if end == *from || inner.steps.iter().any(speaks) || !inner.steps.iter().any(scanned) {
+    if end == *from || inner.steps.iter().any(references) || !inner.steps.iter().any(scanned) {
         return None;
     }
     context.reach_joins += 1;

@@ -27,8 +27,8 @@ fn determined_alone(block: &Block, conditions: &[Condition], rest: &[Step]) -> V
         step.needs(&mut |var| needed.push(var));
     }
     let beside = |var: VarId| -> Vec<VarId> {
-        let spoken = conditions.iter().map(Condition::outer_vars).filter(|vars| vars.contains(&var));
-        spoken.flatten().filter(|other| *other != var).collect()
+        let referenced = conditions.iter().map(Condition::outer_vars).filter(|vars| vars.contains(&var));
+        referenced.flatten().filter(|other| *other != var).collect()
     };
     let alone = block.determined.iter().filter(|var| !needed.contains(var));
     alone.map(|var| order::Component { vars: vec![*var], boundary: beside(*var) }).collect()

@@ -3,7 +3,7 @@
 use super::paint::frame::{self, MARGIN, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Group, Mark, Picture, Text, outline, point};
 use super::paint::metrics::{Weight, fit, width, wrap};
-use super::{PictureLooks, Words, cite, counted, frame};
+use super::{PictureStyle, Words, cite, counted, frame};
 use crate::answer::{Cell, Diff, Side};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::value::Value;
@@ -35,7 +35,7 @@ struct Item {
     title: String,
 }
 
-pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureLooks) -> Picture {
+pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle) -> Picture {
     let mut sources: Vec<String> = Vec::new();
     let tables: Vec<_> = diffs.iter().map(|diff| (diff, table(diff, graph, &mut sources))).collect();
     let changed: usize = tables.iter().map(|(_, (differences, _))| differences.len()).sum();

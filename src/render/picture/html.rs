@@ -4,7 +4,7 @@
 use super::paint::marks::{Group, Mark, Picture};
 use super::paint::palette::{DARK, LIGHT, Palette};
 use super::paint::svg::{self, escape};
-use super::{PictureLooks, Theme, cite};
+use super::{PictureStyle, Theme, cite};
 use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::limits::in_budget;
 use crate::render::words::json_line;
@@ -19,7 +19,7 @@ const POLICY: &str =
 /// More verbs than this get no boxes to tick.
 const MANY_VERBS: usize = 8;
 
-pub fn page(picture: &Picture, graph: &Graph, looks: &PictureLooks) -> String {
+pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
     let mut shown = Shown::default();
     picture.marks.iter().for_each(|mark| shown.add(mark));
     let theme = match looks.theme {
@@ -233,7 +233,7 @@ mod tests {
 
     fn sample() -> String {
         let graph = World::of(12, 3).graph();
-        let looks = PictureLooks::default();
+        let looks = PictureStyle::default();
         page(
             &timeline::of_subgraph(&lineages(&graph), &graph, &looks, super::super::Room::default(), "Models"),
             &graph,

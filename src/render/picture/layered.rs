@@ -9,7 +9,7 @@ use super::paint::marks::{Area, Mark, Picture, Point, Step, point};
 use super::timeline::data::{Chart, by_type};
 use super::timeline::draw;
 use super::timeline::place::{self, LABEL_HEIGHT, LABEL_LEFT, LABEL_UP, ROW, Spot};
-use super::{PictureLooks, Words, counted, frame, noun};
+use super::{PictureStyle, Words, counted, frame, noun};
 use crate::answer::Subgraph;
 use crate::graph::Graph;
 use crate::limits::{in_budget, is_over};
@@ -28,7 +28,7 @@ const BETWEEN: f64 = 84.0;
 const PITCH: f64 = 40.0;
 const SWEEPS: usize = 8;
 
-pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, title: &str) -> Picture {
+pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, title: &str) -> Picture {
     let chart = chart(subgraph, graph, looks);
     let layers = layers(&chart, graph);
     let noun = noun(graph, &subgraph.entities);
@@ -61,7 +61,7 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, title: &st
 }
 
 /// The nodes by type, with their dates beside their names.
-fn chart(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
+fn chart(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle) -> Chart {
     let mut chart = by_type(subgraph, graph, looks);
     // Numbers beside dates would be taken for dates.
     if chart.nodes.iter().any(|node| !node.date.is_undated()) {
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     fn laid(graph: &Graph) -> (Chart, Layers) {
-        let chart = chart(&whole(graph), graph, &PictureLooks::default());
+        let chart = chart(&whole(graph), graph, &PictureStyle::default());
         let layers = layers(&chart, graph);
         (chart, layers)
     }

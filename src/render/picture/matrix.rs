@@ -4,7 +4,7 @@ use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Def, Group, MORE, Mark, Picture, Step, Text, point};
 use super::paint::metrics::{Weight, fit, width};
 use super::paint::palette::{self, COLOURS};
-use super::{PictureLooks, Room, Words, capital, cite, counted, frame, noun};
+use super::{PictureStyle, Room, Words, capital, cite, counted, frame, noun};
 use crate::answer::Matrix;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over};
@@ -38,7 +38,7 @@ const MANY_ROWS: usize = 24;
 /// What a page needs beside the rows: title, names of columns, totals, legend.
 const AROUND: f64 = 420.0;
 
-pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
+pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let by_height = room.height.map_or(MOST.0, |height| ((height - AROUND) / CLOSE_ROW).max(1.0) as usize);
     let part = summary(matrix, (MOST.0.min(by_height), MOST.1));
     let (owners, part) = owned(part, graph, looks);
@@ -119,7 +119,7 @@ fn totals(matrix: &Matrix, cells: &Cells) -> Vec<Mark> {
     (0..matrix.columns.len()).map(total).collect()
 }
 
-fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &PictureLooks, owners: &Owners) -> Frame {
+fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &PictureStyle, owners: &Owners) -> Frame {
     let (rows, columns) = (noun(graph, &matrix.rows), noun(graph, &matrix.columns));
     let counts = [counted(matrix.rows.len(), &rows), counted(matrix.columns.len(), &columns)];
     let title = format!("{} by {}", capital(&counts[0]), counts[1]);
@@ -194,7 +194,7 @@ impl Owners {
 }
 
 /// The owners of the columns, or of the rows, which then stand owner by owner.
-fn owned(matrix: Matrix, graph: &Graph, looks: &PictureLooks) -> (Owners, Matrix) {
+fn owned(matrix: Matrix, graph: &Graph, looks: &PictureStyle) -> (Owners, Matrix) {
     let mut owners = Owners::default();
     let of_columns = owners_of(&matrix.columns, graph, looks);
     if of_columns.iter().any(Option::is_some) {
@@ -221,7 +221,7 @@ fn owned(matrix: Matrix, graph: &Graph, looks: &PictureLooks) -> (Owners, Matrix
     (owners, matrix)
 }
 
-fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
+fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureStyle) -> Vec<Option<EntityId>> {
     let owner = |id: &EntityId| {
         let word = looks.lane.as_deref().unwrap_or(cite::plot(graph, *id, |plot| &plot.lane));
         graph.schema().lookup_word(word).and_then(|word| cite::reached(graph, *id, word).first().copied())
@@ -420,7 +420,7 @@ mod tests {
     fn the_left_out_are_counted() {
         let graph = World::of(120, 30).graph();
         let whole = matrix(&graph);
-        let picture = draw(&whole, &graph, &PictureLooks::default(), Room::default());
+        let picture = draw(&whole, &graph, &PictureStyle::default(), Room::default());
         let words: Vec<&str> = picture
             .marks
             .iter()

@@ -88,7 +88,7 @@ pub enum Panels {
 
 /// How a picture is to look.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct PictureLooks {
+pub struct PictureStyle {
     /// What does not belong to its lineage fades.
     pub focus: Option<EntityId>,
     /// The verb, or inverse, that leads from an entity to the owner of its lane. Else the schema's.
@@ -133,7 +133,7 @@ pub struct Room {
 ///
 /// # Errors
 /// For an answer that has neither, for a lane that is no verb, and for a picture that takes several pages.
-pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<String> {
+pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<String> {
     let mut pages = pages(answer, subgraph, graph, looks)?;
     match pages.len() {
         1 => Ok(pages.remove(0)),
@@ -149,7 +149,7 @@ pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
 ///
 /// # Errors
 /// For an answer that has no picture, for a lane that is no verb, and where the paper is too small.
-pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<Vec<String>> {
+pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<Vec<String>> {
     check_lane(graph, looks)?;
     let draw = |room: Room| pictures(answer, subgraph, graph, looks, room);
     let pictures = match looks.paper {
@@ -164,7 +164,7 @@ pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks:
 ///
 /// # Errors
 /// As [`svg`].
-pub fn html(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureLooks) -> Result<String> {
+pub fn html(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<String> {
     check_lane(graph, looks)?;
     let mut pictures = pictures(answer, subgraph, graph, looks, Room { is_page: true, ..Room::default() })?;
     Ok(html::page(&pictures.remove(0), graph, looks))
@@ -175,7 +175,7 @@ fn pictures(
     answer: &Answer,
     subgraph: Option<&Subgraph>,
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
     room: Room,
 ) -> Result<Vec<Picture>> {
     Ok(match (&answer.view, subgraph) {
@@ -202,7 +202,7 @@ fn pictures(
 }
 
 /// A timeline where half of the entities are dated, else layers.
-fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let dated = subgraph.entities.iter().filter(|entity| !graph.date_of(**entity).is_undated()).count();
     if dated > 0 && dated * 2 >= subgraph.entities.len() {
         timeline(subgraph, graph, looks, room, &title_of(subgraph, graph))
@@ -212,7 +212,7 @@ fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: R
 }
 
 /// Lanes, or families where there are too many links for them.
-fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
+fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let links = subgraph.facts.iter().filter(|fact| matches!(graph.fact(**fact), Fact::Link { .. })).count();
     if family::suits(links + subgraph.derived.len(), looks) {
         family::of_subgraph(subgraph, graph, looks, room, title)
@@ -261,7 +261,7 @@ fn no_picture() -> Diagnostic {
 }
 
 /// A lane that the user named must be a verb or an inverse.
-fn check_lane(graph: &Graph, looks: &PictureLooks) -> Result<()> {
+fn check_lane(graph: &Graph, looks: &PictureStyle) -> Result<()> {
     let Some(lane) = &looks.lane else { return Ok(()) };
     let known = matches!(graph.schema().lookup_word(lane), Some(crate::schema::Word::Verb { .. }));
     if known {
@@ -289,7 +289,7 @@ struct Words<'a> {
 }
 
 /// The words around a picture: the user's title or its own, and the footer.
-fn frame(graph: &Graph, looks: &PictureLooks, words: Words) -> Frame {
+fn frame(graph: &Graph, looks: &PictureStyle, words: Words) -> Frame {
     let Words { title, rules, notes, desc, shown } = words;
     let desc = [desc].into_iter().chain(notes).collect::<Vec<_>>().join(" ");
     let title = looks.title.clone().unwrap_or(title);

@@ -3,7 +3,7 @@
 use super::paint::frame::{self, MARGIN, surround, text};
 use super::paint::marks::{Group, Mark, Picture, outline, point};
 use super::paint::metrics::{Weight, width, wrap};
-use super::{PictureLooks, Room, Words, cite, counted, frame, paper};
+use super::{PictureStyle, Room, Words, cite, counted, frame, paper};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
 use crate::graph::{EntityId, Fact, FactId, Graph, Trust};
 use crate::limits::{in_budget, is_over};
@@ -45,7 +45,7 @@ struct Note {
 /// A proof: the first line is its head.
 type Block = Vec<Line>;
 
-pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let shown: Vec<&Explained> = explained.iter().take(MOST).take_while(|_| !is_over()).collect();
     let blocks: Vec<Block> = shown.iter().map(|one| block(one, graph)).collect();
     let (title, mut rules) = match explained {
@@ -59,7 +59,7 @@ pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureLooks, room
     pages(&blocks, graph, looks, room, (title, rules))
 }
 
-pub fn of_why_not(why_not: &WhyNot, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+pub fn of_why_not(why_not: &WhyNot, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let head = |text: &str| Line { text: text.to_string(), ..Line::default() };
     let mut blocks: Vec<Block> = Vec::new();
     for (words, proofs) in [("This much holds", &why_not.holds), ("What there is instead", &why_not.nearest)] {
@@ -201,7 +201,7 @@ fn sentence(line: &Line, marks: Vec<Mark>) -> Mark {
 fn pages(
     blocks: &[Block],
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
     space: Room,
     (title, rules): (String, Vec<String>),
 ) -> Vec<Picture> {

@@ -13,12 +13,12 @@ fn toy() -> Graph {
 }
 
 /// Every kind of picture, of made-up worlds and of real ones, by name.
-fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
+fn gallery() -> Vec<(String, Graph, View, PictureStyle)> {
     let mut gallery = Vec::new();
-    let mut add = |name: &str, graph: &Graph, view: View, looks: PictureLooks| {
+    let mut add = |name: &str, graph: &Graph, view: View, looks: PictureStyle| {
         gallery.push((name.to_string(), graph.clone(), view, looks));
     };
-    let looks = |query: &str| PictureLooks { query: query.into(), graph: "made up".into(), ..PictureLooks::default() };
+    let looks = |query: &str| PictureStyle { query: query.into(), graph: "made up".into(), ..PictureStyle::default() };
     for world in
         [World::of(1, 1), World::of(36, 8), World { undated_each: 3, ..World::of(120, 30) }, World::of(450, 24)]
     {
@@ -62,7 +62,7 @@ fn gallery() -> Vec<(String, Graph, View, PictureLooks)> {
     let pairs = vec![diff(&graph, models[11], models[30]), diff(&graph, models[8], models[9])];
     add("diff", &graph, View::Diff(pairs), looks(""));
     let entity = lineages(&graph).entities[20];
-    let dark = PictureLooks { focus: Some(entity), theme: Theme::Dark, ..looks("timeline of Model") };
+    let dark = PictureStyle { focus: Some(entity), theme: Theme::Dark, ..looks("timeline of Model") };
     add("focus-dark", &graph, View::Timeline(lineages(&graph)), dark);
     add("lineage", &graph, View::Lineage(lineage(&graph, entity)), looks(""));
     gallery
@@ -84,13 +84,13 @@ fn every_view_is_drawn_the_same_each_time() {
 #[test]
 fn what_has_no_picture_says_so() {
     let graph = real();
-    let error = svg(&answer(View::Schema), None, &graph, &PictureLooks::default()).unwrap_err();
+    let error = svg(&answer(View::Schema), None, &graph, &PictureStyle::default()).unwrap_err();
     assert_eq!(error.0[0].code, Code::NoPicture);
-    let looks = PictureLooks { lane: Some("develped by".into()), ..PictureLooks::default() };
+    let looks = PictureStyle { lane: Some("develped by".into()), ..PictureStyle::default() };
     let error = svg(&answer(View::Schema), None, &graph, &looks).unwrap_err();
     assert_eq!(error.0[0].code, Code::UnknownVerb);
     assert_eq!(error.0[0].help[0].message, "did you mean `developed by`?");
-    let empty = svg(&answer(View::Rows), Some(&Subgraph::default()), &graph, &PictureLooks::default());
+    let empty = svg(&answer(View::Rows), Some(&Subgraph::default()), &graph, &PictureStyle::default());
     assert!(empty.expect("a picture").contains("nothing to draw"));
 }
 

@@ -4,7 +4,7 @@ use super::{certainty, column_keys, has_possible};
 use crate::answer::{Cell, Row, Rows, Table};
 use crate::graph::{EntityId, Graph};
 use crate::limits::in_budget;
-use crate::render::words::{Looks, cell, escape_data};
+use crate::render::words::{TextStyle, cell, escape_data};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -73,7 +73,7 @@ fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph, out: &
             }
             let entity = EntityId(*number);
             match graph.names().bytes(entity) {
-                _ if *number == Rows::ABSENT => {}
+                _ if *number == Rows::NULL_SLOT => {}
                 name if is_plain(name) => text.extend_from_slice(name),
                 _ => text.extend_from_slice(escaped(graph.name(entity)).as_bytes()),
             }
@@ -111,7 +111,7 @@ fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
 }
 
 /// Comma-separated values by RFC 4180, lines ended by a line feed. See [`tsv`] for the column `certainty`.
-pub fn csv(table: &Table, graph: &Graph, looks: &Looks, out: &mut dyn Write) -> Result<()> {
+pub fn csv(table: &Table, graph: &Graph, looks: &TextStyle, out: &mut dyn Write) -> Result<()> {
     csv_lines(lines(table, graph, looks.header), looks.guard, out)
 }
 

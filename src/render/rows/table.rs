@@ -4,7 +4,7 @@ use crate::answer::{Cell, Table};
 use crate::graph::Graph;
 use crate::limits::in_budget;
 use crate::render::Rendered;
-use crate::render::words::{Face, Looks, cell_short, escape, fit, gap, marked, paint, width};
+use crate::render::words::{Emphasis, TextStyle, cell_short, escape, fit, gap, marked, paint, width};
 use crate::value::Value;
 
 /// No column is cut below this, unless its widest cell is narrower.
@@ -24,7 +24,7 @@ struct Column {
 
 /// An aligned table. Where it does not fit, the widest columns are cut first, then columns are left out from the right:
 /// whoever asks puts first what matters. Rows that are only possible begin with `?`.
-pub fn table(table: &Table, graph: &Graph, looks: &Looks) -> Rendered {
+pub fn table(table: &Table, graph: &Graph, looks: &TextStyle) -> Rendered {
     let mut columns: Vec<Column> = (0..table.columns.len()).map(|i| column(table, i, graph, looks)).collect();
     if looks.dates {
         columns.extend(dates(table, graph));
@@ -34,7 +34,7 @@ pub fn table(table: &Table, graph: &Graph, looks: &Looks) -> Rendered {
 }
 
 /// A table of words that come from no answer: titles (`true`: numbers), then lines.
-pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &Looks) -> Rendered {
+pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &TextStyle) -> Rendered {
     let cells = |i: usize| lines.iter().map(move |line| line.get(i).map_or("", String::as_str));
     let columns = titles.iter().enumerate().map(|(i, (title, right))| {
         let words = cells(i).map(|cell| if *right && looks.marks { marked(cell) } else { escape(cell).into_owned() });
@@ -54,7 +54,7 @@ impl Column {
     }
 }
 
-fn column(table: &Table, i: usize, graph: &Graph, looks: &Looks) -> Column {
+fn column(table: &Table, i: usize, graph: &Graph, looks: &TextStyle) -> Column {
     let head = &table.columns[i];
     let words = |cell: Option<&Cell>| match cell {
         Some(cell @ Cell::Value(Value::Number(_) | Value::Integer(_))) if looks.marks => {
@@ -80,7 +80,7 @@ fn dates(table: &Table, graph: &Graph) -> Option<Column> {
     Some(Column::new(&graph.schema().property(property).name, false, true, cells))
 }
 
-fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered {
+fn write(mut columns: Vec<Column>, possible: &[bool], looks: &TextStyle) -> Rendered {
     let hidden = match looks.width.filter(|_| !looks.wide) {
         Some(screen) => squeeze(&mut columns, screen),
         None => Vec::new(),
@@ -88,13 +88,13 @@ fn write(mut columns: Vec<Column>, possible: &[bool], looks: &Looks) -> Rendered
     let mut text = String::new();
     if looks.header && !columns.is_empty() {
         let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
-        text += &line(&columns, &titles, " ", Face::Head, looks);
+        text += &line(&columns, &titles, " ", Emphasis::Head, looks);
     }
     for (i, possible) in possible.iter().enumerate().take_while(in_budget) {
         // Where a limit ended the making of a column, its last cells are not there.
         let cells = columns.iter().map(|column| column.cells.get(i).map_or("", String::as_str));
         let cells: Vec<&str> = cells.collect();
-        let (mark, face) = if *possible { ("?", Face::Possible) } else { (" ", Face::Plain) };
+        let (mark, face) = if *possible { ("?", Emphasis::Possible) } else { (" ", Emphasis::Plain) };
         text += &line(&columns, &cells, mark, face, looks);
     }
     Rendered { text, hidden }
@@ -118,8 +118,8 @@ fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     hidden
 }
 
-fn line(columns: &[Column], cells: &[&str], mark: &str, face: Face, looks: &Looks) -> String {
-    let mut line = paint(face, mark, looks.color && face == Face::Possible) + " ";
+fn line(columns: &[Column], cells: &[&str], mark: &str, face: Emphasis, looks: &TextStyle) -> String {
+    let mut line = paint(face, mark, looks.color && face == Emphasis::Possible) + " ";
     for (i, (column, cell)) in columns.iter().zip(cells).enumerate() {
         let cell = fit(cell, column.width, looks.ascii);
         let fill = gap(&cell, column.width);

@@ -3,7 +3,7 @@
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Adoption, Cell, Curve, Rise, Share, Table};
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, cell_short, compact, escape, fit, gap, names, width};
+use crate::render::words::{Emphasis, TextStyle, cell_short, compact, escape, fit, gap, names, width};
 use crate::value::{Number, Value};
 
 /// The bar's length for a share of the whole, in eighths of a character.
@@ -32,7 +32,7 @@ fn level(share: f64, ascii: bool) -> &'static str {
 
 /// A bar for each row, by its last column of numbers; the other columns are its name. `None` where no column holds
 /// numbers, or some are negative.
-pub fn bars(table: &Table, graph: &Graph, looks: &Looks) -> Option<String> {
+pub fn bars(table: &Table, graph: &Graph, looks: &TextStyle) -> Option<String> {
     let column = table.columns.iter().rposition(|column| column.numeric)?;
     let number = |cell: Option<&Cell>| match cell {
         Some(Cell::Value(Value::Unknown) | Cell::Absent) | None => Some(0.0),
@@ -63,7 +63,7 @@ pub fn bars(table: &Table, graph: &Graph, looks: &Looks) -> Option<String> {
 }
 
 /// One adopted entity: a bar for each period. Several: a curve each.
-pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &Looks) -> String {
+pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &TextStyle) -> String {
     match adoption.curves.as_slice() {
         [] => "nothing that could be adopted\n".to_string(),
         [curve] => one(adoption, curve, graph, looks),
@@ -73,7 +73,7 @@ pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &Looks) -> String {
 }
 
 /// Period by period: the new adopters, how many in all by then, and their names. Group by group without the second.
-fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &Looks) -> String {
+fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &TextStyle) -> String {
     let most = curve.certain.iter().zip(&curve.possible).map(|(sure, maybe)| sure.len() + maybe.len()).max();
     let most = most.unwrap_or(0).max(1) as f64;
     let length = (looks.columns() / 4).min(most as usize * 4);
@@ -126,7 +126,7 @@ fn headed(curve: &Curve, graph: &Graph) -> Line {
         true => graph.name(curve.adopted).to_string(),
         false => format!("{}, first {first}", graph.name(curve.adopted)),
     };
-    Line { text: escape(&text).into_owned(), face: Some(Face::Head), notes: Vec::new() }
+    Line { text: escape(&text).into_owned(), face: Some(Emphasis::Head), notes: Vec::new() }
 }
 
 fn first(curve: &Curve, graph: &Graph) -> String {
@@ -141,7 +141,7 @@ fn first(curve: &Curve, graph: &Graph) -> String {
 }
 
 /// A line for each of the adopted: its shares year by year, then the measures of the table.
-pub fn rise(rise: &Rise, table: &Table, graph: &Graph, looks: &Looks) -> String {
+pub fn rise(rise: &Rise, table: &Table, graph: &Graph, looks: &TextStyle) -> String {
     if rise.rises.is_empty() {
         return "nobody has taken up any of these\n".to_string();
     }
@@ -186,7 +186,7 @@ fn counted(sure: usize, maybe: usize) -> String {
 }
 
 /// A line for each adopted entity: how many adopters so far, period by period; how many now; who was first.
-fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> String {
+fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyle) -> String {
     let counts = |curve: &Curve| -> Vec<usize> {
         let mut so_far = 0;
         let new = (0..adoption.periods.len()).map(|i| part(&curve.certain, i).len());
@@ -226,7 +226,7 @@ fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> 
 }
 
 /// A line for each adopted entity, a column for each group: how many adopters.
-fn groups(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &Looks) -> String {
+fn groups(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyle) -> String {
     let groups = adoption.periods.iter().map(|group| (group.as_str(), true));
     let titles: Vec<(&str, bool)> = [("", false)].into_iter().chain(groups).chain([("first", false)]).collect();
     let line = |curve: &Curve| {

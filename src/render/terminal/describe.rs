@@ -4,37 +4,37 @@ use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
 use crate::graph::{EntityId, FactId, Graph};
 use crate::limits::in_budget;
-use crate::render::words::{Face, Looks, cell_short, citations_of, escape, value_short};
+use crate::render::words::{Emphasis, TextStyle, cell_short, citations_of, escape, value_short};
 use crate::schema::PropertyId;
 use crate::value::{Date, Value};
 
 /// The entity's type and other names, its values, and its facts from both ends, each with its citations.
-pub fn describe(entity: EntityId, graph: &Graph, looks: &Looks) -> String {
+pub fn describe(entity: EntityId, graph: &Graph, looks: &TextStyle) -> String {
     let type_name = &graph.schema().type_(graph.type_of(entity)).name;
     let mut title = format!("{} · {type_name}", graph.name(entity));
     let aliases: Vec<&str> = graph.names().aliases(entity).collect();
     if !aliases.is_empty() {
         title += &format!(" · also {}", aliases.join(", "));
     }
-    let mut lines = vec![head(&escape(&title), Face::Head)];
+    let mut lines = vec![head(&escape(&title), Emphasis::Head)];
     lines.extend(values(entity, graph));
     lines.extend(links(entity, graph));
     if lines.len() == 1 {
-        lines.push(head("  nothing is claimed of it", Face::Aside));
+        lines.push(head("  nothing is claimed of it", Emphasis::Aside));
     }
     aligned(&lines, 4, Narrow::Cut, looks)
 }
 
-fn head(text: &str, face: Face) -> Line {
+fn head(text: &str, face: Emphasis) -> Line {
     Line { text: text.to_string(), face: Some(face), notes: Vec::new() }
 }
 
-fn cited(text: &str, facts: &[FactId], face: Option<Face>, graph: &Graph) -> Line {
+fn cited(text: &str, facts: &[FactId], face: Option<Emphasis>, graph: &Graph) -> Line {
     let all = citations_of(graph, facts);
     let is_doubtful = !facts.is_empty() && facts.iter().all(|fact| graph.is_doubtful(*fact));
     let text = format!("  {}{}", escape(text), if is_doubtful { " ?" } else { "" });
     let note = if all.is_empty() { String::new() } else { format!("[{}]", escape(&all)) };
-    Line { text, face: face.or(is_doubtful.then_some(Face::Possible)), notes: vec![(note, false)] }
+    Line { text, face: face.or(is_doubtful.then_some(Emphasis::Possible)), notes: vec![(note, false)] }
 }
 
 /// The stated values, in the order of the schema.
@@ -88,7 +88,7 @@ fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
 }
 
 /// What is removed from the left one, what is added by the right one, and what both have.
-pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &Looks) -> String {
+pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &TextStyle) -> String {
     if diffs.is_empty() {
         return "nothing to compare: no rows\n".to_string();
     }
@@ -96,18 +96,18 @@ pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &Looks) -> String {
     each.join("\n")
 }
 
-fn one_diff(diff: &Diff, graph: &Graph, looks: &Looks) -> String {
+fn one_diff(diff: &Diff, graph: &Graph, looks: &TextStyle) -> String {
     let (left, right) = (graph.name(diff.left), graph.name(diff.right));
     let sides = [
-        (Side::Left, format!("only {left} (removed)"), Some(Face::Dropped)),
-        (Side::Right, format!("only {right} (added)"), Some(Face::Added)),
+        (Side::Left, format!("only {left} (removed)"), Some(Emphasis::Dropped)),
+        (Side::Right, format!("only {right} (added)"), Some(Emphasis::Added)),
         (Side::Both, "both".to_string(), None),
     ];
     let mut lines = Vec::new();
     for (side, title, face) in sides {
         let entries: Vec<&Difference> = diff.entries.iter().filter(|entry| entry.side == side).collect();
         if !entries.is_empty() {
-            lines.push(head(&escape(&title), Face::Head));
+            lines.push(head(&escape(&title), Emphasis::Head));
         }
         for entry in entries {
             let text = format!("{} {}", entry.verb, cell_short(graph, &entry.cell));
@@ -115,7 +115,7 @@ fn one_diff(diff: &Diff, graph: &Graph, looks: &Looks) -> String {
         }
     }
     if lines.is_empty() {
-        lines.push(head(&escape(&format!("nothing is known of {left} and {right}")), Face::Plain));
+        lines.push(head(&escape(&format!("nothing is known of {left} and {right}")), Emphasis::Plain));
     }
     aligned(&lines, 4, Narrow::Cut, looks)
 }

@@ -3,7 +3,7 @@
 use crate::answer::Subgraph;
 use crate::date::{Day, civil_of, day_of};
 use crate::graph::{EntityId, Graph};
-use crate::render::words::{Face, Looks, escape, fit, gap, owners, paint, width};
+use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, owners, paint, width};
 use crate::value::Date;
 
 /// An entity on the axis: where its bar begins, its dot stands and its label ends.
@@ -38,7 +38,7 @@ impl Axis {
 }
 
 /// Entities by date, in the lanes of their owners, lanes by their first date. The undated are named below.
-pub fn timeline(part: &Subgraph, graph: &Graph, looks: &Looks) -> String {
+pub fn timeline(part: &Subgraph, graph: &Graph, looks: &TextStyle) -> String {
     let mut entities = part.entities.clone();
     entities.sort_by_key(|entity| (graph.date_of(*entity).sort_key(), *entity));
     let is_placed = |entity: &EntityId| anchor(graph.date_of(*entity)).is_some();
@@ -49,7 +49,7 @@ pub fn timeline(part: &Subgraph, graph: &Graph, looks: &Looks) -> String {
     };
     if !undated.is_empty() {
         let names: Vec<&str> = undated.iter().map(|entity| graph.name(*entity)).collect();
-        text += &paint(Face::Aside, &format!("undated: {}", escape(&names.join(", "))), looks.color);
+        text += &paint(Emphasis::Aside, &format!("undated: {}", escape(&names.join(", "))), looks.color);
         text.push('\n');
     }
     if text.is_empty() { "no entities\n".to_string() } else { text }
@@ -76,7 +76,7 @@ fn lane(graph: &Graph, entity: EntityId) -> String {
 }
 
 /// From the first January that is needed to the last December.
-fn axis(dated: &[EntityId], graph: &Graph, looks: &Looks, lane_width: usize) -> Option<Axis> {
+fn axis(dated: &[EntityId], graph: &Graph, looks: &TextStyle, lane_width: usize) -> Option<Axis> {
     let days = || dated.iter().filter_map(|entity| anchor(graph.date_of(*entity)));
     let (first, _, _) = civil_of(days().min()?)?;
     let (last, _, _) = civil_of(days().max()?)?;
@@ -87,7 +87,7 @@ fn axis(dated: &[EntityId], graph: &Graph, looks: &Looks, lane_width: usize) -> 
     Some(Axis { first, last, width: width - (width / 6).min(12) })
 }
 
-fn draw(dated: &[EntityId], axis: &Axis, graph: &Graph, looks: &Looks) -> String {
+fn draw(dated: &[EntityId], axis: &Axis, graph: &Graph, looks: &TextStyle) -> String {
     let lane_width = lane_width(dated, graph);
     let screen = looks.columns();
     let mut lanes: Vec<(String, Vec<Vec<Mark>>)> = Vec::new();
@@ -101,11 +101,11 @@ fn draw(dated: &[EntityId], axis: &Axis, graph: &Graph, looks: &Looks) -> String
         place(&mut lanes[at].1, mark);
     }
     let years = years(axis);
-    let mut text = format!("{}  {}\n", " ".repeat(lane_width), paint(Face::Aside, &heads(&years), looks.color));
+    let mut text = format!("{}  {}\n", " ".repeat(lane_width), paint(Emphasis::Aside, &heads(&years), looks.color));
     for (name, rows) in &lanes {
         for (i, row) in rows.iter().enumerate() {
             let name = if i == 0 { fit(name, lane_width, looks.ascii) } else { String::new() };
-            let head = paint(Face::Head, &name, looks.color) + &gap(&name, lane_width);
+            let head = paint(Emphasis::Head, &name, looks.color) + &gap(&name, lane_width);
             text += format!("{head}  {}", draw_row(row, &years, looks)).trim_end();
             text.push('\n');
         }
@@ -157,7 +157,7 @@ fn heads(years: &[(usize, i32)]) -> String {
 }
 
 /// One row: bars, dots and labels over the lines of the years.
-fn draw_row(row: &[Mark], years: &[(usize, i32)], looks: &Looks) -> String {
+fn draw_row(row: &[Mark], years: &[(usize, i32)], looks: &TextStyle) -> String {
     let [line, bar, sure, vague] = if looks.ascii { [":", "~", "*", "o"] } else { ["┊", "╍", "●", "○"] };
     let mut drawn = String::new();
     let mut at = 0;

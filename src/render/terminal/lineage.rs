@@ -4,12 +4,12 @@ use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
-use crate::render::words::{Face, Looks, escape, number, number_property, owners};
+use crate::render::words::{Emphasis, TextStyle, escape, number, number_property, owners};
 use crate::schema::PropertyId;
 use std::collections::{HashMap, HashSet};
 
 /// The ancestors as a tree, then the descendants. A verb is told by its line; what was drawn before is only named.
-pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
+pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &TextStyle) -> String {
     let verbs = verbs(lineage, graph);
     let members: Vec<EntityId> = lineage.members.iter().map(|member| member.entity).collect();
     let property = number_property(graph, &members);
@@ -28,7 +28,11 @@ pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &Looks) -> String {
     let legend: Vec<String> = [strokes, numbers].into_iter().flatten().collect();
     if !legend.is_empty() {
         lines.push(Line::default());
-        lines.push(Line { text: escape(&legend.join("  ")).into_owned(), face: Some(Face::Aside), ..Line::default() });
+        lines.push(Line {
+            text: escape(&legend.join("  ")).into_owned(),
+            face: Some(Emphasis::Aside),
+            ..Line::default()
+        });
     }
     aligned(&lines, 2, Narrow::Drop, looks)
 }
@@ -44,7 +48,7 @@ fn verbs<'a>(lineage: &'a Lineage, graph: &Graph) -> Vec<&'a str> {
     verbs
 }
 
-fn legend(verbs: &[&str], looks: &Looks) -> String {
+fn legend(verbs: &[&str], looks: &TextStyle) -> String {
     let drawn = verbs.iter().take(3).enumerate();
     let drawn = drawn.map(|(i, verb)| format!("{} {verb}", Stroke::nth(i).line(2, looks.ascii)));
     drawn.collect::<Vec<_>>().join("  ")
@@ -55,7 +59,7 @@ struct Tree<'a> {
     graph: &'a Graph,
     verbs: &'a [&'a str],
     ancestors: bool,
-    looks: &'a Looks,
+    looks: &'a TextStyle,
     /// The next generation of each member, in order of date and name.
     children: HashMap<EntityId, Vec<(EntityId, &'a str)>>,
     /// Whose numbers stand beside the names.
@@ -81,7 +85,7 @@ impl<'a> Tree<'a> {
         graph: &'a Graph,
         verbs: &'a [&'a str],
         ancestors: bool,
-        looks: &'a Looks,
+        looks: &'a TextStyle,
     ) -> Tree<'a> {
         let sign = if ancestors { -1 } else { 1 };
         let members = || lineage.members.iter().filter(|member| member.generation.signum() == sign);
@@ -173,6 +177,6 @@ impl<'a> Tree<'a> {
         let owner = owners.iter().map(|owner| self.graph.name(*owner)).collect::<Vec<_>>().join(", ");
         let date = self.graph.date_of(next.entity).to_string();
         let notes = vec![(escape(&owner).into_owned(), false), (date, true)];
-        Line { text, face: is_possible.then_some(Face::Possible), notes }
+        Line { text, face: is_possible.then_some(Emphasis::Possible), notes }
     }
 }

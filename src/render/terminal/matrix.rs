@@ -3,12 +3,12 @@
 use crate::answer::Matrix;
 use crate::graph::Graph;
 use crate::limits::is_over_after;
-use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
+use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, paint, width};
 use crate::value::Truth;
 
 /// Rows by name, columns by number, and below which number is whom; columns that find no room stand in a block
 /// below. The earliest of each column are ringed.
-pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
+pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &TextStyle) -> String {
     let screen = looks.columns();
     let names: Vec<String> = matrix.rows.iter().map(|entity| escape(graph.name(*entity)).into_owned()).collect();
     let label_width = names.iter().map(|name| width(name)).max().unwrap_or(0).min(screen / 2);
@@ -18,7 +18,7 @@ pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
     for from in (0..matrix.columns.len()).step_by(per_block) {
         let columns = from..(from + per_block).min(matrix.columns.len());
         let numbers: String = columns.clone().map(|i| format!("{:>each$}", i + 1)).collect();
-        text += &format!("{} {}\n", " ".repeat(label_width), paint(Face::Head, &numbers, looks.color));
+        text += &format!("{} {}\n", " ".repeat(label_width), paint(Emphasis::Head, &numbers, looks.color));
         for (i, name) in names.iter().enumerate().take_while(|_| !is_over_after(matrix.columns.len())) {
             let name = fit(name, label_width, looks.ascii);
             let cells: String = columns.clone().map(|j| mark(matrix, i, j, each, looks)).collect();
@@ -31,12 +31,12 @@ pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
     if matrix.earliest.iter().flatten().any(|is_earliest| *is_earliest) {
         let ring = if looks.ascii { "@" } else { "◉" };
         let words = fit(&format!("{ring} the earliest of its column"), looks.columns(), looks.ascii);
-        text += &(paint(Face::Aside, &words, looks.color) + "\n");
+        text += &(paint(Emphasis::Aside, &words, looks.color) + "\n");
     }
     text
 }
 
-fn mark(matrix: &Matrix, row: usize, column: usize, each: usize, looks: &Looks) -> String {
+fn mark(matrix: &Matrix, row: usize, column: usize, each: usize, looks: &TextStyle) -> String {
     let cells = matrix.cells.get(row).map_or(&[][..], Vec::as_slice);
     let truth = cells.get(column).copied().unwrap_or(Truth::No);
     let is_first = is_earliest(matrix, row, column);
@@ -58,7 +58,7 @@ fn is_earliest(matrix: &Matrix, row: usize, column: usize) -> bool {
 }
 
 /// Who the columns are, as many to a line as fit.
-fn legend(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
+fn legend(matrix: &Matrix, graph: &Graph, looks: &TextStyle) -> String {
     let entry = |(i, entity): (usize, &crate::graph::EntityId)| {
         let date = graph.date_of(*entity);
         let date = if date.is_undated() { String::new() } else { format!(" ({date})") };
@@ -75,5 +75,5 @@ fn legend(matrix: &Matrix, graph: &Graph, looks: &Looks) -> String {
             lines.push(entry);
         }
     }
-    lines.iter().map(|line| paint(Face::Aside, line, looks.color) + "\n").collect()
+    lines.iter().map(|line| paint(Emphasis::Aside, line, looks.color) + "\n").collect()
 }

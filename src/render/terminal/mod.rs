@@ -13,14 +13,14 @@ mod tree;
 pub use proof::reason_text;
 
 use super::rows;
-use super::words::{Face, Looks, paint, printable};
+use super::words::{Emphasis, TextStyle, paint, printable};
 use super::{Format, Rendered};
 use crate::answer::{Answer, View};
 use crate::graph::Graph;
 use crate::value::{Truth, truth_word};
 
 /// The drawing that suits the answer; a table where none does. `chart` prefers bars, where a column holds numbers.
-pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Rendered {
+pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &TextStyle) -> Rendered {
     let table = || rows::table(&answer.table, graph, looks);
     Rendered::from(match &answer.view {
         View::Verdict(truth) => verdict(*truth, looks),
@@ -44,11 +44,11 @@ pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &Looks) -> Re
     })
 }
 
-fn verdict(truth: Truth, looks: &Looks) -> String {
+fn verdict(truth: Truth, looks: &TextStyle) -> String {
     let face = match truth {
-        Truth::Yes => Face::Added,
-        Truth::Maybe => Face::Possible,
-        Truth::No => Face::Dropped,
+        Truth::Yes => Emphasis::Added,
+        Truth::Maybe => Emphasis::Possible,
+        Truth::No => Emphasis::Dropped,
     };
     paint(face, truth_word(truth), looks.color) + "\n"
 }

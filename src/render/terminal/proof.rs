@@ -4,10 +4,10 @@ use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
 use crate::graph::{FactId, Graph};
 use crate::render::reasons::{Worded, facts, flat, worded};
-use crate::render::words::{Face, Looks, citations, escape};
+use crate::render::words::{Emphasis, TextStyle, citations, escape};
 
 /// A tree for each row that was explained, an empty line between them.
-pub fn why(explained: &[Explained], graph: &Graph, looks: &Looks) -> String {
+pub fn why(explained: &[Explained], graph: &Graph, looks: &TextStyle) -> String {
     if explained.is_empty() {
         return "nothing to explain: no rows\n".to_string();
     }
@@ -15,7 +15,7 @@ pub fn why(explained: &[Explained], graph: &Graph, looks: &Looks) -> String {
     each.join("\n")
 }
 
-fn one_why(explained: &Explained, graph: &Graph, looks: &Looks) -> String {
+fn one_why(explained: &Explained, graph: &Graph, looks: &TextStyle) -> String {
     let proof = &explained.proof;
     let mut title = escape(&explained.title).into_owned();
     if !explained.certain {
@@ -23,13 +23,13 @@ fn one_why(explained: &Explained, graph: &Graph, looks: &Looks) -> String {
     }
     if let (Reason::Fact(fact), true) = (&proof.reason, proof.because.is_empty()) {
         return aligned(
-            &[Line { text: title, face: Some(Face::Head), notes: cited(graph, *fact) }],
+            &[Line { text: title, face: Some(Emphasis::Head), notes: cited(graph, *fact) }],
             4,
             Narrow::Cut,
             looks,
         );
     }
-    let mut lines = vec![Line { text: title, face: Some(Face::Head), notes: vec![(facts(proof), false)] }];
+    let mut lines = vec![Line { text: title, face: Some(Emphasis::Head), notes: vec![(facts(proof), false)] }];
     let is_transparent = matches!(proof.reason, Reason::All | Reason::Chain { .. });
     if is_transparent {
         write(&proof.because, graph, looks, &mut lines);
@@ -40,8 +40,8 @@ fn one_why(explained: &Explained, graph: &Graph, looks: &Looks) -> String {
 }
 
 /// What holds, what fails, and what there is instead.
-pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &Looks) -> String {
-    let head = |text: &str| Line { text: text.to_string(), face: Some(Face::Head), notes: Vec::new() };
+pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &TextStyle) -> String {
+    let head = |text: &str| Line { text: text.to_string(), face: Some(Emphasis::Head), notes: Vec::new() };
     let mut lines = Vec::new();
     if !why_not.holds.is_empty() {
         lines.push(head("this much holds"));
@@ -59,7 +59,7 @@ pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &Looks) -> String {
 }
 
 /// The proofs as branches; a proof that is only a bracket round others (`All`) gives its place to them.
-fn write(proofs: &[Proof], graph: &Graph, looks: &Looks, lines: &mut Vec<Line>) {
+fn write(proofs: &[Proof], graph: &Graph, looks: &TextStyle, lines: &mut Vec<Line>) {
     let mut stack: Vec<(&Proof, String, bool)> = Vec::new();
     push(&mut stack, proofs, "");
     while let Some((proof, trunks, is_last)) = stack.pop() {

@@ -3,20 +3,20 @@
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Row, Table};
 use crate::graph::Graph;
-use crate::render::words::{Face, Looks, cell, escape};
+use crate::render::words::{Emphasis, TextStyle, cell, escape};
 
 /// A line for each type, property, verb and definition: its name, what it joins, its inverse, how many there are, its
 /// roles, and what it means; aligned kind by kind. Reads the columns of the schema's table by their titles.
-pub fn schema(table: &Table, graph: &Graph, looks: &Looks) -> String {
+pub fn schema(table: &Table, graph: &Graph, looks: &TextStyle) -> String {
     let mut sections: Vec<(String, Vec<Line>)> = Vec::new();
     for row in &table.rows {
         let word = |title: &str| word(table, row, title, graph);
         let kind = word("kind");
         if sections.last().is_none_or(|(last, _)| *last != kind) {
-            let head = Line { text: plural(&kind), face: Some(Face::Head), notes: Vec::new() };
+            let head = Line { text: plural(&kind), face: Some(Emphasis::Head), notes: Vec::new() };
             sections.push((kind, vec![head]));
         }
-        let line = Line { text: format!("  {}", word("name")), face: Some(Face::Verb), notes: notes(&word, looks) };
+        let line = Line { text: format!("  {}", word("name")), face: Some(Emphasis::Verb), notes: notes(&word, looks) };
         if let Some((_, lines)) = sections.last_mut() {
             lines.push(line);
         }
@@ -24,7 +24,7 @@ pub fn schema(table: &Table, graph: &Graph, looks: &Looks) -> String {
     sections.iter().map(|(_, lines)| aligned(lines, 2, Narrow::Cut, looks)).collect()
 }
 
-fn notes(word: &dyn Fn(&str) -> String, looks: &Looks) -> Vec<(String, bool)> {
+fn notes(word: &dyn Fn(&str) -> String, looks: &TextStyle) -> Vec<(String, bool)> {
     let arrow = if looks.ascii { "->" } else { "→" };
     let joins = match (word("from"), word("to")) {
         (from, to) if to.is_empty() => from,

@@ -4,11 +4,11 @@ use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Spread, SpreadHow, SpreadMember};
 use crate::graph::{EntityId, Graph};
 use crate::limits::in_budget;
-use crate::render::words::{Face, Looks, escape};
+use crate::render::words::{Emphasis, TextStyle, escape};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The numbers, then the trees, oldest first; a member that was drawn before is only named.
-pub fn spread(found: &Spread, graph: &Graph, looks: &Looks) -> String {
+pub fn spread(found: &Spread, graph: &Graph, looks: &TextStyle) -> String {
     let mut lines = vec![headed(found, graph)];
     let tree = Tree::new(found, graph, looks);
     tree.write(&mut lines);
@@ -16,24 +16,24 @@ pub fn spread(found: &Spread, graph: &Graph, looks: &Looks) -> String {
     if found.members.iter().any(|member| member.how == SpreadHow::Lost) {
         lines.push(Line::default());
         let legend = format!("{has} has it  {lost} has something else recorded, but not this");
-        lines.push(Line { text: legend, face: Some(Face::Aside), ..Line::default() });
+        lines.push(Line { text: legend, face: Some(Emphasis::Aside), ..Line::default() });
     }
     aligned(&lines, 2, Narrow::Drop, looks)
 }
 
-fn marks(looks: &Looks) -> [&'static str; 2] {
+fn marks(looks: &TextStyle) -> [&'static str; 2] {
     if looks.ascii { ["*", "x"] } else { ["●", "○"] }
 }
 
 /// `QK-Norm: taken up anew 5 times, inherited by 7, lost by 4`
 fn headed(found: &Spread, graph: &Graph) -> Line {
     let text = format!("{}: {}", graph.name(found.adopted), found.in_words());
-    Line { text: escape(&text).into_owned(), face: Some(Face::Head), notes: Vec::new() }
+    Line { text: escape(&text).into_owned(), face: Some(Emphasis::Head), notes: Vec::new() }
 }
 
 struct Tree<'a> {
     graph: &'a Graph,
-    looks: &'a Looks,
+    looks: &'a TextStyle,
     members: BTreeMap<EntityId, &'a SpreadMember>,
     /// Those without a parent that has it, or may have it, in order of date.
     roots: Vec<&'a SpreadMember>,
@@ -41,7 +41,7 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    fn new(found: &'a Spread, graph: &'a Graph, looks: &'a Looks) -> Tree<'a> {
+    fn new(found: &'a Spread, graph: &'a Graph, looks: &'a TextStyle) -> Tree<'a> {
         let members: BTreeMap<EntityId, &SpreadMember> =
             found.members.iter().filter(|m| m.how != SpreadHow::Lost).map(|member| (member.entity, member)).collect();
         let mut children: BTreeMap<EntityId, Vec<&SpreadMember>> = BTreeMap::new();
@@ -99,9 +99,9 @@ impl<'a> Tree<'a> {
             text += if self.looks.ascii { "  ^ above" } else { "  ↩ above" };
         }
         let face = match (is_lost, member.certain) {
-            (true, _) => Face::Dropped,
-            (false, true) => Face::Added,
-            (false, false) => Face::Possible,
+            (true, _) => Emphasis::Dropped,
+            (false, true) => Emphasis::Added,
+            (false, false) => Emphasis::Possible,
         };
         Line { text, face: Some(face), notes: vec![(self.graph.date_of(member.entity).to_string(), true)] }
     }

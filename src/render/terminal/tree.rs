@@ -1,7 +1,7 @@
 //! The branches of trees, and lines with notes aligned behind them.
 
 use crate::limits::in_budget;
-use crate::render::words::{Face, Looks, escape, fit, gap, paint, width};
+use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, paint, width};
 
 /// How a branch is drawn: the verb's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn trunk(is_last: bool, length: usize, ascii: bool) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Line {
     pub text: String,
-    pub face: Option<Face>,
+    pub face: Option<Emphasis>,
     /// Columns behind the text; `true`: aligned to the right.
     pub notes: Vec<(String, bool)>,
 }
@@ -76,7 +76,7 @@ pub enum Narrow {
 
 /// Lines with their notes in columns, the first of them `space` behind the longest text.
 /// What they say is escaped here, whatever view it comes from.
-pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &Looks) -> String {
+pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &TextStyle) -> String {
     let lines: Vec<Line> = lines.iter().map(Line::escaped).collect();
     let count = lines.iter().map(|line| line.notes.len()).max().unwrap_or(0);
     let note_width = |i: usize| lines.iter().filter_map(|line| line.notes.get(i)).map(|note| width(&note.0)).max();
@@ -105,8 +105,8 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    fn line(&self, line: &Line, looks: &Looks) -> String {
-        let face = line.face.unwrap_or(Face::Plain);
+    fn line(&self, line: &Line, looks: &TextStyle) -> String {
+        let face = line.face.unwrap_or(Emphasis::Plain);
         if line.notes.iter().skip(self.from).all(|(note, _)| note.is_empty()) {
             return paint(face, &fit(&line.text, self.screen, looks.ascii), looks.color) + "\n";
         }
@@ -118,7 +118,7 @@ impl Columns<'_> {
             used += space;
             let note = fit(note, self.screen.saturating_sub(used), looks.ascii);
             let fill = gap(&note, self.widths[i]);
-            let note = paint(Face::Aside, &note, looks.color);
+            let note = paint(Emphasis::Aside, &note, looks.color);
             row += &" ".repeat(space);
             row += &if *right { fill + &note } else { note + &fill };
             used += self.widths[i];

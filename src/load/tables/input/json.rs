@@ -4,7 +4,7 @@
 use super::chunks::InBudget;
 use super::form::Form;
 use super::unpack::unpacked;
-use super::{LIST, Page, Problem};
+use super::{LIST, Problem, RecordBatch};
 use crate::limits::is_over_now;
 use crate::load::File;
 use indexmap::IndexSet;
@@ -62,13 +62,13 @@ impl Json {
     }
 
     /// The next rows; `None` at the end.
-    pub fn next(&mut self) -> Option<Page> {
+    pub fn next(&mut self) -> Option<RecordBatch> {
         let rows = self.rows.get(self.before..).unwrap_or(&[]);
         let rows = &rows[..rows.len().min(ROWS)];
         if rows.is_empty() {
             return None;
         }
-        let mut page = Page::blank(rows.len(), self.columns.len(), self.before as u64);
+        let mut page = RecordBatch::blank(rows.len(), self.columns.len(), self.before as u64);
         for (i, row) in rows.iter().enumerate() {
             match row {
                 Ok(cells) => cells.iter().for_each(|(column, text)| page.set(i, *column, text)),

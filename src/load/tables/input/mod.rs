@@ -4,10 +4,10 @@ mod chunks;
 mod form;
 mod json;
 mod lines;
-mod page;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod problem;
+mod record_batch;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -17,12 +17,12 @@ use super::File;
 use chunks::{Chunk, Chunks};
 pub(super) use form::{Form, Layout, Tally, Tolerance};
 use json::Json;
-pub(super) use page::{Cell, Page, Row};
 #[cfg(feature = "parquet")]
 use parquet::Parquet;
 #[cfg(feature = "parquet")]
 pub use parquet::catches_panics;
 pub(super) use problem::{Group, Problem, Problems, Unknown};
+pub(super) use record_batch::{Cell, RecordBatch, Row};
 use std::io::{self, SeekFrom};
 use std::sync::Arc;
 
@@ -38,9 +38,9 @@ pub(super) enum Input {
 }
 
 /// Some rows, perhaps still to be taken apart.
-pub(super) enum Part {
+pub(super) enum RawChunk {
     Text(Chunk),
-    Page(Page),
+    RecordBatch(RecordBatch),
 }
 
 impl Input {
@@ -86,15 +86,15 @@ impl Input {
     }
 
     /// The next rows; `None` at the end of the file. Cells of columns that are not `used` may be empty.
-    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Part>> {
+    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<RawChunk>> {
         // Only Parquet can leave out columns.
         #[cfg(not(feature = "parquet"))]
         let _ = used;
         match self {
-            Input::Csv(chunks) => Some(chunks.next()?.map(Part::Text)),
-            Input::Json(json) => Some(Ok(Part::Page(json.next()?))),
+            Input::Csv(chunks) => Some(chunks.next()?.map(RawChunk::Text)),
+            Input::Json(json) => Some(Ok(RawChunk::RecordBatch(json.next()?))),
             #[cfg(feature = "parquet")]
-            Input::Parquet(parquet) => Some(parquet.next(used)?.map(Part::Page)),
+            Input::Parquet(parquet) => Some(parquet.next(used)?.map(RawChunk::RecordBatch)),
         }
     }
 
@@ -146,16 +146,16 @@ fn row_place(header: &[String], place: u64, column: usize) -> String {
     format!("row {place}, column `{column}`")
 }
 
-impl Part {
+impl RawChunk {
     /// The rows, each with as many cells as there are columns; others are problems.
-    pub fn into_page(self, width: usize, form: &Form) -> Page {
+    pub fn into_page(self, width: usize, form: &Form) -> RecordBatch {
         match self {
-            Part::Text(chunk) => {
-                let mut page = Page::of_csv(chunk.bytes, chunk.lines, width, form);
+            RawChunk::Text(chunk) => {
+                let mut page = RecordBatch::of_csv(chunk.bytes, chunk.lines, width, form);
                 page.problems.extend(chunk.problem);
                 page
             }
-            Part::Page(page) => page,
+            RawChunk::RecordBatch(page) => page,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! and quotes, over texts at random.
 
 use super::chunks::Chunks;
-use super::{Page, Part};
+use super::{RawChunk, RecordBatch};
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -133,7 +133,7 @@ fn by_chunks(text: &[u8], size: usize) -> Read {
     };
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     while let Some(chunk) = chunks.next() {
-        let page: Page = Part::Text(chunk.expect("memory can be read")).into_page(header.len(), &form);
+        let page: RecordBatch = RawChunk::Text(chunk.expect("memory can be read")).into_page(header.len(), &form);
         let cells = |row: super::Row<'_>| (0..header.len()).map(|column| row.get(column).to_string()).collect();
         rows.extend(page.rows().map(|row| (row.place(), cells(row))));
         problems.extend(page.problems.iter().map(|problem| (problem.place, problem.column)));

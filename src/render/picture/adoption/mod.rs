@@ -13,7 +13,7 @@ mod series;
 use super::paint::frame::{self, Frame, MARGIN, Sign, surround};
 use super::paint::marks::{Area, Def, Mark, Picture, point};
 use super::paint::palette::COLOURS;
-use super::{Panels, PictureLooks, Room, Untold, Words, cite, counted, frame, listed, noun};
+use super::{Panels, PictureStyle, Room, Untold, Words, cite, counted, frame, listed, noun};
 use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
 use crate::limits::{in_budget, is_over_after};
@@ -38,7 +38,7 @@ const BELOW: f64 = 80.0;
 type Followed<'a> = (&'a Curve, Vec<Member>);
 
 /// The pictures of an adoption: one, or as many as the pages that its panels take.
-pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let people = population(adoption, graph, looks.untold);
     let of_each = adoption.curves.iter().take_while(|_| !is_over_after(people.len()));
     let curves: Vec<Followed> = of_each.map(|curve| (curve, series::members(curve, &people, graph))).collect();
@@ -60,7 +60,7 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureLooks, room: Room
 struct Asked<'a> {
     adoption: &'a Adoption,
     graph: &'a Graph,
-    looks: &'a PictureLooks,
+    looks: &'a PictureStyle,
     room: Room,
     people: &'a [EntityId],
     /// What the people are called.

@@ -5,7 +5,7 @@ use super::super::paint::marks::{Group, Mark, Picture, Point, Step, outline, poi
 use super::super::paint::palette;
 use super::super::timeline::data::{Chart, Link, Node, Owner};
 use super::super::timeline::draw as timeline;
-use super::super::{PictureLooks, Room};
+use super::super::{PictureStyle, Room};
 use super::arcs::Arc;
 use super::lay::Scene;
 use super::{Family, words};
@@ -20,7 +20,7 @@ const ARC_DASH: &str = "3 3";
 const WIDTHS: (f64, f64, f64) = (760.0, 4.2, 1480.0);
 
 /// The pictures of a family: one, or as many as its pages.
-pub fn pages(family: &Family, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
+pub fn pages(family: &Family, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let natural = (WIDTHS.0 + WIDTHS.1 * family.chart.nodes.len() as f64).min(WIDTHS.2);
     let width = room.width.unwrap_or(natural);
     // Every page has the same colours.

@@ -14,7 +14,7 @@ mod tree;
 
 use super::paint::marks::Picture;
 use super::timeline::data::{self, Chart, Few, Owner};
-use super::{LinkChoice, PictureLooks, Room, Words, counted, frame, noun};
+use super::{LinkChoice, PictureStyle, Room, Words, counted, frame, noun};
 use crate::answer::{Lineage, Subgraph};
 use crate::graph::{EntityId, Graph};
 use crate::limits::is_over_after;
@@ -26,7 +26,7 @@ use tree::Forest;
 pub const MANY_LINKS: usize = 60;
 
 /// A family tree, in as many pages as the room asks for.
-pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: Room) -> Vec<Picture> {
+pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let chart = data::of_lineage(lineage, graph, looks, Few::Apart);
     let generation = |entity: EntityId| {
         let member = lineage.members.iter().find(|member| member.entity == entity);
@@ -43,7 +43,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: 
 }
 
 /// The families of a timeline.
-pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Vec<Picture> {
+pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let whole = Family::of(data::of_subgraph(subgraph, graph, looks, Few::Apart));
     let family = match looks.depth {
         Some(depth) => {
@@ -56,7 +56,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, roo
 }
 
 /// Whether a timeline is drawn as families.
-pub fn suits(links: usize, looks: &PictureLooks) -> bool {
+pub fn suits(links: usize, looks: &PictureStyle) -> bool {
     match looks.layout {
         super::Layout::Family => true,
         super::Layout::Lanes => false,
@@ -125,7 +125,7 @@ impl Family {
     }
 
     /// Everything in its place. The parents that no arc can show are named in the labels.
-    fn scene(&self, looks: &PictureLooks, room: f64) -> Scene {
+    fn scene(&self, looks: &PictureStyle, room: f64) -> Scene {
         let Family { chart, forest, .. } = self;
         let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
         let is_many = shown.len() > arcs::MOST;
@@ -187,7 +187,7 @@ fn words(
     family: &Family,
     scene: &Scene,
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
     title: &str,
 ) -> super::paint::frame::Frame {
     let chart = &family.chart;

@@ -1,7 +1,7 @@
 use super::super::paint::marks::{Area, Point};
 use super::super::sample::{World, descendants, lineages, toy, transformers};
 use super::super::timeline::data::{self, Few};
-use super::super::{LinkChoice, PictureLooks, Room, paper};
+use super::super::{LinkChoice, PictureStyle, Room, paper};
 use super::draw::drop;
 use super::lay::Scene;
 use super::{Family, draw};
@@ -16,7 +16,7 @@ struct Laid {
 }
 
 fn laid_at(name: &str, graph: &Graph, part: &Subgraph, width: f64) -> Laid {
-    let looks = PictureLooks::default();
+    let looks = PictureStyle::default();
     let family = Family::of(data::of_subgraph(part, graph, &looks, Few::Apart));
     let scene = family.scene(&looks, width);
     Laid { name: format!("{name}, {width} wide"), family, scene }
@@ -206,7 +206,7 @@ fn most_dots_stand_at_their_dates() {
 fn pages_hold_everything_once_and_no_small_text() {
     let graph = transformers();
     let part = descendants(&graph, Some("Llama"));
-    let looks = PictureLooks::default();
+    let looks = PictureStyle::default();
     let family = Family::of(data::of_subgraph(&part, &graph, &looks, Few::Apart));
     let sheet = paper::Paper { width: 538.6, height: Some(785.2), margin: 28.3 };
     let drawn = |room: Room| Ok(draw::pages(&family, &graph, &looks, room, "Llama"));
@@ -229,7 +229,7 @@ fn pages_hold_everything_once_and_no_small_text() {
 fn what_is_cut_is_counted_where_it_hangs() {
     let graph = transformers();
     let part = descendants(&graph, Some("Llama"));
-    let looks = PictureLooks::default();
+    let looks = PictureStyle::default();
     let whole = Family::of(data::of_subgraph(&part, &graph, &looks, Few::Apart));
     let (count, depths) = (whole.chart.nodes.len(), whole.depths());
     let family = whole.cut(&depths.iter().map(|depth| *depth <= 1).collect::<Vec<bool>>());
@@ -242,7 +242,7 @@ fn what_is_cut_is_counted_where_it_hangs() {
 #[test]
 fn further_parents_can_be_left_out() {
     let graph = World::of(36, 8).graph();
-    let looks = PictureLooks { links: LinkChoice::Main, ..PictureLooks::default() };
+    let looks = PictureStyle { links: LinkChoice::Main, ..PictureStyle::default() };
     let family = Family::of(data::of_subgraph(&lineages(&graph), &graph, &looks, Few::Apart));
     let scene = family.scene(&looks, 900.0);
     assert!(!family.forest.others.is_empty() && scene.arcs.is_empty());

@@ -1,6 +1,6 @@
 //! What a timeline shows, before anything has a place: entities, the links between them, lanes.
 
-use super::super::{PictureLooks, cite};
+use super::super::{PictureStyle, cite};
 use crate::answer::{Kinship, Lineage, Subgraph};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::{in_budget, is_over_after};
@@ -87,7 +87,7 @@ pub enum Few {
     Together,
 }
 
-pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, few: Few) -> Chart {
+pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, few: Few) -> Chart {
     let mut chart = Chart::default();
     let mut members = lineage.members.clone();
     members.sort_by_key(|member| member.entity);
@@ -110,7 +110,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, few: F
 }
 
 /// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
-pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, few: Few) -> Chart {
+pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, few: Few) -> Chart {
     let owners = owners_of(&subgraph.entities, graph, looks);
     let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
     let is_head = |entity: &EntityId| heads.contains(entity) && graph.date_of(*entity).is_undated();
@@ -120,7 +120,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, few
 }
 
 /// With a lane for each type.
-pub fn by_type(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks) -> Chart {
+pub fn by_type(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle) -> Chart {
     let owners = vec![None; subgraph.entities.len()];
     joined(subgraph, (&subgraph.entities, &owners, Few::Together), graph, looks)
 }
@@ -129,7 +129,7 @@ fn joined(
     subgraph: &Subgraph,
     (entities, owners, few): (&[EntityId], &[Option<EntityId>], Few),
     graph: &Graph,
-    looks: &PictureLooks,
+    looks: &PictureStyle,
 ) -> Chart {
     let mut chart = Chart::default();
     chart.place(entities, owners, few, graph, looks);
@@ -173,7 +173,7 @@ impl Chart {
         owners: &[Option<EntityId>],
         few: Few,
         graph: &Graph,
-        looks: &PictureLooks,
+        looks: &PictureStyle,
     ) {
         let few = if few == Few::Together { shared_owners(owners) } else { FxHashSet::default() };
         self.number = words::number_property(graph, entities);
@@ -199,7 +199,7 @@ impl Chart {
             words.filter(|word| !word.is_empty()).map(|word| [word.to_string(), format!("{word}: not told")]).next();
     }
 
-    fn lane(&mut self, owner: Owner, graph: &Graph, looks: &PictureLooks) -> usize {
+    fn lane(&mut self, owner: Owner, graph: &Graph, looks: &PictureStyle) -> usize {
         if let Some(known) = self.lanes.iter().rposition(|lane| lane.owner == owner) {
             return known;
         }
@@ -240,7 +240,7 @@ impl Chart {
         if parent == child { self.loops.push(link) } else { self.links.push(link) }
     }
 
-    fn finish(mut self, graph: &Graph, looks: &PictureLooks) -> Chart {
+    fn finish(mut self, graph: &Graph, looks: &PictureStyle) -> Chart {
         self.sort_verbs(graph);
         self.drop_lone_note();
         if let Some(focus) = looks.focus {
@@ -332,13 +332,13 @@ fn is_filled(entity: EntityId, graph: &Graph) -> bool {
 }
 
 /// The owner of each entity in whose lane it stands: the first, by id.
-fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureLooks) -> Vec<Option<EntityId>> {
+fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureStyle) -> Vec<Option<EntityId>> {
     let first = |entity: &EntityId| owners_of_one(*entity, graph, looks).first().copied();
     entities.iter().take_while(in_budget).map(first).collect()
 }
 
 /// All that the lane's verb leads to, in id order.
-fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureLooks) -> Vec<EntityId> {
+fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureStyle) -> Vec<EntityId> {
     let plotted = cite::plot(graph, entity, |plot| &plot.lane);
     let word = graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted));
     word.map_or(Vec::new(), |word| cite::reached(graph, entity, word))

@@ -15,14 +15,14 @@ mod rows;
 mod tests;
 
 use super::paint::marks::Picture;
-use super::{PictureLooks, Room, Words, counted, frame, noun};
+use super::{PictureStyle, Room, Words, counted, frame, noun};
 use crate::answer::{Lineage, Spread, SpreadHow, SpreadMember, Subgraph};
 use crate::graph::{EntityId, Graph};
 use data::{Chart, Few};
 use place::Scene;
 use rustc_hash::FxHashMap;
 
-pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
+pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let chart = data::of_lineage(lineage, graph, looks, Few::Together);
     finish(&chart, graph, looks, room, title_of(lineage, graph))
 }
@@ -37,13 +37,13 @@ pub fn title_of(lineage: &Lineage, graph: &Graph) -> String {
     }
 }
 
-pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room, title: &str) -> Picture {
+pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Picture {
     let chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
     finish(&chart, graph, looks, room, title.to_string())
 }
 
 /// Who has it is filled, who has lost it is hollow, and who took it up anew is large.
-pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureLooks, room: Room) -> Picture {
+pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let mut chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
     let how: FxHashMap<EntityId, &SpreadMember> = spread.members.iter().map(|member| (member.entity, member)).collect();
     for node in &mut chart.nodes {
@@ -60,7 +60,7 @@ pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &Pi
     finish(&chart, graph, looks, room, format!("How {name} spread: {}", spread.in_words()))
 }
 
-fn finish(chart: &Chart, graph: &Graph, looks: &PictureLooks, room: Room, title: String) -> Picture {
+fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title: String) -> Picture {
     let scene = place::scene(chart, looks.linear_scale, room.width);
     let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
     let noun = noun(graph, &entities);
@@ -72,7 +72,7 @@ fn finish(chart: &Chart, graph: &Graph, looks: &PictureLooks, room: Room, title:
 }
 
 /// What must be known to read the picture.
-fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureLooks, noun: &str) -> Vec<String> {
+fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun: &str) -> Vec<String> {
     let undated = chart.nodes.iter().filter(|node| node.date.is_undated()).count();
     let axis = scene.axis.as_ref();
     let focus = looks.focus.filter(|focus| chart.nodes.iter().any(|node| node.entity == *focus));

@@ -1,6 +1,6 @@
 use super::super::paint::marks::Area;
 use super::super::sample::{World, lineage, lineages};
-use super::super::{PictureLooks, Room, paint};
+use super::super::{PictureStyle, Room, paint};
 use super::data::{self, Chart, Few};
 use super::place::{self, Scene};
 use crate::graph::{EntityId, Graph};
@@ -16,7 +16,7 @@ fn laid() -> &'static [(Chart, Scene)] {
     static LAID: std::sync::LazyLock<Vec<(Chart, Scene)>> = std::sync::LazyLock::new(|| {
         let lay = |world: World| {
             let graph = world.graph();
-            let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureLooks::default(), Few::Together);
+            let chart = data::of_subgraph(&lineages(&graph), &graph, &PictureStyle::default(), Few::Together);
             let scene = place::scene(&chart, false, None);
             (chart, scene)
         };
@@ -113,14 +113,14 @@ fn focus_fades_the_others() {
     let found = lineages(&graph);
     let focus = found.entities[20];
     let chart =
-        data::of_subgraph(&found, &graph, &PictureLooks { focus: Some(focus), ..Default::default() }, Few::Together);
+        data::of_subgraph(&found, &graph, &PictureStyle { focus: Some(focus), ..Default::default() }, Few::Together);
     let kin: Vec<EntityId> = lineage(&graph, focus).members.iter().map(|member| member.entity).collect();
     for node in &chart.nodes {
         assert_eq!(node.faded, !kin.contains(&node.entity), "{}", node.name);
     }
 }
 
-fn picture(graph: &Graph, looks: &PictureLooks) -> String {
+fn picture(graph: &Graph, looks: &PictureStyle) -> String {
     paint::svg::write(
         &super::of_subgraph(&lineages(graph), graph, looks, Room::default(), "Models in time"),
         looks.theme,
@@ -129,7 +129,7 @@ fn picture(graph: &Graph, looks: &PictureLooks) -> String {
 
 #[test]
 fn equal_graphs_give_equal_bytes() {
-    let looks = PictureLooks::default();
+    let looks = PictureStyle::default();
     let bytes = picture(&World::of(120, 12).graph(), &looks);
     assert_eq!(bytes, picture(&World::of(120, 12).graph(), &looks));
     assert!(bytes.starts_with("<svg ") && bytes.contains("role=\"img\"") && bytes.contains("prefers-color-scheme"));

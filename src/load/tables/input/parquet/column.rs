@@ -1,6 +1,6 @@
 //! The values of a column as text.
 
-use super::{Page, Problem, damaged, pages, reason};
+use super::{Problem, RecordBatch, damaged, pages, reason};
 use crate::date::{civil_of, format_day};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
@@ -13,14 +13,14 @@ use std::io;
 /// A column of the row group at hand.
 pub(super) struct Column {
     values: ColumnReader,
-    meaning: Meaning,
+    meaning: CellKind,
     /// The level of definition of a value that is there.
     full: i16,
 }
 
 /// What the values of a column stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
+enum CellKind {
     /// What they are: numbers, texts, truths.
     Themselves,
     Unsigned,
@@ -49,17 +49,17 @@ impl Column {
     }
 
     /// Fills the column of that number of a page with the next values, one for each row.
-    pub fn fill(&mut self, page: &mut Page, number: usize, rows: usize) -> io::Result<()> {
+    pub fn fill(&mut self, page: &mut RecordBatch, number: usize, rows: usize) -> io::Result<()> {
         let (meaning, full) = (self.meaning, self.full);
         let mut into = Filling { page, number, full, rows, text: String::new() };
         match &mut self.values {
             ColumnReader::BoolColumnReader(values) => into.fill(values, |text, value| write!(text, "{value}").is_ok()),
             ColumnReader::Int32ColumnReader(values) => into.fill(values, |text, value| match meaning {
-                Meaning::Unsigned => write_whole(text, i64::from(*value as u32)),
+                CellKind::Unsigned => write_whole(text, i64::from(*value as u32)),
                 _ => write_number(text, meaning, i64::from(*value)),
             }),
             ColumnReader::Int64ColumnReader(values) => into.fill(values, |text, value| match meaning {
-                Meaning::Unsigned => write!(text, "{}", *value as u64).is_ok(),
+                CellKind::Unsigned => write!(text, "{}", *value as u64).is_ok(),
                 _ => write_number(text, meaning, *value),
             }),
             ColumnReader::Int96ColumnReader(values) => into.fill(values, |text, value| {
@@ -82,7 +82,7 @@ impl Column {
 
 /// A column of a page that is being filled.
 struct Filling<'p> {
-    page: &'p mut Page,
+    page: &'p mut RecordBatch,
     number: usize,
     full: i16,
     rows: usize,
@@ -119,34 +119,34 @@ impl Filling<'_> {
     }
 }
 
-fn meaning(column: &ColumnDescriptor) -> Meaning {
+fn meaning(column: &ColumnDescriptor) -> CellKind {
     let instant = |unit: &TimeUnit| match unit {
-        TimeUnit::MILLIS => Meaning::Instant(SECONDS_OF_DAY * 1_000),
-        TimeUnit::MICROS => Meaning::Instant(SECONDS_OF_DAY * 1_000_000),
-        TimeUnit::NANOS => Meaning::Instant(SECONDS_OF_DAY * 1_000_000_000),
+        TimeUnit::MILLIS => CellKind::Instant(SECONDS_OF_DAY * 1_000),
+        TimeUnit::MICROS => CellKind::Instant(SECONDS_OF_DAY * 1_000_000),
+        TimeUnit::NANOS => CellKind::Instant(SECONDS_OF_DAY * 1_000_000_000),
     };
-    let decimal = |scale: i32| Meaning::Decimal(u32::try_from(scale).unwrap_or(0));
+    let decimal = |scale: i32| CellKind::Decimal(u32::try_from(scale).unwrap_or(0));
     match (column.logical_type_ref(), column.converted_type()) {
-        (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Meaning::Day,
+        (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => CellKind::Day,
         (Some(LogicalType::Timestamp(type_)), _) => instant(&type_.unit),
         (None, ConvertedType::TIMESTAMP_MILLIS) => instant(&TimeUnit::MILLIS),
         (None, ConvertedType::TIMESTAMP_MICROS) => instant(&TimeUnit::MICROS),
         (Some(LogicalType::Decimal(type_)), _) => decimal(type_.scale),
         (None, ConvertedType::DECIMAL) => decimal(column.type_scale()),
-        (Some(LogicalType::Integer(type_)), _) if !type_.is_signed => Meaning::Unsigned,
+        (Some(LogicalType::Integer(type_)), _) if !type_.is_signed => CellKind::Unsigned,
         (None, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64) => {
-            Meaning::Unsigned
+            CellKind::Unsigned
         }
-        _ => Meaning::Themselves,
+        _ => CellKind::Themselves,
     }
 }
 
-fn write_number(text: &mut String, meaning: Meaning, number: i64) -> bool {
+fn write_number(text: &mut String, meaning: CellKind, number: i64) -> bool {
     match meaning {
-        Meaning::Day => write_day(text, number),
-        Meaning::Instant(parts) => write_day(text, number.div_euclid(parts)),
-        Meaning::Decimal(scale) => write_decimal(text, i128::from(number), scale),
-        Meaning::Themselves | Meaning::Unsigned => write_whole(text, number),
+        CellKind::Day => write_day(text, number),
+        CellKind::Instant(parts) => write_day(text, number.div_euclid(parts)),
+        CellKind::Decimal(scale) => write_decimal(text, i128::from(number), scale),
+        CellKind::Themselves | CellKind::Unsigned => write_whole(text, number),
     }
 }
 
@@ -170,9 +170,9 @@ fn write_decimal(text: &mut String, number: i128, scale: u32) -> bool {
 }
 
 /// Writes bytes that are a text, or a decimal number, the greatest byte first.
-fn write_bytes(text: &mut String, meaning: Meaning, bytes: &ByteArray) -> bool {
+fn write_bytes(text: &mut String, meaning: CellKind, bytes: &ByteArray) -> bool {
     let bytes = bytes.data();
-    if let Meaning::Decimal(scale) = meaning {
+    if let CellKind::Decimal(scale) = meaning {
         let Some(missing) = 16_usize.checked_sub(bytes.len()) else { return false };
         let sign = if bytes.first().is_some_and(|first| *first > 127) { 0xff } else { 0 };
         let mut all = [sign; 16];

@@ -6,7 +6,7 @@
 mod column;
 mod pages;
 
-use super::{Page, Problem};
+use super::{Problem, RecordBatch};
 use crate::load::File;
 use column::Column;
 use parquet::errors::ParquetError;
@@ -59,7 +59,7 @@ impl Parquet {
     }
 
     /// The next rows; `None` at the end of the file.
-    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<Page>> {
+    pub fn next(&mut self, used: &[bool]) -> Option<io::Result<RecordBatch>> {
         while self.left == 0 {
             if self.next_group == self.metadata.num_row_groups() {
                 return None;
@@ -95,9 +95,9 @@ impl Parquet {
         Column::open(chunk, bytes, rows)
     }
 
-    fn page(&mut self) -> io::Result<Page> {
+    fn page(&mut self) -> io::Result<RecordBatch> {
         let rows = self.left.min(ROWS);
-        let mut page = Page::blank(rows, self.columns.len(), self.before);
+        let mut page = RecordBatch::blank(rows, self.columns.len(), self.before);
         for (number, column) in self.columns.iter_mut().enumerate() {
             if let Some(column) = column {
                 column.fill(&mut page, number, rows)?;

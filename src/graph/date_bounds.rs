@@ -31,7 +31,7 @@ pub struct Narrowing {
 }
 
 /// Fills [`Values::settled`] of all single-valued dates.
-pub(super) fn settle(graph: &mut Graph) {
+pub(super) fn propagate_date_bounds(graph: &mut Graph) {
     for (i, id) in PropertyId::all(graph.values.len()).enumerate() {
         if is_settled(graph, id) {
             let settled: Vec<Date> = entities(&graph.values[i]).map(|e| stated(graph, &graph.values[i], e)).collect();

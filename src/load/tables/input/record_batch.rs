@@ -8,7 +8,7 @@ use crate::load::file::Ragged;
 
 /// Rows of as many cells each as the table has columns.
 #[derive(Debug, Default)]
-pub(in crate::load::tables) struct Page {
+pub(in crate::load::tables) struct RecordBatch {
     text: String,
     /// Row by row.
     cells: Vec<Cell>,
@@ -36,7 +36,7 @@ pub(in crate::load::tables) struct Cell {
 /// A row of a page.
 #[derive(Clone, Copy)]
 pub(in crate::load::tables) struct Row<'p> {
-    page: &'p Page,
+    page: &'p RecordBatch,
     number: usize,
 }
 
@@ -70,7 +70,7 @@ impl<'p> Row<'p> {
     }
 }
 
-impl Page {
+impl RecordBatch {
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         (0..self.places.len()).map(|number| Row { page: self, number })
     }
@@ -96,12 +96,12 @@ impl Page {
     }
 
     /// So many rows of empty cells; `before` rows come before.
-    pub fn blank(rows: usize, width: usize, before: u64) -> Page {
+    pub fn blank(rows: usize, width: usize, before: u64) -> RecordBatch {
         let places = (1..=rows as u32).collect();
-        Page { cells: vec![Cell::default(); rows * width], places, width, before, ..Page::default() }
+        RecordBatch { cells: vec![Cell::default(); rows * width], places, width, before, ..RecordBatch::default() }
     }
 
-    /// Sets a cell of [`Page::blank`]. A page may have 4 GB; what is beyond is a problem.
+    /// Sets a cell of [`RecordBatch::blank`]. A page may have 4 GB; what is beyond is a problem.
     pub fn set(&mut self, row: usize, column: usize, text: &str) {
         let start = self.text.len() as u32;
         let Ok(end) = u32::try_from(self.text.len() + text.len()) else {
@@ -150,8 +150,8 @@ impl Page {
     }
 
     /// The rows of some lines of text; `before` lines come before.
-    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> Page {
-        let mut page = Page { width, before, ..Page::default() };
+    pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> RecordBatch {
+        let mut page = RecordBatch { width, before, ..RecordBatch::default() };
         match String::from_utf8(bytes) {
             Ok(text) if !form.quote || !text.contains('"') => {
                 page.text = text;
@@ -209,7 +209,7 @@ impl Page {
     }
 
     /// Keeps the cells that were added as a row, if they are as many as there must be, or if the form says what to do.
-    fn close_row(&mut self, line: u32, form: &Form, words: impl Fn(&Page, &[Cell]) -> String) {
+    fn close_row(&mut self, line: u32, form: &Form, words: impl Fn(&RecordBatch, &[Cell]) -> String) {
         let (first, place) = (self.places.len() * self.width, self.before + u64::from(line));
         let count = self.cells.len() - first;
         match form.ragged {
@@ -281,7 +281,7 @@ impl Page {
                 bad = Some(Problem::new(self.before + line, self.width, message));
             }
             match bad {
-                None => self.close_row(line as u32, form, Page::words),
+                None => self.close_row(line as u32, form, RecordBatch::words),
                 Some(problem) => {
                     let words = self.words(&self.cells[self.places.len() * self.width..]);
                     self.refuse(problem, words);
@@ -308,10 +308,10 @@ fn cut(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Page, Ragged, Tolerance};
+    use super::{Form, Ragged, RecordBatch, Tolerance};
 
     /// The cells of each row, after its line.
-    fn rows(page: &Page) -> Vec<String> {
+    fn rows(page: &RecordBatch) -> Vec<String> {
         let cells = |row: super::Row<'_>| (0..page.width).map(move |i| row.get(i)).collect::<Vec<_>>().join("|");
         page.rows().map(|row| format!("{} {}", row.place(), cells(row))).collect()
     }
@@ -319,13 +319,15 @@ mod tests {
     #[test]
     fn rows_with_and_without_quotes_are_the_same() {
         let lines = "a,b\n\n,\r\nc c,d!\ne";
-        let plain = Page::of_csv(lines.into(), 10, 2, &Form::default());
+        let plain = RecordBatch::of_csv(lines.into(), 10, 2, &Form::default());
         assert_eq!(rows(&plain), ["11 a|b", "13 |", "14 c c|d!"]);
         let short = |place, fields| (place, format!("the row has {fields} fields, the header 2"));
-        let problems = |page: &Page| page.problems.iter().map(|p| (p.place, p.message.clone())).collect::<Vec<_>>();
+        let problems =
+            |page: &RecordBatch| page.problems.iter().map(|p| (p.place, p.message.clone())).collect::<Vec<_>>();
         assert_eq!(problems(&plain), [short(15, 1)]);
         assert_eq!(plain.problems[0].row, "e");
-        let quoted = Page::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2, &Form::default());
+        let quoted =
+            RecordBatch::of_csv(format!("{lines}\n\"x\n,\",y,z\n\"\"\"\",\"\"").into(), 10, 2, &Form::default());
         assert_eq!(rows(&quoted)[0], "11 a|b");
         assert_eq!(rows(&quoted)[3], "18 \"|");
         assert_eq!(problems(&quoted), [short(15, 1), short(16, 3)]);
@@ -333,7 +335,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_spoil_their_row_alone() {
-        let page = Page::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2, &Form::default());
+        let page = RecordBatch::of_csv(b"a,b\nc,\xff\nd,e\n".to_vec(), 0, 2, &Form::default());
         assert_eq!(rows(&page), ["1 a|b", "3 d|e"]);
         assert_eq!((page.problems[0].place, page.problems.len()), (2, 1));
         assert_eq!(page.problems[0].message, "field 2 is not UTF-8 text");
@@ -343,15 +345,15 @@ mod tests {
     fn rows_of_another_length_are_taken_as_the_form_says() {
         let text = "a\nb,c,d,e\nf,g,h\n";
         let form = |ragged| Form { ragged, ..Form::default() };
-        let told = |page: &Page| page.tally.counts().collect::<Vec<_>>();
+        let told = |page: &RecordBatch| page.tally.counts().collect::<Vec<_>>();
         for quoted in [text.to_string(), text.replace('b', "\"b\"")] {
-            let filled = Page::of_csv(quoted.clone().into(), 0, 3, &form(Ragged::Fill));
+            let filled = RecordBatch::of_csv(quoted.clone().into(), 0, 3, &form(Ragged::Fill));
             assert_eq!(rows(&filled), ["1 a||", "2 b|c|d,e", "3 f|g|h"]);
             assert_eq!(told(&filled), [(Tolerance::Short, 1, 1), (Tolerance::Long, 1, 2)]);
-            let skipped = Page::of_csv(quoted.into(), 0, 3, &form(Ragged::Skip));
+            let skipped = RecordBatch::of_csv(quoted.into(), 0, 3, &form(Ragged::Skip));
             assert_eq!((rows(&skipped).len(), told(&skipped)), (1, vec![(Tolerance::Ragged, 2, 1)]));
         }
-        let page = Page::of_csv("a,b,c,\"d,e\"\n".into(), 0, 3, &form(Ragged::Fill));
+        let page = RecordBatch::of_csv("a,b,c,\"d,e\"\n".into(), 0, 3, &form(Ragged::Fill));
         assert_eq!((rows(&page).len(), page.problems.len()), (0, 1));
     }
 
@@ -361,11 +363,11 @@ mod tests {
             let form = Form { delimiter: delimiter as u8, ..Form::default() };
             let text = "a~b\r\n\"c~~\"~d,e\n".replace("~~", "@").replace('~', &delimiter.to_string());
             assert_eq!(
-                rows(&Page::of_csv(text.replace('@', &delimiter.to_string()).into(), 0, 2, &form)),
+                rows(&RecordBatch::of_csv(text.replace('@', &delimiter.to_string()).into(), 0, 2, &form)),
                 ["1 a|b".to_string(), format!("2 c{delimiter}|d,e")]
             );
         }
         let form = Form { quote: false, delimiter: b'\t', ..Form::default() };
-        assert_eq!(rows(&Page::of_csv("\"a\tb\"\n".into(), 0, 2, &form)), ["1 \"a|b\""]);
+        assert_eq!(rows(&RecordBatch::of_csv("\"a\tb\"\n".into(), 0, 2, &form)), ["1 \"a|b\""]);
     }
 }

@@ -3,8 +3,10 @@
 use super::cells::Cells;
 use super::dialect::Dialect;
 use super::header::Header;
-use super::input::{Form, Group, Input, Layout, Page, Part, Problem, Problems, Row, Tally, Tolerance, Unknown};
-use super::rows::{Batch, Claims, Rows};
+use super::input::{
+    Form, Group, Input, Layout, Problem, Problems, RawChunk, RecordBatch, Row, Tally, Tolerance, Unknown,
+};
+use super::rows::{Claims, ParsedBatch, Rows};
 use super::shape::Shape;
 use super::untaken::Untaken;
 use super::{MOST_PROBLEMS, Section, parallel};
@@ -15,22 +17,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a section makes of rows.
-pub(super) trait Meaning: Sync {
+pub(super) trait TableMapping: Sync {
     /// What rows say, before it is added to the graph.
-    type Said: Default + Send;
+    type Parsed: Default + Send;
 
     fn rows(&self) -> &Rows<'_>;
 
     /// Takes in what a row says. Many threads do so at once, each with its own batch.
-    fn say(&self, batch: &mut Batch<Self::Said>, row: Row<'_>);
+    fn parse_row(&self, batch: &mut ParsedBatch<Self::Parsed>, row: Row<'_>);
 
     /// Adds to the graph what the rows of a page say, and gives what cannot be added. `claims` are the numbers in the
     /// graph of the batch's claims.
     fn add(
         &self,
         reading: &mut Reading<'_>,
-        page: (&Page, &mut Tally),
-        said: Self::Said,
+        page: (&RecordBatch, &mut Tally),
+        said: Self::Parsed,
         claims: &[u32],
     ) -> Vec<Problem>;
 
@@ -48,7 +50,7 @@ pub(super) trait Meaning: Sync {
 }
 
 /// A file that has been opened.
-pub(super) struct Pass<'s> {
+pub(super) struct TableScan<'s> {
     /// The first of the sections.
     section: Section<'s>,
     input: Input,
@@ -56,9 +58,9 @@ pub(super) struct Pass<'s> {
     pub header: Header,
 }
 
-impl<'s> Pass<'s> {
+impl<'s> TableScan<'s> {
     /// Opens the file of some sections; `None`, and a diagnostic, where it cannot be read.
-    pub fn open(reading: &mut Reading<'_>, section: Section<'s>) -> Option<Pass<'s>> {
+    pub fn open(reading: &mut Reading<'_>, section: Section<'s>) -> Option<TableScan<'s>> {
         let file = &section.table.file;
         // What keeps a file from being read is told once, however many sections it has.
         if reading.unreadable.contains(&*file.text) {
@@ -73,7 +75,7 @@ impl<'s> Pass<'s> {
         let is_outside = header.as_ref().is_err_and(crate::load::folder::is_outside);
         let (code, message, help) = match header {
             Ok((Ok(names), input)) => match named(names, &dialect.form) {
-                Ok(names) => return Pass::begin(reading, section, &dialect, (input, names)),
+                Ok(names) => return TableScan::begin(reading, section, &dialect, (input, names)),
                 Err((what, help)) => (Code::BadRow, format!("`{}` {what}", file.text), Some(help)),
             },
             Ok((Err(bad), _)) => {
@@ -95,14 +97,14 @@ impl<'s> Pass<'s> {
         section: Section<'s>,
         dialect: &Dialect<'s>,
         (input, names): (Input, Vec<String>),
-    ) -> Option<Pass<'s>> {
+    ) -> Option<TableScan<'s>> {
         let mut header = Header::new(names);
         let Some(cells) = Cells::of(reading, &mut header, section, dialect) else {
             reading.unreadable.insert(section.table.file.text.to_string());
             return None;
         };
         (header.cells, header.has_lists) = (Arc::new(cells), input.has_lists());
-        Some(Pass { section, input, form: dialect.form.clone(), header })
+        Some(TableScan { section, input, form: dialect.form.clone(), header })
     }
 
     /// What rows are counted by.
@@ -111,7 +113,7 @@ impl<'s> Pass<'s> {
     }
 
     /// Reads all rows, and adds what the sections make of them.
-    pub fn read<M: Meaning>(mut self, reading: &mut Reading<'_>, meanings: &[M]) {
+    pub fn read<M: TableMapping>(mut self, reading: &mut Reading<'_>, meanings: &[M]) {
         self.check_header(reading);
         if meanings.is_empty() {
             return;
@@ -127,13 +129,13 @@ impl<'s> Pass<'s> {
         {
             let (input, section) = (&mut self.input, self.section);
             let next = || input.next(&used)?.map_err(|reason| failed = Some(reason)).ok();
-            let say = |part: Part| {
+            let say = |part: RawChunk| {
                 let page = shape.page(part);
                 let batches: Vec<_> = meanings.iter().map(|meaning| meaning.rows().read(&page, meaning)).collect();
                 let rest = untaken.as_ref().map(|untaken| untaken.look(&page, meanings)).unwrap_or_default();
                 (page, batches, rest)
             };
-            let done = |(mut page, batches, rest): (Page, Vec<Batch<M::Said>>, Problems)| {
+            let done = |(mut page, batches, rest): (RecordBatch, Vec<ParsedBatch<M::Parsed>>, Problems)| {
                 rows += page.rows().len() as u64;
                 (reading.progress)(&section.table.file.text, rows);
                 M::refuse(reading, &mut page.refused);
@@ -167,7 +169,7 @@ impl<'s> Pass<'s> {
     }
 
     /// Tells what each section met in all rows, and what no section took.
-    fn conclude<M: Meaning>(
+    fn conclude<M: TableMapping>(
         &self,
         reading: &mut Reading<'_>,
         meanings: &[M],
@@ -245,7 +247,7 @@ impl<'s> Pass<'s> {
     }
 
     /// Reports the first of the problems of a section.
-    fn report<M: Meaning>(&self, reading: &mut Reading<'_>, meaning: &M, problems: Problems) {
+    fn report<M: TableMapping>(&self, reading: &mut Reading<'_>, meaning: &M, problems: Problems) {
         let section = meaning.rows().section;
         let file = &section.table.file;
         let errors = problems.errors();
@@ -263,7 +265,7 @@ impl<'s> Pass<'s> {
         }
     }
 
-    fn diagnostic<M: Meaning>(&self, reading: &Reading<'_>, meaning: &M, group: &Group) -> Diagnostic {
+    fn diagnostic<M: TableMapping>(&self, reading: &Reading<'_>, meaning: &M, group: &Group) -> Diagnostic {
         let (section, first) = (meaning.rows().section, &group.first);
         let file = &section.table.file;
         let column = self.header.in_file(first.column);
@@ -327,7 +329,7 @@ struct State {
     taken: u64,
     /// What the section tolerated.
     tally: Tally,
-    /// See [`Batch::others`].
+    /// See [`ParsedBatch::others`].
     others: Vec<BTreeSet<String>>,
 }
 
