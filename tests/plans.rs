@@ -150,6 +150,24 @@ fn each_operator_reads_what_the_one_before_gives() {
     );
 }
 
+#[test]
+fn no_two_lines_of_a_plan_share_a_number() {
+    each(
+        ast::Explain::Profile,
+        |_| Options::default(),
+        |database, prepared, _, text| {
+            let lines = plan::lines(&prepared.plan, database.graph());
+            let mut taken: HashMap<u32, &str> = HashMap::new();
+            for line in &lines {
+                let Some(node) = line.node else { continue };
+                if let Some(other) = taken.insert(node, &line.operator) {
+                    panic!("{text}: {other} and {} are both number {node} of\n{lines:#?}", line.operator);
+                }
+            }
+        },
+    );
+}
+
 fn profiled(database: &Database, text: &str) -> (Counted, Prepared) {
     let prepared = database.prepare(text, &Options::default()).unwrap_or_else(|error| panic!("{text}: {error:?}"));
     let last = prepared.last().expect("a query").clone();
