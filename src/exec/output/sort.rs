@@ -68,7 +68,9 @@ pub(crate) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
         (Cell::Path(a), Cell::Path(b)) => a.cmp(b),
         (Cell::List(a), Cell::List(b)) => {
             let mut pairs = a.iter().zip(b).map(|((a, _), (b, _))| compare_cells(a, b));
-            pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+            let of_members = pairs.find(|ordering| ordering.is_ne()).unwrap_or(a.len().cmp(&b.len()));
+            // Certain members come first: lists that differ only in that are two values, and must not mix in the order.
+            of_members.then_with(|| b.iter().map(|(_, sure)| sure).cmp(a.iter().map(|(_, sure)| sure)))
         }
         (Cell::Value(a), Cell::Value(b)) => compare_values(a, b),
         _ => rank(a).cmp(&rank(b)),
