@@ -1,4 +1,4 @@
-//! Keys as numbers that are read off an entity.
+//! Group keys as numbers that are read off an entity.
 
 use super::no_paths;
 use crate::answer::Cell;
@@ -11,18 +11,18 @@ use crate::plan::{Scalar, VarId, VarKind, property_of};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How the number of a key is read off an entity.
+/// Mapping from an entity to the number of a key.
 pub(super) enum KeyExtractor<'e> {
-    /// An entity is its own number.
+    /// The number is the entity itself.
     Entity(VarId),
-    /// What an expression gives for the value that a property of the counted entity has.
+    /// The key is an expression over one property of the counted entity, tabulated by the code of its value.
     Of {
         var: VarId,
         ranks: &'e ValueDictionary,
-        /// The first entity that has a value.
+        /// First entity with a value.
         base: u32,
         by_rank: Vec<u32>,
-        /// The number of an entity without a value.
+        /// Number for entities without a value.
         without: u32,
         cells: Arc<Vec<Cell>>,
     },
@@ -71,7 +71,7 @@ impl<'e> KeyExtractor<'e> {
         }
     }
 
-    /// The range of its numbers.
+    /// Returns the range that contains all numbers.
     pub fn numbers(&self, engine: &Engine) -> Range<u32> {
         match self {
             KeyExtractor::Entity(var) => match engine.pattern.slots[var.0 as usize].kind {
