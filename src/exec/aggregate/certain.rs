@@ -87,6 +87,7 @@ impl<'a> CertainFolder<'a> {
                 continue;
             }
             if let Some(over) = self.over {
+                // The last element stands for absent tuples.
                 let last = tuples.len() as u32 - 1;
                 let own = &mut tuples[over[*i as usize].min(last) as usize];
                 if std::mem::replace(own, number) == number {

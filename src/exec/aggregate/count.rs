@@ -263,6 +263,7 @@ impl MergeableSink for CountAggregator<'_> {
     fn merge(&mut self, mut next: Self) {
         next.finish();
         let GroupCounts { numbers, counts, samples, values } = next.found;
+        // No group spans several parts, so groups are appended without look-up.
         if self.shape.is_apart {
             self.found.numbers.extend(numbers);
             self.found.counts.extend(counts);
@@ -362,6 +363,7 @@ impl Sink for CountAggregator<'_> {
     }
 
     fn counts(&self, var: u16) -> bool {
+        // The number of values suffices if no key and no fold reads them.
         let is_key = self.extractors.iter().any(|extractor| extractor.var().0 == var);
         let reads = is_key || (self.exact.width() > 0 && self.shape.counted == var);
         self.shape.is_clustered && self.shape.inner.is_none() && !reads
@@ -503,6 +505,7 @@ fn exactly(number: u64) -> Counted {
 fn least_of_interest(threshold: &Threshold, count: &CountGroups, counts: &[u64]) -> u64 {
     match count.most.filter(|most| *most < counts.len()) {
         Some(most) => {
+            // Quickselect: the count at position `most` in descending order.
             let mut counts = counts.to_vec();
             threshold.least.max(*counts.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1)
         }
@@ -535,6 +538,7 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     };
     let dates = |group: &usize| (0..periods.len()).map(|key| date(*group, key)).collect::<Vec<Option<Date>>>();
     let wide: Vec<(usize, Vec<Option<Date>>)> = wide.iter().map(|group| (*group, dates(group))).collect();
+    // Groups with an unknown period receive nothing.
     for group in others.into_iter().filter(|group| !some_key(*group, |cell| !is_known(cell))) {
         if is_over_after(wide.len()) {
             break;

@@ -132,6 +132,7 @@ impl<'g> Domain<'g> {
                 number_keys(length, absent as usize + 1, |i| if value(i) == NULL_SLOT { absent } else { value(i) })
             }
             Domain::ValueDictionary { base, ranks } => {
+                // Two more numbers: for entities without a value, and for absent slots.
                 let (absent, without) = (ranks.samples.len() as u32 + 1, ranks.samples.len() as u32);
                 number_keys(length, absent as usize + 1, |i| match found.tuple(i)[place] {
                     NULL_SLOT => absent,
@@ -155,6 +156,7 @@ fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<
         };
         return ((0..length).map(number).collect(), samples);
     }
+    // Per key: first a position with this key, later its number.
     let mut of_key = vec![ABSENT_CODE; bound];
     (0..length).for_each(|i| of_key[key(i) as usize] = i as u32);
     for sample in of_key.iter_mut().filter(|sample| **sample != ABSENT_CODE) {

@@ -42,6 +42,7 @@ impl<'e> KeyExtractor<'e> {
         };
         let by_rank: Vec<Cell> = ranks.samples.iter().map(|entity| given(*entity)).collect();
         let range = values.range();
+        // One entity without a value stands for all of them.
         let is_without = |entity: &EntityId| !range.contains(&entity.0);
         let without = graph.entities().find(is_without).map(|entity| given(entity.0));
         let mut cells: Vec<Cell> = by_rank.iter().chain(&without).cloned().collect();

@@ -80,6 +80,7 @@ fn open_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
             for (sum, (low, high)) in sums.iter_mut().zip(*adds) {
                 let (low, high) = match (is_before, may_be_before) {
                     (true, _) => (*low, *high),
+                    // A group that may be earlier contributes all or nothing.
                     (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
                     (false, false) => continue,
                 };

@@ -89,6 +89,7 @@ impl<'e> Worker<'e> {
         mode: Mode,
         sink: &mut dyn Sink,
     ) -> Result<bool, Halt> {
+        // The list that starts at `var` changes with each value; the other one is fixed.
         let (of_var, other) = match access {
             [one] => (one, None),
             [one, two] if one.from() == Some(Term::Var(VarId(var))) => (one, Some(two)),
@@ -96,6 +97,7 @@ impl<'e> Worker<'e> {
             _ => return Ok(false),
         };
         let AccessPath::Link { link, from, inverse, source } = of_var else { return Ok(false) };
+        // The second list is looked up once, so it must not start at `var`, too.
         if *from != Term::Var(VarId(var)) || other.is_some_and(|other| other.from() == Some(*from)) {
             return Ok(false);
         }
@@ -121,6 +123,7 @@ impl<'e> Worker<'e> {
             };
             let mut common = self.list();
             match &dense {
+                // If `other` is much shorter than the neighbours, galloping through these is cheaper than testing each.
                 Some(dense) if neighbours.len() <= other.len() * GALLOP => {
                     common.extend(neighbours.iter().filter(|neighbour| dense.contains(**neighbour as usize)));
                 }
@@ -162,6 +165,7 @@ impl<'e> Worker<'e> {
             }
             AccessPath::Same(term) => match self.entity(*term) {
                 NULL_SLOT => Candidates::Lent(&[]),
+                // The entity does not exist at the date of an `as of` query.
                 entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),
                 entity => Candidates::Shared(Rc::from([entity])),
             },

@@ -50,6 +50,7 @@ impl<'e> Worker<'e> {
         mut values: &'v [u32],
         mut filters: Steps<'s>,
     ) -> (&'v [u32], Steps<'s>) {
+        // Filters behind another kind of filter are left: conditions are tested in the order of the plan.
         while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
             let Some((order, other)) = self.comparison_of(order, var) else { break };
             let below = |bound: u32| below(values, bound);
@@ -59,6 +60,7 @@ impl<'e> Worker<'e> {
                 CompareOp::Greater => &values[below(other.saturating_add(1))..],
                 CompareOp::GreaterOrEqual => &values[below(other)..],
                 CompareOp::Equal => &values[below(other)..below(other.saturating_add(1))],
+                // The values that differ from an entity are no contiguous range.
                 _ => break,
             };
             self.count_filtered(filters.first, values.len(), kept.len());
@@ -163,6 +165,7 @@ impl<'e> Worker<'e> {
             }
             Condition::Probe(probe) if probe.from.0 == var => {
                 let mut probe = self.neighbour_probe(probe, inner);
+                // Bit sets pay off only if both the batch and the list are long.
                 if let Some(probe) = probe.as_mut().filter(|_| values.len() >= DENSE) {
                     for fact in probe.facts.iter_mut().flatten().filter(|fact| fact.list.len() >= DENSE) {
                         fact.dense = Some(self.dense(fact.list));
@@ -240,6 +243,7 @@ impl<'e> Worker<'e> {
         let stated = self.engine.graph.values(compare.property);
         let exact = self.engine.graph.is_exact(compare.property);
         match (&stated.stated, &compare.value, exact) {
+            // Fast path: exact numbers in one array of floats.
             (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
                 let unknown = mode.accepts(Truth::Maybe);
                 let (column, wanted) = (NumberColumn { numbers: &numbers.floats, base: stated.base, unknown }, *wanted);
@@ -275,6 +279,7 @@ impl<'e> Worker<'e> {
         ends.sort_unstable();
         ends.dedup();
         let mut reached = Vec::new();
+        // Against the direction of the path: from the ends to the entities that lead to them.
         let product = self.product(closure_key(join.path, !join.inverse, join.source, mode));
         product.reached(&ends, &mut reached, &mut self.budget)?;
         let reaching =
@@ -347,6 +352,7 @@ fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) 
     let mut kept = 0;
     for i in 0..values.len() {
         let value = values[i];
+        // Written unconditionally, so that the loop has no branch.
         values[kept] = value;
         let number = numbers.get(value.wrapping_sub(base) as usize);
         kept += usize::from(number.map_or(unknown, |number| test(*number)));

@@ -343,9 +343,11 @@ impl<'e> Worker<'e> {
     /// can, otherwise value by value.
     fn hand_on(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.budget.ticks(values.len())?;
+        // Behind the last step, the sink takes the whole batch.
         let Some((step, after)) = rest.split_first() else {
             return if values.is_empty() { Ok(()) } else { sink.each(self, var, values, mode) };
         };
+        // An expansion may take the whole batch, too.
         if let Step::Expand { var: to, access, types } = step {
             let batch = |worker: &mut Self| match access.as_slice() {
                 [AccessPath::Reach { .. }] => worker.reach_together(var, values, rest, mode, sink),
@@ -375,6 +377,7 @@ impl<'e> Worker<'e> {
         let mut done = false;
         let started = std::time::Instant::now();
         let flow = f(self).map(|is_done| done = is_done);
+        // If the batch was declined, the step is profiled value by value.
         if let Some(own) = self.own_account(id).filter(|_| done || flow.is_err()) {
             own.rows_in += rows_in as u64;
             own.time += started.elapsed();
@@ -385,6 +388,7 @@ impl<'e> Worker<'e> {
     /// Left join: passes on each match of the block, and its absence where there may be no match.
     fn optional(&mut self, block: &Block, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         let (mut found, own) = (false, rest.first - 1);
+        // Inside the optional part, a test that is neither true nor false is no match.
         let matching = Mode { neither: false, ..mode };
         let mut inner = binding(|worker, _| {
             found = true;
@@ -482,6 +486,7 @@ impl<'e> Worker<'e> {
                     None
                 };
                 let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
+                // Once if both lengths are equal.
                 for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
                     self.frame[var as usize] = length;
                     then(self)?;

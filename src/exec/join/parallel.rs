@@ -42,6 +42,7 @@ impl Worker<'_> {
     pub(super) fn run_divided<S: MergeableSink>(&mut self, others: usize, mode: Mode, sink: &mut S) -> Flow {
         let engine = self.engine;
         let steps = engine.pattern.block.all_steps();
+        // Only a scan or an expansion yields values that can be divided.
         let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) =
             steps.split_first().filter(|_| others > 0)
         else {
@@ -87,9 +88,11 @@ impl Worker<'_> {
             let (first, mut own) = kept.take().unwrap_or_else(|| (i, whole.fork()));
             let flow = self.bind_those(var, part, rest.split_filters(), mode, &mut own);
             if flow.is_err() {
+                // Parts are taken in order, so all parts before this one are finished or running.
                 shared.halted.store(true, Ordering::Relaxed);
             }
             match flow {
+                // A sink that needs no order serves the next part, too, which saves merging.
                 Ok(()) if !S::IN_ORDER => kept = Some((first, own)),
                 flow => shared.lock().push(Done::Part(first, own, flow)),
             }

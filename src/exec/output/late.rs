@@ -53,9 +53,11 @@ impl<'a> Sorter<'a> {
         let shown: Vec<usize> = late.projection.columns.iter().map(|column| place(&column.scalar)).collect();
         let entity = |var| late.projection.columns.iter().any(|column| column.entity() == Some(var));
         let is_distinct = found.wanted.iter().all(|var| entity(*var));
+        // Notes on ties and open order need sort keys and a limit; long answers are not compared.
         let is_told = !keys.is_empty()
             && (late.limit.offset > 0 || late.limit.limit.is_some())
             && (!is_distinct || found.len() <= window::MOST_COMPARED);
+        // Codes determine the order only if no two values have the same place in it.
         let is_plain = |dictionary: &Dictionary| {
             let in_order = dictionary.cells.is_sorted_by(|a, b| compare_cells(a, b).is_lt());
             in_order && !(is_told && dictionary.cells.iter().any(|cell| !window::is_exact(cell)))
@@ -65,6 +67,7 @@ impl<'a> Sorter<'a> {
         }
         let key = |(key, place): (&crate::plan::SortKey, &usize)| codes(&dictionaries[*place], key.descending);
         let mut by: Vec<(Vec<u32>, usize)> = late.projection.keys.iter().zip(&keys).map(key).collect();
+        // A column that is a sort key, or repeats an earlier column, cannot decide the order.
         let rest = shown.iter().enumerate().filter(|(i, place)| !keys.contains(place) && !shown[..*i].contains(place));
         by.extend(rest.map(|(_, place)| codes(&dictionaries[*place], false)));
         Some(Sorter { late, found, dictionaries, shown, by, is_distinct })

@@ -37,6 +37,7 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
             let row = Row { cells: vec![Cell::Path(path)], certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
+        // The path of a certain binding must consist of certain facts.
         let product = &products[usize::from(sure != Certainty::Certain)];
         match paths.which {
             WhichPaths::OneShortest => {

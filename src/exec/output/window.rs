@@ -59,6 +59,7 @@ fn stays(rows: &[SortableRow], own: usize, order: &[SortKey], (offset, limit): (
     for (_, other) in rows.iter().enumerate().filter(|(i, _)| *i != own) {
         let orders = compare(other, &rows[own], order);
         may_be_before += usize::from(orders.less);
+        // An uncertain row may be missing, so it does not certainly come before.
         before += usize::from(other.row.certain && !orders.equal && !orders.greater);
     }
     before >= offset && may_be_before < offset.saturating_add(limit)

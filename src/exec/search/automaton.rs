@@ -36,6 +36,7 @@ impl Automaton {
         let mut glushkov = Glushkov { labels: vec![(Link::Verb(VerbId(0)), false)], follow: vec![Vec::new()] };
         let part = glushkov.part(path, inverse)?;
         let Glushkov { labels, mut follow } = glushkov;
+        // The start is followed by the first states of the whole path.
         follow[0] = part.first;
         let mut accepts = vec![false; labels.len()];
         part.last.iter().for_each(|state| accepts[*state as usize] = true);
@@ -71,6 +72,7 @@ impl Automaton {
         let mut kept: Vec<usize> = Vec::new();
         let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
         for state in 0..self.next.len() {
+            // The start is not merged: no transition may lead to it.
             let is_alike = |other: &usize| {
                 *other > 0 && self.next[*other] == self.next[state] && self.accepts[*other] == self.accepts[state]
             };
@@ -116,6 +118,7 @@ impl Glushkov {
         match path {
             Path::Link { link, inverse: turned } => self.state(*link, *turned != inverse),
             Path::Sequence(paths) => {
+                // Neutral element of concatenation: only the empty path, at all types.
                 let nothing = Part { first: Vec::new(), last: Vec::new(), empty: Some(TypeSet(u128::MAX)) };
                 let mut order: Vec<&Path> = paths.iter().collect();
                 if inverse {
@@ -127,6 +130,7 @@ impl Glushkov {
                 })
             }
             Path::Either(paths) => {
+                // Neutral element of union: no path at all.
                 let nothing = Part { first: Vec::new(), last: Vec::new(), empty: None };
                 paths.iter().try_fold(nothing, |mut all, path| {
                     let part = self.part(path, inverse)?;
@@ -180,6 +184,7 @@ impl Glushkov {
     fn repeat(&mut self, path: &Path, (min, max): (u32, Option<u32>), types: TypeSet, inverse: bool) -> Option<Part> {
         let empty = |part: Part| Part { empty: Some(types), ..part };
         let mut all = Part { first: Vec::new(), last: Vec::new(), empty: Some(types) };
+        // Without a maximum, the last copy carries the loop, so there is at least one copy.
         let copies = max.unwrap_or(min.max(1));
         for i in 0..copies {
             let mut part = self.part(path, inverse)?;
@@ -187,6 +192,7 @@ impl Glushkov {
                 let (last, first) = (part.last.clone(), part.first.clone());
                 self.connect(&last, &first);
             }
+            // Copies beyond the minimum are optional.
             if i >= min {
                 part = empty(part);
             }

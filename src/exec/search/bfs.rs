@@ -155,6 +155,7 @@ impl ProductGraph<'_> {
         is_end: impl Fn(Node) -> bool,
         budget: &mut Budget,
     ) -> Result<Option<usize>, Halt> {
+        // Seeds are expanded but not recorded: no transition leads to a starting node.
         let mut starts = seeds.iter().map(|seed| Node { entity: *seed, state: 0 });
         let mut place = 0;
         loop {
@@ -170,6 +171,7 @@ impl ProductGraph<'_> {
             let (steps, first) = (&self.next()[node.state as usize], nodes.len());
             expand(steps, node.entity, seen, nodes, |_| true);
             if let Some(parents) = &mut parents {
+                // Neighbours along a single transition are sorted already.
                 if steps.len() > 1 {
                     nodes[first..].sort_unstable();
                 }
@@ -187,6 +189,7 @@ impl ProductGraph<'_> {
         // Reading all bits in order is cheaper than sorting if there is more than one node per eight words: a word
         // takes about a nanosecond, and sorting a node some ten. By reasoning, no benchmark varies it.
         let is_dense = nodes.len() * 8 > self.nodes().div_ceil(64) && seen.sparse.is_none();
+        // With one accepting state besides the start, node numbers from `entities()` on stand for the reached entities.
         let is_simple = self.next().len() == 2 && self.automaton.accepts[1] && self.automaton.empty_path.is_none();
         if is_dense && is_simple {
             let first = self.entities();

@@ -89,6 +89,7 @@ impl<'s> Side<'s> {
             budget.tick()?;
             let (node, first) = (self.nodes[i], self.nodes.len());
             expand(&steps[node.state as usize], node.entity, self.seen, &mut self.nodes, &is_node);
+            // Older nodes were compared with the other side when they, or their counterparts, were reached.
             if self.nodes[first..].iter().any(|node| other.seen.contains(self.number(*node))) {
                 return Ok(true);
             }

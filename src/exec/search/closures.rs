@@ -78,6 +78,7 @@ impl<'e> Worker<'e> {
             return Ok(Candidates::Lent(&[]));
         }
         let product = self.product(key);
+        // Nothing to reach: no search, and no entry in the cache.
         if product.is_dead_end(from) {
             return Ok(Candidates::Lent(&[]));
         }
@@ -86,6 +87,7 @@ impl<'e> Worker<'e> {
         }
         let mut found = self.list();
         let visited = product.reached(&[from], &mut found, &mut self.budget)?;
+        // Counted for the decision to condense the graph, see [`Worker::condensation`].
         self.engine.closure(key).spent.fetch_add(visited, Ordering::Relaxed);
         if visited < WORTH_KEEPING || self.closures.held + found.len() > KEPT {
             return Ok(Candidates::Own(found));
@@ -225,6 +227,7 @@ impl<'e> Worker<'e> {
             if number > 0 {
                 self.count_out(expand.id, number as usize);
                 self.frame[expand.var as usize] = *seed;
+                // Without a sample, the only reached entity is the seed itself, by the empty path.
                 self.frame[expand.to as usize] = count.sample.unwrap_or(*seed);
                 sink.number(self, number, expand.mode)?;
             }
@@ -243,6 +246,7 @@ impl<'e> Worker<'e> {
     /// cached in the graph.
     fn condensation(&mut self, expand: &ClosureExpand) -> Result<Option<Arc<Condensation>>, Halt> {
         let shared = self.engine.closure(expand.key);
+        // The lock is held while condensing, so that other workers wait for the result instead of computing it, too.
         let mut known = shared.condensation.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(condensation) = known.as_ref().or_else(|| expand.product.only_link()?.condensation.get()) {
             return Ok(Some(condensation.clone()));
@@ -254,6 +258,7 @@ impl<'e> Worker<'e> {
         let condensation = Arc::new(Condensation::new(entities, &expand.rows, &mut |done| budget.ticks(done))?);
         self.budget.hold(condensation.bytes())?;
         if let Some(link) = expand.product.only_link() {
+            // Another query may have set it meanwhile, to an equal value.
             _ = link.condensation.set(condensation.clone());
         }
         Ok(Some(known.insert(condensation).clone()))

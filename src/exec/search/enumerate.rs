@@ -28,6 +28,7 @@ impl ProductGraph<'_> {
         // Only nodes from which the end is reachable are followed, so that no branch is a dead end.
         let useful = self.walk_nodes(from, to, budget, |_, _| {})?;
         let start = Node { entity: from, state: 0 };
+        // Explicit stack: recursion would be as deep as the path is long.
         let (mut trail, mut stack): (Vec<Hop>, _) = (Vec::new(), vec![self.onward(start, &useful)]);
         while let Some(level) = stack.last_mut() {
             budget.tick()?;
@@ -37,6 +38,7 @@ impl ProductGraph<'_> {
                 continue;
             };
             let meets = |entity: u32| entity == from || trail.iter().any(|hop| hop.to == entity);
+            // A path may close at its start, but not continue from there.
             let closes = walks == Walks::Acyclic && node.entity == from && to == from;
             if walks == Walks::Acyclic && !closes && meets(node.entity) {
                 continue;

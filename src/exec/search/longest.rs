@@ -39,6 +39,7 @@ impl ProductGraph<'_> {
             Finished,
         }
         let mut progress = FxHashMap::from_iter([(start, Progress::Open)]);
+        // Explicit stack: recursion would be as deep as the longest path.
         let mut stack = vec![(start, self.successors(start).collect::<Vec<_>>())];
         let mut order = Vec::new();
         while let Some((node, left)) = stack.last_mut() {
@@ -49,6 +50,7 @@ impl ProductGraph<'_> {
                 stack.pop();
                 continue;
             };
+            // An open node is on the stack, so an edge to it closes a cycle.
             match progress.get(&next) {
                 Some(Progress::Open) => return Ok(None),
                 Some(Progress::Finished) => {}

@@ -44,6 +44,7 @@ impl MultiSource<'_> {
             let Scratch { sources, visited, reached, .. } = scratch;
             let members = visited.iter().flat_map(|component| self.condensation.members(*component));
             members.for_each(|entity| _ = reached.insert(*entity as usize));
+            // Draining yields the entities sorted ascending and clears the set.
             reached.drain(|entity| {
                 let component = self.condensation.component(entity as u32);
                 let set = component.map_or(0, |component| sources[component as usize]);
@@ -59,6 +60,7 @@ impl MultiSource<'_> {
         self.search(budget, |scratch| {
             for component in &scratch.visited {
                 let (set, members) = (scratch.sources[*component as usize], self.condensation.members(*component));
+                // One addition per component counts all its members for all its sources.
                 counters.add(set, members.len() as u64);
                 each_bit(set & !sampled, |source| counts[source].sample = members.first().copied());
                 sampled |= set;
@@ -76,6 +78,7 @@ impl MultiSource<'_> {
     /// Searches, passes the buffers to `read`, and clears them.
     fn search(&self, budget: &mut Budget, read: impl FnOnce(&mut Scratch)) -> Flow {
         SCRATCH.with_borrow_mut(|scratch| {
+            // Never shrunk: all words are zero between searches.
             scratch.sources.resize(self.condensation.len().max(scratch.sources.len()), 0);
             scratch.pending.fit(self.condensation.len());
             scratch.reached.fit(self.condensation.entities());
@@ -130,6 +133,7 @@ impl Counters {
     /// Adds `number` to the counter of each source of the set.
     #[inline]
     fn add(&mut self, set: u64, number: u64) {
+        // Each set bit of `number` is added at its own plane.
         let (mut plane, mut rest) = (0, number);
         while rest != 0 {
             if rest & 1 == 1 {
@@ -146,6 +150,7 @@ impl Counters {
                 self.planes.resize(place + 1, 0);
             }
             let plane = &mut self.planes[place];
+            // Half adder on 64 lanes: XOR is the sum, AND the carry.
             (*plane, set) = (*plane ^ set, *plane & set);
             place += 1;
         }

@@ -116,6 +116,7 @@ impl<'a> ProductGraph<'a> {
     /// Returns the adjacency lists that a plain closure (`a+`, `(a or b)*`) follows in each step; `None` for other
     /// paths.
     pub fn closure(&self) -> Option<Vec<Rows<'a>>> {
+        // One state besides the start, with a loop on itself.
         let [first, repeated] = self.automaton.next.as_slice() else { return None };
         let is_loop = first == repeated && self.automaton.accepts[1];
         is_loop.then(|| self.next[1].iter().map(|steps| steps.rows).collect())

@@ -37,6 +37,7 @@ impl ProductGraph<'_> {
         let ends: Vec<Node> = self.ends(to).filter(|node| least.is_some() && distances.get(node) == least).collect();
         let mut onward: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
         self.backwards(ends.clone(), budget, |before, after| {
+            // A hop lies on a shortest path if it increases the distance by one.
             let is_tight =
                 distances.get(&before).is_some_and(|distance| Some(&(distance + 1)) == distances.get(&after));
             if is_tight {
@@ -44,6 +45,7 @@ impl ProductGraph<'_> {
             }
             is_tight
         })?;
+        // Sorted descending, since nodes are popped from the end.
         onward.values_mut().for_each(|next| next.sort_unstable_by(|a, b| b.cmp(a)));
         let next = |node: Node| onward.get(&node).cloned().unwrap_or_default();
         let start = Node { entity: from, state: 0 };
@@ -60,6 +62,7 @@ impl ProductGraph<'_> {
             if is_end {
                 visit(&trail)?;
             }
+            // A shortest path does not continue behind an end.
             stack.push(if is_end { Vec::new() } else { next(node) });
         }
         Ok(())
@@ -142,6 +145,7 @@ impl ProductGraph<'_> {
         while let Some(after) = open.pop() {
             budget.tick()?;
             for before in neighbours(&back, after) {
+                // Starting nodes have no predecessors.
                 if keep(before, after) && before.state != 0 && found.insert(before) {
                     open.push(before);
                 }
