@@ -120,8 +120,8 @@ impl<'g> Domain<'g> {
         ranks.map_or(Domain::Slot, |(base, ranks)| Domain::ValueDictionary { base, ranks })
     }
 
-    /// Returns, per binding, a number for its value at this place; and per number, a binding that has this value.
-    /// Numbers are in the order of the values if an array is used, see [`SPARSE`].
+    /// Returns, per binding, a number for its value at this place; and per number, a binding that has this value. If an
+    /// array is used, see [`SPARSE`], numbers ascend with slots or with the codes of the property.
     fn numbered(&self, found: &Bindings, place: usize) -> (Vec<u32>, Vec<u32>) {
         let length = found.len();
         match self {
