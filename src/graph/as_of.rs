@@ -2,9 +2,9 @@
 //!
 //! - An entity exists if its date certainly is not after the day, or if its type has no date.
 //! - A fact holds by the date of a claim. Without one, it holds by the date of its subject, or of its object if the
-//! type of the subject has no date. Doubtful facts hold, doubtfully, if both ends exist.
+//!   type of the subject has no date. Doubtful facts hold, doubtfully, if both ends exist.
 //! - The ends of a fact that holds existed: an entity whose own date leaves it open exists, whereas an entity that
-//! certainly is later removes the fact.
+//!   certainly is later removes the fact.
 //!
 //! Values stay with their entity, and dates are settled as in the whole graph, since present knowledge of a date may
 //! tell what existed then. Ids of entities and facts stay the same.

@@ -1,10 +1,10 @@
 //! Settled dates: claims about the same date narrow each other, and so do dates along chronological verbs.
 //!
 //! 1. The values with a claim that is better than doubtful are intersected. If they have no day in common, the date is
-//! their hull, and [`super::disjoint`] reports them.
+//!    their hull, and [`super::disjoint`] reports them.
 //! 2. The subject of a chronological verb is not earlier than its object: earliest days move from object to subject,
-//! latest days from subject to object, until nothing changes. A fact that contradicts this moves nothing, and
-//! [`super::backwards`] reports it.
+//!    latest days from subject to object, until nothing changes. A fact that contradicts this moves nothing, and
+//!    [`super::backwards`] reports it.
 //!
 //! Only single-valued dates that date their type ([`Graph::dating`]) take part in the second step.
 
