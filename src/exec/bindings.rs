@@ -140,7 +140,9 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
     let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());
     let certain = search(context, &engine, Mode::CERTAIN, &mut paths)?;
     let notes = empty_notes(&certain.empty_domains);
+    // If every match is certain, the other modes would find the same tuples.
     if pattern.is_certain {
+        // Empty tuples have no cells; their number is that of the certainties.
         let sure = if wanted.is_empty() { vec![Certainty::Certain; certain.number] } else { Vec::new() };
         return Ok(Bindings { wanted, slots, cells: certain.cells, sure, paths, notes });
     }
@@ -149,6 +151,7 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
         .then(|| search(context, &engine, Mode::SHOWN, &mut paths))
         .transpose()?;
     let possible = search(context, &engine, Mode::POSSIBLE, &mut paths)?;
+    // If all possible matches are shown, the search for shown ones would be the same.
     let shown = if all_possible { Some(&possible) } else { shown.as_ref() };
     let (cells, sure) = graded(wanted.len(), &certain, shown, &possible);
     Ok(Bindings { wanted, slots, cells, sure, paths, notes })
@@ -258,6 +261,7 @@ struct Tuples<'w> {
 
 impl Sink for Tuples<'_> {
     fn one(&mut self, worker: &mut Worker, _: Mode) -> Flow {
+        // All empty tuples are equal, so one is enough.
         if self.wanted.is_empty() {
             self.number = 1;
             return Err(Halt::Enough);
@@ -282,6 +286,7 @@ impl Sink for Tuples<'_> {
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         let place = self.wanted.iter().position(|wanted| wanted.0 == var);
+        // Values of a variable that is not wanted, or tuples that may repeat, are added one by one.
         let (Some(place), None) = (place, &self.distinct) else {
             return values.iter().try_for_each(|value| {
                 worker.frame[var as usize] = *value;
@@ -328,6 +333,7 @@ impl MergeableSink for Tuples<'_> {
             }
             _ => {
                 self.cells.extend(next.cells);
+                // Each part counts at most one empty tuple, and all of these are the same.
                 self.number =
                     if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
             }

@@ -246,6 +246,7 @@ fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P)
 /// Returns a range, or a number if both ends are equal; unknown if an end is not a number.
 pub(crate) fn range(low: impl Into<Number>, high: impl Into<Number>) -> Value {
     let (low, high) = (low.into(), high.into());
+    // Rounded outwards, since a range has floats as ends.
     if low == high { Value::from(low) } else { ends(low.floor(), high.ceil()) }
 }
 
@@ -351,6 +352,7 @@ pub(crate) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
             CompareOp::NotEqual => truth_of(a != b),
             _ => ordered(op, a, b),
         },
+        // Equal if both hold or neither does.
         (Value::Truth(a), Value::Truth(b)) if op == CompareOp::Equal => a.and(*b).or(a.not().and(b.not())),
         (Value::Truth(a), Value::Truth(b)) => a.and(*b).or(a.not().and(b.not())).not(),
         _ => match bounds(a).zip(bounds(b)) {

@@ -86,6 +86,7 @@ impl Execution<'_> {
         let rows_in = self.relation.len();
         let relation = std::mem::replace(&mut self.relation, Relation::Nothing);
         self.relation = self.applied(&node.operator, relation)?;
+        // An operator ends early if the budget is over, and its result is then incomplete.
         crate::limits::check()?;
         self.context.profile.note(node.id, rows_in, self.relation.len(), started);
         Ok(())

@@ -257,6 +257,7 @@ fn extreme(a: Value, b: Value, least: bool) -> Value {
             let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
             let date = Date::between(day(x.earliest(), y.earliest()), day(x.latest(), y.latest()));
             match date {
+                // A date with the bounds of one of the two keeps the notation of that one.
                 Some(date) if date.bounds() == x.bounds() => Value::Date(*x),
                 Some(date) if date.bounds() == y.bounds() => Value::Date(*y),
                 date => date.map_or(Value::Unknown, Value::Date),
@@ -286,6 +287,7 @@ fn ends(cells: &[Cell]) -> impl Iterator<Item = (Number, Number)> {
 /// Returns the range of the sum of the certain numbers and any subset of the others.
 fn sum_range(sure: &[Cell], others: &[Cell]) -> Value {
     let (mut low, mut high) = (Sum::default(), Sum::default());
+    // Another number may be missing, so it lowers or raises the sum or leaves it as it is.
     let some = ends(others).map(|(low, high)| (low.min(Number::ZERO), high.max(Number::ZERO)));
     for (least, greatest) in ends(sure).chain(some) {
         low.add(least);

@@ -130,6 +130,7 @@ impl FoldColumn {
         match self {
             FoldColumn::Counts(counts) => *counts = kept.iter().map(|group| counts[*group]).collect(),
             FoldColumn::Values(values) => {
+                // Moves the values instead of cloning their cells.
                 let mut taken: Vec<Option<FoldValue>> = std::mem::take(values).into_iter().map(Some).collect();
                 *values = kept.iter().filter_map(|group| taken[*group].take()).collect();
             }
@@ -242,6 +243,7 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
         let scope = Scope { graph: context.graph, paths, frame: &frame, group: &range };
         let outcomes = scope.outcomes(condition);
         let own = groups.sure[group];
+        // Possible outcomes: that the group passes, and that it does not.
         groups.sure[group] = match (outcomes.yes, outcomes.no || outcomes.neither) {
             (true, false) => own,
             (true, true) if context.plan.possibly => own.min(Certainty::Shown),

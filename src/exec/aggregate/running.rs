@@ -75,6 +75,7 @@ fn open_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
     let of_group = |own: usize| {
         let mut sums = vec![(Sum::default(), Sum::default()); columns];
         for (i, (_, adds)) in groups.iter().enumerate() {
+            // The group itself always counts, even if its key is open.
             let is_before = i == own || is_no_later(&ends[i].1, &ends[own].0, false);
             let may_be_before = i == own || is_no_later(&ends[i].0, &ends[own].1, true);
             for (sum, (low, high)) in sums.iter_mut().zip(*adds) {

@@ -47,6 +47,7 @@ pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
                 places.iter().map(|place| tuple[*place])
             };
             let mut order: Vec<u32> = (0..found.len() as u32).collect();
+            // Bindings that were found in this order need no sort.
             if !order.is_sorted_by(|a, b| key(a).le(key(b))) {
                 limits::sort_unstable_by(&mut order, |a, b| key(a).cmp(key(b)));
             }
