@@ -54,6 +54,7 @@ impl Bound<'_> {
         match condition {
             Condition::Fact(atom) if atom.object == this && self.has(atom.subject) => Some(self.fan(atom, false)),
             Condition::Fact(atom) if atom.subject == this && self.has(atom.object) => Some(self.fan(atom, true)),
+            // A body of a recursive definition begins with the new pairs, from either end.
             Condition::Fact(FactAtom { link: link @ Link::Define(define), subject, object, .. })
                 if Definition::of_new_pairs(*define).is_some() && (*subject == this || *object == this) =>
             {
@@ -101,6 +102,7 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
         _ => f64::MAX,
     };
     let listed: Vec<f64> = conditions.iter().filter_map(|condition| bound.candidates(condition, var)).collect();
+    // A scan is always possible, so it limits the candidates.
     let least = listed.iter().copied().fold(scan, f64::min);
     let tested = |condition: &&&Condition| {
         let vars = condition.outer_vars();
@@ -217,6 +219,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
                 access.iter().map(|access| listed(access, annotator.graph)).fold(f64::MAX, f64::min)
             }
             Step::Walk { .. } => 1.0,
+            // A left join yields at least one row.
             Step::Optional(block) => annotate_block(block, annotator).max(1.0),
             Step::Filter(condition) => {
                 condition.each_mut(&mut |inner| {

@@ -40,6 +40,7 @@ pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
 /// Returns the definitions that depend on each other, which are contiguous, beginning with `start`.
 fn group_of(defines: &[Define], start: usize) -> Range<usize> {
     let (mut end, mut checked) = (start + 1, start);
+    // The range grows while references lead beyond it: definitions that use each other are contiguous.
     while defines[start].recursive && checked < end {
         links(&defines[checked].formula, &mut |other| end = end.max(other.0 as usize + 1));
         checked += 1;
@@ -148,6 +149,7 @@ fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
         }
         match (uses, steps.as_slice()) {
             (0, _) => bases.push(sequence(steps)),
+            // Left- and right-recursive alternatives.
             (1, [first, rest @ ..]) if is_own(first) => behind.push(sequence(rest.to_vec())),
             (1, [rest @ .., last]) if is_own(last) => before.push(sequence(rest.to_vec())),
             // `x gets z, z gets y` adds nothing to the closure of the other alternatives.

@@ -275,6 +275,7 @@ impl Builder<'_> {
 
     /// Returns the operators of all rows, and a view by the date of the first column that has one.
     fn timeline(&self, select: &Select) -> (Vec<Operator>, View) {
+        // The view sorts by date and applies the limit itself.
         let whole = Select { limit: None, offset: 0, order: Vec::new(), ..select.clone() };
         let column = self.dated_column(select);
         let is_entity = select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_)));

@@ -25,6 +25,7 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
 /// Returns, per definition, whether its pairs are certain: the greatest fixpoint, since definitions that depend on each
 /// other are certain unless one of them reads something uncertain.
 fn certain_definitions(definitions: &[Definition], graph: &Graph) -> Vec<bool> {
+    // Every definition is assumed certain at first; each round withdraws some assumptions.
     let mut certain = vec![true; definitions.len()];
     loop {
         let next: Vec<bool> =

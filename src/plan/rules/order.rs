@@ -103,6 +103,7 @@ impl Order<'_> {
         let (mut bindings, mut total) = (1.0, 0.0);
         while !scans.is_empty() {
             let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &known)).collect();
+            // Counts the scans that ranking has visited.
             if is_over_after(scans.len()) {
                 break;
             }

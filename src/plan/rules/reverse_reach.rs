@@ -45,6 +45,7 @@ fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> O
     if !many.contains(from) {
         return None;
     }
+    // On a copy: the block stays as it is if it turns out to be no such join.
     let mut inner = block.clone();
     flatten_conditions(&mut inner, context);
     let references = |step: &Step| {
