@@ -101,6 +101,7 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         let message = format!("the schema has a verb `{}` already", head.verb);
         return Err(Diagnostic::error(Code::BadDefine, head.verb_span, message).help("choose another word"));
     }
+    // Type names need no signatures.
     let scope = Scope::new(context, &[]);
     let types = |name: &Spanned<String>| {
         let id = super::name::type_id(&scope, &name.item, name.span, schema.all_types())?;

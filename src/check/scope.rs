@@ -202,6 +202,7 @@ impl<'c> Scope<'c> {
 
     /// Records that a declaring noun has occurred, so that its part closes over the variable.
     pub fn meet(&mut self, id: VarId) {
+        // A hoisted variable belongs to a part further out.
         let depth = self.homes[id.0 as usize].len().min(self.depth());
         let part = &mut self.parts[depth];
         if part.met.insert(id) {

@@ -111,6 +111,7 @@ fn bound(op: CompareOp, side: Expr) -> Expr {
 
 /// Checks both sides. The side with more possible interpretations takes its type from the other.
 pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
+    // The side with fewer interpretations is checked first, and its type is the hint for the other.
     if openness(scope, a) > openness(scope, b) {
         let b = expr(scope, b, hint.unwrap_or(Hint::Any));
         let a = beside(scope, a, hint, b.as_ref());

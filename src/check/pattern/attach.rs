@@ -123,7 +123,9 @@ impl Attach<'_, '_> {
     fn place(&mut self, levels: &mut Vec<Level>, phrases: Vec<Phrase>) {
         let own = levels.len() - 1;
         for (i, mut phrase) in phrases.into_iter().enumerate() {
+            // A phrase that moved outwards has closed inner levels.
             let own = own.min(levels.len() - 1);
+            // The first phrase follows its `that` directly; only later ones are ambiguous.
             let free = i > 0 && levels[own].join == Join::And;
             let level = if free { self.choose(levels, &phrase) } else { own };
             close(levels, level);

@@ -24,6 +24,7 @@ pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
     }
     let crossed: FxHashSet<usize> = referenced.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
     let mut met: FxHashSet<usize> = FxHashSet::default();
+    // One report per component: its first sentence.
     let apart = referenced.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
     let apart: Vec<usize> = apart.copied().collect();
     for i in apart.into_iter().filter(|i| *i != referenced[0]) {

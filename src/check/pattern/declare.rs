@@ -172,10 +172,12 @@ fn variable(scope: &mut Scope, name: &str, span: Span, at: Span, kind: VarKind) 
     }
     let (depth, shared) = scope.home_of(name);
     match scope.collision(name, depth) {
+        // The same variable in each branch of an `or`.
         Some(other) if shared && scope.var(other).kind == kind => scope.declare_again(at, other),
         Some(other) => {
             let diagnostic = repeated(scope, name, span, other);
             scope.report(diagnostic);
+            // An unnamed variable takes its place, so that the noun can be checked further.
             scope.create(None, String::new(), kind, at, depth);
         }
         None => _ = scope.create(Some(name.to_string()), name.to_string(), kind, at, depth),

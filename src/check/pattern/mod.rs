@@ -25,6 +25,7 @@ pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
     attach::pattern(scope, &mut pattern);
     declare::pattern(scope, &pattern);
     let parts = sentences(scope, &pattern.sentences);
+    // Inside a part, sentences may be connected by variables of the parts around it.
     if scope.depth() == 0 && !scope.diagnostics.has_errors() {
         connect::check(scope, &parts);
     }

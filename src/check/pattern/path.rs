@@ -261,6 +261,7 @@ fn repeat(
         let message = format!("no walk has {min} steps or more and {} or fewer", max.unwrap_or(0));
         return Err(Diagnostic::error(Code::WrongArguments, span, message).help("the smaller number comes first"));
     }
+    // No step needs an entity that fits both ends, and several steps need one between them.
     if both.is_empty() && (min > 1 || max == Some(0)) {
         let names = |types| scope.schema().type_names(types);
         let message = "this verb cannot follow itself";

@@ -69,6 +69,7 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula
         Ok(Predicate::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
         Err(problems) => {
             problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
+            // A path without links fits everything, so that the objects are still checked.
             let anything = ResolvedPath { path: Path::Either(Vec::new()), from: everything, to: everything };
             if references_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
@@ -181,6 +182,7 @@ fn object(scope: &mut Scope, noun: &Noun, said: &PredicateContext) -> Formula {
     let formula = noun::about(scope, noun, said.way.to, &mut |scope, object| {
         fit(scope, said, noun, object);
         let atom = atom(scope, said, object);
+        // A modality encloses a quantifier, as in `possibly uses at least 3 Technique`.
         if plain { modal(said.phrase, atom) } else { atom }
     });
     if plain { formula } else { modal(said.phrase, formula) }
