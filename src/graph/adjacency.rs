@@ -25,6 +25,7 @@ impl Adjacency {
     pub fn is_single(&self) -> bool {
         *self.single.get_or_init(|| {
             let is_short = |pair: &[u32]| pair[1].saturating_sub(pair[0]) <= 1;
+            // The first test is cheap: more neighbours than entities cannot be single.
             self.len() < self.offsets.len() && self.offsets.windows(2).all(is_short)
         })
     }
@@ -32,6 +33,7 @@ impl Adjacency {
     /// Returns the positions in `targets` of the neighbours of `entity`; empty outside the range.
     #[inline]
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+        // An entity below the range wraps to a large number, which is out of bounds, too.
         let i = entity.0.wrapping_sub(self.base) as usize;
         match self.offsets.part(i..i.saturating_add(2)) {
             Some([start, end]) => *start as usize..*end as usize,
@@ -103,6 +105,7 @@ impl<'a> Rows<'a> {
     #[inline]
     pub fn of(&self, entity: u32) -> &'a [u32] {
         let Some((offsets, targets)) = self.known else { return self.links.of(EntityId(entity)) };
+        // See `Adjacency::span` on entities below the range.
         let i = entity.wrapping_sub(self.links.base) as usize;
         match offsets.get(i..i.saturating_add(2)) {
             Some([start, end]) => targets.get(*start as usize..*end as usize).unwrap_or(&[]),
@@ -113,6 +116,7 @@ impl<'a> Rows<'a> {
 
 /// Returns the row that contains a position, given the offsets of the rows. O(log rows).
 pub(super) fn row(offsets: &[u32], position: u32) -> u32 {
+    // Empty rows begin at the same offset as the next row; the last of these contains the position.
     let begun = offsets.partition_point(|offset| *offset <= position);
     begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
 }
@@ -142,6 +146,7 @@ impl Relation {
     /// Returns the fact that joins subject and object; `None` if there is none. O(log degree).
     pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
         let stood = self.possible.as_ref().is_none_or(|possible| possible.forward.contains(subject, object));
+        // Fact ids count all facts of the verb, so the position is looked up in the whole relation.
         let position = self.forward.position(subject, object).filter(|_| stood)?;
         FactId::new(self.first_fact as usize + position)
     }
@@ -164,6 +169,7 @@ impl Relation {
     /// Returns the adjacency in a direction, of all facts or only the certain ones.
     pub fn adjacency(&self, direction: Direction, facts: Facts) -> &Adjacency {
         let part = match facts {
+            // Without doubtful facts there is no list of certain ones: all possible facts are certain.
             Facts::Certain => self.certain.as_ref().or(self.possible.as_ref()),
             Facts::All => self.possible.as_ref(),
         };

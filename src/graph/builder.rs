@@ -234,6 +234,7 @@ fn add_values(
         let mut stated = RawFacts::of_values(kept, rank);
         let range = stated.subjects(hull(graph, property.of));
         stated.sort_by_subject(&range);
+        // Equal values become adjacent, so that `merge` joins them.
         stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
         let first_fact = facts.len();
         let merged = merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], trust, &mut facts);
@@ -266,6 +267,7 @@ fn is_of(value: &Value, type_: ValueType) -> bool {
 fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) if a == b => Ordering::Equal,
+        // Different dates may have the same sort key; their notation then decides.
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
         }

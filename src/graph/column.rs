@@ -124,8 +124,8 @@ impl<T: Copy> Shared<T> {
     fn part(&self, range: Range<usize>) -> Option<&[T]> {
         let part = self.values.get(range.clone())?;
         let block = range.start / BLOCK;
+        // Fast path: the range lies in a single block that is known to be undamaged.
         let is_marked =
-            // Fast path: the range lies in a single block that is known to be undamaged.
             self.sound.get(block / 64).is_some_and(|word| word.load(Ordering::Relaxed) >> (block % 64) & 1 == 1);
         if is_marked && range.end <= (block + 1) * BLOCK {
             return Some(part);

@@ -153,6 +153,7 @@ impl Search {
                     tick(1)?;
                     visits.pop();
                     self.leave(entity);
+                    // If `entity` closed its component, its number exceeds that of its parent, and nothing changes.
                     if let Some(before) = visits.last() {
                         self.lower(before.entity, self.low[entity as usize]);
                     }
@@ -180,6 +181,7 @@ impl Search {
             return;
         }
         let Condensation { component, members, starts, .. } = &mut self.condensed;
+        // A component closes after all that it reaches, so edges lead to smaller numbers.
         let number = starts.len() as u32 - 1;
         while let Some(member) = self.open.pop() {
             component[member as usize] = number;

@@ -132,6 +132,7 @@ impl Bounds {
         let order = objects_first(view, range);
         for _ in 0..MOST_ROUNDS {
             // In this order a round moves bounds along whole chains, unless there is a cycle.
+            // Latest days move the other way, so in reverse order. (`any` would stop at the first bound that moves.)
             let raised = order.iter().fold(false, |moved, subject| bounds.raise(view, *subject) | moved);
             let lowered = order.iter().rev().fold(false, |moved, subject| bounds.lower(view, *subject) | moved);
             if !raised && !lowered {

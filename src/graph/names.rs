@@ -74,6 +74,7 @@ fn compare_folded(name: &[u8], wanted: &str) -> Ordering {
     if !name.is_ascii() {
         return folded(std::str::from_utf8(name).unwrap_or("")).cmp(wanted.chars());
     }
+    // Fast path: ASCII characters fold to at most one byte each.
     let mut rest = wanted.bytes();
     for byte in name {
         if !is_kept(char::from(*byte)) {
@@ -137,6 +138,7 @@ impl Names {
         let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
         let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
         let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
+        // Rank 0 is an exact name, 1 an exact alias, 2 an equal folded form.
         let mut best = (3, Vec::new());
         for i in alike {
             let rank = match (same(self.word(i), name), (i as usize) < self.names.len()) {
@@ -151,6 +153,7 @@ impl Names {
                 best.1.push(self.owner(i));
             }
         }
+        // The index is not in id order, and an entity may match by several aliases.
         best.1.sort();
         best.1.dedup();
         best.1

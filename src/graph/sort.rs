@@ -70,6 +70,7 @@ fn stretch(least: Range<u32>, ids: impl Iterator<Item = u32>) -> Range<u32> {
 
 /// Sorts rows by a column whose values lie in `range`: stable counting sort.
 fn sort_by_column(rows: &mut Vec<[u32; 3]>, column: usize, range: &Range<u32>) {
+    // Sorted rows need neither counters nor a copy.
     if rows.is_sorted_by_key(|row| row[column]) {
         return;
     }
@@ -132,6 +133,7 @@ pub(super) fn relation(
         sort_by_column(&mut stated.rows, 0, &subjects);
     }
     let merged = merge(&stated, &subjects, |a, b| a == b, trust, facts);
+    // Frees the rows before the second adjacency is built.
     drop(stated);
     let forward = adjacency(&subjects, merged.offsets, merged.second);
     let reverse = reversed(&forward, &objects);

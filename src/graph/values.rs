@@ -179,6 +179,7 @@ impl Values {
             return Value::Date(self.part.as_ref().map_or(date, of_part));
         }
         let certain = |i: &usize| self.settles(graph, *i);
+        // Fast path: a single value needs no list.
         let span = self.span(entity);
         if span.len() == 1 && certain(&span.start) {
             return self.stated.get(span.start);
@@ -224,6 +225,7 @@ impl Graph {
         let values = self.values(property);
         let found = || match &values.stated {
             ValueColumn::Numbers(numbers) if self.is_exact(property) && numbers.wide.is_empty() => {
+                // Floats have no hash, so their bits stand for them.
                 Some(Arc::new(ValueDictionary::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
             ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
@@ -240,6 +242,7 @@ impl Graph {
 
 impl Values {
     fn are_exact(&self, graph: &Graph) -> bool {
+        // If every entity has exactly one value, offset `i` is `i`.
         let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
         let is_certain = |i: usize| !graph.is_doubtful(self.fact(i));
         let certain = || !graph.claims.has_doubtful() || (0..self.len()).all(is_certain);
