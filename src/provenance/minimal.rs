@@ -26,7 +26,7 @@ pub(crate) struct World<'a> {
     pub paths: &'a RefCell<IndexSet<Box<[u32]>>>,
 }
 
-/// What is to be proved, and in which mode.
+/// Goals to be proved, and the mode.
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub goals: &'a [Goal],
@@ -95,6 +95,7 @@ impl World<'_> {
         loop {
             let before = facts.len();
             for fact in facts.clone() {
+                // Each try builds a graph of the remaining facts.
                 limits::spend(facts.len() + 64)?;
                 facts.remove(&fact);
                 let found = self.within(&facts, case, |world| world.witness(case, frame))?;

@@ -196,6 +196,7 @@ impl Prover<'_, '_> {
 
     /// Returns the number of bindings if it is at most `number`; `None` otherwise.
     fn at_most(&self, denied: SubpatternId, number: usize, frame: &[u32], mode: Mode) -> Result<Option<usize>, Stop> {
+        // One binding more than allowed decides.
         let found = self.world.parts.witnesses(denied, frame, mode.negated(), number + 1)?.len();
         Ok((found <= number).then_some(found))
     }
@@ -240,6 +241,7 @@ impl Prover<'_, '_> {
         };
         let body = Prover { vars: &definition.slots, rounds, walks: &[], ..*self };
         let proof = body.prove(&definition.goal, &definition.frame(subject, object), mode)?;
+        // A recursive fact may have other derivations.
         if definition.is_recursive {
             self.chosen.set(true);
         }

@@ -191,6 +191,7 @@ impl<'a> Collector<'a> {
     }
 
     fn define(&mut self, id: DefineId, subject: u32, object: u32, mode: Mode) -> Result<(), Stop> {
+        // Each derived fact is expanded once, which also ends the recursion.
         if !self.derived.insert((EntityId(subject), id, EntityId(object))) {
             return Ok(());
         }
