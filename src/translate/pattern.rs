@@ -116,6 +116,7 @@ impl Writer<'_> {
             Condition::Any(all) => self.all(all, paths, mode, "OR", "false"),
             Condition::Not(inner) => {
                 let holds = self.holds(inner, paths, mode.negated())?;
+                // Null means that the condition does not hold.
                 Ok(format!("NOT coalesce({holds}, false)"))
             }
             Condition::Modal(Modality::Certainly, inner) => self.holds(inner, paths, mode.certain()),
@@ -211,6 +212,7 @@ impl Writer<'_> {
         let none =
             self.scoped(|writer| writer.block(block, paths, mode.of_absence()).map(|()| "SELECT 1".to_string()))?;
         let nulls = names.iter().map(|name| format!("NULL AS {name}")).collect::<Vec<_>>().join(", ");
+        // Lateral, since the block reads columns of the tables before it.
         let table = format!("LATERAL ({matches} UNION ALL SELECT {nulls} WHERE NOT EXISTS ({none})) {alias}");
         self.scope().cross(&table);
         let scope = self.scopes.len().saturating_sub(1);

@@ -184,6 +184,7 @@ impl Writer<'_> {
                     scopes: Vec::new(),
                     ..Writer::new(plan, writer.graph, writer.lake)
                 };
+                // Common tables and aliases belong to the whole statement, everything else to this body.
                 std::mem::swap(&mut inner.tables, &mut writer.tables);
                 inner.aliases = writer.aliases;
                 let written = inner.ends(pattern, (definition.subject, definition.object), mode);

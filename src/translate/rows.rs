@@ -112,6 +112,7 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
     let fields = (0..projection.columns.len()).map(|i| format!("c{i}"));
     let fields: Vec<String> = fields.chain((0..order.len()).map(|i| format!("k{i}"))).collect();
     let fields = fields.join(", ");
+    // A row that is found in several modes is certain if it is in one of them.
     let grouped = format!("SELECT {fields}{certain} FROM ({}) found GROUP BY {fields}", parts.join(" UNION ALL "));
     let keys: Vec<String> = order.iter().enumerate().map(|(i, sign)| format!("k{i} {sign} NULLS LAST")).collect();
     let mut whole = format!("SELECT {shown} FROM ({grouped}) rows ORDER BY {}", keys.join(", "));
@@ -178,6 +179,7 @@ fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
             Shown { words: format!("(SELECT e.name FROM {table} e WHERE e.vid = {number})"), order: pair(number, "0") }
         }
         Given::Date(bounds) => {
+            // A date with an open beginning is sorted by its end.
             let first = format!(
                 "CASE WHEN {0} = {min} THEN {1} ELSE {0} END",
                 bounds.plain.first,

@@ -190,6 +190,7 @@ impl Writer<'_> {
             }
             _ => return refuse("a comparison of values of two kinds"),
         };
+        // If a bound is null, its value is unknown: the test may hold, but not certainly.
         Ok(Tested {
             certain: self.unless_absent(whole, &format!("coalesce({certain}, false)"))?,
             possible: self.unless_absent(whole, &format!("coalesce({possible}, true)"))?,
@@ -323,6 +324,7 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
         ArithmeticOp::Add => Given::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
         ArithmeticOp::Subtract => Given::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
         ArithmeticOp::Multiply => {
+            // The extremes of a product lie at corners of the two ranges.
             let corners = format!("{al} * {bl}, {al} * {bh}, {ah} * {bl}, {ah} * {bh}");
             Given::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
         }
