@@ -286,6 +286,7 @@ fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
     let periods = unit.spanned(dates);
     let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
     let curves = curves.map(|(adopted, adopters)| curve_of(graph, &periods, unit, (*adopted, adopters))).collect();
+    // The curve of all adopters belongs to no adopted entity.
     let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(NULL_SLOT), told)));
     (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves, told)
 }

@@ -125,6 +125,7 @@ fn merge(left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>)
         if crate::limits::is_over_after(right.len()) {
             return;
         }
+        // Each trait of the right side is matched at most once.
         let other = right.iter().position(|other| same(&own.cell, &other.cell)).map(|i| right.remove(i));
         entries.push(match other {
             Some(other) => entry(Side::Both, own, other.facts),

@@ -212,15 +212,18 @@ impl Walker<'_> {
         let mut members = Generations::new();
         for (mode, certain) in [(Mode::CERTAIN, true), (Mode::POSSIBLE, false)] {
             for (entity, generation) in self.generations(root, down, mode)? {
+                // The certain search comes first, so its distance is kept.
                 members.entry(entity).or_insert((generation, certain));
             }
         }
+        // A second pass over the family, since ties join members of any two generations.
         let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
         for child in &family {
             let mut parents: Vec<u32> = self.next(*child, false, Mode::POSSIBLE)?;
             parents.retain(|parent| family.contains(&EntityId(*parent)));
             let known = members.get(child).copied().filter(|_| *child != root);
             let (own, certain) = known.unwrap_or((0, true));
+            // Entities on a path from child to parent: one generation beyond the child above the root, that of the child below.
             let generation = if down { own.max(1) } else { own + 1 };
             for tie in self.ties(*child, &parents)? {
                 let is_inside = |end: &EntityId| !family.contains(end);
@@ -251,6 +254,7 @@ impl Walker<'_> {
             }
             found.extend(next.iter().map(|entity| (*entity, generation)));
             level = next;
+            // The root is listed if a cycle leads back to it, but is not expanded again.
             level.retain(|entity| *entity != root);
         }
         Ok(found)
