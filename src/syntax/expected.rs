@@ -171,6 +171,7 @@ pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     }
     // The space ends the last word. No rule accepts the control character, so that the grammar stops there.
     let Some(stop) = grammar::stop(rule, &format!("{before} \u{1}")) else { return Set::default() };
+    // The grammar stopped earlier: the text before has an error.
     if stop.at != before.len() + 1 {
         return Set::default();
     }

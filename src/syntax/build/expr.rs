@@ -63,12 +63,14 @@ fn one_kind_per_level(pair: &Pair) -> Built<()> {
     for pair in pair.clone().into_inner() {
         match pair.as_rule() {
             Rule::kw_and | Rule::kw_or => {
+                // Conjunctions are flattened, so each operand counts its own depth.
                 (comparison, nested) = (None, 0);
                 match join {
                     Some((rule, place)) if rule != pair.as_rule() => return Err(mixed(place, span(&pair))),
                     _ => join = Some((pair.as_rule(), span(&pair))),
                 }
             }
+            // The Pratt parser nests a chain of operators, one level each.
             Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
                 nested += 1
             }
