@@ -68,7 +68,7 @@ pub struct Plan {
     pub keeps_bindings: bool,
     /// Patterns that are tested for single bindings, to find facts or proofs.
     pub subpatterns: Vec<Pattern>,
-    /// How facts and proofs are found; `None` if the query does not ask for them.
+    /// Description of how facts and proofs are found; `None` if the query does not ask for them.
     pub provenance: Option<Box<Provenance>>,
 }
 
@@ -275,7 +275,7 @@ pub struct LineageView {
     pub limit: Limit,
 }
 
-/// Adoption: what is taken up, by whom and when.
+/// Adoption view: adopted entities, verbs of adoption, and grouping of the adopters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdoptionView {
     pub of: Adopted,

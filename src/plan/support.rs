@@ -108,11 +108,11 @@ pub struct Stage {
     pub words: Template,
     /// Finds a binding that satisfies this condition and those before it that share variables with it.
     pub found: SubpatternId,
-    /// What exists instead.
+    /// Where to look for facts that exist instead.
     pub nearest: Vec<Nearest>,
 }
 
-/// What comes near a condition that fails.
+/// Facts that come near a condition that fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Nearest {
     /// Facts of the same verbs about the subject or, if there are none, about the object.

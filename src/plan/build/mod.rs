@@ -75,7 +75,7 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
     plan
 }
 
-/// The select of a body that has one.
+/// Returns the select of a body; `None` if it has none.
 fn pattern_of(body: &Body) -> Option<&Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
