@@ -133,7 +133,7 @@ pub(super) struct Draft {
     pub said: Vec<usize>,
 }
 
-/// What earlier words have announced for later ones, with their positions.
+/// Announcements of earlier words for later ones, with their positions.
 #[derive(Default)]
 struct Pending {
     denied: Option<usize>,
