@@ -223,7 +223,8 @@ impl Walker<'_> {
             parents.retain(|parent| family.contains(&EntityId(*parent)));
             let known = members.get(child).copied().filter(|_| *child != root);
             let (own, certain) = known.unwrap_or((0, true));
-            // Entities on a path from child to parent: one generation beyond the child above the root, that of the child below.
+            // Entities on a path from child to parent get the generation after the child's above the root, and the child's
+            // below it.
             let generation = if down { own.max(1) } else { own + 1 };
             for tie in self.ties(*child, &parents)? {
                 let is_inside = |end: &EntityId| !family.contains(end);
