@@ -1,4 +1,4 @@
-//! A text answered as JSON, whatever becomes of it.
+//! Answers a text as JSON lines; an error is a line, too.
 
 use super::{Answer, Claim, Proof};
 use crate::answer::{Answer as Found, View};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub(super) fn ask(database: &Database, text: &str, options: &Options) -> String {
     let mut lines = String::new();
-    // One budget for the text, from its first byte to the last of its answers.
+    // One budget for the whole text: parsing, running and writing all answers.
     let done = within(options, |_| {
         for prepared in database.prepare(text, options)? {
             let line = line(&prepared.run(options)?)?;
@@ -25,7 +25,7 @@ pub(super) fn ask(database: &Database, text: &str, options: &Options) -> String 
     lines
 }
 
-/// An answer as the command writes it, with what was asked for beyond that.
+/// Returns an answer as the command writes it, with proofs and diagnostics added if there are any.
 fn line(answer: &Answer) -> Result<String, Error> {
     let found = &answer.0.answer;
     let plain = render::answer(found, answer.graph(), Format::Json, &TextStyle::default()).map_err(Error::usage)?.text;
@@ -33,7 +33,7 @@ fn line(answer: &Answer) -> Result<String, Error> {
     if notes.is_empty() && !answer.0.options.proofs {
         return Ok(plain);
     }
-    // Limits end what is written early: it is no JSON then, and no answer.
+    // A limit cuts the output short: the rest is not valid JSON.
     crate::limits::check()?;
     let Ok(Json::Object(mut members)) = serde_json::from_str(&plain) else { return Ok(plain) };
     if answer.0.options.proofs {
@@ -46,7 +46,7 @@ fn line(answer: &Answer) -> Result<String, Error> {
     Ok(json_line(&Json::Object(members)) + "\n")
 }
 
-/// Gives each row its proof; an answer that is proofs gets them as a member of its own.
+/// Adds each row's proof to the row; for a `why` query, adds the proofs as a member of their own.
 fn add_proofs(answer: &Answer, found: &Found, members: &mut Map<String, Json>) -> Result<(), Error> {
     if let View::Why(_) = found.view {
         let proofs: Vec<Json> = answer.proofs().iter().map(proof_json).collect();
@@ -65,7 +65,7 @@ fn add_proofs(answer: &Answer, found: &Found, members: &mut Map<String, Json>) -
     Ok(())
 }
 
-/// `{"sentence", "kind", "certain", "claims", "because"}`; members that would be empty are left out.
+/// Returns `{"sentence", "kind", "certain", "claims", "because"}`; empty members are left out.
 pub(super) fn proof_json(proof: &Proof) -> Json {
     let mut members = Map::new();
     members.insert("sentence".to_string(), proof.sentence.as_str().into());
@@ -80,7 +80,7 @@ pub(super) fn proof_json(proof: &Proof) -> Json {
     Json::Object(members)
 }
 
-/// A claim; texts that were not given are left out.
+/// Returns a claim as an object; texts that were not given are left out.
 pub(super) fn claim_json(claim: &Claim) -> Json {
     let words = [("source", &claim.source), ("at", &claim.at), ("trust", &claim.trust), ("quote", &claim.quote)];
     let mut members = Map::new();
