@@ -1,18 +1,18 @@
-//! Queries that were perhaps meant: the ways in which people put what begat says in another way.
+//! Guesses at the query that was meant: the ways in which people phrase what begat phrases differently.
 //!
-//! Each rule looks at the words of a query and at the schema, and proposes whole queries. What it proposes is a guess:
-//! the adviser offers the first one that can be asked.
+//! Each rule reads the words of a query and the schema, and proposes whole queries. The adviser offers the first
+//! proposal that is valid.
 
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId};
 use crate::syntax;
 use crate::value::ValueType;
 
-/// From the surest to the boldest.
+/// From the most to the least reliable.
 const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
     [small_verbs, named_types, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
 
-/// What may have been meant by one statement that cannot be asked.
+/// Returns what one invalid statement may have meant.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
     let text = text.trim();
     let is_one = !text.trim_end_matches(';').contains([';', '\n']);
@@ -20,7 +20,7 @@ pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String>
     proposed.filter(move |guess| guess != text)
 }
 
-/// `Model Uses MLA`: verbs are written with small letters.
+/// `Model Uses MLA`: verbs are written in lower case.
 fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     let verbs: Vec<&str> = graph.schema().words().collect();
     let small = |word: &str| {
@@ -30,7 +30,7 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
 }
 
-/// `Model uses Technique show Technique, count(Model)`: what a clause speaks of has a variable in the sentence.
+/// `Model uses Technique show Technique, count(Model)`: a clause refers to variables, so the sentence must bind them.
 fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let words = syntax::words(text);
     let word = |at: usize| words.get(at).map_or("", |word| word.span.of(text));
@@ -66,7 +66,7 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     if is_mended { vec![said + &text[from..]] } else { Vec::new() }
 }
 
-/// The words that begin a clause, behind the sentences.
+/// Keywords that begin a clause after the sentences.
 const CLAUSES: [&str; 5] = ["where", "show", "by", "order", "having"];
 
 /// `diff A, B`, `difference between A and B`, `A vs B`
@@ -79,7 +79,7 @@ fn compared(text: &str, _: &Graph) -> Vec<String> {
     split.map(|(a, b)| format!("diff {} and {}", a.trim(), b.trim())).collect()
 }
 
-/// `path A to B`, `path from A to B`: by lineage, in either direction.
+/// `path A to B`, `path from A to B`: along the verbs of lineage.
 fn path_between(text: &str, graph: &Graph) -> Vec<String> {
     let Some(rest) = ["path from ", "path between ", "path "].iter().find_map(|begin| text.strip_prefix(begin)) else {
         return Vec::new();
@@ -91,7 +91,7 @@ fn path_between(text: &str, graph: &Graph) -> Vec<String> {
     vec![format!("path {} {lineage}+ {}", a.trim(), b.trim())]
 }
 
-/// The verbs of lineage as a path of one step.
+/// Returns the verbs of lineage as a path of one step.
 fn lineage(schema: &Schema) -> Option<String> {
     let verbs: Vec<&str> = schema.lineage_verbs().into_iter().map(|verb| schema.verb(verb).name.as_str()).collect();
     match verbs.as_slice() {
@@ -101,7 +101,7 @@ fn lineage(schema: &Schema) -> Option<String> {
     }
 }
 
-/// `timeline of DeepSeek V3`, `lineage of Model`: the one is of many, the other of one.
+/// `timeline of DeepSeek V3`, `lineage of Model`: a timeline takes a type, a lineage takes an entity.
 fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     match text.split_once(" of ") {
         Some(("timeline", name)) => vec![format!("lineage of {name}")],
@@ -111,7 +111,7 @@ fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     }
 }
 
-/// `descendants of X that uses MLA`, `ancestors of X limit 3`: as a sentence, which takes conditions.
+/// `descendants of X that uses MLA`, `ancestors of X limit 3`: written as a sentence, which allows conditions.
 fn kept_relatives(text: &str, graph: &Graph) -> Vec<String> {
     let Some((view, rest)) = text.split_once(" of ") else { return Vec::new() };
     let turn = match view {
@@ -158,13 +158,13 @@ fn properties(text: &str, graph: &Graph) -> Vec<String> {
     all
 }
 
-/// A type and the variable that it has or may take.
+/// A type with its variable, or with the letter that it would get.
 struct Subject<'t> {
     name: &'t str,
     letter: String,
 }
 
-/// The first type of a text, with what stands before it, and behind it and its variable.
+/// Returns the first type in a text, with the text before it and the text after it and its variable.
 fn first_type<'t>(text: &'t str, schema: &Schema) -> Option<(&'t str, Subject<'t>, &'t str)> {
     let mut at = 0;
     for word in text.split_inclusive(' ') {
@@ -186,7 +186,7 @@ fn is_inside(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.'
 }
 
-/// The places where a word stands by itself.
+/// Returns the byte offsets at which a word stands by itself.
 fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
     text.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let (before, after) = (&text[..*at], &text[at + word.len()..]);
@@ -208,7 +208,7 @@ fn with_word(text: &str, word: &str, new: &str) -> String {
     out + &text[from..]
 }
 
-/// Words for comparisons, and their signs; the longer first.
+/// Comparisons in words, with their operators; longer ones first, so that the first prefix found is the longest.
 const COMPARED: [(&str, &str); 17] = [
     ("is greater than", ">"),
     ("greater than", ">"),
@@ -258,7 +258,7 @@ fn bounded(text: &str, graph: &Graph) -> Vec<String> {
     all
 }
 
-/// `count Model by Org`: along each verb that joins the two.
+/// `count Model by Org`: one guess for each verb that joins the two.
 fn counted_by(text: &str, graph: &Graph) -> Vec<String> {
     let Some((counted, by)) = text.strip_prefix("count ").and_then(|rest| rest.split_once(" by ")) else {
         return Vec::new();
