@@ -20,7 +20,7 @@ pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String>
     proposed.filter(move |guess| guess != text)
 }
 
-/// `Model Uses MLA`: verbs are written in lower case.
+/// Writes verbs in lower case: `Model Uses MLA`.
 fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     let verbs: Vec<&str> = graph.schema().words().collect();
     let small = |word: &str| {
@@ -30,7 +30,7 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
 }
 
-/// `Model uses Technique show Technique, count(Model)`: a clause refers to variables, so the sentence must bind them.
+/// Binds the types that clauses refer to: `Model uses Technique show Technique, count(Model)`.
 fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let words = syntax::words(text);
     let word = |at: usize| words.get(at).map_or("", |word| word.span.of(text));
@@ -69,7 +69,7 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
 /// Keywords that begin a clause after the sentences.
 const CLAUSES: [&str; 5] = ["where", "show", "by", "order", "having"];
 
-/// `diff A, B`, `difference between A and B`, `A vs B`
+/// Reads a comparison of two names as `diff`: `diff A, B`, `difference between A and B`, `A vs B`.
 fn compared(text: &str, _: &Graph) -> Vec<String> {
     let begins = ["difference between ", "differences between ", "compare ", "diff between ", "diff "];
     let rest = begins.iter().find_map(|begin| text.strip_prefix(begin));
@@ -79,7 +79,7 @@ fn compared(text: &str, _: &Graph) -> Vec<String> {
     split.map(|(a, b)| format!("diff {} and {}", a.trim(), b.trim())).collect()
 }
 
-/// `path A to B`, `path from A to B`: along the verbs of lineage.
+/// Reads a path between two names as one along the verbs of lineage: `path A to B`, `path from A to B`.
 fn path_between(text: &str, graph: &Graph) -> Vec<String> {
     let Some(rest) = ["path from ", "path between ", "path "].iter().find_map(|begin| text.strip_prefix(begin)) else {
         return Vec::new();
@@ -101,7 +101,7 @@ fn lineage(schema: &Schema) -> Option<String> {
     }
 }
 
-/// `timeline of DeepSeek V3`, `lineage of Model`: a timeline takes a type, a lineage takes an entity.
+/// Exchanges views that take an entity and those that take a type: `timeline of DeepSeek V3`, `lineage of Model`.
 fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     match text.split_once(" of ") {
         Some(("timeline", name)) => vec![format!("lineage of {name}")],
@@ -111,7 +111,8 @@ fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     }
 }
 
-/// `descendants of X that uses MLA`, `ancestors of X limit 3`: written as a sentence, which allows conditions.
+/// Turns a view with conditions into a sentence, which allows them: `descendants of X that uses MLA`, `ancestors of X
+/// limit 3`.
 fn kept_relatives(text: &str, graph: &Graph) -> Vec<String> {
     let Some((view, rest)) = text.split_once(" of ") else { return Vec::new() };
     let turn = match view {
@@ -142,7 +143,7 @@ fn variable(kind: &str) -> char {
     kind.chars().next().map_or('x', |c| c.to_ascii_lowercase())
 }
 
-/// `Model where parameters > 100B`, `Model order by date`: a property belongs to a variable.
+/// Adds the variable to a property: `Model where parameters > 100B`, `Model order by date`.
 fn properties(text: &str, graph: &Graph) -> Vec<String> {
     let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
     let schema = graph.schema();
@@ -229,7 +230,7 @@ const COMPARED: [(&str, &str); 17] = [
     (">", ">"),
 ];
 
-/// `Model totals more than 100B`, `Model dated > 2023`: a comparison is a condition on the property.
+/// Turns a comparison into a condition on the property: `Model totals more than 100B`, `Model dated > 2023`.
 fn bounded(text: &str, graph: &Graph) -> Vec<String> {
     let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
     let mut all = Vec::new();
@@ -258,7 +259,7 @@ fn bounded(text: &str, graph: &Graph) -> Vec<String> {
     all
 }
 
-/// `count Model by Org`: one guess for each verb that joins the two.
+/// Counts along each verb that joins two types, one guess for each: `count Model by Org`.
 fn counted_by(text: &str, graph: &Graph) -> Vec<String> {
     let Some((counted, by)) = text.strip_prefix("count ").and_then(|rest| rest.split_once(" by ")) else {
         return Vec::new();

@@ -172,12 +172,12 @@ impl Form {
     const INTERVAL: u32 = 1 << 24;
     const FLAGS: u32 = 0xFC0 | 0xFC0 << 12;
 
-    /// A single expression, whose ends have the same form: `2024-05~`.
+    /// Returns the form of a single expression, which both ends share: `2024-05~`.
     pub const fn one(end: End) -> Form {
         Form(end.pack() | end.pack() << 12)
     }
 
-    /// An interval: `start..end`.
+    /// Returns the form of an interval: `start..end`.
     pub const fn interval(start: End, end: End) -> Form {
         Form(start.pack() | end.pack() << 12 | Form::INTERVAL)
     }

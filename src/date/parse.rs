@@ -36,7 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Date, DateError> {
     })
 }
 
-/// Fast path for `2024-05-13`, the usual form in tables. `None` for everything else.
+/// Parses `2024-05-13`, the usual form in tables, on a fast path. `None` for everything else.
 fn plain_day(text: &str) -> Option<Date> {
     let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
     let value = |digits: &[u8]| {

@@ -2,7 +2,6 @@
 //!
 //! In a record of a person, a tag without a meaning of its own becomes a text property named after it; everything else
 //! that is omitted is reported with its line.
-//! left out otherwise is told with its line.
 
 use super::Folder;
 use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact, DraftProperty};

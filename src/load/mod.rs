@@ -89,10 +89,10 @@ pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), Loa
     check_with(path, &|_, _| {})
 }
 
-/// Opens a graph as [`check`] does, and reports progress.
+/// Opens a graph as `check` does, and reports progress.
 ///
 /// # Errors
-/// The errors of [`check`].
+/// The errors of `check`.
 pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     check_as(path, Access::default(), progress)
 }
@@ -100,7 +100,7 @@ pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Op
 /// Opens a graph as [`check_with`] does, with access to files outside of the graph's folder.
 ///
 /// # Errors
-/// The errors of [`check`].
+/// The errors of `check`.
 pub fn check_as(
     path: impl AsRef<Path>,
     access: Access,

@@ -87,8 +87,8 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// Escapes all characters that a terminal would obey or hide, as in a quoted text: `
-/// `, `\u{1b}`. So data can neither control a terminal nor look different from what it is.
+/// Escapes all characters that a terminal would obey or hide, as in a quoted text: `\n`, `\u{1b}`. So data can neither
+/// control a terminal nor look different from what it is.
 pub fn escape(text: &str) -> Cow<'_, str> {
     escape_where(text, steers)
 }

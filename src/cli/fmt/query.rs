@@ -79,7 +79,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// A comment on the same line as the text before it belongs to that text.
+/// Attaches a comment to the statement on the same line, if there is one.
 fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Piece<'t>) {
     match blocks.last_mut() {
         Some(last) if piece.breaks == 0 && last.behind.is_none() => last.behind = Some(piece.text),

@@ -68,8 +68,7 @@ pub(in crate::load) struct TablePart<'t> {
     /// Whether cells may be quoted. Default: yes.
     #[serde(default)]
     pub quote: Option<bool>,
-    /// Whether cells use the escapes `\t`, `
-    /// `, `\\` and `\u{1f}`, as TSV written by begat does.
+    /// Whether cells use the escapes `\t`, `\n`, `\\` and `\u{1f}`, as TSV written by begat does.
     #[serde(default)]
     pub escape: Option<bool>,
     /// Whether the first row is a header. Default: yes.

@@ -245,7 +245,7 @@ impl<'de: 't, 't> Deserialize<'de> for FieldName<'t> {
 mod tests {
     use super::{Span, Text, Word};
 
-    /// The place in the file of a word of a literal's text.
+    /// Returns the place in the file of a word of a literal's text.
     fn place(literal: &str, word: &str) -> String {
         let file = Text::new("file", format!("[/* \"a\" */ {literal} /* \"b\" */, // \"c\"\n]"));
         let words: Vec<Word<'_>> = ron::from_str(&file.body).unwrap();

@@ -243,8 +243,7 @@ fn url<'g>(drawing: &Drawing<'g>, edge: &Edge) -> Option<&'g str> {
 
 /// Returns a double-quoted DOT string. Backslashes are doubled; labels undo that, ids do not, but ids still match since
 /// all are doubled. `&` is escaped, because Graphviz reads character references. Control characters become visible
-/// symbols, line breaks `
-/// `.
+/// symbols, line breaks `\n`.
 fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -45,7 +45,7 @@ pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &TextStyle) -
 }
 
 impl Column {
-    /// `whole` means that no cell may be truncated.
+    /// Returns a column; with `whole`, no cell may be truncated.
     fn new(title: &str, right: bool, whole: bool, cells: Vec<String>) -> Column {
         let title = escape(title).into_owned();
         let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);

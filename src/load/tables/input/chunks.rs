@@ -186,8 +186,7 @@ fn last_end(bytes: &[u8], form: &Form) -> usize {
     if form.quote && memchr(b'"', bytes).is_some() {
         return last_quoted_end(bytes, form);
     }
-    // A `\r` at the end may be the first half of `\r
-    // `.
+    // A `\r` at the end may be the first half of `\r\n`.
     let before = &bytes[..bytes.len().saturating_sub(1)];
     memrchr(b'\n', bytes).or_else(|| memrchr(b'\r', before)).map_or(0, |at| at + 1)
 }

@@ -64,9 +64,7 @@ impl<R: Read> Lines<R> {
     }
 
     fn take(&mut self, byte: u8) {
-        // The `
-        // ` of a `\r
-        // ` belongs to the line before.
+        // The `\n` of a `\r\n` belongs to the line before.
         let is_half = byte == b'\n' && self.last == b'\r' && self.state == State::Line && self.held.is_empty();
         self.last = byte;
         if is_half {

@@ -4,9 +4,7 @@ use super::form::Form;
 use memchr::{memchr, memchr_iter, memchr3};
 use std::io::{Chain, Read};
 
-/// Iterates over rows. Lines end with `
-/// `, `\r
-/// ` or `\r`; an empty line is not a row.
+/// Iterates over rows. Lines end with `\n`, `\r\n` or `\r`; an empty line is not a row.
 pub(super) struct Records<'b> {
     bytes: &'b [u8],
     delimiter: u8,
@@ -58,9 +56,7 @@ impl<'b> Records<'b> {
             return false;
         }
         let rest = self.bytes.get(self.end..).unwrap_or(&[]);
-        // The crate leaves the `
-        // ` of a `\r
-        // ` for the next row.
+        // The crate leaves the `\n` of a `\r\n` for the next row.
         let begin = self.end + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.lines += count_lines(self.bytes.get(self.begin..begin).unwrap_or(&[]));
         self.begin = begin;
@@ -88,8 +84,7 @@ impl<'b> Records<'b> {
     }
 }
 
-/// Returns the number of line ends in some bytes, which must not split a `\r
-/// `.
+/// Returns the number of line ends in some bytes, which must not split a `\r\n`.
 pub(super) fn count_lines(bytes: &[u8]) -> u64 {
     let alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
     let returns = memchr_iter(b'\r', bytes).filter(alone).count();

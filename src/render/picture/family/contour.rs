@@ -3,7 +3,7 @@
 /// Pixels in a column.
 const COLUMN: f64 = 2.0;
 
-/// By column from `start` on, the highest and lowest y of the block; infinite where the column is empty.
+/// By column from `start` on, the smallest and largest y of the block; infinite where the column is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Contour {
     start: usize,
@@ -43,7 +43,7 @@ impl Contour {
         }
     }
 
-    /// Returns the lowest y; 0 if the block is empty.
+    /// Returns the largest y, which is the lowest point; 0 if the block is empty.
     pub fn lowest(&self) -> f64 {
         self.bottom.iter().copied().fold(0.0, f64::max)
     }

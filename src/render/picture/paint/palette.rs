@@ -111,7 +111,7 @@ mod tests {
 
     type Rgb = [f64; 3];
 
-    /// Linear light, each from 0 to 1.
+    /// Returns a colour in linear light, each component from 0 to 1.
     fn linear(hex: &str) -> Rgb {
         let byte = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).expect("a hex colour");
         [1, 3, 5].map(|i| {
@@ -124,7 +124,7 @@ mod tests {
         matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
     }
 
-    /// Relative luminance and contrast as WCAG defines them.
+    /// Returns the contrast of two colours by relative luminance, as WCAG defines it.
     fn contrast(a: &str, b: &str) -> f64 {
         let luminance = |hex: &str| {
             let [r, g, b] = linear(hex);
@@ -134,7 +134,7 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// OKLab, after Ottosson.
+    /// Converts a colour to OKLab, after Ottosson.
     fn oklab(rgb: Rgb) -> Rgb {
         let lms = times(
             [
@@ -154,7 +154,8 @@ mod tests {
         )
     }
 
-    /// Sight without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1, in linear light.
+    /// Simulates sight without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1, in linear
+    /// light.
     const DEFICIENCIES: [(&str, [[f64; 3]; 3]); 4] = [
         ("none", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
         ("protan", [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
