@@ -102,7 +102,7 @@ pub struct Explained {
     pub certain: bool,
 }
 
-/// Why something holds: a tree of minimal height.
+/// Why something holds: the smallest tree of facts found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     pub reason: Reason,

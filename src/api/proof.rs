@@ -6,7 +6,7 @@ use crate::graph::{FactId, Graph};
 use crate::render;
 use std::fmt::{self, Display, Formatter};
 
-/// Why something holds: a tree of minimal height, of which no fact can be left out.
+/// Why something holds: the smallest tree of facts found, of which no fact can be left out.
 ///
 /// ```
 /// let answer = begat::Database::builtin().query("Model uses MLA")?;

@@ -31,6 +31,7 @@ pub(super) fn check_alone(graph: &Graph) -> Diagnostics {
 pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     let graph = finished.graph;
     let mut places = None;
+    // The schema does not record `warn`; only the parts do.
     let lenient = |of: fn(&VerbPart<'_>) -> Rule| -> HashSet<String> {
         let verbs = finished.parts.iter().flat_map(|source| &source.part.schema.verbs.0);
         verbs.filter(|(_, verb)| of(verb) == Rule::Warn).map(|(word, _)| plain(&word.text).to_string()).collect()

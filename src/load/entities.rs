@@ -50,6 +50,7 @@ fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> O
         Ok(text) => Some(text),
         Err(reason) => {
             let message = format!("cannot read `{}`: {}", path.text, super::reason(&reason));
+            // A PDF cannot be read without `pdftotext`, which must not keep the graph from loading.
             let severity = if is_pdf { Severity::Warning } else { Severity::Error };
             let span = path.span(file.text);
             reading.problems.push(Diagnostic::new(severity, Code::File, message).label_in(file.text, span, ""));
@@ -101,6 +102,7 @@ fn add(
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
     let hash = fold_hash(&name.text);
+    // An exported part may have names that only fold alike: the graph had them from tables.
     let is_wrong = |(_, is_same): &(EntityId, bool)| *is_same || !file.part.exported;
     let clashing = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)).filter(is_wrong);
     if let Some((other, _)) = clashing {

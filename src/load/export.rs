@@ -33,6 +33,7 @@ pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String 
             Fact::Value { subject, .. } => all.extend([subject]),
         }
     }
+    // Sorted, since `entity_fields` uses binary search.
     let facts: BTreeSet<FactId> = facts.iter().copied().collect();
     write_part(graph, &Vec::from_iter(all), &Vec::from_iter(facts), false)
 }

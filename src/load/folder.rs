@@ -54,6 +54,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
     );
     let is_gone = |part: &PathBuf| pending.iter().any(|(from, to)| from.is_none() && is_same(part, to));
     parts.retain(|part| !is_gone(part));
+    // The order of a folder's entries depends on the system.
     parts.sort();
     let none =
         || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
@@ -113,6 +114,7 @@ pub(super) fn is_outside(error: &io::Error) -> bool {
 /// Returns why a file of a folder is refused; `None` if it may be read or does not exist.
 fn refused(folder: &Path, file: &Path, access: Access) -> Option<Refusal> {
     let metadata = fs::metadata(file).ok()?;
+    // Canonical paths, so that neither `..` nor a symbolic link leads out of the folder.
     let (folder, real) = (fs::canonicalize(folder).ok()?, fs::canonicalize(file).ok()?);
     if !access.outside && !real.starts_with(&folder) {
         return Some(Refusal::Outside);

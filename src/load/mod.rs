@@ -202,6 +202,7 @@ fn read_all(
     problems: &mut Diagnostics,
 ) -> Option<Graph> {
     let parts = read_shapes(texts, problems);
+    // Without all parts, types and names would be missing, and the errors about them would be false.
     if problems.has_errors() {
         return None;
     }
@@ -357,6 +358,7 @@ impl<'f> Reading<'f> {
 
     /// Returns the keys of sources nearest to a word.
     fn sources_like(&self, key: &str) -> Vec<String> {
+        // Sorted: the order of a hash map is random, and that of suggestions must not be.
         let mut keys: Vec<&str> = self.sources.keys().map(String::as_str).collect();
         keys.sort_unstable();
         crate::text::suggest::nearest(key, keys).into_iter().map(str::to_string).collect()

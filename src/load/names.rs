@@ -209,6 +209,7 @@ impl Index {
         let family = top(schema, type_);
         let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), same(text, word)));
         let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
+        // An exact match wins; of equal ones the first declared, which is the last in the list.
         others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
     }
 
@@ -227,6 +228,7 @@ impl Index {
         let first = self.last.get(&hash).copied().unwrap_or(NONE);
         let all = std::iter::successors(Some(first), |i| Some(self.words.get(*i as usize)?.before));
         let all = all.map_while(|i| Some((self.words.get(i as usize)?, self.text(i as usize))));
+        // Equal words need no folding.
         all.filter(move |(_, text)| *text == word || folded(text).eq(folded(word)))
     }
 
@@ -271,6 +273,7 @@ impl Keys {
             self.numbers.resize(number + 1, NONE);
         }
         let before = std::mem::replace(&mut self.numbers[number], id);
+        // Two entities have this key: empties the slot, so that `get` finds both in the map.
         if before != NONE && before != id {
             self.numbers[number] = NONE;
             self.others.insert(Box::from(key), Candidates::Many(vec![before, id]));
@@ -281,6 +284,7 @@ impl Keys {
 /// Returns the number that a key denotes if it is written without leading zeros: `7`, not `07`.
 fn number(key: &str) -> Option<usize> {
     let digits = key.as_bytes();
+    // At most nine digits, so that the number fits in a `usize` of 32 bits.
     let is_plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() < 10;
     let value = |number: usize, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + usize::from(digit - b'0'));
     if is_plain { digits.iter().try_fold(0, value) } else { None }

@@ -14,6 +14,7 @@ pub(super) fn read(parts: &[Source<'_>], problems: &mut Diagnostics) -> Option<S
     let mut source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
     add_mark(parts, &mut source);
     unreadable(parts, problems);
+    // Builds the schema in spite of earlier problems, so that all problems are reported at once.
     let schema = Schema::build(source);
     let found = schema.as_ref().err().into_iter().flatten();
     problems.0.extend(found.map(|problem| diagnose(parts, problem)));

@@ -61,6 +61,7 @@ pub(super) fn nouns<'s>(names: Names<'_>, sentence: &'s Sentence) -> Vec<(&'s No
     let Sentence::Plain { subject, phrases: Some(phrases), .. } = sentence else { return Vec::new() };
     let mut found = Vec::new();
     for phrase in &phrases.phrases {
+        // Problems are discarded: they are reported when the sentence is read as a fact.
         let mut unheard = Vec::new();
         match verb(names, &phrase.path, &mut unheard) {
             Some(Word::Verb { verb, inverse }) => {

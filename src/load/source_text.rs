@@ -135,11 +135,13 @@ fn pdf(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     // Write errors are ignored: `pdftotext` may stop reading early.
     let writer = thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&bytes)));
+    // Both pipes have threads of their own: either may fill up and block while this thread watches the budget.
     let reader = thread::spawn(move || {
         let mut text = Vec::new();
         stdout.map(|stdout| stdout.take(LONGEST).read_to_end(&mut text));
         text
     });
+    // Polls, because the standard library has no wait with a time-out.
     let status = loop {
         match child.try_wait()? {
             Some(status) => break status,

@@ -89,6 +89,7 @@ impl<'g> Sentences<'g> {
             })
             .collect();
         named.sort_by_key(|named| (named.span.start, named.span.end));
+        // A subject occurs once for each phrase.
         named.dedup();
         named
     }

@@ -77,6 +77,7 @@ impl<'t> Word<'t> {
         }
         for fix in diagnostic.help.iter_mut().filter_map(|help| help.fix.as_mut()) {
             fix.span = self.place(fix.span, file);
+            // The replacement becomes part of a quoted literal; raw literals have no escapes.
             if self.raw.starts_with('"') {
                 fix.replacement = fix.replacement.replace('\\', "\\\\").replace('"', "\\\"");
             }

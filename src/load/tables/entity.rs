@@ -277,6 +277,7 @@ impl TableMapping for Entities<'_> {
                     reading.builder.value(id, property, value, claims.get(claim as usize).copied());
                 }),
                 Err(problem) => {
+                    // The iterator is shared, so the values of a dropped entity must be skipped.
                     own.for_each(drop);
                     [name, page.text(entity.key)].into_iter().for_each(|word| reading.index.refuse(word));
                     problems.push(problem);

@@ -199,6 +199,7 @@ impl TableMapping for Facts<'_> {
 
     /// Reads the facts of a row: one; none if a cell is empty; several if the section splits cells.
     fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
+        // A row without an object states nothing, so that its subject is not checked.
         if self.rows.names(row, self.object).next().is_none() {
             return;
         }

@@ -93,6 +93,7 @@ impl TableMapping for Mentions<'_> {
         Parsed(said): Parsed,
         claims: &[u32],
     ) -> Vec<Problem> {
+        // Skips names repeated in this batch; those of earlier batches are in the index.
         let mut seen = FxHashSet::default();
         for (end, cell, place, claim) in said {
             let (name, (_, types, type_)) = (page.text(cell), self.ends[end]);

@@ -61,6 +61,7 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
         }
     }
     let schema = reading.builder.schema.clone();
+    // Names of one family of types must differ, so the order of such sections matters: they need a pass each.
     let same = |(_, a): &(_, _), (_, b): &(_, _)| super::names::top(&schema, *a) == super::names::top(&schema, *b);
     runs(&all, same).for_each(|run| entity::read(reading, &schema, run));
 }

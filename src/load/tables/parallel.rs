@@ -51,6 +51,7 @@ pub(super) fn in_order<T: Send, R: Send>(
             while let Some(result) = early.remove(&due) {
                 due += 1;
                 if !done(result) {
+                    // The results of other items are dropped: nobody waits for them.
                     lock().clear();
                     return;
                 }

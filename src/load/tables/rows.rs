@@ -103,6 +103,7 @@ impl<'s> Rows<'s> {
         let split = ByColumn::of(reading, header, (section, "split"), Some(&section.table.split), split);
         let trust = row_trust(reading, header, section);
         let (cells, has_lists) = (header.cells.clone(), header.has_lists);
+        // All settings are resolved before the first `?`, so that all problems are reported.
         Some(Rows {
             section,
             cells,
@@ -125,6 +126,7 @@ impl<'s> Rows<'s> {
             batch.taken += 1;
             meaning.parse_row(&mut batch, row);
         }
+        // Cells for suggestions, which are needed only if no row of the file passes.
         if batch.taken == 0 {
             batch.others = self.wanted.iter().map(|(column, _)| some_cells(page, *column)).collect();
         }
@@ -217,6 +219,7 @@ impl<'s> Rows<'s> {
         let end_of_at = batch.key.len();
         batch.key.push('\0');
         self.note.fill(row, &mut batch.key);
+        // Looks up first, so that only a new claim clones the key.
         let number = match batch.claims.get_index_of(&batch.key) {
             Some(number) => number,
             None => batch.claims.insert_full(batch.key.clone(), (source, trust, end_of_at)).0,
@@ -236,6 +239,7 @@ impl<'s> Rows<'s> {
             if let Some(claim) = known.get(key) {
                 return *claim;
             }
+            // In characters: a byte above 127 of the prefix takes two bytes of UTF-8.
             let at = key[..*end_of_at].chars().skip(SOURCE_CHARS).collect();
             let note = key[end_of_at + 1..].to_string();
             let claim = ClaimSource { source: Some(*source), at, trust: *trust, note, ..ClaimSource::default() };

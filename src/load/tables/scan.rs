@@ -142,6 +142,7 @@ impl<'s> TableScan<'s> {
                 (reading.progress)(&section.table.file.text, rows);
                 M::refuse(reading, &mut page.refused);
                 tally.append(&page.tally);
+                // Problems of the file itself are reported with the first section.
                 if let Some(first) = states.first_mut() {
                     let own = std::mem::take(&mut page.problems);
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
@@ -154,10 +155,12 @@ impl<'s> TableScan<'s> {
                     let bad = meaning.add(reading, (&page, &mut state.tally), batch.said, &numbers);
                     bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
                 }
+                // Stops when every section has reached its maximum of problems.
                 states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
             parallel::in_order(next, say, done);
         }
+        // Messages name the columns that a derived column is made of.
         self.header.derived = shape.derived;
         tally.add_all(Tolerance::Comment, self.input.comments(), 1);
         self.tell(reading, self.section, &tally, "");
@@ -195,6 +198,7 @@ impl<'s> TableScan<'s> {
         let file = &section.table.file;
         for (tolerance, count, place) in tally.counts() {
             let told = format!("{} {kind}{}", file.text, self.form.rows);
+            // An impossible column keeps this key apart from those of row problems.
             if !kind.is_empty() || reading.told.insert((told, 0, usize::MAX - tolerance as usize)) {
                 let at = if tolerance == Tolerance::Comment {
                     String::new()

@@ -32,6 +32,7 @@ impl<'s> Untaken<'s> {
             })
             .collect();
         let filters = filters?;
+        // Several passes over a file report its rows once.
         if !reading.looked_through.insert(section.table.file.text.to_string()) {
             return None;
         }

@@ -91,6 +91,7 @@ impl Chunks {
                 if size >= LONGEST_ROW {
                     return Ok(Err(Problem::new(line, 0, "the header is longer than 4 MB")));
                 }
+                // Doubles, so that repeated parsing costs O(length) in all.
                 size *= 2;
                 continue;
             }

@@ -45,6 +45,7 @@ impl Json {
         InBudget(&mut unpacked(file, first)?).read_to_string(&mut text)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut json = Json::default();
+        // Raw values keep numbers as written, without rounding them to floats.
         let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         let values: Vec<&RawValue> = values.collect::<Result<_, _>>().map_err(io::Error::other)?;
         match values.as_slice() {
@@ -134,6 +135,7 @@ impl Json {
                 }
             }
             Some(b'[') => {
+                // An empty list, like a null, still has its column.
                 column(self);
                 for inner in items(value).map_err(|reason| (0, reason))? {
                     self.take(row, name, inner, (depth + 1, true))?;

@@ -54,6 +54,7 @@ impl<'p> Row<'p> {
 
     /// Returns a part of one of the row's cells; `part` must be a slice of the batch's text.
     pub fn cell(self, part: &str) -> Cell {
+        // `part` is a slice of `text`, so the difference of their addresses is its offset.
         let start = part.as_ptr().addr().wrapping_sub(self.page.text.as_ptr().addr());
         Cell { start: start as u32, end: (start + part.len()) as u32 }
     }
@@ -128,6 +129,7 @@ impl RecordBatch {
 
     /// Appends `count` columns; `fill` writes the text of each column for a row.
     pub fn add_columns(&mut self, count: usize, fill: impl Fn(Row<'_>, usize, &mut String)) {
+        // All cells move, because the rows become wider.
         let (mut cells, mut text) = (Vec::with_capacity(self.cells.len() + count * self.places.len()), String::new());
         let start = self.text.len();
         for number in 0..self.places.len() {
@@ -153,6 +155,7 @@ impl RecordBatch {
     pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> RecordBatch {
         let mut page = RecordBatch { width, before, ..RecordBatch::default() };
         match String::from_utf8(bytes) {
+            // Without quotes the text is split in place, without copying the cells.
             Ok(text) if !form.quote || !text.contains('"') => {
                 page.text = text;
                 page.split(form);
@@ -293,6 +296,7 @@ impl RecordBatch {
 
     /// Adds a cell to the current row.
     fn push(&mut self, cell: &str) {
+        // A chunk of CSV has at most 4 MB, so offsets fit in 32 bits.
         let start = self.text.len() as u32;
         self.text.push_str(cell);
         self.cells.push(Cell { start, end: self.text.len() as u32 });

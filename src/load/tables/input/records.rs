@@ -35,6 +35,7 @@ impl<'b> Records<'b> {
         // preceding empty line prevents that and is not a row.
         let text = (&b"\n"[..]).chain(bytes);
         let mut builder = csv::ReaderBuilder::new();
+        // Accepts rows of any length: `RecordBatch` reports or tolerates them.
         let builder = builder.has_headers(false).flexible(true).buffer_capacity(bytes.len().clamp(16, 1 << 13));
         let reader = builder.delimiter(form.delimiter).quoting(form.quote).from_reader(text);
         Records {

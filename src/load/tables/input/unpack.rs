@@ -11,6 +11,7 @@ use std::io::{self, BufRead, BufReader, Read};
 /// The file cannot be read, or its format is not supported.
 pub(super) fn unpacked(file: Box<dyn File>, first: &[u8]) -> io::Result<Box<dyn Read>> {
     if first.starts_with(b"\x1f\x8b") {
+        // Multiple members are one file: `cat a.gz b.gz`.
         return Ok(Box::new(Told { reader: flate2::read::MultiGzDecoder::new(file), kind: "gzip" }));
     }
     if is_zstd(first) {
@@ -106,6 +107,7 @@ impl<R: Read> Read for Frames<R> {
             if !self.is_open && !self.begin()? {
                 return Ok(0);
             }
+            // One block at a time, so that memory stays bounded.
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 self.decoder.decode_blocks(&mut self.source, UptoBlocks(1)).map_err(zstd_error)?;
             }

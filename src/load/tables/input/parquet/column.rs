@@ -174,6 +174,7 @@ fn write_bytes(text: &mut String, meaning: CellKind, bytes: &ByteArray) -> bool 
     let bytes = bytes.data();
     if let CellKind::Decimal(scale) = meaning {
         let Some(missing) = 16_usize.checked_sub(bytes.len()) else { return false };
+        // Sign extension to 128 bits.
         let sign = if bytes.first().is_some_and(|first| *first > 127) { 0xff } else { 0 };
         let mut all = [sign; 16];
         all[missing..].copy_from_slice(bytes);

@@ -66,6 +66,7 @@ impl Parquet {
                 return None;
             }
             if let Err(error) = guarded(|| self.begin_group(used)) {
+                // After an error the file has no more rows.
                 self.next_group = self.metadata.num_row_groups();
                 return Some(Err(error));
             }
