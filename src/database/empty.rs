@@ -28,6 +28,7 @@ impl Database {
             let mut answer = self.run_now(prepared, options)?;
             let is_rows = matches!(answer.view, View::Rows) && prepared.query.explain.is_none();
             if is_rows && answer.table.rows.is_empty() && answer.more_possible == 0 {
+                // The explanation has a short limit of its own.
                 let limits = Limits { time: Some(TIME), ..options.limits };
                 answer.notes.extend(budget.narrowed(limits).enter(|| self.reason(prepared, options)));
             }
@@ -59,6 +60,7 @@ impl Database {
                 return Some(self.instead(query, condition, note, options));
             }
         }
+        // Each condition has matches alone: finds the first that has none together with those before it.
         for (i, condition) in conditions.iter().enumerate().skip(1) {
             let together = conditions[..=i].iter().map(|condition| (*condition).clone()).collect();
             if !self.holds(query, Formula::All(together), options)? {

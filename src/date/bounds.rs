@@ -151,6 +151,7 @@ fn joined(dates: [Date; 2], start: Date, end: Date, bounds: (Day, Day)) -> Date 
         return whole;
     }
     let is_flagged = start.form.start().is_flagged() || end.form.end().is_flagged();
+    // `Date::between` gives a form without flags, so it serves only for ends that have none.
     let canonical = if is_flagged { None } else { Date::between(bounds.0, bounds.1) };
     canonical.or_else(|| Date::span(start, end)).unwrap_or(Date::UNDATED)
 }

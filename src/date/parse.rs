@@ -91,6 +91,7 @@ fn one(text: &str) -> Parsed {
         return if is_time(time) { plain_day(day).ok_or(Fault::Shape) } else { Err(Fault::Shape) };
     }
     let (lead, rest) = leading_flag(text);
+    // The sign of a year is removed first, because hyphens separate the fields.
     let (is_negative, rest) = match rest.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, rest),

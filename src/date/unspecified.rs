@@ -98,6 +98,7 @@ pub(super) fn long_year(text: &str) -> Parsed {
     if !is_shaped || significant == Some(0) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Shape);
     }
+    // Saturates: any year outside of the calendar becomes an open end.
     let power = 10_i64.saturating_pow(exponent.unwrap_or(0));
     let year = digits.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(power);
     let unit = significant.map_or(1, |digits| rounding(year, digits));

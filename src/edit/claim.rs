@@ -59,6 +59,7 @@ impl Request for Add {
     fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
         known_source(&workspace.graph, &self.citation.source)?;
         let mut done = self.declare(workspace, draft)?;
+        // Facts about new names can be read only after their declaration.
         let declared;
         let graph = match done.is_empty() {
             true => &workspace.graph,
@@ -86,7 +87,7 @@ impl Request for Add {
 }
 
 impl Add {
-    /// Returns whether an equal claim states the fact already.
+    /// Returns whether a claim with the same source, place and trust states the fact already.
     fn is_claimed(&self, graph: &Graph, fact: &Fact) -> bool {
         let own = &self.citation;
         let is_same = |claim: crate::graph::Claim<'_>| {
@@ -299,6 +300,7 @@ impl Citation {
         let mut list = list;
         for fact in facts {
             draft.insert(file, &list, list.items.len().checked_sub(1), &literal(fact));
+            // The list has grown, but still starts at the same place.
             let start = list.span.start;
             let claims = draft.section(file, Section::Claims)?;
             let mut brackets = claims.items.iter().filter_map(|item| item.bracket());

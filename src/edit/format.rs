@@ -135,6 +135,7 @@ impl<'t> Reader<'_, 't> {
             Some(end) if end.text == close => {
                 self.at += 1;
                 let mut on_one_line = self.tokens[from..self.at].iter().all(|token| token.breaks == 0);
+                // The tokens before the contents are `facts`, `:` and `[`.
                 if from > 2 && self.tokens[from - 3].text == "facts" && token.text == "[" {
                     lines = one_a_line(lines);
                     on_one_line &= lines.len() < 2;
@@ -289,6 +290,7 @@ fn cut_line(elements: &[&Element], depth: usize, place: Place, out: &mut String)
         let text = flat_elements(&[element], place);
         match (element, text) {
             (Element::Comment(_), Some(text)) if at > 0 && line.is_empty() => {
+                // Removes the line break: the comment follows the broken element.
                 out.truncate(out.len() - 1);
                 out.push_str(&format!(" {text}\n"));
             }

@@ -79,6 +79,7 @@ struct Edit<'t> {
 
 /// Returns the lines of a diff: common prefix and suffix, and between them a longest common subsequence.
 fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
+    // Removing the common prefix and suffix keeps the table for the rest small.
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let rest = before.len().min(after.len()) - head;
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
@@ -87,6 +88,7 @@ fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
     (0..head).for_each(|i| push(' ', before[i], (i, i)));
     let (old, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
     let (mut i, mut j) = (0, 0);
+    // A last pair behind both ends adds the lines after the last common one.
     for (a, b) in common(old, new).into_iter().chain([(old.len(), new.len())]) {
         (i..a).for_each(|k| push('-', old[k], (head + k, head + j)));
         (j..b).for_each(|k| push('+', new[k], (head + a, head + k)));

@@ -113,6 +113,7 @@ fn prefixed(text: &str) -> Result<usize, &'static str> {
 }
 
 fn quoted(text: &str, quote: char) -> Option<usize> {
+    // The first quote opens the string.
     let mut escaped = true;
     for (at, character) in text.char_indices() {
         match character {

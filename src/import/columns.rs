@@ -134,6 +134,7 @@ impl Column {
             |cell: &&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
         let is_year =
             |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        // Dates come before numbers, because years are numbers, too.
         if let Some(date) = self.dates(cells).filter(|_| is_timely || !cells.iter().all(is_year)) {
             return date;
         }
@@ -186,6 +187,7 @@ impl Column {
         }
         let odd = distinct(&left);
         if left.len() * 10 > cells.len() || odd > MOST_ODD {
+            // These notes are about notations that are not used.
             self.unsure.clear();
             return None;
         }

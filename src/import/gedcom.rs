@@ -92,6 +92,7 @@ impl Reader {
         let mut stack: Vec<Node> = Vec::new();
         let mut records = Vec::new();
         let (mut odd, mut first_odd) = (0, 0);
+        // Some files end lines with `\r` alone.
         let end = if text.contains('\n') { '\n' } else { '\r' };
         let lines = text.split(end).map(|line| line.trim_end_matches('\r')).zip(1..);
         for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {

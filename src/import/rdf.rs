@@ -63,6 +63,7 @@ impl Store {
                 }
             }
         }
+        // A reifier may precede its triple.
         for (claim, triple) in reified {
             match store.triples.get_mut(&triple) {
                 Some(claims) => _ = claims.insert(claim),
@@ -128,6 +129,7 @@ pub fn read(bytes: &[u8], name: &str) -> io::Result<Folder> {
     let is_quads = name.to_lowercase().ends_with(".nq");
     let quads: Result<Vec<Quad>, _> = match is_quads {
         true => NQuadsParser::new().for_slice(bytes).collect(),
+        // TriG includes Turtle and N-Triples.
         false => {
             let parser = TriGParser::new().with_base_iri(BASE).map_err(io::Error::other)?;
             parser.for_slice(bytes).collect()
@@ -485,6 +487,7 @@ impl<'s> Reader<'s> {
     fn note_type(&mut self, fact: &DraftFact) {
         let DraftFact::Value(entity, property, _) = fact else { return };
         let type_ = self.draft.entities[*entity].type_.clone();
+        // Bounded, because `extends` may form a cycle.
         let above =
             std::iter::successors(Some(type_.clone()), |type_| self.draft.types.get(type_)?.extends.clone()).take(64);
         let has = above

@@ -160,6 +160,7 @@ impl Table {
         if let Some(name) = self.full_name() {
             return Named { name, column: None, key: id, repeated: id.is_none() };
         }
+        // Of equally suitable columns, the first.
         let best = (0..self.columns.len())
             .filter_map(|i| Some((self.fitness(i)?, i)))
             .max_by_key(|(fitness, i)| (*fitness, usize::MAX - i));
@@ -245,6 +246,7 @@ fn read(path: &Path, name: &str, written: &Written, most: usize) -> io::Result<S
 
 /// Returns the dialect of a file, and whether rows of another length are dropped.
 fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Written, bool)> {
+    // A first reading shows the format of the file and its comments.
     let bare = Written { header: false, ..Written::default() };
     let first = match read(path, name, &bare, FEW_ROWS) {
         Ok(sample) if sample.kind != Kind::Csv => return Ok((Written::default(), false)),
@@ -255,6 +257,7 @@ fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Wri
         let written = Written { delimiter, comment: comment.clone(), ..bare.clone() };
         let read = read(path, name, &written, FEW_ROWS).ok()?;
         let (good, all) = (read.rows.len(), read.rows.len() + read.bad);
+        // Spaces also occur within cells, so all rows must have the same length.
         let needed = if delimiter == b' ' { all } else { all / 2 };
         (read.columns.len() > 1 && good >= needed.max(1)).then_some((good * 1000 / all, read, written))
     };
@@ -272,6 +275,7 @@ fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Wri
 
 /// Returns the dialect of a file whose rows differ in length, or of one with a single column.
 fn ragged_or_plain(path: &Path, name: &str, comment: &[String], unsure: &mut Vec<String>) -> (Written, bool) {
+    // A delimiter that no cell contains makes each row a single cell.
     let whole = Written { delimiter: b'\x01', header: false, comment: comment.to_vec(), ..Written::default() };
     let rows = read(path, name, &whole, FEW_ROWS).map_or(Vec::new(), |read| read.rows);
     let count = |sign: u8| rows.iter().map(move |row| row[0].bytes().filter(|byte| *byte == sign).count());

@@ -155,6 +155,7 @@ pub fn fit(text: &str, limit: usize, ascii: bool) -> String {
     if width(text) <= limit {
         return text.to_string();
     }
+    // The width is measured for each prefix, so only the first part of a long text is considered.
     let ends = text.char_indices().map(|(i, _)| i).take_while(|i| *i <= limit.saturating_mul(8));
     let end = ends.filter(|i| width(&text[..*i]) < limit).last().unwrap_or(0);
     let mark = if ascii { "~" } else { "…" };

@@ -163,6 +163,7 @@ fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
     let mut seen = vec![false; next.len()];
     let mut open = vec![from];
     while let Some(node) = open.pop() {
+        // If time is over, the edge is dropped.
         if node == to || is_over() {
             return true;
         }
@@ -183,6 +184,7 @@ fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut depth = vec![0usize; count];
     for node in order.iter().rev() {
         for after in &next[*node] {
+            // An edge to a lower rank closes a cycle.
             if rank[*after] > rank[*node] {
                 depth[*after] = depth[*after].max(depth[*node] + 1);
             }
@@ -233,6 +235,7 @@ fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usi
         near[*b].push(*a);
     }
     let mut place = vec![0.5; chart.nodes.len()];
+    // Barycentre heuristic: sweeps to and fro order each column by the mean position of the neighbours.
     for sweep in 0..SWEEPS {
         let order: Vec<usize> = if sweep % 2 == 0 { (0..count).collect() } else { (0..count).rev().collect() };
         for column in order.into_iter().take_while(in_budget) {

@@ -84,10 +84,12 @@ pub fn pdf(pages: &[String], title: &str, paper: Option<Paper>) -> Result<Vec<u8
     let mut kids = Vec::new();
     for svg in pages {
         let picture = read(svg)?;
+        // A pixel of SVG is 0.75 points.
         let size = [picture.size().width() * 0.75, picture.size().height() * 0.75];
         let (chunk, own) = svg2pdf::to_chunk(&picture, svg2pdf::ConversionOptions::default())
             .map_err(|error| failed(&error.to_string()))?;
         let mut known: HashMap<Ref, Ref> = HashMap::new();
+        // Each picture numbers its objects from 1, but numbers must be unique in the document.
         let chunk = chunk.renumber(|old| *known.entry(old).or_insert_with(|| ids.bump()));
         let (page, content) = (ids.bump(), ids.bump());
         write_page(&mut pdf, (page, tree, content), known.get(&own).copied().unwrap_or(own), size, paper);

@@ -70,12 +70,14 @@ pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear
     let mut axis_width = room - left - MARGIN - 40.0;
     let mut labels_of_last = labels;
     let mut scene = Scene::default();
+    // Labels do not shrink with the axis, so that one attempt may not be enough.
     for attempt in 0..TRIES {
         scene = lay(chart, forest, labels_of_last.clone(), (left, axis_width.max(120.0)), linear);
         let over = scene.width - room;
         if over <= 0.5 || axis_width <= 120.0 || is_over_after(chart.nodes.len()) {
             break;
         }
+        // Before the last attempt, drops the text behind names that do not fit.
         if attempt + 2 >= TRIES {
             drop_words(&scene, &mut labels_of_last, room);
         }
@@ -156,9 +158,11 @@ fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> 
 /// regression (pooling adjacent violators). All are within `least` and `most` if that is possible.
 fn spread(wishes: &[f64], least: f64, most: f64) -> Vec<f64> {
     let count = wishes.len() as f64;
+    // If the children do not fit, their distance shrinks.
     let apart = if count > 1.0 { APART.min((most - least).max(count) / (count - 1.0)) } else { APART };
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for (i, wish) in wishes.iter().enumerate() {
+        // Without the minimum distances, the rest is plain isotonic regression.
         let mut pool = (wish - apart * i as f64, 1);
         while let Some((mean, size)) = pools.last().copied().filter(|(mean, _)| *mean > pool.0) {
             let all = size + pool.1;
@@ -225,6 +229,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
             down[child] = (block.below(&own, DROP - ROW_GAP) + ROW_GAP).ceil();
             block.merge(&own, down[child]);
             let x = spots[child].at.x;
+            // The vertical line from the parent's line to the child belongs to the block.
             block.add((x - 1.5, x + 1.5), (0.0, down[child]));
         }
         blocks[*node] = Some(block);
@@ -236,6 +241,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
         down[root] = top.ceil();
         all.merge(&own, down[root]);
     }
+    // Until here `down` is relative to the parent: adds it up from the roots on.
     for node in &forest.order {
         let y = down[*node];
         for child in &forest.children[*node] {

@@ -15,6 +15,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
     let mut first = 0;
     while first < order.len() {
         let drawn = |end: usize| draw(&part(family, &order[first..end]));
+        // Binary search for the most nodes that fit; only drawing tells their height.
         let (mut fits, mut tall) = (first + 1, order.len() + 1);
         while fits + 1 < tall && !is_over_after(order.len()) {
             let middle = fits.midpoint(tall);

@@ -28,6 +28,7 @@ impl Forest {
         let mut forest = Forest { main: vec![None; count], children: vec![Vec::new(); count], ..Forest::default() };
         let mut by_child: Vec<Vec<usize>> = vec![Vec::new(); count];
         chart.links.iter().enumerate().for_each(|(i, link)| by_child[link.child].push(i));
+        // In order of time, so that a parent's own parents are known.
         for child in in_time(chart) {
             if is_over_after(by_child[child].len()) {
                 break;
@@ -55,6 +56,7 @@ impl Forest {
     fn may_hang(&self, chart: &Chart, link: &Link) -> bool {
         let day = |node: usize| middle(chart.nodes[node].date);
         let fits = match (day(link.parent), day(link.child)) {
+            // No descendant of the child is older than the child, so that this closes no cycle.
             (Some(parent), Some(child)) if parent < child => return true,
             (Some(parent), Some(child)) => parent == child,
             // Undated nodes are placed at the left, or right of a dated parent.
@@ -107,6 +109,7 @@ type Preference = (usize, bool, bool, Reverse<Option<i64>>, usize);
 /// Returns the preference of a link; smaller is better.
 fn preference(chart: &Chart, link: &Link) -> Preference {
     let (parent, child) = (&chart.nodes[link.parent], &chart.nodes[link.child]);
+    // The middle of a date may be half a day, and floats have no total order.
     let day = middle(parent.date).map(|day| (day * 2.0) as i64);
     (link.verb, !link.certain, parent.lane != child.lane, Reverse(day), link.parent)
 }

@@ -26,6 +26,7 @@ pub struct Ends {
 
 /// Distance in pixels between the points at which a route is tested.
 const PACE: f64 = 4.0;
+// Costs of a point on a route.
 const WALL: f64 = 100_000.0;
 const OUTSIDE: f64 = 1_000.0;
 const THROUGH_LABEL: f64 = 2.2;
@@ -45,6 +46,7 @@ pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
 
 fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
+    // Tries the far ways only if all near ones cross a dot or leave the picture.
     let best = match best {
         (cost, route) if cost < OUTSIDE || obstacles.is_crowded() => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
@@ -174,6 +176,7 @@ impl Route {
                 points
             }
             Route::Curve([a, b, c, d]) => {
+                // The length of a Bézier curve lies between its chord and its control polygon.
                 let length = (b.x - a.x).hypot(b.y - a.y) + (c.x - b.x).hypot(c.y - b.y) + (d.x - c.x).hypot(d.y - c.y);
                 let chord = (d.x - a.x).hypot(d.y - a.y);
                 let steps = ((length + chord) / 2.0 * 1.25 / PACE).ceil().clamp(4.0, 2000.0) as usize;
@@ -190,6 +193,7 @@ impl Route {
             Route::Drop([a, b], radius) => {
                 let up = (b.y - a.y).signum();
                 let (enter, leave) = (point(a.x, b.y - up * radius), point(a.x + radius, b.y));
+                // A quarter circle as a Bézier curve: its control points are 0.45 radii from the corner.
                 let (h, k) = (radius * 0.45, radius * 0.45);
                 let handles = (point(a.x, b.y - up * h), point(a.x + k, b.y));
                 vec![Step::Move(a), Step::Line(enter), Step::Curve(handles.0, handles.1, leave), Step::Line(b)]

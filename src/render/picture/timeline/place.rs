@@ -216,6 +216,7 @@ fn nudge(chart: &Chart, bars: &[Option<Bar>], xs: &mut [f64]) -> bool {
     let mut order: Vec<usize> = (0..chart.links.len()).collect();
     order.sort_by(|a, b| xs[chart.links[*a].parent].total_cmp(&xs[chart.links[*b].parent]).then(a.cmp(b)));
     let mut moved = false;
+    // A few rounds, since a move may require another.
     for _ in 0..4 {
         for link in order.iter().map(|i| &chart.links[*i]) {
             let (parent, child) = (link.parent, link.child);
