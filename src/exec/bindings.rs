@@ -7,6 +7,7 @@ use super::limits::{Flow, Halt, Stop};
 use super::search::automaton::{Automaton, MOST_STATES};
 use super::search::closures;
 use super::{Context, Mode};
+use crate::exec::tuple_set::TupleSet;
 use crate::graph::Graph;
 use crate::plan::{Pattern, Plan, VarId};
 use crate::text::{Code, Diagnostic, Severity, Span};
@@ -111,6 +112,13 @@ impl Bindings {
     /// [`Bindings::picked`].
     pub fn select(&mut self, kept: &[usize]) {
         self.cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
+    }
+
+    /// Returns the tuples at these positions, in this order. All bindings must be certain.
+    pub fn selected(&self, kept: &[usize]) -> Bindings {
+        let cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
+        let (wanted, paths, notes) = (self.wanted.clone(), self.paths.clone(), self.notes.clone());
+        Bindings { wanted, cells, sure: Vec::new(), slots: self.slots, paths, notes }
     }
 
     /// Replaces the certainty of each tuple; drops the tuple if `grade` returns `None`.
@@ -231,7 +239,7 @@ fn search(
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
     worker.paths = std::mem::take(paths);
     let block = &engine.pattern.block;
-    let distinct = block.repeats().then(IndexSet::default);
+    let distinct = (block.repeats() && !block.wanted.is_empty()).then(|| TupleSet::new(block.wanted.len()));
     let most = engine.pattern.most.unwrap_or(usize::MAX);
     let mut tuples = Tuples { wanted: &block.wanted, most, cells: Vec::new(), number: 0, distinct };
     let flow = worker.run_parallel(mode, &mut tuples);
@@ -242,7 +250,7 @@ fn search(
         return Err(stop);
     }
     if let Some(distinct) = distinct {
-        cells = distinct.iter().flat_map(|tuple| tuple.iter().copied()).collect();
+        cells = distinct.into_cells();
     }
     Ok(FoundTuples { cells, number, empty_domains: worker.empty_domains })
 }
@@ -256,7 +264,7 @@ struct Tuples<'w> {
     cells: Vec<u32>,
     number: usize,
     /// Set of tuples, if the search may find a tuple more than once.
-    distinct: Option<IndexSet<Box<[u32]>, rustc_hash::FxBuildHasher>>,
+    distinct: Option<TupleSet>,
 }
 
 impl Sink for Tuples<'_> {
@@ -269,7 +277,7 @@ impl Sink for Tuples<'_> {
         let tuple = self.wanted.iter().map(|var| worker.frame[var.0 as usize]);
         match &mut self.distinct {
             Some(distinct) => {
-                if !distinct.insert(tuple.collect()) {
+                if !distinct.insert(tuple) {
                     return Ok(());
                 }
                 self.number = distinct.len();
@@ -321,14 +329,14 @@ impl MergeableSink for Tuples<'_> {
     const IN_ORDER: bool = true;
 
     fn fork(&self) -> Self {
-        let distinct = self.distinct.as_ref().map(|_| IndexSet::default());
+        let distinct = self.distinct.as_ref().map(|_| TupleSet::new(self.wanted.len()));
         Tuples { wanted: self.wanted, most: self.most, cells: Vec::new(), number: 0, distinct }
     }
 
     fn merge(&mut self, next: Self) {
         match (&mut self.distinct, next.distinct) {
             (Some(distinct), Some(other)) => {
-                distinct.extend(other);
+                distinct.extend(&other);
                 self.number = distinct.len();
             }
             _ => {

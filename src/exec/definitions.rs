@@ -56,10 +56,15 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
             grew |= new.iter().any(|new| !new.is_empty());
             *known = [merged(&known[0], &new[0]), merged(&known[1], &new[1])];
             let derived = &mut edges.derived[i];
-            for (rounds, new) in derived.rounds.iter_mut().zip(&new) {
-                rounds.extend(new.iter().map(|pair| (*pair, round)));
+            // All pairs of a definition without recursion are derived in round 0.
+            if definitions[i].is_recursive {
+                for (rounds, new) in derived.rounds.iter_mut().zip(&new) {
+                    rounds.extend(new.iter().map(|pair| (*pair, round)));
+                }
             }
-            (derived.certain, derived.possible) = (pair(&mut known[0].clone()), pair(&mut known[1].clone()));
+            derived.certain = pair(&mut known[0].clone());
+            let is_certain = known[0].len() == known[1].len();
+            derived.possible = if is_certain { derived.certain.clone() } else { pair(&mut known[1].clone()) };
             // The definitions of a group are evaluated together, so each is charged the time of the round.
             context.profile.note(definitions[i].id, 0, new[1].len(), started);
             edges.new_pairs[i] = new.map(|mut new| pair(&mut new));
@@ -81,16 +86,20 @@ fn found(context: &Context, edges: &Edges, definition: &Definition, round: u32) 
         Runs::OnNew => round > 0,
     };
     for body in definition.bodies.iter().filter(runs) {
-        let certain = cells(context, edges, &body.pattern, MODES[0])?;
+        found[0].extend(pairs(&cells(context, edges, &body.pattern, MODES[0])?));
         if !body.pattern.is_certain {
             found[1].extend(pairs(&cells(context, edges, &body.pattern, MODES[1])?));
         }
-        found[1].extend(pairs(&certain));
-        found[0].extend(pairs(&certain));
     }
-    for found in &mut found {
-        sort_unstable_by(found, Ord::cmp);
-        found.dedup();
+    let has_others = !found[1].is_empty();
+    let [certain, possible] = &mut found;
+    sort_unstable_by(certain, Ord::cmp);
+    certain.dedup();
+    possible.extend_from_slice(certain);
+    // Without other possible pairs these are sorted already.
+    if has_others {
+        sort_unstable_by(possible, Ord::cmp);
+        possible.dedup();
     }
     Ok(found)
 }

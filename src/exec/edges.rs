@@ -13,14 +13,19 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Derived {
     pub certain: AdjacencyPair,
     pub possible: AdjacencyPair,
-    /// For certain pairs, and for possible ones.
+    /// For certain pairs, and for possible ones; empty unless the definition is recursive.
     pub rounds: [FxHashMap<(u32, u32), u32>; 2],
 }
 
 impl Derived {
     /// Returns the round in which a pair was first derived in a mode; `None` if it was not.
     pub fn round(&self, pair: (u32, u32), mode: Mode) -> Option<u32> {
-        self.rounds[usize::from(mode.possible)].get(&pair).copied()
+        let known = if mode.possible { &self.possible } else { &self.certain };
+        let is_derived = || known.forward.contains(EntityId(pair.0), EntityId(pair.1));
+        match &self.rounds[usize::from(mode.possible)] {
+            rounds if rounds.is_empty() => is_derived().then_some(0),
+            rounds => rounds.get(&pair).copied(),
+        }
     }
 }
 

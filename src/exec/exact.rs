@@ -65,7 +65,10 @@ impl ExactScope<'_> {
         let values = self.graph.values(property);
         let place = entity.0.wrapping_sub(values.base) as usize;
         match &values.stated {
-            ValueColumn::Numbers(numbers) => numbers.floats.at(place).map(|number| number as i64),
+            // Entities of other types may have no number, so that positions are not those of the entities.
+            ValueColumn::Numbers(numbers) => {
+                values.offsets.at(place).and_then(|i| numbers.floats.at(i as usize)).map(|number| number as i64)
+            }
             _ => values.settled.at(place).map(|date: Date| date.earliest().into()),
         }
     }

@@ -22,6 +22,7 @@ pub(crate) mod search;
 pub(crate) mod subpatterns;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tuple_set;
 
 pub use context::Context;
 pub(crate) use mode::Mode;

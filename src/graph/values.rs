@@ -1,9 +1,10 @@
 //! Values of one property: as stated by sources, and settled.
 
 use super::{Column, EntityId, FactId, Graph};
-use crate::schema::PropertyId;
+use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::{Date, Id, Number, Value};
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Stated values of one property, by entity.
@@ -20,8 +21,8 @@ pub struct Values {
     pub settled: Column<Date>,
     /// Fact id of the first stated value.
     pub first_fact: u32,
-    /// See [`Graph::is_exact`]; computed on first use.
-    pub(crate) exact: OnceLock<bool>,
+    /// See [`Graph::exact_types`]; computed on first use.
+    pub(crate) exact: OnceLock<TypeSet>,
     /// See [`Graph::greatest_whole`]; computed on first use.
     pub(crate) whole: OnceLock<Option<f64>>,
     /// See [`Graph::ranks`]; computed on first use.
@@ -135,7 +136,7 @@ impl ValueColumn {
 
 impl Values {
     /// Returns the range of entities that may have values.
-    pub fn range(&self) -> std::ops::Range<u32> {
+    pub fn range(&self) -> Range<u32> {
         self.base..self.base + self.offsets.len().saturating_sub(1) as u32
     }
 
@@ -150,7 +151,7 @@ impl Values {
 
     /// Returns the positions of the stated values of an entity; empty outside the range, or if the entity did not
     /// exist.
-    pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+    pub fn span(&self, entity: EntityId) -> Range<usize> {
         if self.absent.contains(entity.0 as usize) {
             return 0..0;
         }
@@ -197,11 +198,33 @@ impl Values {
 }
 
 impl Graph {
-    /// Returns true if every entity in the property's range has exactly one value, which is certain: a number, or a
-    /// date of a single day. O(values) on the first call, then cached.
-    pub fn is_exact(&self, property: PropertyId) -> bool {
+    /// Returns the types of which every entity has exactly one value, which is certain: a number, or a date of a single
+    /// day. Types without entities are among them. O(values) on the first call, then cached.
+    pub fn exact_types(&self, property: PropertyId) -> TypeSet {
         let values = self.values(property);
-        values.absent.has_no_room() && values.part.is_none() && *values.exact.get_or_init(|| values.are_exact(self))
+        if !values.absent.has_no_room() || values.part.is_some() {
+            return TypeSet::NONE;
+        }
+        *values.exact.get_or_init(|| {
+            let types = (0..self.type_starts.len().saturating_sub(1)).filter_map(TypeId::new);
+            let exact = types.filter(|id| values.are_exact(self, self.own_range(*id)));
+            exact.fold(TypeSet::NONE, |all, id| all.or(TypeSet::only(id)))
+        })
+    }
+
+    /// Returns true if all these types are among [`Graph::exact_types`].
+    pub fn is_exact(&self, property: PropertyId, types: TypeSet) -> bool {
+        types.and(self.exact_types(property)) == types
+    }
+
+    /// Returns true if every entity in the property's range is of an exact type: value `i` is that of entity `i`.
+    pub fn is_exact_throughout(&self, property: PropertyId) -> bool {
+        let range = self.values(property).range();
+        let of_type = |id: TypeId| {
+            let own = self.own_range(id);
+            own.end.min(range.end).saturating_sub(own.start.max(range.start))
+        };
+        self.exact_types(property).iter().map(of_type).sum::<u32>() == range.end - range.start
     }
 }
 
@@ -224,7 +247,7 @@ impl Graph {
     pub fn ranks(&self, property: PropertyId) -> Option<&ValueDictionary> {
         let values = self.values(property);
         let found = || match &values.stated {
-            ValueColumn::Numbers(numbers) if self.is_exact(property) && numbers.wide.is_empty() => {
+            ValueColumn::Numbers(numbers) if self.is_exact_throughout(property) && numbers.wide.is_empty() => {
                 // Floats have no hash, so their bits stand for them.
                 Some(Arc::new(ValueDictionary::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
@@ -241,15 +264,25 @@ impl Graph {
 }
 
 impl Values {
-    fn are_exact(&self, graph: &Graph) -> bool {
-        // If every entity has exactly one value, offset `i` is `i`.
-        let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
+    /// Returns true if each of these entities has exactly one value, which is certain and exact.
+    fn are_exact(&self, graph: &Graph, entities: Range<u32>) -> bool {
+        if entities.is_empty() {
+            return true;
+        }
+        let own = self.range();
+        if entities.start < own.start || own.end < entities.end {
+            return false;
+        }
+        let (first, last) = ((entities.start - self.base) as usize, (entities.end - self.base) as usize);
+        let offsets = self.offsets.part(first..last + 1).unwrap_or_default();
+        let one_each = || offsets.windows(2).all(|pair| pair[0] + 1 == pair[1]);
         let is_certain = |i: usize| !graph.is_doubtful(self.fact(i));
-        let certain = || !graph.claims.has_doubtful() || (0..self.len()).all(is_certain);
+        let certain =
+            || !graph.claims.has_doubtful() || offsets.iter().take(last - first).all(|i| is_certain(*i as usize));
         match &self.stated {
             ValueColumn::Numbers(_) => one_each() && certain(),
             ValueColumn::Dates(_) => {
-                self.settled.len() == self.range().len() && self.settled.iter().all(|date| date.is_exact())
+                self.settled.part(first..last).is_some_and(|dates| dates.iter().all(|date| date.is_exact()))
             }
             ValueColumn::Texts(..) => false,
         }

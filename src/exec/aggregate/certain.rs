@@ -9,6 +9,7 @@ use crate::functions::FunctionId;
 use crate::graph::Graph;
 use crate::limits::in_budget;
 use crate::plan::NULL_SLOT;
+use crate::schema::TypeSet;
 use crate::value::{Number, Sum, Value};
 
 /// Values of the dictionary codes of an argument, in a form that a loop can fold.
@@ -179,7 +180,8 @@ fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[b
     let of_entity = |cell: &Cell| match cell {
         // A date on which sources contradict each other is not exact.
         Cell::Entity(entity) => {
-            let property = graph.dating(graph.type_of(*entity)).filter(|property| graph.is_exact(*property))?;
+            let own = graph.type_of(*entity);
+            let property = graph.dating(own).filter(|property| graph.is_exact(*property, TypeSet::only(own)))?;
             of_date(&Cell::Value(Value::Date(graph.date(*entity, property))))
         }
         _ => None,

@@ -1,5 +1,6 @@
 //! Filters on whole batches of values.
 
+use crate::date::{Date, Day, civil_of};
 use crate::exec::edges::EdgeLabel;
 use crate::exec::eval::{compare_values, truth_of};
 use crate::exec::exact::ExactScope;
@@ -10,7 +11,7 @@ use crate::exec::{Mode, Outcomes};
 use crate::graph::{BitSet, EntityId, Rows, ValueColumn};
 use crate::plan::{
     Compare, CompareOp, Condition, MOST_TESTS, NULL_SLOT, Order, Probe, ProbeFact, ReachSemiJoin, Step, Steps, Term,
-    VarId,
+    VarId, VarKind,
 };
 use crate::value::{Truth, Value};
 use std::rc::Rc;
@@ -240,13 +241,16 @@ impl<'e> Worker<'e> {
     }
 
     fn keep_compared(&self, values: &mut Vec<u32>, compare: &Compare, mode: Mode) {
-        let stated = self.engine.graph.values(compare.property);
-        let exact = self.engine.graph.is_exact(compare.property);
-        match (&stated.stated, &compare.value, exact) {
+        let (graph, stated) = (self.engine.graph, self.engine.graph.values(compare.property));
+        let kind = self.engine.pattern.slots.get(compare.var.0 as usize).map(|slot| slot.kind);
+        let is_exact = matches!(kind, Some(VarKind::Entity(types)) if graph.is_exact(compare.property, types));
+        match (&stated.stated, &compare.value) {
             // Fast path: exact numbers in one array of floats.
-            (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
+            (ValueColumn::Numbers(numbers), Value::Number(wanted)) if is_exact && numbers.wide.is_empty() => {
+                let offsets = (!graph.is_exact_throughout(compare.property)).then_some(&*stated.offsets);
                 let unknown = mode.accepts(Truth::Maybe);
-                let (column, wanted) = (NumberColumn { numbers: &numbers.floats, base: stated.base, unknown }, *wanted);
+                let column = NumberColumn { numbers: &numbers.floats, offsets, base: stated.base, unknown };
+                let wanted = *wanted;
                 // One loop per operator, so that the operator is not tested per value.
                 match compare.op {
                     CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
@@ -256,6 +260,13 @@ impl<'e> Worker<'e> {
                     CompareOp::Greater => keep_numbers(values, column, |number| number > wanted),
                     CompareOp::GreaterOrEqual => keep_numbers(values, column, |number| number >= wanted),
                     _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
+                }
+            }
+            // Fast path: exact days. A batch of a few does not pay for five comparisons.
+            (ValueColumn::Dates(_), Value::Date(period)) if is_exact && values.len() >= DENSE => {
+                match DayTest::of(compare.op, *period, mode) {
+                    Some(test) => keep_days(values, &stated.settled, stated.base, &test),
+                    None => values.retain(|value| mode.accepts(self.compared(compare, *value))),
                 }
             }
             _ => values.retain(|value| mode.accepts(self.compared(compare, *value))),
@@ -340,6 +351,8 @@ fn below(values: &[u32], bound: u32) -> usize {
 #[derive(Clone, Copy)]
 struct NumberColumn<'a> {
     numbers: &'a [f64],
+    /// Per entity: position of its number; `None` if these are the positions of the entities.
+    offsets: Option<&'a [u32]>,
     /// First entity of the column.
     base: u32,
     /// True if entities without a number pass.
@@ -348,24 +361,81 @@ struct NumberColumn<'a> {
 
 /// Keeps the entities whose number passes the test; entities without a number if `unknown` is true.
 fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) -> bool) {
-    let NumberColumn { numbers, base, unknown } = column;
+    let NumberColumn { numbers, offsets, base, unknown } = column;
     let mut kept = 0;
     for i in 0..values.len() {
         let value = values[i];
         // Written unconditionally, so that the loop has no branch.
         values[kept] = value;
-        let number = numbers.get(value.wrapping_sub(base) as usize);
+        let place = value.wrapping_sub(base) as usize;
+        let place = offsets.map_or(place, |offsets| offsets.get(place).map_or(usize::MAX, |place| *place as usize));
+        let number = numbers.get(place);
         kept += usize::from(number.map_or(unknown, |number| test(*number)));
+    }
+    values.truncate(kept);
+}
+
+/// Comparison of an exact day with a constant period. Its outcome only changes at the two ends of the period.
+struct DayTest {
+    first: Day,
+    last: Day,
+    /// Whether days pass that lie before the first day, on it, between the two, on the last day, and after it.
+    passes: [bool; 5],
+}
+
+impl DayTest {
+    /// Returns `None` for a period with flagged ends, which are no two days, and for an undated one.
+    fn of(op: CompareOp, period: Date, mode: Mode) -> Option<DayTest> {
+        let (first, last) = period.bounds();
+        if period.is_undated() || period.reach() != (first, last) {
+            return None;
+        }
+        // Each stretch of days has one outcome, so that one day stands for it.
+        let inner = match first {
+            // The only day is both ends.
+            _ if first == last => first,
+            Date::OPEN_START => last.saturating_sub(1),
+            _ => first.saturating_add(1),
+        };
+        let samples = [first.saturating_sub(1), first, inner, last, last.saturating_add(1)];
+        let constant = Value::Date(period);
+        let passes = samples.map(|day| {
+            let date = civil_of(day).map(|_| Value::Date(Date::on(day)));
+            date.is_some_and(|date| mode.accepts(Outcomes::from(compare_values(op, &date, &constant))))
+        });
+        Some(DayTest { first, last, passes })
+    }
+
+    #[inline]
+    fn accepts(&self, day: Day) -> bool {
+        let ends = [day >= self.first, day > self.first, day >= self.last, day > self.last];
+        self.passes[ends.into_iter().map(usize::from).sum::<usize>()]
+    }
+}
+
+/// Keeps the entities whose day passes the test. Each has a day.
+fn keep_days(values: &mut Vec<u32>, days: &[Date], base: u32, test: &DayTest) {
+    let mut kept = 0;
+    for i in 0..values.len() {
+        let value = values[i];
+        // Written unconditionally, so that the loop has no branch.
+        values[kept] = value;
+        kept +=
+            usize::from(days.get(value.wrapping_sub(base) as usize).is_some_and(|date| test.accepts(date.earliest())));
     }
     values.truncate(kept);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FactTest, NeighbourProbe, NumberColumn, below, in_order, keep_numbers};
+    use super::{DayTest, FactTest, NeighbourProbe, NumberColumn, below, in_order, keep_days, keep_numbers};
+    use crate::date::Date;
     use crate::exec::edges::pair;
+    use crate::exec::eval::compare_values;
+    use crate::exec::{Mode, Outcomes};
     use crate::graph::BitSet;
-    use crate::plan::{CompareOp, MOST_TESTS};
+    use crate::plan::{CompareOp, MOST_TESTS, PeriodOp};
+    use crate::value::Value;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -376,6 +446,20 @@ mod tests {
         CompareOp::GreaterOrEqual,
         CompareOp::Equal,
         CompareOp::NotEqual,
+    ];
+
+    const DAY_OPS: [CompareOp; 11] = [
+        CompareOp::Less,
+        CompareOp::LessOrEqual,
+        CompareOp::Greater,
+        CompareOp::GreaterOrEqual,
+        CompareOp::Equal,
+        CompareOp::NotEqual,
+        CompareOp::Period(PeriodOp::Before),
+        CompareOp::Period(PeriodOp::After),
+        CompareOp::Period(PeriodOp::Since),
+        CompareOp::Period(PeriodOp::Until),
+        CompareOp::Period(PeriodOp::In),
     ];
 
     proptest! {
@@ -397,8 +481,29 @@ mod tests {
             let passes = |entity: &u32| number(*entity).map_or(unknown, |number| *number < 5.0);
             let expected: Vec<u32> = values.iter().copied().filter(|entity| passes(entity)).collect();
             let mut kept: Vec<u32> = values.into_iter().collect();
-            keep_numbers(&mut kept, NumberColumn { numbers: &numbers, base, unknown }, |number| number < 5.0);
+            keep_numbers(&mut kept, NumberColumn { numbers: &numbers, offsets: None, base, unknown }, |number| number < 5.0);
             prop_assert_eq!(kept, expected);
+        }
+
+        #[test]
+        fn days_are_kept_by_the_outcome_of_their_dates(
+            days in prop::collection::vec(0i32..40, 0..30),
+            period in prop::sample::select(vec!["2024", "2024-01", "2024-01-10", "2024-01-10..2024-01-11", "..2024-01-12", "2024-01-12..", "2024-01-05..2024-01-20", "2023", "~2024-01"]),
+            op in prop::sample::select(DAY_OPS.to_vec()),
+            possible in any::<bool>(),
+        ) {
+            let period = Date::parse(period).expect("a date");
+            let dates: Vec<Date> = days.iter().map(|day| Date::on(Date::parse("2023-12-25").expect("a day").earliest() + day)).collect();
+            let mode = if possible { Mode::POSSIBLE } else { Mode::CERTAIN };
+            let outcome = |date: &Date| Outcomes::from(compare_values(op, &Value::Date(*date), &Value::Date(period)));
+            let expected: Vec<u32> = (0..).zip(&dates).filter(|(_, date)| mode.accepts(outcome(date))).map(|(i, _)| i).collect();
+            if let Some(test) = DayTest::of(op, period, mode) {
+                let mut kept: Vec<u32> = (0..dates.len() as u32).collect();
+                keep_days(&mut kept, &dates, 0, &test);
+                prop_assert_eq!(kept, expected);
+            } else {
+                prop_assert_ne!(period.reach(), period.bounds());
+            }
         }
 
         #[test]

@@ -14,6 +14,8 @@ use crate::text::Diagnostic;
 /// not determine the order and the notes (distinct values at the same place of the order, or inexact values), makes all
 /// rows first.
 pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Output, Vec<Diagnostic>) {
+    let first = first_rows(context, late, found);
+    let found = first.as_ref().unwrap_or(found);
     match Sorter::of(context, late, found) {
         Some(sorter) => sorter.rows(),
         None => {
@@ -24,6 +26,47 @@ pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Out
             limit::limited(&late.limit, set)
         }
     }
+}
+
+/// Returns the bindings whose first sort value is not behind that of the last listed row: the others cannot be listed,
+/// and need no further values. `None` if most are listed, or if the first values leave the order open.
+fn first_rows(context: &Context, late: &LateRows, found: &Bindings) -> Option<Bindings> {
+    let end = late.limit.limit?.saturating_add(late.limit.offset);
+    let projection = &late.projection;
+    if end >= found.len() / 2 || !found.all_certain() || !is_distinct(late, found) {
+        return None;
+    }
+    let by_column = || projection.columns.first().map(|column| (&column.scalar, false));
+    let (scalar, descending) = projection.keys.first().map(|key| (&key.scalar, key.descending)).or_else(by_column)?;
+    let dictionary = Dictionary::of(context.graph, found, scalar, Merge::Same);
+    let is_strict = dictionary.cells.is_sorted_by(|a, b| compare_cells(a, b).is_lt());
+    if !is_strict || !dictionary.cells.iter().all(window::is_exact) {
+        return None;
+    }
+    let (codes, number) = codes(&dictionary, descending);
+    let kept: Vec<usize> = up_to(&codes, number, end).map(|row| row as usize).collect();
+    Some(found.selected(&kept))
+}
+
+/// Returns true if no two bindings give the same row.
+fn is_distinct(late: &LateRows, found: &Bindings) -> bool {
+    let entity = |var| late.projection.columns.iter().any(|column| column.entity() == Some(var));
+    found.wanted.iter().all(|var| entity(*var))
+}
+
+/// Returns the rows whose code is not above that of row `end` in the order of the codes, in their own order. Found by
+/// counting codes, without sorting; ties with that row are included.
+fn up_to(codes: &[u32], number: usize, end: usize) -> impl Iterator<Item = u32> {
+    let mut counts = vec![0usize; number + 1];
+    let place = move |code: u32| (code as usize).min(number);
+    codes.iter().for_each(|code| counts[place(*code)] += 1);
+    let mut before = 0;
+    let holds_end = |count: &usize| {
+        before += count;
+        before >= end
+    };
+    let greatest = counts.iter().position(holds_end).unwrap_or(number);
+    (0..).zip(codes).filter(move |(_, code)| place(**code) <= greatest).map(|(row, _)| row)
 }
 
 struct Sorter<'a> {
@@ -51,8 +94,7 @@ impl<'a> Sorter<'a> {
         };
         let keys: Vec<usize> = late.projection.keys.iter().map(|key| place(&key.scalar)).collect();
         let shown: Vec<usize> = late.projection.columns.iter().map(|column| place(&column.scalar)).collect();
-        let entity = |var| late.projection.columns.iter().any(|column| column.entity() == Some(var));
-        let is_distinct = found.wanted.iter().all(|var| entity(*var));
+        let is_distinct = is_distinct(late, found);
         // Notes on ties and open order need sort keys and a limit; long answers are not compared.
         let is_told = !keys.is_empty()
             && (late.limit.offset > 0 || late.limit.limit.is_some())
@@ -95,15 +137,7 @@ impl<'a> Sorter<'a> {
         let Some((codes, number)) = self.by.first().filter(|_| self.is_distinct && end < self.found.len() / 2) else {
             return all.collect();
         };
-        let mut counts = vec![0usize; number + 1];
-        codes.iter().for_each(|code| counts[(*code as usize).min(*number)] += 1);
-        let mut before = 0;
-        let holds_end = |count: &usize| {
-            before += count;
-            before >= end
-        };
-        let greatest = counts.iter().position(holds_end).unwrap_or(*number);
-        all.filter(|row| (codes[*row as usize] as usize).min(*number) <= greatest).collect()
+        up_to(codes, *number, end).collect()
     }
 
     fn code(&self, dictionary: usize, row: u32) -> u32 {

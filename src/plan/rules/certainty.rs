@@ -74,7 +74,5 @@ fn is_known(pattern: &Pattern, graph: &Graph, compare: &Compare) -> bool {
     let Some(VarKind::Entity(types)) = pattern.slots.get(compare.var.0 as usize).map(|slot| slot.kind) else {
         return false;
     };
-    let values = graph.values(compare.property).range();
-    let covered = |range: &std::ops::Range<u32>| values.start <= range.start && range.end <= values.end;
-    graph.ranges(types).iter().all(covered) && graph.is_exact(compare.property)
+    graph.is_exact(compare.property, types)
 }

@@ -143,17 +143,8 @@ impl Exact<'_> {
                 (number.fract() == 0.0 && number.abs() < MOST).then_some(Kind::Number(number.abs()))
             }
             Scalar::Constant(Value::Date(date)) => date.is_exact().then_some(Kind::Day),
-            Scalar::Property(var, property) => {
-                let VarKind::Entity(types) = self.slots.get(var.0 as usize)?.kind else { return None };
-                let values = self.graph.values(*property).range();
-                let covered = |range: &std::ops::Range<u32>| values.start <= range.start && range.end <= values.end;
-                let is_covered = self.graph.ranges(types).iter().all(covered);
-                if is_covered { self.column(*property) } else { None }
-            }
-            Scalar::PropertyOf(entity, property) => {
-                let is_covered = self.graph.values(*property).range().contains(&entity.0);
-                if is_covered { self.column(*property) } else { None }
-            }
+            Scalar::Property(var, property) => self.column(Term::Var(*var), *property),
+            Scalar::PropertyOf(entity, property) => self.column(Term::Entity(*entity), *property),
             Scalar::Arithmetic(op, a, b) => match (op, self.kind(a)?, self.kind(b)?) {
                 (ArithmeticOp::Subtract, Kind::Day, Kind::Day) => Some(Kind::Number(1e8)),
                 (ArithmeticOp::Add | ArithmeticOp::Subtract, Kind::Number(a), Kind::Number(b)) => small(a + b),
@@ -170,8 +161,19 @@ impl Exact<'_> {
         }
     }
 
-    fn column(&self, property: PropertyId) -> Option<Kind> {
-        if !self.graph.is_exact(property) {
+    /// Returns true if the property of an entity, or of each that a variable may stand for, is an exact value.
+    pub fn is_exact(&self, of: Term, property: PropertyId) -> bool {
+        match of {
+            Term::Entity(entity) => self.graph.is_exact(property, TypeSet::only(self.graph.type_of(entity))),
+            Term::Var(var) => match self.slots.get(var.0 as usize).map(|slot| slot.kind) {
+                Some(VarKind::Entity(types)) => self.graph.is_exact(property, types),
+                _ => false,
+            },
+        }
+    }
+
+    fn column(&self, of: Term, property: PropertyId) -> Option<Kind> {
+        if !self.is_exact(of, property) {
             return None;
         }
         match self.graph.values(property).stated {

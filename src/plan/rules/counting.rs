@@ -36,7 +36,7 @@ pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
         }
         _ => None,
     };
-    without_bindings(plan, graph, |aggregate| aggregate.folds.len() == 1, counted);
+    without_bindings(plan, graph, |_, aggregate| aggregate.folds.len() == 1, counted);
 }
 
 /// Does the same if there are also sums, means or extremes of exact values.
@@ -58,12 +58,13 @@ pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
         _ => None,
     };
     // A binding whose period is uncertain may belong to other groups, too.
-    let is_exact = |key: &Scalar| {
-        let mut is_exact = true;
-        key.properties(&mut |_, property| is_exact &= graph.is_exact(property));
+    let is_exact = |pattern: &Pattern, key: &Scalar| {
+        let (mut is_exact, exact) = (true, Exact { graph, slots: &pattern.slots });
+        key.properties(&mut |of, property| is_exact &= exact.is_exact(of, property));
         is_exact
     };
-    without_bindings(plan, graph, |aggregate| aggregate.keys.iter().all(is_exact), kept);
+    let is_apt = |pattern: &Pattern, aggregate: &Aggregate| aggregate.keys.iter().all(|key| is_exact(pattern, key));
+    without_bindings(plan, graph, is_apt, kept);
 }
 
 /// Replaces match and aggregate by [`Operator::CountGroups`]. `is_apt` decides for the whole aggregate, and `keep`
@@ -71,7 +72,7 @@ pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
 fn without_bindings(
     plan: &mut Plan,
     graph: &Graph,
-    is_apt: impl Fn(&Aggregate) -> bool,
+    is_apt: impl Fn(&Pattern, &Aggregate) -> bool,
     keep: impl Fn(&Pattern, &AggregateCall) -> Option<GroupFold>,
 ) {
     let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Aggregate(aggregate), .. }, ..] =
@@ -90,7 +91,7 @@ fn without_bindings(
     let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
     let is_told = |var: &VarId| *var == counted || keys.contains(&Scalar::Slot(*var));
     let is_apart = block.wanted.iter().all(is_told) && folds.iter().all(|fold| fold.over == [counted]);
-    if !each_once || !is_apart || plan.keeps_bindings || keys.len() > MOST_KEYS || !is_apt(aggregate) {
+    if !each_once || !is_apart || plan.keeps_bindings || keys.len() > MOST_KEYS || !is_apt(pattern, aggregate) {
         return;
     }
     let kept: Option<Vec<GroupFold>> = folds.iter().map(|fold| keep(pattern, fold)).collect();
