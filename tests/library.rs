@@ -110,6 +110,16 @@ fn parameters_are_values() -> Done {
 }
 
 #[test]
+fn a_fact_of_an_entity_with_itself_is_listed_once() {
+    let text = r#"(schema: (types: {"M": ()}, verbs: {"likes": (from: ["M"], to: ["M"])}), sources: {"s": ()},
+        entities: {"M": {"Ada": (), "Bob": ()}}, claims: [(source: "s", facts: ["Ada likes Ada and Bob", "Bob likes Ada"])])"#;
+    let database = Database::from_texts(&[("graph.ron", text)]).expect("the graph is sound");
+    let ada = database.entity("Ada").expect("an entity");
+    let facts: Vec<String> = ada.facts().map(|fact| fact.to_string()).collect();
+    assert_eq!(facts, ["Ada likes Ada", "Ada likes Bob", "Bob likes Ada"]);
+}
+
+#[test]
 fn verdicts_proofs_and_subgraphs() -> Done {
     let database = Database::builtin();
     assert_eq!(database.query("DeepSeek V3 uses MLA")?.verdict(), Some(Truth::Yes));

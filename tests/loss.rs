@@ -280,3 +280,54 @@ fn a_table_is_no_graph() {
     let (_, problems) = load::check(folder.0.join("n.txt")).expect("it can be read");
     assert_eq!(shown(&problems)[0], "error: `name` begins no part of a graph");
 }
+
+/// What is said of `n.json` with sections over its paths of rows, each after `file` and `source`.
+fn paths(text: &str, sections: &[&str]) -> Vec<String> {
+    let folder = Folder::new();
+    folder.write("n.json", text);
+    let sections: Vec<String> =
+        sections.iter().map(|rest| format!(r#"(file: "n.json", source: "s", {rest}),"#)).collect();
+    folder.write("g.ron", format!("({SCHEMA} tables: [{}])", sections.concat()));
+    shown(&load::check(&folder.0).expect("the files are there").1)
+}
+
+#[test]
+fn problems_under_one_path_of_rows_hide_none_under_another() {
+    let bad = r#"[{"name": "NAME", "date": "oops"}]"#;
+    let text = format!(r#"{{"a": {}, "b": {}}}"#, bad.replace("NAME", "A"), bad.replace("NAME", "B"));
+    let sections = ["a", "b"].map(|path| format!(r#"rows: "{path}", {DATED}"#));
+    let lines = paths(&text, &sections.each_ref().map(String::as_str));
+    assert_eq!(lines.iter().filter(|line| line.starts_with("error")).count(), 2, "{lines:#?}");
+    // Rows that no section takes.
+    let text = r#"{"a": [{"name": "A", "kind": "x"}, {"name": "A2", "kind": "y"}],
+        "b": [{"name": "B", "kind": "x"}, {"name": "B2", "kind": "z"}]}"#;
+    let sections = ["a", "b"].map(|path| format!(r#"rows: "{path}", {THINGS}, where: {{"kind": "x"}}"#));
+    let lines = paths(text, &sections.each_ref().map(String::as_str));
+    let taken =
+        |kind: &str| lines.iter().any(|line| line.contains(&format!("no section takes the rows with `{kind}`")));
+    assert!(taken("y") && taken("z"), "{lines:#?}");
+    // A path without rows, before one with a problem.
+    let sections = ["c", "a"].map(|path| format!(r#"rows: "{path}", {THINGS}, key: "name", aliases: ["nmae"]"#));
+    let lines = paths(text, &sections.each_ref().map(String::as_str));
+    assert!(lines.iter().any(|line| line.contains("nmae")), "{lines:#?}");
+}
+
+#[test]
+fn further_rows_of_an_entity_give_it_further_aliases() {
+    let repeated = r#"entity: "Thing", name: "name", aliases: ["aka"], repeated: true"#;
+    let (graph, lines) = load("name,aka\nA,x\nA,y\nA,x\nA,\nA,A\n", &[repeated]);
+    assert_eq!(lines, [""; 0]);
+    let graph = graph.expect("no errors");
+    let id = graph.names().lookup("A")[0];
+    assert_eq!(graph.entity_count(), 1);
+    assert_eq!(graph.names().aliases(id).collect::<Vec<_>>(), ["x", "y"]);
+    // Those of another entity are refused, as in the first row.
+    let lines = said("name,aka\nA,x\nB,y\nA,y\n", &[repeated]);
+    assert_eq!(lines[0], "error: n.csv:4:1: the alias `y` is an alias of `B`, in line 3 of `n.csv`");
+    // With keys the row is known by its key.
+    let keyed = r#"entity: "Thing", name: "name", key: "id", aliases: ["aka"], repeated: true"#;
+    let (graph, lines) = load("id,name,aka\n1,A,x\n1,A,y\n2,A,z\n", &[keyed]);
+    assert_eq!(lines, [""; 0]);
+    let graph = graph.expect("no errors");
+    assert_eq!((graph.entity_count(), graph.names().lookup("y").len()), (2, 1));
+}

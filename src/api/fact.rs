@@ -83,7 +83,9 @@ pub(super) fn of_entity(graph: &Graph, entity: EntityId) -> impl Iterator<Item =
     let of_verbs = graph.schema().verbs().flat_map(move |(verb, _)| {
         let relation = graph.relation(verb);
         let objects = relation.forward.of(entity).iter().map(move |object| (entity, EntityId(*object)));
-        let subjects = relation.reverse.of(entity).iter().map(move |subject| (EntityId(*subject), entity));
+        // A fact about the entity itself is among the objects already.
+        let subjects = relation.reverse.of(entity).iter().map(|subject| EntityId(*subject));
+        let subjects = subjects.filter(move |subject| *subject != entity).map(move |subject| (subject, entity));
         objects.chain(subjects).filter_map(|(subject, object)| relation.fact(subject, object))
     });
     let of_properties = graph.schema().properties().flat_map(move |(property, _)| {

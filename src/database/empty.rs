@@ -6,6 +6,7 @@ use crate::check::typed::{Body, Expr, FactAtom, Formula, Head, Link, Query, Sele
 use crate::exec::{self, Context, Profile};
 use crate::limits::{Budget, Limits};
 use crate::plan::{self, Wanted};
+use crate::syntax::{self, TokenKind};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::Truth;
 use std::sync::Arc;
@@ -72,7 +73,10 @@ impl Database {
         let clauses =
             [(select.having.is_some(), "having"), (select.nearest.is_some(), "nearest"), (select.offset > 0, "offset")];
         let (_, clause) = clauses.into_iter().find(|(is_there, _)| *is_there)?;
-        let place = text.find(clause).map_or(Span::default(), |at| Span::new(at, at + clause.len()));
+        // A name or a text may hold the same word.
+        let mut words = syntax::lexemes(text).into_iter().filter(|(_, kind)| *kind == TokenKind::Keyword);
+        let word = words.find(|(word, _)| word.of(text).eq_ignore_ascii_case(clause));
+        let place = word.map_or(Span::default(), |(word, _)| word);
         Some(Diagnostic::note(Code::NoMatch, place, format!("there are matches, and `{clause}` leaves none of them")))
     }
 
@@ -107,7 +111,7 @@ impl Database {
         };
         match (fact.subject, fact.object) {
             (Term::Entity(id), Term::Var(_)) | (Term::Var(_), Term::Entity(id)) => {
-                let name = crate::syntax::quote_name(self.graph.name(id));
+                let name = syntax::quote_name(self.graph.name(id));
                 note.help(format!("`describe {name}` tells what is recorded of it"))
             }
             _ => note,

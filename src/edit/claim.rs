@@ -9,7 +9,7 @@ use crate::graph::{Fact, Graph, Trust};
 use crate::load::{Named, Sentences, Stated, stated};
 use crate::schema::{TypeId, TypeSet};
 use crate::text::{Code, Diagnostic, Span, Text, suggest};
-use crate::value::natural;
+use crate::value::{Date, natural};
 use std::sync::Arc;
 
 /// Facts that a source states at one place.
@@ -87,12 +87,17 @@ impl Request for Add {
 }
 
 impl Add {
-    /// Returns whether a claim with the same source, place and trust states the fact already.
+    /// Returns whether a claim states the fact already, with the same source, place and trust, and with the quote, note
+    /// and date that are given.
     fn is_claimed(&self, graph: &Graph, fact: &Fact) -> bool {
         let own = &self.citation;
+        let date = Date::parse(&own.date).ok();
         let is_same = |claim: crate::graph::Claim<'_>| {
             let source = &graph.claims().source(claim.source).key;
             (source.as_str(), claim.at, claim.trust) == (own.source.as_str(), own.at.as_str(), own.trust)
+                && (own.quote.is_empty() || own.quote == claim.quote)
+                && (own.note.is_empty() || own.note == claim.note)
+                && (own.date.is_empty() || date.is_some() && date == claim.date)
         };
         graph.find(fact).is_some_and(|id| graph.claims().of(id).any(is_same))
     }

@@ -107,6 +107,15 @@ impl Builder {
         EntityId(0)
     }
 
+    /// Adds an alias to an entity.
+    pub fn alias(&mut self, id: EntityId, alias: &str) {
+        self.words += 1;
+        let bytes = self.entities.bytes() + alias.len();
+        if self.has_room(self.words, MOST, "names and aliases") && self.has_room(bytes, MOST, "bytes of names") {
+            self.entities.add_alias(id, alias);
+        }
+    }
+
     /// Renames an entity; its current name becomes an alias.
     pub fn rename(&mut self, id: EntityId, name: &str) {
         self.words += 1;

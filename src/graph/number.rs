@@ -14,6 +14,7 @@ pub(super) struct Entities {
     bytes: String,
     /// Entity and alias, in insertion order.
     aliases: Vec<(u32, Box<str>)>,
+    /// The total length of aliases and later names. A name that becomes an alias counts where it was added.
     alias_bytes: usize,
     /// Later names of renamed entities.
     renamed: FxHashMap<u32, Box<str>>,
@@ -31,12 +32,19 @@ impl Entities {
         id
     }
 
+    pub fn add_alias(&mut self, id: EntityId, alias: &str) {
+        if (id.0 as usize) < self.len() {
+            self.aliases.push((id.0, Box::from(alias)));
+            self.alias_bytes += alias.len();
+        }
+    }
+
     /// Renames an entity; its current name becomes an alias.
     pub fn rename(&mut self, id: EntityId, name: &str) {
         if (id.0 as usize) < self.len() {
             let old = Box::from(self.name(id.0));
             self.aliases.push((id.0, old));
-            self.alias_bytes += 2 * name.len();
+            self.alias_bytes += name.len();
             self.renamed.insert(id.0, Box::from(name));
         }
     }

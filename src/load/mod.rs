@@ -290,13 +290,21 @@ struct Reading<'f> {
     /// Names of the current table that fold like another entity's: their number, and the first pair.
     alike: (usize, Option<[String; 2]>),
     /// Tables that cannot be read and have been reported.
-    unreadable: HashSet<String>,
+    unreadable: HashSet<TableRows>,
     /// Tables whose rows have been searched for those that no section reads.
-    looked_through: HashSet<String>,
-    /// Table, place and column of the row problems that have been reported.
-    told: HashSet<(String, u64, usize)>,
+    looked_through: HashSet<TableRows>,
+    /// Table, place, column and severity of the row problems that have been reported.
+    told: HashSet<(TableRows, u64, usize, Severity)>,
     /// Whether citations are checked in full.
     cited: bool,
+}
+
+/// The rows of a file, or of one of the paths within it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct TableRows {
+    file: String,
+    /// Empty for the file's only rows.
+    path: String,
 }
 
 /// The place of an entity's declaration.

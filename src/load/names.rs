@@ -16,6 +16,8 @@ const MOST_REFUSED: usize = 100_000;
 pub(super) struct Index {
     /// By entity.
     types: Vec<TypeId>,
+    /// By entity: the word that is its name.
+    names: Vec<u32>,
     /// Names and aliases, in the order given.
     words: Vec<Word>,
     bytes: String,
@@ -81,6 +83,7 @@ impl Index {
     /// Adds an entity. Ids must be added in ascending order, from 0. `hash` is that of the name.
     pub fn add(&mut self, id: EntityId, type_: TypeId, name: &str, hash: u64) {
         self.types.push(type_);
+        self.names.push(self.words.len() as u32);
         self.add_word(id, name, hash, false);
     }
 
@@ -134,6 +137,7 @@ impl Index {
             self.words[own as usize].is_alias = true;
         }
         self.shared.insert(name.to_string());
+        self.names[id.0 as usize] = self.words.len() as u32;
         self.add_word(id, new, fold_hash(new), false);
     }
 
@@ -168,6 +172,11 @@ impl Index {
         found.next()
     }
 
+    /// Returns whether an entity has exactly this name or alias.
+    pub fn is_called(&self, id: EntityId, word: &str) -> bool {
+        self.alike(word, fold_hash(word)).any(|(other, text)| other.owner == id.0 && same(text, word))
+    }
+
     /// Returns the entities that a name may refer to, in the order given: those with exactly this name, otherwise those
     /// with exactly this alias, otherwise those with a name or alias that folds alike.
     pub fn lookup(&self, name: &str) -> Candidates {
@@ -191,10 +200,9 @@ impl Index {
         all
     }
 
-    /// Returns the name with which an entity was declared. O(words).
+    /// Returns the name with which an entity was declared, or the last one that it was given.
     pub fn name_of(&self, id: EntityId) -> &str {
-        let is_its = |word: &Word| word.owner == id.0 && !word.is_alias;
-        self.words.iter().position(is_its).map_or("", |i| self.text(i))
+        self.names.get(id.0 as usize).map_or("", |i| self.text(*i as usize))
     }
 
     /// Returns another entity of the same family of types with this name or alias (and true), or with one that folds

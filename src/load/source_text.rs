@@ -298,8 +298,12 @@ fn tag_end(tag: &str) -> Option<usize> {
 
 /// Returns the text after the end tag of an element.
 fn after_element<'p>(rest: &'p str, name: &str) -> &'p str {
-    let lower = rest.to_ascii_lowercase();
-    let Some(at) = lower.find(&format!("</{name}")) else { return "" };
+    let is_end = |at: &usize| {
+        let inside = rest.get(at + 2..at + 2 + name.len());
+        inside.is_some_and(|inside| inside.eq_ignore_ascii_case(name))
+    };
+    // Searched without a copy of the rest of the page, which may hold many such elements.
+    let Some(at) = rest.match_indices("</").map(|(at, _)| at).find(is_end) else { return "" };
     rest[at..].split_once('>').map_or("", |(_, rest)| rest)
 }
 

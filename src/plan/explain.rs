@@ -141,7 +141,7 @@ impl<'a> Writer<'a> {
             self.pattern(among, 2);
         }
         for pattern in &plan.subpatterns {
-            self.words = words(plan, self.graph, &pattern.slots);
+            (self.words, self.names) = (words(plan, self.graph, &pattern.slots), names(&pattern.slots));
             let bound = self.vars(&pattern.block.wanted);
             let detail = if bound.is_empty() { "whether it holds of a binding".to_string() } else { bound };
             self.push(1, "subpattern", detail, None, None);

@@ -50,8 +50,8 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
             at += edge.len() + 1;
         } else if token.is("return") {
             return [plain, returned(&tokens[at + 1..], &names)].concat();
-        } else if let Some(known) = label(&names, &token.lower).filter(|_| !is_pattern) {
-            plain.extend(known.clone().filter(|_| false));
+        } else if !is_pattern && label(&names, &token.lower).is_some() {
+            // A variable outside of a pattern says nothing new.
         } else if ["name", "match", "-", "->", ":", "(", ")", "[", "]", "{", "}"].iter().all(|mark| !token.is(mark)) {
             plain.push(token.clone());
         }

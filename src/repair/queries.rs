@@ -193,9 +193,8 @@ impl Writer<'_> {
         let text = sentence.text();
         let head = if clauses.count { "count " } else { "" };
         self.put(format!("{head}{text}{}", clauses.written()), extra + show, &used);
-        if let (Some(first), Some(group)) = (clauses.first.take(), clauses.order.take()) {
+        if let (Some(first), Some(_)) = (clauses.first.take(), clauses.order.take()) {
             // `first(m)` or `last(m)`: only the entity that is certainly before or after all others.
-            let _ = group;
             clauses.limit = None;
             clauses.show = vec![first];
             self.put(format!("{text}{}", clauses.written()), extra, &used);

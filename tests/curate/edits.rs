@@ -145,7 +145,8 @@ fn claims_of(graph: &Graph) -> BTreeSet<String> {
         let sentence = load::export::sentence(graph, FactId(id));
         for claim in graph.claims().of(FactId(id)) {
             let source = &graph.claims().source(claim.source).key;
-            all.insert(format!("{sentence} | {source} {} {}", claim.at, claim.trust.name()));
+            let (at, trust) = (claim.at, claim.trust.name());
+            all.insert(format!("{sentence} | {source} {at} {trust} {:?} {:?}", claim.quote, claim.note));
         }
     }
     all
@@ -277,4 +278,26 @@ fn what_was_changed_by_somebody_else_is_not_overwritten() {
     fs::write(path, &changed).expect("a file");
     assert!(edit::write(&workspace.path, &edit.files).is_err());
     assert_eq!(fs::read_to_string(path).expect("a file"), changed);
+}
+
+#[test]
+fn a_claim_with_something_new_is_added_and_one_with_nothing_new_is_not() {
+    let folder = Folder::new("claimed");
+    let body =
+        r#"(entities: {"M": {"Ada": (), "Bob": ()}}, claims: [(source: "s", at: "L1", facts: ["Ada likes Bob"])])"#;
+    folder.write(&[("a.ron".to_string(), schema().to_string()), ("b.ron".to_string(), body.to_string())]);
+    let files = |citation: Citation| {
+        let workspace = Workspace::open(&folder.graph(), Access::default(), &|_, _| {}).expect("the graph is right");
+        let add = Add {
+            facts: vec!["Ada likes Bob".to_string()],
+            citation: Citation { source: "s".to_string(), at: "L1".to_string(), ..citation },
+            ..Add::default()
+        };
+        workspace.edit(&add).expect("the claim can be added").files.len()
+    };
+    let word = || "new".to_string();
+    assert_eq!(files(Citation::default()), 0);
+    assert_eq!(files(Citation { quote: word(), ..Citation::default() }), 1);
+    assert_eq!(files(Citation { note: word(), ..Citation::default() }), 1);
+    assert_eq!(files(Citation { date: "2024".to_string(), ..Citation::default() }), 1);
 }

@@ -168,7 +168,8 @@ impl Sink for Values {
 /// Returns true if a search is worth more than one thread.
 fn is_worthwhile(pattern: &Pattern) -> bool {
     // Paths are numbered per worker, see [`Worker::paths`], and the numbers of several workers are not merged.
-    let is_walk = |step: &Step| matches!(step, Step::Walk { .. });
+    let mut has_walk = false;
+    pattern.each_step(&mut |step| has_walk |= matches!(step, Step::Walk { .. }));
     let expected: f64 = pattern.block.rows.iter().sum();
-    !pattern.block.steps.iter().any(is_walk) && expected >= WORTHWHILE
+    !has_walk && expected >= WORTHWHILE
 }

@@ -158,17 +158,51 @@ impl<'s> Entities<'s> {
         let file = reading.files.len().saturating_sub(1) as u32;
         reading.declared.push(Declared::Row(file, entity.place));
         for alias in &aliases {
-            // A name shared by several entities is distinguished by their keys.
-            let taken = clash(reading, Some(id), (alias, fold_hash(alias)));
-            if let Some((other, true)) = taken.filter(|_| !reading.index.is_shared(alias)) {
-                return Err(self.taken(reading, entity, (alias, "alias"), other));
-            }
-            reading.index.add_alias(id, alias);
+            self.index_alias(reading, entity, id, alias)?;
         }
         if !key.is_empty() && !reading.index.add_key(id, key) {
             return Err(self.key_taken(entity, key));
         }
         Ok(id)
+    }
+
+    /// Adds the aliases of a further row of an entity; those that it has already are skipped.
+    ///
+    /// # Errors
+    /// An alias is taken.
+    fn add_aliases<'p>(
+        &self,
+        reading: &mut Reading<'_>,
+        entity: &Entity,
+        id: EntityId,
+        aliases: impl Iterator<Item = &'p str>,
+    ) -> Result<(), Problem> {
+        for alias in aliases {
+            if !reading.index.is_called(id, alias) {
+                self.index_alias(reading, entity, id, alias)?;
+                reading.builder.alias(id, alias);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an alias to the index of names.
+    ///
+    /// # Errors
+    /// Another entity has it, and it is not a name that several entities share, told apart by their keys.
+    fn index_alias(
+        &self,
+        reading: &mut Reading<'_>,
+        entity: &Entity,
+        id: EntityId,
+        alias: &str,
+    ) -> Result<(), Problem> {
+        let taken = reading.index.clash(self.schema, Some(id), self.type_, (alias, fold_hash(alias)));
+        if let Some((other, true)) = taken.filter(|_| !reading.index.is_shared(alias)) {
+            return Err(self.taken(reading, entity, (alias, "alias"), other));
+        }
+        reading.index.add_alias(id, alias);
+        Ok(())
     }
 
     fn key_taken(&self, entity: &Entity, key: &str) -> Problem {
@@ -269,7 +303,10 @@ impl TableMapping for Entities<'_> {
             });
             let known = known.flatten();
             let own = said.aliases[aliases..entity.aliases_end].iter().map(|alias| page.text(*alias));
-            let id = known.map_or_else(|| self.declare(reading, page, entity, own), Ok);
+            let id = match known {
+                Some(id) => self.add_aliases(reading, entity, id, own).map(|()| id),
+                None => self.declare(reading, page, entity, own),
+            };
             let own = values.by_ref().take(entity.values_end - values_taken);
             (aliases, values_taken) = (entity.aliases_end, entity.values_end);
             match id {

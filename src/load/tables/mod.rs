@@ -23,7 +23,7 @@ mod untaken;
 pub use input::catches_panics;
 
 use super::file::{Missing, TablePart};
-use super::{File, Reading, Source, error};
+use super::{File, Reading, Source, TableRows, error};
 use crate::text::Code;
 use std::collections::HashMap;
 
@@ -37,6 +37,14 @@ struct Section<'s> {
     table: &'s TablePart<'s>,
     /// All sections over the same file.
     all: &'s [&'s TablePart<'s>],
+}
+
+impl Section<'_> {
+    /// Returns the key of the rows that the section reads: the file, and the path within it.
+    fn rows(&self) -> TableRows {
+        let (file, path) = place(self.table);
+        TableRows { file: file.to_string(), path: path.to_string() }
+    }
 }
 
 /// The sections over each file and path of rows.

@@ -62,12 +62,12 @@ impl<'s> TableScan<'s> {
     /// Opens the file of some sections; if it cannot be read, adds a diagnostic and returns `None`.
     pub fn open(reading: &mut Reading<'_>, section: Section<'s>) -> Option<TableScan<'s>> {
         let file = &section.table.file;
-        // An unreadable file is reported once, however many sections it has.
-        if reading.unreadable.contains(&*file.text) {
+        // Unreadable rows are reported once, however many sections it has.
+        if reading.unreadable.contains(&section.rows()) {
             return None;
         }
         let Some(dialect) = Dialect::of(reading, section) else {
-            reading.unreadable.insert(file.text.to_string());
+            reading.unreadable.insert(section.rows());
             return None;
         };
         let opened = (reading.open)(&file.text).and_then(|opened| Input::open(opened, &dialect.form));
@@ -84,7 +84,7 @@ impl<'s> TableScan<'s> {
             }
             Err(reason) => (Code::File, format!("cannot read `{}`: {}", file.text, crate::load::reason(&reason)), None),
         };
-        reading.unreadable.insert(file.text.to_string());
+        reading.unreadable.insert(section.rows());
         let problem = error(section.part.text, file, code, message);
         let problem = help.into_iter().fold(problem, Diagnostic::help);
         reading.problems.push(if is_outside { problem.advise(Advice::AllowOutside) } else { problem });
@@ -100,7 +100,7 @@ impl<'s> TableScan<'s> {
     ) -> Option<TableScan<'s>> {
         let mut header = Header::new(names);
         let Some(cells) = Cells::of(reading, &mut header, section, dialect) else {
-            reading.unreadable.insert(section.table.file.text.to_string());
+            reading.unreadable.insert(section.rows());
             return None;
         };
         (header.cells, header.has_lists) = (Arc::new(cells), input.has_lists());
@@ -168,7 +168,7 @@ impl<'s> TableScan<'s> {
         if let Some(reason) = failed {
             let name = &self.section.table.file;
             let message = format!("`{}` cannot be read to its end: {}", name.text, crate::load::reason(&reason));
-            reading.unreadable.insert(name.text.to_string());
+            reading.unreadable.insert(self.section.rows());
             reading.problems.push(error(self.section.part.text, name, Code::BadRow, message));
         }
     }
@@ -197,9 +197,9 @@ impl<'s> TableScan<'s> {
     fn tell(&self, reading: &mut Reading<'_>, section: Section<'_>, tally: &Tally, kind: &str) {
         let file = &section.table.file;
         for (tolerance, count, place) in tally.counts() {
-            let told = format!("{} {kind}{}", file.text, self.form.rows);
             // An impossible column keeps this key apart from those of row problems.
-            if !kind.is_empty() || reading.told.insert((told, 0, usize::MAX - tolerance as usize)) {
+            let told = (section.rows(), 0, usize::MAX - tolerance as usize, Severity::Note);
+            if !kind.is_empty() || reading.told.insert(told) {
                 let at = if tolerance == Tolerance::Comment {
                     String::new()
                 } else {
@@ -218,7 +218,7 @@ impl<'s> TableScan<'s> {
         for (column, name) in self.header.doubles() {
             let is_used = self.header.names.iter().zip(&self.header.used).any(|(other, used)| *used && other == name);
             let severity = if is_used { Severity::Error } else { Severity::Warning };
-            if reading.told.insert((file.text.to_string(), 0, column)) {
+            if reading.told.insert((self.section.rows(), 0, column, severity)) {
                 let message = format!("{}:1:{}: two columns are called `{name}`", file.text, column + 1);
                 let problem = Diagnostic::new(severity, Code::BadRow, message);
                 let problem = problem.label_in(self.section.part.text, file.span(self.section.part.text), "");
@@ -259,7 +259,7 @@ impl<'s> TableScan<'s> {
         let errors = problems.errors();
         for group in problems.into_groups() {
             let first = &group.first;
-            if !reading.told.insert((file.text.to_string(), first.place, first.column)) {
+            if !reading.told.insert((section.rows(), first.place, first.column, first.severity)) {
                 continue;
             }
             let problem = self.diagnostic(reading, meaning, &group);

@@ -32,8 +32,8 @@ impl<'s> Untaken<'s> {
             })
             .collect();
         let filters = filters?;
-        // Several passes over a file report its rows once.
-        if !reading.looked_through.insert(section.table.file.text.to_string()) {
+        // Several passes over the same rows report them once.
+        if !reading.looked_through.insert(section.rows()) {
             return None;
         }
         let mut columns: Vec<usize> = filters.iter().flatten().map(|(column, _)| *column).collect();

@@ -47,7 +47,7 @@ impl Panel {
         let undated = members.iter().filter(|m| m.status == Status::Uses && m.date.is_undated()).count();
         let of = format!("{uses} of {}", counted(members.len(), noun));
         let undated = (undated > 0).then(|| format!("{undated} undated"));
-        let untold = members.iter().filter(|member| member.status == Status::Maybe).count();
+        let untold = members.iter().filter(|member| matches!(member.status, Status::Maybe | Status::Silent)).count();
         let untold = (untold > 0).then(|| format!("{untold} perhaps"));
         let first = Some(first(curve, graph)).filter(|words| !words.is_empty());
         let parts = [first, Some(of), undated, untold];
@@ -178,7 +178,7 @@ impl Panel {
                     others.push(Step::Move(point(x, plot.bottom() + 36.0)));
                     others.push(Step::Line(point(x, plot.bottom() + 42.0)));
                 }
-                Status::Maybe if many => {
+                Status::Maybe | Status::Silent if many => {
                     possible.push(Step::Move(point(x, plot.bottom() + 22.0)));
                     possible.push(Step::Line(point(x, plot.bottom() + 33.0)));
                 }
@@ -198,6 +198,7 @@ impl Panel {
         let area = Area::new(at.x - thick / 2.0, at.y, thick, 11.0);
         let words = match status {
             Status::Uses => sentence(member.entity, self.adopted, graph),
+            Status::Maybe => format!("{}: perhaps", sentence(member.entity, self.adopted, graph)),
             _ => format!("{}: perhaps, nothing is told", graph.name(member.entity)),
         };
         let mark = if status == Status::Uses { Mark::fill(area, "fa") } else { dashed(area) };

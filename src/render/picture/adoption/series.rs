@@ -16,8 +16,10 @@ const WINDOW: f64 = 365.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Uses,
-    /// A doubtful fact, or no stated adoption of anything.
+    /// Only doubtful facts, or facts of a range of periods, tell of it.
     Maybe,
+    /// No adoption of anything is stated.
+    Silent,
     Not,
 }
 
@@ -48,7 +50,8 @@ pub fn members(curve: &Curve, people: &[EntityId], graph: &Graph) -> Vec<Member>
     let (certain, possible) = users(curve);
     let status = |entity: &EntityId| match certain.contains(entity) {
         true => Status::Uses,
-        false if possible.contains(entity) || is_silent(*entity, graph) => Status::Maybe,
+        false if possible.contains(entity) => Status::Maybe,
+        false if is_silent(*entity, graph) => Status::Silent,
         false => Status::Not,
     };
     let member = |entity: &EntityId| Member { entity: *entity, date: graph.date_of(*entity), status: status(entity) };
@@ -118,7 +121,7 @@ pub fn shares(members: &[Member]) -> Vec<Level> {
         for (_, status) in inside {
             all += 1;
             uses += usize::from(*status == Status::Uses);
-            maybe += usize::from(*status == Status::Maybe);
+            maybe += usize::from(matches!(status, Status::Maybe | Status::Silent));
         }
         if all >= LEAST {
             let share = |count: usize| count as f64 / all as f64;
@@ -134,11 +137,12 @@ pub fn has_shares(members: &[Member]) -> bool {
     shares(members).iter().map(|level| level.to - level.from).sum::<f64>() >= WINDOW
 }
 
-/// Returns the number of users up to each day: lower bounds by the latest days of their dates, upper bounds by the
-/// earliest.
+/// Returns the number of users up to each day: lower bounds by the certain users and the latest days of their dates,
+/// upper bounds by the earliest days and with the possible users. An entity of which no adoption is stated does not
+/// count: it would be a possible user of everything.
 pub fn counts(members: &[Member]) -> Vec<Level> {
     let Some((start, end)) = span_of_all(members) else { return Vec::new() };
-    let users = || members.iter().filter(|member| member.status != Status::Not && !is_untold(member));
+    let users = || members.iter().filter(|member| matches!(member.status, Status::Uses | Status::Maybe));
     let mut days: Vec<f64> = users()
         .flat_map(|member| [f64::from(member.date.reach().0), f64::from(member.date.reach().1)])
         .filter(|day| start < *day && *day < end)
@@ -152,11 +156,6 @@ pub fn counts(members: &[Member]) -> Vec<Level> {
         Level { from: pair[0], to: pair[1], low: low.count() as f64, high: high.count() as f64 }
     };
     days.windows(2).map(level).collect()
-}
-
-/// Returns whether an entity is not counted. It is possible only, and would be a possible user of everything.
-fn is_untold(member: &Member) -> bool {
-    member.status == Status::Maybe
 }
 
 #[cfg(test)]
@@ -178,6 +177,22 @@ mod tests {
         let last = levels.last().unwrap();
         assert_eq!((last.low * 6.0).round(), 4.0);
         assert_eq!((last.high * 6.0).round(), 5.0);
+    }
+
+    #[test]
+    fn doubtful_adopters_count_as_possible_and_silent_ones_do_not() {
+        let members = [
+            member(1, "2023-01", Status::Uses),
+            member(2, "2023-03", Status::Maybe),
+            member(3, "2023-04", Status::Silent),
+            member(4, "2023-05", Status::Not),
+        ];
+        let last = *counts(&members).last().unwrap();
+        assert_eq!((last.low, last.high), (1.0, 2.0));
+        // As one of five at least, a silent entity is a possible user in a share.
+        let more = [members.as_slice(), &[member(5, "2023-06", Status::Not)]].concat();
+        let last = *shares(&more).last().unwrap();
+        assert_eq!(((last.low * 5.0).round(), (last.high * 5.0).round()), (1.0, 3.0));
     }
 
     #[test]
