@@ -1,20 +1,21 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
-use super::draft::{Condition, Draft, Joint, Kind, Operand};
+use super::draft::{Condition, Draft, Joint, Kind, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
 use super::lexicon::{Measure, PROPERTIES, Sign, View, Way};
+use super::vocabulary::Vocabulary;
 use super::write::{Sentence, name};
 use super::{Candidate, cost};
-use crate::graph::{EntityId, Graph};
+use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::ValueType;
 
 /// Limit for a plural such as `the largest models`, if no number is given.
 const A_FEW: &str = "10";
 
-/// Returns the queries that a draft may mean.
-pub(super) fn candidates(draft: &Draft, graph: &Graph) -> Vec<Candidate> {
+/// The queries that a draft may mean.
+pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let mut writer = Writer { draft, graph, found: Vec::new() };
     writer.views();
     writer.values();
@@ -24,7 +25,7 @@ pub(super) fn candidates(draft: &Draft, graph: &Graph) -> Vec<Candidate> {
 
 pub(super) struct Writer<'a> {
     pub draft: &'a Draft,
-    pub graph: &'a Graph,
+    pub graph: &'a Vocabulary<'a>,
     found: Vec<Candidate>,
 }
 
@@ -33,6 +34,10 @@ impl Writer<'_> {
     pub fn put(&mut self, query: String, cost: u32, used: &[usize]) {
         let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at);
         let mut left_out: Vec<usize> = self.draft.content.iter().filter(is_left).copied().collect();
+        // Without these it would say something else.
+        if left_out.iter().any(|at| self.draft.weighty.contains(at)) {
+            return;
+        }
         let cost = self.draft.cost + cost + cost::UNUSED * left_out.len() as u32;
         left_out.extend(&self.draft.unknown);
         left_out.sort();
@@ -178,7 +183,7 @@ impl Writer<'_> {
             }
         }
         let mut extra = joined.cost;
-        self.wrapped(&sentence, &clauses, &used, extra);
+        self.wrapped(joined, &sentence, &clauses, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
@@ -189,6 +194,9 @@ impl Writer<'_> {
         if let Some((limit, at)) = &self.draft.limit {
             clauses.limit = Some(limit.clone());
             used.push(*at);
+        }
+        if self.draft.having.is_some() && clauses.having.is_none() {
+            return;
         }
         let text = sentence.text();
         let head = if clauses.count { "count " } else { "" };
@@ -202,9 +210,20 @@ impl Writer<'_> {
         }
     }
 
-    /// Adds views that contain a sentence.
-    fn wrapped(&mut self, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
+    /// Views that take a sentence.
+    fn wrapped(&mut self, joined: &Joined, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
         let text = sentence.text();
+        let is_named = |noun: &Noun| matches!(noun.kind, Kind::Entity(_));
+        if let Some(at) = self.view_at(&[View::Why])
+            && joined.nouns.iter().all(is_named)
+            && joined.nouns.iter().any(|noun| noun.denied)
+        {
+            let mut affirmed = joined.clone();
+            affirmed.nouns.iter_mut().for_each(|noun| noun.denied = false);
+            let text = Sentence::of(&affirmed, self.graph).text();
+            self.put(format!("why not {text}"), cost, &[used, &[at]].concat());
+            return;
+        }
         let wheres = clauses.written();
         let words: &[(View, &str)] =
             &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
@@ -222,6 +241,15 @@ impl Writer<'_> {
 
     /// Adds a condition to the noun that it fits; returns false if there is none.
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
+        if let Operand::Like(pattern) = &condition.operand {
+            let open = sentence.open();
+            let Some(noun) = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at)) else {
+                return false;
+            };
+            let letter = sentence.letter(noun);
+            clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
+            return true;
+        }
         let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
         let item = self.graph.schema().property(property);
         let (name, verb) = (item.name.clone(), item.verb.clone());
@@ -254,6 +282,7 @@ impl Writer<'_> {
                 let letter = sentence.letter(noun);
                 clauses.wheres.push(format!("{letter}.{name} = {}", quoted(text)));
             }
+            (Operand::Like(_), _) => return false,
             (Operand::Same(other), _) => {
                 let letter = sentence.letter(noun);
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
@@ -277,6 +306,13 @@ impl Writer<'_> {
             let noun = &joined.nouns[*i];
             (noun.at > condition.at, noun.at.abs_diff(condition.at))
         });
+        // `most used techniques in 2024` counts the uses of that year.
+        if let (Some((_, at)), None, None, true) =
+            (self.draft.most, condition.property, condition.measure, nouns.len() > 1)
+        {
+            let (group, _) = self.ranked(joined, &nouns, at);
+            nouns.sort_by_key(|i| *i == group);
+        }
         nouns.into_iter().find_map(|i| Some((i, self.property_of(condition, joined.types(i, self.graph))?)))
     }
 
@@ -288,7 +324,7 @@ impl Writer<'_> {
                 Operand::Date(_) | Operand::Between(..) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
-                Operand::Date(_) => false,
+                Operand::Date(_) | Operand::Like(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };
@@ -318,7 +354,8 @@ impl Writer<'_> {
         let at = self.draft.count.unwrap_or(0);
         used.extend(self.draft.count);
         let counted = open.iter().copied().filter(|i| !groups.contains(i));
-        let after = counted.clone().find(|i| joined.nouns[*i].at >= at).or(counted.clone().next());
+        let again = self.draft.counted.and_then(|at| counted.clone().find(|i| joined.nouns[*i].words.contains(&at)));
+        let after = again.or(counted.clone().find(|i| joined.nouns[*i].at >= at)).or(counted.clone().next());
         let Some(own) = after else { return };
         if let Some((period, at)) = period
             && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
@@ -349,6 +386,9 @@ impl Writer<'_> {
         clauses.show = [letters.clone(), vec![format!("count({counted})")]].concat();
         clauses.by = letters;
         clauses.counted = Some(format!("count({counted})"));
+        if let Some((sign, number, _)) = &self.draft.having {
+            clauses.having = Some(format!("count({counted}) {} {number}", sign.written()));
+        }
     }
 
     /// Adds order and limit for `the most`, `the largest`; returns the cost.
@@ -483,6 +523,7 @@ struct Clauses {
     by: Vec<String>,
     /// Count per group, as it is written.
     counted: Option<String>,
+    having: Option<String>,
     order: Option<String>,
     limit: Option<String>,
     /// `first(m)`
@@ -501,6 +542,7 @@ impl Clauses {
         text += &listed("where", &self.wheres, " and ");
         text += &listed("show", &self.show, ", ");
         text += &listed("by", &self.by, ", ");
+        text += &listed("having", self.having.as_slice(), "");
         text += &listed("order by", self.order.as_slice(), "");
         text += &listed("limit", self.limit.as_slice(), "");
         text

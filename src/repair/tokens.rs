@@ -48,7 +48,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             mark.len()
         } else if is_inside(first) {
             let length = word_length(rest);
-            split(&rest[..length], at, &mut tokens);
+            match rest[..length].split_once('.').filter(|_| rest[length..].starts_with('(')) {
+                // `Model.uses(…)`
+                Some((owner, verb)) => {
+                    split(owner, at, &mut tokens);
+                    split(verb, at + owner.len() + 1, &mut tokens);
+                }
+                None => split(&rest[..length], at, &mut tokens),
+            }
             length
         } else {
             tokens.push(Token::new(&rest[..first.len_utf8()], at, first.len_utf8(), false));
@@ -130,6 +137,7 @@ mod tests {
         assert_eq!(words("(m:Model)-[:USES]->"), ["(", "m", ":", "Model", ")", "-", "[", ":", "USES", "]", "->"]);
         assert_eq!(words("m.date >= 2024 and A.X K1"), ["m", "date", ">=", "2024", "and", "A.X", "K1"]);
         assert_eq!(words("stems from+ “Dense FFN”"), ["stems", "from", "+", "Dense FFN"]);
+        assert_eq!(words("Model.uses(MLA)"), ["Model", "uses", "(", "MLA", ")"]);
         assert_eq!(words("don't 'x"), ["don't", "'", "x"]);
     }
 }
