@@ -61,7 +61,7 @@ impl Database {
         let text = adviser.text();
         let verdict = first_mended(text, &found).map(|mended| self.verdict(&mended, options));
         let mends = matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried));
-        if mends && !is_other_verb(text, &found) {
+        if mends && !is_far_fetched(text, &found) {
             return found;
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
@@ -79,12 +79,18 @@ impl Database {
     }
 }
 
-/// Whether the first edit puts a verb for words that it does not look like: `used by` for `added by`.
-fn is_other_verb(text: &str, found: &Diagnostics) -> bool {
-    let first = found.iter().find(|problem| problem.is_error());
-    let fix = first.and_then(|problem| problem.help.iter().find_map(|help| help.fix.as_ref()));
-    let is_verb = first.is_some_and(|problem| problem.code == Code::UnknownVerb);
-    is_verb && fix.is_some_and(|fix| suggest::distance(fix.span.of(text), &fix.replacement) > 1)
+/// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both Gemma 2`.
+fn is_far_fetched(text: &str, found: &Diagnostics) -> bool {
+    let most = |code: Code| match code {
+        Code::UnknownVerb => Some(1),
+        Code::UnknownName => Some(2),
+        _ => None,
+    };
+    let distance = |fix: &Fix| suggest::distance(&fix.span.of(text).to_lowercase(), &fix.replacement.to_lowercase());
+    found.iter().any(|problem| {
+        let fix = problem.help.iter().find_map(|help| help.fix.as_ref());
+        most(problem.code).zip(fix).is_some_and(|(most, fix)| fix.span.of(text).len() > 3 && distance(fix) > most)
+    })
 }
 
 /// The text with the first edit that is offered, unless that leaves out more than it mends.

@@ -321,6 +321,12 @@ impl Reader<'_> {
                 last.words.extend(self.pending.sign.take().map(|(_, at)| at));
                 (last.kind, last.at) = (kind, at);
             }
+            // `kind = 'Norm'`: the name tells what it is.
+            (Kind::Type(_), Kind::Entity(_)) if self.pending.sign.is_some() && !last.grouped => {
+                last.words.push(last.at);
+                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
+                (last.kind, last.at) = (kind, at);
+            }
             (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
             _ => return false,
         }
@@ -388,8 +394,9 @@ impl Reader<'_> {
             None => {
                 // `uses = MLA`
                 let is_after_verb = |(sign, at): (Sign, usize)| {
-                    sign == Sign::Equal
-                        && self.draft.verbs.last().is_some_and(|verb| verb.at < at && at + 1 == segment.from)
+                    let last = self.draft.verbs.last().filter(|verb| verb.at < at && at + 1 == segment.from);
+                    let is_free = |verb: &Verb| self.draft.nouns.last().is_none_or(|noun| noun.at < verb.at);
+                    sign == Sign::Equal && last.is_some_and(is_free)
                 };
                 if let Some((_, at)) = self.pending.sign.take_if(|sign| is_after_verb(*sign)) {
                     self.draft.said.push(at);
@@ -443,7 +450,7 @@ impl Reader<'_> {
         words.extend(relative.map(|(.., at)| at));
         words.push(at);
         let named = self.pending.property.take();
-        words.extend(named.filter(|_| property.is_none()).map(|(_, at)| at));
+        words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
         let property = property.or(named.map(|(id, _)| id));
         let measure = relative.map(|(measure, ..)| measure);
         self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });

@@ -138,17 +138,36 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
             names.push((body[at].lower.clone(), class.cloned()));
         }
     }
-    let mut plain: Vec<Token> = tokens[..open].iter().filter(|token| token.is("count")).cloned().collect();
-    let mut at = 0;
+    let end = body.iter().rposition(|token| token.is("}")).unwrap_or(body.len());
+    let often = |name: &str| (0..end).filter(|at| is_variable(*at) && body[*at].is(name)).count() > 1;
+    let mut plain: Vec<Token> = Vec::new();
+    // What is counted, if that is told.
+    let head = &tokens[..open];
+    if let Some(count) = head.iter().position(|token| token.is("count")) {
+        plain.push(head[count].clone());
+    }
+    let (mut at, mut subject, mut named): (usize, Option<&str>, Vec<&str>) = (0, None, Vec::new());
     while let Some(token) = body.get(at) {
         let is_typed = is_variable(at) && body.get(at + 1).is_some_and(|token| token.is("a") || token.is("rdf"));
+        let starts = at < 2 || body[at - 2].is(".") || body[at - 2].is("{");
         if is_typed {
-            plain.extend(label(&names, &token.lower).cloned().flatten());
-            let class = body[at + 2..].iter().position(|token| token.is_word() && !token.is("type"));
-            at += 2 + class.unwrap_or(0);
+            let class = body[at + 2..].iter().position(|token| token.is_word() && !token.is("type")).unwrap_or(0);
+            let goes_on = body.get(at + 3 + class).is_some_and(|token| token.is(";"));
+            if goes_on || !often(&token.lower) {
+                plain.extend(label(&names, &token.lower).cloned().flatten());
+                subject = Some(&token.lower);
+                named.push(&token.lower);
+            }
+            at += 2 + class;
+        } else if is_variable(at) && at < end && starts && named.contains(&token.lower.as_str()) {
+            // The subject goes on, or the object becomes the subject.
+            plain.extend((subject == Some(token.lower.as_str())).then(|| worded(token, "and")));
+            subject = Some(&token.lower);
         } else if is_variable(at) {
-            let asked = || Some(worded(token, "what"));
+            let asked = || Some(worded(token, "what")).filter(|_| at < end);
             plain.extend(label(&names, &token.lower).cloned().unwrap_or_else(asked));
+            named.push(&token.lower);
+            subject = if starts { Some(&token.lower) } else { subject };
         } else if token.is(";") {
             plain.push(worded(token, "and"));
         } else if ["?", ":", ".", "}", "filter"].iter().all(|mark| !token.is(mark)) {

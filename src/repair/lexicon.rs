@@ -181,13 +181,16 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          give|find|fetch|search|look|want|need to know|would like|would like to|i would like|id like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
          select|match|where|distinct|optional|prefix|ask whether|ask|so|such|through|during|while|inside|\
-         within the|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
+         within the|shared|shared by|shared between|shared among|common|common to|in common|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|hello|hi|ok|thanks|\
          thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
-    ("who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything", Asked),
+    (
+        "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone",
+        Asked,
+    ),
     ("nobody|no one|noone|nothing|none", Nobody),
     (
         "when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old",
@@ -199,11 +202,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         Count,
     ),
     (
-        "not|no|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
+        "not|no|neither|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
          but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus",
         Not,
     ),
-    ("and|&|&&|,|as well as|plus|along with|and also|together with", And),
+    ("and|nor|&|&&|,|as well as|plus|along with|and also|together with", And),
     ("or|\\|\\||or else|either|\\|", Or),
     ("but|but with|but have|but also|yet", But),
     ("per|for each|for every|group by|grouped by|by each|broken down by|in each|of each|by every|each", Per),
@@ -436,7 +439,16 @@ pub(super) const PROPERTIES: &[&str] = &[
     "age old bear",
 ];
 
-/// Adjectives of countries with the countries' names, if the adjective does not begin with the name.
+/// Capitals that stand for countries.
+pub(super) const INITIALS: &[(&str, &str)] = &[
+    ("US", "united states"),
+    ("USA", "united states"),
+    ("U.S", "united states"),
+    ("UK", "united kingdom"),
+    ("UAE", "united arab emirates"),
+];
+
+/// Adjectives of countries with the names of these, where the one does not begin as the other.
 pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("american", "united states"),
     ("british", "united kingdom"),

@@ -147,7 +147,8 @@ impl Draft {
         drafts.sort_by_key(|draft| draft.cost);
         drafts.truncate(3);
         if drafts.is_empty() {
-            drafts.push(self.clone());
+            // It says nothing then.
+            drafts.push(Draft { cost: self.cost + cost::UNUSED, ..self.clone() });
         }
         drafts
     }

@@ -131,7 +131,7 @@ pub fn offers<'d>(
     judge: &dyn Fn(&str) -> Verdict,
 ) -> Vec<Offer> {
     let graph = &Vocabulary::new(graph, defines);
-    let tokens = without_variables(foreign::plain(tokens::tokens(text)), graph);
+    let tokens = without_variables(text, foreign::plain(tokens::tokens(text)), graph);
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
@@ -159,22 +159,21 @@ pub fn offers<'d>(
     if offers.is_empty() { empty.into_iter().collect() } else { offers }
 }
 
-/// The words without the variables that are declared behind types, where each type has only one: a type says as much.
-fn without_variables(tokens: Vec<Token>, graph: &Graph) -> Vec<Token> {
+/// The words without the variables of `Model m, m.uses = MLA`, where each type has only one: a type says as much.
+fn without_variables(text: &str, tokens: Vec<Token>, graph: &Graph) -> Vec<Token> {
     let schema = graph.schema();
-    let type_at = |at: usize| tokens.get(at).and_then(|token| schema.lookup_type(&token.word));
+    let is_type = |at: usize| schema.lookup_type(&tokens[at].word).is_some();
     let is_variable = |token: &Token| token.word.chars().count() == 1 && token.word.starts_with(char::is_lowercase);
-    let mut declared: Vec<(crate::schema::TypeId, &str)> = Vec::new();
-    for at in 1..tokens.len() {
-        if let Some(kind) = type_at(at - 1).filter(|_| is_variable(&tokens[at])) {
-            declared.push((kind, &tokens[at].word));
-        }
-    }
-    let is_only = |kind: crate::schema::TypeId| (0..tokens.len()).filter(|at| type_at(*at) == Some(kind)).count() == 1;
-    if !declared.iter().all(|(kind, _)| is_only(*kind)) {
+    let has_verb = |pair: &[Token]| {
+        let between = text.get(pair[0].span.end as usize..pair[1].span.start as usize);
+        is_variable(&pair[0]) && between == Some(".") && schema.lookup_word(&pair[1].word).is_some()
+    };
+    let declared: Vec<usize> = (1..tokens.len()).filter(|at| is_variable(&tokens[*at]) && is_type(*at - 1)).collect();
+    let is_only = |at: &usize| tokens.iter().filter(|token| token.word == tokens[*at - 1].word).count() == 1;
+    if !tokens.windows(2).any(has_verb) || !declared.iter().all(is_only) {
         return tokens;
     }
-    let names: Vec<String> = declared.iter().map(|(_, name)| name.to_string()).collect();
+    let names: Vec<String> = declared.into_iter().map(|at| tokens[at].word.clone()).collect();
     tokens.into_iter().filter(|token| token.quoted || !names.contains(&token.word)).collect()
 }
 

@@ -151,7 +151,7 @@ impl Writer<'_> {
         if all.is_empty() {
             all = self.ranked_alone();
         }
-        if self.draft.most.is_some() {
+        if self.draft.most.is_some() || self.is_of_a_kind() {
             all.extend(self.ranked_alone());
         }
         for joined in all {
@@ -165,10 +165,21 @@ impl Writer<'_> {
     /// Returns ways to rank a type alone: `the most popular technique` counts the entities joined to it.
     fn ranked_alone(&self) -> Vec<Joined> {
         let [only] = self.draft.nouns.as_slice() else { return Vec::new() };
-        let (Kind::Type(kind), true) = (only.kind, self.draft.most.is_some() || self.draft.count.is_some()) else {
-            return Vec::new();
-        };
-        join::about(kind, only, self.graph)
+        match only.kind {
+            Kind::Type(kind) if self.draft.most.is_some() || self.draft.count.is_some() => {
+                join::about(kind, only, self.graph)
+            }
+            Kind::Entity(id) if self.is_of_a_kind() => join::about(self.graph.type_of(id), only, self.graph),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `the number of decoders`: one name is what things are, and these are asked for.
+    fn is_of_a_kind(&self) -> bool {
+        let Draft { nouns, count, conditions, extreme, views, verbs, .. } = self.draft;
+        let [Noun { kind: Kind::Entity(_), plural, .. }] = nouns.as_slice() else { return false };
+        let asks = *plural || count.is_some() || extreme.is_some() || !conditions.is_empty();
+        asks && views.is_empty() && verbs.is_empty()
     }
 
     fn sentence(&mut self, joined: &Joined) {

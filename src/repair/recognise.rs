@@ -1,7 +1,7 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
+use super::lexicon::{COUNTRIES, INITIALS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
 use super::tokens::Token;
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
@@ -261,7 +261,9 @@ impl Recogniser<'_> {
         if !begun.is_empty() {
             return begun;
         }
-        if let Some((_, country)) = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase()) {
+        let by_initials = INITIALS.iter().find(|(initials, _)| *initials == written);
+        let by_adjective = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase());
+        if let Some((_, country)) = by_initials.or(by_adjective) {
             return found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)).collect();
         }
         let single = lemma::singular(&last.lower);
@@ -320,7 +322,7 @@ impl Recogniser<'_> {
         if !run.iter().all(Token::is_word) || run.len() > 3 {
             return senses;
         }
-        let key = lower.iter().flat_map(|word| word.split('_')).map(root).collect::<Vec<_>>().join(" ");
+        let key = run.iter().flat_map(parts).map(|word| root(&word)).collect::<Vec<_>>().join(" ");
         let written = written(run);
         let schema = self.graph.schema();
         let is_written = schema.lookup_type(&written).is_some() || schema.lookup_word(&written).is_some();
@@ -456,7 +458,23 @@ fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
     types.chain(verbs).chain(properties).chain(roles).collect()
 }
 
-/// Returns a run of words separated by spaces. (The lookup of names ignores the difference between spaces and hyphens.)
+/// The words of an identifier, in small letters: `stems_from` and `stemsFrom` are two.
+fn parts(token: &Token) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut was_small = false;
+    for c in token.word.chars() {
+        if c == '_' || was_small && c.is_uppercase() {
+            parts.push(String::new());
+        }
+        if c != '_' {
+            parts.last_mut().expect("there is one").extend(c.to_lowercase());
+        }
+        was_small = c.is_lowercase();
+    }
+    parts
+}
+
+/// A run of words with spaces between them; names do not tell spaces from hyphens.
 fn written(run: &[Token]) -> String {
     run.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
 }

@@ -115,7 +115,11 @@ fn split(word: &str, at: usize, tokens: &mut Vec<Token>) {
         return;
     }
     let bare = word.trim_end_matches('+');
-    if bare.len() + 1 == word.len() && bare.len() > 1 && bare.chars().all(char::is_lowercase) {
+    if bare.len() + 1 == word.len()
+        && bare.len() > 1
+        && bare.starts_with(char::is_lowercase)
+        && bare.chars().all(char::is_alphabetic)
+    {
         tokens.push(Token::new(bare, at, bare.len(), false));
         tokens.push(Token::new("+", at + bare.len(), 1, false));
         return;

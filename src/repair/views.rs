@@ -103,7 +103,10 @@ impl Writer<'_> {
                 None => with(view),
             };
             self.put(format!("path {first} {way}+ {second}"), 0, &used);
-            self.put(format!("path {second} {way}+ {first}"), 1, &used);
+            // A verb that was named says which way.
+            if said.is_none() {
+                self.put(format!("path {second} {way}+ {first}"), 1, &used);
+            }
         }
     }
 
