@@ -353,7 +353,7 @@ fn what_was_meant_is_told() {
         ("Model dated > 2023", "Model dated after 2023"),
         ("Model m where exists (m uses MLA)", "Model m where (m uses MLA)"),
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
-        ("models use mla", "Model uses mla"),
+        ("models use mla", "Model uses MLA"),
         ("Model Uses MLA", "Model uses MLA"),
         (
             "Model uses Technique show Technique, count(Model) by Technique order by count(Model) desc limit 5",

@@ -8,9 +8,19 @@ use crate::schema::{Schema, TypeId};
 use crate::syntax;
 use crate::value::ValueType;
 
-/// From the most to the least reliable.
-const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
-    [small_verbs, named_types, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
+/// From the surest to the boldest.
+const RULES: [fn(&str, &Graph) -> Vec<String>; 10] = [
+    small_verbs,
+    named_types,
+    counted_all,
+    compared,
+    path_between,
+    of_an_entity,
+    kept_relatives,
+    properties,
+    bounded,
+    counted_by,
+];
 
 /// Returns what one invalid statement may have meant.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
@@ -38,11 +48,11 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let taken: Vec<&str> = (0..words.len()).filter(|at| is_variable(*at)).map(word).collect();
     let mut variables: Vec<(TypeId, String)> = Vec::new();
     let (mut said, mut from, mut is_clause, mut is_mended) = (String::new(), 0, false, false);
-    for at in 0..words.len() {
+    for (at, lexeme) in words.iter().enumerate() {
         is_clause |= CLAUSES.contains(&word(at));
         let Some(id) = graph.schema().lookup_type(word(at)) else { continue };
         let known = variables.iter().find(|(of, _)| *of == id).map(|(_, variable)| variable.clone());
-        let (start, end) = (words[at].span.start as usize, words[at].span.end as usize);
+        let (start, end) = (lexeme.span.start as usize, lexeme.span.end as usize);
         match known {
             _ if is_variable(at + 1) => variables.extend(known.is_none().then(|| (id, word(at + 1).to_string()))),
             Some(variable) => {
@@ -66,7 +76,22 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     if is_mended { vec![said + &text[from..]] } else { Vec::new() }
 }
 
-/// Keywords that begin a clause after the sentences.
+/// `count(*)`: one of the variables is what is counted, the last first.
+fn counted_all(text: &str, _: &Graph) -> Vec<String> {
+    let Some(call) = ["count(*)", "COUNT(*)", "count( * )", "count()"].into_iter().find(|call| text.contains(call))
+    else {
+        return Vec::new();
+    };
+    let words = syntax::words(text);
+    let named = words.iter().filter(|word| word.is_variable());
+    let mut variables: Vec<String> = named.map(|word| word.span.of(text).to_string()).collect();
+    let grouped = text.rsplit_once(" by ").map_or("", |(_, keys)| keys);
+    variables.retain(|variable| !holds_word(grouped, variable));
+    variables.reverse();
+    variables.iter().map(|variable| text.replace(call, &format!("count({variable})"))).collect()
+}
+
+/// The words that begin a clause, behind the sentences.
 const CLAUSES: [&str; 5] = ["where", "show", "by", "order", "having"];
 
 /// Reads a comparison of two names as `diff`: `diff A, B`, `difference between A and B`, `A vs B`.

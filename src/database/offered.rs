@@ -6,7 +6,7 @@ use crate::answer::Answer;
 use crate::limits::{self, Budget, Limits};
 use crate::repair::{self, Offer, Verdict};
 use crate::syntax;
-use crate::text::{Code, Diagnostics, Fix, Help, Span};
+use crate::text::{Code, Diagnostics, Fix, Help, Span, suggest};
 use std::time::Duration;
 
 /// Time limit for all trials together; everything takes about twenty times as long without optimization.
@@ -30,7 +30,8 @@ impl Database {
         let limits = Limits { time: Some(TIME), rows: Some(ROWS), memory: options.limits.memory };
         let outer = Budget::current().unwrap_or_else(|| Budget::new(options.limits, options.cancel.clone(), None));
         let budget = outer.narrowed(limits);
-        budget.enter(|| repair::offers(text, &self.graph, &|query| self.verdict(query, options)))
+        let defines = || self.bundled_definitions().iter().chain(&self.defines).map(|definition| &definition.define);
+        budget.enter(|| repair::offers(text, &self.graph, defines(), &|query| self.verdict(query, options)))
     }
 
     fn verdict(&self, query: &str, options: &Options) -> Verdict {
@@ -59,12 +60,16 @@ impl Database {
     pub(super) fn with_offers(&self, adviser: &Adviser, found: Diagnostics, options: &Options) -> Diagnostics {
         let text = adviser.text();
         let verdict = first_mended(text, &found).map(|mended| self.verdict(&mended, options));
-        if matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried)) {
+        let mends = matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried));
+        if mends && !is_far_fetched(text, &found) {
             return found;
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
         let offers = if is_own { Vec::new() } else { self.offers(text, options) };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
+            if mends {
+                return found;
+            }
             let guessed = adviser.guessed(found.clone(), super::meant::guesses(text, &self.graph));
             if guessed != found || offers.is_empty() {
                 return guessed;
@@ -74,7 +79,21 @@ impl Database {
     }
 }
 
-/// Returns the text with the first offered edit applied; `None` if that edit removes more than it mends.
+/// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both Gemma 2`.
+fn is_far_fetched(text: &str, found: &Diagnostics) -> bool {
+    let most = |code: Code| match code {
+        Code::UnknownVerb => Some(1),
+        Code::UnknownName => Some(2),
+        _ => None,
+    };
+    let distance = |fix: &Fix| suggest::distance(&fix.span.of(text).to_lowercase(), &fix.replacement.to_lowercase());
+    found.iter().any(|problem| {
+        let fix = problem.help.iter().find_map(|help| help.fix.as_ref());
+        most(problem.code).zip(fix).is_some_and(|(most, fix)| fix.span.of(text).len() > 3 && distance(fix) > most)
+    })
+}
+
+/// The text with the first edit that is offered, unless that leaves out more than it mends.
 fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
     let errors = found.iter().filter(|problem| problem.is_error());
     let (problem, fix) = errors

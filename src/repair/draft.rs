@@ -1,11 +1,12 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::lemma;
-use super::lexicon::{Measure, Period, Role, Sign, View, Way};
+use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
-use crate::graph::{EntityId, Graph};
-use crate::schema::{PropertyId, TypeId, VerbId};
+use super::vocabulary::{Vocabulary, Word};
+use crate::graph::EntityId;
+use crate::schema::{PropertyId, TypeId};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -38,9 +39,17 @@ pub(super) struct Noun {
     pub words: Vec<usize>,
 }
 
+impl Noun {
+    /// A noun that nothing is said of, at a place.
+    pub fn new(kind: Kind, at: usize) -> Noun {
+        let (quantifier, words) = (String::new(), Vec::new());
+        Noun { kind, at, denied: false, joint: Joint::None, quantifier, grouped: false, plural: true, words }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Verb {
-    pub verb: VerbId,
+    pub verb: Word,
     pub inverse: bool,
     pub form: Form,
     pub at: usize,
@@ -50,6 +59,8 @@ pub(super) struct Verb {
     pub steps: Steps,
     /// True if it stands for all lineage verbs.
     pub lineage: bool,
+    /// Denied, and no noun behind it is what is denied: `never used`.
+    pub alone: bool,
 }
 
 /// Number of steps of a verb.
@@ -78,7 +89,7 @@ impl Steps {
 pub(super) struct Link {
     pub from: usize,
     pub to: usize,
-    pub verb: VerbId,
+    pub verb: Word,
     pub inverse: bool,
     pub steps: Steps,
     pub lineage: bool,
@@ -90,7 +101,9 @@ pub(super) enum Operand {
     Between(String, String),
     Number(String),
     Text(String),
-    /// The same property of another entity.
+    /// A pattern of names.
+    Like(String),
+    /// The same property of an entity.
     Same(EntityId),
 }
 
@@ -120,6 +133,10 @@ pub(super) struct Draft {
     pub extreme: Option<(Measure, Way, usize)>,
     pub order: Option<(usize, Way)>,
     pub limit: Option<(String, usize)>,
+    /// What the count is compared with.
+    pub having: Option<(Sign, String, usize)>,
+    /// The place where a clause says again what is counted.
+    pub counted: Option<usize>,
     pub over: Option<(Period, usize)>,
     /// `A to B`
     pub to: Option<usize>,
@@ -131,6 +148,8 @@ pub(super) struct Draft {
     pub content: Vec<usize>,
     /// Positions of content words that are used already, and need not appear in the query.
     pub said: Vec<usize>,
+    /// Positions of words without which a query would say something else.
+    pub weighty: Vec<usize>,
 }
 
 /// Announcements of earlier words for later ones, with their positions.
@@ -152,12 +171,20 @@ struct Pending {
     joint: Option<Joint>,
     /// Property that was named and has no condition yet.
     property: Option<(PropertyId, usize)>,
-    /// Position at which a word is in apposition to the last noun: `the technique MLA`.
+    /// A part of a name is to follow.
+    like: Option<(Part, usize)>,
+    having: bool,
+    /// A clause has begun that speaks of what was named before, and what it shows.
+    clause: bool,
+    shown: Vec<usize>,
+    /// Where the word that counts has just been.
+    count: Option<usize>,
+    /// Where the next word would stand in apposition to the last noun: `the technique MLA`.
     apposed: Option<usize>,
 }
 
-/// Returns the drafts of a reading; there are several if links can be assigned in several ways.
-pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Draft> {
+/// The drafts of a reading: links may be drawn in several ways.
+pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>) -> Vec<Draft> {
     let mut reader =
         Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
     let first = tokens.first().map_or("", |token| token.lower.as_str());
@@ -165,9 +192,10 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<
     for (i, segment) in reading.segments.iter().enumerate() {
         reader.read(segment, reading.segments.get(i + 1));
     }
-    let draft = reader.draft;
+    let draft = reader.finished();
     let related = draft.with_relatives(graph);
-    std::iter::once(draft).chain(related).flat_map(|draft| draft.linked(graph)).collect()
+    let named = draft.with_any_type(graph);
+    std::iter::once(draft).chain(related).chain(named).flat_map(|draft| draft.linked(graph)).collect()
 }
 
 impl Draft {
@@ -179,7 +207,7 @@ impl Draft {
 
 struct Reader<'a> {
     tokens: &'a [Token],
-    graph: &'a Graph,
+    graph: &'a Vocabulary<'a>,
     draft: Draft,
     pending: Pending,
 }
@@ -187,9 +215,23 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&mut self, segment: &Segment, next: Option<&Segment>) {
         let at = segment.from;
+        if let Some((part, before)) = self.pending.like.take() {
+            self.named_like(part, before, segment);
+            return;
+        }
         let is_content = segment.sense.is_content();
         if is_content {
             self.draft.content.push(at);
+        }
+        use Role::{Compare, Count, Least, Most, Not};
+        let is_telling = |view: View| matches!(view, View::Diff | View::Common | View::Why | View::Share);
+        let is_weighty = match segment.sense {
+            Sense::Role(Role::View(view)) => is_telling(view),
+            Sense::Role(role) => matches!(role, Not | Count | Most | Least | Compare(_)),
+            _ => false,
+        };
+        if is_weighty {
+            self.draft.weighty.push(at);
         }
         match &segment.sense {
             Sense::Type(id) => self.noun(Kind::Type(*id), segment),
@@ -214,11 +256,12 @@ impl Reader<'_> {
         }
     }
 
-    fn verb(&mut self, (verb, inverse, form): (VerbId, bool, Form), at: usize) {
+    fn verb(&mut self, (verb, inverse, form): (Word, bool, Form), at: usize) {
         let denied = self.pending.denied.is_some();
         let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
-        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage: false });
+        self.draft.verbs.push(Verb { verb, inverse, form, at, denied, passive, steps, lineage: false, alone: false });
+        self.pending.having = false;
         if form != Form::Verb
             && let Some(at) = self.pending.denied.take()
         {
@@ -234,7 +277,7 @@ impl Reader<'_> {
 
     fn noun(&mut self, kind: Kind, segment: &Segment) {
         let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
-        if self.is_apposed(kind, at, plural) {
+        if self.is_apposed(kind, at, plural) || self.is_said_again(kind, at) {
             return;
         }
         let pending = &mut self.pending;
@@ -278,13 +321,66 @@ impl Reader<'_> {
                 last.words.extend(self.pending.sign.take().map(|(_, at)| at));
                 (last.kind, last.at) = (kind, at);
             }
+            // `kind = 'Norm'`: the name tells what it is.
+            (Kind::Type(_), Kind::Entity(_)) if self.pending.sign.is_some() && !last.grouped => {
+                last.words.push(last.at);
+                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
+                (last.kind, last.at) = (kind, at);
+            }
             (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
             _ => return false,
         }
         true
     }
 
-    /// Reads an entity: a noun, or what a comparison such as `older than` refers to.
+    /// Takes a type of a clause for the noun of the sentence that it repeats: `… show Technique, count(Model)`.
+    fn is_said_again(&mut self, kind: Kind, at: usize) -> bool {
+        let counts = self.pending.count.take().is_some();
+        if !matches!(kind, Kind::Type(_)) || !(self.pending.clause || self.pending.per.is_some() || counts) {
+            return false;
+        }
+        let mut alike = (0..self.draft.nouns.len()).filter(|i| self.draft.nouns[*i].kind == kind);
+        let (Some(i), None) = (alike.next(), alike.next()) else { return false };
+        let noun = &mut self.draft.nouns[i];
+        noun.words.push(at);
+        if counts {
+            self.draft.counted = Some(at);
+        } else if let Some(per) = self.pending.per.take() {
+            noun.grouped = true;
+            noun.words.push(per);
+        } else {
+            self.pending.shown.push(i);
+        }
+        true
+    }
+
+    /// The draft when all words are read.
+    fn finished(mut self) -> Draft {
+        // `show Technique, count(Model)`: what is shown beside a count is what is counted for.
+        if self.draft.counted.is_some() {
+            self.pending.shown.iter().for_each(|i| self.draft.nouns[*i].grouped = true);
+        }
+        if let Some(verb) = self.draft.verbs.last_mut().filter(|verb| verb.denied && verb.form == Form::Verb)
+            && let Some(at) = self.pending.denied.take()
+        {
+            verb.alone = true;
+            self.draft.said.push(at);
+        }
+        self.draft
+    }
+
+    /// A condition on a name: `starts with Qwen`.
+    fn named_like(&mut self, part: Part, before: usize, segment: &Segment) {
+        let words = &self.tokens[segment.from..segment.to];
+        let part = part.pattern(&words.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" "));
+        self.draft.content.push(segment.from);
+        self.condition(segment.from, None, Sign::Equal, Operand::Like(part), vec![before]);
+        if segment.sense == Sense::Unknown {
+            self.draft.cost = self.draft.cost.saturating_sub(segment.cost);
+        }
+    }
+
+    /// An entity may be one that something is older than.
     fn entity(&mut self, id: EntityId, segment: &Segment) {
         match self.pending.relative.take() {
             Some((measure, sign, before)) => {
@@ -295,7 +391,18 @@ impl Reader<'_> {
                 let (property, measure) = (property.map(|(id, _)| id), Some(measure));
                 self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
             }
-            None => self.noun(Kind::Entity(id), segment),
+            None => {
+                // `uses = MLA`
+                let is_after_verb = |(sign, at): (Sign, usize)| {
+                    let last = self.draft.verbs.last().filter(|verb| verb.at < at && at + 1 == segment.from);
+                    let is_free = |verb: &Verb| self.draft.nouns.last().is_none_or(|noun| noun.at < verb.at);
+                    sign == Sign::Equal && last.is_some_and(is_free)
+                };
+                if let Some((_, at)) = self.pending.sign.take_if(|sign| is_after_verb(*sign)) {
+                    self.draft.said.push(at);
+                }
+                self.noun(Kind::Entity(id), segment);
+            }
         }
     }
 
@@ -343,7 +450,7 @@ impl Reader<'_> {
         words.extend(relative.map(|(.., at)| at));
         words.push(at);
         let named = self.pending.property.take();
-        words.extend(named.filter(|_| property.is_none()).map(|(_, at)| at));
+        words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
         let property = property.or(named.map(|(id, _)| id));
         let measure = relative.map(|(measure, ..)| measure);
         self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
@@ -371,6 +478,14 @@ impl Reader<'_> {
     /// Reads a number: it belongs to the next word, is a limit, or is compared with.
     fn number(&mut self, number: &str, at: usize, next: Option<&Segment>) {
         let is_whole = number.chars().all(|c| c.is_ascii_digit());
+        if self.pending.having
+            && let Some((sign, before)) = self.pending.sign.take()
+        {
+            self.draft.having = Some((sign, number.to_string(), at));
+            self.draft.said.extend([at, before]);
+            self.draft.weighty.push(at);
+            return;
+        }
         let next = next.map(|segment| &segment.sense);
         let is_counted = matches!(next, Some(Sense::Type(_))) && self.pending.sign.is_some();
         let names = matches!(next, Some(Sense::Property(_)));
@@ -396,6 +511,8 @@ impl Reader<'_> {
                 if !is_article {
                     self.break_list();
                 }
+                let begins = ["show", "return", "select"].iter().any(|word| self.tokens[at].is(word));
+                self.pending.clause |= begins && !self.draft.nouns.is_empty();
             }
             Role::Asked => self.noun(Kind::Asked, segment),
             Role::Nobody => {
@@ -403,7 +520,15 @@ impl Reader<'_> {
                 self.noun(Kind::Asked, segment);
             }
             Role::Ask(measure) => draft.asks.push((measure, at)),
-            Role::Count => draft.count = draft.count.or(Some(at)),
+            Role::Count => {
+                if draft.count.is_some() {
+                    draft.said.push(at);
+                }
+                draft.count = draft.count.or(Some(at));
+                pending.count = Some(at);
+            }
+            Role::Having => (pending.having, pending.clause) = (true, !draft.nouns.is_empty()),
+            Role::Like(part) => pending.like = Some((part, at)),
             Role::Not => {
                 pending.denied = Some(at);
                 // `and not`
@@ -435,9 +560,15 @@ impl Reader<'_> {
                 pending.top = Some(segment.to);
                 draft.said.push(at);
             }
-            Role::Order => (pending.order, draft.order) = (true, Some((at, Way::Up))),
-            Role::Down => draft.order = draft.order.map(|(at, _)| (at, Way::Down)),
-            Role::Up => {}
+            Role::Order => {
+                (pending.order, draft.order) = (true, Some((at, Way::Up)));
+                pending.clause |= !draft.nouns.is_empty();
+            }
+            Role::Down => {
+                draft.said.extend(draft.order.map(|_| at));
+                draft.order = draft.order.map(|(at, _)| (at, Way::Down));
+            }
+            Role::Up => draft.said.extend(draft.order.map(|_| at)),
             Role::Over(period) => draft.over = Some((period, at)),
             Role::Steps => pending.steps = true,
             Role::View(view) => {

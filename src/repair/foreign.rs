@@ -32,15 +32,34 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         }
     }
     let pattern_end = tokens.iter().position(|token| ["where", "return", "with"].iter().any(|word| token.is(word)));
+    let (tokens, called) = without_names(tokens, pattern_end.unwrap_or(tokens.len()));
+    let tokens = tokens.as_slice();
     let mut plain: Vec<Token> = Vec::new();
+    // `p = shortestPath((…))`
+    let path =
+        tokens.iter().find(|token| token.lower.ends_with("shortestpath") || token.lower.ends_with("shortestpaths"));
+    plain.extend(path.map(|token| worded(token, "path")));
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let is_pattern = pattern_end.is_none_or(|end| at < end);
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
         let after = tokens.get(at + 1);
         let is_bracketed = before.is_some_and(|before| before.is("(") || before.is("["));
+        let name = called.iter().find(|(variable, _)| is_pattern && token.is(variable)).map(|(_, name)| name);
+        let is_path = path.is_some_and(|path| path.span.start >= token.span.start) && !token.is("match");
         if is_pattern && is_bracketed && after.is_some_and(|after| after.is(":")) {
-            // `m` of `(m:Model)` is skipped: the label follows.
+            // `m` of `(m:Model)`: the label follows.
+            let labelled =
+                tokens.get(at + 2).filter(|_| name.is_some() && !before.is_some_and(|before| before.is("[")));
+            plain.extend(labelled.cloned().into_iter().chain(name.cloned()));
+            at += if labelled.is_some() { 2 } else { 0 };
+        } else if is_pattern && is_bracketed && is_single(token) {
+            plain.extend(name.cloned());
+        } else if is_path {
+            // The path has been named.
+        } else if token.is("*") && is_pattern {
+            plain.push(worded(token, "+"));
+            at += tokens[at + 1..].iter().take_while(|token| !token.is("]")).count();
         } else if token.is("<-") {
             let edge = tokens[at..].iter().position(|token| token.is("]"));
             let edge = edge.map(|end| &tokens[at + 1..at + end]).unwrap_or_default();
@@ -60,7 +79,34 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
     plain
 }
 
-/// Reads what follows `RETURN`. It adds to the pattern only if it counts, sorts or limits.
+/// The tokens without `WHERE m.name = 'X'`, and such names by their variables.
+fn without_names(tokens: &[Token], pattern_end: usize) -> (Vec<Token>, Vec<(String, Token)>) {
+    let (mut kept, mut called) = (tokens[..pattern_end].to_vec(), Vec::new());
+    let mut at = pattern_end;
+    while let Some(token) = tokens.get(at) {
+        if let [variable, property, sign, name, ..] = &tokens[at..]
+            && property.is("name")
+            && sign.is("=")
+            && name.quoted
+        {
+            called.push((variable.lower.clone(), name.clone()));
+            at += 4;
+            // `AND` behind it joins nothing.
+            at += usize::from(tokens.get(at).is_some_and(|token| token.is("and")));
+        } else {
+            kept.push(token.clone());
+            at += 1;
+        }
+    }
+    (kept, called)
+}
+
+/// Whether it may be a variable.
+fn is_single(token: &Token) -> bool {
+    !token.quoted && token.word.chars().count() <= 2 && token.word.starts_with(char::is_lowercase)
+}
+
+/// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
     let is_clause = |token: &Token| token.is("order") || token.is("limit");
@@ -92,17 +138,36 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
             names.push((body[at].lower.clone(), class.cloned()));
         }
     }
-    let mut plain = Vec::new();
-    let mut at = 0;
+    let end = body.iter().rposition(|token| token.is("}")).unwrap_or(body.len());
+    let often = |name: &str| (0..end).filter(|at| is_variable(*at) && body[*at].is(name)).count() > 1;
+    let mut plain: Vec<Token> = Vec::new();
+    // What is counted, if that is told.
+    let head = &tokens[..open];
+    if let Some(count) = head.iter().position(|token| token.is("count")) {
+        plain.push(head[count].clone());
+    }
+    let (mut at, mut subject, mut named): (usize, Option<&str>, Vec<&str>) = (0, None, Vec::new());
     while let Some(token) = body.get(at) {
         let is_typed = is_variable(at) && body.get(at + 1).is_some_and(|token| token.is("a") || token.is("rdf"));
+        let starts = at < 2 || body[at - 2].is(".") || body[at - 2].is("{");
         if is_typed {
-            plain.extend(label(&names, &token.lower).cloned().flatten());
-            let class = body[at + 2..].iter().position(|token| token.is_word() && !token.is("type"));
-            at += 2 + class.unwrap_or(0);
+            let class = body[at + 2..].iter().position(|token| token.is_word() && !token.is("type")).unwrap_or(0);
+            let goes_on = body.get(at + 3 + class).is_some_and(|token| token.is(";"));
+            if goes_on || !often(&token.lower) {
+                plain.extend(label(&names, &token.lower).cloned().flatten());
+                subject = Some(&token.lower);
+                named.push(&token.lower);
+            }
+            at += 2 + class;
+        } else if is_variable(at) && at < end && starts && named.contains(&token.lower.as_str()) {
+            // The subject goes on, or the object becomes the subject.
+            plain.extend((subject == Some(token.lower.as_str())).then(|| worded(token, "and")));
+            subject = Some(&token.lower);
         } else if is_variable(at) {
-            let asked = || Some(worded(token, "what"));
+            let asked = || Some(worded(token, "what")).filter(|_| at < end);
             plain.extend(label(&names, &token.lower).cloned().unwrap_or_else(asked));
+            named.push(&token.lower);
+            subject = if starts { Some(&token.lower) } else { subject };
         } else if token.is(";") {
             plain.push(worded(token, "and"));
         } else if ["?", ":", ".", "}", "filter"].iter().all(|mark| !token.is(mark)) {
@@ -126,6 +191,7 @@ fn sql(tokens: &[Token]) -> Vec<Token> {
     let clauses = ["where", "group", "order", "limit", "having"];
     let end = clauses.iter().filter_map(|word| place(word)).filter(|at| *at > from).min().unwrap_or(tokens.len());
     let (items, tables, clauses) = (&tokens[1..from], &tokens[from + 1..end], &tokens[end..]);
+    let clauses = &numbered(clauses, items)[..];
     let counts = items.iter().find(|token| token.is("count"));
     let groups = clauses.iter().any(|token| token.is("group"));
     let mut plain: Vec<Token> = counts.cloned().into_iter().collect();
@@ -152,7 +218,23 @@ fn sql(tokens: &[Token]) -> Vec<Token> {
     plain
 }
 
-/// Returns another word at the place of a token.
+/// The clauses with `ORDER BY 2` as the second of the items.
+fn numbered(clauses: &[Token], items: &[Token]) -> Vec<Token> {
+    let columns: Vec<&[Token]> = items.split(|token| token.is(",")).collect();
+    let mut written: Vec<Token> = Vec::new();
+    let mut is_order = false;
+    for token in clauses {
+        is_order = token.is("order") || is_order && !token.is("limit");
+        let column = token.word.parse::<usize>().ok().and_then(|number| columns.get(number.checked_sub(1)?));
+        match column.filter(|_| is_order) {
+            Some(column) => written.extend(column.iter().map(|item| Token { span: token.span, ..item.clone() })),
+            None => written.push(token.clone()),
+        }
+    }
+    written
+}
+
+/// Another word at the place of a token.
 fn worded(token: &Token, word: &str) -> Token {
     Token { word: word.to_string(), lower: word.to_string(), span: token.span, quoted: false }
 }
@@ -174,6 +256,16 @@ mod tests {
             ("SELECT ?m WHERE { ?m :uses :MLA . }", "what uses MLA"),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
             ("SELECT COUNT(*) FROM Model", "COUNT Model"),
+            ("SELECT (COUNT(?m) AS ?n) WHERE { ?m a :Model ; :uses :RoPE }", "COUNT Model and uses RoPE"),
+            (
+                "MATCH (a:Model)-[:SUCCEEDS*]->(b:Model) WHERE b.name = 'GPT' RETURN a",
+                "Model SUCCEEDS + Model GPT WHERE",
+            ),
+            ("MATCH p = shortestPath((a {name:'R1'})-[:SUCCEEDS*]->(b {name:'V2'})) RETURN p", "path R1 SUCCEEDS + V2"),
+            (
+                "SELECT org, COUNT(*) FROM develops GROUP BY org ORDER BY 2 DESC",
+                "COUNT develops GROUP BY org ORDER BY COUNT ( * ) DESC",
+            ),
         ] {
             let words: Vec<String> = plain(tokens(text)).into_iter().map(|token| token.word).collect();
             assert_eq!(words.join(" "), wanted, "{text}");

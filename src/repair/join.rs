@@ -2,8 +2,7 @@
 
 use super::cost;
 use super::draft::{Draft, Joint, Kind, Link, Noun, Steps};
-use super::links::ends_of;
-use crate::graph::Graph;
+use super::vocabulary::{Vocabulary, Word};
 use crate::schema::{TypeId, TypeSet, VerbId};
 
 /// Connected nouns, from which a sentence can be written.
@@ -17,7 +16,7 @@ pub(super) struct Joined {
 /// A verb read in one direction, with its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
-    verb: VerbId,
+    verb: Word,
     inverse: bool,
     cost: u32,
 }
@@ -25,8 +24,8 @@ struct Step {
 /// Number of ways to join the nouns that are pursued.
 const MOST: usize = 3;
 
-/// Returns the cheapest ways to join the kept nouns of a draft, sorted ascending by cost.
-pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Graph) -> Vec<Joined> {
+/// The nouns of a draft that are kept, joined in the cheapest ways.
+pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Vocabulary<'_>) -> Vec<Joined> {
     let mut all = Vec::new();
     for types in asked_types(draft, graph) {
         let mut nouns = draft.nouns.clone();
@@ -49,15 +48,14 @@ pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Graph)
     all
 }
 
-/// Returns the assignments of types to the nouns that are asked for: per noun the at most two topmost types that all
-/// its verbs allow, at most four assignments in all.
-fn asked_types(draft: &Draft, graph: &Graph) -> Vec<Vec<(usize, TypeId)>> {
+/// The types that what is asked for may be of, each way once: the topmost that all verbs beside it allow.
+fn asked_types(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Vec<(usize, TypeId)>> {
     let mut ways: Vec<Vec<(usize, TypeId)>> = vec![Vec::new()];
     for (i, _) in draft.nouns.iter().enumerate().filter(|(_, noun)| noun.kind == Kind::Asked) {
         let mut types = graph.schema().all_types();
         let mut is_linked = false;
         for link in &draft.links {
-            let (from, to) = ends_of(link.verb, link.inverse, graph);
+            let (from, to) = graph.ends(link.verb, link.inverse);
             let end = if link.from == i { from } else { to };
             if link.from == i || link.to == i {
                 (types, is_linked) = (types.and(end), true);
@@ -72,13 +70,13 @@ fn asked_types(draft: &Draft, graph: &Graph) -> Vec<Vec<(usize, TypeId)>> {
     ways
 }
 
-/// Returns the types of a set whose parent is not in the set.
-pub(super) fn tops(types: TypeSet, graph: &Graph) -> Vec<TypeId> {
+/// The types of a set that extend no other of it.
+pub(super) fn tops(types: TypeSet, graph: &Vocabulary<'_>) -> Vec<TypeId> {
     let is_top = |id: &TypeId| graph.schema().type_(*id).parent.is_none_or(|parent| !types.contains(parent));
     types.iter().filter(is_top).collect()
 }
 
-fn types_of(noun: &Noun, graph: &Graph) -> TypeSet {
+fn types_of(noun: &Noun, graph: &Vocabulary<'_>) -> TypeSet {
     match noun.kind {
         Kind::Type(id) => graph.schema().type_(id).subtypes,
         Kind::Entity(id) => TypeSet::only(graph.type_of(id)),
@@ -86,9 +84,8 @@ fn types_of(noun: &Noun, graph: &Graph) -> TypeSet {
     }
 }
 
-/// Joins the other components to that of the first noun, one at a time. Keeps only the cheapest [`MOST`] states after
-/// each step.
-fn connected(start: Joined, graph: &Graph) -> Vec<Joined> {
+/// Joins part after part to the first noun.
+fn connected(start: Joined, graph: &Vocabulary<'_>) -> Vec<Joined> {
     let mut open = vec![start];
     let mut done = Vec::new();
     for _ in 0..8 {
@@ -119,8 +116,8 @@ fn apart(joined: &Joined) -> Option<Vec<bool>> {
     reached.contains(&false).then_some(reached)
 }
 
-/// Returns the cheapest ways to join one more noun.
-fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
+/// The cheapest ways to join one noun more.
+fn bridged(joined: &Joined, reached: &[bool], graph: &Vocabulary<'_>) -> Vec<Joined> {
     let mut all = Vec::new();
     let numbers = 0..joined.nouns.len();
     for a in numbers.clone().filter(|i| reached[*i]) {
@@ -153,13 +150,12 @@ fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
     all
 }
 
-/// Returns a type with one other noun that a verb may join to it, the likeliest first. Used to rank the type by a
-/// count.
-pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
+/// A type with each noun that a verb may join to it, the likeliest first: what it may be counted by.
+pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Vocabulary<'_>) -> Vec<Joined> {
     let from = graph.schema().type_(kind).subtypes;
     let mut all = Vec::new();
     for step in steps(from, graph.schema().all_types(), None, graph).into_iter().take(6) {
-        let (_, to) = ends_of(step.verb, step.inverse, graph);
+        let (_, to) = graph.ends(step.verb, step.inverse);
         let Some(other) = tops(to, graph).into_iter().next() else { continue };
         let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost: step.cost };
         let to = joined.add(other, 0);
@@ -188,32 +184,21 @@ impl Joined {
         names.len() == self.nouns.len() || names.into_iter().all(|i| links(i) <= 1)
     }
 
-    /// Returns the types that a noun may have.
-    pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
+    /// The types that a noun may be of.
+    pub fn types(&self, noun: usize, graph: &Vocabulary<'_>) -> TypeSet {
         types_of(&self.nouns[noun], graph)
     }
 
     /// Adds a noun between two others and returns its position; its word position is that of `after`.
     fn add(&mut self, kind: TypeId, after: usize) -> usize {
         let at = self.nouns[after].at;
-        let quantifier = String::new();
-        let noun = Noun {
-            kind: Kind::Type(kind),
-            at,
-            denied: false,
-            joint: Joint::None,
-            quantifier,
-            grouped: false,
-            plural: true,
-            words: Vec::new(),
-        };
-        self.nouns.push(noun);
+        self.nouns.push(Noun::new(Kind::Type(kind), at));
         self.nouns.len() - 1
     }
 }
 
-/// Returns paths of one verb between two nouns; if there are none, of two verbs with a type between them.
-fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
+/// One verb, or two with a type between them, from one noun to another.
+fn bridges(a: &Noun, b: &Noun, graph: &Vocabulary<'_>) -> Vec<Vec<(Step, TypeId)>> {
     let (from, to) = (types_of(a, graph), types_of(b, graph));
     let direct = steps(from, to, Some((a, b)), graph);
     let none = TypeId(0);
@@ -226,6 +211,9 @@ fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
         let first = steps(from, types, None, graph);
         let second = steps(types, to, None, graph);
         for (first, second) in first.iter().take(2).flat_map(|first| second.iter().take(2).map(move |s| (*first, *s))) {
+            // `the model of an organization of which Google is one` says nothing of Google.
+            let is_back = first.verb == second.verb && first.inverse != second.inverse;
+            let first = Step { cost: first.cost + if is_back { cost::SIBLING } else { 0 }, ..first };
             all.push(vec![(first, middle), (second, none)]);
         }
     }
@@ -234,20 +222,20 @@ fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
     all
 }
 
-/// Returns the verbs between two sets of types, the cheapest first; of equal cost, adoption verbs first, then those
-/// with the most facts. The rank is added to the cost.
-fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph) -> Vec<Step> {
+/// The verbs from some types to others, the likeliest first: what adoption counts, then what most facts speak of.
+fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Vocabulary<'_>) -> Vec<Step> {
     let mut found: Vec<(bool, usize, Step)> = Vec::new();
     let is_alike = !from.and(to).is_empty();
-    for (verb, item) in graph.schema().verbs() {
+    for (id, item) in graph.schema().verbs() {
+        let verb = Word::Verb(id);
         for inverse in [false, true] {
-            let (own_from, own_to) = ends_of(verb, inverse, graph);
+            let (own_from, own_to) = graph.ends(verb, inverse);
             if own_from.and(from).is_empty() || own_to.and(to).is_empty() {
                 continue;
             }
-            let facts = graph.relation(verb).len();
-            let missing = ends.is_some_and(|(a, b)| !has_fact(a, b, verb, inverse, graph));
-            // Between entities of overlapping types a verb should be named.
+            let facts = graph.relation(id).len();
+            let missing = ends.is_some_and(|(a, b)| !has_fact(a, b, id, inverse, graph));
+            // Between things of one kind a verb has to be named.
             let cost = cost::JOIN + if is_alike { 12 } else { 0 } + if missing { 12 } else { 0 };
             found.push((item.adoption, facts, Step { verb, inverse, cost }));
         }
@@ -256,15 +244,12 @@ fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph
     found.into_iter().enumerate().map(|(rank, (.., step))| Step { cost: step.cost + 2 * rank as u32, ..step }).collect()
 }
 
-/// Returns true if the named ends of a verb have a fact of it. Denied nouns need none.
-fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Graph) -> bool {
-    let relation = graph.relation(verb);
+/// Whether the named ends of a verb have a fact of it.
+fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Vocabulary<'_>) -> bool {
     let (subject, object) = if inverse { (b, a) } else { (a, b) };
-    match (subject.kind, object.kind) {
-        _ if a.denied || b.denied => true,
-        (Kind::Entity(subject), Kind::Entity(object)) => relation.fact(subject, object).is_some(),
-        (Kind::Entity(subject), _) => relation.forward.degree(subject) > 0,
-        (_, Kind::Entity(object)) => relation.reverse.degree(object) > 0,
-        _ => !relation.is_empty(),
-    }
+    let named = |noun: &Noun| match noun.kind {
+        Kind::Entity(id) => Some(id),
+        _ => None,
+    };
+    a.denied || b.denied || graph.has_fact(verb, named(subject), named(object))
 }

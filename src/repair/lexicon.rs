@@ -35,6 +35,10 @@ pub(super) enum Role {
     Order,
     Down,
     Up,
+    /// A condition on what is counted follows.
+    Having,
+    /// A part of a name follows.
+    Like(Part),
     Over(Period),
     /// Any number of steps.
     Steps,
@@ -106,7 +110,27 @@ impl Period {
     }
 }
 
-/// Kind of view that is asked for.
+/// Where in a name a part of it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Start,
+    End,
+    Anywhere,
+}
+
+impl Part {
+    /// The pattern of `like` for a name with this part.
+    pub fn pattern(self, part: &str) -> String {
+        let part = part.trim_matches(['%', '*']);
+        match self {
+            Part::Start => format!("{part}*"),
+            Part::End => format!("*{part}"),
+            Part::Anywhere => format!("*{part}*"),
+        }
+    }
+}
+
+/// What is to be seen of what is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum View {
     Lineage,
@@ -123,6 +147,8 @@ pub(super) enum View {
     Path,
     Timeline,
     Adoption,
+    /// Adoption as a part of all.
+    Share,
     Matrix,
     Describe,
     Why,
@@ -150,18 +176,21 @@ const fn less(word: &'static str) -> Role {
 pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
-         will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|having|with|in|on|at|for|from|into|as|that|which|\
+         will|do|does|did|is|are|was|were|be|been|being|am|has|have|had|with|in|on|at|for|from|into|as|that|which|\
          whose|where|than|then|also|just|only|ever|now|currently|today|any|some|list|show|display|print|return|get|\
-         give|find|fetch|search|look|want|need to know|would like|like to|know|tell|see|name|names|named|called|title|id|\
+         give|find|fetch|search|look|want|need to know|would like|would like to|i would like|id like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
-         select|match|where|having|distinct|optional|prefix|ask whether|ask|so|such|through|during|while|inside|\
-         within the|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
+         select|match|where|distinct|optional|prefix|ask whether|ask|so|such|through|during|while|inside|\
+         within the|shared|shared by|shared between|shared among|common|common to|in common|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
          [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|hello|hi|ok|thanks|\
          thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
     ),
-    ("who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything", Asked),
+    (
+        "who|whom|what|which one|which ones|which|where|whats|what's|who's|whos|something|someone|anything|everything|everyone",
+        Asked,
+    ),
     ("nobody|no one|noone|nothing|none", Nobody),
     (
         "when|what year|which year|in which year|in what year|what date|on what date|since when|what time|how old",
@@ -173,11 +202,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         Count,
     ),
     (
-        "not|no|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
+        "not|no|neither|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
          but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus",
         Not,
     ),
-    ("and|&|&&|,|as well as|plus|along with|and also|together with", And),
+    ("and|nor|&|&&|,|as well as|plus|along with|and also|together with", And),
     ("or|\\|\\||or else|either|\\|", Or),
     ("but|but with|but have|but also|yet", But),
     ("per|for each|for every|group by|grouped by|by each|broken down by|in each|of each|by every|each", Per),
@@ -228,6 +257,18 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("between", Between),
     ("to|->|<->|=>|-->|until|up to|leads to|all the way to", To),
     ("limit|first few", Limit),
+    ("having", Having),
+    (
+        "starts with|start with|starting with|begins with|begin with|beginning with|name starts with|names start with|\
+         name starting with|name begins with|name is like",
+        Like(Part::Start),
+    ),
+    ("ends with|end with|ending with|ending in|name ends with|name ending in|name ending with", Like(Part::End)),
+    (
+        "like|ilike|name like|name ilike|name contains|name containing|names containing|name includes|name matches|\
+         contains the word|containing the word|contain the word|name has",
+        Like(Part::Anywhere),
+    ),
     (
         "order by|ordered by|sort by|sorted by|sorted|ordered|sort|ranked by|in order of|arranged by|rank by|orderby|\
          in order|chronologically",
@@ -291,6 +332,11 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         "adoption|spread|uptake|usage|popularity|trend|trends|growth|diffusion|rise|how did|adopted over time|use of|\
          adoption rate|take-up",
         View(View::Adoption),
+    ),
+    (
+        "share|share of|shares of|percentage|percentage of|percent of|proportion|proportion of|fraction|fraction of|\
+         what share of|what percentage of|what fraction of|what proportion of",
+        View(View::Share),
     ),
     (
         "matrix|grid|cross table|crosstab|heatmap|table of|matrix of|cross tabulation|against each other",
@@ -393,7 +439,16 @@ pub(super) const PROPERTIES: &[&str] = &[
     "age old bear",
 ];
 
-/// Adjectives of countries with the countries' names, if the adjective does not begin with the name.
+/// Capitals that stand for countries.
+pub(super) const INITIALS: &[(&str, &str)] = &[
+    ("US", "united states"),
+    ("USA", "united states"),
+    ("U.S", "united states"),
+    ("UK", "united kingdom"),
+    ("UAE", "united arab emirates"),
+];
+
+/// Adjectives of countries with the names of these, where the one does not begin as the other.
 pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("american", "united states"),
     ("british", "united kingdom"),

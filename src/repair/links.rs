@@ -1,11 +1,12 @@
 //! Assignment of nouns to the ends of the verbs of a draft, in every way that may be meant.
 
 use super::cost;
-use super::draft::{Draft, Joint, Kind, Link, Noun, Operand, Steps, Verb};
+use super::draft::{Condition, Draft, Joint, Kind, Link, Noun, Operand, Steps, Verb};
 use super::lexicon::{Measure, View};
 use super::recognise::Form;
-use crate::graph::{EntityId, Graph};
-use crate::schema::{TypeSet, VerbId};
+use super::vocabulary::{Vocabulary, Word};
+use crate::graph::EntityId;
+use crate::schema::{TypeId, TypeSet};
 
 impl Draft {
     pub fn entities(&self) -> Vec<(usize, EntityId)> {
@@ -16,8 +17,8 @@ impl Draft {
         self.nouns.iter().enumerate().filter_map(of).collect()
     }
 
-    /// Returns the types that a noun may have; all types if it is asked for.
-    pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
+    /// The types that a noun may be of; all that there are where it is asked for.
+    pub fn types(&self, noun: usize, graph: &Vocabulary<'_>) -> TypeSet {
         match self.nouns[noun].kind {
             Kind::Type(id) => graph.schema().type_(id).subtypes,
             Kind::Entity(id) => TypeSet::only(graph.type_of(id)),
@@ -25,9 +26,8 @@ impl Draft {
         }
     }
 
-    /// Returns the draft with a word for relatives replaced by lineage verbs: by all at once (if there are several, and
-    /// more than one step is meant), and by each. Empty if there is no such word.
-    pub(super) fn with_relatives(&self, graph: &Graph) -> Vec<Draft> {
+    /// The draft with a verb of lineage in place of a word for relatives, once for each such verb.
+    pub(super) fn with_relatives(&self, graph: &Vocabulary<'_>) -> Vec<Draft> {
         let relatives: Vec<(Form, Steps, usize)> =
             self.views.iter().filter_map(|(view, at)| relative(*view, *at)).collect();
         let Some((form, steps, at)) = relatives.first().copied() else { return Vec::new() };
@@ -45,8 +45,8 @@ impl Draft {
             _ => None,
         });
         let steps = within.filter(|_| steps == Steps::Any).map_or(steps, Steps::UpTo);
-        let verbs = graph.schema().lineage_verbs();
-        let of = |rank: usize, verb: VerbId, lineage: bool| {
+        let verbs: Vec<Word> = graph.schema().lineage_verbs().into_iter().map(Word::Verb).collect();
+        let of = |rank: usize, verb: Word, lineage: bool| {
             let mut draft = self.clone();
             draft.views.retain(|(_, other)| !words.contains(other));
             draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
@@ -54,7 +54,17 @@ impl Draft {
             let counted: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
             draft.said.extend(counted.into_iter().chain(words.iter().copied().filter(|other| *other != at)));
             draft.conditions.retain(|condition| condition.measure != Some(Measure::Steps));
-            draft.verbs.push(Verb { verb, inverse: false, form, at, denied: false, passive: false, steps, lineage });
+            draft.verbs.push(Verb {
+                verb,
+                inverse: false,
+                form,
+                at,
+                denied: false,
+                passive: false,
+                steps,
+                lineage,
+                alone: false,
+            });
             draft.verbs.sort_by_key(|verb| verb.at);
             draft
         };
@@ -63,8 +73,23 @@ impl Draft {
         all.into_iter().chain(single).collect()
     }
 
-    /// Returns the likeliest ways to assign ends to the verbs, sorted ascending by cost.
-    pub(super) fn linked(self, graph: &Graph) -> Vec<Draft> {
+    /// The draft about things of each type, where nothing is known of them but a part of their names.
+    pub(super) fn with_any_type(&self, graph: &Vocabulary<'_>) -> Vec<Draft> {
+        let [Condition { operand: Operand::Like(_), at, .. }] = self.conditions.as_slice() else { return Vec::new() };
+        if !self.nouns.is_empty() {
+            return Vec::new();
+        }
+        let of = |(rank, (id, _)): (usize, (TypeId, _))| {
+            let mut draft = self.clone();
+            draft.cost += rank as u32;
+            draft.nouns.push(Noun::new(Kind::Type(id), *at));
+            draft
+        };
+        graph.schema().types().enumerate().map(of).collect()
+    }
+
+    /// Every way to give the verbs their ends, the likeliest first.
+    pub(super) fn linked(self, graph: &Vocabulary<'_>) -> Vec<Draft> {
         let mut drafts = vec![self];
         for at in 0..drafts[0].verbs.len() {
             let grown: Vec<Draft> = drafts.iter().flat_map(|draft| draft.with_ends(at, graph)).collect();
@@ -76,8 +101,8 @@ impl Draft {
         drafts
     }
 
-    /// Returns the draft with a link for one of its verbs, in at most three ways; unchanged if no nouns fit.
-    fn with_ends(&self, at: usize, graph: &Graph) -> Vec<Draft> {
+    /// The draft with a link for one of its verbs; without, where none fits.
+    fn with_ends(&self, at: usize, graph: &Vocabulary<'_>) -> Vec<Draft> {
         let verb = self.verbs[at];
         let (from, to) = ends(&verb, graph);
         let fits = |noun: End, types: TypeSet| match noun {
@@ -107,7 +132,14 @@ impl Draft {
             }
             let mut draft = self.clone();
             draft.cost += cost;
+            let is_named = |end: End| matches!(end, End::Noun(_));
+            let denies = verb.alone && is_named(subject) && is_named(object);
             let (subject, object) = (draft.end(subject, &verb), draft.end(object, &verb));
+            if denies {
+                let is_entity = |i: usize| matches!(draft.nouns[i].kind, Kind::Entity(_));
+                let denied = if is_entity(subject) && !is_entity(object) { subject } else { object };
+                draft.nouns[denied].denied = true;
+            }
             let Verb { verb, inverse, steps, lineage, .. } = verb;
             draft.links.push(Link { from: subject, to: object, verb, inverse, steps, lineage });
             drafts.push(draft);
@@ -115,7 +147,8 @@ impl Draft {
         drafts.sort_by_key(|draft| draft.cost);
         drafts.truncate(3);
         if drafts.is_empty() {
-            drafts.push(self.clone());
+            // It says nothing then.
+            drafts.push(Draft { cost: self.cost + cost::UNUSED, ..self.clone() });
         }
         drafts
     }
@@ -125,18 +158,8 @@ impl Draft {
         match end {
             End::Noun(i) => i,
             End::New => {
-                let (at, denied) = (verb.at, verb.denied && verb.form != Form::Verb);
-                let quantifier = String::new();
-                self.nouns.push(Noun {
-                    kind: Kind::Asked,
-                    at,
-                    denied,
-                    joint: Joint::None,
-                    quantifier,
-                    grouped: false,
-                    plural: true,
-                    words: Vec::new(),
-                });
+                let (at, denied) = (verb.at, verb.denied && (verb.form != Form::Verb || verb.alone));
+                self.nouns.push(Noun { denied, ..Noun::new(Kind::Asked, at) });
                 self.nouns.len() - 1
             }
         }
@@ -193,8 +216,8 @@ impl Draft {
         pairs
     }
 
-    /// Copies a link of the head of a list to the other nouns of the list.
-    fn share_links(&mut self, graph: &Graph) {
+    /// What is said of the head of a list is said of all that stand in it.
+    fn share_links(&mut self, graph: &Vocabulary<'_>) {
         let mut head = 0;
         for i in 0..self.nouns.len() {
             if self.nouns[i].joint == Joint::None {
@@ -222,15 +245,9 @@ enum End {
     New,
 }
 
-/// Returns the types of the two ends of a verb as it is read.
-fn ends(verb: &Verb, graph: &Graph) -> (TypeSet, TypeSet) {
-    ends_of(verb.verb, verb.inverse, graph)
-}
-
-/// Returns the types from which and to which a verb leads; swapped if `inverse`.
-pub(super) fn ends_of(verb: VerbId, inverse: bool, graph: &Graph) -> (TypeSet, TypeSet) {
-    let verb = graph.schema().verb(verb);
-    if inverse { (verb.to, verb.from) } else { (verb.from, verb.to) }
+/// The types of the ends of a verb, as it is read.
+fn ends(verb: &Verb, graph: &Vocabulary<'_>) -> (TypeSet, TypeSet) {
+    graph.ends(verb.verb, verb.inverse)
 }
 
 /// Returns how a word for relatives reads a lineage verb, and over how many steps; `None` for other views.

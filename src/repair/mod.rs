@@ -32,10 +32,13 @@ mod queries;
 mod recognise;
 mod tokens;
 mod views;
+mod vocabulary;
 mod write;
 
 use crate::graph::Graph;
+use crate::syntax::ast::Define;
 use tokens::Token;
+use vocabulary::Vocabulary;
 
 /// Maximum number of offered queries.
 pub const MOST_OFFERED: usize = 3;
@@ -62,7 +65,11 @@ mod cost {
     pub const PARTICLE: u32 = 5;
     /// A near-synonym.
     pub const SYNONYM: u32 = 6;
-    /// A word of the schema's description of a type.
+    /// A word that means nearly the same as one that is defined, since there is one of the schema besides.
+    pub const DEFINED: u32 = 16;
+    /// Two verbs that say the same of two things.
+    pub const SIBLING: u32 = 20;
+    /// A word that the schema's own description of a type has.
     pub const DOC: u32 = 17;
     /// A noun derived from a verb.
     pub const DERIVED: u32 = 3;
@@ -115,10 +122,16 @@ struct Candidate {
     left_out: Vec<usize>,
 }
 
-/// Returns the queries that may have been meant by a text, the likeliest first; `judge` tries a query. If none of them
-/// has an answer, returns the likeliest valid query.
-pub fn offers(text: &str, graph: &Graph, judge: &dyn Fn(&str) -> Verdict) -> Vec<Offer> {
-    let tokens = foreign::plain(tokens::tokens(text));
+/// What may have been meant by a text, the likeliest first; `judge` tries a query. Where nothing that is offered has an
+/// answer, the likeliest query that can be asked.
+pub fn offers<'d>(
+    text: &str,
+    graph: &Graph,
+    defines: impl Iterator<Item = &'d Define>,
+    judge: &dyn Fn(&str) -> Verdict,
+) -> Vec<Offer> {
+    let graph = &Vocabulary::new(graph, defines);
+    let tokens = without_variables(text, foreign::plain(tokens::tokens(text)), graph);
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
@@ -146,8 +159,25 @@ pub fn offers(text: &str, graph: &Graph, judge: &dyn Fn(&str) -> Verdict) -> Vec
     if offers.is_empty() { empty.into_iter().collect() } else { offers }
 }
 
-/// Returns true if a text makes sense without these words: they are at most a third as many as the known ones, and none
-/// looks like a name.
+/// The words without the variables of `Model m, m.uses = MLA`, where each type has only one: a type says as much.
+fn without_variables(text: &str, tokens: Vec<Token>, graph: &Graph) -> Vec<Token> {
+    let schema = graph.schema();
+    let is_type = |at: usize| schema.lookup_type(&tokens[at].word).is_some();
+    let is_variable = |token: &Token| token.word.chars().count() == 1 && token.word.starts_with(char::is_lowercase);
+    let has_verb = |pair: &[Token]| {
+        let between = text.get(pair[0].span.end as usize..pair[1].span.start as usize);
+        is_variable(&pair[0]) && between == Some(".") && schema.lookup_word(&pair[1].word).is_some()
+    };
+    let declared: Vec<usize> = (1..tokens.len()).filter(|at| is_variable(&tokens[*at]) && is_type(*at - 1)).collect();
+    let is_only = |at: &usize| tokens.iter().filter(|token| token.word == tokens[*at - 1].word).count() == 1;
+    if !tokens.windows(2).any(has_verb) || !declared.iter().all(is_only) {
+        return tokens;
+    }
+    let names: Vec<String> = declared.into_iter().map(|at| tokens[at].word.clone()).collect();
+    tokens.into_iter().filter(|token| token.quoted || !names.contains(&token.word)).collect()
+}
+
+/// Whether so many words of a text are understood that it makes sense without these: no names, and few.
 fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     // The first word of a text may have a capital without being a name.
     let is_name = |at: &usize| {
@@ -157,8 +187,8 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     3 * left_out.len() <= known && !left_out.iter().any(is_name)
 }
 
-/// Returns the distinct queries that may have been meant, sorted ascending by cost.
-fn candidates(text: &str, tokens: &[Token], graph: &Graph) -> Vec<Candidate> {
+/// The queries that may have been meant, the cheapest first, each once.
+fn candidates(text: &str, tokens: &[Token], graph: &Vocabulary<'_>) -> Vec<Candidate> {
     if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
         return Vec::new();
     }

@@ -3,15 +3,14 @@
 use super::lexicon::Role;
 use super::recognise::{Reading, Segment, Sense};
 use super::tokens::Token;
+use super::vocabulary::Vocabulary;
 use super::write::name;
 use super::{Candidate, cost, may_go};
-use crate::graph::Graph;
 use crate::syntax;
 
-/// Returns the text with each known word corrected in place: once with all other words unchanged, once without unknown
-/// words and fillers.
-pub(super) fn in_place(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Candidate> {
-    // Tokens of other languages have been reordered, so they have no place in the text.
+/// The text with each word that is known in its place: once with all others as they are, once without those that say
+/// nothing.
+pub(super) fn in_place(text: &str, tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let is_ordered = tokens.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
     if !is_ordered || text.is_empty() {
         return Vec::new();
@@ -19,7 +18,7 @@ pub(super) fn in_place(text: &str, tokens: &[Token], reading: &Reading, graph: &
     [false, true].into_iter().filter_map(|lean| rewritten(text, tokens, reading, graph, lean)).collect()
 }
 
-fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph, lean: bool) -> Option<Candidate> {
+fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>, lean: bool) -> Option<Candidate> {
     let (mut query, mut at, mut cost) = (String::new(), 0, 0);
     let mut left_out = Vec::new();
     for segment in &reading.segments {
@@ -57,20 +56,13 @@ fn is_idle(segment: &Segment, tokens: &[Token]) -> bool {
     segment.sense == Sense::Role(Role::Filler) && !is_keyword && tokens[segment.from].is_word()
 }
 
-/// Returns a word of the schema or the grammar as it must be written; `None` if it stays.
-fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String> {
+/// A word of the schema or of the grammar, as it is to be written; `None` where it stays.
+fn written(segment: &Segment, tokens: &[Token], graph: &Vocabulary<'_>) -> Option<String> {
     let schema = graph.schema();
     match &segment.sense {
         Sense::Type(id) => Some(schema.type_(*id).name.clone()),
         Sense::Entity(id) => Some(name(*id, graph)),
-        Sense::Verb { verb, inverse, .. } => {
-            let verb = schema.verb(*verb);
-            match (inverse, &verb.inverse) {
-                (false, _) => Some(verb.name.clone()),
-                (true, Some(word)) => Some(word.clone()),
-                (true, None) => Some(format!("^{}", verb.name)),
-            }
-        }
+        Sense::Verb { verb, inverse, .. } => Some(graph.spelt(*verb, *inverse)),
         Sense::Property(id) => {
             let property = schema.property(*id);
             let before = segment.from.checked_sub(1).map(|at| &tokens[at]);

@@ -1,20 +1,21 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
-use super::draft::{Condition, Draft, Joint, Kind, Operand};
+use super::draft::{Condition, Draft, Joint, Kind, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
 use super::lexicon::{Measure, PROPERTIES, Sign, View, Way};
+use super::vocabulary::Vocabulary;
 use super::write::{Sentence, name};
 use super::{Candidate, cost};
-use crate::graph::{EntityId, Graph};
+use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::ValueType;
 
 /// Limit for a plural such as `the largest models`, if no number is given.
 const A_FEW: &str = "10";
 
-/// Returns the queries that a draft may mean.
-pub(super) fn candidates(draft: &Draft, graph: &Graph) -> Vec<Candidate> {
+/// The queries that a draft may mean.
+pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let mut writer = Writer { draft, graph, found: Vec::new() };
     writer.views();
     writer.values();
@@ -24,7 +25,7 @@ pub(super) fn candidates(draft: &Draft, graph: &Graph) -> Vec<Candidate> {
 
 pub(super) struct Writer<'a> {
     pub draft: &'a Draft,
-    pub graph: &'a Graph,
+    pub graph: &'a Vocabulary<'a>,
     found: Vec<Candidate>,
 }
 
@@ -33,6 +34,10 @@ impl Writer<'_> {
     pub fn put(&mut self, query: String, cost: u32, used: &[usize]) {
         let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at);
         let mut left_out: Vec<usize> = self.draft.content.iter().filter(is_left).copied().collect();
+        // Without these it would say something else.
+        if left_out.iter().any(|at| self.draft.weighty.contains(at)) {
+            return;
+        }
         let cost = self.draft.cost + cost + cost::UNUSED * left_out.len() as u32;
         left_out.extend(&self.draft.unknown);
         left_out.sort();
@@ -146,7 +151,7 @@ impl Writer<'_> {
         if all.is_empty() {
             all = self.ranked_alone();
         }
-        if self.draft.most.is_some() {
+        if self.draft.most.is_some() || self.is_of_a_kind() {
             all.extend(self.ranked_alone());
         }
         for joined in all {
@@ -160,10 +165,21 @@ impl Writer<'_> {
     /// Returns ways to rank a type alone: `the most popular technique` counts the entities joined to it.
     fn ranked_alone(&self) -> Vec<Joined> {
         let [only] = self.draft.nouns.as_slice() else { return Vec::new() };
-        let (Kind::Type(kind), true) = (only.kind, self.draft.most.is_some() || self.draft.count.is_some()) else {
-            return Vec::new();
-        };
-        join::about(kind, only, self.graph)
+        match only.kind {
+            Kind::Type(kind) if self.draft.most.is_some() || self.draft.count.is_some() => {
+                join::about(kind, only, self.graph)
+            }
+            Kind::Entity(id) if self.is_of_a_kind() => join::about(self.graph.type_of(id), only, self.graph),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `the number of decoders`: one name is what things are, and these are asked for.
+    fn is_of_a_kind(&self) -> bool {
+        let Draft { nouns, count, conditions, extreme, views, verbs, .. } = self.draft;
+        let [Noun { kind: Kind::Entity(_), plural, .. }] = nouns.as_slice() else { return false };
+        let asks = *plural || count.is_some() || extreme.is_some() || !conditions.is_empty();
+        asks && views.is_empty() && verbs.is_empty()
     }
 
     fn sentence(&mut self, joined: &Joined) {
@@ -178,7 +194,7 @@ impl Writer<'_> {
             }
         }
         let mut extra = joined.cost;
-        self.wrapped(&sentence, &clauses, &used, extra);
+        self.wrapped(joined, &sentence, &clauses, &used, extra);
         if let Some(letter) = clauses.shown.clone() {
             clauses.show.push(letter);
         }
@@ -189,6 +205,9 @@ impl Writer<'_> {
         if let Some((limit, at)) = &self.draft.limit {
             clauses.limit = Some(limit.clone());
             used.push(*at);
+        }
+        if self.draft.having.is_some() && clauses.having.is_none() {
+            return;
         }
         let text = sentence.text();
         let head = if clauses.count { "count " } else { "" };
@@ -201,9 +220,20 @@ impl Writer<'_> {
         }
     }
 
-    /// Adds views that contain a sentence.
-    fn wrapped(&mut self, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
+    /// Views that take a sentence.
+    fn wrapped(&mut self, joined: &Joined, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
         let text = sentence.text();
+        let is_named = |noun: &Noun| matches!(noun.kind, Kind::Entity(_));
+        if let Some(at) = self.view_at(&[View::Why])
+            && joined.nouns.iter().all(is_named)
+            && joined.nouns.iter().any(|noun| noun.denied)
+        {
+            let mut affirmed = joined.clone();
+            affirmed.nouns.iter_mut().for_each(|noun| noun.denied = false);
+            let text = Sentence::of(&affirmed, self.graph).text();
+            self.put(format!("why not {text}"), cost, &[used, &[at]].concat());
+            return;
+        }
         let wheres = clauses.written();
         let words: &[(View, &str)] =
             &[(View::Timeline, "timeline of"), (View::Why, "why"), (View::Lineage, "timeline of")];
@@ -221,6 +251,15 @@ impl Writer<'_> {
 
     /// Adds a condition to the noun that it fits; returns false if there is none.
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
+        if let Operand::Like(pattern) = &condition.operand {
+            let open = sentence.open();
+            let Some(noun) = open.into_iter().min_by_key(|i| joined.nouns[*i].at.abs_diff(condition.at)) else {
+                return false;
+            };
+            let letter = sentence.letter(noun);
+            clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
+            return true;
+        }
         let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
         let item = self.graph.schema().property(property);
         let (name, verb) = (item.name.clone(), item.verb.clone());
@@ -253,6 +292,7 @@ impl Writer<'_> {
                 let letter = sentence.letter(noun);
                 clauses.wheres.push(format!("{letter}.{name} = {}", quoted(text)));
             }
+            (Operand::Like(_), _) => return false,
             (Operand::Same(other), _) => {
                 let letter = sentence.letter(noun);
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
@@ -276,6 +316,13 @@ impl Writer<'_> {
             let noun = &joined.nouns[*i];
             (noun.at > condition.at, noun.at.abs_diff(condition.at))
         });
+        // `most used techniques in 2024` counts the uses of that year.
+        if let (Some((_, at)), None, None, true) =
+            (self.draft.most, condition.property, condition.measure, nouns.len() > 1)
+        {
+            let (group, _) = self.ranked(joined, &nouns, at);
+            nouns.sort_by_key(|i| *i == group);
+        }
         nouns.into_iter().find_map(|i| Some((i, self.property_of(condition, joined.types(i, self.graph))?)))
     }
 
@@ -287,7 +334,7 @@ impl Writer<'_> {
                 Operand::Date(_) | Operand::Between(..) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
-                Operand::Date(_) => false,
+                Operand::Date(_) | Operand::Like(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };
@@ -317,7 +364,8 @@ impl Writer<'_> {
         let at = self.draft.count.unwrap_or(0);
         used.extend(self.draft.count);
         let counted = open.iter().copied().filter(|i| !groups.contains(i));
-        let after = counted.clone().find(|i| joined.nouns[*i].at >= at).or(counted.clone().next());
+        let again = self.draft.counted.and_then(|at| counted.clone().find(|i| joined.nouns[*i].words.contains(&at)));
+        let after = again.or(counted.clone().find(|i| joined.nouns[*i].at >= at)).or(counted.clone().next());
         let Some(own) = after else { return };
         if let Some((period, at)) = period
             && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
@@ -348,6 +396,9 @@ impl Writer<'_> {
         clauses.show = [letters.clone(), vec![format!("count({counted})")]].concat();
         clauses.by = letters;
         clauses.counted = Some(format!("count({counted})"));
+        if let Some((sign, number, _)) = &self.draft.having {
+            clauses.having = Some(format!("count({counted}) {} {number}", sign.written()));
+        }
     }
 
     /// Adds order and limit for `the most`, `the largest`; returns the cost.
@@ -482,6 +533,7 @@ struct Clauses {
     by: Vec<String>,
     /// Count per group, as it is written.
     counted: Option<String>,
+    having: Option<String>,
     order: Option<String>,
     limit: Option<String>,
     /// `first(m)`
@@ -500,6 +552,7 @@ impl Clauses {
         text += &listed("where", &self.wheres, " and ");
         text += &listed("show", &self.show, ", ");
         text += &listed("by", &self.by, ", ");
+        text += &listed("having", self.having.as_slice(), "");
         text += &listed("order by", self.order.as_slice(), "");
         text += &listed("limit", self.limit.as_slice(), "");
         text

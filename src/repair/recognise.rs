@@ -1,11 +1,12 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
+use super::lexicon::{COUNTRIES, INITIALS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
 use super::tokens::Token;
+use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
-use crate::graph::{EntityId, Graph};
-use crate::schema::{PropertyId, Schema, TypeId, VerbId};
+use crate::graph::EntityId;
+use crate::schema::{PropertyId, TypeId};
 use crate::text::suggest;
 use crate::value::{Date, Number, Value, ValueType, month_of};
 use rustc_hash::FxHashMap;
@@ -28,7 +29,7 @@ pub(super) enum Sense {
     Entity(EntityId),
     /// A verb read from subject to object, or backwards if `inverse`.
     Verb {
-        verb: VerbId,
+        verb: Word,
         inverse: bool,
         form: Form,
     },
@@ -45,8 +46,11 @@ pub(super) enum Sense {
 impl Sense {
     /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
-        use Role::{And, Asked, But, By, Filler, Nobody, Of, Or, Own, To};
-        !matches!(self, Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Own | To | Nobody))
+        use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Or, Own, To};
+        !matches!(
+            self,
+            Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Own | To | Nobody | Having)
+        )
     }
 }
 
@@ -77,7 +81,8 @@ struct Dictionary {
 }
 
 impl Dictionary {
-    fn of(schema: &Schema) -> Dictionary {
+    fn of(graph: &Vocabulary<'_>) -> Dictionary {
+        let schema = graph.schema();
         let mut dictionary = Dictionary { senses: FxHashMap::default() };
         for (id, item) in schema.types() {
             dictionary.add(&roots(&item.name), Sense::Type(id), 0);
@@ -88,8 +93,11 @@ impl Dictionary {
             }
         }
         for (id, verb) in schema.verbs() {
-            dictionary.add_verb(&verb.name, id, false);
-            verb.inverse.iter().for_each(|word| dictionary.add_verb(word, id, true));
+            dictionary.add_verb(&verb.name, Word::Verb(id), false);
+            verb.inverse.iter().for_each(|word| dictionary.add_verb(word, Word::Verb(id), true));
+        }
+        for (word, name) in graph.defined() {
+            dictionary.add_verb(name, word, false);
         }
         for (id, property) in schema.properties() {
             dictionary.add(&roots(&property.name), Sense::Property(id), 0);
@@ -117,7 +125,7 @@ impl Dictionary {
         }
     }
 
-    fn add_verb(&mut self, word: &str, verb: VerbId, inverse: bool) {
+    fn add_verb(&mut self, word: &str, verb: Word, inverse: bool) {
         self.add_forms(word, verb, inverse, 0);
         let first = word.split(' ').next().unwrap_or(word);
         // A passive such as `used by` has no synonyms of its own.
@@ -125,19 +133,20 @@ impl Dictionary {
             return;
         }
         let own = root(first);
+        let nearly = if matches!(verb, Word::Defined(_)) { cost::DEFINED } else { cost::SYNONYM };
         for group in VERBS.iter().filter(|group| group.split(' ').any(|other| root(other) == own)) {
             for other in group.split(' ').filter(|other| root(other) != own) {
-                self.add_forms(other, verb, inverse, cost::SYNONYM);
+                self.add_forms(other, verb, inverse, nearly);
                 // `based on` is nearer to `builds on` than `based` is.
                 let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
                 let sense = Sense::Verb { verb, inverse, form: Form::Verb };
-                own_particle.iter().for_each(|phrase| self.add(&roots(phrase), sense.clone(), cost::SYNONYM - 2));
+                own_particle.iter().for_each(|phrase| self.add(&roots(phrase), sense.clone(), nearly - 2));
             }
         }
     }
 
-    /// Adds a verb as it is written, without its particle, in the passive, and as a noun if it is one.
-    fn add_forms(&mut self, word: &str, verb: VerbId, inverse: bool, cost: u32) {
+    /// Adds a verb as it stands, without its second word, as its passive, and as the noun that it may be.
+    fn add_forms(&mut self, word: &str, verb: Word, inverse: bool, cost: u32) {
         let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
         let is_noun = matches!(particle, Some("of" | "to")) && !first.ends_with('s') && !first.ends_with("ed");
         let sense = |inverse, form| Sense::Verb { verb, inverse, form };
@@ -167,7 +176,7 @@ fn roots(phrase: &str) -> String {
 
 /// Recogniser of runs of tokens.
 struct Recogniser<'a> {
-    graph: &'a Graph,
+    graph: &'a Vocabulary<'a>,
     tokens: &'a [Token],
     dictionary: Dictionary,
     texts: FxHashMap<String, (PropertyId, String)>,
@@ -179,9 +188,9 @@ struct Recogniser<'a> {
     lower: OnceCell<Vec<(String, EntityId)>>,
 }
 
-/// Returns the readings of a text, sorted ascending by cost: a beam search over the positions of the tokens.
-pub(super) fn readings(tokens: &[Token], graph: &Graph) -> Vec<Reading> {
-    let dictionary = Dictionary::of(graph.schema());
+/// The readings of a text, the likeliest first.
+pub(super) fn readings(tokens: &[Token], graph: &Vocabulary<'_>) -> Vec<Reading> {
+    let dictionary = Dictionary::of(graph);
     let (words, folded, lower) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
     let recogniser = Recogniser { graph, tokens, dictionary, texts: short_texts(graph), words, folded, lower };
     let mut paths: Vec<Vec<Reading>> = vec![Vec::new(); tokens.len() + 1];
@@ -252,7 +261,9 @@ impl Recogniser<'_> {
         if !begun.is_empty() {
             return begun;
         }
-        if let Some((_, country)) = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase()) {
+        let by_initials = INITIALS.iter().find(|(initials, _)| *initials == written);
+        let by_adjective = COUNTRIES.iter().find(|(adjective, _)| *adjective == written.to_lowercase());
+        if let Some((_, country)) = by_initials.or(by_adjective) {
             return found(country).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED)).collect();
         }
         let single = lemma::singular(&last.lower);
@@ -311,7 +322,7 @@ impl Recogniser<'_> {
         if !run.iter().all(Token::is_word) || run.len() > 3 {
             return senses;
         }
-        let key = lower.iter().map(|word| root(word)).collect::<Vec<_>>().join(" ");
+        let key = run.iter().flat_map(parts).map(|word| root(&word)).collect::<Vec<_>>().join(" ");
         let written = written(run);
         let schema = self.graph.schema();
         let is_written = schema.lookup_type(&written).is_some() || schema.lookup_word(&written).is_some();
@@ -385,7 +396,7 @@ impl Recogniser<'_> {
 
     /// Returns words of the schema and function words at a small edit distance.
     fn near_words(&self, word: &str) -> Vec<(Sense, u32)> {
-        let all = self.words.get_or_init(|| spelt(self.graph.schema()));
+        let all = self.words.get_or_init(|| spelt(self.graph));
         let single = lemma::singular(word);
         let mut found: Vec<(Sense, u32)> = Vec::new();
         for word in [word, single.as_str()] {
@@ -423,18 +434,20 @@ impl Recogniser<'_> {
     }
 }
 
-/// Returns names and aliases in lower case, sorted.
-fn sorted_names(graph: &Graph) -> Vec<(String, EntityId)> {
+/// Names and aliases in small letters, in order.
+fn sorted_names(graph: &Vocabulary<'_>) -> Vec<(String, EntityId)> {
     let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
     names.sort();
     names
 }
 
-/// Returns words that may be misspelt, with their senses.
-fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
+/// Words that may be misspelt, with what they mean.
+fn spelt(graph: &Vocabulary<'_>) -> Vec<(String, Sense)> {
+    let schema = graph.schema();
     let types = schema.types().map(|(id, item)| (item.name.to_lowercase(), Sense::Type(id)));
-    let verbs = schema.verbs().map(|(verb, item)| {
-        let first = item.name.split(' ').next().unwrap_or_default().to_string();
+    let own = schema.verbs().map(|(id, item)| (Word::Verb(id), item.name.as_str()));
+    let verbs = own.chain(graph.defined()).map(|(verb, name)| {
+        let first = name.split(' ').next().unwrap_or_default().to_string();
         (first, Sense::Verb { verb, inverse: false, form: Form::Verb })
     });
     let properties = schema.properties().map(|(id, item)| (item.name.clone(), Sense::Property(id)));
@@ -445,7 +458,23 @@ fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
     types.chain(verbs).chain(properties).chain(roles).collect()
 }
 
-/// Returns a run of words separated by spaces. (The lookup of names ignores the difference between spaces and hyphens.)
+/// The words of an identifier, in small letters: `stems_from` and `stemsFrom` are two.
+fn parts(token: &Token) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut was_small = false;
+    for c in token.word.chars() {
+        if c == '_' || was_small && c.is_uppercase() {
+            parts.push(String::new());
+        }
+        if c != '_' {
+            parts.last_mut().expect("there is one").extend(c.to_lowercase());
+        }
+        was_small = c.is_lowercase();
+    }
+    parts
+}
+
+/// A run of words with spaces between them; names do not tell spaces from hyphens.
 fn written(run: &[Token]) -> String {
     run.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
 }
@@ -455,8 +484,8 @@ fn listed(phrases: &str, phrase: &str) -> bool {
     phrases.split('|').any(|other| other == phrase)
 }
 
-/// Returns the short texts that are values of properties, by their folded form.
-fn short_texts(graph: &Graph) -> FxHashMap<String, (PropertyId, String)> {
+/// The short texts that entities have, folded.
+fn short_texts(graph: &Vocabulary<'_>) -> FxHashMap<String, (PropertyId, String)> {
     const MANY: usize = 4000;
     const SHORT: usize = 40;
     let mut texts = FxHashMap::default();

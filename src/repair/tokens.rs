@@ -48,7 +48,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             mark.len()
         } else if is_inside(first) {
             let length = word_length(rest);
-            split(&rest[..length], at, &mut tokens);
+            match rest[..length].split_once('.').filter(|_| rest[length..].starts_with('(')) {
+                // `Model.uses(…)`
+                Some((owner, verb)) => {
+                    split(owner, at, &mut tokens);
+                    split(verb, at + owner.len() + 1, &mut tokens);
+                }
+                None => split(&rest[..length], at, &mut tokens),
+            }
             length
         } else {
             tokens.push(Token::new(&rest[..first.len_utf8()], at, first.len_utf8(), false));
@@ -108,7 +115,11 @@ fn split(word: &str, at: usize, tokens: &mut Vec<Token>) {
         return;
     }
     let bare = word.trim_end_matches('+');
-    if bare.len() + 1 == word.len() && bare.len() > 1 && bare.chars().all(char::is_lowercase) {
+    if bare.len() + 1 == word.len()
+        && bare.len() > 1
+        && bare.starts_with(char::is_lowercase)
+        && bare.chars().all(char::is_alphabetic)
+    {
         tokens.push(Token::new(bare, at, bare.len(), false));
         tokens.push(Token::new("+", at + bare.len(), 1, false));
         return;
@@ -130,6 +141,7 @@ mod tests {
         assert_eq!(words("(m:Model)-[:USES]->"), ["(", "m", ":", "Model", ")", "-", "[", ":", "USES", "]", "->"]);
         assert_eq!(words("m.date >= 2024 and A.X K1"), ["m", "date", ">=", "2024", "and", "A.X", "K1"]);
         assert_eq!(words("stems from+ “Dense FFN”"), ["stems", "from", "+", "Dense FFN"]);
+        assert_eq!(words("Model.uses(MLA)"), ["Model", "uses", "(", "MLA", ")"]);
         assert_eq!(words("don't 'x"), ["don't", "'", "x"]);
     }
 }

@@ -3,6 +3,7 @@
 use super::join;
 use super::lexicon::{Period, View};
 use super::queries::Writer;
+use super::vocabulary::Word;
 use super::write::Sentence;
 use crate::graph::EntityId;
 use crate::schema::{TypeId, TypeSet, VerbId};
@@ -86,6 +87,15 @@ impl Writer<'_> {
             self.put(format!("path {first} {way}+ {second}"), 1, &with(view));
             self.put(format!("path {second} {way}+ {first}"), 2, &with(view));
         }
+        let own = match self.draft.verbs.as_slice() {
+            [verb] if self.view_at(&[View::Path]).is_some() => {
+                Some((self.graph.spelt(verb.verb, verb.inverse), verb.at))
+            }
+            _ => None,
+        };
+        let (way, said) = own.map_or((way, None), |(way, at)| (way, Some(at)));
+        let used: Vec<usize> = used.into_iter().chain(said).collect();
+        let with = |view: usize| [used.as_slice(), &[view]].concat();
         let path = self.view_at(&[View::Path]).or(self.draft.to.filter(|_| self.draft.verbs.is_empty()));
         if let Some(view) = path {
             let used = match self.draft.to {
@@ -93,7 +103,10 @@ impl Writer<'_> {
                 None => with(view),
             };
             self.put(format!("path {first} {way}+ {second}"), 0, &used);
-            self.put(format!("path {second} {way}+ {first}"), 1, &used);
+            // A verb that was named says which way.
+            if said.is_none() {
+                self.put(format!("path {second} {way}+ {first}"), 1, &used);
+            }
         }
     }
 
@@ -128,7 +141,7 @@ impl Writer<'_> {
     /// Adds `adoption of …` for entities that can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
-        let view = self.view_at(&[View::Adoption]).or(self
+        let view = self.view_at(&[View::Adoption, View::Share]).or(self
             .draft
             .over
             .filter(|_| self.draft.count.is_none())
@@ -141,15 +154,37 @@ impl Writer<'_> {
         // The word `adoption` implies the verb and the adopters.
         let mut used: Vec<usize> = vec![view];
         used.extend(self.draft.over.map(|(_, at)| at));
-        used.extend(self.draft.verbs.iter().filter(|verb| verbs.contains(&verb.verb)).map(|verb| verb.at));
+        used.extend(
+            self.draft
+                .verbs
+                .iter()
+                .filter(|verb| verbs.iter().any(|own| verb.verb == Word::Verb(*own)))
+                .map(|verb| verb.at),
+        );
         used.extend(types.iter().filter(|(kind, _)| adopters.contains(*kind)).map(|(_, at)| *at));
-        let extra = if self.view_at(&[View::Adoption]).is_some() { 0 } else { 2 };
-        for (id, at) in named.iter().filter(|(id, _)| adopted.contains(self.graph.type_of(*id))) {
-            let query = format!("adoption of {} by {period}", self.name(*id));
+        let extra = if self.view_at(&[View::Adoption, View::Share]).is_some() { 0 } else { 2 };
+        // A share is one of those who could have taken it up.
+        let all = types.iter().map(|(kind, _)| *kind).find(|kind| adopters.contains(*kind));
+        let all = all.or(join::tops(adopters, self.graph).first().copied());
+        let among = match (self.view_at(&[View::Share]), all) {
+            (Some(_), Some(kind)) => format!(" among {}", schema.type_(kind).name),
+            _ => String::new(),
+        };
+        let period = format!("{among} by {period}");
+        let is_adopted = |(id, _): &&(EntityId, usize)| adopted.contains(self.graph.type_of(*id));
+        if named.len() > 1 && named.iter().all(|item| is_adopted(&item)) {
+            let names: Vec<String> = named.iter().map(|(id, _)| self.name(*id)).collect();
+            let list = format!("{} and {}", names[..names.len() - 1].join(", "), names[names.len() - 1]);
+            used.extend(named.iter().map(|(_, at)| *at).chain(self.view_at(&[View::Diff])));
+            self.put(format!("adoption of {list}{period}"), extra, &used);
+            return;
+        }
+        for (id, at) in named.iter().filter(is_adopted) {
+            let query = format!("adoption of {}{period}", self.name(*id));
             self.put(query, extra, &[used.as_slice(), &[*at]].concat());
         }
         for (kind, at) in types.iter().filter(|(kind, _)| adopted.contains(*kind) && named.is_empty()) {
-            let query = format!("adoption of {} by {period}", schema.type_(*kind).name);
+            let query = format!("adoption of {}{period}", schema.type_(*kind).name);
             self.put(query, extra, &[used.as_slice(), &[*at]].concat());
         }
     }

@@ -2,13 +2,14 @@
 
 use super::draft::{Joint, Kind, Link, Steps};
 use super::join::Joined;
-use crate::graph::{EntityId, Graph};
+use super::vocabulary::{Vocabulary, Word};
+use crate::graph::EntityId;
 use crate::schema::TypeId;
 use crate::syntax;
 
 /// Connected nouns with their links, and what else is said about them.
 pub(super) struct Sentence<'a> {
-    graph: &'a Graph,
+    graph: &'a Vocabulary<'a>,
     joined: &'a Joined,
     /// Letters of the nouns that are referred to again.
     letters: Vec<Option<String>>,
@@ -24,7 +25,7 @@ struct Phrase {
 }
 
 impl<'a> Sentence<'a> {
-    pub fn of(joined: &'a Joined, graph: &'a Graph) -> Sentence<'a> {
+    pub fn of(joined: &'a Joined, graph: &'a Vocabulary<'a>) -> Sentence<'a> {
         let none = joined.nouns.len();
         let mut sentence = Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none] };
         for i in 0..none {
@@ -147,19 +148,13 @@ impl<'a> Sentence<'a> {
 
     fn phrase(&self, link: &Link, noun: usize) -> Phrase {
         let (other, inverse) = if link.from == noun { (link.to, link.inverse) } else { (link.from, !link.inverse) };
-        let verb = self.graph.schema().verb(link.verb);
-        let named = |verb: &crate::schema::Verb| match (&verb.inverse, inverse) {
-            (_, false) => verb.name.clone(),
-            (Some(word), true) => word.clone(),
-            (None, true) => format!("^{}", verb.name),
-        };
-        let schema = self.graph.schema();
+        let named = |word: Word| self.graph.spelt(word, inverse);
         let word = match link.lineage {
             true => {
-                let verbs = schema.lineage_verbs().into_iter().map(|verb| named(schema.verb(verb)));
+                let verbs = self.graph.schema().lineage_verbs().into_iter().map(|verb| named(Word::Verb(verb)));
                 format!("({})", verbs.collect::<Vec<_>>().join(" | "))
             }
-            false => named(verb),
+            false => named(link.verb),
         };
         // The number of steps follows the last word of the verb: `stems from+`.
         let word = match link.steps {
@@ -219,8 +214,8 @@ fn spaced(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" {text}") }
 }
 
-/// Returns the name of an entity as a query writes it; with its type if other entities have the same name.
-pub(super) fn name(id: EntityId, graph: &Graph) -> String {
+/// The name of an entity as a query writes it: with its type where others are called so, too.
+pub(super) fn name(id: EntityId, graph: &Vocabulary<'_>) -> String {
     let name = graph.name(id);
     match graph.names().lookup(name).len() {
         0 | 1 => syntax::quote_name(name),

@@ -100,7 +100,9 @@ pub(super) fn unknown_lower(scope: &Scope, word: &str, span: Span, wanted: TypeS
     }
     let variables = scope.seen_names(wanted);
     let as_is = |near: &str| if variables.contains(&near) { near.to_string() } else { written(near) };
-    let names = type_names(scope, wanted).chain(entity_names(scope, wanted));
+    // `show date` is meant for a property, not for a name that looks like it.
+    let is_property = scope.schema().properties().any(|(_, property)| property.name == word);
+    let names = type_names(scope, wanted).chain(entity_names(scope, wanted)).filter(|_| !is_property);
     let candidates = variables.iter().copied().chain(names);
     let near: Vec<String> = suggest::nearest(word, candidates).into_iter().map(as_is).collect();
     let message = format!("no variable and no entity is called `{word}`");
@@ -130,6 +132,13 @@ pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: Ty
 pub(super) fn declaration(scope: &Scope, word: &str, wanted: TypeSet) -> String {
     let name = type_names(scope, wanted).next().unwrap_or("Type");
     format!("{name} {word}")
+}
+
+/// `Technique t` for `t`: with the type that may stand here and begins with its letter, where there is one.
+pub(super) fn declared_by_letter(scope: &Scope, word: &str, wanted: TypeSet) -> Option<String> {
+    let initial = word.chars().next()?;
+    let name = type_names(scope, wanted).find(|name| name.to_lowercase().starts_with(initial))?;
+    Some(format!("{name} {word}"))
 }
 
 pub(super) fn unknown_type(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Diagnostic {

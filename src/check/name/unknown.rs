@@ -40,6 +40,14 @@ fn explained(scope: &Scope, mut problem: Diagnostic, word: &str, wanted: TypeSet
         problem = problem.label(*again, "and here");
     }
     let unused = likely(scope, word, scope.unreferenced());
+    // `Model m uses t`: the letter is that of a type which may stand here.
+    let own = suggestions::declared_by_letter(scope, word, wanted);
+    if let Some(declaration) = own.filter(|_| !unused.iter().any(|var| begins_as(scope, *var, word))) {
+        let fix = Fix { span: here, replacement: declaration.clone() };
+        problem.help.truncate(2);
+        problem.help.insert(0, Help { message: format!("did you mean `{declaration}`?"), fix: Some(fix) });
+        return problem;
+    }
     problem.help.sort_by_key(|help| !unused.iter().any(|var| is_for(help, &scope.var(*var).title)));
     let often = spans.len() > 1;
     let renamed = unused.iter().take(if often { 2 } else { 1 }).map(|var| renamed(scope, *var, word));
@@ -65,19 +73,22 @@ fn is_for(help: &Help, name: &str) -> bool {
 
 /// Sorts variables whose type begins with the letter of the word first: `t` for a Technique.
 fn likely(scope: &Scope, word: &str, mut vars: Vec<VarId>) -> Vec<VarId> {
-    vars.sort_by_key(|var| {
-        let type_name = match scope.var(*var).kind {
-            VarKind::Entity(types) => scope.schema().type_names(types),
-            VarKind::Value(value, _) => value.name().to_string(),
-            VarKind::Path => "path".to_string(),
-        };
-        let initial = type_name.chars().next().map(|c| c.to_ascii_lowercase());
-        initial != word.chars().next()
-    });
+    vars.sort_by_key(|var| !begins_as(scope, *var, word));
     vars
 }
 
-/// Suggests renaming a variable that is declared but never used.
+/// Whether the type of a variable begins with a word's letter.
+fn begins_as(scope: &Scope, var: VarId, word: &str) -> bool {
+    let type_name = match scope.var(var).kind {
+        VarKind::Entity(types) => scope.schema().type_names(types),
+        VarKind::Value(value, _) => value.name().to_string(),
+        VarKind::Path => "path".to_string(),
+    };
+    let initial = type_name.chars().next().map(|c| c.to_ascii_lowercase());
+    initial == word.chars().next()
+}
+
+/// A variable that is declared and used nowhere takes the word as its name.
 fn renamed(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) {
     let var = scope.var(var);
     let span = Span { start: var.span.end.saturating_sub(var.title.len() as u32), end: var.span.end };

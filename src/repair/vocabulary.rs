@@ -1,0 +1,95 @@
+//! The verbs of a graph: those of its schema, and those that definitions make.
+
+use crate::graph::{EntityId, Graph};
+use crate::schema::{TypeSet, VerbId};
+use crate::syntax::ast::{Define, NounKind, Object, PathKind, Sentence, Typed};
+use std::ops::Deref;
+
+/// A verb that a query may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Word {
+    Verb(VerbId),
+    /// The position of a definition.
+    Defined(usize),
+}
+
+/// A graph with the verbs that are defined over it.
+pub(super) struct Vocabulary<'g> {
+    graph: &'g Graph,
+    defined: Vec<Defined>,
+}
+
+struct Defined {
+    name: String,
+    from: TypeSet,
+    to: TypeSet,
+}
+
+impl Deref for Vocabulary<'_> {
+    type Target = Graph;
+
+    fn deref(&self) -> &Graph {
+        self.graph
+    }
+}
+
+impl<'g> Vocabulary<'g> {
+    /// The graph with those definitions that stand between two nouns.
+    pub fn new<'d>(graph: &'g Graph, defines: impl Iterator<Item = &'d Define>) -> Vocabulary<'g> {
+        Vocabulary { graph, defined: defines.filter_map(|define| defined(define, graph)).collect() }
+    }
+
+    /// The verbs that are defined, with their names.
+    pub fn defined(&self) -> impl Iterator<Item = (Word, &str)> {
+        self.defined.iter().enumerate().map(|(i, defined)| (Word::Defined(i), defined.name.as_str()))
+    }
+
+    /// The types from which and to which a verb leads, forwards or backwards.
+    pub fn ends(&self, word: Word, inverse: bool) -> (TypeSet, TypeSet) {
+        let (from, to) = match word {
+            Word::Verb(id) => (self.schema().verb(id).from, self.schema().verb(id).to),
+            Word::Defined(i) => (self.defined[i].from, self.defined[i].to),
+        };
+        if inverse { (to, from) } else { (from, to) }
+    }
+
+    /// A verb as a query writes it, forwards or backwards.
+    pub fn spelt(&self, word: Word, inverse: bool) -> String {
+        let (name, opposite) = match word {
+            Word::Verb(id) => (&self.schema().verb(id).name, self.schema().verb(id).inverse.as_ref()),
+            Word::Defined(i) => (&self.defined[i].name, None),
+        };
+        match (inverse, opposite) {
+            (false, _) => name.clone(),
+            (true, Some(opposite)) => opposite.clone(),
+            (true, None) => format!("^{name}"),
+        }
+    }
+
+    /// Whether a fact of a verb is recorded with these ends, of which either may be open.
+    pub fn has_fact(&self, verb: VerbId, subject: Option<EntityId>, object: Option<EntityId>) -> bool {
+        let relation = self.relation(verb);
+        match (subject, object) {
+            (Some(subject), Some(object)) => relation.fact(subject, object).is_some(),
+            (Some(subject), None) => relation.forward.degree(subject) > 0,
+            (None, Some(object)) => relation.reverse.degree(object) > 0,
+            (None, None) => !relation.is_empty(),
+        }
+    }
+}
+
+/// The head of a definition: `Model m adds Technique t`.
+fn defined(define: &Define, graph: &Graph) -> Option<Defined> {
+    let Sentence::Plain { subject, phrases: Some(phrases), .. } = &define.head else { return None };
+    let ([subject], [phrase]) = (subject.nouns.as_slice(), phrases.phrases.as_slice()) else { return None };
+    let (PathKind::Verb(name), Object::Nouns(objects)) = (&phrase.path.kind, &phrase.object) else { return None };
+    let types = |noun: &crate::syntax::ast::Noun| match &noun.kind {
+        NounKind::Typed { type_name, of: Typed::Var(_) } => {
+            let id = graph.schema().lookup_type(&type_name.item)?;
+            Some(graph.schema().type_(id).subtypes)
+        }
+        _ => None,
+    };
+    let [object] = objects.items.as_slice() else { return None };
+    Some(Defined { name: name.clone(), from: types(subject)?, to: types(&object.noun)? })
+}
