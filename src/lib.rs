@@ -97,6 +97,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `cli` | yes | the command `begat` |
+//! | `mcp` | yes | `begat mcp`, a server of the Model Context Protocol |
 //! | `parquet` | yes | reading and writing Parquet |
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
@@ -146,6 +147,9 @@ pub mod import;
 pub mod limits;
 #[doc(hidden)]
 pub mod load;
+#[cfg(feature = "mcp")]
+#[doc(hidden)]
+pub mod mcp;
 #[doc(hidden)]
 pub mod plan;
 #[doc(hidden)]

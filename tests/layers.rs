@@ -35,11 +35,12 @@ const LAYERS: &[(&str, &str)] = &[
         "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views repair translate",
     ),
     ("complete", "value schema syntax functions graph render"),
+    ("mcp", "text value schema graph render database api lib"),
     ("api", "limits text date value schema graph load snapshot answer render complete database"),
     (
         "lib",
         "limits text date value schema syntax functions graph load snapshot check answer plan exec render database complete \
-         api",
+         api mcp",
     ),
     ("cli", "*"),
 ];

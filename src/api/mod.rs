@@ -20,6 +20,9 @@ pub use drawing::RenderOptions;
 pub use fact::{Claim, Fact, Subgraph};
 pub use proof::{Proof, ProofKind};
 
+#[cfg(feature = "mcp")]
+pub(crate) use ask::{answers, error_json, notes_json};
+
 use crate::complete::{Completion, complete};
 use crate::database::{Database, Error, Options, Prepared, within};
 use crate::snapshot::{self, SnapshotError};
@@ -57,7 +60,9 @@ impl Database {
     /// "possible"}`, each row an object by column with its `certainty`; dates are `{"edtf", "earliest", "latest"}`. Behind
     /// these stands `diagnostics` where there are warnings or notes. With [`Options::proofs`] each row has `because`: its
     /// proof, or null. An error is a line `{"error", "message", "diagnostics"}`, after which nothing follows; its
-    /// diagnostics hold the edits that mend the text.
+    /// diagnostics hold the edits that mend the text. A text that names a file (`to "x.csv"`) is an error: nothing is written.
+    ///
+    /// A proof in JSON has at most 40 levels; where there are more, the lowest has `more`, the number of steps below it.
     ///
     /// ```
     /// use begat::{Database, Options};
@@ -116,6 +121,12 @@ impl Database {
 }
 
 impl Prepared {
+    /// Returns the file that the statement asks its answer to be written to (`… to "x.csv"`). The library writes none.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.query.to.as_deref()
+    }
+
     /// Answers the statement. Everything was planned as it was prepared; options may set other limits, but bind no
     /// parameters. Costs the query: all its rows are found, and turned into cells as they are read.
     ///

@@ -108,6 +108,9 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 5)]
         runs: usize,
     },
+    /// Answer agents: a server of the Model Context Protocol on stdin and stdout
+    #[cfg(feature = "mcp")]
+    Mcp,
     /// Explain a diagnostic's code, or list all
     Explain {
         #[arg(default_value = "", add = ArgValueCompleter::new(codes))]

@@ -47,6 +47,18 @@ pub fn code_text(info: &CodeInfo) -> String {
     format!("{}: {}\n\n{}{advice}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
+/// Answers agents until they close stdin.
+#[cfg(feature = "mcp")]
+pub fn serve_agents(session: Session) -> Exit {
+    match crate::mcp::serve(session.database) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            session.terminal.complain(&format!("the client went away: {error}"));
+            Exit::File
+        }
+    }
+}
+
 /// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     // Its pages would say nothing that those of the commands do not.

@@ -138,6 +138,8 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Bench { queries, runs }) => bench::bench(&session, &queries, runs),
         Some(Command::Read(args)) => reading::run(&session, &args),
         Some(Command::Stats) => commands::stats(&session),
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp) => commands::serve_agents(session),
         Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
         Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),
         Some(Command::Translate { query, lake, .. }) => commands::translate(&session, &query, &lake),
