@@ -53,7 +53,7 @@ pub fn serve_agents(session: Session) -> Exit {
     match crate::mcp::serve(session.database) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            session.terminal.complain(&format!("the client went away: {error}"));
+            session.terminal.error(&format!("the client went away: {error}"));
             Exit::File
         }
     }
