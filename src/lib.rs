@@ -99,6 +99,7 @@
 //! | `cli` | yes | the command `begat` |
 //! | `mcp` | yes | `begat mcp`, a server of the Model Context Protocol |
 //! | `parquet` | yes | reading and writing Parquet |
+//! | `serve` | yes | `begat serve`, a page and JSON over HTTP |
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -160,6 +161,9 @@ pub mod render;
 pub mod repair;
 #[doc(hidden)]
 pub mod schema;
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod serve;
 #[doc(hidden)]
 pub mod snapshot;
 #[doc(hidden)]
@@ -167,6 +171,9 @@ pub mod syntax;
 #[doc(hidden)]
 pub mod text;
 mod threads;
+#[cfg(any(feature = "mcp", feature = "serve"))]
+#[doc(hidden)]
+pub mod tools;
 #[doc(hidden)]
 pub mod translate;
 #[doc(hidden)]

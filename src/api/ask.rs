@@ -25,7 +25,7 @@ pub(super) fn ask(database: &Database, text: &str, options: &Options) -> String 
 ///
 /// # Errors
 /// As [`Prepared::run`] of any of its statements.
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "serve"))]
 pub(crate) fn answers(database: &Database, text: &str, options: &Options, most: usize) -> Result<Vec<Json>, Error> {
     let mut all = Vec::new();
     each(database, text, options, |answer| {
@@ -90,7 +90,7 @@ fn members(answer: &Answer, found: &Found) -> Result<Map<String, Json>, Error> {
 }
 
 /// The same with the first rows only; the counts are those of all.
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "serve"))]
 fn first_rows(answer: &Answer, most: usize) -> Result<Json, Error> {
     let found = &answer.0.answer;
     let left = answer.len().saturating_sub(most);
@@ -195,7 +195,7 @@ pub(crate) fn error_json(error: &Error, text: &str) -> Json {
 }
 
 /// Warnings and notes of a statement that has not been run.
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "serve"))]
 pub(crate) fn notes_json(prepared: &Prepared) -> Vec<Json> {
     let notes = render::diagnostics_value(&Diagnostics(prepared.query.notes.clone()), &prepared.text);
     if let Json::Array(notes) = notes { notes } else { Vec::new() }

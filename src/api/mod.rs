@@ -13,6 +13,8 @@ mod proof;
 #[cfg(feature = "serde")]
 mod serialize;
 
+#[cfg(feature = "serve")]
+pub(crate) use answer::Shape;
 pub use answer::{Answer, Column, ColumnIndex, Row, Rows, Table};
 pub use build::{GraphBuilder, Verb};
 pub use cell::{Cell, Entity, FromCell};
@@ -20,7 +22,7 @@ pub use drawing::RenderOptions;
 pub use fact::{Claim, Fact, Subgraph};
 pub use proof::{Proof, ProofKind};
 
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "serve"))]
 pub(crate) use ask::{answers, error_json, notes_json};
 
 use crate::complete::{Completion, complete};

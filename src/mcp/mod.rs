@@ -1,14 +1,12 @@
 //! The door for agents: a server of the Model Context Protocol over stdin and stdout.
 //!
-//! The protocol is the SDK's (`server`); what is asked and answered is here, as JSON in and JSON out (`tools`), and pages to
-//! read (`resources`). Nothing is written: neither to the graph, nor to files. Limits are always on.
+//! The protocol is the SDK's (`server`); what is asked and answered are the tools of [`crate::tools`], and pages to read
+//! (`resources`). Nothing is written: neither to the graph, nor to files. Limits are always on.
 
 mod resources;
 mod server;
-mod tools;
 
 pub use server::serve;
-pub use tools::{Reply, TOOLS, Tool, call};
 
 /// What a model is told before it asks.
 const INSTRUCTIONS: &str = "\

@@ -2,8 +2,8 @@
 
 use super::INSTRUCTIONS;
 use super::resources::{self, PAGES, SOURCES};
-use super::tools::{Reply, TOOLS, call};
 use crate::database::Database;
+use crate::tools::{Reply, TOOLS, call};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rmcp::model::{

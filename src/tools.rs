@@ -1,4 +1,5 @@
-//! The tools: a JSON object in, JSON, a text or a picture out. An error says what to write instead.
+//! What agents and programs ask with: a JSON object in, JSON, a text or a picture out. An error says what to write instead.
+//! The doors (`mcp`, `serve`) carry it over their protocols.
 
 use crate::api::answers;
 use crate::database::{Database, Error, Options};
@@ -138,6 +139,13 @@ impl Tool {
         });
         if let Json::Object(schema) = schema { schema } else { Map::new() }
     }
+}
+
+/// Returns what an argument of a tool is to be, as JSON Schema has it; `None` where there is none of that name.
+#[cfg(feature = "serve")]
+pub(crate) fn kind_of(tool: &str, parameter: &str) -> Option<&'static str> {
+    let tool = TOOLS.iter().find(|known| known.name == tool)?;
+    tool.parameters.iter().find(|known| known.name == parameter).map(|known| known.kind)
 }
 
 /// Carries out a tool; `None` where there is none of that name. Setting `cancel` stops it soon.
