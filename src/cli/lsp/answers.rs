@@ -23,8 +23,11 @@ use std::path::{Path, PathBuf};
 /// A result as the protocol has it, or what is wrong with the request.
 type Answered = Result<Json, String>;
 
+/// What answers a request of one kind.
+type Handler = fn(&Server, Json) -> Answered;
+
 /// The requests that are answered. One row each.
-const REQUESTS: &[(&str, fn(&Server, Json) -> Answered)] = &[
+const REQUESTS: &[(&str, Handler)] = &[
     (Completion::METHOD, complete),
     (HoverRequest::METHOD, hover),
     (GotoDefinition::METHOD, definition),
@@ -84,8 +87,7 @@ fn literal(text: &str, cursor: usize) -> Option<Reading<'_>> {
     let line = text[..cursor].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[cursor..].find('\n').map_or(text.len(), |at| cursor + at);
     let (mut opened, mut at) = (None, line);
-    let mut marks = text[line..cursor].chars();
-    while let Some(c) = marks.next() {
+    for c in text[line..cursor].chars() {
         match (c, opened) {
             ('"', None) => opened = Some(at + 1),
             ('"', Some(_)) => opened = None,
@@ -272,6 +274,7 @@ fn declared(text: &str, name: &str) -> Vec<Span> {
         .collect()
 }
 
+#[allow(clippy::mutable_key_type, reason = "the protocol's own type; its address never changes")]
 fn fixes(server: &Server, params: Json) -> Answered {
     let params: CodeActionParams = read(params)?;
     let (path, document) = server.document(&params.text_document.uri)?;
