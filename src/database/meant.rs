@@ -38,11 +38,11 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let taken: Vec<&str> = (0..words.len()).filter(|at| is_variable(*at)).map(word).collect();
     let mut variables: Vec<(TypeId, String)> = Vec::new();
     let (mut said, mut from, mut is_clause, mut is_mended) = (String::new(), 0, false, false);
-    for at in 0..words.len() {
+    for (at, lexeme) in words.iter().enumerate() {
         is_clause |= CLAUSES.contains(&word(at));
         let Some(id) = graph.schema().lookup_type(word(at)) else { continue };
         let known = variables.iter().find(|(of, _)| *of == id).map(|(_, variable)| variable.clone());
-        let (start, end) = (words[at].span.start as usize, words[at].span.end as usize);
+        let (start, end) = (lexeme.span.start as usize, lexeme.span.end as usize);
         match known {
             _ if is_variable(at + 1) => variables.extend(known.is_none().then(|| (id, word(at + 1).to_string()))),
             Some(variable) => {

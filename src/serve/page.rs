@@ -349,6 +349,6 @@ mod tests {
 
     #[test]
     fn markup_is_shown_and_does_nothing() {
-        assert_eq!(escaped("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\0");
+        assert_eq!(escaped("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\u{0}");
     }
 }
