@@ -1,4 +1,4 @@
-//! Completion: the words that can stand at a place of a query, each with what it is. Every front end shares it.
+//! Completion: the words allowed at a place of a query, with descriptions. Shared by all front ends.
 
 use crate::functions::{FUNCTIONS, FunctionKind};
 use crate::graph::{EntityId, Graph};
@@ -8,35 +8,35 @@ use crate::syntax::ast::{Noun, NounKind, Path, PathKind};
 use crate::syntax::{self, Kind, Set};
 use crate::value::{Value, ValueType};
 
-/// More are not listed: nobody reads them.
+/// Maximum number of candidates; nobody reads more.
 const MOST: usize = 200;
-/// Of the values of a property so many are looked at.
+/// Maximum number of values of a property that are read.
 const LOOKED_AT: usize = 10_000;
 
-/// What may stand at a place of a text.
+/// Words allowed at a place of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Completion {
-    /// The byte at which the word begins that a candidate replaces; it ends at the cursor.
+    /// Byte offset of the word that a candidate replaces; it ends at the cursor.
     pub start: usize,
-    /// At most 200, in the order in which they are listed; empty where nothing fits.
+    /// At most 200 candidates, in the order in which they are listed; empty if nothing fits.
     pub candidates: Vec<Candidate>,
 }
 
-/// A word that may stand there.
+/// A word that is allowed at the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The word as people read it: a name without quotes.
     pub word: String,
-    /// What it is, as `Technique, 2024-05`; empty where there is nothing to say.
+    /// Description, such as `Technique, 2024-05`; may be empty.
     pub about: String,
-    /// The text that replaces what has been typed, with quotes where the language needs them.
+    /// Text that replaces what has been typed, with quotes if the language requires them.
     pub replacement: String,
 }
 
 impl Candidate {
-    /// A word that replaces what has been typed as it is.
+    /// Returns a candidate that is written as it is read.
     pub(crate) fn new(word: &str, about: &str) -> Candidate {
         Candidate::replacing(word, about, word.to_string())
     }
@@ -46,11 +46,12 @@ impl Candidate {
     }
 }
 
-/// Returns what may stand behind `before`, the text up to the cursor; `params` are the names of parameters that are bound.
-/// Looks at one query: costs a parse of it and, where a name may stand, one walk over the names that fit.
+/// Returns the words allowed after `before`, the text up to the cursor; `params` are the names of bound parameters.
+/// Examines only the last query: costs about ten parses of it and, where a name is allowed, one pass over the names of
+/// the allowed types.
 pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     let expected = syntax::expected(before);
-    // A verb may go on with a particle: what has been written of it may be one already.
+    // A verb may continue with a particle, and its words so far may be a verb already.
     let begun = expected.run.as_ref().and_then(|run| before.get(run.start..expected.start));
     let begun =
         begun.and_then(|words| graph.schema().lookup_word(words.trim())).map(|word| led_to(word, graph.schema()));
@@ -59,7 +60,7 @@ pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     let begins = expected.start == 0 || before[..expected.start].trim_end().ends_with(';');
     let (variables, owner) = (&expected.variables, expected.owner.as_deref());
     let place = Place { graph, params, variables, owner, types, begins };
-    // A name of several words is looked for from its first word on; if that gives nothing, from its last.
+    // A name of several words is searched from its first word; if nothing is found, from its last word.
     if let Some(run) = &expected.run {
         let found = place.fitting(&run.next, before.get(run.start..).unwrap_or(""), false);
         if !found.is_empty() {
@@ -70,7 +71,7 @@ pub fn complete(before: &str, graph: &Graph, params: &[String]) -> Completion {
     Completion { start: expected.start, candidates: place.fitting(&expected.next, typed, expected.quoted) }
 }
 
-/// The types that a name may be of, after a verb those that it leads to; before it, all.
+/// Returns the types that a name may have: after a verb those that it leads to, before it all.
 fn wanted(subject: Option<&Noun>, path: Option<&Path>, variables: &[(String, String)], graph: &Graph) -> Wanted {
     let schema = graph.schema();
     let objects = path.map(|path| objects(path, schema));
@@ -85,12 +86,12 @@ fn wanted(subject: Option<&Noun>, path: Option<&Path>, variables: &[(String, Str
     Wanted { objects: objects.filter(|types| !types.is_empty()), subjects, property }
 }
 
-/// Whether a keyword may stand before a value.
+/// Returns true if a keyword is allowed before a value of this type.
 fn begins_value(word: &str, value: ValueType) -> bool {
     value == ValueType::Date && ["in", "before", "after", "since", "until", "between"].contains(&word)
 }
 
-/// What a keyword begins, where its name alone does not say it.
+/// Descriptions of keywords whose names do not say enough.
 const KEYWORDS: &[(&str, &str)] = &[
     ("according", "only what a source says: according to NAME"),
     ("adoption", "of NAME by year: who took it up, and when"),
@@ -140,21 +141,21 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("why", "the sources that say so"),
 ];
 
-/// What a keyword begins; empty where its name alone says it.
+/// Returns the description of a keyword; may be empty.
 pub(super) fn keyword_doc(word: &str) -> &'static str {
     KEYWORDS.iter().find(|(known, _)| *known == word).map_or("", |(_, doc)| doc)
 }
 
 struct Wanted {
-    /// What the verb leads to; none where no verb stands before the cursor.
+    /// Types to which the verb leads; `None` without a verb before the cursor.
     objects: Option<TypeSet>,
-    /// What the sentence is about.
+    /// Types of the subject.
     subjects: Option<TypeSet>,
-    /// After a property's verb: the property, whose values are wanted.
+    /// Property whose values are expected, after its verb.
     property: Option<PropertyId>,
 }
 
-/// The types of entities that a path leads to; none for values and defined verbs.
+/// Returns the types of entities to which a path leads; none for values and defined verbs.
 fn objects(path: &Path, schema: &Schema) -> TypeSet {
     match &path.kind {
         PathKind::Verb(word) => schema.lookup_word(word).map_or(TypeSet::NONE, |word| led_to(word, schema)),
@@ -166,7 +167,7 @@ fn objects(path: &Path, schema: &Schema) -> TypeSet {
     }
 }
 
-/// The types at the far end of a word; none for properties.
+/// Returns the types at the far end of a word; none for properties.
 fn led_to(word: Word, schema: &Schema) -> TypeSet {
     match word {
         Word::Verb { verb, inverse: false } => schema.verb(verb).to,
@@ -186,7 +187,7 @@ fn subjects(path: &Path, schema: &Schema) -> TypeSet {
     }
 }
 
-/// The types that a written noun may be of.
+/// Returns the types that a written noun may have.
 fn types_of(noun: &Noun, variables: &[(String, String)], graph: &Graph) -> TypeSet {
     match &noun.kind {
         NounKind::Name(name) | NounKind::Text(name) | NounKind::Lower(name) => types_named(name, variables, graph),
@@ -211,17 +212,18 @@ struct Place<'a> {
     variables: &'a [(String, String)],
     owner: Option<&'a str>,
     types: Wanted,
-    /// A query begins here.
+    /// True if a query begins here.
     begins: bool,
 }
 
 impl Place<'_> {
-    /// The words of a set that go on with what was typed, without regard to case.
+    /// Returns the words of a set that continue what was typed, ignoring case.
     fn fitting(&self, set: &Set, typed: &str, quoted: bool) -> Vec<Candidate> {
         let typed = if quoted { typed.trim_start_matches('"') } else { typed };
         let folded = typed.to_lowercase();
         let mut found = Vec::new();
-        // In an expression, names come once a letter has been typed; before that, what is at hand.
+        // In an expression, names of entities are listed only after a letter has been typed; before that, variables and
+        // functions.
         let is_expr = set.kinds.contains(&Kind::Function);
         let is_name = |kind: &Kind| matches!(kind, Kind::Type | Kind::Entity);
         for kind in set.kinds.iter().filter(|kind| !(is_name(kind) && is_expr && folded.is_empty() && !quoted)) {
@@ -231,7 +233,7 @@ impl Place<'_> {
                 _ => self.of_kind(*kind, &folded, quoted, &mut found),
             }
         }
-        // After a verb the names are what is looked for: keywords come once a letter has been typed.
+        // After a verb, names are expected: keywords are listed only after a letter has been typed.
         let only_names = self.types.objects.is_some() && folded.is_empty();
         if !quoted && !only_names && self.owner.is_none() {
             let property = self.types.property.map(|property| self.graph.schema().property(property));
@@ -251,7 +253,7 @@ impl Place<'_> {
     fn of_kind(&self, kind: Kind, folded: &str, quoted: bool, found: &mut Vec<Candidate>) {
         match kind {
             Kind::Type if !quoted => found.extend(self.type_candidates()),
-            // Whoever begins a query is shown its words first, not every name there is.
+            // At the beginning of a query, its keywords are listed instead of all names.
             Kind::Entity if self.begins && folded.is_empty() && !quoted => {}
             Kind::Entity => found.extend(self.entities(folded, quoted)),
             Kind::Verb if !quoted => found.extend(self.verbs()),
@@ -277,14 +279,14 @@ impl Place<'_> {
         }
     }
 
-    /// The types that may stand here: after a verb those it leads to, else all.
+    /// Returns the types allowed here: after a verb those that it leads to, otherwise all.
     fn type_candidates(&self) -> Vec<Candidate> {
         let fits = |id| self.types.objects.is_none_or(|types| types.contains(id));
         let types = self.graph.schema().types().filter(|(id, _)| fits(*id));
         types.map(|(_, type_)| Candidate::new(&type_.name, &type_.doc)).collect()
     }
 
-    /// Entities whose names go on with what was typed, with their type and date, in id order.
+    /// Returns the entities whose names continue what was typed, with type and date, in id order.
     fn entities(&self, folded: &str, quoted: bool) -> Vec<Candidate> {
         let types = self.types.objects.unwrap_or_else(|| self.graph.schema().all_types());
         let ids = self.graph.ranges(types).into_iter().flatten().map(EntityId);
@@ -301,7 +303,7 @@ impl Place<'_> {
         .collect()
     }
 
-    /// The verbs that the subject may have.
+    /// Returns the verbs that the subject may have.
     fn verbs(&self) -> Vec<Candidate> {
         let schema = self.graph.schema();
         let of = |types: TypeSet| self.types.subjects.is_none_or(|subjects| !subjects.and(types).is_empty());
@@ -327,7 +329,7 @@ impl Place<'_> {
         Candidate::new(property.value.name(), &format!("any {}, with a letter as its name", property.name))
     }
 
-    /// The texts that a property has in the graph, in quotes, each once.
+    /// Returns the distinct texts of a property in the graph, in quotes, sorted.
     fn texts(&self, property: PropertyId) -> Vec<Candidate> {
         let values = self.graph.values(property);
         let stated = (0..values.len().min(LOOKED_AT)).map(|at| values.stated.get(at));
@@ -342,7 +344,7 @@ impl Place<'_> {
         texts.iter().map(|text| Candidate::replacing(text, "", quote(text))).collect()
     }
 
-    /// The properties of the variable before the dot, or of all.
+    /// Returns the properties of the variable before the dot, or all properties.
     fn properties(&self) -> Vec<Candidate> {
         let schema = self.graph.schema();
         let of =
@@ -353,14 +355,14 @@ impl Place<'_> {
     }
 }
 
-/// Whether a word begins so, without regard to case; `folded` is in lower case.
+/// Returns true if a word begins with `folded`, which is in lower case; ignores case.
 fn begins(word: &str, folded: &str) -> bool {
     let mut letters = word.chars().flat_map(char::to_lowercase);
     folded.chars().all(|c| letters.next() == Some(c))
 }
 
-/// Whether a name can only stand in quotes: some word of it begins with neither a capital nor a digit, or holds what
-/// words may not hold.
+/// Returns true if a name must be in quotes: some word of it does not begin with a capital or a digit, or contains a
+/// character that words may not contain.
 fn needs_quotes(name: &str) -> bool {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())

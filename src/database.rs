@@ -1,4 +1,4 @@
-//! The façade: open a graph, prepare a query, bind parameters, run, explain. What it gives are ids; `api` wraps them for
+//! The façade: open a graph, prepare a query, bind parameters, run, explain. Results hold ids; `api` wraps them for
 //! programs.
 
 mod advice;
@@ -30,8 +30,8 @@ use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// A graph and the definitions in force. Cheap to clone: clones share the graph and what is kept of earlier queries. It can
-/// be asked from many threads at once.
+/// A graph with its definitions. Cheap to clone: clones share the graph and the cache of prepared queries. Queries can
+/// run on many threads at once.
 #[derive(Debug, Clone)]
 pub struct Database {
     graph: Arc<Graph>,
@@ -39,71 +39,71 @@ pub struct Database {
     bundled_definitions: Arc<OnceLock<Vec<Definition>>>,
     /// The session's definitions.
     defines: Vec<Definition>,
-    /// Programs that were prepared lately, by text, by whether the possible is asked for, and by the rules that are switched
-    /// off. Those with parameters are not kept.
+    /// Cache of prepared programs. Programs with parameters or with rules switched off are not cached.
     known: Arc<Mutex<PlanCache>>,
 }
 
-/// By text, by whether the possible is asked for, and by the day as of which the graph is read.
+/// Key: text, whether possible rows are asked for, and the day as of which the graph is read.
 type PlanCache = FxHashMap<(String, bool, Option<Date>), Vec<Prepared>>;
 
 /// A query that has been checked, with its text.
 type Checked = (Arc<Text>, Arc<typed::Query>);
 
-/// How many programs are kept.
+/// Capacity of the cache of prepared programs, which is emptied when full.
 const MOST_KNOWN: usize = 256;
 
 /// A statement that has been parsed, checked and planned, with the graph that it was prepared for. Cheap to clone.
 ///
 /// It reads that graph only: [`Prepared::run`] needs no [`Database`], and a database of another graph refuses it.
-/// Parameters have been bound as it was prepared.
+/// Parameters are bound when it is prepared.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     #[doc(hidden)]
     pub text: Arc<Text>,
     #[doc(hidden)]
     pub query: Arc<typed::Query>,
-    /// Everything that a run of it does.
+    /// All operators that a run executes, and the view.
     #[doc(hidden)]
     pub plan: Arc<Plan>,
-    /// The graph that its ids are of.
+    /// The graph that the ids refer to.
     pub(crate) graph: Arc<Graph>,
-    /// The rules that the plan was made without.
+    /// The rules that were switched off when the plan was made.
     disabled: Vec<String>,
-    /// The bindings of all its variables: what facts and proofs are read off; planned when they are first asked for.
+    /// The plan that binds all variables, from which facts and proofs are read. Made on first use.
     bindings: Arc<OnceLock<Arc<Plan>>>,
 }
 
 impl Database {
-    /// Opens the graph that is compiled in: the evolution of language models, each fact with its source.
+    /// Opens the graph that is compiled into the library: the evolution of language models, each fact with its source.
     #[must_use]
     pub fn builtin() -> Database {
         Database::of(snapshot::builtin())
     }
 
-    /// Opens a folder of RON files, a single one, or a snapshot, which its first bytes or its ending `.begat` tell. Reads
-    /// all files of a folder; maps a snapshot, which costs milliseconds whatever its size.
+    /// Opens a folder of RON files, a single RON file, or a snapshot, which is recognised by its first bytes or by the
+    /// ending `.begat`. Reads all files of a folder; a snapshot is mapped, which costs milliseconds whatever its size.
     ///
     /// # Errors
-    /// What cannot be read, or everything that is wrong with the data. Of a snapshot only what is small is read now:
-    /// what is found damaged later is an error of the query that needed it.
+    /// [`ErrorKind::File`] if the path cannot be read; [`ErrorKind::Data`] with everything that is wrong with the data.
+    /// Only the small blocks of a snapshot are verified here: damage found later is an error of the query that reads
+    /// the block.
     pub fn open(path: impl AsRef<Path>) -> Result<Database, Error> {
         Database::open_with(path.as_ref(), &|_, _| {})
     }
 
-    /// The same, telling how far reading tables has come.
+    /// Opens a graph as [`Database::open`] does, and reports progress in reading tables.
     ///
     /// # Errors
-    /// As [`Database::open`].
+    /// The errors of [`Database::open`].
     #[doc(hidden)]
     pub fn open_with(path: &Path, progress: &load::Progress<'_>) -> Result<Database, Error> {
         Database::open_as(path, load::Access::default(), progress)
     }
 
-    /// The same, where more may be read than the folder of the graph.
+    /// Opens a graph as [`Database::open_with`] does, with access to files outside of the graph's folder.
     ///
     /// # Errors
-    /// As [`Database::open`].
+    /// The errors of [`Database::open`].
     #[doc(hidden)]
     pub fn open_as(path: &Path, access: load::Access, progress: &load::Progress<'_>) -> Result<Database, Error> {
         let named_so = path.extension().is_some_and(|extension| extension == "begat") && path.is_file();
@@ -117,39 +117,40 @@ impl Database {
         graph.map(Database::of).ok_or(Error::Data(diagnostics))
     }
 
-    /// A database of a graph. Its definitions have been checked as it was loaded: one that no longer parses is left
-    /// out.
+    /// Returns a database of a graph. The graph's definitions were checked when it was loaded; one that no longer
+    /// parses is skipped.
     #[doc(hidden)]
     pub fn of(graph: Graph) -> Database {
         Database::sharing(Arc::new(graph))
     }
 
-    /// A database of a graph that others have too, without their definitions.
+    /// Returns a database that shares a graph with others, without the definitions of their sessions.
     pub(crate) fn sharing(graph: Arc<Graph>) -> Database {
         Database { graph, bundled_definitions: Arc::default(), defines: Vec::new(), known: Arc::default() }
     }
 
-    /// The definitions that come with the graph.
+    /// Returns the definitions that come with the graph, parsed on first use.
     fn bundled_definitions(&self) -> &[Definition] {
         let parsed = |text: &String| {
             let define = syntax::parse_define(text).ok()?;
             Some(Definition { define, text: Some(Text::new("definition", text.as_str())) })
         };
-        // They are kept for queries that have more time.
+        // Parsed without a budget: the result is cached for later queries, and must not be cut short by the limits of
+        // this one.
         self.bundled_definitions.get_or_init(|| unlimited(|| self.graph.defines().iter().filter_map(parsed).collect()))
     }
 
-    /// A result, unless what it may rest on turned out to be damaged.
+    /// Returns the result, or an error if a block that it may depend on is damaged.
     fn check_damage<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        // Whoever shows an answer reads names, so they are to be checked before.
+        // Checks names as well: whoever shows the answer will read them.
         self.intact()?;
         self.graph.name(EntityId(0));
         self.intact()?;
         result
     }
 
-    /// An error where the graph is known to be damaged. To be asked before anything of a snapshot is read, too, since
-    /// what has been cut off cannot be.
+    /// Returns an error if the graph is known to be damaged. Must also be called before anything of a snapshot is read:
+    /// the truncated part of a file cannot be read at all.
     fn intact(&self) -> Result<(), Error> {
         let error = match self.graph.damage() {
             None => return Ok(()),
@@ -168,10 +169,11 @@ impl Database {
         self.graph.clone()
     }
 
-    /// Adds definitions that stay in force for this database and its later clones: `define … as …`, several separated by `;`.
+    /// Adds definitions for this database and its later clones: `define … as …`, several separated by `;`. Empties the
+    /// cache.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// The text does not parse ([`ErrorKind::Query`]).
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
         let (text, program) = parse(text)?;
         self.known = Arc::default();
@@ -182,12 +184,13 @@ impl Database {
         Ok(())
     }
 
-    /// Parses a program, checks its statements in order and plans them; one [`Prepared`] for each that asks something. Its
-    /// definitions hold for the whole program. What was prepared lately without parameters is kept, so that preparing it
-    /// again costs a lookup.
+    /// Parses a program, checks its statements in order and plans them. Returns one [`Prepared`] for each statement
+    /// that is not a definition. Definitions hold for the whole program. Recent programs without parameters are cached:
+    /// preparing one again costs a lookup.
     ///
     /// # Errors
-    /// Everything that is wrong with the first statement that has something wrong, each problem with the edits that mend it.
+    /// Everything that is wrong with the first faulty statement ([`ErrorKind::Query`]), each problem with the edits
+    /// that mend it.
     pub fn prepare(&self, text: &str, options: &Options) -> Result<Vec<Prepared>, Error> {
         self.intact()?;
         within(options, |_| self.prepare_now(text, options))
@@ -212,7 +215,7 @@ impl Database {
     }
 
     fn known(&self) -> MutexGuard<'_, PlanCache> {
-        // Whoever panicked while holding it left whole entries behind.
+        // A poisoned lock is safe: entries are inserted whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -240,16 +243,16 @@ impl Database {
         }
     }
 
-    /// The query of a prepared one in DuckDB's SQL, over a lake that `render::lake` wrote into a folder.
+    /// Translates a prepared query into DuckDB's SQL, for a lake that `render::lake` wrote into the folder `lake`.
     ///
     /// # Errors
-    /// What the query says that cannot be said there.
+    /// The part of the query that has no translation.
     pub fn translated(&self, prepared: &Prepared, options: &Options, lake: &str) -> Result<String, Refused> {
         let plan = plan::build(&prepared.query, &self.graph, Wanted::Answer, options.possibly);
         translate::duckdb(&plan, &self.graph, lake)
     }
 
-    /// Parses and checks a program; its advice has not been tried.
+    /// Parses and checks a program. The edits in its diagnostics have not been tried.
     fn checked_program(&self, text: &str, options: &Options) -> Result<Vec<Checked>, Error> {
         let (text, program) = match parse(text) {
             Err(Error::Query(text, found)) => {
@@ -270,7 +273,8 @@ impl Database {
                 ast::Statement::Query(query) => queries.push(query),
             }
         }
-        // Most queries need none of the graph's definitions: they are asked only where the query is wrong without.
+        // Most queries need none of the graph's definitions, so they are parsed only if the query is wrong without
+        // them.
         let prepared = |query: &ast::Query| {
             let alone = self.checked(query, &own, options);
             let checked = alone.or_else(|_| {
@@ -309,7 +313,8 @@ impl Database {
         Arc::new(plan::optimize(plan, &self.graph, &options.disabled_rewrites))
     }
 
-    /// The plan of a prepared query under these options: its own, unless other rules are switched off.
+    /// Returns the plan of a prepared query under these options: the cached one unless `possibly` or the switched-off
+    /// rules differ.
     fn plan_of(&self, prepared: &Prepared, wanted: Wanted, options: &Options) -> Arc<Plan> {
         let is_same = prepared.disabled == options.disabled_rewrites && prepared.plan.all_possible == options.possibly;
         let planned = || self.plan(&prepared.query, wanted, options);
@@ -320,7 +325,7 @@ impl Database {
         }
     }
 
-    /// Answers a prepared query, without a word on why there are no rows.
+    /// Answers a prepared query, without a note on why there are no rows.
     fn run_now(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         self.owns(prepared)?;
         within(options, |budget| {
@@ -342,11 +347,11 @@ impl Database {
         })
     }
 
-    /// Answers a prepared query and gives the facts that took part, as [`Database::run`] and [`Database::subgraph`] do, from
-    /// one run where that can be.
+    /// Answers a prepared query and returns the facts that took part, as [`Database::run`] and [`Database::subgraph`]
+    /// do. Runs the query once if its view allows, otherwise twice.
     ///
     /// # Errors
-    /// A limit or Ctrl-C stopped it.
+    /// A limit or Ctrl-C stopped the query.
     #[doc(hidden)]
     pub fn run_with_facts(&self, prepared: &Prepared, options: &Options) -> Result<(Answer, Subgraph), Error> {
         self.owns(prepared)?;
@@ -367,10 +372,11 @@ impl Database {
         })
     }
 
-    /// The facts that took part in a query's answer, with their ends: what is drawn, saved or queried again.
+    /// Returns the facts that took part in a query's answer, with their ends: the subgraph that is drawn, saved or
+    /// queried again.
     ///
     /// # Errors
-    /// A limit or Ctrl-C stopped it.
+    /// A limit or Ctrl-C stopped the query.
     #[doc(hidden)]
     pub fn subgraph(&self, prepared: &Prepared, options: &Options) -> Result<Subgraph, Error> {
         let of = |run: Execution| match run.context.plan.view {
@@ -380,16 +386,17 @@ impl Database {
         self.with_bindings(prepared, options, of)
     }
 
-    /// Why a row of a query's answer holds; `None` where the query gives no proofs or the row is not its.
+    /// Returns why a row of a query's answer holds; `None` if the query has no proofs or the row is not one of its
+    /// rows.
     ///
     /// # Errors
-    /// A limit or Ctrl-C stopped it.
+    /// A limit or Ctrl-C stopped the query.
     #[doc(hidden)]
     pub fn why(&self, prepared: &Prepared, row: &Row, options: &Options) -> Result<Option<Explained>, Error> {
         self.with_bindings(prepared, options, |run| provenance::of_row(&run, row))
     }
 
-    /// Calls `f` with a run that binds all variables of the query's pattern.
+    /// Runs a plan that binds all variables of the query's pattern, and calls `f` with that run.
     fn with_bindings<T>(
         &self,
         prepared: &Prepared,
@@ -406,7 +413,7 @@ impl Database {
         })
     }
 
-    /// An error where a query was prepared for another graph, whose numbers mean other things here.
+    /// Returns an error if the query was prepared for another graph, in which its ids mean other things.
     fn owns(&self, prepared: &Prepared) -> Result<(), Error> {
         match Arc::ptr_eq(&self.graph, &prepared.graph) {
             true => Ok(()),
@@ -414,7 +421,7 @@ impl Database {
         }
     }
 
-    /// Why each of these rows of a query's answer holds, from one run; as [`Database::why`] for each.
+    /// Returns why each of these rows holds, as [`Database::why`] does, from a single run.
     pub(crate) fn why_all(
         &self,
         prepared: &Prepared,
@@ -424,7 +431,7 @@ impl Database {
         self.with_bindings(prepared, options, |run| rows.iter().map(|row| provenance::of_row(&run, row)).collect())
     }
 
-    /// The plan as an answer; after a run with what each operator did.
+    /// Returns the plan as an answer; after a run, with the counters of each operator.
     fn explained(&self, plan: &Plan, actual: Option<Vec<plan::Actual>>) -> Answer {
         let text = plan::print(plan, &self.graph, actual.as_deref());
         let table = plan_table(&plan::lines(plan, &self.graph), actual.as_deref());
@@ -432,7 +439,7 @@ impl Database {
     }
 }
 
-/// What a run found, as the plan's view shows it.
+/// Converts a run into an answer, according to the plan's view.
 fn answer(run: Execution) -> Result<Answer, Stop> {
     match run.context.plan.view {
         plan::View::Rows | plan::View::Verdict => Ok(run.into_answer()),
@@ -441,8 +448,8 @@ fn answer(run: Execution) -> Result<Answer, Stop> {
     }
 }
 
-/// Does work within the budget of the thread, where the question is part of a larger piece of work, or else one of the
-/// options. Where it is over, what was done is no answer.
+/// Runs `work` within the thread's current budget, if it is part of a larger task, or else within a new one of
+/// `options`. Once the budget is exhausted the result is discarded: it may be incomplete.
 pub(crate) fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<T, Error>) -> Result<T, Error> {
     let anew = || Budget::new(options.limits, options.cancel.clone(), options.found.clone());
     let budget = Budget::current().unwrap_or_else(anew);
@@ -451,9 +458,9 @@ pub(crate) fn within<T>(options: &Options, work: impl FnOnce(&Budget) -> Result<
     done
 }
 
-/// Programs longer than this, in bytes, are not searched for what was meant: that costs several parses.
+/// Longer programs, in bytes, are not searched for what was meant: that costs several parses.
 const SEARCHED: usize = 20_000;
-/// Why a snapshot cannot be opened.
+/// Converts the error of a snapshot that cannot be opened.
 fn unusable(path: &Path, error: SnapshotError) -> Error {
     match error {
         SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
@@ -470,7 +477,7 @@ fn damaged(message: String) -> Diagnostic {
     problem.advise(Advice::RebuildSnapshot)
 }
 
-/// A row for each line of a plan, with the line that it stands inside of; after a run with what was counted.
+/// Returns a row for each line of a plan, with the number of its parent line; after a run, with its counters.
 fn plan_table(lines: &[plan::Line], actual: Option<&[plan::Actual]>) -> crate::answer::Table {
     use crate::answer::{Cell, Head, Row, Table};
     let number = |number: f64| Cell::Value(Value::Number(number));

@@ -1,8 +1,8 @@
-//! Files and folders that are written whole or not at all.
+//! Writes files and folders atomically.
 //!
-//! What is new is written beside its place under a random name, brought to the disk, and renamed: whoever opens the file
-//! finds the old one or the new one. A link is followed, so that it stays one; an old file keeps its mode and its owner.
-//! What is no regular file, a pipe or a device, is written into, since nothing could take its place.
+//! A new file is written beside its target under a random name, synced and renamed: a reader finds the old file or the
+//! new one. A link is followed and stays a link; the new file keeps the mode and the owner of the old one. A pipe or a
+//! device cannot be replaced, so it is written into.
 
 mod together;
 
@@ -14,22 +14,22 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// As many links lead at most to a file.
+/// Maximum number of links followed, as the system does, to stop on a cycle.
 const MOST_LINKS: usize = 40;
-/// So much is written at once.
+/// Size of the write buffer, in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// Writes a file by what `fill` gives.
+/// Writes a file with the contents that `fill` writes.
 ///
 /// # Errors
-/// What `fill` gives, or the file cannot be written. An older file of that name is then as it was, and nothing is left
-/// behind.
+/// The error of `fill`, or the file cannot be written. Then an older file of this name is unchanged, and no temporary
+/// file is left.
 pub fn write<T, E: From<io::Error>>(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<T, E>) -> Result<T, E> {
     if is_stream(path) {
         return filled(open_stream(path)?, fill).map(|(done, _)| done);
     }
     let target = followed(path)?;
-    // It must be one that may be written to, though another takes its place.
+    // Even though it will be replaced, the old file must be writable.
     let old = match OpenOptions::new().write(true).open(&target) {
         Ok(file) => Some(file),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -46,11 +46,12 @@ pub fn write<T, E: From<io::Error>>(path: &Path, fill: impl FnOnce(&mut dyn Writ
     Ok(done)
 }
 
-/// Writes a folder of files, by their paths in it, each as `put` does. Where there is one of that name already, its other files stay, and
-/// each new one takes its place when all have been written.
+/// Writes a folder of files, by their paths in it, each through `put`. A new folder appears as a whole. In an existing
+/// one other files stay, and the new files are renamed one by one after all have been written.
 ///
 /// # Errors
-/// The folder cannot be written; then it is as it was.
+/// The folder cannot be written. It is unchanged, unless a rename into an existing folder failed: then some files are
+/// new.
 pub fn write_folder(
     path: &Path,
     files: &[(String, Vec<u8>)],
@@ -84,14 +85,14 @@ pub fn write_folder(
     Ok(())
 }
 
-/// Whether there is something at a path that nothing can take the place of: a pipe, a device, or what this process has
-/// open under a name of the system (`/dev/stdout`).
+/// Returns whether a path is something that cannot be replaced: a pipe, a device, or an open file of this process under
+/// a name of the system (`/dev/stdout`).
 pub fn is_stream(path: &Path) -> bool {
     let Ok(metadata) = fs::metadata(path) else { return false };
     !metadata.is_file() && !metadata.is_dir() || followed(path).is_ok_and(|target| is_of_process(&target))
 }
 
-/// The error in words, without the number that the system gives it.
+/// Returns the error in words, without the number of the system.
 pub fn reason(error: &io::Error) -> String {
     let words = error.to_string();
     match words.find(" (os error") {
@@ -100,7 +101,7 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
-/// Gives a file its place, unless the process is about to end: what it was stopped at is not to appear.
+/// Renames a file to its target, unless the process is about to end.
 fn renamed(from: &Path, to: &Path) -> io::Result<()> {
     let live = live();
     if live.is_over { Err(ends()) } else { fs::rename(from, to) }
@@ -110,12 +111,12 @@ fn ends() -> io::Error {
     io::Error::other("the process ends")
 }
 
-/// Removes what is unfinished of this process, and lets nothing new begin: it is about to end.
+/// Removes the unfinished files of this process and refuses new ones. Called before the process ends.
 pub fn abandon() {
     end(live());
 }
 
-/// The same where the process must not wait for anybody: this thread itself may be about to begin a file.
+/// Does the same without waiting for the lock, which this thread itself may hold.
 pub fn abandon_at_once() {
     if let Ok(live) = LIVE.try_lock() {
         end(live);
@@ -131,7 +132,7 @@ fn open_stream(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd;
-        // Opened anew, a file would be written to from its beginning, not from where it has come to.
+        // Duplicates the descriptor: opening the file anew would write from its start, not from its current position.
         match followed(path)?.to_str() {
             Some("/proc/self/fd/1" | "/dev/fd/1") => return Ok(io::stdout().as_fd().try_clone_to_owned()?.into()),
             Some("/proc/self/fd/2" | "/dev/fd/2") => return Ok(io::stderr().as_fd().try_clone_to_owned()?.into()),
@@ -151,14 +152,14 @@ fn filled<T, E: From<io::Error>>(
     match done {
         Ok(done) => Ok((done, out.into_inner().map_err(io::IntoInnerError::into_error)?)),
         Err(error) => {
-            // What is left in it is nobody's.
+            // Discards the buffer: dropping the writer would flush it.
             _ = out.into_parts();
             Err(error)
         }
     }
 }
 
-/// Where the links at a path lead, also to a file that is not there yet.
+/// Resolves the links at a path, even if the file at their end does not exist.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_path_buf();
     for _ in 0..MOST_LINKS {
@@ -173,12 +174,12 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many links lead on from it"))
 }
 
-/// Names that stand for what a process has open.
+/// Returns whether a path is a system name for an open file of a process.
 fn is_of_process(path: &Path) -> bool {
     path.starts_with("/proc") || path.starts_with("/dev/fd")
 }
 
-/// Gives a new file the owner and the mode of the one whose place it takes, as far as this process may.
+/// Gives a new file the owner and the mode of the file it replaces, as far as this process may.
 fn inherit(file: &File, old: &File) -> io::Result<()> {
     let was = old.metadata()?;
     let permissions = was.permissions();
@@ -188,14 +189,14 @@ fn inherit(file: &File, old: &File) -> io::Result<()> {
         let is = file.metadata()?;
         let has_owner = is.uid() == was.uid() || fchown(file, Some(was.uid()), None).is_ok();
         let has_group = is.gid() == was.gid() || fchown(file, None, Some(was.gid())).is_ok();
-        // Nobody gets more than before by what could not be kept; nor does anything run as somebody else.
+        // Drops permissions of an owner or group that could not be kept, and set-uid or set-gid with them.
         let lost = if has_owner { 0 } else { 0o4000 } | if has_group { 0 } else { 0o2070 };
         Permissions::from_mode(permissions.mode() & 0o7777 & !lost)
     };
     file.set_permissions(permissions)
 }
 
-/// Brings the new name to the disk, where the system can do that. The content is there already.
+/// Syncs the folder, so that the new name is durable, where the system can do that. The contents are synced already.
 fn sync_folder(path: &Path) {
     if cfg!(unix) {
         _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
@@ -206,12 +207,12 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A folder itself, where its path may be empty.
+/// Returns a folder's path, `.` if it is empty.
 fn folder_of_dir(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }
 
-/// What is unfinished of this process.
+/// The unfinished files of this process.
 struct Live {
     paths: Vec<PathBuf>,
     is_over: bool,
@@ -224,24 +225,25 @@ fn live() -> MutexGuard<'static, Live> {
 }
 
 fn remove(path: &Path) {
-    // It may have been renamed, or never come to be.
+    // The path may have been renamed, or not created yet.
     _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
 }
 
-/// A file or folder of a random name beside its place; removed with this, unless it has been renamed.
+/// A temporary file or folder beside its target; removed on drop unless it was renamed.
 struct Temporary {
     path: PathBuf,
 }
 
 impl Temporary {
-    /// Leaves it where it is, and gives its path.
+    /// Gives up ownership: the file is not removed on drop or on a signal. Returns its path.
     fn kept(mut self) -> PathBuf {
         let path = std::mem::take(&mut self.path);
         live().paths.retain(|own| *own != path);
         path
     }
 
-    /// An empty file: of the mode that new files have, or, in place of an old one, of nobody but its owner for now.
+    /// Creates an empty file: with the default mode if it is new, or readable only by its owner until it replaces an
+    /// old one.
     fn file(target: &Path, is_new: bool) -> io::Result<Temporary> {
         if target.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(io::Error::new(ErrorKind::NotADirectory, "there is no such folder"));
@@ -283,7 +285,7 @@ impl Temporary {
         if live.is_over {
             return Err(ends());
         }
-        // A name may have 255 bytes; the beginning of it tells enough.
+        // File names are limited to 255 bytes on most systems.
         let prefix = if prefix.len() > 200 { OsString::from(".begat.") } else { prefix };
         let mut builder = tempfile::Builder::new();
         let path = make(builder.prefix(&prefix).suffix(".tmp").rand_bytes(12), folder_of(target))?;

@@ -1,11 +1,11 @@
-//! What stops work before its end: limits and Ctrl-C.
+//! Limits and cancellation: what stops work before its end.
 //!
-//! One [`Budget`] goes with a statement from its text to its bytes. Whoever asks ([`Budget::enter`]) makes it the budget
-//! of the thread for the time of a call. Searches count on their own copy of it and give up by an error. Pure functions,
-//! of which there are hundreds between the text and the bytes, ask [`is_over`] in their loops: they end early with a part
-//! of their result, which whoever entered throws away, since it looks at the budget again at the end. So they need
-//! neither a parameter nor an error more, and none of them can forget to hand it on. What is kept beyond a statement must
-//! not be kept from one that is over.
+//! One [`Budget`] accompanies a statement from its text to its bytes. [`Budget::enter`] makes it the budget of the
+//! thread for the duration of a call. Searches count steps on their own copy and return an error. The hundreds of pure
+//! functions between text and bytes call [`is_over`] in their loops instead: they end early with a partial result,
+//! which the caller of `enter` discards, since it checks the budget again at the end. They therefore need no parameter
+//! and no error, and cannot forget to pass it on. Whatever is kept beyond a statement must not be kept if its budget is
+//! over.
 
 use crate::text::{Advice, Code, Diagnostic, Resource, Severity};
 use std::cell::{Cell, RefCell};
@@ -14,18 +14,18 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-/// How much a query may take; `None` is no limit.
+/// Limits of a query; `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
     pub time: Option<Duration>,
-    /// Bindings held for the answer, and its rows.
+    /// Maximum number of bindings held for the answer, and of its rows.
     pub rows: Option<u64>,
-    /// Bytes held: all that the process holds more than when the work began, where the process counts them
-    /// ([`account`]); else those of the answer and of reached sets, by our own count.
+    /// Maximum number of bytes held: of all that the process holds beyond its state at the start, if its allocator
+    /// counts ([`account`]); otherwise of the answer and of reached sets, by our own count.
     pub memory: Option<u64>,
 }
 
-/// When work began, and what the process held then.
+/// Start of work: its time, and the bytes that the process held.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
     pub at: Instant,
@@ -38,14 +38,14 @@ impl Origin {
     }
 }
 
-/// Why a query gave no answer.
+/// Reason why a query gave no answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
     Limit(Diagnostic),
     Interrupted,
 }
 
-/// What a budget has run out of.
+/// Resource that a budget has run out of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
     Time,
@@ -55,7 +55,7 @@ pub enum Over {
 }
 
 impl Over {
-    /// The end of work of that name: `the query`.
+    /// Returns the error for work of that name, such as `the query`.
     pub fn stop(self, work: &str) -> Stop {
         let (what, resource) = match self {
             Over::Time => ("time", Resource::Time),
@@ -73,22 +73,22 @@ impl Over {
     }
 }
 
-/// What is counted, unless [`Budget::of`] says otherwise.
+/// Default name of the work, see [`Budget::of`].
 const QUERY: &str = "the query";
 
-/// How many steps go by between two looks at the clock. A step takes some 10 to 1000 ns.
+/// Steps between two checks of the clock. A step takes some 10 to 1000 ns.
 const BATCH: usize = 4096;
 
-/// The steps that it takes to begin a search.
+/// Steps charged for starting a search.
 const SEARCH: usize = 64;
 
-/// What a piece of work may still take. Clones share it.
+/// Remaining resources of a piece of work, shared by its clones.
 #[derive(Debug, Clone)]
 pub struct Budget {
     shared: Arc<Shared>,
-    /// Steps until the next look.
+    /// Steps until the next check.
     left: usize,
-    /// Counted only where there is a limit, or somebody to be told.
+    /// Counted only if there is a limit or a progress counter.
     rows: Arc<AtomicU64>,
 }
 
@@ -98,13 +98,14 @@ struct Shared {
     limits: Limits,
     deadline: Option<Instant>,
     cancel: Option<Arc<AtomicBool>>,
-    /// Is told now and then how many rows there are.
+    /// Progress counter of rows, updated with every check.
     found: Option<Arc<AtomicU64>>,
-    /// What the process held when the work began.
+    /// Bytes that the process held when the work began.
     before: u64,
     /// Bytes by our own count.
     held: AtomicU64,
-    /// Since then it is over for good, also where memory has been given back: what ended early is not whole.
+    /// Set once the budget is over, and never reset, even if memory has been freed: a result that ended early is not
+    /// complete.
     over: OnceLock<Over>,
 }
 
@@ -113,7 +114,7 @@ impl Budget {
         Budget::of(QUERY, limits, Origin::now(), cancel, found)
     }
 
-    /// The budget of other work than a query, as `loading`, or of work that began before.
+    /// Returns the budget of work other than a query, such as `loading`, or of work that began earlier.
     pub fn of(
         work: &'static str,
         limits: Limits,
@@ -121,7 +122,7 @@ impl Budget {
         cancel: Option<Arc<AtomicBool>>,
         found: Option<Arc<AtomicU64>>,
     ) -> Budget {
-        // A time that no clock reaches is no limit.
+        // A deadline that the clock cannot represent is no limit.
         let deadline = limits.time.and_then(|time| begun.at.checked_add(time));
         let before = begun.held;
         let shared =
@@ -129,24 +130,24 @@ impl Budget {
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
     }
 
-    /// The budget of this thread, where there is one.
+    /// Returns the budget of this thread; `None` if there is none.
     pub fn current() -> Option<Budget> {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// Does work of which this is the budget.
+    /// Runs `work` with this as the budget of the thread.
     pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
         with_current(Some(self.clone()), work)
     }
 
-    /// The same budget for another search, of which no rows have been counted yet. To begin one counts, too: many small
-    /// ones would never come to a look.
+    /// Returns the same budget for another search, with no rows counted yet. Starting a search costs steps, too, so
+    /// that many small searches reach a check.
     pub fn afresh(&self) -> Budget {
         let left = if is_over_after(SEARCH) { 0 } else { BATCH };
         Budget { rows: Arc::default(), left, shared: self.shared.clone() }
     }
 
-    /// A budget of its own for a part of this work, which may take neither more than that nor more than this one has left.
+    /// Returns a separate budget for a part of this work, limited by both `limits` and what this budget has left.
     pub fn narrowed(&self, limits: Limits) -> Budget {
         let Shared { work, deadline, cancel, before, limits: own, .. } = &*self.shared;
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
@@ -160,7 +161,7 @@ impl Budget {
         Budget { shared: Arc::new(shared), left: BATCH, rows: Arc::default() }
     }
 
-    /// The same budget for another thread.
+    /// Returns the same budget for another thread.
     pub fn fork(&self) -> Budget {
         self.clone()
     }
@@ -168,13 +169,13 @@ impl Budget {
     /// Counts one step.
     ///
     /// # Errors
-    /// The budget is over; so for all others.
+    /// The budget is over; also for the methods below.
     #[inline]
     pub fn tick(&mut self) -> Result<(), Stop> {
         self.ticks(1)
     }
 
-    /// Counts as many steps.
+    /// Counts several steps.
     #[inline]
     pub fn ticks(&mut self, number: usize) -> Result<(), Stop> {
         self.left = self.left.saturating_sub(number);
@@ -190,12 +191,12 @@ impl Budget {
         self.check()
     }
 
-    /// Looks at once at the clock, the memory and Ctrl-C.
+    /// Checks the clock, the memory and cancellation at once.
     pub fn check(&self) -> Result<(), Stop> {
         self.over().map_or(Ok(()), |over| Err(self.stop(over)))
     }
 
-    /// What the budget has run out of.
+    /// Returns the resource that the budget has run out of; `None` if it is not over.
     pub fn over(&self) -> Option<Over> {
         let over = self.shared.over.get().copied().or_else(|| self.found_over())?;
         Some(*self.shared.over.get_or_init(|| over))
@@ -214,17 +215,17 @@ impl Budget {
         limits.memory.is_some_and(|limit| held > limit).then_some(Over::Memory)
     }
 
-    /// The end of this work for that reason.
+    /// Returns the error of this work for a resource.
     pub fn stop(&self, over: Over) -> Stop {
         over.stop(self.shared.work)
     }
 
-    /// What the process may hold in all as long as this work goes on.
+    /// Returns how many bytes the process may hold in total during this work; `None` without a limit.
     pub fn most_held(&self) -> Option<u64> {
         Some(self.shared.limits.memory?.saturating_add(self.shared.before))
     }
 
-    /// Counts `bytes` more held, where the process does not count them itself.
+    /// Counts `bytes` more, unless the allocator of the process counts them.
     pub fn hold(&mut self, bytes: usize) -> Result<(), Stop> {
         if self.shared.limits.memory.is_none() || account::held().is_some() {
             return Ok(());
@@ -234,7 +235,7 @@ impl Budget {
         over.map_or(Ok(()), |over| Err(self.stop(over)))
     }
 
-    /// Counts that many rows more.
+    /// Counts rows.
     pub fn rows(&mut self, rows: usize) -> Result<(), Stop> {
         if self.shared.limits.rows.is_none() && self.shared.found.is_none() {
             return Ok(());
@@ -243,7 +244,7 @@ impl Budget {
         self.admit(usize::try_from(before).unwrap_or(usize::MAX).saturating_add(rows))
     }
 
-    /// Whether so many rows may be.
+    /// Returns an error if that many rows exceed the limit.
     pub fn admit(&self, rows: usize) -> Result<(), Stop> {
         let is_over = self.shared.limits.rows.is_some_and(|limit| rows as u64 > limit);
         if is_over { Err(self.stop(Over::Rows)) } else { Ok(()) }
@@ -252,11 +253,11 @@ impl Budget {
 
 thread_local! {
     static CURRENT: RefCell<Option<Budget>> = const { RefCell::new(None) };
-    /// Steps until the next look at it.
+    /// Steps until the next check.
     static LEFT: Cell<usize> = const { Cell::new(BATCH) };
 }
 
-/// Puts back what was there before, also after a panic.
+/// Restores the previous budget of the thread on drop, even after a panic.
 struct Restored(Option<Budget>);
 
 impl Drop for Restored {
@@ -272,18 +273,18 @@ fn with_current<T>(budget: Option<Budget>, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Does work that no budget stops: what is small, and kept for others.
+/// Runs work that no budget stops: small work whose result is kept for others.
 pub fn unlimited<T>(work: impl FnOnce() -> T) -> T {
     with_current(None, work)
 }
 
-/// Counts a step; whether the budget of this thread is over.
+/// Counts a step; returns true if the budget of this thread is over.
 #[inline]
 pub fn is_over() -> bool {
     is_over_after(1)
 }
 
-/// Counts as many steps; whether the budget of this thread is over.
+/// Counts several steps; returns true if the budget of this thread is over.
 #[inline]
 pub fn is_over_after(steps: usize) -> bool {
     let left = LEFT.get().saturating_sub(steps);
@@ -291,18 +292,18 @@ pub fn is_over_after(steps: usize) -> bool {
     left == 0 && is_over_now()
 }
 
-/// Whether the thread's budget is not over, for `take_while`: what an iterator gives ends early.
+/// Returns true if the budget of this thread is not over. For `take_while`, which then ends an iterator early.
 pub fn in_budget<T>(_: &T) -> bool {
     !is_over()
 }
 
-/// Work that another thread does within the budget of this one.
+/// Returns work for another thread, with the budget of this one.
 pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let budget = Budget::current();
     move || with_current(budget, work)
 }
 
-/// Looks at once. Where there is no more, every later question is answered by a look, too.
+/// Checks at once; returns true if the budget of this thread is over. Every later question then leads to a check, too.
 #[cold]
 pub fn is_over_now() -> bool {
     let is_over = CURRENT.with_borrow(|budget| budget.as_ref().is_some_and(|budget| budget.over().is_some()));
@@ -310,7 +311,7 @@ pub fn is_over_now() -> bool {
     is_over
 }
 
-/// Counts as many steps.
+/// Counts several steps.
 ///
 /// # Errors
 /// The budget of this thread is over.
@@ -318,7 +319,7 @@ pub fn spend(steps: usize) -> Result<(), Stop> {
     if is_over_after(steps) { check() } else { Ok(()) }
 }
 
-/// Looks at once.
+/// Checks at once.
 ///
 /// # Errors
 /// The budget of this thread is over.
@@ -326,28 +327,28 @@ pub fn check() -> Result<(), Stop> {
     CURRENT.with_borrow(|budget| budget.as_ref().map_or(Ok(()), Budget::check))
 }
 
-/// Whether the budget of this thread admits so many rows.
+/// Returns an error if the budget of this thread does not admit that many rows.
 ///
 /// # Errors
-/// It does not.
+/// The number exceeds the limit.
 pub fn admit(rows: usize) -> Result<(), Stop> {
     CURRENT.with_borrow(|budget| budget.as_ref().map_or(Ok(()), |budget| budget.admit(rows)))
 }
 
-/// Runs of so many are sorted at once.
+/// Number of items that are sorted without a check in between.
 const RUN: usize = 1 << 12;
-/// Where comparisons are quick, so many are.
+/// The same for unstable sorts, whose comparisons are fast.
 const MOST_AT_ONCE: usize = 1 << 18;
 
-/// Sorts as `slice::sort_by` does, in pieces, between which the budget of this thread is looked at. (A comparison that
-/// began to lie when the budget is over would be no order, which the sorts of the standard library may punish by a
+/// Sorts like `slice::sort_by`, by merging runs, between which the budget of this thread is checked. (A comparison that
+/// became inconsistent when the budget is over would be no total order, on which the sorts of the standard library may
 /// panic.)
 pub fn sort_by<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
     let all = std::mem::take(items);
     *items = sorted(all, &mut compare);
 }
 
-/// Sorts as `slice::sort_unstable_by` does; as [`sort_by`] where there is more than can be sorted at once.
+/// Sorts like `slice::sort_unstable_by`; like [`sort_by`] if there are too many items to sort without a check.
 pub fn sort_unstable_by<T>(items: &mut Vec<T>, compare: impl FnMut(&T, &T) -> Ordering) {
     if items.len() <= MOST_AT_ONCE { items.sort_unstable_by(compare) } else { sort_by(items, compare) }
 }
@@ -376,26 +377,26 @@ fn sorted<T>(mut items: Vec<T>, compare: &mut impl FnMut(&T, &T) -> Ordering) ->
     merged
 }
 
-/// The bytes that the process holds, as its allocator counts them: that of the command does. A library leaves the
-/// choice of one to its program.
+/// Bytes that the process holds, as counted by its allocator. The command has such an allocator; a library leaves the
+/// choice to its program.
 pub mod account {
     use super::{AtomicBool, AtomicI64, Relaxed};
 
     static HELD: AtomicI64 = AtomicI64::new(0);
     static COUNTED: AtomicBool = AtomicBool::new(false);
 
-    /// Says that the allocator counts from now on.
+    /// Declares that the allocator counts from now on.
     pub fn begin() {
         COUNTED.store(true, Relaxed);
     }
 
-    /// Adds what was taken, or given back; the sum.
+    /// Adds allocated (or freed, if negative) bytes; returns the new total.
     #[inline]
     pub fn add(bytes: i64) -> i64 {
         HELD.fetch_add(bytes, Relaxed).saturating_add(bytes)
     }
 
-    /// What is held; `None` where nobody counts.
+    /// Returns the bytes held; `None` if no allocator counts.
     pub fn held() -> Option<u64> {
         COUNTED.load(Relaxed).then(|| HELD.load(Relaxed).max(0) as u64)
     }

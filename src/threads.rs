@@ -1,27 +1,27 @@
-//! The threads of the process, one for each core: work that is bound by the processor is divided among them.
+//! Thread pool of the process, with one thread per core, for work that is bound by the processor.
 //!
-//! Threads that wait for something else (input, a signal, a deep stack) are not of this pool.
+//! Threads that wait for something else (input, a signal, a deep stack) do not belong to it.
 
 use rayon_core::{Scope, ThreadPool, ThreadPoolBuilder};
 use std::sync::LazyLock;
 
-/// Enough for a search of as many variables as there may be.
+/// Stack size of a thread: enough for a search with the maximum number of variables.
 const STACK: usize = 64 << 20;
 
-/// The threads beside the one that asks, one for each other core; they stay from one piece of work to the next. `None`
-/// where there is no other core, or the system gives no threads.
+/// The threads besides the calling one, one per further core, which are kept between pieces of work. `None` if there is
+/// no other core, or if the system provides no threads.
 static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     let others = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
     (others > 0).then(|| ThreadPoolBuilder::new().num_threads(others).stack_size(STACK).build().ok()).flatten()
 });
 
-/// Returns how many threads there are beside the one that asks.
+/// Returns the number of threads besides the calling one.
 pub fn others() -> usize {
     POOL.as_ref().map_or(0, ThreadPool::current_num_threads)
 }
 
-/// Runs `work` on this thread, with a scope in which it may spawn tasks for the [`others`]; returns when all have ended. A
-/// panic of one is passed on. Without other threads there is no scope.
+/// Runs `work` on this thread, with a scope in which it may spawn tasks for the [`others`]; returns when all tasks have
+/// ended. Passes on a panic of a task. The scope is `None` without other threads.
 pub fn scope<'s, T>(work: impl FnOnce(Option<&Scope<'s>>) -> T) -> T {
     match POOL.as_ref() {
         Some(pool) => pool.in_place_scope(|scope| work(Some(scope))),
@@ -29,7 +29,7 @@ pub fn scope<'s, T>(work: impl FnOnce(Option<&Scope<'s>>) -> T) -> T {
     }
 }
 
-/// Runs one function on this thread and one beside it, where there is another thread; returns what both give.
+/// Runs `here` on this thread and `beside` on another one if there is one; returns both results.
 pub fn join<A, B: Send>(here: impl FnOnce() -> A, beside: impl FnOnce() -> B + Send) -> (A, B) {
     let Some(pool) = POOL.as_ref() else { return (here(), beside()) };
     let mut given = None;

@@ -1,6 +1,6 @@
-//! What a query gives: a table in every case, and what its view is drawn from.
+//! The result of a query: always a table, and the data that its view is drawn from.
 //!
-//! Cells hold ids; `render` turns them into words. Rows are in their final order.
+//! Cells hold ids; `render` turns them into names. Rows are in their final order.
 
 mod rows;
 
@@ -17,7 +17,7 @@ pub struct Answer {
     pub view: View,
     /// The rows that every format can show.
     pub table: Table,
-    /// How many rows would be added by `possibly`. Zero where they are shown.
+    /// The number of rows that `possibly` would add; 0 if they are already shown.
     pub more_possible: usize,
     pub notes: Vec<Diagnostic>,
 }
@@ -37,7 +37,7 @@ pub enum View {
     Adoption(Adoption),
     Rise(Rise),
     Spread(Spread),
-    /// `timeline of …`: the entities of the first column, in order of date.
+    /// `timeline of …`: the entities of the first column, sorted by date.
     Timeline(Subgraph),
     Matrix(Matrix),
     Diff(Vec<Diff>),
@@ -59,37 +59,37 @@ pub struct Head {
     pub title: String,
     /// Numbers are aligned to the right.
     pub numeric: bool,
-    /// Of entity columns; empty otherwise.
+    /// The types of an entity column; empty for other columns.
     pub types: TypeSet,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub cells: Vec<Cell>,
-    /// False: the row is only possible.
+    /// False if the row is only possible.
     pub certain: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// An optional part that found nothing.
+    /// An optional part without a match.
     Absent,
     Entity(EntityId),
     Value(Value),
     /// The entities of a path, in order.
     Path(Vec<EntityId>),
-    /// In order; `false` marks what is only possible.
+    /// In order; `false` marks a member that is only possible.
     List(Vec<(Cell, bool)>),
 }
 
 /// Some entities and some of the facts between them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Subgraph {
-    /// In id order; holds the ends of all facts.
+    /// Sorted by id; includes the ends of all facts.
     pub entities: Vec<EntityId>,
-    /// In id order; links and values.
+    /// Links and values, sorted by id.
     pub facts: Vec<FactId>,
-    /// Facts of defined verbs, which have no id: subject, verb, object.
+    /// Facts that follow from defined verbs, which have no id: subject, verb, object.
     pub derived: Vec<(EntityId, String, EntityId)>,
 }
 
@@ -102,7 +102,7 @@ pub struct Explained {
     pub certain: bool,
 }
 
-/// Why something holds: a tree of least height.
+/// Why something holds: the smallest tree of facts found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     pub reason: Reason,
@@ -111,35 +111,35 @@ pub struct Proof {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
-    /// All of the proofs below.
+    /// All of the proofs below hold.
     All,
     /// A fact of the graph, with its claims.
     Fact(FactId),
-    /// A path: the facts of the chain are below, in order.
+    /// A path: the facts along it are below, in order.
     Chain { subject: EntityId, path: String, object: EntityId },
-    /// A defined verb, by its text.
+    /// A defined verb, with the text of its definition.
     Rule { subject: EntityId, verb: String, object: EntityId, text: String },
-    /// Nothing was found: what was looked for, as a sentence, and how many candidates were looked at.
+    /// Nothing was found: the search as a sentence, and the number of candidates examined.
     Absent { sought: String, looked_at: usize },
-    /// A comparison that holds: as written, with the bounds used. It was read from these facts, but does not rest on them:
-    /// what is only possible rests on what is not known.
+    /// A comparison that holds, as written, with the bounds used. `read` are the facts whose values were compared. They
+    /// are not premises: a comparison may be possible just because a value is unknown.
     Compared { condition: String, bounds: Vec<String>, read: Vec<FactId> },
-    /// A date made narrower by lineage.
+    /// A date that lineage narrows.
     Narrowed { entity: EntityId, from: Date, to: Date },
-    /// A number of things counted, or all of them looked at; the proofs of each are below.
+    /// A count, or a check of all members; the proofs of each are below.
     Counted { what: String, number: usize },
-    /// The two are the same entity: a path of no steps.
+    /// A path of no steps: both ends are the same entity.
     Itself(EntityId),
 }
 
-/// The first condition that fails, and what came nearest to it.
+/// The first condition that fails, and the facts that come nearest to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WhyNot {
-    /// What holds before it, with proofs.
+    /// The conditions before it, which hold, with proofs.
     pub holds: Vec<Proof>,
-    /// The condition that fails, as a sentence; `None` when the sentence holds after all.
+    /// The failing condition as a sentence; `None` if the whole query holds.
     pub fails: Option<String>,
-    /// What there is instead: facts about the same subject or object.
+    /// What the graph holds instead: facts about the same subject or object.
     pub nearest: Vec<Proof>,
 }
 
@@ -149,14 +149,14 @@ pub struct Lineage {
     pub root: EntityId,
     pub ancestors: bool,
     pub descendants: bool,
-    /// The root, then the others, nearest first; ties by date, then by id. On a cycle an entity stands on both sides,
-    /// and the root is a member again, of the generation in which the cycle comes back to it.
+    /// The root, then the others by distance, ties by date, then by id. On a cycle an entity appears both as ancestor
+    /// and as descendant, and the root appears again, in the generation in which the cycle returns to it.
     pub members: Vec<Member>,
-    /// What joins them; in order of child, verb and parent.
+    /// The links between members, sorted by child, verb and parent.
     pub links: Vec<Kinship>,
 }
 
-/// What joins a child to a parent of it: a fact, or what a defined verb says.
+/// A link from a child to a parent: a fact, or the statement of a defined verb.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kinship {
     pub child: EntityId,
@@ -164,12 +164,12 @@ pub struct Kinship {
     pub parent: EntityId,
     /// Whether the parent is the subject of the verb.
     pub inverse: bool,
-    /// None of a defined verb.
+    /// `None` for a defined verb.
     pub fact: Option<FactId>,
 }
 
 impl Kinship {
-    /// The subject and the object of the verb.
+    /// Returns the subject and the object of the verb.
     pub fn ends(&self) -> (EntityId, EntityId) {
         if self.inverse { (self.parent, self.child) } else { (self.child, self.parent) }
     }
@@ -178,7 +178,7 @@ impl Kinship {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Member {
     pub entity: EntityId,
-    /// False: it is not asked for, and stands on the way to one that is.
+    /// False if the query does not ask for this entity; it lies on the way to one that it asks for.
     pub asked: bool,
     /// Generations from the root: negative for ancestors, 0 for the root.
     pub generation: i32,
@@ -189,11 +189,11 @@ pub struct Member {
 /// Adoption over periods or groups: one curve for each adopted entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adoption {
-    /// Whether the heads are periods of time; else they are groups, which have no order in time.
+    /// Whether the columns are periods of time; otherwise they are groups, which have no order in time.
     pub timed: bool,
-    /// Of whom shares are told, in id order; `None` is all that could adopt.
+    /// The entities that shares are relative to, sorted by id; `None` means all that could adopt.
     pub among: Option<Vec<EntityId>>,
-    /// The heads of the periods or groups, in order.
+    /// The titles of the periods or groups, in order.
     pub periods: Vec<String>,
     pub curves: Vec<Curve>,
 }
@@ -201,50 +201,51 @@ pub struct Adoption {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     pub adopted: EntityId,
-    /// By period; the three kinds add up to all adopters.
+    /// Certain adopters by period. `certain`, `possible`, `wide` and `undated` together hold all adopters.
     pub certain: Vec<Vec<EntityId>>,
-    /// By period: adopters that may fall into it, again in each.
+    /// Adopters that may fall into a period, repeated in each of these periods.
     pub possible: Vec<Vec<EntityId>>,
     /// Adopters whose date spans several periods, once each.
     pub wide: Vec<EntityId>,
     pub undated: Vec<EntityId>,
-    /// Who may have been first; `true` if certainly.
+    /// The adopters that may have been first; `true` if certainly.
     pub first: Vec<(EntityId, bool)>,
-    /// By period, where shares are asked for; `None` where there is nobody to have a share of.
+    /// By period, if the query asks for shares; `None` for a period without entities to take a share of.
     pub shares: Vec<Option<Share>>,
 }
 
-/// How many of those of whom something is recorded: at least and at most, whatever the days and doubtful facts are.
+/// The share of adopters among the entities with a recorded value: lower and upper bound over all days of uncertain
+/// dates and all doubtful facts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
-    /// Of how many.
+    /// The number of entities that the share is relative to.
     pub recorded: (usize, usize),
     pub percent: (f64, f64),
 }
 
-/// How fast the adopted were taken up.
+/// How fast entities were adopted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rise {
-    /// The most used first.
+    /// Sorted by number of users, largest first.
     pub rises: Vec<RiseOf>,
-    /// Year by year, with shares; the curves in the same order.
+    /// Adoption by year, with shares; the curves in the same order as `rises`.
     pub adoption: Adoption,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct RiseOf {
     pub adopted: EntityId,
-    /// How many for certain, and how many possibly.
+    /// The number of certain users, and of possible ones.
     pub users: (usize, usize),
-    /// The year of the first user, at the earliest and at the latest; `None` is open.
+    /// The year of the first user, earliest and latest; `None` if open.
     pub began: (Option<i32>, Option<i32>),
-    /// The greatest share of new entities in a year, in percent: at least and at most.
+    /// The largest share among new entities in one year, in percent: lower and upper bound.
     pub peak: Option<(f64, f64)>,
     /// When 10, 50 and 90 % of new entities used it.
     pub reached: [Reached; 3],
-    /// The months from half as many users to all: at least and at most.
+    /// The months from half of the users to all of them: lower and upper bound.
     pub doubling: Option<(f64, f64)>,
-    /// Who may have been first, and last; `true` if certainly.
+    /// The users that may have been first, and last; `true` if certainly.
     pub led: Vec<(EntityId, bool)>,
     pub lagged: Vec<(EntityId, bool)>,
 }
@@ -252,19 +253,19 @@ pub struct RiseOf {
 /// When a share was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reached {
-    /// In no year that is recorded.
+    /// In no recorded year.
     Never,
-    /// So many years after the first user. Without `most`, it may not have been reached.
+    /// Years after the first user. `most` is `None` if the share may not have been reached at all.
     After { least: i32, most: Option<i32> },
 }
 
-/// How something spread along a lineage.
+/// How a trait spread along a lineage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spread {
     pub adopted: EntityId,
-    /// How often it was taken up anew: at least, and at most.
+    /// How often it arose anew: lower and upper bound.
     pub origins: (usize, usize),
-    /// In order of date; those who have it, and those who have lost it.
+    /// The entities that have it or have lost it, sorted by date.
     pub members: Vec<SpreadMember>,
 }
 
@@ -272,28 +273,28 @@ pub struct Spread {
 pub struct SpreadMember {
     pub entity: EntityId,
     pub how: SpreadHow,
-    /// Its parents that have it, or may have it.
+    /// The parents that have it, or may have it.
     pub from: Vec<EntityId>,
-    /// Its parents of whom nothing is recorded, where it may have it from one of them.
+    /// The parents without a recorded value, if the entity may have inherited it from one of them.
     pub open: Vec<EntityId>,
     pub certain: bool,
 }
 
-/// How an entity came to have something.
+/// How an entity came to have the trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpreadHow {
-    /// No parent may have it.
+    /// No parent can have it.
     Anew,
     /// A parent may have it.
     PerhapsInherited,
     /// A parent has it.
     Inherited,
-    /// A parent has it, and this one has something else.
+    /// A parent has it, and this entity has something else instead.
     Lost,
 }
 
 impl Spread {
-    /// `taken up anew 5 times, inherited by 7, lost by 4`
+    /// Returns a summary: `taken up anew 5 times, inherited by 7, lost by 4`.
     pub fn in_words(&self) -> String {
         let times = |number: usize| if number == 1 { "once".to_string() } else { format!("{number} times") };
         let mut parts = vec![match self.origins {
@@ -326,17 +327,17 @@ impl SpreadHow {
     }
 }
 
-/// Subject × object of a sentence.
+/// Subjects × objects of a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// In order of date; those of the same date, and the undated at the end, in order of their first column.
+    /// Sorted by date; ties, and the undated at the end, by the first column in which the row has a cell.
     pub rows: Vec<EntityId>,
-    /// In order of date.
+    /// Sorted by date.
     pub columns: Vec<EntityId>,
-    /// Row by row: `Maybe` is only possible.
+    /// Row by row; `Maybe` if only possible.
     pub cells: Vec<Vec<Truth>>,
-    /// Row by row: whether the cell is certain, and no other certain one of its column has a row of a certainly earlier
-    /// date. All false where no row has a date.
+    /// Row by row: whether the cell is certain and no certain cell of the same column has a row with a certainly
+    /// earlier date. All false if no row has a date.
     pub earliest: Vec<Vec<bool>>,
 }
 
@@ -354,15 +355,15 @@ pub struct Difference {
     /// The verb or property: `uses`, `dated`.
     pub verb: String,
     pub cell: Cell,
-    /// The facts it rests on, of both sides where both have it.
+    /// The facts behind the entry; those of both sides if both have it.
     pub facts: Vec<FactId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
-    /// Only the left one has it.
+    /// Only the left entity has it.
     Left,
-    /// Only the right one has it.
+    /// Only the right entity has it.
     Right,
     Both,
 }

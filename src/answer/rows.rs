@@ -1,4 +1,4 @@
-//! Rows that stay numbers until somebody reads them as cells.
+//! Rows that stay entity numbers until they are read as cells.
 
 use super::{Cell, Row};
 use crate::graph::EntityId;
@@ -6,30 +6,30 @@ use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-/// The rows of a table, in their final order. Reads as a slice of [`Row`]; certain rows of nothing but entities are made
-/// when they are first read so, since most are only counted or written out.
+/// The rows of a table, in their final order. Dereferences to a `Vec` of [`Row`]. Certain rows that hold only entities
+/// are stored as numbers and converted when first dereferenced: most of them are only counted or written out.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     entities: Option<Entities>,
     made: OnceLock<Vec<Row>>,
 }
 
-/// Entities row by row; [`Rows::NULL_SLOT`] where an optional part found nothing.
+/// Entity numbers, row by row; [`Rows::NULL_SLOT`] for an optional part without a match.
 #[derive(Debug, Clone)]
 struct Entities {
     width: usize,
     numbers: Vec<u32>,
 }
 
-/// A row as it is held.
+/// A row in its stored form.
 #[derive(Debug, Clone, Copy)]
 pub enum RowRef<'a> {
-    /// Of a certain row of nothing but entities: their numbers.
+    /// The entity numbers of a certain row that holds only entities.
     Entities(&'a [u32]),
     Cells(&'a Row),
 }
 
-/// A cell as it is held.
+/// A cell in its stored form.
 #[derive(Debug, Clone, Copy)]
 pub enum CellRef<'a> {
     /// The number of an entity, or [`Rows::NULL_SLOT`].
@@ -53,7 +53,7 @@ impl<'a> RowRef<'a> {
         }
     }
 
-    /// Returns the row as one that owns its cells.
+    /// Returns the row with cells of its own.
     pub fn to_row(self) -> Row {
         match self {
             RowRef::Entities(numbers) => row_of(numbers),
@@ -63,15 +63,15 @@ impl<'a> RowRef<'a> {
 }
 
 impl Rows {
-    /// Stands for a cell that is absent.
+    /// The number that stands for an absent cell.
     pub const NULL_SLOT: u32 = u32::MAX;
 
-    /// Certain rows of `width` entities each; the width is not 0.
+    /// Returns certain rows of `width` entities each, from their numbers in row order. `width` must not be 0.
     pub fn of_entities(width: usize, numbers: Vec<u32>) -> Rows {
         Rows { entities: Some(Entities { width, numbers }), made: OnceLock::new() }
     }
 
-    /// The rows from `offset` on, at most `limit` of them.
+    /// Returns the rows from `offset` on, at most `limit` of them.
     pub fn window(mut self, offset: usize, limit: usize) -> Rows {
         match (self.made.get_mut(), &mut self.entities) {
             (None, Some(Entities { width, numbers })) => {
@@ -96,12 +96,12 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The numbers of the entities, row by row, where the rows are nothing else.
+    /// Returns the entity numbers row by row; `None` unless the rows are stored as numbers.
     pub fn entities(&self) -> Option<impl Iterator<Item = &[u32]>> {
         self.entities.as_ref().map(|entities| entities.numbers.chunks_exact(entities.width))
     }
 
-    /// Returns the row at a position, from 0. Makes nothing.
+    /// Returns the row at a position, from 0; `None` past the end. Converts nothing.
     pub fn row(&self, position: usize) -> Option<RowRef<'_>> {
         match (self.made.get(), &self.entities) {
             (Some(rows), _) => rows.get(position).map(RowRef::Cells),
@@ -113,7 +113,7 @@ impl Rows {
         }
     }
 
-    /// The rows one after the other. Those that are still numbers are made as they are read, and not kept.
+    /// Iterates over the rows. Rows stored as numbers are converted one by one and not kept.
     pub fn each(&self) -> impl Iterator<Item = Cow<'_, Row>> {
         let made = self.made.get();
         let numbers = if made.is_some() { None } else { self.entities() };
@@ -121,7 +121,7 @@ impl Rows {
         made.into_iter().flatten().map(Cow::Borrowed).chain(fresh)
     }
 
-    /// How many are certain.
+    /// Returns the number of certain rows.
     pub fn certain(&self) -> usize {
         if self.entities.is_some() { self.len() } else { self.iter().filter(|row| row.certain).count() }
     }

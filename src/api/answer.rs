@@ -10,7 +10,7 @@ use crate::value::Truth;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-/// The answer to one query, with the graph that it speaks of. Cheap to clone.
+/// The answer to one query. It owns a reference to its graph. Cheap to clone.
 ///
 /// ```
 /// use begat::{Database, Date};
@@ -25,13 +25,13 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Answer(pub(super) Arc<Found>);
 
-/// What was found, and by what.
+/// The result, with the statement and the options that gave it.
 #[derive(Debug)]
 pub(super) struct Found {
     pub prepared: Prepared,
     pub options: Options,
     pub answer: answer::Answer,
-    /// Warnings and notes of the query and of its answer.
+    /// Warnings and notes of the query, then those of its answer.
     notes: Vec<Diagnostic>,
 }
 
@@ -60,17 +60,17 @@ impl Answer {
         Database::sharing(self.0.prepared.graph.clone())
     }
 
-    /// Returns the table of the answer. Every answer has one: that of a picture holds what is drawn.
+    /// Returns the table of the answer. Every answer has one; that of a picture holds the data that is drawn.
     pub fn table(&self) -> Table<'_> {
         Table { answer: self }
     }
 
-    /// Returns the rows in their final order. A row is made as it is read.
+    /// Returns the rows in their final order. A row is made when it is read.
     pub fn rows(&self) -> Rows<'_> {
         Rows { answer: self, next: 0 }
     }
 
-    /// Returns how many rows there are, certain and possible ones.
+    /// Returns the number of rows, certain and possible ones.
     pub fn len(&self) -> usize {
         self.0.answer.table.rows.len()
     }
@@ -80,17 +80,18 @@ impl Answer {
         self.len() == 0
     }
 
-    /// Returns how many rows are certain: they hold whatever the days of uncertain dates are.
+    /// Returns the number of certain rows: those that hold whatever the days of uncertain dates are. O(rows) if some
+    /// are only possible.
     pub fn certain(&self) -> usize {
         self.0.answer.table.rows.certain()
     }
 
-    /// Returns how many rows [`Options::possibly`] would add; 0 where they are shown.
+    /// Returns the number of rows that [`Options::possibly`] would add; 0 if they are already shown.
     pub fn more_possible(&self) -> usize {
         self.0.answer.more_possible
     }
 
-    /// Returns whether a question without holes holds, as `DeepSeek V3 uses MLA`; `None` of other queries.
+    /// Returns the truth of a question without holes, as `DeepSeek V3 uses MLA`; `None` for other queries.
     pub fn verdict(&self) -> Option<Truth> {
         match self.0.answer.view {
             View::Verdict(truth) => Some(truth),
@@ -114,17 +115,18 @@ impl Answer {
         &self.0.notes
     }
 
-    /// Returns why a row of this answer holds: a proof of which no fact can be left out. `None` where the query gives no
-    /// proofs (a view, a plan), and of a row of another answer that is not one of this. Runs the query again, once.
+    /// Returns a minimal proof that a row of this answer holds: no fact of it can be left out. `None` if the query has
+    /// no proofs (a view, a plan), or if the row belongs to another answer and is not a row of this one. Runs the query
+    /// once more.
     ///
     /// # Errors
-    /// As [`Prepared::run`].
+    /// The errors of [`Prepared::run`].
     pub fn why(&self, row: &Row<'_>) -> Result<Option<Proof>, Error> {
         let found = self.database().why(&self.0.prepared, &row.to_ids(), &self.0.options)?;
         Ok(found.map(|explained| Proof::of(&explained, self.graph())))
     }
 
-    /// Returns the proofs that the answer itself is: those of a query that begins with `why`. Empty of others.
+    /// Returns the proofs that a query with `why` asks for; empty for other queries.
     pub fn proofs(&self) -> Vec<Proof> {
         match &self.0.answer.view {
             View::Why(explained) => explained.iter().map(|one| Proof::of(one, self.graph())).collect(),
@@ -132,16 +134,16 @@ impl Answer {
         }
     }
 
-    /// Returns the facts that took part in the answer, with their ends. Runs the query again, once.
+    /// Returns the facts that took part in the answer, and the entities at their ends. Runs the query once more.
     ///
     /// # Errors
-    /// As [`Prepared::run`].
+    /// The errors of [`Prepared::run`].
     pub fn subgraph(&self) -> Result<Subgraph, Error> {
         let part = self.database().subgraph(&self.0.prepared, &self.0.options)?;
         Ok(Subgraph::new(self.0.prepared.graph.clone(), part))
     }
 
-    /// Writes the answer in a format: a table, JSON, a picture. The same answer gives the same bytes.
+    /// Writes the answer in a format: a table, JSON, a picture. Deterministic: equal answers give equal bytes.
     ///
     /// ```
     /// use begat::{Database, Format, RenderOptions};
@@ -153,7 +155,7 @@ impl Answer {
     /// ```
     ///
     /// # Errors
-    /// The format does not show such an answer, or a limit of the query's options was reached.
+    /// The format cannot show such an answer, or a limit of the query's options was reached.
     pub fn render(&self, format: Format, options: &RenderOptions) -> Result<String, Error> {
         super::drawing::answer(self, format, options)
     }
@@ -169,7 +171,7 @@ impl<'a> IntoIterator for &'a Answer {
 }
 
 impl Display for Answer {
-    /// As a table in plain text, whole.
+    /// Writes the whole answer as a plain-text table.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(Format::Table, &RenderOptions::new()).map_err(|_| fmt::Error)?)
     }
@@ -185,9 +187,9 @@ pub struct Table<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Column<'a> {
-    /// As the table shows it: `Model`, `m.date`. Two columns may have one title.
+    /// The title that the table shows: `Model`, `m.date`. Two columns may have the same title.
     pub title: &'a str,
-    /// Whether it holds numbers.
+    /// Whether the column holds numbers.
     pub numeric: bool,
 }
 
@@ -203,14 +205,14 @@ impl<'a> Table<'a> {
         self.answer.rows()
     }
 
-    /// Returns a row by its position, from 0.
+    /// Returns a row by its position, from 0; `None` past the end.
     pub fn row(&self, position: usize) -> Option<Row<'a>> {
         let data = self.answer.0.answer.table.rows.row(position)?;
         Some(Row { answer: self.answer, data })
     }
 }
 
-/// The rows of an answer, one after the other.
+/// Iterator over the rows of an answer.
 #[derive(Debug, Clone)]
 pub struct Rows<'a> {
     answer: &'a Answer,
@@ -234,7 +236,7 @@ impl<'a> Iterator for Rows<'a> {
 
 impl ExactSizeIterator for Rows<'_> {}
 
-/// A row of an answer. It borrows the answer, and so do the names that it gives.
+/// A row of an answer. The row and the names that it gives borrow from the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     pub(super) answer: &'a Answer,
@@ -242,32 +244,34 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Returns how many columns there are.
+    /// Returns the number of columns.
     pub fn len(&self) -> usize {
         self.answer.0.answer.table.columns.len()
     }
 
-    /// Returns whether there are no columns: a question without holes has none.
+    /// Returns whether there are no columns: true only for a question without holes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns whether the row holds whatever the days of uncertain dates are; otherwise it is only possible.
+    /// Returns whether the row is certain: it holds whatever the days of uncertain dates are. Otherwise it is only
+    /// possible.
     pub fn is_certain(&self) -> bool {
         self.data.is_certain()
     }
 
-    /// Returns a cell as it is, by position from 0 or by the title of its column; `None` where there is no such column. The
-    /// first of several columns of one title counts.
+    /// Returns a cell without conversion, by position from 0 or by the title of its column; `None` if there is no such
+    /// column. If several columns have this title, the first is read.
     pub fn cell(&self, column: impl ColumnIndex) -> Option<Cell<'a>> {
         let position = column.position(self.answer.table())?;
         Some(Cell::new(self.answer.graph(), self.data.cell(position)?))
     }
 
-    /// Returns a cell as a value of a type, by position from 0 or by the title of its column.
+    /// Returns a cell converted to a type, by position from 0 or by the title of its column.
     ///
     /// # Errors
-    /// There is no such column, or its cell is not of that type; an absent or unknown cell is read as [`Option`].
+    /// There is no such column, or its cell does not convert to `T`. Read a cell that may be absent or unknown as an
+    /// [`Option`].
     pub fn get<T: FromCell<'a>>(&self, column: impl ColumnIndex) -> Result<T, Error> {
         let Some(cell) = self.cell(column) else {
             let titles: Vec<_> = self.answer.table().columns().map(|column| format!("`{}`", column.title)).collect();
@@ -289,7 +293,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Names a column: its position from 0, or its title.
+/// Names a column, by its position from 0 or by its title.
 pub trait ColumnIndex: Copy + sealed::Sealed {
     /// Returns the position in a table; `None` where the table has no such column.
     #[doc(hidden)]
@@ -325,7 +329,7 @@ impl ColumnIndex for &str {
     }
 }
 
-/// Reads rows into tuples: as many values as there are columns, each of its type.
+/// Implements the conversion of rows into tuples; the row must have as many columns as the tuple has members.
 macro_rules! tuples {
     ($(($($name:ident),+) $count:literal;)*) => { $(
         impl<'a, $($name: FromCell<'a>),+> TryFrom<Row<'a>> for ($($name,)+) {

@@ -1,4 +1,4 @@
-//! A text answered as JSON, whatever becomes of it.
+//! Answers a text as JSON lines; an error is a line, too.
 
 use super::{Answer, Claim, Proof};
 use crate::answer::{Answer as Found, View};
@@ -114,7 +114,7 @@ fn first_rows(answer: &Answer, most: usize) -> Result<Json, Error> {
     Ok(Json::Object(members))
 }
 
-/// Gives each row its proof; an answer that is proofs gets them as a member of its own.
+/// Adds each row's proof to the row; for a `why` query, adds the proofs as a member of their own.
 fn add_proofs(answer: &Answer, found: &Found, members: &mut Map<String, Json>) -> Result<(), Error> {
     if let View::Why(explained) = &found.view {
         let proofs: Vec<Json> = explained.iter().map(|one| proof_json(&Proof::of(one, answer.graph()))).collect();

@@ -1,4 +1,4 @@
-//! A graph made in code, or of texts that are no files.
+//! Graphs built in code, or from texts in memory.
 
 use crate::database::{Database, Error};
 use crate::graph::{Builder, ClaimSource, EntityId, Graph, Source, SourceId, Trust};
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::io::{self, Cursor};
 
 impl Database {
-    /// Loads a graph of texts in memory, by file name: those that end in `.ron` are its parts, the others are files that
-    /// the parts name, as tables do.
+    /// Loads a graph from texts in memory, each with its file name: those that end in `.ron` are the parts, the others
+    /// are files that the parts name, such as tables.
     ///
     /// ```
     /// use begat::Database;
@@ -37,7 +37,7 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// Everything that is wrong with the data.
+    /// Everything that is wrong with the data ([`ErrorKind::Data`](crate::ErrorKind::Data)).
     pub fn from_texts(texts: &[(&str, &str)]) -> Result<Database, Error> {
         let is_part = |name: &str| name.ends_with(".ron");
         let parts =
@@ -51,9 +51,9 @@ impl Database {
     }
 }
 
-/// Makes a graph in code: first types and verbs, then entities, then facts, each with the claim that states it.
+/// Builds a graph in code: first types and verbs, then entities, then facts, each with the claim that states it.
 ///
-/// Every name is checked as it is used; the first mistake is kept, and [`GraphBuilder::build`] tells it.
+/// The methods check nothing: [`GraphBuilder::build`] checks all names and reports what is wrong.
 ///
 /// ```
 /// use begat::{GraphBuilder, ValueType, Verb};
@@ -72,10 +72,10 @@ impl Database {
 pub struct GraphBuilder {
     declared: SchemaSource,
     sources: Vec<(String, String)>,
-    /// Type and name, in the order given; aliases of each.
+    /// Type, name and aliases, in the order given.
     entities: Vec<(String, String, Vec<String>)>,
     statements: Vec<Statement>,
-    /// Positions in `claims`.
+    /// The current claim, as a position in `claims`.
     claim: Option<usize>,
     /// Source, locator, trust.
     claims: Vec<(String, String, Trust)>,
@@ -103,42 +103,42 @@ pub struct Verb {
 }
 
 impl Verb {
-    /// Returns a verb whose subjects are of type `from` and whose objects are of type `to`.
+    /// Returns a verb with subjects of type `from` and objects of type `to`.
     #[must_use]
     pub fn new(name: impl Into<String>, from: impl Into<String>, to: impl Into<String>) -> Verb {
         let source = VerbSource { from: vec![from.into()], to: vec![to.into()], ..VerbSource::default() };
         Verb { name: name.into(), source }
     }
 
-    /// Gives the word that leads from object to subject: `taught` of `taught by`.
+    /// Sets the word that reads the verb from object to subject: `taught` for `taught by`.
     #[must_use]
     pub fn inverse(mut self, word: impl Into<String>) -> Verb {
         self.source.inverse = Some(word.into());
         self
     }
 
-    /// Lets `lineage of …` follow it, from successor (subject) to predecessor (object).
+    /// Includes the verb in `lineage of …`, which reads it from successor (subject) to predecessor (object).
     #[must_use]
     pub fn lineage(mut self) -> Verb {
         self.source.lineage = true;
         self
     }
 
-    /// Lets `adoption of …` count it, from adopter (subject) to adopted (object).
+    /// Includes the verb in `adoption of …`, which reads it from adopter (subject) to adopted (object).
     #[must_use]
     pub fn adoption(mut self) -> Verb {
         self.source.adoption = true;
         self
     }
 
-    /// Demands that no subject is dated before its object; dates narrow each other along it.
+    /// Requires that no subject is dated before its object. Dates narrow each other along the verb.
     #[must_use]
     pub fn chronological(mut self) -> Verb {
         self.source.chronological = true;
         self
     }
 
-    /// Demands that its facts make no cycle.
+    /// Requires that the facts of the verb form no cycle.
     #[must_use]
     pub fn acyclic(mut self) -> Verb {
         self.source.acyclic = true;
@@ -147,33 +147,34 @@ impl Verb {
 }
 
 impl GraphBuilder {
-    /// Returns a graph without types, entities and facts.
+    /// Returns a builder without types, entities and facts.
     #[must_use]
     pub fn new() -> GraphBuilder {
         GraphBuilder::default()
     }
 
-    /// Declares a type of entities.
+    /// Declares an entity type.
     pub fn entity_type(&mut self, name: impl Into<String>) -> &mut GraphBuilder {
         self.declared.types.entry(name.into()).or_default();
         self
     }
 
-    /// Declares a type whose entities are of another type, too.
+    /// Declares an entity type that extends another one.
     pub fn subtype(&mut self, name: impl Into<String>, of: impl Into<String>) -> &mut GraphBuilder {
         let declared: &mut TypeSource = self.declared.types.entry(name.into()).or_default();
         declared.extends = Some(of.into());
         self
     }
 
-    /// Declares a property of a type, with one value an entity. A property that several types declare is one.
+    /// Declares a property of a type, with one value for each entity. A property that several types declare is the same
+    /// property.
     pub fn property(&mut self, of: impl Into<String>, name: impl Into<String>, value: ValueType) -> &mut GraphBuilder {
         let source = PropertySource { value, verb: None, single: true, unit: None, doc: String::new() };
         self.declared.types.entry(of.into()).or_default().properties.insert(name.into(), source);
         self
     }
 
-    /// Declares a property that can be asked for by a verb: `Person born before 1750`.
+    /// Declares a property that queries can also name by a verb: `Person born before 1750`.
     pub fn property_with_verb(
         &mut self,
         of: impl Into<String>,
@@ -192,19 +193,19 @@ impl GraphBuilder {
         self
     }
 
-    /// Adds a source, by the key that claims name it by.
+    /// Adds a source; claims refer to it by `key`.
     pub fn source(&mut self, key: impl Into<String>, title: impl Into<String>) -> &mut GraphBuilder {
         self.sources.push((key.into(), title.into()));
         self
     }
 
-    /// Adds an entity.
+    /// Adds an entity of type `of`.
     pub fn entity(&mut self, of: impl Into<String>, name: impl Into<String>) -> &mut GraphBuilder {
         self.entities.push((of.into(), name.into(), Vec::new()));
         self
     }
 
-    /// Adds another name of the entity that was added last.
+    /// Adds an alias to the entity that was added last; ignored if there is none.
     pub fn alias(&mut self, name: impl Into<String>) -> &mut GraphBuilder {
         if let Some((_, _, aliases)) = self.entities.last_mut() {
             aliases.push(name.into());
@@ -212,14 +213,14 @@ impl GraphBuilder {
         self
     }
 
-    /// Begins a claim: a source and a place in it, which may be empty, state the facts that follow.
+    /// Begins a claim: the facts that follow are stated by this source, at this place in it. The place may be empty.
     pub fn claim(&mut self, source: impl Into<String>, at: impl Into<String>) -> &mut GraphBuilder {
         self.claims.push((source.into(), at.into(), Trust::Direct));
         self.claim = Some(self.claims.len() - 1);
         self
     }
 
-    /// Says of the claim that was begun last that it is a rumour: a fact with no better claim is only possible.
+    /// Marks the current claim as doubtful: a fact without a better claim is only possible.
     pub fn doubtful(&mut self) -> &mut GraphBuilder {
         if let Some(claim) = self.claims.last_mut() {
             claim.2 = Trust::Doubtful;
@@ -227,7 +228,7 @@ impl GraphBuilder {
         self
     }
 
-    /// States a fact between two entities, by their names. Without a claim it has no source.
+    /// States a fact between two entities, by their names. Facts stated before the first claim have no source.
     pub fn fact(
         &mut self,
         subject: impl Into<String>,
@@ -252,12 +253,12 @@ impl GraphBuilder {
         self
     }
 
-    /// Numbers and sorts what was stated: linear in the facts, and n log n in the entities.
+    /// Builds the graph. O(facts + n log n) for n entities.
     ///
     /// # Errors
-    /// A name that was not declared, or stands for two entities; a fact of entities that the verb does not join; a value
-    /// of another type than its property's; a cycle or an order in time that a verb excludes; types and verbs that
-    /// contradict each other.
+    /// A name that was not declared or that stands for two entities; a fact between entities of types that the verb
+    /// does not join; a value of another type than its property's; a cycle, or an order in time, that a verb excludes;
+    /// types and verbs that contradict each other.
     pub fn build(&self) -> Result<Database, Error> {
         let schema = Schema::build(self.declared.clone()).map_err(|problems| {
             let words = |problem: crate::schema::SchemaProblem| wrong(Code::BadSchema, problem.message);
@@ -300,7 +301,7 @@ impl GraphBuilder {
         }
     }
 
-    /// Adds the entities; the ids that each name stands for.
+    /// Adds the entities; returns the ids that each name stands for.
     fn add_entities(&self, builder: &mut Builder) -> Result<Names<'_>, Diagnostic> {
         let mut names = Names::default();
         for (of, name, aliases) in &self.entities {
@@ -322,7 +323,7 @@ impl GraphBuilder {
     }
 }
 
-/// What names stand for, and the type of each entity; ids are the builder's.
+/// The ids that each name stands for, and the type of each entity, by the builder's ids.
 #[derive(Debug, Default)]
 struct Names<'a> {
     by_name: HashMap<&'a str, Vec<EntityId>>,
@@ -330,7 +331,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// The one entity of a name that is of one of the types; `None` of types takes all.
+    /// Returns the only entity with this name whose type is in `types`; `wanted` names those types in the error.
     fn find(&self, name: &str, types: crate::schema::TypeSet, wanted: &str) -> Result<EntityId, Diagnostic> {
         let Some(bearers) = self.by_name.get(name) else {
             return Err(unknown("entity", name, self.by_name.keys().copied()));

@@ -1,4 +1,4 @@
-//! Cells of rows, and what they are read as.
+//! Cells of rows, and their conversion to Rust types.
 
 use super::{Fact, fact};
 use crate::answer::{self, CellRef};
@@ -10,7 +10,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Cell<'a> {
-    /// An optional part that found nothing.
+    /// An optional part without a match.
     Absent,
     /// An entity.
     Entity(Entity<'a>),
@@ -18,7 +18,7 @@ pub enum Cell<'a> {
     Value(&'a Value),
     /// The entities of a path, in order.
     Path(Vec<Entity<'a>>),
-    /// The members of a group, in order; `false` marks what is only possible.
+    /// The members of a group, in order; `false` marks a member that is only possible.
     List(Vec<(Cell<'a>, bool)>),
 }
 
@@ -43,7 +43,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// What it is, for errors.
+    /// Returns the kind of cell in words, for error messages.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Cell::Absent => "nothing",
@@ -62,7 +62,7 @@ impl<'a> Cell<'a> {
 }
 
 impl Display for Cell<'_> {
-    /// As a table shows it, without abbreviation; what is absent is empty.
+    /// Writes the cell as a table shows it, but unabbreviated; an absent cell is empty.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let joined = |words: Vec<String>, between: &str| words.join(between);
         match self {
@@ -78,7 +78,7 @@ impl Display for Cell<'_> {
     }
 }
 
-/// An entity of a graph. Two are equal if they are the same entity of the same graph.
+/// An entity of a graph. Two are equal if they are the same entity of the same graph in memory.
 #[derive(Clone, Copy)]
 pub struct Entity<'a> {
     pub(super) graph: &'a Graph,
@@ -90,36 +90,36 @@ impl<'a> Entity<'a> {
         Entity { graph, id }
     }
 
-    /// Returns the name by which it was declared.
+    /// Returns the name under which the entity was declared.
     pub fn name(self) -> &'a str {
         self.graph.name(self.id)
     }
 
-    /// Returns its other names, in the order given.
+    /// Returns the other names, in the order given.
     pub fn aliases(self) -> impl Iterator<Item = &'a str> {
         self.graph.names().aliases(self.id)
     }
 
-    /// Returns the name of its type: the narrowest one.
+    /// Returns the name of the type that the entity was declared with, not of those that this type extends.
     pub fn type_name(self) -> &'a str {
         &self.graph.schema().type_(self.graph.type_of(self.id)).name
     }
 
-    /// Returns its date as sources and lineage leave it; undated where no source says, and where its type has no date.
+    /// Returns the date, narrowed by lineage; undated if no source states one or if the type has no date.
     pub fn date(self) -> Date {
         self.graph.date_of(self.id)
     }
 
-    /// Returns the value of a property by name; `None` where its type has no such property. [`Value::Unknown`] where no
-    /// source says.
+    /// Returns the value of a property by name; `None` if the entity's type has no such property, [`Value::Unknown`] if
+    /// no source states a value.
     pub fn value(self, property: &str) -> Option<Value> {
         let id = self.graph.schema().lookup_property(property)?;
         let properties = &self.graph.schema().type_(self.graph.type_of(self.id)).properties;
         properties.contains(&id).then(|| self.graph.value(self.id, id))
     }
 
-    /// Returns the facts that it is the subject or the object of, in order of verb. Costs its facts and a search for each
-    /// verb.
+    /// Returns the facts whose subject or object is this entity: verb by verb, then its values. Costs the number of
+    /// facts and one search for each verb.
     pub fn facts(self) -> impl Iterator<Item = Fact<'a>> {
         fact::of_entity(self.graph, self.id)
     }
@@ -145,16 +145,16 @@ impl Display for Entity<'_> {
     }
 }
 
-/// What a cell can be read as.
+/// A type that a cell can be read as.
 ///
-/// An [`Option`] is `None` where the cell is absent or its value unknown, and of a date where nothing is known of it. `&str`
-/// and [`String`] read the name of an entity and a text; numbers read numbers, whole ones only if they are whole and fit;
-/// a [`Vec`] reads a path or the members of a list.
+/// An [`Option`] is `None` for an absent cell, an unknown value and an undated date. `&str` and [`String`] read the
+/// name of an entity, and a text. [`f64`], [`i64`] and [`u64`] read numbers, integers only if the number is whole and
+/// in range. A [`Vec`] reads a path, the members of a list or several values; it drops which members are only possible.
 pub trait FromCell<'a>: Sized {
-    /// What it is called in errors: `date`.
+    /// The type's name in error messages: `date`.
     const KIND: &'static str;
 
-    /// Reads a cell; `None` where the cell is something else.
+    /// Converts a cell; `None` if the cell holds something else.
     fn from_cell(cell: Cell<'a>) -> Option<Self>;
 }
 

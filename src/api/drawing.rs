@@ -1,4 +1,4 @@
-//! Answers and parts of a graph in every format, pictures included.
+//! Writes answers and subgraphs in every format, pictures included.
 
 use super::{Answer, Subgraph};
 use crate::answer;
@@ -8,9 +8,9 @@ use crate::render::picture::{self, PictureStyle, Theme};
 use crate::render::{self, Format, TextStyle};
 use crate::text::{Diagnostics, Text};
 
-/// How an answer is written. The default is for files and pipes: no colour, nothing cut, a header.
+/// Settings for writing an answer. The defaults suit files and pipes: no colour, no truncation, a header.
 ///
-/// Each setting belongs to some formats; the others take no notice of it.
+/// Each setting applies to some formats; the others ignore it.
 #[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
     looks: TextStyle,
@@ -25,77 +25,78 @@ impl RenderOptions {
         RenderOptions::default()
     }
 
-    /// Fits tables and drawings in characters to so many columns of a screen.
+    /// Fits tables and character drawings to a screen of `columns` columns.
     #[must_use]
     pub fn width(mut self, columns: usize) -> RenderOptions {
         self.looks.width = Some(columns);
         self
     }
 
-    /// Colours tables and drawings in characters by terminal escapes.
+    /// Colours tables and character drawings with terminal escapes.
     #[must_use]
     pub fn color(mut self, used: bool) -> RenderOptions {
         self.looks.color = used;
         self
     }
 
-    /// Draws in characters with ASCII only.
+    /// Draws with ASCII characters only.
     #[must_use]
     pub fn ascii(mut self, only: bool) -> RenderOptions {
         self.looks.ascii = only;
         self
     }
 
-    /// Begins tables, TSV and CSV with the titles of their columns.
+    /// Writes the column titles as the first line of tables, TSV and CSV.
     #[must_use]
     pub fn header(mut self, shown: bool) -> RenderOptions {
         self.looks.header = shown;
         self
     }
 
-    /// Keeps cells of CSV from being read as formulas by spreadsheets: `'` stands before those that begin as one does.
+    /// Protects CSV cells from being evaluated as formulas by spreadsheets: puts `'` before a cell that begins like a
+    /// formula.
     #[must_use]
     pub fn guard_csv(mut self, guarded: bool) -> RenderOptions {
         self.looks.guard = guarded;
         self
     }
 
-    /// Gives a picture a title, instead of one made from the answer.
+    /// Sets the title of a picture. The default is made from the answer.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> RenderOptions {
         self.picture.title = Some(title.into());
         self
     }
 
-    /// Fades in a picture what does not belong to the lineage of the entity of that name.
+    /// Fades everything in a picture outside the lineage of the entity of this name.
     #[must_use]
     pub fn focus(mut self, name: impl Into<String>) -> RenderOptions {
         self.focus = Some(name.into());
         self
     }
 
-    /// Gives a timeline a lane for each entity that this verb, or inverse, leads to, instead of the schema's.
+    /// Groups a timeline into lanes by the objects of this verb or inverse, instead of the verb that the schema names.
     #[must_use]
     pub fn lane(mut self, verb: impl Into<String>) -> RenderOptions {
         self.picture.lane = Some(verb.into());
         self
     }
 
-    /// Draws all years equally wide, instead of as wide as what they hold.
+    /// Draws all years equally wide. By default a year is as wide as its contents need.
     #[must_use]
     pub fn linear_scale(mut self, linear: bool) -> RenderOptions {
         self.picture.linear_scale = linear;
         self
     }
 
-    /// Chooses the colours of a picture.
+    /// Sets the colours of a picture.
     #[must_use]
     pub fn theme(mut self, theme: Theme) -> RenderOptions {
         self.picture.theme = theme;
         self
     }
 
-    /// What a picture of that query looks like.
+    /// Returns the picture's style for a query; an error if the name of the focus is not that of exactly one entity.
     fn picture(&self, graph: &Graph, query: &str) -> Result<PictureStyle, Error> {
         let focus = match &self.focus {
             None => None,
@@ -111,7 +112,7 @@ impl RenderOptions {
 /// Writes an answer in a format.
 pub(super) fn answer(answer: &Answer, format: Format, options: &RenderOptions) -> Result<String, Error> {
     let text = answer.0.prepared.text.body.trim();
-    // What ends early since the limit is reached is not the answer.
+    // An output cut short by a limit is an error, not an answer.
     within(&answer.0.options, |_| match format.is_graph() {
         false => render::answer(&answer.0.answer, answer.graph(), format, &options.looks)
             .map(|rendered| rendered.text)
@@ -123,7 +124,7 @@ pub(super) fn answer(answer: &Answer, format: Format, options: &RenderOptions) -
     })
 }
 
-/// Writes a part of a graph in a format.
+/// Writes a subgraph in a format.
 pub(super) fn subgraph(part: &Subgraph, format: Format, options: &RenderOptions) -> Result<String, Error> {
     written(None, part, format, options, "")
 }
@@ -166,8 +167,8 @@ fn in_words(problems: &Diagnostics) -> String {
 }
 
 impl Error {
-    /// Returns the error as a compiler shows it: each problem with the lines that it points at and what would mend it, in
-    /// lines of at most `width` columns where words allow; `color` adds terminal escapes. Ends with a line break.
+    /// Returns the error as a compiler shows it: each problem with the lines that it points at and the edits that mend
+    /// it, wrapped at `width` columns where possible; `color` adds terminal escapes. Ends with a line break.
     pub fn render(&self, color: bool, width: usize) -> String {
         let none = Text::new("query", "");
         let (text, found) = match self {

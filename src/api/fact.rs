@@ -1,4 +1,4 @@
-//! Facts, who says them, and parts of a graph.
+//! Facts, their claims, and subgraphs.
 
 use super::{Cell, Entity, RenderOptions};
 use crate::answer::{self, CellRef};
@@ -28,7 +28,7 @@ impl<'a> Fact<'a> {
         }
     }
 
-    /// Returns the verb, as `uses`; of a value the name of its property, as `date`.
+    /// Returns the verb, as `uses`; for a value the name of its property, as `date`.
     pub fn verb(self) -> &'a str {
         match self.graph.fact(self.id) {
             graph::Fact::Link { verb, .. } => &self.graph.schema().verb(verb).name,
@@ -36,7 +36,7 @@ impl<'a> Fact<'a> {
         }
     }
 
-    /// Returns the object; `None` of a value.
+    /// Returns the object; `None` if the fact is a value.
     pub fn object(self) -> Option<Entity<'a>> {
         match self.graph.fact(self.id) {
             graph::Fact::Link { object, .. } => Some(Entity::new(self.graph, object)),
@@ -44,7 +44,7 @@ impl<'a> Fact<'a> {
         }
     }
 
-    /// Returns the value as some source states it, before lineage narrows it; `None` where the object is an entity.
+    /// Returns the value as a source states it, before lineage narrows it; `None` if the object is an entity.
     pub fn value(self) -> Option<Value> {
         match self.graph.fact(self.id) {
             graph::Fact::Link { .. } => None,
@@ -52,20 +52,21 @@ impl<'a> Fact<'a> {
         }
     }
 
-    /// Returns who says it, in the order given. Empty of what was declared with its entity.
+    /// Returns the claims that state the fact, in the order given. Empty if the fact was declared with its entity,
+    /// without a claim.
     pub fn claims(self) -> impl Iterator<Item = Claim> + use<'a> {
         let graph = self.graph;
         graph.claims().of(self.id).map(move |claim| Claim::of(graph, claim))
     }
 
-    /// Returns whether no claim states it better than doubtfully, so that it is only possible.
+    /// Returns whether the fact has claims and all of them are doubtful, so that the fact is only possible.
     pub fn is_doubtful(self) -> bool {
         self.graph.is_doubtful(self.id)
     }
 }
 
 impl Display for Fact<'_> {
-    /// As a sentence: `DeepSeek V3 uses MLA`.
+    /// Writes the fact as a sentence: `DeepSeek V3 uses MLA`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::render::sentence(self.graph, self.id))
     }
@@ -77,7 +78,7 @@ impl Debug for Fact<'_> {
     }
 }
 
-/// The facts of an entity, those of verbs first.
+/// Returns the facts of an entity: links verb by verb (first those with it as subject), then values.
 pub(super) fn of_entity(graph: &Graph, entity: EntityId) -> impl Iterator<Item = Fact<'_>> {
     let of_verbs = graph.schema().verbs().flat_map(move |(verb, _)| {
         let relation = graph.relation(verb);
@@ -92,7 +93,7 @@ pub(super) fn of_entity(graph: &Graph, entity: EntityId) -> impl Iterator<Item =
     of_verbs.chain(of_properties).map(move |id| Fact::new(graph, id))
 }
 
-/// One citation of a fact. Empty texts were not given.
+/// A citation of a fact. A text that was not given is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Claim {
@@ -100,13 +101,13 @@ pub struct Claim {
     pub source: String,
     /// The place within the source: `L23`.
     pub at: String,
-    /// How surely it is stated: `direct`, `secondary`, `inferred` or `doubtful`.
+    /// How surely the source states the facts: `direct`, `secondary`, `inferred` or `doubtful`.
     pub trust: String,
-    /// The words of the source.
+    /// The words of the source, quoted.
     pub quote: String,
-    /// What whoever entered it adds.
+    /// A note by the person who entered the claim.
     pub note: String,
-    /// When its facts began to hold.
+    /// The date from which its facts hold.
     pub date: Option<Date>,
 }
 
@@ -143,17 +144,17 @@ impl Subgraph {
         &self.part
     }
 
-    /// Returns the entities, by type and then in natural order of name. They hold the ends of all facts.
+    /// Returns the entities, sorted by type, then in natural order of name. They include the ends of all facts.
     pub fn entities(&self) -> impl ExactSizeIterator<Item = Entity<'_>> {
         self.part.entities.iter().map(|id| Entity::new(&self.graph, *id))
     }
 
-    /// Returns the facts: those of the first verb in order of subject and object, those of the next, …, then values.
+    /// Returns the facts: links by verb, subject and object, then values.
     pub fn facts(&self) -> impl ExactSizeIterator<Item = Fact<'_>> {
         self.part.facts.iter().map(|id| Fact::new(&self.graph, *id))
     }
 
-    /// Returns what defined verbs say: subject, verb, object. No source states it.
+    /// Returns the facts that follow from defined verbs, as subject, verb and object. No source states them.
     pub fn derived(&self) -> impl ExactSizeIterator<Item = (Entity<'_>, &str, Entity<'_>)> {
         let derived = self.part.derived.iter();
         derived.map(|(subject, verb, object)| (self.entity(*subject), verb.as_str(), self.entity(*object)))
@@ -163,19 +164,19 @@ impl Subgraph {
         Entity::new(&self.graph, id)
     }
 
-    /// Writes it in a format that shows graphs: DOT, Mermaid, GraphML, JSON, Cypher, CSV of facts or of entities, RON with
-    /// citations; or as a picture.
+    /// Writes the subgraph in a graph format: DOT, Mermaid, GraphML, JSON, Cypher, CSV of facts or of entities, RON
+    /// with citations; or as a picture.
     ///
     /// # Errors
-    /// The format shows no graphs, or is several files ([`Subgraph::parquet`]).
+    /// The format cannot show graphs, or consists of several files (see [`Subgraph::parquet`]).
     pub fn render(&self, format: Format, options: &RenderOptions) -> Result<String, Error> {
         super::drawing::subgraph(self, format, options)
     }
 
-    /// Writes it as Parquet tables, by path: `entities/TYPE.parquet` and `facts/VERB.parquet`.
+    /// Returns the subgraph as Parquet files, each with its path: `entities/TYPE.parquet` and `facts/VERB.parquet`.
     ///
     /// # Errors
-    /// The format cannot hold it.
+    /// The format cannot hold the subgraph.
     #[cfg(feature = "parquet")]
     pub fn parquet(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
         crate::render::parquet(&self.part, &self.graph).map_err(Error::usage)

@@ -1,7 +1,8 @@
-//! What a program uses: answers that own their graph, rows that become values, proofs and facts in words, JSON.
+//! The public library interface: answers that own their graph, rows that convert to values, proofs and facts as text,
+//! JSON.
 //!
-//! Read [`Answer`] first. Nothing is decided here: `database` answers, `render` writes; this module turns ids into names, and
-//! ties what belongs together.
+//! Read [`Answer`] first. This module decides nothing: `database` answers and `render` writes. It turns ids into names
+//! and keeps the objects that belong together alive.
 
 mod answer;
 mod ask;
@@ -39,24 +40,26 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// As [`Database::prepare`] and [`Prepared::run`]; and where the text is not exactly one query.
+    /// The errors of [`Database::prepare`] and [`Prepared::run`]; [`ErrorKind::Usage`](crate::ErrorKind::Usage) if the
+    /// text does not hold exactly one query.
     pub fn query(&self, text: &str) -> Result<Answer, Error> {
         self.query_with(text, &Options::new())
     }
 
-    /// Answers one query.
+    /// Answers one query. The limits of `options` cover parsing, planning and running together.
     ///
     /// # Errors
-    /// As [`Database::query`].
+    /// The errors of [`Database::query`].
     pub fn query_with(&self, text: &str, options: &Options) -> Result<Answer, Error> {
-        // One budget for both: the time of a query begins with its text.
+        // One budget for both calls: the time limit starts with parsing.
         within(options, |_| match self.prepare(text, options)?.as_slice() {
             [one] => one.run(options),
             other => Err(Error::usage(format!("one query is asked at a time, and the text holds {}", other.len()))),
         })
     }
 
-    /// Answers a text as JSON, whatever becomes of it: what a service, a notebook or an agent passes on.
+    /// Answers a text as JSON and never fails: errors are part of the output. Meant for a service, a notebook or an
+    /// agent.
     ///
     /// A line for each statement, with the bytes that the command writes for `--format json`: `{"columns", "rows", "certain",
     /// "possible"}`, each row an object by column with its `certainty`; dates are `{"edtf", "earliest", "latest"}`. Behind
@@ -77,8 +80,8 @@ impl Database {
         ask::ask(self, text, options)
     }
 
-    /// Returns what may stand at a place of a text: `cursor` is a byte offset, moved back to where a character begins.
-    /// What stands behind the cursor is not looked at.
+    /// Returns the completions at a position of a text. `cursor` is a byte offset, moved back to the start of a
+    /// character. The text after the cursor is ignored.
     ///
     /// ```
     /// let found = begat::Database::builtin().complete("Model uses ML", 13);
@@ -90,8 +93,8 @@ impl Database {
         if self.graph().damage().is_some() { Completion::default() } else { complete(before, self.graph(), &[]) }
     }
 
-    /// Returns the entity of a name or alias; `None` where there is none, or more than one. Case, spaces and hyphens do
-    /// not count where no name is exactly that.
+    /// Returns the entity with this name or alias; `None` if there is none or more than one. If no name matches
+    /// exactly, case, spaces and hyphens are ignored.
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<Entity<'_>> {
         match self.graph().names().lookup(name).as_slice() {
@@ -100,21 +103,21 @@ impl Database {
         }
     }
 
-    /// Returns all entities, by type and then in natural order of name.
+    /// Returns all entities, sorted by type, then in natural order of name.
     pub fn entities(&self) -> impl Iterator<Item = Entity<'_>> {
         self.graph().entities().map(|entity| Entity::new(self.graph(), entity))
     }
 
-    /// Returns the whole graph, to render or to walk.
+    /// Returns the whole graph as a [`Subgraph`], to render it or to iterate over it. Costs O(entities + facts).
     #[must_use]
     pub fn whole(&self) -> Subgraph {
         Subgraph::new(self.graph_handle(), crate::render::whole(self.graph()))
     }
 
-    /// Writes the graph into one file that [`Database::open`] maps, whole or not at all.
+    /// Writes the graph as a snapshot: one file that [`Database::open`] maps. The file is complete or is not there.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// [`ErrorKind::File`](crate::ErrorKind::File) if the file cannot be written.
     pub fn save(&self, path: impl AsRef<std::path::Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let unwritable = |error: SnapshotError| Error::Io { path: path.to_path_buf(), reason: error.to_string() };
@@ -133,7 +136,7 @@ impl Prepared {
     /// parameters. Costs the query: all its rows are found, and turned into cells as they are read.
     ///
     /// # Errors
-    /// A limit or the flag of [`Options::cancel`] stopped it, or a part of a snapshot turned out to be damaged.
+    /// A limit or the flag of [`Options::cancel`] stopped the query, or a block of a snapshot is damaged.
     pub fn run(&self, options: &Options) -> Result<Answer, Error> {
         let found = Database::sharing(self.graph.clone()).run(self, options)?;
         Ok(Answer::new(self.clone(), options.clone(), found))

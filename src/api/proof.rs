@@ -1,4 +1,4 @@
-//! Proofs in words.
+//! Proofs as text.
 
 use super::{Claim, Fact};
 use crate::answer::{self, Explained, Reason};
@@ -6,7 +6,7 @@ use crate::graph::{FactId, Graph};
 use crate::render;
 use std::fmt::{self, Display, Formatter};
 
-/// Why something holds: a tree of least height, of which no fact can be left out.
+/// Why something holds: the smallest tree of facts found, of which no fact can be left out.
 ///
 /// ```
 /// let answer = begat::Database::builtin().query("Model uses MLA")?;
@@ -19,44 +19,44 @@ use std::fmt::{self, Display, Formatter};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Proof {
-    /// What holds, as a sentence.
+    /// The statement that holds, as a sentence.
     pub sentence: String,
-    /// What kind of step it is.
+    /// The kind of this step.
     pub kind: ProofKind,
-    /// Whether it holds whatever the days of uncertain dates are.
+    /// Whether the statement holds whatever the days of uncertain dates are.
     pub certain: bool,
-    /// Who says so: of facts, and of the values that a comparison read.
+    /// The claims of a fact, or of the values that a comparison read; empty for other steps.
     pub claims: Vec<Claim>,
-    /// The proofs that it rests on, in order.
+    /// The proofs that this one rests on, in order.
     pub because: Vec<Proof>,
 }
 
-/// What a step of a proof is.
+/// The kind of one step of a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProofKind {
-    /// A row: it holds since all of the proofs below hold.
+    /// A row: all of the proofs below hold.
     All,
     /// A fact of the graph, with its claims.
     Fact,
-    /// A path: the facts of the chain are below, in order.
+    /// A path: the facts along it are below, in order.
     Path,
-    /// A defined verb: what its definition asks for is below.
+    /// A defined verb: the proof of its definition is below.
     Definition,
-    /// Something was looked for in the whole graph and not found.
+    /// Nothing that matches was found in the whole graph.
     Absent,
     /// A comparison.
     Comparison,
-    /// A date that lineage made narrower.
+    /// A date that lineage narrows.
     Narrowed,
-    /// A number of things counted; the proofs of each are below.
+    /// A count; the proofs of each counted item are below.
     Counted,
-    /// The two ends of a path of no steps are one entity.
+    /// A path of no steps: both ends are the same entity.
     Same,
 }
 
 impl ProofKind {
-    /// Returns the kind in one lower-case word, as JSON has it.
+    /// Returns the kind as one lower-case word, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
             ProofKind::All => "all",
@@ -73,7 +73,7 @@ impl ProofKind {
 }
 
 impl Proof {
-    /// The proof of a row: the row as a sentence, and the proof below it.
+    /// Returns the proof of a row: the row as a sentence, and its proof below.
     pub(super) fn of(explained: &Explained, graph: &Graph) -> Proof {
         let mut proof = of_proof(&explained.proof, explained.certain, graph);
         let is_bracket = proof.kind == ProofKind::All;
@@ -83,7 +83,7 @@ impl Proof {
     }
 }
 
-/// Proofs are as deep as paths are long, so that a stack of their own takes the place of recursion.
+/// Iterates with a stack of its own: a proof is as deep as its path is long, and recursion could overflow the stack.
 fn of_proof(proof: &answer::Proof, certain: bool, graph: &Graph) -> Proof {
     let step = |proof: &answer::Proof| Proof {
         sentence: render::reason(&proof.reason, graph),
@@ -92,7 +92,7 @@ fn of_proof(proof: &answer::Proof, certain: bool, graph: &Graph) -> Proof {
         claims: facts(&proof.reason).iter().flat_map(|fact| Fact::new(graph, *fact).claims()).collect(),
         because: Vec::new(),
     };
-    // Each with the proofs that are still to be made of those below it.
+    // Unfinished proofs from the root down, each with its children still to be converted.
     let mut open = vec![(step(proof), proof.because.iter())];
     loop {
         let Some((_, below)) = open.last_mut() else { return step(proof) };
@@ -132,7 +132,7 @@ fn facts(reason: &Reason) -> &[FactId] {
 }
 
 impl Display for Proof {
-    /// A line for each step, those below it indented by two spaces, with its citations in brackets.
+    /// Writes one line for each step, indented by two spaces for each level, with citations in brackets.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut open = vec![(self, 0)];
         while let Some((proof, depth)) = open.pop() {

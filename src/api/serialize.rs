@@ -1,4 +1,4 @@
-//! Answers, proofs, dates and what they are made of as serde has them: the shapes of the JSON that the command writes.
+//! Serde implementations for answers, proofs, dates and their parts, in the JSON shapes that the command writes.
 
 use super::ask::{claim_json, proof_json};
 use super::{Answer, Cell, Claim, Entity, Proof, Row};
@@ -8,7 +8,7 @@ use crate::value::{Date, Truth, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-/// Serialises a type by what it is in JSON.
+/// Implements `Serialize` for a type by its JSON value.
 macro_rules! by_json {
     ($($type:ty: $own:ident => $json:expr;)*) => { $(
         impl Serialize for $type {
@@ -57,7 +57,8 @@ fn row_json(keys: &[String], row: &Row<'_>) -> Json {
 }
 
 impl Serialize for Answer {
-    /// `{"columns", "rows", "certain", "possible"}`, as the command writes an answer; rows are made as they are written.
+    /// Writes `{"columns", "rows", "certain", "possible"}`, and `"verdict"` for a question without holes, as the
+    /// command does. Rows are made as they are written.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
         let keys = render::column_keys(&self.0.answer.table);

@@ -1,4 +1,4 @@
-//! Definitions: derived verbs, their types, and the order in which they can be worked out.
+//! Definitions: derived verbs, their types, and the order in which they can be evaluated.
 
 use super::expr;
 use super::pattern;
@@ -14,20 +14,20 @@ use crate::value::Id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-/// The head of a definition.
+/// Head of a definition.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Signature {
     pub name: String,
     pub from: TypeSet,
     pub to: TypeSet,
-    /// Said of one thing alone: `Model m modern`.
+    /// True if the verb takes no object: `Model m modern`.
     pub is_state: bool,
     /// Position in [`Context::defines`].
     index: usize,
 }
 
-/// The heads of all definitions that have a proper one; a later one takes the place of an earlier of its name. Beside
-/// them, what is wrong with the heads of the others.
+/// Returns the heads of all well-formed definitions, and the problems of the others. A later definition replaces an
+/// earlier one of the same name.
 pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>) {
     let (mut signatures, mut problems): (Vec<Signature>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
     for (index, definition) in context.defines.iter().enumerate() {
@@ -42,7 +42,7 @@ pub(super) fn signatures(context: &Context) -> (Vec<Signature>, Vec<Diagnostic>)
     (signatures, problems)
 }
 
-/// Says which text a diagnostic about a definition lies in.
+/// Adds to a diagnostic the text in which the definition is written.
 fn placed(diagnostic: Diagnostic, definition: &Definition) -> Diagnostic {
     match &definition.text {
         Some(text) => diagnostic.placed(text, 0),
@@ -50,12 +50,12 @@ fn placed(diagnostic: Diagnostic, definition: &Definition) -> Diagnostic {
     }
 }
 
-/// The parts of a head: `Model m adds Technique t`.
+/// Parts of a head such as `Model m adds Technique t`.
 struct Head<'d> {
     verb: &'d str,
     verb_span: Span,
     subject: (&'d ast::Noun, &'d Spanned<String>),
-    /// `None` where it is said of the subject alone.
+    /// `None` if the verb takes no object.
     object: Option<(&'d ast::Noun, &'d Spanned<String>)>,
 }
 
@@ -76,7 +76,7 @@ fn head(define: &ast::Define) -> Option<Head<'_>> {
     plain.then_some(Head { verb, verb_span: phrase.path.span, subject, object })
 }
 
-/// A noun that is a type and a variable, and no more.
+/// Returns noun and type name of a noun that is only a type and a variable; `None` for others.
 fn typed(noun: &ast::Noun) -> Option<(&ast::Noun, &Spanned<String>)> {
     match &noun.kind {
         NounKind::Typed { type_name, of: Typed::Var(_) } if noun.quantifier.is_none() && noun.that.is_none() => {
@@ -101,6 +101,7 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
         let message = format!("the schema has a verb `{}` already", head.verb);
         return Err(Diagnostic::error(Code::BadDefine, head.verb_span, message).help("choose another word"));
     }
+    // Type names need no signatures.
     let scope = Scope::new(context, &[]);
     let types = |name: &Spanned<String>| {
         let id = super::name::type_id(&scope, &name.item, name.span, schema.all_types())?;
@@ -111,15 +112,15 @@ fn signature(context: &Context, define: &ast::Define, index: usize) -> Result<Si
     Ok(Signature { name: head.verb.to_string(), from, to, is_state: head.object.is_none(), index })
 }
 
-/// A definition whose body has been checked, with the definitions it speaks of.
+/// A checked definition, and the definitions that it uses.
 struct Checked {
     define: Define,
-    /// Positions of signatures; whether under a negation.
+    /// Positions of signatures, each with whether it is used under a negation.
     uses: BTreeMap<usize, bool>,
 }
 
-/// Checks the definitions that a query uses, and those of its own text; then numbers them in an order in which each
-/// comes after those it speaks of, as far as they do not speak of it.
+/// Checks the definitions that a query uses, and those of its own text. Numbers them so that each comes after those
+/// that it uses, unless they use it, too.
 pub(super) fn resolve(scope: &mut Scope, query: &mut Query, context: &Context) {
     let mut wanted: BTreeSet<usize> = scope.used.clone();
     let own = |(i, signature): (usize, &Signature)| context.defines[signature.index].text.is_none().then_some(i);
@@ -172,7 +173,7 @@ fn body(outer: &mut Scope, i: usize, context: &Context) -> Option<Checked> {
     Some(Checked { define, uses })
 }
 
-/// The variable at one end of the head.
+/// Creates the variable at one end of the head.
 fn end(scope: &mut Scope, noun: &ast::Noun, types: TypeSet) -> VarId {
     let name = match &noun.kind {
         NounKind::Typed { of: Typed::Var(var), .. } => var.item.clone(),
@@ -198,7 +199,8 @@ fn uses(formula: &Formula) -> BTreeMap<usize, bool> {
     uses
 }
 
-/// The order of working out: those spoken of first. Marks the recursive ones, and reports those that negate themselves.
+/// Returns the order of evaluation, in which used definitions come first. Marks the recursive ones, and reports those
+/// that depend on their own negation.
 fn stratified(scope: &mut Scope, checked: &mut BTreeMap<usize, Checked>, context: &Context) -> Vec<usize> {
     let used_by = |(i, found): (&usize, &Checked)| -> Vec<(u32, u32)> {
         found.uses.keys().filter(|used| checked.contains_key(used)).map(|used| (*i as u32, *used as u32)).collect()
@@ -207,6 +209,7 @@ fn stratified(scope: &mut Scope, checked: &mut BTreeMap<usize, Checked>, context
     let number = checked.last_key_value().map_or(0, |(last, _)| last + 1);
     let Ok(condensation) = Condensation::new(number, &[uses.rows()], &mut |_| Ok::<(), Infallible>(()));
     let mut order = Vec::new();
+    // Components are numbered in reverse topological order: used definitions come before their users.
     for component in 0..condensation.len() as u32 {
         let members = condensation.members(component).iter().map(|member| *member as usize);
         let members: BTreeSet<usize> = members.filter(|member| checked.contains_key(member)).collect();
@@ -233,7 +236,7 @@ fn unstratified(definition: &Definition) -> Diagnostic {
         .help("a defined verb may use itself, but not under `no`, `not`, `every` or a number")
 }
 
-/// Gives the definitions that the query needs their final numbers.
+/// Gives the definitions that the query needs their final numbers, and renumbers all references to them.
 fn number(scope: &Scope, query: &mut Query, mut checked: BTreeMap<usize, Checked>, order: &[usize]) {
     let needed = needed(&scope.used, &checked);
     let order: Vec<usize> = order.iter().copied().filter(|i| needed.contains(i)).collect();

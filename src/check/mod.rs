@@ -1,10 +1,10 @@
-//! AST + schema + names → typed query: the only place that reports an unknown name or a wrong type.
+//! Semantic analysis: AST + schema + names → typed query. The only place that reports an unknown name or a wrong type.
 //!
-//! [`check`] goes through a query in this order: `define` reads the heads of the definitions; `pattern` makes a
-//! [`typed::Formula`] of the sentences (`attach` decides what each phrase after `that` speaks of, `declare` collects the
-//! variables with the part of the query they are seen in, `noun` and `phrase` build the conditions); `query` reads
-//! head and clauses, or the views; `define` then checks the definitions that were used. All of them share a
-//! [`scope::Scope`] and go on after an error, so that everything wrong with a query is said at once.
+//! [`check`] processes a query in this order: `define` reads the heads of the definitions; `pattern` turns the
+//! sentences into a [`typed::Formula`] (`attach` assigns each phrase after `that` to its noun, `declare` collects the
+//! variables with the part of the query in which they are visible, `noun` and `phrase` build the conditions); `query`
+//! reads head and clauses, or the views; `define` then checks the definitions that were used. All of them share a
+//! [`scope::Scope`] and continue after an error, so that all errors of a query are reported at once.
 
 mod define;
 mod expr;
@@ -22,33 +22,32 @@ use crate::value::Value;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// Values bound to `$name`, by name without the mark. A text may also name an entity, or be a date.
+/// Values of parameters by name, without the `$`. A text may also name an entity, or be a date.
 pub type Params = IndexMap<String, Value>;
 
-/// A definition, and the text it stands in: `None` is the text of the query itself.
+/// A definition and the text that contains it; `None` is the text of the query itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     pub define: ast::Define,
     pub text: Option<Arc<Text>>,
 }
 
-/// What a query is checked against.
+/// Input of a check, apart from the query.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'c> {
     pub graph: &'c Graph,
     pub params: &'c Params,
-    /// Those of the graph, of the session and of the query's program; a later one of the same name takes the place
-    /// of an earlier one.
+    /// Definitions of the graph, of the session and of the query's program. A later one replaces an earlier one of the
+    /// same name.
     pub defines: &'c [Definition],
-    /// Possible answers are wanted whether or not the query says `possibly`.
+    /// True if possible answers are shown even if the query does not say `possibly`.
     pub possibly: bool,
 }
 
-/// Resolves every word of a query. Notes and warnings come with the result, in [`typed::Query::notes`].
+/// Resolves every word of a query. Notes and warnings are returned with the result, in [`typed::Query::notes`].
 ///
 /// # Errors
-/// Everything that is wrong with the meaning of the query and of the definitions it uses or stands beside, in
-/// order of place.
+/// All errors in the query, in the definitions that it uses, and in those of its own text, in order of position.
 pub fn check(query: &ast::Query, context: &Context) -> Result<typed::Query> {
     let (signatures, heads) = define::signatures(context);
     let mut scope = scope::Scope::new(context, &signatures);

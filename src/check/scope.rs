@@ -1,4 +1,4 @@
-//! What is known at a place of a query: its variables, and in which part of it each can be seen.
+//! Variables of a query, and the parts of it in which each is visible.
 
 use super::define::Signature;
 use super::typed::{Expr, Formula, Term, Var, VarId, VarKind};
@@ -11,67 +11,67 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The state of checking one query or one definition.
+/// State while a query or a definition is checked.
 ///
-/// Negation, quantifiers and the alternatives of an `or` open *parts*, named by the place they were written at. A
-/// variable is seen in the part it is declared in and in the parts inside that.
+/// Negations, quantifiers and the alternatives of an `or` open *parts*, identified by their span. A variable is visible
+/// in the part in which it is declared and in the parts nested in it.
 pub(super) struct Scope<'c> {
     pub graph: &'c Graph,
     pub params: &'c Params,
     pub signatures: &'c [Signature],
     pub vars: Vec<Var>,
     pub diagnostics: Diagnostics,
-    /// The definitions that were spoken of, as positions in `signatures`.
+    /// Used definitions, as positions in `signatures`.
     pub used: BTreeSet<usize>,
-    /// Names that `show` gave to its items, for `having` and `order by`.
+    /// Names that `show` gives to its items, visible in `having` and `order by`.
     pub aliases: Vec<(String, Expr)>,
     pub aggregates: Aggregates,
-    /// Optional parts that bind what aggregates with a condition look at.
+    /// Optional parts that bind the members of aggregates with a condition.
     pub conditional: Vec<Formula>,
-    /// By variable: the parts, outermost first, that it is declared in.
+    /// Per variable: the part in which it is declared and those around it, outermost first.
     homes: Vec<Vec<Span>>,
-    /// The variable that the noun (or the `as`) at a place declares.
+    /// Variable that the noun (or the `as`) at a place declares.
     declared: FxHashMap<Span, VarId>,
     parts: Vec<Part>,
-    /// Variables that all alternatives of an `or` speak of, with the number of parts open outside it.
+    /// Variables that occur in all alternatives of an `or`, with the number of parts open around it.
     hoisted: Vec<(String, usize)>,
     by_name: FxHashMap<String, Vec<VarId>>,
-    /// By type and part: the bare types met.
+    /// Bare types so far, by type and part.
     bare: FxHashMap<(TypeId, Vec<Span>), Bare>,
     sentence: u32,
     bound_paths: BTreeSet<VarId>,
-    /// Variables that hang together without a sentence: both ends of a definition.
+    /// Variables that are connected without a sentence: both ends of a definition.
     pub joined: Vec<VarId>,
-    /// The words that stand for variables which nothing declares, by place, with the types wanted there.
+    /// Undeclared variables by place, with the types required there.
     pub unknown: RefCell<BTreeMap<Span, (String, TypeSet)>>,
     referenced: FxHashSet<VarId>,
     /// Variables of the sentences so far.
     bound: FxHashSet<VarId>,
-    /// Those first met in an `optional`, which may be absent.
+    /// Variables that occur first in an `optional`, and may be absent.
     optional: FxHashSet<VarId>,
-    /// There were more variables than there are numbers.
+    /// True if there were more variables than [`VarId`] can number.
     full: bool,
 }
 
-/// Whether an aggregate may stand here.
+/// Whether an aggregate is allowed at this place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Aggregates {
     Allowed,
-    /// Inside another aggregate.
+    /// Not allowed inside another aggregate.
     Nested,
-    /// Where single rows are looked at: the word of the clause.
+    /// Not allowed where single rows are tested; the name of the clause.
     Misplaced(&'static str),
 }
 
 #[derive(Default)]
 struct Part {
     id: Span,
-    /// Declared in this part, in the order met.
+    /// Variables declared in this part, in order of occurrence.
     vars: Vec<VarId>,
     met: FxHashSet<VarId>,
 }
 
-/// How often a bare type was met, and where first.
+/// Occurrences of a bare type, and the place of the first.
 struct Bare {
     count: usize,
     sentence: u32,
@@ -115,7 +115,7 @@ impl<'c> Scope<'c> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Notes the variables of a sentence: those of later ones are first met there.
+    /// Records the variables of a sentence; an `optional` after it does not bind them.
     pub fn note_bound(&mut self, formula: &Formula) {
         formula.free(&mut |var| _ = self.bound.insert(var));
     }
@@ -125,7 +125,7 @@ impl<'c> Scope<'c> {
         self.bound.clone()
     }
 
-    /// Notes that an optional sentence binds its variables, but for those met before it.
+    /// Records that an optional sentence binds its variables, except those that occurred before.
     pub fn note_optional(&mut self, formula: &Formula, before: &FxHashSet<VarId>) {
         formula.free(&mut |var| {
             if !before.contains(&var) {
@@ -134,27 +134,27 @@ impl<'c> Scope<'c> {
         });
     }
 
-    /// Returns true if a variable is absent in some rows: an optional part binds it, or it is a path.
+    /// Returns true if a variable may be absent: an optional part binds it, or it is a path.
     pub fn may_be_absent(&self, var: VarId) -> bool {
         self.optional.contains(&var) || matches!(self.var(var).kind, VarKind::Path)
     }
 
-    /// Opens a part of the query whose variables are not seen outside.
+    /// Opens a part of the query whose variables are not visible outside.
     pub fn enter(&mut self, id: Span) {
         self.parts.push(Part { id, ..Part::default() });
     }
 
-    /// Closes the innermost part and gives the variables declared in it.
+    /// Closes the innermost part; returns the variables declared in it.
     pub fn leave(&mut self) -> Vec<VarId> {
         self.parts.pop().map_or(Vec::new(), |part| part.vars)
     }
 
-    /// Those declared so far in the innermost part.
+    /// Returns the variables declared so far in the innermost part.
     pub fn locals(&self) -> &[VarId] {
         self.parts.last().map_or(&[], |part| &part.vars)
     }
 
-    /// The variables seen in the whole query that a sentence has met, in the order written.
+    /// Returns the variables that are visible in the whole query and occur in a sentence, in the order written.
     pub fn outermost(&self) -> Vec<VarId> {
         let mut vars = self.parts.first().map_or(Vec::new(), |part| part.vars.clone());
         vars.sort_by_key(|var| self.var(*var).span);
@@ -169,7 +169,7 @@ impl<'c> Scope<'c> {
         &self.vars[id.0 as usize]
     }
 
-    /// Makes a variable that belongs to the outermost `depth` of the open parts.
+    /// Creates a variable that belongs to the outermost `depth` of the open parts.
     pub fn create(&mut self, name: Option<String>, title: String, kind: VarKind, span: Span, depth: usize) -> VarId {
         let Some(id) = VarId::new(self.vars.len()) else {
             if !std::mem::replace(&mut self.full, true) {
@@ -190,18 +190,19 @@ impl<'c> Scope<'c> {
         id
     }
 
-    /// The variable that was declared by the noun at this place.
+    /// Returns the variable that the noun at this place declares.
     pub fn declared_at(&self, span: Span) -> Option<VarId> {
         self.declared.get(&span).copied()
     }
 
-    /// Says that the noun at this place declares a variable that exists already.
+    /// Records that the noun at this place declares an existing variable.
     pub fn declare_again(&mut self, span: Span, id: VarId) {
         self.declared.insert(span, id);
     }
 
-    /// Notes that a declaring noun has been met, so that the part it belongs to closes over the variable.
+    /// Records that a declaring noun has occurred, so that its part closes over the variable.
     pub fn meet(&mut self, id: VarId) {
+        // A hoisted variable belongs to a part further out.
         let depth = self.homes[id.0 as usize].len().min(self.depth());
         let part = &mut self.parts[depth];
         if part.met.insert(id) {
@@ -209,29 +210,29 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// Notes that a variable is used beyond its declaration.
+    /// Records that a variable is used beyond its declaration.
     pub fn speak(&mut self, id: VarId) {
         self.referenced.insert(id);
     }
 
-    /// The named variables that are declared and never used.
+    /// Returns the named variables that are declared but never used.
     pub fn unreferenced(&self) -> Vec<VarId> {
         let ids = VarId::all(self.vars.len());
         ids.filter(|id| self.var(*id).name.is_some() && !self.referenced.contains(id)).collect()
     }
 
-    /// Whether a variable can be seen from the parts that are open.
+    /// Returns true if a variable is visible from the open parts.
     fn is_seen(&self, id: VarId) -> bool {
         let home = &self.homes[id.0 as usize];
         home.len() <= self.depth() && home.iter().zip(&self.parts[1..]).all(|(id, part)| *id == part.id)
     }
 
-    /// The variable of that name that is seen here.
+    /// Returns the visible variable of that name.
     pub fn seen(&self, name: &str) -> Option<VarId> {
         self.named(name).find(|id| self.is_seen(*id))
     }
 
-    /// A variable of that name that is declared in a part not open here.
+    /// Returns a variable of that name that is not visible here.
     pub fn unseen(&self, name: &str) -> Option<VarId> {
         self.named(name).find(|id| !self.is_seen(*id))
     }
@@ -240,14 +241,14 @@ impl<'c> Scope<'c> {
         self.by_name.get(name).into_iter().flatten().copied()
     }
 
-    /// The variable of that name that a declaration in the outermost `depth` parts would collide with.
+    /// Returns the variable of that name with which a declaration in the outermost `depth` parts would collide.
     pub fn collision(&self, name: &str, depth: usize) -> Option<VarId> {
         let here: Vec<Span> = self.parts[1..=depth].iter().map(|part| part.id).collect();
         let clash = |id: &VarId| self.homes[id.0 as usize].iter().zip(&here).all(|(a, b)| a == b);
         self.named(name).find(clash)
     }
 
-    /// Named variables that are seen here, those that may be of `types` first.
+    /// Returns the names of visible variables, those that may be of `types` first.
     pub fn seen_names(&self, types: TypeSet) -> Vec<&str> {
         let all = || VarId::all(self.vars.len()).filter(|id| self.is_seen(*id));
         let fits = |id: &VarId| matches!(self.var(*id).kind, VarKind::Entity(of) if !of.and(types).is_empty());
@@ -256,7 +257,7 @@ impl<'c> Scope<'c> {
         names.collect()
     }
 
-    /// While `body` runs, declarations of these names belong to the parts that are open now.
+    /// Runs `body` with declarations of these names belonging to the currently open parts.
     pub fn hoist<T>(&mut self, names: Vec<String>, body: impl FnOnce(&mut Self) -> T) -> T {
         let (before, depth) = (self.hoisted.len(), self.depth());
         self.hoisted.extend(names.into_iter().map(|name| (name, depth)));
@@ -265,18 +266,19 @@ impl<'c> Scope<'c> {
         result
     }
 
-    /// How many of the open parts a declaration of this name belongs to, and whether that is by an `or` around it.
+    /// Returns how many of the open parts a declaration of this name belongs to, and whether an `or` around it decides
+    /// that.
     pub fn home_of(&self, name: &str) -> (usize, bool) {
         let hoisted = self.hoisted.iter().find(|(hoisted, _)| hoisted == name);
         hoisted.map_or((self.depth(), false), |(_, depth)| (*depth, true))
     }
 
-    /// Goes on to the next sentence between commas.
+    /// Starts the next sentence between commas.
     pub fn next_sentence(&mut self) {
         self.sentence += 1;
     }
 
-    /// The variable of a bare type, made where it is first met.
+    /// Returns the variable of a bare type, created on its first occurrence.
     pub fn bare(&mut self, id: TypeId, span: Span) -> VarId {
         if let Some(var) = self.declared_at(span) {
             self.meet(var);
@@ -291,7 +293,7 @@ impl<'c> Scope<'c> {
         var
     }
 
-    /// The type's name; with a number from the second on, counted apart in each part.
+    /// Returns the name of the type, numbered from the second occurrence on, separately in each part.
     fn bare_title(&mut self, id: TypeId, home: Vec<Span>, span: Span) -> String {
         let first = Bare { count: 0, sentence: self.sentence, span };
         let bare = self.bare.entry((id, home)).or_insert(first);
@@ -300,7 +302,7 @@ impl<'c> Scope<'c> {
         if bare.count == 1 { name.clone() } else { format!("{name} {}", bare.count) }
     }
 
-    /// Reports a bare type that stands in an earlier sentence of the same part.
+    /// Reports a bare type that occurs in an earlier sentence of the same part.
     fn bare_once(&mut self, id: TypeId, home: &[Span], span: Span) {
         let Some(first) = self.bare.get(&(id, home.to_vec())).filter(|bare| bare.sentence != self.sentence) else {
             return;
@@ -314,7 +316,7 @@ impl<'c> Scope<'c> {
         self.report(diagnostic);
     }
 
-    /// The unnamed types of these types that are seen here; values as well where anything may stand.
+    /// Returns the visible bare types of these types; values and paths, too, if all types are allowed.
     pub fn unnamed(&self, types: TypeSet) -> Vec<VarId> {
         let anything = types == self.schema().all_types();
         let fits = |var: &Var| match var.kind {
@@ -326,19 +328,19 @@ impl<'c> Scope<'c> {
         ids.filter(|id| self.is_seen(*id) && unnamed(id) && fits(self.var(*id))).collect()
     }
 
-    /// Binds a path variable; false if something has bound it before.
+    /// Binds a path variable; returns false if it is already bound.
     pub fn bind_path(&mut self, id: VarId) -> bool {
         self.bound_paths.insert(id)
     }
 
-    /// A hole of any type, in place of a noun that has been reported.
+    /// Returns a variable of any type, in place of a noun with an error.
     pub fn anything(&mut self, span: Span) -> VarId {
         let known = self.declared_at(span);
         let all = VarKind::Entity(self.schema().all_types());
         known.unwrap_or_else(|| self.create(None, String::new(), all, span, self.depth()))
     }
 
-    /// The types that a term may be of; `NONE` for what is no entity.
+    /// Returns the types of a term; `NONE` if it is no entity.
     pub fn types(&self, term: Term) -> TypeSet {
         match term {
             Term::Entity(entity) => TypeSet::only(self.graph.type_of(entity)),
@@ -350,7 +352,7 @@ impl<'c> Scope<'c> {
     }
 }
 
-/// `formula` with the variables it speaks of among `locals` closed.
+/// Returns `formula` with those of its variables that are in `locals` existentially quantified.
 pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
     let mut referenced = BTreeSet::new();
     formula.free(&mut |var| _ = referenced.insert(var));
@@ -358,7 +360,7 @@ pub(super) fn exists(locals: Vec<VarId>, formula: Formula) -> Formula {
     if vars.is_empty() { formula } else { Formula::Exists(vars, Box::new(formula)) }
 }
 
-/// All of them; one alone stands for itself.
+/// Returns the conjunction, flattened; a single formula is returned unchanged.
 pub(super) fn all(formulas: Vec<Formula>) -> Formula {
     let mut flat = formulas;
     if flat.iter().any(|formula| matches!(formula, Formula::All(_))) {

@@ -1,8 +1,7 @@
-//! What was meant: a query whose every word is resolved to an id, its holes numbered, its types known.
+//! Typed query: every word is resolved to an id, variables are numbered, types are known.
 //!
-//! The pattern is a [`Formula`] of first-order logic over facts. Every sentence form comes down to it:
-//! `Org develops no Model that uses MoE` is `develops`-less of an Org `o`: `o is an Org and not exists m (o develops m
-//! and m uses MoE)`.
+//! The pattern is a [`Formula`] of first-order logic over facts, to which every form of sentence is reduced: `Org
+//! develops no Model that uses MoE` is `o is an Org and not exists m (o develops m and m uses MoE)`.
 
 use crate::functions::FunctionId;
 use crate::graph::{EntityId, SourceId, Trust};
@@ -13,7 +12,7 @@ use crate::value::{Date, Value, ValueType, id};
 pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Generations, Lineage, PeriodOp, ReportKind};
 
 id! {
-    /// Position of a variable in [`Query::vars`]: one numbering for the whole query, locals included.
+    /// Position of a variable in [`Query::vars`]; the numbering covers the whole query, including local variables.
     VarId(u16), "variables"
 }
 
@@ -25,59 +24,59 @@ id! {
 /// A checked query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
-    /// Of all paths, only the shortest between two ends.
+    /// True if `paths` lists only the shortest paths between two ends.
     pub shortest: bool,
-    /// What a `diff` looks at; `None` is everything.
+    /// Verbs and properties that a `diff` compares; `None` for all.
     pub over: Option<Over>,
     pub head: Head,
     pub body: Body,
     pub vars: Vec<Var>,
-    /// The definitions that the query uses, directly or through others, in an order in which every definition comes
-    /// after those it negates.
+    /// Definitions that the query uses, directly or through others. Each stands behind those that it uses, unless they
+    /// use it, too.
     pub defines: Vec<Define>,
-    /// `explain`: show the plan instead of the answer; `profile`: show it with what happened.
+    /// Set if the plan is shown instead of the answer; with the profile of a run for `profile`.
     pub explain: Option<Explain>,
-    /// `possibly` occurs: the possible answers are wanted beside the certain ones.
+    /// True if `possibly` occurs: possible answers are shown beside the certain ones.
     pub possibly: bool,
     pub as_of: Option<Date>,
-    /// The file of `to`.
+    /// File of `to`.
     pub to: Option<String>,
-    /// Warnings and notes: how an ambiguous `and` was read, an `every` that is true of nothing.
+    /// Warnings and notes: how an ambiguous `and` was read, or an `every` over nothing.
     pub notes: Vec<Diagnostic>,
 }
 
-/// What is made of the matches of a pattern.
+/// Result that is made of the matches of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Head {
     /// Rows of the shown columns.
     Rows,
-    /// The number of distinct bindings of all nouns of the pattern.
+    /// Number of distinct bindings of all nouns of the pattern.
     Count,
-    /// Yes, no or unknown. A sentence without holes is asked so even without the word.
+    /// Yes, no or maybe. The head of a sentence without holes, even without the word.
     Ask,
     /// One shortest path per match of the only path of the pattern.
     Path,
-    /// All acyclic paths.
+    /// All acyclic paths, or all shortest ones with `shortest`.
     Paths,
-    /// The facts that took part in any match.
+    /// Facts that took part in any match.
     Graph,
-    /// A proof for each row.
+    /// One proof per row.
     Why,
     WhyNot,
     /// `diff Qwen3 succeeds Model`: subject against object, for each match.
     Diff,
 }
 
-/// What is asked.
+/// Body of a query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     Select(Select),
     Lineage(LineageOf),
     Adoption(Adoption),
-    /// Grouped by year.
+    /// Adoption grouped by year.
     Rise(Adoption),
     Spread(Spread),
-    /// The variables of the shown columns, by date.
+    /// Rows of the shown columns, by date.
     Timeline(Select),
     /// Subject × object of one sentence.
     Matrix {
@@ -93,7 +92,7 @@ pub enum Body {
     Diff(EntityId, EntityId),
 }
 
-/// What is known of the graph's claims as such.
+/// A report about the claims of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     pub kind: ReportKind,
@@ -102,7 +101,7 @@ pub struct Report {
     pub trust: Option<Trust>,
 }
 
-/// What a report looks at.
+/// Subject of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportScope {
     All,
@@ -118,7 +117,7 @@ pub enum SchemaTopic {
     Property(PropertyId),
 }
 
-/// The verbs and properties that a `diff` looks at.
+/// Verbs and properties that a `diff` compares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Over {
     pub verbs: Vec<VerbId>,
@@ -130,11 +129,11 @@ pub struct Over {
 pub struct LineageOf {
     pub kind: Lineage,
     pub of: EntityId,
-    /// The schema's lineage verbs unless the query names others.
+    /// Path from child to parent: that of `via`, or the schema's lineage verbs.
     pub via: Path,
-    /// How many generations away the relatives are, both ends included.
+    /// Range of generations, both ends included.
     pub generations: Generations,
-    /// Which relatives are asked for: those that this binds its only column to. `None` is all.
+    /// Restricts the relatives to the values of the only column of this select; `None` for all.
     pub among: Option<Select>,
     pub limit: Option<u64>,
 }
@@ -142,20 +141,21 @@ pub struct LineageOf {
 /// `adoption of GQA by year`, `adoption of Technique by Org`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adoption {
-    /// The adopted: entities of the select's first column; with `among`, the second is who adopts them.
+    /// Adopted entities in the first column of the select; with `among`, the adopters in the second.
     pub of: Select,
-    /// The verbs marked `adoption`.
+    /// Verbs marked `adoption`.
     pub verbs: Vec<VerbId>,
     pub by: Grouping,
-    /// Of whom shares are told: those asked about of whom something is recorded.
+    /// Adopters among which shares are computed, restricted to those with a recorded adoption.
     pub among: Option<Among>,
-    /// How many of the adopted are shown, the most used first, perhaps with those used alike; and where that is written.
+    /// Maximum number of adopted entities, the most used first; whether equally used ones are included; and the place
+    /// of the limit.
     pub limit: Option<u64>,
     pub ties: bool,
     pub limit_span: Span,
 }
 
-/// `among Model m that uses MoE`: the values of `var` that make the formula hold.
+/// `among Model m that uses MoE`: the values of `var` that satisfy the formula.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Among {
     pub var: VarId,
@@ -166,9 +166,9 @@ pub struct Among {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spread {
     pub of: EntityId,
-    /// The verbs marked `adoption` that lead to it.
+    /// Verbs marked `adoption` that lead to the entity.
     pub verbs: Vec<VerbId>,
-    /// From child to parent.
+    /// Path from child to parent.
     pub via: Path,
 }
 
@@ -177,8 +177,8 @@ pub enum Grouping {
     Year,
     Quarter,
     Month,
-    /// By the entities of a type, along the verb that joins them to the adopter: from the group's entity to the
-    /// adopter, or the other way round where `inverse`.
+    /// Groups by the entities of a type, which a verb joins to the adopter: from the group's entity to the adopter, or
+    /// the other way round if `inverse`.
     Entities {
         types: TypeSet,
         verb: VerbId,
@@ -186,31 +186,30 @@ pub enum Grouping {
     },
 }
 
-/// A pattern and what is shown of it.
+/// A pattern with its columns and clauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Select {
     pub formula: Formula,
-    /// Variables with a value in every match: what `show` may speak of, in the order written. (Variables of an
-    /// `optional` may be absent in a row.)
+    /// Variables that `show` may refer to, in the order written. Those of an `optional` may be absent in a row.
     pub free: Vec<VarId>,
-    /// The columns; without `show`, the free variables that are named or bare types, in the order written.
+    /// Columns; without `show`, the free variables in the order written.
     pub columns: Vec<Column>,
-    /// The keys of `by`; present also where aggregates are shown without one (then empty: one group).
+    /// Keys of `by`; empty for a single group, if aggregates are shown without `by`. `None` without groups.
     pub group: Option<Vec<Expr>>,
     pub having: Option<Expr>,
     pub order: Vec<Key>,
     pub limit: Option<u64>,
-    /// Rows that the order does not tell from the last one are shown too.
+    /// True if rows that sort equal to the last one are shown, too.
     pub ties: bool,
-    /// Where the limit stands.
+    /// Place of the limit in the query.
     pub limit_span: Span,
     pub offset: u64,
-    /// Keep a match only if no other answer for this variable lies between it and the ends, by the path given.
+    /// Restriction to the matches with the nearest values of a variable.
     pub nearest: Option<Nearest>,
 }
 
 impl Select {
-    /// All matches of a formula, without clauses.
+    /// Returns a select of all matches of a formula, without clauses.
     pub fn of(formula: Formula, free: Vec<VarId>, columns: Vec<Column>) -> Select {
         Select {
             formula,
@@ -228,19 +227,19 @@ impl Select {
     }
 }
 
-/// `Mixtral 8x7B and Qwen3 succeeds+ Model c nearest c`: drops a `c` from which another answer is reached by `path`
-/// backwards.
+/// `Mixtral 8x7B and Qwen3 succeeds+ Model c nearest c`: drops values of the variable that are reached from another
+/// answer along `path`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nearest {
     pub var: VarId,
-    /// The path that leads to the variable in the pattern.
+    /// Path that leads to the variable in the pattern.
     pub path: Path,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     pub expr: Expr,
-    /// The head of the column: the variable's type, or the expression as written, or the name after `as`.
+    /// Head of the column: the variable's type, the expression as written, or the name after `as`.
     pub title: String,
 }
 
@@ -250,15 +249,15 @@ pub struct Key {
     pub descending: bool,
 }
 
-/// A hole of the query.
+/// A variable of the query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Var {
-    /// As written; `None` for a bare type.
+    /// Name as written; `None` for a bare type.
     pub name: Option<String>,
-    /// The column's title: `Model`, or `m`.
+    /// Title of the column: `Model`, or `m`.
     pub title: String,
     pub kind: VarKind,
-    /// Where it was declared.
+    /// Place of the declaration.
     pub span: Span,
 }
 
@@ -272,45 +271,45 @@ pub enum VarKind {
     Path,
 }
 
-/// A condition on bindings. Which variables it binds is what [`Formula::free`] gives.
+/// A condition on bindings. [`Formula::free`] gives the variables that it binds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Formula {
-    /// All hold; none written: true.
+    /// Conjunction; true if empty.
     All(Vec<Formula>),
-    /// At least one holds. Every branch binds the same variables.
+    /// Disjunction; every branch binds the same variables.
     Any(Vec<Formula>),
-    /// Does not hold. Binds nothing.
+    /// Negation; binds nothing.
     Not(Box<Formula>),
-    /// Some values of these variables make it hold. They are not seen outside.
+    /// Existential quantifier; the variables are not visible outside.
     Exists(Vec<VarId>, Box<Formula>),
-    /// The number of distinct values of `var` for which the rest holds compares so. `of` speaks of `var`; other
-    /// locals are existential inside it.
+    /// Compares the number of distinct values of `var` for which `of` holds. Other local variables are existential
+    /// inside `of`.
     Count {
         var: VarId,
         compare: CountOp,
         number: u32,
         of: Box<Formula>,
     },
-    /// For all values of these variables that make `domain` hold, `then` holds too (in which what `domain` leaves
-    /// open has been closed by `Exists`).
+    /// Universal quantifier: for all values of these variables that satisfy `domain`, `then` holds, too. Other local
+    /// variables are existential in either part.
     Every {
         vars: Vec<VarId>,
         domain: Box<Formula>,
         then: Box<Formula>,
         span: Span,
     },
-    /// Holds in any case; binds its variables where it can.
+    /// Always true; binds its variables if there is a match.
     Optional(Box<Formula>),
-    /// `possibly`: the possible answers of this condition are shown as well. `certainly`: only certain ones count,
-    /// also where possible ones would be.
+    /// `possibly`: possible answers of this condition are shown, too. `certainly`: only certain answers count, even
+    /// where possible ones would.
     Modal(Modality, Box<Formula>),
     Fact(FactAtom),
     Path(PathAtom),
-    /// The variable is one of the stated values of the subject: `m dated Date d`.
+    /// `m dated Date d`: the variable is one of the stated values of the subject.
     Value(ValueAtom),
     /// The entity is of one of these types.
     Type(Term, TypeSet),
-    /// Two terms are the same entity.
+    /// Both terms are the same entity.
     Same(Term, Term),
     /// A condition on values: `where`, `dated before 2024`.
     Test(Expr),
@@ -325,57 +324,58 @@ pub enum CountOp {
     Exactly,
 }
 
-/// An entity, or a hole for one.
+/// An entity, or a variable for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
     Var(VarId),
     Entity(EntityId),
 }
 
-/// What joins two entities: a verb of the schema or a defined one.
+/// An edge label: a verb of the schema or a defined one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Link {
     Verb(VerbId),
     Define(DefineId),
 }
 
-/// Subject and object stand in a link, from the verb's own direction (an inverse has been turned round).
+/// A fact that joins subject and object, in the direction of its verb.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FactAtom {
     pub link: Link,
     pub subject: Term,
     pub object: Term,
-    /// Whether it was written from the object to the subject: by the inverse, or with `^`.
+    /// True if it was written from object to subject: by the inverse, or with `^`.
     pub turned: bool,
-    /// Only facts that this source claims: `according to`.
+    /// Restriction to facts that this source claims: `according to`.
     pub source: Option<SourceId>,
-    /// Where it was written, for reasons and notes.
+    /// Place in the query, for proofs and notes.
     pub span: Span,
 }
 
-/// The object is reached from the subject along a path that is more than one verb.
+/// A path from subject to object: one of more than a single verb, with a variable, or under the heads `path` and
+/// `paths`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathAtom {
     pub path: Path,
     pub subject: Term,
     pub object: Term,
-    /// The path's own variable: `as p`.
+    /// Path variable: `as p`.
     pub bind: Option<VarId>,
     pub source: Option<SourceId>,
     pub span: Span,
 }
 
-/// A regular expression over links.
+/// Regular expression over links.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Path {
-    /// `inverse`: from object to subject.
+    /// A single link, from object to subject if `inverse`.
     Link {
         link: Link,
         inverse: bool,
     },
     Sequence(Vec<Path>),
     Either(Vec<Path>),
-    /// `min` 0 adds identity on the entities of `types`, which is what may stand at both ends.
+    /// Repetition. A `min` of 0 adds the empty path at entities of `types`, which are those that both ends allow.
     Repeat {
         path: Box<Path>,
         min: u32,
@@ -385,8 +385,8 @@ pub enum Path {
 }
 
 impl Path {
-    /// Returns true if no part of the path repeats without bound: a path variable then takes every walk, else the paths
-    /// that meet no entity twice.
+    /// Returns true if no part of the path repeats without bound. A path variable then takes every walk, otherwise only
+    /// walks that visit no entity twice.
     pub fn is_bounded(&self) -> bool {
         match self {
             Path::Link { .. } => true,
@@ -395,8 +395,8 @@ impl Path {
         }
     }
 
-    /// Returns true if two entities that a walk joins are always joined by one of the values that a path variable takes.
-    /// So it is for walks themselves, and where a walk remains one of the path when its rounds are cut out.
+    /// Returns true if every two entities that a walk joins are also joined by some value of a path variable. This
+    /// holds if every walk is a value, and if a walk stays on the path when its cycles are removed.
     pub fn joins_simply(&self) -> bool {
         let is_step = |path: &Path| match path {
             Path::Either(paths) => paths.iter().all(|path| matches!(path, Path::Link { .. })),
@@ -417,7 +417,7 @@ impl Path {
         }
     }
 
-    /// Calls `f` with each link of the path, again for each time it occurs.
+    /// Calls `f` with each link of the path, once per occurrence.
     pub fn links(&self, f: &mut dyn FnMut(Link)) {
         match self {
             Path::Link { link, .. } => f(*link),
@@ -431,32 +431,32 @@ impl Path {
 pub struct ValueAtom {
     pub property: PropertyId,
     pub subject: Term,
-    /// Bound to a position among the property's stated values.
+    /// Variable for a position among the property's stated values.
     pub value: VarId,
     pub source: Option<SourceId>,
     pub span: Span,
 }
 
-/// A definition: the link holds between the values of `subject` and `object` that make `formula` hold.
+/// A definition: the verb joins the values of `subject` and `object` that satisfy `formula`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Define {
-    /// The verb: `adds`.
+    /// Name of the verb: `adds`.
     pub name: String,
     pub from: TypeSet,
     pub to: TypeSet,
-    /// In the numbering of `vars` below, not of the query.
+    /// Variables in the numbering of `vars` below, not in that of the query.
     pub subject: VarId,
     pub object: VarId,
     pub vars: Vec<Var>,
-    /// Other variables are existential.
+    /// Condition; variables other than the ends are existential.
     pub formula: Formula,
-    /// It uses itself, directly or through others.
+    /// True if it uses itself, directly or through others.
     pub recursive: bool,
-    /// Its text, for reasons.
+    /// Text of the definition, for proofs.
     pub text: String,
 }
 
-/// What an expression gives.
+/// Type of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExprType {
     Entity(TypeSet),
@@ -465,7 +465,7 @@ pub enum ExprType {
     Duration,
     Path,
     Truth,
-    /// Of `list`, `first`, `last`.
+    /// Result of `list`, `first` and `last`.
     List,
 }
 
@@ -481,9 +481,9 @@ pub enum ExprKind {
     Value(Value),
     Entity(EntityId),
     Var(VarId),
-    /// The settled value of the entity's property.
+    /// Settled value of a property of an entity variable.
     Property(VarId, PropertyId),
-    /// The settled value of a named entity's property: `DeepSeek V3 dated 2024-12`.
+    /// Settled value of a property of a named entity: `DeepSeek V3 dated 2024-12`.
     PropertyOf(EntityId, PropertyId),
     And(Vec<Expr>),
     Or(Vec<Expr>),
@@ -495,27 +495,27 @@ pub enum ExprKind {
     IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Expr>, Box<Expr>),
     Negative(Box<Expr>),
-    /// The second where the first is unknown or absent.
+    /// The second operand if the first is unknown or absent.
     OrElse(Box<Expr>, Box<Expr>),
     /// A scalar function with its arguments.
     Call(FunctionId, Vec<Expr>),
     /// An aggregate of one argument. Each distinct tuple of `over`, the variables of the argument, counts once in a
-    /// group. `ordered by` for `first` and `last` is the date of the entity.
+    /// group. `first` and `last` order entities by their date.
     Aggregate {
         function: FunctionId,
         argument: Box<Expr>,
         over: Vec<VarId>,
     },
-    /// `(m uses MLA)`: some fact makes it hold.
+    /// `(m uses MLA)`: true if some fact makes it hold.
     Exists(Box<Formula>),
 }
 
 impl Formula {
-    /// True of everything.
+    /// A formula that is always true.
     pub const TRUE: Formula = Formula::All(Vec::new());
 
-    /// Calls `f` with each variable that the formula speaks of and does not close itself by `Exists`, `Count` or
-    /// `Every`; again for each time it occurs.
+    /// Calls `f` with each free variable of the formula, once per occurrence: those not bound inside it by `Exists`,
+    /// `Count` or `Every`.
     pub fn free(&self, f: &mut dyn FnMut(VarId)) {
         match self {
             Formula::All(all) | Formula::Any(all) => all.iter().for_each(|formula| formula.free(f)),
@@ -548,7 +548,7 @@ fn except<'a>(vars: &'a [VarId], f: &'a mut dyn FnMut(VarId)) -> impl FnMut(VarI
 }
 
 impl Term {
-    /// The variable, if it is one.
+    /// Returns the variable; `None` for an entity.
     pub fn var(self) -> Option<VarId> {
         match self {
             Term::Var(var) => Some(var),
@@ -572,7 +572,7 @@ impl Expr {
         }
     }
 
-    /// Calls `f` with each variable of the expression, again for each time it occurs.
+    /// Calls `f` with each variable of the expression, once per occurrence.
     pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
         match &self.kind {
             ExprKind::Value(_) | ExprKind::Entity(_) | ExprKind::PropertyOf(..) => {}

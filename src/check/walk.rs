@@ -1,9 +1,10 @@
-//! Walks over formulas.
+//! Traversal of formulas.
 
 use super::typed::{Expr, ExprKind, Formula, Link, Path};
 
-/// Calls `f` with a formula and all those inside it, outer ones first, expressions included; and with whether it is
-/// *negated*: under something that does not grow with the facts (`not`, a quantifier, a test other than `and` and `or`).
+/// Calls `f` with a formula and all formulas inside it, outermost first, including those inside expressions; and with
+/// whether it is *negated*: under something that is not monotonic in the facts (`not`, `optional`, `every`, a number, a
+/// test other than `and` and `or`).
 pub(super) fn formulas(formula: &Formula, negated: bool, f: &mut dyn FnMut(&Formula, bool)) {
     f(formula, negated);
     match formula {
@@ -40,7 +41,7 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
     }
 }
 
-/// Calls `f` with every link of a formula, to be changed.
+/// Calls `f` with every link of a formula, mutable.
 pub(super) fn links(formula: &mut Formula, f: &mut dyn FnMut(&mut Link)) {
     match formula {
         Formula::All(all) | Formula::Any(all) => all.iter_mut().for_each(|inner| links(inner, f)),
@@ -60,7 +61,7 @@ pub(super) fn links(formula: &mut Formula, f: &mut dyn FnMut(&mut Link)) {
     }
 }
 
-/// Calls `f` with every link of a path, to be changed.
+/// Calls `f` with every link of a path, mutable.
 pub(super) fn path_links(path: &mut Path, f: &mut dyn FnMut(&mut Link)) {
     match path {
         Path::Link { link, .. } => f(link),
@@ -69,7 +70,7 @@ pub(super) fn path_links(path: &mut Path, f: &mut dyn FnMut(&mut Link)) {
     }
 }
 
-/// Calls `f` with every link of an expression, to be changed.
+/// Calls `f` with every link of an expression, mutable.
 pub(super) fn expr_links(expr: &mut Expr, f: &mut dyn FnMut(&mut Link)) {
     match &mut expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {

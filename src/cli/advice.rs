@@ -1,14 +1,14 @@
-//! What a person at the command line can do about a problem, in the words of the command.
+//! The command's words for what its user can do about a problem.
 
 use crate::text::{Advice, Code, Diagnostics, Help, Resource};
 
-/// Returns the diagnostics with their advice in words
+/// Returns the diagnostics with their advice as help texts.
 pub fn worded(diagnostics: &Diagnostics) -> Diagnostics {
     let mut worded = diagnostics.clone();
     for diagnostic in &mut worded.0 {
         let help = diagnostic.advice.drain(..).filter_map(|advice| words(&advice));
         let help: Vec<Help> = help.map(|message| Help { message, fix: None }).collect();
-        // A limit is told with the other way out on one line.
+        // The two remedies for a limit are joined on one line.
         match (help.as_slice(), diagnostic.help.as_mut_slice()) {
             ([raise], [less]) if raise.message.starts_with(RAISE) => {
                 less.message = format!("{}, or {}", raise.message, less.message)
@@ -21,7 +21,7 @@ pub fn worded(diagnostics: &Diagnostics) -> Diagnostics {
 
 const RAISE: &str = "raise it with";
 
-/// Returns the words for an advice; none where the command can do nothing.
+/// Returns the words for an advice; `None` if the command can do nothing.
 fn words(advice: &Advice) -> Option<String> {
     Some(match advice {
         Advice::RaiseLimit(resource) => format!("{RAISE} `{}`", flag(*resource)?),
@@ -40,7 +40,7 @@ fn flag(resource: Resource) -> Option<&'static str> {
     })
 }
 
-/// Returns what `begat explain` adds to the explanation of a code.
+/// Returns the addition of `begat explain` to the explanation of a code.
 pub fn of_code(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::UnknownParameter => "Bind it with `-p name=value`, or `:set $name value`.",

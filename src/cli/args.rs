@@ -1,4 +1,4 @@
-//! What may be typed after `begat`.
+//! The command-line arguments. Doc comments of the derived types are the text of `--help`.
 
 use super::completions::{codes, entities, names, queries, verbs};
 use super::curate::args::{AddArgs, MergeArgs, RenameArgs, RetractArgs, SourceCommand};
@@ -181,7 +181,7 @@ pub enum Curate {
 }
 
 impl Global {
-    /// What may be read for the graph.
+    /// Returns the permissions for reading the graph.
     pub fn access(&self) -> Access {
         Access { outside: self.allow_outside, ..Access::default() }
     }

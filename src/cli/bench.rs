@@ -1,4 +1,4 @@
-//! `begat bench`: how long a query takes, from its text to its rows as text.
+//! `begat bench`: measures queries, from their text to their rows as text.
 
 use super::Exit;
 use super::output::printed;
@@ -10,7 +10,7 @@ use crate::{Error, Options};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// One run of a query.
+/// A run of a query.
 struct Run {
     prepared: Duration,
     whole: Duration,
@@ -18,13 +18,13 @@ struct Run {
     text: String,
 }
 
-/// Runs each query once, then `runs` times as a text not seen before, then as often as prepared; its rows go to stdout, its
-/// times to stderr as a line of JSON, in seconds: of the first run, of the fresh and of the prepared ones, and of the first
-/// preparation.
+/// Runs each query once, then `runs` times as a new text, then `runs` times as a cached one. Writes its rows to stdout,
+/// and its times to stderr as a line of JSON, in seconds: of the first run, the fresh runs, the cached runs, and the
+/// first preparation.
 pub fn bench(session: &Session, queries: &[String], runs: usize) -> Exit {
     for query in queries {
         let all = run(session, query).and_then(|first| {
-            // Spaces at the end make another text of the same meaning.
+            // Trailing spaces make a new text with the same meaning, which misses the cache of prepared queries.
             let fresh = |i: usize| run(session, &format!("{query}{}", " ".repeat(i)));
             let fresh = (1..=runs).map(fresh).collect::<Result<Vec<Run>, Error>>()?;
             let later = (0..runs).map(|_| run(session, query)).collect::<Result<Vec<Run>, Error>>()?;

@@ -1,4 +1,4 @@
-//! The checks that a graph brings along: its queries are run, and those that do not hold name their offenders.
+//! Runs the checks of a graph; those that fail name their offenders.
 
 use super::progress::{self, Sign, Task};
 use super::session::is_nothing;
@@ -13,13 +13,13 @@ use crate::{Database, Error, Options};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// So many offenders are named.
+/// Maximum number of offenders named.
 const MOST_NAMED: usize = 5;
 
-/// Runs the checks of the graph at a path, and returns what fails.
+/// Runs the checks of the graph at a path, and returns the failures.
 ///
 /// # Errors
-/// A part cannot be read, or a limit or Ctrl-C stopped it.
+/// A part cannot be read, or a limit or Ctrl-C stopped the checks.
 pub fn failed(
     path: &Path,
     access: Access,
@@ -43,7 +43,7 @@ pub fn failed(
     })?
 }
 
-/// What is wrong with the query of a check, or that it does not hold.
+/// Returns the problems of a check's query, or its failure.
 fn of_one(check: &GraphCheck, database: &Database, limits: &Limits) -> Result<Diagnostics, Error> {
     let options = Options { limits: *limits, ..Options::default() };
     let prepared = match database.prepare(&check.query, &options) {

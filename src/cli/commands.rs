@@ -1,4 +1,4 @@
-//! The commands that are no queries.
+//! The commands other than queries.
 
 use super::args::Arguments;
 use super::output::{self, budgeted, printed, reason};
@@ -21,7 +21,7 @@ use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What a code means, with an example; without a code, all of them.
+/// Explains a code with an example; without a code, lists all of them.
 pub fn explain(code: &str, terminal: &Terminal) -> Exit {
     let width = CODES.iter().map(|info| info.name.len()).max().unwrap_or(0);
     if code.is_empty() {
@@ -39,7 +39,7 @@ pub fn explain(code: &str, terminal: &Terminal) -> Exit {
     }
 }
 
-/// A code's title, explanation and example.
+/// Returns a code's title, explanation and example.
 pub fn code_text(info: &CodeInfo) -> String {
     let of_data = info.code >= Code::Ron;
     let example = if of_data { "Brought about by this data" } else { "Brought about by" };
@@ -90,7 +90,7 @@ pub fn serve_pages(session: Session, host: &str, port: u16) -> Exit {
 
 /// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
-    // Its pages would say nothing that those of the commands do not.
+    // The page of `help` would only repeat those of the commands.
     let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();
     let Some(dir) = dir else {
@@ -113,12 +113,12 @@ pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     }
 }
 
-/// What begat is built from, and the licences of that.
+/// Prints the licences of everything that begat is built from.
 pub fn notices(terminal: &Terminal) -> Exit {
     printed(include_str!("../../THIRD-PARTY-NOTICES"), terminal)
 }
 
-/// Everything that is wrong with a graph, at once. Warnings alone are no failure.
+/// Reports all problems of a graph. Warnings alone are not a failure.
 pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &Terminal) -> Exit {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     if let Some(path) = path.as_deref().filter(|path| snapshot::is_snapshot(path)) {
@@ -155,7 +155,7 @@ pub fn check(path: Option<PathBuf>, access: Access, limits: Limits, terminal: &T
     if errors == 0 { Exit::Done } else { Exit::Nothing }
 }
 
-/// Compiles the graph into the snapshot of `--output`.
+/// Compiles the graph into the snapshot named by `--output`.
 pub fn build(session: &Session) -> Exit {
     let terminal = &session.terminal;
     let Some(output) = session.global.output.clone().filter(|path| path != Path::new("-")) else {
@@ -186,7 +186,7 @@ pub fn build(session: &Session) -> Exit {
     }
 }
 
-/// Reads a whole snapshot: every part of it must be sound.
+/// Verifies all sections of a snapshot.
 fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Exit {
     let verified = match loading::verify(path, limits, terminal) {
         Ok(verified) => verified,
@@ -208,7 +208,7 @@ fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Exit {
     }
 }
 
-/// The whole graph, or that of a query, in a format that shows graphs.
+/// Exports the whole graph, or that of a query, in a graph format.
 pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     let file = session.global.output.clone().filter(|path| path != Path::new("-"));
     let by_name = file.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
@@ -225,7 +225,7 @@ pub fn export(session: &mut Session, query: Option<&str>) -> Exit {
     done.map_or_else(|exit| exit, |()| Exit::Done)
 }
 
-/// The part of the graph that is to be exported.
+/// Returns the subgraph to export.
 fn exported_part(session: &Session, query: Option<&str>, text: &Arc<Text>) -> Result<Arc<Subgraph>, Exit> {
     let part = match query {
         None => {
@@ -247,7 +247,7 @@ fn exported_part(session: &Session, query: Option<&str>, text: &Arc<Text>) -> Re
     }
 }
 
-/// Writes a part of the graph, or all of it, into a file or to stdout.
+/// Writes a subgraph, or the whole graph, to a file or to stdout.
 fn exported(
     session: &Session,
     part: &Arc<Subgraph>,
@@ -258,7 +258,7 @@ fn exported(
 ) -> Result<(), Exit> {
     let mut picture = None;
     let rendered = match format {
-        // The whole graph keeps its definitions.
+        // The whole graph keeps its definitions, which a subgraph has not.
         Format::Ron if is_whole => {
             let database = session.database.clone();
             session.working(Sign::Writing, move |_| Ok(Ok(load::export::ron(database.graph()).into())))
@@ -279,7 +279,7 @@ fn exported(
     Ok(())
 }
 
-/// What was rendered; what was wrong is told.
+/// Returns what was rendered; reports an error.
 fn told<T>(session: &Session, rendered: Result<Result<T, String>, Error>, text: &Arc<Text>) -> Result<T, Exit> {
     rendered.map_err(|error| session.fail(error, text))?.map_err(|words| {
         session.terminal.error(&words);
@@ -312,7 +312,7 @@ fn folder(
     Ok(())
 }
 
-/// Writes files into a folder, and says how many.
+/// Writes files into a folder, and returns their number in words.
 fn save_folder(
     session: &Session,
     folder: &Path,
@@ -347,7 +347,7 @@ pub fn lake(session: &Session, folder: &Path) -> Exit {
     )
 }
 
-/// Writes a query in another engine's language.
+/// Writes a query in the language of another engine.
 pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
     let text = Text::new("query", query);
     let prepared = match session.prepare(&text) {
@@ -367,7 +367,7 @@ pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
     printed(&whole, &session.terminal)
 }
 
-/// How many of what the graph holds.
+/// Counts the contents of the graph.
 pub fn stats(session: &Session) -> Exit {
     let graph = session.graph();
     let mut rows: Vec<Row> = Vec::new();

@@ -1,6 +1,6 @@
-//! What the shell's TAB offers: clap knows commands and flags, the graph knows names.
+//! Shell completion: clap knows commands and flags, the graph knows names.
 //!
-//! The scripts of `begat completions SHELL` call `begat` again, with the line so far, and [`VARIABLE`] set.
+//! The scripts of `begat completions SHELL` call `begat` again, with the current line and [`VARIABLE`] set.
 
 use super::args::Arguments;
 use super::output::printed;
@@ -18,18 +18,18 @@ use clap_complete::env::Shells;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// Set by the scripts, to the name of their shell.
+/// Set by the scripts to the name of their shell.
 pub const VARIABLE: &str = "BEGAT_COMPLETE";
 
-/// Answers a shell that asks for completions. False if none does.
+/// Answers a shell that asks for completions; returns false if none does.
 pub fn answered() -> bool {
     let here = std::env::current_dir().ok();
     let complete = CompleteEnv::with_factory(Arguments::command).var(VARIABLE);
-    // What cannot be completed is not.
+    // On an error there are no completions.
     std::env::var_os(VARIABLE).is_some() && complete.try_complete(std::env::args_os(), here.as_deref()).unwrap_or(true)
 }
 
-/// The script of a shell.
+/// Writes the script of a shell.
 pub fn script(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -42,7 +42,7 @@ pub fn script(shell: clap_complete::Shell, terminal: &Terminal) -> Exit {
     }
 }
 
-/// The graph that the line names, or the one that a query without `--graph` asks.
+/// Returns the graph that the line names, or the one that a query without `--graph` would use.
 fn graph() -> Option<Graph> {
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").collect();
     let after = words.windows(2).find(|pair| pair[0] == "-g" || pair[0] == "--graph").map(|pair| pair[1].clone());
@@ -51,7 +51,7 @@ fn graph() -> Option<Graph> {
     Some(loading::open(path.as_deref(), Access::default(), &Watch::default()).ok()?.graph().clone())
 }
 
-/// The queries that go on from what was typed, each with what its last word is.
+/// Returns the queries that complete what was typed, each with a description of its last word.
 pub fn queries(typed: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(typed), Some(graph)) = (typed.to_str(), graph()) else { return Vec::new() };
     let typed = unquoted(typed);
@@ -61,7 +61,7 @@ pub fn queries(typed: &OsStr) -> Vec<CompletionCandidate> {
     found.candidates.iter().map(|candidate| described(whole(&candidate.replacement), &candidate.about)).collect()
 }
 
-/// The text without the shell's quote before it, which some shells pass on.
+/// Removes the opening quote of the shell, which some shells pass on.
 fn unquoted(typed: &str) -> &str {
     match typed.strip_prefix('"') {
         Some(rest) if rest.matches('"').count().is_multiple_of(2) => rest,
@@ -73,7 +73,7 @@ fn described(word: String, about: &str) -> CompletionCandidate {
     CompletionCandidate::new(word).help((!about.is_empty()).then(|| about.to_string().into()))
 }
 
-/// Those of `words` that begin as what was typed, without regard to case.
+/// Returns the words that begin with what was typed, in any case.
 fn beginning<'a>(typed: &OsStr, words: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<CompletionCandidate> {
     let typed = unquoted(&typed.to_string_lossy()).to_lowercase();
     let fits = words.filter(|(word, _)| word.to_lowercase().starts_with(&typed));
@@ -89,7 +89,7 @@ pub fn entities(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, graph.names().iter().map(|(name, _)| (name, "")))
 }
 
-/// Keys of sources.
+/// Returns keys of sources.
 pub fn sources(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(graph) = graph() else { return Vec::new() };
     beginning(typed, graph.claims().sources.iter().map(|source| (source.key.as_str(), source.title.as_str())))
@@ -102,7 +102,7 @@ pub fn verbs(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(typed, forward.chain(inverse))
 }
 
-/// Types, verbs and properties: what `schema` describes.
+/// Returns types, verbs and properties, which `schema` describes.
 pub fn names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(graph) = graph() else { return Vec::new() };
     let types = graph.schema().types().map(|(_, type_)| (type_.name.as_str(), type_.doc.as_str()));

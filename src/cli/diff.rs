@@ -1,4 +1,4 @@
-//! `begat diff OLD NEW`: what changed from one graph to another.
+//! `begat diff OLD NEW`: reports what changed from one graph to another.
 
 use super::Exit;
 use super::args::Global;
@@ -29,7 +29,7 @@ pub struct DiffArgs {
     pub query: Vec<PathBuf>,
 }
 
-/// Says what changed. Ends with 1 where anything did.
+/// Reports the changes. Returns status 1 if there are any.
 pub fn run(global: &Global, terminal: &Terminal, args: &DiffArgs) -> Exit {
     compared(global, terminal, args).unwrap_or_else(|exit| exit)
 }
@@ -52,7 +52,7 @@ fn compared(global: &Global, terminal: &Terminal, args: &DiffArgs) -> Result<Exi
     Ok(if changes.is_empty() { Exit::Done } else { Exit::Nothing })
 }
 
-/// Writes changes as sentences for people, as a table elsewhere.
+/// Writes changes as sentences on a terminal, as a table elsewhere.
 fn told(session: &Session, changes: &[Change]) -> Result<(), Exit> {
     let count = |how: How| changes.iter().filter(|change| change.how == how).count();
     let terminal = &session.terminal;
@@ -96,7 +96,7 @@ fn table(changes: &[Change]) -> Table {
     Table { columns, rows: changes.iter().map(row).collect::<Vec<_>>().into() }
 }
 
-/// The rows of the answers of a program that only one graph gives.
+/// Returns the rows of a program's answers that only one of the graphs gives.
 fn answers(old: &Session, new: &Session, text: &Arc<Text>) -> Result<Vec<Change>, Exit> {
     let [was, now] = [old, new].map(|session| rows(session, text));
     let (was, now) = (was?, now?);
@@ -116,7 +116,7 @@ fn answers(old: &Session, new: &Session, text: &Arc<Text>) -> Result<Vec<Change>
     Ok(all)
 }
 
-/// How often each row stands in the answer of each query.
+/// For each query, the number of occurrences of each row.
 type Rows = Vec<BTreeMap<String, usize>>;
 
 fn rows(session: &Session, text: &Arc<Text>) -> Result<Rows, Exit> {

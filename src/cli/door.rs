@@ -1,17 +1,17 @@
-//! The door to a terminal: whatever is printed there goes through it, answers, errors and names of files alike.
+//! Sanitises everything that is printed to a terminal: answers, errors and file names.
 //!
-//! What a terminal would obey, or not show, is written as an escape. begat's own colours pass. A view escapes words
-//! before it paints them ([`crate::render::paint`]), so that none of the colours that come here are the data's.
+//! Characters that a terminal would obey or hide are escaped; begat's own colours pass. A view escapes its text before
+//! it colours it ([`crate::render::paint`]), so that no colour sequence that arrives here comes from the data.
 
 use crate::render::{escape, steers};
 use std::borrow::Cow;
 
-/// Text without colours.
+/// Escapes a text without colours.
 pub fn plain(text: &str) -> Cow<'_, str> {
     crate::render::printable(text)
 }
 
-/// Text with begat's colours, the only sequences that pass.
+/// Escapes a text with begat's colours, the only sequences that pass.
 pub fn styled(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_stopped) {
         return Cow::Borrowed(text);
@@ -34,8 +34,8 @@ fn is_stopped(c: char) -> bool {
     steers(c) && !matches!(c, '\n' | '\t')
 }
 
-/// The length of the colour that a text begins with: `ESC [`, some of the numbers that begat and its libraries write,
-/// `m`. None of them hides text.
+/// Returns the length of the colour sequence at the start of a text: `ESC [`, numbers that begat and its libraries use,
+/// `m`. None of these hides text.
 fn color(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("\x1b[")?;
     let end = inner.find(|c: char| !c.is_ascii_digit() && c != ';')?;

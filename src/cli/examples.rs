@@ -1,17 +1,17 @@
-//! Queries to begin with: one table, read by `--help`, the manual and `:examples`; the tests run every row.
+//! The table of example queries. `--help`, the manual and `:examples` read it; the tests run every row.
 
-/// One row of [`EXAMPLES`], asked of the built-in graph.
+/// A row of [`EXAMPLES`], for the built-in graph.
 #[derive(Debug)]
 pub struct Example {
     pub query: &'static str,
-    /// What follows it on the command line; the session has no use for those that have some.
+    /// Options on the command line; the session skips examples that have some.
     pub options: &'static str,
     pub about: &'static str,
 }
 
 macro_rules! examples {
     ($($query:literal $options:literal $about:literal;)*) => {
-        /// From the plainest to the most particular.
+        /// From the simplest to the most specific.
         pub static EXAMPLES: &[Example] = &[$(Example { query: $query, options: $options, about: $about },)*];
     };
 }
@@ -36,10 +36,10 @@ examples! {
     "adoption of Technique by year" "-o adoption.svg" "a picture";
 }
 
-/// How many rows `-h` shows.
+/// Number of queries that `-h` shows.
 const FEW: usize = 3;
 
-/// The examples as commands, for the end of `--help`.
+/// Returns the examples as commands, for the end of `--help`.
 pub fn commands(all: bool) -> String {
     let shown = EXAMPLES.iter().filter(|example| all || !example.options.is_empty());
     let first = EXAMPLES.iter().take(FEW).filter(|_| !all);
@@ -49,7 +49,7 @@ pub fn commands(all: bool) -> String {
     format!("Examples:{}", lines.collect::<String>())
 }
 
-/// The examples as queries, for `:examples`.
+/// Returns the examples as queries, for `:examples`.
 pub fn queries() -> String {
     let shown = || EXAMPLES.iter().filter(|example| example.options.is_empty());
     let width = shown().map(|example| example.query.len()).max().unwrap_or(0);
@@ -57,7 +57,7 @@ pub fn queries() -> String {
 }
 
 impl Example {
-    /// As it is typed in a shell.
+    /// Returns the command as typed in a shell.
     pub fn command(&self) -> String {
         format!("begat '{}' {}", self.query, self.options).trim_end().to_string()
     }

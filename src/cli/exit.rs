@@ -1,8 +1,8 @@
-//! How the command ends: one row for each status, read by `--help` and the README.
+//! The table of exit statuses. `--help` and the README read it.
 
 use std::process::ExitCode;
 
-/// The status of the process.
+/// The exit status of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -17,14 +17,14 @@ pub enum Exit {
     Interrupted = 130,
 }
 
-/// One row of [`EXITS`].
+/// A row of [`EXITS`].
 #[derive(Debug)]
 pub struct ExitInfo {
     pub exit: Exit,
     pub when: &'static str,
 }
 
-/// Every status, in rising order.
+/// All statuses, sorted ascending.
 pub static EXITS: &[ExitInfo] = &[
     ExitInfo { exit: Exit::Done, when: "done, also with no rows, also after a closed pipe" },
     ExitInfo {
@@ -46,7 +46,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The table as text, for the end of `--help`.
+/// Returns the table as text, for the end of `--help`.
 pub fn listed() -> String {
     let lines = EXITS.iter().map(|row| format!("  {:>3}  {}\n", row.exit as u8, row.when));
     format!("Exit status:\n{}", lines.collect::<String>())

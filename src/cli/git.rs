@@ -1,4 +1,4 @@
-//! Graphs as they were at a revision: `git:REV:PATH`, read from the repository of the working folder, nothing checked out.
+//! Opens graphs at a revision: `git:REV:PATH`, read from the repository of the working folder without checking it out.
 
 use crate::disk::reason;
 use crate::load::{self, File, LoadError};
@@ -9,18 +9,18 @@ use std::io::{self, Cursor};
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-/// What a path to such a graph begins with.
+/// The prefix of a path to such a graph.
 const MARK: &str = "git:";
 
-/// Returns `REV:PATH` of a path that names a graph at a revision.
+/// Returns `REV:PATH` of a path that names a graph at a revision; `None` for other paths.
 pub fn spec(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix(MARK).filter(|spec| spec.contains(':'))
 }
 
-/// Opens the graph at a revision: a folder, or one file of RON.
+/// Opens the graph at a revision: a folder, or a single RON file.
 ///
 /// # Errors
-/// There is no such revision or path, git cannot be run, or what is wrong with the data.
+/// The revision or the path does not exist, git cannot be run, or the data is wrong.
 pub fn open(spec: &str) -> Result<Database, Error> {
     let unread = |reason: String| Error::Io { path: PathBuf::from(format!("{MARK}{spec}")), reason };
     if spec.starts_with('-') {
@@ -45,26 +45,26 @@ pub fn open(spec: &str) -> Result<Database, Error> {
     graph.map(Database::of).ok_or_else(|| Error::from(LoadError::Data(problems)))
 }
 
-/// The name of a file of the graph, as git has it.
+/// Returns the name of a file of the graph as git writes it.
 fn shown(spec: &str, name: &str) -> String {
     if spec.ends_with(name) { spec.to_string() } else { format!("{}/{name}", spec.trim_end_matches('/')) }
 }
 
-/// The files of a folder by name, each with its object.
+/// Returns the files of a folder by name, each with its object id.
 fn tree(spec: &str) -> Result<BTreeMap<String, String>, String> {
     let listed = git(&["ls-tree", "-r", "-z", spec])?;
     let entry = |line: &[u8]| {
         let line = String::from_utf8(line.to_vec()).ok()?;
         let (head, name) = line.split_once('\t')?;
         let mut words = head.split(' ');
-        // Links are not followed, and other repositories are not looked into.
+        // Skips links and submodules.
         let is_file = words.next()?.starts_with("100");
         is_file.then(|| Some((name.to_string(), words.nth(1)?.to_string())))?
     };
     Ok(listed.split(|byte| *byte == 0).filter_map(entry).collect())
 }
 
-/// A file with its neighbours, which it may name.
+/// Returns a file with its neighbours, which it may name.
 fn single(spec: &str) -> BTreeMap<String, String> {
     let (folder, name) = spec.rsplit_once('/').unwrap_or_else(|| spec.split_at(spec.rfind(':').map_or(0, |at| at + 1)));
     let mut files = tree(folder).unwrap_or_default();
@@ -73,7 +73,7 @@ fn single(spec: &str) -> BTreeMap<String, String> {
     files
 }
 
-/// A file that a part names.
+/// Opens a file that a part names.
 fn opened(files: &BTreeMap<String, String>, name: &str) -> io::Result<Box<dyn File>> {
     let parts = Path::new(name).components().filter(|part| *part != Component::CurDir);
     let plain: PathBuf = parts.collect();
@@ -82,7 +82,7 @@ fn opened(files: &BTreeMap<String, String>, name: &str) -> io::Result<Box<dyn Fi
     Ok(Box::new(Cursor::new(bytes)))
 }
 
-/// What git says; its first words where it fails.
+/// Returns the output of git; if it fails, the first line of its message.
 fn git(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let output = Command::new("git").args(arguments).output();
     let output = output.map_err(|error| format!("git cannot be run: {}", reason(&error)))?;

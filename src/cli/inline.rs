@@ -1,4 +1,4 @@
-//! Pictures in the terminal itself, where it can show them: its environment tells, it is never asked.
+//! Draws pictures in the terminal, if its environment says that it supports them; the terminal is never queried.
 
 use super::Exit;
 use super::output;
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// How a terminal takes pictures.
+/// The protocols for pictures in a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     Kitty,
@@ -20,7 +20,7 @@ pub enum Protocol {
     Sixel,
 }
 
-/// What variables hold where a terminal takes pictures; the first that fits.
+/// Variables and values of terminals that support pictures; the first match counts.
 const TERMINALS: [(&str, &str, Protocol); 10] = [
     ("TERM", "xterm-kitty", Protocol::Kitty),
     ("TERM", "xterm-ghostty", Protocol::Kitty),
@@ -34,15 +34,15 @@ const TERMINALS: [(&str, &str, Protocol); 10] = [
     ("TERM", "mlterm", Protocol::Sixel),
 ];
 
-/// The variable that says it for terminals which do not: `kitty`, `iterm`, `sixel`, or `none`.
+/// The variable that overrides the detection: `kitty`, `iterm`, `sixel`, or `none`.
 const VARIABLE: &str = "BEGAT_PICTURES";
-/// Pixels to a column, where they must be guessed.
+/// Assumed width of a terminal column in pixels.
 const COLUMN: usize = 9;
-/// Characters of one command to Kitty.
+/// Number of characters in a command to Kitty.
 const CHUNK: usize = 4096;
 
 impl Protocol {
-    /// What the environment tells. Multiplexers keep pictures from the terminal.
+    /// Returns the protocol of the environment; `None` within a multiplexer, which would not pass pictures on.
     pub fn of(variable: &dyn Fn(&str) -> Option<String>) -> Option<Protocol> {
         match variable(VARIABLE).as_deref() {
             Some("kitty") => return Some(Protocol::Kitty),
@@ -63,7 +63,7 @@ impl Protocol {
 }
 
 impl Session {
-    /// Shows the picture of an answer on the screen.
+    /// Draws the picture of an answer on the screen.
     pub fn draw_here(&self, answered: &Answered, protocol: Protocol, text: &Arc<Text>) -> Result<(), Exit> {
         let ground = theme(std::env::var("COLORFGBG").ok().as_deref());
         let svg = self.drawing(answered, ground, text)?;
@@ -83,13 +83,13 @@ impl Session {
     }
 }
 
-/// Light or dark, as `COLORFGBG` has it: the last number is the ground's.
+/// Returns the theme for the background in `COLORFGBG`, which is its last number.
 fn theme(colours: Option<&str>) -> Theme {
     let ground = colours.and_then(|colours| colours.rsplit(';').next()?.parse::<u8>().ok());
     if matches!(ground, Some(0..=6 | 8)) { Theme::Dark } else { Theme::Light }
 }
 
-/// The graphics protocol of Kitty: a PNG in chunks, as wide as the screen.
+/// Returns a PNG for Kitty's graphics protocol, in chunks, as wide as the screen.
 fn kitty(png: &[u8], columns: usize) -> String {
     let coded = STANDARD.encode(png);
     let chunks: Vec<&str> = (0..coded.len()).step_by(CHUNK).map(|i| &coded[i..coded.len().min(i + CHUNK)]).collect();
@@ -102,13 +102,13 @@ fn kitty(png: &[u8], columns: usize) -> String {
     out
 }
 
-/// The inline images of iTerm2: a file, as wide as the screen.
+/// Returns an inline image for iTerm2, as wide as the screen.
 fn iterm(png: &[u8]) -> String {
     let coded = STANDARD.encode(png);
     format!("\u{1b}]1337;File=inline=1;size={};width=100%;preserveAspectRatio=1:{coded}\u{7}", png.len())
 }
 
-/// Sixels: at most 256 colours, six rows at a time.
+/// Returns the image as sixels: at most 256 colours, in bands of six rows.
 fn sixel(pixels: &Pixels) -> String {
     let (palette, of) = palette(pixels);
     let mut out = format!("\u{1b}Pq\"1;1;{};{}", pixels.width, pixels.height);
@@ -134,7 +134,7 @@ fn sixel(pixels: &Pixels) -> String {
     out + "\u{1b}\\"
 }
 
-/// Columns of six, runs of the same as one.
+/// Writes columns of six pixels with run-length encoding.
 fn repeated(out: &mut String, columns: impl Iterator<Item = u8>) {
     let mut run: Option<(u8, usize)> = None;
     let mut write_run = |(bits, count): (u8, usize)| {
@@ -155,7 +155,7 @@ fn repeated(out: &mut String, columns: impl Iterator<Item = u8>) {
     run.into_iter().for_each(write_run);
 }
 
-/// The most frequent colours, alike ones as one, and by pixel the nearest of them.
+/// Returns the most frequent colours, with similar ones merged, and the nearest of them for each pixel.
 fn palette(pixels: &Pixels) -> (Vec<[u8; 3]>, Vec<u8>) {
     let coarse = |[r, g, b]: [u8; 3]| [r >> 3, g >> 3, b >> 3];
     let mut counts: FxHashMap<[u8; 3], (usize, [u8; 3])> = FxHashMap::default();

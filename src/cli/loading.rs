@@ -1,4 +1,4 @@
-//! Opening a graph where a person waits for it: how far reading has come, and how far it has to go.
+//! Opens a graph for the command, with progress.
 
 use super::Exit;
 use super::fmt::table_files;
@@ -20,12 +20,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So much of a table is looked at for the length of its lines.
+/// Number of bytes of a table that are sampled for the average length of its lines.
 const SAMPLE: u64 = 1 << 16;
-/// Larger parts hold facts, not sections of tables.
+/// Maximum size in bytes of a part that is searched for tables; larger ones hold facts.
 const LARGEST_PART: u64 = 1 << 20;
 
-/// Opens the graph at a path, or the one that is compiled in, and tells `watch` of the rows read.
+/// Opens the graph at a path, or the built-in one, and reports the rows read to `watch`.
 pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Database, Error> {
     let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(Database::builtin()) };
     if let Some(spec) = git::spec(path) {
@@ -36,18 +36,18 @@ pub fn open(path: Option<&Path>, access: Access, watch: &Watch) -> Result<Databa
     Database::open_as(path, access, &|table, read| watch.done.store(rows.up_to(table, read), Ordering::Relaxed))
 }
 
-/// From now on, a snapshot that is cut short while it is read is an error like another.
+/// Installs a handler that reports a snapshot which is truncated while it is read.
 pub fn expect_cuts(path: &Path, terminal: &Terminal) {
     static EXPECTED: Once = Once::new();
     #[cfg(unix)]
     EXPECTED.call_once(|| {
         let words = format!("`{}` was cut short while it was read", path.display());
-        // Where the system does not allow it, the signal ends the process all the same.
+        // If the system refuses, the signal ends the process anyway.
         _ = snapshot::end_when_cut(terminal.complaint(&words), Exit::Data as i32);
     });
 }
 
-/// Everything that is wrong with the data at a path.
+/// Returns all problems of the data at a path.
 pub fn check(
     path: PathBuf,
     access: Access,
@@ -65,7 +65,7 @@ pub fn check(
     Ok(checked??)
 }
 
-/// What is damaged in the snapshot at a path.
+/// Verifies the snapshot at a path.
 pub fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Result<Result<Vec<Section>, SnapshotError>, Stop> {
     let task = Task::new("checking", limits, Origin { held: 0, ..Origin::now() });
     let sign = if terminal.shows_progress() { Sign::Loading } else { Sign::None };
@@ -73,12 +73,13 @@ pub fn verify(path: &Path, limits: Limits, terminal: &Terminal) -> Result<Result
     progress::run(sign, &AtomicBool::new(false), &task, move |_| snapshot::verify(&path))
 }
 
-/// The rows read so far, of all tables.
+/// Counts the rows read so far, over all tables.
 #[derive(Default)]
 struct Rows(RefCell<(String, u64, u64)>);
 
 impl Rows {
-    /// `read` rows of a table have been read in this pass; a smaller number than before is another pass.
+    /// Returns the total after `read` rows of the current pass over a table; a smaller number than before means a new
+    /// pass.
     fn up_to(&self, table: &str, read: u64) -> u64 {
         let (name, before, last) = &mut *self.0.borrow_mut();
         if name != table || read < *last {
@@ -90,7 +91,7 @@ impl Rows {
     }
 }
 
-/// About how many rows the tables of a graph have, each as often as it is read. `None` where one is packed, or where
+/// Estimates the rows of a graph's tables, counting each table as often as it is read. `None` if one is compressed or
 /// there are none.
 fn expected_rows(path: &Path) -> Option<u64> {
     let folder = if path.is_dir() { path } else { path.parent()? };
@@ -104,7 +105,7 @@ fn expected_rows(path: &Path) -> Option<u64> {
     Some(rows).filter(|rows| *rows > 0)
 }
 
-/// The data files that may have sections of tables.
+/// Returns the data files that may have sections of tables.
 fn parts(path: &Path) -> Vec<PathBuf> {
     let is_part = |path: &Path| {
         let is_small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST_PART);
@@ -120,7 +121,7 @@ fn parts(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// About how many lines a text has, by its first ones.
+/// Estimates the number of lines of a text from its first ones.
 fn rows_of(path: &Path) -> Option<u64> {
     let is_plain = path.extension().is_some_and(|extension| extension == "csv" || extension == "tsv") && path.is_file();
     let file = File::open(path).ok().filter(|_| is_plain)?;

@@ -1,9 +1,9 @@
-//! The account of memory: an allocator that counts, and what the system leaves to this process.
+//! Memory accounting: a counting allocator, and the memory that the system leaves to this process.
 //!
-//! Every limit of memory rests on this count, so that it is exact wherever the memory goes, small blocks as well. Besides, the allocator is the
-//! last guard. Where one question is asked and the process ends with it, a thread that goes beyond the limit without a
-//! look at its budget is held up here until the main thread, which waits for it, has told so. And where the system
-//! refuses memory, the process ends with the status of a limit instead of being aborted.
+//! Every memory limit rests on this count, which includes small blocks. The allocator is also the last guard. If the
+//! process ends with the current query, a thread that exceeds the limit without checking its budget is held up here
+//! until the main thread, which waits for it, has reported the limit. And if the system refuses memory, the process
+//! ends with the status of a limit instead of being aborted.
 #![allow(unsafe_code)]
 
 use super::Exit;
@@ -18,50 +18,51 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The allocator of the system, counted.
+/// The allocator of the system, with a counter.
 #[derive(Debug)]
 pub struct Counted;
 
-/// So many bytes are counted by a thread before all know of them: threads would wait for each other otherwise.
+/// Number of bytes that a thread counts by itself before it updates the shared counter, to avoid contention. The shared
+/// count is exact up to this amount for each thread.
 const CREDIT: i64 = 1 << 14;
 
-/// Threads are held up that take more than this in all.
+/// Threads that allocate beyond this total are held up.
 static MOST: AtomicI64 = AtomicI64::new(i64::MAX);
 
-/// A thread is held up.
+/// Whether a thread is held up.
 static SHORT: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// What this thread has taken (and given back) of which not all know.
+    /// The bytes allocated minus freed by this thread that are not in the shared counter yet.
     static OWN: Cell<i64> = const { Cell::new(0) };
-    /// This thread is never held up.
+    /// Whether this thread is never held up.
     static FREE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Begins to count. The calling thread is never held up: others are waited for by it.
+/// Starts counting. The calling thread is never held up, because it waits for the others.
 pub fn begin() {
     FREE.set(true);
     account::begin();
 }
 
-/// Holds up threads that go beyond so many bytes in all; `None`: no more.
+/// Sets the total beyond which threads are held up; `None` for no limit.
 pub fn bound(most: Option<u64>) {
     MOST.store(most.and_then(|most| i64::try_from(most).ok()).unwrap_or(i64::MAX), Relaxed);
 }
 
-/// Whether a thread is held up.
+/// Returns whether a thread is held up.
 pub fn is_short() -> bool {
     SHORT.load(Relaxed)
 }
 
-/// The bytes that so many take in memory: those of a small block are a fraction of it. As most systems do it, a word
-/// stands before each, in steps of 16 bytes, of which there are at least two.
+/// Returns the size of an allocation including overhead, which matters for small blocks. Assumes the usual layout: an
+/// 8-byte header, and sizes in steps of 16 bytes from 32 on.
 fn block(bytes: usize) -> i64 {
     (bytes.saturating_add(23) & !15).max(32) as i64
 }
 
 fn count(bytes: i64) {
-    // A thread that ends has no storage of its own any more.
+    // A thread that is ending has no thread-local storage any more; it then updates the shared counter.
     let own = OWN.try_with(|own| own.replace(0)).unwrap_or(0) + bytes;
     if own.abs() < CREDIT && OWN.try_with(|kept| kept.set(own)).is_ok() {
         return;
@@ -79,13 +80,13 @@ fn hold_up() {
     }
 }
 
-/// Ends the process, for the system gives no memory. Nothing here may need any.
+/// Ends the process because the system refuses memory. Must not allocate.
 #[cold]
 fn give_up() -> ! {
     static OVER: AtomicBool = AtomicBool::new(false);
     if !OVER.swap(true, Relaxed) {
         let _ = std::io::stderr().write_all(b"error[limit]: the system gives no more memory\n");
-        // Where even that needs memory, the process ends without it.
+        // If the clean-up itself needs memory, the process ends without it.
         disk::abandon_at_once();
     }
     std::process::exit(Exit::Limit as i32)
@@ -95,55 +96,55 @@ fn taken(memory: *mut u8) -> *mut u8 {
     if memory.is_null() { give_up() } else { memory }
 }
 
-// SAFETY: all is left to the allocator of the system, whose contract is the same; what is counted beside it touches no
-// memory of others, and `count` allocates nothing.
+// SAFETY: all calls are passed on to the system's allocator, which has the same contract; `count` does not touch the
+// allocated memory and does not allocate.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(block(layout.size()));
-        // SAFETY: the caller keeps the contract of `alloc`.
+        // SAFETY: the caller upholds the contract of `alloc`.
         taken(unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(block(layout.size()));
-        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        // SAFETY: the caller upholds the contract of `alloc_zeroed`.
         taken(unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(block(size) - block(layout.size()));
-        // SAFETY: the caller keeps the contract of `realloc`, and `memory` comes from `System`.
+        // SAFETY: the caller upholds the contract of `realloc`, and `memory` comes from `System`.
         taken(unsafe { System.realloc(memory, layout, size) })
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         count(-block(layout.size()));
-        // SAFETY: the caller keeps the contract of `dealloc`, and `memory` comes from `System`.
+        // SAFETY: the caller upholds the contract of `dealloc`, and `memory` comes from `System`.
         unsafe { System.dealloc(memory, layout) }
     }
 }
 
-/// Half of the memory that was free when begat began, in bytes. `None` where the system does not say.
+/// Half of the memory that was free at the start, in bytes. `None` if the system does not say.
 static HALF_OF_MEMORY: LazyLock<Option<u64>> = LazyLock::new(half_of_free);
 
-/// What a piece of work may take by the arguments.
+/// Returns the limits of a task by the arguments.
 pub fn limits_of(global: &Global) -> Limits {
     Limits { time: global.timeout, rows: global.max_rows, memory: global.max_memory.or(*HALF_OF_MEMORY) }
 }
 
-/// Half of the memory that the process may still take, in bytes. `None` where the system does not say.
+/// Returns half of the memory that the process may still use, in bytes. `None` if the system does not say.
 fn half_of_free() -> Option<u64> {
     free(Path::new("/")).map(|bytes| bytes / 2)
 }
 
-/// What is free: of the machine, of the process's group, and within its own limits, whichever is least. `root` is where
-/// the files of the system are.
+/// Returns the free memory in bytes: the minimum of the machine's, the control group's and the process's. `root` is the
+/// root of the system's files, which the tests replace.
 fn free(root: &Path) -> Option<u64> {
     let machine = field(&root.join("proc/meminfo"), "MemAvailable:").map(|kilobytes| kilobytes * 1024);
     [machine, of_group(root), of_process(root)].into_iter().flatten().min()
 }
 
-/// What the process may add to its address space, and to its data.
+/// Returns by how much the address space and the data segment of the process may grow.
 fn of_process(root: &Path) -> Option<u64> {
     let told = std::fs::read_to_string(root.join("proc/self/limits")).ok()?;
     let left = |limit: &str, taken: &str| {
@@ -154,8 +155,8 @@ fn of_process(root: &Path) -> Option<u64> {
     [left("Max address space", "VmSize:"), left("Max data size", "VmData:")].into_iter().flatten().min()
 }
 
-/// What is left to the groups (of either version) that the process is in. One inside a container sees its own group as
-/// the root, whatever path it is told.
+/// Returns the memory left to the control groups (v1 or v2) of the process. In a container a process sees its own group
+/// as the root, whatever path it is told.
 fn of_group(root: &Path) -> Option<u64> {
     let told = std::fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let groups = told.lines().filter_map(|line| {
@@ -177,14 +178,14 @@ fn of_group(root: &Path) -> Option<u64> {
     groups.min()
 }
 
-/// What a group may still take. What the system keeps of files it can drop.
+/// Returns the memory that a group may still use. Cached files do not count as used, because the system can drop them.
 fn left(group: &Path, [most, taken, cached]: [&str; 3]) -> Option<u64> {
     let number = |file: &str| std::fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
     let kept = field(&group.join("memory.stat"), cached).unwrap_or(0);
     Some(number(most)?.saturating_sub(number(taken)?.saturating_sub(kept)))
 }
 
-/// The number behind a name at the beginning of a line.
+/// Returns the number behind a name at the start of a line.
 fn field(file: &Path, name: &str) -> Option<u64> {
     let told = std::fs::read_to_string(file).ok()?;
     told.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
@@ -198,7 +199,7 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
-    /// A folder with the files that a system of 1000 MiB would show.
+    /// Returns a folder with the files of a system with 1000 MiB.
     fn system(name: &str, files: &[(&str, &str)]) -> PathBuf {
         let root = std::env::temp_dir().join(format!("begat-memory-{name}-{}", std::process::id()));
         let machine = [("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:    1024000 kB\n")];
@@ -236,7 +237,7 @@ mod tests {
             ("sys/fs/cgroup/a/memory.stat", "anon 7\ninactive_file 52428800\n"),
         ];
         assert_eq!(free_of(&system("second", &own)), Some(100));
-        // In a container the path is one of the host.
+        // In a container the path is that of the host.
         let own = [
             ("proc/self/cgroup", "5:cpu:/docker/1\n4:memory,hugetlb:/docker/1\n"),
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "314572800\n"),

@@ -1,7 +1,7 @@
-//! Arguments, commands, REPL, terminal.
+//! The command: arguments, commands, session, terminal.
 //!
-//! [`main`] reads the arguments (`args`), looks at the terminal once (`terminal`), opens the graph and runs one of the
-//! commands. stdout carries results and nothing else. Every way out is an [`Exit`].
+//! [`main`] parses the arguments (`args`), inspects the terminal once (`terminal`), opens the graph and runs one of the
+//! commands. stdout carries results only. Every way of ending is an [`Exit`].
 
 mod advice;
 mod args;
@@ -59,18 +59,18 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error).into(),
     };
     let exit = run(arguments);
-    // Work that was left when it was told to stop may have begun a file.
+    // Interrupted work may have created a temporary file.
     disk::abandon();
     exit.into()
 }
 
-/// Help and version go to stdout and are no error.
+/// Prints help and version to stdout, which is not an error, and other messages to stderr.
 fn usage(error: &clap::Error) -> Exit {
     let is_odd = |argument: std::ffi::OsString| argument.to_string_lossy().contains(|c| c != '\n' && steers(c));
     match error.use_stderr() && std::env::args_os().any(is_odd) {
-        // Which colours are clap's cannot be told then.
+        // Then clap's colours cannot be distinguished from those in the arguments.
         true => terminal::tell(&door::plain(&error.render().to_string())),
-        // A closed pipe is no error either.
+        // A closed pipe is not an error.
         false => _ = error.print(),
     }
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
@@ -106,7 +106,7 @@ fn run(arguments: Arguments) -> Exit {
     }
 }
 
-/// The commands that change a graph's files.
+/// Runs a command that edits a graph's files.
 fn curating(global: &Global, terminal: &Terminal, command: &args::Curate) -> Exit {
     let done = match command.clone() {
         args::Curate::Undo { dry_run } => curate::undo(global, terminal, dry_run).map(drop),
@@ -134,7 +134,7 @@ fn curating(global: &Global, terminal: &Terminal, command: &args::Curate) -> Exi
     done.map_or_else(|exit| exit, |()| Exit::Done)
 }
 
-/// The commands that ask a graph.
+/// Runs a command that queries a graph.
 fn with_graph(mut session: Session, command: Option<Command>, query: args::Query) -> Exit {
     match command {
         Some(Command::Query(query)) => session::query(&mut session, &query),
@@ -153,7 +153,7 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
     }
 }
 
-/// A panic is a bug of begat: a short report instead of a backtrace, and a status of its own.
+/// Reports a panic, which is a bug of begat, in one line instead of a backtrace.
 fn report_bugs() {
     if std::env::var_os("RUST_BACKTRACE").is_some() {
         return;

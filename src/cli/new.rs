@@ -1,4 +1,4 @@
-//! `begat new`: a graph of other people's files.
+//! `begat new`: makes a graph of foreign files.
 
 use super::args::Global;
 use super::output::{self, reason};
@@ -10,7 +10,7 @@ use crate::import;
 use crate::text::{Severity, Text};
 use std::path::{Path, PathBuf};
 
-/// Looks at files, writes a folder with a graph of them, and loads it.
+/// Reads files, writes a folder with a graph of them, and loads it.
 pub fn new(files: &[PathBuf], global: &Global, terminal: &Terminal) -> Exit {
     let Some(folder) = global.output.as_deref().filter(|path| *path != Path::new("-")) else {
         terminal.error("into which folder? write `-o FOLDER`");
@@ -39,7 +39,7 @@ pub fn new(files: &[PathBuf], global: &Global, terminal: &Terminal) -> Exit {
     tried(folder, global, terminal)
 }
 
-/// Loads what was written, and says how that went.
+/// Loads the new graph, and reports the result.
 fn tried(folder: &Path, global: &Global, terminal: &Terminal) -> Exit {
     let checked = loading::check(folder.to_path_buf(), global.access(), memory::limits_of(global), terminal);
     let (graph, diagnostics) = match checked {

@@ -1,4 +1,4 @@
-//! Where results go: stdout, a pager, or a file.
+//! Writes results to stdout, a pager, or a file.
 
 use super::Exit;
 use super::door;
@@ -19,18 +19,18 @@ use std::sync::{Arc, Once};
 
 pub use crate::disk::reason;
 
-/// Between two looks at Ctrl-C so much is written.
+/// Number of bytes written between two checks for Ctrl-C.
 const CHUNK: usize = 1 << 14;
-/// What is there as a whole goes out in larger pieces.
+/// Maximum number of bytes of one write if they are all in memory.
 const MOST_AT_ONCE: usize = 1 << 20;
 
-/// Writes to stdout. A pipe that was closed is a wish to stop, not an error: the process ends with status 0. So does
-/// Ctrl-C in a session, which goes on with the next prompt.
+/// Writes to stdout. If the pipe is closed, the process ends with status 0, without an error. Ctrl-C stops the output;
+/// a session then continues with the next prompt.
 pub fn print(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     put(&through(text, terminal), terminal)
 }
 
-/// The text as it may come to stdout: where that is a terminal, through the door.
+/// Returns the text for stdout, sanitised if that is a terminal.
 fn through<'t>(text: &'t str, terminal: &Terminal) -> Cow<'t, str> {
     match (terminal.stdout, terminal.color_out) {
         (true, true) => door::styled(text),
@@ -39,14 +39,14 @@ fn through<'t>(text: &'t str, terminal: &Terminal) -> Cow<'t, str> {
     }
 }
 
-/// Writes to stdout as it is what begat itself tells the terminal to do, or what has gone through the door.
+/// Writes to stdout without sanitising: begat's own control sequences, or text that is sanitised already.
 pub fn put(text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let mut stdout = std::io::stdout().lock();
     let mut chunks = text.as_bytes().chunks(CHUNK).take_while(|_| !terminal.interrupt.load(Ordering::SeqCst));
     ended(chunks.try_for_each(|chunk| stdout.write_all(chunk)).and_then(|()| stdout.flush()), terminal)
 }
 
-/// Prints to stdout and ends.
+/// Prints to stdout and returns the exit status.
 pub fn printed(text: &str, terminal: &Terminal) -> Exit {
     match print(text, terminal) {
         Ok(()) => Exit::Done,
@@ -54,7 +54,7 @@ pub fn printed(text: &str, terminal: &Terminal) -> Exit {
     }
 }
 
-/// How writing to stdout has ended.
+/// Converts the result of writing to stdout; a closed pipe ends the process with status 0.
 pub fn ended(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
     match written {
         Ok(()) => Ok(()),
@@ -66,29 +66,29 @@ pub fn ended(written: io::Result<()>, terminal: &Terminal) -> Result<(), Exit> {
     }
 }
 
-/// Writes to stdout as long as the budget of the thread is not over.
+/// Writes to stdout until the budget of the thread is exhausted.
 ///
 /// # Errors
-/// It is.
+/// The budget is exhausted.
 pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<io::Result<()>, Error> {
     let written = budgeted(io::stdout().lock(), write);
     limits::check()?;
     Ok(written)
 }
 
-/// Writes as long as the budget of the thread is not over, and to the end.
+/// Writes until the budget of the thread is exhausted, and flushes.
 pub fn budgeted<T, E: From<io::Error>>(
     out: impl Write,
     write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut out = BufWriter::with_capacity(CHUNK, Budgeted(out));
     let written = write(&mut out).and_then(|done| out.flush().map(|()| done).map_err(E::from));
-    // What is left in the buffer of one that failed is not to be tried again.
+    // Discards the buffer of a failed write, which must not be tried again.
     let _ = out.into_parts();
     written
 }
 
-/// Writes within the budget of the thread.
+/// A writer that fails once the budget of the thread is exhausted.
 struct Budgeted<W>(W);
 
 impl<W: Write> Write for Budgeted<W> {
@@ -104,7 +104,7 @@ impl<W: Write> Write for Budgeted<W> {
     }
 }
 
-/// Prints, by way of a pager where the text is taller than the screen.
+/// Prints a text, through a pager if it is taller than the screen.
 pub fn page(text: &str, terminal: &Terminal, wanted: bool) -> Result<(), Exit> {
     let text = &through(text, terminal);
     let lines = terminal.size.map_or(usize::MAX, |(_, lines)| lines);
@@ -112,7 +112,7 @@ pub fn page(text: &str, terminal: &Terminal, wanted: bool) -> Result<(), Exit> {
     if wanted && is_tall && through_pager(text) { Ok(()) } else { put(text, terminal) }
 }
 
-/// False if no pager could be started.
+/// Returns false if no pager could be started.
 fn through_pager(text: &str) -> bool {
     let pager = ["BEGAT_PAGER", "PAGER"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
     let pager = if pager.trim().is_empty() { "less -FRSX" } else { pager.trim() };
@@ -120,21 +120,21 @@ fn through_pager(text: &str) -> bool {
     let Some(program) = words.next() else { return false };
     let Ok(mut child) = Command::new(program).args(words).stdin(Stdio::piped()).spawn() else { return false };
     if let Some(mut stdin) = child.stdin.take() {
-        // Who leaves the pager early closes the pipe.
+        // A pager that is left early closes the pipe.
         let _ = stdin.write_all(text.as_bytes());
     }
     child.wait().is_ok()
 }
 
-/// Writes a file whole or not at all; what is no file, a pipe or a device, is written into. Ctrl-C stops it.
+/// Writes a file atomically; a pipe or device is written into. Ctrl-C stops it.
 pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Exit> {
     let written = match disk::is_stream(path) {
         false => terminal.finishing(|| disk::write(path, |out| copy(text, out, &terminal.interrupt))),
-        // A pipe may have no reader yet.
+        // Runs on another thread: a pipe may have no reader yet.
         true => {
             let (path, text, interrupt) = (path.to_path_buf(), text.to_string(), terminal.interrupt.clone());
             let write = move |_: &Watch| disk::write(&path, |out| copy(&text, out, &interrupt));
-            // Whoever reads it decides how long that takes.
+            // No limits: the reader determines how long it takes.
             let task = Task::new("writing", Limits::default(), Origin::now());
             progress::run(Sign::None, &terminal.interrupt, &task, write).unwrap_or_else(|_| Err(stopped()))
         }
@@ -150,7 +150,7 @@ pub fn write_file(path: &Path, text: &str, terminal: &Terminal) -> Result<(), Ex
     }
 }
 
-/// Says why a file could not be written.
+/// Reports why a file could not be written.
 pub fn unwritten(path: &Path, error: &io::Error, terminal: &Terminal) -> Exit {
     terminal.error(&format!("cannot write `{}`: {}", path.display(), reason(error)));
     Exit::File
@@ -170,8 +170,8 @@ fn stopped() -> std::io::Error {
 /// Signals that end the process.
 const ENDS: [i32; 2] = [SIGTERM, SIGHUP];
 
-/// From now on, what is unfinished is removed when a signal ends the process. Where the system gives no thread for that,
-/// the signal ends it all the same.
+/// Installs a handler that removes unfinished files before a signal ends the process. If the system refuses a thread
+/// for that, the signal ends the process without clean-up.
 pub fn watch_signals() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
@@ -181,7 +181,7 @@ pub fn watch_signals() {
         let watch = move || {
             if let Some(signal) = signals.forever().next() {
                 disk::abandon();
-                // It cannot fail for these.
+                // It cannot fail for these signals.
                 _ = emulate_default_handler(signal);
             }
         };
@@ -191,8 +191,8 @@ pub fn watch_signals() {
 }
 
 impl Terminal {
-    /// Writes something that is to be whole: a signal that ends the process removes what is unfinished first, and
-    /// Ctrl-C is for the work to look at.
+    /// Runs work that writes a file atomically: a signal that ends the process removes the unfinished file first, and
+    /// the work itself checks for Ctrl-C.
     pub fn finishing<T>(&self, work: impl FnOnce() -> T) -> T {
         watch_signals();
         let was_idle = self.idle.swap(false, Ordering::SeqCst);

@@ -1,11 +1,11 @@
-//! The sizes of paper that are typed on the command line.
+//! Parses paper sizes on the command line.
 
 use crate::render::picture::{MILLIMETRE, Paper};
 
-/// How wide something is to be drawn.
+/// The width of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Width {
-    /// Of a terminal, in characters.
+    /// Of text, in characters.
     Characters(u16),
     /// Of a picture, on paper.
     Paper(Paper),
@@ -21,10 +21,10 @@ const SHEETS: [(&str, f64, f64); 5] = [
 ];
 /// The margin of a sheet, in millimetres.
 const MARGIN: f64 = 10.0;
-/// The widths of one column of a journal and of two, in millimetres.
+/// The widths of one and of two columns of a journal, in millimetres.
 const COLUMNS: [f64; 2] = [85.0, 178.0];
 
-/// `100` characters, or a length on paper: `180mm`, `18cm`, `7in`, `500pt`.
+/// Parses `100` characters, or a length on paper: `180mm`, `18cm`, `7in`, `500pt`.
 pub fn width(text: &str) -> Result<Width, String> {
     const HELP: &str = "write characters, as in 100, or a length on paper, as in 180mm";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -44,7 +44,7 @@ pub fn width(text: &str) -> Result<Width, String> {
     Ok(Width::Paper(wide(width)))
 }
 
-/// A sheet by name, upright unless `-landscape` is added.
+/// Parses the name of a sheet, upright unless it ends in `-landscape`.
 pub fn page(text: &str) -> Result<Paper, String> {
     let lower = text.to_ascii_lowercase();
     let (name, is_wide) = match lower.strip_suffix("-landscape") {
@@ -61,7 +61,7 @@ pub fn page(text: &str) -> Result<Paper, String> {
     Ok(Paper { width: inside(width), height: Some(inside(height)), margin: MARGIN * MILLIMETRE })
 }
 
-/// One column or two.
+/// Parses one column or two.
 pub fn columns(text: &str) -> Result<Paper, String> {
     match text {
         "1" => Ok(wide(COLUMNS[0] * MILLIMETRE)),

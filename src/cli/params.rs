@@ -1,9 +1,9 @@
-//! Values that are typed on the command line.
+//! Parses values on the command line.
 
 use crate::value::Value;
 use std::time::Duration;
 
-/// `name=value`; the `$` before the name may be written. The value is a text: the query says what it is read as.
+/// Parses `name=value`, with an optional `$` before the name. The value is a text: the query determines how it is read.
 pub fn pair(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     let name = name.trim().trim_start_matches('$');
@@ -12,7 +12,7 @@ pub fn pair(text: &str) -> Result<(String, Value), String> {
     if is_name { Ok((name.to_string(), Value::text(value))) } else { Err(format!("`{name}` is no name")) }
 }
 
-/// `10s`, `500ms`, `2m`, `1h`; a number alone is seconds.
+/// Parses `10s`, `500ms`, `2m`, `1h`; a bare number is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     if digits.is_empty() {
@@ -29,7 +29,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|_| "that is no length of time".to_string())
 }
 
-/// `2G`, `500M`, `64K`, powers of 1024; a number alone is bytes.
+/// Parses `2G`, `500M`, `64K`, in powers of 1024; a bare number is bytes.
 pub fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {

@@ -1,4 +1,4 @@
-//! Pictures of answers, by the arguments that say how they look.
+//! Draws pictures of answers in the style of the arguments.
 
 use super::Exit;
 use super::args::{Layout, Links, Panels, Scale, Theme};
@@ -21,7 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl Session {
-    /// The picture of an answer whose facts are `part`.
+    /// Draws an answer whose facts are `part`.
     pub fn picture(
         &self,
         answer: &Arc<Answer>,
@@ -46,7 +46,7 @@ impl Session {
         }
     }
 
-    /// The picture of an answer as SVG for a screen of that ground; the theme that was asked for goes before it.
+    /// Returns an answer as SVG for a screen with this background; an explicit theme takes precedence.
     #[cfg(feature = "raster")]
     pub fn drawing(&self, answered: &Answered, ground: picture::Theme, text: &Arc<Text>) -> Result<String, Exit> {
         let asked = || self.asking(&answered.prepared, Database::subgraph).map(Arc::new);
@@ -64,7 +64,7 @@ impl Session {
         })
     }
 
-    /// How pictures look, by the arguments.
+    /// Returns the style of pictures by the arguments.
     pub fn picture_looks(&self, text: &Arc<Text>) -> Result<PictureStyle, Exit> {
         let global = &self.global;
         let focus = match &global.focus {
@@ -104,7 +104,7 @@ impl Session {
         })
     }
 
-    /// The entity of `--focus`.
+    /// Returns the entity of `--focus`.
     fn focused(&self, name: &str) -> Result<EntityId, Exit> {
         let names = self.graph().names();
         if let [entity] = names.lookup(name).as_slice() {
@@ -116,7 +116,7 @@ impl Session {
         Err(Exit::Usage)
     }
 
-    /// The paper that the arguments name.
+    /// Returns the paper of the arguments.
     fn paper(&self) -> Result<Option<Paper>, Exit> {
         match self.global.width {
             Some(Width::Paper(paper)) => Ok(Some(paper)),
@@ -131,7 +131,7 @@ impl Session {
     }
 }
 
-/// The picture of an answer in one of the formats for pictures: as text, or as bytes.
+/// Returns the picture of an answer in a picture format: text or bytes.
 fn drawn(
     format: Format,
     answer: &Answer,
@@ -146,7 +146,7 @@ fn drawn(
     }
 }
 
-/// Ink on light paper, unless the dark theme was asked for.
+/// Returns PNG or PDF: on a light background, unless the dark theme was requested.
 #[cfg(feature = "raster")]
 fn bytes(
     format: Format,
@@ -171,7 +171,7 @@ fn bytes(format: Format, _: &Answer, _: &Subgraph, _: &Graph, _: &PictureStyle) 
     Err(problem.help("write an SVG, or build begat with the feature `raster`").into())
 }
 
-/// What a graph is called in a picture: the name of its folder or file, also where the path ends in `.` or `..`.
+/// Returns the name of a graph for pictures: that of its folder or file, even if the path ends in `.` or `..`.
 fn graph_name(path: &Path) -> String {
     let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let name = path.file_name().or(whole.file_name()).unwrap_or(whole.as_os_str());

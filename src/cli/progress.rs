@@ -1,5 +1,4 @@
-//! Work that may take long: on a thread of its own, so that Ctrl-C has an effect at once, and with a sign of life on
-//! stderr where a person waits.
+//! Runs long work on a thread of its own, so that Ctrl-C takes effect at once, and shows progress on stderr.
 
 use super::memory;
 use super::terminal::tell_terminal;
@@ -11,34 +10,34 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Nothing is shown before that.
+/// Time before anything is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Between two looks at Ctrl-C.
+/// Interval of checks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(10);
-/// Between two pictures of the spinner.
+/// Interval of updates of the spinner.
 const TURN: Duration = Duration::from_millis(100);
-/// Work that was told to stop, or whose budget is over, has so long to end; then it is left to end by itself, as it does
-/// at its next look at the budget.
+/// Time that stopped work has to end. After that it is abandoned; it ends at its next check of the budget.
 const GRACE: Duration = Duration::from_millis(30);
-/// Enough for a search of as many variables as there may be; what is not used costs nothing.
+/// Stack size of a worker: enough for the recursion of a search over the maximum number of variables. Unused pages cost
+/// nothing.
 const STACK: usize = 64 << 20;
 const TURNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// What the work and whoever waits for it know of each other.
+/// State shared between the work and the waiting thread.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
-    /// Set by whoever waits: the work is to stop.
+    /// Set by the waiting thread to stop the work.
     pub stop: Arc<AtomicBool>,
-    /// Set by the work: the rows found, or the part of the work that is done.
+    /// Set by the work: the rows found, or the part that is done.
     pub done: Arc<AtomicU64>,
-    /// Of how much that is a part; 0: nobody knows.
+    /// The total that `done` is a part of; 0 if unknown.
     pub total: Arc<AtomicU64>,
 }
 
-/// What a limit is said to have stopped.
+/// The name of the work in the message about a limit.
 pub const QUERY: &str = "the query";
 
-/// A piece of work, perhaps in several steps, with what it may take in all.
+/// A task of one or more steps, with their common budget.
 #[derive(Debug, Clone)]
 pub struct Task {
     pub watch: Watch,
@@ -46,7 +45,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// Begins one.
+    /// Begins a task.
     pub fn new(work: &'static str, limits: Limits, begun: Origin) -> Task {
         let watch = Watch::default();
         let budget = Budget::of(work, limits, begun, Some(watch.stop.clone()), Some(watch.done.clone()));
@@ -54,28 +53,29 @@ impl Task {
     }
 }
 
-/// What is shown of work that takes long.
+/// What is shown while work takes long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     None,
-    /// How many rows a query has found.
+    /// The number of rows found by a query.
     Rows,
-    /// How far loading has come.
+    /// The progress of loading.
     Loading,
-    /// That a file is written.
+    /// That a file is being written.
     Writing,
 }
 
-/// A thread that waits for work, of those that have ended theirs: to start one costs more than most queries, and what a
-/// thread has once set up serves the next query too.
+/// An idle worker thread, which is reused: starting a thread costs more than most queries, and its thread-local state
+/// serves the next query, too.
 static IDLE: Mutex<Option<Sender<Job>>> = Mutex::new(None);
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Runs a step of the task until it ends, until `interrupted` is set or until its budget is over: then an error, soon.
+/// Runs a step of the task until it ends, `interrupted` is set, or its budget is exhausted; in the last two cases it
+/// returns an error soon.
 ///
 /// # Errors
-/// The end of the task before its end.
+/// The task was stopped before it ended.
 pub fn run<T: Send + 'static>(
     sign: Sign,
     interrupted: &AtomicBool,
@@ -83,16 +83,16 @@ pub fn run<T: Send + 'static>(
     work: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Result<T, Stop> {
     let Some(worker) = idle().take().or_else(worker) else {
-        // The system gives no threads: then nobody waits, and Ctrl-C has to end the process.
+        // The system refuses threads: runs on this one, so that Ctrl-C must end the process.
         return Ok(task.budget.enter(|| work(&task.watch)));
     };
     let (sender, receiver) = channel();
     let own = task.clone();
     let work = move || own.budget.enter(|| work(&own.watch));
-    // A panic is to be seen here. Whoever waited may have gone.
+    // Passes a panic on to this thread, which may not be waiting any more.
     let job = Box::new(move || _ = sender.send(catch_unwind(AssertUnwindSafe(work))));
     worker.send(job).map_err(|_| Stop::Interrupted)?;
-    // A thread whose work goes on is left to end with it.
+    // A thread that is still working is abandoned and ends with its work.
     let result = wait(&receiver, sign, interrupted, task)?;
     *idle() = Some(worker);
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
@@ -102,7 +102,7 @@ fn idle() -> MutexGuard<'static, Option<Sender<Job>>> {
     IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A new thread that does what it is sent.
+/// Starts a thread that runs the jobs sent to it.
 fn worker() -> Option<Sender<Job>> {
     let (sender, jobs) = channel::<Job>();
     let work = move || jobs.into_iter().for_each(|job| job());
@@ -110,7 +110,7 @@ fn worker() -> Option<Sender<Job>> {
     Some(sender)
 }
 
-/// The result; or why there will be none in time.
+/// Waits for the result; returns an error if it will not come in time.
 fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, task: &Task) -> Result<T, Stop> {
     let Task { watch, budget } = task;
     let (start, mut turn, mut drawn, mut told) = (Instant::now(), 0, 0, None);
@@ -136,13 +136,13 @@ fn wait<T>(receiver: &Receiver<T>, sign: Sign, interrupted: &AtomicBool, task: &
         }
     };
     if turn > 0 {
-        // By spaces, not by an escape, which not every terminal is to get.
+        // Overwrites with spaces, because not every terminal understands escape sequences.
         tell_terminal(&format!("\r{}\r", " ".repeat(drawn)));
     }
     result
 }
 
-/// What is known of the work so far.
+/// Returns the progress line.
 fn line(sign: Sign, watch: &Watch, passed: Duration) -> String {
     let (done, total) = (watch.done.load(Ordering::Relaxed), watch.total.load(Ordering::Relaxed));
     let seconds = passed.as_secs_f64();
@@ -155,7 +155,7 @@ fn line(sign: Sign, watch: &Watch, passed: Duration) -> String {
     }
 }
 
-/// A bar with the rows read and an estimate of the time left, by the pace so far.
+/// Returns a bar with the rows read and an estimate of the time left.
 fn bar(done: u64, total: u64, seconds: f64) -> String {
     const LENGTH: usize = 20;
     let share = (done as f64 / total as f64).min(1.0);

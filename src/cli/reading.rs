@@ -1,4 +1,4 @@
-//! `begat read SOURCE`: a source's text, with the facts that are drawn from each line.
+//! `begat read SOURCE`: shows a source's text, with the facts that cite each line.
 
 use super::Exit;
 use super::completions::sources;
@@ -36,7 +36,7 @@ struct Line<'t> {
     number: usize,
     text: &'t str,
     facts: Vec<String>,
-    /// Some fact cites it, perhaps with its neighbours.
+    /// Whether some fact cites it, alone or in a range.
     is_cited: bool,
 }
 
@@ -85,7 +85,7 @@ fn complained(session: &Session, words: &str) -> Exit {
     Exit::Usage
 }
 
-/// Prints the lines that the citations of a table name, each once, on stderr: `goose L23: the line`.
+/// Prints on stderr the lines that the citations of a table refer to, each once: `goose L23: the line`.
 pub fn tell_lines(session: &Session, table: &Table) {
     let column = |title: &str| table.columns.iter().position(|head| head.title == title);
     let (Some(source), Some(at)) = (column("source"), column("at")) else { return };
@@ -111,14 +111,14 @@ pub fn tell_lines(session: &Session, table: &Table) {
     }
 }
 
-/// The text of a source of the session's graph.
+/// Returns the text of a source of the session's graph.
 fn text_of(session: &Session, name: &str) -> Result<SourceText, Error> {
     let path = session.global.graph.clone().unwrap_or_default();
     let access = load::Access { cited: true, ..session.global.access() };
     Ok(load::source_text(&path, access, name)?)
 }
 
-/// The source of a key.
+/// Returns the source with a key.
 fn source(session: &Session, key: &str) -> Result<SourceId, Exit> {
     let claims = session.graph().claims();
     claims.lookup_source(key).ok_or_else(|| {
@@ -128,7 +128,7 @@ fn source(session: &Session, key: &str) -> Result<SourceId, Exit> {
     })
 }
 
-/// The lines of a text with their facts, and the facts that cite no line.
+/// Returns the lines of a text with their facts, and the facts that cite no line.
 fn lines<'t>(graph: &Graph, source: SourceId, text: &'t SourceText) -> (Vec<Line<'t>>, Vec<String>) {
     let line = |(at, text)| Line { number: at + 1, text, facts: Vec::new(), is_cited: false };
     let mut lines: Vec<Line> = text.lines().enumerate().map(line).collect();
@@ -155,7 +155,7 @@ fn words(sentence: &str, claim: &Claim<'_>) -> String {
     }
 }
 
-/// Each line with its facts below it for people; a table elsewhere.
+/// Prints each line with its facts below it on a terminal, a table elsewhere.
 fn put(session: &Session, lines: &[&Line]) -> Result<(), Exit> {
     let terminal = &session.terminal;
     let is_for_people =

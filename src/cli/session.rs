@@ -1,4 +1,4 @@
-//! A graph that is open, and the settings it is asked with. What becomes of an answer is in `show`.
+//! An open graph, with the settings for queries. `show` writes the answers.
 
 use super::args::{Arguments, Global, Query};
 use super::output::reason;
@@ -25,17 +25,18 @@ pub struct Session {
     pub database: Database,
     pub global: Global,
     pub terminal: Terminal,
-    /// Ctrl-C ends the process: no query runs that could be stopped instead.
+    /// Whether Ctrl-C ends the process, because no query is running that it could stop.
     pub idle: Arc<AtomicBool>,
-    /// The graph as of that day, unless a query says otherwise.
+    /// The day as of which the graph is read, unless a query names one.
     pub as_of: Option<Date>,
-    /// The statement at hand, or other work that is limited as a whole.
+    /// The current statement, or other work that is limited as a whole.
     task: RefCell<Task>,
-    /// What the command took before its first statement, which is part of the time of that: above all, opening the graph.
+    /// The time that the command took before its first statement, mainly for opening the graph. It counts towards the
+    /// time of that statement.
     spent: Cell<Duration>,
-    /// The file of `--output` has been written: it holds one answer.
+    /// Whether the file of `--output` has been written; it holds a single answer.
     pub wrote: Cell<bool>,
-    /// An answer has gone to stdout; an empty line parts it from the next.
+    /// Whether an answer was written to stdout; an empty line separates it from the next.
     pub shown: Cell<bool>,
 }
 
@@ -43,10 +44,10 @@ pub struct Session {
 pub struct Answered {
     pub prepared: Prepared,
     pub answer: Arc<Answer>,
-    /// The facts that took part, where they were wanted from the first.
+    /// The facts that took part, if they were computed with the answer.
     pub facts: Option<Arc<Subgraph>>,
     pub took: Duration,
-    /// Rows that `--limit` left out.
+    /// Number of rows cut off by `--limit`.
     pub left_out: usize,
 }
 
@@ -68,7 +69,7 @@ impl Session {
     /// Opens the graph of the settings.
     pub fn load(&self) -> Result<Database, Error> {
         let Some(path) = self.global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
-            // It is as small as it ever was, whatever the limits are.
+            // The built-in graph is opened without limits, because it is small.
             return Ok(Database::builtin());
         };
         if snapshot::is_snapshot(&path) {
@@ -93,9 +94,9 @@ impl Session {
         }
     }
 
-    /// Begins work that is limited as a whole: a statement from its text to its bytes, or what `work` says. Where the
-    /// process ends with what is asked of it, the memory that it may take is that of the process, and what was done before
-    /// the first statement is part of it.
+    /// Begins work that is limited as a whole: a statement from parsing to output, or the work that `work` names. If
+    /// the process ends with it, its memory limit applies to the whole process, and the work before the first statement
+    /// counts towards it.
     pub fn begin(&self, work: &'static str) {
         self.terminal.interrupt.store(false, Ordering::SeqCst);
         let now = Origin::now();
@@ -106,18 +107,18 @@ impl Session {
         *self.task.borrow_mut() = Task::new(work, memory::limits_of(&self.global), begun);
     }
 
-    /// What the work at hand may take.
+    /// Returns the budget of the current work.
     pub fn budget(&self) -> Budget {
         self.task.borrow().budget.clone()
     }
 
-    /// Checks a program; what is wrong with it is reported.
+    /// Prepares a program.
     pub fn prepare(&self, text: &Arc<Text>) -> Result<Vec<Prepared>, Error> {
         let (database, text, options) = (self.database.clone(), text.clone(), self.options());
         self.working(Sign::Rows, move |_| database.prepare(&text.body, &options))
     }
 
-    /// Runs one query.
+    /// Runs a query.
     pub fn answer(&self, prepared: Prepared) -> Result<Answered, Error> {
         let start = Instant::now();
         let (mut answer, facts) = match self.wants_facts(&prepared) {
@@ -134,7 +135,7 @@ impl Session {
         Ok(Answered { prepared, answer: Arc::new(answer), facts: facts.map(Arc::new), took, left_out })
     }
 
-    /// Whether the answer will be drawn or written as a graph.
+    /// Returns whether the answer will be drawn or written as a graph.
     fn wants_facts(&self, prepared: &Prepared) -> bool {
         let file =
             prepared.query.to.clone().or_else(|| Some(self.global.output.as_ref()?.to_string_lossy().into_owned()));
@@ -142,7 +143,7 @@ impl Session {
         self.global.format.or(by_name).is_some_and(Format::is_graph)
     }
 
-    /// Does what Ctrl-C can stop, with a sign of life where a person waits.
+    /// Runs work that Ctrl-C can stop, with a progress display on a terminal.
     pub fn working<T: Send + 'static>(
         &self,
         sign: Sign,
@@ -151,9 +152,9 @@ impl Session {
         let was_idle = self.idle.swap(false, Ordering::SeqCst);
         let sign = if self.terminal.shows_progress() { sign } else { Sign::None };
         let task = self.task.borrow().clone();
-        // A session goes on with what is held up, so nothing may be.
+        // A session continues after a limit, so its threads must not be held up.
         memory::bound(task.budget.most_held().filter(|_| was_idle));
-        // What ended early because the budget is over is not what was asked for.
+        // Once the budget is exhausted the result may be incomplete.
         let whole = move |watch: &Watch| {
             let done = work(watch);
             limits::check()?;
@@ -164,7 +165,7 @@ impl Session {
         result?
     }
 
-    /// Asks the database about a query.
+    /// Runs a query of the database.
     pub fn asking<T: Send + 'static>(
         &self,
         prepared: &Prepared,
@@ -207,7 +208,7 @@ impl Session {
         exit
     }
 
-    /// An error where a query of a file or of stdin writes outside of the working folder: whoever runs it may not have
+    /// Returns an error if a query from a file or stdin writes outside of the working folder: the user may not have
     /// written it.
     pub fn confined(&self, prepared: &[Prepared], text: &Arc<Text>) -> Result<(), Exit> {
         let is_typed = text.name == TYPED || self.global.write_outside;
@@ -218,7 +219,7 @@ impl Session {
         Err(Exit::Usage)
     }
 
-    /// Runs a query made of words of the language and perhaps a name.
+    /// Runs a query made of keywords and an optional name.
     pub fn run_words(&self, words: &[&str], name: Option<&str>) -> Exit {
         let body: Vec<&str> = words.iter().copied().chain(name).collect();
         self.run(&Text::new("query", body.join(" ")))
@@ -229,10 +230,10 @@ impl Session {
     }
 }
 
-/// The name of texts that were typed; no file is named so ([`read`]).
+/// The name of typed texts. [`read`] ensures that no file has it.
 const TYPED: &str = "query";
 
-/// Whether a path leads out of the working folder, links apart.
+/// Returns whether a path leads out of the working folder, not considering links.
 fn leads_out(path: &Path) -> bool {
     let mut depth = 0_i32;
     path.components().any(|part| {
@@ -246,7 +247,7 @@ fn leads_out(path: &Path) -> bool {
     })
 }
 
-/// Reports an error and says how the process is to end.
+/// Reports an error and returns the exit status.
 pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Exit {
     let none = Text::new("query", "");
     match error {
@@ -278,7 +279,7 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
     }
 }
 
-/// Whether the answer is empty, no, or unknown.
+/// Returns whether the answer is empty, no, or unknown.
 pub fn is_nothing(answer: &Answer) -> bool {
     match &answer.view {
         View::Verdict(truth) => *truth != Truth::Yes,
@@ -289,7 +290,8 @@ pub fn is_nothing(answer: &Answer) -> bool {
     }
 }
 
-/// The queries of the arguments, of files, of stdin; then the REPL, if a person is there and nothing else was asked.
+/// Runs the queries of files and arguments, or of stdin; then the session, if the user is at a terminal and there was
+/// nothing to run.
 pub fn query(session: &mut Session, query: &Query) -> Exit {
     let mut texts = Vec::new();
     for path in &query.file {
@@ -325,9 +327,9 @@ pub fn query(session: &mut Session, query: &Query) -> Exit {
     if wants_repl { repl::run(session, &texts) } else { exit }
 }
 
-/// What a person may have meant whose arguments are no queries: one query without quotes, or a command.
+/// Returns a suggestion for arguments that are not queries: one query without quotes, or a command.
 fn misread(session: &Session, queries: &[String]) -> Result<Option<String>, Error> {
-    // It is part of the first one's time.
+    // Counts towards the time of the first query.
     session.begin(QUERY);
     let start = Instant::now();
     let is_sound = |query: &str| match session.prepare(&Text::new("query", query)) {
@@ -357,7 +359,7 @@ fn misread(session: &Session, queries: &[String]) -> Result<Option<String>, Erro
     })
 }
 
-/// The text of a file; `-` is stdin.
+/// Reads a file; `-` is stdin.
 pub fn read(path: &Path, terminal: &Terminal) -> Result<Arc<Text>, Exit> {
     let mut bytes = Vec::new();
     let result = match path == Path::new("-") {

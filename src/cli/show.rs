@@ -1,4 +1,4 @@
-//! What becomes of an answer: a text on stdout or in a file, in its format, with notes and a line under it.
+//! Writes an answer to stdout or a file in its format, with notes and a footer.
 
 use super::output::{self, budgeted, page, write_file};
 use super::progress::{Sign, Watch};
@@ -18,16 +18,16 @@ use std::sync::Arc;
 /// An answer in its format.
 pub struct Shown {
     pub text: String,
-    /// Instead of the text, in a format that is none.
+    /// Used instead of the text by binary formats.
     pub bytes: Vec<u8>,
-    /// The titles of columns that found no room.
+    /// The titles of hidden columns.
     pub hidden: Vec<String>,
-    /// How much it is: `12 rows`, `3 models`.
+    /// The contents in words: `12 rows`, `3 models`.
     pub contents: String,
 }
 
 impl Shown {
-    /// What is to be written, which is then no longer here.
+    /// Returns the bytes to write, and leaves nothing behind.
     pub fn taken(&mut self) -> Vec<u8> {
         match self.bytes.is_empty() {
             true => std::mem::take(&mut self.text).into_bytes(),
@@ -36,11 +36,11 @@ impl Shown {
     }
 }
 
-/// An answer, and what writes it.
+/// An answer, and the function that writes it.
 type Written = (Shown, Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>);
 
 impl Session {
-    /// Writes an answer where it belongs: into the file of `to`, into that of `--output`, or to stdout.
+    /// Writes an answer to the file of `to`, to that of `--output`, or to stdout.
     pub fn show(&self, answered: &Answered, text: &Arc<Text>) -> Result<(), Exit> {
         self.note(answered, text);
         let asked = answered.prepared.query.to.as_ref().map(PathBuf::from);
@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    /// Writes an answer to stdout, which is no terminal, as far as the limits go.
+    /// Writes an answer to stdout, which is not a terminal, within the limits.
     fn stream(&self, answered: &Answered, format: Format, gap: &'static str, text: &Arc<Text>) -> Result<Shown, Exit> {
         let (shown, write) = self.written(answered, format, false, text)?;
         let write = move |out: &mut dyn Write| {
@@ -83,7 +83,7 @@ impl Session {
         Ok(shown)
     }
 
-    /// Writes a text to stdout, as far as the limits go.
+    /// Writes a text to stdout, within the limits.
     pub fn put(&self, whole: Vec<u8>, text: &Arc<Text>) -> Result<(), Exit> {
         match self.terminal.stdout {
             true => output::print(&String::from_utf8_lossy(&whole), &self.terminal),
@@ -100,7 +100,7 @@ impl Session {
         output::ended(written.map_err(|error| self.fail(error, text))?, &self.terminal)
     }
 
-    /// Writes a table that answers no query, where and as the arguments say.
+    /// Writes a table that is not the answer of a query, according to the arguments.
     pub fn show_table(&self, table: Table) -> Exit {
         let answer = Answer { view: View::Rows, table, more_possible: 0, notes: Vec::new() };
         let file = self.global.output.as_deref().filter(|path| *path != Path::new("-"));
@@ -121,7 +121,7 @@ impl Session {
         written.map_or_else(|exit| exit, |()| Exit::Done)
     }
 
-    /// A text in its format as it may come to stdout: only what is drawn has colours of its own.
+    /// Sanitises a text for stdout if its format has no colours of its own.
     pub fn unstyled<'t>(&self, text: &'t str, format: Format) -> Cow<'t, str> {
         if self.terminal.stdout && !is_drawn(format) { door::plain(text) } else { text.into() }
     }
@@ -130,7 +130,7 @@ impl Session {
         if self.terminal.stdout { Format::natural(answer) } else { Format::piped(answer) }
     }
 
-    /// Warnings and notes of the query, on stderr.
+    /// Prints the query's warnings and notes on stderr.
     pub fn note(&self, answered: &Answered, text: &Arc<Text>) {
         let notes = answered.prepared.query.notes.iter().chain(&answered.answer.notes).cloned();
         let mut notes = Diagnostics(notes.collect());
@@ -140,7 +140,7 @@ impl Session {
         }
     }
 
-    /// The line under an answer, on stderr: for people, and wherever something is missing from the rows.
+    /// Prints the footer of an answer on stderr: on a terminal, and whenever rows are missing.
     fn footer(&self, answered: &Answered, rendered: &Shown) {
         let is_incomplete = answered.answer.more_possible > 0 || answered.left_out > 0;
         let is_person = self.terminal.stdout && self.terminal.stderr;
@@ -149,12 +149,12 @@ impl Session {
         }
     }
 
-    /// Writes an answer into a file, in the format of its extension unless one was asked for.
+    /// Writes an answer into a file, in the requested format or that of the file's extension.
     pub fn write(&self, answered: &Answered, path: &Path, text: &Arc<Text>) -> Result<(), Exit> {
         self.write_as(answered, path, self.global.format, text)
     }
 
-    /// Writes an answer into a file, in a format or that of its extension.
+    /// Writes an answer into a file, in a format or that of the file's extension.
     pub fn write_as(
         &self,
         answered: &Answered,
@@ -181,7 +181,7 @@ impl Session {
         Ok(())
     }
 
-    /// Writes a file whole or not at all, as far as the limits go; what is no file, a pipe or a device, is written into.
+    /// Writes a file atomically, within the limits; a pipe or device is written into.
     pub fn save(
         &self,
         path: &Path,
@@ -201,7 +201,7 @@ impl Session {
         }
     }
 
-    /// What an answer is in a format, and what writes it: rows as they are made.
+    /// Returns an answer in a format and the function that writes it; rows are made as they are written.
     fn written(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Written, Exit> {
         let streamed = render::is_streamed(&answered.answer, format);
         let mut shown = match streamed {
@@ -221,7 +221,7 @@ impl Session {
         Ok((shown, Box::new(write)))
     }
 
-    /// The answer in a format; graph formats show the graph of the query.
+    /// Renders an answer in a format; graph formats show the graph of the query.
     pub fn render(&self, answered: &Answered, format: Format, to_file: bool, text: &Arc<Text>) -> Result<Shown, Exit> {
         let looks = self.terminal.looks(&self.global, to_file);
         let mut contents = counted(answered.answer.table.rows.len(), "row");
@@ -257,7 +257,7 @@ impl Session {
         }
     }
 
-    /// What a part of the graph holds: `17 techniques, 10 models`, the most numerous type first.
+    /// Returns the contents of a subgraph in words, the most frequent type first: `17 techniques, 10 models`.
     pub fn contents(&self, part: &Subgraph) -> String {
         let schema = self.graph().schema();
         let mut counts: Vec<(usize, &str)> = Vec::new();
@@ -273,7 +273,7 @@ impl Session {
         if words.is_empty() { "nothing".to_string() } else { words.join(", ") }
     }
 
-    /// A part of the graph in a format that shows graphs.
+    /// Renders a subgraph in a graph format.
     pub fn render_graph(&self, part: Arc<Subgraph>, format: Format) -> Result<Result<Rendered, String>, Error> {
         let (database, looks) = (self.database.clone(), self.terminal.looks(&self.global, true));
         let render = move || render::subgraph_with(&part, database.graph(), format, &looks).map(Rendered::from);
@@ -281,12 +281,12 @@ impl Session {
     }
 }
 
-/// Formats that are made for people: they may hold colours.
+/// Returns whether a format is made for people, so that it may contain colours.
 pub fn is_drawn(format: Format) -> bool {
     matches!(format, Format::Table | Format::Tree | Format::Chart)
 }
 
-/// Whether the rows of the answer are counted under it. A single number needs no count.
+/// Returns whether the footer counts the rows of the answer. A single number needs no count.
 pub fn is_counted(answer: &Answer) -> bool {
     let Table { columns, rows } = &answer.table;
     let is_table = matches!(answer.view, View::Rows | View::Conflicts | View::Timeline(_));
@@ -294,7 +294,7 @@ pub fn is_counted(answer: &Answer) -> bool {
     is_table && !(is_number && answer.more_possible == 0)
 }
 
-/// The line under an answer: how many rows, what is left out (`wide` shows it), how long it took. Empty where there is
+/// Returns the footer of an answer: the number of rows, what is hidden (`wide` shows it), the time. Empty if there is
 /// nothing to say.
 pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -> String {
     let mut parts = Vec::new();
@@ -310,7 +310,7 @@ pub fn footer(answered: &Answered, rendered: &Shown, timing: bool, wide: &str) -
     parts.join(" · ")
 }
 
-/// `1 model`, `3 entities`.
+/// Returns a number with its noun: `1 model`, `3 entities`.
 pub fn counted(number: usize, name: &str) -> String {
     let lower = name.to_lowercase();
     let plural = match lower.strip_suffix('y') {

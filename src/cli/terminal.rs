@@ -1,4 +1,4 @@
-//! What the three streams are, and what may therefore be written to them. Looked at once; nothing is ever probed.
+//! The three standard streams and their properties. They are inspected once, and the terminal is never queried.
 
 use super::args::{Global, Reports, When};
 use super::output::reason;
@@ -16,22 +16,22 @@ use std::sync::atomic::AtomicBool;
 /// The streams of this process.
 #[derive(Debug, Clone)]
 pub struct Terminal {
-    /// stdin and stdout are a terminal: a person is there.
+    /// Whether stdin and stdout are terminals, so that there is a user.
     pub interactive: bool,
     pub stdin: bool,
     pub stdout: bool,
     pub stderr: bool,
-    /// It knows no escapes: nothing can be painted, nor the cursor moved.
+    /// Whether it understands no escape sequences: no colours, no cursor movement.
     pub dumb: bool,
-    /// Columns and lines of the screen, where there is one.
+    /// Columns and lines of the screen, if there is one.
     pub size: Option<(usize, usize)>,
     pub color_out: bool,
     pub color_err: bool,
     pub reports: Reports,
     pub quiet: bool,
-    /// Set by Ctrl-C, where that does not end the process.
+    /// Set by Ctrl-C when that does not end the process.
     pub interrupt: Arc<AtomicBool>,
-    /// Ctrl-C ends the process: nothing is done that could be stopped instead.
+    /// Whether Ctrl-C ends the process, because there is no work that it could stop.
     pub idle: Arc<AtomicBool>,
 }
 
@@ -58,7 +58,7 @@ impl Terminal {
         terminal
     }
 
-    /// Listens for Ctrl-C from now on.
+    /// Installs the handler for Ctrl-C.
     pub fn listen(&self) {
         let listened = register_conditional_shutdown(SIGINT, Exit::Interrupted as i32, self.idle.clone())
             .and_then(|_| register(SIGINT, self.interrupt.clone()));
@@ -67,12 +67,12 @@ impl Terminal {
         }
     }
 
-    /// Looks at the size of the screen again: it may have been changed.
+    /// Updates the size of the screen.
     pub fn measure(&mut self) {
         self.size = terminal_size::terminal_size().map(|(columns, lines)| (columns.0 as usize, lines.0 as usize));
     }
 
-    /// How answers look on stdout; `to_file`: in a file, always plain and never cut.
+    /// Returns the text style for stdout; with `to_file`, for a file, which is plain and never truncated.
     pub fn looks(&self, global: &Global, to_file: bool) -> TextStyle {
         let characters = match global.width {
             Some(Width::Characters(characters)) => Some(usize::from(characters)),
@@ -91,17 +91,17 @@ impl Terminal {
         }
     }
 
-    /// Whether a person watches who wants to know that something goes on.
+    /// Returns whether stderr is a terminal that shows progress.
     pub fn shows_progress(&self) -> bool {
         self.stderr && !self.dumb && !self.quiet
     }
 
-    /// The columns that reports on stderr may take.
+    /// Returns the width of reports on stderr.
     fn width(&self) -> usize {
         self.size.map_or(120, |(columns, _)| columns)
     }
 
-    /// Shows diagnostics on stderr: as text, or as JSON where that was asked for.
+    /// Prints diagnostics on stderr, as text or, if requested, as JSON.
     pub fn report(&self, diagnostics: &Diagnostics, text: &Arc<Text>) {
         if diagnostics.0.is_empty() {
             return;
@@ -117,19 +117,19 @@ impl Terminal {
         }
     }
 
-    /// A remark on stderr, unless only errors are wanted.
+    /// Prints a remark on stderr, unless `--quiet` is set.
     pub fn info(&self, words: &str) {
         if !self.quiet && !words.is_empty() {
             tell(&format!("{}\n", self.plain(words)));
         }
     }
 
-    /// An error that no text is to blame for.
+    /// Prints an error without a place in a text.
     pub fn error(&self, words: &str) {
         tell(&self.complaint(words));
     }
 
-    /// The same as it is written.
+    /// Returns an error as it is printed.
     pub fn complaint(&self, words: &str) -> String {
         match self.reports {
             Reports::Human => format!("error: {}\n", self.plain(words)),
@@ -137,25 +137,26 @@ impl Terminal {
         }
     }
 
-    /// Words without colours, as they may come to stderr.
+    /// Sanitises words without colours for stderr.
     fn plain<'w>(&self, words: &'w str) -> Cow<'w, str> {
         if self.stderr { door::plain(words) } else { words.into() }
     }
 }
 
-/// Writes to stderr, through the door where that is a terminal. A closed one is no reason to stop: nobody wants to hear.
+/// Writes to stderr, sanitised if that is a terminal. A closed stderr is ignored.
 pub fn tell(words: &str) {
     let is_terminal = std::io::stderr().is_terminal();
     let words = if is_terminal { door::styled(words) } else { words.into() };
     tell_terminal(&words);
 }
 
-/// Writes to stderr as it is what begat itself tells the terminal to do.
+/// Writes to stderr without sanitising: begat's own control sequences.
 pub fn tell_terminal(words: &str) {
     let _ = std::io::stderr().write_all(words.as_bytes());
 }
 
-/// `--color` first; then `NO_COLOR`, `CLICOLOR_FORCE`, and whether it is a terminal that is not dumb.
+/// Returns whether to use colours: `--color` decides first; then `NO_COLOR`, `CLICOLOR_FORCE`, and whether the stream
+/// is a terminal that is not dumb.
 fn wants_color(when: When, is_terminal: bool, env: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
     match when {

@@ -1,4 +1,4 @@
-//! Facts, dates and citations of two graphs compared.
+//! Compares the facts, dates and citations of two graphs.
 
 use super::{Change, How, Kind, Matched};
 use crate::graph::{BitSet, Claim, EntityId, Fact, FactId, Graph};
@@ -8,14 +8,14 @@ use crate::schema::{PropertyId, Schema};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The values of a single property: what was, and what is, of an entity of the new graph.
+/// The values of a single-valued property of an entity in the old and in the new graph.
 #[derive(Default)]
 struct Values {
     was: Vec<FactId>,
     now: Vec<FactId>,
 }
 
-/// By entity and property of the new graph.
+/// Key: entity and property in the new graph.
 type Singles = BTreeMap<(EntityId, PropertyId), Values>;
 
 pub(super) fn changes(old: &Graph, new: &Graph, matched: &Matched) -> Vec<Change> {
@@ -50,7 +50,7 @@ pub(super) fn changes(old: &Graph, new: &Graph, matched: &Matched) -> Vec<Change
     all
 }
 
-/// What a fact of the old graph says in the new one's numbers; `None` where its entities or words are not there.
+/// Returns a fact of the old graph in ids of the new one; `None` if the new one lacks its entities, verb or property.
 fn moved(old: &Graph, schema: &Schema, matched: &Matched, fact: &Fact) -> Option<Fact> {
     match fact {
         Fact::Link { subject, verb, object } => {
@@ -65,7 +65,7 @@ fn moved(old: &Graph, schema: &Schema, matched: &Matched, fact: &Fact) -> Option
     }
 }
 
-/// Where a value of a single property belongs.
+/// Returns entity and property of a single-valued property's value; `None` for other facts.
 fn single(graph: &Graph, fact: &Fact) -> Option<(EntityId, PropertyId)> {
     match fact {
         Fact::Value { subject, property, .. } if graph.schema().property(*property).single => {
@@ -87,7 +87,7 @@ fn sentence(graph: &Graph, fact: FactId) -> String {
     stated::sentence_of(graph, &graph.fact(fact))
 }
 
-/// One value for another is a change; anything else is lost or gained.
+/// Returns a change if one value replaces another; otherwise facts lost or gained.
 fn revalued(old: &Graph, new: &Graph, entity: EntityId, property: PropertyId, values: &Values) -> Vec<Change> {
     let [was, now] = [(old, &values.was), (new, &values.now)].map(|(graph, facts)| {
         let words = facts.iter().map(|fact| match graph.fact(*fact) {
@@ -106,7 +106,7 @@ fn revalued(old: &Graph, new: &Graph, entity: EntityId, property: PropertyId, va
     vec![Change::new(How::Changed, Kind::Fact, what, was, now)]
 }
 
-/// Who says a fact that stands in both graphs, where that changed.
+/// Returns the change of citations of a fact that is in both graphs; `None` if they are equal.
 fn cited_otherwise(old: &Graph, was: FactId, new: &Graph, now: FactId) -> Option<Change> {
     let [old_words, new_words] = [(old, was), (new, now)].map(|(graph, fact)| {
         let words: BTreeSet<String> = graph.claims().of(fact).map(|claim| citation(graph, &claim, true)).collect();
@@ -125,12 +125,12 @@ fn cited_otherwise(old: &Graph, was: FactId, new: &Graph, now: FactId) -> Option
     Some(Change::new(how, Kind::Citation, sentence(new, now), lost, gained))
 }
 
-/// `goose L23, notes p. 7`
+/// Returns the citations of a fact: `goose L23, notes p. 7`.
 fn places(graph: &Graph, fact: FactId) -> String {
     graph.claims().of(fact).map(|claim| citation(graph, &claim, false)).collect::<Vec<_>>().join("; ")
 }
 
-/// A claim in words: `goose L23`, and all that it says beside that.
+/// Returns a claim in words: `goose L23`; if `is_full`, with date, quote and note.
 fn citation(graph: &Graph, claim: &Claim<'_>, is_full: bool) -> String {
     let mut words = format!("{} {}", graph.claims().source(claim.source).key, claim.at).trim().to_string();
     if claim.trust != crate::graph::Trust::default() {
@@ -147,7 +147,7 @@ fn citation(graph: &Graph, claim: &Claim<'_>, is_full: bool) -> String {
     words
 }
 
-/// Dates that lineage or other sources move, though no dating fact changed.
+/// Returns the dates that lineage or other sources moved although no dating fact changed.
 fn dates(old: &Graph, new: &Graph, matched: &Matched, told: &BTreeSet<EntityId>) -> Vec<Change> {
     let pairs = old.entities().take_while(in_budget).filter_map(|entity| Some((entity, matched.get(entity)?)));
     let words = |date: crate::value::Date| if date.is_undated() { String::new() } else { date.describe() };
@@ -156,7 +156,7 @@ fn dates(old: &Graph, new: &Graph, matched: &Matched, told: &BTreeSet<EntityId>)
         let is_stated = |graph: &Graph, id: EntityId| {
             graph.dating(graph.type_of(id)).is_some_and(|property| !graph.values(property).span(id).is_empty())
         };
-        // A date that is stated on one side only is told as the fact that it is.
+        // A date stated in only one of the graphs is already reported as a fact.
         let is_same_kind = is_stated(old, entity) == is_stated(new, other);
         let change = || Change::new(How::Changed, Kind::Date, new.name(other), words(was), words(now));
         (was != now && is_same_kind).then(change)

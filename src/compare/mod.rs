@@ -1,7 +1,8 @@
-//! Two graphs compared: what the new one says that the old one does not, the other way round, and what both say otherwise.
+//! Compares two graphs: what was lost, gained and changed.
 //!
-//! Entities are matched by type and name, else by name, else by an alias that keeps the old name; facts are those of
-//! matched entities. Read [`changes`].
+//! Entities are matched by type and name, otherwise by name if only one has it, otherwise through an alias: the old
+//! name is an alias now, or an old alias is the name now. Facts are compared in terms of matched entities. Read
+//! [`changes`].
 
 mod facts;
 
@@ -10,7 +11,7 @@ use crate::limits::in_budget;
 use crate::schema::{Schema, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What became of something.
+/// The kind of difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
     Lost,
@@ -18,7 +19,7 @@ pub enum How {
     Changed,
 }
 
-/// What a change is of.
+/// The subject of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Schema,
@@ -26,15 +27,15 @@ pub enum Kind {
     Source,
     Entity,
     Fact,
-    /// The date that sources and lineage leave, where no fact about it changed.
+    /// The resulting date of an entity without a changed fact about it.
     Date,
-    /// Who says a fact.
+    /// The claims of a fact.
     Citation,
     /// A row of a query's answer.
     Answer,
 }
 
-/// One difference. `what` is a name or a sentence; `was` and `now` are empty where nothing stands there.
+/// One difference. `what` is a name or a sentence; `was` and `now` are empty if that graph has nothing there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub how: How,
@@ -89,7 +90,7 @@ fn or_nothing(words: &str) -> &str {
     if words.is_empty() { "nothing" } else { words }
 }
 
-/// Returns all changes from an old graph to a new one, by kind, and within each by words.
+/// Returns all changes from an old graph to a new one, sorted by kind and name.
 pub fn changes(old: &Graph, new: &Graph) -> Vec<Change> {
     let matched = Matched::of(old, new);
     let mut all = schema_changes(old.schema(), new.schema());
@@ -101,9 +102,9 @@ pub fn changes(old: &Graph, new: &Graph) -> Vec<Change> {
     all
 }
 
-/// Which entity of the new graph each of the old one is.
+/// The match of each old entity in the new graph.
 pub(crate) struct Matched {
-    /// By old entity.
+    /// By old entity; `None` if it has no match.
     pub to_new: Vec<Option<EntityId>>,
 }
 
@@ -119,7 +120,7 @@ impl Matched {
             let named: Vec<&EntityId> = found.iter().filter(exact).collect();
             let typed = named.iter().find(|id| same_type(id)).or(named.first().filter(|_| named.len() == 1));
             let kept = || found.iter().filter(same_type).find(is_alias).copied();
-            // A name that was taken back: it was an alias before.
+            // A renaming that was undone: the new name was an alias before.
             let was_alias = || {
                 let own = old.names().aliases(entity).filter(|alias| !is_name(old, alias));
                 own.flat_map(|alias| new.names().lookup(alias).into_iter().find(|id| new.name(*id) == alias))
@@ -135,7 +136,7 @@ impl Matched {
     }
 }
 
-/// Whether an entity is called exactly so.
+/// Returns whether an entity has exactly this name.
 fn is_name(graph: &Graph, name: &str) -> bool {
     graph.names().lookup(name).iter().any(|id| graph.name(*id) == name)
 }
@@ -159,7 +160,7 @@ fn entity_changes(old: &Graph, new: &Graph, matched: &Matched) -> Vec<Change> {
     all
 }
 
-/// `Model DeepSeek V3`
+/// Returns type and name: `Model DeepSeek V3`.
 fn label(graph: &Graph, entity: EntityId) -> String {
     format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, graph.name(entity))
 }
@@ -173,7 +174,7 @@ fn described(graph: &Graph, entity: EntityId) -> String {
     }
 }
 
-/// What has a name and a text, in both graphs.
+/// Named texts of a graph, by name.
 type Texts = BTreeMap<String, String>;
 
 fn named_changes(kind: Kind, old: Texts, new: Texts) -> Vec<Change> {
@@ -210,7 +211,7 @@ fn schema_changes(old: &Schema, new: &Schema) -> Vec<Change> {
     named_changes(Kind::Schema, schema_words(old), schema_words(new))
 }
 
-/// Types, verbs and properties, each with all that its declaration says.
+/// Returns types, verbs and properties, each with its whole declaration as text.
 fn schema_words(schema: &Schema) -> Texts {
     let mut words = Texts::new();
     let name = |id: &TypeId| schema.type_(*id).name.clone();

@@ -1,25 +1,25 @@
-//! Advice is tried before it is given: an edit is offered only where the query that it makes can be asked.
+//! Tries advice before it is given: an edit is offered only if the query that it makes is valid.
 //!
-//! Whoever finds a mistake may offer what was probably meant (`syntax::repair`, `check::name::offer`); here each of
-//! those edits is carried out, parsed and checked. Where more than one thing is wrong, an edit is widened to mend all of
-//! it, or it is not offered.
+//! Whoever finds a mistake may propose what was probably meant (`syntax::repair`, `check::name::offer`). Here each of
+//! those edits is applied, parsed and checked. If several things are wrong, an edit is widened to mend them all, or
+//! dropped.
 
 use crate::text::{Code, Diagnostic, Diagnostics, Fix, Help, Span};
 use std::cell::Cell;
 
-/// Queries longer than this, in bytes, get no edits: each costs a parse and a check.
+/// Longer queries, in bytes, get no edits: each trial costs a parse and a check.
 const LONGEST: usize = 4000;
-/// So many queries are tried for one that is wrong.
+/// Maximum number of trials for one wrong query.
 const MOST_TRIED: usize = 48;
-/// So many guesses are tried.
+/// Maximum number of guesses tried.
 const MOST_GUESSED: usize = 16;
-/// So many mistakes are mended one after the other where each hides the next.
+/// Maximum number of mistakes mended one after the other, where each hides the next.
 const MOST_IN_TURN: usize = 4;
 
-/// Tries what is advised about one text.
+/// Tries the advice about one text.
 pub(super) struct Adviser<'a> {
     text: &'a str,
-    /// What is wrong with a query, without advice that was tried.
+    /// Checks a query; its diagnostics hold advice that has not been tried.
     problems: &'a dyn Fn(&str) -> Result<(), Diagnostics>,
     left: Cell<usize>,
 }
@@ -33,7 +33,7 @@ impl<'a> Adviser<'a> {
         self.text
     }
 
-    /// What is wrong, with the advice that helps.
+    /// Returns the diagnostics with only the advice that helps.
     pub fn tried(&self, found: Diagnostics) -> Diagnostics {
         let errors = found.iter().filter(|problem| problem.is_error()).count();
         let whole = if errors > 1 { self.all_mended(&found) } else { None };
@@ -49,8 +49,8 @@ impl<'a> Adviser<'a> {
         Diagnostics(found.0.iter().cloned().map(tried).collect())
     }
 
-    /// The first of several readings of a mistake whose advice helps, or that gives none to be tried; else the first that
-    /// knows the mistake by a code of its own, without its advice; else the last.
+    /// Returns the first reading of a mistake whose advice helps, or that gives no edit to try; otherwise the first
+    /// with a more specific code than `Syntax`, without its advice; otherwise the last.
     pub fn first_helpful(&self, readings: Vec<Diagnostic>) -> Diagnostics {
         let (mut known, mut last) = (None, Diagnostics::default());
         for reading in readings {
@@ -70,7 +70,8 @@ impl<'a> Adviser<'a> {
         known.unwrap_or(last)
     }
 
-    /// The help as it is if it mends the query; widened where more is to be mended; `None` where it does not help.
+    /// Returns the help unchanged if its edit mends the query, widened if more must be mended, `None` if it does not
+    /// help.
     fn helpful(&self, help: &Help, problem: &Diagnostic, all: &Diagnostics, whole: Option<&[Fix]>) -> Option<Help> {
         let Some(fix) = &help.fix else {
             return self.is_worth_reading(help, problem).then(|| help.clone());
@@ -80,7 +81,7 @@ impl<'a> Adviser<'a> {
             return Some(help.clone());
         }
         if let Some(whole) = whole {
-            // This edit instead of those that it touches.
+            // Applies this edit in place of those that overlap it.
             let apart = whole.iter().filter(|other| apart(other.span, fix.span));
             let fixes: Vec<Fix> = apart.cloned().chain([fix.clone()]).collect();
             let mended = edited(self.text, &fixes).filter(|text| self.is_sound(text))?;
@@ -94,7 +95,7 @@ impl<'a> Adviser<'a> {
         Some(Help { message: format!("did you mean `{}`?", mended.trim()), fix: Some(fix) })
     }
 
-    /// Whether words without an edit may be said. Where they tell what to write, that must be right.
+    /// Returns whether help without an edit is worth showing. If it tells the user what to write, that must be valid.
     fn is_worth_reading(&self, help: &Help, problem: &Diagnostic) -> bool {
         let advice = ["write `", "did you mean `"].iter().find_map(|begin| help.message.strip_prefix(begin));
         let Some((words, rest)) = advice.and_then(|rest| rest.split_once('`')) else { return true };
@@ -105,14 +106,15 @@ impl<'a> Adviser<'a> {
         self.is_sound(words) || edited(self.text, &[here]).is_some_and(|text| self.is_sound(&text))
     }
 
-    /// An edit for each mistake, which together mend the query; `None` where no such are offered.
+    /// Returns one edit for each mistake, which together mend the query; `None` if there are none.
     fn all_mended(&self, found: &Diagnostics) -> Option<Vec<Fix>> {
         let fixes: Vec<Fix> = first_fixes(found);
         let mended = edited(self.text, &fixes).filter(|_| !fixes.is_empty())?;
         self.is_sound(&mended).then_some(fixes)
     }
 
-    /// Mends what is still wrong with a query, then what is wrong after that.
+    /// Applies the offered edits, then those for the mistakes that these reveal, until the query is valid. `None` if it
+    /// stays wrong.
     fn mended_in_turn(&self, mut text: String) -> Option<String> {
         for _ in 0..MOST_IN_TURN {
             let Err(found) = self.problems(&text)? else { return Some(text) };
@@ -126,7 +128,7 @@ impl<'a> Adviser<'a> {
         self.is_sound(&text).then_some(text)
     }
 
-    /// Adds the first guess that can be asked to the first error, where no edit is offered, or only one that says less.
+    /// Adds the first valid guess to the first error, unless an edit is offered already that is worth more.
     pub fn guessed(&self, mut found: Diagnostics, guesses: impl Iterator<Item = String>) -> Diagnostics {
         let says_less = |problem: &Diagnostic| matches!(problem.code, Code::MisplacedClause | Code::UnknownFunction);
         let is_mended = |problem: &&Diagnostic| problem.help.iter().any(|help| help.fix.is_some());
@@ -145,14 +147,14 @@ impl<'a> Adviser<'a> {
         matches!(self.problems(text), Some(Ok(())))
     }
 
-    /// `None` where enough has been tried.
+    /// Checks a text; `None` once the trials are used up or if the text is too long.
     fn problems(&self, text: &str) -> Option<Result<(), Diagnostics>> {
         let left = self.left.get().checked_sub(1).filter(|_| text.len() <= LONGEST)?;
         self.left.set(left);
         Some((self.problems)(text))
     }
 
-    /// The edit that makes the text another one: between the bytes that both begin and end with.
+    /// Returns one edit that turns the text into `mended`: everything between their common prefix and suffix.
     fn widened(&self, mended: &str) -> Fix {
         let alike = |pair: &(char, char)| pair.0 == pair.1;
         let bytes = |pairs: &mut dyn Iterator<Item = (char, char)>| pairs.map(|(c, _)| c.len_utf8()).sum::<usize>();
@@ -164,14 +166,14 @@ impl<'a> Adviser<'a> {
     }
 }
 
-/// What is near to the word, where to put it in does not mend the query.
+/// Lists similar words, whose insertion alone does not mend the query.
 fn near(problem: &Diagnostic) -> Option<Help> {
     let words = problem.help.iter().filter(|help| help.message.starts_with("did you mean"));
     let words: Vec<String> = words.filter_map(|help| Some(format!("`{}`", help.fix.as_ref()?.replacement))).collect();
     (!words.is_empty()).then(|| Help { message: format!("near to it: {}", words.join(", ")), fix: None })
 }
 
-/// The first edit of each error that offers one, without those that touch one before.
+/// Returns the first edit of each error that offers one, without edits that overlap an earlier one.
 fn first_fixes(found: &Diagnostics) -> Vec<Fix> {
     let mut fixes: Vec<Fix> = Vec::new();
     for problem in found.iter().filter(|problem| problem.is_error()) {
@@ -185,7 +187,7 @@ fn apart(a: Span, b: Span) -> bool {
     (a.end <= b.start || b.end <= a.start) && a != b
 }
 
-/// The text with these edits, which do not touch each other.
+/// Returns the text after these edits, which must not overlap. `None` if a span is not valid in the text.
 fn edited(text: &str, fixes: &[Fix]) -> Option<String> {
     let mut fixes: Vec<&Fix> = fixes.iter().collect();
     fixes.sort_by_key(|fix| fix.span);

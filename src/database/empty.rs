@@ -1,4 +1,4 @@
-//! Why an answer is empty: the condition that nothing fits.
+//! Explains an empty answer: finds the condition without a match.
 
 use super::{Database, Error, Options, Prepared, within};
 use crate::answer::{Answer, View};
@@ -11,23 +11,24 @@ use crate::value::Truth;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So long may be spent on the reason.
+/// Time limit for the explanation. Debug builds need much longer.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
-/// Of more conditions the reason is not looked for.
+/// A query with more conditions is not explained.
 const MOST: usize = 12;
 
 impl Database {
-    /// Answers a prepared query; with `explain` before it, gives its plan. An answer without rows has a note that says which
-    /// condition nothing fits.
+    /// Answers a prepared query; for `explain`, returns its plan. If there are no rows, a note names the condition
+    /// without a match.
     ///
     /// # Errors
-    /// A limit or Ctrl-C stopped it.
+    /// A limit or Ctrl-C stopped the query.
     #[doc(hidden)]
     pub fn run(&self, prepared: &Prepared, options: &Options) -> Result<Answer, Error> {
         within(options, |budget| {
             let mut answer = self.run_now(prepared, options)?;
             let is_rows = matches!(answer.view, View::Rows) && prepared.query.explain.is_none();
             if is_rows && answer.table.rows.is_empty() && answer.more_possible == 0 {
+                // The explanation has a short limit of its own.
                 let limits = Limits { time: Some(TIME), ..options.limits };
                 answer.notes.extend(budget.narrowed(limits).enter(|| self.reason(prepared, options)));
             }
@@ -35,8 +36,8 @@ impl Database {
         })
     }
 
-    /// The first condition that nothing fits by itself, else the first that nothing fits together with those before it.
-    /// `None` where there was no time to look for it.
+    /// Returns a note on the first condition without any match; otherwise on the first without a match together with
+    /// those before it; otherwise on a clause that drops all rows. `None` if time ran out.
     fn reason(&self, prepared: &Prepared, options: &Options) -> Option<Diagnostic> {
         let (query, text) = (&*prepared.query, prepared.text.body.as_str());
         let Body::Select(select) = &query.body else { return None };
@@ -59,6 +60,7 @@ impl Database {
                 return Some(self.instead(query, condition, note, options));
             }
         }
+        // Each condition has matches alone: finds the first that has none together with those before it.
         for (i, condition) in conditions.iter().enumerate().skip(1) {
             let together = conditions[..=i].iter().map(|condition| (*condition).clone()).collect();
             if !self.holds(query, Formula::All(together), options)? {
@@ -74,7 +76,7 @@ impl Database {
         Some(Diagnostic::note(Code::NoMatch, place, format!("there are matches, and `{clause}` leaves none of them")))
     }
 
-    /// Whether a condition has a match, certain or possible; `None` where that is not known in time.
+    /// Returns whether a condition has a match, certain or possible; `None` if time ran out.
     fn holds(&self, query: &Query, formula: Formula, options: &Options) -> Option<bool> {
         let Body::Select(select) = &query.body else { return None };
         let mut bound = Vec::new();
@@ -93,7 +95,8 @@ impl Database {
         }
     }
 
-    /// What there is instead of a fact: the same the other way round, or what is told of its named end.
+    /// Adds help to the note on a fact without a match: the same fact the other way round, or `describe` for its named
+    /// end.
     fn instead(&self, query: &Query, condition: &Formula, note: Diagnostic, options: &Options) -> Diagnostic {
         let Formula::Fact(fact) = condition else { return note };
         let turned = FactAtom { subject: fact.object, object: fact.subject, ..fact.clone() };
@@ -111,7 +114,7 @@ impl Database {
         }
     }
 
-    /// Whether both ends of a fact may be of one type.
+    /// Returns whether subject and object of a fact may change places by their types.
     fn may_turn(&self, fact: &FactAtom) -> bool {
         let Link::Verb(verb) = fact.link else { return false };
         let verb = self.graph.schema().verb(verb);
@@ -122,7 +125,7 @@ impl Database {
         fits(fact.subject) && fits(fact.object)
     }
 
-    /// The word of a fact as it was written, and the one of the other direction.
+    /// Returns the word of a fact as written, and the word of the other direction.
     fn turned_word(&self, fact: &FactAtom) -> Option<(String, String)> {
         let Link::Verb(verb) = fact.link else { return None };
         let verb = self.graph.schema().verb(verb);
@@ -131,7 +134,7 @@ impl Database {
     }
 }
 
-/// The conditions of a formula all of which have to hold.
+/// Collects the conditions that must all hold.
 fn conjuncts<'f>(formula: &'f Formula, found: &mut Vec<&'f Formula>) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, found)),
@@ -140,7 +143,7 @@ fn conjuncts<'f>(formula: &'f Formula, found: &mut Vec<&'f Formula>) {
     }
 }
 
-/// Where a condition is written.
+/// Returns the place of a condition in the text; `None` for one that is not written.
 fn span(formula: &Formula) -> Option<Span> {
     let whole = |all: &[Formula]| all.iter().filter_map(span).reduce(Span::to);
     match formula {

@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! Errors of queries, data and files.
 
 use crate::limits::Stop;
 use crate::load;
@@ -7,12 +7,12 @@ use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why there is no answer. Its text is the messages of its diagnostics, one after the other; [`Error::render`] shows them
-/// with the places that they point at.
+/// Why there is no answer. Its text is the messages of its errors, joined by `; `; [`Error::render`] shows them with
+/// the places that they point at.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
-    /// The query is wrong: its text, and at least one error in it.
+    /// The query is wrong: its text, and at least one error.
     #[doc(hidden)]
     Query(Arc<Text>, Diagnostics),
     /// The data is wrong.
@@ -27,12 +27,12 @@ pub enum Error {
     /// The flag of [`Options::cancel`](crate::Options::cancel) was set.
     #[doc(hidden)]
     Interrupted,
-    /// The library was asked for what it cannot do, whatever the data: a sentence says what.
+    /// The library was asked for something that it cannot do with any data, as the sentence says.
     #[doc(hidden)]
     Usage(String),
 }
 
-/// Who or what is at fault.
+/// The cause of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -46,13 +46,13 @@ pub enum ErrorKind {
     Limit,
     /// The flag of [`Options::cancel`](crate::Options::cancel) was set.
     Interrupted,
-    /// The program asked for what cannot be done: a prepared query of another graph, a column that is not there, a format
-    /// that does not show the answer.
+    /// The program asked for something impossible: a prepared query of another graph, a column that does not exist, a
+    /// format that cannot show the answer.
     Usage,
 }
 
 impl ErrorKind {
-    /// Returns the kind in one lower-case word, as in the `error` of [`Database::ask`](crate::Database::ask).
+    /// Returns the kind as one lower-case word, as in the `error` of [`Database::ask`](crate::Database::ask).
     pub fn name(self) -> &'static str {
         match self {
             ErrorKind::Query => "query",
@@ -66,7 +66,7 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// Returns who or what is at fault.
+    /// Returns the cause.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Query(..) => ErrorKind::Query,
@@ -78,8 +78,7 @@ impl Error {
         }
     }
 
-    /// Returns everything that was found wrong, in order of position. Empty where no text is at fault: a file, a cancelled
-    /// query, a wrong use of the library.
+    /// Returns all problems. Empty if no text is at fault: a file, a cancelled query, wrong use of the library.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
             Error::Query(_, found) | Error::Data(found) => &found.0,

@@ -1,18 +1,18 @@
-//! Names that have lost their quotes or their capital, which only the graph can tell.
+//! Names that were written without their quotes or their capital. Only the graph can recognise them.
 
 use super::{Database, Options};
 use crate::syntax::{self, ast};
 use crate::text::{Code, Diagnostic, Diagnostics, Span, suggest};
 use std::cmp::Reverse;
 
-/// The names of larger graphs are not looked through for one that is near.
+/// In a larger graph, names are not compared for similarity, only looked up.
 const LOOKED_THROUGH: usize = 50_000;
-/// A name of more words than that is not looked for.
+/// Maximum length, in words, of a name without quotes.
 const LONGEST: usize = 8;
 
 impl Database {
-    /// What is wrong with a text that does not parse because a name of the graph stands in it without the quotes that it
-    /// needs: `Allen Institute for AI`. `None` where quotes do not help.
+    /// Returns the problem of a text that does not parse because it holds a name of the graph without the quotes that
+    /// the name needs: `Allen Institute for AI`. `None` if quotes do not help.
     pub(super) fn quotes_lost(&self, text: &str, found: &Diagnostics) -> Option<Diagnostics> {
         let place = found.iter().next()?.span();
         let names = self.graph.names();
@@ -36,8 +36,8 @@ impl Database {
         Some(Diagnostic::error(Code::Syntax, run, message).fix(help, run, quoted).into())
     }
 
-    /// What is wrong with a text that does not parse because a name has lost its capital: the grammar takes `odel` for a
-    /// verb, and only the graph knows what it was to be. `None` where a capital does not help.
+    /// Returns the problem of a text that does not parse because a name has lost its capital: the grammar takes `odel`
+    /// for a verb, and only the graph knows what was meant. `None` if a capital does not help.
     pub(super) fn capital_lost(&self, text: &str, found: &Diagnostics, options: &Options) -> Option<Diagnostics> {
         let place = found.iter().next()?.span();
         let words = text.get(..place.end as usize)?.split_inclusive(|c: char| !c.is_alphanumeric());
@@ -51,7 +51,7 @@ impl Database {
         words.iter().rev().take(3).find_map(|(start, word)| self.as_name(text, *start, word, options))
     }
 
-    /// The problems with the word that begins at `start` if it is read as a name.
+    /// Returns the problems of the word that begins at `start` when it is read as a name.
     fn as_name(&self, text: &str, start: usize, word: &str, options: &Options) -> Option<Diagnostics> {
         let mut capital = text.to_string();
         capital.get_mut(start..start + 1)?.make_ascii_uppercase();
@@ -77,7 +77,8 @@ impl Database {
     }
 }
 
-/// The runs of two words and more that hold a place or end just before it, and of which one begins with a small letter.
+/// Returns the runs of at least two words that contain a place or end just before it, and that have a word in lower
+/// case.
 fn runs_around(text: &str, place: Span) -> Vec<Span> {
     let is_mark = |c: char| c.is_whitespace() || ",;()\"".contains(c);
     let mut words: Vec<Span> = Vec::new();

@@ -1,18 +1,18 @@
-//! Queries that were perhaps meant: the ways in which people put what begat says in another way.
+//! Guesses at the query that was meant: the ways in which people phrase what begat phrases differently.
 //!
-//! Each rule looks at the words of a query and at the schema, and proposes whole queries. What it proposes is a guess:
-//! the adviser offers the first one that can be asked.
+//! Each rule reads the words of a query and the schema, and proposes whole queries. The adviser offers the first
+//! proposal that is valid.
 
 use crate::graph::Graph;
 use crate::schema::{Schema, TypeId};
 use crate::syntax;
 use crate::value::ValueType;
 
-/// From the surest to the boldest.
+/// From the most to the least reliable.
 const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
     [small_verbs, named_types, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
 
-/// What may have been meant by one statement that cannot be asked.
+/// Returns what one invalid statement may have meant.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
     let text = text.trim();
     let is_one = !text.trim_end_matches(';').contains([';', '\n']);
@@ -20,7 +20,7 @@ pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String>
     proposed.filter(move |guess| guess != text)
 }
 
-/// `Model Uses MLA`: verbs are written with small letters.
+/// Writes verbs in lower case: `Model Uses MLA`.
 fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     let verbs: Vec<&str> = graph.schema().words().collect();
     let small = |word: &str| {
@@ -30,7 +30,7 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
     vec![text.split(' ').map(small).collect::<Vec<_>>().join(" ")]
 }
 
-/// `Model uses Technique show Technique, count(Model)`: what a clause speaks of has a variable in the sentence.
+/// Binds the types that clauses refer to: `Model uses Technique show Technique, count(Model)`.
 fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let words = syntax::words(text);
     let word = |at: usize| words.get(at).map_or("", |word| word.span.of(text));
@@ -66,10 +66,10 @@ fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     if is_mended { vec![said + &text[from..]] } else { Vec::new() }
 }
 
-/// The words that begin a clause, behind the sentences.
+/// Keywords that begin a clause after the sentences.
 const CLAUSES: [&str; 5] = ["where", "show", "by", "order", "having"];
 
-/// `diff A, B`, `difference between A and B`, `A vs B`
+/// Reads a comparison of two names as `diff`: `diff A, B`, `difference between A and B`, `A vs B`.
 fn compared(text: &str, _: &Graph) -> Vec<String> {
     let begins = ["difference between ", "differences between ", "compare ", "diff between ", "diff "];
     let rest = begins.iter().find_map(|begin| text.strip_prefix(begin));
@@ -79,7 +79,7 @@ fn compared(text: &str, _: &Graph) -> Vec<String> {
     split.map(|(a, b)| format!("diff {} and {}", a.trim(), b.trim())).collect()
 }
 
-/// `path A to B`, `path from A to B`: by lineage, in either direction.
+/// Reads a path between two names as one along the verbs of lineage: `path A to B`, `path from A to B`.
 fn path_between(text: &str, graph: &Graph) -> Vec<String> {
     let Some(rest) = ["path from ", "path between ", "path "].iter().find_map(|begin| text.strip_prefix(begin)) else {
         return Vec::new();
@@ -91,7 +91,7 @@ fn path_between(text: &str, graph: &Graph) -> Vec<String> {
     vec![format!("path {} {lineage}+ {}", a.trim(), b.trim())]
 }
 
-/// The verbs of lineage as a path of one step.
+/// Returns the verbs of lineage as a path of one step.
 fn lineage(schema: &Schema) -> Option<String> {
     let verbs: Vec<&str> = schema.lineage_verbs().into_iter().map(|verb| schema.verb(verb).name.as_str()).collect();
     match verbs.as_slice() {
@@ -101,7 +101,7 @@ fn lineage(schema: &Schema) -> Option<String> {
     }
 }
 
-/// `timeline of DeepSeek V3`, `lineage of Model`: the one is of many, the other of one.
+/// Exchanges views that take an entity and those that take a type: `timeline of DeepSeek V3`, `lineage of Model`.
 fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     match text.split_once(" of ") {
         Some(("timeline", name)) => vec![format!("lineage of {name}")],
@@ -111,7 +111,8 @@ fn of_an_entity(text: &str, _: &Graph) -> Vec<String> {
     }
 }
 
-/// `descendants of X that uses MLA`, `ancestors of X limit 3`: as a sentence, which takes conditions.
+/// Turns a view with conditions into a sentence, which allows them: `descendants of X that uses MLA`, `ancestors of X
+/// limit 3`.
 fn kept_relatives(text: &str, graph: &Graph) -> Vec<String> {
     let Some((view, rest)) = text.split_once(" of ") else { return Vec::new() };
     let turn = match view {
@@ -142,7 +143,7 @@ fn variable(kind: &str) -> char {
     kind.chars().next().map_or('x', |c| c.to_ascii_lowercase())
 }
 
-/// `Model where parameters > 100B`, `Model order by date`: a property belongs to a variable.
+/// Adds the variable to a property: `Model where parameters > 100B`, `Model order by date`.
 fn properties(text: &str, graph: &Graph) -> Vec<String> {
     let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
     let schema = graph.schema();
@@ -158,13 +159,13 @@ fn properties(text: &str, graph: &Graph) -> Vec<String> {
     all
 }
 
-/// A type and the variable that it has or may take.
+/// A type with its variable, or with the letter that it would get.
 struct Subject<'t> {
     name: &'t str,
     letter: String,
 }
 
-/// The first type of a text, with what stands before it, and behind it and its variable.
+/// Returns the first type in a text, with the text before it and the text after it and its variable.
 fn first_type<'t>(text: &'t str, schema: &Schema) -> Option<(&'t str, Subject<'t>, &'t str)> {
     let mut at = 0;
     for word in text.split_inclusive(' ') {
@@ -186,7 +187,7 @@ fn is_inside(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.'
 }
 
-/// The places where a word stands by itself.
+/// Returns the byte offsets at which a word stands by itself.
 fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
     text.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let (before, after) = (&text[..*at], &text[at + word.len()..]);
@@ -208,7 +209,7 @@ fn with_word(text: &str, word: &str, new: &str) -> String {
     out + &text[from..]
 }
 
-/// Words for comparisons, and their signs; the longer first.
+/// Comparisons in words, with their operators; longer ones first, so that the first prefix found is the longest.
 const COMPARED: [(&str, &str); 17] = [
     ("is greater than", ">"),
     ("greater than", ">"),
@@ -229,7 +230,7 @@ const COMPARED: [(&str, &str); 17] = [
     (">", ">"),
 ];
 
-/// `Model totals more than 100B`, `Model dated > 2023`: a comparison is a condition on the property.
+/// Turns a comparison into a condition on the property: `Model totals more than 100B`, `Model dated > 2023`.
 fn bounded(text: &str, graph: &Graph) -> Vec<String> {
     let Some((before, subject, after)) = first_type(text, graph.schema()) else { return Vec::new() };
     let mut all = Vec::new();
@@ -258,7 +259,7 @@ fn bounded(text: &str, graph: &Graph) -> Vec<String> {
     all
 }
 
-/// `count Model by Org`: along each verb that joins the two.
+/// Counts along each verb that joins two types, one guess for each: `count Model by Org`.
 fn counted_by(text: &str, graph: &Graph) -> Vec<String> {
     let Some((counted, by)) = text.strip_prefix("count ").and_then(|rest| rest.split_once(" by ")) else {
         return Vec::new();

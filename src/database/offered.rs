@@ -1,4 +1,4 @@
-//! Queries that are offered in place of a text that cannot be asked: each has been tried.
+//! Offers whole queries in place of a text that cannot be asked. Each has been tried.
 
 use super::advice::Adviser;
 use super::{Database, Error, Options};
@@ -9,19 +9,19 @@ use crate::syntax;
 use crate::text::{Code, Diagnostics, Fix, Help, Span};
 use std::time::Duration;
 
-/// So long all trials together may take; without optimization everything takes some twenty times as long.
+/// Time limit for all trials together; everything takes about twenty times as long without optimization.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 8000 } else { 250 });
-/// An answer of more rows is one.
+/// Row limit of a trial. A query that exceeds it counts as answered.
 const ROWS: u64 = 2000;
-/// Longer texts, in bytes, are not looked at.
+/// Longer texts, in bytes, get no offers.
 const LONGEST: usize = 2000;
 
-/// Mistakes of those who write the language: only they know which of two readings they meant.
+/// Mistakes that only people who know the language make: only they know which of two readings they meant.
 const OWN: &[Code] = &[Code::UnknownParameter, Code::MixedAndOr, Code::RepeatedType, Code::RepeatedVariable];
 
 impl Database {
-    /// The whole queries that a text may mean that is none, the likeliest first, each tried on this graph: at most three, and
-    /// none where the text can be asked as it is. The words that an offer leaves out are named with it.
+    /// Returns the whole queries that an invalid text may mean, the likeliest first, each tried on this graph: at most
+    /// three, and none if the text is valid. Each names the words of the text that it leaves out.
     #[doc(hidden)]
     pub fn offers(&self, text: &str, options: &Options) -> Vec<Offer> {
         if text.len() > LONGEST {
@@ -48,14 +48,14 @@ impl Database {
         match self.run_now(&prepared, &options) {
             Ok(answer) if answer.is_nothing() => Verdict::Empty,
             Ok(_) => Verdict::Answered,
-            // There are more rows than need be counted.
+            // The row limit was reached before the budget: there are rows.
             Err(Error::Limit(_)) if !limits::is_over_now() => Verdict::Answered,
             Err(_) => Verdict::Untried,
         }
     }
 
-    /// Advice with whole queries, where no edit is offered that leads to an answer: those that were tried, else the first of
-    /// some guesses that can be asked.
+    /// Adds whole queries to the diagnostics, unless they already offer an edit that leads to an answer: those that
+    /// were tried, otherwise the first of some guesses that is valid.
     pub(super) fn with_offers(&self, adviser: &Adviser, found: Diagnostics, options: &Options) -> Diagnostics {
         let text = adviser.text();
         let verdict = first_mended(text, &found).map(|mended| self.verdict(&mended, options));
@@ -74,13 +74,13 @@ impl Database {
     }
 }
 
-/// The text with the first edit that is offered, unless that leaves out more than it mends.
+/// Returns the text with the first offered edit applied; `None` if that edit removes more than it mends.
 fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
     let errors = found.iter().filter(|problem| problem.is_error());
     let (problem, fix) = errors
         .filter(|problem| problem.code != Code::MisplacedClause)
         .find_map(|problem| Some((problem, problem.help.iter().find_map(|help| help.fix.as_ref())?)))?;
-    // `date(m)` is no slip for `name(m)`.
+    // A slip is one edit away: `date(m)` is not a slip for `name(m)`.
     let is_slip = strsim::damerau_levenshtein(fix.span.of(text), &fix.replacement) <= 1;
     if problem.code == Code::UnknownFunction && !is_slip {
         return None;
@@ -94,7 +94,7 @@ fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
     Some(format!("{}{}{}", text.get(..fix.span.start as usize)?, fix.replacement, text.get(fix.span.end as usize..)?))
 }
 
-/// Puts whole queries before what is advised about the first error.
+/// Puts whole queries before the other help of the first error.
 fn offered(text: &str, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostics {
     let Some(first) = found.0.iter_mut().find(|problem| problem.is_error()) else { return found };
     let span = Span::new(0, text.len());
@@ -111,7 +111,7 @@ fn offered(text: &str, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostic
 }
 
 impl Answer {
-    /// Whether there are no rows, no facts and no proofs. A yes or no is something.
+    /// Returns whether there are no rows, no facts and no proofs. A yes or no counts as something.
     fn is_nothing(&self) -> bool {
         use crate::answer::View;
         match &self.view {

@@ -1,4 +1,4 @@
-//! How a query is asked.
+//! Options of a query.
 
 use crate::check::Params;
 use crate::limits::Limits;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-/// How a query is asked: parameters, limits, the day as of which the graph is read. The default has none of them.
+/// Options of a query: parameters, limits, the day as of which the graph is read. The default sets none of them.
 ///
 /// ```
 /// use begat::Options;
@@ -18,27 +18,27 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Values of `$name`, by name without the mark. They are never read as query text.
+    /// Values of `$name`, by name without the `$`. They are never parsed as query text.
     #[doc(hidden)]
     pub params: Params,
-    /// Show the possible answers beside the certain ones, as if every condition said `possibly`.
+    /// Whether possible rows are shown beside the certain ones, as if every condition said `possibly`.
     #[doc(hidden)]
     pub possibly: bool,
-    /// The day as of which the graph is read, unless the query says one itself.
+    /// The day as of which the graph is read, unless the query names one.
     #[doc(hidden)]
     pub as_of: Option<Date>,
     #[doc(hidden)]
     pub limits: Limits,
-    /// Set from another thread to stop the query.
+    /// Set by another thread to stop the query.
     #[doc(hidden)]
     pub cancel: Option<Arc<AtomicBool>>,
-    /// Is told now and then, while a query runs, how many rows have been found.
+    /// Progress counter: the number of rows found so far, updated now and then.
     #[doc(hidden)]
     pub found: Option<Arc<AtomicU64>>,
-    /// Names of rewrites that are switched off; `all` names every one.
+    /// Names of plan rules that are switched off; `all` means every one.
     #[doc(hidden)]
     pub disabled_rewrites: Vec<String>,
-    /// Whether the rows of [`crate::Database::ask`] have their proofs.
+    /// Whether [`crate::Database::ask`] adds proofs to its rows.
     #[doc(hidden)]
     pub proofs: bool,
 }
@@ -50,8 +50,8 @@ impl Options {
         Options::default()
     }
 
-    /// Binds a value to the parameter `$name`; the name is written without its `$`. The last value of a name counts. A
-    /// value is never read as query text.
+    /// Binds a value to the parameter `$name`; `name` is written without the `$`. A later value replaces an earlier
+    /// one. Values are never parsed as query text.
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<Value>) -> Options {
         self.params.insert(name.into(), value.into());
@@ -65,28 +65,28 @@ impl Options {
         self
     }
 
-    /// Reads the graph as it stood on a day, unless the query says one itself.
+    /// Reads the graph as of a day, unless the query names one.
     #[must_use]
     pub fn as_of(mut self, day: Date) -> Options {
         self.as_of = Some(day);
         self
     }
 
-    /// Stops a query after that time, counted from its text to its last row.
+    /// Stops the query after this time, measured from parsing to the last row.
     #[must_use]
     pub fn timeout(mut self, time: Duration) -> Options {
         self.limits.time = Some(time);
         self
     }
 
-    /// Stops a query that holds more rows than that, in its answer or on the way to it.
+    /// Stops the query once it holds more than `rows` rows, in its answer or as intermediate results.
     #[must_use]
     pub fn max_rows(mut self, rows: u64) -> Options {
         self.limits.rows = Some(rows);
         self
     }
 
-    /// Stops a query that holds more bytes than that, in its answer and in the sets that its searches keep.
+    /// Stops the query once it holds more than `bytes` bytes, in its answer and in the sets that its searches keep.
     #[must_use]
     pub fn max_memory(mut self, bytes: u64) -> Options {
         self.limits.memory = Some(bytes);
@@ -100,14 +100,14 @@ impl Options {
         self
     }
 
-    /// Stores the number of rows found so far in the counter now and then, while the query runs.
+    /// Stores the number of rows found so far in the counter, now and then while the query runs.
     #[must_use]
     pub fn progress(mut self, rows: Arc<AtomicU64>) -> Options {
         self.found = Some(rows);
         self
     }
 
-    /// Gives each row of [`Database::ask`](crate::Database::ask) its proof, as member `because`.
+    /// Adds to each row of [`Database::ask`](crate::Database::ask) its proof, as member `because`.
     #[must_use]
     pub fn proofs(mut self, given: bool) -> Options {
         self.proofs = given;

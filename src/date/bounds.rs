@@ -1,14 +1,15 @@
-//! Making dates from bounds, and reading periods from them.
+//! Builds dates from bounds, and reads periods from dates.
 
 use super::calendar::{civil_of, ends_month, shift_months};
 use super::form::{End, Precision};
 use super::{Date, Day};
 
 impl Date {
-    /// Some day from `earliest` to `latest`, in canonical form; either may be open.
+    /// Returns a date from `earliest` to `latest` in canonical form; either bound may be open.
     ///
-    /// One day, a whole month and a whole year print as such; anything else as `a..b`, both ends in the coarsest of
-    /// year, month and day that fits both. `None` if the bounds are in the wrong order or outside the calendar.
+    /// A single day, a whole month and a whole year print as such; anything else as `a..b`, with both ends in the
+    /// coarsest of year, month and day that fits both. `None` if the bounds are in the wrong order or outside of the
+    /// calendar.
     pub fn between(earliest: Day, latest: Day) -> Option<Date> {
         let (start, end) = (start_unit(earliest)?, end_unit(latest)?);
         let unit = start.min(end);
@@ -24,10 +25,10 @@ impl Date {
         }
     }
 
-    /// The days that both allow: how two sources narrow each other. `None` if there are none.
+    /// Returns the days that both dates allow: how two sources narrow each other. `None` if there are none.
     ///
-    /// Keeps the writing of the date that lies within the other (of the less doubtful one if both do); else each end
-    /// keeps its `~` and `?`, and without any the result is that of [`Date::between`]. Commutative.
+    /// Keeps the form of the date that lies within the other (of the less doubtful one if both do). Otherwise each end
+    /// keeps its `~` and `?`; without any, the result is that of [`Date::between`]. Commutative.
     pub fn intersect(self, other: Date) -> Option<Date> {
         let (first, second) = less_doubtful_first(self, other);
         let start = if second.earliest > first.earliest { second } else { first };
@@ -36,9 +37,9 @@ impl Date {
         (bounds.0 <= bounds.1).then(|| joined([first, second], start, end, bounds))
     }
 
-    /// The narrowest date that allows every day that either allows, and the days between them.
+    /// Returns the narrowest date that contains both, including the days between them.
     ///
-    /// Keeps the writing of the date that contains the other (of the more doubtful one if both do); else as
+    /// Keeps the form of the date that contains the other (of the more doubtful one if both do); otherwise as
     /// [`Date::intersect`]. Commutative.
     pub fn hull(self, other: Date) -> Date {
         let (second, first) = less_doubtful_first(self, other);
@@ -47,33 +48,32 @@ impl Date {
         joined([first, second], start, end, (start.earliest, end.latest))
     }
 
-    /// The bounds, with each end that bears `~` or `?` moved outward by one unit of its precision (`2024~` reaches
-    /// from 2023-01-01 to 2025-12-31). Beyond the calendar they are open.
+    /// Returns the bounds, with each end marked `~` or `?` moved outward by one unit of its precision (`2024~` reaches
+    /// from 2023-01-01 to 2025-12-31). A bound outside of the calendar becomes open.
     pub fn reach(self) -> (Day, Day) {
         self.moved(1)
     }
 
-    /// Returns the first and the last day of the reach as dates of their own; `None` for an open end.
+    /// Returns the first and the last day of the reach as dates; `None` for an open end.
     pub fn reached_days(self) -> (Option<Date>, Option<Date>) {
         let (earliest, latest) = self.reach();
         let day = |day: Day| civil_of(day).map(|_| Date::on(day));
         (day(earliest), day(latest))
     }
 
-    /// Returns the years of the first and the last day of the reach: the day lies in one of them or between. `None` for an
-    /// open end.
+    /// Returns the years of the first and the last day of the reach. `None` for an open end.
     pub fn reached_years(self) -> (Option<i32>, Option<i32>) {
         let (earliest, latest) = self.reach();
         (civil_of(earliest).map(|civil| civil.0), civil_of(latest).map(|civil| civil.0))
     }
 
-    /// The bounds, with each end that bears `~` or `?` moved inward by one unit. They may pass each other: then no
-    /// day certainly belongs to the period.
+    /// Returns the bounds, with each end marked `~` or `?` moved inward by one unit. They may cross: then no day
+    /// certainly belongs to the period.
     pub fn core(self) -> (Day, Day) {
         self.moved(-1)
     }
 
-    /// Moves the flagged ends outward by so many units.
+    /// Moves the flagged ends outward by `outward` units, inward if negative.
     fn moved(self, outward: i32) -> (Day, Day) {
         let (start, end) = (self.form.start(), self.form.end());
         let earliest = if start.is_flagged() { move_start(self.earliest, start, -outward) } else { self.earliest };
@@ -81,58 +81,59 @@ impl Date {
         (earliest, latest)
     }
 
-    /// The year of the earliest day. `None` if the start is open.
+    /// Returns the year of the earliest day. `None` if the start is open.
     pub fn first_year(self) -> Option<i32> {
         civil_of(self.earliest).map(|(year, _, _)| year)
     }
 
-    /// The year of the latest day. `None` if the end is open.
+    /// Returns the year of the latest day. `None` if the end is open.
     pub fn last_year(self) -> Option<i32> {
         civil_of(self.latest).map(|(year, _, _)| year)
     }
 
-    /// The year it certainly lies in. `None` if there are several; so for `2024~`, which may mean a day of 2023.
+    /// Returns the year that the date certainly lies in. `None` if several are possible, as for `2024~`, which may be a
+    /// day of 2023.
     pub fn year_of(self) -> Option<i32> {
         self.certain(|(year, _, _)| year)
     }
 
-    /// The year and the quarter (1 to 4) it certainly lies in. `None` as for [`Date::year_of`].
+    /// Returns the year and the quarter (1 to 4) that the date certainly lies in. `None` as for [`Date::year_of`].
     pub fn quarter_of(self) -> Option<(i32, u8)> {
         self.certain(|(year, month, _)| (year, month.div_ceil(3)))
     }
 
-    /// The year and the month (1 to 12) it certainly lies in. `None` as for [`Date::year_of`].
+    /// Returns the year and the month (1 to 12) that the date certainly lies in. `None` as for [`Date::year_of`].
     pub fn month_of(self) -> Option<(i32, u8)> {
         self.certain(|(year, month, _)| (year, month))
     }
 
-    /// What both ends of the reach have in common.
+    /// Returns the period of both ends of the reach if it is the same.
     fn certain<P: PartialEq>(self, period: fn((i32, u8, u8)) -> P) -> Option<P> {
         let (earliest, latest) = self.reach();
         let (first, last) = (period(civil_of(earliest)?), period(civil_of(latest)?));
         (first == last).then_some(first)
     }
 
-    /// The earliest day as a date of its own. `None` if the start is open.
+    /// Returns the earliest day as a date. `None` if the start is open.
     pub fn earliest_date(self) -> Option<Date> {
         civil_of(self.earliest).map(|_| Date::on(self.earliest))
     }
 
-    /// The latest day as a date of its own. `None` if the end is open.
+    /// Returns the latest day as a date. `None` if the end is open.
     pub fn latest_date(self) -> Option<Date> {
         civil_of(self.latest).map(|_| Date::on(self.latest))
     }
 
-    /// The least and the greatest number of days from `other` to `self`; negative where `self` is the earlier.
-    /// `None` is unbounded. `~` and `?` widen it by their unit.
+    /// Returns the minimum and maximum number of days from `other` to `self`; negative if `self` is earlier, `None` if
+    /// unbounded. `~` and `?` widen the range by their unit.
     pub fn difference(self, other: Date) -> (Option<i64>, Option<i64>) {
         let days = |to: Day, from: Day| civil_of(to).and(civil_of(from)).map(|_| i64::from(to) - i64::from(from));
         let (own, others) = (self.reach(), other.reach());
         (days(own.0, others.1), days(own.1, others.0))
     }
 
-    /// The order for display, ascending: by the earliest day, or the latest where the start is open; then by the
-    /// latest. An open end counts as the last of all days, so the undated come last. Comparisons never use it.
+    /// Returns a key for display order, ascending: by the earliest day (the latest if the start is open), then by the
+    /// latest. An open end sorts after all days, so undated dates come last. Comparisons never use it.
     pub fn sort_key(self) -> (Day, Day) {
         let first = if self.earliest == Date::OPEN_START { self.latest } else { self.earliest };
         (first, self.latest)
@@ -143,17 +144,19 @@ fn less_doubtful_first(a: Date, b: Date) -> (Date, Date) {
     if b.form.doubt() < a.form.doubt() { (b, a) } else { (a, b) }
 }
 
-/// The date with these bounds: one of the two if it has them, else made of the ends that gave them.
+/// Returns the date with these bounds: one of the two if it has them, otherwise built from the ends that gave the
+/// bounds.
 fn joined(dates: [Date; 2], start: Date, end: Date, bounds: (Day, Day)) -> Date {
     if let Some(whole) = dates.into_iter().find(|date| date.bounds() == bounds) {
         return whole;
     }
     let is_flagged = start.form.start().is_flagged() || end.form.end().is_flagged();
+    // `Date::between` gives a form without flags, so it serves only for ends that have none.
     let canonical = if is_flagged { None } else { Date::between(bounds.0, bounds.1) };
     canonical.or_else(|| Date::span(start, end)).unwrap_or(Date::UNDATED)
 }
 
-/// Moves the first day of a unit by so many units; open beyond the calendar.
+/// Moves the first day of a unit by `units` units; open if outside of the calendar.
 fn move_start(day: Day, end: End, units: i32) -> Day {
     let moved = match end.moved_by() {
         Some(months) => shift_months(day, months * units),
@@ -162,16 +165,16 @@ fn move_start(day: Day, end: End, units: i32) -> Day {
     moved.unwrap_or(if units < 0 { Date::OPEN_START } else { Date::OPEN_END })
 }
 
-/// Moves the last day of a unit by so many units; open beyond the calendar.
+/// Moves the last day of a unit by `units` units; open if outside of the calendar.
 fn move_end(day: Day, end: End, units: i32) -> Day {
-    // It is the day before the next unit starts, whatever the lengths of the months.
+    // Moves the first day of the next unit and steps back, since months differ in length.
     match move_start(day + 1, end, units) {
         open @ (Date::OPEN_START | Date::OPEN_END) => open,
         next => next - 1,
     }
 }
 
-/// The coarsest of year, month and day that begins on the day. `None` if it is neither in the calendar nor open.
+/// Returns the coarsest of year, month and day that begins on the day; `None` if the day is outside of the calendar.
 fn start_unit(day: Day) -> Option<Precision> {
     if day == Date::OPEN_START {
         return Some(Precision::Open);
@@ -183,7 +186,7 @@ fn start_unit(day: Day) -> Option<Precision> {
     })
 }
 
-/// The coarsest of year, month and day that ends on the day. `None` as for [`start_unit`].
+/// Returns the coarsest of year, month and day that ends on the day; `None` as for [`start_unit`].
 fn end_unit(day: Day) -> Option<Precision> {
     if day == Date::OPEN_END {
         return Some(Precision::Open);
@@ -195,7 +198,7 @@ fn end_unit(day: Day) -> Option<Precision> {
     })
 }
 
-/// Whether two days that begin and end a unit begin and end the same one.
+/// Returns whether two days that begin and end a unit belong to the same unit.
 fn is_one_unit(earliest: Day, latest: Day, unit: Precision) -> bool {
     match (civil_of(earliest), civil_of(latest)) {
         (Some(first), Some(last)) if unit == Precision::Year => first.0 == last.0,

@@ -1,6 +1,6 @@
-//! Days and the proleptic Gregorian calendar: the only place that knows jiff.
+//! Days and the proleptic Gregorian calendar. Only this module uses jiff.
 //!
-//! Every function is total: what the calendar does not hold is `None`.
+//! No function panics: a day outside of the calendar gives `None`.
 
 use super::form::Precision;
 use jiff::fmt::strtime;
@@ -8,17 +8,17 @@ use jiff::{SignedDuration, Span, civil};
 
 /// Days since 1970-01-01, proleptic Gregorian; negative before it.
 ///
-/// The calendar holds the civil years -9999 to 9999, year 0 included. `Date::OPEN_START` and `Date::OPEN_END` lie
-/// outside it and stand for no bound.
+/// The calendar covers the civil years -9999 to 9999, including year 0. `Date::OPEN_START` and `Date::OPEN_END` lie
+/// outside of it and stand for a missing bound.
 pub type Day = i32;
 
-/// All its days: -9999-01-01 to 9999-12-31.
+/// All days of the calendar: -9999-01-01 to 9999-12-31.
 pub(super) const CALENDAR: std::ops::RangeInclusive<Day> = -4_371_587..=2_932_896;
 
-/// Months that EDTF names by one number, in the place of a month.
+/// Several months that EDTF writes as one number in place of the month: a season, a quarter, a half year.
 pub(super) struct Grouping {
     pub code: u8,
-    /// The first of its months.
+    /// The first month, from 1.
     pub first: u8,
     pub months: i32,
     pub precision: Precision,
@@ -28,7 +28,7 @@ const fn grouping(code: u8, first: u8, months: i32, precision: Precision) -> Gro
     Grouping { code, first, months, precision }
 }
 
-/// By code. A season that is of no hemisphere is read as of the northern one; a winter there ends in the next year.
+/// Sorted by code. A season without a hemisphere is read as a northern one; its winter ends in the next year.
 pub(super) static GROUPINGS: [Grouping; 21] = [
     grouping(21, 3, 3, Precision::Season),
     grouping(22, 6, 3, Precision::Season),
@@ -58,7 +58,7 @@ impl Grouping {
         GROUPINGS.iter().find(|grouping| grouping.code == code)
     }
 
-    /// The grouping of that unit in which a month lies; `None` for other units.
+    /// Returns the grouping of kind `precision` that contains a month; `None` for other units.
     pub fn around(month: u8, precision: Precision) -> Option<&'static Grouping> {
         let of = |it: &&Grouping| it.precision == precision && i32::from((month + 12 - it.first) % 12) < it.months;
         GROUPINGS.iter().find(of)
@@ -67,56 +67,56 @@ impl Grouping {
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
-/// Counts a civil day; months and days from 1. `None` if the calendar has no such day.
+/// Returns the number of a civil day; month and day count from 1. `None` if the calendar has no such day.
 pub fn day_of(year: i32, month: u8, day: u8) -> Option<Day> {
     let (year, month, day) = (i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     civil::Date::new(year, month, day).ok().map(count)
 }
 
-/// The civil year, month and day of the month, the last two from 1. `None` for an open bound.
+/// Returns year, month and day of the month, the last two from 1. `None` for an open bound.
 pub fn civil_of(day: Day) -> Option<(i32, u8, u8)> {
     let date = civil_date(day)?;
     Some((date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs()))
 }
 
-/// The first and last day of a year, both included. `None` outside -9999 to 9999.
+/// Returns the first and last day of a year, both included. `None` outside of -9999 to 9999.
 pub fn days_of_year(year: i32) -> Option<(Day, Day)> {
     days_of_years(year, year)
 }
 
-/// The first and last day of a quarter (1 to 4), both included.
+/// Returns the first and last day of a quarter (1 to 4), both included.
 pub fn days_of_quarter(year: i32, quarter: u8) -> Option<(Day, Day)> {
     (1..=4).contains(&quarter).then(|| days_of_months(year, quarter * 3 - 2, 3))?
 }
 
-/// The first and last day of a month (1 to 12), both included.
+/// Returns the first and last day of a month (1 to 12), both included.
 pub fn days_of_month(year: i32, month: u8) -> Option<(Day, Day)> {
     days_of_months(year, month, 1)
 }
 
-/// The first day of one year and the last of another, both included.
+/// Returns the first day of one year and the last of another, both included.
 pub(super) fn days_of_years(first: i32, last: i32) -> Option<(Day, Day)> {
     Some((day_of(first, 1, 1)?, day_of(last, 12, 31)?))
 }
 
-/// The days of `count` months from `month` on, cut off at the end of the calendar.
+/// Returns the first and last day of `count` months from `month` on, cut off at the end of the calendar.
 pub(super) fn days_of_months(year: i32, month: u8, count: i32) -> Option<(Day, Day)> {
     let first = day_of(year, month, 1)?;
     let last = shift_months(first, count).map_or_else(|| self::count(civil::Date::MAX), |after| after - 1);
     Some((first, last))
 }
 
-/// The same day of the month, `months` later, or earlier if negative. `None` beyond the calendar.
+/// Returns the same day of the month `months` later, or earlier if negative. `None` outside of the calendar.
 pub(super) fn shift_months(day: Day, months: i32) -> Option<Day> {
     civil_date(day)?.checked_add(Span::new().months(months)).ok().map(count)
 }
 
-/// Whether the day is the last of its month. False for an open bound.
+/// Returns whether the day is the last of its month; false for an open bound.
 pub(super) fn ends_month(day: Day) -> bool {
     civil_date(day).is_some_and(|date| date == date.last_of_month())
 }
 
-/// The day as ISO 8601 writes it, `2024-05-13`; `..` for an open bound.
+/// Returns the day in ISO 8601, `2024-05-13`; `..` for an open bound.
 pub fn format_day(day: Day) -> String {
     match civil_of(day) {
         Some((year, month, day)) => format!("{}-{month:02}-{day:02}", format_year(year)),
@@ -124,7 +124,7 @@ pub fn format_day(day: Day) -> String {
     }
 }
 
-/// Four digits, after a `-` before the year 0: `2024`, `0800`, `-0044`.
+/// Returns the year with four digits and a `-` before the year 0: `2024`, `0800`, `-0044`.
 pub(super) fn format_year(year: i32) -> String {
     let sign = if year < 0 { "-" } else { "" };
     format!("{sign}{:04}", year.unsigned_abs())
@@ -135,15 +135,15 @@ fn civil_date(day: Day) -> Option<civil::Date> {
 }
 
 fn count(date: civil::Date) -> Day {
-    // The whole calendar is fewer than 2^23 days long.
+    // The cast cannot overflow: the calendar has fewer than 2^23 days.
     (EPOCH.duration_until(date).as_hours() / 24) as Day
 }
 
-/// Returns year, month and day that a text has by a format of `strptime`, each if the format says it; `None` where the
-/// text is not written so, or the calendar has no such day.
+/// Reads a text by a format of `strptime`. Returns the year, and the month and day if the format has them; `None` if
+/// the text does not match or the calendar has no such day.
 pub(super) fn broken_down(format: &str, text: &str) -> Option<(i32, Option<u8>, Option<u8>)> {
     let time = strtime::parse(format, text).ok()?;
-    // Days of the year, weeks and seconds since 1970 make a date as well.
+    // Day of the year, week and Unix time also determine a date.
     if let Ok(date) = time.to_date() {
         return Some((date.year().into(), Some(date.month() as u8), Some(date.day() as u8)));
     }
@@ -154,7 +154,7 @@ pub(super) fn broken_down(format: &str, text: &str) -> Option<(i32, Option<u8>, 
 /// Checks a format of `strptime`.
 ///
 /// # Errors
-/// Why it is none, or that it says no year.
+/// Why the format is invalid, or that it has no year.
 pub(super) fn check_format(format: &str) -> Result<(), String> {
     let sample = civil::date(2024, 5, 13).at(1, 2, 3, 0);
     let written = strtime::format(format, sample).map_err(|error| error.to_string())?;

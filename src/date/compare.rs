@@ -1,47 +1,50 @@
-//! The comparisons of the language: three-valued, because both sides may be uncertain.
+//! The comparisons of the language. They are three-valued, because both sides may be uncertain.
 //!
-//! Each is a small table over bounds (certainly, else possibly, else not). A `~` or `?` does not change the table; it
-//! takes a certain outcome back to `Maybe` if the outcome would change with the marked end moved by up to one unit of
-//! its precision. With an undated side nothing is decided.
+//! Each is a small table over bounds (certain, possible, impossible). `~` and `?` do not change the table: an outcome
+//! becomes `Maybe` if it changes when the marked end moves by one unit of its precision. With an undated side the
+//! outcome is always `Maybe`.
 
 use super::{Date, Day, Truth};
 
 type Bounds = (Day, Day);
 
 impl Date {
-    /// Whether it is earlier than every day of `other`: `2023 before 2024`.
+    /// Returns whether this date is earlier than every day of `other`: `2023 before 2024`.
     pub fn before(self, other: Date) -> Truth {
         decide(self, other, before, &[Date::reach])
     }
 
-    /// Whether it is later than every day of `other`: `2024 after 2023`. The same as `other before self`.
+    /// Returns whether this date is later than every day of `other`: `2024 after 2023`. Equals `other before self`.
     pub fn after(self, other: Date) -> Truth {
         other.before(self)
     }
 
-    /// Whether it is one of the days of a period: `2024-05 in 2024`.
+    /// Returns whether this date is a day of a period: `2024-05 in 2024`.
     pub fn in_(self, period: Date) -> Truth {
         decide(self, period, within, &[Date::reach, Date::core])
     }
 
-    /// Whether it is on or after the first day of a period: `2024 since 2023-06`. Always, if that is open.
+    /// Returns whether this date is on or after the first day of a period: `2024 since 2023-06`. `Yes` if that day is
+    /// open.
     pub fn since(self, period: Date) -> Truth {
         decide(self, period, since, &[Date::reach, Date::core])
     }
 
-    /// Whether it is on or before the last day of a period: `2024 until 2024`. Always, if that is open.
+    /// Returns whether this date is on or before the last day of a period: `2024 until 2024`. `Yes` if that day is
+    /// open.
     pub fn until(self, period: Date) -> Truth {
         decide(self, period, until, &[Date::reach, Date::core])
     }
 
-    /// Whether both are the same day. Certain only of two single days; dates that overlap are possibly the same.
+    /// Returns whether both are the same day. Certain only for two single days; dates that overlap are possibly the
+    /// same.
     pub fn same(self, other: Date) -> Truth {
         decide(self, other, same, &[Date::reach])
     }
 }
 
-/// Reads the table, and again with the flagged ends moved: `a` outward, `b` by each of `moves`. A period's ends also
-/// move inward, since that can take a day out of it.
+/// Evaluates the table, then again with the flagged ends moved: `a` outward, `b` by each of `moves`. The ends of a
+/// period also move inward, since that can exclude a day.
 fn decide(a: Date, b: Date, table: fn(Bounds, Bounds) -> Truth, moves: &[fn(Date) -> Bounds]) -> Truth {
     if a.is_undated() || b.is_undated() {
         return Truth::Maybe;

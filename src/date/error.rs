@@ -1,11 +1,11 @@
-//! What is wrong with a text that is no date, and what to write instead.
+//! Errors of texts that are not dates, with what to write instead.
 
 use super::Date;
 
-/// Why a text is not a date. Lower case, without a full stop, the text in backticks.
+/// Why a text is not a date. Messages are in lower case, without a full stop, the text in backticks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DateError {
-    /// Stands alone: "`2024-02` has no day 30".
+    /// A message that stands alone: "`2024-02` has no day 30".
     pub message: String,
     /// What to write: "write `2024-05-13`".
     pub help: Option<String>,
@@ -24,7 +24,8 @@ impl DateError {
         DateError { message, help: Some(help) }
     }
 
-    /// A text that has not the shape of a date. The help is the date that was probably meant, where one can be told.
+    /// Returns the error of a text without the shape of a date. The help is the date that was probably meant, if there
+    /// is one.
     pub(super) fn unreadable(text: &str) -> DateError {
         let help = match repair(text) {
             Some(meant) if padded(text).as_ref() == Some(&meant) => format!("a year has four digits: write `{meant}`"),
@@ -37,7 +38,7 @@ impl DateError {
     }
 }
 
-/// The first forty characters, so that a message stays a line.
+/// Returns the first forty characters, so that a message stays on one line.
 pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -45,17 +46,16 @@ pub(super) fn shorten(text: &str) -> String {
     }
 }
 
-/// The usual mistakes; each gives a text that may be a date, or none.
+/// Repairs for common mistakes; each returns a text that may be a date, or `None`.
 const REPAIRS: [fn(&str) -> Option<String>; 6] = [padded, hyphenated, dotted, compact, decade, about];
 
-/// A date that the text probably meant.
+/// Returns the date that the text probably meant.
 fn repair(text: &str) -> Option<String> {
     let usable = |meant: &String| keeps_numbers(text, meant) && super::parse::range(meant).is_ok();
     REPAIRS.iter().find_map(|repair| repair(text).filter(usable))
 }
 
-/// Whether a repair leaves the date where it is: it has no sign that the text has not, and its numbers are those of the
-/// text, in their order.
+/// Returns whether a repair keeps the date's numbers: it adds no sign, and its digits begin like those of the text.
 fn keeps_numbers(text: &str, meant: &str) -> bool {
     let digits = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_ascii_digit() && *c != '0').collect() };
     let is_signed = |text: &str| text.trim_start().starts_with(['-', '\u{2212}']);
@@ -63,14 +63,14 @@ fn keeps_numbers(text: &str, meant: &str) -> bool {
     (is_signed(text) || !is_signed(meant)) && own.starts_with(&kept)
 }
 
-/// `300`, `-690`: a year has four digits.
+/// Pads a year of three digits to four: `300`, `-690`.
 fn padded(text: &str) -> Option<String> {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
     let is_short = digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_short.then(|| format!("{sign}0{digits}"))
 }
 
-/// `2024/5/13`, `2024.05`, `2024-5`, `202x`
+/// Replaces the separators by hyphens: `2024/5/13`, `2024.05`, `2024-5`, `202x`.
 fn hyphenated(text: &str) -> Option<String> {
     let pad = |field: &str| if field.len() == 1 { format!("0{field}") } else { field.to_string() };
     let fields: Vec<String> = text.to_ascii_uppercase().split(is_separator).map(pad).collect();
@@ -81,12 +81,12 @@ fn is_separator(c: char) -> bool {
     matches!(c, '-' | '/' | '.' | '_' | ' ') || is_dash(c)
 }
 
-/// The hyphens, dashes and the minus sign of Unicode.
+/// Returns whether a character is one of Unicode's hyphens, dashes or its minus sign.
 fn is_dash(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// `2023-2025`, `2023 to 2025`, `2023...2025`, `2023/`
+/// Replaces the separator of an interval by `..`: `2023-2025`, `2023 to 2025`, `2023...2025`, `2023/`.
 fn dotted(text: &str) -> Option<String> {
     let separators = ["...", "…", " to ", " - ", "-", "/", ":"];
     let text: String = text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect();
@@ -94,18 +94,18 @@ fn dotted(text: &str) -> Option<String> {
     (!start.is_empty()).then(|| format!("{}..{}", start.trim(), end.trim()))
 }
 
-/// `20240513`
+/// Inserts hyphens: `20240513`.
 fn compact(text: &str) -> Option<String> {
     let is_eight_digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
     is_eight_digits.then(|| format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
 }
 
-/// `2020s`
+/// Converts a decade: `2020s`.
 fn decade(text: &str) -> Option<String> {
     text.strip_suffix("0s").map(|start| format!("{start}X"))
 }
 
-/// `circa 2024`, `~2024`, `2024~?`
+/// Moves a word or mark for "about" behind the date: `circa 2024`, `~2024`, `2024~?`.
 fn about(text: &str) -> Option<String> {
     if let Some(date) = text.strip_suffix("~?").or(text.strip_suffix("?~")) {
         return Some(format!("{date}%"));
@@ -115,7 +115,7 @@ fn about(text: &str) -> Option<String> {
         let date = words.iter().find_map(|word| date.trim().strip_prefix(word));
         date.map(|date| format!("{}~", date.trim()))
     };
-    // Of an interval only the end that is said to be vague is so.
+    // Marks only the end of an interval that is vague.
     match text.split_once("..").or_else(|| text.split_once('/')) {
         Some((start, end)) if whole(start).or(whole(end)).is_some() => {
             let end_of = |date: &str| whole(date).unwrap_or_else(|| date.trim().to_string());
@@ -126,7 +126,7 @@ fn about(text: &str) -> Option<String> {
     }
 }
 
-/// An interval whose end lies before its beginning.
+/// Returns the error of an interval that ends before it begins.
 pub(super) fn reversed(start: Date, end: Date) -> DateError {
     let message = format!("`{start}..{end}` ends before it begins");
     DateError::new(message, format!("write the earlier date first: `{end}..{start}`"))

@@ -1,6 +1,6 @@
-//! How a date was written, packed into four bytes, so that it prints back as it came.
+//! The form in which a date was written, packed into four bytes, so that it prints back unchanged.
 
-/// The unit that an end of a date names, from the finest to none.
+/// The unit of an end of a date, from the finest to none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Precision {
     /// `2024-05-13`
@@ -11,9 +11,9 @@ pub enum Precision {
     Quarter,
     /// `2024-21` to `2024-24`
     Season,
-    /// `2024-25` to `2024-28`, of the northern hemisphere
+    /// `2024-25` to `2024-28`, northern hemisphere.
     NorthSeason,
-    /// `2024-29` to `2024-32`, of the southern hemisphere
+    /// `2024-29` to `2024-32`, southern hemisphere.
     SouthSeason,
     /// `2024-37` to `2024-39`
     Quadrimester,
@@ -34,7 +34,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// In the order of their bits.
+    /// In order of discriminant, for unpacking.
     const ALL: [Precision; 14] = [
         Precision::Day,
         Precision::Month,
@@ -52,7 +52,7 @@ impl Precision {
         Precision::Open,
     ];
 
-    /// The length of the unit in months; `None` for a day and for an open end.
+    /// Returns the length of the unit in months; `None` for a day and for an open end.
     fn months(self) -> Option<i32> {
         Some(match self {
             Precision::Day | Precision::Open => return None,
@@ -68,7 +68,7 @@ impl Precision {
         })
     }
 
-    /// How many of year, month and day it names.
+    /// Returns how many of year, month and day the unit names.
     fn fields(self) -> u8 {
         match self {
             Precision::Day => 3,
@@ -78,14 +78,14 @@ impl Precision {
     }
 }
 
-/// Which of year, month and day (bits 0 to 2) a mark stands at.
+/// The fields that carry a mark, as bits: year (0), month (1), day (2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Marked(pub u8);
 
 impl Marked {
     pub const NONE: Marked = Marked(0);
 
-    /// The year and what follows, so many fields.
+    /// Returns the first `fields` fields, beginning with the year.
     pub const fn first(fields: u8) -> Marked {
         Marked((1 << fields) - 1)
     }
@@ -103,11 +103,11 @@ impl Marked {
     }
 }
 
-/// How one end of a date is written.
+/// The form of one end of a date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct End {
     pub precision: Precision,
-    /// How many `-XX` follow: 1 in `2024-XX` and `2024-05-XX`, 2 in `2024-XX-XX`, else 0.
+    /// Number of `-XX` fields at the end: 1 in `2024-XX` and `2024-05-XX`, 2 in `2024-XX-XX`, otherwise 0.
     pub masked: u8,
     /// `~`
     pub approximate: Marked,
@@ -116,7 +116,7 @@ pub(super) struct End {
 }
 
 impl End {
-    /// An end without `XX`, `~` or `?`.
+    /// Returns an end without `XX`, `~` or `?`.
     pub const fn plain(precision: Precision) -> End {
         End { precision, masked: 0, approximate: Marked::NONE, uncertain: Marked::NONE }
     }
@@ -125,13 +125,13 @@ impl End {
         self.approximate.any() || self.uncertain.any()
     }
 
-    /// How many of year, month and day are written, `XX` included.
+    /// Returns how many of year, month and day are written, `XX` included.
     pub fn fields(self) -> u8 {
         (self.precision.fields() + self.masked).min(3)
     }
 
-    /// The months by which a flag may move the end; `None` for a day, and for an open end. A flag moves it by the unit
-    /// that it stands at: the last one, or the year in `2024?-05-13`; two flags by the greater.
+    /// Returns the number of months by which a flag may move the end; `None` for a day and for an open end. The unit is
+    /// that of the flagged field: the last one, or the year in `2024?-05-13`. With two flags the larger unit counts.
     pub fn moved_by(self) -> Option<i32> {
         [self.approximate, self.uncertain].into_iter().filter(|marked| marked.any()).map(|it| self.unit_of(it)).max()?
     }
@@ -163,7 +163,7 @@ impl End {
     }
 }
 
-/// Bits 0-11 the start, 12-23 the end, 24 whether it is an interval.
+/// Bits 0-11 are the start, 12-23 the end; bit 24 is set for an interval.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(transparent)]
 pub(super) struct Form(u32);
@@ -172,12 +172,12 @@ impl Form {
     const INTERVAL: u32 = 1 << 24;
     const FLAGS: u32 = 0xFC0 | 0xFC0 << 12;
 
-    /// Both ends are one expression: `2024-05~`.
+    /// Returns the form of a single expression, which both ends share: `2024-05~`.
     pub const fn one(end: End) -> Form {
         Form(end.pack() | end.pack() << 12)
     }
 
-    /// `start..end`
+    /// Returns the form of an interval: `start..end`.
     pub const fn interval(start: End, end: End) -> Form {
         Form(start.pack() | end.pack() << 12 | Form::INTERVAL)
     }
@@ -195,12 +195,12 @@ impl Form {
     }
 
     pub fn is_flagged(self) -> bool {
-        // Tested for every comparison, so without unpacking.
+        // Called for every comparison, so it tests the bits without unpacking them.
         self.0 & Form::FLAGS != 0
     }
 
-    /// A key by which, of two forms of the same days, the one with fewer flags comes first; total, so that the choice
-    /// does not depend on which came first.
+    /// Returns a key that sorts forms of the same days by number of flags, ascending. It is total, so that the choice
+    /// between two dates does not depend on their order.
     pub fn doubt(self) -> (u32, u32) {
         ((self.0 & Form::FLAGS).count_ones(), self.0)
     }

@@ -1,10 +1,11 @@
-//! Dates that are not exact: parse, bounds, comparisons, print. Read [`Date`] first, then [`Truth`].
+//! Uncertain dates: parsing, bounds, comparisons, printing. Read [`Date`] first, then [`Truth`].
 //!
-//! A date is one unknown day between two bounds, with the source's own reading (ISO 8601-2, EDTF) kept beside it.
-//! Comparisons are three-valued. A date on the right of `in`, `since` and `until` is read as a period: all its days.
+//! A date is one unknown day between two bounds. It also keeps the form in which the source wrote it (ISO 8601-2,
+//! EDTF). Comparisons are three-valued. A date on the right of `in`, `since` and `until` is read as a period: all its
+//! days.
 //!
-//! Deliberately not here: times of day, time zones, durations, the words `before` and `after` of the language, and
-//! sets with holes (`[2023,2025]` is read as its hull).
+//! Out of scope: times of day, time zones, durations, the words `before` and `after` of the language, and sets with
+//! holes (`[2023,2025]` is read as its hull).
 //!
 //! ```
 //! use begat::date::{Date, Truth};
@@ -36,11 +37,11 @@ pub use wording::{Wording, month_of};
 
 use form::{End, Form};
 
-/// One unknown day between `earliest` and `latest`, both included, and how that was written. Twelve bytes.
+/// One unknown day between `earliest` and `latest`, both included, with the form in which it was written. Twelve bytes.
 ///
-/// `==` compares the writing too (`2024` is not `2024-01..2024-12`), as a column or a map needs it; the `=` of the
-/// language is [`Date::same`]. There is no `Ord`: order is three-valued ([`Date::before`]), and lists for display
-/// are sorted by [`Date::sort_key`].
+/// `==` also compares the form (`2024` is not `2024-01..2024-12`), as columns and maps need it; the `=` of the language
+/// is [`Date::same`]. There is no `Ord`, because order is three-valued ([`Date::before`]); sort for display by
+/// [`Date::sort_key`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(C)]
 pub struct Date {
@@ -53,17 +54,17 @@ pub struct Date {
 const _: () = assert!(size_of::<Date>() == 12);
 
 impl Date {
-    /// The earliest day of a date without a beginning: `..2023`.
+    /// The earliest day of a date without a start: `..2023`.
     pub const OPEN_START: Day = Day::MIN;
     /// The latest day of a date without an end: `2023..`.
     pub const OPEN_END: Day = Day::MAX;
-    /// A date of which nothing is known; both ends are open. Written `undated`.
+    /// A date with both ends open. Written `undated`.
     pub const UNDATED: Date = {
         let open = End::plain(Precision::Open);
         Date { earliest: Date::OPEN_START, latest: Date::OPEN_END, form: Form::interval(open, open) }
     };
 
-    /// Reads a date in begat's notation or in EDTF; space around it and around its separators is ignored.
+    /// Parses a date in begat's notation or in EDTF; white space around it and around its separators is ignored.
     ///
     /// `2024`, `2024-05`, `2024-05-13`; `202X`, `20XX`, `2024-XX`, `2024-05-XX`; seasons `2024-21` (spring, from March)
     /// to `2024-24` (winter, from December to February of the next year); quarters `2024-33` to `2024-36`; each with
@@ -71,83 +72,84 @@ impl Date {
     /// several, which is read as the span from the first to the last; `undated`.
     ///
     /// # Errors
-    /// For any other text, for days that the calendar does not have, and for an interval that ends before it begins.
+    /// Any other text, a day that the calendar does not have, and an interval that ends before it begins.
     pub fn parse(text: &str) -> Result<Date, DateError> {
         parse::parse(text)
     }
 
-    /// One day; months and days from 1. `None` if the calendar has no such day.
+    /// Returns a single day; month and day count from 1. `None` if the calendar has no such day.
     pub fn day(year: i32, month: u8, day: u8) -> Option<Date> {
         day_of(year, month, day).map(Date::on)
     }
 
-    /// Some day of a month (1 to 12): `2024-05`. `None` if there is no such month.
+    /// Returns some day of a month (1 to 12): `2024-05`. `None` if there is no such month.
     pub fn month(year: i32, month: u8) -> Option<Date> {
         days_of_month(year, month).map(|days| Date::one(days, End::plain(Precision::Month)))
     }
 
-    /// Some day of a quarter (1 to 4): `2024-33`. `None` if there is no such quarter.
+    /// Returns some day of a quarter (1 to 4): `2024-33`. `None` if there is no such quarter.
     pub fn quarter(year: i32, quarter: u8) -> Option<Date> {
         days_of_quarter(year, quarter).map(|days| Date::one(days, End::plain(Precision::Quarter)))
     }
 
-    /// Some day of a year: `2024`. `None` outside -9999 to 9999.
+    /// Returns some day of a year: `2024`. `None` outside of -9999 to 9999.
     pub fn year(year: i32) -> Option<Date> {
         days_of_year(year).map(|days| Date::one(days, End::plain(Precision::Year)))
     }
 
-    /// The earliest day it may be, or [`Date::OPEN_START`].
+    /// Returns the earliest possible day, or [`Date::OPEN_START`].
     pub fn earliest(self) -> Day {
         self.earliest
     }
 
-    /// The latest day it may be, or [`Date::OPEN_END`].
+    /// Returns the latest possible day, or [`Date::OPEN_END`].
     pub fn latest(self) -> Day {
         self.latest
     }
 
-    /// Both bounds, as they stand; `~` and `?` do not widen them.
+    /// Returns both bounds; `~` and `?` do not widen them.
     pub fn bounds(self) -> (Day, Day) {
         (self.earliest, self.latest)
     }
 
-    /// Whether neither bound is known.
+    /// Returns whether both bounds are open.
     pub fn is_undated(self) -> bool {
         self.bounds() == Date::UNDATED.bounds()
     }
 
-    /// Whether only one day is possible; a `~` or `?` on that day does not count against it.
+    /// Returns whether both bounds are the same day, even if marked `~` or `?`.
     pub fn is_one_day(self) -> bool {
         self.earliest == self.latest
     }
 
-    /// Whether it is one day, written as such, and nothing is said against that.
+    /// Returns whether the date is a single day, written as such, without `~` or `?`.
     pub fn is_exact(self) -> bool {
         self == Date::on(self.earliest)
     }
 
-    /// Whether an end bears `~` or `%`.
+    /// Returns whether an end is marked `~` or `%`.
     pub fn is_approximate(self) -> bool {
         self.form.start().approximate.any() || self.form.end().approximate.any()
     }
 
-    /// Whether an end bears `?` or `%`.
+    /// Returns whether an end is marked `?` or `%`.
     pub fn is_uncertain(self) -> bool {
         self.form.start().uncertain.any() || self.form.end().uncertain.any()
     }
 
-    /// Whether it was written with two ends, `a..b`, `..b` or `a..`.
+    /// Returns whether the date was written with two ends: `a..b`, `..b` or `a..`.
     pub fn is_interval(self) -> bool {
         self.form.is_interval()
     }
 
-    /// The units that the start and the end name; equal unless it is an interval. `2024-XX` names a year.
+    /// Returns the units of the start and the end; equal unless the date is an interval. The unit of `2024-XX` is the
+    /// year.
     pub fn precision(self) -> (Precision, Precision) {
         (self.form.start().precision, self.form.end().precision)
     }
 
-    /// Whether the bounds are days of the calendar in order, or open where the form says so: for dates that came as
-    /// bytes.
+    /// Returns whether the bounds are in order and in the calendar, or open where the form says so. Validates dates
+    /// read as bytes.
     pub(crate) fn is_sound(self) -> bool {
         let (start, end) =
             (self.form.start().precision == Precision::Open, self.form.end().precision == Precision::Open);
@@ -156,18 +158,18 @@ impl Date {
         first.contains(&self.earliest) && last.contains(&self.latest) && self.earliest <= self.latest
     }
 
-    /// A day of the calendar, which the caller vouches for.
+    /// Returns a day as a date. The caller guarantees that the calendar has the day.
     pub fn on(day: Day) -> Date {
         Date::one((day, day), End::plain(Precision::Day))
     }
 
-    /// The days of one expression.
+    /// Returns the date of a single expression.
     fn one((earliest, latest): (Day, Day), end: End) -> Date {
         debug_assert!(earliest <= latest, "an expression has a first and a last day in order");
         Date { earliest, latest, form: Form::one(end) }
     }
 
-    /// From the start of one date to the end of another. `None` if that ends before it begins.
+    /// Returns the date from the start of one to the end of another. `None` if it would end before it begins.
     fn span(start: Date, end: Date) -> Option<Date> {
         let form = Form::interval(start.form.start(), end.form.end());
         (start.earliest <= end.latest).then_some(Date { earliest: start.earliest, latest: end.latest, form })

@@ -1,8 +1,8 @@
-//! Text to dates.
+//! Parses dates.
 //!
-//! `date = "undated" | set | range`, `set = "[" range ("," range)* "]"` or with braces, `range = one | side (".." | "/") side`,
-//! `side = one | nothing`, `one = long year | day "T" time | field ("-" field ("-" field)?)?`; a field may bear a flag
-//! before it, of its own, and one behind it, for all up to it.
+//! `date = "undated" | set | range`, `set = "[" range ("," range)* "]"` or with braces, `range = one | side (".." |
+//! "/") side`, `side = one | nothing`, `one = long year | day "T" time | field ("-" field ("-" field)?)?`. A flag
+//! before a field applies to that field; a flag behind a field applies to all fields up to it.
 
 use super::calendar::{GROUPINGS, Grouping, days_of_month, days_of_months, days_of_years};
 use super::error::{DateError, reversed};
@@ -10,11 +10,11 @@ use super::form::{End, Form, Marked, Precision};
 use super::unspecified;
 use super::{Date, Day};
 
-/// Why a part of the text is no date.
+/// Why a part of the text is not a date.
 pub(super) enum Fault {
-    /// It has not the shape of one; the message is about the whole text.
+    /// It does not have the shape of a date; the message is about the whole text.
     Shape,
-    /// It has the shape, but there is no such date.
+    /// It has the shape of a date, but there is no such date.
     Calendar(DateError),
 }
 
@@ -36,7 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Date, DateError> {
     })
 }
 
-/// `2024-05-13`, which tables are full of: the short way. `None` for all else.
+/// Parses `2024-05-13`, the usual form in tables, on a fast path. `None` for everything else.
 fn plain_day(text: &str) -> Option<Date> {
     let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
     let value = |digits: &[u8]| {
@@ -46,13 +46,13 @@ fn plain_day(text: &str) -> Option<Date> {
     Date::day(year, value(&[*m1, *m2])? as u8, value(&[*d1, *d2])? as u8)
 }
 
-/// What stands in the brackets of a set: `[2023,2025]` (one of them), `{2023,2025}` (all of them).
+/// Returns the contents of a set: `[2023,2025]` (one of them), `{2023,2025}` (all of them).
 pub(super) fn set_body(text: &str) -> Option<&str> {
     let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
     inside('[', ']').or_else(|| inside('{', '}'))
 }
 
-/// `2023,2025` of `[2023,2025]`: the span of its elements.
+/// Parses the contents of a set, `2023,2025`, as the span of its elements.
 fn set(text: &str) -> Parsed {
     let mut elements = text.split(',').map(range);
     let first = elements.next().unwrap_or(Err(Fault::Shape))?;
@@ -72,17 +72,17 @@ pub(super) fn range(text: &str) -> Parsed {
     Date::span(start, end).ok_or_else(|| Fault::Calendar(reversed(start, end)))
 }
 
-/// A side of `a..b`; nothing is open.
+/// Parses a side of `a..b`; an empty side is open.
 fn side(text: &str) -> Parsed {
     if text.is_empty() { Ok(Date::UNDATED) } else { one(text) }
 }
 
-/// A side of `a/b`; `..` is open, and nothing is not known, which bounds no more.
+/// Parses a side of `a/b`; `..` is open, and an empty side is unknown, which is read as open, too.
 fn slash_side(text: &str) -> Parsed {
     if text == ".." { Ok(Date::UNDATED) } else { side(text) }
 }
 
-/// One expression: `2024-05~`.
+/// Parses a single expression: `2024-05~`.
 fn one(text: &str) -> Parsed {
     if text.starts_with('Y') || text.contains('S') {
         return unspecified::long_year(text);
@@ -91,6 +91,7 @@ fn one(text: &str) -> Parsed {
         return if is_time(time) { plain_day(day).ok_or(Fault::Shape) } else { Err(Fault::Shape) };
     }
     let (lead, rest) = leading_flag(text);
+    // The sign of a year is removed first, because hyphens separate the fields.
     let (is_negative, rest) = match rest.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, rest),
@@ -113,7 +114,7 @@ fn one(text: &str) -> Parsed {
     fields(&body, &bodies[..number], is_negative).map(|date| date.flagged(flags.approximate, flags.uncertain))
 }
 
-/// The flags of one expression.
+/// The flags of a single expression.
 #[derive(Default)]
 struct Flags {
     approximate: Marked,
@@ -130,7 +131,7 @@ impl Flags {
         }
     }
 
-    /// Whether the field bears the flag already.
+    /// Returns whether the field has the flag already.
     fn holds(&self, flag: char, field: u8) -> bool {
         matches!(flag, '~' | '%') && self.approximate.has(field)
             || matches!(flag, '?' | '%') && self.uncertain.has(field)
@@ -157,7 +158,8 @@ fn unflagged(text: &str) -> String {
     text.chars().filter(|c| !FLAGS.contains(c)).collect()
 }
 
-/// `23:20:30`, with a fraction, `Z` or a distance from UTC behind it: which is read, and does not move the day.
+/// Returns whether the text is a time, `23:20:30`, with an optional fraction and `Z` or offset from UTC. The offset
+/// does not change the day.
 fn is_time(text: &str) -> bool {
     let (clock, zone) = match text.find(['Z', '+', '-']) {
         Some(at) => text.split_at(at),
@@ -178,7 +180,7 @@ fn is_time(text: &str) -> bool {
     is_clock && is_zone && !fraction.is_empty() && number(fraction).is_ok()
 }
 
-/// The days of the fields of one expression; `body` is the whole without its flags.
+/// Returns the days of the fields of an expression; `body` is the whole expression without its flags.
 fn fields(body: &str, fields: &[&str], is_negative: bool) -> Parsed {
     let year = fields[0];
     let stem = year.trim_end_matches('X');
@@ -208,7 +210,7 @@ fn fields(body: &str, fields: &[&str], is_negative: bool) -> Parsed {
     Ok(Date::one(days, end))
 }
 
-/// `2024`, `202X`, `20XX`, `2XXX`, `XXXX`
+/// Parses a year with trailing `X`: `2024`, `202X`, `20XX`, `2XXX`, `XXXX`.
 fn years(field: &str, is_negative: bool) -> Parsed<((Day, Day), End)> {
     let stem = field.trim_end_matches('X');
     let (unit, precision) = match stem.len() {
@@ -228,7 +230,7 @@ fn years(field: &str, is_negative: bool) -> Parsed<((Day, Day), End)> {
     Ok((days_of_years(first, last).ok_or(Fault::Shape)?, End::plain(precision)))
 }
 
-/// Four digits. The year 0 has no sign.
+/// Parses a year of four digits. The year 0 has no sign.
 fn single_year(field: &str, is_negative: bool) -> Parsed<i32> {
     let year = if field.len() == 4 { number(field)? } else { return Err(Fault::Shape) };
     match (is_negative, year) {
@@ -238,7 +240,7 @@ fn single_year(field: &str, is_negative: bool) -> Parsed<i32> {
     }
 }
 
-/// The second field without a third: a month, or a grouping of them.
+/// Returns the days of year and second field: a month or a grouping of months.
 fn months(body: &str, year: i32, month: u8) -> Parsed<((Day, Day), End)> {
     match Grouping::of_code(month) {
         Some(grouping) => {
@@ -256,7 +258,7 @@ fn month_days(body: &str, year: i32, month: u8) -> Parsed<(Day, Day)> {
     })
 }
 
-/// All three fields; `body` is the whole expression without its flags.
+/// Returns the day of all three fields; `body` is the whole expression without its flags.
 fn day_of_month(body: &str, year: i32, month: u8, day: u8) -> Parsed<((Day, Day), End)> {
     let (first, last) = month_days(body, year, month)?;
     let on = first - 1 + Day::from(day);
@@ -273,7 +275,7 @@ fn two_digits(field: &str) -> Parsed<u8> {
     u8::try_from(number(field)?).map_err(|_| Fault::Shape)
 }
 
-/// Digits alone; `i32::from_str` would take a sign too.
+/// Parses digits only; `i32::from_str` would accept a sign.
 pub(super) fn number(digits: &str) -> Parsed<i32> {
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         digits.parse().map_err(|_| Fault::Shape)
@@ -283,7 +285,7 @@ pub(super) fn number(digits: &str) -> Parsed<i32> {
 }
 
 impl Date {
-    /// The same days with flags at both ends.
+    /// Returns the same days with these flags at both ends.
     pub(super) fn flagged(self, approximate: Marked, uncertain: Marked) -> Date {
         let mark = |end: End| match end.precision {
             Precision::Open => end,
@@ -318,7 +320,7 @@ fn no_days(body: &str) -> Fault {
     ))
 }
 
-/// The expression without its last field.
+/// Returns the expression without its last field.
 fn parent(body: &str) -> &str {
     body.rsplit_once('-').map_or(body, |(parent, _)| parent)
 }

@@ -1,4 +1,4 @@
-//! Dates to text: the notation that parses back, and a reading for people.
+//! Prints dates, in the notation that parses back and as text for people.
 
 use super::calendar::{Grouping, civil_of, format_day, format_year};
 use super::form::{End, Marked, Precision};
@@ -6,7 +6,8 @@ use super::{Date, Day};
 use std::fmt;
 
 impl fmt::Display for Date {
-    /// In begat's notation, as it was written but for space, `/` for `..`, and sets. Width and alignment are obeyed.
+    /// Writes the date in begat's notation, as it was written except for white space, `/` for `..`, and sets. Honours
+    /// width and alignment.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.notation())
     }
@@ -23,19 +24,19 @@ impl Date {
         format!("{}..{}", self.start_notation(), self.end_notation())
     }
 
-    /// The first end as written; nothing if it is open.
+    /// Returns the first end as written; empty if open.
     fn start_notation(self) -> String {
         notation(self.earliest, self.form.start(), false)
     }
 
-    /// The last end as written; nothing if it is open.
+    /// Returns the last end as written; empty if open.
     fn end_notation(self) -> String {
-        // Of the years that end a decade or a century, only those before the year 0 end in it: `-000X`, `-00XX`.
+        // The last year of a decade or century is 0 only if it lies before the year 0: `-000X`, `-00XX`.
         let is_before_0 = civil_of(self.latest).is_some_and(|(year, _, _)| year == 0);
         notation(self.latest, self.form.end(), is_before_0)
     }
 
-    /// A reading for people, with the bounds spelt out: `2024-12`, `about 2024`, `before 2024`, `since 2023-06`,
+    /// Returns a text for people, with the bounds spelt out: `2024-12`, `about 2024`, `before 2024`, `since 2023-06`,
     /// `some day from 2024-01-01 to 2024-12-31`, `undated`.
     pub fn describe(self) -> String {
         match (self.form.start().precision, self.form.end().precision) {
@@ -53,7 +54,8 @@ impl Date {
         hedged(self.form.start(), self.start_notation())
     }
 
-    /// `before 2024` for `..2023`; a flagged end, and the end of the calendar, `until about 2023`.
+    /// Returns `before 2024` for `..2023`; `until about 2023` for a flagged end, and `until …` at the end of the
+    /// calendar.
     fn describe_end(self) -> String {
         let end = self.form.end();
         match next_unit(self.latest).filter(|_| !end.is_flagged()) {
@@ -70,7 +72,7 @@ impl Date {
     }
 }
 
-/// The year, the month or the day after a day that ends one, the coarsest. `None` at the end of the calendar.
+/// Returns the year, month or day (the coarsest) that starts after a day. `None` at the end of the calendar.
 fn next_unit(day: Day) -> Option<Date> {
     match civil_of(day.checked_add(1)?)? {
         (year, 1, 1) => Date::year(year),
@@ -79,7 +81,7 @@ fn next_unit(day: Day) -> Option<Date> {
     }
 }
 
-/// Words for the flags before the text, instead of the marks behind it; flags of a part stay where they are.
+/// Puts words for the flags before the text instead of marks behind it. Flags of a single field stay where they are.
 fn hedged(end: End, text: String) -> String {
     let is_whole = |marked: Marked| !marked.any() || marked == Marked::first(end.fields());
     if !is_whole(end.approximate) || !is_whole(end.uncertain) {
@@ -94,7 +96,7 @@ fn hedged(end: End, text: String) -> String {
     }
 }
 
-/// One end in EDTF, with its flags. `day` may be the first or the last of the unit.
+/// Returns one end in EDTF, with its flags. `day` is the first or the last day of the unit.
 fn notation(day: Day, end: End, is_before_0: bool) -> String {
     let Some((year, month, _)) = civil_of(day) else { return String::new() };
     let sign = if year < 0 || is_before_0 { "-" } else { "" };
@@ -112,7 +114,7 @@ fn notation(day: Day, end: End, is_before_0: bool) -> String {
     flagged(text + &"-XX".repeat(end.masked.into()), end)
 }
 
-/// Months of the next year belong to the winter before.
+/// Returns the grouping in EDTF; the first months of a year belong to the winter that began the year before.
 fn grouping(year: i32, month: u8, unit: Precision) -> String {
     match Grouping::around(month, unit) {
         Some(grouping) if month < grouping.first => format!("{}-{}", format_year(year - 1), grouping.code),
@@ -121,7 +123,7 @@ fn grouping(year: i32, month: u8, unit: Precision) -> String {
     }
 }
 
-/// The text with its flags: behind it those of the whole, before a field those of the field.
+/// Adds the flags: those of the whole date behind it, those of a field before the field.
 fn flagged(text: String, end: End) -> String {
     let whole = Marked::first(end.fields());
     let of_whole = flag(end.approximate == whole, end.uncertain == whole);

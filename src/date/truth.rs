@@ -1,30 +1,31 @@
 //! Three-valued truth, after Kleene.
 
-/// What can be said of a sentence about uncertain dates or unknown values.
+/// The truth of a statement about uncertain dates or unknown values.
 ///
-/// Ordered `No < Maybe < Yes`; [`Truth::and`] is the least, [`Truth::or`] the greatest.
+/// Ordered `No < Maybe < Yes`: [`Truth::and`] is the minimum, [`Truth::or`] the maximum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Truth {
-    /// Certainly not: `2024 before 2023`.
+    /// Certainly false: `2024 before 2023`.
     No,
-    /// Possibly, not certainly: `2024 before 2024-06`.
+    /// Possible but not certain: `2024 before 2024-06`.
     Maybe,
-    /// Certainly: `2023 before 2024`.
+    /// Certainly true: `2023 before 2024`.
     Yes,
 }
 
 impl Truth {
-    /// Holds as far as both hold.
+    /// Returns the conjunction: the lesser of both.
     pub fn and(self, other: Truth) -> Truth {
         self.min(other)
     }
 
-    /// Holds as far as one of them holds.
+    /// Returns the disjunction: the greater of both.
     pub fn or(self, other: Truth) -> Truth {
         self.max(other)
     }
 
-    /// Exchanges `Yes` and `No`; `Maybe` stays. (Not the operator `!`, so that it chains with `and` and `or`.)
+    /// Returns the negation: exchanges `Yes` and `No`, keeps `Maybe`. (Not the operator `!`, so that it chains with
+    /// `and` and `or`.)
     #[allow(clippy::should_implement_trait)]
     pub fn not(self) -> Truth {
         match self {
@@ -34,19 +35,19 @@ impl Truth {
         }
     }
 
-    /// True for `Yes` alone: a certain answer.
+    /// Returns true for `Yes` only.
     pub fn is_certain(self) -> bool {
         self == Truth::Yes
     }
 
-    /// True for `Yes` and `Maybe`: a certain or a possible answer.
+    /// Returns true for `Yes` and `Maybe`.
     pub fn is_possible(self) -> bool {
         self != Truth::No
     }
 }
 
 impl From<bool> for Truth {
-    /// `true` is `Yes`, `false` is `No`.
+    /// Converts `true` to `Yes` and `false` to `No`.
     fn from(holds: bool) -> Truth {
         if holds { Truth::Yes } else { Truth::No }
     }

@@ -1,12 +1,11 @@
-//! Digits that are not specified, and years of more than four digits: forms of EDTF that are read as the span of the
-//! days they allow.
+//! Unspecified digits and years of more than four digits: EDTF forms that are read as the span of the days they allow.
 
 use super::calendar::{CALENDAR, Grouping, days_of_month, days_of_months, days_of_year};
 use super::form::{End, Form, Marked, Precision};
 use super::parse::{Fault, Parsed, no_month, number, trailing_flag};
 use super::{Date, Day};
 
-/// `156X-12-25`, `1984-1X`, `1X99`: from the first to the last day that fits the digits.
+/// Returns the span from the first to the last day that fits the digits: `156X-12-25`, `1984-1X`, `1X99`.
 pub(super) fn hull(body: &str, fields: &[&str], is_negative: bool) -> Parsed {
     let digits = |field: &str| field.bytes().all(|byte| byte == b'X' || byte.is_ascii_digit());
     let lengths = fields.iter().enumerate().all(|(at, field)| field.len() == if at == 0 { 4 } else { 2 });
@@ -40,7 +39,7 @@ pub(super) fn hull(body: &str, fields: &[&str], is_negative: bool) -> Parsed {
     Ok(Date { earliest, latest, form })
 }
 
-/// The first or last of the units of a year that has a fitting day: the day, or the days of the whole unit.
+/// Returns the first (or last) unit of a year that has a fitting day: that day, or the days of the whole unit.
 fn in_year(year: i32, units: &[(u8, i32)], day: Option<&str>, backwards: bool) -> Option<(Day, Day)> {
     let find = |(month, months): &(u8, i32)| match day {
         None => days_of_months(year, *month, *months),
@@ -54,7 +53,7 @@ fn in_year(year: i32, units: &[(u8, i32)], day: Option<&str>, backwards: bool) -
     if backwards { units.iter().rev().find_map(find) } else { units.iter().find_map(find) }
 }
 
-/// The years of four digits that fit, ascending.
+/// Returns the years of four digits that fit the pattern, sorted ascending.
 fn fitting_years(pattern: &str) -> Vec<i32> {
     pattern.bytes().fold(vec![0], |years, digit| {
         let digits = if digit == b'X' { 0..=9 } else { i32::from(digit - b'0')..=i32::from(digit - b'0') };
@@ -66,7 +65,7 @@ fn months(pattern: &str) -> impl Iterator<Item = u8> {
     (1..=12_u8).filter(|month| fits(pattern, i32::from(*month)))
 }
 
-/// Whether the digits of a number, as many as the pattern has, are those of the pattern where it has any.
+/// Returns whether a number fits a pattern of digits and `X`; it may not have more digits than the pattern.
 fn fits(pattern: &str, number: i32) -> bool {
     let mut rest = number;
     let fits = pattern.bytes().rev().all(|digit| {
@@ -77,7 +76,8 @@ fn fits(pattern: &str, number: i32) -> bool {
     fits && rest == 0
 }
 
-/// `Y170000002`, `Y-17E7`, `1950S2`, `Y171010000S3`. What lies beyond the calendar is the open time beyond its end.
+/// Parses a long year: `Y170000002`, `Y-17E7`, `1950S2`, `Y171010000S3`. A year outside of the calendar becomes an open
+/// end.
 pub(super) fn long_year(text: &str) -> Parsed {
     let (body, flag) = trailing_flag(text);
     let (is_long, rest) = match body.strip_prefix('Y') {
@@ -98,6 +98,7 @@ pub(super) fn long_year(text: &str) -> Parsed {
     if !is_shaped || significant == Some(0) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Shape);
     }
+    // Saturates: any year outside of the calendar becomes an open end.
     let power = 10_i64.saturating_pow(exponent.unwrap_or(0));
     let year = digits.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(power);
     let unit = significant.map_or(1, |digits| rounding(year, digits));
@@ -108,7 +109,7 @@ pub(super) fn long_year(text: &str) -> Parsed {
     Ok(date.flagged(marked(['~', '%']), marked(['?', '%'])))
 }
 
-/// The number behind a letter, if the letter is there.
+/// Splits off the number behind a letter; `None` if the letter is missing.
 fn split_number(text: &str, letter: char) -> Parsed<(&str, Option<u32>)> {
     match text.split_once(letter) {
         Some((_, "")) => Err(Fault::Shape),
@@ -117,13 +118,13 @@ fn split_number(text: &str, letter: char) -> Parsed<(&str, Option<u32>)> {
     }
 }
 
-/// The unit to which a year is known of which so many digits are significant.
+/// Returns the unit to which a year is known when `significant` of its digits are significant.
 fn rounding(year: i64, significant: u32) -> i64 {
     let digits = year.max(1).ilog10() + 1;
     10_i64.saturating_pow(digits.saturating_sub(significant))
 }
 
-/// From one year to another, each open where it lies beyond the calendar.
+/// Returns the span from one year to another; a year outside of the calendar becomes an open end.
 fn span(first: i64, last: i64) -> Parsed {
     let year = |year: i64| i32::try_from(year).ok().and_then(days_of_year);
     let (start, end) = (year(first), year(last));

@@ -1,14 +1,14 @@
-//! Dates as others write them: by a format of `strptime`, with a time of day, as bare years, or in English words.
+//! Reads dates in other notations: by a format of `strptime`, with a time of day, as bare years, or in English words.
 //!
-//! `before` and `after` a year leave that year open too (`before 1850` is `..1850`), since the sources that write so do
-//! not mean the same by it. A year before Christ is the astronomical one: `1 BC` is `0000`.
+//! `before` and `after` a year include that year (`before 1850` is `..1850`), because sources differ in what they mean.
+//! Years BC are astronomical: `1 BC` is `0000`.
 
 use super::Date;
 use super::calendar::broken_down;
 use std::fmt;
 use std::str::FromStr;
 
-/// A way of writing dates.
+/// A notation of dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wording {
     /// `%d.%m.%Y`
@@ -22,7 +22,7 @@ pub enum Wording {
 }
 
 impl Wording {
-    /// Reads a date; `None` where it is not written so.
+    /// Reads a date; `None` if the text is not in this notation.
     pub fn read(&self, text: &str) -> Option<Date> {
         let text = text.trim();
         match self {
@@ -40,7 +40,7 @@ impl Wording {
         }
     }
 
-    /// Returns a way in which a text may have been written, beside formats.
+    /// Returns a notation that reads the text, other than a format; `None` if there is none.
     pub fn guess(text: &str) -> Option<Wording> {
         [Wording::Time, Wording::Years, Wording::Words].into_iter().find(|wording| wording.read(text).is_some())
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Wording {
     }
 }
 
-/// `2020-01-02T03:04:05Z`: its day.
+/// Reads a timestamp, `2020-01-02T03:04:05Z`, as its day.
 fn timed(text: &str) -> Option<Date> {
     let (day, time) = text.split_at_checked(10)?;
     let time = time.strip_prefix(['T', 't', ' '])?;
@@ -81,7 +81,7 @@ fn timed(text: &str) -> Option<Date> {
     (begins && time.chars().all(is_time)).then_some(date)
 }
 
-/// A year of one to four digits, perhaps with a sign, with all four.
+/// Returns a year of one to four digits, possibly signed, with four digits.
 fn year(text: &str) -> Option<String> {
     let (sign, digits) = match text.strip_prefix(['-', '−']) {
         Some(digits) => ("-", digits),
@@ -110,14 +110,14 @@ const ABOUT: [&str; 9] = ["c", "ca", "circa", "about", "abt", "approximately", "
 const UNTIL: [&str; 5] = ["before", "bef", "until", "by", "to"];
 const SINCE: [&str; 7] = ["after", "aft", "since", "from", "born", "b", "founded"];
 
-/// The words of a date, in lower case, without what only looks so.
+/// The words of a date in lower case, without brackets and punctuation.
 struct Words(Vec<String>);
 
 impl Words {
     fn of(text: &str) -> Words {
         let text = text.to_lowercase();
         let text = text.replace(['–', '—', '‒', '−'], " - ").replace(['(', ')', '[', ']'], " ");
-        // A hyphen between two words or two years parts them; one within a date of digits does not.
+        // A hyphen separates two words or two years, but not the parts of a date in digits.
         let parted: Vec<String> = text.split_whitespace().flat_map(hyphens).collect();
         let words = parted.iter().map(|word| word.trim_matches([',', ';', '.']).to_string());
         Words(words.filter(|word| !word.is_empty()).collect())
@@ -139,7 +139,7 @@ impl Words {
     }
 }
 
-/// The pieces of a word that hyphens part, where it is no date of digits; the hyphens are pieces too.
+/// Splits a word at its hyphens, which become pieces of their own; a date in digits stays whole.
 fn hyphens(word: &str) -> Vec<String> {
     let pieces: Vec<&str> = word.split('-').collect();
     let is_year =
@@ -153,7 +153,7 @@ fn hyphens(word: &str) -> Vec<String> {
     }
 }
 
-/// Both sides of words that say two dates; `None` where they say one.
+/// Returns both ends of an interval in words; `None` if the words are not an interval.
 fn interval(words: &[&str]) -> Option<(Option<String>, Option<String>)> {
     let (sign, from) = match words.first()? {
         &"between" | &"bet" | &"btw" => ("and", 1),
@@ -166,7 +166,7 @@ fn interval(words: &[&str]) -> Option<(Option<String>, Option<String>)> {
     }
     let after = &words[at + 1..];
     let from = &words[from..at];
-    // `1852 -` goes on.
+    // `1852 -` has an open end.
     Some((one(from), if after.is_empty() && sign == "-" { Some(String::new()) } else { one(after) }))
 }
 
@@ -179,7 +179,7 @@ fn between(from: &str, to: &str) -> Option<Date> {
     Date::parse(&format!("{start}..{end}")).ok()
 }
 
-/// One date in EDTF, or two bounds with `..` between.
+/// Returns one date in EDTF, or two bounds joined by `..`.
 fn one(words: &[&str]) -> Option<String> {
     let (first, rest) = words.split_first()?;
     if ABOUT.contains(first) || *first == "~" {
@@ -201,7 +201,7 @@ fn one(words: &[&str]) -> Option<String> {
     }
 }
 
-/// `c.1780`
+/// Returns the date after a prefix for "about": `c.1780`.
 fn about_prefix(word: &str) -> Option<&str> {
     let inner = ["circa", "ca", "c"].iter().find_map(|about| word.strip_prefix(about))?;
     let inner = inner.trim_start_matches('.');
@@ -213,7 +213,7 @@ fn before_christ(text: &str) -> Option<String> {
     Some(if digits == 1 { "0000".to_string() } else { format!("-{:04}", digits - 1) })
 }
 
-/// `early 2021`, `mid 1990s`, `spring 2021`, `q3 2021`, `19th century`.
+/// Returns a part of a period: `early 2021`, `mid 1990s`, `spring 2021`, `q3 2021`, `19th century`.
 fn part_of(first: &str, rest: &[&str]) -> Option<String> {
     let third = ["early", "mid", "late"].iter().position(|word| *word == first);
     if let Some(third) = third {
@@ -243,20 +243,20 @@ fn part_of(first: &str, rest: &[&str]) -> Option<String> {
     }
 }
 
-/// The first year of `19th`: 1801.
+/// Returns the first year of a century: 1801 for `19th`.
 fn century(word: &str) -> Option<u32> {
     let number: u32 = ordinal(word)?.parse().ok()?;
     (1..=99).contains(&number).then(|| (number - 1) * 100 + 1)
 }
 
-/// The first year of `1990s`.
+/// Returns the first year of a decade: `1990s`.
 fn years_of(word: &str) -> Option<u32> {
     let digits = word.strip_suffix("'s").or_else(|| word.strip_suffix('s'))?;
     let is_decade = digits.len() == 4 && digits.ends_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_decade.then(|| digits.parse().ok()).flatten()
 }
 
-/// The digits of `11th`.
+/// Returns the digits of an ordinal: `11th`.
 fn ordinal(word: &str) -> Option<&str> {
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
@@ -266,15 +266,15 @@ fn is_year(word: &str) -> bool {
     word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number of the month, from 1, that a word in lower case names: in full, or by three letters or more, perhaps with a
-/// full stop.
+/// Returns the number of the month, from 1, for a lower-case word: the full name or at least its first three letters,
+/// with or without a full stop. `None` for other words.
 pub fn month_of(word: &str) -> Option<usize> {
     let word = word.trim_end_matches('.');
     let is_it = |name: &&str| word == "sept" && *name == "september" || word.len() >= 3 && name.starts_with(word);
     MONTHS.iter().position(is_it).map(|i| i + 1)
 }
 
-/// `1991`, `1990s`, `may 2020`, `11 may 2020`, `may 11 2020`, or what EDTF has.
+/// Returns a date in EDTF: `1991`, `1990s`, `may 2020`, `11 may 2020`, `may 11 2020`, or EDTF itself.
 fn calendar_date(words: &[&str]) -> Option<String> {
     let day =
         |word: &str| ordinal(word).and_then(|digits| digits.parse::<u32>().ok()).filter(|day| (1..=31).contains(day));

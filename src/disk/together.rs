@@ -1,25 +1,26 @@
-//! Several files that are written together: all of them or none, whenever it is stopped.
+//! Writes several files atomically: all of them or none, even if the process is stopped at any point.
 //!
-//! What is new is written beside each file under another name and brought to the disk. Then a note of them all, the
-//! journal, gets its place at once: from then on they count as written. Each takes its place, and the journal goes. Who
-//! reads a folder with a journal in it reads what that names ([`pending`]); who writes there next brings it to its end
-//! ([`settle`]).
+//! Write-ahead: each new file is written beside its target under a temporary name and synced. Then a journal that lists
+//! them all is renamed into place: from here on they count as written. Each file is renamed to its target, and the
+//! journal is removed. A reader of a folder with a journal reads the files that it lists ([`pending`]); the next writer
+//! completes the renames first ([`settle`]).
 
 use super::{Temporary, filled, followed, inherit, renamed, sync_folder};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
-/// The name of the journal in its folder.
+/// The file name of the journal in its folder.
 const JOURNAL: &str = ".begat-journal";
-/// The first line of a journal, and the last of one that is whole.
+/// The first line of a journal, and the last line of a complete one.
 const HEAD: &str = "begat journal 1";
 const FOOT: &str = "end";
 
-/// Writes files of one folder, or of folders in it; `None` removes one. They are all as they were if it fails.
+/// Writes files of a folder and its subfolders; `None` removes a file. If a file cannot be written, all are unchanged;
+/// if a rename fails after that, the journal stays and [`settle`] completes the write.
 ///
 /// # Errors
-/// One cannot be written.
+/// A file cannot be written or renamed.
 pub fn write_together(folder: &Path, files: &[(&Path, Option<&[u8]>)]) -> io::Result<()> {
     if let [(path, Some(bytes))] = files {
         return super::write(path, |out| out.write_all(bytes));
@@ -33,7 +34,7 @@ pub fn write_together(folder: &Path, files: &[(&Path, Option<&[u8]>)]) -> io::Re
         let from = from.as_ref().map(|from| inside(folder, &from.path)).transpose()?.unwrap_or_default();
         lines += &format!("{}\t{}\n", escaped(&from), escaped(&inside(folder, to)?));
     }
-    // A signal is not to remove what the journal will name.
+    // Keeps the temporary files from the clean-up on a signal, which must not remove what the journal will list.
     let moves: Vec<(Option<PathBuf>, PathBuf)> =
         ready.into_iter().map(|(from, to)| (from.map(Temporary::kept), to)).collect();
     let journal = folder.join(JOURNAL);
@@ -45,7 +46,7 @@ pub fn write_together(folder: &Path, files: &[(&Path, Option<&[u8]>)]) -> io::Re
     finish(&journal, &moves)
 }
 
-/// The path of a file from a folder that it lies in, links followed.
+/// Returns the path of a file relative to a folder that contains it, with links resolved.
 fn inside(folder: &Path, file: &Path) -> io::Result<String> {
     let outside = || io::Error::other("it lies outside of the graph's folder");
     let folder = fs::canonicalize(super::folder_of_dir(folder))?;
@@ -55,10 +56,10 @@ fn inside(folder: &Path, file: &Path) -> io::Result<String> {
     inside.to_str().map(str::to_string).ok_or_else(|| io::Error::other("its name is not UTF-8"))
 }
 
-/// Brings to its end what was stopped while it was written together.
+/// Completes a write that was interrupted after its journal was in place.
 ///
 /// # Errors
-/// A file cannot take its place.
+/// A file cannot be renamed to its target.
 pub fn settle(folder: &Path) -> io::Result<()> {
     let journal = folder.join(JOURNAL);
     match moves(&journal) {
@@ -67,15 +68,15 @@ pub fn settle(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns the files of a folder that have been written and have not taken their places yet: where each is, and its
-/// place; `None` for one that is to be removed.
+/// Returns the renames that are still to be done in a folder: the temporary file (`None` if the target is to be
+/// removed) and the target.
 pub fn pending(folder: &Path) -> Vec<(Option<PathBuf>, PathBuf)> {
     let mut moves = moves(&folder.join(JOURNAL)).unwrap_or_default();
     moves.retain(|(from, to)| from.as_ref().map_or(to.exists(), |from| from.exists()));
     moves
 }
 
-/// A new file beside the place of an old one, brought to the disk.
+/// Writes and syncs a new file beside the old one.
 fn prepared(path: &Path, bytes: &[u8]) -> io::Result<Temporary> {
     let target = followed(path)?;
     let old = match OpenOptions::new().write(true).open(&target) {
@@ -100,7 +101,7 @@ fn finish(journal: &Path, moves: &[(Option<PathBuf>, PathBuf)]) -> io::Result<()
             None => fs::remove_file(to),
         };
         match moved {
-            // It has its place already.
+            // An earlier, interrupted attempt has renamed it already.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             other => other?,
         }
@@ -111,7 +112,7 @@ fn finish(journal: &Path, moves: &[(Option<PathBuf>, PathBuf)]) -> io::Result<()
     Ok(())
 }
 
-/// What a journal names; `None` where there is none.
+/// Returns the renames that a journal lists; `None` if there is no complete journal.
 fn moves(journal: &Path) -> Option<Vec<(Option<PathBuf>, PathBuf)>> {
     let text = fs::read_to_string(journal).ok()?;
     let lines = text.strip_prefix(HEAD)?.strip_prefix('\n')?.strip_suffix(&format!("{FOOT}\n"))?;
@@ -126,7 +127,7 @@ fn moves(journal: &Path) -> Option<Vec<(Option<PathBuf>, PathBuf)>> {
     lines.lines().map(pair).collect()
 }
 
-/// Whether a file is one that was made for the place of another.
+/// Returns whether a file's name is that of a temporary file for the other. Guards against a forged journal.
 fn is_temporary(from: &Path, to: &Path) -> bool {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (own, other) = (name(from), name(to));

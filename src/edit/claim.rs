@@ -1,4 +1,4 @@
-//! Claims: facts are added beside their like, and taken back.
+//! Adds and retracts facts. A new fact is placed beside similar claims.
 
 use super::draft::{Draft, Section, literal};
 use super::place;
@@ -12,18 +12,18 @@ use crate::text::{Code, Diagnostic, Span, Text, suggest};
 use crate::value::natural;
 use std::sync::Arc;
 
-/// Facts that a source states at a place.
+/// Facts that a source states at one place.
 #[derive(Debug, Clone, Default)]
 pub struct Add {
-    /// A sentence each.
+    /// One sentence for each fact.
     pub facts: Vec<String>,
     pub citation: Citation,
     pub new: Vec<New>,
-    /// New names may be like known ones.
+    /// Whether new names may resemble known ones.
     pub is_sure: bool,
 }
 
-/// Where a claim is taken from; empty words are not given.
+/// The citation of a claim. A text that was not given is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Citation {
     pub source: String,
@@ -34,16 +34,16 @@ pub struct Citation {
     pub date: String,
 }
 
-/// What may be declared for a fact to speak of.
+/// Names that may be declared for a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum New {
-    /// Every unknown name, as the type that its verb wants.
+    /// Every unknown name, with the type that its verb requires.
     Any,
-    /// In words: a name, a type, or both, `Model DeepSeek V4`.
+    /// As text: a name, a type, or both, `Model DeepSeek V4`.
     Words(String),
 }
 
-/// Facts that are no longer to be claimed.
+/// Facts to retract.
 #[derive(Debug, Clone, Default)]
 pub struct Retract {
     pub facts: Vec<String>,
@@ -51,7 +51,7 @@ pub struct Retract {
     pub source: String,
     /// Only claims at this place; empty for any.
     pub at: String,
-    /// Every claim of the facts, where there are several.
+    /// Whether to retract all claims of the facts, if there are several.
     pub all: bool,
 }
 
@@ -59,6 +59,7 @@ impl Request for Add {
     fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
         known_source(&workspace.graph, &self.citation.source)?;
         let mut done = self.declare(workspace, draft)?;
+        // Facts about new names can be read only after their declaration.
         let declared;
         let graph = match done.is_empty() {
             true => &workspace.graph,
@@ -86,7 +87,7 @@ impl Request for Add {
 }
 
 impl Add {
-    /// Whether a fact is claimed just so already.
+    /// Returns whether a claim with the same source, place and trust states the fact already.
     fn is_claimed(&self, graph: &Graph, fact: &Fact) -> bool {
         let own = &self.citation;
         let is_same = |claim: crate::graph::Claim<'_>| {
@@ -96,7 +97,7 @@ impl Add {
         graph.find(fact).is_some_and(|id| graph.claims().of(id).any(is_same))
     }
 
-    /// Declares the names that are new, and says which.
+    /// Declares new names, and returns a line for each.
     fn declare(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal> {
         let graph = &workspace.graph;
         let sentences = Sentences::new(graph);
@@ -122,7 +123,7 @@ impl Add {
         Ok(done)
     }
 
-    /// The type that a name is declared with; `None` where it is not to be declared.
+    /// Returns the type with which a name is declared; `None` if it is not to be declared.
     fn type_of(
         &self,
         graph: &Graph,
@@ -131,7 +132,7 @@ impl Add {
         named: &Named,
     ) -> Result<Option<TypeId>, Refusal> {
         let schema = graph.schema();
-        // One fact may leave open what another settles.
+        // Another fact may narrow the type that this one leaves open.
         let all = self.facts.iter().flat_map(|fact| sentences.named(fact)).filter(|other| other.name == named.name);
         let mut wanted = all.fold(named.wanted, |wanted, other| wanted.and(other.wanted));
         let mut is_new = false;
@@ -168,18 +169,18 @@ impl Add {
     }
 }
 
-/// The topmost of some types.
+/// Returns the topmost of some types.
 fn top_types(graph: &Graph, types: TypeSet) -> Vec<TypeId> {
     let parent = |id: TypeId| graph.schema().type_(id).parent;
     types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent))).collect()
 }
 
-/// The topmost type above a type.
+/// Returns the topmost supertype of a type.
 fn family(graph: &Graph, type_: TypeId) -> TypeId {
     std::iter::successors(Some(type_), |id| graph.schema().type_(*id).parent).last().unwrap_or(type_)
 }
 
-/// Adds an entity without any field to the last map of its type.
+/// Adds an entity without fields to the last map of its type.
 fn declare(draft: &mut Draft, type_: &str, name: &str) -> Result<(), Refusal> {
     let with_type = draft.sections(Section::Entities)?.into_iter().rev().find_map(|(file, all)| {
         let map = all.bracket(&draft.text(file).body, type_)?.clone();
@@ -200,7 +201,7 @@ fn declare(draft: &mut Draft, type_: &str, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The statements of a fact; what is wrong with it stands at its place in the sentence.
+/// Returns the statements of a fact; errors have their place in the sentence.
 pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>, Refusal> {
     sentences.facts(fact).map_err(|mut problems| {
         let unknown = sentences.named(fact).into_iter().find(|named| named.entity.is_none());
@@ -218,7 +219,7 @@ pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>,
     })
 }
 
-/// An error where there is no source of that key.
+/// Returns an error if there is no source with this key.
 pub(super) fn known_source(graph: &Graph, key: &str) -> Result<(), Refusal> {
     if graph.claims().lookup_source(key).is_some() {
         return Ok(());
@@ -230,7 +231,7 @@ pub(super) fn known_source(graph: &Graph, key: &str) -> Result<(), Refusal> {
     Err(Refusal::Cannot(format!("no source is called `{key}`; {near}{declare}")))
 }
 
-/// A claim as it stands in a file.
+/// A claim in a file.
 pub(super) struct Claim<'d> {
     text: &'d Arc<Text>,
     pub bracket: &'d Bracket,
@@ -255,7 +256,7 @@ impl<'d> Claim<'d> {
 }
 
 impl Citation {
-    /// Adds facts to the claim that is just so, where its facts have lines of their own; else a claim beside its like.
+    /// Adds facts to an equal claim whose facts are on separate lines; otherwise adds a claim beside similar ones.
     fn put(&self, draft: &mut Draft, facts: &[String]) -> Result<(), Refusal> {
         let mut best: Option<(usize, usize)> = None;
         let mut same = None;
@@ -294,11 +295,12 @@ impl Citation {
         Ok(())
     }
 
-    /// Appends facts to a list of them.
+    /// Appends facts to a list of facts.
     fn append(&self, draft: &mut Draft, file: usize, list: Bracket, facts: &[String]) -> Result<(), Refusal> {
         let mut list = list;
         for fact in facts {
             draft.insert(file, &list, list.items.len().checked_sub(1), &literal(fact));
+            // The list has grown, but still starts at the same place.
             let start = list.span.start;
             let claims = draft.section(file, Section::Claims)?;
             let mut brackets = claims.items.iter().filter_map(|item| item.bracket());
@@ -309,7 +311,7 @@ impl Citation {
         Ok(())
     }
 
-    /// A claim on lines of its own, a fact a line.
+    /// Returns a claim on several lines, with one fact on each line.
     fn claim(&self, facts: &[String]) -> String {
         let mut fields = vec![format!("source: {}", literal(&self.source))];
         let mut add = |name: &str, words: &str| {
@@ -329,7 +331,7 @@ impl Citation {
         format!("(\n{},\nfacts: [\n{facts}],\n)", fields.join(", "))
     }
 
-    /// The citation as people read it: `goose L23`.
+    /// Returns the citation for messages: `goose L23`.
     pub fn words(&self) -> String {
         [self.source.as_str(), self.at.as_str()]
             .into_iter()
@@ -339,15 +341,15 @@ impl Citation {
     }
 }
 
-/// A sentence in a claim that states one of the facts.
+/// A sentence of a claim that states one of the facts.
 struct Hit {
     file: usize,
     claim: usize,
     sentence: usize,
     citation: Citation,
-    /// What the sentence states beside them.
+    /// Other facts that the sentence states.
     rest: Vec<String>,
-    /// Which of the facts it states.
+    /// The requested facts that it states.
     facts: Vec<Fact>,
 }
 
@@ -389,7 +391,7 @@ impl Request for Retract {
 }
 
 impl Retract {
-    /// The sentences that state any of the facts, where their claim is one that is meant.
+    /// Returns the sentences that state any of the facts, in claims that match the request.
     fn hits(
         &self,
         graph: &Graph,
@@ -422,7 +424,7 @@ impl Retract {
         Ok(hits)
     }
 
-    /// Takes sentences out of their claims, the last first, so that the places of the others hold.
+    /// Removes sentences from their claims, last first, so that the positions of the others stay valid.
     fn take_out(&self, draft: &mut Draft, hits: Vec<Hit>) -> Result<(), Refusal> {
         for hit in hits.into_iter().rev() {
             let claims = draft.section(hit.file, Section::Claims)?;
@@ -443,7 +445,7 @@ impl Retract {
         Ok(())
     }
 
-    /// Why a fact cannot be taken back: nobody claims it so, or not in a file that is edited.
+    /// Returns why a fact cannot be retracted: no such claim, or not in a file that can be edited.
     fn not_claimed(&self, graph: &Graph, fact: &Fact, sentence: &str) -> String {
         let Some(id) = graph.find(fact) else { return format!("nobody claims `{sentence}`") };
         let claims: Vec<_> = graph.claims().of(id).collect();
@@ -466,7 +468,7 @@ impl Retract {
     }
 }
 
-/// The sentences of a list of facts, without quotes.
+/// Returns the sentences of a list of facts, without quotes.
 pub(super) fn words_of(facts: Option<&Bracket>, text: &Text) -> Vec<String> {
     let words = |value: &Value| match value {
         Value::Word(span) => unquoted(span.of(&text.body)),
@@ -475,7 +477,7 @@ pub(super) fn words_of(facts: Option<&Bracket>, text: &Text) -> Vec<String> {
     facts.map_or(Vec::new(), |facts| facts.items.iter().map(|item| words(&item.value)).collect())
 }
 
-/// Puts other sentences in the place of one, a line each where it has one.
+/// Replaces a sentence by others, each on its own line if the original had one.
 pub(super) fn rewritten(text: &str, facts: &Bracket, at: usize, sentences: &[String]) -> Vec<Splice> {
     let span: Span = facts.items[at].span;
     let start = span.start as usize;

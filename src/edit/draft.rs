@@ -1,4 +1,4 @@
-//! The files of a graph while they are being edited.
+//! The files of a graph while they are edited.
 
 use super::place::{self, Behind};
 use super::splice::{self, Splice};
@@ -8,7 +8,7 @@ use crate::text::{Diagnostics, Text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Texts that have been read and may have been changed since.
+/// Texts of the files, original and edited.
 pub struct Draft {
     folder: PathBuf,
     is_folder: bool,
@@ -17,7 +17,7 @@ pub struct Draft {
 
 struct DraftFile {
     path: PathBuf,
-    /// `None` of a new file.
+    /// `None` if the file is new.
     old: Option<Arc<Text>>,
     text: Arc<Text>,
 }
@@ -54,14 +54,14 @@ impl Draft {
         }
     }
 
-    /// The texts as they stand now, in the order in which a graph's parts are read.
+    /// Returns the current texts, in the order in which a graph's parts are read.
     pub fn texts(&self) -> Vec<Arc<Text>> {
         let mut files: Vec<&DraftFile> = self.files.iter().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.into_iter().map(|file| file.text.clone()).collect()
     }
 
-    /// The files that are not as they were.
+    /// Returns the changed files.
     pub fn changes(&self) -> Vec<FileEdit> {
         let is_changed = |file: &&DraftFile| file.old.as_ref().is_none_or(|old| old.body != file.text.body);
         let edit = |file: &DraftFile| FileEdit {
@@ -72,7 +72,7 @@ impl Draft {
         self.files.iter().filter(is_changed).map(edit).collect()
     }
 
-    /// The number of files; a file is named by its position.
+    /// Returns the number of files, which are referred to by index.
     pub fn len(&self) -> usize {
         self.files.len()
     }
@@ -81,10 +81,10 @@ impl Draft {
         &self.files[file].text
     }
 
-    /// The shape of a file as it stands now.
+    /// Returns the syntax tree of a file's current text.
     ///
     /// # Errors
-    /// Its brackets do not close, which cannot be once it has been loaded.
+    /// Its brackets do not close, which is impossible once it has been loaded.
     pub fn tree(&self, file: usize) -> Result<Bracket, Refusal> {
         let text = self.text(file);
         tree::read(&text.body).map_err(|error| {
@@ -94,20 +94,20 @@ impl Draft {
         })
     }
 
-    /// Changes a file; splices do not overlap.
+    /// Changes a file; splices must not overlap.
     pub fn apply(&mut self, file: usize, splices: &[Splice]) {
         let text = &self.files[file].text;
         self.files[file].text = Text::new(text.name.clone(), splice::apply(&text.body, splices));
     }
 
-    /// Inserts an item into a bracket of a file, as it was read from [`Draft::tree`].
+    /// Inserts an item into a bracket of a file, which must come from [`Draft::tree`].
     pub fn insert(&mut self, file: usize, bracket: &Bracket, behind: Behind, item: &str) {
         let splices = place::insert(&self.text(file).body, bracket, behind, item);
         self.apply(file, &splices);
     }
 
-    /// The file that something new goes into that belongs into a section: the last one that has the section, else one
-    /// that is named so, else a new one; of a graph in one file that. The section is there afterwards.
+    /// Returns the file for a new entry of a section, and ensures that it has the section: the last file that has it,
+    /// otherwise the one named after it, otherwise a new one. For a graph in a single file, that file.
     pub fn file_with(&mut self, section: Section) -> Result<usize, Refusal> {
         let mut found = None;
         for file in 0..self.len() {
@@ -133,17 +133,17 @@ impl Draft {
         self.files.len() - 1
     }
 
-    /// The bracket of a section of a file that has it.
+    /// Returns the bracket of a section of a file.
     ///
     /// # Errors
-    /// It has none.
+    /// The file has no such section.
     pub fn section(&self, file: usize, section: Section) -> Result<Bracket, Refusal> {
         let part = self.tree(file)?;
         let found = part.bracket(&self.text(file).body, section.name()).cloned();
         found.ok_or_else(|| Refusal::Cannot(format!("`{}` has no `{}`", self.text(file).name, section.name())))
     }
 
-    /// The section of each file that has it.
+    /// Returns the section of each file that has it.
     pub fn sections(&self, section: Section) -> Result<Vec<(usize, Bracket)>, Refusal> {
         let mut found = Vec::new();
         for file in 0..self.len() {
@@ -154,7 +154,7 @@ impl Draft {
     }
 }
 
-/// Returns a text as a RON file has it, on one line.
+/// Returns a text as a RON literal on one line.
 pub fn literal(words: &str) -> String {
     let mut text = String::from("\"");
     for c in words.chars() {

@@ -1,4 +1,4 @@
-//! Entities in the files: where they are declared, which sentences name them; and a new name for one.
+//! Finds the declaration of an entity and the sentences that name it, and renames entities.
 
 use super::draft::{Draft, Section, literal};
 use super::place;
@@ -10,19 +10,19 @@ use crate::load::{Literal, Sentences, stated};
 use crate::text::Text;
 use std::sync::Arc;
 
-/// A new name for an entity; the old one stays as an alias.
+/// Renames an entity; the old name becomes an alias.
 #[derive(Debug, Clone, Default)]
 pub struct Rename {
     pub old: String,
     pub new: String,
 }
 
-/// Where an entity is declared.
+/// The place of an entity's declaration.
 pub(super) struct Declared {
     pub file: usize,
     /// The map of the entities of its type.
     pub map: Bracket,
-    /// Its position in the map.
+    /// Its index in the map.
     pub at: usize,
 }
 
@@ -65,7 +65,7 @@ impl Request for Rename {
     }
 }
 
-/// The entity that a person names.
+/// Returns the entity that a user names.
 pub(super) fn named(sentences: &Sentences<'_>, words: &str) -> Result<EntityId, Refusal> {
     sentences.entity(words).map_err(|near| {
         let near = match near.as_slice() {
@@ -82,7 +82,7 @@ fn top(graph: &Graph, entity: EntityId) -> crate::schema::TypeId {
     std::iter::successors(Some(first), parent).last().unwrap_or(first)
 }
 
-/// A name as sentences will have it: with its type where an entity of another type has it already.
+/// Returns a name for sentences: with its type if another entity has the name already.
 fn noun_for(graph: &Graph, entity: EntityId, name: &str) -> String {
     let is_other = |id: &EntityId| *id != entity;
     match graph.names().lookup(name).iter().any(is_other) {
@@ -91,10 +91,10 @@ fn noun_for(graph: &Graph, entity: EntityId, name: &str) -> String {
     }
 }
 
-/// Where an entity is declared.
+/// Returns the place of an entity's declaration.
 ///
 /// # Errors
-/// In a table, which is not edited.
+/// The entity is declared in a table, which cannot be edited.
 pub(super) fn declaration(draft: &Draft, graph: &Graph, entity: EntityId) -> Result<Declared, Refusal> {
     let (name, type_) = (graph.name(entity), &graph.schema().type_(graph.type_of(entity)).name);
     for (file, all) in draft.sections(Section::Entities)? {
@@ -110,7 +110,7 @@ pub(super) fn declaration(draft: &Draft, graph: &Graph, entity: EntityId) -> Res
     Err(Refusal::Cannot(format!("`{name}` is declared by a row of a table, which is not edited here; change it there")))
 }
 
-/// What adds aliases to the declaration of an entity, and takes its name out of them.
+/// Returns the splices that add aliases to the declaration of an entity, and remove its name from them.
 pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &str) -> Vec<Splice> {
     let Some(fields) = item.bracket() else { return Vec::new() };
     let Some(list) = fields.bracket(text, "aliases") else {
@@ -120,7 +120,7 @@ pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &st
         }
         let field = format!("aliases: [{}]", words.join(", "));
         return match fields.items.first() {
-            // `()` stays on its line.
+            // `()` stays on one line.
             None if !fields.is_commented => {
                 let inside = crate::text::Span { start: fields.span.start + 1, end: fields.span.end - 1 };
                 vec![Splice::new(inside, field)]
@@ -151,7 +151,7 @@ pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &st
     splices
 }
 
-/// Puts a noun wherever a fact names an entity by a name, however that is written.
+/// Replaces the name of an entity in all facts, in whatever form it is written.
 fn renamed_in_facts(
     draft: &mut Draft,
     sentences: &Sentences<'_>,
@@ -171,7 +171,7 @@ fn renamed_in_facts(
     Ok(())
 }
 
-/// The same in one sentence.
+/// Replaces the name in one sentence.
 fn renamed(
     text: &Arc<Text>,
     fact: &Item,
@@ -188,7 +188,7 @@ fn renamed(
     own.map(|named| Splice::new(word.place(named.span, text), inside.clone())).collect()
 }
 
-/// A literal without its quotes.
+/// Returns a literal without its quotes.
 fn inner(literal: &str) -> String {
     literal.get(1..literal.len() - 1).unwrap_or("").to_string()
 }

@@ -1,19 +1,19 @@
-//! RON in canonical form.
+//! Formats RON canonically.
 //!
-//! Only space, line breaks and commas change: every other token is copied as it was written, comments too. A bracket
-//! that its author wrote on one line stays on one where it finds room; a broken one has a line of its own for each
-//! bracket, and its items on the lines that the author gave them, cut where they are too long.
+//! Only white space, line breaks and commas change: all other tokens, comments included, are copied unchanged. A
+//! bracket written on one line stays on one line if it fits; a broken bracket has a line for each nested bracket, and
+//! its items keep the lines of the author, broken where they are too long.
 
 use super::tokens::{Token, Unreadable, is_closing, tokens};
 
-/// Columns that a line may have.
+/// Maximum width of a line.
 const WIDTH: usize = 120;
 const INDENT: usize = 4;
 
-/// The text in canonical form.
+/// Returns the text in canonical form.
 ///
 /// # Errors
-/// Where the brackets, strings or comments of the text do not close.
+/// A bracket, string or comment does not close.
 pub fn format(text: &str) -> Result<String, Unreadable> {
     let tokens = tokens(text)?;
     let mut reader = Reader { tokens: &tokens, at: 0 };
@@ -23,7 +23,7 @@ pub fn format(text: &str) -> Result<String, Unreadable> {
     Ok(out)
 }
 
-/// Returns an item of a list in canonical form, with its comma, for a margin of so many columns, which is not written.
+/// Returns an item of a list in canonical form, with its comma, for an indentation of `columns`, which is not included.
 pub fn item(text: &str, columns: usize) -> String {
     let Ok(tokens) = tokens(text) else { return format!("{text},") };
     let mut reader = Reader { tokens: &tokens, at: 0 };
@@ -36,13 +36,13 @@ pub fn item(text: &str, columns: usize) -> String {
 
 // ---------------------------------------------------------------- tree
 
-/// What stands in a bracket: items, with comments before, between and after them.
+/// The contents of a bracket: items, with comments before, between and after them.
 enum Element<'t> {
     Item(Vec<Piece<'t>>),
     Comment(Token<'t>),
 }
 
-/// A piece of an item; a comment in the midst of one is a word of it.
+/// A piece of an item; a comment inside of an item is one of its words.
 enum Piece<'t> {
     Word(Token<'t>),
     Bracket(Bracket<'t>),
@@ -52,13 +52,13 @@ struct Bracket<'t> {
     open: &'t str,
     lines: Vec<Line<'t>>,
     close: &'t str,
-    /// The author wrote all of it on one line.
+    /// Whether the author wrote all of it on one line.
     on_one_line: bool,
 }
 
-/// What the author wrote on one line of a bracket's inside.
+/// The elements that the author wrote on one line within a bracket.
 struct Line<'t> {
-    /// An empty line stood before it.
+    /// Whether an empty line precedes it.
     apart: bool,
     elements: Vec<Element<'t>>,
 }
@@ -73,7 +73,7 @@ impl<'t> Reader<'_, 't> {
         self.tokens.get(self.at).copied()
     }
 
-    /// The inside of a bracket, without its end; or of the whole text.
+    /// Reads the contents of a bracket up to its end; or those of the whole text.
     fn lines(&mut self, is_end: impl Fn(Token) -> bool) -> Result<Vec<Line<'t>>, Unreadable> {
         let mut lines: Vec<Line> = Vec::new();
         while let Some(token) = self.peek().filter(|token| !is_end(*token)) {
@@ -93,7 +93,7 @@ impl<'t> Reader<'_, 't> {
         Ok(lines)
     }
 
-    /// Takes a comment, or an item with its comma. A comment before the comma goes behind it.
+    /// Reads a comment, or an item with its comma. A comment before the comma moves behind it.
     fn element(&mut self, elements: &mut Vec<Element<'t>>) -> Result<(), Unreadable> {
         if let Some(token) = self.peek().filter(Token::is_comment) {
             self.at += 1;
@@ -118,7 +118,8 @@ impl<'t> Reader<'_, 't> {
         Ok(())
     }
 
-    /// A comma, a closing bracket, or comments on lines of their own before one.
+    /// Returns whether a token ends an item: a comma, a closing bracket, or a comment on its own line before a closing
+    /// bracket.
     fn ends_item(&self, token: Token) -> bool {
         let after = || self.tokens[self.at..].iter().find(|token| !token.is_comment());
         let is_last = || after().is_none_or(|token| is_closing(token.text));
@@ -134,6 +135,7 @@ impl<'t> Reader<'_, 't> {
             Some(end) if end.text == close => {
                 self.at += 1;
                 let mut on_one_line = self.tokens[from..self.at].iter().all(|token| token.breaks == 0);
+                // The tokens before the contents are `facts`, `:` and `[`.
                 if from > 2 && self.tokens[from - 3].text == "facts" && token.text == "[" {
                     lines = one_a_line(lines);
                     on_one_line &= lines.len() < 2;
@@ -146,7 +148,7 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-/// Puts each item on a line of its own, so that a change of one is a change of one line.
+/// Puts each item on its own line, so that a change of one item is a change of one line.
 fn one_a_line(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     let mut apart: Vec<Line> = Vec::new();
     for line in lines {
@@ -176,19 +178,19 @@ fn closing(open: &str) -> Option<&'static str> {
 
 // ---------------------------------------------------------------- lines
 
-/// Where elements stand.
+/// The context of elements.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// In a bracket on one line.
     Flat,
-    /// On lines of their own in a bracket: a comma follows every item.
+    /// On separate lines in a bracket: a comma follows every item.
     Broken,
     /// Outside of all brackets.
     Text,
 }
 
 impl Bracket<'_> {
-    /// On one line, where its author wrote it so and nothing in it must end a line.
+    /// Returns the bracket on one line; `None` if the author broke it or a comment in it ends a line.
     fn flat(&self) -> Option<String> {
         let elements: Vec<&Element> = self.lines.iter().flat_map(|line| &line.elements).collect();
         if !self.on_one_line && !elements.is_empty() {
@@ -218,7 +220,7 @@ impl Piece<'_> {
     }
 }
 
-/// Elements behind each other on a line, if they can be.
+/// Returns elements on a single line; `None` if that is impossible.
 fn flat_elements(elements: &[&Element], place: Place) -> Option<String> {
     let last = elements.iter().rposition(|element| matches!(element, Element::Item(_)));
     let mut words = Vec::new();
@@ -245,7 +247,7 @@ fn flat_item(pieces: &[Piece]) -> Option<String> {
     Some(text)
 }
 
-/// Whether a space stands between two pieces: none before a colon, nor between a name and its bracket.
+/// Returns whether a space separates two pieces: none before a colon, and none between a name and its bracket.
 fn is_apart(before: &Piece, after: &Piece) -> bool {
     match (before, after) {
         (_, Piece::Word(token)) => token.text != ":",
@@ -281,13 +283,14 @@ fn whole_line(text: &str, depth: usize, out: &mut String) {
     out.push('\n');
 }
 
-/// Elements on as many lines as they need; a comment stays behind what it follows.
+/// Writes elements on as many lines as needed; a comment stays behind the element that it follows.
 fn cut_line(elements: &[&Element], depth: usize, place: Place, out: &mut String) {
     let mut line = String::new();
     for (at, element) in elements.iter().enumerate() {
         let text = flat_elements(&[element], place);
         match (element, text) {
             (Element::Comment(_), Some(text)) if at > 0 && line.is_empty() => {
+                // Removes the line break: the comment follows the broken element.
                 out.truncate(out.len() - 1);
                 out.push_str(&format!(" {text}\n"));
             }
@@ -316,7 +319,7 @@ fn flush(line: &mut String, depth: usize, out: &mut String) {
     }
 }
 
-/// An element that finds no room on one line.
+/// Writes an element that does not fit on one line.
 fn broken_element(element: &Element, depth: usize, place: Place, out: &mut String) {
     indent(depth, out);
     match element {
@@ -329,7 +332,7 @@ fn broken_element(element: &Element, depth: usize, place: Place, out: &mut Strin
     out.push('\n');
 }
 
-/// The last bracket of an item is broken, and every one that cannot be flat.
+/// Writes an item whose last bracket is broken, and every one that cannot be on one line.
 fn broken_item(pieces: &[Piece], depth: usize, out: &mut String) {
     let last = pieces.iter().rposition(|piece| matches!(piece, Piece::Bracket(_)));
     for (at, piece) in pieces.iter().enumerate() {
@@ -373,7 +376,7 @@ mod tests {
 
     #[test]
     fn lines_are_kept_where_they_fit() {
-        // Each fact has a line of its own, so that a change of one is a change of one line.
+        // Each fact is on its own line, so that a change of one fact is a change of one line.
         let text = "(\n    source: \"x\", at: \"L1\",\n    facts: [\n        \"A\",\n        \"B\",\n    ],\n)\n";
         assert_eq!(formatted(text), text);
         let long = format!("[{}]", "\"a rather long text\", ".repeat(12));

@@ -1,4 +1,4 @@
-//! Two entities that are one.
+//! Merges two entities.
 
 use super::claim::{rewritten, words_of};
 use super::draft::{Draft, Section};
@@ -10,7 +10,7 @@ use super::{Refusal, Request, Workspace};
 use crate::graph::{EntityId, Fact, Graph};
 use crate::load::{Sentences, stated};
 
-/// What is said of `other` is said of `kept`; the other's names become aliases of it.
+/// Moves all facts about `other` to `kept`; the names of `other` become aliases of `kept`.
 #[derive(Debug, Clone, Default)]
 pub struct Merge {
     pub kept: String,
@@ -25,7 +25,7 @@ impl Request for Merge {
         mergeable(graph, kept, other)?;
         let moved = self.facts(graph, &sentences, draft, kept, other)?;
         let fields = declared_fields(draft, graph, kept, other)?;
-        // The other's declaration goes first: where it stands behind the kept one's in one map, that one's place holds.
+        // Removes the declaration of `other` first. The index of that of `kept` is looked up again afterwards.
         let gone = declaration(draft, graph, other)?;
         let removal = place::remove(&draft.text(gone.file).body, &gone.map, gone.at);
         draft.apply(gone.file, &[removal]);
@@ -46,7 +46,7 @@ impl Request for Merge {
     }
 }
 
-/// Whether the two can be one.
+/// Returns whether the two entities can be merged.
 fn mergeable(graph: &Graph, kept: EntityId, other: EntityId) -> Result<(), Refusal> {
     let (one, two) = (stated::noun_of(graph, kept), stated::noun_of(graph, other));
     if kept == other {
@@ -72,8 +72,8 @@ fn mergeable(graph: &Graph, kept: EntityId, other: EntityId) -> Result<(), Refus
 }
 
 impl Merge {
-    /// Lets every sentence of the other speak of the kept one, and leaves out what its claim says already. Returns how
-    /// many sentences that were.
+    /// Replaces `other` by `kept` in every sentence, and removes sentences that their claim then repeats. Returns the
+    /// number of sentences changed.
     fn facts(
         &self,
         graph: &Graph,
@@ -84,14 +84,14 @@ impl Merge {
     ) -> Result<usize, Refusal> {
         let mut moved = 0;
         for (file, claims) in draft.sections(Section::Claims)? {
-            // From the last to the first, so that places hold.
+            // From last to first, so that the positions stay valid.
             for claim in claims.items.iter().rev().filter_map(Item::bracket) {
                 let text = draft.text(file).clone();
                 let Some(facts) = claim.bracket(&text.body, "facts") else { continue };
                 let (splices, count) =
                     merged(graph, sentences, &text.body, facts, words_of(Some(facts), &text), kept, other);
                 moved += count;
-                // One at a time from the end: a line that is taken out may touch the next.
+                // One at a time from the end: removing a line may affect the next splice.
                 for splice in splices.into_iter().rev() {
                     draft.apply(file, &[splice]);
                 }
@@ -101,7 +101,7 @@ impl Merge {
     }
 }
 
-/// What becomes of the sentences of a claim, in their order, and how many speak of another than before.
+/// Returns the splices for the sentences of a claim, in their order, and the number of sentences changed.
 fn merged(
     graph: &Graph,
     sentences: &Sentences<'_>,
@@ -116,7 +116,7 @@ fn merged(
         .map(|words| sentences.facts(words).map_or(Vec::new(), |all| all.into_iter().map(|one| one.fact).collect()))
         .collect();
     let speaks = |facts: &[Fact]| facts.iter().any(|fact| with(fact, other, kept) != *fact);
-    // What is said already, by sentences that stay as they are.
+    // The facts stated by sentences that stay unchanged.
     let mut said: Vec<Fact> = stated.iter().filter(|facts| !speaks(facts)).flatten().cloned().collect();
     let (mut splices, mut count) = (Vec::new(), 0);
     for (at, own) in stated.iter().enumerate().filter(|(_, own)| speaks(own)) {
@@ -136,7 +136,7 @@ fn merged(
     (splices, count)
 }
 
-/// A fact with one entity in the place of another.
+/// Returns a fact with one entity replaced by another.
 fn with(fact: &Fact, old: EntityId, new: EntityId) -> Fact {
     let now = |id: EntityId| if id == old { new } else { id };
     match fact.clone() {
@@ -145,7 +145,7 @@ fn with(fact: &Fact, old: EntityId, new: EntityId) -> Fact {
     }
 }
 
-/// The properties in the declaration of the other that the kept one's has not, as fields.
+/// Returns the properties declared for `other` but not for `kept`, as fields.
 fn declared_fields(draft: &Draft, graph: &Graph, kept: EntityId, other: EntityId) -> Result<Vec<String>, Refusal> {
     let (target, gone) = (declaration(draft, graph, kept)?, declaration(draft, graph, other)?);
     let (text, own_text) = (draft.text(gone.file).body.clone(), draft.text(target.file).body.clone());

@@ -1,8 +1,8 @@
-//! Edits of a graph's files: claims are added and taken back, entities renamed and merged, sources declared.
+//! Edits a graph's files: adds and retracts claims, renames and merges entities, declares sources.
 //!
-//! An edit is made in the text of the files, in place: comments, order and formatting stay. [`Workspace`] reads the files,
-//! a [`Request`] says what is wanted, and [`Edit`] is what it comes to: the new texts, checked as a whole graph before
-//! anything is written. Read `claim` for the commonest one; `tree` finds places, `place` puts things there.
+//! Edits change the text of the files in place: comments, order and formatting stay. [`Workspace`] reads the files, a
+//! [`Request`] describes the edit, and [`Edit`] is the result: the new texts, checked as a whole graph before anything
+//! is written. Read `claim` for the most common edit; `tree` finds positions, `place` inserts and removes there.
 
 mod claim;
 mod draft;
@@ -33,13 +33,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The files of a graph, and the graph that they make. While this lives, no other edit begins.
+/// The files of a graph, and the graph that they make. Holds a lock against other edits.
 pub struct Workspace {
     pub path: PathBuf,
     pub access: Access,
     pub texts: Vec<Arc<Text>>,
     pub graph: Graph,
-    /// Warnings of the graph as it is.
+    /// The warnings of the unedited graph.
     pub warnings: Diagnostics,
     _lock: Option<File>,
 }
@@ -49,13 +49,13 @@ pub struct Workspace {
 pub enum Refusal {
     /// A file cannot be read.
     Unread(LoadError),
-    /// What the request says is wrong: a sentence of it, for example.
+    /// The request is wrong: one of its sentences, for example.
     Request(Arc<Text>, Diagnostics),
     /// The graph is wrong, or would be.
     Data(Diagnostics),
-    /// It cannot be done, for the reason given, with what to do instead.
+    /// The edit is impossible, for the given reason, with what to do instead.
     Cannot(String),
-    /// A new name is like known ones: whoever means another thing says so.
+    /// A new name resembles known ones; the user must confirm it.
     Near { name: String, near: Vec<String> },
 }
 
@@ -68,7 +68,7 @@ impl From<LoadError> for Refusal {
     }
 }
 
-/// A file before and after; `None` where it is not there.
+/// A file before and after an edit; `None` if it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEdit {
     pub path: PathBuf,
@@ -77,38 +77,38 @@ pub struct FileEdit {
 }
 
 impl FileEdit {
-    /// Returns what takes the edit back.
+    /// Returns the edit that reverts this one.
     pub fn reversed(&self) -> FileEdit {
         FileEdit { path: self.path.clone(), old: self.new.clone(), new: self.old.clone() }
     }
 }
 
-/// What a request comes to. Nothing has been written.
+/// The result of a request. Nothing has been written.
 #[derive(Debug)]
 pub struct Edit {
     pub files: Vec<FileEdit>,
-    /// What was done, a line each, as sentences.
+    /// What was done, one sentence for each line.
     pub done: Vec<String>,
-    /// The graph as it will be.
+    /// The graph after the edit.
     pub graph: Graph,
     /// Warnings that the graph did not have before.
     pub warnings: Diagnostics,
 }
 
-/// What is wanted of a graph.
+/// A request to edit a graph.
 pub trait Request {
-    /// Makes the edit in a draft and returns what was done, a line each; none where there is nothing to do.
+    /// Edits a draft, and returns what was done, one line each; empty if there is nothing to do.
     ///
     /// # Errors
-    /// It cannot be done.
+    /// The edit is impossible.
     fn make(&self, workspace: &Workspace, draft: &mut Draft) -> Result<Vec<String>, Refusal>;
 }
 
 impl Workspace {
-    /// Reads a graph's files to edit them.
+    /// Reads a graph's files in order to edit them. Waits for other edits to end.
     ///
     /// # Errors
-    /// One cannot be read, or the graph is wrong as it is.
+    /// A file cannot be read, or the graph has errors.
     pub fn open(path: &Path, access: Access, progress: &Progress<'_>) -> Result<Workspace, Refusal> {
         let lock = lock(path);
         settle(path).map_err(|error| io_refusal(path, &error))?;
@@ -119,10 +119,10 @@ impl Workspace {
         Ok(Workspace { path: path.to_path_buf(), access, texts, graph, warnings, _lock: lock })
     }
 
-    /// Makes an edit and checks the whole graph with it.
+    /// Makes an edit and checks the whole edited graph.
     ///
     /// # Errors
-    /// It cannot be done, or the graph would be wrong.
+    /// The edit is impossible, or the graph would have errors.
     pub fn edit(&self, request: &dyn Request) -> Result<Edit, Refusal> {
         let mut draft = Draft::new(self);
         let done = request.make(self, &mut draft)?;
@@ -136,7 +136,7 @@ impl Workspace {
         Ok(Edit { files, done, graph, warnings })
     }
 
-    /// The graph that a draft makes, with its warnings.
+    /// Returns the graph of a draft, with its warnings.
     fn check(&self, draft: &Draft) -> Result<(Graph, Diagnostics), Refusal> {
         let (graph, problems) = load::check_texts(&self.path, self.access, &draft.texts(), &|_, _| {});
         match graph {
@@ -147,22 +147,23 @@ impl Workspace {
 }
 
 impl Edit {
-    /// Returns the edit as `diff -u` writes it.
+    /// Returns the edit as a unified diff.
     pub fn diff(&self) -> String {
         let one = |file: &FileEdit| unified(&shown(&file.path), file.old.as_deref(), file.new.as_deref());
         self.files.iter().map(one).collect()
     }
 }
 
-/// A path as a diff has it.
+/// Returns a path as shown in a diff.
 fn shown(path: &Path) -> String {
     path.display().to_string().trim_start_matches("./").trim_start_matches('/').to_string()
 }
 
-/// Writes files: all of them, or none, whenever it is stopped.
+/// Writes files atomically: all of them or none, even if the process is stopped at any point.
 ///
 /// # Errors
-/// One was changed by somebody else, or cannot be written; then all are as they were.
+/// A file was changed by somebody else or cannot be written; then all are unchanged. If a rename fails after that, the
+/// next edit completes the write.
 pub fn write(graph: &Path, files: &[FileEdit]) -> io::Result<()> {
     for file in files {
         if read_if_there(&file.path)? != file.old {
@@ -175,7 +176,7 @@ pub fn write(graph: &Path, files: &[FileEdit]) -> io::Result<()> {
     disk::write_together(folder_of(graph), &contents)
 }
 
-/// Brings what an edit before this one was stopped at to its end.
+/// Completes an interrupted write of an earlier edit.
 fn settle(graph: &Path) -> io::Result<()> {
     disk::settle(folder_of(graph))
 }
@@ -188,7 +189,7 @@ fn read_if_there(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// The folder of a graph, which is a folder or a file.
+/// Returns the folder of a graph, which is a folder or a file.
 fn folder_of(graph: &Path) -> &Path {
     match graph.is_dir() {
         true => graph,
@@ -196,7 +197,8 @@ fn folder_of(graph: &Path) -> &Path {
     }
 }
 
-/// Waits until no other edit of the graph is at work. Where the system cannot do that, nobody waits.
+/// Waits for the lock against other edits of the graph. `None` if the system does not support locks; then edits are not
+/// protected.
 fn lock(graph: &Path) -> Option<File> {
     let folder = File::open(folder_of(graph)).ok()?;
     folder.lock().ok().map(|()| folder)

@@ -1,4 +1,4 @@
-//! Where in a list or a map something new is put, and how something old is taken out, so that nothing else moves.
+//! Inserts items into lists and maps and removes them, without changing anything else.
 
 use super::format;
 use super::splice::Splice;
@@ -6,11 +6,11 @@ use super::tokens::{comments, tokens};
 use super::tree::{Bracket, Item};
 use crate::text::Span;
 
-/// What is new stands behind an item of that position, or before all of them.
+/// The position of an insertion: after the item with this index, or before all items.
 pub type Behind = Option<usize>;
 
-/// Returns what inserts an item, written on one line or in canonical form on several, into a bracket. Items on lines of
-/// their own get one more such line; a bracket on one line stays so.
+/// Returns the splices that insert an item into a bracket. If the items are on separate lines, it gets a new line; a
+/// bracket on one line stays on one line.
 pub fn insert(text: &str, bracket: &Bracket, behind: Behind, item: &str) -> Vec<Splice> {
     if bracket.items.is_empty() {
         return first_of_all(text, bracket, item);
@@ -21,7 +21,7 @@ pub fn insert(text: &str, bracket: &Bracket, behind: Behind, item: &str) -> Vec<
     }
 }
 
-/// Into a bracket without items: it gets a line of its own, whatever comments stand there.
+/// Inserts into a bracket without items: the item gets its own line, whatever comments are there.
 fn first_of_all(text: &str, bracket: &Bracket, item: &str) -> Vec<Splice> {
     let close = bracket.span.end as usize - 1;
     let outer = indent_at(text, bracket.span.start as usize);
@@ -29,7 +29,7 @@ fn first_of_all(text: &str, bracket: &Bracket, item: &str) -> Vec<Splice> {
     let newline = newline(text);
     let before = &text[..close];
     let line = before.trim_end_matches([' ', '\t']);
-    // The closing mark has a line of its own: the new line stands before that.
+    // The closing bracket is on its own line: inserts a line before it.
     if line.ends_with('\n') && line.len() > bracket.span.start as usize {
         return vec![Splice::insert(line.len() as u32, format!("{}{newline}", indented(item, &inner, newline)))];
     }
@@ -42,7 +42,7 @@ fn insert_behind(text: &str, bracket: &Bracket, at: usize, item: &str) -> Vec<Sp
     let before = &bracket.items[last];
     let end = before.comma.map_or(before.span.end as usize, |comma| comma as usize + 1);
     let Some(line_end) = rest_of_line(text, bracket, end).filter(|_| begins_line(text, bracket, last)) else {
-        // On one line with the others.
+        // On one line with the other items.
         let separator = if bracket.items[at].comma.is_some() { (" ", ",") } else { (", ", "") };
         let end = bracket.items[at].comma.map_or(bracket.items[at].span.end, |comma| comma + 1);
         return vec![Splice::insert(end, format!("{}{}{}", separator.0, flat(item), separator.1))];
@@ -68,7 +68,7 @@ fn insert_first(text: &str, bracket: &Bracket, item: &str) -> Vec<Splice> {
     }
 }
 
-/// Returns what takes an item out of a bracket, with its line where it has one of its own. Comments stay.
+/// Returns the splice that removes an item from a bracket, with its line if it is alone on it. Comments stay.
 pub fn remove(text: &str, bracket: &Bracket, at: usize) -> Splice {
     let splice = bare_removal(text, bracket, at);
     let inside = splice.span.of(text);
@@ -83,7 +83,7 @@ pub fn remove(text: &str, bracket: &Bracket, at: usize) -> Splice {
     Splice { words: kept.collect(), ..splice }
 }
 
-/// The same, whatever comments stand within.
+/// Returns the same without regard for comments.
 fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
     let item = &bracket.items[at];
     let start = item.span.start as usize;
@@ -96,7 +96,7 @@ fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
         return Splice::new(Span::new(line_start, end + space + 1), "");
     }
     if is_alone {
-        // A comment, another item or the closing mark stands behind it on its line.
+        // A comment, another item or the closing bracket follows on the same line.
         let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
         return Splice::new(Span::new(start, end + blank), "");
     }
@@ -108,7 +108,7 @@ fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
             let span = if is_last { Span::new(before, end) } else { Span::new(start, end + blank) };
             Splice::new(span, "")
         }
-        // The last one, with the comma of the one before it.
+        // The last item: removes the comma of the previous one, too.
         None => match at.checked_sub(1).and_then(|before| bracket.items[before].comma) {
             Some(comma) if text[comma as usize + 1..start].trim().is_empty() => {
                 Splice::new(Span { start: comma, end: end as u32 }, "")
@@ -118,21 +118,21 @@ fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
     }
 }
 
-/// The last item that begins on the line that another ends on.
+/// Returns the last item that begins on the line on which another ends.
 fn last_on_line(text: &str, bracket: &Bracket, at: usize) -> usize {
     let is_on_line = |pair: &[Item]| !text[pair[0].span.end as usize..pair[1].span.start as usize].contains('\n');
     at + bracket.items[at..].windows(2).take_while(|pair| is_on_line(pair)).count()
 }
 
-/// Whether an item, or the first of those on its line, is the first thing on its line.
+/// Returns whether an item, or the first one on its line, begins its line.
 fn begins_line(text: &str, bracket: &Bracket, at: usize) -> bool {
     let start = bracket.items[at].span.start as usize;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     line_start > bracket.span.start as usize
 }
 
-/// The end of the line that `at` is on, where nothing but space and comments stands before it: neither another item nor
-/// the closing mark, nor a comment that goes on.
+/// Returns the end of the line at `at` if only white space and comments precede it: no other item, no closing bracket,
+/// and no comment that continues.
 fn rest_of_line(text: &str, bracket: &Bracket, at: usize) -> Option<usize> {
     let end = at + text[at..].find('\n')?;
     let rest = &text[at..end];
@@ -141,19 +141,19 @@ fn rest_of_line(text: &str, bracket: &Bracket, at: usize) -> Option<usize> {
     (end < bracket.span.end as usize && is_space()).then_some(end)
 }
 
-/// The space that the line of a byte begins with.
+/// Returns the white space at the start of the line that contains a byte.
 fn indent_at(text: &str, at: usize) -> String {
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     text[start..].chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
 }
 
-/// How lines end in a text.
+/// Returns the line ending of a text.
 pub fn newline(text: &str) -> &'static str {
     let first = text.find('\n').unwrap_or(0);
     if first > 0 && text.as_bytes()[first - 1] == b'\r' { "\r\n" } else { "\n" }
 }
 
-/// An item in canonical form behind a margin, with its comma.
+/// Returns an item in canonical form with an indentation and a comma.
 fn indented(item: &str, indent: &str, newline: &str) -> String {
     let columns: usize = indent.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum();
     let lines = format::item(item, columns);

@@ -1,9 +1,9 @@
-//! Sources are declared.
+//! Declares sources.
 
 use super::draft::{Draft, Section, literal};
 use super::{Refusal, Request, Workspace};
 
-/// A new source; empty words are not given.
+/// Declares a source. A text that was not given is empty.
 #[derive(Debug, Clone, Default)]
 pub struct AddSource {
     pub key: String,

@@ -1,9 +1,9 @@
-//! Replacements in a text, and what they look like as a diff.
+//! Replacements in a text, and their display as a diff.
 
 use crate::text::Span;
 use std::fmt::Write;
 
-/// What takes the place of a span of a text.
+/// The replacement of a span of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Splice {
     pub span: Span,
@@ -15,13 +15,13 @@ impl Splice {
         Splice { span, words: words.into() }
     }
 
-    /// Inserts words before a byte of the text.
+    /// Returns a splice that inserts words before a byte of the text.
     pub fn insert(at: u32, words: impl Into<String>) -> Splice {
         Splice::new(Span { start: at, end: at }, words)
     }
 }
 
-/// Applies splices, which do not overlap; those at one place in the order given.
+/// Applies splices, which must not overlap; those at the same position are applied in the order given.
 pub fn apply(text: &str, splices: &[Splice]) -> String {
     let mut sorted: Vec<&Splice> = splices.iter().collect();
     sorted.sort_by_key(|splice| (splice.span.start, splice.span.end));
@@ -35,11 +35,11 @@ pub fn apply(text: &str, splices: &[Splice]) -> String {
     out
 }
 
-/// Lines around a change that a diff shows.
+/// Number of lines around a change in a diff.
 const CONTEXT: usize = 3;
 
-/// Returns the difference of two texts as `diff -u` writes it; empty where there is none. An absent text is a file that
-/// is not there.
+/// Returns the difference of two texts as a unified diff; empty if they are equal. `None` means that the file does not
+/// exist.
 pub fn unified(name: &str, old: Option<&str>, new: Option<&str>) -> String {
     let (before, after) = (lines(old.unwrap_or("")), lines(new.unwrap_or("")));
     let edits = edits(&before, &after);
@@ -70,15 +70,16 @@ fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// A line of a diff, with the numbers of lines before it on both sides.
+/// A line of a diff, with the number of lines before it on both sides.
 struct Edit<'t> {
     mark: char,
     line: &'t str,
     at: (usize, usize),
 }
 
-/// What begins and ends alike is alike; between, the longest common lines.
+/// Returns the lines of a diff: common prefix and suffix, and between them a longest common subsequence.
 fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
+    // Removing the common prefix and suffix keeps the table for the rest small.
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let rest = before.len().min(after.len()) - head;
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
@@ -87,6 +88,7 @@ fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
     (0..head).for_each(|i| push(' ', before[i], (i, i)));
     let (old, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
     let (mut i, mut j) = (0, 0);
+    // A last pair behind both ends adds the lines after the last common one.
     for (a, b) in common(old, new).into_iter().chain([(old.len(), new.len())]) {
         (i..a).for_each(|k| push('-', old[k], (head + k, head + j)));
         (j..b).for_each(|k| push('+', new[k], (head + a, head + k)));
@@ -100,10 +102,10 @@ fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
     edits
 }
 
-/// More pairs of lines than this are not compared: all of them are shown as changed.
+/// Maximum size of the table for the longest common subsequence; if it would be larger, all lines are shown as changed.
 const MOST_COMPARED: usize = 1 << 24;
 
-/// The places of a longest common subsequence, rising.
+/// Returns the indexes of a longest common subsequence, sorted ascending. O(n · m).
 fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     if old.len().saturating_mul(new.len()) > MOST_COMPARED {
         return Vec::new();
@@ -132,7 +134,7 @@ fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// The changed lines with their context, apart where more than that lies between.
+/// Returns the changed lines with their context; changes whose contexts touch share a hunk.
 fn hunks<'e, 't>(edits: &'e [Edit<'t>]) -> Vec<&'e [Edit<'t>]> {
     let mut hunks: Vec<(usize, usize)> = Vec::new();
     for (i, _) in edits.iter().enumerate().filter(|(_, edit)| edit.mark != ' ') {

@@ -1,8 +1,8 @@
-//! The tokens of RON, comments among them.
+//! Splits RON into tokens, including comments.
 
 use crate::text::{Code, Diagnostic, Span};
 
-/// A place in a text that keeps it from being read as RON.
+/// The position at which a text is not valid RON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {
     pub at: usize,
@@ -17,7 +17,7 @@ impl Unreadable {
     }
 }
 
-/// What a text means: its tokens without comments, line breaks, and commas before a closing bracket.
+/// Returns the meaning of a text: its tokens without comments, line breaks, and commas before a closing bracket.
 pub fn meaning(text: &str) -> Result<Vec<&str>, Unreadable> {
     let tokens = tokens(text)?;
     let mut words: Vec<&str> = Vec::new();
@@ -30,32 +30,32 @@ pub fn meaning(text: &str) -> Result<Vec<&str>, Unreadable> {
     Ok(words)
 }
 
-/// The comments of a text and its attributes, in order.
+/// Returns the comments and attributes of a text, in order.
 pub fn comments(text: &str) -> Result<Vec<&str>, Unreadable> {
     Ok(tokens(text)?.iter().filter(|token| token.is_comment()).map(|token| token.text).collect())
 }
 
-/// Whether a token ends a bracket.
+/// Returns whether a token is a closing bracket.
 pub fn is_closing(text: &str) -> bool {
     matches!(text, ")" | "]" | "}")
 }
 
-/// A word, a mark, a text in quotes, or a comment.
+/// A word, a mark, a quoted text, or a comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Token<'t> {
     pub text: &'t str,
     pub start: usize,
-    /// Line breaks between the token before and this one.
+    /// Number of line breaks between the previous token and this one.
     pub breaks: usize,
 }
 
 impl Token<'_> {
-    /// A comment; or an attribute of the file (`#![enable(…)]`), which stands like one.
+    /// Returns whether this is a comment, or an attribute of the file (`#![enable(…)]`), which is treated like one.
     pub fn is_comment(&self) -> bool {
         self.ends_line() || self.text.starts_with("/*")
     }
 
-    /// A comment that nothing can follow on its line.
+    /// Returns whether this is a comment that extends to the end of the line.
     pub fn ends_line(&self) -> bool {
         self.text.starts_with("//") || self.text.starts_with("#!")
     }
@@ -78,7 +78,7 @@ pub fn tokens(text: &str) -> Result<Vec<Token<'_>>, Unreadable> {
     }
 }
 
-/// The length of the token that a text begins with; the text does not begin with space.
+/// Returns the length of the first token of a text that does not begin with white space.
 fn token_length(text: &str) -> Result<usize, &'static str> {
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return Ok(0) };
@@ -94,7 +94,8 @@ fn token_length(text: &str) -> Result<usize, &'static str> {
     }
 }
 
-/// Raw and byte strings: `r"…"`, `r#"…"#`, `b"…"`, `br#"…"#`; else a word that begins so.
+/// Returns the length of a raw or byte string, `r"…"`, `r#"…"#`, `b"…"`, `br#"…"#`; otherwise of a word that begins
+/// like one.
 fn prefixed(text: &str) -> Result<usize, &'static str> {
     let raw = text.strip_prefix("br").or(text.strip_prefix('r'));
     if let Some(after) = raw {
@@ -112,6 +113,7 @@ fn prefixed(text: &str) -> Result<usize, &'static str> {
 }
 
 fn quoted(text: &str, quote: char) -> Option<usize> {
+    // The first quote opens the string.
     let mut escaped = true;
     for (at, character) in text.char_indices() {
         match character {
@@ -124,7 +126,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// Block comments nest.
+/// Returns the length of a block comment; these nest.
 fn block_comment(text: &str) -> Option<usize> {
     let (mut depth, mut at) = (0usize, 0);
     while at < text.len() {
@@ -140,7 +142,7 @@ fn block_comment(text: &str) -> Option<usize> {
     None
 }
 
-/// A number, a name, or a character that begins nothing else.
+/// Returns the length of a number, a name, or another single character.
 fn word_length(text: &str) -> usize {
     let is_part = |c: char| !c.is_whitespace() && !"()[]{},:\"'/".contains(c);
     let length = text.find(|c: char| !is_part(c)).unwrap_or(text.len());

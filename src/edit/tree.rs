@@ -1,40 +1,40 @@
-//! The shape of a RON text, with the place of each piece: what an edit finds its way by.
+//! The syntax tree of a RON text, with the position of each piece, by which edits find their place.
 
 use super::tokens::{Token, Unreadable, is_closing, tokens};
 use crate::text::Span;
 
-/// A bracket with what stands in it.
+/// A bracket with its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bracket {
-    /// From the opening to the closing mark, both included.
+    /// From the opening to the closing bracket, both included.
     pub span: Span,
     pub items: Vec<Item>,
-    /// Comments stand in it.
+    /// Whether it contains comments.
     pub is_commented: bool,
 }
 
-/// What stands between two commas: a value, perhaps with a key before it.
+/// A value between two commas, with an optional key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Without its comma, and without comments around it.
+    /// Without its comma and surrounding comments.
     pub span: Span,
     pub key: Option<Span>,
     pub value: Value,
-    /// Where its comma stands.
+    /// The offset of its comma.
     pub comma: Option<u32>,
 }
 
-/// What an item holds. `Some(…)` is what stands in it.
+/// The value of an item. `Some(…)` is replaced by its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Word(Span),
     Bracket(Bracket),
 }
 
-/// Reads a text whose whole is one bracket: a part of a graph.
+/// Parses a text that is a single bracket: a part of a graph.
 ///
 /// # Errors
-/// Where its brackets, strings or comments do not close, or no bracket stands there.
+/// A bracket, string or comment does not close, or there is no bracket.
 pub fn read(text: &str) -> Result<Bracket, Unreadable> {
     let tokens = tokens(text)?;
     let mut reader = Reader { tokens: &tokens, at: 0 };
@@ -48,17 +48,17 @@ pub fn read(text: &str) -> Result<Bracket, Unreadable> {
 }
 
 impl Bracket {
-    /// Returns the item of that key, a field's name or a text in quotes.
+    /// Returns the item with this key, a field's name or a quoted text.
     pub fn item(&self, text: &str, key: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.key_text(text).as_deref() == Some(key))
     }
 
-    /// Returns the bracket behind a key.
+    /// Returns the bracket that is the value of a key.
     pub fn bracket(&self, text: &str, key: &str) -> Option<&Bracket> {
         self.item(text, key).and_then(Item::bracket)
     }
 
-    /// Returns the place of the word behind a key: a text in quotes, a number, a name.
+    /// Returns the place of the word that is the value of a key: a quoted text, a number, a name.
     pub fn word(&self, text: &str, key: &str) -> Option<Span> {
         match self.item(text, key)?.value {
             Value::Word(span) => Some(span),
@@ -66,7 +66,7 @@ impl Bracket {
         }
     }
 
-    /// Returns the text behind a key, without quotes; empty where there is none.
+    /// Returns the text that is the value of a key, without quotes; empty if there is none.
     pub fn text(&self, text: &str, key: &str) -> String {
         self.word(text, key).map_or(String::new(), |span| literal(span.of(text)))
     }
@@ -86,7 +86,7 @@ impl Item {
     }
 }
 
-/// Returns what a word of RON says: a text without its quotes and escapes, any other word as it is.
+/// Returns the meaning of a RON word: a text without quotes and escapes, any other word unchanged.
 pub fn literal(word: &str) -> String {
     let is_quoted = word.starts_with(['"', 'r']) && word.ends_with(['"', '#']);
     if is_quoted { ron::from_str(word).unwrap_or_else(|_| word.to_string()) } else { word.to_string() }
@@ -106,7 +106,7 @@ impl<'t> Reader<'_, 't> {
         self.tokens.get(self.at).copied()
     }
 
-    /// Reads from an opening mark to its closing one.
+    /// Reads from an opening bracket to its closing one.
     fn bracket(&mut self) -> Result<Bracket, Unreadable> {
         let (first, mut items) = (self.at, Vec::new());
         let open = self.tokens[first];
@@ -162,7 +162,7 @@ impl<'t> Reader<'_, 't> {
     }
 }
 
-/// `Some([…])` is the list in it; any other word before a bracket is its name.
+/// Returns the list in `Some([…])`; any other word before a bracket is its name.
 fn inside_of_some(before: Option<Value>, mut bracket: Bracket) -> Value {
     let is_option = matches!(before, Some(Value::Word(span)) if span.end - span.start == 4);
     match (is_option, &mut bracket.items[..]) {

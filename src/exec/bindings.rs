@@ -1,4 +1,4 @@
-//! The bindings of a pattern: distinct tuples of the wanted variables, each with how sure it is.
+//! Bindings of a pattern: distinct tuples of the wanted variables, each with its certainty.
 
 use super::edges::Edges;
 use super::join::parallel::MergeableSink;
@@ -12,34 +12,35 @@ use crate::plan::{Pattern, Plan, VarId};
 use crate::text::{Code, Diagnostic, Severity, Span};
 use indexmap::IndexSet;
 
-/// How sure a match is, least first.
+/// Certainty of a match, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Certainty {
-    /// Only possible, and not asked for.
+    /// Only possible, and the query does not ask for possible matches.
     Possible,
-    /// Only possible, and shown because of `possibly`.
+    /// Only possible, and shown because the query says `possibly`.
     Shown,
     Certain,
 }
 
-/// Distinct tuples, with what is needed to read them.
+/// Distinct tuples in row-major order, with their certainty and paths.
 #[derive(Clone)]
 pub(crate) struct Bindings {
     pub wanted: Vec<VarId>,
-    /// Tuple by tuple; in rising order where there is more than one mode.
+    /// Row-major, `wanted.len()` cells per tuple; sorted if the pattern was searched in several modes.
     cells: Vec<u32>,
-    /// By tuple; empty where all are certain.
+    /// Per tuple; empty if all are certain.
     sure: Vec<Certainty>,
-    /// How many variables the pattern has.
+    /// Number of variables of the pattern, which is the length of a frame.
     pub slots: usize,
-    /// The distinct paths that path variables took.
+    /// Distinct paths of path variables; their cells are positions in this set.
     pub paths: IndexSet<Box<[u32]>>,
     pub notes: Vec<Diagnostic>,
 }
 
 impl Bindings {
-    /// How many tuples, possible ones included.
+    /// Returns the number of tuples, including possible ones.
     pub fn len(&self) -> usize {
+        // Tuples of no cells leave no trace in `cells`.
         match self.wanted.len() {
             0 => self.sure.len(),
             width => self.cells.len() / width,
@@ -55,7 +56,7 @@ impl Bindings {
         self.sure.get(i).copied().unwrap_or(Certainty::Certain)
     }
 
-    /// Whether no tuple is only possible.
+    /// Returns true if every tuple is certain.
     pub fn all_certain(&self) -> bool {
         self.sure.iter().all(|sure| *sure == Certainty::Certain)
     }
@@ -64,36 +65,36 @@ impl Bindings {
         (0..self.len()).map(|i| (self.tuple(i), self.certainty(i)))
     }
 
-    /// A frame in which everything is absent.
+    /// Returns a frame in which every slot is absent.
     pub fn empty_frame(&self) -> Vec<u32> {
         vec![super::NULL_SLOT; self.slots]
     }
 
-    /// Puts a tuple into its slots of a frame.
+    /// Writes a tuple into its slots of a frame.
     pub fn fill(&self, i: usize, frame: &mut [u32]) {
         for (var, value) in self.wanted.iter().zip(self.tuple(i)) {
             frame[var.0 as usize] = *value;
         }
     }
 
-    /// A frame with the tuple in its slots; the rest is absent.
+    /// Returns a frame with the tuple in its slots; other slots are absent.
     pub fn frame(&self, i: usize) -> Vec<u32> {
         let mut frame = self.empty_frame();
         self.fill(i, &mut frame);
         frame
     }
 
-    /// The places of these variables in a tuple; nothing for those that are not wanted.
+    /// Returns the position of each variable in a tuple; `None` for variables that are not wanted.
     pub fn places(&self, vars: &[VarId]) -> Vec<Option<usize>> {
         vars.iter().map(|var| self.wanted.iter().position(|other| other == var)).collect()
     }
 
-    /// Certain tuples that were found in another way.
+    /// Returns bindings with these tuples, all certain.
     pub fn certain(wanted: Vec<VarId>, slots: usize, cells: Vec<u32>) -> Bindings {
         Bindings { wanted, slots, cells, sure: Vec::new(), paths: IndexSet::new(), notes: Vec::new() }
     }
 
-    /// The tuples at these positions, all absent where there is none. How sure they are is left out.
+    /// Returns the tuples at these positions, and an absent tuple for each `None`; without certainty.
     pub fn picked(self, places: &[Option<u32>]) -> Bindings {
         let width = self.wanted.len();
         let mut cells = Vec::with_capacity(places.len() * width);
@@ -106,12 +107,13 @@ impl Bindings {
         Bindings { cells, sure: Vec::new(), ..self }
     }
 
-    /// Keeps the tuples at these positions.
+    /// Keeps the tuples at these positions, in this order. The bindings must carry no certainty, as those of
+    /// [`Bindings::picked`].
     pub fn select(&mut self, kept: &[usize]) {
         self.cells = kept.iter().flat_map(|i| self.tuple(*i).iter().copied()).collect();
     }
 
-    /// Gives each tuple another grade; drops those for which there is none.
+    /// Replaces the certainty of each tuple; drops the tuple if `grade` returns `None`.
     pub fn regrade(&mut self, mut grade: impl FnMut(&[u32], Certainty) -> Option<Certainty>) {
         let kept: Vec<(usize, Certainty)> =
             (0..self.len()).filter_map(|i| Some((i, grade(self.tuple(i), self.certainty(i))?))).collect();
@@ -120,25 +122,27 @@ impl Bindings {
     }
 }
 
-/// What one search found.
+/// Result of one search.
 struct FoundTuples {
-    /// Tuples one after the other, distinct; a single empty tuple is counted in `number`.
+    /// Distinct tuples in row-major order; an empty tuple is only counted in `number`.
     cells: Vec<u32>,
     number: usize,
     empty_domains: Vec<Span>,
 }
 
-/// Finds the bindings of a pattern, once in each mode that is needed.
+/// Returns the bindings of a pattern; searches once in each mode that is needed.
 ///
 /// # Errors
-/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+/// A limit or Ctrl-C stopped it, or a path has more states than [`MOST_STATES`].
 pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Result<Bindings, Stop> {
     let engine = engine(context.graph, edges, pattern)?;
     let wanted = pattern.block.wanted.clone();
     let (mut paths, slots) = (IndexSet::new(), pattern.slots.len());
     let certain = search(context, &engine, Mode::CERTAIN, &mut paths)?;
     let notes = empty_notes(&certain.empty_domains);
+    // If every match is certain, the other modes would find the same tuples.
     if pattern.is_certain {
+        // Empty tuples have no cells; their number is that of the certainties.
         let sure = if wanted.is_empty() { vec![Certainty::Certain; certain.number] } else { Vec::new() };
         return Ok(Bindings { wanted, slots, cells: certain.cells, sure, paths, notes });
     }
@@ -147,12 +151,13 @@ pub(crate) fn find(context: &Context, edges: &Edges, pattern: &Pattern) -> Resul
         .then(|| search(context, &engine, Mode::SHOWN, &mut paths))
         .transpose()?;
     let possible = search(context, &engine, Mode::POSSIBLE, &mut paths)?;
+    // If all possible matches are shown, the search for shown ones would be the same.
     let shown = if all_possible { Some(&possible) } else { shown.as_ref() };
     let (cells, sure) = graded(wanted.len(), &certain, shown, &possible);
     Ok(Bindings { wanted, slots, cells, sure, paths, notes })
 }
 
-/// Merges the tuples of the three modes, each with the best grade that it has.
+/// Merges the tuples of the three modes; a tuple gets the best certainty that it has in any of them.
 fn graded(
     width: usize,
     certain: &FoundTuples,
@@ -169,30 +174,32 @@ fn graded(
             _ => tuples.extend(found.cells.chunks_exact(width).map(|tuple| (tuple, std::cmp::Reverse(grade)))),
         }
     }
+    // `Reverse` puts the best certainty of a tuple first, where `dedup` keeps it.
     crate::limits::sort_unstable_by(&mut tuples, Ord::cmp);
     tuples.dedup_by_key(|(tuple, _)| *tuple);
     let cells = tuples.iter().flat_map(|(tuple, _)| tuple.iter().copied()).collect();
     (cells, tuples.iter().map(|(_, grade)| grade.0).collect())
 }
 
-/// A pattern ready to run.
+/// Compiles a pattern: builds the automata of its paths in both directions.
 ///
 /// # Errors
-/// A path that is longer than the engine takes.
+/// A path has more states than [`MOST_STATES`].
 pub(crate) fn engine<'e>(graph: &'e Graph, edges: &'e Edges<'e>, pattern: &'e Pattern) -> Result<Engine<'e>, Stop> {
     let automata: Option<Vec<[Automaton; 2]>> =
         pattern.paths.iter().map(|path| Some([Automaton::of(path, false)?, Automaton::of(path, true)?])).collect();
     let automata = automata.ok_or_else(too_long)?;
     let merged = automata.iter().map(|[ahead, back]| [ahead.merged(), back.merged()]).collect();
+    // Per path: two directions × whether doubtful facts count.
     let closures = (0..automata.len() * 4).map(|_| closures::Shared::default()).collect();
     Ok(Engine { graph, edges, pattern, automata, merged, closures })
 }
 
-/// A query of more variables than this is not answered: the search goes a level deeper for each, and the stack of a
-/// thread bears so many.
+/// Maximum number of variables of a query: the search recurses one level per variable, and this depth fits the stack of
+/// a thread.
 const MOST_BOUND: usize = 2000;
 
-/// Refuses a query of more variables than the engine takes.
+/// Rejects a plan with more than [`MOST_BOUND`] variables.
 pub(crate) fn bearable(plan: &Plan) -> Result<(), Stop> {
     if plan.slots.len() <= MOST_BOUND {
         return Ok(());
@@ -201,20 +208,20 @@ pub(crate) fn bearable(plan: &Plan) -> Result<(), Stop> {
     Err(Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help("ask for it in several queries")))
 }
 
-/// What stops a query whose path the engine does not take.
+/// Returns the error for a path with more than [`MOST_STATES`] states.
 pub(crate) fn too_long() -> Stop {
     let message = format!("a path of more than {MOST_STATES} verbs is too long");
     let help = "write `+` or `*` where any number of steps will do";
     Stop::Limit(Diagnostic::new(Severity::Error, Code::Limit, message).help(help))
 }
 
-/// The distinct pairs, or longer tuples, that a pattern finds in one mode, one after the other.
+/// Returns the distinct tuples that a pattern has in one mode, in row-major order; for patterns with wanted variables.
 pub(crate) fn cells(context: &Context, edges: &Edges, pattern: &Pattern, mode: Mode) -> Result<Vec<u32>, Stop> {
     let engine = engine(context.graph, edges, pattern)?;
     Ok(search(context, &engine, mode, &mut IndexSet::new())?.cells)
 }
 
-/// Finds the distinct tuples of one mode; numbers paths as earlier searches did.
+/// Returns the distinct tuples of one mode. `paths` numbers the paths, continued from earlier searches.
 fn search(
     context: &Context,
     engine: &Engine,
@@ -240,20 +247,21 @@ fn search(
     Ok(FoundTuples { cells, number, empty_domains: worker.empty_domains })
 }
 
-/// Gathers the tuples of the wanted variables.
+/// Sink that collects the tuples of the wanted variables.
 struct Tuples<'w> {
     wanted: &'w [VarId],
-    /// The search ends with so many.
+    /// Maximum number of tuples, after which the search ends.
     most: usize,
-    /// Tuple by tuple, unless they may repeat.
+    /// Row-major tuples; unused if tuples may repeat.
     cells: Vec<u32>,
     number: usize,
-    /// The tuples, where they may repeat.
+    /// Set of tuples, if the search may find a tuple more than once.
     distinct: Option<IndexSet<Box<[u32]>, rustc_hash::FxBuildHasher>>,
 }
 
 impl Sink for Tuples<'_> {
     fn one(&mut self, worker: &mut Worker, _: Mode) -> Flow {
+        // All empty tuples are equal, so one is enough.
         if self.wanted.is_empty() {
             self.number = 1;
             return Err(Halt::Enough);
@@ -278,6 +286,7 @@ impl Sink for Tuples<'_> {
 
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         let place = self.wanted.iter().position(|wanted| wanted.0 == var);
+        // Values of a variable that is not wanted, or tuples that may repeat, are added one by one.
         let (Some(place), None) = (place, &self.distinct) else {
             return values.iter().try_for_each(|value| {
                 worker.frame[var as usize] = *value;
@@ -324,6 +333,7 @@ impl MergeableSink for Tuples<'_> {
             }
             _ => {
                 self.cells.extend(next.cells);
+                // Each part counts at most one empty tuple, and all of these are the same.
                 self.number =
                     if self.wanted.is_empty() { self.number.max(next.number) } else { self.number + next.number };
             }

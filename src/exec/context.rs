@@ -1,11 +1,11 @@
-//! What a run works on and under which limits.
+//! Input of a run: graph, plan and limits.
 
 use super::Profile;
 use crate::graph::Graph;
 use crate::limits::{Budget, Stop};
 use crate::plan::Plan;
 
-/// What a plan runs on and under which limits.
+/// Graph, plan, limits and profile of a run.
 pub struct Context<'a> {
     pub graph: &'a Graph,
     pub plan: &'a Plan,
@@ -14,7 +14,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Calls `f` with a context of the graph as it stood on the day that the query asks about, if it does.
+    /// Calls `f` with a context of the graph; of its state at a date if the query says `as of`.
     ///
     /// # Errors
     /// Those of `f`.
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
         f(&Context { graph, plan, budget: budget.clone(), profile })
     }
 
-    /// The budget for one of its searches.
+    /// Returns a fresh budget for one search, with the same limits.
     pub(crate) fn budget(&self) -> Budget {
         self.budget.afresh()
     }

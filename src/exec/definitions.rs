@@ -1,4 +1,4 @@
-//! Works out the definitions that a plan uses, before its operators.
+//! Evaluation of the definitions that a plan uses, before its operators run.
 
 use super::bindings::cells;
 use super::edges::{Edges, pair};
@@ -8,14 +8,14 @@ use crate::limits::sort_unstable_by;
 use crate::plan::{Definition, DefinitionBody, Runs};
 use std::ops::Range;
 
-/// All edges of the plan: its verbs by source where that is asked, and its definitions worked out, each group of
-/// definitions that use each other to its fixpoint.
+/// Returns all edges of the plan: its verbs, restricted to a source where the query names one, and its definitions.
+/// Definitions that use each other form a group, which is evaluated to its fixpoint.
 pub(crate) fn edges<'g>(context: &Context<'g>) -> Result<Edges<'g>, Stop> {
     let edges = Edges::new(context.graph, context.plan.definitions.len(), &context.plan.claimed);
     worked_out(context, &context.plan.definitions, edges)
 }
 
-/// The edges of a part of the graph that `whole` are of, by definitions in the form in which they are proved.
+/// Returns the edges of a subgraph of the graph of `whole`; `definitions` are in the form that proofs use.
 pub(crate) fn part_edges<'g>(
     context: &Context<'g>,
     definitions: &[Definition],
@@ -37,12 +37,12 @@ fn worked_out<'g>(context: &Context<'g>, definitions: &[Definition], mut edges: 
     Ok(edges)
 }
 
-/// Pairs, sorted ascending: of certain ones, and of possible ones.
+/// Sorted pairs: the certain ones, and the possible ones (which include them).
 type Pairs = [Vec<(u32, u32)>; 2];
 
 const MODES: [Mode; 2] = [Mode::CERTAIN, Mode::POSSIBLE];
 
-/// Works out a group round by round until nothing is added.
+/// Evaluates a group of definitions by semi-naive evaluation, as in Datalog: round by round until no pair is new.
 fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, group: Range<usize>) -> Result<(), Stop> {
     let mut known: Vec<Pairs> = group.clone().map(|_| Pairs::default()).collect();
     for round in 0.. {
@@ -60,7 +60,7 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
                 rounds.extend(new.iter().map(|pair| (*pair, round)));
             }
             (derived.certain, derived.possible) = (pair(&mut known[0].clone()), pair(&mut known[1].clone()));
-            // The time is that of the whole round of the group.
+            // The definitions of a group are evaluated together, so each is charged the time of the round.
             context.profile.note(definitions[i].id, 0, new[1].len(), started);
             edges.new_pairs[i] = new.map(|mut new| pair(&mut new));
         }
@@ -72,7 +72,7 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
     Ok(())
 }
 
-/// The pairs that the bodies of a definition give in a round; what is certain is possible.
+/// Returns the pairs that the bodies of a definition derive in a round. Certain pairs are possible ones, too.
 fn found(context: &Context, edges: &Edges, definition: &Definition, round: u32) -> Result<Pairs, Stop> {
     let mut found = Pairs::default();
     let runs = |body: &&DefinitionBody| match body.runs {
@@ -99,12 +99,12 @@ fn pairs(cells: &[u32]) -> impl Iterator<Item = (u32, u32)> {
     cells.chunks_exact(2).map(|pair| (pair[0], pair[1]))
 }
 
-/// The pairs that are not known.
+/// Returns the pairs of `found` that are not in `known`, which is sorted.
 fn without(found: &[(u32, u32)], known: &[(u32, u32)]) -> Vec<(u32, u32)> {
     found.iter().filter(|pair| known.binary_search(pair).is_err()).copied().collect()
 }
 
-/// Both lists as one. O(their lengths).
+/// Merges two sorted lists without common pairs. O(sum of their lengths).
 fn merged(known: &[(u32, u32)], new: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let mut all = Vec::with_capacity(known.len() + new.len());
     let mut rest = known;

@@ -1,4 +1,4 @@
-//! What joins entities, ready to be followed: verbs, verbs of one source, and definitions worked out.
+//! Edges that a search follows: verbs, verbs restricted to a source, and evaluated definitions.
 
 use crate::exec::Mode;
 use crate::graph::{Adjacency, AdjacencyPair, Direction, EntityId, FactId, Facts, Graph, SourceId, in_part, is_entire};
@@ -7,24 +7,24 @@ use crate::plan::{Definition, Link};
 use crate::schema::VerbId;
 use rustc_hash::FxHashMap;
 
-/// A defined verb, computed, or what a source claims of a verb: the pairs that certainly hold and those that possibly do, and the round of the fixpoint
-/// in which each pair was first found (0 unless recursive).
+/// Pairs of a defined verb, or of a verb as one source claims it: certain and possible ones. `rounds` gives the round
+/// of the fixpoint in which a pair was first derived (0 unless recursive).
 #[derive(Default)]
 pub(crate) struct Derived {
     pub certain: AdjacencyPair,
     pub possible: AdjacencyPair,
-    /// Of certain pairs, and of possible ones.
+    /// For certain pairs, and for possible ones.
     pub rounds: [FxHashMap<(u32, u32), u32>; 2],
 }
 
 impl Derived {
-    /// The round in which a pair was first found in a mode.
+    /// Returns the round in which a pair was first derived in a mode; `None` if it was not.
     pub fn round(&self, pair: (u32, u32), mode: Mode) -> Option<u32> {
         self.rounds[usize::from(mode.possible)].get(&pair).copied()
     }
 }
 
-/// Which facts are followed: of a link, from object to subject where `inverse`, and perhaps of one source only.
+/// Label of an edge: a link, from object to subject if `inverse`, restricted to one source if given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EdgeLabel {
     pub link: Link,
@@ -32,14 +32,14 @@ pub(crate) struct EdgeLabel {
     pub source: Option<SourceId>,
 }
 
-/// All links of a query.
+/// All edges of a query.
 pub(crate) struct Edges<'g> {
     pub graph: &'g Graph,
-    /// By definition; those that have not been worked out yet are empty.
+    /// Per definition; empty until it is evaluated.
     pub derived: Vec<Derived>,
-    /// By definition: the pairs that the last round has added, certain and possible ones.
+    /// Per definition: certain and possible pairs that the last round added (the delta of semi-naive evaluation).
     pub new_pairs: Vec<[AdjacencyPair; 2]>,
-    /// The edges of the graph of which this one is a part: what [`entire`](crate::graph::entire) asks for.
+    /// Edges of the graph that this one is a subgraph of: what [`entire`](crate::graph::entire) reads.
     whole: Option<&'g Edges<'g>>,
     /// Facts of a verb that a source claims.
     claimed: FxHashMap<(VerbId, SourceId), Derived>,
@@ -58,12 +58,12 @@ impl<'g> Edges<'g> {
         edges
     }
 
-    /// These edges, of a part of the graph that those are of.
+    /// Returns these edges as those of a subgraph of the graph of `whole`.
     pub fn beside(self, whole: &'g Edges<'g>) -> Edges<'g> {
         Edges { whole: Some(whole), ..self }
     }
 
-    /// Adjacency along a link; where `inverse`, from object to subject.
+    /// Returns the adjacency of a link; from object to subject if `inverse`.
     pub fn adjacency(&self, link: Link, inverse: bool, source: Option<SourceId>, mode: Mode) -> &Adjacency {
         if source.is_some_and(is_entire) {
             return self.whole.unwrap_or(self).adjacency(link, inverse, in_part(source), mode);
@@ -82,8 +82,8 @@ impl<'g> Edges<'g> {
         pair.along(direction)
     }
 
-    /// Whether a path of no steps may stay at an entity: where a source is asked, only at one that a fact of one of the
-    /// path's links speaks of.
+    /// Returns true if the empty path may stay at an entity. If a source is named, the entity must occur in a fact of
+    /// the source along one of the links of the path.
     pub fn holds(
         &self,
         entity: u32,
@@ -98,7 +98,7 @@ impl<'g> Edges<'g> {
     }
 }
 
-/// Returns the facts of a verb that some claim of the source states; certain ones are stated better than doubtfully.
+/// Returns the facts of a verb that some claim of the source states; for certain facts the claim must not be doubtful.
 fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, facts: Facts) -> AdjacencyPair {
     let relation = graph.relation(verb);
     let says = |fact: FactId| {
@@ -118,7 +118,7 @@ fn claimed_by(graph: &Graph, verb: VerbId, source: SourceId, facts: Facts) -> Ad
     pair(&mut pairs)
 }
 
-/// Forward and reverse adjacency of pairs, in any order and perhaps repeated.
+/// Returns forward and reverse adjacency of pairs, which may be unsorted and repeated; sorts them.
 pub(crate) fn pair(pairs: &mut Vec<(u32, u32)>) -> AdjacencyPair {
     let forward = adjacency(pairs);
     let mut turned: Vec<(u32, u32)> = pairs.iter().map(|(subject, object)| (*object, *subject)).collect();

@@ -1,6 +1,6 @@
-//! What an expression gives under one binding, and whether it holds.
+//! Evaluation of expressions for one binding.
 //!
-//! Entities are cells too, so that a column shows what an expression gives. Unknown values make a comparison
+//! Entities are cells too, so that a column can show whatever an expression gives. A comparison of unknown values is
 //! [`Truth::Maybe`].
 
 use super::join::Worker;
@@ -15,16 +15,16 @@ use indexmap::IndexSet;
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
 
-/// What expressions are worked out in: the graph and a binding.
+/// Environment of an expression: the graph and a binding.
 pub(crate) struct Scope<'a> {
     pub graph: &'a Graph,
     pub paths: &'a IndexSet<Box<[u32]>>,
     pub frame: &'a [u32],
-    /// What the keys and aggregates of the group are; nothing outside groups.
+    /// Values of keys and aggregates of the current group; absent outside groups.
     pub group: &'a dyn Fn(OfGroup) -> Cell,
 }
 
-/// What an expression reads of a group, by position.
+/// Reference of an expression to its group, by position.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum OfGroup {
     Key(usize),
@@ -32,14 +32,14 @@ pub(crate) enum OfGroup {
 }
 
 impl Worker<'_> {
-    /// The scope of the present frame.
+    /// Returns the scope of the current frame.
     pub fn scope(&self) -> Scope<'_> {
         Scope { graph: self.engine.graph, paths: &self.paths, frame: &self.frame, group: &|_| Cell::Absent }
     }
 }
 
 impl Scope<'_> {
-    /// Returns what the expression comes to as a test; what is not a truth value may be true or false.
+    /// Returns the outcomes of the expression as a test. A cell that is no truth value may be true or false.
     pub fn outcomes(&self, scalar: &Scalar) -> Outcomes {
         match scalar {
             Scalar::And(all) => all.iter().fold(Outcomes::YES, |so_far, inner| so_far.and(self.outcomes(inner))),
@@ -67,7 +67,7 @@ impl Scope<'_> {
         self.frame[slot.0 as usize]
     }
 
-    /// Returns what the expression gives: absent where it reads something absent.
+    /// Returns the value of the expression; absent if it reads something absent.
     pub fn cell(&self, scalar: &Scalar) -> Cell {
         match scalar {
             Scalar::Constant(value) => Cell::Value(value.clone()),
@@ -122,8 +122,8 @@ impl Scope<'_> {
         Cell::Value(self.graph.value(entity, property))
     }
 
-    /// Returns the operands of `month(d) = "2024-05"` as numbers of the calendar's months (or quarters), so that a date
-    /// which may fall in several compares as each of them; `None` for other operands.
+    /// Returns the operands of `month(d) = "2024-05"` as running numbers of months (or quarters), so that a date that
+    /// may fall in several of them compares as a range; `None` for other operands.
     fn numbered_periods(&self, a: &Scalar, b: &Scalar) -> Option<(Cell, Cell)> {
         let months = |scalar: &Scalar| match scalar {
             Scalar::Call(FunctionId::Month, _) => Some(1),
@@ -134,7 +134,8 @@ impl Scope<'_> {
         Some((self.numbered_period(a, length)?, self.numbered_period(b, length)?))
     }
 
-    /// The numbers of the periods, `length` months each, that a date may fall in, or that a text names.
+    /// Returns the range of period numbers (periods of `length` months) that a date may fall in, or the number that a
+    /// text names.
     fn numbered_period(&self, scalar: &Scalar, length: i32) -> Option<Cell> {
         let number = |(year, month): (i32, u8)| f64::from((year * 12 + i32::from(month) - 1).div_euclid(length));
         match scalar {
@@ -160,7 +161,8 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether both sides are one stated value, or one property of one entity: an unknown day is not before itself.
+    /// Returns true if both sides are the same stated value, or the same property of the same entity. An unknown day is
+    /// not before itself, though two unknown days may be in any order.
     fn same_statement(&self, a: &Scalar, b: &Scalar) -> bool {
         match (a, b) {
             (Scalar::Stated(a, p), Scalar::Stated(b, q)) | (Scalar::Property(a, p), Scalar::Property(b, q)) => {
@@ -173,7 +175,7 @@ impl Scope<'_> {
     fn call(&self, function: FunctionId, arguments: &[Scalar]) -> Cell {
         let Some(first) = arguments.first().map(|argument| self.cell(argument)) else { return Cell::Absent };
         let value = match (function, first) {
-            // Added up when all rows are known.
+            // Running sums are added by a later operator, when all rows are known.
             (FunctionId::Running, Cell::Value(value)) => value,
             (FunctionId::Length, Cell::Path(path)) => Value::Number(path.len().saturating_sub(1) as f64),
             (FunctionId::Length, Cell::Value(Value::Text(text))) => Value::Number(text.chars().count() as f64),
@@ -189,14 +191,14 @@ impl Scope<'_> {
     }
 }
 
-/// How an unknown value compares with itself.
+/// Returns how a possibly unknown value compares with itself.
 fn same_day(op: CompareOp) -> Truth {
     let or_equal =
         matches!(op, CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual | CompareOp::Like);
     truth_of(or_equal || matches!(op, CompareOp::Period(PeriodOp::In | PeriodOp::Since | PeriodOp::Until)))
 }
 
-/// A scalar function of one value.
+/// Applies a scalar function to a value; unknown if the function is not defined for it.
 fn scalar(function: FunctionId, value: Value) -> Value {
     match (function, value) {
         (FunctionId::Year, Value::Date(date)) => year(date),
@@ -217,7 +219,7 @@ fn scalar(function: FunctionId, value: Value) -> Value {
     }
 }
 
-/// The year, or the years that the date may fall in.
+/// Returns the year of a date, or the range of years that it may fall in.
 fn year(date: Date) -> Value {
     if date.is_undated() {
         return Value::Unknown;
@@ -227,7 +229,7 @@ fn year(date: Date) -> Value {
     range(bound(first, f64::NEG_INFINITY), bound(last, f64::INFINITY))
 }
 
-/// A period by name, or two with dots between where the date spans several; open ends are left out.
+/// Returns the name of the period of a date, or `first..last` if it spans several; an open end is left out.
 fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P) -> String) -> Value {
     if date.is_undated() {
         return Value::Unknown;
@@ -241,9 +243,10 @@ fn named_period<P: PartialEq>(date: Date, of: fn(Date) -> Option<P>, name: fn(P)
     Value::text(&format!("{}..{}", words(first), words(last)))
 }
 
-/// A range, or the number where both ends are one; unknown where that is beyond all floats, or either end is no number.
+/// Returns a range, or a number if both ends are equal; unknown if an end is not a number.
 pub(crate) fn range(low: impl Into<Number>, high: impl Into<Number>) -> Value {
     let (low, high) = (low.into(), high.into());
+    // Rounded outwards, since a range has floats as ends.
     if low == high { Value::from(low) } else { ends(low.floor(), high.ceil()) }
 }
 
@@ -251,7 +254,7 @@ fn ends(low: f64, high: f64) -> Value {
     if low.is_nan() || high.is_nan() { Value::Unknown } else { Value::Range(low, high) }
 }
 
-/// The bounds of a number that may be a range.
+/// Returns the bounds of a number or range; `None` for other values.
 pub(crate) fn bounds(value: &Value) -> Option<(Number, Number)> {
     match value {
         Value::Range(low, high) => Some((Number::Float(*low), Number::Float(*high))),
@@ -275,10 +278,11 @@ fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
         return Value::from(f(a, b));
     }
     let (Some(a), Some(b)) = (bounds(a), bounds(b)) else { return Value::Unknown };
-    // Nothing is known of a quotient whose divisor may be nought.
+    // The quotient is unbounded and its sign unknown if the divisor's range contains 0.
     if op == ArithmeticOp::Divide && b.0.cmp(Number::ZERO).is_le() && b.1.cmp(Number::ZERO).is_ge() {
         return Value::Unknown;
     }
+    // All four operations are monotonic in each operand here, so the extremes lie at the corners of both ranges.
     let corners = [f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)];
     if corners.iter().any(|corner| corner.to_f64().is_nan()) {
         return Value::Unknown;
@@ -287,7 +291,7 @@ fn arithmetic(op: ArithmeticOp, a: &Value, b: &Value) -> Value {
     range(fold(Number::min), fold(Number::max))
 }
 
-/// The value of a cell that is not absent; an entity or a path has none.
+/// Returns the value of a present cell; unknown for an entity or a path.
 fn value_of(cell: Cell) -> Value {
     match cell {
         Cell::Value(value) => value,
@@ -307,7 +311,7 @@ pub(crate) fn truth_of(known: bool) -> Truth {
     if known { Truth::Yes } else { Truth::No }
 }
 
-/// How a comparison of two cells comes out.
+/// Compares two cells; neither true nor false if one of them is absent.
 pub(crate) fn compare(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Outcomes {
     match (a, b) {
         (Cell::Absent, _) | (_, Cell::Absent) => Outcomes::NEITHER,
@@ -320,7 +324,7 @@ fn compare_present(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth {
         (Cell::Entity(a), Cell::Entity(b)) => match op {
             CompareOp::Equal => truth_of(a == b),
             CompareOp::NotEqual => truth_of(a != b),
-            // Within a type, ids are in the order of names.
+            // Within a type, entity ids are in the order of names.
             _ if graph.type_of(*a) == graph.type_of(*b) => truth_of(holds(op, a.cmp(b))),
             _ => ordered(op, graph.name(*a), graph.name(*b)),
         },
@@ -348,6 +352,7 @@ pub(crate) fn compare_values(op: CompareOp, a: &Value, b: &Value) -> Truth {
             CompareOp::NotEqual => truth_of(a != b),
             _ => ordered(op, a, b),
         },
+        // Equal if both hold or neither does.
         (Value::Truth(a), Value::Truth(b)) if op == CompareOp::Equal => a.and(*b).or(a.not().and(b.not())),
         (Value::Truth(a), Value::Truth(b)) => a.and(*b).or(a.not().and(b.not())).not(),
         _ => match bounds(a).zip(bounds(b)) {
@@ -388,7 +393,7 @@ fn compare_dates(op: CompareOp, a: Date, b: Date) -> Truth {
     }
 }
 
-/// One unknown number in each range.
+/// Compares two unknown numbers, each of which lies in its range.
 fn compare_ranges(op: CompareOp, a: (Number, Number), b: (Number, Number)) -> Truth {
     let verdict = |certainly: bool, possibly: bool| match (certainly, possibly) {
         (true, _) => Truth::Yes,

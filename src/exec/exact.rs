@@ -1,4 +1,4 @@
-//! Expressions in which every value is a whole number or a day: worked out as 64-bit numbers, without a [`Cell`].
+//! Expressions over whole numbers and exact days only, evaluated as 64-bit integers without a [`Cell`].
 //!
 //! [`Cell`]: crate::answer::Cell
 
@@ -11,7 +11,7 @@ use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar};
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// What exact expressions are worked out in.
+/// Environment of an exact expression.
 #[derive(Clone, Copy)]
 pub(crate) struct ExactScope<'a> {
     pub graph: &'a Graph,
@@ -19,7 +19,7 @@ pub(crate) struct ExactScope<'a> {
 }
 
 impl ExactScope<'_> {
-    /// Returns what the test comes to.
+    /// Returns the outcomes of the test.
     pub fn outcomes(&self, test: &Scalar) -> Outcomes {
         match test {
             Scalar::And(all) => all.iter().fold(Outcomes::YES, |so_far, inner| so_far.and(self.outcomes(inner))),
@@ -34,7 +34,7 @@ impl ExactScope<'_> {
         }
     }
 
-    /// Returns the number, or the number of the day; `None` where something is absent.
+    /// Returns the number, or the day number of a date; `None` if a value is absent or the result overflows.
     pub fn number(&self, scalar: &Scalar) -> Option<i64> {
         match scalar {
             Scalar::Constant(Value::Number(number)) => Some(*number as i64),
@@ -71,7 +71,7 @@ impl ExactScope<'_> {
     }
 }
 
-/// The days of a constant, which may be a period.
+/// Returns the first and last day of a constant date, which may be a period; `None` for other expressions.
 fn days_of(scalar: &Scalar) -> Option<(i64, i64)> {
     match scalar {
         Scalar::Constant(Value::Date(date)) => Some((date.earliest().into(), date.latest().into())),
@@ -79,7 +79,7 @@ fn days_of(scalar: &Scalar) -> Option<(i64, i64)> {
     }
 }
 
-/// Whether a number, or a day, stands so to a period.
+/// Compares a number (or day) with a period.
 fn is_in(op: CompareOp, a: i64, (first, last): (i64, i64)) -> bool {
     match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => a < first,

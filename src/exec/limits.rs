@@ -1,8 +1,8 @@
-//! What ends a search before its end.
+//! Early end of a search.
 
 pub(crate) use crate::limits::{Budget, Stop};
 
-/// Why the search for bindings ends early.
+/// Reason for the early end of a search.
 pub(crate) enum Halt {
     /// The consumer needs no more bindings.
     Enough,
@@ -17,7 +17,7 @@ impl From<Stop> for Halt {
 
 pub(crate) type Flow = Result<(), Halt>;
 
-/// The end of a search whose consumer always wants more.
+/// Returns the reason for the end of a search whose consumer never has enough.
 pub(crate) fn stop(halt: Halt) -> Stop {
     match halt {
         Halt::Stop(stop) => stop,

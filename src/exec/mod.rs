@@ -1,8 +1,8 @@
-//! Plan × graph → execution.
+//! Execution: plan × graph → rows.
 //!
-//! [`run`] is the door: it works out the definitions ([`definitions`]), then carries out operator after operator. A match
-//! finds its bindings ([`bindings`]) by a generic join over sorted lists ([`join`]), which follows paths ([`search`]);
-//! [`aggregate`] makes groups of them and [`output`] rows. Nothing is planned here, and everything works on ids.
+//! [`run`] is the entry point: it evaluates the definitions ([`definitions`]), then carries out the operators one after
+//! the other. A match finds bindings ([`bindings`]) by a generic join over sorted lists ([`join`]), which follows paths
+//! ([`search`]); [`aggregate`] groups them and [`output`] makes rows. Nothing is planned here, and all data are ids.
 //! Provenance and views read an [`Execution`].
 
 pub(crate) mod aggregate;
@@ -39,9 +39,9 @@ use bindings::Bindings;
 use edges::Edges;
 use output::{Output, RowSet};
 
-/// What an operator gives to the next.
+/// Data that one operator passes to the next.
 pub(crate) enum Relation {
-    /// A view that reads the graph itself has nothing to start from.
+    /// Input of the first operator, and of views that read the graph itself.
     Nothing,
     Bindings(Bindings),
     Groups(Groups),
@@ -49,17 +49,17 @@ pub(crate) enum Relation {
     Output(Output),
 }
 
-/// What a run of a plan found.
+/// Result of the run of a plan.
 pub struct Execution<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) edges: Edges<'a>,
     pub(crate) relation: Relation,
-    /// The bindings found first, where the plan keeps them.
+    /// The bindings before they became groups or rows, if the plan needs them afterwards.
     kept: Option<Bindings>,
     notes: Vec<Diagnostic>,
 }
 
-/// Carries out the operators of a plan; what its view makes of them is done by the layers above.
+/// Carries out the operators of a plan. The view of the plan is made from the result by the layers above.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -69,7 +69,7 @@ pub fn run<'a>(context: &'a Context<'a>) -> Result<Execution<'a>, Stop> {
     let mut run = Execution { context, edges, relation: Relation::Nothing, kept: None, notes: Vec::new() };
     for (i, node) in context.plan.operators.iter().enumerate() {
         run.step(node)?;
-        // What displaces others is known behind `nearest`.
+        // `nearest` drops bindings, so the bindings behind it are kept.
         let is_last =
             !matches!(context.plan.operators.get(i + 1).map(|node| &node.operator), Some(Operator::Nearest { .. }));
         if context.plan.keeps_bindings && is_last {
@@ -80,18 +80,19 @@ pub fn run<'a>(context: &'a Context<'a>) -> Result<Execution<'a>, Stop> {
 }
 
 impl Execution<'_> {
-    /// Carries out one operator.
+    /// Carries out one operator and records its profile.
     fn step(&mut self, node: &Node) -> Result<(), Stop> {
         let started = self.context.profile.start();
         let rows_in = self.relation.len();
         let relation = std::mem::replace(&mut self.relation, Relation::Nothing);
         self.relation = self.applied(&node.operator, relation)?;
+        // An operator ends early if the budget is over, and its result is then incomplete.
         crate::limits::check()?;
         self.context.profile.note(node.id, rows_in, self.relation.len(), started);
         Ok(())
     }
 
-    /// Keeps the bindings beside what will be made of them.
+    /// Keeps a copy of the current bindings.
     fn keep(&mut self) {
         if let Relation::Bindings(found) = &self.relation {
             self.kept = Some(found.clone());
@@ -150,6 +151,7 @@ impl Execution<'_> {
                 Relation::Rows(rows)
             }
             (Operator::Distinct, Relation::Rows(mut rows)) => {
+                // Rows are sorted by all their columns, so equal rows are adjacent, the surest first.
                 rows.rows.dedup_by(|later, first| later.row.cells == first.row.cells);
                 Relation::Rows(rows)
             }
@@ -166,22 +168,23 @@ impl Execution<'_> {
             (Operator::Paths(paths), Relation::Bindings(found)) => {
                 Relation::Rows(output::paths::rows(context, edges, paths, &found)?)
             }
-            // No plan puts an operator behind one that gives something else than it reads.
+            // No plan puts an operator behind one whose output it cannot read.
             (_, relation) => relation,
         })
     }
 
-    /// The query's notes and those of its run.
+    /// Returns the notes of the query and of its run.
     pub(crate) fn notes(&self) -> Vec<Diagnostic> {
         self.context.plan.notes.iter().chain(&self.notes).cloned().collect()
     }
 
-    /// The bindings that the plan finds, where they are the last that is made or are kept.
+    /// Returns the bindings that the plan has found; `None` if later operators have consumed them and they were not
+    /// kept.
     pub(crate) fn bindings(&self) -> Option<&Bindings> {
         if let Relation::Bindings(found) = &self.relation { Some(found) } else { self.kept.as_ref() }
     }
 
-    /// The rows that the last operator gives, as an answer.
+    /// Returns the rows of the last operator as an answer.
     pub fn into_answer(self) -> Answer {
         let notes = self.notes();
         match self.relation {

@@ -1,54 +1,55 @@
-//! Which answers a search looks for: what is certain, what is shown, what is possible.
+//! Search modes: certain, shown and possible matches.
 
 use super::Outcomes;
 use crate::graph::Facts;
 
-/// Which answers are sought.
+/// Meaning of "holds" in a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Mode {
-    /// What holds in some possible world; else, what holds in every one.
+    /// True: in some possible world. False: in every one.
     pub possible: bool,
-    /// Conditions marked `possibly` need only be possible.
+    /// True if conditions marked `possibly` need only be possible.
     pub shown: bool,
-    /// What is neither true nor false counts as holding: under a negation, which it keeps from holding.
+    /// True if a test that is neither true nor false counts as holding. Set under a negation, so that the negated test
+    /// fails.
     pub neither: bool,
 }
 
 impl Mode {
-    /// What holds in every possible world.
+    /// Matches in every possible world.
     pub const CERTAIN: Mode = Mode { possible: false, shown: false, neither: false };
-    /// What is shown: certain, but for the conditions that `possibly` loosens.
+    /// Shown matches: certain except for the conditions marked `possibly`.
     pub const SHOWN: Mode = Mode { possible: false, shown: true, neither: false };
-    /// What may hold in some possible world.
+    /// Matches in some possible world.
     pub const POSSIBLE: Mode = Mode { possible: true, shown: false, neither: false };
 
-    /// Returns which facts count.
+    /// Returns the facts that count in this mode.
     pub fn facts(self) -> Facts {
         if self.possible { Facts::All } else { Facts::Certain }
     }
 
-    /// The mode in which what is denied has to fail. Twice negated is as before.
+    /// Returns the mode in which a denied condition must fail. Negating twice gives the same mode.
     pub fn negated(self) -> Mode {
         Mode { possible: !self.possible, neither: !self.neither, ..self }
     }
 
-    /// The mode inside `possibly`.
+    /// Returns the mode inside `possibly`.
     pub fn loosened(self) -> Mode {
         if self.shown { Mode { possible: true, shown: false, ..self } } else { self }
     }
 
-    /// The mode inside `certainly`.
+    /// Returns the mode inside `certainly`.
     pub fn certain(self) -> Mode {
         Mode { possible: false, shown: false, ..self }
     }
 
-    /// The mode in which an optional part must have no match for its absence to count: absence is certain where no match
-    /// is possible, and possible where none is certain.
+    /// Returns the mode in which an optional part must have no match for its absence to count: absence is certain if no
+    /// match is possible, and possible if no match is certain.
     pub fn of_absence(self) -> Mode {
         Mode { possible: !self.possible, neither: false, ..self }
     }
 
-    /// Returns true if a test with these outcomes counts as holding.
+    /// Returns true if a test with these outcomes holds in this mode.
     pub fn accepts(self, outcomes: impl Into<Outcomes>) -> bool {
         let outcomes = outcomes.into();
         let held = outcomes.yes || (self.neither && outcomes.neither);

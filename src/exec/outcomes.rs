@@ -1,12 +1,12 @@
-//! What a test comes to over the possible worlds.
+//! Outcomes of a test over the possible worlds.
 //!
-//! In one world a test is true, false, or *neither*: a comparison of something absent is no statement. Over all worlds it
-//! has a set of outcomes. The connectives are Kleene's, member by member; they assume that the operands vary independently,
-//! so that a set may hold an outcome that no world has, but never lacks one.
+//! In one world a test is true, false, or *neither*: a comparison of something absent is no statement. Over all worlds
+//! it has a set of outcomes. The connectives are Kleene's, applied member by member. They assume that the operands vary
+//! independently, so a set may contain an outcome that no world has, but never lacks one.
 
 use crate::value::Truth;
 
-/// The outcomes of a test: at least one.
+/// Set of outcomes of a test; not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Outcomes {
     pub yes: bool,
@@ -17,10 +17,10 @@ pub(crate) struct Outcomes {
 impl Outcomes {
     pub const YES: Outcomes = Outcomes { yes: true, no: false, neither: false };
     pub const NO: Outcomes = Outcomes { yes: false, no: true, neither: false };
-    /// Of a comparison of something absent.
+    /// Outcome of a comparison of something absent.
     pub const NEITHER: Outcomes = Outcomes { yes: false, no: false, neither: true };
 
-    /// Returns the outcomes of both.
+    /// Returns the outcomes of the conjunction.
     pub fn and(self, other: Outcomes) -> Outcomes {
         Outcomes {
             yes: self.yes && other.yes,
@@ -29,18 +29,19 @@ impl Outcomes {
         }
     }
 
-    /// Returns the outcomes of one or the other.
+    /// Returns the outcomes of the disjunction.
     pub fn or(self, other: Outcomes) -> Outcomes {
+        // De Morgan.
         self.not().and(other.not()).not()
     }
 
-    /// Returns the outcomes of the negation: what is neither stays so.
+    /// Returns the outcomes of the negation; neither stays neither.
     #[allow(clippy::should_implement_trait)]
     pub fn not(self) -> Outcomes {
         Outcomes { yes: self.no, no: self.yes, neither: self.neither }
     }
 
-    /// Returns the truth value to show; `None` if it is neither in every world.
+    /// Returns the truth value to show; `None` if the test is neither true nor false in every world.
     pub fn truth(self) -> Option<Truth> {
         match (self.yes, self.no) {
             (false, false) => None,
@@ -61,7 +62,7 @@ impl From<Truth> for Outcomes {
 mod tests {
     use super::Outcomes;
 
-    /// What a test is in one world.
+    /// Outcome in one world.
     #[derive(Clone, Copy, PartialEq, Eq)]
     enum World {
         No,

@@ -1,38 +1,37 @@
-//! What each operator of a plan did: rows in, rows out, time.
+//! Profile of a run: rows in, rows out and time of each operator.
 
 use crate::plan::Actual;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The account of a run, by the numbers of operators and steps; nothing is kept unless it is asked for. Its copies are one
-/// account.
+/// Profile counters by number of the operator or step; `None` if no profile is kept. Clones share their counters.
 #[derive(Debug, Default, Clone)]
 pub struct Profile(Option<Rc<RefCell<Vec<Actual>>>>);
 
 impl Profile {
-    /// A profile that is kept.
+    /// Returns a profile that is kept.
     pub fn kept() -> Profile {
         Profile(Some(Rc::default()))
     }
 
-    /// Returns true if it is kept.
+    /// Returns true if the profile is kept.
     pub(crate) fn is_kept(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The time at which an operator begins, if that is noted.
+    /// Returns the start time of an operator; `None` if no profile is kept.
     pub(crate) fn start(&self) -> Option<Instant> {
         self.is_kept().then(Instant::now)
     }
 
-    /// Notes what an operator did.
+    /// Records a run of an operator.
     pub(crate) fn note(&self, id: u32, rows_in: usize, rows_out: usize, started: Option<Instant>) {
         let time = started.map_or(Duration::ZERO, |started| started.elapsed());
         self.add(id, Actual { rows_in: rows_in as u64, rows_out: rows_out as u64, time });
     }
 
-    /// Adds to the account of an operator or step.
+    /// Adds to the counters of an operator or step.
     pub(crate) fn add(&self, id: u32, more: Actual) {
         let Some(account) = &self.0 else { return };
         let mut account = account.borrow_mut();
@@ -45,7 +44,7 @@ impl Profile {
         own.time += more.time;
     }
 
-    /// By number.
+    /// Returns the counters, by number of the operator or step; empty if no profile is kept.
     pub fn actual(&self) -> Vec<Actual> {
         self.0.as_ref().map_or(Vec::new(), |account| account.borrow().clone())
     }

@@ -1,4 +1,4 @@
-//! The subpatterns of a plan, each asked of many single bindings.
+//! Subpatterns of a plan, tested for many single bindings.
 
 use super::bindings::engine;
 use super::edges::Edges;
@@ -9,11 +9,11 @@ use crate::plan::{Pattern, SubpatternId};
 use indexmap::IndexSet;
 use std::cell::{OnceCell, RefCell};
 
-/// The engines of subpatterns over one graph, made when they are first needed.
+/// Engines of the subpatterns, created on first use.
 pub(crate) struct Engines<'a> {
     context: &'a Context<'a>,
     edges: &'a Edges<'a>,
-    /// By subpattern.
+    /// Per subpattern.
     engines: Vec<OnceCell<Engine<'a>>>,
 }
 
@@ -37,12 +37,12 @@ impl<'a> Engines<'a> {
     }
 }
 
-/// Asks subpatterns.
+/// Evaluator of subpatterns, with one reusable worker each.
 pub(crate) struct Subpatterns<'e> {
     engines: &'e Engines<'e>,
-    /// By subpattern.
+    /// Per subpattern.
     workers: RefCell<Vec<Option<Worker<'e>>>>,
-    /// What path variables number.
+    /// Paths that the values of path variables refer to.
     paths: &'e RefCell<IndexSet<Box<[u32]>>>,
 }
 
@@ -52,12 +52,12 @@ impl<'e> Subpatterns<'e> {
         Subpatterns { engines, workers, paths }
     }
 
-    /// Whether the subpattern holds of the frame.
+    /// Returns true if the subpattern holds for the frame.
     pub fn holds(&self, id: SubpatternId, frame: &[u32], mode: Mode) -> Result<bool, Stop> {
         Ok(!self.witnesses(id, frame, mode, 1)?.is_empty())
     }
 
-    /// At most `most` frames by which the subpattern extends the given one.
+    /// Returns at most `most` extensions of the frame that match the subpattern.
     pub fn witnesses(&self, id: SubpatternId, frame: &[u32], mode: Mode, most: usize) -> Result<Vec<Vec<u32>>, Stop> {
         let context = self.engines.context;
         let kept = self.workers.borrow_mut()[id.0 as usize].take();
@@ -87,7 +87,7 @@ impl<'e> Subpatterns<'e> {
 }
 
 impl Drop for Subpatterns<'_> {
-    /// Adds what the subpatterns did to the profile.
+    /// Adds the counters of the workers to the profile.
     fn drop(&mut self) {
         let context = self.engines.context;
         self.workers.get_mut().iter_mut().flatten().for_each(|worker| worker.report(&context.profile));

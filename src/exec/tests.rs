@@ -14,7 +14,7 @@ use crate::{Database, Options};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Any cell: few of each kind, so that equal ones meet.
+/// Generates any cell; few of each kind, so that equal cells occur.
 pub(crate) fn cell() -> impl Strategy<Value = Cell> {
     let end = prop_oneof![Just(f64::NEG_INFINITY), Just(1.0), Just(2.0), Just(f64::INFINITY)];
     let range = (end.clone(), end).prop_filter("from low to high", |(a, b)| a < b);
@@ -40,7 +40,7 @@ pub(crate) fn cell() -> impl Strategy<Value = Cell> {
     prop_oneof![6 => single, 1 => list]
 }
 
-/// A certain row for each key.
+/// Returns a certain row for each key.
 pub(crate) fn rows_of(keys: Vec<Cell>) -> Vec<SortableRow> {
     let row = |key: Cell| {
         let row = Row { cells: vec![key.clone()], certain: true };
@@ -49,7 +49,7 @@ pub(crate) fn rows_of(keys: Vec<Cell>) -> Vec<SortableRow> {
     keys.into_iter().map(row).collect()
 }
 
-/// Random numbers below an end; the same for the same seed.
+/// Random number generator, deterministic for a seed.
 struct Random(u64);
 
 impl Random {
@@ -61,7 +61,7 @@ impl Random {
 
 const MODELS: u64 = 40;
 
-/// Models that succeed others and use tools; some undated, some dated vaguely, some without a size.
+/// Returns a graph of models that succeed others and use tools; some undated, some vaguely dated, some without a size.
 fn database(seed: u64) -> Database {
     let mut random = Random(seed);
     let (mut models, mut facts) = (Vec::new(), Vec::new());
@@ -104,7 +104,7 @@ fn ask(database: &Database, text: &str, disabled: &[&str]) -> Answer {
     database.run(prepared.last().expect("a query"), &options).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
-/// The rows of a query as numbers: of entities, and of what is a number.
+/// Returns the rows of a query as numbers: entity ids and numbers.
 fn numbers(database: &Database, text: &str) -> Vec<Vec<Option<i64>>> {
     let number = |cell: &Cell| match cell {
         Cell::Entity(entity) => Some(i64::from(entity.0)),
@@ -184,7 +184,7 @@ fn groups_are_those_of_a_table() {
     }
 }
 
-/// By entity: those that it succeeds, with any number of steps.
+/// Returns, per entity, the entities that it succeeds in one or more steps.
 fn ancestors(database: &Database) -> BTreeMap<i64, BTreeSet<i64>> {
     let mut reached: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for row in numbers(database, "Model m succeeds Model p show m, p") {
@@ -243,10 +243,10 @@ fn paths_are_walked_step_by_step() {
     }
 }
 
-/// The sizes of what is a member of a group, each with how surely it is.
+/// Sizes of the members of a group, each with its certainty.
 type Members = Vec<(i64, Certainty)>;
 
-/// What an aggregate of a group of these members shows, and what it may be.
+/// Returns the shown result of an aggregate over these members, and its range.
 fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
     let sizes: Vec<String> = (0..).zip(members).map(|(i, (size, _))| format!("\"M{i}\": (size: {size})")).collect();
     let text = format!(
@@ -275,7 +275,7 @@ fn folded(members: &Members, function: FunctionId) -> (Cell, Cell) {
     (column.shown(0), column.range(0))
 }
 
-/// The same of members that are all there.
+/// Returns the same if all members are present.
 fn plainly(sizes: &[i64], function: FunctionId) -> Option<f64> {
     let all = || sizes.iter().map(|size| *size as f64);
     match function {
@@ -294,7 +294,7 @@ fn ends(cell: &Cell) -> Option<(f64, f64)> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
-    /// What `having` looks at holds in every world: any of the members that are not certain may be missing.
+    /// The range that `having` tests holds in every world: any uncertain member may be missing.
     #[test]
     fn aggregates_lie_within_their_range_in_every_world(
         members in prop::collection::vec((-4i64..6, 0u8..3), 1..6),
@@ -312,7 +312,7 @@ proptest! {
                 }
                 None => prop_assert_eq!(shown, Cell::Value(Value::Unknown)),
             }
-            // Where nothing is known of the range, any number is within it.
+            // An unknown range contains every number.
             let Some((low, high)) = ends(&range) else { continue };
             for world in 0u32..1 << members.len() {
                 let is_there = |(i, (_, sure)): &(usize, &(i64, Certainty))| {

@@ -1,4 +1,4 @@
-//! The one table of built-in functions and aggregates: checker, executor, completer, `:help` and README read it.
+//! The table of all functions and aggregates. The checker, the executor, completion, `:help` and the README read it.
 
 /// A function of single rows or of groups.
 #[derive(Debug)]
@@ -8,14 +8,14 @@ pub struct Function {
     pub signature: &'static str,
     pub doc: &'static str,
     pub kind: FunctionKind,
-    /// A query on the built-in graph that uses it.
+    /// A query on the built-in graph that uses the function.
     pub example: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunctionKind {
     Scalar,
-    /// Folds a group: stands in `show`, `having` and `order by`.
+    /// Folds a group; allowed in `show`, `having` and `order by`.
     Aggregate,
 }
 
@@ -24,7 +24,7 @@ macro_rules! functions {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FunctionId { $(#[doc = $doc] $id,)* }
 
-        /// Every function, in the order they are listed to people.
+        /// All functions, in the order in which they are listed to people.
         pub static FUNCTIONS: &[Function] = &[$(Function {
             id: FunctionId::$id, name: $name, signature: $signature, doc: $doc,
             kind: FunctionKind::$kind, example: $example,
@@ -63,7 +63,7 @@ impl FunctionId {
     }
 }
 
-/// The function of that name, in any case.
+/// Returns the function with this name, in any case.
 pub fn lookup(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name.eq_ignore_ascii_case(name))
 }

@@ -1,37 +1,39 @@
-//! Sorted adjacency: who stands beside whom, by offsets.
+//! Adjacency lists in compressed sparse row form: offsets and sorted targets.
 
 use super::{Column, Condensation, EntityId, FactId};
 use crate::value::Id;
 use std::sync::{Arc, OnceLock};
 
-/// For each entity of a range, its neighbours in id order.
+/// Neighbours of each entity of a range, sorted ascending.
 ///
-/// Invariant: `offsets` has one entry more than the range, grows, starts at 0 and ends at `targets.len()`; the
-/// targets of one entity rise strictly.
+/// Invariant: `offsets` has one entry more than the range, is sorted ascending, starts at 0 and ends at
+/// `targets.len()`; the targets of one entity are sorted ascending and distinct.
 #[derive(Debug, Clone, Default)]
 pub struct Adjacency {
-    /// The first entity of the range.
+    /// First entity of the range.
     pub base: u32,
     pub offsets: Column<u32>,
     pub targets: Column<u32>,
-    /// See [`Adjacency::is_single`]; found out when it is first asked, or written in a snapshot.
+    /// See [`Adjacency::is_single`]; computed on first use, or read from a snapshot.
     pub(crate) single: OnceLock<bool>,
-    /// Its condensation; made when that is worth it.
+    /// Condensation of this adjacency; computed when a query can use it.
     pub(crate) condensation: OnceLock<Arc<Condensation>>,
 }
 
 impl Adjacency {
-    /// Whether nothing has more than one neighbour. O(entities) at first, then remembered.
+    /// Returns true if no entity has more than one neighbour. O(entities) on the first call, then cached.
     pub fn is_single(&self) -> bool {
         *self.single.get_or_init(|| {
             let is_short = |pair: &[u32]| pair[1].saturating_sub(pair[0]) <= 1;
+            // The first test is cheap: more neighbours than entities cannot be single.
             self.len() < self.offsets.len() && self.offsets.windows(2).all(is_short)
         })
     }
 
-    /// Positions in `targets` of the neighbours of `entity`; empty outside the range.
+    /// Returns the positions in `targets` of the neighbours of `entity`; empty outside the range.
     #[inline]
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
+        // An entity below the range wraps to a large number, which is out of bounds, too.
         let i = entity.0.wrapping_sub(self.base) as usize;
         match self.offsets.part(i..i.saturating_add(2)) {
             Some([start, end]) => *start as usize..*end as usize,
@@ -39,18 +41,18 @@ impl Adjacency {
         }
     }
 
-    /// Neighbours in id order.
+    /// Returns the neighbours, sorted ascending; none outside the range.
     #[inline]
     pub fn of(&self, entity: EntityId) -> &[u32] {
         self.targets.part(self.span(entity)).unwrap_or(&[])
     }
 
-    /// The entity whose neighbours hold a position of `targets`. O(log n).
+    /// Returns the entity whose neighbours include this position of `targets`. O(log n).
     pub fn owner(&self, position: u32) -> EntityId {
         EntityId(self.base + row_of(&self.offsets, position))
     }
 
-    /// The lists as slices, for a hot loop.
+    /// Returns the lists as slices, for a hot loop.
     pub fn rows(&self) -> Rows<'_> {
         let known = self.offsets.known().zip(self.targets.known());
         Rows { links: self, known }
@@ -60,7 +62,7 @@ impl Adjacency {
         self.position(entity, target).is_some()
     }
 
-    /// Where `target` stands among the targets of `entity`. O(log degree).
+    /// Returns the position of `target` among `targets`; `None` if it is no neighbour of `entity`. O(log degree).
     pub fn position(&self, entity: EntityId, target: EntityId) -> Option<usize> {
         let span = self.span(entity);
         let start = span.start;
@@ -71,7 +73,7 @@ impl Adjacency {
         self.span(entity).len()
     }
 
-    /// How many links there are in all.
+    /// Returns the total number of links.
     pub fn len(&self) -> usize {
         self.targets.len()
     }
@@ -80,18 +82,18 @@ impl Adjacency {
         self.targets.is_empty()
     }
 
-    /// The range of entities.
+    /// Returns the range of entities.
     pub fn range(&self) -> std::ops::Range<u32> {
         self.base..self.base + self.offsets.len().saturating_sub(1) as u32
     }
 
-    /// Every entity of the range with its neighbours, in id order.
+    /// Returns every entity of the range with its neighbours, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &[u32])> {
         self.range().map(EntityId).map(|entity| (entity, self.of(entity)))
     }
 }
 
-/// An [`Adjacency`] whose columns have been taken as slices, if they are known to be sound.
+/// View of an [`Adjacency`] with its columns as slices, if they are known to be undamaged.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     links: &'a Adjacency,
@@ -99,10 +101,11 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Neighbours in id order; none outside the range.
+    /// Returns the neighbours, sorted ascending; none outside the range.
     #[inline]
     pub fn of(&self, entity: u32) -> &'a [u32] {
         let Some((offsets, targets)) = self.known else { return self.links.of(EntityId(entity)) };
+        // See `Adjacency::span` on entities below the range.
         let i = entity.wrapping_sub(self.links.base) as usize;
         match offsets.get(i..i.saturating_add(2)) {
             Some([start, end]) => targets.get(*start as usize..*end as usize).unwrap_or(&[]),
@@ -111,13 +114,14 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The row that holds a position, by the offsets at which rows begin.
+/// Returns the row that contains a position, given the offsets of the rows. O(log rows).
 pub(super) fn row(offsets: &[u32], position: u32) -> u32 {
+    // Empty rows begin at the same offset as the next row; the last of these contains the position.
     let begun = offsets.partition_point(|offset| *offset <= position);
     begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
 }
 
-/// The same for offsets of a column.
+/// Does the same for offsets in a column.
 pub(super) fn row_of(offsets: &Column<u32>, position: u32) -> u32 {
     let begun = offsets.partition_point(|offset| offset <= position);
     begun.min(offsets.len().saturating_sub(1)).saturating_sub(1) as u32
@@ -126,33 +130,34 @@ pub(super) fn row_of(offsets: &Column<u32>, position: u32) -> u32 {
 /// The facts of one verb, from both ends.
 #[derive(Debug, Clone, Default)]
 pub struct Relation {
-    /// Subject to objects. The fact at position `i` has the id `first_fact + i`.
+    /// Objects of each subject. The fact at position `i` has the id `first_fact + i`.
     pub forward: Adjacency,
-    /// Object to subjects.
+    /// Subjects of each object.
     pub reverse: Adjacency,
     pub first_fact: u32,
-    /// The facts that some claim states better than doubtfully; absent where that is all of them. Its fact ids are
-    /// to be looked up in the whole relation.
+    /// Facts with a claim that is better than doubtful; `None` if these are all. Fact ids must be looked up in the
+    /// whole relation.
     pub certain: Option<Box<AdjacencyPair>>,
-    /// All facts that stood on the day of [`super::Graph::as_of`], from both ends; absent where that is all of them.
+    /// Facts that held on the day of [`super::Graph::as_of`], from both ends; `None` if these are all.
     pub possible: Option<Box<AdjacencyPair>>,
 }
 
 impl Relation {
-    /// The fact that joins the two, if any. O(log degree).
+    /// Returns the fact that joins subject and object; `None` if there is none. O(log degree).
     pub fn fact(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
         let stood = self.possible.as_ref().is_none_or(|possible| possible.forward.contains(subject, object));
+        // Fact ids count all facts of the verb, so the position is looked up in the whole relation.
         let position = self.forward.position(subject, object).filter(|_| stood)?;
         FactId::new(self.first_fact as usize + position)
     }
 
-    /// Every fact with its subject and object, in id order.
+    /// Returns every fact with its subject and object, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (FactId, EntityId, EntityId)> {
         let links = self.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));
         links.zip(self.first_fact..).map(|((subject, object), fact)| (FactId(fact), subject, EntityId(object)))
     }
 
-    /// How many facts.
+    /// Returns the number of facts.
     pub fn len(&self) -> usize {
         self.forward.len()
     }
@@ -164,18 +169,20 @@ impl Relation {
     /// Returns the adjacency in a direction, of all facts or only the certain ones.
     pub fn adjacency(&self, direction: Direction, facts: Facts) -> &Adjacency {
         let part = match facts {
+            // Without doubtful facts there is no list of certain ones: all possible facts are certain.
             Facts::Certain => self.certain.as_ref().or(self.possible.as_ref()),
             Facts::All => self.possible.as_ref(),
         };
         match (part, direction) {
             (Some(part), direction) => part.along(direction),
+            // No sublist: all facts count.
             (None, Direction::Forward) => &self.forward,
             (None, Direction::Reverse) => &self.reverse,
         }
     }
 }
 
-/// From which end facts are followed.
+/// Direction in which facts are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// From subject to object.
@@ -191,20 +198,20 @@ impl Direction {
     }
 }
 
-/// Which facts are followed.
+/// Selection of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Facts {
-    /// Those that some claim states better than doubtfully.
+    /// Facts with a claim that is better than doubtful.
     Certain,
     All,
 }
 
-/// The adjacency of the same facts from both ends.
+/// Adjacency of the same facts from both ends.
 #[derive(Debug, Clone, Default)]
 pub struct AdjacencyPair {
-    /// Subject to objects.
+    /// Objects of each subject.
     pub forward: Adjacency,
-    /// Object to subjects.
+    /// Subjects of each object.
     pub reverse: Adjacency,
 }
 

@@ -1,13 +1,13 @@
-//! The graph as it stood on a day: what is certainly dated by then.
+//! The graph at a date: what certainly existed by then.
 //!
-//! - An entity is there if its date certainly is not after the day, or if its type has no date at all.
-//! - A fact stands by the date of a claim; without one by its subject's date, or its object's where subjects of that
-//!   type have none. Facts that are doubtful stand, doubtfully, where both ends are there.
-//! - What a standing fact joins was there: an entity whose date leaves it open stays, one that is certainly later
-//!   takes the fact away with it.
+//! - An entity exists if its date certainly is not after the day, or if its type has no date.
+//! - A fact holds by the date of a claim. Without one, it holds by the date of its subject, or of its object if the
+//!   type of the subject has no date. Doubtful facts hold, doubtfully, if both ends exist.
+//! - The ends of a fact that holds existed: an entity whose own date leaves it open exists, whereas an entity that
+//!   certainly is later removes the fact.
 //!
-//! Values stay with their entity, and dates settle as in the whole graph: what is known of a date today may tell what
-//! was there then. Numbers of entities and facts stay the same.
+//! Values stay with their entity, and dates are settled as in the whole graph, since present knowledge of a date may
+//! tell what existed then. Ids of entities and facts stay the same.
 
 use super::{AdjacencyPair, BitSet, EntityId, FactId, Graph, Relation, sort};
 use crate::schema::VerbId;
@@ -15,8 +15,8 @@ use crate::value::{Date, Id, Truth};
 use std::sync::Arc;
 
 impl Graph {
-    /// The graph as it stood at the end of `date`. Entities and facts keep their numbers; those that were not there
-    /// are reached from nowhere. O(entities + facts).
+    /// Returns the graph at the end of `date`. Entities and facts keep their ids; those that did not exist are reached
+    /// from nowhere. O(entities + facts).
     pub fn as_of(&self, date: Date) -> Graph {
         let mut there: Vec<Truth> = self.entities().map(|entity| self.stood(entity, date)).collect();
         let own = there.clone();
@@ -30,6 +30,7 @@ impl Graph {
                 }
             }
         }
+        // Clones share the columns; only the restricted ones are copied.
         let mut past = self.clone();
         let absent = (0..there.len()).filter(|i| !there[*i].is_certain());
         past.absent = Arc::new(BitSet::of(absent, there.len()));
@@ -45,17 +46,17 @@ impl Graph {
         past
     }
 
-    /// Whether everything is there, as in every graph but those of [`Graph::as_of`].
+    /// Returns true if all entities exist, as in every graph except those of [`Graph::as_of`].
     pub fn is_whole(&self) -> bool {
         self.absent.has_no_room()
     }
 
-    /// Whether the entity was not there on the day of [`Graph::as_of`].
+    /// Returns true if the entity did not exist on the day of [`Graph::as_of`].
     pub fn is_absent(&self, entity: EntityId) -> bool {
         self.absent.contains(entity.0 as usize)
     }
 
-    /// Whether the entity's own date puts it by the day; what has no date was always there.
+    /// Returns whether the entity's own date lies before the end of the day. An entity without a date always existed.
     fn stood(&self, entity: EntityId, date: Date) -> Truth {
         match self.dating(self.type_of(entity)) {
             Some(property) => self.date(entity, property).until(date),
@@ -63,8 +64,7 @@ impl Graph {
         }
     }
 
-    /// Whether a fact certainly stood by the day, given which entities were there by their own
-    /// dates.
+    /// Returns true if a fact certainly held by the day; `there` tells which entities existed by their own dates.
     fn stands(&self, fact: FactId, (subject, object): (EntityId, EntityId), there: &[Truth], date: Date) -> bool {
         let mut claimed = self.claims.of(fact).filter_map(|claim| claim.date).peekable();
         if claimed.peek().is_some() {
@@ -76,13 +76,13 @@ impl Graph {
     }
 }
 
-/// Every fact of a relation, in id order.
+/// Returns every fact of a relation, in id order.
 fn facts(relation: &Relation) -> impl Iterator<Item = (EntityId, EntityId, FactId)> {
     let links = relation.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));
     (relation.first_fact..).map(FactId).zip(links).map(|(fact, (subject, object))| (subject, EntityId(object), fact))
 }
 
-/// Takes facts, by position, out of what is followed.
+/// Removes the facts at these positions from what is followed; fact ids stay the same.
 fn restrict(graph: &Graph, relation: &mut Relation, left_out: &[bool]) {
     let positions = |also: &dyn Fn(u32) -> bool| -> Vec<u32> {
         (0..left_out.len() as u32).filter(|i| left_out[*i as usize] || also(*i)).collect()

@@ -1,10 +1,10 @@
-//! A set of small numbers, a bit each.
+//! Set of small numbers, one bit each.
 //!
-//! Not `fixedbitset`: searches need numbers out of range to be refused, not to panic (a damaged snapshot holds neighbours
-//! that are no entities), sets of a million emptied in the time of the few numbers that are in, and the greatest number
-//! below a bound taken out, from word to word.
+//! Not `fixedbitset`, because searches need three properties: numbers out of range are ignored instead of panicking (a
+//! damaged snapshot may contain neighbours that are no entities), a large set is cleared in time proportional to the
+//! numbers in it, and the greatest number below a bound is removed word by word.
 
-/// The set; it holds numbers below a bound only.
+/// A set of numbers below a bound.
 #[derive(Debug, Default, Clone)]
 pub struct BitSet {
     words: Vec<u64>,
@@ -30,12 +30,12 @@ impl BitSet {
         }
     }
 
-    /// Returns whether it has no room for any number.
+    /// Returns true if the set has no room for any number.
     pub fn has_no_room(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Adds a number; returns whether it is new. Numbers for which there is no room are not.
+    /// Inserts a number; returns true if it is new. A number out of range is ignored and not new.
     #[inline]
     pub fn insert(&mut self, number: usize) -> bool {
         let Some(word) = self.words.get_mut(number / 64) else { return false };
@@ -50,7 +50,7 @@ impl BitSet {
         self.words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
 
-    /// Takes out a number; returns whether it was in.
+    /// Removes a number; returns true if it was in the set.
     pub fn remove(&mut self, number: usize) -> bool {
         let was_in = self.contains(number);
         if was_in {
@@ -59,19 +59,20 @@ impl BitSet {
         was_in
     }
 
-    /// Empties the set, given all that is in. O(numbers).
+    /// Clears the set; `numbers` must include all of its numbers. O(numbers).
     pub fn clear_all(&mut self, numbers: impl ExactSizeIterator<Item = usize>) {
         if numbers.len() > self.words.len() {
             return self.words.fill(0);
         }
         for number in numbers {
             if let Some(word) = self.words.get_mut(number / 64) {
+                // The whole word: every number in it is among those to remove.
                 *word = 0;
             }
         }
     }
 
-    /// Takes out the greatest number below `end`, where there is no greater one.
+    /// Removes and returns the greatest number below `end`; there must be no number from `end` on.
     #[inline]
     pub fn take_last_below(&mut self, end: usize) -> Option<usize> {
         let last = (0..self.words.len().min(end.div_ceil(64))).rfind(|i| self.words[*i] != 0)?;
@@ -80,7 +81,7 @@ impl BitSet {
         Some(last * 64 + bit)
     }
 
-    /// Takes out all numbers, sorted ascending.
+    /// Calls `f` with all numbers, sorted ascending, and clears the set.
     pub fn drain(&mut self, mut f: impl FnMut(usize)) {
         for (i, word) in self.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
             each_bit(std::mem::take(word), |bit| f(i * 64 + bit));
@@ -96,11 +97,12 @@ impl BitSet {
     }
 }
 
-/// Calls `f` with each bit of a word, sorted ascending.
+/// Calls `f` with the position of each set bit of a word, sorted ascending.
 #[inline]
 pub fn each_bit(mut word: u64, mut f: impl FnMut(usize)) {
     while word != 0 {
         f(word.trailing_zeros() as usize);
+        // Clears the lowest set bit.
         word &= word - 1;
     }
 }

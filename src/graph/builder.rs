@@ -1,4 +1,4 @@
-//! From facts in any order to a [`Graph`].
+//! Construction of a [`Graph`] from facts in any order.
 
 use super::citations::{Citations, NO_CLAIM};
 use super::number::{self, Entities};
@@ -12,36 +12,36 @@ use std::ops::Range;
 
 /// Collects entities, claims and facts; [`Builder::finish`] numbers and sorts them.
 ///
-/// The ids it hands out are provisional: they are good for this builder only. Nothing is checked here but that ids are
-/// this builder's and values of their property's type; what breaks that is left out.
+/// Its ids are provisional and valid only for this builder. The only checks are that ids belong to the builder and that
+/// values have the type of their property; facts that violate this are left out.
 #[derive(Debug, Default)]
 pub struct Builder {
     pub schema: Schema,
     entities: Entities,
     claims: ClaimColumns,
     texts: Interner,
-    /// By verb: subject, object, claim.
+    /// Per verb: rows of subject, object and claim.
     links: Vec<Vec<[u32; 3]>>,
-    /// By property: its values, in the order given.
+    /// Per property: its values, in insertion order.
     values: Vec<Vec<Value>>,
-    /// By property: subject, position in `values`, claim.
+    /// Per property: rows of subject, position in `values` and claim.
     stated: Vec<Vec<[u32; 3]>>,
     defines: Vec<String>,
-    /// How many names and aliases there are, and how many statements.
+    /// Number of names and aliases, and number of statements.
     words: usize,
     statements: usize,
-    /// How long the texts of values are.
+    /// Total length of the text values.
     text_bytes: usize,
     full: Option<String>,
 }
 
-/// What is numbered or counted in 32 bits, and has no id of its own.
+/// Maximum of things that are numbered with 32 bits but have no id type of their own.
 const MOST: usize = u32::MAX as usize - 1;
 
 /// A claim to be stored. Empty texts are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClaimSource {
-    /// `None` is an unnamed source, added when it is first needed.
+    /// Source of the claim; `None` is the unnamed source, which is added on first use.
     pub source: Option<SourceId>,
     pub at: String,
     pub trust: Trust,
@@ -50,7 +50,7 @@ pub struct ClaimSource {
     pub date: Option<Date>,
 }
 
-/// Claims by column, while they grow.
+/// Claims in columns, while they grow.
 #[derive(Debug, Default)]
 struct ClaimColumns {
     sources: Vec<Source>,
@@ -68,13 +68,13 @@ impl Builder {
         Builder { schema, links, values, stated, ..Builder::default() }
     }
 
-    /// Of what there was too much to be numbered: `more than 65,535 verbs`. What was too much has been left out, so that
-    /// the graph is not to be used.
+    /// Returns what exceeded its numbering, such as `more than 65,535 verbs`; `None` if nothing did. The excess has
+    /// been left out, so the graph must not be used.
     pub fn too_many(&self) -> Option<&str> {
         self.full.as_deref()
     }
 
-    /// Whether there is room for more; notes where there is none.
+    /// Returns true if there is room for more; records the kind otherwise.
     fn has_room(&mut self, count: usize, most: usize, kind: &str) -> bool {
         let fits = count < most;
         if !fits && self.full.is_none() {
@@ -94,7 +94,7 @@ impl Builder {
         id.unwrap_or(SourceId(0))
     }
 
-    /// Adds an entity. Two of one name stay two; their order is that of insertion.
+    /// Adds an entity. Entities with equal names stay distinct, in insertion order.
     pub fn entity(&mut self, type_: TypeId, name: &str, aliases: &[String]) -> EntityId {
         let id = EntityId::new(self.entities.len());
         let bytes = self.entities.bytes() + name.len() + aliases.iter().map(String::len).sum::<usize>();
@@ -107,7 +107,7 @@ impl Builder {
         EntityId(0)
     }
 
-    /// Gives an entity another name; the one at hand becomes an alias.
+    /// Renames an entity; its current name becomes an alias.
     pub fn rename(&mut self, id: EntityId, name: &str) {
         self.words += 1;
         let bytes = self.entities.bytes() + name.len();
@@ -116,9 +116,9 @@ impl Builder {
         }
     }
 
-    /// The number of a new claim, for [`Builder::link`] and [`Builder::value`].
+    /// Adds a claim; returns its number, for [`Builder::link`] and [`Builder::value`].
     pub fn claim(&mut self, claim: ClaimSource) -> u32 {
-        // A claim has three texts, one of which may be the last that fits.
+        // A claim has three texts, each of which may be new.
         let bytes = self.texts.bytes() + claim.at.len() + claim.quote.len() + claim.note.len();
         let has_room = self.has_room(self.claims.source.len(), MOST, "claims")
             && self.has_room(self.texts.len() + 3, MOST, "texts of claims")
@@ -131,7 +131,7 @@ impl Builder {
         self.claims.trust.push(claim.trust as u8);
         self.claims.words.push([&claim.at, &claim.quote, &claim.note].map(|text| self.texts.intern(text)));
         self.claims.date.push(claim.date.unwrap_or(Date::UNDATED));
-        // There was room for it.
+        // Its number fits, by the check above.
         u32::try_from(self.claims.source.len() - 1).unwrap_or(0)
     }
 
@@ -142,7 +142,7 @@ impl Builder {
         }
     }
 
-    /// States a fact; the same fact of another claim adds a citation.
+    /// States a fact. Stating it again with another claim adds a citation.
     pub fn link(&mut self, subject: EntityId, verb: VerbId, object: EntityId, claim: Option<u32>) {
         if !self.has_room(self.statements, FactId::MOST, FactId::KIND) {
             return;
@@ -153,7 +153,7 @@ impl Builder {
         }
     }
 
-    /// States a value; the value's type must be the property's.
+    /// States a value, which must have the type of the property.
     pub fn value(&mut self, subject: EntityId, property: PropertyId, value: Value, claim: Option<u32>) {
         let i = property.0 as usize;
         if let Value::Text(text) = &value {
@@ -169,34 +169,35 @@ impl Builder {
         }
     }
 
-    /// A definition that comes with the graph.
+    /// Adds a definition that belongs to the graph.
     pub fn define(&mut self, text: String) {
         self.defines.push(text);
     }
 
-    /// How many entities there are so far.
+    /// Returns the number of entities so far.
     pub fn entity_count(&self) -> usize {
         self.entities.len()
     }
 
-    /// Numbers entities by type and natural name order, sorts facts, settles dates. Linear in the facts, and
-    /// n log n in the entities.
+    /// Numbers entities by type and natural order of names, sorts facts and settles dates. O(facts + entities × log
+    /// entities).
     pub fn finish(self) -> Graph {
         self.finish_with_ids().0
     }
 
-    /// The same, with the final id of each entity by its provisional one.
+    /// Does the same; also returns the final id of each entity, by provisional id.
     pub fn finish_with_ids(self) -> (Graph, Vec<EntityId>) {
         let Builder { schema, entities, claims, mut texts, links, values, stated, defines, .. } = self;
         let order = entities.order();
         let rank = number::ranks(&order);
         let type_starts = entities.type_starts(schema.types().len());
         let mut graph = Graph { schema, type_starts, defines, ..Graph::default() };
-        // Names and values have nothing to do with links.
+        // Links are independent of names and values, so both halves run in parallel.
         let ((relations, mut facts), (names, (values, of_values))) = threads::join(
             || add_relations(&graph, links, &rank, &claims.trust),
             || (entities.names(&order), add_values(&graph, (values, stated), &rank, &claims.trust, &mut texts)),
         );
+        // Facts of values are numbered behind those of links.
         let first_value = facts.len();
         facts.append(of_values);
         (graph.names, graph.relations, graph.values) = (names, relations, values);
@@ -208,7 +209,7 @@ impl Builder {
     }
 }
 
-/// The relations of a graph whose entities are numbered, and the claims of their facts.
+/// Returns the relations of a graph whose entities are numbered, and the claims of their facts.
 fn add_relations(graph: &Graph, links: Vec<Vec<[u32; 3]>>, rank: &[u32], trust: &[u8]) -> (Vec<Relation>, Citations) {
     let mut facts = Citations::default();
     let all = links.into_iter().zip(graph.schema.verbs()).map(|(links, (_, verb))| {
@@ -219,7 +220,7 @@ fn add_relations(graph: &Graph, links: Vec<Vec<[u32; 3]>>, rank: &[u32], trust: 
     (all.collect(), facts)
 }
 
-/// The values of a graph whose entities are numbered, and the claims of their facts, which are counted from 0.
+/// Returns the values of a graph whose entities are numbered, and the claims of their facts, which are numbered from 0.
 fn add_values(
     graph: &Graph,
     (values, stated): (Vec<Vec<Value>>, Vec<Vec<[u32; 3]>>),
@@ -233,6 +234,7 @@ fn add_values(
         let mut stated = RawFacts::of_values(kept, rank);
         let range = stated.subjects(hull(graph, property.of));
         stated.sort_by_subject(&range);
+        // Equal values become adjacent, so that `merge` joins them.
         stated.sort_rows(|a, b| compare(&given[a as usize], &given[b as usize]));
         let first_fact = facts.len();
         let merged = merge(&stated, &range, |a, b| given[a as usize] == given[b as usize], trust, &mut facts);
@@ -242,7 +244,7 @@ fn add_values(
     (all.collect(), facts)
 }
 
-/// The smallest range of ids that holds the entities of these types.
+/// Returns the smallest range of ids that contains all entities of these types.
 fn hull(graph: &Graph, types: TypeSet) -> Range<u32> {
     let ranges = graph.ranges(types);
     match (ranges.first(), ranges.last()) {
@@ -261,10 +263,11 @@ fn is_of(value: &Value, type_: ValueType) -> bool {
     }
 }
 
-/// A total order of the values of one type, in which equal ones lie side by side.
+/// Total order of the values of one type; equal values are adjacent.
 fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) if a == b => Ordering::Equal,
+        // Different dates may have the same sort key; their notation then decides.
         (Value::Date(a), Value::Date(b)) => {
             a.sort_key().cmp(&b.sort_key()).then_with(|| a.to_string().cmp(&b.to_string()))
         }

@@ -1,46 +1,47 @@
-//! The claims of the facts, fact by fact, while they grow.
+//! The claims of each fact, run-length encoded, while they grow.
 
 use super::{Column, Trust};
 
-/// Stands for no claim where claims are numbers.
+/// Value for "no claim" where claims are numbers.
 pub(super) const NO_CLAIM: u32 = u32::MAX;
 
-/// Facts in id order, and the claims of each. Neighbouring facts with the same claims are one run, so that a table
-/// whose rows all rest on one claim takes next to nothing.
+/// Claims of facts in id order. Adjacent facts with the same claims form one run, so that a table whose rows share a
+/// claim takes hardly any space.
 #[derive(Debug, Default)]
 pub(super) struct Citations {
-    /// How many facts have been closed.
+    /// Number of closed facts.
     count: u32,
-    /// The first fact of each run.
+    /// First fact of each run.
     starts: Vec<u32>,
-    /// Where the claims of each run end in `claims`.
+    /// End of the claims of each run in `claims`.
     ends: Vec<u32>,
     claims: Vec<u32>,
-    /// Whether the claims of the last run are all doubtful, and there are any.
+    /// True if the last run has claims and all are doubtful.
     doubtful: bool,
-    /// The claims of the fact that is open.
+    /// Claims of the open fact.
     open: Vec<u32>,
 }
 
 impl Citations {
-    /// How many facts have been closed: the id of the next.
+    /// Returns the number of closed facts, which is the id of the next one.
     pub fn len(&self) -> u32 {
         self.count
     }
 
-    /// Adds a claim to the fact that is open.
+    /// Adds a claim to the open fact.
     pub fn add(&mut self, claim: u32) {
         if claim != NO_CLAIM {
             self.open.push(claim);
         }
     }
 
-    /// Ends the open fact: its claims in the order given, each once. Whether there are any, and all are doubtful.
+    /// Closes the open fact, with its claims sorted and distinct. Returns true if it has claims and all are doubtful.
     pub fn close(&mut self, trust: &[u8]) -> bool {
         if self.open.len() > 1 {
             self.open.sort_unstable();
             self.open.dedup();
         }
+        // Starts a new run unless the claims are those of the last one.
         if self.starts.is_empty() || self.open != self.run(self.starts.len() - 1) {
             let is_doubtful = |claim: &u32| trust.get(*claim as usize) == Some(&(Trust::Doubtful as u8));
             self.doubtful = !self.open.is_empty() && self.open.iter().all(is_doubtful);
@@ -53,13 +54,13 @@ impl Citations {
         self.doubtful
     }
 
-    /// The claims of a run.
+    /// Returns the claims of a run.
     fn run(&self, i: usize) -> &[u32] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.claims[start as usize..self.ends[i] as usize]
     }
 
-    /// Adds the facts of others behind its own.
+    /// Appends the facts of another part behind its own.
     pub fn append(&mut self, others: Citations) {
         let (facts, claims) = (self.count, self.claims.len() as u32);
         self.starts.extend(others.starts.iter().map(|start| start + facts));
@@ -68,12 +69,13 @@ impl Citations {
         self.count += others.count;
     }
 
-    /// The columns of [`super::Claims`]: `starts`, `offsets`, `of_facts`.
+    /// Returns the columns of [`super::Claims`]: `starts`, `offsets`, `of_facts`.
     pub fn finish(self) -> [Column<u32>; 3] {
         if self.claims.is_empty() {
             return [Column::default(), Column::default(), Column::default()];
         }
         let runs = self.starts.len();
+        // Runs pay off if they cover at least two facts on average; otherwise each fact gets its own offsets.
         if 2 * runs <= self.count as usize {
             let offsets: Vec<u32> = std::iter::once(0).chain(self.ends).collect();
             return [self.starts.into(), offsets.into(), self.claims.into()];
@@ -94,7 +96,7 @@ impl Citations {
 mod tests {
     use super::Citations;
 
-    /// The columns for facts with these claims.
+    /// Returns the columns for facts with these claims.
     fn columns(facts: &[&[u32]]) -> [Vec<u32>; 3] {
         let (mut first, mut second) = (Citations::default(), Citations::default());
         for (i, claims) in facts.iter().enumerate() {

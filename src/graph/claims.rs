@@ -1,4 +1,4 @@
-//! Claims: who says a fact, where, and how surely.
+//! Claims: which source states a fact, where, and with what trust.
 
 use super::{Column, FactId, Texts};
 use crate::value::{Date, Id, id};
@@ -8,16 +8,16 @@ id! {
     SourceId(u32), "sources"
 }
 
-/// A text that claims are taken from. Empty words were not given.
+/// A text that claims are taken from. Empty fields were not given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Source {
-    /// The key by which claims name it.
+    /// Key by which claims refer to it.
     pub key: String,
     pub title: String,
     pub by: String,
     pub url: String,
     pub date: String,
-    /// A local file that holds the source's text, relative to the graph's folder.
+    /// Local file with the text of the source, relative to the graph's folder.
     pub text: String,
 }
 
@@ -27,11 +27,11 @@ pub struct Source {
 pub enum Trust {
     #[default]
     Direct,
-    /// Reported by another than the one who knows.
+    /// Reported by someone other than the original source.
     Secondary,
     /// Concluded from what the source says.
     Inferred,
-    /// A rumour: a fact with no better claim is only possible.
+    /// A rumour: a fact without a better claim is only possible.
     Doubtful,
 }
 
@@ -47,35 +47,34 @@ impl Trust {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Claim<'g> {
     pub source: SourceId,
-    /// The locator within the source: `L23`.
+    /// Locator within the source: `L23`.
     pub at: &'g str,
     pub trust: Trust,
     pub quote: &'g str,
     pub note: &'g str,
-    /// When its facts began to hold.
+    /// Date from which its facts hold.
     pub date: Option<Date>,
 }
 
-/// All claims, as columns, and the claims of each fact by offsets.
+/// All claims in columns, and the claims of each fact by offsets.
 #[derive(Debug, Clone, Default)]
 pub struct Claims {
     pub sources: Vec<Source>,
-    /// By claim.
+    /// Per claim.
     pub source: Column<u32>,
-    /// By claim.
+    /// Per claim.
     pub trust: Column<u8>,
-    /// By claim: positions in `texts` of locator, quote and note. Position 0 is the empty text.
+    /// Per claim: positions in `texts` of locator, quote and note. Position 0 is the empty text.
     pub words: Column<[u32; 3]>,
-    /// By claim; [`Date::UNDATED`] where not given.
+    /// Per claim; [`Date::UNDATED`] if not given.
     pub date: Column<Date>,
     pub texts: Texts,
-    /// The first fact of each run of neighbouring facts that have the same claims. Empty where each fact is a run of
-    /// its own.
+    /// First fact of each run of adjacent facts with the same claims. Empty if each fact is a run of its own.
     pub starts: Column<u32>,
-    /// By run, one entry more than there are runs: where its claims begin in `of_facts`. Facts that were declared with
-    /// their entity have no claim.
+    /// Per run, with one entry more: offset of its claims in `of_facts`. Facts that were declared with their entity
+    /// have no claim.
     pub offsets: Column<u32>,
-    /// Claim numbers, in the order given, run by run.
+    /// Claim numbers in insertion order, run by run.
     pub of_facts: Column<u32>,
 }
 
@@ -92,7 +91,7 @@ impl Claims {
         &self.sources[id.0 as usize]
     }
 
-    /// The source of exactly that key.
+    /// Returns the source with exactly this key; `None` if there is none.
     pub fn lookup_source(&self, key: &str) -> Option<SourceId> {
         self.sources.iter().position(|source| source.key == key).and_then(SourceId::new)
     }
@@ -105,7 +104,8 @@ impl Claims {
         Claim { source: SourceId(self.source[i]), at, trust, quote, note, date }
     }
 
-    /// The numbers of the claims that state a fact, in the order given. O(log runs) where facts share their claims.
+    /// Returns the numbers of the claims that state a fact, in insertion order. O(log runs) if facts share their
+    /// claims, otherwise O(1).
     pub fn numbers(&self, fact: FactId) -> &[u32] {
         let i = match self.starts.is_empty() {
             true => fact.0 as usize,
@@ -117,22 +117,22 @@ impl Claims {
         }
     }
 
-    /// The claims that state a fact, in the order given.
+    /// Returns the claims that state a fact, in insertion order.
     pub fn of(&self, fact: FactId) -> impl ExactSizeIterator<Item = Claim<'_>> {
         self.numbers(fact).iter().map(|claim| self.get(*claim))
     }
 
-    /// Whether some claim of the fact is from that source.
+    /// Returns true if some claim of the fact is from this source.
     pub fn says(&self, source: SourceId, fact: FactId) -> bool {
         self.numbers(fact).iter().any(|claim| self.source[*claim as usize] == source.0)
     }
 
-    /// Whether any claim at all is doubtful. O(claims), a byte each.
+    /// Returns true if any claim is doubtful. O(claims).
     pub fn has_doubtful(&self) -> bool {
         self.trust.contains(&(Trust::Doubtful as u8))
     }
 
-    /// Whether there are claims and all of them are doubtful.
+    /// Returns true if the fact has claims and all of them are doubtful.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         let numbers = self.numbers(fact);
         !numbers.is_empty() && numbers.iter().all(|claim| self.trust[*claim as usize] == Trust::Doubtful as u8)

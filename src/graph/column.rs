@@ -1,45 +1,45 @@
-//! Columns: arrays that are owned, or lie in a mapped snapshot.
+//! Columns: arrays that are owned, or part of a mapped snapshot.
 
 use std::any::Any;
 use std::ops::{Deref, Range};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// An immutable array of plain values. Reads as a slice; take the slice once before a hot loop. Who needs only a few
-/// values of a long column takes a [`Column::part`].
+/// Immutable array of plain values. Dereferences to a slice; take the slice once before a hot loop. To read a few
+/// values of a long column, use [`Column::part`].
 #[derive(Clone)]
 pub enum Column<T: 'static> {
     Owned(Arc<[T]>),
-    /// Memory that something else owns: a mapped snapshot.
+    /// Memory with another owner: a mapped snapshot.
     Shared(Arc<Shared<T>>),
 }
 
-/// How many values are checked together.
+/// Number of values that are checked together.
 pub(crate) const BLOCK: usize = 1024;
 
-/// An array in memory that something else owns. What is read of it is checked first, all of it or block by block, so
-/// that nothing is read that is not needed; each block once. A damaged array reads as something harmless of the same
-/// length from then on, and is noted in the graph's [`Damage`].
+/// Array in memory with another owner. Values are checked before they are read, all of them or block by block, each
+/// block once, so that nothing is read unnecessarily. A damaged array reads as harmless values of the same length from
+/// then on, and the damage is recorded in the graph's [`Damage`].
 pub struct Shared<T: 'static> {
-    /// Good for as long as the owner, so never to be given out for longer than a borrow of this.
+    /// Valid as long as the owner, so it must never be returned for longer than a borrow of `self`.
     values: &'static [T],
-    /// Set once all is known: what is read instead, if the values are damaged.
+    /// Set once all values are checked: the replacement if they are damaged, otherwise `None`.
     known: OnceLock<Option<Box<[T]>>>,
-    /// A bit for each block that was found sound.
+    /// One bit per block that was checked and found undamaged.
     sound: Box<[AtomicU64]>,
-    /// How many of these bits are set, or a few more.
+    /// Number of set bits, possibly a few more.
     count: AtomicUsize,
     check: Box<Check<T>>,
-    /// What each value of a damaged array reads as.
+    /// Replacement for each value of a damaged array.
     instead: T,
     _owner: Arc<dyn Any + Send + Sync>,
 }
 
-/// Whether a block of the values, of which the range is given, is sound; the values before it may be looked at too.
+/// Check of the block of values at a range; may also read the values before it.
 pub type Check<T> = dyn Fn(&[T], Range<usize>) -> bool + Send + Sync;
 
 impl<T: Copy> Column<T> {
-    /// Values that are good as long as `owner` is.
+    /// Returns a column of values that are valid as long as `owner`.
     pub(crate) fn shared(
         values: &'static [T],
         owner: Arc<dyn Any + Send + Sync>,
@@ -52,8 +52,8 @@ impl<T: Copy> Column<T> {
         Column::Shared(Arc::new(Shared { values, known, sound, count, check, instead, _owner: owner }))
     }
 
-    /// The values at some positions; `None` where the column is not so long. Of a snapshot, no more is read than the
-    /// blocks that hold them.
+    /// Returns the values in a range; `None` beyond the end of the column. Of a snapshot, only the blocks that contain
+    /// the range are read.
     #[inline]
     pub fn part(&self, range: Range<usize>) -> Option<&[T]> {
         match self {
@@ -66,7 +66,7 @@ impl<T: Copy> Column<T> {
         }
     }
 
-    /// All values, if nothing must be read to know that they are sound.
+    /// Returns all values if they are known to be undamaged without reading any; `None` otherwise.
     pub fn known(&self) -> Option<&[T]> {
         match self {
             Column::Owned(values) => Some(values),
@@ -74,13 +74,14 @@ impl<T: Copy> Column<T> {
         }
     }
 
-    /// The value at a position, as [`Column::part`].
+    /// Returns the value at a position, as [`Column::part`].
     #[inline]
     pub fn at(&self, i: usize) -> Option<T> {
         self.part(i..i.checked_add(1)?)?.first().copied()
     }
 
-    /// How many values are smaller, where they rise: as [`slice::partition_point`], in few blocks.
+    /// Returns the number of values for which `is_before` is true, which must be the first ones; as
+    /// [`slice::partition_point`], but reads few blocks.
     pub fn partition_point(&self, is_before: impl Fn(T) -> bool) -> usize {
         let (mut start, mut end) = (0, self.len());
         while start < end {
@@ -95,7 +96,7 @@ impl<T: Copy> Column<T> {
 }
 
 impl<T> Column<T> {
-    /// How many values. This does not read them, so that it checks nothing.
+    /// Returns the number of values, without reading or checking any.
     pub fn len(&self) -> usize {
         match self {
             Column::Owned(values) => values.len(),
@@ -109,7 +110,7 @@ impl<T> Column<T> {
 }
 
 impl<T: Copy> Shared<T> {
-    /// All values, checked.
+    /// Returns all values, checked.
     #[inline]
     fn all(&self) -> &[T] {
         let known = self.known.get_or_init(|| {
@@ -123,6 +124,7 @@ impl<T: Copy> Shared<T> {
     fn part(&self, range: Range<usize>) -> Option<&[T]> {
         let part = self.values.get(range.clone())?;
         let block = range.start / BLOCK;
+        // Fast path: the range lies in a single block that is known to be undamaged.
         let is_marked =
             self.sound.get(block / 64).is_some_and(|word| word.load(Ordering::Relaxed) >> (block % 64) & 1 == 1);
         if is_marked && range.end <= (block + 1) * BLOCK {
@@ -135,7 +137,8 @@ impl<T: Copy> Shared<T> {
     fn check_part(&self, range: Range<usize>) -> Option<&[T]> {
         let part = self.values.get(range.clone())?;
         let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
-        // Who reads here and there will read most of it: then it is cheaper to know it all.
+        // A column of which a quarter has been read will probably be read as a whole; checking it all at once is then
+        // cheaper.
         let is_mostly_known = 4 * self.count.load(Ordering::Relaxed) > self.values.len().div_ceil(BLOCK);
         if is_mostly_known || !blocks.into_iter().all(|block| self.is_sound(block)) {
             return self.all().get(range);
@@ -152,6 +155,7 @@ impl<T: Copy> Shared<T> {
         let is_sound = (self.check)(self.values, start..end);
         if is_sound {
             word.fetch_or(bit, Ordering::Relaxed);
+            // Two threads may check the same block, so the count may be a little too high.
             self.count.fetch_add(1, Ordering::Relaxed);
         }
         is_sound
@@ -188,11 +192,11 @@ impl<T: Copy + std::fmt::Debug> std::fmt::Debug for Column<T> {
     }
 }
 
-/// The first column of a graph that was found damaged. A graph in memory has none.
+/// First damaged column of a graph; none for a graph in memory.
 #[derive(Clone, Default)]
 pub(crate) struct Damage {
     found: Arc<OnceLock<&'static str>>,
-    /// Whether the file under the columns is another than it was.
+    /// Tells whether the file under the columns has been changed since it was mapped.
     is_changed: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -201,12 +205,12 @@ impl Damage {
         Damage { is_changed: Some(Arc::new(is_changed)), ..Damage::default() }
     }
 
-    /// Notes the name of a damaged column, unless another was there before.
+    /// Records the name of a damaged column, unless one is recorded already.
     pub fn note(&self, column: &'static str) {
         _ = self.found.set(column);
     }
 
-    /// The first that was found; the whole file where it has been changed.
+    /// Returns the first damaged column, or [`CHANGED`] if the file has been changed; `None` if there is no damage.
     pub fn first(&self) -> Option<&'static str> {
         if self.is_changed.as_ref().is_some_and(|is_changed| is_changed()) {
             self.note(CHANGED);
@@ -215,7 +219,7 @@ impl Damage {
     }
 }
 
-/// What is noted of a file that was changed while it was open.
+/// Name recorded for a file that was changed while it was open.
 pub(crate) const CHANGED: &str = "file";
 
 impl std::fmt::Debug for Damage {
@@ -224,10 +228,10 @@ impl std::fmt::Debug for Damage {
     }
 }
 
-/// Texts in one heap of at most 4 GB: text `i` lies between offsets `i` and `i + 1`.
+/// Texts in one heap of at most 4 GiB; text `i` lies between offsets `i` and `i + 1`.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
-    /// One more than there are texts; the first is 0.
+    /// One entry more than there are texts; the first is 0.
     pub offsets: Column<u32>,
     /// UTF-8.
     pub bytes: Column<u8>,
@@ -242,12 +246,12 @@ impl Texts {
         self.len() == 0
     }
 
-    /// Text `i`; empty where there is none, or where a damaged snapshot has bytes that are not UTF-8.
+    /// Returns text `i`; empty if there is none, or if a damaged snapshot has bytes that are not UTF-8.
     pub fn get(&self, i: u32) -> &str {
         std::str::from_utf8(self.bytes(i)).unwrap_or("")
     }
 
-    /// The bytes of text `i`, as [`Texts::get`] but not known to be UTF-8.
+    /// Returns the bytes of text `i`, without the check for UTF-8.
     #[inline]
     pub fn bytes(&self, i: u32) -> &[u8] {
         let i = i as usize;
@@ -271,11 +275,11 @@ impl<S: AsRef<str>> FromIterator<S> for Texts {
     }
 }
 
-/// Texts while they grow, each kept once. The empty text has position 0.
+/// Distinct texts while they grow. The empty text has position 0.
 #[derive(Debug)]
 pub(super) struct Interner {
     texts: indexmap::IndexSet<Box<str>, rustc_hash::FxBuildHasher>,
-    /// How long they are together.
+    /// Total length of the texts.
     bytes: usize,
 }
 
@@ -286,13 +290,13 @@ impl Default for Interner {
 }
 
 impl Interner {
-    /// The position of the text, new or old.
+    /// Returns the position of a text, which is added if it is new.
     pub fn intern(&mut self, text: &str) -> u32 {
         let position = self.texts.get_index_of(text).unwrap_or_else(|| {
             self.bytes += text.len();
             self.texts.insert_full(Box::from(text)).0
         });
-        // The builder has seen to it that there is room.
+        // The builder has checked that there is room.
         u32::try_from(position).unwrap_or(0)
     }
 
@@ -300,7 +304,7 @@ impl Interner {
         self.texts.len()
     }
 
-    /// How long all texts are.
+    /// Returns the total length of all texts.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -316,7 +320,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Ten blocks of numbers, of which that of 7 is perhaps damaged, and how often a block was checked.
+    /// Returns ten blocks of numbers, of which block 7 is damaged if `is_damaged`, and a counter of checks.
     fn column(is_damaged: bool) -> (Column<u32>, Arc<AtomicUsize>) {
         let values: &'static [u32] = (0..10 * BLOCK as u32 - 1).collect::<Vec<_>>().leak();
         let checked = Arc::new(AtomicUsize::new(0));
@@ -335,7 +339,7 @@ mod tests {
         assert_eq!(column.part(BLOCK - 1..BLOCK + 1), Some(&[BLOCK as u32 - 1, BLOCK as u32][..]));
         assert_eq!((column.at(column.len()), column.at(usize::MAX), column.known()), (None, None, None));
         assert_eq!(checked.load(Ordering::Relaxed), 2);
-        // Whoever reads more reads it all soon.
+        // After a quarter of the blocks, the rest is checked at once.
         assert_eq!(column.partition_point(|value| value < 1000), 1000);
         assert_eq!((0..10).map(|i| column.at(i * BLOCK)).collect::<Option<Vec<_>>>().map(|all| all.len()), Some(10));
         assert_eq!((column.known().map(<[u32]>::len), checked.load(Ordering::Relaxed)), (Some(column.len()), 10));

@@ -1,30 +1,31 @@
-//! The condensation of a graph: its strongly connected components (Tarjan, *Depth-first search and linear graph
-//! algorithms*, 1972), each taken as one node, in topological order. The search keeps a stack of its own: graphs and chains
-//! of definitions are deeper than the stack of a thread.
+//! Condensation of a graph: its strongly connected components (Tarjan, *Depth-first search and linear graph
+//! algorithms*, 1972) as nodes, in topological order. The search uses an explicit stack, since graphs and chains of
+//! definitions may be deeper than the stack of a thread.
 
 use super::Rows;
 use std::ops::Range;
 
-/// Strongly connected components and the edges between them. Components are numbered so that each has edges to components of
-/// smaller numbers only; an entity on no cycle is a component of its own.
+/// Strongly connected components and the edges between them. Components are numbered so that edges lead to smaller
+/// numbers only. An entity on no cycle is a component of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Condensation {
-    /// By entity: its component.
+    /// Per entity: its component.
     component: Vec<u32>,
-    /// The entities, component by component, and by component where they begin; one entry more.
+    /// Entities by component, and the offset of each component in them, with one entry more.
     members: Vec<u32>,
     starts: Vec<u32>,
-    /// The other components to which each has edges, distinct, and by component where they begin; one entry more.
+    /// Other components to which each component has edges, sorted and distinct, and the offset of each component in
+    /// them, with one entry more.
     onward: Vec<u32>,
     offsets: Vec<u32>,
 }
 
 impl Condensation {
-    /// Returns the condensation of the entities `0..entities`, with edges to their neighbours in each of the rows. `tick` is
-    /// called now and then with how much was done. O(entities + neighbours).
+    /// Returns the condensation of the entities `0..entities`, with edges to their neighbours in each of the rows.
+    /// Calls `tick` regularly with the amount of work done. O(entities + neighbours).
     ///
     /// # Errors
-    /// What `tick` says.
+    /// Those of `tick`.
     pub fn new<E>(
         entities: usize,
         rows: &[Rows<'_>],
@@ -41,7 +42,7 @@ impl Condensation {
         Ok(condensed)
     }
 
-    /// Returns how many components there are.
+    /// Returns the number of components.
     pub fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
@@ -50,7 +51,7 @@ impl Condensation {
         self.len() == 0
     }
 
-    /// How many entities there are.
+    /// Returns the number of entities.
     pub fn entities(&self) -> usize {
         self.component.len()
     }
@@ -61,7 +62,7 @@ impl Condensation {
         self.component.get(entity as usize).copied()
     }
 
-    /// Returns the entities of a component, in no order.
+    /// Returns the entities of a component, unordered.
     #[inline]
     pub fn members(&self, component: u32) -> &[u32] {
         &self.members[span(&self.starts, component)]
@@ -73,7 +74,7 @@ impl Condensation {
         &self.onward[span(&self.offsets, component)]
     }
 
-    /// Bytes held.
+    /// Returns the number of bytes held.
     pub fn bytes(&self) -> usize {
         (self.component.len() + self.members.len() + self.starts.len() + self.onward.len() + self.offsets.len()) * 4
     }
@@ -106,22 +107,22 @@ fn span(offsets: &[u32], i: u32) -> Range<usize> {
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Tarjan's search for components.
+/// State of Tarjan's algorithm.
 struct Search {
-    /// By entity: when it was first seen.
+    /// Per entity: order of discovery.
     number: Vec<u32>,
-    /// By entity: the earliest seen of those on the stack that it is known to lead back to.
+    /// Per entity: least order of discovery of the open entities that it is known to reach (Tarjan's low link).
     low: Vec<u32>,
     seen: u32,
-    /// Entities whose component is not finished.
+    /// Stack of entities whose component is not finished.
     open: Vec<u32>,
     condensed: Condensation,
 }
 
-/// An entity whose neighbours are being looked at.
+/// Entity on the search stack.
 struct Visit {
     entity: u32,
-    /// The rows that are next, and the place in them.
+    /// Next adjacency, and the position in its list.
     rows: usize,
     place: usize,
 }
@@ -145,13 +146,14 @@ impl Search {
                     Some(number) if self.condensed.component[neighbour as usize] == UNSEEN => {
                         self.lower(entity, number)
                     }
-                    // It is finished; or, in a damaged snapshot, no entity.
+                    // The neighbour belongs to a finished component or, in a damaged snapshot, is no entity.
                     _ => {}
                 },
                 None => {
                     tick(1)?;
                     visits.pop();
                     self.leave(entity);
+                    // If `entity` closed its component, its number exceeds that of its parent, and nothing changes.
                     if let Some(before) = visits.last() {
                         self.lower(before.entity, self.low[entity as usize]);
                     }
@@ -173,12 +175,13 @@ impl Search {
         *low = number.min(*low);
     }
 
-    /// Finishes the component of an entity that leads back to nothing seen before it.
+    /// Finishes the component of an entity that reaches no entity discovered before it.
     fn leave(&mut self, entity: u32) {
         if self.low[entity as usize] != self.number[entity as usize] {
             return;
         }
         let Condensation { component, members, starts, .. } = &mut self.condensed;
+        // A component closes after all that it reaches, so edges lead to smaller numbers.
         let number = starts.len() as u32 - 1;
         while let Some(member) = self.open.pop() {
             component[member as usize] = number;
@@ -191,7 +194,7 @@ impl Search {
     }
 }
 
-/// The neighbour that is to be looked at next.
+/// Returns the next neighbour to visit.
 fn next(visit: &mut Visit, rows: &[Rows<'_>]) -> Option<u32> {
     while let Some(rows) = rows.get(visit.rows) {
         if let Some(neighbour) = rows.of(visit.entity).get(visit.place) {
@@ -221,7 +224,7 @@ mod tests {
         Adjacency { offsets: Column::from(offsets), targets: Column::from(targets), ..Adjacency::default() }
     }
 
-    /// Who reaches whom, by Warshall's algorithm; each entity reaches itself.
+    /// Returns which entity reaches which, by Warshall's algorithm; each entity reaches itself.
     fn reaches(links: &[(u32, u32)]) -> [[bool; ENTITIES]; ENTITIES] {
         let mut reaches = [[false; ENTITIES]; ENTITIES];
         (0..ENTITIES).for_each(|i| reaches[i][i] = true);

@@ -7,8 +7,8 @@ use crate::schema::{PropertyId, VerbId};
 use crate::value::ValueType;
 use std::collections::{HashMap, VecDeque};
 
-/// Values of a single-valued property that cannot all be true, entity by entity: dates that have no day in common,
-/// numbers and texts that differ. Doubtful values contradict nothing.
+/// Returns the entities whose values of a single-valued property cannot all be true, with these values: dates without a
+/// common day, or different numbers or texts. Doubtful values are ignored.
 pub fn disjoint(graph: &Graph, property: PropertyId) -> Vec<(EntityId, Vec<FactId>)> {
     if !graph.schema().property(property).single {
         return Vec::new();
@@ -31,14 +31,14 @@ pub fn disjoint(graph: &Graph, property: PropertyId) -> Vec<(EntityId, Vec<FactI
         .collect()
 }
 
-/// The values of an entity that are not doubtful.
+/// Returns the values of an entity that are not doubtful.
 fn sure(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<FactId> {
     let values = graph.values(property);
     values.span(entity).map(|i| values.fact(i)).filter(|fact| !graph.is_doubtful(*fact)).collect()
 }
 
-/// The certain facts of a chronological verb whose subject is certainly dated before their object, in id order;
-/// none of other verbs.
+/// Returns the certain facts of a chronological verb whose subject is certainly dated before their object, in id order;
+/// none for other verbs.
 pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
     if !graph.schema().verb(verb).chronological {
         return Vec::new();
@@ -50,8 +50,8 @@ pub fn backwards(graph: &Graph, verb: VerbId) -> Vec<FactId> {
     facts.filter(|fact| !graph.is_doubtful(*fact)).collect()
 }
 
-/// One shortest cycle for each strongly connected component of a verb's facts: the entities in the order of the facts,
-/// beginning with the one of the lowest id, which is not repeated at the end. In order of that id.
+/// Returns one shortest cycle per strongly connected component of a verb's facts, sorted by their lowest id. A cycle
+/// lists its entities in the order of the facts, beginning with the lowest id, which is not repeated at the end.
 pub fn cycles(graph: &Graph, verb: VerbId) -> Vec<Vec<EntityId>> {
     let rows = graph.relation(verb).adjacency(Direction::Forward, Facts::All).rows();
     let mut tick = |_| if is_over() { Err(()) } else { Ok(()) };
@@ -62,7 +62,8 @@ pub fn cycles(graph: &Graph, verb: VerbId) -> Vec<Vec<EntityId>> {
     cycles
 }
 
-/// A shortest cycle through the lowest entity of a component; `None` where it is one entity without a fact to itself.
+/// Returns a shortest cycle through the lowest entity of a component; `None` for a single entity without a fact to
+/// itself. Breadth-first search.
 fn cycle(rows: Rows, condensation: &Condensation, component: u32) -> Option<Vec<EntityId>> {
     let start = *condensation.members(component).iter().min()?;
     let mut parents: HashMap<u32, u32> = HashMap::new();

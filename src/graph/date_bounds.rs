@@ -1,12 +1,12 @@
-//! What is left of dates: sources that overlap narrow each other, and so does lineage.
+//! Settled dates: claims about the same date narrow each other, and so do dates along chronological verbs.
 //!
-//! 1. The values that some claim states better than doubtfully are intersected. Where they have no day in common,
-//!    the date is their hull, and [`super::disjoint`] reports them.
-//! 2. For the verbs marked chronological the subject is not earlier than the object: earliest days move from object
-//!    to subject, latest days from subject to object, until nothing changes. A fact that runs backwards moves
-//!    nothing, and [`super::backwards`] reports it.
+//! 1. The values with a claim that is better than doubtful are intersected. If they have no day in common, the date is
+//!    their hull, and [`super::disjoint`] reports them.
+//! 2. The subject of a chronological verb is not earlier than its object: earliest days move from object to subject,
+//!    latest days from subject to object, until nothing changes. A fact that contradicts this moves nothing, and
+//!    [`super::backwards`] reports it.
 //!
-//! Only single-valued dates by which their type is dated ([`Graph::dating`]) take part in the second step.
+//! Only single-valued dates that date their type ([`Graph::dating`]) take part in the second step.
 
 use super::{Direction, EntityId, FactId, Facts, Graph, LinkView, ValueColumn, Values};
 use crate::schema::{PropertyId, VerbId};
@@ -16,16 +16,17 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// On a cycle of chronological facts bounds may go round; after that many rounds they stay as they are.
+/// Maximum number of rounds: on a cycle of chronological facts, bounds may move for many rounds; they then stay as they
+/// are.
 const MOST_ROUNDS: usize = 64;
 
-/// A date that lineage made narrower.
+/// A date that was narrowed along chronological verbs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Narrowing {
-    /// What the sources of the entity itself leave.
+    /// Date by the entity's own sources.
     pub before: Date,
     pub after: Date,
-    /// The facts along which the bounds came, each chain from the entity on: first that of the earliest day, then
+    /// Facts along which the bounds moved, each chain beginning at the entity: first that of the earliest day, then
     /// that of the latest.
     pub steps: Vec<FactId>,
 }
@@ -45,7 +46,7 @@ pub(super) fn propagate_date_bounds(graph: &mut Graph) {
     }
 }
 
-/// The same for a part of a graph, whose dates are none so far.
+/// Does the same for a part of a graph, which has no settled dates yet.
 pub(super) fn settle_part(graph: &mut Graph) {
     for (i, id) in PropertyId::all(graph.schema.properties().len()).enumerate() {
         if is_settled(graph, id) {
@@ -77,7 +78,7 @@ fn keep(values: &mut Values, dates: Vec<(EntityId, Date)>) {
     Arc::make_mut(part).dates.extend(dates.into_iter().map(|(entity, date)| (entity.0, date)));
 }
 
-/// Whether the property is a date of which entities have one.
+/// Returns true if the property is a date of which an entity has at most one.
 fn is_settled(graph: &Graph, id: PropertyId) -> bool {
     let property = graph.schema.property(id);
     property.single && property.value == ValueType::Date
@@ -91,8 +92,8 @@ fn chronological(graph: &Graph) -> Vec<VerbId> {
     graph.schema.verbs().filter(|(_, verb)| verb.chronological).map(|(id, _)| id).collect()
 }
 
-/// What the sources of an entity leave of a date, before lineage: their intersection, else their hull;
-/// [`Date::UNDATED`] where none says, or only doubtfully.
+/// Returns the date by the entity's own sources: their intersection, or their hull if it is empty; [`Date::UNDATED`] if
+/// no source states it, or only doubtfully.
 pub(super) fn stated(graph: &Graph, values: &Values, entity: EntityId) -> Date {
     let dates = sure_dates(graph, values, entity);
     let Some(first) = dates.first() else { return Date::UNDATED };
@@ -100,22 +101,23 @@ pub(super) fn stated(graph: &Graph, values: &Values, entity: EntityId) -> Date {
     common.unwrap_or_else(|| dates.iter().fold(*first, |all, date| all.hull(*date)))
 }
 
-/// The stated dates of an entity, the doubtful left out.
+/// Returns the stated dates of an entity, without doubtful ones.
 pub(super) fn sure_dates(graph: &Graph, values: &Values, entity: EntityId) -> Vec<Date> {
     let ValueColumn::Dates(dates) = &values.stated else { return Vec::new() };
     let sure = values.span(entity).filter(|i| values.settles(graph, *i));
     sure.map(|i| dates[i]).collect()
 }
 
-/// The property by which an entity is dated, if that is single-valued.
+/// Returns the property that dates an entity; `None` if it is not single-valued.
 fn dating(graph: &Graph, entity: EntityId) -> Option<PropertyId> {
     let property = graph.dating(graph.type_of(entity))?;
     graph.schema.property(property).single.then_some(property)
 }
 
-/// The bounds of some neighbouring entities while they move. Those that are not dated at all hold up nothing.
+/// Bounds of the entities of a range while they move. `dated` is false for an entity whose type has no single date; no
+/// bounds move from or to it.
 struct Bounds {
-    /// The first of the entities.
+    /// First entity of the range.
     base: u32,
     earliest: Vec<i32>,
     latest: Vec<i32>,
@@ -123,12 +125,14 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// Moves the bounds of the entities of a range, between which all facts of the verbs are.
+    /// Returns the narrowed bounds of the entities of a range, which must contain both ends of all facts of the verbs.
     fn propagate(graph: &Graph, verbs: &[VerbId], range: Range<u32>) -> Bounds {
         let mut bounds = Bounds::of(graph, range.clone());
         let view = LinkView { graph, verbs, facts: Facts::Certain };
         let order = objects_first(view, range);
         for _ in 0..MOST_ROUNDS {
+            // In this order a round moves bounds along whole chains, unless there is a cycle.
+            // Latest days move the other way, so in reverse order. (`any` would stop at the first bound that moves.)
             let raised = order.iter().fold(false, |moved, subject| bounds.raise(view, *subject) | moved);
             let lowered = order.iter().rev().fold(false, |moved, subject| bounds.lower(view, *subject) | moved);
             if !raised && !lowered {
@@ -154,12 +158,12 @@ impl Bounds {
         (entity.0 - self.base) as usize
     }
 
-    /// Whether bounds may move along a fact: both ends have dates, and the fact does not run backwards.
+    /// Returns true if bounds may move along a fact: both ends have a date, and the fact does not contradict them.
     fn agree(&self, subject: usize, object: usize) -> bool {
         self.dated[subject] && self.dated[object] && self.earliest[object] <= self.latest[subject]
     }
 
-    /// Moves the earliest days of its objects to the subject.
+    /// Moves the earliest days of the objects to the subject; returns true if that changed its bound.
     fn raise(&mut self, view: LinkView<'_>, subject: EntityId) -> bool {
         let s = self.place(subject);
         let before = self.earliest[s];
@@ -171,7 +175,7 @@ impl Bounds {
         self.earliest[s] != before
     }
 
-    /// Moves the latest day of the subject to its objects.
+    /// Moves the latest day of the subject to its objects; returns true if that changed a bound.
     fn lower(&mut self, view: LinkView<'_>, subject: EntityId) -> bool {
         let (s, mut moved) = (self.place(subject), false);
         for object in objects(view, subject, self.base) {
@@ -184,13 +188,13 @@ impl Bounds {
     }
 }
 
-/// The places of the objects of an entity.
+/// Returns the positions of the objects of an entity.
 fn objects(view: LinkView<'_>, subject: EntityId, base: u32) -> impl Iterator<Item = usize> {
     use petgraph::visit::IntoNeighbors;
     view.neighbors(subject).map(move |object| (object.0 - base) as usize)
 }
 
-/// The entities of a range, each after the objects of its facts as far as there is no cycle.
+/// Returns the entities of a range, each behind the objects of its facts unless there is a cycle.
 fn objects_first(view: LinkView<'_>, range: Range<u32>) -> Vec<EntityId> {
     let mut order = Vec::with_capacity(range.len());
     let mut walk = DfsPostOrder::empty(view);
@@ -203,7 +207,7 @@ fn objects_first(view: LinkView<'_>, range: Range<u32>) -> Vec<EntityId> {
     order
 }
 
-/// Writes the bounds that moved into the columns of settled dates.
+/// Writes the narrowed bounds to the columns of settled dates.
 fn store(graph: &mut Graph, bounds: &Bounds) {
     for (i, property) in PropertyId::all(graph.values.len()).enumerate() {
         let narrowed = |entity: EntityId, date: Date| match dating(graph, entity) {
@@ -225,7 +229,7 @@ fn narrow(date: Date, bounds: &Bounds, entity: EntityId) -> Date {
     Date::between(earliest, latest).and_then(|bounds| date.intersect(bounds)).unwrap_or(date)
 }
 
-/// How lineage made a settled date narrower; `None` where it did not.
+/// Returns how a settled date was narrowed along chronological verbs; `None` if it was not.
 pub fn narrowing(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<Narrowing> {
     if dating(graph, entity) != Some(property) {
         return None;
@@ -241,8 +245,8 @@ pub fn narrowing(graph: &Graph, entity: EntityId, property: PropertyId) -> Optio
     (!steps.is_empty()).then_some(Narrowing { before, after, steps })
 }
 
-/// The shortest chain of chronological facts from an entity to one whose own sources give the bound that the entity
-/// has: to objects for the earliest day, to subjects (`later`) for the latest.
+/// Returns the shortest chain of chronological facts from an entity to one whose own sources give the same bound: to
+/// objects for the earliest day, to subjects (if `later`) for the latest.
 fn chain(graph: &Graph, entity: EntityId, later: bool) -> Vec<FactId> {
     let bound = |date: Date| if later { date.latest() } else { date.earliest() };
     let settled = |entity: EntityId| Some(bound(graph.date(entity, dating(graph, entity)?)));
@@ -264,7 +268,7 @@ fn chain(graph: &Graph, entity: EntityId, later: bool) -> Vec<FactId> {
     Vec::new()
 }
 
-/// The neighbours over certain facts, with the facts.
+/// Returns the neighbours over certain facts, with the facts.
 fn links<'g>(
     graph: &'g Graph,
     verbs: &'g [VerbId],

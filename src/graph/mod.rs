@@ -1,8 +1,8 @@
-//! The store: entities, facts, values, and the claims they rest on, as columns and sorted adjacency.
+//! The store: entities, facts, values and their claims, as columns and sorted adjacency.
 //!
-//! Entities are numbered type by type (subtypes after their type), and within a type in natural name order: a type
-//! test is a range check, and sorting by id is sorting by type and name. Read [`Graph`], then [`Relation`] and
-//! [`Values`]. [`Builder`] makes a graph; nothing changes one.
+//! Entities are numbered type by type (subtypes behind their type), and within a type in natural order of names, so
+//! that a type test is a range check, and sorting by id is sorting by type and name. Read [`Graph`] first, then
+//! [`Relation`] and [`Values`]. [`Builder`] makes a graph; a graph never changes.
 
 mod adjacency;
 mod as_of;
@@ -43,17 +43,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 id! {
-    /// An entity's number.
+    /// Number of an entity.
     EntityId(u32), "entities"
 }
 
 id! {
-    /// A fact's number: the facts of the first verb in order of subject and object, those of the next, …, then the
-    /// values of the first property in order of entity, ….
+    /// Number of a fact: first the facts of each verb, by subject and object; then the values of each property, by
+    /// entity.
     FactId(u32), "facts"
 }
 
-/// What a fact says.
+/// Content of a fact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
     Link {
@@ -61,7 +61,7 @@ pub enum Fact {
         verb: VerbId,
         object: EntityId,
     },
-    /// `value` as some source states it, before narrowing.
+    /// `value` as a source states it, before narrowing.
     Value {
         subject: EntityId,
         property: PropertyId,
@@ -69,21 +69,21 @@ pub enum Fact {
     },
 }
 
-/// A graph that has been checked. Cheap to clone: columns are shared.
+/// A checked graph. Cheap to clone, since columns are shared.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     pub(crate) schema: Schema,
-    /// Where the own entities of each type begin; one entry more than there are types.
+    /// First id of each type, without subtypes; with one entry more.
     pub(crate) type_starts: Vec<u32>,
     pub(crate) names: Names,
-    /// By verb.
+    /// Per verb.
     pub(crate) relations: Vec<Relation>,
-    /// By property.
+    /// Per property.
     pub(crate) values: Vec<Values>,
     pub(crate) claims: Claims,
-    /// Definitions that come with the graph, as text: `define … as …`.
+    /// Definitions that belong to the graph, as text: `define … as …`.
     pub(crate) defines: Vec<String>,
-    /// Who was not there: nobody but in what [`Graph::as_of`] gives.
+    /// Entities that did not exist at the date; empty except in graphs of [`Graph::as_of`].
     pub(crate) absent: Arc<BitSet>,
     pub(crate) damage: Damage,
 }
@@ -105,13 +105,13 @@ impl Graph {
         &self.claims
     }
 
-    /// What was found damaged in the snapshot that this graph lies in, so far: answers given from it may be wrong.
-    /// `None` where nothing was. Columns are checked when they are first read, so this is to be asked afterwards.
+    /// Returns what was found damaged in the snapshot so far, in which case answers may be wrong; `None` if nothing
+    /// was. Columns are checked when they are first read, so this must be called after a query.
     pub fn damage(&self) -> Option<&'static str> {
         self.damage.first()
     }
 
-    /// Lets text properties read the heap of the claims.
+    /// Makes text properties share the heap of the claims.
     pub(crate) fn share_texts(&mut self) {
         for values in &mut self.values {
             if let ValueColumn::Texts(_, texts) = &mut values.stated {
@@ -124,13 +124,13 @@ impl Graph {
         self.type_starts.last().map_or(0, |end| *end as usize)
     }
 
-    /// Facts in all, values included.
+    /// Returns the number of facts, including values.
     pub fn fact_count(&self) -> usize {
         let links: usize = self.relations.iter().map(Relation::len).sum();
         links + self.values.iter().map(Values::len).sum::<usize>()
     }
 
-    /// Every fact, in id order.
+    /// Returns every fact, in id order.
     pub fn facts(&self) -> impl ExactSizeIterator<Item = FactId> + use<> {
         FactId::all(self.fact_count())
     }
@@ -139,12 +139,12 @@ impl Graph {
         EntityId::all(self.entity_count())
     }
 
-    /// The ids of the entities of exactly this type, subtypes left out.
+    /// Returns the ids of the entities of exactly this type, without subtypes.
     pub fn own_range(&self, id: TypeId) -> Range<u32> {
         self.type_starts[id.0 as usize]..self.type_starts[id.0 as usize + 1]
     }
 
-    /// The ids of the entities of these types: ranges in rising order, neighbouring ones merged.
+    /// Returns the ids of the entities of these types, as ranges sorted ascending, with adjacent ones merged.
     pub fn ranges(&self, types: TypeSet) -> Vec<Range<u32>> {
         let mut ranges: Vec<Range<u32>> = Vec::new();
         for id in types.iter().filter(|id| (id.0 as usize) + 1 < self.type_starts.len()) {
@@ -158,17 +158,17 @@ impl Graph {
         ranges
     }
 
-    /// The type that the entity was declared with. O(log types).
+    /// Returns the type with which the entity was declared. O(log types).
     pub fn type_of(&self, entity: EntityId) -> TypeId {
         TypeId::new(adjacency::row(&self.type_starts, entity.0) as usize).unwrap_or(TypeId(0))
     }
 
-    /// Whether the entity is there and of one of these types.
+    /// Returns true if the entity exists and is of one of these types.
     pub fn is_of(&self, entity: EntityId, types: TypeSet) -> bool {
         types.contains(self.type_of(entity)) && !self.is_absent(entity)
     }
 
-    /// The name by which the entity was declared.
+    /// Returns the name with which the entity was declared.
     pub fn name(&self, entity: EntityId) -> &str {
         self.names.name(entity)
     }
@@ -181,14 +181,13 @@ impl Graph {
         &self.values[property.0 as usize]
     }
 
-    /// The value that sources and lineage leave: a date narrowed, or the hull of what contradicts itself; the only
-    /// value, or [`Value::Many`]; [`Value::Unknown`] where no source says. A date without a source is
-    /// [`Date::UNDATED`].
+    /// Returns the settled value: a narrowed date, or the hull of contradicting ones; the only value, or
+    /// [`Value::Many`]; [`Value::Unknown`] if no source states one. A date without a source is [`Date::UNDATED`].
     pub fn value(&self, entity: EntityId, property: PropertyId) -> Value {
         self.values(property).settled(self, entity)
     }
 
-    /// The settled date; [`Date::UNDATED`] where the property has none or is no date.
+    /// Returns the settled date; [`Date::UNDATED`] if there is none or the property is no date.
     pub fn date(&self, entity: EntityId, property: PropertyId) -> Date {
         match self.value(entity, property) {
             Value::Date(date) => date,
@@ -196,24 +195,27 @@ impl Graph {
         }
     }
 
-    /// The date property that orders entities in pictures and by default: the first of value type Date that the
-    /// entity's type has.
+    /// Returns the property that dates the entities of a type in pictures and by default: its first property of value
+    /// type Date; `None` if it has none.
     pub fn dating(&self, id: TypeId) -> Option<PropertyId> {
         let mut properties = self.schema.type_(id).properties.iter();
         properties.find(|p| self.schema.property(**p).value == crate::value::ValueType::Date).copied()
     }
 
-    /// The date of an entity by [`Graph::dating`].
+    /// Returns the date of an entity by [`Graph::dating`].
     pub fn date_of(&self, entity: EntityId) -> Date {
         self.dating(self.type_of(entity)).map_or(Date::UNDATED, |property| self.date(entity, property))
     }
 
-    /// The first fact id of a property's values.
+    /// Returns the id of the first fact among the values of a property.
     pub fn first_value_fact(&self, property: PropertyId) -> u32 {
         self.values(property).first_fact
     }
 
-    /// What a fact says. O(log n).
+    /// Returns the content of a fact. O(verbs + properties + log n).
+    ///
+    /// # Panics
+    /// If the id is not from this graph.
     pub fn fact(&self, id: FactId) -> Fact {
         for (verb, relation) in VerbId::all(self.relations.len()).zip(&self.relations) {
             let position = id.0.wrapping_sub(relation.first_fact);
@@ -233,7 +235,7 @@ impl Graph {
         unreachable!("fact ids come from this graph")
     }
 
-    /// Returns the number of the fact that says this; `None` where the graph has none. O(log n).
+    /// Returns the fact with this content; `None` if there is none.
     pub fn find(&self, fact: &Fact) -> Option<FactId> {
         match fact {
             Fact::Link { subject, verb, object } => self.relation(*verb).fact(*subject, *object),
@@ -245,7 +247,7 @@ impl Graph {
         }
     }
 
-    /// Whether there are claims, and none states the fact better than doubtfully.
+    /// Returns true if the fact has claims and all of them are doubtful.
     pub fn is_doubtful(&self, fact: FactId) -> bool {
         self.claims.is_doubtful(fact)
     }

@@ -1,4 +1,4 @@
-//! Names of entities and their aliases, and how a written name finds them.
+//! Names and aliases of entities, and look-up by name.
 
 use super::{Column, EntityId, Texts};
 use crate::value::plain;
@@ -8,24 +8,24 @@ use std::cmp::Ordering;
 /// Names and aliases with their index.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    /// By entity.
+    /// Per entity.
     pub names: Texts,
-    /// By entity, one entry more: where its aliases begin in `aliases`. Empty where there is no alias at all.
+    /// Per entity, with one entry more: offset of its aliases in `aliases`. Empty if there are no aliases.
     pub alias_offsets: Column<u32>,
     pub aliases: Texts,
-    /// Names (entity number `i`) and aliases (entity count + alias position) in order of their folded form.
+    /// Names (entity number `i`) and aliases (entity count + alias position), sorted by their folded form.
     pub by_fold: Column<u32>,
 }
 
-/// A name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike. So do the forms of
-/// a letter with its marks, and what cannot be seen is left out; see [`plain`].
+/// Returns a name without case, spaces, hyphens and underscores: `DeepSeek-V3` and `deepseek v3` fold alike. Letters
+/// with marks are normalised, and invisible characters are left out; see [`plain`].
 pub fn fold(name: &str) -> String {
     let mut fold = String::with_capacity(name.len());
     fold.extend(folded(name));
     fold
 }
 
-/// The letters of [`fold`].
+/// Returns the characters of [`fold`].
 pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> {
     Chars::of(plain(name)).filter(|c| is_kept(*c)).flat_map(|c| match c.is_ascii() {
         true => Lower::Ascii(Some(c.to_ascii_lowercase())),
@@ -33,7 +33,7 @@ pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// The characters of a text that may be one's own: then that, and where the next begins.
+/// Characters of a borrowed text, or of an owned one with the offset of the next character.
 enum Chars<'t> {
     Borrowed(std::str::Chars<'t>),
     Owned(String, usize),
@@ -63,17 +63,18 @@ impl Iterator for Chars<'_> {
     }
 }
 
-/// Whether two names look the same.
+/// Returns true if two names look the same.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || !(a.is_ascii() && b.is_ascii()) && plain(a) == plain(b)
 }
 
-/// How a name's folded form stands to a text that is folded already; without making the form, since a search asks this
-/// at each step.
+/// Compares the folded form of a name with a text that is folded already. The form is not built, since a binary search
+/// calls this in each step.
 fn compare_folded(name: &[u8], wanted: &str) -> Ordering {
     if !name.is_ascii() {
         return folded(std::str::from_utf8(name).unwrap_or("")).cmp(wanted.chars());
     }
+    // Fast path: ASCII characters fold to at most one byte each.
     let mut rest = wanted.bytes();
     for byte in name {
         if !is_kept(char::from(*byte)) {
@@ -87,12 +88,12 @@ fn compare_folded(name: &[u8], wanted: &str) -> Ordering {
     if rest.len() == 0 { Ordering::Equal } else { Ordering::Less }
 }
 
-/// Whether a character of a name belongs to its folded form.
+/// Returns true if a character of a name belongs to its folded form.
 fn is_kept(character: char) -> bool {
     !matches!(character, ' ' | '-' | '_')
 }
 
-/// A letter in lower case: mostly one.
+/// Lower case of a character; usually one character.
 enum Lower {
     Ascii(Option<char>),
     Other(std::char::ToLowercase),
@@ -114,13 +115,13 @@ impl Names {
         self.names.get(entity.0)
     }
 
-    /// The bytes of its name; see [`Texts::bytes`].
+    /// Returns the bytes of a name; see [`Texts::bytes`].
     #[inline]
     pub fn bytes(&self, entity: EntityId) -> &[u8] {
         self.names.bytes(entity.0)
     }
 
-    /// Other names of an entity, in the order declared.
+    /// Returns the aliases of an entity, in the order declared.
     pub fn aliases(&self, entity: EntityId) -> impl Iterator<Item = &str> {
         let i = entity.0 as usize;
         let range = match self.alias_offsets.part(i..i + 2) {
@@ -130,13 +131,14 @@ impl Names {
         range.map(|alias| self.aliases.get(alias))
     }
 
-    /// The entities that a written name may mean, of any type, in id order: those named exactly so, else those with
-    /// such an alias, else those that fold alike. Empty where none does. O(log n).
+    /// Returns the entities that a written name may mean, of any type, in id order: those with exactly this name or, if
+    /// there are none, those with such an alias or, if there are none, those with the same folded form. O(log n).
     pub fn lookup(&self, name: &str) -> Vec<EntityId> {
         let wanted = fold(name);
         let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
         let from_start = (start..self.by_fold.len()).map_while(|i| self.by_fold.at(i));
         let alike = from_start.take_while(|i| compare_folded(self.word_bytes(*i), &wanted).is_eq());
+        // Rank 0 is an exact name, 1 an exact alias, 2 an equal folded form.
         let mut best = (3, Vec::new());
         for i in alike {
             let rank = match (same(self.word(i), name), (i as usize) < self.names.len()) {
@@ -151,12 +153,13 @@ impl Names {
                 best.1.push(self.owner(i));
             }
         }
+        // The index is not in id order, and an entity may match by several aliases.
         best.1.sort();
         best.1.dedup();
         best.1
     }
 
-    /// The entities that have a name or an alias which folds like that name.
+    /// Returns the entities with a name or an alias of the same folded form.
     pub fn alike(&self, name: &str) -> Vec<EntityId> {
         let wanted = fold(name);
         let start = self.by_fold.partition_point(|i| compare_folded(self.word_bytes(i), &wanted).is_lt());
@@ -165,17 +168,17 @@ impl Names {
         alike.map(|i| self.owner(i)).collect()
     }
 
-    /// Every name and alias with its entity.
+    /// Returns every name and alias with its entity.
     pub fn iter(&self) -> impl Iterator<Item = (&str, EntityId)> {
         (0..(self.names.len() + self.aliases.len()) as u32).map(|i| (self.word(i), self.owner(i)))
     }
 
-    /// The name or alias at a position of the index.
+    /// Returns the name or alias at a position of the index.
     fn word(&self, i: u32) -> &str {
         std::str::from_utf8(self.word_bytes(i)).unwrap_or("")
     }
 
-    /// Its bytes; see [`Texts::bytes`].
+    /// Returns its bytes; see [`Texts::bytes`].
     fn word_bytes(&self, i: u32) -> &[u8] {
         match i.checked_sub(self.names.len() as u32) {
             None => self.names.bytes(i),

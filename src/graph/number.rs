@@ -1,27 +1,27 @@
-//! The order of entities: by type, then by name.
+//! Order of entities: by type, then by name.
 
 use super::EntityId;
 use super::{Names, Texts, TypeId, folded};
 use crate::value::{Id, natural};
 use rustc_hash::FxHashMap;
 
-/// Entities in order of insertion, as columns.
+/// Entities in insertion order, in columns.
 #[derive(Debug, Default)]
 pub(super) struct Entities {
     types: Vec<u16>,
-    /// Where each name ends in `bytes`.
+    /// End of each name in `bytes`.
     ends: Vec<usize>,
     bytes: String,
-    /// Entity and alias, in order of insertion.
+    /// Entity and alias, in insertion order.
     aliases: Vec<(u32, Box<str>)>,
     alias_bytes: usize,
-    /// Names that were given later.
+    /// Later names of renamed entities.
     renamed: FxHashMap<u32, Box<str>>,
 }
 
 impl Entities {
     pub fn add(&mut self, type_: TypeId, name: &str, aliases: &[String]) -> EntityId {
-        // The builder has seen to it that there is a number left.
+        // The builder has checked that there is an id left.
         let id = EntityId::new(self.types.len()).unwrap_or(EntityId(0));
         self.types.push(type_.0);
         self.bytes.push_str(name);
@@ -31,7 +31,7 @@ impl Entities {
         id
     }
 
-    /// Gives an entity another name; the one at hand becomes an alias.
+    /// Renames an entity; its current name becomes an alias.
     pub fn rename(&mut self, id: EntityId, name: &str) {
         if (id.0 as usize) < self.len() {
             let old = Box::from(self.name(id.0));
@@ -45,7 +45,7 @@ impl Entities {
         self.types.len()
     }
 
-    /// How long all names and aliases are.
+    /// Returns an upper bound of the total length of names and aliases.
     pub fn bytes(&self) -> usize {
         self.bytes.len() + self.alias_bytes
     }
@@ -61,7 +61,7 @@ impl Entities {
         &self.bytes[start..self.ends[i]]
     }
 
-    /// Provisional ids in final order.
+    /// Returns the provisional ids in final order.
     pub fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         let type_of = |id: u32| self.types[id as usize];
@@ -69,7 +69,7 @@ impl Entities {
         order
     }
 
-    /// Where each type begins, and the end of the last.
+    /// Returns the first id of each type, and the end of the last type.
     pub fn type_starts(&self, types: usize) -> Vec<u32> {
         let mut starts = vec![0; types + 1];
         for type_ in &self.types {
@@ -83,7 +83,7 @@ impl Entities {
         starts
     }
 
-    /// Names, aliases and their index, in final order.
+    /// Returns names, aliases and their index, in final order.
     pub fn names(&self, order: &[u32]) -> Names {
         let rank = ranks(order);
         let mut aliases: Vec<(u32, &str)> =
@@ -99,7 +99,7 @@ impl Entities {
     }
 }
 
-/// The numbers of words in order of their folded form.
+/// Returns the positions of words, sorted by their folded form.
 fn by_fold<'w>(words: impl Iterator<Item = &'w str>) -> Vec<u32> {
     let (mut text, mut ends) = (String::new(), vec![0]);
     for word in words {
@@ -112,7 +112,7 @@ fn by_fold<'w>(words: impl Iterator<Item = &'w str>) -> Vec<u32> {
     order
 }
 
-/// By entity, one more: where its aliases begin. Empty where there is no alias at all.
+/// Returns, per entity and with one entry more, the offset of its aliases. Empty if there are no aliases.
 fn alias_offsets(entities: usize, aliases: &[(u32, &str)]) -> Vec<u32> {
     if aliases.is_empty() {
         return Vec::new();
@@ -125,7 +125,7 @@ fn alias_offsets(entities: usize, aliases: &[(u32, &str)]) -> Vec<u32> {
     offsets
 }
 
-/// By provisional id: the final one.
+/// Returns the final id of each provisional id.
 pub(super) fn ranks(order: &[u32]) -> Vec<u32> {
     let mut rank = vec![0; order.len()];
     for (i, id) in order.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! A part of a graph: all its entities, and of its facts only some.
+//! A part of a graph: all of its entities, and some of its facts.
 //!
-//! Entities and facts keep their numbers, so that what is found in the part can be told of the whole. Making one takes
-//! time by its own facts and by the stretch of entities that they lie in.
+//! Entities and facts keep their ids, so that results on the part are valid for the whole. The cost depends on the
+//! number of facts in the part and on the range of entities that they span.
 
 use super::date_bounds::settle_part;
 use super::{Adjacency, AdjacencyPair, Column, EntityId, Fact, FactId, Graph, Relation, SourceId, Values};
@@ -11,37 +11,38 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Which of the stated values of a property count.
+/// Selection of the stated values of a property.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
-    /// Their positions.
+    /// Positions of the values.
     kept: BTreeSet<u32>,
-    /// The dates that these leave, by entity.
+    /// Settled dates of these values, per entity.
     pub(super) dates: FxHashMap<u32, Date>,
 }
 
 impl Graph {
-    /// This graph with each property twice, so that [`Graph::only`] leaves one of them as it is: see [`Graph::entire`].
+    /// Returns the graph with each property twice, so that [`Graph::only`] leaves one of the two unchanged; see
+    /// [`Graph::entire`].
     pub fn doubled(&self) -> Graph {
         let mut doubled = self.clone();
         doubled.values.extend(self.values.iter().cloned());
         doubled
     }
 
-    /// Returns the property that keeps all its values in a part of a [`Graph::doubled`] one.
+    /// Returns the property that keeps all its values in a part of a [`Graph::doubled`] graph.
     pub fn entire(&self, property: PropertyId) -> PropertyId {
         let (own, number) = (property.0 as usize, self.schema.properties().len());
-        // Beyond all numbers there is no second one: then the property itself is read.
+        // If no number is left for the second one, the property itself is read.
         if own < number { PropertyId::new(own + number).unwrap_or(property) } else { property }
     }
 
-    /// Returns the property itself, of [`Graph::entire`].
+    /// Returns the property of a [`Graph::entire`] one.
     pub fn in_part(&self, property: PropertyId) -> PropertyId {
         let (own, number) = (property.0 as usize, self.schema.properties().len());
         own.checked_sub(number).and_then(PropertyId::new).unwrap_or(property)
     }
 
-    /// The graph of these facts alone, of a [`Graph::doubled`] one.
+    /// Returns the part of a [`Graph::doubled`] graph that consists of these facts.
     pub fn only(&self, facts: &BTreeSet<FactId>) -> Graph {
         let mut links: Vec<Vec<(u32, u32)>> = vec![Vec::new(); self.relations.len()];
         let mut kept: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); self.schema.properties().len()];
@@ -76,7 +77,8 @@ impl Graph {
     }
 }
 
-/// Marks a source so that its facts are looked up in the whole graph, where a part is looked at: for what is denied.
+/// Marks a source so that its facts are looked up in the whole graph even on a part of it, as denied conditions
+/// require.
 pub fn entire(source: Option<SourceId>) -> SourceId {
     SourceId(ENTIRE | source.map_or(ANY, |source| source.0))
 }
@@ -87,27 +89,28 @@ pub fn in_part(source: Option<SourceId>) -> Option<SourceId> {
     plain.filter(|plain| !source.is_some_and(is_entire) || plain.0 != ANY)
 }
 
-/// Whether the source has the mark.
+/// Returns true if the source has the mark.
 pub fn is_entire(source: SourceId) -> bool {
     source.0 & ENTIRE != 0
 }
 
-/// No graph has so many sources.
+/// No graph has that many sources.
 const ENTIRE: u32 = 1 << 31;
 const ANY: u32 = ENTIRE - 1;
 
 impl Values {
-    /// Whether the value at a position is one of the part of the graph that this is.
+    /// Returns true if the value at a position belongs to the part.
     pub fn has(&self, position: usize) -> bool {
         self.part.as_ref().is_none_or(|part| part.kept.contains(&(position as u32)))
     }
 
-    /// Whether the value at a position counts for what the values settle to: it is not doubtful.
+    /// Returns true if the value at a position counts for the settled value: it belongs to the part and is not
+    /// doubtful.
     pub fn settles(&self, graph: &Graph, position: usize) -> bool {
         self.has(position) && !graph.is_doubtful(self.fact(position))
     }
 
-    /// The subjects of the values of a part.
+    /// Returns the subjects of the values of a part.
     pub(super) fn subjects_of_part(&self) -> BTreeSet<EntityId> {
         let kept = self.part.iter().flat_map(|part| part.kept.iter());
         kept.map(|position| self.stated(*position).0).collect()
@@ -121,7 +124,7 @@ fn both(pairs: &[(u32, u32)]) -> AdjacencyPair {
 }
 
 impl Adjacency {
-    /// Returns the adjacency of pairs, sorted ascending and distinct.
+    /// Returns the adjacency of pairs, which must be sorted ascending and distinct.
     pub fn of_pairs(pairs: &[(u32, u32)]) -> Adjacency {
         let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return Adjacency::default() };
         let base = first.0;

@@ -1,4 +1,4 @@
-//! From rows in any order to sorted adjacency, by counting sort: linear in rows and entities.
+//! Conversion of rows in any order to sorted adjacency, by counting sort: O(rows + entities).
 
 use super::citations::Citations;
 use super::{Adjacency, AdjacencyPair, Relation};
@@ -10,18 +10,18 @@ pub(super) struct RawFacts {
     rows: Vec<[u32; 3]>,
 }
 
-/// Rows merged into facts.
+/// Rows merged to facts.
 pub(super) struct Merged {
-    /// By entity of the range, one more.
+    /// Per entity of the range, with one entry more.
     pub offsets: Vec<u32>,
-    /// The second column, once per fact.
+    /// Second column, once per fact.
     pub second: Vec<u32>,
-    /// Positions of the facts that are only possible, rising.
+    /// Positions of the facts that are only possible, sorted ascending.
     pub doubtful: Vec<u32>,
 }
 
 impl RawFacts {
-    /// Rows of a verb. `rank` turns provisional ids into final ones; rows with other ids are left out.
+    /// Returns the rows of a verb. `rank` maps provisional ids to final ones; rows with unknown ids are left out.
     pub fn new(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> RawFacts {
         rows.retain(|row| row[..2].iter().all(|id| (*id as usize) < rank.len()));
         for row in &mut rows {
@@ -31,29 +31,29 @@ impl RawFacts {
         RawFacts { rows }
     }
 
-    /// Rows of a property, whose second column stays.
+    /// Returns the rows of a property, whose second column stays as it is.
     pub fn of_values(mut rows: Vec<[u32; 3]>, rank: &[u32]) -> RawFacts {
         rows.retain(|row| (row[0] as usize) < rank.len());
         rows.iter_mut().for_each(|row| row[0] = rank[row[0] as usize]);
         RawFacts { rows }
     }
 
-    /// The smallest range that holds `least` and every subject.
+    /// Returns the smallest range that contains `least` and every subject.
     pub fn subjects(&self, least: Range<u32>) -> Range<u32> {
         stretch(least, self.rows.iter().map(|row| row[0]))
     }
 
-    /// The smallest range that holds `least` and every object.
+    /// Returns the smallest range that contains `least` and every object.
     pub fn objects(&self, least: Range<u32>) -> Range<u32> {
         stretch(least, self.rows.iter().map(|row| row[1]))
     }
 
-    /// Stable.
+    /// Sorts by subject, stably.
     pub fn sort_by_subject(&mut self, subjects: &Range<u32>) {
         sort_by_column(&mut self.rows, 0, subjects);
     }
 
-    /// Orders the rows of each subject by their second column. Stable; the rows are sorted by subject.
+    /// Sorts the rows of each subject by their second column, stably. The rows must be sorted by subject.
     pub fn sort_rows(&mut self, compare: impl Fn(u32, u32) -> Ordering) {
         for rows in self.rows.chunk_by_mut(|a, b| a[0] == b[0]) {
             rows.sort_by(|a, b| compare(a[1], b[1]));
@@ -68,8 +68,9 @@ fn stretch(least: Range<u32>, ids: impl Iterator<Item = u32>) -> Range<u32> {
     })
 }
 
-/// Stable counting sort of rows by a column whose values lie in `range`.
+/// Sorts rows by a column whose values lie in `range`: stable counting sort.
 fn sort_by_column(rows: &mut Vec<[u32; 3]>, column: usize, range: &Range<u32>) {
+    // Sorted rows need neither counters nor a copy.
     if rows.is_sorted_by_key(|row| row[column]) {
         return;
     }
@@ -83,7 +84,7 @@ fn sort_by_column(rows: &mut Vec<[u32; 3]>, column: usize, range: &Range<u32>) {
     *rows = sorted;
 }
 
-/// How many keys are smaller, for each of a range and for its end.
+/// Returns the number of smaller keys, for each value of a range and for its end.
 fn starts(keys: impl Iterator<Item = u32>, range: &Range<u32>) -> Vec<u32> {
     let mut starts = vec![0; range.len() + 1];
     keys.for_each(|key| starts[(key - range.start) as usize + 1] += 1);
@@ -93,7 +94,7 @@ fn starts(keys: impl Iterator<Item = u32>, range: &Range<u32>) -> Vec<u32> {
     starts
 }
 
-/// Makes one fact of neighbouring rows that say the same, and adds their claims up.
+/// Merges adjacent rows of the same fact, and adds their claims to `facts`.
 pub(super) fn merge(
     stated: &RawFacts,
     subjects: &Range<u32>,
@@ -118,7 +119,7 @@ pub(super) fn merge(
     Merged { offsets, second, doubtful }
 }
 
-/// The facts of one verb from both ends. `ends` are the ranges of subjects and objects.
+/// Returns the facts of one verb from both ends. `ends` are the ranges of subjects and objects.
 pub(super) fn relation(
     mut stated: RawFacts,
     (subjects, objects): (Range<u32>, Range<u32>),
@@ -127,10 +128,12 @@ pub(super) fn relation(
 ) -> Relation {
     let first_fact = facts.len();
     if !stated.rows.is_sorted() {
+        // Radix sort, last column first.
         sort_by_column(&mut stated.rows, 1, &objects);
         sort_by_column(&mut stated.rows, 0, &subjects);
     }
     let merged = merge(&stated, &subjects, |a, b| a == b, trust, facts);
+    // Frees the rows before the second adjacency is built.
     drop(stated);
     let forward = adjacency(&subjects, merged.offsets, merged.second);
     let reverse = reversed(&forward, &objects);
@@ -146,7 +149,7 @@ fn adjacency(range: &Range<u32>, offsets: Vec<u32>, targets: Vec<u32>) -> Adjace
     Adjacency { base: range.start, offsets: offsets.into(), targets: targets.into(), ..Adjacency::default() }
 }
 
-/// The same links from their other end.
+/// Returns the same links from their other end. Subjects are visited in order, so that each list is sorted.
 pub(super) fn reversed(forward: &Adjacency, objects: &Range<u32>) -> Adjacency {
     let offsets = starts(forward.targets.iter().copied(), objects);
     let (mut next, mut sources) = (offsets.clone(), vec![0; forward.len()]);
@@ -160,7 +163,7 @@ pub(super) fn reversed(forward: &Adjacency, objects: &Range<u32>) -> Adjacency {
     adjacency(objects, offsets, sources)
 }
 
-/// The links but those at `left_out`, which rise.
+/// Returns the links except those at the positions `left_out`, sorted ascending.
 pub(super) fn without(all: &Adjacency, left_out: &[u32]) -> Adjacency {
     let before = |position: u32| left_out.partition_point(|i| *i < position) as u32;
     let offsets = all.offsets.iter().map(|offset| offset - before(*offset)).collect();

@@ -1,4 +1,4 @@
-//! The values of one property: what the sources state, and what that leaves.
+//! Values of one property: as stated by sources, and settled.
 
 use super::{Column, EntityId, FactId, Graph};
 use crate::schema::PropertyId;
@@ -6,38 +6,38 @@ use crate::value::{Date, Id, Number, Value};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
-/// The stated values of one property, entity by entity.
+/// Stated values of one property, by entity.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
-    /// The first entity of the range.
+    /// First entity of the range.
     pub base: u32,
-    /// By entity of the range: where its values begin in `stated`; one entry more.
+    /// Per entity of the range, with one entry more: offset of its values in `stated`.
     pub offsets: Column<u32>,
-    /// Distinct values as stated, in order of entity, then of value.
+    /// Distinct values as stated, by entity, then by value.
     pub stated: ValueColumn,
-    /// Of a single-valued date, by entity of the range: the date that all claims (the doubtful left out) and lineage
-    /// leave, or their hull where they contradict each other. Empty for other properties.
+    /// For a single-valued date, per entity of the range: the date by all claims (without doubtful ones) and
+    /// chronological verbs, or the hull of contradicting claims. Empty for other properties.
     pub settled: Column<Date>,
-    /// The fact id of the first stated value.
+    /// Fact id of the first stated value.
     pub first_fact: u32,
-    /// See [`Graph::is_exact`]; found out when it is first asked.
+    /// See [`Graph::is_exact`]; computed on first use.
     pub(crate) exact: OnceLock<bool>,
-    /// See [`Graph::greatest_whole`]; found out when it is first asked.
+    /// See [`Graph::greatest_whole`]; computed on first use.
     pub(crate) whole: OnceLock<Option<f64>>,
-    /// See [`Graph::ranks`]; found out when it is first asked.
+    /// See [`Graph::ranks`]; computed on first use.
     pub(crate) ranks: OnceLock<Option<Arc<ValueDictionary>>>,
-    /// Entities whose values are not to be had: those that were not there in [`Graph::as_of`].
+    /// Entities without values, since they did not exist at the date of [`Graph::as_of`].
     pub absent: std::sync::Arc<super::BitSet>,
-    /// What [`Graph::only`] left; all where there is none.
+    /// Selection by [`Graph::only`]; `None` for all values.
     pub part: Option<Arc<super::Part>>,
 }
 
-/// The distinct values of a property, numbered as they are met.
+/// Dictionary of the values of a property, with codes in order of occurrence.
 #[derive(Debug)]
 pub struct ValueDictionary {
-    /// By entity of the property's range: the number of its value.
+    /// Per entity of the property's range: code of its value.
     pub of_entities: Vec<u32>,
-    /// By number: an entity that has the value.
+    /// Per code: an entity with that value.
     pub samples: Vec<u32>,
 }
 
@@ -63,19 +63,19 @@ pub enum ValueColumn {
     Texts(Column<u32>, super::Texts),
 }
 
-/// Numbers as floats; beside them the few whole ones that no float is equal to, so that where there are none, all can be
-/// compared as floats.
+/// Numbers as floats, with a separate list of the few whole numbers that no float equals. If that list is empty, all
+/// numbers can be compared as floats.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
-    /// Each number, or the float that is nearest to it.
+    /// Each number, or the nearest float.
     pub floats: Column<f64>,
-    /// The positions, which rise, of those in `whole`.
+    /// Positions of the numbers in `whole`, sorted ascending.
     pub wide: Column<u32>,
     pub whole: Column<i64>,
 }
 
 impl Numbers {
-    /// Returns the number at a position below the length.
+    /// Returns the number at a position; `None` beyond the length.
     pub fn at(&self, i: usize) -> Option<Number> {
         let float = self.floats.at(i)?;
         if self.wide.is_empty() {
@@ -122,7 +122,7 @@ impl ValueColumn {
         self.len() == 0
     }
 
-    /// The value at a position below `len`.
+    /// Returns the value at a position; unknown beyond the length.
     pub fn get(&self, i: usize) -> Value {
         let value = match self {
             ValueColumn::Dates(column) => column.at(i).map(Value::Date),
@@ -134,12 +134,12 @@ impl ValueColumn {
 }
 
 impl Values {
-    /// The entities that may have values.
+    /// Returns the range of entities that may have values.
     pub fn range(&self) -> std::ops::Range<u32> {
         self.base..self.base + self.offsets.len().saturating_sub(1) as u32
     }
 
-    /// How many stated values.
+    /// Returns the number of stated values.
     pub fn len(&self) -> usize {
         self.stated.len()
     }
@@ -148,7 +148,8 @@ impl Values {
         self.len() == 0
     }
 
-    /// Positions of the stated values of an entity; empty outside the range, and of one that was not there.
+    /// Returns the positions of the stated values of an entity; empty outside the range, or if the entity did not
+    /// exist.
     pub fn span(&self, entity: EntityId) -> std::ops::Range<usize> {
         if self.absent.contains(entity.0 as usize) {
             return 0..0;
@@ -160,7 +161,7 @@ impl Values {
         }
     }
 
-    /// The entity and the value at a position. O(log n).
+    /// Returns the entity and the value at a position. O(log n).
     pub fn stated(&self, position: u32) -> (EntityId, Value) {
         let row = super::adjacency::row_of(&self.offsets, position);
         (EntityId(self.base + row), self.stated.get(position as usize))
@@ -170,7 +171,7 @@ impl Values {
         FactId::new(self.first_fact as usize + position).unwrap_or(FactId(u32::MAX))
     }
 
-    /// See [`Graph::value`].
+    /// Returns the settled value; see [`Graph::value`].
     pub fn settled(&self, graph: &Graph, entity: EntityId) -> Value {
         let i = entity.0.wrapping_sub(self.base) as usize;
         if let Some(date) = self.settled.at(i).filter(|_| !self.absent.contains(entity.0 as usize)) {
@@ -178,6 +179,7 @@ impl Values {
             return Value::Date(self.part.as_ref().map_or(date, of_part));
         }
         let certain = |i: &usize| self.settles(graph, *i);
+        // Fast path: a single value needs no list.
         let span = self.span(entity);
         if span.len() == 1 && certain(&span.start) {
             return self.stated.get(span.start);
@@ -195,8 +197,8 @@ impl Values {
 }
 
 impl Graph {
-    /// Whether every entity that may have the property has one value of it that leaves nothing open: a number, or a
-    /// date of one day; by no doubtful fact. O(values) at first, then remembered.
+    /// Returns true if every entity in the property's range has exactly one value, which is certain: a number, or a
+    /// date of a single day. O(values) on the first call, then cached.
     pub fn is_exact(&self, property: PropertyId) -> bool {
         let values = self.values(property);
         values.absent.has_no_room() && values.part.is_none() && *values.exact.get_or_init(|| values.are_exact(self))
@@ -204,8 +206,8 @@ impl Graph {
 }
 
 impl Graph {
-    /// Returns the greatest size of a property's numbers, where all are whole and no float is as near to two of them.
-    /// O(values) at first, then remembered.
+    /// Returns the greatest magnitude of a property's numbers; `None` if some are not whole or no float equals them.
+    /// O(values) on the first call, then cached.
     pub fn greatest_whole(&self, property: PropertyId) -> Option<f64> {
         let values = self.values(property);
         *values.whole.get_or_init(|| match &values.stated {
@@ -217,12 +219,13 @@ impl Graph {
         })
     }
 
-    /// The distinct settled values of a property, for counting by them. `None` where some entity that may have it has
-    /// no number or several, or it is neither a number nor a single date. O(values) at first, then remembered.
+    /// Returns the dictionary of the settled values of a property. `None` unless the property is a single-valued date,
+    /// or a number of which every entity has exactly one certain value. O(values) on the first call, then cached.
     pub fn ranks(&self, property: PropertyId) -> Option<&ValueDictionary> {
         let values = self.values(property);
         let found = || match &values.stated {
             ValueColumn::Numbers(numbers) if self.is_exact(property) && numbers.wide.is_empty() => {
+                // Floats have no hash, so their bits stand for them.
                 Some(Arc::new(ValueDictionary::of(values.base, numbers.floats.iter().map(|number| number.to_bits()))))
             }
             ValueColumn::Dates(_) if values.settled.len() == values.range().len() => {
@@ -239,6 +242,7 @@ impl Graph {
 
 impl Values {
     fn are_exact(&self, graph: &Graph) -> bool {
+        // If every entity has exactly one value, offset `i` is `i`.
         let one_each = || self.offsets.iter().enumerate().all(|(i, offset)| i == *offset as usize);
         let is_certain = |i: usize| !graph.is_doubtful(self.fact(i));
         let certain = || !graph.claims.has_doubtful() || (0..self.len()).all(is_certain);

@@ -1,7 +1,7 @@
-//! The graph as petgraph sees it: its `visit` traits over our adjacency.
+//! Adapter to petgraph: its `visit` traits over our adjacency.
 //!
-//! [`LinkView`] lets petgraph's algorithms (toposort, connected components, dominators) run on the store as it is,
-//! without a copy of the facts.
+//! With [`LinkView`], petgraph's algorithms (topological sort, connected components, dominators) run on the store
+//! itself, without a copy of the facts.
 
 use super::{BitSet, Direction, EntityId, Facts, Graph};
 use crate::limits::in_budget;
@@ -12,7 +12,7 @@ use petgraph::visit::{
     Visitable,
 };
 
-/// The entities of a graph, and the facts of some verbs as edges from subject to object.
+/// Entities of a graph as nodes, and the facts of some verbs as edges from subject to object.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkView<'g> {
     pub graph: &'g Graph,
@@ -36,7 +36,7 @@ impl VisitMap<EntityId> for BitSet {
 
 impl GraphBase for LinkView<'_> {
     type NodeId = EntityId;
-    /// Subject, verb, object.
+    /// Subject, verb and object.
     type EdgeId = (EntityId, VerbId, EntityId);
 }
 
@@ -58,7 +58,7 @@ impl NodeIndexable for LinkView<'_> {
     }
 
     fn from_index(&self, i: usize) -> EntityId {
-        // Positions are those that `to_index` gave.
+        // petgraph passes only indices returned by `to_index`.
         EntityId::new(i).unwrap_or(EntityId(u32::MAX))
     }
 }
@@ -85,7 +85,7 @@ impl Visitable for LinkView<'_> {
     }
 }
 
-/// Neighbours verb by verb, in id order within each; an entity that two verbs join comes twice.
+/// Neighbours by verb, then in id order. An entity that two verbs join occurs twice.
 #[derive(Debug, Clone)]
 pub struct Neighbors<'g> {
     view: LinkView<'g>,
@@ -103,7 +103,8 @@ impl Iterator for Neighbors<'_> {
             if let Some(neighbor) = self.rest.next() {
                 return Some(EntityId(*neighbor));
             }
-            // Walks of others know no budget: where it is over, nothing leads on.
+            // petgraph knows no budget: after the time limit, no node has further neighbours, so that its algorithms
+            // end.
             let verb = *self.view.verbs.get(self.verb).filter(in_budget)?;
             let links = self.view.graph.relation(verb).adjacency(self.direction, self.view.facts);
             self.rest = links.of(self.entity).iter();

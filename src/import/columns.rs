@@ -1,4 +1,4 @@
-//! What the cells of a column are: numbers, dates, names, lists, or words that say nothing.
+//! Determines the contents of columns: numbers, dates, names, lists, or empty values.
 
 use crate::date::Wording;
 use crate::load::is_value;
@@ -6,12 +6,12 @@ use crate::load::sample::LIST;
 use crate::value::ValueType;
 use std::collections::HashMap;
 
-/// Words that other people write into a cell that says nothing.
+/// Words that other programs and people write into empty cells.
 const NOTHING: [&str; 14] =
     ["NULL", "null", "N/A", "n/a", "NA", "\\N", "NaN", "nan", "None", "-", "?", "unknown", "Unknown", "undefined"];
-/// Those that are no words of any language, so that they say nothing among texts too.
+/// Those of them that are no words of a language, so that they mean "empty" among texts, too.
 const SURELY_NOTHING: [&str; 3] = ["NULL", "null", "\\N"];
-/// Ways of writing dates beside begat's own, those first that are the least likely to be something else.
+/// Notations of dates beside begat's own; the most specific first.
 const FORMATS: [&str; 19] = [
     "time",
     "%Y.%m.%d",
@@ -33,7 +33,7 @@ const FORMATS: [&str; 19] = [
     "%m/%d/%y",
     "words",
 ];
-/// A column of one of these words holds dates, even where its cells could be numbers.
+/// A column with one of these words in its name holds dates, even if its cells could be numbers.
 const OF_TIME: [&str; 19] = [
     "date",
     "year",
@@ -55,41 +55,41 @@ const OF_TIME: [&str; 19] = [
     "dated",
     "publication",
 ];
-/// A cell that is longer is prose.
+/// Length in characters above which a cell is prose.
 const PROSE: usize = 60;
-/// So many words of a column that are no dates are taken for nothing.
+/// Maximum number of distinct words in a column of dates that are read as empty.
 const MOST_ODD: usize = 5;
 
-/// What the cells of a column hold.
+/// The contents of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Holds {
     Nothing,
-    /// With what stands before decimals, and between thousands.
+    /// With the decimal and the thousands separator.
     Number(Option<&'static str>, Option<&'static str>),
-    /// With ways of writing beside begat's own.
+    /// With notations beside begat's own.
     Date(Vec<String>),
     Text,
 }
 
-/// A column, and what was found out about it.
+/// A column with its properties.
 #[derive(Debug, Clone)]
 pub struct Column {
     pub name: String,
     pub holds: Holds,
-    /// Cells that say nothing.
+    /// Cells that are read as empty.
     pub null: Vec<String>,
-    /// What parts the names in a cell.
+    /// The separator of several names in a cell.
     pub split: Option<String>,
-    /// How many cells say something, and how many different ones there are.
+    /// The number of cells that are not empty, and of distinct ones.
     pub filled: usize,
     pub distinct: usize,
     pub is_prose: bool,
-    /// What a person should look at.
+    /// What the user should check.
     pub unsure: Vec<String>,
 }
 
 impl Column {
-    /// Looks at the cells of a column.
+    /// Determines the properties of a column from its cells.
     pub fn of(name: &str, cells: &[&str], has_lists: bool) -> Column {
         let said: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
         let mut column = Column {
@@ -129,11 +129,12 @@ impl Column {
             return Holds::Nothing;
         }
         let is_timely = self.is_of_time();
-        // What begins with a zero is a code: `01581`.
+        // Digits with a leading zero are a code: `01581`.
         let is_code =
             |cell: &&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
         let is_year =
             |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        // Dates come before numbers, because years are numbers, too.
         if let Some(date) = self.dates(cells).filter(|_| is_timely || !cells.iter().all(is_year)) {
             return date;
         }
@@ -158,10 +159,10 @@ impl Column {
         Holds::Text
     }
 
-    /// Returns the ways of writing that read nearly all cells; what they do not read is taken for nothing, and told.
+    /// Returns the notations that read nearly all cells; the others are read as empty, which is reported.
     fn dates(&mut self, cells: &[&str]) -> Option<Holds> {
         let is_timely = self.is_of_time();
-        // Most columns hold no dates, as a few of their cells show.
+        // Most columns hold no dates, which a sample of their cells shows.
         let few: Vec<&str> = cells.iter().step_by(cells.len().div_ceil(100)).copied().collect();
         let could = |cell: &&&str| cell.len() < 40 && cell.chars().any(|c| c.is_ascii_digit());
         if few.iter().filter(could).count() * 10 < few.len() * 8 {
@@ -186,6 +187,7 @@ impl Column {
         }
         let odd = distinct(&left);
         if left.len() * 10 > cells.len() || odd > MOST_ODD {
+            // These notes are about notations that are not used.
             self.unsure.clear();
             return None;
         }
@@ -199,7 +201,7 @@ impl Column {
         Some(Holds::Date(used))
     }
 
-    /// Says so where a day may as well be a month.
+    /// Warns if day and month could be exchanged.
     fn warn_of_order(&mut self, format: &str, cells: &[&str]) {
         let other = match format {
             "%d/%m/%Y" => "%m/%d/%Y",
@@ -226,13 +228,13 @@ impl Column {
         cell.into_iter().flat_map(|cell| cell.split(split)).map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
-    /// Returns whether every row has a cell of its own.
+    /// Returns whether every row has a distinct, non-empty cell.
     pub fn is_unique(&self, rows: usize) -> bool {
         self.filled == rows && self.distinct == rows && rows > 0
     }
 }
 
-/// Some words, for people.
+/// Returns some words for a message.
 pub fn listed(words: &[String]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
@@ -241,14 +243,14 @@ fn distinct(cells: &[&str]) -> usize {
     cells.iter().collect::<std::collections::HashSet<_>>().len()
 }
 
-/// Whether commas stand where thousands end.
+/// Returns whether commas are thousands separators.
 fn grouped(cell: &str) -> bool {
     let whole = cell.split('.').next().unwrap_or(cell).trim_start_matches(['-', '+']);
     let mut parts = whole.split(',');
     parts.next().is_some_and(|first| (1..=3).contains(&first.len())) && parts.all(|part| part.len() == 3)
 }
 
-/// What parts the names in cells, where those repeat more than whole cells do.
+/// Returns the separator of names in cells, if the single names repeat more than whole cells do.
 fn split(cells: &[&str], has_lists: bool) -> Option<String> {
     if has_lists && cells.iter().any(|cell| cell.contains(LIST)) {
         return None;
@@ -262,7 +264,7 @@ fn split(cells: &[&str], has_lists: bool) -> Option<String> {
         let total: usize = counts.values().sum();
         let long = counts.keys().any(|part| part.chars().count() > PROSE);
         let repeats = counts.len() * 10 < total * 7 && counts.len() * 10 < whole * 9;
-        // Of a comma, which stands within names too, more is asked.
+        // A comma also occurs within names, so it needs more evidence.
         let enough = if sign == "," { with_sign * 20 > cells.len() } else { with_sign > 0 };
         (enough && repeats && !long).then(|| sign.to_string())
     })

@@ -1,4 +1,4 @@
-//! A graph that is to be written as one RON file: schema, sources, entities and claims.
+//! A graph before it is written as a RON file: schema, sources, entities and claims.
 
 use crate::graph::folded;
 use crate::load::{quoted, written};
@@ -43,7 +43,7 @@ pub struct DraftVerb {
     pub to: IndexSet<String>,
     pub inverse: Option<String>,
     pub doc: String,
-    /// Further fields, each written out: `lineage: true`.
+    /// Further fields as written: `lineage: true`.
     pub rules: Vec<String>,
 }
 
@@ -59,28 +59,28 @@ pub struct DraftEntity {
 #[derive(Debug, Default)]
 pub struct DraftClaim {
     pub source: String,
-    /// `direct` unless given.
+    /// `direct` if not given.
     pub trust: Option<String>,
     /// `at`, `quote`, `note` and `date`.
     pub fields: Vec<(&'static str, String)>,
     pub facts: Vec<DraftFact>,
 }
 
-/// A fact of entities by their positions.
+/// A fact, with entities by index.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DraftFact {
     Link(usize, String, usize),
-    /// The value as it is written in the file that it comes from.
+    /// The value as written in the original file.
     Value(usize, String, String),
 }
 
 impl Draft {
-    /// Adds a type once.
+    /// Returns a type; adds it if it is new.
     pub fn type_(&mut self, name: &str) -> &mut DraftType {
         self.types.entry(name.to_string()).or_default()
     }
 
-    /// Returns the text of a RON file; `head` is a comment.
+    /// Returns the text of a RON file; `head` becomes a comment.
     pub fn ron(&self, head: &[String]) -> String {
         let mut out = String::new();
         for line in head {
@@ -171,7 +171,7 @@ impl Draft {
         }
     }
 
-    /// Whether there is an entity that no fact speaks of.
+    /// Returns whether some entity has no fact.
     fn has_idle(&self) -> bool {
         let mut used: Vec<bool> = self.entities.iter().map(|entity| !entity.values.is_empty()).collect();
         for fact in self.claims.iter().flat_map(|claim| &claim.facts) {
@@ -204,7 +204,7 @@ fn joined(fields: &[(&'static str, String)]) -> String {
     fields.iter().map(|(name, words)| format!("{name}: {}", quoted(words))).collect::<Vec<_>>().join(", ")
 }
 
-/// How many entities bear a name or an alias, as it is folded.
+/// The number of entities for each name or alias, case-folded.
 struct Nouns {
     bearers: HashMap<String, usize>,
     are_alike: bool,
@@ -229,7 +229,7 @@ impl Nouns {
         if is_alone { written(&entity.name) } else { format!("{} {}", entity.type_, quoted(&entity.name)) }
     }
 
-    /// The same, in quotes.
+    /// Returns the same in quotes.
     fn quoted(&self, draft: &Draft, entity: usize) -> String {
         let noun = self.noun(draft, entity);
         if noun.ends_with('"') { noun } else { quoted(&noun) }

@@ -1,7 +1,7 @@
-//! GEDCOM 5.5.1 and 7: people with their dates and places, families as verbs, each fact with its line and its sources.
+//! Reads GEDCOM 5.5.1 and 7: people with dates and places, families as verbs, each fact with its line and its sources.
 //!
-//! Of a record of a person, what has no word of its own becomes a text of a property that is called by its tag; what is
-//! left out otherwise is told with its line.
+//! In a record of a person, a tag without a meaning of its own becomes a text property named after it; everything else
+//! that is omitted is reported with its line.
 
 use super::Folder;
 use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact, DraftProperty};
@@ -11,9 +11,9 @@ use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
 use std::io;
 
-/// The key of the file itself as a source.
+/// The source key of the file itself.
 const FILE: &str = "gedcom";
-/// Events with the property of their day, and of their place.
+/// Events with the properties of their date and of their place.
 const EVENTS: [(&str, &str, &str); 5] = [
     ("BIRT", "born", "birth_place"),
     ("DEAT", "died", "death_place"),
@@ -22,7 +22,7 @@ const EVENTS: [(&str, &str, &str); 5] = [
     ("BURI", "buried", "burial_place"),
 ];
 
-/// A line with those below it.
+/// A line with its subordinate lines.
 #[derive(Debug, Default)]
 struct Node {
     line: usize,
@@ -41,7 +41,7 @@ impl Node {
         self.all(tag).map(|node| node.value.as_str()).find(|value| !value.is_empty())
     }
 
-    /// It and what lies below it as one text: `Sacre; DATE 17 OCT 1610`.
+    /// Returns the node and its subordinate lines as one text: `Sacre; DATE 17 OCT 1610`.
     fn flat(&self) -> String {
         let below = self.below.iter().map(|node| format!("{} {}", node.tag, node.flat()).trim().to_string());
         std::iter::once(self.value.clone())
@@ -52,10 +52,10 @@ impl Node {
     }
 }
 
-/// Returns the folder of a graph of a file, whose name is given.
+/// Returns the folder of a graph for the file `name`.
 ///
 /// # Errors
-/// It is no GEDCOM, or no UTF-8 text.
+/// The file is not GEDCOM, or not UTF-8.
 pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
     let text = String::from_utf8(bytes)
         .map_err(|_| io::Error::other("it is not UTF-8 text; convert it first, with `iconv` say"))?;
@@ -76,12 +76,12 @@ pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
 #[derive(Default)]
 struct Reader {
     draft: Draft,
-    /// By xref: the position of the entity.
+    /// By xref: the index of the entity.
     people: HashMap<String, usize>,
-    /// Texts of NOTE and SNOTE records.
+    /// The texts of NOTE and SNOTE records.
     notes: HashMap<String, String>,
     children: IndexSet<(usize, usize)>,
-    /// By property: texts that are no dates, with the first line.
+    /// By property: the number of texts that are not dates, and the first line.
     odd: IndexMap<String, (usize, usize)>,
     decided: Vec<String>,
     unsure: Vec<String>,
@@ -92,6 +92,7 @@ impl Reader {
         let mut stack: Vec<Node> = Vec::new();
         let mut records = Vec::new();
         let (mut odd, mut first_odd) = (0, 0);
+        // Some files end lines with `\r` alone.
         let end = if text.contains('\n') { '\n' } else { '\r' };
         let lines = text.split(end).map(|line| line.trim_end_matches('\r')).zip(1..);
         for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
@@ -225,7 +226,7 @@ impl Reader {
         }
     }
 
-    /// What a name has beside its words: its type, or a source; its pieces say nothing new.
+    /// Keeps the type or source of a name; its pieces repeat the name.
     fn parts_of_name(&mut self, own: usize, node: &Node) {
         let rest = node.below.iter().filter(|below| !["GIVN", "SURN"].contains(&below.tag.as_str()));
         let rest: Vec<String> = rest.map(|below| format!("{} {}", below.tag, below.flat())).collect();
@@ -364,7 +365,7 @@ impl Reader {
         }
     }
 
-    /// Tells what is left out.
+    /// Reports what is omitted.
     fn rest(&mut self, records: &[Node]) {
         let mut counts: IndexMap<&str, (usize, usize)> = IndexMap::new();
         let known = ["INDI", "FAM", "SOUR", "NOTE", "SNOTE", "TRLR", "HEAD"];
@@ -403,7 +404,7 @@ impl Reader {
     }
 }
 
-/// `1 @I1@ INDI value`
+/// Parses a line: `1 @I1@ INDI value`.
 fn parsed(line: &str, number: usize) -> Option<(usize, Node)> {
     let (level, rest) = line.trim_start().split_once(' ')?;
     let level: usize = level.parse().ok().filter(|level| *level < 100)?;
@@ -425,7 +426,7 @@ fn append(stack: &mut [Node], text: &str) {
     }
 }
 
-/// Puts what is deeper than a level, or as deep, below what it belongs to.
+/// Closes the nodes at a level or deeper, and attaches them to their parents.
 fn close(stack: &mut Vec<Node>, records: &mut Vec<Node>, level: usize) {
     while stack.len() > level {
         let Some(node) = stack.pop() else { return };
@@ -436,7 +437,7 @@ fn close(stack: &mut Vec<Node>, records: &mut Vec<Node>, level: usize) {
     }
 }
 
-/// A date of GEDCOM in EDTF: `ABT 1720`, `BET 1700 AND 1710`, `11 MAY 1720`.
+/// Converts a GEDCOM date to EDTF: `ABT 1720`, `BET 1700 AND 1710`, `11 MAY 1720`.
 fn date(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches("@#DGREGORIAN@").trim_start_matches("GREGORIAN ").trim();
     let lower = text.to_ascii_uppercase();

@@ -1,7 +1,8 @@
-//! Other people's files → a folder of RON and tables that loads at once, with what was decided and what is unsure.
+//! Converts foreign files into a folder of RON and tables that loads without changes, with the decisions made and the
+//! doubts left.
 //!
-//! Of CSV, JSON and Parquet, [`table`] and [`columns`] find out how each is written, and [`plan`] what they say together.
-//! [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
+//! For CSV, JSON and Parquet, [`table`] and [`columns`] determine how each file is written, and [`plan`] derives the
+//! schema of all of them. [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
 
 mod columns;
 mod draft;
@@ -17,24 +18,24 @@ use std::io;
 use std::path::PathBuf;
 use table::Table;
 
-/// A folder that is to be written.
+/// The contents of a folder that is to be written.
 #[derive(Debug, Default)]
 pub struct Folder {
-    /// Names and contents.
+    /// File names and contents.
     pub files: Vec<(String, Vec<u8>)>,
-    /// What was decided.
+    /// The decisions that were made.
     pub decided: Vec<String>,
-    /// What a person should look at.
+    /// What the user should check.
     pub unsure: Vec<String>,
 }
 
-/// How the names of files in RDF end.
+/// File extensions of RDF.
 const RDF: &[&str] = &[".ttl", ".turtle", ".nt", ".trig", ".nq"];
 
-/// Returns the folder of a graph of some files: tables, or one file of GEDCOM or RDF.
+/// Returns the folder of a graph for some files: tables, or one GEDCOM or RDF file.
 ///
 /// # Errors
-/// The path of a file that cannot be read, or bears the name of another, with the reason.
+/// The path of a file that cannot be read, or that has the same name as another, with the reason.
 pub fn read(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {
     let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is =

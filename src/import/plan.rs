@@ -1,4 +1,4 @@
-//! What tables say together: types, verbs, and the sections that state facts with them.
+//! Derives a schema from tables: types, verbs, and the sections that state facts.
 
 use super::columns::{Column, Holds};
 use super::table::{Named, Rows, Table};
@@ -6,13 +6,13 @@ use super::words;
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, HashSet};
 
-/// A graph as it is to be written down.
+/// A graph before it is written.
 #[derive(Debug, Default)]
 pub struct Plan {
     pub types: IndexMap<String, TypePlan>,
     pub verbs: IndexMap<String, VerbPlan>,
     pub sections: Vec<SectionPlan>,
-    /// What was decided, and what a person should look at; each with its file.
+    /// The decisions, and what the user should check; each with its file.
     pub decided: Vec<String>,
     pub unsure: Vec<String>,
 }
@@ -38,16 +38,16 @@ pub struct VerbPlan {
     pub lineage: bool,
 }
 
-/// A section of `tables`: its fields in order, each written out.
+/// A section of `tables`: its fields in order, as written.
 #[derive(Debug, Default)]
 pub struct SectionPlan {
-    /// Position of its table.
+    /// The index of its table.
     pub table: usize,
     pub fields: Vec<(&'static str, String)>,
     pub splits: BTreeMap<String, String>,
 }
 
-/// The things of a table, as others may name them.
+/// The entities of a table, as other tables may refer to them.
 struct Known {
     table: usize,
     type_: String,
@@ -56,15 +56,15 @@ struct Known {
     key_header: String,
 }
 
-/// A column whose cells name things of a table.
+/// A column whose cells refer to the entities of a table.
 struct Link {
     known: usize,
-    /// How many different names are declared nowhere.
+    /// The number of distinct names that are not declared.
     missing: usize,
     split: Option<String>,
 }
 
-/// Lays out the graph of some tables.
+/// Plans the graph of some tables.
 pub fn plan(tables: &mut [Table]) -> Plan {
     let mut planner = Planner { plan: Plan::default(), known: Vec::new(), has_prefix: has_prefix(tables) };
     for (i, table) in tables.iter().enumerate() {
@@ -75,7 +75,7 @@ pub fn plan(tables: &mut [Table]) -> Plan {
     for (i, table) in tables.iter_mut().enumerate() {
         planner.turn_into_links(i, table);
     }
-    // What declares things comes before what speaks of them, for who reads it.
+    // Declarations come before the facts that refer to them, for the reader's sake.
     for (i, table) in tables.iter().enumerate() {
         match table.rows_are.clone() {
             Rows::Things(named) => planner.things(i, table, &named),
@@ -86,7 +86,7 @@ pub fn plan(tables: &mut [Table]) -> Plan {
     planner.plan
 }
 
-/// Whether all files begin with the same word.
+/// Returns whether all file names begin with the same word.
 fn has_prefix(tables: &[Table]) -> bool {
     let first = |table: &Table| table.stem().into_iter().next();
     tables.len() > 1 && tables.iter().all(|table| first(table) == first(&tables[0]) && table.stem().len() > 1)
@@ -125,7 +125,7 @@ impl Planner {
         self.known.push(Known { table: i, type_, names: cells(named.column), keys: cells(named.key), key_header });
     }
 
-    /// Takes rows without a name or a key of their own that name two things for links between those.
+    /// Reclassifies rows as links if they have neither a name nor a key of their own and refer to two entities.
     fn turn_into_links(&mut self, i: usize, table: &mut Table) {
         let Rows::Things(named) = &table.rows_are else { return };
         let filled = (0..table.columns.len()).filter(|c| table.columns[*c].filled > 0);
@@ -147,7 +147,7 @@ impl Planner {
         }
     }
 
-    /// What the cells of a column name; `None` where they are no names of things.
+    /// Returns the table that the cells of a column refer to; `None` if they are not names of entities.
     fn link(&self, table: &Table, own: usize, c: usize, others_only: bool) -> Option<Link> {
         let column = &table.columns[c];
         if column.is_prose || column.filled == 0 || matches!(column.holds, Holds::Date(_) | Holds::Nothing) {
@@ -170,7 +170,7 @@ impl Planner {
                 if !is_likely(column, target, (share, hits), target.table == own) {
                     continue;
                 }
-                // To part names must be worth it.
+                // Splitting cells must improve the share of matches clearly.
                 let more = if sign.is_some() { 0.1 } else { 0.0 };
                 if best.as_ref().is_none_or(|(other, _)| share > *other + more) {
                     best = Some((share, Link { known, missing: parts.len() - hits, split: sign.clone() }));
@@ -223,12 +223,12 @@ impl Planner {
         facts.into_iter().for_each(|(c, link)| self.fact(i, table, named, (c, &link)));
     }
 
-    /// Whether what a column names is a thing of its own, though no table lists it.
+    /// Returns whether a column refers to entities that no table lists.
     fn own_type(&self, column: &Column) -> bool {
         column.holds == Holds::Text && !column.is_prose && words::own_type(&column.name).is_some() && column.filled > 0
     }
 
-    /// Makes a type of what a column names, and a verb that leads to it.
+    /// Adds a type for the entities that a column refers to, and a verb that leads to them.
     fn named_by_column(&mut self, i: usize, table: &Table, named: &Named, type_: &str, column: &Column) {
         let wanted = words::own_type(&column.name).unwrap_or("Name").to_string();
         let taken: Vec<String> = self.known.iter().map(|known| known.type_.clone()).collect();
@@ -250,7 +250,7 @@ impl Planner {
         self.plan.sections.push(section);
     }
 
-    /// A section that links the rows of a table to what a column names.
+    /// Adds a section that links the rows of a table to the entities that a column refers to.
     fn fact(&mut self, i: usize, table: &Table, named: &Named, (c, link): (usize, &Link)) {
         let column = &table.columns[c];
         let from = self.known.iter().find(|known| known.table == i).map_or(String::new(), |known| known.type_.clone());
@@ -277,9 +277,9 @@ impl Planner {
         }
     }
 
-    /// A section whose rows are links.
+    /// Adds a section whose rows are links.
     fn links(&mut self, i: usize, table: &Table, (mut from, mut to): (usize, usize)) {
-        // What descends comes first, as lineage has it.
+        // In lineage the descendant is the subject.
         if words::parted(&table.columns[from].name) == ["parent"] {
             (from, to) = (to, from);
         }
@@ -322,7 +322,7 @@ impl Planner {
         name
     }
 
-    /// A verb for a column, which may lead between other types too.
+    /// Returns the verb for a column; extends its types if it exists.
     fn verb(&mut self, header: &str, from: &str, to: &str) -> String {
         let (word, inverse) = if header == "linked to" { (header.to_string(), None) } else { words::verb(header) };
         let is_taken = |plan: &Plan, word: &str| {
@@ -342,7 +342,7 @@ impl Planner {
         word
     }
 
-    /// The property of a column. One name means one property, whatever types have it.
+    /// Returns the property of a column. One name is one property, whichever types have it.
     fn property(&mut self, type_: &str, column: &Column) -> String {
         let value = match column.holds {
             Holds::Date(_) => "Date",
@@ -375,11 +375,11 @@ impl Planner {
     }
 }
 
-/// Whether so many hits show that a column names things of a table.
+/// Returns whether the number of matches shows that a column refers to the entities of a table.
 fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_own: bool) -> bool {
     let header = words::parted(&column.name);
     match column.holds {
-        // Small numbers are keys of anything.
+        // Small numbers match the keys of any table.
         Holds::Number(..) => {
             let names_key =
                 !target.key_header.is_empty() && header.concat() == target.key_header && target.key_header != "id";
@@ -394,12 +394,12 @@ fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_ow
     }
 }
 
-/// How rows are named by tables of facts.
+/// Returns the column or template by which tables of facts refer to the rows.
 fn subject(table: &Table, named: &Named) -> String {
     named.key.map_or(named.name.clone(), |key| table.columns[key].name.clone())
 }
 
-/// A text as RON has it.
+/// Returns a text as a RON literal.
 pub fn text(words: &str) -> String {
     crate::load::quoted(words)
 }

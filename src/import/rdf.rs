@@ -1,5 +1,5 @@
-//! RDF 1.2 in Turtle, TriG, N-Triples and N-Quads: types, predicates as verbs and properties, labels as names; reifiers and
-//! named graphs as claims. What begat exported comes back as it was.
+//! Reads RDF 1.2 in Turtle, TriG, N-Triples and N-Quads: types, predicates as verbs and properties, labels as names;
+//! reifiers and named graphs as claims. A file that begat exported gives the same graph.
 
 use super::Folder;
 use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact};
@@ -12,10 +12,10 @@ use oxttl::{NQuadsParser, TriGParser};
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-/// The key of the file itself as a source.
+/// The source key of the file itself.
 const FILE: &str = "rdf";
 
-/// What stands at the end of a triple.
+/// The object of a triple.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Object {
     Node(String),
@@ -37,9 +37,9 @@ type Triple = (String, String, Object);
 #[derive(Debug, Default)]
 pub struct Store {
     triples: IndexMap<Triple, IndexSet<String>>,
-    /// By subject: positions of its triples.
+    /// By subject: indexes of its triples.
     by_subject: HashMap<String, Vec<usize>>,
-    /// Reified and not said.
+    /// The number of triples that are reified but not asserted.
     unsaid: usize,
 }
 
@@ -63,6 +63,7 @@ impl Store {
                 }
             }
         }
+        // A reifier may precede its triple.
         for (claim, triple) in reified {
             match store.triples.get_mut(&triple) {
                 Some(claims) => _ = claims.insert(claim),
@@ -91,7 +92,7 @@ impl Store {
         self.all(subject, predicate).next()
     }
 
-    /// Subjects in their order, each once.
+    /// Returns the distinct subjects in their order.
     fn subjects(&self) -> IndexSet<&str> {
         self.triples.keys().map(|(subject, ..)| subject.as_str()).collect()
     }
@@ -120,14 +121,15 @@ fn object(term: Term) -> Object {
     }
 }
 
-/// Returns the folder of a graph of a file, whose name is given.
+/// Returns the folder of a graph for the file `name`.
 ///
 /// # Errors
-/// It is no RDF in one of these formats.
+/// The file is not RDF in one of these formats.
 pub fn read(bytes: &[u8], name: &str) -> io::Result<Folder> {
     let is_quads = name.to_lowercase().ends_with(".nq");
     let quads: Result<Vec<Quad>, _> = match is_quads {
         true => NQuadsParser::new().for_slice(bytes).collect(),
+        // TriG includes Turtle and N-Triples.
         false => {
             let parser = TriGParser::new().with_base_iri(BASE).map_err(io::Error::other)?;
             parser.for_slice(bytes).collect()
@@ -149,7 +151,7 @@ pub fn read(bytes: &[u8], name: &str) -> io::Result<Folder> {
 struct Reader<'s> {
     store: &'s Store,
     draft: Draft,
-    /// Nodes of the schema, of sources and of claims, which are no entities.
+    /// Nodes of the schema, of sources and of claims, which are not entities.
     other: HashSet<String>,
     types: HashMap<String, String>,
     entities: HashMap<String, usize>,
@@ -226,7 +228,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Names what has a type or a label, or is spoken of by others.
+    /// Declares entities: nodes with a type or a label, and nodes that others refer to.
     fn entities(&mut self) {
         let store = self.store;
         let (mut untyped, mut several, mut tags) = (0, 0, 0);
@@ -280,7 +282,7 @@ impl<'s> Reader<'s> {
             .extend(told.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")));
     }
 
-    /// Nodes that stand behind a predicate which leads to subjects elsewhere.
+    /// Returns the objects of predicates that lead to subjects elsewhere.
     fn objects(&self) -> Vec<&'s str> {
         let linking: HashSet<&str> = self.linking();
         let links =
@@ -295,7 +297,7 @@ impl<'s> Reader<'s> {
             .collect()
     }
 
-    /// Predicates that lead to a node of which something is said, or that the file calls so.
+    /// Returns the predicates that lead to a node with statements of its own, or that the file declares as such.
     fn linking(&self) -> HashSet<&'s str> {
         let store = self.store;
         let leads = |(subject, predicate, object): &&Triple| {
@@ -305,7 +307,7 @@ impl<'s> Reader<'s> {
         store.triples.keys().filter(leads).map(|(_, predicate, _)| predicate.as_str()).collect()
     }
 
-    /// Finds a verb or a property, or both, for each predicate.
+    /// Derives a verb, a property or both for each predicate.
     fn predicates(&mut self) {
         let store = self.store;
         let linking = self.linking();
@@ -345,7 +347,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// The words behind a predicate that are values, and their datatypes.
+    /// Returns the values of a predicate, and their datatypes.
     fn values(&self, iri: &str, is_verb: bool) -> (Vec<&'s str>, HashSet<&'s str>) {
         let own = self
             .store
@@ -409,7 +411,7 @@ impl<'s> Reader<'s> {
         self.draft.properties.insert(name.clone(), property);
     }
 
-    /// Puts facts under the claims that state them, in the order of both.
+    /// Assigns facts to the claims that state them, in the order of both.
     fn facts(&mut self, file: &str) {
         let store = self.store;
         let declared = store
@@ -481,10 +483,11 @@ impl<'s> Reader<'s> {
         Some(DraftFact::Value(own, property.clone(), vocabulary::plain_value(object.words(), value)))
     }
 
-    /// Gives the type of a subject the property that it has, unless a type above it does.
+    /// Adds a property to the type of its subject, unless a supertype has it.
     fn note_type(&mut self, fact: &DraftFact) {
         let DraftFact::Value(entity, property, _) = fact else { return };
         let type_ = self.draft.entities[*entity].type_.clone();
+        // Bounded, because `extends` may form a cycle.
         let above =
             std::iter::successors(Some(type_.clone()), |type_| self.draft.types.get(type_)?.extends.clone()).take(64);
         let has = above

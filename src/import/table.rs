@@ -1,4 +1,4 @@
-//! A file as a table: how it is written, what its columns hold, and whether its rows are things or links between things.
+//! Reads a file as a table: its dialect, the contents of its columns, and whether its rows are entities or links.
 
 use super::columns::{Column, Holds};
 use super::words::parted;
@@ -8,13 +8,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// So many rows are looked at.
+/// Maximum number of rows that are examined.
 const MOST_ROWS: usize = 200_000;
-/// So many for the question of how a file is written.
+/// Maximum number of rows that are examined to determine the dialect.
 const FEW_ROWS: usize = 2_000;
 const COMMENTS: [&str; 4] = ["#", "//", "%", "--"];
 const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', b' '];
-/// Pairs of headers of tables of links.
+/// Pairs of column names in tables of links.
 const ENDS: [(&str, &str); 9] = [
     ("source", "target"),
     ("from", "to"),
@@ -27,7 +27,7 @@ const ENDS: [(&str, &str); 9] = [
     ("head", "tail"),
 ];
 
-/// A file, and what was found out about it.
+/// A file with its properties.
 #[derive(Debug)]
 pub struct Table {
     pub path: PathBuf,
@@ -35,7 +35,7 @@ pub struct Table {
     pub file: String,
     pub kind: Kind,
     pub written: Written,
-    /// Whether rows of another length are left out.
+    /// Whether rows of another length are dropped.
     pub is_ragged: bool,
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<String>>,
@@ -43,7 +43,7 @@ pub struct Table {
     pub unsure: Vec<String>,
 }
 
-/// What the rows of a table are.
+/// The meaning of a table's rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rows {
     Things(Named),
@@ -51,23 +51,23 @@ pub enum Rows {
     Links(usize, usize),
 }
 
-/// How the things of a table are called.
+/// How the entities of a table are named.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named {
-    /// A column, or some in braces.
+    /// A column, or a template with columns in braces.
     pub name: String,
-    /// The column of that name, unless it is put together.
+    /// The column of the name; `None` if it is a template.
     pub column: Option<usize>,
     pub key: Option<usize>,
-    /// Whether several rows may be of one thing.
+    /// Whether several rows may describe one entity.
     pub repeated: bool,
 }
 
 impl Table {
-    /// Reads a file and finds out how it is written.
+    /// Reads a file and determines its dialect.
     ///
     /// # Errors
-    /// It cannot be read, or has no rows.
+    /// The file cannot be read, or has no rows.
     pub fn open(path: &Path) -> io::Result<Table> {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut unsure = Vec::new();
@@ -79,7 +79,7 @@ impl Table {
         if read.rows.len() == MOST_ROWS {
             unsure.push(format!("only the first {MOST_ROWS} rows were looked at"));
         }
-        // A line of delimiters alone is none.
+        // A line with delimiters only is not a row.
         read.rows.retain(|row| row.iter().any(|cell| !cell.trim().is_empty()));
         if read.rows.is_empty() {
             return Err(io::Error::other("it has no rows"));
@@ -107,12 +107,12 @@ impl Table {
         Ok(table)
     }
 
-    /// The name of the file without what tells its kind, in words.
+    /// Returns the words of the file name without its extension.
     pub fn stem(&self) -> Vec<String> {
         parted(self.file.split('.').next().unwrap_or(&self.file))
     }
 
-    /// Gives columns names where the file has none.
+    /// Names the columns if the file has no header.
     fn name_columns(&mut self) {
         if self.written.header || self.kind != Kind::Csv {
             return;
@@ -139,7 +139,7 @@ impl Table {
         self.unsure.push("it has no header: the names of its columns are made up".to_string());
     }
 
-    /// The columns of both ends, where each row is a link.
+    /// Returns the columns of both ends if each row is a link.
     fn ends(&self) -> Option<(usize, usize)> {
         let headers: Vec<String> = self.columns.iter().map(|column| parted(&column.name).join(" ")).collect();
         let at =
@@ -147,19 +147,20 @@ impl Table {
         let holds = |c: usize| self.columns[c].filled > 0 && !matches!(self.columns[c].holds, Holds::Date(_));
         ENDS.iter().find_map(|(from, to)| {
             let (a, b) = (at(from)?, at(to)?);
-            // A row with a parent may be of the child, of which more is said.
+            // A row with a parent may describe the child, if there are further columns.
             let may_be_thing = ["parent", "child", "start"].contains(from);
             let is_thing = may_be_thing && self.columns.len() > 2 && self.columns[a].is_unique(self.rows.len());
             (holds(a) && holds(b) && !is_thing).then_some((a, b))
         })
     }
 
-    /// How the rows are called, if they are things.
+    /// Returns how the rows are named, if they are entities.
     fn named(&mut self) -> Named {
         let (rows, id) = (self.rows.len(), self.id());
         if let Some(name) = self.full_name() {
             return Named { name, column: None, key: id, repeated: id.is_none() };
         }
+        // Of equally suitable columns, the first.
         let best = (0..self.columns.len())
             .filter_map(|i| Some((self.fitness(i)?, i)))
             .max_by_key(|(fitness, i)| (*fitness, usize::MAX - i));
@@ -192,7 +193,7 @@ impl Table {
         }
     }
 
-    /// The column of numbers or codes by which other tables may name the rows.
+    /// Returns the column of numbers or codes by which other tables may refer to the rows.
     fn id(&self) -> Option<usize> {
         let is_id = |column: &&Column| {
             let words = parted(&column.name);
@@ -203,7 +204,7 @@ impl Table {
         self.columns.iter().enumerate().find(fits).map(|(i, _)| i)
     }
 
-    /// `{firstName} {lastName}`
+    /// Returns a template of given name and surname: `{firstName} {lastName}`.
     fn full_name(&self) -> Option<String> {
         let find = |words: [&str; 4]| {
             let of = |column: &&Column| words.contains(&parted(&column.name).concat().as_str()) && column.filled > 0;
@@ -214,7 +215,7 @@ impl Table {
         Some(format!("{{{}}} {{{}}}", given.name, family.name))
     }
 
-    /// How well a column serves as the name; `None` where it cannot.
+    /// Returns how suitable a column is as the name; `None` if it is not.
     fn fitness(&self, i: usize) -> Option<i32> {
         let column = &self.columns[i];
         if column.filled * 10 < self.rows.len() * 8 || column.holds != Holds::Text {
@@ -243,8 +244,9 @@ fn read(path: &Path, name: &str, written: &Written, most: usize) -> io::Result<S
     sample(Box::new(File::open(path)?), name, written, most)
 }
 
-/// How a file is written; whether rows of another length are to be left out.
+/// Returns the dialect of a file, and whether rows of another length are dropped.
 fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Written, bool)> {
+    // A first reading shows the format of the file and its comments.
     let bare = Written { header: false, ..Written::default() };
     let first = match read(path, name, &bare, FEW_ROWS) {
         Ok(sample) if sample.kind != Kind::Csv => return Ok((Written::default(), false)),
@@ -255,6 +257,7 @@ fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Wri
         let written = Written { delimiter, comment: comment.clone(), ..bare.clone() };
         let read = read(path, name, &written, FEW_ROWS).ok()?;
         let (good, all) = (read.rows.len(), read.rows.len() + read.bad);
+        // Spaces also occur within cells, so all rows must have the same length.
         let needed = if delimiter == b' ' { all } else { all / 2 };
         (read.columns.len() > 1 && good >= needed.max(1)).then_some((good * 1000 / all, read, written))
     };
@@ -270,8 +273,9 @@ fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Wri
     Ok((written, read.bad > 0))
 }
 
-/// A file whose rows have any number of cells, the first of them those of all, or one of a single column.
+/// Returns the dialect of a file whose rows differ in length, or of one with a single column.
 fn ragged_or_plain(path: &Path, name: &str, comment: &[String], unsure: &mut Vec<String>) -> (Written, bool) {
+    // A delimiter that no cell contains makes each row a single cell.
     let whole = Written { delimiter: b'\x01', header: false, comment: comment.to_vec(), ..Written::default() };
     let rows = read(path, name, &whole, FEW_ROWS).map_or(Vec::new(), |read| read.rows);
     let count = |sign: u8| rows.iter().map(move |row| row[0].bytes().filter(|byte| *byte == sign).count());
@@ -286,7 +290,7 @@ fn ragged_or_plain(path: &Path, name: &str, comment: &[String], unsure: &mut Vec
     (Written { delimiter, header: false, comment: comment.to_vec(), is_filled: true, columns }, false)
 }
 
-/// How the rows begin that stand before the first that is none of those.
+/// Returns the prefixes of comments, by the rows at the start.
 fn comments(read: &Sample) -> Vec<String> {
     let mut signs: Vec<String> = Vec::new();
     let mut count = 0;
@@ -301,7 +305,7 @@ fn comments(read: &Sample) -> Vec<String> {
     if count == 1 && read.columns.len() > 1 { Vec::new() } else { signs }
 }
 
-/// Whether the first row names the columns: its cells differ, and none of them is a value.
+/// Returns whether the first row is a header: its cells differ, and none of them is a number or date.
 fn is_header(rows: &[Vec<String>]) -> bool {
     use crate::load::is_value;
     use crate::value::ValueType;

@@ -1,4 +1,4 @@
-//! The words of RDF that begat knows, and words of begat for those that it does not.
+//! The RDF terms that begat knows, and begat's words for those that it does not.
 
 use super::draft::{DraftProperty, DraftVerb};
 use super::words;
@@ -7,7 +7,7 @@ use crate::syntax;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
-/// What begat's own nodes begin with.
+/// The prefix of begat's own nodes.
 pub const BASE: &str = "https://begat.example/graph/";
 const BEGAT: &str = "https://begat.example/ns#";
 pub const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
@@ -19,7 +19,7 @@ pub const RANGE: &str = "http://www.w3.org/2000/01/rdf-schema#range";
 pub const ALIAS: &str = "http://www.w3.org/2004/02/skos/core#altLabel";
 pub const OBJECT_PROPERTY: &str = "http://www.w3.org/2002/07/owl#ObjectProperty";
 pub const DATATYPE_PROPERTY: &str = "http://www.w3.org/2002/07/owl#DatatypeProperty";
-/// Predicates that name a node, the best first.
+/// Predicates for the name of a node, best first.
 pub const LABELS: [&str; 7] = [
     LABEL,
     "http://www.w3.org/2004/02/skos/core#prefLabel",
@@ -36,7 +36,7 @@ pub const CLAIM_SOURCES: [&str; 4] = [
     "http://purl.org/dc/terms/source",
     "http://purl.org/dc/elements/1.1/source",
 ];
-/// Fields of a source with the predicates that say them.
+/// Fields of a source, with their predicates.
 pub const SOURCE_FIELDS: &[(&str, &[&str])] = &[
     ("title", &["http://purl.org/dc/terms/title", "http://purl.org/dc/elements/1.1/title"]),
     ("by", &["http://purl.org/dc/terms/creator", "http://purl.org/dc/elements/1.1/creator"]),
@@ -44,7 +44,7 @@ pub const SOURCE_FIELDS: &[(&str, &[&str])] = &[
     ("date", &["http://purl.org/dc/terms/date", "http://purl.org/dc/elements/1.1/date"]),
     ("text", &["https://begat.example/ns#text"]),
 ];
-/// Predicates of a claim with the fields that hold them.
+/// Predicates of a claim, with their fields.
 pub const CLAIM_FIELDS: [(&str, &str); 4] = [
     ("https://begat.example/ns#at", "at"),
     ("https://begat.example/ns#quote", "quote"),
@@ -52,7 +52,7 @@ pub const CLAIM_FIELDS: [(&str, &str); 4] = [
     (COMMENT, "note"),
 ];
 
-/// Words of begat's own vocabulary, by the part behind its name.
+/// The terms of begat's own vocabulary.
 const OWN: [&str; 17] = [
     "https://begat.example/ns#Claim",
     "https://begat.example/ns#Source",
@@ -73,12 +73,12 @@ const OWN: [&str; 17] = [
     "https://begat.example/ns#define",
 ];
 
-/// Returns a word of begat's own vocabulary; empty where there is no such word.
+/// Returns a term of begat's own vocabulary; empty if there is none.
 pub fn begat(word: &str) -> &'static str {
     OWN.into_iter().find(|own| own.strip_prefix(BEGAT) == Some(word)).unwrap_or_default()
 }
 
-/// Whether nodes of this type belong to the schema, or to claims.
+/// Returns whether nodes of this type belong to the schema or to claims.
 pub fn is_schema(type_: &str) -> bool {
     let spaces = [
         "http://www.w3.org/2002/07/owl#",
@@ -99,7 +99,7 @@ pub fn is_predicate(type_: &str) -> bool {
     is_schema(type_) && type_.ends_with("Property")
 }
 
-/// The last part of an IRI, without its escapes; of a node without a name, words for it.
+/// Returns the last part of an IRI, unescaped; for a blank node, a text.
 pub fn local(iri: &str) -> String {
     if let Some(blank) = iri.strip_prefix("_:") {
         return format!("Blank {blank}");
@@ -151,7 +151,7 @@ pub fn property_name(label: Option<&str>, iri: &str, is_taken: impl Fn(&str) -> 
     [label, short.clone()].into_iter().chain(others).find(|name| is_good(name)).unwrap_or(short.clone())
 }
 
-/// `Date`, `Number` or `Text`, by datatypes.
+/// Returns the type of values by their datatypes: `Date`, `Number` or `Text`.
 pub fn value_of(datatypes: &HashSet<&str>) -> &'static str {
     let all = |names: &[&str]| {
         let is = |datatype: &&str| names.iter().any(|name| datatype.rsplit(['#', '/']).next() == Some(name));
@@ -177,7 +177,7 @@ pub fn value_of(datatypes: &HashSet<&str>) -> &'static str {
     }
 }
 
-/// A literal as begat writes a value: a day without its time and its zone.
+/// Returns a literal in begat's notation: a date without time and time zone.
 pub fn plain_value(text: &str, value: &str) -> String {
     match value {
         "Date" => {

@@ -1,9 +1,9 @@
-//! Words of a schema from the headers and the names of files.
+//! Derives the words of a schema from column names and file names.
 
 use crate::schema;
 use crate::syntax;
 
-/// The words of a header in lower case: `orderDate`, `Publication date` and `FIRST_NAME` have two.
+/// Splits a name into words in lower case: `orderDate`, `Publication date` and `FIRST_NAME` have two.
 pub fn parted(text: &str) -> Vec<String> {
     let (mut words, mut last) = (vec![String::new()], ' ');
     for c in text.chars() {
@@ -21,7 +21,7 @@ pub fn parted(text: &str) -> Vec<String> {
     words
 }
 
-/// The singular of an English word.
+/// Returns the singular of an English word.
 pub fn singular(word: &str) -> String {
     let endings = [
         ("ies", "y"),
@@ -37,7 +37,7 @@ pub fn singular(word: &str) -> String {
     found.map_or(word.to_string(), |(ending, other)| format!("{}{other}", &word[..word.len() - ending.len()]))
 }
 
-/// A type that no other has and a query can read.
+/// Returns a type name that is not taken and that queries can read.
 pub fn type_name(words: &[String], taken: &[String]) -> String {
     let mut words: Vec<String> = words.iter().map(|word| capital(word)).collect();
     if let Some(last) = words.last_mut() {
@@ -52,7 +52,7 @@ pub fn type_name(words: &[String], taken: &[String]) -> String {
     all.find(is_free).unwrap_or(name)
 }
 
-/// A property that a schema can have: `order_date`.
+/// Returns a valid name for a property: `order_date`.
 pub fn property_name(header: &str) -> String {
     let plain = |word: String| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let words: Vec<String> = parted(header).into_iter().map(plain).filter(|word| !word.is_empty()).collect();
@@ -64,14 +64,14 @@ pub fn property_name(header: &str) -> String {
     }
 }
 
-/// What a column says of a row, where its header ends in one of some words.
+/// The meaning of a column whose name ends with one of some words.
 struct Known {
     words: &'static [&'static str],
     verb: &'static str,
     inverse: &'static str,
-    /// The type of what it names, where that is a thing of its own even if no table lists it.
+    /// The type of the entities that it refers to, if it refers to entities even without a table of them.
     type_: Option<&'static str>,
-    /// Whether it leads from what descends to what it descends from.
+    /// Whether it leads from descendant to ancestor.
     is_lineage: bool,
 }
 
@@ -107,7 +107,7 @@ const KNOWN: &[Known] = &[
     kin(&["manager", "boss", "reports", "supervisor"], "reports to", "manages", false),
 ];
 
-/// What is known of a header: `Country (of organization)` is one of countries, and `reportsTo` one of reports.
+/// Returns the meaning of a column name: `Country (of organization)` is a country, and `reportsTo` a report.
 fn known(header: &str) -> Option<&'static Known> {
     let words = parted(header);
     let words = words.split(|word| word == "of").find(|words| !words.is_empty()).unwrap_or(&[]);
@@ -116,7 +116,7 @@ fn known(header: &str) -> Option<&'static Known> {
     by_last.or_else(|| KNOWN.iter().find(|known| known.type_.is_none() && is(known, words.first())))
 }
 
-/// The type of what a column names, where that is a thing of its own.
+/// Returns the type of the entities that a column refers to, if they need no table.
 pub fn own_type(header: &str) -> Option<&'static str> {
     known(header)?.type_
 }
@@ -142,23 +142,23 @@ fn is_read(verb: &str) -> bool {
     schema::is_verb(verb) && syntax::is_verb_name(verb)
 }
 
-/// Whether a header says that the column links rows of one table: `parent`, `reportsTo`.
+/// Returns whether a column links rows of the same table: `parent`, `reportsTo`.
 pub fn is_of_kin(header: &str) -> bool {
     known(header).is_some_and(|known| known.type_.is_none())
 }
 
-/// Whether it leads from what descends to what it descends from.
+/// Returns whether the column leads from descendant to ancestor.
 pub fn is_lineage(header: &str) -> bool {
     known(header).is_some_and(|known| known.is_lineage)
 }
 
-/// With its first letter as a capital.
+/// Returns a word with its first letter in upper case.
 pub fn capital(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// `a` or `an`, and the word.
+/// Returns a word with `a` or `an`.
 pub fn article(word: &str) -> String {
     let is_vowel = word.starts_with(['A', 'E', 'I', 'O', 'U']);
     format!("{} {word}", if is_vowel { "an" } else { "a" })

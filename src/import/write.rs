@@ -1,4 +1,4 @@
-//! A plan as RON, with comments.
+//! Writes a plan as RON, with comments.
 
 use super::columns::{Column, Holds};
 use super::plan::{Plan, SectionPlan, text};
@@ -6,7 +6,7 @@ use super::table::Table;
 use crate::load::sample::Kind;
 use std::fmt::Write;
 
-/// The text of `graph.ron`.
+/// Returns the text of `graph.ron`.
 pub fn graph(plan: &Plan, tables: &[Table]) -> String {
     let mut out =
         String::from("// Made by `begat new`; it is yours to edit. `begat check` tells what is wrong with it.\n");
@@ -59,7 +59,7 @@ pub fn graph(plan: &Plan, tables: &[Table]) -> String {
     out
 }
 
-/// The fields of a section; the first over a file says how that is written.
+/// Returns the fields of a section; the first section over a file describes its dialect.
 fn fields(section: &SectionPlan, table: &Table, is_first: bool) -> Vec<String> {
     let mut fields = vec![format!("file: {}", text(&table.file))];
     fields.extend(section.fields.iter().map(|(field, value)| format!("{field}: {value}")));

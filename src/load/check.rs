@@ -1,4 +1,4 @@
-//! What is wrong with a graph as a whole: cycles, orders in time, values that differ, entities without facts.
+//! Checks a graph as a whole: cycles, order in time, contradictory values, entities without facts.
 
 use super::file::{Rule, VerbPart};
 use super::{Declared, Place, Source, Statement};
@@ -8,29 +8,30 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity};
 use crate::value::{Value, plain};
 use std::collections::{HashMap, HashSet};
 
-/// A graph with the places that it was read from.
+/// A graph with the places from which it was read.
 pub(super) struct Finished<'c, 't> {
     pub graph: &'c Graph,
     pub parts: &'c [Source<'t>],
-    /// By the builder's id: the graph's.
+    /// The graph's id for each id of the builder.
     pub ids: &'c [EntityId],
     /// By the builder's id.
     pub declared: Vec<Declared>,
-    /// With the builder's ids.
+    /// With ids of the builder.
     pub stated: Vec<(Statement, Place)>,
 }
 
-/// Returns all that is wrong with a graph that was read from no files.
+/// Returns all problems of a graph that was not read from files.
 pub(super) fn check_alone(graph: &Graph) -> Diagnostics {
     let mut problems = Diagnostics::default();
     check(&Finished { graph, parts: &[], ids: &[], declared: Vec::new(), stated: Vec::new() }, &mut problems);
     problems
 }
 
-/// Adds all that is wrong.
+/// Adds all problems of the graph to `problems`.
 pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     let graph = finished.graph;
     let mut places = None;
+    // The schema does not record `warn`; only the parts do.
     let lenient = |of: fn(&VerbPart<'_>) -> Rule| -> HashSet<String> {
         let verbs = finished.parts.iter().flat_map(|source| &source.part.schema.verbs.0);
         verbs.filter(|(_, verb)| of(verb) == Rule::Warn).map(|(word, _)| plain(&word.text).to_string()).collect()
@@ -59,7 +60,7 @@ pub(super) fn check(finished: &Finished<'_, '_>, problems: &mut Diagnostics) {
     problems.0.extend(unused(finished));
 }
 
-/// A problem that the schema says to keep as a warning.
+/// Turns a problem into a warning if the schema says `warn`.
 fn tolerant(mut problem: Diagnostic, severity: Severity) -> Diagnostic {
     if severity == Severity::Warning {
         problem.severity = severity;
@@ -69,10 +70,10 @@ fn tolerant(mut problem: Diagnostic, severity: Severity) -> Diagnostic {
     problem
 }
 
-/// Where each fact is stated first. Made when it is first asked for.
+/// The first place of each fact. Built on first use, since most graphs have no problems.
 type Places = Option<HashMap<FactId, Place>>;
 
-/// Labels a problem with the place of a fact; facts of tables have none.
+/// Labels a problem with the place of a fact. Facts of tables have no place.
 fn at_fact(
     problem: Diagnostic,
     finished: &Finished<'_, '_>,
@@ -147,7 +148,7 @@ fn backward(finished: &Finished<'_, '_>, places: &mut Places, fact: FactId) -> D
         .help("mend one of the dates or the fact, or the verb is not `chronological`; `chronological: warn` keeps them")
 }
 
-/// The facts that date an entity: its own, and those along which lineage narrowed it.
+/// Returns the facts that date an entity: its own, and those along which lineage narrowed its date.
 fn dating_facts(graph: &Graph, entity: EntityId) -> (Vec<FactId>, Vec<FactId>) {
     let Some(property) = graph.dating(graph.type_of(entity)) else { return (Vec::new(), Vec::new()) };
     let values = graph.values(property);
@@ -173,12 +174,12 @@ fn differing(finished: &Finished<'_, '_>, places: &mut Places, entity: EntityId,
     problem.help("both are kept; `conflicts` lists them with their sources")
 }
 
-/// Entities of the files that no claim speaks of.
+/// Returns warnings for entities of the parts that no claim refers to.
 fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
     let used = used(finished.graph);
     let declared = finished.declared.iter().zip(finished.ids);
     let unused = declared.filter(|(_, id)| !used[id.0 as usize]).filter_map(|(declared, id)| match declared {
-        // Whoever exports a graph states what there is.
+        // An exported part lists all entities of a graph on purpose.
         Declared::At(place) if finished.parts[place.part].part.exported => None,
         Declared::At(place) => Some((*place, *id)),
         Declared::Row(..) => None,
@@ -192,7 +193,7 @@ fn unused(finished: &Finished<'_, '_>) -> Vec<Diagnostic> {
     unused.map(warn).collect()
 }
 
-/// By entity: whether it stands in a fact that is claimed.
+/// Returns, for each entity, whether it occurs in a claimed fact.
 pub(super) fn used(graph: &Graph) -> Vec<bool> {
     let mut used = vec![false; graph.entity_count()];
     for (id, _) in graph.schema().verbs() {

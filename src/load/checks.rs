@@ -1,4 +1,4 @@
-//! The section `checks`: what a graph's authors want to hold of it, as queries.
+//! The section `checks`: queries that the authors of a graph expect to hold.
 
 use super::LoadError;
 use super::file::{self, Word};
@@ -7,21 +7,21 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity, Span, Text};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A query with what it is for.
+/// A check: a query with the message that describes it.
 #[derive(Debug, Clone)]
 pub struct GraphCheck {
     pub message: String,
     pub query: String,
-    /// It must find something; else nothing.
+    /// Whether the query must have results; otherwise it must have none.
     pub wants_some: bool,
     file: Arc<Text>,
-    /// Where the message stands.
+    /// The place of the message.
     key: Span,
-    /// Where the query stands, quotes included.
+    /// The place of the query, quotes included.
     literal: Span,
 }
 
-/// Returns the checks of the parts at a path, in the order written. A part that is not RON has none.
+/// Returns the checks of the parts at a path, in the order written. A part that is not valid RON has none.
 ///
 /// # Errors
 /// A part cannot be read.
@@ -44,13 +44,13 @@ fn of_part(file: &Arc<Text>) -> Vec<GraphCheck> {
 }
 
 impl GraphCheck {
-    /// Returns the error that the check fails, at its message in the file.
+    /// Returns the error of a failed check, placed at its message in the file.
     pub fn failed(&self, found: &str) -> Diagnostic {
         let message = format!("{}: {found}", self.message);
         Diagnostic::new(Severity::Error, Code::FailedCheck, message).label_in(&self.file, self.key, "")
     }
 
-    /// Returns problems of the query at their places in the file.
+    /// Returns problems of the query with their places in the file.
     pub fn placed(&self, problems: Diagnostics) -> Diagnostics {
         match Word::of(self.literal.of(&self.file.body)) {
             Some(word) => Diagnostics(problems.0.into_iter().map(|problem| word.placed(problem, &self.file)).collect()),

@@ -1,4 +1,4 @@
-//! The sections of sources and entities.
+//! Reads the sections `sources` and `entities`.
 
 use super::file::{EntityPart, Scalar, Word};
 use super::names::fold_hash;
@@ -33,7 +33,8 @@ pub(super) fn read_sources(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     }
 }
 
-/// The text of a source; a diagnostic where it cannot be read. Of PDF only where citations are checked.
+/// Reads the text of a source; on failure, adds a diagnostic and returns `None`. A PDF is read only if citations are
+/// checked.
 fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> Option<SourceText> {
     let mut bytes = Vec::new();
     if let Err(reason) = (reading.open)(&path.text).and_then(|mut reader| reader.read_to_end(&mut bytes)) {
@@ -49,6 +50,7 @@ fn read_text(reading: &mut Reading<'_>, file: &Source<'_>, path: &Word<'_>) -> O
         Ok(text) => Some(text),
         Err(reason) => {
             let message = format!("cannot read `{}`: {}", path.text, super::reason(&reason));
+            // A PDF cannot be read without `pdftotext`, which must not keep the graph from loading.
             let severity = if is_pdf { Severity::Warning } else { Severity::Error };
             let span = path.span(file.text);
             reading.problems.push(Diagnostic::new(severity, Code::File, message).label_in(file.text, span, ""));
@@ -63,7 +65,7 @@ fn twice(parts: &[Source<'_>], file: &Source<'_>, word: &Word<'_>, kind: &str, f
         .help("leave one of the two out")
 }
 
-/// Adds the entities of all parts, with their aliases and the values that stand beside them.
+/// Adds the entities of all parts, with their aliases and the values declared with them.
 pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for (part, file) in parts.iter().enumerate() {
         for (type_name, entities) in &file.part.entities.0 {
@@ -75,7 +77,7 @@ pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     }
 }
 
-/// The type of that name; a diagnostic where there is none.
+/// Returns the type with this name; if there is none, adds a diagnostic.
 pub(super) fn type_of(reading: &mut Reading<'_>, file: &Source<'_>, name: &Word<'_>) -> Option<TypeId> {
     let schema = &reading.builder.schema;
     let found = schema.lookup_type(&name.text);
@@ -100,6 +102,7 @@ fn add(
         return reading.problems.push(error(file.text, name, Code::Ron, "an entity without a name"));
     }
     let hash = fold_hash(&name.text);
+    // An exported part may have names that only fold alike: the graph had them from tables.
     let is_wrong = |(_, is_same): &(EntityId, bool)| *is_same || !file.part.exported;
     let clashing = reading.index.clash(&reading.builder.schema, None, type_, (&name.text, hash)).filter(is_wrong);
     if let Some((other, _)) = clashing {
@@ -123,7 +126,7 @@ fn add(
     }
 }
 
-/// A name that is another entity's already, to the letter or folded.
+/// Returns the problem of a name that another entity has already, exactly or case-folded.
 fn clash(
     reading: &Reading<'_>,
     parts: &[Source<'_>],
@@ -148,7 +151,7 @@ fn clash(
     problem.help("names and aliases of a type must differ in more than case, spaces, hyphens and underscores")
 }
 
-/// A property that stands in the declaration of an entity: a value without a claim.
+/// Adds a property from the declaration of an entity: a value without a claim.
 fn add_value(
     reading: &mut Reading<'_>,
     file: &Source<'_>,

@@ -1,8 +1,8 @@
-//! Graph → RON: the way back. The text is the same for equal graphs, byte for byte, and loads back to an equal graph.
+//! Writes a graph as RON. Deterministic: equal graphs give equal text, which loads back to an equal graph.
 //!
-//! Every claim stands in the order of the graph, with one sentence for each of its facts, in the order of fact ids.
-//! Values without a claim stand beside their entity. Links without a claim, which only a [`Builder`] makes, are put
-//! under one claim of a source without a name, since a file has no fact without a claim.
+//! Claims keep the order of the graph, with one sentence for each of their facts, in the order of fact ids. Values
+//! without a claim are written with their entity. Links without a claim, which only a [`Builder`] makes, are written
+//! under one claim of a source without a name, since a part has no links without a claim.
 //!
 //! [`Builder`]: crate::graph::Builder
 
@@ -15,15 +15,16 @@ use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// The whole graph as one part.
+/// Returns the whole graph as one part.
 pub fn ron(graph: &Graph) -> String {
     let entities: Vec<EntityId> = graph.entities().collect();
     let facts: Vec<FactId> = graph.facts().collect();
     write_part(graph, &entities, &facts, true)
 }
 
-/// Some entities and facts as one part, with the whole schema and the sources they rest on. The ends of the facts are
-/// added to the entities; the order given does not matter. Claims keep their order; definitions are left out.
+/// Returns some entities and facts as one part, with the whole schema and the sources that the facts rest on. Adds the
+/// ends of the facts to the entities; the order of the arguments does not matter. Claims keep their order; definitions
+/// are left out.
 pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String {
     let mut all: BTreeSet<EntityId> = entities.iter().copied().collect();
     for fact in facts {
@@ -32,6 +33,7 @@ pub fn ron_of(graph: &Graph, entities: &[EntityId], facts: &[FactId]) -> String 
             Fact::Value { subject, .. } => all.extend([subject]),
         }
     }
+    // Sorted, since `entity_fields` uses binary search.
     let facts: BTreeSet<FactId> = facts.iter().copied().collect();
     write_part(graph, &Vec::from_iter(all), &Vec::from_iter(facts), false)
 }
@@ -55,21 +57,22 @@ fn write_part(graph: &Graph, entities: &[EntityId], facts: &[FactId], whole: boo
     out
 }
 
-/// Whether there are names that fold alike, which a part that people write may not have, or entities without facts.
+/// Returns whether the part needs the mark `exported`: it has names that fold alike, which are an error in a part
+/// written by people, or entities without facts.
 fn needs_mark(graph: &Graph) -> bool {
     let names = graph.names();
     let is_alike = |(name, entity): (&str, EntityId)| names.alike(name).iter().any(|other| *other != entity);
     names.iter().any(is_alike) || super::check::used(graph).contains(&false)
 }
 
-/// One line, indented by `depth` steps.
+/// Appends a line, indented by `depth` steps.
 fn line(out: &mut String, depth: usize, words: &str) {
     (0..depth).for_each(|_| out.push_str("    "));
     out.push_str(words);
     out.push('\n');
 }
 
-/// A text as RON has it. Line breaks stay as they are, so that a long definition stays readable.
+/// Returns a text as a RON literal. Line breaks stay unescaped, so that long definitions stay readable.
 fn text(words: &str) -> String {
     let mut text = String::from("\"");
     for c in words.chars() {
@@ -85,7 +88,7 @@ fn text(words: &str) -> String {
     text
 }
 
-/// `name: "words"` for each field that has words, joined by commas.
+/// Returns `name: "words"` for each field with a value, joined by commas.
 fn fields(fields: &[(&str, &str)]) -> String {
     let given = fields.iter().filter(|(_, words)| !words.is_empty());
     let given: Vec<String> = given.map(|(name, words)| format!("{name}: {}", text(words))).collect();
@@ -150,7 +153,7 @@ fn property_fields(property: &Property) -> String {
 
 fn verb_fields(graph: &Graph, id: VerbId, verb: &Verb) -> String {
     let schema = graph.schema();
-    // What breaks a rule was kept with a warning, and is so again.
+    // A rule that the graph breaks was read with `warn`, and is written so again.
     let rule = |name: &str, is_set: bool, is_kept: &dyn Fn() -> bool| match is_set && !is_kept() {
         true => format!("{name}: warn"),
         false => flag(name, is_set),
@@ -171,7 +174,7 @@ fn flag(name: &str, set: bool) -> String {
     if set { format!("{name}: true") } else { String::new() }
 }
 
-/// The topmost types of an end of a verb.
+/// Returns the field for one end of a verb, with its topmost types.
 fn ends(name: &str, schema: &Schema, types: TypeSet) -> String {
     let parent = |id| schema.type_(id).parent;
     let top = types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent)));
@@ -179,7 +182,7 @@ fn ends(name: &str, schema: &Schema, types: TypeSet) -> String {
     format!("{name}: [{}]", names.join(", "))
 }
 
-/// Claims with their facts, in order; links without a claim under `None`.
+/// Returns the facts of each claim, in order; links without a claim under `None`.
 fn by_claim(graph: &Graph, facts: &[FactId]) -> Vec<(Option<u32>, Vec<FactId>)> {
     let mut claims: Vec<Vec<FactId>> = vec![Vec::new(); graph.claims().len()];
     let mut unclaimed = Vec::new();
@@ -276,12 +279,12 @@ fn claim_fields(graph: &Graph, claim: Option<u32>) -> String {
     ])
 }
 
-/// A fact as a sentence of the language: `DeepSeek V3 uses MLA`.
+/// Returns a fact as a sentence of the language: `DeepSeek V3 uses MLA`.
 pub fn sentence(graph: &Graph, fact: FactId) -> String {
     sentence_of(graph, &graph.fact(fact))
 }
 
-/// The same of what a fact says, whether it is one of the graph or not.
+/// Returns a fact as a sentence, whether the graph holds it or not.
 pub(super) fn sentence_of(graph: &Graph, fact: &Fact) -> String {
     match fact {
         Fact::Link { subject, verb, object } => {
@@ -300,18 +303,18 @@ pub(super) fn sentence_of(graph: &Graph, fact: &Fact) -> String {
     }
 }
 
-/// Whether a sentence may have the name of a property for its verb: it reads as one, and is none.
+/// Returns whether a property's name can serve as the verb of a sentence: it has the form of a verb, and is none.
 fn is_verb(schema: &Schema, name: &str) -> bool {
     syntax::is_verb_name(name) && schema.lookup_word(name).is_none()
 }
 
-/// An entity in quotes, with its type where the name alone fits another entity too.
+/// Returns an entity's name in quotes, with its type if the name alone is ambiguous.
 fn quoted_noun(graph: &Graph, entity: EntityId) -> String {
     let noun = noun(graph, entity);
     if noun.ends_with('"') { noun } else { quoted(graph.name(entity)) }
 }
 
-/// An entity as a sentence names it: with its type where the name alone fits another entity too.
+/// Returns an entity's name for a sentence, with its type if the name alone is ambiguous.
 pub(super) fn noun(graph: &Graph, entity: EntityId) -> String {
     let name = graph.name(entity);
     if graph.names().lookup(name) == [entity] {
@@ -320,7 +323,7 @@ pub(super) fn noun(graph: &Graph, entity: EntityId) -> String {
     format!("{} {}", graph.schema().type_(graph.type_of(entity)).name, quoted(name))
 }
 
-/// Bare where the grammar reads it as one value, else in quotes, which every value may have.
+/// Returns a value: bare if the grammar reads it as one value, otherwise in quotes, which any value may have.
 fn value_words(value: &Value) -> String {
     match value {
         Value::Date(date) if is_plain(*date) => date.to_string(),
@@ -329,7 +332,7 @@ fn value_words(value: &Value) -> String {
     }
 }
 
-/// Whether the date is written with digits, hyphens and dots alone, a digit or a dot first.
+/// Returns whether the date is written with digits, hyphens and dots only, and begins with a digit or a dot.
 fn is_plain(date: Date) -> bool {
     let words = date.to_string();
     !words.starts_with('-') && words.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))

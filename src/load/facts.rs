@@ -1,4 +1,4 @@
-//! The sections of claims and definitions: sentences become facts.
+//! Reads the sections `claims` and `defines`.
 
 use super::file::{ClaimPart, Word};
 use super::{Place, Reading, Source, Statement, error, sentence};
@@ -8,7 +8,7 @@ use crate::limits::in_budget;
 use crate::text::{Code, Diagnostic, Severity, Span};
 use std::collections::HashSet;
 
-/// Adds the claims of all parts, and their facts.
+/// Adds the claims of all parts with their facts.
 pub(super) fn read(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     for (part, file) in parts.iter().enumerate() {
         for claim in file.part.claims.iter().take_while(in_budget) {
@@ -41,11 +41,11 @@ fn read_claim(reading: &mut Reading<'_>, file: &Source<'_>, part: usize, claim: 
     }
 }
 
-/// What tells statements apart.
+/// Returns a key that identifies a statement.
 fn key(statement: &Statement) -> (u32, u16, String) {
     match statement {
         Statement::Link { subject, verb, object } => (subject.0, verb.0, object.0.to_string()),
-        // A property's number may be that of a verb; no entity's number begins with a space.
+        // A property id may equal a verb id, so the value begins with a space, which no entity id does.
         Statement::Value { subject, property, value } => (subject.0, property.0, format!(" {value}")),
     }
 }
@@ -60,7 +60,8 @@ fn add(reading: &mut Reading<'_>, statement: Statement, claim: u32, place: Place
     reading.stated.push((statement, place));
 }
 
-/// The statements of a fact's sentence, each with its span in the sentence; none, and diagnostics, where it is none.
+/// Returns the statements of a sentence, each with its span in the sentence. On errors, adds diagnostics and returns
+/// none.
 fn read_fact(reading: &mut Reading<'_>, file: &Source<'_>, fact: &Word<'_>) -> Vec<(Statement, Span)> {
     let mut problems = Vec::new();
     let statements = match crate::syntax::parse_fact(&fact.text) {
@@ -84,7 +85,7 @@ fn read_date(reading: &mut Reading<'_>, file: &Source<'_>, word: &Word<'_>) -> O
     date.map_err(|problem| reading.problems.push(word.placed(problem, file.text))).ok()
 }
 
-/// Whether the place of a claim is in the source's text, if that is known: a line, a page, an anchor.
+/// Checks that the locator of a claim exists in the source's text, if that is known: a line, a page, an anchor.
 fn check_locator(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
     let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_ref());
     let (Some(text), Some(at)) = (text, &claim.at) else { return };
@@ -93,12 +94,12 @@ fn check_locator(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart
     }
 }
 
-/// A warning of a citation: what it claims may be true all the same.
+/// Returns a warning about a citation. It is not an error: the claim may be true all the same.
 fn uncited(file: &Source<'_>, word: &Word<'_>, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Warning, Code::BadQuote, message).label_in(file.text, word.span(file.text), "")
 }
 
-/// Whether a quotation stands in the source's text to the letter, if that is known.
+/// Checks that a quotation occurs literally in the source's text, if that is known.
 fn check_quote(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
     let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_ref());
     let (Some(text), Some(quote)) = (text, &claim.quote) else { return };

@@ -1,5 +1,5 @@
-//! The files of a graph: its parts, and what they name. A folder is read for its regular files only, and what a part
-//! names lies in the folder of the graph, so that a graph of somebody else's reads nothing but itself.
+//! Finds the files of a graph: its parts, and the files that they name. Only regular files are read, and by default
+//! only files within the graph's folder, so that a foreign graph cannot read anything else.
 
 use super::{File, Files, LoadError, io_error};
 use crate::disk;
@@ -9,22 +9,22 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What may be read for a graph.
+/// Permissions for reading a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Access {
-    /// Also files that lie outside of the graph's folder.
+    /// Whether files outside of the graph's folder may be read.
     pub outside: bool,
-    /// Also texts of sources that another program turns into text, to check what is cited: PDF, by `pdftotext`.
+    /// Whether sources that need an external program may be read in order to check citations: PDF, by `pdftotext`.
     pub cited: bool,
 }
 
-/// So much is read of what is no regular file, and has no length.
+/// The maximum number of bytes read from a stream, whose length is unknown.
 const LONGEST_STREAM: u64 = 256 << 20;
 
-/// The parts at a path that names them: those of a folder, or the file itself.
+/// Returns the parts at a path, sorted by path: those of a folder, or the file itself.
 ///
 /// # Errors
-/// One cannot be read, or there is none.
+/// A part cannot be read, or there is none.
 pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> Result<Vec<Arc<Text>>, LoadError> {
     if !path.is_dir() {
         return Ok(vec![read_part(path)?]);
@@ -33,7 +33,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(|error| io_error(&folder, &error))? {
             let entry = entry.map_err(|error| io_error(&folder, &error))?;
-            // Links to folders are not followed, since they may go in a circle.
+            // Links to folders are not followed: they could form a cycle.
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let file = entry.path();
             if is_folder {
@@ -46,7 +46,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
             }
         }
     }
-    // What an edit has written and not yet put in its place counts already.
+    // Includes files of an interrupted edit that are in its journal and not renamed yet.
     let pending = disk::pending(path);
     let is_part = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ron");
     parts.extend(
@@ -54,6 +54,7 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
     );
     let is_gone = |part: &PathBuf| pending.iter().any(|(from, to)| from.is_none() && is_same(part, to));
     parts.retain(|part| !is_gone(part));
+    // The order of a folder's entries depends on the system.
     parts.sort();
     let none =
         || LoadError::Io { path: path.to_path_buf(), reason: "there is no .ron file in this folder".to_string() };
@@ -64,13 +65,13 @@ pub(super) fn parts(path: &Path, access: Access, problems: &mut Diagnostics) -> 
     if parts.is_empty() { Err(none()) } else { parts.iter().map(read).collect() }
 }
 
-/// Whether two paths lead to one file.
+/// Returns whether two paths lead to the same file.
 fn is_same(one: &Path, two: &Path) -> bool {
     let real = |path: &Path| fs::canonicalize(path).ok();
     one == two || real(one).is_some_and(|real_one| Some(real_one) == real(two))
 }
 
-/// What opens the files that the parts at a path name.
+/// Returns a function that opens the files named by the parts at a path.
 pub(super) fn files(path: &Path, access: Access) -> Box<Files<'static>> {
     let folder = match path.is_dir() {
         true => path.to_path_buf(),
@@ -88,7 +89,7 @@ pub(super) fn files(path: &Path, access: Access) -> Box<Files<'static>> {
 /// Why a file is not read.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It lies outside of the graph's folder.
+    /// The file lies outside of the graph's folder.
     Outside,
     NotRegular,
 }
@@ -110,9 +111,10 @@ pub(super) fn is_outside(error: &io::Error) -> bool {
     matches!(refusal, Some(Refusal::Outside))
 }
 
-/// Why a file of a folder is not read; `None` where it is, or where it is not there.
+/// Returns why a file of a folder is refused; `None` if it may be read or does not exist.
 fn refused(folder: &Path, file: &Path, access: Access) -> Option<Refusal> {
     let metadata = fs::metadata(file).ok()?;
+    // Canonical paths, so that neither `..` nor a symbolic link leads out of the folder.
     let (folder, real) = (fs::canonicalize(folder).ok()?, fs::canonicalize(file).ok()?);
     if !access.outside && !real.starts_with(&folder) {
         return Some(Refusal::Outside);
@@ -139,7 +141,7 @@ fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
     let most = if is_regular { u64::from(u32::MAX) } else { LONGEST_STREAM };
     let mut body = Vec::new();
     file.take(most + 1).read_to_end(&mut body).map_err(|error| io_error(path, &error))?;
-    // Places are 32-bit offsets.
+    // Spans are 32-bit offsets.
     if body.len() as u64 > most {
         return Err(wrong(if is_regular { "a part may have 4 GB" } else { "it is longer than 256 MB" }));
     }
@@ -147,7 +149,7 @@ fn read_part(path: &Path) -> Result<Arc<Text>, LoadError> {
     Ok(Text::new(path.display().to_string(), body))
 }
 
-/// Whether a file is a table by its name.
+/// Returns whether a file is a table, by its name.
 fn is_table(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");

@@ -1,8 +1,8 @@
-//! RON and tables → schema and graph, with diagnostics.
+//! Loads RON parts and tables into a schema and a graph, with diagnostics.
 //!
-//! A graph is a folder of parts, or one file. Everything wrong with them is reported at once, each problem at its
-//! place in its file; a graph comes only from parts without errors. Read [`open`], then [`read`], then `facts`, where
-//! sentences become facts. [`export`] is the way back.
+//! A graph is a folder of parts, or a single file. All problems are reported at once, each at its place in its file;
+//! only parts without errors give a graph. Read [`open`], then [`read`], then `facts`, which converts sentences to
+//! facts. [`export`] is the inverse.
 
 mod check;
 pub mod checks;
@@ -37,12 +37,12 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Why a graph could not be opened.
+/// Why a graph cannot be opened.
 #[derive(Debug)]
 pub enum LoadError {
-    /// A file could not be read.
+    /// A file cannot be read.
     Io { path: PathBuf, reason: String },
-    /// What is wrong with the data; at least one error.
+    /// The data is wrong; at least one error.
     Data(Diagnostics),
 }
 
@@ -65,42 +65,42 @@ pub trait File: Read + Seek {}
 
 impl<F: Read + Seek> File for F {}
 
-/// Opens a file that a part names. The path is as the part writes it.
+/// Opens a file by its path as written in a part.
 pub type Files<'f> = dyn Fn(&str) -> io::Result<Box<dyn File>> + 'f;
 
-/// Is told how far reading has come: the table at hand, as its section names it, and how many of its rows are read.
+/// Reports progress: the current table, as its section names it, and the number of rows read so far.
 pub type Progress<'p> = dyn Fn(&str, u64) + 'p;
 
-/// Opens a folder (all its `.ron` files, also in folders below, in the order of their paths) or one `.ron` file.
-/// Warnings are dropped; `check` gives them.
+/// Opens a folder (all `.ron` files, also in subfolders, sorted by path) or a single `.ron` file. Drops warnings;
+/// `check` returns them.
 ///
 /// # Errors
-/// When a file cannot be read, or when anything in the data is wrong.
+/// A file cannot be read, or the data has an error.
 pub fn open(path: impl AsRef<Path>) -> Result<Graph, LoadError> {
     let (graph, diagnostics) = check(path)?;
     graph.ok_or(LoadError::Data(diagnostics))
 }
 
-/// The same, with all that is wrong or doubtful. There is a graph exactly if there is no error.
+/// Opens a graph and returns all errors and warnings. The graph is `None` exactly if there is an error.
 ///
 /// # Errors
-/// Only when a part cannot be read; a source's text or a table that cannot be read is a diagnostic.
+/// Only if a part cannot be read; a source's text or a table that cannot be read is a diagnostic.
 pub fn check(path: impl AsRef<Path>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     check_with(path, &|_, _| {})
 }
 
-/// The same, telling how far it has come.
+/// Opens a graph as `check` does, and reports progress.
 ///
 /// # Errors
-/// As `check`.
+/// The errors of `check`.
 pub fn check_with(path: impl AsRef<Path>, progress: &Progress<'_>) -> Result<(Option<Graph>, Diagnostics), LoadError> {
     check_as(path, Access::default(), progress)
 }
 
-/// The same, where more may be read than the folder of the graph.
+/// Opens a graph as [`check_with`] does, with access to files outside of the graph's folder.
 ///
 /// # Errors
-/// As `check`.
+/// The errors of `check`.
 pub fn check_as(
     path: impl AsRef<Path>,
     access: Access,
@@ -113,15 +113,15 @@ pub fn check_as(
     Ok((graph, problems))
 }
 
-/// Returns what is wrong with a graph as a whole that was made in code: cycles, orders in time, values that differ.
+/// Returns the problems of a graph that was built in code: cycles, order in time, contradictory values.
 pub fn check_graph(graph: &Graph) -> Diagnostics {
     check::check_alone(graph)
 }
 
-/// Returns the text of a source that names a file, of any form.
+/// Returns the text of a source that is a file, in any supported form.
 ///
 /// # Errors
-/// It cannot be read.
+/// The file cannot be read.
 pub fn source_text(path: impl AsRef<Path>, access: Access, name: &str) -> Result<source_text::SourceText, LoadError> {
     let mut bytes = Vec::new();
     let read = folder::files(path.as_ref(), access)(name).and_then(|mut file| file.read_to_end(&mut bytes));
@@ -129,17 +129,18 @@ pub fn source_text(path: impl AsRef<Path>, access: Access, name: &str) -> Result
     text.map_err(|error| io_error(Path::new(name), &error))
 }
 
-/// Returns the texts of the parts at a path, in the order of their paths, and warnings of those that are left out.
+/// Returns the texts of the parts at a path, sorted by path, and warnings about those left out.
 ///
 /// # Errors
-/// One cannot be read, or there is none.
+/// A part cannot be read, or there is none.
 pub fn parts(path: impl AsRef<Path>, access: Access) -> Result<(Vec<Arc<Text>>, Diagnostics), LoadError> {
     let mut problems = Diagnostics::default();
     let parts = folder::parts(path.as_ref(), access, &mut problems)?;
     Ok((parts, problems))
 }
 
-/// As [`check_as`], with these texts for the parts at the path: what would be, were they written.
+/// Checks a graph as [`check_as`] does, but with these texts in place of the parts: the result of an edit before it is
+/// written.
 pub fn check_texts(
     path: impl AsRef<Path>,
     access: Access,
@@ -153,7 +154,7 @@ fn io_error(path: &Path, error: &io::Error) -> LoadError {
     LoadError::Io { path: path.to_path_buf(), reason: reason(error) }
 }
 
-/// Why a file cannot be read, in our words where they are the plainer ones.
+/// Returns why a file cannot be read, in plain words where the system's are not.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_string(),
@@ -171,7 +172,7 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-/// Reads parts that name no other files. There is a graph exactly if no diagnostic is an error.
+/// Reads parts that name no other files. The graph is `None` exactly if there is an error.
 pub fn read(parts: Vec<Arc<Text>>) -> (Option<Graph>, Diagnostics) {
     read_with(parts, &|_| Err(io::Error::from(io::ErrorKind::NotFound)))
 }
@@ -201,12 +202,15 @@ fn read_all(
     problems: &mut Diagnostics,
 ) -> Option<Graph> {
     let parts = read_shapes(texts, problems);
+    // Without all parts, types and names would be missing, and the errors about them would be false.
     if problems.has_errors() {
         return None;
     }
     let schema = schema::read(&parts, problems)?;
     let mut reading = Reading::new(Builder::new(schema), texts, files, progress);
     reading.cited = access.cited;
+    // The order matters: claims refer to sources, facts to entities, and tables declare missing names only after all
+    // others are declared.
     entities::read_sources(&mut reading, &parts);
     entities::read(&mut reading, &parts);
     tables::read_entities(&mut reading, &parts);
@@ -215,7 +219,7 @@ fn read_all(
     tables::read_facts(&mut reading, &parts);
     facts::read_defines(&mut reading, &parts);
     let mut told = HashSet::new();
-    // A property of which many numbers are rounded is told once, with the first.
+    // Reports the rounded numbers of a property once, at the first.
     let is_new = |problem: &Diagnostic| problem.code != Code::RoundedNumber || told.insert(problem.message.clone());
     problems.0.extend(std::mem::take(&mut reading.problems.0).into_iter().filter(is_new));
     let Reading { builder, declared, stated, .. } = reading;
@@ -223,7 +227,7 @@ fn read_all(
         problems.push(Diagnostic::new(Severity::Error, Code::TooMany, message));
         return None;
     }
-    // To put half of it in order would be in vain.
+    // A graph with only part of its data is not worth sorting.
     if is_over_now() {
         return None;
     }
@@ -232,12 +236,12 @@ fn read_all(
     Some(graph)
 }
 
-/// Returns whether a cell of a table is a value of that type, as begat writes them.
+/// Returns whether a cell is a value of the type in begat's own notation.
 pub fn is_value(type_: ValueType, text: &str) -> bool {
     words::value(type_, text, Span::default()).is_ok()
 }
 
-/// A file and what it says.
+/// A file and its parsed part.
 struct Source<'t> {
     text: &'t Arc<Text>,
     part: Part<'t>,
@@ -257,19 +261,19 @@ fn read_shapes<'t>(texts: &'t [Arc<Text>], problems: &mut Diagnostics) -> Vec<So
 /// A place in one of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
-    /// Position of the file.
+    /// Index of the file.
     part: usize,
     span: Span,
 }
 
-/// A fact as stated in a sentence; ids are the builder's.
+/// A fact stated by a sentence, with ids of the builder.
 #[derive(Debug, Clone, PartialEq)]
 enum Statement {
     Link { subject: EntityId, verb: VerbId, object: EntityId },
     Value { subject: EntityId, property: PropertyId, value: Value },
 }
 
-/// What has been read so far.
+/// The state of reading.
 struct Reading<'f> {
     builder: Builder,
     open: &'f Files<'f>,
@@ -277,43 +281,43 @@ struct Reading<'f> {
     texts: &'f [Arc<Text>],
     index: names::Index,
     sources: HashMap<String, KnownSource>,
-    /// By entity: where it is declared.
+    /// The place of declaration of each entity.
     declared: Vec<Declared>,
     /// The tables that declare entities.
     files: Vec<TableFile>,
     stated: Vec<(Statement, Place)>,
     problems: Diagnostics,
-    /// Names of the table at hand that fold like another's: how many, and the first with that other.
+    /// Names of the current table that fold like another entity's: their number, and the first pair.
     alike: (usize, Option<[String; 2]>),
-    /// Tables that cannot be read, which has been told.
+    /// Tables that cannot be read and have been reported.
     unreadable: HashSet<String>,
-    /// Tables whose rows have been looked through for those that no section takes.
+    /// Tables whose rows have been searched for those that no section reads.
     looked_through: HashSet<String>,
-    /// Table, place and column of what has been told of rows.
+    /// Table, place and column of the row problems that have been reported.
     told: HashSet<(String, u64, usize)>,
-    /// Citations are checked in full.
+    /// Whether citations are checked in full.
     cited: bool,
 }
 
-/// Where an entity is declared.
+/// The place of an entity's declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Declared {
     At(Place),
-    /// The number of the table's file, and the line or the number of the row.
+    /// Index of the table's file, and the line or row.
     Row(u32, u64),
 }
 
-/// The file of a table.
+/// A file with a table.
 struct TableFile {
     name: String,
-    /// What its rows are counted by: `line` or `row`.
+    /// The unit of places in it: `line` or `row`.
     unit: &'static str,
 }
 
 struct KnownSource {
     id: SourceId,
     declared: Place,
-    /// The source's own text, where it names one that can be read.
+    /// The source's text, if it names a file that can be read.
     text: Option<source_text::SourceText>,
 }
 
@@ -338,7 +342,7 @@ impl<'f> Reading<'f> {
         }
     }
 
-    /// Where an entity is declared, for people.
+    /// Returns the place of an entity's declaration in words.
     fn where_declared(&self, id: EntityId) -> String {
         match self.declared.get(id.0 as usize) {
             Some(Declared::At(place)) => self.texts.get(place.part).map_or(String::new(), |text| {
@@ -352,14 +356,15 @@ impl<'f> Reading<'f> {
         }
     }
 
-    /// Source keys like a word.
+    /// Returns the keys of sources nearest to a word.
     fn sources_like(&self, key: &str) -> Vec<String> {
+        // Sorted: the order of a hash map is random, and that of suggestions must not be.
         let mut keys: Vec<&str> = self.sources.keys().map(String::as_str).collect();
         keys.sort_unstable();
         crate::text::suggest::nearest(key, keys).into_iter().map(str::to_string).collect()
     }
 
-    /// The source of that key; a diagnostic where there is none.
+    /// Returns the source with this key; if there is none, adds a diagnostic.
     fn source(&mut self, text: &Arc<Text>, key: &Word<'_>) -> Option<SourceId> {
         if let Some(known) = self.sources.get(&*key.text) {
             return Some(known.id);
@@ -372,12 +377,12 @@ impl<'f> Reading<'f> {
     }
 }
 
-/// An error at a literal of a file.
+/// Returns an error at a literal of a file.
 fn error(text: &Arc<Text>, word: &Word<'_>, code: Code, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(Severity::Error, code, message).label_in(text, word.span(text), "")
 }
 
-/// `no type is called …`, with the nearest names.
+/// Returns `no type is called …`, with the nearest names.
 fn undeclared<'a>(
     text: &Arc<Text>,
     word: &Word<'_>,
@@ -392,7 +397,7 @@ fn undeclared<'a>(
     word.placed(suggest(problem, &word.text, known), text)
 }
 
-/// Adds a fix for each near word, or the list of all where there are few.
+/// Adds a fix for each of the nearest words.
 fn suggest<'a>(problem: Diagnostic, word: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     let span = problem.span();
     let near = crate::text::suggest::nearest(word, known);

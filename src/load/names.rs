@@ -1,17 +1,17 @@
-//! The names of entities while a graph is read: exact, by alias, folded.
+//! Index of entity names during loading: exact, by alias, case-folded.
 
 use crate::graph::{EntityId, folded, same};
 use crate::schema::{Schema, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 
-/// Stands for no word, and for no entity.
+/// Marks a missing word or entity.
 const NONE: u32 = u32::MAX;
 
-/// So many words of rows that were left out are kept.
+/// The maximum number of words kept from dropped rows.
 const MOST_REFUSED: usize = 100_000;
 
-/// Entities and what finds them. Ids are the builder's.
+/// Entities with the words that find them. Ids are the builder's.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By entity.
@@ -19,29 +19,29 @@ pub(super) struct Index {
     /// Names and aliases, in the order given.
     words: Vec<Word>,
     bytes: String,
-    /// By [`fold_hash`]: the last word that has it.
+    /// By [`fold_hash`]: the last word with this hash, which is the head of a linked list.
     last: FxHashMap<u64, u32>,
     keys: Keys,
-    /// By entity that has one: its key.
+    /// The key of each entity that has one.
     key_of: FxHashMap<u32, Box<str>>,
-    /// Names of several entities, which their keys tell apart.
+    /// Names that several entities have, distinguished by their keys.
     shared: FxHashSet<String>,
-    /// Words of rows that were left out, which is told where they stand.
+    /// Words of dropped rows. The rows have been reported, so unknown names among these are not reported again.
     refused: FxHashSet<String>,
 }
 
 /// A name or an alias.
 #[derive(Debug)]
 struct Word {
-    /// Where it ends in the text of all words; it begins where the one before ends.
+    /// The end of its text in `bytes`; it starts at the end of the word before.
     end: usize,
     owner: u32,
     is_alias: bool,
-    /// The word before it that folds like it, or has the same hash.
+    /// The previous word with the same hash, or [`NONE`].
     before: u32,
 }
 
-/// The entities that a word may mean; mostly one.
+/// The entities that a word may refer to; usually one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Candidates {
     #[default]
@@ -70,7 +70,7 @@ impl Candidates {
     }
 }
 
-/// Words that fold alike have the same.
+/// Returns a hash that is equal for words that fold alike.
 pub(super) fn fold_hash(word: &str) -> u64 {
     let mut hasher = FxHasher::default();
     folded(word).for_each(|c| hasher.write_u32(c as u32));
@@ -78,7 +78,7 @@ pub(super) fn fold_hash(word: &str) -> u64 {
 }
 
 impl Index {
-    /// Ids are given in rising order, from 0. `hash` is that of the name.
+    /// Adds an entity. Ids must be added in ascending order, from 0. `hash` is that of the name.
     pub fn add(&mut self, id: EntityId, type_: TypeId, name: &str, hash: u64) {
         self.types.push(type_);
         self.add_word(id, name, hash, false);
@@ -94,7 +94,7 @@ impl Index {
         self.words.push(Word { end: self.bytes.len(), owner: id.0, is_alias, before });
     }
 
-    /// Adds a key; false where another entity of its type has it.
+    /// Adds a key; returns false if another entity of the same type has it.
     pub fn add_key(&mut self, id: EntityId, key: &str) -> bool {
         let is_new = self.keys.get(key).iter().all(|other| self.types[*other as usize] != self.type_of(id));
         self.keys.add(key, id.0);
@@ -106,12 +106,12 @@ impl Index {
         self.key_of.get(&id.0).map(|key| &**key)
     }
 
-    /// The entity of exactly that type and that key.
+    /// Returns the entity with exactly this type and this key.
     pub fn keyed(&self, type_: TypeId, key: &str) -> Option<EntityId> {
         self.keys.get(key).iter().map(|id| EntityId(*id)).find(|id| self.type_of(*id) == type_)
     }
 
-    /// Adds a name that other entities have too.
+    /// Adds a name that other entities have, too.
     pub fn add_shared(&mut self, id: EntityId, name: &str) {
         self.shared.insert(name.to_string());
         self.add_alias(id, name);
@@ -121,7 +121,7 @@ impl Index {
         self.shared.contains(name)
     }
 
-    /// Gives an entity another name; the one at hand becomes an alias.
+    /// Renames an entity; the current name becomes an alias.
     pub fn rename(&mut self, id: EntityId, name: &str, new: &str) {
         let hash = fold_hash(name);
         let first = self.last.get(&hash).copied().unwrap_or(NONE);
@@ -137,7 +137,7 @@ impl Index {
         self.add_word(id, new, fold_hash(new), false);
     }
 
-    /// The entities that a cell may mean: those of that key, else those of that name.
+    /// Returns the entities that a cell may refer to: those with this key, otherwise those with this name.
     pub fn lookup_key(&self, word: &str) -> Candidates {
         match self.keys.get(word) {
             [] => self.lookup(word),
@@ -146,7 +146,7 @@ impl Index {
         }
     }
 
-    /// Keeps a word that would name an entity, had its row not been left out.
+    /// Keeps a word of a dropped row.
     pub fn refuse(&mut self, word: &str) {
         if self.refused.len() < MOST_REFUSED {
             self.refused.insert(word.to_string());
@@ -161,15 +161,15 @@ impl Index {
         self.types[id.0 as usize]
     }
 
-    /// The entity of exactly that type and that name.
+    /// Returns the entity with exactly this type and this name.
     pub fn named(&self, type_: TypeId, name: &str, hash: u64) -> Option<EntityId> {
         let named = self.alike(name, hash).filter(|(word, text)| !word.is_alias && same(text, name));
         let mut found = named.map(|(word, _)| EntityId(word.owner)).filter(|id| self.type_of(*id) == type_);
         found.next()
     }
 
-    /// The entities that a written name may mean, in the order given: those named exactly so, else those with such an
-    /// alias, else those that fold alike.
+    /// Returns the entities that a name may refer to, in the order given: those with exactly this name, otherwise those
+    /// with exactly this alias, otherwise those with a name or alias that folds alike.
     pub fn lookup(&self, name: &str) -> Candidates {
         let (mut best, mut found) = (3, Vec::new());
         for (word, text) in self.alike(name, fold_hash(name)) {
@@ -186,18 +186,19 @@ impl Index {
             }
         }
         let mut all = Candidates::None;
+        // The linked list runs from the last word to the first.
         found.into_iter().rev().for_each(|id| all.add(id));
         all
     }
 
-    /// The name that an entity was declared with.
+    /// Returns the name with which an entity was declared. O(words).
     pub fn name_of(&self, id: EntityId) -> &str {
         let is_its = |word: &Word| word.owner == id.0 && !word.is_alias;
         self.words.iter().position(is_its).map_or("", |i| self.text(i))
     }
 
-    /// Another entity of the same family of types that has this name or such an alias (then true), or either folded
-    /// alike.
+    /// Returns another entity of the same family of types with this name or alias (and true), or with one that folds
+    /// alike (and false).
     pub fn clash(
         &self,
         schema: &Schema,
@@ -208,24 +209,26 @@ impl Index {
         let family = top(schema, type_);
         let others = self.alike(word, hash).map(|(other, text)| (EntityId(other.owner), same(text, word)));
         let others = others.filter(|(other, _)| Some(*other) != id && top(schema, self.type_of(*other)) == family);
+        // An exact match wins; of equal ones the first declared, which is the last in the list.
         others.reduce(|last, other| if last.1 && !other.1 { last } else { other })
     }
 
-    /// How many names and aliases there are.
+    /// Returns the number of names and aliases.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Every name and alias, for suggestions.
+    /// Iterates over all names and aliases, for suggestions.
     pub fn words(&self) -> impl Iterator<Item = (&str, TypeId)> {
         (0..self.words.len()).map(|i| (self.text(i), self.types[self.words[i].owner as usize]))
     }
 
-    /// The words that fold like a word, which has that hash, the last first.
+    /// Iterates over the words that fold like `word`, the last one first. `hash` is that of `word`.
     fn alike<'i>(&'i self, word: &'i str, hash: u64) -> impl Iterator<Item = (&'i Word, &'i str)> {
         let first = self.last.get(&hash).copied().unwrap_or(NONE);
         let all = std::iter::successors(Some(first), |i| Some(self.words.get(*i as usize)?.before));
         let all = all.map_while(|i| Some((self.words.get(i as usize)?, self.text(i as usize))));
+        // Equal words need no folding.
         all.filter(move |(_, text)| *text == word || folded(text).eq(folded(word)))
     }
 
@@ -235,18 +238,18 @@ impl Index {
     }
 }
 
-/// The topmost type above a type.
+/// Returns the topmost supertype of a type.
 pub(super) fn top(schema: &Schema, type_: TypeId) -> TypeId {
     std::iter::successors(Some(type_), |id| schema.type_(*id).parent).last().unwrap_or(type_)
 }
 
-/// What tables of facts may say for an entity. Most keys are numbers that lie close together.
+/// Index of keys. Most keys are small consecutive numbers, which an array holds.
 #[derive(Debug, Default)]
 struct Keys {
     count: usize,
-    /// By number: its entity, or nothing.
+    /// Entity by number, or [`NONE`].
     numbers: Vec<u32>,
-    /// Keys that are no number, or one far from the others, or the key of several entities.
+    /// Keys that are not a number, or are a number far above the others, or belong to several entities.
     others: FxHashMap<Box<str>, Candidates>,
 }
 
@@ -262,6 +265,7 @@ impl Keys {
 
     fn add(&mut self, key: &str, id: u32) {
         self.count += 1;
+        // Numbers far above the count of keys go to the map, so that the array stays dense.
         let near = 1024 + 8 * self.count;
         let slot = number(key).filter(|number| *number < near && !self.others.contains_key(key));
         let Some(number) = slot else { return self.others.entry(Box::from(key)).or_default().add(id) };
@@ -269,6 +273,7 @@ impl Keys {
             self.numbers.resize(number + 1, NONE);
         }
         let before = std::mem::replace(&mut self.numbers[number], id);
+        // Two entities have this key: empties the slot, so that `get` finds both in the map.
         if before != NONE && before != id {
             self.numbers[number] = NONE;
             self.others.insert(Box::from(key), Candidates::Many(vec![before, id]));
@@ -276,9 +281,10 @@ impl Keys {
     }
 }
 
-/// The number that a key is to the letter: `7`, not `07`.
+/// Returns the number that a key denotes if it is written without leading zeros: `7`, not `07`.
 fn number(key: &str) -> Option<usize> {
     let digits = key.as_bytes();
+    // At most nine digits, so that the number fits in a `usize` of 32 bits.
     let is_plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() < 10;
     let value = |number: usize, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + usize::from(digit - b'0'));
     if is_plain { digits.iter().try_fold(0, value) } else { None }
@@ -296,7 +302,7 @@ mod tests {
         assert_eq!((keys.get("7"), keys.get("07"), keys.get("a")), (&[0, 8][..], &[1][..], &[2, 9][..]));
         assert_eq!((keys.get("4294967295"), keys.get("99999"), keys.get("0")), (&[3][..], &[4][..], &[5][..]));
         assert_eq!((keys.get(""), keys.get("-1"), keys.get("8")), (&[6][..], &[7][..], &[] as &[u32]));
-        // A number that was far from the others stays where it is.
+        // A number once far above the others stays in the map.
         (0..20_000).for_each(|id| keys.add("1", id));
         keys.add("99999", 9);
         assert_eq!(keys.get("99999"), [4, 9]);

@@ -1,4 +1,4 @@
-//! The schema sections of all parts, as one schema.
+//! Combines the schema sections of all parts into one schema.
 
 use super::file::{Missing, Part, Word};
 use super::{Place, Source, error};
@@ -8,22 +8,23 @@ use crate::text::{Code, Diagnostic, Diagnostics, Severity};
 use crate::value::{ValueType, plain};
 use indexmap::IndexMap;
 
-/// The schema; `None`, and diagnostics, where it contradicts itself.
+/// Returns the schema; if it is contradictory, adds diagnostics and returns `None`.
 pub(super) fn read(parts: &[Source<'_>], problems: &mut Diagnostics) -> Option<Schema> {
     let before = problems.0.len();
     let mut source = SchemaSource { types: types(parts, problems), verbs: verbs(parts, problems) };
     add_mark(parts, &mut source);
     unreadable(parts, problems);
+    // Builds the schema in spite of earlier problems, so that all problems are reported at once.
     let schema = Schema::build(source);
     let found = schema.as_ref().err().into_iter().flatten();
     problems.0.extend(found.map(|problem| diagnose(parts, problem)));
     schema.ok().filter(|_| problems.0.len() == before)
 }
 
-/// The property of entities that a table declares by naming them.
+/// The property of entities that a table of facts declared by naming them.
 pub(super) const MENTIONED: &str = "mentioned";
 
-/// Gives the types of the verbs whose tables say `missing: declare` the property [`MENTIONED`].
+/// Adds the property [`MENTIONED`] to the types of verbs whose tables say `missing: declare`.
 fn add_mark(parts: &[Source<'_>], source: &mut SchemaSource) {
     let declaring = parts.iter().flat_map(|part| &part.part.tables).filter(|table| table.missing == Missing::Declare);
     let words: Vec<&Word<'_>> = declaring.flat_map(|table| table.verb.iter().chain(&table.entity)).collect();
@@ -105,7 +106,7 @@ fn twice(source: &Source<'_>, name: &Word<'_>, kind: &str) -> Diagnostic {
         .help("leave one of the two out, or write them as one")
 }
 
-/// Names that are well formed, and that the grammar can still not read where they would stand.
+/// Reports well-formed names that the grammar still cannot read in their position.
 fn unreadable(parts: &[Source<'_>], problems: &mut Diagnostics) {
     for source in parts {
         let schema = &source.part.schema;
@@ -136,7 +137,7 @@ fn unreadable_word(kind: &str, word: &str) -> Option<String> {
     }
 }
 
-/// A word as the schema has it.
+/// Returns a word in the schema's normal form.
 fn written(word: &Word<'_>) -> String {
     plain(&word.text).into_owned()
 }
@@ -150,7 +151,7 @@ fn diagnose(parts: &[Source<'_>], problem: &SchemaProblem) -> Diagnostic {
     problem.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help))
 }
 
-/// Where the word of a problem stands; where several places fit, the last, since the first is the one that was there.
+/// Returns the place of the word at fault; of several, the last, since the first is the original declaration.
 fn place(parts: &[Source<'_>], problem: &SchemaProblem) -> Option<Place> {
     let places = parts.iter().enumerate().flat_map(|(part, source)| {
         let words = words_of(&source.part, problem);
@@ -159,7 +160,7 @@ fn place(parts: &[Source<'_>], problem: &SchemaProblem) -> Option<Place> {
     places.last()
 }
 
-/// The words of the declaration at fault that are the word of the problem.
+/// Returns the words of the faulty declaration that equal the problem's word.
 fn words_of<'p, 't>(part: &'p Part<'t>, problem: &SchemaProblem) -> Vec<&'p Word<'t>> {
     let is_what = |name: &Word<'_>| written(name) == problem.what;
     let mut words: Vec<&Word<'t>> = Vec::new();

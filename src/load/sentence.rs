@@ -1,4 +1,4 @@
-//! From the tree of a fact's sentence to statements about entities.
+//! Converts the syntax tree of a fact's sentence to statements about entities.
 
 use super::names::{Candidates, Index};
 use super::{Statement, suggest, words};
@@ -8,14 +8,14 @@ use crate::syntax::ast::{Join, Literal, Noun, NounKind, Object, ObjectItem, Path
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
 
-/// What the words of a sentence may mean.
+/// Lookup of the words in a sentence.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'r> {
     pub schema: &'r Schema,
     pub index: &'r Index,
 }
 
-/// What a sentence states, each with its place in the sentence. What is wrong is added to `problems`.
+/// Returns the statements of a sentence, each with its place in the sentence. Adds errors to `problems`.
 pub(super) fn statements(
     names: Names<'_>,
     sentence: &Sentence,
@@ -48,18 +48,20 @@ pub(super) fn statements(
             }
         }
     }
-    // A sentence of one statement is its own place.
+    // A sentence with a single statement is its place.
     if let [(_, place)] = &mut statements[..] {
         *place = span;
     }
     statements
 }
 
-/// The nouns of a sentence that name entities, each with the types that its verb wants; one for each of its phrases.
+/// Returns the nouns of a sentence that name entities, each with the types that its verb requires, once for each
+/// phrase.
 pub(super) fn nouns<'s>(names: Names<'_>, sentence: &'s Sentence) -> Vec<(&'s Noun, TypeSet)> {
     let Sentence::Plain { subject, phrases: Some(phrases), .. } = sentence else { return Vec::new() };
     let mut found = Vec::new();
     for phrase in &phrases.phrases {
+        // Problems are discarded: they are reported when the sentence is read as a fact.
         let mut unheard = Vec::new();
         match verb(names, &phrase.path, &mut unheard) {
             Some(Word::Verb { verb, inverse }) => {
@@ -76,7 +78,7 @@ pub(super) fn nouns<'s>(names: Names<'_>, sentence: &'s Sentence) -> Vec<(&'s No
     found
 }
 
-/// The name in a noun, and the types that stand before it.
+/// Returns the name in a noun, and the types in front of it.
 pub(super) fn name_and_type(names: Names<'_>, noun: &Noun) -> (String, Option<TypeSet>) {
     let types = |name: &str| names.schema.lookup_type(name).map(|id| names.schema.type_(id).subtypes);
     match &noun.kind {
@@ -94,7 +96,7 @@ fn not_a_fact(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::NotAFact, span, message)
 }
 
-/// Whether the phrase has nothing that only questions have.
+/// Returns whether the phrase is free of constructs that only queries have.
 fn check_plain(phrase: &Phrase, problems: &mut Vec<Diagnostic>) -> bool {
     let problem = if phrase.not {
         not_a_fact(phrase.span, "a fact says what is, not what is not")
@@ -114,7 +116,7 @@ fn check_plain(phrase: &Phrase, problems: &mut Vec<Diagnostic>) -> bool {
     false
 }
 
-/// Adds what one phrase states of one subject.
+/// Adds the statements of one phrase about one subject.
 fn state(
     names: Names<'_>,
     noun: &Noun,
@@ -147,8 +149,8 @@ fn objects_len(object: &Object) -> usize {
     if let Object::Nouns(objects) = object { objects.items.len() } else { 1 }
 }
 
-/// What the verb of a path means; a fact has one step. A property that has no verb is stated by its name, which only
-/// facts may do: otherwise nothing could be claimed of it.
+/// Returns the meaning of the verb of a path; a fact has a single step. A property without a verb is stated by its
+/// name, which is allowed in facts only: otherwise no claim could state it.
 fn verb(names: Names<'_>, path: &Path, problems: &mut Vec<Diagnostic>) -> Option<Word> {
     match &path.kind {
         PathKind::Verb(word) => {
@@ -176,7 +178,7 @@ fn verb(names: Names<'_>, path: &Path, problems: &mut Vec<Diagnostic>) -> Option
     }
 }
 
-/// What stands before and after a verb, as it is written.
+/// The types before and after a verb as written.
 #[derive(Clone, Copy)]
 struct Ends {
     verb: VerbId,
@@ -193,7 +195,7 @@ impl Ends {
     }
 }
 
-/// The objects of a verb; none, and a diagnostic, where it has others than entities.
+/// Returns the objects of a verb; if they are not entities, adds a diagnostic and returns none.
 fn objects<'s>(object: &'s Object, problems: &mut Vec<Diagnostic>) -> Vec<&'s ObjectItem> {
     let problem = match object {
         Object::Nouns(objects) if objects.join == Join::Or => {
@@ -204,7 +206,7 @@ fn objects<'s>(object: &'s Object, problems: &mut Vec<Diagnostic>) -> Vec<&'s Ob
             Some(item) => not_a_fact(item.noun.span, "a fact says what is, not what is not"),
             None => return objects.items.iter().collect(),
         },
-        // Reported as no fact.
+        // Already reported by `check_plain`.
         Object::Itself => return Vec::new(),
         Object::Value(value) => Diagnostic::error(Code::WrongType, value.span, "a value where an entity is wanted"),
         Object::Period(op, expr) => not_a_fact(op.span.to(expr.span), "a comparison has no place in a fact"),
@@ -220,7 +222,7 @@ fn link(
     ends: Ends,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Statement> {
-    // Both are looked up before either gives up, so that both can be reported.
+    // Looks up both before returning, so that errors of both are reported.
     let (first, second) = (entity(names, before, ends.before, problems), entity(names, after, ends.after, problems));
     let (first, second) = (first?, second?);
     let fits = |id: EntityId, types: TypeSet| types.contains(names.index.type_of(id));
@@ -259,7 +261,7 @@ fn wrong_type(names: Names<'_>, noun: &Noun, id: EntityId, wanted: TypeSet) -> D
     Diagnostic::error(Code::WrongType, noun.name_span, message).here(format!("a {is}"))
 }
 
-/// The entity that has a property; a diagnostic where its type has not.
+/// Returns the entity that has a property; if its type does not have it, adds a diagnostic.
 fn owner(names: Names<'_>, noun: &Noun, property: PropertyId, problems: &mut Vec<Diagnostic>) -> Option<EntityId> {
     let of = names.schema.property(property).of;
     let id = entity(names, noun, of, problems)?;
@@ -270,7 +272,7 @@ fn owner(names: Names<'_>, noun: &Noun, property: PropertyId, problems: &mut Vec
     Some(id)
 }
 
-/// A noun in backticks, as in the sentence.
+/// Returns a noun in backticks, as in the sentence.
 fn name_of(noun: &Noun) -> String {
     match &noun.kind {
         NounKind::Name(name) | NounKind::Text(name) | NounKind::Lower(name) => format!("`{name}`"),
@@ -281,7 +283,7 @@ fn name_of(noun: &Noun) -> String {
     }
 }
 
-/// The entity that a noun names. `wanted` tells namesakes apart, and orders the suggestions.
+/// Returns the entity that a noun names. `wanted` distinguishes entities with the same name, and sorts the suggestions.
 fn entity(names: Names<'_>, noun: &Noun, wanted: TypeSet, problems: &mut Vec<Diagnostic>) -> Option<EntityId> {
     let hole = |what: String| not_a_fact(noun.span, what).help("name the entity itself");
     let found = if noun.quantifier.is_some() {
@@ -308,7 +310,8 @@ fn no_type(names: Names<'_>, word: &str, span: Span) -> Diagnostic {
     suggest(problem, word, names.schema.types().map(|(_, type_)| type_.name.as_str()))
 }
 
-/// A capitalised run: an entity; else a type and an entity of it; else a type, which is a hole.
+/// Resolves a capitalised run of words: an entity, otherwise a type with the name of an entity; a type alone is an
+/// error.
 fn named(names: Names<'_>, noun: &Noun, name: &str, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     if names.index.lookup(name) == Candidates::None {
         if names.schema.lookup_type(name).is_some() {
@@ -323,7 +326,7 @@ fn named(names: Names<'_>, noun: &Noun, name: &str, wanted: TypeSet) -> Result<E
     only(names, noun, name, names.schema.all_types(), wanted)
 }
 
-/// The one entity of that name among some types; of namesakes, the one of the wanted types.
+/// Returns the only entity with this name among some types; of several, the one with a wanted type.
 fn only(names: Names<'_>, noun: &Noun, name: &str, among: TypeSet, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     let is_of = |id: &EntityId, types: TypeSet| types.contains(names.index.type_of(*id));
     let found = names.index.lookup(name);
@@ -362,7 +365,7 @@ fn ambiguous(names: Names<'_>, noun: &Noun, name: &str, found: &[EntityId]) -> D
     })
 }
 
-/// The values of a property's objects, each with its place.
+/// Returns the values of a property's objects, each with its place.
 fn values(property: &Property, object: &Object, problems: &mut Vec<Diagnostic>) -> Vec<(Value, Span)> {
     let type_ = property.value;
     let warn = |text: &str, value: &Value, span| words::rounded(&property.name, text, value, span);

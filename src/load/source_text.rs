@@ -1,6 +1,7 @@
-//! The text of a source as it can be cited: its lines, pages and anchors, and what stands in it to the letter.
+//! The text of a source for checking citations: its lines, pages and anchors, and whether it contains a quotation.
 //!
-//! Plain text is taken as it is. Of HTML, what is read of it: a line for each block. Of PDF, what `pdftotext` makes of it.
+//! Plain text is used unchanged. HTML is reduced to its visible text, one line for each block. PDF is converted by
+//! `pdftotext`.
 
 use crate::limits::is_over_now;
 use std::io::{self, Read, Write};
@@ -9,20 +10,20 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// So much text is taken of a PDF.
+/// The maximum number of bytes of text read from a PDF.
 const LONGEST: u64 = 64 << 20;
 
-/// A text in lines.
+/// A source's text in lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceText {
     body: String,
-    /// Of PDF: the first line of each page.
+    /// For PDF: the first line of each page.
     pages: Option<Vec<usize>>,
-    /// Of HTML: names of places, each with its line.
+    /// For HTML: anchors, each with its line.
     anchors: Option<Vec<(String, usize)>>,
 }
 
-/// What form a text has, by its first bytes and its name.
+/// The form of a text, by its first bytes and its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Plain,
@@ -49,7 +50,7 @@ impl SourceText {
     /// Reads a text of any form.
     ///
     /// # Errors
-    /// It is not UTF-8, or `pdftotext` is not there or fails.
+    /// It is not UTF-8, or `pdftotext` is not installed or fails.
     pub fn read(name: &str, bytes: Vec<u8>) -> io::Result<SourceText> {
         let utf8 = |bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
         match Form::of(name, &bytes) {
@@ -63,10 +64,10 @@ impl SourceText {
         self.body.lines()
     }
 
-    /// Returns the lines of a place, counted from 0; `None` where its form is none that can be looked up in this text.
+    /// Returns the lines of a locator, from 0; `None` if the locator is not of a form that this text supports.
     ///
     /// # Errors
-    /// The place is not in the text.
+    /// The locator is not in the text.
     pub fn place(&self, at: &str) -> Result<Option<Range<usize>>, String> {
         if let Some((first, last)) = line_numbers(at) {
             return within(at, first, last, self.lines().count(), "line").map(Some);
@@ -85,13 +86,13 @@ impl SourceText {
         Ok(None)
     }
 
-    /// Whether a quotation stands in the text, however its lines are broken.
+    /// Returns whether the text contains a quotation, up to white space.
     pub fn holds(&self, quote: &str) -> bool {
         self.body.contains(quote) || one_line(&self.body).contains(&one_line(quote))
     }
 }
 
-/// `first..last + 1` from 0, of numbers from 1.
+/// Converts numbers from 1 to the range `first - 1..last`.
 fn within(at: &str, first: usize, last: usize, count: usize, unit: &str) -> Result<Range<usize>, String> {
     match (first, last) {
         (0, _) => Err(format!("{unit}s are counted from 1")),
@@ -101,12 +102,12 @@ fn within(at: &str, first: usize, last: usize, count: usize, unit: &str) -> Resu
     }
 }
 
-/// First and last line of `L23` or `L23-25`; `None` for places of other forms.
+/// Parses `L23` or `L23-25` to first and last line; `None` for other locators.
 fn line_numbers(at: &str) -> Option<(usize, usize)> {
     range(at.strip_prefix('L')?)
 }
 
-/// First and last page of `p. 3`, `p.3`, `pp. 3-5`, `page 3`.
+/// Parses `p. 3`, `p.3`, `pp. 3-5` or `page 3` to first and last page.
 fn page_numbers(at: &str) -> Option<(usize, usize)> {
     let rest = ["pages", "page", "pp.", "p."].iter().find_map(|word| at.strip_prefix(word))?;
     range(rest.trim())
@@ -132,13 +133,15 @@ fn pdf(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         _ => error,
     })?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-    // A program that stops reading is no error of ours.
+    // Write errors are ignored: `pdftotext` may stop reading early.
     let writer = thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&bytes)));
+    // Both pipes have threads of their own: either may fill up and block while this thread watches the budget.
     let reader = thread::spawn(move || {
         let mut text = Vec::new();
         stdout.map(|stdout| stdout.take(LONGEST).read_to_end(&mut text));
         text
     });
+    // Polls, because the standard library has no wait with a time-out.
     let status = loop {
         match child.try_wait()? {
             Some(status) => break status,
@@ -154,7 +157,7 @@ fn pdf(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     if status.success() { Ok(text) } else { Err(io::Error::other("`pdftotext` cannot read it")) }
 }
 
-/// Pages end with form feeds.
+/// Splits the text at form feeds, which end pages.
 fn paged(text: &str) -> SourceText {
     let (mut body, mut pages, mut line) = (String::new(), Vec::new(), 0);
     for page in text.trim_end_matches('\u{c}').split('\u{c}') {
@@ -170,7 +173,7 @@ fn paged(text: &str) -> SourceText {
 
 // ---------------------------------------------------------------- HTML
 
-/// Elements that stand on lines of their own.
+/// Elements that start and end a line.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -213,10 +216,10 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// Elements whose inside nobody reads.
+/// Elements without visible text.
 const UNREAD: &[&str] = &["script", "style", "noscript", "template", "svg"];
 
-/// Named characters; any other name stays as it is.
+/// Named character references; others are kept unchanged.
 const ENTITIES: &[(&str, &str)] = &[
     ("amp", "&"),
     ("lt", "<"),
@@ -233,7 +236,7 @@ const ENTITIES: &[(&str, &str)] = &[
     ("rdquo", "”"),
 ];
 
-/// What is read of a page.
+/// Returns the visible text of a page.
 fn html(page: &str) -> SourceText {
     let (mut lines, mut line, mut anchors): (Vec<String>, String, Vec<(String, usize)>) = Default::default();
     let mut rest = page;
@@ -265,13 +268,13 @@ fn html(page: &str) -> SourceText {
         }
     }
     broken(&mut lines, &mut line);
-    // The last line is the place of what stands behind it.
+    // An anchor behind the last line belongs to the last line.
     anchors.iter_mut().for_each(|(_, at)| *at = (*at).min(lines.len().saturating_sub(1)));
     let body = lines.iter().map(|line| format!("{line}\n")).collect();
     SourceText { body, pages: None, anchors: Some(anchors) }
 }
 
-/// Ends a line, unless nothing stands on it.
+/// Ends a line, unless it is empty.
 fn broken(lines: &mut Vec<String>, line: &mut String) {
     let words = one_line(&decoded(&std::mem::take(line)));
     if !words.is_empty() {
@@ -279,7 +282,7 @@ fn broken(lines: &mut Vec<String>, line: &mut String) {
     }
 }
 
-/// Where a tag ends, outside of quotes.
+/// Returns the end of a tag: the first `>` outside of quotes.
 fn tag_end(tag: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in tag.char_indices() {
@@ -293,14 +296,14 @@ fn tag_end(tag: &str) -> Option<usize> {
     None
 }
 
-/// What follows the end of an element.
+/// Returns the text after the end tag of an element.
 fn after_element<'p>(rest: &'p str, name: &str) -> &'p str {
     let lower = rest.to_ascii_lowercase();
     let Some(at) = lower.find(&format!("</{name}")) else { return "" };
     rest[at..].split_once('>').map_or("", |(_, rest)| rest)
 }
 
-/// The value of an attribute of a tag.
+/// Returns the value of an attribute of a tag.
 fn attribute(tag: &str, key: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     for (at, _) in lower.match_indices(key) {
@@ -317,7 +320,7 @@ fn attribute(tag: &str, key: &str) -> Option<String> {
     None
 }
 
-/// Characters for their names and numbers.
+/// Replaces character references by their characters.
 fn decoded(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find('&') {

@@ -1,4 +1,4 @@
-//! Sentences read against a graph that is open: what each states, and where in it each entity stands.
+//! Reads sentences against an open graph: the facts that each states, and the places of entities in it.
 
 use super::names::{Candidates, Index, fold_hash};
 use super::sentence::{self, Names};
@@ -8,13 +8,13 @@ use crate::schema::TypeSet;
 use crate::syntax::{self, ast};
 use crate::text::{Diagnostics, Span};
 
-/// Reads facts as the loader does, against the names of a graph.
+/// Parses facts as the loader does, with the names of a graph.
 pub struct Sentences<'g> {
     graph: &'g Graph,
     index: Index,
 }
 
-/// A fact that a sentence states, with its place in the sentence.
+/// A fact stated by a sentence, with its place in the sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stated {
     pub fact: Fact,
@@ -25,11 +25,11 @@ pub struct Stated {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     pub name: String,
-    /// What it names; `None` where nothing is called so.
+    /// The entity; `None` if there is none with this name.
     pub entity: Option<EntityId>,
-    /// The types that the verb wants there.
+    /// The types that the verb requires there.
     pub wanted: TypeSet,
-    /// The name with the type before it, where one is written.
+    /// The name, including the type in front of it if one is written.
     pub span: Span,
 }
 
@@ -50,18 +50,18 @@ impl<'g> Sentences<'g> {
         Names { schema: self.graph.schema(), index: &self.index }
     }
 
-    /// Returns what a fact's sentence states, in the order written.
+    /// Returns the facts that a sentence states, in the order written.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All errors of the sentence.
     pub fn facts(&self, text: &str) -> Result<Vec<Stated>, Diagnostics> {
         self.facts_of(&syntax::parse_fact(text)?)
     }
 
-    /// The same of a sentence that has been parsed.
+    /// Returns the facts that a parsed sentence states.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All errors of the sentence.
     pub fn facts_of(&self, parsed: &ast::Sentence) -> Result<Vec<Stated>, Diagnostics> {
         let mut problems = Vec::new();
         let statements = sentence::statements(self.names(), parsed, &mut problems);
@@ -76,7 +76,7 @@ impl<'g> Sentences<'g> {
         Ok(statements.into_iter().map(|(statement, span)| Stated { fact: fact(statement), span }).collect())
     }
 
-    /// Returns the names in a fact's sentence, in the order written; none where it does not parse.
+    /// Returns the names in a fact's sentence, in the order written; none if it does not parse.
     pub fn named(&self, text: &str) -> Vec<Named> {
         let Ok(parsed) = syntax::parse_fact(text) else { return Vec::new() };
         let named = sentence::nouns(self.names(), &parsed).into_iter();
@@ -89,11 +89,12 @@ impl<'g> Sentences<'g> {
             })
             .collect();
         named.sort_by_key(|named| (named.span.start, named.span.end));
+        // A subject occurs once for each phrase.
         named.dedup();
         named
     }
 
-    /// The one entity that a name means, of namesakes the one of some types.
+    /// Returns the entity that a name refers to; of several, the first whose type is in `among`.
     fn one(&self, name: &str, among: TypeSet) -> Option<EntityId> {
         let found = self.index.lookup(name);
         let fitting = |id: &&u32| among.contains(self.graph.type_of(EntityId(**id)));
@@ -104,10 +105,10 @@ impl<'g> Sentences<'g> {
         }
     }
 
-    /// Returns the entity that a person names: `MLA`, `Technique MLA`, `Technique "MLA"`.
+    /// Returns the entity that a user names: `MLA`, `Technique MLA`, `Technique "MLA"`.
     ///
     /// # Errors
-    /// The names that are near, where nothing is called so; the types, each before the name, where several are.
+    /// The nearest names if there is no such entity; if there are several, the name with each of their types.
     pub fn entity(&self, words: &str) -> Result<EntityId, Vec<String>> {
         let schema = self.graph.schema();
         let found = self.index.lookup(bare(words));
@@ -131,36 +132,36 @@ impl<'g> Sentences<'g> {
         }
     }
 
-    /// Returns names and aliases that are like a name, the nearest first.
+    /// Returns the nearest names and aliases, nearest first.
     pub fn near(&self, name: &str) -> Vec<String> {
         let known = self.index.words().map(|(word, _)| word);
         crate::text::suggest::nearest(name, known).into_iter().map(str::to_string).collect()
     }
 
-    /// Returns what other entities of a type's family are called like a name, with how many letters differ.
+    /// Returns similar names of entities of the given types, each with its edit distance, nearest first.
     pub fn like(&self, name: &str, types: TypeSet) -> Vec<(usize, String)> {
         let known = self.index.words().filter(|(_, type_)| types.contains(*type_)).map(|(word, _)| word);
         crate::text::suggest::near(name, known).into_iter().map(|(far, word)| (far, word.to_string())).collect()
     }
 }
 
-/// Returns a fact as a sentence, its words as a person would write them: `DeepSeek V3 uses MLA`.
+/// Returns a fact as a sentence: `DeepSeek V3 uses MLA`.
 pub fn sentence_of(graph: &Graph, fact: &Fact) -> String {
     super::export::sentence_of(graph, fact)
 }
 
-/// Returns an entity as a sentence names it.
+/// Returns an entity's name for a sentence, with its type if the name alone is ambiguous.
 pub fn noun_of(graph: &Graph, entity: EntityId) -> String {
     super::export::noun(graph, entity)
 }
 
-/// Returns a name without the quotes that may stand around it.
+/// Removes quotes around a name.
 pub fn bare(name: &str) -> &str {
     let name = name.trim();
     name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name)
 }
 
-/// Returns a word as a shell reads it: in quotes where it must be.
+/// Returns a word for a shell, quoted if necessary.
 pub fn quoted_word(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
@@ -169,12 +170,12 @@ pub fn quoted_word(word: &str) -> String {
     }
 }
 
-/// Returns a name as a sentence has it: bare where the grammar reads it as one name, else in quotes.
+/// Returns a name for a sentence: bare if the grammar reads it as one name, otherwise in quotes.
 pub fn written(name: &str) -> String {
     words::written(name)
 }
 
-/// Returns a text in the quotes of the language.
+/// Returns a text as a string literal of the language.
 pub fn quoted(text: &str) -> String {
     words::quoted(text)
 }

@@ -1,4 +1,4 @@
-//! Values of properties from their words, and names as a sentence has them.
+//! Parses values of properties, and writes names for sentences.
 
 use crate::syntax::ast::Literal;
 use crate::syntax::{is_verb_name, keywords, literal_number, read_date};
@@ -6,12 +6,12 @@ use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
 use std::borrow::Cow;
 
-/// The value that a text stands for; `span` is its place.
+/// Parses a value of a type; `span` is its place.
 pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, Diagnostic> {
     match type_ {
         ValueType::Text => Ok(Value::text(text)),
         ValueType::Date => read_date(text, span).map(Value::Date),
-        // What tables are full of; a float holds every number of so many digits.
+        // Fast path for plain digits, the usual form in tables. A float is exact for fewer than 16 digits.
         ValueType::Number if text.len() < 16 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Ok(Value::Number(text.bytes().fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0'))))
         }
@@ -23,7 +23,7 @@ pub(super) fn value(type_: ValueType, text: &str, span: Span) -> Result<Value, D
     }
 }
 
-/// A number with the zero before its point that others leave out, and without the sign that says nothing.
+/// Returns a number with a zero before the decimal point and without a leading `+`.
 fn full_number(text: &str) -> Cow<'_, str> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -37,12 +37,12 @@ fn full_number(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns the warning that a number of a property is not kept as it is written; `None` where it is.
+/// Returns the warning that a property's number is rounded; `None` if it is exact.
 pub(super) fn rounded(property: &str, text: &str, value: &Value, span: Span) -> Option<Diagnostic> {
     crate::syntax::rounded(&format!("a number of `{property}`"), text, value.number()?, span)
 }
 
-/// Returns a text in the quotes of the language, which are those of RON.
+/// Returns a text as a string literal of the language, which has the syntax of RON.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -59,18 +59,18 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A name as a sentence has it: bare where the grammar reads it as one name, else in quotes.
+/// Returns a name for a sentence: bare if the grammar reads it as one name, otherwise in quotes.
 pub fn written(name: &str) -> String {
     if is_bare(name) { name.to_string() } else { quoted(name) }
 }
 
-/// In any case. A keyword of one place only, which may be a verb elsewhere, is none.
+/// Returns whether a word is a keyword, in any case. A keyword that may be a verb in other places does not count.
 pub(super) fn is_keyword(word: &str) -> bool {
     keywords().any(|keyword| keyword.eq_ignore_ascii_case(word) && !is_verb_name(keyword))
 }
 
-/// A run of words that each begin with a capital or a digit, and none of which is a keyword. It begins with a capital,
-/// since a run that begins with a digit may be a value.
+/// Returns whether a name is a run of words that each begin with a capital or a digit and are not keywords. The first
+/// must begin with a capital: a run that begins with a digit may be a value.
 fn is_bare(name: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '\'');
     let is_word = |word: &str| {

@@ -1,4 +1,4 @@
-//! The one cost model: how many candidates a variable has, and how many rows each operator gives.
+//! The cost model: candidates per variable and rows per operator.
 
 use super::{
     AccessPath, Block, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
@@ -6,7 +6,7 @@ use super::{
 use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;
 
-/// A set of variables: a bit each.
+/// Set of variables, as a bit set.
 #[derive(Debug, Clone, Default)]
 pub struct VarSet(Vec<u64>);
 
@@ -36,7 +36,7 @@ impl FromIterator<VarId> for VarSet {
     }
 }
 
-/// What is known while a block is ordered.
+/// State of the ordering of a block: the graph, and the variables bound so far.
 pub struct Bound<'a> {
     pub graph: &'a Graph,
     pub vars: &'a VarSet,
@@ -47,13 +47,14 @@ impl Bound<'_> {
         term.var().is_none_or(|var| self.vars.contains(var))
     }
 
-    /// How many values `var` takes by `condition` alone for one binding of the rest; `None` where the condition does
-    /// not list them.
+    /// Returns how many values `var` takes by `condition` alone, per binding of the bound variables; `None` if the
+    /// condition does not list values.
     pub fn candidates(&self, condition: &Condition, var: VarId) -> Option<f64> {
         let this = Term::Var(var);
         match condition {
             Condition::Fact(atom) if atom.object == this && self.has(atom.subject) => Some(self.fan(atom, false)),
             Condition::Fact(atom) if atom.subject == this && self.has(atom.object) => Some(self.fan(atom, true)),
+            // A body of a recursive definition begins with the new pairs, from either end.
             Condition::Fact(FactAtom { link: link @ Link::Define(define), subject, object, .. })
                 if Definition::of_new_pairs(*define).is_some() && (*subject == this || *object == this) =>
             {
@@ -68,7 +69,7 @@ impl Bound<'_> {
         }
     }
 
-    /// Neighbours of the bound end: exactly for an entity, on average for a variable.
+    /// Returns the number of neighbours of the bound end: exact for an entity, average for a variable.
     fn fan(&self, atom: &FactAtom, inverse: bool) -> f64 {
         let Link::Verb(verb) = atom.link else { return defined(self.graph, atom.link) };
         let adjacency = self.graph.relation(verb).adjacency(Direction::inverse_if(inverse), Facts::All);
@@ -79,19 +80,20 @@ impl Bound<'_> {
     }
 }
 
-/// How many entities there are of these types.
+/// Returns the number of entities of these types.
 pub fn population(graph: &Graph, types: TypeSet) -> f64 {
     graph.ranges(types).iter().map(|range| range.len() as f64).sum()
 }
 
-/// What is expected of a variable for one binding of those before it.
+/// Estimate for a variable, per binding of the variables before it.
 pub struct Estimate {
     pub candidates: f64,
-    /// How many entities are looked at to find them.
+    /// Number of entities visited to find the candidates.
     pub work: f64,
 }
 
-/// What is expected of the variable that a scan binds, given what is bound; tests on it leave fewer candidates.
+/// Returns the estimate of the variable that a scan binds, given the bound variables. Tests on it reduce the
+/// candidates, not the work.
 pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estimate {
     let var = step.binds()[0];
     let scan = match step {
@@ -100,6 +102,7 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
         _ => f64::MAX,
     };
     let listed: Vec<f64> = conditions.iter().filter_map(|condition| bound.candidates(condition, var)).collect();
+    // A scan is always possible, so it limits the candidates.
     let least = listed.iter().copied().fold(scan, f64::min);
     let tested = |condition: &&&Condition| {
         let vars = condition.outer_vars();
@@ -111,27 +114,26 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
     Estimate { candidates, work: intersecting(least, &listed) }
 }
 
-/// Whether a condition only leaves some of what others list.
+/// Returns true if a condition only filters what others list.
 fn is_test(condition: &Condition) -> bool {
     use Condition::{Compare, Exact, Like, Not, Order, Test};
     matches!(condition, Test(_) | Exact(_) | Like(..) | Compare(_) | Order(_) | Not(_))
 }
 
-/// How many entities are looked at to intersect lists of these lengths: short ones are merged, in a long one each entity
-/// of the shortest is sought.
+/// Returns the number of entities visited to intersect lists of these lengths: short lists are merged, in long ones
+/// each entity of the shortest list is searched.
 fn intersecting(least: f64, listed: &[f64]) -> f64 {
     let others = listed.iter().map(|length| length.min(least * (1.0 + (length / least.max(1.0)).max(1.0).log2())));
     if listed.len() < 2 { least } else { others.sum() }
 }
 
-/// What is left of bindings by a test of which nothing is known. Found by trying: orders of variables change little
-/// between 0.2 and 0.7.
+/// Selectivity of a test without statistics. Found by experiment: variable orders change little between 0.2 and 0.7.
 const PASSING: f64 = 0.5;
 
-/// How many groups a key makes that is not an entity: years, months, numbers.
+/// Assumed number of groups of a key that is no entity: years, months, numbers.
 const FEW: f64 = 100.0;
 
-/// Numbers the operators and steps of a plan, and notes on each how many rows it is expected to give.
+/// Numbers the operators and steps of a plan, and estimates the rows of each.
 pub fn annotate(plan: &mut Plan, graph: &Graph) {
     let mut next = 0;
     let mut number = || {
@@ -157,7 +159,7 @@ pub fn annotate(plan: &mut Plan, graph: &Graph) {
     }
 }
 
-/// The rows of an operator that reads so many.
+/// Returns the estimated rows of an operator that reads `rows` rows; numbers its steps.
 fn operator_rows(operator: &mut Operator, rows: f64, annotator: &mut Annotator) -> f64 {
     let graph = annotator.graph;
     match operator {
@@ -203,7 +205,7 @@ struct Annotator<'a> {
     number: &'a mut dyn FnMut() -> u32,
 }
 
-/// Numbers the steps of a block and estimates them; what it hands on for each time it begins.
+/// Numbers and estimates the steps of a block; returns the bindings that it produces each time it starts.
 fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
     block.first = (annotator.number)();
     (1..block.steps.len()).for_each(|_| _ = (annotator.number)());
@@ -217,6 +219,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
                 access.iter().map(|access| listed(access, annotator.graph)).fold(f64::MAX, f64::min)
             }
             Step::Walk { .. } => 1.0,
+            // A left join yields at least one row.
             Step::Optional(block) => annotate_block(block, annotator).max(1.0),
             Step::Filter(condition) => {
                 condition.each_mut(&mut |inner| {
@@ -232,7 +235,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
     rows
 }
 
-/// How many values an access path lists for one binding of what it begins from.
+/// Returns how many values an access path lists, per binding of the variable that it starts from.
 fn listed(access: &AccessPath, graph: &Graph) -> f64 {
     match access {
         AccessPath::Link { link: Link::Verb(verb), from, inverse, .. } => {
@@ -249,12 +252,13 @@ fn listed(access: &AccessPath, graph: &Graph) -> f64 {
     }
 }
 
-/// A closure may reach anything; most reach a part.
+/// Returns an estimate of the entities that a closure reaches: a fixed part of all entities.
 fn reach(graph: &Graph) -> f64 {
     graph.entity_count() as f64 / 4.0 + 1.0
 }
 
-/// Nothing is known of the pairs of a definition before it is run, but that a round adds few.
+/// Returns an estimate of the neighbours along a definition: its pairs are not known before it is evaluated, except
+/// that a round adds few.
 fn defined(graph: &Graph, link: Link) -> f64 {
     match link {
         Link::Define(define) if Definition::of_new_pairs(define).is_some() => FEW_NEW,
@@ -262,5 +266,5 @@ fn defined(graph: &Graph, link: Link) -> f64 {
     }
 }
 
-/// How many pairs a round is taken to add: so few that a body begins with them.
+/// Assumed number of neighbours among new pairs: small, so that a body starts with them.
 const FEW_NEW: f64 = 2.0;

@@ -1,16 +1,16 @@
-//! Functional dependencies, and what follows from them: whether the bindings of a group are contiguous.
+//! Functional dependencies, from which it follows whether the bindings of a group are contiguous.
 
 use super::{Term, VarId};
 
-/// A fact leaves one value at most to `var`, once `given` is.
+/// A functional dependency: `var` has at most one value for each value of `given`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FunctionalDependency {
     pub given: Term,
     pub var: VarId,
 }
 
-/// Whether the bindings that agree on `keys` come one after the other, where variables are bound in that order: the keys
-/// are bound first, but for such variables as a fact with one bound before, or with a key, determines.
+/// Returns true if the bindings that agree on `keys` are contiguous when variables are bound in this order: the keys
+/// come first, possibly with variables between them that are determined by an earlier variable or by a key.
 pub fn is_clustered_by(order: &[VarId], keys: &[VarId], facts: &[FunctionalDependency]) -> bool {
     let mut open = keys.to_vec();
     for (i, var) in order.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The plan as a tree of lines, each operator above what it reads; steps of a match stand inside the step before.
+//! The plan as a tree of lines: each operator stands above its input, and the steps of a match are nested.
 
 mod view;
 
@@ -12,33 +12,33 @@ use crate::graph::Graph;
 use crate::schema::TypeSet;
 use crate::value::Value;
 
-/// One operator, step or condition of a plan.
+/// Line of an explained plan: an operator, step or condition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// How many lines it stands inside of.
+    /// Level of nesting.
     pub depth: usize,
-    /// What it does, in one word or two.
+    /// Name of the operator: one or two words.
     pub operator: &'static str,
-    /// On what.
+    /// Operands of the operator.
     pub detail: String,
-    /// How many rows are expected of it.
+    /// Estimated rows; `None` if there is no estimate.
     pub rows: Option<f64>,
-    /// Its number, if it is counted while it runs.
+    /// Number by which the profile counts it; `None` if it is not counted.
     pub node: Option<u32>,
-    /// It begins with nothing: it has no rows to count in.
+    /// True if it has no input, and therefore no rows in.
     pub is_source: bool,
 }
 
-/// What an operator or step did in a run.
+/// Profile counters of an operator or step.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Actual {
     pub rows_in: u64,
     pub rows_out: u64,
-    /// Of all threads together, what it hands its rows to included.
+    /// Time summed over all threads; for a step, including the steps nested in it.
     pub time: std::time::Duration,
 }
 
-/// The plan line by line, and how each operator did if it has run (by number).
+/// Returns the plan line by line, with the profile of each operator (by number) if it has run.
 pub fn print(plan: &Plan, graph: &Graph, actual: Option<&[Actual]>) -> String {
     let mut text = String::new();
     for line in lines(plan, graph) {
@@ -64,7 +64,7 @@ pub fn print(plan: &Plan, graph: &Graph, actual: Option<&[Actual]>) -> String {
 const LEGEND: &str = "\
     ~ rows expected [rows in, rows out, time: an operator's own, a step's with all steps inside it, in all searches and threads]\n";
 
-/// An estimate as people read it.
+/// Returns an estimate, rounded for display.
 fn about(rows: f64) -> String {
     match rows {
         few if few < 1.0 => "1".to_string(),
@@ -73,8 +73,7 @@ fn about(rows: f64) -> String {
     }
 }
 
-/// The operators, steps and conditions of a plan; the last operator first, then what it reads, then the definitions, then
-/// the rules that were applied.
+/// Returns the lines of a plan: the last operator first, then its inputs, then the definitions, then the applied rules.
 pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     let (own, named) = (words(plan, graph, &plan.slots), names(&plan.slots));
     let mut writer = Writer { plan, graph, words: own, names: named, lines: Vec::new() };
@@ -96,7 +95,7 @@ fn words<'a>(plan: &'a Plan, graph: &'a Graph, slots: &'a [super::Var]) -> Words
     Words { graph, definitions: &plan.definitions, vars: slots }
 }
 
-/// The titles of variables; those that are taken are numbered.
+/// Returns a unique name for each variable: its title, numbered if it is taken.
 fn names(slots: &[super::Var]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(slots.len());
     for slot in slots {
@@ -111,7 +110,7 @@ struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     words: Words<'a>,
-    /// By variable, no two alike.
+    /// Names of the variables, all different.
     names: Vec<String>,
     lines: Vec<Line>,
 }
@@ -121,7 +120,7 @@ impl<'a> Writer<'a> {
         self.lines.push(Line { depth, operator, detail, rows, node, is_source: false });
     }
 
-    /// A line that reads no rows.
+    /// Adds a line without input.
     fn source(&mut self, depth: usize, operator: &'static str, detail: String, rows: f64, node: u32) {
         self.lines.push(Line { depth, operator, detail, rows: Some(rows), node: Some(node), is_source: true });
     }
@@ -204,7 +203,7 @@ impl<'a> Writer<'a> {
         format!("{wanted}{most}{}", self.searches(pattern))
     }
 
-    /// How often a pattern is searched, where that is more than once.
+    /// Returns a remark on the number of searches of a pattern; empty for a single one.
     fn searches(&self, pattern: &Pattern) -> &'static str {
         match pattern.is_certain {
             true => "",
@@ -224,7 +223,7 @@ impl<'a> Writer<'a> {
         format!("{}({})", fold.function.info().name, self.scalar(&fold.argument))
     }
 
-    /// A key of the plan's groups, by its number.
+    /// Returns a key of the plan's groups, by position.
     fn key_at(&self, number: usize) -> String {
         let of = |node: &Node| match &node.operator {
             Operator::Aggregate(aggregate) => aggregate.keys.get(number).map(|key| self.scalar(key)),
@@ -234,7 +233,7 @@ impl<'a> Writer<'a> {
         self.plan.operators.iter().find_map(of).unwrap_or_default()
     }
 
-    /// An aggregate of the plan's groups, by its number.
+    /// Returns an aggregate of the plan's groups, by position.
     fn fold_at(&self, number: usize) -> String {
         let of = |node: &Node| match &node.operator {
             Operator::Aggregate(aggregate) => aggregate.folds.get(number).map(|fold| self.fold(fold)),
@@ -244,7 +243,7 @@ impl<'a> Writer<'a> {
         self.plan.operators.iter().find_map(of).unwrap_or_default()
     }
 
-    /// The titles of the columns at these positions.
+    /// Returns the titles of the columns at these positions.
     fn titles_at(&self, places: &[usize]) -> String {
         let columns = self.plan.operators.iter().find_map(|node| match &node.operator {
             Operator::Project(projection) => Some(&projection.columns),
@@ -363,7 +362,7 @@ impl<'a> Writer<'a> {
         self.graph.schema().type_names(types)
     }
 
-    /// What an access path lists for `var`, as a sentence that holds of each of its values.
+    /// Returns an access path of `var` as a sentence that holds for each of its values.
     fn access(&self, access: &AccessPath, var: &str, pattern: &Pattern) -> String {
         match access {
             AccessPath::Link { link, from, inverse, .. } => {
@@ -475,7 +474,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// An expression, with aggregates and variables as the query has them.
+    /// Returns an expression with the aggregates and variables of the query.
     fn scalar(&self, scalar: &Scalar) -> String {
         let property = |id| self.words.property(id);
         match scalar {
@@ -509,7 +508,7 @@ impl<'a> Writer<'a> {
         all.iter().map(|scalar| self.operand(scalar)).collect::<Vec<_>>().join(mark)
     }
 
-    /// A part of an expression, in parentheses where it has parts of its own.
+    /// Returns an operand, in parentheses if it is compound.
     fn operand(&self, scalar: &Scalar) -> String {
         match scalar {
             Scalar::And(_) | Scalar::Or(_) | Scalar::Arithmetic(..) => format!("({})", self.scalar(scalar)),

@@ -1,8 +1,8 @@
-//! Typed query → plan: everything that a run does, as operators over the bindings of a pattern.
+//! Planning: typed query → plan, which contains everything that a run does.
 //!
-//! `build` writes the query down word for word; [`optimize`] applies [`RULES`], each of which can be switched off. A
-//! plan is a chain of [`Operator`]s, each of which reads what the one before it gives; the first one is the match of a
-//! [`Pattern`], or there is none, where a view reads the graph itself. After this module nothing reads the typed query.
+//! `build` translates the query literally; [`optimize`] applies [`RULES`], each of which can be switched off. A plan is
+//! a chain of [`Operator`]s, each of which reads the output of the one before. The first is the match of a [`Pattern`],
+//! or there is none if a view reads the graph itself. No later module reads the typed query.
 
 mod build;
 mod cost;
@@ -27,7 +27,7 @@ pub use scalar::Scalar;
 pub use support::{Form, Goal, Nearest, Provenance, Stage, SubpatternId, Support};
 pub use words::{NULL_SLOT, Template, Words};
 
-// The words that a query and its plan share.
+// Types that queries and plans share.
 pub use crate::check::typed::{
     ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over, Path,
     PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
@@ -44,136 +44,136 @@ use std::sync::Arc;
 /// Everything that a run of a query does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The definitions that the query uses, each after those that it negates.
+    /// The definitions that the query uses. Each stands behind those that it uses, unless they use it, too.
     pub definitions: Vec<Definition>,
     /// Verbs of which only the facts of one source are followed.
     pub claimed: Vec<(VerbId, SourceId)>,
-    /// In the order in which they run; each reads what the one before it gives.
+    /// Operators in the order in which they run; each reads the output of the one before.
     pub operators: Vec<Node>,
-    /// What the answer shows of it.
+    /// Form of the answer.
     pub view: View,
     /// By [`VarId`].
     pub slots: Vec<Var>,
-    /// The day as of which the graph is read.
+    /// Date of an `as of` query.
     pub as_of: Option<Date>,
-    /// `possibly` occurs in the query.
+    /// True if `possibly` occurs in the query.
     pub possibly: bool,
-    /// Every possible answer is shown, as if each condition said `possibly`.
+    /// True if every possible answer is shown, as if each condition said `possibly`.
     pub all_possible: bool,
-    /// What the checker noted.
+    /// Notes of the checker.
     pub notes: Vec<Diagnostic>,
-    /// The names of the rules that changed the plan, in order.
+    /// Names of the rules that changed the plan, in order.
     pub applied: Vec<&'static str>,
-    /// The bindings that are found first are kept beside what is made of them.
+    /// True if the bindings of the match are kept beside the rows made of them.
     pub keeps_bindings: bool,
-    /// Patterns that are asked of single bindings, where facts or proofs are read off them.
+    /// Patterns that are tested for single bindings, to find facts or proofs.
     pub subpatterns: Vec<Pattern>,
-    /// How these are read off.
+    /// Description of how facts and proofs are found; `None` if the query does not ask for them.
     pub provenance: Option<Box<Provenance>>,
 }
 
-/// A defined verb: the pattern that gives its pairs.
+/// A defined verb: patterns that together derive its pairs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     pub name: String,
-    /// As written, for reasons.
+    /// Text of the definition, for proofs.
     pub text: String,
     pub subject: VarId,
     pub object: VarId,
-    /// Together they give all pairs.
+    /// Bodies whose pairs together are all pairs.
     pub bodies: Vec<DefinitionBody>,
-    /// The path that says the same, where the definition is the closure of one.
+    /// Equivalent path, if the definition is the closure of one.
     pub closure: Option<Path>,
-    /// The pairs depend on themselves, so that the bodies are run until nothing is added.
+    /// True if the pairs depend on themselves, so that the bodies are evaluated until no pair is new.
     pub is_recursive: bool,
-    /// Something reads the pairs.
+    /// True if something reads the pairs.
     pub is_needed: bool,
-    /// The definitions that depend on this one and on which this one depends, itself among them.
+    /// Positions of the definitions that depend on this one and on which it depends, including itself.
     pub group: Range<usize>,
-    /// By variable of the definition.
+    /// Variables of the definition.
     pub slots: Arc<[Var]>,
     /// See [`Node`].
     pub id: u32,
-    /// How many pairs it is expected to have, found in one round.
+    /// Estimated pairs of one round.
     pub rows: f64,
-    /// What a pair rests on.
+    /// Facts that a pair rests on.
     pub support: Support,
-    /// How a pair is proved, in a [`Form`].
+    /// Goal that proves a pair, in a [`Form`].
     pub goal: Goal,
 }
 
-/// One way in which pairs of a definition come about.
+/// One alternative of a definition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefinitionBody {
     pub pattern: Pattern,
     pub runs: Runs,
 }
 
-/// When a body is run.
+/// Rounds in which a body is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Runs {
-    /// In the first round: it uses nothing that grows.
+    /// In the first round only: it reads no pairs of its group.
     Once,
     /// In each round, over all pairs.
     EachRound,
-    /// In each round after the first, over the pairs that the round before has added in one place.
+    /// In each round after the first, over the new pairs of the last round at one reference.
     OnNew,
 }
 
-/// Marks the number of a definition of which the new pairs are meant.
+/// Flag in the number of a definition: set, the number stands for the new pairs of that definition.
 pub const NEW_PAIRS: u16 = 1 << 15;
 
 impl Definition {
-    /// The number that stands for the pairs that the last round has added to a definition.
+    /// Returns the number that stands for the pairs that the last round added to a definition.
     pub fn new_pairs(define: DefineId) -> DefineId {
         DefineId(define.0 | NEW_PAIRS)
     }
 
-    /// The definition whose new pairs the number stands for; `None` of a plain number.
+    /// Returns the definition whose new pairs the number stands for; `None` for a plain number.
     pub fn of_new_pairs(define: DefineId) -> Option<DefineId> {
         (define.0 & NEW_PAIRS != 0).then_some(DefineId(define.0 & !NEW_PAIRS))
     }
 
-    /// The patterns of its bodies.
+    /// Returns the patterns of its bodies.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         self.bodies.iter().map(|body| &body.pattern)
     }
 }
 
-/// An operator with its place in the plan.
+/// An operator with its number and estimate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     pub operator: Operator,
-    /// Numbers the operators and steps of a plan.
+    /// Number of the operator; numbers are shared with the steps of patterns.
     pub id: u32,
-    /// How many rows it is expected to give.
+    /// Estimated rows.
     pub rows: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operator {
-    /// The distinct bindings of the wanted variables, each with how sure it is.
+    /// Finds the distinct bindings of the wanted variables, each with its certainty.
     Match(Box<Pattern>),
-    /// Drops bindings that others displace.
+    /// Drops bindings that nearer ones displace.
     Nearest {
         var: VarId,
         path: Path,
     },
     /// Bindings or groups → rows of cells.
     Project(Projection),
-    /// Bindings → rows of entities, sorted by their numbers.
+    /// Certain bindings → rows of entities, sorted by id.
     ProjectIds {
         columns: Vec<Column>,
     },
-    /// Project, sort, distinct and limit in one: cells are made of the rows alone that are shown.
+    /// Project, sort, distinct and limit in one: cells are made only for the rows shown.
     LateRows(Box<LateRows>),
-    /// Bindings → groups with the values of their aggregates.
+    /// Bindings → groups with the results of their aggregates.
     Aggregate(Box<Aggregate>),
-    /// Match and aggregate in one: counts, sums and extremes are kept, not bindings.
+    /// Match and aggregate in one: keeps counts, sums and extremes instead of bindings.
     CountGroups(Box<CountGroups>),
-    /// Drops groups by a condition on their aggregates.
+    /// Drops groups by a condition on their keys and aggregates.
     Having(Scalar),
-    /// Makes the columns of `running` the sum over the groups that come no later.
+    /// Replaces these columns by running sums over the groups up to the current one.
     RunningSum {
         columns: Vec<usize>,
         keys: usize,
@@ -182,35 +182,35 @@ pub enum Operator {
     Sort {
         keys: Vec<SortKey>,
     },
-    /// Drops rows that equal the one before.
+    /// Drops rows that equal the row before.
     Distinct,
     Limit(Limit),
     /// Bindings → their number.
     Count,
     /// Match and count in one.
     CountMatches(Box<Pattern>),
-    /// Bindings → whether there is any.
+    /// Bindings → whether there are any.
     Ask,
-    /// Bindings of two ends → the paths between them.
+    /// Bindings of two ends → paths between them.
     Paths(Paths),
 }
 
-/// What the answer is made of.
+/// Form of the answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum View {
-    /// The rows of the last operator.
+    /// Rows of the last operator.
     Rows,
-    /// Yes, no or unknown.
+    /// Yes, no or maybe.
     Verdict,
-    /// The facts that the bindings rest on.
+    /// Facts that the bindings rest on.
     Facts,
-    /// A proof for each binding.
+    /// One proof per binding.
     Proofs,
-    /// The first condition that fails.
+    /// First condition that fails.
     WhyNot,
     Lineage(LineageView),
     Adoption(AdoptionView),
-    /// Grouped by year.
+    /// Adoption grouped by year.
     Rise(AdoptionView),
     Spread {
         of: EntityId,
@@ -234,7 +234,7 @@ pub enum View {
         right: EntityId,
         over: Option<Over>,
     },
-    /// Compares the two ends of each binding, in all but these verbs.
+    /// Comparison of the two ends of each binding, in all verbs except these.
     DiffEnds {
         left: Term,
         right: Term,
@@ -244,7 +244,7 @@ pub enum View {
 }
 
 impl View {
-    /// The pattern that gives those of whom shares are told.
+    /// Returns the pattern of the adopters among which shares are computed; `None` for other views.
     pub fn among(&self) -> Option<&Pattern> {
         match self {
             View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
@@ -253,7 +253,7 @@ impl View {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the same, mutable.
     pub fn among_mut(&mut self) -> Option<&mut Pattern> {
         match self {
             View::Adoption(AdoptionView { of: Adopted::Pairs { among, .. }, .. })
@@ -263,34 +263,34 @@ impl View {
     }
 }
 
-/// The relatives of an entity.
+/// Relatives of an entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineageView {
     pub kind: Lineage,
     pub of: EntityId,
     pub via: Path,
     pub generations: Generations,
-    /// The variable whose bindings are asked for; `None` is all relatives.
+    /// Variable whose bindings are shown; `None` for all relatives.
     pub among: Option<VarId>,
     pub limit: Limit,
 }
 
-/// Who takes up what.
+/// Adoption view: adopted entities, verbs of adoption, and grouping of the adopters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdoptionView {
     pub of: Adopted,
     pub verbs: Vec<VerbId>,
     pub by: Grouping,
-    /// How many are shown, the most used first.
+    /// Limit, with the most used first.
     pub limit: Limit,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Adopted {
     One(EntityId),
-    /// The bindings of the variable.
+    /// Each binding of the variable.
     Each(VarId),
-    /// The bindings of both; the pattern gives those of whom shares are told, by the adopter's variable.
+    /// Each binding of both variables. Shares are computed among the bindings of `among`, by the adopter's variable.
     Pairs {
         adopted: VarId,
         adopter: VarId,
@@ -298,7 +298,7 @@ pub enum Adopted {
     },
 }
 
-/// Columns made of each binding or group, and what its row is sorted by.
+/// Columns and sort keys of rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Projection {
     pub columns: Vec<Column>,
@@ -309,9 +309,9 @@ pub struct Projection {
 pub struct Column {
     pub title: String,
     pub scalar: Scalar,
-    /// Aligned to the right.
+    /// True if aligned to the right.
     pub is_numeric: bool,
-    /// Of a column of entities; else empty.
+    /// Types of a column of entities; empty for other columns.
     pub types: TypeSet,
 }
 
@@ -319,25 +319,25 @@ pub struct Column {
 pub struct SortKey {
     pub scalar: Scalar,
     pub descending: bool,
-    /// The names of months and quarters are texts, yet stand in the order of time.
+    /// True for names of months and quarters, which are texts but sort by time.
     pub is_period: bool,
-    /// Where it was written, for notes.
+    /// Place in the query, for notes.
     pub span: Span,
 }
 
-/// Groups of bindings with equal keys, and what is folded over each.
+/// Grouping by keys, and the aggregates of each group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {
-    /// Without keys there is one group, also of no bindings.
+    /// Keys; without keys there is exactly one group, even if there are no bindings.
     pub keys: Vec<Scalar>,
     pub folds: Vec<AggregateCall>,
-    /// The bindings of the keys' variables alone, where a group may be surer than each of its bindings.
+    /// Pattern of the variables of the keys alone, if a group may be more certain than each of its bindings.
     pub presence: Option<Pattern>,
-    /// Running sums add up what certainly belongs to each group alone.
+    /// True if there are running sums, which add up only members that certainly belong to no other group.
     pub sums: bool,
 }
 
-/// An aggregate function of one argument.
+/// An aggregate function with its argument.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateCall {
     pub function: FunctionId,
@@ -346,46 +346,46 @@ pub struct AggregateCall {
     pub over: Vec<VarId>,
 }
 
-/// The columns of bindings, sorted as their keys say, and which of them are shown.
+/// Columns, sort keys and limit of late rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LateRows {
     pub projection: Projection,
     pub limit: Limit,
 }
 
-/// What is kept of a group whose bindings are not.
+/// Accumulator of a group without bindings.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GroupFold {
-    /// How many bindings it has.
+    /// Number of bindings.
     Count,
-    /// A sum, a mean or an extreme of what an exact expression gives: whole numbers, or days.
+    /// Sum, mean or extreme of an exact expression: whole numbers or days.
     Exact { function: FunctionId, argument: Scalar, is_day: bool },
 }
 
-/// Counts of bindings by key, without the bindings.
+/// Grouping and aggregation without materialised bindings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountGroups {
     pub pattern: Pattern,
     pub keys: Vec<Scalar>,
-    /// The variable that every aggregate is over: in a group, bindings differ in it.
+    /// Variable of all aggregates; the bindings of a group differ in it.
     pub counted: VarId,
     pub folds: Vec<GroupFold>,
-    /// The bindings of a group are contiguous, but for the key that is read off the last variable.
+    /// True if the bindings that agree on all keys except that of the last variable are contiguous.
     pub is_clustered: bool,
-    /// Groups of a lesser count are left out.
+    /// Least count of a group; groups with fewer bindings are dropped.
     pub least: u64,
-    /// Only the greatest counts are of use: so many of them.
+    /// Only this many greatest counts are needed; `None` if all are.
     pub most: Option<usize>,
 }
 
-/// Which rows are shown.
+/// Rows to show.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limit {
     pub offset: usize,
     pub limit: Option<usize>,
-    /// Those that the order does not tell from the last one are shown too.
+    /// True if rows that sort equal to the last one are shown, too.
     pub ties: bool,
-    /// Where the limit was written, for notes.
+    /// Place of the limit in the query, for notes.
     pub span: Span,
 }
 
@@ -399,7 +399,7 @@ impl WhichPaths {
     }
 }
 
-/// The paths between the two ends of each binding.
+/// Paths between the two ends of each binding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paths {
     pub subject: Term,
@@ -409,7 +409,7 @@ pub struct Paths {
     pub which: WhichPaths,
 }
 
-/// Which paths between two ends are listed.
+/// Paths to list between two ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhichPaths {
     OneShortest,
@@ -418,14 +418,14 @@ pub enum WhichPaths {
 }
 
 impl Column {
-    /// The variable, where the column shows the entity that it holds.
+    /// Returns the variable if the column shows an entity; `None` otherwise.
     pub fn entity(&self) -> Option<VarId> {
         if let Scalar::Slot(var) = self.scalar { Some(var) } else { None }
     }
 }
 
 impl Definition {
-    /// A frame with nothing but its ends bound.
+    /// Returns a frame in which only the ends are bound.
     pub fn frame(&self, subject: u32, object: u32) -> Vec<u32> {
         let mut frame = vec![NULL_SLOT; self.slots.len()];
         frame[self.subject.0 as usize] = subject;
@@ -435,7 +435,7 @@ impl Definition {
 }
 
 impl CountGroups {
-    /// The key that is read off the variable bound last.
+    /// Returns the position of the key that reads only the variable bound last; `None` if there is none.
     pub fn inner_key(&self) -> Option<usize> {
         let last = self.pattern.block.last_bound()?;
         self.keys.iter().rposition(|key| {
@@ -447,7 +447,7 @@ impl CountGroups {
 }
 
 impl Plan {
-    /// The pattern that is matched first.
+    /// Returns the pattern that is matched first; `None` if a view reads the graph itself.
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.operators.first()?.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(pattern),
@@ -456,12 +456,12 @@ impl Plan {
         }
     }
 
-    /// Its definitions, also in the forms in which they are proved.
+    /// Returns the definitions, including their forms for proofs.
     pub fn definitions_mut(&mut self) -> impl Iterator<Item = &mut Definition> {
         definitions(&mut self.definitions, &mut self.provenance)
     }
 
-    /// Every pattern of the plan: its own, those of its operators, those of its definitions.
+    /// Returns all patterns of the plan: those of its definitions, operators and view, and its subpatterns.
     pub fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
         let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(&mut **pattern),

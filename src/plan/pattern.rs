@@ -1,4 +1,5 @@
-//! How the bindings of a pattern are found: scan, expand, reach, filter, semi-join, anti-join, left join.
+//! Steps and conditions by which the bindings of a pattern are found: scan, expand, reach, filter, semi-join,
+//! anti-join, left join.
 
 use super::{CompareOp, CountOp, FactAtom, Link, Modality, Path, Scalar, Term, ValueAtom, Var, VarId};
 use crate::graph::SourceId;
@@ -7,28 +8,29 @@ use crate::text::Span;
 use crate::value::{Like, Value, id};
 use std::sync::Arc;
 
-/// Binds the variables of a pattern: a generic join, one variable after the other.
+/// A generic join that binds the variables of a pattern, one after the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
     pub block: Block,
-    /// Every path of the pattern; steps name them by position.
+    /// Distinct paths of the pattern; steps refer to them by position.
     pub paths: Vec<Path>,
-    /// What groups are formed by, where the query forms any.
+    /// Group keys, if the query groups its bindings.
     pub keys: Vec<GroupKey>,
-    /// By variable: its title and what it holds.
+    /// Title and kind of each variable.
     pub slots: Arc<[Var]>,
-    /// No fact in sight is doubtful and no value vague: what is possible is certain, and one pass finds both.
+    /// True if no fact of the pattern is doubtful and no value vague: possible matches are then certain, and one search
+    /// finds both.
     pub is_certain: bool,
-    /// The search may end when it has found so many bindings.
+    /// Number of bindings after which the search may end; `None` for no limit.
     pub most: Option<usize>,
 }
 
-/// What a group's bindings have in common.
+/// Key of a group, for the order of variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupKey {
-    /// An entity.
+    /// The entity itself.
     Entity(VarId),
-    /// What is read off an entity.
+    /// A value that is read from the entity.
     Of(VarId),
 }
 
@@ -45,27 +47,27 @@ id! {
     PathId(u32), "paths"
 }
 
-/// Steps carried out one inside the other: each binding of one is handed to the next.
+/// Nested steps: each binding of one is passed to the next.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Block {
     pub steps: Vec<Step>,
-    /// The variables that are asked for, each distinct tuple of them once; empty where only existence is asked.
+    /// Requested variables, of which each distinct tuple is found once; empty if only existence matters.
     pub wanted: Vec<VarId>,
-    /// Variables bound before the block begins.
+    /// Variables that are bound outside the block.
     pub outer: Vec<VarId>,
-    /// Variables that are not asked for, and take one value at most for each tuple of those that are.
+    /// Variables that are not requested and have at most one value per tuple of the requested ones.
     pub determined: Vec<VarId>,
-    /// The number of the first step; the others follow it.
+    /// Number of the first step; the other steps are numbered consecutively.
     pub first: u32,
-    /// By step: how many bindings it is expected to hand on, in all for each time that the block begins.
+    /// Per step: estimated bindings that it produces each time the block starts.
     pub rows: Vec<f64>,
 }
 
-/// The steps of a block that are still to be carried out.
+/// The remaining steps of a block.
 #[derive(Debug, Clone, Copy)]
 pub struct Steps<'p> {
     steps: &'p [Step],
-    /// The number of the first of them.
+    /// Number of the first of them.
     pub first: u32,
 }
 
@@ -74,25 +76,25 @@ impl<'p> Steps<'p> {
         self.steps.is_empty()
     }
 
-    /// The first step, and those behind it.
+    /// Returns the first step and the steps behind it.
     pub fn split_first(self) -> Option<(&'p Step, Steps<'p>)> {
         let (first, rest) = self.steps.split_first()?;
         Some((first, Steps { steps: rest, first: self.first + 1 }))
     }
 
-    /// The filters at the beginning, and the steps behind them.
+    /// Returns the leading filters and the steps behind them.
     pub fn split_filters(self) -> (Steps<'p>, Steps<'p>) {
         let number = self.steps.iter().take_while(|step| matches!(step, Step::Filter(_))).count();
         let (filters, rest) = self.steps.split_at(number);
         (Steps { steps: filters, ..self }, Steps { steps: rest, first: self.first + number as u32 })
     }
 
-    /// The first step alone.
+    /// Returns the first step alone.
     pub fn only_first(self) -> Steps<'p> {
         Steps { steps: &self.steps[..1.min(self.steps.len())], ..self }
     }
 
-    /// The conditions of the filters among the steps, with their numbers.
+    /// Returns the conditions of the filters among the steps, with the numbers of the steps.
     pub fn conditions(self) -> impl Iterator<Item = (u32, &'p Condition)> {
         let numbered = (self.first..).zip(self.steps);
         numbered.filter_map(|(id, step)| if let Step::Filter(condition) = step { Some((id, condition)) } else { None })
@@ -100,22 +102,22 @@ impl<'p> Steps<'p> {
 }
 
 impl Block {
-    /// All of its steps.
+    /// Returns all steps of the block.
     pub fn all_steps(&self) -> Steps<'_> {
         Steps { steps: &self.steps, first: self.first }
     }
 
-    /// A block that binds nothing yet.
+    /// Returns a block with these steps, without estimates.
     pub fn new(steps: Vec<Step>, wanted: Vec<VarId>, outer: Vec<VarId>) -> Block {
         Block { steps, wanted, outer, ..Block::default() }
     }
 
-    /// The variables that the block's own steps bind, in order.
+    /// Returns the variables that the steps of the block bind, in order.
     pub fn bound(&self) -> Vec<VarId> {
         self.steps.iter().flat_map(Step::binds).collect()
     }
 
-    /// The variable that the last step binds, if that is one step's own.
+    /// Returns the variable that the last binding step binds; `None` unless it is a scan or an expansion.
     pub fn last_bound(&self) -> Option<VarId> {
         match self.steps.iter().rfind(|step| !matches!(step, Step::Filter(_)))? {
             Step::Scan { var, .. } | Step::Expand { var, .. } => Some(*var),
@@ -128,7 +130,7 @@ impl Block {
         self.steps.iter().any(|step| matches!(step, Step::Optional(_) | Step::Walk { .. }))
     }
 
-    /// Whether two bindings may agree on all wanted variables.
+    /// Returns true if two bindings may agree on all wanted variables.
     pub fn repeats(&self) -> bool {
         self.bound().iter().any(|var| !self.wanted.contains(var) && !self.determined.contains(var))
     }
@@ -140,18 +142,19 @@ pub enum Step {
     Scan { var: VarId, types: TypeSet },
     /// Binds a value variable to each stated value of the property.
     ScanValues { var: VarId, property: PropertyId },
-    /// Binds a variable to what all access have in common, in id order.
+    /// Binds a variable to the intersection of all access paths, in id order.
     Expand { var: VarId, access: Vec<AccessPath>, types: Option<TypeSet> },
-    /// Binds a path variable to paths between two bound ends.
+    /// Binds a path variable to the paths between two bound ends.
     Walk { var: VarId, path: PathId, subject: Term, object: Term, source: Option<SourceId>, walk: Walk },
-    /// Goes on only where the condition holds.
+    /// Continues only if the condition holds.
     Filter(Condition),
-    /// Binds what the block binds, once for each of its bindings, or leaves it unbound where there is none.
+    /// Left join: binds the variables of the block once per binding of the block, or leaves them absent if there is
+    /// none.
     Optional(Block),
 }
 
 impl Step {
-    /// The variables that the step binds.
+    /// Returns the variables that the step binds.
     pub fn binds(&self) -> Vec<VarId> {
         match self {
             Step::Scan { var, .. } | Step::ScanValues { var, .. } => vec![*var],
@@ -162,35 +165,35 @@ impl Step {
     }
 }
 
-/// What a path variable takes.
+/// Values of a path variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Walk {
-    /// Each acyclic path.
+    /// Each walk if the path is bounded, otherwise each acyclic path.
     Every,
-    /// Only lengths are asked: the least, the greatest, or both.
+    /// Only the least or greatest length, or both.
     Lengths { least: bool, greatest: bool },
 }
 
-/// A sorted set of candidates for a variable, given what is bound.
+/// A sorted list of candidates for a variable, given the bound variables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccessPath {
-    /// The neighbours of `from`: its objects, or where `inverse` its subjects.
+    /// Neighbours of `from`: its objects, or its subjects if `inverse`.
     Link { link: Link, from: Term, inverse: bool, source: Option<SourceId> },
-    /// What `from` reaches; where `inverse`, what reaches it. `together`: it may be searched for many values of `from` at
-    /// once.
+    /// Entities that `from` reaches, or that reach it if `inverse`. If `together`, many values of `from` may be
+    /// searched at once.
     Reach { path: PathId, from: Term, inverse: bool, source: Option<SourceId>, together: bool },
-    /// The stated values of a bound subject.
+    /// Stated values of a bound subject.
     Values(ValueAtom),
-    /// That entity.
+    /// The entity of the term.
     Same(Term),
-    /// The entities that are subject of a link; where `inverse`, object.
+    /// Entities that are subject of a link, or object if `inverse`.
     Ends { link: Link, inverse: bool },
-    /// What any of these give.
+    /// Union of these lists.
     Either(Vec<AccessPath>),
 }
 
 impl AccessPath {
-    /// What the candidates stand beside.
+    /// Returns the term from which the candidates are found; `None` if there is no single one.
     pub fn from(&self) -> Option<Term> {
         match self {
             AccessPath::Link { from, .. } | AccessPath::Reach { from, .. } => Some(*from),
@@ -199,25 +202,25 @@ impl AccessPath {
     }
 }
 
-/// A test with every variable of it bound outside or by its own block.
+/// A test whose variables are all bound, outside or by its own block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
-    /// Anti-join where it stands before a block.
+    /// Negation; an anti-join if the inner condition is a semi-join.
     Not(Box<Condition>),
-    /// Semi-join. `memo` is the one outer variable it depends on, if its answers are worth keeping.
+    /// Semi-join. `memo` is set if the result depends on a single outer variable and is worth caching.
     Exists {
         block: Block,
         memo: Option<Memo>,
     },
-    /// The block's distinct values of its one wanted variable, counted.
+    /// Compares the number of distinct values of the block's only wanted variable.
     Count {
         block: Block,
         compare: CountOp,
         number: u32,
     },
-    /// No binding of the block fails the condition.
+    /// True if every binding of the block satisfies `then`.
     Every {
         block: Block,
         then: Box<Condition>,
@@ -235,20 +238,20 @@ pub enum Condition {
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Scalar),
-    /// A test in which every value is a whole number or a day, and nothing is vague.
+    /// Test of whole numbers and exact days only.
     Exact(Scalar),
-    /// The name of an entity is as a pattern describes it.
+    /// Test of the name of an entity against a pattern.
     Like(VarId, Like),
     Order(Order),
     Compare(Compare),
     ReachSemiJoin(Box<ReachSemiJoin>),
-    /// Semi-join with the neighbours of a variable.
+    /// Semi-join that tests the neighbours of a variable.
     Probe(Probe),
-    /// Semi-join with a list that holds anything.
+    /// Semi-join that tests whether a list is not empty.
     NotEmpty(AccessPath),
 }
 
-/// Two entities compare so by their numbers, which within a type are in the order of names.
+/// Comparison of two entities by id, which within a type is the order of names.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Order {
     pub var: VarId,
@@ -256,7 +259,7 @@ pub struct Order {
     pub other: Term,
 }
 
-/// The settled value of an entity's property compares so with a constant.
+/// Comparison of the settled value of a property with a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compare {
     pub var: VarId,
@@ -265,8 +268,8 @@ pub struct Compare {
     pub value: Value,
 }
 
-/// Semi-join along a path: `from` reaches some entity that the block finds; where `inverse`, is reached by one. The
-/// block depends on nothing outside, so that one search backwards from all its entities serves every `from`.
+/// Semi-join along a path: `from` reaches some entity of the block, or is reached by one if `inverse`. The block has no
+/// outer variables, so one backward search from all its entities serves every value of `from`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReachSemiJoin {
     pub from: VarId,
@@ -274,37 +277,37 @@ pub struct ReachSemiJoin {
     pub inverse: bool,
     pub source: Option<SourceId>,
     pub to: Block,
-    /// Numbers the semi-joins of a plan that are searched so.
+    /// Number of the semi-join within its pattern.
     pub id: u16,
 }
 
-/// Semi-join that asks an entity for a neighbour along one link, and nothing more of that than how its number stands to
-/// what is bound, and whether it has a link to it.
+/// Semi-join with the neighbours of an entity along one link, which are only compared by id with bound entities and
+/// tested for links to these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     pub from: VarId,
     pub link: Link,
     pub inverse: bool,
     pub source: Option<SourceId>,
-    /// The neighbour compares so with each of these.
+    /// Comparisons of the neighbour with bound entities.
     pub orders: Vec<(CompareOp, Term)>,
-    /// The neighbour has, or lacks, a link to each of these.
+    /// Required or excluded links of the neighbour to bound entities.
     pub facts: Vec<ProbeFact>,
 }
 
-/// A link that the neighbour of a [`Probe`] has, or lacks, to something bound.
+/// Required or excluded link of the neighbour of a [`Probe`] to a bound entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeFact {
     pub link: Link,
-    /// From the other to the neighbour.
+    /// Direction from the bound entity to the neighbour.
     pub inverse: bool,
     pub source: Option<SourceId>,
     pub other: Term,
     pub is_wanted: bool,
 }
 
-/// With more comparisons than this, or more links, a semi-join is carried out as any other: each is a test for every
-/// neighbour.
+/// Maximum number of comparisons, and of links, of a [`Probe`]. Each is tested for every neighbour; beyond, the
+/// semi-join is carried out as a block.
 pub const MOST_TESTS: usize = 2;
 
 impl Probe {
@@ -314,21 +317,21 @@ impl Probe {
     }
 }
 
-/// Answers kept by the value of an outer variable.
+/// Cache of results by the value of an outer variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memo {
     pub var: VarId,
-    /// Numbers the memos of a plan.
+    /// Number of the memo within its pattern.
     pub id: u16,
 }
 
 impl Condition {
-    /// True of everything.
+    /// Returns a condition that is always true.
     pub fn always() -> Condition {
         Condition::All(Vec::new())
     }
 
-    /// Calls `f` with each variable bound outside the condition, again for each time it occurs.
+    /// Calls `f` with each variable bound outside the condition, once per occurrence.
     pub fn outer(&self, f: &mut dyn FnMut(VarId)) {
         let term = |term: &Term, f: &mut dyn FnMut(VarId)| term.var().into_iter().for_each(f);
         match self {
@@ -354,7 +357,7 @@ impl Condition {
         }
     }
 
-    /// The distinct variables of [`Condition::outer`].
+    /// Returns the distinct variables of [`Condition::outer`], sorted ascending.
     pub fn outer_vars(&self) -> Vec<VarId> {
         let mut vars = Vec::new();
         self.outer(&mut |var| vars.push(var));
@@ -364,7 +367,7 @@ impl Condition {
     }
 }
 
-/// The variables that a block needs from outside.
+/// Calls `f` with each variable that a block reads from outside.
 fn block_outer(block: &Block, then: Option<&Condition>, f: &mut dyn FnMut(VarId)) {
     let bound = block.bound();
     let mut outside = |var: VarId| {
@@ -392,7 +395,7 @@ impl Step {
 }
 
 impl AccessPath {
-    /// Calls `f` with each variable that the source reads.
+    /// Calls `f` with each variable that the access path reads.
     pub fn needs(&self, f: &mut dyn FnMut(VarId)) {
         match self {
             AccessPath::Link { from, .. } | AccessPath::Reach { from, .. } => from.var().into_iter().for_each(f),
@@ -405,7 +408,7 @@ impl AccessPath {
 }
 
 impl Pattern {
-    /// Calls `f` with each link that the pattern follows, and the source it is restricted to; again for each time.
+    /// Calls `f` with each link that the pattern follows and the source it is restricted to, once per occurrence.
     pub fn links(&self, f: &mut dyn FnMut(Link, Option<SourceId>)) {
         let along = |path: PathId, source: Option<SourceId>, f: &mut dyn FnMut(Link, Option<SourceId>)| {
             self.paths[path.0 as usize].links(&mut |link| f(link, source));
@@ -436,7 +439,7 @@ impl Pattern {
         });
     }
 
-    /// Calls `f` with each condition of the pattern, also inside others and inside their blocks.
+    /// Calls `f` with each condition of the pattern, including nested ones and those of their blocks.
     pub fn conditions(&self, f: &mut dyn FnMut(&Condition)) {
         self.each_step(&mut |step| {
             if let Step::Filter(condition) = step {
@@ -470,7 +473,7 @@ impl Block {
 }
 
 impl Block {
-    /// Calls `f` with each step of the block and of the blocks inside it, to be changed.
+    /// Calls `f` with each step of the block and of the blocks inside it, mutable; a step comes before those inside it.
     pub fn each_step_mut(&mut self, f: &mut dyn FnMut(&mut Step)) {
         for step in &mut self.steps {
             f(step);
@@ -488,7 +491,7 @@ impl Block {
 }
 
 impl Condition {
-    /// The conditions that this one is made of, asked of the same binding.
+    /// Returns the direct parts of the condition that are tested on the same binding.
     pub fn children(&self) -> &[Condition] {
         match self {
             Condition::All(all) | Condition::Any(all) => all,
@@ -498,7 +501,7 @@ impl Condition {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the same, mutable.
     pub fn children_mut(&mut self) -> &mut [Condition] {
         match self {
             Condition::All(all) | Condition::Any(all) => all,
@@ -508,7 +511,7 @@ impl Condition {
         }
     }
 
-    /// The block whose bindings the condition asks for.
+    /// Returns the block whose bindings the condition looks for; `None` if it has no block.
     pub fn block(&self) -> Option<&Block> {
         match self {
             Condition::Exists { block, .. } | Condition::Count { block, .. } | Condition::Every { block, .. } => {
@@ -519,7 +522,7 @@ impl Condition {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the same, mutable.
     pub fn block_mut(&mut self) -> Option<&mut Block> {
         match self {
             Condition::Exists { block, .. } | Condition::Count { block, .. } | Condition::Every { block, .. } => {
@@ -530,13 +533,13 @@ impl Condition {
         }
     }
 
-    /// Calls `f` with this condition and each that it is made of.
+    /// Calls `f` with this condition and its parts, outermost first.
     pub fn each(&self, f: &mut dyn FnMut(&Condition)) {
         f(self);
         self.children().iter().for_each(|inner| inner.each(f));
     }
 
-    /// Calls `f` with this condition and each that it is made of, outermost first.
+    /// Calls `f` with this condition and its parts, mutable, outermost first.
     pub fn each_mut(&mut self, f: &mut dyn FnMut(&mut Condition)) {
         f(self);
         self.children_mut().iter_mut().for_each(|inner| inner.each_mut(f));
@@ -544,7 +547,7 @@ impl Condition {
 }
 
 impl AccessPath {
-    /// Calls `f` with this access path and each that it is made of.
+    /// Calls `f` with this access path and its parts.
     pub fn each(&self, f: &mut dyn FnMut(&AccessPath)) {
         f(self);
         if let AccessPath::Either(access) = self {

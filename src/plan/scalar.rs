@@ -1,4 +1,4 @@
-//! Expressions over what a binding holds, and over the keys and aggregates of a group.
+//! Expressions over a binding, and over the keys and aggregates of a group.
 
 use super::{ArithmeticOp, CompareOp, Term, VarId};
 use crate::functions::FunctionId;
@@ -6,22 +6,22 @@ use crate::graph::EntityId;
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// An expression in which every name is a slot: nothing is looked up while it is evaluated.
+/// An expression whose names are resolved to slots, so that evaluation needs no look-up.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scalar {
     Constant(Value),
     Entity(EntityId),
-    /// The entity that a slot holds.
+    /// Entity in a slot.
     Slot(VarId),
-    /// The stated value of the property whose position a slot holds.
+    /// Stated value of the property whose position is in the slot.
     Stated(VarId, PropertyId),
-    /// The path whose number a slot holds.
+    /// Path whose number is in the slot.
     Path(VarId),
-    /// The length that a slot holds, where of a path only lengths are asked.
+    /// Length in a slot, if only lengths of the path are needed.
     Length(VarId),
-    /// The settled value of a property of the entity that a slot holds.
+    /// Settled value of a property of the entity in a slot.
     Property(VarId, PropertyId),
-    /// The settled value of a property of a named entity.
+    /// Settled value of a property of a named entity.
     PropertyOf(EntityId, PropertyId),
     And(Vec<Scalar>),
     Or(Vec<Scalar>),
@@ -31,19 +31,19 @@ pub enum Scalar {
     IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Scalar>, Box<Scalar>),
     Negative(Box<Scalar>),
-    /// The second where the first is unknown or absent.
+    /// The second operand if the first is unknown or absent.
     OrElse(Box<Scalar>, Box<Scalar>),
     Call(FunctionId, Vec<Scalar>),
-    /// A key of the group, by its position in [`super::Aggregate::keys`].
+    /// Key of the group, by position in [`super::Aggregate::keys`].
     Key(usize),
-    /// An aggregate of the group, by its position in [`super::Aggregate::folds`].
+    /// Aggregate of the group, by position in [`super::Aggregate::folds`].
     AggregateCall(usize),
-    /// What a column cannot tell: a test for the existence of facts is a condition of the pattern.
+    /// Value that no column has: a test for the existence of facts is a condition of the pattern.
     Unknown,
 }
 
 impl Scalar {
-    /// The expressions that this one is made of.
+    /// Returns the parts of the expression, except binary operands.
     pub fn children(&self) -> &[Scalar] {
         match self {
             Scalar::And(all) | Scalar::Or(all) | Scalar::Call(_, all) => all,
@@ -52,7 +52,7 @@ impl Scalar {
         }
     }
 
-    /// The two operands of a comparison or of arithmetic.
+    /// Returns the two operands of a comparison, of arithmetic or of `or else`; `None` for other expressions.
     pub fn operands(&self) -> Option<[&Scalar; 2]> {
         match self {
             Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) | Scalar::OrElse(a, b) => Some([a, b]),
@@ -60,14 +60,14 @@ impl Scalar {
         }
     }
 
-    /// Calls `f` with this expression and each inside it, outermost first.
+    /// Calls `f` with this expression and its parts, outermost first.
     pub fn each(&self, f: &mut dyn FnMut(&Scalar)) {
         f(self);
         self.children().iter().for_each(|inner| inner.each(f));
         self.operands().into_iter().flatten().for_each(|inner| inner.each(f));
     }
 
-    /// Calls `f` with this expression and each inside it, innermost first.
+    /// Calls `f` with this expression and its parts, mutable, innermost first.
     pub fn each_mut(&mut self, f: &mut dyn FnMut(&mut Scalar)) {
         match self {
             Scalar::And(all) | Scalar::Or(all) | Scalar::Call(_, all) => all.iter_mut().for_each(|e| e.each_mut(f)),
@@ -81,7 +81,7 @@ impl Scalar {
         f(self);
     }
 
-    /// Calls `f` with each slot that the expression reads, again for each time it occurs.
+    /// Calls `f` with each slot that the expression reads, once per occurrence.
     pub fn slots(&self, f: &mut dyn FnMut(VarId)) {
         self.each(&mut |inner| match inner {
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot) => f(*slot),
@@ -90,7 +90,7 @@ impl Scalar {
         });
     }
 
-    /// Calls `f` with each property that the expression reads, and of what.
+    /// Calls `f` with each property that the expression reads, and its subject.
     pub fn properties(&self, f: &mut dyn FnMut(Term, PropertyId)) {
         self.each(&mut |inner| match inner {
             Scalar::Property(slot, property) => f(Term::Var(*slot), *property),
@@ -99,12 +99,12 @@ impl Scalar {
         });
     }
 
-    /// Returns true if the expression gives an entity.
+    /// Returns true if the value of the expression is an entity.
     pub fn is_entity(&self) -> bool {
         matches!(self, Scalar::Slot(_) | Scalar::Entity(_))
     }
 
-    /// The slot, where the expression is what a slot holds and nothing else.
+    /// Returns the slot if the expression is the content of a slot; `None` otherwise.
     pub fn as_slot(&self) -> Option<VarId> {
         match self {
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot) => Some(*slot),
@@ -112,7 +112,7 @@ impl Scalar {
         }
     }
 
-    /// The date, where the expression is `year(…)`, `quarter(…)` or `month(…)` of one.
+    /// Returns function and argument of `year(…)`, `quarter(…)` or `month(…)`; `None` for other expressions.
     pub fn period(&self) -> Option<(FunctionId, &Scalar)> {
         match self {
             Scalar::Call(unit @ (FunctionId::Year | FunctionId::Quarter | FunctionId::Month), arguments) => {
@@ -122,7 +122,7 @@ impl Scalar {
         }
     }
 
-    /// The argument, where the expression is a running sum.
+    /// Returns the argument of a running sum; `None` for other expressions.
     pub fn running(&self) -> Option<&Scalar> {
         match self {
             Scalar::Call(FunctionId::Running, arguments) => arguments.first(),
@@ -130,8 +130,8 @@ impl Scalar {
         }
     }
 
-    /// Returns true if the expression reads more than which entities are bound, so that a vague date or a doubtful value
-    /// may leave it open.
+    /// Returns true if the expression reads more than the identity of entities, so that a vague date or a doubtful
+    /// value may make it uncertain.
     pub fn reads_values(&self) -> bool {
         match self {
             Scalar::Slot(_) | Scalar::Entity(_) | Scalar::Constant(_) => false,

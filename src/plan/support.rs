@@ -1,5 +1,5 @@
-//! What facts, proofs and reasons why not are read off: trees that follow the query's formula, whose parts that are asked
-//! of single bindings are patterns of their own.
+//! Trees from which facts, proofs and reasons for `why not` are read. They follow the query's formula; parts that are
+//! tested for single bindings are patterns of their own.
 
 use super::{Column, Definition, FactAtom, Modality, PathAtom, Scalar, Template, Term, ValueAtom, VarId};
 use crate::schema::{PropertyId, TypeSet, VerbId};
@@ -10,65 +10,66 @@ id! {
     SubpatternId(u32), "subpatterns"
 }
 
-/// How the facts and proofs of bindings are found.
+/// Description of how the facts and proofs of bindings are found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Provenance {
     /// The whole pattern in words.
     pub title: Template,
-    /// What bindings rest on.
+    /// Facts that bindings rest on.
     pub support: Support,
-    /// The variables of entities in every binding.
+    /// Entity variables of every binding.
     pub entities: Vec<VarId>,
-    /// The columns of the answer: they tell which bindings give a row.
+    /// Columns of the answer, which tell the bindings of a row.
     pub columns: Vec<Column>,
-    /// How certain bindings are proved; then, where such are shown, those that are only possible.
+    /// Forms by which certain bindings are proved and then, if possible ones are shown, those.
     pub forms: Vec<Form>,
-    /// Of `why not`: the conditions in order.
+    /// Conditions of `why not`, in order.
     pub stages: Vec<Stage>,
 }
 
-/// What a binding rests on.
+/// Facts that a binding rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Support {
     All(Vec<Support>),
-    /// Of each binding by which the subpattern extends the frame.
+    /// Support of each binding that extends the frame by the subpattern.
     Each(SubpatternId, Box<Support>),
     Fact(FactAtom),
     Path(PathAtom),
     Value(ValueAtom),
-    /// The stated values that a test reads.
+    /// Stated values that a test reads.
     Test(Scalar),
 }
 
-/// The form in which a pattern is proved in a mode.
+/// Form in which a pattern is proved in a mode.
 ///
-/// A proof cites the facts of what is affirmed. What is denied rests on facts that are not there, so that it looks at the
-/// whole graph, whatever part of it a proof is tried on: its sources and properties are marked as
-/// [`entire`](crate::graph::entire). A test that need only be possible, or that something is unknown, rests on what is
-/// not known: the values that it reads are those of the whole graph.
+/// A proof cites the facts of what is affirmed. What is denied rests on the absence of facts, so it is tested on the
+/// whole graph, whatever part of it the proof is tested on: its sources and properties are marked as
+/// [`entire`](crate::graph::entire). A test that something is unknown, or that need only be possible, rests on what is
+/// not known, so it reads the values of the whole graph, too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
-    /// By conjunct.
+    /// One per conjunct.
     pub goals: Vec<Goal>,
-    /// Bind the variables that a proof may choose to values for which the goals hold: one for all, or one by goal.
+    /// Subpatterns that bind the variables a proof may choose to values for which the goals hold: one for all goals, or
+    /// one per goal.
     pub holds: Vec<SubpatternId>,
     pub definitions: Vec<Definition>,
 }
 
-/// What is to be proved.
+/// A statement to be proved.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Goal {
     All(Vec<Goal>),
     Any(Vec<Goal>),
-    /// The subpattern has no binding. How many entities of these types there are is told.
+    /// The subpattern has no binding. The proof states how many entities of these types there are.
     Absent {
         denied: SubpatternId,
         words: Template,
         among: TypeSet,
     },
-    /// For some binding of the subpattern.
+    /// The goal, for some binding of the subpattern.
     Exists(SubpatternId, Box<Goal>),
-    /// For so many bindings of the subpattern, while `denied` has no more.
+    /// The goal, for at least `number` bindings of the subpattern; `denied` must have no more.
     AtLeast {
         number: usize,
         of: SubpatternId,
@@ -81,23 +82,23 @@ pub enum Goal {
         denied: SubpatternId,
         words: Template,
     },
-    /// For each binding of the subpattern.
+    /// The goal, for each binding of the subpattern.
     Every {
         domain: SubpatternId,
         then: Box<Goal>,
         words: Template,
     },
-    /// Where the part bound any of these.
+    /// The goal, if the optional part bound any of these variables.
     Optional(Vec<VarId>, Box<Goal>),
     Modal(Modality, Box<Goal>),
     Fact(FactAtom),
-    /// With the path in words.
+    /// A path, with its words.
     Path(PathAtom, String),
     Value(ValueAtom),
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Scalar, Template),
-    /// A test of a path that the row names: nothing need be cited for it.
+    /// A test of a path that the row names, for which no fact is cited.
     PathTest(Scalar),
 }
 
@@ -105,16 +106,16 @@ pub enum Goal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     pub words: Template,
-    /// Finds a binding for which this condition holds, and those before it that have to do with it.
+    /// Finds a binding that satisfies this condition and those before it that share variables with it.
     pub found: SubpatternId,
-    /// What there is instead.
+    /// Where to look for facts that exist instead.
     pub nearest: Vec<Nearest>,
 }
 
-/// What comes near to a condition that fails.
+/// Facts that come near a condition that fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Nearest {
-    /// Facts of the same verbs about the subject, else about the object.
+    /// Facts of the same verbs about the subject or, if there are none, about the object.
     Facts {
         subject: Term,
         object: Term,
@@ -124,7 +125,7 @@ pub enum Nearest {
 }
 
 impl Provenance {
-    /// The form in which bindings are proved that are certain, or not.
+    /// Returns the form by which certain (or only possible) bindings are proved.
     pub fn form(&self, is_certain: bool) -> Option<&Form> {
         if is_certain { self.forms.first() } else { self.forms.last() }
     }

@@ -5,10 +5,10 @@ use crate::graph::{EntityId, Graph};
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// The slot of a variable that has no value: an optional part found nothing.
+/// Slot of a variable without a value, such as that of an optional part without a match.
 pub const NULL_SLOT: u32 = u32::MAX;
 
-/// A sentence: pieces of text, and the variables between them.
+/// A sentence of text pieces and variables.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Template(Vec<Piece>);
 
@@ -36,7 +36,7 @@ impl Template {
         self.0.is_empty()
     }
 
-    /// The sentence of a binding; variables that have no value are as they were written.
+    /// Returns the sentence for a binding; absent variables appear as they were written.
     pub fn fill(&self, graph: &Graph, vars: &[Var], frame: &[u32]) -> String {
         let words = Words { graph, definitions: &[], vars };
         let slot = |id: VarId| frame.get(id.0 as usize).copied().unwrap_or(NULL_SLOT);
@@ -70,13 +70,13 @@ impl From<VarId> for Template {
     }
 }
 
-/// Writes words of a plan.
+/// Writer for the parts of a plan.
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
     pub graph: &'a Graph,
-    /// The plan's definitions.
+    /// Definitions of the plan.
     pub definitions: &'a [Definition],
-    /// The variables that scalars number: the query's, or a definition's.
+    /// Variables that slots refer to: those of the query, or of a definition.
     pub vars: &'a [Var],
 }
 
@@ -92,7 +92,7 @@ impl Words<'_> {
         self.graph.name(entity).to_string()
     }
 
-    /// The variable as it was written.
+    /// Returns the variable as it was written.
     fn var(&self, id: VarId) -> String {
         let var = &self.vars[id.0 as usize];
         match (&var.name, var.kind) {
@@ -106,7 +106,7 @@ impl Words<'_> {
         &self.graph.schema().property(self.graph.in_part(id)).name
     }
 
-    /// The word of a link, in the direction asked.
+    /// Returns the word of a link in a direction; `^verb` for a direction without a word.
     pub fn link(&self, link: Link, inverse: bool) -> String {
         let (name, turned) = match link {
             Link::Verb(verb) => {
@@ -139,7 +139,7 @@ impl Words<'_> {
         }
     }
 
-    /// The expression with variables as they were written.
+    /// Returns the expression with its variables as they were written.
     pub fn scalar(&self, scalar: &Scalar) -> String {
         self.template(scalar).fill(self.graph, self.vars, &[])
     }
@@ -187,7 +187,7 @@ fn quantifier(min: u32, max: Option<u32>) -> String {
     }
 }
 
-/// How many generations away relatives are; nothing where it may be any number.
+/// Returns the range of generations in words; empty if any number is allowed.
 pub(super) fn far(generations: Generations) -> String {
     match (generations.least, generations.most) {
         (0 | 1, None) => String::new(),

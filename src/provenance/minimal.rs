@@ -1,8 +1,8 @@
-//! Proofs of which no fact can be left out.
+//! Minimal proofs: no cited fact can be left out.
 //!
-//! The facts that a proof cites are tried as the only ones, without one of them after the other: a fact without which
-//! the row still holds is idle. What is left is proved again in the graph of nothing else. A proof for which there was
-//! no choice is left as it was found.
+//! The facts of a proof are taken as a graph of their own, and each is removed in turn: a fact without which the row
+//! still holds is idle. The row is then proved again in the graph of the remaining facts. A proof without alternatives
+//! stays as it was found.
 
 use super::prove::{Prover, proved_by};
 use super::walks::Walk;
@@ -18,7 +18,7 @@ use indexmap::IndexSet;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-/// A graph in which a proof is sought, with its links.
+/// A graph in which a proof is searched, with its edges.
 pub(crate) struct World<'a> {
     pub context: &'a Context<'a>,
     pub edges: &'a Edges<'a>,
@@ -26,26 +26,26 @@ pub(crate) struct World<'a> {
     pub paths: &'a RefCell<IndexSet<Box<[u32]>>>,
 }
 
-/// What is proved, and how.
+/// Goals to be proved, and the mode.
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub goals: &'a [Goal],
     pub holds: &'a [SubpatternId],
     pub definitions: &'a [Definition],
     pub mode: Mode,
-    /// The paths that the row names.
+    /// Paths that the row names.
     pub walks: &'a [Walk],
 }
 
 impl<'a> Case<'a> {
-    /// The case of all goals of a form.
+    /// Returns the case of all goals of a form.
     pub fn new(form: &'a Form, mode: Mode, walks: &'a [Walk]) -> Case<'a> {
         Case { goals: &form.goals, holds: &form.holds, definitions: &form.definitions, mode, walks }
     }
 }
 
 impl World<'_> {
-    /// Does something in the whole graph that `edges` are of, with what bindings call their paths.
+    /// Calls `f` with the whole graph of `edges`, and with the paths of the bindings.
     pub fn enter<T>(
         context: &Context,
         edges: &Edges,
@@ -67,11 +67,12 @@ impl World<'_> {
         f(&World { context, edges, parts: Subpatterns::new(&engines, paths), paths })
     }
 
-    /// A proof of the goals under the frame; `None` where none was found. The variables that are open may take other
-    /// values, if that spares facts: the frame is changed to those that the proof is of.
+    /// Returns a proof of the goals under the frame; `None` if none was found. Open variables may take other values if
+    /// that needs fewer facts; `frame` is then changed to these values.
     pub fn least_proof(&self, case: &Case, frame: &mut Vec<u32>) -> Result<Option<Proof>, Stop> {
         let Some((first, is_chosen)) = self.proof(case, frame)? else { return Ok(None) };
         let is_open = |id: &SubpatternId| !self.context.plan.subpatterns[id.0 as usize].block.wanted.is_empty();
+        // Without open variables and alternatives, every cited fact is needed.
         if !case.holds.iter().any(is_open) && !is_chosen {
             return Ok(Some(first));
         }
@@ -89,24 +90,25 @@ impl World<'_> {
         Ok(Some(proof))
     }
 
-    /// Those of the facts that are left when each that is idle beside the others has been left out.
+    /// Returns the facts that remain after removing each one that is idle beside the others.
     fn needed(&self, mut facts: BTreeSet<FactId>, case: &Case, frame: &[u32]) -> Result<BTreeSet<FactId>, Stop> {
         loop {
             let before = facts.len();
             for fact in facts.clone() {
+                // Each try builds a graph of the remaining facts.
                 limits::spend(facts.len() + 64)?;
                 facts.remove(&fact);
                 let found = self.within(&facts, case, |world| world.witness(case, frame))?;
                 facts.extend(found.is_none().then_some(fact));
             }
-            // What dates settle to may narrow when a source is left out, so that another becomes idle.
+            // Removing a source may narrow a settled date, which may make another fact idle.
             if facts.len() == before {
                 return Ok(facts);
             }
         }
     }
 
-    /// Does something in the graph of these facts alone.
+    /// Calls `f` with the part of the graph that consists of these facts.
     fn within<T>(
         &self,
         facts: &BTreeSet<FactId>,
@@ -119,7 +121,7 @@ impl World<'_> {
         World::of(&context, &edges, self.paths, f)
     }
 
-    /// A proof, and whether it may cite facts that can be left out.
+    /// Returns a proof, and whether it may cite facts that can be left out.
     fn proof(&self, case: &Case, frame: &[u32]) -> Result<Option<(Proof, bool)>, Stop> {
         let (chosen, paths) = (Cell::new(false), Cell::new(0));
         let (definitions, vars) = (case.definitions, &self.context.plan.slots[..]);
@@ -138,7 +140,7 @@ impl World<'_> {
         Ok(Some((proof, is_chosen)))
     }
 
-    /// The frame with values of the open variables for which the goals hold.
+    /// Returns the frame with values of the open variables for which the goals hold; `None` if there are none.
     fn witness(&self, case: &Case, frame: &[u32]) -> Result<Option<Vec<u32>>, Stop> {
         if !case.walks.iter().all(|walk| walk.is_there(self.edges, case.mode)) {
             return Ok(None);
@@ -152,7 +154,7 @@ impl World<'_> {
     }
 }
 
-/// What a run works on, in another graph.
+/// Returns the context with another graph.
 fn part<'a>(context: &Context<'a>, graph: &'a Graph) -> Context<'a> {
     let Context { plan, budget, profile, .. } = context;
     Context { graph, plan, budget: budget.clone(), profile: profile.clone() }

@@ -1,7 +1,7 @@
-//! Why something holds: proofs of which no fact can be left out; why it does not; and the facts that took part.
+//! Provenance: minimal proofs, reasons for `why not`, and the facts that took part in matches.
 //!
-//! All of it is read off an [`Execution`], by the trees of the plan's [`Provenance`]: `prove` finds a proof of its goals,
-//! `minimal` takes idle facts out of it, `subgraph` gathers facts without proofs.
+//! All of it is computed from an [`Execution`], along the trees of the plan's [`Provenance`]: `prove` finds a proof of
+//! its goals, `minimal` removes idle facts from it, `subgraph` collects facts without proofs.
 
 mod minimal;
 mod prove;
@@ -22,7 +22,7 @@ use minimal::{Case, World};
 use subgraph::{Walks, fact_cells};
 use walks::Walk;
 
-/// The answer of a plan that shows facts or proofs.
+/// Returns the answer of a plan that shows facts or proofs.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -34,7 +34,7 @@ pub fn answer(run: &Execution) -> Result<Answer, Stop> {
     }
 }
 
-/// The facts that the bindings of a plan rest on.
+/// Returns the facts that the bindings of a plan rest on.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -42,12 +42,12 @@ pub fn facts(run: &Execution) -> Result<Subgraph, Stop> {
     subgraph::subgraph(run)
 }
 
-/// The bindings of a run whose facts and proofs can be told.
+/// Returns the bindings of a run with the provenance of its plan; `None` if it has none.
 fn proved<'a>(run: &'a Execution) -> Option<(&'a Bindings, &'a Provenance)> {
     run.bindings().zip(run.context.plan.provenance.as_deref())
 }
 
-/// `why …`: a proof of each row, and each fact that it may rest on with each of its claims.
+/// Returns the answer of `why …`: a proof per row, and each fact that it may rest on with all its claims.
 fn proofs(run: &Execution) -> Result<Answer, Stop> {
     let mut explained = Vec::new();
     let mut more_possible = 0;
@@ -70,17 +70,17 @@ fn proofs(run: &Execution) -> Result<Answer, Stop> {
     Ok(Answer { view: View::Why(explained), table, more_possible, notes: run.notes() })
 }
 
-/// The mode in which a row is found that is as sure as that.
+/// Returns the mode in which a row of that certainty is found.
 fn mode(context: &Context, sure: Certainty) -> Mode {
     match sure {
         Certainty::Certain => Mode::CERTAIN,
-        // Only what is marked `possibly` may be less than certain, unless all may.
+        // Only conditions marked `possibly` may be uncertain, unless all may.
         _ if !context.plan.all_possible => Mode::SHOWN,
         _ => Mode::POSSIBLE,
     }
 }
 
-/// A proof of a match; of another that differs in open variables only, if that rests on less.
+/// Returns a proof of a match, or of a match that differs only in open variables if that needs fewer facts.
 fn explain(
     world: &World,
     provenance: &Provenance,
@@ -101,22 +101,22 @@ fn explain(
     Ok(Explained { title, proof, certain: sure == Certainty::Certain })
 }
 
-/// Subject, verb, object and citation: a row for each fact and claim.
+/// Returns a table of subject, verb, object and citation: one row per fact and claim.
 pub(crate) fn table(context: &Context, facts: &[FactId]) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
     let columns = ["subject", "verb", "object"].into_iter().chain(CITATION).map(head).collect();
     Table { columns, rows: cited_facts(context, facts).collect() }
 }
 
-/// The rows of facts with their citations.
+/// Returns the rows of facts with their citations.
 pub(crate) fn cited_facts(context: &Context, facts: &[FactId]) -> impl Iterator<Item = Row> {
     facts.iter().take_while(in_budget).flat_map(|fact| cited(context, *fact, fact_cells(context, *fact)))
 }
 
-/// The columns of a citation.
+/// Columns of a citation.
 pub(crate) const CITATION: [&str; 5] = ["source", "at", "trust", "quote", "note"];
 
-/// The cells with each citation of a fact; without one, once.
+/// Returns the cells with each citation of a fact; one row if there is none.
 pub(crate) fn cited(context: &Context, fact: FactId, cells: Vec<Cell>) -> Vec<Row> {
     let claims = context.graph.claims();
     let text = |text: &str| if text.is_empty() { Cell::Absent } else { Cell::Value(Value::text(text)) };
@@ -132,13 +132,13 @@ pub(crate) fn cited(context: &Context, fact: FactId, cells: Vec<Cell>) -> Vec<Ro
     rows
 }
 
-/// The cells without a citation.
+/// Returns the cells without a citation.
 pub(crate) fn uncited(cells: Vec<Cell>, certain: bool) -> Row {
     let unsaid = std::iter::repeat_n(Cell::Absent, CITATION.len());
     Row { cells: cells.into_iter().chain(unsaid).collect(), certain }
 }
 
-/// The proof of a binding that gives this row, as sure as any; `None` where none does.
+/// Returns the proof of the most certain binding that gives this row; `None` if no binding does.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -161,7 +161,7 @@ pub fn of_row(run: &Execution, row: &Row) -> Result<Option<Explained>, Stop> {
     World::enter(context, &run.edges, Some(found), |world| explain(world, provenance, frame, (found, sure)).map(Some))
 }
 
-/// Whether the columns that hold no aggregate are the row's.
+/// Returns true if the columns without aggregates equal those of the row.
 fn gives(context: &Context, provenance: &Provenance, found: &Bindings, frame: &[u32], row: &Row) -> bool {
     let scope = Scope { graph: context.graph, paths: &found.paths, frame, group: &|_| Cell::Absent };
     let is_plain =

@@ -1,4 +1,4 @@
-//! Finds a proof of a pattern, of the alternatives that it looks at the one that rests on the fewest facts.
+//! Search for proofs. Among the alternatives that are compared, the one that rests on the fewest facts is taken.
 
 use super::minimal::World;
 use super::walks::{Hop as Step, Walk};
@@ -20,27 +20,27 @@ use crate::value::Value;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-/// How many witnesses of an existential part are compared for the least proof.
+/// Maximum number of witnesses of an existential part that are compared.
 const MOST_WITNESSES: usize = 64;
 
-/// Finds proofs of the parts of one form.
+/// Prover for the goals of one form.
 #[derive(Clone, Copy)]
 pub(crate) struct Prover<'a, 'w> {
     pub world: &'a World<'w>,
     pub definitions: &'a [Definition],
     pub vars: &'a [Var],
-    /// The paths that are proved as they are.
+    /// Paths that are proved as they are.
     pub walks: &'a [Walk],
-    /// Defined facts count only if they were found before this round: a proof does not rest on itself.
+    /// Derived facts count only if they were derived before this round, so that a proof does not rest on itself.
     pub rounds: u32,
-    /// Is set where something else than what was cited might have been.
+    /// Set to true if something other than the cited facts could have been cited.
     pub chosen: &'a Cell<bool>,
-    /// How many paths were followed that need each of their facts, unless others give another path.
+    /// Number of paths that need each of their facts, unless other facts give another path.
     pub paths: &'a Cell<usize>,
 }
 
 impl Prover<'_, '_> {
-    /// The least proof that was found; `None` where the goal does not hold.
+    /// Returns the least proof that was found; `None` if the goal does not hold.
     fn prove(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let entity = |term: &Term| entity_of(*term, frame);
         match goal {
@@ -76,7 +76,7 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// A goal of subpatterns.
+    /// Returns the proof of a goal with subpatterns.
     fn quantified(&self, goal: &Goal, frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let counted = |words: &Template, number: usize, because: Vec<Proof>| {
             Some(Proof { reason: Reason::Counted { what: self.said(words, frame), number }, because })
@@ -99,7 +99,7 @@ impl Prover<'_, '_> {
                 let proofs = self.at_least(*number, (*of, goal), frame, mode)?;
                 Ok(proofs.and_then(|proofs| counted(words, *number, proofs)))
             }
-            // Of what is not there, nothing can be cited.
+            // Absent facts cannot be cited.
             Goal::AtMost { number, denied, words } => {
                 let number = self.at_most(*denied, *number, frame, mode)?;
                 Ok(number.and_then(|number| counted(words, number, Vec::new())))
@@ -123,7 +123,7 @@ impl Prover<'_, '_> {
         mode.accepts(scope.outcomes(scalar))
     }
 
-    /// A stated value.
+    /// Returns the proof of a stated value.
     fn value(&self, atom: &ValueAtom, frame: &[u32], mode: Mode) -> Option<Proof> {
         let position = frame[atom.value.0 as usize] as usize;
         let values = self.graph().values(atom.property);
@@ -132,7 +132,7 @@ impl Prover<'_, '_> {
         is_there.then(|| leaf(Reason::Fact(values.fact(position))))
     }
 
-    /// The proofs of a goal for each of the bindings that a subpattern has in another mode.
+    /// Returns the proofs of a goal for each binding that a subpattern has in the mode `found`.
     fn each(
         &self,
         (of, goal): (SubpatternId, &Goal),
@@ -144,7 +144,7 @@ impl Prover<'_, '_> {
         frames.iter().map(|frame| self.prove(goal, frame, mode)).collect()
     }
 
-    /// The proof that rests on the fewest facts, links before values; of several that of least height, then the first.
+    /// Returns the proof with the fewest links, then the fewest facts, then the least height; the first of equal ones.
     fn least(&self, proofs: Vec<Option<Proof>>) -> Option<Proof> {
         let mut proofs: Vec<Proof> = proofs.into_iter().flatten().collect();
         if proofs.len() < 2 {
@@ -160,7 +160,7 @@ impl Prover<'_, '_> {
         (facts.iter().filter(is_link).count(), facts.len(), height(proof))
     }
 
-    /// All of the goals; those that prove nothing by themselves are left out.
+    /// Returns the proof of all goals; goals that need no fact leave no trace in it.
     pub fn all(&self, all: &[Goal], frame: &[u32], mode: Mode) -> Result<Option<Proof>, Stop> {
         let mut proofs = Vec::new();
         for goal in all {
@@ -172,7 +172,7 @@ impl Prover<'_, '_> {
         Ok(Some(all_of(proofs)))
     }
 
-    /// As many as are asked for, those with the least proofs.
+    /// Returns `number` proofs, the least ones; `None` if there are fewer.
     fn at_least(
         &self,
         number: usize,
@@ -194,8 +194,9 @@ impl Prover<'_, '_> {
         Ok(Some(proofs))
     }
 
-    /// How many there are, if no more than that.
+    /// Returns the number of bindings if it is at most `number`; `None` otherwise.
     fn at_most(&self, denied: SubpatternId, number: usize, frame: &[u32], mode: Mode) -> Result<Option<usize>, Stop> {
+        // One binding more than allowed decides.
         let found = self.world.parts.witnesses(denied, frame, mode.negated(), number + 1)?.len();
         Ok((found <= number).then_some(found))
     }
@@ -204,7 +205,7 @@ impl Prover<'_, '_> {
         words.fill(self.graph(), self.vars, frame)
     }
 
-    /// One link of a fact or of a chain.
+    /// Returns the proof of one link of a fact or a path.
     fn link(
         &self,
         (subject, link, inverse, object): Step,
@@ -228,7 +229,8 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// A definition is worked out apart from what uses it, so that `possibly` there does not loosen it.
+    /// Returns the proof of a derived fact. A definition is evaluated separately from its uses, so a `possibly` around
+    /// a use does not loosen it.
     fn rule(&self, id: DefineId, subject: u32, object: u32, mode: Mode) -> Result<Option<Proof>, Stop> {
         let mode = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
         let definition = &self.definitions[id.0 as usize];
@@ -239,6 +241,7 @@ impl Prover<'_, '_> {
         };
         let body = Prover { vars: &definition.slots, rounds, walks: &[], ..*self };
         let proof = body.prove(&definition.goal, &definition.frame(subject, object), mode)?;
+        // A recursive fact may have other derivations.
         if definition.is_recursive {
             self.chosen.set(true);
         }
@@ -268,13 +271,13 @@ impl Prover<'_, '_> {
         Ok(Some(Proof { reason, because }))
     }
 
-    /// Each step of a path.
+    /// Returns the proof of each step of a path.
     fn steps(&self, steps: &[Step], source: Option<SourceId>, mode: Mode) -> Result<Option<Vec<Proof>>, Stop> {
         steps.iter().map(|step| self.link(*step, source, mode)).collect()
     }
 
-    /// Notes that another path might have done. One of verbs that meets nothing twice is broken by each fact that is left
-    /// out, so that it needs all of them where it is alone.
+    /// Records that another path could have been cited. A path of verbs that visits no entity twice is broken by
+    /// removing any of its facts, so it needs all of them if it is the only path.
     fn choose_path(&self, from: u32, hops: &[Hop]) {
         let mut met = BTreeSet::from([from]);
         let is_plain = hops.iter().all(|hop| matches!(hop.link, Link::Verb(_)) && met.insert(hop.to));
@@ -284,7 +287,7 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// A test that holds: the bounds that it was decided by, and the facts that state them.
+    /// Returns the proof of a test that holds: the values that decided it, and the facts that state them.
     fn compared(&self, scalar: &Scalar, words: &Template, frame: &[u32]) -> Proof {
         let (mut bounds, mut because, mut read) = (Vec::new(), Vec::new(), BTreeSet::new());
         scalar.properties(&mut |term, property| {
@@ -293,7 +296,7 @@ impl Prover<'_, '_> {
                 return;
             }
             bounds.push(self.bound(entity, property));
-            // What is read of the whole graph rests on what is not known.
+            // What is read from the whole graph rests on what is not known, so it is not cited.
             match self.graph().in_part(property) == property {
                 true => because.extend(self.stated(entity, property)),
                 false => self.stated(entity, property).iter().for_each(|stated| read.extend(proved_by(stated))),
@@ -306,7 +309,8 @@ impl Prover<'_, '_> {
         Proof { reason: Reason::Compared { condition, bounds, read: read.into_iter().collect() }, because }
     }
 
-    /// What a property is, by the facts that may be cited, else by all that is known.
+    /// Returns the value of a property in words, by the facts that may be cited or, if there are none, by the whole
+    /// graph.
     fn bound(&self, entity: EntityId, property: PropertyId) -> String {
         let graph = self.graph();
         let is_cited = !self.facts_of(entity, property).is_empty() || narrowing(graph, entity, property).is_some();
@@ -319,12 +323,12 @@ impl Prover<'_, '_> {
         format!("{}.{}: {said}", graph.name(entity), graph.schema().property(property).name)
     }
 
-    /// The facts that state a property of an entity, and those by which lineage narrows it.
+    /// Returns the facts that state a property of an entity, and those by which its date is narrowed.
     fn stated(&self, entity: EntityId, property: PropertyId) -> Vec<Proof> {
         let graph = self.graph();
         let mut because = self.facts_of(entity, property);
         let Some(narrowing) = narrowing(graph, entity, property) else { return because };
-        // The chain of facts along which the bound came, with the dates that it came from.
+        // Facts along which the bound moved, and the dates from which it came.
         let mut steps: Vec<Proof> = narrowing.steps.iter().map(|fact| leaf(Reason::Fact(*fact))).collect();
         let ends = narrowing.steps.iter().flat_map(|fact| match graph.fact(*fact) {
             Fact::Link { subject, object, .. } => vec![subject, object],
@@ -338,7 +342,7 @@ impl Prover<'_, '_> {
         because
     }
 
-    /// The facts that state a property of an entity, those that settle nothing left out.
+    /// Returns the facts that state a property of an entity and count for its settled value.
     fn facts_of(&self, entity: EntityId, property: PropertyId) -> Vec<Proof> {
         let graph = self.graph();
         let values = graph.values(property);
@@ -351,18 +355,18 @@ pub(crate) fn leaf(reason: Reason) -> Proof {
     Proof { reason, because: Vec::new() }
 }
 
-/// What needs no fact.
+/// Returns the proof of a goal that needs no fact.
 fn nothing() -> Proof {
     leaf(Reason::All)
 }
 
-/// Proofs of parts as one; those of nothing are left out.
+/// Returns one proof of several parts; parts that need no fact are left out.
 fn all_of(proofs: Vec<Proof>) -> Proof {
     let mut because: Vec<Proof> = proofs.into_iter().flat_map(unwrapped).collect();
     if because.len() == 1 { because.remove(0) } else { Proof { reason: Reason::All, because } }
 }
 
-/// The facts that a proof cites.
+/// Returns the facts that a proof cites.
 pub(crate) fn proved_by(proof: &Proof) -> BTreeSet<FactId> {
     let mut facts = BTreeSet::new();
     let mut stack = vec![proof];
@@ -375,7 +379,7 @@ pub(crate) fn proved_by(proof: &Proof) -> BTreeSet<FactId> {
     facts
 }
 
-/// The parts of a conjunction, or the proof itself.
+/// Returns the parts of a conjunction, or the proof itself.
 pub(crate) fn unwrapped(proof: Proof) -> Vec<Proof> {
     match proof {
         Proof { reason: Reason::All, because } => because,

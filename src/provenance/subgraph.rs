@@ -1,4 +1,4 @@
-//! The facts that took part in matches.
+//! Facts that took part in matches.
 
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
 use crate::exec::bindings::Certainty;
@@ -17,14 +17,14 @@ use crate::value::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// `graph …`: the facts as rows, and as a graph.
+/// Returns the answer of `graph …`: the facts as rows and as a graph.
 pub(crate) fn answer(run: &Execution) -> Result<Answer, Stop> {
     let graph = subgraph(run)?;
     let table = table(run.context, &graph);
     Ok(Answer { view: View::Graph(graph), table, more_possible: 0, notes: run.context.plan.notes.clone() })
 }
 
-/// Subject, verb, object of each fact.
+/// Returns a table of subject, verb and object of each fact.
 pub(crate) fn table(context: &Context, graph: &Subgraph) -> Table {
     let head = |title: &str| Head { title: title.to_string(), numeric: false, types: TypeSet::NONE };
     let mut rows: Vec<Row> = graph.facts.iter().take_while(in_budget).map(|fact| fact_row(context, *fact)).collect();
@@ -40,7 +40,7 @@ fn fact_row(context: &Context, fact: FactId) -> Row {
     Row { cells: fact_cells(context, fact), certain }
 }
 
-/// Subject, verb and object (or value) of a fact.
+/// Returns subject, verb and object (or value) of a fact.
 pub(crate) fn fact_cells(context: &Context, fact: FactId) -> Vec<Cell> {
     let schema = context.graph.schema();
     match context.graph.fact(fact) {
@@ -55,7 +55,7 @@ pub(crate) fn fact_cells(context: &Context, fact: FactId) -> Vec<Cell> {
     }
 }
 
-/// The facts that the shown bindings rest on; a path gives the facts of its shortest proofs.
+/// Returns the facts that the shown bindings rest on; for a path, those of its shortest proofs.
 pub(crate) fn subgraph(run: &Execution) -> Result<Subgraph, Stop> {
     collected(run, Walks::Shortest, |collector, frame| {
         let entities = run.context.plan.provenance.iter().flat_map(|provenance| &provenance.entities);
@@ -63,7 +63,7 @@ pub(crate) fn subgraph(run: &Execution) -> Result<Subgraph, Stop> {
     })
 }
 
-/// The facts that the shown bindings rest on; `also` is called with each of the bindings.
+/// Returns the facts that the shown bindings rest on; calls `also` with each binding.
 pub(super) fn collected(
     run: &Execution,
     walks: Walks,
@@ -84,16 +84,16 @@ pub(super) fn collected(
     Ok(collector.finish())
 }
 
-/// Which facts stand for a path.
+/// Facts that stand for a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walks {
     /// Those of its shortest proofs.
     Shortest,
-    /// Those of every walk between its ends.
+    /// Those of all walks between its ends.
     All,
 }
 
-/// Gathers the facts on which bindings rest.
+/// Collector of the facts that bindings rest on.
 pub(crate) struct Collector<'a> {
     context: &'a Context<'a>,
     edges: &'a Edges<'a>,
@@ -110,7 +110,7 @@ impl<'a> Collector<'a> {
         Collector { context, edges, parts, walks, entities, facts, derived }
     }
 
-    /// What was gathered, with the ends of all facts.
+    /// Returns the collected facts with their ends.
     fn finish(mut self) -> Subgraph {
         for fact in self.facts.iter().take_while(in_budget) {
             match self.context.graph.fact(*fact) {
@@ -129,7 +129,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Gathers what makes a condition hold under the frame; nothing for what does not hold.
+    /// Collects the facts that make a condition hold under the frame; none if it does not hold.
     fn support(&mut self, support: &Support, frame: &[u32], mode: Mode) -> Result<(), Stop> {
         match support {
             Support::All(all) => all.iter().try_for_each(|inner| self.support(inner, frame, mode)),
@@ -174,7 +174,7 @@ impl<'a> Collector<'a> {
         hops.try_for_each(|hop| self.link(hop.from, hop.link, hop.inverse, hop.to, mode))
     }
 
-    /// One link: a fact, or a defined one with what it rests on.
+    /// Collects one link: a fact, or a derived fact with the facts that it rests on.
     fn link(&mut self, subject: u32, link: Link, inverse: bool, object: u32, mode: Mode) -> Result<(), Stop> {
         if subject == NULL_SLOT || object == NULL_SLOT {
             return Ok(());
@@ -191,6 +191,7 @@ impl<'a> Collector<'a> {
     }
 
     fn define(&mut self, id: DefineId, subject: u32, object: u32, mode: Mode) -> Result<(), Stop> {
+        // Each derived fact is expanded once, which also ends the recursion.
         if !self.derived.insert((EntityId(subject), id, EntityId(object))) {
             return Ok(());
         }
@@ -201,7 +202,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// A fact as a sentence.
+/// Returns a fact as a sentence.
 pub(crate) fn sentence(context: &Context, fact: FactId) -> String {
     let graph = context.graph;
     match graph.fact(fact) {

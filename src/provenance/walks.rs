@@ -1,4 +1,4 @@
-//! Paths that a row names: they are proved step by step, as they are.
+//! Paths that a row names, which are proved step by step as they are.
 
 use crate::exec::bindings::Bindings;
 use crate::exec::edges::Edges;
@@ -7,10 +7,10 @@ use crate::exec::{Mode, NULL_SLOT};
 use crate::graph::{EntityId, SourceId};
 use crate::plan::{Goal, Link, PathAtom, VarId};
 
-/// A step of a path: from, link, whether it is followed from object to subject, to.
+/// A step of a path: start, link, whether it is followed from object to subject, and end.
 pub(crate) type Hop = (u32, Link, bool, u32);
 
-/// The path that a row has for a variable.
+/// The value of a path variable in a row.
 pub(crate) struct Walk {
     pub var: VarId,
     pub hops: Vec<Hop>,
@@ -18,7 +18,7 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// The paths of a row that its goals speak of.
+    /// Returns the paths of a row that its goals refer to.
     pub fn all(goals: &[Goal], edges: &Edges, found: &Bindings, frame: &[u32], mode: Mode) -> Vec<Walk> {
         let mut walks = Vec::new();
         for goal in goals {
@@ -43,7 +43,7 @@ impl Walk {
         Some(Walk { var, hops: hops.collect(), source: atom.source })
     }
 
-    /// Whether all of its steps are among these links.
+    /// Returns true if all steps of the path are among these edges.
     pub fn is_there(&self, edges: &Edges, mode: Mode) -> bool {
         self.hops.iter().all(|(from, link, inverse, to)| {
             edges.adjacency(*link, *inverse, self.source, mode).contains(EntityId(*from), EntityId(*to))
@@ -51,10 +51,11 @@ impl Walk {
     }
 }
 
-/// Edges that lead from each entity of a path to the next, as the path expression has them.
+/// Returns links that lead from each entity of a path to the next and match the path expression; `None` if there are
+/// none.
 fn word(atom: &PathAtom, edges: &Edges, path: &[u32], mode: Mode) -> Option<Vec<(Link, bool)>> {
     let automaton = Automaton::of(&atom.path, false)?;
-    // By entity of the path after the first: each state that it is come to in, with the state before.
+    // Per entity of the path after the first: each state in which it is reached, with the state before.
     let mut levels: Vec<Vec<(u16, u16)>> = Vec::new();
     let mut states = vec![0u16];
     for ends in path.windows(2) {

@@ -1,4 +1,4 @@
-//! Why something does not hold: the first condition that fails, and what there is instead.
+//! `why not`: the first condition that fails, and what exists instead.
 
 use super::minimal::{Case, World};
 use super::prove::{leaf, unwrapped};
@@ -12,7 +12,8 @@ use crate::plan::{Nearest, Provenance};
 use crate::schema::{TypeSet, VerbId};
 use crate::value::Value;
 
-/// `why not …`: the first condition that fails once those before it hold, and what there is instead.
+/// Returns the answer of `why not …`: the first condition that fails although those before it hold, and what exists
+/// instead.
 pub(crate) fn why_not(run: &Execution) -> Result<Answer, Stop> {
     let context = run.context;
     let why_not = match context.plan.provenance.as_deref() {
@@ -65,7 +66,7 @@ fn nearest_facts(context: &Context, nearest: &Nearest, frame: &[u32]) -> Vec<Pro
     }
 }
 
-/// The first facts of these verbs about an entity; where `inverse`, about it as their object.
+/// Returns the first eight facts of these verbs about an entity, as their object if `inverse`.
 fn facts_about(context: &Context, entity: u32, verbs: &[VerbId], inverse: bool) -> Vec<Proof> {
     if entity == NULL_SLOT {
         return Vec::new();

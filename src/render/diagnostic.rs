@@ -1,4 +1,4 @@
-//! Diagnostics as people read them, by annotate-snippets, and as JSON.
+//! Renders diagnostics: as text through annotate-snippets, and as JSON.
 
 use super::words::{escape, json_line};
 use crate::text::{Advice, Diagnostic, Diagnostics, Fix, Label, Severity, Span, Text};
@@ -7,10 +7,10 @@ use serde_json::{Value as Json, json};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The name of texts that have no place to be shown: what was typed.
+/// The display name of typed text, which has no file name.
 const TYPED: &str = "query";
 
-/// The text in lines of at most so many columns, if its words are no longer.
+/// Wraps a text at `columns` columns, between words only.
 fn folded(text: &str, columns: usize) -> String {
     let (mut lines, mut used) = (String::new(), 0);
     for word in text.split(' ') {
@@ -28,10 +28,10 @@ fn folded(text: &str, columns: usize) -> String {
     lines
 }
 
-/// So many diagnostics are shown to people; of more, it is told how many.
+/// The maximum number of diagnostics shown; the number of further ones is printed.
 pub const MOST_DIAGNOSTICS: usize = 100;
 
-/// The first diagnostics, an empty line between them. Labels without a text of their own lie in `text`.
+/// Renders the first diagnostics, separated by empty lines. Labels without a text of their own lie in `text`.
 pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usize) -> String {
     let mut each: Vec<String> =
         list.iter().take(MOST_DIAGNOSTICS).map(|one| diagnostic(one, text, color, width)).collect();
@@ -42,7 +42,7 @@ pub fn diagnostics(list: &Diagnostics, text: &Arc<Text>, color: bool, width: usi
     each.join("\n")
 }
 
-/// One diagnostic with its place, in the look of rustc; ends with a line break.
+/// Renders a diagnostic with its places, in the style of rustc. Ends with a line break.
 pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width: usize) -> String {
     let width = width.max(20);
     let prefix = severity_name(diagnostic.severity).len() + diagnostic.code.name().len() + "[]: ".len();
@@ -57,7 +57,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, text: &Arc<Text>, color: bool, width:
     });
     let groups: Vec<Group> = std::iter::once(first).chain(helps).collect();
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width);
-    // Without a text there is nothing that a line down the margin would join.
+    // Without labels there is no margin that would join title and help, so each is rendered alone.
     let reports: Vec<&[Group]> =
         if diagnostic.labels.is_empty() { groups.chunks(1).collect() } else { vec![groups.as_slice()] };
     reports.into_iter().map(|report| renderer.render(report) + "\n").collect()
@@ -71,7 +71,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The texts that a diagnostic points into, each once with its labels; the primary label is `true`.
+/// Returns the texts that a diagnostic points into, each with its labels; the flag marks the primary label.
 fn places<'a>(diagnostic: &'a Diagnostic, text: &'a Arc<Text>) -> Vec<(&'a Text, Vec<(&'a Label, bool)>)> {
     let mut places: Vec<(&Text, Vec<(&Label, bool)>)> = Vec::new();
     for (i, label) in diagnostic.labels.iter().enumerate() {
@@ -98,10 +98,10 @@ fn snippet<'a>(text: &'a Text, labels: &[(&'a Label, bool)]) -> Snippet<'a, anno
     Snippet::source(&text.body[lines]).line_start(before + 1).path(path.map(escape)).annotations(annotations)
 }
 
-/// Of a place, and of the line behind it, no more bytes are shown: nobody reads further.
+/// Maximum number of bytes shown of a place and of the line behind it.
 const LONGEST: usize = 1 << 12;
 
-/// The lines that hold all of the spans. The rest of a long text would only be gone through.
+/// Returns the range of lines that contains all spans. The renderer would otherwise scan the whole text.
 fn lines_around(body: &str, spans: &[Range<usize>]) -> Range<usize> {
     let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
     let end = spans.iter().map(|span| span.end).max().unwrap_or(body.len());
@@ -111,7 +111,7 @@ fn lines_around(body: &str, spans: &[Range<usize>]) -> Range<usize> {
     start..end
 }
 
-/// The span as a range of the text, moved to where the text can be cut.
+/// Returns the span as a range of the text, moved to character boundaries.
 fn within(span: Span, body: &str) -> Range<usize> {
     let cut = |at: u32| {
         let at = (at as usize).min(body.len());
@@ -121,13 +121,13 @@ fn within(span: Span, body: &str) -> Range<usize> {
     start..cut(span.end.min(span.start.saturating_add(LONGEST as u32))).max(start)
 }
 
-/// A JSON object a line: `{"severity", "code", "message", "labels", "help"}`. Lines and columns count from 1, columns
-/// in characters; `start` and `end` are byte offsets.
+/// Returns one JSON object for each line: `{"severity", "code", "message", "labels", "help"}`. Lines and columns count
+/// from 1, columns in characters; `start` and `end` are byte offsets.
 pub fn diagnostics_json(list: &Diagnostics, text: &Arc<Text>) -> String {
     list.iter().map(|one| json_line(&diagnostic_json(one, text)) + "\n").collect()
 }
 
-/// The same objects as one array.
+/// Returns the same objects as an array.
 pub fn diagnostics_value(list: &Diagnostics, text: &Arc<Text>) -> Json {
     list.iter().map(|one| diagnostic_json(one, text)).collect()
 }

@@ -1,26 +1,26 @@
-//! The formats: one row each, read by `--help`, `:help`, the completions and the README.
+//! The table of formats. `--help`, `:help`, completion and the README read it.
 
 use crate::answer::{Answer, View};
 
-/// How an answer is written.
+/// A format in which an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// Aligned text.
     Table,
-    /// Tab-separated values; tabs, line breaks and backslashes in them are escaped.
+    /// Tab-separated values; tabs, line breaks and backslashes are escaped.
     Tsv,
-    /// Comma-separated values; of a graph, its facts.
+    /// Comma-separated values; for a graph, its facts.
     Csv,
-    /// One object with columns and rows; of a graph, nodes and links.
+    /// A single object with columns and rows; for a graph, nodes and links.
     Json,
-    /// One object a row.
+    /// One object for each row.
     Jsonl,
     /// A Markdown table.
     Markdown,
-    /// What a terminal shows instead of a table: trees, proofs, lanes.
+    /// The terminal's display of an answer: trees, proofs, lanes.
     Tree,
-    /// Bars and curves in characters.
+    /// Bars and curves drawn with characters.
     Chart,
     /// Graphviz.
     Dot,
@@ -30,21 +30,21 @@ pub enum Format {
     Graphml,
     /// An openCypher CREATE statement.
     Cypher,
-    /// A folder of comma-separated values for Neo4j.
+    /// A folder of CSV files for Neo4j.
     Neo4j,
     /// RDF 1.2 in Turtle.
     Turtle,
-    /// The entities as comma-separated values.
+    /// The entities as CSV.
     Nodes,
-    /// The facts as comma-separated values.
+    /// The facts as CSV.
     Edges,
-    /// Several files: `Subgraph::parquet` writes it.
+    /// Several files, written by `Subgraph::parquet`.
     Parquet,
-    /// begat's own data files, citations kept.
+    /// begat's own data format, with citations.
     Ron,
     /// A picture.
     Svg,
-    /// A picture to walk about in, in one file that needs nothing else.
+    /// An interactive picture in a single file without dependencies.
     Html,
     Png,
     Pdf,
@@ -54,21 +54,21 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shows {
     Rows,
-    /// Rows, and graphs where the query asks for one.
+    /// Rows, and graphs if the query asks for one.
     Both,
     Graphs,
-    /// Drawings in characters.
+    /// Drawings made of characters.
     Terminal,
     Pictures,
 }
 
-/// One row of [`FORMATS`].
+/// A row of [`FORMATS`].
 #[derive(Debug)]
 pub struct FormatInfo {
     pub format: Format,
-    /// As it is written after `--format`.
+    /// The name after `--format`.
     pub name: &'static str,
-    /// The end of a file's name that chooses the format, without its dot; empty for none.
+    /// The file extension that selects the format, without its dot; empty if there is none.
     pub extension: &'static str,
     pub shows: Shows,
     pub doc: &'static str,
@@ -76,7 +76,7 @@ pub struct FormatInfo {
 
 macro_rules! formats {
     ($($format:ident $name:literal $extension:literal $shows:ident $doc:literal;)*) => {
-        /// Every format, in the order of [`Format`].
+        /// All formats, in the order of [`Format`].
         pub static FORMATS: &[FormatInfo] = &[$(FormatInfo {
             format: Format::$format, name: $name, extension: $extension, shows: Shows::$shows, doc: $doc,
         },)*];
@@ -109,30 +109,30 @@ formats! {
 }
 
 impl Format {
-    /// Returns every format, in the order of this type.
+    /// Returns all formats, in the order of this type.
     pub fn all() -> impl ExactSizeIterator<Item = Format> {
         FORMATS.iter().map(|info| info.format)
     }
 
-    /// Returns its name, as [`Format::named`] reads it: `json`.
+    /// Returns the name, as read by [`Format::named`]: `json`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.info().name
     }
 
-    /// The row of [`FORMATS`] for this format.
+    /// Returns the row of [`FORMATS`] for this format.
     #[doc(hidden)]
     pub fn info(self) -> &'static FormatInfo {
         &FORMATS[self as usize]
     }
 
-    /// Returns the format of that name or extension, in any case.
+    /// Returns the format with this name or extension, in any case; `None` if there is none.
     pub fn named(name: &str) -> Option<Format> {
         let is = |info: &&FormatInfo| info.name.eq_ignore_ascii_case(name) || is_extension(info, name);
         FORMATS.iter().find(is).map(|info| info.format)
     }
 
-    /// Returns the format that a file's name asks for: that of its longest known extension.
+    /// Returns the format for a file name, by its longest known extension; `None` if none is known.
     pub fn of_file(path: &str) -> Option<Format> {
         let lower = path.to_ascii_lowercase();
         let ends = |word: &str| !word.is_empty() && lower.ends_with(&format!(".{word}"));
@@ -140,7 +140,7 @@ impl Format {
         FORMATS.iter().filter(fits).max_by_key(|info| info.extension.len()).map(|info| info.format)
     }
 
-    /// What a terminal shows when no format is asked for.
+    /// Returns the default format on a terminal.
     #[doc(hidden)]
     pub fn natural(answer: &Answer) -> Format {
         match answer.view {
@@ -150,7 +150,7 @@ impl Format {
         }
     }
 
-    /// What is written elsewhere when no format is asked for: drawings stay drawings, all else is TSV.
+    /// Returns the default format elsewhere: drawings stay drawings, everything else is TSV.
     #[doc(hidden)]
     pub fn piped(answer: &Answer) -> Format {
         match answer.view {
@@ -161,7 +161,7 @@ impl Format {
         }
     }
 
-    /// What to write instead of a file of a kind that begat does not write: `None` where the kind is not known.
+    /// Returns what to do for a file type that begat does not write; `None` if the type is unknown.
     #[doc(hidden)]
     pub fn instead(path: &str) -> Option<String> {
         let (stem, extension) = path.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
@@ -178,12 +178,12 @@ impl Format {
         Some(words)
     }
 
-    /// Whether what is written is no text.
+    /// Returns whether the format is binary.
     pub fn is_binary(self) -> bool {
         matches!(self, Format::Png | Format::Pdf)
     }
 
-    /// Whether the format needs the graph of a query rather than its rows.
+    /// Returns whether the format needs the graph of a query rather than its rows.
     #[doc(hidden)]
     pub fn is_graph(self) -> bool {
         matches!(self.info().shows, Shows::Graphs | Shows::Pictures)

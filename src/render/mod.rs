@@ -1,7 +1,7 @@
-//! Answers, graphs, diagnostics → text.
+//! Renders answers, graphs and diagnostics as text.
 //!
-//! Read [`Format`] and [`answer`] first. Everything here is a pure function from what was found to bytes: equal input
-//! gives equal output, no clock, no terminal, no environment. What a terminal allows is said by [`TextStyle`].
+//! Read [`Format`] and [`answer`] first. Everything here is a pure function: equal input gives equal output, without
+//! clock, terminal or environment. [`TextStyle`] describes the terminal.
 
 mod diagnostic;
 mod format;
@@ -25,12 +25,12 @@ use crate::answer::{Answer, Subgraph, View};
 use crate::graph::Graph;
 use std::io::{self, Write};
 
-/// What was rendered, and what had to be left out of it.
+/// Rendered text, and the columns that were left out of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// Ends with a line break unless empty.
+    /// Ends with a line break unless it is empty.
     pub text: String,
-    /// The titles of the columns that found no room.
+    /// The titles of the columns that did not fit.
     pub hidden: Vec<String>,
 }
 
@@ -40,10 +40,10 @@ impl From<String> for Rendered {
     }
 }
 
-/// The answer in a format.
+/// Renders an answer in a format.
 ///
 /// # Errors
-/// A sentence for people when the format draws graphs and the answer has none; [`subgraph`] renders those of any query.
+/// A sentence if the format draws graphs and the answer is not one; [`subgraph`] renders the graph of any query.
 pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &TextStyle) -> Result<Rendered, String> {
     let table = &answer.table;
     Ok(match (format, own_subgraph(answer)) {
@@ -55,7 +55,7 @@ pub fn answer(answer: &Answer, graph: &Graph, format: Format, looks: &TextStyle)
     })
 }
 
-/// Whether [`stream`] writes the answer in that format.
+/// Returns whether [`stream`] writes the answer in this format.
 pub fn is_streamed(answer: &Answer, format: Format) -> bool {
     match format {
         Format::Jsonl | Format::Tsv | Format::Markdown => true,
@@ -64,10 +64,10 @@ pub fn is_streamed(answer: &Answer, format: Format) -> bool {
     }
 }
 
-/// Writes the rows of an answer as they are made, in a format that [`is_streamed`] names; nothing in others.
+/// Writes the rows of an answer as they are made, for a format of [`is_streamed`]; writes nothing for other formats.
 ///
 /// # Errors
-/// They cannot be written.
+/// The error of the output.
 pub fn stream(
     answer: &Answer,
     graph: &Graph,
@@ -86,25 +86,25 @@ pub fn stream(
     }
 }
 
-/// What is written, in memory.
+/// Collects what `write` writes into a text.
 fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     write(&mut bytes).expect("memory takes all bytes");
     String::from_utf8(bytes).expect("what is written is text")
 }
 
-/// A part of the graph in a format that shows graphs.
+/// Renders a subgraph in a graph format.
 ///
 /// # Errors
-/// A sentence for people when the format shows none.
+/// A sentence if the format cannot show graphs.
 pub fn subgraph(part: &Subgraph, graph: &Graph, format: Format) -> Result<String, String> {
     subgraph_with(part, graph, format, &TextStyle::default())
 }
 
-/// The same with looks: whether the cells of CSV are guarded.
+/// Renders a subgraph with a style, which determines whether CSV cells are guarded.
 ///
 /// # Errors
-/// As [`subgraph`].
+/// The errors of [`subgraph`].
 pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &TextStyle) -> Result<String, String> {
     let drawing = graph::collect(part, graph);
     Ok(match format {
@@ -127,16 +127,16 @@ pub fn subgraph_with(part: &Subgraph, graph: &Graph, format: Format, looks: &Tex
     })
 }
 
-/// A part of the graph as Parquet files, by name: `entities/TYPE.parquet` and `facts/VERB.parquet`.
+/// Returns a subgraph as Parquet files by path: `entities/TYPE.parquet` and `facts/VERB.parquet`.
 ///
 /// # Errors
-/// A sentence for people when the format cannot hold it.
+/// A sentence if the format cannot hold the subgraph.
 #[cfg(feature = "parquet")]
 pub fn parquet(part: &Subgraph, graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
     graph::parquet(&graph::collect(part, graph)).map_err(|error| error.to_string())
 }
 
-/// The same in a build without Parquet.
+/// Fails: this build has no Parquet.
 ///
 /// # Errors
 /// Always.
@@ -145,22 +145,22 @@ pub fn parquet(_: &Subgraph, _: &Graph) -> Result<Vec<(String, Vec<u8>)>, String
     Err("this build writes no Parquet (feature `parquet`)".to_string())
 }
 
-/// A part of the graph as CSV for Neo4j, by name: `nodes/TYPE.csv`, `relationships/VERB.csv` and `import.sh`.
+/// Returns a subgraph as CSV files for Neo4j by path: `nodes/TYPE.csv`, `relationships/VERB.csv` and `import.sh`.
 pub fn neo4j(part: &Subgraph, graph: &Graph) -> Vec<(String, Vec<u8>)> {
     graph::neo4j(&graph::collect(part, graph))
 }
 
-/// The whole graph as a lake of Parquet tables, by name: entities by type, facts by verb, values by property, claims and
-/// sources, and a manifest that says what each table holds.
+/// Returns the whole graph as a lake of Parquet tables by path: entities by type, facts by verb, values by property,
+/// claims and sources, and a manifest that describes the tables.
 ///
 /// # Errors
-/// A sentence for people when a limit stopped it.
+/// A sentence if a limit stopped the writing.
 #[cfg(feature = "parquet")]
 pub fn lake(graph: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
     graph::lake(graph).map_err(|error| error.to_string())
 }
 
-/// The same in a build without Parquet.
+/// Fails: this build has no Parquet.
 ///
 /// # Errors
 /// Always.
@@ -169,7 +169,7 @@ pub fn lake(_: &Graph) -> Result<Vec<(String, Vec<u8>)>, String> {
     Err("this build writes no Parquet (feature `parquet`)".to_string())
 }
 
-/// The graph that an answer is by itself, whatever the format.
+/// Returns the graph of an answer to `graph …`; `None` for other answers.
 fn own_subgraph(answer: &Answer) -> Option<&Subgraph> {
     match &answer.view {
         View::Graph(part) => Some(part),
@@ -177,7 +177,8 @@ fn own_subgraph(answer: &Answer) -> Option<&Subgraph> {
     }
 }
 
-/// The line under a table: how many rows, how many more would be possible, and what is hidden, with what shows it.
+/// Returns the line under a table: the number of rows, how many more would be possible, and which columns are hidden,
+/// with the way to show them.
 pub fn footer(answer: &Answer, hidden: &[String], wide: &str) -> String {
     let rows = &answer.table.rows;
     let certain = rows.certain();

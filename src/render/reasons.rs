@@ -1,20 +1,20 @@
-//! Proofs in words, for terminals and pictures.
+//! Proofs as text, for terminals and pictures.
 
 use super::words::sentence;
 use crate::answer::{Proof, Reason};
 use crate::graph::{FactId, Graph};
 use std::collections::BTreeSet;
 
-/// A reason in words, and the facts that say so.
+/// A reason as text, with the facts that state it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Worded {
     pub text: String,
-    /// What is noted behind it: the definition by which it holds.
+    /// A note behind the text: the definition by which it holds.
     pub note: String,
     pub facts: Vec<FactId>,
 }
 
-/// A reason in words. [`Reason::All`] has none.
+/// Returns a reason as text; empty for [`Reason::All`].
 pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
     let name = |entity| graph.name(entity);
     let plain = |text: String| Worded { text, ..Worded::default() };
@@ -38,7 +38,7 @@ pub fn worded(reason: &Reason, graph: &Graph) -> Worded {
     }
 }
 
-/// The proofs, those of a mere bracket (`All`) in its place.
+/// Returns the proofs; one that only groups others (`All`) is replaced by these.
 pub fn flat(proofs: &[Proof]) -> Vec<&Proof> {
     let mut flattened = Vec::new();
     let mut open: Vec<&Proof> = proofs.iter().rev().collect();
@@ -51,7 +51,7 @@ pub fn flat(proofs: &[Proof]) -> Vec<&Proof> {
     flattened
 }
 
-/// How many distinct facts a proof rests on.
+/// Returns the number of distinct facts that a proof rests on, with its noun.
 pub fn facts(proof: &Proof) -> String {
     let mut facts = BTreeSet::new();
     let mut stack = vec![proof];

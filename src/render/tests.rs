@@ -1,4 +1,4 @@
-//! A small world with names of every kind, in every format.
+//! Renders a small world with all kinds of names in every format.
 
 use super::*;
 use crate::answer::*;
@@ -8,7 +8,7 @@ use crate::value::{Date, Truth, Value, ValueType};
 use indexmap::IndexMap;
 use std::process::{Command, Stdio};
 
-/// Names that break formats which are careless about them.
+/// Names that break formats without proper escaping.
 const HOSTILE: [&str; 9] = [
     "say \"hi\"",
     "back\\slash\\",
@@ -60,8 +60,8 @@ fn schema() -> Schema {
 
 use crate::schema::Schema;
 
-/// A chain of models with hostile names, one for each quarter of 2024 and on, each using `MLA`; and an organisation
-/// that bears a model's name.
+/// Returns a chain of models with hostile names, one for each quarter from 2024 on, each using `MLA`; and an
+/// organisation with the name of a model.
 fn world() -> Graph {
     let mut builder = Builder::new(schema());
     let source = builder.source(Source { key: "s".into(), url: "https://x.org/?a=1&b=2".into(), ..Source::default() });
@@ -212,7 +212,7 @@ fn graphs_hold_any_name() {
     assert!(answer(&rows(&graph), &graph, Format::Dot, &TextStyle::default()).is_err());
 }
 
-/// Graphviz takes the drawing, and finds every node and every link of it. Skipped where `dot` is not installed.
+/// Graphviz accepts the drawing and finds every node and link of it. Skipped if `dot` is not installed.
 #[test]
 fn graphviz_takes_any_name() {
     let graph = world();
@@ -255,7 +255,7 @@ fn lineage(graph: &Graph) -> Lineage {
     Lineage { root, ancestors: true, descendants: false, members: members.collect(), links }
 }
 
-/// An answer that is a drawing, without rows.
+/// Returns an answer with a view and without rows.
 fn drawn(view: View) -> Answer {
     Answer { view, table: Table::default(), more_possible: 0, notes: Vec::new() }
 }
@@ -272,7 +272,7 @@ fn a_family_tree() {
     assert!(text.contains("digraph  5B ?"));
 }
 
-/// A view of every kind that is drawn.
+/// Returns a view of every kind that is drawn.
 fn views(graph: &Graph) -> Vec<View> {
     let all = models(graph);
     let part = Subgraph { entities: all.clone(), ..Subgraph::default() };
@@ -324,7 +324,7 @@ fn views(graph: &Graph) -> Vec<View> {
     ]
 }
 
-/// Every drawing, at several widths, coloured or not, never wider than the screen and never steering it.
+/// No drawing at any width, coloured or not, is wider than the screen or controls the terminal.
 #[test]
 fn drawings_keep_to_the_width() {
     let graph = world();

@@ -1,4 +1,4 @@
-//! From ids to words: names, values, sentences, citations; and how wide words are.
+//! Converts ids to text: names, values, sentences, citations; and measures the width of text.
 
 use crate::answer::Cell;
 use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph, Trust};
@@ -9,28 +9,28 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// What the place allows that an answer is shown in.
+/// The style of text for where an answer is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextStyle {
-    /// Columns of the screen; `None`: nothing is cut.
+    /// Columns of the screen; `None` truncates nothing.
     pub width: Option<usize>,
     pub color: bool,
-    /// Draw with ASCII characters only.
+    /// Whether to draw with ASCII characters only.
     pub ascii: bool,
-    /// Tables begin with a line of column titles.
+    /// Whether tables begin with a line of column titles.
     pub header: bool,
-    /// Cut and hide nothing, even where it does not fit.
+    /// Whether to show everything, even if it does not fit.
     pub wide: bool,
-    /// A table of single entities shows their dates beside them.
+    /// Whether a table of single entities shows their dates.
     pub dates: bool,
-    /// Numbers of five digits and more have a comma after every third.
+    /// Whether numbers of five and more digits have thousands separators.
     pub marks: bool,
-    /// No cell of CSV begins as a formula of a spreadsheet does.
+    /// Whether to prevent CSV cells from beginning like a formula.
     pub guard: bool,
 }
 
 impl Default for TextStyle {
-    /// For pipes and files: no colour, nothing cut.
+    /// Returns the style for pipes and files: no colour, no truncation.
     fn default() -> TextStyle {
         TextStyle {
             width: None,
@@ -46,19 +46,19 @@ impl Default for TextStyle {
 }
 
 impl TextStyle {
-    /// The width to draw in: 80 columns where none is given.
+    /// Returns the width to draw in: by default 80 columns, at least 20.
     pub fn columns(&self) -> usize {
         self.width.unwrap_or(80).max(20)
     }
 }
 
-/// What a piece of text is, for its colour. The sixteen colours of the terminal only.
+/// The role of a piece of text, for its colour. Uses only the sixteen colours of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emphasis {
     Plain,
     /// Column titles and headings.
     Head,
-    /// Citations, dates beside a tree, what is only remarked.
+    /// Citations, dates beside a tree, remarks.
     Aside,
     /// What is only possible.
     Possible,
@@ -67,7 +67,7 @@ pub enum Emphasis {
     Verb,
 }
 
-/// The text in its colour. Escapes in the text are no part of it: they are shown, not obeyed.
+/// Returns the text in its colour. Escape sequences in the text are made visible.
 pub fn paint(face: Emphasis, text: &str, color: bool) -> String {
     let text = printable(text);
     let style = match face {
@@ -82,29 +82,30 @@ pub fn paint(face: Emphasis, text: &str, color: bool) -> String {
     if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.into_owned() }
 }
 
-/// The columns that a text takes on a terminal: two for wide characters, none for combining ones.
+/// Returns the number of columns of a text on a terminal: two for a wide character, none for a combining one.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// What a terminal would obey or hide instead of showing it, as it is written in a quoted text: `\n`, `\u{1b}`. Data can
-/// therefore neither steer a terminal nor show other than they are.
+/// Escapes all characters that a terminal would obey or hide, as in a quoted text: `\n`, `\u{1b}`. So data can neither
+/// control a terminal nor look different from what it is.
 pub fn escape(text: &str) -> Cow<'_, str> {
     escape_where(text, steers)
 }
 
-/// The same, but line breaks and tabs stay: text that is laid out already.
+/// Escapes the same characters except line breaks and tabs, for text that has its layout already.
 pub fn printable(text: &str) -> Cow<'_, str> {
     escape_where(text, |c| steers(c) && !matches!(c, '\n' | '\t'))
 }
 
-/// Control characters, and those that turn the direction of text: what TSV and Markdown escape wherever they go. What
-/// only joins or parts letters stays, since words of some scripts are written with it.
+/// Escapes control characters and those that change the direction of text, for TSV and Markdown. Joiners and
+/// non-joiners stay: some scripts need them.
 pub fn escape_data(text: &str) -> Cow<'_, str> {
     escape_where(text, controls)
 }
 
-/// The text of a JSON value in which no character steers a terminal: each stands as `\u202e`, which is the same value.
+/// Returns a JSON value as text without characters that control a terminal: each is escaped as `\u202e`, which denotes
+/// the same value.
 pub fn json_line(value: &serde_json::Value) -> String {
     let text = value.to_string();
     if !text.chars().any(steers) {
@@ -131,8 +132,8 @@ fn escape_where(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a character is obeyed or left out by a terminal instead of shown: a control character, one that turns the
-/// direction of text, or one without width and shape (Unicode's category Cf but for the Arabic signs that are seen).
+/// Returns whether a terminal would obey or hide a character: a control character, one that changes the direction of
+/// text, or one without width and shape (Unicode's category Cf, except the visible Arabic signs).
 pub fn steers(c: char) -> bool {
     match c {
         '\0'..='~' => c.is_ascii_control(),
@@ -143,34 +144,35 @@ pub fn steers(c: char) -> bool {
     }
 }
 
-/// The part of them that also data formats escape.
+/// Returns whether data formats escape the character, too: a subset of [`steers`].
 pub fn controls(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text cut to at most `limit` columns, the last of them `…` (`~` in ASCII) where something is cut.
+/// Returns the text truncated to `limit` columns, the last of them `…` (`~` in ASCII) if it was truncated.
 pub fn fit(text: &str, limit: usize, ascii: bool) -> String {
     if width(text) <= limit {
         return text.to_string();
     }
+    // The width is measured for each prefix, so only the first part of a long text is considered.
     let ends = text.char_indices().map(|(i, _)| i).take_while(|i| *i <= limit.saturating_mul(8));
     let end = ends.filter(|i| width(&text[..*i]) < limit).last().unwrap_or(0);
     let mark = if ascii { "~" } else { "…" };
     format!("{}{}", &text[..end], if limit == 0 { "" } else { mark })
 }
 
-/// Spaces that fill a text up to a width.
+/// Returns the spaces that pad a text to a width.
 pub fn gap(text: &str, target: usize) -> String {
     " ".repeat(target.saturating_sub(width(text)))
 }
 
-/// A cell in words. What an optional part did not find is empty.
+/// Returns a cell as text; empty for an absent cell.
 pub fn cell(graph: &Graph, cell: &Cell) -> String {
     cell_by(graph, cell, &|value| value.to_string())
 }
 
-/// A cell for people: numbers with the suffix they are written with.
+/// Returns a cell as text for people: numbers with suffixes.
 pub fn cell_short(graph: &Graph, cell: &Cell) -> String {
     cell_by(graph, cell, &value_short)
 }
@@ -192,7 +194,7 @@ pub fn names(graph: &Graph, entities: &[EntityId]) -> Vec<String> {
     entities.iter().map(|entity| graph.name(*entity).to_string()).collect()
 }
 
-/// A value for people: `671B` for 671000000000.
+/// Returns a value as text for people: `671B` for 671000000000.
 pub fn value_short(value: &Value) -> String {
     match value {
         Value::Number(number) => compact(*number),
@@ -201,7 +203,7 @@ pub fn value_short(value: &Value) -> String {
     }
 }
 
-/// A number with a comma after every third digit before the point, from five digits on: years have none.
+/// Inserts thousands separators from five digits on, so that years have none.
 pub fn marked(number: &str) -> String {
     let (sign, rest) = number.split_at(usize::from(number.starts_with('-')));
     let whole = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -219,7 +221,7 @@ pub fn marked(number: &str) -> String {
     format!("{sign}{marked}{fraction}")
 }
 
-/// A number as it is written in a query: with `M`, `B` or `T` where four digits then say it exactly.
+/// Returns a number as in a query: with `M`, `B` or `T` if it is then exact with four digits.
 pub fn compact(number: f64) -> String {
     let suffixes = [(1e12, "T"), (1e9, "B"), (1e6, "M")];
     let suffix = suffixes.iter().find(|(unit, _)| number.abs() >= *unit && number.abs() < unit * 1e4);
@@ -232,7 +234,7 @@ pub fn compact(number: f64) -> String {
     }
 }
 
-/// A fact as a sentence: `DeepSeek V3 uses MLA`.
+/// Returns a fact as a sentence: `DeepSeek V3 uses MLA`.
 pub fn sentence(graph: &Graph, fact: FactId) -> String {
     match graph.fact(fact) {
         Fact::Link { subject, verb, object } => {
@@ -249,12 +251,12 @@ pub fn sentence(graph: &Graph, fact: FactId) -> String {
     }
 }
 
-/// The citations of a fact, source by source: `goose L23, L34; notes p. 3`. Empty where no claim states it.
+/// Returns the citations of a fact, grouped by source: `goose L23, L34; notes p. 3`. Empty if no claim states it.
 pub fn citations(graph: &Graph, fact: FactId) -> String {
     citations_of(graph, &[fact])
 }
 
-/// The citations of several facts, each place once, in natural order.
+/// Returns the citations of several facts, each locator once, in natural order.
 pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
     let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
     for claim in facts.iter().flat_map(|fact| graph.claims().of(*fact)) {
@@ -276,7 +278,7 @@ pub fn citations_of(graph: &Graph, facts: &[FactId]) -> String {
     by_source.into_iter().map(word).collect::<Vec<_>>().join("; ")
 }
 
-/// Whoever owns the lane that an entity stands in, by the schema's plot of its type; in id order.
+/// Returns the owners of the lane of an entity, by the plot of its type; in id order.
 pub fn owners(graph: &Graph, entity: EntityId) -> Vec<EntityId> {
     let lane = &graph.schema().type_(graph.type_of(entity)).plot.lane;
     let Some(crate::schema::Word::Verb { verb, inverse }) = graph.schema().lookup_word(lane) else { return Vec::new() };
@@ -284,15 +286,15 @@ pub fn owners(graph: &Graph, entity: EntityId) -> Vec<EntityId> {
     owners.iter().map(|owner| EntityId(*owner)).collect()
 }
 
-/// The property whose numbers stand beside names in a drawing: the first number, as the schema has them, that one of
-/// the entities states. It is one for the whole drawing, which tells its name.
+/// Returns the property whose numbers are shown beside names in a drawing: the first numeric one in the schema that
+/// some entity states. A drawing has a single one, which it names.
 pub fn number_property(graph: &Graph, entities: &[EntityId]) -> Option<PropertyId> {
     let mut properties = graph.schema().properties().filter(|(_, property)| property.value == ValueType::Number);
     let is_stated = |id: PropertyId| entities.iter().any(|entity| number(graph, *entity, id).is_some());
     properties.find(|(id, _)| is_stated(*id)).map(|(id, _)| id)
 }
 
-/// The settled number of an entity, beside its name in drawings: `671B`.
+/// Returns the settled number of an entity, as shown beside its name: `671B`.
 pub fn number(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<String> {
     let is_own = graph.schema().type_(graph.type_of(entity)).properties.contains(&property);
     let value = graph.value(entity, property);

@@ -1,4 +1,4 @@
-//! A row of recognised words as nouns, links and conditions: what is asked, before it is a query.
+//! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
 use super::lemma;
 use super::lexicon::{Measure, Period, Role, Sign, View, Way};
@@ -11,11 +11,11 @@ use crate::schema::{PropertyId, TypeId, VerbId};
 pub(super) enum Kind {
     Type(TypeId),
     Entity(EntityId),
-    /// `who`, or the end of a verb that no word names.
+    /// `who`, or an end of a verb that no word names.
     Asked,
 }
 
-/// How a noun goes on with the one before it.
+/// Relation of a noun to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joint {
     None,
@@ -26,7 +26,7 @@ pub(super) enum Joint {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Noun {
     pub kind: Kind,
-    /// The position of its word.
+    /// Position of its word.
     pub at: usize,
     pub denied: bool,
     pub joint: Joint,
@@ -34,7 +34,7 @@ pub(super) struct Noun {
     pub quantifier: String,
     pub grouped: bool,
     pub plural: bool,
-    /// The positions of words that say something of it: `no`, `at least`, `3`, `per`.
+    /// Positions of words that belong to it: `no`, `at least`, `3`, `per`.
     pub words: Vec<usize>,
 }
 
@@ -45,14 +45,14 @@ pub(super) struct Verb {
     pub form: Form,
     pub at: usize,
     pub denied: bool,
-    /// Whether its form is that of what it is done to: `used`.
+    /// True if the word looks like a participle: `used`.
     pub passive: bool,
     pub steps: Steps,
-    /// Whether it stands for all verbs of lineage.
+    /// True if it stands for all lineage verbs.
     pub lineage: bool,
 }
 
-/// How often a verb is followed.
+/// Number of steps of a verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Steps {
     One,
@@ -62,7 +62,7 @@ pub(super) enum Steps {
 }
 
 impl Steps {
-    /// As it is written behind the verb.
+    /// Returns the quantifier as it is written behind the verb.
     pub fn written(self) -> String {
         match self {
             Steps::One => String::new(),
@@ -73,7 +73,7 @@ impl Steps {
     }
 }
 
-/// Two nouns and the verb between them, read from the first.
+/// Two nouns and the verb between them, read from `from` to `to`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Link {
     pub from: usize,
@@ -90,7 +90,7 @@ pub(super) enum Operand {
     Between(String, String),
     Number(String),
     Text(String),
-    /// The same property of an entity.
+    /// The same property of another entity.
     Same(EntityId),
 }
 
@@ -101,11 +101,11 @@ pub(super) struct Condition {
     pub measure: Option<Measure>,
     pub sign: Sign,
     pub operand: Operand,
-    /// The positions of the words that it is made of.
+    /// Positions of its words.
     pub words: Vec<usize>,
 }
 
-/// What a text asks.
+/// Interpretation of a text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Draft {
     pub nouns: Vec<Noun>,
@@ -125,15 +125,15 @@ pub(super) struct Draft {
     pub to: Option<usize>,
     pub whether: bool,
     pub cost: u32,
-    /// Words that say nothing that is known.
+    /// Positions of unknown words.
     pub unknown: Vec<usize>,
-    /// Positions of words that a query ought to take up.
+    /// Positions of words that a query should use.
     pub content: Vec<usize>,
-    /// Positions of such words that verbs have taken up.
+    /// Positions of content words that are used already, and need not appear in the query.
     pub said: Vec<usize>,
 }
 
-/// What the words before have announced, with their positions.
+/// Announcements of earlier words for later ones, with their positions.
 #[derive(Default)]
 struct Pending {
     denied: Option<usize>,
@@ -141,22 +141,22 @@ struct Pending {
     relative: Option<(Measure, Sign, usize)>,
     number: Option<(String, usize)>,
     per: Option<usize>,
-    /// Where a number would be a limit: right behind `top`.
+    /// Position at which a number is a limit: directly after `top`.
     top: Option<usize>,
     between: Option<usize>,
     order: bool,
     every: Option<usize>,
     steps: bool,
-    /// The last noun, if nothing but `and`, `or` or an article came after it.
+    /// Last noun, if only `and`, `or` or an article came after it.
     list: Option<usize>,
     joint: Option<Joint>,
-    /// A property that was named and has not been spoken of.
+    /// Property that was named and has no condition yet.
     property: Option<(PropertyId, usize)>,
-    /// Where the next word would stand in apposition to the last noun: `the technique MLA`.
+    /// Position at which a word is in apposition to the last noun: `the technique MLA`.
     apposed: Option<usize>,
 }
 
-/// The drafts of a reading: links may be drawn in several ways.
+/// Returns the drafts of a reading; there are several if links can be assigned in several ways.
 pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Draft> {
     let mut reader =
         Reader { tokens, graph, draft: Draft { cost: reading.cost, ..Draft::default() }, pending: Pending::default() };
@@ -171,7 +171,7 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<
 }
 
 impl Draft {
-    /// Whether `by` speaks of groups: something is counted, or followed through time.
+    /// Returns true if `by` introduces groups: something is counted, or followed over time.
     fn is_grouped(&self) -> bool {
         self.count.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
@@ -250,7 +250,7 @@ impl Reader<'_> {
             (pending.sign, pending.number) = (None, None);
         } else if let (Some(every), Kind::Type(_)) = (pending.every.take(), kind) {
             words.push(every);
-            // What is looked for is all that there is.
+            // An `every` before the subject changes nothing, since a query returns all answers anyway.
             let is_said_of = !self.draft.nouns.is_empty() && !self.draft.verbs.is_empty();
             quantifier = if is_said_of || self.draft.nouns.len() == 1 { "every ".to_string() } else { quantifier };
         }
@@ -264,7 +264,8 @@ impl Reader<'_> {
         pending.apposed = Some(segment.to);
     }
 
-    /// Takes a noun for the name or for the type of the one right before it: `the technique MLA`, `the Mixtral model`.
+    /// Combines a noun with the one directly before it if one is the name and the other the type: `the technique MLA`,
+    /// `the Mixtral model`. Returns false if they do not belong together.
     fn is_apposed(&mut self, kind: Kind, at: usize, plural: bool) -> bool {
         let is_near = self.pending.apposed == Some(at) || matches!(self.pending.sign, Some((Sign::Equal, _)));
         let free = self.pending.joint.is_none() && self.pending.denied.is_none() && self.pending.per.is_none();
@@ -283,7 +284,7 @@ impl Reader<'_> {
         true
     }
 
-    /// An entity may be one that something is older than.
+    /// Reads an entity: a noun, or what a comparison such as `older than` refers to.
     fn entity(&mut self, id: EntityId, segment: &Segment) {
         match self.pending.relative.take() {
             Some((measure, sign, before)) => {
@@ -322,7 +323,7 @@ impl Reader<'_> {
         self.break_list();
     }
 
-    /// The sign that was announced; its word is put down.
+    /// Takes the sign that was announced, and appends the position of its word. Without one, the sign is `Equal`.
     fn sign(&mut self, words: &mut Vec<usize>) -> Sign {
         let own = self.pending.sign.take();
         words.extend(own.map(|(_, at)| at));
@@ -352,6 +353,7 @@ impl Reader<'_> {
     fn date(&mut self, date: &str, at: usize) {
         let to = self.draft.to.filter(|to| to + 1 == at);
         let second = self.pending.between.or(to);
+        // The second date of a range: `between 2020 and 2022`, `2020 to 2022`.
         if let (Some(word), Some(condition)) = (second, self.draft.conditions.last_mut())
             && let Operand::Date(first) = &condition.operand
         {
@@ -366,7 +368,7 @@ impl Reader<'_> {
         self.condition(at, None, sign, Operand::Date(date.to_string()), words);
     }
 
-    /// A number belongs to what follows, or is a limit, or is compared with.
+    /// Reads a number: it belongs to the next word, is a limit, or is compared with.
     fn number(&mut self, number: &str, at: usize, next: Option<&Segment>) {
         let is_whole = number.chars().all(|c| c.is_ascii_digit());
         let next = next.map(|segment| &segment.sense);
@@ -446,7 +448,7 @@ impl Reader<'_> {
     }
 }
 
-/// `at least 3 ` for more than 2.
+/// Returns the quantifier for a comparison, such as `at least 3 ` for more than 2.
 fn quantified(sign: Sign, number: &str) -> String {
     let count: u64 = number.parse().unwrap_or(1);
     match sign {

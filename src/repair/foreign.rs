@@ -1,8 +1,8 @@
-//! SQL, Cypher and SPARQL of the simple kinds as words: variables are replaced by what they stand for.
+//! Simple SQL, Cypher and SPARQL queries as words: variables are replaced by their labels.
 
 use super::tokens::Token;
 
-/// The tokens of a text without the furniture of other languages.
+/// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let Some(first) = tokens.first() else { return tokens };
     match first.lower.as_str() {
@@ -14,14 +14,15 @@ pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     }
 }
 
-/// A name for what is looked for: its label where it has one.
+/// Variables in lower case, each with its label if it has one.
 type Names = Vec<(String, Option<Token>)>;
 
 fn label<'n>(names: &'n Names, variable: &str) -> Option<&'n Option<Token>> {
     names.iter().find(|(name, _)| name == variable).map(|(_, label)| label)
 }
 
-/// `MATCH (m:Model)-[:USES]->(t {name: 'MLA'}) WHERE m.date > 2024 RETURN m`: nodes and edges in the order of the arrow.
+/// Reads `MATCH (m:Model)-[:USES]->(t {name: 'MLA'}) WHERE m.date > 2024 RETURN m`: nodes and edges in the order of the
+/// text. A backward edge becomes `USES by`.
 fn cypher(tokens: &[Token]) -> Vec<Token> {
     let mut names: Names = Vec::new();
     for run in tokens.windows(4) {
@@ -39,7 +40,7 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         let after = tokens.get(at + 1);
         let is_bracketed = before.is_some_and(|before| before.is("(") || before.is("["));
         if is_pattern && is_bracketed && after.is_some_and(|after| after.is(":")) {
-            // `m` of `(m:Model)`: the label follows.
+            // `m` of `(m:Model)` is skipped: the label follows.
         } else if token.is("<-") {
             let edge = tokens[at..].iter().position(|token| token.is("]"));
             let edge = edge.map(|end| &tokens[at + 1..at + end]).unwrap_or_default();
@@ -59,7 +60,7 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
     plain
 }
 
-/// What comes behind `RETURN` says more than the pattern only where it counts, sorts or cuts off.
+/// Reads what follows `RETURN`. It adds to the pattern only if it counts, sorts or limits.
 fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     let counts = tokens.windows(2).any(|pair| pair[0].is("count") && pair[1].is("("));
     let is_clause = |token: &Token| token.is("order") || token.is("limit");
@@ -78,7 +79,7 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
     plain
 }
 
-/// `SELECT ?m WHERE { ?m a :Model ; :uses :MLA }`
+/// Reads `SELECT ?m WHERE { ?m a :Model ; :uses :MLA }`.
 fn sparql(tokens: &[Token]) -> Vec<Token> {
     let Some(open) = tokens.iter().position(|token| token.is("{")) else { return tokens.to_vec() };
     let body = &tokens[open + 1..];
@@ -117,7 +118,8 @@ fn after_prefixes(tokens: &[Token]) -> Vec<Token> {
     tokens[select..].to_vec()
 }
 
-/// `SELECT name FROM models WHERE size > 3 GROUP BY maker`: the table first, then the conditions, then what is counted.
+/// Reads `SELECT name FROM models WHERE size > 3 GROUP BY maker`: first `count` if the query counts, then the tables,
+/// the clauses, and, without a count or groups, the columns.
 fn sql(tokens: &[Token]) -> Vec<Token> {
     let place = |word: &str| tokens.iter().position(|token| token.is(word));
     let Some(from) = place("from") else { return tokens.to_vec() };
@@ -150,7 +152,7 @@ fn sql(tokens: &[Token]) -> Vec<Token> {
     plain
 }
 
-/// Another word at the place of a token.
+/// Returns another word at the place of a token.
 fn worded(token: &Token, word: &str) -> Token {
     Token { word: word.to_string(), lower: word.to_string(), span: token.span, quoted: false }
 }

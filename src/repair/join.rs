@@ -1,4 +1,4 @@
-//! Nouns that no verb joins are joined along the cheapest way through the schema.
+//! Connection of nouns that no verb joins, along the cheapest path through the schema.
 
 use super::cost;
 use super::draft::{Draft, Joint, Kind, Link, Noun, Steps};
@@ -6,7 +6,7 @@ use super::links::ends_of;
 use crate::graph::Graph;
 use crate::schema::{TypeId, TypeSet, VerbId};
 
-/// Nouns that hang together: what a sentence can be made of.
+/// Connected nouns, from which a sentence can be written.
 #[derive(Debug, Clone)]
 pub(super) struct Joined {
     pub nouns: Vec<Noun>,
@@ -14,7 +14,7 @@ pub(super) struct Joined {
     pub cost: u32,
 }
 
-/// A verb read in one direction.
+/// A verb read in one direction, with its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
     verb: VerbId,
@@ -22,10 +22,10 @@ struct Step {
     cost: u32,
 }
 
-/// So many ways to join the nouns are followed up.
+/// Number of ways to join the nouns that are pursued.
 const MOST: usize = 3;
 
-/// The nouns of a draft that are kept, joined in the cheapest ways.
+/// Returns the cheapest ways to join the kept nouns of a draft, sorted ascending by cost.
 pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Graph) -> Vec<Joined> {
     let mut all = Vec::new();
     for types in asked_types(draft, graph) {
@@ -49,7 +49,8 @@ pub(super) fn joined(draft: &Draft, kept: &dyn Fn(usize) -> bool, graph: &Graph)
     all
 }
 
-/// The types that what is asked for may be of, each way once: the topmost that all verbs beside it allow.
+/// Returns the assignments of types to the nouns that are asked for: per noun the at most two topmost types that all
+/// its verbs allow, at most four assignments in all.
 fn asked_types(draft: &Draft, graph: &Graph) -> Vec<Vec<(usize, TypeId)>> {
     let mut ways: Vec<Vec<(usize, TypeId)>> = vec![Vec::new()];
     for (i, _) in draft.nouns.iter().enumerate().filter(|(_, noun)| noun.kind == Kind::Asked) {
@@ -71,7 +72,7 @@ fn asked_types(draft: &Draft, graph: &Graph) -> Vec<Vec<(usize, TypeId)>> {
     ways
 }
 
-/// The types of a set that extend no other of it.
+/// Returns the types of a set whose parent is not in the set.
 pub(super) fn tops(types: TypeSet, graph: &Graph) -> Vec<TypeId> {
     let is_top = |id: &TypeId| graph.schema().type_(*id).parent.is_none_or(|parent| !types.contains(parent));
     types.iter().filter(is_top).collect()
@@ -85,7 +86,8 @@ fn types_of(noun: &Noun, graph: &Graph) -> TypeSet {
     }
 }
 
-/// Joins part after part to the first noun.
+/// Joins the other components to that of the first noun, one at a time. Keeps only the cheapest [`MOST`] states after
+/// each step.
 fn connected(start: Joined, graph: &Graph) -> Vec<Joined> {
     let mut open = vec![start];
     let mut done = Vec::new();
@@ -104,7 +106,7 @@ fn connected(start: Joined, graph: &Graph) -> Vec<Joined> {
     done
 }
 
-/// Which nouns hang together with the first; `None` where all do.
+/// Returns, per noun, whether it is connected with the first; `None` if all are.
 fn apart(joined: &Joined) -> Option<Vec<bool>> {
     let mut reached = vec![false; joined.nouns.len()];
     *reached.first_mut()? = true;
@@ -117,14 +119,14 @@ fn apart(joined: &Joined) -> Option<Vec<bool>> {
     reached.contains(&false).then_some(reached)
 }
 
-/// The cheapest ways to join one noun more.
+/// Returns the cheapest ways to join one more noun.
 fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
     let mut all = Vec::new();
     let numbers = 0..joined.nouns.len();
     for a in numbers.clone().filter(|i| reached[*i]) {
         for b in numbers.clone().filter(|i| !reached[*i]) {
             let far = 2 * (a.abs_diff(b) as u32 - 1).min(4);
-            // What is listed hangs on what the list hangs on, not on its head.
+            // A noun of a list is joined to what the list is joined to, not to the head of the list.
             let listed = if joined.nouns[b].joint != Joint::None && b == a + 1 { 20 } else { 0 };
             for bridge in bridges(&joined.nouns[a], &joined.nouns[b], graph) {
                 let mut wider = joined.clone();
@@ -151,7 +153,8 @@ fn bridged(joined: &Joined, reached: &[bool], graph: &Graph) -> Vec<Joined> {
     all
 }
 
-/// A type with each noun that a verb may join to it, the likeliest first: what it may be counted by.
+/// Returns a type with one other noun that a verb may join to it, the likeliest first. Used to rank the type by a
+/// count.
 pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
     let from = graph.schema().type_(kind).subtypes;
     let mut all = Vec::new();
@@ -176,7 +179,8 @@ pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Graph) -> Vec<Joined> {
 }
 
 impl Joined {
-    /// Whether a sentence can say all links: it ends at names, unless it is between two of them.
+    /// Returns true if one sentence can express all links: either all nouns are names, or every name has at most one
+    /// link.
     pub fn can_be_said(&self) -> bool {
         let links = |i: usize| self.links.iter().filter(|link| link.from == i || link.to == i).count();
         let is_name = |i: &usize| matches!(self.nouns[*i].kind, Kind::Entity(_));
@@ -184,12 +188,12 @@ impl Joined {
         names.len() == self.nouns.len() || names.into_iter().all(|i| links(i) <= 1)
     }
 
-    /// The types that a noun may be of.
+    /// Returns the types that a noun may have.
     pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
         types_of(&self.nouns[noun], graph)
     }
 
-    /// Adds a noun that stands between two others.
+    /// Adds a noun between two others and returns its position; its word position is that of `after`.
     fn add(&mut self, kind: TypeId, after: usize) -> usize {
         let at = self.nouns[after].at;
         let quantifier = String::new();
@@ -208,7 +212,7 @@ impl Joined {
     }
 }
 
-/// One verb, or two with a type between them, from one noun to another.
+/// Returns paths of one verb between two nouns; if there are none, of two verbs with a type between them.
 fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
     let (from, to) = (types_of(a, graph), types_of(b, graph));
     let direct = steps(from, to, Some((a, b)), graph);
@@ -230,7 +234,8 @@ fn bridges(a: &Noun, b: &Noun, graph: &Graph) -> Vec<Vec<(Step, TypeId)>> {
     all
 }
 
-/// The verbs from some types to others, the likeliest first: what adoption counts, then what most facts speak of.
+/// Returns the verbs between two sets of types, the cheapest first; of equal cost, adoption verbs first, then those
+/// with the most facts. The rank is added to the cost.
 fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph) -> Vec<Step> {
     let mut found: Vec<(bool, usize, Step)> = Vec::new();
     let is_alike = !from.and(to).is_empty();
@@ -242,7 +247,7 @@ fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph
             }
             let facts = graph.relation(verb).len();
             let missing = ends.is_some_and(|(a, b)| !has_fact(a, b, verb, inverse, graph));
-            // Between things of one kind a verb has to be named.
+            // Between entities of overlapping types a verb should be named.
             let cost = cost::JOIN + if is_alike { 12 } else { 0 } + if missing { 12 } else { 0 };
             found.push((item.adoption, facts, Step { verb, inverse, cost }));
         }
@@ -251,7 +256,7 @@ fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Graph
     found.into_iter().enumerate().map(|(rank, (.., step))| Step { cost: step.cost + 2 * rank as u32, ..step }).collect()
 }
 
-/// Whether the named ends of a verb have a fact of it.
+/// Returns true if the named ends of a verb have a fact of it. Denied nouns need none.
 fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Graph) -> bool {
     let relation = graph.relation(verb);
     let (subject, object) = if inverse { (b, a) } else { (a, b) };

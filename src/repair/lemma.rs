@@ -1,18 +1,18 @@
-//! Roots of English words, so that `used`, `using`, `uses` and `user` find the verb `uses`.
+//! Stems of English words, so that `used`, `using`, `uses` and `user` find the verb `uses`.
 //!
-//! Endings are taken off until none is left, as in Porter, *An algorithm for suffix stripping*, 1980, but fewer of them:
-//! a root need not be a word, it need only be the same for all forms of one.
+//! Suffixes are removed until none is left, as in Porter, *An algorithm for suffix stripping*, 1980, but with fewer
+//! rules: a stem need not be a word, but must be the same for all forms of one.
 
-/// What a noun that is made of a verb stands for.
+/// Role of the entity that a noun derived from a verb stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Derived {
-    /// Who does it: `maintainer`.
+    /// The subject of the verb: `maintainer`.
     Doer,
-    /// What it is done to: `dependency`.
+    /// The object of the verb: `dependency`.
     Done,
 }
 
-/// Forms that no rule makes, each with its base.
+/// Irregular forms, each with its base.
 const IRREGULAR: &[(&str, &str)] = &[
     ("people", "person"),
     ("children", "child"),
@@ -90,7 +90,7 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("weight", "heavy"),
 ];
 
-/// The root of a word in small letters.
+/// Returns the stem of a word in lower case.
 pub(super) fn root(word: &str) -> String {
     let mut root = irregular(word).unwrap_or(word).to_string();
     while let Some(shorter) = shortened(&root) {
@@ -117,7 +117,7 @@ fn irregular(word: &str) -> Option<&'static str> {
     IRREGULAR.iter().find(|(form, _)| *form == word).map(|(_, base)| *base)
 }
 
-/// The word without one ending; `None` where it has none.
+/// Returns the word without one suffix; `None` if it has none.
 fn shortened(word: &str) -> Option<String> {
     let strong = |rest: &&str| rest.len() >= 2 && rest.contains(['a', 'e', 'i', 'o', 'u', 'y']);
     for ending in ["ies", "ied"] {
@@ -138,7 +138,8 @@ fn shortened(word: &str) -> Option<String> {
     plural.map(str::to_string)
 }
 
-/// The root of the verb that a noun may be made of, and what the noun stands for; the likelier first.
+/// Returns the stems of the verbs from which a noun may be derived, with the role of the noun, in the order of the
+/// suffixes.
 pub(super) fn derived(word: &str) -> Vec<(String, Derived)> {
     const ENDINGS: &[(&str, Derived)] = &[
         ("er", Derived::Doer),
@@ -162,7 +163,7 @@ pub(super) fn derived(word: &str) -> Vec<(String, Derived)> {
     ENDINGS.iter().filter_map(of).collect()
 }
 
-/// A noun without the ending of its plural.
+/// Returns a noun in lower case without its plural suffix.
 pub(super) fn singular(word: &str) -> String {
     let lower = word.to_lowercase();
     match irregular(&lower) {
@@ -172,7 +173,7 @@ pub(super) fn singular(word: &str) -> String {
     }
 }
 
-/// Whether a word of small letters is a plural, as far as its ending tells.
+/// Returns true if a word in lower case is a plural, judging by its suffix.
 pub(super) fn is_plural(word: &str) -> bool {
     const PLURALS: &[&str] = &["people", "children", "men", "women", "mice"];
     PLURALS.contains(&word) || word.ends_with('s') && singular(word).len() < word.len()

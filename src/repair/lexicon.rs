@@ -1,13 +1,13 @@
-//! What English words do in a question: one table of phrases, and groups of words that mean nearly the same.
+//! Functions of English words in a question: a table of phrases, and groups of near-synonyms.
 
-/// What a phrase does.
+/// Function of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Says nothing.
+    /// No meaning.
     Filler,
-    /// Stands for what is looked for: `who`, `what`.
+    /// Stands for what is asked for: `who`, `what`.
     Asked,
-    /// `someone`, `nobody`: something that is not looked for, or is not.
+    /// `nobody`: an entity that must not exist.
     Nobody,
     /// Asks for a value: `when`, `how long`.
     Ask(Measure),
@@ -26,10 +26,10 @@ pub(super) enum Role {
     Least,
     Extreme(Measure, Way),
     Compare(Sign),
-    /// `older than`: a comparison of one property.
+    /// Comparison of one property: `older than`.
     Relative(Measure, Sign),
     Between,
-    /// `->`, `from … to`: two ends.
+    /// Separator of two ends: `->`, `from … to`.
     To,
     Limit,
     Order,
@@ -41,13 +41,13 @@ pub(super) enum Role {
     View(View),
 }
 
-/// The property that is meant.
+/// Property that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     Date,
-    /// How far relatives are: `within 2 generations`.
+    /// Distance of relatives: `within 2 generations`.
     Steps,
-    /// A number, and a word of the property that has it.
+    /// A number, with a word that describes its property.
     Number(&'static str),
 }
 
@@ -77,7 +77,7 @@ impl Sign {
         }
     }
 
-    /// As a sentence says it before a date.
+    /// Returns the sign as it is written before a date.
     pub fn before_date(self) -> &'static str {
         match self {
             Sign::Equal => "",
@@ -106,13 +106,13 @@ impl Period {
     }
 }
 
-/// What is to be seen of what is named.
+/// Kind of view that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum View {
     Lineage,
     Ancestors,
     Descendants,
-    /// One step up, or down.
+    /// One step up or down.
     Parents,
     Children,
     /// Two steps.
@@ -146,7 +146,7 @@ const fn less(word: &'static str) -> Role {
     Relative(Measure::Number(word), Sign::Less)
 }
 
-/// Phrases in small letters, several with one meaning parted by `|`. A phrase of several words counts before its words.
+/// Phrases in lower case; alternatives are separated by `|`. Phrases of several words take precedence over their words.
 pub(super) const PHRASES: &[(&str, Role)] = &[
     (
         "the|a|an|please|pls|me|us|you|i|we|my|our|it|its|their|them|they|there|this|these|those|can|could|would|should|\
@@ -320,7 +320,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
 ];
 
-/// Verbs that mean nearly the same, by their bases.
+/// Groups of near-synonymous verbs in their base forms.
 pub(super) const VERBS: &[&str] = &[
     "use employ adopt apply implement include incorporate utilize utilise feature have contain support rely",
     "develop make create build publish release produce train design invent write author introduce originate found devise construct program engineer own",
@@ -353,7 +353,7 @@ pub(super) const VERBS: &[&str] = &[
     "fill occupy take serve",
 ];
 
-/// Nouns that types may be meant by.
+/// Groups of near-synonymous nouns, which types may be called by.
 pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
     "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
@@ -374,7 +374,7 @@ pub(super) const NOUNS: &[&str] = &[
     "animal species creature",
 ];
 
-/// Words that properties may be meant by.
+/// Groups of words that properties may be called by.
 pub(super) const PROPERTIES: &[&str] = &[
     "date release publish year appear introduce create come time when launch announce",
     "parameter param size weight big large small",
@@ -393,7 +393,7 @@ pub(super) const PROPERTIES: &[&str] = &[
     "age old bear",
 ];
 
-/// Adjectives of countries with the names of these, where the one does not begin as the other.
+/// Adjectives of countries with the countries' names, if the adjective does not begin with the name.
 pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("american", "united states"),
     ("british", "united kingdom"),

@@ -1,4 +1,4 @@
-//! The verbs of a draft with their ends, in each way that they may be meant.
+//! Assignment of nouns to the ends of the verbs of a draft, in every way that may be meant.
 
 use super::cost;
 use super::draft::{Draft, Joint, Kind, Link, Noun, Operand, Steps, Verb};
@@ -16,7 +16,7 @@ impl Draft {
         self.nouns.iter().enumerate().filter_map(of).collect()
     }
 
-    /// The types that a noun may be of; all that there are where it is asked for.
+    /// Returns the types that a noun may have; all types if it is asked for.
     pub fn types(&self, noun: usize, graph: &Graph) -> TypeSet {
         match self.nouns[noun].kind {
             Kind::Type(id) => graph.schema().type_(id).subtypes,
@@ -25,12 +25,13 @@ impl Draft {
         }
     }
 
-    /// The draft with a verb of lineage in place of a word for relatives, once for each such verb.
+    /// Returns the draft with a word for relatives replaced by lineage verbs: by all at once (if there are several, and
+    /// more than one step is meant), and by each. Empty if there is no such word.
     pub(super) fn with_relatives(&self, graph: &Graph) -> Vec<Draft> {
         let relatives: Vec<(Form, Steps, usize)> =
             self.views.iter().filter_map(|(view, at)| relative(*view, *at)).collect();
         let Some((form, steps, at)) = relatives.first().copied() else { return Vec::new() };
-        // `children and grandchildren`: one word for each generation, one path for both.
+        // `children and grandchildren`: one word per generation, one path for both.
         let generations: Vec<_> = relatives.iter().filter(|(other, ..)| *other == form).collect();
         let has = |wanted: Steps| generations.iter().any(|(_, steps, _)| *steps == wanted);
         let steps = if has(Steps::One) && has(Steps::Two) { Steps::UpTo(2) } else { steps };
@@ -62,7 +63,7 @@ impl Draft {
         all.into_iter().chain(single).collect()
     }
 
-    /// Every way to give the verbs their ends, the likeliest first.
+    /// Returns the likeliest ways to assign ends to the verbs, sorted ascending by cost.
     pub(super) fn linked(self, graph: &Graph) -> Vec<Draft> {
         let mut drafts = vec![self];
         for at in 0..drafts[0].verbs.len() {
@@ -75,7 +76,7 @@ impl Draft {
         drafts
     }
 
-    /// The draft with a link for one of its verbs; without, where none fits.
+    /// Returns the draft with a link for one of its verbs, in at most three ways; unchanged if no nouns fit.
     fn with_ends(&self, at: usize, graph: &Graph) -> Vec<Draft> {
         let verb = self.verbs[at];
         let (from, to) = ends(&verb, graph);
@@ -85,7 +86,7 @@ impl Draft {
         };
         let mut drafts: Vec<Draft> = Vec::new();
         let pairs = self.pairs(&verb, from == to);
-        // `ancestors of X that use Y`: what is said further is said of the ancestors.
+        // `ancestors of X that use Y`: a further verb refers to the ancestors, not to X.
         let owner = |end: End| match end {
             End::Noun(i) if matches!(self.nouns[i].kind, Kind::Entity(_)) => {
                 let links = self.links.iter().filter(|link| link.from == i || link.to == i);
@@ -119,7 +120,7 @@ impl Draft {
         drafts
     }
 
-    /// The noun of an end; a new one is asked for.
+    /// Returns the noun of an end; adds one that is asked for if the end is new.
     fn end(&mut self, end: End, verb: &Verb) -> usize {
         match end {
             End::Noun(i) => i,
@@ -141,7 +142,8 @@ impl Draft {
         }
     }
 
-    /// Subject and object of a verb, with what it costs to read it so. `alike`: both ends may be of the same types.
+    /// Returns candidates for subject and object of a verb, with the cost of each. `alike`: both ends may have the same
+    /// types.
     fn pairs(&self, verb: &Verb, alike: bool) -> Vec<(End, End, u32)> {
         let is_head = |i: &usize| self.nouns[*i].joint == Joint::None;
         let mut left: Vec<usize> =
@@ -151,6 +153,7 @@ impl Draft {
             (0..self.nouns.len()).filter(|i| self.nouns[*i].at > verb.at).filter(is_head).collect();
         right.sort_by_key(|i| self.nouns[*i].at);
         let next_verb = self.verbs.iter().map(|other| other.at).filter(|at| *at > verb.at).min();
+        // Nouns behind the next verb belong to it, unless they are close to this one.
         right.retain(|i| next_verb.is_none_or(|next| self.nouns[*i].at < next) || self.nouns[*i].at < verb.at + 3);
         let reversed = if alike { cost::REVERSED } else { 4 };
         let noun = |list: &[usize], i: usize| list.get(i).map(|i| End::Noun(*i));
@@ -190,7 +193,7 @@ impl Draft {
         pairs
     }
 
-    /// What is said of the head of a list is said of all that stand in it.
+    /// Copies a link of the head of a list to the other nouns of the list.
     fn share_links(&mut self, graph: &Graph) {
         let mut head = 0;
         for i in 0..self.nouns.len() {
@@ -212,25 +215,25 @@ impl Draft {
     }
 }
 
-/// An end of a verb: a noun, or one that is not named.
+/// An end of a verb: a noun, or an unnamed entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Noun(usize),
     New,
 }
 
-/// The types of the ends of a verb, as it is read.
+/// Returns the types of the two ends of a verb as it is read.
 fn ends(verb: &Verb, graph: &Graph) -> (TypeSet, TypeSet) {
     ends_of(verb.verb, verb.inverse, graph)
 }
 
-/// The types from which and to which a verb leads, forwards or backwards.
+/// Returns the types from which and to which a verb leads; swapped if `inverse`.
 pub(super) fn ends_of(verb: VerbId, inverse: bool, graph: &Graph) -> (TypeSet, TypeSet) {
     let verb = graph.schema().verb(verb);
     if inverse { (verb.to, verb.from) } else { (verb.from, verb.to) }
 }
 
-/// How a word for relatives reads a verb of lineage, and over how many generations.
+/// Returns how a word for relatives reads a lineage verb, and over how many steps; `None` for other views.
 fn relative(view: View, at: usize) -> Option<(Form, Steps, usize)> {
     let (form, steps) = match view {
         View::Parents => (Form::Done, Steps::One),

@@ -1,24 +1,25 @@
-//! Questions in other words: what a text that is no query was perhaps meant to ask, as whole queries.
+//! Query suggestions: complete queries that a text that is not a query may have meant.
 //!
-//! The language has one spelling for each question; people have many, in English, in SQL, Cypher and SPARQL. A text that
-//! does not parse or check is taken as *keywords over structured data*:
+//! The language has one spelling for each question; people have many, in English, SQL, Cypher and SPARQL. A text that
+//! does not parse or check is interpreted as *keywords over structured data*:
 //!
-//! 1. `tokens` parts it into words and marks, `foreign` takes the furniture of other languages away.
-//! 2. `recognise` finds what each run of words may be: a type, a name, a verb in any form, a property, a date, a number, a
-//!    word that asks (`most`, `without`, `per`), one that names a view. The likeliest readings of the whole are kept.
-//!    This is the forward step of QUEST (Bergamaschi et al., *Combining user and database perspective for solving keyword
-//!    queries over relational databases*, Information Systems 2016), without its training.
-//! 3. `draft` reads each row of words from left to right into nouns, links and conditions, and `join` connects what stands
-//!    by itself along the cheapest path through the schema: the join networks of DISCOVER (Hristidis and Papakonstantinou,
-//!    VLDB 2002), as Tran et al. search them over the summary of a graph (*Top-k exploration of query candidates for
-//!    efficient keyword search on graph-shaped data*, ICDE 2009). Counts and superlatives become aggregates as in
-//!    SQAK (Tata and Lohman, *SQAK: doing more with keywords*, SIGMOD 2008).
-//! 4. `write` writes each as a sentence, `queries` as a whole query; `place` mends single words where they stand. All are ordered by what was guessed: words left out, spellings and
-//!    synonyms, verbs that nobody named, directions against the order of the words.
-//! 5. The caller tries them, cheapest first, and those are offered that parse, resolve and have an answer: at most
-//!    [`MOST_OFFERED`]. It is for a person to choose; none is run unasked.
+//! 1. `tokens` splits it into words and marks, `foreign` removes the syntax of other languages.
+//! 2. `recognise` finds what each run of words may be: a type, a name, a verb in any form, a property, a date, a
+//!    number, a function word (`most`, `without`, `per`), or the name of a view. The likeliest readings of the whole
+//!    text are kept. This is the forward step of QUEST (Bergamaschi et al., *Combining user and database perspective
+//!    for solving keyword queries over relational databases*, Information Systems 2016), without its training.
+//! 3. `draft` reads each sequence of words from left to right into nouns, links and conditions, and `join` connects
+//!    isolated nouns along the cheapest path through the schema: the join networks of DISCOVER (Hristidis and
+//!    Papakonstantinou, VLDB 2002), as Tran et al. search them over the summary of a graph (*Top-k exploration of query
+//!    candidates for efficient keyword search on graph-shaped data*, ICDE 2009). Counts and superlatives become
+//!    aggregates as in SQAK (Tata and Lohman, *SQAK: doing more with keywords*, SIGMOD 2008).
+//! 4. `write` writes each draft as a sentence, `queries` as a complete query; `place` corrects single words in place.
+//!    All are ordered by the cost of what was guessed: omitted words, spellings and synonyms, verbs that were not
+//!    named, directions against the order of the words.
+//! 5. The caller tries them, cheapest first. Those that parse, resolve and have an answer are offered, at most
+//!    [`MOST_OFFERED`]. A person chooses; no query is run unasked.
 //!
-//! A name that is not near is never guessed. What was not understood is told with each offer.
+//! Only similar names are guessed. Each offer lists the words that it leaves out.
 
 mod draft;
 mod foreign;
@@ -36,72 +37,72 @@ mod write;
 use crate::graph::Graph;
 use tokens::Token;
 
-/// So many queries are offered.
+/// Maximum number of offered queries.
 pub const MOST_OFFERED: usize = 3;
-/// So many that can be asked are tried, and so many others.
+/// Maximum number of valid queries that are tried, and of invalid ones.
 const MOST_TRIED: usize = 10;
 const MOST_WRONG: usize = 80;
-/// A text of more words is not looked at.
+/// Texts of more tokens are not examined.
 const MOST_WORDS: usize = 48;
-/// So many readings of the words are followed up.
+/// Number of readings that are pursued.
 const MOST_READINGS: usize = 8;
-/// Names of larger graphs are not looked through for one that is near.
+/// In larger graphs, similar names and beginnings of names are not searched, which would read all names.
 const GRAPH_TOO_LARGE: usize = 20_000;
-/// What costs so much more than the best is not offered beside it, nor in place of one that nothing answers.
+/// Candidates that cost more than the cheapest valid one plus this are not offered, even if that one has no answer.
 const REACH: u32 = 14;
 
-/// Words without which a query says something else.
+/// Words whose omission changes the meaning of a query.
 const KEPT: &[&str] = &["according", "every", "optional", "possibly", "certainly"];
 
-/// What guesses cost.
+/// Costs of guesses.
 mod cost {
-    /// Another form of a word of the schema, or other capitals.
+    /// Another form of a word of the schema, or different capitals.
     pub const INFLECTED: u32 = 1;
-    /// A verb without its second word.
+    /// A verb without its particle.
     pub const PARTICLE: u32 = 5;
-    /// A word that means nearly the same.
+    /// A near-synonym.
     pub const SYNONYM: u32 = 6;
-    /// A word that the schema's own description of a type has.
+    /// A word of the schema's description of a type.
     pub const DOC: u32 = 17;
-    /// A noun that is made of a verb.
+    /// A noun derived from a verb.
     pub const DERIVED: u32 = 3;
-    /// A name that is a common word, too.
+    /// A name that is also a common word.
     pub const COMMON: u32 = 8;
     /// The first words of a longer name.
     pub const BEGUN: u32 = 8;
     pub const UNKNOWN: u32 = 40;
     pub const MARK: u32 = 1;
-    /// A word that was understood, and found no place in the query.
+    /// A word that was understood but is not used in the query.
     pub const UNUSED: u32 = 30;
-    /// A verb that no word names.
+    /// A verb that was not named.
     pub const JOIN: u32 = 6;
     /// A direction against the order of the words.
     pub const REVERSED: u32 = 25;
 
-    /// A slip of so many letters.
+    /// Returns the cost of a spelling error of that many letters.
     pub fn near(letters: usize) -> u32 {
         8 + 6 * letters as u32
     }
 }
 
-/// A whole query, and the words of the text that it leaves out.
+/// A complete query, and the words of the text that it leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub query: String,
     pub left_out: Vec<String>,
-    /// It can be asked, and nothing is recorded that answers it.
+    /// True if the query is valid but has no answer.
     pub is_empty: bool,
 }
 
-/// What a query comes to.
+/// Result of trying a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It does not parse, or does not check.
+    /// It does not parse or check.
     Wrong,
-    /// It can be asked, and nothing is recorded that answers it.
+    /// It is valid but has no answer.
     Empty,
     Answered,
-    /// There is no time left to try it.
+    /// There was no time to try it.
     Untried,
 }
 
@@ -110,12 +111,12 @@ pub enum Verdict {
 struct Candidate {
     query: String,
     cost: u32,
-    /// Positions of tokens that it says nothing of.
+    /// Positions of tokens that it does not use.
     left_out: Vec<usize>,
 }
 
-/// What may have been meant by a text, the likeliest first; `judge` tries a query. Where nothing that is offered has an
-/// answer, the likeliest query that can be asked.
+/// Returns the queries that may have been meant by a text, the likeliest first; `judge` tries a query. If none of them
+/// has an answer, returns the likeliest valid query.
 pub fn offers(text: &str, graph: &Graph, judge: &dyn Fn(&str) -> Verdict) -> Vec<Offer> {
     let tokens = foreign::plain(tokens::tokens(text));
     let mut offers: Vec<Offer> = Vec::new();
@@ -145,8 +146,10 @@ pub fn offers(text: &str, graph: &Graph, judge: &dyn Fn(&str) -> Verdict) -> Vec
     if offers.is_empty() { empty.into_iter().collect() } else { offers }
 }
 
-/// Whether so many words of a text are understood that it makes sense without these: no names, and few.
+/// Returns true if a text makes sense without these words: they are at most a third as many as the known ones, and none
+/// looks like a name.
 fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
+    // The first word of a text may have a capital without being a name.
     let is_name = |at: &usize| {
         let token = &tokens[*at];
         token.quoted || token.word.chars().skip(usize::from(*at == 0)).any(|c| c.is_uppercase() || c.is_ascii_digit())
@@ -154,7 +157,7 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     3 * left_out.len() <= known && !left_out.iter().any(is_name)
 }
 
-/// The queries that may have been meant, the cheapest first, each once.
+/// Returns the distinct queries that may have been meant, sorted ascending by cost.
 fn candidates(text: &str, tokens: &[Token], graph: &Graph) -> Vec<Candidate> {
     if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
         return Vec::new();
@@ -168,7 +171,7 @@ fn candidates(text: &str, tokens: &[Token], graph: &Graph) -> Vec<Candidate> {
             }
         }
     }
-    // Variables, and words that change what holds, have been written on purpose.
+    // Variables, and words that change the meaning, were written on purpose.
     let is_meant = |at: &usize| {
         tokens[*at].word.chars().count() == 1 && tokens[*at].is_word() || KEPT.contains(&tokens[*at].lower.as_str())
     };

@@ -1,4 +1,4 @@
-//! A text that is nearly a query, with its words as the graph and the grammar have them.
+//! Correction of a text that is nearly a query: known words are written as in the graph and the grammar.
 
 use super::lexicon::Role;
 use super::recognise::{Reading, Segment, Sense};
@@ -8,9 +8,10 @@ use super::{Candidate, cost, may_go};
 use crate::graph::Graph;
 use crate::syntax;
 
-/// The text with each word that is known in its place: once with all others as they are, once without those that say
-/// nothing.
+/// Returns the text with each known word corrected in place: once with all other words unchanged, once without unknown
+/// words and fillers.
 pub(super) fn in_place(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph) -> Vec<Candidate> {
+    // Tokens of other languages have been reordered, so they have no place in the text.
     let is_ordered = tokens.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
     if !is_ordered || text.is_empty() {
         return Vec::new();
@@ -49,14 +50,14 @@ fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Graph, lea
     (lean == is_lean).then(|| Candidate { query: query.trim().to_string(), cost: reading.cost + cost, left_out })
 }
 
-/// Whether a word may go: it says nothing, and the grammar has no such word.
+/// Returns true if a word can be omitted: it is a filler and no keyword.
 fn is_idle(segment: &Segment, tokens: &[Token]) -> bool {
     let word = &tokens[segment.from].lower;
     let is_keyword = syntax::keywords().any(|keyword| keyword == word);
     segment.sense == Sense::Role(Role::Filler) && !is_keyword && tokens[segment.from].is_word()
 }
 
-/// A word of the schema or of the grammar, as it is to be written; `None` where it stays.
+/// Returns a word of the schema or the grammar as it must be written; `None` if it stays.
 fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String> {
     let schema = graph.schema();
     match &segment.sense {
@@ -73,6 +74,7 @@ fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String>
         Sense::Property(id) => {
             let property = schema.property(*id);
             let before = segment.from.checked_sub(1).map(|at| &tokens[at]);
+            // `m.date`: a property of a variable is written by its name, not by its verb.
             let is_own = before.is_some_and(|before| {
                 before.word.chars().count() == 1 && before.span.end + 1 == tokens[segment.from].span.start
             });
@@ -84,7 +86,7 @@ fn written(segment: &Segment, tokens: &[Token], graph: &Graph) -> Option<String>
     }
 }
 
-/// The keyword that a misspelt word is near to.
+/// Returns the keyword to which a misspelt word is similar.
 fn near_keyword(word: &str) -> Option<String> {
     crate::text::suggest::nearest(word, syntax::keywords()).first().map(|near| near.to_string())
 }

@@ -1,4 +1,4 @@
-//! Whole queries for a draft: a view, or a sentence with what is counted, compared, sorted and cut off.
+//! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
 use super::draft::{Condition, Draft, Joint, Kind, Operand};
 use super::join::{self, Joined};
@@ -10,10 +10,10 @@ use crate::graph::{EntityId, Graph};
 use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::ValueType;
 
-/// So many rows are asked for where somebody wants `the largest` of many.
+/// Limit for a plural such as `the largest models`, if no number is given.
 const A_FEW: &str = "10";
 
-/// The queries that a draft may mean.
+/// Returns the queries that a draft may mean.
 pub(super) fn candidates(draft: &Draft, graph: &Graph) -> Vec<Candidate> {
     let mut writer = Writer { draft, graph, found: Vec::new() };
     writer.views();
@@ -29,7 +29,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Puts down a query that takes up the words at these positions.
+    /// Adds a query that uses the words at these positions.
     pub fn put(&mut self, query: String, cost: u32, used: &[usize]) {
         let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at);
         let mut left_out: Vec<usize> = self.draft.content.iter().filter(is_left).copied().collect();
@@ -43,7 +43,7 @@ impl Writer<'_> {
         self.draft.views.iter().find(|(view, _)| wanted.contains(view)).map(|(_, at)| *at)
     }
 
-    /// The entities that are named, with the places of their words; those of a list, too.
+    /// Returns the named entities with the positions of their words, including those of lists.
     pub fn named(&self) -> Vec<(EntityId, usize)> {
         self.draft.entities().into_iter().map(|(i, id)| (id, self.draft.nouns[i].at)).collect()
     }
@@ -60,7 +60,7 @@ impl Writer<'_> {
         name(id, self.graph)
     }
 
-    /// `GPT-2 dated Date`: a property of what is named.
+    /// Adds queries for a property of the only named entity: `GPT-2 dated Date`.
     fn values(&mut self) {
         let [(id, at)] = self.named()[..] else { return };
         if !self.draft.conditions.is_empty() {
@@ -107,7 +107,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The properties that a measure may mean, of any of these types.
+    /// Returns the properties of any of these types that a measure may mean.
     fn measured(&self, measure: Measure, types: TypeSet) -> Vec<PropertyId> {
         let schema = self.graph.schema();
         let fits = |item: &crate::schema::Property| match measure {
@@ -130,7 +130,7 @@ impl Writer<'_> {
         let of_types = |item: &crate::schema::Property| !item.of.and(types).is_empty();
         let found = schema.properties().filter(|(_, item)| of_types(item) && fits(item));
         let mut found: Vec<PropertyId> = found.map(|(id, _)| id).collect();
-        // By which its things are dated, first.
+        // The property that dates the entities comes first.
         let main = types.iter().find_map(|kind| self.graph.dating(kind));
         found.sort_by_key(|id| Some(*id) != main);
         found
@@ -140,7 +140,7 @@ impl Writer<'_> {
         join::joined(self.draft, &|_| true, self.graph)
     }
 
-    /// Sentences with their clauses.
+    /// Adds sentences with their clauses.
     fn sentences(&mut self) {
         let mut all = self.joined();
         if all.is_empty() {
@@ -157,7 +157,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `the most popular technique` counts what is joined to it.
+    /// Returns ways to rank a type alone: `the most popular technique` counts the entities joined to it.
     fn ranked_alone(&self) -> Vec<Joined> {
         let [only] = self.draft.nouns.as_slice() else { return Vec::new() };
         let (Kind::Type(kind), true) = (only.kind, self.draft.most.is_some() || self.draft.count.is_some()) else {
@@ -194,7 +194,7 @@ impl Writer<'_> {
         let head = if clauses.count { "count " } else { "" };
         self.put(format!("{head}{text}{}", clauses.written()), extra + show, &used);
         if let (Some(first), Some(group)) = (clauses.first.take(), clauses.order.take()) {
-            // The one that certainly was before or after all others.
+            // `first(m)` or `last(m)`: only the entity that is certainly before or after all others.
             let _ = group;
             clauses.limit = None;
             clauses.show = vec![first];
@@ -202,7 +202,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Views that take a sentence.
+    /// Adds views that contain a sentence.
     fn wrapped(&mut self, sentence: &Sentence, clauses: &Clauses, used: &[usize], cost: u32) {
         let text = sentence.text();
         let wheres = clauses.written();
@@ -220,7 +220,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Says a condition of the noun that it fits; whether there is one.
+    /// Adds a condition to the noun that it fits; returns false if there is none.
     fn said(&self, condition: &Condition, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses) -> bool {
         let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
         let item = self.graph.schema().property(property);
@@ -267,7 +267,8 @@ impl Writer<'_> {
         true
     }
 
-    /// The noun that a condition speaks of and the property: the nearest before it that has one, else the nearest after.
+    /// Returns the noun and the property that a condition refers to: the nearest noun before it that has such a
+    /// property, otherwise the nearest after it.
     fn measured_noun(&self, condition: &Condition, joined: &Joined) -> Option<(usize, PropertyId)> {
         let is_head =
             |i: &usize| joined.nouns[*i].joint == Joint::None && !matches!(joined.nouns[*i].kind, Kind::Entity(_));
@@ -305,7 +306,7 @@ impl Writer<'_> {
         by_measure.chain(any).find(fits)
     }
 
-    /// `how many`: the count of a sentence, or for each of what is grouped by.
+    /// Adds `how many`: the count of a sentence, or a count per group.
     fn counted(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
         let open = sentence.open();
         let groups: Vec<usize> = open.iter().copied().filter(|i| joined.nouns[*i].grouped).collect();
@@ -350,7 +351,7 @@ impl Writer<'_> {
         clauses.counted = Some(format!("count({counted})"));
     }
 
-    /// `the most`, `the largest`: the order and how many. What it costs.
+    /// Adds order and limit for `the most`, `the largest`; returns the cost.
     fn superlative(
         &self,
         joined: &Joined,
@@ -402,10 +403,11 @@ impl Writer<'_> {
         own.unwrap_or(if many { A_FEW } else { "1" }.to_string())
     }
 
-    /// Which of the nouns is ranked, and which is counted: `model with the most techniques`, `most used technique`.
+    /// Returns the noun that is ranked and the one that is counted: `model with the most techniques`, `most used
+    /// technique`.
     fn ranked(&self, joined: &Joined, open: &[usize], at: usize) -> (usize, usize) {
         let mut by_place = open.to_vec();
-        // What no word names is not what is ranked.
+        // Nouns that no word names come last.
         let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
         by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
         let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
@@ -416,7 +418,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `sorted by date`
+    /// Adds the order: `sorted by date`.
     fn ordered(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
         let Some((at, way)) = self.draft.order else { return };
         let open = sentence.open();
@@ -441,7 +443,7 @@ impl Writer<'_> {
         used.extend(self.draft.properties.iter().find(|(p, place)| *p == property && *place >= at).map(|(_, at)| *at));
     }
 
-    /// `models and their dates`: properties that are named and not spoken of. What it costs.
+    /// Shows properties that are named but not used otherwise, as in `models and their dates`; returns the cost.
     fn shown(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) -> u32 {
         let open = sentence.open();
         let mut shown: Vec<String> = Vec::new();
@@ -471,7 +473,7 @@ impl Writer<'_> {
     }
 }
 
-/// What follows a sentence.
+/// Clauses after a sentence.
 #[derive(Default)]
 struct Clauses {
     count: bool,
@@ -479,13 +481,13 @@ struct Clauses {
     wheres: Vec<String>,
     show: Vec<String>,
     by: Vec<String>,
-    /// What is counted for each group.
+    /// Count per group, as it is written.
     counted: Option<String>,
     order: Option<String>,
     limit: Option<String>,
     /// `first(m)`
     first: Option<String>,
-    /// The only thing to be shown.
+    /// Letter of the only variable to be shown.
     shown: Option<String>,
 }
 

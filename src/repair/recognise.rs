@@ -1,4 +1,4 @@
-//! What the words of a text may be: each run of words with its senses, and the likeliest readings of the whole.
+//! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
 use super::lemma::{self, Derived, root};
 use super::lexicon::{COUNTRIES, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
@@ -11,14 +11,14 @@ use crate::value::{Date, Number, Value, ValueType, month_of};
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
-/// How a verb is used.
+/// Use of a verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     /// `uses`: from subject to object.
     Verb,
-    /// `maintainer of`: who does it, also `child of`.
+    /// `maintainer of`: the subject of the verb; also `child of`.
     Doer,
-    /// `dependency of`: what it is done to.
+    /// `dependency of`: the object of the verb.
     Done,
 }
 
@@ -26,31 +26,31 @@ pub(super) enum Form {
 pub(super) enum Sense {
     Type(TypeId),
     Entity(EntityId),
-    /// The verb read from its subject to its object, or backwards.
+    /// A verb read from subject to object, or backwards if `inverse`.
     Verb {
         verb: VerbId,
         inverse: bool,
         form: Form,
     },
     Property(PropertyId),
-    /// A text that some entity has.
+    /// A text that is the value of a property of some entity.
     Text(PropertyId, String),
     Date(String),
     Number(String),
     Role(Role),
-    /// No word of the question, as far as is known.
+    /// Unknown word or mark.
     Unknown,
 }
 
 impl Sense {
-    /// Whether it is part of what is asked, and not only of how the question is put.
+    /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
         use Role::{And, Asked, But, By, Filler, Nobody, Of, Or, Own, To};
         !matches!(self, Sense::Unknown | Sense::Role(Filler | Asked | And | Or | But | By | Of | Own | To | Nobody))
     }
 }
 
-/// A run of words, and what it is taken for.
+/// A run of words with one sense.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Segment {
     pub from: usize,
@@ -59,19 +59,19 @@ pub(super) struct Segment {
     pub cost: u32,
 }
 
-/// A way to read the whole text.
+/// A reading of the whole text.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
     pub segments: Vec<Segment>,
     pub cost: u32,
 }
 
-/// So many readings are kept at each word.
+/// Beam width: number of readings that are kept at each word.
 const BEAM: usize = 24;
-/// No name is looked for in more words.
+/// Maximum number of words in which a name is searched.
 const LONGEST: usize = 7;
 
-/// The words of a schema, by the roots of their phrases.
+/// Words of a schema, by the stems of their phrases.
 struct Dictionary {
     senses: FxHashMap<String, Vec<(Sense, u32)>>,
 }
@@ -109,7 +109,7 @@ impl Dictionary {
         }
     }
 
-    /// Adds the words that mean nearly the same as one.
+    /// Adds the near-synonyms of a stem.
     fn add_group(&mut self, groups: &[&str], word: &str, sense: &Sense) {
         let of_word = groups.iter().filter(|group| group.split(' ').any(|other| root(other) == word));
         for other in of_word.flat_map(|group| group.split(' ')) {
@@ -120,7 +120,7 @@ impl Dictionary {
     fn add_verb(&mut self, word: &str, verb: VerbId, inverse: bool) {
         self.add_forms(word, verb, inverse, 0);
         let first = word.split(' ').next().unwrap_or(word);
-        // `used by` is no verb of its own.
+        // A passive such as `used by` has no synonyms of its own.
         if word.ends_with(" by") {
             return;
         }
@@ -136,7 +136,7 @@ impl Dictionary {
         }
     }
 
-    /// Adds a verb as it stands, without its second word, as its passive, and as the noun that it may be.
+    /// Adds a verb as it is written, without its particle, in the passive, and as a noun if it is one.
     fn add_forms(&mut self, word: &str, verb: VerbId, inverse: bool, cost: u32) {
         let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
         let is_noun = matches!(particle, Some("of" | "to")) && !first.ends_with('s') && !first.ends_with("ed");
@@ -159,27 +159,27 @@ impl Dictionary {
     }
 }
 
-/// The roots of the words of a phrase.
+/// Returns the stems of the words of a phrase.
 fn roots(phrase: &str) -> String {
     let lower = phrase.to_lowercase();
     lower.split(' ').map(root).collect::<Vec<_>>().join(" ")
 }
 
-/// What a run of tokens may be.
+/// Recogniser of runs of tokens.
 struct Recogniser<'a> {
     graph: &'a Graph,
     tokens: &'a [Token],
     dictionary: Dictionary,
     texts: FxHashMap<String, (PropertyId, String)>,
-    /// What a misspelt word may be; made when it is first needed.
+    /// Words to which a misspelt word may be similar; computed when first needed.
     words: OnceCell<Vec<(String, Sense)>>,
-    /// Folded names with their lengths; so, too.
+    /// Folded names with their lengths in characters; computed when first needed.
     folded: OnceCell<Vec<(String, usize, EntityId)>>,
-    /// Names in small letters, in order.
+    /// Names in lower case, sorted; computed when first needed.
     lower: OnceCell<Vec<(String, EntityId)>>,
 }
 
-/// The readings of a text, the likeliest first.
+/// Returns the readings of a text, sorted ascending by cost: a beam search over the positions of the tokens.
 pub(super) fn readings(tokens: &[Token], graph: &Graph) -> Vec<Reading> {
     let dictionary = Dictionary::of(graph.schema());
     let (words, folded, lower) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
@@ -188,6 +188,7 @@ pub(super) fn readings(tokens: &[Token], graph: &Graph) -> Vec<Reading> {
     paths[0].push(Reading { segments: Vec::new(), cost: 0 });
     for at in 0..tokens.len() {
         let mut found = recogniser.segments(at);
+        // Similar words are costly to find: they are searched only if nothing better than a synonym is known.
         if found.iter().all(|segment| segment.cost > cost::SYNONYM) {
             found.extend(recogniser.near(at));
         }
@@ -214,7 +215,7 @@ pub(super) fn readings(tokens: &[Token], graph: &Graph) -> Vec<Reading> {
 }
 
 impl Recogniser<'_> {
-    /// What begins at a token and is known, exactly or in another form.
+    /// Returns the segments that begin at a token and are known, exactly or in another form.
     fn segments(&self, at: usize) -> Vec<Segment> {
         let mut found = Vec::new();
         let longest = LONGEST.min(self.tokens.len() - at);
@@ -233,7 +234,7 @@ impl Recogniser<'_> {
         found
     }
 
-    /// The entities of a name; of a plural, those of its singular.
+    /// Returns the entities of a name; for a plural without entities, those of its singular.
     fn names(&self, run: &[Token]) -> Vec<(Sense, u32)> {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return Vec::new() };
         if !first.is_word() || !last.is_word() {
@@ -263,7 +264,7 @@ impl Recogniser<'_> {
         found(&name).into_iter().map(|id| (Sense::Entity(id), cost::INFLECTED + 1)).collect()
     }
 
-    /// The few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
+    /// Returns the few entities whose names begin with these words: `Allen Institute`, `Mistral` for `Mistral AI`.
     fn begun(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
         let is_common = |token: &Token| PHRASES.iter().any(|(phrases, _)| listed(phrases, &token.lower));
         let is_name = written.chars().count() > 2 && !run.iter().all(is_common);
@@ -277,14 +278,14 @@ impl Recogniser<'_> {
         let mut found: Vec<EntityId> = begun.take(64).collect();
         found.sort();
         found.dedup();
-        // Of several things of one type none is meant.
+        // If several entities of one type match, none of them is meant.
         let is_only = |id: &&EntityId| {
             found.iter().filter(|other| self.graph.type_of(**other) == self.graph.type_of(**id)).count() == 1
         };
         found.iter().filter(is_only).map(|id| (Sense::Entity(*id), cost::BEGUN)).collect()
     }
 
-    /// A name in other letters may be a common word.
+    /// Returns the cost of a name: an exact one is free, but a name in other letters may be a common word.
     fn case_cost(&self, id: EntityId, written: &str, run: &[Token]) -> u32 {
         let names = self.graph.names();
         let is_exact = names.name(id) == written || names.aliases(id).any(|alias| alias == written);
@@ -297,7 +298,7 @@ impl Recogniser<'_> {
         }
     }
 
-    /// The words of the schema, and of questions.
+    /// Returns the senses of words of the schema, and of function words.
     fn words(&self, run: &[Token]) -> Vec<(Sense, u32)> {
         if run.len() > 5 {
             return Vec::new();
@@ -322,7 +323,7 @@ impl Recogniser<'_> {
         senses
     }
 
-    /// Nouns that are made of verbs.
+    /// Returns the senses of a noun derived from a verb.
     fn derived(&self, word: &str) -> Vec<(Sense, u32)> {
         let mut senses = Vec::new();
         for (root, kind) in lemma::derived(word) {
@@ -336,7 +337,7 @@ impl Recogniser<'_> {
         senses
     }
 
-    /// Dates, numbers and texts.
+    /// Returns the senses as dates, numbers and texts.
     fn values(&self, run: &[Token]) -> Vec<(Sense, u32)> {
         let words: Vec<&str> = run.iter().map(|token| token.lower.as_str()).collect();
         let mut senses = Vec::new();
@@ -350,7 +351,7 @@ impl Recogniser<'_> {
         senses
     }
 
-    /// What a word that is not known is near to.
+    /// Returns the words and names to which an unknown word, or up to four from here, are similar.
     fn near(&self, at: usize) -> Vec<Segment> {
         let token = &self.tokens[at];
         let mut found = Vec::new();
@@ -382,7 +383,7 @@ impl Recogniser<'_> {
         found
     }
 
-    /// Words of the schema and words that begin views, a slip away.
+    /// Returns words of the schema and function words at a small edit distance.
     fn near_words(&self, word: &str) -> Vec<(Sense, u32)> {
         let all = self.words.get_or_init(|| spelt(self.graph.schema()));
         let single = lemma::singular(word);
@@ -401,7 +402,7 @@ impl Recogniser<'_> {
         found
     }
 
-    /// The nearest entities to a name that none has.
+    /// Returns the two nearest entities to an unknown name, with their Damerau-Levenshtein distances.
     fn near_names(&self, written: &str) -> Vec<(EntityId, usize)> {
         let named = |(name, id): (&str, EntityId)| {
             let folded = crate::graph::fold(name);
@@ -422,14 +423,14 @@ impl Recogniser<'_> {
     }
 }
 
-/// Names and aliases in small letters, in order.
+/// Returns names and aliases in lower case, sorted.
 fn sorted_names(graph: &Graph) -> Vec<(String, EntityId)> {
     let mut names: Vec<(String, EntityId)> = graph.names().iter().map(|(name, id)| (name.to_lowercase(), id)).collect();
     names.sort();
     names
 }
 
-/// Words that may be misspelt, with what they mean.
+/// Returns words that may be misspelt, with their senses.
 fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
     let types = schema.types().map(|(id, item)| (item.name.to_lowercase(), Sense::Type(id)));
     let verbs = schema.verbs().map(|(verb, item)| {
@@ -444,17 +445,17 @@ fn spelt(schema: &Schema) -> Vec<(String, Sense)> {
     types.chain(verbs).chain(properties).chain(roles).collect()
 }
 
-/// A run of words with spaces between them; names do not tell spaces from hyphens.
+/// Returns a run of words separated by spaces. (The lookup of names ignores the difference between spaces and hyphens.)
 fn written(run: &[Token]) -> String {
     run.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a phrase is among those that are parted by `|`.
+/// Returns true if a phrase is among those separated by `|`.
 fn listed(phrases: &str, phrase: &str) -> bool {
     phrases.split('|').any(|other| other == phrase)
 }
 
-/// The short texts that entities have, folded.
+/// Returns the short texts that are values of properties, by their folded form.
 fn short_texts(graph: &Graph) -> FxHashMap<String, (PropertyId, String)> {
     const MANY: usize = 4000;
     const SHORT: usize = 40;
@@ -473,7 +474,7 @@ fn short_texts(graph: &Graph) -> FxHashMap<String, (PropertyId, String)> {
     texts
 }
 
-/// `2024`, `2024-05`, `may 2024`, `1970s`, `the 80s`, as begat writes them.
+/// Returns a date such as `2024`, `2024-05`, `may 2024`, `1970s`, `80s`, in the notation of begat.
 fn date(words: &[&str]) -> Option<String> {
     match words {
         [one] => {
@@ -502,7 +503,7 @@ fn date(words: &[&str]) -> Option<String> {
     }
 }
 
-/// `5`, `100B`, `100 billion`, `1,000`, `five`.
+/// Returns a number such as `5`, `100B`, `100 billion`, `five`, in the notation of begat.
 fn number(words: &[&str]) -> Option<String> {
     const UNITS: &[(&str, &str)] = &[
         ("thousand", "K"),

@@ -1,13 +1,13 @@
-//! A text as words and marks, whatever language it was meant for.
+//! Tokens: a text as words and marks, in whatever language it was meant.
 
 use crate::text::Span;
 
 /// A word, a quoted text, or a mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    /// As it was written, without quotes.
+    /// As written, without quotes.
     pub word: String,
-    /// In small letters.
+    /// In lower case.
     pub lower: String,
     pub span: Span,
     pub quoted: bool,
@@ -23,16 +23,16 @@ impl Token {
         !self.quoted && self.lower == word
     }
 
-    /// Whether it is made of letters or digits.
+    /// Returns true if the token is quoted, or contains a letter or digit.
     pub fn is_word(&self) -> bool {
         self.quoted || self.word.chars().any(char::is_alphanumeric)
     }
 }
 
-/// Marks of more than one character, the longer first.
+/// Marks of more than one character; longer ones precede their prefixes.
 const MARKS: &[&str] = &["<->", "-->", "<--", "->", "<-", "=>", ">=", "<=", "!=", "<>", "==", "&&", "||"];
 
-/// The words and marks of a text, in order.
+/// Returns the words and marks of a text, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut at = 0;
@@ -59,7 +59,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The length of a text in quotes that begins here, and that of its closing quote. A quote between letters is none.
+/// Returns the byte lengths of a quoted text that begins here and of its closing quote; `None` if none begins. An
+/// apostrophe inside a word does not get here, since it belongs to the word.
 fn quoted(rest: &str) -> Option<(usize, usize)> {
     const QUOTES: &[(char, char)] = &[('"', '"'), ('\'', '\''), ('“', '”'), ('„', '“'), ('«', '»'), ('`', '`')];
     let open = rest.chars().next()?;
@@ -73,7 +74,8 @@ fn is_inside(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-/// How long the word is that a text begins with. Marks belong to it between two letters, and `+` or `#` after one.
+/// Returns the byte length of the word at the beginning of a text. Marks belong to it between letters or digits, and
+/// `+` or `#` at its end.
 fn word_length(rest: &str) -> usize {
     let mut length = 0;
     let mut chars = rest.chars().peekable();
@@ -89,7 +91,7 @@ fn word_length(rest: &str) -> usize {
     length
 }
 
-/// Puts down a run of letters as words: `Meta's` is two, `m.date` is two, `from+` is a word and a mark.
+/// Appends the tokens of a word: `Meta's` is two words, `m.date` is two, `from+` is a word and a mark.
 fn split(word: &str, at: usize, tokens: &mut Vec<Token>) {
     let own = ["'s", "’s", "'S"].iter().find_map(|mark| word.strip_suffix(mark));
     if let Some(owner) = own.filter(|owner| !owner.is_empty()) {

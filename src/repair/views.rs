@@ -8,7 +8,7 @@ use crate::graph::EntityId;
 use crate::schema::{TypeId, TypeSet, VerbId};
 
 impl Writer<'_> {
-    /// Views of one or two things that are named.
+    /// Adds views of one or two named entities, and views of types.
     pub fn views(&mut self) {
         let (named, types) = (self.named(), self.types());
         if self.draft.conditions.is_empty() && self.draft.count.is_none() {
@@ -55,7 +55,7 @@ impl Writer<'_> {
         ];
         let has_lineage = self.has_lineage(id);
         for (views, word, extra) in words.iter().filter(|_| has_lineage) {
-            // Of many there is another timeline.
+            // A timeline of several entities is written with `timeline of`.
             if views[0] == View::Timeline && !types.is_empty() {
                 continue;
             }
@@ -107,7 +107,7 @@ impl Writer<'_> {
         schema.lineage_verbs().into_iter().any(|verb| schema.verb(verb).from.or(schema.verb(verb).to).contains(kind))
     }
 
-    /// The name of the type whose lineage a thing belongs to, and the verbs of it as a path of one step.
+    /// Returns the name of the type whose lineage an entity belongs to, and its lineage verbs as a path of one step.
     fn lineage_of(&self, id: EntityId) -> Option<(String, String)> {
         let schema = self.graph.schema();
         let kind = self.graph.type_of(id);
@@ -125,7 +125,7 @@ impl Writer<'_> {
         Some((schema.type_(top).name.clone(), way))
     }
 
-    /// `adoption of …` for what can be adopted.
+    /// Adds `adoption of …` for entities that can be adopted.
     fn adoption(&mut self, named: &[(EntityId, usize)], types: &[(TypeId, usize)]) {
         let schema = self.graph.schema();
         let view = self.view_at(&[View::Adoption]).or(self
@@ -138,7 +138,7 @@ impl Writer<'_> {
         let adopted = verbs.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).to));
         let adopters = verbs.iter().fold(TypeSet::NONE, |all, verb| all.or(schema.verb(*verb).from));
         let period = self.draft.over.map_or(Period::Year, |(period, _)| period).written();
-        // The verb and the adopters are in the word.
+        // The word `adoption` implies the verb and the adopters.
         let mut used: Vec<usize> = vec![view];
         used.extend(self.draft.over.map(|(_, at)| at));
         used.extend(self.draft.verbs.iter().filter(|verb| verbs.contains(&verb.verb)).map(|verb| verb.at));

@@ -1,4 +1,4 @@
-//! A sentence of the language for nouns that hang together.
+//! Sentences of the language for connected nouns.
 
 use super::draft::{Joint, Kind, Link, Steps};
 use super::join::Joined;
@@ -6,17 +6,17 @@ use crate::graph::{EntityId, Graph};
 use crate::schema::TypeId;
 use crate::syntax;
 
-/// Nouns with their links, and what is said of them besides.
+/// Connected nouns with their links, and what else is said about them.
 pub(super) struct Sentence<'a> {
     graph: &'a Graph,
     joined: &'a Joined,
-    /// The letter of each noun that is spoken of again.
+    /// Letters of the nouns that are referred to again.
     letters: Vec<Option<String>>,
-    /// What is said of a noun by a property: `dated before 2024`.
+    /// Phrases about each noun by a property: `dated before 2024`.
     said: Vec<Vec<String>>,
 }
 
-/// A verb with its object, as it is said of a noun.
+/// A verb with its object, as a phrase about a noun.
 struct Phrase {
     word: String,
     noun: usize,
@@ -28,7 +28,7 @@ impl<'a> Sentence<'a> {
         let none = joined.nouns.len();
         let mut sentence = Sentence { graph, joined, letters: vec![None; none], said: vec![Vec::new(); none] };
         for i in 0..none {
-            // Two sentences about one noun, or a type that stands in several places, need a letter.
+            // A noun with two nested phrases, or a type that occurs several times, needs a letter.
             let nested = sentence.phrases(i, None).iter().filter(|phrase| phrase.is_nested).count();
             let alike = joined.nouns.iter().filter(|noun| noun.kind == joined.nouns[i].kind).count();
             let is_type = matches!(joined.nouns[i].kind, Kind::Type(_)) && !joined.nouns[i].denied;
@@ -40,7 +40,7 @@ impl<'a> Sentence<'a> {
         sentence
     }
 
-    /// The noun that the sentence begins with: the first that is looked for.
+    /// Returns the noun with which the sentence begins: the first that is asked for.
     pub fn root(&self) -> usize {
         let nouns = &self.joined.nouns;
         let is_open =
@@ -48,7 +48,7 @@ impl<'a> Sentence<'a> {
         (0..nouns.len()).filter(is_open).min_by_key(|i| nouns[*i].at).unwrap_or(0)
     }
 
-    /// The nouns that are looked for.
+    /// Returns the nouns that are asked for.
     pub fn open(&self) -> Vec<usize> {
         let nouns = &self.joined.nouns;
         let is_open =
@@ -64,23 +64,23 @@ impl<'a> Sentence<'a> {
         }
     }
 
-    /// Says something of a noun besides its links.
+    /// Adds a phrase about a noun.
     pub fn say(&mut self, noun: usize, phrase: String) {
         self.said[noun].push(phrase);
     }
 
-    /// The letter that a noun has already; empty where it has none.
+    /// Returns the letter that a noun has already; empty if it has none.
     pub fn letter_of(&self, noun: usize) -> String {
         self.letters[noun].clone().unwrap_or_default()
     }
 
-    /// A letter that no noun has.
+    /// Returns a letter that no noun has.
     pub fn spare_letter(&self) -> String {
         let is_free = |letter: &String| !self.letters.iter().flatten().any(|other| other == letter);
         ('x'..='z').chain('a'..='w').map(String::from).find(is_free).unwrap_or("x".to_string())
     }
 
-    /// The letter that a noun is spoken of by.
+    /// Returns the letter of a noun, which is assigned if it has none.
     pub fn letter(&mut self, noun: usize) -> String {
         if let Some(letter) = &self.letters[noun] {
             return letter.clone();
@@ -94,7 +94,7 @@ impl<'a> Sentence<'a> {
         free
     }
 
-    /// The sentence, and others about its nouns after commas.
+    /// Returns the sentence, with further sentences about its nouns after commas.
     pub fn text(&self) -> String {
         let nouns = &self.joined.nouns;
         let root = self.root();
@@ -104,7 +104,7 @@ impl<'a> Sentence<'a> {
             && (!link.inverse || matches!(nouns[link.to].kind, Kind::Entity(_)))
             && self.said.iter().all(Vec::is_empty)
         {
-            // `OLMo 2 uses Technique`, as it was said.
+            // `OLMo 2 uses Technique`: in the order of the question.
             let phrase = self.phrase(link, link.from);
             return format!("{} {}", self.noun(link.from), self.written(&phrase));
         }
@@ -114,7 +114,7 @@ impl<'a> Sentence<'a> {
         std::iter::once(first).chain(more).collect::<Vec<_>>().join(", ")
     }
 
-    /// All that is said of a noun; what does not fit in one sentence goes into `more`.
+    /// Returns all phrases about a noun; those that do not fit in one sentence are appended to `more`.
     fn about(&self, noun: usize, parent: Option<usize>, more: &mut Vec<String>) -> String {
         let (nested, flat): (Vec<Phrase>, Vec<Phrase>) =
             self.phrases(noun, parent).into_iter().partition(|phrase| phrase.is_nested);
@@ -138,7 +138,7 @@ impl<'a> Sentence<'a> {
         if about.is_empty() { plain } else { format!("{plain} that {about}") }
     }
 
-    /// What is said of a noun by its links, except the one that led to it.
+    /// Returns the phrases about a noun by its links, except those to `parent`.
     fn phrases(&self, noun: usize, parent: Option<usize>) -> Vec<Phrase> {
         let of_noun = |link: &&Link| link.from == noun || link.to == noun;
         let phrases = self.joined.links.iter().filter(of_noun).map(|link| self.phrase(link, noun));
@@ -161,7 +161,7 @@ impl<'a> Sentence<'a> {
             }
             false => named(verb),
         };
-        // A quantifier would belong to the second word alone.
+        // The number of steps follows the last word of the verb: `stems from+`.
         let word = match link.steps {
             Steps::One => word,
             steps => format!("{word}{}", steps.written()),
@@ -171,7 +171,7 @@ impl<'a> Sentence<'a> {
         Phrase { word, noun: other, is_nested: !is_entity && (links > 1 || !self.said[other].is_empty()) }
     }
 
-    /// Phrases without a `that`; those with one verb are said together: `uses MLA and MoE but not GQA`.
+    /// Returns phrases without a `that`; names with the same verb are combined: `uses MLA and MoE`.
     fn listed(&self, phrases: &[Phrase]) -> Vec<String> {
         let nouns = &self.joined.nouns;
         let is_plain =
@@ -219,7 +219,7 @@ fn spaced(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" {text}") }
 }
 
-/// The name of an entity as a query writes it: with its type where others are called so, too.
+/// Returns the name of an entity as a query writes it; with its type if other entities have the same name.
 pub(super) fn name(id: EntityId, graph: &Graph) -> String {
     let name = graph.name(id);
     match graph.names().lookup(name).len() {

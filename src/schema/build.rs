@@ -1,4 +1,4 @@
-//! From declarations, as a schema section has them, to a [`Schema`].
+//! Builds a [`Schema`] from the declarations of a schema section.
 
 use super::{Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, VerbId, words};
 use crate::text::suggest;
@@ -6,18 +6,18 @@ use crate::value::{Id, ValueType, too_many};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
-/// How entities of a type are drawn. Empty words leave it to the picture.
+/// How entities of a type are drawn. An empty text leaves the choice to the picture.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plot {
-    /// A shape's name, as in `box`, `ellipse`, `diamond`.
+    /// The name of a shape, as `box`, `ellipse`, `diamond`.
     pub shape: String,
-    /// The verb (or inverse) whose object owns the lane: `developed by`.
+    /// The verb (or inverse) whose object is the entity's lane: `developed by`.
     pub lane: String,
-    /// The property of type Text, or a verb, that fills the dot where it is present.
+    /// The Text property or the verb that fills the dot of an entity that has it.
     pub filled: String,
 }
 
-/// A schema as declared, names unresolved.
+/// A schema as declared, with unresolved names.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SchemaSource {
     pub types: IndexMap<String, TypeSource>,
@@ -53,18 +53,18 @@ pub struct VerbSource {
     pub acyclic: bool,
 }
 
-/// What is wrong with a declaration, and where: `what` is the name in the declarations that is at fault.
+/// A wrong declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaProblem {
     /// The type, verb or property declared wrongly.
     pub what: String,
-    /// The type that declares it, where `what` is a property.
+    /// The type that declares it, if `what` is a property.
     pub within: Option<String>,
-    /// The word in its declaration that is wrong; equal to `what` where the name itself is.
+    /// The wrong word in the declaration; equal to `what` if the name itself is wrong.
     pub word: String,
     pub message: String,
     pub help: Option<String>,
-    /// Whether there is more of something than can be numbered.
+    /// Whether there are more things than can be numbered.
     pub is_too_many: bool,
 }
 
@@ -74,7 +74,7 @@ impl SchemaProblem {
         SchemaProblem { what, within: None, word, message, help: None, is_too_many: false }
     }
 
-    /// `message` says how many there may be; `what` is the first that is too many.
+    /// Returns the problem of too many declarations; `what` is the first one too many, `message` names the maximum.
     pub(super) fn too_many(what: &str, message: String) -> SchemaProblem {
         SchemaProblem { is_too_many: true, ..SchemaProblem::new(what, what, message) }
     }
@@ -90,20 +90,20 @@ impl SchemaProblem {
     }
 }
 
-/// A [`TypeSet`] has that many bits.
+/// The number of bits of a [`TypeSet`].
 const MOST_TYPES: usize = 128;
 
 impl Schema {
-    /// Resolves the names of a schema's declarations.
+    /// Resolves the names of the declarations.
     ///
-    /// Types come in the order declared, each followed by those that extend it; verbs in the order declared;
-    /// properties in the order in which the types name them.
+    /// Types keep the order of declaration, each followed directly by its subtypes; verbs keep their order; properties
+    /// are in the order in which the types name them.
     ///
     /// # Errors
-    /// All of: an unknown type in `extends`, `from` or `to` (with the nearest names), types that extend each other in
-    /// a circle, more than 128 types, a word that means two things (two verbs, an inverse and a verb, a verb and a
-    /// property's verb), a property declared with two value types or two verbs, a malformed name. Keywords are the
-    /// grammar's business: whoever reads declarations from a text looks for them.
+    /// All of: an unknown type in `extends`, `from` or `to` (with the nearest names), a cycle of `extends`, more than
+    /// 128 types, a word with two meanings (two verbs, an inverse and a verb, a verb and a property's verb), a property
+    /// declared with two value types or two verbs, a malformed name. Keywords are not checked here: whoever reads
+    /// declarations from a text does that.
     pub fn build(source: SchemaSource) -> Result<Schema, Vec<SchemaProblem>> {
         if let Some((name, _)) = source.verbs.get_index(VerbId::MOST) {
             return Err(vec![SchemaProblem::too_many(name, VerbId::too_many())]);
@@ -124,14 +124,14 @@ impl Schema {
     }
 }
 
-/// The names of the types, each before those that extend it, without a gap.
+/// Returns the names of the types, each directly followed by its subtypes, so that subtypes form a range.
 fn order_types<'s>(source: &'s SchemaSource, problems: &mut Vec<SchemaProblem>) -> Vec<&'s str> {
     if let Some((name, _)) = source.types.get_index(MOST_TYPES) {
         problems.push(SchemaProblem::too_many(name, too_many(MOST_TYPES, TypeId::KIND)));
         return Vec::new();
     }
     let mut order = Vec::new();
-    // Reversed, since the stack gives back last what came first.
+    // Reversed, because the stack is last in, first out.
     let mut stack: Vec<&str> =
         source.types.iter().filter(|(_, t)| t.extends.is_none()).map(|(name, _)| &**name).rev().collect();
     while let Some(name) = stack.pop() {
@@ -145,8 +145,8 @@ fn order_types<'s>(source: &'s SchemaSource, problems: &mut Vec<SchemaProblem>) 
     order
 }
 
-/// Why a type cannot be reached from the top: its parent is unknown, or it stands above itself. Nothing where it is
-/// only a parent that is at fault.
+/// Returns why a type is not reachable from a root: its parent is unknown, or it extends itself. `None` if only an
+/// ancestor is at fault.
 fn bad_parent(source: &SchemaSource, name: &str, parent: &str) -> Option<SchemaProblem> {
     if !source.types.contains_key(parent) {
         return Some(unknown_type(source, name, parent));
@@ -172,7 +172,7 @@ fn add_type(schema: &mut Schema, source: &SchemaSource, name: &str) {
     schema.types.insert(name.to_string(), entry);
 }
 
-/// Gives every type the set of those below it. Parents come before their children, so one walk backwards does.
+/// Gives every type the set of its subtypes. Parents come before their children, so one pass backwards is enough.
 fn close_types(schema: &mut Schema) {
     for id in TypeId::all(schema.types.len()).rev() {
         let i = usize::from(id.0);
@@ -202,7 +202,8 @@ fn add_properties(schema: &mut Schema, source: &SchemaSource, problems: &mut Vec
     }
 }
 
-/// The property of that name, made where it is new, compared with its earlier declaration where it is not.
+/// Returns the property with this name: a new one, or the one declared earlier, which is checked against this
+/// declaration.
 fn add_property(
     schema: &mut Schema,
     of: &str,
@@ -234,7 +235,7 @@ fn add_property(
     id
 }
 
-/// In what two declarations of one property contradict each other.
+/// Returns how two declarations of a property contradict each other.
 fn difference(property: &Property, declared: &PropertySource) -> Option<String> {
     let name = |verb: &Option<String>| verb.as_ref().map_or("none".to_string(), |verb| format!("`{verb}`"));
     if property.value != declared.value {

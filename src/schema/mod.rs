@@ -1,7 +1,7 @@
-//! What may be said: the types, verbs and properties of a graph, and their roles.
+//! The types, verbs and properties of a graph.
 //!
-//! [`Schema`] is made once, by `load` or `snapshot`, through [`Schema::build`], and never changes. Ids are
-//! positions in its tables.
+//! `load` or `snapshot` makes a [`Schema`] once, by [`Schema::build`]; it never changes. Ids are positions in its
+//! tables.
 
 mod build;
 mod words;
@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 pub use words::{PARTICLES, is_type, is_verb};
 
 id! {
-    /// Position of a type in [`Schema::types`]. A type's subtypes follow it without a gap.
+    /// Position of a type in [`Schema::types`]. A type's subtypes follow it directly.
     TypeId(u16), "types"
 }
 
@@ -26,14 +26,14 @@ id! {
     PropertyId(u16), "properties"
 }
 
-/// A set of types, subtypes spelled out: a bit per type. A schema has at most 128 types.
+/// A set of types, one bit per type; subtypes are listed explicitly. A schema has at most 128 types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TypeSet(pub u128);
 
 impl TypeSet {
     pub const NONE: TypeSet = TypeSet(0);
 
-    /// That type alone, without its subtypes.
+    /// Returns the set of one type, without its subtypes.
     pub fn only(id: TypeId) -> TypeSet {
         TypeSet(1 << id.0)
     }
@@ -54,7 +54,7 @@ impl TypeSet {
         self.0 == 0
     }
 
-    /// In id order.
+    /// Iterates in id order.
     pub fn iter(self) -> impl Iterator<Item = TypeId> {
         (0..128).filter(move |i| self.0 >> i & 1 == 1).map(TypeId)
     }
@@ -66,49 +66,49 @@ pub struct Type {
     pub name: String,
     pub doc: String,
     pub parent: Option<TypeId>,
-    /// This type and all below it.
+    /// This type and all its subtypes.
     pub subtypes: TypeSet,
-    /// Its own properties and those of the types above it, in the order declared.
+    /// The properties of this type and of its supertypes, in the order declared.
     pub properties: Vec<PropertyId>,
     pub plot: Plot,
 }
 
-/// A kind of fact between entities. Both directions are words: `develops` and `developed by`.
+/// A kind of fact between entities. Each direction is a word: `develops` and `developed by`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verb {
     pub name: String,
-    /// The word from object to subject. Absent: only `^ verb` reads it backwards.
+    /// The word from object to subject. `None` if only `^ verb` reads it backwards.
     pub inverse: Option<String>,
     pub doc: String,
     /// Types of the subject, subtypes included.
     pub from: TypeSet,
     /// Types of the object, subtypes included.
     pub to: TypeSet,
-    /// `lineage of …` follows it, from successor (subject) to predecessor (object).
+    /// Whether `lineage of …` follows it, from successor (subject) to predecessor (object).
     pub lineage: bool,
-    /// `adoption of …` counts it, from adopter (subject) to adopted (object).
+    /// Whether `adoption of …` counts it, from adopter (subject) to adopted (object).
     pub adoption: bool,
-    /// The subject is not dated before the object.
+    /// Whether no subject may be dated before its object.
     pub chronological: bool,
     pub acyclic: bool,
 }
 
-/// A kind of value that entities have. One name means one property, whatever types declare it.
+/// A kind of value that entities have. One name is one property, whichever types declare it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Property {
     pub name: String,
     pub doc: String,
     pub value: ValueType,
-    /// The word that asks for it as a sentence: `dated`. Absent: only `m.name` reads it.
+    /// The word that asks for it in a sentence: `dated`. `None` if only `m.name` reads it.
     pub verb: Option<String>,
-    /// An entity has one true value, though sources may differ on it.
+    /// Whether an entity has one true value; sources may still state several.
     pub single: bool,
     pub unit: Option<String>,
     /// The types that have it, subtypes included.
     pub of: TypeSet,
 }
 
-/// Types, verbs and properties, each in the order declared (subtypes after their type).
+/// Types, verbs and properties, each in the order declared, except that subtypes follow their type.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Schema {
     pub(crate) types: IndexMap<String, Type>,
@@ -116,12 +116,12 @@ pub struct Schema {
     pub(crate) properties: IndexMap<String, Property>,
 }
 
-/// What a lower-case word of a sentence means.
+/// The meaning of a lower-case word in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Word {
-    /// A verb; `inverse` when the word is its inverse's.
+    /// A verb; `inverse` if the word is that of its inverse.
     Verb { verb: VerbId, inverse: bool },
-    /// A property's verb.
+    /// The verb of a property.
     Property(PropertyId),
 }
 
@@ -150,12 +150,12 @@ impl Schema {
         &self.properties[id.0 as usize]
     }
 
-    /// The type of exactly that name.
+    /// Returns the type with exactly this name.
     pub fn lookup_type(&self, name: &str) -> Option<TypeId> {
         self.types.get_index_of(&*plain(name)).and_then(TypeId::new)
     }
 
-    /// The verb of exactly that name (not of an inverse).
+    /// Returns the verb with exactly this name; inverses are not searched.
     pub fn lookup_verb(&self, name: &str) -> Option<VerbId> {
         self.verbs.get_index_of(&*plain(name)).and_then(VerbId::new)
     }
@@ -164,7 +164,7 @@ impl Schema {
         self.properties.get_index_of(&*plain(name)).and_then(PropertyId::new)
     }
 
-    /// What a word of a sentence means: a verb, an inverse, or a property's verb.
+    /// Returns the meaning of a word: a verb, an inverse, or the verb of a property.
     pub fn lookup_word(&self, word: &str) -> Option<Word> {
         let word = &*plain(word);
         if let Some(verb) = self.lookup_verb(word) {
@@ -178,19 +178,19 @@ impl Schema {
         property.map(|(id, _)| Word::Property(id))
     }
 
-    /// Every word that [`Schema::lookup_word`] knows, verbs with their inverses first.
+    /// Returns all words that [`Schema::lookup_word`] knows: verbs with their inverses, then verbs of properties.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         let verbs = self.verbs.values().flat_map(|verb| [Some(verb.name.as_str()), verb.inverse.as_deref()]);
         let properties = self.properties.values().map(|property| property.verb.as_deref());
         verbs.chain(properties).flatten()
     }
 
-    /// All types.
+    /// Returns the set of all types.
     pub fn all_types(&self) -> TypeSet {
         self.types().fold(TypeSet::NONE, |all, (id, _)| all.or(TypeSet::only(id)))
     }
 
-    /// `Model`, or `Model or Org`: the topmost types of a set, for messages and column heads.
+    /// Returns the names of the topmost types of a set, for messages and column titles: `Model`, or `Model or Org`.
     pub fn type_names(&self, types: TypeSet) -> String {
         let top = types.iter().filter(|id| {
             let parent = self.type_(*id).parent;
@@ -200,12 +200,12 @@ impl Schema {
         names.join(" or ")
     }
 
-    /// The verbs whose facts `lineage of` follows.
+    /// Returns the verbs that `lineage of` follows.
     pub fn lineage_verbs(&self) -> Vec<VerbId> {
         self.verbs().filter(|(_, verb)| verb.lineage).map(|(id, _)| id).collect()
     }
 
-    /// The verbs whose facts `adoption of` counts.
+    /// Returns the verbs that `adoption of` counts.
     pub fn adoption_verbs(&self) -> Vec<VerbId> {
         self.verbs().filter(|(_, verb)| verb.adoption).map(|(id, _)| id).collect()
     }

@@ -1,14 +1,14 @@
-//! The words of a schema: how they are formed, and that each means one thing.
+//! The words of a schema: their form, and that no word has two meanings.
 
 use super::{SchemaProblem, SchemaSource};
 use crate::value::ValueType;
 use std::collections::HashMap;
 
-/// What may follow the first word of a verb.
+/// The words that may follow the first word of a verb.
 pub const PARTICLES: [&str; 15] =
     ["by", "of", "to", "from", "with", "for", "on", "at", "in", "into", "over", "as", "through", "after", "under"];
 
-/// Malformed names, and words that mean two things, in the order declared.
+/// Returns malformed names and words with two meanings.
 pub(super) fn problems(source: &SchemaSource) -> Vec<SchemaProblem> {
     let mut problems: Vec<SchemaProblem> = source.types.keys().filter_map(|name| bad_type(name)).collect();
     let mut meanings = Meanings::default();
@@ -33,7 +33,7 @@ pub(super) fn problems(source: &SchemaSource) -> Vec<SchemaProblem> {
     problems
 }
 
-/// What each lower-case word was first declared to mean.
+/// The first declared meaning of each lower-case word.
 #[derive(Default)]
 struct Meanings<'s>(HashMap<&'s str, String>);
 
@@ -53,7 +53,7 @@ impl<'s> Meanings<'s> {
     }
 }
 
-/// A type is one word, so that `Model GPT-2` can be told apart.
+/// Requires a type to be one word, so that `Model GPT-2` can be split.
 fn bad_type(name: &str) -> Option<SchemaProblem> {
     let formed = is_type(name);
     if formed && ValueType::of_name(name).is_none() {
@@ -67,7 +67,7 @@ fn bad_type(name: &str) -> Option<SchemaProblem> {
     Some(SchemaProblem::new(name, name, message).help(Some(help.to_string())))
 }
 
-/// Whether a word has the form of a type.
+/// Returns whether a word has the form of a type.
 pub fn is_type(name: &str) -> bool {
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase();
     name.starts_with(begins) && name.chars().all(char::is_alphanumeric)
@@ -85,7 +85,7 @@ fn bad_verb(what: &str, word: &str) -> Option<SchemaProblem> {
     Some(SchemaProblem::new(what, word, format!("`{word}` is no verb")).help(Some(help)))
 }
 
-/// Whether the grammar can read the word as a verb.
+/// Returns whether the grammar can read the word as a verb.
 pub fn is_verb(word: &str) -> bool {
     let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
     let letter = |c: char| c.is_lowercase() || c == '_';

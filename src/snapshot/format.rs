@@ -1,11 +1,11 @@
-//! How a snapshot is laid out. Numbers are in the byte order of the machine that wrote it.
+//! The layout of a snapshot file. Numbers are in the byte order of the machine that wrote it.
 //!
 //! - 64 bytes of header: magic, version, byte order, number of sections, length of the file, checksum of the table,
 //!   checksum of the header.
 //! - The table: for each section, 32 bytes: tag, width of an element, offset, bytes, checksum.
-//! - The sections, each at a multiple of 64 bytes, in the order of the table. The last holds checksums: those of the
-//!   blocks of each other section, one after the other. A block is 1024 elements ([`BLOCK`]), the last of a section perhaps fewer;
-//!   the checksum of a section is that of the list of its blocks' checksums.
+//! - The sections, each at a multiple of 64 bytes, in the order of the table. The last one holds checksums: those of
+//!   the blocks of each other section, in order. A block is 1024 elements ([`BLOCK`]); the last one of a section may
+//!   have fewer. The checksum of a section is that of the list of its blocks' checksums.
 
 use crate::graph::BLOCK;
 use std::fmt;
@@ -13,39 +13,39 @@ use std::io::Read;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The first bytes of a snapshot. The line ends and the byte above 127 show a file that was taken for text.
+/// The first bytes of a snapshot. As in PNG, line ends and a byte above 127 reveal a transfer as text.
 pub(super) const MAGIC: [u8; 8] = *b"\xb3gat\r\n\x1a\n";
 
-/// To be raised whenever the layout, or the meaning of a section, changes.
+/// Must be incremented whenever the layout, or the meaning of a section, changes.
 pub(super) const VERSION: u32 = 7;
 
-/// Reads otherwise on a machine of another byte order.
+/// Has another value when read on a machine of the other byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 pub(super) const HEADER: usize = 64;
 pub(super) const ENTRY: usize = 32;
 
-/// Sections begin at multiples of it: enough for any element, and a line of the cache.
+/// Alignment of sections, in bytes: enough for any element, and a cache line.
 pub(super) const ALIGN: usize = 64;
 
 /// Why a snapshot cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SnapshotError {
-    /// It cannot be read or written; the reason.
+    /// The file cannot be read or written; the reason.
     Io(String),
-    /// The system gives no room for it.
+    /// The system has no memory for it.
     NoMemory,
-    /// It does not begin as a snapshot does.
+    /// The file does not begin with the magic bytes.
     NotASnapshot,
-    /// It is of another version of the format.
+    /// The file has another version of the format.
     Version(u32),
-    /// It was written on a machine of the other byte order.
+    /// The file was written on a machine of the other byte order.
     ByteOrder,
-    /// It ends too early; how long it is, and should be.
+    /// The file is too short; its length and the expected one, in bytes.
     CutShort(u64, u64),
-    /// Bytes of that part are not those that were written.
+    /// A part's bytes do not match their checksum.
     Damaged(&'static str),
-    /// Somebody wrote to it, or cut it short, while it was open.
+    /// The file was written to or truncated while it was open.
     Changed,
 }
 
@@ -81,9 +81,9 @@ impl From<std::io::Error> for SnapshotError {
     }
 }
 
-/// Whether a file begins as a snapshot does. False where it cannot be read.
+/// Returns whether a file begins with the magic bytes; false if it cannot be read.
 pub fn is_snapshot(path: &Path) -> bool {
-    // What is no regular file may give its first bytes only once, and may wait for them forever.
+    // A pipe or device is not opened: its bytes can be read only once, and reading may block forever.
     if !path.is_file() {
         return false;
     }
@@ -92,7 +92,7 @@ pub fn is_snapshot(path: &Path) -> bool {
     read.is_ok() && magic == MAGIC
 }
 
-/// What a section holds. The number is its tag in the file; the name is for messages.
+/// Declares the kinds of sections. The number is the tag in the file; the name is for messages.
 macro_rules! tags {
     ($($tag:ident $number:literal $name:literal)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +152,7 @@ pub(super) struct Entry {
     pub offset: u64,
     pub bytes: u64,
     pub hash: u64,
-    /// Where the checksums of its blocks begin in the file. This is not in the table.
+    /// Offset in the file of the checksums of its blocks. Computed when the table is read, not stored in it.
     pub list: usize,
 }
 
@@ -178,24 +178,24 @@ impl Entry {
         })
     }
 
-    /// The bytes of the section in those of the file.
+    /// Returns the byte range of the section in the file.
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset as usize..(self.offset + self.bytes) as usize
     }
 }
 
 impl Entry {
-    /// How many blocks the section has.
+    /// Returns the number of blocks.
     fn blocks(&self) -> usize {
         (self.bytes / u64::from(self.width.max(1))).div_ceil(BLOCK as u64) as usize
     }
 
-    /// The checksums of its blocks in the bytes of the file.
+    /// Returns the byte range of its block checksums in the file.
     pub fn list(&self) -> std::ops::Range<usize> {
         self.list..self.list + self.blocks() * size_of::<u64>()
     }
 
-    /// Whether its bytes in those of the file are what was written.
+    /// Returns whether the section's bytes match their checksums.
     pub fn is_whole(&self, file: &[u8]) -> bool {
         let (Some(bytes), Some(list)) = (file.get(self.range()), file.get(self.list())) else { return false };
         let found = block_hashes(bytes, self.width as usize);
@@ -203,7 +203,7 @@ impl Entry {
     }
 }
 
-/// The checksums of the blocks of a section whose elements have so many bytes.
+/// Returns the checksums of the blocks of a section with elements of `width` bytes.
 pub(super) fn block_hashes(bytes: &[u8], width: usize) -> impl Iterator<Item = u64> {
     bytes.chunks(BLOCK * width.max(1)).map(hash)
 }
@@ -216,7 +216,7 @@ pub(super) fn align(offset: u64) -> u64 {
     offset.next_multiple_of(ALIGN as u64)
 }
 
-/// The header of a file of that length with that table.
+/// Returns the header of a file of `length` bytes with this table.
 pub(super) fn header(table: &[u8], length: u64) -> [u8; HEADER] {
     let mut bytes = [0; HEADER];
     bytes[0..8].copy_from_slice(&MAGIC);
@@ -230,10 +230,10 @@ pub(super) fn header(table: &[u8], length: u64) -> [u8; HEADER] {
     bytes
 }
 
-/// The sections of a file, each within it and aligned, but that of the checksums.
+/// Returns the sections of a file except that of the checksums. Each lies within the file and is aligned.
 ///
 /// # Errors
-/// What is wrong with header or table. The sections themselves are not looked at.
+/// The header or the table is damaged. The contents of the sections are not read.
 pub(super) fn sections(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     let damaged = SnapshotError::Damaged("header");
     if !file.starts_with(&MAGIC) {
@@ -241,7 +241,7 @@ pub(super) fn sections(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     }
     let header = file.get(..HEADER).ok_or(SnapshotError::CutShort(file.len() as u64, HEADER as u64))?;
     let (word, long) = (|at| u32_at(header, at).unwrap_or(0), |at| u64_at(header, at).unwrap_or(0));
-    // Of another version or byte order, the rest of the header may mean something else.
+    // The rest of the header may have another meaning in another version or byte order, so these are checked first.
     match (word(8), word(12)) {
         (_, order) if order == BYTE_ORDER.swap_bytes() => return Err(SnapshotError::ByteOrder),
         (VERSION, BYTE_ORDER) => {}
@@ -265,7 +265,7 @@ pub(super) fn sections(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     with_lists(entries).ok_or(SnapshotError::Damaged("table of sections"))
 }
 
-/// The sections but the last, which must hold the checksums of their blocks.
+/// Takes off the last section, which must hold the checksums of the blocks of the others, and assigns these.
 fn with_lists(mut entries: Vec<Entry>) -> Option<Vec<Entry>> {
     let sums = entries.pop().filter(|last| last.tag == Tag::Checksums && last.width == 8)?;
     let mut next = sums.range();

@@ -1,13 +1,14 @@
-//! What of a graph is small: schema, sources, definitions, and where the columns begin. One section, read on opening.
+//! The small parts of a graph: schema, sources, definitions, and the first ids of the columns. One section, read on
+//! opening.
 //!
-//! Numbers have a fixed width, texts and lists their length before them. Reading is total: bytes that do not follow
-//! the form give `None`.
+//! Numbers have a fixed width; texts and lists are preceded by their length. Reading never panics: malformed bytes give
+//! `None`.
 
 use crate::graph::{Graph, Source, SourceId};
 use crate::schema::{Plot, Property, PropertyId, Schema, Type, TypeId, TypeSet, Verb, VerbId};
 use crate::value::{Id, ValueType};
 
-/// What the columns do not say.
+/// Everything that is not stored in columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Meta {
     pub types: Vec<Type>,
@@ -15,11 +16,11 @@ pub(super) struct Meta {
     pub properties: Vec<Property>,
     pub sources: Vec<Source>,
     pub defines: Vec<String>,
-    /// One more than there are types.
+    /// The first entity of each type, and the end: one more than there are types.
     pub type_starts: Vec<u32>,
-    /// By verb.
+    /// One for each verb.
     pub relations: Vec<RelationMeta>,
-    /// By property: the first entity, and the first fact.
+    /// For each property, the first entity and the first fact.
     pub values: Vec<(u32, u32)>,
 }
 
@@ -28,9 +29,9 @@ pub(super) struct RelationMeta {
     /// The first subject and the first object.
     pub bases: (u32, u32),
     pub first_fact: u32,
-    /// Whether no subject has more than one object, and the other way round.
+    /// Whether no subject has more than one object, and no object more than one subject.
     pub single: (bool, bool),
-    /// Whether there are links of the certain facts alone: the first subject and object of them.
+    /// The first subject and object of the adjacency of certain facts; `None` if there is none.
     pub certain: Option<(u32, u32)>,
 }
 
@@ -60,7 +61,7 @@ impl Meta {
         bytes
     }
 
-    /// `None` where the bytes are not those of a schema whose parts fit together.
+    /// Reads the section; `None` if the bytes are not a consistent schema.
     pub fn read(mut bytes: &[u8]) -> Option<Meta> {
         let meta = Meta::take(&mut bytes)?;
         (bytes.is_empty() && meta.fits()).then_some(meta)
@@ -74,7 +75,7 @@ impl Meta {
         }
     }
 
-    /// Whether every number within is one of a thing that there is, and no name is there twice.
+    /// Returns whether every id refers to an existing thing and all names are distinct.
     fn fits(&self) -> bool {
         let (types, properties) = (self.types.len(), self.properties.len());
         let known = |set: &TypeSet| types <= 128 && set.0.checked_shr(types as u32).unwrap_or(0) == 0;
@@ -101,11 +102,11 @@ impl Meta {
     }
 }
 
-/// Things that are written as bytes and read back.
+/// Types that can be written as bytes and read back.
 trait Stored: Sized {
     fn put(&self, bytes: &mut Vec<u8>);
 
-    /// Reads one off the front.
+    /// Reads a value and advances `bytes` past it.
     fn take(bytes: &mut &[u8]) -> Option<Self>;
 }
 
@@ -162,7 +163,8 @@ impl<T: Stored> Stored for Vec<T> {
     }
 
     fn take(bytes: &mut &[u8]) -> Option<Vec<T>> {
-        // Every item takes a byte at least, so a length that lies ends soon.
+        // Does not reserve memory: a forged length ends at the first missing item, as every item takes at least one
+        // byte.
         (0..u32::take(bytes)?).map(|_| T::take(bytes)).collect()
     }
 }

@@ -1,17 +1,17 @@
-//! The mapped file: a graph as it stands in memory, so that opening it costs the same whatever its size.
+//! Snapshots: a graph in a file with its layout in memory, so that opening it costs the same whatever its size.
 //!
-//! [`write`] and `open` are inverse. `format` says how a file is laid out: a header, a table of sections, and the
-//! sections, each an array. What is small (schema, sources, definitions) is `meta`, one section that is read when the
-//! file is opened; all others are columns of the graph and stay where they are.
+//! [`write`] and `open` are inverse. `format` defines the layout: a header, a table of sections, and the sections, each
+//! an array. The small parts (schema, sources, definitions) are `meta`, a section that is read on opening. All other
+//! sections are columns of the graph and are read in place.
 //!
-//! Nothing of a file is trusted. Header, table and `meta` have checksums that are looked at on opening, and the
-//! lengths of all columns are held against each other. The content of a column is checked when it is first read: its
-//! checksum, and that its numbers lie where they must. That costs about 0.1 ms a megabyte, once. A damaged column reads
-//! as something harmless, and [`Graph::damage`] names it, so that no answer is given from it. `verify` checks all.
+//! Nothing in a file is trusted. Opening verifies the checksums of header, table and `meta`, and that the lengths of
+//! all columns agree. The contents of a column are verified when it is first read: its checksum, and that its numbers
+//! are in range. That costs about 0.1 ms a megabyte, once. A damaged block reads as harmless values, and
+//! [`Graph::damage`] names it, so that no answer is given from it. `verify` checks everything.
 //!
-//! A file must not be written to while it is mapped; [`write`] makes a new one and gives it the old one's name. If
-//! somebody does it all the same, [`Graph::damage`] tells before the next query, by the file's length and date. (A file
-//! that is cut during a query is a matter of the process: `end_when_cut`.)
+//! A file must not be written to while it is mapped; [`write`] makes a new file and renames it. If somebody does so
+//! anyway, [`Graph::damage`] reports it before the next query, by the file's length and time of modification.
+//! (Truncation during a query is handled by the process: `end_when_cut`.)
 //!
 //! [`Graph::damage`]: crate::graph::Graph::damage
 

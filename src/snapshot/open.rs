@@ -1,7 +1,8 @@
-//! File → graph, without reading what is in its columns.
+//! Opens a snapshot without reading its columns.
 //!
-//! Lengths are held against each other here, numbers against lengths when a column is first read. After both, no
-//! number of a column leads out of another, whoever wrote the file: nothing that looks into the graph can fail on it.
+//! Opening checks the lengths of columns against each other; the first read of a block checks its numbers against these
+//! lengths. After both checks no number is out of range, whoever wrote the file, so that lookups in the graph cannot
+//! fail.
 
 use super::format::{self, Entry, SnapshotError, Tag};
 use super::map::{self, Map, Plain};
@@ -16,11 +17,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// Opens a snapshot. The time does not depend on its size.
+/// Opens a snapshot in time independent of its size.
 ///
 /// # Errors
-/// The file cannot be read, is no snapshot or one of another version, is cut short, or what is read of it now is
-/// damaged. What is read later is reported by [`Graph::damage`].
+/// The file cannot be read, is not a snapshot or has another version, is truncated, or its header, table or schema is
+/// damaged. Later damage is reported by [`Graph::damage`].
 pub fn open(path: &Path) -> Result<Graph, SnapshotError> {
     if std::fs::metadata(path)?.len() == 0 {
         return Err(SnapshotError::NotASnapshot);
@@ -44,6 +45,7 @@ pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
     let values = values.collect::<Result<Vec<Values>, _>>()?;
     let facts = count_facts(&relations, &values).ok_or(SnapshotError::Damaged("schema"))?;
     let claims = file.claims(&meta, facts)?;
+    // An unknown section at the end would be data that this version ignores.
     if file.entries.next().is_some() {
         return Err(SnapshotError::Damaged("table of sections"));
     }
@@ -56,7 +58,7 @@ pub(super) fn open_map(map: Map) -> Result<Graph, SnapshotError> {
     Ok(graph)
 }
 
-/// How many facts there are; `None` where they are not numbered one after the other.
+/// Returns the number of facts; `None` if their ids are not consecutive.
 fn count_facts(relations: &[Relation], values: &[Values]) -> Option<u32> {
     let links = relations.iter().map(|relation| (relation.first_fact, relation.len()));
     let values = values.iter().map(|values| (values.first_fact, values.len()));
@@ -75,7 +77,7 @@ struct Columns {
 type Opened<T> = Result<T, SnapshotError>;
 
 impl Columns {
-    /// The next section, which must have that tag and width.
+    /// Takes the next section, which must have this tag and width.
     fn next(&mut self, tag: Tag, width: usize) -> Opened<Entry> {
         let found = self.entries.next().filter(|entry| entry.tag == tag && entry.width as usize == width);
         found.ok_or(SnapshotError::Damaged("table of sections"))
@@ -88,8 +90,8 @@ impl Columns {
         bytes.and_then(Meta::read).ok_or(SnapshotError::Damaged(Tag::Meta.name()))
     }
 
-    /// The next section as a column whose values must pass a test, block by block; the values before a block may be
-    /// looked at too. A damaged one reads as `instead`, over and over.
+    /// Takes the next section as a column. Each block must pass `is_sound`, which may also read the values before the
+    /// block. A damaged block reads as copies of `instead`.
     fn column<T: Plain>(
         &mut self,
         tag: Tag,
@@ -100,6 +102,7 @@ impl Columns {
         let (map, damage, trusted) = (self.map.clone(), self.damage.clone(), OnceLock::new());
         let check = move |values: &[T], block: Range<usize>| {
             let list = map.bytes().get(entry.list()).unwrap_or(&[]);
+            // The list of checksums is verified once, on the first block that is read.
             let is_trusted = *trusted.get_or_init(|| format::hash(list) == entry.hash);
             let sum = list.as_chunks().0.get(block.start / BLOCK).copied().map(u64::from_ne_bytes);
             let bytes = map::bytes_of(&values[block.clone()]);
@@ -113,20 +116,20 @@ impl Columns {
         column.ok_or(SnapshotError::Damaged("table of sections"))
     }
 
-    /// The same, where each value must pass a test by itself.
+    /// Takes the next section as a column in which each value must pass a test by itself.
     fn each<T: Plain>(
         &mut self,
         tag: Tag,
         instead: T,
         is_sound: impl Fn(&T) -> bool + Send + Sync + 'static,
     ) -> Opened<Column<T>> {
-        // Without a way out, so that it is done for many values at once.
+        // A fold without early exit can be vectorised.
         self.column(tag, instead, move |values, block| {
             values[block].iter().fold(true, |sound, value| sound & is_sound(value))
         })
     }
 
-    /// Offsets at which rows begin in something of that length. Where they are damaged, all rows are empty.
+    /// Takes the offsets of the rows of a list of `total` elements. In a damaged block all rows are empty.
     fn offsets(&mut self, tag: Tag, rows: usize, total: usize) -> Opened<Column<u32>> {
         let is_sound = move |offsets: &[u32], block: Range<usize>| {
             let is_first = block.start > 0 || offsets.first().is_none_or(|first| *first == 0);
@@ -134,18 +137,18 @@ impl Columns {
             is_first && ends && rises(offsets, block)
         };
         let offsets = self.column(tag, 0, is_sound)?;
-        // Without rows there need not be an offset.
+        // Without rows the offsets may be missing altogether.
         fits(offsets.len() == rows + 1 || rows == 0 && offsets.is_empty(), tag)?;
         Ok(offsets)
     }
 
-    /// How many elements the section has that comes after the next `skip`; none where there is no such section.
+    /// Returns the number of elements of the section after the next `skip`; 0 if there is none.
     fn ahead(&self, skip: usize) -> usize {
         let entry = self.entries.as_slice().get(skip);
         entry.map_or(0, |entry| (entry.bytes / u64::from(entry.width.max(1))) as usize)
     }
 
-    /// Numbers that lie in a range.
+    /// Takes a column of numbers in a range.
     fn within(&mut self, tag: Tag, range: Range<u32>) -> Opened<Column<u32>> {
         self.each(tag, range.start, move |value| range.contains(value))
     }
@@ -177,7 +180,7 @@ impl Columns {
         Ok(Relation { forward, reverse, first_fact: meta.first_fact, certain, possible: None })
     }
 
-    /// Links from both ends, whose first subject and object are given.
+    /// Takes both directions of an adjacency, given the first subject and the first object.
     fn links(&mut self, bases: (u32, u32), count: u32) -> Opened<AdjacencyPair> {
         let range = |base: u32, offsets: usize| {
             let end = u32::try_from(offsets.saturating_sub(1)).ok().and_then(|rows| base.checked_add(rows));
@@ -205,7 +208,7 @@ impl Columns {
         let stated = match property.value {
             ValueType::Date => ValueColumn::Dates(self.dates(Tag::Dates)?),
             ValueType::Number => ValueColumn::Numbers(self.numbers()?),
-            // The heap of texts comes later in the file.
+            // The heap of texts follows later in the file; `share_texts` sets it.
             ValueType::Text => ValueColumn::Texts(self.each(Tag::Words, 0, |_| true)?, Texts::default()),
         };
         let settled = self.dates(Tag::Settled)?;
@@ -249,13 +252,13 @@ impl Columns {
     }
 }
 
-/// Whether the values of a block rise, or stay, also from the one before it.
+/// Returns whether the values of a block are sorted ascending, including the step from the previous block.
 fn rises(values: &[u32], block: Range<usize>) -> bool {
     let pairs = values[block.start.saturating_sub(1)..block.end].windows(2);
     pairs.fold(true, |rising, pair| rising & (pair[0] <= pair[1]))
 }
 
-/// An error where a column does not fit the others.
+/// Returns an error if a column does not fit the others.
 fn fits(does: bool, tag: Tag) -> Opened<()> {
     if does { Ok(()) } else { Err(SnapshotError::Damaged(tag.name())) }
 }

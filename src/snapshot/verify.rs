@@ -1,24 +1,24 @@
-//! All of a file, held against its checksums.
+//! Verifies a whole file against its checksums.
 
 use super::format::{self, SnapshotError};
 use super::map::Map;
 use super::{meta::Meta, open, write};
 use std::path::Path;
 
-/// A part of a snapshot.
+/// A section of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// What it holds, in words.
+    /// Its contents in words.
     pub name: &'static str,
     pub bytes: u64,
-    /// Whether its bytes are those that were written.
+    /// Whether its bytes match their checksums.
     pub is_sound: bool,
 }
 
-/// Reads a whole snapshot: its sections in the order of the file. If all are sound, so is the graph.
+/// Reads a whole snapshot. Returns its sections in file order; if all are sound, the graph is consistent, too.
 ///
 /// # Errors
-/// What `open` gives, or a column that has the right checksum and leads nowhere all the same.
+/// The errors of `open`, or a column with the right checksum whose numbers are out of range.
 pub fn verify(path: &Path) -> Result<Vec<Section>, SnapshotError> {
     let map = Map::open(path)?;
     let sections = format::sections(map.bytes())?.into_iter().map(|entry| Section {
@@ -29,7 +29,7 @@ pub fn verify(path: &Path) -> Result<Vec<Section>, SnapshotError> {
     let sections: Vec<Section> = sections.collect();
     if sections.iter().all(|section| section.is_sound) {
         let graph = open::open_map(map)?;
-        // To name the columns is to read them.
+        // Collecting the sections reads every column, which checks it.
         write::sections(&graph, &Meta::of(&graph).to_bytes());
         if let Some(damaged) = graph.damage() {
             return Err(SnapshotError::Damaged(damaged));

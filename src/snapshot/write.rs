@@ -1,4 +1,4 @@
-//! Graph → file.
+//! Writes a graph to a snapshot.
 
 use super::format::{self, ENTRY, Entry, HEADER, SnapshotError, Tag, align};
 use super::map::{Plain, bytes_of};
@@ -8,21 +8,22 @@ use crate::graph::{Adjacency, Column, Graph, Texts, ValueColumn};
 use std::io::Write;
 use std::path::Path;
 
-/// Writes a graph as a file, and gives how many bytes it has. Equal graphs give equal files, byte for byte.
+/// Writes a graph to a file; returns its length in bytes. Equal graphs give equal files, byte for byte.
 ///
-/// The file is made beside its place and renamed ([`disk::write`]), so that a file of that name is always whole, and one
-/// that is open stays good.
+/// The file is written beside its target and renamed ([`disk::write`]): a file of this name is always complete, and one
+/// that is open stays valid.
 ///
 /// # Errors
-/// The file cannot be written. Nothing is left behind then, and an older file of that name is as it was.
+/// The file cannot be written, or the graph comes from a damaged snapshot. No temporary file is left, and an older file
+/// of this name is unchanged.
 pub fn write(graph: &Graph, path: &Path) -> Result<u64, SnapshotError> {
     disk::write(path, |mut out| write_to(graph, &mut out))
 }
 
-/// The same to anything.
+/// Writes a graph to any output; returns the number of bytes.
 ///
 /// # Errors
-/// What writing gives.
+/// The error of the output, or the graph comes from a damaged snapshot.
 pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotError> {
     let meta = Meta::of(graph).to_bytes();
     let mut sections = sections(graph, &meta);
@@ -43,13 +44,14 @@ pub fn write_to(graph: &Graph, out: &mut impl Write) -> Result<u64, SnapshotErro
         at = entry.offset + entry.bytes;
     }
     out.flush()?;
+    // Writing has read every column, so any damage of the source is known now.
     if let Some(damaged) = graph.damage() {
         return Err(SnapshotError::Damaged(damaged));
     }
     Ok(length)
 }
 
-/// A section before it has a place.
+/// A section without an offset yet.
 pub(super) struct Section<'g> {
     tag: Tag,
     width: usize,
@@ -66,7 +68,7 @@ fn entries(sections: &[Section<'_>], hashes: impl Iterator<Item = u64>) -> Vec<E
     sections.iter().zip(hashes).map(entry).collect()
 }
 
-/// All sections, in the order in which `open` takes them.
+/// Returns all sections, in the order in which `open` takes them.
 pub(super) fn sections<'g>(graph: &'g Graph, meta: &'g [u8]) -> Vec<Section<'g>> {
     let mut out = Sections(vec![Section { tag: Tag::Meta, width: 1, bytes: meta }]);
     out.texts([Tag::NameOffsets, Tag::NameBytes], &graph.names.names);

@@ -1,7 +1,7 @@
-//! What was written: a faithful tree of a query, with the place of every word.
+//! Syntax tree: a faithful tree of a query, with the span of every word.
 //!
-//! The tree knows neither schema nor graph: a capitalised run is a [`NounKind::Name`] whether it is a type, an
-//! entity or a year, and `check` finds out. `print` writes the tree back; parsing that gives an equal tree.
+//! The tree knows neither schema nor graph: a capitalised run is a [`NounKind::Name`] whether it is a type, an entity
+//! or a year; `check` resolves it. `print` writes the tree back, and parsing the result gives an equal tree.
 
 use crate::text::{Span, Spanned};
 
@@ -36,16 +36,16 @@ pub struct Query {
     pub span: Span,
 }
 
-/// Whether the plan is shown instead of the answer.
+/// Kind of plan to show instead of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Explain {
     /// `explain`
     Plan,
-    /// `profile`: with what each operator did.
+    /// `profile`: the plan with what each operator did.
     Profile,
 }
 
-/// The word before the body that says what is wanted of it.
+/// Word before the body that says what is made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Head {
     Why,
@@ -88,22 +88,22 @@ pub enum Body {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineageOf {
     pub kind: Spanned<Lineage>,
-    /// Its `that` speaks of the relatives.
+    /// Root of the lineage; its `that` refers to the relatives.
     pub of: Noun,
     pub generations: Option<Spanned<Generations>>,
-    /// The name that the relatives have in conditions.
+    /// Variable for the relatives in conditions.
     pub name: Option<Spanned<String>>,
     pub via: Option<Path>,
 }
 
-/// `{1,2}`: so many generations away, both ends included.
+/// `{1,2}`: range of generations, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generations {
     pub least: u32,
     pub most: Option<u32>,
 }
 
-/// What is known of the graph's claims as such.
+/// A report about the claims of the graph.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub kind: ReportKind,
@@ -123,7 +123,7 @@ pub enum ReportKind {
 }
 
 impl ReportKind {
-    /// Returns the word that asks for it.
+    /// Returns the word that asks for the report.
     pub fn name(self) -> &'static str {
         ["claims", "gaps", "duplicates", "sources"][self as usize]
     }
@@ -155,7 +155,7 @@ pub struct Pattern {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatternItem {
-    /// `cross` stood before the sentence: it need not share a variable with the others.
+    /// True if `cross` stood before the sentence: it need not share a variable with the others.
     pub cross: bool,
     pub sentence: Sentence,
 }
@@ -172,22 +172,22 @@ pub enum Sentence {
     Group(Group),
 }
 
-/// Patterns of which one must hold; a single one is a plain group.
+/// Alternative patterns, of which one must hold; a single one is a plain group.
 #[derive(Debug, Clone)]
 pub struct Group {
     pub alternatives: Vec<Pattern>,
-    /// `(m uses Technique t where t.date < 2020)`: of a single alternative.
+    /// `(m uses Technique t where t.date < 2020)`; only if there is a single alternative.
     pub condition: Option<Expr>,
     pub span: Span,
 }
 
-/// `Mixtral 8x7B and Qwen3`: the sentence holds of each. Never empty.
+/// `Mixtral 8x7B and Qwen3`: the sentence holds for each. Never empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subject {
     pub nouns: Vec<Noun>,
 }
 
-/// Verb phrases about one noun. Never empty; flat however many there are.
+/// Verb phrases about one noun. Never empty; a flat list of any length.
 #[derive(Debug, Clone)]
 pub struct Phrases {
     pub join: Join,
@@ -195,7 +195,7 @@ pub struct Phrases {
     pub span: Span,
 }
 
-/// How the phrases or objects of one level are joined. A single one is joined by `And`.
+/// Conjunction between the phrases or objects of one level; `And` for a single one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Join {
     /// `and` or `but`, which mean the same.
@@ -206,17 +206,17 @@ pub enum Join {
 /// `not possibly is succeeded by no Model according to "S1"`
 #[derive(Debug, Clone)]
 pub struct Phrase {
-    /// `but` stood before this phrase, where `and` would mean the same.
+    /// True if `but` stood before this phrase, with the meaning of `and`.
     pub but: bool,
     pub not: bool,
     pub modality: Option<Modality>,
-    /// `is` stood before the verb; it has no meaning of its own.
+    /// True if `is` stood before the verb, where it has no meaning of its own.
     pub is: bool,
     pub path: Path,
-    /// The path's variable: `as p`.
+    /// Path variable: `as p`.
     pub bind: Option<Spanned<String>>,
     pub object: Object,
-    /// The source of `according to`.
+    /// Source of `according to`.
     pub according: Option<Box<Noun>>,
     pub span: Span,
 }
@@ -230,18 +230,18 @@ pub enum Modality {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {
     Nouns(Objects),
-    /// A date that is not also a name, or a number: `..2023`, `2024~`, `1.5T`. (A run such as `2024-05` or `671B`
-    /// is a [`NounKind::Name`] until `check` sees that the verb is a property.)
+    /// A date that is not also a name, or a number: `..2023`, `2024~`, `1.5T`. (A run such as `2024-05` or `671B` is a
+    /// [`NounKind::Name`] until `check` finds that the verb belongs to a property.)
     Value(Spanned<Literal>),
     /// `before 2024`; the date is a literal, a text (other EDTF) or a parameter.
     Period(Spanned<PeriodOp>, Box<Expr>),
     /// `between 2023 and 2024`, both ends included.
     Between(Box<Expr>, Box<Expr>),
-    /// `is modern`: nothing but the subject.
+    /// `is modern`: no object.
     Itself,
 }
 
-/// `in 2024`, `before 2024`, …: how a date stands to a period.
+/// Relation of a date to a period: `in 2024`, `before 2024`, ….
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PeriodOp {
     In,
@@ -270,7 +270,7 @@ pub struct ObjectItem {
 pub struct Noun {
     pub quantifier: Option<Spanned<Quantifier>>,
     pub kind: NounKind,
-    /// The words of the noun itself, without quantifier and `that`.
+    /// Span of the noun itself, without quantifier and `that`.
     pub name_span: Span,
     pub that: Option<Phrases>,
     pub span: Span,
@@ -278,15 +278,15 @@ pub struct Noun {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum NounKind {
-    /// A capitalised run, spaces folded to one: `DeepSeek V3`, `Model`, `2024-05`.
+    /// A capitalised run, with single spaces: `DeepSeek V3`, `Model`, `2024-05`.
     Name(String),
     /// A quoted name, unescaped.
     Text(String),
-    /// `$technique`, without the mark.
+    /// `$technique`, without the `$`.
     Param(String),
     /// `Model m`, `Model "o1"`, `Date d`.
     Typed { type_name: Spanned<String>, of: Typed },
-    /// A lower-case word: a variable (`m`, `o2`), or an entity's name (`gpt-oss`).
+    /// A lower-case word: a variable (`m`, `o2`), or the name of an entity (`gpt-oss`).
     Lower(String),
 }
 
@@ -305,14 +305,14 @@ pub enum Quantifier {
     Exactly(Amount),
 }
 
-/// The number of a quantifier, or the parameter that gives it.
+/// Number of a quantifier, or the parameter that gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Amount {
     Number(u32),
     Param(Spanned<String>),
 }
 
-/// A regular expression over verbs, from subject to object.
+/// Regular expression over verbs, from subject to object.
 #[derive(Debug, Clone)]
 pub struct Path {
     pub kind: PathKind,
@@ -321,7 +321,7 @@ pub struct Path {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum PathKind {
-    /// A verb with its particle, one space between: `uses`, `based on`.
+    /// A verb with its particle, separated by one space: `uses`, `based on`.
     Verb(String),
     /// `^ uses`: from object to subject.
     Inverse(Box<Path>),
@@ -331,7 +331,7 @@ pub enum PathKind {
     Either(Vec<Path>),
     /// `+` is 1.., `*` is 0.., `?` is 0..=1, `{2}` is 2..=2, `{,3}` is 0..=3.
     Repeat { path: Box<Path>, min: u32, max: Option<u32> },
-    /// `any but uses`: every verb of the schema but these.
+    /// `any but uses`: every verb of the schema except these.
     Any { but: Vec<Spanned<String>> },
 }
 
@@ -344,7 +344,7 @@ pub enum Clause {
     },
     Having(Expr),
     OrderBy(Vec<Key>),
-    /// The number is an integer or a parameter; `ties` is where `with ties` stands.
+    /// The number is an integer or a parameter; `ties` is the span of `with ties`.
     Limit {
         number: Expr,
         ties: Option<Spanned<()>>,
@@ -353,18 +353,18 @@ pub enum Clause {
     /// A variable.
     Nearest(Spanned<String>),
     AsOf(Expr),
-    /// Of a `diff`: the verbs that are looked at.
+    /// For `diff`: verbs that are compared.
     Over(Vec<Spanned<String>>),
-    /// Of `paths`.
+    /// For `paths`.
     Shortest,
-    /// A file's name; its extension is the format.
+    /// A file name, whose extension gives the format.
     To(Spanned<String>),
 }
 
-/// `every t`: a key, and where `every` stands, so that it has a group without matches too.
+/// `every t`: a key of `by`; with `every`, each of its values has a group even without matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupKey {
-    /// Where `every` stands.
+    /// Span of `every`.
     pub every: Option<Spanned<()>>,
     pub expr: Expr,
 }
@@ -389,7 +389,7 @@ pub struct Expr {
     pub span: Span,
 }
 
-/// How something may be lacking.
+/// Ways in which a value may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {
     /// No source states the value.
@@ -428,7 +428,7 @@ pub enum ExprKind {
         not: bool,
         type_name: Spanned<String>,
     },
-    /// `(QK-Norm, GQA)`: behind `in`. Never empty.
+    /// `(QK-Norm, GQA)`: after `in`. Never empty.
     List(Vec<Expr>),
     /// `m.date`
     Property {
@@ -436,22 +436,22 @@ pub enum ExprKind {
         property: Spanned<String>,
     },
     Literal(Literal),
-    /// `"..."`: a text, or an entity's name where an entity is wanted.
+    /// `"..."`: a text, or the name of an entity where an entity is required.
     Text(String),
     Param(String),
     /// A capitalised run: an entity, or a date or number that is also a name (`2024`).
     Name(String),
-    /// A lower-case word: a variable, or an entity's name.
+    /// A lower-case word: a variable, or the name of an entity.
     Lower(String),
-    /// `(m uses MLA)`: does such a fact exist?
+    /// `(m uses MLA)`: true if such a fact exists.
     Exists(Box<Pattern>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
-    /// As written; `syntax` has checked that it reads as a date.
+    /// A date as written; `syntax` has checked that it can be read.
     Date(crate::date::Date),
-    /// With its SI suffix multiplied out; `text` is as written.
+    /// A number with its SI suffix multiplied out; `text` is as written.
     Number { number: crate::value::Number, text: String },
 }
 
@@ -464,12 +464,12 @@ pub enum CompareOp {
     Greater,
     GreaterOrEqual,
     Period(PeriodOp),
-    /// A text against a pattern in which `*` stands for any run of characters, case folded.
+    /// Text against a pattern in which `*` stands for any run of characters; case is ignored.
     Like,
 }
 
 impl PeriodOp {
-    /// The operator as it is written.
+    /// Returns the operator as it is written.
     pub fn word(self) -> &'static str {
         match self {
             PeriodOp::In => "in",
@@ -482,7 +482,7 @@ impl PeriodOp {
 }
 
 impl CompareOp {
-    /// The operator as it is written.
+    /// Returns the operator as it is written.
     pub fn sign(self) -> &'static str {
         match self {
             CompareOp::Equal => "=",
@@ -496,7 +496,7 @@ impl CompareOp {
         }
     }
 
-    /// The operator for which the operands change places.
+    /// Returns the operator for exchanged operands.
     pub fn mirrored(self) -> CompareOp {
         match self {
             CompareOp::Less => CompareOp::Greater,
@@ -517,7 +517,7 @@ pub enum ArithmeticOp {
 }
 
 impl ArithmeticOp {
-    /// The operator as it is written.
+    /// Returns the operator as it is written.
     pub fn sign(self) -> &'static str {
         match self {
             ArithmeticOp::Add => "+",
@@ -528,12 +528,12 @@ impl ArithmeticOp {
     }
 }
 
-/// Equality looks at what was written, not at where.
+/// Equality ignores spans.
 macro_rules! equal_but_for_place {
     ($($type:ident { $($field:ident),* } without $($place:ident),*;)*) => {
         $(impl PartialEq for $type {
             fn eq(&self, other: &Self) -> bool {
-                // Names every field, so that a new one is not forgotten.
+                // Names every field, so that the compiler reports a new one.
                 let Self { $($field,)* $($place: _),* } = self;
                 $(*$field == other.$field)&&*
             }

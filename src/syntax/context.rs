@@ -1,5 +1,5 @@
-//! The noun and the verb around a place in an unfinished text: the text is finished with a name that nothing bears,
-//! and that name is looked up in its tree.
+//! Noun and verb around the end of an unfinished text. The text is completed with an artificial name, and that name is
+//! searched in the tree.
 
 use super::ast::*;
 use super::grammar::Rule;
@@ -8,7 +8,7 @@ use super::lexemes::words;
 const NAME: &str = "Zzcursor";
 const VERB: &str = "zzcursor";
 
-/// The subject and the verb at the end of `before`: of `Model uses `, both; of `Model `, the subject.
+/// Returns the subject and the verb at the end of `before`: both for `Model uses `, only the subject for `Model `.
 pub fn around(before: &str) -> (Option<Noun>, Option<Path>) {
     let brackets = ")".repeat(open_brackets(before));
     let ends = [format!(" {NAME}{brackets}"), format!(" {VERB} {NAME}{brackets}")];
@@ -27,7 +27,7 @@ fn verb() -> PathKind {
     PathKind::Verb(VERB.to_string())
 }
 
-/// The noun as far as it was written: without a `that` which only the name stands in.
+/// Returns the noun as far as it was written, without a `that` that contains only the name.
 fn without_name(mut noun: Noun) -> Noun {
     if let Some(that) = &mut noun.that {
         that.phrases.retain(|phrase| !is_of_name(phrase));

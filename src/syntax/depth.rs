@@ -1,18 +1,18 @@
-//! Nesting: counted before anything recurses, so that no text can exhaust the stack.
+//! Depth of nesting, counted before anything recurses, so that no text can exhaust the stack.
 
 use crate::text::{Code, Diagnostic, Span};
 
-/// How deep brackets, `that`, `optional` and `not` may be nested.
+/// Maximum nesting of parentheses, `that`, `optional` and `not`.
 pub const MAX_DEPTH: usize = 200;
 
-/// Nesting up to which the stack of any thread is enough.
+/// Nesting that fits the stack of any thread.
 const SHALLOW: usize = 16;
 
-/// The stack for deeper texts, in bytes; only touched pages are used.
+/// Stack size for deeper texts, in bytes; only touched pages use memory.
 const DEEP_STACK: usize = 256 << 20;
 
-/// Counts how deep a text is nested, in one walk over its bytes. `that` and `optional` count as open until the
-/// sentence ends, at `,`, `;` or a closing bracket.
+/// Returns the depth of nesting of a text, counted in one pass over its bytes. `that` and `optional` stay open until
+/// the end of the sentence: `,`, `;` or a closing parenthesis.
 ///
 /// # Errors
 /// [`Code::TooDeep`] at the first place beyond [`MAX_DEPTH`].
@@ -48,7 +48,7 @@ pub fn too_deep(span: Span) -> Diagnostic {
         .help("write it as several sentences, joined by variables")
 }
 
-/// Words and brackets outside of texts and comments, with the byte at which each begins.
+/// Returns words and parentheses outside of texts and comments, with their byte offsets.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -65,7 +65,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Where the token that begins at `start` ends: a text, a comment, a word, or one byte.
+/// Returns the end of the token that begins at `start`: a text, a comment, a word, or one byte.
 fn token_end(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start + 1..];
     let length = match bytes[start] {
@@ -93,7 +93,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii()
 }
 
-/// Runs `work` on a stack that bears a text of that depth: the caller's own, or for deep texts one of a new thread.
+/// Runs `work` on a stack for texts of that depth: that of the caller or, for deep texts, of a new thread.
 pub fn with_stack<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> T {
     if depth <= SHALLOW {
         return work();

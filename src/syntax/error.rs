@@ -1,4 +1,4 @@
-//! What is wrong with a text that the grammar does not take: first what was probably meant, else what could stand there.
+//! Errors for texts that do not follow the grammar: what was probably meant or, failing that, what was expected.
 
 use super::expected::{self, Kind, Set};
 use super::grammar::{self, Rule, Stop};
@@ -6,21 +6,21 @@ use super::lexemes::{Lexeme, words};
 use super::{depth, repair};
 use crate::text::{Code, Diagnostic, Span};
 
-/// Statements longer than this, in bytes, are not searched for what was meant: that costs many parses.
+/// Maximum length in bytes of a statement that is searched for what was meant, since that takes many parses.
 const SEARCHED: usize = 4000;
 
-/// A statement that does not parse, and where.
+/// A statement that does not parse, with the place of the error.
 pub struct Fault<'a> {
     pub rule: Rule,
     pub text: &'a str,
     pub stop: Stop,
     pub lexemes: Vec<Lexeme>,
-    /// The position of the lexeme that does not fit; the number of lexemes where the text ends too early.
+    /// Position of the first lexeme that does not fit; the number of lexemes if the text ends too early.
     pub at: usize,
 }
 
 impl<'a> Fault<'a> {
-    /// `None` if the text parses.
+    /// Returns the fault of a text; `None` if it parses.
     pub fn of(rule: Rule, text: &'a str) -> Option<Fault<'a>> {
         let stop = grammar::stop(rule, text)?;
         let lexemes = words(text);
@@ -28,7 +28,7 @@ impl<'a> Fault<'a> {
         Some(Fault { rule, text, stop, lexemes, at })
     }
 
-    /// The lexeme so many places after (or before) the one that does not fit.
+    /// Returns the lexeme at an offset from the one that does not fit; `None` beyond either end.
     pub fn near(&self, offset: isize) -> Option<Lexeme> {
         self.lexemes.get(self.at.checked_add_signed(offset)?).copied()
     }
@@ -37,7 +37,8 @@ impl<'a> Fault<'a> {
         lexeme.span.of(self.text)
     }
 
-    /// The place of what does not fit; at the end, the last character.
+    /// Returns the span of the lexeme that does not fit; if the text ends too early, an empty span behind its last
+    /// lexeme.
     pub fn place(&self) -> Span {
         match (self.near(0), self.lexemes.last()) {
             (Some(lexeme), _) => lexeme.span,
@@ -46,25 +47,25 @@ impl<'a> Fault<'a> {
         }
     }
 
-    /// What may stand in place of the lexeme at a position.
+    /// Returns what is allowed in place of the lexeme at a position.
     pub fn expected_at(&self, at: usize) -> Set {
         let prior = &self.lexemes[..at.min(self.lexemes.len())];
         let before = prior.last().map_or(0, |lexeme| lexeme.span.end as usize);
         expected::after(self.rule, &self.text[..before], prior)
     }
 
-    /// Whether the text ends before the sentence does.
+    /// Returns true if the text ends before the sentence does.
     pub fn is_at_end(&self) -> bool {
         self.at >= self.lexemes.len()
     }
 }
 
-/// The diagnostic of a text that does not follow an entry rule.
+/// Returns the diagnostic of a text that does not follow an entry rule.
 pub fn explain(rule: Rule, text: &str) -> Diagnostic {
     explained(rule, text, &|fault| vec![explain_short(fault)]).remove(0)
 }
 
-/// What was perhaps meant, one reading after the other, the surest first; at the end what could have stood there.
+/// Returns the interpretations of a text that does not parse, best first; the last one says what was expected.
 pub fn readings(rule: Rule, text: &str) -> Vec<Diagnostic> {
     explained(rule, text, &|fault| {
         let meant = repair::REPAIRS.iter().filter_map(|repair| repair(fault));
@@ -72,7 +73,7 @@ pub fn readings(rule: Rule, text: &str) -> Vec<Diagnostic> {
     })
 }
 
-/// At least one diagnostic; of a short text those that `short` gives.
+/// Returns at least one diagnostic; for a short statement, those of `short`.
 fn explained(rule: Rule, text: &str, short: &dyn Fn(&Fault) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
     let Some(fault) = Fault::of(rule, text) else {
         return vec![Diagnostic::error(Code::Syntax, Span::new(0, text.len()), "this does not follow the grammar")];
@@ -94,13 +95,13 @@ fn explained(rule: Rule, text: &str, short: &dyn Fn(&Fault) -> Vec<Diagnostic>) 
     }
 }
 
-/// The bytes of the statement in which the fault lies: statements end at `;`.
+/// Returns the byte range of the statement with the fault; statements end at `;`.
 fn statement_around(fault: &Fault) -> (usize, usize) {
     let is_end = |lexeme: &&Lexeme| lexeme.rule == Rule::op_semicolon;
     let before = fault.lexemes[..fault.at].iter().rev().find(is_end);
     let after = fault.lexemes[fault.at..].iter().find(is_end);
     let start = before.map_or(0, |lexeme| lexeme.span.end as usize);
-    // A `;` that does not fit itself belongs to the text that is looked at.
+    // A `;` that is itself the fault belongs to the statement.
     let end = after.filter(|lexeme| Some(**lexeme) != fault.near(0)).map(|lexeme| lexeme.span.start as usize);
     (start, end.unwrap_or(fault.text.len()))
 }
@@ -119,7 +120,7 @@ fn explain_short(fault: &Fault) -> Diagnostic {
     repair::REPAIRS.iter().find_map(|repair| repair(fault)).unwrap_or_else(|| unexpected(fault))
 }
 
-/// `expected a verb, found …`
+/// Returns `expected a verb, found …`.
 fn unexpected(fault: &Fault) -> Diagnostic {
     let words = wanted(&fault.expected_at(fault.at));
     let message = match &words[..] {
@@ -129,7 +130,7 @@ fn unexpected(fault: &Fault) -> Diagnostic {
     Diagnostic::error(Code::Syntax, fault.place(), message)
 }
 
-/// What stands at the fault, in words.
+/// Returns the lexeme at the fault, in words.
 fn found(fault: &Fault) -> String {
     match fault.near(0) {
         Some(lexeme) if lexeme.is_keyword() => format!("the keyword `{}`", fault.word(lexeme)),
@@ -138,7 +139,7 @@ fn found(fault: &Fault) -> String {
     }
 }
 
-/// At most forty characters.
+/// Shortens a text to forty characters.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -146,8 +147,8 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The words for what could stand at a place, the most telling first. Where a noun can stand, its quantifiers and
-/// quotes go without saying, and so on.
+/// Returns the words for what is allowed at a place, the most informative first. Words that others imply are left out,
+/// such as quantifiers and quotes where a noun is allowed.
 fn wanted(set: &Set) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut implied: Vec<&str> = Vec::new();
@@ -169,10 +170,11 @@ fn wanted(set: &Set) -> Vec<String> {
     [listed, words].concat().into_iter().take(MANY).collect()
 }
 
-/// More alternatives than this help nobody.
+/// Maximum number of alternatives in a message; more would not help.
 const MANY: usize = 8;
 
-/// Words of one kind, told by one of them that stands nowhere else: what they are called, and the words.
+/// Groups of words, each recognised by one of them that occurs nowhere else: that word, the name of the group, and its
+/// words.
 const GROUPS: &[(&str, &str, &[&str])] = &[
     (
         "limit",
@@ -248,7 +250,7 @@ const BEFORE_NOUN: &[&str] = &[
     "a variable",
 ];
 
-/// Kinds, what they are called in messages, and what need not be named beside them.
+/// Kinds of words, with their names in messages and the words that they imply.
 const WORDS: &[(Kind, &str, &[&str])] = &[
     (Kind::Property, "a property", &[]),
     (Kind::Function, "an expression", &["not", "(", "-", "a name", "a date", "a variable", "a text", "a number"]),

@@ -1,68 +1,67 @@
-//! What may stand at the cursor, for completion; and at a mistake, for its message.
+//! Words allowed at the cursor, for completion, and at an error, for its message.
 //!
-//! The grammar is asked by parsing what stands before the place: what it tries there is what may stand there.
+//! They are found by parsing the text before the place: whatever the grammar tries there is allowed there.
 
 use super::ast::{Noun, Path};
 use super::context;
 use super::grammar::{self, Rule};
 use super::lexemes::{Lexeme, words};
 
-/// What sort of word may stand at a place.
+/// Kind of a word that is allowed at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Type,
     Entity,
     Verb,
-    /// One that is declared.
+    /// A declared variable.
     Variable,
-    /// One that this place declares: after a type, or `as` in a sentence.
+    /// A variable that is declared here: after a type, or `as` in a sentence.
     NewVariable,
     Property,
     Function,
     Date,
     Number,
     Parameter,
-    /// The source of `according to`.
+    /// Source of `according to`.
     Source,
-    /// The file of `to`, in quotes.
+    /// File of `to`, in quotes.
     File,
 }
 
-/// What may stand at a place.
+/// Words allowed at a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Set {
-    /// In alphabetical order.
+    /// Sorted alphabetically.
     pub keywords: Vec<&'static str>,
-    /// In the order of [`Kind`].
+    /// Sorted as in [`Kind`].
     pub kinds: Vec<Kind>,
     pub marks: Vec<&'static str>,
 }
 
-/// What may stand at the cursor, and what is known of the place.
+/// Words allowed at the cursor, and what is known about its place.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Expected {
-    /// The byte at which the word under the cursor begins; the cursor itself after a space or a mark.
+    /// Byte offset of the word under the cursor; the cursor itself after a space or a mark.
     pub start: usize,
-    /// The word under the cursor is within quotes; `start` is the quote.
+    /// True if the word under the cursor is in quotes; `start` is then the opening quote.
     pub quoted: bool,
-    /// What may stand at `start`.
+    /// Words allowed at `start`.
     pub next: Set,
-    /// Where the name or the verb begins that the word at `start` may go on with: for `DeepSeek V`, the byte of
-    /// `DeepSeek`.
+    /// Name or verb of several words that the word at `start` may continue: for `DeepSeek V`, it starts at `DeepSeek`.
     pub run: Option<Run>,
-    /// The noun whose verb is being written, or was written last: of `Model uses `, `Model`.
+    /// Noun whose verb is being written, or was written last: `Model` for `Model uses `.
     pub subject: Option<Noun>,
-    /// The verb whose object is being written.
+    /// Verb whose object is being written.
     pub path: Option<Path>,
-    /// The variable before the dot.
+    /// Variable before the dot.
     pub owner: Option<String>,
-    /// The variables declared before the cursor, each with the run of its type, in the order written.
+    /// Variables declared before the cursor with the words of their types, in the order written.
     pub variables: Vec<(String, String)>,
-    /// The text before `start` is a program as it stands.
+    /// True if the text before `start` is a complete program.
     pub can_end: bool,
 }
 
-/// A name or a verb of several words that is being written.
+/// A name or verb of several words that is being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     pub start: usize,
@@ -72,7 +71,8 @@ pub struct Run {
 const MARKS: &[&str] =
     &["(", ")", "{", "}", ",", ";", "|", "/", "^", "+", "*", "?", "=", "!=", "<", "<=", ">", ">=", "-"];
 
-/// What may stand at the end of `before`, the text up to the cursor. Costs about ten parses of the last statement.
+/// Returns what is allowed at the end of `before`, the text up to the cursor. Costs about ten parses of the last
+/// statement.
 pub fn expected(before: &str) -> Expected {
     let from = super::last_statement(before);
     let mut expected = in_statement(&before[from..]);
@@ -100,7 +100,8 @@ fn in_statement(before: &str) -> Expected {
     found
 }
 
-/// Where a noun or a verb is being written: the word under the cursor, or the run that it goes on with.
+/// Returns the start of the noun or verb that is being written: the word under the cursor, or the run that it
+/// continues.
 fn place(found: &Expected, word: &str) -> usize {
     let begins = [Kind::Type, Kind::Entity, Kind::Verb].iter().any(|kind| found.next.kinds.contains(kind));
     match &found.run {
@@ -113,13 +114,13 @@ fn words_before(lexemes: &[Lexeme], at: usize) -> &[Lexeme] {
     &lexemes[..lexemes.partition_point(|lexeme| lexeme.span.end as usize <= at)]
 }
 
-/// Whether the text ends within a comment.
+/// Returns true if the text ends inside a comment.
 fn is_in_comment(before: &str) -> bool {
     let last = super::lexemes(before).last().copied();
     last.is_some_and(|(span, face)| face == super::TokenKind::Comment && span.end as usize == before.len())
 }
 
-/// Where the word under the cursor begins, and whether it is an open quote.
+/// Returns the start of the word under the cursor, and whether it is an open quote.
 fn word_start(before: &str, lexemes: &[Lexeme]) -> (usize, bool) {
     match lexemes.last() {
         Some(last) if last.rule == Rule::error_string => return (last.span.start as usize, true),
@@ -134,7 +135,7 @@ fn word_start(before: &str, lexemes: &[Lexeme]) -> (usize, bool) {
     (start, false)
 }
 
-/// Where the run begins that the word at `start` goes on with.
+/// Returns the start of the run that the word at `start` continues; `None` if there is none.
 fn run_start(before: &str, start: usize, lexemes: &[Lexeme]) -> Option<usize> {
     let at = lexemes.partition_point(|lexeme| (lexeme.span.end as usize) < start);
     let touching = lexemes.iter().rev().find(|lexeme| (lexeme.span.start as usize) < start)?;
@@ -143,7 +144,7 @@ fn run_start(before: &str, start: usize, lexemes: &[Lexeme]) -> Option<usize> {
     (is_run && only_space && before[..start].ends_with([' ', '\t'])).then_some(touching.span.start as usize)
 }
 
-/// The variable of `m.`
+/// Returns the variable of `m.`; `None` if there is none.
 fn owner(prior: &[Lexeme], text: &str) -> Option<String> {
     match prior {
         [.., owner, dot] if dot.rule == Rule::op_dot && owner.span.end == dot.span.start => {
@@ -153,14 +154,14 @@ fn owner(prior: &[Lexeme], text: &str) -> Option<String> {
     }
 }
 
-/// Variables with the runs before them.
+/// Returns the declared variables with the runs before them.
 fn declared(prior: &[Lexeme], text: &str) -> Vec<(String, String)> {
     let is_declaration = |pair: &&[Lexeme]| pair[0].rule == Rule::name && pair[1].rule == Rule::variable;
     let names = |pair: &[Lexeme]| (pair[1].span.of(text).to_string(), pair[0].span.of(text).to_string());
     prior.windows(2).filter(is_declaration).map(names).collect()
 }
 
-/// What may stand after `before`, which ends between two words; they are given too. Costs one parse.
+/// Returns what is allowed after `before`, which ends between two words; `prior` are its words. Costs one parse.
 pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     let last = |back: usize| prior.len().checked_sub(back).map(|at| prior[at].rule);
     if last(1) == Some(Rule::op_dot)
@@ -168,8 +169,9 @@ pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     {
         return Set { kinds: vec![Kind::Property], ..Set::default() };
     }
-    // A space ends the word before; no rule takes the character after it, so that the grammar stops there.
+    // The space ends the last word. No rule accepts the control character, so that the grammar stops there.
     let Some(stop) = grammar::stop(rule, &format!("{before} \u{1}")) else { return Set::default() };
+    // The grammar stopped earlier: the text before has an error.
     if stop.at != before.len() + 1 {
         return Set::default();
     }
@@ -183,7 +185,7 @@ pub fn after(rule: Rule, before: &str, prior: &[Lexeme]) -> Set {
     set
 }
 
-/// Keeps the words that get the grammar further. After a lower-case object it has looked for whatever may end one.
+/// Keeps the words that let the grammar continue: after a lower-case object it has tried everything that may end one.
 fn only_fitting(set: &mut Set, rule: Rule, before: &str) {
     let fits = |word: &&str| {
         let text = format!("{before} {word} ");
@@ -193,7 +195,8 @@ fn only_fitting(set: &mut Set, rule: Rule, before: &str) {
     set.marks.retain(fits);
 }
 
-/// The kinds that the keywords and marks of a place betray, in order. `last` are the two words before it.
+/// Returns the kinds of words that the keywords and marks of a place imply, in order. `last` are the two words before
+/// it.
 fn kinds(set: &Set, stop: &grammar::Stop, last: [Option<Rule>; 2]) -> Vec<Kind> {
     let keyword = |word: &str| set.keywords.contains(&word);
     let is_source = matches!(last, [Some(Rule::kw_according), Some(Rule::kw_to)]);

@@ -1,4 +1,4 @@
-//! pest, and nothing else of it: the grammar's rules, how far a text follows them, and what could stand there.
+//! Interface to pest: the rules of the grammar, how far a text follows them, and what was expected there.
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant};
@@ -11,12 +11,12 @@ struct Grammar;
 pub type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 pub type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
 
-/// The pair of an entry rule; `None` where the text does not follow the rule ([`stop`] tells where).
+/// Returns the pair of an entry rule; `None` if the text does not follow the rule ([`stop`] tells where).
 pub fn parse(rule: Rule, text: &str) -> Option<Pair<'_>> {
     Grammar::parse(rule, text).ok()?.next()
 }
 
-/// Whether an entry rule takes a text as it is, without space or comments around it.
+/// Returns true if an entry rule accepts a text without white space or comments around it.
 pub fn covers(rule: Rule, text: &str) -> bool {
     let is_space = |character: char| character.is_whitespace() || character == '#';
     !text.starts_with(is_space)
@@ -25,19 +25,19 @@ pub fn covers(rule: Rule, text: &str) -> bool {
         && parse(rule, text).is_some()
 }
 
-/// Where a text leaves the grammar.
+/// Place where a text leaves the grammar.
 #[derive(Debug)]
 pub struct Stop {
-    /// The byte up to which the text was understood; it may lie inside a word.
+    /// Number of bytes that were understood; it may end inside a word.
     pub at: usize,
-    /// What the grammar tried there: marks as they are, keywords in capitals.
+    /// Tokens that the grammar tried there: marks as they are, keywords in capitals.
     tried: Vec<String>,
-    /// The stack ran out, so that the text may be right.
+    /// True if the stack was exhausted, in which case the text may be correct.
     pub exhausted: bool,
 }
 
 impl Stop {
-    /// The keywords that could stand there, in alphabetical order.
+    /// Returns the keywords allowed there, sorted alphabetically.
     pub fn keywords(&self) -> Vec<&'static str> {
         let mut words: Vec<&'static str> =
             keywords().chain(REPORTS.iter().copied()).filter(|keyword| self.tries(&keyword.to_uppercase())).collect();
@@ -45,15 +45,16 @@ impl Stop {
         words
     }
 
-    /// Whether that mark could stand there, or that keyword, given in capitals.
+    /// Returns true if this mark, or this keyword in capitals, is allowed there.
     pub fn tries(&self, word: &str) -> bool {
         self.tried.iter().any(|tried| tried == word)
     }
 }
 
-/// Where a text leaves an entry rule; `None` if it follows the rule to the end. Costs one parse, twice as slow as [`parse`].
+/// Returns where a text leaves an entry rule; `None` if it follows the rule to the end. Costs one parse, twice as slow
+/// as [`parse`].
 pub fn stop(rule: Rule, text: &str) -> Option<Stop> {
-    // For the whole process, and never off again: a parse in another thread must not lose its details.
+    // Set for the whole process and never reset, since a parse in another thread must not lose its details.
     static DETAIL: Once = Once::new();
     DETAIL.call_once(|| pest::set_error_detail(true));
     Grammar::parse(rule, text).err().map(|error| stop_of(&error))
@@ -70,30 +71,30 @@ fn stop_of(error: &Error<Rule>) -> Stop {
     }
 }
 
-/// Words that begin a report, and are no keywords elsewhere.
+/// Words that begin a report, and are keywords only there.
 pub const REPORTS: [&str; 4] = ["claims", "duplicates", "gaps", "sources"];
 
-/// All keywords, in lower case and alphabetical order. They are the grammar's `kw_*` rules.
+/// Returns all keywords in lower case, sorted alphabetically: the `kw_*` rules of the grammar.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
     KEYWORDS.iter().map(|(_, word)| word.as_str())
 }
 
-/// Whether a rule is one of the `kw_*` rules.
+/// Returns true if a rule is one of the `kw_*` rules.
 pub fn is_keyword_rule(rule: Rule) -> bool {
     KEYWORDS.binary_search_by_key(&rule, |(keyword, _)| *keyword).is_ok()
 }
 
-/// Whether a word is a keyword, in any case.
+/// Returns true if a word is a keyword, in any case.
 pub fn is_keyword(word: &str) -> bool {
     keywords().any(|keyword| keyword.eq_ignore_ascii_case(word))
 }
 
-/// Keywords that have no meaning yet.
+/// Returns true if a word is a keyword without a meaning yet.
 pub fn is_reserved(word: &str) -> bool {
     parse(Rule::error_reserved, word).is_some_and(|pair| pair.as_str().len() == word.len())
 }
 
-/// The keywords' rules with their words, in the order of the grammar.
+/// Rules of the keywords with their words, in the order of the grammar.
 static KEYWORDS: LazyLock<Vec<(Rule, String)>> = LazyLock::new(|| {
     let named = |rule: &Rule| Some((*rule, format!("{rule:?}").strip_prefix("kw_")?.to_string()));
     Rule::all_rules().iter().filter_map(named).collect()

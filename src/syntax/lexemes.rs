@@ -1,16 +1,16 @@
-//! A text as a row of words and marks: for colours, and for what is said of wrong texts.
+//! Lexical analysis: a text as a sequence of words and marks, for colours and for error messages.
 
 use super::build::{literal_date, literal_number};
 use super::grammar::{self, Pair, Rule};
 use crate::text::Span;
 
-/// What a part of a text looks like.
+/// Class of a token, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
     Keyword,
     /// A run of capitalised words, or a lower-case name that cannot be a verb: `DeepSeek V3`, `gpt-oss`.
     Name,
-    /// A lower-case word of two letters or more, with its particle; properties and functions too.
+    /// A lower-case word of two or more letters, with its particle; also properties and functions.
     Verb,
     Variable,
     Date,
@@ -20,11 +20,11 @@ pub enum TokenKind {
     /// An operator or a bracket.
     Mark,
     Comment,
-    /// What the language has no use for, and a text in quotes that never ends.
+    /// A character that the language does not use, or a quoted text without an end.
     Unknown,
 }
 
-/// A word or a mark, by the rule that took it.
+/// A word or mark, with the rule that accepted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lexeme {
     pub rule: Rule,
@@ -32,7 +32,7 @@ pub struct Lexeme {
 }
 
 impl Lexeme {
-    /// Whether it is a word that a person may have mistaken for another: no mark, no text, no date.
+    /// Returns true if it may be a misspelt word: not a mark, text or date.
     pub fn is_word(self) -> bool {
         matches!(self.rule, Rule::name | Rule::variable | Rule::verb | Rule::lower | Rule::unknown) || self.is_keyword()
     }
@@ -46,12 +46,13 @@ impl Lexeme {
     }
 }
 
-/// The faces of a text, in order and without overlap; what lies between is space. Takes any text, finished or not.
+/// Returns the tokens of a text with their classes, in order and without overlap; only white space lies between them.
+/// Accepts any text, complete or not.
 pub fn lexemes(text: &str) -> Vec<(Span, TokenKind)> {
     pieces(text).map(|lexeme| (lexeme.span, face(lexeme, text))).collect()
 }
 
-/// All words and marks but comments.
+/// Returns all words and marks except comments.
 pub fn words(text: &str) -> Vec<Lexeme> {
     pieces(text).filter(|lexeme| lexeme.rule != Rule::comment).collect()
 }
@@ -61,7 +62,8 @@ fn pieces(text: &str) -> impl Iterator<Item = Lexeme> {
     pairs.into_iter().flatten().flat_map(parts)
 }
 
-/// A property is three pieces, all else is one; behind a verb may be comments, which the search for its particle takes.
+/// Returns the lexemes of a pair: three for a property, otherwise one. Comments behind a verb are added, since the rule
+/// for its particle includes them.
 fn parts(pair: Pair) -> impl Iterator<Item = Lexeme> {
     let behind = if pair.as_rule() == Rule::verb { comments_behind(&pair) } else { Vec::new() };
     let whole = (pair.as_rule() != Rule::property && pair.as_rule() != Rule::EOI).then(|| lexeme(&pair));
@@ -91,7 +93,7 @@ fn lexeme(pair: &Pair) -> Lexeme {
     Lexeme { rule: pair.as_rule(), span: Span::new(start, start + length) }
 }
 
-/// A verb without the space after it.
+/// Returns the length of a verb without trailing white space.
 fn verb_length(pair: &Pair) -> usize {
     let end = pair.clone().into_inner().last().map_or(pair.as_span().end(), |word| word.as_span().end());
     end - pair.as_span().start()
@@ -118,7 +120,7 @@ fn face(lexeme: Lexeme, text: &str) -> TokenKind {
     }
 }
 
-/// A run that begins with a digit may be a date or a number.
+/// Returns the class of a run; one that begins with a digit may be a date or a number.
 fn name_face(run: &str, span: Span) -> TokenKind {
     match (literal_date(run, span), literal_number(run, span)) {
         (Some(Ok(_)), _) => TokenKind::Date,

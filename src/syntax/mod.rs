@@ -1,11 +1,12 @@
-//! Text ⇄ tree: the only module that knows pest.
+//! Parser and printer: text ⇄ tree. The only module that uses pest.
 //!
-//! [`parse`] gives an [`ast::Program`] or diagnostics; [`print`] writes a tree back. Colours (`lexemes`) and what may
-//! come next (`expected`) are read from the same grammar, so that keywords are written down once.
+//! [`parse`] returns an [`ast::Program`] or diagnostics; [`print`] writes a tree back. Colours (`lexemes`) and
+//! completion (`expected`) are derived from the same grammar, so that keywords are written down once.
 //!
-//! One query through it: the grammar (`grammar/begat.pest`) makes pairs of the text, `build` makes a tree of the pairs.
-//! If the grammar stops, `repair` tries what may have been meant, and `error` says what could have stood there.
-//! Deliberately not here: names, verbs and types. A tree is right when it follows the grammar; `check` does the rest.
+//! A query passes through it as follows: the grammar (`grammar/begat.pest`) turns the text into pairs, and `build`
+//! turns the pairs into a tree. If the grammar stops, `repair` tries what may have been meant, and `error` says what
+//! was expected. Names, verbs and types are not checked here: a tree is valid if it follows the grammar, and `check`
+//! does the rest.
 
 pub mod ast;
 
@@ -28,15 +29,15 @@ pub use print::{is_type_name, is_verb_name, print, quote_name};
 use crate::text::{Diagnostic, Diagnostics, Result};
 use grammar::Rule;
 
-/// Reads statements; none is a program too.
+/// Reads statements; an empty text is an empty program.
 ///
 /// # Errors
-/// One diagnostic: a text that does not follow the grammar is read as far as its first mistake.
+/// One diagnostic: a text that does not follow the grammar is read up to its first error.
 pub fn parse(text: &str) -> Result<ast::Program> {
     read(text, Rule::program, build::program)
 }
 
-/// Reads one sentence with nothing after it, as data files hold them.
+/// Reads a single sentence, as in data files.
 ///
 /// # Errors
 /// One diagnostic, as [`parse`].
@@ -44,7 +45,7 @@ pub fn parse_fact(text: &str) -> Result<ast::Sentence> {
     read(text, Rule::fact, build::fact)
 }
 
-/// Reads one `define …` with nothing after it.
+/// Reads a single `define …`.
 ///
 /// # Errors
 /// One diagnostic, as [`parse`].
@@ -60,8 +61,8 @@ fn read<T: Send>(text: &str, rule: Rule, build: fn(grammar::Pair) -> build::Buil
     })
 }
 
-/// What may be wrong with a text that does not parse, the surest reading first. At the end what could have stood where it
-/// stops; that alone where the mistake is not one of the grammar's, and none where the text parses.
+/// Returns the possible errors of a text that does not parse, the best interpretation first. The last diagnostic says
+/// what was expected; it is the only one if the error is not one of the grammar. Empty if the text parses.
 pub fn readings(text: &str) -> Vec<Diagnostic> {
     let Err(found) = parse(text) else { return Vec::new() };
     let Ok(depth) = depth::checked(text) else { return found.0 };
@@ -71,14 +72,14 @@ pub fn readings(text: &str) -> Vec<Diagnostic> {
     })
 }
 
-/// The tree of a text that parses, without a search for what is wrong with another.
+/// Returns the tree of a text; `None` if it does not parse, without searching for the error.
 fn parse_quietly(text: &str) -> Option<ast::Program> {
     let depth = depth::checked(text).ok()?;
     depth::with_stack(depth, || build::program(grammar::parse(Rule::program, text)?).ok())
 }
 
-/// Whether a text wants more: it breaks no rule as far as it goes, but it cannot end there. A text that parses is
-/// complete, and so is one with a mistake before its end.
+/// Returns true if a text can be continued: it has no error up to its end, but cannot end there. False for a text that
+/// parses, or that has an error before its end.
 pub fn is_incomplete(text: &str) -> bool {
     let Ok(depth) = depth::checked(text) else { return false };
     depth::with_stack(depth, || {
@@ -90,7 +91,7 @@ pub fn is_incomplete(text: &str) -> bool {
     })
 }
 
-/// The byte after the last `;` that stands outside of quotes and comments.
+/// Returns the byte after the last `;` outside of quotes and comments.
 pub fn last_statement(text: &str) -> usize {
     let is_end = |lexeme: &lexemes::Lexeme| lexeme.rule == Rule::op_semicolon;
     lexemes::words(text).into_iter().rfind(is_end).map_or(0, |lexeme| lexeme.span.end as usize)

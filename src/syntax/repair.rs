@@ -1,4 +1,4 @@
-//! What was probably meant: known mistakes, each tried by mending the text and parsing it again.
+//! Repairs: for known mistakes, the text is corrected and parsed again to find what was meant.
 
 use super::build::reserved;
 use super::error::Fault;
@@ -7,7 +7,7 @@ use super::lexemes::{Lexeme, words};
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::Date;
 
-/// From the surest to the boldest. Each looks at a text that does not parse.
+/// Repairs for a text that does not parse, from the most to the least certain.
 pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     foreign_comment,
     foreign_mark,
@@ -22,14 +22,14 @@ pub static REPAIRS: &[fn(&Fault) -> Option<Diagnostic>] = &[
     run_together,
 ];
 
-/// A comment of another language.
+/// Suggests `#` for a comment of another language.
 fn foreign_comment(fault: &Fault) -> Option<Diagnostic> {
     let places = [fault.near(0), fault.near(-1)].into_iter().flatten().map(|lexeme| lexeme.span.start as usize);
     let (at, mark) = places
         .flat_map(|at| ["--", "//", "/*"].map(|mark| (at, mark)))
         .find(|(at, mark)| fault.text.get(*at..).is_some_and(|rest| rest.starts_with(mark)))?;
     let (before, rest) = (fault.text.get(..at)?, fault.text.get(at..)?);
-    // Between two words of a line it is more likely a slip.
+    // Between two words of a line, the mark is more likely a typing error.
     let starts_line = before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let replacement = format!("#{}", &rest[mark.len()..]);
     let parses = mark != "/*" && grammar::parse(Rule::program, &format!("{before}{replacement}")).is_some();
@@ -41,7 +41,7 @@ fn foreign_comment(fault: &Fault) -> Option<Diagnostic> {
     is_comment.then_some(mended)
 }
 
-/// Operators, arrows and quotes of other languages.
+/// Suggests replacements for operators, arrows and quotes of other languages.
 fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {
     let is_arrow = |lexeme: &&Lexeme| lexeme.rule == Rule::error_arrow;
     let until = fault.lexemes.len().min(fault.at + 1);
@@ -49,7 +49,7 @@ fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {
         matches!(lexeme.rule, Rule::error_equal | Rule::error_logic | Rule::error_arrow | Rule::error_quotes)
     };
     let first = fault.lexemes[..until].iter().find(is_mark);
-    // Whatever comes before an arrow was not meant as a sentence either.
+    // Words before an arrow were not meant as a sentence either.
     let lexeme = first.or_else(|| fault.lexemes.iter().find(is_arrow))?;
     let word = fault.word(*lexeme);
     let (message, help, replacement) = instead_of(lexeme.rule, word);
@@ -60,7 +60,7 @@ fn foreign_mark(fault: &Fault) -> Option<Diagnostic> {
     })
 }
 
-/// The message, the help, and what to put in place of the mark.
+/// Returns the message, the help, and the replacement of a mark.
 fn instead_of(rule: Rule, word: &str) -> (String, String, Option<String>) {
     let no_operator = format!("`{word}` is no operator here");
     let write = |mark: &str| (no_operator.clone(), format!("write `{mark}`"), Some(mark.to_string()));
@@ -96,7 +96,7 @@ fn reserved_word(fault: &Fault) -> Option<Diagnostic> {
     Some(reserved(fault.word(lexeme), lexeme.span))
 }
 
-/// A word that is nearly a keyword, where that keyword may stand and lets the text go on.
+/// Suggests the keyword for a misspelt one, if it is allowed there and lets the text continue.
 fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
     (0..=3).filter_map(|back| fault.at.checked_sub(back)).find_map(|at| {
         let lexeme = fault.lexemes.get(at).filter(|lexeme| lexeme.is_word() && !lexeme.is_keyword())?;
@@ -105,7 +105,7 @@ fn misspelt_keyword(fault: &Fault) -> Option<Diagnostic> {
             return None;
         }
         let fitting = fault.expected_at(at).keywords;
-        // A text that is right is better than one that goes on: `lineag of` is nearer to `lineage of` than to `lineage`.
+        // A complete text is preferred to one that continues: `lineag of` is closer to `lineage of` than to `lineage`.
         let tests: [Fits; 2] = [parses, goes_on];
         let spans = words_of(fault, *lexeme);
         tests.into_iter().find_map(|fits| spans.iter().find_map(|span| respelt(fault, *span, &fitting, fits)))
@@ -117,7 +117,7 @@ fn first_and_last(run: &str) -> [&str; 3] {
     [run, first, run.rsplit(' ').next().unwrap_or(run)]
 }
 
-/// The words of a lexeme that may be misspelt keywords: the whole, and of a run the first and the last.
+/// Returns the words of a lexeme that may be misspelt keywords: the whole, and the first and the last of a run.
 fn words_of(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
     let (start, end) = (lexeme.span.start, lexeme.span.end);
     let [whole, first, last] = first_and_last(fault.word(lexeme));
@@ -129,13 +129,14 @@ fn words_of(fault: &Fault, lexeme: Lexeme) -> Vec<Span> {
     spans
 }
 
-/// Whether the text is good enough with a replacement at a place.
+/// Test of a text with a replacement.
 type Fits = fn(&Fault, Span, &str) -> bool;
 
-/// The keywords near to the word at `span` with which the text passes the test; `fitting` may stand there.
+/// Returns a suggestion of the keywords near the word at `span` with which the text passes the test; `fitting` are
+/// those allowed there.
 fn respelt(fault: &Fault, span: Span, fitting: &[&str], passes: Fits) -> Option<Diagnostic> {
     let word = span.of(fault.text);
-    // Within a run only the first word stands where something else was expected.
+    // Inside a run, only the first word is at a place where something else was expected.
     let is_first = fault.lexemes.iter().any(|lexeme| lexeme.span.start == span.start);
     let fits = |keyword: &&'static str| !is_first || fitting.contains(keyword);
     let near = near_keywords([word]).into_iter().filter(fits);
@@ -143,7 +144,7 @@ fn respelt(fault: &Fault, span: Span, fitting: &[&str], passes: Fits) -> Option<
     meant(word, span, &near)
 }
 
-/// That one of these words was meant, the best first; `None` where there is none.
+/// Returns the suggestion that one of these words was meant, best first; `None` if there are none.
 fn meant(word: &str, span: Span, near: &[&str]) -> Option<Diagnostic> {
     let (best, others) = near.split_first()?;
     let message = format!("`{word}` is neither a keyword nor a word that fits here");
@@ -152,11 +153,11 @@ fn meant(word: &str, span: Span, near: &[&str]) -> Option<Diagnostic> {
     Some(others.iter().fold(diagnostic, |all, other| all.fix(format!("or `{other}`?"), span, *other)))
 }
 
-/// The second words of verbs; see the rule `particle`.
+/// Second words of verbs, as in the rule `particle`.
 const PARTICLES: [&str; 15] =
     ["by", "of", "to", "from", "with", "for", "on", "in", "at", "into", "over", "as", "through", "after", "under"];
 
-/// A word behind a verb that is nearly the verb's second word: `stems form`.
+/// Suggests the particle for a misspelt one: `stems form`.
 fn misspelt_particle(fault: &Fault) -> Option<Diagnostic> {
     (0..=1).filter_map(|back| fault.at.checked_sub(back)).find_map(|at| {
         let [verb, lexeme] = *fault.lexemes.get(at.checked_sub(1)?..=at)? else { return None };
@@ -170,7 +171,8 @@ fn misspelt_particle(fault: &Fault) -> Option<Diagnostic> {
     })
 }
 
-/// Keywords within reach of one of some words, nearest first; for short ones one letter off, since the text decides.
+/// Returns keywords near any of the words, nearest first. Short keywords may differ in one letter, since parsing
+/// decides.
 fn near_keywords<const N: usize>(words: [&str; N]) -> Vec<&'static str> {
     let mut near = Vec::new();
     for word in words.map(str::to_lowercase) {
@@ -188,7 +190,7 @@ fn near_keywords<const N: usize>(words: [&str; N]) -> Vec<&'static str> {
     near
 }
 
-/// Whether the text parses with `replacement` at `span`, or at least gets beyond the word that did not fit.
+/// Returns true if the text with `replacement` at `span` parses, or at least gets beyond the word that did not fit.
 fn goes_on(fault: &Fault, span: Span, replacement: &str) -> bool {
     let mended = mended(fault.text, span, replacement);
     let Some(stop) = grammar::stop(fault.rule, &mended) else { return true };
@@ -207,7 +209,7 @@ fn parses(fault: &Fault, span: Span, replacement: &str) -> bool {
     grammar::parse(fault.rule, &mended(fault.text, span, replacement)).is_some()
 }
 
-/// A comma with nothing after it.
+/// Suggests removing a comma with nothing after it.
 fn trailing_comma(fault: &Fault) -> Option<Diagnostic> {
     let comma = fault.near(-1).filter(|lexeme| lexeme.rule == Rule::op_comma)?;
     let ends = fault.near(0).is_none_or(|lexeme| lexeme.is_keyword() || lexeme.rule == Rule::op_close);
@@ -218,7 +220,8 @@ fn trailing_comma(fault: &Fault) -> Option<Diagnostic> {
     Some(diagnostic.fix("leave it out", comma.span, ""))
 }
 
-/// A date in a form that stands in quotes, as `2023/2025`, or in one that is not taken, as `{2023,2025}`.
+/// Suggests quotes for a date that needs them, such as `2023/2025`, or another form for one that is not accepted, such
+/// as `{2023,2025}`.
 fn odd_date(fault: &Fault) -> Option<Diagnostic> {
     let from = fault.at.saturating_sub(3)..(fault.at + 1).min(fault.lexemes.len());
     let span = fault.lexemes[from].iter().rev().find_map(|lexeme| run_of_date(fault, lexeme.span))?;
@@ -242,8 +245,8 @@ fn odd_date(fault: &Fault) -> Option<Diagnostic> {
     }
 }
 
-/// The characters between two spaces that hold a place, if they look like a date in an unusual form: a year, with marks
-/// that dates are written with. In brackets there may be spaces.
+/// Returns the characters around a place, between white space, if they look like a date in an unusual form: a year,
+/// with marks used in dates. In brackets there may be spaces.
 fn run_of_date(fault: &Fault, place: Span) -> Option<Span> {
     let text = fault.text;
     let (before, rest) = text.split_at_checked(place.start as usize)?;
@@ -266,7 +269,7 @@ fn run_of_date(fault: &Fault, place: Span) -> Option<Span> {
     (is_first && is_date && has_year && is_odd).then(|| Span::new(start, start + word.len()))
 }
 
-/// A word of other languages that begat has no need of: `exists (…)`.
+/// Suggests removing a word of another language that is not needed here: `exists (…)`.
 fn foreign_word(fault: &Fault) -> Option<Diagnostic> {
     let until = (fault.at + 1).min(fault.lexemes.len());
     let is_exists = |pair: &&[Lexeme]| {
@@ -278,7 +281,7 @@ fn foreign_word(fault: &Fault) -> Option<Diagnostic> {
     Some(Diagnostic::error(Code::ForeignSyntax, word.span, message).fix("leave it out", span, ""))
 }
 
-/// A name with a keyword, a mark or small letters in it: `Command R+`, `Mixture of Experts`.
+/// Suggests quotes for a name that contains a keyword, a mark or lower-case words: `Command R+`, `Mixture of Experts`.
 fn unquoted_name(fault: &Fault) -> Option<Diagnostic> {
     for width in 1..=6 {
         for back in (0..=3.min(width)).rev() {
@@ -312,8 +315,8 @@ fn quoted(fault: &Fault, first: usize, run: &[Lexeme]) -> Option<Diagnostic> {
     Some(diagnostic.fix(format!("write `\"{name}\"`"), span, format!("\"{name}\"")))
 }
 
-/// `Command R+`, `GPT_2`, `Mixture of Experts`, `Order`: capitalised words, and between them marks that touch a word, or
-/// single keywords.
+/// Returns true for `Command R+`, `GPT_2`, `Mixture of Experts`, `Order`: capitalised words, possibly with marks that
+/// touch a word or single keywords between them.
 fn is_odd_name(fault: &Fault, run: &[Lexeme]) -> bool {
     let is_capital =
         |lexeme: &Lexeme| fault.word(*lexeme).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
@@ -329,12 +332,12 @@ fn is_odd_name(fault: &Fault, run: &[Lexeme]) -> bool {
         && run.windows(2).all(|p| touches(p) && links(p))
 }
 
-/// Keywords that titles are made with.
+/// Returns true for keywords that occur in titles.
 fn is_linking(word: &str) -> bool {
     ["of", "in", "by", "to", "at", "and", "as"].contains(&word)
 }
 
-/// `deepseek v3`, and `gpt-oss` after its type.
+/// Returns true for `deepseek v3`, and for `gpt-oss` after its type.
 fn is_small_name(fault: &Fault, run: &[Lexeme]) -> bool {
     match run {
         [only] => only.rule == Rule::lower,
@@ -347,7 +350,7 @@ fn is_small_name(fault: &Fault, run: &[Lexeme]) -> bool {
     }
 }
 
-/// A mark that may stand inside a name.
+/// Returns true for a mark that may be part of a name.
 fn is_inner_mark(lexeme: &Lexeme) -> bool {
     let Lexeme { rule, .. } = lexeme;
     let is_operator =
@@ -355,7 +358,7 @@ fn is_inner_mark(lexeme: &Lexeme) -> bool {
     is_operator || matches!(rule, Rule::op_dot | Rule::error_logic | Rule::date | Rule::unknown)
 }
 
-/// Two sentences without a comma between them.
+/// Suggests a comma between two sentences.
 fn run_together(fault: &Fault) -> Option<Diagnostic> {
     let breaks = [0, -1, -2].into_iter().filter_map(|offset| fault.near(offset));
     breaks.flat_map(|lexeme| breaks_in(fault, lexeme)).find_map(|place| {
@@ -373,7 +376,8 @@ fn run_together(fault: &Fault) -> Option<Diagnostic> {
     })
 }
 
-/// Places before which a sentence may begin: the words of a run, the last first; after `and`, the whole run.
+/// Returns the places before which a sentence may begin: the words of a run, last first; after `and`, only the whole
+/// run.
 fn breaks_in(fault: &Fault, lexeme: Lexeme) -> Vec<usize> {
     let word = fault.word(lexeme);
     let start = lexeme.span.start as usize;
@@ -386,7 +390,8 @@ fn breaks_in(fault: &Fault, lexeme: Lexeme) -> Vec<usize> {
     places
 }
 
-/// The space before a place, with an `and` in it; `None` where no sentence with a verb stands before.
+/// Returns the span of the white space before a place, including an `and`; `None` if no sentence with a verb stands
+/// before it.
 fn gap_before(fault: &Fault, place: usize) -> Option<Span> {
     let before = words(&fault.text[..place]);
     let last = before.last()?;

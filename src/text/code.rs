@@ -1,13 +1,13 @@
-//! The codes of all diagnostics: one row each, read by `begat explain`, the README and the tests.
+//! The codes of all diagnostics, one row each. `begat explain`, the README and the tests read this table.
 
-/// What a code means: its stable name, a title, an explanation, and the shortest text that brings it about.
+/// A code: its stable name, a title, an explanation, and a short text that causes it.
 #[derive(Debug)]
 pub struct CodeInfo {
     pub code: Code,
     pub name: &'static str,
     pub title: &'static str,
     pub explain: &'static str,
-    /// A query (or a fact) that gives this diagnostic.
+    /// A query (or a fact) that causes this diagnostic.
     pub example: &'static str,
 }
 
@@ -18,7 +18,7 @@ macro_rules! codes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $title] $code,)* }
 
-        /// Every code, in the order of the stages that raise them.
+        /// All codes, in the order of the stages that raise them.
         pub static CODES: &[CodeInfo] = &[$(CodeInfo {
             code: Code::$code, name: $name, title: $title, explain: $explain, example: $example,
         },)*];
@@ -147,12 +147,12 @@ codes! {
 }
 
 impl Code {
-    /// The row of [`CODES`] for this code.
+    /// Returns the row of [`CODES`] for this code.
     pub fn info(self) -> &'static CodeInfo {
         &CODES[self as usize]
     }
 
-    /// The stable name, as in `error[unknown-name]`.
+    /// Returns the stable name, as in `error[unknown-name]`.
     pub fn name(self) -> &'static str {
         self.info().name
     }

@@ -1,58 +1,58 @@
-//! One problem in a text that a person wrote, and lists of them.
+//! Problems in a text that a person wrote.
 
 use super::{Code, Span, Text};
 use std::sync::Arc;
 
-/// Whether the text can be used in spite of the problem.
+/// How severe a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// It cannot be used.
+    /// The text cannot be used.
     Error,
-    /// It is used, perhaps not as it was meant.
+    /// The text is used, but perhaps not as it was meant.
     Warning,
-    /// Worth knowing, nothing to mend: how an ambiguous `and` was read, for example.
+    /// Information without anything to mend: how an ambiguous `and` was read, for example.
     Note,
 }
 
 /// One problem in a text that a person wrote.
 ///
-/// The message stands alone: lower case, no full stop, the user's words in backticks. What is wrong is in the
-/// message, what to write is in the help.
+/// The message stands alone: lower case, no full stop, the user's words in backticks. It says what is wrong; the help
+/// says what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// Whether the text can be used in spite of it.
+    /// Whether the text can be used in spite of the problem.
     pub severity: Severity,
-    /// What kind of problem it is, the same in every version.
+    /// The kind of problem; the same in every version.
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// The first label is the primary one. Empty only where no text is at fault (a limit, for example).
+    /// The places; the first is the primary label. Empty only if no text is at fault (a limit, for example).
     pub labels: Vec<Label>,
     /// What to write instead, the likeliest first.
     pub help: Vec<Help>,
-    /// What the caller can do that has no words here: each front end has its own for them.
+    /// What the caller can do outside of the text. Each front end has its own words for it.
     pub advice: Vec<Advice>,
 }
 
-/// What can be done about a problem outside of the text: a front end words it as its users would do it.
+/// A remedy outside of the text; a front end words it for its users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Advice {
     /// Ask again with a higher limit.
     RaiseLimit(Resource),
-    /// Bind a value to the parameter of that name, written here without its `$`.
+    /// Bind a value to the parameter with this name, written here without its `$`.
     BindParameter(String),
-    /// Make the snapshot again from its sources.
+    /// Build the snapshot again from its sources.
     RebuildSnapshot,
     /// Allow files outside of the graph's folder.
     AllowOutside,
-    /// Make a graph of the table.
+    /// Import the table as a graph.
     ImportTable,
 }
 
 impl std::fmt::Display for Advice {
-    /// In words that fit every front end; one that has a flag or a button for it names that instead.
+    /// Writes words that fit every front end; one that has a flag or a button for it names that instead.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Advice::RaiseLimit(Resource::Time) => f.write_str("raise the limit of time"),
@@ -66,47 +66,47 @@ impl std::fmt::Display for Advice {
     }
 }
 
-/// What a limit is set on.
+/// The subject of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resource {
-    /// From the text of a query to its last byte.
+    /// From parsing to the last byte of output.
     Time,
     /// Bytes held.
     Memory,
-    /// Rows of the answer, and those held on the way to it.
+    /// Rows of the answer and intermediate rows.
     Rows,
 }
 
-/// A place and what is to be said of it; the words may be empty.
+/// A place and what is said about it; the message may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Label {
-    /// The text that the span lies in; `None` is the text that is being read (the query).
+    /// The text that the span lies in; `None` means the text that is being read (the query).
     pub text: Option<Arc<Text>>,
     /// The place.
     pub span: Span,
-    /// What is said of it.
+    /// What is said about the place.
     pub message: String,
 }
 
-/// What to do about it, and perhaps the edit that does it.
+/// What to do about a problem, with an edit that does it if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Help {
     /// What to do, for people.
     pub message: String,
-    /// The edit that does it, where one does; the query that it makes can be asked.
+    /// The edit that does it; the query that results is valid. `None` if there is no such edit.
     pub fix: Option<Fix>,
 }
 
-/// An edit in the text of the primary label.
+/// An edit of the text of the primary label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fix {
-    /// What is replaced; empty where something is put in.
+    /// The span to replace; empty for an insertion.
     pub span: Span,
-    /// What takes its place.
+    /// The new text.
     pub replacement: String,
 }
 
@@ -117,7 +117,7 @@ impl Diagnostic {
         Diagnostic { severity, code, message, labels, help, advice }
     }
 
-    /// An error at `span`, with nothing written beside the carets.
+    /// Returns an error at `span`, without words beside the carets.
     #[doc(hidden)]
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Error, code, message).label(span, "")
@@ -133,14 +133,14 @@ impl Diagnostic {
         Diagnostic::new(Severity::Note, code, message).label(span, "")
     }
 
-    /// Adds a place. The first one given is the primary label.
+    /// Adds a place. The first one is the primary label.
     #[doc(hidden)]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { text: None, span, message: message.into() });
         self
     }
 
-    /// Writes beside the carets of the primary label.
+    /// Sets the words beside the carets of the primary label.
     #[doc(hidden)]
     pub fn here(mut self, message: impl Into<String>) -> Diagnostic {
         if let Some(primary) = self.labels.first_mut() {
@@ -162,14 +162,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds what the caller can do about it.
+    /// Adds a remedy outside of the text.
     #[doc(hidden)]
     pub fn advise(mut self, advice: Advice) -> Diagnostic {
         self.advice.push(advice);
         self
     }
 
-    /// Help that can be carried out: the text of `span` becomes `replacement`.
+    /// Adds help with an edit: the text of `span` becomes `replacement`.
     #[doc(hidden)]
     pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
         let fix = Fix { span, replacement: replacement.into() };
@@ -177,7 +177,8 @@ impl Diagnostic {
         self
     }
 
-    /// Says which text the labels without one lie in, and moves them `by` bytes: a fact's sentence inside a file.
+    /// Sets the text of the labels that have none, and moves them and the edits by `by` bytes: for a fact's sentence
+    /// inside a file.
     #[doc(hidden)]
     pub fn placed(mut self, text: &Arc<Text>, by: u32) -> Diagnostic {
         for label in self.labels.iter_mut().filter(|label| label.text.is_none()) {
@@ -190,7 +191,7 @@ impl Diagnostic {
         self
     }
 
-    /// Returns the place of the primary label; the start of the text where there is none.
+    /// Returns the place of the primary label; the start of the text if there is none.
     pub fn span(&self) -> Span {
         self.labels.first().map_or(Span::default(), |label| label.span)
     }
@@ -201,7 +202,7 @@ impl Diagnostic {
     }
 }
 
-/// Problems in order of their position. As the error of a [`super::Result`] it holds at least one error.
+/// Problems, sorted by position. As the error of a [`super::Result`] it holds at least one error.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -214,7 +215,7 @@ impl Diagnostics {
         self.0.iter().any(Diagnostic::is_error)
     }
 
-    /// In order of file and position; equal ones once.
+    /// Sorts by file and position, and removes duplicates.
     pub fn sort(&mut self) {
         let key = |d: &Diagnostic| {
             let name = d.labels.first().and_then(|l| l.text.as_ref()).map(|t| t.name.clone());
@@ -230,7 +231,7 @@ impl Diagnostics {
 }
 
 impl Fix {
-    /// Carries out the edit; `None` where its span does not lie in `text`.
+    /// Applies the edit; `None` if its span does not lie in `text`.
     ///
     /// ```
     /// let text = "Model uses MLAA";

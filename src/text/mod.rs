@@ -1,7 +1,7 @@
-//! Texts that people write (queries, data files), places in them, and what is wrong with them.
+//! Texts that people write (queries, data files), places in them, and problems with them.
 //!
-//! Read [`Diagnostic`] first. This module knows neither the language nor the graph; how a diagnostic looks is
-//! the business of `render`.
+//! Read [`Diagnostic`] first. This module knows neither the language nor the graph; `render` decides how a diagnostic
+//! looks.
 
 mod code;
 mod diagnostic;
@@ -12,5 +12,5 @@ pub use code::{CODES, Code, CodeInfo};
 pub use diagnostic::{Advice, Diagnostic, Diagnostics, Fix, Help, Label, Resource, Severity};
 pub use span::{Span, Spanned, Text};
 
-/// A value, or everything that is wrong with the text it was to be made from.
+/// A value, or all problems of the text that it was to be made from.
 pub type Result<T> = std::result::Result<T, Diagnostics>;

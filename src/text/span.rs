@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-/// A text with the name it is shown under: a file's path, or `query`.
+/// A text with its display name: a file's path, or `query`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text {
-    /// What it is shown under.
+    /// The display name.
     pub name: String,
     /// The text itself.
     pub body: String,
 }
 
 impl Text {
-    /// Returns a shared text, since many diagnostics may point into it.
+    /// Returns a text; shared, because many diagnostics may point into it.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Arc<Text> {
         Arc::new(Text { name: name.into(), body: body.into() })
     }
 
-    /// Returns line and column of a byte offset, both from 1; the column counts characters. Costs one walk of the text.
+    /// Returns line and column of a byte offset, both from 1; the column counts characters. O(offset).
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let mut offset = (offset as usize).min(self.body.len());
         while !self.body.is_char_boundary(offset) {
@@ -34,7 +34,7 @@ impl Text {
 pub struct Span {
     /// The first byte.
     pub start: u32,
-    /// The byte behind the last.
+    /// One past the last byte.
     pub end: u32,
 }
 
@@ -44,25 +44,25 @@ impl Span {
         Span { start: start as u32, end: end as u32 }
     }
 
-    /// Returns the smallest span that holds both.
+    /// Returns the smallest span that contains both.
     pub fn to(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// The same place in a text that holds this one from byte `by` on.
+    /// Returns the same place in a text that contains this one from byte `by` on.
     #[doc(hidden)]
     pub fn shifted(self, by: u32) -> Span {
         Span { start: self.start + by, end: self.end + by }
     }
 
-    /// Returns the text of the span; empty where it does not lie in `text`.
+    /// Returns the text of the span; empty if the span does not lie in `text`.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or("")
     }
 }
 
-/// Something with the place where it was written. Equality looks at the thing alone, so that a printed and
-/// re-parsed query equals its original.
+/// An item with the place where it was written. Equality compares the item only, so that a printed and re-parsed query
+/// equals its original.
 #[derive(Debug, Clone, Copy)]
 pub struct Spanned<T> {
     pub item: T,

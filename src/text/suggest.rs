@@ -1,20 +1,20 @@
-//! Did you mean: the nearest of a list of words.
+//! Suggestions for misspelt words: the nearest of a list.
 
-/// At most three of `candidates`, nearest first, ties in the order given.
+/// Returns at most three of `candidates`, nearest first, ties in the order given.
 ///
-/// A candidate is near within a distance of 1 + a quarter of the word's length (Damerau-Levenshtein over
-/// characters, case folded), and never as far as the whole word. Empty where nothing is near: no suggestion is
-/// better than a silly one.
+/// A candidate is near if its distance is at most 1 + a quarter of the word's length (Damerau-Levenshtein over
+/// characters, case folded) and less than the whole word. Empty if nothing is near: no suggestion is better than a
+/// silly one.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     near(word, candidates).into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
-/// Returns how many letters must be changed, left out, put in or swapped with their neighbours to make one word of another.
+/// Returns the Damerau-Levenshtein distance of two words.
 pub fn distance(one: &str, two: &str) -> usize {
     strsim::damerau_levenshtein(one, two)
 }
 
-/// All that are near, with how far they are.
+/// Returns all near candidates with their distances, nearest first.
 pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     let folded = word.to_lowercase();
     let length = folded.chars().count();

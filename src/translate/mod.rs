@@ -1,8 +1,8 @@
-//! Plan → one query of another engine, over the tables of a lake.
+//! Translation of a plan to one query of another engine, over the tables of a lake.
 //!
-//! The plan is read before any rule: every variable is scanned and every condition stands beside it, which is what a SQL
-//! engine wants to see. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL condition,
-//! and a negation is that of the other mode. What a target cannot say is refused, never approximated.
+//! The plan is translated before any rule is applied: every variable is scanned and all conditions stand beside it, as
+//! a SQL engine expects. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL
+//! condition, and a negation that of the opposite mode. What the target cannot express is refused, never approximated.
 
 mod pattern;
 mod relation;
@@ -14,18 +14,19 @@ use crate::plan::{Pattern, Plan, VarId};
 use crate::schema::PropertyId;
 use std::collections::HashMap;
 
-/// Why a query has no translation, for people.
+/// Reason why a query has no translation, for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused(pub String);
 
 type Sql = Result<String, Refused>;
 
-/// The query of a plan, in DuckDB's SQL over the lake in a folder.
+/// Returns a plan as a query in DuckDB's SQL, over the lake in a folder.
 ///
-/// The rows are those of the answer, in its order, as words; where rows may be only possible, a last column `certainty` tells which.
+/// The rows are those of the answer, in its order, as texts. If rows may be only possible, a last column `certainty`
+/// tells which.
 ///
 /// # Errors
-/// The query says something that cannot be said in one statement.
+/// The query contains something that cannot be expressed in one statement.
 pub fn duckdb(plan: &Plan, graph: &Graph, lake: &str) -> Sql {
     let mut writer = Writer::new(plan, graph, lake);
     let whole = rows::statement(&mut writer)?;
@@ -39,13 +40,13 @@ fn refuse<T>(what: &str) -> Result<T, Refused> {
     Err(Refused(format!("{what} cannot be said in one statement of DuckDB's SQL")))
 }
 
-/// Which answers a part of the text looks for, as the engine's modes.
+/// Meaning of "holds" in a part of the text, as in the engine's modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Mode {
     possible: bool,
-    /// Conditions marked `possibly` need only be possible.
+    /// True if conditions marked `possibly` need only be possible.
     shown: bool,
-    /// What is neither true nor false counts as holding.
+    /// True if a test that is neither true nor false counts as holding.
     neither: bool,
 }
 
@@ -71,25 +72,25 @@ impl Mode {
     }
 }
 
-/// Where the value of a variable stands.
+/// SQL expressions for the value of a variable.
 #[derive(Debug, Clone)]
 struct Place {
-    /// The entity's number, or the value's position.
+    /// The id of the entity, or the position of the value.
     number: String,
-    /// The row of a stated value.
+    /// Alias of the row of a stated value.
     row: String,
-    /// An optional part binds it, so that it may be null.
+    /// True if an optional part binds it, so that it may be null.
     may_be_absent: bool,
-    /// The scope that binds it.
+    /// Position of the scope that binds it.
     scope: usize,
 }
 
-/// One `SELECT` as it is being written.
+/// A `SELECT` under construction.
 #[derive(Debug, Default)]
 struct Scope {
     from: Vec<String>,
     wheres: Vec<String>,
-    /// The aliases of settled values that are joined here, by the entity's number.
+    /// Aliases of settled values that are joined here, by the entity's id.
     joined: HashMap<(String, PropertyId), String>,
 }
 
@@ -106,7 +107,7 @@ impl Scope {
         self.from.push(if self.from.is_empty() { table.to_string() } else { format!("CROSS JOIN {table}") });
     }
 
-    /// Adds a table that rows without a partner stay beside.
+    /// Adds a left join, which keeps rows without a match.
     fn left(&mut self, table: &str, on: &str) {
         if self.from.is_empty() {
             self.from.push("(SELECT 1) one".to_string());
@@ -119,13 +120,13 @@ struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     lake: &'a str,
-    /// Common tables, each after those that it reads.
+    /// Common table expressions, each behind those that it reads.
     tables: Vec<(String, String)>,
     scopes: Vec<Scope>,
     places: HashMap<VarId, Place>,
-    /// Of each count of a group: what it is at least, and at most.
+    /// Per count of a group: its least and its greatest value.
     counts: Vec<(String, String)>,
-    /// Numbers aliases.
+    /// Number of the last alias.
     aliases: u32,
 }
 
@@ -148,7 +149,7 @@ impl<'a> Writer<'a> {
         format!("{of}{}", self.aliases)
     }
 
-    /// The name of a common table, which is added if it is not there yet.
+    /// Returns the name of a common table, which is added if it does not exist.
     fn table(&mut self, name: String, body: impl FnOnce(&mut Self) -> Sql) -> Sql {
         if !self.tables.iter().any(|(known, _)| *known == name) {
             let body = body(self)?;
@@ -157,7 +158,7 @@ impl<'a> Writer<'a> {
         Ok(name)
     }
 
-    /// A file of the lake as a common table.
+    /// Returns a file of the lake as a common table.
     fn file(&mut self, prefix: &str, folder: &str, name: &str) -> Sql {
         let path = format!("{}/{folder}/{}.parquet", self.lake, name.replace(['/', '\\'], "_"));
         let body = format!("SELECT * FROM read_parquet({})", quoted(&path));
@@ -183,17 +184,17 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A text in quotes of SQL.
+/// Returns a text in SQL quotes.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A name in quotes of SQL.
+/// Returns a name in SQL quotes.
 fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The pattern that the plan matches first.
+/// Returns the pattern that the plan matches first.
 fn pattern_of(plan: &Plan) -> Result<&Pattern, Refused> {
     plan.pattern().map_or_else(|| refuse("a view"), Ok)
 }

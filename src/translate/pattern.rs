@@ -3,11 +3,11 @@
 use super::{Mode, Place, Refused, Sql, Writer, refuse};
 use crate::plan::{Block, Condition, CountOp, FactAtom, Link, Modality, Path, Pattern, Step, Term, ValueAtom, VarId};
 
-/// The paths of the pattern that is being written.
+/// Paths of the current pattern.
 pub(super) type Paths<'p> = &'p [Path];
 
 impl Writer<'_> {
-    /// A `SELECT` of the two ends that a pattern binds.
+    /// Returns a `SELECT` of the two ends that a pattern binds.
     pub(super) fn ends(&mut self, pattern: &Pattern, (subject, object): (VarId, VarId), mode: Mode) -> Sql {
         self.scoped(|writer| {
             writer.block(&pattern.block, &pattern.paths, mode)?;
@@ -52,7 +52,7 @@ impl Writer<'_> {
         self.places.insert(var, Place { number, row, may_be_absent: false, scope });
     }
 
-    /// The number that stands for what a variable holds.
+    /// Returns the SQL expression of a variable's number.
     pub(super) fn number(&self, var: VarId) -> Sql {
         self.places.get(&var).map_or_else(|| refuse("what no table binds"), |place| Ok(place.number.clone()))
     }
@@ -64,7 +64,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A condition that every row of the scope has to meet: facts and paths become tables that are joined.
+    /// Adds a condition that every row of the scope must meet. Facts and paths become joined tables.
     fn filter(&mut self, condition: &Condition, paths: Paths, mode: Mode) -> Result<(), Refused> {
         match condition {
             Condition::All(all) => return all.iter().try_for_each(|inner| self.filter(inner, paths, mode)),
@@ -100,7 +100,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The alias of a fact's row, and what it has to meet.
+    /// Returns the alias of a fact's row, and the conditions on it.
     fn fact(&mut self, atom: &FactAtom, mode: Mode) -> Result<(String, Vec<String>), Refused> {
         let (subject, object) = (self.term(atom.subject)?, self.term(atom.object)?);
         let alias = self.alias("f");
@@ -109,13 +109,14 @@ impl Writer<'_> {
         Ok((alias, wheres))
     }
 
-    /// The condition as SQL that is true where it holds in the mode; it may be null where it does not.
+    /// Returns a SQL condition that is true if the condition holds in the mode; otherwise it is false or null.
     pub(super) fn holds(&mut self, condition: &Condition, paths: Paths, mode: Mode) -> Sql {
         match condition {
             Condition::All(all) => self.all(all, paths, mode, "AND", "true"),
             Condition::Any(all) => self.all(all, paths, mode, "OR", "false"),
             Condition::Not(inner) => {
                 let holds = self.holds(inner, paths, mode.negated())?;
+                // Null means that the condition does not hold.
                 Ok(format!("NOT coalesce({holds}, false)"))
             }
             Condition::Modal(Modality::Certainly, inner) => self.holds(inner, paths, mode.certain()),
@@ -197,7 +198,7 @@ impl Writer<'_> {
         })
     }
 
-    /// A left join: the matches, and a row of nulls where the mode allows that there is none.
+    /// Adds a left join: the matches, and a row of nulls if the mode allows that there is none.
     fn optional(&mut self, block: &Block, paths: Paths, mode: Mode) -> Result<(), Refused> {
         let own = block.bound();
         let alias = self.alias("o");
@@ -211,6 +212,7 @@ impl Writer<'_> {
         let none =
             self.scoped(|writer| writer.block(block, paths, mode.of_absence()).map(|()| "SELECT 1".to_string()))?;
         let nulls = names.iter().map(|name| format!("NULL AS {name}")).collect::<Vec<_>>().join(", ");
+        // Lateral, since the block reads columns of the tables before it.
         let table = format!("LATERAL ({matches} UNION ALL SELECT {nulls} WHERE NOT EXISTS ({none})) {alias}");
         self.scope().cross(&table);
         let scope = self.scopes.len().saturating_sub(1);
@@ -225,7 +227,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The alias of the stated value at a position.
+    /// Returns the alias of the stated value at a position.
     fn row_of(&mut self, position: &str, property: crate::schema::PropertyId) -> Sql {
         let name = self.graph.schema().property(property).name.clone();
         let table = self.file("stated ", "stated", &name)?;

@@ -6,7 +6,8 @@ use crate::plan::{Link, Path};
 use crate::schema::TypeSet;
 
 impl Writer<'_> {
-    /// The condition that the facts of an alias count in a mode, by a source if one is named; nothing where all do.
+    /// Returns the condition that the facts of an alias count in a mode, for a source if one is given; `None` if all
+    /// do.
     pub(super) fn counts(
         &mut self,
         alias: &str,
@@ -21,7 +22,7 @@ impl Writer<'_> {
         Ok(Some(format!("EXISTS (SELECT 1 FROM {claims} c WHERE c.fact = {alias}.fact AND c.source = {key}{sure})")))
     }
 
-    /// The condition that a number is that of an entity of these types.
+    /// Returns the condition that a number is the id of an entity of these types.
     pub(super) fn is_of(&self, number: &str, types: TypeSet) -> String {
         let ranges = self.graph.ranges(types);
         let range = |range: &std::ops::Range<u32>| format!("{number} BETWEEN {} AND {}", range.start, range.end - 1);
@@ -32,7 +33,7 @@ impl Writer<'_> {
         }
     }
 
-    /// All entities.
+    /// Returns the table of all entities.
     pub(super) fn entities(&mut self) -> Sql {
         let types: Vec<String> = self.graph.schema().types().map(|(_, type_)| type_.name.clone()).collect();
         let lake = self.lake;
@@ -44,7 +45,7 @@ impl Writer<'_> {
         self.table("entity".to_string(), |_| Ok(body))
     }
 
-    /// The table of a link's facts.
+    /// Returns the table of a link's facts.
     pub(super) fn link(&mut self, link: Link) -> Sql {
         match link {
             Link::Verb(verb) => {
@@ -55,7 +56,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A `SELECT` of the pairs that a path joins, each once.
+    /// Returns a `SELECT` of the pairs that a path joins, distinct if the tables list each pair once.
     pub(super) fn pairs(&mut self, path: &Path, source: Option<SourceId>, mode: Mode) -> Sql {
         match path {
             Path::Link { link: Link::Define(define), inverse } => {
@@ -87,8 +88,8 @@ impl Writer<'_> {
         }
     }
 
-    /// A `SELECT` of the entities where a path of no steps stays according to a source: those that a fact of its links
-    /// speaks of. Nothing where no source is named, since it stays everywhere.
+    /// Returns a `SELECT` of the entities at which the empty path may stay according to a source: the ends of facts of
+    /// its links. `None` if no source is given, since it then stays everywhere.
     fn spoken_of(
         &mut self,
         path: &Path,
@@ -121,7 +122,8 @@ impl Writer<'_> {
         format!("SELECT DISTINCT {first}.src AS src, {last}.dst AS dst FROM {from}")
     }
 
-    /// So many times the path: the hops up to `min` one by one, then the rest as a set that grows until nothing is new.
+    /// Returns the repetition of a path: `min` steps one by one, then a recursive query that grows until no pair is
+    /// new.
     fn repeated(
         &mut self,
         path: &Path,
@@ -161,11 +163,11 @@ impl Writer<'_> {
         }
     }
 
-    /// The pairs of a definition as a common table. One that is a closure of a path is that closure.
+    /// Returns the pairs of a definition as a common table; for the closure of a path, that closure.
     pub(super) fn defined(&mut self, define: crate::plan::DefineId, mode: Mode) -> Sql {
         let plan = self.plan;
         let definition = &plan.definitions[define.0 as usize];
-        // A definition is worked out apart from what uses it.
+        // A definition is evaluated separately from its uses.
         let mode = if mode.possible { Mode::POSSIBLE } else { Mode::CERTAIN };
         let grade = if mode.possible { "possible" } else { "certain" };
         let name = super::identifier(&format!("{} {grade} {}", definition.name, define.0));
@@ -182,6 +184,7 @@ impl Writer<'_> {
                     scopes: Vec::new(),
                     ..Writer::new(plan, writer.graph, writer.lake)
                 };
+                // Common tables and aliases belong to the whole statement, everything else to this body.
                 std::mem::swap(&mut inner.tables, &mut writer.tables);
                 inner.aliases = writer.aliases;
                 let written = inner.ends(pattern, (definition.subject, definition.object), mode);

@@ -1,17 +1,17 @@
-//! The statement as a whole: what is shown of the bindings, in which order.
+//! The whole statement: columns and order of the rows.
 
 use super::scalar::Given;
 use super::{Mode, Refused, Sql, Writer, identifier, pattern_of, refuse};
 use crate::functions::FunctionId;
 use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Projection, Scalar, SortKey, View};
 
-/// A column: its words, and what it is sorted by.
+/// A column: its text and its sort keys.
 struct Shown {
     words: String,
     order: Vec<String>,
 }
 
-/// The whole query behind its common tables.
+/// Returns the query behind its common tables.
 pub(super) fn statement(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     if plan.as_of.is_some() {
@@ -49,7 +49,7 @@ fn limit_of(rest: &[&Operator]) -> Result<Limit, Refused> {
     }
 }
 
-/// `yes`, `no` or `unknown`.
+/// Returns a query for `yes`, `no` or `unknown`.
 fn ask(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
@@ -62,7 +62,7 @@ fn ask(writer: &mut Writer) -> Sql {
     Ok(format!("SELECT CASE WHEN {certain} THEN 'yes' WHEN {possible} THEN 'unknown' ELSE 'no' END AS answer"))
 }
 
-/// The number of bindings.
+/// Returns a query for the number of bindings.
 fn count(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
@@ -75,10 +75,10 @@ fn count(writer: &mut Writer) -> Sql {
     Ok(format!("SELECT count(*) AS count FROM ({found}) bindings"))
 }
 
-/// Groups with their aggregates, and the condition that they have to meet.
+/// Groups with their aggregates, and their condition.
 type Groups<'p> = (&'p Aggregate, Option<&'p Scalar>);
 
-/// Rows of a projection, each once, sorted by the keys, then by the columns from left to right.
+/// Returns a query for the distinct rows of a projection, sorted by the keys, then by the columns from left to right.
 fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>, limit: Limit) -> Sql {
     let all_possible = writer.plan.all_possible;
     let order = order(projection);
@@ -112,6 +112,7 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
     let fields = (0..projection.columns.len()).map(|i| format!("c{i}"));
     let fields: Vec<String> = fields.chain((0..order.len()).map(|i| format!("k{i}"))).collect();
     let fields = fields.join(", ");
+    // A row that is found in several modes is certain if it is in one of them.
     let grouped = format!("SELECT {fields}{certain} FROM ({}) found GROUP BY {fields}", parts.join(" UNION ALL "));
     let keys: Vec<String> = order.iter().enumerate().map(|(i, sign)| format!("k{i} {sign} NULLS LAST")).collect();
     let mut whole = format!("SELECT {shown} FROM ({grouped}) rows ORDER BY {}", keys.join(", "));
@@ -124,17 +125,17 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
     Ok(whole)
 }
 
-/// The direction of each part of the order.
+/// Returns the direction of each part of the order.
 fn order(projection: &Projection) -> Vec<&'static str> {
     let of_key = |key: &SortKey| [if key.descending { "DESC" } else { "ASC" }; PARTS];
     let keys = projection.keys.iter().flat_map(of_key);
     keys.chain(projection.columns.iter().flat_map(|_| ["ASC"; PARTS])).collect()
 }
 
-/// How many parts the order of one value has.
+/// Number of sort columns of one value.
 const PARTS: usize = 2;
 
-/// The bindings of a mode with what is shown of them.
+/// Returns a `SELECT` of the bindings of a mode, with their columns.
 fn selected(writer: &mut Writer, projection: &Projection, mode: Mode, certain: &str) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
@@ -178,6 +179,7 @@ fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
             Shown { words: format!("(SELECT e.name FROM {table} e WHERE e.vid = {number})"), order: pair(number, "0") }
         }
         Given::Date(bounds) => {
+            // A date with an open beginning is sorted by its end.
             let first = format!(
                 "CASE WHEN {0} = {min} THEN {1} ELSE {0} END",
                 bounds.plain.first,
@@ -193,14 +195,14 @@ fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
     })
 }
 
-/// A number as begat writes it: no fraction where it is whole.
+/// Returns a number as begat writes it: without a fraction if it is whole.
 fn number_words(number: &str) -> String {
     format!(
         "CASE WHEN {number} = floor({number}) AND abs({number}) < 1e15 THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({number} AS VARCHAR) END"
     )
 }
 
-/// Groups with their counts: what is certain at least, what is possible at most.
+/// Returns a `SELECT` of groups with their counts, from the certain to the possible one.
 fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Groups) -> Sql {
     if aggregate.presence.is_some() || aggregate.sums {
         return refuse("groups of an `optional`, or running sums");
@@ -239,7 +241,7 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Gro
     Ok(format!("SELECT {columns}, true AS certain FROM {certain_table} c JOIN {possible_table} p ON {on}{met}"))
 }
 
-/// The counts of each group in a mode.
+/// Returns a `SELECT` of the counts of each group in a mode.
 fn counted(writer: &mut Writer, aggregate: &Aggregate, mode: Mode) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
@@ -259,7 +261,7 @@ fn counted(writer: &mut Writer, aggregate: &Aggregate, mode: Mode) -> Sql {
     let keys: Vec<String> = (0..aggregate.keys.len()).map(|i| format!("g{i}")).collect();
     let counts = (0..aggregate.folds.len()).map(|i| format!("count(DISTINCT a{i}) AS a{i}"));
     let fields: Vec<String> = keys.iter().cloned().chain(counts).collect();
-    // Without keys there is one group, also of no bindings.
+    // Without keys there is exactly one group, even if there are no bindings.
     let grouped = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
     Ok(format!("SELECT {} FROM ({found}) b{grouped}", fields.join(", ")))
 }

@@ -7,22 +7,22 @@ use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, Term, VarId};
 use crate::schema::PropertyId;
 use crate::value::{Truth, Value, ValueType};
 
-/// A test: null where it is neither true nor false since something is absent.
+/// Conditions of a test; both are null if it is neither true nor false, since something is absent.
 pub(super) struct Tested {
-    /// True where it may hold.
+    /// True if the test may hold.
     pub possible: String,
-    /// True where it holds for sure.
+    /// True if the test certainly holds.
     pub certain: String,
 }
 
-/// What an expression gives, in SQL.
+/// SQL expressions for the value of an expression.
 #[derive(Debug, Clone)]
 pub(super) enum Given {
     Entity {
         number: String,
     },
     Date(Bounds),
-    /// A number between two bounds; null where it is unknown.
+    /// A number between two bounds; null if unknown.
     Number {
         low: String,
         high: String,
@@ -33,7 +33,7 @@ pub(super) enum Given {
     },
 }
 
-/// The columns of a date. Those of an undated one are null.
+/// Columns of a date; null for an undated one.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
     pub words: String,
@@ -61,7 +61,7 @@ impl Ends {
 }
 
 impl Bounds {
-    /// The columns of a table of values.
+    /// Returns the columns of a table of values.
     fn of_row(alias: &str) -> Bounds {
         Bounds {
             words: format!("{alias}.words"),
@@ -101,7 +101,7 @@ fn sides(certain: String, possible: String) -> Sides {
 }
 
 impl Writer<'_> {
-    /// The test that an expression is.
+    /// Returns the conditions of an expression as a test.
     pub(super) fn truth(&mut self, scalar: &Scalar) -> Result<Tested, Refused> {
         match scalar {
             Scalar::And(all) => self.joined(all, "AND", "true"),
@@ -145,7 +145,7 @@ impl Writer<'_> {
         })
     }
 
-    /// The condition, or null where a variable that the expression reads is absent.
+    /// Returns the condition, or null if a variable that the expression reads is absent.
     fn unless_absent(&self, scalar: &Scalar, condition: &str) -> super::Sql {
         let mut absent: Vec<String> = Vec::new();
         scalar.slots(&mut |var| {
@@ -190,13 +190,14 @@ impl Writer<'_> {
             }
             _ => return refuse("a comparison of values of two kinds"),
         };
+        // If a bound is null, its value is unknown: the test may hold, but not certainly.
         Ok(Tested {
             certain: self.unless_absent(whole, &format!("coalesce({certain}, false)"))?,
             possible: self.unless_absent(whole, &format!("coalesce({possible}, true)"))?,
         })
     }
 
-    /// What an expression gives.
+    /// Returns the value of an expression.
     pub(super) fn given(&mut self, scalar: &Scalar) -> Result<Given, Refused> {
         match scalar {
             Scalar::Slot(var) => Ok(Given::Entity { number: self.number(*var)? }),
@@ -252,7 +253,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The name of the entity that a variable holds.
+    /// Returns the name of the entity of a variable.
     pub(super) fn name(&mut self, var: VarId) -> super::Sql {
         let Some(place) = self.places.get(&var).cloned() else { return refuse("what no table binds") };
         if !place.row.is_empty() {
@@ -264,7 +265,7 @@ impl Writer<'_> {
         Ok(format!("{alias}.name"))
     }
 
-    /// The settled value of a property, joined where its entity is bound.
+    /// Returns the settled value of a property, joined in the scope that binds its entity.
     fn property(&mut self, of: Term, property: PropertyId) -> Result<Given, Refused> {
         let (number, scope) = match of {
             Term::Entity(entity) => (entity.0.to_string(), self.scopes.len().saturating_sub(1)),
@@ -323,6 +324,7 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
         ArithmeticOp::Add => Given::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
         ArithmeticOp::Subtract => Given::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
         ArithmeticOp::Multiply => {
+            // The extremes of a product lie at corners of the two ranges.
             let corners = format!("{al} * {bl}, {al} * {bh}, {ah} * {bl}, {ah} * {bh}");
             Given::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
         }
@@ -330,7 +332,7 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
     })
 }
 
-/// The table of a comparison of dates, for one choice of ends.
+/// Returns the conditions of a comparison of dates for one choice of ends; `None` for operators without any.
 fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
     let overlap = || format!("({} <= {} AND {} <= {})", a.first, b.last, b.first, a.last);
     let before = |a: &Ends, b: &Ends| sides(format!("{} < {}", a.last, b.first), format!("{} < {}", a.first, b.last));
@@ -354,7 +356,7 @@ fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
     })
 }
 
-/// Dates, with the ends that bear a flag moved: certain, or certainly not, is what every move leaves so.
+/// Compares dates whose flags may move their ends: certain, or certainly not, is what holds for every choice of ends.
 fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
     let negated = match op {
         CompareOp::NotEqual => Some(CompareOp::Equal),
@@ -380,7 +382,7 @@ fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
     )
 }
 
-/// One unknown number between each two bounds.
+/// Compares two unknown numbers, each within its bounds.
 fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<Sides> {
     Some(match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => {

@@ -1,26 +1,26 @@
-//! Numbers that stand for things. This is the only place that makes one from a position.
+//! Ids: positions as numbers. Only this module converts a position to an id.
 
-/// The number of a thing of one kind: its position among them.
+/// The id of a thing of one kind: its position in that kind's table.
 pub trait Id: Copy {
-    /// How many things of the kind there may be. The last number of the type stands for none.
+    /// The maximum number of things of this kind. The largest number of the type is reserved for "none".
     const MOST: usize;
 
-    /// What the things are called.
+    /// The plural name of the kind, for messages.
     const KIND: &'static str;
 
-    /// The number of the thing at a position; `None` where there are too many.
+    /// Returns the id of a position; `None` if it is too large.
     fn new(position: usize) -> Option<Self>;
 
-    /// The numbers of that many things, or of [`Id::MOST`].
+    /// Returns the first `count` ids, at most [`Id::MOST`].
     fn all(count: usize) -> impl ExactSizeIterator<Item = Self> + DoubleEndedIterator + Clone + use<Self>;
 
-    /// `more than 65,535 verbs`
+    /// Returns the message for too many things: `more than 65,535 verbs`.
     fn too_many() -> String {
         too_many(Self::MOST, Self::KIND)
     }
 }
 
-/// What to say of more things than can be counted: `more than 65,535 verbs`.
+/// Returns the message for more than `most` things: `more than 65,535 verbs`.
 pub fn too_many(most: usize, kind: &str) -> String {
     let digits = most.to_string();
     let mut number = String::new();
@@ -32,7 +32,7 @@ pub fn too_many(most: usize, kind: &str) -> String {
     format!("more than {number} {kind}")
 }
 
-/// Declares a type of ids.
+/// Declares an id type.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($number:ident), $kind:literal) => {
         $(#[$doc])*

@@ -1,11 +1,11 @@
-//! Patterns of texts in which `*` stands for any run of characters; case is folded.
+//! Text patterns in which `*` stands for any run of characters. Case is ignored.
 
-/// A pattern, ready to be matched. Texts of ASCII alone, which most are, are matched as bytes.
+/// A compiled pattern. If pattern and text are ASCII, as most are, it compares bytes without allocating.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Like {
-    /// As it was written.
+    /// The pattern as written.
     pub written: Box<str>,
-    /// What stands between the stars, in lower case: the first piece begins the text, and the last ends it.
+    /// The pieces between the stars, in lower case. The first must begin the text, the last must end it.
     pieces: Box<[Box<str>]>,
     is_ascii: bool,
 }
@@ -17,8 +17,8 @@ impl Like {
         Like { written: pattern.into(), pieces, is_ascii: folded.is_ascii() }
     }
 
-    /// Returns true if the bytes are a text that the pattern describes; those that are no UTF-8 are read as the empty text.
-    /// O(text × pattern).
+    /// Returns whether the text matches the pattern. Bytes that are not UTF-8 are read as the empty text. O(text ×
+    /// pattern).
     pub fn matches(&self, text: &[u8]) -> bool {
         if self.is_ascii && text.is_ascii() {
             return self.describes(text, starts_folded, ends_folded, find_folded);
@@ -28,7 +28,7 @@ impl Like {
         self.describes(text.as_bytes(), <[u8]>::starts_with, <[u8]>::ends_with, find)
     }
 
-    /// Each piece is found as early as there is room for it.
+    /// Matches the pieces between first and last leftmost-first: if any match exists, this finds one.
     fn describes(
         &self,
         text: &[u8],
@@ -61,7 +61,7 @@ fn ends_folded(text: &[u8], piece: &[u8]) -> bool {
     text.len() >= piece.len() && text[text.len() - piece.len()..].eq_ignore_ascii_case(piece)
 }
 
-/// Looks for the first byte of the piece, in either case, and compares what follows it.
+/// Finds the piece without regard to case: searches its first byte in either case, then compares the rest.
 fn find_folded(text: &[u8], piece: &[u8]) -> Option<usize> {
     let Some(first) = piece.first().copied() else { return Some(0) };
     let mut start = 0;

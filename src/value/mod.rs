@@ -1,6 +1,6 @@
 //! Values of properties and expressions, their types, three-valued truth, and natural order.
 //!
-//! Only a property can be unknown; there is no null. Entities are not values here: the graph numbers them.
+//! An unknown value is [`Value::Unknown`]; there is no null. Entities are not values here: the graph numbers them.
 
 mod id;
 mod like;
@@ -23,14 +23,14 @@ pub use words::{is_invisible, plain};
 pub enum ValueType {
     /// A day between two bounds.
     Date,
-    /// A number of 64 bits, whole or not.
+    /// A 64-bit number: a float or an integer.
     Number,
     /// Any text.
     Text,
 }
 
 impl ValueType {
-    /// Returns `Date`, `Number` or `Text`, as it is written in a query.
+    /// Returns the name as written in a query: `Date`, `Number` or `Text`.
     pub fn name(self) -> &'static str {
         match self {
             ValueType::Date => "Date",
@@ -39,43 +39,43 @@ impl ValueType {
         }
     }
 
-    /// Returns the type of that name.
+    /// Returns the type with this name; `None` if there is none.
     pub fn of_name(name: &str) -> Option<ValueType> {
         [ValueType::Date, ValueType::Number, ValueType::Text].into_iter().find(|t| t.name() == name)
     }
 }
 
-/// What a property holds or an expression gives.
+/// The value of a property or of an expression.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// No source says. Comparisons with it are neither true nor false.
+    /// No source states a value. Comparisons with it are neither true nor false.
     Unknown,
     /// A number.
     Number(f64),
-    /// A whole number of 64 bits that no `f64` is equal to; every other is a [`Value::Number`], so that equal numbers
-    /// are equal values.
+    /// A 64-bit integer that no `f64` equals. All other numbers are a [`Value::Number`], so that equal numbers are
+    /// equal values.
     Integer(i64),
-    /// A number known only to lie between two bounds, both included: the years between two uncertain dates.
-    /// An open bound is infinite.
+    /// A number known only to lie between two bounds, both included: the years between two uncertain dates. An open
+    /// bound is infinite.
     Range(f64, f64),
     /// A date, exact or not.
     Date(Date),
     /// A text.
     Text(Arc<str>),
-    /// A truth value: what a condition gives.
+    /// A truth value: the result of a condition.
     Truth(Truth),
-    /// Two or more values of a property that may have several; a comparison holds if it holds of one.
+    /// Two or more values of a property that allows several. A comparison holds if it holds for one of them.
     Many(Arc<[Value]>),
 }
 
 impl Value {
-    /// Returns a text as a value.
+    /// Returns a text value.
     pub fn text(text: &str) -> Value {
         Value::Text(Arc::from(text))
     }
 
-    /// Returns the number that the value is, if it is one.
+    /// Returns the number; `None` if the value is not a single number.
     #[doc(hidden)]
     pub fn number(&self) -> Option<Number> {
         match self {
@@ -99,7 +99,7 @@ impl From<String> for Value {
 }
 
 impl From<f64> for Value {
-    /// The number; [`Value::Unknown`] of one that is not finite.
+    /// Converts a number; one that is not finite becomes [`Value::Unknown`].
     fn from(number: f64) -> Value {
         Number::from(number).into()
     }
@@ -118,7 +118,7 @@ impl From<Date> for Value {
 }
 
 impl std::fmt::Display for Value {
-    /// As it is written in a query; numbers in full, without marks between thousands.
+    /// Writes the value as in a query; numbers in full, without thousands separators.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Value::Unknown => f.write_str("unknown"),
@@ -143,7 +143,7 @@ fn range(f: &mut std::fmt::Formatter<'_>, low: f64, high: f64) -> std::fmt::Resu
     if low == high { write!(f, "{}", Number::Float(low)) } else { write!(f, "{}..{}", end(low), end(high)) }
 }
 
-/// `yes`, `no`, or `unknown` for what is possible only.
+/// Returns `yes`, `no`, or `unknown` for a truth that is only possible.
 pub fn truth_word(truth: Truth) -> &'static str {
     match truth {
         Truth::Yes => "yes",

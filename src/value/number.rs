@@ -1,26 +1,25 @@
-//! Numbers, as exact as they are written.
+//! Numbers that stay as exact as they are written.
 //!
-//! A number is an `f64`; a whole number below 2^63 that no `f64` is equal to is an `i64` beside it, so that there is
-//! one form for each number. A decimal is the nearest `f64` and stands for the shortest decimal that reads back as it:
-//! `0.1` is a tenth. Sums, differences, products and quotients are worked out on these decimals, in 128 bits, and
-//! rounded once; where 128 bits do not hold them, on floats. Comparisons are exact.
+//! A number is an `f64`; an integer below 2^63 that no `f64` equals is an `i64`, so that each number has one form. A
+//! decimal is the nearest `f64` and stands for the shortest decimal that reads back as it: `0.1` is a tenth. Arithmetic
+//! uses these decimals in 128 bits and rounds once; if 128 bits overflow, it uses floats. Comparisons are exact.
 
 use super::Value;
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// From here on there are whole numbers that no `f64` is equal to.
+/// 2^53: above it there are integers that no `f64` equals.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-/// 2^63, up to where whole numbers are exact.
+/// 2^63: integers below it are exact.
 const LAST: f64 = 9_223_372_036_854_775_808.0;
-/// The powers of ten that an `f64` is equal to.
+/// The largest power of ten that is exact as an `f64` is 10^22.
 const MOST_DECIMALS: u32 = 22;
 
-/// A number, or an open end of a range, which is infinite.
+/// A number; infinite for the open end of a range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     Float(f64),
-    /// A whole number that no `f64` is equal to.
+    /// An integer that no `f64` equals.
     Wide(i64),
 }
 
@@ -35,7 +34,7 @@ impl Number {
         }
     }
 
-    /// Returns a whole number: exactly where it is one of 64 bits, else the nearest float.
+    /// Returns an integer as a number: exact if it fits 64 bits, otherwise the nearest float.
     pub fn of_whole(whole: i128) -> Number {
         let float = whole as f64;
         match i64::try_from(whole) {
@@ -44,7 +43,7 @@ impl Number {
         }
     }
 
-    /// Returns the number as a whole one, if it is one and 128 bits hold it.
+    /// Returns the number as an integer; `None` if it is not whole or does not fit 128 bits.
     pub fn whole(self) -> Option<i128> {
         match self {
             Number::Wide(whole) => Some(whole.into()),
@@ -53,8 +52,8 @@ impl Number {
         }
     }
 
-    /// Reads decimal digits, perhaps with a sign, a point and an exponent. `None` for other text, and for what is beyond
-    /// all floats.
+    /// Parses decimal digits with an optional sign, point and exponent. `None` for other texts, and beyond the range of
+    /// floats.
     pub fn parse(text: &str) -> Option<Number> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         if !unsigned.starts_with(|first: char| first.is_ascii_digit()) {
@@ -64,15 +63,15 @@ impl Number {
             return Some(Number::of_whole(whole.into()));
         }
         let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
-        // `1E18` and `9007199.254740993e9` are whole numbers too.
+        // `1E18` and `9007199.254740993e9` are integers, too.
         let whole = if float.abs() < EXACT { None } else { Written::read(text).and_then(Written::whole) };
         let whole = whole.map(|whole| if float < 0.0 { -whole } else { whole });
         Some(whole.map_or(Number::Float(float + 0.0), Number::of_whole))
     }
 
-    /// Returns whether the number says the same as the digits that [`Number::parse`] has read it from.
+    /// Returns whether no digit was lost when [`Number::parse`] read the number from `text`.
     pub fn keeps(self, text: &str) -> bool {
-        // Fifteen digits always come back.
+        // Fifteen significant digits always survive a round trip through `f64`.
         if text.len() < 16 {
             return true;
         }
@@ -88,7 +87,7 @@ impl Number {
         if self.cmp(Number::ZERO) == Ordering::Less { -self } else { self }
     }
 
-    /// Returns the nearest whole number; of two, the one farther from 0.
+    /// Returns the nearest integer; ties go away from 0.
     pub fn round(self) -> Number {
         match self {
             Number::Float(float) => Number::of_float(float.round()),
@@ -96,13 +95,14 @@ impl Number {
         }
     }
 
-    /// Compares by size; what is not a number comes last. (`Ord` wants `Eq`, which a float has not.)
+    /// Compares by value; NaN comes last. (Not `Ord`, which requires `Eq`.)
     #[allow(clippy::should_implement_trait)]
     pub fn cmp(self, other: Number) -> Ordering {
         match (self, other) {
             (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan())),
             (Number::Wide(a), Number::Wide(b)) => a.cmp(&b),
-            // Beside one that is wide, all whole floats fit in 128 bits, or are beyond 64.
+            // Below 1e19 the integer part of the float fits 128 bits; above, the float's sign decides, since a `Wide`
+            // fits 64 bits.
             (Number::Wide(a), Number::Float(b)) if b.abs() < 1e19 => {
                 i128::from(a).cmp(&(b.trunc() as i128)).then(0.0.partial_cmp(&b.fract()).unwrap_or(Ordering::Equal))
             }
@@ -125,19 +125,19 @@ impl Number {
         if other.cmp(self) == Ordering::Greater { other } else { self }
     }
 
-    /// Returns the greatest float that is not greater, as the lower end of a range.
+    /// Returns the largest float that is not greater: the lower end of a range.
     pub fn floor(self) -> f64 {
         let near = self.to_f64();
         if Number::Float(near).cmp(self) == Ordering::Greater { near.next_down() } else { near }
     }
 
-    /// Returns the least float that is not less, as the upper end of a range.
+    /// Returns the smallest float that is not less: the upper end of a range.
     pub fn ceil(self) -> f64 {
         let near = self.to_f64();
         if Number::Float(near).cmp(self) == Ordering::Less { near.next_up() } else { near }
     }
 
-    /// Zero has no sign.
+    /// Adds 0.0, so that zero is never negative.
     fn of_float(float: f64) -> Number {
         Number::Float(float + 0.0)
     }
@@ -146,7 +146,7 @@ impl Number {
 impl Add for Number {
     type Output = Number;
 
-    /// Returns the sum; infinite where it is beyond all floats.
+    /// Returns the sum; infinite if it overflows.
     fn add(self, other: Number) -> Number {
         if let (Number::Float(a), Number::Float(b)) = (self, other) {
             let sum = a + b;
@@ -190,7 +190,7 @@ impl Mul for Number {
 impl Div for Number {
     type Output = Number;
 
-    /// Returns the quotient; not a number where the divisor is 0.
+    /// Returns the quotient; NaN if the divisor is 0.
     fn div(self, other: Number) -> Number {
         if other == Number::ZERO {
             return Number::Float(f64::NAN);
@@ -213,7 +213,7 @@ impl From<f64> for Number {
 }
 
 impl From<Number> for Value {
-    /// A finite number; unknown else.
+    /// Converts a number; one that is not finite becomes [`Value::Unknown`].
     fn from(number: Number) -> Value {
         match number {
             Number::Float(float) if float.is_finite() => Value::Number(float),
@@ -224,10 +224,10 @@ impl From<Number> for Value {
 }
 
 impl std::fmt::Display for Number {
-    /// All digits, without an exponent.
+    /// Writes all digits, without an exponent.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            // Those that are exact are shown so; and whole numbers, which most are, are quicker so.
+            // Integers have a fast path. Up to 2^63 they print their exact digits.
             Number::Float(float) if float.fract() == 0.0 && float.abs() < 1e15 => write!(f, "{}", *float as i64),
             Number::Float(float) if float.fract() == 0.0 && float.abs() <= LAST => write!(f, "{}", *float as i128),
             Number::Float(float) => write!(f, "{float}"),
@@ -236,7 +236,7 @@ impl std::fmt::Display for Number {
     }
 }
 
-/// `digits` / 10^`scale`.
+/// The decimal `digits` / 10^`scale`.
 #[derive(Debug, Clone, Copy)]
 struct Decimal {
     digits: i128,
@@ -244,7 +244,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// Returns the number as a decimal; `None` where 128 bits do not hold it.
+    /// Returns the number as a decimal; `None` if it does not fit 128 bits.
     fn of(number: Number) -> Option<Decimal> {
         if let Some(digits) = number.whole() {
             return Some(Decimal { digits, scale: 0 });
@@ -253,7 +253,7 @@ impl Decimal {
         if !float.is_finite() {
             return None;
         }
-        // A decimal of at most 15 digits that reads back is the shortest one.
+        // A decimal of at most 15 digits that reads back as the float is its shortest one.
         let mut unit = 1.0;
         for scale in 1..=MOST_DECIMALS {
             unit *= 10.0;
@@ -275,7 +275,7 @@ impl Decimal {
         Decimal::of(a).zip(Decimal::of(b))
     }
 
-    /// Both as whole numbers of the smaller unit.
+    /// Returns the digits of both at the larger scale, and that scale.
     fn align(self, other: Decimal) -> Option<(i128, i128, u32)> {
         let scale = self.scale.max(other.scale);
         let whole = |decimal: Decimal| decimal.digits.checked_mul(10_i128.checked_pow(scale - decimal.scale)?);
@@ -298,7 +298,7 @@ impl Decimal {
         }
         let common = greatest_common_divisor(a.unsigned_abs(), b.unsigned_abs()) as i128;
         let (a, b) = (a / common, b / common);
-        // Both are floats then, and their quotient is rounded once.
+        // Both are exact as floats, so the quotient is rounded once.
         let is_exact = |whole: i128| whole.unsigned_abs() <= EXACT as u128;
         (is_exact(a) && is_exact(b)).then(|| Number::of_float(a as f64 / b as f64))
     }
@@ -326,8 +326,8 @@ fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
     a.max(1)
 }
 
-/// The significant digits of a number as it is written, without zeros at either end, and how many of them are before
-/// the point.
+/// The significant digits of a written number, without zeros at either end, and the position of the decimal point
+/// within them.
 struct Written {
     digits: String,
     point: i64,
@@ -348,7 +348,7 @@ impl Written {
         Some(Written { point: if digits.is_empty() { 0 } else { point }, digits })
     }
 
-    /// A whole number without its sign, if it is one of at most 37 digits.
+    /// Returns the absolute value if it is an integer of at most 37 digits.
     fn whole(self) -> Option<i128> {
         let zeros = usize::try_from(self.point - self.digits.len() as i64).ok()?;
         if self.digits.len() + zeros > 37 {
@@ -358,19 +358,19 @@ impl Written {
     }
 }
 
-/// A sum that is rounded once at its end: exact in decimals as long as 128 bits hold it, else compensated (Neumaier).
+/// A sum that is rounded once, at the end: exact in decimals while it fits 128 bits, then compensated (Neumaier).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
     digits: i128,
     scale: u32,
-    /// What came since 128 bits did not hold the sum: the sum of floats, and what its roundings have lost.
+    /// The terms added since 128 bits overflowed: their float sum, and the accumulated rounding error.
     rest: Option<(f64, f64)>,
 }
 
 impl Sum {
-    /// Adds a number, or an open end of a range.
+    /// Adds a number; an infinite one for an open end of a range.
     pub fn add(&mut self, number: Number) {
-        // Most numbers are whole.
+        // Fast path: most numbers are integers.
         if let (Number::Float(float), 0, None) = (number, self.scale, self.rest)
             && float.abs() < EXACT
             && float.fract() == 0.0
@@ -393,7 +393,7 @@ impl Sum {
         }
     }
 
-    /// Returns the sum; infinite where it is beyond all floats.
+    /// Returns the sum; infinite if it overflows.
     pub fn total(self) -> Number {
         let exact = Decimal { digits: self.digits, scale: self.scale }.number().unwrap_or(Number::ZERO);
         match self.rest {

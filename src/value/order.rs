@@ -2,21 +2,21 @@
 
 use std::cmp::Ordering;
 
-/// Compares names as people sort them: runs of digits by their number, letters without regard to case, and only
-/// then byte by byte, so that the order is total.
+/// Compares names as people sort them: runs of digits by their number, letters without regard to case. Ties are decided
+/// byte by byte, so that the order is total.
 pub fn natural(a: &str, b: &str) -> Ordering {
     natural_pieces(a).cmp(natural_pieces(b)).then_with(|| a.cmp(b))
 }
 
-/// A key that sorts as [`natural`] does, for sorting many names.
+/// Returns a sort key with the order of [`natural`], for sorting many names.
 pub fn natural_key(name: &str) -> impl Ord + '_ {
     (natural_pieces(name).collect::<Vec<_>>(), name.to_string())
 }
 
-/// A piece of a name; digits sort before letters.
+/// A piece of a name. Digits sort before letters.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Piece<'a> {
-    /// Length without leading zeros, then the digits: the order of the numbers, whatever their size.
+    /// Length without leading zeros, then the digits: compares numbers of any size without parsing them.
     Digits(usize, &'a str),
     Letter(char),
 }

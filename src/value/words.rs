@@ -1,14 +1,14 @@
-//! Words as people see them: whatever their characters are written with.
+//! Normal form of words: words that look the same compare equal.
 
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Whether a character takes no place and says nothing: a zero-width space or joiner, a soft hyphen, a mark of order.
+/// Returns whether a character is invisible: a zero-width space or joiner, a soft hyphen, a byte order mark.
 pub fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
-/// A word in its composed form (NFC), without what cannot be seen: two words that look the same are the same.
+/// Returns a word in NFC without invisible characters.
 pub fn plain(word: &str) -> Cow<'_, str> {
     if word.is_ascii() || !word.contains(is_invisible) && is_nfc(word) {
         return Cow::Borrowed(word);

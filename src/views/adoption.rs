@@ -1,4 +1,4 @@
-//! `adoption of T by year`: who takes up T, period by period; or `by Org`, group by group.
+//! `adoption of T by year`: adopters of T per period; or `by Org`, per group.
 
 use super::period::Unit;
 use super::{by_date, entity_head, head, number, number_head, part, row, text, types_of};
@@ -20,7 +20,7 @@ use crate::value::{Date, Value};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The curves, and a row for each period in which somebody takes up one of the adopted.
+/// Returns the curves, and one row per period with any adopters.
 pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, Stop> {
     let (graph, edges) = (run.context.graph, &run.edges);
     let mut found = Found::of(run, asked)?;
@@ -45,7 +45,7 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
     Ok(Answer { view, table, more_possible, notes: run.notes().into_iter().chain(notes).collect() })
 }
 
-/// The facts by which the adopted are taken up.
+/// Returns the facts of the adoption.
 pub(super) fn subgraph(run: &Execution, asked: &AdoptionView) -> Result<Subgraph, Stop> {
     let mut found = Found::of(run, asked)?;
     found.most_used(&asked.limit);
@@ -59,11 +59,11 @@ pub(super) fn subgraph(run: &Execution, asked: &AdoptionView) -> Result<Subgraph
     Ok(part(run.context.graph, facts, found.all.iter().map(|(adopted, _)| *adopted)))
 }
 
-/// What is found of an adoption.
+/// Result of an adoption query.
 pub(super) struct Found {
-    /// The adopted in id order.
+    /// Adopted entities with their adopters, in id order.
     pub all: Vec<(EntityId, Adopters)>,
-    /// Those of whom shares are told.
+    /// Adopters among which shares are computed; `None` if there are no shares.
     pub told: Option<Adopters>,
     pub more_possible: usize,
 }
@@ -93,14 +93,15 @@ impl Found {
         }
     }
 
-    /// How many are the first ones with those that are used alike; all are in order of their use.
+    /// Returns the number of adopted entities up to `most`, including those with as many adopters as the last one. The
+    /// entities must be sorted by use.
     fn with_ties(&self, most: usize) -> usize {
         let Some((_, last)) = most.checked_sub(1).and_then(|last| self.all.get(last)) else { return most };
         let alike = |(_, other): &&(EntityId, Adopters)| other.certain.len() == last.certain.len();
         most + self.all[most..].iter().take_while(alike).count()
     }
 
-    /// Keeps as many as the limit says, the most used first. A note where it parts those that are used alike.
+    /// Keeps the most used entities within the limit; returns a note if equally used ones are left out.
     pub fn most_used(&mut self, limit: &Limit) -> Vec<Diagnostic> {
         let Some(most) = limit.limit else { return Vec::new() };
         let uses = |(adopted, adopters): &(EntityId, Adopters)| {
@@ -115,14 +116,14 @@ impl Found {
     }
 }
 
-/// The entities that a variable is bound to, in id order.
+/// Entities that a variable is bound to, in id order.
 struct Graded {
     certain: BTreeSet<EntityId>,
     possible: BTreeSet<EntityId>,
 }
 
 impl Graded {
-    /// Certain is what is at least so sure.
+    /// Returns the entities of a variable; those of at least the given certainty are certain.
     fn of(found: Option<&Bindings>, var: VarId, least: Certainty) -> Graded {
         let mut graded = Graded { certain: BTreeSet::new(), possible: BTreeSet::new() };
         let place = found.and_then(|found| found.places(&[var]).first().copied().flatten());
@@ -141,7 +142,7 @@ impl Graded {
     }
 }
 
-/// Who adopts what, of the bindings of both.
+/// Returns the adopters of each adopted entity, from bindings of both.
 fn pairs(graph: &Graph, found: Option<&Bindings>, (adopted, adopter): (VarId, VarId)) -> Vec<(EntityId, Adopters)> {
     let Some(found) = found else { return Vec::new() };
     let places = found.places(&[adopted, adopter]);
@@ -156,9 +157,9 @@ fn pairs(graph: &Graph, found: Option<&Bindings>, (adopted, adopter): (VarId, Va
     sets.into_iter().map(|(adopted, graded)| (adopted, graded.into_adopters(graph))).collect()
 }
 
-/// The share of a curve's adopters in each period of those told of there: the least and the greatest, over all days that
-/// those of wide dates may have and over all doubtful facts. `has_other` says of whom anything else may be told than that
-/// they adopt it.
+/// Returns, per period, the share of a curve's adopters among `told`: its least and greatest value over all days of
+/// wide dates and all doubtful facts. `has_other` tells whether an entity may have another recorded adoption than this
+/// one.
 pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -> bool) -> Vec<Option<Share>> {
     let everywhere = |curve: &Curve| -> BTreeSet<EntityId> {
         curve.certain.iter().flatten().chain(&curve.wide).chain(&curve.undated).copied().collect()
@@ -171,7 +172,7 @@ pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -
             told.iter().filter(|entity| !adopting.contains(entity) && !may.contains(entity)).count()
         };
         let (there, may_be_there) = (others(&told.certain[period]), others(&told.possible[period]));
-        // Those who adopt it for certain, and may do so here, make the share greater wherever they are.
+        // An entity that certainly adopts, and may do so in this period, increases the share wherever it falls.
         let may_do_without =
             |entity: &&EntityId| !sure.contains(entity) && (surely_told.contains(entity) || has_other(**entity));
         let without = may.iter().filter(may_do_without).count();
@@ -185,7 +186,7 @@ pub(super) fn shares(curve: &Curve, told: &Curve, has_other: &dyn Fn(EntityId) -
     (0..curve.certain.len()).take_while(in_budget).map(of_period).collect()
 }
 
-/// Of whom anything else may be told, by these verbs, than that they adopt one.
+/// Returns a test whether an entity may have another recorded adoption by these verbs than `adopted`.
 pub(super) fn other_than<'a>(
     edges: &'a Edges,
     verbs: &'a [VerbId],
@@ -197,10 +198,10 @@ pub(super) fn other_than<'a>(
     }
 }
 
-/// Who adopts one entity, by date; ties in id order.
+/// Adopters of one entity, by date; ties in id order.
 pub(super) struct Adopters {
     pub certain: Vec<EntityId>,
-    /// Through doubtful facts only, or only in some worlds one of those asked about.
+    /// Adopters by doubtful facts only, or that match the query only in some worlds.
     pub doubtful: Vec<EntityId>,
 }
 
@@ -225,12 +226,12 @@ impl Adopters {
         self.certain.iter().chain(&self.doubtful).copied()
     }
 
-    /// Who may have been first, of those who adopt it for certain.
+    /// Returns the certain adopters that may have been first, each with whether it is certain.
     pub fn first(&self, graph: &Graph) -> Vec<(EntityId, bool)> {
         self.ends(graph, FunctionId::First)
     }
 
-    /// Who may have been first, or last.
+    /// Returns the certain adopters that may have been first (or last), each with whether it is certain.
     pub fn ends(&self, graph: &Graph, function: FunctionId) -> Vec<(EntityId, bool)> {
         let cells = |entities: &[EntityId]| -> Vec<Cell> { entities.iter().copied().map(Cell::Entity).collect() };
         let (certain, all) = (cells(&self.certain), cells(&self.all().collect::<Vec<_>>()));
@@ -246,12 +247,12 @@ fn dated(graph: &Graph, entities: impl IntoIterator<Item = EntityId>) -> Vec<Ent
     entities
 }
 
-/// What adopters are put under.
+/// Period or group of adopters.
 #[derive(Clone, Copy)]
 enum Period {
     Time(Unit, i32),
     Group(EntityId),
-    /// Adopters that nothing of the asked type is joined to.
+    /// Adopters without an entity of the requested type.
     Ungrouped,
 }
 
@@ -273,10 +274,10 @@ impl Period {
     }
 }
 
-/// What is drawn, and of whom shares are told.
+/// Curves to draw, and the adopters among which shares are computed.
 type Taken<'a> = (&'a [(EntityId, Adopters)], Option<&'a Adopters>);
 
-/// The periods, a curve for each adopted, and the one of those told of.
+/// Periods, one curve per adopted entity, and the curve of those among which shares are computed.
 type Curves = (Vec<Period>, Vec<Curve>, Option<Curve>);
 
 fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
@@ -285,11 +286,12 @@ fn by_time(graph: &Graph, (all, told): Taken, unit: Unit) -> Curves {
     let periods = unit.spanned(dates);
     let curves = all.iter().take_while(|_| !is_over_after(periods.len()));
     let curves = curves.map(|(adopted, adopters)| curve_of(graph, &periods, unit, (*adopted, adopters))).collect();
+    // The curve of all adopters belongs to no adopted entity.
     let told = told.map(|told| curve_of(graph, &periods, unit, (EntityId(NULL_SLOT), told)));
     (periods.into_iter().map(|period| Period::Time(unit, period)).collect(), curves, told)
 }
 
-/// The adopters of one entity, each in the period of its date.
+/// Returns the curve of one entity, each adopter in the period of its date.
 pub(super) fn curve_of(
     graph: &Graph,
     periods: &[i32],
@@ -314,7 +316,7 @@ pub(super) fn curve_of(
     curve
 }
 
-/// Puts an adopter into the period of its date; or among the wide or undated, and where it may belong.
+/// Adds an adopter to the period of its date, or to the wide or undated ones and the periods in which it may fall.
 fn place(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, date: Date) {
     match unit.period(date).and_then(|period| periods.binary_search(&period).ok()) {
         Some(i) => curve.certain[i].push(adopter),
@@ -333,14 +335,14 @@ fn may_fall(curve: &mut Curve, periods: &[i32], unit: Unit, adopter: EntityId, d
     curve.possible[unit.touched(date, periods)].iter_mut().for_each(|adopters| adopters.push(adopter));
 }
 
-/// Groups by the entities joined to adopters, those with most adopters first.
+/// Returns the curves by the entities joined to adopters, those with the most adopters first.
 fn by_group(
     graph: &Graph,
     edges: &Edges,
     (all, told): Taken,
     (types, verb, inverse): (crate::schema::TypeSet, VerbId, bool),
 ) -> Curves {
-    // From the adopter to its groups is against the grouping's own direction.
+    // From adopter to group is against the direction of the grouping.
     let groups_of = |adopter: EntityId, mode: Mode| -> Vec<EntityId> {
         let groups = edges.adjacency(Link::Verb(verb), !inverse, None, mode).of(adopter);
         groups.iter().copied().map(EntityId).filter(|group| graph.is_of(*group, types)).collect()
@@ -364,7 +366,7 @@ fn by_group(
         let graded = adopters.certain.iter().map(|adopter| (*adopter, true));
         for (adopter, is_certain) in graded.chain(adopters.doubtful.iter().map(|adopter| (*adopter, false))) {
             let (sure, every) = (groups_of(adopter, Mode::CERTAIN), groups_of(adopter, Mode::POSSIBLE));
-            // Those told of who adopt nothing may belong to groups that nothing is drawn of.
+            // Entities without any adoption may belong to groups that are not drawn.
             for group in every.iter().filter(|group| place_of.contains_key(group)) {
                 let is_certain = is_certain && sure.contains(group);
                 (if is_certain { &mut certain } else { &mut possible })[place_of[group]].push(adopter);
@@ -382,7 +384,7 @@ fn by_group(
     (periods, curves, told)
 }
 
-/// Writes curves as rows.
+/// Writer of curves as rows.
 struct Writer<'a> {
     graph: &'a Graph,
     asked: &'a AdoptionView,
@@ -415,8 +417,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The periods in which something happens, then the adopters of no one period. Of a single entity also the
-    /// nothing.
+    /// Returns the periods with adopters, then the adopters without a single period. A curve without any gets one empty
+    /// row.
     fn rows(&self, curve: &Curve, adopters: &Adopters) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut total = 0;
@@ -464,13 +466,13 @@ impl Writer<'_> {
     }
 }
 
-/// Of how many, and how many of a hundred; nothing where there is nobody.
+/// Returns the number recorded and the percentage; absent if there are none.
 fn share_cells(share: Option<Share>) -> [Cell; 2] {
     let Some(Share { recorded, percent }) = share else { return [Cell::Absent, Cell::Absent] };
     [Cell::Value(range(recorded.0 as f64, recorded.1 as f64)), Cell::Value(percents(percent))]
 }
 
-/// A percentage to one decimal; a range in whole ones.
+/// Returns a percentage with one decimal, or a range of whole percentages.
 pub(super) fn percents((low, high): (f64, f64)) -> Value {
     if low == high { Value::Number((low * 10.0).round() / 10.0) } else { range(low.floor(), high.ceil()) }
 }

@@ -16,7 +16,7 @@ struct Conflict {
     facts: Vec<FactId>,
 }
 
-/// A row for each claim that has a part in a conflict.
+/// Returns one row per claim that takes part in a conflict.
 pub(super) fn answer(run: &Execution, of: Option<EntityId>) -> Answer {
     let context = run.context;
     let graph = context.graph;
@@ -46,7 +46,7 @@ fn subject(graph: &Graph, fact: FactId) -> EntityId {
     }
 }
 
-/// All conflicts, or those that an entity takes part in: values, then orders in time, then cycles.
+/// Returns all conflicts, or those that an entity takes part in: values, then orders in time, then cycles.
 fn conflicts(graph: &Graph, of: Option<EntityId>) -> Vec<Conflict> {
     let schema = graph.schema();
     let mut all: Vec<Conflict> = Vec::new();
@@ -73,8 +73,8 @@ fn touches(graph: &Graph, fact: FactId, entity: EntityId) -> bool {
     }
 }
 
-/// A fact whose subject is dated before its object: by what is said of the two, or only by what their own lineages make
-/// of that. With the fact stand the dates, and the facts that moved them.
+/// Returns the conflict of a fact whose subject is dated before its object: by their own sources, or only by dates
+/// narrowed along chronological verbs. Includes the facts that date both, and those along which the dates moved.
 fn order(graph: &Graph, fact: FactId) -> Conflict {
     let Fact::Link { subject, object, .. } = graph.fact(fact) else {
         return Conflict { kind: "order", facts: vec![fact] };
@@ -95,20 +95,20 @@ fn order(graph: &Graph, fact: FactId) -> Conflict {
     Conflict { kind: if is_plain { "order" } else { "lineage" }, facts: distinct(facts) }
 }
 
-/// Each fact once, where it comes first.
+/// Returns each fact once, at its first position.
 fn distinct(facts: Vec<FactId>) -> Vec<FactId> {
     let facts: indexmap::IndexSet<FactId> = facts.into_iter().collect();
     facts.into_iter().collect()
 }
 
-/// The date that an entity's own sources leave.
+/// Returns the date by an entity's own sources.
 fn before_lineage(graph: &Graph, entity: EntityId) -> Date {
     let property = graph.dating(graph.type_of(entity));
     let narrowed = property.and_then(|property| narrowing(graph, entity, property));
     narrowed.map_or_else(|| graph.date_of(entity), |narrowing| narrowing.before)
 }
 
-/// The facts that date an entity, the doubtful left out.
+/// Returns the facts that date an entity, without doubtful ones.
 fn dates(graph: &Graph, entity: EntityId) -> Vec<FactId> {
     let of = |property: PropertyId| -> Vec<FactId> {
         let values = graph.values(property);
@@ -117,7 +117,7 @@ fn dates(graph: &Graph, entity: EntityId) -> Vec<FactId> {
     graph.dating(graph.type_of(entity)).map_or(Vec::new(), of)
 }
 
-/// The facts of a cycle, from each entity to the next.
+/// Returns the facts of a cycle, from each entity to the next.
 fn round(graph: &Graph, verb: VerbId, cycle: &[EntityId]) -> Vec<FactId> {
     let nexts = cycle.iter().skip(1).chain(cycle.first());
     cycle.iter().zip(nexts).filter_map(|(entity, next)| graph.relation(verb).fact(*entity, *next)).collect()

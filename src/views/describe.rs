@@ -1,4 +1,4 @@
-//! `describe X`: everything known of an entity.
+//! `describe X`: everything known about an entity.
 
 use super::{part, text, view};
 use crate::answer::{Answer, Cell, Row, Subgraph, View};
@@ -9,8 +9,8 @@ use crate::provenance::{self as proof, uncited};
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// Its type and other names, its values, the facts that it is subject of, and those that it is object of; each fact
-/// with its citations.
+/// Returns type, aliases, values, the facts of which it is subject, and those of which it is object; each fact with its
+/// citations.
 pub(super) fn answer(run: &Execution, entity: EntityId) -> Answer {
     let context = run.context;
     let graph = context.graph;
@@ -36,13 +36,13 @@ pub(crate) fn subgraph(context: &Context, entity: EntityId) -> Subgraph {
     part(graph, values.chain(links), [entity])
 }
 
-/// The facts that state values of a property.
+/// Returns the facts that state values of a property.
 fn stated(graph: &Graph, entity: EntityId, property: PropertyId) -> Vec<FactId> {
     let values = graph.values(property);
     values.span(entity).map(|i| values.fact(i)).collect()
 }
 
-/// What the sources leave, where that is not what one of them says; a note tells how.
+/// Returns a row with the settled value and a note, if it is not simply the only stated value; `None` otherwise.
 fn settled(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<Row> {
     let (info, values, value) =
         (graph.schema().property(property), graph.values(property), graph.value(entity, property));
@@ -68,7 +68,7 @@ fn settled(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<Row>
     Some(row)
 }
 
-/// The facts that the entity is subject of, or object of, verb by verb.
+/// Returns the facts of which the entity is subject (or object), by verb.
 fn links(graph: &Graph, entity: EntityId, inverse: bool) -> Vec<FactId> {
     let mut facts = Vec::new();
     for (verb, _) in graph.schema().verbs() {
@@ -78,7 +78,7 @@ fn links(graph: &Graph, entity: EntityId, inverse: bool) -> Vec<FactId> {
         {
             let other = EntityId(*other);
             let (subject, object) = if inverse { (other, entity) } else { (entity, other) };
-            // A fact of an entity with itself is told once.
+            // A fact of an entity with itself is listed once.
             facts.extend(relation.fact(subject, object).filter(|_| !inverse || subject != object));
         }
     }

@@ -1,5 +1,5 @@
-//! `diff A and B`: what changes from A to B, over all forward verbs and properties of their types: what only B has is
-//! added, what only A has is removed.
+//! `diff A and B`: changes from A to B, over all verbs and properties of their types. What only B has is added, what
+//! only A has is removed.
 
 use super::{entity_head, head, part, row, text, types_of, view};
 use crate::answer::{Answer, Cell, Diff, Difference, Row, Side, Subgraph, Table, View};
@@ -12,11 +12,11 @@ use crate::plan::{Over, Term};
 use crate::schema::{PropertyId, VerbId};
 use crate::value::{Value, ValueType};
 
-/// What is compared.
+/// Verbs and properties to compare.
 pub(super) struct Looked<'a> {
-    /// The verbs that join the two, which tell nothing.
+    /// Verbs that join the two entities, and are no difference.
     pub except: &'a [VerbId],
-    /// `None` is everything.
+    /// Restriction by `over`; `None` for everything.
     pub over: Option<&'a Over>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Looked<'a> {
     }
 }
 
-/// Two named entities.
+/// Returns the answer for two named entities.
 pub(super) fn answer(run: &Execution, left: EntityId, right: EntityId, looked: &Looked) -> Answer {
     let context = run.context;
     let diffs = vec![compare(context.graph, left, right, looked)];
@@ -46,7 +46,7 @@ pub(crate) fn subgraph(context: &Context, left: EntityId, right: EntityId, looke
     graph_of(context.graph, &[compare(context.graph, left, right, looked)])
 }
 
-/// Subject and object of each binding of a sentence.
+/// Returns the answer for subject and object of each binding of a sentence.
 pub(super) fn rows(run: &Execution, ends: (Term, Term), looked: &Looked) -> Answer {
     let pairs = Pairs::of(run, ends, looked);
     let diffs: Vec<(&Diff, bool)> = pairs.diffs.iter().zip(pairs.certain).collect();
@@ -54,7 +54,7 @@ pub(super) fn rows(run: &Execution, ends: (Term, Term), looked: &Looked) -> Answ
     Answer { view: View::Diff(pairs.diffs), table, more_possible: pairs.more_possible, notes: run.notes() }
 }
 
-/// What those have and have not.
+/// Returns the facts of all entries of these differences.
 pub(super) fn rows_subgraph(run: &Execution, ends: (Term, Term), looked: &Looked) -> Subgraph {
     graph_of(run.context.graph, &Pairs::of(run, ends, looked).diffs)
 }
@@ -64,11 +64,11 @@ fn graph_of(graph: &Graph, diffs: &[Diff]) -> Subgraph {
     part(graph, facts, diffs.iter().flat_map(|diff| [diff.left, diff.right]))
 }
 
-/// The bindings of a sentence, compared.
+/// Compared bindings of a sentence.
 #[derive(Default)]
 struct Pairs {
     diffs: Vec<Diff>,
-    /// By diff: whether the binding is.
+    /// Per diff: whether the binding is certain.
     certain: Vec<bool>,
     more_possible: usize,
 }
@@ -101,7 +101,7 @@ struct Trait {
     facts: Vec<FactId>,
 }
 
-/// The left side first, then the right one, then what both have; within each in the order of the schema.
+/// Returns the entries of the left side, then of the right side, then of both; each in the order of the schema.
 fn compare(graph: &Graph, left: EntityId, right: EntityId, looked: &Looked) -> Diff {
     let mut entries = Vec::new();
     let schema = graph.schema();
@@ -125,6 +125,7 @@ fn merge(left: Vec<Trait>, mut right: Vec<Trait>, entries: &mut Vec<Difference>)
         if crate::limits::is_over_after(right.len()) {
             return;
         }
+        // Each trait of the right side is matched at most once.
         let other = right.iter().position(|other| same(&own.cell, &other.cell)).map(|i| right.remove(i));
         entries.push(match other {
             Some(other) => entry(Side::Both, own, other.facts),
@@ -144,7 +145,8 @@ fn links(graph: &Graph, verb: VerbId, entity: EntityId) -> Vec<Trait> {
     relation.adjacency(Direction::Forward, Facts::All).of(entity).iter().map(of).collect()
 }
 
-/// What the sources leave of a single-valued property, and where they only doubt, each value; of others, each value.
+/// Returns the settled value of a date, and each value of other properties. Doubtful values count only if the property
+/// may have several values or there are no others.
 fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
     let info = graph.schema().property(property);
     let verb = info.verb.clone().unwrap_or_else(|| info.name.clone());
@@ -166,7 +168,7 @@ fn values(graph: &Graph, property: PropertyId, entity: EntityId) -> Vec<Trait> {
     stated.iter().map(each).collect()
 }
 
-/// A row for each difference. The words say what changes on the way from the left one to the right one.
+/// Returns one row per difference, worded as a change from the left to the right entity.
 fn table(graph: &Graph, diffs: &[(&Diff, bool)]) -> Table {
     let left = types_of(graph, diffs.iter().map(|(diff, _)| diff.left));
     let right = types_of(graph, diffs.iter().map(|(diff, _)| diff.right));

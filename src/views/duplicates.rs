@@ -1,5 +1,5 @@
-//! `duplicates`: entities that may be one, and why they look alike. What they share and where they differ stands beside;
-//! who decides is a person.
+//! `duplicates`: pairs of entities that may be the same, with the reason, what they share and where they differ. Only a
+//! person can decide.
 
 use super::reports::is_among;
 use super::{entity_head, head, row, text, types_of};
@@ -12,14 +12,14 @@ use crate::schema::TypeId;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Names of fewer letters differ by one letter too easily.
+/// Minimum number of letters for names that differ by one letter; shorter names are too often similar.
 const SHORTEST: usize = 5;
-/// A key that so many share says nothing.
+/// Maximum number of names with a key; a more frequent key is no evidence.
 const MOST_ALIKE: usize = 50;
-/// So many shared facts are shown.
+/// Maximum number of shared facts that are shown.
 const MOST_SHOWN: usize = 3;
 
-/// Why two look alike, the best reason first.
+/// Reason why two names look alike, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Why {
     SameLetters,
@@ -39,7 +39,7 @@ impl Why {
     }
 }
 
-/// A row for each pair.
+/// Returns one row per pair.
 pub(super) fn table(context: &Context, of: ReportScope) -> Table {
     let graph = context.graph;
     let pairs = pairs(graph, of);
@@ -58,12 +58,12 @@ pub(super) fn table(context: &Context, of: ReportScope) -> Table {
 
 type Pairs = BTreeMap<(EntityId, EntityId), (Why, [String; 2])>;
 
-/// Whoever has a name with a key, by the family of types and the key.
+/// Entities and names by family of types, reason and key.
 type Keyed<'g> = HashMap<(TypeId, Why, String), Vec<(EntityId, &'g str)>>;
 
 fn pairs(graph: &Graph, of: ReportScope) -> Pairs {
     let mut keyed = Keyed::new();
-    // Another entity may be like the one that is asked for.
+    // Any entity may be similar to the one in question.
     let among = if matches!(of, ReportScope::Entity(_)) { ReportScope::All } else { of };
     for entity in graph.entities().take_while(in_budget).filter(|entity| is_among(graph, *entity, among)) {
         let family = family(graph, entity);
@@ -93,7 +93,7 @@ fn family(graph: &Graph, entity: EntityId) -> TypeId {
     std::iter::successors(Some(own), |id| graph.schema().type_(*id).parent).last().unwrap_or(own)
 }
 
-/// The keys under which names that are alike meet.
+/// Returns the keys under which similar names meet.
 fn keys(name: &str) -> Vec<(Why, String)> {
     let (letters, words) = (letters(name), words(name));
     let mut keys = vec![(Why::SameLetters, letters.clone())];
@@ -108,7 +108,7 @@ fn keys(name: &str) -> Vec<(Why, String)> {
         keys.push((Why::Initials, letters.clone()));
     }
     if letters.chars().count() >= SHORTEST {
-        // Whatever differs by one letter is the same without one.
+        // Deletion keys: names at distance one share a key after deleting at most one letter of each.
         let without = |at: usize| letters.chars().enumerate().filter(|(i, _)| *i != at).map(|(_, c)| c).collect();
         keys.extend((0..letters.chars().count()).map(|at| (Why::OneLetter, without(at))));
         keys.push((Why::OneLetter, letters.clone()));
@@ -118,12 +118,12 @@ fn keys(name: &str) -> Vec<(Why, String)> {
     keys
 }
 
-/// `MHA`: capitals alone.
+/// Returns true for `MHA`: only capitals.
 fn is_initials(name: &str) -> bool {
     name.chars().all(|c| c.is_uppercase() || !c.is_alphanumeric())
 }
 
-/// Letters and digits alone, in lower case.
+/// Returns the letters and digits in lower case.
 fn letters(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -132,7 +132,7 @@ fn words(name: &str) -> Vec<String> {
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// Whether two names that meet under a key are alike: numbers tell versions apart.
+/// Returns true if two names that share a key are similar. Numbers distinguish versions.
 fn is_alike(why: Why, one: &str, two: &str) -> bool {
     let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
     match why {
@@ -146,14 +146,14 @@ fn is_alike(why: Why, one: &str, two: &str) -> bool {
     }
 }
 
-/// Whether two differ beside a digit: `4.5` and `4.5V` are versions.
+/// Returns true if two names differ next to a digit: `4.5` and `4.5V` are versions.
 fn is_by_digit(one: &str, two: &str) -> bool {
     let before = one.chars().zip(two.chars()).take_while(|(a, b)| a == b).last().map(|(a, _)| a);
     let after = one.chars().rev().zip(two.chars().rev()).take_while(|(a, b)| a == b).last().map(|(a, _)| a);
     [before, after].into_iter().flatten().any(|c| c.is_ascii_digit())
 }
 
-/// What two say alike, and which single values differ.
+/// Returns what two entities have in common, and which single values differ.
 fn compared(graph: &Graph, one: EntityId, two: EntityId) -> (String, String) {
     let schema = graph.schema();
     let (mut shared, mut differing): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(why("Mistral", "Mistrall"), Some(Why::OneLetter));
         assert_eq!(why("Mistral", "Mistrel"), Some(Why::OneLetter));
         assert_eq!(why("Multi-Head Attention", "MHA"), Some(Why::Initials));
-        // Other versions, and short names, are other things.
+        // Versions and short names are different things.
         assert_eq!(why("Llama 3", "Llama 4"), None);
         assert_eq!(why("GPT-2", "GPT-3"), None);
         assert_eq!(why("GLM-4.5", "GLM-4.5V"), None);

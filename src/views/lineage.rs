@@ -1,8 +1,8 @@
-//! `lineage of X`: who X comes from and who comes from X, generation by generation.
+//! `lineage of X`: ancestors and descendants, by generation.
 //!
-//! A step from child to parent is the path of `via` once; the walk is breadth first, over certain facts, then over all.
-//! Where the path is a choice of verbs, each of its facts joins a child and a parent; of a longer path, the facts of its
-//! shortest ways do, and the entities on them are members too.
+//! A step from child to parent follows the path of `via` once. The search is breadth-first, over certain facts first,
+//! then over all. If the path is a choice of verbs, each of its facts joins a child and a parent; for a longer path,
+//! the facts of its shortest matches do, and the entities on them are members, too.
 
 use super::{entity_head, head, list, number_head, part, row, text, types_of, view};
 use crate::answer::{Answer, Cell, Kinship, Lineage, Member, Row, Subgraph, Table, View};
@@ -18,7 +18,8 @@ use crate::plan::{self, LineageView, Link, Path, VarId, Words};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The view, and a row for each member but the root: through which relatives nearer to the root it belongs here.
+/// Returns the view, and one row per member except the root, with the relatives nearer to the root to which it is
+/// joined.
 pub(super) fn answer(run: &Execution, asked: &LineageView) -> Result<Answer, Stop> {
     let family = Family::asked(run, asked)?;
     let table = table(run.context, &family);
@@ -37,20 +38,20 @@ pub(super) fn subgraph(run: &Execution, asked: &LineageView) -> Result<Subgraph,
     Ok(Subgraph { derived: derived.collect(), ..part(context.graph, facts, members) })
 }
 
-/// A link from a child to a parent; where `inverse`, the parent is its subject.
+/// A link from a child to a parent, whose subject is the parent if `inverse`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Tie {
     child: EntityId,
     link: Link,
     parent: EntityId,
     inverse: bool,
-    /// None of a defined verb.
+    /// `None` for a defined verb.
     fact: Option<FactId>,
 }
 
 struct Family {
     lineage: Lineage,
-    /// What joins the ancestors and the root; the descendants and the root.
+    /// Ties among ancestors and root; ties among descendants and root.
     ties: [BTreeSet<Tie>; 2],
 }
 
@@ -58,7 +59,7 @@ struct Family {
 type Generations = BTreeMap<EntityId, (i32, bool)>;
 
 impl Family {
-    /// The relatives that are asked for, and those on the way to them.
+    /// Returns the requested relatives, and those between them and the root.
     fn asked(run: &Execution, asked: &LineageView) -> Result<Family, Stop> {
         let mut family = Family::of(run.context, &run.edges, asked)?;
         let is_all = asked.generations.least <= 1 && asked.among.is_none() && asked.limit.limit.is_none();
@@ -89,7 +90,7 @@ impl Family {
 }
 
 impl Family {
-    /// Marks the members that are asked for, and drops those that stand on no way to one of them.
+    /// Marks the requested members, and drops those that are not on a way to one of them.
     fn choose(&mut self, asked: &LineageView, found: Option<&Bindings>) {
         let graded = asked.among.map(|var| grades(found, var));
         let is_far = |member: &Member| member.generation.unsigned_abs() >= asked.generations.least;
@@ -115,7 +116,7 @@ impl Family {
         self.lineage.links.retain(|link| ends.contains(&(link.child, link.parent)));
     }
 
-    /// The members of one side that are asked for, and all between them and the root.
+    /// Returns the requested members of one side, and all members between them and the root.
     fn on_the_way(&self, sign: i32) -> BTreeSet<EntityId> {
         let ties = &self.ties[usize::from(sign > 0)];
         let mut nearer: BTreeMap<EntityId, Vec<EntityId>> = BTreeMap::new();
@@ -135,7 +136,7 @@ impl Family {
     }
 }
 
-/// The entities that a variable is bound to, and whether for certain.
+/// Returns the entities that a variable is bound to, and whether for certain.
 fn grades(found: Option<&Bindings>, var: VarId) -> BTreeMap<EntityId, bool> {
     let mut grades = BTreeMap::new();
     let place = found.and_then(|found| found.places(&[var]).first().copied().flatten());
@@ -166,7 +167,7 @@ fn member(graph: &Graph, entity: EntityId, generation: i32, certain: bool) -> Me
 pub(super) enum Step {
     /// Any of these links.
     Edges(Vec<(Link, bool)>),
-    /// A path from child to parent, and back.
+    /// Automata of a path from child to parent, and back.
     Path(Box<[Automaton; 2]>),
 }
 
@@ -183,8 +184,8 @@ impl Step {
     }
 }
 
-/// Gathers the links of a path that is a choice of single ones. To repeat such a choice, as in `succeeds+`, adds
-/// nothing to a walk that goes on anyway.
+/// Collects the links of a path that is a choice of single links; returns false for other paths. The repetition in
+/// `succeeds+` adds nothing, since generations are repeated anyway.
 fn plain(path: &Path, links: &mut Vec<(Link, bool)>) -> bool {
     match path {
         Path::Link { link, inverse } => {
@@ -200,26 +201,30 @@ fn plain(path: &Path, links: &mut Vec<(Link, bool)>) -> bool {
 pub(super) struct Walker<'a> {
     pub edges: &'a Edges<'a>,
     pub step: Step,
-    /// How many generations are followed.
+    /// Maximum number of generations.
     pub most: i32,
     pub budget: Budget,
 }
 
 impl Walker<'_> {
-    /// The members on one side of the root; adds what ties them to each other and to the root.
+    /// Returns the members on one side of the root; adds the ties between them and to the root.
     fn side(&mut self, root: EntityId, down: bool, ties: &mut BTreeSet<Tie>) -> Result<Generations, Stop> {
         let mut members = Generations::new();
         for (mode, certain) in [(Mode::CERTAIN, true), (Mode::POSSIBLE, false)] {
             for (entity, generation) in self.generations(root, down, mode)? {
+                // The certain search comes first, so its distance is kept.
                 members.entry(entity).or_insert((generation, certain));
             }
         }
+        // A second pass over the family, since ties join members of any two generations.
         let family: BTreeSet<EntityId> = members.keys().copied().chain([root]).collect();
         for child in &family {
             let mut parents: Vec<u32> = self.next(*child, false, Mode::POSSIBLE)?;
             parents.retain(|parent| family.contains(&EntityId(*parent)));
             let known = members.get(child).copied().filter(|_| *child != root);
             let (own, certain) = known.unwrap_or((0, true));
+            // Entities on a path from child to parent get the generation after the child's above the root, and the child's
+            // below it.
             let generation = if down { own.max(1) } else { own + 1 };
             for tie in self.ties(*child, &parents)? {
                 let is_inside = |end: &EntityId| !family.contains(end);
@@ -237,7 +242,7 @@ impl Walker<'_> {
         tie.fact.is_none_or(|fact| !self.edges.graph.is_doubtful(fact))
     }
 
-    /// The distance of everyone reached in one mode; also of the root, where a cycle leads back to it.
+    /// Returns the distance of each entity reached in one mode, including the root if a cycle leads back to it.
     fn generations(&mut self, root: EntityId, down: bool, mode: Mode) -> Result<Vec<(EntityId, i32)>, Stop> {
         let mut met = BTreeSet::new();
         let (mut found, mut level, mut generation) = (Vec::new(), vec![root], 0);
@@ -250,12 +255,13 @@ impl Walker<'_> {
             }
             found.extend(next.iter().map(|entity| (*entity, generation)));
             level = next;
+            // The root is listed if a cycle leads back to it, but is not expanded again.
             level.retain(|entity| *entity != root);
         }
         Ok(found)
     }
 
-    /// The parents of an entity, or its children.
+    /// Returns the parents (or, if `down`, the children) of an entity.
     pub fn next(&mut self, entity: EntityId, down: bool, mode: Mode) -> Result<Vec<u32>, Stop> {
         self.budget.tick()?;
         match &self.step {
@@ -277,12 +283,12 @@ impl Walker<'_> {
         }
     }
 
-    /// The facts between a child and these parents of it.
+    /// Returns the facts between a child and these of its parents.
     pub fn facts(&mut self, child: EntityId, parents: &[u32]) -> Result<Vec<FactId>, Stop> {
         Ok(self.ties(child, parents)?.into_iter().filter_map(|tie| tie.fact).collect())
     }
 
-    /// The links between a child and these parents of it.
+    /// Returns the links between a child and these of its parents.
     fn ties(&mut self, child: EntityId, parents: &[u32]) -> Result<Vec<Tie>, Stop> {
         let hops = match &self.step {
             Step::Edges(steps) => {
@@ -321,7 +327,7 @@ impl Walker<'_> {
     }
 }
 
-/// Ancestors nearest first, then descendants nearest first.
+/// Returns the ancestors, nearest first, then the descendants, nearest first.
 fn table(context: &Context, family: &Family) -> Table {
     let members = &family.lineage.members;
     let mut ties: BTreeMap<(EntityId, bool), Vec<&Tie>> = BTreeMap::new();
@@ -344,7 +350,7 @@ fn table(context: &Context, family: &Family) -> Table {
     Table { columns, rows: of_side(-1).chain(of_side(1)).take_while(in_budget).map(row_of).collect() }
 }
 
-/// The member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Several verbs are told relative by relative.
+/// Returns a member as a sentence: `DeepSeek V3 succeeded by DeepSeek R1`. Different verbs are listed per relative.
 fn member_row(context: &Context, member: &Member, ties: &[&Tie]) -> Row {
     let is_ancestor = member.generation < 0;
     let words = Words { graph: context.graph, definitions: &context.plan.definitions, vars: &[] };

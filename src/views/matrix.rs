@@ -1,4 +1,4 @@
-//! `matrix of S`: the subject of a sentence against its object.
+//! `matrix of S`: subjects of a sentence against its objects.
 
 use super::{by_date, entity_head, head, row, types_of};
 use crate::answer::{Answer, Cell, Matrix, Table, View};
@@ -12,7 +12,7 @@ use crate::limits::{in_budget, is_over_after};
 use crate::value::{Truth, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The matrix; as a table it has a column for each entity of its columns.
+/// Returns the matrix; its table has a column for each entity of the columns.
 pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
     let context = run.context;
     let mut truths: BTreeMap<(EntityId, EntityId), Truth> = BTreeMap::new();
@@ -30,8 +30,8 @@ pub(super) fn answer(run: &Execution, title: &str) -> Result<Answer, Stop> {
     Ok(Answer { view: View::Matrix(matrix), table, more_possible: 0, notes: run.notes() })
 }
 
-/// Columns by date; rows by date, then by the first column in which they have anything, then the first in which it is
-/// certain.
+/// Returns the matrix with columns by date, and rows by date, then by the first possible column, then by the first
+/// certain one.
 fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matrix {
     let columns: BTreeSet<EntityId> = truths.keys().map(|(_, column)| *column).collect();
     let mut columns: Vec<EntityId> = columns.into_iter().collect();
@@ -53,7 +53,7 @@ fn matrix(graph: &Graph, truths: &BTreeMap<(EntityId, EntityId), Truth>) -> Matr
     Matrix { rows, columns, cells, earliest }
 }
 
-/// Where the rings stand: the rows of each column that no other certainly precedes.
+/// Returns, per row and column, whether no other row certainly precedes it: these cells get a ring.
 fn earliest(graph: &Graph, rows: &[EntityId], cells: &[Vec<Truth>], columns: usize) -> Vec<Vec<bool>> {
     let mut earliest = vec![vec![false; columns]; rows.len()];
     if rows.iter().all(|row| graph.date_of(*row).is_undated()) {

@@ -1,7 +1,6 @@
-//! The questions that are more than a pattern: lineage, adoption, rise, spread, timeline, matrix, diff, describe, conflicts,
-//! reports, schema.
+//! Views: lineage, adoption, rise, spread, timeline, matrix, diff, describe, conflicts, reports, schema.
 //!
-//! Each gives its view and the table that every format can show; [`subgraph`] gives the facts that each looks at.
+//! Each returns its view and a table that every format can show; [`subgraph`] returns the facts of each.
 
 mod adoption;
 mod conflicts;
@@ -26,7 +25,7 @@ use crate::schema::TypeSet;
 use crate::value::Value;
 use std::collections::BTreeSet;
 
-/// The answer of a plan whose view is more than rows.
+/// Returns the answer of a plan whose view is more than rows.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -51,7 +50,7 @@ pub fn answer(run: Execution) -> Result<Answer, Stop> {
     }
 }
 
-/// Its graph form.
+/// Returns the facts of a view as a graph.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -74,12 +73,12 @@ pub fn subgraph(run: Execution) -> Result<Subgraph, Stop> {
     }
 }
 
-/// The answer of a view, all of it certain or marked.
+/// Returns the answer of a view without hidden possible rows.
 fn view(run: &Execution, view: View, table: Table) -> Answer {
     Answer { view, table, more_possible: 0, notes: run.notes() }
 }
 
-/// Facts with their ends, and more entities.
+/// Returns facts with their ends, and further entities.
 fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoIterator<Item = EntityId>) -> Subgraph {
     let facts: BTreeSet<FactId> = facts.into_iter().take_while(in_budget).collect();
     let mut entities: BTreeSet<EntityId> = also.into_iter().take_while(in_budget).collect();
@@ -92,7 +91,7 @@ fn part(graph: &Graph, facts: impl IntoIterator<Item = FactId>, also: impl IntoI
     Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived: Vec::new() }
 }
 
-/// A column of texts, values or lists.
+/// Returns the head of a column of texts, values or lists.
 fn head(title: &str) -> Head {
     Head { title: title.to_string(), numeric: false, types: TypeSet::NONE }
 }
@@ -105,12 +104,12 @@ fn entity_head(title: &str, types: TypeSet) -> Head {
     Head { types, ..head(title) }
 }
 
-/// The types of these entities.
+/// Returns the types of these entities.
 fn types_of(graph: &Graph, entities: impl IntoIterator<Item = EntityId>) -> TypeSet {
     entities.into_iter().fold(TypeSet::NONE, |types, entity| types.or(TypeSet::only(graph.type_of(entity))))
 }
 
-/// A text; absent where it is empty.
+/// Returns a text cell; absent if empty.
 fn text(words: &str) -> Cell {
     if words.is_empty() { Cell::Absent } else { Cell::Value(Value::text(words)) }
 }
@@ -119,7 +118,7 @@ fn number(number: usize) -> Cell {
     Cell::Value(Value::Number(number as f64))
 }
 
-/// The cell itself where there is one, else a list.
+/// Returns a single certain cell itself, otherwise a list; absent if empty.
 fn list(mut cells: Vec<(Cell, bool)>) -> Cell {
     match cells.len() {
         0 => Cell::Absent,
@@ -128,7 +127,7 @@ fn list(mut cells: Vec<(Cell, bool)>) -> Cell {
     }
 }
 
-/// Entities by date, the undated last; ties in id order.
+/// Returns the sort key of entities by date, undated last; ties in id order.
 fn by_date(graph: &Graph, entity: EntityId) -> ((i32, i32), EntityId) {
     (graph.date_of(entity).sort_key(), entity)
 }

@@ -3,7 +3,7 @@
 use crate::plan::Grouping;
 use crate::value::{Date, Value};
 
-/// A unit of the calendar.
+/// Unit of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Year,
@@ -11,11 +11,11 @@ pub(crate) enum Unit {
     Month,
 }
 
-/// Beyond so many periods only those are listed in which something happens.
+/// Maximum number of periods without gaps; beyond, only periods with a date are listed.
 const MOST_PERIODS: usize = 1200;
 
 impl Unit {
-    /// The unit of a grouping by time.
+    /// Returns the unit of a grouping by time; `None` for other groupings.
     pub fn of(grouping: Grouping) -> Option<Unit> {
         match grouping {
             Grouping::Year => Some(Unit::Year),
@@ -33,7 +33,7 @@ impl Unit {
         }
     }
 
-    /// How many there are in a year.
+    /// Returns the number of periods in a year.
     fn each_year(self) -> i32 {
         match self {
             Unit::Year => 1,
@@ -42,7 +42,7 @@ impl Unit {
         }
     }
 
-    /// The period that a date certainly lies in.
+    /// Returns the period that certainly contains a date; `None` if there is none.
     pub fn period(self, date: Date) -> Option<i32> {
         match self {
             Unit::Year => date.year_of(),
@@ -51,7 +51,7 @@ impl Unit {
         }
     }
 
-    /// The places of the periods, which rise, that a date may lie in.
+    /// Returns the positions of the periods, sorted ascending, that may contain a date.
     pub fn touched(self, date: Date, periods: &[i32]) -> std::ops::Range<usize> {
         let (first, last) = date.reached_days();
         let end = |day: Option<Date>| day.and_then(|day| self.period(day));
@@ -60,7 +60,7 @@ impl Unit {
         start..end.max(start)
     }
 
-    /// The head of a period: `2024`, `2024-Q1`, `2024-05`.
+    /// Returns the title of a period: `2024`, `2024-Q1`, `2024-05`.
     pub fn title(self, period: i32) -> String {
         let (year, rest) = (period.div_euclid(self.each_year()), period.rem_euclid(self.each_year()) + 1);
         match self {
@@ -70,7 +70,7 @@ impl Unit {
         }
     }
 
-    /// A year as a number, so that it can be reckoned with; else the title.
+    /// Returns a year as a number, for calculations; other periods by their title.
     pub fn value(self, period: i32) -> Value {
         match self {
             Unit::Year => Value::Number(period.into()),
@@ -78,10 +78,10 @@ impl Unit {
         }
     }
 
-    /// Every period from the first that a date begins or ends in to the last, without a gap; open ends count for
-    /// nothing.
+    /// Returns all periods between the first and the last in which a date begins or ends, without gaps; open ends are
+    /// ignored.
     pub fn spanned(self, dates: impl Iterator<Item = Date>) -> Vec<i32> {
-        // The widest that `dated in` takes for possible.
+        // The widest bounds that `dated in` accepts as possible.
         let ends = |date: Date| {
             let (earliest, latest) = date.reach();
             let days = [earliest, latest].map(|day| Date::between(day, day).filter(|day| day.is_one_day()));

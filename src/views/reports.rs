@@ -1,4 +1,4 @@
-//! `claims`, `gaps`, `duplicates`, `sources`: the graph's claims as such, and what they leave open.
+//! `claims`, `gaps`, `duplicates`, `sources`: reports on the claims of the graph, and on what is missing.
 
 use super::{duplicates, entity_head, head, number, number_head, part, row, text, types_of, view};
 use crate::answer::{Answer, Cell, Head, Row, Subgraph, Table, View};
@@ -31,7 +31,7 @@ pub(crate) fn subgraph(context: &Context, report: &Report) -> Subgraph {
     part(graph, facts, None)
 }
 
-/// Whether an entity is among those that are looked at.
+/// Returns true if an entity is within the scope of a report.
 pub(super) fn is_among(graph: &Graph, entity: EntityId, of: ReportScope) -> bool {
     match of {
         ReportScope::All => !graph.is_absent(entity),
@@ -40,7 +40,7 @@ pub(super) fn is_among(graph: &Graph, entity: EntityId, of: ReportScope) -> bool
     }
 }
 
-/// Whether a fact speaks of any of them: of one entity at either end, of a type as its subject.
+/// Returns true if a fact is about the scope: an entity at either end, or an entity of the types as subject.
 fn is_about(graph: &Graph, fact: FactId, of: ReportScope) -> bool {
     match (graph.fact(fact), of) {
         (Fact::Link { subject, object, .. }, ReportScope::Entity(one)) => subject == one || object == one,
@@ -54,7 +54,7 @@ fn subject(graph: &Graph, fact: FactId) -> EntityId {
     }
 }
 
-/// The claims of a fact that the report asks for.
+/// Returns the claims of a fact that the report asks for.
 fn said<'g>(graph: &'g Graph, fact: FactId, report: &Report) -> impl Iterator<Item = Claim<'g>> {
     let (by, trust) = (report.by, report.trust);
     let is_wanted = move |claim: &Claim| {
@@ -63,7 +63,7 @@ fn said<'g>(graph: &'g Graph, fact: FactId, report: &Report) -> impl Iterator<It
     graph.claims().of(fact).filter(is_wanted)
 }
 
-/// A row for each fact and claim.
+/// Returns one row per fact and claim.
 fn claims(context: &Context, report: &Report) -> Table {
     let graph = context.graph;
     let mut rows: Vec<Row> = Vec::new();
@@ -87,7 +87,7 @@ fn claims(context: &Context, report: &Report) -> Table {
     Table { columns, rows: rows.into() }
 }
 
-/// What a fact's claims leave to wish for, the worst first.
+/// Weakness in the evidence for a fact or entity, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     NoFact,
@@ -104,7 +104,7 @@ impl Gap {
     }
 }
 
-/// `one source only` is told where there are several that could say it.
+/// Returns the weakness of a fact; `None` if there is none. `one source only` requires that there are several sources.
 fn gap(graph: &Graph, fact: FactId) -> Option<Gap> {
     let claims = || graph.claims().of(fact);
     let first: SourceId = match claims().next() {
@@ -154,14 +154,14 @@ fn gaps(context: &Context, of: ReportScope) -> Table {
     Table { columns, rows: rows.into() }
 }
 
-/// The sources that say a fact, each once.
+/// Returns the keys of the sources that state a fact, each once.
 fn keys(graph: &Graph, fact: FactId) -> String {
     let keys: BTreeSet<&str> =
         graph.claims().of(fact).map(|claim| graph.claims().source(claim.source).key.as_str()).collect();
     keys.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// A row for each source, with how many claims and facts rest on it.
+/// Returns one row per source, with the numbers of its claims and facts.
 fn sources(graph: &Graph) -> Table {
     let claims = graph.claims();
     let mut counts = vec![(BTreeSet::new(), 0_usize); claims.sources.len()];

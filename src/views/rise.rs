@@ -1,9 +1,9 @@
-//! `rise of T`: how fast it is taken up, a row for each of the adopted, so that they can be compared.
+//! `rise of T`: speed of adoption, one row per adopted entity, for comparison.
 //!
-//! A year's share is that of its new entities that use it among those of whom something is recorded: the curve of the
-//! diffusion of innovations (Rogers, *Diffusion of innovations*, 1962). The years to 10, 50 and 90 % of it are those by
-//! which substitutions are compared (Fisher and Pry, *A simple substitution model of technological change*, 1971). Each
-//! measure is told with all that the days and the doubtful facts leave open.
+//! The share of a year is the part of its new entities that adopt it, among those with a recorded adoption: the curve
+//! of the diffusion of innovations (Rogers, *Diffusion of innovations*, 1962). The years to 10, 50 and 90 % are the
+//! measures by which substitutions are compared (Fisher and Pry, *A simple substitution model of technological change*,
+//! 1971). Each measure is a range over uncertain days and doubtful facts.
 
 use super::adoption::{Adopters, Found, curve_of, other_than, percents, shares};
 use super::period::Unit;
@@ -21,10 +21,10 @@ use crate::value::{Date, Value};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// The shares of new entities whose years are told, in percent.
+/// Shares of new entities, in percent, for which the years are computed.
 pub const MARKS: [u32; 3] = [10, 50, 90];
 
-/// The curves, and a row for each of the adopted, the most used first.
+/// Returns the curves, and one row per adopted entity, the most used first.
 pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, Stop> {
     let graph = run.context.graph;
     let mut found = Found::of(run, asked)?;
@@ -52,7 +52,7 @@ pub(super) fn answer(run: &Execution, asked: &AdoptionView) -> Result<Answer, St
     Ok(Answer { view, table, more_possible, notes: run.notes().into_iter().chain(notes).collect() })
 }
 
-/// Those of whom anything is recorded by these verbs.
+/// Returns the entities with a recorded adoption by these verbs.
 fn recorded(graph: &Graph, edges: &Edges, verbs: &[VerbId]) -> Adopters {
     let types = verbs.iter().fold(TypeSet::NONE, |types, verb| types.or(graph.schema().verb(*verb).from));
     let uses = |mode: Mode| -> BTreeSet<EntityId> {
@@ -69,7 +69,7 @@ fn recorded(graph: &Graph, edges: &Edges, verbs: &[VerbId]) -> Adopters {
 
 struct Measured<'a> {
     graph: &'a Graph,
-    /// Years, rising.
+    /// Years, sorted ascending.
     periods: &'a [i32],
     curve: &'a Curve,
     adopters: &'a Adopters,
@@ -94,32 +94,32 @@ impl Measured<'_> {
         self.graph.date_of(*entity)
     }
 
-    /// The year of the first user: at the earliest, and at the latest. `None` is open.
+    /// Returns the earliest and the latest year of the first user; `None` for an open end.
     fn began(&self) -> (Option<i32>, Option<i32>) {
-        // An open beginning is before all others.
+        // `None`, an open beginning, sorts before all years.
         let first = self.adopters.all().map(|user| self.date(&user).reached_years().0).min().flatten();
         let last = self.adopters.certain.iter().filter_map(|user| self.date(user).reached_years().1).min();
         (first, last)
     }
 
-    /// The greatest share of a year.
+    /// Returns the range of the greatest share of a year; `None` if no share is known.
     fn peak(&self) -> Option<(f64, f64)> {
         let shares = || self.curve.shares.iter().flatten();
         let high = shares().map(|share| share.percent.1).reduce(f64::max)?;
         let sure = shares().filter(|share| share.recorded.0 > 0).map(|share| share.percent.0).reduce(f64::max);
-        // Of users of whom no day is known, no year's share tells.
+        // If only undated users are known, the shares of the years say nothing.
         let is_told = high > 0.0 || self.curve.undated.is_empty();
         let low = sure.or(shares().map(|share| share.percent.0).reduce(f64::min))?;
         is_told.then_some((low, high))
     }
 
-    /// The years from the first user to the first year with such a share of new entities.
+    /// Returns the years from the first user to the first year with at least this share of new entities.
     fn reached(&self, mark: f64, (first, last): (Option<i32>, Option<i32>)) -> Reached {
         let year = |is_reached: &dyn Fn(&Share) -> bool| {
             let mut shares = self.curve.shares.iter().zip(self.periods);
             shares.find(|(share, _)| share.as_ref().is_some_and(is_reached)).map(|(_, year)| *year)
         };
-        // A share of those who may not be there is none.
+        // A share among entities that may not exist is not certain.
         let latest = year(&|share| share.percent.0 >= mark && share.recorded.0 > 0);
         let soonest = year(&|share| share.percent.1 >= mark);
         let Some(soonest) = soonest else { return Reached::Never };
@@ -128,7 +128,7 @@ impl Measured<'_> {
         Reached::After { least, most }
     }
 
-    /// The months from half as many dated users to all of them.
+    /// Returns the range of months in which the number of dated users last doubled.
     fn doubling(&self) -> Option<(f64, f64)> {
         let dates: Vec<Date> =
             self.adopters.certain.iter().map(|user| self.date(user)).filter(|date| !date.is_undated()).collect();
@@ -186,7 +186,7 @@ fn table(graph: &Graph, rises: &[RiseOf]) -> Table {
     Table { columns: columns.chain(ends).collect(), rows: rises.iter().take_while(in_budget).map(row_of).collect() }
 }
 
-/// The year of the first user, or the years in which it may be.
+/// Returns the year of the first user, or the range of years in which it may be.
 fn since((first, last): (Option<i32>, Option<i32>)) -> Cell {
     let ends = [first, last].map(|year| year.map_or(String::new(), |year| year.to_string()));
     match (first, last) {

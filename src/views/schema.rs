@@ -1,4 +1,4 @@
-//! `schema`: what may be said, and how much of it is.
+//! `schema`: what can be said, and how often it is.
 
 use super::{head, number, number_head, part, row, text, view};
 use crate::answer::{Answer, Head, Row, Subgraph, Table, View};
@@ -7,7 +7,7 @@ use crate::graph::Graph;
 use crate::plan::SchemaTopic;
 use crate::schema::{PropertyId, Schema, TypeId, TypeSet, VerbId};
 
-/// Types, properties, verbs and definitions; of a type, what can be said of it.
+/// Returns types, properties, verbs and definitions; for a type, what can be said about it.
 pub(super) fn answer(run: &Execution, topic: SchemaTopic) -> Answer {
     let graph = run.context.graph;
     let schema = graph.schema();
@@ -33,7 +33,7 @@ pub(super) fn answer(run: &Execution, topic: SchemaTopic) -> Answer {
     view(run, View::Schema, Table { columns: columns(), rows: rows.into() })
 }
 
-/// All entities of a type with the facts between them; the facts of a verb or property.
+/// Returns all entities of a type with the facts between them, or the facts of a verb or property.
 pub(crate) fn subgraph(context: &Context, topic: SchemaTopic) -> Subgraph {
     let graph = context.graph;
     let facts = |first: u32, length: usize| (first..first + length as u32).map(crate::graph::FactId);
@@ -59,7 +59,7 @@ fn columns() -> Vec<Head> {
     vec![kind, name, from, to, inverse, roles, number_head("count"), head("doc")]
 }
 
-/// A type with the type it extends, and how many entities are of it, those of its subtypes included.
+/// Returns a type with its parent and the number of its entities, including those of subtypes.
 fn type_row(graph: &Graph, id: TypeId) -> Row {
     let schema = graph.schema();
     let own = schema.type_(id);
@@ -69,7 +69,7 @@ fn type_row(graph: &Graph, id: TypeId) -> Row {
     line(["type", &own.name, "", "", "", &roles], count, &own.doc)
 }
 
-/// A verb with its ends, and how many facts it has.
+/// Returns a verb with the types it joins and the number of its facts.
 fn verb_row(graph: &Graph, id: VerbId) -> Row {
     let schema = graph.schema();
     let verb = schema.verb(id);
@@ -85,7 +85,7 @@ fn verb_row(graph: &Graph, id: VerbId) -> Row {
     line(["verb", &verb.name, &from, &to, inverse, &roles.join(", ")], graph.relation(id).len(), &verb.doc)
 }
 
-/// A property with its types and the type of its values, and how many are stated.
+/// Returns a property with its types, its value type and the number of its stated values.
 fn property_row(graph: &Graph, id: PropertyId) -> Row {
     let schema: &Schema = graph.schema();
     let property = schema.property(id);
@@ -98,7 +98,8 @@ fn property_row(graph: &Graph, id: PropertyId) -> Row {
     line(cells, graph.values(id).len(), &property.doc)
 }
 
-/// A definition by its text. Its verb is what is left of its first sentence without types and variables.
+/// Returns a definition by its text. Its verb consists of the words of its first sentence that are neither types nor
+/// variables.
 fn define_row(define: &str) -> Row {
     let is_variable = |word: &str| word.chars().skip(1).all(|c| c.is_ascii_digit());
     let is_verb = |word: &&str| word.starts_with(|c: char| c.is_lowercase()) && !is_variable(word);

@@ -1,11 +1,11 @@
-//! `spread of T`: how those who have it came by it, along their lineage.
+//! `spread of T`: how its users came by it, along their lineage.
 //!
-//! A user whose parent has it has *inherited* it; one of whose parents none may have it has taken it up *anew*; a child of
-//! a user that has something else recorded, but not this, has *lost* it. These are the changes of a character along a
-//! tree that parsimony counts (Fitch, *Toward defining the course of evolution: minimum change for a specific tree
-//! topology*, 1971). Ancestors are recorded here, so that their states are read and not inferred; only those of whom
-//! nothing is recorded are open, as both states are in Fitch's sets. Beyond the first, every origin is homoplasy: the same
-//! character, not from a common ancestor.
+//! A user with a parent that has it has *inherited* it. A user whose parents cannot have it has adopted it *anew*. A
+//! child of a user that has another recorded adoption, but not this one, has *lost* it. These are the changes of a
+//! character along a tree that parsimony counts (Fitch, *Toward defining the course of evolution: minimum change for a
+//! specific tree topology*, 1971). Here ancestors are recorded, so that their states are read and not inferred; only
+//! those without any recorded adoption are open, like both states in Fitch's sets. Every origin beyond the first is
+//! homoplasy: the same character without a common ancestor.
 
 use super::adoption::Adopters;
 use super::lineage::{Step, Walker};
@@ -19,14 +19,14 @@ use crate::schema::VerbId;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The view, and a row for each who has it or has lost it, by date.
+/// Returns the view, and one row per entity that has it or has lost it, by date.
 pub(super) fn answer(run: &Execution, of: EntityId, verbs: &[VerbId], via: &Path) -> Result<Answer, Stop> {
     let spread = Family::of(run, of, verbs, via)?.spread()?;
     let table = table(run.context, &spread);
     Ok(view(run, View::Spread(spread), table))
 }
 
-/// Those who have it or have lost it, with the facts that join them.
+/// Returns the entities that have it or have lost it, with the facts that join them.
 pub(super) fn subgraph(run: &Execution, of: EntityId, verbs: &[VerbId], via: &Path) -> Result<Subgraph, Stop> {
     let mut family = Family::of(run, of, verbs, via)?;
     let spread = family.spread()?;
@@ -40,13 +40,13 @@ pub(super) fn subgraph(run: &Execution, of: EntityId, verbs: &[VerbId], via: &Pa
     Ok(part(graph, facts, members))
 }
 
-/// What is known of an entity's having it.
+/// State of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Has,
-    /// By a doubtful fact.
+    /// Has it by a doubtful fact.
     MayHave,
-    /// Nothing is recorded of it that could have been this.
+    /// Has no recorded adoption that could have been this one.
     Open,
     Lacks,
 }
@@ -112,7 +112,7 @@ impl<'a> Family<'a> {
         Ok(Spread { adopted: self.adopted, origins, members })
     }
 
-    /// How a user came by it: from those of its parents who have it or may have it.
+    /// Returns how a user came by it: from the parents that have it or may have it.
     fn user(&mut self, user: EntityId) -> Result<SpreadMember, Stop> {
         let sure: BTreeSet<EntityId> = self.next(user, false, Mode::CERTAIN)?.into_iter().collect();
         let (mut from, mut open, mut inherits) = (Vec::new(), Vec::new(), false);
@@ -138,7 +138,8 @@ impl<'a> Family<'a> {
         Ok(SpreadMember { entity: user, how, from, open, certain: self.state(user) == State::Has })
     }
 
-    /// The children of a user that have, or may have, something else; and whether they certainly do without it, though it has it.
+    /// Returns the children of a user that have, or may have, another adoption instead; and whether it is certain that
+    /// the user has it and the child does not.
     fn losers(&mut self, user: EntityId) -> Result<Vec<(EntityId, bool)>, Stop> {
         let sure: BTreeSet<EntityId> = self.next(user, true, Mode::CERTAIN)?.into_iter().collect();
         let has = self.state(user) == State::Has;
@@ -151,11 +152,11 @@ impl<'a> Family<'a> {
         Ok(children.filter_map(certain).collect())
     }
 
-    /// How often it was taken up anew: at least, and at most.
+    /// Returns the least and the greatest number of times that it was adopted anew.
     ///
-    /// At most as often as there are users without a parent that certainly has it. At least once for each user of whom no
-    /// parent may have it, and once for each group of users that hang together by relatives of whom it is open, if nobody
-    /// may have passed it on to these.
+    /// The greatest number counts the users without a parent that certainly has it. The least number counts each user
+    /// whose parents cannot have it, and each group of users connected by open relatives to which nobody outside may
+    /// have passed it on.
     fn origins(&mut self, members: &[SpreadMember]) -> Result<(usize, usize), Stop> {
         let users = || members.iter().filter(|member| member.how != SpreadHow::Lost);
         let most = users().filter(|member| member.how != SpreadHow::Inherited).count();
@@ -176,7 +177,7 @@ impl<'a> Family<'a> {
         Ok(((anew + groups).max(usize::from(is_known)), most))
     }
 
-    /// Whether somebody may have passed it on to those of whom it is open in the group of a user.
+    /// Returns true if somebody may have passed it on to the open relatives in the group of a user.
     fn is_given(
         &mut self,
         user: EntityId,

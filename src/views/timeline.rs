@@ -1,4 +1,4 @@
-//! `timeline of P`: what matched, by date.
+//! `timeline of P`: matches by date.
 
 use super::{by_date, head, part};
 use crate::answer::{Answer, Cell, Row, Rows, Subgraph, View};
@@ -12,12 +12,13 @@ use crate::text::Diagnostic;
 use crate::value::Value;
 use std::collections::BTreeSet;
 
-/// The rows by the date of the first column that has one, with that date behind them where it is one of entities.
+/// Returns the rows sorted by the date of the first column that has one. If that is a column of entities, the date is
+/// appended.
 pub(super) fn answer(run: Execution, column: usize, is_entity: bool, limit: &Limit) -> Result<Answer, Stop> {
     let graph = run.context.graph;
     let mut answer = run.into_answer();
     let date = |row: &Row| row.cells.get(column).map_or(Cell::Absent, |cell| date(graph, cell));
-    // The rows stand in the order of their columns, which breaks ties.
+    // The rows are sorted by their columns, and the sort is stable, so the columns break ties.
     let mut rows: Vec<Row> = std::mem::take(&mut answer.table.rows).into_iter().collect();
     limits::sort_by(&mut rows, |a, b| compare_cells(&date(a), &date(b)));
     limits::check()?;
@@ -47,7 +48,7 @@ pub(super) fn subgraph(run: Execution, column: usize, is_entity: bool, limit: &L
     })
 }
 
-/// A note where the limit parts rows of one date.
+/// Returns a note if the limit separates rows of the same date.
 fn cut_among_equals(rows: &[Row], limit: &Limit, date: &dyn Fn(&Row) -> Cell) -> Option<Diagnostic> {
     let end = limit.offset.saturating_add(limit.limit?);
     let last = date(rows.get(end.checked_sub(1)?)?);
@@ -63,7 +64,7 @@ fn date(graph: &Graph, cell: &Cell) -> Cell {
     }
 }
 
-/// The entities of the column, by date, and the facts of lineage between them.
+/// Returns the entities of the column by date, with the lineage facts between them.
 fn shown(graph: &Graph, rows: &[Row], column: usize) -> Subgraph {
     let entity = |row: &Row| if let Some(Cell::Entity(entity)) = row.cells.get(column) { Some(*entity) } else { None };
     let entities: BTreeSet<EntityId> = rows.iter().filter_map(entity).collect();
@@ -74,7 +75,7 @@ fn shown(graph: &Graph, rows: &[Row], column: usize) -> Subgraph {
     Subgraph { entities: by_dates, ..part(graph, facts, entities) }
 }
 
-/// The facts of lineage that join two of the entities.
+/// Returns the lineage facts that join two of the entities.
 fn between(graph: &Graph, entities: &BTreeSet<EntityId>) -> Vec<FactId> {
     let mut facts = Vec::new();
     for verb in graph.schema().lineage_verbs() {

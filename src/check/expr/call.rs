@@ -1,4 +1,4 @@
-//! Calls of functions: what they take and what they give.
+//! Calls of functions: argument and result types.
 
 use super::{Hint, conditional, expr, literal, type_words};
 use crate::check::name::suggestions;
@@ -16,7 +16,7 @@ const DATE: ExprType = ExprType::Value(ValueType::Date);
 const NUMBER: ExprType = ExprType::Value(ValueType::Number);
 const TEXT: ExprType = ExprType::Value(ValueType::Text);
 
-/// A call; every function takes one argument.
+/// Checks a call. Every function takes one argument.
 pub(super) fn call(
     scope: &mut Scope,
     name: &Spanned<String>,
@@ -58,7 +58,7 @@ pub(super) fn call(
     }
 }
 
-/// Whether a function looks at many rows.
+/// Returns true if a function folds many rows.
 fn folds(function: &Function) -> bool {
     function.kind == FunctionKind::Aggregate && function.id != FunctionId::Running
 }
@@ -68,7 +68,7 @@ pub(super) fn wrong(function: &Function, span: Span, message: String) -> Diagnos
     Diagnostic::error(Code::WrongArguments, span, message).help(help)
 }
 
-/// The only argument. Inside that of an aggregate there is no other aggregate.
+/// Checks the only argument. An aggregate must not contain another one.
 fn argument(
     scope: &mut Scope,
     function: &Function,
@@ -97,7 +97,7 @@ fn argument(
     }
 }
 
-/// Offers the variables that the function could take.
+/// Adds fixes with the variables that the function could take.
 fn with_argument(scope: &Scope, function: &Function, diagnostic: Diagnostic, span: Span) -> Diagnostic {
     let names = scope.seen_names(scope.schema().all_types());
     let takes = |name: &&str| {
@@ -110,7 +110,7 @@ fn with_argument(scope: &Scope, function: &Function, diagnostic: Diagnostic, spa
     })
 }
 
-/// What a word would be meant as inside the function's parentheses.
+/// Returns how a word inside the parentheses of the function is interpreted.
 fn hint(function: FunctionId, everything: TypeSet) -> Hint {
     match function {
         FunctionId::Year | FunctionId::Quarter | FunctionId::Month | FunctionId::Earliest | FunctionId::Latest => {
@@ -138,7 +138,7 @@ fn misplaced(scope: &mut Scope, function: &Function, span: Span) {
     });
 }
 
-/// What a function gives for an argument; `None` where it cannot take it.
+/// Returns the result type of a function for an argument type; `None` if it cannot take the argument.
 fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> {
     use FunctionId::*;
     match (function, of) {
@@ -163,7 +163,7 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
     }
 }
 
-/// `running` adds up what an aggregate gives, row by row.
+/// Checks `running`, which adds up the results of an aggregate row by row.
 fn running(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
     if !has_aggregate(&argument) || is_running(&argument) {
         let message = format!("`{}` adds up an aggregate", function.name);
@@ -173,7 +173,7 @@ fn running(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType,
     Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span })
 }
 
-/// An aggregate looks at each distinct tuple of its argument's variables once.
+/// Checks an aggregate, which reads each distinct tuple of the variables of its argument once.
 fn aggregate(scope: &mut Scope, function: &Function, argument: Expr, of: ExprType, span: Span) -> Option<Expr> {
     let mut vars = BTreeSet::new();
     argument.vars(&mut |var| _ = vars.insert(var));

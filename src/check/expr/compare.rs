@@ -1,4 +1,4 @@
-//! Comparisons: what may be compared with what.
+//! Comparisons: which types can be compared.
 
 use super::{Hint, expr, literal, type_words};
 use crate::check::scope::Scope;
@@ -7,7 +7,7 @@ use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::{Value, ValueType};
 
-/// A comparison, true or false of a row.
+/// Checks a comparison.
 pub(super) fn compare(
     scope: &mut Scope,
     op: &Spanned<CompareOp>,
@@ -28,7 +28,7 @@ pub(super) fn compare(
     Some(comparison(op.item, a, b, span))
 }
 
-/// `t in (MHA, GQA)`: whether it is one of them; a date, whether it lies in one of them.
+/// Checks `t in (MHA, GQA)`: equality with one of the items or, for a date, membership in one of them.
 pub(super) fn among(
     scope: &mut Scope,
     op: &Spanned<CompareOp>,
@@ -47,8 +47,8 @@ pub(super) fn among(
     }
 }
 
-/// A comparison of two checked sides. A date that is written in the query stands for a period, not for an unknown day
-/// of it: `before 2024` is before its first day, `after 2024` after its last.
+/// Returns the comparison of two checked sides. A date in the query stands for a period, not for an unknown day in it:
+/// `before 2024` means before its first day, `after 2024` after its last.
 pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) -> Expr {
     if let Some((op, holds)) = at_open_end(op, &b) {
         return of_period(op, holds, a, b, span);
@@ -60,8 +60,8 @@ pub(in crate::check) fn comparison(op: CompareOp, a: Expr, b: Expr, span: Span) 
     Expr { kind, of: ExprType::Truth, span }
 }
 
-/// What a comparison with the open end of a written period comes to: whether the day is on or after its first day (or on or
-/// before its last), or whether it is not. `None` where the end is a day.
+/// Returns how a comparison with the open end of a period in the query is tested: as `since` its first day or `until`
+/// its last, and whether that test must hold or fail. `None` if the end is a day.
 fn at_open_end(op: CompareOp, side: &Expr) -> Option<(PeriodOp, bool)> {
     let ExprKind::Value(Value::Date(period)) = side.kind else { return None };
     if period.is_undated() || period.is_approximate() || period.is_uncertain() {
@@ -84,7 +84,8 @@ fn of_period(op: PeriodOp, holds: bool, day: Expr, period: Expr, span: Span) -> 
     if holds { compared } else { test(ExprKind::Not(Box::new(compared))) }
 }
 
-/// The comparison with its sides exchanged.
+/// Returns the operator with its sides exchanged, as far as it selects the end of a period; `=` for operators that
+/// select none.
 fn mirrored(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => CompareOp::Greater,
@@ -95,8 +96,8 @@ fn mirrored(op: CompareOp) -> CompareOp {
     }
 }
 
-/// The end of a written period that something on its left is compared with. A period that is itself only about right
-/// keeps its doubt.
+/// Replaces a period in the query by the end with which something on its left is compared. An approximate or uncertain
+/// period stays as it is.
 fn bound(op: CompareOp, side: Expr) -> Expr {
     let ExprKind::Value(Value::Date(period)) = side.kind else { return side };
     let end = match op {
@@ -108,8 +109,9 @@ fn bound(op: CompareOp, side: Expr) -> Expr {
     Expr { kind: ExprKind::Value(Value::Date(end.unwrap_or(period))), ..side }
 }
 
-/// Both sides; the one that could mean more takes its type from the other.
+/// Checks both sides. The side with more possible interpretations takes its type from the other.
 pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Option<Hint>) -> Option<(Expr, Expr)> {
+    // The side with fewer interpretations is checked first, and its type is the hint for the other.
     if openness(scope, a) > openness(scope, b) {
         let b = expr(scope, b, hint.unwrap_or(Hint::Any));
         let a = beside(scope, a, hint, b.as_ref());
@@ -120,7 +122,7 @@ pub(super) fn sides(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, hint: Optio
     a.zip(b)
 }
 
-/// An expression that stands beside another. A parameter that does not fit is told with what it was to fit.
+/// Checks an expression beside another one. If a parameter does not fit, the diagnostic also shows the other side.
 fn beside(scope: &mut Scope, side: &ast::Expr, hint: Option<Hint>, other: Option<&Expr>) -> Option<Expr> {
     let hint = hint.or(other.map(|other| Hint::like(other.of))).unwrap_or(Hint::Any);
     let (ast::ExprKind::Param(name), Some(other)) = (&side.kind, other) else { return expr(scope, side, hint) };
@@ -137,8 +139,8 @@ fn beside(scope: &mut Scope, side: &ast::Expr, hint: Option<Hint>, other: Option
     }
 }
 
-/// How much the expression leaves open what type it is of: nothing; a word that may be several things; a text, which
-/// may name an entity or a date; a parameter, which is whatever is wanted of it.
+/// Returns how many interpretations an expression allows: 0 for a fixed type; 1 for a word that may be several things;
+/// 2 for a text, which may name an entity or a date; 3 for a parameter, which takes any type.
 fn openness(scope: &Scope, expr: &ast::Expr) -> u8 {
     match &expr.kind {
         ast::ExprKind::Param(_) => 3,
@@ -153,7 +155,7 @@ fn openness(scope: &Scope, expr: &ast::Expr) -> u8 {
     }
 }
 
-/// Whether two operands are parameters, or made of nothing else.
+/// Returns true if both operands consist only of parameters.
 pub(super) fn are_params(a: &ast::Expr, b: &ast::Expr) -> bool {
     let is_param = |side: &ast::Expr| match &side.kind {
         ast::ExprKind::Param(_) => true,

@@ -1,8 +1,8 @@
-//! `count(m where m uses GELU)`: an aggregate over some of what it looks at.
+//! `count(m where m uses GELU)`: an aggregate over a subset of its members.
 //!
-//! It is read as an optional part of the query, which binds further variables to the same entities where the condition
-//! holds, and as the aggregate over these. What is said of optional parts holds of it: a condition that is only possible
-//! makes a member that is only possible.
+//! It is rewritten as an optional part of the query, which binds further variables to the same entities if the
+//! condition holds, and an aggregate over these variables. The rules of optional parts apply: a condition that is only
+//! possible makes a member that is only possible.
 
 use super::call::wrong;
 use super::condition;
@@ -11,7 +11,7 @@ use crate::check::typed::{Expr, ExprKind, Formula, Term, VarId, VarKind};
 use crate::functions::Function;
 use crate::syntax::ast;
 
-/// The aggregate over those members for which the condition holds.
+/// Returns the aggregate over the members that satisfy the condition.
 pub(super) fn only_where(
     scope: &mut Scope,
     function: &Function,
@@ -46,7 +46,7 @@ pub(super) fn only_where(
     Some(aggregate)
 }
 
-/// Speaks of another variable in an expression.
+/// Replaces a variable in an expression by another one.
 fn rename(expr: &mut Expr, from: VarId, to: VarId) {
     match &mut expr.kind {
         ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) if *var == from => *var = to,

@@ -1,4 +1,4 @@
-//! Words that stand for one thing: names, variables, literals, texts and parameters.
+//! Words that stand for a single thing: names, variables, literals, texts and parameters.
 
 use super::{Expr, Hint, type_words};
 use crate::check::name::{self, Resolution, suggestions};
@@ -10,7 +10,7 @@ use crate::syntax::ast::{self, Literal, Noun, NounKind};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Date, Value, ValueType};
 
-/// A word, a literal, a text or a parameter, as what `hint` wants it to be.
+/// Checks a word, literal, text or parameter, interpreted as `hint` says.
 pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hint) -> Option<Expr> {
     let hint = if hint == Hint::Duration { Hint::Number } else { hint };
     let found = match kind {
@@ -28,7 +28,7 @@ pub(super) fn word(scope: &mut Scope, kind: &ast::ExprKind, span: Span, hint: Hi
     found.inspect(|found| tell_rounded(scope, kind, found))
 }
 
-/// Warns of a number that is not kept as it is written.
+/// Warns if a number cannot be stored exactly as it is written.
 pub(super) fn tell_rounded(scope: &mut Scope, written: &ast::ExprKind, found: &Expr) {
     let ExprKind::Value(value) = &found.kind else { return };
     let given = |name: &String| scope.params.get(name).map(Value::to_string);
@@ -45,7 +45,7 @@ pub(super) fn tell_rounded(scope: &mut Scope, written: &ast::ExprKind, found: &E
     }
 }
 
-/// A noun as it would stand in an expression.
+/// Returns a noun as the expression it would be.
 pub(in crate::check) fn of_noun(noun: &Noun) -> ast::ExprKind {
     match &noun.kind {
         NounKind::Name(name) => ast::ExprKind::Name(name.clone()),
@@ -56,7 +56,7 @@ pub(in crate::check) fn of_noun(noun: &Noun) -> ast::ExprKind {
     }
 }
 
-/// A noun that is no more than this word.
+/// Returns a noun that consists only of this word.
 pub(in crate::check) fn noun(kind: NounKind, span: Span) -> Noun {
     Noun { quantifier: None, kind, name_span: span, that: None, span }
 }
@@ -70,7 +70,7 @@ fn entity(scope: &Scope, entity: EntityId, span: Span) -> Expr {
     Expr { kind: ExprKind::Entity(entity), of: ExprType::Entity(types), span }
 }
 
-/// A plain year may be meant as a date or as a number, and either may be the name of an entity.
+/// Interprets a number literal: a plain year may be a date or a number, and both may be the name of an entity.
 fn literal(scope: &Scope, literal: &Literal, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     Ok(match (literal, hint) {
         (Literal::Number { text, .. }, Hint::Entity(types)) if !scope.graph.names().lookup(text).is_empty() => {
@@ -92,13 +92,13 @@ fn text(scope: &Scope, text: &str, span: Span, hint: Hint) -> Result<Expr, Diagn
     }
 }
 
-/// A text that must be a date.
+/// Reads a text as a date.
 fn date(text: &str, span: Span) -> Result<Expr, Diagnostic> {
     let date = crate::syntax::read_date(text, span)?;
     Ok(value(Value::Date(date), ValueType::Date, span))
 }
 
-/// A text that must be a number.
+/// Reads a text as a number.
 fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
     match crate::syntax::literal_number(text, span) {
         Some(Ok(Literal::Number { number, .. })) => Ok(value(Value::from(number), ValueType::Number, span)),
@@ -107,8 +107,8 @@ fn number(text: &str, span: Span) -> Result<Expr, Diagnostic> {
     }
 }
 
-/// A parameter: what is wanted says what its value is read as, whatever it looks like. Where anything may stand, it is
-/// what was given.
+/// Interprets a parameter by what the context requires, whatever it looks like; without a requirement, by the type that
+/// was given.
 pub(super) fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     let given = name::param(scope, name, span)?;
     let text = given.to_string();
@@ -127,7 +127,7 @@ pub(super) fn param(scope: &Scope, name: &str, span: Span, hint: Hint) -> Result
     }
 }
 
-/// A parameter that stands for a whole number from 0 on; what is wrong with another is reported.
+/// Returns the value of a parameter that must be a whole number, 0 or more; reports any other value.
 pub(in crate::check) fn whole_param(scope: &mut Scope, name: &str, span: Span) -> Option<u64> {
     let problem = match param(scope, name, span, Hint::Number) {
         Ok(found) => match whole(&found) {
@@ -144,10 +144,10 @@ pub(in crate::check) fn whole_param(scope: &mut Scope, name: &str, span: Span) -
     None
 }
 
-/// The whole number that an expression is, from 0 on.
+/// Returns the value of an expression that is a whole number, 0 or more; `None` otherwise.
 pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
     match &expr.kind {
-        // More than 64 bits count is no limit at all.
+        // A number beyond 64 bits is no limit at all.
         ExprKind::Value(value) => {
             value.number()?.whole().filter(|whole| *whole >= 0).map(|whole| u64::try_from(whole).unwrap_or(u64::MAX))
         }
@@ -155,7 +155,7 @@ pub(in crate::check) fn whole(expr: &Expr) -> Option<u64> {
     }
 }
 
-/// A capitalised run: an entity, or a date or number where one is wanted or no entity bears the name.
+/// Interprets a capitalised run: an entity, or a date or number if the context requires one or no entity has the name.
 fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     let is_value = run.starts_with(|c: char| c.is_ascii_digit());
     match hint {
@@ -170,7 +170,7 @@ fn name(scope: &Scope, run: &str, span: Span, hint: Hint) -> Result<Expr, Diagno
     }
 }
 
-/// The entity of that name; a type is none.
+/// Returns the entity of that name; a type is an error.
 fn named(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Expr, Diagnostic> {
     match name::meaning(scope, &noun(NounKind::Name(run.to_string()), span), wanted)? {
         Resolution::Entity(found) => Ok(entity(scope, found, span)),
@@ -200,7 +200,7 @@ fn no_value(scope: &Scope, run: &str, span: Span, hint: Hint) -> Diagnostic {
     }
 }
 
-/// A variable, a name that `show` gave, or an entity whose name is a lower-case word.
+/// Interprets a lower-case word: a name given by `show`, a variable, or an entity with a lower-case name.
 fn lower(scope: &Scope, word: &str, span: Span, hint: Hint) -> Result<Expr, Diagnostic> {
     if let Some((_, expr)) = scope.aliases.iter().find(|(name, _)| name == word) {
         return Ok(Expr { span, ..expr.clone() });
@@ -216,7 +216,7 @@ fn lower(scope: &Scope, word: &str, span: Span, hint: Hint) -> Result<Expr, Diag
     }
 }
 
-/// A variable as an expression.
+/// Returns a variable as an expression.
 pub(in crate::check) fn variable(scope: &Scope, var: VarId, span: Span) -> Expr {
     let of = match scope.var(var).kind {
         VarKind::Entity(types) => ExprType::Entity(types),

@@ -1,4 +1,4 @@
-//! Expressions: what they give, and whether their parts go together.
+//! Expressions: their types, and whether their parts fit together.
 
 mod call;
 mod compare;
@@ -16,8 +16,8 @@ use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned, suggest};
 use crate::value::ValueType;
 
-/// What is wanted of a word that could be several things: an entity, a date, a number, a text. A duration is wanted of
-/// a difference; a word alone is a number there.
+/// Type that the context requires of a word with several interpretations. In a difference that must be a duration, a
+/// single word is a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hint {
     Any,
@@ -37,7 +37,7 @@ impl Hint {
         }
     }
 
-    /// What would go with an expression of that type.
+    /// Returns the hint for an expression that stands beside one of this type.
     fn like(of: ExprType) -> Hint {
         match of {
             ExprType::Entity(types) => Hint::Entity(types),
@@ -48,7 +48,7 @@ impl Hint {
     }
 }
 
-/// Resolves an expression. `None` where something is wrong with it, which has been reported.
+/// Checks an expression; returns `None` if it has an error, which has been reported.
 pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Expr> {
     let span = expr.span;
     match &expr.kind {
@@ -84,13 +84,13 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
     }
 }
 
-/// An expression that is true or false of a row.
+/// Checks an expression that must be a condition.
 pub(super) fn condition(scope: &mut Scope, expr: &ast::Expr) -> Option<Expr> {
     let found = self::expr(scope, expr, Hint::Any)?;
     expect(scope, &found, ExprType::Truth).then_some(found)
 }
 
-/// Reports an expression of another type; entities pass whatever their types.
+/// Returns true if the expression has the required type; reports it otherwise. Entities of any type are accepted.
 pub(super) fn expect(scope: &mut Scope, expr: &Expr, wanted: ExprType) -> bool {
     let fits = match (expr.of, wanted) {
         (ExprType::Entity(_), ExprType::Entity(_)) => true,
@@ -104,7 +104,7 @@ pub(super) fn expect(scope: &mut Scope, expr: &Expr, wanted: ExprType) -> bool {
     fits
 }
 
-/// `a Model`, `a Date`, `a condition`.
+/// Returns a type in words: `a Model`, `a Date`, `a condition`.
 pub(super) fn type_words(scope: &Scope, of: ExprType) -> String {
     match of {
         ExprType::Entity(types) => suggestions::a(&scope.schema().type_names(types)),
@@ -125,7 +125,7 @@ fn truths(scope: &mut Scope, parts: &[ast::Expr]) -> Option<Vec<Expr>> {
     parts.into_iter().collect()
 }
 
-/// `x is unknown`: only values can be.
+/// Checks `x is unknown`, which only values can be.
 fn unknown(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<Expr> {
     let inner = self::expr(scope, expr, Hint::Any)?;
     if !matches!(inner.of, ExprType::Value(_) | ExprType::Duration) {
@@ -145,7 +145,7 @@ fn unknown(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option
     Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
 }
 
-/// `m is absent`: only what an `optional` binds can be.
+/// Checks `m is absent`, which only variables of an `optional` can be.
 fn absent(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<Expr> {
     let inner = self::expr(scope, expr, Hint::Any)?;
     let var = match inner.kind {
@@ -166,7 +166,7 @@ fn absent(scope: &mut Scope, expr: &ast::Expr, not: bool, span: Span) -> Option<
     Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
 }
 
-/// `m.date or else p.date`: both give the same kind of thing.
+/// Checks `m.date or else p.date`, whose sides must have the same type.
 fn or_else(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, span: Span) -> Option<Expr> {
     let (a, b) = compare::sides(scope, a, b, None)?;
     let of = match (a.of, b.of) {
@@ -183,7 +183,7 @@ fn or_else(scope: &mut Scope, a: &ast::Expr, b: &ast::Expr, span: Span) -> Optio
     Some(Expr { kind: ExprKind::OrElse(Box::new(a), Box::new(b)), of, span })
 }
 
-/// `i is an Insect`: true of every subtype too.
+/// Checks `i is an Insect`, which is true of subtypes, too.
 fn is_type(scope: &mut Scope, of: &ast::Expr, not: bool, type_name: &Spanned<String>, span: Span) -> Option<Expr> {
     let all = scope.schema().all_types();
     let inner = self::expr(scope, of, Hint::Entity(all));
@@ -203,7 +203,7 @@ fn is_type(scope: &mut Scope, of: &ast::Expr, not: bool, type_name: &Spanned<Str
     Some(if not { truth(ExprKind::Not(Box::new(test)), span) } else { test })
 }
 
-/// The entity, or the hole for one, that an expression is.
+/// Returns the term of an expression that is an entity or a variable; `None` otherwise.
 fn term_of(expr: &Expr) -> Option<Term> {
     match expr.kind {
         ExprKind::Var(var) => Some(Term::Var(var)),
@@ -212,7 +212,7 @@ fn term_of(expr: &Expr) -> Option<Term> {
     }
 }
 
-/// `(m uses MLA)`: whether some fact makes it hold.
+/// Checks `(m uses MLA)`, which is true if some fact makes it hold.
 fn pattern_holds(scope: &mut Scope, pattern: &ast::Pattern) -> Expr {
     scope.enter(pattern.span);
     let formula = pattern::whole(scope, pattern);
@@ -229,7 +229,7 @@ fn negative(scope: &mut Scope, expr: &ast::Expr, span: Span, hint: Hint) -> Opti
     Some(Expr { kind: ExprKind::Negative(Box::new(inner)), of, span })
 }
 
-/// Numbers; dates, whose difference is a duration; durations, which add up and take factors.
+/// Checks arithmetic: numbers; dates, whose difference is a duration; durations, which can be added and subtracted.
 fn arithmetic(
     scope: &mut Scope,
     op: &Spanned<ArithmeticOp>,
@@ -237,7 +237,8 @@ fn arithmetic(
     span: Span,
     hint: Hint,
 ) -> Option<Expr> {
-    // Two parameters say nothing of each other: they are numbers, or the dates whose difference is wanted.
+    // Two parameters do not determine each other's type: they are numbers, or the dates of a difference if a duration
+    // is required.
     let operands = match (hint, op.item) {
         (Hint::Duration, ArithmeticOp::Subtract) => Hint::Date,
         (Hint::Duration, _) => Hint::Duration,
@@ -264,7 +265,7 @@ fn arithmetic(
     Some(Expr { kind: ExprKind::Arithmetic(op.item, Box::new(a), Box::new(b)), of, span })
 }
 
-/// `m.date`
+/// Checks `m.date`.
 fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<String>, span: Span) -> Option<Expr> {
     let schema = scope.schema();
     let wanted = schema.lookup_property(&property.item).map_or(schema.all_types(), |id| schema.property(id).of);
@@ -295,7 +296,7 @@ fn property(scope: &mut Scope, variable: &Spanned<String>, property: &Spanned<St
     Some(Expr { kind, of: ExprType::Value(schema.property(id).value), span })
 }
 
-/// What has a property.
+/// Owner of a property.
 enum Holder {
     Var(VarId),
     Entity(EntityId),

@@ -1,4 +1,4 @@
-//! What a noun means: an entity, a type, or a variable.
+//! Meaning of a noun: an entity, a type, or a variable.
 
 pub(super) mod suggestions;
 pub(super) mod unknown;
@@ -11,20 +11,20 @@ use crate::syntax::ast::{Noun, NounKind, Typed};
 use crate::text::{Advice, Code, Diagnostic, Span, suggest};
 use crate::value::{Value, ValueType};
 
-/// What a noun turned out to be.
+/// Result of resolving a noun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resolution {
     Entity(EntityId),
     /// A bare type.
     Type(TypeId),
-    /// A variable spoken of.
+    /// A variable that is already declared.
     Variable(VarId),
-    /// `Model m`: `declare` knows the variable.
+    /// `Model m`: a variable that `declare` has created.
     Declaration,
 }
 
-/// Finds out what a noun means where one of the types `wanted` is to stand. The types decide between names that
-/// mean several things, and what is offered; that they fit is for the caller to see.
+/// Resolves a noun where one of the types `wanted` is required. The types choose among several meanings of a name and
+/// rank the suggestions; whether they fit is left to the caller.
 pub(super) fn meaning(scope: &Scope, noun: &Noun, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     let span = noun.name_span;
     match &noun.kind {
@@ -40,7 +40,8 @@ pub(super) fn meaning(scope: &Scope, noun: &Noun, wanted: TypeSet) -> Result<Res
     }
 }
 
-/// An entity by its name; else its type and the name; else a type. A type's own name comes before what folds to it.
+/// Resolves a capitalised run: as the name of an entity, as a type followed by a name, or as a type. The exact name of
+/// a type has priority over an entity name that only folds to it.
 fn capitalised(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     let schema = scope.schema();
     let found = scope.graph.names().lookup(run);
@@ -57,7 +58,7 @@ fn capitalised(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Result<
     }
 }
 
-/// The place of the end of a run. A run whose spaces were folded keeps its whole place.
+/// Returns the span of the end of a run; the whole span if white space was folded, so that offsets do not match.
 fn tail(span: Span, run: &str, rest: &str) -> Span {
     let folded = (span.end - span.start) as usize != run.len();
     if folded { span } else { Span { start: span.end - rest.len() as u32, end: span.end } }
@@ -68,7 +69,7 @@ fn is_exact(scope: &Scope, found: &[EntityId], name: &str) -> bool {
     found.iter().any(|id| same(names.name(*id), name) || names.aliases(*id).any(|alias| same(alias, name)))
 }
 
-/// The entity of a quoted name, of any type.
+/// Returns the entity of a quoted name, of any type.
 pub(super) fn entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     let found = scope.graph.names().lookup(name);
     match found.is_empty() {
@@ -77,7 +78,7 @@ pub(super) fn entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> 
     }
 }
 
-/// The entity of that name and that type.
+/// Returns the entity of that name and type.
 fn of_type(scope: &Scope, name: &str, span: Span, id: TypeId) -> Result<EntityId, Diagnostic> {
     let types = scope.schema().type_(id).subtypes;
     let mut found = scope.graph.names().lookup(name);
@@ -89,7 +90,7 @@ fn of_type(scope: &Scope, name: &str, span: Span, id: TypeId) -> Result<EntityId
     }
 }
 
-/// The only one of the wanted types; where none is, the only one there is.
+/// Returns the only entity of the wanted types or, if there is none, the only entity.
 fn one_of(
     scope: &Scope,
     name: &str,
@@ -105,7 +106,7 @@ fn one_of(
     }
 }
 
-/// A variable, else an entity whose name is a lower-case word.
+/// Resolves a lower-case word: a variable, or else an entity with a lower-case name.
 fn lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Result<Resolution, Diagnostic> {
     if let Some(var) = scope.seen(word) {
         return Ok(Resolution::Variable(var));
@@ -120,19 +121,19 @@ fn lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Result<Resol
     }
 }
 
-/// A variable that is only known inside a negation, a quantifier or an alternative.
+/// Returns the error for a variable that is only visible inside a negation, a quantifier or an alternative.
 pub(super) fn unseen(scope: &Scope, word: &str, span: Span, var: VarId) -> Diagnostic {
     Diagnostic::error(Code::UnboundVariable, span, format!("`{word}` has no value here"))
         .label(scope.var(var).span, "it is met only under this negation, quantifier or alternative")
         .help(format!("declare `{word}` outside it, in a sentence of its own"))
 }
 
-/// The type of that name.
+/// Returns the type of that name.
 pub(super) fn type_id(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<TypeId, Diagnostic> {
     scope.schema().lookup_type(name).ok_or_else(|| suggestions::unknown_type(scope, name, span, wanted))
 }
 
-/// The value that is bound to `$name`: a text, a number or a date.
+/// Returns the value of the parameter `$name`: a text, a number or a date.
 pub(super) fn param(scope: &Scope, name: &str, span: Span) -> Result<Value, Diagnostic> {
     match scope.params.get(name) {
         Some(given @ (Value::Text(_) | Value::Date(_) | Value::Integer(_))) => Ok(given.clone()),
@@ -153,19 +154,19 @@ fn unbound(scope: &Scope, name: &str, span: Span) -> Diagnostic {
     diagnostic.advise(Advice::BindParameter(name.to_string()))
 }
 
-/// The entity that a parameter names.
+/// Returns the entity that a parameter names.
 pub(super) fn param_entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Result<EntityId, Diagnostic> {
     let text = param(scope, name, span)?.to_string();
     entity(scope, &text, span, wanted).map_err(|problem| of_param(name, &text, problem))
 }
 
-/// What is wrong with a parameter that is no value of the wanted type.
+/// Returns the error for a parameter whose value does not have the required type.
 pub(super) fn unfit_param(name: &str, given: &str, wanted: ValueType, problem: Diagnostic) -> Diagnostic {
     let wanted = suggestions::a(wanted.name());
     of_param(name, given, problem).here(format!("here {wanted} is wanted"))
 }
 
-/// A problem with the value of a parameter, which the query does not show.
+/// Adds name and value of a parameter to a problem, since the query does not show the value.
 pub(super) fn of_param(name: &str, given: &str, mut problem: Diagnostic) -> Diagnostic {
     let (quoted, short) = (format!("`{given}`"), format!("`{}`", shortened(given)));
     problem.message = match problem.message.contains(&quoted) {
@@ -175,7 +176,7 @@ pub(super) fn of_param(name: &str, given: &str, mut problem: Diagnostic) -> Diag
     problem
 }
 
-/// A value as a message shows it.
+/// Returns a value, shortened for use in a message.
 fn shortened(given: &str) -> String {
     const SHOWN: usize = 60;
     match given.char_indices().nth(SHOWN) {

@@ -1,4 +1,4 @@
-//! What to write instead: diagnostics for words that nothing bears, with the nearest of the kind that is wanted.
+//! Suggestions: diagnostics for unknown words, with the nearest known words of the required kind.
 
 use crate::check::scope::Scope;
 use crate::graph::EntityId;
@@ -7,12 +7,12 @@ use crate::syntax;
 use crate::syntax::ast::{Noun, NounKind, Typed};
 use crate::text::{Code, Diagnostic, Span, suggest};
 
-/// Offers one word in place of the text at `span`.
+/// Suggests a replacement for the text at `span`.
 pub(crate) fn offer(diagnostic: Diagnostic, span: Span, word: &str) -> Diagnostic {
     diagnostic.fix(format!("did you mean `{word}`?"), span, word)
 }
 
-/// Offers the nearest of `candidates`, as they are.
+/// Suggests the nearest of `candidates`, unchanged.
 pub(crate) fn offer_near<'a>(
     diagnostic: Diagnostic,
     span: Span,
@@ -22,7 +22,7 @@ pub(crate) fn offer_near<'a>(
     suggest::nearest(word, candidates).into_iter().fold(diagnostic, |diagnostic, near| offer(diagnostic, span, near))
 }
 
-/// `here a Technique is wanted`; empty where anything may stand.
+/// Returns `here a Technique is wanted`; empty if anything is allowed.
 pub(crate) fn wanted_here(scope: &Scope, wanted: TypeSet) -> String {
     match wanted == scope.schema().all_types() || wanted.is_empty() {
         true => String::new(),
@@ -30,18 +30,18 @@ pub(crate) fn wanted_here(scope: &Scope, wanted: TypeSet) -> String {
     }
 }
 
-/// `a Model`, `an Org`.
+/// Returns a noun with its article: `a Model`, `an Org`.
 pub(crate) fn a(noun: &str) -> String {
     let vowel = noun.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']);
     format!("{} {noun}", if vowel { "an" } else { "a" })
 }
 
-/// A name as it is written in a query: in quotes unless it reads as a name without.
+/// Returns a name as it is written in a query: in quotes unless it can stand without.
 pub(crate) fn written(name: &str) -> String {
     syntax::quote_name(name)
 }
 
-/// A noun as it was written, without quantifier and `that`.
+/// Returns a noun as it was written, without quantifier and `that`.
 pub(crate) fn words(noun: &Noun) -> String {
     match &noun.kind {
         NounKind::Name(name) | NounKind::Lower(name) => name.clone(),
@@ -52,19 +52,19 @@ pub(crate) fn words(noun: &Noun) -> String {
     }
 }
 
-/// Types whose entities may be of the wanted types.
+/// Returns the types whose entities may be of the wanted types.
 fn type_names<'s>(scope: &'s Scope, wanted: TypeSet) -> impl Iterator<Item = &'s str> {
     let fitting = scope.schema().types().filter(move |(_, item)| !item.subtypes.and(wanted).is_empty());
     fitting.map(|(_, item)| item.name.as_str())
 }
 
-/// Names and aliases of entities of the wanted types.
+/// Returns names and aliases of entities of the wanted types.
 fn entity_names<'s>(scope: &'s Scope, wanted: TypeSet) -> impl Iterator<Item = &'s str> {
     let names = scope.graph.names().iter();
     names.filter(move |(_, entity)| scope.graph.is_of(*entity, wanted)).map(|(name, _)| name)
 }
 
-/// The nearest names of entities, as they are to be written.
+/// Returns the nearest names of entities, as they are written in a query.
 pub(crate) fn near_entities(scope: &Scope, word: &str, wanted: TypeSet) -> Vec<String> {
     suggest::nearest(word, entity_names(scope, wanted)).into_iter().map(written).collect()
 }
@@ -73,7 +73,7 @@ fn offer_all(diagnostic: Diagnostic, span: Span, words: &[String]) -> Diagnostic
     words.iter().fold(diagnostic, |diagnostic, word| offer(diagnostic, span, word))
 }
 
-/// A capitalised run that is neither entity nor type.
+/// Returns the error for a capitalised run that is neither an entity nor a type.
 pub(super) fn unknown_noun(scope: &Scope, run: &str, span: Span, wanted: TypeSet) -> Diagnostic {
     let candidates = type_names(scope, wanted).chain(entity_names(scope, wanted));
     let near: Vec<String> = suggest::nearest(run, candidates).into_iter().map(written).collect();
@@ -82,7 +82,7 @@ pub(super) fn unknown_noun(scope: &Scope, run: &str, span: Span, wanted: TypeSet
     offer_all(diagnostic, span, &near)
 }
 
-/// A name that must be an entity's.
+/// Returns the error for an unknown entity name.
 pub(super) fn unknown_entity(scope: &Scope, name: &str, span: Span, wanted: TypeSet) -> Diagnostic {
     let kind = match wanted == scope.schema().all_types() {
         true => "entity".to_string(),
@@ -93,7 +93,7 @@ pub(super) fn unknown_entity(scope: &Scope, name: &str, span: Span, wanted: Type
     offer_all(diagnostic, span, &near_entities(scope, name, wanted))
 }
 
-/// A lower-case word that no variable and no entity bears.
+/// Returns the error for a lower-case word that is neither a variable nor an entity.
 pub(super) fn unknown_lower(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Diagnostic {
     if is_variable(word) {
         return unknown_variable(scope, word, span, wanted);
@@ -111,14 +111,14 @@ pub(super) fn unknown_lower(scope: &Scope, word: &str, span: Span, wanted: TypeS
     offer_all(diagnostic, span, &near)
 }
 
-/// One letter and digits.
+/// Returns true if the word is one letter and optional digits.
 pub(crate) fn is_variable(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(|c| c.is_ascii_lowercase()) && chars.all(|c| c.is_ascii_digit())
 }
 
-/// Offers the declared variables, those of the wanted types first: between single letters all are equally near.
-/// [`unknown::finish`](super::unknown::finish) completes it.
+/// Returns the error for an undeclared variable. Suggests the declared variables, those of the wanted types first,
+/// since all single letters are equally near. [`unknown::finish`](super::unknown::finish) completes it.
 pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: TypeSet) -> Diagnostic {
     scope.unknown.borrow_mut().insert(span, (word.to_string(), wanted));
     let diagnostic = Diagnostic::error(Code::UnknownVariable, span, format!("nothing declares the variable `{word}`"));
@@ -126,7 +126,7 @@ pub(crate) fn unknown_variable(scope: &Scope, word: &str, span: Span, wanted: Ty
     offer_all(diagnostic.here(wanted_here(scope, wanted)), span, &names)
 }
 
-/// `Model m`, with a type that may stand here.
+/// Returns a declaration such as `Model m`, with a type that is allowed here.
 pub(super) fn declaration(scope: &Scope, word: &str, wanted: TypeSet) -> String {
     let name = type_names(scope, wanted).next().unwrap_or("Type");
     format!("{name} {word}")
@@ -140,7 +140,7 @@ pub(super) fn unknown_type(scope: &Scope, name: &str, span: Span, wanted: TypeSe
     offer_near(diagnostic.here(wanted_here(scope, wanted)), span, name, candidates)
 }
 
-/// A name that fits several entities: each is offered with its type and in full.
+/// Returns the error for a name of several entities; suggests each with its type and full name.
 pub(super) fn ambiguous(scope: &Scope, name: &str, span: Span, found: &[EntityId]) -> Diagnostic {
     let message = format!("`{name}` fits {} entities", found.len());
     let diagnostic = Diagnostic::error(Code::AmbiguousName, span, message);
@@ -151,7 +151,7 @@ pub(super) fn ambiguous(scope: &Scope, name: &str, span: Span, found: &[EntityId
     })
 }
 
-/// In double quotes, escaped.
+/// Returns a text in double quotes, escaped.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Variables that nothing declares, looked at when the whole query is known: perhaps the declaration has the typo.
+//! Undeclared variables, examined when the whole query is known: the typing error may be in the declaration.
 
 use super::suggestions;
 use crate::check::scope::Scope;
@@ -7,7 +7,7 @@ use crate::schema::TypeSet;
 use crate::text::{Code, Diagnostic, Fix, Help, Span};
 use std::collections::BTreeMap;
 
-/// Keeps one diagnostic for each unknown variable, and points at what may have been meant to declare it.
+/// Keeps one diagnostic per undeclared variable, and shows declarations that may have been meant.
 pub(crate) fn finish(scope: &mut Scope) {
     let mut places: BTreeMap<String, (TypeSet, Vec<Span>)> = BTreeMap::new();
     for (span, (word, wanted)) in scope.unknown.take() {
@@ -21,7 +21,7 @@ pub(crate) fn finish(scope: &mut Scope) {
     }
 }
 
-/// Takes the diagnostics of unknown variables at these places away, and gives the first.
+/// Removes the diagnostics of undeclared variables at these places; returns the first one.
 fn take_first(scope: &mut Scope, spans: &[Span]) -> Option<Diagnostic> {
     let all = std::mem::take(&mut scope.diagnostics.0);
     let ours = |diagnostic: &Diagnostic| diagnostic.code == Code::UnknownVariable && spans.contains(&diagnostic.span());
@@ -31,8 +31,9 @@ fn take_first(scope: &mut Scope, spans: &[Span]) -> Option<Diagnostic> {
     ours.into_iter().min_by_key(Diagnostic::span)
 }
 
-/// Where the word stands again, what it may have been meant as, and where it may have been meant to be declared. A word
-/// that stands more than once is mended by one edit of the declaration, which is offered first.
+/// Adds the other occurrences of the word, the variables it may have been meant as, and the declarations that may have
+/// been meant to declare it. If the word occurs several times, one edit of a declaration mends all, so it is suggested
+/// first.
 fn explained(scope: &Scope, mut problem: Diagnostic, word: &str, wanted: TypeSet, spans: &[Span]) -> Diagnostic {
     let here = problem.span();
     for again in spans.iter().filter(|span| **span != here).take(2) {
@@ -62,7 +63,7 @@ fn is_for(help: &Help, name: &str) -> bool {
     help.fix.as_ref().is_some_and(|fix| fix.replacement == name)
 }
 
-/// Those first whose type begins with the word's letter: `t` for a Technique.
+/// Sorts variables whose type begins with the letter of the word first: `t` for a Technique.
 fn likely(scope: &Scope, word: &str, mut vars: Vec<VarId>) -> Vec<VarId> {
     vars.sort_by_key(|var| {
         let type_name = match scope.var(*var).kind {
@@ -76,7 +77,7 @@ fn likely(scope: &Scope, word: &str, mut vars: Vec<VarId>) -> Vec<VarId> {
     vars
 }
 
-/// A variable that is declared and used nowhere takes the word as its name.
+/// Suggests renaming a variable that is declared but never used.
 fn renamed(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) {
     let var = scope.var(var);
     let span = Span { start: var.span.end.saturating_sub(var.title.len() as u32), end: var.span.end };
@@ -85,7 +86,7 @@ fn renamed(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) 
     (span, "declared, but used nowhere", help)
 }
 
-/// A type without a variable gets the word.
+/// Suggests naming a bare type.
 fn named(scope: &Scope, var: VarId, word: &str) -> (Span, &'static str, Help) {
     let bare = scope.var(var).span;
     let fix = Fix { span: Span { start: bare.end, end: bare.end }, replacement: format!(" {word}") };

@@ -1,8 +1,8 @@
-//! What each phrase after `that` speaks of.
+//! Assignment of each phrase after `that` to a noun.
 //!
-//! The tree comes with every phrase that follows a `that` among the phrases of that `that`. Here each moves out to the
-//! nearest noun, up to the subject, that its verb fits; where more than one fits, the innermost keeps it, and a note
-//! says so.
+//! In the syntax tree, every phrase that follows a `that` is among the phrases of this `that`. Here each is moved to
+//! the nearest enclosing noun, up to the subject, that its verb fits. If several fit, the innermost keeps it, and a
+//! note says so.
 
 use super::path::{Predicate, resolve_predicate};
 use crate::check::name::{self, Resolution, suggestions};
@@ -13,7 +13,7 @@ use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, Pattern, Phrase, P
 use crate::text::{Code, Diagnostic, Span};
 use rustc_hash::FxHashMap;
 
-/// Moves the phrases of a pattern to the nouns they speak of.
+/// Moves the phrases of a pattern to their nouns.
 pub(super) fn pattern(scope: &mut Scope, pattern: &mut Pattern) {
     let mut declared = FxHashMap::default();
     in_pattern(pattern, &mut |noun| {
@@ -51,7 +51,7 @@ pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(&Noun)) {
     }
 }
 
-/// Calls `f` with a noun and every noun of its `that`.
+/// Calls `f` with a noun and every noun inside its `that`.
 pub(super) fn in_noun(noun: &Noun, f: &mut dyn FnMut(&Noun)) {
     f(noun);
     noun.that.iter().flat_map(|that| &that.phrases).for_each(|phrase| in_phrase(phrase, f));
@@ -59,11 +59,11 @@ pub(super) fn in_noun(noun: &Noun, f: &mut dyn FnMut(&Noun)) {
 
 struct Attach<'s, 'c> {
     scope: &'s mut Scope<'c>,
-    /// The types of the variables that the pattern declares.
+    /// Types of the variables that the pattern declares.
     declared: FxHashMap<String, TypeSet>,
 }
 
-/// A noun whose `that` is open, or the subject, with what is said of it so far.
+/// The subject or a noun with an open `that`, and its phrases so far.
 struct Level {
     types: TypeSet,
     /// The noun as written.
@@ -102,7 +102,7 @@ impl Attach<'_, '_> {
         (types, words.join(" and "))
     }
 
-    /// A noun after whose `that` something else of the same level follows.
+    /// Processes a noun whose `that` ends before something else of the same level.
     fn closed(&mut self, noun: &mut Noun) {
         if let Some(mut that) = noun.that.take() {
             self.root(self.types(noun), suggestions::words(noun), &mut that);
@@ -110,7 +110,7 @@ impl Attach<'_, '_> {
         }
     }
 
-    /// Phrases beyond whose own noun nothing can be spoken of.
+    /// Processes phrases that cannot move beyond their own noun.
     fn root(&mut self, types: TypeSet, words: String, phrases: &mut Phrases) {
         let taken = std::mem::take(&mut phrases.phrases);
         let mut levels = vec![Level::new(types, words, phrases)];
@@ -119,11 +119,13 @@ impl Attach<'_, '_> {
         phrases.phrases = levels.pop().map_or(Vec::new(), |level| level.phrases);
     }
 
-    /// Gives each phrase, written after the innermost open `that`, to one of the open nouns.
+    /// Assigns each phrase, written after the innermost open `that`, to one of the open nouns.
     fn place(&mut self, levels: &mut Vec<Level>, phrases: Vec<Phrase>) {
         let own = levels.len() - 1;
         for (i, mut phrase) in phrases.into_iter().enumerate() {
+            // A phrase that moved outwards has closed inner levels.
             let own = own.min(levels.len() - 1);
+            // The first phrase follows its `that` directly; only later ones are ambiguous.
             let free = i > 0 && levels[own].join == Join::And;
             let level = if free { self.choose(levels, &phrase) } else { own };
             close(levels, level);
@@ -136,7 +138,7 @@ impl Attach<'_, '_> {
         }
     }
 
-    /// Takes the `that` of a phrase's last object, which may go on; others are settled at once.
+    /// Takes the `that` of the last object of a phrase, which stays open; processes those of the other objects.
     fn open(&mut self, phrase: &mut Phrase) -> Option<(Level, Vec<Phrase>)> {
         let Object::Nouns(objects) = &mut phrase.object else { return None };
         let (last, before) = objects.items.split_last_mut()?;
@@ -146,7 +148,7 @@ impl Attach<'_, '_> {
         Some((Level::new(self.types(&last.noun), suggestions::words(&last.noun), &that), phrases))
     }
 
-    /// The innermost open noun that the verb fits; the innermost of all where it fits none.
+    /// Returns the innermost open noun that the verb fits, or the innermost noun if it fits none.
     fn choose(&mut self, levels: &[Level], phrase: &Phrase) -> usize {
         let innermost = levels.len() - 1;
         let open = (0..levels.len()).rev().filter(|i| levels[*i].join == Join::And);
@@ -158,7 +160,7 @@ impl Attach<'_, '_> {
         fitting.first().copied().unwrap_or(innermost)
     }
 
-    /// The types that a noun may be of; none where it is not known yet, which is reported later.
+    /// Returns the types that a noun may have; none if it is unknown, which is reported later.
     fn types(&self, noun: &Noun) -> TypeSet {
         let schema = self.scope.schema();
         if let NounKind::Lower(word) | NounKind::Typed { of: Typed::Var(crate::text::Spanned { item: word, .. }), .. } =
@@ -182,7 +184,7 @@ impl Level {
     }
 }
 
-/// Closes every `that` inside level `keep`: its phrases go back to its noun.
+/// Closes every `that` inside level `keep`: its phrases are returned to its noun.
 fn close(levels: &mut Vec<Level>, keep: usize) {
     while levels.len() > keep + 1 {
         let Some(level) = levels.pop() else { return };

@@ -1,4 +1,4 @@
-//! Whether the sentences of a pattern hang together.
+//! Check that the sentences of a pattern are connected.
 
 use super::{Part, free};
 use crate::check::scope::Scope;
@@ -7,9 +7,10 @@ use crate::text::{Code, Diagnostic};
 use petgraph::unionfind::UnionFind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Reports each sentence with variables that shares none with those before it, directly or through others after it,
-/// unless `cross` stands before one of those it hangs together with. Sentences without variables are plain conditions.
+/// Reports each sentence with variables that shares none with the earlier ones, directly or through other sentences,
+/// unless `cross` stands before a sentence of its component. Sentences without variables are plain conditions.
 pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
+    // Union-find over sentences, joined by common variables.
     let mut islands: UnionFind<usize> = UnionFind::new(parts.len());
     let mut first: FxHashMap<VarId, usize> = FxHashMap::default();
     let mut referenced: Vec<usize> = Vec::new();
@@ -23,6 +24,7 @@ pub(super) fn check(scope: &mut Scope, parts: &[Part]) {
     }
     let crossed: FxHashSet<usize> = referenced.iter().filter(|i| parts[**i].cross).map(|i| islands.find(*i)).collect();
     let mut met: FxHashSet<usize> = FxHashSet::default();
+    // One report per component: its first sentence.
     let apart = referenced.iter().filter(|i| met.insert(islands.find(**i)) && !crossed.contains(&islands.find(**i)));
     let apart: Vec<usize> = apart.copied().collect();
     for i in apart.into_iter().filter(|i| *i != referenced[0]) {

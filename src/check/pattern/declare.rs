@@ -1,7 +1,8 @@
-//! Collects the variables of a pattern before anything is resolved, since one may be used before it is declared.
+//! Collection of the variables of a pattern before anything is resolved, since a variable may be used before it is
+//! declared.
 //!
-//! Goes through the tree exactly as `noun` and `phrase` do, and opens the same parts, so that each variable gets
-//! the part of the query that it is seen in.
+//! The tree is traversed exactly as in `noun` and `phrase`, with the same parts opened, so that each variable gets the
+//! part of the query in which it is visible.
 
 use super::attach::{in_noun, in_pattern, in_phrase};
 use crate::check::name::{self, suggestions};
@@ -13,7 +14,7 @@ use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
 use std::collections::BTreeSet;
 
-/// Makes the variables of a pattern.
+/// Creates the variables of a pattern.
 pub(super) fn pattern(scope: &mut Scope, pattern: &Pattern) {
     pattern.sentences.iter().for_each(|item| sentence(scope, &item.sentence));
 }
@@ -42,7 +43,7 @@ fn within(scope: &mut Scope, id: Span, body: impl FnOnce(&mut Scope)) {
     scope.leave();
 }
 
-/// A noun, its `that`, and the phrases that stand inside its quantifier.
+/// Processes a noun, its `that`, and the phrases inside its quantifier.
 fn noun(scope: &mut Scope, noun: &Noun, phrases: Option<&Phrases>) {
     let body = |scope: &mut Scope| {
         if let NounKind::Typed { type_name, of: Typed::Var(var) } = &noun.kind {
@@ -92,7 +93,7 @@ fn item(scope: &mut Scope, item: &ObjectItem) {
     }
 }
 
-/// One branch of an `or`.
+/// Branch of an `or`.
 enum Branch<'a> {
     Pattern(&'a Pattern),
     Phrase(&'a Phrase),
@@ -108,7 +109,7 @@ impl Branch<'_> {
         }
     }
 
-    /// The variables that the branch declares or speaks of.
+    /// Returns the variables that the branch declares or refers to.
     fn names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         let mut add = |noun: &Noun| match &noun.kind {
@@ -125,7 +126,8 @@ impl Branch<'_> {
     }
 }
 
-/// What every branch speaks of belongs to the part around the `or`, the rest to its branch.
+/// Processes the branches of an `or`. Variables that occur in every branch belong to the part around the `or`, others
+/// to their branch.
 fn alternatives(scope: &mut Scope, branches: &[Branch]) {
     let mut sets = branches.iter().map(Branch::names);
     let first = sets.next().unwrap_or_default();
@@ -163,17 +165,19 @@ fn declare(scope: &mut Scope, noun: &Noun, type_name: &Spanned<String>, var: &Sp
     variable(scope, &var.item, var.span, noun.name_span, kind);
 }
 
-/// Makes the variable `name`, declared by the noun at `at`, unless another branch of an `or` has made it.
+/// Creates the variable `name`, declared by the noun at `at`, unless another branch of an `or` has created it.
 fn variable(scope: &mut Scope, name: &str, span: Span, at: Span, kind: VarKind) {
     if scope.declared_at(at).is_some() {
         return;
     }
     let (depth, shared) = scope.home_of(name);
     match scope.collision(name, depth) {
+        // The same variable in each branch of an `or`.
         Some(other) if shared && scope.var(other).kind == kind => scope.declare_again(at, other),
         Some(other) => {
             let diagnostic = repeated(scope, name, span, other);
             scope.report(diagnostic);
+            // An unnamed variable takes its place, so that the noun can be checked further.
             scope.create(None, String::new(), kind, at, depth);
         }
         None => _ = scope.create(Some(name.to_string()), name.to_string(), kind, at, depth),

@@ -1,4 +1,4 @@
-//! A verb between nouns that it does not join, and what to write instead.
+//! Errors for a verb between nouns that it does not join, with suggestions.
 
 use super::path::{ends, words_from};
 use super::phrase::PredicateContext;
@@ -32,7 +32,7 @@ pub(super) fn fit(scope: &mut Scope, said: &PredicateContext, noun: &Noun, objec
     scope.report(other_verbs(scope, diagnostic, &said.phrase.path, subject_types, object_types));
 }
 
-/// `MLA uses Model`: the same words the other way round.
+/// Returns the error for `MLA uses Model`, where the reverse direction would fit.
 fn wrong_direction(scope: &Scope, said: &PredicateContext, noun: &Noun) -> Diagnostic {
     let (path, subject) = (&said.phrase.path, said.speaker.noun);
     let names = |types| scope.schema().type_names(types);
@@ -50,7 +50,8 @@ fn wrong_direction(scope: &Scope, said: &PredicateContext, noun: &Noun) -> Diagn
     }
 }
 
-/// The word for the other direction, the place it goes to, and the quantifier after it.
+/// Returns the word for the reverse direction, its span, and the quantifier after it; `None` for paths without such a
+/// word.
 fn turned_word(scope: &Scope, path: &ast::Path) -> Option<(Span, String, String)> {
     match &path.kind {
         PathKind::Verb(word) => Some((path.span, other_word(scope, word), String::new())),
@@ -76,7 +77,7 @@ fn quantifier(min: u32, max: Option<u32>) -> String {
     }
 }
 
-/// The inverse of a word, or the verb of an inverse; `^ word` where it has none.
+/// Returns the inverse of a verb, or the verb of an inverse; `^ word` if there is none.
 fn other_word(scope: &Scope, word: &str) -> String {
     let mut verbs = scope.schema().verbs();
     let verb = verbs.find(|(_, verb)| verb.name == word || verb.inverse.as_deref() == Some(word));
@@ -87,7 +88,7 @@ fn other_word(scope: &Scope, word: &str) -> String {
     }
 }
 
-/// A noun of other types than its side of the path wants.
+/// Returns the error for a noun whose types do not fit its side of the path.
 fn wrong_type(
     scope: &Scope,
     said: &PredicateContext,
@@ -113,7 +114,7 @@ fn wrong_type(
     near.iter().fold(diagnostic, |diagnostic, name| suggestions::offer(diagnostic, wrong.name_span, name))
 }
 
-/// The verb in marks; a path that is more has no short name.
+/// Returns a verb in code marks, or `this path` for longer paths.
 fn verb_words(path: &ast::Path) -> String {
     match &path.kind {
         PathKind::Verb(word) => format!("`{word}`"),
@@ -122,7 +123,7 @@ fn verb_words(path: &ast::Path) -> String {
     }
 }
 
-/// Offers the verbs that do join the two ends, where there are few.
+/// Suggests verbs that join the types of the two ends, at most three.
 fn other_verbs(scope: &Scope, diagnostic: Diagnostic, path: &ast::Path, from: TypeSet, to: TypeSet) -> Diagnostic {
     let PathKind::Verb(_) = path.kind else { return diagnostic };
     let joins = |word: &&str| ends(scope, word).is_some_and(|(_, after)| !after.and(to).is_empty());

@@ -1,4 +1,4 @@
-//! Sentences → a formula.
+//! Translation of sentences to a formula.
 
 mod attach;
 mod connect;
@@ -19,25 +19,26 @@ use crate::syntax::ast::{Group, Noun, Pattern, PatternItem, Phrases, Sentence, S
 use crate::text::{Code, Diagnostic, Span};
 use std::collections::BTreeSet;
 
-/// The condition that a whole pattern states. Its variables are declared in the parts of the query that are open.
+/// Returns the condition of a pattern. Its variables are declared in the currently open parts of the query.
 pub(super) fn whole(scope: &mut Scope, pattern: &Pattern) -> Formula {
     let mut pattern = pattern.clone();
     attach::pattern(scope, &mut pattern);
     declare::pattern(scope, &pattern);
     let parts = sentences(scope, &pattern.sentences);
+    // Inside a part, sentences may be connected by variables of the parts around it.
     if scope.depth() == 0 && !scope.diagnostics.has_errors() {
         connect::check(scope, &parts);
     }
     all(parts.into_iter().map(|part| part.formula).collect())
 }
 
-/// The same for a single sentence.
+/// Does the same for a single sentence.
 pub(super) fn whole_sentence(scope: &mut Scope, sentence: &Sentence) -> Formula {
     let item = PatternItem { cross: false, sentence: sentence.clone() };
     whole(scope, &Pattern { sentences: vec![item], span: span_of(sentence) })
 }
 
-/// A noun with its `that`, about which nothing else is said, and the variable it declares.
+/// Returns the condition of a noun with its `that`, and the variable that it declares.
 pub(super) fn lone_noun(scope: &mut Scope, noun: &Noun) -> (Formula, Option<VarId>) {
     let subject = Subject { nouns: vec![noun.clone()] };
     let formula = whole_sentence(scope, &Sentence::Plain { subject, phrases: None, span: noun.span });
@@ -51,7 +52,7 @@ struct Part {
     formula: Formula,
 }
 
-/// One part for each sentence; a plain group counts as the sentences in it.
+/// Returns one part per sentence; a plain group counts as its sentences.
 fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
     let mut parts = Vec::new();
     for item in items {
@@ -72,7 +73,7 @@ fn sentences(scope: &mut Scope, items: &[PatternItem]) -> Vec<Part> {
     parts
 }
 
-/// The sentences of a group without alternatives, and its condition.
+/// Returns the sentences of a group without alternatives, and its condition.
 fn grouped(scope: &mut Scope, group: &Group) -> Vec<Part> {
     let mut parts = sentences(scope, &group.alternatives[0].sentences);
     if let Some(condition) = &group.condition {
@@ -110,7 +111,8 @@ fn sentence(scope: &mut Scope, sentence: &Sentence) -> Formula {
     }
 }
 
-/// The phrases hold of each subject; what they declare is the same for all.
+/// Returns the condition that the phrases hold for each subject. Variables that they declare are shared by all
+/// subjects.
 fn plain(scope: &mut Scope, subject: &Subject, phrases: Option<&Phrases>) -> Formula {
     let wanted = phrases.map_or(scope.schema().all_types(), |phrases| phrase::subject_types(scope, phrases));
     let each = subject.nouns.iter().map(|noun| {
@@ -123,7 +125,7 @@ fn plain(scope: &mut Scope, subject: &Subject, phrases: Option<&Phrases>) -> For
     all(each)
 }
 
-/// A noun of which nothing is said: a type lists its entities, an entity alone says nothing.
+/// Checks a noun without phrases: a type lists its entities, whereas an entity alone is no condition.
 fn bare(scope: &mut Scope, noun: &Noun, term: super::typed::Term) -> Formula {
     if term.var().is_none() && noun.that.is_none() {
         let name = noun::name(scope, noun, term);
@@ -153,7 +155,7 @@ fn inner(scope: &mut Scope, pattern: &Pattern) -> Formula {
     all(parts.into_iter().map(|part| part.formula).collect())
 }
 
-/// One branch of an `or`: what only it declares is not seen outside.
+/// Returns the condition of a branch of an `or`; variables declared only in it are not visible outside.
 fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) -> Formula) -> Formula {
     scope.enter(span);
     let formula = branch(scope);
@@ -161,8 +163,9 @@ fn alternative(scope: &mut Scope, span: Span, branch: impl FnOnce(&mut Scope) ->
     exists(locals, formula)
 }
 
-/// At least one branch holds. Each is made to speak of the same entities, but for those that an `optional` before has bound:
-/// where they are absent a branch that does not mention them may hold all the same.
+/// Returns the disjunction of the branches. Type conditions are added so that all branches refer to the same entities,
+/// except those that an earlier `optional` binds: if these are absent, a branch that does not mention them may still
+/// hold.
 fn any(scope: &Scope, branches: Vec<Formula>) -> Formula {
     let referenced: Vec<BTreeSet<VarId>> = branches.iter().map(free).collect();
     let union: BTreeSet<VarId> = referenced.iter().flatten().copied().collect();

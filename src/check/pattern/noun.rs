@@ -1,4 +1,4 @@
-//! Nouns in a sentence: what they stand for, their quantifiers, and what `that` says of them.
+//! Nouns in a sentence: their terms, their quantifiers, and their `that`.
 
 use super::phrase::{self, SubjectRef};
 use crate::check::expr::literal;
@@ -10,10 +10,11 @@ use crate::schema::TypeSet;
 use crate::syntax::ast::{Amount, Noun, Quantifier};
 use crate::text::{Code, Diagnostic, Span};
 
-/// What is said of a noun, given the term it stands for.
+/// Returns the condition on a noun, given its term.
 pub(super) type Said<'s, 'c> = dyn FnMut(&mut Scope<'c>, Term) -> Formula + 's;
 
-/// The condition that `said` holds of the noun: of the entity, of some entity, or of as many as its quantifier says.
+/// Returns the condition that `said` holds for the noun: for the entity, for some entity, or for as many as its
+/// quantifier requires.
 pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, said: &mut Said<'_, 'c>) -> Formula {
     match &noun.quantifier {
         None => {
@@ -28,11 +29,11 @@ pub(super) fn about<'c>(scope: &mut Scope<'c>, noun: &Noun, wanted: TypeSet, sai
     }
 }
 
-/// A noun's term, and the condition that it is of its type where the noun declares it.
+/// Term of a noun, and its type condition if the noun declares a variable.
 struct ResolvedNoun {
     term: Term,
     of_type: Formula,
-    /// The variable it declares here.
+    /// Variable that the noun declares.
     declares: Option<VarId>,
 }
 
@@ -62,7 +63,7 @@ fn declaring(scope: &Scope, var: VarId) -> ResolvedNoun {
     ResolvedNoun { term: Term::Var(var), of_type, declares: Some(var) }
 }
 
-/// `Model m`, whose variable `declare` has made.
+/// Resolves `Model m`, whose variable `declare` has created.
 fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> ResolvedNoun {
     let Some(var) = scope.declared_at(noun.name_span) else {
         let var = scope.anything(noun.name_span);
@@ -75,7 +76,7 @@ fn declaration(scope: &mut Scope, noun: &Noun, wanted: TypeSet) -> ResolvedNoun 
     declaring(scope, var)
 }
 
-/// A variable that is spoken of; a value or a path cannot stand where an entity is wanted.
+/// Resolves a declared variable. A value or a path is an error where an entity is required.
 fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> ResolvedNoun {
     scope.speak(var);
     if matches!(scope.var(var).kind, VarKind::Entity(_)) {
@@ -93,7 +94,7 @@ fn variable(scope: &mut Scope, noun: &Noun, wanted: TypeSet, var: VarId) -> Reso
     referenced(Term::Var(scope.create(None, String::new(), all, span, scope.depth())))
 }
 
-/// What the phrases of `that` say of the noun.
+/// Returns the condition of the phrases of `that`.
 fn that(scope: &mut Scope, noun: &Noun, term: Term) -> Formula {
     match &noun.that {
         Some(phrases) => phrase::phrases(scope, phrases, &SubjectRef { term, noun }),
@@ -101,7 +102,7 @@ fn that(scope: &mut Scope, noun: &Noun, term: Term) -> Formula {
     }
 }
 
-/// Closes the part of the query that [`about`] has opened.
+/// Returns the condition of a quantified noun; closes the part that [`about`] has opened.
 fn quantified<'c>(
     scope: &mut Scope<'c>,
     noun: &Noun,
@@ -139,7 +140,7 @@ fn uncountable(noun: &Noun, span: Span) -> Diagnostic {
     )
 }
 
-/// What a quantifier counts to.
+/// Returns operator and number of a quantifier.
 pub(super) fn count(scope: &mut Scope, quantifier: &Quantifier) -> (CountOp, u32) {
     let (compare, amount) = match quantifier {
         Quantifier::AtLeast(amount) => (CountOp::AtLeast, amount),
@@ -151,14 +152,15 @@ pub(super) fn count(scope: &mut Scope, quantifier: &Quantifier) -> (CountOp, u32
         Amount::Number(number) => *number,
         Amount::Param(name) => {
             let number = literal::whole_param(scope, &name.item, name.span).unwrap_or(0);
-            // No graph has so many entities.
+            // No graph has that many entities.
             u32::try_from(number).unwrap_or(u32::MAX)
         }
     };
     (compare, number)
 }
 
-/// Variables of the domain that `said` speaks of are universal with the noun; others are closed where they stand.
+/// Returns the condition of `every`. Variables of the domain that `said` refers to are universally quantified with the
+/// noun; others are existential where they occur.
 fn every<'c>(
     scope: &mut Scope<'c>,
     noun: &Noun,
@@ -183,7 +185,7 @@ fn every<'c>(
     }
 }
 
-/// The noun's name for messages: the entity's own, else as written.
+/// Returns the noun's name for messages: the name of the entity, or the noun as written.
 pub(super) fn name(scope: &Scope, noun: &Noun, term: Term) -> String {
     match term {
         Term::Entity(entity) => suggestions::written(scope.graph.name(entity)),
@@ -191,7 +193,7 @@ pub(super) fn name(scope: &Scope, noun: &Noun, term: Term) -> String {
     }
 }
 
-/// The entity that a noun names where only one will do: `describe X`.
+/// Returns the entity that a noun names where only an entity is allowed: `describe X`.
 pub(in crate::check) fn entity(scope: &mut Scope, noun: &Noun, wanted: TypeSet, what: &str) -> Option<EntityId> {
     let problem = match name::meaning(scope, noun, wanted) {
         Ok(Resolution::Entity(entity)) if noun.quantifier.is_none() && noun.that.is_none() => return Some(entity),

@@ -1,4 +1,4 @@
-//! Verbs and paths: what a lower-case word means, and which types may stand at its ends.
+//! Verbs and paths: meaning of lower-case words, and the types at the ends of a path.
 
 use crate::check::define::Signature;
 use crate::check::name::suggestions;
@@ -9,28 +9,28 @@ use crate::syntax::ast::{self, PathKind, PeriodOp};
 use crate::text::{Code, Diagnostic, Span, Spanned, suggest};
 use crate::value::{Id, ValueType};
 
-/// What a path says between subject and object, in the order written.
+/// Path between subject and object, in the direction written.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::check) struct ResolvedPath {
     pub path: Path,
-    /// What may stand before it.
+    /// Types of the subject.
     pub from: TypeSet,
-    /// What may stand after it.
+    /// Types of the object.
     pub to: TypeSet,
 }
 
-/// What the verb of a phrase turned out to be.
+/// Meaning of the verb of a phrase.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::check) enum Predicate {
     ResolvedPath(ResolvedPath),
-    /// A property's verb; the operator where it had swallowed one: `dated in "[2023,2025]"`.
+    /// Verb of a property, with the operator if it was read as a particle of the verb: `dated in "[2023,2025]"`.
     Property(PropertyId, Option<PeriodOp>),
 }
 
-/// Resolves the path of a phrase said of entities of `subject`; the types only order what is offered.
+/// Resolves the path of a phrase about entities of `subject`; these types only rank the suggestions.
 ///
 /// # Errors
-/// One diagnostic for each word that is wrong.
+/// One diagnostic per unknown or unsuitable word.
 pub(in crate::check) fn resolve_predicate(
     scope: &Scope,
     path: &ast::Path,
@@ -44,7 +44,7 @@ pub(in crate::check) fn resolve_predicate(
     way(scope, path, subject).map(Predicate::ResolvedPath)
 }
 
-/// `dated`, or `dated in` and `dated after` where the particle was an operator.
+/// Resolves `dated`, or `dated in` and `dated after` with an operator as particle; `None` for other words.
 fn property(scope: &Scope, word: &str) -> Option<(PropertyId, Option<PeriodOp>)> {
     let schema = scope.schema();
     if let Some(Word::Property(id)) = schema.lookup_word(word) {
@@ -87,7 +87,7 @@ pub(in crate::check) fn way(
     }
 }
 
-/// Every verb of the schema but these, each in its own direction.
+/// Returns the alternative of all verbs of the schema except these, each in its own direction.
 fn any(scope: &Scope, but: &[Spanned<String>], span: Span) -> Result<ResolvedPath, Vec<Diagnostic>> {
     let schema = scope.schema();
     let (mut left_out, mut problems) = (Vec::new(), Vec::new());
@@ -149,8 +149,8 @@ fn unknown(scope: &Scope, word: &str, span: Span, subject: TypeSet) -> Diagnosti
     offered.iter().fold(diagnostic, |diagnostic, word| suggestions::offer(diagnostic, span, word))
 }
 
-/// What an unknown word may have been meant as, best first, perhaps repeated: a verb without the particle, or with `no`
-/// for `on`; a near word; a date's verb before `in`; a verb with a particle that was left out.
+/// Returns words that an unknown word may have been meant as, best first, possibly repeated: a verb without the
+/// particle, or with `no` for `on`; a similar word; a date's verb before `in`; a verb whose particle was left out.
 fn near_words(scope: &Scope, word: &str, subject: TypeSet) -> Vec<String> {
     let words: Vec<&str> = words_from(scope, subject).chain(words(scope)).collect();
     let (stem, particle) = word.split_once(' ').unwrap_or((word, ""));
@@ -177,12 +177,12 @@ fn words<'s>(scope: &'s Scope) -> impl Iterator<Item = &'s str> {
     scope.schema().words().chain(scope.signatures.iter().map(|define| define.name.as_str()))
 }
 
-/// The words that may follow an entity of these types.
+/// Returns the words that may follow an entity of these types.
 pub(in crate::check) fn words_from<'s>(scope: &'s Scope, types: TypeSet) -> impl Iterator<Item = &'s str> {
     words(scope).filter(move |word| ends(scope, word).is_some_and(|(from, _)| !from.and(types).is_empty()))
 }
 
-/// The types that may stand before and after a word; after a property's verb none may.
+/// Returns the types that may stand before and after a word; none after a property's verb. `None` for unknown words.
 pub(in crate::check) fn ends(scope: &Scope, word: &str) -> Option<(TypeSet, TypeSet)> {
     if let Some(define) = scope.signatures.iter().find(|define| define.name == word) {
         return Some((define.from, define.to));
@@ -221,7 +221,7 @@ fn sequence(scope: &Scope, steps: &[ast::Path], subject: TypeSet) -> Result<Reso
     }
 }
 
-/// Two steps of a path that do not meet.
+/// Returns the error for two steps of a path that do not meet.
 fn broken(
     scope: &Scope,
     (last, last_span): (&ResolvedPath, Span),
@@ -261,6 +261,7 @@ fn repeat(
         let message = format!("no walk has {min} steps or more and {} or fewer", max.unwrap_or(0));
         return Err(Diagnostic::error(Code::WrongArguments, span, message).help("the smaller number comes first"));
     }
+    // No step needs an entity that fits both ends, and several steps need one between them.
     if both.is_empty() && (min > 1 || max == Some(0)) {
         let names = |types| scope.schema().type_names(types);
         let message = "this verb cannot follow itself";
@@ -271,12 +272,12 @@ fn repeat(
 }
 
 impl ResolvedPath {
-    /// The same path from object to subject.
+    /// Returns the path from object to subject.
     pub fn reversed(self) -> ResolvedPath {
         ResolvedPath { path: reversed(self.path), from: self.to, to: self.from }
     }
 
-    /// The link and whether it is read backwards, where the path is no more than that.
+    /// Returns the link and whether it is followed backwards; `None` if the path is more than a single link.
     pub fn single(&self) -> Option<(Link, bool)> {
         match self.path {
             Path::Link { link, inverse } => Some((link, inverse)),
@@ -285,7 +286,7 @@ impl ResolvedPath {
     }
 }
 
-/// A path from its object to its subject.
+/// Returns a path from its object to its subject.
 pub(in crate::check) fn reversed(path: Path) -> Path {
     match path {
         Path::Link { link, inverse } => Path::Link { link, inverse: !inverse },

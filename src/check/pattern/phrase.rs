@@ -13,14 +13,14 @@ use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, suggest};
 use crate::value::ValueType;
 
-/// The noun that a phrase speaks of.
+/// Subject of a phrase.
 #[derive(Clone, Copy)]
 pub(super) struct SubjectRef<'a> {
     pub term: Term,
     pub noun: &'a Noun,
 }
 
-/// The types that all these phrases can be said of; where there are none, those that one of them can.
+/// Returns the types that all these phrases accept as subject, or those that any of them accepts if there are none.
 pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
     let everything = scope.schema().all_types();
     let each = phrases.phrases.iter().map(|phrase| speaker_types(scope, &phrase.path));
@@ -29,7 +29,7 @@ pub(super) fn subject_types(scope: &Scope, phrases: &Phrases) -> TypeSet {
     if both.is_empty() { either } else { both }
 }
 
-/// What a path can be said of; everything where it has no meaning.
+/// Returns the types that a path accepts as subject; all types if it is unknown.
 fn speaker_types(scope: &Scope, path: &ast::Path) -> TypeSet {
     let everything = scope.schema().all_types();
     match resolve_predicate(scope, path, everything) {
@@ -69,13 +69,14 @@ fn positive(scope: &mut Scope, phrase: &Phrase, speaker: &SubjectRef) -> Formula
         Ok(Predicate::Property(id, op)) => property::phrase(scope, phrase, (id, op), speaker),
         Err(problems) => {
             problems.into_iter().for_each(|problem| scope.report(negated(phrase, problem)));
+            // A path without links fits everything, so that the objects are still checked.
             let anything = ResolvedPath { path: Path::Either(Vec::new()), from: everything, to: everything };
             if references_entities(&phrase.object) { link(scope, phrase, &anything, speaker) } else { Formula::TRUE }
         }
     }
 }
 
-/// Offers `not` for the unknown verb after `but`.
+/// Suggests `not` for an unknown verb after `but`.
 fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
     match &phrase.path.kind {
         PathKind::Verb(word) if phrase.but => suggestions::offer_near(problem, phrase.path.span, word, ["not"]),
@@ -83,7 +84,7 @@ fn negated(phrase: &Phrase, problem: Diagnostic) -> Diagnostic {
     }
 }
 
-/// Whether no object could be a value, so that all of them can be looked at although the verb is unknown.
+/// Returns true if no object can be a value, so that all objects can be checked although the verb is unknown.
 fn references_entities(object: &Object) -> bool {
     let Object::Nouns(objects) = object else { return false };
     objects.items.iter().all(|item| match &item.noun.kind {
@@ -94,7 +95,7 @@ fn references_entities(object: &Object) -> bool {
     })
 }
 
-/// `possibly` and `certainly` are said of the phrase's own condition.
+/// Applies `possibly` and `certainly` to the phrase's own condition.
 pub(super) fn modal(phrase: &Phrase, formula: Formula) -> Formula {
     match phrase.modality {
         Some(modality) => Formula::Modal(modality, Box::new(formula)),
@@ -102,7 +103,7 @@ pub(super) fn modal(phrase: &Phrase, formula: Formula) -> Formula {
     }
 }
 
-/// A phrase whose verb joins entities.
+/// Returns the condition of a phrase whose verb joins entities.
 fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &SubjectRef) -> Formula {
     if let Some(formula) = state(scope, phrase, way, speaker) {
         return formula;
@@ -124,7 +125,8 @@ fn link(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subjec
     all(each)
 }
 
-/// `is modern`: a phrase without an object. `None` for one that has an object, and whose verb takes one.
+/// Returns the condition of a phrase without an object, such as `is modern`; `None` if the phrase has an object and its
+/// verb takes one.
 fn state(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &SubjectRef) -> Option<Formula> {
     let of_one = match way.single() {
         Some((Link::Define(id), _)) => scope.signatures.get(id.0 as usize).filter(|define| define.is_state),
@@ -157,7 +159,7 @@ fn state(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subje
     Some(Formula::TRUE)
 }
 
-/// A phrase with everything but its object.
+/// A phrase without its object.
 pub(super) struct PredicateContext<'a> {
     pub phrase: &'a Phrase,
     pub way: &'a ResolvedPath,
@@ -180,12 +182,13 @@ fn object(scope: &mut Scope, noun: &Noun, said: &PredicateContext) -> Formula {
     let formula = noun::about(scope, noun, said.way.to, &mut |scope, object| {
         fit(scope, said, noun, object);
         let atom = atom(scope, said, object);
+        // A modality encloses a quantifier, as in `possibly uses at least 3 Technique`.
         if plain { modal(said.phrase, atom) } else { atom }
     });
     if plain { formula } else { modal(said.phrase, formula) }
 }
 
-/// The fact or path itself, turned to its verb's own direction.
+/// Returns the fact or path, in the direction of its verb.
 fn atom(scope: &mut Scope, said: &PredicateContext, object: Term) -> Formula {
     let (phrase, subject, source) = (said.phrase, said.speaker.term, said.source);
     let bind = phrase.bind.as_ref().and_then(|bind| path_variable(scope, &bind.item, bind.span));
@@ -198,7 +201,7 @@ fn atom(scope: &mut Scope, said: &PredicateContext, object: Term) -> Formula {
     Formula::Path(PathAtom { path: said.way.path.clone(), subject, object, bind, source, span: phrase.span })
 }
 
-/// Remembers the definitions that a path speaks of.
+/// Records the definitions that a path refers to.
 pub(in crate::check) fn note_use(scope: &mut Scope, path: &Path) {
     match path {
         Path::Link { link: Link::Define(id), .. } => _ = scope.used.insert(id.0 as usize),
@@ -220,7 +223,7 @@ fn path_variable(scope: &mut Scope, name: &str, span: Span) -> Option<VarId> {
     Some(var)
 }
 
-/// The source of `according to`.
+/// Returns the source of `according to`.
 fn source(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath) -> Option<SourceId> {
     let noun = phrase.according.as_deref()?;
     if let Some((Link::Define(id), _)) = way.single() {
@@ -232,7 +235,7 @@ fn source(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath) -> Option<Sour
     source_named(scope, noun)
 }
 
-/// The source whose key a noun is.
+/// Returns the source whose key is the noun.
 pub(in crate::check) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<SourceId> {
     let key = match &noun.kind {
         NounKind::Name(key) | NounKind::Text(key) | NounKind::Lower(key) => key.clone(),
@@ -263,7 +266,7 @@ pub(in crate::check) fn source_named(scope: &mut Scope, noun: &Noun) -> Option<S
     found
 }
 
-/// A date or a number after a verb that joins entities.
+/// Returns the error for a date or number after a verb that joins entities.
 fn no_value(scope: &Scope, phrase: &Phrase, way: &ResolvedPath) -> Diagnostic {
     let span = match &phrase.object {
         Object::Value(literal) => literal.span,

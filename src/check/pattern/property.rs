@@ -13,19 +13,19 @@ use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase,
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::ValueType;
 
-/// A property said of a noun, with everything but what is said of it.
+/// A phrase about a property, without its object.
 #[derive(Clone, Copy)]
 struct PropertyContext<'a> {
     phrase: &'a Phrase,
     property: PropertyId,
     value: ValueType,
-    /// An operator that stood behind the verb.
+    /// Operator that was read as part of the verb.
     op: Option<PeriodOp>,
     subject: Term,
     source: Option<SourceId>,
 }
 
-/// A phrase whose verb is a property's.
+/// Returns the condition of a phrase whose verb belongs to a property.
 pub(super) fn phrase(
     scope: &mut Scope,
     phrase: &Phrase,
@@ -97,7 +97,7 @@ fn item(scope: &mut Scope, said: &PropertyContext, item: &ObjectItem) -> Formula
     negation(exists(locals, inner))
 }
 
-/// `before 2024`; both of `between 2023 and 2024`.
+/// Returns the condition of `before 2024`, or both conditions of `between 2023 and 2024`.
 fn period(scope: &mut Scope, said: &PropertyContext, span: Span, parts: &[(PeriodOp, &ast::Expr)]) -> Formula {
     if said.value != ValueType::Date {
         let name = &scope.schema().property(said.property).name;
@@ -115,7 +115,8 @@ fn period(scope: &mut Scope, said: &PropertyContext, span: Span, parts: &[(Perio
     tested(scope, said, tests)
 }
 
-/// A noun in the place of a value: a literal that reads as a name, a text, a value variable.
+/// Returns the condition of a noun where a value is required: a literal that reads as a name, a text, or a value
+/// variable.
 fn noun(scope: &mut Scope, said: &PropertyContext, noun: &Noun) -> Formula {
     if let Some(that) = &noun.that {
         let message = "a value has no facts that `that` could tell";
@@ -138,7 +139,7 @@ fn noun(scope: &mut Scope, said: &PropertyContext, noun: &Noun) -> Formula {
     if noun.quantifier.is_some() { negation(formula) } else { formula }
 }
 
-/// The value type that a noun names: `Date`, `Number n`.
+/// Returns the value type that a noun names, as in `Date` or `Number n`; `None` for other nouns.
 fn value_type(noun: &Noun) -> Option<ValueType> {
     match &noun.kind {
         NounKind::Name(name) => ValueType::of_name(name),
@@ -147,7 +148,7 @@ fn value_type(noun: &Noun) -> Option<ValueType> {
     }
 }
 
-/// The property compared with one value: a date lies in it, anything else equals it.
+/// Returns the comparison of the property with one value: membership for a date, equality for other types.
 fn compared(scope: &mut Scope, said: &PropertyContext, with: &ast::Expr) -> Formula {
     let Some(value) = expr::expr(scope, with, Hint::of(said.value)) else { return Formula::TRUE };
     if !expr::expect(scope, &value, ExprType::Value(said.value)) {
@@ -160,7 +161,7 @@ fn compared(scope: &mut Scope, said: &PropertyContext, with: &ast::Expr) -> Form
     tested(scope, said, vec![(op, value)])
 }
 
-/// The test of the settled value; with `according to`, of some value that the source states.
+/// Returns the test of the settled value or, with `according to`, of some value that the source states.
 fn tested(scope: &mut Scope, said: &PropertyContext, tests: Vec<(CompareOp, Expr)>) -> Formula {
     let span = said.phrase.span;
     let of = ExprType::Value(said.value);
@@ -180,7 +181,7 @@ fn tested(scope: &mut Scope, said: &PropertyContext, tests: Vec<(CompareOp, Expr
     modal(said.phrase, formula)
 }
 
-/// A value variable that nobody sees.
+/// Creates a value variable that is not visible.
 fn anonymous(scope: &mut Scope, said: &PropertyContext, span: Span) -> VarId {
     let kind = VarKind::Value(said.value, said.property);
     let at = Span { start: span.end, end: span.end };
@@ -192,7 +193,7 @@ fn value_atom(said: &PropertyContext, value: VarId, span: Span) -> Formula {
     Formula::Value(ValueAtom { property, subject, value, source, span })
 }
 
-/// `dated Date d`: the variable is one of the stated values.
+/// Returns the condition of `dated Date d`: the variable is one of the stated values.
 fn stated(scope: &mut Scope, said: &PropertyContext, noun: &Noun, value: ValueType) -> Formula {
     if value != said.value {
         let property = &scope.schema().property(said.property).name;
@@ -230,7 +231,7 @@ fn stated(scope: &mut Scope, said: &PropertyContext, noun: &Noun, value: ValueTy
     modal(said.phrase, formula)
 }
 
-/// The variable that the noun declares, now that its property is known.
+/// Returns the variable that the noun declares, and sets its property, which is now known.
 fn value_variable(scope: &mut Scope, said: &PropertyContext, noun: &Noun) -> VarId {
     let kind = VarKind::Value(said.value, said.property);
     let title = said.value.name().to_string();

@@ -1,4 +1,4 @@
-//! `adoption of T`, `rise of T`: the adopted, who adopts them, and of whom shares are told; `spread of T`.
+//! `adoption of T` and `rise of T`: what is adopted, by whom, and among whom shares are computed; `spread of T`.
 
 use super::clause::Clauses;
 use super::lineage::way;
@@ -18,16 +18,16 @@ use crate::syntax::print;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use std::collections::BTreeSet;
 
-/// What is asked, as it was written.
+/// Parts of the query, as written.
 pub(super) struct Asked<'q> {
-    /// `adoption of`, `rise of`.
+    /// `adoption of` or `rise of`.
     pub view: &'static str,
     pub of: &'q [Noun],
     pub among: Option<&'q Noun>,
     pub by: Option<&'q Spanned<Period>>,
 }
 
-/// The adoption of entities, with all that its clauses say.
+/// Checks an adoption with its clauses.
 pub(super) fn adoption(scope: &mut Scope, asked: &Asked, clauses: &Clauses) -> Option<Adoption> {
     let first = asked.of.first()?;
     let (verbs, wanted) = adoption_verbs(scope, first.span)?;
@@ -56,7 +56,7 @@ pub(super) fn adoption(scope: &mut Scope, asked: &Asked, clauses: &Clauses) -> O
     Some(Adoption { of, verbs, by, among, limit, ties, limit_span })
 }
 
-/// The verbs marked `adoption`, and the types that they lead to.
+/// Returns the verbs marked `adoption`, and the types that they lead to.
 fn adoption_verbs(scope: &mut Scope, span: Span) -> Option<(Vec<VerbId>, TypeSet)> {
     let schema = scope.schema();
     let verbs = schema.adoption_verbs();
@@ -68,7 +68,7 @@ fn adoption_verbs(scope: &mut Scope, span: Span) -> Option<(Vec<VerbId>, TypeSet
     Some((verbs, wanted))
 }
 
-/// The verbs that lead to these types; where there are none, that has been reported.
+/// Returns the verbs that lead to these types; reports an error if there are none.
 fn leading_to(
     scope: &mut Scope,
     mut verbs: Vec<VerbId>,
@@ -86,7 +86,7 @@ fn leading_to(
     Some(verbs)
 }
 
-/// One entity, or those of a type.
+/// Returns formula and column of a single entity, or of the entities of a type.
 fn alone(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
     let of = &asked.of[0];
     let meaning = name::meaning(scope, of, wanted);
@@ -100,7 +100,7 @@ fn alone(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, 
     of_type(scope, of, asked.view)
 }
 
-/// Reports a `that` behind the adopted, and where it may be meant to stand.
+/// Reports a `that` after the adopted entity, and suggests where it may belong.
 fn said_of_adopters(scope: &mut Scope, of: &Noun, view: &str) {
     let schema = scope.schema();
     let adopters = schema.adoption_verbs().iter().fold(TypeSet::NONE, |types, verb| types.or(schema.verb(*verb).from));
@@ -127,7 +127,7 @@ fn named(scope: &Scope, entity: EntityId, span: Span) -> Column {
     Column { expr, title: scope.schema().type_names(types) }
 }
 
-/// Entities by name, or those of a type, as the values of a variable.
+/// Returns formula and column of entities by name, or of those of a type, as the values of a variable.
 fn several(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula, Column)> {
     if let ([of], Ok(Resolution::Type(_) | Resolution::Declaration)) =
         (asked.of, name::meaning(scope, &asked.of[0], wanted))
@@ -147,7 +147,7 @@ fn several(scope: &mut Scope, asked: &Asked, wanted: TypeSet) -> Option<(Formula
     Some((all(vec![Formula::Type(Term::Var(var), types), one]), column_of(scope, var)))
 }
 
-/// Who is asked about: the entities of a type, with all that `that` says of them.
+/// Returns the adopters of `among`: entities of a type, with the conditions of `that`.
 fn adopters_among(scope: &mut Scope, among: &Noun, adopters: TypeSet) -> Option<(Formula, VarId)> {
     let (formula, var) = pattern::lone_noun(scope, among);
     let wrong = |scope: &mut Scope, message: &str| {
@@ -162,14 +162,14 @@ fn adopters_among(scope: &mut Scope, among: &Noun, adopters: TypeSet) -> Option<
     }
 }
 
-/// Each condition of `where`.
+/// Returns the conditions of `where`.
 fn tests(scope: &mut Scope, clauses: &Clauses) -> Vec<Formula> {
     scope.aggregates = Aggregates::Misplaced("where");
     let conditions = clauses.conditions.iter();
     conditions.filter_map(|condition| expr::condition(scope, condition)).map(Formula::Test).collect()
 }
 
-/// `m uses t`, by any of the verbs.
+/// Returns `m uses t`, by any of the verbs.
 fn uses(verbs: &[VerbId], adopter: VarId, adopted: &Expr, span: Span) -> Formula {
     let object = match adopted.kind {
         ExprKind::Var(var) => Term::Var(var),
@@ -190,7 +190,8 @@ fn by_any(verbs: &[VerbId], subject: Term, object: Term, span: Span) -> Formula 
     }
 }
 
-/// Those of whom anything is recorded that could have been the adopted, and who pass the conditions about them alone.
+/// Returns the adopters among which shares are computed: those that satisfy the conditions on them alone and have any
+/// recorded adoption by these verbs.
 fn recorded(scope: &mut Scope, formula: Formula, var: VarId, verbs: &[VerbId], tests: &[Formula]) -> Among {
     let span = scope.var(var).span;
     let own: BTreeSet<VarId> = pattern::free(&formula);
@@ -206,7 +207,7 @@ fn recorded(scope: &mut Scope, formula: Formula, var: VarId, verbs: &[VerbId], t
     Among { var, formula: all([formula].into_iter().chain(tests).chain([told]).collect()) }
 }
 
-/// `spread of T`: the adopted, by which verbs, along which lineage.
+/// Checks `spread of T`: the adopted entity, the verbs, and the lineage.
 pub(super) fn spread(scope: &mut Scope, of: &Noun, via: Option<&ast::Path>) -> Option<Spread> {
     let (verbs, wanted) = adoption_verbs(scope, of.span)?;
     let adopted = entity(scope, of, wanted, "spread of");

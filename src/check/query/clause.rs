@@ -1,4 +1,4 @@
-//! The clauses of a query, each where it has a use.
+//! Clauses of a query, each allowed only for some kinds of query.
 
 use crate::check::scope::Scope;
 use crate::syntax::ast::{Body, Clause, Expr, GroupKey, Head, Item, Key, Lineage, Query};
@@ -7,13 +7,13 @@ use crate::text::{Code, Diagnostic, Span, Spanned};
 /// The clauses by kind.
 #[derive(Debug, Default)]
 pub(super) struct Clauses<'q> {
-    /// Of every `where`; all must hold.
+    /// Conditions of all `where` clauses, which must all hold.
     pub conditions: Vec<&'q Expr>,
     pub show: Option<(&'q [Item], &'q [GroupKey])>,
     pub having: Option<&'q Expr>,
     pub order: &'q [Key],
     pub limit: Option<&'q Expr>,
-    /// Where `with ties` stands.
+    /// Span of `with ties`.
     pub ties: Option<Span>,
     pub over: &'q [Spanned<String>],
     pub shortest: bool,
@@ -25,7 +25,7 @@ pub(super) struct Clauses<'q> {
 
 const ROWS: &[&str] = &["where", "show", "having", "order by", "limit", "offset", "nearest", "as of", "to"];
 
-/// The clauses that a kind of query has a use for, and what it is called.
+/// Returns the clauses that a kind of query allows, and the name of that kind.
 fn allowed(query: &Query) -> (&'static [&'static str], &'static str) {
     match (&query.body, query.head.as_ref().map(|head| head.item)) {
         (Body::Pattern(_), None | Some(Head::Why | Head::WhyNot)) => (ROWS, ""),
@@ -74,7 +74,7 @@ fn name(clause: &Clause) -> &'static str {
     }
 }
 
-/// Sorts the clauses by kind; reports those without a use, and those that stand twice.
+/// Sorts the clauses by kind; reports those that are not allowed and those that occur twice.
 pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
     let (allowed, what) = allowed(query);
     let mut clauses = Clauses::default();
@@ -102,7 +102,7 @@ pub(super) fn collect<'q>(scope: &mut Scope, query: &'q Query) -> Clauses<'q> {
     clauses
 }
 
-/// Whether the rows have an order that does not tell all of them apart.
+/// Returns true if the rows have an order in which several rows may be equal.
 fn is_ordered(query: &Query, clauses: &Clauses) -> bool {
     match query.body {
         Body::Pattern(_) => !clauses.order.is_empty(),

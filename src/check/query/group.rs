@@ -1,21 +1,21 @@
-//! Groups: which expressions have one value in each.
+//! Groups: which expressions have a single value per group.
 
 use crate::check::scope::Scope;
 use crate::check::typed::{Expr, ExprKind, VarId};
 use crate::functions::FunctionId;
 use crate::text::{Code, Diagnostic, Span};
 
-/// Whether an aggregate occurs in an expression.
+/// Returns true if the expression contains an aggregate.
 pub(in crate::check) fn has_aggregate(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Aggregate { .. }) || parts(expr).into_iter().any(has_aggregate)
 }
 
-/// Whether `running` occurs in an expression.
+/// Returns true if the expression contains `running`.
 pub(in crate::check) fn is_running(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Call(FunctionId::Running, _)) || parts(expr).into_iter().any(is_running)
 }
 
-/// Reports `running` where it is not the whole of a column: it is known only when all rows are.
+/// Reports `running` unless it is a whole column: its value is known only when all rows are.
 pub(super) fn running_elsewhere(scope: &mut Scope, expr: &Expr, is_column: bool) {
     let inner = match &expr.kind {
         ExprKind::Call(FunctionId::Running, _) if is_column => return,
@@ -28,7 +28,7 @@ pub(super) fn running_elsewhere(scope: &mut Scope, expr: &Expr, is_column: bool)
     inner.into_iter().for_each(|part| running_elsewhere(scope, part, false));
 }
 
-/// The expressions that an expression is made of.
+/// Returns the direct parts of an expression.
 fn parts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().collect(),
@@ -39,7 +39,7 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// Whether two expressions say the same, wherever they stand.
+/// Returns true if two expressions are equal except for their spans.
 pub(super) fn same(a: &Expr, b: &Expr) -> bool {
     bare(a) == bare(b)
 }
@@ -60,8 +60,8 @@ fn bare(expr: &Expr) -> Expr {
     expr
 }
 
-/// Reports every variable of an expression that may have several values in a group: it is neither a key, nor of an
-/// entity that is a key, nor inside an aggregate.
+/// Reports every variable of an expression that may have several values in a group: it is not a key, does not belong to
+/// an entity that is a key, and is not inside an aggregate.
 pub(super) fn check(scope: &mut Scope, expr: &Expr, keys: &[Expr]) {
     if matches!(expr.kind, ExprKind::Aggregate { .. }) || keys.iter().any(|key| same(key, expr)) {
         return;
@@ -92,7 +92,7 @@ fn not_grouped(scope: &Scope, span: Span, var: VarId) -> Diagnostic {
         .help(format!("put it after `by`, or wrap it in an aggregate, as in `list({title})`"))
 }
 
-/// Reports a key of `order by` that looks at variables which no column shows: rows that differ only there are one.
+/// Reports a sort key that reads variables shown by no column: rows that differ only in these are merged into one.
 pub(super) fn shown(scope: &mut Scope, key: &Expr, columns: &[&Expr]) {
     if columns.iter().any(|column| same(column, key)) {
         return;

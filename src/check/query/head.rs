@@ -1,4 +1,4 @@
-//! The word before a pattern: what is wanted of its matches.
+//! The word before a pattern, which says what is made of its matches.
 
 use super::clause::Clauses;
 use super::plain_select;
@@ -9,7 +9,7 @@ use crate::check::walk;
 use crate::syntax::ast::{self, Sentence};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
-/// A pattern with its head. `None` where nothing can be made of it, which has been reported.
+/// Checks a pattern with its head. `None` if it has an error, which has been reported.
 pub(super) fn pattern(
     scope: &mut Scope,
     head: Option<&Spanned<ast::Head>>,
@@ -31,7 +31,7 @@ pub(super) fn pattern(
     Some((head, Body::Select(select)))
 }
 
-/// Without a head, a pattern without holes asks whether it holds.
+/// Returns the head. Without a word, a pattern without holes asks whether it holds.
 fn of_word(word: Option<ast::Head>, select: &Select, clauses: &Clauses) -> Head {
     match word {
         None => {
@@ -49,7 +49,7 @@ fn of_word(word: Option<ast::Head>, select: &Select, clauses: &Clauses) -> Head 
     }
 }
 
-/// The nouns of a pattern that is no more than `A and B`.
+/// Returns the nouns of a pattern that consists only of `A and B`; `None` for others.
 fn bare_nouns(pattern: &ast::Pattern) -> Option<&[ast::Noun]> {
     match pattern.sentences.as_slice() {
         [ast::PatternItem { sentence: Sentence::Plain { subject, phrases: None, .. }, .. }] => Some(&subject.nouns),
@@ -57,7 +57,7 @@ fn bare_nouns(pattern: &ast::Pattern) -> Option<&[ast::Noun]> {
     }
 }
 
-/// `diff OLMo 2 and Gemma 3`
+/// Checks `diff OLMo 2 and Gemma 3`.
 fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
     let all = scope.schema().all_types();
     let [a, b] = nouns else {
@@ -82,15 +82,15 @@ fn diff(scope: &mut Scope, nouns: &[ast::Noun], span: Span) -> Option<Body> {
     Some(Body::Diff(left, right))
 }
 
-/// Heads that belong to patterns do not go before a view.
+/// Reports the head of a pattern before a view.
 pub(super) fn before_view(scope: &mut Scope, head: Option<&Spanned<ast::Head>>) {
     let Some(head) = head else { return };
     let message = "this word stands before a sentence only";
     scope.report(Diagnostic::error(Code::MisplacedClause, head.span, message).fix("leave it out", head.span, ""));
 }
 
-/// `path`, `paths` and `diff` look at one path: the only verb of the pattern, or its only path of several steps. A
-/// single verb becomes a path of one step where a path is wanted.
+/// Checks that `path`, `paths` and `diff` have exactly one path: the only verb of the pattern, or its only path of
+/// several steps. Turns a single verb into a path of one step where a path is required.
 fn one_path(scope: &mut Scope, select: &mut Select, head: Head, span: Span) {
     let (mut facts, mut paths) = (0, 0);
     walk::formulas(&select.formula, false, &mut |formula, _| match formula {
@@ -115,7 +115,7 @@ fn one_path(scope: &mut Scope, select: &mut Select, head: Head, span: Span) {
 fn as_path(formula: &mut Formula) {
     match formula {
         Formula::Fact(atom) => {
-            // The path runs as it is written.
+            // The path keeps the direction in which it is written.
             let path = Path::Link { link: atom.link, inverse: atom.turned };
             let (subject, object) = if atom.turned { (atom.object, atom.subject) } else { (atom.subject, atom.object) };
             let (source, span) = (atom.source, atom.span);

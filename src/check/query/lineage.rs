@@ -11,7 +11,7 @@ use crate::schema::{TypeSet, VerbId};
 use crate::syntax::ast::{self, Noun, NounKind, Sentence, Subject};
 use crate::text::{Code, Diagnostic, Span};
 
-/// The relatives of an entity, along the schema's lineage verbs or the path of `via`.
+/// Checks the relatives of an entity, along the schema's lineage verbs or the path of `via`.
 pub(super) fn lineage(scope: &mut Scope, asked: &ast::LineageOf, clauses: &Clauses) -> Option<Body> {
     let view = match asked.kind.item {
         ast::Lineage::Lineage => "lineage of",
@@ -30,7 +30,7 @@ pub(super) fn lineage(scope: &mut Scope, asked: &ast::LineageOf, clauses: &Claus
     Some(Body::Lineage(LineageOf { kind: asked.kind.item, of, via: way.path, generations, among, limit }))
 }
 
-/// An entity that has relatives, and the way from child to parent.
+/// Returns an entity that has relatives, and the path from child to parent.
 pub(super) fn rooted(
     scope: &mut Scope,
     of: &Noun,
@@ -50,7 +50,7 @@ pub(super) fn rooted(
     Some((entity, way))
 }
 
-/// The way from child to parent: the path of `via`, else the verbs that the schema marks `lineage`.
+/// Returns the path from child to parent: that of `via`, or the verbs that the schema marks `lineage`.
 pub(super) fn way(scope: &mut Scope, via: Option<&ast::Path>, span: Span) -> Option<path::ResolvedPath> {
     let all = scope.schema().all_types();
     let found = match via {
@@ -66,7 +66,7 @@ pub(super) fn way(scope: &mut Scope, via: Option<&ast::Path>, span: Span) -> Opt
     Some(way)
 }
 
-/// The verbs that the schema marks `lineage`.
+/// Returns the verbs that the schema marks `lineage`, as a path.
 fn schema_lineage(scope: &Scope, span: Span) -> Result<path::ResolvedPath, Diagnostic> {
     let schema = scope.schema();
     let verbs = schema.lineage_verbs();
@@ -81,10 +81,10 @@ fn schema_lineage(scope: &Scope, span: Span) -> Result<path::ResolvedPath, Diagn
     }
 }
 
-/// A name that nobody can write, for relatives without one.
+/// Variable name that cannot be written in a query, for relatives without a name.
 const NAMELESS: &str = "each relative";
 
-/// Which relatives are asked for, by `that` and `where`. `None` where neither says.
+/// Returns the pattern of the requested relatives, by `that` and `where`; `None` if there is neither.
 fn relatives(scope: &mut Scope, asked: &ast::LineageOf, types: TypeSet, clauses: &Clauses) -> Option<Select> {
     if asked.of.that.is_none() && asked.name.is_none() && clauses.conditions.is_empty() {
         return None;

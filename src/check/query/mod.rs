@@ -1,4 +1,4 @@
-//! Queries: what is asked, of which pattern, with which clauses.
+//! Queries: body, pattern and clauses.
 
 mod adoption;
 mod clause;
@@ -21,8 +21,8 @@ use clause::Clauses;
 
 pub(super) use group::{has_aggregate, is_running};
 
-/// Resolves a query but for its definitions. Where something is wrong, which has been reported, parts of the result
-/// stand for nothing.
+/// Resolves a query except for its definitions. After an error, which has been reported, parts of the result are
+/// placeholders.
 pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Query {
     let clauses = clause::collect(scope, query);
     let asked = match &query.body {
@@ -48,7 +48,7 @@ pub(super) fn query(scope: &mut Scope, query: &ast::Query, possibly: bool) -> Qu
     }
 }
 
-/// The pattern of a query that has one.
+/// Returns the pattern of a query; `None` if it has none.
 pub(super) fn select_of(body: &Body) -> Option<&Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
@@ -58,7 +58,7 @@ pub(super) fn select_of(body: &Body) -> Option<&Select> {
     }
 }
 
-/// The same, to be changed.
+/// Returns the same, mutable.
 pub(super) fn select_of_mut(body: &mut Body) -> Option<&mut Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
@@ -68,7 +68,7 @@ pub(super) fn select_of_mut(body: &mut Body) -> Option<&mut Select> {
     }
 }
 
-/// The verbs and properties after `over`.
+/// Returns the verbs and properties after `over`.
 fn over(scope: &mut Scope, words: &[Spanned<String>]) -> Over {
     let mut over = Over::default();
     for word in words {
@@ -109,7 +109,7 @@ fn as_of(scope: &mut Scope, date: &ast::Expr) -> Option<Date> {
     }
 }
 
-/// A select of a formula alone, its columns the variables that can be seen.
+/// Returns a select of a formula; its columns are the visible variables unless a clause says otherwise.
 fn plain_select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> Select {
     select::select(scope, formula, clauses)
 }

@@ -11,9 +11,11 @@ use crate::check::walk;
 use crate::syntax::ast;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
-/// What is shown of the matches of a formula.
+/// Returns the select of a formula with its clauses.
 pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> Select {
     let formula = filtered(scope, formula, &clauses.conditions);
+    // The order of these steps matters: keys are checked before columns, which may repeat them, and names of `as` are
+    // visible only in `having` and `order by`.
     let free = scope.outermost();
     scope.aggregates = Aggregates::Misplaced("by");
     let keys: Vec<Column> = clauses.show.map_or(Vec::new(), |(items, by)| self::keys(scope, items, by));
@@ -46,7 +48,7 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
     grouped(scope, select)
 }
 
-/// The formula and the conditions of `where`.
+/// Returns the formula with the conditions of `where`.
 pub(super) fn filtered(scope: &mut Scope, formula: Formula, conditions: &[&ast::Expr]) -> Formula {
     scope.aggregates = Aggregates::Misplaced("where");
     let tests = conditions.iter().filter_map(|condition| expr::condition(scope, condition)).map(Formula::Test);
@@ -54,7 +56,7 @@ pub(super) fn filtered(scope: &mut Scope, formula: Formula, conditions: &[&ast::
     all(std::iter::once(formula).chain(tests).collect())
 }
 
-/// The column of a variable.
+/// Returns the column of a variable.
 pub(super) fn column_of(scope: &Scope, var: VarId) -> Column {
     let of = scope.var(var);
     Column { expr: literal::variable(scope, var, of.span), title: of.title.clone() }
@@ -70,7 +72,7 @@ fn column(scope: &mut Scope, expr: &ast::Expr, name: Option<&Spanned<String>>) -
     Some(Column { expr: found, title })
 }
 
-/// The keys of `by`; one may be the name that an item has after `as`.
+/// Returns the keys of `by`. A key may be the name that an item has after `as`.
 fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::GroupKey]) -> Vec<Column> {
     let mut keys = Vec::new();
     for ast::GroupKey { expr: key, .. } in by {
@@ -86,7 +88,7 @@ fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::GroupKey]) -> Vec<Col
     keys
 }
 
-/// The variables of keys that have a group in any case: those after `every`.
+/// Returns the variables of the keys after `every`, which have a group even without bindings.
 fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId> {
     let mut every = Vec::new();
     for place in by.iter().filter_map(|key| key.every.as_ref().map(|every| every.span)) {
@@ -104,8 +106,8 @@ fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId>
     every
 }
 
-/// The formula as an optional part of these variables, of which there is one binding in any case. What is said of one of
-/// them alone stays said of it.
+/// Returns the formula as an optional part of these variables, so that each value has a binding. Conditions on a single
+/// one of these variables stay outside the optional part.
 fn with_every(scope: &Scope, formula: Formula, every: &[VarId]) -> Formula {
     if every.is_empty() {
         return formula;
@@ -125,8 +127,8 @@ fn with_every(scope: &Scope, formula: Formula, every: &[VarId]) -> Formula {
     all(own)
 }
 
-/// The keys first, then the items that are no keys; an item that is a key gives it its name. Beside the columns, what
-/// the names of `as` stand for.
+/// Returns the columns, keys first, then the items that are not keys, and the expressions that the names of `as` stand
+/// for. An item that equals a key gives it its name.
 fn shown(scope: &mut Scope, items: &[ast::Item], keys: Vec<Column>) -> (Vec<Column>, Vec<(String, Expr)>) {
     let grouped = keys.len();
     let (mut columns, mut names) = (keys, Vec::new());
@@ -153,7 +155,7 @@ fn order(scope: &mut Scope, keys: &[ast::Key]) -> Vec<Key> {
     typed.collect()
 }
 
-/// Makes one group of everything where an aggregate stands without `by`, and looks at what is neither.
+/// Makes a single group if there is an aggregate without `by`, and reports expressions that do not fit the groups.
 fn grouped(scope: &mut Scope, mut select: Select) -> Select {
     let columns = select.columns.iter().map(|column| &column.expr);
     let looked_at: Vec<&Expr> = columns.chain(&select.having).chain(select.order.iter().map(|key| &key.expr)).collect();
@@ -175,7 +177,7 @@ fn grouped(scope: &mut Scope, mut select: Select) -> Select {
     select
 }
 
-/// The number of `limit` or `offset`.
+/// Returns the number of `limit` or `offset`; reports any other value.
 pub(super) fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> Option<u64> {
     if let ast::ExprKind::Param(name) = &expr.kind {
         return literal::whole_param(scope, name, expr.span);
@@ -189,7 +191,7 @@ pub(super) fn whole_number(scope: &mut Scope, expr: &ast::Expr, word: &str) -> O
     number
 }
 
-/// `nearest c`: the path that leads to the variable in the pattern.
+/// Returns the variable of `nearest c`, and the path that leads to it in the pattern.
 fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Option<Nearest> {
     let noun = literal::noun(ast::NounKind::Lower(word.item.clone()), word.span);
     let everything = scope.schema().all_types();
@@ -212,7 +214,8 @@ fn nearest(scope: &mut Scope, word: &Spanned<String>, formula: &Formula) -> Opti
     None
 }
 
-/// The first path or fact that ends at the variable, else the first that begins there, turned round.
+/// Returns the first path or fact that ends at the variable or, if there is none, the first that begins there,
+/// reversed.
 fn path_to(formula: &Formula, var: VarId) -> Option<Path> {
     let (mut there, mut back) = (None, None);
     walk::formulas(formula, false, &mut |formula, negated| {

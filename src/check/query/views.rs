@@ -12,7 +12,7 @@ use crate::schema::{TypeSet, Word};
 use crate::syntax::ast::{self, Sentence};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 
-/// A body that is no pattern. `None` where something is wrong with it, which has been reported.
+/// Checks a body that is no pattern. `None` if it has an error, which has been reported.
 pub(super) fn view(scope: &mut Scope, body: &ast::Body, clauses: &Clauses) -> Option<Body> {
     let all = scope.schema().all_types();
     match body {
@@ -44,7 +44,7 @@ pub(super) fn view(scope: &mut Scope, body: &ast::Body, clauses: &Clauses) -> Op
     }
 }
 
-/// `claims of X by S`: of an entity, or of all of a type.
+/// Checks `claims of X by S`, about an entity or all entities of a type.
 fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
     let all = scope.schema().all_types();
     let what = format!("{} of", report.kind.name());
@@ -71,7 +71,7 @@ fn report(scope: &mut Scope, report: &ast::Report) -> Option<Body> {
     Some(Body::Report(Report { kind: report.kind, of: of?, by, trust }))
 }
 
-/// `describe X`; of a type, the schema tells.
+/// Checks `describe X`; for a type, suggests `schema`.
 fn described(scope: &mut Scope, noun: &ast::Noun, wanted: TypeSet) -> Option<Body> {
     if let Ok(Resolution::Type(id)) = name::meaning(scope, noun, wanted) {
         let name = &scope.schema().type_(id).name;
@@ -83,14 +83,14 @@ fn described(scope: &mut Scope, noun: &ast::Noun, wanted: TypeSet) -> Option<Bod
     entity(scope, noun, wanted, "describe").map(Body::Describe)
 }
 
-/// Everything that is seen of a formula, without clauses.
+/// Returns a select of all visible variables of a formula, without clauses.
 pub(super) fn of_formula(scope: &Scope, formula: Formula) -> Select {
     let free = scope.outermost();
     let columns = free.iter().map(|var| column_of(scope, *var)).collect();
     Select::of(formula, free, columns)
 }
 
-/// Reports a timeline none of whose columns has a date.
+/// Reports a timeline without any column that has a date.
 fn dated(scope: &mut Scope, select: &Select, span: Span) {
     let has_date = select.columns.iter().any(|column| match column.expr.of {
         ExprType::Entity(types) => types.iter().any(|id| scope.graph.dating(id).is_some()),
@@ -103,7 +103,7 @@ fn dated(scope: &mut Scope, select: &Select, span: Span) {
     }
 }
 
-/// `matrix of Model uses Technique`: the subject against the object of the first phrase.
+/// Checks `matrix of Model uses Technique`: subject × object of the first phrase.
 fn matrix(scope: &mut Scope, sentence: &Sentence, clauses: &Clauses) -> Option<Body> {
     let span = pattern::span_of(sentence);
     let formula = pattern::whole_sentence(scope, sentence);
@@ -122,7 +122,7 @@ fn matrix(scope: &mut Scope, sentence: &Sentence, clauses: &Clauses) -> Option<B
     Some(Body::Matrix { select, rows, columns })
 }
 
-/// The subject and the object of the first phrase, if they are one noun each.
+/// Returns subject and object of the first phrase; `None` unless each is a single noun.
 fn ends(sentence: &Sentence) -> Option<(&ast::Noun, &ast::Noun)> {
     let Sentence::Plain { subject, phrases: Some(phrases), .. } = sentence else { return None };
     let ([subject], Some(first)) = (subject.nouns.as_slice(), phrases.phrases.first()) else { return None };
@@ -133,14 +133,14 @@ fn ends(sentence: &Sentence) -> Option<(&ast::Noun, &ast::Noun)> {
     }
 }
 
-/// The variable for entities that a noun declares and that can be seen.
+/// Returns the visible entity variable that a noun declares; `None` if there is none.
 fn variable(scope: &Scope, noun: &ast::Noun) -> Option<VarId> {
     let var = scope.declared_at(noun.name_span).filter(|_| noun.quantifier.is_none())?;
     let seen = scope.outermost().contains(&var) && !scope.types(Term::Var(var)).is_empty();
     seen.then_some(var)
 }
 
-/// A type, a verb or its inverse, or a property.
+/// Returns the topic of `schema`: a type, a verb or its inverse, or a property.
 fn schema(scope: &mut Scope, topic: Option<&Spanned<String>>) -> Option<SchemaTopic> {
     let Some(topic) = topic else { return Some(SchemaTopic::All) };
     let schema = scope.schema();

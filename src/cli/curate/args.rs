@@ -1,4 +1,4 @@
-//! What may be typed after `begat add` and its like.
+//! The arguments of the commands that edit a graph. Doc comments of the derived types are the text of `--help`.
 
 use crate::cli::completions::{entities, queries, sources};
 use crate::edit::{Add, AddSource, Citation, Merge, New, Rename, Retract};
@@ -167,7 +167,7 @@ impl MergeArgs {
 }
 
 impl SourceArgs {
-    /// The title is that of `--title`, which all commands have.
+    /// Returns the request; the title is that of `--title`, an option of all commands.
     pub fn request(&self, title: &str) -> AddSource {
         AddSource {
             key: self.key.clone(),

@@ -1,18 +1,19 @@
-//! `assert` and `retract` in a session: a fact, whose it is, and the options of `begat add` and `begat retract`.
+//! Parses `assert` and `retract` of the session: a fact, its source, and the options of `begat add` and `begat
+//! retract`.
 
-/// What was entered behind `assert` or `retract`.
+/// The parts of what was entered behind `assert` or `retract`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asserted {
     pub fact: String,
-    /// What follows `according to`; empty where nothing does.
+    /// The text after `according to`; empty if there is none.
     pub source: String,
-    /// What follows `at` behind it.
+    /// The text after `at` behind the source.
     pub at: String,
-    /// The options, as a shell would part them.
+    /// The options, split as a shell does.
     pub options: Vec<String>,
 }
 
-/// Reads `DeepSeek V3 uses MLA according to goose at L23 --trust inferred`.
+/// Parses `DeepSeek V3 uses MLA according to goose at L23 --trust inferred`.
 pub fn asserted(entered: &str) -> Asserted {
     let (said, options) = entered.split_at(options_at(entered));
     let said = said.trim().trim_end_matches(';').trim_end();
@@ -31,7 +32,7 @@ pub fn asserted(entered: &str) -> Asserted {
     Asserted { fact: fact.trim().to_string(), source: bare(source), at: bare(at), options: parted(options) }
 }
 
-/// Where the first option begins, outside of quotes.
+/// Returns the offset of the first option outside of quotes.
 fn options_at(text: &str) -> usize {
     let mut is_quoted = false;
     let mut before = ' ';
@@ -48,7 +49,7 @@ fn options_at(text: &str) -> usize {
     text.len()
 }
 
-/// Where words stand by themselves outside of quotes, the last time.
+/// Returns the last offset at which words stand by themselves outside of quotes.
 fn word_at(text: &str, words: &str) -> Option<usize> {
     let is_apart = |at: usize| {
         let after = &text[at + words.len()..];
@@ -58,7 +59,7 @@ fn word_at(text: &str, words: &str) -> Option<usize> {
     text.rmatch_indices(words).map(|(at, _)| at).find(|at| is_apart(*at) && is_outside(*at))
 }
 
-/// Parts words as a shell does: at space outside of quotes of either kind.
+/// Splits words as a shell does: at white space outside of single and double quotes.
 fn parted(text: &str) -> Vec<String> {
     let (mut words, mut word, mut quote): (Vec<String>, Option<String>, Option<char>) = (Vec::new(), None, None);
     let mut characters = text.chars();

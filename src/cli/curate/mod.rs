@@ -1,6 +1,7 @@
-//! Commands that change a graph's files: `add`, `retract`, `rename`, `merge`, `source add`, `undo`.
+//! The commands that edit a graph's files: `add`, `retract`, `rename`, `merge`, `source add`, `undo`.
 //!
-//! What they come to is for [`crate::edit`]; here they are read, asked about, written, and kept to be taken back.
+//! [`crate::edit`] computes the edits; this module parses arguments, asks for confirmation, writes the files and
+//! records the edits for `undo`.
 
 pub mod args;
 mod asserted;
@@ -25,13 +26,13 @@ use args::Writing;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// A request that may be asked again, once a person is sure.
+/// Builds a request; the flag says whether the user has confirmed new names.
 pub type Asked<'a> = dyn Fn(bool) -> Box<dyn Request> + 'a;
 
-/// Makes an edit of the graph of the settings, or shows it. Returns what came of it where something was written.
+/// Edits the graph of the settings, or shows the edit for `--dry-run`. Returns the edit if something was written.
 ///
 /// # Errors
-/// It could not be made, which has been told.
+/// The edit failed, which has been reported.
 pub fn run(global: &Global, terminal: &Terminal, writing: Writing, asked: &Asked<'_>) -> Result<Option<Edit>, Exit> {
     let path = editable(global, terminal)?;
     let workspace = open(&path, global, terminal)?;
@@ -67,10 +68,10 @@ pub fn run(global: &Global, terminal: &Terminal, writing: Writing, asked: &Asked
     Ok(Some(edit))
 }
 
-/// Takes back the last edit of the graph of the settings. Whether there was one.
+/// Reverts the last edit of the graph of the settings. Returns whether files were written.
 ///
 /// # Errors
-/// It could not be taken back, which has been told.
+/// The edit cannot be reverted, which has been reported.
 pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool, Exit> {
     let path = editable(global, terminal)?;
     let log = Log::of(global);
@@ -78,7 +79,7 @@ pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool,
         terminal.error("there is no edit of this graph to take back");
         return Err(Exit::Nothing);
     };
-    // No other edit begins meanwhile; the graph may be a broken one.
+    // Holds the lock against other edits; an error is ignored, because the graph may be broken.
     let workspace = Workspace::open(&path, global.access(), &|_, _| {});
     let files = record.back().map_err(|words| {
         terminal.error(&words);
@@ -99,7 +100,7 @@ pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool,
     Ok(true)
 }
 
-/// The path of the graph, where it is one that can be edited.
+/// Returns the path of the graph if it can be edited.
 fn editable(global: &Global, terminal: &Terminal) -> Result<PathBuf, Exit> {
     let Some(path) = global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {
         let words = "the built-in graph cannot be changed; `begat export -o my.ron` writes it into a file, and \
@@ -130,7 +131,7 @@ fn open(path: &Path, global: &Global, terminal: &Terminal) -> Result<Workspace, 
     }
 }
 
-/// Says why nothing was changed.
+/// Reports why nothing was changed.
 fn refused(refusal: Refusal, terminal: &Terminal) -> Exit {
     match refusal {
         Refusal::Unread(error) => report(terminal, Error::from(error), None),
@@ -162,14 +163,14 @@ fn written(graph: &Path, files: &[FileEdit], terminal: &Terminal) -> Result<(), 
     })
 }
 
-/// Says what was done, and where.
+/// Reports what was done, and where.
 fn told(edit: &Edit, terminal: &Terminal) {
     let files: Vec<String> = edit.files.iter().map(|file| file.path.display().to_string()).collect();
     let lines: String = edit.done.iter().map(|line| format!("{line}\n")).collect();
     terminal.info(&format!("{lines}wrote {}", files.join(", ")));
 }
 
-/// Whether a person says yes.
+/// Returns whether the user answers yes.
 fn says_yes() -> bool {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes")

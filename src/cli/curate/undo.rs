@@ -1,5 +1,4 @@
-//! The last edits, kept so that they can be taken back: in `$XDG_STATE_HOME/begat/undo.json`, or, without settings, for
-//! the length of the process.
+//! The log of recent edits for `undo`: in `$XDG_STATE_HOME/begat/undo.json`; without settings, in memory.
 
 use crate::cli::args::Global;
 use crate::cli::output::reason;
@@ -13,16 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// So many edits are kept, of all graphs.
+/// Maximum number of edits kept, of all graphs together.
 const MOST_KEPT: usize = 100;
 
-/// An edit that was made.
+/// A past edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// The graph's folder or file, links followed.
+    /// The graph's folder or file, with links resolved.
     graph: PathBuf,
     files: Vec<Before>,
-    /// What was done, a line each.
+    /// What was done, one line each.
     pub done: Vec<String>,
 }
 
@@ -30,13 +29,13 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Before {
     path: PathBuf,
-    /// `None` of a new file.
+    /// `None` if the edit created the file.
     text: Option<String>,
-    /// A sum of the bytes after the edit.
+    /// A checksum of the file after the edit.
     after: u64,
 }
 
-/// Where records are kept.
+/// The place where records are kept.
 pub struct Log {
     file: Option<PathBuf>,
 }
@@ -53,10 +52,10 @@ impl Record {
         Record { graph: real(graph), files: edit.files.iter().map(before).collect(), done: edit.done.clone() }
     }
 
-    /// Returns what takes the edit back.
+    /// Returns the edit that reverts this one.
     ///
     /// # Errors
-    /// A file has been changed since, which the words say.
+    /// A file has been changed since, as the message says.
     pub fn back(&self) -> Result<Vec<FileEdit>, String> {
         let one = |file: &Before| {
             let now = fs::read_to_string(&file.path).ok();
@@ -69,7 +68,7 @@ impl Record {
     }
 }
 
-/// A path from the root, links followed; of a file that is not there, by its folder.
+/// Returns an absolute path with links resolved; for a file that does not exist, those of its folder.
 fn real(path: &Path) -> PathBuf {
     let absolute = || {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -103,7 +102,7 @@ impl Log {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As the history: for nobody but its owner.
+            // Readable only by its owner, like the history.
             _ = fs::set_permissions(file, fs::Permissions::from_mode(0o600));
         }
     }
@@ -116,13 +115,13 @@ impl Log {
         self.write(records, terminal);
     }
 
-    /// Returns the last edit of a graph.
+    /// Returns the last edit of a graph; `None` if there is none.
     pub fn last(&self, graph: &Path) -> Option<Record> {
         let graph = real(graph);
         self.read().into_iter().rev().find(|record| record.graph == graph)
     }
 
-    /// Forgets the last edit of a graph.
+    /// Removes the last edit of a graph from the log.
     pub fn pop(&self, graph: &Path, terminal: &Terminal) {
         let (graph, mut records) = (real(graph), self.read());
         if let Some(at) = records.iter().rposition(|record| record.graph == graph) {

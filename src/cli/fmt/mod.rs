@@ -1,6 +1,6 @@
-//! `begat fmt`: data and query files in canonical form.
+//! `begat fmt`: formats data and query files canonically.
 //!
-//! Nothing but space, line breaks and redundant marks changes. That is checked before a file is written.
+//! Only white space, line breaks and redundant punctuation change. That is verified before a file is written.
 
 mod query;
 
@@ -16,22 +16,22 @@ use crate::text::{Diagnostics, Text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The files that the sections of tables in a data file name, each as often as it is named.
+/// Returns the files named by the sections of tables in a data file, with repetitions.
 pub fn table_files(text: &str) -> Vec<&str> {
     let words = meaning(text).unwrap_or_default();
     let named = words.windows(3).filter(|words| words[..2] == ["file", ":"]);
     named.map(|words| words[2].trim_matches('"')).collect()
 }
 
-/// What a text is written in.
+/// The language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
     Ron,
     Query,
 }
 
-/// Formats files, and the data files of folders, in place; without any, stdin to stdout. `check` changes nothing and
-/// names the files that would be changed.
+/// Formats files, and the files in folders, in place; without any, formats stdin to stdout. With `check`, changes
+/// nothing and names the files that would change.
 pub fn run(files: &[PathBuf], check: bool, terminal: &Terminal) -> Exit {
     if files.is_empty() && terminal.stdin {
         terminal.error("which files? write `begat fmt FILE…`, or a folder");
@@ -50,7 +50,7 @@ pub fn run(files: &[PathBuf], check: bool, terminal: &Terminal) -> Exit {
     worst
 }
 
-/// A file itself; of a folder its data and query files, in order of their paths.
+/// Returns a file itself, or the data and query files of a folder, sorted by path.
 fn within(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_path_buf()];
@@ -95,7 +95,7 @@ fn one(path: &Path, check: bool, terminal: &Terminal) -> Exit {
     done.unwrap_or_else(|exit| exit)
 }
 
-/// By the file's ending; of stdin, by what can be read.
+/// Returns the language by the file's extension; for stdin, by what parses.
 fn language(path: &Path, body: &str) -> Language {
     let is_data = match path == Path::new("-") {
         true => syntax::parse(body).is_err() && body.trim_start().starts_with(['(', '{', '[', '/', '#']),

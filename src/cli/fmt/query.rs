@@ -1,17 +1,17 @@
-//! Query files in canonical form: every statement as it is printed, comments where they were.
+//! Formats query files: every statement as it is printed, with comments in place.
 
 use crate::render;
 use crate::syntax::{self, TokenKind};
 use crate::text::{Diagnostics, Span};
 
-/// A longer statement is cut before its clauses and after the commas between its sentences.
+/// A longer statement is broken before its clauses and after the commas between its sentences.
 const WIDTH: usize = 100;
 const INDENT: &str = "    ";
 
-/// The text in canonical form. Of several statements each ends with `;`, a single one has none.
+/// Returns the text in canonical form. With several statements each ends with `;`, a single one has none.
 ///
 /// # Errors
-/// What is wrong with the text.
+/// The text does not parse.
 pub fn format(text: &str) -> Result<String, Diagnostics> {
     let end = if syntax::parse(text)?.statements.len() > 1 { ";" } else { "" };
     let mut out = String::with_capacity(text.len());
@@ -31,7 +31,7 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
     Ok(out)
 }
 
-/// The comments of a text, in order.
+/// Returns the comments of a text, in order.
 pub fn comments(text: &str) -> Vec<&str> {
     let lexemes = syntax::lexemes(text).into_iter();
     lexemes.filter(|(_, face)| *face == TokenKind::Comment).map(|(span, _)| span.of(text)).collect()
@@ -39,21 +39,21 @@ pub fn comments(text: &str) -> Vec<&str> {
 
 /// A statement, or a comment outside of all statements.
 struct Block<'t> {
-    /// An empty line stood before it.
+    /// Whether an empty line precedes it.
     apart: bool,
-    /// With the comments in the midst of the statement; at least one piece.
+    /// The words, with the comments inside of the statement; at least one piece.
     pieces: Vec<Piece<'t>>,
-    /// A comment on the line of its end.
+    /// A comment at the end of its last line.
     behind: Option<&'t str>,
 }
 
-/// A word, a mark or a comment.
+/// A word, a punctuation mark or a comment.
 #[derive(Clone, Copy)]
 struct Piece<'t> {
     text: &'t str,
     span: Span,
     face: TokenKind,
-    /// Line breaks before it.
+    /// Number of line breaks before it.
     breaks: usize,
 }
 
@@ -79,7 +79,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// A comment on the line of what stands before it belongs there.
+/// Attaches a comment to the statement on the same line, if there is one.
 fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Piece<'t>) {
     match blocks.last_mut() {
         Some(last) if piece.breaks == 0 && last.behind.is_none() => last.behind = Some(piece.text),
@@ -87,7 +87,7 @@ fn comment<'t>(blocks: &mut Vec<Block<'t>>, piece: Piece<'t>) {
     }
 }
 
-/// Ends a statement; the comments after its last word are no part of it.
+/// Ends a statement; comments after its last word are not part of it.
 fn close<'t>(blocks: &mut Vec<Block<'t>>, open: &mut Vec<Piece<'t>>) {
     let words = open.iter().rposition(|piece| !piece.is_comment()).map_or(0, |last| last + 1);
     let after = open.split_off(words);
@@ -97,8 +97,8 @@ fn close<'t>(blocks: &mut Vec<Block<'t>>, open: &mut Vec<Piece<'t>>) {
     after.into_iter().for_each(|piece| comment(blocks, piece));
 }
 
-/// A statement as it is printed, with the comments in its midst behind the words that they stood behind. Where the
-/// printed words are not those that were written, it stays as it was.
+/// Prints a statement, with its comments behind the same words as before. If the printed words differ from the written
+/// ones, the statement stays unchanged.
 fn statement(text: &str, pieces: &[Piece]) -> String {
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return String::new() };
     let written = first.span.to(last.span).of(text);
@@ -117,7 +117,7 @@ fn as_written(text: &str) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
-/// The printed words on several lines, comments among them.
+/// Returns the printed words on several lines, with comments.
 fn cut(printed: &str, words: &[(Span, TokenKind)], pieces: &[Piece]) -> String {
     let breaks = cuts(printed, words);
     let mut comments = pieces.iter().enumerate().filter(|(_, piece)| piece.is_comment()).peekable();
@@ -137,7 +137,8 @@ fn cut(printed: &str, words: &[(Span, TokenKind)], pieces: &[Piece]) -> String {
     out
 }
 
-/// The words that begin a line of a long statement: a clause, a sentence after a comma, the body of a definition.
+/// Returns the words that begin a line of a long statement: a clause, a sentence after a comma, the body of a
+/// definition.
 fn cuts(printed: &str, words: &[(Span, TokenKind)]) -> Vec<usize> {
     let word = |i: usize| words.get(i).map_or("", |(span, _)| span.of(printed));
     let (mut depth, mut in_clauses, mut cuts) = (0usize, false, Vec::new());

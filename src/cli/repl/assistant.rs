@@ -1,4 +1,4 @@
-//! What stands by while a line is typed: colours, hints, completion, and whether Enter ends the input.
+//! Support while a line is typed: colours, hints, completion, and whether Enter ends the input.
 
 use super::entry::Keys;
 use super::listed::{Listed, listed};
@@ -17,10 +17,10 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, CompletionType, ConditionalEventHandler, Context, Event, EventContext, Helper, RepeatCount};
 use std::borrow::Cow;
 
-/// The names of larger graphs are not looked through at every keystroke.
+/// In larger graphs, names are not searched at every keystroke.
 const LOOKED_THROUGH: usize = 50_000;
 
-/// On an empty line that shows an offer, keys that edit take it first.
+/// On an empty line that shows an offer, editing keys accept the offer first.
 pub struct TakesOffer;
 
 impl ConditionalEventHandler for TakesOffer {
@@ -29,16 +29,16 @@ impl ConditionalEventHandler for TakesOffer {
     }
 }
 
-/// rustyline's helper. It holds its own handle of the graph.
+/// The helper for rustyline. Holds its own reference to the graph.
 pub struct Assistant {
     graph: Graph,
-    /// Names of parameters that have values.
+    /// Names of bound parameters.
     params: Vec<String>,
     color: bool,
-    /// Its columns.
+    /// The width of the screen.
     screen: usize,
     history: HistoryHinter,
-    /// Shown in grey on an empty line; Enter takes it.
+    /// The query shown in grey on an empty line; Enter accepts it.
     pub offer: Option<String>,
     pub keys: Keys,
 }
@@ -58,7 +58,7 @@ impl Assistant {
         assistant
     }
 
-    /// Takes over what the session now has loaded and bound.
+    /// Updates the graph and the parameters from the session.
     pub fn look_at(&mut self, session: &Session) {
         self.graph = session.graph().clone();
         self.screen = session.terminal.size.map_or(80, |(columns, _)| columns);
@@ -69,7 +69,7 @@ impl Assistant {
 impl Helper for Assistant {}
 
 impl Validator for Assistant {
-    /// An open bracket or quote, or a last word that cannot end a query, goes on.
+    /// Continues the input after an open bracket or quote, or a last word that cannot end a query.
     fn validate(&self, ctx: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
         let input = ctx.input();
         let are_at_once = self.keys.are_at_once();
@@ -108,16 +108,16 @@ impl Completer for Assistant {
     }
 }
 
-/// Where the fact begins behind `assert` or `retract`; 0 on any other line.
+/// Returns the offset of the fact behind `assert` or `retract`; 0 on any other line.
 fn fact_at(line: &str) -> usize {
     let rest = ["assert ", "retract "].iter().find_map(|word| line.trim_start().strip_prefix(word));
     rest.map_or(0, |rest| line.len() - rest.len())
 }
 
-/// What stands in grey behind the line: as much of it as has room there, so that the line stays where it is.
+/// The grey hint behind the line, truncated so that the line does not wrap.
 pub struct Grey {
     shown: String,
-    /// → puts it in; else it only tells something.
+    /// The text that → inserts; `None` if the hint is only a remark.
     text: Option<String>,
 }
 
@@ -131,13 +131,14 @@ impl Hint for Grey {
     }
 }
 
-/// Shown where Enter has begun another line.
+/// Shown when Enter has begun another line.
 const UNFINISHED: &str = "… goes on; Ctrl-C clears";
 
 impl Hinter for Assistant {
     type Hint = Grey;
 
-    /// The offered correction on an empty line; else what history goes on with; else the only name that fits.
+    /// Returns the offered correction on an empty line; otherwise the continuation in the history; otherwise the only
+    /// name that fits.
     fn hint(&self, line: &str, pos: usize, ctx: &Context<'_>) -> Option<Grey> {
         self.keys.touch();
         let hint = self.ghost(line, pos, ctx);
@@ -158,14 +159,14 @@ impl Assistant {
         Some(Grey { shown: self.cut(line, &text), text: Some(text) })
     }
 
-    /// The part of a hint that fits behind a line on its row of the screen.
+    /// Truncates a hint to the room behind a line on its row of the screen.
     fn cut(&self, line: &str, hint: &str) -> String {
         let before = match line.rsplit_once('\n') {
             Some((_, last)) => width(last),
             None => PROMPT.len() + width(line),
         };
         let (first, rest) = hint.split_once('\n').unwrap_or((hint, ""));
-        // The last column is the cursor's.
+        // The last column is reserved for the cursor.
         let room = (self.screen.saturating_sub(1)).saturating_sub(before % self.screen.max(1));
         let mark = if rest.is_empty() { "" } else { " …" };
         fit(&format!("{}{mark}", escape(first)), room, false)
@@ -234,7 +235,7 @@ fn styled(style: Style, text: &str) -> String {
 }
 
 impl Assistant {
-    /// Names and verbs that nothing bears are underlined.
+    /// Returns the style of a token. Unknown names and verbs are underlined.
     fn style(&self, face: syntax::TokenKind, span: Span, line: &str) -> Style {
         use syntax::TokenKind::*;
         let color = |color: AnsiColor| color.on_default();
@@ -257,7 +258,7 @@ impl Assistant {
         self.graph.schema().lookup_type(run).is_some()
     }
 
-    /// An entity; or a type and an entity of it.
+    /// Returns whether a name is that of an entity, optionally after its type.
     fn is_known(&self, run: &str) -> bool {
         let of_type = || run.split_once(' ').is_some_and(|(first, rest)| self.is_type(first) && self.is_entity(rest));
         self.is_entity(run) || of_type()
@@ -267,7 +268,7 @@ impl Assistant {
         !self.graph.names().lookup(name).is_empty()
     }
 
-    /// A verb, a property or a function; definitions of the session are not known here, and pass.
+    /// Returns whether a word is a verb, a property or a function. Definitions of the session are not checked.
     fn is_word(&self, word: &str) -> bool {
         let schema = self.graph.schema();
         schema.lookup_word(word).is_some()

@@ -1,18 +1,17 @@
-//! What was entered, as a script has it: commands, and blocks of lines that are read as `begat -f` reads a file.
+//! Splits input into commands and blocks of lines that are parsed as `begat -f` parses a file.
 
 use super::commands;
 use crate::syntax;
 
-/// A part of what was entered.
+/// A part of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     Command(String),
     Program(String),
 }
 
-/// The commands and the programs of some lines. A block of lines is one program. Only where it is none, since lines that
-/// stand for themselves have no `;` between them, each of them is one; a line that goes on with the one before belongs
-/// to that.
+/// Splits lines into commands and programs. A block of lines is one program. If it does not parse, because its lines
+/// are statements without `;` between them, each line becomes a program, except those that continue the previous one.
 pub fn pieces(entered: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for line in entered.lines() {
@@ -45,7 +44,7 @@ fn parted(piece: Piece) -> Vec<Piece> {
     }
 }
 
-/// The lines, each with those that go on with it.
+/// Splits a text into lines, each with its continuation lines.
 fn statements(text: &str) -> Vec<String> {
     let mut statements: Vec<String> = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -57,8 +56,8 @@ fn statements(text: &str) -> Vec<String> {
     statements
 }
 
-/// Whether a line goes on with a text: the text wants more; or the line begins as a clause does (`show`, `having`), or
-/// with a mark or a word that begins no statement.
+/// Returns whether a line continues a text: the text is incomplete; or the line begins with a clause (`show`,
+/// `having`), or with a word or mark that begins no statement.
 pub fn goes_on(text: &str, line: &str) -> bool {
     if syntax::is_incomplete(text) || begins_clause(text, line) {
         return true;
@@ -67,7 +66,7 @@ pub fn goes_on(text: &str, line: &str) -> bool {
     !reads(line) && reads(&format!("{text}\n{line}"))
 }
 
-/// Whether a line begins with a keyword or a mark that may follow a text, and that begins no statement.
+/// Returns whether a line begins with a keyword or mark that may follow the text and begins no statement.
 pub fn begins_clause(text: &str, line: &str) -> bool {
     let line = line.trim_start();
     let first = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
@@ -79,7 +78,7 @@ pub fn begins_clause(text: &str, line: &str) -> bool {
     !line.is_empty() && begins(&format!("{text}\n")) && !begins("")
 }
 
-/// The last statement of a program, unless a `;` ends it.
+/// Returns the last statement of a program; `None` if a `;` ends it.
 pub fn last_statement(program: &str) -> Option<&str> {
     let last = program.get(syntax::last_statement(program)..)?.trim();
     (!last.is_empty()).then_some(last)

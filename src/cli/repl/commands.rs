@@ -1,4 +1,4 @@
-//! Commands of the session: one row each, read by `:help`, completion and the README.
+//! The table of session commands. `:help`, completion and the README read it.
 
 use super::curating::{assert, retract, undo};
 use super::{Line, Next, Repl};
@@ -22,12 +22,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-/// One row of [`COMMANDS`].
+/// A row of [`COMMANDS`].
 #[derive(Debug)]
 pub struct CommandInfo {
     /// Without its colon.
     pub name: &'static str,
-    /// What may follow, for help.
+    /// The arguments, for help.
     pub arguments: &'static str,
     pub doc: &'static str,
     run: fn(&mut Repl, &str, &mut Line) -> Next,
@@ -35,7 +35,7 @@ pub struct CommandInfo {
 
 macro_rules! commands {
     ($($name:literal $arguments:literal $run:ident $doc:literal;)*) => {
-        /// Every command, in the order of `:help`.
+        /// All commands, in the order of `:help`.
         pub static COMMANDS: &[CommandInfo] = &[$(CommandInfo {
             name: $name, arguments: $arguments, doc: $doc, run: $run,
         },)*];
@@ -70,22 +70,22 @@ commands! {
     "quit" "" quit "leave; so does Ctrl-D";
 }
 
-/// A command that was entered: its name as typed, and what follows.
+/// A command as entered: its name as typed, and its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entered<'a> {
     name: &'a str,
     rest: &'a str,
 }
 
-/// A line that begins as a command does: `:help`, and what people bring from elsewhere: `.help`, `\?`, `help`, `quit`,
-/// `exit`.
+/// Parses a line that begins like a command: `:help`, and the habits of other tools: `.help`, `\?`, `help`, `quit`,
+/// `exit`. `None` for other lines.
 pub fn recognised(line: &str) -> Option<Entered<'_>> {
     let line = line.trim();
     let bare = ["help", "quit", "exit", "?", "_"].contains(&line);
     let marked =
         line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
     let text = match marked {
-        // `..2023` is a date, `.5` a slip.
+        // `..2023` is a date, and `.5` a typing mistake.
         Some(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') || line == ":" => text,
         _ if bare || edits(line) => line,
         _ => return None,
@@ -102,13 +102,13 @@ pub fn recognised(line: &str) -> Option<Entered<'_>> {
     Some(Entered { name, rest: rest.trim() })
 }
 
-/// Whether a line begins with a word of the language that only a session obeys.
+/// Returns whether a line begins with `assert` or `retract`, which only a session accepts.
 fn edits(line: &str) -> bool {
     let first = line.split(char::is_whitespace).next().unwrap_or("");
     first.len() < line.len() && ["assert", "retract"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
-/// What TAB offers on a line that begins as a command does.
+/// Returns the completions of a line that begins like a command.
 pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline::Result<Completion> {
     let indent = before.len() - before.trim_start().len() + 1;
     let typed = before.get(indent..).unwrap_or("");
@@ -117,7 +117,7 @@ pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline:
     };
     let from = before.len() - argument.trim_start().len();
     let argument = argument.trim_start();
-    // What may stand in a query that begins with `words`, of which the line holds what comes behind them.
+    // Completes a query that begins with `words`, of which the line holds only the rest.
     let queries = |argument: &str, from: usize, words: &str| {
         let Completion { start, candidates, .. } = complete(&format!("{words}{argument}"), graph, params);
         Completion { start: from + start - words.len(), candidates }
@@ -149,7 +149,7 @@ pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline:
     })
 }
 
-/// The words that begin as the last one typed does.
+/// Returns the words that begin with the last one typed.
 fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> Completion {
     let fits = words.filter(|(word, _)| word.starts_with(typed));
     let candidates = fits.map(|(word, about)| Candidate::new(word, about)).collect();
@@ -185,7 +185,7 @@ impl Repl<'_> {
         Next::Prompt
     }
 
-    /// The last answer, or a complaint that there is none.
+    /// Returns the last answer; reports an error if there is none.
     fn last(&self) -> Option<&(super::Answered, Arc<Text>)> {
         if self.last.is_none() {
             self.error("there is no answer yet");
@@ -194,7 +194,7 @@ impl Repl<'_> {
     }
 }
 
-/// Topics of `:help` that are neither commands, codes nor functions.
+/// Topics of `:help` that are not commands, codes or functions.
 const TOPICS: &[(&str, Topic)] = &[
     ("functions", functions_help),
     ("formats", formats_help),
@@ -326,7 +326,7 @@ fn profile(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     prefixed(repl, "profile", rest)
 }
 
-/// A query, or the last one, with a word before it.
+/// Runs a query, or the last one, with a keyword before it.
 fn prefixed(repl: &mut Repl, word: &str, query: &str) -> Next {
     let query = match query.is_empty() {
         false => query.to_string(),
@@ -337,7 +337,7 @@ fn prefixed(repl: &mut Repl, word: &str, query: &str) -> Next {
     };
     let last = repl.last.take();
     repl.program(&Text::new("query", format!("{word} {query}")), true);
-    // A plan is not what `_` means.
+    // `_` keeps the last answer, not the plan.
     repl.last = last.or(repl.last.take());
     Next::Prompt
 }
@@ -375,18 +375,18 @@ fn draw(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
         return draw_here(repl);
     }
     if let Some((answered, text)) = repl.last() {
-        // What went wrong has been said.
+        // Errors have been reported.
         let _ = repl.session.write_as(answered, Path::new(file), None, text);
     }
     Next::Prompt
 }
 
-/// The picture itself in terminals that show pictures, else what the terminal can draw.
+/// Draws the picture in a terminal that supports it, otherwise what the terminal can draw.
 fn draw_here(repl: &mut Repl) -> Next {
     let Some((answered, text)) = repl.last() else { return Next::Prompt };
     #[cfg(feature = "raster")]
     if let Some(protocol) = Protocol::of(&|name| std::env::var(name).ok()).filter(|_| repl.session.terminal.stdout) {
-        // What went wrong has been said.
+        // Errors have been reported.
         let _ = repl.session.draw_here(answered, protocol, text);
         return Next::Prompt;
     }
@@ -402,7 +402,7 @@ fn once(repl: &mut Repl, rest: &str, editor: &mut Line) -> Next {
     let child = Command::new("sh").arg("-c").arg(command.trim()).stdin(Stdio::piped()).spawn();
     let ended = child.and_then(|mut child| {
         if let Some(mut stdin) = child.stdin.take() {
-            // A command may end before it has read everything.
+            // The command may end before it has read everything.
             let _ = std::io::Write::write_all(&mut stdin, &rendered.taken());
         }
         child.wait()
@@ -482,7 +482,7 @@ fn graph(repl: &mut Repl, path: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-/// Says what is loaded.
+/// Reports what is loaded.
 fn loaded(repl: &Repl) -> Next {
     let path = repl.session.global.graph.as_ref();
     let name = path.map_or("the built-in graph".to_string(), |path| path.display().to_string());
@@ -493,7 +493,7 @@ fn reload(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     if reopen(repl) { loaded(repl) } else { Next::Prompt }
 }
 
-/// Opens the graph that the settings name; the session's definitions stay. On an error the one that is open stays.
+/// Opens the graph of the settings and keeps the session's definitions. On an error the current graph stays.
 pub(super) fn reopen(repl: &mut Repl) -> bool {
     match repl.session.load() {
         Ok(database) => {
@@ -510,7 +510,7 @@ pub(super) fn reopen(repl: &mut Repl) -> bool {
 
 fn run(repl: &mut Repl, file: &str, _: &mut Line) -> Next {
     if let Ok(text) = read(Path::new(file), &repl.session.terminal) {
-        // A correction would belong into the file.
+        // No correction is offered: it would belong in the file.
         repl.program(&text, false);
     }
     Next::Prompt
@@ -547,7 +547,7 @@ fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
         Command::new(words.next().unwrap_or("vi")).args(words).arg(&path).status()?;
         std::fs::read_to_string(&path)
     });
-    // It may not have come to be.
+    // The file may not exist.
     let _ = std::fs::remove_file(&path);
     match edited {
         Ok(text) if text.trim().is_empty() || syntax::parse(&text).is_ok_and(|p| p.statements.is_empty()) => {}
@@ -557,10 +557,10 @@ fn edit(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-/// The session's definitions hold for the new graph too.
+/// Applies the session's definitions to the new graph.
 pub(super) fn define_again(repl: &mut Repl) {
     for program in &repl.programs {
-        // They were sound when they ran.
+        // They were valid when they ran.
         let _ = repl.session.database.define(program);
     }
     repl.last = None;

@@ -1,4 +1,4 @@
-//! Commands of the session that write the graph's files.
+//! Session commands that edit the graph's files.
 
 use super::commands::{define_again, reopen};
 use super::{Line, Next, Repl};
@@ -36,8 +36,8 @@ pub(super) fn retract(repl: &mut Repl, rest: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-/// The arguments of a command that were entered as a sentence with its source; `None`, and a complaint, where they are
-/// none.
+/// Parses the arguments of a command that were entered as a sentence with its source; reports an error and returns
+/// `None` if they are invalid.
 fn cited<A: clap::Args>(repl: &Repl, name: &'static str, rest: &str) -> Option<A> {
     let entered = curate::asserted(rest);
     if entered.fact.is_empty() {
@@ -62,7 +62,7 @@ pub(super) fn undo(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
     Next::Prompt
 }
 
-/// Asks the graph that an edit has made from now on.
+/// Switches the session to the graph of an edit.
 fn renewed(repl: &mut Repl, graph: Graph) {
     repl.session.database = Database::of(graph);
     define_again(repl);

@@ -1,9 +1,8 @@
-//! Reading what is entered next: one line at a terminal, more where they come together, and as many as belong together
-//! where no person types.
+//! Reads the next input: a line at a terminal, several lines of a paste, or as many lines of a pipe as belong together.
 //!
-//! At a terminal, Enter runs what stands there. An Enter that comes in one go with the keys before it was pasted, or
-//! typed by a program: it runs what stands there when no more has come for a moment ([`Keys`]). Of a pipe, a line is read
-//! ahead: only that tells whether the one before it is whole.
+//! At a terminal, Enter runs the input. An Enter that follows other keys immediately was pasted, or sent by a program:
+//! the input runs once no more keys have come for a moment ([`Keys`]). From a pipe, one line is read ahead, because
+//! only that shows whether the previous one is complete.
 
 use super::block::goes_on;
 use super::{Line, PROMPT, Repl, commands};
@@ -19,28 +18,28 @@ use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Keys that come sooner one after the other were hardly typed by a person. (If they were, Enter waits for a moment.)
+/// Keys at shorter intervals are assumed not to be typed. (If they were, Enter only waits for a moment.)
 const AT_ONCE: Duration = Duration::from_millis(20);
-/// After that long without a key, what came at once is whole.
+/// A paste is complete after this time without a key.
 const QUIET: Duration = Duration::from_millis(50);
-/// Lines that a terminal without a cursor has together come within that time.
+/// Lines that arrive within this time belong together on a terminal without a cursor.
 const SOON: Duration = Duration::from_millis(10);
 
-/// What the line editor tells of the keys: it has read more than it has shown, and does not say so. Where an Enter may
-/// stand between two lines of one paste, it is taken for a line break, and reading is interrupted when no key follows.
+/// Tracks the keys. The line editor buffers input without telling. An Enter that may be inside a paste is treated as a
+/// line break, and reading is interrupted when no key follows.
 #[derive(Debug, Default)]
 pub struct Keys {
-    /// Whether there are any: a terminal that can move its cursor.
+    /// Whether keys are typed: on a terminal that can move its cursor.
     are_typed: bool,
     last: Cell<Option<Instant>>,
     line: RefCell<String>,
     at_end: Cell<bool>,
-    /// An Enter waits for what may follow it.
+    /// Whether an Enter is waiting for further keys.
     waits: Cell<bool>,
     shared: Arc<Mutex<Count>>,
 }
 
-/// What tells whoever waits whether something has happened.
+/// Counters by which the waiting thread notices activity.
 #[derive(Debug, Default)]
 struct Count {
     keys: u64,
@@ -52,25 +51,25 @@ impl Keys {
         Keys { are_typed, ..Keys::default() }
     }
 
-    /// Notes the line after a key.
+    /// Records the line after a key.
     pub fn note(&self, line: &str, at: usize) {
         line.clone_into(&mut self.line.borrow_mut());
         self.at_end.set(at == line.len());
         self.touch();
     }
 
-    /// A key is being dealt with; if it has been, the next one comes from now on.
+    /// Records the time at which a key is handled.
     pub fn touch(&self) {
         self.count().keys += 1;
         self.last.set(Some(Instant::now()));
     }
 
-    /// Whether an Enter at this moment is no person's.
+    /// Returns whether an Enter at this moment was not typed by the user.
     pub fn are_at_once(&self) -> bool {
         self.last.get().is_some_and(|last| last.elapsed() < AT_ONCE)
     }
 
-    /// Whether an Enter that no person typed has to wait for what may follow it. If so, it is a line break for now.
+    /// Returns whether an untyped Enter must wait for further keys; it is then a line break for now.
     pub fn wait_for_more(&self, line: &str) -> bool {
         if !self.are_typed || line.trim().is_empty() || !self.at_end.get() {
             return false;
@@ -83,12 +82,12 @@ impl Keys {
         self.waits.get()
     }
 
-    /// Whether an Enter waits, and nothing is to be offered.
+    /// Returns whether an Enter is waiting, so that nothing is offered.
     pub fn are_waiting(&self) -> bool {
         self.waits.get()
     }
 
-    /// Reading has ended: nobody interrupts it any more. Whether an Enter was waiting.
+    /// Ends the reading of a line, so that it is not interrupted any more. Returns whether an Enter was waiting.
     fn end(&self) -> bool {
         self.count().lines += 1;
         set_blocking(true);
@@ -100,7 +99,7 @@ impl Keys {
     }
 }
 
-/// Waits until no key has come for a moment, and interrupts the reading of that line.
+/// Waits until no key has come for a moment, and then interrupts the reading of that line.
 fn until_quiet(shared: &Mutex<Count>, line: u64) {
     let count = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     let mut keys = count().keys;
@@ -111,17 +110,17 @@ fn until_quiet(shared: &Mutex<Count>, line: u64) {
             return;
         }
         if count.keys == keys && !has_input(Duration::ZERO) {
-            // The count is held meanwhile: the line does not end before its reading is interrupted.
+            // Holds the lock meanwhile, so that the line cannot end before its reading is interrupted.
             return interrupt();
         }
         keys = count.keys;
     }
 }
 
-/// Makes the line editor give back the terminal: it is woken up, and reads where nothing is to be read.
+/// Makes the line editor return: wakes it up while a read would block.
 fn interrupt() {
     set_blocking(false);
-    // A process may always send itself a signal.
+    // A process may always signal itself.
     _ = kill_process(getpid(), Signal::WINCH);
 }
 
@@ -130,7 +129,7 @@ fn set_blocking(is_blocking: bool) {
     let Ok(flags) = fcntl_getfl(&stdin) else { return };
     let wanted = if is_blocking { flags - OFlags::NONBLOCK } else { flags | OFlags::NONBLOCK };
     if wanted != flags {
-        // Without it, a paste is several entries.
+        // On failure, a paste becomes several inputs.
         _ = fcntl_setfl(&stdin, wanted);
     }
 }
@@ -138,7 +137,7 @@ fn set_blocking(is_blocking: bool) {
 type Entry = Result<String, ReadlineError>;
 
 impl Repl<'_> {
-    /// Reads what is entered next.
+    /// Reads the next input.
     pub fn entry(&mut self, editor: &mut Line) -> Entry {
         match (self.session.terminal.stdin, self.session.terminal.dumb) {
             (false, _) => self.piped(),
@@ -160,7 +159,7 @@ impl Repl<'_> {
             let text = keys.line.take();
             let (whole, begun) = text.rsplit_once('\n').unwrap_or(("", &text));
             let is_entry = was_waiting && !whole.is_empty() && (begun.trim().is_empty() || !goes_on(whole, begun));
-            // The line editor has gone on to a line of its own.
+            // The line editor has moved to a new line.
             let up = if is_entry { 1 } else { self.rows(&text) };
             _ = output::put(&format!("\x1b[{up}A\r\x1b[J"), &self.session.terminal);
             if is_entry {
@@ -171,14 +170,14 @@ impl Repl<'_> {
         }
     }
 
-    /// How many rows of the screen a text takes behind the prompt.
+    /// Returns the number of screen rows that a text takes behind the prompt.
     fn rows(&self, text: &str) -> usize {
         let columns = self.session.terminal.size.map_or(80, |(columns, _)| columns.max(1));
         let rows = |(i, line): (usize, &str)| (width(line) + if i == 0 { PROMPT.len() } else { 0 }) / columns + 1;
         text.split('\n').enumerate().map(rows).sum()
     }
 
-    /// The lines that belong together; a line with `;` at its end waits for none.
+    /// Reads the lines of a pipe that belong together. A line that ends in `;` is complete.
     fn piped(&mut self) -> Entry {
         let mut entry = match self.ahead.take() {
             Some(line) => line,
@@ -207,7 +206,7 @@ impl Repl<'_> {
     }
 }
 
-/// Lines of a terminal that cannot move its cursor, as many as have come.
+/// Reads the lines that have arrived at a terminal that cannot move its cursor.
 fn dumb(editor: &mut Line) -> Entry {
     let mut entry = editor.readline(PROMPT)?;
     while !entry.trim().is_empty() && has_input(SOON) {
@@ -217,7 +216,7 @@ fn dumb(editor: &mut Line) -> Entry {
     Ok(entry)
 }
 
-/// Whether the system has keys that nobody has read, or gets some within that time.
+/// Returns whether unread input is available, or arrives within a time.
 fn has_input(within: Duration) -> bool {
     let stdin = std::io::stdin();
     let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
@@ -225,7 +224,7 @@ fn has_input(within: Duration) -> bool {
     moment.is_some_and(|moment| poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0))
 }
 
-/// The next line without its end; `None` after the last.
+/// Reads the next line without its end; `None` after the last.
 fn line_of_stdin() -> Result<Option<String>, ReadlineError> {
     let mut line = String::new();
     if std::io::stdin().read_line(&mut line)? == 0 {

@@ -1,9 +1,9 @@
-//! How the words that TAB offers are listed: each with what it is, in columns that fit the screen.
+//! Lists completions with descriptions, in columns that fit the screen.
 
 use crate::complete::Candidate;
 use crate::render::{escape, fit, gap, width};
 
-/// A word as it is listed and as it is put in.
+/// A completion, as displayed and as inserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     display: String,
@@ -20,16 +20,16 @@ impl rustyline::completion::Candidate for Listed {
     }
 }
 
-/// Between a word and what it is.
+/// Gap between a word and its description.
 const GAP: &str = "  ";
 
-/// As many are listed one below the other.
+/// Up to this number, each completion gets a line of its own.
 const FEW: usize = 24;
 
-/// The words with what they are in a column of its own, fitted to a screen; few of them on a line each.
+/// Returns the completions with aligned descriptions, fitted to a screen.
 pub fn listed(found: Vec<Candidate>, screen: usize) -> Vec<Listed> {
     let widest = found.iter().map(|candidate| width(&escape(&candidate.word))).max().unwrap_or(0);
-    // What is wider than half the screen has the line for itself.
+    // An entry wider than half of the screen gets a line of its own.
     let least = if found.len() <= FEW { screen / 2 + 1 } else { 0 };
     let listed = |candidate: Candidate| {
         let (word, about) = (escape(&candidate.word), escape(&candidate.about));

@@ -1,7 +1,7 @@
-//! The session at a terminal: reads a program, runs it, shows the answers, again.
+//! The interactive session: reads a program, runs it, shows the answers, repeats.
 //!
-//! rustyline reads the line; [`Assistant`] gives it colours, completion, hints and the wish for more lines. What
-//! begins with a colon is a command, a row of [`COMMANDS`].
+//! rustyline reads lines; [`Assistant`] supplies colours, completion, hints and the decision to read more lines. A line
+//! that begins with a colon is a command, a row of [`COMMANDS`].
 
 mod assistant;
 mod block;
@@ -36,42 +36,42 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 const PROMPT: &str = "begat> ";
-/// An Enter that comes sooner after the prompt had been waiting before it, and takes no offer. (The line editor does not
-/// tell what it has read ahead; what waits is there in a fifth of that time, and nobody reacts so fast.)
+/// An Enter that comes earlier after the prompt was typed ahead, and does not accept the offer. (The line editor does
+/// not reveal what it has buffered; buffered input arrives in a fifth of this time, and no user reacts so fast.)
 const REACTION: Duration = Duration::from_micros(500);
 
 /// The state of a session.
 pub struct Repl<'s> {
     pub session: &'s mut Session,
-    /// `_`: the last answer, and the text it was asked with.
+    /// `_`: the last answer, with its text.
     pub last: Option<(Answered, Arc<Text>)>,
-    /// The programs that ran without error, for `:save` and `:reload`; the first `settled` are those of the settings.
+    /// The programs that ran without error, for `:save` and `:reload`; the first `settled` come from the settings.
     pub programs: Vec<String>,
     pub settled: usize,
-    /// Everything shown goes there, too, while it is set.
+    /// The file to which all output is copied, if set.
     pub log: Option<PathBuf>,
-    /// What the next prompt offers: the corrected query after an error, or what an editor gave back.
+    /// What the next prompt offers: the corrected query after an error, or the text from an editor.
     pub offer: Option<String>,
-    /// Commands say nothing of what they do: the settings are being read.
+    /// Whether commands print nothing, while the settings are read.
     pub silent: bool,
-    /// Source and place of the last fact that was asserted.
+    /// Source and locator of the last asserted fact.
     pub cited: Option<(String, String)>,
-    /// The query before: what a line goes on with that begins as a clause does.
+    /// The previous query, which a line that begins with a clause continues.
     before: Option<String>,
-    /// A line of a pipe that has been read ahead.
+    /// A line of a pipe that was read ahead.
     ahead: Option<String>,
-    /// What had been typed of the next line when this one ran.
+    /// The part of the next line that was typed before this one ran.
     rest: Option<String>,
 }
 
-/// Whether the session goes on.
+/// Whether the session continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     Prompt,
     Quit,
 }
 
-/// Runs a session until it is left. `texts` have been run before it; their definitions stay in force.
+/// Runs a session until it ends. `texts` have run before it; their definitions stay valid.
 pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
     for text in texts {
         // They ran without error.
@@ -92,7 +92,7 @@ pub fn run(session: &mut Session, texts: &[Arc<Text>]) -> Exit {
     }
     let history = history_file(session);
     if let Some(path) = &history {
-        // There is none before the first session.
+        // Before the first session there is none.
         let _ = editor.load_history(path);
     }
     let mut repl = Repl {
@@ -136,7 +136,8 @@ fn editor(session: &Session) -> rustyline::Result<Line> {
     Ok(editor)
 }
 
-/// What is loaded, in one line: the first types of the schema that have entities, and whether every fact has a source.
+/// Returns a summary of the graph: the first types in the schema that have entities, and whether every fact has a
+/// source.
 fn greeting(session: &Session) -> String {
     let graph = session.graph();
     let top = graph.schema().types().filter(|(_, type_)| type_.parent.is_none());
@@ -151,7 +152,7 @@ fn greeting(session: &Session) -> String {
     format!("begat {version} · {}; {} · :help", parts.join(", "), sourced(graph))
 }
 
-/// Large graphs are not looked through for this.
+/// Larger graphs are not checked for unsourced facts.
 const LOOKED_THROUGH: usize = 100_000;
 
 fn sourced(graph: &Graph) -> String {
@@ -163,33 +164,33 @@ fn sourced(graph: &Graph) -> String {
     }
 }
 
-/// `$XDG_STATE_HOME/begat/history`; rustyline keeps it readable for its owner alone.
+/// Returns `$XDG_STATE_HOME/begat/history`, which rustyline makes readable for its owner only.
 fn history_file(session: &Session) -> Option<PathBuf> {
     state_folder(&session.global).map(|folder| folder.join("history"))
 }
 
-/// `$XDG_STATE_HOME/begat`, which is made where it is not there; none without settings.
+/// Returns `$XDG_STATE_HOME/begat`, and creates it; `None` without settings.
 pub fn state_folder(global: &Global) -> Option<PathBuf> {
     let folder = folder("XDG_STATE_HOME", ".local/state").filter(|_| !global.no_config)?;
     std::fs::create_dir_all(&folder).ok()?;
     Some(folder)
 }
 
-/// `$XDG_CONFIG_HOME/begat/init.begat`, where there is one: commands and definitions to begin every session with.
+/// Reads `$XDG_CONFIG_HOME/begat/init.begat`, if it exists: commands and definitions for every session.
 fn settings(session: &Session) -> Option<Arc<Text>> {
     let config = folder("XDG_CONFIG_HOME", ".config").filter(|_| !session.global.no_config)?;
     let path = config.join("init.begat");
     if path.is_file() { read(&path, &session.terminal).ok() } else { None }
 }
 
-/// begat's own folder in one that a variable names, or that is in the home folder.
+/// Returns begat's folder within the one that a variable names, or within one in the home folder.
 fn folder(variable: &str, at_home: &str) -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set(variable).or_else(|| Some(set("HOME")?.join(at_home))).map(|folder| folder.join("begat"))
 }
 
 impl Repl<'_> {
-    /// Does what the settings say.
+    /// Runs the settings.
     fn settle(&mut self, editor: &mut Line) {
         let Some(text) = settings(self.session) else { return };
         self.silent = true;
@@ -236,7 +237,7 @@ impl Repl<'_> {
         }
     }
 
-    /// Writes the offer that was taken where it stood as a hint.
+    /// Prints the accepted offer in place of its hint.
     fn echo(&self, offer: &str, editor: &Line) {
         let terminal = &self.session.terminal;
         let painted = editor.helper().map(|assistant| assistant.highlight(offer, 0));
@@ -249,14 +250,14 @@ impl Repl<'_> {
     }
 
     fn remember(&self, editor: &mut Line, line: &str, history: Option<&PathBuf>) {
-        // A history that cannot be kept is no reason to stop.
+        // A history that cannot be saved does not end the session.
         let _ = editor.add_history_entry(line);
         if let Some(path) = history {
             let _ = editor.append_history(path);
         }
     }
 
-    /// What was entered: commands, and programs, which are read as a file is.
+    /// Runs the input: commands, and programs, which are parsed as a file is.
     fn enter(&mut self, entered: &str, editor: &mut Line) -> Next {
         let pieces = pieces(&self.gone_on(entered));
         let is_one = pieces.len() == 1;
@@ -269,7 +270,7 @@ impl Repl<'_> {
                     }
                 }
                 Piece::Program(body) => {
-                    // What was pasted runs as it is; a correction would belong to one of its lines alone.
+                    // A paste runs without an offer: a correction would apply to only one of its lines.
                     if self.program(&Text::new("query", body.as_str()), is_one) {
                         self.before = last_statement(&body).map(String::from);
                     }
@@ -279,7 +280,7 @@ impl Repl<'_> {
         Next::Prompt
     }
 
-    /// What was entered, behind the query before where it begins as a clause does.
+    /// Returns the input, after the previous query if it begins with a clause.
     fn gone_on<'e>(&self, entered: &'e str) -> Cow<'e, str> {
         let first = entered.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         match self.before.as_ref().filter(|before| begins_clause(before, first)) {
@@ -288,8 +289,8 @@ impl Repl<'_> {
         }
     }
 
-    /// Runs a program: its definitions stay in force, its answers are shown. `mended`: a correction is offered. Whether
-    /// all went well.
+    /// Runs a program: keeps its definitions and shows its answers. With `mended`, offers a correction. Returns whether
+    /// there was no error.
     pub fn program(&mut self, text: &Arc<Text>, mended: bool) -> bool {
         match self.try_program(text) {
             Ok(()) => {
@@ -311,7 +312,7 @@ impl Repl<'_> {
         self.session.begin(QUERY);
         let prepared = self.session.prepare(text)?;
         if self.session.confined(&prepared, text).is_err() {
-            // It has been said why.
+            // The reason has been reported.
             return Ok(());
         }
         self.session.database.define(&text.body)?;
@@ -322,7 +323,7 @@ impl Repl<'_> {
             self.session.note(&answered, text);
             match answered.prepared.query.to.clone() {
                 Some(path) => {
-                    // What went wrong has been said.
+                    // Errors have been reported.
                     let _ = self.session.write(&answered, path.as_ref(), text);
                 }
                 None => self.show(&answered, None, text),
@@ -332,7 +333,7 @@ impl Repl<'_> {
         Ok(())
     }
 
-    /// Says which verbs a program has defined.
+    /// Reports the verbs that a program defines.
     fn tell_defined(&self, text: &Arc<Text>) {
         let statements = syntax::parse(&text.body).map(|program| program.statements).unwrap_or_default();
         let defined = statements.iter().filter_map(|statement| match statement {
@@ -344,7 +345,7 @@ impl Repl<'_> {
         }
     }
 
-    /// Shows an answer with its footer, in a format or the one in force.
+    /// Shows an answer with its footer, in the given format or the current one.
     pub fn show(&self, answered: &Answered, format: Option<Format>, text: &Arc<Text>) {
         let session = &self.session;
         let format = format.or(session.global.format).unwrap_or_else(|| Format::natural(&answered.answer));
@@ -358,7 +359,7 @@ impl Repl<'_> {
 
     fn put(&self, answered: &Answered, rendered: &Shown, footed: bool) {
         let session = &self.session;
-        // Under a count of rows the time stands anyway; elsewhere a line for it alone is worth it where it was felt.
+        // The time is shown beside a count of rows; elsewhere only if it was noticeable.
         let is_timed = session.global.timing || is_counted(&answered.answer) || answered.took.as_millis() >= 100;
         let footer = footer(answered, rendered, is_timed, ":wide");
         let shown = match footer.is_empty() || !footed {
@@ -377,7 +378,7 @@ impl Repl<'_> {
     }
 }
 
-/// Says at the edit that is offered what Enter does.
+/// Adds to the offered edit that Enter runs it.
 fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
     let helps = diagnostics.0.iter_mut().filter(|diagnostic| diagnostic.is_error()).flat_map(|error| &mut error.help);
     if let Some(help) = helps.into_iter().find(|help| help.fix.is_some()).filter(|_| is_offered) {
@@ -386,7 +387,7 @@ fn announce(diagnostics: &mut Diagnostics, is_offered: bool) {
     }
 }
 
-/// The text with the first edit that a diagnostic offers.
+/// Returns the text after the first edit that a diagnostic offers; `None` if there is none.
 fn corrected(text: &str, diagnostics: &Diagnostics) -> Option<String> {
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
     let own = errors.filter(|error| error.labels.first().is_none_or(|label| label.text.is_none()));

@@ -1,4 +1,4 @@
-//! Sums and extremes of exact values, added up while bindings are found.
+//! Sums, minima and maxima of exact values, updated while bindings are found.
 
 use super::fold::FoldValue;
 use crate::answer::Cell;
@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::plan::{CountGroups, GroupFold, Scalar};
 use crate::value::{Date, Number, Value};
 
-/// The folds of a [`CountGroups`] that are more than counts.
+/// Folds of a [`CountGroups`] other than counts.
 #[derive(Clone)]
 pub(super) struct ExactFolds<'e> {
     graph: &'e Graph,
@@ -25,12 +25,12 @@ impl<'e> ExactFolds<'e> {
         ExactFolds { graph, folds: count.folds.iter().filter_map(exact).collect() }
     }
 
-    /// How many numbers a group has.
+    /// Returns how many accumulators a group has.
     pub fn width(&self) -> usize {
         self.folds.len()
     }
 
-    /// The numbers of a group of no bindings.
+    /// Returns the initial accumulators of a group: the identity element of each fold.
     pub fn of_nothing(&self) -> impl Iterator<Item = i128> {
         self.folds.iter().map(|(function, _)| match function {
             FunctionId::Min => i128::MAX,
@@ -39,7 +39,7 @@ impl<'e> ExactFolds<'e> {
         })
     }
 
-    /// Adds what the frame gives.
+    /// Folds the values of the frame into the accumulators of its group.
     #[inline]
     pub fn add(&self, frame: &[u32], own: &mut [i128]) {
         for ((function, argument), own) in self.folds.iter().zip(own) {
@@ -49,7 +49,7 @@ impl<'e> ExactFolds<'e> {
         }
     }
 
-    /// Adds what another part of the search has found of the same group.
+    /// Merges the accumulators of the same group from another part of a parallel search.
     pub fn merge(&self, other: &[i128], own: &mut [i128]) {
         for (((function, _), own), other) in self.folds.iter().zip(own).zip(other) {
             combine(*function, own, *other);
@@ -65,7 +65,7 @@ fn combine(function: FunctionId, own: &mut i128, value: i128) {
     };
 }
 
-/// What a fold comes to in a group of so many bindings.
+/// Returns the result of a fold over a group of `bindings` bindings whose accumulator is `number`.
 pub(super) fn value((function, is_day): (FunctionId, bool), number: i128, bindings: u64) -> FoldValue {
     let shown = match function {
         FunctionId::Sum => Value::from(Number::of_whole(number)),
@@ -77,7 +77,7 @@ pub(super) fn value((function, is_day): (FunctionId, bool), number: i128, bindin
         _ if is_day => i32::try_from(number).map_or(Value::Unknown, |day| Value::Date(Date::on(day))),
         _ => Value::from(Number::of_whole(number)),
     };
-    // Of nothing there is no least value to compare.
+    // A minimum, maximum or mean of nothing has no value to compare, so `having` sees it as absent.
     let is_absent = bindings == 0 && function != FunctionId::Sum;
     let range = if is_absent { Cell::Absent } else { Cell::Value(shown.clone()) };
     FoldValue { shown: Cell::Value(shown), range, beyond: 0, picks: None, is_steady: true }

@@ -1,4 +1,4 @@
-//! Aggregates of groups of which every member is certain: loops over columns of codes, numbers and days.
+//! Aggregates of groups whose members are all certain: loops over columns of dictionary codes, numbers and days.
 
 use super::dictionary::{ABSENT_CODE, Dictionary};
 use super::fold::{FoldValue, is_known};
@@ -11,13 +11,13 @@ use crate::limits::in_budget;
 use crate::plan::NULL_SLOT;
 use crate::value::{Number, Sum, Value};
 
-/// What the codes of an argument stand for, where a loop can fold it.
+/// Values of the dictionary codes of an argument, in a form that a loop can fold.
 enum Column {
     /// Only codes are counted or listed.
     Codes,
-    /// Numbers that floats hold.
+    /// Finite numbers.
     Numbers(Vec<f64>),
-    /// Days: of exact dates, or of entities that have exact dates.
+    /// Day numbers of exact dates, or of entities with exact dates.
     Days(Vec<i32>),
 }
 
@@ -25,20 +25,21 @@ enum Column {
 pub(super) struct CertainFolder<'a> {
     function: FunctionId,
     argument: &'a Dictionary,
-    /// By code.
+    /// Per code: true if the value is known.
     known: Vec<bool>,
     column: Column,
-    /// By binding: the tuple that counts once; nothing where each binding counts.
+    /// Per binding: code of the tuple that counts once; `None` if each binding counts.
     over: Option<&'a [u32]>,
-    /// Equal values count once.
+    /// True if equal values count once.
     merges: bool,
-    /// By tuple, then by code: the last group that was found to have it.
+    /// Per tuple code, then per value code: number of the last group in which it occurred. Such stamps need no clearing
+    /// between groups.
     seen: [Vec<u32>; 2],
 }
 
 impl<'a> CertainFolder<'a> {
-    /// Returns the folder; `None` where no loop can fold the values, or the arrays would be much longer than there are
-    /// bindings. `over` is as in [`CertainFolder::over`].
+    /// Returns the folder; `None` if a loop cannot fold the values, or if an array would have more than about four
+    /// elements per binding. `over` is as in [`CertainFolder::over`].
     pub fn new(
         graph: &Graph,
         (function, merges): (FunctionId, bool),
@@ -54,9 +55,10 @@ impl<'a> CertainFolder<'a> {
         (!is_long).then_some(CertainFolder { function, argument, known, column, over, merges, seen })
     }
 
-    /// Folds the aggregate over each group.
+    /// Returns the aggregate of each group.
     pub fn fold(mut self, groups: &[Group]) -> FoldColumn {
         let mut codes = Vec::new();
+        // Groups are numbered from 1; 0 in `seen` means "in no group yet".
         let numbered = (1u32..).zip(groups).take_while(in_budget);
         if self.function == FunctionId::Count && self.merges {
             let counted = numbered.map(|(number, group)| {
@@ -73,8 +75,8 @@ impl<'a> CertainFolder<'a> {
         FoldColumn::Values(numbered.map(value).collect())
     }
 
-    /// Gathers the codes of the known values of a group, one for each tuple that counts; where equal values count once,
-    /// each code once. In the order of the bindings.
+    /// Collects the codes of the known values of a group in the order of the bindings: one per tuple that counts, and
+    /// each code once if equal values count once.
     fn members(&mut self, number: u32, group: &Group, codes: &mut Vec<u32>) {
         codes.clear();
         let [tuples, merged] = &mut self.seen;
@@ -85,6 +87,7 @@ impl<'a> CertainFolder<'a> {
                 continue;
             }
             if let Some(over) = self.over {
+                // The last element stands for absent tuples.
                 let last = tuples.len() as u32 - 1;
                 let own = &mut tuples[over[*i as usize].min(last) as usize];
                 if std::mem::replace(own, number) == number {
@@ -114,14 +117,14 @@ impl<'a> CertainFolder<'a> {
                 let listed = |code: &u32| (self.argument.cells[*code as usize].clone(), true);
                 Cell::List(codes.iter().map(listed).collect())
             }
-            // Codes are in the order of numbers and days.
+            // Dictionary codes are in the order of their values, so the least code stands for the least value.
             (FunctionId::Min, _) => self.cell(codes.iter().min()),
             _ => self.cell(codes.iter().max()),
         };
         let is_absent = |i: &u32| self.argument.codes[*i as usize] == ABSENT_CODE;
         let range = match (self.function, &shown) {
             (FunctionId::Count | FunctionId::Sum, shown) => shown.clone(),
-            // Of nothing there is no least value to compare: as absent as its members.
+            // A minimum, maximum or mean of nothing has no value to compare: it is absent if all members are.
             _ if group.own.iter().all(is_absent) => Cell::Absent,
             (FunctionId::List, _) => Cell::Value(Value::Unknown),
             (_, shown) => shown.clone(),
@@ -133,7 +136,7 @@ impl<'a> CertainFolder<'a> {
         code.map_or(Cell::Value(Value::Unknown), |code| self.argument.cells[*code as usize].clone())
     }
 
-    /// The entities of the first (or last) day: certain if there is only one.
+    /// Returns the entities of the first (or last) day. An entity is certain if it is the only one.
     fn pick(&self, group: &Group, codes: &mut [u32], days: &[i32]) -> FoldValue {
         codes.sort_unstable();
         let all = codes.iter().map(|code| days[*code as usize]);
@@ -143,7 +146,7 @@ impl<'a> CertainFolder<'a> {
         let pick = |code: &u32| (self.argument.cells[*code as usize].clone(), is_alone);
         let mut picks: Vec<(Cell, bool)> = candidates().map(pick).collect();
         let is_absent = |i: &u32| self.argument.codes[*i as usize] == ABSENT_CODE;
-        // In every world such a group is there without a member.
+        // In every world this group exists and has no member.
         if group.own.iter().all(is_absent) && (group.is_whole || !group.own.is_empty()) {
             picks.push((Cell::Value(Value::Unknown), codes.is_empty()));
         }
@@ -156,7 +159,7 @@ fn number(number: f64) -> Cell {
     Cell::Value(Value::Number(number))
 }
 
-/// Returns what a loop reads by code; `None` where it cannot.
+/// Returns the values of the codes in the form that a loop reads; `None` if a loop cannot fold them.
 fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[bool]) -> Option<Column> {
     let cells = || argument.cells.iter().zip(known);
     let numbers = || -> Option<Vec<f64>> {
@@ -174,7 +177,7 @@ fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[b
         _ => None,
     };
     let of_entity = |cell: &Cell| match cell {
-        // Where sources contradict each other, a date is not exact.
+        // A date on which sources contradict each other is not exact.
         Cell::Entity(entity) => {
             let property = graph.dating(graph.type_of(*entity)).filter(|property| graph.is_exact(*property))?;
             of_date(&Cell::Value(Value::Date(graph.date(*entity, property))))
@@ -192,17 +195,18 @@ fn column(graph: &Graph, function: FunctionId, argument: &Dictionary, known: &[b
     }
 }
 
-/// Up to here each whole float is one number.
+/// Every whole number below this magnitude is exact in a float (the limit is 2^53, about 9.007e15).
 const WHOLE: f64 = 9e15;
 
-/// The sum of the numbers of these codes.
+/// Returns the sum of the numbers of these codes.
 fn sum(codes: &[u32], numbers: &[f64]) -> Number {
     let of = |code: &u32| numbers[*code as usize];
     let is_whole = |code: &u32| of(code).abs() < WHOLE && of(code).fract() == 0.0;
     if codes.iter().all(is_whole) {
         return Number::of_whole(codes.iter().map(|code| of(code) as i64).map(i128::from).sum());
     }
-    // Where 128 bits do not hold the sum, its rounding is told by the order.
+    // If 128 bits do not hold the sum, its rounding depends on the order of addition: sorted codes make the result
+    // independent of the order of the bindings.
     let (mut sum, mut sorted) = (Sum::default(), codes.to_vec());
     sorted.sort_unstable();
     sorted.iter().for_each(|code| sum.add(Number::from(of(code))));

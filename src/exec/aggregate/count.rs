@@ -1,8 +1,8 @@
-//! Counting without bindings: for each tuple of keys, how many entities; one number for each group.
+//! Counting without materialised bindings: one counter per group, keyed by up to [`MOST_KEYS`] numbers.
 //!
-//! Bindings come as lists of values of the last variable: where that is a key, or a key is read off it, counts go into an
-//! array by its numbers. Where the groups are contiguous, one is finished when an outer key changes; else each has its
-//! place in a table.
+//! Bindings arrive as lists of values of the last variable. If a key is read off that variable (the inner key),
+//! counters are array elements indexed by the number of the key. If the bindings of a group are contiguous, the group
+//! is emitted when an outer key changes; otherwise groups are found in a hash table.
 
 use super::accumulate::{self, ExactFolds};
 use super::fold::is_known;
@@ -30,10 +30,10 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many numbers a group is found by at most.
+/// Maximum number of keys of a group: they are packed into one fixed-size array, which is the key of the hash table.
 const MOST_KEYS: usize = 4;
 
-/// Counts the bindings of a pattern.
+/// Returns the number of bindings of a pattern.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -44,7 +44,8 @@ pub(crate) fn matches(context: &Context, edges: &Edges, pattern: &Pattern) -> Re
     Ok((number.0 as usize, notes))
 }
 
-/// Counts the bindings of a pattern by their keys. Groups that cannot be shown may be missing.
+/// Counts the bindings of a pattern by their keys. Groups that the query cannot show (by `having` or `limit`) may be
+/// missing.
 ///
 /// # Errors
 /// A limit or Ctrl-C stopped it.
@@ -57,7 +58,7 @@ pub(crate) fn groups(context: &Context, edges: &Edges, count: &CountGroups) -> R
     Ok((formed(context.graph, count, counts), notes))
 }
 
-/// Runs a pattern into a sink.
+/// Runs a pattern into a sink, in parallel; returns the notes of the run.
 fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Result<Vec<Diagnostic>, Stop> {
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
     let flow = worker.run_parallel(Mode::CERTAIN, sink);
@@ -68,11 +69,11 @@ fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Re
     }
 }
 
-/// How great a count has to be to matter.
+/// Least count that a group needs to be shown.
 #[derive(Clone)]
 struct Threshold {
     least: u64,
-    /// Only so many of the greatest are of use, and the greatest so far.
+    /// If only the `n` greatest counts are shown: `n`, and a min-heap of the `n` greatest counts so far.
     top: Option<(usize, BinaryHeap<Reverse<u64>>)>,
 }
 
@@ -81,13 +82,15 @@ impl Threshold {
         Threshold { least: count.least, top: count.most.map(|most| (most, BinaryHeap::new())) }
     }
 
-    /// Returns true if a group of that count may be shown.
+    /// Returns true if a group with this count may be shown; raises the threshold to the least of the `n` greatest
+    /// counts.
     #[inline]
     fn admits(&mut self, count: u64) -> bool {
         if count < self.least {
             return false;
         }
         if let Some((wanted, greatest)) = &mut self.top {
+            // A full heap whose least element equals `count` would not change.
             if greatest.len() == *wanted && count == self.least {
                 return true;
             }
@@ -103,15 +106,15 @@ impl Threshold {
     }
 }
 
-/// Groups as they are found.
+/// Groups found so far.
 #[derive(Default)]
 struct GroupCounts {
-    /// Group by group: the numbers of its keys.
+    /// Row-major, one row per group: numbers of its keys.
     numbers: Vec<u32>,
     counts: Vec<u64>,
-    /// By group: one of the entities counted.
+    /// Per group: one of the counted entities, a sample from which keys and dates can be read.
     samples: Vec<u32>,
-    /// Group by group: what [`ExactFolds`] keep.
+    /// Row-major, one row per group: accumulators of [`ExactFolds`].
     values: Vec<i128>,
 }
 
@@ -121,27 +124,28 @@ struct CountAggregator<'e> {
     extractors: Arc<Vec<KeyExtractor<'e>>>,
     shape: CountProjection,
     threshold: Threshold,
-    /// The numbers of the keys of the present group; that of the inner key is not used.
+    /// Key numbers of the current group; the element of the inner key is unused.
     present: [u32; MOST_KEYS],
-    /// The present group, by number of the inner key beyond the least (0 without one).
+    /// Counters of the current group, by number of the inner key minus the start of its range (0 without an inner key).
     group: Group,
-    /// Where groups are not contiguous: where each stands among those found.
+    /// If groups are not contiguous: position of each group in `found`.
     places: FxHashMap<[u32; MOST_KEYS], usize>,
     found: GroupCounts,
 }
 
-/// How bindings come to their groups.
+/// Layout of keys and groups: how a binding is assigned to its group.
 #[derive(Clone)]
 struct CountProjection {
     counted: u16,
     last: Option<VarId>,
-    /// The key that is read off the last variable, if the groups of the others are contiguous.
+    /// Key that is read off the last variable; `None` if there is none or groups are not contiguous.
     inner: Option<usize>,
-    /// The numbers of the inner key.
+    /// Range of the numbers of the inner key.
     numbers: Range<u32>,
-    /// All bindings of a group are contiguous, but for the inner key.
+    /// True if all bindings that agree on the outer keys are contiguous.
     is_clustered: bool,
-    /// No group has bindings of two values of the first variable.
+    /// True if no group has bindings with different values of the first variable, so that parts of a parallel search
+    /// share no group.
     is_apart: bool,
 }
 
@@ -174,7 +178,7 @@ impl<'e> CountAggregator<'e> {
         }
     }
 
-    /// Goes on to the group of the frame's outer keys.
+    /// Starts the group of the outer keys of the frame; emits the previous group if the keys differ.
     fn turn(&mut self, frame: &[u32]) {
         let mut keys = self.present;
         for (i, extractor) in self.extractors.iter().enumerate() {
@@ -188,9 +192,9 @@ impl<'e> CountAggregator<'e> {
         }
     }
 
-    /// Notes what the present group comes to.
+    /// Emits the current groups (one per number of the inner key that occurred) and resets their counters.
     fn finish(&mut self) {
-        // Where most groups are left out, those that stay are sorted at the end.
+        // If a threshold drops most groups, sorting is left to [`formed`], which sees only the remaining ones.
         let Group { counts, samples, met, values } = &mut self.group;
         let width = self.exact.width();
         if self.threshold.top.is_none() && !met.is_sorted() {
@@ -211,7 +215,7 @@ impl<'e> CountAggregator<'e> {
         }
     }
 
-    /// Adds to the group of the frame, wherever it stands.
+    /// Adds the binding of the frame to its group in the hash table.
     fn add_apart(&mut self, frame: &[u32]) {
         let mut keys = [NULL_SLOT; MOST_KEYS];
         for (place, extractor) in keys.iter_mut().zip(self.extractors.iter()) {
@@ -223,7 +227,7 @@ impl<'e> CountAggregator<'e> {
         self.exact.add(frame, &mut self.found.values[place * width..][..width]);
     }
 
-    /// Where the group of these keys stands among those found; a new one counts nothing yet.
+    /// Returns the position of the group with these keys in `found`; adds an empty group if it is new.
     fn place(&mut self, keys: [u32; MOST_KEYS], sample: u32) -> usize {
         let GroupCounts { numbers, counts, samples, values } = &mut self.found;
         *self.places.entry(keys).or_insert_with(|| {
@@ -237,7 +241,7 @@ impl<'e> CountAggregator<'e> {
 }
 
 impl CountAggregator<'_> {
-    /// Adds one binding for each value of the last variable.
+    /// Adds one binding for each value of the last variable, with the values of the exact folds.
     fn fold_each(&mut self, worker: &mut Worker, var: u16, values: &[u32]) {
         self.turn(&worker.frame);
         let CountAggregator { exact, extractors, group, shape, .. } = self;
@@ -259,6 +263,7 @@ impl MergeableSink for CountAggregator<'_> {
     fn merge(&mut self, mut next: Self) {
         next.finish();
         let GroupCounts { numbers, counts, samples, values } = next.found;
+        // No group spans several parts, so groups are appended without look-up.
         if self.shape.is_apart {
             self.found.numbers.extend(numbers);
             self.found.counts.extend(counts);
@@ -278,27 +283,26 @@ impl MergeableSink for CountAggregator<'_> {
     }
 }
 
-/// Counts by number, and for each that is not 0 one of the entities counted.
+/// Counters by number of the inner key, with one counted entity for each counter that is not 0.
 #[derive(Default)]
 struct Group {
     counts: Vec<u64>,
     samples: Vec<u32>,
-    /// The numbers that have been met.
+    /// Numbers with a counter that is not 0, in the order in which they occurred.
     met: Vec<u32>,
-    /// By number: what [`ExactFolds`] keep.
+    /// Row-major, by number: accumulators of [`ExactFolds`].
     values: Vec<i128>,
 }
 
-/// Groups that are not in use, which count nothing: kept from one query to the next, since fresh memory costs more than
-/// counting does.
+/// Pool of groups with zeroed counters, reused across queries: page faults of fresh memory cost more than counting.
 static SPARE: Mutex<Vec<Group>> = Mutex::new(Vec::new());
 
-/// So many groups of so many numbers are kept.
+/// Limits of the pool: number of groups, and counters of a group (8 MiB with `u64` counters).
 const MOST_SPARE: usize = 8;
 const LONGEST_SPARE: usize = 1 << 20;
 
 impl Group {
-    /// Counts of nothing for so many numbers.
+    /// Returns a group with `length` zeroed counters, from the pool if possible.
     fn of(length: usize) -> Group {
         let spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut group = spare.unwrap_or_default();
@@ -307,9 +311,10 @@ impl Group {
         group
     }
 
-    /// Adds the binding of the frame.
+    /// Adds the binding of the frame to a counter and to its accumulators.
     fn fold(&mut self, number: u32, sample: u32, exact: &ExactFolds, frame: &[u32]) {
         let place = number as usize * exact.width();
+        // The first binding of a number initialises its accumulators, which may be left over from an earlier group.
         if self.counts.get(number as usize) == Some(&0) {
             let least = self.values.len().max(place + exact.width());
             self.values.resize(least, 0);
@@ -335,6 +340,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        // A group that was not emitted still has counters that are not 0, and must not enter the pool.
         if self.met.is_empty() && self.counts.capacity() <= LONGEST_SPARE && spare.len() < MOST_SPARE {
             let (counts, samples) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.samples));
             spare.push(Group { counts, samples, met: std::mem::take(&mut self.met), values: Vec::new() });
@@ -357,6 +363,7 @@ impl Sink for CountAggregator<'_> {
     }
 
     fn counts(&self, var: u16) -> bool {
+        // The number of values suffices if no key and no fold reads them.
         let is_key = self.extractors.iter().any(|extractor| extractor.var().0 == var);
         let reads = is_key || (self.exact.width() > 0 && self.shape.counted == var);
         self.shape.is_clustered && self.shape.inner.is_none() && !reads
@@ -399,22 +406,23 @@ impl Sink for CountAggregator<'_> {
     }
 }
 
-/// The groups that matter, in order of their keys.
+/// Groups to be shown, in order of their keys.
 struct FoundGroups<'e> {
     counts: GroupCounts,
     extractors: Arc<Vec<KeyExtractor<'e>>>,
-    /// Positions in `counts`.
+    /// Positions in `counts`, sorted by key.
     order: Vec<usize>,
 }
 
 impl FoundGroups<'_> {
-    /// The numbers of the keys of a group.
+    /// Returns the key numbers of a group.
     fn numbers(&self, group: usize) -> &[u32] {
         let (width, place) = (self.extractors.len(), self.order[group]);
         &self.counts.numbers[place * width..(place + 1) * width]
     }
 
-    /// What a binding of the group holds of a variable.
+    /// Returns the value of a variable in a representative binding of the group; [`NULL_SLOT`] if it is neither a key
+    /// nor counted.
     fn slot(&self, group: usize, var: VarId, counted: VarId) -> u32 {
         let is_own = |key: &KeyExtractor| matches!(key, KeyExtractor::Entity(own) if *own == var);
         match self.extractors.iter().position(is_own) {
@@ -425,7 +433,7 @@ impl FoundGroups<'_> {
     }
 }
 
-/// The groups in order of their keys, each with one binding to read them off.
+/// Returns the groups in order of their keys, each with one representative binding.
 fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Groups {
     let CountAggregator { found: counts, extractors, threshold, .. } = aggregator;
     let least = least_of_interest(&threshold, count, &counts.counts);
@@ -443,7 +451,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
     let mut counted: Vec<Counted> = found.order.iter().map(|group| exactly(found.counts.counts[*group])).collect();
     let own = counted.clone();
     let some_uncertain = add_uncertain(graph, count, &found, &mut counted);
-    // Without keys there is one group, also of no bindings.
+    // Without keys there is exactly one group, even if there are no bindings.
     if count.keys.is_empty() && counted.is_empty() {
         counted.push(Counted::default());
         cells = vec![NULL_SLOT; wanted.len()];
@@ -471,7 +479,7 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
     }
 }
 
-/// What each fold comes to, by group.
+/// Returns the result column of each fold.
 fn fold_columns(count: &CountGroups, found: &FoundGroups, counted: &[Counted]) -> Vec<FoldColumn> {
     let (width, mut next) = (count.folds.iter().filter(|fold| **fold != GroupFold::Count).count(), 0);
     let column = |fold: &GroupFold| match fold {
@@ -493,10 +501,11 @@ fn exactly(number: u64) -> Counted {
     Counted { certain: number, shown: number, possible: number }
 }
 
-/// Groups of a lesser count are not among the first that are wanted.
+/// Returns the least count that a group among the first `most` can have.
 fn least_of_interest(threshold: &Threshold, count: &CountGroups, counts: &[u64]) -> u64 {
     match count.most.filter(|most| *most < counts.len()) {
         Some(most) => {
+            // Quickselect: the count at position `most` in descending order.
             let mut counts = counts.to_vec();
             threshold.least.max(*counts.select_nth_unstable_by(most - 1, |a, b| b.cmp(a)).1)
         }
@@ -504,8 +513,9 @@ fn least_of_interest(threshold: &Threshold, count: &CountGroups, counts: &[u64])
     }
 }
 
-/// Adds to each group of definite periods what groups of wide periods may add to it; whether there are any. An entity has
-/// one period, so that what is counted in two groups is not the same.
+/// Adds the counts of groups with wide periods to the `possible` counts of the groups with definite periods that they
+/// may fall in; returns true if there are wide groups. Adding is correct since an entity has one period, so no entity
+/// is counted in two groups.
 fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counted: &mut [Counted]) -> bool {
     let periods: Vec<Option<(FunctionId, &Scalar)>> = count.keys.iter().map(Scalar::period).collect();
     let cell = |group: usize, key: usize| match &found.extractors[key] {
@@ -528,6 +538,7 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     };
     let dates = |group: &usize| (0..periods.len()).map(|key| date(*group, key)).collect::<Vec<Option<Date>>>();
     let wide: Vec<(usize, Vec<Option<Date>>)> = wide.iter().map(|group| (*group, dates(group))).collect();
+    // Groups with an unknown period receive nothing.
     for group in others.into_iter().filter(|group| !some_key(*group, |cell| !is_known(cell))) {
         if is_over_after(wide.len()) {
             break;
@@ -546,7 +557,7 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     true
 }
 
-/// Counts bindings.
+/// Sink that only counts bindings.
 struct Number(u64);
 
 impl MergeableSink for Number {

@@ -1,4 +1,4 @@
-//! What an expression gives for each binding, as numbers in the order of its values.
+//! Dictionary encoding: the values of an expression per binding, as codes in the order of the values.
 
 use crate::answer::Cell;
 use crate::exec::bindings::Bindings;
@@ -10,29 +10,29 @@ use crate::plan::{NULL_SLOT, Scalar, VarId, property_of};
 use crate::schema::PropertyId;
 use rustc_hash::FxHashMap;
 
-/// The code of what is absent.
+/// Code of an absent value.
 pub(crate) const ABSENT_CODE: u32 = u32::MAX;
 
-/// Which values share a code.
+/// Equality of values that share a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Merge {
-    /// Those that stand at the same place in the order: of keys.
+    /// Values at the same place of the sort order: for group keys.
     Equivalent,
-    /// Those that are the same: of arguments.
+    /// Identical values: for arguments of aggregates.
     Same,
 }
 
-/// A column of codes with the values that they stand for.
+/// A dictionary-encoded column.
 pub(crate) struct Dictionary {
-    /// By binding: a position in `cells`, or [`ABSENT_CODE`] where arguments are absent.
+    /// Per binding: a position in `cells`, or [`ABSENT_CODE`] if an argument is absent.
     pub codes: Vec<u32>,
-    /// Distinct, in the order of display.
+    /// Distinct values, in display order.
     pub cells: Vec<Cell>,
 }
 
 impl Dictionary {
-    /// Evaluates an expression once for each value of the slots that it reads, or of the property of the one slot.
-    /// O(bindings + values × log values).
+    /// Evaluates an expression once per distinct input: per value of the slots that it reads, or per value of the
+    /// property if it reads nothing else. O(bindings + values × log values).
     pub fn of(graph: &Graph, found: &Bindings, scalar: &Scalar, merge: Merge) -> Dictionary {
         let mut slots = Vec::new();
         scalar.slots(&mut |slot| {
@@ -56,7 +56,7 @@ impl Dictionary {
         Dictionary::coded(numbers, given, merge)
     }
 
-    /// Numbers the given values in their order.
+    /// Replaces each number by the code of its value; `given` holds the value of each number.
     fn coded(mut numbers: Vec<u32>, given: Vec<Cell>, merge: Merge) -> Dictionary {
         let mut order: Vec<u32> = (0..given.len() as u32).collect();
         let cell = |i: &u32| &given[*i as usize];
@@ -82,7 +82,7 @@ impl Dictionary {
     }
 }
 
-/// By binding: the number of its values at these places; and by number, a binding that has them.
+/// Returns, per binding, a number for its values at these places; and per number, a binding that has these values.
 fn numbered_tuples(found: &Bindings, places: &[Option<usize>]) -> (Vec<u32>, Vec<u32>) {
     let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
     let mut samples = Vec::new();
@@ -96,32 +96,32 @@ fn numbered_tuples(found: &Bindings, places: &[Option<usize>]) -> (Vec<u32>, Vec
     ((0..found.len()).map(number).collect(), samples)
 }
 
-/// What an expression over one slot depends on: the slot's value, or the property of it that alone is read.
+/// Input of an expression over one slot: the value of the slot, or the only property that is read of it.
 enum Domain<'g> {
     Slot,
-    /// The numbers of the values of a property, from its first entity on.
+    /// Codes of the values of a property, from its first entity on.
     ValueDictionary {
         base: u32,
         ranks: &'g ValueDictionary,
     },
 }
 
-/// Numbers are looked up in an array that is at most so many times as long as there are bindings, and so much longer.
-/// Beyond, to clear it would cost more than to hash them.
+/// An array indexed by key is used if it has at most `SPARSE` elements per binding, plus `SHORT`. Beyond, clearing the
+/// array costs more than hashing the keys.
 const SPARSE: usize = 4;
 const SHORT: usize = 1024;
 
 impl<'g> Domain<'g> {
     fn of(graph: &'g Graph, bindings: usize, scalar: &Scalar, slot: VarId) -> Domain<'g> {
         let property = property_of(scalar, slot);
-        // To number the values takes time by all that there are.
+        // Encoding a property visits all of its values, so there must be enough bindings.
         let is_worth = |property: &PropertyId| graph.values(*property).len() <= bindings.saturating_mul(SPARSE);
         let ranks = property.filter(is_worth).and_then(|id| Some((graph.values(id).base, graph.ranks(id)?)));
         ranks.map_or(Domain::Slot, |(base, ranks)| Domain::ValueDictionary { base, ranks })
     }
 
-    /// By binding: the number of what it has at this place; and by number, a binding that has that. Numbers rise with what
-    /// they stand for, where the array is worth its length.
+    /// Returns, per binding, a number for its value at this place; and per number, a binding that has this value. If an
+    /// array is used, see [`SPARSE`], numbers ascend with slots or with the codes of the property.
     fn numbered(&self, found: &Bindings, place: usize) -> (Vec<u32>, Vec<u32>) {
         let length = found.len();
         match self {
@@ -132,6 +132,7 @@ impl<'g> Domain<'g> {
                 number_keys(length, absent as usize + 1, |i| if value(i) == NULL_SLOT { absent } else { value(i) })
             }
             Domain::ValueDictionary { base, ranks } => {
+                // Two more numbers: for entities without a value, and for absent slots.
                 let (absent, without) = (ranks.samples.len() as u32 + 1, ranks.samples.len() as u32);
                 number_keys(length, absent as usize + 1, |i| match found.tuple(i)[place] {
                     NULL_SLOT => absent,
@@ -142,7 +143,7 @@ impl<'g> Domain<'g> {
     }
 }
 
-/// By position: the number of its key, which is below `bound`; and by number, a position that has it.
+/// Returns, per position, a number for its key, which is below `bound`; and per number, a position with this key.
 fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<u32>, Vec<u32>) {
     let mut samples = Vec::new();
     if bound > length.saturating_mul(SPARSE).saturating_add(SHORT) {
@@ -155,6 +156,7 @@ fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<
         };
         return ((0..length).map(number).collect(), samples);
     }
+    // Per key: first a position with this key, later its number.
     let mut of_key = vec![ABSENT_CODE; bound];
     (0..length).for_each(|i| of_key[key(i) as usize] = i as u32);
     for sample in of_key.iter_mut().filter(|sample| **sample != ABSENT_CODE) {
@@ -164,9 +166,9 @@ fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<
     ((0..length).map(|i| of_key[key(i) as usize]).collect(), samples)
 }
 
-/// Sorts rows by these columns of codes, each with the number of its codes; what is absent comes last. The rows come in
-/// rising order; those that agree in all columns stay in it. O(columns × (rows + codes)): counting sort, the last column
-/// first; where there are many more codes than rows, these are compared.
+/// Sorts rows by columns of codes, each given with its number of codes; absent values come last. The rows must be
+/// sorted ascending, and rows that agree in all columns stay so. O(columns × (rows + codes)): a radix sort, which sorts
+/// stably by counting, last column first. If there are many more codes than rows, a comparison sort is used instead.
 pub(crate) fn order_of(columns: &[(&[u32], usize)], mut order: Vec<u32>) -> Vec<u32> {
     let rows = order.len();
     if columns.iter().map(|(_, number)| number).sum::<usize>() > rows.saturating_mul(SPARSE).saturating_add(SHORT) {
@@ -176,11 +178,12 @@ pub(crate) fn order_of(columns: &[(&[u32], usize)], mut order: Vec<u32>) -> Vec<
     }
     let mut sorted: Vec<u32> = Vec::new();
     for (codes, number) in columns.iter().rev() {
+        // A stable sort by this column would change nothing.
         if order.is_sorted_by_key(|row| codes[*row as usize]) {
             continue;
         }
         let mut places = vec![0u32; number + 2];
-        // What is absent comes last.
+        // [`ABSENT_CODE`] is mapped to the last bucket.
         let place = |row: &u32| (codes[*row as usize] as usize).min(*number);
         order.iter().for_each(|row| places[place(row) + 1] += 1);
         for i in 1..places.len() {

@@ -1,4 +1,4 @@
-//! What an aggregate comes to over the members of each group: over the certain, the shown and all of them.
+//! Aggregates of groups with uncertain members: over the certain, the shown and all possible members.
 
 use super::certain::CertainFolder;
 use super::dictionary::{ABSENT_CODE, Dictionary, Merge};
@@ -15,21 +15,22 @@ use crate::plan::{self, Scalar, VarId};
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
-/// An aggregate of one group.
+/// Result of an aggregate in one group.
 #[derive(Clone)]
 pub(crate) struct FoldValue {
     pub shown: Cell,
-    /// What it may be: what `having` looks at.
+    /// Range of possible results, which `having` tests.
     pub range: Cell,
-    /// Of a count: how many more are possible.
+    /// For a count: how many more members are possible beyond the shown ones.
     pub beyond: u64,
-    /// Of `first` and `last`: each candidate, and whether it is certain.
+    /// For `first` and `last`: each candidate, and whether it is certain.
     pub picks: Option<Vec<(Cell, bool)>>,
-    /// What is shown holds for certain.
+    /// True if the shown result is certain.
     pub is_steady: bool,
 }
 
-/// Folds an aggregate over each group, formed by these keys; where `is_own`, without what may belong to another one.
+/// Returns the aggregate of each group formed by these keys. If `is_own`, members that may belong to another group are
+/// left out.
 pub(crate) fn fold(
     context: &Context,
     found: &Bindings,
@@ -40,7 +41,8 @@ pub(crate) fn fold(
     let (graph, function) = (context.graph, fold.function);
     let argument = Dictionary::of(graph, found, &fold.argument, Merge::Same);
     let merges = merges(function) && fold.argument.as_slot().is_some();
-    // In a group, the bindings differ in what is not a key.
+    // Two bindings of a group differ in some variable that is not a key. If `over` has all of these, each binding
+    // counts.
     let differs = |var: &VarId| fold.over.contains(var) || keys.contains(&Scalar::Slot(*var));
     let each_counts = found.wanted.iter().all(differs);
     let over = if each_counts { Vec::new() } else { over_codes(found, &fold.over) };
@@ -60,12 +62,13 @@ pub(crate) fn fold(
     }
 }
 
-/// Entities, texts and numbers are counted and listed once; each statement of a number adds to a sum.
+/// Returns true if equal values count once. Entities, texts and numbers are counted and listed once, whereas each
+/// statement of a number adds to a sum.
 fn merges(function: FunctionId) -> bool {
     matches!(function, FunctionId::Count | FunctionId::List | FunctionId::First | FunctionId::Last)
 }
 
-/// By binding: a number for the tuple of these variables.
+/// Returns, per binding, a code for its tuple of these variables.
 fn over_codes(found: &Bindings, over: &[VarId]) -> Vec<u32> {
     let places: Vec<Option<usize>> = found.places(over);
     if let [Some(place)] = places.as_slice() {
@@ -85,13 +88,13 @@ struct Folder<'a> {
     found: &'a Bindings,
     function: FunctionId,
     argument: Dictionary,
-    /// By binding: the tuple that counts once.
+    /// Per binding: code of the tuple that counts once.
     over: Vec<u32>,
-    /// Equal values count once.
+    /// True if equal values count once.
     merges: bool,
 }
 
-/// The codes of the known values of a group, one for each tuple that counts, in rising order, with how sure each is.
+/// Codes of the known values of a group with their certainty, sorted ascending; one per tuple that counts.
 struct Members(Vec<(u32, Certainty)>);
 
 impl Members {
@@ -120,6 +123,8 @@ impl Folder<'_> {
         let coded = |(i, sure): (u32, Certainty)| (self.over[i as usize], self.argument.codes[i as usize], sure);
         let mut tuples: Vec<(u32, u32, Certainty)> =
             own.chain(assign_uncertain_members).filter(known).map(coded).collect();
+        // Sorted by descending certainty within a tuple, so that `dedup` keeps the surest; the same for equal values
+        // below.
         limits::sort_unstable_by(&mut tuples, |a, b| (a.0, b.2).cmp(&(b.0, a.2)));
         tuples.dedup_by_key(|(over, ..)| *over);
         let mut codes: Vec<(u32, Certainty)> = tuples.into_iter().map(|(_, code, sure)| (code, sure)).collect();
@@ -154,7 +159,7 @@ impl Folder<'_> {
         };
         let is_count = self.function == FunctionId::Count;
         let is_steady = low.len() == mid.len() && (is_count || mid.len() == high.len());
-        // Of nothing there is no least value to compare: as absent as its members.
+        // A minimum, maximum or mean of nothing has no value to compare: it is absent if all members are.
         let is_number = is_count || self.function == FunctionId::Sum;
         let mut all = group.own.iter().chain(&group.assign_uncertain_members);
         let range = match is_number || all.any(|i| !self.is_absent(*i)) {
@@ -164,8 +169,8 @@ impl Folder<'_> {
         FoldValue { shown, range, beyond: (high.len() - mid.len()) as u64, picks: None, is_steady }
     }
 
-    /// What the aggregate may be: over the certain members and any of the others. Unknown where there may be none, or none
-    /// that is known.
+    /// Returns the range of the aggregate over the certain members and any subset of the others. Unknown if there may
+    /// be no member, or none with a known value.
     fn range(&self, group: &Group, members: &Members) -> Value {
         let sure = self.cells(members.at_least(Certainty::Certain));
         let all = self.cells(members.at_least(Certainty::Possible));
@@ -185,7 +190,7 @@ impl Folder<'_> {
         }
     }
 
-    /// The shown values, each with whether an equal one is certain.
+    /// Returns the shown values; each is certain if an equal value is.
     fn list(&self, members: &Members) -> Cell {
         let certain: Vec<u32> = members.at_least(Certainty::Certain).collect();
         let listed = |code: u32| (self.argument.cells[code as usize].clone(), certain.binary_search(&code).is_ok());
@@ -196,8 +201,8 @@ impl Folder<'_> {
         self.argument.codes[i as usize] == ABSENT_CODE
     }
 
-    /// Returns true if in some world a group that is there has no member: its bindings may all be missing, or lack what
-    /// the argument reads.
+    /// Returns true if in some world an existing group has no member: all its bindings may be missing, or lack what the
+    /// argument reads.
     fn may_lack_members(&self, group: &Group) -> bool {
         let may_lack = |i: &u32| self.found.certainty(*i as usize) < Certainty::Certain || self.is_absent(*i);
         group.own.iter().all(may_lack) && (group.is_whole || group.own.iter().any(|i| self.is_absent(*i)))
@@ -212,7 +217,7 @@ pub(crate) fn is_known(cell: &Cell) -> bool {
     }
 }
 
-/// Folds known cells; of nothing, a count and a sum are 0 and the rest unknown.
+/// Folds known cells, sorted. Of no cells, a count and a sum are 0, other aggregates are unknown.
 fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
     let values = || cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { Some(value) } else { None });
     match function {
@@ -244,7 +249,7 @@ fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
     range(low.total(), high.total())
 }
 
-/// The lesser (or greater) of two unknown values: bound by bound.
+/// Returns the lesser (or greater) of two unknown values, computed bound by bound.
 fn extreme(a: Value, b: Value, least: bool) -> Value {
     let pick = |a: Number, b: Number| if least { a.min(b) } else { a.max(b) };
     match (&a, &b) {
@@ -252,6 +257,7 @@ fn extreme(a: Value, b: Value, least: bool) -> Value {
             let day = |a: i32, b: i32| if least { a.min(b) } else { a.max(b) };
             let date = Date::between(day(x.earliest(), y.earliest()), day(x.latest(), y.latest()));
             match date {
+                // A date with the bounds of one of the two keeps the notation of that one.
                 Some(date) if date.bounds() == x.bounds() => Value::Date(*x),
                 Some(date) if date.bounds() == y.bounds() => Value::Date(*y),
                 date => date.map_or(Value::Unknown, Value::Date),
@@ -268,7 +274,7 @@ fn extreme(a: Value, b: Value, least: bool) -> Value {
     }
 }
 
-/// From the one number to the other.
+/// Returns the range that spans both numbers or ranges.
 fn between(low: Value, high: Value) -> Value {
     let ends = bounds(&low).zip(bounds(&high));
     ends.map_or(Value::Unknown, |(low, high)| range(low.0.min(high.0), low.1.max(high.1)))
@@ -278,9 +284,10 @@ fn ends(cells: &[Cell]) -> impl Iterator<Item = (Number, Number)> {
     cells.iter().filter_map(|cell| if let Cell::Value(value) = cell { bounds(value) } else { None })
 }
 
-/// The sum of the sure numbers and any of the others.
+/// Returns the range of the sum of the certain numbers and any subset of the others.
 fn sum_range(sure: &[Cell], others: &[Cell]) -> Value {
     let (mut low, mut high) = (Sum::default(), Sum::default());
+    // Another number may be missing, so it lowers or raises the sum or leaves it as it is.
     let some = ends(others).map(|(low, high)| (low.min(Number::ZERO), high.max(Number::ZERO)));
     for (least, greatest) in ends(sure).chain(some) {
         low.add(least);
@@ -289,14 +296,17 @@ fn sum_range(sure: &[Cell], others: &[Cell]) -> Value {
     range(low.total(), high.total())
 }
 
-/// The mean of the sure numbers and any of the others: of one at least, where none is sure.
+/// Returns the range of the mean of the certain numbers and any subset of the others, which is not empty if there are
+/// no certain ones.
 fn mean_range(sure: &[Cell], others: &[Cell]) -> Value {
     let of = |cells: &[Cell], end: fn((Number, Number)) -> f64| ends(cells).map(end).collect::<Vec<f64>>();
     let least = |end: fn((Number, Number)) -> f64| least_mean(&of(sure, end), of(others, end));
+    // The greatest mean is the negated least mean of the negated numbers.
     range(least(|end| end.0.to_f64()), -least(|end| -end.1.to_f64()))
 }
 
-/// The least mean of the sure numbers and any of the others: the least ones, as long as each lowers it.
+/// Returns the least mean of the certain numbers and any subset of the others: ascending, each number is added as long
+/// as it lowers the mean.
 fn least_mean(sure: &[f64], mut others: Vec<f64>) -> f64 {
     others.sort_by(f64::total_cmp);
     let (mut sum, mut count) = (sure.iter().sum::<f64>(), sure.len() as f64);
@@ -309,8 +319,8 @@ fn least_mean(sure: &[f64], mut others: Vec<f64>) -> f64 {
     sum / count
 }
 
-/// The least or greatest of the sure values and any of the others: that of all, that of the sure ones, or anything between;
-/// where none is sure, each may be alone.
+/// Returns the range of the minimum (or maximum) of the certain values and any subset of the others: between the
+/// extreme of all and that of the certain values. Without certain values each value may be the only one.
 fn extreme_range(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
     let other = if function == FunctionId::Min { FunctionId::Max } else { FunctionId::Min };
     let (one, two) = match sure.is_empty() {
@@ -327,9 +337,9 @@ fn extreme_range(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
     }
 }
 
-/// Who may be first (or last): every shown entity that no certain one precedes; certain if it is certain itself and
-/// certainly precedes all others that are possible. O(all × log all), and as much again for each entity on whose date the
-/// sources contradict each other.
+/// Returns the shown entities that may be first (or last): those that no certain entity precedes. A candidate is
+/// certain if it is itself certain and precedes all other possible entities. O(all × log all), plus O(shown + certain)
+/// for each entity on whose date sources contradict each other.
 pub(crate) fn candidates(
     graph: &Graph,
     function: FunctionId,
@@ -343,12 +353,12 @@ pub(crate) fn candidates(
     };
     let rivals = dated(all);
     let sure: Vec<(&Cell, Dated)> = certain.iter().zip(dated(certain)).collect();
-    // Of the two that end first, one is another than the cell.
+    // Two certain entities with the earliest ends: at least one of them is not the cell itself.
     let mut soonest: Vec<(i64, &Cell)> = sure.iter().map(|(cell, dated)| (dated.settled.end, *cell)).collect();
     soonest.sort_by_key(|(end, _)| *end);
     soonest.truncate(2);
     let contradicted: Vec<&(&Cell, Dated)> = sure.iter().filter(|(_, dated)| dated.is_contradicted()).collect();
-    // The same of the two rivals that begin first.
+    // The same for the two possible entities that begin first.
     let mut first_starts: Vec<(i64, &Cell)> =
         all.iter().zip(&rivals).map(|(cell, own)| (own.settled.start, cell)).collect();
     first_starts.sort_by_key(|(start, _)| *start);
@@ -371,15 +381,14 @@ pub(crate) fn candidates(
     found
 }
 
-/// Tells whether a cell is among these.
+/// Returns a test whether a cell is among these, in O(1) for entities.
 fn certain_cells(certain: &[Cell]) -> impl Fn(&Cell) -> bool {
     let entity = |cell: &Cell| if let Cell::Entity(entity) = cell { Some(*entity) } else { None };
     let entities: rustc_hash::FxHashSet<EntityId> = certain.iter().filter_map(entity).collect();
     move |cell: &Cell| entity(cell).map_or_else(|| certain.contains(cell), |entity| entities.contains(&entity))
 }
 
-/// The days between which something lies: it may be that the end comes before the start, of claims that contradict each
-/// other.
+/// Range of days of an entity. Its end may lie before its start if claims contradict each other.
 #[derive(Clone, Copy)]
 struct Days {
     start: i64,
@@ -387,7 +396,8 @@ struct Days {
 }
 
 impl Days {
-    /// The latest start and the soonest end; where `is_last`, as seen from the end of time.
+    /// Returns the latest start and the earliest end; if `is_last`, with time reversed, so that `last` is computed like
+    /// `first`.
     fn of(dates: &[Date], is_last: bool) -> Days {
         let reach = |date: &Date| (i64::from(date.reach().0), i64::from(date.reach().1));
         let start = dates.iter().map(|date| reach(date).0).max().unwrap_or(i64::MIN);
@@ -400,7 +410,7 @@ impl Days {
     }
 }
 
-/// When an entity is dated: by its settled date, which spans what its sources contradict each other on, and by its claims.
+/// Dates of an entity: the settled date, which spans all contradicting sources, and the intersection of its claims.
 #[derive(Clone, Copy)]
 struct Dated {
     settled: Days,
@@ -415,21 +425,22 @@ impl Dated {
         Dated { settled, claimed: Days::of(&claimed_dates(graph, *entity), is_last) }
     }
 
-    /// Returns true if no day is within all claims.
+    /// Returns true if no day satisfies all claims.
     fn is_contradicted(self) -> bool {
         self.claimed.end < self.claimed.start
     }
 
-    /// Returns true if the other cannot be the first beside this one. Where the sources contradict each other on a date, one
-    /// that puts the other certainly after this one is enough; but not if another puts it certainly before this one, since
-    /// then either may be first.
+    /// Returns true if the other entity cannot be first beside this one. If sources contradict each other on a date,
+    /// one claim that puts the other after this one is enough, unless another claim puts it before this one, since then
+    /// either may be first.
     fn excludes(self, other: Dated) -> bool {
         self.settled.precedes(other.settled)
             || (self.claimed.precedes(other.claimed) && !other.claimed.precedes(self.claimed))
     }
 }
 
-/// The dates that an entity may be held to: each claimed one where they contradict each other, else the settled one.
+/// Returns the dates that an entity may have: all claimed ones if they contradict each other, otherwise the settled
+/// one.
 fn claimed_dates(graph: &Graph, entity: EntityId) -> Vec<Date> {
     let Some(property) = graph.dating(graph.type_of(entity)) else { return vec![Date::UNDATED] };
     let values = graph.values(property);

@@ -1,4 +1,4 @@
-//! Keys as numbers that are read off an entity.
+//! Group keys as numbers that are read off an entity.
 
 use super::no_paths;
 use crate::answer::Cell;
@@ -11,18 +11,18 @@ use crate::plan::{Scalar, VarId, VarKind, property_of};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How the number of a key is read off an entity.
+/// Mapping from an entity to the number of a key.
 pub(super) enum KeyExtractor<'e> {
-    /// An entity is its own number.
+    /// The number is the entity itself.
     Entity(VarId),
-    /// What an expression gives for the value that a property of the counted entity has.
+    /// The key is an expression over one property of the counted entity, tabulated by the code of its value.
     Of {
         var: VarId,
         ranks: &'e ValueDictionary,
-        /// The first entity that has a value.
+        /// First entity with a value.
         base: u32,
         by_rank: Vec<u32>,
-        /// The number of an entity without a value.
+        /// Number for entities without a value.
         without: u32,
         cells: Arc<Vec<Cell>>,
     },
@@ -42,6 +42,7 @@ impl<'e> KeyExtractor<'e> {
         };
         let by_rank: Vec<Cell> = ranks.samples.iter().map(|entity| given(*entity)).collect();
         let range = values.range();
+        // One entity without a value stands for all of them.
         let is_without = |entity: &EntityId| !range.contains(&entity.0);
         let without = graph.entities().find(is_without).map(|entity| given(entity.0));
         let mut cells: Vec<Cell> = by_rank.iter().chain(&without).cloned().collect();
@@ -71,7 +72,7 @@ impl<'e> KeyExtractor<'e> {
         }
     }
 
-    /// The range of its numbers.
+    /// Returns the range that contains all numbers.
     pub fn numbers(&self, engine: &Engine) -> Range<u32> {
         match self {
             KeyExtractor::Entity(var) => match engine.pattern.slots[var.0 as usize].kind {

@@ -1,11 +1,11 @@
-//! Groups and aggregates, with dates and facts that are not certain.
+//! Groups and aggregates over uncertain dates and facts.
 //!
-//! A binding belongs to the group of its keys. A key that is a period (`year(m.date)`) may be wide: such a binding forms a
-//! group of its own, listed once, and counts as possible in each group whose period it may fall in. Bindings that are only
-//! possible count as possible in their group. Aggregates are folded over the certain bindings, over the shown ones, over
-//! all; what is shown is the second, and the first and last are the bounds that `having` looks at.
+//! A binding belongs to the group of its keys. A key that is a period (`year(m.date)`) may be wide: such a binding
+//! forms a group of its own, which is listed once, and counts as possible in each group whose period it may fall in. A
+//! binding that is only possible counts as possible in its group. Each aggregate is folded over the certain, the shown
+//! and all possible members; the second result is shown, and the first and last bound the range that `having` tests.
 //!
-//! Keys and arguments are coded ([`dictionary`]), so that groups are runs of sorted numbers.
+//! Keys and arguments are dictionary-encoded ([`dictionary`]), so that groups are runs of sorted codes.
 
 mod accumulate;
 mod certain;
@@ -33,27 +33,27 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// The groups of a match, column by column.
+/// Groups of a match, in columns.
 pub(crate) struct Groups {
-    /// A binding of each group; of a group without bindings, nothing.
+    /// One binding per group; all slots absent for a group without bindings.
     pub representatives: Bindings,
-    /// By key.
+    /// Per key.
     pub keys: Vec<KeyColumn>,
-    /// By group: how sure it is that the group is there and passes `having`.
+    /// Per group: certainty that it exists and passes `having`.
     pub sure: Vec<Certainty>,
-    /// By aggregate.
+    /// Per aggregate.
     pub folds: Vec<FoldColumn>,
-    /// The same over what certainly belongs to no other group; where running sums need it.
+    /// The same, over members that certainly belong to no other group; `None` if there are no running sums.
     pub own: Option<Vec<FoldColumn>>,
-    /// The first aggregate that counts.
+    /// Position of the first aggregate that is a count.
     pub first_count: Option<usize>,
 }
 
-/// The values of one key, by group.
+/// Values of one key, per group.
 pub(crate) struct KeyColumn {
-    /// By group: an entity where there are no cells, else a position among these.
+    /// Per group: a position in `cells`, or an entity if there are no cells.
     pub numbers: Vec<u32>,
-    /// What the numbers stand for.
+    /// Values of the numbers.
     pub cells: Option<Arc<Vec<Cell>>>,
 }
 
@@ -67,14 +67,14 @@ impl KeyColumn {
     }
 }
 
-/// The values of one aggregate, by group.
+/// Results of one aggregate, per group.
 #[derive(Clone)]
 pub(crate) enum FoldColumn {
     Counts(Vec<Counted>),
     Values(Vec<FoldValue>),
 }
 
-/// How many are certain, how many are shown, how many are possible.
+/// Numbers of certain, shown and possible members; each includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counted {
     pub certain: u64,
@@ -83,7 +83,7 @@ pub(crate) struct Counted {
 }
 
 impl FoldColumn {
-    /// What is shown of a group.
+    /// Returns the shown result of a group.
     pub fn shown(&self, group: usize) -> Cell {
         match self {
             FoldColumn::Counts(counts) => number(counts[group].shown),
@@ -91,7 +91,7 @@ impl FoldColumn {
         }
     }
 
-    /// What the aggregate may be: what `having` looks at.
+    /// Returns the range of possible results, which `having` tests.
     pub fn range(&self, group: usize) -> Cell {
         match self {
             FoldColumn::Counts(counts) => {
@@ -102,7 +102,7 @@ impl FoldColumn {
         }
     }
 
-    /// Of a count: how many more are possible.
+    /// Returns how many more members are possible beyond the shown ones; 0 if the aggregate is no count.
     pub fn beyond(&self, group: usize) -> u64 {
         match self {
             FoldColumn::Counts(counts) => counts[group].possible - counts[group].shown,
@@ -110,7 +110,7 @@ impl FoldColumn {
         }
     }
 
-    /// Of `first` and `last`: each candidate, and whether it is certain.
+    /// Returns each candidate of `first` or `last`, and whether it is certain; `None` for other aggregates.
     pub fn picks(&self, group: usize) -> Option<&[(Cell, bool)]> {
         match self {
             FoldColumn::Counts(_) => None,
@@ -118,7 +118,7 @@ impl FoldColumn {
         }
     }
 
-    /// Returns true if what is shown holds for certain.
+    /// Returns true if the shown result is certain.
     pub fn is_steady(&self, group: usize) -> bool {
         match self {
             FoldColumn::Counts(counts) => counts[group].certain == counts[group].shown,
@@ -130,6 +130,7 @@ impl FoldColumn {
         match self {
             FoldColumn::Counts(counts) => *counts = kept.iter().map(|group| counts[*group]).collect(),
             FoldColumn::Values(values) => {
+                // Moves the values instead of cloning their cells.
                 let mut taken: Vec<Option<FoldValue>> = std::mem::take(values).into_iter().map(Some).collect();
                 *values = kept.iter().filter_map(|group| taken[*group].take()).collect();
             }
@@ -155,19 +156,19 @@ impl Groups {
     }
 }
 
-/// The members of one group, as positions of bindings.
+/// Members of one group, as positions of bindings.
 pub(crate) struct Group {
-    /// How sure it is that there is the group.
+    /// Certainty that the group exists.
     pub there: Certainty,
-    /// In the order of the bindings.
+    /// Sorted ascending.
     pub own: Vec<u32>,
-    /// Members of wide groups that may belong here.
+    /// Members of wide groups that may belong to this group.
     pub assign_uncertain_members: Vec<u32>,
-    /// Formed without keys: there in every world, also without members.
+    /// True if there are no keys: the group then exists in every world, even without members.
     pub is_whole: bool,
 }
 
-/// Forms the groups of the bindings and folds the aggregates over each.
+/// Groups the bindings and folds the aggregates over each group.
 pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, found: Bindings) -> Result<Groups, Stop> {
     let there = presence(context, edges, aggregate, &found)?;
     let (groups, keys) = formed(context, &aggregate.keys, &found, &there);
@@ -182,7 +183,8 @@ pub(crate) fn groups(context: &Context, edges: &Edges, aggregate: &Aggregate, fo
     Ok(Groups { representatives: found.picked(&kept), keys, sure, folds, own, first_count })
 }
 
-/// How sure it is that the group of each binding is there: as sure as the bindings of what its keys look at.
+/// Returns, per binding, the certainty that its group exists: the best one of any binding of the variables that its
+/// keys read.
 fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bindings) -> Result<Vec<Certainty>, Stop> {
     let own = |found: &Bindings| -> Vec<Certainty> { (0..found.len()).map(|i| found.certainty(i)).collect() };
     let Some(pattern) = aggregate.presence.as_ref().filter(|_| !found.all_certain()) else { return Ok(own(found)) };
@@ -200,7 +202,7 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
     Ok(found.iter().map(of_binding).collect())
 }
 
-/// The groups in order of their keys. Without keys there is one group, also of no bindings.
+/// Returns the groups in order of their keys. Without keys there is exactly one group, even if there are no bindings.
 fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> (Vec<Group>, Vec<KeyColumn>) {
     let length = found.len() as u32;
     if keys.is_empty() {
@@ -227,7 +229,7 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certain
     (groups, keys)
 }
 
-/// Drops the groups that do not pass `having`; of the others, notes how surely they do.
+/// Drops the groups that fail `having`; updates the certainty of the others.
 pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups) {
     let mut kept = Vec::new();
     let mut frame = groups.representatives.empty_frame();
@@ -241,6 +243,7 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
         let scope = Scope { graph: context.graph, paths, frame: &frame, group: &range };
         let outcomes = scope.outcomes(condition);
         let own = groups.sure[group];
+        // Possible outcomes: that the group passes, and that it does not.
         groups.sure[group] = match (outcomes.yes, outcomes.no || outcomes.neither) {
             (true, false) => own,
             (true, true) if context.plan.possibly => own.min(Certainty::Shown),
@@ -252,7 +255,7 @@ pub(crate) fn having(context: &Context, condition: &Scalar, groups: &mut Groups)
     groups.retain(&kept);
 }
 
-/// A set of paths of which there are none.
+/// Returns an empty set of paths, for scopes without path variables.
 pub(crate) fn no_paths() -> IndexSet<Box<[u32]>> {
     IndexSet::new()
 }

@@ -1,4 +1,4 @@
-//! Running sums: over the groups that come no later.
+//! Running sums: over all groups up to the current one.
 
 use crate::answer::Cell;
 use crate::exec::eval::range;
@@ -8,13 +8,14 @@ use crate::limits;
 use crate::value::{Number, Sum, Value};
 use std::cmp::Ordering;
 
-/// The least and the most that a sum may be, by column.
+/// Per column: least and greatest value that a sum may have.
 type Sums = Vec<(Number, Number)>;
 
-/// Gives the columns of `running` the sum over the groups that agree in all keys but the last and come no later by it;
-/// as a range where that depends on days or doubtful facts. The keys are the first columns.
+/// Replaces the cells of `columns` by running sums: over the groups that agree in all keys except the last, and are not
+/// later by the last key. A sum is a range if it depends on uncertain days or facts. The first `width` columns are the
+/// keys.
 ///
-/// O(rows × log rows) where the last keys are exact; within a run of groups in which one is not, O(groups²).
+/// O(rows × log rows) if the last keys are exact; O(groups²) within a run of groups with a key that is not.
 pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, last_is_period: bool) {
     let outer = width.saturating_sub(1);
     let keys = |row: &usize| &rows[*row].row.cells[..width];
@@ -24,7 +25,7 @@ pub(crate) fn add_up(rows: &mut [SortableRow], columns: &[usize], width: usize, 
     }
     let (mut written, mut sums): (Vec<usize>, Vec<(Number, Number)>) = (Vec::with_capacity(rows.len()), Vec::new());
     for run in order.chunk_by(|a, b| compare_keys(&keys(a)[..outer], &keys(b)[..outer]).is_eq()) {
-        // Columns such as `first` make several rows of a group, which is added once.
+        // A column such as `first` makes several rows of a group, which must be added once.
         let groups: Vec<&[usize]> = run.chunk_by(|a, b| compare_keys(keys(a), keys(b)).is_eq()).collect();
         let group = |rows_of: &&[usize]| (keys(&rows_of[0]).last(), &rows[rows_of[0]].adds);
         let added: Vec<(Option<&Cell>, &Sums)> = groups.iter().map(group).collect();
@@ -48,13 +49,13 @@ fn compare_keys(a: &[Cell], b: &[Cell]) -> Ordering {
     a.iter().zip(b).map(|(a, b)| compare_cells(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-/// Whether a key is one period.
+/// Returns true if a key is a single period.
 fn is_exact(key: &Cell) -> bool {
     let (start, end) = ends_of(key);
     start.is_some() && start == end
 }
 
-/// The sums of groups in the order of their keys, each of which has one place in it: group by group, those of its columns.
+/// Returns the prefix sums of groups whose keys are exact: row-major, one row per group.
 fn exact_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
     let mut sums = vec![(Sum::default(), Sum::default()); columns];
     let mut found = Vec::with_capacity(groups.len() * columns);
@@ -68,17 +69,19 @@ fn exact_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
     found
 }
 
-/// The same where some keys are open.
+/// Returns the same if some keys span several periods: every other group is compared with the current one.
 fn open_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
     let ends: Vec<Ends> = groups.iter().map(|(key, _)| key.map_or((None, None), ends_of)).collect();
     let of_group = |own: usize| {
         let mut sums = vec![(Sum::default(), Sum::default()); columns];
         for (i, (_, adds)) in groups.iter().enumerate() {
+            // The group itself always counts, even if its key is open.
             let is_before = i == own || is_no_later(&ends[i].1, &ends[own].0, false);
             let may_be_before = i == own || is_no_later(&ends[i].0, &ends[own].1, true);
             for (sum, (low, high)) in sums.iter_mut().zip(*adds) {
                 let (low, high) = match (is_before, may_be_before) {
                     (true, _) => (*low, *high),
+                    // A group that may be earlier contributes all or nothing.
                     (false, true) => (low.min(Number::ZERO), high.max(Number::ZERO)),
                     (false, false) => continue,
                 };
@@ -91,10 +94,10 @@ fn open_sums(groups: &[(Option<&Cell>, &Sums)], columns: usize) -> Sums {
     (0..groups.len()).take_while(|_| !limits::is_over_after(groups.len())).flat_map(of_group).collect()
 }
 
-/// The first and the last value that a key may have: `None` for an open end.
+/// First and last value that a key may have; `None` for an open end.
 type Ends = (Option<Cell>, Option<Cell>);
 
-/// The periods that a key spans.
+/// Returns the periods that a key spans.
 fn ends_of(key: &Cell) -> Ends {
     match key {
         Cell::Value(Value::Range(low, high)) => {
@@ -109,7 +112,7 @@ fn ends_of(key: &Cell) -> Ends {
     }
 }
 
-/// Returns true if an end comes no later than another; `open` is what it means that one of them is open.
+/// Returns true if an end is not later than another; `open` is the result if one of them is open.
 fn is_no_later(end: &Option<Cell>, other: &Option<Cell>, open: bool) -> bool {
     end.as_ref().zip(other.as_ref()).map_or(open, |(end, other)| compare_cells(end, other).is_le())
 }
@@ -121,7 +124,7 @@ mod tests {
     use crate::value::{Number, Value};
     use proptest::prelude::*;
 
-    /// The groups as the sums take them.
+    /// Returns the groups in the form that the sums read.
     fn groups(owned: &[(Cell, Sums)]) -> Vec<(Option<&Cell>, &Sums)> {
         owned.iter().map(|(key, adds)| (Some(key), adds)).collect()
     }
@@ -143,7 +146,7 @@ mod tests {
             prop_assert_eq!(open, exact);
         }
 
-        /// In whichever years the members of wide groups fall, the sum up to a year lies within the bounds.
+        /// Whatever years the members of wide groups fall in, the sum up to a year lies within the bounds.
         #[test]
         fn sums_over_open_keys_hold_in_every_world(
             spans in prop::collection::vec((0i64..6, 0i64..3, -5i64..6), 1..7), pick in prop::collection::vec(0i64..3, 7),

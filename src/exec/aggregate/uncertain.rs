@@ -1,4 +1,4 @@
-//! Which bindings of wide periods may belong to which group.
+//! Assignment of bindings with wide periods to groups that they may belong to.
 
 use super::Group;
 use super::dictionary::{Dictionary, Merge};
@@ -12,8 +12,8 @@ use crate::plan::Scalar;
 use crate::value::{Date, Value};
 use rustc_hash::FxHashMap;
 
-/// Notes in each group of definite periods which bindings of wide groups may belong to it.
-/// O(groups × distinct dates of wide groups).
+/// Adds to each group of definite periods the bindings of wide groups that may belong to it. O(groups × distinct dates
+/// of wide groups).
 pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: &[Dictionary], groups: &mut [Group]) {
     let periods: Vec<Option<(FunctionId, &Scalar)>> = keys.iter().map(Scalar::period).collect();
     let is_wide = |column: &Dictionary, code: u32| spans_several(&column.cells[code as usize]);
@@ -29,7 +29,7 @@ pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: 
             Cell::Value(Value::Date(date)) => Some(*date),
             _ => None,
         };
-    // The members of wide groups by their keys and dates.
+    // Members of wide groups with equal keys and dates share one entry.
     let mut wide: FxHashMap<Vec<(u32, Option<u32>)>, Vec<u32>> = FxHashMap::default();
     for i in groups.iter().flat_map(|group| &group.own) {
         let code = |key: usize| columns[key].codes[*i as usize];
@@ -39,6 +39,7 @@ pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: 
         }
     }
     let mut wide: Vec<Vec<u32>> = wide.into_values().collect();
+    // The order of a hash table is arbitrary.
     wide.sort_unstable();
     for group in groups {
         let Some(first) = group.own.first().copied() else { continue };
@@ -66,7 +67,7 @@ pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: 
     }
 }
 
-/// Whether a date may fall in a period of the calendar, given by another date that certainly does.
+/// Returns true if a date may fall in the calendar period (year, quarter or month) of `within`.
 pub(super) fn may_fall_in(unit: FunctionId, within: Date, date: Date) -> bool {
     let period = match unit {
         FunctionId::Year => within.year_of().and_then(Date::year),
@@ -76,7 +77,7 @@ pub(super) fn may_fall_in(unit: FunctionId, within: Date, date: Date) -> bool {
     period.is_some_and(|period| date.in_(period).is_possible())
 }
 
-/// Whether a key of a period spans several of them.
+/// Returns true if the key spans several periods.
 pub(super) fn spans_several(key: &Cell) -> bool {
     match key {
         Cell::Value(Value::Range(..)) => true,

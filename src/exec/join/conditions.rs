@@ -1,4 +1,4 @@
-//! Conditions tested for one binding: facts, semi-joins, counts, quantifiers.
+//! Conditions tested for a single binding: facts, semi-joins, counts, quantifiers.
 
 use crate::exec::eval::truth_of;
 use crate::exec::exact::ExactScope;
@@ -12,7 +12,7 @@ use crate::plan::{Block, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAto
 use crate::value::Like;
 
 impl Worker<'_> {
-    /// Returns whether a condition holds of the frame in a mode.
+    /// Returns true if a condition holds for the frame in a mode.
     pub fn holds(&mut self, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
         let engine = self.engine;
         Ok(match condition {
@@ -71,7 +71,7 @@ impl Worker<'_> {
         })
     }
 
-    /// Returns whether a path leads from one entity to the other.
+    /// Returns true if a path leads from one entity to the other.
     fn leads_to(&mut self, key: ClosureKey, from: u32, to: u32) -> Result<bool, Halt> {
         let reached = self.reached(key, from)?;
         let found = reached.binary_search(&to).is_ok();
@@ -79,7 +79,7 @@ impl Worker<'_> {
         Ok(found)
     }
 
-    /// Returns whether the bound value is one that is stated of the entity.
+    /// Returns true if the bound value is one of the stated values of the entity.
     fn states(&self, atom: &ValueAtom, mode: Mode) -> bool {
         let (graph, position) = (self.engine.graph, self.frame[atom.value.0 as usize] as usize);
         let values = graph.values(atom.property);
@@ -87,7 +87,7 @@ impl Worker<'_> {
             && stated(graph, values, position, atom.source, mode)
     }
 
-    /// Returns how the name of an entity compares with a pattern: neither way where it is absent.
+    /// Returns the outcomes of matching the name of an entity with a pattern; neither if the entity is absent.
     fn resembles(&self, entity: u32, like: &Like) -> Outcomes {
         match entity {
             NULL_SLOT => Outcomes::NEITHER,
@@ -96,6 +96,7 @@ impl Worker<'_> {
     }
 
     fn exists(&mut self, block: &Block, memo: Option<Memo>, mode: Mode) -> Result<bool, Halt> {
+        // The result depends on one outer variable only: it is memoised by the value of that variable.
         let outer =
             memo.map(|memo| (memo.id, self.frame[memo.var.0 as usize])).filter(|(_, value)| *value != NULL_SLOT);
         if let Some((id, value)) = outer {
@@ -115,7 +116,7 @@ impl Worker<'_> {
         Ok(found)
     }
 
-    /// Returns whether the block has a binding.
+    /// Returns true if the block has a binding.
     pub(crate) fn any(&mut self, block: &Block, mode: Mode) -> Result<bool, Halt> {
         let mut found = false;
         let flow = self.solve(block.all_steps(), mode, &mut First(&mut found));
@@ -130,6 +131,7 @@ impl Worker<'_> {
         let number = number as usize;
         Ok(match compare {
             CountOp::AtLeast => self.count_up_to(block, mode, number)? >= number,
+            // "At most" denies that there are more, so matches are counted in the opposite mode.
             CountOp::AtMost => self.count_up_to(block, mode.negated(), number + 1)? <= number,
             CountOp::Exactly => {
                 self.count_up_to(block, mode, number)? >= number
@@ -138,7 +140,7 @@ impl Worker<'_> {
         })
     }
 
-    /// Counts the distinct values of the block's wanted variable, up to `most`.
+    /// Returns the number of distinct values of the block's wanted variable, counted up to `most`.
     fn count_up_to(&mut self, block: &Block, mode: Mode, most: usize) -> Result<usize, Halt> {
         let mut seen: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
         if most == 0 {
@@ -158,7 +160,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Returns whether no binding of the domain fails `then`: in a mode, none that holds in the opposite one.
+    /// Returns true if every binding of the block satisfies `then`. The block is searched in the opposite mode:
+    /// certainty requires that even its possible bindings satisfy `then`.
     fn every(&mut self, block: &Block, then: &Condition, span: crate::text::Span, mode: Mode) -> Result<bool, Halt> {
         let (mut empty, mut failed) = (true, false);
         let mut sink = binding(|worker, _| {
@@ -173,6 +176,7 @@ impl Worker<'_> {
             Err(halt) => return Err(halt),
             Ok(()) => {}
         }
+        // Vacuously true: the user is told so in a note.
         if empty && !self.empty_domains.contains(&span) {
             self.empty_domains.push(span);
         }
@@ -180,7 +184,7 @@ impl Worker<'_> {
     }
 }
 
-/// Stops at the first binding.
+/// Sink that stops at the first binding.
 struct First<'f>(&'f mut bool);
 
 impl Sink for First<'_> {

@@ -1,4 +1,4 @@
-//! The candidates of a variable: neighbours, reached sets, stated values, and what several of these have in common.
+//! Candidates of a variable: neighbours, reached sets, stated values, and intersections of these.
 
 use crate::exec::Mode;
 use crate::exec::edges::EdgeLabel;
@@ -9,8 +9,8 @@ use crate::plan::{AccessPath, NULL_SLOT, Steps, Term, VarId};
 use crate::schema::TypeSet;
 use std::rc::Rc;
 
-/// A list that is intersected with as many others as this, and is as long itself, is made a bit set first.
-/// By reasoning, no benchmark varies it: below it, setting and clearing bits costs as much as the merges that they save.
+/// Lists of at least this length that are intersected with at least this many others are turned into a bit set first.
+/// By reasoning, no benchmark varies it: below, setting and clearing bits costs as much as the merges that they save.
 pub(super) const DENSE: usize = 32;
 
 /// Lists that differ in length by more than this factor are intersected by galloping. A gallop costs about two comparisons
@@ -19,7 +19,7 @@ pub(super) const DENSE: usize = 32;
 const GALLOP: usize = 8;
 
 impl<'e> Worker<'e> {
-    /// Returns the neighbours that an access path lists, if it follows one link.
+    /// Returns the neighbours that an access path lists; `None` if it is not a single link.
     #[inline]
     pub(crate) fn listed(&self, source: &AccessPath, mode: Mode) -> Option<&'e [u32]> {
         match source {
@@ -31,7 +31,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Binds a variable to the candidates that all access paths have in common.
+    /// Binds a variable to the intersection of the candidates of all access paths.
     pub(crate) fn expand(
         &mut self,
         var: u16,
@@ -61,6 +61,7 @@ impl<'e> Worker<'e> {
                     candidates.into_iter().for_each(|only| self.give_back(only));
                     return Ok(());
                 }
+                // Shortest list first: intermediate results are never longer than it.
                 candidates.sort_by_key(|candidates| candidates.len());
                 let Some((least, others)) = candidates.split_first() else { return Ok(()) };
                 let (mut common, mut next) = (self.list(), self.list());
@@ -77,8 +78,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// For each value of a variable, expands one link, and intersects with a second list if given; returns `false` where
-    /// the next step is no such expansion. What is the same for all values is looked up once.
+    /// Expands one link for each value of a variable, and intersects the neighbours with a second list if given.
+    /// Returns `false` if the next step is no such expansion. Rows, list and bit set are looked up once for all values.
     pub(crate) fn follow(
         &mut self,
         var: u16,
@@ -88,6 +89,7 @@ impl<'e> Worker<'e> {
         mode: Mode,
         sink: &mut dyn Sink,
     ) -> Result<bool, Halt> {
+        // The list that starts at `var` changes with each value; the other one is fixed.
         let (of_var, other) = match access {
             [one] => (one, None),
             [one, two] if one.from() == Some(Term::Var(VarId(var))) => (one, Some(two)),
@@ -95,6 +97,7 @@ impl<'e> Worker<'e> {
             _ => return Ok(false),
         };
         let AccessPath::Link { link, from, inverse, source } = of_var else { return Ok(false) };
+        // The second list is looked up once, so it must not start at `var`, too.
         if *from != Term::Var(VarId(var)) || other.is_some_and(|other| other.from() == Some(*from)) {
             return Ok(false);
         }
@@ -120,6 +123,7 @@ impl<'e> Worker<'e> {
             };
             let mut common = self.list();
             match &dense {
+                // If `other` is much shorter than the neighbours, galloping through these is cheaper than testing each.
                 Some(dense) if neighbours.len() <= other.len() * GALLOP => {
                     common.extend(neighbours.iter().filter(|neighbour| dense.contains(**neighbour as usize)));
                 }
@@ -161,6 +165,7 @@ impl<'e> Worker<'e> {
             }
             AccessPath::Same(term) => match self.entity(*term) {
                 NULL_SLOT => Candidates::Lent(&[]),
+                // The entity does not exist at the date of an `as of` query.
                 entity if engine.graph.is_absent(EntityId(entity)) => Candidates::Lent(&[]),
                 entity => Candidates::Shared(Rc::from([entity])),
             },
@@ -176,14 +181,14 @@ impl<'e> Worker<'e> {
         })
     }
 
-    /// Returns the list of candidates that are done with to the pool.
+    /// Returns the buffer of candidates to the pool.
     pub(crate) fn give_back(&mut self, candidates: Candidates) {
         if let Candidates::Own(list) = candidates {
             self.lists.push(list);
         }
     }
 
-    /// Returns the values as a bit set.
+    /// Returns the values as a bit set from the pool.
     pub(super) fn dense(&mut self, values: &[u32]) -> BitSet {
         let mut bits = self.bits.pop().unwrap_or_default();
         bits.fit(self.engine.graph.entity_count());
@@ -191,14 +196,14 @@ impl<'e> Worker<'e> {
         bits
     }
 
-    /// Clears a bit set of these values and returns it to the pool.
+    /// Clears a bit set of these values and returns it to the pool. O(values), not O(entities).
     pub(super) fn give_back_dense(&mut self, mut bits: BitSet, values: &[u32]) {
         bits.clear_all(values.iter().map(|value| *value as usize));
         self.bits.push(bits);
     }
 }
 
-/// Returns whether a value is stated in a mode, and by the source if one is named.
+/// Returns true if a value is stated in a mode, and by the source if one is given.
 pub(crate) fn stated(graph: &Graph, values: &Values, position: usize, source: Option<SourceId>, mode: Mode) -> bool {
     let (claims, fact) = (graph.claims(), values.fact(position));
     if !values.has(position) && !source.is_some_and(is_entire) {
@@ -212,11 +217,11 @@ pub(crate) fn stated(graph: &Graph, values: &Values, position: usize, source: Op
     }
 }
 
-/// Candidates, sorted ascending: slices of the graph, or computed.
+/// Candidates, sorted ascending: borrowed from the graph, shared with a cache, or in a buffer of the pool.
 pub(crate) enum Candidates<'e> {
     Lent(&'e [u32]),
     Shared(Rc<[u32]>),
-    /// In a list of the pool, see [`Worker::give_back`].
+    /// Buffer of the pool, see [`Worker::give_back`].
     Own(Vec<u32>),
 }
 
@@ -255,7 +260,8 @@ fn intersect(one: &[u32], two: &[u32], common: &mut Vec<u32>) {
     }
 }
 
-/// Returns the first position whose value is not below `value`: doubling steps, then binary search. O(log of the distance).
+/// Returns the first position whose value is not below `value`: exponential search, then binary search. O(log of the
+/// distance).
 fn gallop(values: &[u32], value: u32) -> usize {
     let mut step = 1;
     while step < values.len() && values[step - 1] < value {

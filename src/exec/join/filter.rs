@@ -1,4 +1,4 @@
-//! Filters tested on whole lists of values (batch filters).
+//! Filters on whole batches of values.
 
 use crate::exec::edges::EdgeLabel;
 use crate::exec::eval::{compare_values, truth_of};
@@ -16,7 +16,7 @@ use crate::value::{Truth, Value};
 use std::rc::Rc;
 
 impl Order {
-    /// Returns whether the two stand in that order; neither where one is absent.
+    /// Returns whether the two entities are in that order; neither if one is absent.
     pub(crate) fn outcomes(&self, frame: &[u32]) -> Outcomes {
         let other = match self.other {
             Term::Entity(entity) => entity.0,
@@ -42,14 +42,15 @@ fn in_order(op: CompareOp, value: u32, other: u32) -> bool {
 }
 
 impl<'e> Worker<'e> {
-    /// Applies leading filters that compare `var` with a bound entity: what passes is a range of the sorted list. Returns it
-    /// with the filters still to be tested.
+    /// Applies leading filters that compare `var` with a bound entity: the values that pass are a range of the sorted
+    /// list. Returns this range and the remaining filters.
     pub(crate) fn narrow<'v, 's>(
         &mut self,
         var: u16,
         mut values: &'v [u32],
         mut filters: Steps<'s>,
     ) -> (&'v [u32], Steps<'s>) {
+        // Filters behind another kind of filter are left: conditions are tested in the order of the plan.
         while let Some((Step::Filter(Condition::Order(order)), rest)) = filters.split_first() {
             let Some((order, other)) = self.comparison_of(order, var) else { break };
             let below = |bound: u32| below(values, bound);
@@ -59,6 +60,7 @@ impl<'e> Worker<'e> {
                 CompareOp::Greater => &values[below(other.saturating_add(1))..],
                 CompareOp::GreaterOrEqual => &values[below(other)..],
                 CompareOp::Equal => &values[below(other)..below(other.saturating_add(1))],
+                // The values that differ from an entity are no contiguous range.
                 _ => break,
             };
             self.count_filtered(filters.first, values.len(), kept.len());
@@ -74,7 +76,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns how `var` is compared, and with which entity; `None` where that is absent, or `var` is on both sides or none.
+    /// Returns the operator that compares `var` with a bound entity, and that entity; `None` if it is absent, or if
+    /// `var` is on both sides or on neither.
     fn comparison_of(&self, order: &Order, var: u16) -> Option<(CompareOp, u32)> {
         if order.other == Term::Var(order.var) {
             return None;
@@ -89,7 +92,7 @@ impl<'e> Worker<'e> {
         (other != NULL_SLOT).then_some((op, other))
     }
 
-    /// Keeps the values of `var` for which all filters hold.
+    /// Keeps the values of `var` that pass all filters.
     pub(crate) fn filter_batch(&mut self, var: u16, values: &mut Vec<u32>, filters: Steps, mode: Mode) -> Flow {
         for (id, condition) in filters.conditions() {
             if self.is_profiled() {
@@ -102,7 +105,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Returns whether a filter holds for the frame.
+    /// Returns true if the frame passes a filter.
     pub(crate) fn filter_one(&mut self, id: u32, condition: &Condition, mode: Mode) -> Result<bool, Halt> {
         let holds = self.holds(condition, mode)?;
         if self.is_profiled() {
@@ -143,8 +146,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Keeps the values for which a condition that is one look-up in a set or list comes out as `wanted`; other conditions
-    /// are tested value by value, with the negation if there is one.
+    /// Keeps the values for which the result of a condition equals `wanted`, if the condition is a look-up in a set or
+    /// list. Tests other conditions value by value, as `whole`, which includes the negation if there is one.
     fn keep_listed(
         &mut self,
         var: u16,
@@ -162,6 +165,7 @@ impl<'e> Worker<'e> {
             }
             Condition::Probe(probe) if probe.from.0 == var => {
                 let mut probe = self.neighbour_probe(probe, inner);
+                // Bit sets pay off only if both the batch and the list are long.
                 if let Some(probe) = probe.as_mut().filter(|_| values.len() >= DENSE) {
                     for fact in probe.facts.iter_mut().flatten().filter(|fact| fact.list.len() >= DENSE) {
                         fact.dense = Some(self.dense(fact.list));
@@ -179,12 +183,12 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns a probe with the bound entities put in; `None` where no neighbour can pass.
+    /// Returns a probe for the currently bound entities; `None` if no neighbour can pass.
     pub(crate) fn neighbour_probe(&self, probe: &Probe, mode: Mode) -> Option<NeighbourProbe<'e>> {
         let mut orders = [None; MOST_TESTS];
         for (own, (op, other)) in orders.iter_mut().zip(&probe.orders) {
             match self.entity(*other) {
-                // A comparison with something absent is neither true nor false.
+                // A comparison with an absent entity is neither true nor false.
                 NULL_SLOT if mode.accepts(Outcomes::NEITHER) => {}
                 NULL_SLOT => return None,
                 other => *own = Some((*op, other)),
@@ -203,13 +207,13 @@ impl<'e> Worker<'e> {
 
     fn fact_test(&self, fact: &ProbeFact, mode: Mode) -> FactTest<'e> {
         let ProbeFact { link, inverse, source, other, is_wanted } = *fact;
-        // What is denied fails where it may hold.
+        // A denied fact fails the test if it may hold, so it is looked up in the opposite mode.
         let mode = if is_wanted { mode } else { mode.negated() };
         let label = EdgeLabel { link, inverse, source };
         FactTest { list: self.rows(label, mode).of(self.entity(other)), dense: None, is_wanted }
     }
 
-    /// Tests the condition for one value after the other.
+    /// Tests the condition value by value.
     fn keep_each(&mut self, var: u16, values: &mut Vec<u32>, condition: &Condition, mode: Mode) -> Flow {
         let mut kept = 0;
         for i in 0..values.len() {
@@ -224,7 +228,7 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Compares the property of an entity.
+    /// Returns the outcomes of comparing the property of an entity with a constant.
     pub(crate) fn compared(&self, compare: &Compare, entity: u32) -> Outcomes {
         match entity {
             NULL_SLOT => Outcomes::NEITHER,
@@ -239,9 +243,11 @@ impl<'e> Worker<'e> {
         let stated = self.engine.graph.values(compare.property);
         let exact = self.engine.graph.is_exact(compare.property);
         match (&stated.stated, &compare.value, exact) {
+            // Fast path: exact numbers in one array of floats.
             (ValueColumn::Numbers(numbers), Value::Number(wanted), true) if numbers.wide.is_empty() => {
                 let unknown = mode.accepts(Truth::Maybe);
                 let (column, wanted) = (NumberColumn { numbers: &numbers.floats, base: stated.base, unknown }, *wanted);
+                // One loop per operator, so that the operator is not tested per value.
                 match compare.op {
                     CompareOp::Equal => keep_numbers(values, column, |number| number == wanted),
                     CompareOp::NotEqual => keep_numbers(values, column, |number| number != wanted),
@@ -256,7 +262,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns the entities from which a path leads to some entity of the block; searched once, backwards from all of these.
+    /// Returns the entities from which a path leads to some entity of the block: one backward search from all of them,
+    /// cached per semi-join and mode.
     pub(crate) fn reaching_set(&mut self, join: &ReachSemiJoin, mode: Mode) -> Result<Rc<BitSet>, Halt> {
         if let Some(known) = self.reaching.get(&(join.id, mode)) {
             return Ok(known.clone());
@@ -272,6 +279,7 @@ impl<'e> Worker<'e> {
         ends.sort_unstable();
         ends.dedup();
         let mut reached = Vec::new();
+        // Against the direction of the path: from the ends to the entities that lead to them.
         let product = self.product(closure_key(join.path, !join.inverse, join.source, mode));
         product.reached(&ends, &mut reached, &mut self.budget)?;
         let reaching =
@@ -281,19 +289,19 @@ impl<'e> Worker<'e> {
     }
 }
 
-/// The neighbour test of a semi-join.
+/// Neighbour test of a semi-join: does the entity have a neighbour that passes all tests?
 pub(crate) struct NeighbourProbe<'e> {
     rows: Rows<'e>,
-    /// How the neighbour compares with entities that are bound.
+    /// Comparisons of the neighbour with bound entities.
     orders: [Option<(CompareOp, u32)>; MOST_TESTS],
-    /// Which links it has to entities that are bound.
+    /// Required or excluded links of the neighbour to bound entities.
     facts: [Option<FactTest<'e>>; MOST_TESTS],
 }
 
-/// Whether something is among the neighbours of a bound entity, or is not.
+/// Test whether the neighbour is (or is not) in a list of neighbours of a bound entity.
 struct FactTest<'e> {
     list: &'e [u32],
-    /// The same as bits, where many are looked up.
+    /// The same list as a bit set, if many values are tested.
     dense: Option<BitSet>,
     is_wanted: bool,
 }
@@ -320,7 +328,7 @@ impl NeighbourProbe<'_> {
     }
 }
 
-/// Returns how many values, sorted ascending, are below a bound. Short lists are counted without branches.
+/// Returns how many of the sorted values are below a bound. Short lists are counted without branches.
 fn below(values: &[u32], bound: u32) -> usize {
     match values.len() <= 32 {
         true => values.iter().map(|value| usize::from(*value < bound)).sum(),
@@ -328,22 +336,23 @@ fn below(values: &[u32], bound: u32) -> usize {
     }
 }
 
-/// A column of exact numbers, one an entity.
+/// Column of exact numbers, one per entity.
 #[derive(Clone, Copy)]
 struct NumberColumn<'a> {
     numbers: &'a [f64],
-    /// The first entity of the column.
+    /// First entity of the column.
     base: u32,
-    /// Whether entities without a number pass.
+    /// True if entities without a number pass.
     unknown: bool,
 }
 
-/// Keeps the entities whose number passes the test; entities without a number are kept if `unknown` is true.
+/// Keeps the entities whose number passes the test; entities without a number if `unknown` is true.
 fn keep_numbers(values: &mut Vec<u32>, column: NumberColumn, test: impl Fn(f64) -> bool) {
     let NumberColumn { numbers, base, unknown } = column;
     let mut kept = 0;
     for i in 0..values.len() {
         let value = values[i];
+        // Written unconditionally, so that the loop has no branch.
         values[kept] = value;
         let number = numbers.get(value.wrapping_sub(base) as usize);
         kept += usize::from(number.map_or(unknown, |number| test(*number)));

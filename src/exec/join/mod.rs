@@ -1,5 +1,5 @@
-//! The generic join (Ngo, Ré, Rudra, *Skew strikes back*, 2013): finds the bindings of a block one variable at a time,
-//! each step inside the one before, the candidates of a variable as sorted lists.
+//! Generic join (Ngo, Ré, Rudra, *Skew strikes back*, 2013): binds the variables of a block one at a time, by nested
+//! steps. The candidates of a variable are an intersection of sorted lists.
 
 mod conditions;
 pub(crate) mod expand;
@@ -24,73 +24,75 @@ use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// What all workers of a query share.
+/// State shared by all workers of a query.
 pub(crate) struct Engine<'e> {
     pub graph: &'e Graph,
     pub edges: &'e Edges<'e>,
     pub pattern: &'e Pattern,
-    /// By path: from subject to object, and back.
+    /// Per path: automaton from subject to object, and from object to subject.
     pub automata: Vec<[Automaton; 2]>,
-    /// The same with states merged, for searches that only ask what is reached, or how far.
+    /// The same with equivalent states merged, for searches that only ask what is reached, or at what distance.
     pub merged: Vec<[Automaton; 2]>,
-    /// By path, then direction, then whether all facts count.
+    /// Indexed by path, direction, and whether doubtful facts count; see [`Engine::closure`].
     pub closures: Vec<closures::Shared>,
 }
 
 impl Engine<'_> {
-    /// Returns what all workers know of a closure.
+    /// Returns the state of a closure that all workers share.
     pub fn closure(&self, key: ClosureKey) -> &closures::Shared {
         &self.closures[key.path.0 as usize * 4 + usize::from(key.inverse) * 2 + usize::from(key.all)]
     }
 }
 
-/// Returns what a search along a path depends on in a mode.
+/// Returns the key of a search along a path in a mode.
 pub(crate) fn closure_key(path: PathId, inverse: bool, source: Option<SourceId>, mode: Mode) -> ClosureKey {
     ClosureKey { path, inverse, source, all: mode.possible }
 }
 
-/// One search through the bindings of a plan.
+/// A search thread with its frame, caches and buffers.
 pub(crate) struct Worker<'e> {
     pub engine: &'e Engine<'e>,
     pub budget: Budget,
-    /// By variable: the entity, the position of a stated value, the number of a path, a length; or [`NULL_SLOT`].
+    /// Per variable: an entity, the position of a stated value, the number of a path, or a length; [`NULL_SLOT`] if
+    /// absent.
     pub frame: Vec<u32>,
-    /// The distinct paths that path variables took.
+    /// Distinct paths of path variables; a slot holds a position in this set.
     pub paths: IndexSet<Box<[u32]>>,
-    /// `every` looked at nothing: where it was written.
+    /// Places of `every` expressions whose block had no binding.
     pub empty_domains: Vec<crate::text::Span>,
     pub closures: Closures<'e>,
     greatest: FxHashMap<(ClosureKey, u32), Rc<FxHashMap<u32, u32>>>,
-    /// By semi-join that is remembered, then by value of its variable: whether it holds, if that is known.
+    /// Per memoised semi-join and mode, per value of its variable: the result, if known.
     pub memos: FxHashMap<(u16, Mode), Vec<Option<bool>>>,
-    /// By semi-join that is searched backwards from all it looks for: the entities for which it holds.
+    /// Per semi-join that is searched backwards: entities for which it holds.
     pub reaching: FxHashMap<(u16, Mode), Rc<BitSet>>,
-    /// Pool of lists, reused to spare allocations.
+    /// Pool of lists, to avoid allocations.
     pub lists: Vec<Vec<u32>>,
-    /// Pool of bit sets, all empty.
+    /// Pool of bit sets, all cleared.
     pub bits: Vec<BitSet>,
-    /// By verb, then direction, then whether all facts count: its rows, taken when they are first needed.
+    /// Indexed by verb, direction, and whether doubtful facts count: adjacency lists, looked up on first use.
     rows: Vec<OnceCell<Rows<'e>>>,
-    /// By number of a step: what it did; kept where that is asked.
+    /// Per step: profile counters; `None` if no profile is kept.
     account: Option<Vec<Actual>>,
 }
 
-/// The batch size starts here and grows to [`LONGEST`], so that existence checks stop early: 16 values are one cache line.
+/// Initial batch size, which grows up to [`LONGEST`], so that existence checks stop early. 16 values are one cache
+/// line.
 const FIRST: usize = 16;
 
-/// Values of the longest batch: 16 KiB, so that a few batches of nested steps stay in the first-level cache. By
-/// reasoning, no benchmark varies it.
+/// Maximum batch size: 16 KiB, so that a few batches of nested steps fit in the first-level cache. By reasoning, no
+/// benchmark varies it.
 const LONGEST: usize = 4096;
 
-/// Batches grow by this factor, so that while they grow, all before the last are at most a third of it.
+/// Growth factor of batches: all batches before the last sum up to at most a third of it.
 const GROWTH: usize = 4;
 
-/// Receives bindings.
+/// Consumer of bindings.
 pub(crate) trait Sink {
-    /// Receives the binding that the frame holds.
+    /// Receives the binding in the frame.
     fn one(&mut self, worker: &mut Worker, mode: Mode) -> Flow;
 
-    /// Receives one binding for each value of `var`; the values are sorted ascending.
+    /// Receives one binding per value of `var`; the values are sorted ascending.
     fn each(&mut self, worker: &mut Worker, var: u16, values: &[u32], mode: Mode) -> Flow {
         values.iter().try_for_each(|value| {
             worker.frame[var as usize] = *value;
@@ -98,18 +100,19 @@ pub(crate) trait Sink {
         })
     }
 
-    /// Returns true if the sink needs only the number of values of `var`; the frame then holds one of them.
+    /// Returns true if the sink needs only the number of values of `var`. It then receives [`Sink::number`], with one
+    /// of the values in the frame.
     fn counts(&self, _var: u16) -> bool {
         false
     }
 
-    /// Receives that many bindings, of which the frame holds one; they differ in a variable that this sink counts.
+    /// Receives `number` bindings that differ only in a variable that this sink counts; the frame holds one of them.
     fn number(&mut self, worker: &mut Worker, number: u64, mode: Mode) -> Flow {
         (0..number).try_for_each(|_| self.one(worker, mode))
     }
 }
 
-/// A function as a sink, see [`binding`].
+/// Adapter from a function to a sink, see [`binding`].
 struct Binding<F>(F);
 
 impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
@@ -118,7 +121,7 @@ impl<F: FnMut(&mut Worker, Mode) -> Flow> Sink for Binding<F> {
     }
 }
 
-/// Returns the sink that calls a function for each binding.
+/// Returns a sink that calls a function for each binding.
 pub(crate) fn binding(f: impl FnMut(&mut Worker, Mode) -> Flow) -> impl Sink {
     Binding(f)
 }
@@ -142,7 +145,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns the rows of an edge label.
+    /// Returns the adjacency lists of an edge label.
     #[inline]
     pub fn rows(&self, label: EdgeLabel, mode: Mode) -> Rows<'e> {
         let EdgeLabel { link, inverse, source } = label;
@@ -152,7 +155,7 @@ impl<'e> Worker<'e> {
         *self.rows[place].get_or_init(take)
     }
 
-    /// Hands each binding of the steps to the sink.
+    /// Passes each binding of the steps to the sink.
     pub fn solve(&mut self, steps: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         let Some((step, rest)) = steps.split_first() else {
             self.budget.tick()?;
@@ -164,7 +167,7 @@ impl<'e> Worker<'e> {
         self.carry_out(step, rest, mode, sink)
     }
 
-    /// Does what a step does, and hands its bindings on.
+    /// Carries out one step and passes its bindings to the remaining steps.
     pub(crate) fn carry_out(&mut self, step: &Step, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         match step {
             Step::Scan { var, types } => {
@@ -195,7 +198,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Carries out a step that is handed so many bindings, and notes its time.
+    /// Carries out a step with `rows_in` bindings and records its time in the profile.
     pub fn accounted(&mut self, id: u32, rows_in: usize, f: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let started = std::time::Instant::now();
         let flow = f(self);
@@ -206,7 +209,7 @@ impl<'e> Worker<'e> {
         flow
     }
 
-    /// Notes how many bindings a step hands on.
+    /// Adds to the number of bindings that a step has produced.
     #[inline]
     pub fn count_out(&mut self, id: u32, rows_out: usize) {
         if self.account.is_some() {
@@ -229,13 +232,13 @@ impl<'e> Worker<'e> {
         account.get_mut(id as usize)
     }
 
-    /// Adds what the steps did to a profile.
+    /// Adds the counters of all steps to a profile.
     pub fn report(&mut self, profile: &Profile) {
         let account = self.account.take().unwrap_or_default();
         (0..).zip(account).for_each(|(id, actual)| profile.add(id, actual));
     }
 
-    /// Adds what the steps of another worker did.
+    /// Adds the counters of another worker.
     pub fn take_account(&mut self, other: Vec<Actual>) {
         for (id, actual) in (0..).zip(other) {
             if let Some(own) = self.own_account(id) {
@@ -246,12 +249,12 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns true if it is noted what the steps do.
+    /// Returns true if a profile is kept.
     pub fn is_profiled(&self) -> bool {
         self.account.is_some()
     }
 
-    /// Takes out what the steps did so far.
+    /// Takes the counters of all steps so far; no more are kept.
     pub fn give_account(&mut self) -> Vec<Actual> {
         self.account.take().unwrap_or_default()
     }
@@ -266,7 +269,7 @@ impl<'e> Worker<'e> {
         self.bind(var, &there, rest, mode, sink)
     }
 
-    /// Binds a variable to the numbers of a range.
+    /// Binds a variable to each number of a range, in batches.
     fn bind_range(
         &mut self,
         var: u16,
@@ -287,20 +290,20 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Returns an empty list of the pool.
+    /// Takes a list from the pool, empty.
     pub fn list(&mut self) -> Vec<u32> {
         let mut list = self.lists.pop().unwrap_or_default();
         list.clear();
         list
     }
 
-    /// Binds a variable to each of the values, sorted ascending.
+    /// Binds a variable to each of the values, sorted ascending; applies the filters that follow.
     pub fn bind(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.count_out(rest.first.saturating_sub(1), values.len());
         self.bind_those(var, values, rest.split_filters(), mode, sink)
     }
 
-    /// Binds a variable to the values, sorted ascending, that pass the filters behind it, batch by batch.
+    /// Binds a variable to the values, sorted ascending, that pass the filters, in batches.
     pub(crate) fn bind_those(
         &mut self,
         var: u16,
@@ -309,6 +312,7 @@ impl<'e> Worker<'e> {
         mode: Mode,
         sink: &mut dyn Sink,
     ) -> Flow {
+        // A single value needs no batch.
         if let ([value], false) = (values, filters.is_empty()) {
             self.frame[var as usize] = *value;
             for (id, condition) in filters.conditions() {
@@ -335,12 +339,15 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Binds a variable to each of the values, and carries out the other steps.
+    /// Binds a variable to each of the values and carries out the remaining steps: for the whole batch if the next step
+    /// can, otherwise value by value.
     fn hand_on(&mut self, var: u16, values: &[u32], rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         self.budget.ticks(values.len())?;
+        // Behind the last step, the sink takes the whole batch.
         let Some((step, after)) = rest.split_first() else {
             return if values.is_empty() { Ok(()) } else { sink.each(self, var, values, mode) };
         };
+        // An expansion may take the whole batch, too.
         if let Step::Expand { var: to, access, types } = step {
             let batch = |worker: &mut Self| match access.as_slice() {
                 [AccessPath::Reach { .. }] => worker.reach_together(var, values, rest, mode, sink),
@@ -357,7 +364,7 @@ impl<'e> Worker<'e> {
         })
     }
 
-    /// Carries out a step for a whole batch, and notes its time where it did.
+    /// Carries out a step for a whole batch; records its time unless it returned `false`.
     fn batched(
         &mut self,
         id: u32,
@@ -370,6 +377,7 @@ impl<'e> Worker<'e> {
         let mut done = false;
         let started = std::time::Instant::now();
         let flow = f(self).map(|is_done| done = is_done);
+        // If the batch was declined, the step is profiled value by value.
         if let Some(own) = self.own_account(id).filter(|_| done || flow.is_err()) {
             own.rows_in += rows_in as u64;
             own.time += started.elapsed();
@@ -377,9 +385,10 @@ impl<'e> Worker<'e> {
         flow.map(|()| done)
     }
 
-    /// Left join: each match of the block, and its absence where that may be.
+    /// Left join: passes on each match of the block, and its absence where there may be no match.
     fn optional(&mut self, block: &Block, rest: Steps, mode: Mode, sink: &mut dyn Sink) -> Flow {
         let (mut found, own) = (false, rest.first - 1);
+        // Inside the optional part, a test that is neither true nor false is no match.
         let matching = Mode { neither: false, ..mode };
         let mut inner = binding(|worker, _| {
             found = true;
@@ -391,7 +400,8 @@ impl<'e> Worker<'e> {
         for var in block.bound() {
             self.frame[var.0 as usize] = NULL_SLOT;
         }
-        // What matches in one mode matches in the other, but for what is doubtful.
+        // A certain pattern matches alike in all modes. Otherwise absence is certain if no match is possible, and
+        // possible if no match is certain.
         let is_absent = match (!self.engine.pattern.is_certain, mode.possible) {
             (false, _) => !found,
             (true, false) => !found && !self.any(block, mode.of_absence())?,
@@ -400,6 +410,7 @@ impl<'e> Worker<'e> {
         if !is_absent {
             return Ok(());
         }
+        // The search for matches in the other mode has overwritten the slots.
         for var in block.bound() {
             self.frame[var.0 as usize] = NULL_SLOT;
         }
@@ -407,7 +418,7 @@ impl<'e> Worker<'e> {
         self.solve(rest, mode, sink)
     }
 
-    /// Returns the entity that a term stands for; [`NULL_SLOT`] for a variable of an unmatched optional part.
+    /// Returns the entity of a term; [`NULL_SLOT`] for a variable of an unmatched optional part.
     pub fn entity(&self, term: Term) -> u32 {
         match term {
             Term::Entity(entity) => entity.0,
@@ -415,7 +426,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Binds a variable to those of the values that are of these types.
+    /// Binds a variable to the values that are entities of these types.
     pub fn bind_of(
         &mut self,
         var: u16,
@@ -426,6 +437,7 @@ impl<'e> Worker<'e> {
         sink: &mut dyn Sink,
     ) -> Flow {
         let Some(types) = types else { return self.bind(var, values, rest, mode, sink) };
+        // Ids of a type are contiguous.
         for range in self.engine.graph.ranges(types) {
             let below = |bound: u32| values.partition_point(|value| *value < bound);
             self.bind(var, &values[below(range.start)..below(range.end)], rest, mode, sink)?;
@@ -433,13 +445,13 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Returns the product graph of a path whose values are asked for.
+    /// Returns the product graph of a path with unmerged states, which tell the link of each hop.
     fn path_graph(&self, path: PathId, source: Option<SourceId>, mode: Mode) -> ProductGraph<'e> {
         let [automaton, _] = &self.engine.automata[path.0 as usize];
         ProductGraph::new(self.engine.edges, automaton, source, mode)
     }
 
-    /// Calls `then` for each value of a path variable between two ends.
+    /// Calls `then` for each value of a path variable between two entities.
     fn walk(
         &mut self,
         var: u16,
@@ -474,6 +486,7 @@ impl<'e> Worker<'e> {
                     None
                 };
                 let long = if greatest { self.greatest_length((path, source), from, to, mode)? } else { None };
+                // Once if both lengths are equal.
                 for length in short.into_iter().chain(long.filter(|long| Some(*long) != short)) {
                     self.frame[var as usize] = length;
                     then(self)?;
@@ -483,7 +496,7 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns at most `most` values of a path variable between two entities, distinct, in order of entities.
+    /// Returns at most `most` distinct values of a path variable between two entities, in order of their entities.
     fn path_values(
         &mut self,
         (path, source): (PathId, Option<SourceId>),
@@ -511,8 +524,8 @@ impl<'e> Worker<'e> {
         }
     }
 
-    /// Returns the greatest number of steps between two entities. Where cycles lie on the way there is no topological order,
-    /// and all acyclic paths are enumerated.
+    /// Returns the greatest number of steps between two entities; `None` if there is no path. If there are cycles on
+    /// the way, there is no topological order, and all acyclic paths are enumerated.
     fn greatest_length(
         &mut self,
         (path, source): (PathId, Option<SourceId>),

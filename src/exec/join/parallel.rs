@@ -1,4 +1,5 @@
-//! One search on all cores: the values of the first variable are divided, and what each part finds is merged in order.
+//! Parallel search: the values of the first variable are divided into parts, and the results of the parts are merged in
+//! order.
 
 use crate::exec::Mode;
 use crate::exec::join::{Sink, Worker};
@@ -8,27 +9,28 @@ use crate::threads;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// A search that makes fewer bindings than this, by the plan's estimate, is not worth a thread. By reasoning, no benchmark
-/// varies it: at some ten nanoseconds a binding they take a millisecond, and to wake a thread takes a tenth of that.
+/// Minimum number of bindings, by the plan's estimate, for more than one thread. By reasoning, no benchmark varies it:
+/// at some ten nanoseconds per binding they take a millisecond, and waking a thread takes a tenth of that.
 const WORTHWHILE: f64 = 100_000.0;
 
-/// Parts for each thread: some take longer than others, and no thread waits for more than an eighth of its work.
+/// Parts per thread. Parts take different times; with eight, no thread waits longer than about an eighth of its work.
 const PARTS: usize = 8;
 
-/// A sink of which each part of a search has its own.
+/// Sink that can be forked for the parts of a parallel search.
 pub(crate) trait MergeableSink: Sink + Send + Sync + Sized {
-    /// Whether it matters in which order parts are merged; if not, one sink serves all parts of a thread.
+    /// True if parts must be merged in order. If false, one sink serves all parts of a thread.
     const IN_ORDER: bool;
 
-    /// Returns an empty one.
+    /// Returns an empty sink of the same kind.
     fn fork(&self) -> Self;
 
-    /// Adds what the next part has found.
+    /// Adds the results of the next part.
     fn merge(&mut self, next: Self);
 }
 
 impl Worker<'_> {
-    /// Hands each binding of the plan to the sink, as [`Worker::solve`] does, on as many cores as are worth it.
+    /// Passes each binding of the pattern to the sink, as [`Worker::solve`] does, on several threads if that is
+    /// worthwhile.
     pub(crate) fn run_parallel<S: MergeableSink>(&mut self, mode: Mode, sink: &mut S) -> Flow {
         if !is_worthwhile(self.engine.pattern) {
             return self.solve(self.engine.pattern.block.all_steps(), mode, sink);
@@ -36,10 +38,11 @@ impl Worker<'_> {
         self.run_divided(threads::others(), mode, sink)
     }
 
-    /// The same, divided among this thread and as many others.
+    /// Does the same on this thread and `others` more.
     pub(super) fn run_divided<S: MergeableSink>(&mut self, others: usize, mode: Mode, sink: &mut S) -> Flow {
         let engine = self.engine;
         let steps = engine.pattern.block.all_steps();
+        // Only a scan or an expansion yields values that can be divided.
         let Some((Step::Scan { var, .. } | Step::Expand { var, .. }, rest)) =
             steps.split_first().filter(|_| others > 0)
         else {
@@ -67,7 +70,7 @@ impl Worker<'_> {
         self.merge(sink, shared)
     }
 
-    /// Takes parts until there are none left.
+    /// Takes parts until none is left.
     fn work<S: MergeableSink>(
         &mut self,
         var: u16,
@@ -79,14 +82,17 @@ impl Worker<'_> {
     ) {
         let mut kept: Option<(usize, S)> = None;
         while !shared.halted.load(Ordering::Relaxed) {
+            // Threads take parts from a shared counter, so that a slow part delays no other thread.
             let i = shared.next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = parts.get(i) else { break };
             let (first, mut own) = kept.take().unwrap_or_else(|| (i, whole.fork()));
             let flow = self.bind_those(var, part, rest.split_filters(), mode, &mut own);
             if flow.is_err() {
+                // Parts are taken in order, so all parts before this one are finished or running.
                 shared.halted.store(true, Ordering::Relaxed);
             }
             match flow {
+                // A sink that needs no order serves the next part, too, which saves merging.
                 Ok(()) if !S::IN_ORDER => kept = Some((first, own)),
                 flow => shared.lock().push(Done::Part(first, own, flow)),
             }
@@ -96,7 +102,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Merges what the parts have found, in order; the first that was halted halts the whole.
+    /// Merges the results of the parts in order. The first part that was stopped by a limit stops the whole.
     fn merge<S: MergeableSink>(&mut self, sink: &mut S, shared: Shared<S>) -> Flow {
         let mut parts = Vec::new();
         for done in shared.done.into_inner().unwrap_or_default() {
@@ -124,18 +130,18 @@ impl Worker<'_> {
     }
 }
 
-/// What the threads of one search share.
+/// State shared by the threads of one search.
 struct Shared<S> {
-    /// The part to be taken next.
+    /// Next part to be taken.
     next: AtomicUsize,
-    /// Whether a part was halted: no more parts are taken.
+    /// True if a part was halted: no more parts are taken.
     halted: AtomicBool,
     done: Mutex<Vec<Done<S>>>,
 }
 
 enum Done<S> {
     Part(usize, S, Flow),
-    /// What the steps did, and [`Worker::empty_domains`].
+    /// Profile counters of the steps, and [`Worker::empty_domains`].
     Rest(Vec<Actual>, Vec<crate::text::Span>),
 }
 
@@ -145,7 +151,7 @@ impl<S> Shared<S> {
     }
 }
 
-/// The values of the first variable.
+/// Sink that collects the values of the first variable.
 struct Values(Vec<u32>);
 
 impl Sink for Values {
@@ -159,8 +165,9 @@ impl Sink for Values {
     }
 }
 
-/// Returns whether a search is worth more than one thread.
+/// Returns true if a search is worth more than one thread.
 fn is_worthwhile(pattern: &Pattern) -> bool {
+    // Paths are numbered per worker, see [`Worker::paths`], and the numbers of several workers are not merged.
     let is_walk = |step: &Step| matches!(step, Step::Walk { .. });
     let expected: f64 = pattern.block.rows.iter().sum();
     !pattern.block.steps.iter().any(is_walk) && expected >= WORTHWHILE

@@ -1,4 +1,4 @@
-//! The join beside three plain loops, on one thread and on several.
+//! Compares the join with three nested loops, on one thread and on several.
 
 use super::parallel::MergeableSink;
 use super::{Sink, Worker};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 const ENTITIES: u32 = 40;
 
-/// The bindings, in order.
+/// Sink that collects the bindings in order.
 struct Frames(Vec<Vec<u32>>);
 
 impl Sink for Frames {
@@ -108,7 +108,7 @@ proptest! {
         let graph = Graph { type_starts: vec![0, ENTITIES], ..Graph::default() };
         let mut edges = Edges::new(&graph, 2, &[]);
         for (derived, pairs) in edges.derived.iter_mut().zip([&one, &two]) {
-            // What is negated is looked up among what is possible.
+            // A negated fact is looked up among the possible ones.
             let [certain, possible] = [pair(&mut pairs.clone()), pair(&mut pairs.clone())];
             *derived = Derived { certain, possible, ..Derived::default() };
         }

@@ -1,4 +1,4 @@
-//! Bindings → rows in order, of which the cells are made last: of those alone that the limit leaves.
+//! Late materialisation: bindings are sorted by codes, and cells are made only for the rows that `limit` leaves.
 
 use super::sort::{compare_cells, last};
 use super::{Output, heads, limit, project, sort, window};
@@ -10,15 +10,16 @@ use crate::limits::in_budget;
 use crate::plan::{Column, LateRows, Scalar};
 use crate::text::Diagnostic;
 
-/// Sorts the bindings by codes of what their rows are sorted by, and makes the rows that `limit` leaves. Where codes do
-/// not tell all of it (values that differ and yet stand at one place, days that leave the order open), rows are made
-/// first.
+/// Sorts the bindings by the codes of their sort keys and columns, and makes the rows that `limit` leaves. If codes do
+/// not determine the order and the notes (distinct values at the same place of the order, or inexact values), makes all
+/// rows first.
 pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Output, Vec<Diagnostic>) {
     match Sorter::of(context, late, found) {
         Some(sorter) => sorter.rows(),
         None => {
             let mut set = project::of_bindings(context, &late.projection, found);
             sort::sort(&mut set, &late.projection.keys);
+            // Sorted by all columns, so equal rows are adjacent.
             set.rows.dedup_by(|later, first| later.row.cells == first.row.cells);
             limit::limited(&late.limit, set)
         }
@@ -28,13 +29,13 @@ pub(crate) fn rows(context: &Context, late: &LateRows, found: &Bindings) -> (Out
 struct Sorter<'a> {
     late: &'a LateRows,
     found: &'a Bindings,
-    /// What distinct expressions give.
+    /// Values of the distinct expressions.
     dictionaries: Vec<Dictionary>,
-    /// By column: its dictionary.
+    /// Per column: position of its dictionary.
     shown: Vec<usize>,
-    /// What rows are sorted by, first that of `order by`: codes, and how many there are.
+    /// Sort columns, those of `order by` first: codes, and their number.
     by: Vec<(Vec<u32>, usize)>,
-    /// No two bindings give the same row.
+    /// True if no two bindings give the same row.
     is_distinct: bool,
 }
 
@@ -52,9 +53,11 @@ impl<'a> Sorter<'a> {
         let shown: Vec<usize> = late.projection.columns.iter().map(|column| place(&column.scalar)).collect();
         let entity = |var| late.projection.columns.iter().any(|column| column.entity() == Some(var));
         let is_distinct = found.wanted.iter().all(|var| entity(*var));
+        // Notes on ties and open order need sort keys and a limit; long answers are not compared.
         let is_told = !keys.is_empty()
             && (late.limit.offset > 0 || late.limit.limit.is_some())
             && (!is_distinct || found.len() <= window::MOST_COMPARED);
+        // Codes determine the order only if no two values have the same place in it.
         let is_plain = |dictionary: &Dictionary| {
             let in_order = dictionary.cells.is_sorted_by(|a, b| compare_cells(a, b).is_lt());
             in_order && !(is_told && dictionary.cells.iter().any(|cell| !window::is_exact(cell)))
@@ -64,6 +67,7 @@ impl<'a> Sorter<'a> {
         }
         let key = |(key, place): (&crate::plan::SortKey, &usize)| codes(&dictionaries[*place], key.descending);
         let mut by: Vec<(Vec<u32>, usize)> = late.projection.keys.iter().zip(&keys).map(key).collect();
+        // A column that is a sort key, or repeats an earlier column, cannot decide the order.
         let rest = shown.iter().enumerate().filter(|(i, place)| !keys.contains(place) && !shown[..*i].contains(place));
         by.extend(rest.map(|(_, place)| codes(&dictionaries[*place], false)));
         Some(Sorter { late, found, dictionaries, shown, by, is_distinct })
@@ -84,8 +88,8 @@ impl<'a> Sorter<'a> {
         (Output::rows(heads(&self.late.projection.columns), self.made(listed), 0), notes)
     }
 
-    /// The rows that may be among the first so many, and all that stand at one place with the last of these by what they
-    /// are sorted by first.
+    /// Returns the rows that can be among the first `end`: all rows whose first sort code is not above that of row
+    /// `end`. Found by counting codes, without sorting; ties with that row are included.
     fn candidates(&self, end: usize) -> Vec<u32> {
         let all = 0..self.found.len() as u32;
         let Some((codes, number)) = self.by.first().filter(|_| self.is_distinct && end < self.found.len() / 2) else {
@@ -106,7 +110,7 @@ impl<'a> Sorter<'a> {
         self.dictionaries[dictionary].codes[row as usize]
     }
 
-    /// How many rows from `end` on have the keys of the row before it.
+    /// Returns how many rows from `end` on have the same keys as the row before it.
     fn cut_among_equals(&self, order: &[u32], end: usize) -> usize {
         let Some(last) = end.checked_sub(1).and_then(|i| order.get(i)) else { return 0 };
         let keys = &self.by[..self.late.projection.keys.len()];
@@ -114,7 +118,7 @@ impl<'a> Sorter<'a> {
         order[end..].iter().take_while(is_equal).count()
     }
 
-    /// The rows of these bindings.
+    /// Returns the rows of these bindings.
     fn made(&self, listed: &[u32]) -> Rows {
         let columns = &self.late.projection.columns;
         let slots: Option<Vec<_>> = columns.iter().map(Column::entity).collect();
@@ -139,7 +143,7 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// Codes in the order of rows, and how many there are. What is unknown comes last either way.
+/// Returns codes in the order of the rows, and their number. Unknown values come last, ascending or descending.
 fn codes(dictionary: &Dictionary, descending: bool) -> (Vec<u32>, usize) {
     let number = dictionary.cells.len();
     if !descending {

@@ -1,4 +1,4 @@
-//! `limit` and `offset`: which rows are shown, and what is told of those that are not.
+//! `limit` and `offset`: the rows to show, and notes about those left out.
 
 use super::sort::compare_cells;
 use super::{Output, RowSet, SortableRow, window};
@@ -6,8 +6,8 @@ use crate::exec::bindings::Certainty;
 use crate::plan::Limit;
 use crate::text::{Code, Diagnostic, Span};
 
-/// Sorted rows → the table: what is only possible is counted, then offset and limit, with notes where the limit parts
-/// rows that the order does not tell apart, or where other days would order them differently.
+/// Applies offset and limit to sorted rows. Rows that are only possible are counted, not shown. Adds notes if the limit
+/// separates rows with equal keys, or if other values of uncertain dates would change the rows shown.
 pub(crate) fn limited(limit: &Limit, set: RowSet) -> (Output, Vec<Diagnostic>) {
     let RowSet { columns, rows, order, hidden: unmade } = set;
     let (offset, most) = (limit.offset, limit.limit.unwrap_or(usize::MAX));
@@ -22,14 +22,14 @@ pub(crate) fn limited(limit: &Limit, set: RowSet) -> (Output, Vec<Diagnostic>) {
     (Output::rows(columns, rows, hidden.len() + unmade), notes)
 }
 
-/// The same of rows that are made already, all of them certain.
+/// Applies offset and limit to rows that are already made and all certain.
 pub(crate) fn of_output(limit: &Limit, mut output: Output) -> Output {
     let rows = std::mem::take(&mut output.table.rows);
     output.table.rows = rows.window(limit.offset, limit.limit.unwrap_or(usize::MAX));
     output
 }
 
-/// The note that other rows than those listed may be the first ones.
+/// Returns the note that other rows may be the first ones; `None` if the order is certain.
 fn open_order(open: usize, span: Span) -> Option<Diagnostic> {
     let message = match open {
         0 => return None,
@@ -39,7 +39,7 @@ fn open_order(open: usize, span: Span) -> Option<Diagnostic> {
     Some(Diagnostic::note(Code::OpenOrder, span, message).here("the values that they are ordered by are not exact"))
 }
 
-/// How many rows from `end` on have the keys of the row before it.
+/// Returns how many rows from `end` on have the same keys as the row before it.
 fn cut_among_equals(rows: &[SortableRow], end: usize) -> usize {
     let Some(last) = end.checked_sub(1).and_then(|i| rows.get(i)) else { return 0 };
     let is_equal = |row: &&SortableRow| {
@@ -49,7 +49,7 @@ fn cut_among_equals(rows: &[SortableRow], end: usize) -> usize {
     rows[end..].iter().take_while(is_equal).count()
 }
 
-/// Tells of rows that `limit` leaves out, though they are no later than the last one shown.
+/// Returns the note that `limit` leaves out rows with the same keys as the last one shown.
 pub(crate) fn tie(left_out: usize, span: Span) -> Diagnostic {
     let rows = if left_out == 1 { "row" } else { "rows" };
     let message = format!("`limit` leaves out {left_out} more {rows} of the same value as the last one");

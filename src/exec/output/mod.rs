@@ -1,4 +1,4 @@
-//! From bindings and groups to rows: columns, order, limits; counts, verdicts and paths.
+//! Conversion of bindings and groups to rows: columns, order, limits; counts, verdicts and paths.
 
 pub(crate) mod late;
 pub(crate) mod limit;
@@ -15,12 +15,12 @@ use crate::schema::TypeSet;
 use crate::text::Diagnostic;
 use crate::value::{Number, Truth, Value};
 
-/// A row with what it is sorted by.
+/// A row with its sort keys.
 pub(crate) struct SortableRow {
     pub row: Row,
     pub keys: Vec<Cell>,
     pub sure: Certainty,
-    /// Of a group: the least and the most that it adds to each running sum.
+    /// For a group: range of its contribution to each running sum.
     pub adds: Vec<(Number, Number)>,
 }
 
@@ -28,19 +28,19 @@ pub(crate) struct SortableRow {
 pub(crate) struct RowSet {
     pub columns: Vec<Head>,
     pub rows: Vec<SortableRow>,
-    /// What they have been sorted by, before their columns.
+    /// Sort keys of the rows, which precede the columns.
     pub order: Vec<SortKey>,
-    /// More that are only possible, of which no rows are made.
+    /// Number of further possible matches, for which no rows are made.
     pub hidden: usize,
 }
 
-/// What a plan gives as an answer.
+/// Answer of a plan, without notes.
 #[derive(Default)]
 pub(crate) struct Output {
     pub table: Table,
-    /// Rows that are only possible and not shown.
+    /// Number of possible rows that are not shown.
     pub more_possible: usize,
-    /// Of a question for yes or no.
+    /// Truth value, if the query is a question for yes or no.
     pub verdict: Option<Truth>,
 }
 
@@ -55,33 +55,33 @@ impl Output {
     }
 }
 
-/// The heads of columns.
+/// Returns the heads of the columns.
 fn heads(columns: &[Column]) -> Vec<Head> {
     let head = |column: &Column| Head { title: column.title.clone(), numeric: column.is_numeric, types: column.types };
     columns.iter().map(head).collect()
 }
 
-/// A table of one row and one column.
+/// Returns a table of one row and one column.
 fn single(title: &str, value: Value, certain: bool) -> Table {
     let numeric = value.number().is_some();
     let head = Head { title: title.to_string(), numeric, types: TypeSet::NONE };
     Table { columns: vec![head], rows: vec![Row { cells: vec![Cell::Value(value)], certain }].into() }
 }
 
-/// A number of bindings, of which so many are certain, and how many more are possible.
+/// Returns a count of bindings: `shown` of them, of which `certain` are certain, and `more_possible` beyond.
 pub(crate) fn number(shown: usize, certain: usize, more_possible: usize) -> Output {
     let table = single("count", Value::Number(shown as f64), certain == shown);
     Output { table, more_possible, verdict: None }
 }
 
-/// How many bindings there are.
+/// Returns the number of bindings.
 pub(crate) fn count(found: &Bindings) -> Output {
     let at_least = |grade: Certainty| found.iter().filter(|(_, sure)| *sure >= grade).count();
     let (certain, shown) = (at_least(Certainty::Certain), at_least(Certainty::Shown));
     number(shown, certain, found.len() - shown)
 }
 
-/// Yes, no, or unknown.
+/// Returns yes if a binding is certain, maybe if one is only possible, no if there is none.
 pub(crate) fn ask(found: &Bindings) -> Output {
     let truth = match found.iter().map(|(_, sure)| sure).max() {
         Some(Certainty::Certain) => Truth::Yes,

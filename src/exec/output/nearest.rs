@@ -1,4 +1,4 @@
-//! `nearest c`: which answers lie nearest along the path that leads to them.
+//! `nearest c`: restriction to the answers nearest along a path.
 
 use crate::exec::bindings::{Bindings, Certainty, too_long};
 use crate::exec::edges::Edges;
@@ -10,11 +10,12 @@ use crate::plan::{Path, VarId};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 
-/// Drops each answer for the nearest variable that another one certainly displaces: one with the same values of all other
-/// variables, that is met on the way to it, and not the other way round. What another may displace is only possible.
+/// Drops each answer for the nearest variable that another one certainly displaces: one with the same values of all
+/// other variables, from which a path leads to it but not back. An answer that another one may displace becomes only
+/// possible.
 ///
 /// # Errors
-/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+/// A limit or Ctrl-C stopped it, or the path has more states than the engine takes.
 pub(crate) fn keep_nearest(
     context: &Context,
     edges: &Edges,

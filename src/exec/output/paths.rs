@@ -1,4 +1,5 @@
-//! `path …` and `paths …`: for each binding, one shortest path, all shortest ones or all acyclic ones between the ends of the path.
+//! Rows of `path …` and `paths …`: for each binding, one shortest, all shortest or all acyclic paths between the ends
+//! of the path.
 
 use super::{RowSet, SortableRow};
 use crate::answer::{Cell, Head, Row};
@@ -14,10 +15,10 @@ use crate::limits;
 use crate::plan::{Paths, Term, WhichPaths};
 use crate::schema::TypeSet;
 
-/// A row for each path, and how many bindings are only possible: of those no path is looked for.
+/// Returns one row per path, and the number of bindings that are only possible, for which no path is searched.
 ///
 /// # Errors
-/// A limit, Ctrl-C, or a path that is longer than the engine takes.
+/// A limit or Ctrl-C stopped it, or the path has more states than the engine takes.
 pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bindings) -> Result<RowSet, Stop> {
     let automaton = Automaton::of(&paths.path, false).ok_or_else(too_long)?;
     let products = [Mode::CERTAIN, Mode::POSSIBLE].map(|mode| ProductGraph::new(edges, &automaton, paths.source, mode));
@@ -36,6 +37,7 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
             let row = Row { cells: vec![Cell::Path(path)], certain: sure == Certainty::Certain };
             rows.push(SortableRow { row, keys: Vec::new(), sure, adds: Vec::new() });
         };
+        // The path of a certain binding must consist of certain facts.
         let product = &products[usize::from(sure != Certainty::Certain)];
         match paths.which {
             WhichPaths::OneShortest => {
@@ -58,7 +60,7 @@ pub(crate) fn rows(context: &Context, edges: &Edges, paths: &Paths, found: &Bind
     Ok(RowSet { columns: vec![head], rows, order: Vec::new(), hidden })
 }
 
-/// The entity that a term stands for.
+/// Returns the entity of a term; [`NULL_SLOT`] if it is absent.
 pub(crate) fn entity_of(term: Term, frame: &[u32]) -> u32 {
     match term {
         Term::Entity(entity) => entity.0,

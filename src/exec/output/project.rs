@@ -1,4 +1,4 @@
-//! Bindings and groups → rows of cells.
+//! Projection of bindings and groups to rows of cells.
 
 use super::sort::key_cell;
 use super::{Output, RowSet, SortableRow, heads};
@@ -12,7 +12,7 @@ use crate::plan::{Column, Projection, Scalar};
 use crate::schema::TypeSet;
 use crate::value::{Number, Value};
 
-/// A row for each binding.
+/// Returns one row per binding.
 pub(crate) fn of_bindings(context: &Context, projection: &Projection, found: &Bindings) -> RowSet {
     let mut frame = found.empty_frame();
     let mut rows = Vec::with_capacity(found.len());
@@ -30,7 +30,7 @@ fn row(projection: &Projection, scope: &Scope, sure: Certainty, certain: bool) -
     SortableRow { row: Row { cells, certain }, keys, sure, adds: Vec::new() }
 }
 
-/// The rows of certain bindings that show nothing but entities, sorted by their numbers, each once.
+/// Returns the rows of certain bindings if all columns are entities: sorted by id, without duplicates.
 pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
     let slots: Vec<_> = columns.iter().filter_map(Column::entity).collect();
     let places: Vec<usize> = found.places(&slots).into_iter().flatten().collect();
@@ -47,6 +47,7 @@ pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
                 places.iter().map(|place| tuple[*place])
             };
             let mut order: Vec<u32> = (0..found.len() as u32).collect();
+            // Bindings that were found in this order need no sort.
             if !order.is_sorted_by(|a, b| key(a).le(key(b))) {
                 limits::sort_unstable_by(&mut order, |a, b| key(a).cmp(key(b)));
             }
@@ -57,8 +58,8 @@ pub(crate) fn ids(columns: &[Column], found: &Bindings) -> Output {
     Output::rows(heads(columns), rows, 0)
 }
 
-/// A row for each group; several where a column is `first` or `last` and it is open which. With a column of what is
-/// possible beyond the first count, where there is any.
+/// Returns one row per group, or several if a column is `first` or `last` with several candidates. Adds a column of
+/// possible members beyond the first count if any shown row has some.
 pub(crate) fn of_groups(context: &Context, projection: &Projection, groups: &Groups) -> RowSet {
     let (mut rows, mut beyond) = (Vec::new(), Vec::new());
     let mut frame = groups.representatives.empty_frame();
@@ -78,7 +79,7 @@ pub(crate) fn of_groups(context: &Context, projection: &Projection, groups: &Gro
     RowSet { columns, rows, order: Vec::new(), hidden: 0 }
 }
 
-/// One choice for each column that is `first` or `last`, by aggregate.
+/// A choice of candidates for the columns that are `first` or `last`, by position of the aggregate.
 type Picks = Vec<(usize, Cell)>;
 
 struct GroupProjector<'a> {
@@ -116,8 +117,8 @@ impl GroupProjector<'_> {
         f(&Scope { graph: self.context.graph, paths, frame: self.frame, group })
     }
 
-    /// Every choice of the columns that are `first` or `last`, with whether it is certain; without such a column, one
-    /// empty choice.
+    /// Returns all combinations of candidates of the columns that are `first` or `last`, and whether each is certain;
+    /// one empty combination if there is no such column.
     fn choices(&self) -> Vec<(Picks, bool)> {
         let mut choices: Vec<(Picks, bool)> = vec![(Vec::new(), true)];
         for column in &self.projection.columns {
@@ -135,8 +136,8 @@ impl GroupProjector<'_> {
         choices
     }
 
-    /// The least and the most that the group adds to each running sum: by its own members, and nothing if it may not be
-    /// there.
+    /// Returns the range of the group's contribution to each running sum: by its own members, and including 0 if the
+    /// group may not exist.
     fn adds(&self) -> Vec<(Number, Number)> {
         let running = self.projection.columns.iter().filter_map(|column| column.scalar.running());
         let folds: &[FoldColumn] = self.groups.own.as_deref().unwrap_or(&self.groups.folds);

@@ -1,4 +1,4 @@
-//! The order of rows.
+//! Order of rows.
 
 use super::{RowSet, SortableRow};
 use crate::answer::Cell;
@@ -8,25 +8,25 @@ use crate::plan::SortKey;
 use crate::value::{Number, Truth, Value, natural};
 use std::cmp::Ordering;
 
-/// By the keys, then by the columns from left to right.
+/// Sorts by the keys, then by the columns from left to right, then by certainty, certain rows first.
 pub(crate) fn sort(set: &mut RowSet, order: &[SortKey]) {
     set.order = order.to_vec();
     let compare = |a: &SortableRow, b: &SortableRow| {
         let by_keys = order.iter().zip(a.keys.iter().zip(&b.keys)).map(|(key, (a, b))| {
             let ordering = compare_cells(a, b);
-            // What is unknown comes last either way.
+            // Unknown values come last, ascending or descending.
             if key.descending && !last(a) && !last(b) { ordering.reverse() } else { ordering }
         });
         let by_columns = a.row.cells.iter().zip(&b.row.cells).map(|(a, b)| compare_cells(a, b));
         by_keys.chain(by_columns).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal).then(b.sure.cmp(&a.sure))
     };
-    // Groups come in the order of their keys.
+    // Groups usually arrive in this order.
     if !set.rows.is_sorted_by(|a, b| compare(a, b).is_le()) {
         limits::sort_by(&mut set.rows, compare);
     }
 }
 
-/// Whether the cell sorts behind all known ones: nothing at all is known of it.
+/// Returns true if the cell sorts behind all known ones, since nothing is known of it.
 pub(crate) fn last(cell: &Cell) -> bool {
     match cell {
         Cell::Absent | Cell::Value(Value::Unknown | Value::Truth(Truth::Maybe)) => true,
@@ -37,8 +37,8 @@ pub(crate) fn last(cell: &Cell) -> bool {
     }
 }
 
-/// Returns what a row is sorted by: the names of months and quarters are texts, yet stand in the order of time, so that
-/// their numbers take their place.
+/// Returns the sort key of a cell. Names of months and quarters are texts but sort by time, so their numbers replace
+/// them.
 pub(crate) fn key_cell(key: &SortKey, cell: Cell) -> Cell {
     match &cell {
         Cell::Value(Value::Text(text)) if key.is_period => {
@@ -50,18 +50,18 @@ pub(crate) fn key_cell(key: &SortKey, cell: Cell) -> Cell {
     }
 }
 
-/// The number of `2023-05` or `2023-Q1` among all of its kind.
+/// Returns a number for `2023-05` or `2023-Q1` that is in the order of time among months, and among quarters.
 fn period_number(text: &str) -> Option<f64> {
     let (year, part) = text.rsplit_once('-')?;
     let (year, part) = (year.parse::<i32>().ok()?, part.trim_start_matches('Q').parse::<i32>().ok()?);
     Some(f64::from(year) * 12.0 + f64::from(part))
 }
 
-/// The order of display: entities by type and name, numbers by size, dates by their sort key, texts in natural order;
-/// unknown last.
+/// Returns the display order: entities by type and name, numbers by size, dates by their sort key, texts in natural
+/// order; unknown values last.
 pub(crate) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
     match (a, b) {
-        // What most columns hold comes first: it is never unknown.
+        // Fast paths for the most frequent cells, which are never unknown.
         (Cell::Entity(a), Cell::Entity(b)) => a.cmp(b),
         (Cell::Value(Value::Number(a)), Cell::Value(Value::Number(b))) => Number::Float(*a).cmp(Number::Float(*b)),
         _ if last(a) != last(b) => last(a).cmp(&last(b)),
@@ -80,7 +80,7 @@ pub(crate) fn compare_cells(a: &Cell, b: &Cell) -> Ordering {
 fn compare_values(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         _ if let Some(((a_low, a_high), (b_low, b_high))) = bounds(a).zip(bounds(b)) => {
-            // As dates: by the lower bound, or the upper one where that is open.
+            // As for dates: by the lower bound, or by the upper bound if the lower one is open.
             let key = |low: Number, high: Number| if low.is_finite() { low } else { high };
             key(a_low, a_high).cmp(key(b_low, b_high)).then(a_high.cmp(b_high)).then(b_low.cmp(a_low))
         }

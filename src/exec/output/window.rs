@@ -1,7 +1,7 @@
-//! Whether the rows that a `limit` leaves are the first ones whatever the days are.
+//! Check whether the rows that `limit` leaves are the first ones in every possible world.
 //!
-//! What is listed is the beginning of the whole answer, in the order of display. Where the keys of `order by` are vague,
-//! or rows are only possible, other rows may come first in some world: that is told in a note.
+//! The listed rows are the first ones in display order. If sort keys are uncertain, or rows are only possible, other
+//! rows may come first in some world; a note says so.
 
 use super::SortableRow;
 use super::sort::{compare_cells, last};
@@ -12,7 +12,7 @@ use crate::plan::SortKey;
 use crate::value::Value;
 use std::cmp::Ordering;
 
-/// How two cells may stand to each other in the order of the rows.
+/// Possible orders of two cells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Orders {
     less: bool,
@@ -27,7 +27,7 @@ impl From<Ordering> for Orders {
 }
 
 impl Orders {
-    /// Of two numbers (or days) that each lie between bounds.
+    /// Returns the possible orders of two numbers (or days) that lie within ranges.
     fn of_ranges<T: PartialOrd>(a: (T, T), b: (T, T)) -> Orders {
         Orders { less: a.0 < b.1, equal: a.0 <= b.1 && b.0 <= a.1, greater: a.1 > b.0 }
     }
@@ -37,8 +37,8 @@ impl Orders {
     }
 }
 
-/// Returns how many of the listed rows other days or facts would move out of the window of `offset` and `limit`. The rows
-/// are sorted. O(rows listed × rows), and O(rows) where nothing is open.
+/// Returns how many listed rows would be outside the window of `offset` and `limit` in some possible world. The rows
+/// must be sorted. O(listed rows × rows); O(rows) if everything is certain and exact.
 pub(crate) fn open_rows(rows: &[SortableRow], order: &[SortKey], (offset, limit): (usize, usize)) -> usize {
     let is_cut = offset > 0 || limit < rows.len();
     let is_open = |draft: &SortableRow| !draft.row.certain || sort_cells(draft).any(|cell| !is_exact(cell));
@@ -49,27 +49,28 @@ pub(crate) fn open_rows(rows: &[SortableRow], order: &[SortKey], (offset, limit)
     listed.skip(offset).take(limit.min(MOST_LISTED)).filter(|(i, _)| !stays(rows, *i, order, (offset, limit))).count()
 }
 
-/// Longer answers are not looked at: the note is not worth the time.
+/// Limits of the check, beyond which the note is not worth the time: rows of the answer, and listed rows.
 pub(super) const MOST_COMPARED: usize = 100_000;
 const MOST_LISTED: usize = 100;
 
-/// Returns true if the row is within the window in every world.
+/// Returns true if the row is inside the window in every world.
 fn stays(rows: &[SortableRow], own: usize, order: &[SortKey], (offset, limit): (usize, usize)) -> bool {
     let (mut before, mut may_be_before) = (0, 0);
     for (_, other) in rows.iter().enumerate().filter(|(i, _)| *i != own) {
         let orders = compare(other, &rows[own], order);
         may_be_before += usize::from(orders.less);
+        // An uncertain row may be missing, so it does not certainly come before.
         before += usize::from(other.row.certain && !orders.equal && !orders.greater);
     }
     before >= offset && may_be_before < offset.saturating_add(limit)
 }
 
-/// What rows are sorted by.
+/// Returns the cells by which a row is sorted.
 fn sort_cells(draft: &SortableRow) -> impl Iterator<Item = &Cell> {
     draft.keys.iter().chain(&draft.row.cells)
 }
 
-/// How two rows may stand to each other: by the keys, then by the columns.
+/// Returns the possible orders of two rows: by the keys, then by the columns.
 fn compare(a: &SortableRow, b: &SortableRow, order: &[SortKey]) -> Orders {
     let descending = order.iter().map(|key| key.descending).chain(std::iter::repeat(false));
     let mut orders = Orders { less: false, equal: true, greater: false };
@@ -86,7 +87,7 @@ fn compare(a: &SortableRow, b: &SortableRow, order: &[SortKey]) -> Orders {
 }
 
 fn compare_open(a: &Cell, b: &Cell, descending: bool) -> Orders {
-    // What is unknown comes last either way.
+    // Unknown values come last, ascending or descending.
     if last(a) || last(b) {
         return compare_cells(a, b).into();
     }
@@ -101,7 +102,7 @@ fn compare_open(a: &Cell, b: &Cell, descending: bool) -> Orders {
     if descending { orders.reversed() } else { orders }
 }
 
-/// Returns true if the cell has one place in the order.
+/// Returns true if the cell has a single place in the order.
 pub(super) fn is_exact(cell: &Cell) -> bool {
     match cell {
         cell if last(cell) => true,

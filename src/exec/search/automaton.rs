@@ -1,23 +1,23 @@
-//! Paths as automata: one state for each verb written (Glushkov, *The abstract theory of automata*, 1961), so that
-//! reachability, shortest paths, all paths and lengths are searches over pairs of entity and state.
+//! Path expressions as automata with one state per verb occurrence (Glushkov, *The abstract theory of automata*, 1961),
+//! so that reachability, shortest paths, all paths and lengths are searches over pairs of entity and state.
 
 use crate::plan::{Link, Path};
 use crate::schema::{TypeSet, VerbId};
 
-/// A path ready to be followed from one end. State 0 is the start, to which nothing leads.
+/// Automaton of a path, followed from one end. State 0 is the start; no transition leads to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Automaton {
-    /// By state: what may be followed from it, in order of the states.
+    /// Per state: outgoing transitions, sorted by target state.
     pub next: Vec<Vec<Transition>>,
-    /// By state: what leads into it, with the state it comes from.
+    /// Per state: incoming transitions; their `state` is the source state.
     pub back: Vec<Vec<Transition>>,
-    /// By state: whether a path may end there; never at the start, for which see `empty_path`.
+    /// Per state: true if a path may end there. False for the start; for the empty path see `empty_path`.
     pub accepts: Vec<bool>,
-    /// The path of no steps, from an entity of these types to itself.
+    /// Types of entities at which the empty path may stay; `None` if the path has at least one step.
     pub empty_path: Option<TypeSet>,
 }
 
-/// A link to be followed, from object to subject where `inverse`, and the state at its other end.
+/// A link, followed from object to subject if `inverse`, and the state at its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Transition {
     pub link: Link,
@@ -25,17 +25,18 @@ pub(crate) struct Transition {
     pub state: u16,
 }
 
-/// More verbs than this, repetitions written out, are refused: a state must fit in 16 bits, and this leaves a search of a
-/// graph of a million entities at most four billion nodes.
+/// Maximum number of states, which is the number of verbs with repetitions written out. A state must fit in 16 bits,
+/// and this limits a search over a million entities to about four billion nodes.
 pub(crate) const MOST_STATES: usize = 4096;
 
 impl Automaton {
-    /// Returns the automaton of a path; where `inverse`, read from object to subject. `None` beyond [`MOST_STATES`].
-    /// It is homogeneous: all transitions into a state follow the same link, see [`Automaton::label`].
+    /// Returns the automaton of a path, from object to subject if `inverse`; `None` beyond [`MOST_STATES`]. It is
+    /// homogeneous: all transitions into a state follow the same link, see [`Automaton::label`].
     pub fn of(path: &Path, inverse: bool) -> Option<Automaton> {
         let mut glushkov = Glushkov { labels: vec![(Link::Verb(VerbId(0)), false)], follow: vec![Vec::new()] };
         let part = glushkov.part(path, inverse)?;
         let Glushkov { labels, mut follow } = glushkov;
+        // The start is followed by the first states of the whole path.
         follow[0] = part.first;
         let mut accepts = vec![false; labels.len()];
         part.last.iter().for_each(|state| accepts[*state as usize] = true);
@@ -59,17 +60,19 @@ impl Automaton {
         Automaton { next, back, accepts, empty_path }
     }
 
-    /// The link that leads into a state of a homogeneous automaton. The start has none, nor a state that no path comes to.
+    /// Returns the link that leads into a state of a homogeneous automaton; `None` for the start and for unreachable
+    /// states.
     pub fn label(&self, state: u16) -> Option<(Link, bool)> {
         self.back[state as usize].first().map(|step| (step.link, step.inverse))
     }
 
-    /// Returns an automaton of the same paths in which states that go on alike are one: for searches that only ask where a
-    /// path leads, and how far. It is not homogeneous.
+    /// Returns an equivalent automaton in which states with the same transitions and acceptance are merged, for
+    /// searches that only ask what is reached and at what distance. It is not homogeneous.
     pub fn merged(&self) -> Automaton {
         let mut kept: Vec<usize> = Vec::new();
         let mut merged: Vec<u16> = Vec::with_capacity(self.next.len());
         for state in 0..self.next.len() {
+            // The start is not merged: no transition may lead to it.
             let is_alike = |other: &usize| {
                 *other > 0 && self.next[*other] == self.next[state] && self.accepts[*other] == self.accepts[state]
             };
@@ -94,19 +97,19 @@ impl Automaton {
     }
 }
 
-/// An automaton while it is made.
+/// Automaton under construction.
 struct Glushkov {
-    /// By state: the link that leads into it, and whether from object to subject; that of the start is not used.
+    /// Per state: the link that leads into it, and whether it is followed from object to subject; unused for the start.
     labels: Vec<(Link, bool)>,
-    /// By state: the states that may come next.
+    /// Per state: states that may come next.
     follow: Vec<Vec<u16>>,
 }
 
-/// What Glushkov's construction knows of a part of a path.
+/// Glushkov sets of a part of a path: first and last states.
 struct Part {
     first: Vec<u16>,
     last: Vec<u16>,
-    /// The empty path belongs to it, on entities of these types.
+    /// Types at which the part accepts the empty path; `None` if it does not.
     empty: Option<TypeSet>,
 }
 
@@ -115,6 +118,7 @@ impl Glushkov {
         match path {
             Path::Link { link, inverse: turned } => self.state(*link, *turned != inverse),
             Path::Sequence(paths) => {
+                // Neutral element of concatenation: only the empty path, at all types.
                 let nothing = Part { first: Vec::new(), last: Vec::new(), empty: Some(TypeSet(u128::MAX)) };
                 let mut order: Vec<&Path> = paths.iter().collect();
                 if inverse {
@@ -126,6 +130,7 @@ impl Glushkov {
                 })
             }
             Path::Either(paths) => {
+                // Neutral element of union: no path at all.
                 let nothing = Part { first: Vec::new(), last: Vec::new(), empty: None };
                 paths.iter().try_fold(nothing, |mut all, path| {
                     let part = self.part(path, inverse)?;
@@ -152,7 +157,7 @@ impl Glushkov {
         Some(Part { first: vec![state as u16], last: vec![state as u16], empty: None })
     }
 
-    /// One after the other.
+    /// Concatenates two parts.
     fn joined(&mut self, before: Part, after: Part) -> Part {
         self.connect(&before.last, &after.first);
         let mut first = before.first;
@@ -167,17 +172,19 @@ impl Glushkov {
         Part { first, last, empty }
     }
 
-    /// Lets each of `to` come after each of `from`.
+    /// Adds transitions from each state of `from` to each of `to`.
     fn connect(&mut self, from: &[u16], to: &[u16]) {
         for state in from {
             self.follow[*state as usize].extend(to);
         }
     }
 
-    /// `min` copies in sequence, then as many optional ones as `max` allows, or a loop.
+    /// Builds `min` copies in sequence, then optional copies up to `max`, or a loop on the last copy if there is no
+    /// maximum.
     fn repeat(&mut self, path: &Path, (min, max): (u32, Option<u32>), types: TypeSet, inverse: bool) -> Option<Part> {
         let empty = |part: Part| Part { empty: Some(types), ..part };
         let mut all = Part { first: Vec::new(), last: Vec::new(), empty: Some(types) };
+        // Without a maximum, the last copy carries the loop, so there is at least one copy.
         let copies = max.unwrap_or(min.max(1));
         for i in 0..copies {
             let mut part = self.part(path, inverse)?;
@@ -185,6 +192,7 @@ impl Glushkov {
                 let (last, first) = (part.last.clone(), part.first.clone());
                 self.connect(&last, &first);
             }
+            // Copies beyond the minimum are optional.
             if i >= min {
                 part = empty(part);
             }

@@ -1,5 +1,5 @@
-//! Breadth-first search of a [`ProductGraph`]: what is reached, and from where each node was reached first. How far nodes
-//! are, shortest paths and the nodes on the way to some end are read from it, see [`super::shortest`].
+//! Breadth-first search of a [`ProductGraph`]: reached nodes and their parents. Distances, shortest paths and the nodes
+//! on the way to an end are derived from these, see [`super::shortest`].
 
 use crate::exec::limits::{Budget, Halt};
 use crate::exec::search::product::{Node, ProductGraph, Steps};
@@ -7,11 +7,12 @@ use crate::graph::BitSet;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 
-/// How many nodes have a bit each: 32 MiB of them, which is a path of 268 states over a million entities. By reasoning, no
-/// benchmark varies it: paths of more states are long repetitions, of which a search visits few nodes for each state.
+/// Maximum number of nodes for a bit set: 32 MiB of bits, or a path of 268 states over a million entities. By
+/// reasoning, no benchmark varies it: paths with more states are long repetitions, of which a search visits few nodes
+/// per state.
 const MOST_BITS: usize = 1 << 28;
 
-/// A set of nodes by their numbers: a bit each, or a hash set where there would be more than [`MOST_BITS`].
+/// Set of node numbers: a bit set, or a hash set if there are more than [`MOST_BITS`] nodes.
 #[derive(Default)]
 pub(super) struct NodeSet {
     bits: BitSet,
@@ -19,7 +20,7 @@ pub(super) struct NodeSet {
 }
 
 impl NodeSet {
-    /// Makes room for nodes with numbers below `bound`; the set must be empty.
+    /// Makes room for numbers below `bound`. The set must be empty.
     pub fn fit(&mut self, bound: usize) {
         self.sparse = (bound > MOST_BITS).then(FxHashSet::default);
         if self.sparse.is_none() {
@@ -27,7 +28,7 @@ impl NodeSet {
         }
     }
 
-    /// Returns whether the node is new.
+    /// Inserts a node; returns true if it is new.
     #[inline]
     pub fn insert(&mut self, number: usize) -> bool {
         match &mut self.sparse {
@@ -44,14 +45,14 @@ impl NodeSet {
         }
     }
 
-    /// Takes out the nodes, which are all that is in. O(nodes).
+    /// Removes all nodes; `nodes` must be exactly those in the set. O(nodes).
     pub fn clear(&mut self, nodes: &[Node], entities: usize) {
         self.sparse = None;
         self.bits.clear_all(nodes.iter().map(|node| node.state as usize * entities + node.entity as usize));
     }
 }
 
-/// Buffers of searches, all empty between two of them.
+/// Buffers of searches, all empty between searches.
 #[derive(Default)]
 pub(super) struct Scratch {
     pub seen: [NodeSet; 2],
@@ -60,38 +61,38 @@ pub(super) struct Scratch {
 }
 
 thread_local! {
-    /// Kept from one search to the next, so that a search costs what it visits and not what the graph holds.
+    /// Reused by the searches of a thread, so that a search costs O(visited nodes) instead of O(entities).
     pub(super) static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// The parent of the nodes that come after a seed.
+/// Parent of the nodes reached directly from a seed.
 pub(super) const ROOT: u32 = u32::MAX;
 
-/// How a search goes.
+/// Data recorded by a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trace {
-    /// Only what is visited is asked for.
+    /// Visited nodes only.
     Visits,
-    /// So is the parent of each node, and nodes are visited in the order of their paths: those of one parent by entity,
-    /// then state. So ties between shortest paths are broken by the first entity that differs.
+    /// Parents too. The nodes reached from one parent are visited by entity, then state, so that ties between shortest
+    /// paths are broken by the first entity that differs.
     Parents,
 }
 
-/// What a search has visited.
+/// Result of a search.
 #[derive(Clone, Copy)]
 pub(super) struct Visited<'s> {
     seen: &'s NodeSet,
-    /// In the order visited, nearest first; the seeds are not among them.
+    /// In visiting order, nearest first; without the seeds.
     pub nodes: &'s [Node],
-    /// By node: the place of the node that it was reached from, or [`ROOT`]. Empty unless asked for.
+    /// Per node: position of its parent, or [`ROOT`]. Empty unless recorded.
     pub parents: &'s [u32],
-    /// The place of the node at which the search ended early.
+    /// Position of the node that ended the search early.
     pub end: Option<usize>,
 }
 
 impl ProductGraph<'_> {
-    /// Adds what any of `seeds` reaches to an empty list, in id order; returns how many nodes were visited for it.
-    /// O(facts met × states).
+    /// Appends the entities reached from any of `seeds` to `found`, which must be empty, sorted ascending. Returns the
+    /// number of visited nodes. O(visited facts × states).
     pub fn reached(&self, seeds: &[u32], found: &mut Vec<u32>, budget: &mut Budget) -> Result<usize, Halt> {
         self.search(
             seeds,
@@ -105,8 +106,9 @@ impl ProductGraph<'_> {
         )
     }
 
-    /// Returns what a plain closure reaches from a seed, counted.
+    /// Counts the entities that a plain closure reaches from a seed.
     pub fn count(&self, seed: u32, budget: &mut Budget) -> Result<ReachCount, Halt> {
+        // A plain closure has two states; nodes of state 1 are numbered from `entities()`.
         let own = self.entities() + seed as usize;
         self.search(
             &[seed],
@@ -121,7 +123,7 @@ impl ProductGraph<'_> {
         )
     }
 
-    /// Searches from the starting nodes of the seeds, up to the first node that `is_end` accepts, and reads what was visited.
+    /// Searches from the starting nodes of the seeds until `is_end` accepts a node, and passes the result to `read`.
     pub(super) fn search<T>(
         &self,
         seeds: &[u32],
@@ -143,7 +145,7 @@ impl ProductGraph<'_> {
         })
     }
 
-    /// Visits what the seeds lead to; returns the place of the node at which it ended early.
+    /// Visits the nodes reached from the seeds; returns the position of the node that ended the search early.
     fn visit(
         &self,
         seeds: &[u32],
@@ -153,6 +155,7 @@ impl ProductGraph<'_> {
         is_end: impl Fn(Node) -> bool,
         budget: &mut Budget,
     ) -> Result<Option<usize>, Halt> {
+        // Seeds are expanded but not recorded: no transition leads to a starting node.
         let mut starts = seeds.iter().map(|seed| Node { entity: *seed, state: 0 });
         let mut place = 0;
         loop {
@@ -168,6 +171,7 @@ impl ProductGraph<'_> {
             let (steps, first) = (&self.next()[node.state as usize], nodes.len());
             expand(steps, node.entity, seen, nodes, |_| true);
             if let Some(parents) = &mut parents {
+                // Neighbours along a single transition are sorted already.
                 if steps.len() > 1 {
                     nodes[first..].sort_unstable();
                 }
@@ -179,11 +183,13 @@ impl ProductGraph<'_> {
         }
     }
 
-    /// Adds the entities of accepted nodes, and the seeds that the path of no steps leads to themselves.
+    /// Appends the entities of accepting nodes, and the seeds at which the empty path stays; sorted ascending, without
+    /// duplicates.
     fn accepted(&self, seeds: &[u32], Visited { seen, nodes, .. }: Visited, found: &mut Vec<u32>) {
-        // Reading all bits in order costs less than sorting where there is a node for every eight words: a word takes about a
-        // nanosecond, and a node that is sorted some ten. By reasoning, no benchmark varies it.
+        // Reading all bits in order is cheaper than sorting if there is more than one node per eight words: a word
+        // takes about a nanosecond, and sorting a node some ten. By reasoning, no benchmark varies it.
         let is_dense = nodes.len() * 8 > self.nodes().div_ceil(64) && seen.sparse.is_none();
+        // With one accepting state besides the start, node numbers from `entities()` on stand for the reached entities.
         let is_simple = self.next().len() == 2 && self.automaton.accepts[1] && self.automaton.empty_path.is_none();
         if is_dense && is_simple {
             let first = self.entities();
@@ -196,7 +202,7 @@ impl ProductGraph<'_> {
     }
 }
 
-/// Visits the neighbours of an entity that are admitted and have not been seen.
+/// Appends the admitted neighbours of an entity that have not been seen.
 #[inline]
 pub(super) fn expand(
     steps: &[Steps],
@@ -205,7 +211,7 @@ pub(super) fn expand(
     nodes: &mut Vec<Node>,
     admits: impl Fn(Node) -> bool,
 ) {
-    // The kind of set is looked at once for each node, not for each edge.
+    // The kind of set is tested once per node instead of once per edge.
     match &mut seen.sparse {
         None => expand_new(steps, entity, nodes, admits, |number| seen.bits.insert(number)),
         Some(numbers) => expand_new(steps, entity, nodes, admits, |number| numbers.insert(number)),
@@ -230,12 +236,12 @@ fn expand_new(
     }
 }
 
-/// What a closure reaches from a seed, counted.
+/// Number of entities that a closure reaches from a seed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ReachCount {
     pub entities: usize,
-    /// One of them.
+    /// One of the reached entities; `None` if there are none.
     pub sample: Option<u32>,
-    /// Whether the seed is among them.
+    /// True if the seed itself is reached by at least one step.
     pub has_seed: bool,
 }

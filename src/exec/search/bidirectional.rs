@@ -1,14 +1,14 @@
-//! How far one entity is from another, searched from both ends.
+//! Bidirectional search for the distance between two entities.
 
 use crate::exec::limits::{Budget, Halt};
 use crate::exec::search::bfs::{NodeSet, SCRATCH, Scratch, expand};
 use crate::exec::search::product::{Node, ProductGraph, Steps};
 
 impl ProductGraph<'_> {
-    /// The least number of steps between two entities; `None` where there is no path.
+    /// Returns the least number of steps between two entities; `None` if there is no path.
     ///
-    /// The side with the smaller frontier goes on, a level at a time. The first level on which one side comes to a node of
-    /// the other gives the distance, since every node on the way was new to both before.
+    /// The side with the smaller frontier is expanded next, by a whole level. The first level at which one side meets a
+    /// node of the other gives the distance: had a shorter path existed, the sides would have met before.
     pub fn distance(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Option<u32>, Halt> {
         if from == to && self.accepts_empty_path(from) {
             return Ok(Some(0));
@@ -26,7 +26,7 @@ impl ProductGraph<'_> {
 
     fn meet(&self, start: Node, ahead: &mut Side, behind: &mut Side, budget: &mut Budget) -> Result<Option<u32>, Halt> {
         let back = self.back();
-        // Backwards, only the start itself is a node of the starting state.
+        // Backwards, the only node with the starting state is the start itself.
         let is_node = |node: Node| node.state > 0 || node == start;
         loop {
             let (side, met) = if behind.width() < ahead.width() {
@@ -45,12 +45,12 @@ impl ProductGraph<'_> {
     }
 }
 
-/// What one side has seen.
+/// One side of the search.
 struct Side<'s> {
     seen: &'s mut NodeSet,
-    /// In the order seen.
+    /// In visiting order.
     nodes: Vec<Node>,
-    /// Where the frontier begins among the nodes.
+    /// Position of the first node of the frontier.
     frontier: usize,
     depth: u32,
     entities: usize,
@@ -75,7 +75,7 @@ impl<'s> Side<'s> {
         self.nodes.len() - self.frontier
     }
 
-    /// Goes one step on from each node of the frontier; returns whether that came to a node that `other` has seen.
+    /// Expands every node of the frontier; returns true if a node seen by `other` was reached.
     fn advance(
         &mut self,
         steps: &[Vec<Steps>],
@@ -89,6 +89,7 @@ impl<'s> Side<'s> {
             budget.tick()?;
             let (node, first) = (self.nodes[i], self.nodes.len());
             expand(&steps[node.state as usize], node.entity, self.seen, &mut self.nodes, &is_node);
+            // Older nodes were compared with the other side when they, or their counterparts, were reached.
             if self.nodes[first..].iter().any(|node| other.seen.contains(self.number(*node))) {
                 return Ok(true);
             }

@@ -1,4 +1,4 @@
-//! What entities reach along a path: searched for one by one and kept, or for many at once.
+//! Reachability along a path: searched per entity and cached, or for many entities at once.
 
 use crate::exec::join::expand::Candidates;
 use crate::exec::join::{Sink, Worker, closure_key};
@@ -15,36 +15,36 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a search along a path depends on, but for where it begins.
+/// Parameters of a search along a path, except its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClosureKey {
     pub path: PathId,
     pub inverse: bool,
     pub source: Option<SourceId>,
-    /// Whether all facts count, doubtful ones too.
+    /// True if doubtful facts count.
     pub all: bool,
 }
 
-/// What a worker knows of closures.
+/// Caches of closures of one worker.
 #[derive(Default)]
 pub(crate) struct Closures<'e> {
     products: RefCell<Vec<(ClosureKey, Rc<ProductGraph<'e>>)>>,
     reached: FxHashMap<(ClosureKey, u32), Rc<[u32]>>,
-    /// How many entities `reached` holds in all.
+    /// Total number of entities in `reached`.
     held: usize,
 }
 
-/// What all workers know of a closure from which many entities are asked: how much has been spent on searching from one
-/// after the other, and the condensed graph once that was made.
+/// State of a closure shared by all workers: nodes visited so far by searches from single entities, and the condensed
+/// graph once it exists.
 #[derive(Default)]
 pub(crate) struct Shared {
     spent: AtomicUsize,
     condensation: Mutex<Option<Arc<Condensation>>>,
 }
 
-/// An expansion of each value of `var` along a closure; what is reached is bound to `to`.
+/// Expansion of each value of `var` along a closure; the reached entities are bound to `to`.
 struct ClosureExpand<'e> {
-    /// The number of its step.
+    /// Number of the step.
     id: u32,
     key: ClosureKey,
     product: Rc<ProductGraph<'e>>,
@@ -55,29 +55,30 @@ struct ClosureExpand<'e> {
     mode: Mode,
 }
 
-/// How many entities of reached sets are kept in all, in case they are needed again: 16 MiB a
-/// thread. By reasoning, no benchmark varies it; sets beyond are searched for again.
+/// Maximum number of entities in cached reached sets: 16 MiB per thread. By reasoning, no benchmark varies it. Sets
+/// beyond this are searched again.
 const KEPT: usize = 1 << 22;
 
-/// A search that visits fewer nodes than this costs no more than to look up and keep what it found. By reasoning, no
-/// benchmark varies it: a kept set costs an allocation and an entry of a hash table, some hundred nanoseconds, and a visit costs a few.
+/// Minimum number of visited nodes for caching a reached set. By reasoning, no benchmark varies it: a cached set costs
+/// an allocation and a hash table entry, some hundred nanoseconds, and a visit costs a few.
 const WORTH_KEEPING: usize = 32;
 
-/// Fewer sources than this are searched from one by one: a search from many at once looks at each component that any of
-/// them reaches, in an order of its own, which a few sources do not pay for. By reasoning, no benchmark varies it.
+/// Minimum number of sources for a search from many at once, which visits the components reached by any source in
+/// topological order; this does not pay for a few sources. By reasoning, no benchmark varies it.
 const MANY: usize = 8;
 
-/// How many entities the lists of one search from many may hold in all, 64 MiB; more, where so few sources as [`MANY`] come
-/// to more.
+/// Maximum number of entities in the lists of one search from many sources: 64 MiB. More only if [`MANY`] sources
+/// exceed it.
 const MOST_LISTED: usize = 1 << 24;
 
 impl<'e> Worker<'e> {
-    /// Returns what an entity reaches along a path, sorted ascending.
+    /// Returns the entities reached from an entity along a path, sorted ascending.
     pub(crate) fn reached(&mut self, key: ClosureKey, from: u32) -> Result<Candidates<'e>, Halt> {
         if from == NULL_SLOT {
             return Ok(Candidates::Lent(&[]));
         }
         let product = self.product(key);
+        // Nothing to reach: no search, and no entry in the cache.
         if product.is_dead_end(from) {
             return Ok(Candidates::Lent(&[]));
         }
@@ -86,6 +87,7 @@ impl<'e> Worker<'e> {
         }
         let mut found = self.list();
         let visited = product.reached(&[from], &mut found, &mut self.budget)?;
+        // Counted for the decision to condense the graph, see [`Worker::condensation`].
         self.engine.closure(key).spent.fetch_add(visited, Ordering::Relaxed);
         if visited < WORTH_KEEPING || self.closures.held + found.len() > KEPT {
             return Ok(Candidates::Own(found));
@@ -98,7 +100,7 @@ impl<'e> Worker<'e> {
         Ok(Candidates::Shared(reached))
     }
 
-    /// Returns the product graph of a path for searches of what is reached; kept for the next time.
+    /// Returns the product graph of a path with merged states, for reachability and distances; cached.
     pub(crate) fn product(&self, key: ClosureKey) -> Rc<ProductGraph<'e>> {
         let mut products = self.closures.products.borrow_mut();
         if let Some((_, product)) = products.iter().find(|(known, _)| *known == key) {
@@ -111,8 +113,9 @@ impl<'e> Worker<'e> {
         product
     }
 
-    /// Expands each value of a variable along a closure; returns `false` where the next step is no such expansion. The
-    /// values are searched from one by one, until it is worth it to condense the graph and search from many at once.
+    /// Expands each value of a variable along a closure; returns `false` if the next step is no such expansion.
+    /// Searches start from single values, until the work done would have paid for condensing the graph and searching
+    /// from many values at once.
     pub(crate) fn reach_together(
         &mut self,
         var: u16,
@@ -134,6 +137,7 @@ impl<'e> Worker<'e> {
         let Some(rows) = product.closure() else { return Ok(false) };
         let expand = ClosureExpand { id: steps.first, key, product, rows, var, to: to.0, mode };
         let counts = rest.is_empty() && types.is_none() && sink.counts(to.0);
+        // Each list may hold every entity, so this many lists stay within `MOST_LISTED`.
         let many = (MOST_LISTED / self.engine.graph.entity_count().max(1)).clamp(MANY, SOURCES);
         let mut left = values;
         while !left.is_empty() {
@@ -157,6 +161,7 @@ impl<'e> Worker<'e> {
             let mut lists: Vec<Vec<u32>> = seeds.iter().map(|_| self.list()).collect();
             search.reached(&mut lists, &mut self.budget)?;
             for (seed, mut list) in seeds.iter().zip(lists) {
+                // The seed belongs to its own set if the empty path is allowed; the list stays sorted.
                 if let (true, Err(place)) = (expand.product.accepts_empty_path(*seed), list.binary_search(seed)) {
                     list.insert(place, *seed);
                 }
@@ -168,7 +173,7 @@ impl<'e> Worker<'e> {
         Ok(true)
     }
 
-    /// Expands the seeds one by one, until it is worth it to condense the graph; returns how many.
+    /// Expands the seeds one by one until condensing is worthwhile; returns how many were expanded.
     fn reach_one_by_one(
         &mut self,
         expand: &ClosureExpand,
@@ -179,7 +184,7 @@ impl<'e> Worker<'e> {
         let Some((step, rest)) = steps.split_first() else { return Ok(seeds.len()) };
         for (i, seed) in seeds.iter().enumerate() {
             self.frame[expand.var as usize] = *seed;
-            // The step is accounted for with the whole batch.
+            // `carry_out` instead of `solve`: the step is profiled with the whole batch.
             self.carry_out(step, rest, expand.mode, sink)?;
             if self.is_worth_condensing(expand) {
                 return Ok(i + 1);
@@ -188,7 +193,7 @@ impl<'e> Worker<'e> {
         Ok(seeds.len())
     }
 
-    /// The same where only the number of what is reached matters.
+    /// Does the same if only the number of reached entities matters.
     fn count_one_by_one(&mut self, expand: &ClosureExpand, seeds: &[u32], sink: &mut dyn Sink) -> Result<usize, Halt> {
         let mut counts = Vec::with_capacity(seeds.len());
         for seed in seeds {
@@ -208,7 +213,7 @@ impl<'e> Worker<'e> {
         Ok(counts.len())
     }
 
-    /// Hands on how many bindings there are for each seed that has a count.
+    /// Passes on the number of bindings of each seed that has a count.
     fn hand_on_counts(
         &mut self,
         expand: &ClosureExpand,
@@ -222,6 +227,7 @@ impl<'e> Worker<'e> {
             if number > 0 {
                 self.count_out(expand.id, number as usize);
                 self.frame[expand.var as usize] = *seed;
+                // Without a sample, the only reached entity is the seed itself, by the empty path.
                 self.frame[expand.to as usize] = count.sample.unwrap_or(*seed);
                 sink.number(self, number, expand.mode)?;
             }
@@ -229,16 +235,18 @@ impl<'e> Worker<'e> {
         Ok(())
     }
 
-    /// Whether searching one by one has cost as much as it takes to condense the graph.
+    /// Returns true if single searches have cost as much as condensing the graph would.
     fn is_worth_condensing(&self, expand: &ClosureExpand) -> bool {
         let spent = self.engine.closure(expand.key).spent.load(Ordering::Relaxed);
         spent >= self.engine.graph.entity_count() + expand.product.links()
     }
 
-    /// Returns the condensation of a closure, once it is worth it: so it never costs more than about twice what would have
-    /// been best, whichever that is. That of one verb is kept with the graph.
+    /// Returns the condensation of a closure; `None` until it is worthwhile. By this rule (as in the ski-rental
+    /// problem) the total cost is at most about twice that of the better strategy. The condensation of a single verb is
+    /// cached in the graph.
     fn condensation(&mut self, expand: &ClosureExpand) -> Result<Option<Arc<Condensation>>, Halt> {
         let shared = self.engine.closure(expand.key);
+        // The lock is held while condensing, so that other workers wait for the result instead of computing it, too.
         let mut known = shared.condensation.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(condensation) = known.as_ref().or_else(|| expand.product.only_link()?.condensation.get()) {
             return Ok(Some(condensation.clone()));
@@ -250,6 +258,7 @@ impl<'e> Worker<'e> {
         let condensation = Arc::new(Condensation::new(entities, &expand.rows, &mut |done| budget.ticks(done))?);
         self.budget.hold(condensation.bytes())?;
         if let Some(link) = expand.product.only_link() {
+            // Another query may have set it meanwhile, to an equal value.
             _ = link.condensation.set(condensation.clone());
         }
         Ok(Some(known.insert(condensation).clone()))

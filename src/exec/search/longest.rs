@@ -1,12 +1,12 @@
-//! The greatest lengths of paths, where no cycle makes them endless.
+//! Longest paths, if no cycle makes them unbounded.
 
 use crate::exec::limits::{Budget, Halt};
 use crate::exec::search::product::{Node, ProductGraph};
 use rustc_hash::FxHashMap;
 
 impl ProductGraph<'_> {
-    /// The greatest number of steps from `from` to each entity it reaches, by dynamic programming in topological order;
-    /// `None` where a cycle is met, so that there is none.
+    /// Returns the greatest number of steps from `from` to each reached entity, by dynamic programming in topological
+    /// order; `None` if a cycle is reachable.
     pub fn greatest_lengths(&self, from: u32, budget: &mut Budget) -> Result<Option<FxHashMap<u32, u32>>, Halt> {
         let start = Node { entity: from, state: 0 };
         let Some(order) = self.finishing_order(start, budget)? else { return Ok(None) };
@@ -29,15 +29,17 @@ impl ProductGraph<'_> {
         Ok(Some(greatest))
     }
 
-    /// The nodes reached, each after all that come after it; `None` where a cycle is met.
+    /// Returns the reached nodes in postorder of a depth-first search, each behind all its successors; `None` if a
+    /// cycle is found.
     fn finishing_order(&self, start: Node, budget: &mut Budget) -> Result<Option<Vec<Node>>, Halt> {
-        /// Whether all that comes after a node has been visited.
+        /// State of a node: on the stack, or with all its successors visited.
         #[derive(PartialEq)]
         enum Progress {
             Open,
             Finished,
         }
         let mut progress = FxHashMap::from_iter([(start, Progress::Open)]);
+        // Explicit stack: recursion would be as deep as the longest path.
         let mut stack = vec![(start, self.successors(start).collect::<Vec<_>>())];
         let mut order = Vec::new();
         while let Some((node, left)) = stack.last_mut() {
@@ -48,6 +50,7 @@ impl ProductGraph<'_> {
                 stack.pop();
                 continue;
             };
+            // An open node is on the stack, so an edge to it closes a cycle.
             match progress.get(&next) {
                 Some(Progress::Open) => return Ok(None),
                 Some(Progress::Finished) => {}

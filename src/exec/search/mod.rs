@@ -1,4 +1,4 @@
-//! Paths: what is reached, how far it is, and by which ways.
+//! Searches along paths: reachability, distances, and the paths themselves.
 
 pub(crate) mod automaton;
 pub(crate) mod bfs;

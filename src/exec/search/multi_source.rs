@@ -1,48 +1,50 @@
-//! Searches from up to 64 sources at once over a condensed graph (after Then et al., *The more the merrier: efficient
+//! Search from up to 64 sources at once over a condensed graph (after Then et al., *The more the merrier: efficient
 //! multi-source graph traversal*, 2014): each source is a bit of a word, and every component is expanded once, for all
-//! sources that reach it. Unlike there it goes by the topological order of the components, not by levels, since only what
-//! is reached is asked.
+//! sources that reach it. Unlike there, components are visited in topological order instead of by levels, since
+//! distances are not needed.
 
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::ReachCount;
 use crate::graph::{BitSet, Condensation, Rows, each_bit};
 use std::cell::RefCell;
 
-/// How many sources are searched from at once: the bits of a word.
+/// Number of sources of one search: the bits of a word.
 pub(crate) const SOURCES: usize = 64;
 
-/// A search from at most [`SOURCES`] seeds for their neighbours in any of the rows, and what these lead to.
+/// Search from at most [`SOURCES`] seeds: for their neighbours in any of the rows, and everything reached from these.
 pub(crate) struct MultiSource<'a> {
     pub condensation: &'a Condensation,
     pub rows: &'a [Rows<'a>],
     pub seeds: &'a [u32],
 }
 
-/// Buffers, all empty between two searches.
+/// Buffers, all empty between searches.
 #[derive(Default)]
 struct Scratch {
     /// Per component: bit set of the sources that reached it.
     sources: Vec<u64>,
     /// Components still to be expanded.
     pending: BitSet,
-    /// Those that were, sorted descending.
+    /// Expanded components, sorted descending.
     visited: Vec<u32>,
-    /// The entities reached by any source.
+    /// Entities reached by any source.
     reached: BitSet,
 }
 
 thread_local! {
-    /// Kept from one search to the next, so that a search costs what it visits and not what the graph holds.
+    /// Reused by the searches of a thread, so that a search costs O(visited nodes) instead of O(entities).
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl MultiSource<'_> {
-    /// Adds to the list of each seed what it reaches, in id order. O(facts met + entities reached + entities / 64).
+    /// Appends the entities that each seed reaches to its list, sorted ascending. O(visited facts + entities reached +
+    /// entities / 64).
     pub fn reached(&self, lists: &mut [Vec<u32>], budget: &mut Budget) -> Flow {
         self.search(budget, |scratch| {
             let Scratch { sources, visited, reached, .. } = scratch;
             let members = visited.iter().flat_map(|component| self.condensation.members(*component));
             members.for_each(|entity| _ = reached.insert(*entity as usize));
+            // Draining yields the entities sorted ascending and clears the set.
             reached.drain(|entity| {
                 let component = self.condensation.component(entity as u32);
                 let set = component.map_or(0, |component| sources[component as usize]);
@@ -51,13 +53,14 @@ impl MultiSource<'_> {
         })
     }
 
-    /// Counts what each seed reaches. O(facts met).
+    /// Counts the entities that each seed reaches. O(visited facts).
     pub fn counts(&self, budget: &mut Budget) -> Result<[ReachCount; SOURCES], Halt> {
         let (mut counters, mut sampled) = (Counters::default(), 0);
         let mut counts = [ReachCount::default(); SOURCES];
         self.search(budget, |scratch| {
             for component in &scratch.visited {
                 let (set, members) = (scratch.sources[*component as usize], self.condensation.members(*component));
+                // One addition per component counts all its members for all its sources.
                 counters.add(set, members.len() as u64);
                 each_bit(set & !sampled, |source| counts[source].sample = members.first().copied());
                 sampled |= set;
@@ -72,9 +75,10 @@ impl MultiSource<'_> {
         Ok(counts)
     }
 
-    /// Searches, and reads what was found.
+    /// Searches, passes the buffers to `read`, and clears them.
     fn search(&self, budget: &mut Budget, read: impl FnOnce(&mut Scratch)) -> Flow {
         SCRATCH.with_borrow_mut(|scratch| {
+            // Never shrunk: all words are zero between searches.
             scratch.sources.resize(self.condensation.len().max(scratch.sources.len()), 0);
             scratch.pending.fit(self.condensation.len());
             scratch.reached.fit(self.condensation.entities());
@@ -85,14 +89,15 @@ impl MultiSource<'_> {
                     let Scratch { sources, visited, .. } = scratch;
                     visited.drain(..).for_each(|component| sources[component as usize] = 0);
                 }
+                // A search that was stopped leaves unknown bits behind.
                 Err(_) => *scratch = Scratch::default(),
             }
             flow
         })
     }
 
-    /// Expands each component that a source reaches. Those that lead to it have greater numbers and come before it, so that
-    /// all its sources are known by then.
+    /// Expands each component that a source reaches. Predecessors of a component have greater numbers and are expanded
+    /// before it, so that all its sources are known by then.
     fn visit(&self, scratch: &mut Scratch, budget: &mut Budget) -> Flow {
         let Scratch { sources, pending, visited, .. } = scratch;
         for (source, seed) in self.seeds.iter().enumerate() {
@@ -117,16 +122,18 @@ impl MultiSource<'_> {
     }
 }
 
-/// A number for each source, added to for many at once (bit-sliced counters): plane `i` holds bit `i` of all numbers.
+/// One counter per source, incremented for a set of sources at once (bit-sliced): plane `i` holds bit `i` of all
+/// counters.
 #[derive(Default)]
 struct Counters {
     planes: Vec<u64>,
 }
 
 impl Counters {
-    /// Adds `number` for each source of the set.
+    /// Adds `number` to the counter of each source of the set.
     #[inline]
     fn add(&mut self, set: u64, number: u64) {
+        // Each set bit of `number` is added at its own plane.
         let (mut plane, mut rest) = (0, number);
         while rest != 0 {
             if rest & 1 == 1 {
@@ -143,6 +150,7 @@ impl Counters {
                 self.planes.resize(place + 1, 0);
             }
             let plane = &mut self.planes[place];
+            // Half adder on 64 lanes: XOR is the sum, AND the carry.
             (*plane, set) = (*plane ^ set, *plane & set);
             place += 1;
         }
@@ -166,7 +174,7 @@ mod tests {
 
     const ENTITIES: usize = 100;
 
-    /// What an entity reaches with one step or more, by plain search.
+    /// Returns the entities reached with one step or more, by plain search.
     fn reached(rows: &[Rows<'_>], from: u32) -> BTreeSet<u32> {
         let (mut found, mut open) = (BTreeSet::new(), vec![from]);
         while let Some(entity) = open.pop() {

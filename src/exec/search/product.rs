@@ -1,5 +1,5 @@
-//! The product of a graph and an automaton: its nodes are pairs of entity and state, its edges the facts that a transition
-//! follows. Every search along a path is a search of it.
+//! Product of a graph and an automaton: its nodes are pairs of entity and state, its edges the facts that a transition
+//! follows. Every search along a path is a search of this product.
 
 use crate::exec::Mode;
 use crate::exec::edges::Edges;
@@ -7,24 +7,24 @@ use crate::exec::search::automaton::{Automaton, Transition};
 use crate::graph::{Adjacency, EntityId, Rows, SourceId};
 use crate::plan::Link;
 
-/// The product over the facts of a mode and perhaps a source.
+/// Product over the facts of a mode, and of one source if given.
 pub(crate) struct ProductGraph<'a> {
     edges: &'a Edges<'a>,
     pub(super) automaton: &'a Automaton,
     source: Option<SourceId>,
     mode: Mode,
-    /// By state.
+    /// Per state: outgoing transitions.
     next: Vec<Vec<Steps<'a>>>,
 }
 
-/// An entity, and the state in which a search came to it.
+/// An entity, and the state in which a search reached it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Node {
     pub entity: u32,
     pub state: u16,
 }
 
-/// A step of a path: the link followed, from object to subject where `inverse`, and the entities it leads from and to.
+/// One step of a path: the link, followed from object to subject if `inverse`, and the entities at its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hop {
     pub from: u32,
@@ -33,11 +33,11 @@ pub(crate) struct Hop {
     pub to: u32,
 }
 
-/// A transition with the rows that it follows.
+/// A transition with its adjacency lists.
 pub(super) struct Steps<'a> {
     pub rows: Rows<'a>,
     pub state: u16,
-    /// The number of the node of entity 0 in that state.
+    /// Number of the node of entity 0 in that state.
     pub first: usize,
 }
 
@@ -53,7 +53,7 @@ impl<'a> ProductGraph<'a> {
         product
     }
 
-    /// The transitions with their rows, followed from their other ends where `against`.
+    /// Returns the transitions with their adjacency lists; if `against`, those of the opposite direction.
     fn steps(&self, transitions: &[Vec<Transition>], against: bool) -> Vec<Vec<Steps<'a>>> {
         let steps = |step: &Transition| Steps {
             rows: self.edges.adjacency(step.link, step.inverse != against, self.source, self.mode).rows(),
@@ -63,18 +63,19 @@ impl<'a> ProductGraph<'a> {
         transitions.iter().map(|all| all.iter().map(steps).collect()).collect()
     }
 
-    /// By state: what leads from a node to the next ones.
+    /// Returns the outgoing transitions, per state.
     #[inline]
     pub(super) fn next(&self) -> &[Vec<Steps<'a>>] {
         &self.next
     }
 
-    /// By state: what leads from a node to those before it. Of the starting state only the start itself is one.
+    /// Returns the incoming transitions, per state. A node with the starting state is valid only if it is the start
+    /// itself.
     pub(super) fn back(&self) -> Vec<Vec<Steps<'a>>> {
         self.steps(&self.automaton.back, true)
     }
 
-    /// The nodes after a node, by state, then entity.
+    /// Returns the nodes after a node, by state, then entity.
     pub(super) fn successors(&self, node: Node) -> impl Iterator<Item = Node> {
         neighbours(&self.next, node)
     }
@@ -83,43 +84,45 @@ impl<'a> ProductGraph<'a> {
         self.edges.graph.entity_count()
     }
 
-    /// How many nodes there are.
+    /// Returns the number of nodes: entities × states.
     pub(super) fn nodes(&self) -> usize {
         self.entities() * self.next.len()
     }
 
-    /// Returns whether a path ends at a node.
+    /// Returns true if a path may end at a node.
     #[inline]
     pub(super) fn accepts(&self, node: Node) -> bool {
         self.automaton.accepts[node.state as usize]
     }
 
-    /// The nodes of an entity at which a path ends.
+    /// Returns the accepting nodes of an entity.
     pub(super) fn ends(&self, entity: u32) -> impl Iterator<Item = Node> {
         (0..self.next.len() as u16).map(move |state| Node { entity, state }).filter(|node| self.accepts(*node))
     }
 
-    /// Returns whether the path of no steps leads from an entity to itself.
+    /// Returns true if the empty path stays at an entity.
     pub fn accepts_empty_path(&self, entity: u32) -> bool {
         let links = self.automaton.next.iter().flatten().map(|step| step.link);
         self.automaton.empty_path.is_some_and(|types| self.edges.graph.is_of(EntityId(entity), types))
             && self.edges.holds(entity, links, self.source, self.mode)
     }
 
-    /// Returns whether nothing is reached from an entity.
+    /// Returns true if nothing is reached from an entity.
     #[inline]
     pub fn is_dead_end(&self, from: u32) -> bool {
         self.next[0].iter().all(|steps| steps.rows.of(from).is_empty()) && !self.accepts_empty_path(from)
     }
 
-    /// The rows that a plain closure (`a+`, `(a or b)*`) follows with each step; `None` of other paths.
+    /// Returns the adjacency lists that a plain closure (`a+`, `(a or b)*`) follows in each step; `None` for other
+    /// paths.
     pub fn closure(&self) -> Option<Vec<Rows<'a>>> {
+        // One state besides the start, with a loop on itself.
         let [first, repeated] = self.automaton.next.as_slice() else { return None };
         let is_loop = first == repeated && self.automaton.accepts[1];
         is_loop.then(|| self.next[1].iter().map(|steps| steps.rows).collect())
     }
 
-    /// The adjacency of a plain closure that follows one link.
+    /// Returns the adjacency of a plain closure over a single link; `None` for other paths.
     pub fn only_link(&self) -> Option<&'a Adjacency> {
         match self.automaton.next.get(1)?.as_slice() {
             [step] => Some(self.edges.adjacency(step.link, step.inverse, self.source, self.mode)),
@@ -127,14 +130,14 @@ impl<'a> ProductGraph<'a> {
         }
     }
 
-    /// How many facts the transitions of the last state follow.
+    /// Returns how many facts the transitions of the last state follow.
     pub fn links(&self) -> usize {
         let steps = self.automaton.next.last().into_iter().flatten();
         steps.map(|step| self.edges.adjacency(step.link, step.inverse, self.source, self.mode).len()).sum()
     }
 }
 
-/// The nodes to which steps lead from a node, by state, then entity.
+/// Returns the nodes reached from a node by the given transitions, by state, then entity.
 pub(super) fn neighbours<'s>(steps: &'s [Vec<Steps>], node: Node) -> impl Iterator<Item = Node> + use<'s> {
     let to = move |steps: &'s Steps| {
         steps.rows.of(node.entity).iter().map(|entity| Node { entity: *entity, state: steps.state })

@@ -1,6 +1,6 @@
-//! What lies on the way between two entities: one shortest path, the hops of all shortest ones, the nodes and hops of all
-//! walks. All are read from a [breadth-first search](super::bfs), and where more than one path counts, from a second pass
-//! backwards over what it visited.
+//! Paths between two entities: one shortest path, the hops of all shortest ones, the nodes and hops of all walks. All
+//! start with a [breadth-first search](super::bfs); if more than one path counts, a second pass goes backwards over the
+//! visited nodes.
 
 use crate::exec::limits::{Budget, Flow, Halt};
 use crate::exec::search::bfs::{ROOT, Trace, Visited};
@@ -8,8 +8,8 @@ use crate::exec::search::product::{Hop, Node, ProductGraph, neighbours};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 impl ProductGraph<'_> {
-    /// One shortest path between the two; of several the one whose entities come first. Empty where the two are one and the
-    /// path of no steps will do; `None` where there is none.
+    /// Returns one shortest path between two entities, the first in order of entities if there are several. Empty if
+    /// both are the same and the empty path is allowed; `None` if there is no path.
     pub fn shortest(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Option<Vec<Hop>>, Halt> {
         if from == to && self.accepts_empty_path(from) {
             return Ok(Some(Vec::new()));
@@ -27,7 +27,7 @@ impl ProductGraph<'_> {
         })
     }
 
-    /// Calls `visit` with each shortest path between the two, as its hops, in order of entities.
+    /// Calls `visit` with each shortest path between two entities, as its hops, in order of entities.
     pub fn all_shortest(&self, from: u32, to: u32, budget: &mut Budget, visit: &mut dyn FnMut(&[Hop]) -> Flow) -> Flow {
         if from == to && self.accepts_empty_path(from) {
             return visit(&[]);
@@ -37,6 +37,7 @@ impl ProductGraph<'_> {
         let ends: Vec<Node> = self.ends(to).filter(|node| least.is_some() && distances.get(node) == least).collect();
         let mut onward: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
         self.backwards(ends.clone(), budget, |before, after| {
+            // A hop lies on a shortest path if it increases the distance by one.
             let is_tight =
                 distances.get(&before).is_some_and(|distance| Some(&(distance + 1)) == distances.get(&after));
             if is_tight {
@@ -44,6 +45,7 @@ impl ProductGraph<'_> {
             }
             is_tight
         })?;
+        // Sorted descending, since nodes are popped from the end.
         onward.values_mut().for_each(|next| next.sort_unstable_by(|a, b| b.cmp(a)));
         let next = |node: Node| onward.get(&node).cloned().unwrap_or_default();
         let start = Node { entity: from, state: 0 };
@@ -60,13 +62,14 @@ impl ProductGraph<'_> {
             if is_end {
                 visit(&trail)?;
             }
+            // A shortest path does not continue behind an end.
             stack.push(if is_end { Vec::new() } else { next(node) });
         }
         Ok(())
     }
 
-    /// The hops of all shortest paths from one entity to each of those it reaches: of every path that is as short as any to
-    /// where it leads. Each once and in order.
+    /// Returns the hops of all shortest paths from one entity to each target that it reaches, sorted, without
+    /// duplicates.
     pub fn shortest_hops(&self, from: u32, targets: &[u32], budget: &mut Budget) -> Result<Vec<Hop>, Halt> {
         let distances = self.distances(from, budget)?;
         let mut ends = Vec::new();
@@ -86,7 +89,7 @@ impl ProductGraph<'_> {
         Ok(hops)
     }
 
-    /// The hops of every walk between the two, each once and in order.
+    /// Returns the hops of all walks between two entities, sorted, without duplicates.
     pub fn hops_between(&self, from: u32, to: u32, budget: &mut Budget) -> Result<Vec<Hop>, Halt> {
         let mut hops = Vec::new();
         self.walk_nodes(from, to, budget, |before, after| hops.extend(self.hop(before.entity, after)))?;
@@ -95,8 +98,8 @@ impl ProductGraph<'_> {
         Ok(hops)
     }
 
-    /// The nodes on some walk from `from` to `to`, the start left out. Calls `visit` with the nodes before and after each
-    /// hop of such a walk, once.
+    /// Returns the nodes on some walk from `from` to `to`, without the start. Calls `visit` once with the nodes before
+    /// and after each hop of such a walk.
     pub(super) fn walk_nodes(
         &self,
         from: u32,
@@ -115,7 +118,7 @@ impl ProductGraph<'_> {
         })
     }
 
-    /// How far each node is that an entity leads to, its starting node among them.
+    /// Returns the distance of each reached node, including the start (0).
     fn distances(&self, from: u32, budget: &mut Budget) -> Result<FxHashMap<Node, u32>, Halt> {
         let read = |Visited { nodes, parents, .. }: Visited| {
             let mut distances: Vec<u32> = Vec::with_capacity(nodes.len());
@@ -128,8 +131,8 @@ impl ProductGraph<'_> {
         self.search(&[from], Trace::Parents, |_| false, budget, read)
     }
 
-    /// The nodes from which the ends are reached over hops that `keep` allows, the ends among them, starting nodes left out.
-    /// `keep` is asked of each hop once.
+    /// Returns the nodes from which the ends are reached over hops that `keep` accepts, including the ends, without
+    /// nodes of the starting state. Calls `keep` once per hop.
     fn backwards(
         &self,
         ends: Vec<Node>,
@@ -142,6 +145,7 @@ impl ProductGraph<'_> {
         while let Some(after) = open.pop() {
             budget.tick()?;
             for before in neighbours(&back, after) {
+                // Starting nodes have no predecessors.
                 if keep(before, after) && before.state != 0 && found.insert(before) {
                     open.push(before);
                 }
@@ -150,7 +154,7 @@ impl ProductGraph<'_> {
         Ok(found)
     }
 
-    /// The hop from an entity to a node after it.
+    /// Returns the hop from an entity to a node after it; `None` if no link leads into its state.
     pub(super) fn hop(&self, from: u32, after: Node) -> Option<Hop> {
         let (link, inverse) = self.automaton.label(after.state)?;
         Some(Hop { from, link, inverse, to: after.entity })

@@ -1,4 +1,4 @@
-//! Each search beside all walks of bounded length, made by joining sets of walks as the path says.
+//! Compares each search with all walks of bounded length, which are made by joining sets of walks.
 
 use super::automaton::Automaton;
 use super::enumerate::Walks;
@@ -13,7 +13,7 @@ use crate::schema::TypeSet;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Few enough that all walks that meet nothing twice, and all of the bounded paths below, are no longer than [`LONGEST`].
+/// Few enough that all acyclic walks, and all walks of the bounded paths below, are no longer than [`LONGEST`].
 const ENTITIES: u32 = 5;
 const LONGEST: usize = 5;
 
@@ -41,7 +41,7 @@ impl Walk {
     }
 }
 
-/// All walks of a path that are not longer than [`LONGEST`].
+/// Returns all walks of a path up to length [`LONGEST`].
 fn walks(path: &Path, links: &[Pairs; 2]) -> BTreeSet<Walk> {
     let joined = |before: &BTreeSet<Walk>, after: &BTreeSet<Walk>| -> BTreeSet<Walk> {
         let both = before.iter().flat_map(|a| after.iter().filter(|b| b.from == a.to()).map(move |b| (a, b)));
@@ -70,7 +70,7 @@ fn walks(path: &Path, links: &[Pairs; 2]) -> BTreeSet<Walk> {
     }
 }
 
-/// The paths tried, and whether all their walks are short.
+/// Returns the paths to test, and whether all walks of each are bounded.
 fn paths() -> Vec<(Path, bool)> {
     let link = |define: u16, inverse: bool| Path::Link { link: Link::Define(DefineId(define)), inverse };
     let repeat = |path: Path, min: u32, max: Option<u32>| Path::Repeat {
@@ -146,7 +146,7 @@ fn reached(product: &ProductGraph, from: u32, budget: &mut Budget) -> Vec<u32> {
     found
 }
 
-/// `expected` are the walks between the two, sorted.
+/// Compares all searches between two entities with `expected`, the sorted walks between them.
 fn check_pair(
     product: &ProductGraph,
     (from, to): (u32, u32),
@@ -166,7 +166,7 @@ fn check_pair(
             let first = expected.iter().filter(|walk| walk.hops.len() == least).map(|walk| walk.entities()).min();
             assert_eq!(shortest.map(|hops| Walk { from, hops }.entities()), first);
             let mut all = expected.iter().filter(|walk| walk.hops.len() == least);
-            // An end at the start is come back to by hops, though no step is needed.
+            // If the end is the start, `shortest_hops` returns the hops of a cycle, though the empty path is shorter.
             if least > 0 {
                 assert!(given(product.shortest_hops(from, &[to], budget)).iter().eq(&hops(&mut all)));
             }

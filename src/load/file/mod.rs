@@ -1,4 +1,4 @@
-//! From a file's text to its [`Part`], and from the errors of RON to diagnostics.
+//! Parses a file into its [`Part`], and converts errors of RON into diagnostics.
 
 mod part;
 mod table;
@@ -13,7 +13,7 @@ pub(super) use table::{List, Missing, PerColumn, Ragged, TablePart, TrustChoice}
 pub(crate) use word::Word;
 pub(super) use word::{CheckPart, Entries, Scalar};
 
-/// Reads one file. RON stops at its first error, so there is at most one for each file.
+/// Parses one file. RON stops at its first error, so there is at most one for each file.
 pub(super) fn read(file: &Arc<Text>) -> Result<Part<'_>, Diagnostic> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     options.from_str(&file.body).map_err(|error| diagnose(file, &error))
@@ -32,7 +32,7 @@ fn diagnose(file: &Arc<Text>, error: &SpannedError) -> Diagnostic {
     help.into_iter().fold(diagnostic, Diagnostic::help)
 }
 
-/// The byte offset of a line and column, both from 1, the column in characters.
+/// Returns the byte offset of a line and column, both from 1, the column in characters.
 fn offset(body: &str, position: Position) -> usize {
     let before = |line: &&str| line.len();
     let start: usize = body.split_inclusive('\n').take(position.line.saturating_sub(1)).map(|line| before(&line)).sum();
@@ -40,7 +40,7 @@ fn offset(body: &str, position: Position) -> usize {
     start + line.char_indices().nth(position.col.saturating_sub(1)).map_or(line.len(), |(i, _)| i)
 }
 
-/// The word that RON names as wrong.
+/// Returns the word that the error names as wrong.
 fn word(error: &Error) -> Option<&str> {
     match error {
         Error::NoSuchStructField { found, .. } | Error::NoSuchEnumVariant { found, .. } => Some(found),
@@ -50,13 +50,13 @@ fn word(error: &Error) -> Option<&str> {
     }
 }
 
-/// The last place of a word that ends at an offset or before it.
+/// Returns the last occurrence of a word that ends at or before an offset.
 fn last_before(body: &str, word: &str, end: usize) -> Option<Span> {
     let start = body.get(..end)?.rfind(word)?;
     Some(Span::new(start, start + word.len()))
 }
 
-/// What stands where RON gave up: the next word, or the next sign, or the end of the text.
+/// Returns the token at which RON stopped: a word, a single character, or the end of the text.
 fn at_fault(body: &str, start: usize, end: usize) -> Span {
     let from = if body.get(start..end).is_some_and(|between| !between.trim().is_empty()) { start } else { end };
     let rest = body.get(from..).unwrap_or("");
@@ -76,7 +76,7 @@ fn nearest(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// What is wrong, and what to write.
+/// Returns what is wrong, and what to write instead.
 fn explain(error: &Error) -> (String, Option<String>) {
     match error {
         Error::NoSuchStructField { found, expected, .. } => {
@@ -110,7 +110,7 @@ fn explain(error: &Error) -> (String, Option<String>) {
     }
 }
 
-/// What RON looked for, for errors of its punctuation.
+/// Returns what RON expected, for errors of punctuation.
 fn structure(error: &Error) -> String {
     let wanted = match error {
         Error::Eof => return "the file ends too early".to_string(),
@@ -146,7 +146,7 @@ fn structure(error: &Error) -> String {
 }
 
 fn list(words: &[&str]) -> String {
-    // Nobody writes by hand that a part is exported.
+    // `exported` is written by the exporter only, so it is not suggested.
     let written = words.iter().filter(|word| **word != "exported");
     written.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

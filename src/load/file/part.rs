@@ -1,4 +1,4 @@
-//! The shape of a file: what `serde` reads, with the places of the words.
+//! The shape of a part, which `serde` reads, with the places of its words.
 
 use super::table::TablePart;
 use super::word::{CheckPart, Entries, FieldName, Scalar, Word};
@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::fmt;
 
-/// One file of a graph. Every section may be left out.
+/// One file of a graph. Every section is optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::load) struct Part<'t> {
-    /// Written by [`crate::load::export`]: its names are told apart to the letter, though they fold alike, and an entity
-    /// without facts is none that was forgotten.
+    /// Whether [`crate::load::export`] wrote the part: names that fold alike are distinct, and entities without facts
+    /// are not reported.
     pub exported: bool,
     #[serde(borrow)]
     pub schema: SchemaPart<'t>,
@@ -28,7 +28,7 @@ pub(in crate::load) struct Part<'t> {
     pub defines: Vec<Word<'t>>,
     #[serde(borrow)]
     pub tables: Vec<TablePart<'t>>,
-    /// Queries by what they check.
+    /// Queries, by the messages of their checks.
     #[serde(borrow)]
     pub checks: Entries<'t, CheckPart<'t>>,
 }
@@ -109,15 +109,15 @@ pub(in crate::load) struct VerbPart<'t> {
     pub acyclic: Rule,
 }
 
-/// Whether a verb keeps to a rule, and what is said of facts that do not.
+/// Whether a verb has to keep a rule, and how violations are reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::load) enum Rule {
-    /// `false`: there is none.
+    /// `false`: no rule.
     #[default]
     None,
-    /// `true`: they are errors.
+    /// `true`: violations are errors.
     Strict,
-    /// `warn`: they are kept, with a warning, and are rows of `conflicts`.
+    /// `warn`: violations are kept with a warning, and are rows of `conflicts`.
     Warn,
 }
 
@@ -145,7 +145,7 @@ pub(in crate::load) struct SourcePart<'t> {
     pub by: String,
     pub url: String,
     pub date: String,
-    /// A file beside the graph.
+    /// The path of a file with the source's text.
     #[serde(borrow)]
     pub text: Option<Word<'t>>,
 }
@@ -154,15 +154,15 @@ pub(in crate::load) struct SourcePart<'t> {
 #[derive(Debug, Default)]
 pub(in crate::load) struct EntityPart<'t> {
     pub aliases: Vec<Word<'t>>,
-    /// The full name, which is an alias too.
+    /// The full name, which is read as another alias.
     pub name: Option<Word<'t>>,
-    /// Fields of other names: properties.
+    /// Fields of other names, which are properties.
     pub values: Vec<(Word<'t>, Scalar<'t>)>,
 }
 
 impl<'de: 't, 't> Deserialize<'de> for EntityPart<'t> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntityPart<'t>, D::Error> {
-        // The list of fields only serves messages: which others there are is for the schema to say.
+        // The list of fields is for messages only: the schema decides which others are allowed.
         deserializer.deserialize_struct("Entity", &["aliases", "name"], EntityVisitor(std::marker::PhantomData))
     }
 }

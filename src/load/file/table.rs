@@ -1,4 +1,4 @@
-//! The shape of a section of tables: how a file is written, and what its rows say.
+//! The shape of a section of `tables`: the dialect of a file, and the meaning of its rows.
 
 use super::part::TrustPart;
 use super::word::{Entries, Word};
@@ -7,34 +7,36 @@ use ron::value::RawValue;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-/// Rows of a file as entities (`entity`, `name`) or as facts (`verb`, `subject`, `object`).
+/// A section that reads the rows of a file as entities (`entity`, `name`) or as facts (`verb`, `subject`, `object`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::load) struct TablePart<'t> {
     #[serde(borrow)]
     pub file: Word<'t>,
-    /// A source, perhaps with columns in braces: `"{source}"`.
+    /// The key of a source; may contain columns in braces: `"{source}"`.
     #[serde(borrow)]
     pub source: Word<'t>,
-    /// Column to the cell that a row must have to count.
+    /// Column to cell: only rows with these cells are read.
     #[serde(borrow, default, rename = "where")]
     pub filter: Entries<'t, Word<'t>>,
-    /// What stands between the names in one cell: `";"`, for all columns of names or by column. Absent: a cell is one name.
+    /// The separator of several names in one cell: `";"`, for all columns of names or by column. If absent, a cell is
+    /// one name.
     #[serde(borrow, default)]
     pub split: PerColumn<'t, Word<'t>>,
-    /// The type of the entities, or of the subjects where several types share a name.
+    /// The type of the entities; in a table of facts, the type of the subjects if several types share a name.
     #[serde(borrow, default)]
     pub entity: Option<Word<'t>>,
-    /// The column of names, or some columns in braces: `"{given} {surname}"`.
+    /// The column of names, or a template with columns in braces: `"{given} {surname}"`.
     #[serde(borrow, default)]
     pub name: Option<Word<'t>>,
-    /// Whether a name may stand in many rows, or in none.
+    /// Whether a name may occur in several rows, and a row may have none.
     #[serde(default)]
     pub repeated: bool,
-    /// Columns of other names.
+    /// Columns of aliases.
     #[serde(borrow, default)]
     pub aliases: Vec<Word<'t>>,
-    /// The column by which tables of facts name the entities, beside their names, and which tells those of one name apart.
+    /// The column of keys. Tables of facts may refer to entities by key or by name, and keys distinguish entities with
+    /// the same name.
     #[serde(borrow, default)]
     pub key: Option<Word<'t>>,
     /// Property to column.
@@ -43,92 +45,92 @@ pub(in crate::load) struct TablePart<'t> {
     /// A verb, an inverse, or the verb of a property.
     #[serde(borrow, default)]
     pub verb: Option<Word<'t>>,
-    /// What to do with names that are declared nowhere, in a table of facts.
+    /// In a table of facts, what to do with names that are not declared.
     #[serde(default)]
     pub missing: Missing,
-    /// The column of subjects, or some in braces.
+    /// The column of subjects, or a template with columns in braces.
     #[serde(borrow, default)]
     pub subject: Option<Word<'t>>,
-    /// The column of objects, or some in braces; a row whose cell is empty says nothing.
+    /// The column of objects, or a template with columns in braces; a row with an empty object states nothing.
     #[serde(borrow, default)]
     pub object: Option<Word<'t>>,
-    /// The locator, with columns in braces: `"{evidence}"`.
+    /// The locator; may contain columns in braces: `"{evidence}"`.
     #[serde(borrow, default)]
     pub at: Option<Word<'t>>,
     #[serde(borrow, default)]
     pub trust: TrustChoice<'t>,
-    /// With columns in braces.
+    /// The note; may contain columns in braces.
     #[serde(borrow, default)]
     pub note: Option<Word<'t>>,
-    /// What stands between the cells of a row; a comma unless it does, or a tab in a file that ends in `.tsv`.
+    /// The separator of cells. The default is a comma, or a tab if the file name ends in `.tsv` or `.tab`.
     #[serde(borrow, default)]
     pub delimiter: Option<Word<'t>>,
-    /// Whether cells may stand in quotes. They may unless this says no.
+    /// Whether cells may be quoted. Default: yes.
     #[serde(default)]
     pub quote: Option<bool>,
-    /// Whether cells have `\t`, `\n`, `\\` and `\u{1f}` for what would break a line, as begat writes TSV.
+    /// Whether cells use the escapes `\t`, `\n`, `\\` and `\u{1f}`, as TSV written by begat does.
     #[serde(default)]
     pub escape: Option<bool>,
-    /// Whether the first row names the columns. It does unless this says no.
+    /// Whether the first row is a header. Default: yes.
     #[serde(default)]
     pub header: Option<bool>,
-    /// Names of the columns, instead of those of the header; without either they are called `1`, `2`, ….
+    /// Names of the columns, in place of those of the header; without either they are `1`, `2`, ….
     #[serde(borrow, default)]
     pub columns: Vec<Word<'t>>,
-    /// How the first cell of a row begins that is a comment.
+    /// Prefixes of comments: a row whose first cell begins with one is skipped.
     #[serde(borrow, default)]
     pub comment: List<'t>,
-    /// How many lines come before the table.
+    /// The number of lines before the table.
     #[serde(default)]
     pub skip: Option<u64>,
-    /// What to do with rows of another number of cells than there are columns.
+    /// What to do with rows that have more or fewer cells than there are columns.
     #[serde(default)]
     pub ragged: Option<Ragged>,
-    /// Cells that say nothing: in all columns, or by column.
+    /// Cells that are read as empty: for all columns, or by column.
     #[serde(borrow, default)]
     pub null: PerColumn<'t, List<'t>>,
-    /// What stands before the decimals of a number: in all columns, or by column.
+    /// The decimal separator: for all columns, or by column.
     #[serde(borrow, default)]
     pub decimal: PerColumn<'t, Word<'t>>,
-    /// What stands between the thousands of a number: in all columns, or by column.
+    /// The thousands separator: for all columns, or by column.
     #[serde(borrow, default)]
     pub thousands: PerColumn<'t, Word<'t>>,
-    /// How dates are written, beside begat's own way: in all columns, or by column.
+    /// Notations of dates beside begat's own: for all columns, or by column.
     #[serde(borrow, default)]
     pub dates: PerColumn<'t, List<'t>>,
-    /// Where in a JSON file the rows are: `"graph.nodes"`.
+    /// The path of the rows within a JSON file: `"graph.nodes"`.
     #[serde(borrow, default)]
     pub rows: Option<Word<'t>>,
 }
 
-/// What to do with names that are declared nowhere.
+/// What to do with names that are not declared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::load) enum Missing {
     #[default]
     Error,
-    /// Declares them, as the first type of the verb's.
+    /// Declares them, with the first type that the verb has at that end.
     Declare,
-    /// Leaves the fact out.
+    /// Drops the fact.
     Skip,
 }
 
-/// What to do with rows of another number of cells than there are columns.
+/// What to do with rows that have more or fewer cells than there are columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::load) enum Ragged {
     Error,
-    /// Cells that are not there are empty; those beyond the last column belong to it.
+    /// Fills missing cells with empty ones; joins surplus cells to the last one.
     Fill,
-    /// Leaves the row out.
+    /// Drops the row.
     Skip,
 }
 
-/// One word, or some.
+/// One word or a list of words.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::load) struct List<'t>(pub Vec<Word<'t>>);
 
-/// The same for all columns, or by column; nothing where it is not given.
+/// A setting for all columns, or by column, or none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::load) enum PerColumn<'t, V> {
     #[default]
@@ -137,23 +139,23 @@ pub(in crate::load) enum PerColumn<'t, V> {
     Each(Entries<'t, V>),
 }
 
-/// How surely rows state their facts.
+/// The trust of the facts of a section.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::load) enum TrustChoice<'t> {
     All(TrustPart),
     Column(TrustColumn<'t>),
 }
 
-/// How surely a row states its facts, by a cell of it.
+/// Trust by the value of a cell.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::load) struct TrustColumn<'t> {
     #[serde(borrow)]
     pub column: Word<'t>,
-    /// By what stands in the cell; without any, degrees of trust stand there.
+    /// Cell value to trust. If empty, the cells hold names of trust levels.
     #[serde(borrow, default)]
     pub words: Entries<'t, TrustPart>,
-    /// For all other cells.
+    /// The trust for all other values.
     #[serde(default, rename = "else")]
     pub other: Option<TrustPart>,
 }
@@ -164,7 +166,7 @@ impl Default for TrustChoice<'_> {
     }
 }
 
-/// Reads a part of a file by the shape that its first sign tells.
+/// Parses a part of a file whose first character has determined its shape.
 fn inner<'t, T: Deserialize<'t>>(raw: &'t str) -> Result<T, String> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     options.from_str(raw).map_err(|error| super::explain(&error.code).0)

@@ -1,7 +1,7 @@
-//! Texts in quotes, with the place where each stands.
+//! String literals with their places in the file.
 //!
-//! A [`Word`] keeps the slice of the file that it was read from; that slice is its place. So a diagnostic about a
-//! letter of a fact's sentence finds that letter in the file, through escapes too.
+//! A [`Word`] keeps the slice of the file that it was read from, which gives its place. So a diagnostic about a
+//! character of a sentence can point at that character in the file, even behind escapes.
 
 use crate::text::{Diagnostic, Span, Text};
 use ron::value::RawValue;
@@ -11,22 +11,22 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A literal of a file: a text in quotes, or, where [`Scalar`] allows it, a bare number.
+/// A literal of a file: a quoted text or, where [`Scalar`] allows it, a bare number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word<'t> {
-    /// As it stands in the file, quotes included.
+    /// The literal as written, quotes included.
     raw: &'t str,
-    /// What it says, escapes resolved.
+    /// The value, with escapes resolved.
     pub text: Cow<'t, str>,
 }
 
 impl<'t> Word<'t> {
-    /// A slice of the file as it is: the name of a field.
+    /// Returns a word whose text is a slice of the file: the name of a field.
     pub fn bare(raw: &'t str) -> Word<'t> {
         Word { raw, text: Cow::Borrowed(raw) }
     }
 
-    /// A text in quotes as it stands in a file; `None` for anything else.
+    /// Returns the word of a quoted text as written in a file; `None` for anything else.
     pub fn of(raw: &'t str) -> Option<Word<'t>> {
         let inside = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let text = match inside {
@@ -49,12 +49,12 @@ impl<'t> Word<'t> {
         Ok(Word { raw, text })
     }
 
-    /// The whole literal in the file, quotes included.
+    /// Returns the span of the whole literal in the file, quotes included.
     pub fn span(&self, file: &Text) -> Span {
         place_of(self.raw, file)
     }
 
-    /// Where a span of [`Word::text`] stands in the file. The whole literal where that cannot be said.
+    /// Converts a span of [`Word::text`] to its place in the file; the whole literal if that is impossible.
     pub fn place(&self, span: Span, file: &Text) -> Span {
         let whole = self.span(file);
         let marks = marks(self.raw);
@@ -77,6 +77,7 @@ impl<'t> Word<'t> {
         }
         for fix in diagnostic.help.iter_mut().filter_map(|help| help.fix.as_mut()) {
             fix.span = self.place(fix.span, file);
+            // The replacement becomes part of a quoted literal; raw literals have no escapes.
             if self.raw.starts_with('"') {
                 fix.replacement = fix.replacement.replace('\\', "\\\\").replace('"', "\\\"");
             }
@@ -85,13 +86,13 @@ impl<'t> Word<'t> {
     }
 }
 
-/// The slice without space and comments around it.
+/// Returns the slice without surrounding white space and comments.
 fn trim(raw: &RawValue) -> &str {
     let ron = raw.get_ron();
     if ron.len() > 1 && ron.starts_with('"') && ron.ends_with('"') { ron } else { raw.trim().get_ron() }
 }
 
-/// Where a slice of a file's text lies in it; the start of the file for any other slice.
+/// Returns the place of a slice of a file's text; the start of the file for any other slice.
 pub(in crate::load) fn place_of(slice: &str, file: &Text) -> Span {
     let start = (slice.as_ptr() as usize).wrapping_sub(file.body.as_ptr() as usize);
     match start.checked_add(slice.len()) {
@@ -100,7 +101,7 @@ pub(in crate::load) fn place_of(slice: &str, file: &Text) -> Span {
     }
 }
 
-/// Offsets in the text and in its literal at which both run on alike, rising.
+/// Returns pairs of offsets, in the text and in its literal, at which both continue in step; sorted ascending.
 fn marks(raw: &str) -> Vec<(u32, u32)> {
     let opening = raw.find('"').map_or(0, |quote| quote + 1);
     let mut marks = vec![(0, opening as u32)];
@@ -117,7 +118,7 @@ fn marks(raw: &str) -> Vec<(u32, u32)> {
     marks
 }
 
-/// How many bytes the escape at the start of `rest` takes, and how many it stands for.
+/// Returns the length in bytes of the escape at the start of `rest`, and of the text that it stands for.
 fn escape_lengths(rest: &str) -> (usize, usize) {
     let written = match rest[1..].chars().next() {
         Some('x') => 4,
@@ -137,7 +138,7 @@ impl<'de: 't, 't> Deserialize<'de> for Word<'t> {
     }
 }
 
-/// A value of a property: a text in quotes, or a bare number.
+/// A property's value: a quoted text or a bare number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::load) struct Scalar<'t>(pub Word<'t>);
 
@@ -151,14 +152,14 @@ impl<'de: 't, 't> Deserialize<'de> for Scalar<'t> {
     }
 }
 
-/// A query of `checks`: `"…"` and `(none: "…")` must find nothing, `(some: "…")` something.
+/// A query of `checks`: `"…"` and `(none: "…")` expect no results, `(some: "…")` expects some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::load) struct CheckPart<'t> {
     pub query: Word<'t>,
     pub wants_some: bool,
 }
 
-/// The long form; exactly one of the two is given.
+/// The long form; exactly one of the fields must be given.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted<'t> {
@@ -186,7 +187,7 @@ impl<'de: 't, 't> Deserialize<'de> for CheckPart<'t> {
     }
 }
 
-/// The entries of a map in the order written, the same key as often as it stands there.
+/// The entries of a map in the order written; repeated keys are kept.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::load) struct Entries<'t, V>(pub Vec<(Word<'t>, V)>);
 
@@ -220,7 +221,7 @@ impl<'de: 't, 't, V: Deserialize<'de>> Visitor<'de> for EntriesVisitor<'t, V> {
     }
 }
 
-/// The name of a field, as it stands in the file.
+/// The name of a field as written in the file.
 pub(in crate::load) struct FieldName<'t>(pub &'t str);
 
 impl<'de: 't, 't> Deserialize<'de> for FieldName<'t> {
@@ -245,7 +246,7 @@ impl<'de: 't, 't> Deserialize<'de> for FieldName<'t> {
 mod tests {
     use super::{Span, Text, Word};
 
-    /// The place in the file of a word of a literal's text.
+    /// Returns the place in the file of a word of a literal's text.
     fn place(literal: &str, word: &str) -> String {
         let file = Text::new("file", format!("[/* \"a\" */ {literal} /* \"b\" */, // \"c\"\n]"));
         let words: Vec<Word<'_>> = ron::from_str(&file.body).unwrap();

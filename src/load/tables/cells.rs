@@ -1,4 +1,4 @@
-//! What the cells of a file stand for: cells that say nothing, numbers and dates that are written in a way of their own.
+//! Interprets cells: empty values, and numbers and dates in other notations.
 
 use super::Section;
 use super::dialect::{ByColumn, Dialect};
@@ -9,7 +9,7 @@ use crate::load::{Reading, error, words};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Value, ValueType};
 
-/// How the cells of a file are read. All threads look at it.
+/// The notations of a file's cells. Shared by all threads.
 #[derive(Default)]
 pub(super) struct Cells {
     pub null: ByColumn<Vec<String>>,
@@ -19,7 +19,7 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// Finds the columns that the dialect speaks of; `None`, and diagnostics, where that fails.
+    /// Resolves the columns that the dialect names; on failure, adds diagnostics and returns `None`.
     pub fn of<'s>(
         reading: &mut Reading<'_>,
         header: &mut Header,
@@ -41,15 +41,15 @@ impl Cells {
         Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates? })
     }
 
-    /// Returns whether a cell says nothing.
+    /// Returns whether a cell is read as empty.
     pub fn is_null(&self, column: usize, cell: &str) -> bool {
         self.null.get(column).is_some_and(|words| words.iter().any(|word| word == cell.trim()))
     }
 
-    /// Returns the value that a cell stands for.
+    /// Returns the value of a cell.
     ///
     /// # Errors
-    /// Words that are no value of that type.
+    /// The cell is not a value of this type.
     pub fn value(&self, column: usize, type_: ValueType, text: &str) -> Result<Value, Diagnostic> {
         match type_ {
             ValueType::Number => words::value(type_, &self.plain_number(column, text)?, Span::default()),
@@ -64,10 +64,10 @@ impl Cells {
         }
     }
 
-    /// Returns a number as begat writes it.
+    /// Converts a number to begat's notation.
     ///
     /// # Errors
-    /// Thousands that are not three digits each.
+    /// The groups between thousands separators do not have three digits each.
     pub fn plain_number(&self, column: usize, text: &str) -> Result<String, Diagnostic> {
         let decimal = self.decimal.get(column).copied().unwrap_or('.');
         let (whole, rest) = text.split_once(decimal).map_or((text, None), |(whole, rest)| (whole, Some(rest)));
@@ -91,7 +91,7 @@ impl Cells {
         Ok(rest.map_or(plain.clone(), |rest| format!("{plain}.{rest}")))
     }
 
-    /// Adds to what is wrong with a date which way of writing has it.
+    /// Adds to the error of a date the notation that would read it.
     fn help_date(&self, column: usize, text: &str, bad: Diagnostic) -> Diagnostic {
         let known = self.dates.get(column).map_or(&[][..], Vec::as_slice);
         match Wording::guess(text).filter(|wording| !known.contains(wording)) {

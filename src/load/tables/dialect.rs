@@ -1,4 +1,4 @@
-//! What the sections over a file say of how it is written. Each thing is said by one of them, or by several alike.
+//! Combines what the sections over a file say about its dialect. Each setting comes from one section, or several agree.
 
 use super::Section;
 use super::header::Header;
@@ -9,7 +9,7 @@ use crate::text::{Code, Diagnostic};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// How a file is written: its rows, and what its cells mean.
+/// The dialect of a file: the syntax of its rows, and the notations of its cells.
 pub(super) struct Dialect<'s> {
     pub form: Arc<Form>,
     pub null: Option<&'s PerColumn<'s, List<'s>>>,
@@ -19,8 +19,8 @@ pub(super) struct Dialect<'s> {
 }
 
 impl<'s> Dialect<'s> {
-    /// Returns the dialect of the file of a section; `None`, and diagnostics, where the sections contradict each other or
-    /// name what is no sign.
+    /// Returns the dialect of a section's file; if the sections contradict each other or have an invalid setting, adds
+    /// diagnostics and returns `None`.
     pub fn of(reading: &mut Reading<'_>, section: Section<'s>) -> Option<Dialect<'s>> {
         let before = reading.problems.0.len();
         let mut saying = Saying { reading, section };
@@ -68,7 +68,7 @@ impl<'s> Saying<'_, '_, 's> {
         }
     }
 
-    /// Returns what the sections say of a field; a diagnostic where two say different things.
+    /// Returns a setting of the sections; if two differ, adds a diagnostic.
     fn said<T: PartialEq>(&mut self, field: &str, of: impl Fn(&'s TablePart<'s>) -> Option<&'s T>) -> Option<&'s T> {
         let mut all = self.section.all.iter().copied().filter_map(of);
         let first = all.next();
@@ -81,7 +81,7 @@ impl<'s> Saying<'_, '_, 's> {
         first
     }
 
-    /// Reports fields that say nothing of a file that is not written so.
+    /// Reports settings that do not apply to the file's format.
     fn expect_csv(&mut self, layout: Layout) {
         let table = self.section.table;
         let of_csv = [
@@ -115,7 +115,7 @@ impl<'s> Saying<'_, '_, 's> {
         }
     }
 
-    /// Reports a word that is not what it should be.
+    /// Reports a word that is not valid.
     fn expect(&mut self, word: &Word<'_>, is_so: bool, help: &str) {
         if !is_so {
             let message = format!("`{}` cannot stand here", word.text.escape_debug());
@@ -128,7 +128,7 @@ fn given<'s, V>(choice: &'s PerColumn<'s, V>) -> Option<&'s PerColumn<'s, V>> {
     (!matches!(choice, PerColumn::None)).then_some(choice)
 }
 
-/// Returns of what kind a file is by its name, and whether it is JSON lines.
+/// Returns the format of a file by its name, and whether it is JSON lines.
 pub(super) fn layout(file: &str) -> (Layout, bool) {
     let name = file.to_lowercase();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
@@ -136,14 +136,14 @@ pub(super) fn layout(file: &str) -> (Layout, bool) {
     (if is_lines || name.ends_with(".json") { Layout::Json } else { Layout::Bytes }, is_lines)
 }
 
-/// Returns a tab for files that are called so, else a comma.
+/// Returns the default separator: a tab for `.tsv` and `.tab` files, otherwise a comma.
 fn usual_delimiter(file: &str) -> u8 {
     let name = file.to_lowercase();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
     if name.ends_with(".tsv") || name.ends_with(".tab") { b'\t' } else { b',' }
 }
 
-/// Something for all columns, for some, or for none.
+/// A setting for all columns, for some, or for none.
 #[derive(Debug, Clone)]
 pub(super) struct ByColumn<T> {
     all: Option<T>,
@@ -157,7 +157,7 @@ impl<T> Default for ByColumn<T> {
 }
 
 impl<T> ByColumn<T> {
-    /// Resolves the columns of a choice; `None`, and diagnostics, where one is not there or `read` fails.
+    /// Resolves the columns of a setting; if one does not exist or `read` fails, adds diagnostics and returns `None`.
     pub fn of<'s, V>(
         reading: &mut Reading<'_>,
         header: &mut Header,
@@ -187,12 +187,12 @@ impl<T> ByColumn<T> {
         is_sound.then_some(found)
     }
 
-    /// Returns what holds of a column.
+    /// Returns the setting of a column.
     pub fn get(&self, column: usize) -> Option<&T> {
         self.each.get(&column).or(self.all.as_ref())
     }
 
-    /// Returns what is said of that very column.
+    /// Returns the setting of a column if it is set for this column in particular.
     pub fn own(&self, column: usize) -> Option<&T> {
         self.each.get(&column)
     }

@@ -1,4 +1,4 @@
-//! Rows as entities, with their aliases and values.
+//! Reads rows as entities, with their aliases and values.
 
 use super::Section;
 use super::header::Header;
@@ -13,7 +13,7 @@ use crate::schema::{PropertyId, Schema, TypeId};
 use crate::text::{Code, Diagnostic, Severity};
 use crate::value::Value;
 
-/// A section of entities and its columns.
+/// A section of entities with its columns.
 struct Entities<'s> {
     rows: Rows<'s>,
     schema: &'s Schema,
@@ -24,28 +24,28 @@ struct Entities<'s> {
     properties: Vec<(PropertyId, usize)>,
 }
 
-/// What the rows of a page say of entities.
+/// The entities that the rows of a batch declare.
 #[derive(Default)]
 struct Parsed {
     entities: Vec<Entity>,
     aliases: Vec<Cell>,
-    /// Each with the number of its claim in the batch.
+    /// Each with the index of its claim in the batch.
     values: Vec<(PropertyId, Value, u32)>,
 }
 
-/// What one row says of one entity; its aliases and values are those from where the entity before it has its last.
+/// One entity of a row. Its aliases and values begin where those of the previous entity end.
 struct Entity {
     place: u64,
     name: Cell,
     /// See [`fold_hash`].
     hash: u64,
-    /// Empty where there is none.
+    /// Empty if the section has no keys.
     key: Cell,
     aliases_end: usize,
     values_end: usize,
 }
 
-/// The type of a section's entities; a diagnostic where there is none.
+/// Returns the type of a section's entities; if there is none, adds a diagnostic.
 pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, type_: &Word<'_>) -> Option<TypeId> {
     entities::type_of(reading, section.part, type_)
 }
@@ -67,7 +67,8 @@ pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, sections: &[(Sect
     }
 }
 
-/// Names of tables may fold alike, as those of a large world do: then only the exact name finds each. A warning says so.
+/// Warns about names that fold alike. They are allowed in tables, since large data has many; each is then found by its
+/// exact name only.
 fn warn_of_alike(reading: &mut Reading<'_>, section: Section<'_>) {
     let (count, Some([name, other])) = std::mem::take(&mut reading.alike) else { return };
     let more = if count > 1 { format!(", and {} more so", count - 1) } else { String::new() };
@@ -106,7 +107,7 @@ impl<'s> Entities<'s> {
         })
     }
 
-    /// Takes in the values of a cell with their claim: mostly one, or none.
+    /// Adds the values of a cell with their claim; usually one or none.
     fn say_values(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (property, column): (PropertyId, usize)) {
         let declared = self.schema.property(property);
         for text in self.rows.name(row, column) {
@@ -116,10 +117,10 @@ impl<'s> Entities<'s> {
         }
     }
 
-    /// Adds an entity with its key, and its aliases.
+    /// Adds an entity with its key and its aliases.
     ///
     /// # Errors
-    /// A name that is taken.
+    /// The name, an alias or the key is taken.
     fn declare<'p>(
         &self,
         reading: &mut Reading<'_>,
@@ -157,7 +158,7 @@ impl<'s> Entities<'s> {
         let file = reading.files.len().saturating_sub(1) as u32;
         reading.declared.push(Declared::Row(file, entity.place));
         for alias in &aliases {
-            // What several bear by that name, keys tell apart.
+            // A name shared by several entities is distinguished by their keys.
             let taken = clash(reading, Some(id), (alias, fold_hash(alias)));
             if let Some((other, true)) = taken.filter(|_| !reading.index.is_shared(alias)) {
                 return Err(self.taken(reading, entity, (alias, "alias"), other));
@@ -176,8 +177,8 @@ impl<'s> Entities<'s> {
         Problem::new(entity.place, self.key.unwrap_or(self.name), message)
     }
 
-    /// Returns the name with its key for one that another entity has too, which gets its own key as well: both are found by
-    /// the name, which then means either. `None` where one of them has no key, or they have the same.
+    /// Makes the name of two entities with the same name unique by appending their keys, and returns the new name of
+    /// this one. The plain name becomes an alias of both. `None` if one of them has no key, or the keys are equal.
     fn tell_apart(&self, reading: &mut Reading<'_>, (name, key): (&str, &str), other: EntityId) -> Option<String> {
         let with_key = |key: &str| format!("{name} ({key})");
         let is_free = |reading: &Reading<'_>, shown: &str| {
@@ -199,7 +200,7 @@ impl<'s> Entities<'s> {
         Some(shown)
     }
 
-    /// Says that a name or an alias is another entity's, and where that is.
+    /// Returns the problem of a name or alias that another entity has, with that entity's place.
     fn taken(&self, reading: &Reading<'_>, entity: &Entity, (word, kind): (&str, &str), other: EntityId) -> Problem {
         let (name, type_) = (reading.index.name_of(other), &self.schema.type_(self.type_).name);
         let place = reading.where_declared(other);
@@ -220,10 +221,10 @@ impl TableMapping for Entities<'_> {
         &self.rows
     }
 
-    /// Takes in the entities of a row, mostly one.
+    /// Reads the entities of a row; usually one.
     fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
         let before = batch.said.entities.len();
-        // What parts aliases parts names only where nothing else is to be parted.
+        // If there are alias columns, `split` without a column applies to them and not to names.
         let whole = self.rows.name(row, self.name);
         let names = if self.aliases.is_empty() { self.rows.names(row, self.name) } else { whole };
         for name in names {
@@ -248,7 +249,7 @@ impl TableMapping for Entities<'_> {
         }
     }
 
-    /// Adds entities, or values to those that are there already.
+    /// Adds entities, or values to entities that exist already.
     fn add(
         &self,
         reading: &mut Reading<'_>,
@@ -276,6 +277,7 @@ impl TableMapping for Entities<'_> {
                     reading.builder.value(id, property, value, claims.get(claim as usize).copied());
                 }),
                 Err(problem) => {
+                    // The iterator is shared, so the values of a dropped entity must be skipped.
                     own.for_each(drop);
                     [name, page.text(entity.key)].into_iter().for_each(|word| reading.index.refuse(word));
                     problems.push(problem);
@@ -302,7 +304,7 @@ impl TableMapping for Entities<'_> {
     }
 }
 
-/// Property and column of each entry of `properties`.
+/// Returns property and column of each entry of `properties`.
 fn properties(
     reading: &mut Reading<'_>,
     header: &mut Header,

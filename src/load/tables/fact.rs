@@ -1,4 +1,4 @@
-//! Rows as facts: links between entities, or values of a property that has a verb.
+//! Reads rows as facts: links between entities, or values of a property that has a verb.
 
 use super::Section;
 use super::header::Header;
@@ -13,46 +13,46 @@ use crate::schema::{self, PropertyId, Schema, TypeId, TypeSet, VerbId};
 use crate::text::{Code, suggest};
 use crate::value::Value;
 
-/// What a row of a table says of its subject and its object.
+/// How a row maps to a fact.
 #[derive(Clone, Copy)]
 pub(super) enum FactMapping {
     Link(VerbId),
-    /// The verb's inverse: the object is the subject of the fact.
+    /// By the verb's inverse: the object column holds the subject of the fact.
     Inverse(VerbId),
     Value(PropertyId),
 }
 
-/// What the words of a row may mean.
+/// Lookup of the words in a row.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'r> {
     pub index: &'r Index,
     pub schema: &'r Schema,
 }
 
-/// Among more names it would take too long to look for one that is like a wrong one.
+/// The maximum number of names that are compared for suggestions, which costs a pass over all of them.
 const MOST_COMPARED: usize = 200_000;
 
-/// A section of facts and its columns.
+/// A section of facts with its columns.
 struct Facts<'s> {
     rows: Rows<'s>,
     names: Names<'s>,
     saying: FactMapping,
     subject: usize,
     object: usize,
-    /// The types of the subject's column and of the object's.
+    /// The types allowed in the column of subjects and in that of objects.
     ends: (TypeSet, TypeSet),
 }
 
-/// What the rows of a page say, each with the number of its claim in the batch.
+/// The facts of a batch, each with the index of its claim in the batch.
 #[derive(Default)]
 struct Parsed {
-    /// Subject, object, claim.
+    /// Subject, object and claim.
     links: Vec<[u32; 3]>,
     values: Vec<(EntityId, Value, u32)>,
 }
 
 impl FactMapping {
-    /// Whether both speak of the same verb or the same property.
+    /// Returns whether both state facts of the same verb or property.
     pub fn is_like(self, other: FactMapping) -> bool {
         match (self, other) {
             (FactMapping::Value(a), FactMapping::Value(b)) => a == b,
@@ -61,7 +61,7 @@ impl FactMapping {
         }
     }
 
-    /// The first types that the schema names for the ends; the second only where the object is an entity.
+    /// Returns the first type that the schema allows at each end; that of the object is `None` for a property.
     pub fn first_types(self, schema: &Schema) -> (Option<TypeId>, Option<TypeId>) {
         let first = |types: TypeSet| {
             types.iter().find(|id| schema.type_(*id).parent.is_none_or(|parent| !types.contains(parent)))
@@ -70,7 +70,7 @@ impl FactMapping {
         (first(from), first(to))
     }
 
-    /// The types of the subject's column and of the object's.
+    /// Returns the types allowed in the column of subjects and in that of objects.
     pub fn ends(self, schema: &Schema) -> (TypeSet, TypeSet) {
         match self {
             FactMapping::Link(verb) => (schema.verb(verb).from, schema.verb(verb).to),
@@ -80,7 +80,7 @@ impl FactMapping {
     }
 }
 
-/// What a section says by its verb; a diagnostic where there is none.
+/// Returns the meaning of a section's verb; if there is none, adds a diagnostic.
 pub(super) fn meaning(reading: &mut Reading<'_>, section: Section<'_>, verb: &Word<'_>) -> Option<FactMapping> {
     match reading.builder.schema.lookup_word(&verb.text) {
         Some(schema::Word::Verb { verb, inverse: false }) => Some(FactMapping::Link(verb)),
@@ -103,7 +103,7 @@ pub(super) fn read(reading: &mut Reading<'_>, names: Names<'_>, sections: &[(Sec
     pass.read(reading, &all);
 }
 
-/// The subjects' types where the section names one of them; `None`, and a diagnostic, where it names another.
+/// Restricts the types of subjects to the section's type; if they do not overlap, adds a diagnostic and returns `None`.
 fn narrowed(reading: &mut Reading<'_>, section: Section<'_>, type_: &Word<'_>, from: TypeSet) -> Option<TypeSet> {
     let id = entities::type_of(reading, section.part, type_)?;
     let schema = &reading.builder.schema;
@@ -133,7 +133,7 @@ impl<'s> Facts<'s> {
         Some(Facts { rows: rows?, names, saying, subject: subject?, object: object?, ends: (from?, to) })
     }
 
-    /// Takes in one fact; a problem where its words name no entity of the right type, or are no value of the property.
+    /// Adds one fact; reports a problem if the object is not an entity of the right type or a value of the property.
     fn say_fact(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>, (subject, object): (EntityId, &str), claim: u32) {
         if let FactMapping::Value(property) = self.saying {
             let declared = self.names.schema.property(property);
@@ -147,7 +147,8 @@ impl<'s> Facts<'s> {
         });
     }
 
-    /// The entity that a cell names; `None`, and a problem or a count of what is left out, where it names none.
+    /// Returns the entity that a cell names; if there is none, reports a problem or counts a skipped row, and returns
+    /// `None`.
     fn end(
         &self,
         batch: &mut ParsedBatch<Parsed>,
@@ -167,8 +168,8 @@ impl<'s> Facts<'s> {
         None
     }
 
-    /// The one entity of these types that a cell names, by its key or by a name. Where its row was left out, which has
-    /// been told, there is no problem.
+    /// Returns the only entity of these types with this key or name. `Err(None)` if the row that would declare it was
+    /// dropped, which has been reported.
     fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, Option<Problem>> {
         let Names { index, schema } = self.names;
         let found = index.lookup_key(name);
@@ -196,8 +197,9 @@ impl TableMapping for Facts<'_> {
         &self.rows
     }
 
-    /// Takes in what a row says: one fact, or none where a cell is empty, or many where the section splits cells.
+    /// Reads the facts of a row: one; none if a cell is empty; several if the section splits cells.
     fn parse_row(&self, batch: &mut ParsedBatch<Parsed>, row: Row<'_>) {
+        // A row without an object states nothing, so that its subject is not checked.
         if self.rows.names(row, self.object).next().is_none() {
             return;
         }

@@ -1,4 +1,4 @@
-//! The columns of a table, by name.
+//! The columns of a table.
 
 use super::Section;
 use super::cells::Cells;
@@ -8,14 +8,14 @@ use crate::load::{Reading, error, undeclared};
 use crate::text::{Code, Diagnostic};
 use std::sync::Arc;
 
-/// The names of a table's columns, and which of them the sections speak of.
+/// The names of a table's columns, and which of them are used.
 pub(super) struct Header {
     pub names: Vec<String>,
     pub used: Vec<bool>,
-    /// Columns that are put together from others; they stand behind those.
+    /// Columns computed from templates; numbered after the columns of the file.
     pub derived: Vec<Template>,
     pub cells: Arc<Cells>,
-    /// Whether cells hold lists, parted by [`LIST`](super::input::LIST).
+    /// Whether cells hold lists, separated by [`LIST`](super::input::LIST).
     pub has_lists: bool,
 }
 
@@ -25,7 +25,7 @@ impl Header {
         Header { used, names, derived, cells: Arc::default(), has_lists: false }
     }
 
-    /// A column of names: one of the file, or one that is put together where the word has braces.
+    /// Returns a column of names: one of the file, or a derived one if the word has braces.
     pub fn name(
         &mut self,
         reading: &mut Reading<'_>,
@@ -49,13 +49,13 @@ impl Header {
         }
     }
 
-    /// The column of the file where a person looks for a column: that itself, or the first that it is put together from.
+    /// Returns the column of the file to show for a column: itself, or the first that a derived column uses.
     pub fn in_file(&self, column: usize) -> usize {
         let derived = column.checked_sub(self.names.len()).and_then(|i| self.derived.get(i));
         derived.map_or(column, |template| template.column().unwrap_or(0))
     }
 
-    /// Names that several columns have, each with its second column; an empty name is none.
+    /// Returns the names that occur twice, each with its second column. Empty names do not count.
     pub fn doubles(&self) -> Vec<(usize, &str)> {
         let names = self.names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
         let second =
@@ -63,14 +63,14 @@ impl Header {
         names.filter(second).map(|(i, name)| (i, name.as_str())).collect()
     }
 
-    /// The column of exactly that name, which is used from now on.
+    /// Returns the column with exactly this name, and marks it as used.
     pub fn lookup(&mut self, name: &str) -> Option<usize> {
         let found = self.names.iter().position(|column| column == name)?;
         self.used[found] = true;
         Some(found)
     }
 
-    /// The column that a field of the section names; a diagnostic where there is none, or where the field is missing.
+    /// Returns the column that a field of the section names; if the field or the column is missing, adds a diagnostic.
     pub fn column(
         &mut self,
         reading: &mut Reading<'_>,
@@ -94,7 +94,7 @@ impl Header {
         found
     }
 
-    /// All names, for people.
+    /// Returns all names for a message.
     pub fn list(&self) -> String {
         self.names.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
     }

@@ -1,5 +1,5 @@
-//! Names of tables of facts that are declared nowhere, where the section says `missing: declare`: each becomes an entity
-//! of the first type that the verb has at that end, and its property [`MENTIONED`] says which table names it.
+//! Declares entities from tables of facts with `missing: declare`: each undeclared name becomes an entity of the first
+//! type that the verb allows at that end, and its property [`MENTIONED`] states which table names it.
 
 use super::Section;
 use super::fact::FactMapping;
@@ -15,20 +15,20 @@ use crate::schema::{PropertyId, Schema, TypeId, TypeSet};
 use crate::value::Value;
 use rustc_hash::FxHashSet;
 
-/// A section of facts and its columns, as far as they name entities.
+/// A section of facts, with the columns that name entities.
 struct Mentions<'s> {
     rows: Rows<'s>,
     schema: &'s Schema,
-    /// Columns with the types that fit there, and the one that what is missing gets.
+    /// Columns, with the types allowed there and the type for undeclared names.
     ends: Vec<(usize, TypeSet, TypeId)>,
     mark: PropertyId,
 }
 
-/// Names with the position of their column in the ends, their place and the number of their claim in the batch.
+/// Names, each with the index of its end, its place, and the index of its claim in the batch.
 #[derive(Default)]
 struct Parsed(Vec<(usize, Cell, u64, u32)>);
 
-/// Declares what a section names and nothing declares.
+/// Declares all undeclared names of a section.
 pub(super) fn read(reading: &mut Reading<'_>, schema: &Schema, section: Section<'_>, saying: FactMapping) {
     let Some(mut pass) = TableScan::open(reading, section) else { return };
     let Some(mentions) = Mentions::of(reading, schema, &mut pass.header, section, saying) else { return };
@@ -46,7 +46,7 @@ impl<'s> Mentions<'s> {
         saying: FactMapping,
     ) -> Option<Mentions<'s>> {
         let table = section.table;
-        // What is wrong with the section is told where its facts are read.
+        // Errors of the section are reported when its facts are read.
         let before = reading.problems.0.len();
         let rows = Rows::of(reading, header, section);
         let subject = header.name(reading, section, ("subject", table.subject.as_ref()));
@@ -93,6 +93,7 @@ impl TableMapping for Mentions<'_> {
         Parsed(said): Parsed,
         claims: &[u32],
     ) -> Vec<Problem> {
+        // Skips names repeated in this batch; those of earlier batches are in the index.
         let mut seen = FxHashSet::default();
         for (end, cell, place, claim) in said {
             let (name, (_, types, type_)) = (page.text(cell), self.ends[end]);
@@ -101,7 +102,7 @@ impl TableMapping for Mentions<'_> {
             }
             let found = reading.index.lookup_key(name);
             let fits = |id: &u32| types.contains(reading.index.type_of(EntityId(*id)));
-            // Another of the same family that bears the name is an error where the facts are read.
+            // A name of another entity of the same family is reported when the facts are read.
             let clash = reading.index.clash(self.schema, None, type_, (name, fold_hash(name)));
             if found.as_slice().iter().any(fits) || clash.is_some() {
                 continue;

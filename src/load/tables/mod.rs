@@ -1,9 +1,9 @@
-//! Tables: rows of CSV and Parquet files as entities or as facts.
+//! Tables: rows of CSV, JSON and Parquet files, read as entities or as facts.
 //!
-//! Neighbouring sections over one file are read in one pass ([`pass`]): the file comes in pages of rows ([`input`]),
-//! packed or not, and what each section makes of a page is found on all cores ([`entity`], [`fact`]) and then added in
-//! the order of the rows. What is wrong with rows is reported at the `file` of the table's section, with the row's line
-//! and column, at most [`MOST_PROBLEMS`] kinds of it for each section, and each once.
+//! Consecutive sections over one file are read in one pass ([`scan`]). The file comes in batches of rows ([`input`]),
+//! optionally compressed. Each section parses a batch on any core ([`entity`], [`fact`]), and the results are added in
+//! the order of the rows. Problems of rows are reported at the `file` of the section, with line and column: each kind
+//! of problem once, at most [`MOST_PROBLEMS`] kinds for each section.
 
 mod cells;
 mod dialect;
@@ -27,10 +27,10 @@ use super::{File, Reading, Source, error};
 use crate::text::Code;
 use std::collections::HashMap;
 
-/// How many bad rows of one section are reported.
+/// The maximum number of kinds of bad rows that are reported for a section.
 const MOST_PROBLEMS: usize = 20;
 
-/// A section of tables, and the file that it stands in.
+/// A section of `tables`, and its part.
 #[derive(Clone, Copy)]
 struct Section<'s> {
     part: &'s Source<'s>,
@@ -39,15 +39,15 @@ struct Section<'s> {
     all: &'s [&'s TablePart<'s>],
 }
 
-/// By file, and where its rows are in it: its sections.
+/// The sections over each file and path of rows.
 type Sections<'s> = HashMap<(&'s str, &'s str), Vec<&'s TablePart<'s>>>;
 
-/// What tells the rows of a section from those of others.
+/// Returns the key of the rows that a section reads: the file, and the path within it.
 fn place<'s>(table: &'s TablePart<'s>) -> (&'s str, &'s str) {
     (&table.file.text, table.rows.as_ref().map_or("", |rows| &rows.text))
 }
 
-/// Adds the entities of all tables that have them.
+/// Adds the entities of all tables.
 pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     let (mut all, by_file) = (Vec::new(), by_file(parts));
     for section in sections(parts, &by_file) {
@@ -61,24 +61,25 @@ pub(super) fn read_entities(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
         }
     }
     let schema = reading.builder.schema.clone();
+    // Names of one family of types must differ, so the order of such sections matters: they need a pass each.
     let same = |(_, a): &(_, _), (_, b): &(_, _)| super::names::top(&schema, *a) == super::names::top(&schema, *b);
     runs(&all, same).for_each(|run| entity::read(reading, &schema, run));
 }
 
-/// Declares what tables of facts name and nothing declares, where they say so. All else is declared by then.
+/// Declares undeclared names of tables of facts that ask for it. All other declarations have been read.
 pub(super) fn declare_missing(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     let by_file = by_file(parts);
     let schema = reading.builder.schema.clone();
     for section in sections(parts, &by_file).filter(|section| section.table.missing == Missing::Declare) {
         let before = reading.problems.0.len();
         let saying = section.table.verb.as_ref().and_then(|verb| fact::meaning(reading, section, verb));
-        // A verb that is not there is told where the facts are read.
+        // A missing verb is reported when the facts are read.
         reading.problems.0.truncate(before);
         saying.into_iter().for_each(|saying| mention::read(reading, &schema, section, saying));
     }
 }
 
-/// Adds the facts of all tables that have them.
+/// Adds the facts of all tables.
 pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
     let (mut all, by_file) = (Vec::new(), by_file(parts));
     for section in sections(parts, &by_file) {
@@ -86,7 +87,7 @@ pub(super) fn read_facts(reading: &mut Reading<'_>, parts: &[Source<'_>]) {
             all.extend(fact::meaning(reading, section, verb).map(|saying| (section, saying)));
         }
     }
-    // Facts add no names, so that all threads may look them up.
+    // Facts add no names, so that all threads can share the index.
     let (index, schema) = (std::mem::take(&mut reading.index), reading.builder.schema.clone());
     let names = fact::Names { index: &index, schema: &schema };
     let same = |(_, a): &(_, fact::FactMapping), (_, b): &(_, fact::FactMapping)| a.is_like(*b);
@@ -110,8 +111,8 @@ fn sections<'s>(parts: &'s [Source<'s>], by_file: &'s Sections<'s>) -> impl Iter
     parts.iter().flat_map(move |part| part.part.tables.iter().map(move |table| section(part, table)))
 }
 
-/// Neighbouring sections over one file that say different things. They can be read together, since it makes no
-/// difference which of them comes first.
+/// Returns the runs of consecutive sections over one file with different meanings. Each run is read in one pass, since
+/// the order of its sections does not matter.
 fn runs<'a, 's, T>(
     mut rest: &'a [(Section<'s>, T)],
     same: impl Fn(&(Section<'s>, T), &(Section<'s>, T)) -> bool,

@@ -1,13 +1,13 @@
-//! Work on all cores, whose results come in order.
+//! Parallel work with results in order.
 
 use crate::threads;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, PoisonError, mpsc};
 
-/// Does the work on each thing that `next` gives, on all cores, and hands the results to `done` in the order of the
-/// things, until that says that it is enough. One thing alone is worked on here. At most a few things for each core
-/// are in memory.
+/// Applies `work` to each item of `next`, on all cores, and passes the results to `done` in the order of the items,
+/// until `done` returns false. A single item is processed on this thread. Keeps at most two items for each core in
+/// memory.
 pub(super) fn in_order<T: Send, R: Send>(
     mut next: impl FnMut() -> Option<T>,
     work: impl Fn(T) -> R + Sync,
@@ -22,8 +22,8 @@ pub(super) fn in_order<T: Send, R: Send>(
     let most = 2 * (threads::others() + 1);
     let queue: Mutex<VecDeque<(usize, T)>> = Mutex::default();
     let lock = || queue.lock().unwrap_or_else(PoisonError::into_inner);
-    // Works on the next thing, if it is still there. A panic is to be seen where the results are waited for, or they would
-    // be waited for in vain.
+    // Processes the next item, if there is one. Panics are caught and resumed on the receiving thread, which would
+    // otherwise wait forever.
     let work_on_next = || {
         let (i, thing) = lock().pop_front()?;
         Some((i, catch_unwind(AssertUnwindSafe(|| work(thing)))))
@@ -44,13 +44,14 @@ pub(super) fn in_order<T: Send, R: Send>(
             if due == given {
                 return;
             }
-            // This thread works, too, while it would wait.
+            // This thread works, too, instead of waiting.
             let result = finished.try_recv().ok().or_else(work_on_next).or_else(|| finished.recv().ok());
             let Some((i, result)) = result else { return };
             early.insert(i, result.unwrap_or_else(|panic| resume_unwind(panic)));
             while let Some(result) = early.remove(&due) {
                 due += 1;
                 if !done(result) {
+                    // The results of other items are dropped: nobody waits for them.
                     lock().clear();
                     return;
                 }

@@ -1,4 +1,4 @@
-//! What a section says of rows: which of them count, and the claim that each makes.
+//! Selects the rows of a section, and finds the claim of each.
 
 use super::Section;
 use super::cells::Cells;
@@ -18,13 +18,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// A section, as far as it is known before its rows are read. All threads look at it.
+/// The settings of a section that are known before its rows are read. Shared by all threads.
 pub(super) struct Rows<'s> {
     pub section: Section<'s>,
-    /// Columns, each with the cell that a row must have to count, and where that is written.
+    /// The filter: columns with the required cell, and the place of that word.
     pub wanted: Vec<(usize, &'s Word<'s>)>,
     pub cells: Arc<Cells>,
-    /// What stands between the names in one cell.
+    /// The separator of several names in one cell.
     split: ByColumn<&'s str>,
     /// Whether cells hold lists.
     has_lists: bool,
@@ -34,44 +34,44 @@ pub(super) struct Rows<'s> {
     note: Template,
 }
 
-/// How many characters of a claim's key stand for its source and its trust.
+/// The number of characters of a claim's key that encode its source and its trust.
 const SOURCE_CHARS: usize = 5;
 
-/// One source for the section, or one that each row names.
+/// One source for the section, or one for each row.
 enum RowSource {
     Fixed(SourceId),
     Named(Template, HashMap<String, SourceId>),
 }
 
-/// How surely rows state their facts.
+/// The trust of a section's facts.
 enum RowTrust<'s> {
     Fixed(Trust),
-    /// By what stands in a column.
+    /// Trust by the cell of a column, and for all other cells.
     Column(usize, HashMap<&'s str, Trust>, Option<Trust>),
 }
 
-/// The numbers in the graph of a section's claims.
+/// The graph's claims of a section, by key.
 pub(super) type Claims = FxHashMap<String, u32>;
 
-/// What the rows of a page say.
+/// The contents of a batch.
 pub(super) struct ParsedBatch<S> {
     pub said: S,
     pub problems: Problems,
     /// What was tolerated.
     pub tally: Tally,
-    /// How many rows count.
+    /// Number of rows that pass the filter.
     pub taken: u64,
-    /// Where none does: by column that must have a cell, some of those that rows have.
+    /// If no row passes the filter: for each filtered column, some of its cells.
     pub others: Vec<BTreeSet<String>>,
-    /// Source, trust, locator and note of a claim, which rows that agree in them share; its number here is its position. In
-    /// the key the note comes after the locator, which ends at the number given.
+    /// The distinct claims; rows with equal source, trust, locator and note share one, whose id in the batch is its
+    /// position. In the key the note follows the locator, which ends at the given offset.
     claims: IndexMap<String, (SourceId, Trust, usize), FxBuildHasher>,
-    /// The words of the claim at hand, kept to spare their space.
+    /// Buffer for the key of the current claim, reused to avoid allocation.
     key: String,
 }
 
 impl<S> ParsedBatch<S> {
-    /// Reports a cell.
+    /// Reports a problem of a cell.
     pub fn bad(&mut self, row: Row<'_>, column: usize, message: impl Into<String>) {
         self.report(row, Problem::new(row.place(), column, message));
     }
@@ -83,7 +83,7 @@ impl<S> ParsedBatch<S> {
 }
 
 impl<S> ParsedBatch<S> {
-    /// Reports a number that is not kept as it is written.
+    /// Reports a number that was rounded.
     fn tell_rounded(&mut self, row: Row<'_>, column: usize, (property, text): (&str, &str), value: &Value) {
         let Some(warning) = words::rounded(property, text, value, Span::default()) else { return };
         let taken = format!("`{text}` is taken for {value}");
@@ -93,7 +93,7 @@ impl<S> ParsedBatch<S> {
 }
 
 impl<'s> Rows<'s> {
-    /// Finds the source and the columns of the section's words; `None`, and diagnostics, where one fails.
+    /// Resolves the source and the columns of a section; on failure, adds diagnostics and returns `None`.
     pub fn of(reading: &mut Reading<'_>, header: &mut Header, section: Section<'s>) -> Option<Rows<'s>> {
         let wanted = wanted(reading, header, section);
         let source = row_source(reading, header, section);
@@ -103,6 +103,7 @@ impl<'s> Rows<'s> {
         let split = ByColumn::of(reading, header, (section, "split"), Some(&section.table.split), split);
         let trust = row_trust(reading, header, section);
         let (cells, has_lists) = (header.cells.clone(), header.has_lists);
+        // All settings are resolved before the first `?`, so that all problems are reported.
         Some(Rows {
             section,
             cells,
@@ -116,7 +117,7 @@ impl<'s> Rows<'s> {
         })
     }
 
-    /// What the rows of a page say.
+    /// Parses the rows of a batch.
     pub fn read<M: TableMapping>(&self, page: &RecordBatch, meaning: &M) -> ParsedBatch<M::Parsed> {
         let (said, claims, problems) = (M::Parsed::default(), IndexMap::default(), Problems::default());
         let (tally, others) = (Tally::default(), Vec::new());
@@ -125,6 +126,7 @@ impl<'s> Rows<'s> {
             batch.taken += 1;
             meaning.parse_row(&mut batch, row);
         }
+        // Cells for suggestions, which are needed only if no row of the file passes.
         if batch.taken == 0 {
             batch.others = self.wanted.iter().map(|(column, _)| some_cells(page, *column)).collect();
         }
@@ -135,17 +137,18 @@ impl<'s> Rows<'s> {
         self.wanted.iter().all(|(column, wanted)| row.get(*column) == &*wanted.text)
     }
 
-    /// The cell as one name, or as many where the section splits that very column; none in an empty one.
+    /// Returns the cell as a single name, or as several if the section splits this column in particular; none if it is
+    /// empty.
     pub fn name<'c>(&self, row: Row<'c>, column: usize) -> Parts<'c, 's> {
         Parts { rest: Some(row.get(column)), split: self.split.own(column).copied(), is_list: self.has_lists }
     }
 
-    /// The names in a cell: one, or many where the section splits cells; none in an empty one.
+    /// Returns the names in a cell: one, or several if the section splits cells; none if it is empty.
     pub fn names<'c>(&self, row: Row<'c>, column: usize) -> Parts<'c, 's> {
         Parts { rest: Some(row.get(column)), split: self.split.get(column).copied(), is_list: self.has_lists }
     }
 
-    /// The value of a property that a cell, or a part of one, stands for; `None`, and a problem, where it is none.
+    /// Parses a cell, or a part of one, as a value of a property; if it is none, reports a problem and returns `None`.
     pub fn value<S>(
         &self,
         batch: &mut ParsedBatch<S>,
@@ -155,6 +158,7 @@ impl<'s> Rows<'s> {
     ) -> Option<Value> {
         match self.cells.value(column, property.value, text) {
             Ok(value) => {
+                // Numbers of at most 15 characters are never rounded.
                 if text.len() > 15 && property.value == ValueType::Number {
                     let plain = self.cells.plain_number(column, text).unwrap_or_default();
                     batch.tell_rounded(row, column, (&property.name, &plain), &value);
@@ -169,7 +173,7 @@ impl<'s> Rows<'s> {
         }
     }
 
-    /// How surely a row states its facts; `None`, and a problem, where its cell does not say.
+    /// Returns the trust of a row; if its cell has none, reports a problem and returns `None`.
     fn trust<S>(&self, batch: &mut ParsedBatch<S>, row: Row<'_>) -> Option<Trust> {
         let (column, words, other) = match &self.trust {
             RowTrust::Fixed(trust) => return Some(*trust),
@@ -186,9 +190,11 @@ impl<'s> Rows<'s> {
         trust
     }
 
-    /// The claim of a row, by its number in the batch; `None`, and a problem, where it names no source.
+    /// Returns the claim of a row as its id in the batch; if the row names no source, reports a problem and returns
+    /// `None`.
     pub fn claim<S>(&self, batch: &mut ParsedBatch<S>, row: Row<'_>) -> Option<u32> {
         let source = match &self.source {
+            // All rows share one claim: the first.
             RowSource::Fixed(_) if !batch.claims.is_empty() && self.is_fixed() => return Some(0),
             RowSource::Fixed(source) => *source,
             RowSource::Named(template, known) => {
@@ -206,13 +212,14 @@ impl<'s> Rows<'s> {
         };
         let trust = self.trust(batch, row)?;
         batch.key.clear();
-        // Five characters for the source and the trust, so that claims that differ in them differ.
+        // Fixed-width prefix, so that keys with different source or trust differ.
         batch.key.extend(source.0.to_be_bytes().map(char::from));
         batch.key.push(char::from(trust as u8));
         self.at.fill(row, &mut batch.key);
         let end_of_at = batch.key.len();
         batch.key.push('\0');
         self.note.fill(row, &mut batch.key);
+        // Looks up first, so that only a new claim clones the key.
         let number = match batch.claims.get_index_of(&batch.key) {
             Some(number) => number,
             None => batch.claims.insert_full(batch.key.clone(), (source, trust, end_of_at)).0,
@@ -220,17 +227,19 @@ impl<'s> Rows<'s> {
         Some(number as u32)
     }
 
-    /// Whether all rows make the same claim.
+    /// Returns whether all rows have the same claim.
     fn is_fixed(&self) -> bool {
         self.at.is_fixed() && self.note.is_fixed() && matches!(self.trust, RowTrust::Fixed(_))
     }
 
-    /// The numbers in the graph of a batch's claims; those that are new are added. `known` has those of the section.
+    /// Returns the graph's ids of a batch's claims, and adds new claims to the graph. `known` holds the section's
+    /// claims so far.
     pub fn number_claims<S>(&self, reading: &mut Reading<'_>, batch: &ParsedBatch<S>, known: &mut Claims) -> Vec<u32> {
         let number = |(key, (source, trust, end_of_at)): (&String, &(SourceId, Trust, usize))| {
             if let Some(claim) = known.get(key) {
                 return *claim;
             }
+            // In characters: a byte above 127 of the prefix takes two bytes of UTF-8.
             let at = key[..*end_of_at].chars().skip(SOURCE_CHARS).collect();
             let note = key[end_of_at + 1..].to_string();
             let claim = ClaimSource { source: Some(*source), at, trust: *trust, note, ..ClaimSource::default() };
@@ -242,11 +251,11 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// The names in a cell, without the space around them.
+/// Iterator over the names in a cell, trimmed.
 pub(super) struct Parts<'c, 's> {
     rest: Option<&'c str>,
     split: Option<&'s str>,
-    /// Whether the cell is a list too.
+    /// Whether the cell may also be a list.
     is_list: bool,
 }
 
@@ -299,7 +308,7 @@ fn row_trust<'s>(reading: &mut Reading<'_>, header: &mut Header, section: Sectio
     Some(RowTrust::Column(column, words.collect(), by_column.other.map(Trust::from)))
 }
 
-/// Some of the cells of a column.
+/// Returns some distinct cells of a column.
 fn some_cells(page: &RecordBatch, column: usize) -> BTreeSet<String> {
     page.rows().take(200).map(|row| row.get(column).to_string()).filter(|cell| !cell.is_empty()).collect()
 }

@@ -1,4 +1,4 @@
-//! The cells of a table outside of any graph, for who wants to know what a file holds.
+//! Samples the cells of a table that belongs to no graph, for the import.
 
 use super::dialect::layout;
 use super::input::{Form, Input, Layout};
@@ -9,27 +9,27 @@ use std::sync::Arc;
 
 pub use super::input::LIST;
 
-/// How the text of a file is taken to be written.
+/// The assumed dialect of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub delimiter: u8,
     pub header: bool,
-    /// How comments begin.
+    /// Prefixes of comments.
     pub comment: Vec<String>,
-    /// Whether rows of another length are filled up, or their last cells made one.
+    /// Whether short rows are filled and the last cells of long rows are joined.
     pub is_filled: bool,
-    /// Names of the columns, where the file has none.
+    /// Names of the columns, if the file has no header.
     pub columns: Vec<String>,
 }
 
 impl Default for Written {
-    /// CSV with a header.
+    /// Returns the dialect of CSV with a header.
     fn default() -> Written {
         Written { delimiter: b',', header: true, comment: Vec::new(), is_filled: false, columns: Vec::new() }
     }
 }
 
-/// What a file is beside its cells.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Csv,
@@ -37,21 +37,21 @@ pub enum Kind {
     Parquet,
 }
 
-/// Rows of a table, each with as many cells as there are columns.
+/// Rows of a table, each with one cell for each column.
 #[derive(Debug)]
 pub struct Sample {
     pub kind: Kind,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
-    /// How many rows cannot be read; the first of them, with its place, and why.
+    /// Number of rows that cannot be read; the first of them with its place and the reason.
     pub bad: usize,
     pub first_bad: Option<String>,
 }
 
-/// Returns the first rows of a table, at most so many; `name` tells JSON.
+/// Returns at most `most` of the first rows of a table; `name` determines whether it is JSON.
 ///
 /// # Errors
-/// It cannot be read, or its header not.
+/// The file or its header cannot be read.
 pub fn sample(file: Box<dyn File>, name: &str, written: &Written, most: usize) -> io::Result<Sample> {
     let (layout, is_lines) = layout(name);
     let form = Form {

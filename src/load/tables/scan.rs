@@ -1,4 +1,4 @@
-//! Some sections over one file, read together.
+//! Reads sections over one file together.
 
 use super::cells::Cells;
 use super::dialect::Dialect;
@@ -16,18 +16,18 @@ use crate::text::{Advice, Code, Diagnostic, Severity, suggest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What a section makes of rows.
+/// The meaning of a section's rows.
 pub(super) trait TableMapping: Sync {
-    /// What rows say, before it is added to the graph.
+    /// The parsed contents of rows, before they are added to the graph.
     type Parsed: Default + Send;
 
     fn rows(&self) -> &Rows<'_>;
 
-    /// Takes in what a row says. Many threads do so at once, each with its own batch.
+    /// Parses a row. Called on many threads, each with its own batch.
     fn parse_row(&self, batch: &mut ParsedBatch<Self::Parsed>, row: Row<'_>);
 
-    /// Adds to the graph what the rows of a page say, and gives what cannot be added. `claims` are the numbers in the
-    /// graph of the batch's claims.
+    /// Adds the contents of a batch to the graph, and returns the problems. `claims` maps the batch's claims to the
+    /// graph's.
     fn add(
         &self,
         reading: &mut Reading<'_>,
@@ -36,20 +36,20 @@ pub(super) trait TableMapping: Sync {
         claims: &[u32],
     ) -> Vec<Problem>;
 
-    /// What tells its notes from those of other meanings.
+    /// Returns the kind of contents, which distinguishes its notes from those of other kinds.
     fn kind(&self) -> &'static str;
 
-    /// Takes the words of rows that are left out, so that what is told of them is not told of rows that name them.
+    /// Takes the words of dropped rows, so that names declared only there are not reported again.
     fn refuse(reading: &mut Reading<'_>, words: &mut Vec<String>);
 
-    /// What a row that no section takes names in vain.
+    /// Returns the unknown names in a row that no section reads.
     fn unknown(&self, row: Row<'_>) -> Vec<Problem>;
 
-    /// Names like a word that no entity bears.
+    /// Returns the names nearest to an unknown word.
     fn nearest(&self, word: &Unknown) -> Vec<String>;
 }
 
-/// A file that has been opened.
+/// An open file.
 pub(super) struct TableScan<'s> {
     /// The first of the sections.
     section: Section<'s>,
@@ -59,10 +59,10 @@ pub(super) struct TableScan<'s> {
 }
 
 impl<'s> TableScan<'s> {
-    /// Opens the file of some sections; `None`, and a diagnostic, where it cannot be read.
+    /// Opens the file of some sections; if it cannot be read, adds a diagnostic and returns `None`.
     pub fn open(reading: &mut Reading<'_>, section: Section<'s>) -> Option<TableScan<'s>> {
         let file = &section.table.file;
-        // What keeps a file from being read is told once, however many sections it has.
+        // An unreadable file is reported once, however many sections it has.
         if reading.unreadable.contains(&*file.text) {
             return None;
         }
@@ -91,7 +91,7 @@ impl<'s> TableScan<'s> {
         None
     }
 
-    /// Finds the columns that the dialect speaks of.
+    /// Resolves the columns that the dialect names.
     fn begin(
         reading: &mut Reading<'_>,
         section: Section<'s>,
@@ -107,12 +107,12 @@ impl<'s> TableScan<'s> {
         Some(TableScan { section, input, form: dialect.form.clone(), header })
     }
 
-    /// What rows are counted by.
+    /// Returns the unit of places: `line` or `row`.
     pub fn unit(&self) -> &'static str {
         self.input.unit()
     }
 
-    /// Reads all rows, and adds what the sections make of them.
+    /// Reads all rows, and adds their contents.
     pub fn read<M: TableMapping>(mut self, reading: &mut Reading<'_>, meanings: &[M]) {
         self.check_header(reading);
         if meanings.is_empty() {
@@ -126,6 +126,8 @@ impl<'s> TableScan<'s> {
         let mut failed = None;
         let mut states: Vec<State> = meanings.iter().map(|_| State::default()).collect();
         let (mut rows, mut untaken_rows) = (0, Problems::default());
+        // Parsing is parallel; adding is sequential and in row order, so that ids do not depend on the number of
+        // threads.
         {
             let (input, section) = (&mut self.input, self.section);
             let next = || input.next(&used)?.map_err(|reason| failed = Some(reason)).ok();
@@ -140,6 +142,7 @@ impl<'s> TableScan<'s> {
                 (reading.progress)(&section.table.file.text, rows);
                 M::refuse(reading, &mut page.refused);
                 tally.append(&page.tally);
+                // Problems of the file itself are reported with the first section.
                 if let Some(first) = states.first_mut() {
                     let own = std::mem::take(&mut page.problems);
                     own.into_iter().for_each(|problem| first.problems.push(MOST_PROBLEMS, problem));
@@ -152,10 +155,12 @@ impl<'s> TableScan<'s> {
                     let bad = meaning.add(reading, (&page, &mut state.tally), batch.said, &numbers);
                     bad.into_iter().for_each(|problem| state.problems.push(MOST_PROBLEMS, problem));
                 }
+                // Stops when every section has reached its maximum of problems.
                 states.iter().any(|state| state.problems.errors() < MOST_PROBLEMS) && !is_over_now()
             };
             parallel::in_order(next, say, done);
         }
+        // Messages name the columns that a derived column is made of.
         self.header.derived = shape.derived;
         tally.add_all(Tolerance::Comment, self.input.comments(), 1);
         self.tell(reading, self.section, &tally, "");
@@ -168,7 +173,7 @@ impl<'s> TableScan<'s> {
         }
     }
 
-    /// Tells what each section met in all rows, and what no section took.
+    /// Reports the problems and notes of all rows, and the rows that no section reads.
     fn conclude<M: TableMapping>(
         &self,
         reading: &mut Reading<'_>,
@@ -182,17 +187,18 @@ impl<'s> TableScan<'s> {
             self.tell(reading, meaning.rows().section, &state.tally, meaning.kind());
             self.report(reading, meaning, state.problems);
         }
-        // Where every section asks for what no row has, that is the cause.
+        // If no section matches any row, its filter is the cause, and single rows are not reported.
         if let Some(first) = meanings.first().filter(|_| unmet < self.section.all.len()) {
             self.report(reading, first, untaken_rows);
         }
     }
 
-    /// Tells what was tolerated, of each file or section and kind once.
+    /// Reports what was tolerated, once for each file or section and kind.
     fn tell(&self, reading: &mut Reading<'_>, section: Section<'_>, tally: &Tally, kind: &str) {
         let file = &section.table.file;
         for (tolerance, count, place) in tally.counts() {
             let told = format!("{} {kind}{}", file.text, self.form.rows);
+            // An impossible column keeps this key apart from those of row problems.
             if !kind.is_empty() || reading.told.insert((told, 0, usize::MAX - tolerance as usize)) {
                 let at = if tolerance == Tolerance::Comment {
                     String::new()
@@ -206,7 +212,7 @@ impl<'s> TableScan<'s> {
         }
     }
 
-    /// Reports names that two columns have: an error where a section speaks of one.
+    /// Reports duplicate column names: an error if a section uses one, otherwise a warning.
     fn check_header(&self, reading: &mut Reading<'_>) {
         let file = &self.section.table.file;
         for (column, name) in self.header.doubles() {
@@ -221,7 +227,7 @@ impl<'s> TableScan<'s> {
         }
     }
 
-    /// Reports what rows are asked for and none has; whether there is such.
+    /// Warns about a filter that no row passes; returns whether there is one.
     fn warn_unmet(&self, reading: &mut Reading<'_>, rows: &Rows<'_>, state: &State, count: u64) -> bool {
         if state.taken > 0 || count == 0 || rows.wanted.is_empty() {
             return false;
@@ -246,7 +252,7 @@ impl<'s> TableScan<'s> {
         true
     }
 
-    /// Reports the first of the problems of a section.
+    /// Reports the first problems of a section.
     fn report<M: TableMapping>(&self, reading: &mut Reading<'_>, meaning: &M, problems: Problems) {
         let section = meaning.rows().section;
         let file = &section.table.file;
@@ -295,7 +301,7 @@ impl<'s> TableScan<'s> {
     }
 }
 
-/// Returns the names of the columns; or why there are none to speak of, and what to do.
+/// Returns the names of the columns; if the header is unusable, what is wrong and what to do.
 fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String)> {
     if names.is_empty() && (form.header || form.columns.is_empty()) {
         return Err(("is empty".to_string(), "its first row names the columns".to_string()));
@@ -317,15 +323,15 @@ fn named(names: Vec<String>, form: &Form) -> Result<Vec<String>, (String, String
     }
 }
 
-/// What parts cells where a comma does not.
+/// Separators to suggest if a comma gives a single column.
 const PARTS: [(char, &str); 3] = [('\t', "tabs"), (';', "semicolons"), ('|', "bars")];
 
-/// How far a section has come.
+/// The progress of a section.
 #[derive(Default)]
 struct State {
     claims: Claims,
     problems: Problems,
-    /// How many rows count.
+    /// Number of rows that pass the filter.
     taken: u64,
     /// What the section tolerated.
     tally: Tally,

@@ -1,22 +1,22 @@
-//! Pages as the sections see them: cells that say nothing are empty, escapes are resolved, and behind the columns of the
-//! file stand those that are put together from them.
+//! Prepares batches for the sections: resolves escapes, empties cells that mean nothing, and appends the derived
+//! columns.
 
 use super::cells::Cells;
 use super::input::{Form, Problem, RawChunk, RecordBatch, Tolerance};
 use super::template::Template;
 use std::sync::Arc;
 
-/// What is done with each page of a file.
+/// The transformations of each batch of a file.
 pub(super) struct Shape {
     pub form: Arc<Form>,
     pub cells: Arc<Cells>,
-    /// How many columns the file has.
+    /// The number of columns in the file.
     pub width: usize,
     pub derived: Vec<Template>,
 }
 
 impl Shape {
-    /// Returns the rows of a part, each with as many cells as there are columns and derived columns.
+    /// Returns the rows of a chunk, each with one cell for each column and each derived column.
     pub fn page(&self, part: RawChunk) -> RecordBatch {
         let mut page = part.into_page(self.width, &self.form);
         if self.form.escape {
@@ -50,7 +50,7 @@ impl Shape {
             page.add_columns(self.derived.len(), |row, column, text| {
                 let start = text.len();
                 self.derived[column].fill(row, text);
-                // A part that says nothing leaves no space behind.
+                // Removes the white space around an empty piece.
                 let tidy = text[start..].split_whitespace().collect::<Vec<_>>().join(" ");
                 text.truncate(start);
                 text.push_str(&tidy);
@@ -60,7 +60,7 @@ impl Shape {
     }
 }
 
-/// Returns a cell of begat's TSV as it was; `None` where a backslash begins no escape.
+/// Resolves the escapes of begat's TSV; `None` if a backslash begins no escape.
 fn unescaped(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Words with columns between them: `{file}:{line}`.
+//! Templates of columns and text: `{file}:{line}`.
 
 use super::header::Header;
 use super::input::{LIST, Row};
@@ -6,7 +6,7 @@ use crate::load::file::Word;
 use crate::load::{Source, error};
 use crate::text::{Code, Diagnostic, suggest};
 
-/// A text of a section, in which columns may stand in braces.
+/// A text of a section with columns in braces.
 #[derive(Debug, Default)]
 pub(super) struct Template(Vec<Piece>);
 
@@ -17,10 +17,10 @@ enum Piece {
 }
 
 impl Template {
-    /// The template of a word; nothing where there is no word.
+    /// Parses the template of a word; an empty one if there is no word.
     ///
     /// # Errors
-    /// A column that is not in the header, a brace that is not closed.
+    /// A column that is not in the header, or a brace that is not closed.
     pub fn read(file: &Source<'_>, word: Option<&Word<'_>>, header: &mut Header) -> Result<Template, Diagnostic> {
         let Some(word) = word else { return Ok(Template::default()) };
         let mut pieces = Vec::new();
@@ -45,12 +45,12 @@ impl Template {
         Ok(Template(pieces))
     }
 
-    /// Whether it is the same for every row.
+    /// Returns whether the template has no columns, so that it is the same for every row.
     pub fn is_fixed(&self) -> bool {
         self.column().is_none()
     }
 
-    /// The first column that the template speaks of.
+    /// Returns the first column of the template.
     pub fn column(&self) -> Option<usize> {
         self.0.iter().find_map(|piece| match piece {
             Piece::Words(_) => None,
@@ -58,7 +58,7 @@ impl Template {
         })
     }
 
-    /// Appends the words for a row.
+    /// Appends the text for a row.
     pub fn fill(&self, row: Row<'_>, text: &mut String) {
         for piece in &self.0 {
             match piece {

@@ -1,4 +1,4 @@
-//! Rows that the `where` of no section of their file takes.
+//! Finds rows that pass the filter of no section.
 
 use super::header::Header;
 use super::input::{Problem, Problems, RecordBatch, Row};
@@ -7,16 +7,16 @@ use super::{MOST_PROBLEMS, Section};
 use crate::load::Reading;
 use crate::text::{Severity, suggest};
 
-/// What the sections of a file ask of its rows; each asks something.
+/// The filters of all sections over a file; none of them is empty.
 pub(super) struct Untaken<'s> {
-    /// By section: columns, each with the cell that is asked for.
+    /// By section: columns with the required cell.
     filters: Vec<Vec<(usize, &'s str)>>,
-    /// The columns that any section asks about, rising.
+    /// All filtered columns, sorted ascending.
     columns: Vec<usize>,
 }
 
 impl<'s> Untaken<'s> {
-    /// `None` where a section takes every row, or where another pass over the file has looked at its rows.
+    /// Returns `None` if a section has no filter, or if another pass over the file checks its rows.
     pub fn of(reading: &mut Reading<'_>, header: &mut Header, section: Section<'s>) -> Option<Untaken<'s>> {
         let sections = section.all;
         let has_facts = sections.iter().any(|table| table.verb.is_some());
@@ -32,6 +32,7 @@ impl<'s> Untaken<'s> {
             })
             .collect();
         let filters = filters?;
+        // Several passes over a file report its rows once.
         if !reading.looked_through.insert(section.table.file.text.to_string()) {
             return None;
         }
@@ -41,7 +42,7 @@ impl<'s> Untaken<'s> {
         Some(Untaken { filters, columns })
     }
 
-    /// The rows of a page that no section takes, and what they name in vain.
+    /// Reports the rows of a batch that no section reads, and the unknown names in them.
     pub fn look<M: TableMapping>(&self, page: &RecordBatch, meanings: &[M]) -> Problems {
         let mut problems = Problems::default();
         for row in page.rows().filter(|row| !self.is_taken(*row) && !row.is_empty()) {
@@ -58,7 +59,7 @@ impl<'s> Untaken<'s> {
         self.filters.iter().any(|filter| filter.iter().all(|(column, cell)| row.get(*column) == *cell))
     }
 
-    /// The cells that no section asks for, or all that are looked at where each is asked for by one.
+    /// Reports the cells that no section asks for; if each cell is asked for by some section, all filtered cells.
     fn problem(&self, row: Row<'_>) -> Problem {
         let asked = |column: usize| {
             let cells = self.filters.iter().flatten().filter(move |(other, _)| *other == column);

@@ -1,11 +1,11 @@
-//! The formula as it is proved: what is affirmed is told from what is denied.
+//! Formula in negation normal form, as it is proved: affirmed parts are separated from denied ones.
 //!
-//! A negated test is a test, and a test for facts is their formula, so that both are affirmed where they can be. `exactly`
-//! affirms that there are so many and denies that there are more.
+//! A negated test is again a test, and a test for the existence of facts is the formula of these facts, so both are
+//! affirmed where possible. `exactly` affirms that there are that many and denies that there are more.
 
 use crate::check::typed::{CountOp, Expr, ExprKind, Formula};
 
-/// Returns the formula with its negations as far inside as they go.
+/// Returns the formula with negations pushed inwards as far as possible.
 pub(super) fn affirmed(formula: &Formula) -> Formula {
     let each = |all: &[Formula]| all.iter().map(affirmed).collect();
     let boxed = |inner: &Formula| Box::new(affirmed(inner));
@@ -42,7 +42,7 @@ fn negated(formula: &Formula) -> Formula {
     }
 }
 
-/// Returns a test, or its negation, as a formula: connectives of tests are those of formulas.
+/// Returns a test, or its negation, as a formula: connectives of tests become those of formulas (De Morgan).
 fn test(expr: &Expr, holds: bool) -> Formula {
     let each = |all: &[Expr]| all.iter().map(|inner| test(inner, holds)).collect();
     match &expr.kind {

@@ -1,4 +1,4 @@
-//! A definition as rules of Datalog: bodies that are joined one by one, and run again only over what is new.
+//! Definitions as Datalog rules: bodies that are evaluated separately, and again only over new pairs.
 
 use super::pattern::{Marks, build_body};
 use crate::check::typed::{Define, DefineId, Formula, Link, Path, PathAtom, Query, Term};
@@ -8,10 +8,10 @@ use crate::schema::TypeSet;
 use crate::value::Id;
 use std::ops::Range;
 
-/// More bodies than this are not made of one definition: it is run as it is written.
+/// Maximum number of bodies of a definition. A definition that would need more is evaluated as a single body.
 const MOST_BODIES: usize = 16;
 
-/// The definitions of a query, in its order.
+/// Returns the definitions of a query in the order of the query.
 pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     while groups.len() < query.defines.len() {
@@ -37,9 +37,10 @@ pub(super) fn definitions(query: &Query, graph: &Graph) -> Vec<Definition> {
     query.defines.iter().zip(&groups).map(definition).collect()
 }
 
-/// The run of definitions that depend on each other, from this one on.
+/// Returns the definitions that depend on each other, which are contiguous, beginning with `start`.
 fn group_of(defines: &[Define], start: usize) -> Range<usize> {
     let (mut end, mut checked) = (start + 1, start);
+    // The range grows while references lead beyond it: definitions that use each other are contiguous.
     while defines[start].recursive && checked < end {
         links(&defines[checked].formula, &mut |other| end = end.max(other.0 as usize + 1));
         checked += 1;
@@ -47,7 +48,7 @@ fn group_of(defines: &[Define], start: usize) -> Range<usize> {
     start..end
 }
 
-/// Calls `f` with each definition that a formula uses.
+/// Calls `f` with each definition that a formula refers to.
 fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
     let of_link = |link: Link, f: &mut dyn FnMut(DefineId)| {
         if let Link::Define(define) = link {
@@ -71,11 +72,11 @@ fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
     }
 }
 
-/// The bodies of a definition. Where it uses definitions of its own group as facts only, each such use has a body that
-/// reads the new pairs in its place (semi-naive evaluation; Bancilhon 1986).
+/// Returns the bodies of a definition. If it refers to definitions of its own group only by plain facts, it gets one
+/// body per such reference, which reads the new pairs in its place (semi-naive evaluation; Bancilhon 1986).
 pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>) -> Vec<DefinitionBody> {
     let body = |formula: &Formula, runs: Runs| DefinitionBody { pattern: build_body(define, formula, marks), runs };
-    // The numbers above stand for new pairs.
+    // Numbers from [`NEW_PAIRS`] on stand for new pairs.
     let has_numbers = group.end <= usize::from(NEW_PAIRS);
     let is_bearable = |all: &Vec<Vec<Formula>>| all.len() <= MOST_BODIES && has_numbers;
     let Some(alternatives) = alternatives(&define.formula).filter(is_bearable) else {
@@ -110,8 +111,8 @@ pub(super) fn bodies(define: &Define, group: &Range<usize>, marks: Option<Marks>
     bodies
 }
 
-/// The formula as alternatives of conjuncts; what only has to exist is bound like the rest. `None` where it has an
-/// optional part, which builds on all that stands before it, or where there are too many.
+/// Returns the formula in disjunctive normal form, with existential variables bound like the others. `None` if it has
+/// an optional part, which depends on everything before it, or more than [`MOST_BODIES`] alternatives.
 fn alternatives(formula: &Formula) -> Option<Vec<Vec<Formula>>> {
     match formula {
         Formula::All(all) => all.iter().try_fold(vec![Vec::new()], |before, inner| {
@@ -129,8 +130,8 @@ fn alternatives(formula: &Formula) -> Option<Vec<Vec<Formula>>> {
     }
 }
 
-/// The path that says what a recursive definition says: `x gets y` is `x next y`, or `x gets z` and `z next y`. `None`
-/// where it is not linear, or says more than paths do.
+/// Returns the path that is equivalent to a recursive definition: `x gets y` is `x next y`, or `x gets z` and `z next
+/// y`. `None` if the recursion is not linear, or if the definition is no path.
 fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path> {
     if !define.recursive || group.len() != 1 {
         return None;
@@ -148,8 +149,10 @@ fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
         }
         match (uses, steps.as_slice()) {
             (0, _) => bases.push(sequence(steps)),
+            // Left- and right-recursive alternatives.
             (1, [first, rest @ ..]) if is_own(first) => behind.push(sequence(rest.to_vec())),
             (1, [rest @ .., last]) if is_own(last) => before.push(sequence(rest.to_vec())),
+            // `x gets z, z gets y` adds nothing to the closure of the other alternatives.
             (2, [_, _]) => {}
             _ => return None,
         }
@@ -161,6 +164,7 @@ fn closure(define: &Define, group: &Range<usize>, graph: &Graph) -> Option<Path>
     match (bases.is_empty(), before.is_empty(), behind.is_empty()) {
         (true, ..) => None,
         (_, true, true) => Some(many(bases, 1)),
+        // Recursion at one end only, over the same path as the base: a transitive closure.
         (_, true, false) if behind == bases => Some(many(bases, 1)),
         (_, false, true) if before == bases => Some(many(bases, 1)),
         _ => None,
@@ -175,7 +179,7 @@ fn either(mut paths: Vec<Path>) -> Path {
     if paths.len() == 1 { paths.remove(0) } else { Path::Either(paths) }
 }
 
-/// Conjuncts that may be links from the subject of a definition to its object, one after the other.
+/// Conjuncts that may be a chain of links from the subject of a definition to its object.
 struct Chain<'d> {
     define: &'d Define,
     graph: &'d Graph,
@@ -183,7 +187,7 @@ struct Chain<'d> {
 }
 
 impl Chain<'_> {
-    /// The steps from subject to object; `None` where the conjuncts say anything else.
+    /// Returns the steps from subject to object; `None` if the conjuncts are anything else.
     fn steps(mut self) -> Option<Vec<Path>> {
         let (types, mut atoms): (Vec<Formula>, Vec<Formula>) =
             self.conjuncts.drain(..).partition(|conjunct| matches!(conjunct, Formula::Type(..)));
@@ -199,6 +203,7 @@ impl Chain<'_> {
         while !atoms.is_empty() {
             let next = atoms.iter().position(|atom| step(atom, at).is_some())?;
             let (path, to) = step(&atoms.remove(next), at)?;
+            // A term met twice closes a cycle, which a path cannot express.
             if met.contains(&to) {
                 return None;
             }
@@ -209,7 +214,7 @@ impl Chain<'_> {
         (at == Term::Var(self.define.object)).then_some(steps)
     }
 
-    /// Whether what an atom joins is of these types.
+    /// Returns true if an atom implies that a term has these types.
     fn implies(&self, atom: &Formula, term: Term, types: TypeSet) -> bool {
         let Formula::Fact(atom) = atom else { return false };
         let (from, to) = match atom.link {
@@ -217,14 +222,14 @@ impl Chain<'_> {
                 let verb = self.graph.schema().verb(verb);
                 (verb.from, verb.to)
             }
-            // Only a definition that uses itself is asked.
+            // Only a definition that refers to itself is tested, so the link is its own.
             Link::Define(_) => (self.define.from, self.define.to),
         };
         (atom.subject == term && from.and(types) == from) || (atom.object == term && to.and(types) == to)
     }
 }
 
-/// The path that an atom follows from a term, and where it leads.
+/// Returns the path that an atom follows from a term, and its other end.
 fn step(atom: &Formula, from: Term) -> Option<(Path, Term)> {
     match atom {
         Formula::Fact(atom) if atom.source.is_none() && atom.subject == from => {

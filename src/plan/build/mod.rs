@@ -1,4 +1,5 @@
-//! A query written down word for word: bind every variable, test every condition, then make rows of the bindings.
+//! Literal translation of a query: scan every variable, test every condition, then make rows of the bindings.
+//! Optimisation is left to the rules.
 
 mod affirmed;
 mod definition;
@@ -20,18 +21,18 @@ use definition::definitions;
 use pattern::build_select;
 use scalar::Scalars;
 
-/// What a plan is to give.
+/// Desired result of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// The answer as the query's head says.
+    /// The answer, as the query's head says.
     Answer,
-    /// The bindings of all variables of the pattern: facts and proofs are read off them.
+    /// The bindings of all variables of the pattern, from which facts and proofs are read.
     Bindings,
-    /// The answer, made of the bindings of all variables, which are kept for its facts.
+    /// The answer, and the bindings of all variables, which are kept for its facts.
     Both,
 }
 
-/// The plan of a query, before any rule.
+/// Returns the plan of a query before any rule is applied.
 pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -> Plan {
     let mut plan = Plan {
         definitions: definitions(query, graph),
@@ -74,7 +75,7 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
     plan
 }
 
-/// The select of a body that has one.
+/// Returns the select of a body; `None` if it has none.
 fn pattern_of(body: &Body) -> Option<&Select> {
     match body {
         Body::Select(select) | Body::Timeline(select) | Body::Matrix { select, .. } => Some(select),
@@ -87,7 +88,7 @@ fn pattern_of(body: &Body) -> Option<&Select> {
 struct Builder<'q> {
     query: &'q Query,
     graph: &'q Graph,
-    /// Matches bind every variable, whatever is wanted of them.
+    /// True if matches bind every variable, whichever ones the operators read.
     binds_all: bool,
 }
 
@@ -143,7 +144,8 @@ impl Builder<'_> {
         operators
     }
 
-    /// The bindings of these variables. What lies nearer is told by whole bindings, whatever is wanted of them.
+    /// Returns the operators that find the bindings of these variables. `nearest` compares whole bindings, so it needs
+    /// all variables.
     fn matches(&self, select: &Select, wanted: &[VarId]) -> Vec<Operator> {
         let wanted = if select.nearest.is_some() || self.binds_all { &select.free } else { wanted };
         let mut operators = vec![Operator::Match(Box::new(build_select(self.query, select, wanted)))];
@@ -213,8 +215,9 @@ impl Builder<'_> {
         operators
     }
 
-    /// The pattern of the keys' variables alone. A binding may be less sure than its group: of a left join, both a
-    /// doubtful match and its absence are only possible, while one of them is there in every world.
+    /// Returns the pattern of the variables of the keys alone; `None` if it is not needed. A binding may be less
+    /// certain than its group: in a left join, a doubtful match and its absence are each only possible, but one of them
+    /// exists in every world.
     fn presence(&self, select: &Select, keys: &[Scalar], operators: &[Operator]) -> Option<Pattern> {
         let Some(Operator::Match(pattern)) = operators.first() else { return None };
         let mut vars = Vec::new();
@@ -223,7 +226,8 @@ impl Builder<'_> {
         is_needed.then(|| build_select(self.query, select, &vars))
     }
 
-    /// For each binding of the ends of the only path, one shortest path or all acyclic ones.
+    /// Returns the operators that find, for each binding of the ends of the only path, one shortest path, all shortest
+    /// paths or all acyclic paths.
     fn paths(&self, select: &Select) -> Vec<Operator> {
         let Some((subject, path, object, source)) = only_path(&select.formula) else { return self.rows(select) };
         let ends: Vec<VarId> = [subject, object].into_iter().filter_map(Term::var).collect();
@@ -269,15 +273,16 @@ impl Builder<'_> {
         (operators, AdoptionView { of, verbs, by: adoption.by, limit })
     }
 
-    /// All rows, by the date of the first column that has one.
+    /// Returns the operators of all rows, and a view by the date of the first column that has one.
     fn timeline(&self, select: &Select) -> (Vec<Operator>, View) {
+        // The view sorts by date and applies the limit itself.
         let whole = Select { limit: None, offset: 0, order: Vec::new(), ..select.clone() };
         let column = self.dated_column(select);
         let is_entity = select.columns.get(column).is_some_and(|column| matches!(column.expr.of, ExprType::Entity(_)));
         (self.rows(&whole), View::Timeline { column, is_entity, limit: limit(select) })
     }
 
-    /// The first column of entities that have dates, or of dates; else the first.
+    /// Returns the position of the first column of dates, or of entities with dates; 0 if there is none.
     fn dated_column(&self, select: &Select) -> usize {
         let has_date = |of: ExprType| match of {
             ExprType::Entity(types) => types.iter().any(|id| self.graph.dating(id).is_some()),
@@ -286,7 +291,7 @@ impl Builder<'_> {
         select.columns.iter().position(|column| has_date(column.expr.of)).unwrap_or(0)
     }
 
-    /// The two ends of each binding of a sentence, compared.
+    /// Returns the operators and view that compare the two ends of each binding of a sentence.
     fn diff(&self, select: &Select, wanted: Wanted) -> (Vec<Operator>, View) {
         let Some((left, path, right, _)) = only_path(&select.formula) else {
             return match wanted {
@@ -302,7 +307,7 @@ impl Builder<'_> {
     }
 }
 
-/// Puts the keys of a group in the place of expressions that are their own. An entity is read off its slot.
+/// Replaces expressions that equal a key of the group by a reference to it. An entity is read from its slot.
 fn read_keys(scalar: &mut Scalar, keys: &[Scalar]) {
     scalar.each_mut(&mut |inner| {
         let key = keys.iter().position(|key| key == inner && !matches!(key, Scalar::Slot(_)));
@@ -346,7 +351,7 @@ fn limit(select: &Select) -> Limit {
     Limit { offset, limit, ties: select.ties, span: select.limit_span }
 }
 
-/// What groups are formed by, for the order of variables; nothing where a key is read off several.
+/// Returns the group keys for the order of variables; none if a key reads several variables.
 fn group_keys(keys: &[Scalar]) -> Vec<GroupKey> {
     let key = |key: &Scalar| match key {
         Scalar::Slot(var) => Some(GroupKey::Entity(*var)),
@@ -363,7 +368,7 @@ fn group_keys(keys: &[Scalar]) -> Vec<GroupKey> {
 /// Subject, path, object and source.
 type Ends = (Term, Path, Term, Option<SourceId>);
 
-/// The only path of a pattern, or its only fact as a path of one verb.
+/// Returns the first path of a pattern, or its first fact as a path of one verb; `None` if it has neither.
 fn only_path(formula: &Formula) -> Option<Ends> {
     let (mut walked, mut facts) = (Vec::new(), Vec::new());
     conjuncts(formula, &mut |formula| match formula {
@@ -380,7 +385,8 @@ fn only_path(formula: &Formula) -> Option<Ends> {
     (!found.is_empty()).then(|| found.remove(0))
 }
 
-/// Whether the sentence was written from the fact's object to its subject, as `Llama 2 succeeded by Model` is.
+/// Returns true if the sentence was written from the object of the fact to its subject, as in `Llama 2 succeeded by
+/// Model`.
 fn is_turned(formula: &Formula) -> bool {
     let mut turned = None;
     conjuncts(formula, &mut |formula| match formula {
@@ -392,7 +398,7 @@ fn is_turned(formula: &Formula) -> bool {
     turned.unwrap_or(false)
 }
 
-/// Calls `f` with each conjunct.
+/// Calls `f` with each conjunct, including those of modal and optional parts.
 fn conjuncts<'f>(formula: &'f Formula, f: &mut dyn FnMut(&'f Formula)) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, f)),

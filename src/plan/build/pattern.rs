@@ -1,4 +1,4 @@
-//! The pattern of a formula: bind every variable, then test every condition, level by level of its optional parts.
+//! Pattern of a formula: scan every variable, then test every condition, level by level of the optional parts.
 
 use super::scalar::Scalars;
 use crate::check::typed::{
@@ -9,20 +9,20 @@ use crate::graph::{Graph, SourceId, entire};
 use crate::plan::{Block, Condition, PathId, Pattern, Scalar, Step, Walk};
 use crate::value::Id;
 
-/// Where a formula stands that is [proved](crate::plan::Form): which of its atoms look at the whole graph.
+/// Context of a formula that is [proved](crate::plan::Form): which of its atoms read the whole graph instead of a part.
 #[derive(Clone, Copy)]
 pub(super) struct Marks<'q> {
     pub graph: &'q Graph,
-    /// All of them: it is denied.
+    /// True if all atoms do, since the formula is denied.
     pub entire: bool,
-    /// Tests do: what may hold in some world is asked for.
+    /// True if tests do, since they need only hold in some world.
     pub possible: bool,
-    /// `possibly` loosens what stands in it.
+    /// True if `possibly` loosens the conditions inside it.
     pub shown: bool,
 }
 
 impl Marks<'_> {
-    /// The marks inside a modality.
+    /// Returns the marks inside a modality.
     pub fn inside(self, modality: Modality) -> Self {
         match modality {
             Modality::Certainly => Marks { possible: false, shown: false, ..self },
@@ -30,7 +30,7 @@ impl Marks<'_> {
         }
     }
 
-    /// The scalar of a test that is to hold, or not to.
+    /// Returns the scalar of a test that must hold (or fail).
     pub fn test(self, vars: &[Var], expr: &Expr, holds: bool) -> Scalar {
         let mut scalar = Scalars::new(vars).scalar(expr);
         let is_unknown = holds && matches!(scalar, Scalar::IsUnknown(_));
@@ -51,17 +51,17 @@ pub(super) fn reads_path(vars: &[Var], expr: &Expr) -> bool {
     reads
 }
 
-/// The pattern that finds the distinct tuples of `wanted` for which the select's formula holds.
+/// Returns the pattern that finds the distinct tuples of `wanted` for which the select's formula holds.
 ///
-/// `wanted` is a subset of the select's free variables. The pattern makes no use of indexes: it is the meaning of the
-/// query, against which rules are judged.
+/// `wanted` is a subset of the select's free variables. The pattern uses no indexes: it defines the meaning of the
+/// query, against which rules are tested.
 pub fn build_select(query: &Query, select: &Select, wanted: &[VarId]) -> Pattern {
     let mut builder = Builder { vars: &query.vars, paths: Vec::new(), marks: None };
     let block = builder.block(&select.free, &select.formula, wanted, &[]);
     builder.pattern(block)
 }
 
-/// The pattern of one body of a definition: distinct pairs of subject and object.
+/// Returns the pattern of one body of a definition: distinct pairs of subject and object.
 pub(super) fn build_body(define: &Define, formula: &Formula, marks: Option<Marks>) -> Pattern {
     let mut builder = Builder { vars: &define.vars, paths: Vec::new(), marks };
     let mut vars = vec![define.subject, define.object];
@@ -70,8 +70,8 @@ pub(super) fn build_body(define: &Define, formula: &Formula, marks: Option<Marks
     builder.pattern(block)
 }
 
-/// The pattern that finds the values of `bind` for which a part of a query holds; all else that it speaks of is bound
-/// before.
+/// Returns the pattern that finds the values of `bind` for which a part of a query holds; all its other variables are
+/// bound outside.
 pub(super) fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> Pattern {
     let mut builder = Builder { vars, paths: Vec::new(), marks };
     let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !bind.contains(var)).collect();
@@ -82,7 +82,7 @@ pub(super) fn build_part(vars: &[Var], bind: &[VarId], formula: &Formula, marks:
 struct Builder<'q> {
     vars: &'q [Var],
     paths: Vec<crate::check::typed::Path>,
-    /// Of a formula that is proved.
+    /// Set for a formula that is proved.
     marks: Option<Marks<'q>>,
 }
 
@@ -91,12 +91,13 @@ impl<'q> Builder<'q> {
         Pattern { block, paths: self.paths, keys: Vec::new(), slots: self.vars.into(), is_certain: false, most: None }
     }
 
-    /// Binds `vars`, then tests the formula; level by level, an optional part between one level and the next.
+    /// Returns a block that scans `vars`, then tests the formula, level by level; optional parts stand between the
+    /// levels.
     fn block(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId], outer: &[VarId]) -> Block {
         let mut levels = Levels::of(formula, outer);
         levels.drop_unneeded(wanted);
         let Levels { levels, mut known, .. } = levels;
-        // What nothing speaks of is bound first, as every variable of the first level is.
+        // A variable that no conjunct refers to belongs to the first level, whose variables are bound first.
         let unreferenced = vars.iter().filter(|var| !known.iter().any(|(other, _)| other == *var));
         known.extend(unreferenced.map(|var| (*var, 0)).collect::<Vec<_>>());
         let (mut steps, mut bound) = (Vec::new(), outer.to_vec());
@@ -163,7 +164,7 @@ impl<'q> Builder<'q> {
                 let block = self.denied(|builder| builder.inner(vars, domain, vars));
                 Condition::Every { block, then: Box::new(self.condition(then)), span: *span }
             }
-            // Bound by nothing outside an outer conjunction: true either way.
+            // An optional part outside a conjunction binds nothing that is read, and is always true.
             Formula::Optional(_) => Condition::always(),
             Formula::Modal(modality, inner) => {
                 let marks = self.marks.map(|marks| marks.inside(*modality));
@@ -182,7 +183,7 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// A test, or what a negation denies: one for the existence of facts is a semi-join like any other.
+    /// Returns the condition of a test. A test for the existence of facts becomes a semi-join.
     fn test(&mut self, expr: &Expr, holds: bool) -> Condition {
         match (&expr.kind, self.marks) {
             (ExprKind::Exists(formula), _) => self.condition(formula),
@@ -194,7 +195,7 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// Builds a part that is denied.
+    /// Builds a denied part.
     fn denied<T>(&mut self, build: impl FnOnce(&mut Self) -> T) -> T {
         self.marked(self.marks.map(|marks| Marks { entire: true, ..marks }), build)
     }
@@ -210,31 +211,32 @@ impl<'q> Builder<'q> {
         if self.marks.is_some_and(|marks| marks.entire) { Some(entire(source)) } else { source }
     }
 
-    /// The block of a closed part: what it speaks of beyond `vars` is bound outside.
+    /// Returns the block of a closed part: variables other than `vars` are bound outside.
     fn inner(&mut self, vars: &[VarId], formula: &Formula, wanted: &[VarId]) -> Block {
         let outer: Vec<VarId> = free_vars(formula).into_iter().filter(|var| !vars.contains(var)).collect();
         self.block(vars, formula, wanted, &outer)
     }
 }
 
-/// The conjuncts of a formula by the optional parts that they build on.
+/// Conjuncts of a formula, by the optional parts that they depend on.
 ///
-/// An optional part is a left join: what it is the first to speak of, it alone binds. Everything that speaks of that, in
-/// whatever place, is asked of the joined rows. So each optional part begins a level, and a conjunct belongs to the
-/// greatest level of its variables.
+/// An optional part is a left join, which alone binds the variables that occur first in it. Everything that refers to
+/// these, wherever it is written, is tested on the joined rows. Each optional part therefore begins a level, and a
+/// conjunct belongs to the greatest level of its variables.
 struct Levels<'f> {
     levels: Vec<Level<'f>>,
-    /// The level in which each variable is bound; 0 for those bound outside.
+    /// Level in which each variable is bound; 0 for those bound outside.
     known: Vec<(VarId, usize)>,
-    /// Declarations of variables that nothing speaks of yet. They are bound where the first conjunct needs them.
+    /// Type declarations of variables that no conjunct has referred to yet. They move to the level of the first
+    /// conjunct that does.
     declared: Vec<(VarId, &'f Formula)>,
 }
 
 #[derive(Default)]
 struct Level<'f> {
-    /// What is joined first; nothing in level 0, nor where nothing looks at it.
+    /// Left join at the beginning of the level; `None` in level 0, and if nothing reads its variables.
     optional: Option<&'f Formula>,
-    /// The variables that it binds.
+    /// Variables that the left join binds.
     own: Vec<VarId>,
     conjuncts: Vec<&'f Formula>,
 }
@@ -267,9 +269,10 @@ impl<'f> Levels<'f> {
         }
     }
 
-    /// Leaves out the optional parts whose variables nothing looks at: a left join drops no row.
+    /// Removes optional parts whose variables are not read: a left join drops no row.
     fn drop_unneeded(&mut self, wanted: &[VarId]) {
         let mut needed = wanted.to_vec();
+        // From the last level on, since a needed level needs the variables of earlier ones.
         for number in (1..self.levels.len()).rev() {
             let level = &mut self.levels[number];
             level.conjuncts.iter().for_each(|conjunct| conjunct.free(&mut |var| needed.push(var)));
@@ -284,7 +287,7 @@ impl<'f> Levels<'f> {
         self.known.iter().find(|(known, _)| *known == var).map(|(_, level)| *level)
     }
 
-    /// Puts the declarations of variables that `user` speaks of into a level; all that are left where it is `None`.
+    /// Moves the declarations of variables that `user` refers to into a level; all remaining ones if it is `None`.
     fn declare(&mut self, user: Option<&Formula>, level: usize) {
         let used = user.map(free_vars);
         let is_used = |var: &VarId| used.as_ref().is_none_or(|used| used.contains(var));
@@ -296,7 +299,7 @@ impl<'f> Levels<'f> {
         }
     }
 
-    /// Notes the level of the variables that the formula is the first to speak of.
+    /// Records the level of the variables that occur first in this formula.
     fn meet(&mut self, formula: &Formula, level: usize) {
         for var in free_vars(formula) {
             if self.level_of(var).is_none() {
@@ -306,7 +309,7 @@ impl<'f> Levels<'f> {
     }
 }
 
-/// The distinct free variables of a formula, in the order met.
+/// Returns the distinct free variables of a formula, in order of occurrence.
 pub fn free_vars(formula: &Formula) -> Vec<VarId> {
     let mut vars = Vec::new();
     formula.free(&mut |var| {

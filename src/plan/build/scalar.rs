@@ -1,15 +1,15 @@
-//! Expressions of the query → scalars over slots and aggregates.
+//! Translation of query expressions to scalars over slots and aggregates.
 
 use crate::check::typed::{CompareOp, Expr, ExprKind, Var, VarId, VarKind};
 use crate::functions::FunctionId;
 use crate::plan::{AggregateCall, Scalar};
 
-/// Writes expressions down as scalars; gathers the aggregates that are met.
+/// Translator of expressions; collects their aggregates.
 pub(super) struct Scalars<'q> {
     pub vars: &'q [Var],
-    /// Distinct, in the order met.
+    /// Distinct aggregates, in order of occurrence.
     pub folds: Vec<AggregateCall>,
-    /// Names are compared as such.
+    /// True if comparisons of names are kept as written.
     is_written: bool,
 }
 
@@ -18,7 +18,7 @@ impl<'q> Scalars<'q> {
         Scalars { vars, folds: Vec::new(), is_written: false }
     }
 
-    /// The expression as it was written, for sentences.
+    /// Returns the expression as it was written, for use in sentences.
     pub fn written(vars: &'q [Var], expr: &Expr) -> Scalar {
         Scalars { is_written: true, ..Scalars::new(vars) }.scalar(expr)
     }
@@ -74,7 +74,8 @@ impl<'q> Scalars<'q> {
     }
 }
 
-/// The entities of `name(a) < name(b)`, which stand in the order of their names.
+/// Returns the entities of `name(a) < name(b)`, since entities compare in the order of their names; `None` for other
+/// comparisons.
 fn by_entity<'e>(op: CompareOp, a: &'e Expr, b: &'e Expr) -> Option<(&'e Expr, &'e Expr)> {
     let named = |expr: &'e Expr| match &expr.kind {
         ExprKind::Call(FunctionId::Name, arguments) => arguments.first(),

@@ -1,4 +1,5 @@
-//! What facts, proofs and reasons why not are read off, with the subpatterns that it takes.
+//! Translation of a query to the trees from which facts, proofs and reasons for `why not` are read, with their
+//! subpatterns.
 
 use super::affirmed::affirmed;
 use super::definition::bodies;
@@ -17,7 +18,7 @@ use crate::schema::TypeSet;
 use crate::text::Span;
 use crate::value::Id;
 
-/// Adds to a plan how the facts and proofs of its bindings are found.
+/// Adds to a plan what is needed to find the facts and proofs of its bindings.
 pub(super) fn add_provenance(plan: &mut Plan, query: &Query, select: &Select, graph: &Graph) {
     let definitions = std::mem::take(&mut plan.definitions);
     let words = Words { graph, definitions: &definitions, vars: &query.vars };
@@ -62,7 +63,7 @@ fn is_entity(query: &Query, var: VarId) -> bool {
     matches!(query.vars[var.0 as usize].kind, VarKind::Entity(_))
 }
 
-/// The entities of a binding that its row says nothing about.
+/// Returns the entity variables that no column of the row shows.
 fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
     let mut shown = Vec::new();
     select.columns.iter().for_each(|column| column.expr.vars(&mut |var| shown.push(var)));
@@ -71,7 +72,7 @@ fn hidden(query: &Query, select: &Select) -> Vec<VarId> {
     select.free.iter().copied().filter(is_hidden).collect()
 }
 
-/// The variables of a definition that its ends do not bind.
+/// Returns the variables of a definition except its ends.
 fn locals(define: &Define) -> Vec<VarId> {
     let ends = [define.subject, define.object];
     free_vars(&define.formula).into_iter().filter(|var| !ends.contains(var)).collect()
@@ -80,20 +81,21 @@ fn locals(define: &Define) -> Vec<VarId> {
 struct Builder<'q> {
     words: Words<'q>,
     subpatterns: Vec<Pattern>,
-    /// Of what is being proved.
+    /// Marks of the form that is being built.
     marks: Marks<'q>,
-    /// The variables that were spoken of before.
+    /// Variables that occurred before the current conjunct.
     met: Vec<VarId>,
-    /// What is being proved is asked of a row as a whole, which names its paths.
+    /// True while goals are built for a row as a whole, which names its paths.
     is_row: bool,
 }
 
 impl<'q> Builder<'q> {
-    /// The pattern that binds these variables to values for which the formula holds.
+    /// Returns the subpattern that binds these variables to values for which the formula holds; equal subpatterns are
+    /// shared.
     fn part(&mut self, bind: &[VarId], formula: &Formula, marks: Option<Marks>) -> SubpatternId {
         let mut pattern = build_part(self.words.vars, bind, formula, marks);
         pattern.most = bind.is_empty().then_some(1);
-        // Patterns of the same variables share them.
+        // Subpatterns with equal variables share the list of them.
         let alike = self.subpatterns.iter().rfind(|other| other.slots == pattern.slots);
         pattern.slots = alike.map_or(pattern.slots, |other| other.slots.clone());
         let known = self.subpatterns.iter().position(|other| *other == pattern);
@@ -108,7 +110,7 @@ impl<'q> Builder<'q> {
         self.part(bind, formula, Some(Marks { entire: true, ..self.marks }))
     }
 
-    /// Builds something of a definition, which numbers its own variables.
+    /// Runs `build` for a definition, whose variables have their own numbers.
     fn of_definition<T>(&mut self, define: &'q Define, build: impl FnOnce(&mut Self) -> T) -> T {
         let vars = std::mem::replace(&mut self.words.vars, &define.vars);
         let met = std::mem::replace(&mut self.met, vec![define.subject, define.object]);
@@ -133,7 +135,7 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// What the parts rest on for each binding of a pattern.
+    /// Returns the support of the parts for each binding of a pattern.
     fn each(&mut self, bind: &[VarId], of: &Formula, parts: &[&Formula]) -> Support {
         let parts = parts.iter().map(|inner| self.support(inner)).collect();
         Support::Each(self.part(bind, of, None), Box::new(Support::All(parts)))
@@ -148,9 +150,11 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// A condition of `why not`. Of those before it, it may matter to those that speak of the same variables.
+    /// Returns a stage of `why not`: a condition with those conditions before it that share variables with it, directly
+    /// or through others.
     fn stage(&mut self, all: &[Formula], last: usize) -> Stage {
         let (mut joined, mut vars) = (vec![last], free_vars(&all[last]));
+        // Transitive closure over shared variables.
         while let Some(next) =
             (0..last).find(|i| !joined.contains(i) && free_vars(&all[*i]).iter().any(|var| vars.contains(var)))
         {
@@ -165,7 +169,7 @@ impl<'q> Builder<'q> {
         Stage { words: Sentences(self.words).formula(&all[last]), found, nearest }
     }
 
-    /// The form in which conditions are proved; those of a row may choose the open variables.
+    /// Returns the form in which conditions are proved. For a row, a proof may choose the values of the open variables.
     fn form(&mut self, all: &[Formula], row: Option<&[VarId]>, defines: &'q [Define]) -> Form {
         let (mut flat, mut stack) = (Vec::new(), all.iter().rev().collect::<Vec<_>>());
         while let Some(next) = stack.pop() {
@@ -200,8 +204,9 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// What a conjunct comes to for a row: an `optional` is as the row has it, its part where it found something, else
-    /// nothing. One that binds only what is open is left as it is, or left out where nothing else speaks of that.
+    /// Returns the test of a conjunct for a row. An optional part is as the row has it: the part if its variables are
+    /// bound, otherwise nothing. If it binds only open variables, it stays as it is, or is left out if no other
+    /// conjunct refers to them.
     fn tested(
         &self,
         conjunct: &Formula,
@@ -219,7 +224,8 @@ impl<'q> Builder<'q> {
         Some(Formula::Any(vec![Formula::All(all), self.unwalked(affirmed(inner), pinned)]))
     }
 
-    /// Leaves out the paths that a row names: their steps are looked at one by one. Their ends are as the row has them.
+    /// Leaves out the paths that a row names, since their steps are proved one by one; their ends keep the values of
+    /// the row.
     fn unwalked(&self, formula: Formula, pinned: &mut Vec<VarId>) -> Formula {
         match formula {
             Formula::All(all) => Formula::All(all.into_iter().map(|inner| self.unwalked(inner, pinned)).collect()),
@@ -231,13 +237,13 @@ impl<'q> Builder<'q> {
         }
     }
 
-    /// What an optional part is the first to speak of.
+    /// Returns the variables that occur first in an optional part.
     fn own(&self, inner: &Formula) -> Vec<VarId> {
         free_vars(inner).into_iter().filter(|var| !self.met.contains(var)).collect()
     }
 
-    /// A definition in the form in which it is proved. It is worked out apart from what uses it, so that `possibly` there
-    /// does not loosen it.
+    /// Returns a definition in the form in which it is proved. It is evaluated separately from its uses, so a
+    /// `possibly` around a use does not loosen it.
     fn rule(&mut self, (define, plain): (&'q Define, &Definition)) -> Definition {
         let proved = Define { formula: affirmed(&define.formula), ..define.clone() };
         let before = self.marks;
@@ -272,7 +278,7 @@ impl<'q> Builder<'q> {
         goals
     }
 
-    /// The goal of a formula that is [`affirmed`].
+    /// Returns the goal of a formula in [`affirmed`] form.
     fn goal(&mut self, formula: &Formula) -> Goal {
         match formula {
             Formula::All(all) => Goal::All(self.goals(all)),
@@ -361,7 +367,7 @@ impl<'q> Builder<'q> {
     }
 }
 
-/// Whether the two together are what `exactly` says.
+/// Returns true if the two counts together say `exactly`.
 fn is_exactly(least: &Formula, most: &Formula) -> bool {
     use CountOp::{AtLeast, AtMost};
     match (least, most) {
@@ -373,7 +379,7 @@ fn is_exactly(least: &Formula, most: &Formula) -> bool {
     }
 }
 
-/// Notes what may come near to a condition that fails.
+/// Collects what may come near a condition that fails.
 fn nearest_to(formula: &Formula, nearest: &mut Vec<Nearest>) {
     let (subject, object, mut verbs) = match formula {
         Formula::Fact(atom) => (atom.subject, atom.object, vec![atom.link]),

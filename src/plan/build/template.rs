@@ -1,15 +1,15 @@
-//! Conditions as sentences of the language, with slots in the place of variables.
+//! Conditions as sentences of the language, with slots for variables.
 
 use super::scalar::Scalars;
 use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term};
 use crate::plan::words::{Template, Words};
 
-/// Writes sentences.
+/// Writer of sentences.
 #[derive(Clone, Copy)]
 pub(super) struct Sentences<'a>(pub Words<'a>);
 
 impl Sentences<'_> {
-    /// The formula as sentences joined by commas.
+    /// Returns the formula as sentences joined by commas.
     pub fn formula(&self, formula: &Formula) -> Template {
         let words = self.0;
         match formula {

@@ -1,11 +1,11 @@
-//! The first line of a plan: what is made of the bindings.
+//! First line of an explained plan: its view.
 
 use super::{Writer, of_limit};
 use crate::plan::words::far;
 use crate::plan::{Adopted, AdoptionView, Grouping, Lineage, LineageView, ReportScope, View};
 
 impl Writer<'_> {
-    /// The view and what it is of; nothing for plain rows, which the last operator gives.
+    /// Returns the name and operands of the view; `None` for plain rows, which the last operator returns.
     pub(super) fn top(&self) -> Option<(&'static str, String)> {
         let name = |entity| self.graph.name(entity).to_string();
         match &self.plan.view {

@@ -1,11 +1,11 @@
-//! Patterns of which every possible binding is certain.
+//! Rule: patterns whose possible bindings are all certain are searched once.
 
 use crate::graph::{Graph, Trust};
 use crate::plan::{AccessPath, Compare, Condition, Definition, Link, Pattern, Plan, Step, VarKind};
 
-/// Marks the patterns in which nothing is doubtful or vague: one search then finds what is certain and what is possible.
+/// Marks the patterns that read nothing doubtful or vague: one search then finds both certain and possible bindings.
 pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
-    // A fact may be doubtful in the graph as of a day that is certain today.
+    // In an `as of` graph, a fact that is certain today may be doubtful.
     let is_loosened = plan.possibly && graph.claims().trust.contains(&(Trust::Doubtful as u8));
     if plan.as_of.is_some() || is_loosened {
         return;
@@ -18,12 +18,14 @@ pub(super) fn certain_only(plan: &mut Plan, graph: &Graph) {
             own.bodies.iter_mut().for_each(|body| body.pattern.is_certain = is_certain);
         }
     }
-    // They are asked of parts of the graph, too, where less is known.
+    // Subpatterns are tested on parts of the graph, too, where less is known.
     plan.subpatterns.iter_mut().for_each(|pattern| pattern.is_certain = false);
 }
 
-/// By definition: whether its pairs are certain. Those that depend on each other are taken to be so until one is not.
+/// Returns, per definition, whether its pairs are certain: the greatest fixpoint, since definitions that depend on each
+/// other are certain unless one of them reads something uncertain.
 fn certain_definitions(definitions: &[Definition], graph: &Graph) -> Vec<bool> {
+    // Every definition is assumed certain at first; each round withdraws some assumptions.
     let mut certain = vec![true; definitions.len()];
     loop {
         let next: Vec<bool> =
@@ -51,7 +53,7 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
             Condition::Test(scalar) => !scalar.reads_values(),
             Condition::Exact(_) => true,
             Condition::Compare(compare) => is_known(pattern, graph, compare),
-            // Some of the values that are stated may be doubtful.
+            // Some of the stated values may be doubtful.
             Condition::Value(_) => false,
             _ => true,
         }
@@ -67,7 +69,7 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
     certain
 }
 
-/// Whether every entity that is compared has a value that leaves nothing open.
+/// Returns true if every compared entity has an exact value.
 fn is_known(pattern: &Pattern, graph: &Graph, compare: &Compare) -> bool {
     let Some(VarKind::Entity(types)) = pattern.slots.get(compare.var.0 as usize).map(|slot| slot.kind) else {
         return false;

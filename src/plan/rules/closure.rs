@@ -1,12 +1,12 @@
-//! Recursive definitions that are the closure of a path: the path is searched from what is bound, and the pairs are never
-//! worked out.
+//! Rule: a recursive definition that is the closure of a path is replaced by the path, which is searched from the bound
+//! end, so that its pairs are never computed.
 
 use crate::graph::Graph;
 use crate::plan::{Condition, DefineId, FactAtom, Link, Operator, Path, PathId, Pattern, Plan, Step, View};
 use crate::value::Id;
 
-/// Puts the path in the place of the definition wherever it is used. Proofs read the rounds in which pairs were found, so
-/// that plans for them keep the definitions.
+/// Replaces the definition by the path wherever it is used. Proofs read the rounds in which pairs were derived, so
+/// plans for proofs keep the definitions.
 pub(super) fn closure_of_recursion(plan: &mut Plan, _: &Graph) {
     let reads_rounds = matches!(plan.view, View::Facts | View::Proofs | View::WhyNot | View::Lineage { .. });
     if reads_rounds || plan.keeps_bindings || plan.definitions.iter().all(|definition| definition.closure.is_none()) {
@@ -26,7 +26,7 @@ pub(super) fn closure_of_recursion(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// The path that a definition is the closure of.
+/// Returns the path that a definition is the closure of; `None` if there is none.
 fn of(define: DefineId, closures: &[Option<Path>]) -> Option<&Path> {
     closures.get(define.0 as usize)?.as_ref()
 }
@@ -52,7 +52,7 @@ fn replace(pattern: &mut Pattern, closures: &[Option<Path>]) {
     });
 }
 
-/// The path without links of such definitions.
+/// Returns the path with the links of such definitions replaced.
 fn replaced(path: &Path, closures: &[Option<Path>]) -> Path {
     let all = |paths: &[Path]| paths.iter().map(|path| replaced(path, closures)).collect();
     match path {

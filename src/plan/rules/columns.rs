@@ -1,5 +1,5 @@
-//! Expressions that columns answer: the order of two entities by their numbers, a property against a constant, a name
-//! against a pattern; and tests in which every value is a whole number or a day.
+//! Rules: tests that are answered from columns. The order of two entities by their ids, a property against a constant,
+//! a name against a pattern; and tests of whole numbers and days only.
 
 use super::Context;
 use crate::functions::FunctionId;
@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::schema::{PropertyId, TypeSet};
 use crate::value::{Like, Value};
 
-/// Writes tests as [`Condition::Order`], [`Condition::Compare`] and [`Condition::Like`] where they come to that.
+/// Replaces tests by [`Condition::Order`], [`Condition::Compare`] and [`Condition::Like`] where they are equivalent.
 pub(super) fn columnar_predicates(block: &mut Block, context: &mut Context) {
     for step in &mut block.steps {
         if let Step::Filter(condition) = step {
@@ -51,7 +51,7 @@ fn compared(scalar: &Scalar, context: &Context) -> Option<Condition> {
     }
 }
 
-/// The entity that an expression is.
+/// Returns the term of an expression that is an entity; `None` for other expressions.
 fn entity(scalar: &Scalar) -> Option<Term> {
     match scalar {
         Scalar::Slot(var) => Some(Term::Var(*var)),
@@ -60,7 +60,7 @@ fn entity(scalar: &Scalar) -> Option<Term> {
     }
 }
 
-/// Whether both are certainly of the same single type, within which numbers are in the order of names.
+/// Returns true if both terms are of the same single type, within which ids are in the order of names.
 fn alike(one: Term, other: Term, context: &Context) -> bool {
     let types = |term: Term| -> Option<TypeSet> {
         match term {
@@ -73,14 +73,14 @@ fn alike(one: Term, other: Term, context: &Context) -> bool {
 }
 
 impl Context<'_> {
-    /// The types that the variable's scan was narrowed to.
+    /// Returns the types that the scan of the variable was narrowed to; `None` if it has no scan.
     fn types_of(&self, var: VarId) -> Option<TypeSet> {
         self.types.iter().rev().find(|(known, _)| *known == var).map(|(_, types)| *types)
     }
 }
 
-/// Writes tests as [`Condition::Exact`] where every value in sight is a whole number or a day. What is proved is looked at in
-/// parts of the graph, where less is known.
+/// Replaces tests by [`Condition::Exact`] if all their values are whole numbers or days. Not for proofs, which evaluate
+/// tests on parts of the graph, where less is known.
 pub(super) fn exact_tests(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || plan.provenance.is_some() {
         return;
@@ -106,20 +106,20 @@ pub(super) fn exact_tests(plan: &mut Plan, graph: &Graph) {
     }
 }
 
-/// What is exact.
+/// Analysis of which expressions are exact.
 pub(super) struct Exact<'a> {
     pub graph: &'a Graph,
     pub slots: &'a [Var],
 }
 
-/// A whole number of at most that size, or a day.
+/// Kind of an exact expression: a whole number up to this magnitude, or a day.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Number(f64),
     Day,
 }
 
-/// Up to here floats are whole numbers.
+/// Every whole number below this magnitude is exact in a float.
 const MOST: f64 = 9e15;
 
 impl Exact<'_> {
@@ -136,7 +136,7 @@ impl Exact<'_> {
         }
     }
 
-    /// What an expression gives, where that is exact.
+    /// Returns the kind of an expression; `None` if it is not exact.
     pub fn kind(&self, scalar: &Scalar) -> Option<Kind> {
         match scalar {
             Scalar::Constant(Value::Number(number)) => {
@@ -185,7 +185,7 @@ fn small(most: f64) -> Option<Kind> {
     (most < MOST).then_some(Kind::Number(most))
 }
 
-/// Whether each day certainly stands so to a period or certainly does not.
+/// Returns true if every day certainly satisfies the comparison with a period, or certainly does not.
 fn is_period(op: CompareOp, other: &Scalar) -> bool {
     let Scalar::Constant(Value::Date(date)) = other else { return false };
     let is_plain = !date.is_undated() && date.reach() == date.bounds();

@@ -1,4 +1,4 @@
-//! Counts without the bindings that are counted.
+//! Rules: counting and folding without materialised bindings.
 
 use super::columns::{Exact, Kind};
 use crate::functions::FunctionId;
@@ -11,10 +11,10 @@ use crate::plan::{
 use crate::schema::PropertyId;
 use crate::value::Value;
 
-/// A group is found by this many numbers at most: they are packed into one key.
+/// Maximum number of keys of such a group, which are packed into one array.
 const MOST_KEYS: usize = 4;
 
-/// Puts [`Operator::CountMatches`] in the place of a match that is only counted, where each binding comes once.
+/// Replaces match and count by [`Operator::CountMatches`] if each binding is found once.
 pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
     let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Count, .. }] =
         plan.operators.as_slice()
@@ -27,8 +27,8 @@ pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// Puts [`Operator::CountGroups`] in the place of a match whose bindings are grouped and counted, and nothing else: where
-/// each comes once, all are certain, and keys are entities or read off a property of the entity that is counted.
+/// Replaces match and aggregate by [`Operator::CountGroups`] if the only aggregate is a count. Each binding must be
+/// found once and be certain, and each key must be an entity or read a single property of the counted entity.
 pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
     let counted = |_: &Pattern, fold: &AggregateCall| match fold {
         AggregateCall { function: FunctionId::Count, argument: Scalar::Slot(var), over } if over == &[*var] => {
@@ -39,7 +39,7 @@ pub(super) fn count_groups(plan: &mut Plan, graph: &Graph) {
     without_bindings(plan, graph, |aggregate| aggregate.folds.len() == 1, counted);
 }
 
-/// The same where exact values are added up or compared, too.
+/// Does the same if there are also sums, means or extremes of exact values.
 pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
     if plan.as_of.is_some() || plan.provenance.is_some() {
         return;
@@ -57,7 +57,7 @@ pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
         }
         _ => None,
     };
-    // A binding whose period is open may belong to other groups, too.
+    // A binding whose period is uncertain may belong to other groups, too.
     let is_exact = |key: &Scalar| {
         let mut is_exact = true;
         key.properties(&mut |_, property| is_exact &= graph.is_exact(property));
@@ -66,8 +66,8 @@ pub(super) fn fold_groups(plan: &mut Plan, graph: &Graph) {
     without_bindings(plan, graph, |aggregate| aggregate.keys.iter().all(is_exact), kept);
 }
 
-/// Puts [`Operator::CountGroups`] in the place of match and aggregate where that is all that is made of the bindings, and
-/// `keep` tells for each fold what is kept of a group.
+/// Replaces match and aggregate by [`Operator::CountGroups`]. `is_apt` decides for the whole aggregate, and `keep`
+/// returns the fold of each aggregate, or `None` to leave the plan unchanged.
 fn without_bindings(
     plan: &mut Plan,
     graph: &Graph,
@@ -86,7 +86,7 @@ fn without_bindings(
         key => property_of(key, counted).is_some_and(|property| graph.ranks(property).is_some()),
     };
     let block = &pattern.block;
-    // What an optional part binds may be absent, and is not counted then.
+    // A variable of an optional part may be absent, and is then not counted.
     let each_once = pattern.is_certain && !block.repeats() && !block.has_optional();
     let is_told = |var: &VarId| *var == counted || keys.contains(&Scalar::Slot(*var));
     let is_apart = block.wanted.iter().all(is_told) && folds.iter().all(|fold| fold.over == [counted]);
@@ -108,7 +108,7 @@ fn without_bindings(
     plan.operators.remove(1);
 }
 
-/// The property, where an expression depends on nothing but that of the entity.
+/// Returns the property if an expression depends only on one property of the entity; `None` otherwise.
 pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
     let (mut property, mut is_alone) = (None, true);
     scalar.each(&mut |inner| match inner {
@@ -125,21 +125,21 @@ pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
     property.filter(|_| is_alone)
 }
 
-/// Marks counts whose groups are contiguous: each then has one place in an array, which is emptied for the next.
+/// Marks counts whose groups are contiguous, so that one array of counters serves one group after the other.
 pub(super) fn clustered_groups(plan: &mut Plan, graph: &Graph) {
     let Some(Operator::CountGroups(count)) = plan.operators.first_mut().map(|node| &mut node.operator) else { return };
     let inner = count.inner_key();
     let outer = count.keys.iter().enumerate().filter(|(i, _)| Some(*i) != inner).map(|(_, key)| key);
     let entities: Option<Vec<VarId>> =
         outer.map(|key| if let Scalar::Slot(var) = key { Some(*var) } else { None }).collect();
-    // Of the variable bound last, all values come at once.
+    // All values of the variable bound last arrive at once, so that its key needs no contiguous groups.
     let last = count.pattern.block.last_bound();
     let is_clustered =
         |keys: Vec<VarId>| !keys.iter().any(|key| Some(*key) == last) && is_clustered(&count.pattern, graph, &keys);
     count.is_clustered = entities.is_some_and(is_clustered);
 }
 
-/// Whether the bindings that agree on the keys are contiguous.
+/// Returns true if the bindings that agree on the keys are contiguous.
 fn is_clustered(pattern: &Pattern, graph: &Graph, keys: &[VarId]) -> bool {
     let (mut order, mut facts) = (Vec::new(), Vec::new());
     for step in pattern.block.steps.iter().filter(|step| !matches!(step, Step::Filter(_))) {
@@ -161,12 +161,12 @@ fn is_clustered(pattern: &Pattern, graph: &Graph, keys: &[VarId]) -> bool {
     is_clustered_by(&order, keys, &facts)
 }
 
-/// Tells a count how great it has to be to be shown: by `having`, and where the greatest come first and only so many
-/// rows are wanted. A group has all of its bindings when it is left out.
+/// Sets the least count and the number of counts that are needed: by `having`, and by a limit on rows sorted by
+/// descending count. Only if a group is complete when it is dropped.
 pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
     let (Some(first), rest) = (plan.operators.first(), plan.operators.get(1..).unwrap_or_default()) else { return };
     let Operator::CountGroups(count) = &first.operator else { return };
-    // Members whose period is open may belong to other groups too, so that these may count more.
+    // Bindings with an uncertain period may belong to other groups, too, whose counts may then be greater.
     let is_exact = count.keys.iter().all(|key| key.period().is_none());
     let outer = count.keys.len() - usize::from(count.inner_key().is_some());
     if !is_exact || !count.is_clustered || outer == 0 || count.folds != [GroupFold::Count] {
@@ -177,10 +177,10 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
         match &node.operator {
             Operator::Having(condition) => match least_count(condition) {
                 Some(number) => least = number,
-                // A condition that drops great counts would let smaller ones move up.
+                // A condition that drops great counts lets smaller ones move up.
                 None => is_plain = false,
             },
-            // Each row adds to the next.
+            // Each row contributes to the next ones.
             Operator::RunningSum { .. } => is_plain = false,
             Operator::Limit(limit) if limit.ties => {}
             Operator::Limit(limit) => most = limit.limit.map(|number| number.saturating_add(limit.offset)),
@@ -198,7 +198,7 @@ pub(super) fn top_counts(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// The least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.
+/// Returns the least count that passes a condition of the form `count(x) >= 3`; `None` for other conditions.
 fn least_count(condition: &Scalar) -> Option<u64> {
     let Scalar::Compare(op, a, b) = condition else { return None };
     let (Scalar::AggregateCall(_), Scalar::Constant(Value::Number(number))) = (&**a, &**b) else { return None };

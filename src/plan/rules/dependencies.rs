@@ -1,11 +1,11 @@
-//! Functional dependencies: variables that take one value at most for each binding of the others.
+//! Rule: functional dependencies, by which variables have at most one value per binding of the others.
 
 use super::{Context, filters, is_scan};
 use crate::graph::{Direction, Facts};
 use crate::limits::in_budget;
 use crate::plan::{Block, Condition, FactAtom, Link, Step, Term, VarId};
 
-/// Notes which variables a fact determines: each entity has one at most.
+/// Records the variables that a fact determines, since each entity has at most one such fact.
 pub(super) fn infer_dependencies(block: &mut Block, context: &mut Context) {
     let scanned: Vec<VarId> = block.steps.iter().filter(|step| is_scan(step)).flat_map(Step::binds).collect();
     let mut known: Vec<VarId> = block.wanted.iter().chain(&block.outer).copied().collect();

@@ -1,4 +1,4 @@
-//! Facts followed from what is bound, in the place of scans.
+//! Rule: scans are replaced by following facts from bound variables.
 
 use super::{Context, ends};
 use crate::graph::Graph;
@@ -30,7 +30,7 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
     }
 }
 
-/// The fact that a filter asks for, where it is one of the pairs that a round has added.
+/// Returns the fact of a filter if it reads the new pairs of a round; `None` otherwise.
 fn new_pairs(step: &Step) -> Option<&FactAtom> {
     match step {
         Step::Filter(Condition::Fact(atom @ FactAtom { link: Link::Define(define), .. })) => {
@@ -40,7 +40,7 @@ fn new_pairs(step: &Step) -> Option<&FactAtom> {
     }
 }
 
-/// The entities that may be one end of a fact whose other end is not bound yet. The fact is asked for when it is.
+/// Returns the ends of a fact whose other end is not bound yet; the fact itself is tested when it is.
 fn end_of(atom: &FactAtom, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
     let this = Term::Var(var);
     let is_open = |term: Term| term.var().is_some_and(|other| other != var && !bound.contains(&other));
@@ -63,7 +63,7 @@ fn expanded(scan: Step, access: Vec<AccessPath>, context: &Context) -> Step {
     }
 }
 
-/// The types of what a source gives, where the schema says.
+/// Returns the types of the entities that an access path lists; `None` if the schema does not determine them.
 fn gives(source: &AccessPath, context: &Context) -> Option<TypeSet> {
     match source {
         AccessPath::Link { link, inverse, .. } => {
@@ -78,7 +78,7 @@ fn gives(source: &AccessPath, context: &Context) -> Option<TypeSet> {
     }
 }
 
-/// The types of the entities to which a path leads; where `back`, of those from which it comes.
+/// Returns the types of the entities to which a path leads, or from which it starts if `back`; `None` if not known.
 fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
     match path {
         Path::Link { link, inverse } => {
@@ -94,7 +94,7 @@ fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
     }
 }
 
-/// The condition as a list of candidates for `var`, if everything else in it is bound.
+/// Returns the condition as an access path of `var` if all its other variables are bound; `None` otherwise.
 fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
     let this = Term::Var(var);
     let known = |term: Term| term.var().is_none_or(|other| other != var && bound.contains(&other));

@@ -1,4 +1,4 @@
-//! Conjunctions taken apart: one filter for each condition.
+//! Rule: a conjunction becomes one filter per condition.
 
 use super::Context;
 use crate::plan::{Block, Condition, Step};
@@ -17,7 +17,7 @@ pub(super) fn flatten_conditions(block: &mut Block, _: &mut Context) {
     }
 }
 
-/// Takes nested conjunctions apart, and drops double negations and unions of one.
+/// Appends the conditions of nested conjunctions; removes double negations and disjunctions of one.
 fn flatten(condition: Condition, out: &mut Vec<Condition>) {
     match condition {
         Condition::All(all) => all.into_iter().for_each(|inner| flatten(inner, out)),

@@ -1,11 +1,11 @@
-//! Path variables of which less than the paths is asked: their lengths, or nothing.
+//! Rules: path variables of which only lengths are needed, or nothing.
 
 use super::Context;
 use crate::functions::FunctionId;
 use crate::graph::Graph;
 use crate::plan::{AggregateCall, Block, Operator, Plan, Scalar, Step, VarId, Walk};
 
-/// Binds the least or greatest length instead of each path, where a path occurs only as `min(length(p))` or
+/// Binds the least or greatest length instead of each path if the path occurs only in `min(length(p))` or
 /// `max(length(p))`.
 pub(super) fn search_lengths(plan: &mut Plan, _: &Graph) {
     let mut asked: Vec<(VarId, bool, bool)> = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn search_lengths(plan: &mut Plan, _: &Graph) {
     asked.retain(|(var, ..)| !whole.contains(var));
     let Some(Operator::Match(pattern)) = plan.operators.first_mut().map(|node| &mut node.operator) else { return };
     let mut changed = Vec::new();
-    // A condition may drop some of the paths.
+    // A condition on the path may drop some of its values.
     asked.retain(|(var, ..)| !reads_again(&pattern.block, *var));
     for step in &mut pattern.block.steps {
         let Step::Walk { var, path, walk, .. } = step else { continue };
@@ -51,14 +51,14 @@ pub(super) fn search_lengths(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// Whether a step behind the one that binds the path reads it.
+/// Returns true if a step other than its own reads the path.
 fn reads_again(block: &Block, path: VarId) -> bool {
     let mut read = false;
     block.steps.iter().for_each(|step| step.needs(&mut |var| read |= var == path));
     read
 }
 
-/// The path variable of `length(p)`.
+/// Returns the path variable of `length(p)`; `None` for other expressions.
 fn length_of(scalar: &Scalar) -> Option<VarId> {
     match scalar {
         Scalar::Call(FunctionId::Length, arguments) => match arguments.as_slice() {
@@ -75,7 +75,7 @@ fn read_length(fold: &mut AggregateCall, changed: &[VarId]) {
     }
 }
 
-/// Leaves out the binding of paths that nothing reads: naming a path changes nothing else.
+/// Removes the binding of paths that nothing reads, which changes nothing else.
 pub(super) fn drop_unused_paths(block: &mut Block, _: &mut Context) {
     let is_read = |path: VarId| block.wanted.contains(&path) || reads_again(block, path);
     let unread: Vec<VarId> = block

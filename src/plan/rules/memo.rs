@@ -1,4 +1,4 @@
-//! Answers of semi-joins kept by the value of the one variable that they depend on.
+//! Rule: results of semi-joins are cached by the value of the only variable that they depend on.
 
 use super::Context;
 use crate::plan::{Block, Condition, Memo, Step, VarId};
@@ -12,7 +12,8 @@ pub(super) fn cache_semi_joins(block: &mut Block, context: &mut Context) {
     }
 }
 
-/// Gives each semi-join that depends on one outer variable a memo; not where that variable takes each value once.
+/// Gives a memo to each semi-join that depends on a single outer variable, unless that variable takes each value only
+/// once.
 fn memoize(condition: &mut Condition, once: Option<VarId>, memos: &mut u16) {
     match condition {
         Condition::All(all) | Condition::Any(all) => all.iter_mut().for_each(|inner| memoize(inner, once, memos)),

@@ -1,6 +1,6 @@
-//! The rules: each keeps what a plan gives and makes it cheaper to find. A plan goes through all of them in order: first
-//! those of the whole plan that change what is to be bound, then those of patterns, block by block, outer blocks first,
-//! then those that choose how the bindings are used.
+//! Rules: each preserves the result of a plan and makes it cheaper. They are applied in order: first those on the whole
+//! plan that change what is bound, then those on patterns, block by block, outer blocks first, then those that choose
+//! how bindings are used.
 
 mod certainty;
 mod closure;
@@ -29,7 +29,7 @@ use crate::graph::Graph;
 use crate::limits::is_over_now;
 use crate::schema::TypeSet;
 
-/// One rule: what it is called, what it does, and how.
+/// A rewrite rule with its name and purpose.
 pub struct Rule {
     pub name: &'static str,
     pub doc: &'static str,
@@ -37,27 +37,27 @@ pub struct Rule {
 }
 
 enum Apply {
-    /// To the plan before its patterns are rewritten.
+    /// Applied to the plan before its patterns are rewritten.
     First(fn(&mut Plan, &Graph)),
-    /// To each block of each pattern, outer blocks first.
+    /// Applied to each block of each pattern, outer blocks first.
     Block(fn(&mut Block, &mut Context)),
-    /// To each block when the blocks inside it are done.
+    /// Applied to each block after the blocks inside it.
     Inner(fn(&mut Block)),
-    /// To the plan with its patterns rewritten.
+    /// Applied to the plan after its patterns.
     Last(fn(&mut Plan, &Graph)),
 }
 
-/// What rules know beside the block.
+/// Context of a block during the rewriting of a pattern.
 struct Context<'g> {
     graph: &'g Graph,
     paths: &'g [Path],
     /// See [`Pattern::keys`].
     keys: &'g [GroupKey],
-    /// The block stands inside another one's condition.
+    /// True if the block is inside a condition or optional part of another block.
     nested: bool,
     memos: u16,
     reach_joins: u16,
-    /// The types that entity variables are scanned for, narrowed; the latest last.
+    /// Types of scanned entity variables after narrowing; the latest entry of a variable counts.
     types: Vec<(VarId, TypeSet)>,
 }
 
@@ -65,7 +65,7 @@ const fn rule(name: &'static str, doc: &'static str, apply: Apply) -> Rule {
     Rule { name, doc, apply }
 }
 
-/// Every rule, in the order in which they are applied.
+/// All rules, in the order in which they are applied.
 pub static RULES: &[Rule] = &[
     rule(
         "closure_of_recursion",
@@ -127,10 +127,10 @@ pub static RULES: &[Rule] = &[
     rule("stop_at_limit", "end the search when enough rows are found", Apply::Last(output::stop_at_limit)),
 ];
 
-/// Applies the rules that are not named in `disabled` (`all` names every one).
+/// Applies all rules except those named in `disabled` (`all` disables every rule); then estimates the plan.
 pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
     let rules = enabled(disabled);
-    // What is proved may read the values of a whole graph in a part of it.
+    // Proofs may read the values of the whole graph while they are tested on a part of it.
     let doubled = plan.provenance.as_ref().map(|_| graph.doubled());
     let graph = doubled.as_ref().unwrap_or(graph);
     for rule in &rules {
@@ -150,8 +150,9 @@ pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
     plan
 }
 
-/// Notes the name of a rule that changes the plan.
+/// Applies a rule to the plan and records its name if the plan changed.
 fn changed(plan: &mut Plan, name: &'static str, apply: impl FnOnce(&mut Plan)) {
+    // Optimisation stops when the time limit is reached; the plan is valid after every rule.
     if is_over_now() {
         return;
     }
@@ -172,11 +173,11 @@ fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], appli
     optimize_block(block, rules, &mut context, applied);
 }
 
-/// Applies the rules to a block: to each of its levels by itself, since an optional part has to see all of what stands before it, and
-/// what stands behind it, all of what it binds.
+/// Applies the rules to a block, to each of its levels separately: an optional part depends on everything before it,
+/// and everything behind it depends on what it binds.
 fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, applied: &mut Vec<&'static str>) {
     let mut levels = levels_of(block);
-    // The groups of a plan of several levels are formed of all its bindings.
+    // If a plan has several levels, its groups are formed of all its bindings, so no level can be ordered by the keys.
     let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
     for (level, _) in &mut levels {
         for rule in rules.iter().take_while(|_| !is_over_now()) {
@@ -213,14 +214,14 @@ fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, app
     }
 }
 
-/// Notes the name of a rule that changes something, once.
+/// Records the name of a rule that changed something, once.
 fn note_applied(is_changed: bool, name: &'static str, applied: &mut Vec<&'static str>) {
     if is_changed && !applied.contains(&name) {
         applied.push(name);
     }
 }
 
-/// Takes the steps of a block apart at its optional parts: each level as a block of its own, with the part behind it.
+/// Splits a block at its optional parts: each level as a block of its own, with the optional part behind it.
 fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
     let mut levels: Vec<(Block, Option<Step>)> = Vec::new();
     let mut steps = Vec::new();
@@ -240,6 +241,7 @@ fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
     };
     for i in 0..levels.len() {
         let bound = steps(&levels[..i]).iter().flat_map(Step::binds).collect::<Vec<_>>();
+        // Variables that later levels read must not be dropped as existential.
         let behind: Vec<Step> = levels[i].1.iter().cloned().chain(steps(&levels[i + 1..])).collect();
         levels[i].0.outer.extend(bound);
         let wanted = &mut levels[i].0.wanted;
@@ -248,7 +250,7 @@ fn levels_of(block: &mut Block) -> Vec<(Block, Option<Step>)> {
     levels
 }
 
-/// The conditions of a block's filters.
+/// Returns the conditions of the filters of a block.
 fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
     block.steps.iter().filter_map(|step| match step {
         Step::Filter(condition) => Some(condition),
@@ -256,7 +258,7 @@ fn filters(block: &Block) -> impl Iterator<Item = &Condition> {
     })
 }
 
-/// The types that a verb joins; unknown for definitions.
+/// Returns the types of subject and object of a verb; `None` for definitions.
 fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
     match link {
         Link::Verb(verb) => {

@@ -1,4 +1,4 @@
-//! Scans of only the types that facts and type tests allow.
+//! Rule: scans are narrowed to the types that facts and type tests allow.
 
 use super::{Context, ends, filters};
 use crate::plan::{Block, Condition, FactAtom, Step, Term, VarId};

@@ -1,4 +1,4 @@
-//! In which order the variables of a block are bound.
+//! Rule: order in which the variables of a block are bound.
 
 use super::{Context, is_scan};
 use crate::graph::{Direction, Facts, Graph};
@@ -8,14 +8,14 @@ use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{Block, Condition, FactAtom, GroupKey, Link, Step, VarId};
 use rustc_hash::FxHashMap;
 
-/// With more variables than this, only the one with fewest candidates is tried as the first: each try costs their number
-/// squared.
+/// Maximum number of variables for which each is tried as the first one. Beyond, only the one with the fewest
+/// candidates is: a try is quadratic in the number of variables.
 const MOST_STARTS: usize = 8;
 
-/// What it costs to look a group up for a binding, in bindings.
+/// Cost of looking up the group of a binding, in units of bindings.
 const APART: f64 = 4.0;
 
-/// Permutes the scans; everything else keeps its place behind them.
+/// Permutes the scans; all other steps stay behind them in their order.
 pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     let (scans, rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(is_scan);
     let conditions: Vec<Condition> = rest
@@ -39,7 +39,8 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
         (order.eager, order.keys_first) = (eager, keys_first);
         for first in std::iter::once(None).chain((0..starts).map(Some)) {
             let other = order.of(scans.clone(), &block.outer, first);
-            // The fewest candidates first, unless that costs clearly more; of equals, what only has to exist comes last.
+            // The order with the fewest candidates first is preferred unless another is clearly cheaper. Among equal
+            // ones, existential variables come last.
             let is_less = if first.is_none() && !keys_first { other.1 <= best.1 } else { other.1 * 1.25 < best.1 };
             if is_less {
                 best = other;
@@ -50,7 +51,7 @@ pub(super) fn order_variables(block: &mut Block, context: &mut Context) {
     block.steps.extend(rest);
 }
 
-/// By variable: the conditions that speak of it.
+/// Conditions by the variables that they read.
 type OfVars<'c> = FxHashMap<VarId, Vec<&'c Condition>>;
 
 fn referenced_variables(conditions: &[Condition]) -> OfVars<'_> {
@@ -61,12 +62,12 @@ fn referenced_variables(conditions: &[Condition]) -> OfVars<'_> {
     of_vars
 }
 
-/// By variable: the component that it belongs to.
+/// Component of each variable.
 fn owners(components: &[Component]) -> FxHashMap<VarId, &Component> {
     components.iter().flat_map(|component| component.vars.iter().map(move |var| (*var, component))).collect()
 }
 
-/// What the facts among the conditions determine.
+/// Returns the functional dependencies of the facts among the conditions.
 fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<FunctionalDependency> {
     let mut facts = Vec::new();
     for condition in conditions {
@@ -79,29 +80,30 @@ fn determined(graph: &Graph, conditions: &[Condition]) -> Vec<FunctionalDependen
     facts
 }
 
-/// What the order of variables is chosen by.
+/// Criteria for the order of variables.
 struct Order<'o> {
     graph: &'o Graph,
     of_vars: &'o OfVars<'o>,
     own: &'o FxHashMap<VarId, &'o Component>,
     keys: &'o [GroupKey],
-    /// What facts determine; looked for where there are keys.
+    /// Functional dependencies; empty if there are no keys.
     facts: &'o [FunctionalDependency],
-    /// Variables that are not asked for may come first, where they are fewest.
+    /// True if existential variables may come first if they have the fewest candidates.
     eager: bool,
-    /// What groups are formed by comes before the rest.
+    /// True if the variables of group keys come before the others.
     keys_first: bool,
 }
 
 impl Order<'_> {
-    /// The scans in order, each the one with fewest candidates, and what it costs to go through them all: about as much
-    /// as so many bindings. `first` comes first, where it is given.
+    /// Returns the scans in greedy order, each the one with the fewest candidates, and the cost of carrying them out,
+    /// in units of bindings. If `first` is given, that scan comes first.
     fn of(&self, mut scans: Vec<Step>, outer: &[VarId], mut first: Option<usize>) -> (Vec<Step>, f64) {
         let (mut bound, mut ordered) = (outer.to_vec(), Vec::new());
         let mut known: VarSet = outer.iter().copied().collect();
         let (mut bindings, mut total) = (1.0, 0.0);
         while !scans.is_empty() {
             let ranks: Vec<(Rank, Estimate)> = scans.iter().map(|step| self.rank(step, &known)).collect();
+            // Counts the scans that ranking has visited.
             if is_over_after(scans.len()) {
                 break;
             }
@@ -112,7 +114,7 @@ impl Order<'_> {
             let least = (0..scans.len()).min_by(less).expect("there are scans left");
             let next = first.take().unwrap_or(least);
             let step = scans.remove(next);
-            // Of what only has to exist, the first witness ends the search, once all that it is a witness of is bound.
+            // The search for an existential variable ends at its first witness, once its boundary is bound.
             let Estimate { candidates, work } = &ranks[next].1;
             let is_witness = self.is_witness(step.binds()[0], &known);
             let is_counted = scans.is_empty() && !self.keys.is_empty() && self.is_only_counted(&step, &bound);
@@ -129,7 +131,7 @@ impl Order<'_> {
             step.binds().into_iter().for_each(|var| known.insert(var));
             ordered.push(step);
         }
-        // Where there is no time left, any order will do.
+        // If the time limit is reached, any order will do.
         ordered.append(&mut scans);
         if !self.is_clustered(&bound) {
             total += bindings * APART;
@@ -137,38 +139,39 @@ impl Order<'_> {
         (ordered, total)
     }
 
-    /// Whether of the last variable it only matters how many values it takes: they are counted, not gone through.
+    /// Returns true if only the number of values of the last variable matters: they are counted without being visited.
     fn is_only_counted(&self, step: &Step, bound: &[VarId]) -> bool {
         let var = step.binds()[0];
         let all: Vec<VarId> = bound.iter().copied().chain([var]).collect();
         self.keys.iter().all(|key| key.var() != var) && self.is_clustered(&all) && self.speaking_of(var).len() == 1
     }
 
-    /// The conditions that speak of a variable.
+    /// Returns the conditions that read a variable.
     fn speaking_of(&self, var: VarId) -> &[&Condition] {
         self.of_vars.get(&var).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the bindings of a group come one after the other, so that it needs no looking up. The last variable may be a
-    /// key of any kind.
+    /// Returns true if the bindings of a group are contiguous, so that no look-up of groups is needed. The last
+    /// variable may be a key of any kind.
     fn is_clustered(&self, order: &[VarId]) -> bool {
         let outer = self.keys.iter().filter(|key| Some(&key.var()) != order.last());
         let entities = outer.map(|key| if let GroupKey::Entity(var) = key { Some(*var) } else { None });
         entities.collect::<Option<Vec<VarId>>>().is_some_and(|keys| is_clustered_by(order, &keys, self.facts))
     }
 
-    /// The variables beside which a variable only has to exist; none where it is asked for.
+    /// Returns the boundary of an existential variable; empty for other variables.
     fn boundary(&self, var: VarId) -> &[VarId] {
         self.own.get(&var).map_or(&[], |own| &own.boundary)
     }
 
-    /// Whether the variable only has to exist, beside variables that are all bound.
+    /// Returns true if the variable is existential and its boundary is bound.
     fn is_witness(&self, var: VarId, bound: &VarSet) -> bool {
         let boundary = self.boundary(var);
         !boundary.is_empty() && boundary.iter().all(|other| bound.contains(*other))
     }
 
-    /// Lower is sooner: what only has to exist, and what nothing joins to those before it, comes last.
+    /// Returns the rank of a scan, lower is sooner, with its estimate: existential variables, and those that no
+    /// condition joins to bound ones, come last.
     fn rank(&self, step: &Step, bound: &VarSet) -> (Rank, Estimate) {
         let var = step.binds()[0];
         let known = Bound { graph: self.graph, vars: bound };
@@ -180,17 +183,17 @@ impl Order<'_> {
     }
 }
 
-/// Whether a variable only has to exist, whether nothing joins it to those before it, whether others are to come first.
+/// True if the variable is existential, if no condition joins it to bound variables, if group keys come before it.
 type Rank = (bool, bool, bool);
 
-/// A group of variables that are not asked for, joined by conditions, with the other variables of these.
+/// A connected component of existential variables, joined by conditions; and the other variables of these conditions.
 pub(super) struct Component {
     pub vars: Vec<VarId>,
     pub boundary: Vec<VarId>,
 }
 
-/// The groups of variables that only have to exist. A variable is kept that something else than a filter reads, or that
-/// takes one value anyway.
+/// Returns the components of existential variables. A variable is not existential if something other than a filter
+/// reads it, or if it is determined by others.
 pub(super) fn witness_components(
     block: &Block,
     scanned: &[VarId],

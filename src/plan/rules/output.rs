@@ -1,10 +1,10 @@
-//! Rows of bindings: numbers are sorted, not cells, and a limit ends the search.
+//! Rules: sorting ids instead of cells, and ending the search at the limit.
 
 use crate::graph::Graph;
 use crate::plan::{LateRows, Node, Operator, Plan, Step, VarId};
 
-/// Puts [`Operator::ProjectIds`] in the place of projection, sort and distinct, where all rows are certain, show nothing
-/// but entities, and stand in the order of their columns.
+/// Replaces project, sort and distinct by [`Operator::ProjectIds`] if all rows are certain, consist only of entities,
+/// and are sorted by their columns.
 pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
     let [first, project, sort, distinct, ..] = plan.operators.as_slice() else { return };
     let (Operator::Match(pattern), Operator::Project(projection)) = (&first.operator, &project.operator) else {
@@ -19,8 +19,8 @@ pub(super) fn sort_ids(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// Puts [`Operator::LateRows`] in the place of projection, sort, distinct and limit, where all rows are certain. The names
-/// of periods stand in the order of time, not in that of their codes.
+/// Replaces project, sort, distinct and limit by [`Operator::LateRows`] if all rows are certain. Not for names of
+/// periods, which sort by time instead of by their codes.
 pub(super) fn late_rows(plan: &mut Plan, _: &Graph) {
     let [first, project, sort, distinct, limit] = plan.operators.as_slice() else { return };
     let (Operator::Match(pattern), Operator::Project(projection), Operator::Sort { keys }, Operator::Limit(limit)) =
@@ -36,8 +36,7 @@ pub(super) fn late_rows(plan: &mut Plan, _: &Graph) {
     }
 }
 
-/// Ends the match when as many rows are found as the limit lets through: where the bindings come in the order of the
-/// rows, each once.
+/// Ends the match after as many rows as the limit needs, if bindings are found in the order of the rows and each once.
 pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
     let keeps_bindings = plan.keeps_bindings;
     let [first, project, limit] = plan.operators.as_mut_slice() else { return };

@@ -1,12 +1,12 @@
-//! Semi-joins that one list answers.
+//! Rule: semi-joins that are answered by a single list.
 
 use crate::plan::{
     AccessPath, Block, CompareOp, Condition, FactAtom, MOST_TESTS, Order, Probe, ProbeFact, Step, Term, VarId,
 };
 
-/// Writes semi-joins as [`Condition::Probe`] where they ask the variable bound just before for a neighbour along one
-/// link, and of that no more than how it compares with what is bound and which links it has to that; as
-/// [`Condition::NotEmpty`] where they ask for any neighbour of something else.
+/// Replaces a semi-join by [`Condition::Probe`] if it looks for a neighbour, along one link, of the variable bound just
+/// before, and only compares it with bound entities or tests its links to these; by [`Condition::NotEmpty`] if it looks
+/// for any neighbour of something else.
 pub(super) fn probe_neighbours(block: &mut Block) {
     let mut last = None;
     for step in &mut block.steps {
@@ -31,14 +31,14 @@ fn probe(condition: &mut Condition, last: Option<VarId>) {
     }
 }
 
-/// The probe that a block comes to; `None` where it is more.
+/// Returns the probe equivalent to a block; `None` if the block does more.
 fn neighbour(block: &Block, last: Option<VarId>) -> Option<Probe> {
     let (Step::Expand { var, access, types: None }, filters) = block.steps.split_first()? else { return None };
     let [AccessPath::Link { link, from: Term::Var(from), inverse, source }] = access.as_slice() else { return None };
     if last != Some(*from) {
         return None;
     }
-    // What is looked up once for all values of `from` must not be about `from` itself.
+    // Entities that are looked up once for all values of `from` must not be `from` itself.
     let is_bound = |other: Term| other != Term::Var(*from);
     let (mut orders, mut facts) = (Vec::new(), Vec::new());
     for step in filters {
@@ -59,7 +59,7 @@ fn neighbour(block: &Block, last: Option<VarId>) -> Option<Probe> {
     is_short.then_some(Probe { from: *from, link: *link, inverse: *inverse, source: *source, orders, facts })
 }
 
-/// A link between a variable and something else, seen from the other end; `None` where the variable is both ends or
+/// Returns a link of a variable to something bound, as seen from the other end; `None` if the variable is both ends or
 /// neither.
 fn fact_of(atom: &FactAtom, var: VarId, is_wanted: bool) -> Option<ProbeFact> {
     let FactAtom { link, subject, object, source, .. } = atom;
@@ -71,7 +71,7 @@ fn fact_of(atom: &FactAtom, var: VarId, is_wanted: bool) -> Option<ProbeFact> {
     Some(ProbeFact { link: *link, inverse, source: *source, other, is_wanted })
 }
 
-/// How a variable compares, and with what; `None` where it is both sides or neither.
+/// Returns the operator and operand with which a variable is compared; `None` if it is both sides or neither.
 fn seen_from(order: &Order, var: VarId) -> Option<(CompareOp, Term)> {
     match (order.var == var, order.other == Term::Var(var)) {
         (true, false) => Some((order.op, order.other)),

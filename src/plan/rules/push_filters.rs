@@ -1,4 +1,4 @@
-//! Filters directly behind the step that binds the last of what they read.
+//! Rule: filters stand directly behind the step that binds their last variable.
 
 use super::Context;
 use crate::plan::{Block, Condition, Step, VarId};
@@ -26,7 +26,7 @@ pub(super) fn push_down_filters(block: &mut Block, _: &mut Context) {
     }
 }
 
-/// Cheap conditions first.
+/// Returns the relative cost of a condition: cheaper ones are tested first.
 fn weight(condition: &Condition) -> u8 {
     match condition {
         Condition::Order(_)

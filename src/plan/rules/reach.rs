@@ -1,9 +1,10 @@
-//! Reachability that is searched for once: with a length, or from many entities.
+//! Rules: reachability that is searched only once, with a length or from many entities.
 
 use super::Context;
 use crate::plan::{AccessPath, Block, Condition, Path, Step, Term, Walk};
 
-/// Leaves out the condition that there is a path between two named entities, where its least length is sought at once.
+/// Removes the condition that there is a path between two named entities if the least length of that path is searched
+/// at once.
 pub(super) fn drop_redundant_reach(block: &mut Block, _: &mut Context) {
     let measured = |step: &Step, condition: &Condition| match (step, condition) {
         (
@@ -22,7 +23,7 @@ pub(super) fn drop_redundant_reach(block: &mut Block, _: &mut Context) {
     });
 }
 
-/// Marks the closures that are asked from each value of the variable bound just before.
+/// Marks the closures that are searched from each value of the variable bound just before.
 pub(super) fn multi_source_reach(block: &mut Block, context: &mut Context) {
     let mut before = None;
     for step in &mut block.steps {
@@ -41,7 +42,7 @@ pub(super) fn multi_source_reach(block: &mut Block, context: &mut Context) {
     }
 }
 
-/// Whether a path is one step of some links, any number of times.
+/// Returns true if the path is a repetition of single links.
 fn is_closure(path: &Path) -> bool {
     let is_link = |path: &Path| matches!(path, Path::Link { .. });
     match path {

@@ -1,15 +1,15 @@
-//! Semi-joins along a path, searched backwards from all that they look for at once.
+//! Rule: semi-joins along a path are searched backwards, from all their entities at once.
 
 use super::flatten::flatten_conditions;
 use super::{Context, filters};
 use crate::plan::cost::{Bound, VarSet, estimate};
 use crate::plan::{Block, Condition, ReachSemiJoin, Step, Term, VarId};
 
-/// With fewer values than this of the outer variable, each is searched from on its own.
+/// Minimum estimated number of values of the outer variable. Below, each is searched from separately.
 const WORTHWHILE: f64 = 16.0;
 
-/// Writes semi-joins as [`Condition::ReachSemiJoin`] where only a path joins them to the block's variables, and one of these
-/// takes many values.
+/// Replaces a semi-join by [`Condition::ReachSemiJoin`] if only a path joins the variables of its block to an outer
+/// variable, and that variable takes many values.
 pub(super) fn reverse_reach(block: &mut Block, context: &mut Context) {
     let many = often_bound(block, context);
     for step in &mut block.steps {
@@ -23,7 +23,7 @@ pub(super) fn reverse_reach(block: &mut Block, context: &mut Context) {
     }
 }
 
-/// The variables of the block that will take many values.
+/// Returns the variables of the block that take many values, by estimate.
 fn often_bound(block: &Block, context: &Context) -> Vec<VarId> {
     let conditions: Vec<&Condition> = filters(block).collect();
     let mut bound: VarSet = block.outer.iter().copied().collect();
@@ -45,6 +45,7 @@ fn reach_join(condition: &Condition, many: &[VarId], context: &mut Context) -> O
     if !many.contains(from) {
         return None;
     }
+    // On a copy: the block stays as it is if it turns out to be no such join.
     let mut inner = block.clone();
     flatten_conditions(&mut inner, context);
     let references = |step: &Step| {

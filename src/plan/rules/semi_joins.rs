@@ -1,4 +1,4 @@
-//! Variables that are not asked for only have to exist: their part of the block becomes a semi-join.
+//! Rule: existential variables are moved into semi-joins.
 
 use super::{Context, filters, is_scan, order};
 use crate::plan::{Block, Condition, Step, VarId};
@@ -20,7 +20,7 @@ pub(super) fn existential_to_semi_join(block: &mut Block, _: &mut Context) {
     }
 }
 
-/// Each variable that a fact determines and that only filters speak of: it takes one value, which is as good as a witness.
+/// Returns each determined variable that only filters read, as a component: its only value serves as a witness.
 fn determined_alone(block: &Block, conditions: &[Condition], rest: &[Step]) -> Vec<order::Component> {
     let mut needed = Vec::new();
     for step in rest.iter().filter(|step| !matches!(step, Step::Filter(_))) {
@@ -34,7 +34,7 @@ fn determined_alone(block: &Block, conditions: &[Condition], rest: &[Step]) -> V
     alone.map(|var| order::Component { vars: vec![*var], boundary: beside(*var) }).collect()
 }
 
-/// Moves the component's scans and conditions into a semi-join.
+/// Moves the scans and conditions of a component into a semi-join.
 fn close(block: &mut Block, component: &order::Component) {
     let belongs = |step: &Step| match step {
         Step::Filter(condition) => condition.outer_vars().iter().any(|var| component.vars.contains(var)),
@@ -43,6 +43,7 @@ fn close(block: &mut Block, component: &order::Component) {
     let (own, mut rest): (Vec<Step>, Vec<Step>) = block.steps.drain(..).partition(belongs);
     let inner = Block::new(own, Vec::new(), component.boundary.clone());
     let exists = Step::Filter(Condition::Exists { block: inner, memo: None });
+    // Before the next optional part, since variables behind it may depend on the rows that remain.
     let place = rest.iter().position(|step| matches!(step, Step::Optional(_))).unwrap_or(rest.len());
     rest.insert(place, exists);
     block.steps = rest;

@@ -1,17 +1,17 @@
-//! Each rule by itself: a query that it changes, with a line of the plan that it brings or takes away, and queries that it
-//! has to leave alone. All rules that come before it in [`RULES`] are applied first.
+//! Tests of single rules: a query that the rule changes, with a line of the plan that appears or disappears, and
+//! queries that it must not change. The rules before it in [`RULES`] are applied first.
 
 use super::RULES;
 use crate::plan::lines;
 use crate::{Database, Options};
 
-/// What a rule does to the plan of a query.
+/// Effect of a rule on the plan of a query.
 enum Does {
-    /// A line that begins so is there with the rule and not without it.
+    /// A line with this beginning exists only with the rule.
     Brings(&'static str),
-    /// The same the other way round.
+    /// A line with this beginning exists only without the rule.
     Takes(&'static str),
-    /// It changes what no line tells.
+    /// The plan changes, but no line shows it.
     Changes,
     Nothing,
 }
@@ -134,8 +134,8 @@ const CASES: &[(&str, &str, Does)] = &[
     ("stop_at_limit", "Org o makes Model m, optional m succeeds Model p show o, m, p limit 3", Nothing),
 ];
 
-/// Forty models in a row, each made by one of four organisations, with exact dates and sizes; six tools, of which one is
-/// dated vaguely, one is not priced, and one is only rumoured.
+/// Returns a graph of forty models in a row, each made by one of four organisations, with exact dates and sizes, and of
+/// six tools, one with a vague date, one without a price, and one only rumoured.
 fn database() -> Database {
     let mut facts = Vec::new();
     let mut models = Vec::new();
@@ -182,7 +182,7 @@ fn database() -> Database {
     Database::of(graph.unwrap_or_else(|| panic!("{problems:?}")))
 }
 
-/// The lines of a plan made by the first rules, and whether the last of these changed it.
+/// Returns the lines of a plan after the first rules, and whether the last of these changed it.
 fn planned(database: &Database, text: &str, rules: usize) -> (Vec<String>, bool) {
     let disabled = RULES[rules..].iter().map(|rule| rule.name.to_string()).collect();
     let options = Options { disabled_rewrites: disabled, ..Options::default() };
@@ -194,7 +194,7 @@ fn planned(database: &Database, text: &str, rules: usize) -> (Vec<String>, bool)
     (lines(plan, database.graph()).into_iter().map(line).collect(), is_changed)
 }
 
-/// What is wrong with a case.
+/// Returns the mismatch of a case; `None` if it passes.
 fn problem(database: &Database, (rule, text, does): &(&str, &str, Does)) -> Option<String> {
     let place = RULES.iter().position(|known| known.name == *rule).expect("a rule of that name");
     let ((before, _), (after, is_changed)) = (planned(database, text, place), planned(database, text, place + 1));
@@ -225,7 +225,7 @@ fn each_rule_has_a_case_and_a_counter_case() {
     }
 }
 
-/// The cases as queries: what all rules make of them is what none makes.
+/// The answers of all cases are the same with and without rules.
 #[test]
 fn the_answers_of_the_cases_stay() {
     let database = database();

@@ -1,12 +1,12 @@
-//! openCypher.
+//! Writes openCypher.
 
 use super::{Drawing, Node, shouted};
 use crate::limits::in_budget;
 use crate::render::words::controls;
 use crate::value::Value;
 
-/// One `CREATE` statement: nodes with their properties, then relationships with their citations. Dates are texts as
-/// begat writes them.
+/// Returns a single `CREATE` statement: nodes with their properties, then relationships with their citations. Dates are
+/// texts in begat's notation.
 pub fn cypher(drawing: &Drawing) -> String {
     let nodes = drawing.nodes.iter().enumerate().take_while(in_budget).map(|(i, node)| create_node(i, node));
     let edges = drawing.edges.iter().take_while(in_budget).map(|edge| {
@@ -27,7 +27,7 @@ pub fn cypher(drawing: &Drawing) -> String {
 fn create_node(i: usize, node: &Node) -> String {
     let name = ("name", quote(node.name));
     let others = node.values.iter().map(|(key, value)| (*key, literal(value)));
-    // The entity's own name wins over a property of that name.
+    // The entity's name takes precedence over a property called `name`.
     let members = std::iter::once(name).chain(others.filter(|(key, _)| *key != "name"));
     let members: Vec<String> = members.map(|(key, value)| format!("{}: {value}", tick(key))).collect();
     format!("(e{i}:{} {{{}}})", tick(node.type_name), members.join(", "))
@@ -41,7 +41,7 @@ fn literal(value: &Value) -> String {
     }
 }
 
-/// A symbol, in backticks unless it is a plain word.
+/// Returns an identifier, in backticks unless it is a plain word.
 fn tick(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

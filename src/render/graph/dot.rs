@@ -1,12 +1,13 @@
-//! DOT for Graphviz.
+//! Writes DOT for Graphviz.
 //!
-//! Time runs from left to right: the quarters stand on an invisible spine, and entities of one quarter share a rank.
-//! A link is written from the earlier end to the later, whatever its direction (`dir=back` turns its arrow), so that
-//! no rank contradicts the spine. Shapes are the schema's, colours tell types and verbs apart, lanes are clusters;
-//! dashes mean doubt, of a fact or of a date.
+//! Time runs from left to right: the quarters form an invisible spine, and entities of the same quarter share a rank.
+//! Every link is written from the earlier end to the later, whatever its direction (`dir=back` reverses its arrow), so
+//! that no rank contradicts the spine. Shapes come from the schema; colours distinguish types and verbs; lanes are
+//! clusters; dashes mark doubtful facts and vague dates.
 //!
-//! Where all links have one verb, a legend says it once. Beyond [`MANY`] links Graphviz takes long over labels, and
-//! loses links of one rank inside clusters: such a graph has a legend of its verbs instead of labels, and its lanes in the tooltips instead of clusters.
+//! If all links have the same verb, a legend names it once. Beyond [`MANY`] links Graphviz takes long over labels, and
+//! loses links of one rank inside clusters: such a graph has a legend of its verbs instead of labels, and its lanes in
+//! the tooltips instead of clusters.
 
 use super::{Drawing, Edge, MANY_NODES, Node, visible};
 use crate::limits::{in_budget, is_over_after};
@@ -15,22 +16,22 @@ use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Line colours by type and verb, in this order; those of the pictures.
+/// Line colours by type and verb, in this order; the same as in the pictures.
 const PALETTE: [&str; 8] = ["#0b4a16", "#626d77", "#233ba1", "#1f9aa6", "#9468ee", "#b34a08", "#ba8604", "#7d1450"];
 
-/// The shapes of Graphviz that a schema may name; others are drawn as boxes.
+/// The Graphviz shapes that a schema may name; others are drawn as boxes.
 const SHAPES: &str = "box ellipse oval circle diamond hexagon octagon polygon point egg triangle plaintext plain \
                       parallelogram trapezium house pentagon septagon doublecircle doubleoctagon tripleoctagon \
                       invtriangle invtrapezium invhouse rect rectangle square star none underline cylinder note tab \
                       folder box3d component";
 
-/// A drawing of more links has neither labels on them nor clusters.
+/// Above this number of links there are neither labels nor clusters.
 const MANY: usize = 60;
 
-/// A year and its quarter, 1 to 4.
+/// Year and quarter (1 to 4).
 type Quarter = (i32, u8);
 
-/// The drawing as a digraph that `dot` lays out; valid for any names.
+/// Returns the drawing as a digraph for `dot`; valid for any names.
 pub fn dot(drawing: &Drawing) -> String {
     let quarters: Vec<Option<Quarter>> = drawing.nodes.iter().map(quarter).collect();
     let mut text = String::from(HEAD);
@@ -52,7 +53,7 @@ pub fn dot(drawing: &Drawing) -> String {
     text + "}\n"
 }
 
-/// Labels stand on the links where there are few, of different verbs.
+/// Returns whether links are labelled: if there are few, with different verbs.
 fn has_labels(drawing: &Drawing) -> bool {
     let mut verbs = drawing.edges.iter().map(|edge| edge.verb);
     let first = verbs.next();
@@ -66,7 +67,7 @@ digraph begat {
   edge [fontname=\"Helvetica\", fontsize=8, arrowsize=0.6];
 ";
 
-/// The verbs of the links in their colours, in order.
+/// Writes the verbs of the links in their colours, sorted.
 fn write_legend(text: &mut String, drawing: &Drawing) {
     let verbs: BTreeSet<&str> = drawing.edges.iter().map(|edge| edge.verb).collect();
     if verbs.is_empty() {
@@ -79,7 +80,7 @@ fn write_legend(text: &mut String, drawing: &Drawing) {
     let _ = writeln!(text, "  label=<{}>;", words.collect::<Vec<_>>().join("   "));
 }
 
-/// Nodes, those of one lane in a cluster unless there are many links; lanes in order of their first node.
+/// Writes the nodes, each lane as a cluster unless there are many links; lanes in the order of their first node.
 fn write_lanes(text: &mut String, drawing: &Drawing) {
     let mut lanes: Vec<(Option<&str>, Vec<&Node>)> = vec![(None, Vec::new())];
     for node in &drawing.nodes {
@@ -120,14 +121,14 @@ fn node_attributes(drawing: &Drawing, node: &Node) -> String {
     attributes.join(", ")
 }
 
-/// A date is vague when it spans more than a quarter, or its source hedges.
+/// Returns whether a date spans more than a quarter or is marked `~` or `?`.
 fn is_vague(node: &Node) -> bool {
     let date = node.date;
     let hedged = date.is_approximate() || date.is_uncertain();
     !date.is_undated() && (hedged || date.quarter_of().is_none())
 }
 
-/// The name, and below it the date.
+/// Returns the name with the date below it.
 fn label(node: &Node) -> String {
     let date = if node.date.is_undated() { String::new() } else { format!("\n{}", node.date) };
     quote(&format!("{}{date}", node.name))
@@ -150,8 +151,8 @@ fn node_tooltip(node: &Node) -> String {
     lines.join("\n")
 }
 
-/// The quarter of a date that lies within one, or whose earliest and latest day are less than a year apart: the
-/// quarter of its earliest day.
+/// Returns the quarter of a date within one quarter; for one that spans less than a year, the quarter of its earliest
+/// day; otherwise `None`.
 fn quarter(node: &Node) -> Option<Quarter> {
     let date = node.date;
     let (earliest, latest) = date.bounds();
@@ -162,7 +163,7 @@ fn quarter(node: &Node) -> Option<Quarter> {
     })
 }
 
-/// The quarters in a row, and the nodes of each beside it.
+/// Writes the chain of quarters, with the nodes of each at the same rank.
 fn write_spine(text: &mut String, drawing: &Drawing, quarters: &[Option<Quarter>], dated: &BTreeSet<Quarter>) {
     let taken: BTreeSet<&str> = drawing.nodes.iter().map(|node| node.id.as_str()).collect();
     let marks = (0..).map(|i| " ".repeat(i));
@@ -182,7 +183,7 @@ fn write_spine(text: &mut String, drawing: &Drawing, quarters: &[Option<Quarter>
     }
 }
 
-/// `2024 Q3`, and as many spaces as keep it apart from all names.
+/// Returns the id of a quarter: `2024 Q3`, with enough spaces to differ from all names.
 fn mark_of((year, quarter): Quarter, mark: &str) -> String {
     format!("{year} Q{quarter}{mark}")
 }
@@ -233,16 +234,16 @@ fn edge_tooltip(drawing: &Drawing, edge: &Edge) -> String {
     format!("{subject} {} {object}{cited}", edge.verb)
 }
 
-/// The web address of the first source that has one.
+/// Returns the URL of the first source that has one.
 fn url<'g>(drawing: &Drawing<'g>, edge: &Edge) -> Option<&'g str> {
     let claims = drawing.graph.claims();
     let sources = claims.of(edge.fact?).map(|claim| claims.source(claim.source).url.as_str());
     sources.into_iter().find(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
-/// A double-quoted string of DOT. Backslashes are doubled, which labels undo and ids keep (alike everywhere, so that
-/// ids still agree); `&` is escaped, since Graphviz reads character entities; control characters become their
-/// pictures, line breaks `\n`.
+/// Returns a double-quoted DOT string. Backslashes are doubled; labels undo that, ids do not, but ids still match since
+/// all are doubled. `&` is escaped, because Graphviz reads character references. Control characters become visible
+/// symbols, line breaks `\n`.
 fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

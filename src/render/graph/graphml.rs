@@ -1,4 +1,4 @@
-//! GraphML, as Gephi, yEd and networkx read it.
+//! Writes GraphML for Gephi, yEd and networkx.
 
 use super::{Drawing, Edge, Node, xml};
 use crate::limits::in_budget;
@@ -14,7 +14,7 @@ const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <key id="citations" for="edge" attr.name="citations" attr.type="string"/>
 "#;
 
-/// A directed graph; every property is a key of its own, dates as they are written in begat.
+/// Returns a directed graph; each property has its own key, dates are in begat's notation.
 pub fn graphml(drawing: &Drawing) -> String {
     let mut text = String::from(HEAD);
     for (id, property) in drawing.graph.schema().properties() {

@@ -1,7 +1,7 @@
-//! A whole graph as a lake: Parquet tables that other engines query.
+//! Writes a whole graph as a lake: Parquet tables for other engines.
 //!
-//! Facts name entities by `vid`, the entity's number: the numbers of a type's entities are contiguous and in the order
-//! of names. What each table holds is said by [`LAYOUT`], which the manifest repeats.
+//! Facts refer to entities by `vid`, the entity's id. The ids of a type's entities are contiguous and in the order of
+//! names. [`LAYOUT`] describes the tables; the manifest repeats it.
 
 use super::parquet::{Cells, file, table};
 use crate::date::Date;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// The version of the layout.
 const FORMAT: u32 = 1;
 
-/// What each kind of table holds, by its folder or file.
+/// The contents of each kind of table, by folder or file.
 const LAYOUT: &[(&str, &str)] = &[
     ("types/TYPE", "vid, name: the entities declared with the type; its subtypes have tables of their own"),
     ("verbs/VERB", "fact, src, dst, certain: sorted by src, then dst"),
@@ -39,10 +39,10 @@ const VALUE_COLUMNS: &[(ValueType, &str)] = &[
     (ValueType::Text, "words; rank: the place of the text in natural order"),
 ];
 
-/// Files by name, `/` between folders. O(facts log facts).
+/// Returns the files by path, with `/` between folders. O(facts log facts).
 ///
 /// # Errors
-/// A limit stopped it.
+/// A limit stopped the writing.
 pub fn lake(graph: &Graph) -> Result<Vec<(String, Vec<u8>)>> {
     let schema = graph.schema();
     let mut files = Vec::new();
@@ -115,7 +115,7 @@ fn settled(graph: &Graph, id: PropertyId, property: &Property) -> Vec<(String, C
     columns
 }
 
-/// The columns of values of one type, see [`VALUE_COLUMNS`].
+/// Returns the columns of values of one type; see [`VALUE_COLUMNS`].
 fn cells(of: ValueType, found: Vec<Value>, all: &Values) -> Vec<(String, Cells)> {
     let words = Cells::Texts(found.iter().map(|value| Some(value.to_string())).collect());
     let mut columns = named([("words", words)]);
@@ -151,7 +151,7 @@ fn cells(of: ValueType, found: Vec<Value>, all: &Values) -> Vec<(String, Cells)>
     columns
 }
 
-/// The date; of several, their hull.
+/// Returns the date; for several, their hull.
 fn date_of(value: &Value) -> Date {
     match value {
         Value::Date(date) => *date,
@@ -160,7 +160,7 @@ fn date_of(value: &Value) -> Date {
     }
 }
 
-/// The place of each text of a property in natural order.
+/// Returns the rank of each text of a property in natural order.
 fn ranks(values: &Values) -> HashMap<String, i32> {
     let mut texts: Vec<String> = (0..values.len()).map(|i| values.stated.get(i).to_string()).collect();
     texts.sort_by(|a, b| natural(a, b).then_with(|| a.cmp(b)));
@@ -204,7 +204,7 @@ fn sources(graph: &Graph) -> Vec<(String, Cells)> {
     fields.map(|(name, of)| (name.to_string(), column(of))).into()
 }
 
-/// What the lake holds, as JSON.
+/// Returns the description of the lake, as JSON.
 fn manifest(graph: &Graph) -> String {
     let schema = graph.schema();
     let type_names = |types| schema.type_names(types);

@@ -1,12 +1,13 @@
-//! Mermaid flowcharts.
+//! Writes Mermaid flowcharts.
 
 use super::{Drawing, Edge, MANY_NODES, Node, visible};
 use crate::limits::{in_budget, is_over_after};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// A flowchart from left to right, which time runs along: arrows of lineage lead from the older to the younger. Lanes
-/// are subgraphs, doubtful facts dotted. Where all arrows say the same it is said once. Nodes are `e0`, `e1`, … in order.
+/// Returns a flowchart in which time runs from left to right: arrows of lineage lead from the older entity to the
+/// younger. Lanes are subgraphs, doubtful facts are dotted. If all arrows have the same verb, the title names it once.
+/// Nodes are `e0`, `e1`, … in order.
 pub fn mermaid(drawing: &Drawing) -> String {
     let words = verbs(drawing);
     let mut text = match words.as_slice() {
@@ -44,8 +45,8 @@ pub fn mermaid(drawing: &Drawing) -> String {
     text
 }
 
-/// An edge as it is drawn: from, the word on it, to. One of lineage leads from the object, which is the older, to the
-/// subject, if its verb has a word for that.
+/// Returns an edge as drawn: source, label, target. An edge of lineage leads from the object, which is older, to the
+/// subject, if its verb has an inverse to label it.
 fn forward<'g>(drawing: &Drawing<'g>, edge: &Edge<'g>) -> (usize, &'g str, usize) {
     let schema = drawing.graph.schema();
     let verb = schema.lookup_verb(edge.verb).map(|verb| schema.verb(verb)).filter(|verb| verb.lineage);
@@ -55,7 +56,7 @@ fn forward<'g>(drawing: &Drawing<'g>, edge: &Edge<'g>) -> (usize, &'g str, usize
     }
 }
 
-/// The words of the edges, each once, in order.
+/// Returns the distinct labels of the edges, sorted.
 fn verbs<'g>(drawing: &Drawing<'g>) -> Vec<&'g str> {
     let words: BTreeSet<&str> = drawing.edges.iter().map(|edge| forward(drawing, edge).1).collect();
     words.into_iter().collect()
@@ -74,7 +75,7 @@ fn shape(drawing: &Drawing, node: &Node) -> String {
     format!("{open}{}{close}", quote(&format!("{}{date}", node.name)))
 }
 
-/// A quoted text; what Mermaid would read as markup is written as its character code.
+/// Returns a quoted text, with the characters that Mermaid would read as markup as character codes.
 fn quote(text: &str) -> String {
     format!("\"{}\"", quoted(text))
 }

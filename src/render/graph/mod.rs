@@ -1,7 +1,7 @@
-//! Graphs as text that other tools draw or load.
+//! Writes graphs as text for other tools.
 //!
-//! [`collect`] brings a part of the graph into words once; each format writes the [`Drawing`] down. Entities stand in
-//! id order, facts in id order, so that the bytes depend on the graph alone.
+//! [`collect`] converts a subgraph to names once; each format writes the resulting [`Drawing`]. Entities and facts are
+//! in id order, so that the output depends only on the graph.
 
 mod cypher;
 mod dot;
@@ -37,15 +37,15 @@ use crate::value::{Date, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
-/// More entities than this are hard to read however they are laid out.
+/// Above this number of entities a drawing is hard to read in any layout.
 pub const MANY_NODES: usize = 100;
 
-/// What a drawing of too many entities says of it.
+/// Returns the warning for a drawing of too many entities.
 pub fn too_many(count: usize) -> String {
     format!("{count} entities are hard to read: choose {MANY_NODES} or fewer with `where` or `limit`, or write .svg")
 }
 
-/// A part of the graph in words.
+/// A subgraph with names in place of ids.
 pub struct Drawing<'g> {
     pub graph: &'g Graph,
     pub nodes: Vec<Node<'g>>,
@@ -55,13 +55,13 @@ pub struct Drawing<'g> {
 pub struct Node<'g> {
     pub entity: EntityId,
     pub name: &'g str,
-    /// The name; with its type behind it where two entities of the drawing share the name.
+    /// The name, followed by the type if several entities of the drawing have this name.
     pub id: String,
     pub type_name: &'g str,
     pub date: Date,
-    /// The names of those who own the lane it stands in; none where one of them is a node itself.
+    /// The names of the owners of its lane; `None` if one of them is a node itself.
     pub lane: Option<String>,
-    /// Property names and settled values, those that are known.
+    /// Names and settled values of its known properties.
     pub values: Vec<(&'g str, Value)>,
     /// The citations of its stated values.
     pub citations: String,
@@ -69,24 +69,24 @@ pub struct Node<'g> {
 
 /// A fact between two nodes.
 pub struct Edge<'g> {
-    /// Positions in [`Drawing::nodes`].
+    /// Index in [`Drawing::nodes`], as is `object`.
     pub subject: usize,
     pub object: usize,
     pub verb: &'g str,
-    /// Absent for facts of defined verbs.
+    /// `None` for facts of defined verbs.
     pub fact: Option<FactId>,
     pub doubtful: bool,
-    /// As [`citations`] has them.
+    /// The citations as text; see [`citations`].
     pub citations: String,
 }
 
-/// The whole graph as a part of itself.
+/// Returns the whole graph as a subgraph.
 pub fn whole(graph: &Graph) -> Subgraph {
     let facts = (0..graph.fact_count() as u32).map(FactId).collect();
     Subgraph { entities: graph.entities().collect(), facts, derived: Vec::new() }
 }
 
-/// The members of a family tree with the facts that join them.
+/// Returns the members of a family tree with the facts between them.
 pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
     let members = lineage.members.iter().map(|member| member.entity);
     let entities: BTreeSet<EntityId> = members.chain([lineage.root]).collect();
@@ -96,7 +96,7 @@ pub fn lineage_graph(lineage: &Lineage) -> Subgraph {
     Subgraph { entities: entities.into_iter().collect(), facts: facts.into_iter().collect(), derived }
 }
 
-/// Brings a part of the graph into words. Facts whose ends are no entities of the part bring them along.
+/// Converts a subgraph to names. Adds the ends of its facts to its entities.
 pub fn collect<'g>(part: &'g Subgraph, graph: &'g Graph) -> Drawing<'g> {
     let links = links(part, graph);
     let ends = links.iter().flat_map(|(subject, _, object, _)| [*subject, *object]);
@@ -162,7 +162,7 @@ fn lane(graph: &Graph, entity: EntityId, nodes: &BTreeSet<EntityId>) -> Option<S
     is_outside.then(|| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", "))
 }
 
-/// Numbers the ids that are still alike: a name may itself end in the type of another.
+/// Makes ids unique by numbering them: a name may itself end in the type of another.
 fn tell_apart(nodes: &mut [Node]) {
     let mut taken: std::collections::HashSet<String> = Default::default();
     for node in nodes {
@@ -190,8 +190,8 @@ fn value_citations(graph: &Graph, entity: EntityId) -> String {
     citations_of(graph, &facts.collect::<Vec<_>>())
 }
 
-/// Control characters, which Graphviz and Mermaid cannot show, as their pictures (U+2400 …), and what would turn the
-/// direction of the text around it written out; line breaks stay, and a tab is a space.
+/// Replaces control characters, which Graphviz and Mermaid cannot show, by symbols (U+2400 …), and escapes characters
+/// that change the direction of text. Line breaks stay; a tab becomes a space.
 fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -206,7 +206,7 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// What stands for a character that cannot be written.
+/// Returns the symbol for a character that cannot be written.
 fn picture(c: char) -> char {
     match c {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
@@ -215,12 +215,12 @@ fn picture(c: char) -> char {
     }
 }
 
-/// The name of a relationship or an identifier of other tools: `succeeded by` → `SUCCEEDED_BY`.
+/// Returns a verb as a relationship name of other tools: `SUCCEEDED_BY` for `succeeded by`.
 fn shouted(verb: &str) -> String {
     verb.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
-/// Text within XML, in content and in attributes, so that a reader has the same text, but for what XML cannot hold.
+/// Escapes text for XML contents and attributes. Characters that XML cannot represent become symbols.
 fn xml(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! CSV as `neo4j-admin database import` reads it: a file for each type, one for each verb, and the command.
+//! Writes CSV for `neo4j-admin database import`: a file for each type, one for each verb, and the command.
 
 use super::{Drawing, shouted};
 use crate::limits::in_budget;
@@ -7,10 +7,10 @@ use crate::render::text_of;
 use crate::value::{Value, ValueType};
 use indexmap::IndexMap;
 
-/// What stands between the values of one cell; the command says so.
+/// The separator of several values in one cell; the command declares it.
 const LIST: char = '\u{1f}';
 
-/// Returns the files by name, with `/` after a folder's.
+/// Returns the files by path, with `/` between folders.
 ///
 /// - `nodes/TYPE.csv`: `:ID`, `name`, a column for each property (numbers as `double`, all else as text, dates as the
 ///   sources say them; lists of several values), `citations` of those values, `:LABEL`, the type with those above it.

@@ -1,4 +1,4 @@
-//! JSON of nodes and links, as networkx and D3 read it.
+//! Writes JSON of nodes and links for networkx and D3.
 
 use super::{Drawing, Edge, Node};
 use crate::limits::in_budget;
@@ -6,7 +6,8 @@ use crate::render::rows::{claims_json, date_json, value_json};
 use crate::render::words::json_line;
 use serde_json::{Map, Value as Json, json};
 
-/// `{"directed", "multigraph", "graph", "nodes", "links"}`, one node or link a line. Links carry their claims.
+/// Returns `{"directed", "multigraph", "graph", "nodes", "links"}` with one node or link on each line. Links carry
+/// their claims.
 pub fn node_link(drawing: &Drawing) -> String {
     let nodes: Vec<String> =
         drawing.nodes.iter().take_while(in_budget).map(|node| json_line(&node_json(node))).collect();

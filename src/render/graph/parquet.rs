@@ -1,4 +1,4 @@
-//! Parquet tables: one of each type's entities, one of each verb's facts.
+//! Writes Parquet tables: one for the entities of each type, one for the facts of each verb.
 
 use super::{Drawing, Edge, Node};
 use crate::limits::{in_budget, is_over_now};
@@ -11,26 +11,27 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 use std::sync::Arc;
 
-/// The cells of a column. Those that are nothing are null.
+/// The cells of a column; `None` is written as null.
 pub(super) enum Cells {
     Ids(Vec<i64>),
     Ints(Vec<i32>),
     Truths(Vec<bool>),
     Numbers(Vec<Option<f64>>),
     Whole(Vec<Option<i64>>),
-    /// Days since 1970.
+    /// Days since 1970-01-01.
     Days(Vec<Option<i32>>),
     Texts(Vec<Option<String>>),
 }
 
-/// Files by name, with `/` after a folder's.
+/// Returns the files by path, with `/` between folders.
 ///
 /// - `entities/TYPE.parquet`: `vid`, the number by which facts name the entity, `name`, a column for each property of
 ///   the type, and, where it is dated, `earliest` and `latest`, its bounds in days, null where they are open.
 /// - `facts/VERB.parquet`: `src`, `dst`, `certain`, `claim`, the citations.
 ///
-/// Numbers are numbers: floats, or integers where some of them are no floats (with decimals among these, texts). All other values, and dates as the sources say them, are texts. Several values of one property
-/// are one text, and no number.
+/// Numbers are floats; or integers if some exceed the precision of floats; or texts if there are decimals among these,
+/// too. All other values are texts, dates as the sources state them. Several values of one property are joined into one
+/// text.
 pub fn parquet(drawing: &Drawing) -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for type_name in distinct(drawing.nodes.iter().map(|node| node.type_name)) {
@@ -49,7 +50,7 @@ pub(super) fn file(folder: &str, name: &str) -> String {
     format!("{folder}/{}.parquet", name.replace(['/', '\\'], "_"))
 }
 
-/// Each word once, in the order of their first.
+/// Returns the distinct words, in order of first occurrence.
 fn distinct<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
     words.collect::<indexmap::IndexSet<_>>().into_iter().collect()
 }
@@ -82,7 +83,7 @@ fn entities(drawing: &Drawing, nodes: &[&Node]) -> Vec<(String, Cells)> {
     columns
 }
 
-/// The form that keeps all numbers of a column.
+/// Returns the most compact form that keeps all numbers of a column exactly.
 fn numbers(cells: Vec<Option<Number>>) -> Cells {
     if !cells.iter().flatten().any(|number| matches!(number, Number::Wide(_))) {
         return Cells::Numbers(cells.into_iter().map(|cell| cell.map(Number::to_f64)).collect());
@@ -109,7 +110,7 @@ fn facts(drawing: &Drawing, edges: &[&Edge]) -> Vec<(String, Cells)> {
     columns.map(|(name, cells)| (name.to_string(), cells)).into()
 }
 
-/// A file of these columns, all of the same length.
+/// Returns a file with these columns, all of the same length.
 pub(super) fn table(columns: Vec<(String, Cells)>) -> Result<Vec<u8>> {
     let fields = columns.iter().map(|(name, cells)| Ok(Arc::new(cells.field(name)?))).collect::<Result<_>>()?;
     let schema = Type::group_type_builder("table").with_fields(fields).build()?;
@@ -171,7 +172,7 @@ impl Cells {
     }
 }
 
-/// The cells that are there, and for each cell 1 where it is, else 0.
+/// Returns the cells that are not null, and the definition level of each cell: 1, or 0 for null.
 fn present<T>(cells: Vec<Option<T>>) -> (Vec<T>, Vec<i16>) {
     let levels = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
     (cells.into_iter().flatten().collect(), levels)

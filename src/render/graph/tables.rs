@@ -1,10 +1,10 @@
-//! CSV tables of entities and of facts.
+//! Writes entities and facts as CSV tables.
 
 use super::{Drawing, Node};
 use crate::render::rows::csv_lines;
 use crate::render::text_of;
 
-/// `id, type, name`, then a column for every property that some node has.
+/// Returns a table with `id, type, name` and a column for each property that some node has.
 pub fn nodes(drawing: &Drawing, guard: bool) -> String {
     let properties = drawing.graph.schema().properties().map(|(_, property)| property.name.as_str());
     let has = |name: &&str| drawing.nodes.iter().any(|node| node.values.iter().any(|(key, _)| key == name));
@@ -22,7 +22,7 @@ pub fn nodes(drawing: &Drawing, guard: bool) -> String {
     text_of(|out| csv_lines(std::iter::once(head).chain(drawing.nodes.iter().map(line)), guard, out))
 }
 
-/// `subject, verb, object, certainty, citations`; the ends by the `id` of [`nodes`].
+/// Returns a table with `subject, verb, object, certainty, citations`; the ends are given by the `id` of [`nodes`].
 pub fn edges(drawing: &Drawing, guard: bool) -> String {
     let head = ["subject", "verb", "object", "certainty", "citations"].map(String::from).to_vec();
     let lines = drawing.edges.iter().map(|edge| {

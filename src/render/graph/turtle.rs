@@ -1,7 +1,7 @@
-//! RDF 1.2 in Turtle: entities, facts as triples, and each claim as a reifier of the triples that it states.
+//! Writes RDF 1.2 in Turtle: entities, facts as triples, and each claim as a reifier of the triples that it states.
 //!
-//! [`crate::import`] reads it back to the same graph. The vocabulary is that of RDFS, SKOS, PROV and Dublin Core where
-//! they have a word, and `begat:` elsewhere; a date is a literal of EDTF.
+//! [`crate::import`] reads it back to the same graph. Terms come from RDFS, SKOS, PROV and Dublin Core where they
+//! exist, otherwise from `begat:`; a date is an EDTF literal.
 
 use crate::answer::Subgraph;
 use crate::graph::{EntityId, Fact, FactId, Graph, backwards, cycles};
@@ -22,7 +22,7 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX edtf: <http://id.loc.gov/datatypes/edtf/>
 ";
 
-/// Returns a part of the graph as Turtle; of the whole graph, also what no fact rests on, and the definitions.
+/// Returns a subgraph as Turtle; for the whole graph, also unused sources and claims, and the definitions.
 pub fn turtle(part: &Subgraph, graph: &Graph) -> String {
     let is_whole = part.entities.len() == graph.entity_count() && part.facts.len() == graph.fact_count();
     let mut out = String::from(HEAD);
@@ -108,14 +108,14 @@ fn schema(out: &mut String, graph: &Graph) {
     }
 }
 
-/// The topmost types of an end of a verb.
+/// Returns the topmost types at one end of a verb.
 fn ends(schema: &Schema, types: TypeSet) -> String {
     let parent = |id| schema.type_(id).parent;
     let top = types.iter().filter(|id| parent(*id).is_none_or(|parent| !types.contains(parent)));
     top.map(|id| iri("type", &schema.type_(id).name)).collect::<Vec<_>>().join(" , ")
 }
 
-/// Sources and claims, those that the part rests on, or all.
+/// Writes the sources and claims that the subgraph rests on, or all.
 fn claims(out: &mut String, graph: &Graph, part: &Subgraph, is_whole: bool) {
     let claims = graph.claims();
     let used: BTreeSet<u32> =
@@ -180,13 +180,13 @@ fn iri(kind: &str, name: &str) -> String {
     format!("<{kind}/{}>", escaped(name))
 }
 
-/// What an IRI may have in a segment of its path; all else as `%2F`.
+/// Percent-encodes a name for a segment of an IRI's path.
 fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => escaped.push(char::from(byte)),
-            // A segment of dots alone would lead upwards.
+            // A segment of dots only would lead upwards.
             b'.' if name.bytes().any(|other| other != b'.') => escaped.push('.'),
             byte => _ = write!(escaped, "%{byte:02X}"),
         }

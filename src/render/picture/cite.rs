@@ -1,22 +1,22 @@
-//! Facts in words, with their sources: what the titles of marks say.
+//! Writes facts with their sources, for the titles of marks.
 
 use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::render::words::{compact, marked};
 use crate::schema::{PropertyId, VerbId, Word};
 use crate::value::{Date, Value};
 
-/// A source with its places that say something.
+/// A source with its non-empty locators.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cited {
-    /// Its key; its title where it has none.
+    /// The key; the title if there is no key.
     pub key: String,
-    /// Its address on the web; absent where it has none.
+    /// The URL; `None` if there is none.
     pub url: Option<String>,
-    /// Each with its address.
+    /// Locators, each with its URL.
     pub places: Vec<(String, Option<String>)>,
 }
 
-/// The sources of a fact, each with its places, in order of the claims.
+/// Returns the sources of a fact with their locators, in the order of the claims.
 pub fn sources(graph: &Graph, fact: FactId) -> Vec<Cited> {
     let mut sources: Vec<Cited> = Vec::new();
     for claim in graph.claims().of(fact) {
@@ -34,8 +34,8 @@ pub fn sources(graph: &Graph, fact: FactId) -> Vec<Cited> {
     sources
 }
 
-/// The address of a place in a source: its own where it is one; below the source's where that ends in `/` and the place
-/// is a path, perhaps with a line as in `a/b.py:12`; else the source's.
+/// Returns the URL of a locator: itself if it is a URL; below the source's URL if that ends in `/` and the locator is a
+/// path, optionally with a line as in `a/b.py:12`; otherwise the source's URL.
 pub fn address(url: &str, place: &str) -> Option<String> {
     let is_web = |url: &str| {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -48,7 +48,7 @@ pub fn address(url: &str, place: &str) -> Option<String> {
     is_web(url).then(|| format!("{url}{path}"))
 }
 
-/// The path that a place begins with: `a/b.py#L12` of `a/b.py:12 Model`.
+/// Returns the path at the start of a locator: `a/b.py#L12` for `a/b.py:12 Model`.
 fn path(place: &str) -> Option<String> {
     let word = place.split([' ', ',', ';']).next()?;
     let (file, line) = match word.rsplit_once(':') {
@@ -65,7 +65,7 @@ fn path(place: &str) -> Option<String> {
     (file.split('/').all(is_plain) && (is_file || file.contains('/'))).then(|| format!("{file}{line}"))
 }
 
-/// `goose L23, L34; notes p. 7`: the citations of a fact, source by source. Empty where no claim states it.
+/// Returns the citations of a fact, grouped by source: `goose L23, L34; notes p. 7`. Empty if no claim states it.
 pub fn citations(graph: &Graph, fact: FactId) -> String {
     let part = |cited: &Cited| {
         let places: Vec<&str> = cited.places.iter().map(|(place, _)| place.as_str()).collect();
@@ -74,7 +74,7 @@ pub fn citations(graph: &Graph, fact: FactId) -> String {
     sources(graph, fact).iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
-/// The words with their citations behind them: `DeepSeek V3 dated 2024-12 [goose L23]`.
+/// Returns the text followed by its citations: `DeepSeek V3 dated 2024-12 [goose L23]`.
 pub fn cited(graph: &Graph, words: &str, fact: FactId) -> String {
     match citations(graph, fact) {
         sources if sources.is_empty() => words.to_string(),
@@ -82,13 +82,13 @@ pub fn cited(graph: &Graph, words: &str, fact: FactId) -> String {
     }
 }
 
-/// A link as a sentence, with its sources.
+/// Returns a link as a sentence with its sources.
 pub fn link(graph: &Graph, subject: EntityId, verb: VerbId, object: EntityId, fact: FactId) -> String {
     let verb = &graph.schema().verb(verb).name;
     cited(graph, &format!("{} {verb} {}", graph.name(subject), graph.name(object)), fact)
 }
 
-/// An entity with its type, its stated values, and their sources, on one line.
+/// Returns an entity with its type, its stated values and their sources, on one line.
 pub fn entity(graph: &Graph, entity: EntityId) -> String {
     let kind = graph.schema().type_(graph.type_of(entity));
     let mut parts = vec![format!("{}, {}", graph.name(entity), kind.name)];
@@ -102,7 +102,7 @@ pub fn entity(graph: &Graph, entity: EntityId) -> String {
     parts.join(" · ")
 }
 
-/// Each stated value of a property with its sources: `dated 2024-12 [goose L23]`.
+/// Returns each stated value of a property with its sources: `dated 2024-12 [goose L23]`.
 pub fn values(graph: &Graph, entity: EntityId, property: PropertyId) -> Vec<String> {
     let declared = graph.schema().property(property);
     let word = declared.verb.as_deref().unwrap_or(&declared.name);
@@ -113,7 +113,7 @@ pub fn values(graph: &Graph, entity: EntityId, property: PropertyId) -> Vec<Stri
     stated.collect()
 }
 
-/// A value for a label: dates and texts as they are written, numbers short.
+/// Returns a value for a label: dates and texts as written, numbers short.
 pub fn short_value(value: &Value) -> String {
     match value {
         Value::Number(number) => short_number(*number),
@@ -121,13 +121,13 @@ pub fn short_value(value: &Value) -> String {
     }
 }
 
-/// A number with the digits that tables for people show: `671B`, `1.5B`, `32,000`.
+/// Returns a number with the digits of a table: `671B`, `1.5B`, `32,000`.
 pub fn short_number(number: f64) -> String {
     marked(&compact(number))
 }
 
-/// What an adjacency word (`developed by`, `member of`) leads to from an entity, in id order; also what is only
-/// possible.
+/// Returns the entities that an entity is joined to by a word (`developed by`, `member of`), certainly or possibly, in
+/// id order.
 pub fn reached(graph: &Graph, entity: EntityId, word: Word) -> Vec<EntityId> {
     match word {
         Word::Verb { verb, inverse } => {
@@ -138,7 +138,7 @@ pub fn reached(graph: &Graph, entity: EntityId, word: Word) -> Vec<EntityId> {
     }
 }
 
-/// What a setting of a type's plot says, or that of the nearest type above it.
+/// Returns a setting of the type's plot, or that of its nearest supertype that has it.
 pub fn plot<'g>(graph: &'g Graph, entity: EntityId, setting: impl Fn(&'g crate::schema::Plot) -> &'g str) -> &'g str {
     let mut id = Some(graph.type_of(entity));
     while let Some(kind) = id.map(|id| graph.schema().type_(id)) {
@@ -150,7 +150,7 @@ pub fn plot<'g>(graph: &'g Graph, entity: EntityId, setting: impl Fn(&'g crate::
     ""
 }
 
-/// The newest date that one of the entities has, if any: by the latest day that is known.
+/// Returns the newest date of some entities, by latest day; `None` if all are undated.
 pub fn newest(graph: &Graph, entities: &[EntityId]) -> Option<Date> {
     let dates = entities.iter().map(|entity| graph.date_of(*entity)).filter(|date| !date.is_undated());
     dates.max_by_key(|date| match date.bounds() {
@@ -159,7 +159,7 @@ pub fn newest(graph: &Graph, entities: &[EntityId]) -> Option<Date> {
     })
 }
 
-/// The day that stands for a date in pictures: the middle of what is possible, or the end that is known.
+/// Returns the day at which a date is drawn: the middle of its reach, or its only bound; `None` if undated.
 pub fn middle(date: Date) -> Option<f64> {
     let (earliest, latest) = date.reach();
     match (earliest != Date::OPEN_START, latest != Date::OPEN_END) {
@@ -170,7 +170,7 @@ pub fn middle(date: Date) -> Option<f64> {
     }
 }
 
-/// The sentence of a fact without its sources.
+/// Returns the sentence of a fact without its sources.
 pub fn fact(graph: &Graph, fact: FactId) -> String {
     match graph.fact(fact) {
         Fact::Link { subject, verb, object } => {

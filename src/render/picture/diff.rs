@@ -1,4 +1,5 @@
-//! Two entities compared: only what differs, largest first; what both have as chips; a source number on every value.
+//! Draws a comparison of two entities: the differences, largest first; equal values as chips; a source number on each
+//! value.
 
 use super::paint::frame::{self, MARGIN, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Group, Mark, Picture, Text, outline, point};
@@ -9,24 +10,24 @@ use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::value::Value;
 
 const WIDTH: f64 = 1040.0;
-/// Where the left values end, the bars begin and end, and the right values begin.
+/// The right edge of left values, the ends of the bars, and the left edge of right values.
 const LEFT_END: f64 = 440.0;
 const BAR: (f64, f64) = (500.0, 630.0);
 const RIGHT: f64 = 712.0;
 const LINE: f64 = 22.0;
 const SIZE: f64 = 14.0;
 
-/// What the two say with one verb.
+/// The values of the two entities for one verb.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Difference {
     verb: String,
     left: Vec<Item>,
     right: Vec<Item>,
-    /// Of one number on each side: the right one in units of the left.
+    /// The right number divided by the left, if each side is a single number.
     factor: Option<f64>,
 }
 
-/// A value, and the numbers of its sources.
+/// A value with the numbers of its sources.
 #[derive(Debug, Clone, PartialEq)]
 struct Item {
     words: String,
@@ -70,7 +71,7 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle) -> Picture {
     surround(&frame, Picture { width: WIDTH, marks, ..Picture::default() }, y, Vec::new())
 }
 
-/// What differs, largest first, and what does not.
+/// Returns the differences, largest first, and the equal values.
 fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Difference>, Vec<(String, Item)>) {
     let (mut differences, mut chips): (Vec<Difference>, Vec<(String, Item)>) = (Vec::new(), Vec::new());
     for entry in &diff.entries {
@@ -105,7 +106,7 @@ fn table(diff: &Diff, graph: &Graph, sources: &mut Vec<String>) -> (Vec<Differen
     (differences, chips)
 }
 
-/// The facts that speak of one side; all where that is nobody's alone.
+/// Returns the facts about one of the entities; all if `owner` is `None`.
 fn facts_of(facts: &[FactId], owner: Option<EntityId>, graph: &Graph) -> Vec<FactId> {
     let of_owner = |fact: &FactId| match (graph.fact(*fact), owner) {
         (Fact::Link { subject, object, .. }, Some(owner)) => subject == owner || object == owner,
@@ -164,7 +165,7 @@ fn draw_one(
     }
     let mut y = top + 34.0;
     let most = differences.iter().filter_map(|d| d.factor).map(|factor| factor.ln().abs());
-    // Small factors do not fill the bar.
+    // At least a factor of 10 spans the bar, so that small factors do not fill it.
     let most = most.fold(10f64.ln(), f64::max);
     for (i, difference) in differences.iter().enumerate() {
         let lines = difference.left.len().max(difference.right.len()).max(1) as f64;
@@ -182,7 +183,7 @@ fn draw_one(
     if chips.is_empty() { y } else { chip_lines(chips, y + 20.0, marks) }
 }
 
-/// A name with type and date below it.
+/// Draws a name with type and date below it.
 fn head(id: EntityId, x: f64, anchor: Anchor, top: f64, graph: &Graph) -> Mark {
     let kind = &graph.schema().type_(graph.type_of(id)).name;
     let date = graph.date_of(id);
@@ -240,7 +241,7 @@ fn value(item: &Item, x: f64, y: f64, anchor: Anchor) -> Mark {
     })
 }
 
-/// How many times as much, as a bar on a log scale and in digits.
+/// Draws a factor as a bar on a log scale, and in digits.
 fn bar(factor: f64, most: f64, y: f64) -> Vec<Mark> {
     let room = BAR.1 - BAR.0;
     let share = if most > 0.0 { factor.ln().abs() / most } else { 0.0 };
@@ -253,7 +254,7 @@ fn bar(factor: f64, most: f64, y: f64) -> Vec<Mark> {
     ]
 }
 
-/// What both have, in rounded boxes that fill lines.
+/// Draws the equal values in rounded boxes that fill lines.
 fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 {
     marks.push(text(MARGIN, top + 16.0, "the same", 13.0, "quiet", true));
     let left = MARGIN + 90.0;

@@ -1,5 +1,5 @@
-//! The picture as a page of its own: the SVG, what is known of each entity as JSON, a table of the same for readers
-//! without script, and the script. Nothing is fetched; the page's policy forbids it.
+//! Writes a picture as a self-contained page: the SVG, the facts about each entity as JSON, a table of the same for
+//! readers without script, and the script. The page loads nothing; its content security policy forbids it.
 
 use super::paint::marks::{Group, Mark, Picture};
 use super::paint::palette::{DARK, LIGHT, Palette};
@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("assets/page.js");
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// More verbs than this get no boxes to tick.
+/// Above this number, verbs have no check boxes.
 const MANY_VERBS: usize = 8;
 
 pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
@@ -43,11 +43,11 @@ pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
     parts.concat()
 }
 
-/// What the picture's marks stand for.
+/// The entities and verbs that the marks stand for.
 #[derive(Debug, Default)]
 struct Shown {
     entities: BTreeSet<EntityId>,
-    /// In the order of their first line.
+    /// In order of first occurrence.
     verbs: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ impl Shown {
     }
 }
 
-/// The page's colours, for its style sheet.
+/// Returns the colours as CSS variables.
 fn variables() -> String {
     let set = |p: &Palette| {
         format!("--paper:{};--ink:{};--quiet:{};--rule:{};--accent:{}", p.paper, p.ink, p.quiet, p.rule, p.accent)
@@ -79,7 +79,7 @@ fn variables() -> String {
     )
 }
 
-/// Hidden until the script runs, since all of it needs the script.
+/// Returns the toolbar, which stays hidden until the script runs, because all of it needs the script.
 fn toolbar(title: &str, shown: &Shown) -> String {
     let boxes: String = shown
         .verbs
@@ -102,10 +102,10 @@ fn toolbar(title: &str, shown: &Shown) -> String {
     )
 }
 
-/// Words of a card: what, its sources with their places, and the entity that it is.
+/// An entry of a card: text, sources with locators, and the entity if it is one.
 type Item = (String, Vec<cite::Cited>, Option<EntityId>);
 
-/// Everything that the graph says of an entity: by property and verb, values and entities with their sources.
+/// Returns everything that the graph states about an entity: values by property and entities by verb, with sources.
 fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
     let kind = graph.schema().type_(graph.type_of(entity));
     let mut rows = Vec::new();
@@ -140,7 +140,8 @@ fn rows(entity: EntityId, graph: &Graph) -> Vec<(String, Vec<Item>)> {
     rows
 }
 
-/// The entities' rows and the sources that they cite. `<` is escaped, so that no text can end the element.
+/// Returns the rows of all entities and the sources that they cite, as JSON. `<` is escaped, so that no text can end
+/// the element.
 fn data(shown: &Shown, graph: &Graph) -> String {
     let mut entities = serde_json::Map::new();
     for entity in shown.entities.iter().take_while(in_budget) {
@@ -172,7 +173,7 @@ fn data(shown: &Shown, graph: &Graph) -> String {
     json_line(&json!({ "entities": entities, "sources": known })).replace('<', "\\u003c")
 }
 
-/// The keys of all sources that say something of an entity.
+/// Returns the keys of all sources for facts about an entity.
 fn sources(entity: EntityId, graph: &Graph) -> BTreeSet<String> {
     let facts = facts_of(entity, graph);
     let keys = facts.into_iter().flat_map(|fact| {
@@ -206,7 +207,7 @@ fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
     facts
 }
 
-/// The same for readers without script or sight: a line for each fact.
+/// Returns the same facts for readers without script or sight: one line for each.
 fn table(shown: &Shown, graph: &Graph) -> String {
     let mut lines = String::new();
     for entity in shown.entities.iter().take_while(in_budget) {

@@ -1,8 +1,9 @@
-//! A graph without dates: columns from left to right, so that sentences read in the direction of their lines.
+//! Draws a graph without dates in columns from left to right, so that links read in their direction.
 //!
-//! A subject stands left of its object; in lineage, which has a direction of its own, the older stands left. A node's
-//! column is the length of the longest way to it; within a column, nodes are ordered so that they stand near what
-//! they are joined to. What is joined to nothing stands below. Dots, labels and links are those of timelines.
+//! A subject is left of its object; in lineage, which has a direction of its own, the older entity is left. A node's
+//! column is the length of the longest path to it; within a column, nodes are ordered to be near their neighbours.
+//! Nodes without links are below. Dots, labels and links are those of timelines. (Layered drawing after Sugiyama,
+//! Tagawa and Toda 1981.)
 
 use super::paint::frame::{self, Frame, MARGIN, Sign, surround};
 use super::paint::marks::{Area, Mark, Picture, Point, Step, point};
@@ -14,7 +15,7 @@ use crate::answer::Subgraph;
 use crate::graph::Graph;
 use crate::limits::{in_budget, is_over};
 
-/// Where everything stands; `y` 0 is the top.
+/// The positions of all nodes; `y` 0 is the top.
 #[derive(Debug, Clone)]
 pub struct Layers {
     pub spots: Vec<Spot>,
@@ -22,9 +23,9 @@ pub struct Layers {
     pub height: f64,
 }
 
-/// Space for links between a column's widest label and the next column.
+/// Gap for links between the widest label of a column and the next column.
 const BETWEEN: f64 = 84.0;
-/// Space from node to node in the fullest column.
+/// Vertical distance of nodes in the fullest column.
 const PITCH: f64 = 40.0;
 const SWEEPS: usize = 8;
 
@@ -60,10 +61,10 @@ pub fn draw(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, title: &st
     picture(&chart, &layers, &frame(graph, looks, words))
 }
 
-/// The nodes by type, with their dates beside their names.
+/// Returns the nodes by type, with dates beside their names.
 fn chart(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle) -> Chart {
     let mut chart = by_type(subgraph, graph, looks);
-    // Numbers beside dates would be taken for dates.
+    // Numbers beside dates could be mistaken for dates.
     if chart.nodes.iter().any(|node| !node.date.is_undated()) {
         chart.number = None;
         for node in &mut chart.nodes {
@@ -100,7 +101,7 @@ fn picture(chart: &Chart, layers: &Layers, frame: &Frame) -> Picture {
     surround(frame, Picture { width: layers.width, marks, ..Picture::default() }, top + layers.height, signs)
 }
 
-/// A small head in the middle of a way, towards its beginning: ways begin at the object.
+/// Returns an arrow head in the middle of a path, pointing to its start, because paths begin at the object.
 fn arrow(points: &[Point], colour: &str, top: f64, faded: bool) -> Option<Mark> {
     let middle = points.len() / 2;
     let (at, before) = (*points.get(middle)?, *points.get(middle + 2)?);
@@ -113,7 +114,7 @@ fn arrow(points: &[Point], colour: &str, top: f64, faded: bool) -> Option<Mark> 
     Some(Mark::Path { steps, class: format!("f{colour}"), stroke: 0.0, dash: "", opacity })
 }
 
-/// Whether the older end, the object, is to stand left.
+/// Returns whether the object, which is older, is placed left.
 fn points_back(graph: &Graph, verb: &str) -> bool {
     graph.schema().lookup_verb(verb).is_some_and(|id| graph.schema().verb(id).lineage)
 }
@@ -142,7 +143,7 @@ pub fn layers(chart: &Chart, graph: &Graph) -> Layers {
     Layers { spots, width: reach.ceil(), height: bottom + 16.0 }
 }
 
-/// Each link once, left end first; without those that lineage contradicts.
+/// Returns each link, left end first; without those that lineage contradicts.
 fn edges(chart: &Chart, graph: &Graph) -> Vec<(usize, usize)> {
     let back: Vec<bool> = chart.verbs.iter().map(|verb| points_back(graph, verb)).collect();
     let (lines, others): (Vec<_>, Vec<_>) = chart.links.iter().partition(|link| back[link.verb]);
@@ -157,11 +158,12 @@ fn edges(chart: &Chart, graph: &Graph) -> Vec<(usize, usize)> {
     edges
 }
 
-/// Whether one node leads to another.
+/// Returns whether a path leads from one node to another.
 fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
     let mut seen = vec![false; next.len()];
     let mut open = vec![from];
     while let Some(node) = open.pop() {
+        // If time is over, the edge is dropped.
         if node == to || is_over() {
             return true;
         }
@@ -172,7 +174,7 @@ fn leads(next: &[Vec<usize>], from: usize, to: usize) -> bool {
     false
 }
 
-/// The longest way to each node; links that would close a circle are left out.
+/// Returns the length of the longest path to each node; links that would close a cycle are ignored.
 fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut next = vec![Vec::new(); count];
     edges.iter().for_each(|(a, b)| next[*a].push(*b));
@@ -182,12 +184,13 @@ fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut depth = vec![0usize; count];
     for node in order.iter().rev() {
         for after in &next[*node] {
+            // An edge to a lower rank closes a cycle.
             if rank[*after] > rank[*node] {
                 depth[*after] = depth[*after].max(depth[*node] + 1);
             }
         }
     }
-    // What leads on only later moves up to what it leads to.
+    // Moves a node right next to its nearest successor, if it has room.
     for node in &order {
         let ahead = next[*node].iter().filter(|after| rank[**after] > rank[*node]).map(|after| depth[*after]).min();
         if let Some(ahead) = ahead {
@@ -197,7 +200,7 @@ fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     depth
 }
 
-/// Nodes in the order in which a depth-first walk leaves them.
+/// Returns the nodes in postorder of a depth-first search, without recursion.
 fn finish_order(next: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![false; next.len()];
     let mut order = Vec::with_capacity(next.len());
@@ -221,7 +224,7 @@ fn finish_order(next: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// The nodes of each column, top to bottom: by type and name at first, then near what they are joined to.
+/// Returns the nodes of each column, top to bottom: by type and name at first, then near their neighbours.
 fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let count = (0..chart.nodes.len()).filter(|i| joined[*i]).map(|i| depth[i] + 1).max().unwrap_or(0);
     let mut columns = vec![Vec::new(); count];
@@ -232,6 +235,7 @@ fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usi
         near[*b].push(*a);
     }
     let mut place = vec![0.5; chart.nodes.len()];
+    // Barycentre heuristic: sweeps to and fro order each column by the mean position of the neighbours.
     for sweep in 0..SWEEPS {
         let order: Vec<usize> = if sweep % 2 == 0 { (0..count).collect() } else { (0..count).rev().collect() };
         for column in order.into_iter().take_while(in_budget) {
@@ -249,7 +253,7 @@ fn columns(chart: &Chart, depth: &[usize], joined: &[bool], edges: &[(usize, usi
     columns
 }
 
-/// Puts nodes without links in lines below the columns; gives the bottom.
+/// Places nodes without links in rows below the columns; returns the bottom.
 fn lonely_ones(chart: &Chart, lonely: &[usize], width: f64, top: f64, spots: &mut [Spot]) -> f64 {
     let (mut x, mut y) = (MARGIN + 10.0, top + ROW);
     for node in lonely {

@@ -1,4 +1,4 @@
-//! A matrix: columns by date, rows by date, so that adoption makes a staircase.
+//! Draws a matrix with rows and columns sorted by date, so that adoption forms a staircase.
 
 use super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::paint::marks::{Anchor, Area, Def, Group, MORE, Mark, Picture, Step, Text, point};
@@ -14,28 +14,28 @@ use rustc_hash::FxHashMap;
 const ROW: f64 = 30.0;
 const CLOSE_ROW: f64 = 19.0;
 const HEAD_MOST: f64 = 220.0;
-/// Names of columns lean by this many degrees; their sine and cosine.
+/// Column names are rotated by this many degrees; its sine and cosine.
 const LEAN: f64 = -62.0;
 const SIN: f64 = 0.883;
 const COS: f64 = 0.469;
 
-/// Where the cells are.
+/// The geometry of the cells.
 #[derive(Debug, Clone, Copy)]
 struct Cells {
     left: f64,
     top: f64,
     column: f64,
-    /// From the cells' top up to the names' ends.
+    /// Distance from the top of the cells up to the ends of the names.
     names: f64,
-    /// From row to row.
+    /// Height of a row.
     row: f64,
 }
 
-/// A matrix of more is drawn without the rows and columns that hold least.
+/// Maximum number of rows and columns; a larger matrix omits those with the fewest filled cells.
 const MOST: (usize, usize) = (60, 40);
-/// So many rows stand closer.
+/// From this number on, rows are closer together.
 const MANY_ROWS: usize = 24;
-/// What a page needs beside the rows: title, names of columns, totals, legend.
+/// Height that a page needs beside the rows: title, names of columns, totals, legend.
 const AROUND: f64 = 420.0;
 
 pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
@@ -75,7 +75,7 @@ pub fn draw(matrix: &Matrix, graph: &Graph, looks: &PictureStyle, room: Room) ->
     surround(&frame, picture, top + cells.row * (matrix.rows.len() + 1) as f64, signs(&owners))
 }
 
-/// The rows and columns that hold most, as many as may be, in their order.
+/// Returns the rows and columns with the most filled cells, in their order.
 fn summary(matrix: &Matrix, (rows, columns): (usize, usize)) -> Matrix {
     let holds = |cell: &Truth| u32::from(*cell != Truth::No);
     let row_counts: Vec<u32> = matrix.cells.iter().map(|row| row.iter().map(holds).sum()).collect();
@@ -88,7 +88,7 @@ fn summary(matrix: &Matrix, (rows, columns): (usize, usize)) -> Matrix {
     part(matrix, &rows, &columns)
 }
 
-/// The positions of the greatest counts, in order.
+/// Returns the indexes of the largest counts, sorted ascending.
 fn fullest(counts: &[u32], most: usize) -> Vec<usize> {
     let mut places: Vec<usize> = (0..counts.len()).collect();
     places.sort_by_key(|place| (std::cmp::Reverse(counts[*place]), *place));
@@ -107,7 +107,7 @@ fn part(matrix: &Matrix, rows: &[usize], columns: &[usize]) -> Matrix {
     }
 }
 
-/// How many cells of each column certainly hold, below it.
+/// Draws the number of certain cells below each column.
 fn totals(matrix: &Matrix, cells: &Cells) -> Vec<Mark> {
     let y = cells.top + cells.row * matrix.rows.len() as f64 + 17.0;
     let total = |i: usize| {
@@ -156,18 +156,18 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
     frame(graph, looks, Words { title, rules, notes, desc, shown: &shown })
 }
 
-/// Who owns the columns or, where none of them has an owner, the rows; and which colour that is.
+/// The owners of the columns or, if no column has one, of the rows; and their colours.
 #[derive(Debug, Default)]
 struct Owners {
-    /// Those of most come first.
+    /// Sorted by number of entities, descending.
     names: Vec<String>,
     of_columns: Vec<Option<usize>>,
     of_rows: Vec<Option<usize>>,
-    /// The rows with which an owner's rows begin, and its name; none where rows are not grouped.
+    /// The first row of each owner, with the owner's name; empty if rows are not grouped.
     groups: Vec<(usize, String)>,
 }
 
-/// More owners than this share grey.
+/// Further owners share grey.
 const COLOURED: usize = COLOURS - 1;
 
 impl Owners {
@@ -187,13 +187,13 @@ impl Owners {
         self.class(self.of_rows.get(row).copied().flatten())
     }
 
-    /// The colour of a cell.
+    /// Returns the colour of a cell.
     fn of_cell(&self, row: usize, column: usize) -> String {
         if self.of_rows.is_empty() { self.of_column(column) } else { self.of_row(row) }
     }
 }
 
-/// The owners of the columns, or of the rows, which then stand owner by owner.
+/// Returns the owners of the columns, or of the rows, which are then grouped by owner.
 fn owned(matrix: Matrix, graph: &Graph, looks: &PictureStyle) -> (Owners, Matrix) {
     let mut owners = Owners::default();
     let of_columns = owners_of(&matrix.columns, graph, looks);
@@ -229,7 +229,8 @@ fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureStyle) -> Vec<
     entities.iter().take_while(in_budget).map(owner).collect()
 }
 
-/// The names of owners, those of most first, and by entity its owner's place among them.
+/// Returns the names of owners, sorted by number of entities, descending, and the index of each entity's owner among
+/// them.
 fn named(of: &[Option<EntityId>], graph: &Graph) -> (Vec<String>, Vec<Option<usize>>) {
     let mut counts: FxHashMap<EntityId, usize> = FxHashMap::default();
     of.iter().flatten().for_each(|owner| *counts.entry(*owner).or_default() += 1);
@@ -249,20 +250,20 @@ fn bands(matrix: &Matrix, width: f64, cells: &Cells) -> Vec<Mark> {
     rows.map(|row| Mark::fill(Area::new(0.0, cells.top + cells.row * row as f64, width, cells.row), "band")).collect()
 }
 
-/// A line and a word where a new year begins, and before the undated.
+/// Draws a line and a label where a year begins, and before the undated columns.
 fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     let mut marks = Vec::new();
     let bottom = cells.top + cells.row * matrix.rows.len() as f64;
     let (mut last, mut free, mut high) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
     for (i, id) in matrix.columns.iter().enumerate() {
         let date = graph.date_of(*id);
-        // A date that may lie in several years stands under itself.
+        // A date within several years has a heading of its own.
         let head = date.year_of().map_or_else(|| date.to_string(), |year| year.to_string());
         if last.as_ref() == Some(&head) {
             continue;
         }
         let x = cells.left + cells.column * i as f64;
-        // A word without room stands a line higher.
+        // A label without room is placed one line higher.
         let y = cells.top - cells.names - if x >= free { 4.0 } else { 18.0 };
         marks.push(Mark::line(point(x, y - 10.0), point(x, bottom), "rule", 1.0));
         if x >= free {
@@ -326,7 +327,7 @@ fn row_marks(matrix: &Matrix, row: usize, owners: &Owners, width: f64, graph: &G
     marks
 }
 
-/// The name of a row, behind the first of an owner's the owner, and a bar in its colour.
+/// Draws the name of a row with a bar in its owner's colour, and at the first row of an owner the owner's name.
 fn row_head(matrix: &Matrix, row: usize, owners: &Owners, base: f64, graph: &Graph, cells: &Cells) -> Mark {
     let id = matrix.rows[row];
     let size = if cells.row < ROW { 12.0 } else { 13.0 };
@@ -342,7 +343,7 @@ fn row_head(matrix: &Matrix, row: usize, owners: &Owners, base: f64, graph: &Gra
     }
     Mark::Group(Group {
         class: "m v side".into(),
-        // An entity that is a column, too, is linked to there.
+        // Links go to the column of the same entity, if there is one.
         id: if matrix.columns.contains(&id) { String::new() } else { super::slug(graph.name(id)) },
         title: cite::entity(graph, id),
         stop: true,
@@ -368,7 +369,7 @@ fn cell_mark(area: Area, certain: bool, first: bool, class: &str, title: String)
     Mark::Group(Group { class: "m".into(), title: format!("{title}{doubt}"), stop: true, marks, ..Group::default() })
 }
 
-/// The facts that join the two, with their sources; else their names.
+/// Returns the facts that join the two entities, with sources; their names if there are none.
 fn sentence(column: EntityId, row: EntityId, graph: &Graph) -> String {
     let ways = graph.schema().verbs().flat_map(|(verb, _)| [(column, verb, row), (row, verb, column)]);
     let facts = ways.filter_map(|(subject, verb, object)| {

@@ -1,9 +1,9 @@
-//! Pictures of answers: SVG, and HTML around it. No library draws; the same answer gives the same bytes.
+//! Draws answers as SVG, and as HTML around it. Uses no drawing library; equal answers give equal bytes.
 //!
-//! An answer chooses its own picture: lineages and timelines with many links families, other dated graphs a timeline
-//! with lanes, adoption small multiples, a matrix, a diff and a proof their own, a graph without dates a layered drawing.
-//! Each is made in two steps, a layout that tests can measure, and marks drawn from it ([`paint`]). [`paper`] sees to it
-//! that a picture can be printed.
+//! Each view has its kind of picture: lineages and timelines with many links are families, other dated graphs are
+//! timelines with lanes, adoption is small multiples; a matrix, a diff and a proof have their own; a graph without
+//! dates is a layered drawing. Each is made in two steps: a layout, which tests can measure, and the marks drawn from
+//! it ([`paint`]). [`paper`] ensures that a picture can be printed.
 
 mod adoption;
 mod cite;
@@ -30,10 +30,10 @@ use paint::frame::Frame;
 use paint::marks::Picture;
 pub use paper::{MILLIMETRE, Paper};
 
-/// Which colours a picture has.
+/// The colours of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
-    /// Those that the reader prefers, decided where the picture is shown.
+    /// The reader's preference, decided where the picture is shown.
     #[default]
     Auto,
     /// Dark on white.
@@ -42,97 +42,98 @@ pub enum Theme {
     Dark,
 }
 
-/// How what is dated is laid out.
+/// The layout of dated entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Layout {
-    /// Families for lineages and for timelines with many links, else lanes.
+    /// Families for lineages and for timelines with many links, otherwise lanes.
     #[default]
     Auto,
-    /// Children hang from their parents' lines.
+    /// Trees: children hang from their parents' lines.
     Family,
     /// A lane for each owner.
     Lanes,
 }
 
-/// Which links a family shows.
+/// The links that a family shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkChoice {
     /// Every link.
     #[default]
     All,
-    /// To each entity that from one parent.
+    /// For each entity, the link from one parent.
     Main,
 }
 
-/// What adoption shows of those of whom nothing is told.
+/// How adoption treats entities without any stated adoption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Untold {
-    /// That they may have adopted.
+    /// They are possible adopters.
     #[default]
     Possible,
-    /// Nothing: they are left out.
+    /// They are omitted.
     LeftOut,
 }
 
-/// Whether adoption compares its curves in one panel.
+/// Whether adoption shows its curves in one panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Panels {
-    /// Where they are few.
+    /// If there are few.
     #[default]
     Auto,
-    /// All curves in one.
+    /// All curves in one panel.
     Together,
-    /// A panel for each.
+    /// A panel for each curve.
     Apart,
 }
 
-/// How a picture is to look.
+/// The style of a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PictureStyle {
-    /// What does not belong to its lineage fades.
+    /// Everything outside the lineage of this entity is faded.
     pub focus: Option<EntityId>,
-    /// The verb, or inverse, that leads from an entity to the owner of its lane. Else the schema's.
+    /// The verb or inverse that leads from an entity to the owner of its lane. `None` uses that of the schema.
     pub lane: Option<String>,
-    /// Years as wide as they are long, not as what they hold.
+    /// Whether all years are equally wide; otherwise a year is as wide as its contents need.
     pub linear_scale: bool,
     pub theme: Theme,
-    /// Instead of one made from the answer.
+    /// The title; `None` for one made from the answer.
     pub title: Option<String>,
-    /// The query that was answered; a title where there is no better one.
+    /// The query that was answered; serves as title if there is no better one.
     pub query: String,
-    /// What the graph is called, for the footer. May be empty.
+    /// The name of the graph, for the footer; may be empty.
     pub graph: String,
-    /// How what is dated is laid out.
+    /// The layout of dated entities.
     pub layout: Layout,
-    /// Which links a family shows.
+    /// The links that a family shows.
     pub links: LinkChoice,
-    /// How many generations of a family are drawn, from whom it is asked of or from its first; absent for all.
+    /// The maximum number of generations of a family, counted from the root of the query or from the first; `None` for
+    /// all.
     pub depth: Option<usize>,
-    /// What adoption shows of those of whom nothing is told.
+    /// How adoption treats entities without any stated adoption.
     pub untold: Untold,
-    /// Whether adoption compares its curves in one panel.
+    /// Whether adoption shows its curves in one panel.
     pub panels: Panels,
-    /// How many panels of adoption are drawn at most; absent for the usual number.
+    /// The maximum number of panels of adoption; `None` for the default.
     pub top: Option<usize>,
-    /// The paper that it is printed on.
+    /// The paper for printing.
     pub paper: Option<Paper>,
 }
 
-/// The space that a drawing has, in pixels.
+/// The space for a drawing, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Room {
-    /// Absent where it may be as wide as it likes.
+    /// `None` for any width.
     width: Option<f64>,
-    /// Of a page; absent where it may be as tall as it likes.
+    /// The height of a page; `None` for any height.
     height: Option<f64>,
-    /// It will be part of a page with scripts.
+    /// Whether it becomes part of a page with scripts.
     is_page: bool,
 }
 
-/// The picture of an answer as SVG. `subgraph` is the graph form of an answer that has no picture of its own.
+/// Draws an answer as SVG. `subgraph` is the graph of an answer whose view has no picture of its own.
 ///
 /// # Errors
-/// For an answer that has neither, for a lane that is no verb, and for a picture that takes several pages.
+/// The answer has neither, the lane is not a verb, or the picture needs several pages.
 pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<String> {
     let mut pages = pages(answer, subgraph, graph, looks)?;
     match pages.len() {
@@ -145,10 +146,10 @@ pub fn svg(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &
     }
 }
 
-/// The picture as SVG, page by page: one page unless a page's height was given.
+/// Draws an answer as SVG, one for each page; a single one unless the paper has a height.
 ///
 /// # Errors
-/// For an answer that has no picture, for a lane that is no verb, and where the paper is too small.
+/// The answer has no picture, the lane is not a verb, or the paper is too small.
 pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<Vec<String>> {
     check_lane(graph, looks)?;
     let draw = |room: Room| pictures(answer, subgraph, graph, looks, room);
@@ -159,18 +160,18 @@ pub fn pages(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks:
     Ok(pictures.iter().map(|picture| paint::svg::write(picture, looks.theme)).collect())
 }
 
-/// The picture as a page that needs nothing else: it can be searched, followed by keyboard, linked into and printed,
-/// and shows all but the cards without its script.
+/// Draws an answer as a self-contained HTML page. It can be searched, navigated by keyboard, linked into and printed;
+/// without script it lacks only the cards.
 ///
 /// # Errors
-/// As [`svg`].
+/// The errors of [`svg`].
 pub fn html(answer: &Answer, subgraph: Option<&Subgraph>, graph: &Graph, looks: &PictureStyle) -> Result<String> {
     check_lane(graph, looks)?;
     let mut pictures = pictures(answer, subgraph, graph, looks, Room { is_page: true, ..Room::default() })?;
     Ok(html::page(&pictures.remove(0), graph, looks))
 }
 
-/// The picture on as many pages as the room asks for, one at least.
+/// Draws an answer on as many pages as the room requires, at least one.
 fn pictures(
     answer: &Answer,
     subgraph: Option<&Subgraph>,
@@ -201,7 +202,7 @@ fn pictures(
     })
 }
 
-/// A timeline where half of the entities are dated, else layers.
+/// Draws a timeline if at least half of the entities are dated, otherwise layers.
 fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let dated = subgraph.entities.iter().filter(|entity| !graph.date_of(**entity).is_undated()).count();
     if dated > 0 && dated * 2 >= subgraph.entities.len() {
@@ -211,7 +212,7 @@ fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: R
     }
 }
 
-/// Lanes, or families where there are too many links for them.
+/// Draws lanes, or families if there are too many links for lanes.
 fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let links = subgraph.facts.iter().filter(|fact| matches!(graph.fact(**fact), Fact::Link { .. })).count();
     if family::suits(links + subgraph.derived.len(), looks) {
@@ -221,7 +222,7 @@ fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room
     }
 }
 
-/// What a part of the graph is, as a sentence: `How 3 orgs and 10 models are joined`.
+/// Returns the title of a subgraph: `How 3 orgs and 10 models are joined`.
 fn title_of(subgraph: &Subgraph, graph: &Graph) -> String {
     let mut by_noun: Vec<(String, usize)> = Vec::new();
     for entity in &subgraph.entities {
@@ -240,7 +241,7 @@ fn title_of(subgraph: &Subgraph, graph: &Graph) -> String {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins words: `a`, `a and b`, `a, b and c`.
 fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
@@ -260,7 +261,7 @@ fn no_picture() -> Diagnostic {
     )
 }
 
-/// A lane that the user named must be a verb or an inverse.
+/// Checks that the lane of the style is a verb or an inverse.
 fn check_lane(graph: &Graph, looks: &PictureStyle) -> Result<()> {
     let Some(lane) = &looks.lane else { return Ok(()) };
     let known = matches!(graph.schema().lookup_word(lane), Some(crate::schema::Word::Verb { .. }));
@@ -276,19 +277,19 @@ fn check_lane(graph: &Graph, looks: &PictureStyle) -> Result<()> {
     })
 }
 
-/// What a picture says around its marks.
+/// The texts of a picture around its marks.
 struct Words<'a> {
     title: String,
-    /// What must be known to read the picture: the line under its title.
+    /// What is needed to read the picture: the line under its title.
     rules: Vec<String>,
-    /// Sentences with every other rule and distortion, for the description.
+    /// Further explanations and all distortions, for the description.
     notes: Vec<String>,
     desc: String,
-    /// Those that the picture shows.
+    /// The entities that the picture shows.
     shown: &'a [EntityId],
 }
 
-/// The words around a picture: the user's title or its own, and the footer.
+/// Returns the texts around a picture: the user's title or the given one, and the footer.
 fn frame(graph: &Graph, looks: &PictureStyle, words: Words) -> Frame {
     let Words { title, rules, notes, desc, shown } = words;
     let desc = [desc].into_iter().chain(notes).collect::<Vec<_>>().join(" ");
@@ -299,7 +300,7 @@ fn frame(graph: &Graph, looks: &PictureStyle, words: Words) -> Frame {
     Frame { title, rules, footer, desc }
 }
 
-/// `1 model`, `3 models`: a number with its noun. Nouns that end in `y`, `s` or `h` change as English has it.
+/// Returns a number with its noun: `1 model`, `3 models`. Nouns in `y`, `s` or `h` get their English plural.
 fn counted(number: usize, noun: &str) -> String {
     let plural = match noun.chars().last() {
         _ if number == 1 => return format!("1 {noun}"),
@@ -311,7 +312,7 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {plural}")
 }
 
-/// What the entities are, in lower case: the name of their topmost type, or `entity` where there are several.
+/// Returns the noun for entities, in lower case: the name of their topmost type, or `entity` if there are several.
 fn noun(graph: &Graph, entities: &[EntityId]) -> String {
     let top = |entity: &EntityId| {
         let mut id = graph.type_of(*entity);
@@ -327,8 +328,8 @@ fn noun(graph: &Graph, entities: &[EntityId]) -> String {
     }
 }
 
-/// A name in small letters, digits and hyphens, for an anchor. Never empty, and never one of the page's own, which
-/// begin with `begat-`.
+/// Returns a name in lower case, digits and hyphens, for an anchor. Never empty, and never one that begins with
+/// `begat-`, which the page itself uses.
 fn slug(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {

@@ -1,34 +1,34 @@
-//! Pictures on paper: as wide as the paper, and no text smaller than can be read.
+//! Fits pictures to paper: as wide as the paper, without unreadably small text.
 
 use super::Room;
 use super::paint::frame::{MARGIN, plain};
 use super::paint::marks::{Anchor, Mark, Picture, Text};
 use crate::text::{Code, Diagnostic, Result, Span};
 
-/// What a picture is printed on, in points (1/72 inch): the part of the sheet inside its margins.
+/// The printable area of the paper, in points (1/72 inch).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paper {
-    /// Of the part inside the margins.
+    /// The width without margins.
     pub width: f64,
-    /// Absent where a picture may be as tall as it likes.
+    /// The height without margins; `None` for any height.
     pub height: Option<f64>,
-    /// Of a sheet with a height, on every side.
+    /// The margin on every side, if the paper has a height.
     pub margin: f64,
 }
 
-/// Points to a millimetre.
+/// Points in a millimetre.
 pub const MILLIMETRE: f64 = 72.0 / 25.4;
-/// The size in points below which no text goes.
+/// The minimum font size, in points.
 pub const LEAST: f64 = 6.0;
-/// The smallest text of most pictures, in pixels.
+/// The smallest font size of most pictures, in pixels.
 const USUAL: f64 = 9.2;
-/// A narrower picture is not blown up over the whole paper: its texts would be huge.
+/// A picture narrower than this fraction of the paper is not enlarged to its full width: its text would be huge.
 const NARROWEST: f64 = 0.6;
 
-/// The pictures that a drawing gives on the paper.
+/// Draws pictures that fit the paper.
 ///
 /// # Errors
-/// Its smallest text would be too small, however narrow it is drawn; or a page too low for it.
+/// The smallest text would be too small at any width, or the page is not high enough.
 pub fn fitted(paper: Paper, draw: &dyn Fn(Room) -> Result<Vec<Picture>>) -> Result<Vec<Picture>> {
     let full = paper.width / LEAST * USUAL;
     let mut width = full;
@@ -53,7 +53,7 @@ pub fn fitted(paper: Paper, draw: &dyn Fn(Room) -> Result<Vec<Picture>>) -> Resu
     Err(too_small(paper, needed).into())
 }
 
-/// Says at the top of each page, and in its title, which of them it is.
+/// Adds the page number to the top and the title of each page, if there are several.
 pub fn number(pages: &mut [Picture]) {
     let count = pages.len();
     for (i, page) in pages.iter_mut().enumerate().filter(|_| count > 1) {

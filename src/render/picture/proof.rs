@@ -1,4 +1,4 @@
-//! Proofs as trees of sentences: below each fact its sources, what they say, and links to them.
+//! Draws proofs as trees of sentences: below each fact its sources, what they say, and links to them.
 
 use super::paint::frame::{self, MARGIN, surround, text};
 use super::paint::marks::{Group, Mark, Picture, outline, point};
@@ -14,24 +14,24 @@ const STEP: f64 = 24.0;
 const SENTENCE: f64 = 13.0;
 const HEAD: f64 = 14.5;
 const NOTE: f64 = 11.0;
-/// Lines take this much of their size.
+/// Line height in relation to the font size.
 const LEADING: f64 = 1.35;
-/// Between two sentences, and between two proofs.
+/// Gaps between two sentences, and between two proofs.
 const GAP: f64 = 9.0;
 const BLOCK_GAP: f64 = 20.0;
-/// A picture holds no more proofs, and no proof more sentences: the rest is counted.
+/// Maximum number of proofs, and of sentences in a proof; the rest is counted.
 const MOST: usize = 60;
 const MOST_SENTENCES: usize = 200;
-/// Below the last proof of a page.
+/// Height below the last proof of a page.
 const BELOW: f64 = 70.0;
 
-/// One sentence of a proof with what is noted below it.
+/// A sentence of a proof, with the notes below it.
 #[derive(Debug, Clone, Default)]
 struct Line {
     depth: usize,
     text: String,
     notes: Vec<Note>,
-    /// Whom a fact is about.
+    /// The entity that a fact is about.
     entity: Option<EntityId>,
 }
 
@@ -42,7 +42,7 @@ struct Note {
     link: Option<String>,
 }
 
-/// A proof: the first line is its head.
+/// The lines of a proof; the first is its head.
 type Block = Vec<Line>;
 
 pub fn of_why(explained: &[Explained], graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
@@ -99,7 +99,7 @@ fn block(explained: &Explained, graph: &Graph) -> Block {
     }
 }
 
-/// Appends the proofs, each before what it rests on.
+/// Appends the proofs in preorder.
 fn write(proofs: &[Proof], graph: &Graph, block: &mut Block) {
     let mut open: Vec<(&Proof, usize)> = flat(proofs).into_iter().rev().map(|proof| (proof, 1)).collect();
     while let Some((proof, depth)) = open.pop() {
@@ -123,7 +123,7 @@ fn subject(graph: &Graph, fact: FactId) -> EntityId {
     }
 }
 
-/// A line for each claim of a fact: source, place, trust where it is not direct, and what is quoted or noted.
+/// Returns a line for each claim of a fact: source, locator, trust unless it is direct, and quote or note.
 fn notes(graph: &Graph, fact: FactId) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for claim in graph.claims().of(fact) {
@@ -147,11 +147,11 @@ fn notes(graph: &Graph, fact: FactId) -> Vec<Note> {
     notes
 }
 
-/// A block in its place: its marks, from y 0 on, and its height.
+/// Returns the marks of a block, from y 0 on, and its height.
 fn laid(block: &Block, wide: f64) -> (Vec<Mark>, f64) {
     let mut marks = Vec::new();
     let mut y = 0.0;
-    // By depth: where the last sentence of that depth ends.
+    // By depth: the bottom of the last sentence of that depth.
     let mut ends: Vec<f64> = Vec::new();
     for line in block.iter().take_while(in_budget) {
         let x = MARGIN + STEP * line.depth as f64;
@@ -189,7 +189,7 @@ fn room(wide: f64, x: f64) -> f64 {
     (wide - x - MARGIN).max(90.0) * 0.94
 }
 
-/// A sentence as one thing to point at where it is a fact.
+/// Returns a sentence; if it is a fact, as a group that can be pointed at.
 fn sentence(line: &Line, marks: Vec<Mark>) -> Mark {
     let data = line.entity.map(|entity| ("i", entity.0.to_string()));
     let class = if data.is_some() { "m v" } else { "" };
@@ -197,7 +197,7 @@ fn sentence(line: &Line, marks: Vec<Mark>) -> Mark {
     Mark::Group(Group { class: class.into(), title, data: data.into_iter().collect(), marks, ..Group::default() })
 }
 
-/// The pictures of the blocks: one, or as many as the room's height asks for.
+/// Draws the blocks: one picture, or as many as the height of the room requires.
 fn pages(
     blocks: &[Block],
     graph: &Graph,
@@ -229,7 +229,7 @@ fn pages(
     pages
 }
 
-/// As wide as the longest line, within limits.
+/// Returns the width of the longest line, within limits.
 fn natural(blocks: &[Block]) -> f64 {
     let line = |line: &Line| {
         let size = if line.depth == 0 { HEAD } else { SENTENCE };

@@ -1,4 +1,4 @@
-//! Pictures as PNG and PDF, from their SVG. The fonts are built in: what they lack is taken from those of the system.
+//! Converts pictures from SVG to PNG and PDF with built-in fonts; missing characters come from the fonts of the system.
 
 use super::Paper;
 use crate::text::{Code, Diagnostic, Result, Span};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 const REGULAR: &[u8] = include_bytes!("assets/fonts/Inter-Regular.otf");
 const BOLD: &[u8] = include_bytes!("assets/fonts/Inter-SemiBold.otf");
 
-/// The characters that the built-in fonts have, in ranges.
+/// The characters of the built-in fonts, as ranges.
 const BUILT_IN: [(char, char); 11] = [
     ('\u{0}', '\u{24f}'),
     ('\u{370}', '\u{3ff}'),
@@ -26,16 +26,16 @@ const BUILT_IN: [(char, char); 11] = [
     ('\u{25cb}', '\u{25cf}'),
 ];
 
-/// Pixels of a PNG for each of the picture's where it has no paper, and to an inch where it has.
+/// Resolution of a PNG: pixels for each pixel of the picture, or for each inch of paper.
 const SCALE: f64 = 2.0;
 const DOTS_PER_INCH: f64 = 300.0;
-/// A PNG has no more pixels than this: it is made coarser.
+/// Maximum number of pixels of a PNG; a larger one has a lower resolution.
 const MOST_PIXELS: f64 = 120e6;
 
-/// The picture in pixels, from one page of SVG.
+/// Converts one page of SVG to PNG.
 ///
 /// # Errors
-/// It is too large to be drawn at all.
+/// The picture is too large.
 pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
     let tree = read(svg)?;
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
@@ -47,21 +47,21 @@ pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
     pixmap.encode_png().map_err(|error| failed(&error.to_string()).into())
 }
 
-/// A drawing in opaque pixels, row by row.
+/// An image of opaque pixels, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pixels {
-    /// Of a row.
+    /// Number of pixels in a row.
     pub width: usize,
-    /// How many rows there are.
+    /// Number of rows.
     pub height: usize,
-    /// Red, green and blue of each.
+    /// Red, green and blue of each pixel.
     pub colours: Vec<[u8; 3]>,
 }
 
-/// The picture in pixels, at most so many wide.
+/// Converts a picture to pixels, at most `most_wide` in a row.
 ///
 /// # Errors
-/// It is too large to be drawn at all.
+/// The picture is too large.
 pub fn pixels(svg: &str, most_wide: usize) -> Result<Pixels> {
     let tree = read(svg)?;
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
@@ -73,10 +73,10 @@ pub fn pixels(svg: &str, most_wide: usize) -> Result<Pixels> {
     Ok(Pixels { width: pixmap.width() as usize, height: pixmap.height() as usize, colours })
 }
 
-/// The pages of a document, each as large as its picture, or as the paper with its margins.
+/// Writes a document with one page for each picture, of the size of the picture or of the paper with margins.
 ///
 /// # Errors
-/// It cannot be drawn.
+/// A picture cannot be drawn.
 pub fn pdf(pages: &[String], title: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
     let mut ids = Ref::new(1);
     let (catalog, tree, info) = (ids.bump(), ids.bump(), ids.bump());
@@ -84,10 +84,12 @@ pub fn pdf(pages: &[String], title: &str, paper: Option<Paper>) -> Result<Vec<u8
     let mut kids = Vec::new();
     for svg in pages {
         let picture = read(svg)?;
+        // A pixel of SVG is 0.75 points.
         let size = [picture.size().width() * 0.75, picture.size().height() * 0.75];
         let (chunk, own) = svg2pdf::to_chunk(&picture, svg2pdf::ConversionOptions::default())
             .map_err(|error| failed(&error.to_string()))?;
         let mut known: HashMap<Ref, Ref> = HashMap::new();
+        // Each picture numbers its objects from 1, but numbers must be unique in the document.
         let chunk = chunk.renumber(|old| *known.entry(old).or_insert_with(|| ids.bump()));
         let (page, content) = (ids.bump(), ids.bump());
         write_page(&mut pdf, (page, tree, content), known.get(&own).copied().unwrap_or(own), size, paper);
@@ -100,7 +102,7 @@ pub fn pdf(pages: &[String], title: &str, paper: Option<Paper>) -> Result<Vec<u8
     Ok(pdf.finish())
 }
 
-/// A page that shows one drawing, inside the margins where the page has a height of its own.
+/// Writes a page with one drawing; if the paper has a height, inside its margins.
 fn write_page(
     pdf: &mut Pdf,
     (page, tree, content): (Ref, Ref, Ref),
@@ -125,7 +127,7 @@ fn write_page(
     pdf.stream(content, &marks.finish());
 }
 
-/// The picture, read with the built-in fonts, and with those of the system where they lack a character.
+/// Parses the picture with the built-in fonts, and with those of the system if a character is missing.
 fn read(svg: &str) -> Result<Tree> {
     let mut options = Options { font_family: "Inter".into(), ..Options::default() };
     let fonts: &mut usvg::fontdb::Database = options.fontdb_mut();

@@ -1,11 +1,11 @@
-//! Made-up worlds for the tests: any number of models, organisations and techniques, the same each time.
+//! Generates worlds for the tests: any number of models, organisations and techniques, reproducibly.
 
 use crate::answer::{Kinship, Lineage, Member, Subgraph};
 use crate::graph::{Builder, ClaimSource, Direction, EntityId, FactId, Facts, Graph, Source, Trust};
 use crate::schema::{Plot, PropertySource, Schema, SchemaSource, TypeSource, VerbId, VerbSource};
 use crate::value::{Date, Value, ValueType};
 
-/// Numbers that look random: the high bits of a linear congruential generator.
+/// Pseudo-random numbers: the high bits of a linear congruential generator.
 pub struct Dice(u64);
 
 impl Dice {
@@ -13,7 +13,7 @@ impl Dice {
         Dice(seed)
     }
 
-    /// Below `sides`.
+    /// Returns a number below `sides`.
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as usize % sides.max(1)
@@ -46,13 +46,13 @@ fn schema() -> Schema {
     Schema::build(SchemaSource { types, verbs }).expect("a good schema")
 }
 
-/// How large a world is.
+/// The size of a world.
 #[derive(Debug, Clone, Copy)]
 pub struct World {
     pub models: usize,
     pub orgs: usize,
     pub techniques: usize,
-    /// One model in so many has no date; 0 for none.
+    /// One model in this many is undated; 0 for none.
     pub undated_each: usize,
     pub seed: u64,
 }
@@ -86,7 +86,7 @@ impl World {
         let mut models: Vec<(EntityId, usize, usize)> = Vec::new();
         for i in 0..self.models {
             let owner = dice.roll(self.orgs).min(dice.roll(self.orgs));
-            // Later years hold more; months since the beginning of 2018.
+            // Later years have more models; months since January 2018.
             let month =
                 96 - ((96 * 96 - 1) as f64 * ((i * 7919) % self.models) as f64 / self.models as f64).sqrt() as usize;
             let month = 96 - month.min(96);
@@ -108,7 +108,7 @@ impl World {
         builder.finish()
     }
 
-    /// Gives each model parents among the older ones, and techniques, the later ones more.
+    /// Gives each model parents among older ones, and techniques, more to later models.
     fn link(
         self,
         builder: &mut Builder,
@@ -136,7 +136,7 @@ impl World {
         }
     }
 
-    /// A month of the world's eight years, as some source might put it.
+    /// Returns a date for a month of the world's eight years, in a form that sources use.
     fn date(self, month: usize, dice: &mut Dice) -> Date {
         let (year, month) = (2018 + (month / 12) as i32, (month % 12 + 1) as u8);
         let text = match dice.roll(12) {
@@ -151,14 +151,14 @@ impl World {
     }
 }
 
-/// A name made of syllables.
+/// Returns a name made of syllables.
 fn word(i: usize) -> String {
     const HEADS: [&str; 7] = ["Ka", "Mo", "Ne", "Or", "Ti", "Va", "Lu"];
     const TAILS: [&str; 5] = ["lix", "mira", "don", "seph", "ra"];
     format!("{}{}", HEADS[i % 7], TAILS[(i + i / 7) % 5])
 }
 
-/// All models and the lineage facts between them.
+/// Returns all models and the lineage facts between them.
 pub fn lineages(graph: &Graph) -> Subgraph {
     let model = graph.schema().lookup_type("Model").expect("a type");
     let ranges = graph.ranges(graph.schema().type_(model).subtypes);
@@ -168,7 +168,7 @@ pub fn lineages(graph: &Graph) -> Subgraph {
     Subgraph { entities, facts: facts.collect(), derived: Vec::new() }
 }
 
-/// The lineage of a model, both ways.
+/// Returns the lineage of a model, ancestors and descendants.
 pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
     let mut members = vec![(root, 0)];
     let mut links = Vec::new();
@@ -204,7 +204,7 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
     Lineage { root, ancestors: true, descendants: true, members, links }
 }
 
-/// The whole graph.
+/// Returns the whole graph.
 pub fn whole(graph: &Graph) -> Subgraph {
     Subgraph {
         entities: graph.entities().collect(),
@@ -213,7 +213,7 @@ pub fn whole(graph: &Graph) -> Subgraph {
     }
 }
 
-/// The adoption of every technique, by year.
+/// Returns the adoption of every technique, by year.
 pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     use crate::answer::{Adoption, Curve};
     let technique = graph.schema().lookup_type("Technique").expect("a type");
@@ -250,7 +250,7 @@ pub fn adoption(graph: &Graph) -> crate::answer::Adoption {
     Adoption { timed: true, among: None, periods: years.iter().map(i32::to_string).collect(), curves: curves.collect() }
 }
 
-/// Which model uses which technique.
+/// Returns the matrix of models and techniques.
 pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
     let verb = graph.schema().lookup_verb("uses").expect("a verb");
     let uses = graph.relation(verb);
@@ -271,7 +271,7 @@ pub fn matrix(graph: &Graph) -> crate::answer::Matrix {
     crate::answer::Matrix { rows, columns, cells, earliest }
 }
 
-/// What two entities say with all verbs and properties.
+/// Returns the comparison of two entities.
 pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Diff {
     use crate::answer::{Cell, Difference, Side};
     let mut entries = Vec::new();
@@ -301,17 +301,17 @@ pub fn diff(graph: &Graph, left: EntityId, right: EntityId) -> crate::answer::Di
     crate::answer::Diff { left, right, entries }
 }
 
-/// The graph that ships with begat.
+/// Returns the built-in graph.
 pub fn real() -> Graph {
     crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/llm-evolution")).expect("a good graph")
 }
 
-/// The table of programming languages and what influenced them.
+/// Returns the graph of programming languages.
 pub fn toy() -> Graph {
     crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/languages")).expect("a good graph")
 }
 
-/// The architectures of the transformers library, opened once for all tests.
+/// Returns the graph of the transformers library, loaded once for all tests.
 pub fn transformers() -> Graph {
     static OPENED: std::sync::LazyLock<Graph> = std::sync::LazyLock::new(|| {
         crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/transformers")).expect("a good graph")
@@ -319,7 +319,7 @@ pub fn transformers() -> Graph {
     OPENED.clone()
 }
 
-/// What came of an entity, and the facts between; without a root, everything that lineage joins.
+/// Returns the descendants of an entity with the facts between them; without a root, everything joined by lineage.
 pub fn descendants(graph: &Graph, root: Option<&str>) -> Subgraph {
     let verbs: Vec<VerbId> = graph.schema().lineage_verbs();
     let near = |entity: EntityId| -> Vec<EntityId> {

@@ -1,4 +1,4 @@
-//! Pictures as a whole.
+//! Tests of whole pictures.
 
 use super::sample::{World, adoption, diff, lineage, lineages, matrix, real, whole};
 use super::*;
@@ -12,7 +12,7 @@ fn toy() -> Graph {
     std::env::var("TOY").ok().and_then(|path| crate::load::open(path).ok()).unwrap_or_else(real)
 }
 
-/// Every kind of picture, of made-up worlds and of real ones, by name.
+/// Returns every kind of picture, of generated and real worlds, each with a name.
 fn gallery() -> Vec<(String, Graph, View, PictureStyle)> {
     let mut gallery = Vec::new();
     let mut add = |name: &str, graph: &Graph, view: View, looks: PictureStyle| {
@@ -94,8 +94,8 @@ fn what_has_no_picture_says_so() {
     assert!(empty.expect("a picture").contains("nothing to draw"));
 }
 
-/// Writes the gallery, to be looked at, and says how long each takes:
-/// `PICTURES=/tmp cargo test --release --lib gallery_ -- --ignored --nocapture`.
+/// Writes the gallery as files, and prints the time of each: `PICTURES=/tmp cargo test --release --lib gallery_ --
+/// --ignored --nocapture`.
 #[test]
 #[ignore = "writes files to look at"]
 fn gallery_as_files() {

@@ -1,4 +1,4 @@
-//! TSV, CSV and Markdown.
+//! Writes TSV, CSV and Markdown.
 
 use super::{certainty, column_keys, has_possible};
 use crate::answer::{Cell, Row, Rows, Table};
@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{Result, Write};
 
-/// Tab-separated values, never cut. A backslash is doubled; control characters (tabs and line breaks above all) are
-/// written as in a quoted text. A last column `certainty` stands there if a row is only possible.
+/// Writes tab-separated values, never truncated. Backslashes are doubled; control characters (mainly tabs and line
+/// breaks) are escaped as in a quoted text. If a row is only possible, there is a last column `certainty`.
 pub fn tsv(table: &Table, graph: &Graph, header: bool, out: &mut dyn Write) -> Result<()> {
     let mut text = String::new();
     let marked = has_possible(table);
@@ -40,7 +40,7 @@ pub fn tsv(table: &Table, graph: &Graph, header: bool, out: &mut dyn Write) -> R
     Ok(())
 }
 
-/// Adds a cell; without a copy of its words where it is an entity or a number.
+/// Appends a cell; names and numbers are not copied first.
 fn tsv_cell(text: &mut String, inner: &Cell, graph: &Graph) {
     match inner {
         Cell::Entity(entity) => tsv_field(text, graph.name(*entity)),
@@ -56,10 +56,10 @@ fn tsv_field(text: &mut String, field: &str) {
     }
 }
 
-/// So many bytes of lines are written at once.
+/// Number of bytes written at once.
 const PIECE: usize = 1 << 16;
 
-/// The lines of rows of entities, put together as bytes.
+/// Writes rows of entities, assembled as bytes.
 fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let mut text: Vec<u8> = Vec::with_capacity(PIECE);
     for row in rows.take_while(in_budget) {
@@ -83,7 +83,7 @@ fn entity_lines<'r>(rows: impl Iterator<Item = &'r [u32]>, graph: &Graph, out: &
     out.write_all(&text)
 }
 
-/// Whether all bytes stand for themselves: printable ASCII but the backslash. Eight at a time.
+/// Returns whether no byte needs an escape: printable ASCII except the backslash. Tests eight bytes at a time (SWAR).
 fn is_plain(bytes: &[u8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * EACH;
@@ -95,7 +95,7 @@ fn is_plain(bytes: &[u8]) -> bool {
     words.iter().all(|word| odd(u64::from_ne_bytes(*word)) == 0) && rest.iter().all(is_plain)
 }
 
-/// A field as it is written where not all bytes stand for themselves.
+/// Returns a field with escapes.
 fn escaped(field: &str) -> String {
     escape_data(&field.replace('\\', "\\\\")).into_owned()
 }
@@ -110,12 +110,12 @@ fn tsv_line<'f>(text: &mut String, fields: impl Iterator<Item = &'f str>) {
     text.push('\n');
 }
 
-/// Comma-separated values by RFC 4180, lines ended by a line feed. See [`tsv`] for the column `certainty`.
+/// Writes comma-separated values (RFC 4180, but with line feeds). See [`tsv`] for the column `certainty`.
 pub fn csv(table: &Table, graph: &Graph, looks: &TextStyle, out: &mut dyn Write) -> Result<()> {
     csv_lines(lines(table, graph, looks.header), looks.guard, out)
 }
 
-/// Lines of equal length as CSV; with `guard`, none of their cells begins as a formula does.
+/// Writes lines of equal length as CSV; with `guard`, no cell begins like a formula.
 pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>, guard: bool, out: &mut dyn Write) -> Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for line in lines.into_iter().take_while(in_budget) {
@@ -127,15 +127,15 @@ pub fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>, guard: bool, out:
     writer.flush()
 }
 
-/// A cell that no spreadsheet takes for a formula: an apostrophe stands before one that begins as such, as OWASP advises.
-/// A number stays one.
+/// Returns a cell that no spreadsheet evaluates as a formula: one that begins like a formula is preceded by an
+/// apostrophe, as OWASP advises. Numbers are unchanged.
 fn guarded(cell: &str) -> Cow<'_, str> {
     let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
     if is_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// A Markdown table. Bars, backslashes and what would be markup are escaped; line breaks become `<br>`.
+/// Writes a Markdown table. Bars, backslashes and markup are escaped; line breaks become `<br>`.
 pub fn markdown(table: &Table, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let mut lines = lines(table, graph, true);
     let head = lines.next().unwrap_or_default();
@@ -164,14 +164,14 @@ fn markdown_text(text: &str) -> String {
     safe
 }
 
-/// The titles of the columns; where `marked`, with one of the rows' certainty.
+/// Returns the titles of the columns; if `marked`, with one for the certainty of rows.
 fn titles(table: &Table, marked: bool) -> Vec<String> {
     let mut titles = column_keys(table);
     titles.extend(marked.then(|| "certainty".to_string()));
     titles
 }
 
-/// The titles, if wanted, and the rows in words.
+/// Returns the titles, if wanted, and the rows as text.
 fn lines<'a>(table: &'a Table, graph: &'a Graph, header: bool) -> impl Iterator<Item = Vec<String>> + 'a {
     let marked = has_possible(table);
     let words = move |row: Cow<'_, Row>| {

@@ -1,4 +1,4 @@
-//! JSON and JSON Lines.
+//! Writes JSON and JSON Lines.
 
 use super::{certainty, column_keys};
 use crate::answer::{Answer, Cell, Row, Table, View};
@@ -10,8 +10,9 @@ use crate::value::{Date, Number, Truth, Value, truth_word};
 use serde_json::{Map, Value as Json, json as object};
 use std::io::{Result, Write};
 
-/// `{"columns", "rows", "certain", "possible"}`: each row an object by column, with its `certainty`. `possible` counts
-/// the rows shown and those that `possibly` would add. A question without holes has its `verdict` too.
+/// Writes `{"columns", "rows", "certain", "possible"}`: each row is an object by column, with its `certainty`.
+/// `possible` counts the possible rows shown and those that `possibly` would add. A question without holes also has its
+/// `verdict`.
 pub fn json(answer: &Answer, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     let table = &answer.table;
     write!(out, r#"{{"columns":{},"rows":["#, json_line(&Json::from(column_keys(table))))?;
@@ -27,7 +28,7 @@ pub fn json(answer: &Answer, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     out.write_all(b"}\n")
 }
 
-/// An object a line, as in the `rows` of [`json`].
+/// Writes one object for each line, as in the `rows` of [`json`].
 pub fn jsonl(table: &Table, graph: &Graph, out: &mut dyn Write) -> Result<()> {
     rows(table, graph).try_for_each(|row| writeln!(out, "{}", json_line(&row)))
 }
@@ -44,7 +45,7 @@ fn row_json(keys: &[String], row: &Row, graph: &Graph) -> Json {
     Json::Object(members)
 }
 
-/// Entities by name; a path and a list as arrays. What is only possible in a list stands as `{"possible": …}`.
+/// Returns an entity's name; a path or list as an array, in which a possible member is `{"possible": …}`.
 fn cell_json(cell: &Cell, graph: &Graph) -> Json {
     match cell {
         Cell::Absent => Json::Null,
@@ -60,7 +61,7 @@ fn item_json(cell: &Cell, certain: bool, graph: &Graph) -> Json {
     if certain { inner } else { object!({ "possible": inner }) }
 }
 
-/// Numbers as numbers, dates as [`date_json`]; what is not known as null.
+/// Returns numbers as numbers, dates as [`date_json`], unknown values as null.
 pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Unknown | Value::Truth(Truth::Maybe) => Json::Null,
@@ -74,20 +75,20 @@ pub fn value_json(value: &Value) -> Json {
     }
 }
 
-/// Whole numbers of 64 bits without a fraction; infinite ones, which JSON has not, as null.
+/// Returns an integer if the number is one of 64 bits; null if it is infinite, which JSON cannot represent.
 fn number_json(number: f64) -> Json {
     let whole = Number::from(number).whole();
     whole.and_then(|whole| i64::try_from(whole).ok()).map_or(number.into(), Json::from)
 }
 
-/// `{"edtf", "earliest", "latest"}`; open bounds, and the reading of what is undated, are null.
+/// Returns `{"edtf", "earliest", "latest"}`; open bounds are null, and so is the notation of an undated date.
 pub fn date_json(date: Date) -> Json {
     let day = |day: Day| (day != Date::OPEN_START && day != Date::OPEN_END).then(|| format_day(day));
     let edtf = (!date.is_undated()).then(|| date.to_string());
     object!({ "edtf": edtf, "earliest": day(date.earliest()), "latest": day(date.latest()) })
 }
 
-/// The claims of a fact; texts that were not given are left out.
+/// Returns the claims of a fact; texts that were not given are left out.
 pub fn claims_json(graph: &Graph, fact: FactId) -> Json {
     graph.claims().of(fact).map(|claim| claim_json(graph, claim)).collect()
 }

@@ -1,4 +1,4 @@
-//! Rows as text: aligned for people, delimited and JSON for programs.
+//! Writes rows as text: aligned for people, delimited or JSON for programs.
 
 mod delimited;
 mod json;
@@ -13,14 +13,14 @@ pub use table::{grid, table};
 use crate::answer::{Row, Table};
 use std::collections::{HashMap, HashSet};
 
-/// Words that a JSON row keeps for itself.
+/// Keys of a JSON row that are not columns.
 const RESERVED: [&str; 2] = ["certainty", "because"];
 
-/// The columns' titles, each once: a title that stands before, or is kept for the row itself, gets a number
-/// (`Model`, `Model 2`; `certainty 2`).
+/// Returns unique keys for the columns: a title that is taken or reserved gets a number (`Model`, `Model 2`; `certainty
+/// 2`).
 pub fn column_keys(table: &Table) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.map(String::from).into();
-    // By title: the number that was given last.
+    // The last number given to each title.
     let mut last: HashMap<&str, usize> = HashMap::new();
     let unique = |title| {
         let last = last.entry(title).or_insert(0);
@@ -39,7 +39,7 @@ fn certainty(row: &Row) -> &'static str {
     if row.certain { "certain" } else { "possible" }
 }
 
-/// Whether the certainty of rows is worth a column.
+/// Returns whether some row is only possible, so that certainty needs a column.
 fn has_possible(table: &Table) -> bool {
     table.rows.certain() < table.rows.len()
 }

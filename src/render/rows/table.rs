@@ -1,4 +1,4 @@
-//! Aligned text, fitted to a width.
+//! Writes aligned text, fitted to a width.
 
 use crate::answer::{Cell, Table};
 use crate::graph::Graph;
@@ -7,23 +7,24 @@ use crate::render::Rendered;
 use crate::render::words::{Emphasis, TextStyle, cell_short, escape, fit, gap, marked, paint, width};
 use crate::value::Value;
 
-/// No column is cut below this, unless its widest cell is narrower.
+/// Minimum width to which a column is truncated, unless its widest cell is narrower.
 const NARROWEST: usize = 8;
 /// Spaces between columns, and before the first.
 const GAP: usize = 2;
 
-/// One column, its cells in words.
+/// A column with its cells as text.
 struct Column {
     title: String,
     right: bool,
     cells: Vec<String>,
     width: usize,
-    /// Below that it is left out rather than cut. A number or a date that is cut says something else.
+    /// Minimum width; a column that does not fit is hidden. Numbers and dates must not be truncated: they would be
+    /// wrong.
     least: usize,
 }
 
-/// An aligned table. Where it does not fit, the widest columns are cut first, then columns are left out from the right:
-/// whoever asks puts first what matters. Rows that are only possible begin with `?`.
+/// Returns an aligned table. If it does not fit, the widest columns are truncated first, then columns are hidden from
+/// the right, since queries put the important ones first. Possible rows begin with `?`.
 pub fn table(table: &Table, graph: &Graph, looks: &TextStyle) -> Rendered {
     let mut columns: Vec<Column> = (0..table.columns.len()).map(|i| column(table, i, graph, looks)).collect();
     if looks.dates {
@@ -33,7 +34,7 @@ pub fn table(table: &Table, graph: &Graph, looks: &TextStyle) -> Rendered {
     write(columns, &possible, looks)
 }
 
-/// A table of words that come from no answer: titles (`true`: numbers), then lines.
+/// Returns a table of given words: titles (`true` for numbers), then lines.
 pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &TextStyle) -> Rendered {
     let cells = |i: usize| lines.iter().map(move |line| line.get(i).map_or("", String::as_str));
     let columns = titles.iter().enumerate().map(|(i, (title, right))| {
@@ -44,7 +45,7 @@ pub fn grid(titles: &[(&str, bool)], lines: &[Vec<String>], looks: &TextStyle) -
 }
 
 impl Column {
-    /// `whole`: no cell may be cut.
+    /// Returns a column; with `whole`, no cell may be truncated.
     fn new(title: &str, right: bool, whole: bool, cells: Vec<String>) -> Column {
         let title = escape(title).into_owned();
         let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
@@ -68,7 +69,7 @@ fn column(table: &Table, i: usize, graph: &Graph, looks: &TextStyle) -> Column {
     Column::new(&head.title, head.numeric, whole, cells().take_while(in_budget).map(words).collect())
 }
 
-/// Beside a single column of entities, the dates they have.
+/// Returns the dates of a single column of entities, as a second column.
 fn dates(table: &Table, graph: &Graph) -> Option<Column> {
     let [head] = table.columns.as_slice() else { return None };
     let property = head.types.iter().find_map(|id| graph.dating(id))?;
@@ -91,7 +92,7 @@ fn write(mut columns: Vec<Column>, possible: &[bool], looks: &TextStyle) -> Rend
         text += &line(&columns, &titles, " ", Emphasis::Head, looks);
     }
     for (i, possible) in possible.iter().enumerate().take_while(in_budget) {
-        // Where a limit ended the making of a column, its last cells are not there.
+        // If a limit cut a column short, its last cells are missing.
         let cells = columns.iter().map(|column| column.cells.get(i).map_or("", String::as_str));
         let cells: Vec<&str> = cells.collect();
         let (mark, face) = if *possible { ("?", Emphasis::Possible) } else { (" ", Emphasis::Plain) };
@@ -100,8 +101,8 @@ fn write(mut columns: Vec<Column>, possible: &[bool], looks: &TextStyle) -> Rend
     Rendered { text, hidden }
 }
 
-/// Makes the columns fit: leaves out the last as long as those that remain cannot be cut far enough, then cuts the
-/// widest. Gives the titles of those left out.
+/// Makes the columns fit: hides the last ones until the rest can be truncated far enough, then truncates the widest.
+/// Returns the titles of the hidden ones.
 fn squeeze(columns: &mut Vec<Column>, screen: usize) -> Vec<String> {
     let mut hidden = Vec::new();
     while columns.len() > 1 && columns.iter().map(|column| column.least + GAP).sum::<usize>() > screen {

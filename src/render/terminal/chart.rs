@@ -1,4 +1,4 @@
-//! Bars and sparklines.
+//! Draws bars and sparklines.
 
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Adoption, Cell, Curve, Rise, Share, Table};
@@ -6,7 +6,7 @@ use crate::graph::{EntityId, Graph};
 use crate::render::words::{Emphasis, TextStyle, cell_short, compact, escape, fit, gap, names, width};
 use crate::value::{Number, Value};
 
-/// The bar's length for a share of the whole, in eighths of a character.
+/// Returns a bar for a share of the whole, in eighths of a character.
 fn bar(share: f64, length: usize, ascii: bool) -> String {
     let eighths = (share.clamp(0.0, 1.0) * length as f64 * 8.0).round() as usize;
     if ascii {
@@ -16,7 +16,7 @@ fn bar(share: f64, length: usize, ascii: bool) -> String {
     "█".repeat(eighths / 8) + rest
 }
 
-/// A character as high as the share; a dot for nothing at all.
+/// Returns a character with the height of a share; a dot for zero.
 fn level(share: f64, ascii: bool) -> &'static str {
     let levels = if ascii {
         ["_", ".", ":", "-", "=", "+", "*", "#"]
@@ -30,8 +30,8 @@ fn level(share: f64, ascii: bool) -> &'static str {
     }
 }
 
-/// A bar for each row, by its last column of numbers; the other columns are its name. `None` where no column holds
-/// numbers, or some are negative.
+/// Returns a bar for each row, by its last numeric column; the other columns label it. `None` if no column is numeric
+/// or a number is negative.
 pub fn bars(table: &Table, graph: &Graph, looks: &TextStyle) -> Option<String> {
     let column = table.columns.iter().rposition(|column| column.numeric)?;
     let number = |cell: Option<&Cell>| match cell {
@@ -62,7 +62,7 @@ pub fn bars(table: &Table, graph: &Graph, looks: &TextStyle) -> Option<String> {
     Some(lines.collect())
 }
 
-/// One adopted entity: a bar for each period. Several: a curve each.
+/// Draws one adopted entity as a bar for each period, several as a curve each.
 pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &TextStyle) -> String {
     match adoption.curves.as_slice() {
         [] => "nothing that could be adopted\n".to_string(),
@@ -72,7 +72,7 @@ pub fn adoption(adoption: &Adoption, graph: &Graph, looks: &TextStyle) -> String
     }
 }
 
-/// Period by period: the new adopters, how many in all by then, and their names. Group by group without the second.
+/// Draws each period with the new adopters, the running total, and their names; groups have no running total.
 fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &TextStyle) -> String {
     let most = curve.certain.iter().zip(&curve.possible).map(|(sure, maybe)| sure.len() + maybe.len()).max();
     let most = most.unwrap_or(0).max(1) as f64;
@@ -92,7 +92,7 @@ fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &TextStyle) -> 
             face: None,
             notes: vec![
                 (counted(sure.len(), maybe.len()), true),
-                // Groups have no order to add them up in.
+                // Groups have no order, so they have no running total.
                 (if adoption.timed { so_far.to_string() } else { String::new() }, true),
                 (shared(curve.shares.get(i).copied().flatten()), true),
                 (drawn, false),
@@ -111,7 +111,7 @@ fn one(adoption: &Adoption, curve: &Curve, graph: &Graph, looks: &TextStyle) -> 
     aligned(&lines, 2, Narrow::Cut, looks)
 }
 
-/// The share of those of whom something is recorded: `12% of 34`.
+/// Returns a share as text: `12% of 34`.
 fn shared(share: Option<Share>) -> String {
     let Some(Share { recorded: (few, many), percent: (low, high) }) = share else { return String::new() };
     let of = if few == many { few.to_string() } else { format!("{few} to {many}") };
@@ -119,7 +119,7 @@ fn shared(share: Option<Share>) -> String {
     format!("{percent} of {of}")
 }
 
-/// The adopted entity and who was first.
+/// Returns the adopted entity with its first adopters.
 fn headed(curve: &Curve, graph: &Graph) -> Line {
     let first = first(curve, graph);
     let text = match first.is_empty() {
@@ -140,14 +140,14 @@ fn first(curve: &Curve, graph: &Graph) -> String {
     shown.join(", ") + &if more > 0 { format!(", {more} more") } else { String::new() }
 }
 
-/// A line for each of the adopted: its shares year by year, then the measures of the table.
+/// Draws a line for each adopted entity: its shares by year, then the measures of the table.
 pub fn rise(rise: &Rise, table: &Table, graph: &Graph, looks: &TextStyle) -> String {
     if rise.rises.is_empty() {
         return "nobody has taken up any of these\n".to_string();
     }
     let shares = |curve: &Curve| curve.shares.iter().map(|share| share.map_or(0.0, |share| share.percent.1)).collect();
     let heights: Vec<Vec<f64>> = rise.adoption.curves.iter().map(shares).collect();
-    // The years before the first share of all say nothing.
+    // Skips the years before the first share.
     let first = heights.iter().filter_map(|heights| heights.iter().position(|height| *height > 0.0)).min().unwrap_or(0);
     let years = &rise.adoption.periods[first..];
     let room = (looks.columns() / 3).max(8);
@@ -167,7 +167,7 @@ pub fn rise(rise: &Rise, table: &Table, graph: &Graph, looks: &TextStyle) -> Str
     crate::render::rows::grid(&titles, &lines.collect::<Vec<_>>(), looks).text
 }
 
-/// A cell as it is, a list of more than two by its first.
+/// Returns a cell as text; a list of more than two by its first member.
 fn shortened(graph: &Graph, cell: &Cell) -> String {
     match cell {
         Cell::List(items) if items.len() > 2 => {
@@ -185,7 +185,7 @@ fn counted(sure: usize, maybe: usize) -> String {
     if maybe == 0 { sure.to_string() } else { format!("{sure} to {}", sure + maybe) }
 }
 
-/// A line for each adopted entity: how many adopters so far, period by period; how many now; who was first.
+/// Draws a line for each adopted entity: the running total by period, the current total, the first adopters.
 fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyle) -> String {
     let counts = |curve: &Curve| -> Vec<usize> {
         let mut so_far = 0;
@@ -225,7 +225,7 @@ fn many(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyle)
     aligned(&lines, 2, Narrow::Cut, looks)
 }
 
-/// A line for each adopted entity, a column for each group: how many adopters.
+/// Draws a line for each adopted entity, with the number of adopters of each group.
 fn groups(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyle) -> String {
     let groups = adoption.periods.iter().map(|group| (group.as_str(), true));
     let titles: Vec<(&str, bool)> = [("", false)].into_iter().chain(groups).chain([("first", false)]).collect();
@@ -241,7 +241,7 @@ fn groups(adoption: &Adoption, curves: &[Curve], graph: &Graph, looks: &TextStyl
     crate::render::rows::grid(&titles, &lines, looks).text
 }
 
-/// Adopters that are possible somewhere and certain nowhere.
+/// Returns the number of adopters that are possible somewhere and certain nowhere.
 fn possible_only(curve: &Curve) -> usize {
     let mut maybe: Vec<EntityId> = curve.possible.iter().flatten().copied().collect();
     maybe.sort();
@@ -252,7 +252,7 @@ fn possible_only(curve: &Curve) -> usize {
     maybe.into_iter().filter(|entity| !sure(entity)).count()
 }
 
-/// The periods above their columns, as many as find room.
+/// Returns the titles of the periods above their columns, as many as fit.
 fn period_titles(periods: &[String], each: usize) -> String {
     let mut titles = String::new();
     for (i, period) in periods.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Everything known of an entity, and two entities compared.
+//! Shows everything known about an entity, and compares two entities.
 
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Diff, Difference, Side};
@@ -8,7 +8,7 @@ use crate::render::words::{Emphasis, TextStyle, cell_short, citations_of, escape
 use crate::schema::PropertyId;
 use crate::value::{Date, Value};
 
-/// The entity's type and other names, its values, and its facts from both ends, each with its citations.
+/// Shows the entity's type and aliases, its values, and its facts as subject and as object, each with citations.
 pub fn describe(entity: EntityId, graph: &Graph, looks: &TextStyle) -> String {
     let type_name = &graph.schema().type_(graph.type_of(entity)).name;
     let mut title = format!("{} · {type_name}", graph.name(entity));
@@ -37,7 +37,7 @@ fn cited(text: &str, facts: &[FactId], face: Option<Emphasis>, graph: &Graph) ->
     Line { text, face: face.or(is_doubtful.then_some(Emphasis::Possible)), notes: vec![(note, false)] }
 }
 
-/// The stated values, in the order of the schema.
+/// Returns the stated values, in the order of the schema.
 fn values(entity: EntityId, graph: &Graph) -> Vec<Line> {
     let mut lines = Vec::new();
     for id in &graph.schema().type_(graph.type_of(entity)).properties {
@@ -56,7 +56,7 @@ fn values(entity: EntityId, graph: &Graph) -> Vec<Line> {
     lines
 }
 
-/// The settled date, where no source states it so.
+/// Returns the settled date, if no source states this date.
 fn narrowed(entity: EntityId, property: PropertyId, graph: &Graph) -> Option<Date> {
     let Value::Date(date) = graph.value(entity, property) else { return None };
     let values = graph.values(property);
@@ -64,7 +64,7 @@ fn narrowed(entity: EntityId, property: PropertyId, graph: &Graph) -> Option<Dat
     (!date.is_undated() && !is_stated).then_some(date)
 }
 
-/// The facts that it is subject of, verb by verb, then those that it is object of.
+/// Returns the facts with the entity as subject, verb by verb, then those with it as object.
 fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
     let mut lines = Vec::new();
     for (id, verb) in graph.schema().verbs() {
@@ -87,7 +87,7 @@ fn links(entity: EntityId, graph: &Graph) -> Vec<Line> {
     lines
 }
 
-/// What is removed from the left one, what is added by the right one, and what both have.
+/// Shows what only the left entity has, what only the right one has, and what both have.
 pub fn diffs(diffs: &[Diff], graph: &Graph, looks: &TextStyle) -> String {
     if diffs.is_empty() {
         return "nothing to compare: no rows\n".to_string();

@@ -1,4 +1,4 @@
-//! A timeline in lanes: time from left to right, a lane for each owner.
+//! Draws a timeline in lanes: time from left to right, a lane for each owner.
 
 use crate::answer::Subgraph;
 use crate::date::{Day, civil_of, day_of};
@@ -6,7 +6,7 @@ use crate::graph::{EntityId, Graph};
 use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, owners, paint, width};
 use crate::value::Date;
 
-/// An entity on the axis: where its bar begins, its dot stands and its label ends.
+/// An entity on the axis: the columns of its bar and its dot, and its label.
 struct Mark {
     start: usize,
     dot: usize,
@@ -22,7 +22,7 @@ impl Mark {
     }
 }
 
-/// Years as columns.
+/// Maps days to columns.
 struct Axis {
     first: Day,
     last: Day,
@@ -37,7 +37,7 @@ impl Axis {
     }
 }
 
-/// Entities by date, in the lanes of their owners, lanes by their first date. The undated are named below.
+/// Draws entities by date, in the lanes of their owners, lanes sorted by first date. Undated entities are listed below.
 pub fn timeline(part: &Subgraph, graph: &Graph, looks: &TextStyle) -> String {
     let mut entities = part.entities.clone();
     entities.sort_by_key(|entity| (graph.date_of(*entity).sort_key(), *entity));
@@ -55,7 +55,7 @@ pub fn timeline(part: &Subgraph, graph: &Graph, looks: &TextStyle) -> String {
     if text.is_empty() { "no entities\n".to_string() } else { text }
 }
 
-/// The day where the dot stands: the middle, or the bound that is known. `None` for what is undated.
+/// Returns the day of the dot: the middle of the date, or its only bound. `None` if undated.
 fn anchor(date: Date) -> Option<Day> {
     match date.reach() {
         (Date::OPEN_START, Date::OPEN_END) => None,
@@ -70,19 +70,19 @@ fn lane_width(dated: &[EntityId], graph: &Graph) -> usize {
     names.max().unwrap_or(0).min(18)
 }
 
-/// The first owner of an entity; the others stand beside its name.
+/// Returns the first owner of an entity; the others are shown beside its name.
 fn lane(graph: &Graph, entity: EntityId) -> String {
     owners(graph, entity).first().map_or(String::new(), |owner| escape(graph.name(*owner)).into_owned())
 }
 
-/// From the first January that is needed to the last December.
+/// Returns the axis from the first January needed to the last December.
 fn axis(dated: &[EntityId], graph: &Graph, looks: &TextStyle, lane_width: usize) -> Option<Axis> {
     let days = || dated.iter().filter_map(|entity| anchor(graph.date_of(*entity)));
     let (first, _, _) = civil_of(days().min()?)?;
     let (last, _, _) = civil_of(days().max()?)?;
     let first = day_of(first, 1, 1)?;
     let last = day_of(last, 12, 31)?;
-    // Labels of the last year need room too.
+    // Leaves room for the labels of the last year.
     let width = looks.columns().saturating_sub(lane_width + 2).max(12);
     Some(Axis { first, last, width: width - (width / 6).min(12) })
 }
@@ -134,7 +134,7 @@ fn mark(entity: EntityId, axis: &Axis, graph: &Graph, room: usize) -> Mark {
     Mark { start, dot, end, label, vague: end - start > 2 }
 }
 
-/// Each January of the axis with its column, as many as have room for their number.
+/// Returns the Januaries of the axis with their columns, as many as have room for their label.
 fn years(axis: &Axis) -> Vec<(usize, i32)> {
     let year = |day| civil_of(day).map_or(0, |(year, _, _)| year);
     let mut years: Vec<(usize, i32)> = Vec::new();
@@ -156,7 +156,7 @@ fn heads(years: &[(usize, i32)]) -> String {
     heads
 }
 
-/// One row: bars, dots and labels over the lines of the years.
+/// Draws a row: bars, dots and labels over the lines of the years.
 fn draw_row(row: &[Mark], years: &[(usize, i32)], looks: &TextStyle) -> String {
     let [line, bar, sure, vague] = if looks.ascii { [":", "~", "*", "o"] } else { ["┊", "╍", "●", "○"] };
     let mut drawn = String::new();
@@ -183,7 +183,7 @@ fn draw_row(row: &[Mark], years: &[(usize, i32)], looks: &TextStyle) -> String {
     drawn
 }
 
-/// Spaces up to a column, and the lines of the years among them.
+/// Appends spaces up to a column, with the lines of the years among them.
 fn fill(drawn: &mut String, at: &mut usize, to: usize, years: &[(usize, i32)], line: &str) {
     while *at < to {
         let is_year = years.iter().any(|(column, _)| column == at);

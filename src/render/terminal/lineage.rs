@@ -1,4 +1,4 @@
-//! Family trees, in the manner of `cargo tree`.
+//! Draws family trees in the style of `cargo tree`.
 
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::Lineage;
@@ -8,7 +8,8 @@ use crate::render::words::{Emphasis, TextStyle, escape, number, number_property,
 use crate::schema::PropertyId;
 use std::collections::{HashMap, HashSet};
 
-/// The ancestors as a tree, then the descendants. A verb is told by its line; what was drawn before is only named.
+/// Draws the ancestors as a tree, then the descendants. The line style shows the verb; a subtree is drawn once, and
+/// only named later.
 pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &TextStyle) -> String {
     let verbs = verbs(lineage, graph);
     let members: Vec<EntityId> = lineage.members.iter().map(|member| member.entity).collect();
@@ -37,7 +38,7 @@ pub fn lineage(lineage: &Lineage, graph: &Graph, looks: &TextStyle) -> String {
     aligned(&lines, 2, Narrow::Drop, looks)
 }
 
-/// The verbs of the links, in the order of the schema; defined ones last.
+/// Returns the verbs of the links, in the order of the schema; defined ones last.
 fn verbs<'a>(lineage: &'a Lineage, graph: &Graph) -> Vec<&'a str> {
     let mut verbs: Vec<&str> = lineage.links.iter().map(|link| link.verb.as_str()).collect();
     verbs.sort_by_cached_key(|verb| {
@@ -60,21 +61,21 @@ struct Tree<'a> {
     verbs: &'a [&'a str],
     ancestors: bool,
     looks: &'a TextStyle,
-    /// The next generation of each member, in order of date and name.
+    /// The next generation of each member, sorted by date and name.
     children: HashMap<EntityId, Vec<(EntityId, &'a str)>>,
-    /// Whose numbers stand beside the names.
+    /// The property whose numbers are shown beside names.
     property: Option<PropertyId>,
     /// The members of this side that are only possible.
     possible: HashSet<EntityId>,
-    /// Those that are not asked for, on the way to others.
+    /// Members that the query does not ask for, on the way to others.
     passed: HashSet<EntityId>,
 }
 
-/// A member yet to be drawn.
+/// A member that is still to be drawn.
 struct Pending<'a> {
     entity: EntityId,
     verb: Option<&'a str>,
-    /// What stands before its own line, and before those of its children.
+    /// The prefixes of its own line, and of the lines of its children.
     before: String,
     below: String,
 }
@@ -108,7 +109,7 @@ impl<'a> Tree<'a> {
         Tree { lineage, graph, verbs, ancestors, looks, children, property: None, possible, passed }
     }
 
-    /// Depth first, with a stack of its own: a line of descent may be thousands of generations long.
+    /// Draws depth first with an explicit stack: a lineage may be thousands of generations long.
     fn write(&self, lines: &mut Vec<Line>) {
         let mut drawn = HashSet::new();
         let root = Pending { entity: self.lineage.root, verb: None, before: String::new(), below: String::new() };
@@ -137,7 +138,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The trunks of a deep tree, those on the left left out: at most half of the screen.
+    /// Truncates the prefix of a deep tree at the left, to at most half of the screen.
     fn shortened(&self, trunks: &str) -> String {
         let limit = self.looks.columns() / 2;
         let count = trunks.chars().count();

@@ -1,4 +1,4 @@
-//! Subject × object of a sentence.
+//! Draws a matrix of subjects and objects.
 
 use crate::answer::Matrix;
 use crate::graph::Graph;
@@ -6,8 +6,8 @@ use crate::limits::is_over_after;
 use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, paint, width};
 use crate::value::Truth;
 
-/// Rows by name, columns by number, and below which number is whom; columns that find no room stand in a block
-/// below. The earliest of each column are ringed.
+/// Draws rows by name and columns by number, with a legend of the numbers below; columns that do not fit form further
+/// blocks. The earliest cells of each column are ringed.
 pub fn matrix(matrix: &Matrix, graph: &Graph, looks: &TextStyle) -> String {
     let screen = looks.columns();
     let names: Vec<String> = matrix.rows.iter().map(|entity| escape(graph.name(*entity)).into_owned()).collect();
@@ -57,7 +57,7 @@ fn is_earliest(matrix: &Matrix, row: usize, column: usize) -> bool {
     matrix.earliest.get(row).and_then(|cells| cells.get(column)).copied().unwrap_or(false)
 }
 
-/// Who the columns are, as many to a line as fit.
+/// Returns the names of the columns, as many on a line as fit.
 fn legend(matrix: &Matrix, graph: &Graph, looks: &TextStyle) -> String {
     let entry = |(i, entity): (usize, &crate::graph::EntityId)| {
         let date = graph.date_of(*entity);

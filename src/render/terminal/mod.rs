@@ -1,4 +1,4 @@
-//! Drawings in characters: what a terminal shows instead of a plain table.
+//! Draws answers with characters, for a terminal.
 
 mod chart;
 mod describe;
@@ -19,7 +19,8 @@ use crate::answer::{Answer, View};
 use crate::graph::Graph;
 use crate::value::{Truth, truth_word};
 
-/// The drawing that suits the answer; a table where none does. `chart` prefers bars, where a column holds numbers.
+/// Returns the drawing for the answer's view; a table if there is none. [`Format::Chart`] prefers bars if a column
+/// holds numbers.
 pub fn view(answer: &Answer, graph: &Graph, format: Format, looks: &TextStyle) -> Rendered {
     let table = || rows::table(&answer.table, graph, looks);
     Rendered::from(match &answer.view {

@@ -1,4 +1,4 @@
-//! Proofs as trees, each base fact with its citations.
+//! Draws proofs as trees, each fact with its citations.
 
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Explained, Proof, Reason, WhyNot};
@@ -6,7 +6,7 @@ use crate::graph::{FactId, Graph};
 use crate::render::reasons::{Worded, facts, flat, worded};
 use crate::render::words::{Emphasis, TextStyle, citations, escape};
 
-/// A tree for each row that was explained, an empty line between them.
+/// Draws a tree for each explained row, separated by empty lines.
 pub fn why(explained: &[Explained], graph: &Graph, looks: &TextStyle) -> String {
     if explained.is_empty() {
         return "nothing to explain: no rows\n".to_string();
@@ -39,7 +39,7 @@ fn one_why(explained: &Explained, graph: &Graph, looks: &TextStyle) -> String {
     aligned(&lines, 4, Narrow::Cut, looks)
 }
 
-/// What holds, what fails, and what there is instead.
+/// Shows what holds, what fails, and what there is instead.
 pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &TextStyle) -> String {
     let head = |text: &str| Line { text: text.to_string(), face: Some(Emphasis::Head), notes: Vec::new() };
     let mut lines = Vec::new();
@@ -58,7 +58,7 @@ pub fn why_not(why_not: &WhyNot, graph: &Graph, looks: &TextStyle) -> String {
     aligned(&lines, 4, Narrow::Cut, looks)
 }
 
-/// The proofs as branches; a proof that is only a bracket round others (`All`) gives its place to them.
+/// Draws the proofs as branches; one that only groups others (`All`) is replaced by these.
 fn write(proofs: &[Proof], graph: &Graph, looks: &TextStyle, lines: &mut Vec<Line>) {
     let mut stack: Vec<(&Proof, String, bool)> = Vec::new();
     push(&mut stack, proofs, "");
@@ -81,12 +81,12 @@ fn cited(graph: &Graph, fact: FactId) -> Vec<(String, bool)> {
     if citations.is_empty() { Vec::new() } else { vec![(format!("[{}]", escape(&citations)), false)] }
 }
 
-/// A step of a proof as a sentence, without its citations.
+/// Returns a step of a proof as a sentence, without citations.
 pub fn reason_text(step: &Reason, graph: &Graph) -> String {
     reason(step, graph).0
 }
 
-/// A reason in words, and what is noted behind it.
+/// Returns a reason as text, with the notes behind it.
 fn reason(reason: &Reason, graph: &Graph) -> (String, Vec<(String, bool)>) {
     let Worded { text, note, facts } = worded(reason, graph);
     let own = Some((escape(&note).into_owned(), false)).filter(|_| !note.is_empty());

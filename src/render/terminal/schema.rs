@@ -1,12 +1,13 @@
-//! The schema, kind by kind.
+//! Shows the schema, kind by kind.
 
 use super::tree::{Line, Narrow, aligned};
 use crate::answer::{Row, Table};
 use crate::graph::Graph;
 use crate::render::words::{Emphasis, TextStyle, cell, escape};
 
-/// A line for each type, property, verb and definition: its name, what it joins, its inverse, how many there are, its
-/// roles, and what it means; aligned kind by kind. Reads the columns of the schema's table by their titles.
+/// Shows a line for each type, property, verb and definition: its name, the types that it joins, its inverse, the
+/// number of entities or facts, its roles and its meaning; aligned within each kind. Reads the columns of the schema's
+/// table by title.
 pub fn schema(table: &Table, graph: &Graph, looks: &TextStyle) -> String {
     let mut sections: Vec<(String, Vec<Line>)> = Vec::new();
     for row in &table.rows {

@@ -1,4 +1,4 @@
-//! How something spread: a tree for each time that it was taken up anew.
+//! Draws how a trait spread: a tree for each time that it arose anew.
 
 use super::tree::{Line, Narrow, Stroke, aligned, branch, trunk};
 use crate::answer::{Spread, SpreadHow, SpreadMember};
@@ -7,7 +7,7 @@ use crate::limits::in_budget;
 use crate::render::words::{Emphasis, TextStyle, escape};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The numbers, then the trees, oldest first; a member that was drawn before is only named.
+/// Shows the counts, then the trees, oldest first; a subtree is drawn once, and only named later.
 pub fn spread(found: &Spread, graph: &Graph, looks: &TextStyle) -> String {
     let mut lines = vec![headed(found, graph)];
     let tree = Tree::new(found, graph, looks);
@@ -25,7 +25,7 @@ fn marks(looks: &TextStyle) -> [&'static str; 2] {
     if looks.ascii { ["*", "x"] } else { ["●", "○"] }
 }
 
-/// `QK-Norm: taken up anew 5 times, inherited by 7, lost by 4`
+/// Returns the headline: `QK-Norm: taken up anew 5 times, inherited by 7, lost by 4`.
 fn headed(found: &Spread, graph: &Graph) -> Line {
     let text = format!("{}: {}", graph.name(found.adopted), found.in_words());
     Line { text: escape(&text).into_owned(), face: Some(Emphasis::Head), notes: Vec::new() }
@@ -35,7 +35,7 @@ struct Tree<'a> {
     graph: &'a Graph,
     looks: &'a TextStyle,
     members: BTreeMap<EntityId, &'a SpreadMember>,
-    /// Those without a parent that has it, or may have it, in order of date.
+    /// Members without a parent that has it or may have it, sorted by date.
     roots: Vec<&'a SpreadMember>,
     children: BTreeMap<EntityId, Vec<&'a SpreadMember>>,
 }
@@ -53,7 +53,7 @@ impl<'a> Tree<'a> {
         Tree { graph, looks, members, roots, children }
     }
 
-    /// Depth first, with a stack of its own. Those on a cycle, which hang on no root, come last.
+    /// Draws depth first. Members on a cycle, which no root leads to, come last.
     fn write(&self, lines: &mut Vec<Line>) {
         let mut drawn = BTreeSet::new();
         self.roots.iter().for_each(|root| self.write_from(root, &mut drawn, lines));

@@ -1,9 +1,9 @@
-//! The branches of trees, and lines with notes aligned behind them.
+//! Branches of trees, and lines with aligned notes.
 
 use crate::limits::in_budget;
 use crate::render::words::{Emphasis, TextStyle, escape, fit, gap, paint, width};
 
-/// How a branch is drawn: the verb's line.
+/// The line style of a branch, by verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stroke {
     Plain,
@@ -12,12 +12,12 @@ pub enum Stroke {
 }
 
 impl Stroke {
-    /// Of the first, second and third verb; later ones are plain, and named.
+    /// Returns the stroke of the first, second and third verb; later ones are plain and named.
     pub fn nth(i: usize) -> Stroke {
         [Stroke::Plain, Stroke::Dashed, Stroke::Heavy].get(i).copied().unwrap_or(Stroke::Plain)
     }
 
-    /// The stroke alone, `length` characters long.
+    /// Returns a line of the stroke, `length` characters long.
     pub fn line(self, length: usize, ascii: bool) -> String {
         let (drawn, typed) = match self {
             Stroke::Plain => ("─", "-"),
@@ -28,7 +28,7 @@ impl Stroke {
     }
 }
 
-/// What stands before a child: `├── `, `└── `. `length` is that of the stroke.
+/// Returns the prefix of a child: `├── `, `└── `. `length` is that of the stroke.
 pub fn branch(is_last: bool, stroke: Stroke, length: usize, ascii: bool) -> String {
     let corner = match (is_last, ascii) {
         (false, false) => "├",
@@ -39,7 +39,7 @@ pub fn branch(is_last: bool, stroke: Stroke, length: usize, ascii: bool) -> Stri
     format!("{corner}{} ", stroke.line(length, ascii))
 }
 
-/// What stands before the children of a child: `│   `.
+/// Returns the prefix of a child's own children: `│   `.
 pub fn trunk(is_last: bool, length: usize, ascii: bool) -> String {
     let line = match (is_last, ascii) {
         (true, _) => " ",
@@ -49,12 +49,12 @@ pub fn trunk(is_last: bool, length: usize, ascii: bool) -> String {
     format!("{line}{}", " ".repeat(length + 1))
 }
 
-/// A line of a tree: what is drawn, and what is noted behind it.
+/// A line of a tree: its text and the notes behind it.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
     pub text: String,
     pub face: Option<Emphasis>,
-    /// Columns behind the text; `true`: aligned to the right.
+    /// Columns behind the text; `true` aligns to the right.
     pub notes: Vec<(String, bool)>,
 }
 
@@ -65,17 +65,17 @@ impl Line {
     }
 }
 
-/// What gives way where the screen is too narrow.
+/// What is shortened on a narrow screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Narrow {
-    /// All notes but the last are left out, then texts are cut.
+    /// All notes but the last are dropped, then texts are truncated.
     Drop,
-    /// The last note is cut, to a dozen columns at least, then texts.
+    /// The last note is truncated, to at least a dozen columns, then texts.
     Cut,
 }
 
-/// Lines with their notes in columns, the first of them `space` behind the longest text.
-/// What they say is escaped here, whatever view it comes from.
+/// Returns lines with their notes in columns, the first of them `space` behind the longest text. Escapes the text of
+/// all views.
 pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &TextStyle) -> String {
     let lines: Vec<Line> = lines.iter().map(Line::escaped).collect();
     let count = lines.iter().map(|line| line.notes.len()).max().unwrap_or(0);
@@ -84,7 +84,7 @@ pub fn aligned(lines: &[Line], space: usize, narrow: Narrow, looks: &TextStyle) 
     let noted = lines.iter().filter(|line| !line.notes.is_empty());
     let text_width = noted.map(|line| width(&line.text)).max().unwrap_or(0);
     let screen = looks.width.filter(|_| !looks.wide).unwrap_or(usize::MAX);
-    // The columns behind the texts, from that note on; the space before the first of them is `space`.
+    // The total width of the notes from `from` on, with gaps; the gap before the first is `space`.
     let behind = |from: usize| widths[from..].iter().filter(|w| **w > 0).map(|w| w + 2).sum::<usize>();
     let is_wide = (text_width + space + behind(0)).saturating_sub(2) > screen;
     let from = if is_wide && narrow == Narrow::Drop { count.saturating_sub(1) } else { 0 };

@@ -1,4 +1,4 @@
-//! Clauses: what follows the body of a query.
+//! Clauses after the body of a query.
 
 use super::Built;
 use super::expr::expr;
@@ -76,7 +76,7 @@ fn key(mut nodes: Nodes) -> Built<Key> {
     Ok(Key { expr, descending: nodes.has(Rule::kw_desc) })
 }
 
-/// The whole number or parameter of `limit` and `offset`.
+/// Builds the whole number or parameter of `limit` and `offset`.
 fn number(nodes: &mut Nodes) -> Built<Expr> {
     nodes.any();
     let pair = nodes.any();

@@ -1,4 +1,4 @@
-//! Expressions: one flat row of operands and operators, ordered by a table.
+//! Expressions: a flat sequence of operands and operators, structured by a precedence table.
 
 use super::Built;
 use super::literal::{literal_date, literal_number, name, param, read_date, string};
@@ -11,7 +11,7 @@ use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::plain;
 use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
 
-/// From the loosest to the tightest; those of one row bind alike, from the left.
+/// From the loosest to the tightest binding; operators of one row bind equally, left to right.
 static PRECEDENCE: ConstPrattParser<Rule, 22> = ConstPrattParser::new_const(pratt_precedence![
     Op::infix(Rule::kw_or, Assoc::Left),
     Op::infix(Rule::kw_and, Assoc::Left),
@@ -35,11 +35,11 @@ static PRECEDENCE: ConstPrattParser<Rule, 22> = ConstPrattParser::new_const(prat
     Op::prefix(Rule::negate),
 ]);
 
-/// An expression and how deep it is nested; a chain of `+` is as deep as it is long.
+/// An expression with its depth of nesting; a chain of `+` is as deep as it is long.
 struct Tree {
     expr: Expr,
     depth: usize,
-    /// It stood in brackets of its own.
+    /// True if it stood in parentheses of its own.
     bracketed: bool,
 }
 
@@ -57,18 +57,20 @@ fn tree(pair: Pair) -> Built<Tree> {
         .parse(pair.into_inner())
 }
 
-/// Finds `and` beside `or`, `a < b < c`, and longer rows of operators than may be nested.
+/// Reports `and` beside `or`, `a < b < c`, and sequences of operators that would be nested too deeply.
 fn one_kind_per_level(pair: &Pair) -> Built<()> {
     let (mut join, mut comparison, mut nested) = (None, None, 0);
     for pair in pair.clone().into_inner() {
         match pair.as_rule() {
             Rule::kw_and | Rule::kw_or => {
+                // Conjunctions are flattened, so each operand counts its own depth.
                 (comparison, nested) = (None, 0);
                 match join {
                     Some((rule, place)) if rule != pair.as_rule() => return Err(mixed(place, span(&pair))),
                     _ => join = Some((pair.as_rule(), span(&pair))),
                 }
             }
+            // The Pratt parser nests a chain of operators, one level each.
             Rule::op_plus | Rule::op_minus | Rule::op_star | Rule::op_slash | Rule::negate | Rule::kw_not => {
                 nested += 1
             }
@@ -109,7 +111,7 @@ fn primary(pair: Pair) -> Built<Tree> {
     Ok(Tree { expr: Expr { kind, span }, depth: 1, bracketed: false })
 }
 
-/// The expression of brackets, whose place holds the brackets too; several are a list.
+/// Builds the expression in parentheses, with a span that includes them; several expressions form a list.
 fn parens(pair: Pair, span: Span) -> Built<Tree> {
     let items = pair.into_inner().filter(|pair| pair.as_rule() == Rule::expr).map(tree);
     let mut items = items.collect::<Built<Vec<Tree>>>()?;
@@ -131,7 +133,8 @@ fn property(pair: Pair) -> ExprKind {
     ExprKind::Property { variable, property }
 }
 
-/// A run that begins with a capital or a digit: a number, a date with a month, or else a name (`2024` may be all three).
+/// Builds a run that begins with a capital or a digit: a number, a date with a month, or a name (`2024` may be all
+/// three).
 fn run(pair: &Pair, span: Span) -> Built<ExprKind> {
     let name = name(pair);
     if name.contains(' ') {
@@ -144,7 +147,7 @@ fn run(pair: &Pair, span: Span) -> Built<ExprKind> {
     }
 }
 
-/// `(m uses MLA)`, as a pattern; alternatives stand in it as one group.
+/// Builds `(m uses MLA)` as a pattern; alternatives become a single group in it.
 fn exists(pair: Pair) -> Built<Pattern> {
     let mut group = group(inside(pair).next(Rule::group))?;
     let span = group.span;
@@ -157,7 +160,7 @@ fn exists(pair: Pair) -> Built<Pattern> {
     }
 }
 
-/// `where m uses GELU`: a sentence, or an expression.
+/// Builds `where m uses GELU`: a sentence, or an expression.
 fn condition_of_call(pair: Pair) -> Built<Tree> {
     let mut nodes = inside(pair);
     nodes.next(Rule::kw_where);
@@ -187,7 +190,7 @@ fn call(pair: Pair, span: Span) -> Built<Tree> {
     nest(ExprKind::Call { function, arguments, condition }, span, depth)
 }
 
-/// A node above others of that depth.
+/// Returns a node above children of the given depth.
 fn nest(kind: ExprKind, span: Span, depth: usize) -> Built<Tree> {
     if depth >= MAX_DEPTH {
         return Err(too_deep(span));
@@ -239,13 +242,13 @@ fn infix(left: Tree, op: &Pair, right: Tree) -> Built<Tree> {
     nest(kind, whole, depth)
 }
 
-/// What stands in brackets behind `in` is a list, also of one.
+/// Makes the parentheses after `in` a list, even with a single item.
 fn listed(tree: Tree) -> Tree {
     let span = tree.expr.span;
     Tree { expr: Expr { kind: ExprKind::List(vec![tree.expr]), span }, bracketed: false, ..tree }
 }
 
-/// `a and b and c` is one node, so that long rows made by machines need no deep stack.
+/// Builds `a and b and c` as one node, so that long generated sequences need no deep stack.
 fn flat(left: Tree, rule: Rule, right: Tree, span: Span) -> Built<Tree> {
     let depth = depth_within(&left, rule).max(depth_within(&right, rule));
     let join = if rule == Rule::kw_and { ExprKind::And } else { ExprKind::Or };
@@ -254,7 +257,7 @@ fn flat(left: Tree, rule: Rule, right: Tree, span: Span) -> Built<Tree> {
     nest(join(items), span, depth)
 }
 
-/// How deep the items are that a tree adds to a row of that rule.
+/// Returns the depth of the items that a tree adds to a sequence of that rule.
 fn depth_within(tree: &Tree, rule: Rule) -> usize {
     match (&tree.expr.kind, rule) {
         (ExprKind::And(_), Rule::kw_and) | (ExprKind::Or(_), Rule::kw_or) => tree.depth - 1,
@@ -262,7 +265,7 @@ fn depth_within(tree: &Tree, rule: Rule) -> usize {
     }
 }
 
-/// The items of a row of that rule; another expression is its only item.
+/// Returns the items of a sequence of that rule; any other expression is a single item.
 fn items_of(expr: Expr, rule: Rule) -> Vec<Expr> {
     match (expr.kind, rule) {
         (ExprKind::And(items), Rule::kw_and) | (ExprKind::Or(items), Rule::kw_or) => items,

@@ -8,7 +8,7 @@ use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span};
 use crate::value::{Number, plain};
 
-/// A name with one space between its words.
+/// Returns a name with single spaces between its words.
 pub fn name(pair: &Pair) -> String {
     let text = &*plain(pair.as_str());
     if !text.contains("  ") && !text.contains(['\t', '\u{a0}']) {
@@ -17,7 +17,7 @@ pub fn name(pair: &Pair) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text between quotes, unescaped.
+/// Returns the text between quotes, unescaped.
 pub fn string(pair: &Pair) -> Built<String> {
     let body = inside(pair.clone()).next(Rule::string_body);
     if !body.as_str().contains('\\') {
@@ -26,7 +26,7 @@ pub fn string(pair: &Pair) -> Built<String> {
     unescape(body.as_str(), body.as_span().start())
 }
 
-/// `start` is the byte at which `body` begins, for the place of a wrong escape.
+/// Returns the unescaped text; `start` is the byte offset of `body`, for the span of a wrong escape.
 fn unescape(body: &str, start: usize) -> Built<String> {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
@@ -41,7 +41,7 @@ fn unescape(body: &str, start: usize) -> Built<String> {
     Ok(text)
 }
 
-/// The character that the escape after a backslash stands for, and the bytes it takes.
+/// Returns the character of the escape after a backslash, and its length in bytes.
 fn escape(rest: &str) -> (Option<char>, usize) {
     let first = rest.chars().next().unwrap_or('\\');
     match first {
@@ -68,13 +68,13 @@ pub fn param(pair: &Pair) -> String {
     plain(inside(pair.clone()).next(Rule::param_name).as_str()).into_owned()
 }
 
-/// A whole number.
+/// Reads a whole number.
 pub fn int(pair: &Pair) -> Built<u32> {
     let too_large = || Diagnostic::error(Code::BadNumber, span(pair), format!("`{}` is too large", pair.as_str()));
     plain(pair.as_str()).parse().map_err(|_| too_large())
 }
 
-/// The date of `before 2024`: a literal, a text or a parameter.
+/// Builds the date of `before 2024`: a literal, a text or a parameter.
 pub fn moment(pair: Pair) -> Built<Expr> {
     let pair = inside(pair).any();
     let span = span(&pair);
@@ -87,10 +87,10 @@ pub fn moment(pair: Pair) -> Built<Expr> {
     Ok(Expr { kind, span })
 }
 
-/// Reads a date; `span` is its place.
+/// Reads a date; `span` is its place in the text.
 ///
 /// # Errors
-/// [`Code::BadDate`].
+/// [`Code::BadDate`] if it is no date.
 pub fn read_date(text: &str, span: Span) -> Built<Date> {
     Date::parse(text).map_err(|error| {
         let diagnostic = Diagnostic::error(Code::BadDate, span, error.message);
@@ -101,10 +101,10 @@ pub fn read_date(text: &str, span: Span) -> Built<Date> {
     })
 }
 
-/// Reads a run of words as a date; `None` if it has not the look of one: `2024`, `202X`, `2024-05`.
+/// Reads a run of words as a date; `None` if it does not look like one: `2024`, `202X`, `2024-05`.
 ///
 /// # Errors
-/// [`Code::BadDate`] for what looks like a date and is none: `2024-13`.
+/// [`Code::BadDate`] if it looks like a date but is none: `2024-13`.
 pub fn literal_date(run: &str, span: Span) -> Option<Built<Literal>> {
     let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'X';
     let bytes = run.as_bytes();
@@ -117,11 +117,11 @@ pub fn literal_date(run: &str, span: Span) -> Option<Built<Literal>> {
     looks_so.then(|| read_date(run, span).map(Literal::Date))
 }
 
-/// Reads a run of words as a number, with its suffix multiplied out; `None` if it does not begin with a digit, or
-/// `-` and a digit.
+/// Reads a run of words as a number, with its suffix multiplied out; `None` if it does not begin with a digit, or `-`
+/// and a digit.
 ///
 /// # Errors
-/// [`Code::BadNumber`] for what begins so and is none: `67x`.
+/// [`Code::BadNumber`] if it begins like a number but is none: `67x`.
 pub fn literal_number(run: &str, span: Span) -> Option<Built<Literal>> {
     let digits = run.strip_prefix('-').unwrap_or(run);
     if !digits.starts_with(|first: char| first.is_ascii_digit()) {
@@ -131,7 +131,7 @@ pub fn literal_number(run: &str, span: Span) -> Option<Built<Literal>> {
     Some(number_value(run).map(number).ok_or_else(|| bad_number(run, span)))
 }
 
-/// Returns the warning that a number is not kept as it is written; `None` where it is. `what` is what it is of.
+/// Returns the warning that a number cannot be stored exactly as written; `None` if it can. `what` names the number.
 pub fn rounded(what: &str, run: &str, number: Number, span: Span) -> Option<Diagnostic> {
     if run.len() < 16 || number.keeps(&in_full(run)) {
         return None;
@@ -145,7 +145,7 @@ fn number_value(run: &str) -> Option<Number> {
     Number::parse(&in_full(run))
 }
 
-/// A number with an exponent for its suffix. One reading of both together, so that `0.3B` is the float nearest to it.
+/// Returns a number with its suffix as an exponent. Both are parsed together, so that `0.3B` is the nearest float.
 fn in_full(run: &str) -> String {
     let (digits, scale) = match run.as_bytes().last() {
         Some(b'K') => (&run[..run.len() - 1], "e3"),
@@ -166,7 +166,7 @@ fn bad_number(run: &str, span: Span) -> Diagnostic {
     }
     let problem = Diagnostic::error(Code::BadNumber, span, format!("`{run}` is not a number"));
     match respelt_number(run) {
-        // The place of a text in a file takes in its quotes, which the edit would lose.
+        // The span of a text in a data file includes its quotes, which the edit would remove.
         Some(number) if (span.end - span.start) as usize == run.len() => {
             problem.fix(format!("write `{number}`"), span, number)
         }
@@ -175,7 +175,7 @@ fn bad_number(run: &str, span: Span) -> Diagnostic {
     }
 }
 
-/// The number that one in another usual spelling means: `200k`, `2bn`, `1_000`.
+/// Returns the number meant by another usual spelling: `200k`, `2bn`, `1_000`; `None` for other texts.
 fn respelt_number(run: &str) -> Option<String> {
     let run = run.replace('_', "");
     let digits = run.trim_end_matches(|c: char| c.is_ascii_alphabetic());

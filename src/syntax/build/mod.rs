@@ -1,7 +1,8 @@
-//! Pairs → tree. One function a rule; each takes the children in the order that the grammar gives them.
+//! Conversion of pest pairs to the syntax tree. One function per rule, which takes the children in the order of the
+//! grammar.
 //!
-//! What the grammar lets pass and is still wrong is found here: bad dates and numbers, `and` mixed with `or`, chained
-//! comparisons, words of other languages.
+//! Errors that the grammar accepts are found here: bad dates and numbers, `and` mixed with `or`, chained comparisons,
+//! words of other languages.
 
 mod clause;
 mod expr;
@@ -17,7 +18,7 @@ use super::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use nodes::{Nodes, inside, span};
 
-/// A part of the tree, or the first mistake in it.
+/// A part of the tree, or the first error in it.
 pub type Built<T> = Result<T, Diagnostic>;
 
 pub fn program(pair: Pair) -> Built<Program> {
@@ -143,7 +144,7 @@ fn via(nodes: &mut Nodes) -> Built<Option<Path>> {
     nodes.maybe(Rule::kw_via).map(|_| path::path(nodes.next(Rule::path))).transpose()
 }
 
-/// `{1,2}`, where a single number is both ends.
+/// Builds `{1,2}`; a single number is both ends.
 fn generations(pair: Pair) -> Built<Spanned<Generations>> {
     let span = span(&pair);
     let (least, most) = path::bounds(pair)?;
@@ -232,7 +233,7 @@ fn schema(mut nodes: Nodes) -> Built<Body> {
     Ok(Body::Schema(Some(Spanned::new(name, span))))
 }
 
-/// A query that begins as in another language, or as a question in English.
+/// Returns the error for a query that begins as in another language, or as a question in English.
 fn foreign(pair: &Pair) -> Diagnostic {
     let (word, span) = first_word(pair);
     let help = match word.to_ascii_lowercase().as_str() {
@@ -249,7 +250,8 @@ fn first_word<'i>(pair: &Pair<'i>) -> (&'i str, Span) {
     (word, Span::new(start, start + word.len()))
 }
 
-/// A word that means nothing in a query: it is kept for a later version, or writes.
+/// Returns the error for a word that has no meaning in a query: it is reserved for a later version, or changes the
+/// graph.
 pub fn reserved(word: &str, span: Span) -> Diagnostic {
     if word.eq_ignore_ascii_case("assert") || word.eq_ignore_ascii_case("retract") {
         let word = word.to_lowercase();

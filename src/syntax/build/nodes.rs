@@ -1,9 +1,10 @@
-//! The children of a pair, taken in the order that the grammar gives them.
+//! Children of a pair, in the order of the grammar.
 
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 use crate::text::Span;
 
-/// The children of a pair. Taking a child that the grammar does not give there is a bug of ours, and panics.
+/// Children of a pair. Panics if the grammar does not allow the requested child, since grammar and builder then
+/// disagree.
 pub struct Nodes<'i>(Pairs<'i>);
 
 pub fn inside(pair: Pair<'_>) -> Nodes<'_> {
@@ -11,7 +12,7 @@ pub fn inside(pair: Pair<'_>) -> Nodes<'_> {
 }
 
 impl<'i> Nodes<'i> {
-    /// The next child, which is of that rule.
+    /// Takes the next child, which must be of this rule.
     #[track_caller]
     pub fn next(&mut self, rule: Rule) -> Pair<'i> {
         match self.0.next() {
@@ -20,23 +21,23 @@ impl<'i> Nodes<'i> {
         }
     }
 
-    /// The next child, whatever it is.
+    /// Takes the next child, of any rule.
     #[track_caller]
     pub fn any(&mut self) -> Pair<'i> {
         self.0.next().unwrap_or_else(|| panic!("grammar and builder disagree: a child is missing"))
     }
 
-    /// The next child if it is of that rule.
+    /// Takes the next child if it is of this rule; `None` otherwise.
     pub fn maybe(&mut self, rule: Rule) -> Option<Pair<'i>> {
         if self.0.peek()?.as_rule() == rule { self.0.next() } else { None }
     }
 
-    /// Takes the next child if it is of that rule, and says whether it was.
+    /// Takes the next child if it is of this rule; returns whether it was.
     pub fn has(&mut self, rule: Rule) -> bool {
         self.maybe(rule).is_some()
     }
 
-    /// The child after some that say nothing.
+    /// Takes a child behind some others that carry no information.
     #[track_caller]
     pub fn after<const N: usize>(&mut self, skipped: [Rule; N], rule: Rule) -> Pair<'i> {
         for rule in skipped {
@@ -45,12 +46,12 @@ impl<'i> Nodes<'i> {
         self.next(rule)
     }
 
-    /// All children that are left.
+    /// Returns all remaining children.
     pub fn rest(self) -> Pairs<'i> {
         self.0
     }
 
-    /// Says that no child is left.
+    /// Checks that no child remains.
     #[track_caller]
     pub fn end(mut self) {
         if let Some(pair) = self.0.next() {
@@ -59,13 +60,13 @@ impl<'i> Nodes<'i> {
     }
 }
 
-/// A rule that the grammar does not give here.
+/// Panics for a rule that the grammar does not allow here.
 #[track_caller]
 pub fn unexpected(rule: Rule) -> ! {
     panic!("grammar and builder disagree: {rule:?}")
 }
 
-/// Where a pair's words lie, without the space and the comments after them (pest counts what it skipped in vain).
+/// Returns the span of a pair without trailing white space and comments, which pest includes.
 pub fn span(pair: &Pair) -> Span {
     let (start, text) = (pair.as_span().start(), pair.as_str());
     if text.contains('#') {
@@ -75,7 +76,7 @@ pub fn span(pair: &Pair) -> Span {
     Span::new(start, start + text.trim_end_matches(is_space).len())
 }
 
-/// The byte after the last word, where `#` may begin a comment or stand in a text.
+/// Returns the end of the last word, if `#` may begin a comment or be part of a text.
 fn end_of_words(pair: &Pair) -> usize {
     let mut last = pair.clone();
     while !matches!(last.as_rule(), Rule::string | Rule::param | Rule::property) {

@@ -32,7 +32,7 @@ fn sequence(pair: Pair) -> Built<Path> {
     Ok(one_or(paths, |paths| Path { kind: PathKind::Sequence(paths), span }))
 }
 
-/// The only path, or what `join` makes of several.
+/// Returns the only path, or the result of `join` for several.
 fn one_or(mut paths: Vec<Path>, join: impl FnOnce(Vec<Path>) -> Path) -> Path {
     match paths.pop() {
         Some(path) if paths.is_empty() => path,
@@ -60,7 +60,7 @@ fn step(pair: Pair) -> Built<Path> {
     Ok(path)
 }
 
-/// A verb, or a path in brackets.
+/// Builds a verb, or a path in parentheses.
 fn single(nodes: &mut Nodes) -> Built<Path> {
     if nodes.has(Rule::op_open) {
         let inner = path(nodes.next(Rule::path))?;
@@ -77,7 +77,7 @@ fn single(nodes: &mut Nodes) -> Built<Path> {
     Ok(Path { kind: PathKind::Verb(verb(pair)), span })
 }
 
-/// A verb with its particle, one space between.
+/// Returns a verb with its particle, separated by one space.
 pub fn verb(pair: Pair) -> String {
     let mut nodes = inside(pair);
     let mut verb = plain(nodes.next(Rule::verb_word).as_str()).into_owned();
@@ -94,7 +94,7 @@ pub fn spanned_verb(pair: Pair) -> Spanned<String> {
     Spanned::new(verb, place)
 }
 
-/// From how many steps to how many.
+/// Returns the least and greatest number of steps.
 pub fn bounds(pair: Pair) -> Built<(u32, Option<u32>)> {
     let span = span(&pair);
     let mut nodes = inside(pair);

@@ -62,7 +62,7 @@ pub fn plain(pair: Pair, span: Span) -> Built<Sentence> {
     Ok(Sentence::Plain { subject, phrases, span })
 }
 
-/// `Model m modern` as a sentence without an object.
+/// Builds `Model m modern` as a sentence without an object.
 pub fn state_head(pair: Pair) -> Built<Sentence> {
     let span = span(&pair);
     let mut nodes = inside(pair);
@@ -78,7 +78,7 @@ pub fn state_head(pair: Pair) -> Built<Sentence> {
     Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
 }
 
-/// `"GPT-2".year = 2019` as a sentence whose verb is `.year`.
+/// Builds `"GPT-2".year = 2019` as a sentence with the verb `.year`.
 pub fn stated_value(pair: Pair) -> Built<Sentence> {
     let span = span(&pair);
     let mut nodes = inside(pair);
@@ -131,11 +131,11 @@ fn phrases(pair: Pair) -> Built<Phrases> {
     Ok(Phrases { join: joins.join(), phrases, span })
 }
 
-/// The words between the items of one level, which must be of one kind.
+/// Conjunctions between the items of one level, which must be of one kind.
 #[derive(Default)]
 struct Joins {
     first: Option<(Join, Span)>,
-    /// The last word was `but`.
+    /// True if the last conjunction was `but`.
     but: bool,
 }
 
@@ -158,7 +158,7 @@ impl Joins {
     }
 }
 
-/// `and` and `or` at one level; the label is on the second word.
+/// Returns the error for `and` and `or` at one level; its span is the second word.
 pub fn mixed(first: Span, second: Span) -> Diagnostic {
     Diagnostic::error(Code::MixedAndOr, second, "`and` and `or` stand at one level, and neither binds tighter")
         .label(first, "the other one")
@@ -235,7 +235,7 @@ fn value(pair: Pair) -> Built<Object> {
     let span = span(&pair);
     let text = value::plain(pair.as_str());
     let literal = match literal_number(&text, span) {
-        // `-0044-03` is no number, but a month.
+        // `-0044-03` is a month, not a number.
         Some(number) if pair.as_rule() == Rule::negative && (number.is_ok() || Date::parse(&text).is_err()) => number?,
         _ => Literal::Date(read_date(&text, span)?),
     };
@@ -322,7 +322,7 @@ fn amount(pair: &Pair) -> Built<Amount> {
     }
 }
 
-/// A word as written, with its place.
+/// Returns a word as written, with its span.
 pub fn spanned(pair: &Pair) -> Spanned<String> {
     Spanned::new(value::plain(pair.as_str()).into_owned(), span(pair))
 }

@@ -1,4 +1,4 @@
-//! Expressions as text, with the brackets they need.
+//! Expressions as text, with the parentheses they need.
 
 use super::{joined, name, sentence, string};
 use crate::syntax::ast::*;
@@ -40,10 +40,10 @@ pub fn expr(expr: &Expr) -> String {
     }
 }
 
-/// How tightly expressions bind, the loosest first.
+/// Precedence of expressions, the loosest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    /// `and` and `or` alike: beside each other they need brackets.
+    /// `and` and `or` alike: beside each other they need parentheses.
     Join,
     Not,
     Compare,
@@ -73,13 +73,13 @@ fn arithmetic_level(op: ArithmeticOp) -> Level {
     }
 }
 
-/// A part of an expression, in brackets if it binds more loosely than its place.
+/// Returns a part of an expression, in parentheses if it binds more loosely than its place requires.
 fn within(expr: &Expr, place: Level) -> String {
     let text = self::expr(expr);
     if level(expr) < place { format!("({text})") } else { text }
 }
 
-/// Of one row, what stands on the right is in brackets: `a - (b - c)`.
+/// Returns an operation. A right operand of the same level gets parentheses: `a - (b - c)`.
 fn arithmetic(op: ArithmeticOp, left: &Expr, right: &Expr) -> String {
     let beyond = if arithmetic_level(op) == Level::Sum { Level::Product } else { Level::Negative };
     format!("{} {} {}", within(left, arithmetic_level(op)), op.sign(), within(right, beyond))
@@ -92,7 +92,7 @@ pub fn literal(literal: &Literal) -> String {
     }
 }
 
-/// A condition inside a call: a sentence of one noun stands without brackets there.
+/// Returns a condition inside a call, where a sentence about one noun needs no parentheses.
 fn bare_test(condition: &Expr) -> String {
     if let ExprKind::Exists(pattern) = &condition.kind
         && let [PatternItem { sentence: Sentence::Plain { subject, phrases: Some(_), .. }, .. }] =
@@ -104,7 +104,7 @@ fn bare_test(condition: &Expr) -> String {
     expr(condition)
 }
 
-/// A pattern in brackets; alternatives bring their own.
+/// Returns a pattern in parentheses; those of alternatives are part of the group.
 fn exists(pattern: &Pattern) -> String {
     match &pattern.sentences[..] {
         [PatternItem { cross: false, sentence: Sentence::Group(group) }] if group.alternatives.len() > 1 => {

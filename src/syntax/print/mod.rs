@@ -1,4 +1,4 @@
-//! Tree → text: each thing in the one way it is written. Parsing what was printed gives an equal tree.
+//! Tree → text, each construct in a single canonical form. Parsing the result gives an equal tree.
 
 mod expr;
 mod sentence;
@@ -10,7 +10,7 @@ use super::ast::*;
 use super::grammar::{self, Rule};
 use crate::value::plain;
 
-/// Statements, each on a line of its own, with `;` between them.
+/// Returns the statements, each on its own line, separated by `;`.
 pub fn print(program: &Program) -> String {
     joined(&program.statements, ";\n", statement)
 }
@@ -129,7 +129,7 @@ fn period_word(period: &Period) -> String {
     }
 }
 
-/// A type or a verb as it is, another name in quotes.
+/// Returns a type or a verb unchanged, and another name in quotes.
 fn schema_name(name: &str) -> String {
     let is_verb = grammar::covers(Rule::whole_verb, name) && !name.contains("  ");
     if is_verb { name.to_string() } else { self::name(name) }
@@ -169,46 +169,46 @@ fn key(key: &Key) -> String {
     format!("{}{}", expr(&key.expr), if key.descending { " desc" } else { "" })
 }
 
-/// A name as it is written in a sentence: bare where that reads as one name, else in quotes.
+/// Returns a name as it is written in a sentence: bare if it reads as a single name, otherwise in quotes.
 ///
-/// Quoted are keywords and names that hold one, lower-case words that look like variables, names that begin with a digit
-/// (a value, after some verbs), and names with other marks than `-` `.` `'`.
+/// Quotes are needed for keywords and names that contain one, lower-case words that look like variables, names that
+/// begin with a digit (which are values after some verbs), and names with marks other than `-` `.` `'`.
 pub fn quote_name(name: &str) -> String {
     let is_bare = match name.chars().next() {
         Some(first) if first.is_ascii_digit() => false,
         Some(first) if first.is_lowercase() => is_lower_name(name),
         _ => grammar::covers(Rule::whole_name, name) && !name.contains(['\t', '\u{a0}']) && !name.contains("  "),
     };
-    // Bare, a name is read in its plain form.
+    // A bare name is read in its plain form.
     if is_bare && !begins_foreign(name) && plain(name) == name { name.to_string() } else { string(name) }
 }
 
-/// `gpt-oss`, but not `o1`.
+/// Returns true for `gpt-oss`, but not for `o1`.
 fn is_lower_name(name: &str) -> bool {
     grammar::covers(Rule::whole_lower, name) && !grammar::covers(Rule::whole_variable, name)
 }
 
-/// Whether a name at the beginning of a query would be taken for another language: `What`.
+/// Returns true if a name at the beginning of a query would be taken for another language: `What`.
 fn begins_foreign(name: &str) -> bool {
     grammar::parse(Rule::error_foreign, name).is_some()
 }
 
-/// Whether a word can be read as a type, wherever one may stand.
+/// Returns true if a word can be read as a type wherever a type is allowed.
 pub fn is_type_name(word: &str) -> bool {
     grammar::covers(Rule::whole_name, word) && !word.contains(char::is_whitespace) && !begins_foreign(word)
 }
 
-/// Whether a word can be read as a verb.
+/// Returns true if a word can be read as a verb.
 pub fn is_verb_name(word: &str) -> bool {
     grammar::covers(Rule::whole_verb, word)
 }
 
-/// A run as it was parsed; quoted if it could not have been.
+/// Returns a run as it was parsed; in quotes if it could not have been parsed.
 fn name(name: &str) -> String {
     if grammar::covers(Rule::whole_name, name) { name.to_string() } else { string(name) }
 }
 
-/// A text in quotes.
+/// Returns a text in quotes, escaped.
 pub fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -36,7 +36,7 @@ pub fn phrases(phrases: &Phrases) -> String {
     text
 }
 
-/// What stands before an item of a row: nothing before the first.
+/// Returns the conjunction before an item of a sequence; empty before the first.
 fn join_word(at: usize, join: Join, but: bool) -> &'static str {
     match (at, join) {
         (0, _) => "",
@@ -54,7 +54,7 @@ fn modality_word(modality: Option<Modality>) -> &'static str {
     }
 }
 
-/// `is not modern`; in the head of a definition `modern` alone.
+/// Appends `is not modern`; in the head of a definition, only `modern`.
 fn push_state(text: &mut String, phrase: &Phrase) {
     text.push_str(modality_word(phrase.modality));
     text.push_str(match (phrase.is, phrase.not) {
@@ -91,7 +91,7 @@ fn push_phrase(text: &mut String, phrase: &Phrase) {
     }
 }
 
-/// The verb that a path ends with, where no bracket and no repetition closes it.
+/// Returns the verb that ends a path, unless a parenthesis or a repetition follows it.
 fn last_verb(path: &Path) -> Option<&str> {
     match &path.kind {
         PathKind::Verb(verb) => Some(verb),
@@ -105,10 +105,10 @@ fn last_verb(path: &Path) -> Option<&str> {
     }
 }
 
-/// Whether another verb is read of what is written: `dated in` before a year is `dated`, and `dated` before `in $day` is
-/// `dated in`.
+/// Returns true if verb and object would be read as another verb: `dated in` before a year is `dated`, and `dated`
+/// before `in $day` is `dated in`.
 fn runs_into(verb: &str, object: &str) -> bool {
-    // A verb is decided by the two words behind it.
+    // The two words behind a verb decide how it is read.
     let text: String = [verb, " "].into_iter().flat_map(str::chars).chain(object.chars().take(40)).collect();
     let read = grammar::parse(Rule::verb, &text).map(|pair| pair.as_str().trim_end());
     read != Some(verb)
@@ -144,7 +144,7 @@ pub fn noun(noun: &Noun) -> String {
     text
 }
 
-/// With a space after it.
+/// Returns the words of a quantifier, with a trailing space.
 fn quantifier_words(quantifier: &Quantifier) -> String {
     match quantifier {
         Quantifier::No => "no ".to_string(),
@@ -192,7 +192,7 @@ pub fn path(path: &Path) -> String {
     }
 }
 
-/// How tightly paths bind, the loosest first.
+/// Precedence of paths, the loosest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Either,
@@ -212,13 +212,13 @@ fn level(path: &Path) -> Level {
     }
 }
 
-/// A part of a path, in brackets if it binds more loosely than its place.
+/// Returns a part of a path, in parentheses if it binds more loosely than its place requires.
 fn within(path: &Path, place: Level) -> String {
     let text = self::path(path);
     if level(path) < place { format!("({text})") } else { text }
 }
 
-/// Always in braces, since `+` and `*` belong to verbs.
+/// Returns generations in braces, since `+` and `*` belong to verbs.
 pub fn generations(of: Generations) -> String {
     match (of.least, of.most) {
         (least, None) => format!("{{{least},}}"),

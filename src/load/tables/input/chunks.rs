@@ -1,4 +1,4 @@
-//! A CSV file in chunks of whole rows, unpacked.
+//! Reads a CSV file, decompressed, in chunks of whole rows.
 
 use super::Problem;
 use super::form::Form;
@@ -12,40 +12,40 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Enough that a chunk costs more to read than to hand over.
+/// Chunk size in bytes: large enough that parsing costs more than passing a chunk to another thread.
 const CHUNK: usize = 1 << 20;
 
-/// No table of facts has longer ones; a quote that never closes, or a packed file of one row, must not fill the memory.
+/// Maximum length of a row in bytes. Bounds memory for a quote that never closes, or a compressed file of one row.
 const LONGEST_ROW: usize = 4 << 20;
 
-/// Some rows.
+/// Some whole rows.
 pub(in crate::load::tables) struct Chunk {
     pub bytes: Vec<u8>,
-    /// How many lines come before.
+    /// The number of lines before the chunk.
     pub lines: u64,
-    /// Why there are no rows, nor more chunks.
+    /// Why there are no rows in this chunk, which is then the last.
     pub problem: Option<Problem>,
 }
 
-/// The rest of a file.
+/// The unread rest of a file.
 pub(in crate::load::tables) struct Chunks {
     reader: Box<dyn Read>,
     form: Arc<Form>,
-    /// How many comments have been read over.
+    /// The number of comments skipped so far.
     comments: Arc<AtomicU64>,
-    /// What was read and not given out.
+    /// Bytes that were read and not returned yet.
     rest: Vec<u8>,
     lines: u64,
     ended: bool,
-    /// How many bytes a chunk has, if its rows allow it.
+    /// The target size of a chunk in bytes.
     size: usize,
 }
 
 impl Chunks {
-    /// Begins a file, as it is or packed by gzip or zstd, as its first bytes tell.
+    /// Opens a file that is plain or compressed with gzip or zstd, as its first bytes show.
     ///
     /// # Errors
-    /// It cannot be read, or not be unpacked.
+    /// The file cannot be read or decompressed.
     pub fn open(file: Box<dyn File>, first: &[u8], form: &Arc<Form>) -> io::Result<Chunks> {
         Chunks::with_size(file, first, form, CHUNK)
     }
@@ -57,6 +57,7 @@ impl Chunks {
         }
         let form = form.clone();
         let mut chunks = Chunks { reader, form, comments, rest: Vec::new(), lines: 0, ended: false, size };
+        // At least four bytes, so that the byte order mark is complete.
         chunks.fill(size.max(4))?;
         if chunks.rest.starts_with(b"\xef\xbb\xbf") {
             chunks.rest.drain(..3);
@@ -64,16 +65,16 @@ impl Chunks {
         Ok(chunks)
     }
 
-    /// How many comments have been read over so far; not those in quotes.
+    /// Returns the number of comments skipped so far; those in quotes do not count.
     pub fn comments(&self) -> u64 {
         self.comments.load(Ordering::Relaxed)
     }
 
-    /// The names of the columns: the first row, which is taken off, unless the form says that there is none; empty at the
-    /// end of the file.
+    /// Returns the names of the columns and consumes the header, unless the form has none. Empty at the end of the
+    /// file.
     ///
     /// # Errors
-    /// What is wrong with it: it is not UTF-8 text, say.
+    /// The header is wrong: it is not UTF-8, for example.
     pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
         let mut size = self.size;
         loop {
@@ -85,11 +86,12 @@ impl Chunks {
             }
             let (line, end) = (records.lines + 1, records.end());
             let fault = records.fault().filter(|_| is_there);
-            // A row that ends with the bytes at hand may go on after them.
+            // A row that ends with the buffer may continue after it.
             if (!is_there || end >= self.rest.len()) && !self.ended {
                 if size >= LONGEST_ROW {
                     return Ok(Err(Problem::new(line, 0, "the header is longer than 4 MB")));
                 }
+                // Doubles, so that repeated parsing costs O(length) in all.
                 size *= 2;
                 continue;
             }
@@ -107,7 +109,7 @@ impl Chunks {
         }
     }
 
-    /// The next rows; `None` at the end of the file.
+    /// Returns the next rows; `None` at the end of the file.
     pub fn next(&mut self) -> Option<io::Result<Chunk>> {
         let mut size = self.size;
         loop {
@@ -128,7 +130,7 @@ impl Chunks {
                         problem: Some(too_long(&bytes, lines, &self.form)),
                     }));
                 }
-                // A row that is longer than a chunk.
+                // A row longer than the chunk: reads more.
                 0 => size = (size * 2).min(LONGEST_ROW),
                 end => {
                     let lines = self.lines;
@@ -155,7 +157,7 @@ impl Chunks {
     }
 }
 
-/// What to say of a row that is too long: mostly it has a quote that never closes.
+/// Returns the problem of a row that is too long, usually because of a quote that never closes.
 fn too_long(bytes: &[u8], lines: u64, form: &Form) -> Problem {
     let mut records = Records::of(bytes, form);
     records.advance();
@@ -166,12 +168,12 @@ fn too_long(bytes: &[u8], lines: u64, form: &Form) -> Problem {
     }
 }
 
-/// A cell that is no text.
+/// Returns the problem of a cell that is not UTF-8.
 pub(super) fn not_text(line: u64, column: usize) -> Problem {
     Problem::new(line, column, format!("field {} is not UTF-8 text", column + 1))
 }
 
-/// A reader that ends with the budget of the thread: a small file may unpack to any length.
+/// A reader that fails when the budget of the thread is exhausted: a small file may decompress to any length.
 pub(super) struct InBudget<'r>(pub &'r mut Box<dyn Read>);
 
 impl Read for InBudget<'_> {
@@ -180,25 +182,25 @@ impl Read for InBudget<'_> {
     }
 }
 
-/// Where the last row ends that ends in these bytes; 0 where none does.
+/// Returns the end of the last complete row in these bytes; 0 if there is none.
 fn last_end(bytes: &[u8], form: &Form) -> usize {
     if form.quote && memchr(b'"', bytes).is_some() {
         return last_quoted_end(bytes, form);
     }
-    // A `\r` at the end may be the first half of what ends a line.
+    // A `\r` at the end may be the first half of `\r\n`.
     let before = &bytes[..bytes.len().saturating_sub(1)];
     memrchr(b'\n', bytes).or_else(|| memrchr(b'\r', before)).map_or(0, |at| at + 1)
 }
 
-/// The same where line ends may stand in quotes: only who reads all rows knows which do.
+/// Returns the same if there are quotes, which may contain line ends: finding the row ends then requires a full scan.
 fn last_quoted_end(bytes: &[u8], form: &Form) -> usize {
     let mut records = Records::of(bytes, form);
     while records.advance() {}
-    // The last row may go on after these bytes.
+    // The last row may continue after these bytes.
     records.begin()
 }
 
-/// The first bytes of a file: four, if it has as many.
+/// Returns the first four bytes of a file, or fewer if it is shorter.
 pub(super) fn first_bytes(file: &mut Box<dyn File>) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     file.take(4).read_to_end(&mut first)?;
@@ -209,7 +211,7 @@ pub(super) fn first_bytes(file: &mut Box<dyn File>) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// The chunks of a text, each with the lines before it.
+    /// Returns the chunks of a text, each with the number of lines before it.
     fn chunks(text: &str) -> Vec<(usize, u64)> {
         let mut chunks = Chunks::open(Box::new(io::Cursor::new(text.to_string())), b"", &Arc::default()).unwrap();
         let mut all = Vec::new();

@@ -1,42 +1,42 @@
-//! How the text of a table is written, and what is taken in its stead.
+//! The syntax of a table's file, and the deviations that are tolerated.
 
 use crate::load::file::Ragged;
 
-/// Of what kind a file is, as its name tells.
+/// The format of a file, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::load::tables) enum Layout {
-    /// CSV, or Parquet, as its first bytes tell.
+    /// CSV or Parquet, as its first bytes show.
     Bytes,
     Json,
 }
 
-/// How the text of a table is written.
+/// The syntax of a table's file.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::load::tables) struct Form {
     pub layout: Layout,
-    /// What stands between cells.
+    /// The separator of cells.
     pub delimiter: u8,
-    /// Whether cells may stand in quotes.
+    /// Whether cells may be quoted.
     pub quote: bool,
     /// Whether a backslash in a cell begins an escape.
     pub escape: bool,
-    /// Whether the first row names the columns.
+    /// Whether the first row is a header.
     pub header: bool,
-    /// Names of the columns, instead of the header's; none where they are not given.
+    /// Names of the columns, in place of the header's; empty if not given.
     pub columns: Vec<String>,
-    /// How the first cell of a row begins that is a comment.
+    /// Prefixes of comments: a row whose first cell begins with one is skipped.
     pub comment: Vec<String>,
-    /// How many lines come before the table.
+    /// The number of lines before the table.
     pub skip: u64,
     pub ragged: Ragged,
-    /// Where in a JSON file the rows are.
+    /// The path of the rows in a JSON file.
     pub rows: String,
-    /// Whether each value of a JSON file is a row, also if there is one only.
+    /// Whether each value of a JSON file is a row, even if there is only one.
     pub is_lines: bool,
 }
 
 impl Default for Form {
-    /// CSV by RFC 4180, with a header.
+    /// Returns CSV according to RFC 4180, with a header.
     fn default() -> Form {
         Form {
             layout: Layout::Bytes,
@@ -61,7 +61,7 @@ impl Form {
     }
 }
 
-/// What is taken though it is not as it should be: each where the graph says so.
+/// Deviations that are tolerated where the graph says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::load::tables) enum Tolerance {
     Comment,
@@ -84,7 +84,7 @@ impl Tolerance {
         Tolerance::Missing,
     ];
 
-    /// Returns what was done with so many, for people.
+    /// Returns what was done with `count` occurrences, for a note.
     pub fn told(self, count: u64) -> String {
         let one = count == 1;
         let (noun, words) = match self {
@@ -108,7 +108,7 @@ impl Tolerance {
     }
 }
 
-/// How often each was tolerated, and where first; places are lines or numbers of rows.
+/// The count and the first place of each deviation; places are lines or row numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::load::tables) struct Tally([(u64, u64); Tolerance::ALL.len()]);
 
@@ -117,7 +117,7 @@ impl Tally {
         self.add_all(tolerance, 1, place);
     }
 
-    /// Adds so many, the first of them at that place.
+    /// Adds `count` occurrences, the first of them at `place`.
     pub fn add_all(&mut self, tolerance: Tolerance, count: u64, place: u64) {
         let (known, first) = &mut self.0[tolerance as usize];
         if *known == 0 {
@@ -126,14 +126,14 @@ impl Tally {
         *known += count;
     }
 
-    /// Adds those of rows further down.
+    /// Adds the counts of later rows.
     pub fn append(&mut self, other: &Tally) {
         for (tolerance, count, place) in other.counts() {
             self.add_all(tolerance, count, place);
         }
     }
 
-    /// Returns those that there are: how many, and where first.
+    /// Iterates over the deviations that occurred, with their counts and first places.
     pub fn counts(&self) -> impl Iterator<Item = (Tolerance, u64, u64)> {
         let all = Tolerance::ALL.into_iter().zip(&self.0);
         all.filter(|(_, (count, _))| *count > 0).map(|(tolerance, (count, place))| (tolerance, *count, *place))

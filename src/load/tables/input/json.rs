@@ -1,5 +1,5 @@
-//! A JSON file as pages of text cells. Each object is a row; what lies within another is called `outer.inner`, and the
-//! items of a list are one cell, parted by [`LIST`].
+//! Reads a JSON file as batches of text cells. Each object is a row; a nested value has the column `outer.inner`, and
+//! the items of a list are one cell, separated by [`LIST`].
 
 use super::chunks::InBudget;
 use super::form::Form;
@@ -14,37 +14,38 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::io::{self, Read};
 
-/// How many rows a page has at most.
+/// Maximum number of rows in a batch.
 const ROWS: usize = 1 << 14;
 
-/// So deep objects and lists lie within each other at most.
+/// Maximum nesting depth of objects and lists. Bounds the recursion.
 const DEEPEST: usize = 32;
 
-/// The column of what a row is called by in an object of rows.
+/// The column for the keys of an object of rows.
 const KEY: &str = "key";
 
-/// The rest of a file. All of it is in memory, since only the last row may have the last column.
+/// The unread rest of a file. The whole file is in memory, because only the last row may have the last column.
 #[derive(Default)]
 pub(in crate::load::tables) struct Json {
     columns: IndexSet<String>,
     rows: Vec<Cells>,
-    /// How many rows have been given out.
+    /// The number of rows returned so far.
     before: usize,
 }
 
-/// The cells of a row that say something, or what is wrong with it.
+/// The non-empty cells of a row by column, or the column and message of an error.
 type Cells = Result<Vec<(usize, String)>, (usize, String)>;
 
 impl Json {
-    /// Reads a file, as it is or packed.
+    /// Reads a file that is plain or compressed.
     ///
     /// # Errors
-    /// It cannot be read, or is no JSON, or has no rows where the form says.
+    /// The file cannot be read, is not JSON, or has no rows at the path of the form.
     pub fn open(file: Box<dyn File>, first: &[u8], form: &Form) -> io::Result<Json> {
         let mut text = String::new();
         InBudget(&mut unpacked(file, first)?).read_to_string(&mut text)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut json = Json::default();
+        // Raw values keep numbers as written, without rounding them to floats.
         let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         let values: Vec<&RawValue> = values.collect::<Result<_, _>>().map_err(io::Error::other)?;
         match values.as_slice() {
@@ -56,12 +57,12 @@ impl Json {
         Ok(json)
     }
 
-    /// The names of the columns, in the order in which rows have them first.
+    /// Returns the names of the columns, in order of first occurrence.
     pub fn header(&self) -> Vec<String> {
         self.columns.iter().cloned().collect()
     }
 
-    /// The next rows; `None` at the end.
+    /// Returns the next rows; `None` at the end.
     pub fn next(&mut self) -> Option<RecordBatch> {
         let rows = self.rows.get(self.before..).unwrap_or(&[]);
         let rows = &rows[..rows.len().min(ROWS)];
@@ -100,7 +101,7 @@ impl Json {
     }
 
     fn add(&mut self, key: Option<&str>, row: &RawValue) {
-        // What is left out then is told as what a limit stopped.
+        // The rows dropped here are covered by the error of the limit.
         if is_over_now() {
             return;
         }
@@ -113,7 +114,7 @@ impl Json {
         self.rows.push(read.map(|()| cells));
     }
 
-    /// Adds what a value says to the cells of a row.
+    /// Adds a value's cells to a row, recursively.
     fn take(
         &mut self,
         row: &mut Vec<(usize, String)>,
@@ -134,6 +135,7 @@ impl Json {
                 }
             }
             Some(b'[') => {
+                // An empty list, like a null, still has its column.
                 column(self);
                 for inner in items(value).map_err(|reason| (0, reason))? {
                     self.take(row, name, inner, (depth + 1, true))?;
@@ -176,7 +178,7 @@ fn told(reason: impl Into<String>) -> io::Error {
     io::Error::other(reason.into())
 }
 
-/// The value within others that a path names: `graph.nodes`.
+/// Returns the value at a path: `graph.nodes`.
 fn inner<'t>(value: &'t RawValue, path: &str) -> io::Result<&'t RawValue> {
     path.split('.').filter(|step| !step.is_empty()).try_fold(value, |value, step| {
         let Fields(fields) = fields(value).map_err(told)?;
@@ -187,7 +189,7 @@ fn inner<'t>(value: &'t RawValue, path: &str) -> io::Result<&'t RawValue> {
     })
 }
 
-/// Says that an object is no row and has none of its own, and where some may be.
+/// Returns the error of an object that is neither a row nor rows, with the fields that may hold rows.
 fn where_rows_are(fields: &[(String, &RawValue)], path: &str) -> String {
     let lists: Vec<(String, &RawValue)> =
         fields.iter().filter(|(_, inner)| inner.get().starts_with(['[', '{'])).cloned().collect();
@@ -210,7 +212,7 @@ fn fields(object: &RawValue) -> Result<Fields<'_>, String> {
     serde_json::from_str(object.get()).map_err(|error| error.to_string())
 }
 
-/// The fields of an object in their order, also those of one name.
+/// The fields of an object in order, with duplicates.
 struct Fields<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'de: 't, 't> Deserialize<'de> for Fields<'t> {
@@ -241,7 +243,7 @@ impl<'de: 't, 't> Visitor<'de> for FieldsVisitor<'t> {
 mod tests {
     use super::*;
 
-    /// The columns, and the cells of each row or what is wrong with it.
+    /// Returns the columns, and the cells or the error of each row.
     fn read(text: &str, is_lines: bool, rows: &str) -> Result<(String, Vec<String>), String> {
         let form = Form { is_lines, rows: rows.to_string(), ..Form::default() };
         let mut json =

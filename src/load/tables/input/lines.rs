@@ -1,29 +1,28 @@
-//! Text without its comments and without the lines before a table. Those become empty lines, so that all others keep
-//! their numbers.
+//! Removes comments and the lines before a table. These become empty lines, so that all other lines keep their numbers.
 
 use super::form::Form;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is read at once.
+/// Number of bytes read at once.
 const PIECE: usize = 1 << 16;
 
-/// A reader that empties some lines. A line in quotes is no comment, whatever it begins with.
+/// A reader that empties some lines. A line within quotes is never a comment.
 pub(super) struct Lines<R> {
     reader: R,
-    /// Unread output, from where it begins.
+    /// Output that was not returned yet, and the offset of its unread part.
     ready: Vec<u8>,
     given: usize,
     state: State,
-    /// How many lines are still to be emptied.
+    /// The number of lines still to be emptied.
     skip: u64,
     comment: Vec<Vec<u8>>,
     delimiter: u8,
     quote: bool,
-    /// What began a line and may be the start of a comment.
+    /// The start of a line that may be the prefix of a comment.
     held: Vec<u8>,
-    /// The byte before.
+    /// The previous byte.
     last: u8,
     is_first: bool,
     comments: Arc<AtomicU64>,
@@ -36,12 +35,12 @@ enum State {
     Cell,
     Inside,
     Quoted,
-    /// Behind a quote in quotes, which closes the cell or stands for one.
+    /// Behind a quote within quotes, which closes the cell or is the first of an escaped pair.
     Closing,
 }
 
 impl<R: Read> Lines<R> {
-    /// Begins a text; `comments` counts its comments.
+    /// Wraps a reader; `comments` counts the comments removed.
     pub fn of(reader: R, form: &Form, comments: Arc<AtomicU64>) -> Lines<R> {
         Lines {
             reader,
@@ -65,7 +64,7 @@ impl<R: Read> Lines<R> {
     }
 
     fn take(&mut self, byte: u8) {
-        // The second half of what ends a line belongs to the line before.
+        // The `\n` of a `\r\n` belongs to the line before.
         let is_half = byte == b'\n' && self.last == b'\r' && self.state == State::Line && self.held.is_empty();
         self.last = byte;
         if is_half {
@@ -99,7 +98,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Gives out what was held back, which begins no comment.
+    /// Outputs the held bytes, which do not begin a comment.
     fn release(&mut self) {
         self.state = State::Cell;
         for byte in std::mem::take(&mut self.held) {

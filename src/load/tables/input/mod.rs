@@ -1,4 +1,4 @@
-//! The file of a table as pages of text cells, whatever its format.
+//! Reads a table's file as batches of text cells, whatever its format.
 
 mod chunks;
 mod form;
@@ -26,10 +26,10 @@ pub(super) use record_batch::{Cell, RecordBatch, Row};
 use std::io::{self, SeekFrom};
 use std::sync::Arc;
 
-/// What parts the words of a list in a cell.
+/// Separates the items of a list in a cell.
 pub const LIST: &str = "\u{1f}";
 
-/// The rest of a table's file.
+/// The unread rest of a table's file.
 pub(super) enum Input {
     Csv(Chunks),
     Json(Json),
@@ -37,18 +37,18 @@ pub(super) enum Input {
     Parquet(Box<Parquet>),
 }
 
-/// Some rows, perhaps still to be taken apart.
+/// Some rows; for CSV still unparsed, so that parsing can run on another thread.
 pub(super) enum RawChunk {
     Text(Chunk),
     RecordBatch(RecordBatch),
 }
 
 impl Input {
-    /// Begins a file: JSON where the form says so, else Parquet, or CSV as it is or packed by gzip or zstd, as its first
-    /// bytes tell.
+    /// Opens a file: JSON if the form says so, otherwise Parquet or CSV, plain or compressed with gzip or zstd, as its
+    /// first bytes show.
     ///
     /// # Errors
-    /// It cannot be read, or is damaged.
+    /// The file cannot be read or is damaged.
     pub fn open(mut file: Box<dyn File>, form: &Arc<Form>) -> io::Result<Input> {
         let first = chunks::first_bytes(&mut file)?;
         if first == *b"PAR1" {
@@ -72,10 +72,10 @@ impl Input {
         Err(io::Error::new(io::ErrorKind::Unsupported, words))
     }
 
-    /// The names of the columns. Takes the first row of a CSV file off.
+    /// Returns the names of the columns. Consumes the header of a CSV file.
     ///
     /// # Errors
-    /// It cannot be read; or, inside, what is wrong with it.
+    /// The file cannot be read; the inner error is a problem of the header.
     pub fn header(&mut self) -> io::Result<Result<Vec<String>, Problem>> {
         match self {
             Input::Csv(chunks) => chunks.header(),
@@ -85,9 +85,9 @@ impl Input {
         }
     }
 
-    /// The next rows; `None` at the end of the file. Cells of columns that are not `used` may be empty.
+    /// Returns the next rows; `None` at the end of the file. Cells of columns that are not `used` may be empty.
     pub fn next(&mut self, used: &[bool]) -> Option<io::Result<RawChunk>> {
-        // Only Parquet can leave out columns.
+        // Only Parquet can skip columns.
         #[cfg(not(feature = "parquet"))]
         let _ = used;
         match self {
@@ -98,12 +98,12 @@ impl Input {
         }
     }
 
-    /// Whether cells hold lists, parted by [`LIST`].
+    /// Returns whether cells hold lists, separated by [`LIST`].
     pub fn has_lists(&self) -> bool {
         matches!(self, Input::Json(_))
     }
 
-    /// How many comments have been read over so far, beside those that pages count.
+    /// Returns the number of comments skipped so far, without those counted in batches.
     pub fn comments(&self) -> u64 {
         match self {
             Input::Csv(chunks) => chunks.comments(),
@@ -113,7 +113,7 @@ impl Input {
         }
     }
 
-    /// Where a cell lies, for a person: line and number of the column, or row and name.
+    /// Returns the place of a cell for messages: line and column number, or row and column name.
     pub fn place(&self, header: &[String], place: u64, column: usize) -> String {
         match self {
             Input::Csv(_) => format!("{place}:{}", column + 1),
@@ -123,7 +123,7 @@ impl Input {
         }
     }
 
-    /// What [`Row::place`] counts.
+    /// Returns the unit of [`Row::place`].
     pub fn unit(&self) -> &'static str {
         match self {
             Input::Csv(_) => "line",
@@ -134,20 +134,20 @@ impl Input {
     }
 }
 
-/// Whether this thread is inside of a reader whose panics are caught: no reader panics in this build.
+/// Returns whether this thread is in a reader whose panics are caught; always false in this build.
 #[cfg(not(feature = "parquet"))]
 pub fn catches_panics() -> bool {
     false
 }
 
-/// A place by row and name of the column.
+/// Returns a place as row and column name.
 fn row_place(header: &[String], place: u64, column: usize) -> String {
     let column = header.get(column).map_or("", String::as_str);
     format!("row {place}, column `{column}`")
 }
 
 impl RawChunk {
-    /// The rows, each with as many cells as there are columns; others are problems.
+    /// Parses the rows. Each has one cell for each column; other rows become problems.
     pub fn into_page(self, width: usize, form: &Form) -> RecordBatch {
         match self {
             RawChunk::Text(chunk) => {

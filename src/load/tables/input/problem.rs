@@ -1,38 +1,38 @@
-//! What is wrong with rows, each kind of it once.
+//! Problems of rows, grouped by kind.
 
 use crate::schema::TypeSet;
 use crate::text::Severity;
 use indexmap::IndexMap;
 
-/// How many further places of one problem are kept.
+/// Maximum number of further places kept for a problem.
 const MOST_PLACES: usize = 3;
 
-/// A cell that cannot be read, or a row that says nothing.
+/// A cell that cannot be read, or a row without meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::load::tables) struct Problem {
     pub severity: Severity,
-    /// The line, or the number of the row, from 1.
+    /// The line or row, from 1.
     pub place: u64,
-    /// From 0.
+    /// The column, from 0.
     pub column: usize,
     pub message: String,
     pub help: Vec<String>,
-    /// The row, for people; it may be empty.
+    /// The row as text for the message; may be empty.
     pub row: String,
-    /// The word that nothing is called by, for suggestions.
+    /// The unknown word, for suggestions.
     pub unknown: Option<Box<Unknown>>,
 }
 
 /// A word that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::load::tables) enum Unknown {
-    /// No entity of these types.
+    /// No entity of these types has the name.
     Entity(String, TypeSet),
     Source(String),
 }
 
 impl Problem {
-    /// An error.
+    /// Returns an error.
     pub fn new(place: u64, column: usize, message: impl Into<String>) -> Problem {
         let (severity, message) = (Severity::Error, message.into());
         Problem { severity, place, column, message, help: Vec::new(), row: String::new(), unknown: None }
@@ -43,35 +43,35 @@ impl Problem {
     }
 }
 
-/// Problems by their column and message: one that many rows have is one.
+/// Problems by severity, column and message; equal ones of several rows are one group.
 #[derive(Debug, Default)]
 pub(in crate::load::tables) struct Problems {
     groups: IndexMap<(Severity, usize, String), Group>,
     errors: usize,
 }
 
-/// A problem, and where else it is.
+/// A problem with its other places.
 #[derive(Debug)]
 pub(in crate::load::tables) struct Group {
     pub first: Problem,
-    /// The first further places.
+    /// Some further places.
     pub more: Vec<u64>,
-    /// How many places there are in all.
+    /// The total number of places.
     pub count: usize,
 }
 
 impl Problems {
-    /// How many different errors there are.
+    /// Returns the number of distinct errors.
     pub fn errors(&self) -> usize {
         self.errors
     }
 
-    /// Adds a problem; one that is not the same as another is dropped where there are more than `most` of its severity.
+    /// Adds a problem. A new kind is dropped if there are `most` kinds of its severity already.
     pub fn push(&mut self, most: usize, problem: Problem) {
         self.add(most, Group { first: problem, more: Vec::new(), count: 1 });
     }
 
-    /// Adds those of rows further down.
+    /// Adds the problems of later rows.
     pub fn append(&mut self, most: usize, others: Problems) {
         others.groups.into_values().for_each(|group| self.add(most, group));
     }
@@ -92,7 +92,7 @@ impl Problems {
         }
     }
 
-    /// In the order of their places.
+    /// Returns the groups, sorted by first place.
     pub fn into_groups(self) -> Vec<Group> {
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         groups.sort_by_key(|group| (group.first.place, group.first.column));

@@ -1,4 +1,4 @@
-//! Some rows of a table, whose cells lie in one text.
+//! Batches of rows whose cells lie in one text.
 
 use super::chunks::not_text;
 use super::form::{Form, Tally, Tolerance};
@@ -6,34 +6,34 @@ use super::problem::Problem;
 use super::records::Records;
 use crate::load::file::Ragged;
 
-/// Rows of as many cells each as the table has columns.
+/// Rows with one cell for each column of the table.
 #[derive(Debug, Default)]
 pub(in crate::load::tables) struct RecordBatch {
     text: String,
     /// Row by row.
     cells: Vec<Cell>,
-    /// By row: its line, or number, counted from the end of what comes before the page.
+    /// The line or number of each row, relative to `before`.
     places: Vec<u32>,
-    /// How many cells a row has.
+    /// The number of cells in a row.
     width: usize,
-    /// How many lines, or rows, of the file come before.
+    /// The number of lines or rows of the file before the batch.
     before: u64,
-    /// Of rows that are left out.
+    /// The problems of rows that were dropped.
     pub problems: Vec<Problem>,
-    /// What was taken as it is not quite.
+    /// Deviations that were tolerated.
     pub tally: Tally,
-    /// Their words, which the rows of other tables may name in vain.
+    /// The words of dropped rows, which rows of other tables may refer to.
     pub refused: Vec<String>,
 }
 
-/// Where a cell, or a part of one, lies in the text of its page.
+/// The range of a cell, or of a part of one, in the text of its batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::load::tables) struct Cell {
     start: u32,
     end: u32,
 }
 
-/// A row of a page.
+/// A row of a batch.
 #[derive(Clone, Copy)]
 pub(in crate::load::tables) struct Row<'p> {
     page: &'p RecordBatch,
@@ -41,30 +41,31 @@ pub(in crate::load::tables) struct Row<'p> {
 }
 
 impl<'p> Row<'p> {
-    /// The text of a cell; empty where there is no such column.
+    /// Returns the text of a cell; empty if there is no such column.
     pub fn get(self, column: usize) -> &'p str {
         let cell = self.page.cells.get(self.number * self.page.width + column);
         cell.map_or("", |cell| self.page.text(*cell))
     }
 
-    /// Its line, or its number, from 1.
+    /// Returns the line or number of the row, from 1.
     pub fn place(self) -> u64 {
         self.page.place(self.number)
     }
 
-    /// A part of one of its cells.
+    /// Returns a part of one of the row's cells; `part` must be a slice of the batch's text.
     pub fn cell(self, part: &str) -> Cell {
+        // `part` is a slice of `text`, so the difference of their addresses is its offset.
         let start = part.as_ptr().addr().wrapping_sub(self.page.text.as_ptr().addr());
         Cell { start: start as u32, end: (start + part.len()) as u32 }
     }
 
-    /// Its cells, for people.
+    /// Returns the cells as text for messages.
     pub fn words(self) -> String {
         let first = self.number * self.page.width;
         self.page.words(self.page.cells.get(first..first + self.page.width).unwrap_or(&[]))
     }
 
-    /// Whether no cell has anything in it.
+    /// Returns whether all cells are empty.
     pub fn is_empty(self) -> bool {
         (0..self.page.width).all(|column| self.get(column).trim().is_empty())
     }
@@ -75,7 +76,7 @@ impl RecordBatch {
         (0..self.places.len()).map(|number| Row { page: self, number })
     }
 
-    /// Some cells as one line, cut where it is long.
+    /// Returns some cells as one line, truncated to 100 characters.
     fn words(&self, cells: &[Cell]) -> String {
         let mut words = String::new();
         for (i, cell) in cells.iter().enumerate() {
@@ -95,13 +96,13 @@ impl RecordBatch {
         self.text.get(cell.start as usize..cell.end as usize).unwrap_or("")
     }
 
-    /// So many rows of empty cells; `before` rows come before.
+    /// Returns a batch of `rows` empty rows; `before` rows precede it.
     pub fn blank(rows: usize, width: usize, before: u64) -> RecordBatch {
         let places = (1..=rows as u32).collect();
         RecordBatch { cells: vec![Cell::default(); rows * width], places, width, before, ..RecordBatch::default() }
     }
 
-    /// Sets a cell of [`RecordBatch::blank`]. A page may have 4 GB; what is beyond is a problem.
+    /// Sets a cell of a [`RecordBatch::blank`]. Offsets are 32-bit: text beyond 4 GB is reported as a problem.
     pub fn set(&mut self, row: usize, column: usize, text: &str) {
         let start = self.text.len() as u32;
         let Ok(end) = u32::try_from(self.text.len() + text.len()) else {
@@ -112,8 +113,8 @@ impl RecordBatch {
         self.cells[row * self.width + column] = Cell { start, end };
     }
 
-    /// Sets cells to other texts, each where `change` gives one for the problems of the page, the place of the row, the
-    /// column and the text at hand.
+    /// Replaces cells. `change` gets the problems of the batch, the place of the row, the column and the current text,
+    /// and returns the new text, or `None` to keep it.
     pub fn change_cells(&mut self, mut change: impl FnMut(&mut Vec<Problem>, u64, usize, &str) -> Option<String>) {
         let mut problems = std::mem::take(&mut self.problems);
         for i in 0..self.cells.len() {
@@ -126,8 +127,9 @@ impl RecordBatch {
         self.problems = problems;
     }
 
-    /// Puts so many columns behind the others; `fill` appends the text of each for a row.
+    /// Appends `count` columns; `fill` writes the text of each column for a row.
     pub fn add_columns(&mut self, count: usize, fill: impl Fn(Row<'_>, usize, &mut String)) {
+        // All cells move, because the rows become wider.
         let (mut cells, mut text) = (Vec::with_capacity(self.cells.len() + count * self.places.len()), String::new());
         let start = self.text.len();
         for number in 0..self.places.len() {
@@ -135,7 +137,7 @@ impl RecordBatch {
             for column in 0..count {
                 let begin = start + text.len();
                 fill(Row { page: self, number }, column, &mut text);
-                // A page may have 4 GB.
+                // Offsets are 32-bit; a cell beyond 4 GB is left empty.
                 let cell = u32::try_from(begin).ok().zip(u32::try_from(start + text.len()).ok());
                 cells.push(cell.map_or(Cell::default(), |(start, end)| Cell { start, end }));
             }
@@ -144,15 +146,16 @@ impl RecordBatch {
         (self.cells, self.width) = (cells, self.width + count);
     }
 
-    /// The line, or number, of a row.
+    /// Returns the line or number of a row.
     pub fn place(&self, row: usize) -> u64 {
         self.before + u64::from(self.places[row])
     }
 
-    /// The rows of some lines of text; `before` lines come before.
+    /// Parses rows from lines of CSV; `before` lines precede them.
     pub fn of_csv(bytes: Vec<u8>, before: u64, width: usize, form: &Form) -> RecordBatch {
         let mut page = RecordBatch { width, before, ..RecordBatch::default() };
         match String::from_utf8(bytes) {
+            // Without quotes the text is split in place, without copying the cells.
             Ok(text) if !form.quote || !text.contains('"') => {
                 page.text = text;
                 page.split(form);
@@ -163,7 +166,7 @@ impl RecordBatch {
         page
     }
 
-    /// Finds the rows of a text without quotes.
+    /// Splits a text without quotes into rows.
     fn split(&mut self, form: &Form) {
         let delimiter = form.delimiter;
         let last_sign = delimiter.max(b'\r');
@@ -171,7 +174,7 @@ impl RecordBatch {
             let text = std::mem::take(&mut self.text);
             let (mut start, mut line, bytes) = (0, 1, text.as_bytes());
             for (i, byte) in text.bytes().enumerate() {
-                // Few bytes are that small, so that this is the one test for most.
+                // Few bytes are this small, so most bytes need only this test.
                 if byte > last_sign {
                     continue;
                 }
@@ -191,7 +194,7 @@ impl RecordBatch {
         };
     }
 
-    /// Ends a row with its last cell. A line without anything is no row.
+    /// Ends a row with its last cell. An empty line is not a row.
     fn end_row(&mut self, (start, end): (u32, u32), line: u32, text: &str, form: &Form) {
         let first = self.places.len() * self.width;
         if start == end && self.cells.len() == first {
@@ -200,7 +203,7 @@ impl RecordBatch {
         self.cells.push(Cell { start, end });
         let line_start = self.cells[first].start as usize;
         if self.cells.len() - first > self.width && form.ragged == Ragged::Fill && self.width > 0 {
-            // They lie side by side in the text, with what parts them.
+            // Joined cells are adjacent in the text, separators included, so only the end moves.
             self.cells.truncate(first + self.width);
             self.cells[first + self.width - 1].end = end;
             self.tally.add(Tolerance::Long, self.before + u64::from(line));
@@ -208,7 +211,8 @@ impl RecordBatch {
         self.close_row(line, form, |_, _| cut(text.get(line_start..end as usize).unwrap_or("")));
     }
 
-    /// Keeps the cells that were added as a row, if they are as many as there must be, or if the form says what to do.
+    /// Keeps the cells added last as a row if their number is right or the form tolerates it; otherwise reports a
+    /// problem.
     fn close_row(&mut self, line: u32, form: &Form, words: impl Fn(&RecordBatch, &[Cell]) -> String) {
         let (first, place) = (self.places.len() * self.width, self.before + u64::from(line));
         let count = self.cells.len() - first;
@@ -230,8 +234,8 @@ impl RecordBatch {
         self.refuse(Problem::new(place, 0, message), words);
     }
 
-    /// Makes the cells from the last column on one, with what parts them; `None`, where one of them has that in it, so that
-    /// they could not be told apart any more.
+    /// Joins the surplus cells to the last column, with separators. `None` if one of them contains the separator, so
+    /// that they could not be split again.
     fn join_long(&mut self, form: &Form, place: u64) -> Option<()> {
         let first = self.places.len() * self.width;
         if form.ragged != Ragged::Fill || self.cells.len() - first <= self.width || self.width == 0 {
@@ -249,14 +253,14 @@ impl RecordBatch {
         Some(())
     }
 
-    /// Leaves the row at hand out, and keeps a problem with it.
+    /// Drops the current row and reports a problem.
     fn refuse(&mut self, problem: Problem, words: String) {
         self.cells.truncate(self.places.len() * self.width);
         self.refused.extend(words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_string));
         self.problems.push(Problem { row: words, ..problem });
     }
 
-    /// Reads rows with quotes, or with bytes that are no text.
+    /// Parses rows with quotes, or bytes that are not UTF-8.
     fn read(&mut self, bytes: &[u8], form: &Form) {
         let mut records = Records::of(bytes, form);
         while records.advance() {
@@ -290,15 +294,16 @@ impl RecordBatch {
         }
     }
 
-    /// Adds a cell to the row at hand.
+    /// Adds a cell to the current row.
     fn push(&mut self, cell: &str) {
+        // A chunk of CSV has at most 4 MB, so offsets fit in 32 bits.
         let start = self.text.len() as u32;
         self.text.push_str(cell);
         self.cells.push(Cell { start, end: self.text.len() as u32 });
     }
 }
 
-/// The start of a line, where it is long.
+/// Returns the first 100 characters of a line.
 fn cut(line: &str) -> String {
     match line.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -310,7 +315,7 @@ fn cut(line: &str) -> String {
 mod tests {
     use super::{Form, Ragged, RecordBatch, Tolerance};
 
-    /// The cells of each row, after its line.
+    /// Returns the line and the cells of each row.
     fn rows(page: &RecordBatch) -> Vec<String> {
         let cells = |row: super::Row<'_>| (0..page.width).map(move |i| row.get(i)).collect::<Vec<_>>().join("|");
         page.rows().map(|row| format!("{} {}", row.place(), cells(row))).collect()

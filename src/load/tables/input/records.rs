@@ -1,40 +1,41 @@
-//! The rows of CSV text as the `csv` crate reads them, with their true places, and what that crate forgives.
+//! Reads CSV rows with the `csv` crate, and adds their exact places and the errors that the crate forgives.
 
 use super::form::Form;
 use memchr::{memchr, memchr_iter, memchr3};
 use std::io::{Chain, Read};
 
-/// Rows one after the other. What ends a line is `\n`, `\r\n` or `\r`; a line without anything is no row.
+/// Iterates over rows. Lines end with `\n`, `\r\n` or `\r`; an empty line is not a row.
 pub(super) struct Records<'b> {
     bytes: &'b [u8],
     delimiter: u8,
     quote: bool,
     reader: csv::Reader<Chain<&'static [u8], &'b [u8]>>,
-    /// The cells of the row at hand.
+    /// The cells of the current row.
     pub row: csv::ByteRecord,
-    /// Where the row at hand begins and ends.
+    /// The byte range of the current row.
     begin: usize,
     end: usize,
-    /// How many lines come before it.
+    /// The number of lines before the current row.
     pub lines: u64,
 }
 
-/// What is wrong with the quotes of a row.
+/// A quoting error of a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// How many lines of the row come before the cell.
+    /// The number of lines of the row before the cell.
     pub lines: u64,
-    /// From 0.
+    /// The column, from 0.
     pub column: usize,
     pub message: String,
 }
 
 impl<'b> Records<'b> {
     pub fn of(bytes: &'b [u8], form: &Form) -> Records<'b> {
-        // The reader leaves out the mark of UTF-8 at the start of its text, where here it may be the start of a cell.
-        // An empty line before it makes no row.
+        // The crate skips a byte order mark at the start of its input, which here may be the start of a cell. A
+        // preceding empty line prevents that and is not a row.
         let text = (&b"\n"[..]).chain(bytes);
         let mut builder = csv::ReaderBuilder::new();
+        // Accepts rows of any length: `RecordBatch` reports or tolerates them.
         let builder = builder.has_headers(false).flexible(true).buffer_capacity(bytes.len().clamp(16, 1 << 13));
         let reader = builder.delimiter(form.delimiter).quoting(form.quote).from_reader(text);
         Records {
@@ -49,14 +50,14 @@ impl<'b> Records<'b> {
         }
     }
 
-    /// Goes on to the next row; false at the end.
+    /// Advances to the next row; returns false at the end.
     pub fn advance(&mut self) -> bool {
-        // Reading from memory never fails, and rows of any length are taken.
+        // Reading from memory cannot fail, and rows of any length are accepted.
         if !matches!(self.reader.read_byte_record(&mut self.row), Ok(true)) {
             return false;
         }
         let rest = self.bytes.get(self.end..).unwrap_or(&[]);
-        // Of two bytes that end a line, the reader leaves the second for the next row.
+        // The crate leaves the `\n` of a `\r\n` for the next row.
         let begin = self.end + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.lines += count_lines(self.bytes.get(self.begin..begin).unwrap_or(&[]));
         self.begin = begin;
@@ -64,18 +65,18 @@ impl<'b> Records<'b> {
         true
     }
 
-    /// Where the row at hand begins.
+    /// Returns the offset at which the current row begins.
     pub fn begin(&self) -> usize {
         self.begin
     }
 
-    /// Where the row at hand ends, with what ends its line.
+    /// Returns the offset at which the current row ends, including its line end.
     pub fn end(&self) -> usize {
         let split = self.bytes.get(self.end.saturating_sub(1)..=self.end) == Some(b"\r\n");
         self.end + usize::from(split)
     }
 
-    /// What is wrong with the quotes of the row at hand.
+    /// Returns the quoting error of the current row.
     pub fn fault(&self) -> Option<Fault> {
         if !self.quote {
             return None;
@@ -84,14 +85,14 @@ impl<'b> Records<'b> {
     }
 }
 
-/// How many lines end in some bytes, which do not part a `\r\n`.
+/// Returns the number of line ends in some bytes, which must not split a `\r\n`.
 pub(super) fn count_lines(bytes: &[u8]) -> u64 {
     let alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
     let returns = memchr_iter(b'\r', bytes).filter(alone).count();
     (memchr_iter(b'\n', bytes).count() + returns) as u64
 }
 
-/// A quote of a row that never closes, or text behind one that does.
+/// Finds a quote that never closes, or text behind a closing quote.
 fn fault(row: &[u8], delimiter: u8) -> Option<Fault> {
     memchr(b'"', row)?;
     let (mut at, mut column) = (0, 0);
@@ -116,7 +117,7 @@ fn fault(row: &[u8], delimiter: u8) -> Option<Fault> {
     }
 }
 
-/// Where the cell closes whose text begins there; two quotes stand for one.
+/// Returns the offset of the quote that closes a cell; a doubled quote is an escaped one.
 fn closing(row: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let quote = at + memchr(b'"', row.get(at..)?)?;

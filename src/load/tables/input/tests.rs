@@ -1,12 +1,12 @@
-//! Pages of chunks against the `csv` crate's own reader, and against a reader of one byte at a time that knows lines
-//! and quotes, over texts at random.
+//! Compares batches of chunks with the `csv` crate's own reader and with a byte-wise reference reader, over random
+//! texts.
 
 use super::chunks::Chunks;
 use super::{RawChunk, RecordBatch};
 use std::io::Cursor;
 use std::sync::Arc;
 
-/// What texts are made of; the first of them are drawn more often.
+/// The pieces of random texts; earlier ones are drawn more often.
 const PIECES: &[&[u8]] = &[
     b",",
     b"\n",
@@ -32,7 +32,7 @@ const PIECES: &[&[u8]] = &[
     b"0",
 ];
 
-/// Numbers at random, the same for the same seed.
+/// Random numbers (xorshift), reproducible by seed.
 struct Random(u64);
 
 impl Random {
@@ -55,7 +55,7 @@ impl Random {
     }
 }
 
-/// A row, the line that it begins in, and the line and the column of what is wrong with its quotes.
+/// A row with its first line, and the line and column of its quoting error.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Record {
     line: u64,
@@ -63,7 +63,7 @@ struct Record {
     fault: Option<(u64, usize)>,
 }
 
-/// Reads one byte at a time.
+/// Parses byte by byte.
 fn by_bytes(text: &[u8]) -> Vec<Record> {
     let (mut records, mut at, mut line) = (Vec::new(), 0, 1);
     while at < text.len() {
@@ -110,7 +110,7 @@ fn by_bytes(text: &[u8]) -> Vec<Record> {
     records
 }
 
-/// How many bytes end a line there.
+/// Returns the length of the line end at `at`.
 fn line_end(text: &[u8], at: usize) -> Option<usize> {
     match (text.get(at)?, text.get(at + 1)) {
         (b'\r', Some(b'\n')) => Some(2),
@@ -119,8 +119,8 @@ fn line_end(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// What begat makes of a text, read in chunks of about `size` bytes: rows with their lines, and line and column of
-/// problems.
+/// Returns the rows with their lines, and line and column of the problems, as begat reads a text in chunks of about
+/// `size` bytes.
 type Read = (Vec<(u64, Vec<String>)>, Vec<(u64, usize)>);
 
 fn by_chunks(text: &[u8], size: usize) -> Read {
@@ -141,7 +141,7 @@ fn by_chunks(text: &[u8], size: usize) -> Read {
     (rows, problems)
 }
 
-/// What should come out, by the records of a text; the first is the header.
+/// Returns the expected result for the records of a text; the first one is the header.
 fn wanted(records: &[Record]) -> Read {
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     let width = records.first().map_or(0, |header| header.cells.len());
@@ -161,14 +161,14 @@ fn wanted(records: &[Record]) -> Read {
     (rows, problems)
 }
 
-/// The cells of each row, as the `csv` crate has them.
+/// Returns the cells of each row as the `csv` crate reads them.
 fn by_csv(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let cells = |record: csv::ByteRecord| record.iter().map(<[u8]>::to_vec).collect();
     reader.byte_records().map(|record| cells(record.expect("memory can be read"))).collect()
 }
 
-/// `BEGAT_CSV_FILES` says how many files; 20,000 unless it does.
+/// `BEGAT_CSV_FILES` sets the number of files; default 20,000.
 #[test]
 fn chunks_say_what_the_csv_crate_says() {
     let files = std::env::var("BEGAT_CSV_FILES").ok().and_then(|files| files.parse().ok()).unwrap_or(20_000);
@@ -180,7 +180,7 @@ fn chunks_say_what_the_csv_crate_says() {
         let records = by_bytes(plain);
         let shown = || format!("seed {seed}: {:?}", String::from_utf8_lossy(&text));
         let cells: Vec<Vec<Vec<u8>>> = records.iter().map(|record| record.cells.clone()).collect();
-        // A second mark of UTF-8 is text to begat.
+        // begat reads a second byte order mark as text, the crate does not.
         if !plain.starts_with(b"\xef\xbb\xbf") {
             assert_eq!(cells, by_csv(plain), "{}", shown());
         }

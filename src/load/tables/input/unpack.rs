@@ -1,16 +1,17 @@
-//! Files as they are, or packed by gzip or zstd, as their first bytes tell.
+//! Opens files that are plain or compressed with gzip or zstd, as their first bytes show.
 
 use crate::load::File;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use std::io::{self, BufRead, BufReader, Read};
 
-/// The unpacked bytes of a file.
+/// Returns the decompressed bytes of a file.
 ///
 /// # Errors
-/// It cannot be read, or is of a kind that is not read.
+/// The file cannot be read, or its format is not supported.
 pub(super) fn unpacked(file: Box<dyn File>, first: &[u8]) -> io::Result<Box<dyn Read>> {
     if first.starts_with(b"\x1f\x8b") {
+        // Multiple members are one file: `cat a.gz b.gz`.
         return Ok(Box::new(Told { reader: flate2::read::MultiGzDecoder::new(file), kind: "gzip" }));
     }
     if is_zstd(first) {
@@ -23,7 +24,7 @@ pub(super) fn unpacked(file: Box<dyn File>, first: &[u8]) -> io::Result<Box<dyn 
     }
 }
 
-/// What begins like this is no table, with the way to one.
+/// First bytes of formats that are not supported, with a remedy.
 const FOREIGN: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "it is a zip archive, as spreadsheets are; save the table as CSV"),
     (b"BZh", "it is packed by bzip2; pack it by gzip or zstd, or leave it as it is"),
@@ -32,12 +33,12 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\xfe\xff", "it is UTF-16 text; save it as UTF-8"),
 ];
 
-/// Whether a file begins with a frame of zstd, or with one that zstd leaves out.
+/// Returns whether a file begins with a zstd frame or a skippable zstd frame.
 fn is_zstd(first: &[u8]) -> bool {
     first == b"\x28\xb5\x2f\xfd" || matches!(first, [0x50..=0x5f, 0x2a, 0x4d, 0x18])
 }
 
-/// Puts what goes wrong in unpacking into words.
+/// Converts decompression errors to plain words.
 struct Told<R> {
     reader: R,
     kind: &'static str,
@@ -56,7 +57,7 @@ impl<R: Read> Read for Told<R> {
     }
 }
 
-/// All frames of a zstd file, one after the other.
+/// Reads all frames of a zstd file in sequence.
 struct Frames<R> {
     source: BufReader<R>,
     decoder: FrameDecoder,
@@ -64,7 +65,7 @@ struct Frames<R> {
 }
 
 impl<R: Read> Frames<R> {
-    /// Begins the next frame; false at the end of the file.
+    /// Begins the next frame; returns false at the end of the file.
     fn begin(&mut self) -> io::Result<bool> {
         loop {
             if self.source.fill_buf()?.is_empty() {
@@ -86,7 +87,7 @@ impl<R: Read> Frames<R> {
         }
     }
 
-    /// Ends the frame at hand.
+    /// Ends the current frame and verifies its checksum.
     fn end(&mut self) -> io::Result<()> {
         self.is_open = false;
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
@@ -106,6 +107,7 @@ impl<R: Read> Read for Frames<R> {
             if !self.is_open && !self.begin()? {
                 return Ok(0);
             }
+            // One block at a time, so that memory stays bounded.
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 self.decoder.decode_blocks(&mut self.source, UptoBlocks(1)).map_err(zstd_error)?;
             }
@@ -118,7 +120,7 @@ impl<R: Read> Read for Frames<R> {
     }
 }
 
-/// Whether the data end too early, or are wrong.
+/// Returns the error as an unexpected end or as invalid data.
 fn zstd_error(error: FrameDecoderError) -> io::Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(at_hand) = cause {

@@ -1,4 +1,4 @@
-//! The scales of a plot: lines at values, and dates beneath their ticks.
+//! The axes of a plot: lines at values, and dates below their ticks.
 
 use super::super::paint::frame::{plain, text};
 use super::super::paint::marks::{Anchor, Area, Mark, Text, point};
@@ -7,12 +7,12 @@ use super::place;
 use crate::date::{civil_of, day_of};
 
 const SIZE: f64 = 10.5;
-/// Between the words of two ticks.
+/// Minimum distance between the labels of two ticks.
 const BETWEEN: f64 = 12.0;
-/// Months from tick to tick; whole years divide them or are divided.
+/// Intervals of ticks in months: divisors or multiples of a year.
 const STEPS: [i32; 11] = [1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12_000];
 
-/// The values with lines of their own: of shares, or up to the most of a number.
+/// Returns the values that get a line: of shares if `most` is `None`, otherwise of a number up to `most`.
 pub fn values(most: Option<f64>) -> Vec<(f64, String)> {
     match most {
         None => vec![(0.0, "0".into()), (0.5, "50".into()), (1.0, "100%".into())],
@@ -20,7 +20,7 @@ pub fn values(most: Option<f64>) -> Vec<(f64, String)> {
     }
 }
 
-/// Lines at the values, and dates below, each beneath its tick: as many as have room.
+/// Draws lines at the values, and as many dates below as fit, each under its tick.
 pub fn axes(plot: Area, span: (f64, f64), values: &[(f64, String)], most: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (value, words) in values {
@@ -39,7 +39,7 @@ pub fn axes(plot: Area, span: (f64, f64), values: &[(f64, String)], most: f64) -
     marks
 }
 
-/// The days of the ticks with their words: the shortest step whose words have room.
+/// Returns the days of the ticks with their labels: the shortest interval whose labels fit.
 pub fn ticks(span: (f64, f64), room: f64) -> Vec<(f64, String)> {
     let month = |day: f64| civil_of(day as i32).map(|(year, month, _)| year * 12 + i32::from(month) - 1);
     let Some((first, last)) = month(span.0).zip(month(span.1)) else { return Vec::new() };

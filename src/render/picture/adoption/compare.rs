@@ -1,4 +1,4 @@
-//! The curves of a few in one panel, each labelled where it ends, with a row of ticks for each below.
+//! Compares few curves in one panel: each is labelled at its end and has a row of ticks below.
 
 use super::super::paint::frame::{self, MARGIN, surround, text};
 use super::super::paint::marks::{Area, Group, Mark, Picture, Point, outline, point};
@@ -17,10 +17,10 @@ const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 36.0;
 const ROW: f64 = 15.0;
 const SIZE: f64 = 12.0;
-/// Names at the ends of curves are no wider.
+/// Maximum width of a name at the end of a curve.
 const NAME: f64 = 150.0;
 
-/// A curve with its colour's class.
+/// A curve with the class of its colour.
 struct Line<'a> {
     name: &'a str,
     adopted: EntityId,
@@ -64,7 +64,7 @@ pub fn picture(asked: &Asked, used: &[Followed]) -> Picture {
     surround(&frame, picture, plot.bottom() + 30.0 + ROW * lines.len() as f64, Vec::new())
 }
 
-/// The curves, the most used today first.
+/// Returns the curves, sorted by today's value, largest first.
 fn lines<'a>(asked: &'a Asked, used: &'a [Followed]) -> Vec<Line<'a>> {
     let line = |(curve, members): &'a Followed| Line {
         name: asked.graph.name(curve.adopted),
@@ -104,7 +104,7 @@ fn curve(line: &Line, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
     runs(&certain).into_iter().map(steps).collect()
 }
 
-/// The names at the ends of the curves, moved apart where they would overlap, each with a line to its end.
+/// Draws the names at the ends of the curves, moved apart to avoid overlaps, each with a line to its end.
 fn ends(lines: &[Line], asked: &Asked, plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
     let mut wishes: Vec<(usize, Point)> = lines
         .iter()
@@ -130,7 +130,7 @@ fn ends(lines: &[Line], asked: &Asked, plot: Area, span: (f64, f64), most: f64) 
     wishes.iter().zip(places).flat_map(mark).collect()
 }
 
-/// Heights in ascending order, so moved that neighbours are `gap` apart and none is below `most`.
+/// Moves heights, sorted ascending, so that neighbours are at least `gap` apart and none exceeds `most`.
 fn apart(wishes: &[f64], gap: f64, most: f64) -> Vec<f64> {
     let mut places: Vec<f64> = Vec::new();
     for wish in wishes {
@@ -144,7 +144,7 @@ fn apart(wishes: &[f64], gap: f64, most: f64) -> Vec<f64> {
     places
 }
 
-/// A row of ticks: everyone who uses it, at their dates.
+/// Draws a row of ticks: all users at their dates.
 fn ticks(line: &Line, row: usize, plot: Area, span: (f64, f64), asked: &Asked) -> Vec<Mark> {
     let y = plot.bottom() + 26.0 + ROW * row as f64;
     let users = line.members.iter().filter(|member| member.status == Status::Uses);

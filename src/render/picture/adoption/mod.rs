@@ -1,9 +1,9 @@
-//! Adoption as small multiples: a panel for each adopted entity, today's favourites first; or, where few are asked of,
+//! Draws adoption as small multiples: a panel for each adopted entity, the most used today first; if there are few,
 //! their curves in one panel ([`compare`]).
 //!
-//! With enough entities a panel shows the share of those of the last twelve months that use it; with few, how many
-//! have used it by each day; for groups that are no periods, bars. [`series`] counts, [`panel`] draws, [`axes`] has the
-//! lines and words of both scales.
+//! With enough entities a panel shows the share of users among the entities of the last twelve months; with few, the
+//! number of users up to each day; for groups that are not periods, bars. [`series`] counts, [`panel`] draws, [`axes`]
+//! draws the lines and labels of both scales.
 
 mod axes;
 mod compare;
@@ -21,23 +21,23 @@ use panel::{Panel, Plot};
 use rustc_hash::FxHashSet;
 use series::Member;
 
-/// How panels lie beside each other.
+/// Widths of panels and gaps between them.
 const PANEL: f64 = 370.0;
 const LEAST_PANEL: f64 = 230.0;
-/// A single one, and what compares several.
+/// The width of a single panel, and of one that compares several curves.
 const ONLY_PANEL: f64 = 720.0;
 const GAP: f64 = 27.0;
 const ROW_GAP: f64 = 30.0;
 const COLUMNS: usize = 3;
-/// Fewer curves than this, but more than one, are compared in one panel.
+/// Fewer curves than this, but more than one, share a panel.
 const FEW: usize = 7;
-/// From the last panel to the end of legend and footer.
+/// The height of legend and footer below the last panel.
 const BELOW: f64 = 80.0;
 
-/// A curve with what is known of everyone.
+/// A curve with the status of all entities.
 type Followed<'a> = (&'a Curve, Vec<Member>);
 
-/// The pictures of an adoption: one, or as many as the pages that its panels take.
+/// Draws an adoption: one picture, or as many as its panels need pages.
 pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let people = population(adoption, graph, looks.untold);
     let of_each = adoption.curves.iter().take_while(|_| !is_over_after(people.len()));
@@ -56,14 +56,14 @@ pub fn draw(adoption: &Adoption, graph: &Graph, looks: &PictureStyle, room: Room
     }
 }
 
-/// Everything that the panels are made from.
+/// The input of all panels.
 struct Asked<'a> {
     adoption: &'a Adoption,
     graph: &'a Graph,
     looks: &'a PictureStyle,
     room: Room,
     people: &'a [EntityId],
-    /// What the people are called.
+    /// The noun for the people: `model`.
     noun: String,
     /// Whether there are enough of them for shares.
     shares: bool,
@@ -105,7 +105,7 @@ impl Asked<'_> {
         if self.shares { Plot::Shares(series::shares(members)) } else { Plot::Counts(series::counts(members)) }
     }
 
-    /// How many panels stand beside each other, and how wide each is.
+    /// Returns the number of panels in a row, and the width of each.
     fn columns(&self, panels: usize) -> (usize, f64) {
         let room = self.room.width.map(|width| width - 2.0 * MARGIN);
         if panels == 1 {
@@ -140,7 +140,7 @@ impl Asked<'_> {
         surround(frame, picture, top + rows * height - 24.0, signs)
     }
 
-    /// The words around panels, of which some are left out.
+    /// Returns the texts around the panels; `left_out` are those that are not drawn.
     fn frame(&self, panels: &[Panel], left_out: &[Panel]) -> Frame {
         let adopted: Vec<EntityId> = panels.iter().map(|panel| panel.adopted).collect();
         let mut rules = vec![rule(self)];
@@ -170,15 +170,15 @@ impl Asked<'_> {
     }
 }
 
-/// How many panels are drawn unless the looks say it.
+/// Maximum number of panels unless the style sets it.
 const TOP: usize = 12;
 
 fn span_of(panels: &[Panel]) -> Option<(f64, f64)> {
     series::span(panels.iter().map(|panel| (panel.members.as_slice(), panel.levels())))
 }
 
-/// Those asked about; else whoever could adopt: all entities of the types that the adoption verbs start from, and the adopters;
-/// those of whom nothing is told only where they are not left out.
+/// Returns the entities that the query asks about; otherwise all that could adopt: the entities of the subject types of
+/// adoption verbs, and the adopters. Entities without any stated adoption are dropped if the style says so.
 fn population(adoption: &Adoption, graph: &Graph, untold: Untold) -> Vec<EntityId> {
     if let Some(among) = &adoption.among {
         return among.clone();
@@ -195,7 +195,7 @@ fn population(adoption: &Adoption, graph: &Graph, untold: Untold) -> Vec<EntityI
     people
 }
 
-/// `How GQA spread through 36 models`, by name where few are adopted.
+/// Returns the title: `How GQA spread through 36 models`; names the adopted entities if they are few.
 fn title(adopted: &[EntityId], asked: &Asked) -> String {
     let names: Vec<String> = adopted.iter().map(|entity| asked.graph.name(*entity).to_string()).collect();
     let what = match adopted.len() {
@@ -206,7 +206,7 @@ fn title(adopted: &[EntityId], asked: &Asked) -> String {
     format!("How {what} spread through {}", counted(asked.people.len(), &asked.noun))
 }
 
-/// What must be known to read the panels.
+/// Returns the explanation that is needed to read the panels.
 fn rule(asked: &Asked) -> String {
     let noun = &asked.noun;
     match (asked.adoption.timed, asked.shares) {
@@ -216,7 +216,7 @@ fn rule(asked: &Asked) -> String {
     }
 }
 
-/// Every other rule.
+/// Returns further explanations.
 fn notes(asked: &Asked) -> Vec<String> {
     let noun = &asked.noun;
     if !asked.adoption.timed {
@@ -243,7 +243,7 @@ fn notes(asked: &Asked) -> Vec<String> {
     notes
 }
 
-/// Those that have no panel, since nobody adopted them.
+/// Names the entities without a panel, because nobody adopted them.
 fn unused(adoption: &Adoption, graph: &Graph) -> Option<String> {
     let unused = adoption.curves.iter().filter(|curve| series::adopters(curve).is_empty());
     let names: Vec<&str> = unused.map(|curve| graph.name(curve.adopted)).collect();
@@ -254,7 +254,7 @@ fn unused(adoption: &Adoption, graph: &Graph) -> Option<String> {
     }
 }
 
-/// Ticks explain themselves only with a word; the curves are labelled where they end.
+/// Returns the legend of the ticks; curves are labelled at their ends.
 fn signs(untold: Untold) -> Vec<Sign> {
     let area = |height: f64, width: f64| Area::new(2.0, -height / 2.0, width, height);
     let sign = |mark: Mark, word: &str| Sign { marks: vec![mark], room: 6.0, word: word.to_string() };
@@ -266,7 +266,7 @@ fn signs(untold: Untold) -> Vec<Sign> {
     signs
 }
 
-/// `Llama 2, 2023-07`: who was first, or who may have been.
+/// Returns the certain or possible first adopters: `Llama 2, 2023-07`.
 fn first(curve: &Curve, graph: &Graph) -> String {
     let name = |entity: &EntityId| {
         let date = graph.date_of(*entity);
@@ -281,7 +281,7 @@ fn first(curve: &Curve, graph: &Graph) -> String {
     }
 }
 
-/// All who use it, each once, and those who perhaps do.
+/// Returns the distinct certain users, and the possible ones.
 fn users(curve: &Curve) -> (FxHashSet<EntityId>, FxHashSet<EntityId>) {
     let certain: FxHashSet<EntityId> =
         curve.certain.iter().flatten().chain(&curve.wide).chain(&curve.undated).copied().collect();
@@ -289,13 +289,14 @@ fn users(curve: &Curve) -> (FxHashSet<EntityId>, FxHashSet<EntityId>) {
     (certain, possible)
 }
 
-/// The places of a period's ticks and words.
+/// Returns the point on the baseline for a day.
 fn place(day: f64, span: (f64, f64), area: Area) -> crate::render::picture::paint::marks::Point {
     let share = ((day - span.0) / (span.1 - span.0).max(1.0)).clamp(0.0, 1.0);
     point(area.x + share * area.width, area.bottom())
 }
 
-/// What the graph says of an adopter and an adopted: the sentence with its sources, or that it says nothing.
+/// Returns the sentence and sources of the fact that an adopter uses an adopted entity; the adopter's name if there is
+/// no fact.
 fn sentence(adopter: EntityId, adopted: EntityId, graph: &Graph) -> String {
     for verb in graph.schema().adoption_verbs() {
         if let Some(fact) = graph.relation(verb).fact(adopter, adopted) {

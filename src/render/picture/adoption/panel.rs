@@ -1,4 +1,4 @@
-//! One panel: title, curve with its hatched band, and a tick for each entity.
+//! Draws a panel: title, curve with a hatched band, and a tick for each entity.
 
 use super::super::counted;
 use super::super::paint::frame::text;
@@ -11,7 +11,7 @@ use crate::answer::{Adoption, Curve};
 use crate::graph::{EntityId, Graph};
 use crate::render::picture::cite::middle;
 
-/// What a panel shows of one adopted entity.
+/// The panel of one adopted entity.
 #[derive(Debug, Clone)]
 pub struct Panel {
     pub name: String,
@@ -25,17 +25,17 @@ pub struct Panel {
 pub enum Plot {
     Shares(Vec<Level>),
     Counts(Vec<Level>),
-    /// Groups with their certain and possible adopters, and the most of any panel.
+    /// Groups with the numbers of certain and possible adopters; and the maximum over all panels.
     Bars(Vec<(String, usize, usize)>, usize),
 }
 
 const HEAD: f64 = 46.0;
-/// Heights of a curve of shares, and of numbers, which are few.
+/// Heights of a curve of shares, and of one of numbers, which is lower.
 const CURVE: f64 = 140.0;
 const LOW_CURVE: f64 = 72.0;
 const TICKS: f64 = 58.0;
 
-/// More entities than this have thinner ticks, and fewer titles.
+/// Above this number of entities ticks are thinner and have fewer titles.
 const MANY: usize = 80;
 const LEFT: f64 = 36.0;
 const RIGHT: f64 = 46.0;
@@ -55,7 +55,7 @@ impl Panel {
         Panel { name: graph.name(curve.adopted).to_string(), adopted: curve.adopted, note, members, plot }
     }
 
-    /// By what panels are sorted: the last value, what is possible, how many ever.
+    /// Returns the sort key of panels: the last certain value, the last possible value, the number of users ever.
     pub fn rank(&self) -> (f64, f64, usize) {
         let uses = self.members.iter().filter(|member| member.status == Status::Uses).count();
         match self.levels().and_then(|levels| levels.last()) {
@@ -71,7 +71,7 @@ impl Panel {
         }
     }
 
-    /// The last value in words.
+    /// Returns the last value as text.
     pub fn now(&self) -> String {
         match (&self.plot, self.levels().and_then(|levels| levels.last())) {
             (Plot::Shares(_), Some(level)) => format!("{:.0}%", level.low * 100.0),
@@ -91,7 +91,7 @@ impl Panel {
         if matches!(self.plot, Plot::Counts(_)) { LOW_CURVE } else { CURVE }
     }
 
-    /// The panel in its place; its name only where there are others.
+    /// Draws the panel; omits its name if it is the only one.
     pub fn marks(&self, area: Area, span: Option<(f64, f64)>, graph: &Graph, is_only: bool) -> Vec<Mark> {
         let title = fit(&self.name, area.width, 15.0, Weight::Bold);
         let note = fit(&self.note, area.width, 11.5, Weight::Regular);
@@ -118,7 +118,7 @@ impl Panel {
         marks
     }
 
-    /// The step line, the ground below it, the hatched band above it, and the last value.
+    /// Draws the step line, the area below it, the hatched band above it, and the last value.
     fn curve(&self, all: &[Level], plot: Area, span: (f64, f64), most: f64) -> Vec<Mark> {
         let levels: Vec<Level> = all.iter().filter(|level| level.to > span.0).copied().collect();
         let y = |value: f64| plot.bottom() - value / most * plot.height;
@@ -165,8 +165,8 @@ impl Panel {
         marks
     }
 
-    /// A tick for each dated entity: users and possible users with their titles, the others in one stroke; among many
-    /// the possible ones too, since their titles would say the same in every panel.
+    /// Draws a tick for each dated entity: users and possible users with titles, the others as one path. With many
+    /// entities the possible ones are one path, too, because their titles would be equal in every panel.
     fn ticks(&self, plot: Area, span: (f64, f64), graph: &Graph) -> Vec<Mark> {
         let (mut marks, mut others, mut possible) = (Vec::new(), Vec::new(), Vec::new());
         let many = self.members.len() > MANY;
@@ -212,7 +212,7 @@ impl Panel {
     }
 }
 
-/// The box of a possible user.
+/// Draws the box of a possible user.
 pub fn dashed(area: Area) -> Mark {
     let corners = [
         point(area.x, area.y),
@@ -225,7 +225,7 @@ pub fn dashed(area: Area) -> Mark {
     Mark::Path { steps, class: "n sa".into(), stroke: 0.9, dash: "1.5 1.2", opacity: 1.0 }
 }
 
-/// Neighbours of equal value as one.
+/// Merges adjacent levels of equal value.
 pub fn merged(levels: &[Level]) -> Vec<Level> {
     let mut out: Vec<Level> = Vec::new();
     for level in levels {
@@ -239,7 +239,7 @@ pub fn merged(levels: &[Level]) -> Vec<Level> {
     out
 }
 
-/// Levels without gaps between them.
+/// Splits levels at gaps.
 pub fn runs(levels: &[Level]) -> Vec<Vec<Level>> {
     let mut runs: Vec<Vec<Level>> = Vec::new();
     for level in merged(levels) {
@@ -251,14 +251,14 @@ pub fn runs(levels: &[Level]) -> Vec<Vec<Level>> {
     runs
 }
 
-/// The groups of an answer with this curve's adopters in each.
+/// Returns the groups of an answer with the numbers of this curve's adopters.
 pub fn bars(adoption: &Adoption, curve: &Curve) -> Vec<(String, usize, usize)> {
     let count = |lists: &[Vec<EntityId>], i: usize| lists.get(i).map_or(0, Vec::len);
     let group = |(i, head): (usize, &String)| (head.clone(), count(&curve.certain, i), count(&curve.possible, i));
     adoption.periods.iter().enumerate().map(group).collect()
 }
 
-/// The most adopters, possible ones counted, that a group of this curve has.
+/// Returns the largest number of certain and possible adopters in a group of this curve.
 pub fn longest(adoption: &Adoption, curve: &Curve) -> usize {
     bars(adoption, curve).iter().map(|(_, certain, possible)| certain + possible).max().unwrap_or(0)
 }

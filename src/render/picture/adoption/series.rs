@@ -1,4 +1,4 @@
-//! Counting adoption along time.
+//! Computes the values of adoption over time.
 
 use super::super::cite::middle;
 use super::users;
@@ -7,16 +7,16 @@ use crate::date::{civil_of, day_of};
 use crate::graph::{EntityId, Graph};
 use crate::value::Date;
 
-/// No share is drawn where fewer fall into the window.
+/// Minimum number of entities in the window for a share to be drawn.
 pub const LEAST: usize = 5;
-/// Days of the window.
+/// Length of the window in days.
 const WINDOW: f64 = 365.0;
 
-/// What is known of one entity and the adopted one.
+/// The relation of an entity to the adopted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Uses,
-    /// Doubtful, or nothing is told of what the entity uses at all.
+    /// A doubtful fact, or no stated adoption of anything.
     Maybe,
     Not,
 }
@@ -28,7 +28,7 @@ pub struct Member {
     pub status: Status,
 }
 
-/// A stretch of days with one value: at least `low`, at most `high`.
+/// A period of days with one value: lower bound `low`, upper bound `high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
     pub from: f64,
@@ -37,13 +37,13 @@ pub struct Level {
     pub high: f64,
 }
 
-/// Everyone who certainly or possibly adopted, in no order.
+/// Returns all certain and possible adopters, unordered.
 pub fn adopters(curve: &Curve) -> Vec<EntityId> {
     let (certain, possible) = users(curve);
     certain.into_iter().chain(possible).collect()
 }
 
-/// Everyone, with what is known of them, in id order.
+/// Returns all entities with their status, in id order.
 pub fn members(curve: &Curve, people: &[EntityId], graph: &Graph) -> Vec<Member> {
     let (certain, possible) = users(curve);
     let status = |entity: &EntityId| match certain.contains(entity) {
@@ -55,12 +55,13 @@ pub fn members(curve: &Curve, people: &[EntityId], graph: &Graph) -> Vec<Member>
     people.iter().map(member).collect()
 }
 
-/// Whether nothing is told of what an entity adopted.
+/// Returns whether no adoption of an entity is stated.
 pub fn is_silent(entity: EntityId, graph: &Graph) -> bool {
     graph.schema().adoption_verbs().iter().all(|verb| graph.relation(*verb).forward.degree(entity) == 0)
 }
 
-/// From the first day that a curve or a user has, to the end of the last month that anyone has; whole months.
+/// Returns the span from the first day of a curve or user to the end of the last month with any entity, in whole
+/// months.
 pub fn span<'a>(curves: impl Iterator<Item = (&'a [Member], Option<&'a [Level]>)>) -> Option<(f64, f64)> {
     let (mut first, mut possible, mut last) = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY);
     for (members, levels) in curves {
@@ -74,12 +75,12 @@ pub fn span<'a>(curves: impl Iterator<Item = (&'a [Member], Option<&'a [Level]>)
         first = recorded.map_or(first, |level| first.min(level.from));
         possible = drawn.iter().find(|level| level.high > 0.0).map_or(possible, |level| possible.min(level.from));
     }
-    // Where nothing is recorded there is still what is possible.
+    // Without any certain value, starts at the first possible one.
     let first = if first.is_finite() { first } else { possible };
     whole_months(first.min(last), last)
 }
 
-/// The span of all that is dated: whole years at the beginning, a whole month at the end.
+/// Returns the span of all dated entities: from the start of a year to the end of a month.
 fn span_of_all(members: &[Member]) -> Option<(f64, f64)> {
     let days = || members.iter().filter_map(|member| middle(member.date));
     let first = days().reduce(f64::min)?;
@@ -87,7 +88,7 @@ fn span_of_all(members: &[Member]) -> Option<(f64, f64)> {
     whole_months(f64::from(start), days().reduce(f64::max)?)
 }
 
-/// Two months at least.
+/// Returns the span in whole months; two at least.
 fn whole_months(first: f64, last: f64) -> Option<(f64, f64)> {
     let first = Some(first).filter(|first| first.is_finite())?;
     let (year, month, _) = civil_of(first as i32)?;
@@ -101,7 +102,8 @@ fn next_month(day: f64) -> Option<f64> {
     day_of(year, month, 1).map(f64::from)
 }
 
-/// The share of users among those of the last twelve months, month by month; months with too few are left out.
+/// Returns the share of users among the entities of the last twelve months, month by month; months with too few
+/// entities are omitted.
 pub fn shares(members: &[Member]) -> Vec<Level> {
     let Some((start, end)) = span_of_all(members) else { return Vec::new() };
     let mut dated: Vec<(f64, Status)> =
@@ -127,12 +129,13 @@ pub fn shares(members: &[Member]) -> Vec<Level> {
     levels
 }
 
-/// Whether shares can be drawn for at least a year.
+/// Returns whether there are shares for a year in total.
 pub fn has_shares(members: &[Member]) -> bool {
     shares(members).iter().map(|level| level.to - level.from).sum::<f64>() >= WINDOW
 }
 
-/// How many users there were by each day: certainly by the latest days of their dates, possibly by the earliest.
+/// Returns the number of users up to each day: lower bounds by the latest days of their dates, upper bounds by the
+/// earliest.
 pub fn counts(members: &[Member]) -> Vec<Level> {
     let Some((start, end)) = span_of_all(members) else { return Vec::new() };
     let users = || members.iter().filter(|member| member.status != Status::Not && !is_untold(member));
@@ -151,7 +154,7 @@ pub fn counts(members: &[Member]) -> Vec<Level> {
     days.windows(2).map(level).collect()
 }
 
-/// Counting leaves out those of whom nothing is told: they would be possible of everything.
+/// Returns whether an entity is not counted. It is possible only, and would be a possible user of everything.
 fn is_untold(member: &Member) -> bool {
     member.status == Status::Maybe
 }

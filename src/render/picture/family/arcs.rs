@@ -1,7 +1,7 @@
-//! The links to parents that an entity does not hang from: thin arcs that keep clear of all names.
+//! Draws links to further parents as thin arcs that avoid all names.
 //!
-//! An arc is a curve from dot to dot. Where every curve tried would cross a name there is no arc; the label then names
-//! the parent.
+//! An arc is a Bézier curve between two dots. If every curve tried crosses a name, there is no arc; the label then
+//! names the parent.
 
 use super::super::paint::marks::{Point, Step, point};
 use super::super::timeline::data::Chart;
@@ -9,12 +9,12 @@ use super::super::timeline::grid::Obstacles;
 use super::lay::Scene;
 use crate::limits::is_over_after;
 
-/// A link and its way.
+/// A link with its curve.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arc {
-    /// A position in [`Chart::links`].
+    /// Index in [`Chart::links`].
     pub link: usize,
-    /// The ends and between them the handles of a curve.
+    /// The ends, with the control points between them.
     pub curve: [Point; 4],
 }
 
@@ -24,17 +24,17 @@ impl Arc {
         vec![Step::Move(a), Step::Curve(b, c, d)]
     }
 
-    /// Points along the way, 3 pixels apart or less, without the ends.
+    /// Returns points along the curve, without the ends, at most 3 pixels apart.
     #[cfg(test)]
     pub fn points(&self) -> impl Iterator<Item = Point> + use<> {
         along(self.curve)
     }
 }
 
-/// More links than this are told in words alone: so many arcs would hide the family.
+/// Above this number of links no arcs are drawn, because they would hide the family; the labels name the parents.
 pub const MOST: usize = 60;
 
-/// The arcs of these links that can be drawn clear of names.
+/// Returns the arcs of those links that can avoid all names.
 pub fn lay(chart: &Chart, scene: &Scene, links: &[usize]) -> Vec<Arc> {
     let centres: Vec<Point> = scene.spots.iter().map(|spot| spot.at).collect();
     let areas = scene.spots.iter().map(|spot| spot.label).collect();
@@ -55,13 +55,13 @@ pub fn lay(chart: &Chart, scene: &Scene, links: &[usize]) -> Vec<Arc> {
     arcs
 }
 
-/// The curves to try, the calmest first: bows between the dots, leaving below the older and arriving from the left.
+/// Returns the curves to try, the flattest first: arcs that leave below the older dot and arrive from the left.
 fn ways(from: Point, to: Point) -> Vec<[Point; 4]> {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let mut ways = Vec::new();
     for a in [0.5, 0.25, 0.75, 0.1, 0.9] {
         for b in [0.3, 0.6, 0.1, 0.85] {
-            // Down or up first, then to the right; and the other way round.
+            // Vertical first, then to the right; then the other way round.
             ways.push([from, point(from.x + 0.04 * dx, from.y + a * dy), point(to.x - b * dx, to.y), to]);
             ways.push([from, point(from.x + a * dx, from.y), point(to.x - 0.02 * dx, to.y - b * dy), to]);
             ways.push([from, point(from.x + a * dx, from.y), point(to.x - b * dx, to.y), to]);

@@ -1,9 +1,9 @@
-//! The outline of a block from above and from below, so that blocks can be packed.
+//! The upper and lower outline of a block, for packing blocks.
 
-/// Pixels to a column.
+/// Pixels in a column.
 const COLUMN: f64 = 2.0;
 
-/// By column, from the first on: how far up and how far down the block reaches; infinite where it has nothing.
+/// By column from `start` on, the smallest and largest y of the block; infinite where the column is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Contour {
     start: usize,
@@ -12,7 +12,7 @@ pub struct Contour {
 }
 
 impl Contour {
-    /// Adds a box; what lies left of 0 is taken to 0.
+    /// Adds a box; x below 0 is clamped to 0.
     pub fn add(&mut self, (from, to): (f64, f64), (top, bottom): (f64, f64)) {
         let column = |x: f64| (x.max(0.0) / COLUMN) as usize;
         let (first, last) = (column(from), column(to.max(from)));
@@ -23,14 +23,14 @@ impl Contour {
         }
     }
 
-    /// How far down another block must be moved to stand clear of this one, at least `least`.
+    /// Returns how far down another block must move to clear this one, at least `least`.
     pub fn below(&self, other: &Contour, least: f64) -> f64 {
         let from = self.start.max(other.start);
         let to = (self.start + self.top.len()).min(other.start + other.top.len());
         (from..to).map(|i| self.bottom[i - self.start] - other.top[i - other.start]).fold(least, f64::max)
     }
 
-    /// Adds a block that is moved down.
+    /// Adds a block, moved down by `down`.
     pub fn merge(&mut self, other: &Contour, down: f64) {
         if other.top.is_empty() {
             return;
@@ -43,12 +43,12 @@ impl Contour {
         }
     }
 
-    /// How far down anything reaches; 0 where there is nothing.
+    /// Returns the largest y, which is the lowest point; 0 if the block is empty.
     pub fn lowest(&self) -> f64 {
         self.bottom.iter().copied().fold(0.0, f64::max)
     }
 
-    /// Makes room for the columns.
+    /// Extends the columns to include `first` and `last`.
     fn reach(&mut self, first: usize, last: usize) {
         if self.top.is_empty() {
             self.start = first;

@@ -1,4 +1,4 @@
-//! From the layout of a family to marks.
+//! Draws the layout of a family.
 
 use super::super::paint::frame::{self, Frame, Sign, surround};
 use super::super::paint::marks::{Group, Mark, Picture, Point, Step, outline, point};
@@ -16,14 +16,14 @@ use std::cmp::Reverse;
 const LINE: f64 = 1.7;
 const ARC: f64 = 1.0;
 const ARC_DASH: &str = "3 3";
-/// How wide a picture is that nothing limits: by how much it shows.
+/// The natural width: minimum, pixels for each entity, maximum.
 const WIDTHS: (f64, f64, f64) = (760.0, 4.2, 1480.0);
 
-/// The pictures of a family: one, or as many as its pages.
+/// Draws a family: one picture, or as many as its pages.
 pub fn pages(family: &Family, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let natural = (WIDTHS.0 + WIDTHS.1 * family.chart.nodes.len() as f64).min(WIDTHS.2);
     let width = room.width.unwrap_or(natural);
-    // Every page has the same colours.
+    // All pages use the same colours.
     let colours = Colours::of(&family.chart);
     let own = |part: &Family| {
         let scene = part.scene(looks, width);
@@ -82,11 +82,11 @@ fn picture(family: &Family, scene: &Scene, frame: &Frame, colours: &Colours, roo
     surround(frame, picture, top + scene.height, signs)
 }
 
-/// The colours of owners: those of most entities have one each, the others are grey and stand in the labels.
+/// The colours of owners: those with the most entities have one each; the others are grey and named in the labels.
 struct Colours {
-    /// By lane: the class' number, `g` for grey, `a` where no entity has an owner.
+    /// By lane: the number of the class, `g` for grey, `a` if no entity has an owner.
     of_lane: Vec<String>,
-    /// Lanes with a colour, most entities first.
+    /// Lanes with a colour, sorted by number of entities, descending.
     told: Vec<usize>,
 }
 
@@ -119,7 +119,7 @@ impl Colours {
     }
 }
 
-/// The line from a dot to its last child.
+/// Draws the line from a dot to its last child.
 fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<Mark> {
     let at = scene.spots[i].at;
     let end = scene.ends[i]?;
@@ -129,7 +129,7 @@ fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<
     Some(Mark::Group(Group { class: class.into(), data, marks: vec![line], ..Group::default() }))
 }
 
-/// The way from a parent's line down to a child's dot, or along it where they stand on one line.
+/// Returns the line from a parent's line down to a child's dot, or along it if they are on the same line.
 pub fn drop(scene: &Scene, link: &Link) -> [Point; 2] {
     let (from, to) = (scene.spots[link.parent].at, scene.spots[link.child].at);
     [point(to.x, from.y), to]
@@ -153,7 +153,7 @@ fn arc_mark(chart: &Chart, arc: &Arc, colours: &Colours, top: f64) -> Mark {
     timeline::link_group(link, chart, "m e arc", vec![path])
 }
 
-/// Arcs that a page shows only for what is looked at: those of the links that labels tell.
+/// Returns the arcs that an HTML page shows only for the focused entity: those of links that are named in labels.
 fn hidden_arcs(family: &Family, scene: &Scene, colours: &Colours, top: f64) -> Vec<Mark> {
     let is_drawn = |link: &usize| scene.arcs.iter().any(|arc| arc.link == *link);
     let hidden = family.forest.others.iter().filter(|link| !is_drawn(link));
@@ -176,7 +176,7 @@ fn lowered(step: Step, down: f64) -> Step {
     }
 }
 
-/// What the lines' styles mean, where there are several verbs, and arcs.
+/// Returns the legend of line styles, if there are several verbs, and of arcs.
 fn line_signs(family: &Family, scene: &Scene) -> Vec<Sign> {
     let mut signs = timeline::line_signs(&family.chart);
     if !scene.arcs.is_empty() {

@@ -1,8 +1,8 @@
-//! Where everything of a family stands, in pixels, before it is drawn.
+//! Computes the positions of a family in pixels, before it is drawn.
 //!
 //! Time gives x. An entity's line runs from its dot to its last child, and every child hangs from it at its own date,
-//! the later ones nearer: so what hangs from a line lies right of it and between no other line and its parent, and in
-//! a tree no link crosses a link or a label. Blocks are packed by their contours.
+//! later ones higher up. So whatever hangs from a line lies right of it, with no other line between it and its parent,
+//! and in a tree no link crosses a link or a label. Blocks are packed by their contours.
 
 use super::super::cite::middle;
 use super::super::paint::frame::MARGIN;
@@ -16,22 +16,22 @@ use super::contour::Contour;
 use super::tree::Forest;
 use crate::limits::is_over_after;
 
-/// A family, laid out. `y` 0 is the top of the first block; the axis' words stand above it.
+/// The layout of a family. `y` 0 is the top of the first block; the labels of the axis are above it.
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
     pub width: f64,
     pub height: f64,
-    /// Absent where nothing is dated.
+    /// `None` if nothing is dated.
     pub axis: Option<Axis>,
     /// By node.
     pub spots: Vec<Spot>,
-    /// By node: the name as it is shown, and the words behind it.
+    /// By node: the displayed name, and the text behind it.
     pub labels: Vec<Label>,
-    /// By node: where its line ends; absent where it has none.
+    /// By node: the right end of its line; `None` if it has no children.
     pub ends: Vec<Option<f64>>,
-    /// By link that is drawn as an arc.
+    /// For the links that are drawn as arcs.
     pub arcs: Vec<Arc>,
-    /// Whether a dot stands beside its date, since others are there.
+    /// Whether some dot is displaced from its date to make room for others.
     pub moved: bool,
 }
 
@@ -41,41 +41,43 @@ pub struct Label {
     pub more: String,
 }
 
-/// The size of a name, and of the name that is looked at.
+/// Font sizes of a name, and of the focused one.
 pub const NAME: f64 = 11.0;
 pub const CENTRAL: f64 = 13.0;
 const RADIUS: f64 = 3.4;
 const HEIGHT: f64 = 12.0;
-/// From the dot's centre to a label on its right, and to one above its line.
+/// Distances from the centre of a dot to a label right of it, and to one above its line.
 const BESIDE: f64 = 7.0;
 const ABOVE: f64 = 5.0;
-/// Between the lines of two children of one entity.
+/// Minimum distance between the vertical lines of two children.
 const APART: f64 = 8.0;
-/// Between what stands in different rows, and beside a label.
+/// Gap between rows, and right of a label.
 const ROW_GAP: f64 = 3.0;
 const LABEL_GAP: f64 = 5.0;
-/// Between blocks that hang from nothing.
+/// Gap between trees.
 const BLOCK_GAP: f64 = 7.0;
-/// How far below its parent's line a dot stands, at least.
+/// Minimum distance of a dot below its parent's line.
 const DROP: f64 = 14.0;
-/// How far right of its parent an undated child stands.
+/// Distance of an undated child right of its parent.
 const UNDATED: f64 = 22.0;
-/// How often the axis is made shorter until the labels have room.
+/// Maximum number of attempts to shorten the axis until the labels fit.
 const TRIES: usize = 5;
 
-/// Lays a family out, `room` wide where its names allow it.
+/// Lays out a family with the width `room`, or wider if the names need it.
 pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> Scene {
     let left = MARGIN + 8.0;
     let labels: Vec<Label> = chart.nodes.iter().zip(words).map(|(node, more)| label(&node.name, more, room)).collect();
     let mut axis_width = room - left - MARGIN - 40.0;
     let mut labels_of_last = labels;
     let mut scene = Scene::default();
+    // Labels do not shrink with the axis, so that one attempt may not be enough.
     for attempt in 0..TRIES {
         scene = lay(chart, forest, labels_of_last.clone(), (left, axis_width.max(120.0)), linear);
         let over = scene.width - room;
         if over <= 0.5 || axis_width <= 120.0 || is_over_after(chart.nodes.len()) {
             break;
         }
+        // Before the last attempt, drops the text behind names that do not fit.
         if attempt + 2 >= TRIES {
             drop_words(&scene, &mut labels_of_last, room);
         }
@@ -85,7 +87,7 @@ pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear
     scene
 }
 
-/// Leaves out the second words of labels that reach too far.
+/// Removes the text behind names that reach beyond the right edge.
 fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) {
     let beyond = scene.spots.iter().zip(labels).filter(|(spot, _)| spot.label.right() + MARGIN > room);
     beyond.for_each(|(_, label)| label.more.clear());
@@ -117,7 +119,7 @@ fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f
     Scene { width: reach + MARGIN, height, axis, spots, labels, ends, arcs: Vec::new(), moved }
 }
 
-/// Where undated entities stand that hang from nothing, and where the axis begins.
+/// Returns the x of undated roots, and the x at which the axis begins.
 fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -> (f64, f64) {
     let is_dated = |node: usize| middle(chart.nodes[node].date).is_some();
     let nodes = || 0..chart.nodes.len();
@@ -129,7 +131,8 @@ fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -
     if widest > 0.0 { (left, left + widest.min(160.0) + 40.0) } else { (left, left) }
 }
 
-/// The x of every dot: its own day's where siblings leave room, and always right of its parent's.
+/// Returns the x of every dot: that of its date if its siblings leave room, but always right of its parent. Also
+/// returns whether a dot was displaced.
 fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> (Vec<f64>, bool) {
     let mut xs: Vec<f64> = own.iter().map(|x| x.unwrap_or(column)).collect();
     let mut moved = false;
@@ -151,13 +154,15 @@ fn places(forest: &Forest, own: &[Option<f64>], (column, right): (f64, f64)) -> 
     (xs, moved)
 }
 
-/// The nearest places to those wished for, in the same order, so far apart as children must be: by pooling neighbours
-/// that are too close (isotonic regression). All lie between `least` and `most` where there is room for that.
+/// Returns the positions nearest to the wishes, in the same order and at the minimum distance of children, by isotonic
+/// regression (pooling adjacent violators). All are within `least` and `most` if that is possible.
 fn spread(wishes: &[f64], least: f64, most: f64) -> Vec<f64> {
     let count = wishes.len() as f64;
+    // If the children do not fit, their distance shrinks.
     let apart = if count > 1.0 { APART.min((most - least).max(count) / (count - 1.0)) } else { APART };
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for (i, wish) in wishes.iter().enumerate() {
+        // Without the minimum distances, the rest is plain isotonic regression.
         let mut pool = (wish - apart * i as f64, 1);
         while let Some((mean, size)) = pools.last().copied().filter(|(mean, _)| *mean > pool.0) {
             let all = size + pool.1;
@@ -180,7 +185,7 @@ fn label_width(label: &Label, size: f64) -> f64 {
     width(&label.name, size, Weight::Bold) + more
 }
 
-/// A dot with its label: on its right, or above what runs right from it.
+/// Returns a dot with its label: right of it, or above it if a line or bar runs to the right.
 fn spot(x: f64, bar: Option<Bar>, has_line: bool, label: &Label, central: bool) -> Spot {
     let size = if central { CENTRAL } else { NAME };
     let is_above = has_line || bar.is_some();
@@ -191,7 +196,7 @@ fn spot(x: f64, bar: Option<Bar>, has_line: bool, label: &Label, central: bool) 
     Spot { at: point(x, 0.0), radius, bar, label: area, size, more: !label.more.is_empty() }
 }
 
-/// What a node itself takes, around its dot at y 0.
+/// Returns the contour of a node alone, with its dot at y 0.
 fn own_contour(spot: &Spot, end: Option<f64>) -> Contour {
     let mut contour = Contour::default();
     let around = spot.radius + 2.0;
@@ -207,7 +212,7 @@ fn own_contour(spot: &Spot, end: Option<f64>) -> Contour {
     contour
 }
 
-/// Gives every dot its y; the height of all.
+/// Sets the y of every dot; returns the total height.
 fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
     let mut blocks: Vec<Option<Contour>> = vec![None; spots.len()];
     let mut down = vec![0.0; spots.len()];
@@ -216,7 +221,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
         if is_over_after(children.len() + 100) {
             break;
         }
-        // The latest first: what comes later in time is nearer.
+        // Latest first, because later children are placed higher up.
         children.sort_by(|a, b| spots[*b].at.x.total_cmp(&spots[*a].at.x).then(b.cmp(a)));
         let mut block = own_contour(&spots[*node], ends[*node]);
         for child in children {
@@ -224,6 +229,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
             down[child] = (block.below(&own, DROP - ROW_GAP) + ROW_GAP).ceil();
             block.merge(&own, down[child]);
             let x = spots[child].at.x;
+            // The vertical line from the parent's line to the child belongs to the block.
             block.add((x - 1.5, x + 1.5), (0.0, down[child]));
         }
         blocks[*node] = Some(block);
@@ -235,6 +241,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
         down[root] = top.ceil();
         all.merge(&own, down[root]);
     }
+    // Until here `down` is relative to the parent: adds it up from the roots on.
     for node in &forest.order {
         let y = down[*node];
         for child in &forest.children[*node] {
@@ -246,7 +253,7 @@ fn stack(forest: &Forest, spots: &mut [Spot], ends: &[Option<f64>]) -> f64 {
     all.lowest() + 6.0
 }
 
-/// Those that hang from nothing: with children before those without, the earlier first.
+/// Returns the roots: those with children first, then by date.
 fn roots(forest: &Forest, spots: &[Spot]) -> Vec<usize> {
     let mut roots: Vec<usize> = forest.order.iter().copied().filter(|node| forest.main[*node].is_none()).collect();
     let is_alone = |node: usize| forest.children[node].is_empty();

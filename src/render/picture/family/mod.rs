@@ -1,7 +1,7 @@
-//! Families: lineages as trees in time, and timelines with more links than lanes can carry.
+//! Draws families: lineages as trees in time, and timelines with too many links for lanes.
 //!
-//! [`tree`] chooses the parent that each entity hangs from, [`lay`] gives everything its place with blocks packed by
-//! [`contour`], [`arcs`] joins the other parents, [`pages`] parts what is too tall for a page, [`draw`] makes marks.
+//! [`tree`] selects the parent that each entity hangs from, [`lay`] computes positions and packs blocks by [`contour`],
+//! [`arcs`] draws links to other parents, [`pages`] splits what is too tall for a page, [`draw`] makes the marks.
 
 mod arcs;
 mod contour;
@@ -22,10 +22,10 @@ use lay::Scene;
 use std::collections::BTreeSet;
 use tree::Forest;
 
-/// A timeline with more links than this is drawn as families.
+/// Above this number of links a timeline is drawn as families.
 pub const MANY_LINKS: usize = 60;
 
-/// A family tree, in as many pages as the room asks for.
+/// Draws a family tree on as many pages as the room requires.
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let chart = data::of_lineage(lineage, graph, looks, Few::Apart);
     let generation = |entity: EntityId| {
@@ -42,7 +42,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: 
     draw::pages(&family, graph, looks, room, &super::timeline::title_of(lineage, graph))
 }
 
-/// The families of a timeline.
+/// Draws the families of a timeline.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
     let whole = Family::of(data::of_subgraph(subgraph, graph, looks, Few::Apart));
     let family = match looks.depth {
@@ -55,7 +55,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, roo
     draw::pages(&family, graph, looks, room, title)
 }
 
-/// Whether a timeline is drawn as families.
+/// Returns whether a timeline is drawn as families.
 pub fn suits(links: usize, looks: &PictureStyle) -> bool {
     match looks.layout {
         super::Layout::Family => true,
@@ -64,14 +64,14 @@ pub fn suits(links: usize, looks: &PictureStyle) -> bool {
     }
 }
 
-/// What is drawn: the chart, and which of its links make the trees.
+/// The chart, and the links of it that form trees.
 #[derive(Debug, Clone)]
 pub struct Family {
     pub chart: Chart,
     pub forest: Forest,
-    /// By node: how many come after it that are left out.
+    /// By node: the number of omitted nodes below it.
     pub after: Vec<usize>,
-    /// How many others are left out.
+    /// The number of other omitted nodes.
     pub before: usize,
 }
 
@@ -82,7 +82,7 @@ impl Family {
         Family { chart, forest, after, before: 0 }
     }
 
-    /// By node: from how many others it hangs.
+    /// Returns the depth of each node: its number of ancestors.
     fn depths(&self) -> Vec<usize> {
         let mut depths = vec![0; self.chart.nodes.len()];
         for node in &self.forest.order {
@@ -91,7 +91,7 @@ impl Family {
         depths
     }
 
-    /// Those that are kept; the others are counted where they hang.
+    /// Keeps the given nodes; counts the others at the node that they hang from.
     fn cut(mut self, kept: &[bool]) -> Family {
         for node in self.forest.order.iter().rev().filter(|node| !kept[**node]) {
             let all = self.after[*node] + 1;
@@ -103,7 +103,7 @@ impl Family {
         self.only(kept)
     }
 
-    /// Some nodes of the family with the links between them.
+    /// Returns some nodes of the family with the links between them.
     fn only(&self, kept: &[bool]) -> Family {
         let mut place = vec![usize::MAX; kept.len()];
         let mut chart = Chart { nodes: Vec::new(), links: Vec::new(), loops: Vec::new(), ..self.chart.clone() };
@@ -124,7 +124,7 @@ impl Family {
         Family { chart, forest, after, before: self.before }
     }
 
-    /// Everything in its place. The parents that no arc can show are named in the labels.
+    /// Computes the layout. Parents without an arc are named in the labels.
     fn scene(&self, looks: &PictureStyle, room: f64) -> Scene {
         let Family { chart, forest, .. } = self;
         let shown = if looks.links == LinkChoice::All { forest.others.as_slice() } else { &[] };
@@ -136,7 +136,7 @@ impl Family {
             scene.arcs = arcs::lay(chart, &scene, &rest);
             let drawn: BTreeSet<usize> = scene.arcs.iter().map(|arc| arc.link).collect();
             let failed: Vec<usize> = rest.into_iter().filter(|link| !drawn.contains(link)).collect();
-            // Every round names more of them, until none is left.
+            // Terminates: each round names more links in labels, and a named link needs no arc.
             if failed.is_empty() || is_over_after(chart.nodes.len()) {
                 return scene;
             }
@@ -144,8 +144,8 @@ impl Family {
         }
     }
 
-    /// The words behind each name: its owner where that is not its parent's, its number, and the parents that no arc
-    /// shows.
+    /// Returns the text behind each name: its owner if it differs from its parent's, its number, and the parents
+    /// without an arc.
     fn words(&self, named: &BTreeSet<usize>) -> Vec<String> {
         let Family { chart, forest, .. } = self;
         let mut also: Vec<Vec<&str>> = vec![Vec::new(); chart.nodes.len()];
@@ -182,7 +182,7 @@ fn also_from(names: &[&str]) -> String {
     }
 }
 
-/// The words around a family.
+/// Returns the texts around a family.
 fn words(
     family: &Family,
     scene: &Scene,
@@ -218,7 +218,7 @@ fn words(
     frame(graph, looks, Words { title: title.to_string(), rules, notes, desc, shown: &entities })
 }
 
-/// What the picture does to the truth, and how it is read.
+/// Returns the distortions of the picture, and how to read it.
 fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
     let chart = &family.chart;
     let mut notes = Vec::new();

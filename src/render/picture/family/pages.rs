@@ -1,10 +1,10 @@
-//! A family on several pages: each holds whole branches, and above them what they hang from.
+//! Splits a family into pages: each holds whole branches, with their ancestors above them.
 
 use super::super::paint::marks::Picture;
 use super::Family;
 use crate::limits::is_over_after;
 
-/// The family drawn on as few pages of that height as its branches allow; a branch that is itself taller is parted too.
+/// Draws a family on as few pages of this height as its branches allow; a branch taller than a page is split, too.
 pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -> Vec<Picture> {
     let whole = draw(family);
     let order = walk(family);
@@ -15,6 +15,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
     let mut first = 0;
     while first < order.len() {
         let drawn = |end: usize| draw(&part(family, &order[first..end]));
+        // Binary search for the most nodes that fit; only drawing tells their height.
         let (mut fits, mut tall) = (first + 1, order.len() + 1);
         while fits + 1 < tall && !is_over_after(order.len()) {
             let middle = fits.midpoint(tall);
@@ -28,7 +29,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
     pages
 }
 
-/// Every node as it stands from top to bottom: the blocks of later children before those of earlier ones.
+/// Returns all nodes in order from top to bottom: blocks of later children come before those of earlier ones.
 fn walk(family: &Family) -> Vec<usize> {
     let Family { chart, forest, .. } = family;
     let day = |node: usize| super::super::cite::middle(chart.nodes[node].date).unwrap_or(f64::NEG_INFINITY);
@@ -47,7 +48,7 @@ fn walk(family: &Family) -> Vec<usize> {
     order
 }
 
-/// Where a page ends that could end at `most`: before a branch as near to the root as there is one in its last third.
+/// Returns the end of a page that could end at `most`: in its last third, before the branch nearest to the root.
 fn calm_end(family: &Family, order: &[usize], first: usize, most: usize) -> usize {
     if most >= order.len() {
         return order.len();
@@ -57,7 +58,7 @@ fn calm_end(family: &Family, order: &[usize], first: usize, most: usize) -> usiz
     (least.min(most)..=most).rev().min_by_key(|end| depth(order[*end])).unwrap_or(most)
 }
 
-/// Some nodes of a family with everything that they hang from.
+/// Returns some nodes of a family with all their ancestors.
 fn part(family: &Family, nodes: &[usize]) -> Family {
     let Family { chart, forest, .. } = family;
     let mut kept = vec![false; chart.nodes.len()];

@@ -8,7 +8,7 @@ use super::{Family, draw};
 use crate::answer::Subgraph;
 use crate::graph::Graph;
 
-/// A family laid out, with a name for messages.
+/// The layout of a family, with a name for messages.
 struct Laid {
     name: String,
     family: Family,
@@ -22,7 +22,7 @@ fn laid_at(name: &str, graph: &Graph, part: &Subgraph, width: f64) -> Laid {
     Laid { name: format!("{name}, {width} wide"), family, scene }
 }
 
-/// Every world laid out, once for all tests.
+/// The layouts of all worlds, computed once for all tests.
 fn laid() -> &'static [Laid] {
     static LAID: std::sync::LazyLock<Vec<Laid>> = std::sync::LazyLock::new(|| {
         let mut all = Vec::new();
@@ -61,7 +61,8 @@ fn labels(laid: &Laid) -> Vec<(usize, Area)> {
     labels
 }
 
-/// A segment of a tree, upright or level, and the node it belongs to: a line to its children, or a drop to itself.
+/// Returns the segments of a tree, each with its node: the horizontal line to its children, or the vertical line to
+/// itself.
 fn segments(laid: &Laid) -> Vec<(usize, [Point; 2])> {
     let Laid { family, scene, .. } = laid;
     let lines = scene.ends.iter().enumerate().filter_map(|(node, end)| {
@@ -166,7 +167,7 @@ fn every_link_is_shown_or_named() {
         for link in &family.forest.others {
             let is_arc = scene.arcs.iter().any(|arc| arc.link == *link);
             let is_named = scene.labels[family.chart.links[*link].child].more.contains("also from");
-            // The narrowest sheets have no room for second words.
+            // The narrowest sheets have no room for text behind names.
             assert!(is_arc || is_named || scene.width < 500.0, "{name}: {}", family.chart.links[*link].title);
         }
     }

@@ -1,33 +1,34 @@
-//! Which of its parents an entity hangs from: the links that make a forest, and those that are left.
+//! Selects the parent that each entity hangs from: the links that form a forest, and the remaining ones.
 
 use super::super::cite::middle;
 use super::super::timeline::data::{Chart, Link};
 use crate::limits::is_over_after;
 use std::cmp::Reverse;
 
-/// The nodes of a chart as trees.
+/// The nodes of a chart as a forest.
 #[derive(Debug, Clone, Default)]
 pub struct Forest {
-    /// By node: the link to the parent that it hangs from, as a position in [`Chart::links`].
+    /// By node: the link to its parent, as an index in [`Chart::links`]; `None` for a root.
     pub main: Vec<Option<usize>>,
-    /// By node: those that hang from it, in no order.
+    /// By node: its children, unordered.
     pub children: Vec<Vec<usize>>,
-    /// Every node, parents before their children.
+    /// All nodes, parents before their children.
     pub order: Vec<usize>,
-    /// The links between nodes of which neither hangs from the other.
+    /// The links between nodes that are not parent and child in the forest.
     pub others: Vec<usize>,
-    /// The further links between a node and the parent that it hangs from.
+    /// Further links between a node and its parent.
     pub doubles: Vec<usize>,
 }
 
 impl Forest {
-    /// Hangs every node from the best of its parents that is not younger: by the verb declared first, then one that is
-    /// certain, of the same owner, the latest. Nodes without such a parent are roots.
+    /// Hangs every node from the best of its parents that is not younger: by order of the verb's declaration, then
+    /// certain links, the same owner, the latest date. Nodes without such a parent become roots.
     pub fn of(chart: &Chart) -> Forest {
         let count = chart.nodes.len();
         let mut forest = Forest { main: vec![None; count], children: vec![Vec::new(); count], ..Forest::default() };
         let mut by_child: Vec<Vec<usize>> = vec![Vec::new(); count];
         chart.links.iter().enumerate().for_each(|(i, link)| by_child[link.child].push(i));
+        // In order of time, so that a parent's own parents are known.
         for child in in_time(chart) {
             if is_over_after(by_child[child].len()) {
                 break;
@@ -46,25 +47,26 @@ impl Forest {
         forest
     }
 
-    /// The node that a node hangs from.
+    /// Returns the parent of a node; `None` for a root.
     pub fn parent(&self, chart: &Chart, node: usize) -> Option<usize> {
         self.main[node].map(|link| chart.links[link].parent)
     }
 
-    /// Whether the parent is not younger, and does not itself hang from the child.
+    /// Returns whether the parent is not younger and is not a descendant of the child.
     fn may_hang(&self, chart: &Chart, link: &Link) -> bool {
         let day = |node: usize| middle(chart.nodes[node].date);
         let fits = match (day(link.parent), day(link.child)) {
+            // No descendant of the child is older than the child, so that this closes no cycle.
             (Some(parent), Some(child)) if parent < child => return true,
             (Some(parent), Some(child)) => parent == child,
-            // The undated stand at the left, or right of a dated one that they hang from.
+            // Undated nodes are placed at the left, or right of a dated parent.
             (None, Some(_)) => self.ancestors(chart, link.parent).all(|above| day(above).is_none()),
             (_, None) => true,
         };
         fits && self.ancestors(chart, link.parent).all(|above| above != link.child)
     }
 
-    /// The node itself, its parent, and so on.
+    /// Iterates over the node, its parent, and so on up to the root.
     fn ancestors<'a>(&'a self, chart: &'a Chart, node: usize) -> impl Iterator<Item = usize> + 'a {
         std::iter::successors(Some(node), |node| self.parent(chart, *node)).take_while(|_| !is_over_after(1))
     }
@@ -91,7 +93,7 @@ impl Forest {
     }
 }
 
-/// The dated by their days, then the others, by position.
+/// Returns the dated nodes by date, then the others, by index.
 fn in_time(chart: &Chart) -> Vec<usize> {
     let mut nodes: Vec<(Option<f64>, usize)> =
         chart.nodes.iter().enumerate().map(|(i, node)| (middle(node.date), i)).collect();
@@ -104,9 +106,10 @@ fn in_time(chart: &Chart) -> Vec<usize> {
 
 type Preference = (usize, bool, bool, Reverse<Option<i64>>, usize);
 
-/// The less, the better.
+/// Returns the preference of a link; smaller is better.
 fn preference(chart: &Chart, link: &Link) -> Preference {
     let (parent, child) = (&chart.nodes[link.parent], &chart.nodes[link.child]);
+    // The middle of a date may be half a day, and floats have no total order.
     let day = middle(parent.date).map(|day| (day * 2.0) as i64);
     (link.verb, !link.certain, parent.lane != child.lane, Reverse(day), link.parent)
 }

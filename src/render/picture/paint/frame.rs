@@ -1,32 +1,32 @@
-//! What stands around every picture: title and subtitle above, legend and source of the data below.
+//! The frame of every picture: title and subtitle above, legend and footer below.
 
 use super::marks::{Anchor, Area, Mark, Picture, Text, point};
 use super::metrics::{Weight, fit, width, wrap};
 
-/// Free space at the left and right edge.
+/// Margin at the left and right edge.
 pub const MARGIN: f64 = 24.0;
 
 const TITLE: f64 = 21.0;
-/// From line to line, in relation to the size.
+/// Line height in relation to the font size.
 const LEADING: f64 = 1.2;
-/// Pictures that are narrower have a smaller title.
+/// Narrower pictures have a smaller title.
 const NARROW: f64 = 620.0;
 const SUBTITLE: f64 = 12.5;
 const LINE: f64 = 17.0;
 const LEGEND: f64 = 12.0;
 
-/// The words around a picture.
+/// The texts around a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
     pub title: String,
-    /// What must be known to read the picture; joined by ` · `. The rest is in `desc`.
+    /// What is needed to read the picture; joined by ` · `. Further explanations are in `desc`.
     pub rules: Vec<String>,
-    /// The graph and its newest date.
+    /// The name of the graph and its newest date.
     pub footer: String,
     pub desc: String,
 }
 
-/// A sign and what it means. The signs are drawn around the origin's right: x from 0 to `room`, y about 0.
+/// An entry of the legend. The marks are drawn relative to the origin: x from 0 to `room`, y around 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sign {
     pub marks: Vec<Mark>,
@@ -34,28 +34,28 @@ pub struct Sign {
     pub word: String,
 }
 
-/// A font that is not the one measured may be wider: a full line in ours fills this part of the room.
+/// Safety factor for line widths, since a fallback font may be wider than the one measured.
 const NARROWEST: f64 = 0.87;
 
-/// Where the picture's own space begins, below title and subtitle.
+/// Returns the y at which the drawing begins, below title and subtitle.
 pub fn top(frame: &Frame, picture_width: f64) -> f64 {
     let (lines, size) = title(frame, picture_width);
     44.0 + size * LEADING * (lines.len() as f64 - 1.0) + LINE * subtitle(frame, picture_width).len() as f64
 }
 
-/// The title in lines, none of them cut, and its size: smaller in a narrow picture.
+/// Returns the lines of the title, which is never truncated, and its font size.
 fn title(frame: &Frame, picture_width: f64) -> (Vec<String>, f64) {
     let size = if picture_width < NARROW { 16.0 } else { TITLE };
     (wrap(&frame.title, (picture_width - 2.0 * MARGIN) * NARROWEST, size, Weight::Bold), size)
 }
 
-/// The base line of the first line below the title.
+/// Returns the base line of the first line below the title.
 fn below_title(frame: &Frame, picture_width: f64) -> f64 {
     let (lines, size) = title(frame, picture_width);
     58.0 + size * LEADING * (lines.len() as f64 - 1.0)
 }
 
-/// The rules in lines: broken between rules where that is possible, else between words.
+/// Returns the lines of the rules, broken between rules if possible, otherwise between words.
 fn subtitle(frame: &Frame, picture_width: f64) -> Vec<String> {
     let room = (picture_width - 2.0 * MARGIN) * NARROWEST;
     let mut lines: Vec<String> = Vec::new();
@@ -69,7 +69,7 @@ fn subtitle(frame: &Frame, picture_width: f64) -> Vec<String> {
     lines
 }
 
-/// Surrounds marks that end at `bottom`; gives the finished picture.
+/// Adds the frame to marks that end at `bottom`; returns the finished picture.
 pub fn surround(frame: &Frame, mut picture: Picture, bottom: f64, signs: Vec<Sign>) -> Picture {
     let (lines, size) = title(frame, picture.width);
     let title_line =
@@ -87,7 +87,7 @@ pub fn surround(frame: &Frame, mut picture: Picture, bottom: f64, signs: Vec<Sig
     picture
 }
 
-/// Writes signs from the left and the footer at the right; gives the last base line.
+/// Draws the legend from the left and the footer at the right; returns the last base line.
 fn legend(picture: &mut Picture, signs: Vec<Sign>, footer: &str, first: f64) -> f64 {
     let (mut x, mut y) = (MARGIN, first);
     let right = picture.width - MARGIN;
@@ -108,17 +108,17 @@ fn legend(picture: &mut Picture, signs: Vec<Sign>, footer: &str, first: f64) -> 
     y
 }
 
-/// A line of text at a point of its base line.
+/// Returns a line of text at a point of its base line.
 pub fn text(x: f64, y: f64, words: &str, size: f64, class: &'static str, bold: bool) -> Mark {
     Mark::Text(Text { bold, ..plain(x, y, words, size, class) })
 }
 
-/// The same, to be changed.
+/// Returns the same as a [`Text`], which can be changed further.
 pub fn plain(x: f64, y: f64, words: &str, size: f64, class: &'static str) -> Text {
     Text { at: point(x, y), text: words.to_string(), size, class, ..Text::default() }
 }
 
-/// The mark, moved.
+/// Returns the mark, moved.
 pub fn shifted(mark: Mark, dx: f64, dy: f64) -> Mark {
     use super::marks::Step;
     let moved = |at: super::marks::Point| point(at.x + dx, at.y + dy);

@@ -1,4 +1,4 @@
-//! What a picture consists of, before it becomes bytes. Lengths are pixels, y grows downwards.
+//! The marks of a picture before they are written. Lengths are in pixels; y grows downwards.
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Point {
@@ -10,7 +10,7 @@ pub fn point(x: f64, y: f64) -> Point {
     Point { x, y }
 }
 
-/// An upright rectangle; `x` and `y` are its least corner.
+/// An axis-aligned rectangle; `x` and `y` are its upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Area {
     pub x: f64,
@@ -32,7 +32,7 @@ impl Area {
         self.y + self.height
     }
 
-    /// Whether they share more than an edge.
+    /// Returns whether the rectangles share more than an edge.
     pub fn overlaps(&self, other: &Area) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
@@ -42,17 +42,17 @@ impl Area {
     }
 }
 
-/// A part of an outline.
+/// A step of an outline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step {
     Move(Point),
     Line(Point),
-    /// Two handles and the end.
+    /// Two control points and the end.
     Curve(Point, Point, Point),
     Close,
 }
 
-/// How a text lies at its point.
+/// The alignment of a text at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Anchor {
     #[default]
@@ -69,18 +69,18 @@ pub struct Text {
     pub size: f64,
     pub bold: bool,
     pub anchor: Anchor,
-    /// Classes of the style sheet: `ink` or `quiet`, perhaps `halo`.
+    /// Classes of the style sheet: `ink` or `quiet`, optionally `halo`.
     pub class: &'static str,
-    /// Words that follow, smaller and quiet.
+    /// Text that follows, smaller and quiet.
     pub more: String,
-    /// Degrees, clockwise around `at`.
+    /// Rotation in degrees, clockwise around `at`.
     pub turn: f64,
 }
 
 /// A mark of a picture. Classes are those of [`super::palette::style_sheet`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
-    /// `fill` names a [`Def`]; empty leaves it to the class.
+    /// `fill` is the id of a [`Def`]; if empty, the class decides.
     Box {
         area: Area,
         round: f64,
@@ -94,7 +94,7 @@ pub enum Mark {
         class: String,
         stroke: f64,
     },
-    /// `dash` is empty for a line without gaps; `stroke` 0 leaves the line away.
+    /// `dash` is empty for a solid line; `stroke` 0 draws no line.
     Path {
         steps: Vec<Step>,
         class: String,
@@ -106,53 +106,53 @@ pub enum Mark {
     Group(Group),
 }
 
-/// Marks that belong together. Where it has a title it is one thing to see, to point at and to focus.
+/// Marks that belong together. A group with a title is a unit for screen readers, pointers and keyboard focus.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Group {
     pub class: String,
-    /// An anchor for links to the picture.
+    /// An anchor for links into the picture.
     pub id: String,
     pub title: String,
-    /// Whether the tabulator key stops here; otherwise only pointers and scripts focus it.
+    /// Whether the tab key stops here; otherwise only pointers and scripts focus it.
     pub stop: bool,
-    /// For scripts: `data-NAME`.
+    /// Attributes for scripts: `data-NAME`.
     pub data: Vec<(&'static str, String)>,
-    /// An address on the web that the marks lead to; may be empty.
+    /// The URL that the marks link to; may be empty.
     pub link: String,
     pub marks: Vec<Mark>,
 }
 
-/// What marks refer to by `url(#…)`.
+/// A definition that marks refer to by `url(#…)`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Def {
     /// Slanted lines.
     Hatch { id: String, class: String, opacity: f64 },
-    /// From nothing to full, left to right, or the other way round.
+    /// From transparent to opaque, left to right, or the other way round.
     Fade { id: String, class: String, rising: bool },
 }
 
-/// A picture, laid out.
+/// A picture with its layout.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Picture {
     pub width: f64,
     pub height: f64,
     pub title: String,
-    /// Said to those who do not see it.
+    /// The description for screen readers.
     pub desc: String,
     pub defs: Vec<Def>,
     pub marks: Vec<Mark>,
-    /// Width and height on paper, in points; absent where the pixels are the size.
+    /// Width and height on paper, in points; `None` if the size is that in pixels.
     pub paper: Option<(f64, f64)>,
 }
 
 impl Picture {
-    /// The size of the smallest text, in pixels; infinite where there is none.
+    /// Returns the smallest font size, in pixels; infinite if there is no text.
     pub fn smallest_text(&self) -> f64 {
         self.marks.iter().map(smallest).fold(f64::INFINITY, f64::min)
     }
 }
 
-/// How much smaller the words behind a name are.
+/// The font size of text behind a name, relative to the name.
 pub const MORE: f64 = 0.84;
 
 fn smallest(mark: &Mark) -> f64 {
@@ -173,14 +173,14 @@ impl Mark {
         Mark::Box { area, round, class: class.to_string(), opacity: 1.0, fill: String::new() }
     }
 
-    /// A straight line.
+    /// Returns a straight line.
     pub fn line(from: Point, to: Point, class: &str, stroke: f64) -> Mark {
         let steps = vec![Step::Move(from), Step::Line(to)];
         Mark::Path { steps, class: format!("n {class}"), stroke, dash: "", opacity: 1.0 }
     }
 }
 
-/// The corners of an outline as steps.
+/// Returns an open outline through the points.
 pub fn outline(points: &[Point]) -> Vec<Step> {
     let lines = points.iter().skip(1).map(|at| Step::Line(*at));
     points.first().map(|at| Step::Move(*at)).into_iter().chain(lines).collect()

@@ -1,9 +1,9 @@
-//! Widths of text, from a built-in table: a picture must not depend on the fonts of the machine that draws it.
+//! Text widths from a built-in table: a picture must not depend on the fonts of the machine that draws it.
 //!
-//! Each width is the greater of Inter's and Liberation Sans' (which has Arial's and Helvetica's), so that a box made
-//! for a text holds it in any of the fonts that the pictures ask for.
+//! Each width is the greater of those of Inter and of Liberation Sans (which has the metrics of Arial and Helvetica),
+//! so that a text fits its box in any of the fonts that pictures ask for.
 
-/// How heavy a text is.
+/// The weight of a font.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
     Regular,
@@ -26,7 +26,8 @@ const BOLD: [u16; 95] = [
     374, 409, 680,
 ];
 
-/// The width of a text at a font size, in the size's unit. Characters beyond ASCII are taken as wide as their kind.
+/// Returns the width of a text, in the unit of `size`. Characters outside of ASCII have the estimated width of their
+/// kind.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let units: u32 = text.chars().map(|c| u32::from(advance(c, weight))).sum();
     f64::from(units) * size / 1000.0
@@ -48,7 +49,7 @@ fn advance(c: char, weight: Weight) -> u16 {
     }
 }
 
-/// The text, cut to a width with `…` where it is longer.
+/// Returns the text, truncated with `…` if it is wider than `room`.
 pub fn fit(text: &str, room: f64, size: f64, weight: Weight) -> String {
     if width(text, size, weight) <= room {
         return text.to_string();
@@ -65,7 +66,7 @@ pub fn fit(text: &str, room: f64, size: f64, weight: Weight) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// The words of a text, broken into lines of at most `room`. A word longer than that is broken, too.
+/// Breaks a text into lines of at most `room`. A longer word is broken, too.
 pub fn wrap(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -80,7 +81,7 @@ pub fn wrap(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
     lines
 }
 
-/// A word in pieces of at most `room`, one character at least.
+/// Breaks a word into pieces of at most `room`, each with at least one character.
 fn pieces(word: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut used = 0.0;

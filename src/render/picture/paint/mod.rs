@@ -1,4 +1,4 @@
-//! Marks, colours, text widths, and the bytes they become. Nothing here knows a graph.
+//! Marks, colours, text widths, and their output as SVG. Nothing here knows a graph.
 
 pub mod frame;
 pub mod marks;

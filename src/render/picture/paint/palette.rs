@@ -1,34 +1,34 @@
-//! Colours: the inks, the eight colours of lanes in light and dark, and the style sheet made of them.
+//! Colours: the inks, the eight lane colours for light and dark themes, and the style sheet made of them.
 //!
-//! The lane colours hold apart for eyes without one of the three cones (the tests measure it); text is only ever in
-//! ink. No colour stands alone: lanes have names, lines have styles, dots are filled or hollow.
+//! The lane colours are distinguishable for people who lack one of the three kinds of cone (the tests measure it); text
+//! is always in ink. No colour is the only distinction: lanes have names, lines have styles, dots are filled or hollow.
 
 use super::super::Theme;
 
-/// How many colours there are for lanes; more lanes take them in turn.
+/// The number of lane colours; further lanes repeat them.
 pub const COLOURS: usize = 8;
 
-/// The colour of the lane with that number. Beside lanes in grey the grey one of the eight is left out.
+/// Returns the colour of a lane. If there are grey lanes, the grey one of the eight colours is skipped.
 pub fn lane(number: usize, beside_grey: bool) -> usize {
     const WITHOUT_GREY: [usize; COLOURS - 1] = [0, 2, 3, 4, 5, 6, 7];
     if beside_grey { WITHOUT_GREY[number % WITHOUT_GREY.len()] } else { number % COLOURS }
 }
 
-/// The colours of one theme, as `#rrggbb`.
+/// The colours of a theme, as `#rrggbb`.
 #[derive(Debug)]
 pub struct Palette {
     pub paper: &'static str,
-    /// Behind every other lane.
+    /// Background of every other lane.
     pub band: &'static str,
     /// Lines of years, and of quarters.
     pub rule: &'static str,
     pub faint_rule: &'static str,
     pub ink: &'static str,
-    /// Text that comes second.
+    /// Secondary text.
     pub quiet: &'static str,
-    /// Signs of legends, and lanes of entities that nobody owns.
+    /// Signs of legends, and lanes of entities without an owner.
     pub grey: &'static str,
-    /// The one curve of a panel.
+    /// The curve of a panel.
     pub accent: &'static str,
     pub lanes: [&'static str; COLOURS],
 }
@@ -57,8 +57,8 @@ pub static DARK: Palette = Palette {
     lanes: ["#bdf08a", "#adbac4", "#63a6fc", "#5ceee0", "#8072ee", "#f5a954", "#b98a14", "#e14c8f"],
 };
 
-/// The style sheet of a picture. With [`Theme::Auto`] the reader's preference decides, unless the `svg` element has
-/// `data-theme`, which wins over both.
+/// Returns the style sheet of a picture. With [`Theme::Auto`] the reader's preference decides, unless the `svg` element
+/// has `data-theme`, which overrides both.
 pub fn style_sheet(theme: Theme) -> String {
     match theme {
         Theme::Light => format!("{SHAPES}{}", rules(&LIGHT, "")),
@@ -72,7 +72,7 @@ pub fn style_sheet(theme: Theme) -> String {
     }
 }
 
-/// What is the same in every theme. `paint-order` puts a text's halo behind it.
+/// The rules common to all themes. `paint-order` draws a text's halo behind it.
 const SHAPES: &str = ".n{fill:none;stroke-linecap:butt;stroke-linejoin:round}\
     .halo{stroke-width:3.2;stroke-linejoin:round;paint-order:stroke}\
     .t{cursor:default}a .t{cursor:pointer}a:hover .t{text-decoration:underline}.m:focus{outline:none}\
@@ -111,7 +111,7 @@ mod tests {
 
     type Rgb = [f64; 3];
 
-    /// Linear light, each from 0 to 1.
+    /// Returns a colour in linear light, each component from 0 to 1.
     fn linear(hex: &str) -> Rgb {
         let byte = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).expect("a hex colour");
         [1, 3, 5].map(|i| {
@@ -124,7 +124,7 @@ mod tests {
         matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
     }
 
-    /// Relative luminance and contrast as WCAG defines them.
+    /// Returns the contrast of two colours by relative luminance, as WCAG defines it.
     fn contrast(a: &str, b: &str) -> f64 {
         let luminance = |hex: &str| {
             let [r, g, b] = linear(hex);
@@ -134,7 +134,7 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// OKLab, after Ottosson.
+    /// Converts a colour to OKLab, after Ottosson.
     fn oklab(rgb: Rgb) -> Rgb {
         let lms = times(
             [
@@ -154,7 +154,8 @@ mod tests {
         )
     }
 
-    /// Sight without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1, in linear light.
+    /// Simulates sight without one kind of cone, after Machado, Oliveira and Fernandes (2009), severity 1, in linear
+    /// light.
     const DEFICIENCIES: [(&str, [[f64; 3]; 3]); 4] = [
         ("none", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
         ("protan", [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),

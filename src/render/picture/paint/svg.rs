@@ -1,6 +1,6 @@
-//! Marks to SVG: the only place that writes its syntax.
+//! Writes marks as SVG. Only this module knows its syntax.
 //!
-//! Equal marks give equal bytes: attributes in one order, numbers with at most one decimal.
+//! Equal marks give equal bytes: attributes are in a fixed order, numbers have at most one decimal.
 
 use super::super::Theme;
 use super::marks::{Anchor, Def, Group, MORE, Mark, Picture, Step, Text};
@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 const FONTS: &str = "Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 
-/// The whole document.
+/// Returns the whole document.
 pub fn write(picture: &Picture, theme: Theme) -> String {
     let mut out = String::new();
     let (width, height) = (number(picture.width), number(picture.height));
@@ -38,7 +38,7 @@ pub fn write(picture: &Picture, theme: Theme) -> String {
     out
 }
 
-/// A length or coordinate: rounded to tenths, without a useless zero or sign.
+/// Returns a length or coordinate, rounded to tenths, without trailing zero or negative zero.
 pub fn number(value: f64) -> String {
     let tenths = (value * 10.0).round();
     let tenths = if tenths.is_finite() { tenths as i64 } else { 0 };
@@ -48,8 +48,8 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// Text for XML, in content or in double quotes. Line breaks are spaces to it. Control characters, most of which XML
-/// cannot hold, become U+FFFD, and what would turn the direction of the text around it is written out.
+/// Escapes text for XML contents and double-quoted attributes. Line breaks become spaces; control characters, most of
+/// which XML cannot represent, become U+FFFD; characters that change the direction of text are escaped.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -163,7 +163,7 @@ fn write_group(out: &mut String, group: &Group) {
     out.push_str(if group.link.is_empty() { "</g>\n" } else { "</g></a>\n" });
 }
 
-/// ` name="value"`, or nothing where the value is empty.
+/// Returns ` name="value"`, or an empty text if the value is empty.
 fn attribute(name: &str, value: &str) -> String {
     if value.is_empty() { String::new() } else { format!(" {name}=\"{}\"", escape(value)) }
 }
@@ -172,7 +172,7 @@ fn thickness(stroke: f64) -> String {
     if stroke > 0.0 { format!(" stroke-width=\"{}\"", number(stroke)) } else { String::new() }
 }
 
-/// Opacity has hundredths, unlike lengths.
+/// Returns the attribute for opacity, with two decimals, unlike lengths.
 fn faint(opacity: f64) -> String {
     if opacity >= 1.0 { String::new() } else { format!(" opacity=\"{:.2}\"", opacity) }
 }

@@ -1,25 +1,25 @@
-//! The axis of time: from days to pixels.
+//! The axis of time: converts days to pixels.
 //!
-//! The elastic scale gives each year a width of 0.6 of its length and 0.1 for each entity in it, so that crowded years
-//! have room; runs of four or more empty years together get the width of one. Within a year time runs evenly.
+//! The elastic scale gives each year a width of 0.6 of its length plus 0.1 for each entity in it, so that crowded years
+//! have room; a run of four or more empty years together has the width of one. Within a year the scale is linear.
 
 use crate::date::{Day, civil_of, day_of};
 
-/// A scale of years, laid out.
+/// A scale of years with its layout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// Days and their places, both rising; straight in between.
+    /// Pairs of day and x, both sorted ascending; linear in between.
     knots: Vec<(f64, f64)>,
-    /// First days of years, left to right.
+    /// Years with the x of their first day, left to right.
     pub years: Vec<(i32, f64)>,
-    /// First days of the other quarters where there is room for them, of the other months on a short axis.
+    /// Months with the x of their first day: the quarters that have room, or on a short axis all months.
     pub months: Vec<(u8, f64)>,
     /// Whether a run of empty years was narrowed.
     pub narrowed: bool,
     pub linear: bool,
 }
 
-/// What the axis has to hold.
+/// The days that the axis must include.
 #[derive(Debug, Clone)]
 pub struct Extent {
     /// The days of all marks, bounds included; not empty.
@@ -31,11 +31,11 @@ pub struct Extent {
 const LENGTH: f64 = 0.6;
 const EACH: f64 = 0.1;
 const EMPTY_RUN: usize = 4;
-/// Days up to which an axis shows its months.
+/// The maximum length in days of an axis that shows months.
 const SHORT: f64 = 500.0;
 
 impl Axis {
-    /// Lays the years out from `left`, `width` wide. `None` where there is no day.
+    /// Lays out the years from `left`, `width` wide. `None` if there is no day.
     pub fn new(extent: &Extent, left: f64, width: f64, linear: bool) -> Option<Axis> {
         let first_day = *extent.days.iter().min()?;
         let first = civil_of(first_day)?.0;
@@ -60,14 +60,14 @@ impl Axis {
         Some(axis)
     }
 
-    /// The place of a day; days outside are put at the nearer end.
+    /// Returns the x of a day, clamped to the axis.
     pub fn x(&self, day: f64) -> f64 {
         let after = self.knots.partition_point(|(start, _)| *start <= day).clamp(1, self.knots.len() - 1);
         let ((d0, x0), (d1, x1)) = (self.knots[after - 1], self.knots[after]);
         x0 + (x1 - x0) * ((day - d0) / (d1 - d0)).clamp(0.0, 1.0)
     }
 
-    /// Lines at the quarters of years that are wide enough; at all months where there are few.
+    /// Returns lines at the quarters of years that are wide enough; at all months of a short axis.
     fn month_lines(&self) -> Vec<(u8, f64)> {
         let span = self.knots.last().map_or(0.0, |(day, _)| day - self.knots[0].0);
         let every = if span < SHORT { 1 } else { 3 };
@@ -83,7 +83,7 @@ impl Axis {
         lines
     }
 
-    /// What the scale does to lengths of time, in sentences.
+    /// Describes how the scale distorts time.
     pub fn notes(&self, noun: &str) -> Vec<String> {
         let mut notes = match self.linear {
             true => vec!["Years are as wide as they are long.".to_string()],
@@ -95,14 +95,14 @@ impl Axis {
         notes
     }
 
-    /// The month with which the axis begins, unless it begins with a year.
+    /// Returns the month at which the axis begins, unless it begins with a year.
     pub fn first_month(&self) -> Option<u8> {
         let (_, month, _) = civil_of(self.knots[0].0 as Day)?;
         Some(month).filter(|month| *month > 1)
     }
 }
 
-/// Leaves out the empty quarters before the first mark of the first year.
+/// Drops the empty quarters before the first mark of the first year.
 fn begin_late(starts: &mut [f64], first_day: Day) {
     let quarter = civil_of(first_day - 40).and_then(|(year, month, _)| day_of(year, (month - 1) / 3 * 3 + 1, 1));
     if let (Some(start), Some(quarter)) = (starts.first_mut(), quarter.map(f64::from)) {
@@ -110,7 +110,7 @@ fn begin_late(starts: &mut [f64], first_day: Day) {
     }
 }
 
-/// How wide each year is in relation to the others, and whether a run was narrowed.
+/// Returns the relative width of each year, and whether a run of empty years was narrowed.
 fn weights(starts: &[f64], end: f64, dots: &[f64], linear: bool) -> (Vec<f64>, bool) {
     let until = |i: usize| starts.get(i + 1).copied().unwrap_or(end);
     let length = |i: usize| (until(i) - starts[i]) / 365.25;

@@ -1,4 +1,4 @@
-//! What a timeline shows, before anything has a place: entities, the links between them, lanes.
+//! The contents of a timeline, before the layout: entities, links, lanes.
 
 use super::super::{PictureStyle, cite};
 use crate::answer::{Kinship, Lineage, Subgraph};
@@ -9,23 +9,23 @@ use crate::schema::{PropertyId, TypeId};
 use crate::value::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// The entities of a timeline and what joins them. Positions in these tables are the ids of the layout.
+/// The entities of a timeline and the links between them. Indexes in these tables are the ids of the layout.
 #[derive(Debug, Clone, Default)]
 pub struct Chart {
     pub nodes: Vec<Node>,
     pub links: Vec<Link>,
-    /// The links that lead from a node to itself: they have a mark, but no way through the picture.
+    /// Links from a node to itself: drawn as a ring, not as a route.
     pub loops: Vec<Link>,
     pub lanes: Vec<Lane>,
-    /// The verbs of the links, lineage first, each in the order declared, defined ones last.
+    /// The verbs of the links: those of lineage first, each in order of declaration, defined ones last.
     pub verbs: Vec<String>,
-    /// How many of them, the first ones, are lineage.
+    /// The number of lineage verbs, which come first in `verbs`.
     pub lines: usize,
-    /// What filled dots stand for, and hollow ones, where they differ.
+    /// The meaning of filled and of hollow dots, if they differ.
     pub filled: Option<[String; 2]>,
-    /// What else its marks mean.
+    /// Explanations of other marks.
     pub rules: Vec<String>,
-    /// The property whose numbers stand beside the names, if any.
+    /// The property whose numbers are shown beside names, if there is one.
     pub number: Option<PropertyId>,
 }
 
@@ -33,17 +33,17 @@ pub struct Chart {
 pub struct Node {
     pub entity: EntityId,
     pub name: String,
-    /// Words that may be dropped: a size, or the owner in a lane of many.
+    /// Optional text: a size, or the owner in a lane of several owners.
     pub more: String,
     pub title: String,
     pub date: Date,
     pub certain: bool,
     pub filled: bool,
-    /// Position in [`Chart::lanes`].
+    /// Index in [`Chart::lanes`].
     pub lane: usize,
-    /// Outside the lineage that is looked at.
+    /// Whether it is outside the lineage of the focused entity.
     pub faded: bool,
-    /// The entity that is looked at, or whose lineage it is.
+    /// Whether it is the focused entity, or the root of the lineage.
     pub central: bool,
 }
 
@@ -52,35 +52,35 @@ pub struct Node {
 pub struct Link {
     pub parent: usize,
     pub child: usize,
-    /// Position in [`Chart::verbs`].
+    /// Index in [`Chart::verbs`].
     pub verb: usize,
     pub certain: bool,
     pub title: String,
     pub faded: bool,
 }
 
-/// A strip of the timeline.
+/// A horizontal strip of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
     pub owner: Owner,
     pub name: String,
-    /// Why these stand together, where that is not an owner.
+    /// Why these entities share a lane, if not by owner.
     pub note: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
     Entity(EntityId),
-    /// Owners of few entities, together.
+    /// Owners of few entities, combined.
     Others,
-    /// Nobody is said to own them.
+    /// No stated owner.
     Nobody(TypeId),
 }
 
-/// More owners than this share their lanes: those of one or two entities become one lane.
+/// Above this number of owners, those of one or two entities share a lane.
 const MANY_OWNERS: usize = 16;
 
-/// Whether owners of few entities keep lanes of their own.
+/// Whether owners of few entities have lanes of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Few {
     Apart,
@@ -109,7 +109,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, few: F
     chart.finish(graph, looks)
 }
 
-/// With a lane for each owner. An owner is its lane's head, and not shown again unless it has a place in time.
+/// Returns the chart with a lane for each owner. An owner is the title of its lane, and is a node only if it is dated.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, few: Few) -> Chart {
     let owners = owners_of(&subgraph.entities, graph, looks);
     let heads: FxHashSet<EntityId> = owners.iter().flatten().copied().collect();
@@ -119,7 +119,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, few
     joined(subgraph, (&entities, &owners, few), graph, looks)
 }
 
-/// With a lane for each type.
+/// Returns the chart with a lane for each type.
 pub fn by_type(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle) -> Chart {
     let owners = vec![None; subgraph.entities.len()];
     joined(subgraph, (&subgraph.entities, &owners, Few::Together), graph, looks)
@@ -155,7 +155,7 @@ fn joined(
     chart.finish(graph, looks)
 }
 
-/// Where a link comes from.
+/// The origin of a link.
 enum Made<'a> {
     Stated(FactId),
     Derived(&'a Kinship),
@@ -166,7 +166,7 @@ impl Chart {
         self.nodes.iter().enumerate().map(|(i, node)| (node.entity, i)).collect()
     }
 
-    /// Makes the nodes and gives them lanes.
+    /// Creates the nodes and assigns their lanes.
     fn place(
         &mut self,
         entities: &[EntityId],
@@ -249,7 +249,7 @@ impl Chart {
         self
     }
 
-    /// Lineage first, then as declared, then the defined ones in the order met.
+    /// Sorts verbs: lineage first, then by declaration, then defined ones in order of occurrence.
     fn sort_verbs(&mut self, graph: &Graph) {
         let rank = |name: &String| {
             let id = graph.schema().lookup_verb(name);
@@ -265,14 +265,15 @@ impl Chart {
         self.links.sort_by_key(|link| (link.parent, link.child, link.verb));
     }
 
-    /// Where no entity has an owner, that goes without saying.
+    /// Drops the notes of lanes if no entity has an owner.
     fn drop_lone_note(&mut self) {
         if self.lanes.iter().all(|lane| matches!(lane.owner, Owner::Nobody(_))) {
             self.lanes.iter_mut().for_each(|lane| lane.note.clear());
         }
     }
 
-    /// Fades what is neither ancestor nor descendant of an entity. Without the entity nothing fades.
+    /// Fades everything that is neither ancestor nor descendant of an entity; nothing if the entity is not in the
+    /// chart.
     fn fade_around(&mut self, focus: EntityId) {
         let Some(start) = self.nodes.iter().position(|node| node.entity == focus) else { return };
         let up = self.closure(start, |link| (link.child, link.parent));
@@ -289,7 +290,7 @@ impl Chart {
         }
     }
 
-    /// What is reached from a node along links read from the first to the second of a pair.
+    /// Returns the nodes reachable from a node; `ends` gives the direction of each link.
     fn closure(&self, start: usize, ends: impl Fn(&Link) -> (usize, usize)) -> Vec<bool> {
         let mut next = vec![Vec::new(); self.nodes.len()];
         self.links.iter().map(ends).for_each(|(from, to)| next[from].push(to));
@@ -319,7 +320,7 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
     }
 }
 
-/// Whether the entity has what its type fills dots for; so are all dots of types that fill for nothing.
+/// Returns whether an entity has what its type fills dots for; true if its type fills for nothing.
 fn is_filled(entity: EntityId, graph: &Graph) -> bool {
     let word = cite::plot(graph, entity, |plot| &plot.filled);
     if word.is_empty() {
@@ -331,20 +332,20 @@ fn is_filled(entity: EntityId, graph: &Graph) -> bool {
     graph.schema().lookup_word(word).is_some_and(|word| !cite::reached(graph, entity, word).is_empty())
 }
 
-/// The owner of each entity in whose lane it stands: the first, by id.
+/// Returns the owner of each entity, which determines its lane: the first, by id.
 fn owners_of(entities: &[EntityId], graph: &Graph, looks: &PictureStyle) -> Vec<Option<EntityId>> {
     let first = |entity: &EntityId| owners_of_one(*entity, graph, looks).first().copied();
     entities.iter().take_while(in_budget).map(first).collect()
 }
 
-/// All that the lane's verb leads to, in id order.
+/// Returns all entities that the lane's verb leads to, in id order.
 fn owners_of_one(entity: EntityId, graph: &Graph, looks: &PictureStyle) -> Vec<EntityId> {
     let plotted = cite::plot(graph, entity, |plot| &plot.lane);
     let word = graph.schema().lookup_word(looks.lane.as_deref().unwrap_or(plotted));
     word.map_or(Vec::new(), |word| cite::reached(graph, entity, word))
 }
 
-/// Names the owners that the lane of a node does not: in a lane of many all of them, else those after the first.
+/// Names the owners that the lane does not name: in a shared lane all of them, otherwise those after the first.
 fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph) {
     let names = |owners: &[EntityId]| owners.iter().map(|owner| graph.name(*owner)).collect::<Vec<_>>().join(", ");
     if let (Owner::Others, [first, ..]) = (lane, owners) {
@@ -357,7 +358,7 @@ fn tell_owners(node: &mut Node, lane: Owner, owners: &[EntityId], graph: &Graph)
     }
 }
 
-/// Owners of one or two entities, where there are many owners.
+/// Returns the owners of one or two entities, if there are many owners.
 fn shared_owners(owners: &[Option<EntityId>]) -> FxHashSet<EntityId> {
     let mut counts: FxHashMap<EntityId, usize> = FxHashMap::default();
     owners.iter().flatten().for_each(|owner| *counts.entry(*owner).or_default() += 1);

@@ -1,4 +1,4 @@
-//! From the layout of a timeline to marks.
+//! Draws the layout of a timeline.
 
 use super::super::paint::frame::{self, Frame, MARGIN, Sign, plain, surround, text};
 use super::super::paint::marks::{Anchor, Area, Def, Group, Mark, Picture, Point, Text, outline, point};
@@ -10,20 +10,20 @@ use super::place::{Bar, HEAD_MOST, Scene, Spot, Strip};
 use crate::limits::in_budget;
 use std::collections::BTreeSet;
 
-/// Thickness and dashes of lines: they differ without colour. The second is for lineage only.
+/// Width and dashes of lines, distinguishable without colour. The second is for lineage only.
 const STYLES: [(f64, &str); 6] =
     [(1.7, ""), (2.9, ""), (1.4, "6 3.5"), (1.7, "1.5 3.5"), (1.4, "9 3 1.5 3"), (1.4, "14 4")];
-/// The radius of the ring that is a link to itself.
+/// The radius of the ring for a link to itself.
 const LOOP: f64 = 5.0;
 const LAST_STYLE: usize = STYLES.len() - 1;
 
-/// Which style the links of a verb have; the last is shared by all that are left.
+/// Returns the style of a verb's links; all verbs beyond the styles share the last.
 fn style_of(chart: &Chart, verb: usize) -> usize {
     let skip = usize::from(verb >= chart.lines && verb > 0 && chart.lines < 2);
     (verb + skip).min(LAST_STYLE)
 }
 
-/// Thickness, dashes, opacity of a verb's links. Those of lineage stand out.
+/// Returns width, dashes and opacity of a verb's links. Lineage is emphasised.
 pub fn style(chart: &Chart, verb: usize) -> (f64, &'static str, f64) {
     let (stroke, dash) = STYLES[style_of(chart, verb)];
     let background = chart.lines > 0 && verb >= chart.lines;
@@ -57,7 +57,7 @@ pub fn picture(chart: &Chart, scene: &Scene, frame: &Frame) -> Picture {
     surround(frame, picture, top + scene.height, signs(chart, scene))
 }
 
-/// The colour class of each node's lane: its number, or `g` for grey.
+/// Returns the colour class of each node's lane: its number, or `g` for grey.
 fn colours(chart: &Chart, scene: &Scene) -> Vec<String> {
     let of_lane = |lane: usize| {
         let colour = scene.strips.iter().find(|strip| strip.lane == lane).and_then(|strip| strip.colour);
@@ -67,7 +67,7 @@ fn colours(chart: &Chart, scene: &Scene) -> Vec<String> {
     chart.nodes.iter().map(|node| by_lane[node.lane].clone()).collect()
 }
 
-/// Years with their names, quarters without, and the column of the undated.
+/// Draws the years with labels, the quarters without, and the column of undated entities.
 fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     let bottom = top + scene.height;
@@ -83,7 +83,7 @@ fn axis_marks(scene: &Scene, top: f64) -> Vec<Mark> {
     marks
 }
 
-/// The lines of years and months with their names above `top`.
+/// Draws the lines of years and months with their labels above `top`.
 pub fn time_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     marks.extend(month_marks(axis, top, bottom));
@@ -105,7 +105,7 @@ pub fn time_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Faint lines, with the names of their months where these have room.
+/// Draws faint lines, with the names of their months where they fit.
 fn month_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     let stops: Vec<f64> = axis.years.iter().map(|(_, x)| *x).chain(axis.months.iter().map(|(_, x)| *x)).collect();
@@ -120,7 +120,7 @@ fn month_marks(axis: &Axis, top: f64, bottom: f64) -> Vec<Mark> {
     marks
 }
 
-/// A lane's bar and name at the left.
+/// Draws the bar and the name of a lane at the left.
 fn head(chart: &Chart, strip: &Strip, top: f64) -> Vec<Mark> {
     let lane = &chart.lanes[strip.lane];
     let (y, height) = (top + strip.area.y, strip.area.height);
@@ -136,7 +136,7 @@ fn head(chart: &Chart, strip: &Strip, top: f64) -> Vec<Mark> {
     marks
 }
 
-/// A link's line, with its sentence and its sources.
+/// Draws a link's line with its sentence and sources.
 pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f64) -> Mark {
     let (stroke, dash, opacity) = style(chart, link.verb);
     let opacity = if link.certain { opacity } else { 0.38 };
@@ -145,7 +145,7 @@ pub fn link_mark(link: &Link, chart: &Chart, route: &Route, colour: &str, top: f
     link_group(link, chart, "m e", vec![path])
 }
 
-/// The marks of a link as one thing, with its sentence and its sources, for scripts.
+/// Returns the marks of a link as a group with its sentence and sources, for scripts.
 pub fn link_group(link: &Link, chart: &Chart, class: &str, marks: Vec<Mark>) -> Mark {
     let doubt = if link.certain { "" } else { " (only possible)" };
     Mark::Group(Group {
@@ -161,7 +161,7 @@ pub fn link_group(link: &Link, chart: &Chart, class: &str, marks: Vec<Mark>) -> 
     })
 }
 
-/// A link from an entity to itself: a ring that touches its dot from below, where no label stands.
+/// Draws a link from an entity to itself: a ring that touches the dot from below, where there is no label.
 pub fn loop_mark(link: &Link, chart: &Chart, spot: &Spot, colour: &str, top: f64) -> Mark {
     let (stroke, ..) = style(chart, link.verb);
     let at = point(spot.at.x, spot.at.y + top + spot.radius + LOOP);
@@ -179,7 +179,7 @@ fn lowered(route: &Route, top: f64) -> Vec<super::super::paint::marks::Step> {
     .steps()
 }
 
-/// An entity's dot, bar and label, with what the sources say of it.
+/// Draws an entity's dot, bar and label, with what the sources say about it.
 pub fn node_mark(node: &Node, spot: &Spot, colour: &str, id: &str, top: f64) -> Mark {
     let at = point(spot.at.x, spot.at.y + top);
     let mut marks: Vec<Mark> = spot.bar.iter().flat_map(|bar| bar_marks(bar, at.y, colour)).collect();
@@ -214,7 +214,7 @@ fn label_class(node: &Node) -> &'static str {
     if node.certain { "ink halo name" } else { "quiet halo name" }
 }
 
-/// A translucent bar with caps at the ends that are known, fading towards those that are not.
+/// Draws a translucent bar with caps at known ends, fading towards open ones.
 fn bar_marks(bar: &Bar, y: f64, colour: &str) -> Vec<Mark> {
     let area = Area::new(bar.from, y - 2.8, bar.to - bar.from, 5.6);
     let fill = match (bar.open_start, bar.open_end) {
@@ -239,7 +239,7 @@ fn fade(colour: &str, rising: bool) -> String {
     format!("begat-{}-{colour}", if rising { "rise" } else { "fall" })
 }
 
-/// The gradients that bars use.
+/// Returns the gradients that the bars use.
 pub fn fades(spots: &[Spot], colours: &[String]) -> Vec<Def> {
     let mut used: BTreeSet<(bool, String)> = BTreeSet::new();
     for (spot, colour) in spots.iter().zip(colours) {
@@ -254,7 +254,7 @@ pub fn fades(spots: &[Spot], colours: &[String]) -> Vec<Def> {
     used.into_iter().map(def).collect()
 }
 
-/// Anchors of the nodes: their names in small letters, digits and hyphens; the same twice gets a number.
+/// Returns the anchors of the nodes: their names in lower case, digits and hyphens; duplicates are numbered.
 pub fn ids(chart: &Chart) -> Vec<String> {
     let mut used: BTreeSet<String> = BTreeSet::new();
     let unique = |node: &Node| {
@@ -267,14 +267,14 @@ pub fn ids(chart: &Chart) -> Vec<String> {
     chart.nodes.iter().map(unique).collect()
 }
 
-/// The legend: what of dots, bars and lines the picture shows.
+/// Returns the legend of the dots, bars and lines in the picture.
 fn signs(chart: &Chart, scene: &Scene) -> Vec<Sign> {
     let mut signs = dot_signs(chart, &scene.spots);
     signs.extend(line_signs(chart));
     signs
 }
 
-/// What filled and hollow dots and bars mean, where there are some.
+/// Returns the legend of filled and hollow dots and bars, if there are any.
 pub fn dot_signs(chart: &Chart, spots: &[Spot]) -> Vec<Sign> {
     let mut signs = Vec::new();
     let dot = |class: &str| Mark::Dot { at: point(6.0, 0.0), radius: 5.2, class: class.into(), stroke: 2.0 };
@@ -292,7 +292,7 @@ pub fn dot_signs(chart: &Chart, spots: &[Spot]) -> Vec<Sign> {
     signs
 }
 
-/// What the lines' styles mean. Verbs beyond the styles share the last.
+/// Returns the legend of the lines' styles. Verbs beyond the styles share the last.
 pub fn line_signs(chart: &Chart) -> Vec<Sign> {
     let line = |stroke: f64, dash: &'static str, opacity: f64, word: &str| {
         let steps = outline(&[point(0.0, 0.0), point(36.0, 0.0)]);

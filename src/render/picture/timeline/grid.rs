@@ -1,32 +1,32 @@
-//! What links must avoid, in the cells of a grid, so that a look around costs the same however much there is.
+//! A uniform grid of the obstacles for links, so that a lookup costs the same however many there are.
 
 use super::super::paint::marks::{Area, Point};
 
 const CELL: f64 = 24.0;
 const CROWD: usize = 2000;
 
-/// Dots, labels, and the tracks of links that have been laid.
+/// Dots, labels, and the routes of links laid so far.
 #[derive(Debug)]
 pub struct Obstacles {
     size: (f64, f64),
-    /// How many links have been laid.
+    /// The number of links laid so far.
     laid: usize,
     columns: usize,
     rows: usize,
-    /// By cell: dots that touch it.
+    /// By cell: the dots that touch it.
     dots: Vec<Vec<u32>>,
     labels: Vec<Vec<u32>>,
-    /// By cell: how many links pass.
+    /// By cell: the number of links that pass.
     tracks: Vec<u16>,
     centres: Vec<Point>,
     areas: Vec<Area>,
 }
 
-/// How near to a dot's centre is too near. Greater than any dot's radius.
+/// The minimum distance from a dot's centre. Greater than the radius of any dot.
 pub const CLEAR: f64 = 9.0;
 
 impl Obstacles {
-    /// The dots and labels of a picture of that size.
+    /// Returns the grid of the dots and labels of a picture of this size.
     pub fn new(width: f64, height: f64, centres: Vec<Point>, areas: Vec<Area>) -> Obstacles {
         let cells = |length: f64| (length.max(1.0) / CELL).ceil() as usize + 1;
         let (columns, rows) = (cells(width), cells(height));
@@ -55,7 +55,7 @@ impl Obstacles {
         obstacles
     }
 
-    /// The cells that an area touches.
+    /// Returns the cells that an area touches.
     fn cells(&self, area: &Area) -> impl Iterator<Item = usize> + use<> {
         let columns = self.columns;
         let place = |value: f64, count: usize| ((value / CELL).max(0.0) as usize).min(count - 1);
@@ -69,7 +69,7 @@ impl Obstacles {
         place(at.y, self.rows) * self.columns + place(at.x, self.columns)
     }
 
-    /// Whether the point is too near to a dot that is neither of the two.
+    /// Returns whether the point is too near to a dot other than the two ends.
     pub fn hits_dot(&self, at: Point, ends: [usize; 2]) -> bool {
         self.dots[self.cell(at)].iter().any(|dot| {
             let dot = *dot as usize;
@@ -83,22 +83,22 @@ impl Obstacles {
         self.labels[self.cell(at)].iter().any(|label| self.areas[*label as usize].contains(at))
     }
 
-    /// Whether the point lies above or below what there is, or left or right of it.
+    /// Returns whether the point is outside of the picture.
     pub fn is_outside(&self, at: Point) -> bool {
         !(2.0..=self.size.0 - 2.0).contains(&at.x) || !(2.0..=self.size.1 - 2.0).contains(&at.y)
     }
 
-    /// Whether so many links have been laid that another hardly matters.
+    /// Returns whether so many links are laid that avoiding them no longer matters.
     pub fn is_crowded(&self) -> bool {
         self.laid > CROWD
     }
 
-    /// How many links pass the point's cell.
+    /// Returns the number of links that pass the point's cell.
     pub fn tracks(&self, at: Point) -> u16 {
         self.tracks[self.cell(at)]
     }
 
-    /// Notes that a link passes these points.
+    /// Records that a link passes these points.
     pub fn lay(&mut self, points: &[Point]) {
         self.laid += 1;
         let mut last = usize::MAX;

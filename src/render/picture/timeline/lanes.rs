@@ -1,17 +1,17 @@
-//! The order of lanes: links are to cross few of them.
+//! Orders lanes so that links cross few of them (minimum linear arrangement).
 
-/// Up to so many lanes the order is the best there is; beyond, it is as good as swaps and moves make it.
+/// Up to this number of lanes the order is optimal; above, it is a local optimum.
 const EXACT: usize = 10;
 
-/// An order of lanes (their numbers, topmost first) in which the links between them pass over few others.
+/// Returns an order of lanes (indexes, topmost first) in which links cross few other lanes.
 ///
-/// `weights[a][b]` is how many links join two lanes, the same both ways. Of equally good orders it is the one nearest
-/// to the lanes' own numbering.
+/// `weights[a][b]` is the number of links between two lanes; it is symmetric. Of equally good orders, returns the one
+/// nearest to the given numbering.
 pub fn order(weights: &[Vec<u32>]) -> Vec<usize> {
     if weights.len() <= EXACT { exact(weights) } else { improved(weights) }
 }
 
-/// The sum over all links of the number of lanes that they climb or descend.
+/// Returns the sum, over all links, of the number of lanes between their ends.
 pub fn cost(weights: &[Vec<u32>], order: &[usize]) -> u64 {
     let mut sum = 0;
     for (i, a) in order.iter().enumerate() {
@@ -22,8 +22,8 @@ pub fn cost(weights: &[Vec<u32>], order: &[usize]) -> u64 {
     sum
 }
 
-/// By dynamic programming over the sets of lanes placed so far: the cost of an order is the sum of links that leave
-/// each of its beginnings.
+/// Finds the optimum by dynamic programming over the subsets of lanes, O(2^n · n²): the cost of an order is the sum,
+/// over its prefixes, of the links that leave the prefix.
 fn exact(weights: &[Vec<u32>]) -> Vec<usize> {
     let n = weights.len();
     let full = (1usize << n) - 1;
@@ -32,7 +32,7 @@ fn exact(weights: &[Vec<u32>]) -> Vec<usize> {
         let pairs = (0..n).filter(inside).flat_map(|a| (0..n).filter(|b| !inside(b)).map(move |b| (a, b)));
         pairs.map(|(a, b)| u64::from(weights[a][b])).sum()
     };
-    // What is still to pay from each set on.
+    // The minimum remaining cost from each subset on.
     let mut rest = vec![u64::MAX; full + 1];
     rest[full] = 0;
     for set in (0..full).rev() {
@@ -50,7 +50,7 @@ fn exact(weights: &[Vec<u32>]) -> Vec<usize> {
     order
 }
 
-/// Swaps two lanes, or moves one, as long as that helps.
+/// Swaps two lanes, or moves one, as long as that lowers the cost.
 fn improved(weights: &[Vec<u32>]) -> Vec<usize> {
     let n = weights.len();
     let mut order: Vec<usize> = (0..n).collect();

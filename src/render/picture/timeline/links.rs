@@ -1,21 +1,22 @@
-//! The ways of links: straight on a row, a drop with one round corner where it is close, else the curve of least cost.
+//! Routes links: straight within a row, a vertical line with one round corner if the child is close, otherwise the
+//! cheapest curve tried.
 //!
-//! Dots that are not a link's ends are walls: a curve through one is taken only if every curve tried runs through
-//! one. Labels, other links and detours cost. Of very many links only few ways are tried.
+//! Dots other than a link's ends are walls: a curve through one is taken only if every curve tried crosses one. Labels,
+//! other links and detours add cost. If there are very many links, fewer curves are tried.
 
 use super::super::paint::marks::{Point, Step, point};
 use super::grid::Obstacles;
 
-/// The way of a link, from its parent's dot to its child's.
+/// The route of a link, from its parent's dot to its child's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Route {
     Straight([Point; 2]),
-    /// Down or up from the first, then around one corner of that radius.
+    /// Vertical from the first point, then around a corner of this radius.
     Drop([Point; 2], f64),
     Curve([Point; 4]),
 }
 
-/// A link to be laid: its ends as numbers of dots, and their places.
+/// A link to be routed: its ends as indexes of dots, and as points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ends {
     pub dots: [usize; 2],
@@ -23,16 +24,18 @@ pub struct Ends {
     pub to: Point,
 }
 
-/// Pixels between the points at which a way is looked at.
+/// Distance in pixels between the points at which a route is tested.
 const PACE: f64 = 4.0;
+// Costs of a point on a route.
 const WALL: f64 = 100_000.0;
 const OUTSIDE: f64 = 1_000.0;
 const THROUGH_LABEL: f64 = 2.2;
 const BESIDE_LINK: f64 = 0.35;
-/// How near, along the axis, a child must be for a drop.
+/// Maximum horizontal distance of a child for a [`Route::Drop`].
 const CLOSE: f64 = 44.0;
 
-/// The best way, which is then noted as laid. It begins at the first of the ends, and is looked for from left to right.
+/// Routes a link at the lowest cost, and records it as laid. Routes start at the first end; the search runs from left
+/// to right.
 pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let Ends { dots: [a, b], from, to } = ends;
     if to.x < from.x - 7.0 {
@@ -43,6 +46,7 @@ pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
 
 fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
+    // Tries the far ways only if all near ones cross a dot or leave the picture.
     let best = match best {
         (cost, route) if cost < OUTSIDE || obstacles.is_crowded() => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
@@ -62,7 +66,7 @@ fn cheapest(obstacles: &Obstacles, ends: Ends, ways: impl IntoIterator<Item = Ro
     best
 }
 
-/// What a way costs; looking ends once it costs more than `limit`.
+/// Returns the cost of a route; stops once it exceeds `limit`.
 fn cost(obstacles: &Obstacles, ends: Ends, way: &Route, limit: f64) -> f64 {
     let straight = (ends.to.x - ends.from.x).hypot(ends.to.y - ends.from.y);
     let points = way.points();
@@ -88,7 +92,8 @@ fn cost(obstacles: &Obstacles, ends: Ends, way: &Route, limit: f64) -> f64 {
     cost
 }
 
-/// A few dozen ways: straight on a row, a drop where it is close, and curves that leave and arrive along the row.
+/// Returns a few dozen routes: straight within a row, a drop if the child is close, and curves that leave and arrive
+/// horizontally.
 fn near_ways(ends: Ends) -> Vec<Route> {
     let (from, to) = (ends.from, ends.to);
     let (dx, dy) = (to.x - from.x, to.y - from.y);
@@ -108,7 +113,7 @@ fn near_ways(ends: Ends) -> Vec<Route> {
             }
         }
     } else {
-        // Backwards or nearly upright: out to the right and in from the left, or a bow.
+        // Backwards or nearly vertical: leaves to the right and arrives from the left, or bows.
         for reach in [24.0, 40.0, 60.0, 90.0] {
             ways.push(curve(from, to, (reach, 0.0), (reach, 0.0)));
             ways.push(curve(from, to, (reach, 0.0), (-reach, 0.0)));
@@ -119,7 +124,7 @@ fn near_ways(ends: Ends) -> Vec<Route> {
     ways
 }
 
-/// Many more, with handles off the row, for when dots stand in every near way.
+/// Returns many more curves, with control points off the row, for when dots block all near ones.
 fn far_ways(ends: Ends) -> Vec<Route> {
     let (from, to) = (ends.from, ends.to);
     let dx = (to.x - from.x).abs().max(40.0);
@@ -137,7 +142,7 @@ fn far_ways(ends: Ends) -> Vec<Route> {
     ways
 }
 
-/// Curves over or under what stands between two dots.
+/// Returns curves over or under the obstacles between two dots.
 fn bows(from: Point, to: Point, lifts: &[f64]) -> Vec<Route> {
     let dx = to.x - from.x;
     let steep = lifts.iter().map(|lift| curve(from, to, (0.06 * dx, *lift), (0.06 * dx, *lift)));
@@ -145,13 +150,13 @@ fn bows(from: Point, to: Point, lifts: &[f64]) -> Vec<Route> {
     steep.chain(even).collect()
 }
 
-/// A curve by its handles: right of the start, left of the end, both lowered.
+/// Returns a curve by offsets of its control points: right of the start, left of the end, both lowered.
 fn curve(from: Point, to: Point, out: (f64, f64), back: (f64, f64)) -> Route {
     Route::Curve([from, point(from.x + out.0, from.y + out.1), point(to.x - back.0, to.y + back.1), to])
 }
 
 impl Route {
-    /// The same way from its other end. A drop has but one.
+    /// Returns the route from its other end. A drop has only one direction.
     fn reversed(self) -> Route {
         match self {
             Route::Straight([a, b]) => Route::Straight([b, a]),
@@ -160,7 +165,7 @@ impl Route {
         }
     }
 
-    /// Points along the way, [`PACE`] apart or less, without the ends.
+    /// Returns points along the route, at most [`PACE`] apart, without the ends.
     pub fn points(&self) -> Vec<Point> {
         match *self {
             Route::Straight([a, b]) => between(a, b),
@@ -171,6 +176,7 @@ impl Route {
                 points
             }
             Route::Curve([a, b, c, d]) => {
+                // The length of a Bézier curve lies between its chord and its control polygon.
                 let length = (b.x - a.x).hypot(b.y - a.y) + (c.x - b.x).hypot(c.y - b.y) + (d.x - c.x).hypot(d.y - c.y);
                 let chord = (d.x - a.x).hypot(d.y - a.y);
                 let steps = ((length + chord) / 2.0 * 1.25 / PACE).ceil().clamp(4.0, 2000.0) as usize;
@@ -179,7 +185,7 @@ impl Route {
         }
     }
 
-    /// As an outline to draw.
+    /// Returns the outline of the route.
     pub fn steps(&self) -> Vec<Step> {
         match *self {
             Route::Straight([a, b]) => vec![Step::Move(a), Step::Line(b)],
@@ -187,6 +193,7 @@ impl Route {
             Route::Drop([a, b], radius) => {
                 let up = (b.y - a.y).signum();
                 let (enter, leave) = (point(a.x, b.y - up * radius), point(a.x + radius, b.y));
+                // A quarter circle as a Bézier curve: its control points are 0.45 radii from the corner.
                 let (h, k) = (radius * 0.45, radius * 0.45);
                 let handles = (point(a.x, b.y - up * h), point(a.x + k, b.y));
                 vec![Step::Move(a), Step::Line(enter), Step::Curve(handles.0, handles.1, leave), Step::Line(b)]

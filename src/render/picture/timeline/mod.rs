@@ -1,7 +1,7 @@
-//! The timeline tree: dates give x, lanes give y.
+//! Draws timelines: dates determine x, lanes determine y.
 //!
-//! [`data`] takes what is shown from the answer; [`place`] says where along the axis it stands ([`axis`]), in which
-//! lane ([`lanes`]) and row ([`rows`]), and how the links run ([`links`], [`grid`]); [`draw`] makes marks of it.
+//! [`data`] extracts the contents from the answer; [`place`] computes the position on the axis ([`axis`]), the lane
+//! ([`lanes`]), the row ([`rows`]) and the routes of links ([`links`], [`grid`]); [`draw`] makes the marks.
 
 pub mod axis;
 pub mod data;
@@ -27,7 +27,7 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: 
     finish(&chart, graph, looks, room, title_of(lineage, graph))
 }
 
-/// What a family tree shows, as a sentence.
+/// Returns the title of a family tree.
 pub fn title_of(lineage: &Lineage, graph: &Graph) -> String {
     let name = graph.name(lineage.root);
     match (lineage.ancestors, lineage.descendants) {
@@ -42,7 +42,7 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, roo
     finish(&chart, graph, looks, room, title.to_string())
 }
 
-/// Who has it is filled, who has lost it is hollow, and who took it up anew is large.
+/// Draws a spread: filled dots have the trait, hollow ones have lost it, large ones acquired it anew.
 pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let mut chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
     let how: FxHashMap<EntityId, &SpreadMember> = spread.members.iter().map(|member| (member.entity, member)).collect();
@@ -71,7 +71,7 @@ fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title:
     draw::picture(chart, &scene, &frame)
 }
 
-/// What must be known to read the picture.
+/// Returns the explanations that are needed to read the picture.
 fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun: &str) -> Vec<String> {
     let undated = chart.nodes.iter().filter(|node| node.date.is_undated()).count();
     let axis = scene.axis.as_ref();
@@ -89,7 +89,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun
     rules
 }
 
-/// Everything else that the picture does to the truth.
+/// Returns all other explanations of distortions.
 fn notes(chart: &Chart, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String> {
     let bars = || scene.spots.iter().filter_map(|spot| spot.bar);
     let mut notes = Vec::new();
@@ -112,7 +112,7 @@ fn notes(chart: &Chart, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String>
     notes
 }
 
-/// Whether some node shows its number.
+/// Returns whether some node shows its number.
 fn has_numbers(chart: &Chart, spots: &[place::Spot]) -> bool {
     let is_number = |node: &data::Node| node.more.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     chart.nodes.iter().zip(spots).any(|(node, spot)| spot.more && is_number(node))

@@ -1,4 +1,4 @@
-//! Where everything stands: the layout of a timeline, in pixels, before it is drawn.
+//! Computes the layout of a timeline in pixels, before it is drawn.
 
 use super::super::cite::middle;
 use super::super::paint::frame::MARGIN;
@@ -13,53 +13,53 @@ use super::{lanes, rows};
 use crate::limits::is_over_after;
 use crate::value::Date;
 
-/// A timeline, laid out. `y` 0 is the top of the first lane; the axis' words stand above it.
+/// The layout of a timeline. `y` 0 is the top of the first lane; the labels of the axis are above it.
 #[derive(Debug, Clone)]
 pub struct Scene {
     pub width: f64,
-    /// Of all lanes together.
+    /// The height of all lanes together.
     pub height: f64,
-    /// Absent where nothing is dated.
+    /// `None` if nothing is dated.
     pub axis: Option<Axis>,
-    /// Top to bottom.
+    /// From top to bottom.
     pub strips: Vec<Strip>,
     /// By node.
     pub spots: Vec<Spot>,
     /// By link.
     pub routes: Vec<Route>,
-    /// The column of the undated, from the top of the first lane to the end of the last.
+    /// The column of undated entities, from the top of the first lane to the bottom of the last.
     pub undated: Option<Area>,
-    /// Whether the lanes have heads.
+    /// Whether the lanes have titles.
     pub headed: bool,
-    /// Whether a dot stands right of its middle, to be right of its parent's.
+    /// Whether some dot is right of the middle of its bar, in order to be right of its parent's.
     pub nudged: bool,
 }
 
-/// A lane's place.
+/// The position of a lane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Strip {
-    /// Position in [`Chart::lanes`].
+    /// Index in [`Chart::lanes`].
     pub lane: usize,
     pub area: Area,
-    /// The number of its colour; `None` is grey: owners of few entities, and nobody where most have owners.
+    /// The index of its colour; `None` is grey: owners of few entities, and no owner if most entities have one.
     pub colour: Option<usize>,
 }
 
-/// An entity's place.
+/// The position of an entity.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spot {
     pub at: Point,
     pub radius: f64,
     pub bar: Option<Bar>,
-    /// The box of its label.
+    /// The bounding box of its label.
     pub label: Area,
     /// The label's font size.
     pub size: f64,
-    /// Whether the label shows its second words.
+    /// Whether the label shows the text behind the name.
     pub more: bool,
 }
 
-/// The days that an uncertain date allows, along the axis.
+/// The range of an uncertain date on the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     pub from: f64,
@@ -69,21 +69,21 @@ pub struct Bar {
 }
 
 pub const ROW: f64 = 33.0;
-/// From a lane's top to its first row, and from its last row to its end.
+/// Distances from a lane's top to its first row, and from its last row to its bottom.
 const ABOVE: f64 = 32.0;
 const BELOW: f64 = 25.0;
 const NAME: f64 = 12.5;
-/// Room for the label of the last dot, where the width is limited.
+/// Room for the label of the last dot, if the width is limited.
 const LAST_LABEL: f64 = 70.0;
-/// Labels begin so much left of their dot's centre, and end so much above it.
+/// Offsets of a label from the centre of its dot: left of it, and above it.
 pub const LABEL_LEFT: f64 = 5.0;
 pub const LABEL_UP: f64 = 7.5;
 pub const LABEL_HEIGHT: f64 = 14.0;
-/// How long an open end is drawn, and how far apart a parent's and a child's dot are to be.
+/// The drawn length of an open end, and the minimum distance between the dots of parent and child.
 const FADE: f64 = 44.0;
 const APART: f64 = 16.0;
 
-/// Lays a chart out, `room` wide where that is given and enough.
+/// Lays out a chart, `room` wide if given and sufficient.
 pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     let headed = chart.lanes.len() > 1 || chart.lanes.iter().any(|lane| matches!(lane.owner, Owner::Entity(_)));
     let left = if headed { MARGIN + 13.0 + head_width(chart) + 18.0 } else { MARGIN + 8.0 };
@@ -124,7 +124,7 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     scene
 }
 
-/// Moves a label right of a line that rises from its dot, where nothing stands in the way.
+/// Moves a label right of a line that rises from its dot, if nothing else is there.
 fn step_aside(chart: &Chart, scene: &mut Scene) {
     for (link, route) in chart.links.iter().zip(&scene.routes) {
         if is_over_after(scene.spots.len()) {
@@ -141,7 +141,7 @@ fn step_aside(chart: &Chart, scene: &mut Scene) {
     }
 }
 
-/// The widest head of a lane, up to a limit; longer ones are cut.
+/// Returns the width of the widest lane title, up to a limit; longer ones are truncated.
 fn head_width(chart: &Chart) -> f64 {
     let widths = chart
         .lanes
@@ -152,7 +152,7 @@ fn head_width(chart: &Chart) -> f64 {
 
 pub const HEAD_MOST: f64 = 180.0;
 
-/// What the axis of a chart has to hold.
+/// Returns the days that the axis of a chart must include.
 pub fn extent(chart: &Chart) -> Extent {
     let dates = || chart.nodes.iter().map(|node| node.date);
     let bounds = dates().flat_map(|date| [date.reach().0, date.reach().1]);
@@ -160,13 +160,13 @@ pub fn extent(chart: &Chart) -> Extent {
     Extent { days, dots: dates().filter_map(middle).collect() }
 }
 
-/// Room for labels: more where there is more to show.
+/// Returns the width of the axis; more entities need more room for labels.
 fn axis_width(chart: &Chart) -> f64 {
     let n = chart.nodes.iter().filter(|node| !node.date.is_undated()).count() as f64;
     if n <= 40.0 { (420.0 + 44.0 * n).min(1440.0) } else { 1440.0 + 4.4 * (n - 40.0) }
 }
 
-/// Which column of the margin each undated node stands in: right of the undated ones that it comes from.
+/// Returns the margin column of each undated node: right of its undated parents.
 fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
     let is_undated = |i: usize| chart.nodes[i].date.is_undated();
     let mut columns: Vec<Option<usize>> = (0..chart.nodes.len()).map(|i| is_undated(i).then_some(0)).collect();
@@ -182,7 +182,7 @@ fn undated_columns(chart: &Chart) -> Vec<Option<usize>> {
 
 const UNDATED_COLUMNS: usize = 3;
 
-/// The x of each margin column, where the axis begins, and the margin's x and width.
+/// Returns the x of each margin column, the x at which the axis begins, and the margin's x and width.
 fn margin(chart: &Chart, columns: &[Option<usize>], left: f64) -> (Vec<f64>, f64, Option<(f64, f64)>) {
     let used = columns.iter().flatten().max().map_or(0, |most| most + 1);
     let mut x = left + 12.0;
@@ -196,7 +196,7 @@ fn margin(chart: &Chart, columns: &[Option<usize>], left: f64) -> (Vec<f64>, f64
     if used == 0 { (vec![left], left, None) } else { (places, x + 14.0, Some((left, x - left))) }
 }
 
-/// The bar of an uncertain date; none for a single day, or where the dot would hide it.
+/// Returns the bar of an uncertain date; `None` for a single day, or if the dot would cover it.
 pub fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Bar> {
     let (axis, date) = (axis?, node.date);
     let (earliest, latest) = date.reach();
@@ -211,11 +211,12 @@ pub fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Ba
     (to - from > 13.0).then_some(Bar { from, to, open_start, open_end })
 }
 
-/// Moves children right of their parents as far as their bars allow, and then parents left. Says whether it did.
+/// Moves children right of their parents as far as their bars allow, then parents left. Returns whether any moved.
 fn nudge(chart: &Chart, bars: &[Option<Bar>], xs: &mut [f64]) -> bool {
     let mut order: Vec<usize> = (0..chart.links.len()).collect();
     order.sort_by(|a, b| xs[chart.links[*a].parent].total_cmp(&xs[chart.links[*b].parent]).then(a.cmp(b)));
     let mut moved = false;
+    // A few rounds, since a move may require another.
     for _ in 0..4 {
         for link in order.iter().map(|i| &chart.links[*i]) {
             let (parent, child) = (link.parent, link.child);
@@ -236,7 +237,7 @@ fn nudge(chart: &Chart, bars: &[Option<Bar>], xs: &mut [f64]) -> bool {
     moved
 }
 
-/// The lanes from top to bottom: owners so that links cross few lanes, the others last.
+/// Returns the lanes from top to bottom: owners so that links cross few lanes, then the others.
 fn lane_order(chart: &Chart, xs: &[f64]) -> Vec<usize> {
     let first = |lane: usize| {
         if is_over_after(chart.nodes.len()) {
@@ -269,7 +270,7 @@ fn lane_order(chart: &Chart, xs: &[f64]) -> Vec<usize> {
     ordered.chain(known.iter().filter(|lane| !moving.contains(lane)).copied()).collect()
 }
 
-/// Stacks the lanes and gives every entity its row.
+/// Stacks the lanes and assigns a row to every entity.
 fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (Vec<Strip>, Vec<Spot>) {
     let nobody = |lane: usize| matches!(chart.lanes[lane].owner, Owner::Nobody(_));
     let owned = chart.nodes.iter().filter(|node| !nobody(node.lane)).count() * 2 > chart.nodes.len();
@@ -301,7 +302,7 @@ fn stack(chart: &Chart, order: &[usize], xs: &[f64], bars: &[Option<Bar>]) -> (V
     (strips, spots)
 }
 
-/// Links between members of one lane, as positions among them; the first verbs first.
+/// Returns the links within a lane, as indexes of its members, sorted by verb.
 fn links_within(chart: &Chart, members: &[usize]) -> Vec<(usize, usize)> {
     let mut places = vec![usize::MAX; chart.nodes.len()];
     members.iter().enumerate().for_each(|(place, member)| places[*member] = place);
@@ -315,7 +316,7 @@ fn links_within(chart: &Chart, members: &[usize]) -> Vec<(usize, usize)> {
     links.into_iter().map(|(_, parent, child)| (parent, child)).collect()
 }
 
-/// The widths of a label without and with its second words.
+/// Returns the widths of a label without and with the text behind the name.
 pub fn label_width(node: &Node) -> (f64, f64) {
     let size = label_size(node);
     let short = width(&node.name, size, Weight::Bold);
@@ -347,7 +348,7 @@ fn item(node: &Node, spot: &Spot) -> rows::Item {
     }
 }
 
-/// Drops second words that would meet the next label of the row.
+/// Drops the text behind a name if it would reach the next label in the row.
 fn settle_labels(chart: &Chart, members: &[usize], rows: &[usize], spots: &mut [Spot]) {
     let mut in_order: Vec<(usize, usize)> = members.iter().zip(rows).map(|(member, row)| (*row, *member)).collect();
     in_order.sort_by(|a, b| a.0.cmp(&b.0).then(spots[a.1].at.x.total_cmp(&spots[b.1].at.x)));
@@ -360,10 +361,10 @@ fn settle_labels(chart: &Chart, members: &[usize], rows: &[usize], spots: &mut [
     }
 }
 
-/// About the steps that it takes to find the way of a link.
+/// The approximate number of steps for routing a link, by which the budget is checked.
 const WAYS: usize = 1000;
 
-/// Lays the links: straight ones first, then the short ones, so that the long ones can keep clear of them.
+/// Routes the links: straight ones first, then short ones, so that long ones can avoid them.
 pub fn route(chart: &Chart, spots: &[Spot], width: f64, height: f64) -> Vec<Route> {
     let centres: Vec<Point> = spots.iter().map(|spot| spot.at).collect();
     let areas = spots.iter().map(|spot| spot.label).collect();

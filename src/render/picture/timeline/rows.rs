@@ -1,29 +1,29 @@
-//! The rows of one lane.
+//! Assigns the entities of a lane to rows.
 //!
-//! Entities that follow each other stand on one row: of a parent's children, the one with the longest line goes
-//! straight on. Such a chain has its stretch of the row for itself, so that no label meets another and no straight
-//! link runs through a foreign dot. Chains take the free row nearest to their parent's.
+//! Consecutive entities share a row: of a parent's children, the one whose line reaches furthest continues in its row.
+//! Such a chain reserves its stretch of the row, so that no label meets another and no straight link runs through
+//! another dot. A chain takes the free row nearest to its parent's.
 
 /// An entity of the lane, along the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Item {
-    /// The dot.
+    /// The x of the dot.
     pub x: f64,
-    /// The least and the greatest x of dot and bar.
+    /// The minimum and maximum x of dot and bar.
     pub from: f64,
     pub to: f64,
-    /// Where its label begins, and where it ends without and with its second words.
+    /// The x of the start of its label, and of its end without and with the text behind the name.
     pub label: f64,
     pub short: f64,
     pub full: f64,
 }
 
-/// Space between what stands on one row.
+/// Gap between neighbours in a row.
 const GAP: f64 = 9.0;
 const DOT: f64 = 8.0;
 
-/// The row of each item, from 0, and how many rows there are. `links` are pairs of a parent and its child, the most
-/// telling ones first.
+/// Returns the row of each item, from 0, and the number of rows. `links` are pairs of parent and child, the most
+/// important ones first.
 pub fn assign(items: &[Item], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
     let parents = main_parents(items, links);
     let chains = chains(items, &parents);
@@ -44,7 +44,7 @@ pub fn assign(items: &[Item], links: &[(usize, usize)]) -> (Vec<usize>, usize) {
     (rows, taken.len().max(1))
 }
 
-/// For each item the parent it may stand beside: the last one before it, of the first kind of link.
+/// Returns the parent that each item may follow in a row: the latest one before it, by the most important kind of link.
 fn main_parents(items: &[Item], links: &[(usize, usize)]) -> Vec<Option<usize>> {
     let mut parents: Vec<Option<usize>> = vec![None; items.len()];
     for (parent, child) in links {
@@ -59,16 +59,16 @@ fn main_parents(items: &[Item], links: &[(usize, usize)]) -> Vec<Option<usize>> 
     parents
 }
 
-/// Whether a child can stand on its parent's row: its label and its bar must not reach into the parent's.
+/// Returns whether a child fits into its parent's row: its label and its bar must not overlap the parent's.
 fn fits_beside(parent: &Item, child: &Item) -> bool {
     parent.short + GAP <= child.label && child.from >= parent.x + DOT && parent.to <= child.x - DOT
 }
 
-/// Items in chains, by where the chains begin.
+/// Returns the chains of items, sorted by start.
 fn chains(items: &[Item], parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     let mut by_x: Vec<usize> = (0..items.len()).collect();
     by_x.sort_by(|a, b| items[*a].x.total_cmp(&items[*b].x).then(a.cmp(b)));
-    // How far the line of each item reaches; children come after their parents.
+    // The x that the line of each item reaches; children come after their parents.
     let mut reach: Vec<f64> = items.iter().map(|item| item.x).collect();
     for item in by_x.iter().rev() {
         if let Some(parent) = parents[*item] {
@@ -89,7 +89,7 @@ fn chains(items: &[Item], parents: &[Option<usize>]) -> Vec<Vec<usize>> {
     starts.map(|start| std::iter::successors(Some(*start), |item| heirs[*item]).collect()).collect()
 }
 
-/// The stretch of a row that a chain takes, with the second words of its last label and without.
+/// Returns the stretch of a row that a chain takes, with and without the text behind its last name.
 fn stretch(items: &[Item], chain: &[usize]) -> [(f64, f64); 2] {
     let members = || chain.iter().map(|i| &items[*i]);
     let from = members().map(|item| item.from.min(item.x - DOT).min(item.label)).fold(f64::INFINITY, f64::min);
@@ -98,8 +98,8 @@ fn stretch(items: &[Item], chain: &[usize]) -> [(f64, f64); 2] {
     [(from, full + GAP), (from, to + GAP)]
 }
 
-/// The free row nearest to the parent's (below before above, never the parent's own), or the topmost; first with room
-/// for the whole label, then without its second words; else a new row.
+/// Returns the free row nearest to the parent's (below before above, never the parent's own), or the topmost; first for
+/// the full labels, then without the text behind names; otherwise a new row.
 fn free_row(taken: &[Vec<(f64, f64)>], near: Option<usize>, stretches: [(f64, f64); 2]) -> usize {
     let mut order: Vec<usize> = (0..taken.len()).filter(|row| Some(*row) != near).collect();
     if let Some(near) = near {

@@ -11,7 +11,7 @@ fn worlds() -> Vec<World> {
     vec![World::of(1, 1), World::of(8, 3), World::of(36, 8), half_dated, scarcely, World::of(450, 24)]
 }
 
-/// Every world laid out, once for all tests.
+/// The layouts of all worlds, computed once for all tests.
 fn laid() -> &'static [(Chart, Scene)] {
     static LAID: std::sync::LazyLock<Vec<(Chart, Scene)>> = std::sync::LazyLock::new(|| {
         let lay = |world: World| {

@@ -1,4 +1,4 @@
-//! The values of a column as text.
+//! Converts the values of a column to text.
 
 use super::{Problem, RecordBatch, damaged, pages, reason};
 use crate::date::{civil_of, format_day};
@@ -10,31 +10,31 @@ use parquet::schema::types::ColumnDescriptor;
 use std::fmt::Write;
 use std::io;
 
-/// A column of the row group at hand.
+/// A column of the current row group.
 pub(super) struct Column {
     values: ColumnReader,
     meaning: CellKind,
-    /// The level of definition of a value that is there.
+    /// The definition level of a value that is not null.
     full: i16,
 }
 
-/// What the values of a column stand for.
+/// The interpretation of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellKind {
-    /// What they are: numbers, texts, truths.
+    /// Plain numbers, texts, booleans.
     Themselves,
     Unsigned,
     /// Days since 1970.
     Day,
-    /// So many parts of a day since 1970.
+    /// Units since 1970; the number of units in a day.
     Instant(i64),
-    /// Numbers of so many decimals.
+    /// Numbers with this many decimals.
     Decimal(u32),
 }
 
 const SECONDS_OF_DAY: i64 = 86_400;
 
-/// The day of 1970-01-01 by Julian count, from which the oldest instants count.
+/// The Julian day number of 1970-01-01; INT96 timestamps count Julian days.
 const JULIAN_1970: i64 = 2_440_588;
 
 impl Column {
@@ -48,7 +48,7 @@ impl Column {
         Ok(Column { values: get_column_reader(descriptor, pages), meaning, full })
     }
 
-    /// Fills the column of that number of a page with the next values, one for each row.
+    /// Fills a column of a batch with the next values, one for each row.
     pub fn fill(&mut self, page: &mut RecordBatch, number: usize, rows: usize) -> io::Result<()> {
         let (meaning, full) = (self.meaning, self.full);
         let mut into = Filling { page, number, full, rows, text: String::new() };
@@ -80,18 +80,18 @@ impl Column {
     }
 }
 
-/// A column of a page that is being filled.
+/// A column of a batch that is being filled.
 struct Filling<'p> {
     page: &'p mut RecordBatch,
     number: usize,
     full: i16,
     rows: usize,
-    /// The cell at hand, kept to spare its space.
+    /// Buffer for the current cell, reused to avoid allocation.
     text: String,
 }
 
 impl Filling<'_> {
-    /// Takes the next values, and writes each by `write`, which is false for a value that has no text.
+    /// Reads the next values and writes each with `write`, which returns false for a value without a text.
     fn fill<T: DataType>(
         &mut self,
         values: &mut ColumnReaderImpl<T>,
@@ -154,7 +154,7 @@ fn write_whole(text: &mut String, number: i64) -> bool {
     write!(text, "{number}").is_ok()
 }
 
-/// Writes a day by its number since 1970; false where the calendar does not go so far.
+/// Writes a day, given as days since 1970; returns false if it is outside of the calendar.
 fn write_day(text: &mut String, day: i64) -> bool {
     let day = i32::try_from(day).ok().filter(|day| civil_of(*day).is_some());
     day.is_some_and(|day| write!(text, "{}", format_day(day)).is_ok())
@@ -169,11 +169,12 @@ fn write_decimal(text: &mut String, number: i128, scale: u32) -> bool {
     }
 }
 
-/// Writes bytes that are a text, or a decimal number, the greatest byte first.
+/// Writes bytes that are a text, or a big-endian decimal number.
 fn write_bytes(text: &mut String, meaning: CellKind, bytes: &ByteArray) -> bool {
     let bytes = bytes.data();
     if let CellKind::Decimal(scale) = meaning {
         let Some(missing) = 16_usize.checked_sub(bytes.len()) else { return false };
+        // Sign extension to 128 bits.
         let sign = if bytes.first().is_some_and(|first| *first > 127) { 0xff } else { 0 };
         let mut all = [sign; 16];
         all[missing..].copy_from_slice(bytes);

@@ -1,7 +1,7 @@
-//! A Parquet file as pages of text cells.
+//! Reads a Parquet file as batches of text cells.
 //!
-//! Row group by row group, and of each only the columns that are used; their packed bytes are in memory while a row
-//! group is read. A cell of a number, a date or a truth becomes the text that CSV would have for it.
+//! Reads row group by row group, and only the columns that are used; their compressed bytes stay in memory while the
+//! row group is read. A number, date or boolean becomes the text that CSV would have.
 
 mod column;
 mod pages;
@@ -15,31 +15,32 @@ use std::cell::Cell;
 use std::io::{self, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How many rows a page has at most.
+/// Maximum number of rows in a batch.
 const ROWS: usize = 1 << 14;
 
-/// The rest of a file.
+/// The unread rest of a file.
 pub(in crate::load::tables) struct Parquet {
     file: Box<dyn File>,
     length: u64,
     metadata: ParquetMetaData,
-    /// The row group after the one at hand.
+    /// The index of the next row group.
     next_group: usize,
-    /// Of the row group at hand, by column: those that are used.
+    /// The columns of the current row group; `None` for one that is not used.
     columns: Vec<Option<Column>>,
-    /// How many of its rows are still to come.
+    /// Number of rows left in the current row group.
     left: usize,
-    /// How many rows of the file have been given out.
+    /// Number of rows returned so far.
     before: u64,
 }
 
 impl Parquet {
-    /// Reads what the file says of itself.
+    /// Reads the metadata of a file.
     ///
     /// # Errors
-    /// It cannot be read, or is damaged.
+    /// The file cannot be read or is damaged.
     pub fn open(mut file: Box<dyn File>) -> io::Result<Parquet> {
         let length = file.seek(SeekFrom::End(0))?;
+        // The footer: the length of the metadata (4 bytes), then the magic.
         let footer = read_at(&mut file, length, length.saturating_sub(8), 8)?;
         let [a, b, c, d, ref magic @ ..] = footer[..] else { return Err(damaged("it ends too early")) };
         if *magic != b"PAR1"[..] {
@@ -52,19 +53,20 @@ impl Parquet {
         Ok(Parquet { file, length, metadata, next_group: 0, columns: Vec::new(), left: 0, before: 0 })
     }
 
-    /// The names of the columns, those within another as `outer.inner`.
+    /// Returns the names of the columns; a nested one is `outer.inner`.
     pub fn header(&self) -> Vec<String> {
         let columns = self.metadata.file_metadata().schema_descr().columns();
         columns.iter().map(|column| column.path().parts().join(".")).collect()
     }
 
-    /// The next rows; `None` at the end of the file.
+    /// Returns the next rows; `None` at the end of the file.
     pub fn next(&mut self, used: &[bool]) -> Option<io::Result<RecordBatch>> {
         while self.left == 0 {
             if self.next_group == self.metadata.num_row_groups() {
                 return None;
             }
             if let Err(error) = guarded(|| self.begin_group(used)) {
+                // After an error the file has no more rows.
                 self.next_group = self.metadata.num_row_groups();
                 return Some(Err(error));
             }
@@ -109,7 +111,7 @@ impl Parquet {
     }
 }
 
-/// Bytes of a file of that length.
+/// Reads bytes of a file that is `length` bytes long. Checks the range first, so that a forged size allocates nothing.
 fn read_at(file: &mut Box<dyn File>, length: u64, start: u64, size: u64) -> io::Result<Vec<u8>> {
     if start.checked_add(size).is_none_or(|end| end > length) {
         return Err(damaged("it ends too early"));
@@ -124,12 +126,12 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread reads a Parquet file: then a panic is no bug, but damage to the file, and is caught.
+/// Returns whether this thread reads a Parquet file. A panic then means a damaged file, not a bug, and is caught.
 pub fn catches_panics() -> bool {
     GUARDED.get()
 }
 
-/// Calls what reads bytes that may be damaged: the library that does so panics on some.
+/// Calls code that reads untrusted bytes, and converts panics to errors: the Parquet library panics on some input.
 fn guarded<T>(read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     GUARDED.set(true);
     let result = catch_unwind(AssertUnwindSafe(read));
@@ -141,7 +143,7 @@ fn damaged(reason: &str) -> io::Error {
     io::Error::other(reason)
 }
 
-/// What the library that reads the format says, in words for people.
+/// Converts an error of the Parquet library to plain words.
 fn reason(error: ParquetError) -> io::Error {
     match error {
         ParquetError::EOF(_) => damaged("it ends too early"),

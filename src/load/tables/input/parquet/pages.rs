@@ -1,4 +1,4 @@
-//! The pages of a column, unpacked.
+//! Reads the pages of a column, decompressed.
 
 use bytes::Bytes;
 use parquet::basic::Compression;
@@ -9,12 +9,12 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use std::io::Read;
 use std::sync::Arc;
 
-/// The pages of a column, whose bytes are given. Those packed by zstd are unpacked here, so that no code but Rust's is
-/// needed for it.
+/// Opens the pages of a column from its bytes. Pages compressed with zstd are decompressed here by a pure Rust library,
+/// so that no C code is needed.
 pub(super) fn open(chunk: &ColumnChunkMetaData, bytes: Vec<u8>, rows: usize) -> Result<Box<dyn PageReader>> {
     let dictionary = chunk.dictionary_page_offset();
     let start = dictionary.unwrap_or(chunk.data_page_offset());
-    // Offsets count from the start of the file, and the bytes begin where the column does.
+    // Offsets count from the start of the file, but `bytes` starts at the column.
     let alone = chunk.clone().into_builder();
     let alone = alone.set_data_page_offset(chunk.data_page_offset().saturating_sub(start).max(0));
     let alone = alone.set_dictionary_page_offset(dictionary.map(|_| 0));
@@ -23,6 +23,7 @@ pub(super) fn open(chunk: &ColumnChunkMetaData, bytes: Vec<u8>, rows: usize) -> 
     match chunk.compression() {
         Compression::ZSTD(_) => {
             let packed = alone.set_compression(Compression::UNCOMPRESSED).build()?;
+            // Bounds what a page may decompress to.
             let most = u64::try_from(chunk.uncompressed_size()).unwrap_or(0);
             Ok(Box::new(Unpacked { pages: pages(&packed)?, most }))
         }
@@ -36,15 +37,15 @@ pub(super) fn open(chunk: &ColumnChunkMetaData, bytes: Vec<u8>, rows: usize) -> 
     }
 }
 
-/// Pages packed by zstd, which are given out unpacked.
+/// Decompresses pages that are compressed with zstd.
 struct Unpacked {
     pages: SerializedPageReader<Bytes>,
-    /// How many bytes a page may have.
+    /// Maximum size of a page in bytes.
     most: u64,
 }
 
 impl Unpacked {
-    /// The bytes of a page of which the first `plain` are not packed.
+    /// Decompresses the bytes of a page; the first `plain` bytes are not compressed.
     fn unpack(&self, packed: &[u8], plain: usize) -> Result<Bytes> {
         let (levels, packed) = packed.split_at_checked(plain).unwrap_or((packed, &[]));
         let mut bytes = levels.to_vec();
