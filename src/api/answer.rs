@@ -110,7 +110,7 @@ impl Answer {
         }
     }
 
-    /// Returns warnings and notes: how an ambiguous `and` was read, what a limit left out.
+    /// Returns warnings and notes: how an ambiguous `and` was read, what a limit cut off.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.notes
     }
