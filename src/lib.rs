@@ -29,7 +29,7 @@
 //! let database = Database::builtin();
 //! let options = Options::new().param("t", "MLA").timeout(Duration::from_secs(1)).max_rows(1000);
 //! let prepared = database.prepare("Model m uses $t order by m.date", &options)?.remove(0);
-//! assert!(prepared.run(&options)?.len() > 2);
+//! assert_eq!(prepared.run(&options)?.len(), 2);
 //!
 //! let endless = database.query_with("Model a, cross Model b, cross Model c, cross Model d", &options);
 //! assert_eq!(endless.unwrap_err().kind(), ErrorKind::Limit);
@@ -97,7 +97,9 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `cli` | yes | the command `begat` |
+//! | `mcp` | yes | `begat mcp`, a server of the Model Context Protocol |
 //! | `parquet` | yes | reading and writing Parquet |
+//! | `serve` | yes | `begat serve`, a page and JSON over HTTP |
 //! | `serde` | yes | `serde::Serialize` of answers, rows, cells, values, dates, proofs and diagnostics |
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -146,6 +148,9 @@ pub mod import;
 pub mod limits;
 #[doc(hidden)]
 pub mod load;
+#[cfg(feature = "mcp")]
+#[doc(hidden)]
+pub mod mcp;
 #[doc(hidden)]
 pub mod plan;
 #[doc(hidden)]
@@ -156,6 +161,9 @@ pub mod render;
 pub mod repair;
 #[doc(hidden)]
 pub mod schema;
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod serve;
 #[doc(hidden)]
 pub mod snapshot;
 #[doc(hidden)]
@@ -163,6 +171,9 @@ pub mod syntax;
 #[doc(hidden)]
 pub mod text;
 mod threads;
+#[cfg(any(feature = "mcp", feature = "serve"))]
+#[doc(hidden)]
+pub mod tools;
 #[doc(hidden)]
 pub mod translate;
 #[doc(hidden)]

@@ -35,11 +35,14 @@ const LAYERS: &[(&str, &str)] = &[
         "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views repair translate",
     ),
     ("complete", "value schema syntax functions graph render"),
+    ("tools", "text value schema graph render database api lib"),
+    ("mcp", "graph database tools"),
+    ("serve", "graph schema syntax render database api tools"),
     ("api", "limits text date value schema graph load snapshot answer render complete database"),
     (
         "lib",
         "limits text date value schema syntax functions graph load snapshot check answer plan exec render database complete \
-         api",
+         api tools mcp serve",
     ),
     ("cli", "*"),
 ];

@@ -35,6 +35,17 @@ pub(super) struct Found {
     notes: Vec<Diagnostic>,
 }
 
+/// What people look at an answer as.
+#[cfg(feature = "serve")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Table,
+    /// A picture, with the same in characters.
+    Picture,
+    /// Characters alone.
+    Text,
+}
+
 impl Answer {
     pub(super) fn new(prepared: Prepared, options: Options, answer: answer::Answer) -> Answer {
         let notes = prepared.query.notes.iter().chain(&answer.notes).cloned().collect();
@@ -85,6 +96,17 @@ impl Answer {
         match self.0.answer.view {
             View::Verdict(truth) => Some(truth),
             _ => None,
+        }
+    }
+
+    /// Returns what people look at it as.
+    #[cfg(feature = "serve")]
+    pub(crate) fn shape(&self) -> Shape {
+        match &self.0.answer.view {
+            View::Rows | View::Conflicts => Shape::Table,
+            View::Verdict(_) | View::Describe(_) | View::Schema | View::Plan(_) => Shape::Text,
+            View::Timeline(part) | View::Graph(part) if part.entities.is_empty() => Shape::Text,
+            _ => Shape::Picture,
         }
     }
 

@@ -14,12 +14,17 @@ mod proof;
 #[cfg(feature = "serde")]
 mod serialize;
 
+#[cfg(feature = "serve")]
+pub(crate) use answer::Shape;
 pub use answer::{Answer, Column, ColumnIndex, Row, Rows, Table};
 pub use build::{GraphBuilder, Verb};
 pub use cell::{Cell, Entity, FromCell};
 pub use drawing::RenderOptions;
 pub use fact::{Claim, Fact, Subgraph};
 pub use proof::{Proof, ProofKind};
+
+#[cfg(any(feature = "mcp", feature = "serve"))]
+pub(crate) use ask::{answers, error_json, notes_json};
 
 use crate::complete::{Completion, complete};
 use crate::database::{Database, Error, Options, Prepared, within};
@@ -56,11 +61,13 @@ impl Database {
     /// Answers a text as JSON and never fails: errors are part of the output. Meant for a service, a notebook or an
     /// agent.
     ///
-    /// Writes one line for each statement, byte for byte as the command does for `--format json`: `{"columns", "rows",
-    /// "certain", "possible"}`, each row an object by column with its `certainty`; dates are `{"edtf", "earliest",
-    /// "latest"}`. If there are warnings or notes, a member `diagnostics` follows. With [`Options::proofs`] each row
-    /// has `because`: its proof, or null. An error is a line `{"error", "message", "diagnostics"}` and ends the output;
-    /// its diagnostics hold the edits that mend the text.
+    /// A line for each statement, with the bytes that the command writes for `--format json`: `{"columns", "rows", "certain",
+    /// "possible"}`, each row an object by column with its `certainty`; dates are `{"edtf", "earliest", "latest"}`. Behind
+    /// these stands `diagnostics` where there are warnings or notes. With [`Options::proofs`] each row has `because`: its
+    /// proof, or null. An error is a line `{"error", "message", "diagnostics"}`, after which nothing follows; its
+    /// diagnostics hold the edits that mend the text. A text that names a file (`to "x.csv"`) is an error: nothing is written.
+    ///
+    /// A proof in JSON has at most 40 levels; where there are more, the lowest has `more`, the number of steps below it.
     ///
     /// ```
     /// use begat::{Database, Options};
@@ -119,9 +126,14 @@ impl Database {
 }
 
 impl Prepared {
-    /// Answers the statement. The plan was made by [`Database::prepare`] and is reused unless [`Options::possibly`]
-    /// differs; `options` may set other limits, but parameters stay as they were bound. Finds all rows before it
-    /// returns; cells are made as they are read.
+    /// Returns the file that the statement asks its answer to be written to (`… to "x.csv"`). The library writes none.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.query.to.as_deref()
+    }
+
+    /// Answers the statement. Everything was planned as it was prepared; options may set other limits, but bind no
+    /// parameters. Costs the query: all its rows are found, and turned into cells as they are read.
     ///
     /// # Errors
     /// A limit or the flag of [`Options::cancel`] stopped the query, or a block of a snapshot is damaged.

@@ -108,6 +108,34 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 5)]
         runs: usize,
     },
+    /// Answer agents: a server of the Model Context Protocol on stdin and stdout
+    ///
+    /// Tools: `schema`, `find`, `ask`, `why`, `check_query`, `draw`; a wrong query comes back with the corrected one. Nothing is
+    /// written, no call names a file, and a call may take 10 s, 200,000 rows and 512 MiB.
+    ///
+    /// A client starts it so: {"mcpServers": {"begat": {"command": "begat", "args": ["-g", "PATH", "mcp"]}}}
+    #[cfg(feature = "mcp")]
+    Mcp,
+    /// Answer browsers and programs: a page and JSON over HTTP, for this machine alone
+    ///
+    /// `/` is the page, `/?q=QUERY` that of a query, `/answer.csv?q=QUERY` its rows (also .json, .svg, .html, .dot, …), `/api/`
+    /// names the tools for programs. The address is written to stdout; Ctrl-C ends it. Nothing is written, no request names a
+    /// file, and a query may take 10 s, 200,000 rows and 256 MiB.
+    #[cfg(feature = "serve")]
+    Serve {
+        /// The address or name to listen at; any but 127.0.0.1 lets other machines ask
+        #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
+        host: String,
+        /// The port; 0 takes a free one
+        #[arg(long, value_name = "N", default_value_t = 4280)]
+        port: u16,
+    },
+    /// Answer editors: a server of the Language Server Protocol on stdin and stdout
+    ///
+    /// Query files (.begat) are checked against the graph of `-g`, data files (.ron) with the other files of their graph, as
+    /// the editor holds them: problems with quick fixes, completion, hover, go to definition, formatting.
+    #[cfg(feature = "lsp")]
+    Lsp,
     /// Explain a diagnostic's code, or list all
     Explain {
         #[arg(default_value = "", add = ArgValueCompleter::new(codes))]

@@ -47,7 +47,48 @@ pub fn code_text(info: &CodeInfo) -> String {
     format!("{}: {}\n\n{}{advice}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
-/// Writes the manual page to stdout, or those of all commands into a folder.
+/// Answers agents until they close stdin.
+#[cfg(feature = "mcp")]
+pub fn serve_agents(session: Session) -> Exit {
+    match crate::mcp::serve(session.database) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            session.terminal.error(&format!("the client went away: {error}"));
+            Exit::File
+        }
+    }
+}
+
+/// Answers browsers and programs until the process is ended. The address is told on stdout.
+#[cfg(feature = "serve")]
+pub fn serve_pages(session: Session, host: &str, port: u16) -> Exit {
+    let terminal = &session.terminal;
+    let bound = std::net::TcpListener::bind((host, port)).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = match bound {
+        Ok(bound) => bound,
+        Err(error) => {
+            terminal.error(&format!("cannot listen at {host}, port {port}: {}", reason(&error)));
+            return Exit::File;
+        }
+    };
+    if !address.ip().is_loopback() {
+        terminal.info("other machines may ask, too");
+    }
+    let told = printed(&format!("http://{address}/\n"), terminal);
+    if told != Exit::Done {
+        return told;
+    }
+    let hosts = crate::serve::Hosts { given: host.to_string() };
+    match crate::serve::serve(session.database, listener, hosts) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            session.terminal.error(&format!("cannot go on: {}", reason(&error)));
+            Exit::File
+        }
+    }
+}
+
+/// The manual page on stdout, or those of all commands in a folder.
 pub fn man(dir: Option<&Path>, terminal: &Terminal) -> Exit {
     // The page of `help` would only repeat those of the commands.
     let mut command = Arguments::command().disable_help_subcommand(true);

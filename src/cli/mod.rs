@@ -19,6 +19,8 @@ mod git;
 #[cfg(feature = "raster")]
 mod inline;
 mod loading;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod memory;
 mod new;
 mod output;
@@ -93,6 +95,8 @@ fn run(arguments: Arguments) -> Exit {
                 .map_or_else(|exit| exit, |session| commands::build(&session))
         }
         Some(Command::Fmt { files, check }) => fmt::run(&files, check, &terminal),
+        #[cfg(feature = "lsp")]
+        Some(Command::Lsp) => lsp::run(&global, &terminal),
         Some(Command::Diff(args)) => diff::run(&global, &terminal, &args),
         Some(Command::Curate(command)) => curating(&global, &terminal, &command),
         other => match Session::open(global, terminal) {
@@ -138,6 +142,10 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Bench { queries, runs }) => bench::bench(&session, &queries, runs),
         Some(Command::Read(args)) => reading::run(&session, &args),
         Some(Command::Stats) => commands::stats(&session),
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp) => commands::serve_agents(session),
+        #[cfg(feature = "serve")]
+        Some(Command::Serve { host, port }) => commands::serve_pages(session, &host, port),
         Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
         Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),
         Some(Command::Translate { query, lake, .. }) => commands::translate(&session, &query, &lake),

@@ -30,14 +30,49 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
     near
 }
 
+/// Those of `candidates` that are a part of a word, but for the `s` of a plural: `date` of `release_date` and `dateValue`.
+/// Those of the last part come first.
+pub fn parts<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut parts = vec![String::new()];
+    let mut was_small = false;
+    for c in word.chars() {
+        if !c.is_alphanumeric() || (was_small && c.is_uppercase()) {
+            parts.push(String::new());
+        }
+        if let Some(last) = parts.last_mut().filter(|_| c.is_alphanumeric()) {
+            last.extend(c.to_lowercase());
+        }
+        was_small = c.is_lowercase();
+    }
+    let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_string();
+    let place = |candidate: &str| {
+        let wanted = singular(candidate);
+        parts.iter().rposition(|part| !wanted.is_empty() && singular(part) == wanted)
+    };
+    let mut found: Vec<(usize, &str)> =
+        candidates.into_iter().filter_map(|candidate| Some((place(candidate)?, candidate))).collect();
+    found.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    found.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, parts};
 
     #[test]
     fn near_words_only() {
         assert_eq!(nearest("MLAA", ["MHA", "MLA", "GQA"]), ["MLA", "MHA"]);
         assert_eq!(nearest("usse", ["uses", "develops"]), ["uses"]);
         assert!(nearest("x", ["y"]).is_empty());
+    }
+
+    #[test]
+    fn parts_of_words_of_several() {
+        let names = ["date", "parameters", "kind"];
+        assert_eq!(parts("release_date", names), ["date"]);
+        assert_eq!(parts("dateValue", names), ["date"]);
+        assert_eq!(parts("parameter-count", names), ["parameters"]);
+        assert_eq!(parts("kind_of_date", names), ["date", "kind"]);
+        assert!(parts("update", names).is_empty() && parts("s_", names).is_empty());
     }
 }

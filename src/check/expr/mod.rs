@@ -13,7 +13,7 @@ use super::typed::{ArithmeticOp, Expr, ExprKind, ExprType, Formula, Term, VarId,
 use crate::graph::EntityId;
 use crate::schema::TypeSet;
 use crate::syntax::ast;
-use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::text::{Code, Diagnostic, Span, Spanned, suggest};
 use crate::value::ValueType;
 
 /// Type that the context requires of a word with several interpretations. In a difference that must be a duration, a
@@ -324,7 +324,11 @@ fn no_property(scope: &Scope, property: &Spanned<String>, types: TypeSet, variab
     let message = format!("{} has no property `{name}`", suggestions::a(&schema.type_names(types)));
     let of_type = || schema.properties().filter(|(_, p)| !p.of.and(types).is_empty()).map(|(_, p)| p.name.as_str());
     let diagnostic = Diagnostic::error(Code::UnknownProperty, span, message);
-    let diagnostic = suggestions::offer_near(diagnostic, span, name, of_type());
+    let mut diagnostic = suggestions::offer_near(diagnostic, span, name, of_type());
+    if diagnostic.help.is_empty() {
+        let parts = suggest::parts(name, of_type());
+        diagnostic = parts.into_iter().fold(diagnostic, |diagnostic, part| suggestions::offer(diagnostic, span, part));
+    }
     let all: Vec<String> = of_type().map(|name| format!("`{name}`")).collect();
     match (diagnostic.help.is_empty(), all.is_empty()) {
         (true, false) => diagnostic.help(format!("it has {}", all.join(", "))),

@@ -104,7 +104,13 @@ fn language(path: &Path, body: &str) -> Language {
     if is_data { Language::Ron } else { Language::Query }
 }
 
-/// Returns the formatted text; on an error, the problems and the exit status.
+/// The text of a file in canonical form; `None` where it cannot be read.
+#[cfg(feature = "lsp")]
+pub fn formatted_text(path: &Path, body: &str) -> Option<String> {
+    formatted(&Text::new("text", body), language(path, body)).ok()
+}
+
+/// The text in canonical form, or what is wrong with it and the status that this has.
 fn formatted(text: &Arc<Text>, language: Language) -> Result<String, (Diagnostics, Exit)> {
     let body = &text.body;
     match language {

@@ -1,0 +1,316 @@
+//! What an editor asks about places in texts.
+
+use super::{Document, Server, Told, is_data, place};
+use crate::api::{Claim, Entity};
+use crate::cli::fmt;
+use crate::edit::tokens::tokens;
+use crate::load;
+use crate::text::Span;
+use lsp_server::Request;
+use lsp_types::request::{CodeActionRequest, Completion, Formatting, GotoDefinition, HoverRequest, Request as _};
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionItem, CompletionItemKind,
+    CompletionList, CompletionParams, CompletionTextEdit, DocumentFormattingParams, GotoDefinitionParams,
+    GotoDefinitionResponse, Hover, HoverContents, HoverParams, Location, MarkupContent, MarkupKind, Position, Range,
+    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// A result as the protocol has it, or what is wrong with the request.
+type Answered = Result<Json, String>;
+
+/// What answers a request of one kind.
+type Handler = fn(&Server, Json) -> Answered;
+
+/// The requests that are answered. One row each.
+const REQUESTS: &[(&str, Handler)] = &[
+    (Completion::METHOD, complete),
+    (HoverRequest::METHOD, hover),
+    (GotoDefinition::METHOD, definition),
+    (CodeActionRequest::METHOD, fixes),
+    (Formatting::METHOD, format),
+];
+
+/// Answers a request; `None` where begat does not know it.
+pub(super) fn answer(server: &Server, request: Request) -> Option<Answered> {
+    let (_, answer) = REQUESTS.iter().find(|(method, _)| *method == request.method)?;
+    Some(answer(server, request.params))
+}
+
+fn read<T: DeserializeOwned>(params: Json) -> Result<T, String> {
+    serde_json::from_value(params).map_err(|error| error.to_string())
+}
+
+fn json(result: impl serde::Serialize) -> Answered {
+    serde_json::to_value(result).map_err(|error| error.to_string())
+}
+
+impl Server {
+    /// The text of an address, with its path. It is an error to ask about one that is not open.
+    fn document(&self, uri: &Uri) -> Result<(PathBuf, &Document), String> {
+        let path = place::path(uri).ok_or("only files are known")?;
+        let document = self.open.get(&path).ok_or("the file is not open")?;
+        Ok((path, document))
+    }
+
+    /// Where a place lies in what begat reads: a query file as a whole, of data the text in quotes around it.
+    fn reading(&self, at: &TextDocumentPositionParams) -> Result<Option<Reading<'_>>, String> {
+        let (path, document) = self.document(&at.text_document.uri)?;
+        let cursor = place::byte(&document.text, at.position);
+        Ok(match is_data(&path) {
+            false => {
+                Some(Reading { whole: &document.text, start: 0, end: document.text.len(), cursor, in_data: false })
+            }
+            true => literal(&document.text, cursor),
+        })
+    }
+}
+
+/// A text in the language of queries, and a place in it.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'t> {
+    whole: &'t str,
+    start: usize,
+    end: usize,
+    cursor: usize,
+    /// It stands in quotes.
+    in_data: bool,
+}
+
+/// The text in quotes around a place of a data file; `None` outside of quotes, and where something in it is escaped before
+/// the place. Looks at one line, so that it holds while something else is half written.
+fn literal(text: &str, cursor: usize) -> Option<Reading<'_>> {
+    let line = text[..cursor].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[cursor..].find('\n').map_or(text.len(), |at| cursor + at);
+    let (mut opened, mut at) = (None, line);
+    for c in text[line..cursor].chars() {
+        match (c, opened) {
+            ('"', None) => opened = Some(at + 1),
+            ('"', Some(_)) => opened = None,
+            ('\\', Some(_)) => return None,
+            ('/', None) if text[at..].starts_with("//") => return None,
+            _ => {}
+        }
+        at += c.len_utf8();
+    }
+    let start = opened?;
+    let end = text[cursor..line_end].find('"').map_or(line_end, |at| cursor + at);
+    Some(Reading { whole: text, start, end, cursor, in_data: true })
+}
+
+fn complete(server: &Server, params: Json) -> Answered {
+    let params: CompletionParams = read(params)?;
+    let Some(reading) = server.reading(&params.text_document_position)? else { return Ok(Json::Null) };
+    let before = &reading.whole[reading.start..reading.cursor];
+    let found = server.database.complete(before, before.len());
+    let replaced = Span::new(reading.start + found.start, reading.cursor);
+    let range = place::range(reading.whole, replaced);
+    let items = found.candidates.iter().enumerate().map(|(order, candidate)| {
+        let new_text = match reading.in_data {
+            true => candidate.replacement.replace('\\', "\\\\").replace('"', "\\\""),
+            false => candidate.replacement.clone(),
+        };
+        CompletionItem {
+            label: candidate.word.clone(),
+            detail: (!candidate.about.is_empty()).then(|| candidate.about.clone()),
+            kind: Some(kind_of(server, &candidate.word)),
+            sort_text: Some(format!("{order:04}")),
+            // Editors compare what has been typed with this: with the quotes that it may begin with.
+            filter_text: Some(candidate.replacement.clone()),
+            text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text })),
+            ..CompletionItem::default()
+        }
+    });
+    json(CompletionList { is_incomplete: true, items: items.collect() })
+}
+
+fn kind_of(server: &Server, word: &str) -> CompletionItemKind {
+    let schema = server.database.graph().schema();
+    if schema.lookup_type(word).is_some() {
+        CompletionItemKind::CLASS
+    } else if schema.lookup_word(word).is_some() {
+        CompletionItemKind::METHOD
+    } else if server.database.entity(word).is_some() {
+        CompletionItemKind::CONSTANT
+    } else {
+        CompletionItemKind::KEYWORD
+    }
+}
+
+/// Names have at most so many words on each side of the one that is pointed at.
+const NEIGHBOURS: usize = 5;
+
+/// What a run of words around a place means: the longest that means something, with its span.
+fn meant<'r, T>(reading: &Reading<'r>, look_up: impl Fn(&'r str) -> Option<T>) -> Option<(Span, T)> {
+    let (from, to) = line_around(reading);
+    let words = words(reading.whole, from, to);
+    let here = words.iter().position(|(start, end)| (*start..=*end).contains(&reading.cursor))?;
+    let first = here.saturating_sub(NEIGHBOURS);
+    let last = (here + NEIGHBOURS).min(words.len() - 1);
+    let mut runs: Vec<(usize, usize)> =
+        (first..=here).flat_map(|one| (here..=last).map(move |two| (one, two))).collect();
+    runs.sort_by_key(|(one, two)| std::cmp::Reverse(two - one));
+    runs.into_iter().find_map(|(one, two)| {
+        let (start, end) = (words[one].0, words[two].1);
+        Some((Span::new(start, end), look_up(&reading.whole[start..end])?))
+    })
+}
+
+fn line_around(reading: &Reading<'_>) -> (usize, usize) {
+    let from =
+        reading.whole[reading.start..reading.cursor].rfind('\n').map_or(reading.start, |at| reading.start + at + 1);
+    let to = reading.whole[reading.cursor..reading.end].find('\n').map_or(reading.end, |at| reading.cursor + at);
+    (from, to)
+}
+
+/// The words between two places, as bytes where they begin and end.
+fn words(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
+    let is_inside = |c: char| c.is_alphanumeric() || "-_.'+".contains(c);
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, c) in text[from..to].char_indices().filter(|(_, c)| is_inside(*c)) {
+        let (start, end) = (from + at, from + at + c.len_utf8());
+        match found.last_mut() {
+            Some((_, last)) if *last == start => *last = end,
+            _ => found.push((start, end)),
+        }
+    }
+    found
+}
+
+fn hover(server: &Server, params: Json) -> Answered {
+    let params: HoverParams = read(params)?;
+    let Some(reading) = server.reading(&params.text_document_position_params)? else { return Ok(Json::Null) };
+    let Some((span, value)) = meant(&reading, |words| described(server, words)) else { return Ok(Json::Null) };
+    let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::PlainText, value });
+    json(Hover { contents, range: Some(place::range(reading.whole, span)) })
+}
+
+/// What is known of an entity, a type or a verb.
+fn described(server: &Server, words: &str) -> Option<String> {
+    if let Some(entity) = server.database.entity(words) {
+        return Some(of_entity(entity));
+    }
+    let graph = server.database.graph();
+    let schema = graph.schema();
+    if let Some(id) = schema.lookup_type(words) {
+        let kind = schema.type_(id);
+        let count: usize = graph.ranges(kind.subtypes).iter().map(|range| range.len()).sum();
+        let properties = kind.properties.iter().map(|property| schema.property(*property).name.as_str());
+        let properties: Vec<&str> = properties.collect();
+        let of = if properties.is_empty() { String::new() } else { format!("\nproperties: {}", properties.join(", ")) };
+        return Some(format!("{}: a type, {count} entities{of}", kind.name));
+    }
+    let verb = schema.verbs().find(|(_, verb)| verb.name == words || verb.inverse.as_deref() == Some(words))?.1;
+    let name =
+        |types: crate::schema::TypeSet| types.iter().next().map_or(String::new(), |id| schema.type_(id).name.clone());
+    let inverse = verb.inverse.as_ref().map_or(String::new(), |inverse| format!(" (the other way: {inverse})"));
+    Some(format!("{} {} {}{inverse}", name(verb.from), verb.name, name(verb.to)))
+}
+
+/// More facts than these are not read in passing.
+const FACTS: usize = 16;
+
+fn of_entity(entity: Entity<'_>) -> String {
+    let mut words = format!("{}: {}", entity.name(), entity.type_name());
+    if !entity.date().is_undated() {
+        let _ = write!(words, ", {}", entity.date());
+    }
+    let aliases: Vec<&str> = entity.aliases().collect();
+    if !aliases.is_empty() {
+        let _ = write!(words, "\nalso called {}", aliases.join(", "));
+    }
+    let mut left = 0;
+    for (position, fact) in entity.facts().enumerate() {
+        if position < FACTS {
+            let claims: Vec<String> = fact.claims().map(|claim| cited(&claim)).collect();
+            let claims = if claims.is_empty() { String::new() } else { format!("    [{}]", claims.join(", ")) };
+            let _ = write!(words, "\n{fact}{claims}");
+        } else {
+            left += 1;
+        }
+    }
+    if left > 0 {
+        let _ = write!(words, "\n… {left} more");
+    }
+    words
+}
+
+fn cited(claim: &Claim) -> String {
+    format!("{} {}", claim.source, claim.at).trim().to_string()
+}
+
+fn definition(server: &Server, params: Json) -> Answered {
+    let params: GotoDefinitionParams = read(params)?;
+    let at = &params.text_document_position_params;
+    let Some(reading) = server.reading(at)? else { return Ok(Json::Null) };
+    let Some((_, entity)) = meant(&reading, |words| server.database.entity(words)) else { return Ok(Json::Null) };
+    let path = server.document(&at.text_document.uri)?.0;
+    let graph = match (is_data(&path), &server.graph) {
+        (true, _) => server.graph_of(&path),
+        (false, Some(graph)) => graph.clone(),
+        // The graph that is compiled in has no files.
+        (false, None) => return Ok(Json::Null),
+    };
+    let Ok((texts, _)) = server.texts(&graph) else { return Ok(Json::Null) };
+    let found = texts.iter().flat_map(|text| {
+        let spans = declared(&text.body, entity.name());
+        spans.into_iter().filter_map(|span| {
+            Some(Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, span) })
+        })
+    });
+    json(GotoDefinitionResponse::Array(found.collect()))
+}
+
+/// Where a name stands alone in quotes: that is where it is declared; facts name it in sentences.
+fn declared(text: &str, name: &str) -> Vec<Span> {
+    let quoted = load::quoted(name);
+    let all = tokens(text).unwrap_or_default().into_iter();
+    all.filter(|token| token.text == quoted)
+        .map(|token| Span::new(token.start + 1, token.start + token.text.len() - 1))
+        .collect()
+}
+
+#[allow(clippy::mutable_key_type, reason = "the protocol's own type; its address never changes")]
+fn fixes(server: &Server, params: Json) -> Answered {
+    let params: CodeActionParams = read(params)?;
+    let (path, document) = server.document(&params.text_document.uri)?;
+    let told = server.told.get(&path).into_iter().flatten();
+    let here = told.filter(|told| touch(told.problem.range, params.range));
+    // What was said of an older text may be nowhere in this one.
+    let is_current = !server.unchecked.contains(&path);
+    let actions = here.filter(|_| is_current).flat_map(|told: &Told| {
+        told.fixes.iter().enumerate().map(|(order, (title, edit))| {
+            let changes = HashMap::from([(document.uri.clone(), vec![edit.clone()])]);
+            CodeActionOrCommand::CodeAction(CodeAction {
+                title: title.clone(),
+                kind: Some(CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![told.problem.clone()]),
+                edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+                is_preferred: Some(order == 0),
+                ..CodeAction::default()
+            })
+        })
+    });
+    json(actions.collect::<Vec<_>>())
+}
+
+fn touch(one: Range, two: Range) -> bool {
+    let before = |a: Position, b: Position| (a.line, a.character) <= (b.line, b.character);
+    before(one.start, two.end) && before(two.start, one.end)
+}
+
+fn format(server: &Server, params: Json) -> Answered {
+    let params: DocumentFormattingParams = read(params)?;
+    let (path, document) = server.document(&params.text_document.uri)?;
+    // What cannot be read stays as it is: its mistakes are underlined.
+    match fmt::formatted_text(&path, &document.text) {
+        Some(new_text) if new_text != document.text => {
+            json(vec![TextEdit { range: place::whole(&document.text), new_text }])
+        }
+        _ => json(Vec::<TextEdit>::new()),
+    }
+}

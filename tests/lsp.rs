@@ -1,0 +1,284 @@
+//! `begat lsp` as an editor talks to it: JSON-RPC with headers over pipes.
+#![cfg(all(feature = "cli", feature = "lsp"))]
+
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+struct Editor {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    last: u64,
+}
+
+impl Editor {
+    fn new(arguments: &[&str]) -> Editor {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_begat"));
+        command.args(arguments).arg("lsp").env_remove("BEGAT_GRAPH").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::inherit()).spawn().expect("begat runs");
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut editor = Editor { child, stdin, stdout, last: 0 };
+        let hello = editor.request("initialize", json!({ "processId": null, "rootUri": null, "capabilities": {} }));
+        assert_eq!(hello["serverInfo"]["name"], "begat");
+        editor.notify("initialized", json!({}));
+        editor
+    }
+
+    fn send(&mut self, message: &Json) {
+        let text = message.to_string();
+        let stdin = self.stdin.as_mut().expect("open");
+        write!(stdin, "Content-Length: {}\r\n\r\n{text}", text.len())
+            .and_then(|()| stdin.flush())
+            .expect("begat reads");
+    }
+
+    fn notify(&mut self, method: &str, params: Json) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    fn message(&mut self) -> Json {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert!(self.stdout.read_line(&mut line).expect("begat writes") > 0, "begat ended");
+            if line == "\r\n" {
+                break;
+            }
+            if let Some(number) = line.strip_prefix("Content-Length: ") {
+                length = number.trim().parse().expect("a length");
+            }
+        }
+        let mut bytes = vec![0; length];
+        self.stdout.read_exact(&mut bytes).expect("a message");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    /// The whole answer to a request; what is told meanwhile is passed over.
+    fn answer(&mut self, method: &str, params: Json) -> Json {
+        self.last += 1;
+        self.send(&json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params }));
+        loop {
+            let message = self.message();
+            if message["id"] == self.last {
+                return message;
+            }
+        }
+    }
+
+    fn request(&mut self, method: &str, params: Json) -> Json {
+        let answer = self.answer(method, params);
+        assert!(answer.get("error").is_none(), "{answer}");
+        answer["result"].clone()
+    }
+
+    /// The problems that are told next of a file.
+    fn problems(&mut self, uri: &str) -> Vec<Json> {
+        loop {
+            let message = self.message();
+            if message["method"] == "textDocument/publishDiagnostics" && message["params"]["uri"] == uri {
+                return message["params"]["diagnostics"].as_array().expect("a list").clone();
+            }
+        }
+    }
+
+    fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({ "uri": uri, "languageId": "begat", "version": 1, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    fn change(&mut self, uri: &str, version: i32, text: &str) {
+        let document = json!({ "uri": uri, "version": version });
+        self.notify(
+            "textDocument/didChange",
+            json!({ "textDocument": document, "contentChanges": [{ "text": text }] }),
+        );
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.child.kill();
+            return;
+        }
+        self.request("shutdown", Json::Null);
+        self.notify("exit", Json::Null);
+        drop(self.stdin.take());
+        assert!(self.child.wait().expect("a status").success());
+    }
+}
+
+/// A request about a place.
+fn at(uri: &str, line: u32, character: u32) -> Json {
+    json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": character } })
+}
+
+/// A text with the edits of a list carried out, all on one line.
+fn edited(text: &str, edit: &Json) -> String {
+    let byte = |position: &Json| {
+        let line = position["line"].as_u64().expect("a line") as usize;
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        start + position["character"].as_u64().expect("a character") as usize
+    };
+    let (start, end) = (byte(&edit["range"]["start"]), byte(&edit["range"]["end"]));
+    format!("{}{}{}", &text[..start], edit["newText"].as_str().expect("a text"), &text[end..])
+}
+
+/// A graph's folder of its own, which goes away with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("begat-lsp-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder");
+        for file in fs::read_dir("graph-data/llm-evolution").expect("the graph").flatten() {
+            fs::copy(file.path(), path.join(file.file_name())).expect("a copy");
+        }
+        Folder(path)
+    }
+
+    fn uri(&self, file: &str) -> String {
+        format!("file://{}", self.0.join(file).display())
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).expect("a file")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn query_files_are_checked_and_mended() {
+    let mut editor = Editor::new(&[]);
+    let uri = "file:///tmp/questions.begat";
+    let text = "Model uses MLA;\nModel uses MLAA;\n";
+    editor.open(uri, text);
+    let problems = editor.problems(uri);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0]["code"], "unknown-name");
+    assert_eq!(
+        problems[0]["range"],
+        json!({ "start": { "line": 1, "character": 11 }, "end": { "line": 1, "character": 15 } })
+    );
+    let asked =
+        json!({ "textDocument": { "uri": uri }, "range": problems[0]["range"], "context": { "diagnostics": [] } });
+    let actions = editor.request("textDocument/codeAction", asked);
+    let edit = &actions[0]["edit"]["changes"][uri][0];
+    let mended = edited(text, edit);
+    assert_eq!((mended.as_str(), &actions[0]["isPreferred"]), ("Model uses MLA;\nModel uses MLA;\n", &json!(true)));
+    editor.change(uri, 2, &mended);
+    assert!(editor.problems(uri).is_empty());
+    editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
+    let closed = editor.answer("textDocument/hover", at(uri, 0, 0));
+    assert!(closed["error"]["message"].as_str().is_some_and(|words| words.contains("not open")), "{closed}");
+}
+
+#[test]
+fn places_in_query_files_are_answered() {
+    let mut editor = Editor::new(&[]);
+    let uri = "file:///tmp/questions.begat";
+    editor.open(uri, "# é𝄞\nModel   uses DeepSeek V3;\nModel uses ML");
+    let found = editor.request("textDocument/completion", at(uri, 2, 13));
+    let first = &found["items"][0];
+    assert_eq!((&first["label"], &first["textEdit"]["newText"]), (&json!("MLA"), &json!("MLA")));
+    assert_eq!(first["textEdit"]["range"]["start"], json!({ "line": 2, "character": 11 }));
+    let told = editor.request("textDocument/hover", at(uri, 1, 22));
+    let words = told["contents"]["value"].as_str().expect("a text");
+    assert!(words.starts_with("DeepSeek V3: Model, 2024-12\n"), "{words}");
+    assert!(words.contains("DeepSeek V3 uses MLA    [goose L23"), "{words}");
+    let verb = editor.request("textDocument/hover", at(uri, 1, 9));
+    assert_eq!(verb["contents"]["value"], "Model uses Technique (the other way: used by)");
+    assert!(editor.request("textDocument/hover", at(uri, 0, 0)).is_null());
+    editor.change(uri, 2, "Model   uses MLA");
+    let options = json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 4, "insertSpaces": true } });
+    let edits = editor.request("textDocument/formatting", options.clone());
+    assert_eq!(edited("Model   uses MLA", &edits[0]), "Model uses MLA\n");
+    editor.change(uri, 3, "Model uses MLA\n");
+    assert_eq!(editor.request("textDocument/formatting", options), json!([]));
+    let unknown = editor.answer("textDocument/semanticTokens/full", json!({ "textDocument": { "uri": uri } }));
+    assert_eq!(unknown["error"]["code"], -32601);
+}
+
+#[test]
+fn a_wrong_fact_is_told_where_it_stands() {
+    let folder = Folder::new("facts");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let (uri, claims) = (folder.uri("claims.ron"), folder.read("claims.ron"));
+    editor.open(&uri, &claims);
+    assert!(editor.problems(&uri).is_empty());
+    let wrong = claims.replacen("uses MLA\"", "uses MLAA\"", 1);
+    assert_ne!(wrong, claims);
+    editor.change(&uri, 2, &wrong);
+    let problems = editor.problems(&uri);
+    let at_fault = wrong.lines().position(|line| line.contains("MLAA")).expect("the line");
+    assert_eq!(problems[0]["range"]["start"]["line"], at_fault, "{problems:?}");
+    let asked =
+        json!({ "textDocument": { "uri": uri }, "range": problems[0]["range"], "context": { "diagnostics": [] } });
+    let actions = editor.request("textDocument/codeAction", asked);
+    assert_eq!(edited(&wrong, &actions[0]["edit"]["changes"][&uri][0]), claims, "{actions}");
+    // What is wrong here may be seen in another file, and only as long as the text is so.
+    let entities = folder.uri("entities.ron");
+    let text = folder.read("entities.ron");
+    editor.change(&uri, 3, &claims);
+    assert!(editor.problems(&uri).is_empty());
+    editor.open(&entities, &text.replace("\"MLA\"", "\"MLB\""));
+    assert!(!editor.problems(&uri).is_empty());
+    editor.change(&entities, 2, &text);
+    assert!(editor.problems(&uri).is_empty());
+}
+
+#[test]
+fn places_in_data_files_are_answered() {
+    let folder = Folder::new("places");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let (uri, claims) = (folder.uri("claims.ron"), folder.read("claims.ron"));
+    editor.open(&uri, &claims);
+    editor.problems(&uri);
+    let (line, text) = claims.lines().enumerate().find(|(_, line)| line.contains("uses MLA\"")).expect("a fact");
+    let place = |word: &str| at(&uri, line as u32, (text.find(word).expect("the word") + 2) as u32);
+    let told = editor.request("textDocument/hover", place("MLA\""));
+    assert!(told["contents"]["value"].as_str().is_some_and(|words| words.starts_with("MLA: Technique")), "{told}");
+    let found = editor.request("textDocument/completion", place("MLA\""));
+    assert_eq!(found["items"][0]["label"], "MLA", "{found}");
+    let declared = editor.request("textDocument/definition", place("MLA\""));
+    assert_eq!(declared[0]["uri"], folder.uri("entities.ron"), "{declared}");
+    // A half-written text, and one that is not UTF-8 to count by.
+    editor.change(&uri, 2, "(claims: [(facts: [\"DeepSeek V3 uses é");
+    assert!(!editor.problems(&uri).is_empty());
+    let all = editor.request("textDocument/completion", at(&uri, 0, 37));
+    assert!(all["items"].as_array().is_some_and(|items| !items.is_empty()), "{all}");
+    for (line, character) in [(0, 0), (0, 9999), (9999, 0)] {
+        for method in ["textDocument/hover", "textDocument/completion", "textDocument/definition"] {
+            editor.request(method, at(&uri, line, character));
+        }
+    }
+}
+
+#[test]
+fn an_editor_that_goes_away_ends_it() {
+    let mut editor = Editor::new(&[]);
+    drop(editor.stdin.take());
+    assert!(editor.child.wait().expect("a status").code().is_some());
+    // It has gone already.
+    std::mem::forget(editor);
+}
+
+#[test]
+fn a_graph_with_mistakes_is_what_it_is_for() {
+    let folder = Folder::new("broken");
+    let path: &Path = &folder.0.join("claims.ron");
+    fs::write(path, "(claims: [").expect("written");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let uri = folder.uri("claims.ron");
+    editor.open(&uri, "(claims: [");
+    assert_eq!(editor.problems(&uri)[0]["severity"], 1);
+}
