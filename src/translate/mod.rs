@@ -1,17 +1,26 @@
-//! Plan → one query of another engine, over the tables of a lake.
+//! Plan → statements of another engine, over the tables of a lake.
 //!
 //! The plan is read before any rule: every variable is scanned and every condition stands beside it, which is what a SQL
-//! engine wants to see. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL condition,
+//! engine wants to see. Parts of it become tables that are joined, never subqueries that read what stands around them
+//! (`scope`); how an engine spells that is a [`Dialect`]. A path that repeats is a table that grows: a recursive common
+//! table where the engine has sets there, else a [`Loop`] that the client runs. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL condition,
 //! and a negation is that of the other mode. What a target cannot say is refused, never approximated.
 
+mod dialect;
 mod pattern;
+mod program;
 mod relation;
 mod rows;
 mod scalar;
+mod scope;
+
+pub use dialect::{DUCKDB, Dialect, SPARK};
+pub use program::{Loop, Program};
 
 use crate::graph::Graph;
-use crate::plan::{Pattern, Plan, VarId};
+use crate::plan::{Pattern, Plan, Var, VarId};
 use crate::schema::PropertyId;
+use scope::{Place, Scope};
 use std::collections::HashMap;
 
 /// Why a query has no translation, for people.
@@ -20,23 +29,23 @@ pub struct Refused(pub String);
 
 type Sql = Result<String, Refused>;
 
-/// The query of a plan, in DuckDB's SQL over the lake in a folder.
+/// The statements of a plan over the lake in a folder.
 ///
-/// The rows are those of the answer, in its order, as words; where rows may be only possible, a last column `certainty` tells which.
+/// The rows of the last one are those of the answer, in its order, as words; where rows may be only possible, a last
+/// column `certainty` tells which.
 ///
 /// # Errors
-/// The query says something that cannot be said in one statement.
-pub fn duckdb(plan: &Plan, graph: &Graph, lake: &str) -> Sql {
-    let mut writer = Writer::new(plan, graph, lake);
-    let whole = rows::statement(&mut writer)?;
-    let tables = writer.tables.iter().map(|(name, body)| format!("  {name} AS (\n    {body}\n  )")).collect::<Vec<_>>();
-    let with = if tables.is_empty() { String::new() } else { format!("WITH RECURSIVE\n{}\n", tables.join(",\n")) };
-    Ok(format!("{with}{whole};\n"))
+/// The query says something that cannot be said so.
+pub fn program(plan: &Plan, graph: &Graph, lake: &str, dialect: &'static Dialect) -> Result<Program, Refused> {
+    let mut writer = Writer::new(plan, graph, lake, dialect);
+    let whole = rows::statement(&mut writer)
+        .map_err(|Refused(what)| Refused(format!("{what} cannot be said in {}", dialect.name)))?;
+    Ok(program::assembled(dialect, writer.tables, whole))
 }
 
 /// Returns a refusal.
 fn refuse<T>(what: &str) -> Result<T, Refused> {
-    Err(Refused(format!("{what} cannot be said in one statement of DuckDB's SQL")))
+    Err(Refused(what.to_string()))
 }
 
 /// Which answers a part of the text looks for, as the engine's modes.
@@ -71,47 +80,20 @@ impl Mode {
     }
 }
 
-/// Where the value of a variable stands.
-#[derive(Debug, Clone)]
-struct Place {
-    /// The entity's number, or the value's position.
-    number: String,
-    /// The row of a stated value.
-    row: String,
-    /// An optional part binds it, so that it may be null.
-    may_be_absent: bool,
-    /// The scope that binds it.
-    scope: usize,
+/// A common table.
+#[derive(Debug)]
+struct Table {
+    name: String,
+    /// What it begins with.
+    body: String,
+    /// A table of pairs that grows: what the rows added last add, read from [`Table::added`].
+    step: Option<String>,
 }
 
-/// One `SELECT` as it is being written.
-#[derive(Debug, Default)]
-struct Scope {
-    from: Vec<String>,
-    wheres: Vec<String>,
-    /// The aliases of settled values that are joined here, by the entity's number.
-    joined: HashMap<(String, PropertyId), String>,
-}
-
-impl Scope {
-    fn tail(&self) -> String {
-        let from = if self.from.is_empty() { String::new() } else { format!(" FROM {}", self.from.join(" ")) };
-        let wheres =
-            if self.wheres.is_empty() { String::new() } else { format!(" WHERE {}", self.wheres.join(" AND ")) };
-        format!("{from}{wheres}")
-    }
-
-    /// Adds a table that every row of the scope is joined with.
-    fn cross(&mut self, table: &str) {
-        self.from.push(if self.from.is_empty() { table.to_string() } else { format!("CROSS JOIN {table}") });
-    }
-
-    /// Adds a table that rows without a partner stay beside.
-    fn left(&mut self, table: &str, on: &str) {
-        if self.from.is_empty() {
-            self.from.push("(SELECT 1) one".to_string());
-        }
-        self.from.push(format!("LEFT JOIN {table} ON {on}"));
+impl Table {
+    /// The name of the rows that were added last.
+    fn added(name: &str) -> String {
+        format!("{name}_added")
     }
 }
 
@@ -119,9 +101,13 @@ struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     lake: &'a str,
-    /// Common tables, each after those that it reads.
-    tables: Vec<(String, String)>,
+    dialect: &'static Dialect,
+    /// Each after those that it reads.
+    tables: Vec<Table>,
     scopes: Vec<Scope>,
+    /// The variables of the pattern that is being written.
+    slots: &'a [Var],
+    /// Where the variables of the innermost scope stand.
     places: HashMap<VarId, Place>,
     /// Of each count of a group: what it is at least, and at most.
     counts: Vec<(String, String)>,
@@ -130,13 +116,15 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(plan: &'a Plan, graph: &'a Graph, lake: &'a str) -> Writer<'a> {
+    fn new(plan: &'a Plan, graph: &'a Graph, lake: &'a str, dialect: &'static Dialect) -> Writer<'a> {
         Writer {
             plan,
             graph,
             lake,
+            dialect,
             tables: Vec::new(),
             scopes: Vec::new(),
+            slots: &plan.slots,
             places: HashMap::new(),
             counts: Vec::new(),
             aliases: 0,
@@ -148,49 +136,33 @@ impl<'a> Writer<'a> {
         format!("{of}{}", self.aliases)
     }
 
-    /// The name of a common table, which is added if it is not there yet.
-    fn table(&mut self, name: String, body: impl FnOnce(&mut Self) -> Sql) -> Sql {
-        if !self.tables.iter().any(|(known, _)| *known == name) {
+    /// The quoted name of a common table, which is added if it is not there yet.
+    fn table(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Sql) -> Sql {
+        if !self.tables.iter().any(|known| known.name == name) {
             let body = body(self)?;
-            self.tables.push((name.clone(), body));
+            self.tables.push(Table { name: name.to_string(), body, step: None });
         }
-        Ok(name)
+        Ok(self.dialect.name(name))
+    }
+
+    /// Adds a common table under a new name.
+    fn new_table(&mut self, of: &str, body: String) -> String {
+        let name = self.alias(of);
+        self.tables.push(Table { name: name.clone(), body, step: None });
+        self.dialect.name(&name)
     }
 
     /// A file of the lake as a common table.
     fn file(&mut self, prefix: &str, folder: &str, name: &str) -> Sql {
-        let path = format!("{}/{folder}/{}.parquet", self.lake, name.replace(['/', '\\'], "_"));
-        let body = format!("SELECT * FROM read_parquet({})", quoted(&path));
-        self.table(identifier(&format!("{prefix}{name}")), |_| Ok(body))
+        let file = self.dialect.file(&format!("{}/{folder}/{}.parquet", self.lake, name.replace(['/', '\\'], "_")));
+        self.table(&format!("{prefix}{name}"), |_| Ok(format!("SELECT * FROM {file}")))
     }
 
-    /// Writes a `SELECT` in a scope of its own.
-    fn scoped(&mut self, write: impl FnOnce(&mut Self) -> Sql) -> Sql {
-        self.scopes.push(Scope::default());
-        let before = self.places.clone();
-        let written = write(self);
-        self.places = before;
-        let scope = self.scopes.pop().unwrap_or_default();
-        Ok(format!("{}{}", written?, scope.tail()))
+    /// The stated values of a property.
+    fn stated_table(&mut self, property: PropertyId) -> Sql {
+        let name = self.graph.schema().property(property).name.clone();
+        self.file("stated ", "stated", &name)
     }
-
-    fn scope(&mut self) -> &mut Scope {
-        if self.scopes.is_empty() {
-            self.scopes.push(Scope::default());
-        }
-        let last = self.scopes.len() - 1;
-        &mut self.scopes[last]
-    }
-}
-
-/// A text in quotes of SQL.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// A name in quotes of SQL.
-fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The pattern that the plan matches first.
