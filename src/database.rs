@@ -22,7 +22,7 @@ use crate::plan::{self, Plan, Wanted};
 use crate::snapshot::SnapshotError;
 use crate::syntax::ast;
 use crate::text::{Advice, Code, Diagnostic, Diagnostics, Severity, Text};
-use crate::translate::Refused;
+use crate::translate::{Dialect, Program, Refused};
 use crate::value::{Date, Value};
 use crate::{check, load, provenance, snapshot, syntax, translate, views};
 use advice::Adviser;
@@ -243,13 +243,19 @@ impl Database {
         }
     }
 
-    /// Translates a prepared query into DuckDB's SQL, for a lake that `render::lake` wrote into the folder `lake`.
+    /// The statements of a prepared query in an engine's SQL, over a lake that `render::lake` wrote into a folder.
     ///
     /// # Errors
-    /// The part of the query that has no translation.
-    pub fn translated(&self, prepared: &Prepared, options: &Options, lake: &str) -> Result<String, Refused> {
+    /// What the query says that cannot be said there.
+    pub fn translated(
+        &self,
+        prepared: &Prepared,
+        options: &Options,
+        lake: &str,
+        dialect: &'static Dialect,
+    ) -> Result<Program, Refused> {
         let plan = plan::build(&prepared.query, &self.graph, Wanted::Answer, options.possibly);
-        translate::duckdb(&plan, &self.graph, lake)
+        translate::program(&plan, &self.graph, lake, dialect)
     }
 
     /// Parses and checks a program. The edits in its diagnostics have not been tried.

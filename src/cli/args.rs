@@ -154,6 +154,8 @@ pub enum Command {
 pub enum Target {
     /// DuckDB's SQL
     Duckdb,
+    /// Spark's SQL, which Sail reads too
+    SparkSql,
 }
 
 /// The commands that change a graph's files.

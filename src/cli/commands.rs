@@ -1,6 +1,6 @@
 //! The commands other than queries.
 
-use super::args::Arguments;
+use super::args::{Arguments, Target};
 use super::output::{self, budgeted, printed, reason};
 use super::progress::{Sign, Watch};
 use super::session::{Session, report};
@@ -16,7 +16,7 @@ use crate::schema::TypeSet;
 use crate::snapshot::{self, SnapshotError};
 use crate::text::{CODES, Code, CodeInfo, Diagnostics, Severity, Text, suggest};
 use crate::value::Value;
-use crate::{Database, Error, Limits};
+use crate::{Database, Error, Limits, translate};
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -347,8 +347,12 @@ pub fn lake(session: &Session, folder: &Path) -> Exit {
     )
 }
 
-/// Writes a query in the language of another engine.
-pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
+/// Writes a query in another engine's language: for people, or where JSON is asked for, for a program.
+pub fn translate(session: &Session, query: &str, target: Target, lake: &str) -> Exit {
+    let dialect = match target {
+        Target::Duckdb => &translate::DUCKDB,
+        Target::SparkSql => &translate::SPARK,
+    };
     let text = Text::new("query", query);
     let prepared = match session.prepare(&text) {
         Ok(prepared) => prepared,
@@ -356,8 +360,9 @@ pub fn translate(session: &Session, query: &str, lake: &str) -> Exit {
     };
     let mut whole = String::new();
     for one in &prepared {
-        match session.database.translated(one, &session.options(), lake) {
-            Ok(statement) => whole += &statement,
+        match session.database.translated(one, &session.options(), lake, dialect) {
+            Ok(program) if session.global.format == Some(Format::Json) => whole += &format!("{}\n", program.json()),
+            Ok(program) => whole += &program.to_string(),
             Err(refused) => {
                 session.terminal.error(&refused.0);
                 return Exit::Usage;

@@ -148,7 +148,7 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Serve { host, port }) => commands::serve_pages(session, &host, port),
         Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
         Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),
-        Some(Command::Translate { query, lake, .. }) => commands::translate(&session, &query, &lake),
+        Some(Command::Translate { query, to, lake }) => commands::translate(&session, &query, to, &lake),
         _ => session::query(&mut session, &query),
     }
 }

@@ -1,52 +1,60 @@
-//! Translation of a plan to one query of another engine, over the tables of a lake.
+//! Plan → statements of another engine, over the tables of a lake.
 //!
-//! The plan is translated before any rule is applied: every variable is scanned and all conditions stand beside it, as
-//! a SQL engine expects. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL
-//! condition, and a negation that of the opposite mode. What the target cannot express is refused, never approximated.
+//! The plan is read before any rule: every variable is scanned and every condition stands beside it, which is what a SQL
+//! engine wants to see. Parts of it become tables that are joined, never subqueries that read what stands around them
+//! (`scope`); how an engine spells that is a [`Dialect`]. A path that repeats is a table that grows: a recursive common
+//! table where the engine has sets there, else a [`Loop`] that the client runs. Certainty is part of the text: in each mode (see `exec::Mode`) a condition is a plain SQL condition,
+//! and a negation is that of the other mode. What a target cannot say is refused, never approximated.
 
+mod dialect;
 mod pattern;
+mod program;
 mod relation;
 mod rows;
 mod scalar;
+mod scope;
+
+pub use dialect::{DUCKDB, Dialect, SPARK};
+pub use program::{Loop, Program};
 
 use crate::graph::Graph;
-use crate::plan::{Pattern, Plan, VarId};
+use crate::plan::{Pattern, Plan, Var, VarId};
 use crate::schema::PropertyId;
+use scope::{Place, Scope};
 use std::collections::HashMap;
 
-/// Reason why a query has no translation, for display.
+/// Why a query has no translation, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused(pub String);
 
 type Sql = Result<String, Refused>;
 
-/// Returns a plan as a query in DuckDB's SQL, over the lake in a folder.
+/// The statements of a plan over the lake in a folder.
 ///
-/// The rows are those of the answer, in its order, as texts. If rows may be only possible, a last column `certainty`
-/// tells which.
+/// The rows of the last one are those of the answer, in its order, as words; where rows may be only possible, a last
+/// column `certainty` tells which.
 ///
 /// # Errors
-/// The query contains something that cannot be expressed in one statement.
-pub fn duckdb(plan: &Plan, graph: &Graph, lake: &str) -> Sql {
-    let mut writer = Writer::new(plan, graph, lake);
-    let whole = rows::statement(&mut writer)?;
-    let tables = writer.tables.iter().map(|(name, body)| format!("  {name} AS (\n    {body}\n  )")).collect::<Vec<_>>();
-    let with = if tables.is_empty() { String::new() } else { format!("WITH RECURSIVE\n{}\n", tables.join(",\n")) };
-    Ok(format!("{with}{whole};\n"))
+/// The query says something that cannot be said so.
+pub fn program(plan: &Plan, graph: &Graph, lake: &str, dialect: &'static Dialect) -> Result<Program, Refused> {
+    let mut writer = Writer::new(plan, graph, lake, dialect);
+    let whole = rows::statement(&mut writer)
+        .map_err(|Refused(what)| Refused(format!("{what} cannot be said in {}", dialect.name)))?;
+    Ok(program::assembled(dialect, writer.tables, whole))
 }
 
 /// Returns a refusal.
 fn refuse<T>(what: &str) -> Result<T, Refused> {
-    Err(Refused(format!("{what} cannot be said in one statement of DuckDB's SQL")))
+    Err(Refused(what.to_string()))
 }
 
-/// Meaning of "holds" in a part of the text, as in the engine's modes.
+/// Which answers a part of the text looks for, as the engine's modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Mode {
     possible: bool,
-    /// True if conditions marked `possibly` need only be possible.
+    /// Conditions marked `possibly` need only be possible.
     shown: bool,
-    /// True if a test that is neither true nor false counts as holding.
+    /// What is neither true nor false counts as holding.
     neither: bool,
 }
 
@@ -72,47 +80,20 @@ impl Mode {
     }
 }
 
-/// SQL expressions for the value of a variable.
-#[derive(Debug, Clone)]
-struct Place {
-    /// The id of the entity, or the position of the value.
-    number: String,
-    /// Alias of the row of a stated value.
-    row: String,
-    /// True if an optional part binds it, so that it may be null.
-    may_be_absent: bool,
-    /// Position of the scope that binds it.
-    scope: usize,
+/// A common table.
+#[derive(Debug)]
+struct Table {
+    name: String,
+    /// What it begins with.
+    body: String,
+    /// A table of pairs that grows: what the rows added last add, read from [`Table::added`].
+    step: Option<String>,
 }
 
-/// A `SELECT` under construction.
-#[derive(Debug, Default)]
-struct Scope {
-    from: Vec<String>,
-    wheres: Vec<String>,
-    /// Aliases of settled values that are joined here, by the entity's id.
-    joined: HashMap<(String, PropertyId), String>,
-}
-
-impl Scope {
-    fn tail(&self) -> String {
-        let from = if self.from.is_empty() { String::new() } else { format!(" FROM {}", self.from.join(" ")) };
-        let wheres =
-            if self.wheres.is_empty() { String::new() } else { format!(" WHERE {}", self.wheres.join(" AND ")) };
-        format!("{from}{wheres}")
-    }
-
-    /// Adds a table that every row of the scope is joined with.
-    fn cross(&mut self, table: &str) {
-        self.from.push(if self.from.is_empty() { table.to_string() } else { format!("CROSS JOIN {table}") });
-    }
-
-    /// Adds a left join, which keeps rows without a match.
-    fn left(&mut self, table: &str, on: &str) {
-        if self.from.is_empty() {
-            self.from.push("(SELECT 1) one".to_string());
-        }
-        self.from.push(format!("LEFT JOIN {table} ON {on}"));
+impl Table {
+    /// The name of the rows that were added last.
+    fn added(name: &str) -> String {
+        format!("{name}_added")
     }
 }
 
@@ -120,24 +101,30 @@ struct Writer<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     lake: &'a str,
-    /// Common table expressions, each behind those that it reads.
-    tables: Vec<(String, String)>,
+    dialect: &'static Dialect,
+    /// Each after those that it reads.
+    tables: Vec<Table>,
     scopes: Vec<Scope>,
+    /// The variables of the pattern that is being written.
+    slots: &'a [Var],
+    /// Where the variables of the innermost scope stand.
     places: HashMap<VarId, Place>,
-    /// Per count of a group: its least and its greatest value.
+    /// Of each count of a group: what it is at least, and at most.
     counts: Vec<(String, String)>,
-    /// Number of the last alias.
+    /// Numbers aliases.
     aliases: u32,
 }
 
 impl<'a> Writer<'a> {
-    fn new(plan: &'a Plan, graph: &'a Graph, lake: &'a str) -> Writer<'a> {
+    fn new(plan: &'a Plan, graph: &'a Graph, lake: &'a str, dialect: &'static Dialect) -> Writer<'a> {
         Writer {
             plan,
             graph,
             lake,
+            dialect,
             tables: Vec::new(),
             scopes: Vec::new(),
+            slots: &plan.slots,
             places: HashMap::new(),
             counts: Vec::new(),
             aliases: 0,
@@ -149,52 +136,36 @@ impl<'a> Writer<'a> {
         format!("{of}{}", self.aliases)
     }
 
-    /// Returns the name of a common table, which is added if it does not exist.
-    fn table(&mut self, name: String, body: impl FnOnce(&mut Self) -> Sql) -> Sql {
-        if !self.tables.iter().any(|(known, _)| *known == name) {
+    /// The quoted name of a common table, which is added if it is not there yet.
+    fn table(&mut self, name: &str, body: impl FnOnce(&mut Self) -> Sql) -> Sql {
+        if !self.tables.iter().any(|known| known.name == name) {
             let body = body(self)?;
-            self.tables.push((name.clone(), body));
+            self.tables.push(Table { name: name.to_string(), body, step: None });
         }
-        Ok(name)
+        Ok(self.dialect.name(name))
     }
 
-    /// Returns a file of the lake as a common table.
+    /// Adds a common table under a new name.
+    fn new_table(&mut self, of: &str, body: String) -> String {
+        let name = self.alias(of);
+        self.tables.push(Table { name: name.clone(), body, step: None });
+        self.dialect.name(&name)
+    }
+
+    /// A file of the lake as a common table.
     fn file(&mut self, prefix: &str, folder: &str, name: &str) -> Sql {
-        let path = format!("{}/{folder}/{}.parquet", self.lake, name.replace(['/', '\\'], "_"));
-        let body = format!("SELECT * FROM read_parquet({})", quoted(&path));
-        self.table(identifier(&format!("{prefix}{name}")), |_| Ok(body))
+        let file = self.dialect.file(&format!("{}/{folder}/{}.parquet", self.lake, name.replace(['/', '\\'], "_")));
+        self.table(&format!("{prefix}{name}"), |_| Ok(format!("SELECT * FROM {file}")))
     }
 
-    /// Writes a `SELECT` in a scope of its own.
-    fn scoped(&mut self, write: impl FnOnce(&mut Self) -> Sql) -> Sql {
-        self.scopes.push(Scope::default());
-        let before = self.places.clone();
-        let written = write(self);
-        self.places = before;
-        let scope = self.scopes.pop().unwrap_or_default();
-        Ok(format!("{}{}", written?, scope.tail()))
-    }
-
-    fn scope(&mut self) -> &mut Scope {
-        if self.scopes.is_empty() {
-            self.scopes.push(Scope::default());
-        }
-        let last = self.scopes.len() - 1;
-        &mut self.scopes[last]
+    /// The stated values of a property.
+    fn stated_table(&mut self, property: PropertyId) -> Sql {
+        let name = self.graph.schema().property(property).name.clone();
+        self.file("stated ", "stated", &name)
     }
 }
 
-/// Returns a text in SQL quotes.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Returns a name in SQL quotes.
-fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Returns the pattern that the plan matches first.
+/// The pattern that the plan matches first.
 fn pattern_of(plan: &Plan) -> Result<&Pattern, Refused> {
     plan.pattern().map_or_else(|| refuse("a view"), Ok)
 }

@@ -1,17 +1,17 @@
-//! The whole statement: columns and order of the rows.
+//! The statement as a whole: what is shown of the bindings, in which order.
 
 use super::scalar::Given;
-use super::{Mode, Refused, Sql, Writer, identifier, pattern_of, refuse};
+use super::{Mode, Refused, Sql, Writer, pattern_of, refuse};
 use crate::functions::FunctionId;
-use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Projection, Scalar, SortKey, View};
+use crate::plan::{Aggregate, Condition, Limit, Modality, Operator, Pattern, Projection, Scalar, SortKey, View};
 
-/// A column: its text and its sort keys.
+/// A column: its words, and what it is sorted by.
 struct Shown {
     words: String,
     order: Vec<String>,
 }
 
-/// Returns the query behind its common tables.
+/// The whole query behind its common tables.
 pub(super) fn statement(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     if plan.as_of.is_some() {
@@ -49,36 +49,42 @@ fn limit_of(rest: &[&Operator]) -> Result<Limit, Refused> {
     }
 }
 
-/// Returns a query for `yes`, `no` or `unknown`.
+/// `yes`, `no` or `unknown`.
 fn ask(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
-    let mut exists = |mode: Mode| {
-        let found = writer
-            .scoped(|writer| writer.block(&pattern.block, &pattern.paths, mode).map(|()| "SELECT 1".to_string()))?;
-        Ok(format!("EXISTS ({found})"))
+    let mut counted = |mode: Mode| {
+        let found = writer.scoped(|writer| writer.pattern(pattern, mode).map(|()| "SELECT 1 AS hit".to_string()))?;
+        Ok(format!("(SELECT count(*) AS n FROM ({found}) matches)"))
     };
-    let (certain, possible) = (exists(Mode::SHOWN)?, exists(Mode::POSSIBLE)?);
-    Ok(format!("SELECT CASE WHEN {certain} THEN 'yes' WHEN {possible} THEN 'unknown' ELSE 'no' END AS answer"))
+    let (certain, possible) = (counted(Mode::SHOWN)?, counted(Mode::POSSIBLE)?);
+    let answer = "CASE WHEN c.n > 0 THEN 'yes' WHEN p.n > 0 THEN 'unknown' ELSE 'no' END";
+    Ok(format!("SELECT {answer} AS answer FROM {certain} c CROSS JOIN {possible} p"))
 }
 
-/// Returns a query for the number of bindings.
+/// The number of bindings.
 fn count(writer: &mut Writer) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
     let mode = if plan.all_possible { Mode::POSSIBLE } else { Mode::SHOWN };
     let found = writer.scoped(|writer| {
-        writer.block(&pattern.block, &pattern.paths, mode)?;
-        let wanted: Result<Vec<String>, Refused> = pattern.block.wanted.iter().map(|var| writer.number(*var)).collect();
+        writer.pattern(pattern, mode)?;
+        let wanted: Result<Vec<String>, Refused> = pattern
+            .block
+            .wanted
+            .iter()
+            .enumerate()
+            .map(|(i, var)| Ok(format!("{} AS x{i}", writer.number(*var)?)))
+            .collect();
         Ok(format!("SELECT DISTINCT {}", wanted?.join(", ")))
     })?;
     Ok(format!("SELECT count(*) AS count FROM ({found}) bindings"))
 }
 
-/// Groups with their aggregates, and their condition.
+/// Groups with their aggregates, and the condition that they have to meet.
 type Groups<'p> = (&'p Aggregate, Option<&'p Scalar>);
 
-/// Returns a query for the distinct rows of a projection, sorted by the keys, then by the columns from left to right.
+/// Rows of a projection, each once, sorted by the keys, then by the columns from left to right.
 fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>, limit: Limit) -> Sql {
     let all_possible = writer.plan.all_possible;
     let order = order(projection);
@@ -100,7 +106,7 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
             Some(wanted) => groups(writer, projection, wanted)?,
         });
     }
-    let titles: Vec<String> = projection.columns.iter().map(|column| identifier(&column.title)).collect();
+    let titles: Vec<String> = projection.columns.iter().map(|column| writer.dialect.name(&column.title)).collect();
     let shown: Vec<String> = titles.iter().enumerate().map(|(i, title)| format!("c{i} AS {title}")).collect();
     let (certain, shown) = match may_be_possible {
         true => {
@@ -111,11 +117,25 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
     };
     let fields = (0..projection.columns.len()).map(|i| format!("c{i}"));
     let fields: Vec<String> = fields.chain((0..order.len()).map(|i| format!("k{i}"))).collect();
-    let fields = fields.join(", ");
-    // A row that is found in several modes is certain if it is in one of them.
+    let mut fields = fields.join(", ");
+    let mut shown = shown;
+    if aggregate.and_then(|(aggregate, _)| first_count(aggregate)).is_some() {
+        fields += ", beyond";
+        shown += ", beyond AS possible";
+    }
     let grouped = format!("SELECT {fields}{certain} FROM ({}) found GROUP BY {fields}", parts.join(" UNION ALL "));
     let keys: Vec<String> = order.iter().enumerate().map(|(i, sign)| format!("k{i} {sign} NULLS LAST")).collect();
-    let mut whole = format!("SELECT {shown} FROM ({grouped}) rows ORDER BY {}", keys.join(", "));
+    let by = keys.join(", ");
+    if let (true, Some(most)) = (limit.ties && !projection.keys.is_empty(), limit.limit) {
+        let told = keys[..PARTS * projection.keys.len()].join(", ");
+        let ranked = format!("rank() OVER (ORDER BY {told}) AS tied, row_number() OVER (ORDER BY {by}) AS place");
+        let (last, offset) = (most.saturating_add(limit.offset), limit.offset);
+        let kept = format!("tied <= {last} AND place > {offset}");
+        return Ok(format!(
+            "SELECT {shown} FROM (SELECT *, {ranked} FROM ({grouped}) all_rows) rows WHERE {kept} ORDER BY place"
+        ));
+    }
+    let mut whole = format!("SELECT {shown} FROM ({grouped}) rows ORDER BY {by}");
     if let Some(limit) = limit.limit {
         whole += &format!(" LIMIT {limit}");
     }
@@ -125,22 +145,22 @@ fn rows(writer: &mut Writer, projection: &Projection, aggregate: Option<Groups>,
     Ok(whole)
 }
 
-/// Returns the direction of each part of the order.
+/// The direction of each part of the order.
 fn order(projection: &Projection) -> Vec<&'static str> {
     let of_key = |key: &SortKey| [if key.descending { "DESC" } else { "ASC" }; PARTS];
     let keys = projection.keys.iter().flat_map(of_key);
     keys.chain(projection.columns.iter().flat_map(|_| ["ASC"; PARTS])).collect()
 }
 
-/// Number of sort columns of one value.
+/// How many parts the order of one value has.
 const PARTS: usize = 2;
 
-/// Returns a `SELECT` of the bindings of a mode, with their columns.
+/// The bindings of a mode with what is shown of them.
 fn selected(writer: &mut Writer, projection: &Projection, mode: Mode, certain: &str) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
     writer.scoped(|writer| {
-        writer.block(&pattern.block, &pattern.paths, mode)?;
+        writer.pattern(pattern, mode)?;
         let columns = columns(writer, projection, &|writer, scalar| shown(writer, scalar))?;
         Ok(format!("SELECT DISTINCT {columns}, {certain} AS certain"))
     })
@@ -175,37 +195,44 @@ fn shown(writer: &mut Writer, scalar: &Scalar) -> Result<Shown, Refused> {
     }
     Ok(match writer.given(scalar)? {
         Given::Entity { number } => {
-            let table = writer.entities()?;
-            Shown { words: format!("(SELECT e.name FROM {table} e WHERE e.vid = {number})"), order: pair(number, "0") }
+            let words = writer.name_of(&number)?;
+            Shown { words, order: pair(number, "0") }
         }
         Given::Date(bounds) => {
-            // A date with an open beginning is sorted by its end.
             let first = format!(
                 "CASE WHEN {0} = {min} THEN {1} ELSE {0} END",
                 bounds.plain.first,
                 bounds.plain.last,
                 min = i32::MIN
             );
-            Shown { words: bounds.words, order: vec![first, bounds.plain.last] }
+            let words = writer.unless_absent(scalar, &format!("coalesce({}, 'undated')", bounds.words))?;
+            Shown { words, order: vec![first, bounds.plain.last] }
         }
-        Given::Number { low, high } if low == high => Shown { words: number_words(&low), order: pair(low, "0") },
+        Given::Number { low, high } if low == high => {
+            Shown { words: number_words(&low, writer.dialect.text), order: pair(low, "0") }
+        }
         Given::Number { .. } => return refuse("a column of numbers that are ranges"),
         Given::Text { text, rank: Some(rank) } => Shown { words: text, order: pair(rank, "0") },
         Given::Text { .. } => return refuse("the natural order of these texts"),
     })
 }
 
-/// Returns a number as begat writes it: without a fraction if it is whole.
-fn number_words(number: &str) -> String {
+/// A number as begat writes it: no fraction where it is whole.
+fn number_words(number: &str, text: &str) -> String {
     format!(
-        "CASE WHEN {number} = floor({number}) AND abs({number}) < 1e15 THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({number} AS VARCHAR) END"
+        "CASE WHEN {number} = floor({number}) AND abs({number}) < 1e15 THEN CAST(CAST({number} AS BIGINT) AS {text}) ELSE CAST({number} AS {text}) END"
     )
 }
 
-/// Returns a `SELECT` of groups with their counts, from the certain to the possible one.
+/// The count beside which stands how many more are possible.
+fn first_count(aggregate: &Aggregate) -> Option<usize> {
+    aggregate.folds.iter().position(|fold| fold.function == FunctionId::Count)
+}
+
+/// Groups with their counts: what is certain at least, what is possible at most.
 fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Groups) -> Sql {
-    if aggregate.presence.is_some() || aggregate.sums {
-        return refuse("groups of an `optional`, or running sums");
+    if aggregate.sums {
+        return refuse("running sums");
     }
     if aggregate.folds.iter().any(|fold| fold.function != FunctionId::Count) {
         return refuse("an aggregate other than `count`");
@@ -214,44 +241,84 @@ fn groups(writer: &mut Writer, projection: &Projection, (aggregate, having): Gro
         return refuse("groups by other than entities");
     }
     let (certain, possible) = (counted(writer, aggregate, Mode::SHOWN)?, counted(writer, aggregate, Mode::POSSIBLE)?);
-    let (certain_table, possible_table) = (writer.alias("certain"), writer.alias("possible"));
-    writer.table(certain_table.clone(), |_| Ok(certain))?;
-    writer.table(possible_table.clone(), |_| Ok(possible))?;
-    let keys: Vec<String> = (0..aggregate.keys.len()).map(|i| format!("c.g{i} = p.g{i}")).collect();
-    let on = if keys.is_empty() { "true".to_string() } else { keys.join(" AND ") };
-    writer.counts = (0..aggregate.folds.len()).map(|fold| (format!("c.a{fold}"), format!("p.a{fold}"))).collect();
-    let met = having.map(|having| writer.truth(having)).transpose()?;
-    let met = met.map_or(String::new(), |tested| format!(" WHERE coalesce({}, false)", tested.certain));
+    let (certain_table, possible_table) =
+        (writer.new_table("certain", certain), writer.new_table("possible", possible));
+    let present = aggregate.presence.as_ref().map(|pattern| keys_of(writer, pattern, aggregate)).transpose()?;
+    let on = |alias: &str, other: &str| -> Vec<String> {
+        (0..aggregate.keys.len()).map(|i| format!("{alias}.g{i} = {other}.g{i}")).collect()
+    };
+    // A group of which no binding is certain may be: then at least none is counted.
+    let count = |fold: usize| match present {
+        Some(_) => (format!("coalesce(c.a{fold}, 0)"), format!("coalesce(p.a{fold}, 0)")),
+        None => (format!("c.a{fold}"), format!("p.a{fold}")),
+    };
+    writer.counts = (0..aggregate.folds.len()).map(count).collect();
+    let group = if present.is_some() { "g" } else { "c" };
     let show = |writer: &mut Writer, scalar: &Scalar| -> Result<Shown, Refused> {
         if let Scalar::AggregateCall(fold) = scalar {
             let (low, high) = &writer.counts[*fold];
-            let words = format!(
-                "CASE WHEN {low} = {high} THEN {low}::VARCHAR ELSE {low}::VARCHAR || '..' || {high}::VARCHAR END"
-            );
+            let words = format!("CAST({low} AS {})", writer.dialect.text);
             return Ok(Shown { words, order: vec![low.clone(), high.clone()] });
         }
         let key = aggregate.keys.iter().position(|key| key == scalar);
         let Some(key) = key else { return refuse("a column other than keys and counts") };
-        let table = writer.entities()?;
-        let number = format!("c.g{key}");
-        let words = format!("(SELECT e.name FROM {table} e WHERE e.vid = {number})");
+        let number = format!("{group}.g{key}");
+        let words = writer.name_of(&number)?;
         Ok(Shown { words, order: vec![number, "0".to_string()] })
     };
-    let columns = columns(writer, projection, &show)?;
-    Ok(format!("SELECT {columns}, true AS certain FROM {certain_table} c JOIN {possible_table} p ON {on}{met}"))
+    writer.scoped(|writer| {
+        match &present {
+            Some(present) => {
+                writer.scope().join(&format!("{present} g"), &[]);
+                writer.scope().left(&format!("{certain_table} c"), &on("c", "g").join(" AND "));
+                writer.scope().left(&format!("{possible_table} p"), &on("p", "g").join(" AND "));
+            }
+            None => {
+                writer.scope().join(&format!("{certain_table} c"), &[]);
+                writer.scope().join(&format!("{possible_table} p"), &on("c", "p"));
+            }
+        }
+        if let Some(having) = having {
+            let tested = writer.truth(having)?;
+            writer.scope().wheres.push(format!("coalesce({}, false)", tested.certain));
+        }
+        let columns = columns(writer, projection, &show)?;
+        let beyond = first_count(aggregate).map(|fold| writer.counts[fold].clone());
+        let beyond = beyond.map_or(String::new(), |(low, high)| format!(", {high} - {low} AS beyond"));
+        Ok(format!("SELECT {columns}, true AS certain{beyond}"))
+    })
 }
 
-/// Returns a `SELECT` of the counts of each group in a mode.
+/// The groups of which one is there in every world, by the pattern of their keys alone.
+fn keys_of(writer: &mut Writer, pattern: &Pattern, aggregate: &Aggregate) -> Sql {
+    let found = writer.scoped(|writer| {
+        writer.block(&pattern.block, &pattern.paths, Mode::SHOWN)?;
+        let fields = keys(writer, aggregate)?;
+        Ok(format!("SELECT DISTINCT {}", fields.join(", ")))
+    })?;
+    Ok(writer.new_table("present", found))
+}
+
+/// The keys of a group as columns.
+fn keys(writer: &Writer, aggregate: &Aggregate) -> Result<Vec<String>, Refused> {
+    let mut fields = Vec::new();
+    for (i, key) in aggregate.keys.iter().enumerate() {
+        let Scalar::Slot(var) = key else { return refuse("groups by other than entities") };
+        if writer.places.get(var).is_some_and(|place| place.may_be_absent) {
+            return refuse("groups by what may be absent");
+        }
+        fields.push(format!("{} AS g{i}", writer.number(*var)?));
+    }
+    Ok(fields)
+}
+
+/// The counts of each group in a mode.
 fn counted(writer: &mut Writer, aggregate: &Aggregate, mode: Mode) -> Sql {
     let plan = writer.plan;
     let pattern = pattern_of(plan)?;
     let found = writer.scoped(|writer| {
-        writer.block(&pattern.block, &pattern.paths, mode)?;
-        let mut fields = Vec::new();
-        for (i, key) in aggregate.keys.iter().enumerate() {
-            let Scalar::Slot(var) = key else { return refuse("groups by other than entities") };
-            fields.push(format!("{} AS g{i}", writer.number(*var)?));
-        }
+        writer.pattern(pattern, mode)?;
+        let mut fields = keys(writer, aggregate)?;
         for (i, fold) in aggregate.folds.iter().enumerate() {
             let Scalar::Slot(var) = &fold.argument else { return refuse("a count of other than entities") };
             fields.push(format!("{} AS a{i}", writer.number(*var)?));
@@ -261,7 +328,7 @@ fn counted(writer: &mut Writer, aggregate: &Aggregate, mode: Mode) -> Sql {
     let keys: Vec<String> = (0..aggregate.keys.len()).map(|i| format!("g{i}")).collect();
     let counts = (0..aggregate.folds.len()).map(|i| format!("count(DISTINCT a{i}) AS a{i}"));
     let fields: Vec<String> = keys.iter().cloned().chain(counts).collect();
-    // Without keys there is exactly one group, even if there are no bindings.
+    // Without keys there is one group, also of no bindings.
     let grouped = if keys.is_empty() { String::new() } else { format!(" GROUP BY {}", keys.join(", ")) };
     Ok(format!("SELECT {} FROM ({found}) b{grouped}", fields.join(", ")))
 }

@@ -1,28 +1,29 @@
 //! Expressions as SQL: each value with its bounds, each test as two conditions.
 
-use super::{Refused, Writer, quoted, refuse};
+use super::{Dialect, Refused, Writer, refuse};
 use crate::date::Date;
 use crate::functions::FunctionId;
+use crate::graph::ValueColumn;
 use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, Term, VarId};
 use crate::schema::PropertyId;
 use crate::value::{Truth, Value, ValueType};
 
-/// Conditions of a test; both are null if it is neither true nor false, since something is absent.
+/// A test: null where it is neither true nor false since something is absent.
 pub(super) struct Tested {
-    /// True if the test may hold.
+    /// True where it may hold.
     pub possible: String,
-    /// True if the test certainly holds.
+    /// True where it holds for sure.
     pub certain: String,
 }
 
-/// SQL expressions for the value of an expression.
+/// What an expression gives, in SQL.
 #[derive(Debug, Clone)]
 pub(super) enum Given {
     Entity {
         number: String,
     },
     Date(Bounds),
-    /// A number between two bounds; null if unknown.
+    /// A number between two bounds; null where it is unknown.
     Number {
         low: String,
         high: String,
@@ -33,7 +34,7 @@ pub(super) enum Given {
     },
 }
 
-/// Columns of a date; null for an undated one.
+/// The columns of a date. Those of an undated one are null.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
     pub words: String,
@@ -61,7 +62,7 @@ impl Ends {
 }
 
 impl Bounds {
-    /// Returns the columns of a table of values.
+    /// The columns of a table of values.
     fn of_row(alias: &str) -> Bounds {
         Bounds {
             words: format!("{alias}.words"),
@@ -72,7 +73,7 @@ impl Bounds {
         }
     }
 
-    fn of_date(date: Date) -> Bounds {
+    fn of_date(date: Date, dialect: &Dialect) -> Bounds {
         if date.is_undated() {
             let null = Ends::of("NULL", "NULL");
             let [reach, core, years] = [null.clone(), null.clone(), null.clone()];
@@ -81,7 +82,7 @@ impl Bounds {
         let year = |year: Option<i32>| year.map_or("NULL".to_string(), |year| year.to_string());
         let (first, last) = date.reached_years();
         Bounds {
-            words: quoted(&date.to_string()),
+            words: dialect.text(&date.to_string()),
             plain: Ends::of(date.earliest(), date.latest()),
             reach: Ends::of(date.reach().0, date.reach().1),
             core: Ends::of(date.core().0, date.core().1),
@@ -101,7 +102,7 @@ fn sides(certain: String, possible: String) -> Sides {
 }
 
 impl Writer<'_> {
-    /// Returns the conditions of an expression as a test.
+    /// The test that an expression is.
     pub(super) fn truth(&mut self, scalar: &Scalar) -> Result<Tested, Refused> {
         match scalar {
             Scalar::And(all) => self.joined(all, "AND", "true"),
@@ -145,10 +146,10 @@ impl Writer<'_> {
         })
     }
 
-    /// Returns the condition, or null if a variable that the expression reads is absent.
-    fn unless_absent(&self, scalar: &Scalar, condition: &str) -> super::Sql {
+    /// The condition, or null where a variable that the expression reads is absent.
+    pub(super) fn unless_absent(&self, scalar: &Scalar, condition: &str) -> super::Sql {
         let mut absent: Vec<String> = Vec::new();
-        scalar.slots(&mut |var| {
+        needed_slots(scalar, &mut |var| {
             let place = self.places.get(&var).filter(|place| place.may_be_absent);
             absent.extend(place.map(|place| format!("{} IS NULL", place.number)));
         });
@@ -190,22 +191,21 @@ impl Writer<'_> {
             }
             _ => return refuse("a comparison of values of two kinds"),
         };
-        // If a bound is null, its value is unknown: the test may hold, but not certainly.
         Ok(Tested {
             certain: self.unless_absent(whole, &format!("coalesce({certain}, false)"))?,
             possible: self.unless_absent(whole, &format!("coalesce({possible}, true)"))?,
         })
     }
 
-    /// Returns the value of an expression.
+    /// What an expression gives.
     pub(super) fn given(&mut self, scalar: &Scalar) -> Result<Given, Refused> {
         match scalar {
             Scalar::Slot(var) => Ok(Given::Entity { number: self.number(*var)? }),
             Scalar::Entity(entity) => Ok(Given::Entity { number: entity.0.to_string() }),
-            Scalar::Constant(value) => constant(value),
+            Scalar::Constant(value) => constant(value, self.dialect),
             Scalar::Stated(var, property) => {
-                let Some(place) = self.places.get(var).cloned() else { return refuse("what no table binds") };
-                Ok(self.columns(&place.row, *property))
+                let row = self.row(*var)?;
+                Ok(self.columns(&row, *property))
             }
             Scalar::Property(var, property) => self.property(Term::Var(*var), *property),
             Scalar::PropertyOf(entity, property) => self.property(Term::Entity(*entity), *property),
@@ -219,7 +219,7 @@ impl Writer<'_> {
                         let open = |year: &str, sign: &str| {
                             let known = &bounds.plain.first;
                             format!(
-                                "CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, '{sign}inf'::DOUBLE) END"
+                                "CASE WHEN {known} IS NULL THEN NULL ELSE coalesce({year}, CAST('{sign}Infinity' AS DOUBLE)) END"
                             )
                         };
                         Ok(Given::Number { low: open(&bounds.years.first, "-"), high: open(&bounds.years.last, "") })
@@ -244,6 +244,10 @@ impl Writer<'_> {
                 let (a, b) = (self.given(a)?, self.given(b)?);
                 sum(*op, a, b)
             }
+            Scalar::OrElse(first, second) => {
+                let (first, second) = (self.given(first)?, self.given(second)?);
+                or_else(first, second)
+            }
             Scalar::Negative(inner) => {
                 let zero = Given::Number { low: "0".to_string(), high: "0".to_string() };
                 let inner = self.given(inner)?;
@@ -253,42 +257,33 @@ impl Writer<'_> {
         }
     }
 
-    /// Returns the name of the entity of a variable.
+    /// The name of the entity that a variable holds.
     pub(super) fn name(&mut self, var: VarId) -> super::Sql {
-        let Some(place) = self.places.get(&var).cloned() else { return refuse("what no table binds") };
-        if !place.row.is_empty() {
-            return Ok(format!("{}.name", place.row));
-        }
-        let table = self.entities()?;
-        let alias = self.alias("n");
-        self.scopes[place.scope].left(&format!("{table} {alias}"), &format!("{alias}.vid = {}", place.number));
-        Ok(format!("{alias}.name"))
+        let number = self.number(var)?;
+        self.name_of(&number)
     }
 
-    /// Returns the settled value of a property, joined in the scope that binds its entity.
+    /// The name of the entity of a number.
+    pub(super) fn name_of(&mut self, number: &str) -> super::Sql {
+        let table = self.entities()?;
+        Ok(format!("{}.name", self.beside(&table, "vid", number)))
+    }
+
+    /// The settled value of a property, joined where its entity is bound.
     fn property(&mut self, of: Term, property: PropertyId) -> Result<Given, Refused> {
-        let (number, scope) = match of {
-            Term::Entity(entity) => (entity.0.to_string(), self.scopes.len().saturating_sub(1)),
-            Term::Var(var) => match self.places.get(&var) {
-                Some(place) => (place.number.clone(), place.scope),
-                None => return refuse("what no table binds"),
-            },
-        };
+        let number = self.term(of)?;
         let values = self.graph.values(property);
         if values.offsets.iter().zip(values.offsets.iter().skip(1)).any(|(start, end)| end - start > 1)
             && values.settled.is_empty()
         {
             return refuse("a property of which an entity has several values");
         }
-        let key = (number.clone(), property);
-        if let Some(alias) = self.scopes[scope].joined.get(&key).cloned() {
-            return Ok(self.columns(&alias, property));
+        if matches!(&values.stated, ValueColumn::Numbers(numbers) if !numbers.wide.is_empty()) {
+            return refuse("a property with whole numbers beyond what a DOUBLE holds");
         }
         let name = self.graph.schema().property(property).name.clone();
         let table = self.file("settled ", "settled", &name)?;
-        let alias = self.alias("s");
-        self.scopes[scope].left(&format!("{table} {alias}"), &format!("{alias}.vid = {number}"));
-        self.scopes[scope].joined.insert(key, alias.clone());
+        let alias = self.beside(&table, "vid", &number);
         Ok(self.columns(&alias, property))
     }
 
@@ -304,12 +299,55 @@ impl Writer<'_> {
     }
 }
 
-fn constant(value: &Value) -> Result<Given, Refused> {
+/// Calls `f` with each slot without which the expression gives nothing.
+fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
+    match scalar {
+        Scalar::OrElse(_, second) => needed_slots(second, f),
+        Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) => {
+            needed_slots(a, f);
+            needed_slots(b, f);
+        }
+        Scalar::Call(..) | Scalar::IsUnknown(_) | Scalar::Negative(_) => {
+            scalar.children().iter().for_each(|inner| needed_slots(inner, f));
+        }
+        other => other.slots(f),
+    }
+}
+
+/// The first where it is known, else the second.
+fn or_else(first: Given, second: Given) -> Result<Given, Refused> {
+    let either = |known: &str, a: &str, b: &str| format!("CASE WHEN {known} IS NULL THEN {b} ELSE {a} END");
+    Ok(match (first, second) {
+        (Given::Date(a), Given::Date(b)) => {
+            let known = &a.plain.first;
+            let ends = |a: &Ends, b: &Ends| Ends {
+                first: either(known, &a.first, &b.first),
+                last: either(known, &a.last, &b.last),
+            };
+            Given::Date(Bounds {
+                words: either(known, &a.words, &b.words),
+                plain: ends(&a.plain, &b.plain),
+                reach: ends(&a.reach, &b.reach),
+                core: ends(&a.core, &b.core),
+                years: ends(&a.years, &b.years),
+            })
+        }
+        (Given::Number { low: al, high: ah }, Given::Number { low: bl, high: bh }) => {
+            Given::Number { low: either(&al, &al, &bl), high: either(&al, &ah, &bh) }
+        }
+        (Given::Text { text: a, .. }, Given::Text { text: b, .. }) => {
+            Given::Text { text: either(&a, &a, &b), rank: None }
+        }
+        _ => return refuse("an alternative of another kind"),
+    })
+}
+
+fn constant(value: &Value, dialect: &Dialect) -> Result<Given, Refused> {
     match value {
-        Value::Date(date) => Ok(Given::Date(Bounds::of_date(*date))),
-        Value::Text(text) => Ok(Given::Text { text: quoted(text), rank: None }),
+        Value::Date(date) => Ok(Given::Date(Bounds::of_date(*date, dialect))),
+        Value::Text(text) => Ok(Given::Text { text: dialect.text(text), rank: None }),
         Value::Number(number) if number.is_finite() => {
-            let number = format!("{number:?}::DOUBLE");
+            let number = format!("CAST({number:?} AS DOUBLE)");
             Ok(Given::Number { low: number.clone(), high: number })
         }
         _ => refuse("this constant"),
@@ -324,7 +362,6 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
         ArithmeticOp::Add => Given::Number { low: format!("({al} + {bl})"), high: format!("({ah} + {bh})") },
         ArithmeticOp::Subtract => Given::Number { low: format!("({al} - {bh})"), high: format!("({ah} - {bl})") },
         ArithmeticOp::Multiply => {
-            // The extremes of a product lie at corners of the two ranges.
             let corners = format!("{al} * {bl}, {al} * {bh}, {ah} * {bl}, {ah} * {bh}");
             Given::Number { low: format!("least({corners})"), high: format!("greatest({corners})") }
         }
@@ -332,7 +369,7 @@ fn sum(op: ArithmeticOp, a: Given, b: Given) -> Result<Given, Refused> {
     })
 }
 
-/// Returns the conditions of a comparison of dates for one choice of ends; `None` for operators without any.
+/// The table of a comparison of dates, for one choice of ends.
 fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
     let overlap = || format!("({} <= {} AND {} <= {})", a.first, b.last, b.first, a.last);
     let before = |a: &Ends, b: &Ends| sides(format!("{} < {}", a.last, b.first), format!("{} < {}", a.first, b.last));
@@ -356,7 +393,7 @@ fn table(op: CompareOp, a: &Ends, b: &Ends) -> Option<Sides> {
     })
 }
 
-/// Compares dates whose flags may move their ends: certain, or certainly not, is what holds for every choice of ends.
+/// Dates, with the ends that bear a flag moved: certain, or certainly not, is what every move leaves so.
 fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
     let negated = match op {
         CompareOp::NotEqual => Some(CompareOp::Equal),
@@ -382,7 +419,7 @@ fn dates(op: CompareOp, a: &Bounds, b: &Bounds) -> Sides {
     )
 }
 
-/// Compares two unknown numbers, each within its bounds.
+/// One unknown number between each two bounds.
 fn numbers(op: CompareOp, a: (&str, &str), b: (&str, &str)) -> Option<Sides> {
     Some(match op {
         CompareOp::Less | CompareOp::Period(PeriodOp::Before) => {
@@ -414,8 +451,8 @@ fn texts(op: CompareOp, a: &str, b: &str) -> Result<Sides, Refused> {
         CompareOp::Equal => format!("{a} = {b}"),
         CompareOp::NotEqual => format!("{a} <> {b}"),
         CompareOp::Like => {
-            let escaped = "replace(replace(replace(lower({}), '\\', '\\\\'), '%', '\\%'), '_', '\\_')".replace("{}", b);
-            format!("lower({a}) LIKE replace({escaped}, '*', '%') ESCAPE '\\'")
+            let escaped = format!("replace(replace(replace(lower({b}), '!', '!!'), '%', '!%'), '_', '!_')");
+            format!("lower({a}) LIKE replace({escaped}, '*', '%') ESCAPE '!'")
         }
         _ => return refuse("the natural order of texts in a condition"),
     };
