@@ -135,13 +135,14 @@ fn phrasings_of_newcomers_do_so_too() {
     most_are_reached("newcomers.tsv", 95);
 }
 
-/// More of these, put down before it was known how the others fare, and not mended since.
+/// More of these, put down before it was known how the others fare: 34 of 45 then. Kinds among them were mended since.
 #[test]
 fn later_phrasings_do_so_too() {
     most_are_reached("later.tsv", 80);
 }
 
-/// The last of them, put down and counted once, so that they say how others will fare.
+/// The last of them were counted before anything was changed for them: 22 of 25. One rule was changed since for a kind among
+/// them.
 #[test]
 fn last_phrasings_do_so_too() {
     most_are_reached("last.tsv", 80);

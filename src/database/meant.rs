@@ -9,18 +9,8 @@ use crate::syntax;
 use crate::value::ValueType;
 
 /// From the surest to the boldest.
-const RULES: [fn(&str, &Graph) -> Vec<String>; 10] = [
-    small_verbs,
-    named_types,
-    counted_all,
-    compared,
-    path_between,
-    of_an_entity,
-    kept_relatives,
-    properties,
-    bounded,
-    counted_by,
-];
+const RULES: [fn(&str, &Graph) -> Vec<String>; 9] =
+    [small_verbs, counted_all, compared, path_between, of_an_entity, kept_relatives, properties, bounded, counted_by];
 
 /// Returns what one invalid statement may have meant.
 pub(super) fn guesses(text: &str, graph: &Graph) -> impl Iterator<Item = String> {
@@ -41,7 +31,7 @@ fn small_verbs(text: &str, graph: &Graph) -> Vec<String> {
 }
 
 /// Binds the types that clauses refer to: `Model uses Technique show Technique, count(Model)`.
-fn named_types(text: &str, graph: &Graph) -> Vec<String> {
+pub(super) fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let words = syntax::words(text);
     let word = |at: usize| words.get(at).map_or("", |word| word.span.of(text));
     let is_variable = |at: usize| words.get(at).is_some_and(|word| word.is_variable());

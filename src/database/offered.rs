@@ -64,6 +64,11 @@ impl Database {
         if mends && !is_far_fetched(text, &found) {
             return found;
         }
+        // Says the same with variables, so it comes before what only resembles the text.
+        let named = adviser.guessed(found.clone(), super::meant::named_types(text, &self.graph).into_iter());
+        if named != found {
+            return named;
+        }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
         let offers = if is_own { Vec::new() } else { self.offers(text, options) };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
