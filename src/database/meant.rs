@@ -40,9 +40,12 @@ pub(super) fn named_types(text: &str, graph: &Graph) -> Vec<String> {
     let (mut said, mut from, mut is_clause, mut is_mended) = (String::new(), 0, false, false);
     for (at, lexeme) in words.iter().enumerate() {
         is_clause |= CLAUSES.contains(&word(at));
-        let Some(id) = graph.schema().lookup_type(word(at)) else { continue };
+        // `Model.date` is one word.
+        let name = word(at).split('.').next().unwrap_or("");
+        let Some(id) = graph.schema().lookup_type(name) else { continue };
         let known = variables.iter().find(|(of, _)| *of == id).map(|(_, variable)| variable.clone());
-        let (start, end) = (lexeme.span.start as usize, lexeme.span.end as usize);
+        let start = lexeme.span.start as usize;
+        let end = start + name.len();
         match known {
             _ if is_variable(at + 1) => variables.extend(known.is_none().then(|| (id, word(at + 1).to_string()))),
             Some(variable) => {
@@ -54,7 +57,7 @@ pub(super) fn named_types(text: &str, graph: &Graph) -> Vec<String> {
             None => {
                 let is_free =
                     |letter: &String| !taken.contains(&letter.as_str()) && variables.iter().all(|(_, v)| v != letter);
-                let letters = word(at).to_lowercase();
+                let letters = name.to_lowercase();
                 let Some(variable) = letters.chars().map(String::from).find(is_free) else { continue };
                 said += &text[from..end];
                 said += &format!(" {variable}");
