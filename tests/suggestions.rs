@@ -366,7 +366,6 @@ fn what_was_meant_is_told() {
         ("Model uses MLA, Model dated since 2024 show Model", "Model m uses MLA, m dated since 2024 show m"),
         ("Model m totals 671b", "Model m totals 671B"),
         ("Model m where m.parameters > 200k", "Model m where m.parameters > 200K"),
-        ("Model m where m.parameters > 1_000_000", "Model m where m.parameters > 1000000"),
         ("Model m where m.parameters > 7bn", "Model m where m.parameters > 7B"),
         ("Modle usse MLAA", "Model uses MLA"),
     ];
