@@ -241,3 +241,52 @@ fn views_stand_over_what_they_read() {
     assert!(matches!(prepared.plan.operators[0].operator, Operator::Match(_)));
     assert_eq!(counted.line("match").1, told(&database, "count Model uses MLA"));
 }
+
+/// Models all have a size and a day, some tools have none: what is exact for the one type is not for the other.
+#[test]
+fn a_type_without_values_leaves_others_exact() {
+    let mut facts = String::new();
+    let (mut models, mut tools) = (String::new(), String::new());
+    for i in 0..40 {
+        models += &format!("\"M{i}\": (), ");
+        facts += &format!("\"M{i} uses T{}\", \"M{i} uses T{}\", ", i % 3, 3 + i % 4);
+        facts += &format!("\"M{i} dated 2024-{:02}-{:02}\", \"M{i} counts {}\", ", i % 12 + 1, i % 28 + 1, i * 7 % 11);
+    }
+    for i in 0..7 {
+        tools += &format!("\"T{i}\": (), ");
+        if i % 2 == 1 {
+            facts += &format!("\"T{i} dated 2024-0{i}\", \"T{i} counts {i}\", ");
+        }
+    }
+    let properties = "properties: {\"date\": (type: Date, verb: \"dated\", single: true), \"size\": (type: Number, verb: \"counts\", single: true)}";
+    let text = format!(
+        "(schema: (types: {{\"Tool\": ({properties}), \"Model\": ({properties})}}, \
+         verbs: {{\"uses\": (from: [\"Model\"], to: [\"Tool\"])}}), \
+         sources: {{\"s\": ()}}, entities: {{\"Tool\": {{{tools}}}, \"Model\": {{{models}}}}}, \
+         claims: [(source: \"s\", facts: [{facts}])])"
+    );
+    let database = Database::from_texts(&[("graph.ron", text.as_str())]).unwrap_or_else(|error| panic!("{error}"));
+    let queries = [
+        "Model m where m.size > 4 show m",
+        "Tool t where t.size < 4 show t",
+        "Model m where m.date in 2024-03 or m.date since 2024-09 show m",
+        "Tool t where not (t.date since 2024-03) show t",
+        "Model m uses Tool t where t.date < m.date show m, t",
+        "Model m uses Tool t where t.size < m.size show m, t",
+        "Model m uses Tool t show t, sum(m.size), min(m.date), first(m) by t",
+        "Model m uses Tool t show m, sum(t.size), max(t.date) by m",
+        "Model m uses Tool t show m, t order by m.date desc, t limit 5",
+        "Model m uses Tool t show m, t order by t.size, m limit 5",
+    ];
+    let off = Options { disabled_rewrites: vec!["all".to_string()], ..Options::default() };
+    for query in queries {
+        let rows = |options: &Options| {
+            let prepared = database.prepare(query, options).unwrap_or_else(|error| panic!("{query}: {error}"));
+            database.run(&prepared[0], options).unwrap_or_else(|error| panic!("{query}: {error}")).table.rows
+        };
+        assert_eq!(rows(&Options::default()), rows(&off), "{query}");
+    }
+    let summed = database.prepare("Model m uses Tool t show t, sum(m.size) by t", &Options::default());
+    let applied = &summed.unwrap_or_else(|error| panic!("{error}"))[0].plan.applied;
+    assert!(applied.contains(&"fold_groups"), "{applied:?}");
+}

@@ -355,6 +355,8 @@ fn what_was_meant_is_told() {
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
         ("models use mla", "Model uses MLA"),
         ("Model Uses MLA", "Model uses MLA"),
+        ("adoption of MLA by yera", "adoption of MLA by year"),
+        ("adoption of MLA by months", "adoption of MLA by month"),
         (
             "Model uses Technique show Technique, count(Model) by Technique order by count(Model) desc limit 5",
             "Model m uses Technique t show t, count(m) by t order by count(m) desc limit 5",

@@ -503,17 +503,21 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes a word without a meaning of its own: other than an article, it ends a list, and may begin a clause.
+    fn filler(&mut self, at: usize) {
+        let is_one_of = |words: &[&str]| words.iter().any(|word| self.tokens[at].is(word));
+        let is_article = is_one_of(&["the", "a", "an", "both", "some", "any"]);
+        let begins_clause = is_one_of(&["show", "return", "select"]);
+        if !is_article {
+            self.break_list();
+        }
+        self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
+    }
+
     fn role(&mut self, role: Role, segment: &Segment) {
         let (at, pending, draft) = (segment.from, &mut self.pending, &mut self.draft);
         match role {
-            Role::Filler => {
-                let is_article = ["the", "a", "an", "both", "some", "any"].iter().any(|word| self.tokens[at].is(word));
-                if !is_article {
-                    self.break_list();
-                }
-                let begins = ["show", "return", "select"].iter().any(|word| self.tokens[at].is(word));
-                self.pending.clause |= begins && !self.draft.nouns.is_empty();
-            }
+            Role::Filler => self.filler(at),
             Role::Asked => self.noun(Kind::Asked, segment),
             Role::Nobody => {
                 pending.denied = Some(at);

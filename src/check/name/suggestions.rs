@@ -149,6 +149,15 @@ pub(super) fn unknown_type(scope: &Scope, name: &str, span: Span, wanted: TypeSe
     offer_near(diagnostic.here(wanted_here(scope, wanted)), span, name, candidates)
 }
 
+/// Returns the error for a word behind `by` that is neither a period nor a type.
+pub(crate) fn unknown_grouping(scope: &Scope, name: &str, span: Span) -> Diagnostic {
+    let types = scope.schema().types().map(|(_, item)| item.name.as_str());
+    let message = format!("`{name}` is neither a period nor a type");
+    // Periods come first: they are meant far more often, and win if both are equally near.
+    let candidates = ["year", "quarter", "month"].into_iter().chain(types);
+    offer_near(Diagnostic::error(Code::UnknownType, span, message), span, name, candidates)
+}
+
 /// Returns the error for a name of several entities; suggests each with its type and full name.
 pub(super) fn ambiguous(scope: &Scope, name: &str, span: Span, found: &[EntityId]) -> Diagnostic {
     let message = format!("`{name}` fits {} entities", found.len());

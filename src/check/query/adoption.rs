@@ -236,7 +236,8 @@ fn grouping(scope: &mut Scope, by: &Spanned<Period>, adopters: TypeSet) -> Optio
     let types = match name::type_id(scope, name, by.span, all) {
         Ok(id) => schema.type_(id).subtypes,
         Err(diagnostic) => {
-            scope.report(diagnostic);
+            let is_unknown = diagnostic.code == Code::UnknownType;
+            scope.report(if is_unknown { suggestions::unknown_grouping(scope, name, by.span) } else { diagnostic });
             return None;
         }
     };

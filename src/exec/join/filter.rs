@@ -448,19 +448,7 @@ mod tests {
         CompareOp::NotEqual,
     ];
 
-    const DAY_OPS: [CompareOp; 11] = [
-        CompareOp::Less,
-        CompareOp::LessOrEqual,
-        CompareOp::Greater,
-        CompareOp::GreaterOrEqual,
-        CompareOp::Equal,
-        CompareOp::NotEqual,
-        CompareOp::Period(PeriodOp::Before),
-        CompareOp::Period(PeriodOp::After),
-        CompareOp::Period(PeriodOp::Since),
-        CompareOp::Period(PeriodOp::Until),
-        CompareOp::Period(PeriodOp::In),
-    ];
+    const PERIODS: [PeriodOp; 5] = [PeriodOp::Before, PeriodOp::After, PeriodOp::Since, PeriodOp::Until, PeriodOp::In];
 
     proptest! {
         #[test]
@@ -489,7 +477,7 @@ mod tests {
         fn days_are_kept_by_the_outcome_of_their_dates(
             days in prop::collection::vec(0i32..40, 0..30),
             period in prop::sample::select(vec!["2024", "2024-01", "2024-01-10", "2024-01-10..2024-01-11", "..2024-01-12", "2024-01-12..", "2024-01-05..2024-01-20", "2023", "~2024-01"]),
-            op in prop::sample::select(DAY_OPS.to_vec()),
+            op in prop::sample::select(ORDERS.into_iter().chain(PERIODS.map(CompareOp::Period)).collect::<Vec<_>>()),
             possible in any::<bool>(),
         ) {
             let period = Date::parse(period).expect("a date");
