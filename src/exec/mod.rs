@@ -118,6 +118,11 @@ impl Execution<'_> {
                 self.notes.extend(notes);
                 Relation::Groups(groups)
             }
+            (Operator::CountDistinct(count), _) => {
+                let (groups, notes) = aggregate::distinct::groups(context, edges, count)?;
+                self.notes.extend(notes);
+                Relation::Groups(groups)
+            }
             (Operator::Nearest { var, path }, Relation::Bindings(mut found)) => {
                 output::nearest::keep_nearest(context, edges, (*var, path), &mut found)?;
                 Relation::Bindings(found)

@@ -175,6 +175,10 @@ fn operator_rows(operator: &mut Operator, rows: f64, annotator: &mut Annotator) 
             let rows = annotate_block(&mut count.pattern.block, annotator);
             groups(&count.keys, &count.pattern.slots, graph).min(rows)
         }
+        Operator::CountDistinct(count) => {
+            let rows = annotate_block(&mut count.pattern.block, annotator);
+            groups(&count.keys, &count.pattern.slots, graph).min(rows)
+        }
         Operator::Aggregate(aggregate) => {
             if let Some(presence) = &mut aggregate.presence {
                 annotate_block(&mut presence.block, annotator);

@@ -4,9 +4,9 @@ mod view;
 
 use super::words::Words;
 use super::{
-    AccessPath, Aggregate, AggregateCall, Block, Column, Condition, CountGroups, CountOp, Definition, GroupFold,
-    LateRows, Limit, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step, Term,
-    VarId, Walk,
+    AccessPath, Aggregate, AggregateCall, Block, Column, Condition, CountDistinct, CountGroups, CountOp, Definition,
+    GroupFold, LateRows, Limit, Modality, Node, Operator, Order, Pattern, Plan, ProbeFact, Runs, Scalar, SortKey, Step,
+    Term, VarId, Walk,
 };
 use crate::graph::Graph;
 use crate::schema::TypeSet;
@@ -160,6 +160,7 @@ impl<'a> Writer<'a> {
             Operator::LateRows(late) => ("late rows", self.late_rows(late)),
             Operator::Aggregate(aggregate) => ("aggregate", self.aggregate(aggregate)),
             Operator::CountGroups(count) => ("count groups", self.count_groups(count)),
+            Operator::CountDistinct(count) => ("count distinct", self.count_distinct(count)),
             Operator::Having(condition) => ("having", self.scalar(condition)),
             Operator::RunningSum { columns, .. } => ("running sum", format!("in {}", self.titles_at(columns))),
             Operator::Sort { keys } => ("sort", self.sort(keys)),
@@ -175,7 +176,7 @@ impl<'a> Writer<'a> {
             }
         };
         match &node.operator {
-            Operator::Match(_) | Operator::CountMatches(_) | Operator::CountGroups(_) => {
+            Operator::Match(_) | Operator::CountMatches(_) | Operator::CountGroups(_) | Operator::CountDistinct(_) => {
                 self.source(depth, operator, detail, node.rows, node.id)
             }
             _ => self.push(depth, operator, detail, Some(node.rows), Some(node.id)),
@@ -183,6 +184,7 @@ impl<'a> Writer<'a> {
         match &node.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => self.pattern(pattern, depth + 1),
             Operator::CountGroups(count) => self.pattern(&count.pattern, depth + 1),
+            Operator::CountDistinct(count) => self.pattern(&count.pattern, depth + 1),
             Operator::Aggregate(aggregate) => {
                 if let Some(presence) = &aggregate.presence {
                     self.push(depth + 1, "presence", self.wanted(presence), None, None);
@@ -228,6 +230,7 @@ impl<'a> Writer<'a> {
         let of = |node: &Node| match &node.operator {
             Operator::Aggregate(aggregate) => aggregate.keys.get(number).map(|key| self.scalar(key)),
             Operator::CountGroups(count) => count.keys.get(number).map(|key| self.scalar(key)),
+            Operator::CountDistinct(count) => count.keys.get(number).map(|key| self.scalar(key)),
             _ => None,
         };
         self.plan.operators.iter().find_map(of).unwrap_or_default()
@@ -238,6 +241,7 @@ impl<'a> Writer<'a> {
         let of = |node: &Node| match &node.operator {
             Operator::Aggregate(aggregate) => aggregate.folds.get(number).map(|fold| self.fold(fold)),
             Operator::CountGroups(count) => Some(self.group_fold(count, count.folds.get(number)?)),
+            Operator::CountDistinct(count) => Some(format!("count({})", self.var(*count.counted.get(number)?))),
             _ => None,
         };
         self.plan.operators.iter().find_map(of).unwrap_or_default()
@@ -264,6 +268,11 @@ impl<'a> Writer<'a> {
         let most = count.most.map_or(String::new(), |most| format!(", only the greatest {most}"));
         let folds: Vec<String> = count.folds.iter().map(|fold| self.group_fold(count, fold)).collect();
         format!("{}{}, {how}{least}{most}", folds.join(", "), self.by(&count.keys))
+    }
+
+    fn count_distinct(&self, count: &CountDistinct) -> String {
+        let counts: Vec<String> = count.counted.iter().map(|var| format!("count({})", self.var(*var))).collect();
+        format!("{}{}, in sets of pairs", counts.join(", "), self.by(&count.keys))
     }
 
     fn group_fold(&self, count: &CountGroups, fold: &GroupFold) -> String {

@@ -171,6 +171,8 @@ pub enum Operator {
     Aggregate(Box<Aggregate>),
     /// Match and aggregate in one: keeps counts, sums and extremes instead of bindings.
     CountGroups(Box<CountGroups>),
+    /// Match and aggregate in one: keeps pairs of a group and a counted entity instead of bindings.
+    CountDistinct(Box<CountDistinct>),
     /// Drops groups by a condition on their keys and aggregates.
     Having(Scalar),
     /// Replaces these columns by running sums over the groups up to the current one.
@@ -378,6 +380,17 @@ pub struct CountGroups {
     pub most: Option<usize>,
 }
 
+/// Numbers of distinct entities by group, without materialised bindings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountDistinct {
+    pub pattern: Pattern,
+    pub keys: Vec<Scalar>,
+    /// Per key: the only variable that it reads.
+    pub key_vars: Vec<VarId>,
+    /// Per aggregate: the entity variable whose values are counted; its absence is not.
+    pub counted: Vec<VarId>,
+}
+
 /// Rows to show.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limit {
@@ -452,6 +465,7 @@ impl Plan {
         match &self.operators.first()?.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(pattern),
             Operator::CountGroups(count) => Some(&count.pattern),
+            Operator::CountDistinct(count) => Some(&count.pattern),
             _ => None,
         }
     }
@@ -466,6 +480,7 @@ impl Plan {
         let own = self.operators.iter_mut().filter_map(|node| match &mut node.operator {
             Operator::Match(pattern) | Operator::CountMatches(pattern) => Some(&mut **pattern),
             Operator::CountGroups(count) => Some(&mut count.pattern),
+            Operator::CountDistinct(count) => Some(&mut count.pattern),
             Operator::Aggregate(aggregate) => aggregate.presence.as_mut(),
             _ => None,
         });

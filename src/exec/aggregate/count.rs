@@ -7,7 +7,7 @@
 use super::accumulate::{self, ExactFolds};
 use super::fold::is_known;
 use super::key::KeyExtractor;
-use super::uncertain::{may_fall_in, spans_several};
+use super::uncertain::{PeriodIndex, spans_several};
 use super::{Counted, FoldColumn, Groups, KeyColumn, no_paths};
 use crate::answer::Cell;
 use crate::date::Date;
@@ -20,7 +20,6 @@ use crate::exec::limits::{Flow, Halt, Stop};
 use crate::exec::{Context, Mode, NULL_SLOT};
 use crate::functions::FunctionId;
 use crate::graph::Graph;
-use crate::limits::is_over_after;
 use crate::plan::{CountGroups, GroupFold, Pattern, Scalar, VarId};
 use crate::text::Diagnostic;
 use crate::value::Value;
@@ -59,7 +58,7 @@ pub(crate) fn groups(context: &Context, edges: &Edges, count: &CountGroups) -> R
 }
 
 /// Runs a pattern into a sink, in parallel; returns the notes of the run.
-fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Result<Vec<Diagnostic>, Stop> {
+pub(super) fn run<S: MergeableSink>(context: &Context, engine: &Engine, sink: &mut S) -> Result<Vec<Diagnostic>, Stop> {
     let mut worker = Worker::new(engine, context.budget(), context.profile.is_kept());
     let flow = worker.run_parallel(Mode::CERTAIN, sink);
     worker.report(&context.profile);
@@ -536,23 +535,20 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
         let scope = Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent };
         if let Cell::Value(Value::Date(date)) = scope.cell(periods[key]?.1) { Some(date) } else { None }
     };
-    let dates = |group: &usize| (0..periods.len()).map(|key| date(*group, key)).collect::<Vec<Option<Date>>>();
-    let wide: Vec<(usize, Vec<Option<Date>>)> = wide.iter().map(|group| (*group, dates(group))).collect();
+    let exact = |group: usize| {
+        let keys = (0..periods.len()).filter(|key| periods[*key].is_none());
+        keys.map(|key| found.numbers(group)[key]).collect::<Vec<u32>>()
+    };
+    let dates = |group: usize| -> Option<Vec<(FunctionId, Date)>> {
+        let of_periods = (0..periods.len()).filter_map(|key| Some((periods[key]?.0, date(group, key))));
+        of_periods.map(|(unit, date)| Some((unit, date?))).collect()
+    };
     // Groups with an unknown period receive nothing.
-    for group in others.into_iter().filter(|group| !some_key(*group, |cell| !is_known(cell))) {
-        if is_over_after(wide.len()) {
-            break;
-        }
-        let own = dates(&group);
-        for (other, dates) in &wide {
-            let meets = |key: usize| match (periods[key], own[key], dates[key]) {
-                (Some((unit, _)), Some(own), Some(other)) => may_fall_in(unit, own, other),
-                _ => found.numbers(group)[key] == found.numbers(*other)[key],
-            };
-            if (0..periods.len()).all(meets) {
-                counted[group].possible += counted[*other].shown;
-            }
-        }
+    let definite = others.into_iter().filter(|group| !some_key(*group, |cell| !is_known(cell)));
+    let index = PeriodIndex::of(definite.filter_map(|group| Some((group, exact(group), dates(group)?))));
+    let added = wide.into_iter().filter_map(|group| Some((exact(group), dates(group)?, counted[group].shown)));
+    for (group, sum) in index.sums(added) {
+        counted[group].possible += sum;
     }
     true
 }

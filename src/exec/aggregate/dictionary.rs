@@ -6,7 +6,7 @@ use crate::exec::eval::Scope;
 use crate::exec::output::sort::compare_cells;
 use crate::graph::{Graph, ValueDictionary};
 use crate::limits;
-use crate::plan::{NULL_SLOT, Scalar, VarId, property_of};
+use crate::plan::{NULL_SLOT, Scalar, VarId};
 use crate::schema::PropertyId;
 use rustc_hash::FxHashMap;
 
@@ -31,8 +31,8 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    /// Evaluates an expression once per distinct input: per value of the slots that it reads, or per value of the
-    /// property if it reads nothing else. O(bindings + values × log values).
+    /// Evaluates an expression once per distinct input: per tuple of values of the slots that it reads, or of the
+    /// properties, for slots of which it reads a single property. O(bindings + inputs × log inputs).
     pub fn of(graph: &Graph, found: &Bindings, scalar: &Scalar, merge: Merge) -> Dictionary {
         let mut slots = Vec::new();
         scalar.slots(&mut |slot| {
@@ -46,10 +46,8 @@ impl Dictionary {
             found.fill(tuple, &mut frame);
             Scope { graph, paths: &found.paths, frame: &frame, group: &|_| Cell::Absent }.cell(scalar)
         };
-        let (numbers, samples) = match places.as_slice() {
-            [Some(place)] => Domain::of(graph, found.len(), scalar, slots[0]).numbered(found, *place),
-            places => numbered_tuples(found, places),
-        };
+        let placed = slots.iter().zip(&places).filter_map(|(slot, place)| Some((*slot, (*place)?)));
+        let (numbers, samples) = numbered_tuples((graph, found, scalar), placed);
         let in_budget = samples.iter().take_while(limits::in_budget);
         let mut given: Vec<Cell> = in_budget.map(|sample| evaluate(*sample as usize)).collect();
         given.resize(samples.len(), Cell::Absent);
@@ -82,18 +80,27 @@ impl Dictionary {
     }
 }
 
-/// Returns, per binding, a number for its values at these places; and per number, a binding that has these values.
-fn numbered_tuples(found: &Bindings, places: &[Option<usize>]) -> (Vec<u32>, Vec<u32>) {
-    let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-    let mut samples = Vec::new();
-    let number = |i: usize| {
-        let read: Vec<u32> = places.iter().flatten().map(|place| found.tuple(i)[*place]).collect();
-        *known.entry(read).or_insert_with(|| {
-            samples.push(i as u32);
-            samples.len() as u32 - 1
-        })
-    };
-    ((0..found.len()).map(number).collect(), samples)
+/// Returns, per binding, a number for what the expression reads of it; and per number, a binding of which it reads the
+/// same. The slots are numbered one by one, and pairs of numbers are numbered again.
+fn numbered_tuples(
+    (graph, found, scalar): (&Graph, &Bindings, &Scalar),
+    slots: impl Iterator<Item = (VarId, usize)>,
+) -> (Vec<u32>, Vec<u32>) {
+    let length = found.len();
+    let mut all: Option<(Vec<u32>, Vec<u32>)> = None;
+    for (slot, place) in slots {
+        let (numbers, samples) = Domain::of(graph, length, scalar, slot).numbered(found, place);
+        all = Some(match all {
+            None => (numbers, samples),
+            Some((before, others)) => {
+                let count = samples.len() as u64;
+                let bound = others.len() as u64 * count;
+                number_keys(length, bound, |i| u64::from(before[i]) * count + u64::from(numbers[i]))
+            }
+        });
+    }
+    // An expression that reads nothing has one value.
+    all.unwrap_or_else(|| (vec![0; length], (0..length.min(1) as u32).collect()))
 }
 
 /// Input of an expression over one slot: the value of the slot, or the only property that is read of it.
@@ -106,6 +113,23 @@ enum Domain<'g> {
     },
 }
 
+/// Returns the property if an expression reads only one property of the slot; `None` otherwise.
+fn only_property(scalar: &Scalar, slot: VarId) -> Option<PropertyId> {
+    let (mut property, mut is_alone) = (None, true);
+    scalar.each(&mut |inner| match inner {
+        Scalar::Property(var, own) if *var == slot => {
+            is_alone &= property.is_none_or(|other| other == *own);
+            property = Some(*own);
+        }
+        Scalar::Property(..) => {}
+        Scalar::Slot(var) => is_alone &= *var != slot,
+        Scalar::Stated(..) | Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => is_alone = false,
+        Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
+        _ => {}
+    });
+    property.filter(|_| is_alone)
+}
+
 /// An array indexed by key is used if it has at most `SPARSE` elements per binding, plus `SHORT`. Beyond, clearing the
 /// array costs more than hashing the keys.
 const SPARSE: usize = 4;
@@ -113,7 +137,7 @@ const SHORT: usize = 1024;
 
 impl<'g> Domain<'g> {
     fn of(graph: &'g Graph, bindings: usize, scalar: &Scalar, slot: VarId) -> Domain<'g> {
-        let property = property_of(scalar, slot);
+        let property = only_property(scalar, slot);
         // Encoding a property visits all of its values, so there must be enough bindings.
         let is_worth = |property: &PropertyId| graph.values(*property).len() <= bindings.saturating_mul(SPARSE);
         let ranks = property.filter(is_worth).and_then(|id| Some((graph.values(id).base, graph.ranks(id)?)));
@@ -129,14 +153,17 @@ impl<'g> Domain<'g> {
                 let value = |i: usize| found.tuple(i)[place];
                 let most = (0..length).map(value).filter(|value| *value != NULL_SLOT).max();
                 let absent = most.map_or(0, |most| most + 1);
-                number_keys(length, absent as usize + 1, |i| if value(i) == NULL_SLOT { absent } else { value(i) })
+                number_keys(length, u64::from(absent) + 1, |i| {
+                    u64::from(if value(i) == NULL_SLOT { absent } else { value(i) })
+                })
             }
             Domain::ValueDictionary { base, ranks } => {
                 // Two more numbers: for entities without a value, and for absent slots.
                 let (absent, without) = (ranks.samples.len() as u32 + 1, ranks.samples.len() as u32);
-                number_keys(length, absent as usize + 1, |i| match found.tuple(i)[place] {
-                    NULL_SLOT => absent,
-                    entity => ranks.of_entities.get(entity.wrapping_sub(*base) as usize).copied().unwrap_or(without),
+                let code = |entity: u32| ranks.of_entities.get(entity.wrapping_sub(*base) as usize).copied();
+                number_keys(length, u64::from(absent) + 1, |i| match found.tuple(i)[place] {
+                    NULL_SLOT => absent.into(),
+                    entity => code(entity).unwrap_or(without).into(),
                 })
             }
         }
@@ -144,10 +171,10 @@ impl<'g> Domain<'g> {
 }
 
 /// Returns, per position, a number for its key, which is below `bound`; and per number, a position with this key.
-fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<u32>, Vec<u32>) {
+fn number_keys(length: usize, bound: u64, key: impl Fn(usize) -> u64) -> (Vec<u32>, Vec<u32>) {
     let mut samples = Vec::new();
-    if bound > length.saturating_mul(SPARSE).saturating_add(SHORT) {
-        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+    if bound > length.saturating_mul(SPARSE).saturating_add(SHORT) as u64 {
+        let mut known: FxHashMap<u64, u32> = FxHashMap::default();
         let number = |i: usize| {
             *known.entry(key(i)).or_insert_with(|| {
                 samples.push(i as u32);
@@ -157,7 +184,7 @@ fn number_keys(length: usize, bound: usize, key: impl Fn(usize) -> u32) -> (Vec<
         return ((0..length).map(number).collect(), samples);
     }
     // Per key: first a position with this key, later its number.
-    let mut of_key = vec![ABSENT_CODE; bound];
+    let mut of_key = vec![ABSENT_CODE; bound as usize];
     (0..length).for_each(|i| of_key[key(i) as usize] = i as u32);
     for sample in of_key.iter_mut().filter(|sample| **sample != ABSENT_CODE) {
         samples.push(*sample);
@@ -213,8 +240,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keys_have_numbers_and_samples(keys in prop::collection::vec(0u32..9, 0..30), bound in prop::sample::select(vec![9usize, 100_000])) {
-            let (numbers, samples) = number_keys(keys.len(), bound, |i| keys[i]);
+        fn keys_have_numbers_and_samples(keys in prop::collection::vec(0u32..9, 0..30), bound in prop::sample::select(vec![9u64, 100_000])) {
+            let (numbers, samples) = number_keys(keys.len(), bound, |i| keys[i].into());
             prop_assert!(numbers.iter().zip(&keys).all(|(number, key)| keys[samples[*number as usize] as usize] == *key));
             let distinct: std::collections::BTreeSet<u32> = keys.iter().copied().collect();
             prop_assert_eq!(samples.len(), distinct.len());

@@ -46,7 +46,7 @@ pub(crate) fn fold(
     let differs = |var: &VarId| fold.over.contains(var) || keys.contains(&Scalar::Slot(*var));
     let each_counts = found.wanted.iter().all(differs);
     let over = if each_counts { Vec::new() } else { over_codes(found, &fold.over) };
-    if found.all_certain() && groups.iter().all(|group| group.assign_uncertain_members.is_empty()) {
+    if found.all_certain() && groups.iter().all(|group| group.possible_members.is_empty()) {
         let over = (!each_counts).then_some(over.as_slice());
         if let Some(folder) = CertainFolder::new(graph, (function, merges), &argument, over) {
             return folder.fold(groups);
@@ -115,14 +115,12 @@ impl Members {
 impl Folder<'_> {
     fn members(&self, group: &Group, is_own: bool) -> Members {
         let own = group.own.iter().map(|i| (*i, self.found.certainty(*i as usize)));
-        let assign_uncertain_members =
-            group.assign_uncertain_members.iter().filter(|_| !is_own).map(|i| (*i, Certainty::Possible));
+        let possible_members = group.possible_members.iter().filter(|_| !is_own).map(|i| (*i, Certainty::Possible));
         let known = |(i, _): &(u32, Certainty)| {
             self.argument.cells.get(self.argument.codes[*i as usize] as usize).is_some_and(is_known)
         };
         let coded = |(i, sure): (u32, Certainty)| (self.over[i as usize], self.argument.codes[i as usize], sure);
-        let mut tuples: Vec<(u32, u32, Certainty)> =
-            own.chain(assign_uncertain_members).filter(known).map(coded).collect();
+        let mut tuples: Vec<(u32, u32, Certainty)> = own.chain(possible_members).filter(known).map(coded).collect();
         // Sorted by descending certainty within a tuple, so that `dedup` keeps the surest; the same for equal values
         // below.
         limits::sort_unstable_by(&mut tuples, |a, b| (a.0, b.2).cmp(&(b.0, a.2)));
@@ -161,7 +159,7 @@ impl Folder<'_> {
         let is_steady = low.len() == mid.len() && (is_count || mid.len() == high.len());
         // A minimum, maximum or mean of nothing has no value to compare: it is absent if all members are.
         let is_number = is_count || self.function == FunctionId::Sum;
-        let mut all = group.own.iter().chain(&group.assign_uncertain_members);
+        let mut all = group.own.iter().chain(&group.possible_members);
         let range = match is_number || all.any(|i| !self.is_absent(*i)) {
             true => Cell::Value(self.range(group, members)),
             false => Cell::Absent,
@@ -182,9 +180,7 @@ impl Folder<'_> {
             _ if sure.len() == all.len() => aggregate(self.function, &all),
             FunctionId::Sum => sum_range(&sure, &self.cells(others)),
             _ if sure.is_empty() && self.may_lack_members(group) => Value::Unknown,
-            _ if sure.is_empty() && group.own.iter().chain(&group.assign_uncertain_members).any(is_unknown) => {
-                Value::Unknown
-            }
+            _ if sure.is_empty() && group.own.iter().chain(&group.possible_members).any(is_unknown) => Value::Unknown,
             FunctionId::Avg => mean_range(&sure, &self.cells(others)),
             _ => extreme_range(self.function, &sure, &all),
         }

@@ -11,6 +11,7 @@ mod accumulate;
 mod certain;
 pub(crate) mod count;
 pub(crate) mod dictionary;
+pub(crate) mod distinct;
 pub(crate) mod fold;
 mod key;
 pub(crate) mod running;
@@ -163,7 +164,7 @@ pub(crate) struct Group {
     /// Sorted ascending.
     pub own: Vec<u32>,
     /// Members of wide groups that may belong to this group.
-    pub assign_uncertain_members: Vec<u32>,
+    pub possible_members: Vec<u32>,
     /// True if there are no keys: the group then exists in every world, even without members.
     pub is_whole: bool,
 }
@@ -206,8 +207,8 @@ fn presence(context: &Context, edges: &Edges, aggregate: &Aggregate, found: &Bin
 fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certainty]) -> (Vec<Group>, Vec<KeyColumn>) {
     let length = found.len() as u32;
     if keys.is_empty() {
-        let (own, assign_uncertain_members) = ((0..length).collect(), Vec::new());
-        return (vec![Group { there: Certainty::Certain, own, assign_uncertain_members, is_whole: true }], Vec::new());
+        let (own, possible_members) = ((0..length).collect(), Vec::new());
+        return (vec![Group { there: Certainty::Certain, own, possible_members, is_whole: true }], Vec::new());
     }
     let columns: Vec<Dictionary> =
         keys.iter().map(|key| Dictionary::of(context.graph, found, key, Merge::Equivalent)).collect();
@@ -217,7 +218,7 @@ fn formed(context: &Context, keys: &[Scalar], found: &Bindings, there: &[Certain
     let mut groups: Vec<Group> = Vec::new();
     for run in order.chunk_by(|a, b| codes(*a).eq(codes(*b))).take_while(in_budget) {
         let there = run.iter().map(|i| there[*i as usize]).max().unwrap_or(Certainty::Possible);
-        groups.push(Group { there, own: run.to_vec(), assign_uncertain_members: Vec::new(), is_whole: false });
+        groups.push(Group { there, own: run.to_vec(), possible_members: Vec::new(), is_whole: false });
     }
     uncertain::assign(context.graph, keys, found, &columns, &mut groups);
     let first = |group: &Group| group.own.first().map_or(0, |i| *i as usize);

@@ -5,8 +5,8 @@ use crate::functions::FunctionId;
 use crate::graph::{Direction, Facts, Graph};
 use crate::plan::dependency::{FunctionalDependency, is_clustered_by};
 use crate::plan::{
-    AccessPath, Aggregate, AggregateCall, CompareOp, CountGroups, GroupFold, Link, Node, Operator, Pattern, Plan,
-    Scalar, Step, Term, VarId,
+    AccessPath, Aggregate, AggregateCall, CompareOp, CountDistinct, CountGroups, GroupFold, Link, Node, Operator,
+    Pattern, Plan, Scalar, Step, Term, VarId, VarKind,
 };
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -108,6 +108,52 @@ fn without_bindings(
     plan.operators[0].operator = Operator::CountGroups(Box::new(count));
     plan.operators.remove(1);
 }
+
+/// Replaces match and aggregate by [`Operator::CountDistinct`] if all aggregates count entities of one variable each and
+/// each key is an entity or reads a single exact property. Every binding must be certain.
+pub(super) fn count_distinct(plan: &mut Plan, graph: &Graph) {
+    let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Aggregate(aggregate), .. }, ..] =
+        plan.operators.as_slice()
+    else {
+        return;
+    };
+    let Aggregate { keys, folds, .. } = &**aggregate;
+    let block = &pattern.block;
+    let is_entity = |var: &VarId| matches!(pattern.slots[var.0 as usize].kind, VarKind::Entity(_));
+    let counted = |fold: &AggregateCall| match (fold.function, &fold.argument, fold.over.as_slice()) {
+        (FunctionId::Count, Scalar::Slot(var), [over]) if var == over && is_entity(var) => Some(*var),
+        _ => None,
+    };
+    let bound: Vec<VarId> =
+        block.steps.iter().filter(|step| !matches!(step, Step::Optional(_))).flat_map(Step::binds).collect();
+    let exact = Exact { graph, slots: &pattern.slots };
+    let key_var = |key: &Scalar| {
+        let mut vars = Vec::new();
+        key.slots(&mut |var| vars.push(var));
+        let var = *vars.first().filter(|var| bound.contains(var) && is_entity(var))?;
+        let is_apt = match key {
+            Scalar::Slot(_) => true,
+            key => property_of(key, var)
+                .is_some_and(|property| graph.ranks(property).is_some() && exact.is_exact(Term::Var(var), property)),
+        };
+        is_apt.then_some(var)
+    };
+    let counted: Option<Vec<VarId>> = folds.iter().map(counted).collect();
+    let key_vars: Option<Vec<VarId>> = keys.iter().map(key_var).collect();
+    let (Some(counted), Some(key_vars)) = (counted, key_vars) else { return };
+    let is_apt = pattern.is_certain && !plan.keeps_bindings && plan.as_of.is_none() && !folds.is_empty();
+    // A pair of a group and an entity is one number.
+    let all = graph.entity_count() as f64 + 1.0;
+    if !is_apt || all.powi(keys.len() as i32 + 1) >= MOST_PAIRS {
+        return;
+    }
+    let count = CountDistinct { pattern: (**pattern).clone(), keys: keys.clone(), key_vars, counted };
+    plan.operators[0].operator = Operator::CountDistinct(Box::new(count));
+    plan.operators.remove(1);
+}
+
+/// Bound on the number of possible pairs of a group and an entity.
+const MOST_PAIRS: f64 = (1u64 << 62) as f64;
 
 /// Returns the property if an expression depends only on one property of the entity; `None` otherwise.
 pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {

@@ -92,14 +92,14 @@ pub static RULES: &[Rule] = &[
     ),
     rule("order_variables", "bind the variable with the fewest candidates next", Apply::Block(order::order_variables)),
     rule(
-        "reverse_reach",
-        "search a semi-join's path backwards, once, from all it looks for",
-        Apply::Block(reverse_reach::reverse_reach),
-    ),
-    rule(
         "existential_to_semi_join",
         "variables that are not asked for become semi-joins",
         Apply::Block(semi_joins::existential_to_semi_join),
+    ),
+    rule(
+        "reverse_reach",
+        "search a semi-join's path backwards, once, from all it looks for",
+        Apply::Block(reverse_reach::reverse_reach),
     ),
     rule("push_down_filters", "test as soon as everything is bound", Apply::Block(push_filters::push_down_filters)),
     rule(
@@ -120,6 +120,11 @@ pub static RULES: &[Rule] = &[
     rule("count_matches", "count bindings without keeping them", Apply::Last(counting::count_matches)),
     rule("count_groups", "count by key without keeping bindings", Apply::Last(counting::count_groups)),
     rule("fold_groups", "add up and compare by key without keeping bindings", Apply::Last(counting::fold_groups)),
+    rule(
+        "count_distinct",
+        "count distinct entities by key without keeping bindings",
+        Apply::Last(counting::count_distinct),
+    ),
     rule("clustered_groups", "count one group after the other in an array", Apply::Last(counting::clustered_groups)),
     rule("top_counts", "drop groups that cannot be among the first", Apply::Last(counting::top_counts)),
     rule("sort_ids", "sort rows of entities by number", Apply::Last(output::sort_ids)),

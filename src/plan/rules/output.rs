@@ -45,18 +45,24 @@ pub(super) fn stop_at_limit(plan: &mut Plan, _: &Graph) {
     else {
         return;
     };
-    let bound: Option<Vec<VarId>> = pattern
-        .block
-        .steps
-        .iter()
-        .filter(|step| !matches!(step, Step::Filter(_)))
-        .map(|step| match step {
-            Step::Scan { var, .. } | Step::Expand { var, .. } => Some(*var),
-            _ => None,
-        })
-        .collect();
+    let bound = bound_in_order(&pattern.block.steps);
     let shown: Option<Vec<VarId>> = columns.iter().map(|column| column.entity()).collect();
     if bound == shown && bound.is_some() && !pattern.block.repeats() && !keeps_bindings {
         pattern.most = limit.limit.map(|number| number.saturating_add(limit.offset));
     }
+}
+
+/// Returns the variables of the steps if their bindings are found in the order of ids; `None` otherwise. An optional part
+/// without a binding is absent once, so it keeps the order.
+fn bound_in_order(steps: &[Step]) -> Option<Vec<VarId>> {
+    let mut bound = Vec::new();
+    for step in steps {
+        match step {
+            Step::Scan { var, .. } | Step::Expand { var, .. } => bound.push(*var),
+            Step::Filter(_) => {}
+            Step::Optional(block) => bound.extend(bound_in_order(&block.steps)?),
+            _ => return None,
+        }
+    }
+    Some(bound)
 }

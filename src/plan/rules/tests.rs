@@ -53,6 +53,7 @@ const CASES: &[(&str, &str, Does)] = &[
     ("order_variables", "Model m uses Tool t show m, t", Changes),
     ("order_variables", "Model m uses T0", Nothing),
     ("reverse_reach", "Model uses T1 or succeeds+ Model that uses T0", Brings("semi-join Model succeeds+ one")),
+    ("reverse_reach", "Model m uses T0, m succeeds+ Model a show a", Brings("semi-join one succeeds+ a")),
     ("reverse_reach", "Org o makes Model m, o makes no Model that succeeds+ Model that uses T0 show o, m", Nothing),
     (
         "existential_to_semi_join",
@@ -112,6 +113,9 @@ const CASES: &[(&str, &str, Does)] = &[
         Brings("count groups count(m) by t, one group after"),
     ),
     ("clustered_groups", "Model m uses Tool t, m uses Tool s, m uses Tool r show count(m) by t, s, r", Nothing),
+    ("count_distinct", "Org o makes Model m, m uses Tool t show count(m), count(o) by t", Brings("count distinct")),
+    ("count_distinct", "Model m, optional m succeeds Model p show count(m), count(p)", Brings("count distinct")),
+    ("count_distinct", "Model m uses Tool t show count(m), list(t) by m", Nothing),
     ("top_counts", "Model m uses Tool t show count(m) by t order by count(m) desc limit 3", Changes),
     ("top_counts", "Model m uses Tool t show count(m) by t having count(m) >= 3", Changes),
     ("top_counts", "Model m uses Tool t show count(m) by t order by count(m) limit 3", Nothing),
@@ -131,7 +135,12 @@ const CASES: &[(&str, &str, Does)] = &[
     ("stop_at_limit", "Model m uses T0 show m limit 3 offset 2", Brings("match m, no more than 5")),
     ("stop_at_limit", "Model m uses T0 show m", Nothing),
     ("stop_at_limit", "Org o makes Model m, m uses T0 show o, m limit 3", Nothing),
-    ("stop_at_limit", "Org o makes Model m, optional m succeeds Model p show o, m, p limit 3", Nothing),
+    (
+        "stop_at_limit",
+        "Org o makes Model m, optional m succeeds Model p show o, m, p limit 3",
+        Brings("match o, m, p, no more than 3"),
+    ),
+    ("stop_at_limit", "Org o makes Model m, optional m succeeds Model p show m, o, p limit 3", Nothing),
 ];
 
 /// Returns a graph of forty models in a row, each made by one of four organisations, with exact dates and sizes, and of
