@@ -85,8 +85,8 @@ pub fn lines(plan: &Plan, graph: &Graph) -> Vec<Line> {
     for definition in proved {
         writer.definition(definition, ", as it is proved");
     }
-    if !plan.applied.is_empty() {
-        writer.push(0, "rules", plan.applied.join(", "), None, None);
+    if let Some(applied) = plan.applied.as_ref().filter(|applied| !applied.is_empty()) {
+        writer.push(0, "rules", applied.join(", "), None, None);
     }
     writer.lines
 }

@@ -62,8 +62,8 @@ pub struct Plan {
     pub all_possible: bool,
     /// Notes of the checker.
     pub notes: Vec<Diagnostic>,
-    /// Names of the rules that changed the plan, in order.
-    pub applied: Vec<&'static str>,
+    /// Names of the rules that changed the plan, in order; `None` unless the plan is explained.
+    pub applied: Option<Vec<&'static str>>,
     /// True if the bindings of the match are kept beside the rows made of them.
     pub keeps_bindings: bool,
     /// Patterns that are tested for single bindings, to find facts or proofs.

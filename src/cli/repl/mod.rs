@@ -30,6 +30,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::history::FileHistory;
 use rustyline::{Cmd, CompletionType, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
 use std::borrow::Cow;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -164,9 +165,10 @@ fn sourced(graph: &Graph) -> String {
     }
 }
 
-/// Returns `$XDG_STATE_HOME/begat/history`, which rustyline makes readable for its owner only.
+/// Returns `$XDG_STATE_HOME/begat/history`, which rustyline makes readable for its owner only; `None` if no one types,
+/// since a script has no history.
 fn history_file(session: &Session) -> Option<PathBuf> {
-    state_folder(&session.global).map(|folder| folder.join("history"))
+    state_folder(&session.global).filter(|_| std::io::stdin().is_terminal()).map(|folder| folder.join("history"))
 }
 
 /// Returns `$XDG_STATE_HOME/begat`, and creates it; `None` without settings.

@@ -44,7 +44,7 @@ pub fn build(query: &Query, graph: &Graph, wanted: Wanted, all_possible: bool) -
         possibly: query.possibly,
         all_possible,
         notes: query.notes.clone(),
-        applied: Vec::new(),
+        applied: query.explain.is_some().then(Vec::new),
         keeps_bindings: false,
         subpatterns: Vec::new(),
         provenance: None,

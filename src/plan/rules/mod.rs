@@ -138,33 +138,39 @@ pub fn optimize(mut plan: Plan, graph: &Graph, disabled: &[String]) -> Plan {
     // Proofs may read the values of the whole graph while they are tested on a part of it.
     let doubled = plan.provenance.as_ref().map(|_| graph.doubled());
     let graph = doubled.as_ref().unwrap_or(graph);
+    let mut applied = plan.applied.take();
     for rule in &rules {
         if let Apply::First(apply) = rule.apply {
-            changed(&mut plan, rule.name, |plan| apply(plan, graph));
+            noting(&mut plan, rule.name, &mut applied, |plan| apply(plan, graph));
         }
     }
-    let mut applied = std::mem::take(&mut plan.applied);
     plan.patterns_mut().for_each(|pattern| optimize_pattern(pattern, graph, &rules, &mut applied));
-    plan.applied = applied;
     for rule in &rules {
         if let Apply::Last(apply) = rule.apply {
-            changed(&mut plan, rule.name, |plan| apply(plan, graph));
+            noting(&mut plan, rule.name, &mut applied, |plan| apply(plan, graph));
         }
     }
+    plan.applied = applied;
     annotate(&mut plan, graph);
     plan
 }
 
-/// Applies a rule to the plan and records its name if the plan changed.
-fn changed(plan: &mut Plan, name: &'static str, apply: impl FnOnce(&mut Plan)) {
+/// Names of the rules that changed something, in order; `None` if nobody reads them. Finding out takes a copy of the plan
+/// for each rule, which costs more than the rules do.
+type Applied = Option<Vec<&'static str>>;
+
+/// Applies a rule and notes its name if it changed something.
+fn noting<T: Clone + PartialEq>(value: &mut T, name: &'static str, applied: &mut Applied, apply: impl FnOnce(&mut T)) {
     // Optimisation stops when the time limit is reached; the plan is valid after every rule.
     if is_over_now() {
         return;
     }
-    let before = plan.clone();
-    apply(plan);
-    if *plan != before {
-        plan.applied.push(name);
+    let before = applied.is_some().then(|| value.clone());
+    apply(value);
+    if let Some(names) = applied.as_mut().filter(|names| !names.contains(&name))
+        && before.is_some_and(|before| *value != before)
+    {
+        names.push(name);
     }
 }
 
@@ -172,7 +178,7 @@ fn enabled(disabled: &[String]) -> Vec<&'static Rule> {
     RULES.iter().filter(|rule| !disabled.iter().any(|name| name == rule.name || name == "all")).collect()
 }
 
-fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], applied: &mut Vec<&'static str>) {
+fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], applied: &mut Applied) {
     let Pattern { block, paths, keys, .. } = pattern;
     let mut context = Context { graph, paths, keys, nested: false, memos: 0, reach_joins: 0, types: Vec::new() };
     optimize_block(block, rules, &mut context, applied);
@@ -180,16 +186,14 @@ fn optimize_pattern(pattern: &mut Pattern, graph: &Graph, rules: &[&Rule], appli
 
 /// Applies the rules to a block, to each of its levels separately: an optional part depends on everything before it,
 /// and everything behind it depends on what it binds.
-fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, applied: &mut Vec<&'static str>) {
+fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, applied: &mut Applied) {
     let mut levels = levels_of(block);
     // If a plan has several levels, its groups are formed of all its bindings, so no level can be ordered by the keys.
     let keys = if levels.len() > 1 { std::mem::take(&mut context.keys) } else { context.keys };
     for (level, _) in &mut levels {
-        for rule in rules.iter().take_while(|_| !is_over_now()) {
+        for rule in rules {
             let Apply::Block(apply) = rule.apply else { continue };
-            let before = level.clone();
-            apply(level, context);
-            note_applied(*level != before, rule.name, applied);
+            noting(level, rule.name, applied, |level| apply(level, context));
         }
     }
     context.keys = keys;
@@ -211,18 +215,9 @@ fn optimize_block(block: &mut Block, rules: &[&Rule], context: &mut Context, app
         }
     }
     context.nested = nested;
-    for rule in rules.iter().take_while(|_| !is_over_now()) {
+    for rule in rules {
         let Apply::Inner(apply) = rule.apply else { continue };
-        let before = block.clone();
-        apply(block);
-        note_applied(*block != before, rule.name, applied);
-    }
-}
-
-/// Records the name of a rule that changed something, once.
-fn note_applied(is_changed: bool, name: &'static str, applied: &mut Vec<&'static str>) {
-    if is_changed && !applied.contains(&name) {
-        applied.push(name);
+        noting(block, rule.name, applied, apply);
     }
 }
 

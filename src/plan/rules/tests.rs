@@ -195,10 +195,15 @@ fn database() -> Database {
 fn planned(database: &Database, text: &str, rules: usize) -> (Vec<String>, bool) {
     let disabled = RULES[rules..].iter().map(|rule| rule.name.to_string()).collect();
     let options = Options { disabled_rewrites: disabled, ..Options::default() };
-    let prepared = database.prepare(text, &options).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    // Only of an explained plan are the rules noted.
+    let (before, query) =
+        text.rsplit_once("; ").map_or((String::new(), text), |(defines, query)| (format!("{defines}; "), query));
+    let prepared = database
+        .prepare(&format!("{before}explain {query}"), &options)
+        .unwrap_or_else(|error| panic!("{text}: {error:?}"));
     let plan = &prepared.last().expect("a query").plan;
     let last = rules.checked_sub(1).map(|last| RULES[last].name);
-    let is_changed = last.is_some_and(|last| plan.applied.contains(&last));
+    let is_changed = last.is_some_and(|last| plan.applied.as_ref().is_some_and(|applied| applied.contains(&last)));
     let line = |line: crate::plan::Line| format!("{} {}", line.operator, line.detail);
     (lines(plan, database.graph()).into_iter().map(line).collect(), is_changed)
 }
