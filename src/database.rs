@@ -469,7 +469,7 @@ const SEARCHED: usize = 20_000;
 /// Converts the error of a snapshot that cannot be opened.
 fn unusable(path: &Path, error: SnapshotError) -> Error {
     match error {
-        SnapshotError::Io(reason) => Error::Io { path: path.to_path_buf(), reason },
+        SnapshotError::Io(reason) => Error::Read { path: path.to_path_buf(), reason },
         SnapshotError::NoMemory => {
             let message = format!("the system gives no memory for `{}`", path.display());
             Error::Limit(Diagnostic::new(Severity::Error, Code::Limit, message))

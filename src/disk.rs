@@ -4,6 +4,8 @@
 //! new one. A link is followed and stays a link; the new file keeps the mode and the owner of the old one. A pipe or a
 //! device cannot be replaced, so it is written into.
 
+#[cfg(test)]
+mod fault;
 mod together;
 
 pub use together::{pending, settle, write_together};
@@ -40,7 +42,7 @@ pub fn write<T, E: From<io::Error>>(path: &Path, fill: impl FnOnce(&mut dyn Writ
     if let Some(old) = old {
         inherit(&file, &old)?;
     }
-    file.sync_all()?;
+    synced(&file)?;
     renamed(&temporary.path, &target)?;
     sync_folder(&target);
     Ok(done)
@@ -70,7 +72,7 @@ pub fn write_folder(
         place.parent().map_or(Ok(()), fs::create_dir_all)?;
         let mut file = File::create_new(&place)?;
         put(&mut file, bytes)?;
-        file.sync_all()?;
+        synced(&file)?;
     }
     if is_new {
         renamed(&temporary.path, &target)?;
@@ -101,8 +103,22 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Returns an error if a test wants this step to fail. Called before each change of the disk.
+fn step() -> io::Result<()> {
+    #[cfg(test)]
+    fault::step()?;
+    Ok(())
+}
+
+/// Syncs a file, so that its contents are durable.
+fn synced(file: &File) -> io::Result<()> {
+    step()?;
+    file.sync_all()
+}
+
 /// Renames a file to its target, unless the process is about to end.
 fn renamed(from: &Path, to: &Path) -> io::Result<()> {
+    step()?;
     let live = live();
     if live.is_over { Err(ends()) } else { fs::rename(from, to) }
 }
@@ -147,15 +163,33 @@ fn filled<T, E: From<io::Error>>(
     file: File,
     fill: impl FnOnce(&mut dyn Write) -> Result<T, E>,
 ) -> Result<(T, File), E> {
-    let mut out = BufWriter::with_capacity(BUFFER, file);
+    let mut out = BufWriter::with_capacity(BUFFER, Unfinished(file));
     let done = fill(&mut out);
     match done {
-        Ok(done) => Ok((done, out.into_inner().map_err(io::IntoInnerError::into_error)?)),
+        Ok(done) => Ok((done, out.into_inner().map_err(io::IntoInnerError::into_error)?.0)),
         Err(error) => {
             // Discards the buffer: dropping the writer would flush it.
             _ = out.into_parts();
             Err(error)
         }
+    }
+}
+
+/// A file that is being written.
+struct Unfinished(File);
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(error) = step() {
+            // Before a disk is full, a part is written.
+            self.0.write_all(&bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -193,6 +227,7 @@ fn inherit(file: &File, old: &File) -> io::Result<()> {
         let lost = if has_owner { 0 } else { 0o4000 } | if has_group { 0 } else { 0o2070 };
         Permissions::from_mode(permissions.mode() & 0o7777 & !lost)
     };
+    step()?;
     file.set_permissions(permissions)
 }
 
@@ -225,6 +260,10 @@ fn live() -> MutexGuard<'static, Live> {
 }
 
 fn remove(path: &Path) {
+    #[cfg(test)]
+    if fault::is_down() {
+        return;
+    }
     // The path may have been renamed, or not created yet.
     _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
 }
@@ -281,6 +320,7 @@ impl Temporary {
         let mut prefix = OsString::from(".");
         prefix.push(name);
         prefix.push(".");
+        step()?;
         let mut live = live();
         if live.is_over {
             return Err(ends());

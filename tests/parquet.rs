@@ -169,6 +169,26 @@ fn zstd_is_unpacked_in_pages_of_both_kinds() {
     }
 }
 
+/// Written by pyarrow 26 in two row groups, with lists of texts, of numbers and of structures.
+#[test]
+fn lists_are_cells_of_several_names() {
+    let body = r#"(schema: (types: {"Thing": (properties: {"tag": (type: Text), "lat": (type: Number), "size": (type: Number)})},
+        verbs: {"needs": (from: ["Thing"], to: ["Thing"])}), sources: {"s": ()}, tables: [
+        (file: "lists.parquet", source: "s", entity: "Thing", name: "name", repeated: true,
+            properties: {"tag": "tags", "lat": "geo.lat", "size": "sizes"}),
+        (file: "lists.parquet", source: "s", verb: "needs", subject: "name", object: "deps.n", note: "{deps.v}")])"#;
+    let bytes = include_bytes!("tables/lists.parquet").to_vec();
+    let (graph, problems) = read(body, &[("lists.parquet", bytes)].into());
+    let graph = graph.unwrap_or_else(|| panic!("{:?}", messages(&problems)));
+    let facts: Vec<String> = graph.facts().map(|fact| load::export::sentence(&graph, fact)).collect();
+    for fact in ["A needs B", "B needs C", "B needs A"] {
+        assert!(facts.iter().any(|known| known == fact), "{fact}: {facts:?}");
+    }
+    let values = facts.iter().filter(|fact| fact.contains("tag") || fact.contains("lat") || fact.contains("size"));
+    // Two tags, one latitude, three sizes; a row without a name says nothing.
+    assert_eq!(values.count(), 6, "{facts:?}");
+}
+
 #[test]
 fn bad_rows_are_reported_with_their_number_and_column() {
     let [mut files, _] = models(2, &WriterProperties::builder());

@@ -120,7 +120,7 @@ impl Database {
     /// [`ErrorKind::File`](crate::ErrorKind::File) if the file cannot be written.
     pub fn save(&self, path: impl AsRef<std::path::Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        let unwritable = |error: SnapshotError| Error::Io { path: path.to_path_buf(), reason: error.to_string() };
+        let unwritable = |error: SnapshotError| Error::Write { path: path.to_path_buf(), reason: error.to_string() };
         snapshot::write(self.graph(), path).map(|_| ()).map_err(unwritable)
     }
 }

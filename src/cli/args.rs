@@ -18,7 +18,8 @@ use std::time::Duration;
 
 /// A knowledge graph of who begat whom, asked in sentences.
 ///
-/// Without arguments: a REPL on a terminal; elsewhere the program on stdin. An argument that is no command is a query.
+/// Without arguments, begat starts a session on a terminal, and otherwise runs the program on stdin. An argument that is not a
+/// command is a query.
 #[derive(Debug, Parser)]
 #[command(name = "begat", version, max_term_width = 100, after_long_help = after_help(), after_help = examples::commands(false))]
 pub struct Arguments {
@@ -38,114 +39,115 @@ fn after_help() -> String {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run queries: of the arguments, of a file, or of stdin
+    /// Run queries from the arguments, a file, or stdin
     Query(Query),
-    /// Report everything that is wrong with a graph's data
+    /// Report all errors and warnings of a graph's data
     Check {
         // Not called `graph`: that is the option's id, which commands inherit.
         #[arg(value_name = "GRAPH")]
         data: Option<PathBuf>,
     },
-    /// Make a graph of tables (CSV, TSV, JSON, Parquet): a folder with a `graph.ron` to edit
+    /// Create a graph from files (CSV, TSV, JSON, Parquet, GEDCOM, RDF): a folder with a `graph.ron` to edit
     New {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
-    /// Compile a graph into a snapshot that opens at once
+    /// Compile a graph into a snapshot, which opens in milliseconds
     Build {
         #[arg(value_name = "GRAPH")]
         data: Option<PathBuf>,
     },
-    /// Write the whole graph, or the graph of a query, in the format of the file's extension
+    /// Export the whole graph, or the graph of a query, in the format of the output file's extension
     Export {
         #[arg(add = ArgValueCompleter::new(queries))]
         query: Option<String>,
-        /// Write the whole graph as a lake: a folder of Parquet tables that other engines query
+        /// Export the whole graph as a lake: a folder of Parquet tables that other engines can query
         #[arg(long, value_name = "DIR", conflicts_with = "query")]
         lake: Option<PathBuf>,
     },
-    /// Write a query in another engine's language, over the tables of `export --lake`
+    /// Translate a query into another engine's language, for the tables of `export --lake`
     Translate {
         #[arg(add = ArgValueCompleter::new(queries))]
         query: String,
-        /// The language
+        /// The target language
         #[arg(long, value_enum, default_value_t = Target::Duckdb)]
         to: Target,
-        /// Where the tables lie
+        /// The folder of the tables
         #[arg(long, value_name = "DIR", default_value = "lake")]
         lake: String,
     },
-    /// Bring data and query files into canonical form
+    /// Format data files and query files
     Fmt {
-        /// Files and folders; without any, stdin to stdout
+        /// Files and folders to format; if none is given, stdin is formatted to stdout
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Change nothing; exit 1 if something would be changed
+        /// Write nothing; exit with status 1 if a file is not formatted
         #[arg(long)]
         check: bool,
     },
     #[command(flatten)]
     Curate(Curate),
-    /// Show the text of a source, with the facts that are drawn from each line
+    /// Show the text of a source, with the facts that cite each line
     Read(ReadArgs),
-    /// Say what changed from one graph to another; exit 1 if anything did
+    /// Show the differences between two graphs; exit with status 1 if there are any
     Diff(DiffArgs),
     /// List types, verbs and properties, or describe one
     Schema {
         #[arg(add = ArgValueCompleter::new(names))]
         name: Option<String>,
     },
-    /// Count what the graph holds
+    /// Show the size of the graph: types, entities, facts, sources
     Stats,
-    /// Time queries, from their text to their rows: rows on stdout, seconds on stderr
+    /// Measure queries from text to rows: rows on stdout, seconds on stderr
     ///
-    /// `first` is the first run in this process; `fresh` are runs of a text not seen before, as a next question is; `times`
-    /// are runs of the prepared text; `prepare` is the first preparation.
+    /// `first` is the first run in this process; `fresh` are runs of a new text, like the next query of a session; `times` are
+    /// runs of the prepared text; `prepare` is the first preparation.
     Bench {
         #[arg(value_name = "QUERY", required = true)]
         queries: Vec<String>,
-        /// How often each is run after the first time
+        /// The number of runs of each query after the first
         #[arg(long, value_name = "N", default_value_t = 5)]
         runs: usize,
     },
-    /// Answer agents: a server of the Model Context Protocol on stdin and stdout
+    /// Serve agents by the Model Context Protocol on stdin and stdout
     ///
-    /// Tools: `schema`, `find`, `ask`, `why`, `check_query`, `draw`; a wrong query comes back with the corrected one. Nothing is
-    /// written, no call names a file, and a call may take 10 s, 200,000 rows and 512 MiB.
+    /// Tools: `schema`, `find`, `ask`, `why`, `check_query`, `draw`. The error of a wrong query contains the corrected query. The
+    /// server writes no files, a call cannot name a file, and a call is limited to 10 s, 200,000 rows and 512 MiB.
     ///
-    /// A client starts it so: {"mcpServers": {"begat": {"command": "begat", "args": ["-g", "PATH", "mcp"]}}}
+    /// Configuration of a client: {"mcpServers": {"begat": {"command": "begat", "args": ["-g", "PATH", "mcp"]}}}
     #[cfg(feature = "mcp")]
     Mcp,
-    /// Answer browsers and programs: a page and JSON over HTTP, for this machine alone
+    /// Serve a web page and a JSON API over HTTP, by default only to this machine
     ///
-    /// `/` is the page, `/?q=QUERY` that of a query, `/answer.csv?q=QUERY` its rows (also .json, .svg, .html, .dot, …), `/api/`
-    /// names the tools for programs. The address is written to stdout; Ctrl-C ends it. Nothing is written, no request names a
-    /// file, and a query may take 10 s, 200,000 rows and 256 MiB.
+    /// `/` is the page, `/?q=QUERY` the page of a query, `/answer.csv?q=QUERY` its rows (also .json, .svg, .html, .dot, …), and
+    /// `/api/` lists the tools for programs. The address is printed to stdout; Ctrl-C stops the server. The server writes no
+    /// files, a request cannot name a file, and a query is limited to 10 s, 200,000 rows and 256 MiB.
     #[cfg(feature = "serve")]
     Serve {
-        /// The address or name to listen at; any but 127.0.0.1 lets other machines ask
+        /// The address or host name to listen on; any other than 127.0.0.1 admits other machines
         #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
         host: String,
-        /// The port; 0 takes a free one
+        /// The port; 0 selects a free one
         #[arg(long, value_name = "N", default_value_t = 4280)]
         port: u16,
     },
-    /// Answer editors: a server of the Language Server Protocol on stdin and stdout
+    /// Serve editors by the Language Server Protocol on stdin and stdout
     ///
-    /// Query files (.begat) are checked against the graph of `-g`, data files (.ron) with the other files of their graph, as
-    /// the editor holds them: problems with quick fixes, completion, hover, go to definition, formatting.
+    /// Query files (.begat) are checked against the graph of `-g`, data files (.ron) together with the other files of their
+    /// graph, including unsaved changes. Supports diagnostics with quick fixes, completion, hover, go to definition and
+    /// formatting.
     #[cfg(feature = "lsp")]
     Lsp,
-    /// Explain a diagnostic's code, or list all
+    /// Explain the code of a diagnostic, or list all codes
     Explain {
         #[arg(default_value = "", add = ArgValueCompleter::new(codes))]
         code: String,
     },
-    /// Write completions for a shell, which know the names of the graph
+    /// Print the completion script for a shell; it also completes the names of the graph
     Completions { shell: clap_complete::Shell },
-    /// Write the manual page to stdout, or those of all commands into a folder
+    /// Print the manual page, or write the manual pages of all commands into a folder
     Man { dir: Option<PathBuf> },
-    /// Write what begat is built from, with the licences of that
+    /// Print the licences of the libraries that begat contains
     Notices,
 }
 
@@ -154,7 +156,7 @@ pub enum Command {
 pub enum Target {
     /// DuckDB's SQL
     Duckdb,
-    /// Spark's SQL, which Sail reads too
+    /// Spark's SQL, which Sail also reads
     SparkSql,
 }
 
@@ -163,20 +165,20 @@ pub enum Target {
 pub enum Curate {
     /// Add facts that a source states: begat add 'DeepSeek V3 uses MLA' --source goose --at L23
     Add(AddArgs),
-    /// Take facts back: their claims are removed
+    /// Remove the claims of facts
     Retract(RetractArgs),
-    /// Give an entity another name; the old one stays as an alias
+    /// Rename an entity; the old name stays as an alias
     Rename(RenameArgs),
-    /// Make one entity of two
+    /// Merge two entities into one
     Merge(MergeArgs),
     /// Declare a source: begat source add KEY --title TEXT
     Source {
         #[command(subcommand)]
         command: SourceCommand,
     },
-    /// Take back the last edit of the graph
+    /// Revert the last edit of the graph
     Undo {
-        /// Show what would be changed, as a diff, and change nothing
+        /// Print the edit as a diff and write nothing
         #[arg(short = 'n', long)]
         dry_run: bool,
     },
@@ -191,131 +193,131 @@ impl Global {
 
 #[derive(Debug, Default, Args)]
 pub struct Query {
-    /// Queries, each a program of its own
+    /// Queries; each is a separate program
     #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     pub queries: Vec<String>,
-    /// Run the program in a file (`-` is stdin), before the queries; stop at the first error
+    /// Run the program in a file (`-` is stdin) before the queries; stop at the first error
     #[arg(short, long, value_name = "FILE")]
     pub file: Vec<PathBuf>,
-    /// Stay in the REPL afterwards
+    /// Start a session after the queries
     #[arg(short, long)]
     pub interactive: bool,
 }
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// The graph: a folder, a `.ron` file or a `.begat` snapshot; else $BEGAT_GRAPH, else the built-in one
+    /// The graph: a folder, a `.ron` file, a `.begat` snapshot or git:REV:PATH [default: $BEGAT_GRAPH, or the built-in graph]
     #[arg(short, long, global = true, value_name = "PATH", env = "BEGAT_GRAPH", hide_env = true)]
     pub graph: Option<PathBuf>,
-    /// Read tables and texts that lie outside of the graph's folder, too
+    /// Also read tables and texts outside of the graph's folder
     #[arg(long, global = true)]
     pub allow_outside: bool,
-    /// How the answer is written; else by the extension of the file, else a table or drawing on a terminal, TSV elsewhere
+    /// The output format [default: by the extension of the output file; on a terminal a table or drawing, otherwise TSV]
     #[arg(short = 'F', long, global = true, value_parser = formats(), help_heading = "Output")]
     pub format: Option<Format>,
-    /// Write to a file (by way of a temporary one); `-` is stdout
+    /// Write to a file, atomically; `-` is stdout
     #[arg(short, long, global = true, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
-    /// Let `to "FILE"` in a query file or on stdin lead out of the working folder
+    /// Allow `to "FILE"` in a query file or on stdin to write outside of the working folder
     #[arg(long, global = true, help_heading = "Output")]
     pub write_outside: bool,
-    /// Bind `$NAME`: a number or a date if VALUE is one, else a text; never read as part of the query
+    /// Bind `$NAME` to a text, which the query reads as a name, number, date or text where it uses it, never as query text
     #[arg(short, long, global = true, value_name = "NAME=VALUE", value_parser = params::pair)]
     pub param: Vec<(String, Value)>,
-    /// Show what is only possible, too
+    /// Also show results that are only possible
     #[arg(long, global = true, help_heading = "Answers")]
     pub possibly: bool,
-    /// Exit 1 if the answer is empty, no or unknown
+    /// Exit with status 1 if the answer is empty, no or unknown
     #[arg(short, long, global = true, help_heading = "Answers")]
     pub exit_status: bool,
-    /// Show at most that many rows
+    /// Show at most N rows
     #[arg(long, global = true, value_name = "N", help_heading = "Answers")]
     pub limit: Option<usize>,
-    /// Cut and hide nothing, however narrow the screen
+    /// Do not cut or hide columns, even on a narrow screen
     #[arg(long, global = true, help_heading = "Output")]
     pub wide: bool,
-    /// Leave out the line of column titles
+    /// Omit the line of column titles
     #[arg(long, global = true, help_heading = "Output")]
     pub no_header: bool,
-    /// In CSV, put `'` before cells that a spreadsheet would take for formulas: they begin with = + - @, tab or CR
+    /// In CSV, put `'` before cells that a spreadsheet would read as formulas: those that begin with = + - @, tab or CR
     #[arg(long, global = true, help_heading = "Output")]
     pub csv_guard: bool,
-    /// The width to draw in: characters, instead of the terminal's; of a picture, on paper, as in 180mm, 7in or 500pt
+    /// The width of the output in characters, or of a picture on paper: 180mm, 7in, 500pt [default: the terminal's]
     #[arg(long, global = true, value_name = "WIDTH", value_parser = paper::width, help_heading = "Output")]
     pub width: Option<Width>,
     /// Draw with ASCII characters only
     #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are respected
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
     pub color: When,
-    /// Colours for a light or a dark ground
+    /// Colours for a light or a dark background
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub theme: Theme,
-    /// In a picture, what does not belong to this entity's lineage fades
+    /// In a picture, fade everything outside of this entity's lineage
     #[arg(long, global = true, value_name = "ENTITY", add = ArgValueCompleter::new(entities), help_heading = "Pictures")]
     pub focus: Option<String>,
-    /// In a picture, the verb that leads to the owner of a lane, instead of the schema's
+    /// In a picture, the verb that leads to the owner of a lane [default: that of the schema]
     #[arg(long, global = true, value_name = "VERB", add = ArgValueCompleter::new(verbs), help_heading = "Pictures")]
     pub lane: Option<String>,
-    /// How wide the years of a picture are
+    /// The scale of the time axis of a picture
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub scale: Scale,
-    /// Fit a picture onto pages: a3, a4, a5, letter or legal, upright, or a4-landscape and so on
+    /// Fit a picture to pages: a3, a4, a5, letter or legal; with -landscape (a4-landscape) in landscape format
     #[arg(long, global = true, value_name = "SIZE", value_parser = paper::page, conflicts_with_all = ["width", "columns"], help_heading = "Pictures")]
     pub page: Option<Paper>,
-    /// Make a picture as wide as one column of a journal (85 mm), or as two (178 mm)
+    /// Make a picture as wide as one column of a journal (85 mm) or two (178 mm)
     #[arg(long, global = true, value_name = "1|2", value_parser = paper::columns, conflicts_with = "width", help_heading = "Pictures")]
     pub columns: Option<Paper>,
-    /// How a timeline or a lineage is laid out
+    /// The layout of a timeline or a lineage
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub layout: Layout,
-    /// In a family, all links, or from each entity only that to the parent it hangs from
+    /// In the family layout, draw all links, or for each entity only the link to its main parent
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub links: Links,
-    /// Draw so many generations of a family; the others are counted where they hang
+    /// In the family layout, draw at most N generations; the remaining descendants are counted at their ancestors
     #[arg(long, global = true, value_name = "N", help_heading = "Pictures")]
     pub depth: Option<u16>,
-    /// In a picture of adoption, leave out those of whom nothing is told
+    /// In a picture of adoption, omit entities without recorded facts
     #[arg(long, global = true, help_heading = "Pictures")]
     pub recorded: bool,
-    /// Whether a picture of adoption compares its curves in one panel
+    /// The panels of a picture of adoption
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "Pictures")]
     pub panels: Panels,
-    /// How many panels a picture of adoption has at most: those most used today; 12 unless it is given
+    /// The maximum number of panels of a picture of adoption, most used first [default: 12]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Pictures")]
     pub top: Option<u16>,
-    /// Under an answer with citations, print the lines of the sources' texts that it cites
+    /// After an answer with citations, print the cited lines of the sources' texts
     #[arg(long, global = true)]
     pub lines: bool,
-    /// The title of a picture, instead of one made from the answer; after `source add`, that of the source
+    /// The title of a picture [default: made from the answer]; for `source add`, the title of the source
     #[arg(long, global = true, value_name = "TEXT", help_heading = "Pictures")]
     pub title: Option<String>,
-    /// Stop after that long: 10s, 500ms, 2m
+    /// Stop after this time: 10s, 500ms, 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = params::duration, help_heading = "Limits")]
     pub timeout: Option<Duration>,
-    /// Stop when more rows than that are found
+    /// Stop when more than N rows are found
     #[arg(long, global = true, value_name = "N", help_heading = "Limits")]
     pub max_rows: Option<u64>,
-    /// Stop when more memory than that is needed: 2G, 500M [default: half of what is free]
+    /// Stop when more memory is needed: 2G, 500M [default: half of the free memory]
     #[arg(long, global = true, value_name = "BYTES", value_parser = params::bytes, help_heading = "Limits")]
     pub max_memory: Option<u64>,
-    /// Say how long each query took
+    /// Print the duration of each query
     #[arg(long, global = true, help_heading = "Output")]
     pub timing: bool,
-    /// How errors are written
+    /// The format of errors
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", help_heading = "Output")]
     pub diagnostics: Reports,
-    /// Do not use a pager for answers taller than the screen
+    /// Do not use a pager for answers longer than the screen
     #[arg(long, global = true, help_heading = "Output")]
     pub no_pager: bool,
-    /// Neither read nor write settings and history
+    /// Do not read or write settings and history
     #[arg(long, global = true)]
     pub no_config: bool,
-    /// Only the exit status, and errors
+    /// Print only errors; the exit status tells the rest
     #[arg(short, long, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Say more on stderr: counts, also when piped
+    /// Print more to stderr: counts, also when piped
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
 }
@@ -340,19 +342,19 @@ pub enum Theme {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Scale {
-    /// By what happened in them
+    /// The width of a year depends on the number of its events
     #[default]
     Elastic,
-    /// All alike
+    /// All years have the same width
     Linear,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Layout {
-    /// Families for lineages and for timelines with many links, else lanes
+    /// Families for lineages and for timelines with many links, otherwise lanes
     #[default]
     Auto,
-    /// Children hang from their parents' lines
+    /// Descendants branch off the lines of their ancestors
     Family,
     /// A lane for each owner
     Lanes,
@@ -362,27 +364,27 @@ pub enum Layout {
 pub enum Links {
     #[default]
     All,
-    /// One for each entity
+    /// One link for each entity
     Main,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Panels {
-    /// Together where they are two to six, else apart
+    /// Together if there are two to six, otherwise apart
     #[default]
     Auto,
     /// All curves in one panel
     Together,
-    /// A panel for each
+    /// One panel for each curve
     Apart,
 }
 
-/// How errors are written
+/// The format of errors
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Reports {
     #[default]
     Human,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
 }
 

@@ -165,7 +165,7 @@ pub fn build(session: &Session) -> Exit {
     session.begin("building");
     let (database, file) = (session.database.clone(), output.clone());
     let write = move |_: &Watch| {
-        let unwritable = |error: SnapshotError| Error::Io { path: file.clone(), reason: error.to_string() };
+        let unwritable = |error: SnapshotError| Error::Write { path: file.clone(), reason: error.to_string() };
         let graph = database.graph();
         disk::write(&file, |out| budgeted(out, |mut out| snapshot::write_to(graph, &mut out))).map_err(unwritable)
     };
@@ -177,10 +177,6 @@ pub fn build(session: &Session) -> Exit {
             let size = format!("{}, {}", counted(graph.entity_count(), "entity"), counted(graph.fact_count(), "fact"));
             terminal.info(&format!("wrote {} ({size}, {bytes} bytes)", output.display()));
             Exit::Done
-        }
-        Err(Error::Io { reason, .. }) => {
-            terminal.error(&format!("cannot write `{}`: {reason}", output.display()));
-            Exit::File
         }
         Err(error) => report(terminal, error, None),
     }

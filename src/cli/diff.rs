@@ -24,7 +24,7 @@ pub struct DiffArgs {
     pub old: PathBuf,
     /// The new graph
     pub new: PathBuf,
-    /// Compare the answers of the queries of a file instead
+    /// Compare the answers to the queries in a file instead of the facts
     #[arg(long, value_name = "FILE")]
     pub query: Vec<PathBuf>,
 }
@@ -127,7 +127,7 @@ fn rows(session: &Session, text: &Arc<Text>) -> Result<Rows, Exit> {
         let answered = session.asking(&prepared, move |asked: &Database, prepared, options| {
             let answer = asked.run(prepared, options)?;
             let rendered = render::answer(&answer, database.graph(), Format::Tsv, &TextStyle::default());
-            rendered.map(|rendered| rendered.text).map_err(|reason| Error::Io { path: PathBuf::from("answer"), reason })
+            rendered.map(|rendered| rendered.text).map_err(Error::Usage)
         });
         let table = answered.map_err(|error| session.fail(error, text))?;
         let mut counts = BTreeMap::new();

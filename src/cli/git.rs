@@ -22,7 +22,7 @@ pub fn spec(path: &Path) -> Option<&str> {
 /// # Errors
 /// The revision or the path does not exist, git cannot be run, or the data is wrong.
 pub fn open(spec: &str) -> Result<Database, Error> {
-    let unread = |reason: String| Error::Io { path: PathBuf::from(format!("{MARK}{spec}")), reason };
+    let unread = |reason: String| Error::Read { path: PathBuf::from(format!("{MARK}{spec}")), reason };
     if spec.starts_with('-') {
         return Err(unread("a revision does not begin with `-`".to_string()));
     }

@@ -20,13 +20,13 @@ use std::ops::Range;
 
 #[derive(Debug, Clone, Args)]
 pub struct ReadArgs {
-    /// The key of a source that names its text
+    /// The key of a source that has a `text`
     #[arg(add = ArgValueCompleter::new(sources))]
     pub source: String,
-    /// Only this place: L23, L20-30, 'p. 3', '#models'
+    /// Show only this place: L23, L20-30, 'p. 3', '#models'
     #[arg(long, value_name = "PLACE")]
     pub at: Option<String>,
-    /// Only lines that no fact cites
+    /// Show only lines that no fact cites
     #[arg(long)]
     pub uncited: bool,
 }

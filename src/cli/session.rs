@@ -260,8 +260,8 @@ pub fn report(terminal: &Terminal, error: Error, text: Option<&Arc<Text>>) -> Ex
             terminal.report(&diagnostics, &none);
             Exit::Data
         }
-        Error::Io { path, reason } => {
-            terminal.error(&format!("cannot read `{}`: {reason}", path.display()));
+        Error::Read { .. } | Error::Write { .. } => {
+            terminal.error(&error.to_string());
             Exit::File
         }
         Error::Limit(diagnostic) => {

@@ -18,9 +18,12 @@ pub enum Error {
     /// The data is wrong.
     #[doc(hidden)]
     Data(Diagnostics),
-    /// A file could not be read or written.
+    /// A file could not be read.
     #[doc(hidden)]
-    Io { path: PathBuf, reason: String },
+    Read { path: PathBuf, reason: String },
+    /// A file could not be written.
+    #[doc(hidden)]
+    Write { path: PathBuf, reason: String },
     /// A limit stopped the query.
     #[doc(hidden)]
     Limit(Diagnostic),
@@ -71,7 +74,7 @@ impl Error {
         match self {
             Error::Query(..) => ErrorKind::Query,
             Error::Data(_) => ErrorKind::Data,
-            Error::Io { .. } => ErrorKind::File,
+            Error::Read { .. } | Error::Write { .. } => ErrorKind::File,
             Error::Limit(_) => ErrorKind::Limit,
             Error::Interrupted => ErrorKind::Interrupted,
             Error::Usage(_) => ErrorKind::Usage,
@@ -83,7 +86,7 @@ impl Error {
         match self {
             Error::Query(_, found) | Error::Data(found) => &found.0,
             Error::Limit(diagnostic) => std::slice::from_ref(diagnostic),
-            Error::Io { .. } | Error::Interrupted | Error::Usage(_) => &[],
+            Error::Read { .. } | Error::Write { .. } | Error::Interrupted | Error::Usage(_) => &[],
         }
     }
 
@@ -95,7 +98,8 @@ impl Error {
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Io { path, reason } => write!(f, "cannot read `{}`: {reason}", path.display()),
+            Error::Read { path, reason } => write!(f, "cannot read `{}`: {reason}", path.display()),
+            Error::Write { path, reason } => write!(f, "cannot write `{}`: {reason}", path.display()),
             Error::Interrupted => f.write_str("the query was cancelled"),
             Error::Usage(sentence) => f.write_str(sentence),
             Error::Query(..) | Error::Data(_) | Error::Limit(_) => {
@@ -121,7 +125,7 @@ impl From<Stop> for Error {
 impl From<load::LoadError> for Error {
     fn from(error: load::LoadError) -> Error {
         match error {
-            load::LoadError::Io { path, reason } => Error::Io { path, reason },
+            load::LoadError::Io { path, reason } => Error::Read { path, reason },
             load::LoadError::Data(diagnostics) => Error::Data(diagnostics),
         }
     }

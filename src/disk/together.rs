@@ -5,7 +5,7 @@
 //! journal is removed. A reader of a folder with a journal reads the files that it lists ([`pending`]); the next writer
 //! completes the renames first ([`settle`]).
 
-use super::{Temporary, filled, followed, inherit, renamed, sync_folder};
+use super::{Temporary, filled, followed, inherit, renamed, step, sync_folder, synced};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
@@ -90,7 +90,7 @@ fn prepared(path: &Path, bytes: &[u8]) -> io::Result<Temporary> {
     if let Some(old) = old {
         inherit(&file, &old)?;
     }
-    file.sync_all()?;
+    synced(&file)?;
     Ok(temporary)
 }
 
@@ -98,7 +98,7 @@ fn finish(journal: &Path, moves: &[(Option<PathBuf>, PathBuf)]) -> io::Result<()
     for (from, to) in moves {
         let moved = match from {
             Some(from) => renamed(from, to),
-            None => fs::remove_file(to),
+            None => step().and_then(|()| fs::remove_file(to)),
         };
         match moved {
             // An earlier, interrupted attempt has renamed it already.
@@ -107,6 +107,7 @@ fn finish(journal: &Path, moves: &[(Option<PathBuf>, PathBuf)]) -> io::Result<()
         }
         sync_folder(to);
     }
+    step()?;
     fs::remove_file(journal)?;
     sync_folder(journal);
     Ok(())
@@ -153,4 +154,95 @@ fn unescaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fault::{Fault, begin, end};
+    use super::{JOURNAL, pending, settle, write_together};
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    type Files = BTreeMap<String, Vec<u8>>;
+
+    fn files(list: &[(&str, &str)]) -> Files {
+        list.iter().map(|(name, text)| (name.to_string(), text.repeat(40_000).into_bytes())).collect()
+    }
+
+    /// Returns the files of a folder as a reader finds them, and the number of temporary files.
+    fn found(folder: &Path) -> (Files, usize) {
+        let (mut read, mut temporary) = (Files::new(), 0);
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            match name.starts_with('.') {
+                true => temporary += 1,
+                false => _ = read.insert(name, fs::read(&path).expect("a file")),
+            }
+        }
+        for (from, to) in pending(folder) {
+            let name = to.file_name().expect("a name").to_string_lossy().into_owned();
+            match from {
+                Some(from) => _ = read.insert(name, fs::read(from).expect("a file")),
+                None => _ = read.remove(&name),
+            }
+        }
+        (read, temporary)
+    }
+
+    fn set(folder: &Path, files: &Files) {
+        fs::create_dir_all(folder).expect("a folder");
+        files.iter().for_each(|(name, bytes)| fs::write(folder.join(name), bytes).expect("a file"));
+    }
+
+    /// Writes files with a fault at each step; returns the number of steps.
+    fn at_each_step(fault: Fault, old: &Files, new: &Files) -> u32 {
+        for steps in 0.. {
+            let folder = tempfile::tempdir().expect("a folder");
+            let folder = folder.path();
+            set(folder, old);
+            let changes: Vec<_> = old.keys().chain(new.keys()).map(|name| (folder.join(name), new.get(name))).collect();
+            let mut changes: Vec<_> =
+                changes.iter().map(|(path, bytes)| (path.as_path(), bytes.map(Vec::as_slice))).collect();
+            changes.sort();
+            changes.dedup();
+            begin(fault, steps);
+            let written = write_together(folder, &changes);
+            let is_through = !end();
+            let (read, temporary) = found(folder);
+            assert!(read == *old || read == *new, "{fault:?} at step {steps}: a part of each");
+            if written.is_ok() {
+                assert_eq!((read == *new, temporary), (true, 0), "{fault:?} at step {steps}");
+            } else if fault == Fault::Full && !folder.join(JOURNAL).exists() {
+                assert_eq!((read == *old, temporary), (true, 0), "{fault:?} at step {steps}: cleaned up");
+            }
+            // The next writer may be interrupted, too.
+            for again in 0.. {
+                begin(fault, again);
+                let settled = settle(folder);
+                end();
+                assert_eq!(found(folder).0, read, "{fault:?} at steps {steps} and {again}");
+                if settled.is_ok() {
+                    break;
+                }
+            }
+            assert!(!folder.join(JOURNAL).exists());
+            if is_through {
+                return steps;
+            }
+        }
+        0
+    }
+
+    #[test]
+    fn a_fault_at_any_step_leaves_all_old_files_or_all_new_ones() {
+        let old = files(&[("a.ron", "old a\n"), ("b.ron", "old b\n"), ("c.ron", "old c\n")]);
+        let new = files(&[("a.ron", "new a\n"), ("b.ron", "old b, too\n"), ("d.ron", "new d\n")]);
+        for fault in [Fault::Full, Fault::Crash] {
+            assert!(at_each_step(fault, &old, &new) > 12, "files, journal, renames");
+            let (one, other) = (files(&[("a.ron", "old\n")]), files(&[("a.ron", "new\n")]));
+            assert!(at_each_step(fault, &one, &other) > 4, "one file");
+        }
+    }
 }

@@ -72,7 +72,7 @@ impl Request for Add {
         let mut new: Vec<String> = Vec::new();
         for fact in &self.facts {
             for stated in read(&sentences, fact)? {
-                let sentence = stated::sentence_of(graph, &stated.fact);
+                let sentence = stated::entry_of(graph, &stated.fact);
                 if !self.is_claimed(graph, &stated.fact) && !new.contains(&sentence) {
                     new.push(sentence);
                 }
@@ -84,6 +84,11 @@ impl Request for Add {
         done.extend(new);
         Ok(done)
     }
+}
+
+/// Returns the digits of a name.
+fn digits(name: &str) -> String {
+    name.chars().filter(char::is_ascii_digit).collect()
 }
 
 impl Add {
@@ -116,7 +121,9 @@ impl Add {
                     continue;
                 }
                 let family = graph.schema().type_(family(graph, type_)).subtypes;
-                let near = sentences.like(&named.name, family);
+                let mut near = sentences.like(&named.name, family);
+                // Another version is another entity: `DeepSeek V4` beside `DeepSeek V3`.
+                near.retain(|(_, near)| digits(near) == digits(&named.name));
                 if !self.is_sure && !near.is_empty() {
                     let near = near.into_iter().map(|(_, near)| near).take(3).collect();
                     return Err(Refusal::Near { name: named.name, near });
@@ -210,6 +217,13 @@ fn declare(draft: &mut Draft, type_: &str, name: &str) -> Result<(), Refusal> {
 pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>, Refusal> {
     sentences.facts(fact).map_err(|mut problems| {
         let unknown = sentences.named(fact).into_iter().find(|named| named.entity.is_none());
+        for problem in problems.0.iter_mut().filter(|problem| problem.code == Code::Syntax && problem.help.is_empty()) {
+            let start = problem.labels.first().map_or(0, |label| label.span.start as usize);
+            if let Some(name) = name_around(fact, start) {
+                let message = format!("a name with such a word stands in quotes: `\"{name}\"`");
+                problem.help.push(crate::text::Help { message, fix: None });
+            }
+        }
         for problem in problems.0.iter_mut().filter(|problem| problem.code == Code::Undeclared) {
             let is_name = problem.message.starts_with("no entity");
             if let Some(unknown) = unknown.as_ref().filter(|_| is_name) {
@@ -222,6 +236,21 @@ pub(super) fn read(sentences: &Sentences<'_>, fact: &str) -> Result<Vec<Stated>,
         }
         Refusal::Request(Text::new("fact", fact), problems)
     })
+}
+
+/// Returns the name that a word at an offset seems to belong to: the capitalised words around one in lower case, as in
+/// `Sen no Rikyu`; `None` if there are none on one side.
+fn name_around(text: &str, at: usize) -> Option<String> {
+    let is_part = |word: &&str| word.starts_with(char::is_uppercase);
+    let (before, after) = (text.get(..at)?, text.get(at..)?);
+    let mut name: Vec<&str> = before.split_whitespace().rev().take_while(is_part).collect();
+    name.reverse();
+    let mut rest = after.split_whitespace();
+    let word = rest.next().filter(|word| word.starts_with(char::is_lowercase) && !name.is_empty())?;
+    let last: Vec<&str> = rest.take_while(is_part).collect();
+    name.push(word);
+    name.extend(&last);
+    (!last.is_empty()).then(|| name.join(" "))
 }
 
 /// Returns an error if there is no source with this key.

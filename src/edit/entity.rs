@@ -72,7 +72,7 @@ pub(super) fn named(sentences: &Sentences<'_>, words: &str) -> Result<EntityId, 
             [] => String::new(),
             near => format!("; did you mean `{}`?", near.join("` or `")),
         };
-        Refusal::Cannot(format!("which entity is `{words}`?{near}"))
+        Refusal::Cannot(format!("no entity is called `{words}`{near}"))
     })
 }
 

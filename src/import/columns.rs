@@ -7,10 +7,34 @@ use crate::value::ValueType;
 use std::collections::HashMap;
 
 /// Words that other programs and people write into empty cells.
-const NOTHING: [&str; 14] =
-    ["NULL", "null", "N/A", "n/a", "NA", "\\N", "NaN", "nan", "None", "-", "?", "unknown", "Unknown", "undefined"];
-/// Those of them that are no words of a language, so that they mean "empty" among texts, too.
-const SURELY_NOTHING: [&str; 3] = ["NULL", "null", "\\N"];
+const NOTHING: [&str; 18] = [
+    "N/A",
+    "n/a",
+    "NA",
+    "NaN",
+    "nan",
+    "None",
+    "-",
+    "–",
+    "—",
+    "?",
+    "..",
+    "...",
+    "unknown",
+    "Unknown",
+    "undefined",
+    "TBD",
+    "tbd",
+    "none",
+];
+/// Those that are no words of a language, so that they mean "empty" among texts, too; some are errors of spreadsheets.
+const SURELY_NOTHING: [&str; 10] =
+    ["NULL", "null", "\\N", "#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"];
+/// Signs between thousands, and before decimals.
+const THOUSANDS: [&str; 6] = [",", ".", " ", "\u{a0}", "\u{202f}", "'"];
+const DECIMALS: [&str; 2] = [".", ","];
+/// Signs of currencies and units beside numbers.
+const UNITS: [char; 8] = ['$', '€', '£', '¥', '₹', '%', '‰', '°'];
 /// Notations of dates beside begat's own; the most specific first.
 const FORMATS: [&str; 19] = [
     "time",
@@ -84,6 +108,8 @@ pub struct Column {
     pub filled: usize,
     pub distinct: usize,
     pub is_prose: bool,
+    /// Whether the cells only count the rows, as pandas and R write them in front.
+    pub is_index: bool,
     /// What the user should check.
     pub unsure: Vec<String>,
 }
@@ -100,16 +126,22 @@ impl Column {
             filled: said.len(),
             distinct: 0,
             is_prose: false,
+            is_index: false,
             unsure: Vec::new(),
         };
+        if column.counts_rows(&said) {
+            column.is_index = true;
+            return column;
+        }
         let among = |words: &[&str]| -> Vec<String> {
             words.iter().filter(|word| said.contains(word)).map(ToString::to_string).collect()
         };
-        let rest: Vec<&str> = said.iter().copied().filter(|cell| !NOTHING.contains(cell)).collect();
+        let is_nothing = |cell: &&str| NOTHING.contains(cell) || SURELY_NOTHING.contains(cell);
+        let rest: Vec<&str> = said.iter().copied().filter(|cell| !is_nothing(cell)).collect();
         column.holds = column.value_of(&rest);
         column.null.extend(match column.holds {
             Holds::Nothing | Holds::Text => among(&SURELY_NOTHING),
-            _ => among(&NOTHING),
+            _ => among(&[&NOTHING[..], &SURELY_NOTHING[..]].concat()),
         });
         if column.holds == Holds::Nothing && said.iter().any(|cell| !SURELY_NOTHING.contains(cell)) {
             column.holds = Holds::Text;
@@ -121,6 +153,7 @@ impl Column {
         if column.holds == Holds::Text && !column.is_prose {
             column.split = split(&kept, has_lists);
         }
+        column.warn_of_text(&kept);
         column
     }
 
@@ -145,18 +178,52 @@ impl Column {
         if all(&|cell| is_value(ValueType::Number, cell)) {
             return Holds::Number(None, None);
         }
-        if all(&|cell| is_value(ValueType::Number, &cell.replace(',', "")) && grouped(cell)) {
-            return Holds::Number(None, Some(","));
-        }
-        if all(&|cell| {
-            cell.matches(',').count() <= 1
-                && !cell.contains('.')
-                && is_value(ValueType::Number, &cell.replace(',', "."))
-        }) {
-            self.unsure.push(format!("`{}`: the comma is taken for a decimal point", self.name));
-            return Holds::Number(Some(","), None);
+        let notations = DECIMALS.iter().flat_map(|decimal| THOUSANDS.iter().map(move |sign| (*decimal, *sign)));
+        for (decimal, sign) in notations.filter(|(decimal, sign)| decimal != sign) {
+            if !all(&|cell| is_number(cell, decimal, sign)) {
+                continue;
+            }
+            if decimal == "," {
+                self.unsure.push(format!("`{}`: the comma is taken for a decimal point", self.name));
+            }
+            let has_groups = cells.iter().any(|cell| cell.contains(sign));
+            return Holds::Number(Some(decimal).filter(|decimal| *decimal != "."), Some(sign).filter(|_| has_groups));
         }
         Holds::Text
+    }
+
+    /// Returns whether the column has no name of its own and counts the rows from 0 or 1.
+    fn counts_rows(&self, cells: &[&str]) -> bool {
+        let name = self.name.trim().to_lowercase();
+        let is_unnamed = name.is_empty() || name == "index" || name == "rownames" || name.starts_with("unnamed: ");
+        let first = cells.first().and_then(|cell| cell.parse::<usize>().ok()).filter(|first| *first < 2);
+        let counts = |first: usize| cells.iter().zip(first..).all(|(cell, number)| *cell == number.to_string());
+        is_unnamed && cells.len() > 1 && first.is_some_and(counts)
+    }
+
+    /// Reports texts that are nearly something else: numbers with a unit, names with footnote marks.
+    fn warn_of_text(&mut self, cells: &[&str]) {
+        if self.holds != Holds::Text || cells.is_empty() {
+            return;
+        }
+        let bare = |cell: &&str| cell.trim_matches(|c: char| UNITS.contains(&c) || c.is_whitespace()).replace(',', "");
+        let is_amount = |cell: &&str| cell.contains(UNITS) && is_value(ValueType::Number, &bare(cell));
+        let amounts = cells.iter().copied().filter(|cell| is_amount(&cell)).count();
+        if amounts * 10 > cells.len() * 8 {
+            self.unsure.push(format!("`{}`: numbers with a unit, such as `{}`, stay texts", self.name, cells[0]));
+        }
+        let is_mark = |inner: &str| {
+            inner.len() < 8
+                && (inner.bytes().all(|b| b.is_ascii_digit()) || inner.len() == 1 || inner.starts_with("note"))
+        };
+        let marked = |cell: &&&str| {
+            cell.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).is_some_and(|(_, inner)| is_mark(inner))
+        };
+        if let Some(first) = cells.iter().find(marked) {
+            let count = cells.iter().filter(marked).count();
+            self.unsure
+                .push(format!("`{}`: {count} cells end in a footnote mark, such as `{first}`, and keep it", self.name));
+        }
     }
 
     /// Returns the notations that read nearly all cells; the others are read as empty, which is reported.
@@ -182,6 +249,12 @@ impl Column {
             );
             let Some(wording) = best.2 else { break };
             self.warn_of_order(best.1, &left);
+            let has_time = |cell: &&&str| {
+                wording.read(cell).is_some() && cell.chars().skip(10).any(|c| c.is_ascii_digit() && c != '0')
+            };
+            if let Some(cell) = left.iter().find(has_time).filter(|_| best.1 == "time") {
+                self.unsure.push(format!("`{}`: the time of day is left out, as in `{cell}`", self.name));
+            }
             left.retain(|cell| wording.read(cell).is_none());
             used.push(best.1.to_string());
         }
@@ -243,11 +316,14 @@ fn distinct(cells: &[&str]) -> usize {
     cells.iter().collect::<std::collections::HashSet<_>>().len()
 }
 
-/// Returns whether commas are thousands separators.
-fn grouped(cell: &str) -> bool {
-    let whole = cell.split('.').next().unwrap_or(cell).trim_start_matches(['-', '+']);
-    let mut parts = whole.split(',');
-    parts.next().is_some_and(|first| (1..=3).contains(&first.len())) && parts.all(|part| part.len() == 3)
+/// Returns whether a cell is a number with these signs before decimals and between thousands.
+fn is_number(cell: &str, decimal: &str, sign: &str) -> bool {
+    let (whole, rest) = cell.split_once(decimal).map_or((cell, None), |(whole, rest)| (whole, Some(rest)));
+    let mut parts = whole.trim_start_matches(['-', '+']).split(sign);
+    let first = parts.next().unwrap_or("");
+    let is_grouped = !whole.contains(sign) || (1..=3).contains(&first.len()) && parts.all(|part| part.len() == 3);
+    let plain = rest.map_or(whole.replace(sign, ""), |rest| format!("{}.{rest}", whole.replace(sign, "")));
+    is_grouped && is_value(ValueType::Number, &plain)
 }
 
 /// Returns the separator of names in cells, if the single names repeat more than whole cells do.

@@ -3,9 +3,9 @@
 //! In a record of a person, a tag without a meaning of its own becomes a text property named after it; everything else
 //! that is omitted is reported with its line.
 
-use super::Folder;
 use super::draft::{Draft, DraftClaim, DraftEntity, DraftFact, DraftProperty};
 use super::words::property_name;
+use super::{Folder, encoding};
 use crate::date::Wording;
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
@@ -13,6 +13,8 @@ use std::io;
 
 /// The source key of the file itself.
 const FILE: &str = "gedcom";
+/// What GEDCOM 7 writes for a person or a family that the file does not hold.
+const VOID: &str = "@VOID@";
 /// Events with the properties of their date and of their place.
 const EVENTS: [(&str, &str, &str); 5] = [
     ("BIRT", "born", "birth_place"),
@@ -57,9 +59,10 @@ impl Node {
 /// # Errors
 /// The file is not GEDCOM, or not UTF-8.
 pub fn read(bytes: Vec<u8>, name: &str) -> io::Result<Folder> {
-    let text = String::from_utf8(bytes)
-        .map_err(|_| io::Error::other("it is not UTF-8 text; convert it first, with `iconv` say"))?;
-    let mut reader = Reader { unsure: Vec::new(), ..Reader::default() };
+    let encoding::Decoded { bytes, decided, unsure } = encoding::gedcom(bytes)?;
+    let text = String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))?;
+    let mut reader =
+        Reader { decided: decided.into_iter().collect(), unsure: unsure.into_iter().collect(), ..Reader::default() };
     let records = reader.records(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
     reader.begin(name);
     reader.sources(&records);
@@ -308,7 +311,7 @@ impl Reader {
     }
 
     fn families(&mut self, records: &[Node]) {
-        let (mut couples, mut lost) = (0, Vec::new());
+        let (mut couples, mut void, mut lost) = (0, 0, Vec::new());
         for record in records.iter().filter(|record| record.tag == "FAM") {
             let of = |reader: &Reader, node: &Node| reader.people.get(node.value.trim_matches('@')).copied();
             let parents: Vec<(&Node, usize)> = record
@@ -320,8 +323,14 @@ impl Reader {
             let is_person =
                 |node: &&Node| ["HUSB", "WIFE", "CHIL"].contains(&node.tag.as_str()) && !node.value.is_empty();
             lost.extend(
-                record.below.iter().filter(is_person).filter(|node| of(self, node).is_none()).map(|node| node.line),
+                record
+                    .below
+                    .iter()
+                    .filter(is_person)
+                    .filter(|node| node.value != VOID && of(self, node).is_none())
+                    .map(|node| node.line),
             );
+            void += record.below.iter().filter(is_person).filter(|node| node.value == VOID).count();
             for node in record.all("CHIL") {
                 let Some(child) = of(self, node) else { continue };
                 let facts: Vec<DraftFact> =
@@ -363,6 +372,9 @@ impl Reader {
                 lost.len()
             ));
         }
+        if void > 0 {
+            self.decided.push(format!("{void} members of families are unknown to the file (@VOID@), and are left out"));
+        }
     }
 
     /// Reports what is omitted.
@@ -391,7 +403,7 @@ impl Reader {
             .flat_map(|record| record.all("FAMC"))
             .filter(|node| {
                 let family = node.value.trim_matches('@');
-                !records.iter().any(|record| record.tag == "FAM" && record.xref == family)
+                node.value != VOID && !records.iter().any(|record| record.tag == "FAM" && record.xref == family)
             })
             .map(|node| node.line)
             .collect();

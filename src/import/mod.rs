@@ -1,12 +1,15 @@
 //! Converts foreign files into a folder of RON and tables that loads without changes, with the decisions made and the
 //! doubts left.
 //!
-//! For CSV, JSON and Parquet, [`table`] and [`columns`] determine how each file is written, and [`plan`] derives the
-//! schema of all of them. [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
+//! For CSV, JSON and Parquet, [`dialect`] and [`columns`] determine how each file is written, [`table`] what its rows are,
+//! and [`plan`] derives the schema of all of them. [`gedcom`] and [`rdf`] make a [`draft`] of facts and claims.
 
 mod columns;
+mod dialect;
 mod draft;
+mod encoding;
 mod gedcom;
+mod json;
 mod plan;
 mod rdf;
 mod table;
@@ -14,6 +17,7 @@ mod vocabulary;
 mod words;
 mod write;
 
+use dialect::Contents;
 use std::io;
 use std::path::PathBuf;
 use table::Table;
@@ -55,19 +59,45 @@ pub fn read(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {
 }
 
 fn tables(paths: &[PathBuf]) -> Result<Folder, (PathBuf, io::Error)> {
+    let mut folder = Folder::default();
     let mut tables: Vec<Table> = Vec::new();
     for path in paths {
-        let table = Table::open(path).map_err(|error| (path.clone(), error))?;
-        if tables.iter().any(|other| other.file == table.file) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if folder.files.iter().any(|(other, _)| *other == name) {
             return Err((path.clone(), io::Error::other("another of the files has the same name")));
         }
-        tables.push(table);
+        let read = std::fs::read(path).and_then(|bytes| of_file(&name, bytes, &mut folder));
+        tables.extend(read.map_err(|error| (path.clone(), error))?);
+    }
+    for i in 0..tables.len() {
+        let stem = tables[i].stem().join("_");
+        let is_taken = |key: &String| tables[..i].iter().any(|other| other.source == *key);
+        let others = (2..).map(|number| format!("{stem}_{number}"));
+        let key = std::iter::once(stem.clone()).chain(others).find(|key| !is_taken(key));
+        tables[i].source = key.unwrap_or_default();
     }
     let plan = plan::plan(&mut tables);
-    let mut files = vec![("graph.ron".to_string(), write::graph(&plan, &tables).into_bytes())];
-    for table in &tables {
-        let bytes = std::fs::read(&table.path).map_err(|error| (table.path.clone(), error))?;
-        files.push((table.file.clone(), bytes));
+    folder.files.insert(0, ("graph.ron".to_string(), write::graph(&plan, &tables).into_bytes()));
+    folder.decided.extend(plan.decided);
+    folder.unsure.extend(plan.unsure);
+    Ok(folder)
+}
+
+/// Returns the tables in a file, and adds the file to the folder.
+fn of_file(name: &str, bytes: Vec<u8>, folder: &mut Folder) -> io::Result<Vec<Table>> {
+    let encoding::Decoded { bytes, decided, unsure } = encoding::utf8(bytes)?;
+    folder.decided.extend(decided.map(|words| format!("{name}: {words}")));
+    folder.unsure.extend(unsure.map(|words| format!("{name}: {words}")));
+    let found = match name.to_lowercase().ends_with(".json").then(|| std::str::from_utf8(&bytes)) {
+        Some(Ok(text)) => json::tables(text)?,
+        _ => json::Found { paths: vec![String::new()], left: Vec::new() },
+    };
+    let contents = Contents(bytes.as_slice().into());
+    let tables =
+        found.paths.iter().map(|rows| Table::open(name, &contents, rows)).collect::<io::Result<Vec<Table>>>()?;
+    if !found.left.is_empty() {
+        folder.unsure.push(format!("{name}: {} are no rows, and are left out", columns::listed(&found.left)));
     }
-    Ok(Folder { files, decided: plan.decided, unsure: plan.unsure })
+    folder.files.push((name.to_string(), bytes));
+    Ok(tables)
 }

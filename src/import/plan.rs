@@ -75,6 +75,9 @@ pub fn plan(tables: &mut [Table]) -> Plan {
     for (i, table) in tables.iter_mut().enumerate() {
         planner.turn_into_links(i, table);
     }
+    for (i, table) in tables.iter_mut().enumerate() {
+        planner.turn_into_observations(i, table);
+    }
     // Declarations come before the facts that refer to them, for the reader's sake.
     for (i, table) in tables.iter().enumerate() {
         match table.rows_are.clone() {
@@ -147,6 +150,26 @@ impl Planner {
         }
     }
 
+    /// Makes each row an entity of its own if several rows tell different numbers or dates of what they name.
+    fn turn_into_observations(&mut self, i: usize, table: &mut Table) {
+        let Some((group, other)) = table.observed() else { return };
+        let name = [group, other].map(|c| format!("{{{}}}", table.columns[c].name)).join(" ");
+        let named = Named { name, column: None, key: None, repeated: false, group: Some(group) };
+        table.rows_are = Rows::Things(named);
+        if let Some(known) = self.known.iter().position(|known| known.table == i) {
+            let gone = self.known.remove(known);
+            self.plan.types.shift_remove(&gone.type_);
+        }
+        let words = words::parted(&table.columns[group].name);
+        let of_group = words::type_name(&words::without_key(words), &[]);
+        let taken: Vec<String> = self.plan.types.keys().cloned().chain([of_group]).collect();
+        let type_ = words::type_name(&table.stem(), &taken);
+        let doc = format!("a row of {}", table.file);
+        self.plan.types.insert(type_.clone(), TypePlan { doc, ..TypePlan::default() });
+        let (names, keys) = (HashSet::new(), HashSet::new());
+        self.known.push(Known { table: i, type_, names, keys, key_header: String::new() });
+    }
+
     /// Returns the table that the cells of a column refer to; `None` if they are not names of entities.
     fn link(&self, table: &Table, own: usize, c: usize, others_only: bool) -> Option<Link> {
         let column = &table.columns[c];
@@ -202,11 +225,22 @@ impl Planner {
             }
             match self.link(table, i, c, false) {
                 Some(link) => facts.push((c, link)),
+                None if named.group == Some(c) => {
+                    let words = words::without_key(words::parted(&column.name));
+                    self.named_by_column(i, table, named, &type_, (column, &words));
+                }
+                None if column.is_index => {
+                    let words = "counts the rows, and is left out";
+                    self.plan.decided.push(format!("{}: `{}` {words}", table.file, column.name));
+                }
                 None if column.holds == Holds::Nothing => {
                     self.plan.decided.push(format!("{}: `{}` says nothing, and is left out", table.file, column.name));
                 }
                 None => match self.own_type(column) {
-                    true => self.named_by_column(i, table, named, &type_, column),
+                    true => {
+                        let words = [words::own_type(&column.name).unwrap_or("Name").to_string()];
+                        self.named_by_column(i, table, named, &type_, (column, &words));
+                    }
                     false => {
                         let property = self.property(&type_, column);
                         section.splits.extend(column.split.clone().map(|split| (column.name.clone(), split)));
@@ -229,10 +263,16 @@ impl Planner {
     }
 
     /// Adds a type for the entities that a column refers to, and a verb that leads to them.
-    fn named_by_column(&mut self, i: usize, table: &Table, named: &Named, type_: &str, column: &Column) {
-        let wanted = words::own_type(&column.name).unwrap_or("Name").to_string();
+    fn named_by_column(
+        &mut self,
+        i: usize,
+        table: &Table,
+        named: &Named,
+        type_: &str,
+        (column, words): (&Column, &[String]),
+    ) {
         let taken: Vec<String> = self.known.iter().map(|known| known.type_.clone()).collect();
-        let target = words::type_name(&[wanted], &taken);
+        let target = words::type_name(words, &taken);
         let doc = format!("what `{}` names", column.name);
         self.plan.types.entry(target.clone()).or_insert_with(|| TypePlan { doc, ..TypePlan::default() });
         let split = column.split.clone().map(|split| (column.name.clone(), split));
@@ -245,8 +285,7 @@ impl Planner {
         let a_target = words::article(&target);
         self.plan.decided.push(format!("{}: `{}` names {a_target}: {type_} {verb} {target}", table.file, column.name));
         let mut section = SectionPlan { table: i, splits: split.into_iter().collect(), ..SectionPlan::default() };
-        section.fields =
-            vec![("verb", text(&verb)), ("subject", text(&subject(table, named))), ("object", text(&column.name))];
+        section.fields = fact_fields(&verb, type_, &subject(table, named), &column.name);
         self.plan.sections.push(section);
     }
 
@@ -260,8 +299,7 @@ impl Planner {
         self.plan.decided.push(format!("{}: `{}` names {a_thing}: {from} {verb} {to}", table.file, column.name));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         section.splits.extend(link.split.clone().map(|split| (column.name.clone(), split)));
-        section.fields =
-            vec![("verb", text(&verb)), ("subject", text(&subject(table, named))), ("object", text(&column.name))];
+        section.fields = fact_fields(&verb, &from, &subject(table, named), &column.name);
         self.declare(table, &column.name, link.missing, &mut section);
         self.plan.sections.push(section);
     }
@@ -293,12 +331,14 @@ impl Planner {
             })
             .collect();
         let (header, known) = (&table.columns[to].name, ["target", "to", "dst", "object", "end", "tail"]);
-        let is_plain = known.contains(&words::parted(header).first().map_or("", String::as_str));
+        let words = words::parted(header);
+        let is_plain = [words.first(), words.last()].into_iter().flatten().any(|word| known.contains(&word.as_str()));
         let verb = self.verb(if is_plain { "linked to" } else { header }, &types[0], &types[1]);
         self.plan.decided.push(format!("{}: each row is a link: {} {verb} {}", table.file, types[0], types[1]));
         let mut section = SectionPlan { table: i, ..SectionPlan::default() };
         let name = |c: usize| text(&table.columns[c].name);
         section.fields = vec![("verb", text(&verb)), ("subject", name(from)), ("object", name(to))];
+        section.fields.extend(self.known_type(&types[0]).then(|| ("entity", text(&types[0]))));
         let split = table.columns[to].split.clone();
         section.splits.extend(split.map(|split| (table.columns[to].name.clone(), split)));
         let missing = found.iter().flatten().map(|link| link.missing).sum::<usize>();
@@ -315,6 +355,19 @@ impl Planner {
         self.plan.sections.push(section);
     }
 
+    /// Returns whether a table lists the entities of a type.
+    fn known_type(&self, type_: &str) -> bool {
+        self.known.iter().any(|known| known.type_ == type_)
+    }
+
+    /// Returns whether some word may name entities of two types, so that a column could refer to either.
+    fn may_confuse(&self, a: &str, b: &str) -> bool {
+        let of = |type_: &str| self.known.iter().find(|known| known.type_ == type_);
+        let Some((a, b)) = of(a).zip(of(b)) else { return false };
+        let words = |known: &Known| known.keys.iter().chain(&known.names).cloned().collect::<HashSet<String>>();
+        !words(a).is_disjoint(&words(b))
+    }
+
     fn type_of_ends(&mut self, table: &Table) -> String {
         let name = if self.known.is_empty() { "Node".to_string() } else { self.type_name(table, None) };
         let doc = format!("what {} links", table.file);
@@ -328,8 +381,13 @@ impl Planner {
         let is_taken = |plan: &Plan, word: &str| {
             plan.verbs.values().any(|verb| verb.inverse.as_deref() == Some(word)) || word == "dated"
         };
-        let plain = format!("has_{}", words::parted(header).concat());
-        let word = if is_taken(&self.plan, &word) { plain } else { word };
+        let plain = format!("has_{}", words::parted(header).concat().to_lowercase());
+        let longer = format!("{plain}_{}", words::parted(to).join("_"));
+        let is_free = |word: &String| {
+            let others = self.plan.verbs.get(word).map_or(&[][..], |verb| &verb.to);
+            !is_taken(&self.plan, word) && others.iter().all(|other| other == to || !self.may_confuse(other, to))
+        };
+        let word = [word.clone(), plain, longer].into_iter().find(is_free).unwrap_or(word);
         let inverse =
             inverse.filter(|inverse| !is_taken(&self.plan, inverse) && !self.plan.verbs.contains_key(inverse));
         let verb = self.plan.verbs.entry(word.clone()).or_insert_with(|| VerbPlan { inverse, ..VerbPlan::default() });
@@ -357,18 +415,20 @@ impl Planner {
         let is_plain = |word: &String| dates.contains(&word.as_str()) || thing.starts_with(word.as_str());
         let is_date = is_first && words::parted(&column.name).iter().all(is_plain);
         let name = if is_date { "date".to_string() } else { words::property_name(&column.name) };
-        let verb = (name == "date" && value == "Date").then(|| "dated".to_string());
-        let wanted = PropertyPlan { value, verb };
+        let wanted = |name: &str| {
+            let verb = (name == "date" && value == "Date").then(|| "dated".to_string());
+            PropertyPlan { value, verb }
+        };
         let fits = |name: &String| {
             let others = self.plan.types.values().filter_map(|plan| plan.properties.get(name));
-            !own.contains_key(name) && others.into_iter().all(|other| *other == wanted)
+            !own.contains_key(name) && others.into_iter().all(|other| *other == wanted(name))
         };
         let kind = value.to_lowercase();
         let others =
             [name.clone(), format!("{name}_{kind}")].into_iter().chain((2..).map(|i| format!("{name}_{kind}_{i}")));
         let name = others.into_iter().find(fits).unwrap_or(name);
         if let Some(plan) = self.plan.types.get_mut(type_) {
-            plan.properties.insert(name.clone(), wanted);
+            plan.properties.insert(name.clone(), wanted(&name));
         }
         self.plan.unsure.extend(column.unsure.iter().cloned());
         name
@@ -388,7 +448,9 @@ fn is_likely(column: &Column, target: &Known, (share, hits): (f64, usize), is_ow
             share >= 0.5 && (!is_own && (names_key || names_type) || is_kin)
         }
         _ => {
-            (share >= 0.5 && hits > 1 || share > 0.999 || share >= 0.3 && hits >= 20)
+            // A column such as `influenced by` may name many that the table does not list.
+            let is_kin = is_own && words::is_of_kin(&column.name) && share >= 0.1;
+            (share >= 0.5 && hits > 1 || share > 0.999 || share >= 0.3 && hits >= 20 || is_kin)
                 && !(is_own && share > 0.999 && hits == target.names.len())
         }
     }
@@ -402,4 +464,10 @@ fn subject(table: &Table, named: &Named) -> String {
 /// Returns a text as a RON literal.
 pub fn text(words: &str) -> String {
     crate::load::quoted(words)
+}
+
+/// Returns the fields of a section that states facts.
+fn fact_fields(verb: &str, type_: &str, subject: &str, object: &str) -> Vec<(&'static str, String)> {
+    // Keys of different types may be equal, so the type of the subjects is told.
+    vec![("verb", text(verb)), ("entity", text(type_)), ("subject", text(subject)), ("object", text(object))]
 }

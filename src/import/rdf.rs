@@ -14,6 +14,9 @@ use std::io;
 
 /// The source key of the file itself.
 const FILE: &str = "rdf";
+const FIRST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first";
+const REST: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest";
+const NIL: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil";
 
 /// The object of a triple.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,6 +44,8 @@ pub struct Store {
     by_subject: HashMap<String, Vec<usize>>,
     /// The number of triples that are reified but not asserted.
     unsaid: usize,
+    /// The number of collections whose members are the objects now.
+    lists: usize,
 }
 
 impl Store {
@@ -70,10 +75,42 @@ impl Store {
                 None => store.unsaid += 1,
             }
         }
+        store.open_lists();
         for (i, (subject, ..)) in store.triples.keys().enumerate() {
             store.by_subject.entry(subject.clone()).or_default().push(i);
         }
         store
+    }
+
+    /// Replaces each collection, `:a :parts (:x :y)`, by its members.
+    fn open_lists(&mut self) {
+        let cell = |predicate: &str| -> HashMap<String, Object> {
+            let own = self.triples.keys().filter(|(subject, own, _)| own == predicate && subject.starts_with("_:"));
+            own.map(|(subject, _, object)| (subject.clone(), object.clone())).collect()
+        };
+        let (first, rest) = (cell(FIRST), cell(REST));
+        if first.is_empty() && !self.triples.keys().any(|(.., object)| object.words() == NIL) {
+            return;
+        }
+        for ((subject, predicate, object), claims) in std::mem::take(&mut self.triples) {
+            let is_cell = [FIRST, REST].contains(&predicate.as_str()) && first.contains_key(&subject);
+            let is_head = object.words() == NIL || first.contains_key(object.words());
+            match (is_cell, is_head) {
+                (true, _) => {}
+                (false, false) => self.triples.entry((subject, predicate, object)).or_default().extend(claims),
+                (false, true) => {
+                    self.lists += 1;
+                    // A damaged collection may run in a circle.
+                    let mut seen = HashSet::new();
+                    let mut at = object.words().to_string();
+                    while let Some(member) = first.get(&at).filter(|_| seen.insert(at.clone())) {
+                        let triple = (subject.clone(), predicate.clone(), member.clone());
+                        self.triples.entry(triple).or_default().extend(claims.clone());
+                        at = rest.get(&at).map_or(String::new(), |rest| rest.words().to_string());
+                    }
+                }
+            }
+        }
     }
 
     pub fn about<'s>(&'s self, subject: &str) -> impl Iterator<Item = (&'s str, &'s Object)> {
@@ -183,6 +220,11 @@ impl<'s> Reader<'s> {
             decided,
             unsure,
         };
+        if store.lists > 0 {
+            reader
+                .unsure
+                .push(format!("{} collections are opened: the order of their members is left out", store.lists));
+        }
         if store.unsaid > 0 {
             reader.unsure.push(format!("{} triples are spoken of and not said: left out", store.unsaid));
         }
@@ -297,11 +339,17 @@ impl<'s> Reader<'s> {
             .collect()
     }
 
-    /// Returns the predicates that lead to a node with statements of its own, or that the file declares as such.
+    /// Returns the predicates that lead to a node with statements of its own, or to one named like the subjects.
     fn linking(&self) -> HashSet<&'s str> {
         let store = self.store;
-        let leads = |(subject, predicate, object): &&Triple| {
-            let is_node = matches!(object, Object::Node(node) if store.by_subject.contains_key(node) && !self.other.contains(node));
+        let space = |node: &'s str| node.rfind(['#', '/']).map(|end| &node[..=end]);
+        let own = store.triples.keys().map(|(subject, ..)| subject.as_str());
+        let spaces: HashSet<&str> = own.filter(|subject| !self.other.contains(*subject)).filter_map(space).collect();
+        let is_ours = |node: &'s str| {
+            store.by_subject.contains_key(node) || space(node).is_some_and(|space| spaces.contains(space))
+        };
+        let leads = |(subject, predicate, object): &&'s Triple| {
+            let is_node = matches!(object, Object::Node(node) if is_ours(node) && !self.other.contains(node));
             is_node && predicate != vocabulary::TYPE && !self.other.contains(subject)
         };
         store.triples.keys().filter(leads).map(|(_, predicate, _)| predicate.as_str()).collect()

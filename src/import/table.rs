@@ -1,19 +1,14 @@
-//! Reads a file as a table: its dialect, the contents of its columns, and whether its rows are entities or links.
+//! Reads a file as a table: the contents of its columns, and whether its rows are entities or links.
 
 use super::columns::{Column, Holds};
+use super::dialect::{self, Contents, Dialect};
 use super::words::parted;
-use crate::load::sample::{Kind, Sample, Written, sample};
-use std::collections::HashSet;
-use std::fs::File;
+use crate::load::sample::{Kind, LIST, Sample, Written, bracketed};
+use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
 
 /// Maximum number of rows that are examined.
 const MOST_ROWS: usize = 200_000;
-/// Maximum number of rows that are examined to determine the dialect.
-const FEW_ROWS: usize = 2_000;
-const COMMENTS: [&str; 4] = ["#", "//", "%", "--"];
-const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', b' '];
 /// Pairs of column names in tables of links.
 const ENDS: [(&str, &str); 9] = [
     ("source", "target"),
@@ -30,9 +25,10 @@ const ENDS: [(&str, &str); 9] = [
 /// A file with its properties.
 #[derive(Debug)]
 pub struct Table {
-    pub path: PathBuf,
     /// Its name in the folder of the graph.
     pub file: String,
+    /// The key of its source.
+    pub source: String,
     pub kind: Kind,
     pub written: Written,
     /// Whether rows of another length are dropped.
@@ -40,6 +36,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<String>>,
     pub rows_are: Rows,
+    /// Columns whose cells are lists in brackets.
+    pub lists: Vec<String>,
     pub unsure: Vec<String>,
 }
 
@@ -61,20 +59,24 @@ pub struct Named {
     pub key: Option<usize>,
     /// Whether several rows may describe one entity.
     pub repeated: bool,
+    /// If each row is an observation, the column that names what is observed.
+    pub group: Option<usize>,
 }
 
 impl Table {
-    /// Reads a file and determines its dialect.
+    /// Reads a file, or the rows at a path of a JSON file, and determines its dialect.
     ///
     /// # Errors
     /// The file cannot be read, or has no rows.
-    pub fn open(path: &Path) -> io::Result<Table> {
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut unsure = Vec::new();
-        let (written, is_ragged) = written(path, &file, &mut unsure)?;
-        let mut read = read(path, &file, &written, MOST_ROWS)?;
+    pub fn open(file: &str, contents: &Contents, rows: &str) -> io::Result<Table> {
+        let Dialect { written, mut unsure } = dialect::of(file, contents, rows)?;
+        let mut read = contents.sample(file, &written, MOST_ROWS)?;
+        if let Some(fault) = &read.fault {
+            return Err(io::Error::other(fault.clone()));
+        }
         if let Some(first) = &read.first_bad {
-            unsure.push(format!("{} rows are left out by `ragged: skip`, the first at {first}", read.bad));
+            let words = "with another number of cells: left out by `ragged: skip`, the first in line";
+            unsure.push(format!("{} {words} {first}", counted(read.bad, "row")));
         }
         if read.rows.len() == MOST_ROWS {
             unsure.push(format!("only the first {MOST_ROWS} rows were looked at"));
@@ -84,19 +86,22 @@ impl Table {
         if read.rows.is_empty() {
             return Err(io::Error::other("it has no rows"));
         }
+        let lists = lists(&mut read);
+        unsure.extend(mixed_lists(&read));
+        let has_lists = |name: &String| read.kind != Kind::Csv || lists.contains(name);
         let cells = |i: usize| read.rows.iter().map(|row| row[i].as_str()).collect::<Vec<_>>();
         let columns = read.columns.iter().enumerate();
-        let columns: Vec<Column> =
-            columns.map(|(i, name)| Column::of(name, &cells(i), read.kind == Kind::Json)).collect();
+        let columns: Vec<Column> = columns.map(|(i, name)| Column::of(name, &cells(i), has_lists(name))).collect();
         let mut table = Table {
-            path: path.to_path_buf(),
-            file,
+            file: file.to_string(),
+            source: String::new(),
             kind: read.kind,
             written,
-            is_ragged: is_ragged && read.bad > 0,
+            is_ragged: read.bad > 0,
             columns,
             rows: read.rows,
             rows_are: Rows::Links(0, 0),
+            lists,
             unsure,
         };
         table.name_columns();
@@ -107,14 +112,18 @@ impl Table {
         Ok(table)
     }
 
-    /// Returns the words of the file name without its extension.
+    /// Returns the words of the file name without its extension, or of the last step of the path in a JSON file.
     pub fn stem(&self) -> Vec<String> {
-        parted(self.file.split('.').next().unwrap_or(&self.file))
+        match self.written.rows.rsplit('.').next() {
+            Some(step) if !parted(step).is_empty() => parted(step),
+            _ => parted(self.file.split('.').next().unwrap_or(&self.file)),
+        }
     }
 
     /// Names the columns if the file has no header.
     fn name_columns(&mut self) {
-        if self.written.header || self.kind != Kind::Csv {
+        if self.written.header || self.kind != Kind::Csv || !self.written.columns.is_empty() && !self.written.is_filled
+        {
             return;
         }
         let count = self.columns.len();
@@ -141,9 +150,20 @@ impl Table {
 
     /// Returns the columns of both ends if each row is a link.
     fn ends(&self) -> Option<(usize, usize)> {
-        let headers: Vec<String> = self.columns.iter().map(|column| parted(&column.name).join(" ")).collect();
-        let at =
-            |word: &str| headers.iter().position(|header| header == word || header.strip_suffix(" id") == Some(word));
+        // In nested data all columns may lie in one object: `data.source`, `data.target`.
+        let outer = self.columns.first().and_then(|column| Some(column.name.split_once('.')?.0)).unwrap_or("");
+        let outer = format!("{outer}.");
+        let is_nested = self.columns.iter().all(|column| column.name.starts_with(&outer));
+        let inner = |name: &str| if is_nested { name.strip_prefix(&outer).unwrap_or(name) } else { name }.to_string();
+        let headers: Vec<String> = self.columns.iter().map(|column| parted(&inner(&column.name)).join(" ")).collect();
+        let is_it = |header: &String, word: &str| header == word || header.strip_suffix(" id") == Some(word);
+        let begins = |header: &String, word: &str| {
+            ["from", "to"].contains(&word) && header.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '))
+        };
+        let at = |word: &str| {
+            let exact = headers.iter().position(|header| is_it(header, word));
+            exact.or_else(|| headers.iter().position(|header| begins(header, word)))
+        };
         let holds = |c: usize| self.columns[c].filled > 0 && !matches!(self.columns[c].holds, Holds::Date(_));
         ENDS.iter().find_map(|(from, to)| {
             let (a, b) = (at(from)?, at(to)?);
@@ -158,7 +178,7 @@ impl Table {
     fn named(&mut self) -> Named {
         let (rows, id) = (self.rows.len(), self.id());
         if let Some(name) = self.full_name() {
-            return Named { name, column: None, key: id, repeated: id.is_none() };
+            return Named { name, column: None, key: id, repeated: id.is_none(), group: None };
         }
         // Of equally suitable columns, the first.
         let best = (0..self.columns.len())
@@ -174,7 +194,7 @@ impl Table {
                     self.unsure.push(format!("{nameless} rows have no `{}`, and say nothing", self.columns[name].name));
                 }
                 let repeated = !self.columns[name].is_unique(rows) && (key.is_none() || nameless > 0);
-                Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated }
+                Named { name: self.columns[name].name.clone(), column: Some(name), key, repeated, group: None }
             }
             (None, Some(id)) => {
                 let thing = super::words::singular(self.stem().last().map_or("row", String::as_str));
@@ -184,13 +204,58 @@ impl Table {
                     _ => self.columns[id].name.clone(),
                 };
                 let column = (self.columns[id].holds == Holds::Text).then_some(id);
-                Named { name, column, key: Some(id).filter(|_| column.is_none()), repeated: false }
+                Named { name, column, key: Some(id).filter(|_| column.is_none()), repeated: false, group: None }
             }
             (None, None) => {
                 let name = best.unwrap_or(0);
-                Named { name: self.columns[name].name.clone(), column: Some(name), key: None, repeated: true }
+                Named {
+                    name: self.columns[name].name.clone(),
+                    column: Some(name),
+                    key: None,
+                    repeated: true,
+                    group: None,
+                }
             }
         }
+    }
+
+    /// Returns two columns that identify the rows if each row is an observation of something that many rows name: the
+    /// column of its name, and the column that tells its rows apart, such as a year. Without them, numbers and dates of
+    /// one row would be mixed with those of the others. If there is no such second column, reports that.
+    pub fn observed(&mut self) -> Option<(usize, usize)> {
+        let Rows::Things(Named { column: Some(group), key: None, repeated: true, .. }) = self.rows_are else {
+            return None;
+        };
+        if self.columns[group].distinct * 2 > self.rows.len() {
+            return None;
+        }
+        let varies = |c: usize| {
+            let mut first: HashMap<&str, &str> = HashMap::new();
+            self.rows.iter().any(|row| *first.entry(row[group].trim()).or_insert(row[c].trim()) != row[c].trim())
+        };
+        let varying: Vec<usize> = (0..self.columns.len()).filter(|c| *c != group && varies(*c)).collect();
+        let is_value = |c: &usize| matches!(self.columns[*c].holds, Holds::Number(..) | Holds::Date(_));
+        if varying.len() < 2 || !varying.iter().any(is_value) {
+            return None;
+        }
+        let tells_apart = |c: &&usize| {
+            let mut seen = HashSet::new();
+            let column = &self.columns[**c];
+            column.filled == self.rows.len()
+                && !column.is_prose
+                && self.rows.iter().all(|row| seen.insert((row[group].trim(), row[**c].trim())))
+        };
+        let timely = varying.iter().filter(|c| self.columns[**c].is_of_time()).find(tells_apart);
+        let found = timely.or_else(|| varying.iter().find(tells_apart)).copied();
+        if found.is_none() {
+            let names: Vec<String> = varying.iter().map(|c| self.columns[*c].name.clone()).collect();
+            let (own, words) = (&self.columns[group].name, super::columns::listed(&names));
+            self.unsure.push(format!(
+                "rows of one `{own}` differ in {words}: which of these belong to the same row is not kept; a column that \
+                 tells the rows apart would help"
+            ));
+        }
+        found.map(|other| (group, other))
     }
 
     /// Returns the column of numbers or codes by which other tables may refer to the rows.
@@ -240,78 +305,40 @@ impl Table {
     }
 }
 
-fn read(path: &Path, name: &str, written: &Written, most: usize) -> io::Result<Sample> {
-    sample(Box::new(File::open(path)?), name, written, most)
-}
-
-/// Returns the dialect of a file, and whether rows of another length are dropped.
-fn written(path: &Path, name: &str, unsure: &mut Vec<String>) -> io::Result<(Written, bool)> {
-    // A first reading shows the format of the file and its comments.
-    let bare = Written { header: false, ..Written::default() };
-    let first = match read(path, name, &bare, FEW_ROWS) {
-        Ok(sample) if sample.kind != Kind::Csv => return Ok((Written::default(), false)),
-        other => other?,
-    };
-    let comment = comments(&first);
-    let trial = |delimiter: u8| {
-        let written = Written { delimiter, comment: comment.clone(), ..bare.clone() };
-        let read = read(path, name, &written, FEW_ROWS).ok()?;
-        let (good, all) = (read.rows.len(), read.rows.len() + read.bad);
-        // Spaces also occur within cells, so all rows must have the same length.
-        let needed = if delimiter == b' ' { all } else { all / 2 };
-        (read.columns.len() > 1 && good >= needed.max(1)).then_some((good * 1000 / all, read, written))
-    };
-    let best = DELIMITERS.into_iter().filter_map(trial);
-    let best = best.reduce(|best, other| if other.0 > best.0 { other } else { best });
-    let Some((_, read, mut written)) = best else {
-        return Ok(ragged_or_plain(path, name, &comment, unsure));
-    };
-    written.header = is_header(&read.rows);
-    if !written.header && read.bad * 10 > read.rows.len() {
-        return Ok(ragged_or_plain(path, name, &comment, unsure));
+/// Replaces the cells of columns that hold lists in brackets, as programs write them; returns the names of the columns.
+fn lists(read: &mut Sample) -> Vec<String> {
+    if read.kind != Kind::Csv {
+        return Vec::new();
     }
-    Ok((written, read.bad > 0))
-}
-
-/// Returns the dialect of a file whose rows differ in length, or of one with a single column.
-fn ragged_or_plain(path: &Path, name: &str, comment: &[String], unsure: &mut Vec<String>) -> (Written, bool) {
-    // A delimiter that no cell contains makes each row a single cell.
-    let whole = Written { delimiter: b'\x01', header: false, comment: comment.to_vec(), ..Written::default() };
-    let rows = read(path, name, &whole, FEW_ROWS).map_or(Vec::new(), |read| read.rows);
-    let count = |sign: u8| rows.iter().map(move |row| row[0].bytes().filter(|byte| *byte == sign).count());
-    let sign = DELIMITERS.into_iter().max_by_key(|sign| (count(*sign).filter(|n| *n > 0).count(), u8::MAX - sign));
-    let delimiter = sign.filter(|sign| count(*sign).any(|n| n > 0)).unwrap_or(b',');
-    let fewest = count(delimiter).min().unwrap_or(0);
-    if count(delimiter).all(|n| n == fewest) {
-        return (Written { delimiter, header: true, comment: comment.to_vec(), ..Written::default() }, true);
-    }
-    unsure.push(format!("its rows have {} cells or more: what follows is taken for a list", fewest + 1));
-    let columns = (1..=fewest + 2).map(|i| i.to_string()).collect();
-    (Written { delimiter, header: false, comment: comment.to_vec(), is_filled: true, columns }, false)
-}
-
-/// Returns the prefixes of comments, by the rows at the start.
-fn comments(read: &Sample) -> Vec<String> {
-    let mut signs: Vec<String> = Vec::new();
-    let mut count = 0;
-    for first in read.rows.iter().filter_map(|row| row.first()).filter(|cell| !cell.is_empty()).take(200) {
-        let Some(sign) = COMMENTS.iter().find(|sign| first.starts_with(**sign)) else { break };
-        count += 1;
-        if !signs.iter().any(|known| known == sign) {
-            signs.push(sign.to_string());
+    let is_list = |c: &usize| {
+        let mut cells = read.rows.iter().map(|row| row[*c].trim()).filter(|cell| !cell.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(|cell| bracketed(cell).is_some())
+    };
+    let columns: Vec<usize> = (0..read.columns.len()).filter(is_list).collect();
+    for row in &mut read.rows {
+        for c in &columns {
+            row[*c] = bracketed(row[*c].trim()).unwrap_or_default().join(LIST);
         }
     }
-    // A single row may be the header.
-    if count == 1 && read.columns.len() > 1 { Vec::new() } else { signs }
+    columns.into_iter().map(|c| read.columns[c].clone()).collect()
 }
 
-/// Returns whether the first row is a header: its cells differ, and none of them is a number or date.
-fn is_header(rows: &[Vec<String>]) -> bool {
-    use crate::load::is_value;
-    use crate::value::ValueType;
-    let Some(first) = rows.first() else { return true };
-    let cells: Vec<&str> = first.iter().map(|cell| cell.trim()).collect();
-    let named = cells.iter().filter(|cell| !cell.is_empty()).collect::<HashSet<_>>().len();
-    let is_word = |cell: &&str| !is_value(ValueType::Number, cell) && !is_value(ValueType::Date, cell);
-    named * 5 >= cells.len() * 4 && cells.iter().all(is_word)
+/// Returns a warning if lists of objects become several columns, whose items no longer belong together.
+fn mixed_lists(read: &Sample) -> Option<String> {
+    let is_list = |c: &usize| read.rows.iter().any(|row| row[*c].contains(LIST));
+    let inner = (0..read.columns.len()).filter(|c| read.columns[*c].contains('.')).filter(is_list);
+    let names: Vec<String> = inner.map(|c| read.columns[c].clone()).collect();
+    let outer = |name: &String| name.rsplit_once('.').map_or(String::new(), |(outer, _)| outer.to_string());
+    let mixed: Vec<String> = names
+        .iter()
+        .filter(|name| names.iter().filter(|other| outer(other) == outer(name)).count() > 1)
+        .cloned()
+        .collect();
+    let words = "come from lists of objects: which of their items belong together is not kept";
+    (!mixed.is_empty()).then(|| format!("{} {words}", super::columns::listed(&mixed)))
+}
+
+/// Returns a count with its noun.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

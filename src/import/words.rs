@@ -21,8 +21,32 @@ pub fn parted(text: &str) -> Vec<String> {
     words
 }
 
+/// Returns the words without a last one such as `id`.
+pub fn without_key(mut words: Vec<String>) -> Vec<String> {
+    if words.len() > 1 && words.last().is_some_and(|last| ["id", "key", "code"].contains(&last.as_str())) {
+        words.pop();
+    }
+    words
+}
+
 /// Returns the singular of an English word.
 pub fn singular(word: &str) -> String {
+    // Words whose plural or singular is not regular.
+    let odd = [
+        ("series", "series"),
+        ("species", "species"),
+        ("news", "news"),
+        ("people", "person"),
+        ("children", "child"),
+        ("movies", "movie"),
+        ("cookies", "cookie"),
+        ("indices", "index"),
+        ("analyses", "analysis"),
+        ("theses", "thesis"),
+    ];
+    if let Some((_, singular)) = odd.iter().find(|(plural, _)| *plural == word) {
+        return singular.to_string();
+    }
     let endings = [
         ("ies", "y"),
         ("sses", "ss"),
@@ -39,11 +63,11 @@ pub fn singular(word: &str) -> String {
 
 /// Returns a type name that is not taken and that queries can read.
 pub fn type_name(words: &[String], taken: &[String]) -> String {
-    let mut words: Vec<String> = words.iter().map(|word| capital(word)).collect();
+    let mut words: Vec<String> = words.to_vec();
     if let Some(last) = words.last_mut() {
         *last = singular(last);
     }
-    let name = words.concat();
+    let name = words.iter().map(|word| capital(word)).collect::<String>();
     let name = if name.starts_with(|c: char| c.is_alphabetic()) { name } else { format!("Row{name}") };
     let is_free = |name: &String| schema::is_type(name) && syntax::is_type_name(name) && !taken.contains(name);
     let others = (2..).map(|i| format!("{name}{i}"));
@@ -128,10 +152,7 @@ pub fn verb(header: &str) -> (String, Option<String>) {
         return (known.verb.to_string(), Some(known.inverse.to_string()));
     }
     let letters = |word: &String| word.chars().filter(|c| c.is_lowercase()).collect::<String>();
-    let mut words: Vec<String> = words.iter().map(letters).filter(|word| !word.is_empty()).collect();
-    if words.len() > 1 && words.last().is_some_and(|last| ["id", "key", "code"].contains(&last.as_str())) {
-        words.pop();
-    }
+    let words = without_key(words.iter().map(letters).filter(|word| !word.is_empty()).collect());
     let plain = words.join(" ");
     let is_one = words.len() == 2 && schema::PARTICLES.contains(&words[1].as_str());
     let verb = if is_one && is_read(&plain) { plain } else { format!("has_{}", words.join("_")) };
@@ -160,6 +181,8 @@ pub fn capital(word: &str) -> String {
 
 /// Returns a word with `a` or `an`.
 pub fn article(word: &str) -> String {
-    let is_vowel = word.starts_with(['A', 'E', 'I', 'O', 'U']);
+    // `a User`, but `an Umbrella`.
+    let is_open_u = ["Um", "Un", "Up"].iter().any(|start| word.starts_with(start)) && !word.starts_with("Uni");
+    let is_vowel = word.starts_with(['A', 'E', 'I', 'O']) || is_open_u;
     format!("{} {word}", if is_vowel { "an" } else { "a" })
 }

@@ -47,7 +47,7 @@ pub fn graph(plan: &Plan, tables: &[Table]) -> String {
     }
     out.push_str("        },\n    ),\n    sources: {\n");
     for table in tables {
-        _ = writeln!(out, "        {}: (title: {}),", text(&table.stem().join("_")), text(&table.file));
+        _ = writeln!(out, "        {}: (title: {}),", text(&table.source), text(&table.file));
     }
     out.push_str("    },\n    tables: [\n");
     let mut described = vec![false; tables.len()];
@@ -63,7 +63,8 @@ pub fn graph(plan: &Plan, tables: &[Table]) -> String {
 fn fields(section: &SectionPlan, table: &Table, is_first: bool) -> Vec<String> {
     let mut fields = vec![format!("file: {}", text(&table.file))];
     fields.extend(section.fields.iter().map(|(field, value)| format!("{field}: {value}")));
-    fields.push(format!("source: {}", text(&table.stem().join("_"))));
+    fields.extend((!table.written.rows.is_empty()).then(|| format!("rows: {}", text(&table.written.rows))));
+    fields.push(format!("source: {}", text(&table.source)));
     let splits = section.splits.iter().map(|(column, sign)| format!("{}: {}", text(column), text(sign)));
     let splits: Vec<String> = splits.collect();
     fields.extend((!splits.is_empty()).then(|| format!("split: {{{}}}", splits.join(", "))));
@@ -83,11 +84,15 @@ fn dialect(table: &Table) -> Vec<String> {
             (written.delimiter != b',' && !is_tabs)
                 .then(|| format!("delimiter: {}", text(&char::from(written.delimiter).to_string()))),
         );
-        fields.extend((!written.header).then(|| format!("header: false, columns: {}", list(&written.columns))));
+        fields.extend((!written.header).then(|| "header: false".to_string()));
+        fields.extend((!written.columns.is_empty()).then(|| format!("columns: {}", list(&written.columns))));
+        fields.extend((written.skip > 0).then(|| format!("skip: {}", written.skip)));
+        fields.extend((!written.quote).then(|| "quote: false".to_string()));
         fields.extend((!written.comment.is_empty()).then(|| format!("comment: {}", list(&written.comment))));
         fields.extend(written.is_filled.then(|| "ragged: fill".to_string()));
         fields.extend(table.is_ragged.then(|| "ragged: skip".to_string()));
     }
+    fields.extend((!table.lists.is_empty()).then(|| format!("lists: {}", list(&table.lists))));
     let by_column = |field: &str, of: &dyn Fn(&Column) -> Option<String>| {
         let columns =
             table.columns.iter().filter_map(|column| Some(format!("{}: {}", text(&column.name), of(column)?)));

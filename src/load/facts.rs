@@ -1,6 +1,7 @@
 //! Reads the sections `claims` and `defines`.
 
 use super::file::{ClaimPart, Word};
+use super::source_text::Found;
 use super::{Place, Reading, Source, Statement, error, sentence};
 use crate::date::Date;
 use crate::graph::ClaimSource;
@@ -103,10 +104,17 @@ fn uncited(file: &Source<'_>, word: &Word<'_>, message: String) -> Diagnostic {
 fn check_quote(reading: &mut Reading<'_>, file: &Source<'_>, claim: &ClaimPart<'_>) {
     let text = reading.sources.get(&*claim.source.text).and_then(|source| source.text.as_ref());
     let (Some(text), Some(quote)) = (text, &claim.quote) else { return };
-    if !text.holds(&quote.text) {
-        let problem = uncited(file, quote, format!("this is not in the text of `{}`", claim.source.text));
-        reading.problems.push(problem.help("a quotation stands in its source to the letter"));
-    }
+    let place = claim.at.as_ref().and_then(|at| text.place(&at.text).ok().flatten());
+    let problem = match text.find(&quote.text, place) {
+        Found::There => return,
+        Found::Nowhere => uncited(file, quote, format!("this is not in the text of `{}`", claim.source.text))
+            .help("a quotation stands in its source to the letter"),
+        Found::Elsewhere => {
+            let at = claim.at.as_ref().map_or("", |at| &at.text);
+            uncited(file, quote, format!("this is in the text of `{}`, but not at `{at}`", claim.source.text))
+        }
+    };
+    reading.problems.push(problem);
 }
 
 /// Adds the definitions of all parts, as text.

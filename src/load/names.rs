@@ -1,7 +1,7 @@
 //! Index of entity names during loading: exact, by alias, case-folded.
 
 use crate::graph::{EntityId, folded, same};
-use crate::schema::{Schema, TypeId};
+use crate::schema::{Schema, TypeId, TypeSet};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 
@@ -141,13 +141,13 @@ impl Index {
         self.add_word(id, new, fold_hash(new), false);
     }
 
-    /// Returns the entities that a cell may refer to: those with this key, otherwise those with this name.
-    pub fn lookup_key(&self, word: &str) -> Candidates {
-        match self.keys.get(word) {
-            [] => self.lookup(word),
-            [one] => Candidates::One(*one),
-            many => Candidates::Many(many.to_vec()),
-        }
+    /// Returns the entities that a cell may refer to where some types are allowed: those of these types with this key,
+    /// otherwise those of any type with this name.
+    pub fn lookup_key(&self, word: &str, types: TypeSet) -> Candidates {
+        let mut found = Candidates::None;
+        let keyed = self.keys.get(word).iter().filter(|id| types.contains(self.type_of(EntityId(**id))));
+        keyed.for_each(|id| found.add(*id));
+        if found == Candidates::None { self.lookup(word) } else { found }
     }
 
     /// Keeps a word of a dropped row.

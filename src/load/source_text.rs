@@ -4,14 +4,18 @@
 //! `pdftotext`.
 
 use crate::limits::is_over_now;
+use crate::value::is_invisible;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
+use unicode_normalization::UnicodeNormalization;
 
 /// The maximum number of bytes of text read from a PDF.
 const LONGEST: u64 = 64 << 20;
+/// In a text for searching: a hyphen at the end of a line, which may or may not belong to the word.
+const BREAK: char = '\u{1}';
 
 /// A source's text in lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,8 +23,19 @@ pub struct SourceText {
     body: String,
     /// For PDF: the first line of each page.
     pages: Option<Vec<usize>>,
+    /// For PDF: the text of each page in reading order. The lines show columns side by side.
+    flow: Vec<String>,
     /// For HTML: anchors, each with its line.
     anchors: Option<Vec<(String, usize)>>,
+}
+
+/// Where a quotation occurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// At the place that was asked for, at least in part.
+    There,
+    Elsewhere,
+    Nowhere,
 }
 
 /// The form of a text, by its first bytes and its name.
@@ -56,7 +71,12 @@ impl SourceText {
         match Form::of(name, &bytes) {
             Form::Plain => Ok(SourceText { body: utf8(bytes)?, ..SourceText::default() }),
             Form::Html => Ok(html(&utf8(bytes)?)),
-            Form::Pdf => Ok(paged(&String::from_utf8_lossy(&pdf(bytes)?))),
+            Form::Pdf => {
+                let as_shown = pdf(&bytes, &["-layout"])?;
+                // This order keeps the hyphens at line ends.
+                let in_order = pdf(&bytes, &["-raw"])?;
+                Ok(paged(&String::from_utf8_lossy(&as_shown), &String::from_utf8_lossy(&in_order)))
+            }
         }
     }
 
@@ -86,9 +106,80 @@ impl SourceText {
         Ok(None)
     }
 
-    /// Returns whether the text contains a quotation, up to white space.
-    pub fn holds(&self, quote: &str) -> bool {
-        self.body.contains(quote) || one_line(&self.body).contains(&one_line(quote))
+    /// Searches for a quotation, up to white space, ligatures and hyphens at line ends. `at` is a range of lines; without
+    /// it, every occurrence counts as [`Found::There`].
+    pub fn find(&self, quote: &str, at: Option<Range<usize>>) -> Found {
+        let wanted = searchable(quote);
+        let flow: Vec<&str> = self.flow.iter().map(String::as_str).collect();
+        let in_lines = self.body.contains(quote) || count(&searchable(&self.body), &wanted) > 0;
+        let in_flow = !in_lines && count(&searchable(&flow.join("\n")), &wanted) > 0;
+        let Some(at) = at.filter(|_| in_lines || in_flow) else {
+            return if in_lines || in_flow { Found::There } else { Found::Nowhere };
+        };
+        let lines: Vec<&str> = self.lines().collect();
+        let is_there = in_lines && overlaps(&lines, at.clone(), &wanted)
+            || self.pages.as_ref().is_some_and(|pages| {
+                let page = |line: usize| pages.partition_point(|first| *first <= line).saturating_sub(1);
+                let end = page(at.end.max(at.start + 1) - 1) + 1;
+                overlaps(&flow, page(at.start)..end.min(flow.len()), &wanted)
+            });
+        if is_there { Found::There } else { Found::Elsewhere }
+    }
+}
+
+/// Returns whether a quotation occurs at least in part in a range of pieces of a text.
+fn overlaps(pieces: &[&str], at: Range<usize>, wanted: &str) -> bool {
+    // No piece is empty of words, so a quotation covers at most as many pieces as it has words; blank lines come on top.
+    let most = 2 * wanted.split(' ').count() + 2;
+    let at = at.start.min(pieces.len())..at.end.min(pieces.len());
+    let (start, end) = (at.start.saturating_sub(most), (at.end + most).min(pieces.len()));
+    let in_pieces = |range: Range<usize>| count(&searchable(&pieces[range].join("\n")), wanted);
+    in_pieces(start..end) > in_pieces(start..at.start) + in_pieces(at.end..end)
+}
+
+/// Returns a text in which quotations are searched: on one line, without ligatures and invisible characters, with
+/// [`BREAK`] in place of each hyphen at a line end and the white space that follows.
+fn searchable(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut out = String::with_capacity(text.len());
+    for line in lines {
+        if !out.is_empty() && !out.ends_with(BREAK) {
+            out.push(' ');
+        }
+        let (body, is_broken) = match line.strip_suffix(['-', '‐', '\u{ad}']) {
+            Some(body) if body.ends_with(char::is_alphabetic) => (body, true),
+            _ => (line, false),
+        };
+        out += &one_line(body);
+        out.extend(is_broken.then_some(BREAK));
+    }
+    if out.is_ascii() { out } else { out.nfkc().filter(|c| !is_invisible(*c)).collect() }
+}
+
+/// Returns the number of occurrences of a quotation in a text; both are [`searchable`].
+fn count(text: &str, quote: &str) -> usize {
+    let quote = quote.trim_end_matches(BREAK);
+    if !text.contains(BREAK) && !quote.contains(BREAK) {
+        return if quote.is_empty() { 1 } else { text.matches(quote).count() };
+    }
+    let Some(first) = quote.chars().next() else { return 1 };
+    text.match_indices(first).filter(|(at, _)| begins(&text[*at..], quote)).count()
+}
+
+/// Returns whether a text begins with a quotation; a [`BREAK`] stands for a hyphen or for nothing.
+fn begins(text: &str, quote: &str) -> bool {
+    let (mut text, mut quote) = (text.chars().peekable(), quote.chars().peekable());
+    loop {
+        match (text.peek().copied(), quote.peek().copied()) {
+            (_, None) => return true,
+            (Some(a), Some(b)) if a == b || (a, b) == (BREAK, '-') || (a, b) == ('-', BREAK) => {
+                text.next();
+                quote.next();
+            }
+            (Some(BREAK), _) => _ = text.next(),
+            (_, Some(BREAK)) => _ = quote.next(),
+            _ => return false,
+        }
     }
 }
 
@@ -107,10 +198,10 @@ fn line_numbers(at: &str) -> Option<(usize, usize)> {
     range(at.strip_prefix('L')?)
 }
 
-/// Parses `p. 3`, `p.3`, `pp. 3-5` or `page 3` to first and last page.
+/// Parses `p. 3`, `p.3`, `pp. 3-5`, `page 3` or `p. 3, table 2` to first and last page.
 fn page_numbers(at: &str) -> Option<(usize, usize)> {
-    let rest = ["pages", "page", "pp.", "p."].iter().find_map(|word| at.strip_prefix(word))?;
-    range(rest.trim())
+    let rest = ["pages", "page", "pp.", "pp", "p."].iter().find_map(|word| at.strip_prefix(word))?;
+    range(rest.split([',', ';']).next().unwrap_or(rest).trim())
 }
 
 fn range(numbers: &str) -> Option<(usize, usize)> {
@@ -124,15 +215,16 @@ fn one_line(text: &str) -> String {
 
 // ---------------------------------------------------------------- PDF
 
-fn pdf(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+fn pdf(bytes: &[u8], options: &[&str]) -> io::Result<Vec<u8>> {
     let mut command = Command::new("pdftotext");
-    command.args(["-layout", "-enc", "UTF-8", "-", "-"]);
+    command.args(options).args(["-enc", "UTF-8", "-", "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => io::Error::other("`pdftotext`, which reads PDF, is not installed"),
         _ => error,
     })?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let bytes = bytes.to_vec();
     // Write errors are ignored: `pdftotext` may stop reading early.
     let writer = thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&bytes)));
     // Both pipes have threads of their own: either may fill up and block while this thread watches the budget.
@@ -157,10 +249,13 @@ fn pdf(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     if status.success() { Ok(text) } else { Err(io::Error::other("`pdftotext` cannot read it")) }
 }
 
-/// Splits the text at form feeds, which end pages.
-fn paged(text: &str) -> SourceText {
+/// Splits the text as shown at form feeds, which end pages; and the text in reading order likewise.
+fn paged(text: &str, in_order: &str) -> SourceText {
     let (mut body, mut pages, mut line) = (String::new(), Vec::new(), 0);
-    for page in text.trim_end_matches('\u{c}').split('\u{c}') {
+    let split = |text: &str| -> Vec<String> {
+        text.strip_suffix('\u{c}').unwrap_or(text).split('\u{c}').map(str::to_string).collect()
+    };
+    for page in split(text) {
         pages.push(line);
         for words in page.lines() {
             body += words.trim_end();
@@ -168,7 +263,7 @@ fn paged(text: &str) -> SourceText {
             line += 1;
         }
     }
-    SourceText { body, pages: Some(pages), anchors: None }
+    SourceText { body, pages: Some(pages), flow: split(in_order), anchors: None }
 }
 
 // ---------------------------------------------------------------- HTML
@@ -271,7 +366,7 @@ fn html(page: &str) -> SourceText {
     // An anchor behind the last line belongs to the last line.
     anchors.iter_mut().for_each(|(_, at)| *at = (*at).min(lines.len().saturating_sub(1)));
     let body = lines.iter().map(|line| format!("{line}\n")).collect();
-    SourceText { body, pages: None, anchors: Some(anchors) }
+    SourceText { body, anchors: Some(anchors), ..SourceText::default() }
 }
 
 /// Ends a line, unless it is empty.
@@ -353,7 +448,7 @@ fn numbered(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SourceText, html, paged};
+    use super::{Found, SourceText, html, paged};
 
     #[test]
     fn html_is_read_in_blocks() {
@@ -364,12 +459,12 @@ mod tests {
         assert_eq!(text.place("#top"), Ok(Some(1..2)));
         assert_eq!(text.place("#x"), Ok(Some(3..4)));
         assert!(text.place("#y").is_err());
-        assert!(text.holds("a bold 1 < 2") && !text.holds("no"));
+        assert_eq!((text.find("a bold 1 < 2", None), text.find("no", None)), (Found::There, Found::Nowhere));
     }
 
     #[test]
     fn places_are_those_of_the_form() {
-        let text = paged("a\nb\n\u{c}c\n\u{c}");
+        let text = paged("a\nb\n\u{c}c\n\u{c}", "");
         assert_eq!(text.place("p. 2"), Ok(Some(2..3)));
         assert_eq!(text.place("pp. 1-2"), Ok(Some(0..3)));
         assert!(text.place("p. 3").is_err() && text.place("L4").is_err() && text.place("L0").is_err());
@@ -377,7 +472,31 @@ mod tests {
         let plain = SourceText::read("a.txt", b"one\ntwo words\n".to_vec()).expect("a text");
         assert_eq!(plain.place("L1-2"), Ok(Some(0..2)));
         assert_eq!(plain.place("p. 9"), Ok(None));
-        assert!(plain.holds("one two"), "a quotation goes over the ends of lines");
+        assert_eq!(plain.find("one two", None), Found::There, "a quotation goes over the ends of lines");
+        assert_eq!(paged("a\n\u{c}\u{c}", "").place("p. 2"), Ok(Some(1..1)), "a page without text is a page");
+        assert_eq!(text.place("p. 2, table 1"), Ok(Some(2..3)));
         assert!(SourceText::read("a.txt", vec![0xff]).is_err());
+    }
+
+    #[test]
+    fn quotations_are_found_over_hyphens_columns_and_ligatures() {
+        let shown = "We use atten-    The self-\ntion and e\u{fb03}cient  attention is\ncode.            new.\n\u{c}last\n\u{c}";
+        let flow = "We use atten-\ntion and e\u{fb03}cient\ncode.\n\nThe self-\nattention is\nnew.\n\u{c}last\n\u{c}";
+        let text = paged(shown, flow);
+        let pages = |at: &str| text.place(at).expect("a page");
+        for quote in ["attention and efficient code", "The self-attention is new", "atten- tion and e\u{fb03}cient"] {
+            let wanted = if quote.starts_with("atten- ") { Found::Nowhere } else { Found::There };
+            assert_eq!(text.find(quote, pages("p. 1")), wanted, "{quote}");
+        }
+        assert_eq!(text.find("selfattention is", None), Found::There, "the hyphen may belong to the line");
+        assert_eq!(text.find("We use a ttention", None), Found::Nowhere);
+        assert_eq!(text.find("attention", pages("p. 2")), Found::Elsewhere);
+        assert_eq!(text.find("new. last", pages("p. 2")), Found::There, "it ends there");
+        let plain = SourceText::read("a.txt", b"one\n\ntwo\nthree two\nfour".to_vec()).expect("a text");
+        let lines = |at: &str| plain.place(at).expect("a line");
+        assert_eq!(plain.find("one two", lines("L3")), Found::There);
+        assert_eq!(plain.find("one two", lines("L4")), Found::Elsewhere);
+        assert_eq!(plain.find("two", lines("L4")), Found::There);
+        assert_eq!(plain.find("two four", lines("L1-2")), Found::Elsewhere);
     }
 }

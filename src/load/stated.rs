@@ -7,6 +7,7 @@ use crate::graph::{EntityId, Fact, Graph};
 use crate::schema::TypeSet;
 use crate::syntax::{self, ast};
 use crate::text::{Diagnostics, Span};
+use crate::value::Value;
 
 /// Parses facts as the loader does, with the names of a graph.
 pub struct Sentences<'g> {
@@ -148,6 +149,23 @@ impl<'g> Sentences<'g> {
 /// Returns a fact as a sentence: `DeepSeek V3 uses MLA`.
 pub fn sentence_of(graph: &Graph, fact: &Fact) -> String {
     super::export::sentence_of(graph, fact)
+}
+
+/// Returns a fact as the sentence of a new claim: a large round number has its suffix, as people write it: `671B`.
+pub fn entry_of(graph: &Graph, fact: &Fact) -> String {
+    let sentence = sentence_of(graph, fact);
+    let Fact::Value { value: Value::Number(number), .. } = fact else { return sentence };
+    let short = |(unit, suffix): &(f64, &str)| {
+        let count = number / unit;
+        let is_round = (1.0..10_000.0).contains(&count) && (count * 1000.0).fract() == 0.0 && count * unit == *number;
+        is_round.then(|| format!("{count}{suffix}"))
+    };
+    let short = [(1e12, "T"), (1e9, "B"), (1e6, "M")].iter().find_map(short);
+    let plain = Value::Number(*number).to_string();
+    match short.zip(sentence.strip_suffix(&plain)) {
+        Some((short, head)) => format!("{head}{short}"),
+        None => sentence,
+    }
 }
 
 /// Returns an entity's name for a sentence, with its type if the name alone is ambiguous.

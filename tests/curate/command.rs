@@ -2,7 +2,6 @@
 
 use super::folder::Folder;
 use std::fs;
-use std::time::Duration;
 
 const CITED: [&str; 4] = ["--source", "goose", "--at", "L24"];
 
@@ -51,6 +50,15 @@ fn new_names_are_declared_on_request_only() {
     // The verb settles the type: both facts may speak of a Model.
     let (status, _, told) = folder.run(&[&words[..], &["--new"]].concat());
     assert!(status == 0 && told.starts_with("Model \"Quokka\" is new\n"), "{told}");
+
+    // Another version is another entity.
+    let version = ["add", "DeepSeek V4 uses GQA", "DeepSeek V4 totals 1T", "--source", "goose", "--new"];
+    let (status, _, told) = folder.run(&version);
+    assert!(status == 0 && told.contains("DeepSeek V4 totals 1T\n"), "{told}");
+    let japanese = ["add", "Sen no Rikyu uses GQA", "--source", "goose", "--new"];
+    assert!(folder.run(&japanese).2.contains("stands in quotes: `\"Sen no Rikyu\"`"));
+    let worded = ["add", "DeepSeek V4 dated March 2026", "--source", "goose"];
+    assert!(folder.run(&worded).2.contains("write `2026-03`"));
 
     let near = ["add", "Quoka uses GQA", "--source", "goose", "--new"];
     let (status, _, told) = folder.run(&near);
@@ -135,24 +143,36 @@ fn a_session_asserts_retracts_and_undoes() {
     assert_eq!(folder.files(), before);
 }
 
-/// A rename writes two files: whenever it is killed, both are old, or both are new.
+/// An edit that writes one file, and two that write two files at once.
+const EDITS: [&[&str]; 3] = [
+    &["add", "DeepSeek V3 uses GQA", "--source", "goose", "--at", "L24"],
+    &["add", "Quokka uses GQA", "--source", "goose", "--at", "L24", "--new"],
+    &["rename", "MoE", "Sparse MoE"],
+];
+
+/// Whenever an edit is killed, all of its files are old, or all are new. (`disk` tests each single step.)
 #[cfg(unix)]
 #[test]
 fn a_crash_leaves_the_old_graph_or_the_new_one() {
-    let folder = Folder::with_builtin("crash");
-    let before = folder.files();
-    let words = ["rename", "MoE", "Sparse MoE"];
-    let old = folder.run(&["export", "-F", "ron"]).1;
-    assert_eq!(folder.run(&words).0, 0);
-    let new = folder.run(&["export", "-F", "ron"]).1;
-    for wait in 0..24 {
-        folder.write(&before);
-        let mut child = folder.begat(&words).spawn().expect("begat runs");
-        std::thread::sleep(Duration::from_millis(wait * 4));
-        _ = child.kill();
-        _ = child.wait();
-        let (status, now, told) = folder.run(&["export", "-F", "ron"]);
-        assert!(status == 0 && (now == old || now == new), "killed after {} ms: {told}", wait * 4);
+    for (number, words) in EDITS.iter().enumerate() {
+        let folder = Folder::with_builtin(&format!("crash-{number}"));
+        let before = folder.files();
+        let old = folder.run(&["export", "-F", "ron"]).1;
+        let begun = std::time::Instant::now();
+        assert_eq!(folder.run(words).0, 0);
+        let whole = begun.elapsed();
+        let new = folder.run(&["export", "-F", "ron"]).1;
+        assert_ne!(old, new);
+        // The files are written towards the end.
+        for part in 0..12 {
+            folder.write(&before);
+            let mut child = folder.begat(words).spawn().expect("begat runs");
+            std::thread::sleep(whole * (part * 3 + 66) / 100);
+            _ = child.kill();
+            _ = child.wait();
+            let (status, now, told) = folder.run(&["export", "-F", "ron"]);
+            assert!(status == 0 && (now == old || now == new), "{words:?}, killed in part {part}: {told}");
+        }
     }
 }
 
@@ -163,8 +183,9 @@ fn a_full_disk_leaves_the_old_graph() {
     let folder = Folder::with_builtin("full");
     let before = folder.files();
     let binary = env!("CARGO_BIN_EXE_begat");
-    for blocks in [0, 1, 4, 8] {
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec '{binary}' -g g rename MoE 'Sparse MoE'");
+    for (blocks, words) in [0, 1, 4, 8].into_iter().flat_map(|blocks| EDITS.map(|words| (blocks, words))) {
+        let words: String = words.iter().map(|word| format!(" '{word}'")).collect();
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec '{binary}' -g g{words}");
         let mut command = std::process::Command::new("sh");
         let output = command
             .args(["-c", &script])
@@ -172,7 +193,7 @@ fn a_full_disk_leaves_the_old_graph() {
             .env("HOME", folder.graph())
             .output()
             .expect("a shell");
-        assert!(!output.status.success(), "{blocks} blocks are too few");
+        assert!(!output.status.success(), "{blocks} blocks are too few for{words}");
         let files: Vec<_> = folder.files().into_iter().filter(|(name, _)| name.ends_with(".ron")).collect();
         assert_eq!(files, before);
         _ = fs::remove_dir_all(folder.graph().join(".local"));

@@ -158,7 +158,14 @@ fn is_within(small: &str, large: &str) -> bool {
     small.chars().all(|letter| letters.by_ref().any(|other| other == letter))
 }
 
-fn request(random: &mut Random, graph: &Graph, step: usize) -> (Box<dyn Request>, &'static str) {
+/// The name and the aliases of an entity.
+fn names_of(graph: &Graph, name: &str) -> Vec<String> {
+    let own = graph.names().lookup(name).iter().flat_map(|id| graph.names().aliases(*id));
+    own.map(str::to_string).chain([name.to_string()]).collect()
+}
+
+/// A random request, its kind, and for a rename or a merge the names that it is about.
+fn request(random: &mut Random, graph: &Graph, step: usize) -> (Box<dyn Request>, &'static str, Vec<String>) {
     let claimed: Vec<String> = claims_of(graph).into_iter().collect();
     let names: Vec<String> = graph.entities().map(|id| graph.name(id).to_string()).collect();
     let model = |random: &mut Random| names[random.below(names.len())].clone();
@@ -169,30 +176,39 @@ fn request(random: &mut Random, graph: &Graph, step: usize) -> (Box<dyn Request>
             let at = random.pick(PLACES).to_string();
             let note = if random.percent(20) { "a \"note\"".to_string() } else { String::new() };
             let citation = Citation { source: "s".to_string(), at, trust, note, ..Citation::default() };
-            (Box::new(Add { facts, citation, new: vec![New::Any], is_sure: true }), "add")
+            (Box::new(Add { facts, citation, new: vec![New::Any], is_sure: true }), "add", Vec::new())
         }
         3 | 4 if !claimed.is_empty() => {
             let fact = random.pick(&claimed).split(" | ").next().unwrap_or("").to_string();
-            (Box::new(Retract { facts: vec![fact], all: true, ..Retract::default() }), "retract")
+            (Box::new(Retract { facts: vec![fact], all: true, ..Retract::default() }), "retract", Vec::new())
         }
-        5 => (Box::new(Rename { old: model(random), new: format!("New name {step}") }), "rename"),
-        6 => (Box::new(Merge { kept: model(random), other: model(random) }), "merge"),
+        5 => {
+            let old = model(random);
+            let names = names_of(graph, &old);
+            (Box::new(Rename { old, new: format!("New name {step}") }), "rename", names)
+        }
+        6 => {
+            let (kept, other) = (model(random), model(random));
+            let names = [names_of(graph, &kept), names_of(graph, &other)].concat();
+            (Box::new(Merge { kept, other }), "merge", names)
+        }
         _ => {
             let key = format!("key {step}");
-            (Box::new(AddSource { key, title: "A \\ title".to_string(), ..AddSource::default() }), "source")
+            (Box::new(AddSource { key, title: "A \\ title".to_string(), ..AddSource::default() }), "source", Vec::new())
         }
     }
 }
 
 /// What must hold of any edit, and of each kind.
-fn judge(kind: &str, before: &Workspace, edit: &Edit, context: &str) {
+fn judge(kind: &str, before: &Workspace, edit: &Edit, names: &[String], context: &str) {
     let (old, new) = (claims_of(&before.graph), claims_of(&edit.graph));
     for file in &edit.files {
         let (was, is) = (file.old.as_deref().unwrap_or(""), file.new.as_deref().unwrap_or(""));
         assert_eq!(comments(was), comments(is), "{context}: comments and their order");
         match kind {
             "add" | "source" => assert!(is_within(was, is), "{context}: nothing goes\n{was}\n----\n{is}"),
-            _ => {}
+            "retract" => assert!(is_within(is, was), "{context}: nothing comes\n{was}\n----\n{is}"),
+            _ => lines_speak_of(was, is, names, context),
         }
         if is.contains('\n') && was.contains("\r\n") {
             assert_eq!(is.matches('\n').count(), is.matches("\r\n").count(), "{context}: line ends");
@@ -212,6 +228,21 @@ fn judge(kind: &str, before: &Workspace, edit: &Edit, context: &str) {
     }
 }
 
+/// Of a rename or a merge: each line that goes holds one of the names, or only signs of a list.
+fn lines_speak_of(was: &str, is: &str, names: &[String], context: &str) {
+    let mut kept: Vec<&str> = is.lines().collect();
+    for line in was.lines() {
+        if let Some(at) = kept.iter().position(|other| *other == line) {
+            kept.remove(at);
+            continue;
+        }
+        let plain = line.replace(['\\', '"'], "");
+        let is_bare = !plain.chars().any(char::is_alphanumeric);
+        let speaks = names.iter().any(|name| plain.contains(&name.replace('"', "")));
+        assert!(is_bare || speaks, "{context}: `{line}` speaks of none of {names:?}\n{was}\n----\n{is}");
+    }
+}
+
 #[test]
 fn random_edits_change_what_they_say_and_can_be_taken_back() {
     let folder = Folder::new("random");
@@ -224,7 +255,7 @@ fn random_edits_change_what_they_say_and_can_be_taken_back() {
             let workspace = Workspace::open(&folder.graph(), Access::default(), &|_, _| {}).unwrap_or_else(|refusal| {
                 panic!("seed {seed}, step {step}: {refusal:?}\n{:?}", folder.files());
             });
-            let (request, kind) = request(&mut random, &workspace.graph, step);
+            let (request, kind, names) = request(&mut random, &workspace.graph, step);
             let Ok(edit) = workspace.edit(&*request) else {
                 refused += 1;
                 continue;
@@ -233,7 +264,7 @@ fn random_edits_change_what_they_say_and_can_be_taken_back() {
                 continue;
             }
             let context = format!("seed {seed}, step {step}, {kind}");
-            judge(kind, &workspace, &edit, &context);
+            judge(kind, &workspace, &edit, &names, &context);
             written(&folder, &workspace, &edit, seed % 8 == 0, &context);
             made += 1;
         }

@@ -9,38 +9,38 @@ use clap_complete::engine::ArgValueCompleter;
 /// Whether and how something is written.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Writing {
-    /// Show what would be changed, as a diff, and change nothing
+    /// Print the edit as a diff and write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// Declare new names, though they are like known ones
+    /// Declare new names even if they resemble known ones
     #[arg(short = 'y', long)]
     pub yes: bool,
 }
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct AddArgs {
-    /// Sentences of the language: 'DeepSeek V3 uses MLA and MoE'
+    /// The facts, as sentences: 'DeepSeek V3 uses MLA and MoE'
     #[arg(value_name = "FACT", required = true, add = ArgValueCompleter::new(queries))]
     pub facts: Vec<String>,
-    /// Who says so: the key of a source
+    /// The key of the source that states the facts
     #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true, add = ArgValueCompleter::new(sources))]
     pub source: String,
-    /// Where in the source: L23, 'p. 4', '#models'
+    /// The place in the source: L23, 'p. 4', '#models'
     #[arg(long, value_name = "PLACE", default_value = "", hide_default_value = true)]
     pub at: String,
-    /// How surely it is said [default: direct]
+    /// How reliably the source states the facts [default: direct]
     #[arg(long, value_enum, value_name = "TRUST", default_value_t, hide_default_value = true)]
     pub trust: TrustArg,
-    /// The words of the source
+    /// A quotation from the source
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub quote: String,
-    /// A remark of your own
+    /// A note of your own
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub note: String,
-    /// When the facts began to hold
+    /// The date since which the facts hold
     #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
     pub date: String,
-    /// Declare what the facts name and nothing is called yet: any such name, or this one
+    /// Declare unknown names in the facts as new entities: all of them, or only this one
     #[arg(long, value_name = "TYPE NAME", num_args = 0..=1, default_missing_value = "")]
     pub new: Vec<String>,
     #[command(flatten)]
@@ -49,16 +49,16 @@ pub struct AddArgs {
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct RetractArgs {
-    /// Sentences of the language, as they are claimed
+    /// The facts, as sentences
     #[arg(value_name = "FACT", required = true, add = ArgValueCompleter::new(queries))]
     pub facts: Vec<String>,
-    /// Only claims of this source
+    /// Remove only claims of this source
     #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true, add = ArgValueCompleter::new(sources))]
     pub source: String,
-    /// Only claims at this place of the source
+    /// Remove only claims at this place in the source
     #[arg(long, value_name = "PLACE", default_value = "", hide_default_value = true)]
     pub at: String,
-    /// All claims of the facts, where there are several
+    /// Remove all claims of the facts if there are several
     #[arg(long)]
     pub all: bool,
     #[command(flatten)]
@@ -67,10 +67,10 @@ pub struct RetractArgs {
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct RenameArgs {
-    /// What it is called
+    /// The current name
     #[arg(add = ArgValueCompleter::new(entities))]
     pub old: String,
-    /// What it is to be called; the old name stays as an alias
+    /// The new name; the old name stays as an alias
     pub new: String,
     #[command(flatten)]
     pub writing: Writing,
@@ -78,17 +78,17 @@ pub struct RenameArgs {
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct MergeArgs {
-    /// The entity that stays
+    /// The entity to keep
     #[arg(add = ArgValueCompleter::new(entities))]
     pub kept: String,
-    /// The one that is the same; its names become aliases
+    /// The duplicate; its names become aliases of the kept entity
     #[arg(add = ArgValueCompleter::new(entities))]
     pub other: String,
     #[command(flatten)]
     pub writing: Writing,
 }
 
-/// Sources
+/// Manage sources
 #[derive(Debug, Clone, Subcommand)]
 pub enum SourceCommand {
     /// Declare a source
@@ -97,33 +97,35 @@ pub enum SourceCommand {
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourceArgs {
-    /// The key by which claims name it
+    /// The key that claims use to name the source
     pub key: String,
-    /// Who wrote it
+    /// The author
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub by: String,
+    /// The web address
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub url: String,
+    /// The date of publication
     #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
     pub date: String,
-    /// A file in the graph's folder that holds its text: plain, HTML or PDF
+    /// A file in the graph's folder with the text of the source: plain text, HTML or PDF
     #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
     pub text: String,
     #[command(flatten)]
     pub writing: Writing,
 }
 
-/// How surely a source says something
+/// How reliably a source states a fact
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TrustArg {
-    /// In so many words
+    /// The source states it explicitly
     #[default]
     Direct,
-    /// By hearsay
+    /// The source repeats it from another source
     Secondary,
-    /// It can be concluded from what is said
+    /// It follows from what the source states
     Inferred,
-    /// A rumour: only possible
+    /// A rumour; the fact is only possible
     Doubtful,
 }
 

@@ -2,7 +2,7 @@
 
 use super::entry::Keys;
 use super::listed::{Listed, listed};
-use super::{PROMPT, commands};
+use super::{PROMPT, entered};
 use crate::cli::session::Session;
 use crate::complete::{Candidate, Completion, complete};
 use crate::graph::Graph;
@@ -74,7 +74,7 @@ impl Validator for Assistant {
         let input = ctx.input();
         let are_at_once = self.keys.are_at_once();
         let wants_more =
-            commands::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
+            entered::recognised(input).is_none() && !input.trim().is_empty() && syntax::is_incomplete(input);
         Ok(if wants_more || are_at_once && self.keys.wait_for_more(input) {
             ValidationResult::Incomplete
         } else {
@@ -95,7 +95,7 @@ impl Completer for Assistant {
             return Ok((0, listed(vec![Candidate::new(offer, "")], self.screen)));
         }
         let found = match before.trim_start().starts_with([':', '\\', '.']) {
-            true => commands::completions(before, &self.graph, &self.params)?,
+            true => entered::completions(before, &self.graph, &self.params)?,
             false => match fact_at(before) {
                 0 => complete(before, &self.graph, &self.params),
                 from => {
@@ -194,7 +194,7 @@ impl Assistant {
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
         let is_plain = !self.color || self.graph.damage().is_some();
-        if is_plain || commands::recognised(line).is_some() || line.trim_start().starts_with(':') {
+        if is_plain || entered::recognised(line).is_some() || line.trim_start().starts_with(':') {
             return Cow::Borrowed(line);
         }
         let mut painted = String::with_capacity(line.len() * 2);

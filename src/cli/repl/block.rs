@@ -1,6 +1,6 @@
 //! Splits input into commands and blocks of lines that are parsed as `begat -f` parses a file.
 
-use super::commands;
+use super::entered;
 use crate::syntax;
 
 /// A part of the input.
@@ -17,11 +17,11 @@ pub fn pieces(entered: &str) -> Vec<Piece> {
     for line in entered.lines() {
         let is_open = |text: &str| syntax::is_incomplete(text);
         match pieces.last_mut() {
-            Some(Piece::Program(text)) if commands::recognised(line).is_none() || is_open(text) => {
+            Some(Piece::Program(text)) if entered::recognised(line).is_none() || is_open(text) => {
                 *text += "\n";
                 *text += line;
             }
-            _ if commands::recognised(line).is_some() => pieces.push(Piece::Command(line.to_string())),
+            _ if entered::recognised(line).is_some() => pieces.push(Piece::Command(line.to_string())),
             _ if line.trim().is_empty() => {}
             _ => pieces.push(Piece::Program(line.to_string())),
         }

@@ -1,6 +1,8 @@
 //! The table of session commands. `:help`, completion and the README read it.
 
 use super::curating::{assert, retract, undo};
+use super::entered::Entered;
+use super::help::{examples, help};
 use super::{Line, Next, Repl};
 use crate::answer::{Answer, Table, View};
 use crate::cli::commands::code_text;
@@ -9,15 +11,10 @@ use crate::cli::inline::Protocol;
 use crate::cli::session::{read, report};
 use crate::cli::show::counted;
 use crate::cli::{output, params};
-use crate::complete::keyword_doc;
-use crate::complete::{Candidate, Completion, complete};
-use crate::functions::FUNCTIONS;
-use crate::graph::Graph;
 use crate::render::{self, FORMATS, Format};
 use crate::syntax;
 use crate::text::{CODES, Text, suggest};
 use crate::value::Date;
-use rustyline::completion::{FilenameCompleter, Pair};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -70,92 +67,6 @@ commands! {
     "quit" "" quit "leave; so does Ctrl-D";
 }
 
-/// A command as entered: its name as typed, and its arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entered<'a> {
-    name: &'a str,
-    rest: &'a str,
-}
-
-/// Parses a line that begins like a command: `:help`, and the habits of other tools: `.help`, `\?`, `help`, `quit`,
-/// `exit`. `None` for other lines.
-pub fn recognised(line: &str) -> Option<Entered<'_>> {
-    let line = line.trim();
-    let bare = ["help", "quit", "exit", "?", "_"].contains(&line);
-    let marked =
-        line.strip_prefix([':', '\\']).or_else(|| line.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
-    let text = match marked {
-        // `..2023` is a date, and `.5` a typing mistake.
-        Some(text) if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') || line == ":" => text,
-        _ if bare || edits(line) => line,
-        _ => return None,
-    };
-    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let name = match name {
-        "" | "?" | "h" => "help",
-        "q" | "exit" => "quit",
-        "_" => "last",
-        name if edits(line) && name.eq_ignore_ascii_case("assert") => "assert",
-        name if edits(line) && name.eq_ignore_ascii_case("retract") => "retract",
-        name => name,
-    };
-    Some(Entered { name, rest: rest.trim() })
-}
-
-/// Returns whether a line begins with `assert` or `retract`, which only a session accepts.
-fn edits(line: &str) -> bool {
-    let first = line.split(char::is_whitespace).next().unwrap_or("");
-    first.len() < line.len() && ["assert", "retract"].iter().any(|word| first.eq_ignore_ascii_case(word))
-}
-
-/// Returns the completions of a line that begins like a command.
-pub fn completions(before: &str, graph: &Graph, params: &[String]) -> rustyline::Result<Completion> {
-    let indent = before.len() - before.trim_start().len() + 1;
-    let typed = before.get(indent..).unwrap_or("");
-    let Some((name, argument)) = typed.split_once(char::is_whitespace) else {
-        return Ok(fitting(before, typed, COMMANDS.iter().map(|info| (info.name, info.doc))));
-    };
-    let from = before.len() - argument.trim_start().len();
-    let argument = argument.trim_start();
-    // Completes a query that begins with `words`, of which the line holds only the rest.
-    let queries = |argument: &str, from: usize, words: &str| {
-        let Completion { start, candidates, .. } = complete(&format!("{words}{argument}"), graph, params);
-        Completion { start: from + start - words.len(), candidates }
-    };
-    Ok(match name {
-        "format" => fitting(before, argument, FORMATS.iter().map(|info| (info.name, info.doc))),
-        "help" => {
-            let commands = COMMANDS.iter().map(|info| (info.name, info.doc));
-            fitting(before, argument, TOPICS.iter().map(|(name, _)| (*name, "")).chain(commands))
-        }
-        "explain" => {
-            let mut found = fitting(before, argument, CODES.iter().map(|info| (info.name, info.title)));
-            let queries = queries(argument, from, "");
-            if found.candidates.is_empty() || queries.start > found.start {
-                return Ok(queries);
-            }
-            found.candidates.extend(queries.candidates);
-            found
-        }
-        "profile" | "assert" | "retract" => queries(argument, from, ""),
-        "schema" => queries(argument, from, "schema "),
-        "set" => fitting(before, argument.trim_start_matches('$'), params.iter().map(|name| (name.as_str(), ""))),
-        "draw" | "once" | "output" | "graph" | "run" | "save" => {
-            let (start, found) = FilenameCompleter::new().complete_path(before, before.len())?;
-            let file = |pair: Pair| Candidate::replacing(&pair.display, "", pair.replacement);
-            Completion { start, candidates: found.into_iter().map(file).collect() }
-        }
-        _ => Completion { start: before.len(), candidates: Vec::new() },
-    })
-}
-
-/// Returns the words that begin with the last one typed.
-fn fitting<'a>(before: &str, typed: &str, words: impl Iterator<Item = (&'a str, &'a str)>) -> Completion {
-    let fits = words.filter(|(word, _)| word.starts_with(typed));
-    let candidates = fits.map(|(word, about)| Candidate::new(word, about)).collect();
-    Completion { start: before.len() - typed.len(), candidates }
-}
-
 impl Repl<'_> {
     pub fn command(&mut self, entered: Entered, editor: &mut Line) -> Next {
         match COMMANDS.iter().find(|info| info.name == entered.name) {
@@ -176,7 +87,7 @@ impl Repl<'_> {
         self.session.terminal.error(words);
     }
 
-    fn say(&self, words: &str) -> Next {
+    pub(super) fn say(&self, words: &str) -> Next {
         if self.silent {
             return Next::Prompt;
         }
@@ -192,86 +103,6 @@ impl Repl<'_> {
         }
         self.last.as_ref()
     }
-}
-
-/// Topics of `:help` that are not commands, codes or functions.
-const TOPICS: &[(&str, Topic)] = &[
-    ("functions", functions_help),
-    ("formats", formats_help),
-    ("keys", || KEYS.to_string()),
-    ("dates", || DATES.to_string()),
-];
-
-type Topic = fn() -> String;
-
-const KEYS: &str = "\
-Enter            run; goes on where a bracket or quote is open, or a word is missing
-Alt-Enter        break the line
-Tab              what can stand here
-→ or Ctrl-E      take the grey hint
-Ctrl-R           search the history
-Ctrl-C           clear the line; stop a running query
-Ctrl-D           leave
-";
-
-const DATES: &str = "\
-2024   2024-05   2024-05-13      a year, a month, a day
-202X   2024~   2024?             a decade; about; perhaps
-..2023   2023..   2023..2025     until, since, some day between
-\"2017/2019\"   \"156X-12-25\"     any other EDTF, in quotes
-in  before  after  since  until  between 2023 and 2025
-What a date leaves open is only possible: add `possibly` to see it.
-";
-
-fn functions_help() -> String {
-    let width = FUNCTIONS.iter().map(|function| function.signature.len()).max().unwrap_or(0);
-    FUNCTIONS.iter().map(|function| format!("{:width$}  {}\n", function.signature, function.doc)).collect()
-}
-
-fn formats_help() -> String {
-    let width = FORMATS.iter().map(|info| info.name.len()).max().unwrap_or(0);
-    FORMATS.iter().map(|info| format!("{:width$}  {}\n", info.name, info.doc)).collect()
-}
-
-fn help(repl: &mut Repl, topic: &str, _: &mut Line) -> Next {
-    let topic = topic.trim_start_matches(':');
-    if topic.is_empty() {
-        return repl.say(&overview());
-    }
-    if let Some((_, text)) = TOPICS.iter().find(|(name, _)| *name == topic) {
-        return repl.say(&text());
-    }
-    if let Some(info) = COMMANDS.iter().find(|info| info.name == topic) {
-        return repl.say(&format!(":{} {}\n{}", info.name, info.arguments, info.doc));
-    }
-    if let Some(info) = CODES.iter().find(|info| info.name == topic) {
-        return repl.say(&code_text(info));
-    }
-    if let Some(function) = crate::functions::lookup(topic) {
-        return repl.say(&format!("{}  {}\n{}", function.signature, function.doc, function.example));
-    }
-    if !keyword_doc(topic).is_empty() {
-        return repl.say(&format!("{topic}  {}", keyword_doc(topic)));
-    }
-    repl.error(&format!("there is no help on `{topic}`; `:help` lists the topics"));
-    Next::Prompt
-}
-
-fn overview() -> String {
-    let head = |info: &CommandInfo| format!(":{} {}", info.name, info.arguments);
-    let width = COMMANDS.iter().map(|info| head(info).len()).max().unwrap_or(0);
-    let lines = COMMANDS.iter().map(|info| format!("{:width$}  {}\n", head(info), info.doc));
-    let topics: Vec<&str> = TOPICS.iter().map(|(name, _)| *name).collect();
-    format!(
-        "A query is a fact with holes: `Model uses MLA` asks which models do. `:examples` shows more.\n\n{}\n\
-         Topics of :help: {}\n",
-        lines.collect::<String>(),
-        topics.join(", ")
-    )
-}
-
-fn examples(repl: &mut Repl, _: &str, _: &mut Line) -> Next {
-    repl.say(&crate::cli::examples::queries())
 }
 
 fn schema(repl: &mut Repl, name: &str, _: &mut Line) -> Next {
@@ -568,39 +399,4 @@ pub(super) fn define_again(repl: &mut Repl) {
 
 fn quit(_: &mut Repl, _: &str, _: &mut Line) -> Next {
     Next::Quit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{COMMANDS, Entered, completions, recognised};
-
-    #[test]
-    fn commands_are_recognised() {
-        let help = Some(Entered { name: "help", rest: "" });
-        for line in [":help", ".help", "\\?", "help", "?", ":", " :h "] {
-            assert_eq!(recognised(line), help, "{line}");
-        }
-        assert_eq!(recognised("exit"), Some(Entered { name: "quit", rest: "" }));
-        assert_eq!(recognised(":once | wc -l"), Some(Entered { name: "once", rest: "| wc -l" }));
-        for line in ["Model", "..2023", "", "help me", ". 5"] {
-            assert_eq!(recognised(line), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn commands_complete() {
-        let graph = crate::snapshot::builtin();
-        let offered = |line: &str| {
-            let found = completions(line, &graph, &["t".to_string()]).expect("completes");
-            (found.start, found.candidates.into_iter().map(|candidate| candidate.replacement).collect::<Vec<_>>())
-        };
-        assert_eq!(offered(":sc"), (1, vec!["schema".to_string()]));
-        assert_eq!(offered(":format js"), (8, vec!["json".to_string(), "jsonl".to_string()]));
-        assert_eq!(offered(":explain Model uses ML"), (20, vec!["MLA".to_string()]));
-        assert_eq!(offered(":explain unknown-ve"), (9, vec!["unknown-verb".to_string()]));
-        assert_eq!(offered(":schema Mod"), (8, vec!["Model".to_string()]));
-        assert_eq!(offered(":set $"), (6, vec!["t".to_string()]));
-        assert!(offered(":run Cargo").1.iter().any(|name| name.starts_with("Cargo")));
-        assert!(COMMANDS.iter().all(|info| !info.doc.is_empty()));
-    }
 }

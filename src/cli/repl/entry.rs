@@ -5,7 +5,7 @@
 //! only that shows whether the previous one is complete.
 
 use super::block::goes_on;
-use super::{Line, PROMPT, Repl, commands};
+use super::{Line, PROMPT, Repl, entered};
 use crate::cli::output;
 use crate::render::width;
 use crate::syntax;
@@ -185,7 +185,7 @@ impl Repl<'_> {
         };
         let is_whole = |entry: &str| {
             let is_ended = || entry.trim_end().ends_with(';') && !syntax::is_incomplete(entry);
-            commands::recognised(entry).is_some() || entry.trim().is_empty() || is_ended()
+            entered::recognised(entry).is_some() || entry.trim().is_empty() || is_ended()
         };
         let mut gap = String::from("\n");
         while !is_whole(&entry) {

@@ -7,7 +7,9 @@ mod assistant;
 mod block;
 mod commands;
 mod curating;
+mod entered;
 mod entry;
+mod help;
 mod listed;
 
 pub use commands::{COMMANDS, CommandInfo};
@@ -266,7 +268,7 @@ impl Repl<'_> {
         for piece in pieces {
             match piece {
                 Piece::Command(line) => {
-                    let Some(command) = commands::recognised(&line) else { continue };
+                    let Some(command) = entered::recognised(&line) else { continue };
                     if self.command(command, editor) == Next::Quit {
                         return Next::Quit;
                     }

@@ -98,6 +98,9 @@ pub(in crate::load) struct TablePart<'t> {
     /// Notations of dates beside begat's own: for all columns, or by column.
     #[serde(borrow, default)]
     pub dates: PerColumn<'t, List<'t>>,
+    /// Columns whose cells are lists as programs write them: `["a", "b"]`, `['a', 'b']` or `{a,b}`.
+    #[serde(borrow, default)]
+    pub lists: List<'t>,
     /// The path of the rows within a JSON file: `"graph.nodes"`.
     #[serde(borrow, default)]
     pub rows: Option<Word<'t>>,

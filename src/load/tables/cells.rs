@@ -16,6 +16,8 @@ pub(super) struct Cells {
     decimal: ByColumn<char>,
     thousands: ByColumn<char>,
     dates: ByColumn<Vec<Wording>>,
+    /// Columns whose cells are lists in brackets.
+    pub lists: Vec<usize>,
 }
 
 impl Cells {
@@ -38,7 +40,10 @@ impl Cells {
         let decimal = ByColumn::of(reading, header, (section, "decimal"), dialect.decimal, sign);
         let thousands = ByColumn::of(reading, header, (section, "thousands"), dialect.thousands, sign);
         let dates = ByColumn::of(reading, header, (section, "dates"), dialect.dates, wordings);
-        Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates? })
+        let lists = dialect.lists.iter().map(|word| header.column(reading, section, ("lists", Some(word))));
+        let lists: Vec<Option<usize>> = lists.collect();
+        let lists = lists.into_iter().collect::<Option<_>>();
+        Some(Cells { null: null?, decimal: decimal?, thousands: thousands?, dates: dates?, lists: lists? })
     }
 
     /// Returns whether a cell is read as empty.

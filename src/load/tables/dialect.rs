@@ -16,6 +16,8 @@ pub(super) struct Dialect<'s> {
     pub decimal: Option<&'s PerColumn<'s, Word<'s>>>,
     pub thousands: Option<&'s PerColumn<'s, Word<'s>>>,
     pub dates: Option<&'s PerColumn<'s, List<'s>>>,
+    /// Columns whose cells are lists in brackets.
+    pub lists: &'s [Word<'s>],
 }
 
 impl<'s> Dialect<'s> {
@@ -65,6 +67,9 @@ impl<'s> Saying<'_, '_, 's> {
             decimal: self.said("decimal", |table| given(&table.decimal)),
             thousands: self.said("thousands", |table| given(&table.thousands)),
             dates: self.said("dates", |table| given(&table.dates)),
+            lists: self
+                .said("lists", |table| Some(&table.lists).filter(|lists| !lists.0.is_empty()))
+                .map_or(&[], |lists| &lists.0),
         }
     }
 

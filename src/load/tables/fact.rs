@@ -172,7 +172,7 @@ impl<'s> Facts<'s> {
     /// dropped, which has been reported.
     fn entity(&self, name: &str, types: TypeSet) -> Result<EntityId, Option<Problem>> {
         let Names { index, schema } = self.names;
-        let found = index.lookup_key(name);
+        let found = index.lookup_key(name, types);
         let all = found.as_slice().iter().map(|id| EntityId(*id));
         let mut fitting = all.filter(|id| types.contains(index.type_of(*id)));
         let message = match (fitting.next(), fitting.next()) {

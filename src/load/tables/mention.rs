@@ -100,7 +100,7 @@ impl TableMapping for Mentions<'_> {
             if !seen.insert((end, name)) || reading.index.is_refused(name) {
                 continue;
             }
-            let found = reading.index.lookup_key(name);
+            let found = reading.index.lookup_key(name, types);
             let fits = |id: &u32| types.contains(reading.index.type_of(EntityId(*id)));
             // A name of another entity of the same family is reported when the facts are read.
             let clash = reading.index.clash(self.schema, None, type_, (name, fold_hash(name)));

@@ -103,7 +103,8 @@ impl<'s> TableScan<'s> {
             reading.unreadable.insert(section.rows());
             return None;
         };
-        (header.cells, header.has_lists) = (Arc::new(cells), input.has_lists());
+        header.has_lists = input.has_lists() || !cells.lists.is_empty();
+        header.cells = Arc::new(cells);
         Some(TableScan { section, input, form: dialect.form.clone(), header })
     }
 

@@ -100,7 +100,12 @@ impl Input {
 
     /// Returns whether cells hold lists, separated by [`LIST`].
     pub fn has_lists(&self) -> bool {
-        matches!(self, Input::Json(_))
+        match self {
+            Input::Csv(_) => false,
+            Input::Json(_) => true,
+            #[cfg(feature = "parquet")]
+            Input::Parquet(parquet) => parquet.has_lists(),
+        }
     }
 
     /// Returns the number of comments skipped so far, without those counted in batches.

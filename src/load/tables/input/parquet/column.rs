@@ -1,5 +1,6 @@
 //! Converts the values of a column to text.
 
+use super::super::LIST;
 use super::{Problem, RecordBatch, damaged, pages, reason};
 use crate::date::{civil_of, format_day};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
@@ -16,6 +17,8 @@ pub(super) struct Column {
     meaning: CellKind,
     /// The definition level of a value that is not null.
     full: i16,
+    /// Whether a row holds several values.
+    is_list: bool,
 }
 
 /// The interpretation of a column's values.
@@ -40,18 +43,17 @@ const JULIAN_1970: i64 = 2_440_588;
 impl Column {
     pub fn open(chunk: &ColumnChunkMetaData, bytes: Vec<u8>, rows: i64) -> io::Result<Column> {
         let descriptor = chunk.column_descr_ptr();
-        if descriptor.max_rep_level() > 0 {
-            return Err(damaged(&format!("the column `{}` holds lists", descriptor.path().parts().join("."))));
-        }
         let pages = pages::open(chunk, bytes, usize::try_from(rows).unwrap_or(0)).map_err(reason)?;
-        let (meaning, full) = (meaning(&descriptor), descriptor.max_def_level());
-        Ok(Column { values: get_column_reader(descriptor, pages), meaning, full })
+        let (meaning, full, is_list) =
+            (meaning(&descriptor), descriptor.max_def_level(), descriptor.max_rep_level() > 0);
+        Ok(Column { values: get_column_reader(descriptor, pages), meaning, full, is_list })
     }
 
-    /// Fills a column of a batch with the next values, one for each row.
+    /// Fills a column of a batch with the next values, one for each row; the values of a list are one cell, separated by
+    /// [`LIST`].
     pub fn fill(&mut self, page: &mut RecordBatch, number: usize, rows: usize) -> io::Result<()> {
-        let (meaning, full) = (self.meaning, self.full);
-        let mut into = Filling { page, number, full, rows, text: String::new() };
+        let (meaning, full, is_list) = (self.meaning, self.full, self.is_list);
+        let mut into = Filling { page, number, full, is_list, rows, text: String::new() };
         match &mut self.values {
             ColumnReader::BoolColumnReader(values) => into.fill(values, |text, value| write!(text, "{value}").is_ok()),
             ColumnReader::Int32ColumnReader(values) => into.fill(values, |text, value| match meaning {
@@ -85,6 +87,7 @@ struct Filling<'p> {
     page: &'p mut RecordBatch,
     number: usize,
     full: i16,
+    is_list: bool,
     rows: usize,
     /// Buffer for the current cell, reused to avoid allocation.
     text: String,
@@ -97,25 +100,49 @@ impl Filling<'_> {
         values: &mut ColumnReaderImpl<T>,
         write: impl Fn(&mut String, &T::T) -> bool,
     ) -> io::Result<()> {
-        let (mut levels, mut found) = (Vec::new(), Vec::new());
-        let (read, ..) = values.read_records(self.rows, Some(&mut levels), None, &mut found).map_err(reason)?;
+        let (mut levels, mut repeats, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let wanted = self.is_list.then_some(&mut repeats);
+        let (read, ..) = values.read_records(self.rows, Some(&mut levels), wanted, &mut found).map_err(reason)?;
         if read != self.rows {
             return Err(damaged("a column ends too early"));
         }
-        let mut found = found.iter();
+        let (mut found, mut at) = (found.iter(), 0);
         for row in 0..self.rows {
-            let is_there = self.full == 0 || levels.get(row) == Some(&self.full);
-            let Some(value) = is_there.then(|| found.next()).flatten() else { continue };
             self.text.clear();
-            if write(&mut self.text, value) {
-                self.page.set(row, self.number, &self.text);
-            } else {
-                let place = self.page.place(row);
-                let message = "this value is no text, number, date or truth".to_string();
-                self.page.problems.push(Problem::new(place, self.number, message));
+            let begin = at;
+            let mut problem = None;
+            // The first value of a row has the repetition level 0, the others of its list have a higher one.
+            while at == begin || repeats.get(at).is_some_and(|level| *level > 0) {
+                let is_there = self.full == 0 || levels.get(at) == Some(&self.full);
+                let value = is_there.then(|| found.next()).flatten();
+                problem = problem.or(value.and_then(|value| self.add(value, &write).err()));
+                at += 1;
+            }
+            match problem {
+                None if self.text.is_empty() => {}
+                None => self.page.set(row, self.number, &self.text),
+                Some(message) => {
+                    let place = self.page.place(row);
+                    self.page.problems.push(Problem::new(place, self.number, message));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Adds a value to the current cell.
+    fn add<T>(&mut self, value: &T, write: &impl Fn(&mut String, &T) -> bool) -> Result<(), String> {
+        if !self.text.is_empty() {
+            self.text.push_str(LIST);
+        }
+        let begin = self.text.len();
+        if !write(&mut self.text, value) {
+            return Err("this value is no text, number, date or truth".to_string());
+        }
+        match self.is_list && self.text[begin..].contains(LIST) {
+            true => Err("the text has U+001F, which parts the items of lists".to_string()),
+            false => Ok(()),
+        }
     }
 }
 

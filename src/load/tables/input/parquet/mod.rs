@@ -11,6 +11,7 @@ use crate::load::File;
 use column::Column;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 use std::cell::Cell;
 use std::io::{self, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,10 +54,18 @@ impl Parquet {
         Ok(Parquet { file, length, metadata, next_group: 0, columns: Vec::new(), left: 0, before: 0 })
     }
 
-    /// Returns the names of the columns; a nested one is `outer.inner`.
+    /// Returns the names of the columns; a nested one is `outer.inner`, as is one in a list of structures.
     pub fn header(&self) -> Vec<String> {
-        let columns = self.metadata.file_metadata().schema_descr().columns();
-        columns.iter().map(|column| column.path().parts().join(".")).collect()
+        self.columns_of_file().iter().map(|column| name(column)).collect()
+    }
+
+    /// Returns whether a column holds lists.
+    pub fn has_lists(&self) -> bool {
+        self.columns_of_file().iter().any(|column| column.max_rep_level() > 0)
+    }
+
+    fn columns_of_file(&self) -> &[ColumnDescPtr] {
+        self.metadata.file_metadata().schema_descr().columns()
     }
 
     /// Returns the next rows; `None` at the end of the file.
@@ -109,6 +118,25 @@ impl Parquet {
         self.before += rows as u64;
         Ok(page)
     }
+}
+
+/// Returns the name of a column. The levels that only make up a list or a map are left out: those of `tags.list.element`
+/// are `tags`.
+fn name(column: &ColumnDescriptor) -> String {
+    let parts = column.path().parts();
+    let wrapped = [["list", "element"], ["list", "item"], ["bag", "array_element"], ["list", "array"]];
+    let (mut kept, mut at): (Vec<&str>, usize) = (Vec::new(), 0);
+    while at < parts.len() {
+        let is_wrapper = |words: &[&str; 2]| at > 0 && parts.get(at..at + 2).is_some_and(|own| own == words);
+        match column.max_rep_level() > 0 && wrapped.iter().any(is_wrapper) {
+            true => at += 2,
+            false => {
+                kept.push(&parts[at]);
+                at += 1;
+            }
+        }
+    }
+    kept.join(".")
 }
 
 /// Reads bytes of a file that is `length` bytes long. Checks the range first, so that a forged size allocates nothing.

@@ -1,0 +1,108 @@
+//! Finds the rows in a JSON file: the paths of its lists of objects, and of its objects of objects.
+
+use serde_json::Value;
+use std::io;
+
+/// Maximum number of steps in a path.
+const DEEPEST: usize = 3;
+
+/// The tables in a JSON file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The paths of the rows; empty for rows at the top.
+    pub paths: Vec<String>,
+    /// The paths of values that are not rows.
+    pub left: Vec<String>,
+}
+
+/// Returns the tables in a file that is one JSON value; for JSON lines, one table at the top.
+///
+/// # Errors
+/// The file holds columns instead of rows.
+pub fn tables(text: &str) -> io::Result<Found> {
+    let top = || Found { paths: vec![String::new()], left: Vec::new() };
+    // Lists need no search, and errors are reported when the rows are read.
+    if !text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return Ok(top());
+    }
+    let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return Ok(top()) };
+    if holds_columns(&value) {
+        let words = "it holds columns, not rows, as pandas writes it; write it with `orient=\"records\"`";
+        return Err(io::Error::other(words));
+    }
+    if is_rows(&value) {
+        return Ok(top());
+    }
+    let mut found = Found::default();
+    search(&value, &mut Vec::new(), &mut found);
+    // Without rows the reader reports the reason.
+    Ok(if found.paths.is_empty() { top() } else { found })
+}
+
+fn search<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Found) {
+    let Value::Object(fields) = value else { return };
+    for (key, inner) in fields {
+        path.push(key);
+        let is_reachable = !key.is_empty() && !key.contains('.');
+        match inner {
+            Value::Array(items) if is_reachable && !items.is_empty() && items.iter().all(Value::is_object) => {
+                found.paths.push(path.join("."));
+            }
+            inner if is_reachable && is_rows(inner) => found.paths.push(path.join(".")),
+            Value::Object(fields) if is_reachable && !fields.is_empty() && path.len() < DEEPEST => {
+                search(inner, path, found);
+            }
+            _ => found.left.push(path.join(".")),
+        }
+        path.pop();
+    }
+}
+
+/// Returns whether an object has several fields, each of them a row: `{"Ann": {"born": 1980}, "Bob": {"born": 1975}}`.
+fn is_rows(value: &Value) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let is_row = |row: &Value| {
+        row.as_object().is_some_and(|row| !row.is_empty() && !row.values().any(|cell| is_list_of_objects(cell)))
+    };
+    fields.len() > 1 && fields.values().all(is_row)
+}
+
+fn is_list_of_objects(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_object))
+}
+
+/// Returns whether each field of an object is a column, with the cells by number: `{"name": {"0": "Ann", "1": "Bob"}}`.
+fn holds_columns(value: &Value) -> bool {
+    let Value::Object(fields) = value else { return false };
+    let is_column = |column: &Value| {
+        let Value::Object(cells) = column else { return false };
+        !cells.is_empty() && (0..cells.len()).all(|i| cells.get(&i.to_string()).is_some_and(|cell| !cell.is_object()))
+    };
+    !fields.is_empty() && fields.values().all(is_column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, tables};
+
+    #[test]
+    fn rows_are_found_in_nested_json() {
+        let found = |text: &str| {
+            let Found { paths, left } = tables(text).expect("rows");
+            (paths.join("|"), left.join("|"))
+        };
+        let of = |paths: &str, left: &str| (paths.to_string(), left.to_string());
+        assert_eq!(found(r#"[{"a": 1}]"#), of("", ""));
+        assert_eq!(found(r#"{"meta": {"n": 1}, "items": [{"a": 1}]}"#), of("items", "meta.n"));
+        assert_eq!(found(r#"{"nodes": [{"id": 1}], "links": [{"source": 1}], "n": 2}"#), of("nodes|links", "n"));
+        assert_eq!(
+            found(r#"{"elements": {"nodes": [{"data": {}}], "edges": [{}]}}"#),
+            of("elements.nodes|elements.edges", "")
+        );
+        assert_eq!(found(r#"{"Ann": {"born": 1}, "Bob": {"born": 2}}"#), of("", ""));
+        assert_eq!(found(r#"{"packages": {"a": {"v": 1}, "b": {"v": 2}}, "lock": true}"#), of("packages", "lock"));
+        assert_eq!(found("{\"a\": 1}\n{\"a\": 2}"), of("", ""), "JSON lines");
+        assert_eq!(found(r#"{"a.b": [{"c": 1}], "d": [1]}"#), of("", ""), "nothing that a path reaches");
+        assert!(tables(r#"{"name": {"0": "A", "1": "B"}, "size": {"0": 1, "1": 2}}"#).is_err());
+    }
+}
