@@ -111,11 +111,15 @@ pub enum Command {
     /// Answer agents: a server of the Model Context Protocol on stdin and stdout
     ///
     /// Tools: `schema`, `find`, `ask`, `why`, `check_query`, `draw`; a wrong query comes back with the corrected one. Nothing is
-    /// written, no call names a file, and a call may take 10 s, 200,000 rows and 512 MiB.
+    /// written unless `--writable` says so, no call names a file, and a call may take 10 s, 200,000 rows and 512 MiB.
     ///
     /// A client starts it so: {"mcpServers": {"begat": {"command": "begat", "args": ["-g", "PATH", "mcp"]}}}
     #[cfg(feature = "mcp")]
-    Mcp,
+    Mcp {
+        /// Let agents change the graph's files, too: tools `add` and `retract`, with the checks of these commands
+        #[arg(long)]
+        writable: bool,
+    },
     /// Answer browsers and programs: a page and JSON over HTTP, for this machine alone
     ///
     /// `/` is the page, `/?q=QUERY` that of a query, `/answer.csv?q=QUERY` its rows (also .json, .svg, .html, .dot, …), `/api/`
@@ -129,6 +133,19 @@ pub enum Command {
         /// The port; 0 takes a free one
         #[arg(long, value_name = "N", default_value_t = 4280)]
         port: u16,
+    },
+    /// Write the graph as static pages into a folder, to be published: begat site -o FOLDER
+    ///
+    /// A page for each entity, with its facts, who states them, and its family; one for each source; one for each query that is
+    /// given. Links are relative and nothing is loaded from elsewhere: the pages work from a disk, too.
+    #[cfg(feature = "serve")]
+    Site {
+        /// Queries that get a page
+        #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
+        queries: Vec<String>,
+        /// Files of queries, each with a page of its own that is named like the file
+        #[arg(short, long, value_name = "FILE")]
+        file: Vec<PathBuf>,
     },
     /// Answer editors: a server of the Language Server Protocol on stdin and stdout
     ///
