@@ -183,7 +183,7 @@ pub mod views;
 
 pub use api::{
     Answer, Cell, Claim, Column, ColumnIndex, Entity, Fact, FromCell, GraphBuilder, Proof, ProofKind, RenderOptions,
-    Row, Rows, Subgraph, Table, Verb,
+    Row, Rows, Shape, Subgraph, Table, Verb,
 };
 pub use complete::{Candidate, Completion};
 pub use database::{Database, Error, ErrorKind, Options, Prepared};

@@ -1,6 +1,10 @@
 //! What agents and programs ask with: a JSON object in, JSON, a text or a picture out. An error says what to write instead.
 //! The doors (`mcp`, `serve`) carry it over their protocols.
 
+mod writing;
+
+pub use writing::Curator;
+
 use crate::api::answers;
 use crate::database::{Database, Error, Options};
 use crate::graph::{EntityId, Graph, fold};
@@ -25,6 +29,8 @@ pub enum Reply {
     Text(String),
     /// An SVG document.
     Picture(String),
+    /// A PNG.
+    Pixels(Vec<u8>),
     /// What went wrong, as an object with a `message`, and where it can be told how to go on.
     Error(Json),
 }
@@ -41,7 +47,7 @@ pub struct Tool {
 #[derive(Debug)]
 struct Parameter {
     name: &'static str,
-    /// `string`, `integer`, `boolean` or `object`, as JSON Schema has it.
+    /// `string`, `integer`, `boolean`, `object` or `array` (of texts), as JSON Schema has it.
     kind: &'static str,
     about: &'static str,
     is_required: bool,
@@ -60,7 +66,7 @@ const VALUES: Parameter =
     optional("parameters", "object", "values of `$name` in the query, by name; never read as query text");
 const POSSIBLY: Parameter = optional("possibly", "boolean", "rows that are only possible, too");
 
-/// Every tool, in the order in which an agent needs them.
+/// The tools that only read, in the order in which an agent needs them.
 pub static TOOLS: &[Tool] = &[
     Tool {
         name: "schema",
@@ -112,13 +118,14 @@ pub static TOOLS: &[Tool] = &[
     },
     Tool {
         name: "draw",
-        about: "Draws a query as an SVG picture: `timeline of Model`, `adoption of Technique by year`, `lineage of NAME`, \
+        about: "Draws a query as a picture, SVG or PNG: `timeline of Model`, `adoption of Technique by year`, `lineage of NAME`, \
                 `matrix of Model uses Technique`, or the facts of any sentence as a graph.",
         parameters: &[
             QUERY,
             VALUES,
             optional("title", "string", "instead of one made from the query"),
             optional("focus", "string", "the name of an entity: what is not of its lineage fades"),
+            optional("format", "string", "svg, unless told, or png"),
         ],
         run: draw,
     },
@@ -128,7 +135,11 @@ impl Tool {
     /// Returns the JSON Schema of its arguments.
     pub fn input(&self) -> Map<String, Json> {
         let property = |parameter: &Parameter| {
-            (parameter.name.to_string(), json!({ "type": parameter.kind, "description": parameter.about }))
+            let mut about = json!({ "type": parameter.kind, "description": parameter.about });
+            if parameter.kind == "array" {
+                about["items"] = json!({ "type": "string" });
+            }
+            (parameter.name.to_string(), about)
         };
         let required = self.parameters.iter().filter(|parameter| parameter.is_required);
         let schema = json!({
@@ -148,10 +159,30 @@ pub(crate) fn kind_of(tool: &str, parameter: &str) -> Option<&'static str> {
     tool.parameters.iter().find(|known| known.name == parameter).map(|known| known.kind)
 }
 
-/// Carries out a tool; `None` where there is none of that name. Setting `cancel` stops it soon.
-pub fn call(database: &Database, name: &str, arguments: &Map<String, Json>, cancel: Arc<AtomicBool>) -> Option<Reply> {
-    let tool = TOOLS.iter().find(|tool| tool.name == name)?;
-    let call = Call { database, arguments, cancel };
+/// Returns the tools: those that write only for who may.
+pub fn listed(may_write: bool) -> impl Iterator<Item = &'static Tool> {
+    TOOLS.iter().chain(writing::TOOLS.iter().filter(move |_| may_write))
+}
+
+impl Tool {
+    /// Returns whether it changes files.
+    pub fn writes(&self) -> bool {
+        writing::TOOLS.iter().any(|tool| tool.name == self.name)
+    }
+}
+
+/// Carries out a tool; `None` where there is none of that name. Setting `cancel` stops it soon, unless it writes.
+pub fn call(
+    database: &Database,
+    curator: Option<&Curator>,
+    name: &str,
+    arguments: &Map<String, Json>,
+    cancel: Arc<AtomicBool>,
+) -> Option<Reply> {
+    let tool = listed(curator.is_some()).find(|tool| tool.name == name)?;
+    let edited = curator.and_then(Curator::edited);
+    let database = edited.as_ref().unwrap_or(database);
+    let call = Call { database, curator, arguments, cancel };
     let done = checked(tool, arguments).and_then(|()| (tool.run)(&call)).and_then(small);
     // Names of a damaged part of a snapshot read as nothing: an answer with them is none.
     let done = match database.graph().damage() {
@@ -165,15 +196,19 @@ pub fn call(database: &Database, name: &str, arguments: &Map<String, Json>, canc
 
 /// More than this, in bytes, fills what an agent can read.
 const LARGEST: usize = 400_000;
+/// The same of pictures in pixels, which are looked at.
+const LARGEST_PICTURE: usize = 4 << 20;
 
 /// The reply, unless it is too large to be read.
 fn small(reply: Reply) -> Result<Reply, Reply> {
     let size = match &reply {
         Reply::Json(json) => json.to_string().len(),
         Reply::Text(text) | Reply::Picture(text) => text.len(),
+        Reply::Pixels(png) => png.len(),
         Reply::Error(_) => 0,
     };
-    if size <= LARGEST {
+    let most = if matches!(reply, Reply::Pixels(_)) { LARGEST_PICTURE } else { LARGEST };
+    if size <= most {
         Ok(reply)
     } else {
         Err(error(format!("the answer has {size} bytes: ask for less, as with `limit 20`")))
@@ -191,6 +226,7 @@ fn checked(tool: &Tool, arguments: &Map<String, Json>) -> Result<(), Reply> {
             "string" => value.is_string(),
             "integer" => value.is_u64(),
             "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
             _ => value.is_object(),
         };
         if !fits && !value.is_null() {
@@ -212,6 +248,8 @@ fn error(message: impl Into<String>) -> Reply {
 /// A tool at work.
 struct Call<'a> {
     database: &'a Database,
+    /// Of who may write.
+    curator: Option<&'a Curator>,
     arguments: &'a Map<String, Json>,
     cancel: Arc<AtomicBool>,
 }
@@ -223,6 +261,10 @@ impl Call<'_> {
 
     fn query(&self) -> &str {
         self.text("query").unwrap_or("")
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.arguments.get(name).and_then(Json::as_bool).unwrap_or(false)
     }
 
     /// A number between 1 and `most`.
@@ -238,7 +280,7 @@ impl Call<'_> {
             .max_rows(200_000)
             .max_memory(512 << 20)
             .cancel(self.cancel.clone())
-            .possibly(self.arguments.get("possibly").and_then(Json::as_bool).unwrap_or(false));
+            .possibly(self.is("possibly"));
         for (name, value) in self.arguments.get("parameters").and_then(Json::as_object).into_iter().flatten() {
             options = options.param(name.trim_start_matches('$'), value_of(name, value)?);
         }
@@ -461,7 +503,28 @@ fn draw(call: &Call<'_>) -> Result<Reply, Reply> {
     if let Some(focus) = call.text("focus") {
         look = look.focus(focus);
     }
+    let draws_pixels = match call.text("format") {
+        None | Some("svg") => false,
+        Some("png") => true,
+        Some(other) => return Err(error(format!("`{other}` is not drawn: `format` is svg or png"))),
+    };
     let drawn =
         call.database.query_with(call.query(), &options).and_then(|answer: Answer| answer.render(Format::Svg, &look));
-    drawn.map(Reply::Picture).map_err(|error| refused(call, &error, &options))
+    let svg = drawn.map_err(|error| refused(call, &error, &options))?;
+    if draws_pixels { pixels(&svg) } else { Ok(Reply::Picture(svg)) }
+}
+
+#[cfg(feature = "raster")]
+fn pixels(svg: &str) -> Result<Reply, Reply> {
+    /// Who looks at a picture sees no more.
+    const MOST_PIXELS: f64 = 8e6;
+    let drawn = crate::render::picture::raster::png_within(svg, MOST_PIXELS);
+    drawn.map(Reply::Pixels).map_err(|problems| {
+        error(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))
+    })
+}
+
+#[cfg(not(feature = "raster"))]
+fn pixels(_: &str) -> Result<Reply, Reply> {
+    Err(error("this begat draws SVG alone: leave `format` out"))
 }

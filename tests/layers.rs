@@ -35,9 +35,9 @@ const LAYERS: &[(&str, &str)] = &[
         "limits text date value schema syntax functions graph load snapshot check answer plan exec provenance views repair translate",
     ),
     ("complete", "value schema syntax functions graph render"),
-    ("tools", "text value schema graph render database api lib"),
+    ("tools", "disk text value schema graph load render edit database api lib"),
     ("mcp", "graph database tools"),
-    ("serve", "graph schema syntax render database api tools"),
+    ("serve", "limits graph schema syntax render database api tools"),
     ("api", "limits text date value schema graph load snapshot answer render complete database"),
     (
         "lib",

@@ -204,7 +204,7 @@ fn places_in_query_files_are_answered() {
     assert_eq!(edited("Model   uses MLA", &edits[0]), "Model uses MLA\n");
     editor.change(uri, 3, "Model uses MLA\n");
     assert_eq!(editor.request("textDocument/formatting", options), json!([]));
-    let unknown = editor.answer("textDocument/semanticTokens/full", json!({ "textDocument": { "uri": uri } }));
+    let unknown = editor.answer("textDocument/foldingRange", json!({ "textDocument": { "uri": uri } }));
     assert_eq!(unknown["error"]["code"], -32601);
 }
 
@@ -260,6 +260,84 @@ fn places_in_data_files_are_answered() {
         for method in ["textDocument/hover", "textDocument/completion", "textDocument/definition"] {
             editor.request(method, at(&uri, line, character));
         }
+    }
+}
+
+/// The words at a range, all on one line of plain letters.
+fn words<'t>(text: &'t str, range: &Json) -> &'t str {
+    let line = text.lines().nth(range["start"]["line"].as_u64().expect("a line") as usize).expect("the line");
+    let at = |end: &str| range[end]["character"].as_u64().expect("a character") as usize;
+    &line[at("start")..at("end")]
+}
+
+#[test]
+fn a_name_is_found_and_changed_in_all_files() {
+    let folder = Folder::new("names");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let (uri, claims) = (folder.uri("claims.ron"), folder.read("claims.ron"));
+    editor.open(&uri, &claims);
+    editor.problems(&uri);
+    let query = "file:///tmp/names.begat";
+    editor.open(query, "# DeepSeek V3\nDeepSeek V3 uses Technique;\nModel based on DeepSeek V3;\ndescribe \"DeepSeek V3\"");
+    editor.problems(query);
+    let (line, text) = claims.lines().enumerate().find(|(_, line)| line.contains("\"DeepSeek V3 uses")).expect("a fact");
+    let place = at(&uri, line as u32, (text.find("DeepSeek V3").expect("the name") + 3) as u32);
+
+    let mut asked = place.clone();
+    asked["context"] = json!({ "includeDeclaration": true });
+    let found = editor.request("textDocument/references", asked);
+    let found = found.as_array().expect("places");
+    let of = |wanted: &str| found.iter().filter(|one| one["uri"] == wanted).map(|one| &one["range"]).collect::<Vec<_>>();
+    assert_eq!(of(&folder.uri("entities.ron")).len(), 1, "{found:?}");
+    assert_eq!(of(query).len(), 3, "not the comment: {found:?}");
+    let facts = of(&uri);
+    assert!(facts.len() > 3 && facts.iter().all(|range| words(&claims, range).contains("DeepSeek V3")), "{facts:?}");
+
+    let ready = editor.request("textDocument/prepareRename", place.clone());
+    assert_eq!(ready["placeholder"], "DeepSeek V3");
+    let mut asked = place.clone();
+    asked["newName"] = json!("DeepSeek Three");
+    let changes = editor.request("textDocument/rename", asked)["changes"].clone();
+    let renamed = edited(&claims, &changes[&uri][0]);
+    assert!(renamed.contains("\"DeepSeek Three uses") && !renamed.contains("\"DeepSeek V3 "), "{renamed}");
+    let entities = edited(&folder.read("entities.ron"), &changes[folder.uri("entities.ron")][0]);
+    assert!(entities.contains("\"DeepSeek Three\": (aliases: [\"DeepSeek V3\""), "{entities}");
+    assert_eq!(changes[query].as_array().expect("edits").len(), 3, "{changes}");
+
+    let mut taken = place;
+    taken["newName"] = json!("GPT-2");
+    let refused = editor.answer("textDocument/rename", taken);
+    assert!(refused["error"]["message"].as_str().is_some_and(|words| words.contains("`GPT-2`")), "{refused}");
+}
+
+#[test]
+fn words_have_the_colours_of_what_they_are() {
+    let folder = Folder::new("colours");
+    let mut editor = Editor::new(&["-g", folder.0.to_str().expect("a path")]);
+    let query = "file:///tmp/colours.begat";
+    let text = "# é𝄞\nModel m uses MLA,\n  m dated before 2024 show m # \"x\n";
+    editor.open(query, text);
+    let uri = folder.uri("claims.ron");
+    editor.open(&uri, "// one\n(claims: [(source: \"goose\", facts: [\"DeepSeek V3 uses MLA\"])])");
+    let mut coloured = |uri: &str| {
+        let answer = editor.request("textDocument/semanticTokens/full", json!({ "textDocument": { "uri": uri } }));
+        let numbers: Vec<u64> = answer["data"].as_array().expect("numbers").iter().filter_map(Json::as_u64).collect();
+        let (mut line, mut column, mut parts) = (0, 0, Vec::new());
+        for part in numbers.chunks(5) {
+            column = if part[0] == 0 { column + part[1] } else { part[1] };
+            line += part[0];
+            parts.push((line, column, part[2], part[3]));
+        }
+        parts
+    };
+    // Numbers of classes: 0 keyword, 1 type, 2 name, 3 verb, 4 variable, 6 number, 9 comment, 10 property.
+    let parts = coloured(query);
+    for part in [(0, 0, 5, 9), (1, 0, 5, 1), (1, 6, 1, 4), (1, 8, 4, 3), (1, 13, 3, 2), (2, 17, 4, 6), (2, 29, 4, 9)] {
+        assert!(parts.contains(&part), "{part:?}: {parts:?}");
+    }
+    let parts = coloured(&uri);
+    for part in [(0, 0, 6, 9), (1, 1, 6, 10), (1, 20, 7, 7), (1, 38, 11, 2), (1, 50, 4, 3), (1, 55, 3, 2)] {
+        assert!(parts.contains(&part), "{part:?}: {parts:?}");
     }
 }
 

@@ -3,7 +3,9 @@
 #![cfg(all(feature = "cli", feature = "mcp"))]
 
 use serde_json::{Value as Json, json};
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,11 @@ struct Client {
 impl Client {
     /// A client that has shaken hands; it got the instructions.
     fn new() -> (Client, Json) {
-        let mut client = Client::silent();
+        Client::silent().greeted()
+    }
+
+    fn greeted(mut self) -> (Client, Json) {
+        let client = &mut self;
         let hello = json!({
             "protocolVersion": "2025-06-18",
             "capabilities": {},
@@ -25,12 +31,15 @@ impl Client {
         });
         let told = client.request("initialize", hello);
         client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        (client, told["result"].clone())
+        (self, told["result"].clone())
     }
 
     fn silent() -> Client {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_begat"));
-        command.arg("mcp").env_remove("BEGAT_GRAPH").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Client::of(Command::new(env!("CARGO_BIN_EXE_begat")).arg("mcp"))
+    }
+
+    fn of(command: &mut Command) -> Client {
+        command.env_remove("BEGAT_GRAPH").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("begat runs");
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -152,6 +161,10 @@ fn tools_answer() {
     assert_eq!((&picture["type"], &picture["mimeType"]), (&json!("image"), &json!("image/svg+xml")));
     // `<svg` in base64.
     assert!(picture["data"].as_str().is_some_and(|data| data.starts_with("PHN2Z")), "{picture}");
+    let pixels = client.fine("draw", json!({ "query": "timeline of Model", "format": "png" }));
+    assert_eq!(pixels["mimeType"], "image/png");
+    // The first bytes of every PNG in base64.
+    assert!(pixels["data"].as_str().is_some_and(|data| data.starts_with("iVBORw0KGgo")), "{pixels}");
     let two = client.fine("ask", json!({ "query": "count Model; count Org" }));
     assert_eq!(two["answers"].as_array().expect("two").len(), 2);
 }
@@ -171,6 +184,7 @@ fn mistakes_come_back_corrected() {
         ("find", json!({ "phrase": "x", "type": "Nope" }), "no type is called `Nope`; the types: "),
         ("draw", json!({ "query": "Model uses MLA", "focus": "Nobody" }), "Nobody"),
         ("draw", json!({ "query": "Model; Org" }), "one query is asked at a time"),
+        ("draw", json!({ "query": "Model", "format": "gif" }), "`format` is svg or png"),
     ] {
         let told = client.wrong(tool, arguments);
         assert!(told["message"].as_str().is_some_and(|message| message.contains(part)), "{told}");
@@ -217,4 +231,124 @@ fn a_call_that_takes_too_much_is_stopped() {
     let begun = Instant::now();
     assert_eq!(client.fine("ask", json!({ "query": "count Model" }))["rows"][0]["count"], 13);
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+}
+
+/// A graph in a folder of its own, with an agent that may change it.
+struct Curated {
+    folder: PathBuf,
+    client: Client,
+}
+
+impl Curated {
+    fn new(name: &str) -> Curated {
+        let folder = std::env::temp_dir().join(format!("begat-mcp-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("g")).expect("a folder");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph-data/llm-evolution");
+        for entry in fs::read_dir(from).expect("the graph") {
+            let path = entry.expect("an entry").path();
+            fs::copy(&path, folder.join("g").join(path.file_name().expect("a name"))).expect("a copy");
+        }
+        let client = Client::of(Curated::begat(&folder).args(["mcp", "--writable"])).greeted().0;
+        Curated { folder, client }
+    }
+
+    fn begat(folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_begat"));
+        command.current_dir(folder).env("HOME", folder).env_remove("XDG_STATE_HOME").args(["-g", "g"]);
+        command
+    }
+
+    fn claims(&self) -> String {
+        fs::read_to_string(self.folder.join("g/claims.ron")).expect("claims")
+    }
+}
+
+impl Drop for Curated {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[test]
+fn agents_write_only_where_they_may() {
+    let (mut client, _) = Client::new();
+    let told = client.request("tools/call", json!({ "name": "add", "arguments": { "facts": ["x"], "source": "y" } }));
+    assert!(told["error"]["message"].as_str().is_some_and(|message| message.contains("`add`")), "{told}");
+    let refused = Command::new(env!("CARGO_BIN_EXE_begat")).args(["mcp", "--writable"]).env_remove("BEGAT_GRAPH").output();
+    let refused = refused.expect("begat runs");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("the built-in graph cannot be changed"));
+
+    let mut own = Curated::new("tools");
+    let tools = own.client.request("tools/list", json!({}))["result"]["tools"].clone();
+    let hint = |name: &str, hint: &str| {
+        let tools = tools.as_array().expect("tools").iter();
+        tools.clone().find(|tool| tool["name"] == name).map(|tool| tool["annotations"][hint].clone())
+    };
+    assert_eq!(hint("add", "readOnlyHint"), Some(json!(false)));
+    assert_eq!(hint("retract", "destructiveHint"), Some(json!(true)));
+    assert_eq!(hint("ask", "readOnlyHint"), Some(json!(true)));
+}
+
+#[test]
+fn facts_are_added_and_taken_back() {
+    let mut own = Curated::new("add");
+    let before = own.claims();
+    let fact = json!({ "facts": ["DeepSeek V3 uses GQA"], "source": "goose", "at": "L24", "quote": "so <it> is" });
+    let mut trial = fact.clone();
+    trial["dry_run"] = json!(true);
+    let shown = own.client.fine("add", trial);
+    assert_eq!((&shown["written"], own.claims() == before), (&json!(false), true));
+    assert!(shown["diff"].as_str().is_some_and(|diff| diff.contains("+") && diff.contains("DeepSeek V3 uses GQA")));
+
+    let done = own.client.fine("add", fact.clone());
+    assert_eq!((&done["written"], &done["done"]), (&json!(true), &json!(["DeepSeek V3 uses GQA"])));
+    assert!(own.claims().contains("so <it> is"));
+    let why = own.client.fine("why", json!({ "query": "DeepSeek V3 uses GQA" }));
+    assert!(why.to_string().contains("L24"), "who asks next asks the graph that was left: {why}");
+    assert_eq!(own.client.fine("add", fact)["written"], json!(false), "it stands there already");
+
+    let gone = own.client.fine("retract", json!({ "facts": ["DeepSeek V3 uses GQA"] }));
+    assert_eq!(gone["written"], true);
+    assert_eq!(own.client.fine("ask", json!({ "query": "DeepSeek V3 uses GQA" }))["verdict"], "no");
+    // What an agent did, a person takes back, the last edit first.
+    let undo = Curated::begat(&own.folder).arg("undo").output().expect("begat runs");
+    assert!(undo.status.success(), "{}", String::from_utf8_lossy(&undo.stderr));
+    assert!(own.claims().contains("DeepSeek V3 uses GQA"));
+}
+
+#[test]
+fn what_would_be_wrong_is_not_written() {
+    let mut own = Curated::new("wrong");
+    let before = own.claims();
+    for (tool, arguments, part) in [
+        ("add", json!({ "facts": ["DeepSeek V3 uses MLA"] }), "`source` is missing"),
+        ("add", json!({ "facts": ["DeepSeek V3 uses MLA"], "source": "" }), "who says so?"),
+        ("add", json!({ "facts": [], "source": "goose" }), "`facts` is empty"),
+        ("add", json!({ "facts": [1], "source": "goose" }), "a list of texts"),
+        ("add", json!({ "facts": "DeepSeek V3 uses MLA", "source": "goose" }), "of type array"),
+        ("add", json!({ "facts": ["DeepSeek V3 uses MLA"], "source": "nobody" }), "nobody"),
+        ("add", json!({ "facts": ["DeepSeek V3 uses MLA"], "source": "goose", "trust": "sure" }), "it is direct,"),
+        ("add", json!({ "facts": ["DeepSeek V3 uses MLA"], "source": "goose", "date": "soon" }), "soon"),
+        ("add", json!({ "facts": ["MLA uses DeepSeek V3"], "source": "goose" }), "uses"),
+        ("add", json!({ "facts": ["GPT-2 succeeds DeepSeek R1"], "source": "goose" }), ""),
+        ("add", json!({ "facts": ["Model uses MLA"], "source": "goose" }), ""),
+        ("add", json!({ "facts": ["Quokka uses MLA"], "source": "goose" }), "Quokka"),
+        ("retract", json!({ "facts": ["GPT-2 uses MLA"] }), "GPT-2"),
+        ("retract", json!({ "facts": ["DeepSeek V3 uses MLA"], "source": "nobody" }), ""),
+    ] {
+        let told = own.client.wrong(tool, arguments.clone());
+        assert!(told["message"].as_str().is_some_and(|message| message.contains(part)), "{arguments}: {told}");
+    }
+    let near = own.client.wrong("add", json!({ "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"] }));
+    assert!(near["near"].as_array().is_some_and(|near| near.contains(&json!("DeepSeek V3"))), "{near}");
+    assert_eq!(own.claims(), before);
+    let typo = own.client.wrong("add", json!({ "facts": ["DeepSeek V3 uses MLAA"], "source": "goose" }));
+    assert_eq!(typo["corrected"], "DeepSeek V3 uses MLA", "{typo}");
+    let sure = json!({
+        "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"], "sure": true,
+    });
+    assert_eq!(own.client.fine("add", sure)["written"], true);
+    assert_eq!(own.client.fine("ask", json!({ "query": "DeepSeek V33 uses MLA" }))["verdict"], "yes");
 }

@@ -111,9 +111,61 @@ fn a_page_is_whole_without_its_script() {
     assert_eq!(server.get("/entity?name=Nobody").status, 404);
     let wrong = server.ask("/", "Modle uses MLA").text();
     assert!(wrong.contains("<a href=\"/?q=Model+uses+MLA\">Model uses MLA</a>"), "{wrong}");
-    for (path, kind) in [("/page.css", "text/css"), ("/page.js", "text/javascript")] {
+    for (path, kind) in [("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/tables.js", "text/javascript")] {
         let asset = server.get(path);
         assert!(asset.status == 200 && asset.head.contains(kind), "{}", asset.head);
+    }
+}
+
+#[test]
+fn what_the_first_page_offers_can_be_asked() {
+    let server = Server::new();
+    let home = server.get("/").text();
+    let links: Vec<&str> =
+        home.match_indices("href=\"/?q=").filter_map(|(at, _)| home[at + 6..].split('"').next()).collect();
+    assert!(links.len() > 10, "{home}");
+    for link in links {
+        let page = server.get(link).text();
+        assert!(!page.contains("class=\"error"), "{link}: {page}");
+    }
+}
+
+#[test]
+fn entities_of_one_name_have_pages_of_their_own() {
+    let folder = std::env::temp_dir().join(format!("begat-serve-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let graph = folder.join("two.ron");
+    let text = r#"(schema: (types: {"A": (), "B": ()}, verbs: {"likes": (from: ["A"], to: ["B"])}), sources: {"s": (title: "S")},
+        entities: {"A": {"Same": ()}, "B": {"Same": ()}}, claims: [(source: "s", facts: ["A \"Same\" likes B \"Same\""])])"#;
+    std::fs::write(&graph, text).expect("a file");
+    let server = Server::of(&["-g", graph.to_str().expect("UTF-8")]);
+    let rows = server.ask("/", "A likes B").text();
+    for kind in ["A", "B"] {
+        assert!(rows.contains(&format!("/entity?name=Same&amp;type={kind}")), "{rows}");
+        let page = server.get(&format!("/entity?name=Same&type={kind}"));
+        assert!(page.status == 200 && page.text().contains(&format!(">{kind}</a></p>")), "{}", page.text());
+    }
+    assert_eq!(server.get("/entity?name=Same").status, 404);
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn long_queries_keep_quick_ones_waiting_a_moment_only() {
+    let server = Arc::new(Server::new());
+    let clients: Vec<_> = (0..20)
+        .map(|_| {
+            let server = server.clone();
+            thread::spawn(move || server.ask("/answer.json", ENDLESS).status)
+        })
+        .collect();
+    thread::sleep(Duration::from_secs(2));
+    let begun = Instant::now();
+    assert_eq!(server.ask("/answer.json", "Model uses MLA").status, 200);
+    // A long query takes its 10 s, and twenty of them far more.
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    for client in clients {
+        let status = client.join().expect("an answer");
+        assert!([422, 503].contains(&status), "{status}");
     }
 }
 

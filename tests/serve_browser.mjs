@@ -1,73 +1,16 @@
 // Works `begat serve` by keys and clicks in Chromium: node tests/serve_browser.mjs PATH-OF-BEGAT [FOLDER-FOR-SCREENSHOTS]
 // (needs `chromium` and Node 22, or 20 with --experimental-websocket; they talk by the DevTools protocol).
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import assert from "node:assert/strict";
+import { line, open } from "./support/browser.mjs";
 
 const [begat, shots] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "begat-browser-"));
 const server = spawn(begat, ["serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-const line = (stream, pattern) => new Promise((resolve) => {
-  let text = "";
-  stream.on("data", (bytes) => { text += bytes; const found = text.match(pattern); if (found) resolve(found[0]); });
-});
-const site = (await line(server.stdout, /http:\/\/\S+/));
-const chromium = spawn("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-  "--remote-debugging-port=0", `--user-data-dir=${folder}`, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
-const browser = await line(chromium.stderr, /ws:\/\/\S+/);
-const port = new URL(browser).port;
-const targets = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
-const socket = new WebSocket(targets.find((target) => target.type === "page").webSocketDebuggerUrl);
-await new Promise((resolve) => { socket.onopen = resolve; });
-let last = 0;
-const waiting = new Map(), listeners = [];
-const errors = [];
-socket.onmessage = ({ data }) => {
-  const message = JSON.parse(data);
-  if (message.id) { waiting.get(message.id)(message); waiting.delete(message.id); }
-  if (message.method === "Runtime.exceptionThrown") errors.push(message.params.exceptionDetails.text);
-  if (message.method === "Log.entryAdded" && message.params.entry.level === "error") errors.push(message.params.entry.text);
-  for (const listener of [...listeners]) listener(message);
-};
-const send = (method, params = {}) => new Promise((resolve, reject) => {
-  const id = ++last;
-  waiting.set(id, (message) => message.error ? reject(new Error(method + ": " + message.error.message)) : resolve(message.result));
-  socket.send(JSON.stringify({ id, method, params }));
-});
-const loaded = () => new Promise((resolve) => {
-  const listener = (message) => { if (message.method === "Page.loadEventFired") { listeners.splice(listeners.indexOf(listener), 1); resolve(); } };
-  listeners.push(listener);
-});
-const evaluate = async (expression) => (await send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true })).result.value;
-const until = async (expression, what) => {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await evaluate(expression)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("never: " + what);
-};
-const go = async (path) => { const done = loaded(); await send("Page.navigate", { url: site.replace(/\/$/, "") + path }); await done; };
-const type = (text) => send("Input.insertText", { text });
-const KEYS = { Enter: 13, Tab: 9, Escape: 27, ArrowDown: 40, ArrowUp: 38 };
-const key = async (name) => {
-  const base = { key: name, code: name, windowsVirtualKeyCode: KEYS[name] ?? name.toUpperCase().charCodeAt(0) };
-  const text = name.length === 1 ? { text: name } : name === "Enter" ? { text: "\r" } : {};
-  await send("Input.dispatchKeyEvent", { type: "keyDown", ...base, ...text });
-  await send("Input.dispatchKeyEvent", { type: "keyUp", ...base });
-};
-const shot = async (name) => {
-  if (!shots) return;
-  const { data } = await send("Page.captureScreenshot", { format: "png" });
-  writeFileSync(join(shots, name + ".png"), Buffer.from(data, "base64"));
-};
+const site = (await line(server.stdout, /http:\/\/\S+/)).replace(/\/$/, "");
+const { send, loaded, evaluate, until, go: visit, type, key, shot, close, errors } = await open(shots);
+const go = (path) => visit(site + path);
 
 try {
-  await send("Page.enable");
-  await send("Runtime.enable");
-  await send("Log.enable");
-  await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 800, deviceScaleFactor: 1, mobile: false });
   await go("/");
   assert.equal(await evaluate("document.activeElement.id"), "q", "the box has the focus");
   await type("Model uses ML");
@@ -114,9 +57,6 @@ try {
   assert.deepEqual(errors, []);
   console.log("the page works");
 } finally {
-  socket.close();
-  chromium.kill();
   server.kill();
-  await new Promise((resolve) => chromium.once("exit", resolve));
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  await close();
 }

@@ -36,13 +36,14 @@ pub(super) struct Found {
 }
 
 /// What people look at an answer as.
-#[cfg(feature = "serve")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Rows and columns.
     Table,
-    /// A picture, with the same in characters.
+    /// A picture ([`Format::Svg`], [`Format::Html`]), which can be drawn in characters as well.
     Picture,
-    /// Characters alone.
+    /// Characters alone ([`Format::Tree`]).
     Text,
 }
 
@@ -99,9 +100,16 @@ impl Answer {
         }
     }
 
-    /// Returns what people look at it as.
-    #[cfg(feature = "serve")]
-    pub(crate) fn shape(&self) -> Shape {
+    /// Returns what people look at it as. Every answer has a table all the same.
+    ///
+    /// ```
+    /// use begat::{Database, Shape};
+    ///
+    /// assert_eq!(Database::builtin().query("Model uses MLA")?.shape(), Shape::Table);
+    /// assert_eq!(Database::builtin().query("timeline of Model")?.shape(), Shape::Picture);
+    /// # Ok::<(), begat::Error>(())
+    /// ```
+    pub fn shape(&self) -> Shape {
         match &self.0.answer.view {
             View::Rows | View::Conflicts => Shape::Table,
             View::Verdict(_) | View::Describe(_) | View::Schema | View::Plan(_) => Shape::Text,
@@ -198,6 +206,12 @@ impl<'a> Table<'a> {
     pub fn columns(&self) -> impl ExactSizeIterator<Item = Column<'a>> {
         let heads = self.answer.0.answer.table.columns.iter();
         heads.map(|head| Column { title: &head.title, numeric: head.numeric })
+    }
+
+    /// Returns a key for each column, from left to right, as in JSON: its title, with a number where a title comes again or
+    /// is reserved (`Model`, `Model 2`).
+    pub fn keys(&self) -> Vec<String> {
+        crate::render::column_keys(&self.answer.0.answer.table)
     }
 
     /// Returns the rows in their final order.

@@ -14,9 +14,7 @@ mod proof;
 #[cfg(feature = "serde")]
 mod serialize;
 
-#[cfg(feature = "serve")]
-pub(crate) use answer::Shape;
-pub use answer::{Answer, Column, ColumnIndex, Row, Rows, Table};
+pub use answer::{Answer, Column, ColumnIndex, Row, Rows, Shape, Table};
 pub use build::{GraphBuilder, Verb};
 pub use cell::{Cell, Entity, FromCell};
 pub use drawing::RenderOptions;

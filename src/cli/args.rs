@@ -112,11 +112,16 @@ pub enum Command {
     /// Serve agents by the Model Context Protocol on stdin and stdout
     ///
     /// Tools: `schema`, `find`, `ask`, `why`, `check_query`, `draw`. The error of a wrong query contains the corrected query. The
-    /// server writes no files, a call cannot name a file, and a call is limited to 10 s, 200,000 rows and 512 MiB.
+    /// server writes no files unless `--writable` is given, a call cannot name a file, and a call is limited to 10 s, 200,000 rows
+    /// and 512 MiB.
     ///
     /// Configuration of a client: {"mcpServers": {"begat": {"command": "begat", "args": ["-g", "PATH", "mcp"]}}}
     #[cfg(feature = "mcp")]
-    Mcp,
+    Mcp {
+        /// Let agents change the graph's files: tools `add` and `retract`, with the checks of these commands
+        #[arg(long)]
+        writable: bool,
+    },
     /// Serve a web page and a JSON API over HTTP, by default only to this machine
     ///
     /// `/` is the page, `/?q=QUERY` the page of a query, `/answer.csv?q=QUERY` its rows (also .json, .svg, .html, .dot, …), and
@@ -130,6 +135,19 @@ pub enum Command {
         /// The port; 0 selects a free one
         #[arg(long, value_name = "N", default_value_t = 4280)]
         port: u16,
+    },
+    /// Write the graph as static pages for publishing: begat site -o FOLDER
+    ///
+    /// There is a page for each entity (its facts, their sources, its family), for each source, and for each given query. All links
+    /// are relative and nothing is loaded from elsewhere, so the pages also work from a disk.
+    #[cfg(feature = "serve")]
+    Site {
+        /// Queries that get a page
+        #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
+        queries: Vec<String>,
+        /// Files of queries, each with a page named like the file
+        #[arg(short, long, value_name = "FILE")]
+        file: Vec<PathBuf>,
     },
     /// Serve editors by the Language Server Protocol on stdin and stdout
     ///

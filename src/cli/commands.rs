@@ -47,10 +47,17 @@ pub fn code_text(info: &CodeInfo) -> String {
     format!("{}: {}\n\n{}{advice}\n\n{example}:\n    {}\n", info.name, info.title, info.explain, info.example)
 }
 
-/// Answers agents until they close stdin.
+/// Answers agents until they close stdin; if the graph is writable, they may change its files.
 #[cfg(feature = "mcp")]
-pub fn serve_agents(session: Session) -> Exit {
-    match crate::mcp::serve(session.database) {
+pub fn serve_agents(session: Session, is_writable: bool) -> Exit {
+    let curator = match is_writable {
+        false => None,
+        true => match super::curate::curator(&session.global, &session.terminal) {
+            Ok(curator) => Some(curator),
+            Err(exit) => return exit,
+        },
+    };
+    match crate::mcp::serve(session.database, curator) {
         Ok(()) => Exit::Done,
         Err(error) => {
             session.terminal.error(&format!("the client went away: {error}"));
@@ -86,6 +93,45 @@ pub fn serve_pages(session: Session, host: &str, port: u16) -> Exit {
             Exit::File
         }
     }
+}
+
+/// Writes the graph as static pages into the folder named by `--output`.
+#[cfg(feature = "serve")]
+pub fn site(session: &Session, queries: &[String], files: &[PathBuf]) -> Exit {
+    let Some(folder) = session.global.output.clone().filter(|path| path != Path::new("-")) else {
+        session.terminal.error("into which folder? write `-o FOLDER`");
+        return Exit::Usage;
+    };
+    let mut saved = Vec::new();
+    for path in files {
+        match super::session::read(path, &session.terminal) {
+            Ok(text) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                saved.push(crate::serve::Saved { title: stem, text: text.body.clone() });
+            }
+            Err(exit) => return exit,
+        }
+    }
+    saved.extend(queries.iter().map(|text| crate::serve::Saved { title: text.clone(), text: text.clone() }));
+    let title = session.global.title.clone().unwrap_or_else(|| {
+        let stem = session.global.graph.as_deref().and_then(Path::file_stem);
+        stem.map_or("begat".to_string(), |stem| stem.to_string_lossy().into_owned())
+    });
+    session.begin("writing pages");
+    let (database, options) = (session.database.clone(), session.options());
+    let made = session.working(Sign::Writing, move |_| crate::serve::site(&database, &title, &saved, &options));
+    let text = Text::new("query", "");
+    let written = made.map_err(|error| session.fail(error, &text)).and_then(|files| {
+        let pages = files.iter().filter(|(path, _)| path.ends_with(".html")).count();
+        save_folder(session, &folder, files, &text).map(|_| pages)
+    });
+    written.map_or_else(
+        |exit| exit,
+        |pages| {
+            session.terminal.info(&format!("wrote {} ({})", folder.display(), counted(pages, "page")));
+            Exit::Done
+        },
+    )
 }
 
 /// The manual page on stdout, or those of all commands in a folder.

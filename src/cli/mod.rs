@@ -143,9 +143,11 @@ fn with_graph(mut session: Session, command: Option<Command>, query: args::Query
         Some(Command::Read(args)) => reading::run(&session, &args),
         Some(Command::Stats) => commands::stats(&session),
         #[cfg(feature = "mcp")]
-        Some(Command::Mcp) => commands::serve_agents(session),
+        Some(Command::Mcp { writable }) => commands::serve_agents(session, writable),
         #[cfg(feature = "serve")]
         Some(Command::Serve { host, port }) => commands::serve_pages(session, &host, port),
+        #[cfg(feature = "serve")]
+        Some(Command::Site { queries, file }) => commands::site(&session, &queries, &file),
         Some(Command::Export { lake: Some(folder), .. }) => commands::lake(&session, &folder),
         Some(Command::Export { query, .. }) => commands::export(&mut session, query.as_deref()),
         Some(Command::Translate { query, to, lake }) => commands::translate(&session, &query, to, &lake),

@@ -7,7 +7,7 @@ use super::tree::{Bracket, Item};
 use super::{Refusal, Request, Workspace};
 use crate::graph::{EntityId, Graph, fold};
 use crate::load::{Literal, Sentences, stated};
-use crate::text::Text;
+use crate::text::{Span, Text};
 use std::sync::Arc;
 
 /// Renames an entity; the old name becomes an alias.
@@ -122,7 +122,7 @@ pub(super) fn alias_added(text: &str, item: &Item, aliases: &[String], name: &st
         return match fields.items.first() {
             // `()` stays on one line.
             None if !fields.is_commented => {
-                let inside = crate::text::Span { start: fields.span.start + 1, end: fields.span.end - 1 };
+                let inside = Span { start: fields.span.start + 1, end: fields.span.end - 1 };
                 vec![Splice::new(inside, field)]
             }
             _ => place::insert(text, fields, None, &field),
@@ -169,6 +169,36 @@ fn renamed_in_facts(
         draft.apply(file, &splices);
     }
     Ok(())
+}
+
+/// Returns where the claims of a graph name an entity, as indexes of texts and spans, and before these its declaration where
+/// that is wanted and stands in a text.
+///
+/// # Errors
+/// A text has brackets that do not close, which is impossible once it has been loaded.
+pub fn mentions(
+    workspace: &Workspace,
+    entity: EntityId,
+    with_declaration: bool,
+) -> Result<Vec<(usize, Span)>, Refusal> {
+    let (draft, graph) = (Draft::new(workspace), &workspace.graph);
+    let sentences = Sentences::new(graph);
+    let mut found = Vec::new();
+    if with_declaration && let Ok(declared) = declaration(&draft, graph, entity) {
+        found.extend(declared.item().key.map(|key| (declared.file, key)));
+    }
+    for (file, claims) in draft.sections(Section::Claims)? {
+        let text = draft.text(file);
+        for claim in claims.items.iter().filter_map(Item::bracket) {
+            let facts = claim.bracket(&text.body, "facts").map_or(&[] as &[Item], |facts| &facts.items);
+            for fact in facts {
+                let Some(word) = Literal::of(fact.span.of(&text.body)) else { continue };
+                let named = sentences.named(&word.text).into_iter().filter(|named| named.entity == Some(entity));
+                found.extend(named.map(|named| (file, word.place(named.span, text))));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Replaces the name in one sentence.

@@ -16,7 +16,7 @@ pub mod tokens;
 mod tree;
 
 pub use claim::{Add, Citation, New, Retract};
-pub use entity::Rename;
+pub use entity::{Rename, mentions};
 pub use merge::Merge;
 pub use source::AddSource;
 pub use splice::unified;
@@ -117,6 +117,12 @@ impl Workspace {
         let Some(graph) = graph else { return Err(Refusal::Data(warnings)) };
         warnings.0.extend(left_out.0);
         Ok(Workspace { path: path.to_path_buf(), access, texts, graph, warnings, _lock: lock })
+    }
+
+    /// Returns a workspace of texts that may differ from the files, as an editor holds them, and of the graph that they make.
+    /// Nothing is locked: the edits are the editor's.
+    pub fn of(path: PathBuf, access: Access, texts: Vec<Arc<Text>>, graph: Graph, warnings: Diagnostics) -> Workspace {
+        Workspace { path, access, texts, graph, warnings, _lock: None }
     }
 
     /// Makes an edit and checks the whole edited graph.

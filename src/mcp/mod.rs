@@ -1,7 +1,7 @@
 //! The door for agents: a server of the Model Context Protocol over stdin and stdout.
 //!
 //! The protocol is the SDK's (`server`); what is asked and answered are the tools of [`crate::tools`], and pages to read
-//! (`resources`). Nothing is written: neither to the graph, nor to files. Limits are always on.
+//! (`resources`). Nothing is written, but by `begat mcp --writable` to the graph's files. Limits are always on.
 
 mod resources;
 mod server;

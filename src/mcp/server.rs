@@ -3,7 +3,7 @@
 use super::INSTRUCTIONS;
 use super::resources::{self, PAGES, SOURCES};
 use crate::database::Database;
-use crate::tools::{Reply, TOOLS, call};
+use crate::tools::{Curator, Reply, Tool as Known, call, listed};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rmcp::model::{
@@ -20,14 +20,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A main thread has as much, and parsers of deep texts count on it.
 const STACK: usize = 8 << 20;
 
-/// Answers on stdin and stdout until the client closes them. stdout carries nothing but the protocol.
+/// Answers on stdin and stdout until the client closes them. stdout carries nothing but the protocol. Without a curator
+/// nothing is written.
 ///
 /// # Errors
 /// The streams failed, or what came was not the protocol.
-pub fn serve(database: Database) -> io::Result<()> {
+pub fn serve(database: Database, curator: Option<Curator>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_stack_size(STACK).build()?;
     runtime.block_on(async {
-        let served = Server { database }.serve(rmcp::transport::stdio()).await.map_err(io::Error::other)?;
+        let served = Server { database, curator: curator.map(Arc::new) }.serve(rmcp::transport::stdio()).await.map_err(io::Error::other)?;
         served.waiting().await.map_err(io::Error::other)?;
         Ok(())
     })
@@ -36,6 +37,7 @@ pub fn serve(database: Database) -> io::Result<()> {
 #[derive(Debug, Clone)]
 struct Server {
     database: Database,
+    curator: Option<Arc<Curator>>,
 }
 
 impl ServerHandler for Server {
@@ -51,10 +53,12 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let read_only = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
-        let tools = TOOLS
-            .iter()
-            .map(|tool| Tool::new(tool.name, tool.about, Arc::new(tool.input())).with_annotations(read_only.clone()));
+        let about = |tool: &Known| {
+            let hints = ToolAnnotations::new().read_only(!tool.writes()).idempotent(true).open_world(false);
+            if tool.writes() { hints.destructive(tool.name == "retract") } else { hints }
+        };
+        let tools = listed(self.curator.is_some())
+            .map(|tool| Tool::new(tool.name, tool.about, Arc::new(tool.input())).with_annotations(about(tool)));
         Ok(ListToolsResult::with_all_items(tools.collect()))
     }
 
@@ -64,10 +68,10 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let cancel = Arc::new(AtomicBool::new(false));
-        let (database, flag) = (self.database.clone(), cancel.clone());
+        let (database, curator, flag) = (self.database.clone(), self.curator.clone(), cancel.clone());
         let name = request.name.clone();
         let arguments = request.arguments.unwrap_or_default();
-        let work = tokio::task::spawn_blocking(move || call(&database, &name, &arguments, flag));
+        let work = tokio::task::spawn_blocking(move || call(&database, curator.as_deref(), &name, &arguments, flag));
         let watch = tokio::spawn(async move {
             context.ct.cancelled().await;
             cancel.store(true, Ordering::Relaxed);
@@ -99,7 +103,8 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        match resources::read(&self.database, &request.uri) {
+        let edited = self.curator.as_ref().and_then(|curator| curator.edited());
+        match resources::read(edited.as_ref().unwrap_or(&self.database), &request.uri) {
             Some((text, kind)) => {
                 let contents = ResourceContents::text(text, request.uri).with_mime_type(kind);
                 Ok(ReadResourceResult::new(vec![contents]).into())
@@ -116,6 +121,9 @@ fn result(reply: Reply) -> CallToolResult {
         Reply::Picture(svg) => {
             let picture = ContentBlock::image(BASE64_STANDARD.encode(svg), "image/svg+xml");
             CallToolResult::success(vec![picture])
+        }
+        Reply::Pixels(png) => {
+            CallToolResult::success(vec![ContentBlock::image(BASE64_STANDARD.encode(png), "image/png")])
         }
         Reply::Error(json) => CallToolResult::structured_error(json),
     }

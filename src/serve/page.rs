@@ -1,23 +1,51 @@
 //! The page: whole without its script, which only adds completion, history, sorting and copying.
 
+use super::parts::{Links, Parts, ROWS, STEPS, web_address};
 use super::routes::{Fields, single};
-use crate::api::{Answer, Cell, Claim, Entity, Proof, RenderOptions, Shape};
+use crate::api::{Answer, Entity, RenderOptions, Shape};
 use crate::database::{Database, Error, Options};
+use crate::graph::Source;
 use crate::render::Format;
 use crate::syntax::quote_name;
 use std::fmt::Write;
 
-/// More rows than a page shows are left to files.
-const ROWS: usize = 500;
 /// More facts of an entity are left to a query.
 const FACTS: usize = 300;
-/// Proofs of more steps are cut.
-const STEPS: usize = 400;
 /// The columns of messages.
 const WIDTH: usize = 100;
 
 /// What a query's answer is offered as, by the ending of a file.
 const FILES: &[&str] = &["json", "csv", "tsv", "md", "svg", "html", "dot"];
+
+/// The addresses of a server; those of proofs are of a query.
+struct Served<'a> {
+    database: &'a Database,
+    query: &'a str,
+    possibly: bool,
+}
+
+impl<'a> Served<'a> {
+    /// Where no query is asked.
+    fn plain(database: &'a Database) -> Served<'a> {
+        Served { database, query: "", possibly: false }
+    }
+}
+
+impl Links for Served<'_> {
+    fn entity(&self, entity: Entity<'_>) -> String {
+        let is_alone = self.database.entity(entity.name()) == Some(entity);
+        let kind = if is_alone { String::new() } else { format!("&amp;type={}", encoded(entity.type_name())) };
+        format!("/entity?name={}{kind}", encoded(entity.name()))
+    }
+
+    fn source(&self, source: &Source) -> Option<String> {
+        web_address(source)
+    }
+
+    fn why(&self, position: usize) -> String {
+        format!("<a class=\"why\" href=\"{}\">why?</a>", address(self.query, self.possibly, Some(position)))
+    }
+}
 
 /// The page of a query; without one, of what may be asked.
 pub fn home(database: &Database, fields: &Fields, options: &Options) -> String {
@@ -32,9 +60,13 @@ pub fn home(database: &Database, fields: &Fields, options: &Options) -> String {
     framed(database, text, text, fields.has("possibly"), &body)
 }
 
-/// The page of an entity: what is known of it, who says so, and its family. `None` where no one entity has that name.
-pub fn entity(database: &Database, name: &str, options: &Options) -> Option<String> {
-    let entity = database.entity(name)?;
+/// The page of an entity: what is known of it, who says so, and its family. `None` where no one entity has that name; `kind`
+/// tells entities of one name apart.
+pub fn entity(database: &Database, name: &str, kind: &str, options: &Options) -> Option<String> {
+    let is_meant = |one: &Entity<'_>| kind.is_empty() || one.type_name() == kind;
+    let of_kind = || database.entities().find(|one| one.name() == name && is_meant(one)).filter(|_| !kind.is_empty());
+    let entity = database.entity(name).filter(is_meant).or_else(of_kind)?;
+    let named = query_name(database, entity);
     let name = entity.name();
     let mut body = format!("<h1>{}</h1>\n<p>{}", escaped(name), query_link(entity.type_name(), entity.type_name()));
     if !entity.date().is_undated() {
@@ -45,51 +77,35 @@ pub fn entity(database: &Database, name: &str, options: &Options) -> Option<Stri
         let _ = write!(body, ", also called {}", escaped(&aliases.join(", ")));
     }
     body.push_str("</p>\n");
-    let lineage = format!("lineage of {}", quote_name(name));
+    let lineage = format!("lineage of {named}");
     let has_family = single(database, &lineage, options).is_ok_and(|answer| answer.len() > 1);
     if has_family {
         body.push_str(&picture(&lineage, false));
     }
-    body.push_str(&facts(database, entity));
-    Some(framed(database, name, &format!("describe {}", quote_name(name)), false, &body))
+    let describe = format!("describe {named}");
+    body.push_str(&Parts { database, links: &Served::plain(database) }.facts(entity.facts().take(FACTS)));
+    if let more @ 1.. = entity.facts().count().saturating_sub(FACTS) {
+        let _ = writeln!(body, "<p>{more} more facts: {}</p>", query_link("describe", &describe));
+    }
+    Some(framed(database, name, &describe, false, &body))
+}
+
+/// Returns a name as a query has it, with its type where that tells it from others.
+pub(super) fn query_name(database: &Database, entity: Entity<'_>) -> String {
+    match database.entity(entity.name()) {
+        Some(one) if one == entity => quote_name(entity.name()),
+        _ => {
+            let name = quote_name(entity.name());
+            let is_quoted = name.starts_with('"');
+            if is_quoted { format!("{} {name}", entity.type_name()) } else { format!("{} \"{name}\"", entity.type_name()) }
+        }
+    }
 }
 
 /// The page of a name that nobody has.
 pub fn missing(database: &Database, name: &str) -> String {
     let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", escaped(name));
     framed(database, "not found", "", false, &body)
-}
-
-fn facts(database: &Database, entity: Entity<'_>) -> String {
-    let mut rows = String::new();
-    let all: Vec<_> = entity.facts().collect();
-    for fact in all.iter().take(FACTS) {
-        let object = match (fact.object(), fact.value()) {
-            (Some(object), _) => entity_link(object),
-            (None, Some(value)) => escaped(&value.to_string()),
-            (None, None) => String::new(),
-        };
-        let claims: Vec<String> = fact.claims().map(|claim| claim_words(database, &claim)).collect();
-        let _ = writeln!(
-            rows,
-            "<tr><td>{}</td><td>{}</td><td>{object}</td><td>{}</td></tr>",
-            entity_link(fact.subject()),
-            escaped(fact.verb()),
-            claims.join("<br>")
-        );
-    }
-    let more = match all.len().saturating_sub(FACTS) {
-        0 => String::new(),
-        more => format!("<p>{more} more facts: {}</p>\n", query_link("describe", &describe(entity.name()))),
-    };
-    format!(
-        "<div class=\"wide\"><table><thead><tr><th>subject</th><th>verb</th><th>object</th><th>who says so</th></tr></thead>\n\
-         <tbody>\n{rows}</tbody></table></div>\n{more}"
-    )
-}
-
-fn describe(name: &str) -> String {
-    format!("describe {}", quote_name(name))
 }
 
 fn welcome(database: &Database) -> String {
@@ -112,7 +128,7 @@ fn welcome(database: &Database) -> String {
         let ends = |types: crate::schema::TypeSet| types.iter().next().map(|id| graph.schema().type_(id).name.clone());
         let (Some(from), Some(to)) = (ends(verb.from), ends(verb.to)) else { continue };
         // Two columns of one type have names.
-        let second = if from == to { format!("{to} other") } else { to.clone() };
+        let second = if from == to { format!("{to} x") } else { to.clone() };
         let text = format!("{from} {} {second}", verb.name);
         let inverse =
             verb.inverse.as_ref().map(|inverse| format!("{to} {inverse} {}", if from == to { second } else { from }));
@@ -137,7 +153,9 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
         body.push_str(&picture(text, fields.has("possibly")));
     }
     if shape == Shape::Table {
-        body.push_str(&table(answer, fields));
+        let links = Served { database, query: text, possibly: fields.has("possibly") };
+        body.push_str(&Parts { database, links: &links }.rows(answer));
+        let _ = writeln!(body, "<p class=\"counts\">{}</p>", counts(answer, fields));
     } else {
         let drawn = answer.render(Format::Tree, &RenderOptions::new());
         let drawn = drawn.or_else(|_| answer.render(Format::Table, &RenderOptions::new()));
@@ -149,29 +167,6 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
         format!("<a href=\"/answer.{extension}?q={}{possibly}\">.{extension}</a>", encoded(text))
     });
     let _ = writeln!(body, "<p class=\"files\">The same as {}</p>", links.collect::<Vec<_>>().join(" "));
-    body
-}
-
-fn table(answer: &Answer, fields: &Fields) -> String {
-    let mut body = String::from("<div class=\"wide\" tabindex=\"0\"><table class=\"answer\"><thead><tr>");
-    let columns: Vec<_> = answer.table().columns().collect();
-    for column in &columns {
-        let class = if column.numeric { " class=\"n\"" } else { "" };
-        let _ = write!(body, "<th scope=\"col\"{class}>{}</th>", escaped(column.title));
-    }
-    body.push_str("<th scope=\"col\">certainty</th></tr></thead>\n<tbody>\n");
-    for (position, row) in answer.rows().take(ROWS).enumerate() {
-        body.push_str(if row.is_certain() { "<tr>" } else { "<tr class=\"possible\">" });
-        for (cell, column) in row.cells().zip(&columns) {
-            let class = if column.numeric { " class=\"n\"" } else { "" };
-            let _ = write!(body, "<td{class}>{}</td>", cell_words(&cell));
-        }
-        let certainty = if row.is_certain() { "certain" } else { "possible" };
-        let why = address(fields.text("q"), fields.has("possibly"), Some(position));
-        let _ = writeln!(body, "<td>{certainty} <a class=\"why\" href=\"{why}\">why?</a></td></tr>");
-    }
-    body.push_str("</tbody></table></div>\n");
-    let _ = writeln!(body, "<p class=\"counts\">{}</p>", counts(answer, fields));
     body
 }
 
@@ -191,79 +186,17 @@ fn counts(answer: &Answer, fields: &Fields) -> String {
     words
 }
 
-fn cell_words(cell: &Cell<'_>) -> String {
-    match cell {
-        Cell::Entity(entity) => entity_link(*entity),
-        Cell::Path(path) => path.iter().map(|entity| entity_link(*entity)).collect::<Vec<_>>().join(" &gt; "),
-        Cell::List(items) => {
-            let item = |(cell, certain): &(Cell<'_>, bool)| cell_words(cell) + if *certain { "" } else { "?" };
-            items.iter().map(item).collect::<Vec<_>>().join(", ")
-        }
-        other => escaped(&other.to_string()),
-    }
-}
-
 fn reasons(database: &Database, answer: &Answer, position: usize) -> String {
     let Some(row) = answer.table().row(position) else { return String::new() };
     match answer.why(&row) {
         Ok(Some(proof)) => {
             let mut left = STEPS;
-            format!(
-                "<section class=\"why\"><h2>Why</h2>\n<ul>{}</ul></section>\n",
-                proof_words(database, &proof, &mut left)
-            )
+            let proof = Parts { database, links: &Served::plain(database) }.proof(&proof, &mut left);
+            format!("<section class=\"why\"><h2>Why</h2>\n<ul>{proof}</ul></section>\n")
         }
         Ok(None) => "<p class=\"note\">Such an answer has no proofs: it was counted or drawn.</p>\n".to_string(),
         Err(error) => format!("<p class=\"error\">{}</p>\n", escaped(&error.to_string())),
     }
-}
-
-/// Proofs are at most so deep on a page.
-const DEEPEST: usize = 60;
-
-fn proof_words(database: &Database, proof: &Proof, left: &mut usize) -> String {
-    proof_to(DEEPEST, database, proof, left)
-}
-
-fn proof_to(levels: usize, database: &Database, proof: &Proof, left: &mut usize) -> String {
-    if *left == 0 || levels == 0 {
-        return "<li>…</li>".to_string();
-    }
-    *left -= 1;
-    let mut words = format!("<li>{}", escaped(&proof.sentence));
-    for claim in &proof.claims {
-        let _ = write!(words, "<br><small>{}</small>", claim_words(database, claim));
-    }
-    if !proof.because.is_empty() {
-        words.push_str("<ul>");
-        for below in &proof.because {
-            words.push_str(&proof_to(levels - 1, database, below, left));
-        }
-        words.push_str("</ul>");
-    }
-    words + "</li>"
-}
-
-/// Who says it: the source's title, as a link where it has an address; place, quote and how surely.
-fn claim_words(database: &Database, claim: &Claim) -> String {
-    let source = database.graph().claims().sources.iter().find(|source| source.key == claim.source);
-    let title = source
-        .map_or(claim.source.as_str(), |source| if source.title.is_empty() { &source.key } else { &source.title });
-    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    let mut words = match source.map(|source| source.url.as_str()).filter(|url| is_web(url)) {
-        Some(url) => format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escaped(url), escaped(title)),
-        None => escaped(title),
-    };
-    if !claim.at.is_empty() {
-        let _ = write!(words, ", {}", escaped(&claim.at));
-    }
-    if !claim.quote.is_empty() {
-        let _ = write!(words, ": <q>{}</q>", escaped(&claim.quote));
-    }
-    if claim.trust != "direct" {
-        let _ = write!(words, " ({})", escaped(&claim.trust));
-    }
-    words
 }
 
 fn mistaken(error: &Error, text: &str) -> String {
@@ -287,10 +220,6 @@ fn picture(text: &str, possibly: bool) -> String {
     )
 }
 
-fn entity_link(entity: Entity<'_>) -> String {
-    format!("<a href=\"/entity?name={}\">{}</a>", encoded(entity.name()), escaped(entity.name()))
-}
-
 fn query_link(words: &str, text: &str) -> String {
     format!("<a href=\"{}\">{}</a>", address(text, false, None), escaped(words))
 }
@@ -307,7 +236,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Text as HTML shows it. Control characters are shown, and steer nothing.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for c in text.chars() {
         match c {
@@ -330,7 +259,8 @@ fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{} · begat</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n<script src=\"/page.js\" defer></script>\n</head>\n\
+         <title>{} · begat</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n<script src=\"/page.js\" defer></script>\n\
+         <script src=\"/tables.js\" defer></script>\n</head>\n\
          <body>\n<header><nav><a href=\"/\">begat</a> <span id=\"history\"></span></nav>\n\
          <form action=\"/\" method=\"get\" role=\"search\" autocomplete=\"off\">\n\
          <label for=\"q\">Query</label>\n<div class=\"box\"><textarea id=\"q\" name=\"q\" rows=\"1\" spellcheck=\"false\" \

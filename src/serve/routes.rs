@@ -82,11 +82,17 @@ impl Reply {
     }
 }
 
+/// The looks of all pages.
+pub(super) const STYLE: &str = include_str!("assets/page.css");
+/// Sorts and copies tables.
+pub(super) const TABLES: &str = include_str!("assets/tables.js");
+
 /// Parts of the page that no query has to do with.
 pub(super) fn asset(path: &str) -> Option<Reply> {
     match path {
-        "/page.css" => Some(Reply::new("text/css; charset=utf-8", CLOSED, include_str!("assets/page.css"))),
+        "/page.css" => Some(Reply::new("text/css; charset=utf-8", CLOSED, STYLE)),
         "/page.js" => Some(Reply::new("text/javascript; charset=utf-8", CLOSED, include_str!("assets/page.js"))),
+        "/tables.js" => Some(Reply::new("text/javascript; charset=utf-8", CLOSED, TABLES)),
         "/favicon.ico" => Some(Reply { status: 204, ..Reply::new("image/x-icon", CLOSED, "") }),
         _ => None,
     }
@@ -112,7 +118,7 @@ pub fn reply(database: &Database, request: &Request<'_>, cancel: &Arc<AtomicBool
     let damaged = || database.graph().damage().is_some();
     let reply = match request.path {
         "/" => Reply::page(page::home(database, &fields, &options)),
-        "/entity" => page::entity(database, fields.text("name"), &options).map_or_else(
+        "/entity" => page::entity(database, fields.text("name"), fields.text("type"), &options).map_or_else(
             || Reply { status: 404, ..Reply::page(page::missing(database, fields.text("name"))) },
             Reply::page,
         ),
@@ -195,7 +201,17 @@ fn written(database: &Database, (format, kind): (Format, &'static str), fields: 
 fn json_lines(database: &Database, text: &str, options: &Options) -> Reply {
     match database.prepare(text, options) {
         Err(error) => Reply::error(&error, text),
-        Ok(_) => Reply::new(JSON, CLOSED, database.ask(text, options)),
+        Ok(_) => {
+            let lines = database.ask(text, options);
+            // An error that comes while it runs is the last line.
+            let last = lines.trim_end().rsplit('\n').next().unwrap_or("");
+            let status = match last.starts_with("{\"error\":") {
+                false => 200,
+                true if last.starts_with("{\"error\":\"limit\"") => 422,
+                true => 400,
+            };
+            Reply { status, ..Reply::new(JSON, CLOSED, lines) }
+        }
     }
 }
 
@@ -254,11 +270,12 @@ fn api(database: &Database, name: &str, request: &Request<'_>, cancel: &Arc<Atom
             _ => return Reply::refusal(400, "the body is to be a JSON object"),
         },
     };
-    match tools::call(database, name, &arguments, cancel.clone()) {
+    match tools::call(database, None, name, &arguments, cancel.clone()) {
         None => Reply::refusal(404, "there is no such tool; `/api/` names them"),
         Some(tools::Reply::Json(json)) => Reply::json(200, &json),
         Some(tools::Reply::Text(text)) => Reply::json(200, &json!({ "text": text })),
         Some(tools::Reply::Picture(svg)) => Reply::new("image/svg+xml", CLOSED, svg),
+        Some(tools::Reply::Pixels(png)) => Reply::new("image/png", CLOSED, png),
         Some(tools::Reply::Error(json)) => Reply::json(if json["error"] == "limit" { 422 } else { 400 }, &json),
     }
 }

@@ -17,13 +17,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// A main thread has as much, and parsers of deep texts count on it.
 const STACK: usize = 8 << 20;
 /// So many clients are heard at once; others wait.
 const CONNECTIONS: usize = 128;
-/// So many queries run at once; others wait for their turn.
-const QUERIES: usize = 4;
+/// So many queries run at once that have just begun; others wait for their turn.
+const QUICK: usize = 4;
+/// A query that takes longer makes room for others: it goes on only as one of a few long ones.
+const SLICE: Duration = Duration::from_millis(100);
 /// Who waits longer for a turn is told so.
 const TURN: Duration = Duration::from_secs(20);
 /// A request is to be there by then.
@@ -60,7 +63,10 @@ impl Hosts {
 struct Site {
     database: Database,
     hosts: Hosts,
-    turns: Semaphore,
+    /// Turns of queries that have just begun.
+    quick: Semaphore,
+    /// Turns of long ones, as many as there are cores, so that they leave room for the quick ones.
+    long: Semaphore,
 }
 
 /// Answers until the process ends.
@@ -69,7 +75,8 @@ struct Site {
 /// The listener cannot be used.
 pub fn serve(database: Database, listener: std::net::TcpListener, hosts: Hosts) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let site = Arc::new(Site { database, hosts, turns: Semaphore::new(QUERIES) });
+    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let site = Arc::new(Site { database, hosts, quick: Semaphore::new(QUICK), long: Semaphore::new(cores) });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_stack_size(STACK).build()?;
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -123,24 +130,73 @@ async fn answered(site: &Arc<Site>, request: hyper::Request<Incoming>) -> Reply 
     if let Some(asset) = routes::asset(uri.path()) {
         return asset;
     }
-    let Ok(Ok(_turn)) = tokio::time::timeout(TURN, site.turns.acquire()).await else {
-        return Reply::refusal(503, "too many queries are running: ask again later");
-    };
+    worked(site, &Asked { uri, body }).await
+}
+
+/// A request whose answer is work.
+#[derive(Debug, Clone)]
+struct Asked {
+    uri: hyper::Uri,
+    body: Option<Bytes>,
+}
+
+/// Answers in turn. Every query is begun soon; one that is not done within a slice goes on at once where few are long, else
+/// it begins again when it is its turn. So quick queries wait for quick ones only.
+async fn worked(site: &Arc<Site>, asked: &Asked) -> Reply {
+    let Ok(Ok(quick)) = tokio::time::timeout(TURN, site.quick.acquire()).await else { return busy() };
+    let mut work = begun(site, asked);
+    if let Ok(reply) = tokio::time::timeout(SLICE, work.done()).await {
+        return reply;
+    }
+    if let Ok(_long) = site.long.try_acquire() {
+        drop(quick);
+        return work.done().await;
+    }
+    work.cancel.stop();
+    work.done().await;
+    drop(quick);
+    let Ok(Ok(_long)) = tokio::time::timeout(TURN, site.long.acquire()).await else { return busy() };
+    begun(site, asked).done().await
+}
+
+fn busy() -> Reply {
+    Reply::refusal(503, "too many queries are running: ask again later")
+}
+
+/// An answer on its way; it is stopped when nobody waits for it any more.
+struct Work {
+    cancel: Gone,
+    handle: JoinHandle<Reply>,
+}
+
+impl Work {
+    async fn done(&mut self) -> Reply {
+        (&mut self.handle).await.unwrap_or_else(|_| Reply::refusal(500, "this is a bug in begat"))
+    }
+}
+
+fn begun(site: &Arc<Site>, asked: &Asked) -> Work {
     let cancel = Gone(Arc::new(AtomicBool::new(false)));
-    let (site, flag) = (site.clone(), cancel.0.clone());
-    let work = tokio::task::spawn_blocking(move || {
+    let (site, Asked { uri, body }, flag) = (site.clone(), asked.clone(), cancel.0.clone());
+    let handle = tokio::task::spawn_blocking(move || {
         let request = Request { path: uri.path(), query: uri.query().unwrap_or(""), body: body.as_deref() };
         routes::reply(&site.database, &request, &flag)
     });
-    work.await.unwrap_or_else(|_| Reply::refusal(500, "this is a bug in begat"))
+    Work { cancel, handle }
 }
 
 /// Stops the work when nobody waits for it any more.
 struct Gone(Arc<AtomicBool>);
 
+impl Gone {
+    fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Gone {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.stop();
     }
 }
 

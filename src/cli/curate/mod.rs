@@ -100,6 +100,18 @@ pub fn undo(global: &Global, terminal: &Terminal, dry_run: bool) -> Result<bool,
     Ok(true)
 }
 
+/// Returns what lets agents edit the graph of the settings. Their edits are recorded for `undo`, too.
+///
+/// # Errors
+/// The graph cannot be edited, which has been reported.
+#[cfg(feature = "mcp")]
+pub fn curator(global: &Global, terminal: &Terminal) -> Result<crate::tools::Curator, Exit> {
+    let path = editable(global, terminal)?;
+    let (log, quiet) = (Log::of(global), terminal.clone());
+    let record = move |graph: &Path, edit: &Edit| log.push(Record::of(graph, edit), &quiet);
+    Ok(crate::tools::Curator::new(path, global.access(), record))
+}
+
 /// Returns the path of the graph if it can be edited.
 fn editable(global: &Global, terminal: &Terminal) -> Result<PathBuf, Exit> {
     let Some(path) = global.graph.clone().filter(|path| !path.as_os_str().is_empty()) else {

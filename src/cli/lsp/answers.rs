@@ -1,13 +1,16 @@
 //! What an editor asks about places in texts.
 
-use super::{Document, Server, Told, is_data, place};
+use super::{Document, Server, Told, colours, is_data, names, place};
 use crate::api::{Claim, Entity};
 use crate::cli::fmt;
 use crate::edit::tokens::tokens;
 use crate::load;
 use crate::text::Span;
 use lsp_server::Request;
-use lsp_types::request::{CodeActionRequest, Completion, Formatting, GotoDefinition, HoverRequest, Request as _};
+use lsp_types::request::{
+    CodeActionRequest, Completion, Formatting, GotoDefinition, HoverRequest, PrepareRenameRequest, References, Rename,
+    Request as _, SemanticTokensFullRequest,
+};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionItem, CompletionItemKind,
     CompletionList, CompletionParams, CompletionTextEdit, DocumentFormattingParams, GotoDefinitionParams,
@@ -21,7 +24,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A result as the protocol has it, or what is wrong with the request.
-type Answered = Result<Json, String>;
+pub(super) type Answered = Result<Json, String>;
 
 /// What answers a request of one kind.
 type Handler = fn(&Server, Json) -> Answered;
@@ -33,6 +36,10 @@ const REQUESTS: &[(&str, Handler)] = &[
     (GotoDefinition::METHOD, definition),
     (CodeActionRequest::METHOD, fixes),
     (Formatting::METHOD, format),
+    (References::METHOD, names::references),
+    (PrepareRenameRequest::METHOD, names::prepare),
+    (Rename::METHOD, names::rename),
+    (SemanticTokensFullRequest::METHOD, colours::colours),
 ];
 
 /// Answers a request; `None` where begat does not know it.
@@ -41,24 +48,24 @@ pub(super) fn answer(server: &Server, request: Request) -> Option<Answered> {
     Some(answer(server, request.params))
 }
 
-fn read<T: DeserializeOwned>(params: Json) -> Result<T, String> {
+pub(super) fn read<T: DeserializeOwned>(params: Json) -> Result<T, String> {
     serde_json::from_value(params).map_err(|error| error.to_string())
 }
 
-fn json(result: impl serde::Serialize) -> Answered {
+pub(super) fn json(result: impl serde::Serialize) -> Answered {
     serde_json::to_value(result).map_err(|error| error.to_string())
 }
 
 impl Server {
     /// The text of an address, with its path. It is an error to ask about one that is not open.
-    fn document(&self, uri: &Uri) -> Result<(PathBuf, &Document), String> {
+    pub(super) fn document(&self, uri: &Uri) -> Result<(PathBuf, &Document), String> {
         let path = place::path(uri).ok_or("only files are known")?;
         let document = self.open.get(&path).ok_or("the file is not open")?;
         Ok((path, document))
     }
 
     /// Where a place lies in what begat reads: a query file as a whole, of data the text in quotes around it.
-    fn reading(&self, at: &TextDocumentPositionParams) -> Result<Option<Reading<'_>>, String> {
+    pub(super) fn reading(&self, at: &TextDocumentPositionParams) -> Result<Option<Reading<'_>>, String> {
         let (path, document) = self.document(&at.text_document.uri)?;
         let cursor = place::byte(&document.text, at.position);
         Ok(match is_data(&path) {
@@ -72,7 +79,7 @@ impl Server {
 
 /// A text in the language of queries, and a place in it.
 #[derive(Debug, Clone, Copy)]
-struct Reading<'t> {
+pub(super) struct Reading<'t> {
     whole: &'t str,
     start: usize,
     end: usize,
@@ -145,7 +152,7 @@ fn kind_of(server: &Server, word: &str) -> CompletionItemKind {
 const NEIGHBOURS: usize = 5;
 
 /// What a run of words around a place means: the longest that means something, with its span.
-fn meant<'r, T>(reading: &Reading<'r>, look_up: impl Fn(&'r str) -> Option<T>) -> Option<(Span, T)> {
+pub(super) fn meant<'r, T>(reading: &Reading<'r>, look_up: impl Fn(&'r str) -> Option<T>) -> Option<(Span, T)> {
     let (from, to) = line_around(reading);
     let words = words(reading.whole, from, to);
     let here = words.iter().position(|(start, end)| (*start..=*end).contains(&reading.cursor))?;

@@ -30,8 +30,12 @@ pub fn position(text: &str, byte: usize) -> Position {
     let before = &text[..text.floor_char_boundary(byte)];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let line = before.bytes().filter(|byte| *byte == b'\n').count();
-    let character = before[start..].encode_utf16().count();
-    Position::new(u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(character).unwrap_or(u32::MAX))
+    Position::new(u32::try_from(line).unwrap_or(u32::MAX), units(&before[start..]))
+}
+
+/// The length of a text as the protocol counts it.
+pub fn units(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
 }
 
 pub fn range(text: &str, span: Span) -> Range {

@@ -37,10 +37,21 @@ const MOST_PIXELS: f64 = 120e6;
 /// # Errors
 /// The picture is too large.
 pub fn png(svg: &str, paper: Option<Paper>) -> Result<Vec<u8>> {
+    scaled(svg, if paper.is_some() { DOTS_PER_INCH / 96.0 } else { SCALE }, MOST_PIXELS)
+}
+
+/// Converts one page of SVG to PNG of at most so many pixels.
+///
+/// # Errors
+/// The picture is too large.
+pub fn png_within(svg: &str, most_pixels: f64) -> Result<Vec<u8>> {
+    scaled(svg, SCALE, most_pixels)
+}
+
+fn scaled(svg: &str, wanted: f64, most_pixels: f64) -> Result<Vec<u8>> {
     let tree = read(svg)?;
     let (width, height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-    let wanted = if paper.is_some() { DOTS_PER_INCH / 96.0 } else { SCALE };
-    let scale = wanted.min((MOST_PIXELS / (width * height)).sqrt());
+    let scale = wanted.min((most_pixels / (width * height)).sqrt());
     let pixels = |length: f64| ((length * scale).ceil() as u32).max(1);
     let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or_else(|| failed("it is too large"))?;
     resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixmap.as_mut());

@@ -1,0 +1,162 @@
+//! Where entities are named, over all files of a graph and the open files of queries; and their renaming.
+
+use super::answers::{Answered, Reading, json, meant, read};
+use super::{Server, is_data, place};
+use crate::edit::{self, FileEdit, Refusal, Rename, Workspace};
+use crate::graph::{EntityId, Graph};
+use crate::load::{self, stated};
+use crate::syntax::{TokenKind, lexemes, quote_name};
+use crate::text::{Diagnostics, Span};
+use lsp_types::{
+    Location, PrepareRenameResponse, ReferenceParams, RenameParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// The entity at a place, with the span of its name, in the graph of its file as the editor holds it.
+struct Pointed {
+    workspace: Workspace,
+    entity: EntityId,
+    span: Span,
+}
+
+impl Server {
+    /// Returns what a place names; `None` where it names nothing, or its graph has mistakes or no files.
+    fn pointed(&self, at: &TextDocumentPositionParams) -> Result<Option<Pointed>, String> {
+        let Some(reading) = self.reading(at)? else { return Ok(None) };
+        let path = self.document(&at.text_document.uri)?.0;
+        let Some(workspace) = self.workspace(&path) else { return Ok(None) };
+        Ok(pointed(&reading, &workspace.graph).map(|(span, entity)| Pointed { workspace, entity, span }))
+    }
+
+    /// Returns the graph of a file as the editor holds it.
+    fn workspace(&self, path: &Path) -> Option<Workspace> {
+        let graph = match (is_data(path), &self.graph) {
+            (true, _) => self.graph_of(path),
+            (false, Some(graph)) => graph.clone(),
+            // The graph that is compiled in has no files.
+            (false, None) => {
+                let graph = self.database.graph().clone();
+                return Some(Workspace::of(PathBuf::new(), self.access, Vec::new(), graph, Diagnostics::default()));
+            }
+        };
+        let (texts, _) = self.texts(&graph).ok()?;
+        let (made, warnings) = load::check_texts(&graph, self.access, &texts, &|_, _| {});
+        Some(Workspace::of(graph, self.access, texts, made?, warnings))
+    }
+
+    /// Returns where open files of queries name an entity.
+    fn in_queries<'s>(&'s self, graph: &'s Graph, entity: EntityId) -> impl Iterator<Item = (&'s Uri, &'s str, Span)> {
+        let queries = self.open.iter().filter(|(path, _)| !is_data(path)).map(|(_, document)| document);
+        queries.flat_map(move |document| {
+            let text = document.text.as_str();
+            named(text, graph, entity).into_iter().map(move |span| (&document.uri, text, span))
+        })
+    }
+}
+
+fn pointed(reading: &Reading<'_>, graph: &Graph) -> Option<(Span, EntityId)> {
+    meant(reading, |words| match graph.names().lookup(words).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    })
+}
+
+/// Returns where a text of queries names an entity, without quotes.
+fn named(text: &str, graph: &Graph, entity: EntityId) -> Vec<Span> {
+    let is_it = |words: &str| graph.names().lookup(words).as_slice() == [entity];
+    let mut found = Vec::new();
+    for (span, kind) in lexemes(text) {
+        let words = span.of(text);
+        match kind {
+            TokenKind::Name if is_it(words) => found.push(span),
+            TokenKind::Name => {
+                // `Model GPT-2`: a type in front of its name.
+                let typed = words.split_once(' ').filter(|(first, _)| graph.schema().lookup_type(first).is_some());
+                if let Some((first, rest)) = typed
+                    && graph.names().lookup(rest).as_slice().contains(&entity)
+                {
+                    found.push(Span { start: span.start + first.len() as u32 + 1, end: span.end });
+                }
+            }
+            TokenKind::Text if words.len() > 2 && is_it(&words[1..words.len() - 1]) => found.push(span),
+            _ => {}
+        }
+    }
+    found
+}
+
+pub(super) fn references(server: &Server, params: Json) -> Answered {
+    let params: ReferenceParams = read(params)?;
+    let Some(Pointed { workspace, entity, .. }) = server.pointed(&params.text_document_position)? else {
+        return Ok(Json::Null);
+    };
+    let mentions = edit::mentions(&workspace, entity, params.context.include_declaration).map_err(words_of)?;
+    let in_data = mentions.into_iter().filter_map(|(file, span)| {
+        let text = workspace.texts.get(file)?;
+        Some(Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, span) })
+    });
+    let in_queries = server.in_queries(&workspace.graph, entity);
+    let in_queries =
+        in_queries.map(|(uri, text, span)| Location { uri: uri.clone(), range: place::range(text, span) });
+    json(in_data.chain(in_queries).collect::<Vec<_>>())
+}
+
+pub(super) fn prepare(server: &Server, params: Json) -> Answered {
+    let at: TextDocumentPositionParams = read(params)?;
+    let Some(Pointed { workspace, entity, span }) = server.pointed(&at)? else { return Ok(Json::Null) };
+    let text = &server.document(&at.text_document.uri)?.1.text;
+    let placeholder = workspace.graph.name(entity).to_string();
+    json(PrepareRenameResponse::RangeWithPlaceholder { range: place::range(text, span), placeholder })
+}
+
+#[allow(clippy::mutable_key_type, reason = "the protocol's own type; its address never changes")]
+pub(super) fn rename(server: &Server, params: Json) -> Answered {
+    let params: RenameParams = read(params)?;
+    let Some(Pointed { workspace, entity, .. }) = server.pointed(&params.text_document_position)? else {
+        return Err("no entity is named there, or its graph has mistakes: mend these first".to_string());
+    };
+    if workspace.texts.is_empty() {
+        return Err("the built-in graph cannot be changed".to_string());
+    }
+    let request = Rename { old: stated::noun_of(&workspace.graph, entity), new: params.new_name.clone() };
+    let made = workspace.edit(&request).map_err(words_of)?;
+    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    for file in &made.files {
+        let uri = server.open.get(&file.path).map(|document| document.uri.clone()).or_else(|| place::uri(&file.path));
+        if let (Some(uri), Some(change)) = (uri, change_of(file)) {
+            changes.entry(uri).or_default().push(change);
+        }
+    }
+    let new_text = quote_name(params.new_name.trim());
+    for (uri, text, span) in server.in_queries(&workspace.graph, entity) {
+        changes.entry(uri.clone()).or_default().push(TextEdit { range: place::range(text, span), new_text: new_text.clone() });
+    }
+    json(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+}
+
+/// Returns the edit that makes the new text of the old one: of all that lies between what both begin and end with.
+fn change_of(file: &FileEdit) -> Option<TextEdit> {
+    let (old, new) = (file.old.as_deref()?, file.new.as_deref()?);
+    let before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    let before = old.floor_char_boundary(before).min(new.floor_char_boundary(before));
+    let most = old.len().min(new.len()) - before;
+    let mut after = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    while !old.is_char_boundary(old.len() - after) || !new.is_char_boundary(new.len() - after) {
+        after -= 1;
+    }
+    let range = place::range(old, Span::new(before, old.len() - after));
+    Some(TextEdit { range, new_text: new[before..new.len() - after].to_string() })
+}
+
+fn words_of(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Cannot(words) => words,
+        Refusal::Near { name, near } => format!("`{name}` is like `{}`", near.join("`, `")),
+        Refusal::Unread(error) => crate::Error::from(error).to_string(),
+        Refusal::Request(_, found) | Refusal::Data(found) => {
+            found.iter().filter(|one| one.is_error()).map(|one| one.message.as_str()).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
