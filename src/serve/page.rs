@@ -3,7 +3,7 @@
 use super::routes::{Fields, single};
 use crate::api::{Answer, Cell, Claim, Entity, Proof, RenderOptions, Shape};
 use crate::database::{Database, Error, Options};
-use crate::render::Format;
+use crate::render::{Format, markup};
 use crate::syntax::quote_name;
 use std::fmt::Write;
 
@@ -36,13 +36,13 @@ pub fn home(database: &Database, fields: &Fields, options: &Options) -> String {
 pub fn entity(database: &Database, name: &str, options: &Options) -> Option<String> {
     let entity = database.entity(name)?;
     let name = entity.name();
-    let mut body = format!("<h1>{}</h1>\n<p>{}", escaped(name), query_link(entity.type_name(), entity.type_name()));
+    let mut body = format!("<h1>{}</h1>\n<p>{}", markup(name), query_link(entity.type_name(), entity.type_name()));
     if !entity.date().is_undated() {
-        let _ = write!(body, ", {}", escaped(&entity.date().to_string()));
+        let _ = write!(body, ", {}", markup(&entity.date().to_string()));
     }
     let aliases: Vec<&str> = entity.aliases().collect();
     if !aliases.is_empty() {
-        let _ = write!(body, ", also called {}", escaped(&aliases.join(", ")));
+        let _ = write!(body, ", also called {}", markup(&aliases.join(", ")));
     }
     body.push_str("</p>\n");
     let lineage = format!("lineage of {}", quote_name(name));
@@ -56,7 +56,7 @@ pub fn entity(database: &Database, name: &str, options: &Options) -> Option<Stri
 
 /// The page of a name that nobody has.
 pub fn missing(database: &Database, name: &str) -> String {
-    let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", escaped(name));
+    let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", markup(name));
     framed(database, "not found", "", false, &body)
 }
 
@@ -66,7 +66,7 @@ fn facts(database: &Database, entity: Entity<'_>) -> String {
     for fact in all.iter().take(FACTS) {
         let object = match (fact.object(), fact.value()) {
             (Some(object), _) => entity_link(object),
-            (None, Some(value)) => escaped(&value.to_string()),
+            (None, Some(value)) => markup(&value.to_string()),
             (None, None) => String::new(),
         };
         let claims: Vec<String> = fact.claims().map(|claim| claim_words(database, &claim)).collect();
@@ -74,7 +74,7 @@ fn facts(database: &Database, entity: Entity<'_>) -> String {
             rows,
             "<tr><td>{}</td><td>{}</td><td>{object}</td><td>{}</td></tr>",
             entity_link(fact.subject()),
-            escaped(fact.verb()),
+            markup(fact.verb()),
             claims.join("<br>")
         );
     }
@@ -105,7 +105,7 @@ fn welcome(database: &Database) -> String {
         let properties = kind.properties.iter().map(|property| graph.schema().property(*property).name.as_str());
         let properties = properties.collect::<Vec<_>>().join(", ");
         let name = query_link(&kind.name, &kind.name);
-        let _ = writeln!(body, "<tr><td>{name}</td><td class=\"n\">{count}</td><td>{}</td></tr>", escaped(&properties));
+        let _ = writeln!(body, "<tr><td>{name}</td><td class=\"n\">{count}</td><td>{}</td></tr>", markup(&properties));
     }
     body.push_str("</tbody></table>\n<table><thead><tr><th>asked as</th><th>the other way</th></tr></thead><tbody>\n");
     for (_, verb) in graph.schema().verbs() {
@@ -127,7 +127,7 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
     let text = fields.text("q");
     let mut body = String::new();
     for note in answer.diagnostics() {
-        let _ = writeln!(body, "<p class=\"note\">{}</p>", escaped(&note.message));
+        let _ = writeln!(body, "<p class=\"note\">{}</p>", markup(&note.message));
     }
     if let Ok(row) = fields.text("why").parse() {
         body.push_str(&reasons(database, answer, row));
@@ -142,7 +142,7 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
         let drawn = answer.render(Format::Tree, &RenderOptions::new());
         let drawn = drawn.or_else(|_| answer.render(Format::Table, &RenderOptions::new()));
         let drawn = drawn.unwrap_or_else(|error| error.to_string());
-        let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", escaped(&drawn));
+        let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", markup(&drawn));
     }
     let links = FILES.iter().map(|extension| {
         let possibly = if fields.has("possibly") { "&amp;possibly=1" } else { "" };
@@ -157,7 +157,7 @@ fn table(answer: &Answer, fields: &Fields) -> String {
     let columns: Vec<_> = answer.table().columns().collect();
     for column in &columns {
         let class = if column.numeric { " class=\"n\"" } else { "" };
-        let _ = write!(body, "<th scope=\"col\"{class}>{}</th>", escaped(column.title));
+        let _ = write!(body, "<th scope=\"col\"{class}>{}</th>", markup(column.title));
     }
     body.push_str("<th scope=\"col\">certainty</th></tr></thead>\n<tbody>\n");
     for (position, row) in answer.rows().take(ROWS).enumerate() {
@@ -199,7 +199,7 @@ fn cell_words(cell: &Cell<'_>) -> String {
             let item = |(cell, certain): &(Cell<'_>, bool)| cell_words(cell) + if *certain { "" } else { "?" };
             items.iter().map(item).collect::<Vec<_>>().join(", ")
         }
-        other => escaped(&other.to_string()),
+        other => markup(&other.to_string()),
     }
 }
 
@@ -214,7 +214,7 @@ fn reasons(database: &Database, answer: &Answer, position: usize) -> String {
             )
         }
         Ok(None) => "<p class=\"note\">Such an answer has no proofs: it was counted or drawn.</p>\n".to_string(),
-        Err(error) => format!("<p class=\"error\">{}</p>\n", escaped(&error.to_string())),
+        Err(error) => format!("<p class=\"error\">{}</p>\n", markup(&error.to_string())),
     }
 }
 
@@ -230,7 +230,7 @@ fn proof_to(levels: usize, database: &Database, proof: &Proof, left: &mut usize)
         return "<li>…</li>".to_string();
     }
     *left -= 1;
-    let mut words = format!("<li>{}", escaped(&proof.sentence));
+    let mut words = format!("<li>{}", markup(&proof.sentence));
     for claim in &proof.claims {
         let _ = write!(words, "<br><small>{}</small>", claim_words(database, claim));
     }
@@ -251,23 +251,23 @@ fn claim_words(database: &Database, claim: &Claim) -> String {
         .map_or(claim.source.as_str(), |source| if source.title.is_empty() { &source.key } else { &source.title });
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     let mut words = match source.map(|source| source.url.as_str()).filter(|url| is_web(url)) {
-        Some(url) => format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escaped(url), escaped(title)),
-        None => escaped(title),
+        Some(url) => format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", markup(url), markup(title)),
+        None => markup(title),
     };
     if !claim.at.is_empty() {
-        let _ = write!(words, ", {}", escaped(&claim.at));
+        let _ = write!(words, ", {}", markup(&claim.at));
     }
     if !claim.quote.is_empty() {
-        let _ = write!(words, ": <q>{}</q>", escaped(&claim.quote));
+        let _ = write!(words, ": <q>{}</q>", markup(&claim.quote));
     }
     if claim.trust != "direct" {
-        let _ = write!(words, " ({})", escaped(&claim.trust));
+        let _ = write!(words, " ({})", markup(&claim.trust));
     }
     words
 }
 
 fn mistaken(error: &Error, text: &str) -> String {
-    let mut body = format!("<pre class=\"error wide\" tabindex=\"0\">{}</pre>\n", escaped(&error.render(false, WIDTH)));
+    let mut body = format!("<pre class=\"error wide\" tabindex=\"0\">{}</pre>\n", markup(&error.render(false, WIDTH)));
     let fixes = error.diagnostics().iter().flat_map(|problem| &problem.help).filter_map(|help| help.fix.as_ref());
     let mut texts: Vec<String> = fixes.filter_map(|fix| fix.apply(text)).collect();
     texts.dedup();
@@ -282,17 +282,17 @@ fn picture(text: &str, possibly: bool) -> String {
     let possibly = if possibly { "&amp;possibly=1" } else { "" };
     format!(
         "<iframe title=\"{}\" src=\"/answer.html?q={}{possibly}\" sandbox=\"allow-scripts allow-popups\"></iframe>\n",
-        escaped(text),
+        markup(text),
         encoded(text)
     )
 }
 
 fn entity_link(entity: Entity<'_>) -> String {
-    format!("<a href=\"/entity?name={}\">{}</a>", encoded(entity.name()), escaped(entity.name()))
+    format!("<a href=\"/entity?name={}\">{}</a>", encoded(entity.name()), markup(entity.name()))
 }
 
 fn query_link(words: &str, text: &str) -> String {
-    format!("<a href=\"{}\">{}</a>", address(text, false, None), escaped(words))
+    format!("<a href=\"{}\">{}</a>", address(text, false, None), markup(words))
 }
 
 /// The address of a query's page.
@@ -304,24 +304,6 @@ fn address(text: &str, possibly: bool, why: Option<usize>) -> String {
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// Text as HTML shows it. Control characters are shown, and steer nothing.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c if crate::render::steers(c) => out.push_str(&crate::render::escape(c.encode_utf8(&mut [0; 4]))),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &str) -> String {
@@ -338,17 +320,17 @@ fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &
          <ul id=\"offers\" role=\"listbox\" aria-label=\"Completions\" hidden></ul></div>\n\
          <label class=\"tick\"><input type=\"checkbox\" name=\"possibly\" value=\"1\"{checked}> possible answers, too</label>\n\
          <button>Ask</button>\n</form></header>\n<main>\n{body}</main>\n</body>\n</html>\n",
-        escaped(title),
-        escaped(query)
+        markup(title),
+        markup(query)
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::markup;
 
     #[test]
     fn markup_is_shown_and_does_nothing() {
-        assert_eq!(escaped("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\u{0}");
+        assert_eq!(markup("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\u{0}");
     }
 }

@@ -159,17 +159,18 @@ document.addEventListener("keydown", event => {
 
 // Zoom about a point of the view, and pan by dragging.
 const box = svg.viewBox.baseVal, limits = [0.1, 8];
+const fitting = () => Math.min(1, (view.clientWidth - 2) / box.width, (view.clientHeight - 2) / box.height);
 let scale = 1, drag = null, dragged = false, side = 0;
 function zoom(wanted, x = view.clientWidth / 2, y = view.clientHeight / 2) {
   const before = scale;
-  scale = Math.min(limits[1], Math.max(limits[0], wanted));
+  scale = Math.min(limits[1], Math.max(Math.min(limits[0], fitting()), wanted));
   const at = [view.scrollLeft + x, view.scrollTop + y].map(length => length / before * scale);
   svg.style.width = box.width * scale + "px";
   svg.style.height = box.height * scale + "px";
   view.scrollTo(at[0] - x, at[1] - y);
   stick();
 }
-const whole = () => zoom(Math.min(1, (view.clientWidth - 2) / box.width, (view.clientHeight - 2) / box.height), 0, 0);
+const whole = () => zoom(fitting(), 0, 0);
 document.getElementById("begat-in").addEventListener("click", () => zoom(scale * 1.25));
 document.getElementById("begat-out").addEventListener("click", () => zoom(scale / 1.25));
 document.getElementById("begat-whole").addEventListener("click", () => scale === 1 ? whole() : zoom(1));
