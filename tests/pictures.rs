@@ -118,6 +118,7 @@ const TOOLS: &str = include_str!("pictures/tools.js");
 const VISIT: &str = include_str!("pictures/visit.js");
 const FAMILY: &str = include_str!("pictures/family.js");
 const ARCS: &str = include_str!("pictures/arcs.js");
+const PHONE: &str = include_str!("pictures/phone.js");
 
 /// Opens the page of a query at an anchor in a browser window of this size, runs a visit, and checks its report. Skips
 /// that, with a word, if no browser is installed.
@@ -146,6 +147,7 @@ fn visit(database: &Database, query: &str, anchor: &str, visit: &str, (wide, tal
 #[test]
 fn the_page_works_in_a_browser() {
     visit(&shipped(), "timeline of Model", "deepseek-v3", VISIT, (1280, 800));
+    visit(&shipped(), "timeline of Model", "deepseek-v3", PHONE, (390, 800));
 }
 
 /// The whole graph of the transformers library, and a family of it, in windows of several sizes.
@@ -156,6 +158,7 @@ fn large_pages_work_in_a_browser() {
     visit(&database, "timeline of Model", "qwen3-next", FAMILY, (1280, 800));
     visit(&database, "timeline of Model", "llama", FAMILY, (1440, 900));
     visit(&database, "timeline of Model", "zaya", FAMILY, (1100, 700));
+    visit(&database, "timeline of Model", "deepseek-v2", PHONE, (390, 800));
     let languages = Database::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/languages")).expect("a good graph");
     visit(&languages, "lineage of C", "c", ARCS, (1280, 800));
 }
