@@ -278,16 +278,21 @@ fn a_name_is_found_and_changed_in_all_files() {
     editor.open(&uri, &claims);
     editor.problems(&uri);
     let query = "file:///tmp/names.begat";
-    editor.open(query, "# DeepSeek V3\nDeepSeek V3 uses Technique;\nModel based on DeepSeek V3;\ndescribe \"DeepSeek V3\"");
+    editor.open(
+        query,
+        "# DeepSeek V3\nDeepSeek V3 uses Technique;\nModel based on DeepSeek V3;\ndescribe \"DeepSeek V3\"",
+    );
     editor.problems(query);
-    let (line, text) = claims.lines().enumerate().find(|(_, line)| line.contains("\"DeepSeek V3 uses")).expect("a fact");
+    let (line, text) =
+        claims.lines().enumerate().find(|(_, line)| line.contains("\"DeepSeek V3 uses")).expect("a fact");
     let place = at(&uri, line as u32, (text.find("DeepSeek V3").expect("the name") + 3) as u32);
 
     let mut asked = place.clone();
     asked["context"] = json!({ "includeDeclaration": true });
     let found = editor.request("textDocument/references", asked);
     let found = found.as_array().expect("places");
-    let of = |wanted: &str| found.iter().filter(|one| one["uri"] == wanted).map(|one| &one["range"]).collect::<Vec<_>>();
+    let of =
+        |wanted: &str| found.iter().filter(|one| one["uri"] == wanted).map(|one| &one["range"]).collect::<Vec<_>>();
     assert_eq!(of(&folder.uri("entities.ron")).len(), 1, "{found:?}");
     assert_eq!(of(query).len(), 3, "not the comment: {found:?}");
     let facts = of(&uri);

@@ -275,7 +275,8 @@ fn agents_write_only_where_they_may() {
     let (mut client, _) = Client::new();
     let told = client.request("tools/call", json!({ "name": "add", "arguments": { "facts": ["x"], "source": "y" } }));
     assert!(told["error"]["message"].as_str().is_some_and(|message| message.contains("`add`")), "{told}");
-    let refused = Command::new(env!("CARGO_BIN_EXE_begat")).args(["mcp", "--writable"]).env_remove("BEGAT_GRAPH").output();
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_begat")).args(["mcp", "--writable"]).env_remove("BEGAT_GRAPH").output();
     let refused = refused.expect("begat runs");
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("the built-in graph cannot be changed"));
@@ -341,7 +342,9 @@ fn what_would_be_wrong_is_not_written() {
         let told = own.client.wrong(tool, arguments.clone());
         assert!(told["message"].as_str().is_some_and(|message| message.contains(part)), "{arguments}: {told}");
     }
-    let near = own.client.wrong("add", json!({ "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"] }));
+    let near = own
+        .client
+        .wrong("add", json!({ "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"] }));
     assert!(near["near"].as_array().is_some_and(|near| near.contains(&json!("DeepSeek V3"))), "{near}");
     assert_eq!(own.claims(), before);
     let typo = own.client.wrong("add", json!({ "facts": ["DeepSeek V3 uses MLAA"], "source": "goose" }));

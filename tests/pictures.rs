@@ -50,7 +50,8 @@ fn assert_well_formed(name: &str, xml: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = xml;
     while let Some((text, after)) = rest.split_once('<') {
-        let is_entity = |at: usize| ["&amp;", "&lt;", "&gt;", "&quot;"].iter().any(|e| text[at..].starts_with(e));
+        let is_entity =
+            |at: usize| ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#9;"].iter().any(|e| text[at..].starts_with(e));
         assert!(text.match_indices('&').all(|(at, _)| is_entity(at)), "{name}: {text}");
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{name}: {text:?}");
         let (tag, after) = after.split_once('>').expect("an end of the tag");
@@ -112,28 +113,54 @@ fn names_cannot_break_out() {
     assert!(!page.contains("onclick=\"x\"") && !page.contains("<!-- "));
 }
 
-/// A visit to the page; it leaves a report in the place of the page.
+/// Visits to pages; each leaves a report in the place of the page.
+const TOOLS: &str = include_str!("pictures/tools.js");
 const VISIT: &str = include_str!("pictures/visit.js");
+const FAMILY: &str = include_str!("pictures/family.js");
+const ARCS: &str = include_str!("pictures/arcs.js");
+const PHONE: &str = include_str!("pictures/phone.js");
 
-#[test]
-fn the_page_works_in_a_browser() {
+/// Opens the page of a query at an anchor in a browser window of this size, runs a visit, and checks its report. Skips
+/// that, with a word, if no browser is installed.
+fn visit(database: &Database, query: &str, anchor: &str, visit: &str, (wide, tall): (u32, u32)) {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];
     let found = browsers.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
     let Some(browser) = found else {
         eprintln!("skipped: no Chromium is installed");
         return;
     };
-    let (_, page) = drawn(&shipped(), "timeline of Model");
-    let page = page.replace("</body>", &format!("<script>{{\n{VISIT}}}</script></body>"));
-    let file: PathBuf = std::env::temp_dir().join(format!("begat-page-{}.html", std::process::id()));
+    let (_, page) = drawn(database, query);
+    let page = page.replace("</body>", &format!("<script>{{\n{TOOLS}{visit}}}</script></body>"));
+    let name = format!("begat-page-{}-{anchor}-{wide}.html", std::process::id());
+    let file: PathBuf = std::env::temp_dir().join(name);
     std::fs::write(&file, page).expect("a writable temporary folder");
-    let url = format!("file://{}#deepseek-v3", file.display());
-    let flags = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--virtual-time-budget=2000"];
+    let url = format!("file://{}#{anchor}", file.display());
+    let size = format!("--window-size={wide},{tall}");
+    let flags = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--virtual-time-budget=2000", &size];
     let output = Command::new(browser).args(flags).arg(url).output().expect("a running browser");
     let _ = std::fs::remove_file(&file);
     let report = String::from_utf8_lossy(&output.stdout);
-    assert!(report.contains("ok the theme changes"), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(!report.contains("FAILED"), "{report}");
+    let is_whole = report.contains("the end of the visit");
+    assert!(is_whole && !report.contains("FAILED"), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_page_works_in_a_browser() {
+    visit(&shipped(), "timeline of Model", "deepseek-v3", VISIT, (1280, 800));
+    visit(&shipped(), "timeline of Model", "deepseek-v3", PHONE, (390, 800));
+}
+
+/// The whole graph of the transformers library, and a family of it, in windows of several sizes.
+#[test]
+fn large_pages_work_in_a_browser() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/transformers");
+    let database = Database::open(folder).expect("a good graph");
+    visit(&database, "timeline of Model", "qwen3-next", FAMILY, (1280, 800));
+    visit(&database, "timeline of Model", "llama", FAMILY, (1440, 900));
+    visit(&database, "timeline of Model", "zaya", FAMILY, (1100, 700));
+    visit(&database, "timeline of Model", "deepseek-v2", PHONE, (390, 800));
+    let languages = Database::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/languages")).expect("a good graph");
+    visit(&languages, "lineage of C", "c", ARCS, (1280, 800));
 }
 
 /// The pictures at the top of the README are those that begat draws today; `BLESS=1` draws them anew.

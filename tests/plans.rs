@@ -57,7 +57,7 @@ fn every_statement_is_explained() {
     each(ast::Explain::Plan, without, |database, prepared, options, text| {
         let answer = database.run(prepared, options).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let (words, off) = (text_of(&answer), &options.disabled_rewrites[0]);
-        assert!(!prepared.plan.applied.iter().any(|rule| rule == off), "{text}: {off} was applied");
+        assert!(!prepared.plan.applied.iter().flatten().any(|rule| rule == off), "{text}: {off} was applied");
         let last = words.lines().last().unwrap_or_default();
         assert!(!last.starts_with("rules ") || !last.split([' ', ',']).any(|rule| rule == off), "{text}:\n{words}");
         assert!(!words.is_empty() && words.lines().count() == answer.table.rows.len(), "{text}:\n{words}");
@@ -286,7 +286,7 @@ fn a_type_without_values_leaves_others_exact() {
         };
         assert_eq!(rows(&Options::default()), rows(&off), "{query}");
     }
-    let summed = database.prepare("Model m uses Tool t show t, sum(m.size) by t", &Options::default());
+    let summed = database.prepare("explain Model m uses Tool t show t, sum(m.size) by t", &Options::default());
     let applied = &summed.unwrap_or_else(|error| panic!("{error}"))[0].plan.applied;
-    assert!(applied.contains(&"fold_groups"), "{applied:?}");
+    assert!(applied.iter().flatten().any(|rule| *rule == "fold_groups"), "{applied:?}");
 }

@@ -111,7 +111,8 @@ fn a_page_is_whole_without_its_script() {
     assert_eq!(server.get("/entity?name=Nobody").status, 404);
     let wrong = server.ask("/", "Modle uses MLA").text();
     assert!(wrong.contains("<a href=\"/?q=Model+uses+MLA\">Model uses MLA</a>"), "{wrong}");
-    for (path, kind) in [("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/tables.js", "text/javascript")] {
+    for (path, kind) in [("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/tables.js", "text/javascript")]
+    {
         let asset = server.get(path);
         assert!(asset.status == 200 && asset.head.contains(kind), "{}", asset.head);
     }

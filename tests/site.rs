@@ -158,8 +158,9 @@ fn names_are_shown_and_do_nothing() {
     let site = folder.site(&["-g", "odd.ron", "site", query, "--title", "<u>\""]);
     assert!(every_link_resolves(&site) > 20);
     let known = [
-        "!doctype", "html", "head", "meta", "title", "link", "script", "body", "header", "nav", "a", "main", "h1", "h2", "p", "ul",
-        "li", "div", "table", "thead", "tbody", "tr", "th", "td", "br", "q", "small", "code", "pre", "iframe", "details", "summary",
+        "!doctype", "html", "head", "meta", "title", "link", "script", "body", "header", "nav", "a", "main", "h1",
+        "h2", "p", "ul", "li", "div", "table", "thead", "tbody", "tr", "th", "td", "br", "q", "small", "code", "pre",
+        "iframe", "details", "summary",
     ];
     for (path, page) in site.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "html")) {
         for tag in tags(page).iter().filter(|_| !path.starts_with("picture")) {

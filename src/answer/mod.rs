@@ -154,6 +154,8 @@ pub struct Lineage {
     pub members: Vec<Member>,
     /// The links between members, sorted by child, verb and parent.
     pub links: Vec<Kinship>,
+    /// The number of relatives that the query left out by a condition or a limit.
+    pub left_out: usize,
 }
 
 /// A link from a child to a parent: a fact, or the statement of a defined verb.

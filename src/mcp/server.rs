@@ -28,7 +28,10 @@ const STACK: usize = 8 << 20;
 pub fn serve(database: Database, curator: Option<Curator>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_stack_size(STACK).build()?;
     runtime.block_on(async {
-        let served = Server { database, curator: curator.map(Arc::new) }.serve(rmcp::transport::stdio()).await.map_err(io::Error::other)?;
+        let served = Server { database, curator: curator.map(Arc::new) }
+            .serve(rmcp::transport::stdio())
+            .await
+            .map_err(io::Error::other)?;
         served.waiting().await.map_err(io::Error::other)?;
         Ok(())
     })

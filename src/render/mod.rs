@@ -18,7 +18,8 @@ pub use graph::{MANY_NODES, lineage_graph, too_many, whole};
 pub use rows::{column_keys, date_json, grid, value_json};
 pub use terminal::reason_text as reason;
 pub use words::{
-    Emphasis, TextStyle, compact, escape, fit, gap, json_line, marked, paint, printable, sentence, steers, width,
+    Emphasis, TextStyle, compact, escape, fit, gap, json_line, marked, markup, paint, printable, sentence, steers,
+    width,
 };
 
 use crate::answer::{Answer, Subgraph, View};

@@ -252,7 +252,7 @@ fn lineage(graph: &Graph) -> Lineage {
         certain: graph.name(entity) != HOSTILE[4],
     });
     let root = *graph.names().lookup(HOSTILE[8]).first().expect("an entity");
-    Lineage { root, ancestors: true, descendants: false, members: members.collect(), links }
+    Lineage { root, ancestors: true, descendants: false, members: members.collect(), links, left_out: 0 }
 }
 
 /// Returns an answer with a view and without rows.

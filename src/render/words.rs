@@ -104,6 +104,29 @@ pub fn escape_data(text: &str) -> Cow<'_, str> {
     escape_where(text, controls)
 }
 
+/// Escapes text for the contents and the quoted attributes of HTML and XML. Characters that [`controls`] tells are shown
+/// as escapes, except line breaks and tabs.
+pub fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // Otherwise XML would read a tab in an attribute as a space.
+            '\t' => out.push_str("&#9;"),
+            '\n' => out.push(c),
+            // XML has no way to write these two.
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if controls(c) => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Returns a JSON value as text without characters that control a terminal: each is escaped as `\u202e`, which denotes
 /// the same value.
 pub fn json_line(value: &serde_json::Value) -> String {
@@ -303,7 +326,7 @@ pub fn number(graph: &Graph, entity: EntityId, property: PropertyId) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use super::{Emphasis, compact, escape, escape_data, fit, json_line, marked, paint, printable, width};
+    use super::{Emphasis, compact, escape, escape_data, fit, json_line, marked, markup, paint, printable, width};
 
     #[test]
     fn wide_and_combining_characters() {
@@ -324,6 +347,13 @@ mod tests {
         assert_eq!(printable("a\tb\n\r\u{7f}"), "a\tb\n\\r\\u{7f}");
         assert_eq!(escape_data("a\u{200c}b\u{202e}"), "a\u{200c}b\\u{202e}");
         assert_eq!(paint(Emphasis::Verb, "\u{1b}[1m", true), "\u{1b}[36m\\u{1b}[1m\u{1b}[0m");
+    }
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(markup("a<b>&\"c\"'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;");
+        assert_eq!(markup("a\tb\n\u{9b}\u{202e}\u{1}c\u{ffff}"), "a&#9;b\n\\u{9b}\\u{202e}\\u{1}c\u{fffd}");
+        assert_eq!(markup("a\u{200c}b"), "a\u{200c}b");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::routes::{Fields, single};
 use crate::api::{Answer, Entity, RenderOptions, Shape};
 use crate::database::{Database, Error, Options};
 use crate::graph::Source;
-use crate::render::Format;
+use crate::render::{Format, markup};
 use crate::syntax::quote_name;
 use std::fmt::Write;
 
@@ -68,13 +68,13 @@ pub fn entity(database: &Database, name: &str, kind: &str, options: &Options) ->
     let entity = database.entity(name).filter(is_meant).or_else(of_kind)?;
     let named = query_name(database, entity);
     let name = entity.name();
-    let mut body = format!("<h1>{}</h1>\n<p>{}", escaped(name), query_link(entity.type_name(), entity.type_name()));
+    let mut body = format!("<h1>{}</h1>\n<p>{}", markup(name), query_link(entity.type_name(), entity.type_name()));
     if !entity.date().is_undated() {
-        let _ = write!(body, ", {}", escaped(&entity.date().to_string()));
+        let _ = write!(body, ", {}", markup(&entity.date().to_string()));
     }
     let aliases: Vec<&str> = entity.aliases().collect();
     if !aliases.is_empty() {
-        let _ = write!(body, ", also called {}", escaped(&aliases.join(", ")));
+        let _ = write!(body, ", also called {}", markup(&aliases.join(", ")));
     }
     body.push_str("</p>\n");
     let lineage = format!("lineage of {named}");
@@ -97,14 +97,18 @@ pub(super) fn query_name(database: &Database, entity: Entity<'_>) -> String {
         _ => {
             let name = quote_name(entity.name());
             let is_quoted = name.starts_with('"');
-            if is_quoted { format!("{} {name}", entity.type_name()) } else { format!("{} \"{name}\"", entity.type_name()) }
+            if is_quoted {
+                format!("{} {name}", entity.type_name())
+            } else {
+                format!("{} \"{name}\"", entity.type_name())
+            }
         }
     }
 }
 
 /// The page of a name that nobody has.
 pub fn missing(database: &Database, name: &str) -> String {
-    let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", escaped(name));
+    let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", markup(name));
     framed(database, "not found", "", false, &body)
 }
 
@@ -121,7 +125,7 @@ fn welcome(database: &Database) -> String {
         let properties = kind.properties.iter().map(|property| graph.schema().property(*property).name.as_str());
         let properties = properties.collect::<Vec<_>>().join(", ");
         let name = query_link(&kind.name, &kind.name);
-        let _ = writeln!(body, "<tr><td>{name}</td><td class=\"n\">{count}</td><td>{}</td></tr>", escaped(&properties));
+        let _ = writeln!(body, "<tr><td>{name}</td><td class=\"n\">{count}</td><td>{}</td></tr>", markup(&properties));
     }
     body.push_str("</tbody></table>\n<table><thead><tr><th>asked as</th><th>the other way</th></tr></thead><tbody>\n");
     for (_, verb) in graph.schema().verbs() {
@@ -143,7 +147,7 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
     let text = fields.text("q");
     let mut body = String::new();
     for note in answer.diagnostics() {
-        let _ = writeln!(body, "<p class=\"note\">{}</p>", escaped(&note.message));
+        let _ = writeln!(body, "<p class=\"note\">{}</p>", markup(&note.message));
     }
     if let Ok(row) = fields.text("why").parse() {
         body.push_str(&reasons(database, answer, row));
@@ -160,7 +164,7 @@ fn answered(database: &Database, answer: &Answer, fields: &Fields) -> String {
         let drawn = answer.render(Format::Tree, &RenderOptions::new());
         let drawn = drawn.or_else(|_| answer.render(Format::Table, &RenderOptions::new()));
         let drawn = drawn.unwrap_or_else(|error| error.to_string());
-        let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", escaped(&drawn));
+        let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", markup(&drawn));
     }
     let links = FILES.iter().map(|extension| {
         let possibly = if fields.has("possibly") { "&amp;possibly=1" } else { "" };
@@ -195,12 +199,12 @@ fn reasons(database: &Database, answer: &Answer, position: usize) -> String {
             format!("<section class=\"why\"><h2>Why</h2>\n<ul>{proof}</ul></section>\n")
         }
         Ok(None) => "<p class=\"note\">Such an answer has no proofs: it was counted or drawn.</p>\n".to_string(),
-        Err(error) => format!("<p class=\"error\">{}</p>\n", escaped(&error.to_string())),
+        Err(error) => format!("<p class=\"error\">{}</p>\n", markup(&error.to_string())),
     }
 }
 
 fn mistaken(error: &Error, text: &str) -> String {
-    let mut body = format!("<pre class=\"error wide\" tabindex=\"0\">{}</pre>\n", escaped(&error.render(false, WIDTH)));
+    let mut body = format!("<pre class=\"error wide\" tabindex=\"0\">{}</pre>\n", markup(&error.render(false, WIDTH)));
     let fixes = error.diagnostics().iter().flat_map(|problem| &problem.help).filter_map(|help| help.fix.as_ref());
     let mut texts: Vec<String> = fixes.filter_map(|fix| fix.apply(text)).collect();
     texts.dedup();
@@ -215,13 +219,13 @@ fn picture(text: &str, possibly: bool) -> String {
     let possibly = if possibly { "&amp;possibly=1" } else { "" };
     format!(
         "<iframe title=\"{}\" src=\"/answer.html?q={}{possibly}\" sandbox=\"allow-scripts allow-popups\"></iframe>\n",
-        escaped(text),
+        markup(text),
         encoded(text)
     )
 }
 
 fn query_link(words: &str, text: &str) -> String {
-    format!("<a href=\"{}\">{}</a>", address(text, false, None), escaped(words))
+    format!("<a href=\"{}\">{}</a>", address(text, false, None), markup(words))
 }
 
 /// The address of a query's page.
@@ -233,24 +237,6 @@ fn address(text: &str, possibly: bool, why: Option<usize>) -> String {
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// Text as HTML shows it. Control characters are shown, and steer nothing.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c if crate::render::steers(c) => out.push_str(&crate::render::escape(c.encode_utf8(&mut [0; 4]))),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &str) -> String {
@@ -268,17 +254,17 @@ fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &
          <ul id=\"offers\" role=\"listbox\" aria-label=\"Completions\" hidden></ul></div>\n\
          <label class=\"tick\"><input type=\"checkbox\" name=\"possibly\" value=\"1\"{checked}> possible answers, too</label>\n\
          <button>Ask</button>\n</form></header>\n<main>\n{body}</main>\n</body>\n</html>\n",
-        escaped(title),
-        escaped(query)
+        markup(title),
+        markup(query)
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::markup;
 
     #[test]
     fn markup_is_shown_and_does_nothing() {
-        assert_eq!(escaped("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\u{0}");
+        assert_eq!(markup("<b a=\"x\">&'\u{202e}\u{0}"), "&lt;b a=&quot;x&quot;&gt;&amp;&#39;\\u{202e}\\u{0}");
     }
 }

@@ -1,10 +1,10 @@
 //! What pages are made of, for a server and for a folder of files: facts, rows, proofs, citations. Whatever stands in names
 //! and quotes, it is shown, and does nothing.
 
-use super::page::escaped;
 use crate::api::{Answer, Cell, Claim, Entity, Fact, Proof};
 use crate::database::Database;
 use crate::graph::Source;
+use crate::render::markup;
 use std::fmt::Write;
 
 /// More rows than a page shows are left to files.
@@ -40,11 +40,11 @@ impl Parts<'_> {
         for fact in facts {
             let object = match (fact.object(), fact.value()) {
                 (Some(object), _) => self.entity(object),
-                (None, Some(value)) => escaped(&value.to_string()),
+                (None, Some(value)) => markup(&value.to_string()),
                 (None, None) => String::new(),
             };
             let claims: Vec<String> = fact.claims().map(|claim| self.claim(&claim)).collect();
-            let (subject, verb, claims) = (self.entity(fact.subject()), escaped(fact.verb()), claims.join("<br>"));
+            let (subject, verb, claims) = (self.entity(fact.subject()), markup(fact.verb()), claims.join("<br>"));
             let _ = writeln!(rows, "<tr><td>{subject}</td><td>{verb}</td><td>{object}</td><td>{claims}</td></tr>");
         }
         let heads = ["subject", "verb", "object", "who says so"].map(|head| format!("<th scope=\"col\">{head}</th>"));
@@ -63,7 +63,7 @@ impl Parts<'_> {
         let columns: Vec<_> = answer.table().columns().collect();
         for column in &columns {
             let class = if column.numeric { " class=\"n\"" } else { "" };
-            let _ = write!(body, "<th scope=\"col\"{class}>{}</th>", escaped(column.title));
+            let _ = write!(body, "<th scope=\"col\"{class}>{}</th>", markup(column.title));
         }
         body.push_str("<th scope=\"col\">certainty</th></tr></thead>\n<tbody>\n");
         for (position, row) in answer.rows().take(ROWS).enumerate() {
@@ -86,13 +86,13 @@ impl Parts<'_> {
                 let item = |(cell, certain): &(Cell<'_>, bool)| self.cell(cell) + if *certain { "" } else { "?" };
                 items.iter().map(item).collect::<Vec<_>>().join(", ")
             }
-            other => escaped(&other.to_string()),
+            other => markup(&other.to_string()),
         }
     }
 
     /// Returns a name that leads to its entity.
     pub fn entity(self, entity: Entity<'_>) -> String {
-        format!("<a href=\"{}\">{}</a>", self.links.entity(entity), escaped(entity.name()))
+        format!("<a href=\"{}\">{}</a>", self.links.entity(entity), markup(entity.name()))
     }
 
     /// Returns a proof as an item of a list, of at most `left` steps.
@@ -105,7 +105,7 @@ impl Parts<'_> {
             return "<li>…</li>".to_string();
         }
         *left -= 1;
-        let mut words = format!("<li>{}", escaped(&proof.sentence));
+        let mut words = format!("<li>{}", markup(&proof.sentence));
         for claim in &proof.claims {
             let _ = write!(words, "<br><small>{}</small>", self.claim(claim));
         }
@@ -124,17 +124,17 @@ impl Parts<'_> {
         let source = self.database.graph().claims().sources.iter().find(|source| source.key == claim.source);
         let title = source.map_or(claim.source.as_str(), title_of);
         let mut words = match source.and_then(|source| self.links.source(source)) {
-            Some(address) => format!("<a href=\"{address}\" rel=\"noreferrer\">{}</a>", escaped(title)),
-            None => escaped(title),
+            Some(address) => format!("<a href=\"{address}\" rel=\"noreferrer\">{}</a>", markup(title)),
+            None => markup(title),
         };
         if !claim.at.is_empty() {
-            let _ = write!(words, ", {}", escaped(&claim.at));
+            let _ = write!(words, ", {}", markup(&claim.at));
         }
         if !claim.quote.is_empty() {
-            let _ = write!(words, ": <q>{}</q>", escaped(&claim.quote));
+            let _ = write!(words, ": <q>{}</q>", markup(&claim.quote));
         }
         if claim.trust != "direct" {
-            let _ = write!(words, " ({})", escaped(&claim.trust));
+            let _ = write!(words, " ({})", markup(&claim.trust));
         }
         words
     }
@@ -148,5 +148,5 @@ pub(super) fn title_of(source: &Source) -> &str {
 /// The address at which a source is to be read; `None` of what is no address of the web.
 pub(super) fn web_address(source: &Source) -> Option<String> {
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    is_web(&source.url).then(|| escaped(&source.url))
+    is_web(&source.url).then(|| markup(&source.url))
 }

@@ -1,14 +1,14 @@
 //! A graph as static pages, to be published: an index, a page for each entity and source, and for each saved query. Links are
 //! relative, and nothing is loaded from elsewhere, so that the folder may lie anywhere, also on a disk.
 
-use super::page::{escaped, query_name};
+use super::page::query_name;
 use super::parts::{Links, Parts, ROWS, STEPS, title_of, web_address};
 use super::routes::{STYLE, TABLES};
 use crate::api::{Answer, Entity, Fact, RenderOptions, Shape, Subgraph};
 use crate::database::{Database, Error, Options};
 use crate::graph::Source;
 use crate::limits;
-use crate::render::Format;
+use crate::render::{Format, markup};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 
@@ -37,7 +37,8 @@ pub fn site(
 ) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let count = database.entities().count();
     if count > MOST_ENTITIES {
-        let words = format!("a site has at most {MOST_ENTITIES} entities, and the graph has {count}: export a part of it");
+        let words =
+            format!("a site has at most {MOST_ENTITIES} entities, and the graph has {count}: export a part of it");
         return Err(Error::usage(words));
     }
     let mut site = Site { database, title, places: Places::of(database, saved), options, files: Vec::new() };
@@ -164,13 +165,13 @@ impl Site<'_> {
 
     fn entity(&mut self, entity: Entity<'_>) -> Result<(), Error> {
         let (name, kind) = (entity.name(), entity.type_name());
-        let mut body = format!("<h1>{}</h1>\n<p>{}", escaped(name), escaped(kind));
+        let mut body = format!("<h1>{}</h1>\n<p>{}", markup(name), markup(kind));
         if !entity.date().is_undated() {
-            let _ = write!(body, ", {}", escaped(&entity.date().to_string()));
+            let _ = write!(body, ", {}", markup(&entity.date().to_string()));
         }
         let aliases: Vec<&str> = entity.aliases().collect();
         if !aliases.is_empty() {
-            let _ = write!(body, ", also called {}", escaped(&aliases.join(", ")));
+            let _ = write!(body, ", also called {}", markup(&aliases.join(", ")));
         }
         body.push_str("</p>\n");
         let place = self.places.entities.get(&key(entity)).cloned().unwrap_or_default();
@@ -195,18 +196,18 @@ impl Site<'_> {
         self.add(path.clone(), drawn);
         Ok(format!(
             "<iframe title=\"{}\" src=\"{UP}{path}\" sandbox=\"allow-scripts allow-popups\"></iframe>\n",
-            escaped(title)
+            markup(title)
         ))
     }
 
     fn source(&mut self, source: &Source, stated: &[Fact<'_>]) {
-        let mut body = format!("<h1>{}</h1>\n<p>", escaped(title_of(source)));
+        let mut body = format!("<h1>{}</h1>\n<p>", markup(title_of(source)));
         for word in [&source.by, &source.date].into_iter().filter(|word| !word.is_empty()) {
-            let _ = write!(body, "{}, ", escaped(word));
+            let _ = write!(body, "{}, ", markup(word));
         }
-        let _ = write!(body, "cited as <code>{}</code>", escaped(&source.key));
+        let _ = write!(body, "cited as <code>{}</code>", markup(&source.key));
         if let Some(address) = web_address(source) {
-            let _ = write!(body, ": <a href=\"{address}\" rel=\"noreferrer\">{}</a>", escaped(&source.url));
+            let _ = write!(body, ": <a href=\"{address}\" rel=\"noreferrer\">{}</a>", markup(&source.url));
         }
         body.push_str("</p>\n");
         let links = Filed { places: &self.places, up: UP, proofs: Vec::new() };
@@ -220,12 +221,13 @@ impl Site<'_> {
     fn query(&mut self, saved: &Saved, place: &str) -> Result<(), Error> {
         let mut body = format!(
             "<h1>{}</h1>\n<pre class=\"wide\" tabindex=\"0\">{}</pre>\n",
-            escaped(&saved.title),
-            escaped(saved.text.trim())
+            markup(&saved.title),
+            markup(saved.text.trim())
         );
         for (number, prepared) in self.database.prepare(&saved.text, self.options)?.iter().enumerate() {
             let answer = prepared.run(self.options)?;
-            let picture = place.replacen("query/", "picture/query-", 1).replace(".html", &format!("-{}.html", number + 1));
+            let picture =
+                place.replacen("query/", "picture/query-", 1).replace(".html", &format!("-{}.html", number + 1));
             body.push_str(&self.answer(&answer, &saved.title, picture)?);
         }
         let page = self.framed(&saved.title, UP, &body);
@@ -236,7 +238,7 @@ impl Site<'_> {
     fn answer(&mut self, answer: &Answer, title: &str, picture: String) -> Result<String, Error> {
         let mut body = String::new();
         for note in answer.diagnostics() {
-            let _ = writeln!(body, "<p class=\"note\">{}</p>", escaped(&note.message));
+            let _ = writeln!(body, "<p class=\"note\">{}</p>", markup(&note.message));
         }
         if answer.shape() == Shape::Picture {
             body.push_str(&self.picture(answer, title, picture)?);
@@ -244,7 +246,7 @@ impl Site<'_> {
         if answer.shape() != Shape::Table {
             let drawn = answer.render(Format::Tree, &RenderOptions::new());
             let drawn = drawn.or_else(|_| answer.render(Format::Table, &RenderOptions::new()))?;
-            let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", escaped(&drawn));
+            let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", markup(&drawn));
             return Ok(body);
         }
         let proofs = self.proofs(answer)?;
@@ -274,14 +276,15 @@ impl Site<'_> {
         let graph = self.database.graph();
         let mut body = format!(
             "<h1>{}</h1>\n<p>{} entities, {} facts, {} sources.</p>\n",
-            escaped(self.title),
+            markup(self.title),
             graph.entity_count(),
             graph.fact_count(),
             graph.claims().sources.len()
         );
         if !saved.is_empty() {
             let each = saved.iter().zip(&self.places.queries);
-            let items = each.map(|(saved, place)| format!("<li><a href=\"{place}\">{}</a></li>\n", escaped(&saved.title)));
+            let items =
+                each.map(|(saved, place)| format!("<li><a href=\"{place}\">{}</a></li>\n", markup(&saved.title)));
             let _ = writeln!(body, "<h2>Queries</h2>\n<ul>\n{}</ul>", items.collect::<String>());
         }
         let links = Filed { places: &self.places, up: "", proofs: Vec::new() };
@@ -291,7 +294,7 @@ impl Site<'_> {
             if entity.type_name() != kind {
                 body.push_str(if kind.is_empty() { "" } else { "</ul>\n" });
                 kind = entity.type_name();
-                let _ = writeln!(body, "<h2>{}</h2>\n<ul class=\"names\">", escaped(kind));
+                let _ = writeln!(body, "<h2>{}</h2>\n<ul class=\"names\">", markup(kind));
             }
             let _ = writeln!(body, "<li>{}</li>", parts.entity(entity));
         }
@@ -299,7 +302,7 @@ impl Site<'_> {
         let sources = graph.claims().sources.iter();
         let items: String = sources
             .filter_map(|source| Some((links.source(source)?, title_of(source))))
-            .map(|(place, title)| format!("<li><a href=\"{place}\">{}</a></li>\n", escaped(title)))
+            .map(|(place, title)| format!("<li><a href=\"{place}\">{}</a></li>\n", markup(title)))
             .collect();
         if !items.is_empty() {
             let _ = writeln!(body, "<h2>Sources</h2>\n<ul>\n{items}</ul>");
@@ -309,8 +312,8 @@ impl Site<'_> {
     }
 
     fn framed(&self, title: &str, up: &str, body: &str) -> String {
-        let site = escaped(self.title);
-        let title = if title.is_empty() { site.clone() } else { format!("{} · {site}", escaped(title)) };
+        let site = markup(self.title);
+        let title = if title.is_empty() { site.clone() } else { format!("{} · {site}", markup(title)) };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

@@ -78,7 +78,11 @@ pub(super) static TOOLS: &[Tool] = &[
             optional("note", "string", "a remark"),
             optional("date", "string", "when the facts began to hold"),
             optional("new", "array", "names that may be declared, each as `Model DeepSeek V4`; no others are"),
-            optional("sure", "boolean", "declare new names though they are like known ones: only after looking at those"),
+            optional(
+                "sure",
+                "boolean",
+                "declare new names though they are like known ones: only after looking at those",
+            ),
             TRIAL,
         ],
         run: add,

@@ -85,7 +85,7 @@ impl Family {
         members.sort_by_key(|member| (member.generation.abs(), member.date.sort_key(), member.entity));
         let all: BTreeSet<&Tie> = ties.iter().flatten().collect();
         let links = all.into_iter().map(|tie| tie.kinship(context)).collect();
-        Ok(Family { lineage: Lineage { root, ancestors, descendants, members, links }, ties })
+        Ok(Family { lineage: Lineage { root, ancestors, descendants, members, links, left_out: 0 }, ties })
     }
 }
 
@@ -103,6 +103,7 @@ impl Family {
         }
         let kept = [self.on_the_way(-1), self.on_the_way(1)];
         let root = self.lineage.root;
+        let before = self.relatives();
         let is_kept = |entity: EntityId, side: usize| entity == root || kept[side].contains(&entity);
         self.lineage.members.retain(|member| match member.generation {
             0 => true,
@@ -111,9 +112,15 @@ impl Family {
         for (side, ties) in self.ties.iter_mut().enumerate() {
             ties.retain(|tie| is_kept(tie.child, side) && is_kept(tie.parent, side));
         }
+        self.lineage.left_out = before - self.relatives();
         let ends: BTreeSet<(EntityId, EntityId)> =
             self.ties.iter().flatten().map(|tie| (tie.child, tie.parent)).collect();
         self.lineage.links.retain(|link| ends.contains(&(link.child, link.parent)));
+    }
+
+    /// Returns the number of members, the root included, each counted once.
+    fn relatives(&self) -> usize {
+        self.lineage.members.iter().map(|member| member.entity).collect::<BTreeSet<EntityId>>().len()
     }
 
     /// Returns the requested members of one side, and all members between them and the root.

@@ -160,7 +160,8 @@ fn is_within(small: &str, large: &str) -> bool {
 
 /// The name and the aliases of an entity.
 fn names_of(graph: &Graph, name: &str) -> Vec<String> {
-    let own = graph.names().lookup(name).iter().flat_map(|id| graph.names().aliases(*id));
+    let found = graph.names().lookup(name);
+    let own = found.iter().flat_map(|id| graph.names().aliases(*id));
     own.map(str::to_string).chain([name.to_string()]).collect()
 }
 

@@ -1,18 +1,9 @@
-// What a reader does, and what the page must then show: each `check` is a line of the report.
-const report = [], check = (name, holds) => report.push((holds ? "ok " : "FAILED ") + name);
-const press = (key, target) => (target || document.activeElement).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-const panel = document.querySelector("aside"), field = document.querySelector("input[type=search]");
-const named = id => document.getElementById(id);
+// What a reader does, and what the page must then show.
 check("the toolbar is shown", !document.querySelector("header").hidden);
 check("a deep link opens the card", !panel.hidden && panel.textContent.includes("DeepSeek V3"));
 check("the card names its source", panel.textContent.includes("goose L23"));
 check("the source is linked", [...panel.querySelectorAll("a")].some(a => a.href.startsWith("https://www.bytegoose.com")));
 check("the lineage is lit", !named("deepseek-v2").classList.contains("off") && named("llama-3").classList.contains("off"));
-const view = document.querySelector("figure"), drawing = view.querySelector("svg");
-const inSight = mark => {
-  const a = mark.getBoundingClientRect(), b = view.getBoundingClientRect();
-  return a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
-};
 check("a deep link lands in sight", inSight(named("deepseek-v3").querySelector("circle")));
 check("the picture has its height", view.clientHeight > 200);
 check("a card has one fact a line", panel.querySelectorAll("dd").length >= 5 && [...panel.querySelectorAll("dd")].every(line => line.querySelectorAll("span, a:not(small a)").length === 1));
@@ -66,4 +57,4 @@ named("begat-theme").click();
 const dark = getComputedStyle(document.documentElement).backgroundColor;
 named("begat-theme").click();
 check("the theme changes", dark !== getComputedStyle(document.documentElement).backgroundColor);
-document.body.textContent = report.join("\n");
+finish();

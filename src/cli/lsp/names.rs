@@ -8,7 +8,8 @@ use crate::load::{self, stated};
 use crate::syntax::{TokenKind, lexemes, quote_name};
 use crate::text::{Diagnostics, Span};
 use lsp_types::{
-    Location, PrepareRenameResponse, ReferenceParams, RenameParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+    Location, PrepareRenameResponse, ReferenceParams, RenameParams, TextDocumentPositionParams, TextEdit, Uri,
+    WorkspaceEdit,
 };
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -98,8 +99,7 @@ pub(super) fn references(server: &Server, params: Json) -> Answered {
         Some(Location { uri: place::uri(Path::new(&text.name))?, range: place::range(&text.body, span) })
     });
     let in_queries = server.in_queries(&workspace.graph, entity);
-    let in_queries =
-        in_queries.map(|(uri, text, span)| Location { uri: uri.clone(), range: place::range(text, span) });
+    let in_queries = in_queries.map(|(uri, text, span)| Location { uri: uri.clone(), range: place::range(text, span) });
     json(in_data.chain(in_queries).collect::<Vec<_>>())
 }
 
@@ -131,7 +131,10 @@ pub(super) fn rename(server: &Server, params: Json) -> Answered {
     }
     let new_text = quote_name(params.new_name.trim());
     for (uri, text, span) in server.in_queries(&workspace.graph, entity) {
-        changes.entry(uri.clone()).or_default().push(TextEdit { range: place::range(text, span), new_text: new_text.clone() });
+        changes
+            .entry(uri.clone())
+            .or_default()
+            .push(TextEdit { range: place::range(text, span), new_text: new_text.clone() });
     }
     json(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
 }

@@ -34,8 +34,9 @@ pub fn sources(graph: &Graph, fact: FactId) -> Vec<Cited> {
     sources
 }
 
-/// Returns the URL of a locator: itself if it is a URL; below the source's URL if that ends in `/` and the locator is a
-/// path, optionally with a line as in `a/b.py:12`; otherwise the source's URL.
+/// Returns the URL of a locator: itself if it is a URL; that of the paper if it is an identifier such as
+/// `arXiv:1706.03762`; below the source's URL if that ends in `/` and the locator is a path, optionally with a line as
+/// in `a/b.py:12`; otherwise the source's URL.
 pub fn address(url: &str, place: &str) -> Option<String> {
     let is_web = |url: &str| {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -44,8 +45,25 @@ pub fn address(url: &str, place: &str) -> Option<String> {
     if is_web(place) {
         return Some(place.to_string());
     }
+    if let Some(paper) = paper(place) {
+        return Some(paper);
+    }
     let path = if url.ends_with('/') { path(place).unwrap_or_default() } else { String::new() };
     is_web(url).then(|| format!("{url}{path}"))
+}
+
+/// Prefixes of identifiers, and the URLs that they stand for.
+const PAPERS: [(&str, &str); 2] = [("arXiv:", "https://arxiv.org/abs/"), ("doi:", "https://doi.org/")];
+
+/// Returns the URL of the paper that a locator begins with.
+fn paper(place: &str) -> Option<String> {
+    let word = place.split([' ', ',', ';']).next()?;
+    let (prefix, url) = PAPERS
+        .iter()
+        .find(|(prefix, _)| word.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))?;
+    let id = &word[prefix.len()..];
+    let is_plain = id.chars().all(|c| c.is_ascii_alphanumeric() || "./-_()".contains(c));
+    (id.starts_with(|c: char| c.is_ascii_alphanumeric()) && is_plain).then(|| format!("{url}{id}"))
 }
 
 /// Returns the path at the start of a locator: `a/b.py#L12` for `a/b.py:12 Model`.
@@ -201,6 +219,10 @@ mod tests {
             ("https://x.org", "models/a.py", Some("https://x.org")),
             ("javascript:alert(1)/", "a/b", None),
             ("", "https://y.org/1", Some("https://y.org/1")),
+            ("", "arXiv:1706.03762", Some("https://arxiv.org/abs/1706.03762")),
+            (root, "arXiv:hep-th/9901001v2, p. 3", Some("https://arxiv.org/abs/hep-th/9901001v2")),
+            ("", "doi:10.1000/182", Some("https://doi.org/10.1000/182")),
+            ("", "arXiv:\" onclick=\"x", None),
             ("", "L1", None),
         ];
         cases.iter().for_each(|(url, place, to)| assert_eq!(address(url, place).as_deref(), *to, "{url} {place}"));

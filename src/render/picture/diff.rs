@@ -2,20 +2,54 @@
 //! value.
 
 use super::paint::frame::{self, MARGIN, plain, surround, text};
-use super::paint::marks::{Anchor, Area, Group, Mark, Picture, Text, outline, point};
+use super::paint::marks::{Anchor, Area, Group, MORE, Mark, Picture, Text, outline, point};
 use super::paint::metrics::{Weight, fit, width, wrap};
-use super::{PictureStyle, Words, cite, counted, frame};
+use super::{PictureStyle, Room, Words, cite, counted, frame};
 use crate::answer::{Cell, Diff, Side};
 use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::value::Value;
 
+/// The natural width, and the minimum.
 const WIDTH: f64 = 1040.0;
-/// The right edge of left values, the ends of the bars, and the left edge of right values.
-const LEFT_END: f64 = 440.0;
-const BAR: (f64, f64) = (500.0, 630.0);
-const RIGHT: f64 = 712.0;
+const NARROWEST: f64 = 560.0;
+/// Room right of a bar for its factor.
+const DIGITS: f64 = 82.0;
 const LINE: f64 = 22.0;
 const SIZE: f64 = 14.0;
+
+/// The places of the columns.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    width: f64,
+    /// The room for verbs, at the left.
+    verb: f64,
+    /// The right edge of left values.
+    left_end: f64,
+    /// The ends of the bars.
+    bar: (f64, f64),
+    /// The left edge of right values.
+    right: f64,
+}
+
+impl Columns {
+    fn of(room: Room) -> Columns {
+        let width = room.width.unwrap_or(WIDTH).clamp(NARROWEST, WIDTH);
+        let share = width / WIDTH;
+        let middle = DIGITS + 190.0 * share;
+        let left_end = (width - middle) * 0.573;
+        let right = left_end + middle;
+        let bar = (left_end + 60.0 * share, right - DIGITS);
+        Columns { width, verb: 180.0 * share, left_end, bar, right }
+    }
+
+    /// Returns the x of the values of a side, their alignment, and their room.
+    fn side(&self, side: Side) -> (f64, Anchor, f64) {
+        match side {
+            Side::Left => (self.left_end, Anchor::End, self.left_end - MARGIN - self.verb - 12.0),
+            _ => (self.right, Anchor::Start, self.width - self.right - MARGIN),
+        }
+    }
+}
 
 /// The values of the two entities for one verb.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,7 +70,7 @@ struct Item {
     title: String,
 }
 
-pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle) -> Picture {
+pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let mut sources: Vec<String> = Vec::new();
     let tables: Vec<_> = diffs.iter().map(|diff| (diff, table(diff, graph, &mut sources))).collect();
     let changed: usize = tables.iter().map(|(_, (differences, _))| differences.len()).sum();
@@ -63,12 +97,13 @@ pub fn draw(diffs: &[Diff], graph: &Graph, looks: &PictureStyle) -> Picture {
     let shown: Vec<EntityId> = diffs.iter().flat_map(|diff| [diff.left, diff.right]).collect();
     let frame = frame(graph, looks, Words { title, rules, notes, desc, shown: &shown });
     let mut marks = Vec::new();
-    let mut y = frame::top(&frame, WIDTH) + 26.0;
+    let columns = Columns::of(room);
+    let mut y = frame::top(&frame, columns.width) + 26.0;
     for (diff, (differences, chips)) in &tables {
-        y = draw_one(diff, differences, chips, graph, y, &mut marks) + 26.0;
+        y = draw_one(diff, (differences, chips), graph, columns, y, &mut marks) + 26.0;
     }
-    y = footnotes(&sources, y, &mut marks);
-    surround(&frame, Picture { width: WIDTH, marks, ..Picture::default() }, y, Vec::new())
+    y = footnotes(&sources, columns, y, &mut marks);
+    surround(&frame, Picture { width: columns.width, marks, ..Picture::default() }, y, Vec::new())
 }
 
 /// Returns the differences, largest first, and the equal values.
@@ -154,14 +189,14 @@ fn factor(left: &[Item], right: &[Item]) -> Option<f64> {
 
 fn draw_one(
     diff: &Diff,
-    differences: &[Difference],
-    chips: &[(String, Item)],
+    (differences, chips): (&[Difference], &[(String, Item)]),
     graph: &Graph,
+    columns: Columns,
     top: f64,
     marks: &mut Vec<Mark>,
 ) -> f64 {
-    for (id, x, anchor) in [(diff.left, LEFT_END, Anchor::End), (diff.right, RIGHT, Anchor::Start)] {
-        marks.push(head(id, x, anchor, top, graph));
+    for (id, side) in [(diff.left, Side::Left), (diff.right, Side::Right)] {
+        marks.push(head(id, columns.side(side), top, graph));
     }
     let mut y = top + 34.0;
     let most = differences.iter().filter_map(|d| d.factor).map(|factor| factor.ln().abs());
@@ -171,24 +206,24 @@ fn draw_one(
         let lines = difference.left.len().max(difference.right.len()).max(1) as f64;
         let height = lines * LINE + 16.0;
         if i % 2 == 0 {
-            marks.push(Mark::fill(Area::new(0.0, y, WIDTH, height), "band"));
+            marks.push(Mark::fill(Area::new(0.0, y, columns.width, height), "band"));
         }
-        marks.extend(row(difference, y, most));
+        marks.extend(row(difference, columns, y, most));
         y += height;
     }
     if differences.is_empty() {
         marks.push(text(MARGIN, y + 20.0, "nothing differs", SIZE, "quiet", false));
         y += 34.0;
     }
-    if chips.is_empty() { y } else { chip_lines(chips, y + 20.0, marks) }
+    if chips.is_empty() { y } else { chip_lines(chips, columns, y + 20.0, marks) }
 }
 
 /// Draws a name with type and date below it.
-fn head(id: EntityId, x: f64, anchor: Anchor, top: f64, graph: &Graph) -> Mark {
+fn head(id: EntityId, (x, anchor, room): (f64, Anchor, f64), top: f64, graph: &Graph) -> Mark {
     let kind = &graph.schema().type_(graph.type_of(id)).name;
     let date = graph.date_of(id);
     let below = if date.is_undated() { kind.clone() } else { format!("{kind} · {date}") };
-    let name = fit(graph.name(id), 300.0, 16.0, Weight::Bold);
+    let name = fit(graph.name(id), room, 16.0, Weight::Bold);
     let group = Group {
         class: "m v".into(),
         id: super::slug(graph.name(id)),
@@ -204,24 +239,26 @@ fn head(id: EntityId, x: f64, anchor: Anchor, top: f64, graph: &Graph) -> Mark {
     Mark::Group(group)
 }
 
-fn row(difference: &Difference, y: f64, most: f64) -> Vec<Mark> {
-    let verb = fit(&difference.verb, 180.0, SIZE, Weight::Regular);
+fn row(difference: &Difference, columns: Columns, y: f64, most: f64) -> Vec<Mark> {
+    let verb = fit(&difference.verb, columns.verb, SIZE, Weight::Regular);
     let mut marks = vec![text(MARGIN, y + 24.0, &verb, SIZE, "quiet", false)];
-    for (items, x, anchor) in [(&difference.left, LEFT_END, Anchor::End), (&difference.right, RIGHT, Anchor::Start)] {
+    for (items, side) in [(&difference.left, Side::Left), (&difference.right, Side::Right)] {
+        let place @ (x, anchor, _) = columns.side(side);
         if items.is_empty() {
             marks.push(Mark::Text(Text { anchor, ..plain(x, y + 24.0, "—", SIZE, "quiet") }));
         }
         for (i, item) in items.iter().enumerate() {
-            marks.push(value(item, x, y + 24.0 + LINE * i as f64, anchor));
+            marks.push(value(item, place, y + 24.0 + LINE * i as f64));
         }
     }
     let middle = y + 19.0;
     match difference.factor {
-        Some(factor) => marks.extend(bar(factor, most, middle)),
+        Some(factor) => marks.extend(bar(factor, most, columns, middle)),
         None if !difference.left.is_empty() && !difference.right.is_empty() => {
-            let (from, to) = (point(548.0, middle), point(584.0, middle));
+            let centre = (columns.bar.0 + columns.bar.1) / 2.0;
+            let (from, to) = (point(centre - 18.0, middle), point(centre + 18.0, middle));
             marks.push(Mark::line(from, to, "sg", 1.6));
-            let tip = [point(577.0, middle - 5.0), to, point(577.0, middle + 5.0)];
+            let tip = [point(to.x - 7.0, middle - 5.0), to, point(to.x - 7.0, middle + 5.0)];
             marks.push(Mark::Path { steps: outline(&tip), class: "n sg".into(), stroke: 1.6, dash: "", opacity: 1.0 });
         }
         None => {}
@@ -229,8 +266,9 @@ fn row(difference: &Difference, y: f64, most: f64) -> Vec<Mark> {
     marks
 }
 
-fn value(item: &Item, x: f64, y: f64, anchor: Anchor) -> Mark {
-    let words = fit(&item.words, 290.0, SIZE, Weight::Bold);
+fn value(item: &Item, (x, anchor, room): (f64, Anchor, f64), y: f64) -> Mark {
+    let notes = if item.notes.is_empty() { 0.0 } else { 5.0 + width(&item.notes, SIZE * MORE, Weight::Regular) };
+    let words = fit(&item.words, (room - notes).max(40.0), SIZE, Weight::Bold);
     let label = Text { anchor, bold: true, more: item.notes.clone(), ..plain(x, y, &words, SIZE, "ink name") };
     Mark::Group(Group {
         class: "m".into(),
@@ -242,20 +280,21 @@ fn value(item: &Item, x: f64, y: f64, anchor: Anchor) -> Mark {
 }
 
 /// Draws a factor as a bar on a log scale, and in digits.
-fn bar(factor: f64, most: f64, y: f64) -> Vec<Mark> {
-    let room = BAR.1 - BAR.0;
+fn bar(factor: f64, most: f64, columns: Columns, y: f64) -> Vec<Mark> {
+    let (from, to) = columns.bar;
+    let room = to - from;
     let share = if most > 0.0 { factor.ln().abs() / most } else { 0.0 };
     let digits = |value: f64| format!("{}", (value * 100.0).round() / 100.0);
     let words = if factor >= 1.0 { format!("×{}", digits(factor)) } else { format!("÷{}", digits(1.0 / factor)) };
     vec![
-        Mark::rounded(Area::new(BAR.0, y - 5.0, room, 10.0), 5.0, "fr"),
-        Mark::rounded(Area::new(BAR.0, y - 5.0, (room * share).max(4.0), 10.0), 5.0, "fa"),
-        text(BAR.1 + 9.0, y + 5.0, &words, 13.0, "ink", true),
+        Mark::rounded(Area::new(from, y - 5.0, room, 10.0), 5.0, "fr"),
+        Mark::rounded(Area::new(from, y - 5.0, (room * share).max(4.0), 10.0), 5.0, "fa"),
+        text(to + 9.0, y + 5.0, &words, 13.0, "ink", true),
     ]
 }
 
 /// Draws the equal values in rounded boxes that fill lines.
-fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 {
+fn chip_lines(chips: &[(String, Item)], columns: Columns, top: f64, marks: &mut Vec<Mark>) -> f64 {
     marks.push(text(MARGIN, top + 16.0, "the same", 13.0, "quiet", true));
     let left = MARGIN + 90.0;
     let (mut x, mut y) = (left, top);
@@ -264,7 +303,7 @@ fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 
         let verb_width = width(verb, 12.5, Weight::Regular);
         let notes = if item.notes.is_empty() { 0.0 } else { 5.0 + width(&item.notes, 10.5, Weight::Regular) };
         let room = 22.0 + verb_width + 6.0 + width(&words, 12.5, Weight::Bold) + notes;
-        if x > left && x + room > WIDTH - MARGIN {
+        if x > left && x + room > columns.width - MARGIN {
             (x, y) = (left, y + 31.0);
         }
         let value = Text {
@@ -288,11 +327,11 @@ fn chip_lines(chips: &[(String, Item)], top: f64, marks: &mut Vec<Mark>) -> f64 
     y + 23.0
 }
 
-fn footnotes(sources: &[String], top: f64, marks: &mut Vec<Mark>) -> f64 {
+fn footnotes(sources: &[String], columns: Columns, top: f64, marks: &mut Vec<Mark>) -> f64 {
     let all =
         sources.iter().enumerate().map(|(i, source)| format!("[{}]\u{a0}{}", i + 1, source.replace(' ', "\u{a0}")));
     let words = all.collect::<Vec<_>>().join(" ");
-    let lines = wrap(&words, WIDTH - 2.0 * MARGIN, 11.5, Weight::Regular);
+    let lines = wrap(&words, columns.width - 2.0 * MARGIN, 11.5, Weight::Regular);
     let lines: Vec<&String> = lines.iter().filter(|line| !line.is_empty()).collect();
     for (i, line) in lines.iter().enumerate() {
         marks.push(text(MARGIN, top + 16.0 * i as f64, line, 11.5, "quiet", false));

@@ -3,11 +3,11 @@
 
 use super::paint::marks::{Group, Mark, Picture};
 use super::paint::palette::{DARK, LIGHT, Palette};
-use super::paint::svg::{self, escape};
+use super::paint::svg;
 use super::{PictureStyle, Theme, cite};
 use crate::graph::{Direction, EntityId, Fact, FactId, Facts, Graph};
 use crate::limits::in_budget;
-use crate::render::words::json_line;
+use crate::render::words::{json_line, markup};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub fn page(picture: &Picture, graph: &Graph, looks: &PictureStyle) -> String {
         Theme::Dark => " data-theme=\"dark\"",
     };
     let drawing = svg::write(picture, Theme::Auto).replacen("<svg ", &format!("<svg{theme} "), 1);
-    let title = escape(&picture.title);
+    let title = markup(&picture.title);
     let parts = [
         format!("<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n"),
         format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"),
@@ -86,7 +86,7 @@ fn toolbar(title: &str, shown: &Shown) -> String {
         .iter()
         .filter(|_| (2..=MANY_VERBS).contains(&shown.verbs.len()))
         .map(|verb| {
-            let verb = escape(verb);
+            let verb = markup(verb);
             format!("<label><input type=\"checkbox\" value=\"{verb}\" checked>{verb}</label>")
         })
         .collect();
@@ -211,13 +211,13 @@ fn facts_of(entity: EntityId, graph: &Graph) -> Vec<FactId> {
 fn table(shown: &Shown, graph: &Graph) -> String {
     let mut lines = String::new();
     for entity in shown.entities.iter().take_while(in_budget) {
-        let name = escape(graph.name(*entity));
+        let name = markup(graph.name(*entity));
         let own = facts_of(*entity, graph).into_iter().filter(|fact| match graph.fact(*fact) {
             Fact::Link { subject, .. } | Fact::Value { subject, .. } => subject == *entity,
         });
-        let cited: Vec<String> = own.map(|fact| escape(&cite::cited(graph, &cite::fact(graph, fact), fact))).collect();
-        let kind = escape(&graph.schema().type_(graph.type_of(*entity)).name);
-        let date = escape(&graph.date_of(*entity).describe());
+        let cited: Vec<String> = own.map(|fact| markup(&cite::cited(graph, &cite::fact(graph, fact), fact))).collect();
+        let kind = markup(&graph.schema().type_(graph.type_of(*entity)).name);
+        let date = markup(&graph.date_of(*entity).describe());
         lines += &format!("<tr><th>{name}</th><td>{kind}</td><td>{date}</td><td>{}</td></tr>\n", cited.join("<br>"));
     }
     format!(
@@ -236,7 +236,7 @@ mod tests {
         let graph = World::of(12, 3).graph();
         let looks = PictureStyle::default();
         page(
-            &timeline::of_subgraph(&lineages(&graph), &graph, &looks, super::super::Room::default(), "Models"),
+            &timeline::of_subgraph(&lineages(&graph), &graph, &looks, super::super::Room::default(), "Models").0,
             &graph,
             &looks,
         )

@@ -276,8 +276,9 @@ fn spot(chart: &Chart, node: usize, at: Point) -> Spot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{World, real, whole};
+    use super::super::sample::{World, real};
     use super::*;
+    use crate::render::whole;
 
     fn laid(graph: &Graph) -> (Chart, Layers) {
         let chart = chart(&whole(graph), graph, &PictureStyle::default());

@@ -24,7 +24,7 @@ mod tests;
 mod timeline;
 
 use crate::answer::{Answer, Subgraph, View};
-use crate::graph::{EntityId, Fact, Graph};
+use crate::graph::{EntityId, Graph};
 use crate::text::{Code, Diagnostic, Result, Span};
 use paint::frame::Frame;
 use paint::marks::Picture;
@@ -45,7 +45,8 @@ pub enum Theme {
 /// The layout of dated entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Layout {
-    /// Families for lineages and for timelines with many links, otherwise lanes.
+    /// Families for lineages, and for timelines whose links are too many for lanes or would run through labels;
+    /// otherwise lanes.
     #[default]
     Auto,
     /// Trees: children hang from their parents' lines.
@@ -185,10 +186,13 @@ fn pictures(
         }
         (View::Lineage(lineage), _) => family::of_lineage(lineage, graph, looks, room),
         (View::Adoption(adoption), _) => adoption::draw(adoption, graph, looks, room),
-        (View::Spread(spread), Some(found)) => vec![timeline::of_spread(spread, found, graph, looks, room)],
+        (View::Spread(spread), Some(found)) if looks.layout == Layout::Lanes => {
+            vec![timeline::of_spread(spread, found, graph, looks, room)]
+        }
+        (View::Spread(spread), Some(found)) => family::of_spread(spread, found, graph, looks, room),
         (View::Rise(rise), _) => adoption::draw(&rise.adoption, graph, looks, room),
         (View::Matrix(matrix), _) => vec![matrix::draw(matrix, graph, looks, room)],
-        (View::Diff(diffs), _) => vec![diff::draw(diffs, graph, looks)],
+        (View::Diff(diffs), _) => vec![diff::draw(diffs, graph, looks, room)],
         (View::Why(explained), _) => proof::of_why(explained, graph, looks, room),
         (View::WhyNot(why_not), _) => proof::of_why_not(why_not, graph, looks, room),
         (View::Timeline(found), _) if found.entities.iter().any(|entity| !graph.date_of(*entity).is_undated()) => {
@@ -212,14 +216,14 @@ fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: R
     }
 }
 
-/// Draws lanes, or families if there are too many links for lanes.
+/// Draws lanes; or families if lanes do not suit, or a link would run through a label.
 fn timeline(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
-    let links = subgraph.facts.iter().filter(|fact| matches!(graph.fact(**fact), Fact::Link { .. })).count();
-    if family::suits(links + subgraph.derived.len(), looks) {
-        family::of_subgraph(subgraph, graph, looks, room, title)
-    } else {
-        vec![timeline::of_subgraph(subgraph, graph, looks, room, title)]
+    let family = || family::of_subgraph(subgraph, graph, looks, room, title);
+    if family::suits(subgraph, graph, looks) {
+        return family();
     }
+    let (lanes, is_legible) = timeline::of_subgraph(subgraph, graph, looks, room, title);
+    if is_legible || looks.layout == Layout::Lanes { vec![lanes] } else { family() }
 }
 
 /// Returns the title of a subgraph: `How 3 orgs and 10 models are joined`.

@@ -201,16 +201,7 @@ pub fn lineage(graph: &Graph, root: EntityId) -> Lineage {
     let member =
         |(entity, generation)| Member { entity, asked: true, generation, date: graph.date_of(entity), certain: true };
     let members = members.into_iter().map(member).collect();
-    Lineage { root, ancestors: true, descendants: true, members, links }
-}
-
-/// Returns the whole graph.
-pub fn whole(graph: &Graph) -> Subgraph {
-    Subgraph {
-        entities: graph.entities().collect(),
-        facts: (0..graph.fact_count() as u32).map(FactId).collect(),
-        derived: Vec::new(),
-    }
+    Lineage { root, ancestors: true, descendants: true, members, links, left_out: 0 }
 }
 
 /// Returns the adoption of every technique, by year.
@@ -307,8 +298,13 @@ pub fn real() -> Graph {
 }
 
 /// Returns the graph of programming languages.
-pub fn toy() -> Graph {
+pub fn languages() -> Graph {
     crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/graph-data/languages")).expect("a good graph")
+}
+
+/// Returns the small made-up graph of the language's tests.
+pub fn toy() -> Graph {
+    crate::load::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/graphs/toy.ron")).expect("a good graph")
 }
 
 /// Returns the graph of the transformers library, loaded once for all tests.

@@ -94,17 +94,23 @@ function dock(mark) {
   const a = mark.getBoundingClientRect(), b = card.getBoundingClientRect();
   card.classList.toggle("left", a.right > b.left && a.bottom > b.top && a.top < b.bottom);
 }
-// Into the middle of the view, whatever its size.
+// The part of the view that nothing covers: on a narrow screen the card lies below it.
+function seen() {
+  const { left, right, top, bottom } = view.getBoundingClientRect(), c = card.getBoundingClientRect();
+  const covered = !card.hidden && c.width > (right - left) / 2;
+  return { left: left + side, right, top: top + 40, bottom: covered ? Math.max(top + 80, Math.min(bottom, c.top)) : bottom };
+}
+// Into the middle of what is seen, whatever its size.
 function reveal(mark) {
-  const a = mark.getBoundingClientRect(), b = view.getBoundingClientRect();
-  view.scrollBy(a.left + a.width / 2 - b.left - b.width / 2, a.top + a.height / 2 - b.top - b.height / 2);
+  const a = mark.getBoundingClientRect(), b = seen();
+  view.scrollBy((a.left + a.right - b.left - b.right) / 2, (a.top + a.bottom - b.top - b.bottom) / 2);
   stick();
 }
 function go(id) {
   choose(id);
-  const mark = byId.get(id), a = mark.getBoundingClientRect(), b = view.getBoundingClientRect();
+  const mark = byId.get(id), a = mark.getBoundingClientRect(), b = seen();
   mark.focus({ preventScroll: true });
-  if (a.left < b.left + side || a.right > b.right || a.top < b.top + 40 || a.bottom > b.bottom) reveal(mark);
+  if (a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom) reveal(mark);
   dock(mark);
 }
 function step(key, id) {
@@ -159,17 +165,18 @@ document.addEventListener("keydown", event => {
 
 // Zoom about a point of the view, and pan by dragging.
 const box = svg.viewBox.baseVal, limits = [0.1, 8];
+const fitting = () => Math.min(1, (view.clientWidth - 2) / box.width, (view.clientHeight - 2) / box.height);
 let scale = 1, drag = null, dragged = false, side = 0;
 function zoom(wanted, x = view.clientWidth / 2, y = view.clientHeight / 2) {
   const before = scale;
-  scale = Math.min(limits[1], Math.max(limits[0], wanted));
+  scale = Math.min(limits[1], Math.max(Math.min(limits[0], fitting()), wanted));
   const at = [view.scrollLeft + x, view.scrollTop + y].map(length => length / before * scale);
   svg.style.width = box.width * scale + "px";
   svg.style.height = box.height * scale + "px";
   view.scrollTo(at[0] - x, at[1] - y);
   stick();
 }
-const whole = () => zoom(Math.min(1, (view.clientWidth - 2) / box.width, (view.clientHeight - 2) / box.height), 0, 0);
+const whole = () => zoom(fitting(), 0, 0);
 document.getElementById("begat-in").addEventListener("click", () => zoom(scale * 1.25));
 document.getElementById("begat-out").addEventListener("click", () => zoom(scale / 1.25));
 document.getElementById("begat-whole").addEventListener("click", () => scale === 1 ? whole() : zoom(1));

@@ -14,6 +14,8 @@ use crate::limits::in_budget;
 use std::cmp::Reverse;
 
 const LINE: f64 = 1.7;
+/// Half the height of the cap at an end.
+const CAP: f64 = 3.4;
 const ARC: f64 = 1.0;
 const ARC_DASH: &str = "3 3";
 /// The natural width: minimum, pixels for each entity, maximum.
@@ -119,14 +121,23 @@ impl Colours {
     }
 }
 
-/// Draws the line from a dot to its last child.
+/// Draws the line from a dot to its last child or its end, which has a cap.
 fn line(scene: &Scene, i: usize, node: &Node, colour: &str, top: f64) -> Option<Mark> {
     let at = scene.spots[i].at;
     let end = scene.ends[i]?;
     let line = Mark::line(point(at.x, at.y + top), point(end, at.y + top), &format!("s{colour}"), LINE);
+    let cap = scene.spans[i].map(|x| {
+        let ends = [-CAP, CAP].map(|up| point(x, at.y + top + up));
+        Mark::line(ends[0], ends[1], &format!("s{colour}"), LINE)
+    });
     let class = if node.faded { "trunk off" } else { "trunk" };
     let data = vec![("i", node.entity.0.to_string())];
-    Some(Mark::Group(Group { class: class.into(), data, marks: vec![line], ..Group::default() }))
+    Some(Mark::Group(Group {
+        class: class.into(),
+        data,
+        marks: [line].into_iter().chain(cap).collect(),
+        ..Group::default()
+    }))
 }
 
 /// Returns the line from a parent's line down to a child's dot, or along it if they are on the same line.

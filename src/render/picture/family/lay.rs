@@ -1,10 +1,9 @@
 //! Computes the positions of a family in pixels, before it is drawn.
 //!
-//! Time gives x. An entity's line runs from its dot to its last child, and every child hangs from it at its own date,
+//! Time gives x. An entity's line runs from its dot to its last child, or to its own end, and every child hangs from it at its own date,
 //! later ones higher up. So whatever hangs from a line lies right of it, with no other line between it and its parent,
 //! and in a tree no link crosses a link or a label. Blocks are packed by their contours.
 
-use super::super::cite::middle;
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, MORE, point};
 use super::super::paint::metrics::{Weight, fit, width};
@@ -27,8 +26,10 @@ pub struct Scene {
     pub spots: Vec<Spot>,
     /// By node: the displayed name, and the text behind it.
     pub labels: Vec<Label>,
-    /// By node: the right end of its line; `None` if it has no children.
+    /// By node: the right end of its line; `None` if it has neither children nor an end.
     pub ends: Vec<Option<f64>>,
+    /// By node: the x at which it ended; `None` if that is unknown or next to its dot.
+    pub spans: Vec<Option<f64>>,
     /// For the links that are drawn as arcs.
     pub arcs: Vec<Arc>,
     /// Whether some dot is displaced from its date to make room for others.
@@ -62,35 +63,40 @@ const DROP: f64 = 14.0;
 const UNDATED: f64 = 22.0;
 /// Maximum number of attempts to shorten the axis until the labels fit.
 const TRIES: usize = 5;
+/// The minimum width of the axis.
+const LEAST_AXIS: f64 = 120.0;
 
 /// Lays out a family with the width `room`, or wider if the names need it.
 pub fn scene(chart: &Chart, forest: &Forest, words: &[String], room: f64, linear: bool) -> Scene {
     let left = MARGIN + 8.0;
-    let labels: Vec<Label> = chart.nodes.iter().zip(words).map(|(node, more)| label(&node.name, more, room)).collect();
-    let mut axis_width = room - left - MARGIN - 40.0;
-    let mut labels_of_last = labels;
+    let words = chart.nodes.iter().zip(words);
+    let mut labels: Vec<Label> = words.map(|(node, more)| label(&node.name, more, room)).collect();
+    let mut axis_width = (room - left - MARGIN - 40.0).max(LEAST_AXIS);
     let mut scene = Scene::default();
     // Labels do not shrink with the axis, so that one attempt may not be enough.
-    for attempt in 0..TRIES {
-        scene = lay(chart, forest, labels_of_last.clone(), (left, axis_width.max(120.0)), linear);
+    for attempts_left in (0..TRIES).rev() {
+        scene = lay(chart, forest, labels.clone(), (left, axis_width), linear);
         let over = scene.width - room;
-        if over <= 0.5 || axis_width <= 120.0 || is_over_after(chart.nodes.len()) {
+        if over <= 0.5 || attempts_left == 0 || is_over_after(chart.nodes.len()) {
             break;
         }
-        // Before the last attempt, drops the text behind names that do not fit.
-        if attempt + 2 >= TRIES {
-            drop_words(&scene, &mut labels_of_last, room);
+        // When nothing else helps, drops the text behind names that do not fit.
+        let is_narrowest = axis_width <= LEAST_AXIS;
+        let has_dropped = (is_narrowest || attempts_left == 1) && drop_words(&scene, &mut labels, room);
+        if is_narrowest && !has_dropped {
+            break;
         }
-        axis_width -= over;
+        axis_width = (axis_width - over).max(LEAST_AXIS);
     }
     scene.width = scene.width.max(room).ceil();
     scene
 }
 
-/// Removes the text behind names that reach beyond the right edge.
-fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) {
+/// Removes the text behind names that reach beyond the right edge; returns whether there was any.
+fn drop_words(scene: &Scene, labels: &mut [Label], room: f64) -> bool {
     let beyond = scene.spots.iter().zip(labels).filter(|(spot, _)| spot.label.right() + MARGIN > room);
-    beyond.for_each(|(_, label)| label.more.clear());
+    let words = beyond.map(|(_, label)| std::mem::take(&mut label.more));
+    words.filter(|more| !more.is_empty()).count() > 0
 }
 
 fn label(name: &str, more: &str, room: f64) -> Label {
@@ -103,11 +109,15 @@ fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f
     let (column, axis_left) = undated_column(chart, forest, &labels, left);
     let axis = Axis::new(&extent(chart), axis_left, wide - (axis_left - left), linear);
     let right = axis_left + wide - (axis_left - left);
-    let days = |node: usize| Some((axis.as_ref()?, middle(chart.nodes[node].date)?));
+    let days = |node: usize| Some((axis.as_ref()?, chart.nodes[node].day?));
     let own: Vec<Option<f64>> = (0..chart.nodes.len()).map(|i| days(i).map(|(axis, day)| axis.x(day))).collect();
     let (xs, moved) = places(forest, &own, (column, right));
-    let ends: Vec<Option<f64>> =
-        forest.children.iter().map(|children| children.iter().map(|child| xs[*child]).max_by(f64::total_cmp)).collect();
+    let end = |node: usize| Some(axis.as_ref()?.x(chart.nodes[node].end?)).filter(|end| *end > xs[node] + APART);
+    let last = |children: &Vec<usize>| children.iter().map(|child| xs[*child]).max_by(f64::total_cmp);
+    let spans: Vec<Option<f64>> = (0..xs.len()).map(end).collect();
+    let latest =
+        |(own, span): (&Vec<usize>, &Option<f64>)| [last(own), *span].into_iter().flatten().max_by(f64::total_cmp);
+    let ends: Vec<Option<f64>> = forest.children.iter().zip(&spans).map(latest).collect();
     let mut spots: Vec<Spot> = (0..xs.len())
         .map(|i| {
             let bar = bar(&chart.nodes[i], axis.as_ref(), axis_left, right);
@@ -116,12 +126,12 @@ fn lay(chart: &Chart, forest: &Forest, labels: Vec<Label>, (left, wide): (f64, f
         .collect();
     let height = stack(forest, &mut spots, &ends);
     let reach = spots.iter().map(|spot| spot.label.right().max(spot.at.x + RADIUS)).fold(right, f64::max);
-    Scene { width: reach + MARGIN, height, axis, spots, labels, ends, arcs: Vec::new(), moved }
+    Scene { width: reach + MARGIN, height, axis, spots, labels, ends, spans, arcs: Vec::new(), moved }
 }
 
 /// Returns the x of undated roots, and the x at which the axis begins.
 fn undated_column(chart: &Chart, forest: &Forest, labels: &[Label], left: f64) -> (f64, f64) {
-    let is_dated = |node: usize| middle(chart.nodes[node].date).is_some();
+    let is_dated = |node: usize| chart.nodes[node].day.is_some();
     let nodes = || 0..chart.nodes.len();
     if !nodes().any(is_dated) {
         return (left, left);
@@ -189,7 +199,9 @@ fn label_width(label: &Label, size: f64) -> f64 {
 fn spot(x: f64, bar: Option<Bar>, has_line: bool, label: &Label, central: bool) -> Spot {
     let size = if central { CENTRAL } else { NAME };
     let is_above = has_line || bar.is_some();
-    let (dx, dy) = if is_above { (ABOVE, -HEIGHT - 3.0) } else { (BESIDE, -HEIGHT / 2.0) };
+    // The ends of a bar rise above its line.
+    let rise = if bar.is_some() { 5.0 } else { 3.0 };
+    let (dx, dy) = if is_above { (ABOVE, -HEIGHT - rise) } else { (BESIDE, -HEIGHT / 2.0) };
     let extra = if central { 2.0 } else { 0.0 };
     let area = Area::new(x + dx + extra, dy - extra, label_width(label, size), HEIGHT + extra);
     let radius = if central { 5.0 } else { RADIUS };

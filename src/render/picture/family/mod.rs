@@ -15,19 +15,20 @@ mod tree;
 use super::paint::marks::Picture;
 use super::timeline::data::{self, Chart, Few, Owner};
 use super::{LinkChoice, PictureStyle, Room, Words, counted, frame, noun};
-use crate::answer::{Lineage, Subgraph};
-use crate::graph::{EntityId, Graph};
+use crate::answer::{Lineage, Spread, Subgraph};
+use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::is_over_after;
 use lay::Scene;
 use std::collections::BTreeSet;
 use tree::Forest;
 
 /// Above this number of links a timeline is drawn as families.
-pub const MANY_LINKS: usize = 60;
+const MANY_LINKS: usize = 60;
 
 /// Draws a family tree on as many pages as the room requires.
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Vec<Picture> {
     let chart = data::of_lineage(lineage, graph, looks, Few::Apart);
+    let title = super::timeline::title_of(lineage, graph);
     let generation = |entity: EntityId| {
         let member = lineage.members.iter().find(|member| member.entity == entity);
         member.map_or(0, |member| member.generation.unsigned_abs() as usize)
@@ -39,12 +40,29 @@ pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: 
         }
         None => Family::of(chart),
     };
-    draw::pages(&family, graph, looks, room, &super::timeline::title_of(lineage, graph))
+    let family = Family { before: family.before + lineage.left_out, ..family };
+    draw::pages(&family, graph, looks, room, &title)
 }
 
 /// Draws the families of a timeline.
 pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
-    let whole = Family::of(data::of_subgraph(subgraph, graph, looks, Few::Apart));
+    of_chart(data::of_subgraph(subgraph, graph, looks, Few::Apart), graph, looks, room, title)
+}
+
+/// Draws the families that something spread through.
+pub fn of_spread(
+    spread: &Spread,
+    subgraph: &Subgraph,
+    graph: &Graph,
+    looks: &PictureStyle,
+    room: Room,
+) -> Vec<Picture> {
+    let chart = super::timeline::chart_of_spread(spread, subgraph, graph, looks, Few::Apart);
+    of_chart(chart, graph, looks, room, &super::timeline::title_of_spread(spread, graph))
+}
+
+fn of_chart(chart: Chart, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Vec<Picture> {
+    let whole = Family::of(chart);
     let family = match looks.depth {
         Some(depth) => {
             let depths = whole.depths();
@@ -55,12 +73,16 @@ pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, roo
     draw::pages(&family, graph, looks, room, title)
 }
 
-/// Returns whether a timeline is drawn as families.
-pub fn suits(links: usize, looks: &PictureStyle) -> bool {
+/// Returns whether a timeline is drawn as families: lanes show neither many links nor spans of life.
+pub fn suits(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle) -> bool {
+    let is_link = |fact: &&FactId| matches!(graph.fact(**fact), Fact::Link { .. });
+    let links = || subgraph.facts.iter().filter(is_link).count() + subgraph.derived.len();
     match looks.layout {
         super::Layout::Family => true,
         super::Layout::Lanes => false,
-        super::Layout::Auto => links > MANY_LINKS,
+        super::Layout::Auto => {
+            links() > MANY_LINKS || subgraph.entities.iter().any(|entity| data::end_of(*entity, graph).is_some())
+        }
     }
 }
 
@@ -173,6 +195,11 @@ impl Family {
     }
 }
 
+/// Returns whether the chart tells when some entity ended.
+fn has_ends(chart: &Chart) -> bool {
+    chart.nodes.iter().any(|node| node.end.is_some())
+}
+
 fn also_from(names: &[&str]) -> String {
     match names {
         [] => String::new(),
@@ -195,8 +222,10 @@ fn words(
     let noun = noun(graph, &entities);
     let counts = [counted(chart.nodes.len(), &noun), counted(chart.links.len() + chart.loops.len(), "link")];
     let mut rules = vec![counts.join(", ")];
+    rules.extend(chart.rules.iter().cloned());
     if family.forest.main.iter().any(Option::is_some) {
-        rules.push("a line runs from each to its last child; a child hangs at its own date".into());
+        let end = if has_ends(chart) { "its end or its last child" } else { "its last child" };
+        rules.push(format!("a line runs from each to {end}; a child hangs at its own date"));
     }
     let focus = looks.focus.filter(|focus| entities.contains(focus));
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
@@ -208,7 +237,7 @@ fn words(
     }
     let cut = family.before + family.after.iter().sum::<usize>();
     if cut > 0 {
-        rules.push(format!("… and {cut} more, further away"));
+        rules.push(format!("… and {cut} more, left out"));
     }
     if looks.links == LinkChoice::Main && !family.forest.others.is_empty() {
         rules.push(format!("{} to further parents left out", counted(family.forest.others.len(), "link")));
@@ -224,7 +253,8 @@ fn notes(family: &Family, scene: &Scene, graph: &Graph, noun: &str) -> Vec<Strin
     let mut notes = Vec::new();
     if scene.spots.iter().any(|spot| spot.bar.is_some()) {
         notes.push(
-            "A bar spans the dates that the sources allow, and the dot is its middle, or the end that is known."
+            "A bar spans the dates that the sources allow. The dot is its middle or the end that is known, unless that \
+             contradicts the lineage."
                 .to_string(),
         );
     }

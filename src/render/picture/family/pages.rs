@@ -32,7 +32,7 @@ pub fn parted(family: &Family, draw: &dyn Fn(&Family) -> Picture, height: f64) -
 /// Returns all nodes in order from top to bottom: blocks of later children come before those of earlier ones.
 fn walk(family: &Family) -> Vec<usize> {
     let Family { chart, forest, .. } = family;
-    let day = |node: usize| super::super::cite::middle(chart.nodes[node].date).unwrap_or(f64::NEG_INFINITY);
+    let day = |node: usize| chart.nodes[node].day.unwrap_or(f64::NEG_INFINITY);
     let mut roots: Vec<usize> = forest.order.iter().copied().filter(|node| forest.main[*node].is_none()).collect();
     roots.sort_by(|a, b| {
         let alone = |node: usize| forest.children[node].is_empty();

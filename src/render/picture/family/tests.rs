@@ -1,12 +1,14 @@
 use super::super::paint::marks::{Area, Point};
-use super::super::sample::{World, descendants, lineages, toy, transformers};
+use super::super::sample::{World, descendants, languages, lineages, toy, transformers};
 use super::super::timeline::data::{self, Few};
 use super::super::{LinkChoice, PictureStyle, Room, paper};
 use super::draw::drop;
 use super::lay::Scene;
 use super::{Family, draw};
 use crate::answer::Subgraph;
-use crate::graph::Graph;
+use crate::graph::{Builder, Graph};
+use crate::schema::{PropertySource, Schema, SchemaSource, TypeSource, VerbSource};
+use crate::value::{Date, Value, ValueType};
 
 /// The layout of a family, with a name for messages.
 struct Laid {
@@ -38,7 +40,9 @@ fn laid() -> &'static [Laid] {
         }
         let built_in = super::super::sample::real();
         all.push(laid_at("the built-in graph", &built_in, &lineages(&built_in), 900.0));
-        let languages = toy();
+        let toy = toy();
+        all.push(laid_at("the toy graph", &toy, &lineages(&toy), 900.0));
+        let languages = languages();
         all.push(laid_at("languages", &languages, &descendants(&languages, None), 1000.0));
         let graph = transformers();
         all.push(laid_at("transformers", &graph, &descendants(&graph, None), 1480.0));
@@ -248,4 +252,78 @@ fn further_parents_can_be_left_out() {
     let scene = family.scene(&looks, 900.0);
     assert!(!family.forest.others.is_empty() && scene.arcs.is_empty());
     assert!(scene.labels.iter().all(|label| !label.more.contains("also")));
+}
+
+/// Returns a graph of systems, each with a name, a date, a date of its end, and the name of its parent.
+fn systems(rows: &[(&str, &str, &str, &str)]) -> Graph {
+    let property = |verb: &str| PropertySource {
+        value: ValueType::Date,
+        verb: Some(verb.into()),
+        single: true,
+        unit: None,
+        doc: String::new(),
+    };
+    let properties = [("date".into(), property("appeared")), ("end".into(), property("ended"))].into();
+    let system = TypeSource { properties, ..TypeSource::default() };
+    let stems = VerbSource {
+        from: vec!["System".into()],
+        to: vec!["System".into()],
+        lineage: true,
+        chronological: true,
+        ..Default::default()
+    };
+    let source =
+        SchemaSource { types: [("System".into(), system)].into(), verbs: [("stems from".into(), stems)].into() };
+    let schema = Schema::build(source).expect("a good schema");
+    let (system, stems) = (schema.lookup_type("System").unwrap(), schema.lookup_verb("stems from").unwrap());
+    let (date, end) = (schema.lookup_property("date").unwrap(), schema.lookup_property("end").unwrap());
+    let mut builder = Builder::new(schema);
+    let ids: Vec<_> = rows.iter().map(|(name, ..)| builder.entity(system, name, &[])).collect();
+    for ((_, from, to, parent), id) in rows.iter().zip(ids.iter().copied()) {
+        for (property, text) in [(date, from), (end, to)].into_iter().filter(|(_, text)| !text.is_empty()) {
+            builder.value(id, property, Value::Date(Date::parse(text).expect("a date")), None);
+        }
+        if let Some(parent) = rows.iter().position(|(name, ..)| name == parent) {
+            builder.link(id, stems, ids[parent], None);
+        }
+    }
+    builder.finish()
+}
+
+#[test]
+fn a_line_runs_through_a_span_of_life() {
+    let rows = [
+        ("Ended later", "1993-08", "2020-05", ""),
+        ("Child", "2000-01", "", "Ended later"),
+        ("Ended before its child", "1994-01", "1996-01", ""),
+        ("Late child", "2004-01", "2010", "Ended before its child"),
+        ("Alive", "1999-01", "", ""),
+        ("Ended before it began", "1999-01", "1990-01", ""),
+    ];
+    let graph = systems(&rows);
+    let part = crate::render::whole(&graph);
+    let laid = laid_at("systems", &graph, &part, 900.0);
+    let place = |name: &str| laid.family.chart.nodes.iter().position(|node| node.name == name).expect("a node");
+    let x = |text: &str| {
+        let day = super::super::cite::middle(Date::parse(text).expect("a date")).expect("a day");
+        laid.scene.axis.as_ref().expect("an axis").x(day)
+    };
+    let near = |end: Option<f64>, x: f64| end.is_some_and(|end| (end - x).abs() < 9.0);
+    assert!(near(laid.scene.ends[place("Ended later")], x("2020-05")));
+    assert!(near(laid.scene.ends[place("Ended before its child")], laid.scene.spots[place("Late child")].at.x));
+    assert!(near(laid.scene.ends[place("Late child")], x("2010")));
+    assert_eq!(laid.scene.ends[place("Alive")], None);
+    assert_eq!(laid.scene.ends[place("Ended before it began")], None);
+    assert!(super::suits(&part, &graph, &PictureStyle::default()), "lanes show no spans of life");
+}
+
+#[test]
+fn what_a_query_leaves_out_is_counted() {
+    let graph = transformers();
+    let root = graph.names().lookup("Llama")[0];
+    let whole = super::super::sample::lineage(&graph, root);
+    let lineage = crate::answer::Lineage { left_out: 168, ..whole };
+    let pages = super::of_lineage(&lineage, &graph, &PictureStyle::default(), Room::default());
+    let written = super::super::paint::svg::write(&pages[0], super::super::Theme::Light);
+    assert!(written.contains("… and 168 more, left out"));
 }

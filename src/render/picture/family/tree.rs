@@ -1,6 +1,5 @@
 //! Selects the parent that each entity hangs from: the links that form a forest, and the remaining ones.
 
-use super::super::cite::middle;
 use super::super::timeline::data::{Chart, Link};
 use crate::limits::is_over_after;
 use std::cmp::Reverse;
@@ -54,7 +53,7 @@ impl Forest {
 
     /// Returns whether the parent is not younger and is not a descendant of the child.
     fn may_hang(&self, chart: &Chart, link: &Link) -> bool {
-        let day = |node: usize| middle(chart.nodes[node].date);
+        let day = |node: usize| chart.nodes[node].day;
         let fits = match (day(link.parent), day(link.child)) {
             // No descendant of the child is older than the child, so that this closes no cycle.
             (Some(parent), Some(child)) if parent < child => return true,
@@ -95,8 +94,7 @@ impl Forest {
 
 /// Returns the dated nodes by date, then the others, by index.
 fn in_time(chart: &Chart) -> Vec<usize> {
-    let mut nodes: Vec<(Option<f64>, usize)> =
-        chart.nodes.iter().enumerate().map(|(i, node)| (middle(node.date), i)).collect();
+    let mut nodes: Vec<(Option<f64>, usize)> = chart.nodes.iter().enumerate().map(|(i, node)| (node.day, i)).collect();
     nodes.sort_by(|a, b| match (a.0, b.0) {
         (Some(x), Some(y)) => x.total_cmp(&y).then(a.1.cmp(&b.1)),
         (x, y) => x.is_none().cmp(&y.is_none()).then(a.1.cmp(&b.1)),
@@ -109,7 +107,7 @@ type Preference = (usize, bool, bool, Reverse<Option<i64>>, usize);
 /// Returns the preference of a link; smaller is better.
 fn preference(chart: &Chart, link: &Link) -> Preference {
     let (parent, child) = (&chart.nodes[link.parent], &chart.nodes[link.child]);
-    // The middle of a date may be half a day, and floats have no total order.
-    let day = middle(parent.date).map(|day| (day * 2.0) as i64);
+    // Floats have no total order; a quarter of a day is precise enough.
+    let day = parent.day.map(|day| (day * 4.0) as i64);
     (link.verb, !link.certain, parent.lane != child.lane, Reverse(day), link.parent)
 }

@@ -6,7 +6,7 @@ use super::super::Theme;
 use super::marks::{Anchor, Def, Group, MORE, Mark, Picture, Step, Text};
 use super::palette;
 use crate::limits::in_budget;
-use crate::render::words::controls;
+use crate::render::words::markup;
 use std::fmt::Write;
 
 const FONTS: &str = "Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
@@ -24,8 +24,8 @@ pub fn write(picture: &Picture, theme: Theme) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{wide}\" \
          height=\"{tall}\" role=\"img\" aria-labelledby=\"begat-title begat-desc\" font-family=\"{FONTS}\">"
     );
-    let _ = writeln!(out, "<title id=\"begat-title\">{}</title>", escape(&picture.title));
-    let _ = writeln!(out, "<desc id=\"begat-desc\">{}</desc>", escape(&picture.desc));
+    let _ = writeln!(out, "<title id=\"begat-title\">{}</title>", markup(&picture.title));
+    let _ = writeln!(out, "<desc id=\"begat-desc\">{}</desc>", markup(&picture.desc));
     let _ = writeln!(out, "<style>{}</style>", palette::style_sheet(theme));
     if !picture.defs.is_empty() {
         out.push_str("<defs>\n");
@@ -46,27 +46,6 @@ pub fn number(value: f64) -> String {
         0 => (tenths / 10).to_string(),
         _ => format!("{}{}.{}", if tenths < 0 { "-" } else { "" }, tenths.abs() / 10, tenths.abs() % 10),
     }
-}
-
-/// Escapes text for XML contents and double-quoted attributes. Line breaks become spaces; control characters, most of
-/// which XML cannot represent, become U+FFFD; characters that change the direction of text are escaped.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' => out.push_str("&#9;"),
-            '\n' | '\r' => out.push(' '),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c if controls(c) => out.extend(c.escape_default()),
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 fn write_def(out: &mut String, def: &Def) {
@@ -133,10 +112,10 @@ fn write_text(out: &mut String, text: &Text) {
     if text.turn != 0.0 {
         let _ = write!(out, " transform=\"rotate({} {x} {y})\"", number(text.turn));
     }
-    let _ = write!(out, ">{}", escape(&text.text));
+    let _ = write!(out, ">{}", markup(&text.text));
     if !text.more.is_empty() {
         let size = number(text.size * MORE);
-        let words = escape(&text.more);
+        let words = markup(&text.more);
         let _ = write!(out, "<tspan class=\"quiet\" dx=\"5\" font-size=\"{size}\" font-weight=\"400\">{words}</tspan>");
     }
     out.push_str("</text>\n");
@@ -152,11 +131,11 @@ fn write_group(out: &mut String, group: &Group) {
         let _ = write!(out, " tabindex=\"{stop}\" role=\"img\"{}", attribute("aria-label", &group.title));
     }
     for (name, value) in &group.data {
-        let _ = write!(out, " data-{name}=\"{}\"", escape(value));
+        let _ = write!(out, " data-{name}=\"{}\"", markup(value));
     }
     out.push('>');
     if !group.title.is_empty() {
-        let _ = write!(out, "<title>{}</title>", escape(&group.title));
+        let _ = write!(out, "<title>{}</title>", markup(&group.title));
     }
     out.push('\n');
     group.marks.iter().take_while(in_budget).for_each(|mark| write_mark(out, mark));
@@ -165,7 +144,7 @@ fn write_group(out: &mut String, group: &Group) {
 
 /// Returns ` name="value"`, or an empty text if the value is empty.
 fn attribute(name: &str, value: &str) -> String {
-    if value.is_empty() { String::new() } else { format!(" {name}=\"{}\"", escape(value)) }
+    if value.is_empty() { String::new() } else { format!(" {name}=\"{}\"", markup(value)) }
 }
 
 fn thickness(stroke: f64) -> String {
@@ -202,12 +181,6 @@ mod tests {
     fn numbers_are_short_and_steady() {
         let cases = [(0.0, "0"), (-0.01, "0"), (12.0, "12"), (12.34, "12.3"), (-0.5, "-0.5"), (f64::NAN, "0")];
         cases.iter().for_each(|(value, text)| assert_eq!(number(*value), *text));
-    }
-
-    #[test]
-    fn texts_are_escaped() {
-        assert_eq!(escape("a<b>&\"c\"\u{1}"), "a&lt;b&gt;&amp;&quot;c&quot;\u{fffd}");
-        assert_eq!(escape("a\tb\u{9b}\u{202e}c"), "a&#9;b\u{fffd}\\u{202e}c");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::graph::{EntityId, Fact, FactId, Graph};
 use crate::limits::{in_budget, is_over_after};
 use crate::render::words;
 use crate::schema::{PropertyId, TypeId};
-use crate::value::Date;
+use crate::value::{Date, ValueType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The entities of a timeline and the links between them. Indexes in these tables are the ids of the layout.
@@ -37,6 +37,10 @@ pub struct Node {
     pub more: String,
     pub title: String,
     pub date: Date,
+    /// The day at which it is drawn, within the bounds of its date; `None` if it is undated.
+    pub day: Option<f64>,
+    /// The day at which it ended, if the graph tells it.
+    pub end: Option<f64>,
     pub certain: bool,
     pub filled: bool,
     /// Index in [`Chart::lanes`].
@@ -48,7 +52,7 @@ pub struct Node {
 }
 
 /// A fact between two nodes: from `parent` (the object) to `child` (the subject).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Link {
     pub parent: usize,
     pub child: usize,
@@ -242,6 +246,7 @@ impl Chart {
 
     fn finish(mut self, graph: &Graph, looks: &PictureStyle) -> Chart {
         self.sort_verbs(graph);
+        super::days::settle(&mut self);
         self.drop_lone_note();
         if let Some(focus) = looks.focus {
             self.fade_around(focus);
@@ -312,12 +317,59 @@ fn node_of(entity: EntityId, graph: &Graph) -> Node {
         more: String::new(),
         title: cite::entity(graph, entity),
         date: graph.date_of(entity),
+        day: None,
+        end: end_of(entity, graph),
         certain: true,
         filled: is_filled(entity, graph),
         lane: 0,
         faded: false,
         central: false,
     }
+}
+
+/// The names and verbs of properties that tell when something ended.
+const ENDS: [&str; 24] = [
+    "end",
+    "end date",
+    "end_date",
+    "ended",
+    "ends",
+    "died",
+    "death",
+    "death date",
+    "death_date",
+    "dead",
+    "discontinued",
+    "retired",
+    "withdrawn",
+    "deprecated",
+    "dissolved",
+    "defunct",
+    "abandoned",
+    "extinct",
+    "closed",
+    "ceased",
+    "until",
+    "last release",
+    "end of life",
+    "eol",
+];
+
+/// Returns the day at which an entity ended: the middle of the first date that a property tells whose name or verb means
+/// an end. `None` if there is none, or if it does not follow the entity's own date.
+pub fn end_of(entity: EntityId, graph: &Graph) -> Option<f64> {
+    let kind = graph.schema().type_(graph.type_of(entity));
+    let means_end = |property: &&PropertyId| {
+        let declared = graph.schema().property(**property);
+        let words = [Some(declared.name.as_str()), declared.verb.as_deref()];
+        let is_end = |word: &str| ENDS.iter().any(|end| end.eq_ignore_ascii_case(word));
+        declared.value == ValueType::Date && words.into_iter().flatten().any(is_end)
+    };
+    let own = graph.date_of(entity);
+    let dates = kind.properties.iter().filter(means_end).map(|property| graph.date(entity, *property));
+    let day = dates.filter(|date| *date != own).find_map(cite::middle)?;
+    let (earliest, _) = own.reach();
+    (earliest == Date::OPEN_START || day > f64::from(earliest)).then_some(day)
 }
 
 /// Returns whether an entity has what its type fills dots for; true if its type fills for nothing.

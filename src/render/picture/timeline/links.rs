@@ -29,7 +29,7 @@ const PACE: f64 = 4.0;
 // Costs of a point on a route.
 const WALL: f64 = 100_000.0;
 const OUTSIDE: f64 = 1_000.0;
-const THROUGH_LABEL: f64 = 2.2;
+const THROUGH_LABEL: f64 = 150.0;
 const BESIDE_LINK: f64 = 0.35;
 /// Maximum horizontal distance of a child for a [`Route::Drop`].
 const CLOSE: f64 = 44.0;
@@ -46,9 +46,9 @@ pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
 
 fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
-    // Tries the far ways only if all near ones cross a dot or leave the picture.
+    // Tries the far ways only if all near ones cross a dot or a label, or leave the picture.
     let best = match best {
-        (cost, route) if cost < OUTSIDE || obstacles.is_crowded() => route,
+        (cost, route) if cost < THROUGH_LABEL || obstacles.is_crowded() => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
     };
     obstacles.lay(&best.points());

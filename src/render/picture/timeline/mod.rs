@@ -1,10 +1,13 @@
 //! Draws timelines: dates determine x, lanes determine y.
 //!
-//! [`data`] extracts the contents from the answer; [`place`] computes the position on the axis ([`axis`]), the lane
-//! ([`lanes`]), the row ([`rows`]) and the routes of links ([`links`], [`grid`]); [`draw`] makes the marks.
+//! [`data`] extracts the contents from the answer and [`days`] dates them; [`place`] computes the position on the axis ([`axis`]), the lane
+//! ([`lanes`]), the row ([`rows`]) and the routes of links ([`links`], [`grid`]), out of whose way labels step
+//! ([`aside`]); [`draw`] makes the marks.
 
+mod aside;
 pub mod axis;
 pub mod data;
+mod days;
 pub mod draw;
 pub mod grid;
 mod lanes;
@@ -24,7 +27,7 @@ use rustc_hash::FxHashMap;
 
 pub fn of_lineage(lineage: &Lineage, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
     let chart = data::of_lineage(lineage, graph, looks, Few::Together);
-    finish(&chart, graph, looks, room, title_of(lineage, graph))
+    finish(&chart, graph, looks, room, title_of(lineage, graph)).0
 }
 
 /// Returns the title of a family tree.
@@ -37,14 +40,32 @@ pub fn title_of(lineage: &Lineage, graph: &Graph) -> String {
     }
 }
 
-pub fn of_subgraph(subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room, title: &str) -> Picture {
+/// Draws lanes; also returns whether no link runs through a label.
+pub fn of_subgraph(
+    subgraph: &Subgraph,
+    graph: &Graph,
+    looks: &PictureStyle,
+    room: Room,
+    title: &str,
+) -> (Picture, bool) {
     let chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
     finish(&chart, graph, looks, room, title.to_string())
 }
 
-/// Draws a spread: filled dots have the trait, hollow ones have lost it, large ones acquired it anew.
+/// Draws a spread in lanes.
 pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, room: Room) -> Picture {
-    let mut chart = data::of_subgraph(subgraph, graph, looks, Few::Together);
+    let chart = chart_of_spread(spread, subgraph, graph, looks, Few::Together);
+    finish(&chart, graph, looks, room, title_of_spread(spread, graph)).0
+}
+
+/// Returns the title of a spread.
+pub fn title_of_spread(spread: &Spread, graph: &Graph) -> String {
+    format!("How {} spread: {}", graph.name(spread.adopted), spread.in_words())
+}
+
+/// Returns the chart of a spread: filled dots have the trait, hollow ones have lost it, large ones acquired it anew.
+pub fn chart_of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &PictureStyle, few: Few) -> Chart {
+    let mut chart = data::of_subgraph(subgraph, graph, looks, few);
     let how: FxHashMap<EntityId, &SpreadMember> = spread.members.iter().map(|member| (member.entity, member)).collect();
     for node in &mut chart.nodes {
         let Some(member) = how.get(&node.entity) else { continue };
@@ -57,10 +78,10 @@ pub fn of_spread(spread: &Spread, subgraph: &Subgraph, graph: &Graph, looks: &Pi
     let any_lost = spread.members.iter().any(|member| member.how == SpreadHow::Lost);
     chart.filled = any_lost.then(|| [format!("has {name}"), "has something else recorded".to_string()]);
     chart.rules.push("large = taken up anew, by what is recorded".to_string());
-    finish(&chart, graph, looks, room, format!("How {name} spread: {}", spread.in_words()))
+    chart
 }
 
-fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title: String) -> Picture {
+fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title: String) -> (Picture, bool) {
     let scene = place::scene(chart, looks.linear_scale, room.width);
     let entities: Vec<EntityId> = chart.nodes.iter().map(|node| node.entity).collect();
     let noun = noun(graph, &entities);
@@ -68,7 +89,7 @@ fn finish(chart: &Chart, graph: &Graph, looks: &PictureStyle, room: Room, title:
     let rules = rules(chart, &scene, graph, looks, &noun);
     let notes = notes(chart, &scene, graph, &noun);
     let frame = frame(graph, looks, Words { title, rules, notes, desc, shown: &entities });
-    draw::picture(chart, &scene, &frame)
+    (draw::picture(chart, &scene, &frame), scene.crossed == 0)
 }
 
 /// Returns the explanations that are needed to read the picture.
@@ -94,7 +115,7 @@ fn notes(chart: &Chart, scene: &Scene, graph: &Graph, noun: &str) -> Vec<String>
     let bars = || scene.spots.iter().filter_map(|spot| spot.bar);
     let mut notes = Vec::new();
     if bars().next().is_some() {
-        notes.push("A bar spans the dates that the sources allow, and the dot is its middle.".to_string());
+        notes.push("A bar spans the dates that the sources allow; the dot is its middle, or right of its parents and left of its children.".to_string());
     }
     if bars().any(|bar| bar.open_start || bar.open_end) {
         notes.push("A bar fades where its end is open, and the dot is at the end that is known.".into());

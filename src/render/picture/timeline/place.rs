@@ -1,6 +1,5 @@
 //! Computes the layout of a timeline in pixels, before it is drawn.
 
-use super::super::cite::middle;
 use super::super::paint::frame::MARGIN;
 use super::super::paint::marks::{Area, Point, point};
 use super::super::paint::metrics::{Weight, width};
@@ -9,9 +8,11 @@ use super::axis::{Axis, Extent};
 use super::data::{Chart, Node, Owner};
 use super::grid::Obstacles;
 use super::links::{self, Ends, Route};
-use super::{lanes, rows};
+use super::{aside, lanes, rows};
+use crate::date::Day;
 use crate::limits::is_over_after;
 use crate::value::Date;
+use rustc_hash::FxHashMap;
 
 /// The layout of a timeline. `y` 0 is the top of the first lane; the labels of the axis are above it.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Scene {
     pub headed: bool,
     /// Whether some dot is right of the middle of its bar, in order to be right of its parent's.
     pub nudged: bool,
+    /// The number of labels that a link runs through.
+    pub crossed: usize,
 }
 
 /// The position of a lane.
@@ -95,7 +98,7 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
     let right = axis_left + if axis.is_some() { axis_width } else { 0.0 };
     let bars: Vec<Option<Bar>> = chart.nodes.iter().map(|node| bar(node, axis.as_ref(), axis_left, right)).collect();
     let mut xs: Vec<f64> = (0..chart.nodes.len())
-        .map(|i| match (&axis, middle(chart.nodes[i].date)) {
+        .map(|i| match (&axis, chart.nodes[i].day) {
             (Some(axis), Some(day)) => axis.x(day),
             _ => undated_x[columns[i].unwrap_or(0)],
         })
@@ -115,30 +118,31 @@ pub fn scene(chart: &Chart, linear: bool, room: Option<f64>) -> Scene {
         undated: undated.map(|(x, width)| Area::new(x, 0.0, width, height)),
         headed,
         nudged,
+        crossed: 0,
     };
     for strip in &mut scene.strips {
         strip.area.width = scene.width;
     }
     scene.routes = route(chart, &scene.spots, scene.width, scene.height);
-    step_aside(chart, &mut scene);
+    let rooms = rooms(chart, &scene);
+    scene.crossed = aside::step_aside(&mut scene.spots, &scene.routes, &|node| rooms[node]);
     scene
 }
 
-/// Moves a label right of a line that rises from its dot, if nothing else is there.
-fn step_aside(chart: &Chart, scene: &mut Scene) {
-    for (link, route) in chart.links.iter().zip(&scene.routes) {
-        if is_over_after(scene.spots.len()) {
-            return;
+/// Returns for each node the area of its lane, or of the undated in it.
+fn rooms(chart: &Chart, scene: &Scene) -> Vec<Area> {
+    let lanes: FxHashMap<usize, Area> = scene.strips.iter().map(|strip| (strip.lane, strip.area)).collect();
+    let column = scene.undated.filter(|_| scene.axis.is_some());
+    let left = column.map_or(0.0, |column| column.right());
+    let room = |node: &Node| {
+        let lane = lanes.get(&node.lane).copied().unwrap_or_default();
+        let right = scene.width - MARGIN;
+        match column.filter(|_| node.day.is_none()) {
+            Some(column) => Area { x: column.x, width: column.width, ..lane },
+            None => Area { x: left, width: right - left, ..lane },
         }
-        let Route::Drop([from, to], _) = route else { continue };
-        let label = scene.spots[link.parent].label;
-        let moved = Area { x: from.x + 5.0, ..label };
-        let others = scene.spots.iter().enumerate().filter(|(i, _)| *i != link.parent);
-        let free = others.into_iter().all(|(_, spot)| !spot.label.overlaps(&moved));
-        if to.y < from.y && free && moved.right() <= scene.width - MARGIN {
-            scene.spots[link.parent].label = moved;
-        }
-    }
+    };
+    chart.nodes.iter().map(room).collect()
 }
 
 /// Returns the width of the widest lane title, up to a limit; longer ones are truncated.
@@ -154,10 +158,13 @@ pub const HEAD_MOST: f64 = 180.0;
 
 /// Returns the days that the axis of a chart must include.
 pub fn extent(chart: &Chart) -> Extent {
-    let dates = || chart.nodes.iter().map(|node| node.date);
-    let bounds = dates().flat_map(|date| [date.reach().0, date.reach().1]);
-    let days = bounds.filter(|day| *day != Date::OPEN_START && *day != Date::OPEN_END).collect();
-    Extent { days, dots: dates().filter_map(middle).collect() }
+    let reaches = chart.nodes.iter().map(|node| node.date.reach());
+    let bounds = reaches.flat_map(|(earliest, latest)| [earliest, latest]);
+    let known = bounds.filter(|day| *day != Date::OPEN_START && *day != Date::OPEN_END);
+    let dots: Vec<f64> = chart.nodes.iter().filter_map(|node| node.day).collect();
+    // An entity whose start is open may be drawn before every bound.
+    let drawn = dots.iter().copied().chain(chart.nodes.iter().filter_map(|node| node.end));
+    Extent { days: known.chain(drawn.map(|day| day.floor() as Day)).collect(), dots }
 }
 
 /// Returns the width of the axis; more entities need more room for labels.
@@ -206,8 +213,9 @@ pub fn bar(node: &Node, axis: Option<&Axis>, left: f64, right: f64) -> Option<Ba
     }
     let from = if open_start { None } else { Some(axis.x(f64::from(earliest))) };
     let to = if open_end { None } else { Some(axis.x(f64::from(latest))) };
-    let from = from.unwrap_or_else(|| (to.unwrap_or(left) - FADE).max(left - 10.0));
-    let to = to.unwrap_or_else(|| (from + FADE).min(right));
+    let dot = node.day.map_or(left, |day| axis.x(day));
+    let from = from.unwrap_or_else(|| (to.unwrap_or(left) - FADE).min(dot - FADE / 2.0).max(left - 10.0));
+    let to = to.unwrap_or_else(|| (from + FADE).max(dot + FADE / 2.0).min(right));
     (to - from > 13.0).then_some(Bar { from, to, open_start, open_end })
 }
 

@@ -122,7 +122,7 @@ fn focus_fades_the_others() {
 
 fn picture(graph: &Graph, looks: &PictureStyle) -> String {
     paint::svg::write(
-        &super::of_subgraph(&lineages(graph), graph, looks, Room::default(), "Models in time"),
+        &super::of_subgraph(&lineages(graph), graph, looks, Room::default(), "Models in time").0,
         looks.theme,
     )
 }
