@@ -93,7 +93,7 @@ fn begins_value(word: &str, value: ValueType) -> bool {
 
 /// Descriptions of keywords whose names do not say enough.
 const KEYWORDS: &[(&str, &str)] = &[
-    ("according", "only what a source says: according to NAME"),
+    ("according", "what a source says: according to NAME, or to Source s for each"),
     ("adoption", "of NAME by year: who took it up, and when"),
     ("among", "a type, perhaps with that …: of whom shares are told"),
     ("ancestors", "of NAME: what it goes back to"),
@@ -117,6 +117,7 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("gaps", "what has no date, no source, or one alone"),
     ("graph", "the facts themselves, to draw or save"),
     ("having", "a condition on groups"),
+    ("let", "a word for one step: let WORD = SENTENCE, then THING is WORD"),
     ("lineage", "of NAME: ancestors and descendants, drawn"),
     ("matrix", "of a sentence: subjects by objects"),
     ("nearest", "keeps what no other answer lies before"),
@@ -163,7 +164,7 @@ fn objects(path: &Path, schema: &Schema) -> TypeSet {
         PathKind::Sequence(steps) => steps.last().map_or(TypeSet::NONE, |last| objects(last, schema)),
         PathKind::Either(paths) => paths.iter().fold(TypeSet::NONE, |all, path| all.or(objects(path, schema))),
         PathKind::Repeat { path, .. } => objects(path, schema),
-        PathKind::Any { .. } => schema.verbs().fold(TypeSet::NONE, |all, (_, verb)| all.or(verb.to)),
+        PathKind::Any { .. } | PathKind::Variable(_) => schema.verbs().fold(TypeSet::NONE, |all, (_, verb)| all.or(verb.to)),
     }
 }
 

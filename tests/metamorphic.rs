@@ -30,6 +30,7 @@ const SENTENCES: Repertoire = Repertoire {
     heads: false,
     defines: false,
     sources: true,
+    claims: false,
     values: false,
 };
 

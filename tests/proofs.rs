@@ -31,6 +31,7 @@ const PATTERNS: Repertoire = Repertoire {
     heads: false,
     defines: true,
     sources: true,
+    claims: false,
     values: false,
 };
 

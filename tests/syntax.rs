@@ -336,7 +336,7 @@ fn mistakes_of_ones_own() {
     assert_eq!(mended("deepseek v3 uses MLA"), "\"deepseek v3\" uses MLA");
     assert_eq!(mended("Model gpt-oss uses MLA"), "Model \"gpt-oss\" uses MLA");
     assert_eq!(fault("Model uses Mixture of Experts"), (Code::KeywordAsName, "Mixture of Experts"));
-    assert_eq!(fault("let x"), (Code::Reserved, "let"));
+    assert_eq!(fault("union x"), (Code::Reserved, "union"));
     assert_eq!(fault("Model m only MLA"), (Code::Reserved, "only"));
     assert_eq!(fault("Model dated before 2024-13"), (Code::BadDate, "2024-13"));
     assert_eq!(fault("Model \"a\\q\""), (Code::Syntax, "\\q"));

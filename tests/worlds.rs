@@ -26,6 +26,7 @@ const PLAIN: Repertoire = Repertoire {
     heads: false,
     defines: true,
     sources: false,
+    claims: false,
     values: false,
 };
 
@@ -106,7 +107,7 @@ fn plain_comparisons_are_exact() {
 /// other aggregates, groups by periods, `having`, `first`, `running`, `nearest` and `limit`.
 #[test]
 fn the_engine_encloses_the_worlds() {
-    const ALL: Repertoire = Repertoire { modal: false, sources: false, ..Repertoire::ALL };
+    const ALL: Repertoire = Repertoire { modal: false, sources: false, claims: false, ..Repertoire::ALL };
     let wrong = Effort::of(300).run("worlds", |seed| {
         let mut random = Random(seed);
         let draft = generate::vague_draft(&mut random);

@@ -321,7 +321,7 @@ impl<'c> Scope<'c> {
         let anything = types == self.schema().all_types();
         let fits = |var: &Var| match var.kind {
             VarKind::Entity(of) => !of.and(types).is_empty(),
-            VarKind::Value(..) | VarKind::Path => anything,
+            VarKind::Value(..) | VarKind::Path | VarKind::Label(_) => anything,
         };
         let unnamed = |id: &VarId| self.var(*id).name.is_none() && !self.var(*id).title.is_empty();
         let ids = VarId::all(self.vars.len());

@@ -4,10 +4,10 @@
 //! develops no Model that uses MoE` is `o is an Org and not exists m (o develops m and m uses MoE)`.
 
 use crate::functions::FunctionId;
-use crate::graph::{EntityId, SourceId, Trust};
+use crate::graph::{EntityId, Graph, SourceId, Trust};
 use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
-use crate::value::{Date, Value, ValueType, id};
+use crate::value::{Date, Regex, Value, ValueType, id};
 
 pub use crate::syntax::ast::{ArithmeticOp, CompareOp, Explain, Generations, Lineage, PeriodOp, ReportKind};
 
@@ -269,6 +269,43 @@ pub enum VarKind {
     Value(ValueType, PropertyId),
     /// A path: `succeeds+ as p`.
     Path,
+    /// A word of a closed list: `according to Source s`, `Model x Verb v Model y`.
+    Label(Label),
+}
+
+/// Closed lists of words that a variable may stand for, by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Label {
+    /// Keys of [`crate::graph::Claims::sources`].
+    Source,
+    /// Names of the verbs of the schema.
+    Verb,
+}
+
+impl Label {
+    /// Returns the word that declares such a variable.
+    pub fn name(self) -> &'static str {
+        match self {
+            Label::Source => "Source",
+            Label::Verb => "Verb",
+        }
+    }
+
+    /// Returns the number of words in the list.
+    pub fn number(self, graph: &Graph) -> usize {
+        match self {
+            Label::Source => graph.claims().sources.len(),
+            Label::Verb => graph.schema().verbs().len(),
+        }
+    }
+
+    /// Returns the word at a position; the empty text beyond the end.
+    pub fn word(self, graph: &Graph, position: u32) -> &str {
+        match self {
+            Label::Source => graph.claims().sources.get(position as usize).map_or("", |source| &source.key),
+            Label::Verb => graph.schema().verbs().nth(position as usize).map_or("", |(_, verb)| &verb.name),
+        }
+    }
 }
 
 /// A condition on bindings. [`Formula::free`] gives the variables that it binds.
@@ -307,6 +344,10 @@ pub enum Formula {
     Path(PathAtom),
     /// `m dated Date d`: the variable is one of the stated values of the subject.
     Value(ValueAtom),
+    /// `according to Source s`: the variable is a source that claims a fact, beside the condition that it holds.
+    Claim(ClaimAtom),
+    /// The variable is the word at this position of its list.
+    Word(VarId, u32),
     /// The entity is of one of these types.
     Type(Term, TypeSet),
     /// Both terms are the same entity.
@@ -437,6 +478,73 @@ pub struct ValueAtom {
     pub span: Span,
 }
 
+/// A source, and what it claims.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClaimAtom {
+    pub of: Claimed,
+    /// Variable for the source.
+    pub by: VarId,
+    pub span: Span,
+}
+
+/// A fact that claims are about, as it is recorded: whatever the day of `as of`, and whatever part of the graph is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Claimed {
+    Link { verb: VerbId, subject: Term, object: Term },
+    /// A stated value, whose position is in the variable.
+    Value { property: PropertyId, value: VarId },
+}
+
+impl Claimed {
+    /// Returns the same with another variable in the place of one.
+    pub fn renamed(self, from: VarId, to: VarId) -> Claimed {
+        let term = |term: Term| if term == Term::Var(from) { Term::Var(to) } else { term };
+        match self {
+            Claimed::Link { verb, subject, object } => {
+                Claimed::Link { verb, subject: term(subject), object: term(object) }
+            }
+            Claimed::Value { property, value } => {
+                Claimed::Value { property, value: if value == from { to } else { value } }
+            }
+        }
+    }
+
+    /// Calls `f` with each variable, once per occurrence.
+    pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
+        match self {
+            Claimed::Link { subject, object, .. } => [*subject, *object].into_iter().filter_map(Term::var).for_each(f),
+            Claimed::Value { value, .. } => f(*value),
+        }
+    }
+}
+
+/// What the claims of a fact tell of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfClaims {
+    /// `trust(m uses t)`: the best trust of any claim, in words.
+    Trust,
+    /// `date(m uses t)`: the day from which the fact holds, according to its claims.
+    Date,
+}
+
+impl OfClaims {
+    /// Returns the word that asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OfClaims::Trust => "trust",
+            OfClaims::Date => "date",
+        }
+    }
+}
+
+/// Sources whose claims count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimedBy {
+    Any,
+    Source(SourceId),
+    Var(VarId),
+}
+
 /// A definition: the verb joins the values of `subject` and `object` that satisfy `formula`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Define {
@@ -489,6 +597,8 @@ pub enum ExprKind {
     Or(Vec<Expr>),
     Not(Box<Expr>),
     Compare(CompareOp, Box<Expr>, Box<Expr>),
+    /// `name(m) matches "^GPT"`
+    Matches(Box<Expr>, Regex),
     /// `x is unknown`
     IsUnknown(Box<Expr>),
     /// `m is absent`: the optional part that binds the variable has no match.
@@ -506,6 +616,8 @@ pub enum ExprKind {
         argument: Box<Expr>,
         over: Vec<VarId>,
     },
+    /// `trust(m uses t)`, `date(m uses t according to s)`; absent if no such claim is recorded.
+    OfClaims(OfClaims, Claimed, ClaimedBy),
     /// `(m uses MLA)`: true if some fact makes it hold.
     Exists(Box<Formula>),
 }
@@ -532,6 +644,11 @@ impl Formula {
                 ends.chain(atom.bind).for_each(f);
             }
             Formula::Value(atom) => atom.subject.var().into_iter().chain([atom.value]).for_each(f),
+            Formula::Claim(atom) => {
+                atom.of.vars(f);
+                f(atom.by);
+            }
+            Formula::Word(var, _) => f(*var),
             Formula::Type(term, _) => term.var().into_iter().for_each(f),
             Formula::Same(a, b) => [*a, *b].into_iter().filter_map(Term::var).for_each(f),
             Formula::Test(expr) => expr.vars(f),
@@ -562,7 +679,7 @@ impl Expr {
     pub fn exists(&self, f: &mut dyn FnMut(&Formula)) {
         match &self.kind {
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.exists(f)),
-            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.exists(f),
+            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => e.exists(f),
             ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
                 a.exists(f);
                 b.exists(f);
@@ -578,12 +695,18 @@ impl Expr {
             ExprKind::Value(_) | ExprKind::Entity(_) | ExprKind::PropertyOf(..) => {}
             ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) => f(*var),
             ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().for_each(|e| e.vars(f)),
-            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => e.vars(f),
+            ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => e.vars(f),
             ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
                 a.vars(f);
                 b.vars(f);
             }
             ExprKind::Aggregate { argument, .. } => argument.vars(f),
+            ExprKind::OfClaims(_, claimed, by) => {
+                claimed.vars(f);
+                if let ClaimedBy::Var(var) = by {
+                    f(*var);
+                }
+            }
             ExprKind::Exists(formula) => formula.free(f),
         }
     }

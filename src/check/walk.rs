@@ -16,7 +16,13 @@ pub(super) fn formulas(formula: &Formula, negated: bool, f: &mut dyn FnMut(&Form
             formulas(then, true, f);
         }
         Formula::Test(expr) => in_expr(expr, negated, f),
-        Formula::Fact(_) | Formula::Path(_) | Formula::Value(_) | Formula::Type(..) | Formula::Same(..) => {}
+        Formula::Fact(_)
+        | Formula::Path(_)
+        | Formula::Value(_)
+        | Formula::Claim(_)
+        | Formula::Word(..)
+        | Formula::Type(..)
+        | Formula::Same(..) => {}
     }
 }
 
@@ -25,7 +31,7 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
     match &expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) => all.iter().for_each(|part| in_expr(part, negated, f)),
         ExprKind::Call(_, all) => all.iter().for_each(|part| in_expr(part, true, f)),
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => in_expr(e, true, f),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => in_expr(e, true, f),
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             in_expr(a, true, f);
             in_expr(b, true, f);
@@ -36,6 +42,7 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
         | ExprKind::Entity(_)
         | ExprKind::Var(_)
         | ExprKind::IsAbsent(_)
+        | ExprKind::OfClaims(..)
         | ExprKind::Property(..)
         | ExprKind::PropertyOf(..) => {}
     }
@@ -57,7 +64,7 @@ pub(super) fn links(formula: &mut Formula, f: &mut dyn FnMut(&mut Link)) {
         Formula::Fact(atom) => f(&mut atom.link),
         Formula::Path(atom) => path_links(&mut atom.path, f),
         Formula::Test(expr) => expr_links(expr, f),
-        Formula::Value(_) | Formula::Type(..) | Formula::Same(..) => {}
+        Formula::Value(_) | Formula::Claim(_) | Formula::Word(..) | Formula::Type(..) | Formula::Same(..) => {}
     }
 }
 
@@ -76,7 +83,7 @@ pub(super) fn expr_links(expr: &mut Expr, f: &mut dyn FnMut(&mut Link)) {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
             all.iter_mut().for_each(|part| expr_links(part, f));
         }
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => expr_links(e, f),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => expr_links(e, f),
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             expr_links(a, f);
             expr_links(b, f);
@@ -87,6 +94,7 @@ pub(super) fn expr_links(expr: &mut Expr, f: &mut dyn FnMut(&mut Link)) {
         | ExprKind::Entity(_)
         | ExprKind::Var(_)
         | ExprKind::IsAbsent(_)
+        | ExprKind::OfClaims(..)
         | ExprKind::Property(..)
         | ExprKind::PropertyOf(..) => {}
     }

@@ -52,7 +52,7 @@ impl Database {
                 let place = span(condition)?;
                 let said = place.of(text);
                 let message = match condition {
-                    Formula::Fact(_) | Formula::Path(_) | Formula::Value(_) => {
+                    Formula::Fact(_) | Formula::Path(_) | Formula::Value(_) | Formula::Claim(_) => {
                         format!("nothing is recorded that fits `{said}`; a missing fact is no denial")
                     }
                     _ => format!("nothing fits `{said}`"),
@@ -142,7 +142,7 @@ impl Database {
 fn conjuncts<'f>(formula: &'f Formula, found: &mut Vec<&'f Formula>) {
     match formula {
         Formula::All(all) => all.iter().for_each(|inner| conjuncts(inner, found)),
-        Formula::Optional(_) | Formula::Type(..) | Formula::Same(..) => {}
+        Formula::Optional(_) | Formula::Type(..) | Formula::Same(..) | Formula::Word(..) => {}
         condition => found.push(condition),
     }
 }
@@ -160,7 +160,8 @@ fn span(formula: &Formula) -> Option<Span> {
         Formula::Fact(atom) => Some(atom.span),
         Formula::Path(atom) => Some(atom.span),
         Formula::Value(atom) => Some(atom.span),
+        Formula::Claim(atom) => Some(atom.span),
         Formula::Test(Expr { span, .. }) => Some(*span),
-        Formula::Type(..) | Formula::Same(..) => None,
+        Formula::Type(..) | Formula::Same(..) | Formula::Word(..) => None,
     }
 }

@@ -3,6 +3,7 @@
 //! Entities are cells too, so that a column can show whatever an expression gives. A comparison of unknown values is
 //! [`Truth::Maybe`].
 
+use super::claims::told;
 use super::join::Worker;
 use super::{NULL_SLOT, Outcomes};
 use crate::answer::Cell;
@@ -10,7 +11,7 @@ use crate::functions::FunctionId;
 use crate::graph::{EntityId, Graph};
 use crate::plan::{ArithmeticOp, CompareOp, PeriodOp, Scalar, VarId};
 use crate::schema::PropertyId;
-use crate::value::{Date, Like, Number, Truth, Value, natural};
+use crate::value::{Date, Like, Number, Regex, Truth, Value, natural};
 use indexmap::IndexSet;
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Sub};
@@ -50,6 +51,11 @@ impl Scope<'_> {
                 Some((a, b)) => compare(*op, &a, &b, self.graph),
                 None => compare(*op, &self.cell(a), &self.cell(b), self.graph),
             },
+            Scalar::Matches(inner, pattern) => match self.cell(inner) {
+                Cell::Absent => Outcomes::NEITHER,
+                Cell::Value(value) => matches(&value, pattern).into(),
+                _ => Truth::Maybe.into(),
+            },
             Scalar::IsUnknown(inner) => match self.cell(inner) {
                 Cell::Absent => Outcomes::NEITHER,
                 cell => truth_of(is_unknown(&cell)).into(),
@@ -81,6 +87,9 @@ impl Scope<'_> {
             Scalar::Stated(slot, property) => {
                 Cell::Value(self.graph.values(*property).stated.get(self.slot(*slot) as usize))
             }
+            Scalar::Label(slot, _) if self.slot(*slot) == NULL_SLOT => Cell::Absent,
+            Scalar::Label(slot, label) => Cell::Value(Value::text(label.word(self.graph, self.slot(*slot)))),
+            Scalar::OfClaims(what, claimed, by) => told(self.graph, *what, claimed, *by, self.frame),
             Scalar::Path(slot) => {
                 let path = self.paths.get_index(self.slot(*slot) as usize).map_or(&[][..], |path| path);
                 Cell::Path(path.iter().copied().map(EntityId).collect())
@@ -110,6 +119,7 @@ impl Scope<'_> {
             | Scalar::Or(_)
             | Scalar::Not(_)
             | Scalar::Compare(..)
+            | Scalar::Matches(..)
             | Scalar::IsUnknown(_)
             | Scalar::IsAbsent(_) => {
                 self.outcomes(scalar).truth().map_or(Cell::Absent, |truth| Cell::Value(Value::Truth(truth)))
@@ -335,6 +345,15 @@ fn compare_present(op: CompareOp, a: &Cell, b: &Cell, graph: &Graph) -> Truth {
             any(many, |value| compare_present(op, other, &Cell::Value(value), graph))
         }
         (Cell::Value(a), Cell::Value(b)) => compare_values(op, a, b),
+        _ => Truth::Maybe,
+    }
+}
+
+/// Returns whether a text has a match of the pattern; of several values, whether one has.
+fn matches(value: &Value, pattern: &Regex) -> Truth {
+    match value {
+        Value::Text(text) => truth_of(pattern.matches(text.as_bytes())),
+        Value::Many(many) => any(many, |value| matches(&value, pattern)),
         _ => Truth::Maybe,
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod bindings;
+pub(crate) mod claims;
 mod context;
 pub(crate) mod definitions;
 pub(crate) mod edges;

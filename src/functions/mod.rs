@@ -17,6 +17,8 @@ pub enum FunctionKind {
     Scalar,
     /// Folds a group; allowed in `show`, `having` and `order by`.
     Aggregate,
+    /// Takes a sentence that states one fact.
+    Fact,
 }
 
 macro_rules! functions {
@@ -36,6 +38,7 @@ functions! {
     Count "count" Aggregate "count(x)" "how many distinct entities or values" "Model m uses Technique t show count(m) by t";
     Sum "sum" Aggregate "sum(m.x)" "the sum, each entity taken once" "Model m show sum(m.parameters)";
     Avg "avg" Aggregate "avg(m.x)" "the mean, each entity taken once" "Model m show avg(m.parameters)";
+    Median "median" Aggregate "median(m.x)" "the middle value, each entity taken once; of an even number the mean of the two, or the earlier date" "Model m show median(m.parameters)";
     Min "min" Aggregate "min(m.x)" "the least value; of a date, the earliest" "Model m show min(m.date)";
     Max "max" Aggregate "max(m.x)" "the greatest value; of a date, the latest" "Model m show max(m.date)";
     List "list" Aggregate "list(x)" "the distinct entities or values, in order" "Model m uses Technique t show list(m) by t";
@@ -55,6 +58,8 @@ functions! {
     Type "type" Scalar "type(x)" "an entity's type as a text" "Model m show m, type(m)";
     Abs "abs" Scalar "abs(number)" "the number without its sign" "Model m show m, abs(0 - m.parameters)";
     Round "round" Scalar "round(number)" "the nearest whole number" "Model m show m, round(m.parameters / 1B)";
+    Trust "trust" Fact "trust(m uses t)" "how surely the best of its sources states a fact: direct, secondary, inferred or doubtful" "Model m uses Technique t show m, t, trust(m uses t)";
+    Date "date" Fact "date(m uses t)" "the day from which a fact holds, according to its claims" "Model m uses Technique t show m, t, date(m uses t)";
 }
 
 impl FunctionId {

@@ -151,6 +151,11 @@ impl Relation {
         FactId::new(self.first_fact as usize + position)
     }
 
+    /// Returns the recorded fact that joins subject and object, whether it is followed or not; `None` if there is none.
+    pub fn recorded(&self, subject: EntityId, object: EntityId) -> Option<FactId> {
+        FactId::new(self.first_fact as usize + self.forward.position(subject, object)?)
+    }
+
     /// Returns every fact with its subject and object, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (FactId, EntityId, EntityId)> {
         let links = self.forward.iter().flat_map(|(subject, row)| row.iter().map(move |object| (subject, *object)));

@@ -1,7 +1,7 @@
 //! The cost model: candidates per variable and rows per operator.
 
 use super::{
-    AccessPath, Block, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
+    AccessPath, Block, Claimed, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
 };
 use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;
@@ -47,6 +47,12 @@ impl Bound<'_> {
         term.var().is_none_or(|var| self.vars.contains(var))
     }
 
+    fn knows(&self, claimed: &Claimed) -> bool {
+        let mut is_known = true;
+        claimed.vars(&mut |var| is_known &= self.vars.contains(var));
+        is_known
+    }
+
     /// Returns how many values `var` takes by `condition` alone, per binding of the bound variables; `None` if the
     /// condition does not list values.
     pub fn candidates(&self, condition: &Condition, var: VarId) -> Option<f64> {
@@ -64,7 +70,10 @@ impl Bound<'_> {
             Condition::Path { subject, object, .. } if *subject == this && self.has(*object) => Some(reach(self.graph)),
             Condition::Same(a, b) if (*a == this && self.has(*b)) || (*b == this && self.has(*a)) => Some(1.0),
             Condition::Value(atom) if atom.value == var && self.has(atom.subject) => Some(1.0),
+            Condition::Claim(atom) if atom.by == var && self.knows(&atom.of) => Some(1.0),
+            Condition::Word(own, _) if *own == var => Some(1.0),
             Condition::Any(all) => all.iter().map(|inner| self.candidates(inner, var)).sum(),
+            Condition::All(all) => all.iter().filter_map(|inner| self.candidates(inner, var)).min_by(f64::total_cmp),
             _ => None,
         }
     }
@@ -98,6 +107,7 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
     let var = step.binds()[0];
     let scan = match step {
         Step::Scan { types, .. } => population(bound.graph, *types),
+        Step::ScanLabels { label, .. } => label.number(bound.graph) as f64,
         Step::ScanValues { property, .. } => bound.graph.values(*property).len() as f64,
         _ => f64::MAX,
     };
@@ -116,8 +126,8 @@ pub fn estimate(step: &Step, conditions: &[&Condition], bound: &Bound) -> Estima
 
 /// Returns true if a condition only filters what others list.
 fn is_test(condition: &Condition) -> bool {
-    use Condition::{Compare, Exact, Like, Not, Order, Test};
-    matches!(condition, Test(_) | Exact(_) | Like(..) | Compare(_) | Order(_) | Not(_))
+    use Condition::{Compare, Exact, Name, Not, Order, Test};
+    matches!(condition, Test(_) | Exact(_) | Name(..) | Compare(_) | Order(_) | Not(_))
 }
 
 /// Returns the number of entities visited to intersect lists of these lengths: short lists are merged, in long ones
@@ -218,6 +228,7 @@ fn annotate_block(block: &mut Block, annotator: &mut Annotator) -> f64 {
     for step in &mut block.steps {
         rows *= match step {
             Step::Scan { types, .. } => population(annotator.graph, *types),
+            Step::ScanLabels { label, .. } => label.number(annotator.graph) as f64,
             Step::ScanValues { property, .. } => annotator.graph.values(*property).len() as f64,
             Step::Expand { access, .. } => {
                 access.iter().map(|access| listed(access, annotator.graph)).fold(f64::MAX, f64::min)
@@ -251,7 +262,7 @@ fn listed(access: &AccessPath, graph: &Graph) -> f64 {
         }
         AccessPath::Link { link, .. } | AccessPath::Ends { link, .. } => defined(graph, *link),
         AccessPath::Reach { .. } => reach(graph),
-        AccessPath::Values(_) | AccessPath::Same(_) => 1.0,
+        AccessPath::Values(_) | AccessPath::Same(_) | AccessPath::Claims(_) | AccessPath::Word(_) => 1.0,
         AccessPath::Either(all) => all.iter().map(|access| listed(access, graph)).sum(),
     }
 }

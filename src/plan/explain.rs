@@ -345,6 +345,7 @@ impl<'a> Writer<'a> {
             Step::ScanValues { var, property } => {
                 ("scan values", format!("{}: every stated {}", self.var(*var), self.words.property(*property)))
             }
+            Step::ScanLabels { var, label } => ("scan", format!("{}: every {}", self.var(*var), label.name())),
             Step::Expand { var, access, types } => {
                 let var = self.var(*var);
                 let listed: Vec<String> = access.iter().map(|access| self.access(access, &var, pattern)).collect();
@@ -388,6 +389,8 @@ impl<'a> Writer<'a> {
             AccessPath::Values(atom) => {
                 format!("a stated {} of {}", self.words.property(atom.property), self.term(atom.subject))
             }
+            AccessPath::Claims(claimed) => format!("a source of {}", self.words.claimed(claimed)),
+            AccessPath::Word(_) => "one word".to_string(),
             AccessPath::Same(term) => format!("is {}", self.term(*term)),
             AccessPath::Ends { link, inverse } => format!("{} any", self.words.link(*link, *inverse)),
             AccessPath::Either(all) => {
@@ -454,11 +457,13 @@ impl<'a> Writer<'a> {
                 let property = self.words.property(atom.property);
                 format!("{} is a stated {property} of {}", self.var(atom.value), self.term(atom.subject))
             }
+            Condition::Claim(atom) => format!("{} is a source of {}", self.var(atom.by), self.words.claimed(&atom.of)),
+            Condition::Word(var, word) => format!("{} is {}", self.var(*var), self.words.label(*var, *word)),
             Condition::Type(term, types) => format!("{} is a {}", self.term(*term), self.types(*types)),
             Condition::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
             Condition::Test(scalar) => self.scalar(scalar),
             Condition::Exact(scalar) => format!("{}, by columns", self.scalar(scalar)),
-            Condition::Like(var, like) => format!("name({}) like {:?}", self.var(*var), like.written),
+            Condition::Name(var, pattern) => format!("name({}) {pattern}", self.var(*var)),
             Condition::Order(Order { var, op, other }) => {
                 format!("{} {} {}", self.var(*var), op.sign(), self.term(*other))
             }
@@ -490,7 +495,8 @@ impl<'a> Writer<'a> {
             Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
             Scalar::Constant(value) => value.to_string(),
             Scalar::Entity(entity) => self.term(Term::Entity(*entity)),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => self.var(*slot),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => self.var(*slot),
+            Scalar::OfClaims(what, claimed, _) => format!("{}({})", what.name(), self.words.claimed(claimed)),
             Scalar::Length(slot) => format!("length({})", self.var(*slot)),
             Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), property(*id)),
             Scalar::PropertyOf(entity, id) => format!("{}.{}", self.term(Term::Entity(*entity)), property(*id)),
@@ -498,6 +504,7 @@ impl<'a> Writer<'a> {
             Scalar::Or(all) => self.scalars(all, " or "),
             Scalar::Not(inner) => format!("not {}", self.operand(inner)),
             Scalar::Compare(op, a, b) => format!("{} {} {}", self.operand(a), op.sign(), self.operand(b)),
+            Scalar::Matches(inner, pattern) => format!("{} matches {:?}", self.operand(inner), pattern.written()),
             Scalar::IsUnknown(inner) => format!("{} is unknown", self.operand(inner)),
             Scalar::IsAbsent(slot) => format!("{} is absent", self.var(*slot)),
             Scalar::Arithmetic(op, a, b) => format!("{} {} {}", self.operand(a), op.sign(), self.operand(b)),

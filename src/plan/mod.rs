@@ -29,8 +29,8 @@ pub use words::{NULL_SLOT, Template, Words};
 
 // Types that queries and plans share.
 pub use crate::check::typed::{
-    ArithmeticOp, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Lineage, Link, Modality, Over, Path,
-    PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    ArithmeticOp, ClaimAtom, Claimed, ClaimedBy, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Label,
+    Lineage, Link, Modality, OfClaims, Over, Path, PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;

@@ -1,11 +1,13 @@
 //! Steps and conditions by which the bindings of a pattern are found: scan, expand, reach, filter, semi-join,
 //! anti-join, left join.
 
-use super::{CompareOp, CountOp, FactAtom, Link, Modality, Path, Scalar, Term, ValueAtom, Var, VarId};
+use super::{
+    ClaimAtom, Claimed, CompareOp, CountOp, FactAtom, Label, Link, Modality, Path, Scalar, Term, ValueAtom, Var, VarId,
+};
 use crate::graph::SourceId;
 use crate::schema::{PropertyId, TypeSet};
 use crate::text::Span;
-use crate::value::{Like, Value, id};
+use crate::value::{TextPattern, Value, id};
 use std::sync::Arc;
 
 /// A generic join that binds the variables of a pattern, one after the other.
@@ -142,6 +144,8 @@ pub enum Step {
     Scan { var: VarId, types: TypeSet },
     /// Binds a value variable to each stated value of the property.
     ScanValues { var: VarId, property: PropertyId },
+    /// Binds a variable to each word of a list.
+    ScanLabels { var: VarId, label: Label },
     /// Binds a variable to the intersection of all access paths, in id order.
     Expand { var: VarId, access: Vec<AccessPath>, types: Option<TypeSet> },
     /// Binds a path variable to the paths between two bound ends.
@@ -157,7 +161,7 @@ impl Step {
     /// Returns the variables that the step binds.
     pub fn binds(&self) -> Vec<VarId> {
         match self {
-            Step::Scan { var, .. } | Step::ScanValues { var, .. } => vec![*var],
+            Step::Scan { var, .. } | Step::ScanValues { var, .. } | Step::ScanLabels { var, .. } => vec![*var],
             Step::Expand { var, .. } | Step::Walk { var, .. } => vec![*var],
             Step::Filter(_) => Vec::new(),
             Step::Optional(block) => block.bound(),
@@ -184,6 +188,10 @@ pub enum AccessPath {
     Reach { path: PathId, from: Term, inverse: bool, source: Option<SourceId>, together: bool },
     /// Stated values of a bound subject.
     Values(ValueAtom),
+    /// Sources that claim a fact.
+    Claims(Claimed),
+    /// A word of a list, by its position.
+    Word(u32),
     /// The entity of the term.
     Same(Term),
     /// Entities that are subject of a link, or object if `inverse`.
@@ -235,13 +243,15 @@ pub enum Condition {
         source: Option<SourceId>,
     },
     Value(ValueAtom),
+    Claim(ClaimAtom),
+    Word(VarId, u32),
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Scalar),
     /// Test of whole numbers and exact days only.
     Exact(Scalar),
     /// Test of the name of an entity against a pattern.
-    Like(VarId, Like),
+    Name(VarId, TextPattern),
     Order(Order),
     Compare(Compare),
     ReachSemiJoin(Box<ReachSemiJoin>),
@@ -345,10 +355,15 @@ impl Condition {
                 term(&atom.subject, f);
                 f(atom.value);
             }
+            Condition::Claim(atom) => {
+                atom.of.vars(f);
+                f(atom.by);
+            }
+            Condition::Word(var, _) => f(*var),
             Condition::Type(t, _) => term(t, f),
             Condition::Same(a, b) => [a, b].into_iter().for_each(|t| term(t, f)),
             Condition::Test(scalar) | Condition::Exact(scalar) => scalar.slots(f),
-            Condition::Like(var, _) => f(*var),
+            Condition::Name(var, _) => f(*var),
             Condition::Order(order) => [order.var].into_iter().chain(order.other.var()).for_each(f),
             Condition::Compare(compare) => f(compare.var),
             Condition::ReachSemiJoin(join) => f(join.from),
@@ -385,7 +400,7 @@ impl Step {
     /// Calls `f` with each variable that the step reads.
     pub fn needs(&self, f: &mut dyn FnMut(VarId)) {
         match self {
-            Step::Scan { .. } | Step::ScanValues { .. } => {}
+            Step::Scan { .. } | Step::ScanValues { .. } | Step::ScanLabels { .. } => {}
             Step::Expand { access, .. } => access.iter().for_each(|source| source.needs(f)),
             Step::Walk { subject, object, .. } => [subject, object].into_iter().filter_map(|t| t.var()).for_each(f),
             Step::Filter(condition) => condition.outer(f),
@@ -401,7 +416,8 @@ impl AccessPath {
             AccessPath::Link { from, .. } | AccessPath::Reach { from, .. } => from.var().into_iter().for_each(f),
             AccessPath::Values(atom) => atom.subject.var().into_iter().for_each(f),
             AccessPath::Same(term) => term.var().into_iter().for_each(f),
-            AccessPath::Ends { .. } => {}
+            AccessPath::Claims(claimed) => claimed.vars(f),
+            AccessPath::Ends { .. } | AccessPath::Word(_) => {}
             AccessPath::Either(access) => access.iter().for_each(|source| source.needs(f)),
         }
     }

@@ -1,10 +1,10 @@
 //! Expressions over a binding, and over the keys and aggregates of a group.
 
-use super::{ArithmeticOp, CompareOp, Term, VarId};
+use super::{ArithmeticOp, Claimed, ClaimedBy, CompareOp, Label, OfClaims, Term, VarId};
 use crate::functions::FunctionId;
 use crate::graph::EntityId;
 use crate::schema::PropertyId;
-use crate::value::Value;
+use crate::value::{Regex, Value};
 
 /// An expression whose names are resolved to slots, so that evaluation needs no look-up.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Scalar {
     Slot(VarId),
     /// Stated value of the property whose position is in the slot.
     Stated(VarId, PropertyId),
+    /// Word at the position in the slot.
+    Label(VarId, Label),
     /// Path whose number is in the slot.
     Path(VarId),
     /// Length in a slot, if only lengths of the path are needed.
@@ -27,6 +29,7 @@ pub enum Scalar {
     Or(Vec<Scalar>),
     Not(Box<Scalar>),
     Compare(CompareOp, Box<Scalar>, Box<Scalar>),
+    Matches(Box<Scalar>, Regex),
     IsUnknown(Box<Scalar>),
     IsAbsent(VarId),
     Arithmetic(ArithmeticOp, Box<Scalar>, Box<Scalar>),
@@ -34,6 +37,8 @@ pub enum Scalar {
     /// The second operand if the first is unknown or absent.
     OrElse(Box<Scalar>, Box<Scalar>),
     Call(FunctionId, Vec<Scalar>),
+    /// What the claims of a fact tell of it; absent if no such claim is recorded.
+    OfClaims(OfClaims, Claimed, ClaimedBy),
     /// Key of the group, by position in [`super::Aggregate::keys`].
     Key(usize),
     /// Aggregate of the group, by position in [`super::Aggregate::folds`].
@@ -47,7 +52,9 @@ impl Scalar {
     pub fn children(&self) -> &[Scalar] {
         match self {
             Scalar::And(all) | Scalar::Or(all) | Scalar::Call(_, all) => all,
-            Scalar::Not(inner) | Scalar::IsUnknown(inner) | Scalar::Negative(inner) => std::slice::from_ref(inner),
+            Scalar::Not(inner) | Scalar::IsUnknown(inner) | Scalar::Negative(inner) | Scalar::Matches(inner, _) => {
+                std::slice::from_ref(inner)
+            }
             _ => &[],
         }
     }
@@ -71,7 +78,9 @@ impl Scalar {
     pub fn each_mut(&mut self, f: &mut dyn FnMut(&mut Scalar)) {
         match self {
             Scalar::And(all) | Scalar::Or(all) | Scalar::Call(_, all) => all.iter_mut().for_each(|e| e.each_mut(f)),
-            Scalar::Not(inner) | Scalar::IsUnknown(inner) | Scalar::Negative(inner) => inner.each_mut(f),
+            Scalar::Not(inner) | Scalar::IsUnknown(inner) | Scalar::Negative(inner) | Scalar::Matches(inner, _) => {
+                inner.each_mut(f)
+            }
             Scalar::Compare(_, a, b) | Scalar::Arithmetic(_, a, b) | Scalar::OrElse(a, b) => {
                 a.each_mut(f);
                 b.each_mut(f);
@@ -85,7 +94,13 @@ impl Scalar {
     pub fn slots(&self, f: &mut dyn FnMut(VarId)) {
         self.each(&mut |inner| match inner {
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot) => f(*slot),
-            Scalar::Property(slot, _) | Scalar::IsAbsent(slot) => f(*slot),
+            Scalar::Property(slot, _) | Scalar::IsAbsent(slot) | Scalar::Label(slot, _) => f(*slot),
+            Scalar::OfClaims(_, claimed, by) => {
+                claimed.vars(f);
+                if let ClaimedBy::Var(var) = by {
+                    f(*var);
+                }
+            }
             _ => {}
         });
     }
@@ -108,6 +123,7 @@ impl Scalar {
     pub fn as_slot(&self) -> Option<VarId> {
         match self {
             Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Length(slot) => Some(*slot),
+            Scalar::Label(slot, _) => Some(*slot),
             _ => None,
         }
     }
@@ -134,7 +150,7 @@ impl Scalar {
     /// value may make it uncertain.
     pub fn reads_values(&self) -> bool {
         match self {
-            Scalar::Slot(_) | Scalar::Entity(_) | Scalar::Constant(_) => false,
+            Scalar::Slot(_) | Scalar::Entity(_) | Scalar::Constant(_) | Scalar::Label(..) => false,
             Scalar::And(all) | Scalar::Or(all) => all.iter().any(Scalar::reads_values),
             Scalar::Not(inner) => inner.reads_values(),
             Scalar::Compare(_, a, b) => a.reads_values() || b.reads_values() || !a.is_entity(),

@@ -1,7 +1,7 @@
 //! Trees from which facts, proofs and reasons for `why not` are read. They follow the query's formula; parts that are
 //! tested for single bindings are patterns of their own.
 
-use super::{Column, Definition, FactAtom, Modality, PathAtom, Scalar, Template, Term, ValueAtom, VarId};
+use super::{ClaimAtom, Column, Definition, FactAtom, Modality, PathAtom, Scalar, Template, Term, ValueAtom, VarId};
 use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::value::id;
 
@@ -95,6 +95,9 @@ pub enum Goal {
     /// A path, with its words.
     Path(PathAtom, String),
     Value(ValueAtom),
+    /// A source of what another goal cites.
+    Claim(ClaimAtom),
+    Word(VarId, u32),
     Type(Term, TypeSet),
     Same(Term, Term),
     Test(Scalar, Template),

@@ -1,6 +1,6 @@
 //! Links, paths and expressions in words, and sentences whose variables are filled in later.
 
-use super::{Definition, Generations, Link, Path, Scalar, Term, Var, VarId, VarKind};
+use super::{Claimed, ClaimedBy, Definition, Generations, Link, OfClaims, Path, Scalar, Term, Var, VarId, VarKind};
 use crate::graph::{EntityId, Graph};
 use crate::schema::PropertyId;
 use crate::value::Value;
@@ -45,6 +45,7 @@ impl Template {
             Piece::Slot(id) => match (slot(*id), vars[id.0 as usize].kind) {
                 (NULL_SLOT, _) | (_, VarKind::Path) => words.var(*id),
                 (slot, VarKind::Entity(_)) => words.name(EntityId(slot)),
+                (slot, VarKind::Label(label)) => label.word(graph, slot).to_string(),
                 (slot, VarKind::Value(_, property)) => graph.values(property).stated.get(slot as usize).to_string(),
             },
         };
@@ -102,6 +103,44 @@ impl Words<'_> {
         }
     }
 
+    /// Returns the word at a position of the list that a variable is of.
+    pub(super) fn label(&self, var: VarId, word: u32) -> &str {
+        match self.vars[var.0 as usize].kind {
+            VarKind::Label(label) => label.word(self.graph, word),
+            _ => "",
+        }
+    }
+
+    /// Returns a claimed fact as a sentence.
+    pub(super) fn claimed(&self, claimed: &Claimed) -> String {
+        self.claimed_template(claimed).fill(self.graph, self.vars, &[])
+    }
+
+    fn claimed_template(&self, claimed: &Claimed) -> Template {
+        let term = |term: Term| match term {
+            Term::Entity(entity) => self.name(entity).into(),
+            Term::Var(var) => Template::from(var),
+        };
+        match claimed {
+            Claimed::Link { verb, subject, object } => {
+                let verb = format!(" {} ", self.link(Link::Verb(*verb), false)).into();
+                Template::of([term(*subject), verb, term(*object)])
+            }
+            Claimed::Value { property, value } => {
+                Template::of([format!("{} ", self.property(*property)).into(), (*value).into()])
+            }
+        }
+    }
+
+    fn of_claims(&self, what: OfClaims, claimed: &Claimed, by: ClaimedBy) -> Template {
+        let by = match by {
+            ClaimedBy::Any => Template::default(),
+            ClaimedBy::Source(source) => format!(" according to {}", self.graph.claims().source(source).key).into(),
+            ClaimedBy::Var(var) => Template::of([" according to ".into(), var.into()]),
+        };
+        Template::of([format!("{}(", what.name()).into(), self.claimed_template(claimed), by, ")".into()])
+    }
+
     pub(super) fn property(&self, id: PropertyId) -> &str {
         &self.graph.schema().property(self.graph.in_part(id)).name
     }
@@ -155,7 +194,8 @@ impl Words<'_> {
             Scalar::Constant(Value::Text(text)) => format!("{text:?}").into(),
             Scalar::Constant(value) => value.to_string().into(),
             Scalar::Entity(entity) => self.name(*entity).into(),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) => (*slot).into(),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => (*slot).into(),
+            Scalar::OfClaims(what, claimed, by) => self.of_claims(*what, claimed, *by),
             Scalar::Length(slot) => call("length", (*slot).into()),
             Scalar::Property(slot, id) => Template::of([(*slot).into(), property(*id)]),
             Scalar::PropertyOf(entity, id) => Template::of([self.name(*entity).into(), property(*id)]),
@@ -163,6 +203,9 @@ impl Words<'_> {
             Scalar::Or(all) => list(all, " or "),
             Scalar::Not(inner) => Template::of(["not ".into(), self.template(inner)]),
             Scalar::Compare(op, a, b) => pair(a, op.sign(), b),
+            Scalar::Matches(inner, pattern) => {
+                Template::of([self.template(inner), format!(" matches {:?}", pattern.written()).into()])
+            }
             Scalar::IsUnknown(inner) => Template::of([self.template(inner), " is unknown".into()]),
             Scalar::IsAbsent(slot) => Template::of([(*slot).into(), " is absent".into()]),
             Scalar::Arithmetic(op, a, b) => pair(a, op.sign(), b),

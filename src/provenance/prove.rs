@@ -3,6 +3,7 @@
 use super::minimal::World;
 use super::walks::{Hop as Step, Walk};
 use crate::answer::{Proof, Reason};
+use crate::exec::claims::{claims_of, source_of};
 use crate::exec::eval::Scope;
 use crate::exec::join::expand::stated;
 use crate::exec::limits::{Stop, stop};
@@ -63,6 +64,12 @@ impl Prover<'_, '_> {
                 None => self.chain(atom, words, frame, mode),
             },
             Goal::Value(atom) => Ok(self.value(atom, frame, mode)),
+            Goal::Claim(atom) => {
+                let (graph, by) = (self.graph(), frame[atom.by.0 as usize]);
+                let mut claims = claims_of(graph, &atom.of, frame).iter();
+                Ok(claims.any(|claim| source_of(graph, *claim, mode) == Some(by)).then(nothing))
+            }
+            Goal::Word(var, word) => Ok((frame[var.0 as usize] == *word).then(nothing)),
             Goal::Type(term, types) => {
                 let is_of = |entity: u32| entity != NULL_SLOT && self.graph().is_of(EntityId(entity), *types);
                 Ok(is_of(entity(term)).then(nothing))

@@ -20,6 +20,8 @@ pub enum Statement {
 /// `define Model m adds Technique t as m uses t and succeeds Model p, p uses no t`
 #[derive(Debug, Clone)]
 pub struct Define {
+    /// True for `let big = Org o develops at least 10 Model`, which defines `Org o big as o develops …`.
+    pub is_let: bool,
     pub head: Sentence,
     pub body: Pattern,
     pub condition: Option<Expr>,
@@ -331,6 +333,8 @@ pub enum PathKind {
     Either(Vec<Path>),
     /// `+` is 1.., `*` is 0.., `?` is 0..=1, `{2}` is 2..=2, `{,3}` is 0..=3.
     Repeat { path: Box<Path>, min: u32, max: Option<u32> },
+    /// `Verb v`: any verb of the schema, which the variable stands for.
+    Variable(Spanned<String>),
     /// `any but uses`: every verb of the schema except these.
     Any { but: Vec<Spanned<String>> },
 }
@@ -420,8 +424,15 @@ pub enum ExprKind {
         /// `count(m where m uses GELU)`
         condition: Option<Box<Expr>>,
     },
+    /// `trust(m uses t)`: a function of a fact.
+    OfFact {
+        function: Spanned<String>,
+        fact: Box<Pattern>,
+    },
     /// `m.date or else p.date`
     OrElse(Box<Expr>, Box<Expr>),
+    /// `name(m) matches "^GPT-[0-9]"`
+    Matches(Box<Expr>, Box<Expr>),
     /// `i is an Insect`
     IsType {
         expr: Box<Expr>,
@@ -542,7 +553,7 @@ macro_rules! equal_but_for_place {
 }
 
 equal_but_for_place! {
-    Define { head, body, condition } without span;
+    Define { is_let, head, body, condition } without span;
     Query { explain, head, body, clauses } without span;
     Pattern { sentences } without span;
     Group { alternatives, condition } without span;

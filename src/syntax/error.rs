@@ -186,7 +186,7 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
         "an operator",
         &[
             "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "(", "in", "before", "after", "since", "until",
-            "like", "is",
+            "like", "matches", "is",
         ],
     ),
     (
@@ -218,6 +218,7 @@ const GROUPS: &[(&str, &str, &[&str])] = &[
             "duplicates",
             "sources",
             "define",
+            "let",
         ],
     ),
 ];

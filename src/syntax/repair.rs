@@ -66,7 +66,7 @@ fn instead_of(rule: Rule, word: &str) -> (String, String, Option<String>) {
     let write = |mark: &str| (no_operator.clone(), format!("write `{mark}`"), Some(mark.to_string()));
     match (rule, word) {
         (_, "<>") => write("!="),
-        (_, "=~") => write("like"),
+        (_, "=~") => write("matches"),
         (Rule::error_equal, _) => write("="),
         (_, "&&" | "&") => write("and"),
         (_, "||") => write("or"),

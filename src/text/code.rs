@@ -40,6 +40,8 @@ codes! {
         "Dates are written `2024`, `2024-05`, `2024-05-13`, `..2023`, `2023..2025`, `202X`, `2024~`." "Model dated 2024-13";
     BadNumber "bad-number" "not a number"
         "Numbers are decimal, perhaps with K, M, B or T behind them, or an exponent: `671B`, `6.71e11`." "Model totals 67x";
+    BadPattern "bad-pattern" "not a regular expression"
+        "After `matches` stands a regular expression: case counts unless it begins with `(?i)`, and a backslash in quotes is written twice." "Model m where name(m) matches \"(GPT\"";
     RoundedNumber "rounded-number" "a number that cannot be kept exactly"
         "Whole numbers are exact up to 2^63, and others to at least 15 digits; one that is written with more is rounded." "Model totals 9007199254740993.5";
     UnknownName "unknown-name" "no entity, alias or type of that name"
@@ -101,7 +103,7 @@ codes! {
     NotStratified "not-stratified" "a definition that negates itself"
         "A defined verb may use itself, but not under a negation." "define Model m odd Model n as not (m odd n)";
     Reserved "reserved" "a word kept for later"
-        "These words will mean something in a later version: union only whose let. Two change a graph, in a session only: assert retract." "let x";
+        "These words will mean something in a later version: union only whose. Two change a graph, in a session only: assert retract." "union x";
     Limit "limit" "a limit stopped the query"
         "The message says which limit, and how to raise it." "Model m, cross Model n";
     Interrupted "interrupted" "stopped by Ctrl-C"

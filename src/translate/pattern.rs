@@ -33,6 +33,7 @@ impl Writer<'_> {
             match step {
                 Step::Scan { var, types } => self.scope().pending.push((*var, Pending::Entity(*types))),
                 Step::ScanValues { var, property } => self.scope().pending.push((*var, Pending::Stated(*property))),
+                Step::ScanLabels { .. } => return refuse("a variable over sources or verbs"),
                 Step::Filter(condition) => flatten(condition, mode, &mut filters),
                 Step::Optional(inner) => {
                     self.filters(std::mem::take(&mut filters), paths)?;

@@ -129,6 +129,7 @@ impl Writer<'_> {
             Scalar::Constant(Value::Truth(truth)) => {
                 Ok(Tested { possible: truth.is_possible().to_string(), certain: truth.is_certain().to_string() })
             }
+            Scalar::Matches(..) => refuse("a regular expression"),
             _ => refuse("a test of this kind"),
         }
     }
@@ -307,7 +308,7 @@ fn needed_slots(scalar: &Scalar, f: &mut dyn FnMut(VarId)) {
             needed_slots(a, f);
             needed_slots(b, f);
         }
-        Scalar::Call(..) | Scalar::IsUnknown(_) | Scalar::Negative(_) => {
+        Scalar::Call(..) | Scalar::IsUnknown(_) | Scalar::Negative(_) | Scalar::Matches(..) => {
             scalar.children().iter().for_each(|inner| needed_slots(inner, f));
         }
         other => other.slots(f),

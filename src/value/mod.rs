@@ -6,6 +6,7 @@ mod id;
 mod like;
 mod number;
 mod order;
+mod regex;
 mod words;
 
 pub use crate::date::{Date, Truth, month_of};
@@ -14,6 +15,7 @@ pub use id::{Id, too_many};
 pub use like::Like;
 pub use number::{Number, Sum};
 pub use order::{natural, natural_key};
+pub use regex::{BadRegex, Regex, TextPattern};
 use std::sync::Arc;
 pub use words::{is_invisible, plain};
 

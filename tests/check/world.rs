@@ -176,6 +176,8 @@ impl Show<'_> {
                 let property = &self.graph.schema().property(atom.property).name;
                 self.atom(property, atom.subject, Term::Var(atom.value), atom.source.is_some())
             }
+            Formula::Claim(atom) => format!("{:?} by {}", atom.of, self.var(atom.by)),
+            Formula::Word(var, word) => format!("{} is word {word}", self.var(*var)),
             Formula::Type(term, types) => format!("{}({})", self.graph.schema().type_names(*types), self.term(*term)),
             Formula::Same(a, b) => format!("{} is {}", self.term(*a), self.term(*b)),
             Formula::Test(expr) => self.expr(expr),
@@ -244,6 +246,7 @@ impl Show<'_> {
             ExprKind::Or(all) => list(all, " | "),
             ExprKind::Not(inner) => format!("!{}", self.expr(inner)),
             ExprKind::Compare(op, a, b) => format!("{} {} {}", self.expr(a), compare(*op), self.expr(b)),
+            ExprKind::Matches(inner, pattern) => format!("{} matches {}", self.expr(inner), pattern.written()),
             ExprKind::IsUnknown(inner) => format!("{} unknown", self.expr(inner)),
             ExprKind::IsAbsent(var) => format!("{} absent", self.var(*var)),
             ExprKind::Arithmetic(op, a, b) => format!("{op:?}({}, {})", self.expr(a), self.expr(b)),
@@ -253,6 +256,7 @@ impl Show<'_> {
             ExprKind::Aggregate { function, argument, .. } => {
                 format!("{}({})", function.info().name, self.expr(argument))
             }
+            ExprKind::OfClaims(what, claimed, by) => format!("{}({claimed:?} {by:?})", what.name()),
             ExprKind::Exists(formula) => format!("[{}]", self.formula(formula)),
         }
     }

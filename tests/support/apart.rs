@@ -198,7 +198,7 @@ impl Names {
                 self.vars.borrow_mut().extend(denied.then_some(atom.value));
                 Formula::Value(ValueAtom { property: self.property(atom.property, denied), ..atom.clone() })
             }
-            Formula::Type(..) | Formula::Same(..) => formula.clone(),
+            Formula::Claim(_) | Formula::Word(..) | Formula::Type(..) | Formula::Same(..) => formula.clone(),
             Formula::Test(expr) => match mode {
                 Some(mode) => self.test(expr, true, mode),
                 None => Formula::Test(self.expr(expr, true)),
@@ -248,6 +248,8 @@ impl Names {
             ExprKind::Not(inner) => ExprKind::Not(boxed(inner)),
             ExprKind::Compare(op, a, b) => ExprKind::Compare(*op, boxed(a), boxed(b)),
             ExprKind::IsUnknown(inner) => ExprKind::IsUnknown(boxed(inner)),
+            ExprKind::Matches(inner, pattern) => ExprKind::Matches(boxed(inner), pattern.clone()),
+            ExprKind::OrElse(a, b) => ExprKind::OrElse(boxed(a), boxed(b)),
             ExprKind::Arithmetic(op, a, b) => ExprKind::Arithmetic(*op, boxed(a), boxed(b)),
             ExprKind::Negative(inner) => ExprKind::Negative(boxed(inner)),
             ExprKind::Call(function, all) => ExprKind::Call(*function, each(all)),

@@ -14,6 +14,8 @@ pub struct Repertoire {
     pub defines: bool,
     /// `according to`
     pub sources: bool,
+    /// Variables over sources and verbs, and what claims tell of a fact.
+    pub claims: bool,
     /// Columns that are no entities.
     pub values: bool,
 }
@@ -26,6 +28,7 @@ impl Repertoire {
         heads: true,
         defines: true,
         sources: true,
+        claims: true,
         values: true,
     };
 }
@@ -186,13 +189,39 @@ impl Writer<'_> {
         if matches!(type_name, "Model" | "Chat") && self.random.percent(5) {
             return format!("totals {}", self.random.pick(&["1", "2", "7.5"]));
         }
+        if self.repertoire.claims && self.random.percent(4) {
+            return self.of_some_verb(type_name, depth);
+        }
         let (path, object_type) = self.path(type_name);
         let object = self.object(object_type, depth);
         let source = match self.repertoire.sources && self.random.percent(5) {
+            true if self.repertoire.claims && !path.contains(['+', '*', '/', '{', '?', '|']) => self.source(),
             true => format!(" according to \"{}\"", self.random.pick(&["S1", "S2"])),
             false => String::new(),
         };
         format!("{path} {object}{source}")
+    }
+
+    fn of_some_verb(&mut self, type_name: &str, depth: usize) -> String {
+        let object_type = match (type_name, self.random.percent(50)) {
+            ("Org", _) | (_, true) => "Model",
+            _ => "Tool",
+        };
+        self.fresh += 1;
+        let verb = format!("Verb v{}", self.fresh);
+        let object = self.object(object_type, depth);
+        let source = if self.random.percent(30) { self.source() } else { String::new() };
+        format!("{verb} {object}{source}")
+    }
+
+    /// A source by its name, or a variable for it.
+    fn source(&mut self) -> String {
+        self.fresh += 1;
+        match self.random.below(4) {
+            0 => format!(" according to {}", self.random.pick(&["S1", "S2"])),
+            1 => " according to Source".to_string(),
+            _ => format!(" according to Source s{}", self.fresh),
+        }
     }
 
     fn dated(&mut self) -> String {
@@ -331,6 +360,15 @@ impl Writer<'_> {
             (7, _, _) => format!("{a} in ({})", first_names(a_type).join(", ")),
             (8, _, _) if a_type == "Model" => format!("{a} is a Chat"),
             (9, true, true) => format!("{a}.date or else {b}.date {operator} 2021"),
+            (6, _, _) if self.random.percent(60) => {
+                let pattern = ["^A", "[b-d]$", "(?i)^(b|c).*d", "o.?b|da+", "^[^A]+n$", "x*y?$", "(a|Ax)?e"];
+                format!("name({a}) matches \"{}\"", self.random.pick(&pattern))
+            }
+            (0 | 6, _, _) if self.repertoire.claims && a_type == "Model" && b_type == "Tool" => {
+                let source = *self.random.pick(&["", "", " according to S1"]);
+                let trust = *self.random.pick(&["= direct", "!= doubtful", "= doubtful", "is unknown"]);
+                format!("trust({a} uses {b}{source}) {trust}")
+            }
             _ => {
                 self.hidden += 1;
                 let phrase = self.phrase(a_type, 0);
@@ -355,13 +393,15 @@ impl Writer<'_> {
 
     fn grouped(&mut self, a: &str, a_type: &str, b: &str, b_type: &str) -> String {
         let sized = matches!(a_type, "Model" | "Chat");
-        let aggregate = match self.random.below(7) {
+        let aggregate = match self.random.below(9) {
             0 => format!("list({a})"),
             1 if sized => format!("sum({a}.size)"),
             2 if sized => format!("avg({a}.size)"),
             3 if sized => format!("max({a}.size)"),
             4 if dated(a_type) => format!("min({a}.date)"),
             5 if dated(a_type) && self.repertoire.values => format!("first({a})"),
+            6 if sized => format!("median({a}.size)"),
+            7 if dated(a_type) && self.repertoire.values => format!("median({a}.date)"),
             _ => format!("count({a})"),
         };
         let aggregate = match self.random.percent(25) {

@@ -23,10 +23,14 @@ pub(super) fn call(
     (arguments, condition): (&[ast::Expr], Option<&ast::Expr>),
     span: Span,
 ) -> Option<Expr> {
-    let Some(function) = functions::lookup(&name.item) else {
-        let message = format!("no function is called `{}`", name.item);
+    let found = functions::lookup(&name.item);
+    let Some(function) = found.filter(|function| function.kind != FunctionKind::Fact) else {
+        let message = match found {
+            Some(function) => format!("`{}` is asked of a fact, as in `{}`", function.name, function.signature),
+            None => format!("no function is called `{}`", name.item),
+        };
         let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
-        let names = FUNCTIONS.iter().map(|function| function.name);
+        let names = FUNCTIONS.iter().map(|function| function.name).filter(|near| found.is_none_or(|own| own.name != *near));
         scope.report(suggestions::offer_near(diagnostic, name.span, &name.item, names));
         return None;
     };
@@ -47,7 +51,7 @@ pub(super) fn call(
     };
     match function.kind {
         _ if function.id == FunctionId::Running => running(scope, function, argument, of, span),
-        FunctionKind::Scalar => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
+        FunctionKind::Scalar | FunctionKind::Fact => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
         FunctionKind::Aggregate => {
             let found = aggregate(scope, function, argument, of, span)?;
             match condition {
@@ -145,6 +149,7 @@ fn gives(scope: &Scope, function: FunctionId, of: ExprType) -> Option<ExprType> 
         (Count, ExprType::Entity(_) | ExprType::Value(_) | ExprType::Path) => Some(NUMBER),
         (List, ExprType::Entity(_) | ExprType::Value(_)) => Some(ExprType::List),
         (Sum | Avg | Running, NUMBER | ExprType::Duration) => Some(of),
+        (Median, NUMBER | DATE | ExprType::Duration) => Some(of),
         (Min | Max, ExprType::Value(_) | ExprType::Duration) => Some(of),
         (First | Last, ExprType::Entity(types)) => {
             let dated = types.iter().any(|id| scope.graph.dating(id).is_some());

@@ -1,6 +1,6 @@
 //! Comparisons: which types can be compared.
 
-use super::{Hint, expr, literal, type_words};
+use super::{Hint, claims, expr, literal, type_words};
 use crate::check::scope::Scope;
 use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, PeriodOp};
 use crate::syntax::ast;
@@ -20,7 +20,11 @@ pub(super) fn compare(
         CompareOp::Like => Some(Hint::Text),
         _ => None,
     };
-    let (a, b) = sides(scope, a, b, hint)?;
+    let (of_a, of_b) = (claims::bare_word(scope, b, a), claims::bare_word(scope, a, b));
+    let (a, b) = sides(scope, of_a.as_ref().unwrap_or(a), of_b.as_ref().unwrap_or(b), hint)?;
+    if matches!(op.item, CompareOp::Equal | CompareOp::NotEqual) {
+        claims::check_words(scope, &a, &b);
+    }
     if let Err(diagnostic) = fits(scope, op, &a, &b) {
         scope.report(diagnostic);
         return None;

@@ -50,10 +50,14 @@ pub(super) fn only_where(
 fn rename(expr: &mut Expr, from: VarId, to: VarId) {
     match &mut expr.kind {
         ExprKind::Var(var) | ExprKind::Property(var, _) | ExprKind::IsAbsent(var) if *var == from => *var = to,
+        ExprKind::OfClaims(_, claimed, _) => *claimed = claimed.renamed(from, to),
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
             all.iter_mut().for_each(|inner| rename(inner, from, to));
         }
-        ExprKind::Not(inner) | ExprKind::IsUnknown(inner) | ExprKind::Negative(inner) => rename(inner, from, to),
+        ExprKind::Not(inner)
+        | ExprKind::IsUnknown(inner)
+        | ExprKind::Negative(inner)
+        | ExprKind::Matches(inner, _) => rename(inner, from, to),
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             rename(a, from, to);
             rename(b, from, to);

@@ -221,6 +221,7 @@ pub(in crate::check) fn variable(scope: &Scope, var: VarId, span: Span) -> Expr 
     let of = match scope.var(var).kind {
         VarKind::Entity(types) => ExprType::Entity(types),
         VarKind::Value(value, _) => ExprType::Value(value),
+        VarKind::Label(_) => ExprType::Value(ValueType::Text),
         VarKind::Path => ExprType::Path,
     };
     Expr { kind: ExprKind::Var(var), of, span }

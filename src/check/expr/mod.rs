@@ -1,8 +1,10 @@
 //! Expressions: their types, and whether their parts fit together.
 
 mod call;
+mod claims;
 mod compare;
 mod conditional;
+mod matches;
 pub(super) use compare::comparison;
 pub(super) mod literal;
 
@@ -77,6 +79,8 @@ pub(super) fn expr(scope: &mut Scope, expr: &ast::Expr, hint: Hint) -> Option<Ex
         ast::ExprKind::Call { function, arguments, condition } => {
             call::call(scope, function, (arguments, condition.as_deref()), span)
         }
+        ast::ExprKind::OfFact { function, fact } => claims::of_fact(scope, function, fact, span),
+        ast::ExprKind::Matches(text, pattern) => matches::matches(scope, text, pattern, span),
         ast::ExprKind::OrElse(a, b) => or_else(scope, a, b, span),
         ast::ExprKind::Property { variable, property } => self::property(scope, variable, property, span),
         ast::ExprKind::Exists(pattern) => Some(self::pattern_holds(scope, pattern)),

@@ -82,6 +82,7 @@ fn begins_as(scope: &Scope, var: VarId, word: &str) -> bool {
     let type_name = match scope.var(var).kind {
         VarKind::Entity(types) => scope.schema().type_names(types),
         VarKind::Value(value, _) => value.name().to_string(),
+        VarKind::Label(label) => label.name().to_string(),
         VarKind::Path => "path".to_string(),
     };
     let initial = type_name.chars().next().map(|c| c.to_ascii_lowercase());

@@ -46,6 +46,7 @@ fn in_sentence(sentence: &Sentence, f: &mut dyn FnMut(&Noun)) {
 
 /// Calls `f` with every noun of a phrase.
 pub(super) fn in_phrase(phrase: &Phrase, f: &mut dyn FnMut(&Noun)) {
+    phrase.according.iter().for_each(|source| in_noun(source, f));
     if let Object::Nouns(objects) = &phrase.object {
         objects.items.iter().for_each(|item| in_noun(&item.noun, f));
     }

@@ -5,11 +5,14 @@
 //! part of the query in which it is visible.
 
 use super::attach::{in_noun, in_pattern, in_phrase};
+use super::label;
 use crate::check::name::{self, suggestions};
 use crate::check::scope::Scope;
-use crate::check::typed::{VarId, VarKind};
+use crate::check::typed::{Label, VarId, VarKind};
 use crate::schema::PropertyId;
-use crate::syntax::ast::{Group, Join, Noun, NounKind, Object, ObjectItem, Pattern, Phrase, Phrases, Sentence, Typed};
+use crate::syntax::ast::{
+    Group, Join, Noun, NounKind, Object, ObjectItem, PathKind, Pattern, Phrase, Phrases, Sentence, Typed,
+};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::ValueType;
 use std::collections::BTreeSet;
@@ -76,6 +79,14 @@ fn phrase(scope: &mut Scope, phrase: &Phrase) {
 fn positive(scope: &mut Scope, phrase: &Phrase) {
     if let Some(bind) = &phrase.bind {
         variable(scope, &bind.item, bind.span, bind.span, VarKind::Path);
+    }
+    if let PathKind::Variable(name) = &phrase.path.kind {
+        variable(scope, &name.item, name.span, name.span, VarKind::Label(Label::Verb));
+    }
+    if let Some(source) = &phrase.according
+        && let Some(name) = label::declares_source(scope, source)
+    {
+        variable(scope, &name.item, name.span, source.name_span, VarKind::Label(Label::Source));
     }
     let Object::Nouns(objects) = &phrase.object else { return };
     match objects.join {

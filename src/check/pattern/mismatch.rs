@@ -63,7 +63,7 @@ fn turned_word(scope: &Scope, path: &ast::Path) -> Option<(Span, String, String)
             let (span, word, tail) = turned_word(scope, inner)?;
             Some((span, word, tail + &quantifier(*min, *max)))
         }
-        PathKind::Sequence(_) | PathKind::Either(_) | PathKind::Any { .. } => None,
+        PathKind::Sequence(_) | PathKind::Either(_) | PathKind::Any { .. } | PathKind::Variable(_) => None,
     }
 }
 

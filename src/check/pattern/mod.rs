@@ -3,12 +3,14 @@
 mod attach;
 mod connect;
 mod declare;
+mod label;
 mod mismatch;
 mod noun;
 pub(super) mod path;
 mod phrase;
 mod property;
 
+pub(super) use label::claimed;
 pub(super) use noun::entity;
 pub(super) use phrase::{note_use, source_named};
 

@@ -78,6 +78,7 @@ pub(in crate::check) fn way(
         PathKind::Verb(word) => verb(scope, word, path.span, subject).map_err(|diagnostic| vec![diagnostic]),
         PathKind::Inverse(inner) => way(scope, inner, scope.schema().all_types()).map(ResolvedPath::reversed),
         PathKind::Any { but } => any(scope, but, path.span),
+        PathKind::Variable(_) => any(scope, &[], path.span),
         PathKind::Sequence(steps) => sequence(scope, steps, subject),
         PathKind::Either(ways) => either(scope, ways, subject),
         PathKind::Repeat { path: inner, min, max } => {

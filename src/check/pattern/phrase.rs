@@ -2,6 +2,7 @@
 
 use super::mismatch::fit;
 use super::path::{Predicate, ResolvedPath, resolve_predicate};
+use super::label::{self, Source};
 use super::{all, any, noun, property};
 use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
@@ -135,7 +136,7 @@ fn state(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath, speaker: &Subje
     let word = print::path(&phrase.path);
     let problem = match (of_one, &phrase.object) {
         (Some(_), Object::Itself) if !scope.types(speaker.term).and(way.from).is_empty() => {
-            let said = PredicateContext { phrase, way, speaker, source: None };
+            let said = PredicateContext { phrase, way, speaker, source: Source::Any };
             let atom = atom(scope, &said, speaker.term);
             return Some(modal(phrase, atom));
         }
@@ -164,7 +165,7 @@ pub(super) struct PredicateContext<'a> {
     pub phrase: &'a Phrase,
     pub way: &'a ResolvedPath,
     pub speaker: &'a SubjectRef<'a>,
-    source: Option<SourceId>,
+    source: Source,
 }
 
 fn item(scope: &mut Scope, item: &ObjectItem, said: &PredicateContext) -> Formula {
@@ -191,14 +192,24 @@ fn object(scope: &mut Scope, noun: &Noun, said: &PredicateContext) -> Formula {
 /// Returns the fact or path, in the direction of its verb.
 fn atom(scope: &mut Scope, said: &PredicateContext, object: Term) -> Formula {
     let (phrase, subject, source) = (said.phrase, said.speaker.term, said.source);
+    if let PathKind::Variable(name) = &phrase.path.kind {
+        if let Some(bind) = &phrase.bind {
+            scope.report(Diagnostic::error(Code::WrongType, bind.span, "the variable of the verb says all of this path"));
+        }
+        return label::of_some_verb(scope, (subject, object), said.way, (source, name), phrase.span);
+    }
     let bind = phrase.bind.as_ref().and_then(|bind| path_variable(scope, &bind.item, bind.span));
     if let (Some((link, inverse)), None) = (said.way.single(), bind) {
         let (subject, object) = if inverse { (object, subject) } else { (subject, object) };
         note_use(scope, &Path::Link { link, inverse });
-        return Formula::Fact(FactAtom { link, subject, object, turned: inverse, source, span: phrase.span });
+        let known = source.known();
+        let atom = FactAtom { link, subject, object, turned: inverse, source: known, span: phrase.span };
+        return label::fact(atom, source);
     }
     note_use(scope, &said.way.path);
-    Formula::Path(PathAtom { path: said.way.path.clone(), subject, object, bind, source, span: phrase.span })
+    label::of_one_verb(scope, source, phrase.according.as_ref().map_or(phrase.span, |noun| noun.span));
+    let (path, source) = (said.way.path.clone(), source.known());
+    Formula::Path(PathAtom { path, subject, object, bind, source, span: phrase.span })
 }
 
 /// Records the definitions that a path refers to.
@@ -224,15 +235,15 @@ fn path_variable(scope: &mut Scope, name: &str, span: Span) -> Option<VarId> {
 }
 
 /// Returns the source of `according to`.
-fn source(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath) -> Option<SourceId> {
-    let noun = phrase.according.as_deref()?;
+fn source(scope: &mut Scope, phrase: &Phrase, way: &ResolvedPath) -> Source {
+    let Some(noun) = phrase.according.as_deref() else { return Source::Any };
     if let Some((Link::Define(id), _)) = way.single() {
         let name = &scope.signatures[id.0 as usize].name;
         let message = format!("`{name}` is defined here; no source says it");
         scope.report(Diagnostic::error(Code::UnknownSource, noun.span, message));
-        return None;
+        return Source::Any;
     }
-    source_named(scope, noun)
+    label::source(scope, noun)
 }
 
 /// Returns the source whose key is the noun.

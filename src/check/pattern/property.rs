@@ -1,13 +1,13 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
 use super::noun::count;
-use super::phrase::{SubjectRef, modal, source_named};
+use super::label::{self, Source};
+use super::phrase::{SubjectRef, modal};
 use super::{all, any};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::suggestions;
 use crate::check::scope::{Scope, exists, negation};
-use crate::check::typed::{CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind};
-use crate::graph::SourceId;
+use crate::check::typed::{Claimed, CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind};
 use crate::schema::{Property, PropertyId};
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
 use crate::text::{Code, Diagnostic, Span};
@@ -22,7 +22,7 @@ struct PropertyContext<'a> {
     /// Operator that was read as part of the verb.
     op: Option<PeriodOp>,
     subject: Term,
-    source: Option<SourceId>,
+    source: Source,
 }
 
 /// Returns the condition of a phrase whose verb belongs to a property.
@@ -40,7 +40,7 @@ pub(super) fn phrase(
     if let Some(bind) = &phrase.bind {
         scope.report(Diagnostic::error(Code::WrongType, bind.span, "a value is reached by no path"));
     }
-    let source = phrase.according.as_deref().and_then(|noun| source_named(scope, noun));
+    let source = phrase.according.as_deref().map_or(Source::Any, |noun| label::source(scope, noun));
     let said = PropertyContext { phrase, property, value: of.value, op, subject: speaker.term, source };
     object(scope, &said)
 }
@@ -165,7 +165,7 @@ fn compared(scope: &mut Scope, said: &PropertyContext, with: &ast::Expr) -> Form
 fn tested(scope: &mut Scope, said: &PropertyContext, tests: Vec<(CompareOp, Expr)>) -> Formula {
     let span = said.phrase.span;
     let of = ExprType::Value(said.value);
-    let stated = said.source.map(|_| anonymous(scope, said, span));
+    let stated = (said.source != Source::Any).then(|| anonymous(scope, said, span));
     let kind = match (stated, said.subject) {
         (Some(var), _) => ExprKind::Var(var),
         (None, Term::Var(var)) => ExprKind::Property(var, said.property),
@@ -189,8 +189,9 @@ fn anonymous(scope: &mut Scope, said: &PropertyContext, span: Span) -> VarId {
 }
 
 fn value_atom(said: &PropertyContext, value: VarId, span: Span) -> Formula {
-    let (property, subject, source) = (said.property, said.subject, said.source);
-    Formula::Value(ValueAtom { property, subject, value, source, span })
+    let (property, subject, source) = (said.property, said.subject, said.source.known());
+    let formula = Formula::Value(ValueAtom { property, subject, value, source, span });
+    label::claimed_by(formula, Claimed::Value { property, value }, said.source, span)
 }
 
 /// Returns the condition of `dated Date d`: the variable is one of the stated values.

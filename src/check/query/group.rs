@@ -32,7 +32,7 @@ pub(super) fn running_elsewhere(scope: &mut Scope, expr: &Expr, is_column: bool)
 fn parts(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter().collect(),
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => vec![e],
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => vec![e],
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => vec![a, b],
         ExprKind::Aggregate { argument, .. } => vec![argument],
         _ => Vec::new(),
@@ -49,7 +49,7 @@ fn bare(expr: &Expr) -> Expr {
     let strip = |e: &mut Box<Expr>| **e = bare(e);
     match &mut expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => all.iter_mut().for_each(|e| *e = bare(e)),
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) => strip(e),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => strip(e),
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             strip(a);
             strip(b);
@@ -72,9 +72,9 @@ pub(super) fn check(scope: &mut Scope, expr: &Expr, keys: &[Expr]) {
             let diagnostic = not_grouped(scope, expr.span, *var);
             scope.report(diagnostic);
         }
-        ExprKind::Exists(formula) => {
+        ExprKind::Exists(_) | ExprKind::OfClaims(..) => {
             let mut open = Vec::new();
-            formula.free(&mut |var| open.push(var));
+            expr.vars(&mut |var| open.push(var));
             if let Some(var) = open.into_iter().find(|var| !is_key(var)) {
                 let diagnostic = not_grouped(scope, expr.span, var);
                 scope.report(diagnostic);

@@ -2,6 +2,7 @@
 
 use super::certain::CertainFolder;
 use super::dictionary::{ABSENT_CODE, Dictionary, Merge};
+use super::median::{median, median_range};
 use super::{Counted, FoldColumn, Group};
 use crate::answer::Cell;
 use crate::date::Date;
@@ -183,6 +184,7 @@ impl Folder<'_> {
             _ if sure.is_empty() && self.may_lack_members(group) => Value::Unknown,
             _ if sure.is_empty() && group.own.iter().chain(&group.possible_members).any(is_unknown) => Value::Unknown,
             FunctionId::Avg => mean_range(&sure, &self.cells(others)),
+            FunctionId::Median => median_range(&sure, &self.cells(others)),
             _ => extreme_range(self.function, &sure, &all),
         }
     }
@@ -224,6 +226,7 @@ fn aggregate(function: FunctionId, cells: &[Cell]) -> Value {
             Value::Number(distinct.len() as f64)
         }
         FunctionId::Sum => sum(values()),
+        FunctionId::Median => median(cells),
         FunctionId::Avg => match sum(values()) {
             _ if cells.is_empty() => Value::Unknown,
             total => bounds(&total).map_or(Value::Unknown, |(low, high)| {

@@ -14,6 +14,7 @@ pub(crate) mod dictionary;
 pub(crate) mod distinct;
 pub(crate) mod fold;
 mod key;
+mod median;
 pub(crate) mod running;
 mod uncertain;
 

@@ -1,5 +1,6 @@
 //! Conditions tested for a single binding: facts, semi-joins, counts, quantifiers.
 
+use crate::exec::claims::{claims_of, source_of};
 use crate::exec::eval::truth_of;
 use crate::exec::exact::ExactScope;
 use crate::exec::join::expand::stated;
@@ -9,7 +10,7 @@ use crate::exec::search::closures::ClosureKey;
 use crate::exec::{Mode, Outcomes};
 use crate::graph::EntityId;
 use crate::plan::{Block, Condition, CountOp, Memo, Modality, NULL_SLOT, ValueAtom};
-use crate::value::Like;
+use crate::value::TextPattern;
 
 impl Worker<'_> {
     /// Returns true if a condition holds for the frame in a mode.
@@ -47,6 +48,12 @@ impl Worker<'_> {
                 self.leads_to(closure_key(*path, false, *source, mode), self.entity(*subject), self.entity(*object))?
             }
             Condition::Value(atom) => self.states(atom, mode),
+            Condition::Claim(atom) => {
+                let by = self.frame[atom.by.0 as usize];
+                let is_said = |claim: u32| source_of(engine.graph, claim, mode) == Some(by);
+                by != NULL_SLOT && claims_of(engine.graph, &atom.of, &self.frame).iter().any(|claim| is_said(*claim))
+            }
+            Condition::Word(var, word) => self.frame[var.0 as usize] == *word,
             Condition::Type(term, types) => {
                 let entity = self.entity(*term);
                 entity != NULL_SLOT && engine.graph.is_of(EntityId(entity), *types)
@@ -56,7 +63,9 @@ impl Worker<'_> {
             Condition::Exact(test) => {
                 mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
             }
-            Condition::Like(var, like) => mode.accepts(self.resembles(self.frame[var.0 as usize], like)),
+            Condition::Name(var, pattern) => {
+                mode.accepts(self.named_like(self.frame[var.0 as usize], pattern))
+            }
             Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
             Condition::ReachSemiJoin(join) => {
@@ -88,10 +97,10 @@ impl Worker<'_> {
     }
 
     /// Returns the outcomes of matching the name of an entity with a pattern; neither if the entity is absent.
-    fn resembles(&self, entity: u32, like: &Like) -> Outcomes {
+    fn named_like(&self, entity: u32, pattern: &TextPattern) -> Outcomes {
         match entity {
             NULL_SLOT => Outcomes::NEITHER,
-            entity => truth_of(like.matches(self.engine.graph.names().bytes(EntityId(entity)))).into(),
+            entity => truth_of(pattern.matches(self.engine.graph.names().bytes(EntityId(entity)))).into(),
         }
     }
 

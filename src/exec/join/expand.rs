@@ -1,6 +1,7 @@
 //! Candidates of a variable: neighbours, reached sets, stated values, and intersections of these.
 
 use crate::exec::Mode;
+use crate::exec::claims::{claims_of, source_of};
 use crate::exec::edges::EdgeLabel;
 use crate::exec::join::{Sink, Worker, closure_key};
 use crate::exec::limits::{Flow, Halt};
@@ -163,6 +164,15 @@ impl<'e> Worker<'e> {
                 let ends = adjacency.iter().filter(|(_, others)| !others.is_empty());
                 Candidates::Shared(ends.map(|(entity, _)| entity.0).collect())
             }
+            AccessPath::Claims(claimed) => {
+                let claims = claims_of(engine.graph, claimed, &self.frame);
+                let mut sources: Vec<u32> =
+                    claims.iter().filter_map(|claim| source_of(engine.graph, *claim, mode)).collect();
+                sources.sort_unstable();
+                sources.dedup();
+                Candidates::Shared(sources.into())
+            }
+            AccessPath::Word(word) => Candidates::Shared(Rc::from([*word])),
             AccessPath::Same(term) => match self.entity(*term) {
                 NULL_SLOT => Candidates::Lent(&[]),
                 // The entity does not exist at the date of an `as of` query.

@@ -137,9 +137,9 @@ impl<'e> Worker<'e> {
                 self.frame = frame;
                 Ok(())
             }
-            Condition::Like(of, like) if of.0 == var => {
+            Condition::Name(of, pattern) if of.0 == var => {
                 let graph = self.engine.graph;
-                values.retain(|value| like.matches(graph.names().bytes(EntityId(*value))));
+                values.retain(|value| pattern.matches(graph.names().bytes(EntityId(*value))));
                 Ok(())
             }
             Condition::Not(inner) => self.keep_listed(var, values, (inner, condition), false, mode),

@@ -178,6 +178,9 @@ impl<'e> Worker<'e> {
                 let count = self.engine.graph.values(*property).len() as u32;
                 self.bind_range(var.0, 0..count, rest, mode, sink)
             }
+            Step::ScanLabels { var, label } => {
+                self.bind_range(var.0, 0..label.number(self.engine.graph) as u32, rest, mode, sink)
+            }
             Step::Expand { var, access, types } => self.expand(var.0, access, *types, rest, mode, sink),
             Step::Walk { var, path, subject, object, source, walk } => {
                 let ends = (self.entity(*subject), self.entity(*object));

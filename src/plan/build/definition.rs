@@ -68,7 +68,7 @@ fn links(formula: &Formula, f: &mut dyn FnMut(DefineId)) {
         Formula::Fact(atom) => of_link(atom.link, f),
         Formula::Path(atom) => atom.path.links(&mut |link| of_link(link, f)),
         Formula::Test(expr) => expr.exists(&mut |formula| links(formula, f)),
-        Formula::Value(_) | Formula::Type(..) | Formula::Same(..) => {}
+        Formula::Value(_) | Formula::Claim(_) | Formula::Word(..) | Formula::Type(..) | Formula::Same(..) => {}
     }
 }
 

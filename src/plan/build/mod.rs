@@ -355,7 +355,7 @@ fn limit(select: &Select) -> Limit {
 fn group_keys(keys: &[Scalar]) -> Vec<GroupKey> {
     let key = |key: &Scalar| match key {
         Scalar::Slot(var) => Some(GroupKey::Entity(*var)),
-        Scalar::Path(_) | Scalar::Stated(..) => None,
+        Scalar::Path(_) | Scalar::Stated(..) | Scalar::Label(..) | Scalar::OfClaims(..) => None,
         _ => {
             let mut vars = Vec::new();
             key.slots(&mut |var| vars.push(var));

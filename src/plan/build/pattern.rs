@@ -127,6 +127,7 @@ impl<'q> Builder<'q> {
         match self.vars[var.0 as usize].kind {
             VarKind::Entity(types) => Some(Step::Scan { var, types }),
             VarKind::Value(_, property) => Some(Step::ScanValues { var, property }),
+            VarKind::Label(label) => Some(Step::ScanLabels { var, label }),
             VarKind::Path => None,
         }
     }
@@ -177,6 +178,8 @@ impl<'q> Builder<'q> {
                 let property = marks.map_or(atom.property, |marks| marks.graph.entire(atom.property));
                 Condition::Value(ValueAtom { property, source: self.source(atom.source), ..atom.clone() })
             }
+            Formula::Claim(atom) => Condition::Claim(*atom),
+            Formula::Word(var, word) => Condition::Word(*var, *word),
             Formula::Type(term, types) => Condition::Type(*term, *types),
             Formula::Same(a, b) => Condition::Same(*a, *b),
             Formula::Test(expr) => self.test(expr, true),

@@ -37,6 +37,7 @@ impl<'q> Scalars<'q> {
                 let (a, b) = by_entity(*op, a, b).filter(|_| !self.is_written).unwrap_or((a, b));
                 Scalar::Compare(*op, Box::new(self.scalar(a)), Box::new(self.scalar(b)))
             }
+            ExprKind::Matches(inner, pattern) => Scalar::Matches(Box::new(self.scalar(inner)), pattern.clone()),
             ExprKind::IsUnknown(inner) => Scalar::IsUnknown(Box::new(self.scalar(inner))),
             ExprKind::IsAbsent(var) => Scalar::IsAbsent(*var),
             ExprKind::Arithmetic(op, a, b) => {
@@ -49,6 +50,7 @@ impl<'q> Scalars<'q> {
                 let argument = self.scalar(argument);
                 self.fold(AggregateCall { function: *function, argument, over: over.clone() })
             }
+            ExprKind::OfClaims(what, claimed, by) => Scalar::OfClaims(*what, *claimed, *by),
             ExprKind::Exists(_) => Scalar::Unknown,
         }
     }
@@ -61,6 +63,7 @@ impl<'q> Scalars<'q> {
         match self.vars[var.0 as usize].kind {
             VarKind::Entity(_) => Scalar::Slot(var),
             VarKind::Value(_, property) => Scalar::Stated(var, property),
+            VarKind::Label(label) => Scalar::Label(var, label),
             VarKind::Path => Scalar::Path(var),
         }
     }

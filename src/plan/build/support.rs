@@ -127,7 +127,9 @@ impl<'q> Builder<'q> {
             Formula::Count { var, of, .. } => self.each(&[*var], of, &[of]),
             Formula::Every { vars, domain, then, .. } => self.each(vars, domain, &[domain, then]),
             Formula::Optional(inner) | Formula::Modal(_, inner) => self.support(inner),
-            Formula::Not(_) | Formula::Type(..) | Formula::Same(..) => Support::default(),
+            Formula::Not(_) | Formula::Type(..) | Formula::Same(..) | Formula::Claim(_) | Formula::Word(..) => {
+                Support::default()
+            }
             Formula::Fact(atom) => Support::Fact(atom.clone()),
             Formula::Path(atom) => Support::Path(atom.clone()),
             Formula::Value(atom) => Support::Value(atom.clone()),
@@ -287,6 +289,8 @@ impl<'q> Builder<'q> {
             Formula::Fact(atom) => Goal::Fact(atom.clone()),
             Formula::Path(atom) => Goal::Path(atom.clone(), self.words.path(&atom.path)),
             Formula::Value(atom) => Goal::Value(atom.clone()),
+            Formula::Claim(atom) => Goal::Claim(*atom),
+            Formula::Word(var, word) => Goal::Word(*var, *word),
             Formula::Type(term, types) => Goal::Type(*term, *types),
             Formula::Same(a, b) => Goal::Same(*a, *b),
             Formula::Test(expr) => self.test(expr, formula),

@@ -1,7 +1,7 @@
 //! Conditions as sentences of the language, with slots for variables.
 
 use super::scalar::Scalars;
-use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term};
+use crate::check::typed::{CountOp, Expr, ExprKind, Formula, Term, VarKind};
 use crate::plan::words::{Template, Words};
 
 /// Writer of sentences.
@@ -46,6 +46,11 @@ impl Sentences<'_> {
                 let property = words.graph.schema().property(atom.property);
                 let verb = property.verb.as_deref().unwrap_or(&property.name);
                 self.between(atom.subject, verb, Term::Var(atom.value))
+            }
+            Formula::Claim(atom) => Template::of(["according to ".into(), atom.by.into()]),
+            Formula::Word(var, word) => {
+                let VarKind::Label(label) = words.vars[var.0 as usize].kind else { return Template::default() };
+                Template::of([(*var).into(), format!(" = {}", label.word(words.graph, *word)).into()])
             }
             Formula::Type(..) => Template::default(),
             Formula::Same(a, b) => self.between(*a, "=", *b),

@@ -55,13 +55,21 @@ fn is_certain(pattern: &Pattern, graph: &Graph, definitions: &[bool]) -> bool {
             Condition::Compare(compare) => is_known(pattern, graph, compare),
             // Some of the stated values may be doubtful.
             Condition::Value(_) => false,
+            // A source may say doubtfully what another one is sure of.
+            Condition::Claim(_) => !graph.claims().has_doubtful(),
             _ => true,
         }
     });
     pattern.each_step(&mut |step| match step {
         Step::ScanValues { .. } => certain = false,
         Step::Expand { access, .. } => {
-            let mut one = |access: &AccessPath| certain &= !matches!(access, AccessPath::Values(_));
+            let mut one = |access: &AccessPath| {
+                certain &= match access {
+                    AccessPath::Values(_) => false,
+                    AccessPath::Claims(_) => !graph.claims().has_doubtful(),
+                    _ => true,
+                }
+            };
             access.iter().for_each(|access| access.each(&mut one));
         }
         _ => {}

@@ -9,9 +9,9 @@ use crate::plan::{
     Var, VarId, VarKind,
 };
 use crate::schema::{PropertyId, TypeSet};
-use crate::value::{Like, Value};
+use crate::value::{Like, TextPattern, Value};
 
-/// Replaces tests by [`Condition::Order`], [`Condition::Compare`] and [`Condition::Like`] where they are equivalent.
+/// Replaces tests by [`Condition::Order`], [`Condition::Compare`] and [`Condition::Name`] where they are equivalent.
 pub(super) fn columnar_predicates(block: &mut Block, context: &mut Context) {
     for step in &mut block.steps {
         if let Step::Filter(condition) = step {
@@ -27,6 +27,12 @@ pub(super) fn columnar_predicates(block: &mut Block, context: &mut Context) {
 }
 
 fn compared(scalar: &Scalar, context: &Context) -> Option<Condition> {
+    if let Scalar::Matches(text, pattern) = scalar
+        && let Scalar::Call(FunctionId::Name, of) = &**text
+        && let [Scalar::Slot(var)] = of.as_slice()
+    {
+        return Some(Condition::Name(*var, TextPattern::Matches(pattern.clone())));
+    }
     let Scalar::Compare(op, a, b) = scalar else { return None };
     if let (Scalar::Property(var, property), Scalar::Constant(value @ (Value::Number(_) | Value::Date(_)))) =
         (&**a, &**b)
@@ -37,7 +43,7 @@ fn compared(scalar: &Scalar, context: &Context) -> Option<Condition> {
         (op, &**a, &**b)
         && let [Scalar::Slot(var)] = of.as_slice()
     {
-        return Some(Condition::Like(*var, Like::new(pattern)));
+        return Some(Condition::Name(*var, TextPattern::Like(Like::new(pattern))));
     }
     let (one, other) = (entity(a)?, entity(b)?);
     let is_order =

@@ -163,7 +163,13 @@ pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
             is_alone &= *var == entity && property.is_none_or(|other| other == *own);
             property = Some(*own);
         }
-        Scalar::Slot(_) | Scalar::Stated(..) | Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => {
+        Scalar::Slot(_)
+        | Scalar::Stated(..)
+        | Scalar::Label(..)
+        | Scalar::OfClaims(..)
+        | Scalar::Path(_)
+        | Scalar::Length(_)
+        | Scalar::IsAbsent(_) => {
             is_alone = false;
         }
         Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,

@@ -2,7 +2,7 @@
 
 use super::{Context, ends};
 use crate::graph::Graph;
-use crate::plan::{AccessPath, Block, Condition, Definition, FactAtom, Link, Path, Step, Term, VarId};
+use crate::plan::{AccessPath, Block, Claimed, Condition, Definition, FactAtom, Link, Path, Step, Term, VarId};
 use crate::schema::TypeSet;
 
 pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
@@ -11,7 +11,7 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
     let mut bound = block.outer.clone();
     let mut steps = steps.into_iter().peekable();
     while let Some(step) = steps.next() {
-        let (Step::Scan { var, .. } | Step::ScanValues { var, .. }) = step else {
+        let (Step::Scan { var, .. } | Step::ScanValues { var, .. } | Step::ScanLabels { var, .. }) = step else {
             bound.extend(step.binds());
             block.steps.push(step);
             continue;
@@ -20,7 +20,10 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
         while let Some(Step::Filter(condition)) = steps.next_if(|step| matches!(step, Step::Filter(_))) {
             match source(&condition, var, &bound) {
                 Some(source) => access.push(source),
-                None => filters.push(Step::Filter(condition)),
+                None => {
+                    access.extend(part_of_each(&condition, var, &bound));
+                    filters.push(Step::Filter(condition));
+                }
             }
         }
         access.extend(new.iter().filter_map(|atom| end_of(atom, var, &bound)));
@@ -58,7 +61,7 @@ fn expanded(scan: Step, access: Vec<AccessPath>, context: &Context) -> Step {
             let sure = access.iter().any(|source| gives(source, context).is_some_and(|of| of.and(types) == of));
             Step::Expand { var, access, types: (!sure).then_some(types) }
         }
-        Step::ScanValues { var, .. } => Step::Expand { var, access, types: None },
+        Step::ScanValues { var, .. } | Step::ScanLabels { var, .. } => Step::Expand { var, access, types: None },
         other => other,
     }
 }
@@ -94,6 +97,17 @@ fn leads_to(path: &Path, back: bool, graph: &Graph) -> Option<TypeSet> {
     }
 }
 
+/// Returns an access path of `var` that lists all its values if each alternative of a condition has a conjunct that lists
+/// those of its own; `None` otherwise. The condition must still be tested.
+fn part_of_each(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
+    let Condition::Any(all) = condition else { return None };
+    let part = |inner: &Condition| match inner {
+        Condition::All(all) => all.iter().find_map(|inner| source(inner, var, bound)),
+        inner => source(inner, var, bound),
+    };
+    all.iter().map(part).collect::<Option<Vec<AccessPath>>>().map(AccessPath::Either)
+}
+
 /// Returns the condition as an access path of `var` if all its other variables are bound; `None` otherwise.
 fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPath> {
     let this = Term::Var(var);
@@ -114,10 +128,18 @@ fn source(condition: &Condition, var: VarId, bound: &[VarId]) -> Option<AccessPa
         Condition::Same(a, b) if *a == this && known(*b) => Some(AccessPath::Same(*b)),
         Condition::Same(a, b) if *b == this && known(*a) => Some(AccessPath::Same(*a)),
         Condition::Value(atom) if atom.value == var && known(atom.subject) => Some(AccessPath::Values(atom.clone())),
+        Condition::Claim(atom) if atom.by == var && of_bound(&atom.of, var, bound) => Some(AccessPath::Claims(atom.of)),
+        Condition::Word(own, word) if *own == var => Some(AccessPath::Word(*word)),
         Condition::Any(all) => {
             let access: Option<Vec<AccessPath>> = all.iter().map(|inner| source(inner, var, bound)).collect();
             access.map(AccessPath::Either)
         }
         _ => None,
     }
+}
+
+fn of_bound(claimed: &Claimed, var: VarId, bound: &[VarId]) -> bool {
+    let mut is_known = true;
+    claimed.vars(&mut |other| is_known &= other != var && bound.contains(&other));
+    is_known
 }

@@ -270,5 +270,5 @@ fn ends(graph: &Graph, link: Link) -> Option<(TypeSet, TypeSet)> {
 }
 
 fn is_scan(step: &Step) -> bool {
-    matches!(step, Step::Scan { .. } | Step::ScanValues { .. })
+    matches!(step, Step::Scan { .. } | Step::ScanValues { .. } | Step::ScanLabels { .. })
 }

@@ -34,11 +34,13 @@ fn weight(condition: &Condition) -> u8 {
         | Condition::NotEmpty(_)
         | Condition::Type(..)
         | Condition::Same(..)
+        | Condition::Word(..)
         | Condition::Fact(_) => 0,
         Condition::Value(_)
+        | Condition::Claim(_)
         | Condition::Test(_)
         | Condition::Exact(_)
-        | Condition::Like(..)
+        | Condition::Name(..)
         | Condition::Compare(_) => 1,
         Condition::All(all) | Condition::Any(all) => all.iter().map(weight).max().unwrap_or(0),
         Condition::Not(inner) | Condition::Modal(_, inner) => weight(inner),

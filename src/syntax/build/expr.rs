@@ -12,7 +12,7 @@ use crate::value::plain;
 use pest::pratt_parser::{Assoc, ConstPrattParser, Op, pratt_precedence};
 
 /// From the loosest to the tightest binding; operators of one row bind equally, left to right.
-static PRECEDENCE: ConstPrattParser<Rule, 22> = ConstPrattParser::new_const(pratt_precedence![
+static PRECEDENCE: ConstPrattParser<Rule, 23> = ConstPrattParser::new_const(pratt_precedence![
     Op::infix(Rule::kw_or, Assoc::Left),
     Op::infix(Rule::kw_and, Assoc::Left),
     Op::prefix(Rule::kw_not),
@@ -28,6 +28,7 @@ static PRECEDENCE: ConstPrattParser<Rule, 22> = ConstPrattParser::new_const(prat
         | Op::infix(Rule::kw_since, Assoc::Left)
         | Op::infix(Rule::kw_until, Assoc::Left)
         | Op::infix(Rule::kw_like, Assoc::Left)
+        | Op::infix(Rule::kw_matches, Assoc::Left)
         | Op::postfix(Rule::is_lacking),
     Op::infix(Rule::or_else, Assoc::Left),
     Op::infix(Rule::op_plus, Assoc::Left) | Op::infix(Rule::op_minus, Assoc::Left),
@@ -166,9 +167,14 @@ fn condition_of_call(pair: Pair) -> Built<Tree> {
     nodes.next(Rule::kw_where);
     let Some(test) = nodes.maybe(Rule::bare_test) else { return tree(nodes.next(Rule::expr)) };
     let span = span(&test);
+    nest(ExprKind::Exists(Box::new(bare_sentence(test)?)), span, 1)
+}
+
+/// Builds a sentence without brackets of its own as a pattern.
+fn bare_sentence(test: Pair) -> Built<Pattern> {
+    let span = span(&test);
     let sentence = super::sentence::plain(inside(test).next(Rule::plain), span)?;
-    let pattern = Pattern { sentences: vec![PatternItem { cross: false, sentence }], span };
-    nest(ExprKind::Exists(Box::new(pattern)), span, 1)
+    Ok(Pattern { sentences: vec![PatternItem { cross: false, sentence }], span })
 }
 
 fn call(pair: Pair, span: Span) -> Built<Tree> {
@@ -180,6 +186,10 @@ fn call(pair: Pair, span: Span) -> Built<Tree> {
     for pair in nodes.rest() {
         let is_condition = pair.as_rule() == Rule::call_where;
         let argument = match pair.as_rule() {
+            Rule::bare_test => {
+                let fact = Box::new(bare_sentence(pair)?);
+                return nest(ExprKind::OfFact { function, fact }, span, 1);
+            }
             Rule::expr => tree(pair)?,
             Rule::call_where => condition_of_call(pair)?,
             _ => continue,
@@ -233,6 +243,9 @@ fn infix(left: Tree, op: &Pair, right: Tree) -> Built<Tree> {
     let (left, right) = (Box::new(left.expr), Box::new(right.expr));
     if rule == Rule::or_else {
         return nest(ExprKind::OrElse(left, right), whole, depth);
+    }
+    if rule == Rule::kw_matches {
+        return nest(ExprKind::Matches(left, right), whole, depth);
     }
     let kind = match (compare_op(rule), arithmetic_op(rule)) {
         (Some(op_kind), _) => ExprKind::Compare(Spanned::new(op_kind, span(op)), left, right),

@@ -26,6 +26,7 @@ pub fn program(pair: Pair) -> Built<Program> {
     for pair in pair.into_inner() {
         match pair.as_rule() {
             Rule::define => statements.push(Statement::Define(define(pair)?)),
+            Rule::named_step => statements.push(Statement::Define(named_step(pair)?)),
             Rule::query => statements.push(Statement::Query(query(pair)?)),
             Rule::error_foreign => return Err(foreign(&pair)),
             Rule::error_reserved => {
@@ -62,7 +63,42 @@ fn define(pair: Pair) -> Built<Define> {
         None => None,
     };
     nodes.end();
-    Ok(Define { head, body, condition, span })
+    Ok(Define { is_let: false, head, body, condition, span })
+}
+
+/// Builds `let big = Org o develops at least 10 Model` as the definition `Org o big as o develops at least 10 Model`.
+fn named_step(pair: Pair) -> Built<Define> {
+    let span = span(&pair);
+    let mut nodes = inside(pair);
+    nodes.next(Rule::kw_let);
+    let verb = path::spanned_verb(nodes.next(Rule::verb));
+    nodes.next(Rule::op_equal);
+    let mut body = sentence::pattern(nodes.next(Rule::pattern))?;
+    let condition = match nodes.maybe(Rule::kw_where) {
+        Some(_) => Some(expr::expr(nodes.next(Rule::expr))?),
+        None => None,
+    };
+    nodes.end();
+    let Some(noun) = subject_of_step(&mut body) else {
+        let message = "a named step begins with a type and its variable";
+        let help = "write for example `let big = Org o develops at least 10 Model`, and then `Org that is big`";
+        return Err(Diagnostic::error(Code::BadDefine, body.span, message).help(help));
+    };
+    Ok(Define { is_let: true, head: sentence::state(noun, verb, span), body, condition, span })
+}
+
+/// Returns the noun that a named step is about, `Org o`, and leaves `o` in its place; `None` if the pattern begins with
+/// anything else.
+fn subject_of_step(body: &mut Pattern) -> Option<Noun> {
+    let Sentence::Plain { subject, .. } = &mut body.sentences.first_mut()?.sentence else { return None };
+    let [noun] = subject.nouns.as_mut_slice() else { return None };
+    let NounKind::Typed { of: Typed::Var(var), .. } = &noun.kind else { return None };
+    let own = NounKind::Lower(var.item.clone());
+    if noun.quantifier.is_some() {
+        return None;
+    }
+    let kind = std::mem::replace(&mut noun.kind, own);
+    Some(Noun { quantifier: None, kind, name_span: noun.name_span, that: None, span: noun.name_span })
 }
 
 fn query(pair: Pair) -> Built<Query> {

@@ -3,6 +3,7 @@
 use super::Built;
 use super::literal::int;
 use super::nodes::{Nodes, inside, span};
+use super::sentence::spanned;
 use crate::syntax::ast::{Path, PathKind};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::text::{Code, Diagnostic, Spanned};
@@ -11,7 +12,11 @@ use crate::value::plain;
 pub fn path(pair: Pair) -> Built<Path> {
     let span = span(&pair);
     let mut paths = Vec::new();
-    for pair in inside(pair).rest().filter(|pair| pair.as_rule() == Rule::sequence) {
+    for pair in inside(pair).rest().filter(|pair| matches!(pair.as_rule(), Rule::sequence | Rule::verb_variable)) {
+        if pair.as_rule() == Rule::verb_variable {
+            let variable = spanned(&inside(pair).next(Rule::variable));
+            return Ok(Path { kind: PathKind::Variable(variable), span });
+        }
         match sequence(pair)? {
             Path { kind: PathKind::Either(inner), .. } => paths.extend(inner),
             path => paths.push(path),

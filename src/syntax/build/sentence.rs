@@ -70,12 +70,17 @@ pub fn state_head(pair: Pair) -> Built<Sentence> {
     let name_span = self::span(&noun);
     let noun = Noun { quantifier: None, kind: typed(inside(noun))?, name_span, that: None, span: name_span };
     let verb = path::spanned_verb(nodes.next(Rule::verb));
+    Ok(state(noun, verb, span))
+}
+
+/// Returns a sentence about one noun without an object.
+pub fn state(noun: Noun, verb: Spanned<String>, span: Span) -> Sentence {
     let path = Path { kind: PathKind::Verb(verb.item), span: verb.span };
     let (but, not, is) = (false, false, false);
     let (modality, bind, object, according) = (None, None, Object::Itself, None);
     let phrase = Phrase { but, not, modality, is, path, bind, object, according, span: verb.span };
     let phrases = Some(Phrases { join: Join::And, span: verb.span, phrases: vec![phrase] });
-    Ok(Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span })
+    Sentence::Plain { subject: Subject { nouns: vec![noun] }, phrases, span }
 }
 
 /// Builds `"GPT-2".year = 2019` as a sentence with the verb `.year`.

@@ -23,6 +23,9 @@ pub fn expr(expr: &Expr) -> String {
         ExprKind::OrElse(left, right) => {
             format!("{} or else {}", within(left, Level::Else), within(right, Level::Sum))
         }
+        ExprKind::Matches(text, pattern) => {
+            format!("{} matches {}", within(text, Level::Else), within(pattern, Level::Else))
+        }
         ExprKind::List(items) => format!("({})", joined(items, ", ", self::expr)),
         ExprKind::Arithmetic(op, left, right) => arithmetic(op.item, left, right),
         ExprKind::Negative(it) => format!("-{}", within(it, Level::Negative)),
@@ -30,6 +33,7 @@ pub fn expr(expr: &Expr) -> String {
             let condition = condition.as_ref().map(|condition| format!(" where {}", bare_test(condition)));
             format!("{}({}{})", function.item, joined(arguments, ", ", self::expr), condition.unwrap_or_default())
         }
+        ExprKind::OfFact { function, fact } => format!("{}({})", function.item, sentence::pattern(fact)),
         ExprKind::Property { variable, property } => format!("{}.{}", variable.item, property.item),
         ExprKind::Literal(it) => literal(it),
         ExprKind::Text(it) => string(it),
@@ -58,7 +62,9 @@ fn level(expr: &Expr) -> Level {
     match &expr.kind {
         ExprKind::Or(_) | ExprKind::And(_) => Level::Join,
         ExprKind::Not(_) => Level::Not,
-        ExprKind::Compare(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => Level::Compare,
+        ExprKind::Compare(..) | ExprKind::Matches(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => {
+            Level::Compare
+        },
         ExprKind::OrElse(..) => Level::Else,
         ExprKind::Arithmetic(op, ..) => arithmetic_level(op.item),
         ExprKind::Negative(_) => Level::Negative,

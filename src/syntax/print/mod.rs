@@ -23,12 +23,25 @@ pub fn statement(statement: &Statement) -> String {
 }
 
 pub fn define(define: &Define) -> String {
-    let mut text = format!("define {} as {}", sentence(&define.head), pattern(&define.body));
+    let mut text = match named_step(define) {
+        Some(text) => text,
+        None => format!("define {} as {}", sentence(&define.head), pattern(&define.body)),
+    };
     if let Some(condition) = &define.condition {
         text.push_str(" where ");
         text.push_str(&expr(condition));
     }
     text
+}
+
+/// Returns a named step as it is written, its noun in its first sentence; `None` for other definitions.
+fn named_step(define: &Define) -> Option<String> {
+    let Sentence::Plain { subject: head, phrases: Some(phrases), .. } = &define.head else { return None };
+    let mut body = define.body.clone();
+    let Sentence::Plain { subject, .. } = &mut body.sentences.first_mut()?.sentence else { return None };
+    let (own, written) = (subject.nouns.first_mut()?, head.nouns.first()?);
+    own.kind = written.kind.clone();
+    define.is_let.then(|| format!("let {} = {}", path(&phrases.phrases[0].path), pattern(&body)))
 }
 
 pub fn query(query: &Query) -> String {

@@ -101,7 +101,7 @@ fn last_verb(path: &Path) -> Option<&str> {
             [verb] => Some(&verb.item),
             _ => None,
         },
-        PathKind::Either(_) | PathKind::Repeat { .. } => None,
+        PathKind::Either(_) | PathKind::Repeat { .. } | PathKind::Variable(_) => None,
     }
 }
 
@@ -184,6 +184,7 @@ pub fn path(path: &Path) -> String {
         PathKind::Repeat { path, min, max } => format!("{}{}", within(path, Level::Inverse), repeat(*min, *max)),
         PathKind::Inverse(path) => format!("^{}", within(path, Level::Verb)),
         PathKind::Verb(verb) => verb.clone(),
+        PathKind::Variable(variable) => format!("Verb {}", variable.item),
         PathKind::Any { but } => match &but[..] {
             [] => "any".to_string(),
             [verb] => format!("any but {}", verb.item),
@@ -204,7 +205,8 @@ enum Level {
 
 fn level(path: &Path) -> Level {
     match path.kind {
-        PathKind::Either(_) => Level::Either,
+        // In brackets wherever it is not alone, which `check` reports.
+        PathKind::Either(_) | PathKind::Variable(_) => Level::Either,
         PathKind::Sequence(_) => Level::Sequence,
         PathKind::Repeat { .. } => Level::Repeat,
         PathKind::Inverse(_) => Level::Inverse,

@@ -4,11 +4,14 @@
 //! leaves it open.
 
 use super::outcomes::Outcomes;
+use super::pattern::entity;
 use super::{Binding, Reading, Slot, World, dates};
 use begat::answer::Cell;
-use begat::check::typed::{ArithmeticOp, CompareOp, Expr, ExprKind, PeriodOp, Var, VarId, VarKind};
+use begat::check::typed::{
+    ArithmeticOp, Claimed, ClaimedBy, CompareOp, Expr, ExprKind, Label, OfClaims, PeriodOp, Var, VarId, VarKind,
+};
 use begat::functions::FunctionId;
-use begat::graph::Graph;
+use begat::graph::{Fact, FactId, Graph, SourceId};
 use begat::value::{Date, Truth, Value, natural};
 use std::cmp::Ordering;
 
@@ -33,6 +36,10 @@ impl World<'_> {
                     ([left, right], ..) => compare(self.graph, *op, left, right).into(),
                 }
             }
+            ExprKind::Matches(inner, pattern) => match self.eval(vars, binding, inner) {
+                Cell::Absent => Outcomes::NEITHER,
+                cell => matches(&cell, pattern.written()).into(),
+            },
             ExprKind::IsUnknown(inner) => match self.eval(vars, binding, inner) {
                 Cell::Absent => Outcomes::NEITHER,
                 cell => Outcomes::from(Truth::from(is_unknown(&cell))),
@@ -71,6 +78,7 @@ impl World<'_> {
                 Some(argument) => of_present([eval(argument)], |[cell]| call(self.graph, *function, cell)),
                 None => Cell::Value(Value::Unknown),
             },
+            ExprKind::OfClaims(what, claimed, by) => self.of_claims(binding, *what, claimed, *by),
             ExprKind::Aggregate { .. } => Cell::Absent,
             _ => match self.test(vars, binding, expr, Reading::Strict) {
                 Outcomes { yes: true, no: false, neither: false } => Cell::Value(Value::Truth(Truth::Yes)),
@@ -81,11 +89,51 @@ impl World<'_> {
         }
     }
 
+    /// What the claims of a fact tell of it: the best trust, the hull of the days from which it holds.
+    fn of_claims(&self, binding: &Binding, what: OfClaims, claimed: &Claimed, by: ClaimedBy) -> Cell {
+        let wanted = |source: SourceId| match by {
+            ClaimedBy::Any => true,
+            ClaimedBy::Source(wanted) => source == wanted,
+            ClaimedBy::Var(var) => matches!(binding[var.0 as usize], Slot::Label { at, .. } if at == source.0),
+        };
+        let Some(fact) = self.claimed(binding, claimed) else { return Cell::Absent };
+        let claims: Vec<_> = self.graph.claims().of(fact).filter(|claim| wanted(claim.source)).collect();
+        if claims.is_empty() && by != ClaimedBy::Any {
+            return Cell::Absent;
+        }
+        let value = match what {
+            OfClaims::Trust => claims.iter().map(|claim| claim.trust as usize).min().map(|least| {
+                Value::text(["direct", "secondary", "inferred", "doubtful"][least])
+            }),
+            OfClaims::Date => claims.iter().filter_map(|claim| claim.date).reduce(|a, b| a.hull(b)).map(Value::Date),
+        };
+        Cell::Value(value.unwrap_or(Value::Unknown))
+    }
+
+    /// The recorded fact; `None` where there is none.
+    pub fn claimed(&self, binding: &Binding, claimed: &Claimed) -> Option<FactId> {
+        match claimed {
+            Claimed::Link { verb, subject, object } => {
+                let (subject, object) = (entity(binding, *subject)?, entity(binding, *object)?);
+                let mut facts = self.graph.facts();
+                facts.find(|fact| self.graph.fact(*fact) == Fact::Link { subject, verb: *verb, object })
+            }
+            Claimed::Value { property, value } => match binding[value.0 as usize] {
+                Slot::Value(_, i) => Some(self.graph.values(*property).fact(i as usize)),
+                _ => None,
+            },
+        }
+    }
+
     pub fn slot_cell(&self, slot: &Slot) -> Cell {
         match slot {
             Slot::Open | Slot::Absent => Cell::Absent,
             Slot::Entity(entity) => Cell::Entity(*entity),
             Slot::Value(property, i) => Cell::Value(self.graph.values(*property).stated(*i).1),
+            Slot::Label { is_verb, at } => {
+                let label = if *is_verb { Label::Verb } else { Label::Source };
+                Cell::Value(Value::text(label.word(self.graph, *at)))
+            }
             Slot::Path(entities) => Cell::Path(entities.clone()),
         }
     }
@@ -137,6 +185,15 @@ fn mirrored(op: CompareOp) -> CompareOp {
         CompareOp::Period(PeriodOp::Before) => CompareOp::Period(PeriodOp::After),
         CompareOp::Period(PeriodOp::After) => CompareOp::Period(PeriodOp::Before),
         other => other,
+    }
+}
+
+/// Whether a text has a part that fits the pattern, by a reader of patterns of its own.
+fn matches(cell: &Cell, pattern: &str) -> Truth {
+    match cell {
+        Cell::Value(Value::Text(text)) => super::regex::finds(pattern, text).into(),
+        Cell::Value(Value::Many(all)) => any_of(all, |value| matches(&Cell::Value(value.clone()), pattern)),
+        _ => Truth::Maybe,
     }
 }
 

@@ -11,10 +11,11 @@ mod groups;
 mod outcomes;
 mod paths;
 mod pattern;
+mod regex;
 mod rows;
 
 use begat::answer::Row;
-use begat::check::typed::{Body, Define, DefineId, Formula, Head, Path, Query, Var, VarId, VarKind};
+use begat::check::typed::{Body, Define, DefineId, Formula, Head, Label, Path, Query, Var, VarId, VarKind};
 use begat::graph::{EntityId, Fact, FactId, Graph, SourceId, Trust};
 use begat::schema::PropertyId;
 use begat::value::{Date, Truth};
@@ -65,6 +66,8 @@ pub enum Slot {
     Entity(EntityId),
     /// Position among the stated values of the variable's property.
     Value(PropertyId, u32),
+    /// Position of a word in its list, which is that of the verbs or that of the sources.
+    Label { is_verb: bool, at: u32 },
     /// The entities of a path, in order.
     Path(Vec<EntityId>),
 }
@@ -203,6 +206,10 @@ impl<'a> World<'a> {
             VarKind::Value(_, property) => {
                 let stated = self.graph.values(property).len() as u32;
                 (0..stated).map(|i| Slot::Value(property, i)).collect()
+            }
+            VarKind::Label(label) => {
+                let is_verb = label == Label::Verb;
+                (0..label.number(self.graph) as u32).map(|at| Slot::Label { is_verb, at }).collect()
             }
             VarKind::Path => self.path_choices(binding, var, formula),
         }
