@@ -164,7 +164,9 @@ fn objects(path: &Path, schema: &Schema) -> TypeSet {
         PathKind::Sequence(steps) => steps.last().map_or(TypeSet::NONE, |last| objects(last, schema)),
         PathKind::Either(paths) => paths.iter().fold(TypeSet::NONE, |all, path| all.or(objects(path, schema))),
         PathKind::Repeat { path, .. } => objects(path, schema),
-        PathKind::Any { .. } | PathKind::Variable(_) => schema.verbs().fold(TypeSet::NONE, |all, (_, verb)| all.or(verb.to)),
+        PathKind::Any { .. } | PathKind::Variable(_) => {
+            schema.verbs().fold(TypeSet::NONE, |all, (_, verb)| all.or(verb.to))
+        }
     }
 }
 

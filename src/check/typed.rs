@@ -3,8 +3,14 @@
 //! The pattern is a [`Formula`] of first-order logic over facts, to which every form of sentence is reduced: `Org
 //! develops no Model that uses MoE` is `o is an Org and not exists m (o develops m and m uses MoE)`.
 
+mod claim;
+mod select;
+
+pub use claim::{ClaimAtom, Claimed, ClaimedBy, Label, OfClaims};
+pub use select::{Column, Key, Nearest, Select};
+
 use crate::functions::FunctionId;
-use crate::graph::{EntityId, Graph, SourceId, Trust};
+use crate::graph::{EntityId, SourceId, Trust};
 use crate::schema::{PropertyId, TypeSet, VerbId};
 use crate::text::{Diagnostic, Span};
 use crate::value::{Date, Regex, Value, ValueType, id};
@@ -186,69 +192,6 @@ pub enum Grouping {
     },
 }
 
-/// A pattern with its columns and clauses.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Select {
-    pub formula: Formula,
-    /// Variables that `show` may refer to, in the order written. Those of an `optional` may be absent in a row.
-    pub free: Vec<VarId>,
-    /// Columns; without `show`, the free variables in the order written.
-    pub columns: Vec<Column>,
-    /// Keys of `by`; empty for a single group, if aggregates are shown without `by`. `None` without groups.
-    pub group: Option<Vec<Expr>>,
-    pub having: Option<Expr>,
-    pub order: Vec<Key>,
-    pub limit: Option<u64>,
-    /// True if rows that sort equal to the last one are shown, too.
-    pub ties: bool,
-    /// Place of the limit in the query.
-    pub limit_span: Span,
-    pub offset: u64,
-    /// Restriction to the matches with the nearest values of a variable.
-    pub nearest: Option<Nearest>,
-}
-
-impl Select {
-    /// Returns a select of all matches of a formula, without clauses.
-    pub fn of(formula: Formula, free: Vec<VarId>, columns: Vec<Column>) -> Select {
-        Select {
-            formula,
-            free,
-            columns,
-            group: None,
-            having: None,
-            order: Vec::new(),
-            limit: None,
-            ties: false,
-            limit_span: Span::default(),
-            offset: 0,
-            nearest: None,
-        }
-    }
-}
-
-/// `Mixtral 8x7B and Qwen3 succeeds+ Model c nearest c`: drops values of the variable that are reached from another
-/// answer along `path`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Nearest {
-    pub var: VarId,
-    /// Path that leads to the variable in the pattern.
-    pub path: Path,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column {
-    pub expr: Expr,
-    /// Head of the column: the variable's type, the expression as written, or the name after `as`.
-    pub title: String,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Key {
-    pub expr: Expr,
-    pub descending: bool,
-}
-
 /// A variable of the query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Var {
@@ -271,41 +214,6 @@ pub enum VarKind {
     Path,
     /// A word of a closed list: `according to Source s`, `Model x Verb v Model y`.
     Label(Label),
-}
-
-/// Closed lists of words that a variable may stand for, by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Label {
-    /// Keys of [`crate::graph::Claims::sources`].
-    Source,
-    /// Names of the verbs of the schema.
-    Verb,
-}
-
-impl Label {
-    /// Returns the word that declares such a variable.
-    pub fn name(self) -> &'static str {
-        match self {
-            Label::Source => "Source",
-            Label::Verb => "Verb",
-        }
-    }
-
-    /// Returns the number of words in the list.
-    pub fn number(self, graph: &Graph) -> usize {
-        match self {
-            Label::Source => graph.claims().sources.len(),
-            Label::Verb => graph.schema().verbs().len(),
-        }
-    }
-
-    /// Returns the word at a position; the empty text beyond the end.
-    pub fn word(self, graph: &Graph, position: u32) -> &str {
-        match self {
-            Label::Source => graph.claims().sources.get(position as usize).map_or("", |source| &source.key),
-            Label::Verb => graph.schema().verbs().nth(position as usize).map_or("", |(_, verb)| &verb.name),
-        }
-    }
 }
 
 /// A condition on bindings. [`Formula::free`] gives the variables that it binds.
@@ -476,73 +384,6 @@ pub struct ValueAtom {
     pub value: VarId,
     pub source: Option<SourceId>,
     pub span: Span,
-}
-
-/// A source, and what it claims.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClaimAtom {
-    pub of: Claimed,
-    /// Variable for the source.
-    pub by: VarId,
-    pub span: Span,
-}
-
-/// A fact that claims are about, as it is recorded: whatever the day of `as of`, and whatever part of the graph is read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Claimed {
-    Link { verb: VerbId, subject: Term, object: Term },
-    /// A stated value, whose position is in the variable.
-    Value { property: PropertyId, value: VarId },
-}
-
-impl Claimed {
-    /// Returns the same with another variable in the place of one.
-    pub fn renamed(self, from: VarId, to: VarId) -> Claimed {
-        let term = |term: Term| if term == Term::Var(from) { Term::Var(to) } else { term };
-        match self {
-            Claimed::Link { verb, subject, object } => {
-                Claimed::Link { verb, subject: term(subject), object: term(object) }
-            }
-            Claimed::Value { property, value } => {
-                Claimed::Value { property, value: if value == from { to } else { value } }
-            }
-        }
-    }
-
-    /// Calls `f` with each variable, once per occurrence.
-    pub fn vars(&self, f: &mut dyn FnMut(VarId)) {
-        match self {
-            Claimed::Link { subject, object, .. } => [*subject, *object].into_iter().filter_map(Term::var).for_each(f),
-            Claimed::Value { value, .. } => f(*value),
-        }
-    }
-}
-
-/// What the claims of a fact tell of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfClaims {
-    /// `trust(m uses t)`: the best trust of any claim, in words.
-    Trust,
-    /// `date(m uses t)`: the day from which the fact holds, according to its claims.
-    Date,
-}
-
-impl OfClaims {
-    /// Returns the word that asks for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            OfClaims::Trust => "trust",
-            OfClaims::Date => "date",
-        }
-    }
-}
-
-/// Sources whose claims count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimedBy {
-    Any,
-    Source(SourceId),
-    Var(VarId),
 }
 
 /// A definition: the verb joins the values of `subject` and `object` that satisfy `formula`.

@@ -31,7 +31,9 @@ pub(super) fn in_expr(expr: &Expr, negated: bool, f: &mut dyn FnMut(&Formula, bo
     match &expr.kind {
         ExprKind::And(all) | ExprKind::Or(all) => all.iter().for_each(|part| in_expr(part, negated, f)),
         ExprKind::Call(_, all) => all.iter().for_each(|part| in_expr(part, true, f)),
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => in_expr(e, true, f),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => {
+            in_expr(e, true, f)
+        }
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             in_expr(a, true, f);
             in_expr(b, true, f);

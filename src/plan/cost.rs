@@ -1,7 +1,8 @@
 //! The cost model: candidates per variable and rows per operator.
 
 use super::{
-    AccessPath, Block, Claimed, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId, VarKind,
+    AccessPath, Block, Claimed, Condition, Definition, FactAtom, Link, Operator, Plan, Scalar, Step, Term, Var, VarId,
+    VarKind,
 };
 use crate::graph::{Direction, Facts, Graph};
 use crate::schema::TypeSet;

@@ -495,7 +495,9 @@ impl<'a> Writer<'a> {
             Scalar::Constant(Value::Text(text)) => format!("{text:?}"),
             Scalar::Constant(value) => value.to_string(),
             Scalar::Entity(entity) => self.term(Term::Entity(*entity)),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => self.var(*slot),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => {
+                self.var(*slot)
+            }
             Scalar::OfClaims(what, claimed, _) => format!("{}({})", what.name(), self.words.claimed(claimed)),
             Scalar::Length(slot) => format!("length({})", self.var(*slot)),
             Scalar::Property(slot, id) => format!("{}.{}", self.var(*slot), property(*id)),

@@ -30,7 +30,8 @@ pub use words::{NULL_SLOT, Template, Words};
 // Types that queries and plans share.
 pub use crate::check::typed::{
     ArithmeticOp, ClaimAtom, Claimed, ClaimedBy, CompareOp, CountOp, DefineId, FactAtom, Generations, Grouping, Label,
-    Lineage, Link, Modality, OfClaims, Over, Path, PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic, Term, ValueAtom, Var, VarId, VarKind,
+    Lineage, Link, Modality, OfClaims, Over, Path, PathAtom, PeriodOp, Report, ReportKind, ReportScope, SchemaTopic,
+    Term, ValueAtom, Var, VarId, VarKind,
 };
 
 use crate::functions::FunctionId;

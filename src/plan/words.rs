@@ -194,7 +194,9 @@ impl Words<'_> {
             Scalar::Constant(Value::Text(text)) => format!("{text:?}").into(),
             Scalar::Constant(value) => value.to_string().into(),
             Scalar::Entity(entity) => self.name(*entity).into(),
-            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => (*slot).into(),
+            Scalar::Slot(slot) | Scalar::Stated(slot, _) | Scalar::Path(slot) | Scalar::Label(slot, _) => {
+                (*slot).into()
+            }
             Scalar::OfClaims(what, claimed, by) => self.of_claims(*what, claimed, *by),
             Scalar::Length(slot) => call("length", (*slot).into()),
             Scalar::Property(slot, id) => Template::of([(*slot).into(), property(*id)]),

@@ -30,7 +30,8 @@ pub(super) fn call(
             None => format!("no function is called `{}`", name.item),
         };
         let diagnostic = Diagnostic::error(Code::UnknownFunction, name.span, message);
-        let names = FUNCTIONS.iter().map(|function| function.name).filter(|near| found.is_none_or(|own| own.name != *near));
+        let names =
+            FUNCTIONS.iter().map(|function| function.name).filter(|near| found.is_none_or(|own| own.name != *near));
         scope.report(suggestions::offer_near(diagnostic, name.span, &name.item, names));
         return None;
     };
@@ -51,7 +52,9 @@ pub(super) fn call(
     };
     match function.kind {
         _ if function.id == FunctionId::Running => running(scope, function, argument, of, span),
-        FunctionKind::Scalar | FunctionKind::Fact => Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span }),
+        FunctionKind::Scalar | FunctionKind::Fact => {
+            Some(Expr { kind: ExprKind::Call(function.id, vec![argument]), of, span })
+        }
         FunctionKind::Aggregate => {
             let found = aggregate(scope, function, argument, of, span)?;
             match condition {

@@ -53,7 +53,11 @@ pub(super) fn bare_word(scope: &Scope, beside: &ast::Expr, word: &ast::Expr) -> 
         _ => return None,
     };
     let is_word = match &beside.kind {
-        ast::ExprKind::OfFact { function, .. } if function.item.eq_ignore_ascii_case(OfClaims::Trust.name()) => true,
+        ast::ExprKind::OfFact { function, .. } | ast::ExprKind::Call { function, .. }
+            if function.item.eq_ignore_ascii_case(OfClaims::Trust.name()) =>
+        {
+            true
+        }
         ast::ExprKind::Lower(var) => matches!(scope.seen(var).map(|var| scope.var(var).kind), Some(VarKind::Label(_))),
         _ => false,
     };
@@ -86,7 +90,8 @@ pub(super) fn check_words(scope: &mut Scope, a: &Expr, b: &Expr) {
             continue;
         }
         let problem = Diagnostic::error(code, text.span, format!("no {what} `{written}`"));
-        let quoted: Vec<String> = suggest::nearest(written, words.iter().copied()).into_iter().map(suggestions::quoted).collect();
+        let quoted: Vec<String> =
+            suggest::nearest(written, words.iter().copied()).into_iter().map(suggestions::quoted).collect();
         let mut problem = quoted.iter().fold(problem, |problem, near| suggestions::offer(problem, text.span, near));
         if problem.help.is_empty() && words.len() <= MOST_LISTED {
             let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -54,10 +54,9 @@ fn rename(expr: &mut Expr, from: VarId, to: VarId) {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
             all.iter_mut().for_each(|inner| rename(inner, from, to));
         }
-        ExprKind::Not(inner)
-        | ExprKind::IsUnknown(inner)
-        | ExprKind::Negative(inner)
-        | ExprKind::Matches(inner, _) => rename(inner, from, to),
+        ExprKind::Not(inner) | ExprKind::IsUnknown(inner) | ExprKind::Negative(inner) | ExprKind::Matches(inner, _) => {
+            rename(inner, from, to)
+        }
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             rename(a, from, to);
             rename(b, from, to);

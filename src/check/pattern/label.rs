@@ -4,9 +4,7 @@ use super::path::ResolvedPath;
 use super::{all, any, phrase};
 use crate::check::name::suggestions;
 use crate::check::scope::Scope;
-use crate::check::typed::{
-    ClaimAtom, Claimed, ClaimedBy, FactAtom, Formula, Label, Link, Path, Term, VarId, VarKind,
-};
+use crate::check::typed::{ClaimAtom, Claimed, ClaimedBy, FactAtom, Formula, Label, Link, Path, Term, VarId, VarKind};
 use crate::graph::SourceId;
 use crate::syntax::ast::{Noun, NounKind, Pattern, Typed};
 use crate::text::{Code, Diagnostic, Span, Spanned};
@@ -104,11 +102,12 @@ pub(super) fn of_some_verb(
         if of.from.and(from).is_empty() || of.to.and(to).is_empty() {
             continue;
         }
-        let atom =
-            FactAtom { link: Link::Verb(*verb), subject, object, turned: false, source: source.known(), span };
+        let atom = FactAtom { link: Link::Verb(*verb), subject, object, turned: false, source: source.known(), span };
         branches.push(all(vec![fact(atom, source), Formula::Word(var, u32::from(verb.0))]));
     }
-    if branches.is_empty() {
+    // Else the ends have been reported one by one.
+    let may_fit = !way.from.and(from).is_empty() && !way.to.and(to).is_empty();
+    if branches.is_empty() && may_fit {
         let names = |types| suggestions::a(&scope.schema().type_names(types));
         let message = format!("no verb leads from {} to {}", names(from), names(to));
         scope.report(Diagnostic::error(Code::WrongType, span, message));

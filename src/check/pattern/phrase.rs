@@ -1,8 +1,8 @@
 //! Verb phrases: facts and paths between a noun and its objects, and the types at both ends.
 
+use super::label::{self, Source};
 use super::mismatch::fit;
 use super::path::{Predicate, ResolvedPath, resolve_predicate};
-use super::label::{self, Source};
 use super::{all, any, noun, property};
 use crate::check::name::{self, suggestions};
 use crate::check::scope::{Scope, exists, negation};
@@ -194,7 +194,11 @@ fn atom(scope: &mut Scope, said: &PredicateContext, object: Term) -> Formula {
     let (phrase, subject, source) = (said.phrase, said.speaker.term, said.source);
     if let PathKind::Variable(name) = &phrase.path.kind {
         if let Some(bind) = &phrase.bind {
-            scope.report(Diagnostic::error(Code::WrongType, bind.span, "the variable of the verb says all of this path"));
+            scope.report(Diagnostic::error(
+                Code::WrongType,
+                bind.span,
+                "the variable of the verb says all of this path",
+            ));
         }
         return label::of_some_verb(scope, (subject, object), said.way, (source, name), phrase.span);
     }

@@ -1,13 +1,15 @@
 //! Sentences about values: `Technique dated 2023`, `Model totals 671B`, `m dated Date d`.
 
-use super::noun::count;
 use super::label::{self, Source};
+use super::noun::count;
 use super::phrase::{SubjectRef, modal};
 use super::{all, any};
 use crate::check::expr::{self, Hint, literal};
 use crate::check::name::suggestions;
 use crate::check::scope::{Scope, exists, negation};
-use crate::check::typed::{Claimed, CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind};
+use crate::check::typed::{
+    Claimed, CompareOp, Expr, ExprKind, ExprType, Formula, PeriodOp, Term, ValueAtom, VarId, VarKind,
+};
 use crate::schema::{Property, PropertyId};
 use crate::syntax::ast::{self, Join, Noun, NounKind, Object, ObjectItem, Phrase, Quantifier, Typed};
 use crate::text::{Code, Diagnostic, Span};

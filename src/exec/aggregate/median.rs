@@ -48,7 +48,8 @@ pub(super) fn median_range(sure: &[Cell], others: &[Cell]) -> Value {
         let last = -least_median(negated(&of_sure), negated(&of_others), upper);
         return Date::between(first as i32, last as i32).map_or(Value::Unknown, Value::Date);
     }
-    let of = |cells: &[Cell], end: fn((Number, Number)) -> f64| cells.iter().filter_map(ends).map(end).collect::<Vec<f64>>();
+    let of =
+        |cells: &[Cell], end: fn((Number, Number)) -> f64| cells.iter().filter_map(ends).map(end).collect::<Vec<f64>>();
     let least = |end: fn((Number, Number)) -> f64| least_median(of(sure, end), of(others, end), mean);
     range(least(|ends| ends.0.to_f64()), -least(|ends| -ends.1.to_f64()))
 }
@@ -100,7 +101,13 @@ fn nth(one: &[f64], two: &[f64], position: usize) -> f64 {
         }
     }
     match (one.get(least), two.get(position - least)) {
-        (Some(a), Some(b)) => if a.total_cmp(b).is_lt() { *a } else { *b },
+        (Some(a), Some(b)) => {
+            if a.total_cmp(b).is_lt() {
+                *a
+            } else {
+                *b
+            }
+        }
         (Some(only), None) | (None, Some(only)) => *only,
         (None, None) => f64::NAN,
     }

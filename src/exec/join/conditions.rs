@@ -63,9 +63,7 @@ impl Worker<'_> {
             Condition::Exact(test) => {
                 mode.accepts(ExactScope { graph: engine.graph, frame: &self.frame }.outcomes(test))
             }
-            Condition::Name(var, pattern) => {
-                mode.accepts(self.named_like(self.frame[var.0 as usize], pattern))
-            }
+            Condition::Name(var, pattern) => mode.accepts(self.named_like(self.frame[var.0 as usize], pattern)),
             Condition::Order(order) => mode.accepts(order.outcomes(&self.frame)),
             Condition::Compare(compare) => mode.accepts(self.compared(compare, self.frame[compare.var.0 as usize])),
             Condition::ReachSemiJoin(join) => {

@@ -79,12 +79,26 @@ fn named_step(pair: Pair) -> Built<Define> {
         None => None,
     };
     nodes.end();
-    let Some(noun) = subject_of_step(&mut body) else {
-        let message = "a named step begins with a type and its variable";
-        let help = "write for example `let big = Org o develops at least 10 Model`, and then `Org that is big`";
-        return Err(Diagnostic::error(Code::BadDefine, body.span, message).help(help));
-    };
+    let Some(noun) = subject_of_step(&mut body) else { return Err(no_step(&body)) };
     Ok(Define { is_let: true, head: sentence::state(noun, verb, span), body, condition, span })
+}
+
+/// Returns the error for a step that begins with something else than a type and its variable.
+fn no_step(body: &Pattern) -> Diagnostic {
+    let help = "write for example `let big = Org o develops at least 10 Model`, and then `Org that is big`";
+    let problem =
+        Diagnostic::error(Code::BadDefine, body.span, "a named step begins with a type and its variable").help(help);
+    let Some(PatternItem { sentence: Sentence::Plain { subject, .. }, .. }) = body.sentences.first() else {
+        return problem;
+    };
+    match &subject.nouns[..] {
+        [Noun { kind: NounKind::Name(name), name_span, .. }] => {
+            let letter = name.chars().next().unwrap_or('x').to_lowercase();
+            let named = format!("{name} {letter}");
+            problem.fix(format!("did you mean `{named}`?"), *name_span, named)
+        }
+        _ => problem,
+    }
 }
 
 /// Returns the noun that a named step is about, `Org o`, and leaves `o` in its place; `None` if the pattern begins with

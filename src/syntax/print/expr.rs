@@ -64,7 +64,7 @@ fn level(expr: &Expr) -> Level {
         ExprKind::Not(_) => Level::Not,
         ExprKind::Compare(..) | ExprKind::Matches(..) | ExprKind::IsLacking { .. } | ExprKind::IsType { .. } => {
             Level::Compare
-        },
+        }
         ExprKind::OrElse(..) => Level::Else,
         ExprKind::Arithmetic(op, ..) => arithmetic_level(op.item),
         ExprKind::Negative(_) => Level::Negative,

@@ -102,9 +102,11 @@ impl World<'_> {
             return Cell::Absent;
         }
         let value = match what {
-            OfClaims::Trust => claims.iter().map(|claim| claim.trust as usize).min().map(|least| {
-                Value::text(["direct", "secondary", "inferred", "doubtful"][least])
-            }),
+            OfClaims::Trust => claims
+                .iter()
+                .map(|claim| claim.trust as usize)
+                .min()
+                .map(|least| Value::text(["direct", "secondary", "inferred", "doubtful"][least])),
             OfClaims::Date => claims.iter().filter_map(|claim| claim.date).reduce(|a, b| a.hull(b)).map(Value::Date),
         };
         Cell::Value(value.unwrap_or(Value::Unknown))

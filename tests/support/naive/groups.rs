@@ -2,6 +2,7 @@
 
 use super::dates::{compare_days, within};
 use super::expr::{bounds, is_unknown, number};
+use super::median::{median, medians};
 use super::outcomes::Outcomes;
 use super::rows::{Draft, Grade, Match, Reader, one, order_cells, summed};
 use super::{Reading, Slot};
@@ -171,7 +172,9 @@ fn each_aggregate<'e>(expr: &'e Expr, found: &mut Vec<Aggregate<'e>>) {
         ExprKind::And(all) | ExprKind::Or(all) | ExprKind::Call(_, all) => {
             all.iter().for_each(|inner| each_aggregate(inner, found));
         }
-        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => each_aggregate(e, found),
+        ExprKind::Not(e) | ExprKind::IsUnknown(e) | ExprKind::Negative(e) | ExprKind::Matches(e, _) => {
+            each_aggregate(e, found)
+        }
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::OrElse(a, b) => {
             each_aggregate(a, found);
             each_aggregate(b, found);
@@ -377,58 +380,6 @@ fn least_mean(sure: Vec<f64>, mut others: Vec<f64>) -> f64 {
     sum / count
 }
 
-/// The middle value, bound by bound.
-fn median(cells: &[Cell]) -> Value {
-    let dates: Vec<Date> = cells.iter().filter_map(cell_date).collect();
-    if !dates.is_empty() {
-        let [first, last] = [Date::earliest as fn(Date) -> i32, Date::latest].map(|end| middle(dates.iter().map(|d| end(*d).into())).0);
-        let bounds = (first as i32, last as i32);
-        let same = dates.iter().copied().find(|date| date.bounds() == bounds);
-        return same.or_else(|| Date::between(bounds.0, bounds.1)).map_or(Value::Unknown, Value::Date);
-    }
-    let numbers: Vec<(f64, f64)> = cells.iter().filter_map(cell_bounds).collect();
-    if numbers.is_empty() {
-        return Value::Unknown;
-    }
-    let mean = |(a, b): (f64, f64)| if a == b { a } else { (a + b) / 2.0 };
-    number(mean(middle(numbers.iter().map(|n| n.0))), mean(middle(numbers.iter().map(|n| n.1))))
-}
-
-/// All that the median may be over the sure values and some of the others: every choice of these is tried.
-fn medians(sure: &[Cell], others: &[Cell]) -> Value {
-    let (mut low, mut high, mut of_dates) = (f64::INFINITY, f64::NEG_INFINITY, false);
-    for choice in 0..1u32 << others.len() {
-        let some = others.iter().enumerate().filter(|(i, _)| choice >> i & 1 == 1).map(|(_, cell)| cell);
-        let cells: Vec<&Cell> = sure.iter().chain(some).collect();
-        let dates: Vec<Date> = cells.iter().filter_map(|cell| cell_date(cell)).collect();
-        let numbers: Vec<(f64, f64)> = cells.iter().filter_map(|cell| cell_bounds(cell)).collect();
-        let mean = |(a, b): (f64, f64)| if a == b { a } else { (a + b) / 2.0 };
-        if !dates.is_empty() {
-            of_dates = true;
-            low = low.min(middle(dates.iter().map(|date| date.reach().0.into())).0);
-            high = high.max(middle(dates.iter().map(|date| date.reach().1.into())).0);
-        } else if !numbers.is_empty() {
-            low = low.min(mean(middle(numbers.iter().map(|n| n.0))));
-            high = high.max(mean(middle(numbers.iter().map(|n| n.1))));
-        }
-    }
-    match of_dates {
-        true => Date::between(low as i32, high as i32).map_or(Value::Unknown, Value::Date),
-        false => number(low, high),
-    }
-}
-
-/// The two middle ones of some numbers; twice the same if their number is odd.
-fn middle(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
-    let mut sorted: Vec<f64> = numbers.collect();
-    sorted.sort_by(f64::total_cmp);
-    (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
-}
-
-fn cell_date(cell: &Cell) -> Option<Date> {
-    if let Cell::Value(Value::Date(date)) = cell { Some(*date) } else { None }
-}
-
 /// All that the least or greatest may be: bound by bound over all values and over the sure ones, or, where none is sure,
 /// over each alone.
 fn extremes(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
@@ -452,7 +403,7 @@ fn extremes(function: FunctionId, sure: &[Cell], all: &[Cell]) -> Value {
     }
 }
 
-fn cell_bounds(cell: &Cell) -> Option<(f64, f64)> {
+pub fn cell_bounds(cell: &Cell) -> Option<(f64, f64)> {
     match cell {
         Cell::Value(value) => bounds(value),
         _ => None,

@@ -8,6 +8,7 @@
 mod dates;
 mod expr;
 mod groups;
+mod median;
 mod outcomes;
 mod paths;
 mod pattern;
@@ -67,7 +68,10 @@ pub enum Slot {
     /// Position among the stated values of the variable's property.
     Value(PropertyId, u32),
     /// Position of a word in its list, which is that of the verbs or that of the sources.
-    Label { is_verb: bool, at: u32 },
+    Label {
+        is_verb: bool,
+        at: u32,
+    },
     /// The entities of a path, in order.
     Path(Vec<EntityId>),
 }

@@ -143,14 +143,17 @@ impl World<'_> {
             Formula::Path(atom) => self.path_outcomes(binding, atom),
             Formula::Value(atom) => self.value_outcomes(binding, atom),
             Formula::Claim(atom) => {
-                let (Some(fact), Slot::Label { at: by, .. }) = (self.claimed(binding, &atom.of), &binding[atom.by.0 as usize])
+                let (Some(fact), Slot::Label { at: by, .. }) =
+                    (self.claimed(binding, &atom.of), &binding[atom.by.0 as usize])
                 else {
                     return Outcomes::NO;
                 };
                 let says = |mode| self.counts(fact, mode, Some(SourceId(*by)));
                 Outcomes::of(says(Mode::Certain), says(Mode::Possible))
             }
-            Formula::Word(var, word) => decided(matches!(binding[var.0 as usize], Slot::Label { at, .. } if at == *word)),
+            Formula::Word(var, word) => {
+                decided(matches!(binding[var.0 as usize], Slot::Label { at, .. } if at == *word))
+            }
             Formula::Type(term, types) => decided(entity(binding, *term).is_some_and(|e| self.graph.is_of(e, *types))),
             Formula::Same(a, b) => decided(entity(binding, *a).is_some_and(|a| Some(a) == entity(binding, *b))),
             Formula::Test(expr) => self.test(vars, binding, expr, reading),
