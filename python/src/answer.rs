@@ -84,9 +84,11 @@ impl Answer {
             let range = slice.indices(own.answer.len() as isize)?;
             let positions = (0..range.slicelength as isize).map(|at| (range.start + at * range.step) as usize);
             let rows: Vec<Row> = positions.map(|position| Answer::row(slf, position)).collect();
-            return Ok(PyList::new(py, rows.into_iter().map(|row| Py::new(py, row)).collect::<PyResult<Vec<_>>>()?)?.into_any());
+            return Ok(PyList::new(py, rows.into_iter().map(|row| Py::new(py, row)).collect::<PyResult<Vec<_>>>()?)?
+                .into_any());
         }
-        let position = key.extract::<isize>().map_err(|_| PyTypeError::new_err("rows have positions, columns names"))?;
+        let position =
+            key.extract::<isize>().map_err(|_| PyTypeError::new_err("rows have positions, columns names"))?;
         let position = placed(position, own.answer.len(), "row")?;
         Ok(Bound::new(py, Answer::row(slf, position))?.into_any())
     }
@@ -220,7 +222,8 @@ impl Answer {
     /// The answer as the command shows it.
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {
         let is_table = self.answer.shape() == Shape::Table;
-        self.render(py, if is_table { "table" } else { "tree" }, None, None, None, None).map(|text| text.trim_end().to_string())
+        self.render(py, if is_table { "table" } else { "tree" }, None, None, None, None)
+            .map(|text| text.trim_end().to_string())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -350,9 +353,11 @@ impl Row {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let each = self.keys().into_iter().enumerate().map(|(column, name)| {
-            Ok(format!("{name}={}", self.cell(py, column)?.repr()?))
-        });
+        let each = self
+            .keys()
+            .into_iter()
+            .enumerate()
+            .map(|(column, name)| Ok(format!("{name}={}", self.cell(py, column)?.repr()?)));
         let words = each.collect::<PyResult<Vec<_>>>()?.join(", ");
         Ok(format!("<Row {words}{}>", if self.certain() { "" } else { ", only possible" }))
     }

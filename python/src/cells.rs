@@ -81,7 +81,9 @@ pub fn entity<'py>(py: Python<'py>, graph: &Py<Graph>, entity: Entity<'_>) -> Py
 /// Reads the value of a parameter. It is never read as query text.
 pub fn parameter(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err(format!("`{name}` is a truth value: a parameter is a text, a number or a date")));
+        return Err(PyTypeError::new_err(format!(
+            "`{name}` is a truth value: a parameter is a text, a number or a date"
+        )));
     }
     if value.is_instance_of::<PyString>() {
         return Ok(value.extract::<String>()?.into());

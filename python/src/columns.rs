@@ -74,9 +74,9 @@ impl Kind {
                 Value::Integer(_) => Kind::Whole,
                 Value::Range(..) => Kind::Range,
                 Value::Date(_) => Kind::Date,
-                Value::Many(each) => Kind::Many(
-                    each.iter().map(|one| Item::of(&Cell::Value(one))).fold(Item::Nothing, Item::and),
-                ),
+                Value::Many(each) => {
+                    Kind::Many(each.iter().map(|one| Item::of(&Cell::Value(one))).fold(Item::Nothing, Item::and))
+                }
                 _ => Kind::Text,
             },
             _ => Kind::Nothing,

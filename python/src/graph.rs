@@ -56,7 +56,8 @@ impl Graph {
         values: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Answer> {
         let (py, cancel) = (slf.py(), Arc::new(AtomicBool::new(false)));
-        let mut options = limited(Options::new().possibly(possibly).cancel(cancel.clone()), timeout, max_rows, max_memory)?;
+        let mut options =
+            limited(Options::new().possibly(possibly).cancel(cancel.clone()), timeout, max_rows, max_memory)?;
         if let Some(day) = as_of {
             options = options.as_of(date_of(day)?);
         }

@@ -135,7 +135,9 @@ pub fn rendered(
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         Some(other) => {
-            return Err(PyValueError::new_err(format!("no theme is called `{other}`; the themes are auto, light, dark")));
+            return Err(PyValueError::new_err(format!(
+                "no theme is called `{other}`; the themes are auto, light, dark"
+            )));
         }
     };
     let mut looks = RenderOptions::new().theme(theme);

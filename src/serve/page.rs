@@ -108,7 +108,7 @@ pub(super) fn query_name(database: &Database, entity: Entity<'_>) -> String {
 
 /// The page of a name that nobody has.
 pub fn missing(database: &Database, name: &str) -> String {
-    let body = format!("<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", markup(name));
+    let body = format!("<h1>Not found</h1>\n<p class=\"error\">No one entity is called <q>{}</q>.</p>\n", markup(name));
     framed(database, "not found", "", false, &body)
 }
 
@@ -241,6 +241,11 @@ fn encoded(text: &str) -> String {
 
 fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &str) -> String {
     let checked = if possibly { " checked" } else { "" };
+    // Who hears the page is told its title; who sees it sees the query.
+    let heading = match body.starts_with("<h1>") {
+        true => String::new(),
+        false => format!("<h1 class=\"unseen\">{}</h1>\n", markup(title)),
+    };
     let names = database.graph().entity_count();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -253,7 +258,7 @@ fn framed(database: &Database, title: &str, query: &str, possibly: bool, body: &
          autocapitalize=\"off\" placeholder=\"a fact with holes, of {names} entities\">{}</textarea>\n\
          <ul id=\"offers\" role=\"listbox\" aria-label=\"Completions\" hidden></ul></div>\n\
          <label class=\"tick\"><input type=\"checkbox\" name=\"possibly\" value=\"1\"{checked}> possible answers, too</label>\n\
-         <button>Ask</button>\n</form></header>\n<main>\n{body}</main>\n</body>\n</html>\n",
+         <button>Ask</button>\n</form></header>\n<main>\n{heading}{body}</main>\n</body>\n</html>\n",
         markup(title),
         markup(query)
     )

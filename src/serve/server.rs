@@ -152,9 +152,9 @@ async fn worked(site: &Arc<Site>, asked: &Asked) -> Reply {
         drop(quick);
         return work.done().await;
     }
+    // It ends soon, and nobody waits for that: others may hold the threads that it needs to notice.
     work.cancel.stop();
-    work.done().await;
-    drop(quick);
+    drop((work, quick));
     let Ok(Ok(_long)) = tokio::time::timeout(TURN, site.long.acquire()).await else { return busy() };
     begun(site, asked).done().await
 }

@@ -126,6 +126,10 @@ fn slug(name: &str) -> String {
     if word.is_empty() { "other".to_string() } else { word.to_string() }
 }
 
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 /// Files of a folder, as a page one folder below it reaches them. Proofs stand behind the rows.
 struct Filed<'a> {
     places: &'a Places,
@@ -219,11 +223,10 @@ impl Site<'_> {
     }
 
     fn query(&mut self, saved: &Saved, place: &str) -> Result<(), Error> {
-        let mut body = format!(
-            "<h1>{}</h1>\n<pre class=\"wide\" tabindex=\"0\">{}</pre>\n",
-            markup(&saved.title),
-            markup(saved.text.trim())
-        );
+        let mut body = format!("<h1>{}</h1>\n", markup(&saved.title));
+        if saved.title != saved.text {
+            let _ = writeln!(body, "<pre class=\"wide\" tabindex=\"0\">{}</pre>", markup(saved.text.trim()));
+        }
         for (number, prepared) in self.database.prepare(&saved.text, self.options)?.iter().enumerate() {
             let answer = prepared.run(self.options)?;
             let picture =
@@ -253,8 +256,9 @@ impl Site<'_> {
         let links = Filed { places: &self.places, up: UP, proofs };
         body.push_str(&Parts { database: self.database, links: &links }.rows(answer));
         let (certain, possible) = (answer.certain(), answer.len() - answer.certain() + answer.more_possible());
+        let possible = if possible > 0 { format!(", {possible} possible") } else { String::new() };
         let cut = if answer.len() > ROWS { format!("; the first {ROWS} are shown") } else { String::new() };
-        let _ = writeln!(body, "<p class=\"counts\">{certain} certain, {possible} possible{cut}</p>");
+        let _ = writeln!(body, "<p class=\"counts\">{certain} certain{possible}{cut}</p>");
         Ok(body)
     }
 
@@ -275,11 +279,11 @@ impl Site<'_> {
     fn index(&mut self, saved: &[Saved]) {
         let graph = self.database.graph();
         let mut body = format!(
-            "<h1>{}</h1>\n<p>{} entities, {} facts, {} sources.</p>\n",
+            "<h1>{}</h1>\n<p>{}, {}, {}.</p>\n",
             markup(self.title),
-            graph.entity_count(),
-            graph.fact_count(),
-            graph.claims().sources.len()
+            counted(graph.entity_count(), "entity", "entities"),
+            counted(graph.fact_count(), "fact", "facts"),
+            counted(graph.claims().sources.len(), "source", "sources")
         );
         if !saved.is_empty() {
             let each = saved.iter().zip(&self.places.queries);

@@ -10,7 +10,6 @@ function close() {
   chosen = -1;
   list.hidden = true;
   list.replaceChildren();
-  box.setAttribute("aria-expanded", "false");
   box.removeAttribute("aria-activedescendant");
 }
 
@@ -54,13 +53,10 @@ async function complete() {
     list.append(item);
   });
   list.hidden = false;
-  box.setAttribute("aria-expanded", "true");
 }
 
-box.setAttribute("role", "combobox");
 box.setAttribute("aria-controls", "offers");
 box.setAttribute("aria-autocomplete", "list");
-box.setAttribute("aria-expanded", "false");
 let waiting;
 box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(complete, 80); });
 box.addEventListener("blur", () => setTimeout(close, 150));

@@ -27,7 +27,12 @@ for (const table of document.querySelectorAll("table.answer")) {
   copy.type = "button";
   copy.textContent = "Copy the table";
   copy.addEventListener("click", async () => {
-    const cells = (row) => [...row.cells].map((cell) => cell.textContent.replace(/ why\?$/, "").replace(/[\t\n]/g, " ")).join("\t");
+    const bare = (cell) => {
+      const own = cell.cloneNode(true);
+      own.querySelectorAll("a.why, details").forEach((proof) => proof.remove());
+      return own.textContent.trim().replace(/[\t\n]/g, " ");
+    };
+    const cells = (row) => [...row.cells].map(bare).join("\t");
     try {
       await navigator.clipboard.writeText([table.tHead.rows[0], ...body.rows].map(cells).join("\n") + "\n");
       copy.textContent = "Copied";
