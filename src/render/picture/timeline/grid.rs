@@ -4,6 +4,7 @@ use super::super::paint::marks::{Area, Point};
 
 const CELL: f64 = 24.0;
 const CROWD: usize = 2000;
+const BUSY: usize = 800;
 
 /// Dots, labels, and the routes of links laid so far.
 #[derive(Debug)]
@@ -91,6 +92,11 @@ impl Obstacles {
     /// Returns whether so many links are laid that avoiding them no longer matters.
     pub fn is_crowded(&self) -> bool {
         self.laid > CROWD
+    }
+
+    /// Returns whether so many links are laid that only those through dots are worth a long search.
+    pub fn is_busy(&self) -> bool {
+        self.laid > BUSY
     }
 
     /// Returns the number of links that pass the point's cell.

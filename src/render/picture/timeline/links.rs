@@ -47,8 +47,9 @@ pub fn lay(obstacles: &mut Obstacles, ends: Ends) -> Route {
 fn lay_forward(obstacles: &mut Obstacles, ends: Ends) -> Route {
     let best = cheapest(obstacles, ends, near_ways(ends));
     // Tries the far ways only if all near ones cross a dot or a label, or leave the picture.
+    let enough = if obstacles.is_busy() { OUTSIDE } else { THROUGH_LABEL };
     let best = match best {
-        (cost, route) if cost < THROUGH_LABEL || obstacles.is_crowded() => route,
+        (cost, route) if cost < enough || obstacles.is_crowded() => route,
         _ => cheapest(obstacles, ends, near_ways(ends).into_iter().chain(far_ways(ends))).1,
     };
     obstacles.lay(&best.points());
