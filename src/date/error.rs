@@ -1,6 +1,6 @@
 //! Errors of texts that are not dates, with what to write instead.
 
-use super::{Date, Wording};
+use super::Date;
 
 /// Why a text is not a date. Messages are in lower case, without a full stop, the text in backticks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,14 +52,7 @@ const REPAIRS: [fn(&str) -> Option<String>; 6] = [padded, hyphenated, dotted, co
 /// Returns the date that the text probably meant.
 fn repair(text: &str) -> Option<String> {
     let usable = |meant: &String| keeps_numbers(text, meant) && super::parse::range(meant).is_ok();
-    REPAIRS.iter().find_map(|repair| repair(text).filter(usable)).or_else(|| worded(text))
-}
-
-/// Returns a date in words in EDTF: `March 2026`, `5 May 2020`.
-fn worded(text: &str) -> Option<String> {
-    let has_word = text.split_whitespace().any(|word| word.chars().all(char::is_alphabetic));
-    let date = has_word.then(|| Wording::Words.read(text)).flatten()?;
-    Some(date.to_string()).filter(|date| super::parse::range(date).is_ok())
+    REPAIRS.iter().find_map(|repair| repair(text).filter(usable))
 }
 
 /// Returns whether a repair keeps the date's numbers: it adds no sign, and its digits begin like those of the text.
