@@ -208,7 +208,7 @@ impl Column {
         }
         let bare = |cell: &&str| cell.trim_matches(|c: char| UNITS.contains(&c) || c.is_whitespace()).replace(',', "");
         let is_amount = |cell: &&str| cell.contains(UNITS) && is_value(ValueType::Number, &bare(cell));
-        let amounts = cells.iter().copied().filter(|cell| is_amount(&cell)).count();
+        let amounts = cells.iter().copied().filter(|cell| is_amount(cell)).count();
         if amounts * 10 > cells.len() * 8 {
             self.unsure.push(format!("`{}`: numbers with a unit, such as `{}`, stay texts", self.name, cells[0]));
         }

@@ -305,9 +305,8 @@ fn is_header(rows: &[Vec<String>]) -> bool {
     let distinct = filled.iter().collect::<HashSet<_>>().len();
     let values: Vec<&str> = filled.iter().copied().filter(|cell| !is_word(cell)).collect();
     let is_evident = |c: usize| {
-        let mut below =
-            rows[1..].iter().filter_map(|row| row.get(c)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
-        let mut below = below.by_ref().peekable();
+        let below = rows[1..].iter().filter_map(|row| row.get(c)).map(|cell| cell.trim());
+        let mut below = below.filter(|cell| !cell.is_empty()).peekable();
         !cells[c].is_empty() && is_word(cells[c]) && below.peek().is_some() && below.all(|cell| !is_word(cell))
     };
     match values.is_empty() {

@@ -331,16 +331,7 @@ impl Reader {
                     .map(|node| node.line),
             );
             void += record.below.iter().filter(is_person).filter(|node| node.value == VOID).count();
-            for node in record.all("CHIL") {
-                let Some(child) = of(self, node) else { continue };
-                let facts: Vec<DraftFact> =
-                    parents.iter().map(|(_, parent)| DraftFact::Link(child, "child of".to_string(), *parent)).collect();
-                self.children.extend(parents.iter().map(|(_, parent)| (child, *parent)));
-                let note = (!node.below.is_empty()).then(|| ("note", node.flat()));
-                if !facts.is_empty() {
-                    self.claim(node, &facts, note.into_iter().collect());
-                }
-            }
+            self.children_of(record, &parents);
             let rest =
                 record.below.iter().filter(|node| !["HUSB", "WIFE", "CHIL", "CHAN"].contains(&node.tag.as_str()));
             let note: Vec<String> = rest.map(|node| format!("{} {}", node.tag, node.flat())).collect();
@@ -374,6 +365,20 @@ impl Reader {
         }
         if void > 0 {
             self.decided.push(format!("{void} members of families are unknown to the file (@VOID@), and are left out"));
+        }
+    }
+
+    /// States whose children the `CHIL` lines of a family name.
+    fn children_of(&mut self, record: &Node, parents: &[(&Node, usize)]) {
+        for node in record.all("CHIL") {
+            let Some(child) = self.people.get(node.value.trim_matches('@')).copied() else { continue };
+            let facts: Vec<DraftFact> =
+                parents.iter().map(|(_, parent)| DraftFact::Link(child, "child of".to_string(), *parent)).collect();
+            self.children.extend(parents.iter().map(|(_, parent)| (child, *parent)));
+            let note = (!node.below.is_empty()).then(|| ("note", node.flat()));
+            if !facts.is_empty() {
+                self.claim(node, &facts, note.into_iter().collect());
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod json;
 mod plan;
 mod rdf;
 mod table;
+mod triples;
 mod vocabulary;
 mod words;
 mod write;
