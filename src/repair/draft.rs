@@ -1,6 +1,5 @@
 //! Drafts: recognised words as nouns, links and conditions, from which queries are written.
 
-use super::lemma;
 use super::lexicon::{Measure, Part, Period, Role, Sign, View, Way};
 use super::recognise::{Form, Reading, Segment, Sense};
 use super::tokens::Token;
@@ -35,6 +34,8 @@ pub(super) struct Noun {
     pub quantifier: String,
     pub grouped: bool,
     pub plural: bool,
+    /// True if no word names it.
+    pub implied: bool,
     /// Positions of words that belong to it: `no`, `at least`, `3`, `per`.
     pub words: Vec<usize>,
 }
@@ -43,7 +44,8 @@ impl Noun {
     /// A noun that nothing is said of, at a place.
     pub fn new(kind: Kind, at: usize) -> Noun {
         let (quantifier, words) = (String::new(), Vec::new());
-        Noun { kind, at, denied: false, joint: Joint::None, quantifier, grouped: false, plural: true, words }
+        let (denied, joint, grouped, implied) = (false, Joint::None, false, false);
+        Noun { kind, at, denied, joint, quantifier, grouped, plural: true, implied, words }
     }
 }
 
@@ -73,6 +75,15 @@ pub(super) enum Steps {
 }
 
 impl Steps {
+    /// Returns the steps that `+` or `{1,3}` says.
+    fn read(mark: &str) -> Option<Steps> {
+        let most = mark.strip_prefix("{1,").and_then(|rest| rest.strip_suffix('}'));
+        match most {
+            Some(most) => most.parse().ok().map(Steps::UpTo),
+            None => (mark == "+").then_some(Steps::Any),
+        }
+    }
+
     /// Returns the quantifier as it is written behind the verb.
     pub fn written(self) -> String {
         match self {
@@ -105,6 +116,12 @@ pub(super) enum Operand {
     Like(String),
     /// The same property of an entity.
     Same(EntityId),
+    /// Any other than this entity.
+    Not(EntityId),
+    /// No value is recorded.
+    Nothing,
+    /// A value is recorded.
+    Something,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -124,14 +141,22 @@ pub(super) struct Draft {
     pub nouns: Vec<Noun>,
     pub verbs: Vec<Verb>,
     pub links: Vec<Link>,
+    /// The places of verbs that no nouns fit.
+    pub unlinked: Vec<usize>,
     pub conditions: Vec<Condition>,
     pub properties: Vec<(PropertyId, usize)>,
     pub views: Vec<(View, usize)>,
+    /// The places of views that are denied, with those of the words that deny them: `no parent`.
+    pub refused: Vec<(usize, usize)>,
+    /// The nouns that a clause shows, in its order.
+    pub shown: Vec<usize>,
     pub asks: Vec<(Measure, usize)>,
     pub count: Option<usize>,
     pub most: Option<(Way, usize)>,
     pub extreme: Option<(Measure, Way, usize)>,
     pub order: Option<(usize, Way)>,
+    /// What is ordered by, if a word says both: `newest first`.
+    pub ordered_by: Option<Measure>,
     pub limit: Option<(String, usize)>,
     /// What the count is compared with.
     pub having: Option<(Sign, String, usize)>,
@@ -154,33 +179,41 @@ pub(super) struct Draft {
 
 /// Announcements of earlier words for later ones, with their positions.
 #[derive(Default)]
-struct Pending {
-    denied: Option<usize>,
-    sign: Option<(Sign, usize)>,
-    relative: Option<(Measure, Sign, usize)>,
-    number: Option<(String, usize)>,
-    per: Option<usize>,
+pub(super) struct Pending {
+    pub denied: Option<usize>,
+    pub sign: Option<(Sign, usize)>,
+    pub relative: Option<(Measure, Sign, usize)>,
+    pub number: Option<(String, usize)>,
+    pub per: Option<usize>,
     /// Position at which a number is a limit: directly after `top`.
-    top: Option<usize>,
-    between: Option<usize>,
-    order: bool,
-    every: Option<usize>,
-    steps: bool,
+    pub top: Option<usize>,
+    pub between: Option<usize>,
+    pub order: bool,
+    pub every: Option<usize>,
+    pub steps: bool,
     /// Last noun, if only `and`, `or` or an article came after it.
-    list: Option<usize>,
-    joint: Option<Joint>,
+    pub list: Option<usize>,
+    pub joint: Option<Joint>,
     /// Property that was named and has no condition yet.
-    property: Option<(PropertyId, usize)>,
+    pub property: Option<(PropertyId, usize)>,
     /// A part of a name is to follow.
-    like: Option<(Part, usize)>,
-    having: bool,
+    pub like: Option<(Part, usize)>,
+    pub having: bool,
     /// A clause has begun that speaks of what was named before, and what it shows.
-    clause: bool,
-    shown: Vec<usize>,
+    pub clause: bool,
+    pub showing: bool,
+    pub shown: Vec<usize>,
+    /// Where `by` has just been.
+    pub by: Option<usize>,
+    /// True if the last name is one that something else is not.
+    pub excluded: bool,
+    pub reverse: bool,
+    /// The first noun of those that stand side by side.
+    pub run: Option<usize>,
     /// Where the word that counts has just been.
-    count: Option<usize>,
+    pub count: Option<usize>,
     /// Where the next word would stand in apposition to the last noun: `the technique MLA`.
-    apposed: Option<usize>,
+    pub apposed: Option<usize>,
 }
 
 /// The drafts of a reading: links may be drawn in several ways.
@@ -190,7 +223,7 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
     let first = tokens.first().map_or("", |token| token.lower.as_str());
     reader.draft.whether = ["is", "are", "does", "do", "did", "was", "were", "has", "have", "can"].contains(&first);
     for (i, segment) in reading.segments.iter().enumerate() {
-        reader.read(segment, reading.segments.get(i + 1));
+        reader.read(segment, &reading.segments[i + 1..]);
     }
     let draft = reader.finished();
     let related = draft.with_relatives(graph);
@@ -199,21 +232,26 @@ pub(super) fn drafts(tokens: &[Token], reading: &Reading, graph: &Vocabulary<'_>
 }
 
 impl Draft {
+    /// Returns true if no word has told an order.
+    pub fn is_unordered(&self) -> bool {
+        self.order.is_none() && self.extreme.is_none() && self.most.is_none()
+    }
+
     /// Returns true if `by` introduces groups: something is counted, or followed over time.
     fn is_grouped(&self) -> bool {
         self.count.is_some() || self.views.iter().any(|(view, _)| *view == View::Adoption)
     }
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
-    graph: &'a Vocabulary<'a>,
-    draft: Draft,
-    pending: Pending,
+pub(super) struct Reader<'a> {
+    pub tokens: &'a [Token],
+    pub graph: &'a Vocabulary<'a>,
+    pub draft: Draft,
+    pub pending: Pending,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, segment: &Segment, next: Option<&Segment>) {
+    fn read(&mut self, segment: &Segment, rest: &[Segment]) {
         let at = segment.from;
         if let Some((part, before)) = self.pending.like.take() {
             self.named_like(part, before, segment);
@@ -237,18 +275,21 @@ impl Reader<'_> {
             Sense::Type(id) => self.noun(Kind::Type(*id), segment),
             Sense::Entity(id) => self.entity(*id, segment),
             Sense::Verb { verb, inverse, form } => self.verb((*verb, *inverse, *form), at),
-            Sense::Property(id) => self.property(*id, at),
+            Sense::Property(id) => self.property(*id, at, rest),
             Sense::Text(property, text) => {
                 self.condition(at, Some(*property), Sign::Equal, Operand::Text(text.clone()), Vec::new())
             }
             Sense::Date(date) => self.date(date, at),
-            Sense::Number(number) => self.number(number, at, next),
-            Sense::Role(role) => self.role(*role, segment),
+            Sense::Named(pattern) => {
+                self.condition(at, None, Sign::Equal, Operand::Like(pattern.clone()), Vec::new());
+            }
+            Sense::Number(number) => self.number(number, at, rest),
+            Sense::Role(role) => self.role(*role, segment, rest),
             Sense::Unknown => {
-                if self.tokens[at].is("+")
+                if let Some(steps) = Steps::read(&self.tokens[at].word)
                     && let Some(verb) = self.draft.verbs.last_mut()
                 {
-                    verb.steps = Steps::Any;
+                    verb.steps = steps;
                 } else if self.tokens[at].is_word() {
                     self.draft.unknown.push(at);
                 }
@@ -256,7 +297,14 @@ impl Reader<'_> {
         }
     }
 
-    fn verb(&mut self, (verb, inverse, form): (Word, bool, Form), at: usize) {
+    fn verb(&mut self, (verb, inverse, mut form): (Word, bool, Form), at: usize) {
+        if std::mem::take(&mut self.pending.reverse) {
+            form = match form {
+                Form::Doer => Form::Done,
+                Form::Done => Form::Doer,
+                Form::Verb => Form::Verb,
+            };
+        }
         let denied = self.pending.denied.is_some();
         let passive = self.tokens[at].lower.ends_with("ed") || self.tokens[at].lower.ends_with("en");
         let steps = if self.pending.steps { Steps::Any } else { Steps::One };
@@ -271,87 +319,8 @@ impl Reader<'_> {
         self.break_list();
     }
 
-    fn break_list(&mut self) {
+    pub fn break_list(&mut self) {
         (self.pending.list, self.pending.joint) = (None, None);
-    }
-
-    fn noun(&mut self, kind: Kind, segment: &Segment) {
-        let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
-        if self.is_apposed(kind, at, plural) || self.is_said_again(kind, at) {
-            return;
-        }
-        let pending = &mut self.pending;
-        let mut words = Vec::new();
-        let joint = pending.joint.filter(|_| pending.list.is_some()).unwrap_or(Joint::None);
-        let listed = pending.list.filter(|_| joint != Joint::None).and_then(|i| self.draft.nouns.get(i));
-        let denied = pending.denied.is_some() || listed.is_some_and(|noun| noun.denied);
-        words.extend(pending.denied.take());
-        let mut quantifier = String::new();
-        if let (Some((sign, before)), Some((number, place)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
-            quantifier = quantified(sign, number);
-            words.extend([before, *place]);
-            (pending.sign, pending.number) = (None, None);
-        } else if let (Some(every), Kind::Type(_)) = (pending.every.take(), kind) {
-            words.push(every);
-            // An `every` before the subject changes nothing, since a query returns all answers anyway.
-            let is_said_of = !self.draft.nouns.is_empty() && !self.draft.verbs.is_empty();
-            quantifier = if is_said_of || self.draft.nouns.len() == 1 { "every ".to_string() } else { quantifier };
-        }
-        let grouped = pending.per.is_some() && !matches!(kind, Kind::Entity(_));
-        if grouped {
-            words.extend(pending.per.take());
-        }
-        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, words });
-        pending.list = Some(self.draft.nouns.len() - 1);
-        pending.joint = None;
-        pending.apposed = Some(segment.to);
-    }
-
-    /// Combines a noun with the one directly before it if one is the name and the other the type: `the technique MLA`,
-    /// `the Mixtral model`. Returns false if they do not belong together.
-    fn is_apposed(&mut self, kind: Kind, at: usize, plural: bool) -> bool {
-        let is_near = self.pending.apposed == Some(at) || matches!(self.pending.sign, Some((Sign::Equal, _)));
-        let free = self.pending.joint.is_none() && self.pending.denied.is_none() && self.pending.per.is_none();
-        let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
-        let is_of =
-            |id: EntityId, kind: TypeId| self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id));
-        match (last.kind, kind) {
-            (Kind::Type(of), Kind::Entity(id)) if is_of(id, of) && last.quantifier.is_empty() && !last.grouped => {
-                last.words.push(last.at);
-                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
-                (last.kind, last.at) = (kind, at);
-            }
-            // `kind = 'Norm'`: the name tells what it is.
-            (Kind::Type(_), Kind::Entity(_)) if self.pending.sign.is_some() && !last.grouped => {
-                last.words.push(last.at);
-                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
-                (last.kind, last.at) = (kind, at);
-            }
-            (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Takes a type of a clause for the noun of the sentence that it repeats: `… show Technique, count(Model)`.
-    fn is_said_again(&mut self, kind: Kind, at: usize) -> bool {
-        let counts = self.pending.count.take().is_some();
-        if !matches!(kind, Kind::Type(_)) || !(self.pending.clause || self.pending.per.is_some() || counts) {
-            return false;
-        }
-        let mut alike = (0..self.draft.nouns.len()).filter(|i| self.draft.nouns[*i].kind == kind);
-        let (Some(i), None) = (alike.next(), alike.next()) else { return false };
-        let noun = &mut self.draft.nouns[i];
-        noun.words.push(at);
-        if counts {
-            self.draft.counted = Some(at);
-        } else if let Some(per) = self.pending.per.take() {
-            noun.grouped = true;
-            noun.words.push(per);
-        } else {
-            self.pending.shown.push(i);
-        }
-        true
     }
 
     /// The draft when all words are read.
@@ -359,6 +328,11 @@ impl Reader<'_> {
         // `show Technique, count(Model)`: what is shown beside a count is what is counted for.
         if self.draft.counted.is_some() {
             self.pending.shown.iter().for_each(|i| self.draft.nouns[*i].grouped = true);
+        }
+        self.draft.shown = std::mem::take(&mut self.pending.shown);
+        // `directly or indirectly`, behind the verb
+        if let Some(verb) = self.draft.verbs.last_mut().filter(|_| self.pending.steps) {
+            verb.steps = Steps::Any;
         }
         if let Some(verb) = self.draft.verbs.last_mut().filter(|verb| verb.denied && verb.form == Form::Verb)
             && let Some(at) = self.pending.denied.take()
@@ -369,152 +343,20 @@ impl Reader<'_> {
         self.draft
     }
 
-    /// A condition on a name: `starts with Qwen`.
-    fn named_like(&mut self, part: Part, before: usize, segment: &Segment) {
-        let words = &self.tokens[segment.from..segment.to];
-        let part = part.pattern(&words.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" "));
-        self.draft.content.push(segment.from);
-        self.condition(segment.from, None, Sign::Equal, Operand::Like(part), vec![before]);
-        if segment.sense == Sense::Unknown {
-            self.draft.cost = self.draft.cost.saturating_sub(segment.cost);
-        }
-    }
-
-    /// An entity may be one that something is older than.
-    fn entity(&mut self, id: EntityId, segment: &Segment) {
-        match self.pending.relative.take() {
-            Some((measure, sign, before)) => {
-                let (property, at) = (self.pending.property.take(), segment.from);
-                self.break_list();
-                let operand = Operand::Same(id);
-                let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
-                let (property, measure) = (property.map(|(id, _)| id), Some(measure));
-                self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
-            }
-            None => {
-                // `uses = MLA`
-                let is_after_verb = |(sign, at): (Sign, usize)| {
-                    let last = self.draft.verbs.last().filter(|verb| verb.at < at && at + 1 == segment.from);
-                    let is_free = |verb: &Verb| self.draft.nouns.last().is_none_or(|noun| noun.at < verb.at);
-                    sign == Sign::Equal && last.is_some_and(is_free)
-                };
-                if let Some((_, at)) = self.pending.sign.take_if(|sign| is_after_verb(*sign)) {
-                    self.draft.said.push(at);
-                }
-                self.noun(Kind::Entity(id), segment);
-            }
-        }
-    }
-
-    fn property(&mut self, id: PropertyId, at: usize) {
-        self.draft.properties.push((id, at));
-        // `MIT licensed`
-        if let Some(Condition { property: Some(own), operand: Operand::Text(_), words, .. }) =
-            self.draft.conditions.last_mut()
-            && *own == id
-        {
-            words.push(at);
-            return;
-        }
-        if std::mem::take(&mut self.pending.order) {
-            return;
-        }
-        if let Some((number, place)) = self.pending.number.take() {
-            // `more than 100B parameters`
-            let mut words = vec![at];
-            let sign = self.sign(&mut words);
-            self.condition(place, Some(id), sign, Operand::Number(number), words);
-            return;
-        }
-        self.pending.property = Some((id, at));
-        self.break_list();
-    }
-
-    /// Takes the sign that was announced, and appends the position of its word. Without one, the sign is `Equal`.
-    fn sign(&mut self, words: &mut Vec<usize>) -> Sign {
-        let own = self.pending.sign.take();
-        words.extend(own.map(|(_, at)| at));
-        let relative = self.pending.relative.map(|(_, sign, _)| sign);
-        relative.or(own.map(|(sign, _)| sign)).unwrap_or(Sign::Equal)
-    }
-
-    fn condition(
-        &mut self,
-        at: usize,
-        property: Option<PropertyId>,
-        sign: Sign,
-        operand: Operand,
-        mut words: Vec<usize>,
-    ) {
-        let relative = self.pending.relative.take();
-        words.extend(relative.map(|(.., at)| at));
-        words.push(at);
-        let named = self.pending.property.take();
-        words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
-        let property = property.or(named.map(|(id, _)| id));
-        let measure = relative.map(|(measure, ..)| measure);
-        self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
-        self.break_list();
-    }
-
-    fn date(&mut self, date: &str, at: usize) {
-        let to = self.draft.to.filter(|to| to + 1 == at);
-        let second = self.pending.between.or(to);
-        // The second date of a range: `between 2020 and 2022`, `2020 to 2022`.
-        if let (Some(word), Some(condition)) = (second, self.draft.conditions.last_mut())
-            && let Operand::Date(first) = &condition.operand
-        {
-            condition.operand = Operand::Between(first.clone(), date.to_string());
-            condition.words.extend([at, word]);
-            self.pending.between = None;
-            self.draft.to = self.draft.to.filter(|_| to.is_none());
-            return;
-        }
-        let mut words: Vec<usize> = self.pending.per.take().into_iter().collect();
-        let sign = self.sign(&mut words);
-        self.condition(at, None, sign, Operand::Date(date.to_string()), words);
-    }
-
-    /// Reads a number: it belongs to the next word, is a limit, or is compared with.
-    fn number(&mut self, number: &str, at: usize, next: Option<&Segment>) {
-        let is_whole = number.chars().all(|c| c.is_ascii_digit());
-        if self.pending.having
-            && let Some((sign, before)) = self.pending.sign.take()
-        {
-            self.draft.having = Some((sign, number.to_string(), at));
-            self.draft.said.extend([at, before]);
-            self.draft.weighty.push(at);
-            return;
-        }
-        let next = next.map(|segment| &segment.sense);
-        let is_counted = matches!(next, Some(Sense::Type(_))) && self.pending.sign.is_some();
-        let names = matches!(next, Some(Sense::Property(_)));
-        let is_free = self.pending.sign.is_none() && self.pending.relative.is_none();
-        let opens = self.draft.nouns.is_empty() && is_free;
-        if (is_counted || names) && self.pending.property.is_none() {
-            self.pending.number = Some((number.to_string(), at));
-        } else if is_whole && (self.pending.top == Some(at) || opens) {
-            self.pending.top = None;
-            self.draft.limit = Some((number.to_string(), at));
-        } else {
-            let mut words = Vec::new();
-            let sign = self.sign(&mut words);
-            self.condition(at, None, sign, Operand::Number(number.to_string()), words);
-        }
-    }
-
     /// Takes a word without a meaning of its own: other than an article, it ends a list, and may begin a clause.
     fn filler(&mut self, at: usize) {
         let is_one_of = |words: &[&str]| words.iter().any(|word| self.tokens[at].is(word));
         let is_article = is_one_of(&["the", "a", "an", "both", "some", "any"]);
-        let begins_clause = is_one_of(&["show", "return", "select"]);
+        let shows = is_one_of(&["show", "return", "select"]);
+        let begins_clause = shows || is_one_of(&["where"]);
         if !is_article {
             self.break_list();
         }
         self.pending.clause |= begins_clause && !self.draft.nouns.is_empty();
+        self.pending.showing = self.pending.clause && (shows || self.pending.showing && !begins_clause);
     }
 
-    fn role(&mut self, role: Role, segment: &Segment) {
+    fn role(&mut self, role: Role, segment: &Segment, rest: &[Segment]) {
         let (at, pending, draft) = (segment.from, &mut self.pending, &mut self.draft);
         match role {
             Role::Filler => self.filler(at),
@@ -544,7 +386,34 @@ impl Reader<'_> {
             Role::Or => pending.joint = Some(Joint::Or),
             Role::But => self.break_list(),
             Role::Per => pending.per = Some(at),
-            Role::By => pending.per = draft.is_grouped().then_some(at),
+            Role::By => {
+                pending.per = draft.is_grouped().then_some(at);
+                pending.by = Some(at).filter(|_| !draft.is_grouped());
+            }
+            Role::Onwards(sign) => self.onwards(sign, at, rest),
+            Role::Recorded(is_recorded) => {
+                if let Some((property, _)) = pending.property {
+                    let operand = if is_recorded { Operand::Something } else { Operand::Nothing };
+                    self.condition(at, Some(property), Sign::Equal, operand, Vec::new());
+                }
+            }
+            Role::Others => {
+                let kind = draft.nouns.iter().map(|noun| noun.kind).find(|kind| matches!(kind, Kind::Type(_)));
+                if let Some(kind) = kind {
+                    self.noun(kind, segment);
+                }
+            }
+            Role::Reverse => {
+                pending.reverse = true;
+                draft.said.push(at);
+            }
+            Role::Sorted(measure, way) => match draft.order {
+                None => (draft.order, draft.ordered_by) = (Some((at, way)), Some(measure)),
+                Some((place, _)) => {
+                    draft.said.push(at);
+                    draft.order = Some((place, way));
+                }
+            },
             Role::Of | Role::Own => {}
             Role::Every => pending.every = Some(at),
             Role::Most => {
@@ -574,8 +443,15 @@ impl Reader<'_> {
             }
             Role::Up => draft.said.extend(draft.order.map(|_| at)),
             Role::Over(period) => draft.over = Some((period, at)),
-            Role::Steps => pending.steps = true,
+            Role::Steps => {
+                pending.steps = true;
+                draft.said.push(at);
+            }
             Role::View(view) => {
+                if draft.views.iter().any(|(other, _)| *other == view) {
+                    draft.said.push(at);
+                }
+                draft.refused.extend(pending.denied.take_if(|_| is_relative(view)).map(|not| (at, not)));
                 draft.views.push((view, at));
                 self.break_list();
             }
@@ -584,7 +460,7 @@ impl Reader<'_> {
 }
 
 /// Returns the quantifier for a comparison, such as `at least 3 ` for more than 2.
-fn quantified(sign: Sign, number: &str) -> String {
+pub(super) fn quantified(sign: Sign, number: &str) -> String {
     let count: u64 = number.parse().unwrap_or(1);
     match sign {
         Sign::Equal => format!("exactly {count} "),
@@ -593,4 +469,9 @@ fn quantified(sign: Sign, number: &str) -> String {
         Sign::More => format!("at least {} ", count.saturating_add(1)),
         Sign::Least => format!("at least {count} "),
     }
+}
+
+/// Whether a word for relatives tells of things that may be missing: `no parent`.
+fn is_relative(view: View) -> bool {
+    matches!(view, View::Parents | View::Children | View::Grandparents | View::Grandchildren)
 }

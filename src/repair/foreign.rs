@@ -5,6 +5,9 @@ use super::tokens::Token;
 /// Returns the tokens of a text without the syntax of other query languages.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let Some(first) = tokens.first() else { return tokens };
+    let is_foreign = ["match", "select", "prefix"].iter().any(|word| first.is(word));
+    let tokens = if is_foreign { with_choices(tokens) } else { tokens };
+    let Some(first) = tokens.first() else { return tokens };
     match first.lower.as_str() {
         "match" => cypher(&tokens),
         "prefix" => sparql(&after_prefixes(&tokens)),
@@ -12,6 +15,32 @@ pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
         "select" => sql(&tokens),
         _ => tokens,
     }
+}
+
+/// The tokens with `= A or B` for `IN (A, B)`, and `like` for `CONTAINS`.
+fn with_choices(tokens: Vec<Token>) -> Vec<Token> {
+    let mut plain: Vec<Token> = Vec::new();
+    let mut is_list = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let opens = |at: usize| tokens.get(at).is_some_and(|token| token.is("(") || token.is("["));
+        // `IN (SELECT …)` is no list.
+        let begins = |at: usize| opens(at) && tokens.get(at + 1).is_some_and(|token| !token.is("select"));
+        if token.is("in") && begins(at + 1) {
+            is_list = true;
+            plain.push(worded(token, "="));
+        } else if is_list && (token.is("(") || token.is("[")) {
+            // The list begins.
+        } else if is_list && (token.is(")") || token.is("]")) {
+            is_list = false;
+        } else if is_list && token.is(",") {
+            plain.push(worded(token, "or"));
+        } else if token.is("contains") && tokens.get(at + 1).is_some_and(|next| next.quoted) {
+            plain.push(worded(token, "like"));
+        } else {
+            plain.push(token.clone());
+        }
+    }
+    plain
 }
 
 /// Variables in lower case, each with its label if it has one.
@@ -58,8 +87,11 @@ fn cypher(tokens: &[Token]) -> Vec<Token> {
         } else if is_path {
             // The path has been named.
         } else if token.is("*") && is_pattern {
-            plain.push(worded(token, "+"));
-            at += tokens[at + 1..].iter().take_while(|token| !token.is("]")).count();
+            let edge: Vec<&Token> = tokens[at + 1..].iter().take_while(|token| !token.is("]")).collect();
+            // `*1..3`
+            let most = edge.last().and_then(|token| token.word.rsplit('.').next()?.parse::<u32>().ok());
+            plain.push(worded(token, &most.map_or("+".to_string(), |most| format!("{{1,{most}}}"))));
+            at += edge.len();
         } else if token.is("<-") {
             let edge = tokens[at..].iter().position(|token| token.is("]"));
             let edge = edge.map(|end| &tokens[at + 1..at + end]).unwrap_or_default();
@@ -121,6 +153,13 @@ fn returned(tokens: &[Token], names: &Names) -> Vec<Token> {
             plain.extend([worded(item, word), known.clone()]);
         }
     }
+    // Some of what the pattern names.
+    let labels: Vec<Token> = items.iter().filter_map(|item| label(names, &item.lower).cloned().flatten()).collect();
+    let all = names.iter().filter(|(_, label)| label.is_some()).count();
+    if !counts && (1..all).contains(&labels.len()) {
+        plain.push(worded(&labels[0], "show"));
+        plain.extend(labels.into_iter().map(|label| Token { again: true, ..label }));
+    }
     plain.extend(clauses);
     plain
 }
@@ -153,6 +192,9 @@ fn sparql(tokens: &[Token]) -> Vec<Token> {
         if is_typed {
             let class = body[at + 2..].iter().position(|token| token.is_word() && !token.is("type")).unwrap_or(0);
             let goes_on = body.get(at + 3 + class).is_some_and(|token| token.is(";"));
+            // What is denied of it comes behind it.
+            let next = body[at + 3 + class..].iter().find(|token| !token.is("."));
+            let goes_on = goes_on || next.is_some_and(|token| token.is("minus") || token.is("filter"));
             if goes_on || !often(&token.lower) {
                 plain.extend(label(&names, &token.lower).cloned().flatten());
                 subject = Some(&token.lower);
@@ -236,7 +278,7 @@ fn numbered(clauses: &[Token], items: &[Token]) -> Vec<Token> {
 
 /// Another word at the place of a token.
 fn worded(token: &Token, word: &str) -> Token {
-    Token { word: word.to_string(), lower: word.to_string(), span: token.span, quoted: false }
+    token.worded(word)
 }
 
 #[cfg(test)]
@@ -256,6 +298,13 @@ mod tests {
             ("SELECT ?m WHERE { ?m :uses :MLA . }", "what uses MLA"),
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
             ("SELECT COUNT(*) FROM Model", "COUNT Model"),
+            ("SELECT name FROM models WHERE technique IN ('MLA', 'GQA')", "models WHERE technique = MLA or GQA"),
+            ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES WHERE = MLA or GQA"),
+            ("MATCH (a:Model {name:'R1'})-[:SUCCEEDS*1..3]->(b) RETURN b", "Model R1 SUCCEEDS {1,3}"),
+            (
+                "SELECT ?m WHERE { ?m a :Model . FILTER NOT EXISTS { ?m :uses :MoE } }",
+                "Model NOT EXISTS { and uses MoE",
+            ),
             ("SELECT (COUNT(?m) AS ?n) WHERE { ?m a :Model ; :uses :RoPE }", "COUNT Model and uses RoPE"),
             (
                 "MATCH (a:Model)-[:SUCCEEDS*]->(b:Model) WHERE b.name = 'GPT' RETURN a",

@@ -2,7 +2,7 @@
 
 use super::cost;
 use super::draft::{Draft, Joint, Kind, Link, Noun, Steps};
-use super::vocabulary::{Vocabulary, Word};
+use super::vocabulary::{Tip, Vocabulary, Word};
 use crate::schema::{TypeId, TypeSet, VerbId};
 
 /// Connected nouns, from which a sentence can be written.
@@ -92,7 +92,7 @@ fn connected(start: Joined, graph: &Vocabulary<'_>) -> Vec<Joined> {
         let mut grown = Vec::new();
         for joined in open {
             match apart(&joined) {
-                None => done.push(joined),
+                None => done.push(joined.denied_whole()),
                 Some(parts) => grown.extend(bridged(&joined, &parts, graph)),
             }
         }
@@ -154,10 +154,14 @@ fn bridged(joined: &Joined, reached: &[bool], graph: &Vocabulary<'_>) -> Vec<Joi
 pub(super) fn about(kind: TypeId, noun: &Noun, graph: &Vocabulary<'_>) -> Vec<Joined> {
     let from = graph.schema().type_(kind).subtypes;
     let mut all = Vec::new();
-    for step in steps(from, graph.schema().all_types(), None, graph).into_iter().take(6) {
-        let (_, to) = graph.ends(step.verb, step.inverse);
-        let Some(other) = tops(to, graph).into_iter().next() else { continue };
-        let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost: step.cost };
+    let steps = steps(from, graph.schema().all_types(), None, graph).into_iter().take(6);
+    let ends = |step: Step| tops(graph.ends(step.verb, step.inverse).1, graph).into_iter().take(3);
+    for (step, other) in steps.flat_map(|step| ends(step).map(move |other| (step, other))) {
+        // An entity is one of what facts are recorded for.
+        let end = Noun::new(Kind::Type(other), noun.at);
+        let missing = matches!(step.verb, Word::Verb(id) if !has_fact(noun, &end, id, step.inverse, graph));
+        let cost = step.cost + if missing { 12 } else { 0 };
+        let mut joined = Joined { nouns: vec![noun.clone()], links: Vec::new(), cost };
         let to = joined.add(other, 0);
         joined.links.push(Link {
             from: 0,
@@ -184,6 +188,24 @@ impl Joined {
         names.len() == self.nouns.len() || names.into_iter().all(|i| links(i) <= 1)
     }
 
+    /// Denies what no word names but what leads to something denied: `orgs that never used MLA` develop no model that uses it.
+    fn denied_whole(mut self) -> Joined {
+        let is_asked = |noun: &Noun| matches!(noun.kind, Kind::Type(_)) && !noun.implied && !noun.denied;
+        if !self.nouns.iter().any(is_asked) {
+            return self;
+        }
+        for i in 0..self.nouns.len() {
+            let links: Vec<Link> = self.links.iter().filter(|link| link.from == i || link.to == i).copied().collect();
+            let [link] = links[..] else { continue };
+            let middle = if link.from == i { link.to } else { link.from };
+            let leads = self.links.iter().any(|other| *other != link && (other.from == middle || other.to == middle));
+            if self.nouns[i].denied && self.nouns[middle].implied && leads && !self.nouns[middle].denied {
+                (self.nouns[i].denied, self.nouns[middle].denied) = (false, true);
+            }
+        }
+        self
+    }
+
     /// The types that a noun may be of.
     pub fn types(&self, noun: usize, graph: &Vocabulary<'_>) -> TypeSet {
         types_of(&self.nouns[noun], graph)
@@ -192,7 +214,7 @@ impl Joined {
     /// Adds a noun between two others and returns its position; its word position is that of `after`.
     fn add(&mut self, kind: TypeId, after: usize) -> usize {
         let at = self.nouns[after].at;
-        self.nouns.push(Noun::new(Kind::Type(kind), at));
+        self.nouns.push(Noun { implied: true, ..Noun::new(Kind::Type(kind), at) });
         self.nouns.len() - 1
     }
 }
@@ -202,10 +224,12 @@ fn bridges(a: &Noun, b: &Noun, graph: &Vocabulary<'_>) -> Vec<Vec<(Step, TypeId)
     let (from, to) = (types_of(a, graph), types_of(b, graph));
     let direct = steps(from, to, Some((a, b)), graph);
     let none = TypeId(0);
-    if !direct.is_empty() {
-        return direct.into_iter().take(4).map(|step| vec![(step, none)]).collect();
+    let is_known = |step: &Step| matches!(step.verb, Word::Verb(id) if has_fact(a, b, id, step.inverse, graph));
+    let suffices = direct.iter().any(is_known);
+    let mut all: Vec<Vec<(Step, TypeId)>> = direct.into_iter().take(4).map(|step| vec![(step, none)]).collect();
+    if suffices {
+        return all;
     }
-    let mut all = Vec::new();
     for middle in tops(graph.schema().all_types(), graph) {
         let types = graph.schema().type_(middle).subtypes;
         let first = steps(from, types, None, graph);
@@ -218,7 +242,7 @@ fn bridges(a: &Noun, b: &Noun, graph: &Vocabulary<'_>) -> Vec<Vec<(Step, TypeId)
         }
     }
     all.sort_by_key(|bridge: &Vec<(Step, TypeId)>| bridge.iter().map(|(step, _)| step.cost).sum::<u32>());
-    all.truncate(3);
+    all.truncate(4);
     all
 }
 
@@ -247,9 +271,9 @@ fn steps(from: TypeSet, to: TypeSet, ends: Option<(&Noun, &Noun)>, graph: &Vocab
 /// Whether the named ends of a verb have a fact of it.
 fn has_fact(a: &Noun, b: &Noun, verb: VerbId, inverse: bool, graph: &Vocabulary<'_>) -> bool {
     let (subject, object) = if inverse { (b, a) } else { (a, b) };
-    let named = |noun: &Noun| match noun.kind {
-        Kind::Entity(id) => Some(id),
-        _ => None,
+    let tip = |noun: &Noun| match noun.kind {
+        Kind::Entity(id) => Tip::Only(id),
+        _ => Tip::Of(types_of(noun, graph)),
     };
-    a.denied || b.denied || graph.has_fact(verb, named(subject), named(object))
+    a.denied || b.denied || graph.has_fact(verb, tip(subject), tip(object))
 }

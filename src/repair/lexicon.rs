@@ -35,6 +35,16 @@ pub(super) enum Role {
     Order,
     Down,
     Up,
+    /// A property and a direction: `newest first`.
+    Sorted(Measure, Way),
+    /// What is said of the number or date before it: `or later`.
+    Onwards(Sign),
+    /// Whether a value of the property before it is recorded: `is null`.
+    Recorded(bool),
+    /// Things of the type that was named before.
+    Others,
+    /// The next noun of a verb is read the other way round.
+    Reverse,
     /// A condition on what is counted follows.
     Having,
     /// A part of a name follows.
@@ -121,8 +131,15 @@ pub(super) enum Part {
 impl Part {
     /// The pattern of `like` for a name with this part.
     pub fn pattern(self, part: &str) -> String {
+        // The marks of SQL tell where the part stands.
+        let marked = match (part.starts_with(['%', '*']), part.ends_with(['%', '*'])) {
+            (true, true) => Part::Anywhere,
+            (true, false) => Part::End,
+            (false, true) => Part::Start,
+            (false, false) => self,
+        };
         let part = part.trim_matches(['%', '*']);
-        match self {
+        match marked {
             Part::Start => format!("{part}*"),
             Part::End => format!("*{part}"),
             Part::Anywhere => format!("*{part}*"),
@@ -180,9 +197,9 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
          whose|where|than|then|also|just|only|ever|now|currently|today|any|some|list|show|display|print|return|get|\
          give|find|fetch|search|look|want|need to know|would like|would like to|i would like|id like|like to|know|tell|see|name|names|named|called|title|id|\
          value|values|entity|entities|node|nodes|item|items|thing|things|one|ones|data|record|records|exist|exists|\
-         select|match|where|distinct|optional|prefix|ask whether|ask|so|such|through|during|while|inside|\
+         select|match|where|distinct|prefix|ask whether|ask|so|such|through|during|while|inside|\
          within the|shared|shared by|shared between|shared among|common|common to|in common|around|about how|out|up|each other|both|of them|together|same|different|kinds|sort|type of|?|!|.|:|(|)|\
-         [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|hello|hi|ok|thanks|\
+         [|]|{|}|*|;|-|/|\\|$|@|year|years|of type|instances|instance|rdf|a lot|very|really|much|many|other|true|it true that|true that|directly|hello|hi|ok|thanks|\
          thank you|actually|main|known|existing|available|recorded|stored|here|database|db|graph|use the|get me|give me|\
          show me|tell me|list all|show all|find all|i want|i need|want to see|how|overview|using the",
         Filler,
@@ -203,11 +220,12 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "not|no|neither|without|except|excluding|lacking|lack|lacks|n't|don't|doesn't|didn't|dont|doesnt|isn't|aren't|never|!|\
-         but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus",
+         but not|and not|that do not|do not|does not|did not|don't have|with no|free of|other than|unless|minus|apart from|\
+         besides|unknown|missing|without known|with no known|without any known|not known|!=|<>",
         Not,
     ),
     ("and|nor|&|&&|,|as well as|plus|along with|and also|together with", And),
-    ("or|\\|\\||or else|either|\\|", Or),
+    ("or|or else|either", Or),
     ("but|but with|but have|but also|yet", But),
     ("per|for each|for every|group by|grouped by|by each|broken down by|in each|of each|by every|each", Per),
     ("by", By),
@@ -235,13 +253,15 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("how tall|how high", Ask(Measure::Number("tall"))),
     ("how heavy", Ask(Measure::Number("heavy"))),
     (
-        "more than|over|above|greater than|larger than|bigger than|higher than|exceeding|>|at more than|beyond|bigger|\
+        "more than|over|above|greater than|exceeding|>|at more than|beyond|bigger|\
          is more than|is greater than|exceeds|upwards of",
         Compare(Sign::More),
     ),
-    ("less than|fewer than|under|below|smaller than|lower than|<|is less than|up to but not", Compare(Sign::Less)),
-    ("at least|>=|minimum of|no less than|or more", Compare(Sign::Least)),
-    ("at most|<=|up to|no more than|maximum of|or less|or fewer", Compare(Sign::Most)),
+    ("less than|fewer than|under|below|<|is less than|up to but not", Compare(Sign::Less)),
+    ("at least|>=|minimum of|no less than", Compare(Sign::Least)),
+    ("at most|<=|up to|no more than|maximum of", Compare(Sign::Most)),
+    ("larger than|bigger than|higher than", more("big")),
+    ("smaller than|lower than", less("big")),
     ("=|==|exactly|equals|equal to|is exactly", Compare(Sign::Equal)),
     ("after|later than|newer than|younger than|following|past", Relative(Measure::Date, Sign::More)),
     ("before|earlier than|older than|prior to|preceding", Relative(Measure::Date, Sign::Less)),
@@ -255,7 +275,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ("within|up to a depth of|depth|at most", Relative(Measure::Steps, Sign::Most)),
     ("generations|generation|hops|hop|levels|level", Filler),
     ("between", Between),
-    ("to|->|<->|=>|-->|until|up to|leads to|all the way to", To),
+    ("to|–|—|->|<->|=>|-->|until|up to|leads to|all the way to", To),
     ("limit|first few", Limit),
     ("having", Having),
     (
@@ -271,24 +291,42 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "order by|ordered by|sort by|sorted by|sorted|ordered|sort|ranked by|in order of|arranged by|rank by|orderby|\
-         in order|chronologically",
+         in order",
         Order,
     ),
-    ("desc|descending|newest first|latest first|largest first|biggest first|reverse|highest first", Down),
-    ("asc|ascending|oldest first|earliest first|smallest first", Up),
+    ("desc|descending|in descending order|reverse|most first", Down),
+    ("asc|ascending|in ascending order", Up),
+    ("newest first|latest first|most recent first|newest to oldest", Sorted(Measure::Date, Way::Down)),
+    ("oldest first|earliest first|oldest to newest|chronologically", Sorted(Measure::Date, Way::Up)),
+    ("largest first|biggest first|highest first|largest to smallest", Sorted(Measure::Number("big"), Way::Down)),
+    ("smallest first|lowest first|smallest to largest", Sorted(Measure::Number("big"), Way::Up)),
     (
-        "by year|per year|over time|over the years|each year|yearly|annually|year by year|through time|in time",
+        "or later|and later|or newer|and newer|or after|and after|onwards|onward|and onwards|or younger|or more|and more|\
+         or larger|or bigger|or higher|and above|or above|and up",
+        Onwards(Sign::Least),
+    ),
+    (
+        "or earlier|and earlier|or older|and older|or before|and before|or less|or fewer|or smaller|or lower|and below|\
+         or below",
+        Onwards(Sign::Most),
+    ),
+    ("others|another|another one|one another|other ones", Others),
+    ("is null|isnull|is missing|is unknown|is empty|is not known|is not recorded", Recorded(false)),
+    ("is not null|not null|is known|is recorded|is not unknown|is not missing", Recorded(true)),
+    ("reverse|inverse|backward|backwards", Reverse),
+    (
+        "by year|group by year|grouped by year|group by the year|per year|over time|over the years|each year|yearly|annually|year by year|through time|in time",
         Over(Period::Year),
     ),
-    ("by quarter|per quarter|quarterly|each quarter", Over(Period::Quarter)),
-    ("by month|per month|monthly|each month|month by month", Over(Period::Month)),
+    ("by quarter|group by quarter|grouped by quarter|per quarter|quarterly|each quarter", Over(Period::Quarter)),
+    ("by month|group by month|grouped by month|per month|monthly|each month|month by month", Over(Period::Month)),
     (
         "transitive|transitively|indirect|indirectly|recursive|recursively|directly or indirectly|eventually|ultimately|\
          all levels of|in any number of steps",
         Steps,
     ),
     (
-        "lineage|lineage of|family tree|pedigree|genealogy|evolution|history|phylogeny|tree of|family of|roots and",
+        "lineage|lineage of|family tree|pedigree|genealogy|evolution|history|phylogeny|tree of|family of|family|roots and",
         View(View::Lineage),
     ),
     (
@@ -298,7 +336,7 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
     ),
     (
         "descendants|descendant|descendents|descendent|offspring|offsprings|progeny|derivatives|derivative|downstream of|\
-         spin-offs|spinoffs|descended from|descend from|heirs",
+         spin-offs|spinoffs|descended from|descend from|heirs|variants|variant",
         View(View::Descendants),
     ),
     (
@@ -356,7 +394,8 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Why),
     ),
     (
-        "conflicts|conflict|contradictions|contradiction|contradict|disagree|disagreements|inconsistencies",
+        "sources disagree|sources contradict|sources contradict each other|sources conflict|the sources disagree|conflicts|\
+         conflict|contradictions|contradiction|contradict|disagree|disagreements|inconsistencies",
         View(View::Conflicts),
     ),
     (
@@ -365,6 +404,14 @@ pub(super) const PHRASES: &[(&str, Role)] = &[
         View(View::Schema),
     ),
 ];
+
+/// Returns true if a phrase is among those separated by `|`.
+pub(super) fn listed(phrases: &str, phrase: &str) -> bool {
+    phrases.split('|').any(|other| other == phrase)
+}
+
+/// Marks that the table of phrases cannot hold, since `|` separates its alternatives.
+pub(super) const MARKS: &[(&str, Role)] = &[("|", Or), ("||", Or)];
 
 /// Groups of near-synonymous verbs in their base forms.
 pub(super) const VERBS: &[&str] = &[
@@ -404,7 +451,7 @@ pub(super) const NOUNS: &[&str] = &[
     "org organization company lab laboratory firm institution vendor maker team group corporation business startup developer publisher creator",
     "person human individual man woman someone anybody everyone everybody member author designer developer inventor who",
     "musician player artist singer performer person member who",
-    "technique method approach trick mechanism idea way",
+    "technique method approach trick mechanism idea way variant",
     "model architecture network llm",
     "place town city village location where",
     "country nation state land where",

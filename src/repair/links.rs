@@ -49,6 +49,8 @@ impl Draft {
         let of = |rank: usize, verb: Word, lineage: bool| {
             let mut draft = self.clone();
             draft.views.retain(|(_, other)| !words.contains(other));
+            let refused = self.refused.iter().find(|(view, _)| *view == at).map(|(_, not)| *not);
+            draft.said.extend(refused);
             draft.cost += rank as u32 + if matches!(steps, Steps::One | Steps::Two) { 1 } else { 3 };
             let limits = draft.conditions.iter().filter(|condition| condition.measure == Some(Measure::Steps));
             let counted: Vec<usize> = limits.flat_map(|condition| condition.words.clone()).collect();
@@ -59,7 +61,7 @@ impl Draft {
                 inverse: false,
                 form,
                 at,
-                denied: false,
+                denied: refused.is_some(),
                 passive: false,
                 steps,
                 lineage,
@@ -73,9 +75,11 @@ impl Draft {
         all.into_iter().chain(single).collect()
     }
 
-    /// The draft about things of each type, where nothing is known of them but a part of their names.
+    /// The draft about things of each type, where nothing is known of them but a part of their names or a text.
     pub(super) fn with_any_type(&self, graph: &Vocabulary<'_>) -> Vec<Draft> {
-        let [Condition { operand: Operand::Like(_), at, .. }] = self.conditions.as_slice() else { return Vec::new() };
+        let [Condition { operand: Operand::Like(_) | Operand::Text(_), at, .. }] = self.conditions.as_slice() else {
+            return Vec::new();
+        };
         if !self.nouns.is_empty() {
             return Vec::new();
         }
@@ -85,7 +89,9 @@ impl Draft {
             draft.nouns.push(Noun::new(Kind::Type(id), *at));
             draft
         };
-        graph.schema().types().enumerate().map(of).collect()
+        let property = self.conditions.iter().find_map(|condition| condition.property);
+        let has = |id: &TypeId| property.is_none_or(|property| graph.schema().property(property).of.contains(*id));
+        graph.schema().types().filter(|(id, _)| has(id)).enumerate().map(of).collect()
     }
 
     /// Every way to give the verbs their ends, the likeliest first.
@@ -148,7 +154,8 @@ impl Draft {
         drafts.truncate(3);
         if drafts.is_empty() {
             // It says nothing then.
-            drafts.push(Draft { cost: self.cost + cost::UNUSED, ..self.clone() });
+            let unlinked = [self.unlinked.as_slice(), &[verb.at]].concat();
+            drafts.push(Draft { unlinked, ..self.clone() });
         }
         drafts
     }
@@ -159,7 +166,7 @@ impl Draft {
             End::Noun(i) => i,
             End::New => {
                 let (at, denied) = (verb.at, verb.denied && (verb.form != Form::Verb || verb.alone));
-                self.nouns.push(Noun { denied, ..Noun::new(Kind::Asked, at) });
+                self.nouns.push(Noun { denied, implied: true, ..Noun::new(Kind::Asked, at) });
                 self.nouns.len() - 1
             }
         }
@@ -192,11 +199,17 @@ impl Draft {
                 pair(right1, right2, if alike { 3 } else { 2 });
                 pair(right2, right1, 3);
                 let is_last = if right1.is_none() { 0 } else { 6 };
+                // `introduced before 2023` tells when, not where.
+                let is_dated = self.conditions.iter().any(|condition| {
+                    let first = condition.words.iter().chain([&condition.at]).min();
+                    first.is_some_and(|first| (verb.at + 1..verb.at + 3).contains(first))
+                });
+                let open = if is_dated { 8 } else { 0 };
                 pair(left1, left2, is_last);
                 pair(left2, left1, is_last + if alike { 4 } else { 2 });
-                pair(left1, Some(End::New), is_last + 3);
+                pair(left1, Some(End::New), is_last + 3 + open);
                 pair(Some(End::New), right1, if verb.passive || !alike { 4 } else { 7 });
-                pair(Some(End::New), left1, is_last + 5);
+                pair(Some(End::New), left1, is_last + 5 + open);
                 pair(right1, Some(End::New), 6);
             }
             Form::Doer | Form::Done => {
@@ -229,9 +242,8 @@ impl Draft {
                 let types = |noun: usize| self.types(noun, graph);
                 let own = |noun: usize| if noun == head && types(i) == types(head) { i } else { noun };
                 let shared = Link { from: own(link.from), to: own(link.to), ..link };
-                if shared != link {
+                if shared != link && !self.links.contains(&shared) {
                     self.links.push(shared);
-                    break;
                 }
             }
         }

@@ -3,7 +3,8 @@
 //! The language has one spelling for each question; people have many, in English, SQL, Cypher and SPARQL. A text that
 //! does not parse or check is interpreted as *keywords over structured data*:
 //!
-//! 1. `tokens` splits it into words and marks, `foreign` removes the syntax of other languages.
+//! 1. `tokens` splits it into words and marks, `foreign` removes the syntax of other languages. `unfold` parts words that
+//!    say two things, such as `unused`, and reads variables as the types that they stand for.
 //! 2. `recognise` finds what each run of words may be: a type, a name, a verb in any form, a property, a date, a
 //!    number, a function word (`most`, `without`, `per`), or the name of a view. The likeliest readings of the whole
 //!    text are kept. This is the forward step of QUEST (Bergamaschi et al., *Combining user and database perspective
@@ -21,22 +22,29 @@
 //!
 //! Only similar names are guessed. Each offer lists the words that it leaves out.
 
+mod clauses;
+mod conditions;
+mod dictionary;
 mod draft;
 mod foreign;
 mod join;
 mod lemma;
 mod lexicon;
 mod links;
+mod nouns;
 mod place;
 mod queries;
 mod recognise;
 mod tokens;
+mod unfold;
+mod values;
 mod views;
 mod vocabulary;
 mod write;
 
 use crate::graph::Graph;
 use crate::syntax::ast::Define;
+use dictionary::Dictionary;
 use tokens::Token;
 use vocabulary::Vocabulary;
 
@@ -120,6 +128,14 @@ struct Candidate {
     cost: u32,
     /// Positions of tokens that it does not use.
     left_out: Vec<usize>,
+    /// These tokens.
+    left: Vec<String>,
+}
+
+impl Candidate {
+    fn new(query: String, cost: u32, left_out: Vec<usize>) -> Candidate {
+        Candidate { query, cost, left_out, left: Vec::new() }
+    }
 }
 
 /// What may have been meant by a text, the likeliest first; `judge` tries a query. Where nothing that is offered has an
@@ -131,19 +147,18 @@ pub fn offers<'d>(
     judge: &dyn Fn(&str) -> Verdict,
 ) -> Vec<Offer> {
     let graph = &Vocabulary::new(graph, defines);
-    let tokens = without_variables(text, foreign::plain(tokens::tokens(text)), graph);
+    let dictionary = Dictionary::of(graph);
+    let tokens = unfold::unfolded(foreign::plain(tokens::tokens(text)), &dictionary, graph);
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
-    for candidate in candidates(text, &tokens, graph) {
+    for candidate in candidates(text, &tokens, &dictionary, graph) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
         if offers.len() == MOST_OFFERED || is_far || tried == MOST_TRIED || wrong == MOST_WRONG {
             break;
         }
-        let offer = |is_empty: bool| {
-            let word = |at: &usize| tokens[*at].word.clone();
-            Offer { query: candidate.query.clone(), left_out: candidate.left_out.iter().map(word).collect(), is_empty }
-        };
+        let offer =
+            |is_empty: bool| Offer { query: candidate.query.clone(), left_out: candidate.left.clone(), is_empty };
         let verdict = judge(&candidate.query);
         match verdict {
             Verdict::Answered => offers.push(offer(false)),
@@ -159,24 +174,6 @@ pub fn offers<'d>(
     if offers.is_empty() { empty.into_iter().collect() } else { offers }
 }
 
-/// The words without the variables of `Model m, m.uses = MLA`, where each type has only one: a type says as much.
-fn without_variables(text: &str, tokens: Vec<Token>, graph: &Graph) -> Vec<Token> {
-    let schema = graph.schema();
-    let is_type = |at: usize| schema.lookup_type(&tokens[at].word).is_some();
-    let is_variable = |token: &Token| token.word.chars().count() == 1 && token.word.starts_with(char::is_lowercase);
-    let has_verb = |pair: &[Token]| {
-        let between = text.get(pair[0].span.end as usize..pair[1].span.start as usize);
-        is_variable(&pair[0]) && between == Some(".") && schema.lookup_word(&pair[1].word).is_some()
-    };
-    let declared: Vec<usize> = (1..tokens.len()).filter(|at| is_variable(&tokens[*at]) && is_type(*at - 1)).collect();
-    let is_only = |at: &usize| tokens.iter().filter(|token| token.word == tokens[*at - 1].word).count() == 1;
-    if !tokens.windows(2).any(has_verb) || !declared.iter().all(is_only) {
-        return tokens;
-    }
-    let names: Vec<String> = declared.into_iter().map(|at| tokens[at].word.clone()).collect();
-    tokens.into_iter().filter(|token| token.quoted || !names.contains(&token.word)).collect()
-}
-
 /// Whether so many words of a text are understood that it makes sense without these: no names, and few.
 fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     // The first word of a text may have a capital without being a name.
@@ -187,25 +184,48 @@ fn may_go(left_out: &[usize], known: usize, tokens: &[Token]) -> bool {
     3 * left_out.len() <= known && !left_out.iter().any(is_name)
 }
 
-/// The queries that may have been meant, the cheapest first, each once.
-fn candidates(text: &str, tokens: &[Token], graph: &Vocabulary<'_>) -> Vec<Candidate> {
-    if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
-        return Vec::new();
-    }
+/// The queries of a reading.
+fn drafted(tokens: &[Token], reading: &recognise::Reading, graph: &Vocabulary<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    for reading in recognise::readings(tokens, graph).into_iter().take(MOST_READINGS) {
-        candidates.extend(place::in_place(text, tokens, &reading, graph));
-        for draft in draft::drafts(tokens, &reading, graph) {
-            if may_go(&draft.unknown, draft.content.len(), tokens) {
-                candidates.extend(queries::candidates(&draft, graph));
-            }
+    for draft in draft::drafts(tokens, reading, graph) {
+        if may_go(&draft.unknown, draft.content.len(), tokens) {
+            candidates.extend(queries::candidates(&draft, graph));
         }
     }
-    // Variables, and words that change the meaning, were written on purpose.
+    told(candidates, tokens)
+}
+
+/// The candidates with the words that each leaves out, except those that leave out a variable or a word that changes the
+/// meaning: these were written on purpose.
+fn told(mut candidates: Vec<Candidate>, tokens: &[Token]) -> Vec<Candidate> {
     let is_meant = |at: &usize| {
         tokens[*at].word.chars().count() == 1 && tokens[*at].is_word() || KEPT.contains(&tokens[*at].lower.as_str())
     };
     candidates.retain(|candidate| !candidate.left_out.iter().any(is_meant));
+    for candidate in &mut candidates {
+        candidate.left = candidate.left_out.iter().map(|at| tokens[*at].word.clone()).collect();
+    }
+    candidates
+}
+
+/// The queries that may have been meant, the cheapest first, each once.
+fn candidates(text: &str, tokens: &[Token], dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Candidate> {
+    if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
+        return Vec::new();
+    }
+    let mut candidates = Vec::new();
+    let without = unfold::without_variables(tokens, graph);
+    let readings = recognise::readings(tokens, dictionary, graph).into_iter().take(MOST_READINGS);
+    for reading in readings {
+        candidates.extend(told(place::in_place(text, tokens, &reading, graph), tokens));
+        if without.is_none() {
+            candidates.extend(drafted(tokens, &reading, graph));
+        }
+    }
+    if let Some(tokens) = without {
+        let readings = recognise::readings(&tokens, dictionary, graph).into_iter().take(MOST_READINGS);
+        readings.for_each(|reading| candidates.extend(drafted(&tokens, &reading, graph)));
+    }
     candidates.sort_by_key(|candidate| candidate.cost);
     let mut seen: Vec<String> = vec![text.trim().to_string()];
     candidates.retain(|candidate| {

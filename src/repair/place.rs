@@ -46,7 +46,7 @@ fn rewritten(text: &str, tokens: &[Token], reading: &Reading, graph: &Vocabulary
         return None;
     }
     let is_lean = cost > 0;
-    (lean == is_lean).then(|| Candidate { query: query.trim().to_string(), cost: reading.cost + cost, left_out })
+    (lean == is_lean).then(|| Candidate::new(query.trim().to_string(), reading.cost + cost, left_out))
 }
 
 /// Returns true if a word can be omitted: it is a filler and no keyword.

@@ -1,18 +1,16 @@
 //! Complete queries for a draft: a view, or a sentence with counts, comparisons, order and limit.
 
+use super::clauses::Clauses;
 use super::draft::{Condition, Draft, Joint, Kind, Noun, Operand};
 use super::join::{self, Joined};
 use super::lemma::root;
-use super::lexicon::{Measure, PROPERTIES, Sign, View, Way};
+use super::lexicon::{Measure, PROPERTIES, Sign, View};
 use super::vocabulary::Vocabulary;
-use super::write::{Sentence, name};
+use super::write::{Sentence, name, quoted};
 use super::{Candidate, cost};
 use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId, TypeSet};
 use crate::value::ValueType;
-
-/// Limit for a plural such as `the largest models`, if no number is given.
-const A_FEW: &str = "10";
 
 /// The queries that a draft may mean.
 pub(super) fn candidates(draft: &Draft, graph: &Vocabulary<'_>) -> Vec<Candidate> {
@@ -41,7 +39,7 @@ impl Writer<'_> {
         let cost = self.draft.cost + cost + cost::UNUSED * left_out.len() as u32;
         left_out.extend(&self.draft.unknown);
         left_out.sort();
-        self.found.push(Candidate { query, cost, left_out });
+        self.found.push(Candidate::new(query, cost, left_out));
     }
 
     pub fn view_at(&self, wanted: &[View]) -> Option<usize> {
@@ -113,7 +111,7 @@ impl Writer<'_> {
     }
 
     /// Returns the properties of any of these types that a measure may mean.
-    fn measured(&self, measure: Measure, types: TypeSet) -> Vec<PropertyId> {
+    pub fn measured(&self, measure: Measure, types: TypeSet) -> Vec<PropertyId> {
         let schema = self.graph.schema();
         let fits = |item: &crate::schema::Property| match measure {
             Measure::Date => item.value == ValueType::Date,
@@ -158,6 +156,10 @@ impl Writer<'_> {
             if joined.nouns.is_empty() || !joined.can_be_said() {
                 continue;
             }
+            // Nothing is asked of what does not exist: the denial would be lost.
+            if joined.nouns[Sentence::of(&joined, self.graph).root()].denied && self.view_at(&[View::Why]).is_none() {
+                continue;
+            }
             self.sentence(&joined);
         }
     }
@@ -186,11 +188,13 @@ impl Writer<'_> {
         let mut sentence = Sentence::of(joined, self.graph);
         let mut used: Vec<usize> =
             joined.nouns.iter().flat_map(|noun| noun.words.iter().chain([&noun.at])).copied().collect();
-        used.extend(self.draft.verbs.iter().map(|verb| verb.at));
+        // A verb that joins nothing is left out, and that is told.
+        used.extend(self.draft.verbs.iter().map(|verb| verb.at).filter(|at| !self.draft.unlinked.contains(at)));
         let mut clauses = Clauses::default();
         for condition in &self.draft.conditions {
-            if self.said(condition, joined, &mut sentence, &mut clauses) {
-                used.extend(&condition.words);
+            match self.said(condition, joined, &mut sentence, &mut clauses) {
+                true => used.extend(&condition.words),
+                false => used.retain(|at| *at != condition.at),
             }
         }
         let mut extra = joined.cost;
@@ -260,6 +264,16 @@ impl Writer<'_> {
             clauses.wheres.push(format!("name({letter}) like {}", quoted(pattern)));
             return true;
         }
+        if let Operand::Not(id) = condition.operand {
+            let is_before =
+                |i: &usize| joined.nouns[*i].at < condition.at && self.may_be(id, joined.types(*i, self.graph));
+            let Some(noun) = sentence.open().into_iter().filter(is_before).max_by_key(|i| joined.nouns[*i].at) else {
+                return false;
+            };
+            let letter = sentence.letter(noun);
+            clauses.wheres.push(format!("{letter} != {}", self.name(id)));
+            return true;
+        }
         let Some((noun, property)) = self.measured_noun(condition, joined) else { return false };
         let item = self.graph.schema().property(property);
         let (name, verb) = (item.name.clone(), item.verb.clone());
@@ -270,7 +284,7 @@ impl Writer<'_> {
                 let word = if word.is_empty() && date.contains('X') { "in " } else { word };
                 sentence.say(noun, format!("{verb} {word}{date}"));
             }
-            (Operand::Between(first, second), Some(verb)) => {
+            (Operand::Between(first, second), Some(verb)) if item.value == ValueType::Date => {
                 sentence.say(noun, format!("{verb} between {first} and {second}"));
             }
             (Operand::Number(number), Some(verb)) if condition.sign == Sign::Equal => {
@@ -292,7 +306,15 @@ impl Writer<'_> {
                 let letter = sentence.letter(noun);
                 clauses.wheres.push(format!("{letter}.{name} = {}", quoted(text)));
             }
-            (Operand::Like(_), _) => return false,
+            (Operand::Like(_) | Operand::Not(_), _) => return false,
+            (Operand::Nothing, _) => {
+                let letter = sentence.letter(noun);
+                clauses.wheres.push(format!("{letter}.{name} is unknown"));
+            }
+            (Operand::Something, _) => {
+                let letter = sentence.letter(noun);
+                clauses.wheres.push(format!("{letter}.{name} is not unknown"));
+            }
             (Operand::Same(other), _) => {
                 let letter = sentence.letter(noun);
                 let kind = &self.graph.schema().type_(self.graph.type_of(*other)).name;
@@ -304,6 +326,10 @@ impl Writer<'_> {
             }
         }
         true
+    }
+
+    fn may_be(&self, id: EntityId, types: TypeSet) -> bool {
+        types.contains(self.graph.type_of(id))
     }
 
     /// Returns the noun and the property that a condition refers to: the nearest noun before it that has such a
@@ -334,12 +360,17 @@ impl Writer<'_> {
                 Operand::Date(_) | Operand::Between(..) | Operand::Same(_) if item.value == ValueType::Date => true,
                 Operand::Number(_) | Operand::Same(_) | Operand::Between(..) => item.value == ValueType::Number,
                 Operand::Text(_) => item.value == ValueType::Text,
-                Operand::Date(_) | Operand::Like(_) => false,
+                Operand::Nothing | Operand::Something => true,
+                Operand::Date(_) | Operand::Like(_) | Operand::Not(_) => false,
             };
             is_value && !item.of.and(types).is_empty()
         };
-        if condition.measure == Some(Measure::Steps) {
-            return None;
+        // What is bigger than 2000 is not later than that year.
+        let is_year = matches!(condition.operand, Operand::Date(_) | Operand::Between(..));
+        match condition.measure {
+            Some(Measure::Steps) => return None,
+            Some(Measure::Number(_)) if is_year => return None,
+            _ => {}
         }
         if let Some(property) = condition.property {
             return Some(property).filter(fits);
@@ -351,214 +382,4 @@ impl Writer<'_> {
         };
         by_measure.chain(any).find(fits)
     }
-
-    /// Adds `how many`: the count of a sentence, or a count per group.
-    fn counted(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
-        let open = sentence.open();
-        let groups: Vec<usize> = open.iter().copied().filter(|i| joined.nouns[*i].grouped).collect();
-        let period = self.draft.over.filter(|_| groups.is_empty());
-        // `models per company` counts, too.
-        if self.draft.count.is_none() && groups.is_empty() && (period.is_none() || !self.draft.views.is_empty()) {
-            return;
-        }
-        let at = self.draft.count.unwrap_or(0);
-        used.extend(self.draft.count);
-        let counted = open.iter().copied().filter(|i| !groups.contains(i));
-        let again = self.draft.counted.and_then(|at| counted.clone().find(|i| joined.nouns[*i].words.contains(&at)));
-        let after = again.or(counted.clone().find(|i| joined.nouns[*i].at >= at)).or(counted.clone().next());
-        let Some(own) = after else { return };
-        if let Some((period, at)) = period
-            && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
-        {
-            let letter = sentence.letter(own);
-            let name = &self.graph.schema().property(*date).name;
-            clauses.show.push(format!("count({letter})"));
-            clauses.by.push(format!("{}({letter}.{name})", period.written()));
-            used.push(at);
-            return;
-        }
-        if groups.is_empty() && (open.len() == 1 || self.draft.most.is_none()) {
-            if open.len() == 1 {
-                clauses.count = true;
-            } else {
-                let letter = sentence.letter(own);
-                clauses.show.push(format!("count({letter})"));
-            }
-            return;
-        }
-        let groups = if groups.is_empty() { open.into_iter().filter(|i| *i != own).take(1).collect() } else { groups };
-        self.grouped(own, &groups, sentence, clauses);
-    }
-
-    fn grouped(&self, own: usize, groups: &[usize], sentence: &mut Sentence, clauses: &mut Clauses) {
-        let counted = sentence.letter(own);
-        let letters: Vec<String> = groups.iter().map(|i| sentence.letter(*i)).collect();
-        clauses.show = [letters.clone(), vec![format!("count({counted})")]].concat();
-        clauses.by = letters;
-        clauses.counted = Some(format!("count({counted})"));
-        if let Some((sign, number, _)) = &self.draft.having {
-            clauses.having = Some(format!("count({counted}) {} {number}", sign.written()));
-        }
-    }
-
-    /// Adds order and limit for `the most`, `the largest`; returns the cost.
-    fn superlative(
-        &self,
-        joined: &Joined,
-        sentence: &mut Sentence,
-        clauses: &mut Clauses,
-        used: &mut Vec<usize>,
-    ) -> u32 {
-        let open = sentence.open();
-        if let Some((way, at)) = self.draft.most {
-            if clauses.counted.is_none() && open.len() >= 2 {
-                let (group, own) = self.ranked(joined, &open, at);
-                self.grouped(own, &[group], sentence, clauses);
-            }
-            if let Some(count) = clauses.counted.clone() {
-                clauses.order = Some(format!("{count}{}", if way == Way::Down { " desc" } else { "" }));
-                let group = open.iter().find(|i| clauses.by.contains(&sentence.letter_of(**i)));
-                clauses.limit = Some(self.few(group.is_some_and(|i| joined.nouns[*i].plural)));
-                used.push(at);
-            }
-        }
-        let Some((measure, way, at)) = self.draft.extreme else { return 0 };
-        let mut nearest = open.clone();
-        nearest.sort_by_key(|i| (joined.nouns[*i].at < at, joined.nouns[*i].at.abs_diff(at)));
-        let measured = nearest.iter().find_map(|i| {
-            let all = self.measured(measure, joined.types(*i, self.graph));
-            let named = self.draft.properties.iter().find(|(p, _)| self.has(joined.types(*i, self.graph), *p));
-            Some((*i, named.map(|(p, _)| *p).or(all.first().copied())?))
-        });
-        let Some((noun, property)) = measured else { return 0 };
-        used.extend(self.draft.properties.iter().filter(|(p, _)| *p == property).map(|(_, at)| *at));
-        let letter = sentence.letter(noun);
-        let name = &self.graph.schema().property(property).name;
-        clauses.order = Some(format!("{letter}.{name}{}", if way == Way::Down { " desc" } else { "" }));
-        clauses.limit = Some(self.few(joined.nouns[noun].plural));
-        if measure == Measure::Date && !joined.nouns[noun].plural && self.draft.limit.is_none() {
-            clauses.first = Some(format!("{}({letter})", if way == Way::Down { "last" } else { "first" }));
-        }
-        used.push(at);
-        2
-    }
-
-    fn has(&self, types: TypeSet, property: PropertyId) -> bool {
-        let item = self.graph.schema().property(property);
-        item.value != ValueType::Text && !item.of.and(types).is_empty()
-    }
-
-    fn few(&self, many: bool) -> String {
-        let own = self.draft.limit.as_ref().map(|(limit, _)| limit.clone());
-        own.unwrap_or(if many { A_FEW } else { "1" }.to_string())
-    }
-
-    /// Returns the noun that is ranked and the one that is counted: `model with the most techniques`, `most used
-    /// technique`.
-    fn ranked(&self, joined: &Joined, open: &[usize], at: usize) -> (usize, usize) {
-        let mut by_place = open.to_vec();
-        // Nouns that no word names come last.
-        let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
-        by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
-        let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
-        match (before.as_slice(), after.as_slice()) {
-            ([.., group], [own, ..]) => (*group, *own),
-            ([], [group, own, ..]) | ([group, own, ..], []) => (*group, *own),
-            _ => (by_place[0], by_place[1]),
-        }
-    }
-
-    /// Adds the order: `sorted by date`.
-    fn ordered(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
-        let Some((at, way)) = self.draft.order else { return };
-        let open = sentence.open();
-        let down = if way == Way::Down { " desc" } else { "" };
-        if let Some(count) = clauses.counted.clone() {
-            let by_name = self.draft.count.is_none_or(|count| count < at);
-            clauses.order = Some(format!("{count} desc")).filter(|_| !by_name || clauses.order.is_none());
-            used.push(at);
-            return;
-        }
-        let property = self.draft.properties.iter().find(|(_, place)| *place >= at).map(|(property, _)| *property);
-        let of = |i: &usize| {
-            let types = joined.types(*i, self.graph);
-            let dated = || self.measured(Measure::Date, types).first().copied();
-            let own = property.filter(|p| !self.graph.schema().property(*p).of.and(types).is_empty());
-            Some((*i, if property.is_some() { own? } else { dated()? }))
-        };
-        let Some((noun, property)) = open.iter().find_map(of) else { return };
-        let letter = sentence.letter(noun);
-        clauses.order = Some(format!("{letter}.{}{down}", self.graph.schema().property(property).name));
-        used.push(at);
-        used.extend(self.draft.properties.iter().find(|(p, place)| *p == property && *place >= at).map(|(_, at)| *at));
-    }
-
-    /// Shows properties that are named but not used otherwise, as in `models and their dates`; returns the cost.
-    fn shown(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) -> u32 {
-        let open = sentence.open();
-        let mut shown: Vec<String> = Vec::new();
-        let mut asked: Vec<(PropertyId, usize)> = self.draft.properties.clone();
-        let types = open.iter().fold(TypeSet::NONE, |all, i| all.or(joined.types(*i, self.graph)));
-        let measured = |(measure, at): &(Measure, usize)| Some((*self.measured(*measure, types).first()?, *at));
-        asked.extend(self.draft.asks.iter().filter_map(measured));
-        let left = asked.iter().filter(|(_, at)| !used.contains(at)).copied().collect::<Vec<_>>();
-        for (property, at) in left {
-            let of =
-                |i: &&usize| !self.graph.schema().property(property).of.and(joined.types(**i, self.graph)).is_empty();
-            let Some(noun) = open.iter().rfind(of).filter(|_| !clauses.count && clauses.by.is_empty()) else {
-                continue;
-            };
-            let item = format!("{}.{}", sentence.letter(*noun), self.graph.schema().property(property).name);
-            if !shown.contains(&item) {
-                shown.push(item);
-            }
-            used.push(at);
-        }
-        if shown.is_empty() {
-            return 0;
-        }
-        let letters: Vec<String> = open.iter().map(|i| sentence.letter(*i)).collect();
-        clauses.show = [letters, shown].concat();
-        4
-    }
-}
-
-/// Clauses after a sentence.
-#[derive(Default)]
-struct Clauses {
-    count: bool,
-    crossed: Vec<String>,
-    wheres: Vec<String>,
-    show: Vec<String>,
-    by: Vec<String>,
-    /// Count per group, as it is written.
-    counted: Option<String>,
-    having: Option<String>,
-    order: Option<String>,
-    limit: Option<String>,
-    /// `first(m)`
-    first: Option<String>,
-    /// Letter of the only variable to be shown.
-    shown: Option<String>,
-}
-
-impl Clauses {
-    fn written(&self) -> String {
-        let listed = |word: &str, items: &[String], with: &str| match items {
-            [] => String::new(),
-            items => format!(" {word} {}", items.join(with)),
-        };
-        let mut text = self.crossed.concat();
-        text += &listed("where", &self.wheres, " and ");
-        text += &listed("show", &self.show, ", ");
-        text += &listed("by", &self.by, ", ");
-        text += &listed("having", self.having.as_slice(), "");
-        text += &listed("order by", self.order.as_slice(), "");
-        text += &listed("limit", self.limit.as_slice(), "");
-        text
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,15 +1,15 @@
 //! Recognition: the senses of each run of words, and the likeliest readings of the whole text.
 
+use super::dictionary::Dictionary;
 use super::lemma::{self, Derived, root};
-use super::lexicon::{COUNTRIES, INITIALS, NOUNS, PHRASES, PROPERTIES, Role, VERBS};
+use super::lexicon::{COUNTRIES, INITIALS, MARKS, PHRASES, Role, View, listed};
 use super::tokens::Token;
+use super::values::{Texts, date, number, short_texts};
 use super::vocabulary::{Vocabulary, Word};
 use super::{GRAPH_TOO_LARGE, cost};
 use crate::graph::EntityId;
 use crate::schema::{PropertyId, TypeId};
 use crate::text::suggest;
-use crate::value::{Date, Number, Value, ValueType, month_of};
-use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
 /// Use of a verb.
@@ -36,6 +36,8 @@ pub(super) enum Sense {
     Property(PropertyId),
     /// A text that is the value of a property of some entity.
     Text(PropertyId, String),
+    /// A pattern of the names that begin so.
+    Named(String),
     Date(String),
     Number(String),
     Role(Role),
@@ -44,6 +46,13 @@ pub(super) enum Sense {
 }
 
 impl Sense {
+    /// Returns true if a property may be compared with it.
+    pub fn is_operand(&self) -> bool {
+        use Role::{Between, Compare, Onwards, Recorded, Relative};
+        let is_sign = matches!(self, Sense::Role(Compare(_) | Relative(..) | Between | Onwards(_) | Recorded(_)));
+        is_sign || matches!(self, Sense::Date(_) | Sense::Number(_) | Sense::Text(..))
+    }
+
     /// Returns true if the word belongs to the content of the question, not only to its form.
     pub fn is_content(&self) -> bool {
         use Role::{And, Asked, But, By, Filler, Having, Nobody, Of, Or, Own, To};
@@ -75,111 +84,12 @@ const BEAM: usize = 24;
 /// Maximum number of words in which a name is searched.
 const LONGEST: usize = 7;
 
-/// Words of a schema, by the stems of their phrases.
-struct Dictionary {
-    senses: FxHashMap<String, Vec<(Sense, u32)>>,
-}
-
-impl Dictionary {
-    fn of(graph: &Vocabulary<'_>) -> Dictionary {
-        let schema = graph.schema();
-        let mut dictionary = Dictionary { senses: FxHashMap::default() };
-        for (id, item) in schema.types() {
-            dictionary.add(&roots(&item.name), Sense::Type(id), 0);
-            let last = roots(&item.name).split(' ').next_back().unwrap_or_default().to_string();
-            dictionary.add_group(NOUNS, &last, &Sense::Type(id));
-            for word in item.doc.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 4).take(8) {
-                dictionary.add(&root(&word.to_lowercase()), Sense::Type(id), cost::DOC);
-            }
-        }
-        for (id, verb) in schema.verbs() {
-            dictionary.add_verb(&verb.name, Word::Verb(id), false);
-            verb.inverse.iter().for_each(|word| dictionary.add_verb(word, Word::Verb(id), true));
-        }
-        for (word, name) in graph.defined() {
-            dictionary.add_verb(name, word, false);
-        }
-        for (id, property) in schema.properties() {
-            dictionary.add(&roots(&property.name), Sense::Property(id), 0);
-            property.verb.iter().for_each(|word| dictionary.add(&roots(word), Sense::Property(id), 0));
-            for word in [Some(&property.name), property.verb.as_ref()].into_iter().flatten() {
-                dictionary.add_group(PROPERTIES, &root(word), &Sense::Property(id));
-            }
-        }
-        dictionary
-    }
-
-    fn add(&mut self, key: &str, sense: Sense, cost: u32) {
-        let known = self.senses.entry(key.to_string()).or_default();
-        match known.iter_mut().find(|(other, _)| *other == sense) {
-            Some((_, least)) => *least = cost.min(*least),
-            None => known.push((sense, cost)),
-        }
-    }
-
-    /// Adds the near-synonyms of a stem.
-    fn add_group(&mut self, groups: &[&str], word: &str, sense: &Sense) {
-        let of_word = groups.iter().filter(|group| group.split(' ').any(|other| root(other) == word));
-        for other in of_word.flat_map(|group| group.split(' ')) {
-            self.add(&root(other), sense.clone(), cost::SYNONYM);
-        }
-    }
-
-    fn add_verb(&mut self, word: &str, verb: Word, inverse: bool) {
-        self.add_forms(word, verb, inverse, 0);
-        let first = word.split(' ').next().unwrap_or(word);
-        // A passive such as `used by` has no synonyms of its own.
-        if word.ends_with(" by") {
-            return;
-        }
-        let own = root(first);
-        let nearly = if matches!(verb, Word::Defined(_)) { cost::DEFINED } else { cost::SYNONYM };
-        for group in VERBS.iter().filter(|group| group.split(' ').any(|other| root(other) == own)) {
-            for other in group.split(' ').filter(|other| root(other) != own) {
-                self.add_forms(other, verb, inverse, nearly);
-                // `based on` is nearer to `builds on` than `based` is.
-                let own_particle = word.split_once(' ').map(|(_, particle)| format!("{other} {particle}"));
-                let sense = Sense::Verb { verb, inverse, form: Form::Verb };
-                own_particle.iter().for_each(|phrase| self.add(&roots(phrase), sense.clone(), nearly - 2));
-            }
-        }
-    }
-
-    /// Adds a verb as it stands, without its second word, as its passive, and as the noun that it may be.
-    fn add_forms(&mut self, word: &str, verb: Word, inverse: bool, cost: u32) {
-        let (first, particle) = word.split_once(' ').map_or((word, None), |(first, rest)| (first, Some(rest)));
-        let is_noun = matches!(particle, Some("of" | "to")) && !first.ends_with('s') && !first.ends_with("ed");
-        let sense = |inverse, form| Sense::Verb { verb, inverse, form };
-        self.add(&roots(word), sense(inverse, Form::Verb), cost);
-        let own = root(first);
-        if is_noun {
-            self.add(&own, sense(inverse, Form::Doer), cost + 1);
-            self.add(&roots(word), sense(inverse, Form::Doer), cost + 1);
-        } else {
-            self.add(&own, sense(inverse, Form::Verb), cost + if particle.is_some() { cost::PARTICLE } else { 0 });
-        }
-        if particle != Some("by") {
-            self.add(&format!("{own} by"), sense(!inverse, Form::Verb), cost + 1);
-        }
-    }
-
-    fn get(&self, key: &str) -> &[(Sense, u32)] {
-        self.senses.get(key).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Returns the stems of the words of a phrase.
-fn roots(phrase: &str) -> String {
-    let lower = phrase.to_lowercase();
-    lower.split(' ').map(root).collect::<Vec<_>>().join(" ")
-}
-
 /// Recogniser of runs of tokens.
 struct Recogniser<'a> {
     graph: &'a Vocabulary<'a>,
     tokens: &'a [Token],
-    dictionary: Dictionary,
-    texts: FxHashMap<String, (PropertyId, String)>,
+    dictionary: &'a Dictionary,
+    texts: Texts,
     /// Words to which a misspelt word may be similar; computed when first needed.
     words: OnceCell<Vec<(String, Sense)>>,
     /// Folded names with their lengths in characters; computed when first needed.
@@ -189,8 +99,7 @@ struct Recogniser<'a> {
 }
 
 /// The readings of a text, the likeliest first.
-pub(super) fn readings(tokens: &[Token], graph: &Vocabulary<'_>) -> Vec<Reading> {
-    let dictionary = Dictionary::of(graph);
+pub(super) fn readings(tokens: &[Token], dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Reading> {
     let (words, folded, lower) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
     let recogniser = Recogniser { graph, tokens, dictionary, texts: short_texts(graph), words, folded, lower };
     let mut paths: Vec<Vec<Reading>> = vec![Vec::new(); tokens.len() + 1];
@@ -237,8 +146,39 @@ impl Recogniser<'_> {
             if !run[0].quoted {
                 senses.extend(self.words(run));
             }
-            senses.extend(self.values(run));
+            senses.extend(self.values(at, run));
             found.extend(senses.into_iter().map(|(sense, cost)| Segment { from: at, to: at + length, sense, cost }));
+        }
+        self.weighed(found)
+    }
+
+    /// Adds what is known of the words together: a phrase says more than the fillers that it begins with, a type more than a
+    /// name that is called so, and capitals are no filler.
+    fn weighed(&self, mut found: Vec<Segment>) -> Vec<Segment> {
+        let is_idle = |sense: &Sense| matches!(sense, Sense::Role(Role::Filler | Role::Asked));
+        let is_phrase = |segment: &Segment| matches!(segment.sense, Sense::Role(_)) && !is_idle(&segment.sense);
+        let longest = found.iter().filter(|segment| is_phrase(segment)).map(|segment| segment.to).max().unwrap_or(0);
+        let is_type = |segment: &Segment| matches!(segment.sense, Sense::Type(_)) && segment.cost < cost::DOC;
+        let typed: Vec<usize> = found.iter().filter(|segment| is_type(segment)).map(|segment| segment.to).collect();
+        let is_shouted = |segment: &Segment| {
+            let word = &self.tokens[segment.from].word;
+            let is_upper = word.len() > 1 && word.chars().all(|c| c.is_uppercase());
+            is_upper && self.tokens.iter().any(|token| token.word.chars().any(char::is_lowercase))
+        };
+        let initials = found.iter().any(|segment| matches!(segment.sense, Sense::Entity(_)));
+        let is_named = |segment: &Segment| matches!(segment.sense, Sense::Entity(_)) && segment.cost <= cost::BEGUN;
+        let named: Vec<usize> = found.iter().filter(|segment| is_named(segment)).map(|segment| segment.to).collect();
+        for segment in &mut found {
+            // One thing that is called so comes before all that begin so.
+            if matches!(segment.sense, Sense::Named(_)) && named.contains(&segment.to) {
+                segment.cost += 10;
+            }
+            let is_short = segment.to < longest && segment.sense == Sense::Role(Role::Filler);
+            let is_hidden = is_idle(&segment.sense) && initials && is_shouted(segment);
+            segment.cost += if is_short || is_hidden { 3 } else { 0 };
+            if matches!(segment.sense, Sense::Entity(_)) && typed.contains(&segment.to) && segment.cost > 0 {
+                segment.cost += cost::COMMON;
+            }
         }
         found
     }
@@ -253,7 +193,7 @@ impl Recogniser<'_> {
         let names = self.graph.names();
         let found = |name: &str| names.lookup(name).into_iter().take(3).collect::<Vec<EntityId>>();
         let exact = found(written);
-        let begun = self.begun(written, run);
+        let begun: Vec<(Sense, u32)> = self.begun(written, run).into_iter().chain(self.elided(written, run)).collect();
         if !exact.is_empty() {
             let whole = exact.into_iter().map(|id| (Sense::Entity(id), self.case_cost(id, written, run)));
             return whole.chain(begun).collect();
@@ -282,18 +222,49 @@ impl Recogniser<'_> {
         if !is_name || self.graph.entity_count() > GRAPH_TOO_LARGE {
             return Vec::new();
         }
-        let lower = format!("{} ", written.to_lowercase());
+        let lower = written.to_lowercase();
         let names = self.lower.get_or_init(|| sorted_names(self.graph));
         let from = names.partition_point(|(name, _)| name.as_str() < lower.as_str());
-        let begun = names[from..].iter().take_while(|(name, _)| name.starts_with(&lower)).map(|(_, id)| *id);
-        let mut found: Vec<EntityId> = begun.take(64).collect();
+        let begun = names[from..].iter().take_while(|(name, _)| name.starts_with(&lower)).take(256);
+        let ends = |name: &str| !name[lower.len()..].starts_with(char::is_alphabetic) && name.len() > lower.len();
+        let begun: Vec<(&str, EntityId)> =
+            begun.filter(|(name, _)| ends(name)).map(|(name, id)| (name.as_str(), *id)).collect();
+        let mut found: Vec<EntityId> = begun.iter().map(|(_, id)| *id).collect();
         found.sort();
         found.dedup();
-        // If several entities of one type match, none of them is meant.
-        let is_only = |id: &&EntityId| {
-            found.iter().filter(|other| self.graph.type_of(**other) == self.graph.type_of(**id)).count() == 1
-        };
-        found.iter().filter(is_only).map(|id| (Sense::Entity(*id), cost::BEGUN)).collect()
+        let alike =
+            |id: EntityId| found.iter().filter(move |other| self.graph.type_of(**other) == self.graph.type_of(id));
+        // If several entities of one type match, none of them is meant, but all together.
+        let is_word = |id: EntityId| begun.iter().any(|(name, own)| *own == id && name[lower.len()..].starts_with(' '));
+        let single = found.iter().filter(|id| alike(**id).count() == 1 && is_word(**id));
+        let mut senses: Vec<(Sense, u32)> = single.map(|id| (Sense::Entity(*id), cost::BEGUN)).collect();
+        let several = found.iter().find(|id| alike(**id).count() > 1 && run.len() == 1 && !run[0].quoted);
+        if let Some(id) = several {
+            let start = self.graph.name(*id).get(..written.len()).filter(|start| start.to_lowercase() == lower);
+            senses.push((Sense::Named(format!("{}*", start.unwrap_or(written))), cost::BEGUN));
+            if self.compares() {
+                senses.push((Sense::Entity(*id), 2 * cost::BEGUN));
+            }
+        }
+        senses
+    }
+
+    /// Whether two things are compared, for which one of several of a name may stand.
+    fn compares(&self) -> bool {
+        let diff = PHRASES.iter().find(|(_, role)| *role == Role::View(View::Diff));
+        diff.is_some_and(|(phrases, _)| self.tokens.iter().any(|token| listed(phrases, &token.lower)))
+    }
+
+    /// Returns the entity of a name that leaves out what it has in common with one before: `Llama 2 and 3`.
+    fn elided(&self, written: &str, run: &[Token]) -> Vec<(Sense, u32)> {
+        let [Token { span, .. }] = run else { return Vec::new() };
+        if written.len() > 4 || !written.contains(|c: char| c.is_ascii_digit()) {
+            return Vec::new();
+        }
+        let before = self.tokens.iter().take_while(|token| token.span.end <= span.start);
+        let heads = before.filter(|token| token.is_word() && token.word.contains(char::is_alphabetic));
+        let whole = heads.flat_map(|head| self.graph.names().lookup(&format!("{} {written}", head.word)));
+        whole.take(1).map(|id| (Sense::Entity(id), cost::INFLECTED + 2)).collect()
     }
 
     /// Returns the cost of a name: an exact one is free, but a name in other letters may be a common word.
@@ -319,10 +290,12 @@ impl Recogniser<'_> {
         let mut senses: Vec<(Sense, u32)> = Vec::new();
         let roles = PHRASES.iter().filter(|(phrases, _)| listed(phrases, &phrase));
         senses.extend(roles.map(|(_, role)| (Sense::Role(*role), 0)));
+        senses.extend(MARKS.iter().filter(|(mark, _)| *mark == phrase).map(|(_, role)| (Sense::Role(*role), 0)));
         if !run.iter().all(Token::is_word) || run.len() > 3 {
             return senses;
         }
         let key = run.iter().flat_map(parts).map(|word| root(&word)).collect::<Vec<_>>().join(" ");
+        senses.extend(self.compound(run));
         let written = written(run);
         let schema = self.graph.schema();
         let is_written = schema.lookup_type(&written).is_some() || schema.lookup_word(&written).is_some();
@@ -332,6 +305,22 @@ impl Recogniser<'_> {
             senses.extend(self.derived(&only.lower));
         }
         senses
+    }
+
+    /// Returns the property that two words name together: `release date`, `year of birth`.
+    fn compound(&self, run: &[Token]) -> Vec<(Sense, u32)> {
+        let (first, last) = match run {
+            [first, last] => (first, last),
+            [first, of, last] if of.is("of") => (last, first),
+            _ => return Vec::new(),
+        };
+        let known = |token: &Token| self.dictionary.get(&root(&token.lower)).to_vec();
+        let last = known(last);
+        let of_both = known(first).into_iter().filter_map(|(sense, cost)| {
+            let (_, other) = last.iter().find(|(other, _)| *other == sense)?;
+            matches!(sense, Sense::Property(_)).then_some((sense, cost.min(other + 2) + cost::INFLECTED))
+        });
+        of_both.collect()
     }
 
     /// Returns the senses of a noun derived from a verb.
@@ -349,15 +338,21 @@ impl Recogniser<'_> {
     }
 
     /// Returns the senses as dates, numbers and texts.
-    fn values(&self, run: &[Token]) -> Vec<(Sense, u32)> {
+    fn values(&self, at: usize, run: &[Token]) -> Vec<(Sense, u32)> {
+        const COMPARED: &[&str] = &["than", "least", "most", "exactly", "over", "only"];
         let words: Vec<&str> = run.iter().map(|token| token.lower.as_str()).collect();
         let mut senses = Vec::new();
         senses.extend(date(&words).map(|date| (Sense::Date(date), 0)));
         senses.extend(number(&words).map(|number| (Sense::Number(number), 1)));
         if run.len() <= 3 {
             let folded = crate::graph::fold(&words.join(" "));
-            let text = self.texts.get(&folded);
-            senses.extend(text.map(|(property, text)| (Sense::Text(*property, text.clone()), 2)));
+            let (text, single) = (self.texts.get(&folded), self.texts.get(&lemma::singular(&folded)));
+            let text = text.map(|text| (text, 2)).or(single.map(|text| (text, 3)));
+            senses.extend(text.map(|((property, text), cost)| (Sense::Text(*property, text.clone()), cost)));
+        }
+        // `more than one`
+        if words == ["one"] && at > 0 && COMPARED.iter().any(|word| self.tokens[at - 1].is(word)) {
+            senses.push((Sense::Number("1".to_string()), 0));
         }
         senses
     }
@@ -367,8 +362,11 @@ impl Recogniser<'_> {
         let token = &self.tokens[at];
         let mut found = Vec::new();
         if token.is_word() && !token.quoted && token.word.chars().count() >= 3 {
-            let near = self.near_words(&token.lower);
-            found.extend(near.into_iter().map(|(sense, cost)| Segment { from: at, to: at + 1, sense, cost }));
+            // Capitals in or behind the first word are those of names and types.
+            let is_name = token.word.chars().skip(usize::from(at == 0)).any(char::is_uppercase);
+            let may_be = |sense: &Sense| !is_name || matches!(sense, Sense::Type(_));
+            let near = self.near_words(&token.lower).into_iter().filter(|(sense, _)| may_be(sense));
+            found.extend(near.map(|(sense, cost)| Segment { from: at, to: at + 1, sense, cost }));
         }
         if self.graph.entity_count() > GRAPH_TOO_LARGE {
             return found;
@@ -402,9 +400,9 @@ impl Recogniser<'_> {
         for word in [word, single.as_str()] {
             for (far, near) in suggest::near(word, all.iter().map(|(key, _)| key.as_str())).into_iter().take(4) {
                 let senses = all.iter().filter(|(key, _)| key == near).map(|(_, sense)| sense);
-                let is_role = |sense: &&Sense| matches!(sense, Sense::Role(_));
-                let is_far = far > if word.len() < 6 { 1 } else { 2 };
-                let senses = senses.filter(|sense| !(is_far && is_role(sense)));
+                if far > if word.len() < 6 { 1 } else { 2 } {
+                    continue;
+                }
                 found.extend(senses.map(|sense| (sense.clone(), cost::near(far))));
             }
         }
@@ -477,119 +475,4 @@ fn parts(token: &Token) -> Vec<String> {
 /// A run of words with spaces between them; names do not tell spaces from hyphens.
 fn written(run: &[Token]) -> String {
     run.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns true if a phrase is among those separated by `|`.
-fn listed(phrases: &str, phrase: &str) -> bool {
-    phrases.split('|').any(|other| other == phrase)
-}
-
-/// The short texts that entities have, folded.
-fn short_texts(graph: &Vocabulary<'_>) -> FxHashMap<String, (PropertyId, String)> {
-    const MANY: usize = 4000;
-    const SHORT: usize = 40;
-    let mut texts = FxHashMap::default();
-    for (id, property) in graph.schema().properties().filter(|(_, property)| property.value == ValueType::Text) {
-        let values = graph.values(id);
-        for position in 0..values.len().min(MANY) as u32 {
-            if let (_, Value::Text(text)) = values.stated(position)
-                && text.len() <= SHORT
-                && property.name != "paper"
-            {
-                texts.entry(crate::graph::fold(&text)).or_insert((id, text.to_string()));
-            }
-        }
-    }
-    texts
-}
-
-/// Returns a date such as `2024`, `2024-05`, `may 2024`, `1970s`, `80s`, in the notation of begat.
-fn date(words: &[&str]) -> Option<String> {
-    match words {
-        [one] => {
-            if let Some(decade) = one.strip_suffix('s').map(|decade| decade.trim_end_matches(['\'', '’'])) {
-                return match decade.parse::<u32>().ok()? {
-                    years @ 1000..=2090 if years % 10 == 0 => Some(format!("{}X", years / 10)),
-                    years @ 20..=90 if years % 10 == 0 && decade.len() == 2 => Some(format!("19{}X", years / 10)),
-                    _ => None,
-                };
-            }
-            let is_year = one.len() >= 4 && one.chars().all(|c| c.is_ascii_digit() || "-.X~?".contains(c));
-            let year: u32 = one.get(..4)?.parse().ok()?;
-            let bare = one.len() == 4 && !(1000..2101).contains(&year);
-            (is_year && !bare && (one.len() == 4 || one.contains(['-', '.'])) && Date::parse(one).is_ok())
-                .then(|| one.to_string())
-        }
-        [month, year] if year.len() == 4 => {
-            let (number, year) = (month_of(month)?, year.parse::<u32>().ok()?);
-            Some(format!("{year:04}-{number:02}"))
-        }
-        [decade, "century"] => {
-            let number: u32 = decade.trim_end_matches(|c: char| c.is_alphabetic()).parse().ok()?;
-            (2..=21).contains(&number).then(|| format!("{:02}XX", number - 1))
-        }
-        _ => None,
-    }
-}
-
-/// Returns a number such as `5`, `100B`, `100 billion`, `five`, in the notation of begat.
-fn number(words: &[&str]) -> Option<String> {
-    const UNITS: &[(&str, &str)] = &[
-        ("thousand", "K"),
-        ("million", "M"),
-        ("millions", "M"),
-        ("mio", "M"),
-        ("billion", "B"),
-        ("billions", "B"),
-        ("bn", "B"),
-        ("trillion", "T"),
-    ];
-    const SMALL: &[&str] =
-        &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    match words {
-        [one] => {
-            if let Some(number) = SMALL.iter().position(|word| word == one).filter(|number| *number > 1) {
-                return Some(number.to_string());
-            }
-            let upper = one.to_uppercase();
-            let bare = upper.trim_end_matches(['K', 'M', 'B', 'T']);
-            let is_number =
-                bare.chars().all(|c| c.is_ascii_digit() || c == '.') && bare.starts_with(|c: char| c.is_ascii_digit());
-            (is_number && upper.len() - bare.len() <= 1 && Number::parse(bare).is_some()).then_some(upper.clone())
-        }
-        [one, unit] => {
-            let (_, letter) = UNITS.iter().find(|(word, _)| word == unit)?;
-            number(&[one]).filter(|number| number.ends_with(|c: char| c.is_ascii_digit())).map(|n| n + letter)
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{date, number};
-
-    #[test]
-    fn dates_and_numbers() {
-        for (words, wanted) in [
-            (&["2024"][..], Some("2024")),
-            (&["may", "2024"], Some("2024-05")),
-            (&["1970s"], Some("197X")),
-            (&["80s"], Some("198X")),
-            (&["19th", "century"], Some("18XX")),
-            (&["2024-13"], None),
-            (&["70b"], None),
-        ] {
-            assert_eq!(date(words).as_deref(), wanted, "{words:?}");
-        }
-        for (words, wanted) in [
-            (&["70b"][..], Some("70B")),
-            (&["100", "billion"], Some("100B")),
-            (&["five"], Some("5")),
-            (&["b"], None),
-            (&["1.5M"], Some("1.5M")),
-        ] {
-            assert_eq!(number(words).as_deref(), wanted, "{words:?}");
-        }
-    }
 }

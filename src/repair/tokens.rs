@@ -11,12 +11,19 @@ pub(super) struct Token {
     pub lower: String,
     pub span: Span,
     pub quoted: bool,
+    /// True if it stands for a noun that was named before.
+    pub again: bool,
 }
 
 impl Token {
     fn new(word: &str, start: usize, length: usize, quoted: bool) -> Token {
         let span = Span::new(start, start + length);
-        Token { word: word.to_string(), lower: word.to_lowercase(), span, quoted }
+        Token { word: word.to_string(), lower: word.to_lowercase(), span, quoted, again: false }
+    }
+
+    /// Another word at the same place.
+    pub fn worded(&self, word: &str) -> Token {
+        Token { word: word.to_string(), lower: word.to_lowercase(), quoted: false, ..self.clone() }
     }
 
     pub fn is(&self, word: &str) -> bool {

@@ -13,6 +13,13 @@ pub(super) enum Word {
     Defined(usize),
 }
 
+/// What may stand at an end of a verb.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tip {
+    Only(EntityId),
+    Of(TypeSet),
+}
+
 /// A graph with the verbs that are defined over it.
 pub(super) struct Vocabulary<'g> {
     graph: &'g Graph,
@@ -66,14 +73,19 @@ impl<'g> Vocabulary<'g> {
         }
     }
 
-    /// Whether a fact of a verb is recorded with these ends, of which either may be open.
-    pub fn has_fact(&self, verb: VerbId, subject: Option<EntityId>, object: Option<EntityId>) -> bool {
+    /// Whether a fact of a verb is recorded with these ends, of which either may be an entity or of some types.
+    pub fn has_fact(&self, verb: VerbId, subject: Tip, object: Tip) -> bool {
+        /// Of the neighbours of an entity so many are looked at; those of one type usually lie together.
+        const MOST: usize = 2000;
         let relation = self.relation(verb);
+        let has = |others: &[u32], types: TypeSet| {
+            others.iter().take(MOST).any(|id| types.contains(self.type_of(EntityId(*id)))) || others.len() > MOST
+        };
         match (subject, object) {
-            (Some(subject), Some(object)) => relation.fact(subject, object).is_some(),
-            (Some(subject), None) => relation.forward.degree(subject) > 0,
-            (None, Some(object)) => relation.reverse.degree(object) > 0,
-            (None, None) => !relation.is_empty(),
+            (Tip::Only(subject), Tip::Only(object)) => relation.fact(subject, object).is_some(),
+            (Tip::Only(subject), Tip::Of(types)) => has(relation.forward.of(subject), types),
+            (Tip::Of(types), Tip::Only(object)) => has(relation.reverse.of(object), types),
+            (Tip::Of(_), Tip::Of(_)) => !relation.is_empty(),
         }
     }
 }

@@ -219,6 +219,11 @@ pub(super) fn name(id: EntityId, graph: &Vocabulary<'_>) -> String {
     let name = graph.name(id);
     match graph.names().lookup(name).len() {
         0 | 1 => syntax::quote_name(name),
-        _ => format!("{} \"{}\"", graph.schema().type_(graph.type_of(id)).name, name.replace('"', "\\\"")),
+        _ => format!("{} {}", graph.schema().type_(graph.type_of(id)).name, quoted(name)),
     }
+}
+
+/// A text in quotes, as a query writes it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

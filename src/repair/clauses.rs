@@ -1,0 +1,255 @@
+//! Clauses of a query: counts, groups, order, limit, and what is shown.
+
+use super::draft::Kind;
+use super::join::Joined;
+use super::lexicon::{Measure, Way};
+use super::queries::Writer;
+use super::write::Sentence;
+use crate::schema::{PropertyId, TypeSet};
+use crate::value::ValueType;
+
+/// Limit for a plural such as `the largest models`, if no number is given.
+const A_FEW: &str = "10";
+
+impl Writer<'_> {
+    /// Adds `how many`: the count of a sentence, or a count per group.
+    pub fn counted(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
+        let open = sentence.open();
+        let groups: Vec<usize> = open.iter().copied().filter(|i| joined.nouns[*i].grouped).collect();
+        let period = self.draft.over.filter(|_| groups.is_empty());
+        // `models per company` counts, too.
+        if self.draft.count.is_none() && groups.is_empty() && (period.is_none() || !self.draft.views.is_empty()) {
+            return;
+        }
+        let at = self.draft.count.unwrap_or(0);
+        used.extend(self.draft.count);
+        let counted = open.iter().copied().filter(|i| !groups.contains(i));
+        let again = self.draft.counted.and_then(|at| counted.clone().find(|i| joined.nouns[*i].words.contains(&at)));
+        let after = again.or(counted.clone().find(|i| joined.nouns[*i].at >= at)).or(counted.clone().next());
+        let Some(own) = after else { return };
+        if let Some((period, at)) = period
+            && let Some(date) = self.measured(Measure::Date, joined.types(own, self.graph)).first()
+        {
+            let letter = sentence.letter(own);
+            let name = &self.graph.schema().property(*date).name;
+            clauses.show.push(format!("count({letter})"));
+            clauses.by.push(format!("{}({letter}.{name})", period.written()));
+            used.push(at);
+            return;
+        }
+        // `orgs with number of models`: each of what stands before is counted for.
+        let is_named = |i: &usize| !joined.nouns[*i].implied && matches!(joined.nouns[*i].kind, Kind::Type(_));
+        let heads = open.iter().copied().filter(|i| is_named(i) && *i != own && joined.nouns[*i].at < at);
+        let head = heads.min_by_key(|i| joined.nouns[*i].at).filter(|_| joined.nouns[own].at > at);
+        if groups.is_empty() && head.is_none() && (open.len() == 1 || self.draft.most.is_none()) {
+            if open.len() == 1 {
+                clauses.count = true;
+            } else {
+                let letter = sentence.letter(own);
+                clauses.show.push(format!("count({letter})"));
+            }
+            return;
+        }
+        let groups = match groups.is_empty() {
+            true => head.or(open.into_iter().find(|i| *i != own)).into_iter().collect(),
+            false => groups,
+        };
+        self.grouped(own, &groups, sentence, clauses);
+    }
+
+    fn grouped(&self, own: usize, groups: &[usize], sentence: &mut Sentence, clauses: &mut Clauses) {
+        let counted = sentence.letter(own);
+        let letters: Vec<String> = groups.iter().map(|i| sentence.letter(*i)).collect();
+        clauses.show = [letters.clone(), vec![format!("count({counted})")]].concat();
+        clauses.by = letters;
+        clauses.counted = Some(format!("count({counted})"));
+        if let Some((sign, number, _)) = &self.draft.having {
+            clauses.having = Some(format!("count({counted}) {} {number}", sign.written()));
+        }
+    }
+
+    /// Adds order and limit for `the most`, `the largest`; returns the cost.
+    pub fn superlative(
+        &self,
+        joined: &Joined,
+        sentence: &mut Sentence,
+        clauses: &mut Clauses,
+        used: &mut Vec<usize>,
+    ) -> u32 {
+        let open = sentence.open();
+        if let Some((way, at)) = self.draft.most {
+            if clauses.counted.is_none() && open.len() >= 2 {
+                let (group, own) = self.ranked(joined, &open, at);
+                self.grouped(own, &[group], sentence, clauses);
+            }
+            if let Some(count) = clauses.counted.clone() {
+                clauses.order = Some(format!("{count}{}", if way == Way::Down { " desc" } else { "" }));
+                let group = open.iter().find(|i| clauses.by.contains(&sentence.letter_of(**i)));
+                clauses.limit = Some(self.few(group.is_some_and(|i| joined.nouns[*i].plural)));
+                used.push(at);
+            }
+        }
+        let Some((measure, way, at)) = self.draft.extreme else { return 0 };
+        let mut nearest = open.clone();
+        nearest.sort_by_key(|i| (joined.nouns[*i].at < at, joined.nouns[*i].at.abs_diff(at)));
+        let measured = nearest.iter().find_map(|i| {
+            let all = self.measured(measure, joined.types(*i, self.graph));
+            let named = self.draft.properties.iter().find(|(p, _)| self.has(joined.types(*i, self.graph), *p));
+            Some((*i, named.map(|(p, _)| *p).or(all.first().copied())?))
+        });
+        let Some((noun, property)) = measured else { return 0 };
+        used.extend(self.draft.properties.iter().filter(|(p, _)| *p == property).map(|(_, at)| *at));
+        let letter = sentence.letter(noun);
+        let name = &self.graph.schema().property(property).name;
+        clauses.order = Some(format!("{letter}.{name}{}", if way == Way::Down { " desc" } else { "" }));
+        // `the first org to use it`: one, though its models are compared.
+        let named = nearest.iter().find(|i| !joined.nouns[**i].implied);
+        let plural = named.is_some_and(|i| joined.nouns[*i].plural);
+        clauses.limit = Some(self.few(plural));
+        clauses.sorted = Some((noun, property));
+        if measure == Measure::Date && !plural && self.draft.limit.is_none() {
+            clauses.first = Some(format!("{}({letter})", if way == Way::Down { "last" } else { "first" }));
+        }
+        used.push(at);
+        2
+    }
+
+    fn has(&self, types: TypeSet, property: PropertyId) -> bool {
+        let item = self.graph.schema().property(property);
+        item.value != ValueType::Text && !item.of.and(types).is_empty()
+    }
+
+    fn few(&self, many: bool) -> String {
+        let own = self.draft.limit.as_ref().map(|(limit, _)| limit.clone());
+        own.unwrap_or(if many { A_FEW } else { "1" }.to_string())
+    }
+
+    /// Returns the noun that is ranked and the one that is counted: `model with the most techniques`, `most used
+    /// technique`.
+    pub fn ranked(&self, joined: &Joined, open: &[usize], at: usize) -> (usize, usize) {
+        let mut by_place = open.to_vec();
+        // Nouns that no word names come last.
+        let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
+        by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
+        let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
+        match (before.as_slice(), after.as_slice()) {
+            ([.., group], [own, ..]) => (*group, *own),
+            ([], [group, own, ..]) | ([group, own, ..], []) => (*group, *own),
+            _ => (by_place[0], by_place[1]),
+        }
+    }
+
+    /// Adds the order: `sorted by date`.
+    pub fn ordered(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) {
+        let Some((at, way)) = self.draft.order else { return };
+        let open = sentence.open();
+        let down = if way == Way::Down { " desc" } else { "" };
+        if let Some(count) = clauses.counted.clone().filter(|_| self.draft.ordered_by.is_some()) {
+            clauses.order = Some(format!("{count}{down}"));
+            used.push(at);
+            return;
+        }
+        if let Some(count) = clauses.counted.clone() {
+            let by_name = self.draft.count.is_none_or(|count| count < at);
+            clauses.order = Some(format!("{count} desc")).filter(|_| !by_name || clauses.order.is_none());
+            used.push(at);
+            return;
+        }
+        let property = self.draft.properties.iter().find(|(_, place)| *place >= at).map(|(property, _)| *property);
+        let of = |i: &usize| {
+            let types = joined.types(*i, self.graph);
+            let measure = self.draft.ordered_by.unwrap_or(Measure::Date);
+            let dated = || self.measured(measure, types).first().copied();
+            let own = property.filter(|p| !self.graph.schema().property(*p).of.and(types).is_empty());
+            Some((*i, if property.is_some() { own? } else { dated()? }))
+        };
+        let Some((noun, property)) = open.iter().find_map(of) else { return };
+        let letter = sentence.letter(noun);
+        clauses.order = Some(format!("{letter}.{}{down}", self.graph.schema().property(property).name));
+        clauses.sorted = Some((noun, property));
+        used.push(at);
+        used.extend(self.draft.properties.iter().find(|(p, place)| *p == property && *place >= at).map(|(_, at)| *at));
+    }
+
+    /// Shows properties that are named but not used otherwise, as in `models and their dates`; returns the cost.
+    pub fn shown(&self, joined: &Joined, sentence: &mut Sentence, clauses: &mut Clauses, used: &mut Vec<usize>) -> u32 {
+        let open = sentence.open();
+        let mut shown: Vec<String> = Vec::new();
+        let mut asked: Vec<(PropertyId, usize)> = self.draft.properties.clone();
+        let types = open.iter().fold(TypeSet::NONE, |all, i| all.or(joined.types(*i, self.graph)));
+        let measured = |(measure, at): &(Measure, usize)| Some((*self.measured(*measure, types).first()?, *at));
+        asked.extend(self.draft.asks.iter().filter_map(measured));
+        let left = asked.iter().filter(|(_, at)| !used.contains(at)).copied().collect::<Vec<_>>();
+        for (property, at) in left {
+            let of =
+                |i: &&usize| !self.graph.schema().property(property).of.and(joined.types(**i, self.graph)).is_empty();
+            let Some(noun) = open.iter().rfind(of).filter(|_| !clauses.count && clauses.by.is_empty()) else {
+                continue;
+            };
+            let item = format!("{}.{}", sentence.letter(*noun), self.graph.schema().property(property).name);
+            if !shown.contains(&item) {
+                shown.push(item);
+            }
+            used.push(at);
+        }
+        let is_free = clauses.show.is_empty() && !clauses.count;
+        let cost = if shown.is_empty() { 0 } else { 4 };
+        // What an answer is ordered by stands in it.
+        if let Some((noun, property)) = clauses.sorted.filter(|_| is_free) {
+            let item = format!("{}.{}", sentence.letter(noun), self.graph.schema().property(property).name);
+            shown.extend(Some(item).filter(|item| !shown.contains(item)));
+        }
+        let named: Vec<usize> = self.draft.shown.iter().filter_map(|i| self.place(*i, joined)).collect();
+        let is_told = is_free && !named.is_empty() && named != open;
+        if shown.is_empty() && !is_told {
+            return 0;
+        }
+        let letters: Vec<String> = if is_told { named } else { open }.into_iter().map(|i| sentence.letter(i)).collect();
+        clauses.show = [letters, shown].concat();
+        cost
+    }
+
+    /// The place among the joined nouns of one of the draft.
+    fn place(&self, noun: usize, joined: &Joined) -> Option<usize> {
+        let at = self.draft.nouns.get(noun)?.at;
+        joined.nouns.iter().position(|other| other.at == at && !other.implied)
+    }
+}
+
+/// Clauses after a sentence.
+#[derive(Default)]
+pub(super) struct Clauses {
+    pub count: bool,
+    pub crossed: Vec<String>,
+    pub wheres: Vec<String>,
+    pub show: Vec<String>,
+    pub by: Vec<String>,
+    /// Count per group, as it is written.
+    pub counted: Option<String>,
+    pub having: Option<String>,
+    pub order: Option<String>,
+    pub limit: Option<String>,
+    /// `first(m)`
+    pub first: Option<String>,
+    /// The noun and the property that the answers are ordered by.
+    pub sorted: Option<(usize, PropertyId)>,
+    /// Letter of the only variable to be shown.
+    pub shown: Option<String>,
+}
+
+impl Clauses {
+    pub fn written(&self) -> String {
+        let listed = |word: &str, items: &[String], with: &str| match items {
+            [] => String::new(),
+            items => format!(" {word} {}", items.join(with)),
+        };
+        let mut text = self.crossed.concat();
+        text += &listed("where", &self.wheres, " and ");
+        text += &listed("show", &self.show, ", ");
+        text += &listed("by", &self.by, ", ");
+        text += &listed("having", self.having.as_slice(), "");
+        text += &listed("order by", self.order.as_slice(), "");
+        text += &listed("limit", self.limit.as_slice(), "");
+        text
+    }
+}

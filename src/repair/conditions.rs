@@ -1,0 +1,163 @@
+//! Conditions of a draft: dates, numbers, texts and parts of names, with the properties that they are values of.
+
+use super::draft::{Condition, Operand, Reader};
+use super::lexicon::{Part, Role, Sign, Way};
+use super::recognise::{Segment, Sense};
+use crate::schema::PropertyId;
+
+impl Reader<'_> {
+    pub fn property(&mut self, id: PropertyId, at: usize, rest: &[Segment]) {
+        self.draft.properties.push((id, at));
+        let is_compared = rest.first().is_some_and(|segment| segment.sense.is_operand());
+        if let Some(not) = self.pending.denied.filter(|_| !is_compared) {
+            // `without a date`
+            self.pending.denied = None;
+            self.condition(at, Some(id), Sign::Equal, Operand::Nothing, vec![not]);
+            return;
+        }
+        if self.pending.by.take() == at.checked_sub(1) && at > 0 && !is_compared && self.draft.is_unordered() {
+            self.draft.order = Some((at - 1, Way::Up));
+            return;
+        }
+        // `MIT licensed`
+        if let Some(Condition { property: Some(own), operand: Operand::Text(_), words, .. }) =
+            self.draft.conditions.last_mut()
+            && *own == id
+        {
+            words.push(at);
+            return;
+        }
+        if std::mem::take(&mut self.pending.order) {
+            return;
+        }
+        if let Some((number, place)) = self.pending.number.take() {
+            // `more than 100B parameters`
+            let mut words = vec![at];
+            let sign = self.sign(&mut words);
+            self.condition(place, Some(id), sign, Operand::Number(number), words);
+            return;
+        }
+        self.pending.property = Some((id, at));
+        self.break_list();
+    }
+
+    /// Takes the sign that was announced, and appends the position of its word. Without one, the sign is `Equal`.
+    fn sign(&mut self, words: &mut Vec<usize>) -> Sign {
+        let own = self.pending.sign.take();
+        words.extend(own.map(|(_, at)| at));
+        let relative = self.pending.relative.map(|(_, sign, _)| sign);
+        relative.or(own.map(|(sign, _)| sign)).unwrap_or(Sign::Equal)
+    }
+
+    pub fn condition(
+        &mut self,
+        at: usize,
+        property: Option<PropertyId>,
+        sign: Sign,
+        operand: Operand,
+        mut words: Vec<usize>,
+    ) {
+        let relative = self.pending.relative.take();
+        words.extend(relative.map(|(.., at)| at));
+        words.push(at);
+        let named = self.pending.property.take();
+        words.extend(named.filter(|(own, _)| property.is_none_or(|id| id == *own)).map(|(_, at)| at));
+        let property = property.or(named.map(|(id, _)| id));
+        let measure = relative.map(|(measure, ..)| measure);
+        self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+        self.break_list();
+    }
+
+    pub fn date(&mut self, date: &str, at: usize) {
+        if let Some((first, last)) = date.split_once("..") {
+            let operand = Operand::Between(first.to_string(), last.to_string());
+            return self.condition(at, None, Sign::Equal, operand, Vec::new());
+        }
+        let to = self.draft.to.filter(|to| to + 1 == at);
+        let second = self.pending.between.or(to);
+        // The second date of a range: `between 2020 and 2022`, `2020 to 2022`.
+        if let (Some(word), Some(condition)) = (second, self.draft.conditions.last_mut())
+            && let Operand::Date(first) = &condition.operand
+        {
+            condition.operand = Operand::Between(first.clone(), date.to_string());
+            condition.words.extend([at, word]);
+            self.pending.between = None;
+            self.draft.to = self.draft.to.filter(|_| to.is_none());
+            return;
+        }
+        let mut words: Vec<usize> = self.pending.per.take().into_iter().collect();
+        let sign = self.sign(&mut words);
+        self.condition(at, None, sign, Operand::Date(date.to_string()), words);
+    }
+
+    /// Reads a number: it belongs to the next word, is a limit, or is compared with.
+    pub fn number(&mut self, number: &str, at: usize, rest: &[Segment]) {
+        let is_whole = number.chars().all(|c| c.is_ascii_digit());
+        if self.pending.having
+            && let Some((sign, before)) = self.pending.sign.take()
+        {
+            self.draft.having = Some((sign, number.to_string(), at));
+            self.draft.said.extend([at, before]);
+            self.draft.weighty.push(at);
+            return;
+        }
+        // `between 5 and 10`
+        if let (Some(word), Some(condition)) = (self.pending.between, self.draft.conditions.last_mut())
+            && let Operand::Number(first) = &condition.operand
+        {
+            condition.operand = Operand::Between(first.clone(), number.to_string());
+            condition.words.extend([at, word]);
+            self.pending.between = None;
+            return;
+        }
+        let next = rest.first().map(|segment| &segment.sense);
+        // `at least 3 Chinese models`
+        let noun = rest.iter().map(|segment| &segment.sense).find(|sense| !matches!(sense, Sense::Entity(_)));
+        let is_other = matches!(next, Some(Sense::Role(Role::Others)));
+        let is_counted = (matches!(noun, Some(Sense::Type(_))) || is_other) && self.pending.sign.is_some();
+        let names = matches!(next, Some(Sense::Property(_)));
+        let is_free = self.pending.sign.is_none() && self.pending.relative.is_none();
+        let opens = self.draft.nouns.is_empty() && is_free;
+        if (is_counted || names) && self.pending.property.is_none() {
+            self.pending.number = Some((number.to_string(), at));
+        } else if is_whole && (self.pending.top == Some(at) || opens) {
+            self.pending.top = None;
+            self.draft.limit = Some((number.to_string(), at));
+        } else {
+            let mut words = Vec::new();
+            let sign = self.sign(&mut words);
+            self.condition(at, None, sign, Operand::Number(number.to_string()), words);
+        }
+    }
+
+    /// Takes `or later` for a sign of the number or date before it.
+    pub fn onwards(&mut self, sign: Sign, at: usize, rest: &[Segment]) {
+        let is_next = |condition: &mut Condition| {
+            condition.at < at && matches!(condition.operand, Operand::Date(_) | Operand::Number(_))
+        };
+        let Some(mut last) = self.draft.conditions.pop_if(is_next) else { return };
+        match (&last.operand, rest.first().map(|segment| &segment.sense)) {
+            // `5 or more techniques`
+            (Operand::Number(number), Some(Sense::Type(_))) => {
+                self.pending.number = Some((number.clone(), last.at));
+                self.pending.sign = Some((sign, at));
+            }
+            _ => {
+                last.sign = sign;
+                last.words.push(at);
+                self.draft.conditions.push(last);
+            }
+        }
+    }
+
+    /// A condition on a name: `starts with Qwen`.
+    pub fn named_like(&mut self, part: Part, before: usize, segment: &Segment) {
+        let words = &self.tokens[segment.from..segment.to];
+        let part = part.pattern(&words.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" "));
+        self.draft.content.push(segment.from);
+        self.condition(segment.from, None, Sign::Equal, Operand::Like(part), vec![before]);
+        if segment.sense == Sense::Unknown {
+            self.draft.cost = self.draft.cost.saturating_sub(segment.cost);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Nouns of a draft: types, names and what is asked for, with what belongs to each.
+
+use super::draft::{Condition, Joint, Kind, Noun, Operand, Reader, Verb, quantified};
+use super::lemma;
+use super::lexicon::Sign;
+use super::recognise::Segment;
+use crate::graph::EntityId;
+use crate::schema::TypeId;
+
+impl Reader<'_> {
+    pub fn noun(&mut self, kind: Kind, segment: &Segment) {
+        let (at, plural) = (segment.from, lemma::is_plural(&self.tokens[segment.to - 1].lower));
+        if self.is_excluded(kind, at) || self.is_apposed(kind, at, plural) || self.is_said_again(kind, at) {
+            return;
+        }
+        let run = self.pending.run.filter(|_| self.pending.apposed == Some(at)).unwrap_or(self.draft.nouns.len());
+        let pending = &mut self.pending;
+        let mut words = Vec::new();
+        let joint = pending.joint.filter(|_| pending.list.is_some()).unwrap_or(Joint::None);
+        let listed = pending.list.filter(|_| joint != Joint::None).and_then(|i| self.draft.nouns.get(i));
+        let mut denied = pending.denied.is_some() || listed.is_some_and(|noun| noun.denied);
+        words.extend(pending.denied.take());
+        if let Kind::Type(_) = kind {
+            // `no MoE models`: none of the models is denied, whatever else they are.
+            for name in self.draft.nouns[run..].iter_mut().filter(|noun| noun.denied && noun.joint == Joint::None) {
+                (denied, name.denied) = (true, false);
+                words.append(&mut name.words);
+            }
+        }
+        let mut quantifier = String::new();
+        if let (Some((sign, before)), Some((number, place)), Kind::Type(_)) = (pending.sign, &pending.number, kind) {
+            quantifier = quantified(sign, number);
+            words.extend([before, *place]);
+            (pending.sign, pending.number) = (None, None);
+        } else if let (Some(every), Kind::Type(_)) = (pending.every, kind) {
+            pending.every = None;
+            words.push(every);
+            // An `every` before the subject changes nothing, since a query returns all answers anyway.
+            let nouns = &self.draft.nouns;
+            let is_subject = |noun: &Noun| matches!(noun.kind, Kind::Type(_) | Kind::Asked);
+            let is_said_of = !self.draft.verbs.is_empty() && !nouns.is_empty() || nouns.iter().any(is_subject);
+            quantifier = if is_said_of || nouns.len() == 1 { "every ".to_string() } else { quantifier };
+        }
+        let grouped = pending.per.is_some() && !matches!(kind, Kind::Entity(_));
+        if grouped {
+            words.extend(pending.per.take());
+        }
+        let implied = false;
+        self.draft.nouns.push(Noun { kind, at, denied, joint, quantifier, grouped, plural, implied, words });
+        self.pending.run = Some(run);
+        let pending = &mut self.pending;
+        pending.list = Some(self.draft.nouns.len() - 1);
+        pending.joint = None;
+        pending.apposed = Some(segment.to);
+    }
+
+    /// Combines a noun with the one directly before it if one is the name and the other the type: `the technique MLA`,
+    /// `the Mixtral model`. Returns false if they do not belong together.
+    fn is_apposed(&mut self, kind: Kind, at: usize, plural: bool) -> bool {
+        let is_near = self.pending.apposed == Some(at) || matches!(self.pending.sign, Some((Sign::Equal, _)));
+        let free = self.pending.joint.is_none() && self.pending.denied.is_none() && self.pending.per.is_none();
+        let Some(last) = self.draft.nouns.last_mut().filter(|_| is_near && free) else { return false };
+        let is_of =
+            |id: EntityId, kind: TypeId| self.graph.schema().type_(kind).subtypes.contains(self.graph.type_of(id));
+        match (last.kind, kind) {
+            // `which techniques`
+            (Kind::Asked, Kind::Type(_)) if last.words.is_empty() && !last.denied => {
+                (last.kind, last.at, last.plural) = (kind, at, plural);
+                self.pending.apposed = Some(at + 1);
+            }
+            (Kind::Type(of), Kind::Entity(id)) if is_of(id, of) && last.quantifier.is_empty() && !last.grouped => {
+                last.words.push(last.at);
+                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
+                (last.kind, last.at) = (kind, at);
+            }
+            // `kind = 'Norm'`: the name tells what it is.
+            (Kind::Type(_), Kind::Entity(_)) if self.pending.sign.is_some() && !last.grouped => {
+                last.words.push(last.at);
+                last.words.extend(self.pending.sign.take().map(|(_, at)| at));
+                (last.kind, last.at) = (kind, at);
+            }
+            (Kind::Entity(id), Kind::Type(of)) if is_of(id, of) && !plural => last.words.push(at),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes a name behind a type and `other than` for what the type is not: a condition on the type.
+    fn is_excluded(&mut self, kind: Kind, at: usize) -> bool {
+        let Kind::Entity(id) = kind else { return false };
+        let goes_on = self.pending.excluded && self.pending.joint.is_some();
+        let Some(last) = self.draft.nouns.last() else { return false };
+        let is_of = |of: TypeId| self.graph.schema().type_(of).subtypes.contains(self.graph.type_of(id));
+        let is_type = matches!(last.kind, Kind::Type(of) if is_of(of)) && last.joint == Joint::None;
+        let is_bare = self.draft.verbs.last().is_none_or(|verb| verb.at < last.at) && self.draft.views.is_empty();
+        if !(is_type && is_bare && (self.pending.denied.is_some() || goes_on)) {
+            self.pending.excluded = false;
+            return false;
+        }
+        let words: Vec<usize> = self.pending.denied.take().into_iter().chain([at]).collect();
+        let operand = Operand::Not(id);
+        self.draft.conditions.push(Condition { at, property: None, measure: None, sign: Sign::Equal, operand, words });
+        self.break_list();
+        self.pending.excluded = true;
+        true
+    }
+
+    /// Takes a type of a clause for the noun of the sentence that it repeats: `… show Technique, count(Model)`.
+    fn is_said_again(&mut self, kind: Kind, at: usize) -> bool {
+        let counts = self.pending.count.take().is_some();
+        let again = self.tokens[at].again;
+        if !matches!(kind, Kind::Type(_)) || !(self.pending.clause || self.pending.per.is_some() || counts || again) {
+            return false;
+        }
+        let mut alike = (0..self.draft.nouns.len()).filter(|i| self.draft.nouns[*i].kind == kind);
+        let (Some(i), None) = (alike.next(), alike.next()) else { return false };
+        let noun = &mut self.draft.nouns[i];
+        noun.words.push(at);
+        if counts {
+            self.draft.counted = Some(at);
+        } else if let Some(per) = self.pending.per.take() {
+            noun.grouped = true;
+            noun.words.push(per);
+        } else if self.pending.showing {
+            self.pending.shown.push(i);
+        }
+        self.break_list();
+        true
+    }
+
+    /// An entity may be one that something is older than.
+    pub fn entity(&mut self, id: EntityId, segment: &Segment) {
+        match self.pending.relative.take() {
+            Some((measure, sign, before)) => {
+                let (property, at) = (self.pending.property.take(), segment.from);
+                self.break_list();
+                let operand = Operand::Same(id);
+                let words = property.iter().map(|(_, at)| *at).chain([at, before]).collect();
+                let (property, measure) = (property.map(|(id, _)| id), Some(measure));
+                self.draft.conditions.push(Condition { at, property, measure, sign, operand, words });
+            }
+            None => {
+                // `uses = MLA`
+                let is_after_verb = |(sign, at): (Sign, usize)| {
+                    let last = self.draft.verbs.last().filter(|verb| verb.at < at && at + 1 == segment.from);
+                    let is_free = |verb: &Verb| self.draft.nouns.last().is_none_or(|noun| noun.at < verb.at);
+                    sign == Sign::Equal && last.is_some_and(is_free)
+                };
+                if let Some((_, at)) = self.pending.sign.take_if(|sign| is_after_verb(*sign)) {
+                    self.draft.said.push(at);
+                }
+                self.noun(Kind::Entity(id), segment);
+            }
+        }
+    }
+}

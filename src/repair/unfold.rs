@@ -1,0 +1,107 @@
+//! Words that say two things, as two words, and variables as what they stand for.
+
+use super::dictionary::Dictionary;
+use super::lemma::root;
+use super::recognise::Sense;
+use super::tokens::Token;
+use super::vocabulary::Vocabulary;
+use crate::text::Span;
+
+/// The tokens with `unused` as `not used`, `non-Chinese` as `not Chinese`, and `Rust-based` as `Rust based`, where the whole
+/// word is not known.
+pub(super) fn unfolded(tokens: Vec<Token>, dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Token> {
+    let is_name = |word: &str| !graph.names().lookup(word).is_empty();
+    let is_verb = |word: &str| {
+        let senses = dictionary.get(&root(word));
+        word != root(word) && senses.iter().any(|(sense, _)| matches!(sense, Sense::Verb { .. } | Sense::Property(_)))
+    };
+    let parts = |token: &Token| -> Option<[Token; 2]> {
+        let lower = token.lower.as_str();
+        if token.quoted || is_name(&token.word) || !dictionary.get(&root(lower)).is_empty() {
+            return None;
+        }
+        if let Some(verb) = lower.strip_prefix("un").filter(|verb| is_verb(verb)) {
+            return Some(halves(token, 2, 2, "not", verb));
+        }
+        if let Some(rest) = lower.strip_prefix("non-").filter(|rest| rest.len() > 1) {
+            return Some(halves(token, 4, 4, "not", token.word.get(4..).unwrap_or(rest)));
+        }
+        let (first, last) = token.word.rsplit_once('-')?;
+        let is_split = is_verb(&last.to_lowercase()) && !first.is_empty();
+        is_split.then(|| halves(token, first.len(), first.len() + 1, first, last))
+    };
+    let of = |token: Token| parts(&token).map_or_else(|| vec![token], Vec::from);
+    tokens.into_iter().flat_map(of).collect()
+}
+
+/// Two words for a token, the first of which ends and the second of which starts at these bytes.
+fn halves(token: &Token, end: usize, start: usize, first: &str, second: &str) -> [Token; 2] {
+    let at = token.span.start as usize;
+    let part = |word: &str, from: usize, to: usize| Token { span: Span::new(from, to), ..token.worded(word) };
+    [part(first, at, at + end), part(second, at + start, token.span.end as usize)]
+}
+
+/// The tokens with the type in place of each variable, where `Model m` declares one of each type; `None` if none is
+/// declared, or two of one type are.
+pub(super) fn without_variables(tokens: &[Token], graph: &Vocabulary<'_>) -> Option<Vec<Token>> {
+    let schema = graph.schema();
+    let is_type = |at: usize| schema.lookup_type(&tokens[at].word).is_some();
+    let is_variable =
+        |token: &Token| !token.quoted && token.word.chars().count() == 1 && token.word.starts_with(char::is_lowercase);
+    let declared: Vec<usize> = (1..tokens.len()).filter(|at| is_variable(&tokens[*at]) && is_type(*at - 1)).collect();
+    let differ = |of: &dyn Fn(usize) -> usize| {
+        let mut words: Vec<&str> = declared.iter().map(|at| tokens[of(*at)].word.as_str()).collect();
+        words.sort_unstable();
+        words.windows(2).all(|pair| pair[0] != pair[1])
+    };
+    if declared.is_empty() || !differ(&|at| at) || !differ(&|at| at - 1) {
+        return None;
+    }
+    let of = |(at, token): (usize, &Token)| {
+        let own = declared.iter().find(|own| is_variable(token) && tokens[**own].word == token.word);
+        match own {
+            Some(own) if *own == at => None,
+            Some(own) => Some(Token { again: true, span: token.span, ..tokens[own - 1].clone() }),
+            None => Some(token.clone()),
+        }
+    };
+    Some(tokens.iter().enumerate().filter_map(of).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{unfolded, without_variables};
+    use crate::repair::dictionary::Dictionary;
+    use crate::repair::tokens::{Token, tokens};
+    use crate::repair::vocabulary::Vocabulary;
+
+    fn words(tokens: &[Token]) -> String {
+        tokens.iter().map(|token| token.word.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn words_that_say_two_things_are_two() {
+        let database = crate::Database::builtin();
+        let graph = Vocabulary::new(database.graph(), std::iter::empty());
+        let dictionary = Dictionary::of(&graph);
+        for (text, wanted) in [
+            ("unused techniques", "not used techniques"),
+            ("non-MoE models", "not MoE models"),
+            ("Google-developed models", "Google developed models"),
+            ("models using QK-Norm", "models using QK-Norm"),
+            ("uncles", "uncles"),
+        ] {
+            assert_eq!(words(&unfolded(tokens(text), &dictionary, &graph)), wanted);
+        }
+    }
+
+    #[test]
+    fn variables_are_the_types_that_they_stand_for() {
+        let database = crate::Database::builtin();
+        let graph = Vocabulary::new(database.graph(), std::iter::empty());
+        let of = |text: &str| without_variables(&tokens(text), &graph).map(|tokens| words(&tokens));
+        assert_eq!(of("Model m where m.date > 2024").as_deref(), Some("Model where Model date > 2024"));
+        assert_eq!(of("Model m succeeds Model p"), None, "two of one type");
+        assert_eq!(of("Model uses MLA"), None);
+    }
+}
