@@ -1,5 +1,5 @@
-//! Regular expressions by trying every way: letters, `.`, `[a-c]`, `[^a]`, `\d`, `(…|…)`, `* + ?`, `^`, `$` and `(?i)`
-//! before all.
+//! Regular expressions by trying every way: letters, `.`, `[a-c]`, `[^a]`, `\d`, `\w` (of ASCII), `(…|…)`, `* + ?`, `{2}`,
+//! `{2,}`, `{2,3}`, `^`, `$` and `(?i)` before all.
 
 /// Whether some part of the text fits the pattern.
 pub fn finds(pattern: &str, text: &str) -> bool {
@@ -44,6 +44,17 @@ fn either(mut pattern: &[char]) -> (Node, &[char]) {
             Some('*') => Some((0, usize::MAX)),
             Some('+') => Some((1, usize::MAX)),
             Some('?') => Some((0, 1)),
+            Some('{') => {
+                let end = pattern.iter().position(|c| *c == '}').expect("a closed range");
+                let inner: String = pattern[1..end].iter().collect();
+                pattern = &pattern[end..];
+                let number = |text: &str| text.parse().expect("a number");
+                Some(match inner.split_once(',') {
+                    None => (number(&inner), number(&inner)),
+                    Some((least, "")) => (number(least), usize::MAX),
+                    Some((least, most)) => (number(least), number(most)),
+                })
+            }
             _ => None,
         };
         pattern = &pattern[usize::from(range.is_some())..];
@@ -59,6 +70,7 @@ fn atom(pattern: &[char]) -> (Node, &[char]) {
         ['$', rest @ ..] => (Node::End, rest),
         ['.', rest @ ..] => (Node::Set(vec![('\n', '\n')], false), rest),
         ['\\', 'd', rest @ ..] => (Node::Set(vec![('0', '9')], true), rest),
+        ['\\', 'w', rest @ ..] => (Node::Set(vec![('0', '9'), ('A', 'Z'), ('a', 'z'), ('_', '_')], true), rest),
         ['(', rest @ ..] => {
             let (node, rest) = either(rest);
             (node, &rest[1..])
