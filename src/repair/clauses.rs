@@ -132,9 +132,10 @@ impl Writer<'_> {
         let is_unnamed = |at: usize| self.draft.verbs.iter().any(|verb| verb.at == at);
         by_place.sort_by_key(|i| (is_unnamed(joined.nouns[*i].at), joined.nouns[*i].at));
         let (before, after): (Vec<usize>, Vec<usize>) = by_place.iter().partition(|i| joined.nouns[**i].at < at);
-        match (before.as_slice(), after.as_slice()) {
-            ([.., group], [own, ..]) => (*group, *own),
-            ([], [group, own, ..]) | ([group, own, ..], []) => (*group, *own),
+        // `which orgs use the most techniques`: what no word names is not ranked.
+        let named = before.iter().rfind(|i| !is_unnamed(joined.nouns[**i].at)).or(before.last());
+        match (named, after.as_slice()) {
+            (Some(group), [own, ..]) => (*group, *own),
             _ => (by_place[0], by_place[1]),
         }
     }

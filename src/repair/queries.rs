@@ -30,7 +30,12 @@ pub(super) struct Writer<'a> {
 impl Writer<'_> {
     /// Adds a query that uses the words at these positions.
     pub fn put(&mut self, query: String, cost: u32, used: &[usize]) {
-        let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at);
+        // `the model DeepSeek R1`: the name says the type, too.
+        let is_apposed = |at: &usize| {
+            let mut names = self.draft.nouns.iter().filter(|noun| matches!(noun.kind, Kind::Entity(_)) && !noun.denied);
+            names.any(|noun| used.contains(&noun.at) && noun.words.contains(at))
+        };
+        let is_left = |at: &&usize| !used.contains(at) && !self.draft.said.contains(at) && !is_apposed(at);
         let mut left_out: Vec<usize> = self.draft.content.iter().filter(is_left).copied().collect();
         // Without these it would say something else.
         if left_out.iter().any(|at| self.draft.weighty.contains(at)) {
