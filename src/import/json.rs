@@ -62,7 +62,7 @@ fn search<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Found) {
 fn is_rows(value: &Value) -> bool {
     let Value::Object(fields) = value else { return false };
     let is_row = |row: &Value| {
-        row.as_object().is_some_and(|row| !row.is_empty() && !row.values().any(|cell| is_list_of_objects(cell)))
+        row.as_object().is_some_and(|row| !row.is_empty() && !row.values().any(is_list_of_objects))
     };
     fields.len() > 1 && fields.values().all(is_row)
 }

@@ -12,12 +12,15 @@ use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Keeps an edit of the graph at a path.
+type Record = Box<dyn Fn(&Path, &Edit) + Send + Sync>;
+
 /// The files that may be changed, and what is to be done after each change.
 pub struct Curator {
     path: PathBuf,
     access: Access,
     /// Keeps the edit for `begat undo`.
-    record: Box<dyn Fn(&Path, &Edit) + Send + Sync>,
+    record: Record,
     /// The graph after the last edit; `None` before the first.
     edited: Mutex<Option<Database>>,
 }
