@@ -95,8 +95,28 @@ impl<'a> Sentence<'a> {
         free
     }
 
-    /// Returns the sentence, with further sentences about its nouns after commas.
+    /// Returns true if the links lead from a noun back to itself. Such a sentence cannot be written as nested phrases.
+    fn is_cyclic(&self) -> bool {
+        let mut group: Vec<usize> = (0..self.joined.nouns.len()).collect();
+        let mut pairs = Vec::new();
+        self.joined.links.iter().any(|link| {
+            let pair = (link.from.min(link.to), link.from.max(link.to));
+            // Several links between two nouns are several phrases.
+            if pairs.contains(&pair) {
+                return false;
+            }
+            pairs.push(pair);
+            let (one, other) = (group[link.from], group[link.to]);
+            group.iter_mut().filter(|own| **own == other).for_each(|own| *own = one);
+            one == other
+        })
+    }
+
+    /// Returns the sentence, with further sentences about its nouns after commas; nothing if its links form a cycle.
     pub fn text(&self) -> String {
+        if self.is_cyclic() {
+            return String::new();
+        }
         let nouns = &self.joined.nouns;
         let root = self.root();
         if let ([link], [_, _]) = (self.joined.links.as_slice(), nouns.as_slice())
