@@ -4,6 +4,7 @@ use super::bindings::cells;
 use super::edges::{Edges, pair};
 use super::limits::Stop;
 use super::{Context, Mode};
+use crate::graph::AdjacencyPair;
 use crate::limits::sort_unstable_by;
 use crate::plan::{Definition, DefinitionBody, Runs};
 use std::ops::Range;
@@ -51,23 +52,25 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
             group.clone().map(|i| found(context, edges, &definitions[i], round)).collect();
         let mut grew = false;
         for ((i, known), found) in group.clone().zip(&mut known).zip(found?) {
+            // All pairs of a definition without recursion are derived in round 0.
+            if !definitions[i].is_recursive {
+                crate::limits::spend(found[1].len())?;
+                context.profile.note(definitions[i].id, 0, found[1].len(), started);
+                [edges.derived[i].certain, edges.derived[i].possible] = adjacencies(found);
+                continue;
+            }
             let new: Pairs = [without(&found[0], &known[0]), without(&found[1], &known[1])];
             crate::limits::spend(new[1].len() + known[1].len())?;
             grew |= new.iter().any(|new| !new.is_empty());
             *known = [merged(&known[0], &new[0]), merged(&known[1], &new[1])];
             let derived = &mut edges.derived[i];
-            // All pairs of a definition without recursion are derived in round 0.
-            if definitions[i].is_recursive {
-                for (rounds, new) in derived.rounds.iter_mut().zip(&new) {
-                    rounds.extend(new.iter().map(|pair| (*pair, round)));
-                }
+            for (rounds, new) in derived.rounds.iter_mut().zip(&new) {
+                rounds.extend(new.iter().map(|pair| (*pair, round)));
             }
-            derived.certain = pair(&mut known[0].clone());
-            let is_certain = known[0].len() == known[1].len();
-            derived.possible = if is_certain { derived.certain.clone() } else { pair(&mut known[1].clone()) };
+            [derived.certain, derived.possible] = adjacencies(known.clone());
             // The definitions of a group are evaluated together, so each is charged the time of the round.
             context.profile.note(definitions[i].id, 0, new[1].len(), started);
-            edges.new_pairs[i] = new.map(|mut new| pair(&mut new));
+            edges.new_pairs[i] = adjacencies(new);
         }
         if !grew || !definitions[group.start].is_recursive {
             break;
@@ -75,6 +78,14 @@ fn fixpoint(context: &Context, definitions: &[Definition], edges: &mut Edges, gr
     }
     group.for_each(|i| edges.new_pairs[i] = Default::default());
     Ok(())
+}
+
+/// Returns the certain and the possible edges of these pairs; built once if they are the same.
+fn adjacencies([mut certain, mut possible]: Pairs) -> [AdjacencyPair; 2] {
+    let is_certain = certain.len() == possible.len();
+    let certain = pair(&mut certain);
+    let possible = if is_certain { certain.clone() } else { pair(&mut possible) };
+    [certain, possible]
 }
 
 /// Returns the pairs that the bodies of a definition derive in a round. Certain pairs are possible ones, too.

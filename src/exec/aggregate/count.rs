@@ -529,7 +529,9 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     if wide.is_empty() {
         return false;
     }
-    let date = |group: usize, key: usize| -> Option<Date> {
+    // Groups with the same number of a key have the same period, so one date stands for all.
+    let mut known: FxHashMap<(usize, u32), Option<Date>> = FxHashMap::default();
+    let evaluated = |group: usize, key: usize| -> Option<Date> {
         let mut frame = vec![NULL_SLOT; count.pattern.slots.len()];
         frame[count.counted.0 as usize] = found.counts.samples[found.order[group]];
         let scope = Scope { graph, paths: &no_paths(), frame: &frame, group: &|_| Cell::Absent };
@@ -539,8 +541,10 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
         let keys = (0..periods.len()).filter(|key| periods[*key].is_none());
         keys.map(|key| found.numbers(group)[key]).collect::<Vec<u32>>()
     };
-    let dates = |group: usize| -> Option<Vec<(FunctionId, Date)>> {
-        let of_periods = (0..periods.len()).filter_map(|key| Some((periods[key]?.0, date(group, key))));
+    let mut dates = |group: usize| -> Option<Vec<(FunctionId, Date)>> {
+        let mut date =
+            |key: usize| *known.entry((key, found.numbers(group)[key])).or_insert_with(|| evaluated(group, key));
+        let of_periods = (0..periods.len()).filter_map(|key| Some((periods[key]?.0, date(key))));
         of_periods.map(|(unit, date)| Some((unit, date?))).collect()
     };
     // Groups with an unknown period receive nothing.

@@ -13,6 +13,7 @@ use crate::graph::{EntityId, Graph};
 use crate::limits::{self, in_budget, is_over_after};
 use crate::plan::{self, Scalar, VarId};
 use crate::value::{Number, Sum, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Ordering;
 
 /// Result of an aggregate in one group.
@@ -74,7 +75,7 @@ fn over_codes(found: &Bindings, over: &[VarId]) -> Vec<u32> {
     if let [Some(place)] = places.as_slice() {
         return (0..found.len()).map(|i| found.tuple(i)[*place]).collect();
     }
-    let mut known: rustc_hash::FxHashMap<Vec<u32>, u32> = rustc_hash::FxHashMap::default();
+    let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
     let code = |i: usize| {
         let tuple: Vec<u32> = places.iter().flatten().map(|place| found.tuple(i)[*place]).collect();
         let next = known.len() as u32;
@@ -344,11 +345,15 @@ pub(crate) fn candidates(
     all: &[Cell],
 ) -> Vec<(Cell, bool)> {
     let is_last = function == FunctionId::Last;
-    let dated = |cells: &[Cell]| -> Vec<Dated> {
-        cells.iter().take_while(in_budget).map(|cell| Dated::of(graph, cell, is_last)).collect()
+    let rivals: Vec<Dated> = all.iter().take_while(in_budget).map(|cell| Dated::of(graph, cell, is_last)).collect();
+    // Nearly all shown and certain cells are among `all`.
+    let known: FxHashMap<EntityId, Dated> =
+        all.iter().zip(&rivals).filter_map(|(cell, dated)| Some((entity_of(cell)?, *dated))).collect();
+    let dated = |cell: &Cell| {
+        let known = entity_of(cell).and_then(|entity| known.get(&entity));
+        known.copied().unwrap_or_else(|| Dated::of(graph, cell, is_last))
     };
-    let rivals = dated(all);
-    let sure: Vec<(&Cell, Dated)> = certain.iter().zip(dated(certain)).collect();
+    let sure: Vec<(&Cell, Dated)> = certain.iter().take_while(in_budget).map(|cell| (cell, dated(cell))).collect();
     // Two certain entities with the earliest ends: at least one of them is not the cell itself.
     let mut soonest: Vec<(i64, &Cell)> = sure.iter().map(|(cell, dated)| (dated.settled.end, *cell)).collect();
     soonest.sort_by_key(|(end, _)| *end);
@@ -362,7 +367,7 @@ pub(crate) fn candidates(
     let is_certain = certain_cells(certain);
     let mut found = Vec::new();
     for cell in shown.iter().take_while(in_budget) {
-        let own = Dated::of(graph, cell, is_last);
+        let own = dated(cell);
         let excludes = |(other, dated): &(&Cell, Dated)| *other != cell && dated.excludes(own);
         let is_excluded = soonest.iter().any(|(end, other)| *other != cell && *end < own.settled.start)
             || contradicted.iter().any(|other| excludes(other))
@@ -379,9 +384,12 @@ pub(crate) fn candidates(
 
 /// Returns a test whether a cell is among these, in O(1) for entities.
 fn certain_cells(certain: &[Cell]) -> impl Fn(&Cell) -> bool {
-    let entity = |cell: &Cell| if let Cell::Entity(entity) = cell { Some(*entity) } else { None };
-    let entities: rustc_hash::FxHashSet<EntityId> = certain.iter().filter_map(entity).collect();
-    move |cell: &Cell| entity(cell).map_or_else(|| certain.contains(cell), |entity| entities.contains(&entity))
+    let entities: FxHashSet<EntityId> = certain.iter().filter_map(entity_of).collect();
+    move |cell: &Cell| entity_of(cell).map_or_else(|| certain.contains(cell), |entity| entities.contains(&entity))
+}
+
+fn entity_of(cell: &Cell) -> Option<EntityId> {
+    if let Cell::Entity(entity) = cell { Some(*entity) } else { None }
 }
 
 /// Range of days of an entity. Its end may lie before its start if claims contradict each other.
@@ -418,7 +426,11 @@ impl Dated {
         let any = Days { start: i64::MIN, end: i64::MAX };
         let Cell::Entity(entity) = cell else { return Dated { settled: any, claimed: any } };
         let settled = Days::of(&[graph.date_of(*entity)], is_last);
-        Dated { settled, claimed: Days::of(&claimed_dates(graph, *entity), is_last) }
+        // A single stated date cannot be contradicted.
+        let stated =
+            graph.dating(graph.type_of(*entity)).map_or(0, |property| graph.values(property).span(*entity).len());
+        let claimed = if stated < 2 { settled } else { Days::of(&claimed_dates(graph, *entity), is_last) };
+        Dated { settled, claimed }
     }
 
     /// Returns true if no day satisfies all claims.
