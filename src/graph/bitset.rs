@@ -81,6 +81,17 @@ impl BitSet {
         Some(last * 64 + bit)
     }
 
+    /// Adds the numbers of another set that has the same bound.
+    pub fn unite(&mut self, other: &BitSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own |= other);
+    }
+
+    /// Returns how many numbers are in each row of `length` numbers, row by row; `length` must be a multiple of 64.
+    pub fn count_rows(&self, length: usize) -> impl Iterator<Item = usize> {
+        let rows = self.words.chunks_exact((length / 64).max(1));
+        rows.map(|row| row.iter().map(|word| word.count_ones() as usize).sum())
+    }
+
     /// Calls `f` with all numbers, sorted ascending, and clears the set.
     pub fn drain(&mut self, mut f: impl FnMut(usize)) {
         for (i, word) in self.words.iter_mut().enumerate().filter(|(_, word)| **word != 0) {
@@ -134,6 +145,11 @@ mod tests {
             numbers.iter().for_each(|number| _ = set.insert(*number));
             set.clone().drain(|number| taken.push(number));
             prop_assert!(taken[expected.len()..].iter().eq(&expected));
+            let (low, high) = (expected.range(..70).copied(), expected.range(70..).copied());
+            let mut united = BitSet::of(low, BOUND);
+            united.unite(&BitSet::of(high, BOUND));
+            let rows: Vec<usize> = (0..BOUND.div_ceil(64)).map(|i| expected.range(i * 64..(i + 1) * 64).count()).collect();
+            prop_assert_eq!(united.count_rows(64).collect::<Vec<_>>(), rows);
             set.clear_all(numbers.iter().copied());
             set.each_from(0, |number| panic!("{number} is left"));
         }

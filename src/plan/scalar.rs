@@ -114,6 +114,23 @@ impl Scalar {
         });
     }
 
+    /// Returns the property if the expression reads nothing of a slot but one property; `None` otherwise.
+    pub fn only_property(&self, slot: VarId) -> Option<PropertyId> {
+        let (mut property, mut is_alone) = (None, true);
+        self.each(&mut |inner| match inner {
+            Scalar::Property(var, own) => {
+                is_alone &= *var != slot || property.is_none_or(|other| other == *own);
+                property = if *var == slot { Some(*own) } else { property };
+            }
+            Scalar::Slot(var) => is_alone &= *var != slot,
+            Scalar::Stated(..) | Scalar::Label(..) | Scalar::OfClaims(..) => is_alone = false,
+            Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => is_alone = false,
+            Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
+            _ => {}
+        });
+        property.filter(|_| is_alone)
+    }
+
     /// Returns true if the value of the expression is an entity.
     pub fn is_entity(&self) -> bool {
         matches!(self, Scalar::Slot(_) | Scalar::Entity(_))

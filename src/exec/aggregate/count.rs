@@ -8,7 +8,7 @@ use super::accumulate::{self, ExactFolds};
 use super::fold::is_known;
 use super::key::KeyExtractor;
 use super::uncertain::{PeriodIndex, spans_several};
-use super::{Counted, FoldColumn, Groups, KeyColumn, no_paths};
+use super::{Counted, FoldColumn, Groups, no_paths};
 use crate::answer::Cell;
 use crate::date::Date;
 use crate::exec::bindings::{self, Bindings, Certainty};
@@ -461,13 +461,8 @@ fn formed(graph: &Graph, count: &CountGroups, aggregator: CountAggregator) -> Gr
         GroupFold::Count => FoldColumn::Counts(own.clone()),
         GroupFold::Exact { .. } => column.clone(),
     });
-    let key = |key: usize| KeyColumn {
-        numbers: (0..found.order.len()).map(|group| found.numbers(group)[key]).collect(),
-        cells: match &found.extractors[key] {
-            KeyExtractor::Entity(_) => None,
-            KeyExtractor::Of { cells, .. } => Some(cells.clone()),
-        },
-    };
+    let numbers = |key: usize| (0..found.order.len()).map(|group| found.numbers(group)[key]).collect();
+    let key = |key: usize| found.extractors[key].column(numbers(key));
     Groups {
         keys: (0..count.keys.len()).map(key).collect(),
         sure: vec![Certainty::Certain; counted.len()],
@@ -544,8 +539,8 @@ fn add_uncertain(graph: &Graph, count: &CountGroups, found: &FoundGroups, counte
     let mut dates = |group: usize| -> Option<Vec<(FunctionId, Date)>> {
         let mut date =
             |key: usize| *known.entry((key, found.numbers(group)[key])).or_insert_with(|| evaluated(group, key));
-        let of_periods = (0..periods.len()).filter_map(|key| Some((periods[key]?.0, date(key))));
-        of_periods.map(|(unit, date)| Some((unit, date?))).collect()
+        let of_periods = (0..periods.len()).filter(|key| periods[*key].is_some());
+        of_periods.map(|key| Some((periods[key]?.0, date(key)?))).collect()
     };
     // Groups with an unknown period receive nothing.
     let definite = others.into_iter().filter(|group| !some_key(*group, |cell| !is_known(cell)));

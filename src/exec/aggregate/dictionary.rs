@@ -113,23 +113,6 @@ enum Domain<'g> {
     },
 }
 
-/// Returns the property if an expression reads only one property of the slot; `None` otherwise.
-fn only_property(scalar: &Scalar, slot: VarId) -> Option<PropertyId> {
-    let (mut property, mut is_alone) = (None, true);
-    scalar.each(&mut |inner| match inner {
-        Scalar::Property(var, own) if *var == slot => {
-            is_alone &= property.is_none_or(|other| other == *own);
-            property = Some(*own);
-        }
-        Scalar::Property(..) => {}
-        Scalar::Slot(var) => is_alone &= *var != slot,
-        Scalar::Stated(..) | Scalar::Path(_) | Scalar::Length(_) | Scalar::IsAbsent(_) => is_alone = false,
-        Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
-        _ => {}
-    });
-    property.filter(|_| is_alone)
-}
-
 /// An array indexed by key is used if it has at most `SPARSE` elements per binding, plus `SHORT`. Beyond, clearing the
 /// array costs more than hashing the keys.
 const SPARSE: usize = 4;
@@ -137,7 +120,7 @@ const SHORT: usize = 1024;
 
 impl<'g> Domain<'g> {
     fn of(graph: &'g Graph, bindings: usize, scalar: &Scalar, slot: VarId) -> Domain<'g> {
-        let property = only_property(scalar, slot);
+        let property = scalar.only_property(slot);
         // Encoding a property visits all of its values, so there must be enough bindings.
         let is_worth = |property: &PropertyId| graph.values(*property).len() <= bindings.saturating_mul(SPARSE);
         let ranks = property.filter(is_worth).and_then(|id| Some((graph.values(id).base, graph.ranks(id)?)));

@@ -5,27 +5,29 @@
 //! bits (one row per group) once there are enough of them.
 
 use super::key::KeyExtractor;
-use super::{Counted, FoldColumn, Groups, KeyColumn};
+use super::{Counted, FoldColumn, Groups};
 use crate::exec::bindings::{self, Bindings, Certainty};
 use crate::exec::edges::Edges;
 use crate::exec::join::parallel::MergeableSink;
 use crate::exec::join::{Engine, Sink, Worker};
 use crate::exec::limits::{Budget, Flow, Stop};
 use crate::exec::{Context, Mode, NULL_SLOT};
-use crate::plan::{CountDistinct, VarId};
+use crate::graph::BitSet;
+use crate::limits::sort_unstable_by;
+use crate::plan::{CountDistinct, Scalar, VarId};
 use crate::text::Diagnostic;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Maximum size of the rows of bits of one counted variable: 32 MiB. By reasoning, no benchmark varies it: it is the
-/// size of 4 million pairs, and clearing it takes some milliseconds.
-const MOST_WORDS: usize = 1 << 22;
+/// Maximum number of bits of one counted variable: 32 MiB. By reasoning, no benchmark varies it: it is the size of 4
+/// million pairs, and clearing it takes some milliseconds.
+const MOST_BITS: usize = 1 << 28;
 
-/// Number of pairs for each word of bits from which bits are used: below, clearing and reading the bits costs more than
-/// sorting the pairs. By reasoning, no benchmark varies it.
-const PAIRS_PER_WORD: f64 = 0.125;
+/// Number of bits per pair up to which bits are used: with more, clearing and reading them costs more than sorting the
+/// pairs. By reasoning, no benchmark varies it.
+const BITS_PER_PAIR: usize = 512;
 
-/// Number of pairs that are collected before they are first sorted.
+/// Number of pairs that are collected before they are first sorted: 128 KiB. By reasoning, no benchmark varies it.
 const FIRST_SORT: usize = 1 << 14;
 
 /// Counts the distinct entities of each counted variable in each group.
@@ -54,42 +56,40 @@ struct PairSet {
     pairs: Vec<u64>,
     /// Number of pairs from which they are sorted again.
     sort_at: usize,
-    /// Rows of bits, [`PairSet::words`] words for each group; empty while pairs are kept.
-    bits: Vec<u64>,
+    /// The pairs as group × [`PairSet::row`] + place; no room while they are kept as numbers.
+    bits: BitSet,
 }
 
 impl PairSet {
     fn new(width: u64, groups: u64) -> PairSet {
-        PairSet { width, groups, pairs: Vec::new(), sort_at: FIRST_SORT, bits: Vec::new() }
+        PairSet { width, groups, pairs: Vec::new(), sort_at: FIRST_SORT, bits: BitSet::default() }
     }
 
-    /// Returns the number of words in a row of bits.
-    fn words(&self) -> usize {
-        self.width.div_ceil(64) as usize
+    /// Returns the length of a group's row of bits: its places, rounded up to whole words.
+    #[inline]
+    fn row(&self) -> usize {
+        self.width.next_multiple_of(64) as usize
     }
 
-    /// Returns the number of words of all rows; `None` if they are too many.
-    fn all_words(&self) -> Option<usize> {
-        let words = usize::try_from(self.groups).ok()?.checked_mul(self.words())?;
-        (words <= MOST_WORDS).then_some(words)
+    /// Returns the number of bits of all groups; `None` if they are too many.
+    fn all_bits(&self) -> Option<usize> {
+        let bits = usize::try_from(self.groups).ok()?.checked_mul(self.row())?;
+        (bits <= MOST_BITS).then_some(bits)
     }
 
     #[inline]
     fn insert(&mut self, group: u64, place: u64) {
-        if self.bits.is_empty() {
+        if self.bits.has_no_room() {
             let pair = group * self.width + place;
             if self.pairs.last() != Some(&pair) {
                 self.pairs.push(pair);
             }
         } else {
-            let word = group as usize * self.width.div_ceil(64) as usize + place as usize / 64;
-            if let Some(word) = self.bits.get_mut(word) {
-                *word |= 1 << (place % 64);
-            }
+            self.bits.insert(group as usize * self.row() + place as usize);
         }
     }
 
-    /// Sorts the pairs or replaces them by bits if there are many new ones.
+    /// Sorts the pairs, or replaces them by bits, if there are many new ones.
     #[inline]
     fn settle(&mut self, budget: &mut Budget) -> Result<(), Stop> {
         if self.pairs.len() < self.sort_at { Ok(()) } else { self.compact(budget) }
@@ -97,10 +97,10 @@ impl PairSet {
 
     fn compact(&mut self, budget: &mut Budget) -> Result<(), Stop> {
         budget.ticks(self.pairs.len())?;
-        if let Some(words) = self.all_words().filter(|words| self.pairs.len() as f64 >= *words as f64 * PAIRS_PER_WORD)
-        {
-            budget.hold(words * 8)?;
-            self.spread(words);
+        let is_dense = |bits: &usize| *bits <= self.pairs.len().saturating_mul(BITS_PER_PAIR);
+        if let Some(bits) = self.all_bits().filter(is_dense) {
+            budget.hold(bits / 8)?;
+            self.spread(bits);
             return Ok(());
         }
         self.sort();
@@ -110,21 +110,21 @@ impl PairSet {
     }
 
     fn sort(&mut self) {
-        self.pairs.sort_unstable();
+        sort_unstable_by(&mut self.pairs, Ord::cmp);
         self.pairs.dedup();
     }
 
     /// Replaces the pairs by bits.
-    fn spread(&mut self, words: usize) {
-        self.bits.resize(words, 0);
+    fn spread(&mut self, bits: usize) {
+        self.bits.fit(bits);
         for pair in std::mem::take(&mut self.pairs) {
             self.insert(pair / self.width, pair % self.width);
         }
     }
 
     fn merge(&mut self, mut other: PairSet) {
-        match (self.bits.is_empty(), other.bits.is_empty()) {
-            (false, false) => self.bits.iter_mut().zip(&other.bits).for_each(|(own, other)| *own |= other),
+        match (self.bits.has_no_room(), other.bits.has_no_room()) {
+            (false, false) => self.bits.unite(&other.bits),
             (true, false) => {
                 std::mem::swap(self, &mut other);
                 self.merge(other);
@@ -137,7 +137,7 @@ impl PairSet {
     /// Returns the groups that have a pair, sorted ascending, each with the number of its entities.
     fn counts(mut self) -> Vec<(u64, u64)> {
         let absent = self.width - 1;
-        if self.bits.is_empty() {
+        if self.bits.has_no_room() {
             self.sort();
             let group = |pair: &u64| pair / self.width;
             let counted =
@@ -145,13 +145,11 @@ impl PairSet {
             let runs = self.pairs.chunk_by(|a, b| group(a) == group(b));
             return runs.map(|run| (group(&run[0]), counted(run))).collect();
         }
-        let rows = self.bits.chunks_exact(self.words()).enumerate();
-        let counted = |(group, row): (usize, &[u64])| {
-            let all: u64 = row.iter().map(|word| u64::from(word.count_ones())).sum();
-            let is_absent = row.last().is_some_and(|word| word >> (absent % 64) & 1 == 1);
-            (all > 0).then_some((group as u64, all - u64::from(is_absent)))
+        let counted = |(group, all): (usize, usize)| {
+            let is_absent = self.bits.contains(group * self.row() + absent as usize);
+            (all > 0).then_some((group as u64, all as u64 - u64::from(is_absent)))
         };
-        rows.filter_map(counted).collect()
+        self.bits.count_rows(self.row()).enumerate().filter_map(counted).collect()
     }
 }
 
@@ -172,7 +170,7 @@ struct DistinctAggregator<'e> {
 
 impl<'e> DistinctAggregator<'e> {
     fn new(engine: &Engine<'e>, count: &CountDistinct) -> DistinctAggregator<'e> {
-        let key = |(key, var): (&crate::plan::Scalar, &VarId)| {
+        let key = |(key, var): (&Scalar, &VarId)| {
             let extractor = KeyExtractor::of(engine, key, *var);
             let numbers = extractor.numbers(engine);
             Key { extractor, numbers }
@@ -240,13 +238,7 @@ impl<'e> DistinctAggregator<'e> {
         let cells = (0..found.len()).flat_map(|group| wanted.iter().map(move |var| (group, var)));
         let cells = cells.map(|(group, var)| slot(group, var)).collect();
         let representatives = Bindings::certain(wanted.clone(), count.pattern.slots.len(), cells);
-        let column = |(key, numbers): (&Key, Vec<u32>)| KeyColumn {
-            numbers,
-            cells: match &key.extractor {
-                KeyExtractor::Entity(_) => None,
-                KeyExtractor::Of { cells, .. } => Some(cells.clone()),
-            },
-        };
+        let column = |(key, numbers): (&Key, Vec<u32>)| key.extractor.column(numbers);
         Groups {
             sure: vec![Certainty::Certain; found.len()],
             keys: self.keys.iter().zip(numbers).map(column).collect(),
@@ -326,7 +318,7 @@ mod tests {
         for (i, (group, place)) in pairs.iter().enumerate() {
             set.insert(*group, *place);
             match as_bits {
-                true if i == 3 => set.spread(set.all_words().expect("few words")),
+                true if i == 3 => set.spread(set.all_bits().expect("few bits")),
                 false if i % 5 == 4 => set.sort(),
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! Group keys as numbers that are read off an entity.
 
-use super::no_paths;
+use super::{KeyColumn, no_paths};
 use crate::answer::Cell;
 use crate::exec::NULL_SLOT;
 use crate::exec::eval::Scope;
@@ -70,6 +70,12 @@ impl<'e> KeyExtractor<'e> {
                 rank.map_or(*without, |rank| by_rank[*rank as usize])
             }
         }
+    }
+
+    /// Returns the column of the key that has these numbers, one per group.
+    pub fn column(&self, numbers: Vec<u32>) -> KeyColumn {
+        let cells = if let KeyExtractor::Of { cells, .. } = self { Some(cells.clone()) } else { None };
+        KeyColumn { numbers, cells }
     }
 
     /// Returns the range that contains all numbers.

@@ -34,10 +34,8 @@ pub(super) fn assign(graph: &Graph, keys: &[Scalar], found: &Bindings, columns: 
     let code = |key: usize, i: u32| columns[key].codes[i as usize];
     let exact = |i: u32| (0..keys.len()).filter(|key| periods[*key].is_none()).map(|key| code(key, i)).collect();
     let all_dates = |i: u32| -> Option<Vec<(FunctionId, Date)>> {
-        (0..keys.len())
-            .filter_map(|key| Some((periods[key]?.0, date(key, i))))
-            .map(|(unit, d)| Some((unit, d?)))
-            .collect()
+        let of_periods = (0..keys.len()).filter(|key| periods[*key].is_some());
+        of_periods.map(|key| Some((periods[key]?.0, date(key, i)?))).collect()
     };
     let is_definite = |i: u32, key: usize| {
         let cell = &columns[key].cells[code(key, i) as usize];

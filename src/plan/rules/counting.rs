@@ -14,6 +14,9 @@ use crate::value::Value;
 /// Maximum number of keys of such a group, which are packed into one array.
 const MOST_KEYS: usize = 4;
 
+/// Bound on the number of possible pairs of a group and an entity, which are numbered in 64 bits.
+const MOST_PAIRS: f64 = (1u64 << 62) as f64;
+
 /// Replaces match and count by [`Operator::CountMatches`] if each binding is found once.
 pub(super) fn count_matches(plan: &mut Plan, _: &Graph) {
     let [Node { operator: Operator::Match(pattern), .. }, Node { operator: Operator::Count, .. }] =
@@ -152,30 +155,11 @@ pub(super) fn count_distinct(plan: &mut Plan, graph: &Graph) {
     plan.operators.remove(1);
 }
 
-/// Bound on the number of possible pairs of a group and an entity.
-const MOST_PAIRS: f64 = (1u64 << 62) as f64;
-
 /// Returns the property if an expression depends only on one property of the entity; `None` otherwise.
 pub fn property_of(scalar: &Scalar, entity: VarId) -> Option<PropertyId> {
-    let (mut property, mut is_alone) = (None, true);
-    scalar.each(&mut |inner| match inner {
-        Scalar::Property(var, own) => {
-            is_alone &= *var == entity && property.is_none_or(|other| other == *own);
-            property = Some(*own);
-        }
-        Scalar::Slot(_)
-        | Scalar::Stated(..)
-        | Scalar::Label(..)
-        | Scalar::OfClaims(..)
-        | Scalar::Path(_)
-        | Scalar::Length(_)
-        | Scalar::IsAbsent(_) => {
-            is_alone = false;
-        }
-        Scalar::Key(_) | Scalar::AggregateCall(_) => is_alone = false,
-        _ => {}
-    });
-    property.filter(|_| is_alone)
+    let mut is_alone = true;
+    scalar.slots(&mut |slot| is_alone &= slot == entity);
+    scalar.only_property(entity).filter(|_| is_alone)
 }
 
 /// Marks counts whose groups are contiguous, so that one array of counters serves one group after the other.
