@@ -341,7 +341,7 @@ fn words_have_the_colours_of_what_they_are() {
         assert!(parts.contains(&part), "{part:?}: {parts:?}");
     }
     let parts = coloured(&uri);
-    for part in [(0, 0, 6, 9), (1, 1, 6, 10), (1, 20, 7, 7), (1, 38, 11, 2), (1, 50, 4, 3), (1, 55, 3, 2)] {
+    for part in [(0, 0, 6, 9), (1, 1, 6, 10), (1, 19, 7, 7), (1, 37, 11, 2), (1, 49, 4, 3), (1, 54, 3, 2)] {
         assert!(parts.contains(&part), "{part:?}: {parts:?}");
     }
 }

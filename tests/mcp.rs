@@ -344,14 +344,14 @@ fn what_would_be_wrong_is_not_written() {
     }
     let near = own
         .client
-        .wrong("add", json!({ "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"] }));
+        .wrong("add", json!({ "facts": ["DeepSeeek V3 uses MLA"], "source": "goose", "new": ["Model DeepSeeek V3"] }));
     assert!(near["near"].as_array().is_some_and(|near| near.contains(&json!("DeepSeek V3"))), "{near}");
     assert_eq!(own.claims(), before);
     let typo = own.client.wrong("add", json!({ "facts": ["DeepSeek V3 uses MLAA"], "source": "goose" }));
     assert_eq!(typo["corrected"], "DeepSeek V3 uses MLA", "{typo}");
     let sure = json!({
-        "facts": ["DeepSeek V33 uses MLA"], "source": "goose", "new": ["Model DeepSeek V33"], "sure": true,
+        "facts": ["DeepSeeek V3 uses MLA"], "source": "goose", "new": ["Model DeepSeeek V3"], "sure": true,
     });
     assert_eq!(own.client.fine("add", sure)["written"], true);
-    assert_eq!(own.client.fine("ask", json!({ "query": "DeepSeek V33 uses MLA" }))["verdict"], "yes");
+    assert_eq!(own.client.fine("ask", json!({ "query": "DeepSeeek V3 uses MLA" }))["verdict"], "yes");
 }

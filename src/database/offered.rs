@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::limits::{self, Budget, Limits};
 use crate::repair::{self, Offer, Verdict};
 use crate::syntax;
+use crate::syntax::ast::{Program, Statement};
 use crate::text::{Code, Diagnostics, Fix, Help, Span, suggest};
 use std::time::Duration;
 
@@ -24,27 +25,40 @@ impl Database {
     /// three, and none if the text is valid. Each names the words of the text that it leaves out.
     #[doc(hidden)]
     pub fn offers(&self, text: &str, options: &Options) -> Vec<Offer> {
-        if text.len() > LONGEST {
+        self.offers_after("", text, options)
+    }
+
+    /// Returns the same for a statement that follows others, which are valid.
+    fn offers_after(&self, before: &str, text: &str, options: &Options) -> Vec<Offer> {
+        if before.len() + text.len() > LONGEST {
             return Vec::new();
         }
         let limits = Limits { time: Some(TIME), rows: Some(ROWS), memory: options.limits.memory };
         let outer = Budget::current().unwrap_or_else(|| Budget::new(options.limits, options.cancel.clone(), None));
         let budget = outer.narrowed(limits);
+        let statements = syntax::parse(before).map_or(Vec::new(), |program| program.statements);
+        let own = statements.iter().filter_map(|statement| match statement {
+            Statement::Define(define) => Some(define),
+            Statement::Query(_) => None,
+        });
         let defines = || self.bundled_definitions().iter().chain(&self.defines).map(|definition| &definition.define);
-        budget.enter(|| repair::offers(text, &self.graph, defines(), &|query| self.verdict(query, options)))
+        let tried = |query: &str| self.verdict(before, query, options);
+        budget.enter(|| repair::offers(text, &self.graph, defines().chain(own.clone()), &tried))
     }
 
-    fn verdict(&self, query: &str, options: &Options) -> Verdict {
+    /// Tries a query that follows other statements; these are only checked.
+    fn verdict(&self, before: &str, query: &str, options: &Options) -> Verdict {
         let options = Options { disabled_rewrites: Vec::new(), ..options.clone() };
-        if syntax::parse(query).is_err() {
+        let is_one = |program: &Program| matches!(program.statements.as_slice(), [Statement::Query(_)]);
+        if !syntax::parse(query).is_ok_and(|program| is_one(&program)) {
             return Verdict::Wrong;
         }
-        let checked = match self.checked_program(query, &options) {
+        let checked = match self.checked_program(&format!("{before}{query}"), &options) {
             Ok(checked) => checked,
             Err(Error::Limit(_) | Error::Interrupted) => return Verdict::Untried,
             Err(_) => return Verdict::Wrong,
         };
-        let [(text, query)] = checked.as_slice() else { return Verdict::Wrong };
+        let Some((text, query)) = checked.last() else { return Verdict::Wrong };
         let prepared = self.planned(text.clone(), query.clone(), &options);
         match self.run_now(&prepared, &options) {
             Ok(answer) if answer.is_nothing() => Verdict::Empty,
@@ -59,7 +73,9 @@ impl Database {
     /// were tried, otherwise the first of some guesses that is valid.
     pub(super) fn with_offers(&self, adviser: &Adviser, found: Diagnostics, options: &Options) -> Diagnostics {
         let text = adviser.text();
-        let verdict = first_mended(text, &found).map(|mended| self.verdict(&mended, options));
+        let statement = first_wrong(text, &found);
+        let before = &text[..statement.start as usize];
+        let verdict = first_mended(text, statement, &found).map(|mended| self.verdict(before, &mended, options));
         let mends = matches!(verdict, Some(Verdict::Answered | Verdict::Empty | Verdict::Untried));
         if mends && !is_far_fetched(text, &found) {
             return found;
@@ -70,7 +86,7 @@ impl Database {
             return named;
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
-        let offers = if is_own { Vec::new() } else { self.offers(text, options) };
+        let offers = if is_own { Vec::new() } else { self.offers_after(before, statement.of(text), options) };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
             if mends {
                 return found;
@@ -80,8 +96,20 @@ impl Database {
                 return guessed;
             }
         }
-        offered(text, found, offers)
+        offered(statement, found, offers)
     }
+}
+
+/// Returns the statement in which the first error is, without its `;` and the white space around it.
+fn first_wrong(text: &str, found: &Diagnostics) -> Span {
+    let at = found.iter().find(|problem| problem.is_error()).map_or(0, |problem| problem.span().start);
+    let words = syntax::words(text);
+    let ends: Vec<Span> = words.iter().map(|word| word.span).filter(|span| span.of(text) == ";").collect();
+    let start = ends.iter().rfind(|end| end.end <= at).map_or(0, |end| end.end as usize);
+    let end = ends.iter().find(|end| end.start >= at).map_or(text.len(), |end| end.start as usize);
+    let statement = &text[start..end.max(start)];
+    let start = start + statement.len() - statement.trim_start().len();
+    Span::new(start, start + statement.trim().len())
 }
 
 /// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both Gemma 2`.
@@ -98,8 +126,8 @@ fn is_far_fetched(text: &str, found: &Diagnostics) -> bool {
     })
 }
 
-/// The text with the first edit that is offered, unless that leaves out more than it mends.
-fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
+/// The statement with the first edit that is offered, unless that leaves out more than it mends, or is elsewhere.
+fn first_mended(text: &str, statement: Span, found: &Diagnostics) -> Option<String> {
     let errors = found.iter().filter(|problem| problem.is_error());
     let (problem, fix) = errors
         .filter(|problem| problem.code != Code::MisplacedClause)
@@ -115,13 +143,13 @@ fn first_mended(text: &str, found: &Diagnostics) -> Option<String> {
     if words(&fix.replacement) < words(cut) && letters(&fix.replacement) + 2 < letters(cut) {
         return None;
     }
-    Some(format!("{}{}{}", text.get(..fix.span.start as usize)?, fix.replacement, text.get(fix.span.end as usize..)?))
+    let before = text.get(statement.start as usize..fix.span.start as usize)?;
+    Some(format!("{before}{}{}", fix.replacement, text.get(fix.span.end as usize..statement.end as usize)?))
 }
 
 /// Puts whole queries before the other help of the first error.
-fn offered(text: &str, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostics {
+fn offered(span: Span, mut found: Diagnostics, offers: Vec<Offer>) -> Diagnostics {
     let Some(first) = found.0.iter_mut().find(|problem| problem.is_error()) else { return found };
-    let span = Span::new(0, text.len());
     let help = |offer: Offer| {
         let words: Vec<String> = offer.left_out.iter().map(|word| format!("`{word}`")).collect();
         let left_out = if words.is_empty() { String::new() } else { format!(", without {}", words.join(", ")) };

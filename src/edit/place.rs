@@ -92,6 +92,15 @@ fn bare_removal(text: &str, bracket: &Bracket, at: usize) -> Splice {
     let is_alone = text[line_start..start].trim().is_empty();
     let after = &text[end..];
     let space = after.len() - after.trim_start_matches([' ', '\t', '\r']).len();
+    // A comma leads the line: it goes with the item, and the item's own comma, on a later line, stays.
+    let own_end = item.span.end as usize;
+    if text[line_start..start].trim() == ","
+        && item.comma.is_some_and(|comma| text[own_end..comma as usize].contains('\n'))
+        && let Some(line_end) = rest_of_line(text, bracket, own_end)
+    {
+        let line_end = line_end + text[line_end..].find('\n').map_or(0, |at| at + 1);
+        return Splice::new(Span::new(line_start, line_end), "");
+    }
     if is_alone && after[space..].starts_with('\n') {
         return Splice::new(Span::new(line_start, end + space + 1), "");
     }

@@ -91,8 +91,8 @@ fn utf16(bytes: &[u8]) -> Option<Option<String>> {
     let (body, is_big) = match bytes {
         [0xff, 0xfe, body @ ..] => (body, false),
         [0xfe, 0xff, body @ ..] => (body, true),
-        _ if bytes.len() >= 20 && zeros(1) * 5 > bytes.len().min(200) * 2 && zeros(0) == 0 => (bytes, false),
-        _ if bytes.len() >= 20 && zeros(0) * 5 > bytes.len().min(200) * 2 && zeros(1) == 0 => (bytes, true),
+        _ if bytes.len() >= 20 && zeros(1) * 5 > bytes.len().min(200) * 2 && zeros(0) * 10 < zeros(1) => (bytes, false),
+        _ if bytes.len() >= 20 && zeros(0) * 5 > bytes.len().min(200) * 2 && zeros(1) * 10 < zeros(0) => (bytes, true),
         _ => return None,
     };
     if !body.len().is_multiple_of(2) {
@@ -163,7 +163,7 @@ mod tests {
     fn ansel_is_read() {
         assert_eq!(ANSEL.chars().count(), 0xcf - 0xa1 + 1);
         let head = b"0 HEAD\n1 CHAR ANSEL\n";
-        let name = [&head[..], b"1 NAME Ren\xe2e /M\xe8uller/ \xa1\xf0c \xcf\xa4\n"].concat();
+        let name = [&head[..], b"1 NAME Ren\xe2ee /M\xe8uller/ \xa1\xf0c \xcf\xa4\n"].concat();
         let text = "0 HEAD\n1 CHAR ANSEL\n1 NAME Renée /Müller/ Łç ßÞ\n";
         assert_eq!(read(gedcom(name)), (text.to_string(), true, false));
     }

@@ -61,9 +61,8 @@ fn search<'v>(value: &'v Value, path: &mut Vec<&'v str>, found: &mut Found) {
 /// Returns whether an object has several fields, each of them a row: `{"Ann": {"born": 1980}, "Bob": {"born": 1975}}`.
 fn is_rows(value: &Value) -> bool {
     let Value::Object(fields) = value else { return false };
-    let is_row = |row: &Value| {
-        row.as_object().is_some_and(|row| !row.is_empty() && !row.values().any(is_list_of_objects))
-    };
+    let is_row =
+        |row: &Value| row.as_object().is_some_and(|row| !row.is_empty() && !row.values().any(is_list_of_objects));
     fields.len() > 1 && fields.values().all(is_row)
 }
 

@@ -299,7 +299,7 @@ mod tests {
             ("SELECT name FROM models m WHERE m.date > 2024 LIMIT 3", "models WHERE date > 2024 LIMIT 3"),
             ("SELECT COUNT(*) FROM Model", "COUNT Model"),
             ("SELECT name FROM models WHERE technique IN ('MLA', 'GQA')", "models WHERE technique = MLA or GQA"),
-            ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES WHERE = MLA or GQA"),
+            ("MATCH (m:Model)-[:USES]->(t) WHERE t.name IN ['MLA', 'GQA'] RETURN m", "Model USES MLA WHERE or GQA"),
             ("MATCH (a:Model {name:'R1'})-[:SUCCEEDS*1..3]->(b) RETURN b", "Model R1 SUCCEEDS {1,3}"),
             (
                 "SELECT ?m WHERE { ?m a :Model . FILTER NOT EXISTS { ?m :uses :MoE } }",
@@ -308,7 +308,7 @@ mod tests {
             ("SELECT (COUNT(?m) AS ?n) WHERE { ?m a :Model ; :uses :RoPE }", "COUNT Model and uses RoPE"),
             (
                 "MATCH (a:Model)-[:SUCCEEDS*]->(b:Model) WHERE b.name = 'GPT' RETURN a",
-                "Model SUCCEEDS + Model GPT WHERE",
+                "Model SUCCEEDS + Model GPT WHERE show Model",
             ),
             ("MATCH p = shortestPath((a {name:'R1'})-[:SUCCEEDS*]->(b {name:'V2'})) RETURN p", "path R1 SUCCEEDS + V2"),
             (

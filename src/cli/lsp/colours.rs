@@ -72,18 +72,22 @@ fn of_query(server: &Server, text: &str, start: u32) -> Vec<Part> {
     parts
 }
 
-/// The parts of a data file: what stands in quotes and reads as a fact is coloured as one.
+/// The parts of a data file: what stands in quotes below `facts` and reads as one is coloured as a query.
 fn of_data(server: &Server, text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     // What does not end is underlined already.
     let all = tokens(text).unwrap_or_default();
+    let mut key = "";
     for (at, token) in all.iter().enumerate() {
         let span = Span::new(token.start, token.start + token.text.len());
         let is_key = all.get(at + 1).is_some_and(|next| next.text == ":");
+        if is_key {
+            key = token.text;
+        }
         let is_quoted = token.text.len() > 1 && token.text.starts_with('"') && token.text.ends_with('"');
         let class = match token.text.chars().next().unwrap_or(' ') {
             _ if token.is_comment() => SemanticTokenType::COMMENT,
-            '"' if is_quoted && !is_key && !token.text.contains('\\') => {
+            '"' if is_quoted && key == "facts" && !token.text.contains('\\') => {
                 let inside = &token.text[1..token.text.len() - 1];
                 if crate::syntax::parse_fact(inside).is_ok() {
                     parts.extend(of_query(server, inside, span.start + 1));
