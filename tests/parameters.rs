@@ -218,8 +218,10 @@ fn compare(database: &Database, place: &str, literal: &str, given: Value) {
 #[test]
 fn a_parameter_is_what_is_written() {
     let database = database();
-    for value in VALUES {
-        for place in TEXTS {
+    // Without optimization each value is tried in a third of the places, the next one in the next third.
+    let step = if std::env::var_os("BEGAT_CASES").is_some() { 1 } else { 3 };
+    for (at, value) in VALUES.iter().enumerate() {
+        for place in TEXTS.iter().skip(at % step).step_by(step) {
             compare(database, place, &quote_text(value), Value::text(value));
         }
     }
@@ -302,7 +304,8 @@ proptest! {
     #[test]
     fn any_text_is_what_is_written(value in "\\PC{0,6}|-?[0-9]{1,5}(\\.[0-9]{1,2})?[KMBT]?|[0-9]{4}(-[0-9]{2}){0,2}[~?]?") {
         let database = database();
-        for place in TEXTS {
+        let step = if std::env::var_os("BEGAT_CASES").is_some() { 1 } else { 3 };
+        for place in TEXTS.iter().skip(value.len() % step).step_by(step) {
             compare(database, place, &quote_text(&value), Value::text(&value));
         }
     }
