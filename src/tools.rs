@@ -445,7 +445,8 @@ fn answered(call: &Call<'_>, options: Options, most: usize) -> Result<Reply, Rep
 /// Why there is no answer, with the query that can be asked instead where the first edits make one.
 fn refused(call: &Call<'_>, error: &Error, options: &Options) -> Reply {
     let mut json = crate::api::error_json(error, call.query());
-    if let (Some(corrected), Some(members)) = (corrected(call.database, call.query(), options), json.as_object_mut()) {
+    let corrected = corrected(call.database, call.query(), options).filter(|corrected| corrected != call.query());
+    if let (Some(corrected), Some(members)) = (corrected, json.as_object_mut()) {
         members.insert("corrected".into(), corrected.into());
     }
     Reply::Error(json)

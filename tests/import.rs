@@ -141,6 +141,13 @@ fn exports_of_spreadsheets_and_programs() {
     let (graph, unsure, _) = made(&[("umsatz.csv", german)]);
     has(&graph, &["Müller.umsatz = 1234.5", "Weiß.umsatz = 99000.1", "Schmidt.datum = 2023-02-15"]);
     has_note(&unsure, "comma is taken for a decimal point");
+    // Decimals are numbers, even where each could be a month; two numbers in a cell are none.
+    let (graph, unsure, _) = made(&[("places.csv", "name,lat,size\nA,41.9,\"14,15\"\nB,59.9,7.5\nC,48.8,3\n")]);
+    has(&graph, &["A.lat = 41.9", "A.size = 14,15", "B.size = 7.5"]);
+    assert!(!unsure.iter().any(|line| line.contains("lat")), "{unsure:?}");
+    let (graph, unsure, _) = made(&[("x.csv", "name,start\nA,2008.8\nB,2010.11\n")]);
+    has(&graph, &["A.start = 2008-08"]);
+    has_note(&unsure, "a year and a month");
     let bank = "\"Data Source\",\"Indicators\",\n\n\"Last Updated\",\"2023-07-25\",\n\n\"Country Name\",\"Code\",\"Indicator\",\"1960\",\"1961\",\"1962\",\n\"Aruba\",\"ABW\",\"Population, total\",\"54608\",\"55811\",\"56682\",\n\"Austria\",\"AUT\",\"Population, total\",\"7047539\",\"7086299\",\"\",\n\"Belgium\",\"BEL\",\"Population, total\",\"9153489\",\"9183948\",\"9220578\",\n";
     let (graph, unsure, _) = made(&[("bank.csv", bank)]);
     has(&graph, &["Aruba.column_1960 = 54608", "Austria.indicator = Population, total"]);

@@ -184,7 +184,7 @@ fn what_cannot_be_a_site_is_said() {
         (&["site"][..], "into which folder? write `-o FOLDER`"),
         (&["site", "Model uses MLAA", "-o", "s"], "did you mean"),
         (&["site", "-f", "none.begat", "-o", "s"], "none.begat"),
-        (&["site", "Model a, cross Model b, cross Model c", "--max-rows", "10", "-o", "s"], "10"),
+        (&["site", "Model a, cross Model b, cross Model c", "--max-rows", "10", "-o", "s"], "`--max-rows`"),
     ] {
         let done = folder.run(arguments);
         let told = String::from_utf8_lossy(&done.stderr);

@@ -4,7 +4,7 @@ use super::advice::Adviser;
 use super::{Database, Error, Options};
 use crate::answer::Answer;
 use crate::limits::{self, Budget, Limits};
-use crate::repair::{self, Offer, Verdict};
+use crate::repair::{self, Offer, Reach, Verdict};
 use crate::syntax;
 use crate::syntax::ast::{Program, Statement};
 use crate::text::{Code, Diagnostics, Fix, Help, Span, suggest};
@@ -25,11 +25,11 @@ impl Database {
     /// three, and none if the text is valid. Each names the words of the text that it leaves out.
     #[doc(hidden)]
     pub fn offers(&self, text: &str, options: &Options) -> Vec<Offer> {
-        self.offers_after("", text, options)
+        self.offers_after("", text, reach("", text), options)
     }
 
     /// Returns the same for a statement that follows others, which are valid.
-    fn offers_after(&self, before: &str, text: &str, options: &Options) -> Vec<Offer> {
+    fn offers_after(&self, before: &str, text: &str, reach: Reach, options: &Options) -> Vec<Offer> {
         if before.len() + text.len() > LONGEST {
             return Vec::new();
         }
@@ -43,7 +43,7 @@ impl Database {
         });
         let defines = || self.bundled_definitions().iter().chain(&self.defines).map(|definition| &definition.define);
         let tried = |query: &str| self.verdict(before, query, options);
-        budget.enter(|| repair::offers(text, &self.graph, defines().chain(own.clone()), &tried))
+        budget.enter(|| repair::offers(text, &self.graph, defines().chain(own.clone()), reach, &tried))
     }
 
     /// Tries a query that follows other statements; these are only checked.
@@ -86,7 +86,11 @@ impl Database {
             return named;
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
-        let offers = if is_own { Vec::new() } else { self.offers_after(before, statement.of(text), options) };
+        let words = statement.of(text);
+        let offers = match is_own {
+            true => Vec::new(),
+            false => self.offers_after(before, words, reach(before, words), options),
+        };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {
             if mends {
                 return found;
@@ -110,6 +114,16 @@ fn first_wrong(text: &str, found: &Diagnostics) -> Span {
     let statement = &text[start..end.max(start)];
     let start = start + statement.len() - statement.trim_start().len();
     Span::new(start, start + statement.trim().len())
+}
+
+/// Who writes variables and definitions as the grammar wants them knows the language: another query is not what they
+/// mean.
+fn reach(before: &str, statement: &str) -> Reach {
+    let has_variables = || syntax::words(statement).iter().any(|word| word.is_variable());
+    match syntax::parse(statement).is_ok() && (!before.trim().is_empty() || has_variables()) {
+        true => Reach::Words,
+        false => Reach::Queries,
+    }
 }
 
 /// Whether an edit puts a word for one that it does not look like: `used by` for `added by`, `T5Gemma 2` for `both Gemma 2`.

@@ -99,7 +99,7 @@ impl<'g> Edges<'g> {
         let is_end = |link: Link| {
             [false, true].iter().any(|end| !self.adjacency(link, *end, source, mode).of(EntityId(entity)).is_empty())
         };
-        source.is_none() || path.any(is_end)
+        in_part(source).is_none() || path.any(is_end)
     }
 }
 

@@ -167,14 +167,20 @@ impl Column {
             |cell: &&str| cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit());
         let is_year =
             |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        let all = |test: &dyn Fn(&str) -> bool| cells.iter().all(|cell| test(cell));
+        // `7.5` is a month only where the name of the column speaks of time.
+        let has_decimals = all(&|cell| is_value(ValueType::Number, cell)) && cells.iter().any(|cell| cell.contains('.'));
         // Dates come before numbers, because years are numbers, too.
-        if let Some(date) = self.dates(cells).filter(|_| is_timely || !cells.iter().all(is_year)) {
+        let may_be_dates = is_timely || !has_decimals && !cells.iter().all(is_year);
+        if may_be_dates && let Some(date) = self.dates(cells) {
+            if has_decimals {
+                self.unsure.push(format!("`{}`: `{}` is taken for a year and a month", self.name, cells[0]));
+            }
             return date;
         }
         if cells.iter().any(is_code) {
             return Holds::Text;
         }
-        let all = |test: &dyn Fn(&str) -> bool| cells.iter().all(|cell| test(cell));
         if all(&|cell| is_value(ValueType::Number, cell)) {
             return Holds::Number(None, None);
         }
@@ -322,8 +328,10 @@ fn is_number(cell: &str, decimal: &str, sign: &str) -> bool {
     let mut parts = whole.trim_start_matches(['-', '+']).split(sign);
     let first = parts.next().unwrap_or("");
     let is_grouped = !whole.contains(sign) || (1..=3).contains(&first.len()) && parts.all(|part| part.len() == 3);
+    // A point that is neither sign would be read as a decimal point, too.
+    let has_point = decimal != "." && sign != "." && cell.contains('.');
     let plain = rest.map_or(whole.replace(sign, ""), |rest| format!("{}.{rest}", whole.replace(sign, "")));
-    is_grouped && is_value(ValueType::Number, &plain)
+    is_grouped && !has_point && is_value(ValueType::Number, &plain)
 }
 
 /// Returns the separator of names in cells, if the single names repeat more than whole cells do.

@@ -560,5 +560,6 @@ fn titles(columns: &[Column]) -> String {
 
 fn of_limit(limit: &Limit) -> String {
     let number = limit.limit.map_or("all rows".to_string(), |limit| limit.to_string());
-    if limit.offset > 0 { format!("{number} after the first {}", limit.offset) } else { number }
+    let after = if limit.offset > 0 { format!(" after the first {}", limit.offset) } else { String::new() };
+    format!("{number}{after}{}", if limit.ties { ", with ties" } else { "" })
 }

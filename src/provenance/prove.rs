@@ -11,7 +11,7 @@ use crate::exec::output::paths::entity_of;
 use crate::exec::search::automaton::Automaton;
 use crate::exec::search::product::{Hop, ProductGraph};
 use crate::exec::{Mode, NULL_SLOT};
-use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, narrowing};
+use crate::graph::{EntityId, Fact, FactId, Graph, SourceId, in_part, narrowing};
 use crate::plan::{
     DefineId, Definition, FactAtom, Goal, Link, Modality, PathAtom, Scalar, SubpatternId, Template, Term, ValueAtom,
     Var,
@@ -269,13 +269,41 @@ impl Prover<'_, '_> {
             return Ok(None);
         };
         if hops.is_empty() {
-            return Ok(Some(leaf(Reason::Itself(EntityId(from)))));
+            let because = match in_part(atom.source) {
+                Some(_) => self.spoken_of(&automaton, from, atom.source, mode)?.into_iter().collect(),
+                None => Vec::new(),
+            };
+            return Ok(Some(Proof { reason: Reason::Itself(EntityId(from)), because }));
         }
         self.choose_path(from, &hops);
         let steps: Vec<_> = hops.iter().map(|hop| (hop.from, hop.link, hop.inverse, hop.to)).collect();
         let Some(because) = self.steps(&steps, atom.source, mode)? else { return Ok(None) };
         let reason = Reason::Chain { subject: EntityId(from), path: words.to_string(), object: EntityId(to) };
         Ok(Some(Proof { reason, because }))
+    }
+
+    /// Returns the proof of a fact of the source that speaks of an entity along one of the links: without one, the path of
+    /// no steps is not the source's.
+    fn spoken_of(
+        &self,
+        automaton: &Automaton,
+        entity: u32,
+        source: Option<SourceId>,
+        mode: Mode,
+    ) -> Result<Option<Proof>, Stop> {
+        self.chosen.set(true);
+        for link in automaton.next.iter().flatten().map(|step| step.link) {
+            for inverse in [false, true] {
+                let ends = self.world.edges.adjacency(link, inverse, source, mode).of(EntityId(entity));
+                let Some(end) = ends.first() else { continue };
+                // The ends of a step, in the order in which the path takes it.
+                let proof = self.link((entity, link, inverse, *end), source, mode)?;
+                if proof.is_some() {
+                    return Ok(proof);
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the proof of each step of a path.

@@ -138,12 +138,22 @@ impl Candidate {
     }
 }
 
+/// How far an offer may be from the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Words are replaced in their places, and none is left out.
+    Words,
+    /// Another query may be written.
+    Queries,
+}
+
 /// What may have been meant by a text, the likeliest first; `judge` tries a query. Where nothing that is offered has an
 /// answer, the likeliest query that can be asked.
 pub fn offers<'d>(
     text: &str,
     graph: &Graph,
     defines: impl Iterator<Item = &'d Define>,
+    reach: Reach,
     judge: &dyn Fn(&str) -> Verdict,
 ) -> Vec<Offer> {
     let graph = &Vocabulary::new(graph, defines);
@@ -152,7 +162,7 @@ pub fn offers<'d>(
     let mut offers: Vec<Offer> = Vec::new();
     let (mut best, mut empty) = (None, None);
     let (mut tried, mut wrong) = (0, 0);
-    for candidate in candidates(text, &tokens, &dictionary, graph) {
+    for candidate in candidates(text, &tokens, &dictionary, graph, reach) {
         let is_far = best.is_some_and(|best| candidate.cost > best + REACH);
         if offers.len() == MOST_OFFERED || is_far || tried == MOST_TRIED || wrong == MOST_WRONG {
             break;
@@ -209,7 +219,13 @@ fn told(mut candidates: Vec<Candidate>, tokens: &[Token]) -> Vec<Candidate> {
 }
 
 /// The queries that may have been meant, the cheapest first, each once.
-fn candidates(text: &str, tokens: &[Token], dictionary: &Dictionary, graph: &Vocabulary<'_>) -> Vec<Candidate> {
+fn candidates(
+    text: &str,
+    tokens: &[Token],
+    dictionary: &Dictionary,
+    graph: &Vocabulary<'_>,
+    reach: Reach,
+) -> Vec<Candidate> {
     if tokens.is_empty() || tokens.len() > MOST_WORDS || crate::limits::is_over() {
         return Vec::new();
     }
@@ -218,11 +234,13 @@ fn candidates(text: &str, tokens: &[Token], dictionary: &Dictionary, graph: &Voc
     let readings = recognise::readings(tokens, dictionary, graph).into_iter().take(MOST_READINGS);
     for reading in readings {
         candidates.extend(told(place::in_place(text, tokens, &reading, graph), tokens));
-        if without.is_none() {
+        if reach == Reach::Words {
+            candidates.retain(|candidate| candidate.left_out.is_empty());
+        } else if without.is_none() {
             candidates.extend(drafted(tokens, &reading, graph));
         }
     }
-    if let Some(tokens) = without {
+    if let Some(tokens) = without.filter(|_| reach == Reach::Queries) {
         let readings = recognise::readings(&tokens, dictionary, graph).into_iter().take(MOST_READINGS);
         readings.for_each(|reading| candidates.extend(drafted(&tokens, &reading, graph)));
     }

@@ -387,6 +387,7 @@ impl Writer<'_> {
             2..=4 => format!(" show {a}"),
             5 if dated(a_type) && self.repertoire.values => format!(" show {a}, {a}.date order by {a}.date desc"),
             6 => format!(" show {a} order by {a} desc limit {} offset {}", self.random.below(4), self.random.below(2)),
+            7 => format!(" show {a}, type({a}) order by type({a}) limit {} with ties", self.random.below(4)),
             _ => String::new(),
         }
     }

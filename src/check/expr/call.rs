@@ -1,6 +1,6 @@
 //! Calls of functions: argument and result types.
 
-use super::{Hint, conditional, expr, literal, type_words};
+use super::{Hint, claims, conditional, expr, literal, type_words};
 use crate::check::name::suggestions;
 use crate::check::query::{has_aggregate, is_running};
 use crate::check::scope::{Aggregates, Scope};
@@ -42,6 +42,12 @@ pub(super) fn call(
         scope.report(
             problem.help("`count`, `sum` and the other aggregates take one, as in `count(m where m uses MLA)`"),
         );
+        return None;
+    }
+    if matches!(function.id, FunctionId::Min | FunctionId::Max) && claims::is_trust(&argument) {
+        let message = format!("`{}` cannot take a trust", function.name);
+        let problem = Diagnostic::error(Code::WrongArguments, argument.span, message);
+        scope.report(problem.help(claims::TRUST_IS_A_WORD));
         return None;
     }
     let Some(of) = gives(scope, function.id, argument.of) else {

@@ -101,5 +101,13 @@ pub(super) fn check_words(scope: &mut Scope, a: &Expr, b: &Expr) {
     }
 }
 
+/// A trust is a word, which sorts by its letters and not by its degree.
+pub(super) const TRUST_IS_A_WORD: &str =
+    "a trust is a word: name each one that is wanted, as in `trust(…) in (direct, secondary)`";
+
+pub(super) fn is_trust(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::OfClaims(OfClaims::Trust, ..))
+}
+
 /// Maximum number of words that an error lists.
 const MOST_LISTED: usize = 8;

@@ -177,7 +177,10 @@ fn fits(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Result<()
         (Entity(a), Entity(b)) if !a.and(b).is_empty() => equality,
         (Value(ValueType::Date), Value(ValueType::Date)) => op.item != CompareOp::Like,
         (Value(ValueType::Number), Value(ValueType::Number)) | (Duration, Duration) => ordering,
-        (Value(ValueType::Text), Value(ValueType::Text)) => !matches!(op.item, CompareOp::Period(_)),
+        (Value(ValueType::Text), Value(ValueType::Text)) => match claims::is_trust(a) || claims::is_trust(b) {
+            true => equality || op.item == CompareOp::Like,
+            false => !matches!(op.item, CompareOp::Period(_)),
+        },
         _ => false,
     };
     if ok { Ok(()) } else { Err(unfit(scope, op, a, b)) }
@@ -193,6 +196,7 @@ fn unfit(scope: &Scope, op: &Spanned<CompareOp>, a: &Expr, b: &Expr) -> Diagnost
         _ => diagnostic,
     };
     match (a.of, b.of) {
+        _ if claims::is_trust(a) || claims::is_trust(b) => diagnostic.help(claims::TRUST_IS_A_WORD),
         (ExprType::Entity(_), ExprType::Entity(_)) => diagnostic.help("entities are the same (`=`) or not (`!=`)"),
         (ExprType::Duration, _) | (_, ExprType::Duration) => {
             diagnostic.help("`days(…)` makes a number of a difference of dates")

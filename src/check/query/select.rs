@@ -19,7 +19,7 @@ pub(super) fn select(scope: &mut Scope, formula: Formula, clauses: &Clauses) -> 
     let free = scope.outermost();
     scope.aggregates = Aggregates::Misplaced("by");
     let keys: Vec<Column> = clauses.show.map_or(Vec::new(), |(items, by)| self::keys(scope, items, by));
-    let every = clauses.show.map_or(Vec::new(), |(_, by)| every(scope, by, &keys));
+    let every = clauses.show.map_or(Vec::new(), |(_, by)| every(scope, by, &keys, &formula));
     scope.aggregates = Aggregates::Allowed;
     let (columns, items) = match clauses.show {
         Some((items, _)) => shown(scope, items, keys.clone()),
@@ -89,11 +89,16 @@ fn keys(scope: &mut Scope, items: &[ast::Item], by: &[ast::GroupKey]) -> Vec<Col
 }
 
 /// Returns the variables of the keys after `every`, which have a group even without bindings.
-fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId> {
+fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column], formula: &Formula) -> Vec<VarId> {
     let mut every = Vec::new();
     for place in by.iter().filter_map(|key| key.every.as_ref().map(|every| every.span)) {
         let key = keys.iter().find(|key| key.expr.span.start >= place.end);
         match key.map(|key| &key.expr.kind) {
+            Some(ExprKind::Var(var)) if is_only_optional(formula, *var) => {
+                let message = format!("`{}` may be absent: `every` has no group for that", scope.var(*var).title);
+                let problem = Diagnostic::error(Code::WrongType, place, message);
+                scope.report(problem.help("leave out `every`, or the `optional` before its sentence"));
+            }
             Some(ExprKind::Var(var)) if matches!(scope.var(*var).kind, VarKind::Entity(_)) => every.push(*var),
             None => {}
             Some(_) => {
@@ -104,6 +109,14 @@ fn every(scope: &mut Scope, by: &[ast::GroupKey], keys: &[Column]) -> Vec<VarId>
         }
     }
     every
+}
+
+/// Returns whether only optional parts bind a variable.
+fn is_only_optional(formula: &Formula, var: VarId) -> bool {
+    let conjuncts = if let Formula::All(all) = formula { all.as_slice() } else { std::slice::from_ref(formula) };
+    let holding: Vec<&Formula> = conjuncts.iter().filter(|part| pattern::free(part).contains(&var)).collect();
+    let is_optional = |part: &&Formula| matches!(part, Formula::Optional(_));
+    holding.iter().any(is_optional) && holding.iter().all(|part| is_optional(part) || matches!(part, Formula::Test(_)))
 }
 
 /// Returns the formula as an optional part of these variables, so that each value has a binding. Conditions on a single

@@ -125,7 +125,9 @@ impl<'a> Sorter<'a> {
             order.dedup_by(|a, b| self.shown.iter().all(|column| self.code(*column, *a) == self.code(*column, *b)));
         }
         let tied = if self.late.projection.keys.is_empty() { 0 } else { self.cut_among_equals(&order, end) };
-        let notes = (tied > 0 && most > 0).then(|| limit::tie(tied, limit.span)).into_iter().collect();
+        let is_cut = tied > 0 && most > 0;
+        let end = if limit.ties && is_cut { end + tied } else { end };
+        let notes = (is_cut && !limit.ties).then(|| limit::tie(tied, limit.span)).into_iter().collect();
         let listed = &order[offset.min(order.len())..end.min(order.len())];
         (Output::rows(heads(&self.late.projection.columns), self.made(listed), 0), notes)
     }

@@ -8,6 +8,8 @@ use crate::schema::TypeSet;
 pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
     let steps = std::mem::take(&mut block.steps);
     let new: Vec<FactAtom> = steps.iter().filter_map(new_pairs).cloned().collect();
+    // Alternatives that speak of later variables, too, already limit the earlier ones: `m Verb v Model p`.
+    let alternatives: Vec<Condition> = steps.iter().filter_map(alternatives).cloned().collect();
     let mut bound = block.outer.clone();
     let mut steps = steps.into_iter().peekable();
     while let Some(step) = steps.next() {
@@ -27,9 +29,19 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
             }
         }
         access.extend(new.iter().filter_map(|atom| end_of(atom, var, &bound)));
+        let implied = alternatives.iter().filter_map(|condition| part_of_each(condition, var, &bound));
+        implied.for_each(|path| if !access.contains(&path) { access.push(path) });
         bound.push(var);
         block.steps.push(expanded(step, access, context));
         block.steps.extend(filters);
+    }
+}
+
+/// Returns the condition of a filter if it is a disjunction; `None` otherwise.
+fn alternatives(step: &Step) -> Option<&Condition> {
+    match step {
+        Step::Filter(condition @ Condition::Any(_)) => Some(condition),
+        _ => None,
     }
 }
 

@@ -131,7 +131,7 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
             _ => format!("in order of date, the undated last, {others}"),
         }
     };
-    let mut rules = Vec::new();
+    let mut rules: Vec<String> = meaning(matrix, &rows, &columns, graph).into_iter().collect();
     for (many, noun) in [(left_out.0, &rows), (left_out.1, &columns)] {
         if many > 0 {
             rules.push(format!("{} that hold less are left out", counted(many, noun)));
@@ -154,6 +154,33 @@ fn words(matrix: &Matrix, left_out: (usize, usize), graph: &Graph, looks: &Pictu
         format!("A matrix of {rows} by {columns}; {yes} of {all} cells hold. The title of each names its source.");
     let shown: Vec<EntityId> = matrix.rows.iter().chain(&matrix.columns).copied().collect();
     frame(graph, looks, Words { title, rules, notes, desc, shown: &shown })
+}
+
+/// Returns what a filled cell says, if one verb in one direction joins all rows and columns: `filled = model uses
+/// technique`.
+fn meaning(matrix: &Matrix, rows: &str, columns: &str, graph: &Graph) -> Option<String> {
+    let mut found = None;
+    let filled = matrix.rows.iter().zip(&matrix.cells).flat_map(|(row, cells)| {
+        let pairs = matrix.columns.iter().zip(cells).filter(|(_, cell)| **cell != Truth::No);
+        pairs.map(move |(column, _)| (*row, *column))
+    });
+    for (row, column) in filled {
+        let ways = graph.schema().verbs().flat_map(|(verb, _)| [(false, verb), (true, verb)]);
+        for way @ (turned, verb) in ways {
+            let (subject, object) = if turned { (column, row) } else { (row, column) };
+            if graph.relation(verb).fact(subject, object).is_some() && *found.get_or_insert(way) != way {
+                return None;
+            }
+        }
+    }
+    let (turned, verb) = found?;
+    let verb = &graph.schema().verb(verb).name;
+    let (subject, object) = if turned { (columns, rows) } else { (rows, columns) };
+    Some(match (subject == object, turned) {
+        (false, _) => format!("filled = {subject} {verb} {object}"),
+        (true, false) => format!("filled = the {subject} of the row {verb} that of the column"),
+        (true, true) => format!("filled = the {subject} of the column {verb} that of the row"),
+    })
 }
 
 /// The owners of the columns or, if no column has one, of the rows; and their colours.
@@ -250,30 +277,38 @@ fn bands(matrix: &Matrix, width: f64, cells: &Cells) -> Vec<Mark> {
     rows.map(|row| Mark::fill(Area::new(0.0, cells.top + cells.row * row as f64, width, cells.row), "band")).collect()
 }
 
-/// Draws a line and a label where a year begins, and before the undated columns.
+/// Number of lines of the headings of years.
+const LINES: usize = 2;
+
+/// Draws a line and a label where a year begins, and before the undated columns. A label that reaches over the next one
+/// stands a line higher, so that no line crosses a label; one without room is left out.
 fn years(matrix: &Matrix, graph: &Graph, cells: &Cells) -> Vec<Mark> {
     let mut marks = Vec::new();
     let bottom = cells.top + cells.row * matrix.rows.len() as f64;
-    let (mut last, mut free, mut high) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
+    let mut heads: Vec<(f64, String)> = Vec::new();
     for (i, id) in matrix.columns.iter().enumerate() {
         let date = graph.date_of(*id);
         // A date within several years has a heading of its own.
         let head = date.year_of().map_or_else(|| date.to_string(), |year| year.to_string());
-        if last.as_ref() == Some(&head) {
-            continue;
+        if heads.last().is_none_or(|(_, last)| *last != head) {
+            heads.push((cells.left + cells.column * i as f64, head));
         }
-        let x = cells.left + cells.column * i as f64;
-        // A label without room is placed one line higher.
-        let y = cells.top - cells.names - if x >= free { 4.0 } else { 18.0 };
-        marks.push(Mark::line(point(x, y - 10.0), point(x, bottom), "rule", 1.0));
-        if x >= free {
-            free = x + 10.0 + width(&head, 12.5, Weight::Bold);
-            marks.push(text(x + 5.0, y, &head, 12.5, "quiet", true));
-        } else if x >= high {
-            high = x + 10.0 + width(&head, 12.5, Weight::Bold);
-            marks.push(text(x + 5.0, y, &head, 12.5, "quiet", true));
-        }
-        last = Some(head);
+    }
+    // From the right: the start of the nearest label on each line.
+    let mut starts = [f64::INFINITY; LINES];
+    for (x, head) in heads.iter().rev() {
+        let end = x + 10.0 + width(head, 12.5, Weight::Bold);
+        let above = starts.iter().rposition(|start| *start < end).map_or(0, |line| line + 1);
+        let from = match above {
+            LINES.. => cells.top - 8.0,
+            line => {
+                starts[line] = *x;
+                let y = cells.top - cells.names - 4.0 - 14.0 * line as f64;
+                marks.push(text(x + 5.0, y, head, 12.5, "quiet", true));
+                y - 10.0
+            }
+        };
+        marks.push(Mark::line(point(*x, from), point(*x, bottom), "rule", 1.0));
     }
     marks
 }

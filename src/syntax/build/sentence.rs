@@ -179,7 +179,8 @@ fn phrase(pair: Pair, but: bool) -> Built<Phrase> {
         let mut state = inside(pair);
         state.next(Rule::kw_is);
         let not = not != state.has(Rule::kw_not);
-        let path = path::spanned_verb(state.next(Rule::verb));
+        let verb = state.maybe(Rule::state_verb).unwrap_or_else(|| state.next(Rule::verb));
+        let path = path::spanned_verb(verb);
         let path = Path { kind: PathKind::Verb(path.item), span: path.span };
         let (bind, object, according) = (None, Object::Itself, None);
         return Ok(Phrase { but, not, modality, is: true, path, bind, object, according, span });

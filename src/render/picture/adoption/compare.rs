@@ -39,7 +39,7 @@ pub fn picture(asked: &Asked, used: &[Followed]) -> Picture {
         now.join(", ")
     );
     let rules = vec![super::rule(asked), "without what is only possible".to_string()];
-    let frame = asked.words(super::title(&adopted, asked), rules, desc);
+    let frame = asked.words(super::title(&adopted, asked), rules, desc, false);
     let wide = asked.room.width.map_or(WIDTH, |room| room.clamp(300.0, WIDTH * 1.2));
     let names = lines.iter().map(|line| width(&end_words(line, asked), SIZE, Weight::Bold)).fold(0.0, f64::max);
     let right = names.min(NAME) + 16.0;

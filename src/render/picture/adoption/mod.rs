@@ -160,13 +160,14 @@ impl Asked<'_> {
             self.noun,
             best.join(", ")
         );
-        self.words(title(&adopted, self), rules, desc)
+        self.words(title(&adopted, self), rules, desc, true)
     }
 
-    fn words(&self, title: String, rules: Vec<String>, desc: String) -> Frame {
+    /// `hatches` is false for drawings without hatching, which leave out what is only possible.
+    fn words(&self, title: String, rules: Vec<String>, desc: String, hatches: bool) -> Frame {
         let adopted = self.adoption.curves.iter().map(|curve| curve.adopted);
         let shown: Vec<EntityId> = self.people.iter().copied().chain(adopted).collect();
-        frame(self.graph, self.looks, Words { title, rules, notes: notes(self), desc, shown: &shown })
+        frame(self.graph, self.looks, Words { title, rules, notes: notes(self, hatches), desc, shown: &shown })
     }
 }
 
@@ -217,7 +218,7 @@ fn rule(asked: &Asked) -> String {
 }
 
 /// Returns further explanations.
-fn notes(asked: &Asked) -> Vec<String> {
+fn notes(asked: &Asked, hatches: bool) -> Vec<String> {
     let noun = &asked.noun;
     if !asked.adoption.timed {
         return vec!["Hatched is what is only possible.".to_string()];
@@ -233,11 +234,11 @@ fn notes(asked: &Asked) -> Vec<String> {
             format!("A {noun} of which nothing is told is not counted."),
         ],
     };
-    notes.push(match asked.looks.untold {
-        Untold::Possible => {
+    notes.extend(match asked.looks.untold {
+        Untold::Possible => hatches.then(|| {
             format!("Hatched is what is possible: the fact is doubtful, or nothing is told of what the {noun} uses.")
-        }
-        Untold::LeftOut => format!("Each {noun} of which nothing is told is left out."),
+        }),
+        Untold::LeftOut => Some(format!("Each {noun} of which nothing is told is left out.")),
     });
     notes.push(format!("Each tick below is one {noun}."));
     notes

@@ -229,11 +229,13 @@ fn words(
     }
     let focus = looks.focus.filter(|focus| entities.contains(focus));
     rules.extend(focus.map(|focus| format!("only {} and its lineage in full colour", graph.name(focus))));
-    let undated = chart.nodes.iter().zip(&family.forest.main).filter(|(node, _)| node.date.is_undated());
-    match undated.filter(|(_, main)| main.is_none()).count() {
-        0 => {}
+    let undated = || chart.nodes.iter().zip(&family.forest.main).filter(|(node, _)| node.date.is_undated());
+    match (undated().count(), undated().filter(|(_, main)| main.is_none()).count()) {
+        (0, _) => {}
         _ if scene.axis.is_none() => rules.push("nothing is dated".into()),
-        many => rules.push(format!("{many} undated at the left")),
+        (all, left) if all == left => rules.push(format!("{all} undated at the left")),
+        (all, 0) => rules.push(format!("{all} undated, right of what they come from")),
+        (all, left) => rules.push(format!("{all} undated: {left} at the left, the others right of what they come from")),
     }
     let cut = family.before + family.after.iter().sum::<usize>();
     if cut > 0 {
