@@ -351,7 +351,7 @@ fn what_was_meant_is_told() {
         ("Model m order by date(m)", "Model m show m, m.date order by m.date"),
         ("Model totals more than 100B", "Model m where m.parameters > 100B"),
         ("Model dated > 2023", "Model dated after 2023"),
-        ("Model m where exists (m uses MLA)", "Model m where (m uses MLA)"),
+        ("Model m where exists (m uses MLA)", "Model uses MLA"),
         ("Model dated in [2023,2025]", "Model dated in \"[2023,2025]\""),
         ("models use mla", "Model uses MLA"),
         ("Model Uses MLA", "Model uses MLA"),

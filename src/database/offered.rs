@@ -87,8 +87,11 @@ impl Database {
         }
         let is_own = found.iter().any(|problem| OWN.contains(&problem.code));
         let words = statement.of(text);
+        // A function of another language, such as `exists`.
+        let is_foreign = found.iter().any(|problem| problem.code == Code::UnknownFunction);
         let offers = match is_own {
             true => Vec::new(),
+            false if is_foreign => self.offers_after(before, words, Reach::Queries, options),
             false => self.offers_after(before, words, reach(before, words), options),
         };
         if offers.first().is_none_or(|offer| !offer.left_out.is_empty()) {

@@ -169,7 +169,8 @@ impl Column {
             |cell: &&str| cell.len() <= 5 && cell.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
         let all = |test: &dyn Fn(&str) -> bool| cells.iter().all(|cell| test(cell));
         // `7.5` is a month only where the name of the column speaks of time.
-        let has_decimals = all(&|cell| is_value(ValueType::Number, cell)) && cells.iter().any(|cell| cell.contains('.'));
+        let has_decimals =
+            all(&|cell| is_value(ValueType::Number, cell)) && cells.iter().any(|cell| cell.contains('.'));
         // Dates come before numbers, because years are numbers, too.
         let may_be_dates = is_timely || !has_decimals && !cells.iter().all(is_year);
         if may_be_dates && let Some(date) = self.dates(cells) {

@@ -141,7 +141,7 @@ impl Candidate {
 /// How far an offer may be from the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Words are replaced in their places, and none is left out.
+    /// Words are replaced in their places, or left out.
     Words,
     /// Another query may be written.
     Queries,
@@ -234,9 +234,7 @@ fn candidates(
     let readings = recognise::readings(tokens, dictionary, graph).into_iter().take(MOST_READINGS);
     for reading in readings {
         candidates.extend(told(place::in_place(text, tokens, &reading, graph), tokens));
-        if reach == Reach::Words {
-            candidates.retain(|candidate| candidate.left_out.is_empty());
-        } else if without.is_none() {
+        if reach == Reach::Queries && without.is_none() {
             candidates.extend(drafted(tokens, &reading, graph));
         }
     }

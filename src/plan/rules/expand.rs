@@ -30,7 +30,11 @@ pub(super) fn expand_from_bound(block: &mut Block, context: &mut Context) {
         }
         access.extend(new.iter().filter_map(|atom| end_of(atom, var, &bound)));
         let implied = alternatives.iter().filter_map(|condition| part_of_each(condition, var, &bound));
-        implied.for_each(|path| if !access.contains(&path) { access.push(path) });
+        implied.for_each(|path| {
+            if !access.contains(&path) {
+                access.push(path)
+            }
+        });
         bound.push(var);
         block.steps.push(expanded(step, access, context));
         block.steps.extend(filters);

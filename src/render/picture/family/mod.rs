@@ -235,7 +235,9 @@ fn words(
         _ if scene.axis.is_none() => rules.push("nothing is dated".into()),
         (all, left) if all == left => rules.push(format!("{all} undated at the left")),
         (all, 0) => rules.push(format!("{all} undated, right of what they come from")),
-        (all, left) => rules.push(format!("{all} undated: {left} at the left, the others right of what they come from")),
+        (all, left) => {
+            rules.push(format!("{all} undated: {left} at the left, the others right of what they come from"))
+        }
     }
     let cut = family.before + family.after.iter().sum::<usize>();
     if cut > 0 {
