@@ -18,7 +18,7 @@ use support::phrases::{self, Parts, Repertoire};
 use support::queries;
 use support::walks::Walk;
 
-/// In a run of all tests; `.ci/run` tries 60,000, optimised.
+/// In a run of all tests; `.ci/run` tries 30,000, optimised.
 const CASES: u64 = 2_000;
 /// Queries that are asked of one graph.
 const QUERIES: usize = 24;

@@ -92,7 +92,7 @@ const CASES: &[(&str, &str, Does)] = &[
     ("count_matches", "count Model uses Tool", Brings("count matches")),
     ("count_matches", "count Model rumours Tool", Nothing),
     ("count_groups", "Model m uses Tool t show t, count(m) by t", Brings("count groups count(m) by t")),
-    ("expand_from_bound", "Model m Verb v Tool t show m, t, v", Brings("expand t: (m uses t")),
+    ("expand_from_bound", "Model m Verb v Tool t show m, t, v", Brings("expand m: ")),
     ("count_groups", "Model m uses Tool t show count(m) by t, m.date", Brings("count groups count(m) by t, m.date")),
     ("count_groups", "Model m, optional m uses Tool t show m, count(t) by m", Nothing),
     ("count_groups", "Model m uses Tool t show m, count(m), count(t) by m", Nothing),
