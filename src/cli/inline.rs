@@ -29,8 +29,8 @@ const TERMINALS: [(&str, &str, Protocol); 10] = [
     ("LC_TERMINAL", "iTerm2", Protocol::Iterm),
     ("TERM_PROGRAM", "WezTerm", Protocol::Iterm),
     ("TERM_PROGRAM", "mintty", Protocol::Iterm),
-    ("TERM", "footer", Protocol::Sixel),
-    ("TERM", "footer-extra", Protocol::Sixel),
+    ("TERM", "foot", Protocol::Sixel),
+    ("TERM", "foot-extra", Protocol::Sixel),
     ("TERM", "mlterm", Protocol::Sixel),
 ];
 
@@ -186,6 +186,7 @@ mod tests {
     fn the_environment_tells() {
         assert_eq!(told(&[("TERM", "xterm-256color")]), None);
         assert_eq!(told(&[("TERM", "xterm-kitty")]), Some(Protocol::Kitty));
+        assert_eq!(told(&[("TERM", "foot")]), Some(Protocol::Sixel));
         assert_eq!(told(&[("TERM", "xterm-kitty"), ("TMUX", "/tmp/x")]), None);
         assert_eq!(told(&[("TERM", "screen"), ("BEGAT_PICTURES", "sixel")]), Some(Protocol::Sixel));
         assert_eq!(told(&[("TERM_PROGRAM", "iTerm.app"), ("BEGAT_PICTURES", "none")]), None);

@@ -210,10 +210,12 @@ fn title(adopted: &[EntityId], asked: &Asked) -> String {
 /// Returns the explanation that is needed to read the panels.
 fn rule(asked: &Asked) -> String {
     let noun = &asked.noun;
+    let undated = asked.people.iter().filter(|entity| asked.graph.date_of(**entity).is_undated()).count();
+    let left_out = if undated > 0 { format!(", without {undated} undated") } else { String::new() };
     match (asked.adoption.timed, asked.shares) {
         (false, _) => format!("how many {noun}s of each group adopted it"),
-        (true, true) => format!("share of the last 12 months’ {noun}s that use it"),
-        (true, false) => format!("how many {noun}s had come to use it by each day"),
+        (true, true) => format!("share of the last 12 months’ {noun}s that use it{left_out}"),
+        (true, false) => format!("how many {noun}s had come to use it by each day{left_out}"),
     }
 }
 
