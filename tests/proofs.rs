@@ -102,6 +102,13 @@ const CITED: &[(&str, &str, &[&str])] = &[
         "Ada succeeds+ as p Cid where length(p) = 2",
         &["Ada succeeds Bob", "Bob succeeds Cid"],
     ),
+    // A path of no steps is denied, too; according to a source it needs a fact that the source states.
+    (
+        "Bob dated 2021",
+        "Model m dated 2022 or (succeeds | succeeded by)* no Model or dated since 2021 show m",
+        &["Bob dated 2021"],
+    ),
+    ("Bob uses Axe", "Model n (uses / used by){,2} n according to \"S1\" show n", &["Bob uses Axe"]),
     // A fact that a definition finds doubtfully at first, and surely by itself.
     (
         "Ada succeeds Bob?; Ada succeeds Cid; Cid succeeds Bob",
