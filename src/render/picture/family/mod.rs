@@ -239,6 +239,7 @@ fn words(
             rules.push(format!("{all} undated: {left} at the left, the others right of what they come from"))
         }
     }
+    rules.extend(scene.axis.as_ref().and_then(|axis| axis.rule()).map(String::from));
     let cut = family.before + family.after.iter().sum::<usize>();
     if cut > 0 {
         rules.push(format!("… and {cut} more, left out"));

@@ -89,10 +89,13 @@ impl Axis {
             true => vec!["Years are as wide as they are long.".to_string()],
             false => vec![format!("A year's width is 0.6 of its length and 0.1 for each {noun} in it.")],
         };
-        if self.narrowed {
-            notes.push("A run of empty years has the width of one.".into());
-        }
+        notes.extend(self.rule().map(|rule| format!("{}.", crate::render::picture::capital(rule))));
         notes
+    }
+
+    /// Returns what must be known to read the scale; `None` if years that hold something are all there is.
+    pub fn rule(&self) -> Option<&'static str> {
+        self.narrowed.then_some("a run of empty years has the width of one")
     }
 
     /// Returns the month at which the axis begins, unless it begins with a year.

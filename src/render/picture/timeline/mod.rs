@@ -107,6 +107,7 @@ fn rules(chart: &Chart, scene: &Scene, graph: &Graph, looks: &PictureStyle, noun
     if undated > 0 && axis.is_some() {
         rules.push(format!("{undated} undated, in the column at the left"));
     }
+    rules.extend(axis.and_then(|axis| axis.rule()).map(String::from));
     rules
 }
 
