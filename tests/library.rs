@@ -1,8 +1,8 @@
 //! The library as a program uses it: typed rows, errors, proofs, JSON, graphs made in code, many threads.
 
 use begat::{
-    Cell, Code, Database, Date, Entity, Error, ErrorKind, Format, GraphBuilder, Options, Prepared, ProofKind,
-    RenderOptions, Truth, Value, ValueType, Verb,
+    Code, Database, Date, Entity, Error, ErrorKind, Format, GraphBuilder, Options, Prepared, ProofKind, RenderOptions,
+    Truth, Value, ValueType, Verb,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -386,7 +386,10 @@ fn values_are_what_serde_and_the_command_have() -> Done {
     }
     let date = serde_json::to_value(Date::parse("2024~")?)?;
     assert_eq!(date, serde_json::json!({ "edtf": "2024~", "earliest": "2024-01-01", "latest": "2024-12-31" }));
-    assert!(matches!(database.query("count Model")?.rows().next().and_then(|row| row.cell(0)), Some(Cell::Value(_))));
+    assert!(matches!(
+        database.query("count Model")?.rows().next().and_then(|row| row.cell(0)),
+        Some(begat::Cell::Value(_))
+    ));
     Ok(())
 }
 
