@@ -71,6 +71,9 @@ try {
   await page.close();
   rmSync(folder, { recursive: true, force: true });
 }
-for (const error of page.errors) console.error(error);
+// The page of a missing name answers 404, once in each look.
+const [lost, others] = [true, false].map((is) => page.errors.filter((error) => error.includes("status of 404") === is));
+const errors = others.concat(lost.slice("missing".startsWith(only) ? looks.length : 0));
+for (const error of errors) console.error(error);
 console.log(`${seen} pages, ${found} violations`);
-process.exit(found || page.errors.length ? 1 : 0);
+process.exit(found || errors.length ? 1 : 0);

@@ -71,7 +71,7 @@ export async function open(shots) {
     socket.close();
     chromium.kill();
     await new Promise((resolve) => chromium.once("exit", resolve));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
   };
   for (const domain of ["Page", "Runtime", "Log"]) await send(domain + ".enable");
   await screen(1100, 800, false);
