@@ -71,7 +71,15 @@ export async function open(shots) {
     socket.close();
     chromium.kill();
     await new Promise((resolve) => chromium.once("exit", resolve));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+    // Its children may still write for a moment; what is left then is left to the system.
+    for (let tries = 0; tries < 30; tries++) {
+      try {
+        rmSync(folder, { recursive: true, force: true });
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
   };
   for (const domain of ["Page", "Runtime", "Log"]) await send(domain + ".enable");
   await screen(1100, 800, false);
